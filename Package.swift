@@ -1,0 +1,72 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+// oneDNN is used where its header is installed; TERRANE_KERNELS=reference builds without it.
+let wantsReferenceKernels =
+  ProcessInfo.processInfo.environment["TERRANE_KERNELS"] == "reference"
+let oneDNNHeaders = ["/usr/include/dnnl.h", "/usr/include/oneapi/dnnl/dnnl.h", "/usr/local/include/dnnl.h"]
+let usesOneDNN =
+  !wantsReferenceKernels && oneDNNHeaders.contains { FileManager.default.fileExists(atPath: $0) }
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A module of terrane; every one is held to the same language settings.
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict + settings)
+}
+
+/// The tests of one module; `Golden` holds reference values and the scripts that wrote them.
+func tests(_ module: String, _ dependencies: [Target.Dependency] = [], golden: Bool = false) -> Target {
+  .testTarget(
+    name: "\(module)Tests",
+    dependencies: [.byName(name: module)] + dependencies,
+    resources: golden ? [.copy("Golden")] : [],
+    swiftSettings: strict)
+}
+
+let oneDNN: [Target.Dependency] = usesOneDNN ? ["COneDNN"] : []
+
+let package = Package(
+  name: "terrane",
+  products: [
+    .executable(name: "terrane", targets: ["terrane"]),
+    .executable(name: "generate-sample-data", targets: ["SampleData"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "3.12.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    module("Rasters", ["CGDAL"]),
+    module("Tensors", ["COpenBLAS"] + oneDNN, settings: usesOneDNN ? [.define("ONEDNN")] : []),
+    module("Layers", ["Tensors"]),
+    module("Checkpoints", ["Layers", "Tensors"]),
+    module("Models", ["Checkpoints", "Layers", "Tensors"]),
+    module("Chips", ["Models", "Layers", "Tensors", "Rasters"]),
+    module("Transfer", ["Chips", "Models", "Checkpoints", "Layers", "Tensors"]),
+    module("ChangeDetection", ["Chips", "Rasters"]),
+    module(
+      "Pipelines",
+      [
+        "ChangeDetection", "Transfer", "Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters",
+        .product(name: "Crypto", package: "swift-crypto"), "Yams",
+      ]),
+    .executableTarget(
+      name: "terrane",
+      dependencies: [
+        "Pipelines", "Checkpoints", "Rasters", "Tensors",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(name: "SampleData", dependencies: ["Rasters"], swiftSettings: strict),
+  ] + (usesOneDNN
+    ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []),
+  swiftLanguageModes: [.v6]
+)
