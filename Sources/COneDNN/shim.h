@@ -1,1 +1,271 @@
+// The only file that knows oneDNN's C API. Swift sees a handful of functions in terrane's own terms, so that another
+// major version of the library is a change here and nowhere else.
+#ifndef TERRANE_CONEDNN_SHIM_H
+#define TERRANE_CONEDNN_SHIM_H
+
 #include <dnnl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if DNNL_VERSION_MAJOR != 2
+#error "terrane is written against oneDNN 2.x; build with TERRANE_KERNELS=reference to do without it"
+#endif
+
+// A Float32 tensor: extents outermost first, and how channels are blocked: 0 row-major, 8 or 16 blocked, -1 whatever
+// the primitive likes best.
+typedef struct {
+  int rank;
+  int64_t extents[4];
+  int block;
+} terrane_tensor;
+
+typedef struct {
+  int64_t size, stride, padding;
+} terrane_sliding;
+
+typedef struct terrane_primitive {
+  dnnl_primitive_desc_t description;
+  dnnl_primitive_t handle;
+} terrane_primitive;
+
+static inline dnnl_engine_t terrane_engine_create(void) {
+  dnnl_engine_t engine = NULL;
+  dnnl_engine_create(&engine, dnnl_cpu, 0);
+  return engine;
+}
+
+static inline dnnl_stream_t terrane_stream_create(dnnl_engine_t engine) {
+  dnnl_stream_t stream = NULL;
+  dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
+  return stream;
+}
+
+static inline dnnl_memory_desc_t terrane_describe(terrane_tensor tensor) {
+  dnnl_memory_desc_t result;
+  dnnl_format_tag_t plain[] = {dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd};
+  dnnl_format_tag_t tag = tensor.block == 16  ? dnnl_aBcd16b
+                          : tensor.block == 8 ? dnnl_aBcd8b
+                          : tensor.block < 0  ? dnnl_format_tag_any
+                                              : plain[tensor.rank - 1];
+  memset(&result, 0, sizeof result);
+  dnnl_memory_desc_init_by_tag(&result, tensor.rank, tensor.extents, dnnl_f32, tag);
+  return result;
+}
+
+// Makes the primitive from an operation's description; NULL where the library has no implementation.
+static inline terrane_primitive *terrane_prepare(
+    dnnl_engine_t engine, const_dnnl_op_desc_t operation, const_dnnl_primitive_desc_t forward) {
+  terrane_primitive made = {NULL, NULL};
+  if (dnnl_primitive_desc_create(&made.description, operation, NULL, engine, forward) != dnnl_success) return NULL;
+  if (dnnl_primitive_create(&made.handle, made.description) != dnnl_success) {
+    dnnl_primitive_desc_destroy(made.description);
+    return NULL;
+  }
+  terrane_primitive *result = (terrane_primitive *)malloc(sizeof made);
+  *result = made;
+  return result;
+}
+
+static inline void terrane_primitive_destroy(terrane_primitive *primitive) {
+  dnnl_primitive_destroy(primitive->handle);
+  dnnl_primitive_desc_destroy(primitive->description);
+  free(primitive);
+}
+
+static inline terrane_primitive *terrane_convolution(
+    dnnl_engine_t engine, terrane_tensor input, terrane_tensor weight, int has_bias, terrane_tensor output,
+    terrane_sliding kernel) {
+  dnnl_memory_desc_t x = terrane_describe(input), w = terrane_describe(weight), y = terrane_describe(output);
+  terrane_tensor bias = {1, {weight.extents[0]}, 0};
+  dnnl_memory_desc_t b = terrane_describe(bias);
+  dnnl_dims_t stride = {kernel.stride, kernel.stride}, padding = {kernel.padding, kernel.padding};
+  dnnl_convolution_desc_t operation;
+  dnnl_convolution_forward_desc_init(&operation, dnnl_forward_training, dnnl_convolution_direct, &x, &w,
+                                     has_bias ? &b : NULL, &y, stride, padding, padding);
+  return terrane_prepare(engine, &operation, NULL);
+}
+
+static inline terrane_primitive *terrane_convolution_input_gradient(
+    dnnl_engine_t engine, terrane_tensor input, terrane_tensor weight, terrane_tensor output, terrane_sliding kernel,
+    const terrane_primitive *forward) {
+  dnnl_memory_desc_t x = terrane_describe(input), w = terrane_describe(weight), y = terrane_describe(output);
+  dnnl_dims_t stride = {kernel.stride, kernel.stride}, padding = {kernel.padding, kernel.padding};
+  dnnl_convolution_desc_t operation;
+  dnnl_convolution_backward_data_desc_init(&operation, dnnl_convolution_direct, &x, &w, &y, stride, padding, padding);
+  return terrane_prepare(engine, &operation, forward->description);
+}
+
+static inline terrane_primitive *terrane_convolution_weight_gradient(
+    dnnl_engine_t engine, terrane_tensor input, terrane_tensor weight, int has_bias, terrane_tensor output,
+    terrane_sliding kernel, const terrane_primitive *forward) {
+  dnnl_memory_desc_t x = terrane_describe(input), w = terrane_describe(weight), y = terrane_describe(output);
+  terrane_tensor bias = {1, {weight.extents[0]}, 0};
+  dnnl_memory_desc_t b = terrane_describe(bias);
+  dnnl_dims_t stride = {kernel.stride, kernel.stride}, padding = {kernel.padding, kernel.padding};
+  dnnl_convolution_desc_t operation;
+  dnnl_convolution_backward_weights_desc_init(&operation, dnnl_convolution_direct, &x, &w, has_bias ? &b : NULL, &y,
+                                              stride, padding, padding);
+  return terrane_prepare(engine, &operation, forward->description);
+}
+
+// Batch normalisation with scale and shift; `own_statistics` computes mean and variance from the batch.
+static inline terrane_primitive *terrane_batch_normalization(
+    dnnl_engine_t engine, terrane_tensor input, float epsilon, int own_statistics, int relu) {
+  dnnl_memory_desc_t x = terrane_describe(input);
+  unsigned flags = dnnl_use_scale | dnnl_use_shift;
+  if (!own_statistics) flags |= dnnl_use_global_stats;
+  if (relu) flags |= dnnl_fuse_norm_relu;
+  dnnl_batch_normalization_desc_t operation;
+  dnnl_batch_normalization_forward_desc_init(
+      &operation, own_statistics ? dnnl_forward_training : dnnl_forward_inference, &x, epsilon, flags);
+  return terrane_prepare(engine, &operation, NULL);
+}
+
+static inline terrane_primitive *terrane_batch_normalization_gradient(
+    dnnl_engine_t engine, terrane_tensor input, float epsilon, int relu, const terrane_primitive *forward) {
+  dnnl_memory_desc_t x = terrane_describe(input);
+  unsigned flags = dnnl_use_scale | dnnl_use_shift | (relu ? dnnl_fuse_norm_relu : 0);
+  dnnl_batch_normalization_desc_t operation;
+  dnnl_batch_normalization_backward_desc_init(&operation, dnnl_backward, &x, &x, epsilon, flags);
+  return terrane_prepare(engine, &operation, forward->description);
+}
+
+static inline terrane_primitive *terrane_max_pooling(
+    dnnl_engine_t engine, terrane_tensor input, terrane_tensor output, terrane_sliding kernel, int training) {
+  dnnl_memory_desc_t x = terrane_describe(input), y = terrane_describe(output);
+  dnnl_dims_t size = {kernel.size, kernel.size}, stride = {kernel.stride, kernel.stride};
+  dnnl_dims_t padding = {kernel.padding, kernel.padding};
+  dnnl_pooling_desc_t operation;
+  dnnl_pooling_forward_desc_init(&operation, training ? dnnl_forward_training : dnnl_forward_inference,
+                                 dnnl_pooling_max, &x, &y, stride, size, padding, padding);
+  return terrane_prepare(engine, &operation, NULL);
+}
+
+static inline terrane_primitive *terrane_max_pooling_gradient(
+    dnnl_engine_t engine, terrane_tensor input, terrane_tensor output, terrane_sliding kernel,
+    const terrane_primitive *forward) {
+  dnnl_memory_desc_t x = terrane_describe(input), y = terrane_describe(output);
+  dnnl_dims_t size = {kernel.size, kernel.size}, stride = {kernel.stride, kernel.stride};
+  dnnl_dims_t padding = {kernel.padding, kernel.padding};
+  dnnl_pooling_desc_t operation;
+  dnnl_pooling_backward_desc_init(&operation, dnnl_pooling_max, &x, &y, stride, size, padding, padding);
+  return terrane_prepare(engine, &operation, forward->description);
+}
+
+static inline terrane_primitive *terrane_nearest(dnnl_engine_t engine, terrane_tensor input, terrane_tensor output) {
+  dnnl_memory_desc_t x = terrane_describe(input), y = terrane_describe(output);
+  dnnl_resampling_desc_t operation;
+  dnnl_resampling_forward_desc_init(&operation, dnnl_forward_training, dnnl_resampling_nearest, NULL, &x, &y);
+  return terrane_prepare(engine, &operation, NULL);
+}
+
+static inline terrane_primitive *terrane_nearest_gradient(
+    dnnl_engine_t engine, terrane_tensor input, terrane_tensor output, const terrane_primitive *forward) {
+  dnnl_memory_desc_t x = terrane_describe(input), y = terrane_describe(output);
+  dnnl_resampling_desc_t operation;
+  dnnl_resampling_backward_desc_init(&operation, dnnl_resampling_nearest, NULL, &x, &y);
+  return terrane_prepare(engine, &operation, forward->description);
+}
+
+static inline const dnnl_memory_desc_t *terrane_argument(const terrane_primitive *primitive, int argument) {
+  return dnnl_primitive_desc_query_md(primitive->description, dnnl_query_exec_arg_md, argument);
+}
+
+// Bytes of one argument in the layout that the primitive chose; 0 where it has no such argument.
+static inline size_t terrane_argument_bytes(const terrane_primitive *primitive, int argument) {
+  const dnnl_memory_desc_t *description = terrane_argument(primitive, argument);
+  return description ? dnnl_memory_desc_get_size(description) : 0;
+}
+
+// A hash of the layout of one argument: equal layouts have equal hashes (FNV-1a over the description).
+static inline uint64_t terrane_argument_layout(const terrane_primitive *primitive, int argument) {
+  const unsigned char *bytes = (const unsigned char *)terrane_argument(primitive, argument);
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (size_t index = 0; index < sizeof(dnnl_memory_desc_t); index++) {
+    hash = (hash ^ bytes[index]) * 0x100000001b3u;
+  }
+  return hash;
+}
+
+static inline dnnl_status_t terrane_execute(
+    dnnl_engine_t engine, dnnl_stream_t stream, const terrane_primitive *primitive, int count, const int *arguments,
+    void *const *pointers) {
+  dnnl_exec_arg_t list[16];
+  dnnl_status_t status = count <= 16 ? dnnl_success : dnnl_invalid_arguments;
+  int made = 0;
+  for (; status == dnnl_success && made < count; made++) {
+    list[made].arg = arguments[made];
+    status = dnnl_memory_create(
+        &list[made].memory, terrane_argument(primitive, arguments[made]), engine, pointers[made]);
+    if (status != dnnl_success) break;
+  }
+  if (status == dnnl_success) status = dnnl_primitive_execute(primitive->handle, stream, count, list);
+  if (status == dnnl_success) status = dnnl_stream_wait(stream);
+  for (int index = 0; index < made; index++) dnnl_memory_destroy(list[index].memory);
+  return status;
+}
+
+static inline dnnl_status_t terrane_copy(
+    dnnl_engine_t engine, dnnl_stream_t stream, const dnnl_memory_desc_t *from, void *source,
+    const dnnl_memory_desc_t *to, void *target) {
+  dnnl_primitive_desc_t description = NULL;
+  dnnl_primitive_t reorder = NULL;
+  dnnl_memory_t input = NULL, output = NULL;
+  dnnl_status_t status = dnnl_reorder_primitive_desc_create(&description, from, engine, to, engine, NULL);
+  if (status == dnnl_success) status = dnnl_primitive_create(&reorder, description);
+  if (status == dnnl_success) status = dnnl_memory_create(&input, from, engine, source);
+  if (status == dnnl_success) status = dnnl_memory_create(&output, to, engine, target);
+  if (status == dnnl_success) {
+    dnnl_exec_arg_t list[] = {{DNNL_ARG_FROM, input}, {DNNL_ARG_TO, output}};
+    status = dnnl_primitive_execute(reorder, stream, 2, list);
+  }
+  if (status == dnnl_success) status = dnnl_stream_wait(stream);
+  if (input) dnnl_memory_destroy(input);
+  if (output) dnnl_memory_destroy(output);
+  if (reorder) dnnl_primitive_destroy(reorder);
+  if (description) dnnl_primitive_desc_destroy(description);
+  return status;
+}
+
+// Copies between two layouts of the same extents.
+static inline dnnl_status_t terrane_reorder(
+    dnnl_engine_t engine, dnnl_stream_t stream, terrane_tensor from, void *source, terrane_tensor to, void *target) {
+  dnnl_memory_desc_t a = terrane_describe(from), b = terrane_describe(to);
+  return terrane_copy(engine, stream, &a, source, &b, target);
+}
+
+// Copies a tensor into the layout that a primitive chose for one of its arguments.
+static inline dnnl_status_t terrane_pack(
+    dnnl_engine_t engine, dnnl_stream_t stream, terrane_tensor from, void *source, const terrane_primitive *primitive,
+    int argument, void *target) {
+  dnnl_memory_desc_t description = terrane_describe(from);
+  return terrane_copy(engine, stream, &description, source, terrane_argument(primitive, argument), target);
+}
+
+// The way back: from the layout that a primitive chose to a tensor's own.
+static inline dnnl_status_t terrane_unpack(
+    dnnl_engine_t engine, dnnl_stream_t stream, const terrane_primitive *primitive, int argument, void *source,
+    terrane_tensor to, void *target) {
+  dnnl_memory_desc_t description = terrane_describe(to);
+  return terrane_copy(engine, stream, terrane_argument(primitive, argument), source, &description, target);
+}
+
+enum {
+  terrane_source = DNNL_ARG_SRC,
+  terrane_destination = DNNL_ARG_DST,
+  terrane_weights = DNNL_ARG_WEIGHTS,
+  terrane_bias = DNNL_ARG_BIAS,
+  terrane_mean = DNNL_ARG_MEAN,
+  terrane_variance = DNNL_ARG_VARIANCE,
+  terrane_scale = DNNL_ARG_SCALE,
+  terrane_shift = DNNL_ARG_SHIFT,
+  terrane_workspace = DNNL_ARG_WORKSPACE,
+  terrane_source_gradient = DNNL_ARG_DIFF_SRC,
+  terrane_destination_gradient = DNNL_ARG_DIFF_DST,
+  terrane_weights_gradient = DNNL_ARG_DIFF_WEIGHTS,
+  terrane_bias_gradient = DNNL_ARG_DIFF_BIAS,
+  terrane_scale_gradient = DNNL_ARG_DIFF_SCALE,
+  terrane_shift_gradient = DNNL_ARG_DIFF_SHIFT,
+};
+
+#endif

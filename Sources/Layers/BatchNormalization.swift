@@ -1,0 +1,54 @@
+import Tensors
+
+/// Batch normalisation over `[N, C, H, W]`, optionally with the ReLU that follows it.
+///
+/// - Source: Ioffe & Szegedy 2015, arXiv:1502.03167. As PyTorch has it, the running variance is unbiased (n / (n - 1)), the
+///   one inside the pass biased. Re-estimation is AdaBN, Li et al. 2016, arXiv:1603.04779.
+public struct BatchNormalization {
+  private let scale, shift, mean, variance: Parameter
+  private let epsilon: Float
+  private let momentum: Float
+  private let relu: Bool
+
+  /// Makes `weight`, `bias`, `running_mean`, `running_var`, each `[C]`, in `scope`.
+  public init(channels: Int, relu: Bool, in scope: ParameterScope, epsilon: Float = 1e-5, momentum: Float = 0.1) {
+    let shape: Shape = [channels]
+    scale = scope.parameter("weight", .normScale, shape: shape, initializer: .constant(1))
+    shift = scope.parameter("bias", .normShift, shape: shape, initializer: .constant(0))
+    mean = scope.parameter("running_mean", .runningMean, shape: shape, initializer: .constant(0))
+    variance = scope.parameter("running_var", .runningVariance, shape: shape, initializer: .constant(1))
+    (self.epsilon, self.momentum, self.relu) = (epsilon, momentum, relu)
+  }
+
+  /// Normalises; which statistics serve, and what becomes of the running ones, is up to the pass's phase.
+  public func callAsFunction(_ input: Value, in pass: Pass) -> Value {
+    switch pass.phase {
+    case .training where scale.isTrainable: return byBatch(input, in: pass, weight: momentum)
+    case .reestimation(let index): return byBatch(input, in: pass, weight: 1 / Float(index + 1))
+    case .training, .inference:
+      return pass.tape.batchNormalization(
+        input, scale: scale.tensor, shift: shift.tensor, mean: mean.tensor, variance: variance.tensor,
+        epsilon: epsilon, relu: relu)
+    }
+  }
+
+  private func byBatch(_ input: Value, in pass: Pass, weight: Float) -> Value {
+    let (output, batchMean, batchVariance) = pass.tape.batchNormalization(
+      input, scale: pass.value(of: scale), shift: pass.value(of: shift), epsilon: epsilon, relu: relu)
+    let shape = input.tensor.shape
+    let count = Float(shape.batch * shape.height * shape.width)
+    move(mean, towards: batchMean, factor: 1, weight: weight)
+    move(variance, towards: batchVariance, factor: count / max(1, count - 1), weight: weight)
+    return output
+  }
+
+  private func move(_ running: Parameter, towards batch: Tensor, factor: Float, weight: Float) {
+    batch.withValues { batch in
+      running.tensor.mutate { running in
+        for index in running.indices {
+          running[index] = (1 - weight) * running[index] + weight * factor * batch[index]
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Tensors
+
+/// The value of a loss and its derivative with respect to the class scores.
+public struct LossValue {
+  /// The loss.
+  public var value: Double
+  /// Plain, `[N, K, H, W]`, like the scores.
+  public var gradient: Tensor
+}
+
+/// What a network is trained to make small.
+///
+/// A loss is a value of softmax probabilities and per-pixel targets: class indices `0 ..< K`, ``ignored`` where there
+/// is no label.
+public protocol SegmentationLoss: Sendable {
+  /// The loss and its gradient with respect to the *scores before the softmax*.
+  ///
+  /// - Parameters:
+  ///   - probabilities: plain `[N, K, H, W]`, softmax over K.
+  ///   - targets: `[N, H, W]` row-major, class index or ``ignored``.
+  func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue
+}
+
+/// The target of a pixel that has no label.
+public let ignored: UInt8 = 255
+
+/// Softmax over the classes.
+public enum Softmax {
+  /// The probabilities of plain scores `[N, K, H, W]`; each pixel's sum to 1. NaN scores give NaN.
+  public static func probabilities(_ scores: Tensor) -> Tensor {
+    let (classes, plane) = (scores.shape.channels, scores.shape.height * scores.shape.width)
+    return Tensor(shape: scores.shape) { target in
+      scores.withValues { source in
+        // A chunk of pixels at a time stays in the cache while its classes are walked thrice.
+        let chunk = 1024
+        let chunks = (plane + chunk - 1) / chunk
+        nonisolated(unsafe) let (source, target) = (source.baseAddress!, target.baseAddress!)
+        parallelLoop(scores.shape.batch * chunks) { index in
+          let start = index / chunks * classes * plane + index % chunks * chunk
+          let count = min(chunk, plane - index % chunks * chunk)
+          normalize(source + start, target + start, count: count, classes: classes, plane: plane)
+        }
+      }
+    }
+  }
+
+  private static func normalize(
+    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, count: Int, classes: Int, plane: Int
+  ) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * count) { scratch in
+      let (largest, sum) = (scratch.baseAddress!, scratch.baseAddress! + count)
+      largest.update(from: source, count: count)
+      for index in 1..<classes {
+        let row = source + index * plane
+        for pixel in 0..<count { largest[pixel] = max(largest[pixel], row[pixel]) }
+      }
+      sum.update(repeating: 0, count: count)
+      for index in 0..<classes {
+        let (row, output) = (source + index * plane, target + index * plane)
+        for pixel in 0..<count {
+          let value = exp(row[pixel] - largest[pixel])
+          output[pixel] = value
+          sum[pixel] += value
+        }
+      }
+      for index in 0..<classes {
+        let output = target + index * plane
+        for pixel in 0..<count { output[pixel] /= sum[pixel] }
+      }
+    }
+  }
+}
+
+/// A sum of losses with weights.
+public struct WeightedLosses: SegmentationLoss {
+  private let terms: [(loss: any SegmentationLoss, weight: Double)]
+
+  /// The sum of `weight` x `loss`; at least one.
+  public init(_ terms: [(loss: any SegmentationLoss, weight: Double)]) {
+    precondition(!terms.isEmpty, "a sum of losses needs at least one")
+    self.terms = terms
+  }
+
+  /// See ``SegmentationLoss``.
+  public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
+    let total = LossValue(value: 0, gradient: Tensor(repeating: 0, shape: probabilities.shape))
+    return terms.reduce(into: total) { total, term in
+      let part = term.loss.evaluate(probabilities: probabilities, targets: targets)
+      total.value += term.weight * part.value
+      part.gradient.withValues { part in
+        total.gradient.mutate { sum in
+          for index in sum.indices { sum[index] += Float(term.weight) * part[index] }
+        }
+      }
+    }
+  }
+}

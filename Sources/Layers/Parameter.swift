@@ -1,0 +1,116 @@
+import Tensors
+
+/// A tensor of a network that is learned or, for running statistics, collected.
+public final class Parameter {
+  /// What a parameter is for; it decides about weight decay and training.
+  public enum Role: Sendable {
+    /// Filters of a convolution, `[K, C, k, k]`.
+    case weight
+    /// An offset a filter, `[K]`.
+    case bias
+    /// Scale and shift of a normalisation, `[C]`.
+    case normScale, normShift
+    /// Running mean and variance of a normalisation, `[C]`; never trained.
+    case runningMean, runningVariance
+
+    /// Whether gradients change it.
+    public var isLearned: Bool { self != .runningMean && self != .runningVariance }
+    /// Whether weight decay applies: not to norms and biases.
+    public var decays: Bool { self == .weight }
+  }
+
+  /// Where the parameter is in the network, as published weights name it: `encoder.layer1.0.conv1.weight`.
+  public let path: String
+  /// What it is for.
+  public let role: Role
+  /// Its present value, plain; replaced by ``set(_:)`` or changed in place by an optimiser.
+  public private(set) var tensor: Tensor
+  /// Whether training changes it; a frozen normalisation uses its running statistics.
+  public var isTrainable: Bool
+
+  init(path: String, role: Role, tensor: Tensor) {
+    (self.path, self.role, self.tensor) = (path, role, tensor)
+    isTrainable = role.isLearned
+  }
+
+  /// Replaces the value by another of the same shape.
+  public func set(_ tensor: Tensor) {
+    precondition(
+      tensor.shape == self.tensor.shape, "\(path) has shape \(self.tensor.shape), it cannot become \(tensor.shape)")
+    self.tensor = tensor
+  }
+}
+
+/// The parameters of a network in the order in which its layers made them.
+public final class ParameterList {
+  /// All of them, running statistics included.
+  public private(set) var all: [Parameter] = []
+  private var places: [String: Int] = [:]
+
+  /// An empty list; layers add to it through a ``ParameterScope``.
+  public init() {}
+
+  /// The parameter at a path, if there is one.
+  public subscript(path: String) -> Parameter? { places[path].map { all[$0] } }
+
+  /// Those that training changes.
+  public var trainable: [Parameter] { all.filter(\.isTrainable) }
+
+  /// A copy of every value, by path.
+  public func snapshot() -> [String: Tensor] {
+    Dictionary(uniqueKeysWithValues: all.map { ($0.path, Tensor($0.tensor.values, shape: $0.tensor.shape)) })
+  }
+
+  /// Puts back what ``snapshot()`` gave.
+  public func restore(_ snapshot: [String: Tensor]) {
+    for parameter in all {
+      guard let tensor = snapshot[parameter.path] else { preconditionFailure("no value of \(parameter.path)") }
+      parameter.set(Tensor(tensor.values, shape: tensor.shape))
+    }
+  }
+
+  /// Freezes the parameters whose path starts with one of `prefixes`, trains the others.
+  public func freeze(_ prefixes: [String]) {
+    for parameter in all {
+      parameter.isTrainable = parameter.role.isLearned && !prefixes.contains { parameter.path.hasPrefix($0) }
+    }
+  }
+
+  fileprivate func add(_ parameter: Parameter) {
+    precondition(places[parameter.path] == nil, "two parameters at \(parameter.path)")
+    places[parameter.path] = all.count
+    all.append(parameter)
+  }
+}
+
+/// A place in the tree of paths, at which a layer makes its parameters.
+public struct ParameterScope {
+  private let list: ParameterList
+  private let prefix: String
+  private let seed: UInt64
+
+  /// The root; initial values depend on `seed` and each parameter's own path only.
+  public init(_ list: ParameterList, seed: UInt64) {
+    (self.list, self.seed) = (list, seed)
+    prefix = ""
+  }
+
+  private init(_ parent: ParameterScope, _ name: String) {
+    (list, seed) = (parent.list, parent.seed)
+    prefix = parent.prefix + name + "."
+  }
+
+  /// The place called `name` below this one.
+  public func child(_ name: String) -> ParameterScope { ParameterScope(self, name) }
+
+  /// Makes a parameter here.
+  public func parameter(
+    _ name: String, _ role: Parameter.Role, shape: Shape, initializer: Initializer
+  ) -> Parameter {
+    let path = prefix + name
+    var random = RandomSource(seed: seed, stream: path)
+    let parameter = Parameter(path: path, role: role, tensor: initializer.tensor(shape: shape, random: &random))
+    list.add(parameter)
+    return parameter
+  }
+}

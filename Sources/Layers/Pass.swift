@@ -1,0 +1,52 @@
+import Tensors
+
+/// One pass through a network: the tape, what the pass is for, and the gradients it brings back.
+public final class Pass {
+  /// What normalisations do with statistics.
+  public enum Phase: Sendable {
+    /// Trainable normalisations use the batch's statistics and move their running ones; frozen ones use the running ones.
+    case training
+    /// All use their running statistics.
+    case inference
+    /// All use the batch's statistics; the running ones become the plain average over the passes (AdaBN).
+    case reestimation(pass: Int)
+  }
+
+  /// What computes and remembers.
+  public let tape: Tape
+  /// What the pass is for.
+  public let phase: Phase
+  private var values: [ObjectIdentifier: (parameter: Parameter, value: Value)] = [:]
+  private var order: [ObjectIdentifier] = []
+
+  /// A pass; only training records the way back.
+  public init(_ phase: Phase, kernels: any Kernels = KernelSet.standard) {
+    self.phase = phase
+    if case .training = phase {
+      tape = Tape(kernels: kernels, isRecording: true)
+    } else {
+      tape = Tape(kernels: kernels, isRecording: false)
+    }
+  }
+
+  /// The value of a parameter on this tape, one and the same for every use of it.
+  public func value(of parameter: Parameter) -> Value {
+    let key = ObjectIdentifier(parameter)
+    if let known = values[key] { return known.value }
+    let value = Value(parameter.tensor, needsGradient: tape.isRecording && parameter.isTrainable)
+    values[key] = (parameter, value)
+    order.append(key)
+    return value
+  }
+
+  /// Goes back through the network; gradients must have been accumulated on its outputs.
+  ///
+  /// - Returns: each trainable parameter that took part, with its gradient.
+  public func backward() -> [(parameter: Parameter, gradient: Tensor)] {
+    tape.backward()
+    return order.compactMap { key in
+      let (parameter, value) = values[key]!
+      return value.gradient.map { (parameter, $0) }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import Layers
+import Tensors
+
+/// What a segmentation network makes of a batch of chips.
+public struct Segmentation {
+  /// Class scores before the softmax, `[N, K, H, W]`.
+  public let scores: Value
+  /// The features that the head reads, `[N, D, H, W]`: what feature alignment works on.
+  public let features: Value
+}
+
+/// A part of a network that is frozen, or given a learning rate, as one.
+public struct NetworkStage: Hashable, Sendable {
+  /// What pipeline files call it.
+  public let name: String
+  /// The paths of its parameters start with one of these.
+  public let prefixes: [String]
+
+  /// Whether a parameter belongs to it.
+  public func contains(_ path: String) -> Bool { prefixes.contains { path.hasPrefix($0) } }
+}
+
+/// A network that gives each pixel of a chip a score for each class.
+public protocol SegmentationNetwork {
+  /// Everything learned or collected.
+  var parameters: ParameterList { get }
+  /// Its parts from the input on; the last two are decoder and head.
+  var stages: [NetworkStage] { get }
+  /// Scores of `[N, C, H, W]`, at the same H and W.
+  func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation
+}

@@ -1,0 +1,53 @@
+/// Joining and cutting along the channels: the channels of one image lie together in every layout, so both are plain
+/// copies, shared by all kernel sets.
+extension Kernels {
+  /// See ``Kernels/concatenation(_:)``.
+  public func concatenation(_ inputs: [Tensor]) -> Tensor {
+    let layout = commonLayout(inputs.map(\.shape.channels), of: inputs[0].layout)
+    let inputs = inputs.map { $0.layout == layout ? $0 : plain($0) }
+    let shape = inputs[0].shape
+    for input in inputs {
+      precondition(
+        input.shape.batch == shape.batch && input.shape.height == shape.height && input.shape.width == shape.width,
+        "cannot join \(input.shape) to \(shape) along the channels")
+    }
+    let channels = inputs.reduce(0) { $0 + $1.shape.channels }
+    let plane = shape.height * shape.width
+    let result = Tensor(uninitialized: [shape.batch, channels, shape.height, shape.width], layout: layout)
+    parallelLoop(shape.batch) { image in
+      var destination = result.storage + image * channels * plane
+      for input in inputs {
+        let count = input.shape.channels * plane
+        destination.update(from: input.storage + image * count, count: count)
+        destination += count
+      }
+    }
+    return result
+  }
+
+  /// See ``Kernels/channelSplit(_:channels:)``.
+  public func channelSplit(_ input: Tensor, channels: [Int]) -> [Tensor] {
+    let layout = commonLayout(channels, of: input.layout)
+    let input = input.layout == layout ? input : plain(input)
+    let shape = input.shape
+    precondition(channels.reduce(0, +) == shape.channels, "cannot cut \(shape) into channels \(channels)")
+    let plane = shape.height * shape.width
+    var first = 0
+    return channels.map { count in
+      let part = Tensor(uninitialized: [shape.batch, count, shape.height, shape.width], layout: layout)
+      let start = first
+      parallelLoop(shape.batch) { image in
+        let source = input.storage + (image * shape.channels + start) * plane
+        (part.storage + image * count * plane).update(from: source, count: count * plane)
+      }
+      first += count
+      return part
+    }
+  }
+
+  /// The blocked layout where every part fills whole blocks, else plain.
+  private func commonLayout(_ channels: [Int], of layout: Layout) -> Layout {
+    guard case .blocked(let block) = layout, channels.allSatisfy({ $0 % block == 0 }) else { return .plain }
+    return layout
+  }
+}

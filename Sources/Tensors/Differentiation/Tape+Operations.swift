@@ -1,0 +1,104 @@
+/// Each operation of a network with its adjoint.
+extension Tape {
+  /// Convolution; see ``Kernels/convolution(_:weight:bias:kernel:)``.
+  public func convolution(_ input: Value, weight: Value, bias: Value?, kernel: SlidingKernel) -> Value {
+    let kernels = kernels
+    let result = kernels.convolution(input.tensor, weight: weight.tensor, bias: bias?.tensor, kernel: kernel)
+    return record(result, inputs: [input, weight] + (bias.map { [$0] } ?? [])) { gradient in
+      if input.needsGradient {
+        let contribution = kernels.convolutionInputGradient(
+          gradient, weight: weight.tensor, inputShape: input.tensor.shape, kernel: kernel)
+        input.accumulate(contribution, with: kernels)
+      }
+      guard weight.needsGradient || bias?.needsGradient == true else { return }
+      let contribution = kernels.convolutionWeightGradient(
+        gradient, input: input.tensor, weightShape: weight.tensor.shape, hasBias: bias != nil, kernel: kernel)
+      if weight.needsGradient { weight.accumulate(contribution.weight, with: kernels) }
+      if let bias, bias.needsGradient { bias.accumulate(contribution.bias!, with: kernels) }
+    }
+  }
+
+  /// Batch normalisation by the batch's own statistics, with a fused ReLU if asked.
+  ///
+  /// - Returns: the normalised value; mean `[C]` and biased variance `[C]` for the running statistics.
+  public func batchNormalization(_ input: Value, scale: Value, shift: Value, epsilon: Float, relu: Bool)
+    -> (output: Value, mean: Tensor, variance: Tensor)
+  {
+    let kernels = kernels
+    let (result, statistics) = kernels.batchNormalization(
+      input.tensor, scale: scale.tensor, shift: shift.tensor, epsilon: epsilon, relu: relu)
+    let value = record(result, inputs: [input, scale, shift]) { gradient in
+      let contribution = kernels.batchNormalizationGradient(
+        gradient, input: input.tensor, scale: scale.tensor, shift: shift.tensor, statistics: statistics,
+        epsilon: epsilon)
+      if input.needsGradient { input.accumulate(contribution.input, with: kernels) }
+      if scale.needsGradient { scale.accumulate(contribution.scale, with: kernels) }
+      if shift.needsGradient { shift.accumulate(contribution.shift, with: kernels) }
+    }
+    return (value, statistics.mean, statistics.variance)
+  }
+
+  /// Max pooling; see ``Kernels/maxPooling(_:kernel:recording:)``.
+  public func maxPooling(_ input: Value, kernel: SlidingKernel) -> Value {
+    let kernels = kernels
+    let (result, places) = kernels.maxPooling(
+      input.tensor, kernel: kernel, recording: isRecording && input.needsGradient)
+    return record(result, inputs: [input]) { gradient in
+      let contribution = kernels.maxPoolingGradient(
+        gradient, places: places!, inputShape: input.tensor.shape, kernel: kernel)
+      input.accumulate(contribution, with: kernels)
+    }
+  }
+
+  /// Nearest-neighbour resampling; see ``Kernels/nearestResampling(_:height:width:)``.
+  public func nearestResampling(_ input: Value, height: Int, width: Int) -> Value {
+    let kernels = kernels
+    let result = kernels.nearestResampling(input.tensor, height: height, width: width)
+    return record(result, inputs: [input]) { gradient in
+      input.accumulate(
+        kernels.nearestResamplingGradient(gradient, inputShape: input.tensor.shape), with: kernels)
+    }
+  }
+
+  /// Joins along the channels.
+  public func concatenation(_ inputs: [Value]) -> Value {
+    let kernels = kernels
+    let result = kernels.concatenation(inputs.map(\.tensor))
+    return record(result, inputs: inputs) { gradient in
+      let parts = kernels.channelSplit(gradient, channels: inputs.map(\.tensor.shape.channels))
+      for (input, part) in zip(inputs, parts) where input.needsGradient { input.accumulate(part, with: kernels) }
+    }
+  }
+
+  /// max(left + right, 0): the end of a residual block.
+  public func rectifiedSum(_ left: Value, _ right: Value) -> Value {
+    let kernels = kernels
+    let result = kernels.rectifiedSum(left.tensor, right.tensor)
+    return record(result, inputs: [left, right]) { gradient in
+      let contribution = kernels.rectifierGradient(gradient, output: result)
+      for input in [left, right] where input.needsGradient { input.accumulate(contribution, with: kernels) }
+    }
+  }
+}
+
+extension Tape {
+  /// Batch normalisation by given statistics, with a ReLU if asked: what a frozen or finished network does.
+  ///
+  /// Where gradients are wanted it is the affine map y = s x + t of each channel, s = scale / sqrt(variance + epsilon); the
+  /// gradients of scale and shift are not offered, because frozen statistics go with frozen scale and shift here.
+  public func batchNormalization(
+    _ input: Value, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float, relu: Bool
+  ) -> Value {
+    let kernels = kernels
+    let result = kernels.batchNormalization(
+      input.tensor, scale: scale, shift: shift, mean: mean, variance: variance, epsilon: epsilon, relu: relu)
+    return record(result, inputs: [input]) { gradient in
+      let passed = relu ? kernels.rectifierGradient(gradient, output: result) : gradient
+      let zeros = Tensor(repeating: 0, shape: mean.shape)
+      input.accumulate(
+        kernels.batchNormalization(
+          passed, scale: scale, shift: zeros, mean: zeros, variance: variance, epsilon: epsilon, relu: false),
+        with: kernels)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/// Size, stride and zero padding of a sliding kernel, the same for rows and columns.
+public struct SlidingKernel: Hashable, Sendable {
+  /// Rows and columns of the kernel.
+  public let size: Int
+  /// Pixels between two positions.
+  public let stride: Int
+  /// Zeros added on every side.
+  public let padding: Int
+
+  /// A kernel with its stride and padding.
+  public init(size: Int, stride: Int = 1, padding: Int = 0) {
+    (self.size, self.stride, self.padding) = (size, stride, padding)
+  }
+
+  /// Positions along an axis of `extent` pixels: floor((extent + 2p - k) / s) + 1.
+  public func positions(along extent: Int) -> Int { (extent + 2 * padding - size) / stride + 1 }
+}
+
+/// What a batch normalisation leaves behind for its adjoint and for the running statistics.
+public struct BatchStatistics {
+  /// Mean of each channel, `[C]`.
+  public let mean: Tensor
+  /// Biased variance of each channel, `[C]`.
+  public let variance: Tensor
+  /// Which outputs the fused ReLU let through, in the form of the kernel set that made it.
+  package let passed: Workspace?
+}
+
+/// The operations that networks are made of, on one library.
+///
+/// Tensors are `[N, C, H, W]` unless said otherwise, in any layout that the same kernel set made, or plain. Shapes that do
+/// not fit are a programmer's error and trap with both shapes. NaN goes through as IEEE arithmetic has it.
+public protocol Kernels: Sendable {
+  /// The library and its version, as the provenance of a product records it.
+  var name: String { get }
+
+  /// The tensor in row-major order; itself when it is plain already.
+  func plain(_ input: Tensor) -> Tensor
+
+  /// Convolves `[N, C, H, W]` with `weight` `[K, C, k, k]`, adds `bias` `[K]`; gives `[N, K, H', W']`.
+  func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor
+  /// The gradient of ``convolution(_:weight:bias:kernel:)`` with respect to its input of shape `inputShape`.
+  func convolutionInputGradient(_ gradient: Tensor, weight: Tensor, inputShape: Shape, kernel: SlidingKernel) -> Tensor
+  /// The gradients with respect to weight (plain, `[K, C, k, k]`) and, where there is one, bias (`[K]`).
+  func convolutionWeightGradient(
+    _ gradient: Tensor, input: Tensor, weightShape: Shape, hasBias: Bool, kernel: SlidingKernel
+  ) -> (weight: Tensor, bias: Tensor?)
+
+  /// Normalises each channel by the batch's own mean and biased variance, then scale, shift and, if asked, ReLU.
+  func batchNormalization(_ input: Tensor, scale: Tensor, shift: Tensor, epsilon: Float, relu: Bool)
+    -> (output: Tensor, statistics: BatchStatistics)
+  /// The same with given statistics.
+  func batchNormalization(
+    _ input: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float, relu: Bool
+  ) -> Tensor
+  /// The gradients of the batch's own normalisation.
+  func batchNormalizationGradient(
+    _ gradient: Tensor, input: Tensor, scale: Tensor, shift: Tensor, statistics: BatchStatistics, epsilon: Float
+  ) -> (input: Tensor, scale: Tensor, shift: Tensor)
+
+  /// The largest value under each kernel position; padding never wins. `places` is what the adjoint needs.
+  func maxPooling(_ input: Tensor, kernel: SlidingKernel, recording: Bool) -> (output: Tensor, places: Workspace?)
+  /// The gradient of ``maxPooling(_:kernel:recording:)``: each goes to the place the maximum came from.
+  func maxPoolingGradient(_ gradient: Tensor, places: Workspace, inputShape: Shape, kernel: SlidingKernel) -> Tensor
+
+  /// Nearest-neighbour resampling to `height` x `width`: output row r takes input row floor(r * H / height).
+  func nearestResampling(_ input: Tensor, height: Int, width: Int) -> Tensor
+  /// The gradient of ``nearestResampling(_:height:width:)``: sums over the outputs that one input fed.
+  func nearestResamplingGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor
+
+  /// Joins along the channels.
+  func concatenation(_ inputs: [Tensor]) -> Tensor
+  /// Cuts along the channels, the inverse of ``concatenation(_:)``.
+  func channelSplit(_ input: Tensor, channels: [Int]) -> [Tensor]
+
+  /// The sum of two tensors of one shape.
+  func sum(_ left: Tensor, _ right: Tensor) -> Tensor
+  /// max(x, 0) of the sum of two tensors: the end of a residual block.
+  func rectifiedSum(_ left: Tensor, _ right: Tensor) -> Tensor
+  /// The gradient of a ReLU whose output was `output`.
+  func rectifierGradient(_ gradient: Tensor, output: Tensor) -> Tensor
+
+  /// The product of two plain matrices `[m, k]` and `[k, n]`, either one given transposed.
+  func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool) -> Tensor
+
+  /// Uses up to `threads` threads from now on.
+  func use(threads: Int)
+}
+
+/// The kernel set of this build.
+public enum KernelSet {
+  /// oneDNN where the package was built with it, else the reference.
+  public static let standard: any Kernels = {
+    #if ONEDNN
+      OneDNNKernels()
+    #else
+      ReferenceKernels()
+    #endif
+  }()
+
+  /// Every set this build has, for tests that hold them against each other.
+  public static var all: [any Kernels] {
+    #if ONEDNN
+      [ReferenceKernels(), standard]
+    #else
+      [ReferenceKernels()]
+    #endif
+  }
+
+  static func apply(threads: Int) {
+    for kernels in all { kernels.use(threads: threads) }
+  }
+}

@@ -1,0 +1,123 @@
+#if ONEDNN
+  import COneDNN
+  import Foundation
+  import Synchronization
+
+  /// The kernel set on oneDNN: vectorised for the CPU at hand, activations in channel blocks.
+  ///
+  /// Algorithms are direct ones, chosen by shape alone, so that the same input gives the same bytes. Layouts are fixed (16
+  /// channels a block with AVX-512, else 8), so that a chain of convolutions never reorders its activations.
+  public final class OneDNNKernels: Kernels, @unchecked Sendable {
+    let engine: dnnl_engine_t
+    let stream: dnnl_stream_t
+    let reference = ReferenceKernels()
+    /// Channels in a block of an activation.
+    let block: Int
+    private let primitives = Mutex<PrimitiveTable>(PrimitiveTable())
+
+    private struct PrimitiveTable: @unchecked Sendable {
+      var made: [OneDNNPrimitiveKey: OneDNNPrimitive] = [:]
+    }
+
+    /// Opens the CPU engine.
+    public init() {
+      engine = terrane_engine_create()
+      stream = terrane_stream_create(engine)
+      let widest = dnnl_get_effective_cpu_isa().rawValue
+      block = widest & dnnl_cpu_isa_avx512_core.rawValue == dnnl_cpu_isa_avx512_core.rawValue ? 16 : 8
+    }
+
+    deinit {
+      primitives.withLock { $0.made = [:] }
+      dnnl_stream_destroy(stream)
+      dnnl_engine_destroy(engine)
+    }
+
+    /// The library, its version and the instruction set it uses: bytes can differ between instruction sets.
+    public var name: String {
+      let version = dnnl_version().pointee
+      return "oneDNN \(version.major).\(version.minor).\(version.patch) (isa \(dnnl_get_effective_cpu_isa().rawValue))"
+    }
+
+    /// oneDNN's threads are OpenMP's, whose count belongs to the calling thread: it is set again before each operation.
+    public func use(threads: Int) { reference.use(threads: threads) }
+
+    private static let setOpenMPThreads: (@convention(c) (Int32) -> Void)? = {
+      dlsym(nil, "omp_set_num_threads").map { unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self) }
+    }()
+
+    func primitive(_ key: OneDNNPrimitiveKey, _ make: () -> UnsafeMutablePointer<terrane_primitive>?) -> OneDNNPrimitive {
+      primitives.withLock { table in
+        if let made = table.made[key] { return UncheckedBox(made) }
+        let made = OneDNNPrimitive(make(), "\(key)")
+        table.made[key] = made
+        return UncheckedBox(made)
+      }.value
+    }
+
+    func execute(_ primitive: OneDNNPrimitive, _ arguments: [(OneDNNArgument, UnsafeMutableRawPointer)]) {
+      Self.setOpenMPThreads?(Int32(ComputeThreads.count))
+      let codes = arguments.map(\.0.code)
+      let pointers = arguments.map { Optional($0.1) }
+      let status = terrane_execute(engine, stream, primitive.handle, Int32(codes.count), codes, pointers)
+      precondition(status == dnnl_success, "oneDNN failed to execute with status \(status.rawValue)")
+    }
+
+    // MARK: Layouts
+
+    /// See ``Kernels/plain(_:)``.
+    public func plain(_ input: Tensor) -> Tensor { reordered(input, to: .plain) }
+
+    func blocked(_ input: Tensor) -> Tensor { reordered(input, to: .blocked(block)) }
+
+    func reordered(_ input: Tensor, to layout: Layout) -> Tensor {
+      guard input.layout != layout else { return input }
+      Self.setOpenMPThreads?(Int32(ComputeThreads.count))
+      let result = Tensor(uninitialized: input.shape, layout: layout)
+      let status = terrane_reorder(
+        engine, stream, terrane_tensor(input), input.storage, terrane_tensor(result), result.storage)
+      precondition(status == dnnl_success, "oneDNN cannot reorder \(input.shape) from \(input.layout) to \(layout)")
+      return result
+    }
+
+    /// A weight in the layout that `primitive` chose, made once and kept with the weight until it changes.
+    func packed(_ weight: Tensor, for primitive: OneDNNPrimitive) -> Tensor {
+      let layout = primitive.layout(of: .weights)
+      if let packed = weight.reordered[layout] { return packed }
+      let packed = Tensor(uninitialized: [primitive.bytes(of: .weights) / MemoryLayout<Float>.stride])
+      let status = terrane_pack(
+        engine, stream, terrane_tensor(weight), weight.storage, primitive.handle, OneDNNArgument.weights.code,
+        packed.storage)
+      precondition(status == dnnl_success, "oneDNN cannot pack a weight \(weight.shape)")
+      weight.reordered[layout] = packed
+      return packed
+    }
+
+    func describe(_ shape: Shape) -> terrane_tensor { terrane_tensor(shape, block: block) }
+
+    func empty(_ shape: Shape) -> Tensor { Tensor(uninitialized: shape, layout: .blocked(block)) }
+
+    // MARK: Matrices
+
+    /// See ``Kernels/matrixProduct(_:_:transposeLeft:transposeRight:)``.
+    public func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool) -> Tensor {
+      Self.setOpenMPThreads?(Int32(ComputeThreads.count))
+      let (rows, inner) = transposeLeft ? (left.shape[1], left.shape[0]) : (left.shape[0], left.shape[1])
+      let (innerRight, columns) = transposeRight ? (right.shape[1], right.shape[0]) : (right.shape[0], right.shape[1])
+      precondition(inner == innerRight, "matrices \(left.shape) and \(right.shape) do not chain")
+      let result = Tensor(uninitialized: [rows, columns])
+      let (no, yes) = (CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "T")))
+      let status = dnnl_sgemm(
+        transposeLeft ? yes : no, transposeRight ? yes : no, Int64(rows), Int64(columns), Int64(inner), 1,
+        left.storage, Int64(left.shape[1]), right.storage, Int64(right.shape[1]), 0, result.storage, Int64(columns))
+      precondition(status == dnnl_success, "oneDNN cannot multiply \(left.shape) by \(right.shape)")
+      return result
+    }
+  }
+
+  /// Carries a reference across a lock; its user has the thread to itself.
+  private struct UncheckedBox<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+  }
+#endif

@@ -1,0 +1,92 @@
+#if ONEDNN
+  import COneDNN
+
+  /// A prepared oneDNN operation: made once for its shapes, run many times.
+  final class OneDNNPrimitive {
+    /// The C handle, freed with this object.
+    let handle: UnsafeMutablePointer<terrane_primitive>
+
+    init(_ handle: UnsafeMutablePointer<terrane_primitive>?, _ purpose: @autoclosure () -> String) {
+      guard let handle else { preconditionFailure("oneDNN has no implementation of \(purpose())") }
+      self.handle = handle
+    }
+
+    deinit { terrane_primitive_destroy(handle) }
+
+    /// Bytes of an argument in the layout that the primitive chose.
+    func bytes(of argument: OneDNNArgument) -> Int { terrane_argument_bytes(handle, argument.code) }
+
+    /// Equal for equal layouts of an argument.
+    func layout(of argument: OneDNNArgument) -> UInt64 { terrane_argument_layout(handle, argument.code) }
+  }
+
+  /// The roles that a tensor can have in an operation.
+  enum OneDNNArgument: Hashable {
+    case source, destination, weights, bias, mean, variance, scale, shift, workspace
+    case sourceGradient, destinationGradient, weightsGradient, biasGradient, scaleGradient, shiftGradient
+
+    var code: Int32 {
+      let code =
+        switch self {
+        case .source: terrane_source
+        case .destination: terrane_destination
+        case .weights: terrane_weights
+        case .bias: terrane_bias
+        case .mean: terrane_mean
+        case .variance: terrane_variance
+        case .scale: terrane_scale
+        case .shift: terrane_shift
+        case .workspace: terrane_workspace
+        case .sourceGradient: terrane_source_gradient
+        case .destinationGradient: terrane_destination_gradient
+        case .weightsGradient: terrane_weights_gradient
+        case .biasGradient: terrane_bias_gradient
+        case .scaleGradient: terrane_scale_gradient
+        case .shiftGradient: terrane_shift_gradient
+        }
+      return Int32(code)
+    }
+  }
+
+  /// What a primitive was made for; equal keys share it.
+  struct OneDNNPrimitiveKey: Hashable {
+    enum Operation: Hashable {
+      case convolution, convolutionInputGradient, convolutionWeightGradient
+      case normalization, normalizationByBatch, normalizationGradient
+      case maxPooling, maxPoolingGradient, nearest, nearestGradient
+    }
+    let operation: Operation
+    let shapes: [Shape]
+    var kernel = SlidingKernel(size: 1)
+    var flag = false
+    var epsilon: Float = 0
+  }
+
+  extension SlidingKernel {
+    var oneDNN: terrane_sliding {
+      terrane_sliding(size: Int64(size), stride: Int64(stride), padding: Int64(padding))
+    }
+  }
+
+  extension terrane_tensor {
+    /// A tensor of `shape`, row-major (block 0), in channel blocks, or as the primitive likes (block -1).
+    init(_ shape: Shape, block: Int) {
+      precondition((1...4).contains(shape.rank), "oneDNN tensors here have 1 to 4 axes, not \(shape)")
+      self.init()
+      rank = Int32(shape.rank)
+      self.block = Int32(block)
+      withUnsafeMutableBytes(of: &extents) { raw in
+        let extents = raw.assumingMemoryBound(to: Int64.self)
+        for axis in 0..<shape.rank { extents[axis] = Int64(shape[axis]) }
+      }
+    }
+
+    /// A tensor as it lies in memory.
+    init(_ tensor: Tensor) {
+      switch tensor.layout {
+      case .plain: self.init(tensor.shape, block: 0)
+      case .blocked(let block): self.init(tensor.shape, block: block)
+      }
+    }
+  }
+#endif

@@ -1,0 +1,34 @@
+import Dispatch
+import Synchronization
+
+/// How many threads kernels may use; set once at the start of a run.
+public enum ComputeThreads {
+  private static let setting = Atomic<Int>(2)
+
+  /// The number of threads, at least 1.
+  public static var count: Int {
+    get { setting.load(ordering: .relaxed) }
+    set {
+      setting.store(max(1, newValue), ordering: .relaxed)
+      KernelSet.apply(threads: max(1, newValue))
+    }
+  }
+}
+
+/// Calls `body` once for each index, on up to ``ComputeThreads/count`` threads.
+///
+/// Each index must write memory of its own: the result then does not depend on the number of threads.
+package func parallelLoop(_ count: Int, _ body: (Int) -> Void) {
+  let threads = min(ComputeThreads.count, count)
+  guard threads > 1 else {
+    for index in 0..<count { body(index) }
+    return
+  }
+  // The closure is called on several threads but never outlives this call.
+  withoutActuallyEscaping(body) { body in
+    nonisolated(unsafe) let body = body
+    DispatchQueue.concurrentPerform(iterations: threads) { thread in
+      for index in stride(from: thread, to: count, by: threads) { body(index) }
+    }
+  }
+}
