@@ -1,0 +1,25 @@
+/// How windows of one size cover an axis of any length: pure arithmetic.
+///
+/// Windows start `size - overlap` apart; the last one is moved back so that it ends with the axis. An axis shorter than a
+/// window has one window, which then reaches beyond the axis.
+public struct WindowPlan: Hashable, Sendable {
+  /// Pixels of the axis.
+  public let extent: Int
+  /// Pixels of a window.
+  public let size: Int
+  /// The first pixel of each window, ascending.
+  public let starts: [Int]
+
+  /// Covers `extent` pixels (at least 1) by windows of `size` that share at least `overlap` (less than `size`) pixels.
+  public init(extent: Int, size: Int, overlap: Int) {
+    precondition(extent > 0 && size > 0, "nothing to cover: \(extent) pixels by windows of \(size)")
+    precondition((0..<size).contains(overlap), "an overlap of \(overlap) does not fit windows of \(size)")
+    self.extent = extent
+    self.size = size
+    let last = max(0, extent - size)
+    starts = Array(stride(from: 0, to: last, by: size - overlap)) + [last]
+  }
+
+  /// How many pixels before the start of window `index + 1` are final once window `index` is done.
+  public func finished(after index: Int) -> Int { index + 1 < starts.count ? starts[index + 1] : extent }
+}

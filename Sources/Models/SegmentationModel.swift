@@ -1,0 +1,58 @@
+import Checkpoints
+import Layers
+import Tensors
+
+/// A network together with the card that says how to feed it.
+public final class SegmentationModel {
+  /// What must be known to use the weights.
+  public var card: ModelCard
+  /// The network.
+  public let network: any SegmentationNetwork
+
+  /// The architectures and encoders that there are, as pipeline files name them.
+  public static let architectures = ["unet"]
+
+  /// Windows must be multiples of this, so that every downsampling halves evenly.
+  public static let windowMultiple = 32
+
+  /// A network of the card's kind with fresh weights drawn from `seed`.
+  ///
+  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist.
+  public init(card: ModelCard, seed: UInt64) throws(CheckpointError) {
+    guard card.architecture == "unet", let depth = ResNet.Depth(rawValue: card.encoder) else {
+      throw CheckpointError(
+        .card, path: "model card", "no architecture '\(card.architecture)' with encoder '\(card.encoder)'")
+    }
+    self.card = card
+    network = UNet(encoder: depth, bands: card.bands.count, classes: card.classes.count, seed: seed)
+  }
+
+  /// The network and card of a weights file that ``write(to:)`` made.
+  ///
+  /// - Throws: ``CheckpointError`` that names the file and the tensor.
+  public convenience init(contentsOf path: String) throws(CheckpointError) {
+    let file = try Safetensors(contentsOf: path)
+    guard let card = try ModelCard(in: file, path: path) else {
+      throw CheckpointError(.card, path: path, "there is no model card in its metadata")
+    }
+    try self.init(card: card, seed: 0)
+    try StrictLoading.load(file.tensors, into: network.parameters, file: path)
+  }
+
+  /// Writes weights and card as safetensors; the same model gives the same bytes.
+  public func write(to path: String) throws(CheckpointError) {
+    try Safetensors(
+      tensors: Dictionary(uniqueKeysWithValues: network.parameters.all.map { ($0.path, $0.tensor) }),
+      metadata: [ModelCard.metadataKey: card.json]
+    ).write(to: path)
+  }
+
+  /// A copy with parameters of its own.
+  public func copy() -> SegmentationModel {
+    guard let twin = try? SegmentationModel(card: card, seed: 0) else {
+      preconditionFailure("a model that exists can be made again")
+    }
+    twin.network.parameters.restore(network.parameters.snapshot())
+    return twin
+  }
+}
