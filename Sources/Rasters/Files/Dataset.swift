@@ -1,0 +1,106 @@
+import CGDAL
+import Foundation
+
+/// The one owner of a GDAL dataset handle, which it closes when it goes.
+///
+/// A GDAL dataset must not be used by two threads at a time; open one for each.
+final class Dataset {
+  let handle: GDALDatasetH
+  let path: String
+  private var isOpen = true
+
+  /// Takes over a handle that GDAL has just created.
+  init(adopting handle: GDALDatasetH, path: String) {
+    self.handle = handle
+    self.path = path
+  }
+
+  deinit {
+    if isOpen { _ = GDALErrors.collect { GDALClose(handle) } }
+  }
+
+  /// Opens an existing file; only drivers of the list are tried.
+  static func open(_ path: String, flags: Int32, drivers: [String], attempted: String) throws(RasterError)
+    -> Dataset
+  {
+    GDALLibrary.start()
+    let absolute = try InputPath.checkedFile(path, to: attempted)
+    let (handle, errors) = GDALErrors.collect {
+      StringList.with(drivers) { list in
+        GDALOpenEx(absolute, UInt32(flags | GDAL_OF_VERBOSE_ERROR), list.constant, nil, nil)
+      }
+    }
+    if let handle { return Dataset(adopting: handle, path: path) }
+    throw RasterError(
+      looksLikeVRT(absolute) ? .unsupported : .unreadable, attempted, path: path,
+      cause: looksLikeVRT(absolute)
+        ? "a VRT, which can point at any other file; allow it in the pipeline file" : errors.text)
+  }
+
+  /// An empty raster in memory.
+  static func inMemory(width: Int, height: Int, bands: Int, type: GDALDataType) throws(RasterError) -> Dataset {
+    GDALLibrary.start()
+    let what = "make room for \(width) x \(height) pixels"
+    let handle = try GDALErrors.attempt(what, path: nil, code: .tooLarge) {
+      GDALCreate(GDALGetDriverByName("MEM"), "", Int32(width), Int32(height), Int32(bands), type, nil)
+    }
+    return Dataset(adopting: handle, path: "memory")
+  }
+
+  /// Closes now, and fails if anything that was still to be written could not be.
+  ///
+  /// `GDALClose` returns nothing in GDAL 3.6: what it raised is all there is to know.
+  func close(attempted: String) throws(RasterError) {
+    guard isOpen else { return }
+    isOpen = false
+    try GDALErrors.attempt(attempted, path: path, code: .inputOutput, strict: true) {
+      GDALFlushCache(handle)
+      GDALClose(handle)
+      return Optional(())
+    }
+  }
+
+  /// A band by GDAL's index from 1; traps on an index that the dataset has not.
+  func band(_ index: Int) -> GDALRasterBandH {
+    precondition((1...bandCount).contains(index), "band \(index) of \(bandCount) in \(path)")
+    return GDALGetRasterBand(handle, Int32(index))!
+  }
+
+  var bandCount: Int { Int(GDALGetRasterCount(handle)) }
+  var width: Int { Int(GDALGetRasterXSize(handle)) }
+  var height: Int { Int(GDALGetRasterYSize(handle)) }
+
+  /// Size, position and system; ground control points are no position.
+  var grid: Grid {
+    var coefficients = [Double](repeating: 0, count: 6)
+    let found = GDALErrors.collect { GDALGetGeoTransform(handle, &coefficients) }.result == CE_None
+    let isUsable = found && coefficients.allSatisfy(\.isFinite)
+    let transform = isUsable ? GeoTransform(coefficients) : nil
+    return Grid(
+      width: width, height: height, transform: transform?.determinant == 0 ? nil : transform,
+      crs: CRS(borrowing: GDALGetSpatialRef(handle)))
+  }
+
+  /// Sets position and system on a dataset that is being created.
+  func setGrid(_ grid: Grid) throws(RasterError) {
+    if let transform = grid.transform {
+      var coefficients = transform.coefficients
+      try GDALErrors.attempt("set the position", path: path, code: .cannotCreate) {
+        GDALSetGeoTransform(handle, &coefficients) == CE_None ? () : nil
+      }
+    }
+    if let crs = grid.crs, let reference = SpatialReference(wkt: crs.wkt) {
+      try GDALErrors.attempt("set the coordinate reference system", path: path, code: .cannotCreate) {
+        GDALSetSpatialRef(handle, reference.handle) == CE_None ? () : nil
+      }
+    }
+  }
+
+  /// Whether the file begins like a VRT, whatever its name says.
+  private static func looksLikeVRT(_ path: String) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
+    let head = (try? file.read(upToCount: 512)) ?? Data()
+    return String(decoding: head, as: UTF8.self).contains("<VRTDataset")
+  }
+}

@@ -1,0 +1,51 @@
+/// The rule by which one stored value becomes a physical one, or none.
+struct ValueDecoding: Hashable, Sendable {
+  /// The stored value that means "no data".
+  var noData: Double?
+  /// Bytes of 128 and more stand for negative numbers.
+  var isSignedByte = false
+  /// Floating values are compared with the no-data value up to rounding.
+  var isFloat = false
+  /// Physical value for one stored step.
+  var scale = 1.0
+  /// Physical value of a stored zero.
+  var offset = 0.0
+
+  /// Turns raw values into physical ones in place; what is invalid becomes NaN.
+  ///
+  /// The sum is formed in Double, so that 0.0001 x 12345 does not depend on how Float rounds 0.0001.
+  func decode(_ values: UnsafeMutableBufferPointer<Float>) {
+    let range = noDataRange
+    for index in values.indices {
+      var raw = Double(values[index])
+      if isSignedByte, raw > 127 { raw -= 256 }
+      values[index] = range.contains(raw) || !raw.isFinite ? .nan : Float(raw * scale + offset)
+    }
+  }
+
+  /// The same for values that need Double to be exact.
+  func decode(_ raw: UnsafeBufferPointer<Double>, into values: UnsafeMutableBufferPointer<Float>) {
+    precondition(raw.count == values.count, "\(raw.count) values into \(values.count)")
+    let range = noDataRange
+    for index in raw.indices {
+      let value = raw[index]
+      let physical = range.contains(value) || !value.isFinite ? Float.nan : Float(value * scale + offset)
+      values[index] = physical.isFinite ? physical : .nan
+    }
+  }
+
+  /// The values that count as "no data": one value, or for floating bands its neighbourhood, since writers state -3.4e38
+  /// with as few digits as they like.
+  private var noDataRange: NoDataRange {
+    guard let noData, !noData.isNaN else { return NoDataRange(low: .infinity, high: -.infinity) }
+    guard isFloat, noData.isFinite else { return NoDataRange(low: noData, high: noData) }
+    let slack = abs(noData) * (abs(noData) > 1e30 ? 1e-4 : 1e-7)
+    return NoDataRange(low: noData - slack, high: noData + slack)
+  }
+
+  private struct NoDataRange {
+    let low: Double
+    let high: Double
+    func contains(_ value: Double) -> Bool { value >= low && value <= high }
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+
+/// The labels of a scene, whatever file they come from, as one class index for each pixel of the scene's grid.
+///
+/// Labels belong to one thread at a time; open them again for another.
+public final class Labels {
+  /// What a pixel without a label holds; class indices are 0 ..< number of classes.
+  public static let unlabelled: UInt8 = 255
+
+  /// Where the labels lie.
+  public let source: LabelSource
+  /// The classes, in the order of their indices.
+  public let classes: [LabelClass]
+  /// The grid on which labels are read.
+  public let grid: Grid
+  private let layer: any LabelLayer
+  private var knownBounds: Window??
+
+  /// Opens labels for a grid.
+  ///
+  /// A raster on the scene's grid is read as it is, one on any other grid is warped with nearest neighbour. Vector
+  /// features are reprojected and burnt where a pixel's centre lies inside; later features win over earlier ones.
+  /// Values that are no class, and a raster's no-data value, leave a pixel unlabelled.
+  ///
+  /// - Throws: `badField` listing the fields or layers there are; `noLabels` where no feature of a class lies on the grid;
+  ///   `gridMismatch` where positions cannot be compared; what opening a file throws.
+  public init(_ source: LabelSource, classes: [LabelClass], on grid: Grid) throws(RasterError) {
+    self.source = source
+    self.classes = classes
+    self.grid = grid
+    let key = LabelKey(classes)
+    let kind = URL(fileURLWithPath: source.path).pathExtension.lowercased()
+    if InputPath.vectorExtensions.contains(kind) {
+      layer = try VectorLabels(source, key: key, on: grid)
+    } else {
+      layer = try RasterLabels(source, key: key, on: grid)
+    }
+  }
+
+  /// Opens labels for a grid, with the parts spelt out.
+  public convenience init(
+    path: String, field: String? = nil, layer: String? = nil, classes: [(value: UInt8, name: String)],
+    on grid: Grid
+  ) throws(RasterError) {
+    try self.init(
+      LabelSource(path: path, field: field, layer: layer),
+      classes: classes.map { LabelClass(value: $0.value, name: $0.name) }, on: grid)
+  }
+
+  /// Reads a window, which may reach beyond the grid.
+  ///
+  /// - Returns: `[H, W]` class indices; ``unlabelled`` where there is no label.
+  public func read(_ window: Window) throws(RasterError) -> [UInt8] {
+    guard let inside = window.intersection(grid.bounds) else {
+      return [UInt8](repeating: Self.unlabelled, count: window.pixelCount)
+    }
+    let indices = try layer.read(inside)
+    if inside == window { return indices }
+    var padded = [UInt8](repeating: Self.unlabelled, count: window.pixelCount)
+    for row in 0..<inside.height {
+      let target = (row + inside.row - window.row) * window.width + inside.column - window.column
+      padded.replaceSubrange(
+        target..<target + inside.width, with: indices[row * inside.width..<(row + 1) * inside.width])
+    }
+    return padded
+  }
+
+  /// The smallest window that holds every label, so that the rest of a large scene can be skipped; nil where there is
+  /// none. The first call reads the labels once.
+  public func bounds() throws(RasterError) -> Window? {
+    if let knownBounds { return knownBounds }
+    var bounds: Window?
+    for strip in layer.extent?.strips(ofHeight: 256) ?? [] {
+      let indices = try layer.read(strip)
+      guard let labelled = Self.labelled(indices, in: strip) else { continue }
+      bounds = bounds?.union(labelled) ?? labelled
+    }
+    knownBounds = .some(bounds)
+    return bounds
+  }
+
+  /// How many pixels each class has on the grid, by class index.
+  public func counts() throws(RasterError) -> [Int] {
+    var counts = [Int](repeating: 0, count: 256)
+    for strip in try bounds()?.strips(ofHeight: 256) ?? [] {
+      for index in try layer.read(strip) { counts[Int(index)] += 1 }
+    }
+    return Array(counts.prefix(classes.count))
+  }
+
+  private static func labelled(_ indices: [UInt8], in window: Window) -> Window? {
+    var left = window.width
+    var right = -1
+    var top = window.height
+    var bottom = -1
+    for row in 0..<window.height {
+      let line = indices[row * window.width..<(row + 1) * window.width]
+      guard let first = line.firstIndex(where: { $0 != unlabelled }),
+        let last = line.lastIndex(where: { $0 != unlabelled })
+      else { continue }
+      left = min(left, first - line.startIndex)
+      right = max(right, last - line.startIndex)
+      top = min(top, row)
+      bottom = row
+    }
+    guard right >= left else { return nil }
+    return Window(
+      column: window.column + left, row: window.row + top, width: right - left + 1, height: bottom - top + 1)
+  }
+}
+
+@available(*, unavailable)
+extension Labels: Sendable {}
+
+/// A source of class indices on a grid.
+protocol LabelLayer {
+  /// Where labels can be at all; nil where nowhere.
+  var extent: Window? { get }
+  /// `[H, W]` class indices of a window inside the grid.
+  func read(_ window: Window) throws(RasterError) -> [UInt8]
+}

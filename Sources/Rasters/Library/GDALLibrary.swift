@@ -1,0 +1,100 @@
+import CGDAL
+import Foundation
+import Synchronization
+
+/// The process-wide GDAL: started once, with only the drivers and settings that unattended work needs.
+///
+/// Files come from strangers and jobs from cron, so nothing of the environment reaches GDAL, no side-car file is
+/// followed, no network is used and only a short list of formats is opened.
+///
+/// Sentinel-2 and Sentinel-1 product folders are read through the rasters inside them. GDAL's own SENTINEL2 and SAFE
+/// drivers are left out: each builds VRTs and thereby registers the VRT driver for the whole process.
+public enum GDALLibrary {
+  /// The formats that are opened or written, by GDAL's short name.
+  public static let rasterDrivers = ["GTiff", "COG", "JP2OpenJPEG", "PNG", "JPEG"]
+  /// The vector formats that labels may come in.
+  public static let vectorDrivers = ["GPKG", "GeoJSON", "ESRI Shapefile"]
+
+  private struct State {
+    var started = false
+    var allowsVRT = false
+  }
+  private static let state = Mutex(State())
+
+  /// Prepares GDAL; safe to call from any thread, any number of times. Every opener of this module calls it.
+  ///
+  /// - Parameter allowVRT: whether VRT files may be opened from now on. A VRT can point at any other file, so only the
+  ///   user may ask for it; it cannot be taken back within a process.
+  public static func start(allowVRT: Bool = false) {
+    state.withLock { state in
+      if !state.started {
+        clearInheritedSettings()
+        applySettings()
+        registerDrivers()
+        CPLSetErrorHandler(CPLQuietErrorHandler)
+        state.started = true
+      }
+      if allowVRT, !state.allowsVRT {
+        GDALRegister_VRT()
+        state.allowsVRT = true
+      }
+    }
+  }
+
+  /// The raster drivers that may open a file now. Passed with every open, so that a driver which some other one
+  /// registered behind our back stays shut.
+  static var allowedRasterDrivers: [String] {
+    state.withLock { $0.allowsVRT } ? rasterDrivers + ["VRT"] : rasterDrivers
+  }
+
+  /// The versions that results depend on: "GDAL 3.6.2, PROJ 9.1.1".
+  public static var versionDescription: String {
+    start()
+    var major: Int32 = 0
+    var minor: Int32 = 0
+    var patch: Int32 = 0
+    OSRGetPROJVersion(&major, &minor, &patch)
+    let gdal = GDALVersionInfo("RELEASE_NAME").map { String(cString: $0) } ?? "unknown"
+    return "GDAL \(gdal), PROJ \(major).\(minor).\(patch)"
+  }
+
+  /// An inherited `GDAL_DRIVER_PATH` or `CPL_DEBUG` would change what a scheduled run does, so none is kept.
+  private static func clearInheritedSettings() {
+    let prefixes = ["GDAL_", "CPL_", "OGR_", "PROJ_", "VSI_", "GTIFF_", "TIFF_", "OSR_", "VRT_"]
+    for name in ProcessInfo.processInfo.environment.keys
+    where prefixes.contains(where: { name.hasPrefix($0) }) {
+      unsetenv(name)
+    }
+  }
+
+  private static func applySettings() {
+    let settings = [
+      "GDAL_PAM_ENABLED": "NO",
+      "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+      "GDAL_DRIVER_PATH": "disable",
+      "GDAL_CACHEMAX": "64",
+      "GDAL_NUM_THREADS": "1",
+      "PROJ_NETWORK": "OFF",
+      "CPL_VSIL_CURL_ALLOWED_FILENAME": "/none",
+      "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}",
+      "GDAL_HTTP_MAX_RETRY": "0",
+      // Files that claim to have astronomically many blocks are refused by GDAL itself as well.
+      "OGR_GEOJSON_MAX_OBJ_SIZE": "200",
+    ]
+    for (name, value) in settings { CPLSetConfigOption(name, value) }
+    OSRSetPROJEnableNetwork(0)
+    GDALSetCacheMax64(64 << 20)
+  }
+
+  private static func registerDrivers() {
+    GDALRegister_GTiff()
+    GDALRegister_COG()
+    GDALRegister_JP2OpenJPEG()
+    GDALRegister_PNG()
+    GDALRegister_JPEG()
+    GDALRegister_MEM()
+    RegisterOGRGeoPackage()
+    RegisterOGRGeoJSON()
+    RegisterOGRShape()
+  }
+}

@@ -1,0 +1,136 @@
+/// A scene opened for reading: the wanted bands, aligned on one grid, in physical units.
+///
+/// A scene belongs to one thread at a time; open it again for another.
+public final class Scene {
+  /// Where the scene lies.
+  public let source: SceneSource
+  /// The instrument and level.
+  public let sensor: Sensor
+  /// The grid of all bands: that of the finest one.
+  public let grid: Grid
+  /// The bands in the order of ``PixelBlock/values``, by the names that were asked for.
+  public let bandNames: [String]
+  private let parts: [ScenePart]
+  /// The physical value that a stored 0 becomes, for bands where all zeros mean "no data".
+  private let zeroValues: [Float]?
+
+  /// The number of bands.
+  public var bandCount: Int { bandNames.count }
+
+  /// Opens a scene.
+  ///
+  /// - Parameters:
+  ///   - bands: names, in any spelling that the sensor knows.
+  ///   - bandOrder: what the bands of a multi-band file are, where its descriptions do not tell.
+  /// - Throws: `missingBand` listing what there is and what is wanted; `gridMismatch` naming both files; what
+  ///   `RasterFile.init` throws.
+  public init(
+    _ source: SceneSource, sensor: Sensor, bands: [String], bandOrder: [String]? = nil
+  ) throws(RasterError) {
+    precondition(!bands.isEmpty, "a scene of no bands")
+    let selection = BandSelection(sensor: sensor, wanted: bands, bandOrder: bandOrder)
+    let members: [(file: RasterFile, indices: [Int])]
+    if source.files.count == 1 {
+      let file = try RasterFile(path: source.files[0])
+      members = [(file, try selection.indices(in: file))]
+    } else {
+      members = try selection.files(in: source).map { file throws(RasterError) in
+        guard file.measuredBands.count == 1 else {
+          throw RasterError(
+            .unsupported, "read the scene directory", path: file.path,
+            cause: "\(file.measuredBands.count) bands where each file of a directory holds one")
+        }
+        return (file, [file.measuredBands[0].index])
+      }
+    }
+    let finest = members.map(\.file).max { $0.grid.width * $0.grid.height < $1.grid.width * $1.grid.height }!
+    self.source = source
+    self.sensor = sensor
+    grid = finest.grid
+    bandNames = bands
+    let radiometry = SceneRadiometry(sensor: sensor, source: source)
+    parts = try members.map { member throws(RasterError) in
+      try ScenePart(
+        member.file, indices: member.indices, on: finest,
+        decodings: member.indices.map { radiometry.decoding(of: member.file.bands[$0 - 1], in: member.file) })
+    }
+    let namesNoData = members.contains { member in
+      member.indices.contains { member.file.bands[$0 - 1].noData != nil }
+    }
+    let decodings = parts.flatMap(\.decodings)
+    zeroValues = sensor.noData == 0 && !namesNoData ? decodings.map { Float($0.offset) } : nil
+  }
+
+  /// Reads a window, which may reach beyond the scene.
+  ///
+  /// A pixel is valid when every band is: not the file's no-data value, or else the sensor's; finite; neither masked nor
+  /// transparent; within the raster. Invalid pixels are 0.
+  ///
+  /// - Throws: `unreadable` or `inputOutput` naming the file, the bands and the window.
+  public func read(_ window: Window) throws(RasterError) -> PixelBlock {
+    guard let inside = window.intersection(grid.bounds) else {
+      return PixelBlock(invalid: window, bandCount: bandCount)
+    }
+    let block = try readInside(inside)
+    return inside == window ? block : block.padded(from: inside, to: window)
+  }
+
+  private func readInside(_ window: Window) throws(RasterError) -> PixelBlock {
+    let count = window.pixelCount
+    var values = [Float](repeating: 0, count: bandCount * count)
+    var valid = [Bool](repeating: true, count: count)
+    var firstBand = 0
+    for part in parts {
+      let range = firstBand * count..<(firstBand + part.decodings.count) * count
+      try values.withUnsafeMutableBufferPointerThrowing { buffer throws(RasterError) in
+        try part.read(window, into: UnsafeMutableBufferPointer(rebasing: buffer[range]))
+      }
+      try part.readMask(window) { valid[$0] = false }
+      firstBand += part.decodings.count
+    }
+    invalidate(&valid, values: &values, count: count)
+    return PixelBlock(
+      width: window.width, height: window.height, bandCount: bandCount, values: values, valid: valid)
+  }
+
+  /// Marks the pixels that lack a band, and sets every band of an invalid pixel to 0.
+  private func invalidate(_ valid: inout [Bool], values: inout [Float], count: Int) {
+    var isZero = [Bool](repeating: zeroValues != nil, count: count)
+    for band in 0..<bandCount {
+      let zero = zeroValues?[band] ?? 0
+      let start = band * count
+      for pixel in 0..<count {
+        let value = values[start + pixel]
+        valid[pixel] = valid[pixel] && !value.isNaN
+        isZero[pixel] = isZero[pixel] && value == zero
+      }
+    }
+    for pixel in 0..<count where isZero[pixel] { valid[pixel] = false }
+    for band in 0..<bandCount {
+      let start = band * count
+      for pixel in 0..<count where !valid[pixel] { values[start + pixel] = 0 }
+    }
+  }
+}
+
+@available(*, unavailable)
+extension Scene: Sendable {}
+
+extension PixelBlock {
+  /// The block in the middle of a larger window; what lies outside is invalid.
+  func padded(from inner: Window, to outer: Window) -> PixelBlock {
+    var block = PixelBlock(invalid: outer, bandCount: bandCount)
+    let left = inner.column - outer.column
+    for row in 0..<inner.height {
+      let target = (row + inner.row - outer.row) * outer.width + left
+      block.valid.replaceSubrange(
+        target..<target + inner.width, with: valid[row * inner.width..<(row + 1) * inner.width])
+      for band in 0..<bandCount {
+        let start = (band * inner.height + row) * inner.width
+        let place = band * outer.pixelCount + target
+        block.values.replaceSubrange(place..<place + inner.width, with: values[start..<start + inner.width])
+      }
+    }
+    return block
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+
+/// Where a scene lies on disk: one multi-band file, or a directory with one file a band.
+public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
+  /// The name that products carry, unique among the scenes found together.
+  public let name: String
+  /// The file, or the directory.
+  public let path: String
+  /// The rasters: the file itself, or the files of the directory in the order of their names.
+  public let files: [String]
+  /// Whether the scene is a directory.
+  public var isDirectory: Bool { files != [path] }
+
+  /// Creates a source from its parts; nothing is checked.
+  public init(name: String, path: String, files: [String]) {
+    self.name = name
+    self.path = path
+    self.files = files
+  }
+
+  /// The scene at a path that the user named.
+  ///
+  /// - Throws: `notFound`, `refusedPath`, or `unreadable` for a directory without rasters.
+  public init(path: String) throws(RasterError) {
+    try InputPath.refuseVirtual(path, to: "find the scene")
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      throw RasterError(.notFound, "find the scene", path: path, cause: "no such file or directory")
+    }
+    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    if isDirectory.boolValue {
+      try self.init(directory: trimmed)
+    } else {
+      self.init(name: Self.stem(of: trimmed), path: trimmed, files: [trimmed])
+    }
+  }
+
+  private init(directory: String) throws(RasterError) {
+    let files = try Self.rasterFiles(of: directory)
+    guard !files.isEmpty else {
+      throw RasterError(.unreadable, "find the scene", path: directory, cause: "no raster file in the directory")
+    }
+    let name = URL(fileURLWithPath: directory).lastPathComponent
+    self.init(
+      name: name.hasSuffix(".SAFE") ? String(name.dropLast(5)) : name, path: directory, files: files)
+  }
+
+  /// The scenes of a directory and the entries that are refused.
+  public struct Discovery: Sendable, Hashable {
+    /// The scenes, by name.
+    public let scenes: [SceneSource]
+    /// Why an entry is no scene although it looks like one; each names its path.
+    public let refused: [RasterError]
+  }
+
+  /// Finds the scenes of a directory: each raster file, and each sub-directory that holds rasters.
+  ///
+  /// Hidden entries, temporary files and side-cars are passed over. Where two entries would have the same name, the
+  /// extension or a number tells them apart.
+  ///
+  /// - Throws: `notFound` or `inputOutput` where the directory itself cannot be listed.
+  public static func survey(_ directory: String) throws(RasterError) -> Discovery {
+    var found: [SceneSource] = []
+    var refused: [RasterError] = []
+    for entry in try entries(of: directory) {
+      let path = directory + "/" + entry
+      do throws(RasterError) {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+          guard isRaster(entry) else { continue }
+          throw RasterError(.notFound, "follow the link", path: path, cause: "it leads nowhere")
+        }
+        if isDirectory.boolValue {
+          try InputPath.checkInside(directory, path)
+          if try !rasterFiles(of: path).isEmpty { found.append(try SceneSource(directory: path)) }
+        } else if isRaster(entry) {
+          try InputPath.checkInside(directory, path)
+          found.append(SceneSource(name: stem(of: path), path: path, files: [path]))
+        }
+      } catch {
+        refused.append(error)
+      }
+    }
+    return Discovery(scenes: named(apart: found), refused: refused)
+  }
+
+  /// The scenes of a directory; entries that ``survey(_:)`` refuses are left out.
+  public static func discover(in directory: String) throws(RasterError) -> [SceneSource] {
+    try survey(directory).scenes
+  }
+
+  /// "name (path)".
+  public var description: String { "\(name) (\(path))" }
+
+  /// The rasters of a scene directory; those of a product folder (`.SAFE`) lie deeper.
+  private static func rasterFiles(of directory: String) throws(RasterError) -> [String] {
+    var files: [String] = []
+    for entry in try entries(of: directory) {
+      let path = directory + "/" + entry
+      var isDirectory: ObjCBool = false
+      _ = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+      if isDirectory.boolValue {
+        let isProduct = directory.contains(".SAFE") && ["GRANULE", "IMG_DATA", "measurement"].contains(entry)
+        let isLevel = directory.hasSuffix("GRANULE") || directory.hasSuffix("IMG_DATA")
+        guard isProduct || isLevel else { continue }
+        try InputPath.checkInside(directory, path)
+        files += try rasterFiles(of: path)
+      } else if isRaster(entry) {
+        try InputPath.checkInside(directory, path)
+        files.append(path)
+      }
+    }
+    return files
+  }
+
+  private static func entries(of directory: String) throws(RasterError) -> [String] {
+    try InputPath.refuseVirtual(directory, to: "list the scenes")
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+        .filter { !$0.hasPrefix(".") }
+    } catch {
+      let exists = FileManager.default.fileExists(atPath: directory)
+      throw RasterError(
+        exists ? .inputOutput : .notFound, "list the scenes", path: directory,
+        cause: exists ? "it is no directory that can be read" : "no such directory")
+    }
+  }
+
+  private static func isRaster(_ name: String) -> Bool {
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return false }
+    return InputPath.rasterExtensions.contains(name[name.index(after: dot)...].lowercased())
+  }
+
+  private static func stem(of path: String) -> String {
+    URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+  }
+
+  /// A product directory is named for its scene, so no two scenes may share a name, not even on a file system that
+  /// ignores case.
+  private static func named(apart scenes: [SceneSource]) -> [SceneSource] {
+    let sorted = scenes.sorted { ($0.name, $0.path) < ($1.name, $1.path) }
+    let sharers = Dictionary(grouping: sorted) { $0.name.lowercased() }
+    var taken = Set<String>()
+    return sorted.map { scene in
+      var name = scene.name
+      if sharers[name.lowercased(), default: []].count > 1 {
+        let kind = scene.isDirectory ? "directory" : URL(fileURLWithPath: scene.path).pathExtension.lowercased()
+        name = "\(scene.name)-\(kind)"
+      }
+      let base = name
+      var number = 2
+      while !taken.insert(name.lowercased()).inserted {
+        name = "\(base)-\(number)"
+        number += 1
+      }
+      return SceneSource(name: name, path: scene.path, files: scene.files)
+    }
+  }
+}

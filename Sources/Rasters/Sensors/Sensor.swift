@@ -1,0 +1,83 @@
+/// An instrument and processing level: what its bands are called, and how stored numbers become physical ones.
+public struct Sensor: Sendable, Hashable {
+  /// The name used in a pipeline file, "sentinel-2-l2a".
+  public let name: String
+  /// The bands in the order in which the sensor's products list them.
+  public let bands: [SensorBand]
+  /// Physical value for one step of the stored value.
+  public let scale: Double
+  /// Physical value of a stored zero.
+  public let offset: Double
+  /// The physical unit: "reflectance", "dB".
+  public let unit: String
+  /// The stored value that means "no data" where the file names none. A value of 0 counts only where all bands are 0: a
+  /// single dark band is a measurement.
+  public let noData: Double?
+  /// Where scale and offset come from.
+  public let source: String
+
+  /// Creates a sensor.
+  public init(
+    name: String, bands: [SensorBand], scale: Double = 1, offset: Double = 0, unit: String = "",
+    noData: Double? = nil, source: String = ""
+  ) {
+    self.name = name
+    self.bands = bands
+    self.scale = scale
+    self.offset = offset
+    self.unit = unit
+    self.noData = noData
+    self.source = source
+  }
+
+  /// The place in ``bands`` of a band by any of its names, whatever the case; "B1" is "B01".
+  public func bandIndex(matching name: String) -> Int? {
+    let wanted = Self.normalised(name)
+    guard !wanted.isEmpty else { return nil }
+    return bands.firstIndex { Self.normalised($0.name) == wanted }
+      ?? bands.firstIndex { band in
+        band.commonName.map(Self.normalised) == wanted || band.aliases.contains { Self.normalised($0) == wanted }
+      }
+  }
+
+  /// The sensor for bands that no list knows: named by the pipeline file, used as they are stored.
+  public static func custom(bands: [String]) -> Sensor {
+    Sensor(
+      name: "custom", bands: bands.map { SensorBand($0) }, unit: "as stored",
+      source: "bands named by the pipeline file")
+  }
+
+  /// Upper case, separators removed, and a zero after the letter of a band number removed: "b8a" and "B8A", "B01" and
+  /// "B1", "NIR_NARROW" and "nir-narrow" are the same name.
+  static func normalised(_ name: String) -> String {
+    let letters = name.uppercased().filter { $0.isLetter || $0.isNumber }
+    guard letters.hasPrefix("B0"), letters.dropFirst(2).first?.isNumber == true else { return letters }
+    return "B" + letters.dropFirst(2)
+  }
+}
+
+/// One spectral band or polarisation of a sensor.
+public struct SensorBand: Sendable, Hashable {
+  /// The name in the sensor's own products.
+  public let name: String
+  /// Other names in use for it.
+  public let aliases: [String]
+  /// The STAC common name.
+  public let commonName: String?
+  /// Centre wavelength in nanometres; nil for radar.
+  public let wavelength: Double?
+  /// Ground resolution in metres.
+  public let resolution: Double?
+
+  /// Creates a band.
+  public init(
+    _ name: String, _ commonName: String? = nil, wavelength: Double? = nil, resolution: Double? = nil,
+    aliases: [String] = []
+  ) {
+    self.name = name
+    self.commonName = commonName
+    self.wavelength = wavelength
+    self.resolution = resolution
+    self.aliases = aliases
+  }
+}
