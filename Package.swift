@@ -15,7 +15,8 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A module of terrane; every one is held to the same language settings.
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []) -> Target {
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []) -> Target
+{
   .target(name: name, dependencies: dependencies, swiftSettings: strict + settings)
 }
 
@@ -66,7 +67,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(name: "SampleData", dependencies: ["Rasters"], swiftSettings: strict),
-  ] + (usesOneDNN
-    ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []),
+    tests("Pipelines"),
+  ]
+    + (usesOneDNN
+      ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []),
   swiftLanguageModes: [.v6]
 )

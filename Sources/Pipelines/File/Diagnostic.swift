@@ -1,0 +1,88 @@
+/// A place in a text: line and column from 1, columns counted in Unicode scalars.
+public struct Location: Sendable, Hashable, Comparable {
+  /// Line, from 1.
+  public var line: Int
+  /// Column, from 1.
+  public var column: Int
+
+  /// The place at `line` and `column`, both from 1.
+  public init(line: Int, column: Int) {
+    (self.line, self.column) = (line, column)
+  }
+
+  /// Earlier in the text comes first.
+  public static func < (left: Location, right: Location) -> Bool {
+    (left.line, left.column) < (right.line, right.column)
+  }
+}
+
+/// Where a setting was written.
+public enum Origin: Sendable, Hashable {
+  /// In the pipeline file.
+  case file(Location)
+  /// On the command line; the text is the argument as given (`--set chips.size=0`).
+  case commandLine(String)
+}
+
+/// One thing that is wrong with a pipeline file or with a setting given on the command line.
+public struct Diagnostic: Sendable, Hashable {
+  /// What kind of mistake it is; the kinds decide the exit code.
+  public enum Kind: Sendable, Hashable {
+    /// The settings are wrong.
+    case settings
+    /// The settings are well formed but name a path that is not there.
+    case missingInput
+  }
+
+  /// What kind of mistake it is.
+  public var kind: Kind
+  /// The pipeline file, as the user named it.
+  public var file: String
+  /// Where the mistake is; nil for the file as a whole.
+  public var origin: Origin?
+  /// What is wrong, in a sentence without a full stop.
+  public var message: String
+  /// The offending line of the file, without its line feed.
+  public var line: String?
+
+  /// `file:line:col: error: message`, then the offending line and a caret under the column.
+  public var text: String {
+    switch origin {
+    case nil: return "\(file): error: \(message)"
+    case .commandLine(let argument): return "\(argument): error: \(message)"
+    case .file(let location):
+      let head = "\(file):\(location.line):\(location.column): error: \(message)"
+      guard let line else { return head }
+      // A tab is repeated in the caret's line so that both lines are indented alike on any terminal.
+      let pad = line.unicodeScalars.prefix(location.column - 1).map { $0 == "\t" ? "\t" : " " }
+      return "\(head)\n\(line)\n\(pad.joined())^"
+    }
+  }
+}
+
+/// Everything that is wrong with a pipeline file, found in one pass.
+public struct PipelineFileError: Error, Sendable, CustomStringConvertible {
+  /// The mistakes, in the order of the file; those of the command line come first.
+  public let diagnostics: [Diagnostic]
+
+  /// An error of one or more mistakes.
+  public init(_ diagnostics: [Diagnostic]) {
+    self.diagnostics = diagnostics
+  }
+
+  /// Every mistake as `file:line:col: error: ...` with its line and caret, one below the other.
+  public var description: String {
+    diagnostics.map(\.text).joined(separator: "\n")
+  }
+}
+
+extension PipelineFileError: ExitCoded {
+  /// 64 where the command line is to blame, 66 where nothing but listed paths are missing, else 78.
+  public var exitCode: ExitCode {
+    let blamesCommandLine = diagnostics.contains {
+      if case .commandLine = $0.origin { true } else { false }
+    }
+    if blamesCommandLine { return .usage }
+    return diagnostics.allSatisfy { $0.kind == .missingInput } ? .noInput : .badPipelineFile
+  }
+}

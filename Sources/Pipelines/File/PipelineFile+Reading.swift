@@ -1,0 +1,179 @@
+import Foundation
+
+extension PipelineFile {
+  /// The keys of the file's top level.
+  static let topLevelKeys = [
+    "name", "seed", "sensor", "bands", "band-order", "classes", "data", "chips", "output", "allow-vrt",
+    "settle",
+    "vars", "stages",
+  ]
+
+  /// Reads and checks a pipeline file: everything that can be said without reading a pixel.
+  ///
+  /// - Parameters:
+  ///   - path: the file, as the user named it: messages name it the same way.
+  ///   - registry: the stages that it may use.
+  ///   - overrides: settings of the command line; the later of two counts.
+  ///   - environment: what `${env:NAME}` stands for.
+  ///   - checksPaths: whether files that are named must exist.
+  /// - Throws: `TaskFailure` (exit 66 or 74) where the file itself cannot be read, `PipelineFileError` with all
+  ///   mistakes where it is wrong.
+  public static func read(
+    _ path: String, stages registry: StageRegistry, overrides: [SettingOverride] = [],
+    environment: [String: String] = ProcessInfo.processInfo.environment, checksPaths: Bool = true
+  ) throws -> PipelineFile {
+    let url = URL(fileURLWithPath: path).absoluteURL.standardizedFileURL
+    guard let status = FileStatus(url.path) else {
+      throw TaskFailure("\(path): no such pipeline file", exitCode: .noInput)
+    }
+    guard status.size <= SettingDocument.maximumBytes else {
+      throw PipelineFileError([
+        Diagnostic(
+          kind: .settings, file: path, origin: nil,
+          message:
+            "the file has \(status.size) bytes; \(SettingDocument.maximumBytes) are the most that is read")
+      ])
+    }
+    let data: Data
+    do { data = try Data(contentsOf: url) } catch {
+      throw TaskFailure("\(path): cannot be read: \(error.localizedDescription)", exitCode: .inputOutput)
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw PipelineFileError([
+        Diagnostic(kind: .settings, file: path, origin: nil, message: "the file is not UTF-8 text")
+      ])
+    }
+    return try parse(
+      text, path: path, url: url, stages: registry, overrides: overrides, environment: environment,
+      checksPaths: checksPaths)
+  }
+
+  /// Reads the text of a pipeline file that lies at `url`.
+  static func parse(
+    _ text: String, path: String, url: URL, stages registry: StageRegistry,
+    overrides: [SettingOverride] = [], environment: [String: String] = [:], checksPaths: Bool = true
+  ) throws(PipelineFileError) -> PipelineFile {
+    let session = ReadingSession(
+      file: path, text: text, directory: url.deletingLastPathComponent(), checksPaths: checksPaths)
+    guard var root = SettingDocument.read(text, session: session) else {
+      throw PipelineFileError(session.sortedDiagnostics)
+    }
+    for override in overrides {
+      root = override.apply(to: root, stageNames: registry.types.map { $0.name }, session: session)
+    }
+    var substitution = Substitution(environment: environment, session: session)
+    let reader = SettingsReader(
+      substitution.apply(to: root), name: topLevelName, origin: nil, session: session)
+    let file = PipelineFile(reader, url: url, registry: registry)
+    guard session.diagnostics.isEmpty else { throw PipelineFileError(session.sortedDiagnostics) }
+    return file
+  }
+
+  /// Every setting of a pipeline file: the same code as reads one, run without a file.
+  public static func describe(stages registry: StageRegistry) -> [SettingDescription] {
+    let nowhere = URL(fileURLWithPath: "/")
+    let session = ReadingSession(file: "", directory: nowhere, isDescribing: true)
+    let reader = SettingsReader(nil, name: topLevelName, origin: nil, session: session)
+    _ = PipelineFile(reader, url: nowhere, registry: registry)
+    return reader.settings
+  }
+
+  private init(_ reader: SettingsReader, url: URL, registry: StageRegistry) {
+    self.url = url
+    let fallbackName = url.deletingPathExtension().lastPathComponent
+    name =
+      reader.optionalString(
+        "name", matching: "[A-Za-z0-9][A-Za-z0-9._-]*",
+        "the pipeline's name: letters, digits, '.', '_', '-'; the file's name without it") ?? fallbackName
+    seed = UInt64(reader.int("seed", default: 0, in: 0...Int.max, "the seed of everything random"))
+    sensor = reader.string("sensor", "the sensor that names the bands (sentinel-2-l2a)")
+    bands = reader.strings("bands", "the bands that networks see, in this order")
+    bandOrder = reader.optionalStrings(
+      "band-order", "the bands of the scene files in file order, where the files do not name them")
+    classes = reader.mappings("classes", "the classes of the maps: value, name, color", read: ClassEntry.init)
+    data = reader.mapping("data", "what to learn from and what to map", read: PipelineData.init)
+    chips = reader.mapping("chips", "how scenes are cut for training", read: ChipSettings.init)
+    output =
+      reader.optionalPath(
+        "output", mustExist: false, "where everything is written; output/<name> without it")
+      ?? url.deletingLastPathComponent().appendingPathComponent("output/\(name)")
+    allowVRT = reader.bool("allow-vrt", default: false, "open VRT files, which can name any other file")
+    settle = reader.duration(
+      "settle", default: 0, "how long a scene's files must have rested before it is worked on")
+    reader.variables("vars", "texts to use elsewhere as ${vars.name}")
+    stages = reader.stages("stages", of: registry, "the steps, in order")
+    resolved = reader.canonical
+    reader.finish()
+    check(reader)
+  }
+
+  private func check(_ reader: SettingsReader) {
+    let repeatedBands = Dictionary(grouping: bands) { $0 }.filter { $1.count > 1 }.keys.sorted()
+    for band in repeatedBands { reader.problem("bands", "band '\(band)' is listed twice") }
+    if reader.has("bands") && bands.isEmpty { reader.problem("bands", "'bands' is empty") }
+    if let bandOrder {
+      for band in bands where !bandOrder.contains(band) {
+        reader.problem("bands", "band '\(band)' is not in band-order")
+      }
+    }
+    if reader.has("classes") && classes.count < 2 {
+      reader.problem("classes", "a map needs at least two classes")
+    }
+    for (value, entries) in Dictionary(grouping: classes, by: \.value) where entries.count > 1 {
+      let names = entries.map { "'\($0.name)'" }.joined(separator: " and ")
+      reader.problem("classes", "classes \(names) have one value, \(value)")
+    }
+    for (name, entries) in Dictionary(grouping: classes, by: \.name) where entries.count > 1 && !name.isEmpty
+    {
+      reader.problem("classes", "\(entries.count) classes are called '\(name)'")
+    }
+  }
+}
+
+extension ClassEntry {
+  init(_ reader: SettingsReader) {
+    value = UInt8(reader.int("value", in: 0...255, "the pixel value"))
+    name = reader.string("name", "the class's name")
+    color = reader.string(
+      "color", default: "#808080", matching: "#[0-9a-fA-F]{6}", "the colour on maps, \"#rrggbb\"")
+  }
+}
+
+extension ChipSettings {
+  init(_ reader: SettingsReader) {
+    size = reader.int("size", default: 128, in: 16...4096, "the side of a chip in pixels")
+    stride = reader.int(
+      "stride", default: 96, in: 1...4096, "from one chip's corner to the next one's, in pixels")
+  }
+}
+
+extension LabelledScene {
+  init(_ reader: SettingsReader) {
+    scene = reader.path("scene", "a file, or a directory of one file a band")
+    labels = reader.optionalPath("labels", "a raster of class values, or a vector file")
+    field = reader.optionalString("field", "the attribute of a vector file that holds the class")
+    layer = reader.optionalString("layer", "the layer of a vector file; its first without it")
+    if field != nil && labels == nil { reader.problem("field", "'field' belongs to 'labels'") }
+  }
+}
+
+extension PipelineData {
+  init(_ reader: SettingsReader) {
+    source = reader.mappings(
+      "source", "labelled scenes of elsewhere, or of another sensor or season", read: LabelledScene.init)
+    target = reader.mappings(
+      "target", "scenes of the place to map, with the few labels there are", read: LabelledScene.init)
+    test = reader.mappings(
+      "test", "scenes with labels that nothing is trained on", read: LabelledScene.init)
+    unlabelled = reader.paths("unlabelled", "scenes without labels, to adapt to")
+    scenes = reader.optionalPath("scenes", "what to map: a directory of scenes, or one scene")
+    pairs = reader.mappings("pairs", "two dates of one place", read: ScenePair.init)
+  }
+}
+
+extension ScenePair {
+  init(_ reader: SettingsReader) {
+    before = reader.path("before", "the scene of the earlier date")
+    after = reader.path("after", "the scene of the later date")
+  }
+}

@@ -1,0 +1,119 @@
+import Foundation
+
+/// A pipeline file that has been read and checked: what to learn from, what to map, and the stages in between.
+public struct PipelineFile: Sendable {
+  /// What the top level of the file is called in messages.
+  static let topLevelName = "the pipeline file"
+
+  /// Where the file is.
+  public var url: URL
+  /// The pipeline's name; products and the default output directory are called after it.
+  public var name: String
+  /// The seed of everything random.
+  public var seed: UInt64
+  /// The sensor that names the bands, their unit and their no-data (`sentinel-2-l2a`).
+  public var sensor: String
+  /// The bands that networks see, in this order; unique.
+  public var bands: [String]
+  /// The bands of the scene files in file order, where the files themselves do not name them.
+  public var bandOrder: [String]?
+  /// The classes of the maps, at least two, values unique; empty only where no stage needs them.
+  public var classes: [ClassEntry]
+  /// What to learn from and what to map.
+  public var data: PipelineData
+  /// How scenes are cut for training.
+  public var chips: ChipSettings
+  /// Where everything is written; `output/<name>` beside the file unless said otherwise.
+  public var output: URL
+  /// Whether VRT files are opened, which can name any other file.
+  public var allowVRT: Bool
+  /// Seconds that a scene's files must have rested before the scene is worked on.
+  public var settle: Double
+  /// The stages, in order.
+  public var stages: [StageDeclaration]
+  /// All settings in force, defaults filled in, without paths.
+  public var resolved: JSONValue
+}
+
+/// A class of the maps.
+public struct ClassEntry: Sendable, Hashable {
+  /// The pixel value, 0 to 255.
+  public var value: UInt8
+  /// The class's name.
+  public var name: String
+  /// Its colour on maps, `#rrggbb`.
+  public var color: String
+
+  /// A class of the maps.
+  public init(value: UInt8, name: String, color: String) {
+    (self.value, self.name, self.color) = (value, name, color)
+  }
+
+  /// Red, green and blue, 0 to 255 each.
+  public var rgb: (red: UInt8, green: UInt8, blue: UInt8) {
+    let number = UInt32(color.dropFirst(), radix: 16) ?? 0
+    return (UInt8(number >> 16 & 255), UInt8(number >> 8 & 255), UInt8(number & 255))
+  }
+}
+
+/// How scenes are cut for training.
+public struct ChipSettings: Sendable, Hashable {
+  /// The side of a chip in pixels.
+  public var size: Int
+  /// The distance between the corners of neighbouring chips in pixels.
+  public var stride: Int
+}
+
+/// A scene, and what is known about its ground.
+public struct LabelledScene: Sendable, Hashable {
+  /// The scene: a file, or a directory of one file a band.
+  public var scene: URL
+  /// The labels: a raster of class values or a vector file.
+  public var labels: URL?
+  /// The attribute of a vector file that holds the class value or name.
+  public var field: String?
+  /// The layer of a vector file; its first where nil.
+  public var layer: String?
+}
+
+/// Two dates of one place.
+public struct ScenePair: Sendable, Hashable {
+  /// The scene of the earlier date.
+  public var before: URL
+  /// The scene of the later date.
+  public var after: URL
+
+  /// `before-after` from the two files' names: the pair as a subject of tasks and a directory of products.
+  public var name: String {
+    func stem(_ url: URL) -> String { url.deletingPathExtension().lastPathComponent }
+    return "\(stem(before))--\(stem(after))"
+  }
+}
+
+/// What to learn from and what to map.
+public struct PipelineData: Sendable, Hashable {
+  /// Labelled scenes of elsewhere, or of another sensor or season.
+  public var source: [LabelledScene]
+  /// Scenes of the place to map, with the few labels there are.
+  public var target: [LabelledScene]
+  /// Scenes with labels that nothing is trained on.
+  public var test: [LabelledScene]
+  /// Scenes without labels, to adapt to.
+  public var unlabelled: [URL]
+  /// What to map: a directory of scenes, or one scene.
+  public var scenes: URL?
+  /// Pairs of dates to compare.
+  public var pairs: [ScenePair]
+}
+
+/// A stage of a pipeline file, read.
+public struct StageDeclaration: Sendable {
+  /// The stage's name in the file (`fine-tune`).
+  public var name: String
+  /// The name, with `#2` behind it where the stage is the second of its name: unique in the file.
+  public var label: String
+  /// The stage with its settings.
+  public var stage: any Stage
+  /// Its settings in force, without paths.
+  public var settings: JSONValue
+}

@@ -1,0 +1,41 @@
+/// A value of the pipeline file with the place where it was written: what is left of YAML once aliases, tags and
+/// types are out of the way.
+struct SettingNode: Sendable {
+  enum Content: Sendable {
+    /// Text as written; `isQuoted` where it stood in quotes or in a block and so is text whatever it looks like.
+    case scalar(String, isQuoted: Bool)
+    case sequence([SettingNode])
+    case mapping([Entry])
+  }
+
+  struct Entry: Sendable {
+    var key: String
+    var keyOrigin: Origin
+    var value: SettingNode
+  }
+
+  var content: Content
+  var origin: Origin
+
+  /// Nothing was written: `key:` alone, `~` or `null`.
+  var isNull: Bool {
+    if case .scalar(let text, isQuoted: false) = content {
+      return text.isEmpty || text == "~" || text.lowercased() == "null"
+    }
+    return false
+  }
+
+  /// What the node is, for messages.
+  var kindName: String {
+    switch content {
+    case .scalar(let text, let isQuoted): isNull ? "nothing" : isQuoted ? "text \"\(text)\"" : "'\(text)'"
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    }
+  }
+
+  subscript(key: String) -> SettingNode? {
+    guard case .mapping(let entries) = content else { return nil }
+    return entries.last { $0.key == key }?.value
+  }
+}

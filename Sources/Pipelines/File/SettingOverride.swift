@@ -1,0 +1,90 @@
+import Foundation
+
+/// A setting given on the command line, `--set fine-tune.epochs=3`: it replaces what the pipeline file says.
+public struct SettingOverride: Sendable, Hashable {
+  /// The argument as given, for messages.
+  public var argument: String
+  /// The keys on the way to the setting; the first is a top-level key or the name of a stage.
+  public var path: [String]
+  /// The value, as YAML.
+  public var value: String
+
+  /// Reads `stage.key=value`; nil where that is not its form.
+  public init?(parsing text: String) {
+    guard let equals = text.firstIndex(of: "=") else { return nil }
+    let path = text[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard !path.contains("") else { return nil }
+    self.init(argument: "--set \(text)", path: path, value: String(text[text.index(after: equals)...]))
+  }
+
+  /// A setting that another argument stands for (`--scenes DIR` is `data.scenes`).
+  public init(argument: String, path: [String], value: String) {
+    (self.argument, self.path, self.value) = (argument, path, value)
+  }
+
+  /// The tree with the setting in it. A stage that the file does not have is reported to the session.
+  func apply(to root: SettingNode, stageNames: [String], session: ReadingSession) -> SettingNode {
+    let origin = Origin.commandLine(argument)
+    let node: SettingNode
+    do {
+      node = try SettingDocument.parse(value, origin: origin)
+    } catch {
+      session.report(origin, "the value is not YAML: \(error.description)")
+      return root
+    }
+    guard case .mapping(let entries) = root.content, let first = path.first else { return root }
+    guard let stages = root["stages"], case .sequence(let items) = stages.content,
+      stageNames.contains(first) || !PipelineFile.topLevelKeys.contains(first)
+    else { return root.replacing(path[...], with: node, origin) }
+
+    var found = false
+    let replaced = items.map { item -> SettingNode in
+      guard case .mapping(let pairs) = item.content, pairs.count == 1, pairs[0].key == first else {
+        return item
+      }
+      found = true
+      return item.replacing(path[...], with: node, origin)
+    }
+    guard found else {
+      let names = items.compactMap { item in
+        if case .mapping(let pairs) = item.content { pairs.first?.key } else { nil }
+      }
+      let nearest = NearestKey.nearest(to: first, in: names + PipelineFile.topLevelKeys)
+      session.report(
+        origin,
+        "the pipeline file has no stage '\(first)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
+      return root
+    }
+    var result = root
+    result.content = .mapping(
+      entries.map { entry in
+        guard entry.key == "stages" else { return entry }
+        var entry = entry
+        entry.value.content = .sequence(replaced)
+        return entry
+      })
+    return result
+  }
+}
+
+extension SettingNode {
+  /// The tree with `value` behind the keys of `path`, the mappings on the way made where they are missing.
+  func replacing(_ path: ArraySlice<String>, with value: SettingNode, _ origin: Origin) -> SettingNode {
+    guard let key = path.first else { return value }
+    var entries: [Entry] = []
+    if case .mapping(let existing) = content { entries = existing }
+    let old = entries.last { $0.key == key }?.value
+    let empty = SettingNode(content: .mapping([]), origin: origin)
+    let new = Entry(
+      key: key, keyOrigin: origin, value: (old ?? empty).replacing(path.dropFirst(), with: value, origin))
+    if let index = entries.lastIndex(where: { $0.key == key }) {
+      entries[index].value = new.value
+      if path.count == 1 { entries[index].keyOrigin = origin }
+    } else {
+      entries.append(new)
+    }
+    var result = self
+    result.content = .mapping(entries)
+    return result
+  }
+}

@@ -1,0 +1,86 @@
+import Foundation
+
+extension SettingsReader {
+  /// A whole number; required where no default is given (the lower bound stands in where it is missing).
+  public func int(
+    _ key: String, default defaultValue: Int? = nil, in range: ClosedRange<Int>, _ doc: String
+  ) -> Int {
+    read(key, .int(in: range), default: defaultValue, isRequired: defaultValue == nil, doc)
+      ?? range.lowerBound
+  }
+
+  /// A whole number, nil where the key is absent.
+  public func optionalInt(_ key: String, in range: ClosedRange<Int>, _ doc: String) -> Int? {
+    read(key, .int(in: range), default: nil, isRequired: false, doc)
+  }
+
+  /// A finite number; required where no default is given.
+  public func double(
+    _ key: String, default defaultValue: Double? = nil, in range: ClosedRange<Double>, _ doc: String
+  ) -> Double {
+    read(key, .double(in: range), default: defaultValue, isRequired: defaultValue == nil, doc)
+      ?? range.lowerBound
+  }
+
+  /// A finite number, nil where the key is absent.
+  public func optionalDouble(_ key: String, in range: ClosedRange<Double>, _ doc: String) -> Double? {
+    read(key, .double(in: range), default: nil, isRequired: false, doc)
+  }
+
+  /// `true` or `false`.
+  public func bool(_ key: String, default defaultValue: Bool, _ doc: String) -> Bool {
+    read(key, .bool, default: defaultValue, isRequired: false, doc) ?? defaultValue
+  }
+
+  /// Text, whole-matched by the regular expression `pattern`; required where no default is given.
+  public func string(
+    _ key: String, default defaultValue: String? = nil, matching pattern: String? = nil, _ doc: String
+  ) -> String {
+    read(key, .string(matching: pattern), default: defaultValue, isRequired: defaultValue == nil, doc) ?? ""
+  }
+
+  /// Text, nil where the key is absent.
+  public func optionalString(_ key: String, matching pattern: String? = nil, _ doc: String) -> String? {
+    read(key, .string(matching: pattern), default: nil, isRequired: false, doc)
+  }
+
+  /// One of the words of an enumeration.
+  public func choice<Word>(
+    _ key: String, of type: Word.Type = Word.self, default defaultValue: Word, _ doc: String
+  ) -> Word where Word: CaseIterable & RawRepresentable, Word.RawValue == String {
+    read(key, .choice, default: defaultValue, isRequired: false, doc) ?? defaultValue
+  }
+
+  /// One of the words of an enumeration, nil where the key is absent.
+  public func optionalChoice<Word>(
+    _ key: String, of type: Word.Type, _ doc: String
+  ) -> Word? where Word: CaseIterable & RawRepresentable, Word.RawValue == String {
+    read(key, .choice, default: nil, isRequired: false, doc)
+  }
+
+  /// A length: pixels (`64`) or metres (`30m`).
+  public func length(_ key: String, default defaultValue: Length, _ doc: String) -> Length {
+    read(key, .length, default: defaultValue, isRequired: false, doc) ?? defaultValue
+  }
+
+  /// A size in bytes (`800MiB`, `2GiB`).
+  public func bytes(_ key: String, default defaultValue: Int, _ doc: String) -> Int {
+    read(key, .bytes, default: defaultValue, isRequired: false, doc) ?? defaultValue
+  }
+
+  /// A time in seconds (`90`, `5min`, `2h`).
+  public func duration(_ key: String, default defaultValue: Double, _ doc: String) -> Double {
+    read(key, .duration, default: defaultValue, isRequired: false, doc) ?? defaultValue
+  }
+
+  /// A file or directory that must be given, resolved against the pipeline file's directory. Paths stay out of
+  /// ``canonical``: the content of what they name is an input of the task.
+  public func path(_ key: String, mustExist: Bool = true, _ doc: String) -> URL {
+    read(key, .path(mustExist: mustExist), default: nil, isRequired: true, doc) ?? session.directory
+  }
+
+  /// A file or directory, nil where the key is absent.
+  public func optionalPath(_ key: String, mustExist: Bool = true, _ doc: String) -> URL? {
+    read(key, .path(mustExist: mustExist), default: nil, isRequired: false, doc)
+  }
+}

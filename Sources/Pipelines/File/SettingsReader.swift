@@ -1,0 +1,120 @@
+import Foundation
+
+/// Reads the settings of one mapping of the pipeline file, key by key.
+///
+/// Reading never throws: a wrong value is recorded and the default returned, so that all mistakes of a file come out
+/// in one pass. Every read names the key, what may be written, the default and one line of documentation; the same
+/// code therefore also describes the settings (``settings``), from which `terrane schema` and "did you mean" come.
+///
+/// ```swift
+/// init(_ settings: SettingsReader) {
+///   epochs = settings.int("epochs", default: 30, in: 1...10_000, "passes over the training chips")
+///   overlap = settings.length("overlap", default: .pixels(64), "how far windows reach into each other")
+/// }
+/// ```
+public final class SettingsReader {
+  /// The keys that were asked for, in the order of asking.
+  public private(set) var settings: [SettingDescription] = []
+
+  let session: ReadingSession
+  /// What the mapping is called in messages: `chips`, `data.target[0]`.
+  let name: String
+  let origin: Origin?
+  private let entries: [SettingNode.Entry]
+  private var members: [String: JSONValue] = [:]
+
+  /// Reads `node`, which stands at `origin` and is called `name`; nil reads as an empty mapping.
+  init(_ node: SettingNode?, name: String, origin: Origin?, session: ReadingSession) {
+    self.session = session
+    self.name = name
+    self.origin = node?.origin ?? origin
+    switch node?.content {
+    case .mapping(let entries): self.entries = entries
+    case nil: self.entries = []
+    default:
+      self.entries = []
+      if let node, !node.isNull {
+        session.report(node.origin, "\(name) must be a mapping (key: value), not \(node.kindName)")
+      }
+    }
+  }
+
+  /// The settings in force, defaults filled in, without paths: what counts in the keys of tasks.
+  public var canonical: JSONValue { .object(members) }
+
+  /// Whether no file is being read: the reader only records which settings there are, and returns defaults.
+  public var isDescribing: Bool { session.isDescribing }
+
+  /// Whether the file writes `key`.
+  public func has(_ key: String) -> Bool { node(key) != nil }
+
+  /// Records that the value of `key` does not go with another setting (`overlap` above half of `window`).
+  ///
+  /// - Parameter message: what is wrong, without a full stop; the place is that of the value, or of the mapping.
+  public func problem(_ key: String, _ message: String) {
+    guard !isDescribing else { return }
+    session.report(node(key)?.origin ?? origin, message)
+  }
+
+  // MARK: - What the typed readers are made of
+
+  func node(_ key: String) -> SettingNode? {
+    entries.last { $0.key == key }?.value
+  }
+
+  /// Reads `key`; nil where it is absent or wrong.
+  func read<Value>(
+    _ key: String, _ type: SettingType<Value>, default defaultValue: Value?, isRequired: Bool, _ doc: String
+  ) -> Value? {
+    describe(
+      key, type.kind, isRequired: isRequired, default: defaultValue.flatMap(type.canonical), doc)
+    guard let node = node(key) else {
+      if isRequired && !isDescribing { session.report(origin, "\(name) needs '\(key)': \(doc)") }
+      if let defaultValue { members[key] = type.canonical(defaultValue) }
+      return defaultValue
+    }
+    guard let value = type.read(node, key, session) else { return defaultValue }
+    members[key] = type.canonical(value)
+    return value
+  }
+
+  func describe(
+    _ key: String, _ kind: SettingDescription.Kind, isRequired: Bool, default defaultValue: JSONValue? = nil,
+    _ doc: String
+  ) {
+    settings.append(
+      SettingDescription(
+        key: key, kind: kind, isRequired: isRequired, defaultValue: defaultValue, doc: doc))
+  }
+
+  func count(_ key: String, as value: JSONValue) {
+    members[key] = value
+  }
+
+  /// A reader of the mapping behind `key` or in a list.
+  func child(_ node: SettingNode?, named childName: String) -> SettingsReader {
+    SettingsReader(node, name: childName, origin: origin, session: session)
+  }
+
+  /// Every key that the file writes here, for mappings whose keys the file chooses.
+  var written: [SettingNode.Entry] { entries }
+
+  /// Reports the keys that nobody asked for. Called once, after the last read.
+  func finish() {
+    guard !isDescribing else { return }
+    let known = settings.map(\.key)
+    for entry in entries where !known.contains(entry.key) {
+      var message = "unknown key '\(entry.key)' in \(name)"
+      if let translation = NearestKey.translation(of: entry.key, in: known) {
+        message += "; terrane calls it '\(translation)'"
+      } else if let nearest = NearestKey.nearest(to: entry.key, in: known) {
+        message += "; did you mean '\(nearest)'?"
+      } else if known.isEmpty {
+        message += ", which takes no settings"
+      } else {
+        message += " (known: \(known.joined(separator: ", ")))"
+      }
+      session.report(entry.keyOrigin, message)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Crypto
+import Foundation
+
+/// Which of the settings that stages share a task's files depend on.
+public struct SharedSettings: OptionSet, Sendable {
+  /// The bits of the set.
+  public let rawValue: Int
+
+  /// A set of shared settings from its bits.
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// The sensor, the bands, the files' band order and whether VRT files are opened.
+  public static let bands = SharedSettings(rawValue: 1)
+  /// The values and the names of the classes, in order.
+  public static let classes = SharedSettings(rawValue: 2)
+  /// The colours of the classes.
+  public static let colors = SharedSettings(rawValue: 4)
+  /// Size and stride of chips.
+  public static let chips = SharedSettings(rawValue: 8)
+  /// The seed.
+  public static let seed = SharedSettings(rawValue: 16)
+  /// The pipeline's name.
+  public static let name = SharedSettings(rawValue: 32)
+
+  /// What training depends on.
+  public static let training: SharedSettings = [.bands, .classes, .chips, .seed]
+}
+
+/// Everything that can change the bytes of a task's files, part by part, so that two keys can be compared.
+///
+/// What cannot change them stays out: paths, threads, log level, memory in hand, the date.
+public struct KeyComponents: Sendable, Hashable, Codable {
+  /// The stage's name.
+  public var stage: String
+  /// What the task is about, where its directory is named by the key alone (models); nil elsewhere, so that a scene
+  /// keeps its key when it is renamed.
+  public var subject: String?
+  /// The stage's settings in force.
+  public var settings: JSONValue
+  /// The shared settings that count.
+  public var shared: JSONValue
+  /// SHA-256 of each input's content, by the part that it plays (`weights`, `scene`, `labels 0`).
+  public var inputs: [String: String]
+  /// The keys of the tasks that it builds on, by their id without the subject, in order.
+  public var upstream: [String]
+  /// Versions of terrane, its kernels and libraries, by name.
+  public var versions: [String: String]
+  /// What else the stage says that its files depend on.
+  public var extra: JSONValue
+
+  /// SHA-256 of the canonical text, 64 hexadecimal digits.
+  public var key: String {
+    SHA256.hash(data: Data(json.canonical.utf8)).hexadecimal
+  }
+
+  /// The parts as one value.
+  public var json: JSONValue {
+    [
+      "stage": .string(stage), "subject": subject.map(JSONValue.string) ?? .null,
+      "settings": settings, "shared": shared,
+      "inputs": .object(inputs.mapValues(JSONValue.string)),
+      "upstream": .array(upstream.map(JSONValue.string)),
+      "versions": .object(versions.mapValues(JSONValue.string)), "extra": extra,
+    ]
+  }
+}
+
+extension SHA256.Digest {
+  /// Two lower-case digits a byte.
+  var hexadecimal: String {
+    var text = ""
+    text.reserveCapacity(64)
+    for byte in self {
+      text.append(Self.digits[Int(byte >> 4)])
+      text.append(Self.digits[Int(byte & 15)])
+    }
+    return text
+  }
+
+  private static var digits: [Character] { Array("0123456789abcdef") }
+}

@@ -1,0 +1,114 @@
+import Foundation
+
+/// Where a task's files go, below the output directory.
+public enum Placement: String, Sendable, Hashable, Codable {
+  /// `models/<first 16 digits of the key>/`: kept for good.
+  case models
+  /// `cache/<subject>/<first 16 digits of the key>/`: removed once the same task has published under a newer key.
+  case cache
+  /// `products/<subject>/`: files of a newer key replace those of the older.
+  case products
+  /// `reports/<subject>/`: likewise.
+  case reports
+
+  /// The directory, relative to the output directory, of a task about `subject` with `key`.
+  func directory(subject: String, key: String) -> String {
+    switch self {
+    case .models: "models/\(key.prefix(16))"
+    case .cache: "cache/\(subject)/\(key.prefix(16))"
+    case .products: "products/\(subject)"
+    case .reports: "reports/\(subject)"
+    }
+  }
+
+  /// Whether each key has a directory of its own, so that keys never overwrite each other's files.
+  var isKeyed: Bool { self == .models || self == .cache }
+}
+
+/// One piece of work of a plan: what it is about, its key, and what it does.
+public struct PlannedTask: Sendable, Identifiable {
+  /// `stage-label:subject`; unique in a plan and the same from night to night.
+  public let id: String
+  /// The label of the task's stage.
+  public let stage: String
+  /// What the task is about: a scene, a pair, a model.
+  public let subject: String
+  /// What people read while it runs ("Map T32TQM").
+  public let title: String
+  /// What it produces.
+  public let produces: ArtifactKind
+  /// Where its files go.
+  public let placement: Placement
+  /// Everything that can change its files' bytes.
+  public let components: KeyComponents
+  /// SHA-256 of `components`, 64 hexadecimal digits.
+  public let key: String
+  /// The tasks that must have succeeded before.
+  public let dependencies: [String]
+  /// Why the task cannot run (an input that could not be read), nil where it can.
+  public let refusal: TaskFailure?
+  /// Does the work: writes files below `context.directory`, returns figures.
+  public let action: @Sendable (TaskContext) throws -> TaskResult
+
+  /// The directory of its files, relative to the output directory.
+  public var directory: String { placement.directory(subject: subject, key: key) }
+}
+
+/// What an action hands back beside the files it wrote.
+public struct TaskResult: Sendable {
+  /// Figures for the summary (`mIoU`, `seconds per megapixel`); kept with the task, so shown for skipped ones too.
+  public var metrics: [String: JSONValue]
+  /// Sentences that the user should read although the task succeeded.
+  public var warnings: [String]
+
+  /// The result of an action.
+  public init(metrics: [String: JSONValue] = [:], warnings: [String] = []) {
+    (self.metrics, self.warnings) = (metrics, warnings)
+  }
+}
+
+/// A file that a task made.
+public struct ProducedFile: Sendable, Hashable, Codable {
+  /// Relative to the output directory.
+  public var path: String
+  /// Its size.
+  public var bytes: Int
+  /// SHA-256 of its content, 64 hexadecimal digits.
+  public var sha256: String
+}
+
+/// What a task left behind: its published files and its figures.
+public struct TaskOutput: Sendable, Hashable {
+  /// The task.
+  public var task: String
+  /// The key it ran under.
+  public var key: String
+  /// Its files.
+  public var files: [ProducedFile]
+  /// Its figures.
+  public var metrics: [String: JSONValue]
+  /// What the user should know.
+  public var warnings: [String]
+}
+
+/// Why a task failed, with what that means for the exit code.
+public struct TaskFailure: Error, Sendable, Hashable, ExitCoded, CustomStringConvertible {
+  /// One sentence that names the culprit.
+  public var reason: String
+  /// How a run would end of which this is the only result.
+  public var exitCode: ExitCode
+
+  /// A failure.
+  public init(_ reason: String, exitCode: ExitCode) {
+    (self.reason, self.exitCode) = (reason, exitCode)
+  }
+
+  /// The reason.
+  public var description: String { reason }
+}
+
+/// A task ended because the run was asked to end.
+public struct RunCancelled: Error, Sendable {
+  /// The error that a task throws once it sees that it should end.
+  public init() {}
+}

@@ -1,0 +1,144 @@
+import Foundation
+
+/// A scene to map.
+public struct SceneInput: Sendable, Hashable {
+  /// The scene's name: its directory of products, unique among the scenes of a run.
+  public var name: String
+  /// The scene: a file, or a directory of one file a band.
+  public var path: URL
+  /// The files that hold its pixels and metadata; their content is the scene's content.
+  public var files: [URL]
+
+  /// A scene to map.
+  public init(name: String, path: URL, files: [URL]) {
+    (self.name, self.path, self.files) = (name, path, files)
+  }
+}
+
+/// What a stage sees while it says which tasks it has: the file, the scenes, and the tasks of earlier stages.
+public struct Planning: Sendable {
+  /// The pipeline file.
+  public let file: PipelineFile
+  /// The scenes to map, those of pairs included, by name.
+  public let scenes: [SceneInput]
+  /// Versions of terrane, its kernels and libraries, by name: part of every key.
+  public let versions: [String: String]
+  /// The stage whose tasks are being planned.
+  public internal(set) var stage: StageDeclaration
+  /// The stages before it, in order.
+  public internal(set) var earlierStages: [StageDeclaration] = []
+  /// The tasks of the stages before it, in order.
+  public internal(set) var earlierTasks: [PlannedTask] = []
+  let hashes: ContentHashes
+
+  /// The earlier stages of one type, in order.
+  public func stages<Kind: Stage>(of type: Kind.Type) -> [Kind] {
+    earlierStages.compactMap { $0.stage as? Kind }
+  }
+
+  /// All earlier tasks that produce `kind`, in order.
+  public func tasks(producing kind: ArtifactKind) -> [PlannedTask] {
+    earlierTasks.filter { $0.produces == kind }
+  }
+
+  /// The tasks of the latest earlier stage that produces `kind`: one task for models, one a scene for maps.
+  public func latestTasks(producing kind: ArtifactKind) -> [PlannedTask] {
+    guard let last = earlierTasks.last(where: { $0.produces == kind }) else { return [] }
+    return earlierTasks.filter { $0.stage == last.stage }
+  }
+
+  /// The scene at `path` (a side of a pair, say), nil where it is not among ``scenes``.
+  public func scene(at path: URL) -> SceneInput? {
+    let wanted = path.standardizedFileURL.path
+    return scenes.first { $0.path.standardizedFileURL.path == wanted }
+  }
+
+  /// SHA-256 of a file, or of the names and contents of a directory's files, 64 hexadecimal digits.
+  ///
+  /// - Throws: `TaskFailure` where it cannot be read.
+  public func contentHash(of url: URL) throws -> String {
+    try hashes.hash(of: url)
+  }
+
+  /// What a task is made from.
+  public enum Input: Sendable {
+    /// A file or a directory.
+    case path(URL)
+    /// The files of a scene.
+    case scene(SceneInput)
+    /// A scene of the file's `data` with its labels, their field and their layer.
+    case labelled(LabelledScene)
+  }
+
+  /// A task of the stage at hand, with its key.
+  ///
+  /// - Parameters:
+  ///   - title: what people read while it runs.
+  ///   - subject: the scene, pair or model that it is about; a plain file name, unique within the stage.
+  ///   - placement: where its files go.
+  ///   - uses: the shared settings that its files depend on.
+  ///   - inputs: the content that its files depend on, by the part it plays; unreadable content makes a task that
+  ///     fails when its turn comes.
+  ///   - dependencies: the tasks that it builds on; their keys become part of its own.
+  ///   - extra: what else its files depend on.
+  ///   - action: the work.
+  public func task(
+    _ title: String, subject: String, in placement: Placement, uses: SharedSettings,
+    inputs: [String: Input] = [:], after dependencies: [PlannedTask] = [], extra: JSONValue = .null,
+    action: @escaping @Sendable (TaskContext) throws -> TaskResult
+  ) -> PlannedTask {
+    var refusal: TaskFailure?
+    var contents: [String: String] = [:]
+    for (part, input) in inputs.sorted(by: { $0.key < $1.key }) {
+      do {
+        contents[part] = try contentHash(of: input)
+      } catch {
+        refusal = refusal ?? (error as? TaskFailure) ?? TaskFailure("\(error)", exitCode: .inputOutput)
+        contents[part] = "unreadable"
+      }
+    }
+    let components = KeyComponents(
+      stage: stage.name, subject: placement == .models ? subject : nil, settings: stage.settings,
+      shared: file.shared(uses), inputs: contents, upstream: dependencies.map { "\($0.stage) \($0.key)" },
+      versions: versions, extra: extra)
+    return PlannedTask(
+      id: "\(stage.label):\(subject)", stage: stage.label, subject: subject, title: title,
+      produces: type(of: stage.stage).produces, placement: placement, components: components,
+      key: components.key, dependencies: dependencies.map(\.id), refusal: refusal, action: action)
+  }
+
+  private func contentHash(of input: Input) throws -> String {
+    switch input {
+    case .path(let url): return try hashes.hash(of: url)
+    case .scene(let scene): return try hashes.hash(of: scene.files, relativeTo: scene.path)
+    case .labelled(let labelled):
+      let parts: [JSONValue] = [
+        .string(try hashes.hash(of: labelled.scene)),
+        try labelled.labels.map { .string(try hashes.hash(of: $0)) } ?? .null,
+        labelled.field.map(JSONValue.string) ?? .null, labelled.layer.map(JSONValue.string) ?? .null,
+      ]
+      return ContentHashes.hash(text: JSONValue.array(parts).canonical)
+    }
+  }
+}
+
+extension PipelineFile {
+  /// The shared settings in `selection` as they count in keys.
+  func shared(_ selection: SharedSettings) -> JSONValue {
+    var members: [String: JSONValue] = [:]
+    if selection.contains(.bands) {
+      members["sensor"] = .string(sensor)
+      members["bands"] = .array(bands.map(JSONValue.string))
+      members["band-order"] = bandOrder.map { .array($0.map(JSONValue.string)) } ?? .null
+      members["allow-vrt"] = .bool(allowVRT)
+    }
+    if selection.contains(.classes) {
+      members["classes"] = .array(classes.map { [.int(Int($0.value)), .string($0.name)] })
+    }
+    if selection.contains(.colors) { members["colors"] = .array(classes.map { .string($0.color) }) }
+    if selection.contains(.chips) { members["chips"] = [.int(chips.size), .int(chips.stride)] }
+    if selection.contains(.seed) { members["seed"] = .string(String(seed)) }
+    if selection.contains(.name) { members["name"] = .string(name) }
+    return .object(members)
+  }
+}

@@ -1,0 +1,79 @@
+/// A kind of thing that stages hand to each other.
+///
+/// A module that adds a stage may add a kind; the runner compares kinds and knows none by name.
+public struct ArtifactKind: Sendable, Hashable {
+  /// A short name (`maps`).
+  public var name: String
+  /// What people call it (`class maps`).
+  public var title: String
+
+  /// A kind of artifact.
+  public init(name: String, title: String) {
+    (self.name, self.title) = (name, title)
+  }
+
+  /// Kinds are the same where their names are.
+  public static func == (left: ArtifactKind, right: ArtifactKind) -> Bool { left.name == right.name }
+
+  /// Hashes the name.
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
+  /// Weights of a network, with their card.
+  public static let model = ArtifactKind(name: "model", title: "a model")
+  /// Class scores of scenes.
+  public static let maps = ArtifactKind(name: "maps", title: "class maps")
+  /// Comparisons of two dates.
+  public static let changes = ArtifactKind(name: "changes", title: "change maps")
+  /// Figures about models.
+  public static let report = ArtifactKind(name: "report", title: "a report")
+  /// Files for the user.
+  public static let products = ArtifactKind(name: "products", title: "products")
+}
+
+/// A step of a pipeline: settings in, files out, and a key over everything that can change the files' bytes.
+///
+/// A stage is a value. It reads its settings once, then says which tasks it has for the plan at hand; the work itself
+/// is the tasks' actions. A new stage is a new type in the registry, and nothing else changes.
+public protocol Stage: Sendable {
+  /// The stage's key in a pipeline file (`fine-tune`).
+  static var name: String { get }
+  /// One line on what the stage does, for `terrane schema` and starter files.
+  static var doc: String { get }
+  /// What an earlier stage must have produced, any one of these; empty for a stage that can begin a chain.
+  static var consumes: [ArtifactKind] { get }
+  /// What the stage hands on.
+  static var produces: ArtifactKind { get }
+
+  /// Reads the settings. Wrong ones are recorded by the reader, which then returns defaults.
+  init(_ settings: SettingsReader)
+
+  /// The tasks of this stage, made with ``Planning/task(_:subject:of:uses:inputs:after:extra:action:)``.
+  ///
+  /// An unreadable input belongs to its task (which then fails without being run), so only what makes the whole
+  /// stage impossible throws.
+  func tasks(in planning: Planning) throws -> [PlannedTask]
+}
+
+/// The stages that a pipeline file can name.
+public struct StageRegistry: Sendable {
+  /// The stages, in the order in which a schema lists them; names are unique.
+  public let types: [any Stage.Type]
+
+  /// A registry of these stages.
+  ///
+  /// - Precondition: no two have one name.
+  public init(_ types: [any Stage.Type]) {
+    precondition(Set(types.map { $0.name }).count == types.count, "two stages have one name")
+    self.types = types
+  }
+
+  /// The stage called `name`, nil where there is none.
+  public subscript(name: String) -> (any Stage.Type)? {
+    types.first { $0.name == name }
+  }
+
+  /// The names of the stages that produce one of `kinds`, for "put inference before it".
+  func producers(of kinds: [ArtifactKind]) -> [String] {
+    types.filter { kinds.contains($0.produces) }.map { $0.name }
+  }
+}

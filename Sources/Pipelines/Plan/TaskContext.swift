@@ -1,0 +1,41 @@
+import Foundation
+
+/// What an action gets to work with.
+public struct TaskContext: Sendable {
+  /// Where the action writes its files: a fresh directory of this task's own. Once the action has returned, every
+  /// file in it is hashed, flushed to the disk and renamed to its final name, so nothing torn is ever seen; an action
+  /// that throws leaves nothing behind.
+  public let directory: URL
+  /// The output directory; read from it, write to ``directory``.
+  public let output: URL
+  /// The key of the task, for provenance in files.
+  public let key: String
+  /// The id of the run, for logs; never for files, or the same input would not give the same bytes.
+  public let runID: String
+  /// How many threads to use.
+  public let threads: Int
+  /// What the tasks left behind that this one depends on, in the order of its dependencies.
+  public let inputs: [TaskOutput]
+  /// Where the action tells how far it is.
+  public let progress: TaskProgress
+  /// Whether the run has been asked to end.
+  public let cancellation: Cancellation
+
+  /// Whether the run has been asked to end: poll it at least every second and throw ``RunCancelled``.
+  public var isCancelled: Bool { cancellation.isCancelled }
+
+  /// Throws ``RunCancelled`` where the run has been asked to end.
+  public func checkCancellation() throws {
+    if isCancelled { throw RunCancelled() }
+  }
+
+  /// The published file of a dependency, by its file name.
+  ///
+  /// - Throws: `TaskFailure` where the dependency has no such file.
+  public func file(named name: String, of input: TaskOutput) throws -> URL {
+    guard let file = input.files.first(where: { $0.path.hasSuffix("/" + name) }) else {
+      throw TaskFailure("\(input.task) has left no file named \(name)", exitCode: .bug)
+    }
+    return output.appendingPathComponent(file.path)
+  }
+}
