@@ -50,9 +50,9 @@ let package = Package(
     module("Layers", ["Tensors"]),
     module("Checkpoints", ["Layers", "Tensors"]),
     module("Models", ["Checkpoints", "Layers", "Tensors"]),
-    module("Chips", ["Models", "Layers", "Tensors", "Rasters"]),
+    module("Chips", ["Models", "Checkpoints", "Layers", "Tensors", "Rasters"]),
     module("Transfer", ["Chips", "Models", "Checkpoints", "Layers", "Tensors"]),
-    module("ChangeDetection", ["Chips", "Rasters"]),
+    module("ChangeDetection"),
     module(
       "Pipelines",
       [

@@ -1,0 +1,112 @@
+import Layers
+import Rasters
+import Tensors
+
+/// A batch of chips as a network takes it.
+public struct ChipBatch {
+  /// Normalised values, plain `[N, C, size, size]`; 0 where invalid.
+  public let input: Tensor
+  /// Class indices, `[N, size, size]`, ``ignored`` where unlabelled.
+  public let targets: [UInt8]
+}
+
+/// Chips of one size, cut from regions held in memory.
+public struct ChipSet: Sendable {
+  /// One chip: a window of a region, in the region's coordinates; it may reach beyond it.
+  public struct Chip: Hashable, Sendable {
+    let region: Int
+    let window: Window
+  }
+
+  /// Side of a chip in pixels.
+  public let size: Int
+  /// All chips, in the order of the regions.
+  public let chips: [Chip]
+  private let regions: [LabelledRegion]
+  private let stride: Int
+
+  /// The chips of `regions`, whose pixels are physical values; `normalization` is applied once, here.
+  ///
+  /// - Parameters:
+  ///   - stride: distance between neighbouring chips.
+  ///   - unlabelled: take chips by validity rather than by labels.
+  public init(
+    _ regions: [LabelledRegion], normalization: Normalization, size: Int, stride: Int, unlabelled: Bool = false
+  ) {
+    (self.size, self.stride) = (size, stride)
+    self.regions = regions.map { region in
+      var pixels = region.pixels
+      normalization.apply(to: &pixels)
+      return LabelledRegion(window: region.window, pixels: pixels, labels: region.labels)
+    }
+    chips = regions.enumerated().flatMap { index, region in
+      region.chips(size: size, stride: stride, unlabelled: unlabelled).map { Chip(region: index, window: $0) }
+    }
+  }
+
+  /// Cuts the chips with the given numbers as they are.
+  public func batch(_ numbers: [Int]) -> ChipBatch {
+    var unused = RandomSource(seed: 0, stream: "")
+    return batch(numbers.map { chips[$0] }, augmentation: .none, random: &unused)
+  }
+
+  /// Cuts the chips with the given numbers, each moved by up to half a stride and varied.
+  public func batch(_ numbers: [Int], augmentation: Augmentation, random: inout RandomSource) -> ChipBatch {
+    let moved = numbers.map { number in
+      let chip = chips[number]
+      let reach = max(1, stride)
+      var window = chip.window
+      window.column = shift(
+        window.column, by: random.index(below: reach) - reach / 2, extent: regions[chip.region].window.width)
+      window.row = shift(
+        window.row, by: random.index(below: reach) - reach / 2, extent: regions[chip.region].window.height)
+      return Chip(region: chip.region, window: window)
+    }
+    return batch(moved, augmentation: augmentation, random: &random)
+  }
+
+  /// Moves a chip, but not beyond a region that is large enough to hold it.
+  private func shift(_ start: Int, by distance: Int, extent: Int) -> Int {
+    max(0, min(max(0, extent - size), start + distance))
+  }
+
+  private func batch(_ chips: [Chip], augmentation: Augmentation, random: inout RandomSource) -> ChipBatch {
+    let bands = regions.first?.pixels.bandCount ?? 0
+    let variations = chips.map { _ in augmentation.draw(bands: bands, random: &random) }
+    let plane = size * size
+    var targets = [UInt8](repeating: ignored, count: chips.count * plane)
+    let input = Tensor(shape: [chips.count, bands, size, size]) { input in
+      targets.withUnsafeMutableBufferPointer { targets in
+        nonisolated(unsafe) let (input, targets) = (input.baseAddress!, targets.baseAddress!)
+        parallelLoop(chips.count) { index in
+          cut(
+            chips[index], variations[index], into: input + index * bands * plane, targets: targets + index * plane)
+        }
+      }
+    }
+    return ChipBatch(input: input, targets: targets)
+  }
+
+  private func cut(
+    _ chip: Chip, _ variation: Augmentation.Variation, into input: UnsafeMutablePointer<Float>,
+    targets: UnsafeMutablePointer<UInt8>
+  ) {
+    let region = regions[chip.region]
+    let (width, height) = (region.window.width, region.window.height)
+    for row in 0..<size {
+      for column in 0..<size {
+        let source = variation.source(row: row, column: column, size: size)
+        let (y, x) = (chip.window.row + source.row, chip.window.column + source.column)
+        let isInside = x >= 0 && y >= 0 && x < width && y < height
+        let place = Mirror.place(y, extent: height) * width + Mirror.place(x, extent: width)
+        let target = row * size + column
+        targets[target] = isInside ? region.labels[place] : ignored
+        let isValid = region.pixels.valid[place]
+        for (band, radiometry) in variation.radiometry.enumerated() {
+          let value = region.pixels.values[band * width * height + place]
+          input[band * size * size + target] = isValid ? value * radiometry.gain + radiometry.offset : 0
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Layers
+
+/// Counts of reference class against mapped class, and the scores that follow from them.
+public struct ConfusionMatrix: Hashable, Sendable {
+  /// Counts, row by row: `counts[reference * classes + mapped]`.
+  public private(set) var counts: [Int]
+  /// How many classes there are.
+  public let classes: Int
+
+  /// No pixel counted yet.
+  public init(classes: Int) {
+    self.classes = classes
+    counts = Array(repeating: 0, count: classes * classes)
+  }
+
+  /// Counts pixels whose reference and mapped class are both known; ``ignored`` on either side counts nowhere.
+  public mutating func add(reference: some Sequence<UInt8>, mapped: some Sequence<UInt8>) {
+    for (truth, guess) in zip(reference, mapped) where truth != ignored && guess != ignored {
+      counts[Int(truth) * classes + Int(guess)] += 1
+    }
+  }
+
+  /// Adds the counts of another matrix of the same classes.
+  public mutating func add(_ other: ConfusionMatrix) {
+    precondition(other.classes == classes, "\(classes) and \(other.classes) classes")
+    for index in counts.indices { counts[index] += other.counts[index] }
+  }
+
+  /// Pixels counted.
+  public var total: Int { counts.reduce(0, +) }
+
+  private func row(_ index: Int) -> Int { (0..<classes).reduce(0) { $0 + counts[index * classes + $1] } }
+  private func column(_ index: Int) -> Int { (0..<classes).reduce(0) { $0 + counts[$1 * classes + index] } }
+  private func diagonal(_ index: Int) -> Int { counts[index * classes + index] }
+
+  /// The share of pixels mapped right; NaN where nothing was counted.
+  public var overallAccuracy: Double {
+    Double((0..<classes).reduce(0) { $0 + diagonal($1) }) / Double(total)
+  }
+
+  /// Agreement beyond chance (Cohen 1960): (OA - e) / (1 - e).
+  public var kappa: Double {
+    let chance = (0..<classes).reduce(0.0) { $0 + Double(row($1)) * Double(column($1)) } / (Double(total) * Double(total))
+    return (overallAccuracy - chance) / (1 - chance)
+  }
+
+  /// Scores of one class; NaN where its denominator is 0.
+  public struct ClassScores: Hashable, Sendable {
+    /// Of what is mapped as the class, the share that is right (user's accuracy).
+    public let precision: Double
+    /// Of the class's reference pixels, the share that was found (producer's accuracy).
+    public let recall: Double
+    /// Harmonic mean of the two.
+    public let f1: Double
+    /// Intersection over union.
+    public let iou: Double
+    /// Reference pixels.
+    public let support: Int
+  }
+
+  /// The scores of class `index`.
+  public func scores(of index: Int) -> ClassScores {
+    let (hit, mapped, support) = (Double(diagonal(index)), Double(column(index)), row(index))
+    return ClassScores(
+      precision: hit / mapped, recall: hit / Double(support), f1: 2 * hit / (mapped + Double(support)),
+      iou: hit / (mapped + Double(support) - hit), support: support)
+  }
+
+  /// Mean IoU over the classes that the reference holds.
+  public var meanIoU: Double {
+    let present = (0..<classes).map(scores).filter { $0.support > 0 }
+    return present.reduce(0) { $0 + $1.iou } / Double(present.count)
+  }
+}

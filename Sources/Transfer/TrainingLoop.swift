@@ -1,0 +1,175 @@
+import Checkpoints
+import Chips
+import Layers
+import Models
+import Tensors
+
+/// Trains a model on labelled chips as a recipe says, and keeps the best weights.
+///
+/// Same recipe, same chips, same threads: same weights.
+public struct TrainingLoop {
+  /// One pass over the chips.
+  public struct Epoch: Codable, Hashable, Sendable {
+    /// `head` or `full`.
+    public var phase: String
+    /// Counted from 1 within the phase.
+    public var epoch: Int
+    /// Mean loss over the steps.
+    public var loss: Double
+    /// Mean IoU on the validation chips, where there are any.
+    public var validation: Double?
+  }
+
+  /// Why training ended without a model.
+  public enum Failure: Error, Equatable, CustomStringConvertible {
+    /// There are no labelled chips.
+    case noChips
+    /// The loss became NaN or infinite at this step.
+    case diverged(step: Int)
+    /// The run was asked to end.
+    case cancelled
+
+    /// One sentence.
+    public var description: String {
+      switch self {
+      case .noChips: "there is no labelled chip to train on"
+      case .diverged(let step): "the loss is not finite at step \(step): lower the learning rate"
+      case .cancelled: "cancelled"
+      }
+    }
+  }
+
+  /// What the loop trains on, besides the recipe.
+  public struct Material {
+    /// Labelled chips to learn from.
+    public var training: ChipSet
+    /// Labelled chips to choose the best weights by; nil keeps the last.
+    public var validation: ChipSet?
+    /// Labelled pixels of each class in `training`, for class weights.
+    public var labelCounts: [Int]
+    /// Unlabelled chips of another domain whose features are to look like those of `training`, and how much that counts.
+    public var alignment: (chips: ChipSet, weight: Double)?
+
+    /// Material to train on.
+    public init(
+      training: ChipSet, validation: ChipSet? = nil, labelCounts: [Int],
+      alignment: (chips: ChipSet, weight: Double)? = nil
+    ) {
+      (self.training, self.validation, self.labelCounts) = (training, validation, labelCounts)
+      self.alignment = alignment
+    }
+  }
+
+  private let recipe: TrainingRecipe
+  private let model: SegmentationModel
+  private let material: Material
+  private let loss: WeightedLosses
+  private var random: RandomSource
+  private var history: [Epoch] = []
+
+  /// A loop that changes `model` in place.
+  public init(_ recipe: TrainingRecipe, model: SegmentationModel, material: Material) {
+    (self.recipe, self.model, self.material) = (recipe, model, material)
+    loss = recipe.makeLoss(labelCounts: material.labelCounts)
+    random = RandomSource(seed: recipe.seed, stream: "training")
+  }
+
+  /// Steps that a recipe takes over a number of chips, all phases together.
+  public static func steps(_ recipe: TrainingRecipe, chips: Int) -> Int {
+    phases(recipe).reduce(0) { $0 + $1.epochs } * stepsPerEpoch(recipe, chips: chips)
+  }
+
+  private static func stepsPerEpoch(_ recipe: TrainingRecipe, chips: Int) -> Int {
+    max(1, (chips + recipe.batch - 1) / recipe.batch)
+  }
+
+  private static func phases(_ recipe: TrainingRecipe) -> [(name: String, epochs: Int, headOnly: Bool)] {
+    switch recipe.strategy {
+    case .full: [("full", recipe.epochs, false)]
+    case .headOnly: [("head", recipe.epochs, true)]
+    case .headThenFull: [("head", recipe.headEpochs, true), ("full", recipe.epochs, false)]
+    }
+  }
+
+  /// Trains.
+  ///
+  /// - Parameters:
+  ///   - progress: called after each step with a few words on how it goes.
+  ///   - isCancelled: asked at each step.
+  /// - Returns: one entry a pass over the chips.
+  /// - Throws: ``Failure``.
+  public mutating func run(progress: (String) -> Void, isCancelled: () -> Bool) throws(Failure) -> [Epoch] {
+    guard !material.training.chips.isEmpty else { throw .noChips }
+    var best: (score: Double, weights: [String: Tensor])?
+    for phase in Self.phases(recipe) where phase.epochs > 0 {
+      freeze(headOnly: phase.headOnly)
+      let optimizer = recipe.makeOptimizer()
+      let stepsPerEpoch = Self.stepsPerEpoch(recipe, chips: material.training.chips.count)
+      var sinceBest = 0
+      for epoch in 0..<phase.epochs {
+        var sum = 0.0
+        for (index, numbers) in order(steps: stepsPerEpoch).enumerated() {
+          if isCancelled() { throw .cancelled }
+          let step = epoch * stepsPerEpoch + index
+          let value = train(on: numbers, optimizer, step: step, of: phase.epochs * stepsPerEpoch)
+          guard value.isFinite else { throw .diverged(step: step) }
+          sum += value
+          progress("\(phase.name) \(epoch + 1)/\(phase.epochs), loss \(shown(value))\(shownBest(best?.score))")
+        }
+        let score = material.validation.map { ChipScoring.score(model, on: $0, batch: recipe.batch).meanIoU }
+        history.append(
+          Epoch(
+            phase: phase.name, epoch: epoch + 1, loss: sum / Double(stepsPerEpoch),
+            validation: score.flatMap { $0.isNaN ? nil : $0 }))
+        guard let score else { continue }
+        sinceBest += 1
+        if !(score <= best?.score ?? -1) && !score.isNaN {
+          best = (score, model.network.parameters.snapshot())
+          sinceBest = 0
+        }
+        if let patience = recipe.patience, sinceBest >= patience { break }
+      }
+    }
+    if let best { model.network.parameters.restore(best.weights) }
+    model.network.parameters.freeze([])
+    return history
+  }
+
+  private func shown(_ value: Double) -> String { String(Double(Int(value * 1000)) / 1000) }
+
+  private func shownBest(_ score: Double?) -> String { score.map { ", best mIoU \(shown($0))" } ?? "" }
+
+  private func freeze(headOnly: Bool) {
+    let stages = model.network.stages
+    let frozen = headOnly ? Array(stages.dropLast()) : stages.filter { recipe.frozen.contains($0.name) }
+    model.network.parameters.freeze(frozen.flatMap(\.prefixes))
+  }
+
+  /// Each chip once a pass, in random order; the last batch is filled up from the beginning so that all are of one size.
+  private mutating func order(steps: Int) -> [[Int]] {
+    let numbers = Array(0..<material.training.chips.count).shuffled(using: &random)
+    return (0..<steps).map { step in
+      (0..<recipe.batch).map { numbers[(step * recipe.batch + $0) % numbers.count] }
+    }
+  }
+
+  private mutating func train(on numbers: [Int], _ optimizer: any Optimizer, step: Int, of steps: Int) -> Double {
+    let batch = material.training.batch(numbers, augmentation: recipe.augmentation, random: &random)
+    let pass = Pass(.training)
+    let kernels = pass.tape.kernels
+    let output = model.network(Value(batch.input), in: pass)
+    let probabilities = Softmax.probabilities(kernels.plain(output.scores.tensor))
+    var value = loss.evaluate(probabilities: probabilities, targets: batch.targets)
+    if let alignment = material.alignment, !alignment.chips.chips.isEmpty {
+      let others = (0..<recipe.batch).map { _ in random.index(below: alignment.chips.chips.count) }
+      let unlabelled = alignment.chips.batch(others, augmentation: recipe.augmentation, random: &random)
+      let features = model.network(Value(unlabelled.input), in: pass).features
+      value.value += CorrelationAlignment(weight: alignment.weight).align(output.features, with: features, kernels)
+    }
+    output.scores.accumulate(value.gradient, with: kernels)
+    let gradients = pass.backward().map { (parameter: $0.parameter, gradient: kernels.plain($0.gradient)) }
+    let rate = recipe.learningRate * recipe.learningRateSchedule.factor(step: step, of: steps)
+    optimizer.step(gradients) { $0.path.hasPrefix("encoder.") ? rate * recipe.encoderRate : rate }
+    return value.value
+  }
+}
