@@ -38,7 +38,8 @@ final class Dataset {
   }
 
   /// An empty raster in memory.
-  static func inMemory(width: Int, height: Int, bands: Int, type: GDALDataType) throws(RasterError) -> Dataset {
+  static func inMemory(width: Int, height: Int, bands: Int, type: GDALDataType) throws(RasterError) -> Dataset
+  {
     GDALLibrary.start()
     let what = "make room for \(width) x \(height) pixels"
     let handle = try GDALErrors.attempt(what, path: nil, code: .tooLarge) {

@@ -2,8 +2,8 @@ import Foundation
 
 /// A path that is checked before GDAL sees it.
 ///
-/// GDAL reads a file name as an address too: `/vsicurl/http://…`, `GTIFF_DIR:2:a.tif`, a whole VRT as text. Here a
-/// name is a regular file on this machine or it is refused.
+/// GDAL reads a file name as an address too: `/vsicurl/http://…`, `GTIFF_DIR:2:a.tif`, a whole VRT as text.
+/// Here a name is a regular file on this machine or it is refused.
 enum InputPath {
   /// The extensions by which rasters are found in a directory, lower case.
   static let rasterExtensions: Set<String> = ["tif", "tiff", "gtif", "gtiff", "jp2", "png", "jpg", "jpeg"]

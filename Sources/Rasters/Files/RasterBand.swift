@@ -58,7 +58,8 @@ public struct RasterBand: Hashable, Sendable {
     let object = GDALMajorObjectH(band.rawValue)
     let isSigned =
       type == GDT_Byte
-      && GDALGetMetadataItem(object, "PIXELTYPE", "IMAGE_STRUCTURE").map { String(cString: $0) } == "SIGNEDBYTE"
+      && GDALGetMetadataItem(object, "PIXELTYPE", "IMAGE_STRUCTURE").map { String(cString: $0) }
+        == "SIGNEDBYTE"
     dataType = isSigned ? "Int8" : GDALGetDataTypeName(type).map { String(cString: $0) } ?? "Unknown"
     bytesPerPixel = Int(GDALGetDataTypeSizeBytes(type))
     noData = Self.noData(of: band, type: type)

@@ -1,7 +1,7 @@
 import CGDAL
 
 /// A number type that pixels are stored or handed over as.
-public protocol RasterElement: Sendable, Hashable {
+public protocol RasterElement: BitwiseCopyable, Sendable, Hashable {
   /// GDAL's type of the same width and kind.
   static var gdalTypeName: String { get }
   /// The number zero.

@@ -6,7 +6,8 @@ extension RasterFile {
   /// - Parameters:
   ///   - window: must lie within the raster.
   ///   - band: from 1.
-  ///   - values: receives `[H, W]` row by row; NaN where the value is no data, not finite, masked or transparent.
+  ///   - values: receives `[H, W]` row by row; NaN where the value is no data, not finite, masked or
+  ///     transparent.
   /// - Throws: `missingBand`; `unreadable` or `inputOutput` naming the file, the band and the window.
   public func read(_ window: Window, band: Int, into values: UnsafeMutableBufferPointer<Float>)
     throws(RasterError)
@@ -53,7 +54,8 @@ extension RasterFile {
 
   /// Reads several bands with a given rule for each, resampled to `width` x `height` where that differs.
   ///
-  /// - Parameter values: receives `[C, H, W]`; NaN where a value is invalid by its own rule. Masks are not applied.
+  /// - Parameter values: receives `[C, H, W]`; NaN where a value is invalid by its own rule. Masks are not
+  ///   applied.
   func readDecoded(
     _ window: Window, bands indices: [Int], decodings: [ValueDecoding],
     into values: UnsafeMutableBufferPointer<Float>, resampling: Resampling? = nil
@@ -64,7 +66,8 @@ extension RasterFile {
         window, bands: indices, into: UnsafeMutableRawBufferPointer(values), as: GDT_Float32,
         resampling: resampling)
       for (position, decoding) in decodings.enumerated() {
-        decoding.decode(UnsafeMutableBufferPointer(rebasing: values[position * count..<(position + 1) * count]))
+        decoding.decode(
+          UnsafeMutableBufferPointer(rebasing: values[position * count..<(position + 1) * count]))
       }
       return
     }
@@ -80,7 +83,8 @@ extension RasterFile {
     }
   }
 
-  /// The size that a window is brought to while it is read, and a fractional window where it does not fall on pixels.
+  /// The size that a window is brought to while it is read, and a fractional window where it does not fall on
+  /// pixels.
   struct Resampling {
     let width: Int
     let height: Int
@@ -142,8 +146,8 @@ extension RasterFile {
     }
   }
 
-  /// The masks that apply: beside the file, inside it for all bands, or inside it for one band. A mask that GDAL derives
-  /// from a no-data value or from alpha says nothing new.
+  /// The masks that apply: beside the file, inside it for all bands, or inside it for one band. A mask that
+  /// GDAL derives from a no-data value or from alpha says nothing new.
   private func maskBands(for indices: [Int]) -> [GDALRasterBandH] {
     var masks: [GDALRasterBandH] = []
     if let maskFile {
@@ -162,7 +166,8 @@ extension RasterFile {
 }
 
 extension Array {
-  /// `withUnsafeMutableBufferPointer` with a typed error, which the standard library's version does not carry on Linux.
+  /// `withUnsafeMutableBufferPointer` with a typed error, which the standard library's version does not carry
+  /// on Linux.
   mutating func withUnsafeMutableBufferPointerThrowing<Failure: Error, Result>(
     _ body: (UnsafeMutableBufferPointer<Element>) throws(Failure) -> Result
   ) throws(Failure) -> Result {

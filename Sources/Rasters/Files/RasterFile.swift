@@ -5,8 +5,8 @@ import Foundation
 ///
 /// A value of this class belongs to one thread at a time; open the file again for another.
 ///
-/// Of the side-car files that GDAL knows only `<file>.msk` is honoured; `.aux.xml`, `.ovr` and world files are not read,
-/// because they can point elsewhere and change what a file means without changing the file.
+/// Of the side-car files that GDAL knows only `<file>.msk` is honoured; `.aux.xml`, `.ovr` and world files
+/// are not read, because they can point elsewhere and change what a file means without changing the file.
 public final class RasterFile {
   /// The path as it was given.
   public let path: String
@@ -26,8 +26,9 @@ public final class RasterFile {
   public static let largestBlockInBytes = 64 << 20
   /// All bands of a block come together when a file interleaves them by pixel.
   public static let largestInterleavedBlockInBytes = 256 << 20
-  /// Files that declare more than this, and ``largestExpansion`` times their own size, are refused. A sparse or constant
-  /// file may honestly be small; terabytes of declared pixels in a few kilobytes are an attack on the run's time.
+  /// Files that declare more than this, and ``largestExpansion`` times their own size, are refused. A sparse
+  /// or constant file may honestly be small; terabytes of declared pixels in a few kilobytes are an attack on
+  /// the run's time.
   public static let largestDeclarationInBytes = 64 << 30
   /// See ``largestDeclarationInBytes``.
   public static let largestExpansion = 4096
@@ -81,7 +82,8 @@ public final class RasterFile {
             + "rewrite it with tiles, e.g. gdal_translate -co TILED=YES")
       }
     }
-    let declared = bands.reduce(0.0) { $0 + Double($1.bytesPerPixel) } * Double(grid.width) * Double(grid.height)
+    let declared =
+      bands.reduce(0.0) { $0 + Double($1.bytesPerPixel) } * Double(grid.width) * Double(grid.height)
     var status = stat()
     guard declared > Double(Self.largestDeclarationInBytes), stat(path, &status) == 0 else { return }
     guard declared <= Double(status.st_size) * Double(Self.largestExpansion) else {

@@ -34,8 +34,8 @@ struct ValueDecoding: Hashable, Sendable {
     }
   }
 
-  /// The values that count as "no data": one value, or for floating bands its neighbourhood, since writers state -3.4e38
-  /// with as few digits as they like.
+  /// The values that count as "no data": one value, or for floating bands its neighbourhood, since writers
+  /// state -3.4e38 with as few digits as they like.
   private var noDataRange: NoDataRange {
     guard let noData, !noData.isNaN else { return NoDataRange(low: .infinity, high: -.infinity) }
     guard isFloat, noData.isFinite else { return NoDataRange(low: noData, high: noData) }

@@ -5,7 +5,8 @@ public struct CRS: Hashable, Sendable, CustomStringConvertible {
   /// The well-known text, WKT2:2019.
   public let wkt: String
 
-  /// Reads a definition: well-known text, "EPSG:32636", a PROJ string or an OGC URN. No file or address is followed.
+  /// Reads a definition: well-known text, "EPSG:32636", a PROJ string or an OGC URN. No file or address is
+  /// followed.
   ///
   /// - Throws: `noCRS` where the text is not understood.
   public init(_ definition: String) throws(RasterError) {
@@ -56,7 +57,9 @@ public struct CRS: Hashable, Sendable, CustomStringConvertible {
 
   /// Metres in one map unit; nil unless the system is projected.
   public var metresPerUnit: Double? {
-    guard let reference = SpatialReference(wkt: wkt), OSRIsProjected(reference.handle) != 0 else { return nil }
+    guard let reference = SpatialReference(wkt: wkt), OSRIsProjected(reference.handle) != 0 else {
+      return nil
+    }
     return OSRGetLinearUnits(reference.handle, nil)
   }
 
@@ -79,7 +82,8 @@ public struct CRS: Hashable, Sendable, CustomStringConvertible {
   public var description: String { authority ?? name }
 }
 
-/// One owned `OGRSpatialReferenceH`; coordinates are always x = easting or longitude, y = northing or latitude.
+/// One owned `OGRSpatialReferenceH`; coordinates are always x = easting or longitude, y = northing or
+/// latitude.
 final class SpatialReference {
   let handle: OGRSpatialReferenceH
 

@@ -1,7 +1,7 @@
 /// The affine map from pixel coordinates to map coordinates, in GDAL's order of six numbers.
 ///
-/// `x = originX + column * columnX + row * rowX` and `y = originY + column * columnY + row * rowY`, where (0, 0) is the
-/// outer corner of the first pixel. Rotated, sheared and south-up grids are ordinary cases.
+/// `x = originX + column * columnX + row * rowX` and `y = originY + column * columnY + row * rowY`, where (0,
+/// 0) is the outer corner of the first pixel. Rotated, sheared and south-up grids are ordinary cases.
 public struct GeoTransform: Hashable, Sendable, CustomStringConvertible {
   /// Map x of the outer corner of the first pixel.
   public let originX: Double

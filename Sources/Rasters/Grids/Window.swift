@@ -1,6 +1,7 @@
 /// A rectangle of whole pixels on a raster: plain arithmetic that knows no file.
 ///
-/// Columns grow to the right and rows downwards from the raster's first pixel. A window may reach beyond its raster.
+/// Columns grow to the right and rows downwards from the raster's first pixel. A window may reach beyond its
+/// raster.
 public struct Window: Hashable, Sendable, CustomStringConvertible {
   /// The first column.
   public var column: Int

@@ -54,7 +54,9 @@ struct LabelKey {
   /// The class of a text: a name whatever its case, or a number written out.
   func index(of text: String) -> UInt8? {
     let wanted = text.trimmed.lowercased()
-    if let place = classes.firstIndex(where: { $0.name.trimmed.lowercased() == wanted }) { return UInt8(place) }
+    if let place = classes.firstIndex(where: { $0.name.trimmed.lowercased() == wanted }) {
+      return UInt8(place)
+    }
     return Double(wanted).flatMap { index(of: $0) }
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The labels of a scene, whatever file they come from, as one class index for each pixel of the scene's grid.
+/// The labels of a scene, whatever file they come from, as one class index for each pixel of the scene's
+/// grid.
 ///
 /// Labels belong to one thread at a time; open them again for another.
 public final class Labels {
@@ -18,12 +19,12 @@ public final class Labels {
 
   /// Opens labels for a grid.
   ///
-  /// A raster on the scene's grid is read as it is, one on any other grid is warped with nearest neighbour. Vector
-  /// features are reprojected and burnt where a pixel's centre lies inside; later features win over earlier ones.
-  /// Values that are no class, and a raster's no-data value, leave a pixel unlabelled.
+  /// A raster on the scene's grid is read as it is, one on any other grid is warped with nearest neighbour.
+  /// Vector features are reprojected and burnt where a pixel's centre lies inside; later features win over
+  /// earlier ones. Values that are no class, and a raster's no-data value, leave a pixel unlabelled.
   ///
-  /// - Throws: `badField` listing the fields or layers there are; `noLabels` where no feature of a class lies on the grid;
-  ///   `gridMismatch` where positions cannot be compared; what opening a file throws.
+  /// - Throws: `badField` listing the fields or layers there are; `noLabels` where no feature of a class lies
+  ///   on the grid; `gridMismatch` where positions cannot be compared; what opening a file throws.
   public init(_ source: LabelSource, classes: [LabelClass], on grid: Grid) throws(RasterError) {
     self.source = source
     self.classes = classes
@@ -65,8 +66,8 @@ public final class Labels {
     return padded
   }
 
-  /// The smallest window that holds every label, so that the rest of a large scene can be skipped; nil where there is
-  /// none. The first call reads the labels once.
+  /// The smallest window that holds every label, so that the rest of a large scene can be skipped; nil where
+  /// there is none. The first call reads the labels once.
   public func bounds() throws(RasterError) -> Window? {
     if let knownBounds { return knownBounds }
     var bounds: Window?

@@ -10,7 +10,8 @@ final class MapProjection {
       guard source == nil, target == nil else {
         throw RasterError(
           .noCRS, "compare positions", path: path,
-          cause: source == nil ? "it has no coordinate reference system, the scene has" : "the scene has none")
+          cause: source == nil ? "it has no coordinate reference system, the scene has" : "the scene has none"
+        )
       }
       handle = nil
       return
@@ -45,8 +46,8 @@ final class MapProjection {
     return done && x.isFinite && y.isFinite ? (x, y) : nil
   }
 
-  /// The window of `grid` that another raster covers, found by its outline with a pixel to spare; nil where it lies
-  /// outside. Both need a transform.
+  /// The window of `grid` that another raster covers, found by its outline with a pixel to spare; nil where
+  /// it lies outside. Both need a transform.
   static func extent(of other: Grid, on grid: Grid) throws(RasterError) -> Window? {
     let projection = try MapProjection(from: other.crs, to: grid.crs, path: "labels")
     guard let transform = other.transform, let inverse = grid.transform?.inverse else { return nil }

@@ -1,6 +1,7 @@
 import CGDAL
 
-/// Labels from a raster: read as they are where the grids agree, warped with nearest neighbour where they do not.
+/// Labels from a raster: read as they are where the grids agree, warped with nearest neighbour where they do
+/// not.
 final class RasterLabels: LabelLayer {
   private let file: RasterFile
   private let key: LabelKey
@@ -23,7 +24,8 @@ final class RasterLabels: LabelLayer {
       extent = grid.bounds
       return
     }
-    guard file.grid.transform != nil, grid.transform != nil, (file.grid.crs == nil) == (grid.crs == nil) else {
+    guard file.grid.transform != nil, grid.transform != nil, (file.grid.crs == nil) == (grid.crs == nil)
+    else {
       throw RasterError(.gridMismatch, "lay the labels on the scene", path: source.path, cause: difference)
     }
     needsWarp = true

@@ -90,8 +90,8 @@ struct VectorLayer {
       .badField, name.map { "find the field '\($0)'" } ?? "choose a field", path: path, cause: names)
   }
 
-  /// Calls `body` with the value and a copy of the geometry of every feature that has both; the copy passes to the caller
-  /// where `body` returns true.
+  /// Calls `body` with the value and a copy of the geometry of every feature that has both; the copy passes
+  /// to the caller where `body` returns true.
   func forEachFeature(field: Field, _ body: (Value, OGRGeometryH) -> Bool) {
     OGR_L_ResetReading(handle)
     while let feature = OGR_L_GetNextFeature(handle) {

@@ -65,7 +65,8 @@ final class VectorLabels: LabelLayer {
       var bands: [Int32] = [1]
       guard GDALFillRaster(band, Double(Labels.unlabelled), 0) == CE_None,
         GDALRasterizeGeometries(
-          target.handle, 1, &bands, Int32(near.count), &geometries, Self.mapToPixels, &shifted, &classes, nil, nil,
+          target.handle, 1, &bands, Int32(near.count), &geometries, Self.mapToPixels, &shifted, &classes, nil,
+          nil,
           nil) == CE_None,
         GDALRasterIO(
           band, GF_Read, 0, 0, Int32(window.width), Int32(window.height), &values, Int32(window.width),
@@ -75,8 +76,8 @@ final class VectorLabels: LabelLayer {
     }
   }
 
-  /// GDAL hands over map coordinates to be turned, in place, into pixels of the raster that is burnt: applying the six
-  /// numbers directly serves rotated grids and grids without a system alike.
+  /// GDAL hands over map coordinates to be turned, in place, into pixels of the raster that is burnt:
+  /// applying the six numbers directly serves rotated grids and grids without a system alike.
   private static let mapToPixels: GDALTransformerFunc = { argument, _, count, x, y, _, success in
     guard let argument, let x, let y, let success else { return 0 }
     let c = argument.assumingMemoryBound(to: Double.self)

@@ -4,11 +4,12 @@ import Synchronization
 
 /// The process-wide GDAL: started once, with only the drivers and settings that unattended work needs.
 ///
-/// Files come from strangers and jobs from cron, so nothing of the environment reaches GDAL, no side-car file is
-/// followed, no network is used and only a short list of formats is opened.
+/// Files come from strangers and jobs from cron, so nothing of the environment reaches GDAL, no side-car file
+/// is followed, no network is used and only a short list of formats is opened.
 ///
-/// Sentinel-2 and Sentinel-1 product folders are read through the rasters inside them. GDAL's own SENTINEL2 and SAFE
-/// drivers are left out: each builds VRTs and thereby registers the VRT driver for the whole process.
+/// Sentinel-2 and Sentinel-1 product folders are read through the rasters inside them. GDAL's own SENTINEL2
+/// and SAFE drivers are left out: each builds VRTs and thereby registers the VRT driver for the whole
+/// process.
 public enum GDALLibrary {
   /// The formats that are opened or written, by GDAL's short name.
   public static let rasterDrivers = ["GTiff", "COG", "JP2OpenJPEG", "PNG", "JPEG"]
@@ -23,8 +24,8 @@ public enum GDALLibrary {
 
   /// Prepares GDAL; safe to call from any thread, any number of times. Every opener of this module calls it.
   ///
-  /// - Parameter allowVRT: whether VRT files may be opened from now on. A VRT can point at any other file, so only the
-  ///   user may ask for it; it cannot be taken back within a process.
+  /// - Parameter allowVRT: whether VRT files may be opened from now on. A VRT can point at any other file, so
+  ///   only the user may ask for it; it cannot be taken back within a process.
   public static func start(allowVRT: Bool = false) {
     state.withLock { state in
       if !state.started {
@@ -41,8 +42,8 @@ public enum GDALLibrary {
     }
   }
 
-  /// The raster drivers that may open a file now. Passed with every open, so that a driver which some other one
-  /// registered behind our back stays shut.
+  /// The raster drivers that may open a file now. Passed with every open, so that a driver which some other
+  /// one registered behind our back stays shut.
   static var allowedRasterDrivers: [String] {
     state.withLock { $0.allowsVRT } ? rasterDrivers + ["VRT"] : rasterDrivers
   }

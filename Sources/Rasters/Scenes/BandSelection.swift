@@ -10,8 +10,8 @@ struct BandSelection {
 
   /// The indices from 1 of the wanted bands in a multi-band file.
   ///
-  /// In this order: the user's band order; the descriptions in the file; the order of the wanted bands, if the file has
-  /// just as many; the sensor's order, if the file has all its bands.
+  /// In this order: the user's band order; the descriptions in the file; the order of the wanted bands, if
+  /// the file has just as many; the sensor's order, if the file has all its bands.
   func indices(in file: RasterFile) throws(RasterError) -> [Int] {
     let measured = file.measuredBands
     if let bandOrder {
@@ -97,7 +97,9 @@ struct BandSelection {
   private func bandToken(of path: String) -> String? {
     let stem = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let words = stem.split { !$0.isLetter && !$0.isNumber }.map(String.init)
-    let isBand = { (word: String) in sensor.bandIndex(matching: word) != nil || wanted.contains { isSame($0, word) } }
+    let isBand = { (word: String) in
+      sensor.bandIndex(matching: word) != nil || wanted.contains { isSame($0, word) }
+    }
     if let word = words.last(where: isBand) { return word }
     // Names of two words: "NIR_NARROW.tif", "SR_B2.TIF".
     return zip(words, words.dropFirst()).map { $0 + "_" + $1 }.last(where: isBand)
@@ -108,7 +110,8 @@ struct BandSelection {
     let files = try paths.map { path throws(RasterError) in try RasterFile(path: path) }
     let sorted = files.sorted { $0.grid.width * $0.grid.height > $1.grid.width * $1.grid.height }
     guard sorted[0].grid.width > sorted[1].grid.width else {
-      throw missing("\(sorted[0].path) and \(sorted[1].path) are both named for it", sorted[0].path, band: band)
+      throw missing(
+        "\(sorted[0].path) and \(sorted[1].path) are both named for it", sorted[0].path, band: band)
     }
     return sorted[0]
   }

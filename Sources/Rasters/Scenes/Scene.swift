@@ -63,8 +63,8 @@ public final class Scene {
 
   /// Reads a window, which may reach beyond the scene.
   ///
-  /// A pixel is valid when every band is: not the file's no-data value, or else the sensor's; finite; neither masked nor
-  /// transparent; within the raster. Invalid pixels are 0.
+  /// A pixel is valid when every band is: not the file's no-data value, or else the sensor's; finite; neither
+  /// masked nor transparent; within the raster. Invalid pixels are 0.
   ///
   /// - Throws: `unreadable` or `inputOutput` naming the file, the bands and the window.
   public func read(_ window: Window) throws(RasterError) -> PixelBlock {

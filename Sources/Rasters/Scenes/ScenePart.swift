@@ -8,7 +8,8 @@ struct ScenePart {
   /// Pixels of the file for one pixel of the scene, across and down; nil where the grids are the same.
   private let ratio: (x: Double, y: Double)?
 
-  /// - Throws: `gridMismatch` unless the file lies on the scene's grid, or covers the same ground with coarser pixels.
+  /// - Throws: `gridMismatch` unless the file lies on the scene's grid, or covers the same ground with
+  ///   coarser pixels.
   init(
     _ file: RasterFile, indices: [Int], on finest: RasterFile, decodings: [ValueDecoding]
   ) throws(RasterError) {
@@ -24,7 +25,8 @@ struct ScenePart {
         .gridMismatch, "align the band with \(finest.path)", path: file.path, cause: difference)
     }
     ratio = (
-      Double(file.grid.width) / Double(finest.grid.width), Double(file.grid.height) / Double(finest.grid.height)
+      Double(file.grid.width) / Double(finest.grid.width),
+      Double(file.grid.height) / Double(finest.grid.height)
     )
   }
 

@@ -1,10 +1,12 @@
 import CGDAL
 import Foundation
 
-/// How the stored numbers of a scene's bands become physical values: by the file, the product's metadata, the sensor.
+/// How the stored numbers of a scene's bands become physical values: by the file, the product's metadata, the
+/// sensor.
 struct SceneRadiometry {
   private let sensor: Sensor
-  /// Added to stored values before scaling, by the name of the band, from a Sentinel-2 product's metadata file.
+  /// Added to stored values before scaling, by the name of the band, from a Sentinel-2 product's metadata
+  /// file.
   private let productOffsets: [String: Double]
 
   init(sensor: Sensor, source: SceneSource) {
@@ -23,7 +25,8 @@ struct SceneRadiometry {
     return decoding
   }
 
-  /// Since processing baseline 04.00 Sentinel-2 numbers carry an offset, usually -1000, stated in the metadata only.
+  /// Since processing baseline 04.00 Sentinel-2 numbers carry an offset, usually -1000, stated in the
+  /// metadata only.
   private func addedOffset(_ band: RasterBand, _ file: RasterFile) -> Double {
     for key in ["BOA_ADD_OFFSET", "RADIO_ADD_OFFSET"] {
       if let text = band.metadata[key] ?? file.metadata[key], let value = Double(text) { return value }
@@ -40,7 +43,8 @@ struct SceneRadiometry {
     let names = ["MTD_MSIL2A.xml", "MTD_MSIL1C.xml"]
     let physicalBands = ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9", "B10", "B11", "B12"]
     for name in names {
-      guard let data = FileManager.default.contents(atPath: directory + "/" + name), data.count < 8 << 20 else {
+      guard let data = FileManager.default.contents(atPath: directory + "/" + name), data.count < 8 << 20
+      else {
         continue
       }
       let text = String(decoding: data, as: UTF8.self)

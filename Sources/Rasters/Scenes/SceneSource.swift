@@ -38,7 +38,8 @@ public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
   private init(directory: String) throws(RasterError) {
     let files = try Self.rasterFiles(of: directory)
     guard !files.isEmpty else {
-      throw RasterError(.unreadable, "find the scene", path: directory, cause: "no raster file in the directory")
+      throw RasterError(
+        .unreadable, "find the scene", path: directory, cause: "no raster file in the directory")
     }
     let name = URL(fileURLWithPath: directory).lastPathComponent
     self.init(
@@ -55,8 +56,8 @@ public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
 
   /// Finds the scenes of a directory: each raster file, and each sub-directory that holds rasters.
   ///
-  /// Hidden entries, temporary files and side-cars are passed over. Where two entries would have the same name, the
-  /// extension or a number tells them apart.
+  /// Hidden entries, temporary files and side-cars are passed over. Where two entries would have the same
+  /// name, the extension or a number tells them apart.
   ///
   /// - Throws: `notFound` or `inputOutput` where the directory itself cannot be listed.
   public static func survey(_ directory: String) throws(RasterError) -> Discovery {
@@ -135,8 +136,8 @@ public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
     URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
   }
 
-  /// A product directory is named for its scene, so no two scenes may share a name, not even on a file system that
-  /// ignores case.
+  /// A product directory is named for its scene, so no two scenes may share a name, not even on a file system
+  /// that ignores case.
   private static func named(apart scenes: [SceneSource]) -> [SceneSource] {
     let sorted = scenes.sorted { ($0.name, $0.path) < ($1.name, $1.path) }
     let sharers = Dictionary(grouping: sorted) { $0.name.lowercased() }
@@ -144,7 +145,8 @@ public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
     return sorted.map { scene in
       var name = scene.name
       if sharers[name.lowercased(), default: []].count > 1 {
-        let kind = scene.isDirectory ? "directory" : URL(fileURLWithPath: scene.path).pathExtension.lowercased()
+        let kind =
+          scene.isDirectory ? "directory" : URL(fileURLWithPath: scene.path).pathExtension.lowercased()
         name = "\(scene.name)-\(kind)"
       }
       let base = name

@@ -1,7 +1,8 @@
 extension Sensor {
   /// The sensors that are known by name; ``custom(bands:)`` is made from the pipeline file.
   public static let all: [Sensor] = [
-    sentinel2L2A, sentinel2L1C, sentinel1GRD, landsat8L1, landsat8L2, landsat7, landsat7L2, landsat5, landsat5L2,
+    sentinel2L2A, sentinel2L1C, sentinel1GRD, landsat8L1, landsat8L2, landsat7, landsat7L2, landsat5,
+    landsat5L2,
     aerialRGB,
   ]
 
@@ -11,11 +12,12 @@ extension Sensor {
     return wanted == "custom" ? custom(bands: []) : all.first { $0.name == wanted }
   }
 
-  /// Sentinel-2 surface reflectance; products of baseline 04.00 and later also carry an offset of -1000 in their
-  /// metadata, which a scene reads from there.
+  /// Sentinel-2 surface reflectance; products of baseline 04.00 and later also carry an offset of -1000 in
+  /// their metadata, which a scene reads from there.
   public static let sentinel2L2A = Sensor(
     name: "sentinel-2-l2a", bands: sentinel2Bands.filter { $0.name != "B10" }, scale: 1e-4,
-    unit: "reflectance", noData: 0, source: "ESA Sentinel-2 Products Specification Document, quantification value 10000")
+    unit: "reflectance", noData: 0,
+    source: "ESA Sentinel-2 Products Specification Document, quantification value 10000")
 
   /// Sentinel-2 top-of-atmosphere reflectance, 13 bands.
   public static let sentinel2L1C = Sensor(
@@ -47,7 +49,8 @@ extension Sensor {
 
   /// Landsat 7, Collection 2 level 2 surface reflectance.
   public static let landsat7L2 = Sensor(
-    name: "landsat-7-etm-c2-l2", bands: thematicMapperBands, scale: 2.75e-5, offset: -0.2, unit: "reflectance",
+    name: "landsat-7-etm-c2-l2", bands: thematicMapperBands, scale: 2.75e-5, offset: -0.2,
+    unit: "reflectance",
     noData: 0, source: collection2)
 
   /// Landsat 5 surface reflectance times 10,000.

@@ -1,4 +1,5 @@
-/// An instrument and processing level: what its bands are called, and how stored numbers become physical ones.
+/// An instrument and processing level: what its bands are called, and how stored numbers become physical
+/// ones.
 public struct Sensor: Sendable, Hashable {
   /// The name used in a pipeline file, "sentinel-2-l2a".
   public let name: String
@@ -10,8 +11,8 @@ public struct Sensor: Sendable, Hashable {
   public let offset: Double
   /// The physical unit: "reflectance", "dB".
   public let unit: String
-  /// The stored value that means "no data" where the file names none. A value of 0 counts only where all bands are 0: a
-  /// single dark band is a measurement.
+  /// The stored value that means "no data" where the file names none. A value of 0 counts only where all
+  /// bands are 0: a single dark band is a measurement.
   public let noData: Double?
   /// Where scale and offset come from.
   public let source: String
@@ -36,7 +37,8 @@ public struct Sensor: Sendable, Hashable {
     guard !wanted.isEmpty else { return nil }
     return bands.firstIndex { Self.normalised($0.name) == wanted }
       ?? bands.firstIndex { band in
-        band.commonName.map(Self.normalised) == wanted || band.aliases.contains { Self.normalised($0) == wanted }
+        band.commonName.map(Self.normalised) == wanted
+          || band.aliases.contains { Self.normalised($0) == wanted }
       }
   }
 
@@ -47,8 +49,8 @@ public struct Sensor: Sendable, Hashable {
       source: "bands named by the pipeline file")
   }
 
-  /// Upper case, separators removed, and a zero after the letter of a band number removed: "b8a" and "B8A", "B01" and
-  /// "B1", "NIR_NARROW" and "nir-narrow" are the same name.
+  /// Upper case, separators removed, and a zero after the letter of a band number removed: "b8a" and "B8A",
+  /// "B01" and "B1", "NIR_NARROW" and "nir-narrow" are the same name.
   static func normalised(_ name: String) -> String {
     let letters = name.uppercased().filter { $0.isLetter || $0.isNumber }
     guard letters.hasPrefix("B0"), letters.dropFirst(2).first?.isNumber == true else { return letters }

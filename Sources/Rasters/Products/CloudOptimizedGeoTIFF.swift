@@ -1,0 +1,101 @@
+import CGDAL
+import Foundation
+
+/// Turns a finished raster into a Cloud Optimized GeoTIFF.
+///
+/// The palette, the no-data value, band names and tags lie inside the file. Category names have no place
+/// inside a TIFF that GDAL 3.6 or QGIS would read: they are in `<file>.aux.xml`, which both take for a raster
+/// of classes, and for every other reader in the tags `CLASS_<value>`.
+public enum CloudOptimizedGeoTIFF {
+  /// How a pixel of an overview comes from those below it.
+  public enum Overviews: String, Sendable, Hashable {
+    /// One of the pixels: for classes and masks.
+    case nearest = "NEAREST"
+    /// The class that most of the pixels have.
+    case mode = "MODE"
+    /// Their mean: for continuous values.
+    case average = "AVERAGE"
+  }
+
+  /// The side of a block in pixels.
+  public static let blockSize = 512
+
+  /// The name of the side-car that holds the category names of a class raster.
+  public static func categoryFile(of path: String) -> String { path + ".aux.xml" }
+
+  /// Writes the file. The same input gives the same bytes; no time is in them.
+  ///
+  /// The caller publishes the result (``Publication``): a file that is being written must not have its final
+  /// name. GDAL makes a temporary file `<path>.ovr.tmp` beside it.
+  ///
+  /// - Parameters:
+  ///   - source: a raster made by ``RasterWriter`` for this purpose; legend, tags and no-data value are set
+  ///     on it first.
+  ///   - legend: palette and names; the raster must then be one band of bytes.
+  /// - Throws: `cannotCreate`, `diskFull`, `inputOutput` or `notVerified` naming the path.
+  public static func write(
+    source: String, to path: String, legend: Legend? = nil, overviews: Overviews,
+    metadata: [String: String] = [:], noData: Double? = nil
+  ) throws(RasterError) {
+    try InputPath.refuseVirtual(path, to: "create the COG")
+    let input = try Dataset.open(
+      source, flags: GDAL_OF_RASTER | GDAL_OF_UPDATE, drivers: ["GTiff"], attempted: "open the raster")
+    try GDALErrors.attempt("describe the raster", path: source, code: .inputOutput, strict: true) {
+      let tags = metadata.merging(legend?.metadata ?? [:]) { own, _ in own }
+      for (name, value) in tags.sorted(by: { $0.key < $1.key }) {
+        GDALSetMetadataItem(GDALMajorObjectH(input.handle.rawValue), name, value, nil)
+      }
+      for band in 1...input.bandCount {
+        if let noData { GDALSetRasterNoDataValue(input.band(band), noData) }
+      }
+      if let legend { Palette.set(legend, on: input.band(1)) }
+      GDALFlushCache(input.handle)
+      return Optional(())
+    }
+    try copy(input, to: path, isClassRaster: legend != nil, overviews: overviews)
+    try input.close(attempted: "close the raster")
+    if let legend { try writeCategories(legend, beside: path) }
+    try RasterFile.verify(path)
+  }
+
+  private static func copy(_ input: Dataset, to path: String, isClassRaster: Bool, overviews: Overviews)
+    throws(RasterError)
+  {
+    let options = [
+      // Neighbouring classes have no meaningful difference: a predictor would only hide their repetition.
+      "COMPRESS=DEFLATE", "LEVEL=6", "PREDICTOR=\(isClassRaster ? "NO" : "YES")", "BLOCKSIZE=\(blockSize)",
+      "OVERVIEW_RESAMPLING=\(overviews.rawValue)", "OVERVIEWS=IGNORE_EXISTING", "BIGTIFF=IF_SAFER",
+      "NUM_THREADS=1",
+    ]
+    let handle = try GDALErrors.attempt("create the COG", path: path, code: .cannotCreate, strict: true) {
+      StringList.with(options) { list in
+        GDALCreateCopy(GDALGetDriverByName("COG"), path, input.handle, 0, list.mutable, nil, nil)
+      }
+    }
+    try Dataset(adopting: handle, path: path).close(attempted: "finish the COG")
+  }
+
+  /// GDAL's side-car with nothing in it but the names.
+  private static func writeCategories(_ legend: Legend, beside path: String) throws(RasterError) {
+    let escape = { (text: String) in
+      text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+    }
+    let names = legend.categoryNames.map { "      <Category>\(escape($0))</Category>\n" }.joined()
+    let text = """
+      <PAMDataset>
+        <PAMRasterBand band="1">
+          <CategoryNames>
+      \(names)    </CategoryNames>
+        </PAMRasterBand>
+      </PAMDataset>
+
+      """
+    let file = categoryFile(of: path)
+    guard FileManager.default.createFile(atPath: file, contents: Data(text.utf8)) else {
+      throw RasterError(.cannotCreate, "write the category names", path: file, cause: lastSystemError())
+    }
+  }
+}
+
+/// The text of the last failing system call of this thread.
+func lastSystemError() -> String { String(cString: strerror(errno)) }

@@ -1,0 +1,161 @@
+import CGDAL
+
+/// Writes a tiled, compressed GeoTIFF window by window.
+///
+/// Windows may come in any order; windows that end on tile edges (``tileSize``) are written once, others are
+/// read back and compressed again. Nothing is certain to be on disk before ``close()`` has returned.
+public final class RasterWriter {
+  /// The side of a tile in pixels.
+  public static let tileSize = 256
+
+  /// What is written beside the pixels; validated when the file is created.
+  public struct Options: Sendable, Hashable {
+    /// The type of the pixels.
+    public var type: PixelType
+    /// One name a band; also sets the number of bands.
+    public var bandNames: [String]
+    /// The stored value that means "no data".
+    public var noData: Double?
+    /// Palette and names for a class raster of bytes.
+    public var legend: Legend?
+    /// Physical value for one stored step, and of a stored zero; for readers, the pixels are written as
+    /// given.
+    public var scale: Double?
+    /// See ``scale``.
+    public var offset: Double?
+    /// The unit of the physical values.
+    public var unit: String?
+    /// Tags of the file; no clock time belongs here, or the same input would not give the same bytes.
+    public var metadata: [String: String]
+
+    /// Options for one or more bands.
+    public init(
+      type: PixelType, bandNames: [String], noData: Double? = nil, legend: Legend? = nil,
+      scale: Double? = nil, offset: Double? = nil, unit: String? = nil, metadata: [String: String] = [:]
+    ) {
+      self.type = type
+      self.bandNames = bandNames
+      self.noData = noData
+      self.legend = legend
+      self.scale = scale
+      self.offset = offset
+      self.unit = unit
+      self.metadata = metadata
+    }
+  }
+
+  /// The file that is written.
+  public let path: String
+  /// Its grid.
+  public let grid: Grid
+  private let dataset: Dataset
+  private let bandCount: Int
+
+  /// Creates the file, replacing one that is there.
+  ///
+  /// - Throws: `cannotCreate`, `diskFull` or `inputOutput` naming the path.
+  public init(path: String, grid: Grid, options: Options) throws(RasterError) {
+    precondition(!options.bandNames.isEmpty, "a raster without bands")
+    precondition(
+      options.legend == nil || (options.type == .byte && options.bandNames.count == 1),
+      "a legend on \(options.bandNames.count) bands of \(options.type)")
+    GDALLibrary.start()
+    try InputPath.refuseVirtual(path, to: "create the raster")
+    self.path = path
+    self.grid = grid
+    bandCount = options.bandNames.count
+    let creation = [
+      "TILED=YES", "BLOCKXSIZE=\(Self.tileSize)", "BLOCKYSIZE=\(Self.tileSize)", "COMPRESS=DEFLATE",
+      "ZLEVEL=6",
+      "PREDICTOR=\(options.legend == nil ? options.type.predictor : 1)", "BIGTIFF=IF_SAFER",
+      "INTERLEAVE=BAND",
+      "NUM_THREADS=1",
+    ]
+    let handle = try GDALErrors.attempt("create the raster of \(grid)", path: path, code: .cannotCreate) {
+      StringList.with(creation) { list in
+        GDALCreate(
+          GDALGetDriverByName("GTiff"), path, Int32(grid.width), Int32(grid.height),
+          Int32(options.bandNames.count), options.type.gdalType, list.mutable)
+      }
+    }
+    dataset = Dataset(adopting: handle, path: path)
+    try dataset.setGrid(grid)
+    try describe(options)
+  }
+
+  /// Writes pixels as they are given.
+  ///
+  /// - Parameters:
+  ///   - window: must lie within the grid.
+  ///   - band: from 1.
+  ///   - values: `[H, W]`; GDAL clamps what the file's type cannot hold.
+  /// - Throws: `diskFull` or `inputOutput` naming the path and the window.
+  public func write<Element: RasterElement>(_ window: Window, band: Int = 1, _ values: [Element])
+    throws(RasterError)
+  {
+    precondition(grid.bounds.contains(window), "\(window) outside \(grid)")
+    precondition(values.count == window.pixelCount, "\(values.count) values for \(window)")
+    guard !window.isEmpty else { return }
+    let handle = dataset.band(band)
+    try GDALErrors.attempt("write band \(band), \(window)", path: path, code: .inputOutput, strict: true) {
+      values.withUnsafeBytes { bytes in
+        // GDAL's signature has no const: a write does not change the buffer.
+        GDALRasterIO(
+          handle, GF_Write, Int32(window.column), Int32(window.row), Int32(window.width),
+          Int32(window.height),
+          UnsafeMutableRawPointer(mutating: bytes.baseAddress), Int32(window.width), Int32(window.height),
+          Element.gdalType, 0, 0) == CE_None ? () : nil
+      }
+    }
+  }
+
+  /// Flushes and closes the file, then opens it again and reads every block.
+  ///
+  /// - Throws: `diskFull`, `inputOutput` or `notVerified` naming the path.
+  public func close() throws(RasterError) {
+    try dataset.close(attempted: "finish the raster")
+    try RasterFile.verify(path)
+  }
+
+  private func describe(_ options: Options) throws(RasterError) {
+    try GDALErrors.attempt("describe the raster", path: path, code: .cannotCreate, strict: true) {
+      let object = GDALMajorObjectH(dataset.handle.rawValue)
+      let metadata = options.metadata.merging(options.legend?.metadata ?? [:]) { own, _ in own }
+      for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
+        GDALSetMetadataItem(object, name, value, nil)
+      }
+      for (index, name) in options.bandNames.enumerated() {
+        let band = dataset.band(index + 1)
+        GDALSetDescription(GDALMajorObjectH(band.rawValue), name)
+        if let noData = options.noData { GDALSetRasterNoDataValue(band, noData) }
+        if let scale = options.scale { GDALSetRasterScale(band, scale) }
+        if let offset = options.offset { GDALSetRasterOffset(band, offset) }
+        if let unit = options.unit { GDALSetRasterUnitType(band, unit) }
+      }
+      if let legend = options.legend { Palette.set(legend, on: dataset.band(1)) }
+      return Optional(())
+    }
+  }
+}
+
+@available(*, unavailable)
+extension RasterWriter: Sendable {}
+
+/// The colour table of a band of bytes.
+enum Palette {
+  /// Sets the legend's colours; the no-data value is transparent, values without a class are black.
+  static func set(_ legend: Legend, on band: GDALRasterBandH) {
+    let table = GDALCreateColorTable(GPI_RGB)
+    defer { GDALDestroyColorTable(table) }
+    for entry in legend.entries {
+      var color = GDALColorEntry(
+        c1: Int16(entry.color.red), c2: Int16(entry.color.green), c3: Int16(entry.color.blue), c4: 255)
+      GDALSetColorEntry(table, Int32(entry.value), &color)
+    }
+    if !legend.entries.contains(where: { $0.value == legend.noData }) {
+      var clear = GDALColorEntry(c1: 0, c2: 0, c3: 0, c4: 0)
+      GDALSetColorEntry(table, Int32(legend.noData), &clear)
+    }
+    GDALSetRasterColorTable(band, table)
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Rasters
+import Testing
+
+/// A directory of one test, removed with it.
+final class Scratch {
+  let path: String
+
+  init() {
+    path = NSTemporaryDirectory() + "terrane-rasters-" + UUID().uuidString
+    try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// The path of a file in the directory.
+  func file(_ name: String) -> String { path + "/" + name }
+
+  /// Writes a text file.
+  @discardableResult
+  func write(_ text: String, to name: String) throws -> String {
+    try text.write(toFile: file(name), atomically: false, encoding: .utf8)
+    return file(name)
+  }
+
+  /// A sub-directory, made on the spot.
+  func directory(_ name: String) throws -> String {
+    try FileManager.default.createDirectory(atPath: file(name), withIntermediateDirectories: true)
+    return file(name)
+  }
+
+  /// The names in the directory, hidden ones too.
+  var entries: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+  }
+
+  /// Writes a GeoTIFF; `bands` holds `[C][H, W]`.
+  @discardableResult
+  func raster<Element: RasterElement>(
+    _ name: String, grid: Grid, bands: [[Element]], options: RasterWriter.Options
+  ) throws -> String {
+    let writer = try RasterWriter(path: file(name), grid: grid, options: options)
+    for (index, values) in bands.enumerated() { try writer.write(grid.bounds, band: index + 1, values) }
+    try writer.close()
+    return file(name)
+  }
+}
+
+/// The same numbers for the same seed on every machine (SplitMix64).
+struct SeededNumbers: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: Int) { state = UInt64(bitPattern: Int64(seed)) }
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
+
+/// The real scenes, which are not part of the repository.
+enum RealData {
+  /// The directory of real scenes: `TERRANE_DATA`, or `../shared/data` beside the package.
+  static let directory: String? = {
+    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let candidates =
+      [ProcessInfo.processInfo.environment["TERRANE_DATA"]].compactMap { $0 } + [
+        package.appendingPathComponent("../shared/data").standardizedFileURL.path
+      ]
+    return candidates.first { FileManager.default.fileExists(atPath: $0) }
+  }()
+
+  static var isPresent: Bool { directory != nil }
+
+  static func path(_ name: String) -> String { (directory ?? "") + "/" + name }
+}
+
+let utm = try! CRS.epsg(32632)
+let north = GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: 10)
+func utmGrid(_ width: Int, _ height: Int) -> Grid {
+  Grid(width: width, height: height, transform: north, crs: utm)
+}
