@@ -17,11 +17,15 @@ public final class ContentHashes: Sendable {
   }
 
   private let store: URL?
+  private let remembers: Bool
+  private let cancellation: Cancellation
   private let known = Mutex<[String: Record]>([:])
 
-  /// Hashes with a memory in the file `store`, or with none.
-  public init(store: URL?) {
+  /// Hashes with a memory in the file `store`, or with none; `remembers: false` reads the memory and leaves it alone.
+  public init(store: URL?, remembers: Bool = true, cancellation: Cancellation = Cancellation()) {
     self.store = store
+    self.remembers = remembers
+    self.cancellation = cancellation
     guard let store, let data = try? Data(contentsOf: store) else { return }
     let decoder = JSONDecoder()
     var records: [String: Record] = [:]
@@ -77,7 +81,7 @@ public final class ContentHashes: Sendable {
     {
       return record.sha256
     }
-    let (digest, _) = try FileDigest.sha256(of: path)
+    let (digest, _) = try FileDigest.sha256(of: path, cancellation: cancellation)
     let record = Record(
       path: path, size: status.size, modified: status.modified, inode: status.inode, device: status.device,
       sha256: digest)
@@ -92,7 +96,7 @@ public final class ContentHashes: Sendable {
   private func remember(_ record: Record) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let store, let data = try? encoder.encode(record) else { return }
+    guard remembers, let store, let data = try? encoder.encode(record) else { return }
     // The memory is a shortcut: where it cannot be written, the next run hashes again.
     try? AppendedLines.append(data, to: store, durably: false)
   }

@@ -39,8 +39,10 @@ struct FileStatus: Equatable {
 enum FileDigest {
   /// The digest in hexadecimal and the number of bytes read.
   ///
-  /// - Throws: `TaskFailure` that names the file and the system's reason.
-  static func sha256(of path: String) throws -> (hexadecimal: String, bytes: Int) {
+  /// - Throws: `TaskFailure` that names the file and the system's reason; `RunCancelled`.
+  static func sha256(
+    of path: String, cancellation: Cancellation = Cancellation()
+  ) throws -> (hexadecimal: String, bytes: Int) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
@@ -56,6 +58,7 @@ enum FileDigest {
         throw failure(path)
       }
       if count == 0 { break }
+      if cancellation.isCancelled { throw RunCancelled() }
       hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece[..<count]))
       total += count
     }

@@ -8,10 +8,12 @@ public struct SceneInput: Sendable, Hashable {
   public var path: URL
   /// The files that hold its pixels and metadata; their content is the scene's content.
   public var files: [URL]
+  /// Why the scene is not to be read (a link out of its directory, a corrupt listing): its tasks fail with this.
+  public var refusal: TaskFailure?
 
   /// A scene to map.
-  public init(name: String, path: URL, files: [URL]) {
-    (self.name, self.path, self.files) = (name, path, files)
+  public init(name: String, path: URL, files: [URL], refusal: TaskFailure? = nil) {
+    (self.name, self.path, self.files, self.refusal) = (name, path, files, refusal)
   }
 }
 
@@ -110,7 +112,9 @@ public struct Planning: Sendable {
   private func contentHash(of input: Input) throws -> String {
     switch input {
     case .path(let url): return try hashes.hash(of: url)
-    case .scene(let scene): return try hashes.hash(of: scene.files, relativeTo: scene.path)
+    case .scene(let scene):
+      if let refusal = scene.refusal { throw refusal }
+      return try hashes.hash(of: scene.files, relativeTo: scene.path)
     case .labelled(let labelled):
       let parts: [JSONValue] = [
         .string(try hashes.hash(of: labelled.scene)),

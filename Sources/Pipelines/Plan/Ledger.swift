@@ -1,0 +1,117 @@
+import Foundation
+
+/// What has been done below an output directory: an append-only file of one JSON record a line, each flushed to the
+/// disk before the run goes on. A line torn by a crash is passed over.
+///
+/// Files of products keep their names when a key changes, so a key in the ledger alone proves nothing: before files are
+/// replaced, a `publishing` record withdraws the task's earlier records for the same directory.
+public final class Ledger {
+  /// A task that was done under one key.
+  public struct Entry: Sendable, Hashable, Codable {
+    /// The task's id.
+    public var task: String
+    /// The key it ran under.
+    public var key: String
+    /// What the key is made of.
+    public var components: KeyComponents
+    /// Its directory, relative to the output directory.
+    public var directory: String
+    /// Its files.
+    public var files: [ProducedFile]
+    /// Its figures.
+    public var metrics: [String: JSONValue]
+    /// What the user should know.
+    public var warnings: [String]
+    /// How long it took.
+    public var seconds: Double
+    /// The run that did it.
+    public var run: String
+
+    /// The entry as dependants see it.
+    public var output: TaskOutput {
+      TaskOutput(task: task, key: key, files: files, metrics: metrics, warnings: warnings)
+    }
+  }
+
+  private struct Line: Codable {
+    var done: Entry?
+    var publishing: Publishing?
+  }
+
+  private struct Publishing: Codable {
+    var task: String
+    var key: String
+    var directory: String
+  }
+
+  /// The file.
+  public let url: URL
+  private let output: URL
+  private var entries: [String: [Entry]] = [:]
+  private var owners: [String: String] = [:]
+
+  /// Reads the ledger of an output directory; one that is not there is empty.
+  public init(output: URL) {
+    self.output = output
+    url = output.appendingPathComponent("ledger.jsonl")
+    guard let data = try? Data(contentsOf: url) else { return }
+    let decoder = JSONDecoder()
+    for line in data.split(separator: UInt8(ascii: "\n")) {
+      guard let line = try? decoder.decode(Line.self, from: Data(line)) else { continue }
+      take(line)
+    }
+  }
+
+  /// The entry of a task under a key, nil where it was not done or its files were replaced since.
+  public func entry(task: String, key: String) -> Entry? {
+    entries[task]?.last { $0.key == key }
+  }
+
+  /// The latest entry of a task under any key.
+  public func latest(task: String) -> Entry? {
+    entries[task]?.last
+  }
+
+  /// The entries of a task, oldest first.
+  public func history(task: String) -> [Entry] {
+    entries[task] ?? []
+  }
+
+  /// The files of an entry that are gone, have another size, or belong to another task by now.
+  public func missingFiles(of entry: Entry) -> [String] {
+    entry.files.filter { file in
+      let status = FileStatus(output.appendingPathComponent(file.path).path)
+      return status?.size != file.bytes || owners[file.path] != entry.task + entry.key
+    }.map(\.path)
+  }
+
+  /// Withdraws the task's entries whose files are about to be replaced.
+  func beginPublishing(task: String, key: String, directory: String) throws {
+    try append(Line(publishing: Publishing(task: task, key: key, directory: directory)))
+  }
+
+  /// Records that the task is done and its files are in place.
+  func record(_ entry: Entry) throws {
+    try append(Line(done: entry))
+  }
+
+  private func append(_ line: Line) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    try AppendedLines.append(encoder.encode(line), to: url, durably: true)
+    take(line)
+  }
+
+  private func take(_ line: Line) {
+    if let publishing = line.publishing {
+      entries[publishing.task]?.removeAll { $0.directory == publishing.directory }
+    }
+    if let entry = line.done {
+      entries[entry.task, default: []].removeAll { $0.key == entry.key }
+      entries[entry.task, default: []].append(entry)
+      for file in entry.files { owners[file.path] = entry.task + entry.key }
+    }
+  }
+}

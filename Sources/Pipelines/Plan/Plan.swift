@@ -1,0 +1,69 @@
+import Foundation
+
+/// Every task of a pipeline over the scenes at hand, each after those it depends on.
+public struct Plan: Sendable {
+  /// The pipeline file.
+  public let file: PipelineFile
+  /// The scenes to map.
+  public let scenes: [SceneInput]
+  /// The tasks.
+  public let tasks: [PlannedTask]
+  /// Versions of terrane, its kernels and libraries, by name.
+  public let versions: [String: String]
+
+  /// Asks the stages of `file` for their tasks, in order.
+  ///
+  /// - Throws: what a stage throws, or `RunCancelled`. An unreadable input throws nothing: its task is refused.
+  public init(
+    file: PipelineFile, scenes: [SceneInput], versions: [String: String], hashes: ContentHashes,
+    cancellation: Cancellation = Cancellation()
+  ) throws {
+    self.file = file
+    self.scenes = scenes
+    self.versions = versions
+    var planned: [PlannedTask] = []
+    var ids: Set<String> = []
+    for (index, declaration) in file.stages.enumerated() {
+      let planning = Planning(
+        file: file, scenes: scenes, versions: versions, stage: declaration,
+        earlierStages: Array(file.stages[..<index]), earlierTasks: planned, hashes: hashes)
+      for task in try declaration.stage.tasks(in: planning) {
+        let unique = ids.insert(task.id).inserted ? task : Plan.refuse(task, count: &ids)
+        planned.append(unique)
+      }
+      if cancellation.isCancelled { throw RunCancelled() }
+    }
+    let known = Set(planned.map(\.id))
+    for task in planned {
+      precondition(known.isSuperset(of: task.dependencies), "\(task.id) depends on a task that is not planned")
+    }
+    tasks = planned
+  }
+
+  /// A second task of one id: it would overwrite the first one's files, so it fails instead, under an id of its own.
+  private static func refuse(_ task: PlannedTask, count ids: inout Set<String>) -> PlannedTask {
+    let number = (2...).first { !ids.contains("\(task.id) (\($0))") }!
+    let id = "\(task.id) (\(number))"
+    ids.insert(id)
+    return PlannedTask(
+      id: id, stage: task.stage, subject: "\(task.subject) (\(number))", title: task.title,
+      produces: task.produces, placement: task.placement, components: task.components, key: task.key,
+      dependencies: task.dependencies,
+      refusal: TaskFailure("another scene is called '\(task.subject)' as well", exitCode: .badData),
+      action: task.action)
+  }
+}
+
+extension [SceneInput] {
+  /// Parts the scenes whose files have rested for `seconds` from those that may still be arriving.
+  public func settled(for seconds: Double, now: Date = Date()) -> (ready: [SceneInput], arriving: [SceneInput]) {
+    guard seconds > 0 else { return (self, []) }
+    let isReady = { (scene: SceneInput) in
+      scene.files.allSatisfy { file in
+        guard let status = FileStatus(file.path) else { return true }
+        return now.timeIntervalSince1970 - status.modifiedSeconds >= seconds
+      }
+    }
+    return (filter(isReady), filter { !isReady($0) })
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+
+/// The way of a task's files from the directory they were written in to their final names.
+///
+/// Files are hashed and flushed first, then the ledger withdraws what is about to be replaced, then comes the rename.
+/// A crash at any moment leaves each file either old or new, and the ledger never vouches for the wrong one.
+struct Publication {
+  let output: URL
+  let runID: String
+  let task: PlannedTask
+
+  /// Where the task writes: beside its final place, so that renaming never crosses file systems.
+  var workspace: URL {
+    let final = output.appendingPathComponent(task.directory)
+    let parent = task.placement.isKeyed ? final.deletingLastPathComponent() : final
+    return parent.appendingPathComponent("\(Self.prefix)\(runID)-\(task.key.prefix(16))")
+  }
+
+  private static let prefix = ".terrane-tmp-"
+
+  /// Makes the empty workspace, and removes those that killed runs have left beside it.
+  func prepare() throws {
+    let parent = workspace.deletingLastPathComponent()
+    try DurableFiles.makeDirectory(parent)
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: parent.path)) ?? []
+    where name.hasPrefix(Self.prefix) {
+      try? FileManager.default.removeItem(at: parent.appendingPathComponent(name))
+    }
+    try DurableFiles.makeDirectory(workspace)
+  }
+
+  /// Removes what a failed task has written.
+  func abandon() {
+    try? FileManager.default.removeItem(at: workspace)
+  }
+
+  /// Publishes the files of the workspace.
+  ///
+  /// - Returns: the files under their final names.
+  func publish(ledger: Ledger) throws -> [ProducedFile] {
+    let names = try DurableFiles.files(below: workspace)
+    let files = try names.map { name -> ProducedFile in
+      let url = workspace.appendingPathComponent(name)
+      let (digest, bytes) = try FileDigest.sha256(of: url.path)
+      try DurableFiles.flush(url)
+      return ProducedFile(path: "\(task.directory)/\(name)", bytes: bytes, sha256: digest)
+    }
+    let replaced = ledger.latest(task: task.id).map { $0.directory == task.directory ? $0.files : [] } ?? []
+    try ledger.beginPublishing(task: task.id, key: task.key, directory: task.directory)
+    if task.placement.isKeyed {
+      try publishDirectory()
+    } else {
+      try publish(names, replacing: replaced.map(\.path))
+    }
+    return files
+  }
+
+  private func publishDirectory() throws {
+    let final = output.appendingPathComponent(task.directory)
+    // Only a run that was killed between its rename and its ledger record leaves a directory here.
+    try? FileManager.default.removeItem(at: final)
+    for directory in directories(below: workspace) { try DurableFiles.flush(directory) }
+    try DurableFiles.rename(workspace, to: final)
+    try DurableFiles.flush(final.deletingLastPathComponent())
+  }
+
+  private func publish(_ names: [String], replacing replaced: [String]) throws {
+    let final = output.appendingPathComponent(task.directory)
+    for name in names {
+      let url = final.appendingPathComponent(name)
+      try DurableFiles.makeDirectory(url.deletingLastPathComponent())
+      try DurableFiles.rename(workspace.appendingPathComponent(name), to: url)
+    }
+    let kept = Set(names.map { "\(task.directory)/\($0)" })
+    for path in replaced where !kept.contains(path) {
+      try? FileManager.default.removeItem(at: output.appendingPathComponent(path))
+    }
+    try? FileManager.default.removeItem(at: workspace)
+    for directory in directories(below: final) { try DurableFiles.flush(directory) }
+    try DurableFiles.flush(final.deletingLastPathComponent())
+  }
+
+  private func directories(below url: URL) -> [URL] {
+    let names = (try? FileManager.default.subpathsOfDirectory(atPath: url.path)) ?? []
+    let below = names.map { url.appendingPathComponent($0) }.filter {
+      var isDirectory: ObjCBool = false
+      return FileManager.default.fileExists(atPath: $0.path, isDirectory: &isDirectory) && isDirectory.boolValue
+    }
+    return below + [url]
+  }
+
+  /// Removes the cached directories that earlier keys of the task have left.
+  func removeSuperseded(ledger: Ledger) {
+    guard task.placement == .cache else { return }
+    for entry in ledger.history(task: task.id) where entry.key != task.key && entry.directory != task.directory {
+      try? FileManager.default.removeItem(at: output.appendingPathComponent(entry.directory))
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The right to write below an output directory, held by one process at a time.
+///
+/// The lock is the kernel's (`flock` on an open file): it ends with the process however that ends, so no stale lock can
+/// be. The process id in the file is for people.
+public final class RunLock {
+  private let descriptor: Int32
+
+  /// Takes the lock of `output` or fails at once.
+  ///
+  /// - Throws: `TaskFailure`, exit 75 where another run holds it, 73 where the lock's file cannot be made.
+  public init(output: URL, runID: String) throws {
+    let url = output.appendingPathComponent(".terrane.lock")
+    descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw TaskFailure(
+        "cannot create \(url.path): \(String(cString: strerror(errno)))", exitCode: .cannotCreate)
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let code = errno
+      let holder = (try? String(contentsOf: url, encoding: .utf8))?.trimmingCharacters(in: .newlines) ?? ""
+      close(descriptor)
+      throw TaskFailure(
+        code == EWOULDBLOCK
+          ? "another run is writing to \(output.path)" + (holder.isEmpty ? "" : " (\(holder))")
+          : "cannot lock \(url.path): \(String(cString: strerror(code)))",
+        exitCode: code == EWOULDBLOCK ? .tryLater : .inputOutput)
+    }
+    let hint = Array("pid \(getpid()), run \(runID)\n".utf8)
+    _ = ftruncate(descriptor, 0)
+    _ = hint.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+}

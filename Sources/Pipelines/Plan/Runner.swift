@@ -1,0 +1,182 @@
+import Foundation
+
+/// What wants to know how a run goes: the log, the progress bar.
+public protocol RunObserver: AnyObject {
+  /// A task begins; `position` counts from 1 among the `total` tasks that are to be done.
+  func began(_ task: PlannedTask, position: Int, of total: Int, progress: TaskProgress)
+  /// A task has ended, or was found to have nothing to do.
+  func ended(_ outcome: TaskOutcome)
+}
+
+/// Carries out a plan: each task after those it depends on, what is up to date not at all.
+///
+/// A failure fails the task's dependants and nobody else. Tasks run one at a time, each with all threads.
+public struct Runner {
+  /// The output directory; the caller holds its ``RunLock``.
+  public var output: URL
+  /// The id of the run.
+  public var runID: String
+  /// How many threads a task may use.
+  public var threads: Int
+  /// The request to end.
+  public var cancellation: Cancellation
+  /// No task begins after this time.
+  public var deadline: Date?
+  /// Turns an error of an action into a failure; errors that are `ExitCoded` need none.
+  public var classify: (any Error) -> TaskFailure
+  /// Who is told.
+  public var observers: [any RunObserver]
+
+  /// A runner.
+  public init(
+    output: URL, runID: String, threads: Int, cancellation: Cancellation = Cancellation(),
+    deadline: Date? = nil, classify: @escaping (any Error) -> TaskFailure = TaskFailure.init(classifying:),
+    observers: [any RunObserver] = []
+  ) {
+    self.output = output
+    self.runID = runID
+    self.threads = threads
+    self.cancellation = cancellation
+    self.deadline = deadline
+    self.classify = classify
+    self.observers = observers
+  }
+
+  /// Makes an output directory with what every run needs in it.
+  ///
+  /// - Throws: `TaskFailure`, exit 73, where it cannot be made.
+  public static func prepare(output: URL) throws {
+    try DurableFiles.makeDirectory(output.appendingPathComponent("cache"))
+  }
+
+  /// Seconds of a time as pipeline files and `--deadline` write it (`90`, `30min`, `5h`); nil where it is none.
+  public static func seconds(of text: String) -> Double? {
+    Quantity.seconds(text)
+  }
+
+  /// The space below which a failed write is taken for a full disk.
+  private static let fullDiskBytes = 4 << 20
+
+  /// Runs the tasks of `plan` that are not up to date.
+  ///
+  /// - Throws: `TaskFailure` where the ledger cannot be written: without it nothing that follows would count.
+  public func run(_ plan: Plan, ledger: Ledger) throws -> RunReport {
+    let standings = ledger.standings(of: plan.tasks)
+    let total = standings.count { if case .toDo = $0 { true } else { false } }
+    var outcomes: [TaskOutcome] = []
+    var outputs: [String: TaskOutput] = [:]
+    var position = 0
+    var isFull = false
+    for (task, standing) in zip(plan.tasks, standings) {
+      var outcome: TaskOutcome
+      let blocker = task.dependencies.first { id in
+        outcomes.contains { $0.task.id == id && !$0.status.isSuccess }
+      }
+      if let status = settled(standing, blocker: blocker, stops: isFull) {
+        let output = status == .upToDate ? ledger.entry(task: task.id, key: task.key)?.output : nil
+        outcome = TaskOutcome(task: task, status: status, seconds: 0, output: output)
+      } else {
+        position += 1
+        let progress = TaskProgress()
+        for observer in observers {
+          observer.began(task, position: position, of: total, progress: progress)
+        }
+        outcome = try carryOut(
+          task, inputs: task.dependencies.compactMap { outputs[$0] }, progress: progress, ledger: ledger)
+      }
+      outputs[task.id] = outcome.output
+      outcomes.append(outcome)
+      for observer in observers { observer.ended(outcome) }
+      isFull = isFull || hasFilledDisk(outcome.status)
+    }
+    return RunReport(outcomes: outcomes, exitCode: exitCode(outcomes, isFull: isFull))
+  }
+
+  /// The end of a task that is not to be begun, nil for one that is.
+  private func settled(_ standing: Standing, blocker: String?, stops: Bool) -> TaskOutcome.Status? {
+    switch standing {
+    case .refused(let failure): return .failed(failure)
+    case .upToDate, .notNeeded: return .upToDate
+    case .toDo:
+      if let blocker { return .blocked(by: blocker) }
+      let isLate = deadline.map { Date() >= $0 } ?? false
+      return cancellation.isCancelled || stops || isLate ? .notReached : nil
+    }
+  }
+
+  private func carryOut(
+    _ task: PlannedTask, inputs: [TaskOutput], progress: TaskProgress, ledger: Ledger
+  ) throws -> TaskOutcome {
+    let start = ContinuousClock.now
+    let publication = Publication(output: output, runID: runID, task: task)
+    func outcome(_ status: TaskOutcome.Status, _ output: TaskOutput? = nil) -> TaskOutcome {
+      TaskOutcome(task: task, status: status, seconds: start.secondsSince, output: output)
+    }
+    let result: TaskResult
+    let files: [ProducedFile]
+    do {
+      try publication.prepare()
+      let context = TaskContext(
+        directory: publication.workspace, output: output, key: task.key, runID: runID, threads: threads,
+        inputs: inputs, progress: progress, cancellation: cancellation)
+      result = try task.action(context)
+      files = try publication.publish(ledger: ledger)
+    } catch {
+      publication.abandon()
+      // Whatever a task throws after it was asked to end (a half-read file, say) is the asking's fault.
+      if error is RunCancelled || cancellation.isCancelled { return outcome(.notReached) }
+      return outcome(.failed(failure(error)))
+    }
+    let entry = Ledger.Entry(
+      task: task.id, key: task.key, components: task.components, directory: task.directory, files: files,
+      metrics: result.metrics, warnings: result.warnings, seconds: start.secondsSince, run: runID)
+    try ledger.record(entry)
+    publication.removeSuperseded(ledger: ledger)
+    return outcome(.done, entry.output)
+  }
+
+  private func failure(_ error: any Error) -> TaskFailure {
+    if let failure = error as? TaskFailure { return failure }
+    if let coded = error as? any ExitCoded { return TaskFailure("\(coded)", exitCode: coded.exitCode) }
+    return classify(error)
+  }
+
+  private func hasFilledDisk(_ status: TaskOutcome.Status) -> Bool {
+    guard case .failed(let failure) = status, failure.exitCode == .inputOutput,
+      let available = DurableFiles.availableBytes(at: output)
+    else { return false }
+    return available < Self.fullDiskBytes
+  }
+
+  private func exitCode(_ outcomes: [TaskOutcome], isFull: Bool) -> ExitCode {
+    if let signal = cancellation.signalNumber { return .signal(signal) }
+    if isFull { return .inputOutput }
+    let failures = outcomes.compactMap { outcome in
+      if case .failed(let failure) = outcome.status { failure } else { nil }
+    }
+    if let first = failures.first { return RunReport.hasProducts(outcomes) ? .partial : first.exitCode }
+    return outcomes.contains { $0.status == .notReached } ? .tryLater : .success
+  }
+}
+
+extension TaskFailure {
+  /// A failure for an error of no known kind: file system errors are I/O, the rest is a bug of terrane.
+  public init(classifying error: any Error) {
+    let cocoa = error as NSError
+    switch cocoa.domain {
+    case NSCocoaErrorDomain, NSPOSIXErrorDomain:
+      self.init(cocoa.localizedDescription, exitCode: .inputOutput)
+    default: self.init("\(error)", exitCode: .bug)
+    }
+  }
+}
+
+extension ContinuousClock.Instant {
+  /// Seconds from this moment until now.
+  var secondsSince: Double { ContinuousClock.now - self }
+}
+
+private func - (end: ContinuousClock.Instant, start: ContinuousClock.Instant) -> Double {
+  let components = start.duration(to: end).components
+  return Double(components.seconds) + Double(components.attoseconds) * 1e-18
+}

@@ -1,0 +1,60 @@
+/// How a task ended in a run.
+public struct TaskOutcome: Sendable {
+  /// The ends that there are.
+  public enum Status: Sendable, Hashable {
+    /// Done in this run.
+    case done
+    /// Nothing to do: done before under the same key.
+    case upToDate
+    /// Failed; its scene is in quarantine until the scene or the settings change.
+    case failed(TaskFailure)
+    /// Not begun, because the task of this id, on which it depends, did not succeed.
+    case blocked(by: String)
+    /// Not begun or not finished, because the run was asked to end.
+    case notReached
+
+    /// Whether the task's files are in place.
+    public var isSuccess: Bool { self == .done || self == .upToDate }
+
+    /// The word for summaries.
+    public var word: String {
+      switch self {
+      case .done: "done"
+      case .upToDate: "up-to-date"
+      case .failed: "failed"
+      case .blocked: "blocked"
+      case .notReached: "not-reached"
+      }
+    }
+  }
+
+  /// The task.
+  public let task: PlannedTask
+  /// How it ended.
+  public let status: Status
+  /// How long it took in this run, in seconds.
+  public let seconds: Double
+  /// What it left behind, in this run or an earlier one; nil where it did not succeed.
+  public let output: TaskOutput?
+}
+
+/// How a run ended.
+public struct RunReport: Sendable {
+  /// Every task of the plan, in its order.
+  public let outcomes: [TaskOutcome]
+  /// What the process should end with.
+  public let exitCode: ExitCode
+
+  /// The outcomes of failed tasks.
+  public var failures: [(task: PlannedTask, failure: TaskFailure)] {
+    outcomes.compactMap { outcome in
+      if case .failed(let failure) = outcome.status { (outcome.task, failure) } else { nil }
+    }
+  }
+
+  /// Whether any task of the last stage has its files in place: the run has something to show.
+  public static func hasProducts(_ outcomes: [TaskOutcome]) -> Bool {
+    guard let last = outcomes.last?.task.stage else { return false }
+    return outcomes.contains { $0.task.stage == last && $0.status.isSuccess }
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+
+/// What a run tells people when it has ended: a table of stages, then what failed and where the products are.
+public enum ResultTable {
+  /// One line a stage: done, up to date, failed (with those blocked by a failure), time.
+  public static func text(_ report: RunReport, plan: Plan, output: URL) -> String {
+    var rows = [["stage", "done", "up to date", "failed", "time"]]
+    for declaration in plan.file.stages {
+      let own = report.outcomes.filter { $0.task.stage == declaration.label }
+      let counts = RunRecord.counts(own)
+      let failed = counts["failed", default: 0] + counts["blocked", default: 0]
+      rows.append([
+        declaration.label, "\(counts["done", default: 0])", "\(counts["up-to-date", default: 0])", "\(failed)",
+        Elapsed.text(own.reduce(0) { $0 + $1.seconds }),
+      ])
+    }
+    var lines = aligned(rows)
+    for warning in warnings(report) { lines.append("note: \(warning)") }
+    if RunReport.hasProducts(report.outcomes) {
+      let places = Set(report.outcomes.filter(\.status.isSuccess).map(\.task.placement))
+      let directory = places.contains(.products) ? "products" : places.contains(.reports) ? "reports" : "models"
+      lines.append("\(directory): \(output.appendingPathComponent(directory).path)")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What failed, one line each, at most `limit` lines in all; empty where nothing did.
+  public static func failures(_ report: RunReport, limit: Int = 20) -> String {
+    let blocked = report.outcomes.count { if case .blocked = $0.status { true } else { false } }
+    var lines = report.failures.map { task, failure in
+      "\(task.id): \(failure.reason)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+    let room = limit - (blocked > 0 ? 1 : 0)
+    if lines.count > room {
+      lines = lines.prefix(room - 1) + ["and \(lines.count - room + 1) more; summary.json lists them"]
+    }
+    if blocked > 0 { lines.append("\(blocked) more could not begin because of that") }
+    return lines.map { "terrane: \($0)\n" }.joined()
+  }
+
+  private static func warnings(_ report: RunReport) -> [String] {
+    report.outcomes.filter { $0.status == .done }.flatMap { outcome in
+      (outcome.output?.warnings ?? []).map { "\(outcome.task.id): \($0)" }
+    }
+  }
+
+  /// The first column to the left, the others to the right, two spaces between.
+  private static func aligned(_ rows: [[String]]) -> [String] {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      row.enumerated().map { column, cell in
+        let gap = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + gap : gap + cell
+      }.joined(separator: "  ")
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+
+/// What a run leaves for people and monitors: `runs/<UTC>-<id>/` with the resolved settings, a log of one JSON record
+/// a line and the summary. `runs/latest` points to the newest.
+///
+/// A run with nothing to do leaves a record as well: a monitor must be able to tell it from a run that never was.
+public final class RunRecord {
+  /// The id of the run: the UTC time it began and four random digits.
+  public let runID: String
+  /// The run's directory.
+  public let directory: URL
+  private let began: Date
+  private let plan: Plan
+  private let arguments: [String]
+
+  /// A new id for a run that begins at `date`.
+  public static func newID(_ date: Date = Date()) -> String {
+    let digits = String(UInt16.random(in: .min ... .max), radix: 16)
+    return Timestamp.compact(date) + "-" + String(repeating: "0", count: 4 - digits.count) + digits
+  }
+
+  /// Makes the run's directory with the resolved settings and a summary that says `running`.
+  ///
+  /// - Parameters:
+  ///   - arguments: the command as given.
+  ///   - began: when the process began.
+  /// - Throws: `TaskFailure` where the directory cannot be made or written.
+  public init(output: URL, runID: String, plan: Plan, arguments: [String], began: Date) throws {
+    self.runID = runID
+    self.plan = plan
+    self.arguments = arguments
+    self.began = began
+    let runs = output.appendingPathComponent("runs")
+    directory = runs.appendingPathComponent(runID)
+    try DurableFiles.makeDirectory(directory)
+    try DurableFiles.write(
+      Data(plan.file.resolved.pretty.utf8), to: directory.appendingPathComponent("resolved.json"))
+    try write(.object(head(state: "running", ended: nil)))
+    try DurableFiles.link(runs.appendingPathComponent("latest"), to: runID)
+  }
+
+  /// Replaces the summary by that of the finished run.
+  ///
+  /// - Parameter arriving: scenes that were left for a later run because their files had not rested.
+  public func finish(_ report: RunReport, arriving: [SceneInput] = []) throws {
+    let now = Date()
+    var members = head(state: "finished", ended: now)
+    members["exit-code"] = .int(Int(report.exitCode.rawValue))
+    members["counts"] = .object(Self.counts(report.outcomes).mapValues(JSONValue.int))
+    members["stages"] = .array(stages(report.outcomes))
+    members["scenes"] = scenes(report.outcomes, arriving)
+    members["failures"] = .array(
+      report.failures.map { task, failure in
+        [
+          "task": .string(task.id), "subject": .string(task.subject), "reason": .string(failure.reason),
+          "exit-code": .int(Int(failure.exitCode.rawValue)),
+        ]
+      })
+    try write(.object(members))
+  }
+
+  private func write(_ summary: JSONValue) throws {
+    try DurableFiles.write(
+      Data(summary.pretty.utf8), to: directory.appendingPathComponent("summary.json"))
+  }
+
+  private func head(state: String, ended: Date?) -> [String: JSONValue] {
+    [
+      "run": .string(runID), "state": .string(state), "pipeline": .string(plan.file.url.path),
+      "name": .string(plan.file.name), "arguments": .array(arguments.map(JSONValue.string)),
+      "process": .int(Int(getpid())), "began": .string(Timestamp.iso(began)),
+      "ended": ended.map { .string(Timestamp.iso($0)) } ?? .null,
+      "seconds": ended.map { .number(Self.milliseconds($0.timeIntervalSince(began))) } ?? .null,
+      "versions": .object(plan.versions.mapValues(JSONValue.string)),
+    ]
+  }
+
+  /// How many tasks ended in each way; every way is listed, also with 0.
+  static func counts(_ outcomes: [TaskOutcome]) -> [String: Int] {
+    var counts = ["done": 0, "up-to-date": 0, "failed": 0, "blocked": 0, "not-reached": 0]
+    for outcome in outcomes { counts[outcome.status.word, default: 0] += 1 }
+    return counts
+  }
+
+  private func stages(_ outcomes: [TaskOutcome]) -> [JSONValue] {
+    plan.file.stages.map { declaration in
+      let own = outcomes.filter { $0.task.stage == declaration.label }
+      return [
+        "stage": .string(declaration.label),
+        "counts": .object(Self.counts(own).mapValues(JSONValue.int)),
+        "seconds": .number(Self.milliseconds(own.reduce(0) { $0 + $1.seconds })),
+        "tasks": .array(own.map(task)),
+      ]
+    }
+  }
+
+  private func task(_ outcome: TaskOutcome) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "subject": .string(outcome.task.subject), "status": .string(outcome.status.word),
+      "key": .string(outcome.task.key), "seconds": .number(Self.milliseconds(outcome.seconds)),
+    ]
+    if case .blocked(let id) = outcome.status { members["blocked-by"] = .string(id) }
+    if let output = outcome.output {
+      members["metrics"] = .object(output.metrics)
+      members["warnings"] = .array(output.warnings.map(JSONValue.string))
+      members["files"] = .array(
+        output.files.map {
+          ["path": .string($0.path), "bytes": .int($0.bytes), "sha256": .string($0.sha256)]
+        })
+    }
+    return .object(members)
+  }
+
+  /// Each scene's status: the worst of the tasks that are about it, with the reason where it failed.
+  private func scenes(_ outcomes: [TaskOutcome], _ arriving: [SceneInput]) -> JSONValue {
+    var members: [String: JSONValue] = [:]
+    for scene in plan.scenes {
+      let own = outcomes.filter { $0.task.subject == scene.name && $0.task.placement != .models }
+      var status = own.contains { $0.status == .done } ? "done" : own.isEmpty ? "unused" : "up-to-date"
+      var reason: JSONValue = .null
+      for outcome in own {
+        switch outcome.status {
+        case .failed(let failure): (status, reason) = ("quarantined", .string(failure.reason))
+        case .blocked(let id) where status != "quarantined":
+          (status, reason) = ("blocked", .string("\(id) did not succeed"))
+        case .notReached where status != "quarantined" && status != "blocked": status = "not-reached"
+        default: break
+        }
+      }
+      members[scene.name] = ["path": .string(scene.path.path), "status": .string(status), "reason": reason]
+    }
+    for scene in arriving {
+      members[scene.name] = [
+        "path": .string(scene.path.path), "status": "arriving",
+        "reason": "its files changed within the settle time",
+      ]
+    }
+    return .object(members)
+  }
+
+  private static func milliseconds(_ seconds: Double) -> Double {
+    (seconds * 1000).rounded() / 1000
+  }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Foundation
+import Pipelines
+
+/// Something that `terrane inspect` can look into.
+protocol FileInspection: Sendable {
+  /// What it looks into, in the plural ("rasters"), for the message about a file that is none.
+  var subject: String { get }
+
+  /// What people want to know of a file, in lines; nil where the file is not of this kind.
+  ///
+  /// - Throws: where the file is of this kind and broken.
+  func report(on url: URL) throws -> String?
+}
+
+/// `terrane inspect`: what is in a raster or a file of weights.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Say what is in a raster or a file of weights.")
+
+  @Argument(help: "The file, or a scene's directory.", completion: .file())
+  var file: String
+
+  func run() throws {
+    try Ending.of {
+      let url = URL(fileURLWithPath: file)
+      guard FileManager.default.fileExists(atPath: url.path) else {
+        throw TaskFailure("\(file): no such file", exitCode: .noInput)
+      }
+      Composition.prepare()
+      for inspection in Composition.inspections {
+        if let report = try inspection.report(on: url) {
+          Ending.show(report.hasSuffix("\n") ? report : report + "\n")
+          return .success
+        }
+      }
+      let subjects = Composition.inspections.map(\.subject).joined(separator: " nor ")
+      throw TaskFailure("\(file): not among what can be inspected (\(subjects))", exitCode: .badData)
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import ArgumentParser
+import Foundation
+import Pipelines
+
+/// `terrane run`: carries out a pipeline file.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Carry out a pipeline file: train what is stale, map what is new.",
+    discussion: """
+      Exit codes: 0 done or nothing to do, 3 some scenes failed, 64 usage, 65 bad data, 66 no input, 73 cannot \
+      create the output, 74 I/O error or full disk, 75 another run is at it or the deadline has passed, \
+      78 bad pipeline file, 128+n ended by signal n.
+      """)
+
+  @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
+  var pipeline: String
+
+  @Option(help: "A directory of scenes to map, or one scene; replaces data.scenes.", completion: .directory)
+  var scenes: String?
+
+  @Option(help: "Where everything is written; replaces 'output'.", completion: .directory)
+  var output: String?
+
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("Replaces a setting of the file.", valueName: "stage.key=value"))
+  var settings: [SettingOverride] = []
+
+  @Option(help: "The precision of inference; short for --set inference.precision=....")
+  var precision: String?
+
+  @Flag(help: "Say what would be done, and why; write nothing.")
+  var dryRun = false
+
+  @Flag(help: "Nothing on success, at most 20 lines on stderr on failure.")
+  var quiet = false
+
+  @Option(help: "How many threads to use; all cores without it.")
+  var threads: Int?
+
+  @Option(help: "Begin no task after this time from now (90s, 30min, 5h).", transform: Self.seconds)
+  var deadline: Double?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
+  }
+
+  func run() throws {
+    let began = Date()
+    try Ending.of(isQuiet: quiet) {
+      Signals.listen()
+      Composition.prepare()
+      let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: overrides)
+      let roster = try SceneRoster(for: file, listing: Composition.scenes, finding: Composition.scene)
+      return dryRun ? try preview(file, roster) : try carryOut(file, roster, began: began)
+    }
+  }
+
+  /// The settings of the command line. Paths on it start where the shell is, those in the file where the file is.
+  private var overrides: [SettingOverride] {
+    func here(_ path: String) -> String { "'" + absolute(path).replacing("'", with: "''") + "'" }
+    var overrides = settings
+    if let scenes {
+      overrides.append(SettingOverride(argument: "--scenes \(scenes)", path: ["data", "scenes"], value: here(scenes)))
+    }
+    if let output {
+      overrides.append(SettingOverride(argument: "--output \(output)", path: ["output"], value: here(output)))
+    }
+    if let precision {
+      overrides.append(
+        SettingOverride(
+          argument: "--precision \(precision)", path: ["inference", "precision"], value: precision))
+    }
+    return overrides
+  }
+
+  private func absolute(_ path: String) -> String {
+    // What is no plain path stays as it is, so that the message about it shows what was given.
+    path.hasPrefix("/") || path.contains("://")
+      ? path : URL(fileURLWithPath: path).absoluteURL.standardizedFileURL.path
+  }
+
+  private func preview(_ file: PipelineFile, _ roster: SceneRoster) throws -> Pipelines.ExitCode {
+    let hashes = ContentHashes(
+      store: Self.hashStore(file.output), remembers: false, cancellation: Signals.cancellation)
+    let plan = try plan(file, roster, hashes)
+    let standings = Ledger(output: file.output).standings(of: plan.tasks)
+    for (task, standing) in zip(plan.tasks, standings) {
+      let words =
+        switch standing {
+        case .upToDate: "up to date"
+        case .notNeeded: "not needed"
+        case .toDo(let reason): "to do: \(reason)"
+        case .refused(let failure): "cannot: \(failure.reason)"
+        }
+      Ending.show("\(task.id)\t\(words)\n")
+    }
+    for scene in roster.arriving { Ending.show("\(scene.name)\tarriving\n") }
+    return .success
+  }
+
+  private func carryOut(
+    _ file: PipelineFile, _ roster: SceneRoster, began: Date
+  ) throws -> Pipelines.ExitCode {
+    let runID = RunRecord.newID(began)
+    try Runner.prepare(output: file.output)
+    let lock = try RunLock(output: file.output, runID: runID)
+    return try withExtendedLifetime(lock) {
+      let plan = try plan(
+        file, roster,
+        ContentHashes(store: Self.hashStore(file.output), cancellation: Signals.cancellation))
+      let record = try RunRecord(
+        output: file.output, runID: runID, plan: plan, arguments: CommandLine.arguments, began: began)
+      var observers: [any RunObserver] = [RunLog(record)]
+      if !quiet, let bar = ProgressBar() { observers.append(bar) }
+      let runner = Runner(
+        output: file.output, runID: runID, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+        cancellation: Signals.cancellation, deadline: deadline.map { began + $0 },
+        classify: Composition.classify, observers: observers)
+      let report = try runner.run(plan, ledger: Ledger(output: file.output))
+      try record.finish(report, arriving: roster.arriving)
+      tell(report, plan)
+      return report.exitCode
+    }
+  }
+
+  private func plan(
+    _ file: PipelineFile, _ roster: SceneRoster, _ hashes: ContentHashes
+  ) throws -> Plan {
+    try Plan(
+      file: file, scenes: roster.ready, versions: Composition.versions(), hashes: hashes,
+      cancellation: Signals.cancellation)
+  }
+
+  private func tell(_ report: RunReport, _ plan: Plan) {
+    let failures = ResultTable.failures(report, limit: Ending.quietLines)
+    if !failures.isEmpty { FileHandle.standardError.write(Data(failures.utf8)) }
+    if !quiet { Ending.show(ResultTable.text(report, plan: plan, output: plan.file.output)) }
+  }
+
+  private static func hashStore(_ output: URL) -> URL {
+    output.appendingPathComponent("cache/hashes.jsonl")
+  }
+
+  private static func seconds(_ text: String) throws -> Double {
+    guard let seconds = Runner.seconds(of: text) else { throw ValidationError("'\(text)' is not a time such as 5h") }
+    return seconds
+  }
+}
+
+extension SettingOverride: ExpressibleByArgument {
+  /// Reads `stage.key=value`.
+  public init?(argument: String) {
+    self.init(parsing: argument)
+  }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+import Pipelines
+
+/// `terrane schema`: the JSON Schema of the pipeline file, for editors.
+struct SchemaCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schema", abstract: "Print the JSON Schema (draft-07) of the pipeline file.")
+
+  func run() throws {
+    Ending.show(PipelineSchema.json(stages: Composition.stages).pretty)
+  }
+}

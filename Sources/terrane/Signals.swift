@@ -1,0 +1,30 @@
+import Foundation
+import Pipelines
+
+/// SIGTERM, SIGINT and SIGHUP ask the run to end; it has ``patience`` seconds to do so.
+enum Signals {
+  /// The request that the signals make.
+  static let cancellation = Cancellation()
+
+  /// Below the 10 seconds that a scheduler commonly waits between SIGTERM and SIGKILL.
+  private static let patience = 8.0
+
+  /// Begins to listen. A task that does not end in time is left where it is: publication is atomic, so leaving at any
+  /// moment tears nothing.
+  static func listen() {
+    _ = cancellation  // A handler must not be the one that creates it.
+    for number in [SIGTERM, SIGINT, SIGHUP] {
+      signal(number) { Signals.cancellation.cancel(signal: $0) }
+    }
+    // A full disk or a closed pipe is an error of the write that met it, not the death of the process.
+    signal(SIGXFSZ, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
+    let watch = Thread {
+      while !cancellation.isCancelled { Thread.sleep(forTimeInterval: 0.1) }
+      Thread.sleep(forTimeInterval: patience)
+      Ending.say("terrane: the task at hand did not end in \(Int(patience)) s; left as it was")
+      _exit(128 + (cancellation.signalNumber ?? SIGTERM))
+    }
+    watch.start()
+  }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// The command: transfer learning on satellite scenes as one batch run.
+@main
+struct Terrane: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "terrane",
+    abstract: "Land-cover and change maps from satellite scenes by transfer learning.",
+    version: Composition.version,
+    subcommands: [
+      RunCommand.self, ValidateCommand.self, InspectCommand.self, InitCommand.self, SchemaCommand.self,
+    ])
+}
