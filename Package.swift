@@ -66,6 +66,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(name: "SampleData", dependencies: ["Rasters"], swiftSettings: strict),
+    .target(
+      name: "NumericOracles", dependencies: ["Tensors"], path: "Tests/NumericOracles", swiftSettings: strict),
+    tests("Tensors", ["NumericOracles"]),
+    tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"]),
   ] + (usesOneDNN
     ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []),
   swiftLanguageModes: [.v6]
