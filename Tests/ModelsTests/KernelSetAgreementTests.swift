@@ -1,0 +1,27 @@
+import Layers
+import Models
+import NumericOracles
+import Tensors
+import Testing
+
+@Suite("Whole networks on every kernel set", .serialized)
+struct KernelSetAgreementTests {
+  @Test(
+    "scores of a fresh U-Net agree on every kernel set",
+    arguments: [ResNet.Depth.eighteen, .thirtyFour], [[1, 13, 64, 64], [2, 6, 33, 47]] as [Shape])
+  func scores(depth: ResNet.Depth, shape: Shape) {
+    let network = UNet(encoder: depth, bands: shape.channels, classes: 6, seed: 11)
+    let input = HashedValues("chips").tensor(shape)
+    let expected = scores(of: network, input, KernelSet.all[0])
+    #expect(expected.shape == [shape.batch, 6, shape.height, shape.width])
+    #expect(expected.values.contains { $0 != 0 })
+    for kernels in KernelSet.all.dropFirst() {
+      let found = scores(of: network, input, kernels)
+      #expect(scaledDifference(found.values, expected.values) < 1e-4)
+    }
+  }
+
+  private func scores(of network: UNet, _ input: Tensor, _ kernels: any Kernels) -> Tensor {
+    kernels.plain(network(Value(input), in: Pass(.inference, kernels: kernels)).scores.tensor)
+  }
+}
