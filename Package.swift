@@ -69,7 +69,6 @@ let package = Package(
     .executableTarget(name: "SampleData", dependencies: ["Rasters"], swiftSettings: strict),
     .target(
       name: "NumericOracles", dependencies: ["Tensors"], path: "Tests/NumericOracles", swiftSettings: strict),
-    tests("Tensors", ["NumericOracles"]),
     tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"]),
     tests("Rasters"),
     tests("Pipelines"),

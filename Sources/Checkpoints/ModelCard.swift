@@ -42,6 +42,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
   public var bands: [Band]
   /// The classes in the order of the scores.
   public var classes: [Class]
+  /// Whether the head was trained on these classes; a fresh head scores at random.
+  public var hasTrainedHead: Bool
   /// What made the weights, oldest first: `pretrain-load`, `fine-tune (source)`.
   public var history: [String]
   /// Kernels and thread count of the training, on which its bytes depend; `nil` where nothing was trained.
@@ -49,11 +51,12 @@ public struct ModelCard: Codable, Hashable, Sendable {
 
   /// A card.
   public init(
-    architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class], history: [String] = [],
-    trainedWith: String? = nil
+    architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class], hasTrainedHead: Bool = false,
+    history: [String] = [], trainedWith: String? = nil
   ) {
     (self.architecture, self.encoder, self.sensor) = (architecture, encoder, sensor)
-    (self.bands, self.classes, self.history, self.trainedWith) = (bands, classes, history, trainedWith)
+    (self.bands, self.classes, self.hasTrainedHead) = (bands, classes, hasTrainedHead)
+    (self.history, self.trainedWith) = (history, trainedWith)
   }
 
   /// The key in the weights' metadata.
@@ -64,6 +67,20 @@ public struct ModelCard: Codable, Hashable, Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: (try? encoder.encode(self)) ?? Data(), as: UTF8.self)
+  }
+
+  /// The card in a file of its own.
+  ///
+  /// - Throws: ``CheckpointError`` where there is none or it cannot be read.
+  public init(contentsOf path: String) throws(CheckpointError) {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw CheckpointError(.notFound, path: path, "no such model card")
+    }
+    do {
+      self = try JSONDecoder().decode(ModelCard.self, from: data)
+    } catch {
+      throw CheckpointError(.card, path: path, "the model card cannot be read: \(error)")
+    }
   }
 
   /// The card in a weights file's metadata; nil where there is none.

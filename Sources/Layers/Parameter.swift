@@ -56,6 +56,9 @@ public final class ParameterList {
   /// Those that training changes.
   public var trainable: [Parameter] { all.filter(\.isTrainable) }
 
+  /// How many numbers are learned.
+  public var learnedCount: Int { all.filter(\.role.isLearned).reduce(0) { $0 + $1.tensor.shape.count } }
+
   /// A copy of every value, by path.
   public func snapshot() -> [String: Tensor] {
     Dictionary(uniqueKeysWithValues: all.map { ($0.path, Tensor($0.tensor.values, shape: $0.tensor.shape)) })

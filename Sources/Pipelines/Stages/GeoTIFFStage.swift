@@ -1,0 +1,93 @@
+import ChangeDetection
+import Checkpoints
+import Chips
+import Foundation
+import Layers
+import Rasters
+
+/// Writes maps as Cloud Optimized GeoTIFFs with palette, names, overviews and provenance.
+struct GeoTIFFStage: Stage {
+  static let name = "geotiff"
+  static let doc = "write class and change maps as COGs that open in QGIS with names and colours"
+  static let consumes: [ArtifactKind] = [.maps, .changes]
+  static let produces = ArtifactKind.products
+
+  /// Which style file lies beside a map.
+  private enum Style: String, CaseIterable { case qml, none }
+
+  private let confidence: Bool
+  private let style: Style
+
+  init(_ settings: SettingsReader) {
+    confidence = settings.bool("confidence", default: true, "write the confidence in percent beside each class map")
+    style = settings.choice("style", of: Style.self, default: .qml, "which style file lies beside each map")
+  }
+
+  func tasks(in planning: Planning) throws -> [PlannedTask] {
+    let file = planning.file
+    let shared: SharedSettings = [.classes, .colors, .name]
+    let maps = planning.latestTasks(producing: .maps).map { map in
+      planning.task("publish \(map.subject)", subject: map.subject, in: .products, uses: shared, after: [map]) {
+        context in try publishMap(context, file: file)
+      }
+    }
+    let changes = planning.latestTasks(producing: .changes).map { change in
+      planning.task("publish \(change.subject)", subject: change.subject, in: .products, uses: shared, after: [change]) {
+        context in try publishChange(context, file: file)
+      }
+    }
+    return maps + changes
+  }
+
+  private func publishMap(_ context: TaskContext, file: PipelineFile) throws -> TaskResult {
+    let opening = SceneOpening(file)
+    let legend = opening.legend
+    var values = [UInt8](repeating: legend.noData, count: 256)
+    for (index, entry) in file.classes.enumerated() { values[index] = entry.value }
+    let product = MapProduct(context: context, pipeline: file.name, style: style == .qml)
+    try product.writeClasses(
+      from: InferenceStage.classes, named: "landcover", values: values, legend: legend, preview: true)
+    if confidence { try product.writeContinuous(from: InferenceStage.confidence, named: "confidence") }
+    try product.writeItem(assets: confidence ? ["landcover", "confidence"] : ["landcover"])
+    return TaskResult()
+  }
+
+  private func publishChange(_ context: TaskContext, file: PipelineFile) throws -> TaskResult {
+    let product = MapProduct(context: context, pipeline: file.name, style: style == .qml)
+    try product.writeClasses(
+      from: ChangeDetectionStage.mask, named: "change", values: Array(0...255), legend: Self.changeLegend,
+      preview: true)
+    try product.writeClasses(
+      from: ChangeDetectionStage.fromTo, named: "from-to", values: Array(0...255), legend: Self.fromToLegend(file),
+      preview: false)
+    try product.writeItem(assets: ["change", "from-to"])
+    return TaskResult()
+  }
+
+  private static let changeLegend = Legend(
+    entries: [
+      .init(
+        value: PostClassification.Mask.unchanged.rawValue, name: "no change",
+        color: Color(red: 0xd9, green: 0xd9, blue: 0xd9)),
+      .init(
+        value: PostClassification.Mask.changed.rawValue, name: "change", color: Color(red: 0xd7, green: 0x30, blue: 0x1f)
+      ),
+    ], noData: PostClassification.Mask.notObserved.rawValue)
+
+  /// Every pair has a value; a pair has the colour of what it became, paler where nothing changed.
+  private static func fromToLegend(_ file: PipelineFile) -> Legend {
+    let comparison = PostClassification(classCount: file.classes.count)
+    var entries: [Legend.Entry] = []
+    for (from, before) in file.classes.enumerated() {
+      for (to, after) in file.classes.enumerated() {
+        let paler: (UInt8) -> UInt8 = { from == to ? UInt8(255 - (255 - Int($0)) / 4) : $0 }
+        entries.append(
+          .init(
+            value: comparison.value(from: UInt8(from), to: UInt8(to)),
+            name: from == to ? "\(before.name), unchanged" : "\(before.name) to \(after.name)",
+            color: Color(red: paler(after.rgb.red), green: paler(after.rgb.green), blue: paler(after.rgb.blue))))
+      }
+    }
+    return Legend(entries: entries, noData: 0)
+  }
+}

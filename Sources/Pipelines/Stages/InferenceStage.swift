@@ -1,0 +1,144 @@
+import Checkpoints
+import Chips
+import Foundation
+import Layers
+import Models
+import Rasters
+import Synchronization
+
+/// Slides the model over each scene.
+///
+/// Leaves class indices (255 where the scene is not valid) and their confidence in percent, for later stages.
+struct InferenceStage: Stage {
+  static let name = "inference"
+  static let doc = "slide the model over each scene in bounded memory"
+  static let consumes: [ArtifactKind] = [.model]
+  static let produces = ArtifactKind.maps
+
+  static let classes = "classes.tif"
+  static let confidence = "confidence.tif"
+
+  /// The arithmetic of the network.
+  private enum Precision: String, CaseIterable { case fp32 }
+
+  let window: Int
+  let overlap: Length
+  private let blend: Blend
+  private let memory: Int
+
+  init(_ settings: SettingsReader) {
+    window = settings.int("window", default: 512, in: 32...8192, "the side of a window in pixels, a multiple of 32")
+    overlap = settings.length("overlap", default: .pixels(64), "what neighbouring windows share: pixels, or 640m")
+    blend = settings.choice("blend", of: Blend.self, default: .hann, "how shared pixels are weighed")
+    _ = settings.choice("precision", of: Precision.self, default: .fp32, "the arithmetic of the network")
+    memory = settings.bytes("memory", default: 2 << 30, "what rows, scores and activations may take together")
+    if window % SegmentationModel.windowMultiple != 0 {
+      settings.problem("window", "'window' must be a multiple of \(SegmentationModel.windowMultiple)")
+    }
+    if case .pixels(let count) = overlap, count >= window {
+      settings.problem("overlap", "an overlap of \(count) leaves nothing of a window of \(window)")
+    }
+  }
+
+  func tasks(in planning: Planning) throws -> [PlannedTask] {
+    let file = planning.file
+    let model = planning.latestTasks(producing: .model)
+    return planning.scenes.map { scene in
+      planning.task(
+        "map \(scene.name)", subject: scene.name, in: .cache, uses: [.bands, .classes],
+        inputs: ["scene": .scene(scene)], after: model
+      ) { context in try map(scene, file: file, context) }
+    }
+  }
+
+  private func map(_ input: SceneInput, file: PipelineFile, _ context: TaskContext) throws -> TaskResult {
+    let opening = SceneOpening(file)
+    let model = try ModelFiles.read(context)
+    try ModelFiles.check(model.card, fits: opening, path: context.inputs[0].task)
+    let grid = try opening.scene(at: input.path).grid
+    let maps = try MapFiles(in: context.directory, grid: grid)
+    context.progress.begin(0, unit: "windows")
+    let shares = ClassShares(classes: file.classes.map(\.name))
+    let valid = try sliding(on: grid).run(
+      model, grid: grid, open: { try opening.scene(at: input.path) },
+      sink: { rows in
+        try maps.write(rows)
+        shares.add(rows.classes)
+      },
+      progress: { done, total in
+        if done == 1 { context.progress.begin(total, unit: "windows") }
+        context.progress.advance()
+      }, isCancelled: { context.isCancelled })
+    try maps.close()
+    return TaskResult(metrics: [
+      "valid share": .number(Double(valid) / Double(grid.width * grid.height)), "class shares": shares.json,
+    ])
+  }
+
+  /// The slide on a grid; an overlap in metres becomes pixels here.
+  func sliding(on grid: Grid) throws -> SlidingInference {
+    let pixels: Int
+    switch overlap {
+    case .pixels(let count): pixels = count
+    case .metres:
+      guard let area = grid.pixelAreaInSquareMetres else {
+        throw TaskFailure("inference: an overlap in metres needs a scene in metres", exitCode: .badData)
+      }
+      pixels = overlap.pixels(at: area.squareRoot())
+    }
+    guard pixels < window else {
+      throw TaskFailure(
+        "inference: an overlap of \(pixels) pixels leaves nothing of a window of \(window)", exitCode: .badPipelineFile)
+    }
+    return SlidingInference(.init(window: window, overlap: pixels, blend: blend, memory: memory))
+  }
+}
+
+/// The two rasters that inference leaves, written row by row on one thread.
+private final class MapFiles: @unchecked Sendable {
+  private let classes, confidence: RasterWriter
+
+  init(in directory: URL, grid: Grid) throws {
+    func raster(_ name: String, _ band: String) throws -> RasterWriter {
+      try RasterWriter(
+        path: directory.appendingPathComponent(name).path, grid: grid,
+        options: .init(type: .byte, bandNames: [band], noData: Double(ignored)))
+    }
+    classes = try raster(InferenceStage.classes, "class index")
+    confidence = try raster(InferenceStage.confidence, "confidence in percent")
+  }
+
+  func write(_ rows: SlidingInference.Rows) throws {
+    let window = Window(column: 0, row: rows.first, width: classes.grid.width, height: rows.count)
+    try classes.write(window, band: 1, rows.classes)
+    try confidence.write(window, band: 1, rows.confidence)
+  }
+
+  func close() throws {
+    try classes.close()
+    try confidence.close()
+  }
+}
+
+/// Counts how much of a map each class takes.
+private final class ClassShares: Sendable {
+  private let names: [String]
+  private let counts: Mutex<[Int]>
+
+  init(classes: [String]) {
+    names = classes
+    counts = Mutex(Array(repeating: 0, count: 256))
+  }
+
+  func add(_ classes: [UInt8]) {
+    counts.withLock { counts in for index in classes { counts[Int(index)] += 1 } }
+  }
+
+  var json: JSONValue {
+    let counts = counts.withLock { $0 }
+    let total = Double(max(1, counts.prefix(names.count).reduce(0, +)))
+    return .object(
+      Dictionary(
+        uniqueKeysWithValues: names.enumerated().map { ($0.element, .number(Double(counts[$0.offset]) / total)) }))
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Rasters
+
+/// The files of one product: COGs, their styles, a picture, and a STAC item that describes them.
+struct MapProduct {
+  let context: TaskContext
+  let pipeline: String
+  let style: Bool
+
+  private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
+
+  /// What made the product: tags of each file, the same for the same input.
+  private var provenance: [String: String] {
+    ["TERRANE_PIPELINE": pipeline, "TERRANE_KEY": context.key, "TERRANE_INPUT_KEY": context.inputs[0].key]
+  }
+
+  /// Writes a class map with palette, names and overviews.
+  ///
+  /// - Parameters:
+  ///   - source: the byte raster that an earlier stage left.
+  ///   - values: the value on the map for each value of the source.
+  func writeClasses(
+    from source: String, named name: String, values: [UInt8], legend: Legend, preview: Bool
+  ) throws {
+    let plain = path(".\(name).plain.tif")
+    let input = try RasterFile(path: context.file(named: source, of: context.inputs[0]).path)
+    let writer = try RasterWriter(
+      path: plain, grid: input.grid,
+      options: .init(type: .byte, bandNames: [name], noData: Double(legend.noData), legend: legend))
+    try copy(input, to: writer) { values[Int($0)] }
+    try CloudOptimizedGeoTIFF.write(
+      source: plain, to: path("\(name).tif"), legend: legend, overviews: .mode, metadata: provenance,
+      noData: Double(legend.noData))
+    if preview { try Preview.write(classes: plain, legend: legend, to: path("preview.png")) }
+    try FileManager.default.removeItem(atPath: plain)
+    if style {
+      try Data(QGISStyle.text(for: legend).utf8).write(to: URL(fileURLWithPath: path("\(name).qml")))
+    }
+  }
+
+  /// Writes a map of measured values, averaged in its overviews.
+  func writeContinuous(from source: String, named name: String) throws {
+    let plain = path(".\(name).plain.tif")
+    let input = try RasterFile(path: context.file(named: source, of: context.inputs[0]).path)
+    let noData = input.bands[0].noData
+    let writer = try RasterWriter(
+      path: plain, grid: input.grid, options: .init(type: .byte, bandNames: [name], noData: noData, unit: "percent"))
+    try copy(input, to: writer) { $0 }
+    try CloudOptimizedGeoTIFF.write(
+      source: plain, to: path("\(name).tif"), overviews: .average, metadata: provenance, noData: noData)
+    try FileManager.default.removeItem(atPath: plain)
+  }
+
+  private func copy(_ input: RasterFile, to writer: RasterWriter, _ value: (UInt8) -> UInt8) throws {
+    let grid = input.grid
+    for row in stride(from: 0, to: grid.height, by: RasterWriter.tileSize) {
+      try context.checkCancellation()
+      let window = Window(
+        column: 0, row: row, width: grid.width, height: min(RasterWriter.tileSize, grid.height - row))
+      let line: [UInt8] = try input.readValues(window, band: 1)
+      try writer.write(window, band: 1, line.map(value))
+    }
+    try writer.close()
+  }
+
+  /// Writes `item.json`, a STAC item over the product's rasters.
+  func writeItem(assets: [String]) throws {
+    let input = try RasterFile(path: path("\(assets[0]).tif"))
+    let subject = context.inputs[0].task.split(separator: ":").last.map(String.init) ?? ""
+    let item = STACItem(id: subject, pipeline: pipeline, key: context.key, grid: input.grid, assets: assets)
+    try Data(item.json.pretty.utf8).write(to: URL(fileURLWithPath: path("item.json")))
+  }
+}

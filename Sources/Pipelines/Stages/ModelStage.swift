@@ -1,0 +1,28 @@
+import Checkpoints
+import Foundation
+
+/// A stage that hands on a model, and what tables call the result.
+protocol ModelStage: Stage {
+  /// `source only`, `adapted (coral)`, `fine-tuned`.
+  func resultName(of card: ModelCard) -> String
+}
+
+extension Planning {
+  /// The tasks that made models so far, each with its stage, in order.
+  var modelTasks: [(task: PlannedTask, stage: any ModelStage)] {
+    tasks(producing: .model).compactMap { task in
+      let declaration = earlierStages.first { $0.label == task.stage }
+      return (declaration?.stage as? any ModelStage).map { (task, $0) }
+    }
+  }
+
+  /// The contents of labelled scenes as inputs of a task.
+  func inputs(_ part: String, _ scenes: [LabelledScene]) -> [String: Input] {
+    Dictionary(uniqueKeysWithValues: scenes.enumerated().map { ("\(part) \($0.offset)", .labelled($0.element)) })
+  }
+
+  /// The contents of unlabelled scenes as inputs of a task.
+  func inputs(_ part: String, _ scenes: [URL]) -> [String: Input] {
+    Dictionary(uniqueKeysWithValues: scenes.enumerated().map { ("\(part) \($0.offset)", .path($0.element)) })
+  }
+}

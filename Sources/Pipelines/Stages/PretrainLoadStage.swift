@@ -1,0 +1,91 @@
+import Checkpoints
+import Chips
+import Foundation
+import Layers
+import Models
+import Transfer
+
+/// Loads pretrained weights into a network that fits the pipeline's bands and classes, or makes a fresh one.
+struct PretrainLoadStage: ModelStage {
+  static let name = "pretrain-load"
+  static let doc = "load pretrained weights, fitted to the bands at hand; without weights, start a fresh network"
+  static let consumes: [ArtifactKind] = []
+  static let produces = ArtifactKind.model
+
+  private enum Architecture: String, CaseIterable { case unet }
+
+  private let architecture: Architecture
+  private let encoder: ResNet.Depth
+  private let weights: URL?
+  private let card: URL?
+
+  init(_ settings: SettingsReader) {
+    architecture = settings.choice("architecture", of: Architecture.self, default: .unet, "the network")
+    encoder = settings.choice("encoder", of: ResNet.Depth.self, default: .eighteen, "its encoder")
+    weights = settings.optionalPath("weights", "a safetensors file; a fresh network without it")
+    card = settings.optionalPath("card", "the weights' card, where it is not in their metadata")
+    if settings.has("card") && !settings.has("weights") { settings.problem("card", "'card' belongs to 'weights'") }
+  }
+
+  func resultName(of card: ModelCard) -> String { "source only" }
+
+  func tasks(in planning: Planning) throws -> [PlannedTask] {
+    let file = planning.file
+    _ = try SceneOpening(file).sensor()
+    // The normalisation of a fresh network, or of bands new to the weights, is measured on these scenes.
+    var inputs = planning.inputs("measured", measured(file))
+    if let weights { inputs["weights"] = .path(weights) }
+    if let card { inputs["card"] = .path(card) }
+    let title = weights.map { "load \($0.lastPathComponent)" } ?? "start a fresh \(encoder.rawValue)"
+    return [
+      planning.task(title, subject: "pretrained", in: .models, uses: .training, inputs: inputs) { context in
+        try carryOut(context, file: file)
+      }
+    ]
+  }
+
+  private func measured(_ file: PipelineFile) -> [URL] {
+    if weights == nil && !file.data.source.isEmpty { return file.data.source.map(\.scene) }
+    return SceneOpening(file).targetScenes
+  }
+
+  private func carryOut(_ context: TaskContext, file: PipelineFile) throws -> TaskResult {
+    let opening = SceneOpening(file)
+    var (model, notes) = (try freshModel(file, opening), [String]())
+    if let weights {
+      let pretrained = try PretrainedWeights(path: weights.path, cardPath: card?.path)
+      (model, notes) = try pretrained.model(for: model.card, seed: file.seed)
+      if pretrained.needsFitting(sensor: file.sensor, bands: file.bands) {
+        notes.append(try reestimate(model, file, opening, context))
+      }
+    }
+    model.card.history.append(Self.name)
+    try ModelFiles.write(model, in: context)
+    return TaskResult(metrics: ["parameters": .int(model.network.parameters.learnedCount)], warnings: notes)
+  }
+
+  private func freshModel(_ file: PipelineFile, _ opening: SceneOpening) throws -> SegmentationModel {
+    let scenes = measured(file)
+    guard !scenes.isEmpty || weights != nil else {
+      throw TaskFailure(
+        "pretrain-load: a fresh network takes its normalisation from data.source or data.target; neither is there",
+        exitCode: .badPipelineFile)
+    }
+    let card = ModelCard(
+      architecture: architecture.rawValue, encoder: encoder.rawValue, sensor: file.sensor,
+      bands: try opening.bandCards(from: opening.unlabelledRegions(scenes)), classes: opening.classes)
+    return try SegmentationModel(card: card, seed: file.seed)
+  }
+
+  private func reestimate(
+    _ model: SegmentationModel, _ file: PipelineFile, _ opening: SceneOpening, _ context: TaskContext
+  ) throws -> String {
+    let chips = ChipSet(
+      try opening.unlabelledRegions(opening.targetScenes), normalization: Normalization(model.card),
+      size: file.chips.size, stride: file.chips.stride, unlabelled: true)
+    let count = StatisticsAdaptation().adapt(model, to: chips, progress: context.progress.note)
+    return count > 0
+      ? "batch-norm statistics were re-estimated on \(count) unlabelled chips of the target"
+      : "batch-norm statistics do not fit the new bands: give data.unlabelled to re-estimate them"
+  }
+}

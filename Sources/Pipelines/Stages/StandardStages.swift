@@ -1,0 +1,7 @@
+extension StageRegistry {
+  /// The stages of terrane, in the order of the chain.
+  public static let standard = StageRegistry([
+    PretrainLoadStage.self, DomainAdaptationStage.self, FineTuneStage.self, EvaluateStage.self, InferenceStage.self,
+    ChangeDetectionStage.self, GeoTIFFStage.self,
+  ])
+}

@@ -1,0 +1,119 @@
+import Checkpoints
+import Layers
+import Models
+import Tensors
+
+/// A file of weights that somebody trained, and how it is fitted to the network at hand.
+///
+/// Two schemes are read: a whole network as this project and segmentation_models_pytorch name it, and a bare encoder as
+/// torchvision names it (`conv1.weight`, ...; `fc.*` is left out), below which the decoder starts fresh.
+public struct PretrainedWeights {
+  /// The card: the file's own, or the one given beside it.
+  public let card: ModelCard
+  private let path: String
+  private let tensors: [String: Tensor]
+  private let isBareEncoder: Bool
+
+  /// Reads weights and card.
+  ///
+  /// - Parameters:
+  ///   - path: a safetensors file.
+  ///   - cardPath: a card in a file of its own, which wins over the metadata.
+  /// - Throws: ``CheckpointError``; `card` where there is no card, because nothing is guessed about radiometry.
+  public init(path: String, cardPath: String?) throws(CheckpointError) {
+    let file = try Safetensors(contentsOf: path)
+    var card = try ModelCard(in: file, path: path)
+    if let cardPath { card = try ModelCard(contentsOf: cardPath) }
+    guard let card else {
+      throw CheckpointError(
+        .card, path: path,
+        "there is no model card in its metadata: give 'card', a JSON file with architecture, encoder, sensor, bands "
+          + "(name, mean, deviation) and classes")
+    }
+    self.card = card
+    self.path = path
+    isBareEncoder = file.tensors["conv1.weight"] != nil
+    let isBare = isBareEncoder
+    tensors =
+      isBareEncoder
+      ? Dictionary(
+        uniqueKeysWithValues: file.tensors.filter { !$0.key.hasPrefix("fc.") }.map { ("encoder." + $0.key, $0.value) })
+      : file.tensors
+    guard isBare || card.bands.count == file.tensors[UNet.firstConvolution]?.shape.extents.dropFirst().first else {
+      throw CheckpointError(
+        .card, path: path,
+        "the card names \(card.bands.count) bands, tensor '\(UNet.firstConvolution)' is "
+          + (file.tensors[UNet.firstConvolution].map { "\($0.shape)" } ?? "missing"))
+    }
+  }
+
+  /// Whether the network must be fitted to these bands, so that normalisations see other statistics.
+  public func needsFitting(sensor: String, bands: [String]) -> Bool {
+    card.sensor != sensor || card.bands.map(\.name) != bands
+  }
+
+  /// A network for the wanted card with these weights in it.
+  ///
+  /// - Parameters:
+  ///   - wanted: architecture, encoder, sensor, bands and classes at hand; the bands' statistics are taken from the file's
+  ///     card for bands of the same name and sensor, else from here.
+  ///   - seed: what a fresh head, or decoder, is drawn from.
+  /// - Returns: the model, and what was done, in sentences.
+  /// - Throws: ``CheckpointError`` that names tensors.
+  public func model(for wanted: ModelCard, seed: UInt64) throws(CheckpointError) -> (SegmentationModel, notes: [String]) {
+    guard (card.architecture, card.encoder) == (wanted.architecture, wanted.encoder) else {
+      throw CheckpointError(
+        .card, path: path,
+        "these are weights of \(card.architecture) with \(card.encoder), the pipeline wants \(wanted.architecture) with "
+          + wanted.encoder)
+    }
+    var notes: [String] = []
+    var tensors = tensors
+    var target = wanted
+    target.history = card.history
+    fitBands(&tensors, &target, &notes)
+    target.hasTrainedHead = keepsHead(target, &notes)
+    let model = try SegmentationModel(card: target, seed: seed)
+    let prefix = isBareEncoder ? "encoder." : ""
+    if !isBareEncoder && !target.hasTrainedHead {
+      for parameter in model.network.parameters.all where parameter.path.hasPrefix("segmentation_head.") {
+        tensors[parameter.path] = parameter.tensor
+      }
+    }
+    try StrictLoading.load(tensors, into: model.network.parameters, prefix: prefix, file: path)
+    return (model, notes)
+  }
+
+  private func fitBands(_ tensors: inout [String: Tensor], _ target: inout ModelCard, _ notes: inout [String]) {
+    let isSameSensor = card.sensor == target.sensor
+    if !isSameSensor {
+      notes.append("trained on \(card.sensor), used on \(target.sensor): bands are normalised by the scenes at hand")
+    }
+    let fitting = BandFitting(from: card.bands, to: target.bands.map { ($0.name, $0.wavelength) })
+    for (index, source) in fitting.sources.enumerated() {
+      let name = target.bands[index].name
+      switch source {
+      case .sameName:
+        if isSameSensor { target.bands[index] = card.bands.first { $0.name == name }! }
+      case .nearestWavelength(let other, let distance):
+        notes.append("band \(name) takes the filters of \(other), \(Int(distance.rounded())) nm away")
+      case .zero: notes.append("band \(name) is unknown to the weights: its filters start at zero")
+      }
+    }
+    if card.bands.map(\.name) != target.bands.map(\.name), let first = tensors[UNet.firstConvolution] {
+      tensors[UNet.firstConvolution] = fitting.fit(first)
+    }
+  }
+
+  private func keepsHead(_ target: ModelCard, _ notes: inout [String]) -> Bool {
+    if isBareEncoder {
+      notes.append("the weights are a bare encoder: the decoder starts fresh")
+      return false
+    }
+    guard card.classes == target.classes else {
+      notes.append("the weights know other classes (\(card.classes.map(\.name).joined(separator: ", "))): the head starts fresh")
+      return false
+    }
+    return card.hasTrainedHead
+  }
+}
