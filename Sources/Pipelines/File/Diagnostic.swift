@@ -45,6 +45,15 @@ public struct Diagnostic: Sendable, Hashable {
   /// The offending line of the file, without its line feed.
   public var line: String?
 
+  /// A mistake.
+  public init(kind: Kind, file: String, origin: Origin?, message: String, line: String? = nil) {
+    self.kind = kind
+    self.file = file
+    self.origin = origin
+    self.message = message
+    self.line = line
+  }
+
   /// `file:line:col: error: message`, then the offending line and a caret under the column.
   public var text: String {
     switch origin {

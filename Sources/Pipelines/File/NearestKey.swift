@@ -1,9 +1,9 @@
 /// Finds the key that was meant.
-enum NearestKey {
+package enum NearestKey {
   /// The word with the fewest edits to `text`, nil where even that is too far to be a slip of the hand.
   ///
   /// A third of the longer word may differ: `strid` finds `stride`, `lr` finds nothing by distance.
-  static func nearest(to text: String, in words: [String]) -> String? {
+  package static func nearest(to text: String, in words: [String]) -> String? {
     let wanted = normalised(text)
     let scored = words.map { (word: $0, distance: distance(wanted, normalised($0))) }
     guard let best = scored.min(by: { ($0.distance, $0.word) < ($1.distance, $1.word) }) else { return nil }
@@ -48,7 +48,7 @@ enum NearestKey {
 
   /// Edits (insert, delete, replace, swap of neighbours) between two words: Damerau's distance in its
   /// optimal-alignment form. O(n m) time, three rows of memory.
-  static func distance(_ left: String, _ right: String) -> Int {
+  package static func distance(_ left: String, _ right: String) -> Int {
     let (left, right) = (Array(left), Array(right))
     if left.isEmpty || right.isEmpty { return max(left.count, right.count) }
     var beforeLast = [Int](repeating: 0, count: right.count + 1)

@@ -2,7 +2,7 @@ import Foundation
 
 extension PipelineFile {
   /// The keys of the file's top level.
-  static let topLevelKeys = [
+  package static let topLevelKeys = [
     "name", "seed", "sensor", "bands", "band-order", "classes", "data", "chips", "output", "allow-vrt",
     "settle",
     "vars", "stages",
@@ -49,7 +49,7 @@ extension PipelineFile {
   }
 
   /// Reads the text of a pipeline file that lies at `url`.
-  static func parse(
+  package static func parse(
     _ text: String, path: String, url: URL, stages registry: StageRegistry,
     overrides: [SettingOverride] = [], environment: [String: String] = [:], checksPaths: Bool = true
   ) throws(PipelineFileError) -> PipelineFile {
@@ -153,7 +153,7 @@ extension LabelledScene {
     labels = reader.optionalPath("labels", "a raster of class values, or a vector file")
     field = reader.optionalString("field", "the attribute of a vector file that holds the class")
     layer = reader.optionalString("layer", "the layer of a vector file; its first without it")
-    if field != nil && labels == nil { reader.problem("field", "'field' belongs to 'labels'") }
+    if reader.has("field") && !reader.has("labels") { reader.problem("field", "'field' belongs to 'labels'") }
   }
 }
 

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What one pass over a pipeline file shares between its readers: the mistakes found so far, and where paths start.
-final class ReadingSession {
+package final class ReadingSession {
   /// The pipeline file as the user named it.
   let file: String
   /// Its lines, for the snippets below a message.
@@ -13,9 +13,9 @@ final class ReadingSession {
   /// Whether there is no file and readers only record what they would read.
   let isDescribing: Bool
   /// The mistakes found so far, in the order they were met.
-  private(set) var diagnostics: [Diagnostic] = []
+  package private(set) var diagnostics: [Diagnostic] = []
 
-  init(
+  package init(
     file: String, text: String = "", directory: URL, checksPaths: Bool = true, isDescribing: Bool = false
   ) {
     self.file = file

@@ -5,7 +5,7 @@ import Yams
 ///
 /// Refused: anchors and aliases (a few hundred bytes of them can stand for gigabytes), merge keys, tags, several
 /// documents, keys that are not plain text, nesting deeper than ``maximumDepth`` and texts above ``maximumBytes``.
-enum SettingDocument {
+package enum SettingDocument {
   static let maximumBytes = 1_000_000
   static let maximumDepth = 32
   /// Repeated keys are found one at a time, each with another parse; after this many the rest are left for later.
@@ -19,7 +19,7 @@ enum SettingDocument {
   }
 
   /// The tree of a whole file; mistakes are reported to the session. Nil where there is no tree to go on with.
-  static func read(_ text: String, session: ReadingSession) -> SettingNode? {
+  package static func read(_ text: String, session: ReadingSession) -> SettingNode? {
     if text.utf8.count > maximumBytes {
       session.report(nil, "the file has \(text.utf8.count) bytes; \(maximumBytes) are the most that is read")
       return nil

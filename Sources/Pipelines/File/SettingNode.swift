@@ -1,6 +1,6 @@
 /// A value of the pipeline file with the place where it was written: what is left of YAML once aliases, tags and
 /// types are out of the way.
-struct SettingNode: Sendable {
+package struct SettingNode: Sendable {
   enum Content: Sendable {
     /// Text as written; `isQuoted` where it stood in quotes or in a block and so is text whatever it looks like.
     case scalar(String, isQuoted: Bool)
@@ -34,7 +34,7 @@ struct SettingNode: Sendable {
     }
   }
 
-  subscript(key: String) -> SettingNode? {
+  package subscript(key: String) -> SettingNode? {
     guard case .mapping(let entries) = content else { return nil }
     return entries.last { $0.key == key }?.value
   }

@@ -24,7 +24,7 @@ public final class SettingsReader {
   private var members: [String: JSONValue] = [:]
 
   /// Reads `node`, which stands at `origin` and is called `name`; nil reads as an empty mapping.
-  init(_ node: SettingNode?, name: String, origin: Origin?, session: ReadingSession) {
+  package init(_ node: SettingNode?, name: String, origin: Origin?, session: ReadingSession) {
     self.session = session
     self.name = name
     self.origin = node?.origin ?? origin
@@ -100,7 +100,7 @@ public final class SettingsReader {
   var written: [SettingNode.Entry] { entries }
 
   /// Reports the keys that nobody asked for. Called once, after the last read.
-  func finish() {
+  package func finish() {
     guard !isDescribing else { return }
     let known = settings.map(\.key)
     for entry in entries where !known.contains(entry.key) {

@@ -1,0 +1,144 @@
+import Foundation
+import Pipelines
+import Testing
+
+@Suite("Ledger and keys")
+struct LedgerTests {
+  @Test("A torn last line is passed over, and what is appended after it is read", arguments: [1, 20, 200])
+  func tornLine(cut: Int) throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    try site.run()
+    let url = site.output.appendingPathComponent("ledger.jsonl")
+    let whole = try Data(contentsOf: url)
+    try whole.dropLast(cut).write(to: url)
+    let resumed = try site.run()
+    #expect(resumed.words == ["train:model: up-to-date", "map:a: up-to-date", "publish:a: done"])
+    #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
+  }
+
+  @Test("Garbage in the ledger costs work, nothing else")
+  func garbage() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    try site.run()
+    try Data("\u{0}\u{0}{]\n{\"done\": 3}\nnull\n".utf8)
+      .write(to: site.output.appendingPathComponent("ledger.jsonl"))
+    #expect(try site.run().words == ["train:model: done", "map:a: done", "publish:a: done"])
+  }
+
+  @Test("Keys do not depend on where things lie, nor on threads")
+  func movedDirectory() throws {
+    let (first, second) = (try Site(), try Site())
+    for site in [first, second] { try site.write("incoming/a.txt", "one") }
+    #expect(try first.plan().tasks.map(\.key) == second.plan().tasks.map(\.key))
+    try first.run(threads: 1)
+    #expect(try first.run(threads: 7).words.allSatisfy { $0.hasSuffix("up-to-date") })
+  }
+
+  @Test(
+    "A key changes with what can change bytes, in the tasks that depend on it and no others",
+    arguments: [
+      (["train.epochs=31"], ["train", "map", "publish"]),
+      (["train.epochs=30"], []),
+      (["map.window=256"], ["map", "publish"]),
+      (["publish.style=true"], ["publish"]),
+      (["seed=8"], ["train", "map", "publish"]),
+      (["chips.size=64"], ["train", "map", "publish"]),
+      (["settle=0s"], []),
+      (["name=other"], []),
+      (["bands=[b, a]"], ["train", "map", "publish"]),
+    ])
+  func keysOfSettings(overrides: [String], changed: [String]) throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    let before = try site.plan().tasks
+    let after = try site.plan(overrides).tasks
+    #expect(zip(before, after).filter { $0.key != $1.key }.map(\.0.stage) == changed)
+  }
+
+  @Test("A renamed scene keeps its key; a changed one does not, even with the same size")
+  func keysOfScenes() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    let before = try site.plan().tasks[1].key
+    try site.write("incoming/a.txt", "two")
+    #expect(try site.plan().tasks[1].key != before)
+    try FileManager.default.removeItem(at: site.directory.appendingPathComponent("incoming/a.txt"))
+    try site.write("incoming/b.txt", "one")
+    #expect(try site.plan().tasks[1].key == before)
+  }
+
+  @Test("A library's version is part of every key, and the reason names it")
+  func versions() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    try site.run()
+    let plan = try site.plan(versions: ["terrane": "2"])
+    let standings = Ledger(output: site.output).standings(of: plan.tasks)
+    #expect(standings[0] == .toDo("terrane 1 -> 2"))
+  }
+
+  @Test("A plan says why a task is to be done")
+  func reasons() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    func standings(_ overrides: [String] = []) throws -> [Standing] {
+      try Ledger(output: site.output).standings(of: site.plan(overrides).tasks)
+    }
+    #expect(try standings() == [.toDo("new"), .toDo("new"), .toDo("new")])
+    try site.run()
+    #expect(try standings() == [.upToDate, .upToDate, .upToDate])
+    #expect(try standings(["train.epochs=4"])[0] == .toDo("epochs 30 -> 4"))
+    try site.write("incoming/a.txt", "another")
+    #expect(
+      try standings() == [
+        .upToDate, .toDo("input 'scene' changed"), .toDo("what it builds on changed"),
+      ])
+  }
+
+  @Test("A missing product is made again; a missing cache only where somebody reads it")
+  func missingFiles() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    try site.run()
+    try FileManager.default.removeItem(at: site.output.appendingPathComponent("cache/a"))
+    #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
+    try FileManager.default.removeItem(at: site.output.appendingPathComponent("products/a/map.tif"))
+    #expect(try site.run().words == ["train:model: up-to-date", "map:a: done", "publish:a: done"])
+    #expect(site.exists("products/a/map.tif"))
+  }
+
+  @Test("A file's stored hash is dropped when the file changes, and survives a torn memory")
+  func contentHashes() throws {
+    let site = try Site()
+    try site.write("x", "abc")
+    let store = site.directory.appendingPathComponent("hashes.jsonl")
+    let url = site.directory.appendingPathComponent("x")
+    let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  // FIPS 180-2, appendix B.1
+    #expect(try ContentHashes(store: store).hash(of: url) == abc)
+    #expect(try ContentHashes(store: store).hash(of: url) == abc)
+    #expect(try String(contentsOf: store, encoding: .utf8).split(separator: "\n").count == 1)
+    try Data(contentsOf: store).dropLast(9).write(to: store)
+    #expect(try ContentHashes(store: store).hash(of: url) == abc)
+    try site.write("x", "abd")
+    #expect(try ContentHashes(store: store).hash(of: url) != abc)
+  }
+
+  @Test("A directory's hash depends on the names and contents in it, not on where it lies")
+  func directories() throws {
+    let (first, second) = (try Site(), try Site())
+    let hashes = ContentHashes(store: nil)
+    func hash(_ site: Site) throws -> String {
+      try hashes.hash(of: site.directory.appendingPathComponent("incoming"))
+    }
+    for site in [first, second] {
+      try site.write("incoming/B02.txt", "blue")
+      try site.write("incoming/B03.txt", "green")
+    }
+    #expect(try hash(first) == hash(second))
+    try second.write("incoming/B02.txt", "green")
+    try second.write("incoming/B03.txt", "blue")
+    #expect(try hash(first) != hash(second))
+  }
+}

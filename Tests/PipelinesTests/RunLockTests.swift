@@ -1,0 +1,56 @@
+import Foundation
+import Pipelines
+import Testing
+
+@Suite("The lock of an output directory")
+struct RunLockTests {
+  @Test("A second run in the same process ends with 75 and names the first; freed, it is free")
+  func twice() throws {
+    let site = try Site()
+    var first: RunLock? = try RunLock(output: site.directory, runID: "one")
+    let error = try #require(throws: TaskFailure.self) { try RunLock(output: site.directory, runID: "two") }
+    #expect(error.exitCode == .tryLater)
+    #expect(
+      error.reason == "another run is writing to \(site.directory.path) (pid \(getpid()), run one)")
+    _ = consume first
+    first = nil
+    _ = try RunLock(output: site.directory, runID: "three")
+  }
+
+  @Test("A lock held by another process is seen at once, and gone when that process is killed", .timeLimit(.minutes(1)))
+  func otherProcess() throws {
+    let site = try Site()
+    let lock = site.directory.appendingPathComponent(".terrane.lock").path
+    let holder = Process()
+    holder.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
+    guard FileManager.default.isExecutableFile(atPath: "/usr/bin/flock") else {
+      print("skipped: there is no /usr/bin/flock here")
+      return
+    }
+    // --no-fork: the process that is killed is the one that holds the lock.
+    holder.arguments = ["--no-fork", lock, "sleep", "60"]
+    try holder.run()
+    defer { holder.terminate() }
+    var held: TaskFailure?
+    let start = ContinuousClock.now
+    while held == nil, ContinuousClock.now - start < .seconds(20) {
+      do { _ = try RunLock(output: site.directory, runID: "x") } catch let error as TaskFailure { held = error }
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    #expect(held?.exitCode == .tryLater)
+    let asked = ContinuousClock.now
+    #expect(throws: TaskFailure.self) { try RunLock(output: site.directory, runID: "y") }
+    #expect(ContinuousClock.now - asked < .seconds(1))
+    kill(holder.processIdentifier, SIGKILL)
+    holder.waitUntilExit()
+    _ = try RunLock(output: site.directory, runID: "z")
+  }
+
+  @Test("A directory that cannot be made ends with 73")
+  func cannotCreate() throws {
+    let site = try Site()
+    let below = site.directory.appendingPathComponent("source.txt/output")
+    let error = try #require(throws: TaskFailure.self) { try Runner.prepare(output: below) }
+    #expect(error.exitCode == .cannotCreate && error.reason.contains("source.txt/output"))
+  }
+}

@@ -1,0 +1,218 @@
+import Foundation
+import Pipelines
+import Testing
+
+@Suite("Running a plan")
+struct RunnerTests {
+  @Test("The second run does nothing; a new scene costs its own tasks only")
+  func secondRun() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    let first = try site.run()
+    #expect(first.words == ["train:model: done", "map:a: done", "publish:a: done"])
+    #expect(first.exitCode == .success)
+    #expect(site.read("products/a/map.tif") == "map of one by 30 [\"labelled\"]")
+    let second = try site.run()
+    #expect(second.words == ["train:model: up-to-date", "map:a: up-to-date", "publish:a: up-to-date"])
+    #expect(second.exitCode == .success && second.outcomes[0].output?.metrics == ["epochs": 30])
+    try site.write("incoming/b.txt", "two")
+    #expect(
+      try site.run().words == [
+        "train:model: up-to-date", "map:a: up-to-date", "map:b: done", "publish:a: up-to-date", "publish:b: done",
+      ])
+  }
+
+  @Test("One bad scene fails alone, with its reason, and is tried again only when it changes")
+  func badScene() throws {
+    let site = try Site()
+    for (name, text) in [("a", "one"), ("b", "bad two"), ("c", "three")] { try site.write("incoming/\(name).txt", text) }
+    let report = try site.run()
+    #expect(
+      report.words == [
+        "train:model: done", "map:a: done", "map:b: failed", "map:c: done", "publish:a: done", "publish:b: blocked",
+        "publish:c: done",
+      ])
+    #expect(report.exitCode == .partial)
+    #expect(report.failures.map(\.failure.reason) == ["\(site.directory.path)/incoming/b.txt: cannot read block 3"])
+    #expect(site.exists("products/c/map.tif") && !site.exists("products/b"))
+    let leftovers = try FileManager.default.subpathsOfDirectory(atPath: site.output.path)
+    #expect(!leftovers.contains { $0.contains(".terrane-tmp") })
+    try site.write("incoming/b.txt", "good")
+    #expect(try site.run().exitCode == .success)
+  }
+
+  @Test("Nothing but bad scenes ends with the first one's code, an unknown error with 70")
+  func allBad() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "bad")
+    #expect(try site.run().exitCode == .badData)
+    try site.write("incoming/a.txt", "odd")
+    #expect(try site.run().exitCode == .bug)
+  }
+
+  @Test("A failed model blocks what builds on it")
+  func badModel() throws {
+    let site = try Site()
+    try site.write("source.txt", "bad")
+    try site.write("incoming/a.txt", "one")
+    let report = try site.run()
+    #expect(report.words == ["train:model: failed", "map:a: blocked", "publish:a: blocked"])
+    #expect(report.exitCode == .badData)
+  }
+
+  @Test("An unreadable scene is a failed task, not the end of the plan")
+  func unreadableScene() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    let link = site.directory.appendingPathComponent("incoming/b.txt")
+    try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "/nonexistent/scene")
+    let report = try site.run()
+    #expect(report.words.contains("map:b: failed") && report.words.contains("publish:a: done"))
+    #expect(report.exitCode == .partial)
+  }
+
+  @Test("Asked to end, a task ends, nothing torn is left, and the next run resumes")
+  func cancellation() throws {
+    let site = try Site()
+    for (name, text) in [("a", "one"), ("b", "hang"), ("c", "three")] { try site.write("incoming/\(name).txt", text) }
+    let cancellation = Cancellation()
+    let mapped = site.output.appendingPathComponent("cache/a").path
+    let thread = Thread {
+      while !FileManager.default.fileExists(atPath: mapped) { Thread.sleep(forTimeInterval: 0.01) }
+      Thread.sleep(forTimeInterval: 0.05)
+      cancellation.cancel(signal: SIGTERM)
+    }
+    thread.start()
+    let start = ContinuousClock.now
+    let report = try site.run(cancellation: cancellation)
+    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect(report.exitCode == .signal(SIGTERM) && report.exitCode.rawValue == 143)
+    #expect(report.words.contains("map:b: not-reached") && report.words.contains("map:c: not-reached"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: site.output.appendingPathComponent("cache/b").path).isEmpty)
+    try site.write("incoming/b.txt", "two")
+    let resumed = try site.run()
+    #expect(resumed.exitCode == .success && resumed.words.prefix(2) == ["train:model: up-to-date", "map:a: up-to-date"])
+  }
+
+  @Test("A deadline in the past begins nothing and ends with 75")
+  func deadline() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    let report = try site.run(deadline: .distantPast)
+    #expect(report.exitCode == .tryLater && report.words.allSatisfy { $0.hasSuffix("not-reached") })
+    #expect(try site.run(deadline: .distantFuture).exitCode == .success)
+  }
+
+  @Test("A newer key's cache replaces the older one; the model of before stays")
+  func superseded() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    try site.run()
+    func directories(_ path: String) throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: site.output.appendingPathComponent(path).path).sorted()
+    }
+    let before = try directories("cache/a")
+    try site.run(["train.epochs=3"])
+    let after = try directories("cache/a")
+    #expect(before.count == 1 && after.count == 1 && before != after)
+    #expect(try directories("models").count == 2)
+  }
+
+  @Test("Going back to earlier settings does not mistake the newer files for the earlier ones")
+  func backAndForth() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    for epochs in [3, 4, 3, 4] {
+      let report = try site.run(["train.epochs=\(epochs)"])
+      #expect(report.words.last == "publish:a: done")
+      #expect(site.read("products/a/map.tif") == "map of one by \(epochs) [\"labelled\"]")
+    }
+  }
+
+  @Test("A file that is no longer made disappears from the products")
+  func droppedFile() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    try site.run(["publish.style=true"])
+    #expect(site.exists("products/a/map.qml"))
+    try site.run()
+    #expect(!site.exists("products/a/map.qml") && site.exists("products/a/map.tif"))
+  }
+
+  @Test("A pair is compared from the maps of its two dates, wherever they lie")
+  func pairs() throws {
+    let site = try Site()
+    site.stages = "[train: {}, map: {}, compare: {}]"
+    try site.write("incoming/a.txt", "one")
+    try site.write("elsewhere.txt", "two")
+    let text = site.text.replacing(
+      "scenes: incoming}", with: "scenes: incoming, pairs: [{before: incoming/a.txt, after: elsewhere.txt}]}")
+    let file = try PipelineFile.parse(
+      text, path: "p", url: site.directory.appendingPathComponent("p"), stages: FakeStages.registry)
+    let roster = try SceneRoster(for: file, listing: Site.list, finding: Site.find)
+    #expect(roster.ready.map(\.name) == ["a", "elsewhere"])
+    let plan = try Plan(file: file, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil))
+    try Runner.prepare(output: site.output)
+    let report = try Runner(output: site.output, runID: "r", threads: 1).run(plan, ledger: Ledger(output: site.output))
+    #expect(report.exitCode == .success)
+    let change = try #require(report.outcomes.last?.output?.files.first)
+    #expect(site.read(change.path)?.hasPrefix("map of one by 30") == true)
+    #expect(change.path.hasPrefix("cache/a--elsewhere/") && change.bytes > 0 && change.sha256.count == 64)
+  }
+
+  @Test("Two scenes of one name never share a directory")
+  func sameName() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    try site.write("incoming/a.dat", "two")
+    let report = try site.run()
+    #expect(report.words.filter { $0.hasPrefix("map:a") } == ["map:a: done", "map:a (2): failed"])
+    #expect(report.exitCode == .partial)
+  }
+
+  @Test("Scenes that may still be arriving are left for later")
+  func settling() throws {
+    let site = try Site()
+    site.extra = "settle: 1h"
+    try site.write("incoming/a.txt", "one")
+    let file = try site.file()
+    let now = try SceneRoster(for: file, listing: Site.list, finding: Site.find)
+    #expect(now.ready.isEmpty && now.arriving.map(\.name) == ["a"])
+    let later = try SceneRoster(
+      for: file, listing: Site.list, finding: Site.find, now: Date().addingTimeInterval(3700))
+    #expect(later.ready.map(\.name) == ["a"] && later.arriving.isEmpty)
+  }
+
+  @Test("A directory without scenes, or nothing to map at all, ends with 66")
+  func nothingToMap() throws {
+    let site = try Site()
+    let empty = try #require(throws: TaskFailure.self) { try site.plan() }
+    #expect(empty.exitCode == .noInput && empty.reason == "\(site.directory.path)/incoming: no scene in it")
+  }
+
+  /// Killed in the middle of a task and between rename and record; what follows must not notice.
+  @Test("Killed at the worst moment, the next run gives the same products", .timeLimit(.minutes(1)))
+  func crash() async throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    try site.write("incoming/b.txt", "die here")
+    let directory = site.directory.path
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [directory = directory as String] in
+      let site = try Site(at: URL(fileURLWithPath: directory))
+      try site.run()
+    }
+    #expect(site.exists("cache/b"))
+    // As if the kill had come between the rename and the record: the product is there, the ledger knows nothing.
+    try FileManager.default.createDirectory(
+      at: site.output.appendingPathComponent("products/a"), withIntermediateDirectories: true)
+    try Data("torn".utf8).write(to: site.output.appendingPathComponent("products/a/map.tif"))
+    try site.write("incoming/b.txt", "two")
+    let resumed = try site.run()
+    #expect(resumed.words.prefix(2) == ["train:model: up-to-date", "map:a: up-to-date"])
+    #expect(resumed.exitCode == .success)
+    #expect(site.read("products/a/map.tif") == "map of one by 30 [\"labelled\"]")
+    let left = try FileManager.default.subpathsOfDirectory(atPath: site.output.path)
+    #expect(!left.contains { $0.contains(".terrane-tmp") })
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+
+import Pipelines
+
+/// A directory of its own with a pipeline file and scenes that are small text files; removed at the end.
+final class Site {
+  let directory: URL
+  var stages = "[train: {}, map: {}, publish: {}]"
+  var extra = ""
+  private var isBorrowed = false
+
+  init() throws {
+    directory = FileManager.default.temporaryDirectory
+      .appendingPathComponent("terrane-tests-\(UUID().uuidString)").standardizedFileURL
+    try FileManager.default.createDirectory(
+      at: directory.appendingPathComponent("incoming"), withIntermediateDirectories: true)
+    try write("source.txt", "labelled")
+  }
+
+  /// The site of another process, which removes it.
+  init(at directory: URL) throws {
+    self.directory = directory
+    isBorrowed = true
+  }
+
+  deinit {
+    if !isBorrowed { try? FileManager.default.removeItem(at: directory) }
+  }
+
+  var output: URL { directory.appendingPathComponent("output/site") }
+
+  func write(_ name: String, _ text: String) throws {
+    try Data(text.utf8).write(to: directory.appendingPathComponent(name))
+  }
+
+  func read(_ path: String) -> String? {
+    try? String(contentsOf: output.appendingPathComponent(path), encoding: .utf8)
+  }
+
+  func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: output.appendingPathComponent(path).path)
+  }
+
+  var text: String {
+    """
+    name: site
+    sensor: any
+    bands: [a, b]
+    classes: [{value: 1, name: one}, {value: 2, name: two}]
+    data: {source: [{scene: source.txt}], scenes: incoming}
+    \(extra)
+    stages: \(stages)
+    """
+  }
+
+  func file(_ overrides: [String] = []) throws -> PipelineFile {
+    try PipelineFile.parse(
+      text, path: "site.yaml", url: directory.appendingPathComponent("site.yaml"), stages: FakeStages.registry,
+      overrides: overrides.compactMap(SettingOverride.init(parsing:)))
+  }
+
+  /// The scenes of `incoming`, every file one scene.
+  static func list(_ directory: URL) throws -> [SceneInput] {
+    try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted().map {
+      try find(directory.appendingPathComponent($0))
+    }
+  }
+
+  static func find(_ path: URL) throws -> SceneInput {
+    SceneInput(name: path.deletingPathExtension().lastPathComponent, path: path, files: [path])
+  }
+
+  func plan(_ overrides: [String] = [], versions: [String: String] = ["terrane": "1"]) throws -> Plan {
+    let file = try file(overrides)
+    let roster = try SceneRoster(for: file, listing: Site.list, finding: Site.find)
+    return try Plan(
+      file: file, scenes: roster.ready, versions: versions,
+      hashes: ContentHashes(store: output.appendingPathComponent("cache/hashes.jsonl")))
+  }
+
+  /// Plans and runs as the command does.
+  @discardableResult
+  func run(
+    _ overrides: [String] = [], threads: Int = 1, cancellation: Cancellation = Cancellation(),
+    deadline: Date? = nil, observers: [any RunObserver] = []
+  ) throws -> RunReport {
+    try Runner.prepare(output: output)
+    let runner = Runner(
+      output: output, runID: RunRecord.newID(), threads: threads, cancellation: cancellation, deadline: deadline,
+      observers: observers)
+    return try runner.run(plan(overrides), ledger: Ledger(output: output))
+  }
+}
+
+extension RunReport {
+  /// `id: status` of each task.
+  var words: [String] { outcomes.map { "\($0.task.id): \($0.status.word)" } }
+}
