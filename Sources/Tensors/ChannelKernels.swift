@@ -3,7 +3,10 @@
 extension Kernels {
   /// See ``Kernels/concatenation(_:)``.
   public func concatenation(_ inputs: [Tensor]) -> Tensor {
-    let layout = commonLayout(inputs.map(\.shape.channels), of: inputs[0].layout)
+    // One plain input makes the result plain: to copy its rows into blocks would mix channels up.
+    let first = inputs[0].layout
+    let layout =
+      inputs.allSatisfy { $0.layout == first } ? commonLayout(inputs.map(\.shape.channels), of: first) : .plain
     let inputs = inputs.map { $0.layout == layout ? $0 : plain($0) }
     let shape = inputs[0].shape
     for input in inputs {

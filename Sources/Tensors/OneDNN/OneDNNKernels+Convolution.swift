@@ -47,10 +47,8 @@
     ) -> (weight: Tensor, bias: Tensor?) {
       let (gradient, input) = (blocked(gradient), blocked(input))
       let hint = forward(input.shape, weightShape, gradient.shape, hasBias: hasBias, kernel)
-      // The order of the sums depends on how many threads share them, so the count is part of what is prepared.
       let key = OneDNNPrimitiveKey(
-        operation: .convolutionWeightGradient, shapes: [input.shape, weightShape, [ComputeThreads.count]],
-        kernel: kernel, flag: hasBias)
+        operation: .convolutionWeightGradient, shapes: [input.shape, weightShape], kernel: kernel, flag: hasBias)
       let primitive = primitive(key) {
         terrane_convolution_weight_gradient(
           engine, describe(input.shape), terrane_tensor(weightShape, block: -1), hasBias ? 1 : 0,

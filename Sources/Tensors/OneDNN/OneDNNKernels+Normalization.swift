@@ -49,16 +49,18 @@
       let relu = statistics.passed != nil
       let hint = byBatch(input.shape, epsilon: epsilon, relu: relu)
       let key = OneDNNPrimitiveKey(
-        operation: .normalizationGradient, shapes: [input.shape, [ComputeThreads.count]], flag: relu, epsilon: epsilon)
+        operation: .normalizationGradient, shapes: [input.shape], flag: relu, epsilon: epsilon)
       let primitive = primitive(key) {
         terrane_batch_normalization_gradient(engine, describe(input.shape), epsilon, relu ? 1 : 0, hint.handle)
       }
       let channels = input.shape.channels
       let (scaleGradient, shiftGradient) = (Tensor(uninitialized: [channels]), Tensor(uninitialized: [channels]))
       let result = empty(input.shape)
+      // The shift does not enter the gradient, but oneDNN counts it among the inputs and refuses to run without.
       var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
         (.source, .init(input.storage)), (.mean, .init(statistics.mean.storage)),
         (.variance, .init(statistics.variance.storage)), (.scale, .init(scale.storage)),
+        (.shift, .init(shift.storage)),
         (.destinationGradient, .init(gradient.storage)), (.sourceGradient, .init(result.storage)),
         (.scaleGradient, .init(scaleGradient.storage)), (.shiftGradient, .init(shiftGradient.storage)),
       ]
@@ -68,8 +70,7 @@
     }
 
     private func byBatch(_ shape: Shape, epsilon: Float, relu: Bool) -> OneDNNPrimitive {
-      let key = OneDNNPrimitiveKey(
-        operation: .normalizationByBatch, shapes: [shape, [ComputeThreads.count]], flag: relu, epsilon: epsilon)
+      let key = OneDNNPrimitiveKey(operation: .normalizationByBatch, shapes: [shape], flag: relu, epsilon: epsilon)
       return primitive(key) { terrane_batch_normalization(engine, describe(shape), epsilon, 1, relu ? 1 : 0) }
     }
   }

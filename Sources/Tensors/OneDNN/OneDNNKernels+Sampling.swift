@@ -57,7 +57,7 @@
     /// oneDNN rounds where the definition floors; the two agree for whole factors only, others take the reference.
     public func nearestResampling(_ input: Tensor, height: Int, width: Int) -> Tensor {
       guard height % input.shape.height == 0 && width % input.shape.width == 0 else {
-        return reference.nearestResampling(plain(input), height: height, width: width)
+        return blocked(reference.nearestResampling(plain(input), height: height, width: width))
       }
       let input = blocked(input)
       let result = empty([input.shape.batch, input.shape.channels, height, width])
@@ -70,7 +70,7 @@
     public func nearestResamplingGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor {
       let (height, width) = (gradient.shape.height, gradient.shape.width)
       guard height % inputShape.height == 0 && width % inputShape.width == 0 else {
-        return reference.nearestResamplingGradient(plain(gradient), inputShape: inputShape)
+        return blocked(reference.nearestResamplingGradient(plain(gradient), inputShape: inputShape))
       }
       let gradient = blocked(gradient)
       let hint = nearest(inputShape, gradient.shape)

@@ -46,10 +46,17 @@
       dlsym(nil, "omp_set_num_threads").map { unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self) }
     }()
 
+    /// The primitive of `key`, made by `make` at its first use.
+    ///
+    /// oneDNN divides the work over threads when a primitive is made, not when it runs: the count is part of what is
+    /// prepared, and set beforehand.
     func primitive(_ key: OneDNNPrimitiveKey, _ make: () -> UnsafeMutablePointer<terrane_primitive>?) -> OneDNNPrimitive {
-      primitives.withLock { table in
+      var key = key
+      key.threads = ComputeThreads.count
+      Self.setOpenMPThreads?(Int32(key.threads))
+      return primitives.withLock { table in
         if let made = table.made[key] { return UncheckedBox(made) }
-        let made = OneDNNPrimitive(make(), "\(key)")
+        let made = OneDNNPrimitive(make(), key)
         table.made[key] = made
         return UncheckedBox(made)
       }.value
@@ -60,7 +67,7 @@
       let codes = arguments.map(\.0.code)
       let pointers = arguments.map { Optional($0.1) }
       let status = terrane_execute(engine, stream, primitive.handle, Int32(codes.count), codes, pointers)
-      precondition(status == dnnl_success, "oneDNN failed to execute with status \(status.rawValue)")
+      precondition(status == dnnl_success, "oneDNN cannot execute \(primitive.key): status \(status.rawValue)")
     }
 
     // MARK: Layouts

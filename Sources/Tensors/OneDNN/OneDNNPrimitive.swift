@@ -5,10 +5,12 @@
   final class OneDNNPrimitive {
     /// The C handle, freed with this object.
     let handle: UnsafeMutablePointer<terrane_primitive>
+    /// What it was made for.
+    let key: OneDNNPrimitiveKey
 
-    init(_ handle: UnsafeMutablePointer<terrane_primitive>?, _ purpose: @autoclosure () -> String) {
-      guard let handle else { preconditionFailure("oneDNN has no implementation of \(purpose())") }
-      self.handle = handle
+    init(_ handle: UnsafeMutablePointer<terrane_primitive>?, _ key: OneDNNPrimitiveKey) {
+      guard let handle else { preconditionFailure("oneDNN has no implementation of \(key)") }
+      (self.handle, self.key) = (handle, key)
     }
 
     deinit { terrane_primitive_destroy(handle) }
@@ -60,6 +62,7 @@
     var kernel = SlidingKernel(size: 1)
     var flag = false
     var epsilon: Float = 0
+    var threads = 0
   }
 
   extension SlidingKernel {

@@ -1,0 +1,95 @@
+import NumericOracles
+import Tensors
+import Testing
+
+@Suite("Pooling and resampling on every kernel set")
+struct SamplingConformanceTests {
+  struct PoolingCase: CustomTestStringConvertible, Sendable {
+    let shape: Shape
+    let kernel: SlidingKernel
+    var testDescription: String { "\(shape), size \(kernel.size) stride \(kernel.stride)" }
+
+    static let all = activationShapes.flatMap { shape in
+      [SlidingKernel(size: 3, stride: 2, padding: 1), .init(size: 2, stride: 2, padding: 1), .init(size: 3, padding: 1)]
+        .map { PoolingCase(shape: shape, kernel: $0) }
+    }
+  }
+
+  @Test(
+    "max pooling takes the largest, its gradient goes where that came from", arguments: KernelSetUnderTest.all,
+    PoolingCase.all)
+  func maxPooling(set: KernelSetUnderTest, case: PoolingCase) {
+    let (shape, kernel) = (`case`.shape, `case`.kernel)
+    // Below zero throughout, so that a padding of zeros would win if it took part.
+    let tensor = HashedValues("pool").tensor(shape, scale: 1, offset: -3)
+    let input = set.kernels.native(tensor)
+    let expected = DoubleReference.maxPooling(DoubleArray(tensor), kernel: kernel)
+    let (output, places) = set.kernels.maxPooling(input, kernel: kernel, recording: true)
+    #expect(set.kernels.plain(output).doubles == expected.values)
+    #expect(set.kernels.maxPooling(input, kernel: kernel, recording: false).places == nil)
+
+    let projection = HashedValues("projection").tensor(expected.shape)
+    let derivatives = FiniteDifferences().derivatives(at: tensor.doubles, projection: projection.doubles) {
+      DoubleReference.maxPooling(DoubleArray(shape, $0), kernel: kernel).values
+    }
+    let gradient = set.kernels.maxPoolingGradient(
+      set.kernels.native(projection), places: places!, inputShape: shape, kernel: kernel)
+    #expect(scaledDifference(set.kernels.plain(gradient).values, derivatives) < 1e-5)
+  }
+
+  @Test("of equal maxima the first in row-major order gets the gradient", arguments: KernelSetUnderTest.all)
+  func ties(set: KernelSetUnderTest) {
+    let shape: Shape = [1, 2, 4, 4]
+    let (_, places) = set.kernels.maxPooling(
+      set.kernels.native(Tensor(repeating: 5, shape: shape)), kernel: SlidingKernel(size: 2, stride: 2), recording: true)
+    let gradient = set.kernels.maxPoolingGradient(
+      Tensor(repeating: 1, shape: [1, 2, 2, 2]), places: places!, inputShape: shape,
+      kernel: SlidingKernel(size: 2, stride: 2))
+    let plane: [Float] = [1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0]
+    #expect(set.kernels.plain(gradient).values == plane + plane)
+  }
+
+  @Test(
+    "nearest resampling copies, its gradient sums", arguments: KernelSetUnderTest.all, ResamplingCase.all)
+  func nearest(set: KernelSetUnderTest, case: ResamplingCase) {
+    let shape = `case`.shape
+    let tensor = HashedValues("nearest").tensor(shape)
+    let (height, width) = (`case`.resize.of(shape.height), `case`.resize.of(shape.width))
+    let expected = DoubleReference.nearest(DoubleArray(tensor), height: height, width: width)
+    for input in [tensor, set.kernels.native(tensor)] {
+      let found = set.kernels.nearestResampling(input, height: height, width: width)
+      #expect(found.shape == expected.shape)
+      #expect(set.kernels.plain(found).doubles == expected.values)
+    }
+    let projection = HashedValues("projection").tensor(expected.shape)
+    let derivatives = FiniteDifferences().derivatives(at: tensor.doubles, projection: projection.doubles) {
+      DoubleReference.nearest(DoubleArray(shape, $0), height: height, width: width).values
+    }
+    let gradient = set.kernels.nearestResamplingGradient(projection, inputShape: shape)
+    #expect(scaledDifference(set.kernels.plain(gradient).values, derivatives) < 1e-5)
+  }
+
+  struct ResamplingCase: CustomTestStringConvertible, Sendable {
+    let shape: Shape
+    let resize: Resize
+    var testDescription: String { "\(shape), \(resize)" }
+
+    static let all = activationShapes.flatMap { shape in
+      [Resize.double, .oneLess, .triple, .odd].map { ResamplingCase(shape: shape, resize: $0) }
+    }
+  }
+
+  /// How the decoder's maps grow: whole factors, one pixel less than twice, anything.
+  enum Resize: Sendable {
+    case double, oneLess, triple, odd
+
+    func of(_ extent: Int) -> Int {
+      switch self {
+      case .double: 2 * extent
+      case .oneLess: 2 * extent - 1
+      case .triple: 3 * extent
+      case .odd: extent * 5 / 3 + 1
+      }
+    }
+  }
+}
