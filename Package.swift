@@ -62,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "terrane",
       dependencies: [
-        "Pipelines", "Checkpoints", "Rasters", "Tensors",
+        "Pipelines", "Transfer", "Chips", "Checkpoints", "Rasters", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -1,5 +1,7 @@
 import Foundation
 import Pipelines
+import Rasters
+import Tensors
 
 /// Where the command meets the modules: which stages there are, how scenes are found, what the libraries are.
 enum Composition {
@@ -7,57 +9,45 @@ enum Composition {
   static let version = "0.1.0"
 
   /// The stages that a pipeline file can name.
-  static let stages = StageRegistry([])
+  static let stages = StageRegistry.standard
 
   /// What `terrane inspect` can look into, asked in this order.
-  static let inspections: [any FileInspection] = []
+  static let inspections: [any FileInspection] = [WeightsInspection(), RasterInspection()]
 
   /// Versions that are part of every key: another library may compute other bytes.
   static func versions() -> [String: String] {
-    ["terrane": version]
+    ["terrane": version, "kernels": KernelSet.standard.name, "rasters": GDALLibrary.versionDescription]
   }
 
   /// Readies the libraries; called once, before any input is opened.
-  static func prepare() {}
+  static func prepare(allowVRT: Bool = false, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
+    GDALLibrary.start(allowVRT: allowVRT)
+    ComputeThreads.count = threads
+  }
 
-  /// The scenes at a path: each raster file and each directory of raster files in it, or the one that it is.
+  /// The scenes at a path: those of a directory, or the one that it is. What discovery refuses becomes a scene that fails.
   static func scenes(at url: URL) throws -> [SceneInput] {
-    guard isDirectory(url) else { return [try scene(at: url)] }
-    let entries = try FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)
-    return
-      entries
-      .filter { !$0.lastPathComponent.hasPrefix(".") && !rasters(of: $0).isEmpty }
-      .sorted { $0.path < $1.path }
-      .map { SceneInput(name: name(of: $0), path: $0, files: rasters(of: $0)) }
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue else {
+      return [try scene(at: url)]
+    }
+    let found = try SceneSource.survey(url.path)
+    let refused = found.refused.map { error in
+      let path = URL(fileURLWithPath: error.path ?? url.path)
+      return SceneInput(
+        name: path.deletingPathExtension().lastPathComponent, path: path, files: [], refusal: classify(error))
+    }
+    return found.scenes.map(input) + refused
   }
 
   /// The one scene that a path is.
-  static func scene(at url: URL) throws -> SceneInput {
-    let files = rasters(of: url)
-    guard !files.isEmpty else { throw TaskFailure("\(url.path): no scene", exitCode: .noInput) }
-    return SceneInput(name: name(of: url), path: url, files: files)
+  static func scene(at url: URL) throws -> SceneInput { input(try SceneSource(path: url.path)) }
+
+  private static func input(_ source: SceneSource) -> SceneInput {
+    SceneInput(
+      name: source.name, path: URL(fileURLWithPath: source.path), files: source.files.map { URL(fileURLWithPath: $0) })
   }
 
   /// What an error of a module means for the run; errors that are `ExitCoded` do not come here.
-  static func classify(_ error: any Error) -> TaskFailure {
-    TaskFailure(classifying: error)
-  }
-
-  private static let extensions: Set<String> = ["tif", "tiff", "gtif", "jp2", "png"]
-
-  private static func rasters(of url: URL) -> [URL] {
-    let candidates =
-      isDirectory(url)
-      ? (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)) ?? [] : [url]
-    return candidates.filter { extensions.contains($0.pathExtension.lowercased()) }.sorted { $0.path < $1.path }
-  }
-
-  private static func name(of url: URL) -> String {
-    isDirectory(url) ? url.lastPathComponent : url.deletingPathExtension().lastPathComponent
-  }
-
-  private static func isDirectory(_ url: URL) -> Bool {
-    var isDirectory: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) && isDirectory.boolValue
-  }
+  static func classify(_ error: any Error) -> TaskFailure { FailureMapping.failure(error) }
 }

@@ -49,12 +49,14 @@ struct RunCommand: ParsableCommand {
     let began = Date()
     try Ending.of(isQuiet: quiet) {
       Signals.listen()
-      Composition.prepare()
       let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: overrides)
+      Composition.prepare(allowVRT: file.allowVRT, threads: threadCount)
       let roster = try SceneRoster(for: file, listing: Composition.scenes, finding: Composition.scene)
       return dryRun ? try preview(file, roster) : try carryOut(file, roster, began: began)
     }
   }
+
+  private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// The settings of the command line. Paths on it start where the shell is, those in the file where the file is.
   private var overrides: [SettingOverride] {
@@ -114,7 +116,7 @@ struct RunCommand: ParsableCommand {
       var observers: [any RunObserver] = [RunLog(record)]
       if !quiet, let bar = ProgressBar() { observers.append(bar) }
       let runner = Runner(
-        output: file.output, runID: runID, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+        output: file.output, runID: runID, threads: threadCount,
         cancellation: Signals.cancellation, deadline: deadline.map { began + $0 },
         classify: Composition.classify, observers: observers)
       let report = try runner.run(plan, ledger: Ledger(output: file.output))

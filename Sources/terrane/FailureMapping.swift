@@ -1,0 +1,53 @@
+import Checkpoints
+import Chips
+import Pipelines
+import Rasters
+import Transfer
+
+/// The one place that says how each module's errors end a run.
+enum FailureMapping {
+  /// The failure that an error of a module is.
+  static func failure(_ error: any Error) -> TaskFailure {
+    switch error {
+    case let error as RasterError: TaskFailure(error.description, exitCode: code(of: error))
+    case let error as CheckpointError: TaskFailure(error.description, exitCode: code(of: error))
+    case let error as SlidingInference.Failure: TaskFailure(error.description, exitCode: code(of: error))
+    case let error as TrainingLoop.Failure: TaskFailure(error.description, exitCode: code(of: error))
+    default: TaskFailure(classifying: error)
+    }
+  }
+
+  private static func code(of error: RasterError) -> ExitCode {
+    switch error.code {
+    case .notFound: .noInput
+    case .cannotCreate: .cannotCreate
+    case .diskFull, .inputOutput, .notVerified: .inputOutput
+    case .refusedPath, .unreadable, .unsupported, .missingBand, .gridMismatch, .noCRS, .noLabels, .badField, .tooLarge:
+      .badData
+    }
+  }
+
+  private static func code(of error: CheckpointError) -> ExitCode {
+    switch error.code {
+    case .notFound: .noInput
+    case .malformed, .mismatch, .card: .badData
+    case .cannotWrite: .inputOutput
+    }
+  }
+
+  private static func code(of error: SlidingInference.Failure) -> ExitCode {
+    switch error {
+    case .noValidPixel: .badData
+    case .tooLittleMemory: .badPipelineFile
+    case .cancelled: .tryLater
+    }
+  }
+
+  private static func code(of error: TrainingLoop.Failure) -> ExitCode {
+    switch error {
+    case .noChips: .badData
+    case .diverged: .badPipelineFile
+    case .cancelled: .tryLater
+    }
+  }
+}
