@@ -66,7 +66,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(name: "SampleData", dependencies: ["Rasters"], swiftSettings: strict),
-    tests("Rasters"),
+    tests("Rasters", ["CGDAL"]),
   ] + (usesOneDNN
     ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []),
   swiftLanguageModes: [.v6]

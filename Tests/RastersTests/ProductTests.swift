@@ -1,3 +1,4 @@
+import CGDAL
 import Foundation
 import Rasters
 import Testing
@@ -45,6 +46,34 @@ struct ProductTests {
     let row: [UInt8] = try file.readValues(Window(column: 60, row: 200, width: 8, height: 1), band: 1)
     #expect(row == [1, 1, 1, 1, 3, 3, 3, 3])
     #expect(scratch.entries == ["map.tif", "out.tif", "out.tif.aux.xml"])
+  }
+
+  @Test("GDAL itself finds overviews, colours and category names in a COG")
+  func asOthersSeeIt() throws {
+    let output = scratch.file("out.tif")
+    try CloudOptimizedGeoTIFF.write(
+      source: classMap(), to: output, legend: legend, overviews: .nearest, noData: 0)
+    // As a GIS would open it: with side-cars.
+    CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", "YES")
+    CPLSetThreadLocalConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", "NO")
+    defer {
+      CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", nil)
+      CPLSetThreadLocalConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", nil)
+    }
+    let dataset = try #require(GDALOpen(output, GA_ReadOnly))
+    defer { GDALClose(dataset) }
+    let layout = GDALGetMetadataItem(GDALMajorObjectH(dataset.rawValue), "LAYOUT", "IMAGE_STRUCTURE")
+    #expect(layout.map { String(cString: $0) } == "COG")
+    let band = try #require(GDALGetRasterBand(dataset, 1))
+    #expect(GDALGetOverviewCount(band) == 2)
+    let overview = try #require(GDALGetOverview(band, 0))
+    #expect(GDALGetRasterBandXSize(overview) == 650)
+    let names = try #require(GDALGetRasterCategoryNames(band))
+    #expect((0..<4).map { String(cString: names[$0]!) } == ["", "water", "", "crops & <grass>"])
+    let color = try #require(GDALGetColorEntry(GDALGetRasterColorTable(overview), 3)).pointee
+    #expect([color.c1, color.c2, color.c3, color.c4] == [228, 150, 53, 255])
+    let clear = try #require(GDALGetColorEntry(GDALGetRasterColorTable(band), 0)).pointee
+    #expect(clear.c4 == 0)
   }
 
   @Test("the same raster gives the same bytes twice")
