@@ -69,8 +69,9 @@ let package = Package(
     .executableTarget(name: "SampleData", dependencies: ["Rasters"], swiftSettings: strict),
     .target(
       name: "NumericOracles", dependencies: ["Tensors"], path: "Tests/NumericOracles", swiftSettings: strict),
+    tests("Tensors", ["NumericOracles"]),
     tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"]),
-    tests("Rasters"),
+    tests("Rasters", ["CGDAL"]),
     tests("Pipelines"),
   ]
     + (usesOneDNN

@@ -68,7 +68,8 @@ struct GeometryTests {
     let grid = utmGrid(100, 80)
     let shifted = { (metres: Double) in
       Grid(
-        width: 100, height: 80, transform: GeoTransform(originX: 600_000 + metres, originY: 5_200_000, pixelSize: 10),
+        width: 100, height: 80,
+        transform: GeoTransform(originX: 600_000 + metres, originY: 5_200_000, pixelSize: 10),
         crs: utm)
     }
     #expect(grid.isSame(as: shifted(0.09)))

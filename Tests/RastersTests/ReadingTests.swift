@@ -65,7 +65,10 @@ struct ReadingTests {
     let near = try scratch.raster(
       "b.tif", grid: utmGrid(2, 1), bands: [[Float(-9999), -9998]],
       options: .init(type: .float32, bandNames: ["x"], noData: -9999))
-    #expect(try RasterFile(path: near).readValidity(Window(column: 0, row: 0, width: 2, height: 1)) == [false, true])
+    #expect(
+      try RasterFile(path: near).readValidity(Window(column: 0, row: 0, width: 2, height: 1)) == [
+        false, true,
+      ])
   }
 
   @Test("a 32-bit integer next to the no-data value stays a value")
@@ -79,7 +82,8 @@ struct ReadingTests {
 
   @Test("rotated and south-up positions survive writing and reading")
   func positions() throws {
-    for (index, coefficients) in [[100, 8, 3, -200, 3, -8], [600_000, 10, 0, 5_000_000, 0, 10.0]].enumerated() {
+    for (index, coefficients) in [[100, 8, 3, -200, 3, -8], [600_000, 10, 0, 5_000_000, 0, 10.0]].enumerated()
+    {
       let grid = Grid(width: 4, height: 3, transform: GeoTransform(coefficients), crs: utm)
       let path = try scratch.raster(
         "\(index).tif", grid: grid, bands: [[UInt8](repeating: 1, count: 12)],
@@ -133,7 +137,8 @@ struct ReadingTests {
     let path = try scratch.raster(
       "a.tif", grid: utmGrid(4, 1), bands: [[Int16(-1), 100, 200, 300]],
       options: .init(
-        type: .int16, bandNames: ["VV"], noData: -1, scale: 0.1, offset: 0, unit: "dB", metadata: ["AUTHOR": "test"]))
+        type: .int16, bandNames: ["VV"], noData: -1, scale: 0.1, offset: 0, unit: "dB",
+        metadata: ["AUTHOR": "test"]))
     let report = try RasterReport(path: path)
     #expect(report.bands[0].validShare == 0.75)
     #expect(report.bands[0].minimum == 10)

@@ -8,8 +8,8 @@ import Synchronization
 /// is followed, no network is used and only a short list of formats is opened.
 ///
 /// Sentinel-2 and Sentinel-1 product folders are read through the rasters inside them. GDAL's own SENTINEL2
-/// and SAFE drivers are left out: each builds VRTs and thereby registers the VRT driver for the whole
-/// process.
+/// and SAFE drivers are left out: they offer pixels as subdatasets, whose names are no paths, through VRTs of
+/// their own.
 public enum GDALLibrary {
   /// The formats that are opened or written, by GDAL's short name.
   public static let rasterDrivers = ["GTiff", "COG", "JP2OpenJPEG", "PNG", "JPEG"]
@@ -79,7 +79,7 @@ public enum GDALLibrary {
       "CPL_VSIL_CURL_ALLOWED_FILENAME": "/none",
       "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}",
       "GDAL_HTTP_MAX_RETRY": "0",
-      // Files that claim to have astronomically many blocks are refused by GDAL itself as well.
+      // Megabytes that one feature of a GeoJSON may take.
       "OGR_GEOJSON_MAX_OBJ_SIZE": "200",
     ]
     for (name, value) in settings { CPLSetConfigOption(name, value) }

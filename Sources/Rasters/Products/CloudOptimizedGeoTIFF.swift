@@ -4,8 +4,9 @@ import Foundation
 /// Turns a finished raster into a Cloud Optimized GeoTIFF.
 ///
 /// The palette, the no-data value, band names and tags lie inside the file. Category names have no place
-/// inside a TIFF that GDAL 3.6 or QGIS would read: they are in `<file>.aux.xml`, which both take for a raster
-/// of classes, and for every other reader in the tags `CLASS_<value>`.
+/// inside a TIFF: GDAL 3.6 accepts names and attribute tables for a GTiff and puts both into `<file>.aux.xml`
+/// (and with GDAL_PAM_ENABLED=NO nowhere, without an error). So that side-car is written here, with nothing
+/// but the names, for gdalinfo and QGIS; for every other reader they are also in the tags `CLASS_<value>`.
 public enum CloudOptimizedGeoTIFF {
   /// How a pixel of an overview comes from those below it.
   public enum Overviews: String, Sendable, Hashable {

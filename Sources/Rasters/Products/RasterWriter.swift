@@ -69,7 +69,8 @@ public final class RasterWriter {
       "ZLEVEL=6",
       "PREDICTOR=\(options.legend == nil ? options.type.predictor : 1)", "BIGTIFF=IF_SAFER",
       "INTERLEAVE=BAND",
-      "NUM_THREADS=1",
+      // Tiles that nothing is written to stay absent and read as no data: an abandoned file costs nothing.
+      "NUM_THREADS=1", "SPARSE_OK=TRUE",
     ]
     let handle = try GDALErrors.attempt("create the raster of \(grid)", path: path, code: .cannotCreate) {
       StringList.with(creation) { list in

@@ -30,7 +30,7 @@ extension Sensor {
     bands: [
       SensorBand("VV", resolution: 10, aliases: ["sigma0_vv", "gamma0_vv"]),
       SensorBand("VH", resolution: 10, aliases: ["sigma0_vh", "gamma0_vh"]),
-    ], unit: "dB", noData: .nan, source: "values are taken as decibels")
+    ], unit: "dB", source: "values are taken as decibels; NaN, as in any raster, is no data")
 
   /// Landsat 8 level 1: top-of-atmosphere reflectance without correction for the height of the sun.
   public static let landsat8L1 = Sensor(

@@ -42,6 +42,13 @@ public struct Sensor: Sendable, Hashable {
       }
   }
 
+  /// The same bands where a file already holds physical values, as many exports in floating point do.
+  ///
+  /// Only the user can know: a file of floating-point numbers may as well hold unscaled ones.
+  public var storingPhysicalValues: Sensor {
+    Sensor(name: name, bands: bands, unit: unit, noData: noData, source: "stored in physical units")
+  }
+
   /// The sensor for bands that no list knows: named by the pipeline file, used as they are stored.
   public static func custom(bands: [String]) -> Sensor {
     Sensor(

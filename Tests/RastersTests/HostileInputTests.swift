@@ -1,0 +1,136 @@
+import Foundation
+import Rasters
+import Testing
+
+@Suite("Hostile input")
+struct HostileInputTests {
+  let scratch = Scratch()
+
+  @Test("a VRT is refused whatever it is called, and the message says how to allow it")
+  func vrt() throws {
+    for name in ["a.vrt", "a.tif"] {
+      let path = try scratch.write(
+        """
+        <VRTDataset rasterXSize="1" rasterYSize="1"><VRTRasterBand dataType="Byte" band="1" subClass="VRTRawRasterBand">
+        <SourceFilename relativetoVRT="0">/etc/passwd</SourceFilename></VRTRasterBand></VRTDataset>
+        """, to: name)
+      let error = #expect(throws: RasterError.self) { try RasterFile(path: path) }
+      #expect(error?.code == .unsupported)
+      #expect(error?.description.contains("VRT") == true && error?.description.contains(name) == true)
+    }
+  }
+
+  @Test(
+    "addresses, virtual paths, markup and directories are refused before GDAL sees them",
+    arguments: [
+      "/vsicurl/http://127.0.0.1/a.tif", "/vsizip/a.zip/a.tif", "http://127.0.0.1/a.tif", "s3://bucket/a.tif",
+      "<VRTDataset rasterXSize=\"1\" rasterYSize=\"1\"/>", "", "\\\\server\\share",
+    ])
+  func virtualPaths(path: String) {
+    let raster = #expect(throws: RasterError.self) { try RasterFile(path: path) }
+    #expect(raster?.code == .refusedPath)
+    let scene = #expect(throws: RasterError.self) { try SceneSource(path: path) }
+    #expect(scene?.code == .refusedPath)
+    let writer = #expect(throws: RasterError.self) {
+      try RasterWriter(path: path, grid: utmGrid(1, 1), options: .init(type: .byte, bandNames: ["x"]))
+    }
+    #expect(writer?.code == .refusedPath)
+  }
+
+  @Test("a subdataset name is no file")
+  func subdataset() throws {
+    try scratch.raster(
+      "a.tif", grid: utmGrid(1, 1), bands: [[UInt8(1)]], options: .init(type: .byte, bandNames: ["x"]))
+    let error = #expect(throws: RasterError.self) {
+      try RasterFile(path: "GTIFF_DIR:1:" + scratch.file("a.tif"))
+    }
+    #expect(error?.code == .notFound)
+    let directory = #expect(throws: RasterError.self) { try RasterFile(path: scratch.path) }
+    #expect(directory?.code == .refusedPath)
+  }
+
+  @Test("links that leave the directory are refused one by one; the other scenes stay")
+  func links() throws {
+    let inside = try scratch.directory("in")
+    let outside = try scratch.directory("out")
+    for name in ["in/good.tif", "out/secret.tif"] {
+      try scratch.raster(
+        name, grid: utmGrid(1, 1), bands: [[UInt8(1)]], options: .init(type: .byte, bandNames: ["B02"]))
+    }
+    let files = FileManager.default
+    try files.createSymbolicLink(atPath: inside + "/evil.tif", withDestinationPath: outside + "/secret.tif")
+    try files.createSymbolicLink(atPath: inside + "/folder", withDestinationPath: outside)
+    try files.createSymbolicLink(atPath: inside + "/dangling.tif", withDestinationPath: "nowhere.tif")
+    try files.createSymbolicLink(atPath: inside + "/same.tif", withDestinationPath: "good.tif")
+    let survey = try SceneSource.survey(inside)
+    #expect(survey.scenes.map(\.name) == ["good", "same"])
+    #expect(survey.refused.map(\.path) == ["dangling.tif", "evil.tif", "folder"].map { inside + "/" + $0 })
+    #expect(survey.refused.map(\.code) == [.notFound, .refusedPath, .refusedPath])
+  }
+
+  @Test("a file that declares far more than it can hold is refused")
+  func absurdSizes() throws {
+    // A TIFF of 2^20 x 2^20 bytes whose 16,384 tiles are all absent: 130 kB that claim a terabyte.
+    var file = Data([0x49, 0x49, 42, 0, 8, 0, 0, 0])
+    let append = { (value: UInt32, size: Int) in
+      for byte in 0..<size { file.append(UInt8(value >> UInt32(8 * byte) & 255)) }
+    }
+    let tiles: UInt32 = 128 * 128
+    let arrays: UInt32 = 8 + 2 + 10 * 12 + 4
+    let entries: [(tag: UInt32, type: UInt32, count: UInt32, value: UInt32)] = [
+      (256, 4, 1, 1 << 20), (257, 4, 1, 1 << 20), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1),
+      (277, 3, 1, 1),
+      (322, 4, 1, 8192), (323, 4, 1, 8192), (324, 4, tiles, arrays), (325, 4, tiles, arrays + 4 * tiles),
+    ]
+    append(UInt32(entries.count), 2)
+    for entry in entries {
+      append(entry.tag, 2)
+      append(entry.type, 2)
+      append(entry.count, 4)
+      append(entry.value, 4)
+    }
+    append(0, 4)
+    file.append(Data(count: Int(8 * tiles)))
+    let path = scratch.file("sparse.tif")
+    try file.write(to: URL(fileURLWithPath: path))
+    let error = #expect(throws: RasterError.self) { try RasterFile(path: path) }
+    #expect(error?.code == .tooLarge)
+    #expect(error?.description.hasSuffix("1048576 x 1048576 x 1 declared in \(file.count) bytes") == true)
+  }
+
+  @Test("settings of the environment do not reach GDAL")
+  func environment() {
+    GDALLibrary.start()
+    for name in ["GDAL_DATA", "CPL_DEBUG", "GDAL_DRIVER_PATH", "PROJ_NETWORK"] {
+      #expect(ProcessInfo.processInfo.environment[name] == nil)
+    }
+    #expect(GDALLibrary.versionDescription.hasPrefix("GDAL 3."))
+    #expect(GDALLibrary.versionDescription.contains("PROJ "))
+  }
+
+  @Test("files are read from many threads at once, each with its own errors")
+  func threads() async throws {
+    let good = try scratch.raster(
+      "good.tif", grid: utmGrid(64, 64), bands: [[UInt8](repeating: 7, count: 4096)],
+      options: .init(type: .byte, bandNames: ["x"]))
+    let bad = try scratch.write("not a raster", to: "bad.tif")
+    await withTaskGroup(of: Bool.self) { group in
+      for index in 0..<64 {
+        group.addTask {
+          if index.isMultiple(of: 2) {
+            let values: [UInt8]? = try? RasterFile(path: good).readValues(
+              Window(column: 0, row: 0, width: 64, height: 64), band: 1)
+            return values == [UInt8](repeating: 7, count: 4096)
+          }
+          do throws(RasterError) {
+            _ = try RasterFile(path: bad)
+            return false
+          } catch {
+            return error.cause?.contains("bad.tif") == true
+          }
+        }
+      }
+      for await passed in group { #expect(passed) }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import CGDAL
+import Foundation
+import Rasters
+import Testing
+
+@Suite("Products")
+struct ProductTests {
+  let scratch = Scratch()
+  let legend = Legend(entries: [
+    .init(value: 1, name: "water", color: Color("#419bdf")!),
+    .init(value: 3, name: "crops & <grass>", color: Color("#e49635")!),
+  ])
+
+  /// A class map of stripes, with a block of no data.
+  private func classMap(_ name: String = "map.tif", width: Int = 1300, height: Int = 700) throws -> String {
+    let grid = utmGrid(width, height)
+    let writer = try RasterWriter(
+      path: scratch.file(name), grid: grid, options: .init(type: .byte, bandNames: ["class"], noData: 0))
+    for strip in grid.bounds.strips(ofHeight: 256).reversed() {
+      let classes = strip.rows.flatMap { row in
+        (0..<width).map { column -> UInt8 in
+          if row < 100, column < 100 { return 0 }
+          return column / 64 % 2 == 0 ? 1 : 3
+        }
+      }
+      try writer.write(strip, classes)
+    }
+    try writer.close()
+    return scratch.file(name)
+  }
+
+  @Test("a COG holds palette, no-data, names, tags and overviews, as GDAL's own tool reads them")
+  func cog() throws {
+    let output = scratch.file("out.tif")
+    try CloudOptimizedGeoTIFF.write(
+      source: classMap(), to: output, legend: legend, overviews: .nearest, metadata: ["TERRANE_KEY": "abc"],
+      noData: 0)
+    let file = try RasterFile(path: output)
+    #expect(file.bands[0].colorInterpretation == "Palette")
+    #expect(file.bands[0].noData == 0)
+    #expect(file.bands[0].description == "class")
+    #expect(file.bands[0].blockSize.width == 512 && file.bands[0].blockSize.height == 512)
+    #expect(file.metadata["TERRANE_KEY"] == "abc")
+    #expect(file.metadata["CLASS_3"] == "crops & <grass>")
+    #expect(file.grid.isSame(as: utmGrid(1300, 700)))
+    let row: [UInt8] = try file.readValues(Window(column: 60, row: 200, width: 8, height: 1), band: 1)
+    #expect(row == [1, 1, 1, 1, 3, 3, 3, 3])
+    #expect(scratch.entries == ["map.tif", "out.tif", "out.tif.aux.xml"])
+  }
+
+  @Test("GDAL itself finds overviews, colours and category names in a COG")
+  func asOthersSeeIt() throws {
+    let output = scratch.file("out.tif")
+    try CloudOptimizedGeoTIFF.write(
+      source: classMap(), to: output, legend: legend, overviews: .nearest, noData: 0)
+    // As a GIS would open it: with side-cars.
+    CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", "YES")
+    CPLSetThreadLocalConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", "NO")
+    defer {
+      CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", nil)
+      CPLSetThreadLocalConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", nil)
+    }
+    let dataset = try #require(GDALOpen(output, GA_ReadOnly))
+    defer { GDALClose(dataset) }
+    let layout = GDALGetMetadataItem(GDALMajorObjectH(dataset.rawValue), "LAYOUT", "IMAGE_STRUCTURE")
+    #expect(layout.map { String(cString: $0) } == "COG")
+    let band = try #require(GDALGetRasterBand(dataset, 1))
+    #expect(GDALGetOverviewCount(band) == 2)
+    let overview = try #require(GDALGetOverview(band, 0))
+    #expect(GDALGetRasterBandXSize(overview) == 650)
+    let names = try #require(GDALGetRasterCategoryNames(band))
+    #expect((0..<4).map { String(cString: names[$0]!) } == ["", "water", "", "crops & <grass>"])
+    let color = try #require(GDALGetColorEntry(GDALGetRasterColorTable(overview), 3)).pointee
+    #expect([color.c1, color.c2, color.c3, color.c4] == [228, 150, 53, 255])
+    let clear = try #require(GDALGetColorEntry(GDALGetRasterColorTable(band), 0)).pointee
+    #expect(clear.c4 == 0)
+  }
+
+  @Test("the same raster gives the same bytes twice")
+  func sameBytes() throws {
+    var outputs: [Data] = []
+    for run in 1...2 {
+      let output = scratch.file("out\(run).tif")
+      try CloudOptimizedGeoTIFF.write(
+        source: classMap("map\(run).tif"), to: output, legend: legend, overviews: .nearest)
+      outputs.append(try #require(FileManager.default.contents(atPath: output)))
+    }
+    #expect(outputs[0] == outputs[1])
+  }
+
+  @Test("colours read from and to their text")
+  func colors() {
+    #expect(Color("#419bdf") == Color(red: 65, green: 155, blue: 223))
+    #expect(Color("#000a0F")?.description == "#000a0f")
+    for text in ["419bdf", "#419bd", "#419bdg", "#+19bdf", ""] { #expect(Color(text) == nil, "\(text)") }
+  }
+
+  @Test("a picture has the legend's colours and leaves no data transparent")
+  func preview() throws {
+    let picture = scratch.file("map.png")
+    try Preview.write(classes: classMap(), legend: legend, to: picture)
+    let file = try RasterFile(path: picture)
+    #expect(file.driverName == "PNG")
+    #expect(file.grid.width == 1024 && file.grid.height == 551)
+    let corner: [[UInt8]] = try (1...4).map {
+      try file.readValues(Window(column: 0, row: 0, width: 1, height: 1), band: $0)
+    }
+    #expect(corner == [[0], [0], [0], [0]])
+    let water: [[UInt8]] = try (1...4).map {
+      try file.readValues(Window(column: 0, row: 200, width: 1, height: 1), band: $0)
+    }
+    #expect(water == [[65], [155], [223], [255]])
+  }
+
+  @Test("an output appears under its name with its side-car, and nothing else stays")
+  func publication() throws {
+    let path = scratch.file("final.tif")
+    try scratch.write("old", to: "final.tif")
+    let map = try classMap()
+    try Publication.publish(to: path, run: "r1") { temporary in
+      #expect(temporary.contains("/.terrane-tmp-r1-"))
+      let old = try String(contentsOfFile: path, encoding: .utf8)
+      #expect(old == "old")
+      try CloudOptimizedGeoTIFF.write(source: map, to: temporary, legend: legend, overviews: .nearest)
+    } verify: {
+      try RasterFile.verify($0)
+    }
+    #expect(scratch.entries == ["final.tif", "final.tif.aux.xml", "map.tif"])
+    #expect(try RasterFile(path: path).grid.width == 1300)
+  }
+
+  @Test("a failed write or verification leaves the old output and nothing else")
+  func failedPublication() throws {
+    struct Refused: Error {}
+    let path = try scratch.write("old", to: "final.txt")
+    #expect(throws: Refused.self) {
+      try Publication.publish(to: path, run: "r1") { temporary in
+        try "new".write(toFile: temporary, atomically: false, encoding: .utf8)
+        try "new".write(toFile: temporary + ".aux.xml", atomically: false, encoding: .utf8)
+      } verify: { _ in
+        throw Refused()
+      }
+    }
+    #expect(scratch.entries == ["final.txt"])
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+    let unwritten = #expect(throws: RasterError.self) {
+      try Publication.publish(to: path, run: "r1") { _ in }
+    }
+    #expect(unwritten?.description.contains("final.txt") == true)
+    #expect(scratch.entries == ["final.txt"])
+  }
+
+  @Test("a whole directory is published over an older one")
+  func directoryPublication() throws {
+    let path = scratch.file("model")
+    for content in ["one", "two"] {
+      try Publication.publish(to: path, run: "r1") { temporary in
+        try FileManager.default.createDirectory(atPath: temporary + "/sub", withIntermediateDirectories: true)
+        try content.write(toFile: temporary + "/sub/\(content)", atomically: false, encoding: .utf8)
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: path + "/sub") == [content])
+      #expect(scratch.entries == ["model"])
+    }
+  }
+
+  @Test("sweeping removes what dead runs left, and nothing of the living one")
+  func sweep() throws {
+    for name in [".terrane-tmp-dead-a.tif", ".terrane-tmp-alive-a.tif", "a.tif", ".hidden"] {
+      try scratch.write("x", to: name)
+    }
+    #expect(Publication.sweep(directory: scratch.path, keeping: "alive") == [".terrane-tmp-dead-a.tif"])
+    #expect(scratch.entries == [".hidden", ".terrane-tmp-alive-a.tif", "a.tif"])
+    Publication.sweep(directory: scratch.path)
+    #expect(scratch.entries == [".hidden", "a.tif"])
+  }
+
+  @Test("an output that cannot be created says where")
+  func notWritable() throws {
+    let path = scratch.file("absent/map.tif")
+    let error = #expect(throws: RasterError.self) {
+      try RasterWriter(path: path, grid: utmGrid(2, 2), options: .init(type: .byte, bandNames: ["x"]))
+    }
+    #expect(error?.code == .cannotCreate)
+    #expect(error?.path == path)
+  }
+}
