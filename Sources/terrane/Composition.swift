@@ -49,7 +49,9 @@ enum Composition {
     let candidates =
       isDirectory(url)
       ? (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)) ?? [] : [url]
-    return candidates.filter { extensions.contains($0.pathExtension.lowercased()) }.sorted { $0.path < $1.path }
+    return candidates.filter { extensions.contains($0.pathExtension.lowercased()) }.sorted {
+      $0.path < $1.path
+    }
   }
 
   private static func name(of url: URL) -> String {
@@ -58,6 +60,7 @@ enum Composition {
 
   private static func isDirectory(_ url: URL) -> Bool {
     var isDirectory: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) && isDirectory.boolValue
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
+      && isDirectory.boolValue
   }
 }

@@ -21,7 +21,8 @@ enum DurableFiles {
     let temporary = directory.appendingPathComponent(".terrane-tmp-\(getpid())-\(url.lastPathComponent)")
     do {
       try? FileManager.default.removeItem(at: temporary)
-      try AppendedLines.append(data.last == UInt8(ascii: "\n") ? data.dropLast() : data, to: temporary, durably: true)
+      try AppendedLines.append(
+        data.last == UInt8(ascii: "\n") ? data.dropLast() : data, to: temporary, durably: true)
       try rename(temporary, to: url)
     } catch {
       try? FileManager.default.removeItem(at: temporary)

@@ -50,11 +50,13 @@ public struct KeyComponents: Sendable, Hashable, Codable {
 
   /// SHA-256 of the canonical text, 64 hexadecimal digits.
   public var key: String {
-    SHA256.hash(data: Data(json.canonical.utf8)).hexadecimal
+    SHA256.hash(data: Data(canonical.utf8)).hexadecimal
   }
 
-  /// The parts as one value.
-  public var json: JSONValue {
+  /// The parts as one line of JSON with sorted keys: the text that is hashed.
+  public var canonical: String { json.canonical }
+
+  private var json: JSONValue {
     [
       "stage": .string(stage), "subject": subject.map(JSONValue.string) ?? .null,
       "settings": settings, "shared": shared,

@@ -10,7 +10,8 @@ public enum ResultTable {
       let counts = RunRecord.counts(own)
       let failed = counts["failed", default: 0] + counts["blocked", default: 0]
       rows.append([
-        declaration.label, "\(counts["done", default: 0])", "\(counts["up-to-date", default: 0])", "\(failed)",
+        declaration.label, "\(counts["done", default: 0])", "\(counts["up-to-date", default: 0])",
+        "\(failed)",
         Elapsed.text(own.reduce(0) { $0 + $1.seconds }),
       ])
     }
@@ -18,7 +19,8 @@ public enum ResultTable {
     for warning in warnings(report) { lines.append("note: \(warning)") }
     if RunReport.hasProducts(report.outcomes) {
       let places = Set(report.outcomes.filter(\.status.isSuccess).map(\.task.placement))
-      let directory = places.contains(.products) ? "products" : places.contains(.reports) ? "reports" : "models"
+      let directory =
+        places.contains(.products) ? "products" : places.contains(.reports) ? "reports" : "models"
       lines.append("\(directory): \(output.appendingPathComponent(directory).path)")
     }
     return lines.joined(separator: "\n") + "\n"
