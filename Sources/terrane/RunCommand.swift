@@ -123,8 +123,9 @@ struct RunCommand: ParsableCommand {
         classify: Composition.classify, observers: observers)
       do {
         let report = try runner.run(plan, ledger: Ledger(output: file.output))
-        try record.finish(report, arriving: roster.arriving)
+        // Told first: on a full disk the summary may be what cannot be written.
         tell(report, plan)
+        try record.finish(report, arriving: roster.arriving)
         return report.exitCode
       } catch {
         record.breakOff(Ending.failure(error))

@@ -232,6 +232,7 @@ struct PipelineFileTests {
       ("epochs: 5", "epochs: 5, weights: no.pth, x: 1", [], .badPipelineFile),
       ("epochs: 5", "epochs: 5", ["train.epochs=0"], .usage),
       ("epochs: 5", "epochs: 5", ["trian.epochs=1"], .usage),
+      ("epochs: 5", "epochs: 5", ["data.scenes=/nowhere"], .noInput),
     ])
   func exitCodes(part: String, wrong: String, overrides: [String], code: ExitCode) throws {
     let error = try #require(throws: PipelineFileError.self) {

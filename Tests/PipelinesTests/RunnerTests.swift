@@ -98,6 +98,8 @@ struct RunnerTests {
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: site.output.appendingPathComponent("cache/b").path)
         .isEmpty)
+    let table = try ResultTable.text(report, plan: site.plan(), output: site.output)
+    #expect(table.contains("\nnot reached: 5 tasks; the next run takes them up\n"))
     try site.write("incoming/b.txt", "two")
     let resumed = try site.run()
     #expect(

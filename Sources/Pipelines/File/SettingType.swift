@@ -144,7 +144,8 @@ extension SettingType where Value == URL {
           (text.hasPrefix("/") ? URL(fileURLWithPath: text) : session.directory.appendingPathComponent(text))
           .standardizedFileURL
         if mustExist && session.checksPaths && !FileManager.default.fileExists(atPath: url.path) {
-          session.report(node.origin, "'\(name)': there is no '\(text)' (\(url.path))", kind: .missingInput)
+          let place = text.hasPrefix("/") ? "" : " (\(url.path))"
+          session.report(node.origin, "'\(name)': there is no '\(text)'\(place)", kind: .missingInput)
           return nil
         }
         return url

@@ -106,9 +106,6 @@ public final class SettingsReader {
     SettingsReader(node, name: childName, origin: origin, session: session)
   }
 
-  /// Every key that the file writes here, for mappings whose keys the file chooses.
-  var written: [SettingNode.Entry] { entries }
-
   /// Reports the keys that nobody asked for. Called once, after the last read.
   package func finish() {
     guard !isDescribing else { return }

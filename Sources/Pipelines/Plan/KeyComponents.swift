@@ -41,7 +41,7 @@ public struct KeyComponents: Sendable, Hashable, Codable {
   public var shared: JSONValue
   /// SHA-256 of each input's content, by the part that it plays (`weights`, `scene`, `labels 0`).
   public var inputs: [String: String]
-  /// The keys of the tasks that it builds on, by their id without the subject, in order.
+  /// The tasks that it builds on, in order: the label of the stage, a space, the key.
   public var upstream: [String]
   /// Versions of terrane, its kernels and libraries, by name.
   public var versions: [String: String]

@@ -16,6 +16,8 @@ public enum ResultTable {
       ])
     }
     var lines = aligned(rows)
+    let waiting = report.outcomes.count { $0.status == .notReached }
+    if waiting > 0 { lines.append("not reached: \(waiting) tasks; the next run takes them up") }
     for warning in warnings(report) { lines.append("note: \(warning)") }
     if RunReport.hasProducts(report.outcomes) {
       let places = Set(report.outcomes.filter(\.status.isSuccess).map(\.task.placement))
