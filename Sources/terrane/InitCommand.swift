@@ -25,7 +25,8 @@ struct InitCommand: ParsableCommand {
       } catch CocoaError.fileWriteFileExists {
         throw TaskFailure("\(output): there is such a file already", exitCode: .cannotCreate)
       } catch {
-        throw TaskFailure("\(output): cannot be created: \(error.localizedDescription)", exitCode: .cannotCreate)
+        throw TaskFailure(
+          "\(output): cannot be created: \(error.localizedDescription)", exitCode: .cannotCreate)
       }
       return .success
     }

@@ -23,7 +23,8 @@ struct RunCommand: ParsableCommand {
   var output: String?
 
   @Option(
-    name: .customLong("set"), help: ArgumentHelp("Replaces a setting of the file.", valueName: "stage.key=value"))
+    name: .customLong("set"),
+    help: ArgumentHelp("Replaces a setting of the file.", valueName: "stage.key=value"))
   var settings: [SettingOverride] = []
 
   @Option(help: "The precision of inference; short for --set inference.precision=....")
@@ -42,7 +43,9 @@ struct RunCommand: ParsableCommand {
   var deadline: Double?
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024") }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024")
+    }
   }
 
   func run() throws {
@@ -63,7 +66,8 @@ struct RunCommand: ParsableCommand {
     func here(_ path: String) -> String { "'" + absolute(path).replacing("'", with: "''") + "'" }
     var overrides = settings
     if let scenes {
-      overrides.append(SettingOverride(argument: "--scenes \(scenes)", path: ["data", "scenes"], value: here(scenes)))
+      overrides.append(
+        SettingOverride(argument: "--scenes \(scenes)", path: ["data", "scenes"], value: here(scenes)))
     }
     if let output {
       overrides.append(SettingOverride(argument: "--output \(output)", path: ["output"], value: here(output)))
@@ -119,10 +123,16 @@ struct RunCommand: ParsableCommand {
         output: file.output, runID: runID, threads: threadCount,
         cancellation: Signals.cancellation, deadline: deadline.map { began + $0 },
         classify: Composition.classify, observers: observers)
-      let report = try runner.run(plan, ledger: Ledger(output: file.output))
-      try record.finish(report, arriving: roster.arriving)
-      tell(report, plan)
-      return report.exitCode
+      do {
+        let report = try runner.run(plan, ledger: Ledger(output: file.output))
+        // Told first: on a full disk the summary may be what cannot be written.
+        tell(report, plan)
+        try record.finish(report, arriving: roster.arriving)
+        return report.exitCode
+      } catch {
+        record.breakOff(Ending.failure(error))
+        throw error
+      }
     }
   }
 
@@ -145,7 +155,9 @@ struct RunCommand: ParsableCommand {
   }
 
   private static func seconds(_ text: String) throws -> Double {
-    guard let seconds = Runner.seconds(of: text) else { throw ValidationError("'\(text)' is not a time such as 5h") }
+    guard let seconds = Runner.seconds(of: text) else {
+      throw ValidationError("'\(text)' is not a time such as 5h")
+    }
     return seconds
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Pipelines
 
-/// SIGTERM, SIGINT and SIGHUP ask the run to end; it has ``patience`` seconds to do so.
+/// SIGTERM and SIGINT ask the run to end; it has ``patience`` seconds to do so.
 enum Signals {
   /// The request that the signals make.
   static let cancellation = Cancellation()
@@ -13,7 +13,7 @@ enum Signals {
   /// moment tears nothing.
   static func listen() {
     _ = cancellation  // A handler must not be the one that creates it.
-    for number in [SIGTERM, SIGINT, SIGHUP] {
+    for number in [SIGTERM, SIGINT] {
       signal(number) { Signals.cancellation.cancel(signal: $0) }
     }
     // A full disk or a closed pipe is an error of the write that met it, not the death of the process.

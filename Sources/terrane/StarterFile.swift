@@ -3,30 +3,32 @@ enum StarterFile {
   /// The starter for a task: right in everything but the paths, which the user has yet to fill in.
   static func text(for task: StarterTask) -> String {
     switch task {
-    case .landCover: head + learning(from: "incoming") + stages(then: landCover)
-    case .change: head + learning(from: nil) + stages(then: change)
+    case .landCover: head(name: "landcover") + learning(from: "incoming") + stages(then: landCover)
+    case .change: head(name: "change") + learning(from: nil) + stages(then: change)
     }
   }
 
-  private static let head = """
+  private static func head(name: String) -> String {
+    """
     # yaml-language-server: $schema=terrane.schema.json
     # Made by 'terrane init'. 'terrane schema > terrane.schema.json' gives editors completion and checks;
     # 'terrane validate FILE' says everything that is wrong at once. Paths start where this file is.
 
-    name: landcover
+    name: \(name)
     seed: 7                        # the same seed, input and thread count give the same bytes
 
     sensor: sentinel-2-l2a         # names the bands, their unit and their no-data
     bands: [B02, B03, B04, B08, B11, B12]
 
     classes:                       # the pixel values of labels and maps
-      - {value: 1, name: water, color: "#419bdf"}
-      - {value: 2, name: trees, color: "#397d49"}
-      - {value: 3, name: crops, color: "#e49635"}
-      - {value: 4, name: built, color: "#c4281b"}
+    - {value: 1, name: water, color: "#419bdf"}
+    - {value: 2, name: trees, color: "#397d49"}
+    - {value: 3, name: crops, color: "#e49635"}
+    - {value: 4, name: built, color: "#c4281b"}
 
 
     """
+  }
 
   private static func learning(from scenes: String?) -> String {
     """

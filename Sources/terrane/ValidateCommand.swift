@@ -10,7 +10,8 @@ struct ValidateCommand: ParsableCommand {
   var pipeline: String
 
   @Option(
-    name: .customLong("set"), help: ArgumentHelp("Replaces a setting of the file.", valueName: "stage.key=value"))
+    name: .customLong("set"),
+    help: ArgumentHelp("Replaces a setting of the file.", valueName: "stage.key=value"))
   var settings: [SettingOverride] = []
 
   func run() throws {

@@ -31,14 +31,18 @@ enum FakeStages {
 
     func tasks(in planning: Planning) throws -> [PlannedTask] {
       var inputs: [String: Planning.Input] = [:]
-      for (index, scene) in planning.file.data.source.enumerated() { inputs["source \(index)"] = .labelled(scene) }
+      for (index, scene) in planning.file.data.source.enumerated() {
+        inputs["source \(index)"] = .labelled(scene)
+      }
       if let weights { inputs["weights"] = .path(weights) }
       let paths = planning.file.data.source.map(\.scene.path)
       let epochs = epochs
       return [
         planning.task("Train", subject: "model", in: .models, uses: .training, inputs: inputs) { context in
           let sources = try paths.map { try String(contentsOfFile: $0, encoding: .utf8) }
-          if sources.contains(where: { $0.hasPrefix("bad") }) { throw TaskFailure("bad source", exitCode: .badData) }
+          if sources.contains(where: { $0.hasPrefix("bad") }) {
+            throw TaskFailure("bad source", exitCode: .badData)
+          }
           try Data("\(epochs) \(sources)".utf8).write(to: context.directory.appendingPathComponent("model"))
           return TaskResult(metrics: ["epochs": .int(epochs)])
         }
@@ -62,7 +66,7 @@ enum FakeStages {
       overlap = settings.length("overlap", default: .pixels(64), "how far windows reach into each other")
       memory = settings.bytes("memory", default: 2 << 30, "the most memory to use")
       if case .pixels(let pixels) = overlap, pixels >= window {
-        settings.problem("overlap", "'overlap' must be below 'window' (\(window))")
+        settings.problem("overlap", with: "window", "'overlap' must be below 'window' (\(window))")
       }
     }
 
@@ -70,7 +74,8 @@ enum FakeStages {
       let model = planning.latestTasks(producing: .model)
       return planning.scenes.map { scene in
         planning.task(
-          "Map \(scene.name)", subject: scene.name, in: .cache, uses: .bands, inputs: ["scene": .scene(scene)],
+          "Map \(scene.name)", subject: scene.name, in: .cache, uses: .bands,
+          inputs: ["scene": .scene(scene)],
           after: model
         ) { context in
           try Self.map(scene, context)
@@ -94,7 +99,8 @@ enum FakeStages {
       let model = try Data(contentsOf: context.file(named: "model", of: context.inputs[0]))
       try (Data("map of \(content) by ".utf8) + model).write(to: target)
       context.progress.advance(by: 3)
-      return TaskResult(metrics: ["bytes": .int(content.utf8.count)], warnings: content.isEmpty ? ["empty"] : [])
+      return TaskResult(
+        metrics: ["bytes": .int(content.utf8.count)], warnings: content.isEmpty ? ["empty"] : [])
     }
   }
 
@@ -113,9 +119,13 @@ enum FakeStages {
         let sides = [pair.before, pair.after].compactMap { path in
           planning.scene(at: path).flatMap { scene in maps.first { $0.subject == scene.name } }
         }
-        return planning.task("Compare \(pair.name)", subject: pair.name, in: .cache, uses: .classes, after: sides) {
+        return planning.task(
+          "Compare \(pair.name)", subject: pair.name, in: .cache, uses: .classes, after: sides
+        ) {
           context in
-          let texts = try context.inputs.map { try String(contentsOf: context.file(named: "scores", of: $0), encoding: .utf8) }
+          let texts = try context.inputs.map {
+            try String(contentsOf: context.file(named: "scores", of: $0), encoding: .utf8)
+          }
           try Data(texts.joined(separator: " -> ").utf8)
             .write(to: context.directory.appendingPathComponent("change"))
           return TaskResult()

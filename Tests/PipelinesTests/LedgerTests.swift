@@ -13,7 +13,9 @@ struct LedgerTests {
     let whole = try Data(contentsOf: url)
     try whole.dropLast(cut).write(to: url)
     let resumed = try site.run()
-    #expect(resumed.words == ["train:model: up-to-date", "map:a: up-to-date", "publish:a: done"])
+    // Without its line feed alone, the last record is still whole.
+    let last = cut == 1 ? "up-to-date" : "done"
+    #expect(resumed.words == ["train:model: up-to-date", "map:a: up-to-date", "publish:a: \(last)"])
     #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
   }
 

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Pipelines
+import Testing
 
 /// A file that is right; mistakes are put in by replacing parts.
 private let right = """
@@ -20,7 +19,9 @@ private let right = """
 
   """
 
-private func parse(_ text: String, overrides: [String] = [], environment: [String: String] = [:]) throws -> PipelineFile {
+private func parse(_ text: String, overrides: [String] = [], environment: [String: String] = [:]) throws
+  -> PipelineFile
+{
   try PipelineFile.parse(
     text, path: "p.yaml", url: URL(fileURLWithPath: "/nowhere/p.yaml"), stages: FakeStages.registry,
     overrides: overrides.map { SettingOverride(parsing: $0)! }, environment: environment)
@@ -130,10 +131,10 @@ struct PipelineFileTests {
       (
         "overlap: 30m", "overlap: 256",
         """
-        p.yaml:11:35: error: 'overlap' must be below 'window' (256)
+        p.yaml:11:33: error: 'overlap' must be below 'window' (256)
           - map: {window: 256, overlap: 256}
-                                          ^
-        """.replacing("          ^", with: "        ^").replacing("11:35", with: "11:31")
+                                        ^
+        """
       ),
       (
         "  - publish", "  - publsh",
@@ -162,10 +163,10 @@ struct PipelineFileTests {
       (
         "#397d49", "green",
         """
-        p.yaml:7:34: error: 'color' must be text, as "#rrggbb", not text "green"
+        p.yaml:7:36: error: 'color' must be text like #419bdf, not text "green"
           - {value: 2, name: trees, color: "green"}
                                            ^
-        """.replacing("7:34", with: "7:36").replacing(", as \"#rrggbb\"", with: " like #[0-9a-fA-F]{6}")
+        """
       ),
       (
         "sensor: sentinel-2-l2a\n", "",
@@ -212,7 +213,7 @@ struct PipelineFileTests {
         "p.yaml:2:1: error: unknown key 'sede' in the pipeline file; did you mean 'seed'?",
         "p.yaml:8:28: error: 'stride' must be a whole number from 1 to 4096, not 'wide'",
         "p.yaml:10:25: error: key 'epochs' repeated; it stands in line 10 already",
-        "p.yaml:11:31: error: 'overlap' must be a length in pixels (64) or metres (30m), not '30furlongs'",
+        "p.yaml:11:33: error: 'overlap' must be a length in pixels (64) or metres (30m), not '30furlongs'",
       ])
   }
 
@@ -231,6 +232,7 @@ struct PipelineFileTests {
       ("epochs: 5", "epochs: 5, weights: no.pth, x: 1", [], .badPipelineFile),
       ("epochs: 5", "epochs: 5", ["train.epochs=0"], .usage),
       ("epochs: 5", "epochs: 5", ["trian.epochs=1"], .usage),
+      ("epochs: 5", "epochs: 5", ["data.scenes=/nowhere"], .noInput),
     ])
   func exitCodes(part: String, wrong: String, overrides: [String], code: ExitCode) throws {
     let error = try #require(throws: PipelineFileError.self) {
@@ -256,13 +258,15 @@ struct PipelineFileTests {
     let large = try #require(throws: PipelineFileError.self) {
       try PipelineFile.read(path, stages: FakeStages.registry)
     }
-    #expect(large.description == "\(path): error: the file has 1000001 bytes; 1000000 are the most that is read")
+    #expect(
+      large.description == "\(path): error: the file has 1000001 bytes; 1000000 are the most that is read")
     #expect(large.exitCode == .badPipelineFile)
   }
 
   @Test("A setting of the command line replaces that of the file, also one that the file does not write")
   func overrides() throws {
-    let file = try parse(right, overrides: ["train.epochs=9", "train.method=adabn", "chips.size=64", "seed=11"])
+    let file = try parse(
+      right, overrides: ["train.epochs=9", "train.method=adabn", "chips.size=64", "seed=11"])
     let train = try #require(file.stages[0].stage as? FakeStages.Train)
     #expect(train.epochs == 9 && train.method == .adabn && file.chips.size == 64 && file.seed == 11)
     #expect(file.chips.stride == 96)
@@ -274,25 +278,34 @@ struct PipelineFileTests {
     "A wrong setting of the command line is named as it was given",
     arguments: [
       ("train.epoch=9", "--set train.epoch=9: error: unknown key 'epoch' in train; did you mean 'epochs'?"),
-      ("trian.epochs=9", "--set trian.epochs=9: error: the pipeline file has no stage 'trian'; did you mean 'train'?"),
+      (
+        "trian.epochs=9",
+        "--set trian.epochs=9: error: the pipeline file has no stage 'trian'; did you mean 'train'?"
+      ),
       ("compare.x=9", "--set compare.x=9: error: the pipeline file has no stage 'compare'"),
       ("chips.size=x", "--set chips.size=x: error: 'size' must be a whole number from 16 to 4096, not 'x'"),
-      ("seed=[1", "--set seed=[1: error: the value is not YAML: not YAML: did not find expected ',' or ']'"
-        + " (while parsing a flow sequence)"),
+      (
+        "seed=[1",
+        "--set seed=[1: error: not YAML: did not find expected ',' or ']'"
+          + " (while parsing a flow sequence)"
+      ),
     ])
   func wrongOverrides(setting: String, message: String) {
-    #expect(mistakes(right, overrides: [setting]) == message.replacing("not YAML: not YAML", with: "not YAML"))
+    #expect(
+      mistakes(right, overrides: [setting]) == message)
   }
 
   @Test("Variables and the environment are filled in; nothing is run")
   func substitution() throws {
     let text =
-      right.replacing("name: landcover", with: "name: ${vars.place}-${env:YEAR:-2024}\nvars: {place: '${env:WHERE}'}")
-      .replacing("epochs: 5", with: "epochs: ${env:EPOCHS:-8}")
+      right.replacing(
+        "name: landcover", with: "name: ${vars.place}-${env:YEAR:-2024}\nvars: {place: '${env:WHERE}'}"
+      )
+      .replacing("epochs: 5", with: "epochs: '${env:EPOCHS:-8}'")
     let file = try parse(text, environment: ["WHERE": "gewata", "EPOCHS": "12"])
     #expect(file.name == "gewata-2024")
     #expect(try #require(file.stages[0].stage as? FakeStages.Train).epochs == 12)
-    let literal = try parse(right.replacing("name: water", with: "name: $${x} $(ls) `ls`"))
+    let literal = try parse(right.replacing("name: water", with: "name: '$${x} $(ls) `ls`'"))
     #expect(literal.classes[0].name == "${x} $(ls) `ls`")
   }
 

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("The record of a run")
 struct RunRecordTests {
-  private func recorded(_ site: Site, id: String) throws -> (summary: JSONValue, report: RunReport, plan: Plan) {
+  private func recorded(_ site: Site, id: String) throws -> (
+    summary: JSONValue, report: RunReport, plan: Plan
+  ) {
     try Runner.prepare(output: site.output)
     let plan = try site.plan()
     let record = try RunRecord(
@@ -40,7 +42,8 @@ struct RunRecordTests {
       ])
     #expect(table.hasSuffix("products: \(site.output.path)/products\n"))
     #expect(
-      ResultTable.failures(report) == "terrane: map:b: \(site.directory.path)/incoming/b.txt: cannot read block 3\n"
+      ResultTable.failures(report)
+        == "terrane: map:b: \(site.directory.path)/incoming/b.txt: cannot read block 3\n"
         + "terrane: 1 more could not begin because of that\n")
   }
 
@@ -77,6 +80,7 @@ struct RunRecordTests {
     #expect(value.canonical == #"{"B":1e-07,"a":{"é\n\"\\\u0001":0.0},"b":[1,2.5,true,null]}"#)
     let back = try JSONValue(parsing: value.canonical)
     #expect(try JSONValue(parsing: back.pretty) == back)
-    #expect(JSONValue.number(.nan).canonical == "\"nan\"" && JSONValue.number(-.infinity).canonical == "\"-inf\"")
+    #expect(
+      JSONValue.number(.nan).canonical == "\"nan\"" && JSONValue.number(-.infinity).canonical == "\"-inf\"")
   }
 }

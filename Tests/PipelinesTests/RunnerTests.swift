@@ -18,22 +18,27 @@ struct RunnerTests {
     try site.write("incoming/b.txt", "two")
     #expect(
       try site.run().words == [
-        "train:model: up-to-date", "map:a: up-to-date", "map:b: done", "publish:a: up-to-date", "publish:b: done",
+        "train:model: up-to-date", "map:a: up-to-date", "map:b: done", "publish:a: up-to-date",
+        "publish:b: done",
       ])
   }
 
   @Test("One bad scene fails alone, with its reason, and is tried again only when it changes")
   func badScene() throws {
     let site = try Site()
-    for (name, text) in [("a", "one"), ("b", "bad two"), ("c", "three")] { try site.write("incoming/\(name).txt", text) }
+    for (name, text) in [("a", "one"), ("b", "bad two"), ("c", "three")] {
+      try site.write("incoming/\(name).txt", text)
+    }
     let report = try site.run()
     #expect(
       report.words == [
-        "train:model: done", "map:a: done", "map:b: failed", "map:c: done", "publish:a: done", "publish:b: blocked",
+        "train:model: done", "map:a: done", "map:b: failed", "map:c: done", "publish:a: done",
+        "publish:b: blocked",
         "publish:c: done",
       ])
     #expect(report.exitCode == .partial)
-    #expect(report.failures.map(\.failure.reason) == ["\(site.directory.path)/incoming/b.txt: cannot read block 3"])
+    #expect(
+      report.failures.map(\.failure.reason) == ["\(site.directory.path)/incoming/b.txt: cannot read block 3"])
     #expect(site.exists("products/c/map.tif") && !site.exists("products/b"))
     let leftovers = try FileManager.default.subpathsOfDirectory(atPath: site.output.path)
     #expect(!leftovers.contains { $0.contains(".terrane-tmp") })
@@ -74,7 +79,9 @@ struct RunnerTests {
   @Test("Asked to end, a task ends, nothing torn is left, and the next run resumes")
   func cancellation() throws {
     let site = try Site()
-    for (name, text) in [("a", "one"), ("b", "hang"), ("c", "three")] { try site.write("incoming/\(name).txt", text) }
+    for (name, text) in [("a", "one"), ("b", "hang"), ("c", "three")] {
+      try site.write("incoming/\(name).txt", text)
+    }
     let cancellation = Cancellation()
     let mapped = site.output.appendingPathComponent("cache/a").path
     let thread = Thread {
@@ -88,10 +95,16 @@ struct RunnerTests {
     #expect(ContinuousClock.now - start < .seconds(10))
     #expect(report.exitCode == .signal(SIGTERM) && report.exitCode.rawValue == 143)
     #expect(report.words.contains("map:b: not-reached") && report.words.contains("map:c: not-reached"))
-    #expect(try FileManager.default.contentsOfDirectory(atPath: site.output.appendingPathComponent("cache/b").path).isEmpty)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: site.output.appendingPathComponent("cache/b").path)
+        .isEmpty)
+    let table = try ResultTable.text(report, plan: site.plan(), output: site.output)
+    #expect(table.contains("\nnot reached: 5 tasks; the next run takes them up\n"))
     try site.write("incoming/b.txt", "two")
     let resumed = try site.run()
-    #expect(resumed.exitCode == .success && resumed.words.prefix(2) == ["train:model: up-to-date", "map:a: up-to-date"])
+    #expect(
+      resumed.exitCode == .success
+        && resumed.words.prefix(2) == ["train:model: up-to-date", "map:a: up-to-date"])
   }
 
   @Test("A deadline in the past begins nothing and ends with 75")
@@ -109,7 +122,8 @@ struct RunnerTests {
     try site.write("incoming/a.txt", "one")
     try site.run()
     func directories(_ path: String) throws -> [String] {
-      try FileManager.default.contentsOfDirectory(atPath: site.output.appendingPathComponent(path).path).sorted()
+      try FileManager.default.contentsOfDirectory(atPath: site.output.appendingPathComponent(path).path)
+        .sorted()
     }
     let before = try directories("cache/a")
     try site.run(["train.epochs=3"])
@@ -153,7 +167,8 @@ struct RunnerTests {
     #expect(roster.ready.map(\.name) == ["a", "elsewhere"])
     let plan = try Plan(file: file, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil))
     try Runner.prepare(output: site.output)
-    let report = try Runner(output: site.output, runID: "r", threads: 1).run(plan, ledger: Ledger(output: site.output))
+    let report = try Runner(output: site.output, runID: "r", threads: 1).run(
+      plan, ledger: Ledger(output: site.output))
     #expect(report.exitCode == .success)
     let change = try #require(report.outcomes.last?.output?.files.first)
     #expect(site.read(change.path)?.hasPrefix("map of one by 30") == true)
@@ -214,5 +229,47 @@ struct RunnerTests {
     #expect(site.read("products/a/map.tif") == "map of one by 30 [\"labelled\"]")
     let left = try FileManager.default.subpathsOfDirectory(atPath: site.output.path)
     #expect(!left.contains { $0.contains(".terrane-tmp") })
+  }
+
+  /// Each seed kills a run after another few milliseconds; together they meet hashing, writing, renaming and recording.
+  @Test(
+    "Killed at any moment, the next run completes with the same bytes", arguments: 0..<12 as Range<UInt64>)
+  func killedAnywhere(seed: UInt64) async throws {
+    let (site, undisturbed) = (try Site(), try Site())
+    for each in [site, undisturbed] {
+      for name in ["a", "b", "c", "d"] { try each.write("incoming/\(name).txt", "scene \(name)") }
+    }
+    try undisturbed.run()
+    let directory = site.directory.path
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [directory = directory as String, seed = seed as UInt64] in
+      var random = SplitMix(seed: seed)
+      let delay = Double.random(in: 0...0.05, using: &random)
+      let thread = Thread {
+        Thread.sleep(forTimeInterval: delay)
+        kill(getpid(), SIGKILL)
+      }
+      thread.start()
+      try Site(at: URL(fileURLWithPath: directory)).run()
+      while true { sched_yield() }
+    }
+    #expect(try site.run().exitCode == .success)
+    for name in ["a", "b", "c", "d"] {
+      #expect(site.read("products/\(name)/map.tif") == undisturbed.read("products/\(name)/map.tif"))
+    }
+    let left = try FileManager.default.subpathsOfDirectory(atPath: site.output.path)
+    #expect(!left.contains { $0.contains(".terrane-tmp") })
+    #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
+  }
+
+  @Test("A run over a hundred scenes with nothing new takes less than a second")
+  func hundredScenes() throws {
+    let site = try Site()
+    for index in 0..<100 { try site.write("incoming/s\(index).txt", "scene \(index)") }
+    try site.run()
+    let start = ContinuousClock.now
+    #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
+    let elapsed = ContinuousClock.now - start
+    #expect(elapsed < .seconds(1))
   }
 }

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import Pipelines
+import Testing
 
 private func read(_ text: String) -> (tree: SettingNode?, mistakes: [String]) {
   let session = ReadingSession(file: "f", text: text, directory: URL(fileURLWithPath: "/"))
@@ -20,12 +19,16 @@ struct SettingDocumentTests {
     ])
   func aliases(text: String, place: String) {
     #expect(
-      read(text).mistakes == ["\(place): error: anchors (&name) and aliases (*name) are not read; write it out"])
+      read(text).mistakes == [
+        "\(place): error: anchors (&name) and aliases (*name) are not read; write it out"
+      ])
   }
 
   @Test(
     "Ampersands and asterisks inside texts are texts",
-    arguments: ["a: R&D", "a: 2 * 3", "a: 'x' # &y *z", "a: \"&x\"", "a: '*x'", "a: |\n  &x\n  *y\nb: 1", "a: b - *c"])
+    arguments: [
+      "a: R&D", "a: 2 * 3", "a: 'x' # &y *z", "a: \"&x\"", "a: '*x'", "a: |\n  &x\n  *y\nb: 1", "a: b - *c",
+    ])
   func texts(text: String) {
     #expect(read(text).mistakes.isEmpty)
   }
@@ -34,7 +37,9 @@ struct SettingDocumentTests {
   func bomb() {
     var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     for level in 1...30 {
-      text += "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ") + "]\n"
+      text +=
+        "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+        + "]\n"
     }
     text += "? *a30\n: 1\n"
     #expect(read(text).mistakes.count == 1)
@@ -57,18 +62,30 @@ struct SettingDocumentTests {
   @Test(
     "What is not YAML, or too much of it, is said with its place",
     arguments: [
-      ("a: [1, 2", "f:2:1: error: not YAML: did not find expected ',' or ']' (while parsing a flow sequence)"),
+      (
+        "a: [1, 2", "f:2:1: error: not YAML: did not find expected ',' or ']' (while parsing a flow sequence)"
+      ),
       ("a: 1\n b: 2", "f:2:3: error: not YAML: mapping values are not allowed in this context"),
-      ("a: 1\n---\nb: 2", "f:2:1: error: not YAML: but found another document (expected a single document in the stream)"),
+      (
+        "a: 1\n---\nb: 2",
+        "f:2:1: error: not YAML: but found another document (expected a single document in the stream)"
+      ),
+      (
+        "a: {b: ${c}}",
+        "f:1:9: error: not YAML: did not find expected ',' or '}' (while parsing a flow mapping);"
+          + " between { } or [ ] put quotes around \"${...}\""
+      ),
       ("", "f: error: the file is empty"),
       ("# nothing", "f: error: the file is empty"),
       ("a: {<<: {b: 1}}", "f:1:5: error: merge keys (<<) are not read; write it out"),
       ("[a, b]: 1", "f:1:1: error: a key must be text"),
-      (String(repeating: "[", count: 40) + String(repeating: "]", count: 40), "f:1:34: error: nested more than 32 deep"),
+      (
+        String(repeating: "[", count: 40) + String(repeating: "]", count: 40),
+        "f:1:34: error: nested more than 32 deep"
+      ),
     ])
   func refused(text: String, message: String) {
-    let place = message.replacing("f:2:1: error: not YAML: did", with: "f:1:9: error: not YAML: did")
-    #expect([[message], [place]].contains(read(text).mistakes), "\(read(text).mistakes)")
+    #expect(read(text).mistakes == [message])
   }
 
   @Test("Nesting of any depth ends in a message, not in a crash", arguments: [900, 5_000, 400_000])
@@ -80,7 +97,8 @@ struct SettingDocumentTests {
   @Test("A million and one bytes are too many")
   func tooLarge() {
     let text = "a: " + String(repeating: "x", count: 999_998)
-    #expect(read(text).mistakes == ["f: error: the file has 1000001 bytes; 1000000 are the most that is read"])
+    #expect(
+      read(text).mistakes == ["f: error: the file has 1000001 bytes; 1000000 are the most that is read"])
   }
 
   @Test("Damaged files end in a message or a tree, never in a crash", arguments: 0..<200 as Range<UInt64>)

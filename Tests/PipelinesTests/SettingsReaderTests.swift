@@ -1,13 +1,13 @@
 import Foundation
-import Testing
-
 import Pipelines
+import Testing
 
 /// Reads a mapping with a closure; the mistakes without their snippets.
 private func reading<Value>(
   _ text: String, _ read: (SettingsReader) -> Value
 ) throws -> (value: Value, canonical: String, mistakes: [String]) {
-  let session = ReadingSession(file: "f", text: text, directory: URL(fileURLWithPath: "/base"), checksPaths: false)
+  let session = ReadingSession(
+    file: "f", text: text, directory: URL(fileURLWithPath: "/base"), checksPaths: false)
   let tree = try #require(SettingDocument.read(text, session: session))
   let reader = SettingsReader(tree, name: "it", origin: nil, session: session)
   let value = read(reader)
@@ -20,7 +20,8 @@ struct SettingsReaderTests {
   @Test("Numbers read the same however they are spelt, and mean the same key")
   func spellings() throws {
     func read(_ reader: SettingsReader) -> Double {
-      reader.double("x", default: 1, in: 0...1e6, "") + Double(reader.int("n", default: 1, in: 0...100_000, ""))
+      reader.double("x", default: 1, in: 0...1e6, "")
+        + Double(reader.int("n", default: 1, in: 0...100_000, ""))
     }
     let plain = try reading("{x: 0.0003, n: 10000}", read)
     let other = try reading("{n: 10_000, x: 3e-4}", read)
@@ -46,7 +47,8 @@ struct SettingsReaderTests {
   @Test(
     "Quantities carry their units",
     arguments: [
-      ("2GiB", 2_147_483_648), ("800MiB", 838_860_800), ("1.5GB", 1_500_000_000), ("1024", 1024), ("64 KiB", 65_536),
+      ("2GiB", 2_147_483_648), ("800MiB", 838_860_800), ("1.5GB", 1_500_000_000), ("1024", 1024),
+      ("64 KiB", 65_536),
     ])
   func bytes(text: String, count: Int) throws {
     #expect(try reading("x: \(text)") { $0.bytes("x", default: 0, "") }.value == count)
@@ -73,7 +75,9 @@ struct SettingsReaderTests {
 
   @Test(
     "Paths that are more than paths are refused",
-    arguments: ["/vsizip/a.zip", "http://x/y.tif", "'<VRTDataset/>'", "~/x", "'NETCDF:\"a.nc\":b'", "'SENTINEL2_L2A:x'"])
+    arguments: [
+      "/vsizip/a.zip", "http://x/y.tif", "'<VRTDataset/>'", "~/x", "'NETCDF:\"a.nc\":b'", "'SENTINEL2_L2A:x'",
+    ])
   func forbiddenPaths(text: String) throws {
     let result = try reading("x: \(text)") { $0.optionalPath("x", "") }
     #expect(result.mistakes.first?.hasPrefix("'x' must be a plain path: ") == true)
@@ -85,7 +89,8 @@ struct SettingsReaderTests {
     #expect(result.value == [9])
     #expect(
       result.mistakes == [
-        "'x[1]' must be a whole number from 0 to 5, not 'two'", "'x[3]' must be a whole number from 0 to 5, not 'four'",
+        "'x[1]' must be a whole number from 0 to 5, not 'two'",
+        "'x[3]' must be a whole number from 0 to 5, not 'four'",
       ])
   }
 
@@ -95,14 +100,15 @@ struct SettingsReaderTests {
       reader.mappings("x", "") { $0.int("a", default: 0, in: 0...5, "") }
     }
     #expect(result.value == [1, 0])
-    #expect(result.mistakes == ["unknown key 'b' in it.x[1]; did you mean 'a'?"] || result.mistakes == ["unknown key 'b' in it.x[1] (known: a)"])
+    #expect(result.mistakes == ["unknown key 'b' in it.x[1] (known: a)"])
     #expect(result.canonical == #"{"x":[{"a":1},{"a":0}]}"#)
   }
 
   @Test("Defaults count in the canonical form as if they were written")
   func defaults() throws {
     func read(_ reader: SettingsReader) -> Int {
-      reader.mapping("m", "") { $0.int("a", default: 4, in: 0...5, "") } + reader.int("b", default: 2, in: 0...5, "")
+      reader.mapping("m", "") { $0.int("a", default: 4, in: 0...5, "") }
+        + reader.int("b", default: 2, in: 0...5, "")
     }
     let absent = try reading("{}", read)
     let written = try reading("{b: 2, m: {a: 4}}", read)
@@ -141,14 +147,17 @@ struct NearestKeyTests {
   @Test(
     "A slip of the hand finds its key, a stranger none",
     arguments: [
-      ("strid", "stride"), ("stirde", "stride"), ("SIZE", "size"), ("sise", "size"), ("learning_rate", "learning-rate"),
+      ("strid", "stride"), ("stirde", "stride"), ("SIZE", "size"), ("sise", "size"),
+      ("learning_rate", "learning-rate"),
       ("banana", nil), ("x", nil),
     ] as [(String, String?)])
   func slips(text: String, expected: String?) {
     #expect(NearestKey.nearest(to: text, in: ["size", "stride", "learning-rate"]) == expected)
   }
 
-  @Test("The distance is a count of edits: symmetric, 0 for the same, 1 for one edit", arguments: 0..<100 as Range<UInt64>)
+  @Test(
+    "The distance is a count of edits: symmetric, 0 for the same, 1 for one edit",
+    arguments: 0..<100 as Range<UInt64>)
   func edits(seed: UInt64) {
     var random = SplitMix(seed: seed)
     let letters = Array("abcd")

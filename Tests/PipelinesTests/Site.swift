@@ -1,5 +1,4 @@
 import Foundation
-
 import Pipelines
 
 /// A directory of its own with a pipeline file and scenes that are small text files; removed at the end.
@@ -10,7 +9,8 @@ final class Site {
   private var isBorrowed = false
 
   init() throws {
-    directory = FileManager.default.temporaryDirectory
+    directory =
+      FileManager.default.temporaryDirectory
       .appendingPathComponent("terrane-tests-\(UUID().uuidString)").standardizedFileURL
     try FileManager.default.createDirectory(
       at: directory.appendingPathComponent("incoming"), withIntermediateDirectories: true)
@@ -55,7 +55,8 @@ final class Site {
 
   func file(_ overrides: [String] = []) throws -> PipelineFile {
     try PipelineFile.parse(
-      text, path: "site.yaml", url: directory.appendingPathComponent("site.yaml"), stages: FakeStages.registry,
+      text, path: "site.yaml", url: directory.appendingPathComponent("site.yaml"),
+      stages: FakeStages.registry,
       overrides: overrides.compactMap(SettingOverride.init(parsing:)))
   }
 
@@ -86,7 +87,8 @@ final class Site {
   ) throws -> RunReport {
     try Runner.prepare(output: output)
     let runner = Runner(
-      output: output, runID: RunRecord.newID(), threads: threads, cancellation: cancellation, deadline: deadline,
+      output: output, runID: RunRecord.newID(), threads: threads, cancellation: cancellation,
+      deadline: deadline,
       observers: observers)
     return try runner.run(plan(overrides), ledger: Ledger(output: output))
   }

@@ -86,12 +86,12 @@ public struct PipelineFileError: Error, Sendable, CustomStringConvertible {
 }
 
 extension PipelineFileError: ExitCoded {
-  /// 64 where the command line is to blame, 66 where nothing but listed paths are missing, else 78.
+  /// 66 where nothing but paths that are named are missing, 64 where the command line is to blame, else 78.
   public var exitCode: ExitCode {
+    if diagnostics.allSatisfy({ $0.kind == .missingInput }) { return .noInput }
     let blamesCommandLine = diagnostics.contains {
       if case .commandLine = $0.origin { true } else { false }
     }
-    if blamesCommandLine { return .usage }
-    return diagnostics.allSatisfy { $0.kind == .missingInput } ? .noInput : .badPipelineFile
+    return blamesCommandLine ? .usage : .badPipelineFile
   }
 }

@@ -83,7 +83,7 @@ extension PipelineFile {
     let fallbackName = url.deletingPathExtension().lastPathComponent
     name =
       reader.optionalString(
-        "name", matching: "[A-Za-z0-9][A-Za-z0-9._-]*",
+        "name", matching: "[A-Za-z0-9][A-Za-z0-9._-]*", like: "gewata-2024",
         "the pipeline's name: letters, digits, '.', '_', '-'; the file's name without it") ?? fallbackName
     seed = UInt64(reader.int("seed", default: 0, in: 0...Int.max, "the seed of everything random"))
     sensor = reader.string("sensor", "the sensor that names the bands (sentinel-2-l2a)")
@@ -113,7 +113,7 @@ extension PipelineFile {
     if reader.has("bands") && bands.isEmpty { reader.problem("bands", "'bands' is empty") }
     if let bandOrder {
       for band in bands where !bandOrder.contains(band) {
-        reader.problem("bands", "band '\(band)' is not in band-order")
+        reader.problem("bands", with: "band-order", "band '\(band)' is not in band-order")
       }
     }
     if reader.has("classes") && classes.count < 2 {
@@ -135,7 +135,8 @@ extension ClassEntry {
     value = UInt8(reader.int("value", in: 0...255, "the pixel value"))
     name = reader.string("name", "the class's name")
     color = reader.string(
-      "color", default: "#808080", matching: "#[0-9a-fA-F]{6}", "the colour on maps, \"#rrggbb\"")
+      "color", default: "#808080", matching: "#[0-9a-fA-F]{6}", like: "#419bdf",
+      "the colour on maps, \"#rrggbb\"")
   }
 }
 

@@ -36,7 +36,7 @@ public enum PipelineSchema {
         "type": "number", "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound),
       ])
     case .boolean: orReference(["type": "boolean"])
-    case .string(let pattern):
+    case .string(let pattern, _):
       if let pattern {
         ["type": "string", "pattern": .string("^(?:\(pattern))$|\\$\\{")]
       } else {

@@ -9,8 +9,8 @@ public struct SettingDescription: Sendable, Hashable {
     case number(ClosedRange<Double>)
     /// `true` or `false`.
     case boolean
-    /// Text; the pattern, where there is one, is a regular expression that the whole text matches.
-    case string(pattern: String?)
+    /// Text; the pattern, where there is one, is a regular expression that the whole text matches, as the example does.
+    case string(pattern: String?, example: String?)
     /// A file or directory, relative to the pipeline file.
     case path
     /// One of a few words.
@@ -58,7 +58,7 @@ extension SettingDescription.Kind {
           range.lowerBound == -.greatestFiniteMagnitude ? nil : Self.plain(range.lowerBound),
           range.upperBound == .greatestFiniteMagnitude ? nil : Self.plain(range.upperBound))
     case .boolean: "true or false"
-    case .string: "text"
+    case .string(_, let example): example.map { "text like \($0)" } ?? "text"
     case .path: "a path"
     case .choice(let words): "one of " + words.joined(separator: ", ")
     case .length: "a length in pixels (64) or metres (30m)"

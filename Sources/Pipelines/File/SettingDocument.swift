@@ -34,9 +34,17 @@ package enum SettingDocument {
       var conversion = Conversion(session: session, firsts: firsts)
       return conversion.convert(node, depth: 0)
     } catch {
-      session.report(error.location.map(Origin.file), error.message)
+      session.report(error.location.map(Origin.file), error.message + hint(for: error, in: session))
       return nil
     }
+  }
+
+  /// The mistake that people make most: `{epochs: ${vars.n}}`, where YAML takes the inner braces for its own.
+  private static func hint(for mistake: Mistake, in session: ReadingSession) -> String {
+    guard let line = mistake.location?.line, session.lines.indices.contains(line - 1),
+      session.lines[line - 1].contains("${")
+    else { return "" }
+    return "; between { } or [ ] put quotes around \"${...}\""
   }
 
   /// The tree of a value on the command line.

@@ -29,7 +29,7 @@ public struct SettingOverride: Sendable, Hashable {
     do {
       node = try SettingDocument.parse(value, origin: origin)
     } catch {
-      session.report(origin, "the value is not YAML: \(error.description)")
+      session.report(origin, error.description)
       return root
     }
     guard case .mapping(let entries) = root.content, let first = path.first else { return root }
@@ -39,16 +39,13 @@ public struct SettingOverride: Sendable, Hashable {
 
     var found = false
     let replaced = items.map { item -> SettingNode in
-      guard case .mapping(let pairs) = item.content, pairs.count == 1, pairs[0].key == first else {
-        return item
-      }
+      guard item.stageName == first else { return item }
       found = true
+      // A bare name becomes a mapping with the setting in it.
       return item.replacing(path[...], with: node, origin)
     }
     guard found else {
-      let names = items.compactMap { item in
-        if case .mapping(let pairs) = item.content { pairs.first?.key } else { nil }
-      }
+      let names = items.compactMap(\.stageName)
       let nearest = NearestKey.nearest(to: first, in: names + PipelineFile.topLevelKeys)
       session.report(
         origin,
@@ -68,6 +65,15 @@ public struct SettingOverride: Sendable, Hashable {
 }
 
 extension SettingNode {
+  /// The stage that an item of `stages` names.
+  fileprivate var stageName: String? {
+    switch content {
+    case .mapping(let pairs): pairs.count == 1 ? pairs[0].key : nil
+    case .scalar(let text, _): isNull ? nil : text
+    case .sequence: nil
+    }
+  }
+
   /// The tree with `value` behind the keys of `path`, the mappings on the way made where they are missing.
   func replacing(_ path: ArraySlice<String>, with value: SettingNode, _ origin: Origin) -> SettingNode {
     guard let key = path.first else { return value }

@@ -108,9 +108,9 @@ extension SettingType where Value == Length {
 }
 
 extension SettingType where Value == String {
-  /// Text, whole-matched by `pattern` where there is one.
-  static func string(matching pattern: String? = nil) -> SettingType {
-    scalar(.string(pattern: pattern)) { text in
+  /// Text, whole-matched by `pattern` where there is one; the example shows people what matches.
+  static func string(matching pattern: String? = nil, like example: String? = nil) -> SettingType {
+    scalar(.string(pattern: pattern, example: example)) { text in
       guard let pattern else { return text }
       return text.range(of: "^(?:\(pattern))$", options: .regularExpression) == nil ? nil : text
     } canonical: {
@@ -140,9 +140,12 @@ extension SettingType where Value == URL {
           session.report(node.origin, "'\(name)' must be a plain path: \(reason)")
           return nil
         }
-        let url = URL(fileURLWithPath: text, relativeTo: session.directory).absoluteURL.standardizedFileURL
+        let url =
+          (text.hasPrefix("/") ? URL(fileURLWithPath: text) : session.directory.appendingPathComponent(text))
+          .standardizedFileURL
         if mustExist && session.checksPaths && !FileManager.default.fileExists(atPath: url.path) {
-          session.report(node.origin, "'\(name)': there is no '\(text)' (\(url.path))", kind: .missingInput)
+          let place = text.hasPrefix("/") ? "" : " (\(url.path))"
+          session.report(node.origin, "'\(name)': there is no '\(text)'\(place)", kind: .missingInput)
           return nil
         }
         return url

@@ -44,8 +44,11 @@ extension SettingsReader {
   /// A mapping with keys of its own; where it is absent its defaults count.
   public func mapping<Value>(_ key: String, _ doc: String, read: (SettingsReader) -> Value) -> Value {
     let child = child(node(key), named: qualified(key))
-    let value = read(child)
-    child.finish()
+    let value = watching(key) {
+      let value = read(child)
+      child.finish()
+      return value
+    }
     describe(key, .mapping(child.settings), isRequired: false, doc)
     count(key, as: child.canonical)
     return value
@@ -69,18 +72,20 @@ extension SettingsReader {
       if isRequired && !isDescribing { session.report(origin, "\(name) needs '\(key)': \(doc)") }
       return []
     }
-    guard case .sequence(let items) = node.content else {
-      session.report(node.origin, "'\(key)' must be a list of mappings, not \(node.kindName)")
-      return []
+    return watching(key) {
+      guard case .sequence(let items) = node.content else {
+        session.report(node.origin, "'\(key)' must be a list of mappings, not \(node.kindName)")
+        return []
+      }
+      let readers = items.enumerated().map { child($1, named: "\(qualified(key))[\($0)]") }
+      let values = readers.map { reader in
+        let value = read(reader)
+        reader.finish()
+        return value
+      }
+      count(key, as: .array(readers.map(\.canonical)))
+      return values
     }
-    let readers = items.enumerated().map { child($1, named: "\(qualified(key))[\($0)]") }
-    let values = readers.map { reader in
-      let value = read(reader)
-      reader.finish()
-      return value
-    }
-    count(key, as: .array(readers.map(\.canonical)))
-    return values
   }
 
   /// `data.target` for the key `target` of `data`; the keys of the file's top level stand alone.

@@ -32,16 +32,22 @@ extension SettingsReader {
     read(key, .bool, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Text, whole-matched by the regular expression `pattern`; required where no default is given.
+  /// Text, whole-matched by the regular expression `pattern`, as `example` is; required where no default is given.
   public func string(
-    _ key: String, default defaultValue: String? = nil, matching pattern: String? = nil, _ doc: String
+    _ key: String, default defaultValue: String? = nil, matching pattern: String? = nil,
+    like example: String? = nil, _ doc: String
   ) -> String {
-    read(key, .string(matching: pattern), default: defaultValue, isRequired: defaultValue == nil, doc) ?? ""
+    read(
+      key, .string(matching: pattern, like: example), default: defaultValue, isRequired: defaultValue == nil,
+      doc)
+      ?? ""
   }
 
   /// Text, nil where the key is absent.
-  public func optionalString(_ key: String, matching pattern: String? = nil, _ doc: String) -> String? {
-    read(key, .string(matching: pattern), default: nil, isRequired: false, doc)
+  public func optionalString(
+    _ key: String, matching pattern: String? = nil, like example: String? = nil, _ doc: String
+  ) -> String? {
+    read(key, .string(matching: pattern, like: example), default: nil, isRequired: false, doc)
   }
 
   /// One of the words of an enumeration.

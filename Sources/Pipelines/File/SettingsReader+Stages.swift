@@ -33,7 +33,7 @@ extension SettingsReader {
 
   /// A mapping whose keys the file chooses; read earlier by the substitution, named here so that it is known.
   func variables(_ key: String, _ doc: String) {
-    describe(key, .dictionary(.string(pattern: nil)), isRequired: false, doc)
+    describe(key, .dictionary(.string(pattern: nil, example: nil)), isRequired: false, doc)
     if let node = node(key) {
       guard case .mapping = node.content else {
         session.report(node.origin, "'\(key)' must be a mapping, not \(node.kindName)")

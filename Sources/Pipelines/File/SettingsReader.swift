@@ -22,6 +22,8 @@ public final class SettingsReader {
   let origin: Origin?
   private let entries: [SettingNode.Entry]
   private var members: [String: JSONValue] = [:]
+  /// The keys whose values were wrong: what follows from the default in their place is no news.
+  private var wrong: Set<String> = []
 
   /// Reads `node`, which stands at `origin` and is called `name`; nil reads as an empty mapping.
   package init(_ node: SettingNode?, name: String, origin: Origin?, session: ReadingSession) {
@@ -48,11 +50,12 @@ public final class SettingsReader {
   /// Whether the file writes `key`.
   public func has(_ key: String) -> Bool { node(key) != nil }
 
-  /// Records that the value of `key` does not go with another setting (`overlap` above half of `window`).
+  /// Records that the value of `key` does not go with that of `other` (`overlap` above `window`). Nothing is recorded
+  /// where either was wrong already.
   ///
   /// - Parameter message: what is wrong, without a full stop; the place is that of the value, or of the mapping.
-  public func problem(_ key: String, _ message: String) {
-    guard !isDescribing else { return }
+  public func problem(_ key: String, with other: String? = nil, _ message: String) {
+    guard !isDescribing, !wrong.contains(key), other.map({ !wrong.contains($0) }) ?? true else { return }
     session.report(node(key)?.origin ?? origin, message)
   }
 
@@ -73,9 +76,16 @@ public final class SettingsReader {
       if let defaultValue { members[key] = type.canonical(defaultValue) }
       return defaultValue
     }
-    guard let value = type.read(node, key, session) else { return defaultValue }
+    guard let value = watching(key, { type.read(node, key, session) }) else { return defaultValue }
     members[key] = type.canonical(value)
     return value
+  }
+
+  /// Reads what stands behind `key`, and remembers the key where mistakes were found there.
+  func watching<Value>(_ key: String, _ read: () -> Value) -> Value {
+    let before = session.diagnostics.count
+    defer { if session.diagnostics.count > before { wrong.insert(key) } }
+    return read()
   }
 
   func describe(
@@ -95,9 +105,6 @@ public final class SettingsReader {
   func child(_ node: SettingNode?, named childName: String) -> SettingsReader {
     SettingsReader(node, name: childName, origin: origin, session: session)
   }
-
-  /// Every key that the file writes here, for mappings whose keys the file chooses.
-  var written: [SettingNode.Entry] { entries }
 
   /// Reports the keys that nobody asked for. Called once, after the last read.
   package func finish() {

@@ -21,7 +21,8 @@ enum DurableFiles {
     let temporary = directory.appendingPathComponent(".terrane-tmp-\(getpid())-\(url.lastPathComponent)")
     do {
       try? FileManager.default.removeItem(at: temporary)
-      try AppendedLines.append(data.last == UInt8(ascii: "\n") ? data.dropLast() : data, to: temporary, durably: true)
+      try AppendedLines.append(
+        data.last == UInt8(ascii: "\n") ? data.dropLast() : data, to: temporary, durably: true)
       try rename(temporary, to: url)
     } catch {
       try? FileManager.default.removeItem(at: temporary)
@@ -46,11 +47,19 @@ enum DurableFiles {
 
   /// Makes a directory and those above it.
   static func makeDirectory(_ url: URL) throws {
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw TaskFailure("cannot create \(url.path): \(reason(error))", exitCode: .cannotCreate)
-    }
+    // By hand, because Foundation's error has lost the system's reason.
+    if mkdir(url.path, 0o755) == 0 || errno == EEXIST && isDirectory(url) { return }
+    guard errno == ENOENT, url.path != "/" else { throw failure("create", url) }
+    try makeDirectory(url.deletingLastPathComponent())
+    if mkdir(url.path, 0o755) != 0 && !(errno == EEXIST && isDirectory(url)) { throw failure("create", url) }
+  }
+
+  /// Leaves `errno` as it is.
+  private static func isDirectory(_ url: URL) -> Bool {
+    let code = errno
+    defer { errno = code }
+    var status = stat()
+    return stat(url.path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Points the link at `url` to `destination` in one step.
@@ -77,16 +86,10 @@ enum DurableFiles {
     return Int(status.f_bavail) * Int(status.f_frsize)
   }
 
-  private static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    guard let code = underlying?.code else { return error.localizedDescription }
-    return String(cString: strerror(Int32(code)))
-  }
-
   private static func failure(_ verb: String, _ url: URL) -> TaskFailure {
     let code = errno
     return TaskFailure(
       "cannot \(verb) \(url.path): \(String(cString: strerror(code)))",
-      exitCode: code == EACCES || code == EROFS || code == ENOENT ? .cannotCreate : .inputOutput)
+      exitCode: [EACCES, EPERM, EROFS, ENOENT, ENOTDIR, EEXIST].contains(code) ? .cannotCreate : .inputOutput)
   }
 }

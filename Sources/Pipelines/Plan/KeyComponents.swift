@@ -41,7 +41,7 @@ public struct KeyComponents: Sendable, Hashable, Codable {
   public var shared: JSONValue
   /// SHA-256 of each input's content, by the part that it plays (`weights`, `scene`, `labels 0`).
   public var inputs: [String: String]
-  /// The keys of the tasks that it builds on, by their id without the subject, in order.
+  /// The tasks that it builds on, in order: the label of the stage, a space, the key.
   public var upstream: [String]
   /// Versions of terrane, its kernels and libraries, by name.
   public var versions: [String: String]
@@ -50,11 +50,13 @@ public struct KeyComponents: Sendable, Hashable, Codable {
 
   /// SHA-256 of the canonical text, 64 hexadecimal digits.
   public var key: String {
-    SHA256.hash(data: Data(json.canonical.utf8)).hexadecimal
+    SHA256.hash(data: Data(canonical.utf8)).hexadecimal
   }
 
-  /// The parts as one value.
-  public var json: JSONValue {
+  /// The parts as one line of JSON with sorted keys: the text that is hashed.
+  public var canonical: String { json.canonical }
+
+  private var json: JSONValue {
     [
       "stage": .string(stage), "subject": subject.map(JSONValue.string) ?? .null,
       "settings": settings, "shared": shared,

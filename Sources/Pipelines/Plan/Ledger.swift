@@ -4,7 +4,8 @@ import Foundation
 /// disk before the run goes on. A line torn by a crash is passed over.
 ///
 /// Files of products keep their names when a key changes, so a key in the ledger alone proves nothing: before files are
-/// replaced, a `publishing` record withdraws the task's earlier records for the same directory.
+/// replaced, a `publishing` record withdraws the task's earlier records for the same directory. (A directory that is
+/// named by its key never changes hands, so it needs none.)
 public final class Ledger {
   /// A task that was done under one key.
   public struct Entry: Sendable, Hashable, Codable {
@@ -12,8 +13,9 @@ public final class Ledger {
     public var task: String
     /// The key it ran under.
     public var key: String
-    /// What the key is made of.
-    public var components: KeyComponents
+    /// What the key is made of, as the text whose SHA-256 the key is. Kept as text because a run with nothing to do
+    /// reads every entry and needs the components of none.
+    public var keyText: String
     /// Its directory, relative to the output directory.
     public var directory: String
     /// Its files.
@@ -26,6 +28,11 @@ public final class Ledger {
     public var seconds: Double
     /// The run that did it.
     public var run: String
+
+    /// What the key is made of; nil where a later version of terrane wrote it in another form.
+    public var components: KeyComponents? {
+      try? JSONDecoder().decode(KeyComponents.self, from: Data(keyText.utf8))
+    }
 
     /// The entry as dependants see it.
     public var output: TaskOutput {

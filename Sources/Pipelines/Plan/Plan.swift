@@ -35,7 +35,8 @@ public struct Plan: Sendable {
     }
     let known = Set(planned.map(\.id))
     for task in planned {
-      precondition(known.isSuperset(of: task.dependencies), "\(task.id) depends on a task that is not planned")
+      precondition(
+        known.isSuperset(of: task.dependencies), "\(task.id) depends on a task that is not planned")
     }
     tasks = planned
   }
@@ -56,7 +57,9 @@ public struct Plan: Sendable {
 
 extension [SceneInput] {
   /// Parts the scenes whose files have rested for `seconds` from those that may still be arriving.
-  public func settled(for seconds: Double, now: Date = Date()) -> (ready: [SceneInput], arriving: [SceneInput]) {
+  public func settled(for seconds: Double, now: Date = Date()) -> (
+    ready: [SceneInput], arriving: [SceneInput]
+  ) {
     guard seconds > 0 else { return (self, []) }
     let isReady = { (scene: SceneInput) in
       scene.files.allSatisfy { file in

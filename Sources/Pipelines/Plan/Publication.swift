@@ -46,10 +46,10 @@ struct Publication {
       return ProducedFile(path: "\(task.directory)/\(name)", bytes: bytes, sha256: digest)
     }
     let replaced = ledger.latest(task: task.id).map { $0.directory == task.directory ? $0.files : [] } ?? []
-    try ledger.beginPublishing(task: task.id, key: task.key, directory: task.directory)
     if task.placement.isKeyed {
       try publishDirectory()
     } else {
+      try ledger.beginPublishing(task: task.id, key: task.key, directory: task.directory)
       try publish(names, replacing: replaced.map(\.path))
     }
     return files
@@ -84,7 +84,8 @@ struct Publication {
     let names = (try? FileManager.default.subpathsOfDirectory(atPath: url.path)) ?? []
     let below = names.map { url.appendingPathComponent($0) }.filter {
       var isDirectory: ObjCBool = false
-      return FileManager.default.fileExists(atPath: $0.path, isDirectory: &isDirectory) && isDirectory.boolValue
+      return FileManager.default.fileExists(atPath: $0.path, isDirectory: &isDirectory)
+        && isDirectory.boolValue
     }
     return below + [url]
   }
@@ -92,7 +93,8 @@ struct Publication {
   /// Removes the cached directories that earlier keys of the task have left.
   func removeSuperseded(ledger: Ledger) {
     guard task.placement == .cache else { return }
-    for entry in ledger.history(task: task.id) where entry.key != task.key && entry.directory != task.directory {
+    for entry in ledger.history(task: task.id)
+    where entry.key != task.key && entry.directory != task.directory {
       try? FileManager.default.removeItem(at: output.appendingPathComponent(entry.directory))
     }
   }

@@ -65,13 +65,12 @@ public struct Runner {
     let total = standings.count { if case .toDo = $0 { true } else { false } }
     var outcomes: [TaskOutcome] = []
     var outputs: [String: TaskOutput] = [:]
+    var unsuccessful: [String: TaskOutcome] = [:]
     var position = 0
     var isFull = false
     for (task, standing) in zip(plan.tasks, standings) {
       var outcome: TaskOutcome
-      let blocker = task.dependencies.first { id in
-        outcomes.contains { $0.task.id == id && !$0.status.isSuccess }
-      }
+      let blocker = task.dependencies.lazy.compactMap { unsuccessful[$0] }.first
       if let status = settled(standing, blocker: blocker, stops: isFull) {
         let output = status == .upToDate ? ledger.entry(task: task.id, key: task.key)?.output : nil
         outcome = TaskOutcome(task: task, status: status, seconds: 0, output: output)
@@ -85,6 +84,7 @@ public struct Runner {
           task, inputs: task.dependencies.compactMap { outputs[$0] }, progress: progress, ledger: ledger)
       }
       outputs[task.id] = outcome.output
+      if !outcome.status.isSuccess { unsuccessful[task.id] = outcome }
       outcomes.append(outcome)
       for observer in observers { observer.ended(outcome) }
       isFull = isFull || hasFilledDisk(outcome.status)
@@ -93,12 +93,12 @@ public struct Runner {
   }
 
   /// The end of a task that is not to be begun, nil for one that is.
-  private func settled(_ standing: Standing, blocker: String?, stops: Bool) -> TaskOutcome.Status? {
+  private func settled(_ standing: Standing, blocker: TaskOutcome?, stops: Bool) -> TaskOutcome.Status? {
     switch standing {
     case .refused(let failure): return .failed(failure)
     case .upToDate, .notNeeded: return .upToDate
     case .toDo:
-      if let blocker { return .blocked(by: blocker) }
+      if let blocker { return blocker.status == .notReached ? .notReached : .blocked(by: blocker.task.id) }
       let isLate = deadline.map { Date() >= $0 } ?? false
       return cancellation.isCancelled || stops || isLate ? .notReached : nil
     }
@@ -128,7 +128,8 @@ public struct Runner {
       return outcome(.failed(failure(error)))
     }
     let entry = Ledger.Entry(
-      task: task.id, key: task.key, components: task.components, directory: task.directory, files: files,
+      task: task.id, key: task.key, keyText: task.components.canonical, directory: task.directory,
+      files: files,
       metrics: result.metrics, warnings: result.warnings, seconds: start.secondsSince, run: runID)
     try ledger.record(entry)
     publication.removeSuperseded(ledger: ledger)

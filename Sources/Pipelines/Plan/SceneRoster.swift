@@ -15,7 +15,8 @@ public struct SceneRoster: Sendable {
   /// - Throws: what `list` throws; `TaskFailure`, exit 66, where there is nothing to map although a stage maps. A pair
   ///   whose scene cannot be found gets a refused scene instead.
   public init(
-    for file: PipelineFile, listing list: (URL) throws -> [SceneInput], finding scene: (URL) throws -> SceneInput,
+    for file: PipelineFile, listing list: (URL) throws -> [SceneInput],
+    finding scene: (URL) throws -> SceneInput,
     now: Date = Date()
   ) throws {
     let maps = file.stages.contains { type(of: $0.stage).produces == .maps }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Whether a task has anything to do, and why.
 public enum Standing: Sendable, Hashable {
   /// Done before, under the same key, and its files are there.
@@ -37,10 +39,12 @@ extension Ledger {
     if let entry = entry(task: task.id, key: task.key) {
       let missing = missingFiles(of: entry)
       guard let first = missing.first else { return .upToDate }
-      return .toDo(missing.count == 1 ? "\(first) is gone" : "\(first) and \(missing.count - 1) more are gone")
+      return .toDo(
+        missing.count == 1 ? "\(first) is gone" : "\(first) and \(missing.count - 1) more are gone")
     }
     guard let before = latest(task: task.id) else { return .toDo("new") }
-    let changes = task.components.differences(from: before.components)
+    guard let components = before.components else { return .toDo("another version of terrane did it") }
+    let changes = task.components.differences(from: components)
     return .toDo(changes.isEmpty ? "its files were replaced" : changes.joined(separator: ", "))
   }
 }
@@ -48,8 +52,12 @@ extension Ledger {
 extension KeyComponents {
   /// What differs from the components of an earlier key, in words.
   public func differences(from earlier: KeyComponents) -> [String] {
+    // Read back from its text like the earlier one, so that 1.0 and 1 are the same number in both.
+    let read = (try? JSONDecoder().decode(KeyComponents.self, from: Data(canonical.utf8))) ?? self
+    let (settings, shared, extra) = (read.settings, read.shared, read.extra)
     var changes: [String] = []
-    for part in Set(inputs.keys).union(earlier.inputs.keys).sorted() where inputs[part] != earlier.inputs[part] {
+    for part in Set(inputs.keys).union(earlier.inputs.keys).sorted()
+    where inputs[part] != earlier.inputs[part] {
       changes.append("input '\(part)' \(Self.verb(inputs[part], earlier.inputs[part]))")
     }
     changes += Self.differences(settings, earlier.settings, "")

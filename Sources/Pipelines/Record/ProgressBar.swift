@@ -21,7 +21,9 @@ public final class ProgressBar: RunObserver {
 
   /// A bar on stderr; nil where stderr is no terminal.
   public init?() {
-    guard isatty(STDERR_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" else { return nil }
+    guard isatty(STDERR_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" else {
+      return nil
+    }
     let shared = self.shared
     let thread = Thread {
       while !shared.isOver.load(ordering: .relaxed) {
@@ -69,7 +71,8 @@ public final class ProgressBar: RunObserver {
 
   /// `[3/12] inference T32TQM  412/1024 windows  38.1/s  16 s left`, cut to `width` columns.
   static func text(
-    position: Int, total: Int, stage: String, subject: String, progress: TaskProgress, seconds: Double, width: Int
+    position: Int, total: Int, stage: String, subject: String, progress: TaskProgress, seconds: Double,
+    width: Int
   ) -> String {
     let state = progress.snapshot
     var parts = ["[\(position)/\(total)] \(stage) \(subject)"]
@@ -77,7 +80,9 @@ public final class ProgressBar: RunObserver {
     if state.done > 0 && seconds > 0.5 {
       let rate = Double(state.done) / seconds
       parts.append("\((rate * 10).rounded() / 10)/s")
-      if state.total > state.done { parts.append("\(Elapsed.text(Double(state.total - state.done) / rate)) left") }
+      if state.total > state.done {
+        parts.append("\(Elapsed.text(Double(state.total - state.done) / rate)) left")
+      }
     } else {
       parts.append(Elapsed.text(seconds))
     }

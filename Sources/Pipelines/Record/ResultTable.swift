@@ -10,15 +10,19 @@ public enum ResultTable {
       let counts = RunRecord.counts(own)
       let failed = counts["failed", default: 0] + counts["blocked", default: 0]
       rows.append([
-        declaration.label, "\(counts["done", default: 0])", "\(counts["up-to-date", default: 0])", "\(failed)",
+        declaration.label, "\(counts["done", default: 0])", "\(counts["up-to-date", default: 0])",
+        "\(failed)",
         Elapsed.text(own.reduce(0) { $0 + $1.seconds }),
       ])
     }
     var lines = aligned(rows)
+    let waiting = report.outcomes.count { $0.status == .notReached }
+    if waiting > 0 { lines.append("not reached: \(waiting) tasks; the next run takes them up") }
     for warning in warnings(report) { lines.append("note: \(warning)") }
     if RunReport.hasProducts(report.outcomes) {
       let places = Set(report.outcomes.filter(\.status.isSuccess).map(\.task.placement))
-      let directory = places.contains(.products) ? "products" : places.contains(.reports) ? "reports" : "models"
+      let directory =
+        places.contains(.products) ? "products" : places.contains(.reports) ? "reports" : "models"
       lines.append("\(directory): \(output.appendingPathComponent(directory).path)")
     }
     return lines.joined(separator: "\n") + "\n"

@@ -25,7 +25,9 @@ public final class RunLog: RunObserver {
 
   /// Records the end of a task; those that are up to date are in the summary only.
   public func ended(_ outcome: TaskOutcome) {
-    var particulars: [String: JSONValue] = ["task": .string(outcome.task.id), "seconds": .number(outcome.seconds)]
+    var particulars: [String: JSONValue] = [
+      "task": .string(outcome.task.id), "seconds": .number(outcome.seconds),
+    ]
     switch outcome.status {
     case .upToDate: return
     case .failed(let failure): particulars["reason"] = .string(failure.reason)

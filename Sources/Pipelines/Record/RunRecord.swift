@@ -59,6 +59,15 @@ public final class RunRecord {
     try write(.object(members))
   }
 
+  /// Replaces the summary by one that says why the run broke off, where it could not even go on with other tasks.
+  public func breakOff(_ failure: TaskFailure) {
+    var members = head(state: "broken-off", ended: Date())
+    members["exit-code"] = .int(Int(failure.exitCode.rawValue))
+    members["reason"] = .string(failure.reason)
+    // The reason is on its way to stderr too; the disk may be what is wrong.
+    try? write(.object(members))
+  }
+
   private func write(_ summary: JSONValue) throws {
     try DurableFiles.write(
       Data(summary.pretty.utf8), to: directory.appendingPathComponent("summary.json"))
