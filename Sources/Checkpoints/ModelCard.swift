@@ -49,7 +49,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
 
   /// A card.
   public init(
-    architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class], history: [String] = [],
+    architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class],
+    history: [String] = [],
     trainedWith: String? = nil
   ) {
     (self.architecture, self.encoder, self.sensor) = (architecture, encoder, sensor)
