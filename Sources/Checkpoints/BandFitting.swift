@@ -21,7 +21,9 @@ public struct BandFitting {
   /// Matches bands by exact name, then by nearest wavelength, else not at all.
   public init(from given: [ModelCard.Band], to wanted: [(name: String, wavelength: Double?)]) {
     let matches = wanted.map { band -> (Source, Int?) in
-      if let place = given.firstIndex(where: { $0.name == band.name }) { return (.sameName(band.name), place) }
+      if let place = given.firstIndex(where: { $0.name == band.name }) {
+        return (.sameName(band.name), place)
+      }
       guard let wavelength = band.wavelength else { return (.zero, nil) }
       let distances = given.enumerated().compactMap { place, other in
         other.wavelength.map { (place, abs($0 - wavelength)) }
@@ -46,7 +48,8 @@ public struct BandFitting {
           for (band, place) in places.enumerated() {
             guard let place else { continue }
             for tap in 0..<area {
-              target[(filter * places.count + band) * area + tap] = source[(filter * bands + place) * area + tap]
+              target[(filter * places.count + band) * area + tap] =
+                source[(filter * bands + place) * area + tap]
             }
           }
         }

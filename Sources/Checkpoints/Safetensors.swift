@@ -51,7 +51,8 @@ public struct Safetensors {
     var place = 0
     for entry in entries {
       guard entry.begin == place else {
-        throw CheckpointError(.malformed, path: path, "tensor '\(entry.name)' overlaps another or leaves a hole")
+        throw CheckpointError(
+          .malformed, path: path, "tensor '\(entry.name)' overlaps another or leaves a hole")
       }
       place = entry.end
     }
@@ -63,10 +64,13 @@ public struct Safetensors {
   }
 
   private static func header(of data: Data, path: String) throws(CheckpointError) -> ([String: Any], Int) {
-    guard data.count >= 8 else { throw CheckpointError(.malformed, path: path, "shorter than a safetensors header") }
+    guard data.count >= 8 else {
+      throw CheckpointError(.malformed, path: path, "shorter than a safetensors header")
+    }
     let length = data.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * $1.offset) }
     guard length <= headerLimit, 8 + Int(length) <= data.count else {
-      throw CheckpointError(.malformed, path: path, "a header of \(length) bytes is too large: not safetensors?")
+      throw CheckpointError(
+        .malformed, path: path, "a header of \(length) bytes is too large: not safetensors?")
     }
     let bytes = data.subdata(in: 8..<8 + Int(length))
     guard let header = try? JSONSerialization.jsonObject(with: bytes) as? [String: Any] else {
@@ -84,10 +88,14 @@ public struct Safetensors {
 
     init(_ name: String, _ value: Any, path: String) throws(CheckpointError) {
       guard let fields = value as? [String: Any], let type = fields["dtype"] as? String,
-        let extents = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int], offsets.count == 2
-      else { throw CheckpointError(.malformed, path: path, "tensor '\(name)' lacks dtype, shape or data_offsets") }
+        let extents = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int],
+        offsets.count == 2
+      else {
+        throw CheckpointError(.malformed, path: path, "tensor '\(name)' lacks dtype, shape or data_offsets")
+      }
       guard let element = Element(rawValue: type) else {
-        throw CheckpointError(.malformed, path: path, "tensor '\(name)' has type \(type); F32, F16 and BF16 are read")
+        throw CheckpointError(
+          .malformed, path: path, "tensor '\(name)' has type \(type); F32, F16 and BF16 are read")
       }
       (self.name, self.element, begin, end) = (name, element, offsets[0], offsets[1])
       var bytes = element == .F32 ? 4 : 2
@@ -100,7 +108,8 @@ public struct Safetensors {
       }
       guard begin >= 0, end >= begin, end - begin == bytes else {
         throw CheckpointError(
-          .malformed, path: path, "tensor '\(name)' of shape \(extents) does not fill bytes \(begin) to \(end)")
+          .malformed, path: path,
+          "tensor '\(name)' of shape \(extents) does not fill bytes \(begin) to \(end)")
       }
       shape = Shape(extents)
     }
@@ -115,7 +124,8 @@ public struct Safetensors {
               let bits = bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
               target[index] = Float(bitPattern: UInt32(littleEndian: bits))
             case .F16:
-              target[index] = Self.float(half: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
+              target[index] = Self.float(
+                half: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
             case .BF16:
               let bits = bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
               target[index] = Float(bitPattern: UInt32(UInt16(littleEndian: bits)) << 16)
@@ -125,7 +135,9 @@ public struct Safetensors {
       }
     }
 
-    private static func float(half bits: UInt16) -> Float { Float(Float16(bitPattern: UInt16(littleEndian: bits))) }
+    private static func float(half bits: UInt16) -> Float {
+      Float(Float16(bitPattern: UInt16(littleEndian: bits)))
+    }
   }
 
   // MARK: Writing
@@ -140,11 +152,13 @@ public struct Safetensors {
     for name in names {
       let tensor = tensors[name]!
       let end = place + tensor.shape.count * 4
-      header[name] = ["dtype": "F32", "shape": tensor.shape.extents, "data_offsets": [place, end]] as [String: Any]
+      header[name] =
+        ["dtype": "F32", "shape": tensor.shape.extents, "data_offsets": [place, end]] as [String: Any]
       place = end
     }
     do {
-      var json = try JSONSerialization.data(withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
+      var json = try JSONSerialization.data(
+        withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
       json.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
       var data = Data(capacity: 8 + json.count + place)
       withUnsafeBytes(of: UInt64(json.count).littleEndian) { data.append(contentsOf: $0) }

@@ -23,7 +23,8 @@ public enum StrictLoading {
         continue
       }
       if tensor.shape != parameter.tensor.shape {
-        problems.append("tensor '\(parameter.path)' is \(tensor.shape), the network wants \(parameter.tensor.shape)")
+        problems.append(
+          "tensor '\(parameter.path)' is \(tensor.shape), the network wants \(parameter.tensor.shape)")
       }
     }
     let paths = Set(wanted.map(\.path))

@@ -11,7 +11,9 @@ public struct BatchNormalization {
   private let relu: Bool
 
   /// Makes `weight`, `bias`, `running_mean`, `running_var`, each `[C]`, in `scope`.
-  public init(channels: Int, relu: Bool, in scope: ParameterScope, epsilon: Float = 1e-5, momentum: Float = 0.1) {
+  public init(
+    channels: Int, relu: Bool, in scope: ParameterScope, epsilon: Float = 1e-5, momentum: Float = 0.1
+  ) {
     let shape: Shape = [channels]
     scale = scope.parameter("weight", .normScale, shape: shape, initializer: .constant(1))
     shift = scope.parameter("bias", .normShift, shape: shape, initializer: .constant(0))

@@ -25,7 +25,8 @@ public struct Convolution {
   public init(_ options: Options, in scope: ParameterScope, initializer: Initializer) {
     kernel = options.kernel
     weight = scope.parameter(
-      "weight", .weight, shape: [options.outputs, options.inputs, kernel.size, kernel.size], initializer: initializer)
+      "weight", .weight, shape: [options.outputs, options.inputs, kernel.size, kernel.size],
+      initializer: initializer)
     bias =
       options.hasBias
       ? scope.parameter("bias", .bias, shape: [options.outputs], initializer: .constant(0)) : nil

@@ -36,7 +36,8 @@ public final class Parameter {
   /// Replaces the value by another of the same shape.
   public func set(_ tensor: Tensor) {
     precondition(
-      tensor.shape == self.tensor.shape, "\(path) has shape \(self.tensor.shape), it cannot become \(tensor.shape)")
+      tensor.shape == self.tensor.shape,
+      "\(path) has shape \(self.tensor.shape), it cannot become \(tensor.shape)")
     self.tensor = tensor
   }
 }
@@ -67,7 +68,9 @@ public final class ParameterList {
   /// Puts back what ``snapshot()`` gave.
   public func restore(_ snapshot: [String: Tensor]) {
     for parameter in all {
-      guard let tensor = snapshot[parameter.path] else { preconditionFailure("no value of \(parameter.path)") }
+      guard let tensor = snapshot[parameter.path] else {
+        preconditionFailure("no value of \(parameter.path)")
+      }
       parameter.set(Tensor(tensor.values, shape: tensor.shape))
     }
   }
@@ -112,7 +115,8 @@ public struct ParameterScope {
   ) -> Parameter {
     let path = prefix + name
     var random = RandomSource(seed: seed, stream: path)
-    let parameter = Parameter(path: path, role: role, tensor: initializer.tensor(shape: shape, random: &random))
+    let parameter = Parameter(
+      path: path, role: role, tensor: initializer.tensor(shape: shape, random: &random))
     list.add(parameter)
     return parameter
   }

@@ -6,12 +6,14 @@ extension Kernels {
     // One plain input makes the result plain: to copy its rows into blocks would mix channels up.
     let first = inputs[0].layout
     let layout =
-      inputs.allSatisfy { $0.layout == first } ? commonLayout(inputs.map(\.shape.channels), of: first) : .plain
+      inputs.allSatisfy { $0.layout == first }
+      ? commonLayout(inputs.map(\.shape.channels), of: first) : .plain
     let inputs = inputs.map { $0.layout == layout ? $0 : plain($0) }
     let shape = inputs[0].shape
     for input in inputs {
       precondition(
-        input.shape.batch == shape.batch && input.shape.height == shape.height && input.shape.width == shape.width,
+        input.shape.batch == shape.batch && input.shape.height == shape.height
+          && input.shape.width == shape.width,
         "cannot join \(input.shape) to \(shape) along the channels")
     }
     let channels = inputs.reduce(0) { $0 + $1.shape.channels }

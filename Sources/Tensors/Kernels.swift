@@ -40,7 +40,8 @@ public protocol Kernels: Sendable {
   /// Convolves `[N, C, H, W]` with `weight` `[K, C, k, k]`, adds `bias` `[K]`; gives `[N, K, H', W']`.
   func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor
   /// The gradient of ``convolution(_:weight:bias:kernel:)`` with respect to its input of shape `inputShape`.
-  func convolutionInputGradient(_ gradient: Tensor, weight: Tensor, inputShape: Shape, kernel: SlidingKernel) -> Tensor
+  func convolutionInputGradient(_ gradient: Tensor, weight: Tensor, inputShape: Shape, kernel: SlidingKernel)
+    -> Tensor
   /// The gradients with respect to weight (plain, `[K, C, k, k]`) and, where there is one, bias (`[K]`).
   func convolutionWeightGradient(
     _ gradient: Tensor, input: Tensor, weightShape: Shape, hasBias: Bool, kernel: SlidingKernel
@@ -55,13 +56,17 @@ public protocol Kernels: Sendable {
   ) -> Tensor
   /// The gradients of the batch's own normalisation.
   func batchNormalizationGradient(
-    _ gradient: Tensor, input: Tensor, scale: Tensor, shift: Tensor, statistics: BatchStatistics, epsilon: Float
+    _ gradient: Tensor, input: Tensor, scale: Tensor, shift: Tensor, statistics: BatchStatistics,
+    epsilon: Float
   ) -> (input: Tensor, scale: Tensor, shift: Tensor)
 
   /// The largest value under each kernel position; padding never wins. `places` is what the adjoint needs.
-  func maxPooling(_ input: Tensor, kernel: SlidingKernel, recording: Bool) -> (output: Tensor, places: Workspace?)
+  func maxPooling(_ input: Tensor, kernel: SlidingKernel, recording: Bool) -> (
+    output: Tensor, places: Workspace?
+  )
   /// The gradient of ``maxPooling(_:kernel:recording:)``: each goes to the place the maximum came from.
-  func maxPoolingGradient(_ gradient: Tensor, places: Workspace, inputShape: Shape, kernel: SlidingKernel) -> Tensor
+  func maxPoolingGradient(_ gradient: Tensor, places: Workspace, inputShape: Shape, kernel: SlidingKernel)
+    -> Tensor
 
   /// Nearest-neighbour resampling to `height` x `width`: output row r takes input row floor(r * H / height).
   func nearestResampling(_ input: Tensor, height: Int, width: Int) -> Tensor

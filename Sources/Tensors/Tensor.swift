@@ -38,7 +38,9 @@ public final class Tensor: @unchecked Sendable {
   }
 
   /// A plain tensor whose elements, in row-major order, `fill` writes: all of them.
-  public convenience init(shape: Shape, filledBy fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+  public convenience init(shape: Shape, filledBy fill: (UnsafeMutableBufferPointer<Float>) throws -> Void)
+    rethrows
+  {
     self.init(uninitialized: shape)
     try fill(UnsafeMutableBufferPointer(start: storage, count: shape.count))
   }
@@ -51,12 +53,14 @@ public final class Tensor: @unchecked Sendable {
 
   /// Lends the row-major elements of a plain tensor.
   public func withValues<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
-    precondition(layout == .plain, "a tensor \(shape) in layout \(layout) has no row-major values; ask Kernels.plain")
+    precondition(
+      layout == .plain, "a tensor \(shape) in layout \(layout) has no row-major values; ask Kernels.plain")
     return try body(UnsafeBufferPointer(start: storage, count: shape.count))
   }
 
   /// Changes a plain tensor in place and forgets every reordered copy of it.
-  public func mutate<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) rethrows -> Result {
+  public func mutate<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) rethrows -> Result
+  {
     precondition(layout == .plain, "a tensor \(shape) in layout \(layout) cannot be changed in place")
     reordered.removeAll()
     return try body(UnsafeMutableBufferPointer(start: storage, count: shape.count))

@@ -19,14 +19,17 @@ struct ConvolutionConformanceTests {
   }
 
   @Test(
-    "the gradient of the input is the derivative of the output", arguments: KernelSetUnderTest.all, ConvolutionCase.all)
+    "the gradient of the input is the derivative of the output", arguments: KernelSetUnderTest.all,
+    ConvolutionCase.all)
   func inputGradient(set: KernelSetUnderTest, case: ConvolutionCase) {
     let operands = Operands(`case`)
     let weight = DoubleArray(operands.weight)
     let derivatives = FiniteDifferences().derivatives(
       at: operands.input.values.map(Double.init), projection: operands.projection.values.map(Double.init)
     ) {
-      DoubleReference.convolution(DoubleArray(`case`.input, $0), weight: weight, bias: nil, kernel: `case`.kernel).values
+      DoubleReference.convolution(
+        DoubleArray(`case`.input, $0), weight: weight, bias: nil, kernel: `case`.kernel
+      ).values
     }
     for gradient in [operands.projection, set.kernels.native(operands.projection)] {
       let found = set.kernels.convolutionInputGradient(
@@ -45,7 +48,10 @@ struct ConvolutionConformanceTests {
     let projection = operands.projection.values.map(Double.init)
     let byWeight = FiniteDifferences().derivatives(
       at: operands.weight.values.map(Double.init), projection: projection
-    ) { DoubleReference.convolution(input, weight: DoubleArray(`case`.weight, $0), bias: nil, kernel: kernel).values }
+    ) {
+      DoubleReference.convolution(input, weight: DoubleArray(`case`.weight, $0), bias: nil, kernel: kernel)
+        .values
+    }
     let found = set.kernels.convolutionWeightGradient(
       set.kernels.native(operands.projection), input: operands.input, weightShape: `case`.weight,
       hasBias: `case`.hasBias, kernel: kernel)
@@ -60,7 +66,8 @@ struct ConvolutionConformanceTests {
     #expect(scaledDifference(found.bias!.values, byBias) < 1e-5)
   }
 
-  @Test("a changed weight is used as it is now, not as it was packed before", arguments: KernelSetUnderTest.all)
+  @Test(
+    "a changed weight is used as it is now, not as it was packed before", arguments: KernelSetUnderTest.all)
   func changedWeight(set: KernelSetUnderTest) {
     let operands = Operands(ConvolutionCase.all[5])
     let kernel = ConvolutionCase.all[5].kernel

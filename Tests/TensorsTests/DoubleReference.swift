@@ -67,7 +67,8 @@ enum DoubleReference {
   }
 
   static func normalization(
-    _ input: DoubleArray, scale: [Double], shift: [Double], mean: [Double], variance: [Double], epsilon: Double,
+    _ input: DoubleArray, scale: [Double], shift: [Double], mean: [Double], variance: [Double],
+    epsilon: Double,
     relu: Bool
   ) -> DoubleArray {
     var result = input

@@ -8,13 +8,17 @@ struct ElementwiseConformanceTests {
   func sums(set: KernelSetUnderTest, shape: Shape) {
     let (a, b) = (HashedValues("a").tensor(shape), HashedValues("b").tensor(shape))
     let (kernels, sums) = (set.kernels, zip(a.values, b.values).map(+))
-    for (left, right) in [(a, b), (kernels.native(a), b), (a, kernels.native(b)), (kernels.native(a), kernels.native(b))] {
+    for (left, right) in [
+      (a, b), (kernels.native(a), b), (a, kernels.native(b)), (kernels.native(a), kernels.native(b)),
+    ] {
       #expect(kernels.plain(kernels.sum(left, right)).values == sums)
       #expect(kernels.plain(kernels.rectifiedSum(left, right)).values == sums.map { max(0, $0) })
     }
   }
 
-  @Test("a ReLU's gradient passes where the output is positive", arguments: KernelSetUnderTest.all, activationShapes)
+  @Test(
+    "a ReLU's gradient passes where the output is positive", arguments: KernelSetUnderTest.all,
+    activationShapes)
   func rectifierGradient(set: KernelSetUnderTest, shape: Shape) {
     let gradient = HashedValues("gradient").tensor(shape)
     let output = Tensor(HashedValues("output").tensor(shape).values.map { max(0, $0) }, shape: shape)
@@ -70,7 +74,9 @@ struct ElementwiseConformanceTests {
     }
   }
 
-  @Test("a plain tensor comes back from the set's own layout bit by bit", arguments: KernelSetUnderTest.all, activationShapes)
+  @Test(
+    "a plain tensor comes back from the set's own layout bit by bit", arguments: KernelSetUnderTest.all,
+    activationShapes)
   func layouts(set: KernelSetUnderTest, shape: Shape) {
     let tensor = HashedValues("layout").tensor(shape)
     #expect(set.kernels.plain(set.kernels.native(tensor)).values == tensor.values)

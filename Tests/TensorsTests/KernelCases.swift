@@ -25,14 +25,18 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
 
   static let all = [
     ConvolutionCase(input: [2, 1, 5, 7], filters: 3, kernel: .init(size: 3, padding: 1), hasBias: true),
-    ConvolutionCase(input: [1, 3, 9, 8], filters: 6, kernel: .init(size: 3, stride: 2, padding: 1), hasBias: false),
-    ConvolutionCase(input: [2, 13, 15, 11], filters: 16, kernel: .init(size: 7, stride: 2, padding: 3), hasBias: false),
+    ConvolutionCase(
+      input: [1, 3, 9, 8], filters: 6, kernel: .init(size: 3, stride: 2, padding: 1), hasBias: false),
+    ConvolutionCase(
+      input: [2, 13, 15, 11], filters: 16, kernel: .init(size: 7, stride: 2, padding: 3), hasBias: false),
     ConvolutionCase(input: [1, 6, 1, 1], filters: 17, kernel: .init(size: 3, padding: 1), hasBias: true),
     ConvolutionCase(input: [3, 17, 6, 5], filters: 13, kernel: .init(size: 1, stride: 2), hasBias: false),
     ConvolutionCase(input: [1, 16, 8, 8], filters: 32, kernel: .init(size: 3, padding: 1), hasBias: true),
-    ConvolutionCase(input: [2, 48, 9, 7], filters: 16, kernel: .init(size: 3, stride: 2, padding: 1), hasBias: false),
+    ConvolutionCase(
+      input: [2, 48, 9, 7], filters: 16, kernel: .init(size: 3, stride: 2, padding: 1), hasBias: false),
     ConvolutionCase(input: [1, 32, 7, 5], filters: 1, kernel: .init(size: 1), hasBias: true),
-    ConvolutionCase(input: [5, 4, 2, 3], filters: 64, kernel: .init(size: 7, stride: 2, padding: 3), hasBias: false),
+    ConvolutionCase(
+      input: [5, 4, 2, 3], filters: 64, kernel: .init(size: 7, stride: 2, padding: 3), hasBias: false),
     ConvolutionCase(input: [1, 64, 19, 3], filters: 6, kernel: .init(size: 3, padding: 1), hasBias: true),
   ]
 }

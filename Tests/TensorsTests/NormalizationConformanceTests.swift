@@ -40,16 +40,19 @@ struct NormalizationConformanceTests {
     let mean = HashedValues("mean").tensor([shape.channels])
     let variance = HashedValues("variance").tensor([shape.channels], scale: 0.4, offset: 0.6)
     let expected = DoubleReference.normalization(
-      DoubleArray(operands.input), scale: operands.scale.doubles, shift: operands.shift.doubles, mean: mean.doubles,
+      DoubleArray(operands.input), scale: operands.scale.doubles, shift: operands.shift.doubles,
+      mean: mean.doubles,
       variance: variance.doubles, epsilon: Double(Self.epsilon), relu: relu)
     let found = set.kernels.batchNormalization(
-      set.kernels.native(operands.input), scale: operands.scale, shift: operands.shift, mean: mean, variance: variance,
+      set.kernels.native(operands.input), scale: operands.scale, shift: operands.shift, mean: mean,
+      variance: variance,
       epsilon: Self.epsilon, relu: relu)
     #expect(scaledDifference(set.kernels.plain(found).doubles + [1], expected.values + [1]) < 1e-5)
   }
 
   @Test(
-    "gradients of input, scale and shift are the derivatives of the output", arguments: KernelSetUnderTest.all,
+    "gradients of input, scale and shift are the derivatives of the output",
+    arguments: KernelSetUnderTest.all,
     Case.all.filter { $0.shape.count / $0.shape.channels > 1 })
   func gradients(set: KernelSetUnderTest, case: Case) {
     let (shape, relu) = (`case`.shape, `case`.relu)
@@ -59,7 +62,8 @@ struct NormalizationConformanceTests {
       let input = DoubleArray(shape, input)
       let (mean, variance) = DoubleReference.moments(input)
       return DoubleReference.normalization(
-        input, scale: scale, shift: shift, mean: mean, variance: variance, epsilon: Double(Self.epsilon), relu: relu
+        input, scale: scale, shift: shift, mean: mean, variance: variance, epsilon: Double(Self.epsilon),
+        relu: relu
       ).values
     }
     let (x, scale, shift) = (operands.input.doubles, operands.scale.doubles, operands.shift.doubles)

@@ -10,13 +10,17 @@ struct SamplingConformanceTests {
     var testDescription: String { "\(shape), size \(kernel.size) stride \(kernel.stride)" }
 
     static let all = activationShapes.flatMap { shape in
-      [SlidingKernel(size: 3, stride: 2, padding: 1), .init(size: 2, stride: 2, padding: 1), .init(size: 3, padding: 1)]
-        .map { PoolingCase(shape: shape, kernel: $0) }
+      [
+        SlidingKernel(size: 3, stride: 2, padding: 1), .init(size: 2, stride: 2, padding: 1),
+        .init(size: 3, padding: 1),
+      ]
+      .map { PoolingCase(shape: shape, kernel: $0) }
     }
   }
 
   @Test(
-    "max pooling takes the largest, its gradient goes where that came from", arguments: KernelSetUnderTest.all,
+    "max pooling takes the largest, its gradient goes where that came from",
+    arguments: KernelSetUnderTest.all,
     PoolingCase.all)
   func maxPooling(set: KernelSetUnderTest, case: PoolingCase) {
     let (shape, kernel) = (`case`.shape, `case`.kernel)
@@ -41,7 +45,8 @@ struct SamplingConformanceTests {
   func ties(set: KernelSetUnderTest) {
     let shape: Shape = [1, 2, 4, 4]
     let (_, places) = set.kernels.maxPooling(
-      set.kernels.native(Tensor(repeating: 5, shape: shape)), kernel: SlidingKernel(size: 2, stride: 2), recording: true)
+      set.kernels.native(Tensor(repeating: 5, shape: shape)), kernel: SlidingKernel(size: 2, stride: 2),
+      recording: true)
     let gradient = set.kernels.maxPoolingGradient(
       Tensor(repeating: 1, shape: [1, 2, 2, 2]), places: places!, inputShape: shape,
       kernel: SlidingKernel(size: 2, stride: 2))

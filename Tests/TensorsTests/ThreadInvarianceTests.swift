@@ -15,7 +15,9 @@ struct ThreadInvarianceTests {
     }
   }
 
-  @Test("a convolution of one chip does not depend on the others of its batch", arguments: KernelSetUnderTest.all, convolutions)
+  @Test(
+    "a convolution of one chip does not depend on the others of its batch", arguments: KernelSetUnderTest.all,
+    convolutions)
   func batch(set: KernelSetUnderTest, case: ConvolutionCase) {
     let weight = HashedValues("weight").tensor(`case`.weight)
     let shape = `case`.input
@@ -45,7 +47,8 @@ struct ThreadInvarianceTests {
           input, scale: scale, shift: scale, mean: scale, variance: variance, epsilon: 1e-5, relu: true))
     }
     expectSameBytes {
-      let pooled = kernels.maxPooling(input, kernel: SlidingKernel(size: 3, stride: 2, padding: 1), recording: false)
+      let pooled = kernels.maxPooling(
+        input, kernel: SlidingKernel(size: 3, stride: 2, padding: 1), recording: false)
       return kernels.plain(pooled.output)
     }
     expectSameBytes {
@@ -70,10 +73,14 @@ struct ThreadInvarianceTests {
   /// The small odd cases, and those of a network's deep and wide ends.
   private static let convolutions =
     ConvolutionCase.all + [
-      ConvolutionCase(input: [1, 512, 4, 4], filters: 512, kernel: .init(size: 3, padding: 1), hasBias: false),
-      ConvolutionCase(input: [1, 768, 8, 8], filters: 256, kernel: .init(size: 3, padding: 1), hasBias: false),
-      ConvolutionCase(input: [1, 256, 16, 16], filters: 512, kernel: .init(size: 1, stride: 2), hasBias: false),
-      ConvolutionCase(input: [1, 13, 65, 67], filters: 64, kernel: .init(size: 7, stride: 2, padding: 3), hasBias: false),
+      ConvolutionCase(
+        input: [1, 512, 4, 4], filters: 512, kernel: .init(size: 3, padding: 1), hasBias: false),
+      ConvolutionCase(
+        input: [1, 768, 8, 8], filters: 256, kernel: .init(size: 3, padding: 1), hasBias: false),
+      ConvolutionCase(
+        input: [1, 256, 16, 16], filters: 512, kernel: .init(size: 1, stride: 2), hasBias: false),
+      ConvolutionCase(
+        input: [1, 13, 65, 67], filters: 64, kernel: .init(size: 7, stride: 2, padding: 3), hasBias: false),
       ConvolutionCase(input: [1, 16, 65, 67], filters: 6, kernel: .init(size: 3, padding: 1), hasBias: true),
     ]
 }

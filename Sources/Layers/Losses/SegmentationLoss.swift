@@ -46,7 +46,8 @@ public enum Softmax {
   }
 
   private static func normalize(
-    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, count: Int, classes: Int, plane: Int
+    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, count: Int, classes: Int,
+    plane: Int
   ) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * count) { scratch in
       let (largest, sum) = (scratch.baseAddress!, scratch.baseAddress! + count)

@@ -63,7 +63,8 @@ public final class AdamW: Optimizer {
   private var moments: [String: Moments] = [:]
 
   /// AdamW; the defaults are PyTorch's.
-  public init(weightDecay: Double = 0.01, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
+  public init(weightDecay: Double = 0.01, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
+  {
     (self.beta1, self.beta2, self.weightDecay) = (beta1, beta2, weightDecay)
     self.epsilon = Float(epsilon)
   }
@@ -74,7 +75,8 @@ public final class AdamW: Optimizer {
       var state =
         moments[parameter.path]
         ?? Moments(
-          first: Tensor(repeating: 0, shape: gradient.shape), second: Tensor(repeating: 0, shape: gradient.shape))
+          first: Tensor(repeating: 0, shape: gradient.shape),
+          second: Tensor(repeating: 0, shape: gradient.shape))
       state.steps += 1
       moments[parameter.path] = state
       update(parameter, gradient, state, rate: rate(parameter))

@@ -66,7 +66,9 @@ extension Tape {
     let result = kernels.concatenation(inputs.map(\.tensor))
     return record(result, inputs: inputs) { gradient in
       let parts = kernels.channelSplit(gradient, channels: inputs.map(\.tensor.shape.channels))
-      for (input, part) in zip(inputs, parts) where input.needsGradient { input.accumulate(part, with: kernels) }
+      for (input, part) in zip(inputs, parts) where input.needsGradient {
+        input.accumulate(part, with: kernels)
+      }
     }
   }
 

@@ -16,7 +16,8 @@ public final class Value {
   /// Adds a contribution to the gradient.
   public func accumulate(_ contribution: Tensor, with kernels: any Kernels) {
     precondition(
-      contribution.shape == tensor.shape, "a gradient \(contribution.shape) does not fit a value \(tensor.shape)")
+      contribution.shape == tensor.shape,
+      "a gradient \(contribution.shape) does not fit a value \(tensor.shape)")
     gradient = gradient.map { kernels.sum($0, contribution) } ?? contribution
   }
 

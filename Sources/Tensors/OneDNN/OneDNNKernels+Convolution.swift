@@ -2,17 +2,22 @@
   import COneDNN
 
   /// Convolutions in channel blocks; weights in the layout that oneDNN asks for.
+  ///
+  /// oneDNN is told of whole blocks of channels only: 13 bands are 16 of which three are zeros, which is how they lie in
+  /// memory anyway. Told of 13 in blocks it takes its reference loops, a hundred times slower.
   extension OneDNNKernels {
     /// See ``Kernels/convolution(_:weight:bias:kernel:)``.
     public func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor {
-      let input = blocked(input)
       let output = Self.outputShape(input.shape, weight.shape, kernel)
-      let primitive = forward(input.shape, weight.shape, output, hasBias: bias != nil, kernel)
+      let primitive = forward(
+        input.shape, weight.shape, hasBias: bias != nil, kernel, plainInput: hasFewBands(input))
+      let input = hasFewBands(input) ? input : blocked(input)
       let result = empty(output)
       var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
-        (.source, .init(input.storage)), (.weights, .init(packedPadded(weight, for: primitive).storage)),
+        (.source, .init(input.storage)), (.weights, .init(packed(weight, for: primitive).storage)),
         (.destination, .init(result.storage)),
       ]
+      let bias = bias.map(filled)
       if let bias { arguments.append((.bias, .init(bias.storage))) }
       execute(primitive, arguments)
       return result
@@ -22,21 +27,24 @@
     public func convolutionInputGradient(
       _ gradient: Tensor, weight: Tensor, inputShape: Shape, kernel: SlidingKernel
     ) -> Tensor {
+      let output = Self.outputShape(inputShape, weight.shape, kernel)
+      precondition(gradient.shape == output, "a gradient \(gradient.shape) does not fit an output \(output)")
       let gradient = blocked(gradient)
-      let hint = forward(inputShape, weight.shape, gradient.shape, hasBias: false, kernel)
+      let hint = forward(inputShape, weight.shape, hasBias: false, kernel)
       let key = OneDNNPrimitiveKey(
         operation: .convolutionInputGradient, shapes: [inputShape, weight.shape], kernel: kernel)
       let primitive = primitive(key) {
         terrane_convolution_input_gradient(
-          engine, describePadded(inputShape), describePadded(weight: weight.shape), describe(gradient.shape),
-          kernel.oneDNN, hint.handle)
+          engine, describe(wholeBlocks(inputShape)),
+          terrane_tensor(wholeBlocks(weight: weight.shape), block: -1),
+          describe(wholeBlocks(output)), kernel.oneDNN, hint.handle)
       }
       let result = empty(inputShape)
       execute(
         primitive,
         [
           (.destinationGradient, .init(gradient.storage)),
-          (.weights, .init(packedPadded(weight, for: primitive).storage)), (.sourceGradient, .init(result.storage)),
+          (.weights, .init(packed(weight, for: primitive).storage)), (.sourceGradient, .init(result.storage)),
         ])
       return result
     }
@@ -46,82 +54,66 @@
       _ gradient: Tensor, input: Tensor, weightShape: Shape, hasBias: Bool, kernel: SlidingKernel
     ) -> (weight: Tensor, bias: Tensor?) {
       let (gradient, input) = (blocked(gradient), blocked(input))
-      let hint = forward(input.shape, weightShape, gradient.shape, hasBias: hasBias, kernel)
+      let output = Self.outputShape(input.shape, weightShape, kernel)
+      precondition(gradient.shape == output, "a gradient \(gradient.shape) does not fit an output \(output)")
+      let hint = forward(input.shape, weightShape, hasBias: hasBias, kernel)
+      let whole = wholeBlocks(weight: weightShape)
       let key = OneDNNPrimitiveKey(
-        operation: .convolutionWeightGradient, shapes: [input.shape, weightShape], kernel: kernel, flag: hasBias)
+        operation: .convolutionWeightGradient, shapes: [input.shape, weightShape], kernel: kernel,
+        flag: hasBias)
       let primitive = primitive(key) {
         terrane_convolution_weight_gradient(
-          engine, describePadded(input.shape), describePadded(weight: weightShape), hasBias ? 1 : 0,
-          describe(gradient.shape), kernel.oneDNN, hint.handle)
+          engine, describe(wholeBlocks(input.shape)), terrane_tensor(whole, block: -1), hasBias ? 1 : 0,
+          describe(wholeBlocks(output)), kernel.oneDNN, hint.handle)
       }
       let packed = Tensor(uninitialized: [primitive.bytes(of: .weightsGradient) / MemoryLayout<Float>.stride])
       var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
         (.source, .init(input.storage)), (.destinationGradient, .init(gradient.storage)),
         (.weightsGradient, .init(packed.storage)),
       ]
-      let bias = hasBias ? Tensor(uninitialized: [weightShape[0]]) : nil
+      let bias = hasBias ? Tensor(uninitialized: [whole[0]]) : nil
       if let bias { arguments.append((.biasGradient, .init(bias.storage))) }
       execute(primitive, arguments)
-      let weight = Tensor(uninitialized: [weightShape[0], padded(weightShape[1]), weightShape[2], weightShape[3]])
+      let weight = Tensor(uninitialized: whole)
       let status = terrane_unpack(
-        engine, stream, primitive.handle, OneDNNArgument.weightsGradient.code, packed.storage, terrane_tensor(weight),
+        engine, stream, primitive.handle, OneDNNArgument.weightsGradient.code, packed.storage,
+        terrane_tensor(weight),
         weight.storage)
       precondition(status == dnnl_success, "oneDNN cannot unpack the gradient of a weight \(weightShape)")
-      return (withChannels(weightShape[1], weight), bias)
-    }
-
-    /// Whole blocks of input channels: oneDNN has fast kernels for these only (measured: 6 bands described as such took 90
-    /// times as long as described as 16). A blocked tensor is padded with zeros, so the same memory serves.
-    private func padded(_ channels: Int) -> Int { (channels + block - 1) / block * block }
-
-    private func describePadded(_ shape: Shape) -> terrane_tensor {
-      describe([shape.batch, padded(shape.channels), shape.height, shape.width])
-    }
-
-    /// A weight `[K, C, k, k]` as a primitive of whole blocks takes it.
-    private func describePadded(weight shape: Shape) -> terrane_tensor {
-      terrane_tensor([shape[0], padded(shape[1]), shape[2], shape[3]], block: -1)
-    }
-
-    /// Copies `[K, C, k, k]` to or from one of another C; what has no counterpart is zero.
-    private func withChannels(_ channels: Int, _ weight: Tensor) -> Tensor {
-      let shape = weight.shape
-      guard channels != shape[1] else { return weight }
-      let area = shape[2] * shape[3]
-      let common = min(channels, shape[1]) * area
-      let result = Tensor(repeating: 0, shape: [shape[0], channels, shape[2], shape[3]])
-      for filter in 0..<shape[0] {
-        (result.storage + filter * channels * area).update(from: weight.storage + filter * shape[1] * area, count: common)
-      }
-      return result
-    }
-
-    /// The weight in the layout that `primitive` chose, input channels padded.
-    private func packedPadded(_ weight: Tensor, for primitive: OneDNNPrimitive) -> Tensor {
-      guard weight.shape[1] != padded(weight.shape[1]) else { return packed(weight, for: primitive) }
-      let layout = primitive.layout(of: .weights)
-      if let known = weight.reordered[layout] { return known }
-      let packed = packed(withChannels(padded(weight.shape[1]), weight), for: primitive)
-      weight.reordered[layout] = packed
-      return packed
+      return (weight.corner(of: weightShape), bias?.corner(of: [weightShape[0]]))
     }
 
     private func forward(
-      _ input: Shape, _ weight: Shape, _ output: Shape, hasBias: Bool, _ kernel: SlidingKernel
+      _ input: Shape, _ weight: Shape, hasBias: Bool, _ kernel: SlidingKernel, plainInput: Bool = false
     ) -> OneDNNPrimitive {
+      let output = wholeBlocks(Self.outputShape(input, weight, kernel))
       let key = OneDNNPrimitiveKey(
-        operation: .convolution, shapes: [input, weight], kernel: kernel, flag: hasBias)
+        operation: plainInput ? .convolutionOfPlain : .convolution, shapes: [input, weight], kernel: kernel,
+        flag: hasBias)
+      let filters: Shape = [
+        output.channels, plainInput ? input.channels : wholeBlocks(input).channels, kernel.size, kernel.size,
+      ]
       return primitive(key) {
         terrane_convolution(
-          engine, describePadded(input), describePadded(weight: weight), hasBias ? 1 : 0, describe(output), kernel.oneDNN)
+          engine, plainInput ? terrane_tensor(input, block: 0) : describe(wholeBlocks(input)),
+          terrane_tensor(filters, block: -1), hasBias ? 1 : 0, describe(output), kernel.oneDNN)
       }
+    }
+
+    /// Half a block of bands or less, row-major, as chips come: oneDNN has loops of its own for this first layer, which
+    /// spare the work on the zeros.
+    private func hasFewBands(_ input: Tensor) -> Bool {
+      input.layout == .plain && input.shape.channels <= block / 2
     }
 
     private static func outputShape(_ input: Shape, _ weight: Shape, _ kernel: SlidingKernel) -> Shape {
       precondition(
-        weight.rank == 4 && weight[1] == input.channels && weight[2] == kernel.size && weight[3] == kernel.size,
+        weight.rank == 4 && weight[1] == input.channels && weight[2] == kernel.size
+          && weight[3] == kernel.size,
         "a weight \(weight) does not fit input \(input) and a kernel of \(kernel.size)")
-      return [input.batch, weight[0], kernel.positions(along: input.height), kernel.positions(along: input.width)]
+      return [
+        input.batch, weight[0], kernel.positions(along: input.height), kernel.positions(along: input.width),
+      ]
     }
   }
 #endif

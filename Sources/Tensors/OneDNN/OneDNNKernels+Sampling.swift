@@ -41,7 +41,9 @@
       return result
     }
 
-    private func pooling(_ input: Shape, _ output: Shape, _ kernel: SlidingKernel, training: Bool) -> OneDNNPrimitive {
+    private func pooling(_ input: Shape, _ output: Shape, _ kernel: SlidingKernel, training: Bool)
+      -> OneDNNPrimitive
+    {
       let key = OneDNNPrimitiveKey(operation: .maxPooling, shapes: [input], kernel: kernel, flag: training)
       return primitive(key) {
         terrane_max_pooling(engine, describe(input), describe(output), kernel.oneDNN, training ? 1 : 0)
@@ -49,7 +51,10 @@
     }
 
     private static func pooledShape(_ input: Shape, _ kernel: SlidingKernel) -> Shape {
-      [input.batch, input.channels, kernel.positions(along: input.height), kernel.positions(along: input.width)]
+      [
+        input.batch, input.channels, kernel.positions(along: input.height),
+        kernel.positions(along: input.width),
+      ]
     }
 
     /// See ``Kernels/nearestResampling(_:height:width:)``.
@@ -62,7 +67,8 @@
       let input = blocked(input)
       let result = empty([input.shape.batch, input.shape.channels, height, width])
       execute(
-        nearest(input.shape, result.shape), [(.source, .init(input.storage)), (.destination, .init(result.storage))])
+        nearest(input.shape, result.shape),
+        [(.source, .init(input.storage)), (.destination, .init(result.storage))])
       return result
     }
 
@@ -80,7 +86,8 @@
       }
       let result = empty(inputShape)
       execute(
-        primitive, [(.destinationGradient, .init(gradient.storage)), (.sourceGradient, .init(result.storage))])
+        primitive,
+        [(.destinationGradient, .init(gradient.storage)), (.sourceGradient, .init(result.storage))])
       return result
     }
 

@@ -36,7 +36,8 @@
     /// The library, its version and the instruction set it uses: bytes can differ between instruction sets.
     public var name: String {
       let version = dnnl_version().pointee
-      return "oneDNN \(version.major).\(version.minor).\(version.patch) (isa \(dnnl_get_effective_cpu_isa().rawValue))"
+      return
+        "oneDNN \(version.major).\(version.minor).\(version.patch) (isa \(dnnl_get_effective_cpu_isa().rawValue))"
     }
 
     /// oneDNN's threads are OpenMP's, whose count belongs to the calling thread: it is set again before each operation.
@@ -50,7 +51,9 @@
     ///
     /// oneDNN divides the work over threads when a primitive is made, not when it runs: the count is part of what is
     /// prepared, and set beforehand.
-    func primitive(_ key: OneDNNPrimitiveKey, _ make: () -> UnsafeMutablePointer<terrane_primitive>?) -> OneDNNPrimitive {
+    func primitive(_ key: OneDNNPrimitiveKey, _ make: () -> UnsafeMutablePointer<terrane_primitive>?)
+      -> OneDNNPrimitive
+    {
       var key = key
       key.threads = ComputeThreads.count
       Self.setOpenMPThreads?(Int32(key.threads))
@@ -67,7 +70,8 @@
       let codes = arguments.map(\.0.code)
       let pointers = arguments.map { Optional($0.1) }
       let status = terrane_execute(engine, stream, primitive.handle, Int32(codes.count), codes, pointers)
-      precondition(status == dnnl_success, "oneDNN cannot execute \(primitive.key): status \(status.rawValue)")
+      precondition(
+        status == dnnl_success, "oneDNN cannot execute \(primitive.key): status \(status.rawValue)")
     }
 
     // MARK: Layouts
@@ -83,21 +87,9 @@
       let result = Tensor(uninitialized: input.shape, layout: layout)
       let status = terrane_reorder(
         engine, stream, terrane_tensor(input), input.storage, terrane_tensor(result), result.storage)
-      precondition(status == dnnl_success, "oneDNN cannot reorder \(input.shape) from \(input.layout) to \(layout)")
+      precondition(
+        status == dnnl_success, "oneDNN cannot reorder \(input.shape) from \(input.layout) to \(layout)")
       return result
-    }
-
-    /// A weight in the layout that `primitive` chose, made once and kept with the weight until it changes.
-    func packed(_ weight: Tensor, for primitive: OneDNNPrimitive) -> Tensor {
-      let layout = primitive.layout(of: .weights)
-      if let packed = weight.reordered[layout] { return packed }
-      let packed = Tensor(uninitialized: [primitive.bytes(of: .weights) / MemoryLayout<Float>.stride])
-      let status = terrane_pack(
-        engine, stream, terrane_tensor(weight), weight.storage, primitive.handle, OneDNNArgument.weights.code,
-        packed.storage)
-      precondition(status == dnnl_success, "oneDNN cannot pack a weight \(weight.shape)")
-      weight.reordered[layout] = packed
-      return packed
     }
 
     func describe(_ shape: Shape) -> terrane_tensor { terrane_tensor(shape, block: block) }
@@ -107,16 +99,20 @@
     // MARK: Matrices
 
     /// See ``Kernels/matrixProduct(_:_:transposeLeft:transposeRight:)``.
-    public func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool) -> Tensor {
+    public func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool)
+      -> Tensor
+    {
       Self.setOpenMPThreads?(Int32(ComputeThreads.count))
       let (rows, inner) = transposeLeft ? (left.shape[1], left.shape[0]) : (left.shape[0], left.shape[1])
-      let (innerRight, columns) = transposeRight ? (right.shape[1], right.shape[0]) : (right.shape[0], right.shape[1])
+      let (innerRight, columns) =
+        transposeRight ? (right.shape[1], right.shape[0]) : (right.shape[0], right.shape[1])
       precondition(inner == innerRight, "matrices \(left.shape) and \(right.shape) do not chain")
       let result = Tensor(uninitialized: [rows, columns])
       let (no, yes) = (CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "T")))
       let status = dnnl_sgemm(
         transposeLeft ? yes : no, transposeRight ? yes : no, Int64(rows), Int64(columns), Int64(inner), 1,
-        left.storage, Int64(left.shape[1]), right.storage, Int64(right.shape[1]), 0, result.storage, Int64(columns))
+        left.storage, Int64(left.shape[1]), right.storage, Int64(right.shape[1]), 0, result.storage,
+        Int64(columns))
       precondition(status == dnnl_success, "oneDNN cannot multiply \(left.shape) by \(right.shape)")
       return result
     }

@@ -18,6 +18,14 @@
     /// Bytes of an argument in the layout that the primitive chose.
     func bytes(of argument: OneDNNArgument) -> Int { terrane_argument_bytes(handle, argument.code) }
 
+    /// The extents of an argument, without the padding of its layout.
+    func extents(of argument: OneDNNArgument) -> Shape {
+      let description = terrane_argument(handle, argument.code)!.pointee
+      return withUnsafeBytes(of: description.dims) { raw in
+        Shape(raw.assumingMemoryBound(to: Int64.self).prefix(Int(description.ndims)).map(Int.init))
+      }
+    }
+
     /// Equal for equal layouts of an argument.
     func layout(of argument: OneDNNArgument) -> UInt64 { terrane_argument_layout(handle, argument.code) }
   }
@@ -53,7 +61,7 @@
   /// What a primitive was made for; equal keys share it.
   struct OneDNNPrimitiveKey: Hashable {
     enum Operation: Hashable {
-      case convolution, convolutionInputGradient, convolutionWeightGradient
+      case convolution, convolutionOfPlain, convolutionInputGradient, convolutionWeightGradient
       case normalization, normalizationByBatch, normalizationGradient
       case maxPooling, maxPoolingGradient, nearest, nearestGradient
     }

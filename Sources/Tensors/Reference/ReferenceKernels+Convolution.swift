@@ -12,7 +12,8 @@ extension ReferenceKernels {
       let output = result.storage + image * geometry.outputCount
       if let bias {
         for filter in 0..<geometry.filters {
-          (output + filter * geometry.positions).update(repeating: bias.storage[filter], count: geometry.positions)
+          (output + filter * geometry.positions).update(
+            repeating: bias.storage[filter], count: geometry.positions)
         }
       }
       product.compute(weight.storage, columns.storage, into: output)

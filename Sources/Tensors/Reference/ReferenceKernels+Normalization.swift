@@ -53,7 +53,8 @@ extension ReferenceKernels {
   /// With g the gradient, n the pixels of a channel, x^ the normalised input and s = scale / sqrt(var + eps):
   /// dx = s (g - mean(g) - x^ mean(g x^)), dscale = sum(g x^), dshift = sum(g).
   public func batchNormalizationGradient(
-    _ gradient: Tensor, input: Tensor, scale: Tensor, shift: Tensor, statistics: BatchStatistics, epsilon: Float
+    _ gradient: Tensor, input: Tensor, scale: Tensor, shift: Tensor, statistics: BatchStatistics,
+    epsilon: Float
   ) -> (input: Tensor, scale: Tensor, shift: Tensor) {
     let channels = input.shape.channels
     let inputGradient = Tensor(uninitialized: input.shape)
@@ -73,7 +74,9 @@ extension ReferenceKernels {
       }
       scaleGradient.storage[channel] = Float(product)
       shiftGradient.storage[channel] = Float(sum)
-      let (meanGradient, meanProduct) = (Float(sum / Double(planes.count)), Float(product / Double(planes.count)))
+      let (meanGradient, meanProduct) = (
+        Float(sum / Double(planes.count)), Float(product / Double(planes.count))
+      )
       let factor = scale.storage[channel] * inverse
       planes.forEach(channel) { index in
         let value = mask.map({ $0[index] != 0 }) ?? true ? gradient.storage[index] : 0

@@ -6,7 +6,8 @@ extension ReferenceKernels {
   {
     let shape = input.shape
     let output: Shape = [
-      shape.batch, shape.channels, kernel.positions(along: shape.height), kernel.positions(along: shape.width),
+      shape.batch, shape.channels, kernel.positions(along: shape.height),
+      kernel.positions(along: shape.width),
     ]
     let result = Tensor(uninitialized: output)
     let places = Workspace(bytes: output.count * 4)

@@ -21,13 +21,18 @@ public struct ReferenceKernels: Kernels {
   }
 
   /// See ``Kernels/matrixProduct(_:_:transposeLeft:transposeRight:)``.
-  public func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool) -> Tensor {
+  public func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool)
+    -> Tensor
+  {
     let (rows, inner) = transposeLeft ? (left.shape[1], left.shape[0]) : (left.shape[0], left.shape[1])
-    let (innerRight, columns) = transposeRight ? (right.shape[1], right.shape[0]) : (right.shape[0], right.shape[1])
+    let (innerRight, columns) =
+      transposeRight ? (right.shape[1], right.shape[0]) : (right.shape[0], right.shape[1])
     precondition(inner == innerRight, "matrices \(left.shape) and \(right.shape) do not chain")
     let result = Tensor(uninitialized: [rows, columns])
-    MatrixProduct(rows: rows, columns: columns, inner: inner, transposeLeft: transposeLeft, transposeRight: transposeRight)
-      .compute(left.storage, right.storage, into: result.storage)
+    MatrixProduct(
+      rows: rows, columns: columns, inner: inner, transposeLeft: transposeLeft, transposeRight: transposeRight
+    )
+    .compute(left.storage, right.storage, into: result.storage)
     return result
   }
 }
