@@ -51,7 +51,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
 
   /// A card.
   public init(
-    architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class], hasTrainedHead: Bool = false,
+    architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class],
+    hasTrainedHead: Bool = false,
     history: [String] = [], trainedWith: String? = nil
   ) {
     (self.architecture, self.encoder, self.sensor) = (architecture, encoder, sensor)

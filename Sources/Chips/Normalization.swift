@@ -17,7 +17,8 @@ public struct Normalization: Hashable, Sendable {
 
   /// Normalises a block in place, `[C, H, W]`; invalid pixels become 0, each band's mean.
   public func apply(to block: inout PixelBlock) {
-    precondition(block.bandCount == bandCount, "a block of \(block.bandCount) bands for a card of \(bandCount)")
+    precondition(
+      block.bandCount == bandCount, "a block of \(block.bandCount) bands for a card of \(bandCount)")
     let count = block.width * block.height
     block.values.withUnsafeMutableBufferPointer { values in
       block.valid.withUnsafeBufferPointer { valid in

@@ -40,7 +40,9 @@ public struct ConfusionMatrix: Hashable, Sendable {
 
   /// Agreement beyond chance (Cohen 1960): (OA - e) / (1 - e).
   public var kappa: Double {
-    let chance = (0..<classes).reduce(0.0) { $0 + Double(row($1)) * Double(column($1)) } / (Double(total) * Double(total))
+    let chance =
+      (0..<classes).reduce(0.0) { $0 + Double(row($1)) * Double(column($1)) }
+      / (Double(total) * Double(total))
     return (overallAccuracy - chance) / (1 - chance)
   }
 

@@ -72,7 +72,8 @@ public struct CorrelationAlignment {
           for image in 0..<shape.batch {
             for feature in 0..<width {
               for pixel in 0..<plane {
-                target[(image * width + feature) * plane + pixel] = rows[feature * count + image * plane + pixel]
+                target[(image * width + feature) * plane + pixel] =
+                  rows[feature * count + image * plane + pixel]
               }
             }
           }

@@ -37,9 +37,12 @@ public struct PretrainedWeights {
     tensors =
       isBareEncoder
       ? Dictionary(
-        uniqueKeysWithValues: file.tensors.filter { !$0.key.hasPrefix("fc.") }.map { ("encoder." + $0.key, $0.value) })
+        uniqueKeysWithValues: file.tensors.filter { !$0.key.hasPrefix("fc.") }.map {
+          ("encoder." + $0.key, $0.value)
+        })
       : file.tensors
-    guard isBare || card.bands.count == file.tensors[UNet.firstConvolution]?.shape.extents.dropFirst().first else {
+    guard isBare || card.bands.count == file.tensors[UNet.firstConvolution]?.shape.extents.dropFirst().first
+    else {
       throw CheckpointError(
         .card, path: path,
         "the card names \(card.bands.count) bands, tensor '\(UNet.firstConvolution)' is "
@@ -60,7 +63,9 @@ public struct PretrainedWeights {
   ///   - seed: what a fresh head, or decoder, is drawn from.
   /// - Returns: the model, and what was done, in sentences.
   /// - Throws: ``CheckpointError`` that names tensors.
-  public func model(for wanted: ModelCard, seed: UInt64) throws(CheckpointError) -> (SegmentationModel, notes: [String]) {
+  public func model(for wanted: ModelCard, seed: UInt64) throws(CheckpointError) -> (
+    SegmentationModel, notes: [String]
+  ) {
     guard (card.architecture, card.encoder) == (wanted.architecture, wanted.encoder) else {
       throw CheckpointError(
         .card, path: path,
@@ -84,10 +89,12 @@ public struct PretrainedWeights {
     return (model, notes)
   }
 
-  private func fitBands(_ tensors: inout [String: Tensor], _ target: inout ModelCard, _ notes: inout [String]) {
+  private func fitBands(_ tensors: inout [String: Tensor], _ target: inout ModelCard, _ notes: inout [String])
+  {
     let isSameSensor = card.sensor == target.sensor
     if !isSameSensor {
-      notes.append("trained on \(card.sensor), used on \(target.sensor): bands are normalised by the scenes at hand")
+      notes.append(
+        "trained on \(card.sensor), used on \(target.sensor): bands are normalised by the scenes at hand")
     }
     let fitting = BandFitting(from: card.bands, to: target.bands.map { ($0.name, $0.wavelength) })
     for (index, source) in fitting.sources.enumerated() {
@@ -111,7 +118,9 @@ public struct PretrainedWeights {
       return false
     }
     guard card.classes == target.classes else {
-      notes.append("the weights know other classes (\(card.classes.map(\.name).joined(separator: ", "))): the head starts fresh")
+      notes.append(
+        "the weights know other classes (\(card.classes.map(\.name).joined(separator: ", "))): the head starts fresh"
+      )
       return false
     }
     return card.hasTrainedHead

@@ -18,7 +18,9 @@ public struct StatisticsAdaptation {
   /// Adapts `model` to unlabelled chips.
   ///
   /// - Returns: how many chips were seen; 0 changes nothing.
-  public func adapt(_ model: SegmentationModel, to chips: ChipSet, progress: (String) -> Void = { _ in }) -> Int {
+  public func adapt(_ model: SegmentationModel, to chips: ChipSet, progress: (String) -> Void = { _ in })
+    -> Int
+  {
     let count = chips.chips.count
     guard count > 0 else { return 0 }
     let before = model.network.parameters.snapshot()

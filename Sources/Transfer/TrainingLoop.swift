@@ -114,7 +114,8 @@ public struct TrainingLoop {
           let value = train(on: numbers, optimizer, step: step, of: phase.epochs * stepsPerEpoch)
           guard value.isFinite else { throw .diverged(step: step) }
           sum += value
-          progress("\(phase.name) \(epoch + 1)/\(phase.epochs), loss \(shown(value))\(shownBest(best?.score))")
+          progress(
+            "\(phase.name) \(epoch + 1)/\(phase.epochs), loss \(shown(value))\(shownBest(best?.score))")
         }
         let score = material.validation.map { ChipScoring.score(model, on: $0, batch: recipe.batch).meanIoU }
         history.append(
@@ -153,7 +154,9 @@ public struct TrainingLoop {
     }
   }
 
-  private mutating func train(on numbers: [Int], _ optimizer: any Optimizer, step: Int, of steps: Int) -> Double {
+  private mutating func train(on numbers: [Int], _ optimizer: any Optimizer, step: Int, of steps: Int)
+    -> Double
+  {
     let batch = material.training.batch(numbers, augmentation: recipe.augmentation, random: &random)
     let pass = Pass(.training)
     let kernels = pass.tape.kernels
@@ -164,7 +167,8 @@ public struct TrainingLoop {
       let others = (0..<recipe.batch).map { _ in random.index(below: alignment.chips.chips.count) }
       let unlabelled = alignment.chips.batch(others, augmentation: recipe.augmentation, random: &random)
       let features = model.network(Value(unlabelled.input), in: pass).features
-      value.value += CorrelationAlignment(weight: alignment.weight).align(output.features, with: features, kernels)
+      value.value += CorrelationAlignment(weight: alignment.weight).align(
+        output.features, with: features, kernels)
     }
     output.scores.accumulate(value.gradient, with: kernels)
     let gradients = pass.backward().map { (parameter: $0.parameter, gradient: kernels.plain($0.gradient)) }

@@ -28,7 +28,8 @@ enum Composition {
   /// The scenes at a path: those of a directory, or the one that it is. What discovery refuses becomes a scene that fails.
   static func scenes(at url: URL) throws -> [SceneInput] {
     var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue else {
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue
+    else {
       return [try scene(at: url)]
     }
     let found = try SceneSource.survey(url.path)
@@ -45,7 +46,8 @@ enum Composition {
 
   private static func input(_ source: SceneSource) -> SceneInput {
     SceneInput(
-      name: source.name, path: URL(fileURLWithPath: source.path), files: source.files.map { URL(fileURLWithPath: $0) })
+      name: source.name, path: URL(fileURLWithPath: source.path),
+      files: source.files.map { URL(fileURLWithPath: $0) })
   }
 
   /// What an error of a module means for the run; errors that are `ExitCoded` do not come here.

@@ -22,7 +22,8 @@ enum FailureMapping {
     case .notFound: .noInput
     case .cannotCreate: .cannotCreate
     case .diskFull, .inputOutput, .notVerified: .inputOutput
-    case .refusedPath, .unreadable, .unsupported, .missingBand, .gridMismatch, .noCRS, .noLabels, .badField, .tooLarge:
+    case .refusedPath, .unreadable, .unsupported, .missingBand, .gridMismatch, .noCRS, .noLabels, .badField,
+      .tooLarge:
       .badData
     }
   }

@@ -11,7 +11,8 @@ struct RasterInspection: FileInspection {
     var isDirectory: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
     guard isDirectory.boolValue else { return try RasterReport(path: url.path).description }
-    return try SceneSource(path: url.path).files.map { try RasterReport(path: $0).description }.joined(separator: "\n")
+    return try SceneSource(path: url.path).files.map { try RasterReport(path: $0).description }.joined(
+      separator: "\n")
   }
 }
 
@@ -34,7 +35,9 @@ struct WeightsInspection: FileInspection {
     } else {
       lines.append("  no model card")
     }
-    for (name, tensor) in file.tensors.sorted(by: { $0.key < $1.key }) { lines.append("  \(name) \(tensor.shape)") }
+    for (name, tensor) in file.tensors.sorted(by: { $0.key < $1.key }) {
+      lines.append("  \(name) \(tensor.shape)")
+    }
     return lines.joined(separator: "\n")
   }
 

@@ -31,7 +31,8 @@ public struct ChipSet: Sendable {
   ///   - stride: distance between neighbouring chips.
   ///   - unlabelled: take chips by validity rather than by labels.
   public init(
-    _ regions: [LabelledRegion], normalization: Normalization, size: Int, stride: Int, unlabelled: Bool = false
+    _ regions: [LabelledRegion], normalization: Normalization, size: Int, stride: Int,
+    unlabelled: Bool = false
   ) {
     (self.size, self.stride) = (size, stride)
     self.regions = regions.map { region in
@@ -80,7 +81,8 @@ public struct ChipSet: Sendable {
         nonisolated(unsafe) let (input, targets) = (input.baseAddress!, targets.baseAddress!)
         parallelLoop(chips.count) { index in
           cut(
-            chips[index], variations[index], into: input + index * bands * plane, targets: targets + index * plane)
+            chips[index], variations[index], into: input + index * bands * plane,
+            targets: targets + index * plane)
         }
       }
     }

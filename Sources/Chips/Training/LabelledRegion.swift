@@ -46,7 +46,9 @@ public struct LabelledRegion: Sendable {
     guard bytes <= Self.largestBytes else {
       throw RasterError(
         .tooLarge, "hold training data in memory", path: scene.source.path,
-        cause: "the labelled part takes \(bytes >> 30) GiB, \(Self.largestBytes >> 30) are allowed; crop the labels")
+        cause:
+          "the labelled part takes \(bytes >> 30) GiB, \(Self.largestBytes >> 30) are allowed; crop the labels"
+      )
     }
     let pixels = try scene.read(window)
     let indices = try labels?.read(window) ?? Array(repeating: ignored, count: window.pixelCount)
@@ -75,7 +77,8 @@ public struct LabelledRegion: Sendable {
       let line = row * window.width + chip.column..<row * window.width + chip.column + chip.width
       return sum
         + (unlabelled
-          ? pixels.valid[line].reduce(0) { $0 + ($1 ? 1 : 0) } : labels[line].reduce(0) { $0 + ($1 == ignored ? 0 : 1) })
+          ? pixels.valid[line].reduce(0) { $0 + ($1 ? 1 : 0) }
+          : labels[line].reduce(0) { $0 + ($1 == ignored ? 0 : 1) })
     }
   }
 

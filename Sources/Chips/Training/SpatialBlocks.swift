@@ -42,7 +42,8 @@ public struct SpatialBlocks: Sendable {
       let (a, b) = (Self.rarest(counts[left.element]!, rarity), Self.rarest(counts[right.element]!, rarity))
       return (a, left.offset) < (b, right.offset)
     }
-    fold = Dictionary(uniqueKeysWithValues: dealt.enumerated().map { ($0.element.element, $0.offset % folds) })
+    fold = Dictionary(
+      uniqueKeysWithValues: dealt.enumerated().map { ($0.element.element, $0.offset % folds) })
   }
 
   private static func rarest(_ counts: [Int], _ rarity: [Int]) -> Int {

@@ -77,7 +77,8 @@ final class SceneRows {
       let panel = try scene.read(Window(column: column, row: row, width: count, height: rows))
       for line in 0..<rows {
         block.valid.replaceSubrange(
-          line * width + column..<line * width + column + count, with: panel.valid[line * count..<(line + 1) * count])
+          line * width + column..<line * width + column + count,
+          with: panel.valid[line * count..<(line + 1) * count])
         for band in 0..<scene.bandCount {
           let (from, to) = ((band * rows + line) * count, (band * rows + line) * width + column)
           block.values.replaceSubrange(to..<to + count, with: panel.values[from..<from + count])
@@ -109,7 +110,8 @@ final class SceneRows {
   /// Copies a window, mirrored where it reaches beyond the scene, to `[C, height, width]`.
   ///
   /// - Returns: whether any pixel of it is valid.
-  func copy(column: Int, row: Int, width: Int, height: Int, into target: UnsafeMutablePointer<Float>) -> Bool {
+  func copy(column: Int, row: Int, width: Int, height: Int, into target: UnsafeMutablePointer<Float>) -> Bool
+  {
     let inner = min(width, grid.width - column)
     let mirrored = (inner..<max(inner, width)).map { Mirror.place(column + $0, extent: grid.width) }
     var anyValid = false
@@ -132,7 +134,8 @@ final class SceneRows {
   }
 
   private func strip(holding row: Int) -> Strip {
-    guard let strip = strips.first(where: { $0.firstRow + $0.block.height > row && $0.firstRow <= row }) else {
+    guard let strip = strips.first(where: { $0.firstRow + $0.block.height > row && $0.firstRow <= row })
+    else {
       preconditionFailure("row \(row) is not loaded")
     }
     return strip

@@ -27,7 +27,8 @@ struct DomainAdaptationStage: ModelStage {
   init(_ settings: SettingsReader) {
     method = settings.choice("method", of: Method.self, default: .adaBN, "how to adapt")
     blend = settings.double("blend", default: 1, in: 0...1, "the target's share of the statistics")
-    weight = settings.double("weight", default: 10, in: 0...1e6, "how much alignment counts beside the labels (coral)")
+    weight = settings.double(
+      "weight", default: 10, in: 0...1e6, "how much alignment counts beside the labels (coral)")
     recipe = TrainingRecipe(settings, epochs: 10, strategy: .full)
   }
 
@@ -40,28 +41,34 @@ struct DomainAdaptationStage: ModelStage {
     let source = file.data.source.filter { $0.labels != nil }
     guard !target.isEmpty else {
       throw TaskFailure(
-        "domain-adaptation adapts to data.unlabelled or data.target; neither is there", exitCode: .badPipelineFile)
+        "domain-adaptation adapts to data.unlabelled or data.target; neither is there",
+        exitCode: .badPipelineFile)
     }
     guard method != .coral || !source.isEmpty else {
       throw TaskFailure(
-        "domain-adaptation: coral trains on the labels of data.source; there are none", exitCode: .badPipelineFile)
+        "domain-adaptation: coral trains on the labels of data.source; there are none",
+        exitCode: .badPipelineFile)
     }
     var inputs = planning.inputs("target", target)
     if method == .coral { inputs.merge(planning.inputs("source", source)) { own, _ in own } }
     return [
       planning.task(
-        "adapt by \(method.rawValue)", subject: planning.stage.label, in: .models, uses: .training, inputs: inputs,
+        "adapt by \(method.rawValue)", subject: planning.stage.label, in: .models, uses: .training,
+        inputs: inputs,
         after: planning.latestTasks(producing: .model)
       ) { context in try carryOut(context, file: file, source: source) }
     ]
   }
 
-  private func carryOut(_ context: TaskContext, file: PipelineFile, source: [LabelledScene]) throws -> TaskResult {
+  private func carryOut(_ context: TaskContext, file: PipelineFile, source: [LabelledScene]) throws
+    -> TaskResult
+  {
     let opening = SceneOpening(file)
     let model = try ModelFiles.read(context)
     let normalization = Normalization(model.card)
     let target = ChipSet(
-      try opening.unlabelledRegions(opening.targetScenes), normalization: normalization, size: file.chips.size,
+      try opening.unlabelledRegions(opening.targetScenes), normalization: normalization,
+      size: file.chips.size,
       stride: file.chips.stride, unlabelled: true)
     guard !target.chips.isEmpty else {
       throw TaskFailure("domain-adaptation: no chip of the target is at least half valid", exitCode: .badData)

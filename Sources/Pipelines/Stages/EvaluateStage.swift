@@ -9,7 +9,8 @@ import Transfer
 /// Scores every model of the chain, and beside them the same network trained from scratch on the same labels.
 struct EvaluateStage: Stage {
   static let name = "evaluate"
-  static let doc = "score every model so far, and the same network trained from scratch, on labels they have not seen"
+  static let doc =
+    "score every model so far, and the same network trained from scratch, on labels they have not seen"
   static let consumes: [ArtifactKind] = [.model]
   static let produces = ArtifactKind.report
 
@@ -30,7 +31,8 @@ struct EvaluateStage: Stage {
     split = settings.choice("split", of: Split.self, default: .heldOut, "which labels are held out")
     folds = settings.int("folds", default: 4, in: 2...100, "parts that blocks are dealt to (spatial-blocks)")
     blockSize = settings.optionalInt("block", in: 8...65_536, "side of a block in pixels; a chip without it")
-    fromScratch = settings.bool("from-scratch", default: true, "train the same network from scratch beside the recipe")
+    fromScratch = settings.bool(
+      "from-scratch", default: true, "train the same network from scratch beside the recipe")
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
@@ -46,7 +48,9 @@ struct EvaluateStage: Stage {
         exitCode: .badPipelineFile)
     }
     var inputs = planning.inputs("held out", scenes)
-    if fromScratch, let recipe { inputs.merge(planning.inputs("labelled", recipe.scenes(of: file))) { own, _ in own } }
+    if fromScratch, let recipe {
+      inputs.merge(planning.inputs("labelled", recipe.scenes(of: file))) { own, _ in own }
+    }
     return [
       planning.task(
         "evaluate", subject: planning.stage.label, in: .reports, uses: .training, inputs: inputs,
@@ -57,7 +61,8 @@ struct EvaluateStage: Stage {
           split == .heldOut
           ? try heldOut(context, file: file, scenes: scenes, stages: stages, recipe: recipe)
           : try crossValidated(context, file: file, scenes: scenes, stages: stages, recipe: recipe!)
-        let report = EvaluationReport(split: split.rawValue, classes: file.classes.map(\.name), scores: scores)
+        let report = EvaluationReport(
+          split: split.rawValue, classes: file.classes.map(\.name), scores: scores)
         try report.write(to: context.directory)
         return TaskResult(metrics: report.metrics, warnings: report.warnings)
       }
@@ -84,7 +89,8 @@ struct EvaluateStage: Stage {
       _ = try recipe.train(
         model, on: regions, file: file, seed: file.seed, scratch: true, progress: context.progress,
         isCancelled: { context.isCancelled })
-      scores.append(.init(name: EvaluationReport.fromScratch, matrix: try score(model, on: scenes, file: file, context)))
+      scores.append(
+        .init(name: EvaluationReport.fromScratch, matrix: try score(model, on: scenes, file: file, context)))
     }
     return scores
   }

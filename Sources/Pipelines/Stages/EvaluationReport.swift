@@ -25,7 +25,8 @@ struct EvaluationReport {
   /// Says so where the last model of the chain is no better than one that did without transfer.
   var warnings: [String] {
     guard let chosen = scores.last(where: { $0.name != Self.fromScratch }) else { return [] }
-    return scores.filter { $0.name != chosen.name && $0.matrix.meanIoU > chosen.matrix.meanIoU }.map { other in
+    return scores.filter { $0.name != chosen.name && $0.matrix.meanIoU > chosen.matrix.meanIoU }.map {
+      other in
       "'\(chosen.name)' (mIoU \(shown(chosen.matrix.meanIoU))) is worse than '\(other.name)' "
         + "(\(shown(other.matrix.meanIoU)))"
     }
@@ -60,7 +61,8 @@ struct EvaluationReport {
     }
     return [
       "name": .string(score.name), "pixels": .int(matrix.total), "OA": number(matrix.overallAccuracy),
-      "kappa": number(matrix.kappa), "mIoU": number(matrix.meanIoU), "per class": .object(Dictionary(uniqueKeysWithValues: perClass)),
+      "kappa": number(matrix.kappa), "mIoU": number(matrix.meanIoU),
+      "per class": .object(Dictionary(uniqueKeysWithValues: perClass)),
       "confusion (rows reference, columns map)": .array(rows),
     ]
   }
@@ -74,7 +76,10 @@ struct EvaluationReport {
   var table: String {
     let heads = ["", "OA", "kappa", "mIoU"] + classes.map { "IoU \($0)" }
     let lines = scores.map { score in
-      [score.name, shown(score.matrix.overallAccuracy), shown(score.matrix.kappa), shown(score.matrix.meanIoU)]
+      [
+        score.name, shown(score.matrix.overallAccuracy), shown(score.matrix.kappa),
+        shown(score.matrix.meanIoU),
+      ]
         + classes.indices.map { shown(score.matrix.scores(of: $0).iou) }
     }
     let widths = heads.indices.map { column in ([heads] + lines).map { $0[column].count }.max()! }

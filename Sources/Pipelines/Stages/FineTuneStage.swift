@@ -24,11 +24,15 @@ struct FineTuneStage: ModelStage {
     domain = settings.choice("data", of: Domain.self, default: .target, "whose labels to learn from")
     recipe = TrainingRecipe(settings, epochs: 30, strategy: .headThenFull)
     validation = settings.double(
-      "validation", default: 0.2, in: 0...0.5, "the share of label blocks held out to choose the best weights by")
-    blockSize = settings.optionalInt("validation-block", in: 8...65_536, "their side in pixels; a chip without it")
+      "validation", default: 0.2, in: 0...0.5,
+      "the share of label blocks held out to choose the best weights by")
+    blockSize = settings.optionalInt(
+      "validation-block", in: 8...65_536, "their side in pixels; a chip without it")
     patience = settings.optionalInt(
       "patience", in: 1...100_000, "passes without a better validation score after which training ends")
-    if patience != nil && validation == 0 { settings.problem("patience", "'patience' needs a 'validation' share") }
+    if patience != nil && validation == 0 {
+      settings.problem("patience", "'patience' needs a 'validation' share")
+    }
   }
 
   func resultName(of card: ModelCard) -> String {
@@ -76,7 +80,8 @@ struct FineTuneStage: ModelStage {
         try TrainingHistory.write(history, to: context.directory)
         let best = history.compactMap(\.validation).max()
         return TaskResult(metrics: [
-          "labelled pixels": .int(regions.reduce(0) { $0 + $1.counts(classes: file.classes.count).reduce(0, +) }),
+          "labelled pixels": .int(
+            regions.reduce(0) { $0 + $1.counts(classes: file.classes.count).reduce(0, +) }),
           "validation mIoU": best.map(JSONValue.number) ?? .null,
         ])
       }
@@ -87,7 +92,8 @@ struct FineTuneStage: ModelStage {
   ///
   /// - Parameter scratch: train everything at the full rate from the start, for as many passes: what a fresh network needs.
   func train(
-    _ model: SegmentationModel, on regions: [LabelledRegion], file: PipelineFile, seed: UInt64, scratch: Bool = false,
+    _ model: SegmentationModel, on regions: [LabelledRegion], file: PipelineFile, seed: UInt64,
+    scratch: Bool = false,
     progress: TaskProgress, isCancelled: () -> Bool
   ) throws -> [TrainingLoop.Epoch] {
     var recipe = recipe
@@ -104,7 +110,9 @@ struct FineTuneStage: ModelStage {
     let chips = file.chips
     let material = TrainingLoop.Material(
       training: ChipSet(training, normalization: normalization, size: chips.size, stride: chips.stride),
-      validation: held.map { ChipSet($0, normalization: normalization, size: chips.size, stride: chips.size) },
+      validation: held.map {
+        ChipSet($0, normalization: normalization, size: chips.size, stride: chips.size)
+      },
       labelCounts: training.reduce(into: Array(repeating: 0, count: file.classes.count)) { sums, region in
         for (index, count) in region.counts(classes: sums.count).enumerated() { sums[index] += count }
       })

@@ -19,7 +19,8 @@ struct GeoTIFFStage: Stage {
   private let style: Style
 
   init(_ settings: SettingsReader) {
-    confidence = settings.bool("confidence", default: true, "write the confidence in percent beside each class map")
+    confidence = settings.bool(
+      "confidence", default: true, "write the confidence in percent beside each class map")
     style = settings.choice("style", of: Style.self, default: .qml, "which style file lies beside each map")
   }
 
@@ -27,12 +28,15 @@ struct GeoTIFFStage: Stage {
     let file = planning.file
     let shared: SharedSettings = [.classes, .colors, .name]
     let maps = planning.latestTasks(producing: .maps).map { map in
-      planning.task("publish \(map.subject)", subject: map.subject, in: .products, uses: shared, after: [map]) {
+      planning.task("publish \(map.subject)", subject: map.subject, in: .products, uses: shared, after: [map])
+      {
         context in try publishMap(context, file: file)
       }
     }
     let changes = planning.latestTasks(producing: .changes).map { change in
-      planning.task("publish \(change.subject)", subject: change.subject, in: .products, uses: shared, after: [change]) {
+      planning.task(
+        "publish \(change.subject)", subject: change.subject, in: .products, uses: shared, after: [change]
+      ) {
         context in try publishChange(context, file: file)
       }
     }
@@ -58,7 +62,8 @@ struct GeoTIFFStage: Stage {
       from: ChangeDetectionStage.mask, named: "change", values: Array(0...255), legend: Self.changeLegend,
       preview: true)
     try product.writeClasses(
-      from: ChangeDetectionStage.fromTo, named: "from-to", values: Array(0...255), legend: Self.fromToLegend(file),
+      from: ChangeDetectionStage.fromTo, named: "from-to", values: Array(0...255),
+      legend: Self.fromToLegend(file),
       preview: false)
     try product.writeItem(assets: ["change", "from-to"])
     return TaskResult()
@@ -70,7 +75,8 @@ struct GeoTIFFStage: Stage {
         value: PostClassification.Mask.unchanged.rawValue, name: "no change",
         color: Color(red: 0xd9, green: 0xd9, blue: 0xd9)),
       .init(
-        value: PostClassification.Mask.changed.rawValue, name: "change", color: Color(red: 0xd7, green: 0x30, blue: 0x1f)
+        value: PostClassification.Mask.changed.rawValue, name: "change",
+        color: Color(red: 0xd7, green: 0x30, blue: 0x1f)
       ),
     ], noData: PostClassification.Mask.notObserved.rawValue)
 
@@ -85,7 +91,8 @@ struct GeoTIFFStage: Stage {
           .init(
             value: comparison.value(from: UInt8(from), to: UInt8(to)),
             name: from == to ? "\(before.name), unchanged" : "\(before.name) to \(after.name)",
-            color: Color(red: paler(after.rgb.red), green: paler(after.rgb.green), blue: paler(after.rgb.blue))))
+            color: Color(
+              red: paler(after.rgb.red), green: paler(after.rgb.green), blue: paler(after.rgb.blue))))
       }
     }
     return Legend(entries: entries, noData: 0)

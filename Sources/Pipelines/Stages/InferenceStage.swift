@@ -27,8 +27,10 @@ struct InferenceStage: Stage {
   private let memory: Int
 
   init(_ settings: SettingsReader) {
-    window = settings.int("window", default: 512, in: 32...8192, "the side of a window in pixels, a multiple of 32")
-    overlap = settings.length("overlap", default: .pixels(64), "what neighbouring windows share: pixels, or 640m")
+    window = settings.int(
+      "window", default: 512, in: 32...8192, "the side of a window in pixels, a multiple of 32")
+    overlap = settings.length(
+      "overlap", default: .pixels(64), "what neighbouring windows share: pixels, or 640m")
     blend = settings.choice("blend", of: Blend.self, default: .hann, "how shared pixels are weighed")
     _ = settings.choice("precision", of: Precision.self, default: .fp32, "the arithmetic of the network")
     memory = settings.bytes("memory", default: 2 << 30, "what rows, scores and activations may take together")
@@ -88,7 +90,8 @@ struct InferenceStage: Stage {
     }
     guard pixels < window else {
       throw TaskFailure(
-        "inference: an overlap of \(pixels) pixels leaves nothing of a window of \(window)", exitCode: .badPipelineFile)
+        "inference: an overlap of \(pixels) pixels leaves nothing of a window of \(window)",
+        exitCode: .badPipelineFile)
     }
     return SlidingInference(.init(window: window, overlap: pixels, blend: blend, memory: memory))
   }
@@ -139,6 +142,8 @@ private final class ClassShares: Sendable {
     let total = Double(max(1, counts.prefix(names.count).reduce(0, +)))
     return .object(
       Dictionary(
-        uniqueKeysWithValues: names.enumerated().map { ($0.element, .number(Double(counts[$0.offset]) / total)) }))
+        uniqueKeysWithValues: names.enumerated().map {
+          ($0.element, .number(Double(counts[$0.offset]) / total))
+        }))
   }
 }

@@ -44,7 +44,8 @@ struct MapProduct {
     let input = try RasterFile(path: context.file(named: source, of: context.inputs[0]).path)
     let noData = input.bands[0].noData
     let writer = try RasterWriter(
-      path: plain, grid: input.grid, options: .init(type: .byte, bandNames: [name], noData: noData, unit: "percent"))
+      path: plain, grid: input.grid,
+      options: .init(type: .byte, bandNames: [name], noData: noData, unit: "percent"))
     try copy(input, to: writer) { $0 }
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), overviews: .average, metadata: provenance, noData: noData)

@@ -35,7 +35,8 @@ enum ModelFiles {
     guard card.classes == opening.classes else {
       throw CheckpointError(
         .card, path: path,
-        "the model's classes \(card.classes.map(\.name)) are not the pipeline's \(opening.classes.map(\.name))")
+        "the model's classes \(card.classes.map(\.name)) are not the pipeline's \(opening.classes.map(\.name))"
+      )
     }
   }
 }

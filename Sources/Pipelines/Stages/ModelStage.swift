@@ -18,7 +18,8 @@ extension Planning {
 
   /// The contents of labelled scenes as inputs of a task.
   func inputs(_ part: String, _ scenes: [LabelledScene]) -> [String: Input] {
-    Dictionary(uniqueKeysWithValues: scenes.enumerated().map { ("\(part) \($0.offset)", .labelled($0.element)) })
+    Dictionary(
+      uniqueKeysWithValues: scenes.enumerated().map { ("\(part) \($0.offset)", .labelled($0.element)) })
   }
 
   /// The contents of unlabelled scenes as inputs of a task.

@@ -8,7 +8,8 @@ import Transfer
 /// Loads pretrained weights into a network that fits the pipeline's bands and classes, or makes a fresh one.
 struct PretrainLoadStage: ModelStage {
   static let name = "pretrain-load"
-  static let doc = "load pretrained weights, fitted to the bands at hand; without weights, start a fresh network"
+  static let doc =
+    "load pretrained weights, fitted to the bands at hand; without weights, start a fresh network"
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.model
 
@@ -24,7 +25,9 @@ struct PretrainLoadStage: ModelStage {
     encoder = settings.choice("encoder", of: ResNet.Depth.self, default: .eighteen, "its encoder")
     weights = settings.optionalPath("weights", "a safetensors file; a fresh network without it")
     card = settings.optionalPath("card", "the weights' card, where it is not in their metadata")
-    if settings.has("card") && !settings.has("weights") { settings.problem("card", "'card' belongs to 'weights'") }
+    if settings.has("card") && !settings.has("weights") {
+      settings.problem("card", "'card' belongs to 'weights'")
+    }
   }
 
   func resultName(of card: ModelCard) -> String { "source only" }

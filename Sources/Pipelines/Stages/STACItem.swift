@@ -20,7 +20,9 @@ struct STACItem {
     ]
     if let corners = grid.geographicCorners {
       let (longitudes, latitudes) = (corners.map(\.longitude), corners.map(\.latitude))
-      let ring = (corners + [corners[0]]).map { JSONValue.array([.number($0.longitude), .number($0.latitude)]) }
+      let ring = (corners + [corners[0]]).map {
+        JSONValue.array([.number($0.longitude), .number($0.latitude)])
+      }
       members["geometry"] = ["type": "Polygon", "coordinates": [.array(ring)]]
       members["bbox"] = .array(
         [longitudes.min()!, latitudes.min()!, longitudes.max()!, latitudes.max()!].map(JSONValue.number))

@@ -25,7 +25,9 @@ struct SceneOpening: Sendable {
   /// The wanted bands with their wavelengths.
   func bands() throws -> [(name: String, wavelength: Double?)] {
     let sensor = try sensor()
-    return file.bands.map { name in (name, sensor.bandIndex(matching: name).flatMap { sensor.bands[$0].wavelength }) }
+    return file.bands.map { name in
+      (name, sensor.bandIndex(matching: name).flatMap { sensor.bands[$0].wavelength })
+    }
   }
 
   /// The classes of the file as a card holds them.
@@ -74,7 +76,9 @@ struct SceneOpening: Sendable {
       let scene = try scene(at: url)
       let windows = Self.grid(of: scene.grid, size: file.chips.size, stride: file.chips.stride)
       let share = max(1, limit / scenes.count)
-      let picked = (0..<min(share, windows.count)).map { windows[$0 * windows.count / min(share, windows.count)] }
+      let picked = (0..<min(share, windows.count)).map {
+        windows[$0 * windows.count / min(share, windows.count)]
+      }
       for window in picked {
         let pixels = try scene.read(window)
         guard pixels.validCount * 2 >= window.pixelCount else { continue }
@@ -107,5 +111,7 @@ struct SceneOpening: Sendable {
   }
 
   /// Scenes of the place to map that may be looked at without their labels.
-  var targetScenes: [URL] { file.data.unlabelled.isEmpty ? file.data.target.map(\.scene) : file.data.unlabelled }
+  var targetScenes: [URL] {
+    file.data.unlabelled.isEmpty ? file.data.target.map(\.scene) : file.data.unlabelled
+  }
 }

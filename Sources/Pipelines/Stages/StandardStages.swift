@@ -1,7 +1,8 @@
 extension StageRegistry {
   /// The stages of terrane, in the order of the chain.
   public static let standard = StageRegistry([
-    PretrainLoadStage.self, DomainAdaptationStage.self, FineTuneStage.self, EvaluateStage.self, InferenceStage.self,
+    PretrainLoadStage.self, DomainAdaptationStage.self, FineTuneStage.self, EvaluateStage.self,
+    InferenceStage.self,
     ChangeDetectionStage.self, GeoTIFFStage.self,
   ])
 }

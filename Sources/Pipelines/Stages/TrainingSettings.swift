@@ -5,7 +5,8 @@ extension TrainingRecipe {
   /// Reads the settings that all training stages share.
   init(_ settings: SettingsReader, epochs: Int, strategy: TrainingStrategy) {
     self.init()
-    self.strategy = settings.choice("strategy", of: TrainingStrategy.self, default: strategy, "which parts train")
+    self.strategy = settings.choice(
+      "strategy", of: TrainingStrategy.self, default: strategy, "which parts train")
     self.epochs = settings.int("epochs", default: epochs, in: 1...100_000, "passes over the training chips")
     headEpochs = settings.int(
       "head-epochs", default: headEpochs, in: 0...100_000, "passes with the head alone, before the others")
@@ -14,20 +15,26 @@ extension TrainingRecipe {
       "learning-rate", default: learningRate, in: 1e-9...10, "the rate of decoder and head at its height")
     encoderRate = settings.double(
       "encoder-rate", default: encoderRate, in: 0...10, "the encoder's rate as a share of it")
-    weightDecay = settings.double("weight-decay", default: weightDecay, in: 0...1, "decay of convolution weights")
+    weightDecay = settings.double(
+      "weight-decay", default: weightDecay, in: 0...1, "decay of convolution weights")
     optimizer = settings.choice("optimizer", of: OptimizerName.self, default: optimizer, "what steps")
     schedule = settings.choice("schedule", of: ScheduleName.self, default: schedule, "how the rate goes down")
-    warmUp = settings.double("warm-up", default: warmUp, in: 0...0.9, "the share of steps in which the rate climbs")
-    losses = settings.choices("loss", of: LossName.self, default: losses, "what is minimised: the sum of these")
+    warmUp = settings.double(
+      "warm-up", default: warmUp, in: 0...0.9, "the share of steps in which the rate climbs")
+    losses = settings.choices(
+      "loss", of: LossName.self, default: losses, "what is minimised: the sum of these")
     classWeighting = settings.choice(
-      "class-weights", of: ClassWeighting.self, default: classWeighting, "how much a class counts in cross-entropy")
-    frozen = settings.strings("freeze", default: [], "stages that never train: stem, layer1 ... layer4, decoder")
+      "class-weights", of: ClassWeighting.self, default: classWeighting,
+      "how much a class counts in cross-entropy")
+    frozen = settings.strings(
+      "freeze", default: [], "stages that never train: stem, layer1 ... layer4, decoder")
     augmentation = settings.mapping("augmentation", "how chips are varied") { settings in
       Augmentation(
         flips: settings.bool("flips", default: true, "mirror and turn by right angles"),
         gain: settings.double("gain", default: 0.1, in: 0...2, "spread of each band's gain around 1"),
         offset: settings.double(
-          "offset", default: 0.1, in: 0...2, "spread of each band's offset, in standard deviations of the band"))
+          "offset", default: 0.1, in: 0...2,
+          "spread of each band's offset, in standard deviations of the band"))
     }
     let stages = ["stem", "layer1", "layer2", "layer3", "layer4", "decoder"]
     for name in frozen where !stages.contains(name) {
