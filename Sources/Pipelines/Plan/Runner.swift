@@ -89,7 +89,17 @@ public struct Runner {
       for observer in observers { observer.ended(outcome) }
       isFull = isFull || hasFilledDisk(outcome.status)
     }
+    try linkLatestModel(outcomes)
     return RunReport(outcomes: outcomes, exitCode: exitCode(outcomes, isFull: isFull))
+  }
+
+  /// `models/latest` names the last model of the chain, so that another pipeline file can start from it by a fixed path.
+  private func linkLatestModel(_ outcomes: [TaskOutcome]) throws {
+    guard let last = outcomes.last(where: { $0.task.placement == .models }), last.output != nil else { return }
+    let directory = output.appendingPathComponent(last.task.directory)
+    let link = directory.deletingLastPathComponent().appendingPathComponent("latest")
+    let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link.path)
+    if target != directory.lastPathComponent { try DurableFiles.link(link, to: directory.lastPathComponent) }
   }
 
   /// The end of a task that is not to be begun, nil for one that is.

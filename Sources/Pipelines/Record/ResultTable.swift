@@ -18,6 +18,7 @@ public enum ResultTable {
     var lines = aligned(rows)
     let waiting = report.outcomes.count { $0.status == .notReached }
     if waiting > 0 { lines.append("not reached: \(waiting) tasks; the next run takes them up") }
+    for text in reportTexts(report, output: output) { lines += ["", text] }
     for warning in warnings(report) { lines.append("note: \(warning)") }
     if RunReport.hasProducts(report.outcomes) {
       let places = Set(report.outcomes.filter(\.status.isSuccess).map(\.task.placement))
@@ -48,8 +49,17 @@ public enum ResultTable {
     }
   }
 
+  /// The text files of the run's reports, such as the table of an evaluation.
+  private static func reportTexts(_ report: RunReport, output: URL) -> [String] {
+    report.outcomes.filter { $0.task.placement == .reports && $0.status.isSuccess }.flatMap { outcome in
+      (outcome.output?.files ?? []).filter { $0.path.hasSuffix(".txt") }.compactMap { file in
+        try? String(contentsOf: output.appendingPathComponent(file.path), encoding: .utf8)
+      }
+    }
+  }
+
   /// The first column to the left, the others to the right, two spaces between.
-  private static func aligned(_ rows: [[String]]) -> [String] {
+  static func aligned(_ rows: [[String]]) -> [String] {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       row.enumerated().map { column, cell in

@@ -82,12 +82,6 @@ struct EvaluationReport {
       ]
         + classes.indices.map { shown(score.matrix.scores(of: $0).iou) }
     }
-    let widths = heads.indices.map { column in ([heads] + lines).map { $0[column].count }.max()! }
-    return ([heads] + lines).map { line in
-      line.enumerated().map { column, text in
-        let space = String(repeating: " ", count: widths[column] - text.count)
-        return column == 0 ? text + space : space + text
-      }.joined(separator: "  ") + "\n"
-    }.joined()
+    return ResultTable.aligned([heads] + lines).joined(separator: "\n") + "\n"
   }
 }
