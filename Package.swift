@@ -69,7 +69,9 @@ let package = Package(
     .target(
       name: "NumericOracles", dependencies: ["Tensors"], path: "Tests/NumericOracles", swiftSettings: strict),
     tests("Tensors", ["NumericOracles"]),
-    tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"]),
+    tests("Layers", ["Checkpoints", "Tensors", "NumericOracles"], golden: true),
+    tests("Checkpoints", ["Layers", "Tensors", "NumericOracles"], golden: true),
+    tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"], golden: true),
   ] + (usesOneDNN
     ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []),
   swiftLanguageModes: [.v6]
