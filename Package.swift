@@ -30,6 +30,8 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = [], golden: B
 }
 
 let oneDNN: [Target.Dependency] = usesOneDNN ? ["COneDNN"] : []
+let oneDNNLibrary: [Target] =
+  usesOneDNN ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []
 
 let package = Package(
   name: "terrane",
@@ -69,12 +71,12 @@ let package = Package(
     .executableTarget(name: "SampleData", dependencies: ["Rasters"], swiftSettings: strict),
     .target(
       name: "NumericOracles", dependencies: ["Tensors"], path: "Tests/NumericOracles", swiftSettings: strict),
-    tests("Tensors", ["NumericOracles"]),
-    tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"]),
     tests("Rasters", ["CGDAL"]),
+    tests("Tensors", ["NumericOracles"]),
+    tests("Layers", ["Checkpoints", "Tensors", "NumericOracles"], golden: true),
+    tests("Checkpoints", ["Layers", "Tensors", "NumericOracles"], golden: true),
+    tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"], golden: true),
     tests("Pipelines"),
-  ]
-    + (usesOneDNN
-      ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []),
+  ] + oneDNNLibrary,
   swiftLanguageModes: [.v6]
 )

@@ -4,7 +4,7 @@ import Tensors
 /// Named Float32 tensors and text metadata in the safetensors format.
 ///
 /// The format: header length (8 bytes, little-endian), a JSON header, then the tensors' bytes back to back. Reading is
-/// strict: no overlap, no hole, no trailing byte. BF16 and F16 become Float32; other types are refused by name.
+/// strict: no overlap, no hole, no trailing byte, no name twice. BF16 and F16 become Float32; other types are refused by name.
 public struct Safetensors {
   /// The tensors, plain, by name.
   public var tensors: [String: Tensor]
@@ -55,10 +55,16 @@ public struct Safetensors {
           .malformed, path: path, "tensor '\(entry.name)' overlaps another or leaves a hole")
       }
       place = entry.end
+      // Subtracted, not added: an end can be as large as an integer can be.
+      guard place <= data.count - start else {
+        throw CheckpointError(
+          .malformed, path: path,
+          "tensor '\(entry.name)' ends \(place - (data.count - start)) bytes after the end of the file")
+      }
     }
-    guard start + place == data.count else {
+    guard place == data.count - start else {
       throw CheckpointError(
-        .malformed, path: path, "the tensors end at byte \(start + place), the file at \(data.count)")
+        .malformed, path: path, "\(data.count - start - place) bytes follow the last tensor")
     }
     for entry in entries { tensors[entry.name] = entry.tensor(from: data, at: start) }
   }
@@ -76,7 +82,35 @@ public struct Safetensors {
     guard let header = try? JSONSerialization.jsonObject(with: bytes) as? [String: Any] else {
       throw CheckpointError(.malformed, path: path, "the header is not a JSON object")
     }
+    guard keyCount(of: bytes) == header.count else {
+      throw CheckpointError(.malformed, path: path, "the header names a tensor twice")
+    }
     return (header, 8 + Int(length))
+  }
+
+  /// Keys of the outermost object of sound JSON; the parser keeps one of two equal ones without a word.
+  private static func keyCount(of json: Data) -> Int {
+    var (depth, count, isInString, isEscaped) = (0, 0, false, false)
+    for byte in json {
+      if isInString {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isInString = false
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""): isInString = true
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+      case UInt8(ascii: ":") where depth == 1: count += 1
+      default: break
+      }
+    }
+    return count
   }
 
   private struct Entry {

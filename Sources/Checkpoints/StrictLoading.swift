@@ -10,7 +10,7 @@ public enum StrictLoading {
   ///   - prefix: load only parameters whose path starts with it (an encoder's weights into a whole network); the paths in
   ///     `tensors` are whole ones.
   ///   - file: for messages.
-  /// - Throws: ``CheckpointError`` that names up to five tensors that are missing, left over, or of another shape.
+  /// - Throws: ``CheckpointError`` that names up to five tensors that are missing, of another shape, not finite, or left over.
   public static func load(
     _ tensors: [String: Tensor], into parameters: ParameterList, prefix: String = "", file: String
   ) throws(CheckpointError) {
@@ -25,6 +25,8 @@ public enum StrictLoading {
       if tensor.shape != parameter.tensor.shape {
         problems.append(
           "tensor '\(parameter.path)' is \(tensor.shape), the network wants \(parameter.tensor.shape)")
+      } else if !tensor.withValues({ $0.allSatisfy(\.isFinite) }) {
+        problems.append("tensor '\(parameter.path)' holds NaN or infinity")
       }
     }
     let paths = Set(wanted.map(\.path))
@@ -36,6 +38,9 @@ public enum StrictLoading {
       let more = problems.count > 5 ? "; and \(problems.count - 5) more" : ""
       throw CheckpointError(.mismatch, path: file, shown + more)
     }
-    for parameter in wanted { parameter.set(offered[parameter.path]!) }
+    // Copies: an optimiser changes parameters in place, and the same file may start several networks.
+    for parameter in wanted {
+      parameter.set(Tensor(offered[parameter.path]!.values, shape: parameter.tensor.shape))
+    }
   }
 }
