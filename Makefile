@@ -1,0 +1,158 @@
+# terrane's targets; `make` alone lists them. GNU make 4, recipes in POSIX sh, each one script.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+FILTER ?= .
+
+SHELL = /bin/sh
+.SHELLFLAGS = -ec
+.ONESHELL:
+.NOTPARALLEL:
+.DEFAULT_GOAL = help
+.PHONY: help setup build demo test lint format check warning-free bench sample-data install clean
+
+# Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
+# the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
+kernels = $(or $(TERRANE_KERNELS),$(shell ls /usr/include/dnnl.h /usr/include/oneapi/dnnl/dnnl.h \
+  /usr/local/include/dnnl.h 2>/dev/null | grep -q . && echo onednn || echo reference))
+folder = $(if $(filter reference,$(kernels)),.build-reference,.build)
+options = -c release --scratch-path $(folder)
+sources = Sources Tests Package.swift $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+
+# Builds what $(1) says. A module's warnings are said only when it is compiled: they are noted in a file, for `check`.
+define compile
+export TERRANE_KERNELS=$(kernels)
+mkdir -p $(folder)
+echo "building ($(kernels) kernels; a first build takes minutes, its log is $(folder)/make-build.log)"
+if ! $(SWIFT) build $(options) --explicit-target-dependency-import-check error $(1) >$(folder)/make-build.log 2>&1
+then
+  grep -v '^\[[0-9]*/[0-9]*\]' $(folder)/make-build.log
+  exit 1
+fi
+grep 'warning:' $(folder)/make-build.log | grep -v /checkouts/ | tee -a $(folder)/make-warnings.log || :
+endef
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r target words
+	do
+	  printf 'make %-12s %s\n' "$$target" "$$words"
+	done
+
+setup: ## install what is missing to build (Debian packages, with sudo where not root)
+	@command -v $(SWIFT) >/dev/null || {
+	  echo "setup: there is no '$(SWIFT)' on PATH: install Swift 6.1 or later from https://www.swift.org/install/linux/" >&2
+	  exit 1
+	}
+	missing=
+	need() { missing="$$missing $$*"; }
+	command -v git >/dev/null || need git
+	command -v g++ >/dev/null || need g++
+	command -v pkg-config >/dev/null || need pkg-config
+	[ -e /etc/ssl/certs/ca-certificates.crt ] || [ ! -e /etc/debian_version ] || need ca-certificates
+	pkg-config --exists gdal 2>/dev/null || need libgdal-dev
+	pkg-config --exists openblas 2>/dev/null || need libopenblas-dev
+	[ -d $(folder) ] || $(SWIFT) build --version >/dev/null 2>&1 || need libcurl4 libncurses6 libsqlite3-0 libxml2 libuuid1
+	optional=
+	case $(kernels)/$${TERRANE_KERNELS-} in
+	  reference/) [ -e .build-reference/without-onednn ] || optional=libdnnl-dev ;;
+	esac
+	[ -n "$$missing$$optional" ] || exit 0
+	root=
+	[ "$$(id -u)" = 0 ] || root=sudo
+	if ! command -v apt-get >/dev/null || ! command -v $${root:-env} >/dev/null
+	then
+	  if [ -n "$$missing" ]
+	  then
+	    echo "setup: missing:$$missing (the names of Debian 12's packages)." >&2
+	    echo "setup: install them by hand, or with apt-get as root. terrane builds with at least Swift 6.1, git, g++," >&2
+	    echo "setup: pkg-config, GDAL 3.6 and OpenBLAS with their headers; oneDNN (libdnnl-dev) makes it fast." >&2
+	    exit 1
+	  fi
+	else
+	  echo "setup: installing$$missing $$optional"
+	  $$root apt-get update -qq
+	  install() { $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null; }
+	  [ -z "$$missing" ] || install $$missing
+	  [ -z "$$optional" ] || install $$optional || :
+	fi
+	if [ -n "$$optional" ] && [ ! -e /usr/include/dnnl.h ]
+	then
+	  echo "setup: libdnnl-dev cannot be had: terrane is built with its reference kernels, which are several times slower"
+	  mkdir -p .build-reference
+	  : >.build-reference/without-onednn
+	fi
+
+build: setup ## build the command
+	@$(call compile,--product terrane)
+
+demo: build ## pretrain on region A, carry it to B, map B and its changes: all on sample-data, into output/
+	@terrane=$(folder)/release/terrane
+	run() {
+	  printf '\n== %s\n' "$$1"
+	  "$$terrane" run "$$2"
+	}
+	run "Pretrain on the labels of region A" pipelines/pretrain.yaml
+	run "Load, adapt to region B, fine-tune on its patches, score, map its scenes" pipelines/landcover.yaml
+	run "Compare the two dates of region B" pipelines/change.yaml
+	printf '\n== What the transfer brought, on labels of B that nothing was trained on\n'
+	cat output/landcover/reports/evaluate/evaluation.txt
+	printf '\n== Products (GeoTIFF, for QGIS or gdalinfo)\n'
+	ls -d output/*/products/*/
+
+test: setup ## run the tests (FILTER=name for some; TERRANE_KERNELS=reference for the build without oneDNN)
+	@$(call compile,--build-tests)
+	echo "testing (log: $(folder)/make-test.log)"
+	if $(SWIFT) test $(options) --skip-build --disable-xctest --filter '$(FILTER)' >$(folder)/make-test.log 2>&1
+	then
+	  grep -E '^skipped' $(folder)/make-test.log | sort | uniq -c || :
+	  tail -n 1 $(folder)/make-test.log
+	else
+	  grep -vE ' (started|passed)' $(folder)/make-test.log | tail -n 100
+	  exit 1
+	fi
+
+lint: ## check the layout of the sources
+	@$(SWIFT) format lint --strict --parallel -r $(sources)
+
+format: ## lay out the sources
+	@$(SWIFT) format --in-place --parallel -r $(sources)
+
+check: lint warning-free test ## lint, a build without warnings, tests
+
+warning-free: setup
+	@if [ -s $(folder)/make-warnings.log ]
+	then
+	  echo "compiling again what has warned before"
+	  sed -n 's/:[0-9]*:[0-9]*: warning:.*//p' $(folder)/make-warnings.log | sort -u | while IFS= read -r file
+	  do
+	    [ ! -e "$$file" ] || touch "$$file"
+	  done
+	  : >$(folder)/make-warnings.log
+	fi
+	$(call compile,--build-tests)
+	if [ -s $(folder)/make-warnings.log ]
+	then
+	  echo "check: the build warns" >&2
+	  exit 1
+	fi
+
+bench: setup ## time inference and a training step
+	@export TERRANE_KERNELS=$(kernels)
+	$(SWIFT) run --package-path Benchmarks $(options) terrane-benchmarks
+
+sample-data: setup ## write sample-data again, from its seed
+	@$(call compile,--product generate-sample-data)
+	$(folder)/release/generate-sample-data sample-data
+
+install: build ## install the command and its completions under PREFIX (/usr/local)
+	@bin="$(DESTDIR)$(PREFIX)/bin" share="$(DESTDIR)$(PREFIX)/share"
+	terrane=$(folder)/release/terrane
+	install -d "$$bin" "$$share/bash-completion/completions" "$$share/zsh/site-functions" "$$share/fish/vendor_completions.d"
+	install -m 755 "$$terrane" "$$bin/terrane"
+	"$$terrane" --generate-completion-script bash >"$$share/bash-completion/completions/terrane"
+	"$$terrane" --generate-completion-script zsh >"$$share/zsh/site-functions/_terrane"
+	"$$terrane" --generate-completion-script fish >"$$share/fish/vendor_completions.d/terrane.fish"
+	echo "installed $$bin/terrane"
+
+clean: ## remove what was built; output/ stays
+	@rm -rf .build .build-reference Benchmarks/.build Benchmarks/.build-reference
