@@ -67,6 +67,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(name: "SampleData", dependencies: ["Rasters"], swiftSettings: strict),
     tests("Rasters", ["CGDAL"]),
+    tests("SampleData", ["Rasters"]),
   ] + (usesOneDNN
     ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []),
   swiftLanguageModes: [.v6]
