@@ -77,6 +77,7 @@ let package = Package(
     tests("Checkpoints", ["Layers", "Tensors", "NumericOracles"], golden: true),
     tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"], golden: true),
     tests("Pipelines"),
+    tests("SampleData", ["Rasters"]),
   ] + oneDNNLibrary,
   swiftLanguageModes: [.v6]
 )

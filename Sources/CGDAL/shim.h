@@ -17,4 +17,5 @@
 void RegisterOGRGeoPackage(void);
 void RegisterOGRGeoJSON(void);
 void RegisterOGRShape(void);
+void RegisterOGRMEM(void);
 #endif

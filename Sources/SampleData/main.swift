@@ -1,1 +1,24 @@
-print("sample data")
+import Foundation
+
+/// `generate-sample-data DIRECTORY [--seed N]`: writes the scenes and labels of `sample-data`.
+let usage = "usage: generate-sample-data DIRECTORY [--seed N]\n"
+var words = Array(CommandLine.arguments.dropFirst())
+var seed = SampleDataset.committedSeed
+if let place = words.firstIndex(of: "--seed") {
+  guard words.indices.contains(place + 1), let number = UInt64(words[place + 1]) else {
+    FileHandle.standardError.write(Data(usage.utf8))
+    exit(64)
+  }
+  seed = number
+  words.removeSubrange(place...place + 1)
+}
+guard words.count == 1, !words[0].hasPrefix("-") else {
+  FileHandle.standardError.write(Data(usage.utf8))
+  exit(64)
+}
+do {
+  try SampleDataset(seed: seed, directory: words[0]).write()
+} catch {
+  FileHandle.standardError.write(Data("generate-sample-data: \(error)\n".utf8))
+  exit(73)
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Rasters
+
+/// All files of `sample-data`, made from one seed.
+public struct SampleDataset {
+  /// The seed of the committed files.
+  public static let committedSeed: UInt64 = 2023
+
+  /// The files that are written, relative to the directory.
+  public static let files = [
+    "region-a/s2_2023-06-14.tif", "region-a/s1_2023-06-15.tif", "region-a/labels.tif",
+    "region-b/s2_2023-09-02.tif", "region-b/s1_2023-09-03.tif", "region-b/s2_2024-09-06.tif",
+    "region-b/s1_2024-09-07.tif", "region-b/few-labels.geojson", "region-b/truth_2023.tif",
+    "region-b/truth_2024.tif", "region-b/truth_change.tif",
+  ]
+
+  private let seed: UInt64
+  private let directory: String
+
+  /// Creates the data set for a directory; nothing is written yet.
+  public init(seed: UInt64, directory: String) {
+    self.seed = seed
+    self.directory = directory
+  }
+
+  /// Writes all files.
+  ///
+  /// - Throws: what creating directories and `Rasters` throw.
+  public func write() throws {
+    for region in ["region-a", "region-b"] {
+      try FileManager.default.createDirectory(
+        atPath: "\(directory)/\(region)", withIntermediateDirectories: true)
+    }
+    try writeRegionA()
+    try writeRegionB()
+  }
+
+  private func writeRegionA() throws {
+    let region = try Region.a(seed: seed)
+    let truth = GroundTruth(Landscape(region, season: Season(year: 2023, progress: 0, drought: 0)))
+    let picture = OpticalSensor(conditions: .june2023(seed: seed)).picture(of: truth)
+    try write(picture, region, "s2_2023-06-14")
+    try write(radar: RadarSensor(seed: seed &+ 61, border: (0.3, -1, -318)), truth, region, "s1_2023-06-15")
+    try write(observed(truth, picture), LandCover.legend, region, "labels")
+  }
+
+  private func writeRegionB() throws {
+    let region = try Region.b(seed: seed)
+    let before = Landscape(region, season: Season(year: 2023, progress: 1, drought: 0.15))
+    let changes = LandChanges(in: before, seed: seed &+ 71)
+    let after = Landscape(region, season: Season(year: 2024, progress: 1, drought: 0.45), changes: changes)
+    let truths = [GroundTruth(before), GroundTruth(after)]
+    let pictures = zip(truths, [.september2023(seed: seed), .september2024(seed: seed)]).map {
+      OpticalSensor(conditions: $1).picture(of: $0)
+    }
+    let dates = ["2023-09-02", "2024-09-06"]
+    let radarDates = ["2023-09-03", "2024-09-07"]
+    var seen: [[UInt8]] = []
+    for (index, truth) in truths.enumerated() {
+      try write(pictures[index], region, "s2_\(dates[index])")
+      let radar = RadarSensor(
+        seed: seed &+ 62 &+ UInt64(index), border: (-0.25, -1, -452 + 12 * Double(index)))
+      try write(radar: radar, truth, region, "s1_\(radarDates[index])")
+      seen.append(observed(truth, pictures[index]))
+      try write(seen[index], LandCover.legend, region, "truth_\(dates[index].prefix(4))")
+    }
+    let change = zip(seen[0], seen[1]).map { before, after -> UInt8 in
+      before == 0 || after == 0 ? 0 : before == after ? 1 : 2
+    }
+    try write(change, LandCover.changeLegend, region, "truth_change")
+    let few = FewLabels(truth: seen[0], seed: seed &+ 81)
+    try ClassPolygons.write(
+      few.labels(from: seen[0]), grid: region.grid, legend: LandCover.legend, field: "class",
+      to: path(region, "few-labels.geojson"))
+  }
+
+  /// The truth where the picture shows the ground, 0 elsewhere.
+  private func observed(_ truth: GroundTruth, _ picture: OpticalSensor.Picture) -> [UInt8] {
+    truth.classes.indices.map { picture.isOutside[$0] || picture.isClouded[$0] ? 0 : truth.classes[$0] }
+  }
+
+  private func path(_ region: Region, _ name: String) -> String { "\(directory)/\(region.name)/\(name)" }
+
+  private func write(_ picture: OpticalSensor.Picture, _ region: Region, _ name: String) throws {
+    let writer = try RasterWriter(
+      path: path(region, name + ".tif"), grid: region.grid,
+      options: .init(type: .uint16, bandNames: OpticalSensor.bandNames, noData: 0))
+    for (index, band) in picture.bands.enumerated() {
+      try writer.write(region.grid.bounds, band: index + 1, band)
+    }
+    try writer.close()
+  }
+
+  private func write(radar: RadarSensor, _ truth: GroundTruth, _ region: Region, _ name: String) throws {
+    let writer = try RasterWriter(
+      path: path(region, name + ".tif"), grid: region.grid,
+      options: .init(
+        type: .int16, bandNames: ["VV", "VH"], noData: Double(RadarSensor.noData), scale: RadarSensor.scale,
+        offset: 0, unit: "dB"))
+    for (index, band) in radar.picture(of: truth).enumerated() {
+      try writer.write(region.grid.bounds, band: index + 1, band)
+    }
+    try writer.close()
+  }
+
+  /// Class rasters are COGs, so that a GIS shows their colours and names.
+  private func write(_ classes: [UInt8], _ legend: Legend, _ region: Region, _ name: String) throws {
+    let final = path(region, name + ".tif")
+    let draft = path(region, Publication.temporaryPrefix + name + ".tif")
+    defer { try? FileManager.default.removeItem(atPath: draft) }
+    let writer = try RasterWriter(
+      path: draft, grid: region.grid,
+      options: .init(type: .byte, bandNames: [name], noData: 0))
+    try writer.write(region.grid.bounds, classes)
+    try writer.close()
+    try CloudOptimizedGeoTIFF.write(source: draft, to: final, legend: legend, overviews: .nearest, noData: 0)
+  }
+}
