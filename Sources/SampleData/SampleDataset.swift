@@ -8,9 +8,9 @@ public struct SampleDataset {
 
   /// The files that are written, relative to the directory.
   public static let files = [
-    "region-a/s2_2023-06-14.tif", "region-a/s1_2023-06-15.tif", "region-a/labels.tif",
-    "region-b/s2_2023-09-02.tif", "region-b/s1_2023-09-03.tif", "region-b/s2_2024-09-06.tif",
-    "region-b/s1_2024-09-07.tif", "region-b/few-labels.geojson", "region-b/truth_2023.tif",
+    "region-a/optical/s2_2023-06-14.tif", "region-a/radar/s1_2023-06-15.tif", "region-a/labels.tif",
+    "region-b/optical/s2_2023-09-02.tif", "region-b/radar/s1_2023-09-03.tif", "region-b/optical/s2_2024-09-06.tif",
+    "region-b/radar/s1_2024-09-07.tif", "region-b/few-labels.geojson", "region-b/truth_2023.tif",
     "region-b/truth_2024.tif", "region-b/truth_change.tif",
   ]
 
@@ -27,9 +27,10 @@ public struct SampleDataset {
   ///
   /// - Throws: what creating directories and `Rasters` throw.
   public func write() throws {
-    for region in ["region-a", "region-b"] {
+    let regions = ["region-a", "region-b"]
+    for part in regions.flatMap({ ["\($0)/optical", "\($0)/radar"] }) {
       try FileManager.default.createDirectory(
-        atPath: "\(directory)/\(region)", withIntermediateDirectories: true)
+        atPath: "\(directory)/\(part)", withIntermediateDirectories: true)
     }
     try writeRegionA()
     try writeRegionB()
@@ -39,8 +40,8 @@ public struct SampleDataset {
     let region = try Region.a(seed: seed)
     let truth = GroundTruth(Landscape(region, season: Season(year: 2023, progress: 0, drought: 0)))
     let picture = OpticalSensor(conditions: .june2023(seed: seed)).picture(of: truth)
-    try write(picture, region, "s2_2023-06-14")
-    try write(radar: RadarSensor(seed: seed &+ 61, border: (0.3, -1, -318)), truth, region, "s1_2023-06-15")
+    try write(picture, region, "optical/s2_2023-06-14")
+    try write(radar: RadarSensor(seed: seed &+ 61, border: (0.3, -1, -318)), truth, region, "radar/s1_2023-06-15")
     try write(observed(truth, picture), LandCover.legend, region, "labels")
   }
 
@@ -57,10 +58,10 @@ public struct SampleDataset {
     let radarDates = ["2023-09-03", "2024-09-07"]
     var seen: [[UInt8]] = []
     for (index, truth) in truths.enumerated() {
-      try write(pictures[index], region, "s2_\(dates[index])")
+      try write(pictures[index], region, "optical/s2_\(dates[index])")
       let radar = RadarSensor(
         seed: seed &+ 62 &+ UInt64(index), border: (-0.25, -1, -452 + 12 * Double(index)))
-      try write(radar: radar, truth, region, "s1_\(radarDates[index])")
+      try write(radar: radar, truth, region, "radar/s1_\(radarDates[index])")
       seen.append(observed(truth, pictures[index]))
       try write(seen[index], LandCover.legend, region, "truth_\(dates[index].prefix(4))")
     }
