@@ -26,6 +26,7 @@ struct EvaluateStage: Stage {
   private let folds: Int
   private let blockSize: Int?
   private let fromScratch: Bool
+  private let scratch: ScratchBudget
 
   init(_ settings: SettingsReader) {
     split = settings.choice("split", of: Split.self, default: .heldOut, "which labels are held out")
@@ -33,6 +34,12 @@ struct EvaluateStage: Stage {
     blockSize = settings.optionalInt("block", in: 8...65_536, "side of a block in pixels; a chip without it")
     fromScratch = settings.bool(
       "from-scratch", default: true, "train the same network from scratch beside the recipe")
+    scratch = ScratchBudget(
+      epochs: settings.optionalInt(
+        "scratch-epochs", in: 1...100_000, "its passes over the chips; those of the recipe without it"),
+      learningRate: settings.optionalDouble(
+        "scratch-learning-rate", in: 1e-9...10,
+        "its learning rate, which may need to be higher; the recipe's without it"))
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
@@ -84,10 +91,10 @@ struct EvaluateStage: Stage {
       scores.append(.init(name: stage.resultName(of: model.card), matrix: matrix))
     }
     if fromScratch, let recipe {
-      let model = try scratch(context, file: file)
+      let model = try freshModel(context, file: file)
       let regions = try SceneOpening(file).regions(recipe.scenes(of: file))
       _ = try recipe.train(
-        model, on: regions, file: file, seed: file.seed, scratch: true, progress: context.progress,
+        model, on: regions, file: file, seed: file.seed, scratch: scratch, progress: context.progress,
         isCancelled: { context.isCancelled })
       scores.append(
         .init(name: EvaluationReport.fromScratch, matrix: try score(model, on: scenes, file: file, context)))
@@ -147,25 +154,25 @@ struct EvaluateStage: Stage {
           held, normalization: Normalization(model.card), size: file.chips.size, stride: file.chips.size)
         add(name, ChipScoring.score(model, on: chips, batch: recipe.recipe.batch))
       }
-      func train(_ model: SegmentationModel, scratch: Bool) throws {
+      func train(_ model: SegmentationModel, scratch: ScratchBudget?) throws {
         _ = try recipe.train(
           model, on: training, file: file, seed: file.seed &+ UInt64(fold), scratch: scratch,
           progress: context.progress, isCancelled: { context.isCancelled })
       }
       let model = try ModelFiles.read(context, input: start)
       if model.card.hasTrainedHead { score(stages[start].resultName(of: model.card), model) }
-      try train(model, scratch: false)
+      try train(model, scratch: nil)
       score(stages[last].resultName(of: model.card), model)
       guard fromScratch else { continue }
-      let fresh = try scratch(context, file: file)
-      try train(fresh, scratch: true)
+      let fresh = try freshModel(context, file: file)
+      try train(fresh, scratch: scratch)
       score(EvaluationReport.fromScratch, fresh)
     }
     return matrices.map { .init(name: $0.name, matrix: $0.matrix) }
   }
 
   /// The last model's network with fresh weights.
-  private func scratch(_ context: TaskContext, file: PipelineFile) throws -> SegmentationModel {
+  private func freshModel(_ context: TaskContext, file: PipelineFile) throws -> SegmentationModel {
     let card = try ModelFiles.read(context, input: context.inputs.count - 1).card
     return try SegmentationModel(card: card, seed: file.seed &+ 1)
   }

@@ -90,7 +90,8 @@ struct FineTuneStage: ModelStage {
 
   /// Trains on regions, some blocks of them held out for validation.
   ///
-  /// - Parameter scratch: train everything at the full rate from the start, for as many passes: what a fresh network needs.
+  /// - Parameter scratch: train everything at one rate from the start, which is what a fresh network needs; nil follows the
+  ///   recipe.
   func train(
     _ model: SegmentationModel, on regions: [LabelledRegion], file: PipelineFile, seed: UInt64,
     scratch: Bool = false,
@@ -99,8 +100,10 @@ struct FineTuneStage: ModelStage {
     var recipe = recipe
     recipe.seed = seed
     recipe.patience = patience
-    if scratch {
+    if let scratch {
       if recipe.strategy == .headThenFull { recipe.epochs += recipe.headEpochs }
+      recipe.epochs = scratch.epochs ?? recipe.epochs
+      recipe.learningRate = scratch.learningRate ?? recipe.learningRate
       recipe.strategy = .full
       recipe.encoderRate = 1
       recipe.frozen = []
@@ -136,6 +139,12 @@ struct FineTuneStage: ModelStage {
     guard blocks.count >= folds else { return (regions, nil) }
     return (blocks.keep({ $0 != 0 }, of: regions), blocks.keep({ $0 == 0 }, of: regions))
   }
+}
+
+/// What a network that starts from nothing is given; the recipe's own where nil.
+struct ScratchBudget {
+  var epochs: Int?
+  var learningRate: Double?
 }
 
 /// The course of a training, one line a pass, beside the model.
