@@ -1,3 +1,4 @@
+import CGDAL
 import Foundation
 import Rasters
 import Testing
@@ -96,6 +97,62 @@ struct HostileInputTests {
     let error = #expect(throws: RasterError.self) { try RasterFile(path: path) }
     #expect(error?.code == .tooLarge)
     #expect(error?.description.hasSuffix("1048576 x 1048576 x 1 declared in \(file.count) bytes") == true)
+  }
+
+  /// A socket on this machine that nobody should knock at.
+  private final class Listener {
+    let descriptor: Int32
+    private(set) var port = 0
+
+    init() {
+      descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+          _ = bind(descriptor, generic, length)
+          _ = listen(descriptor, 8)
+          _ = getsockname(descriptor, generic, &length)
+        }
+      }
+      port = Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    deinit { close(descriptor) }
+
+    var wasCalled: Bool {
+      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      return poll(&waiting, 1, 50) > 0
+    }
+  }
+
+  @Test("a TIFF that names its overviews at an address makes no connection")
+  func remoteOverviews() throws {
+    let listener = Listener()
+    // The listener never answers: should a connection be made, the test fails instead of waiting for ever.
+    CPLSetThreadLocalConfigOption("GDAL_HTTP_TIMEOUT", "2")
+    defer { CPLSetThreadLocalConfigOption("GDAL_HTTP_TIMEOUT", nil) }
+    let path = try scratch.raster(
+      "a.tif", grid: utmGrid(700, 700), bands: [[UInt8](repeating: 1, count: 490_000)],
+      options: .init(type: .byte, bandNames: ["B02"]))
+    let dataset = try #require(GDALOpen(path, GA_Update))
+    let address = "/vsicurl/http://127.0.0.1:\(listener.port)/overviews.tif"
+    GDALSetMetadataItem(GDALMajorObjectH(dataset.rawValue), "OVERVIEW_FILE", address, "OVERVIEWS")
+    GDALClose(dataset)
+    let stored = try #require(FileManager.default.contents(atPath: path))
+    #expect(String(decoding: stored, as: UTF8.self).contains("/vsicurl/http://127.0.0.1"))
+    #expect(try RasterReport(path: path).bands[0].validShare == 1)
+    let scene = try Scene(SceneSource(path: path), sensor: .sentinel2L2A, bands: ["B02"])
+    #expect(try scene.read(scene.grid.bounds).validCount == 490_000)
+    let output = scratch.file("out.tif")
+    try CloudOptimizedGeoTIFF.write(source: path, to: output, overviews: .average)
+    // Even a program error that asks GDAL for the overviews does not reach the network.
+    let again = try #require(GDALOpen(path, GA_ReadOnly))
+    #expect(GDALGetOverviewCount(GDALGetRasterBand(again, 1)) == 0)
+    GDALClose(again)
+    #expect(listener.port > 0 && !listener.wasCalled)
   }
 
   @Test("settings of the environment do not reach GDAL")

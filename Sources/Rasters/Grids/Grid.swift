@@ -31,9 +31,6 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
   /// Two grids without georeferencing are the same when their sizes are.
   public func isSame(as other: Grid) -> Bool { difference(from: other) == nil }
 
-  /// The same as ``isSame(as:)``.
-  public func sameAs(_ other: Grid) -> Bool { isSame(as: other) }
-
   /// What makes the grids differ, in words for an error message; nil where they are the same.
   public func difference(from other: Grid) -> String? {
     if width != other.width || height != other.height {

@@ -49,7 +49,7 @@ public enum Publication {
       try synchronize(URL(fileURLWithPath: path).deletingLastPathComponent().path)
     } catch {
       removeEverything(at: temporary, sideCars: sideCars)
-      throw error
+      throw named(error, for: path, instead: temporary)
     }
     removeEverything(at: temporary, sideCars: sideCars)
   }
@@ -95,6 +95,12 @@ public enum Publication {
     guard errno == ENOTEMPTY || errno == EEXIST, rename(path, aside) == 0, rename(temporary, path) == 0 else {
       throw RasterError(.cannotCreate, "publish \(temporary)", path: path, cause: lastSystemError())
     }
+  }
+
+  /// The same error about the output that the user knows, not about a temporary name that is gone.
+  private static func named(_ error: any Error, for path: String, instead temporary: String) -> any Error {
+    guard let error = error as? RasterError, error.path == temporary else { return error }
+    return RasterError(error.code, error.attempted, path: path, cause: error.cause)
   }
 
   private static func removeEverything(at temporary: String, sideCars: [String]) {
