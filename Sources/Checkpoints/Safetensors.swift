@@ -4,7 +4,8 @@ import Tensors
 /// Named Float32 tensors and text metadata in the safetensors format.
 ///
 /// The format: header length (8 bytes, little-endian), a JSON header, then the tensors' bytes back to back. Reading is
-/// strict: no overlap, no hole, no trailing byte, no name twice. BF16 and F16 become Float32; other types are refused by name.
+/// strict: no overlap, no hole, no trailing byte, no name twice. BF16 and F16 become Float32, PyTorch's
+/// I64 batch counters are passed over, other types are refused by name.
 public struct Safetensors {
   /// The tensors, plain, by name.
   public var tensors: [String: Tensor]
@@ -66,7 +67,9 @@ public struct Safetensors {
       throw CheckpointError(
         .malformed, path: path, "\(data.count - start - place) bytes follow the last tensor")
     }
-    for entry in entries { tensors[entry.name] = entry.tensor(from: data, at: start) }
+    for entry in entries where entry.element != .I64 {
+      tensors[entry.name] = entry.tensor(from: data, at: start)
+    }
   }
 
   private static func header(of data: Data, path: String) throws(CheckpointError) -> ([String: Any], Int) {
@@ -114,7 +117,19 @@ public struct Safetensors {
   }
 
   private struct Entry {
-    enum Element: String { case F32, F16, BF16 }
+    enum Element: String {
+      case F32, F16, BF16, I64
+
+      var bytes: Int {
+        switch self {
+        case .F32: 4
+        case .F16, .BF16: 2
+        case .I64: 8
+        }
+      }
+    }
+    /// PyTorch's batch counters, the one integer that its networks carry: no layer here needs them.
+    static let counterSuffix = "num_batches_tracked"
     let name: String
     let element: Element
     let shape: Shape
@@ -127,12 +142,13 @@ public struct Safetensors {
       else {
         throw CheckpointError(.malformed, path: path, "tensor '\(name)' lacks dtype, shape or data_offsets")
       }
-      guard let element = Element(rawValue: type) else {
+      guard let element = Element(rawValue: type), element != .I64 || name.hasSuffix(Self.counterSuffix)
+      else {
         throw CheckpointError(
           .malformed, path: path, "tensor '\(name)' has type \(type); F32, F16 and BF16 are read")
       }
       (self.name, self.element, begin, end) = (name, element, offsets[0], offsets[1])
-      var bytes = element == .F32 ? 4 : 2
+      var bytes = element.bytes
       for extent in extents {
         let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
         guard extent >= 0, !overflow else {
@@ -163,6 +179,7 @@ public struct Safetensors {
             case .BF16:
               let bits = bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
               target[index] = Float(bitPattern: UInt32(UInt16(littleEndian: bits)) << 16)
+            case .I64: preconditionFailure("the counter '\(name)' is not a tensor")
             }
           }
         }

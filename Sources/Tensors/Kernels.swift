@@ -29,7 +29,11 @@ public struct BatchStatistics {
 /// The operations that networks are made of, on one library.
 ///
 /// Tensors are `[N, C, H, W]` unless said otherwise, in any layout that the same kernel set made, or plain. Shapes that do
-/// not fit are a programmer's error and trap with both shapes. NaN goes through as IEEE arithmetic has it.
+/// not fit are a programmer's error and trap with both shapes.
+///
+/// NaN goes through convolutions, normalisations without ReLU and sums, but a fused ReLU may make it 0 and a maximum passes
+/// it over: a network's finite score says nothing about its input. Whoever fills a batch replaces invalid pixels first
+/// and keeps their mask.
 public protocol Kernels: Sendable {
   /// The library and its version, as the provenance of a product records it.
   var name: String { get }

@@ -48,13 +48,13 @@ struct TrainingParityTests {
     }
   }
 
-  /// Losses of five steps, and the network after them.
-  static func train(_ kernels: any Kernels, _ optimizer: any Optimizer, rate: Double)
+  /// Losses of some steps, and the network after them.
+  static func train(_ kernels: any Kernels, _ optimizer: any Optimizer, rate: Double, steps: Int = 5)
     -> (losses: [Double], network: UNet)
   {
     let network = HashedNetwork.unet(.eighteen, bands: 6, classes: classes)
     let shape: Shape = [4, 6, 64, 64]
-    let losses = (0..<5).map { step in
+    let losses = (0..<steps).map { step in
       let chips = HashedValues("training.\(step)").tensor(shape, scale: 2)
       let targets = HashedNetwork.targets("labels.\(step)", count: 4 * 64 * 64, classes: classes)
       let pass = Pass(.training, kernels: kernels)

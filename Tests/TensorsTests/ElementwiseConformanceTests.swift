@@ -81,4 +81,24 @@ struct ElementwiseConformanceTests {
     let tensor = HashedValues("layout").tensor(shape)
     #expect(set.kernels.plain(set.kernels.native(tensor)).values == tensor.values)
   }
+
+  @Test(
+    "NaN goes through convolutions, normalisations without ReLU, resampling and sums, in its own place",
+    arguments: KernelSetUnderTest.all)
+  func notANumber(set: KernelSetUnderTest) {
+    let kernels = set.kernels
+    let input = kernels.native(Tensor([1, .nan, -2, 3], shape: [1, 1, 2, 2]))
+    let (one, zero) = (Tensor(repeating: 1, shape: [1]), Tensor(repeating: 0, shape: [1]))
+    let results = [
+      kernels.convolution(
+        input, weight: Tensor([0], shape: [1, 1, 1, 1]), bias: nil, kernel: SlidingKernel(size: 1)),
+      kernels.batchNormalization(
+        input, scale: one, shift: zero, mean: zero, variance: one, epsilon: 1e-5, relu: false),
+      kernels.sum(input, input), kernels.rectifiedSum(input, input),
+      kernels.nearestResampling(input, height: 2, width: 2),
+    ]
+    for result in results {
+      #expect(kernels.plain(result).values.map(\.isNaN) == [false, true, false, false])
+    }
+  }
 }

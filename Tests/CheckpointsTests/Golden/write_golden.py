@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes a weights file with Python's safetensors: the element types that terrane reads, and one that it refuses.
+"""Writes a weights file with Python's safetensors: the element types that terrane reads, a batch
+counter, which it passes over, and an integer tensor, which it refuses.
 
 Written with Python 3.11, torch 2.15.0, safetensors 0.8.0:
 
@@ -23,6 +24,7 @@ def main():
             "brain": torch.cat([VALUES, torch.tensor([3.140625, 2.0**127])]).bfloat16().reshape(2, 2, 3),
             "scalar": torch.tensor(7.5),
             "empty": torch.zeros(0, 3),
+            "bn1.num_batches_tracked": torch.tensor(12),
         },
         HERE / "types.safetensors",
         metadata={"format": "pt", "note": 'quotes " and a letter: é'},
