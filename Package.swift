@@ -72,7 +72,12 @@ let package = Package(
     tests("Tensors", ["NumericOracles"]),
     tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"]),
     tests("Rasters", ["CGDAL"]),
-    tests("Pipelines"),
+    tests("Chips", ["Models", "Checkpoints", "Layers", "Tensors", "Rasters", "NumericOracles"]),
+    tests(
+      "Transfer",
+      ["Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters", "NumericOracles"], golden: true),
+    tests("ChangeDetection"),
+    tests("Pipelines", ["Checkpoints", "Models", "Rasters", "Tensors"]),
   ]
     + (usesOneDNN
       ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []),

@@ -15,6 +15,10 @@ public struct Normalization: Hashable, Sendable {
   /// How many bands it takes.
   public var bandCount: Int { means.count }
 
+  /// The normalised value of a valid pixel.
+  @inline(__always)
+  func callAsFunction(_ value: Float, band: Int) -> Float { (value - means[band]) * factors[band] }
+
   /// Normalises a block in place, `[C, H, W]`; invalid pixels become 0, each band's mean.
   public func apply(to block: inout PixelBlock) {
     precondition(

@@ -33,15 +33,15 @@ public struct SlidingInference: Sendable {
     public let first: Int
     /// How many rows.
     public let count: Int
-    /// Class indices row by row; ``ignored`` where the scene is not valid.
+    /// Class indices row by row; ``ignored`` where the scene is not valid or the network's scores are not finite.
     public let classes: [UInt8]
-    /// The probability of that class, in percent; 255 where the scene is not valid.
+    /// The probability of that class, in percent; 255 where there is no class.
     public let confidence: [UInt8]
   }
 
   /// Why a scene could not be mapped.
   public enum Failure: Error, Equatable, CustomStringConvertible {
-    /// Not a single pixel of the scene is valid.
+    /// Not a single pixel of the scene has a class.
     case noValidPixel
     /// Even the smallest window does not fit: bytes allowed and needed.
     case tooLittleMemory(allowed: Int, needed: Int)
@@ -78,7 +78,7 @@ public struct SlidingInference: Sendable {
   ///   - sink: gets the finished rows from top to bottom, on a thread of its own.
   ///   - progress: gets windows done and windows in all.
   ///   - isCancelled: asked at every window.
-  /// - Returns: how many pixels are valid.
+  /// - Returns: how many pixels have a class.
   /// - Throws: ``Failure``, what `open` and reading throw, and what `sink` throws.
   public func run(
     _ model: SegmentationModel, grid: Grid, open: @escaping @Sendable () throws -> Scene,
@@ -149,8 +149,12 @@ public struct SlidingInference: Sendable {
     var (classes, confidence) = ([UInt8](), [UInt8]())
     for row in rows {
       for (column, isValid) in validity(row.index).enumerated() {
-        classes.append(isValid ? row.classes[column] : ignored)
-        confidence.append(isValid ? UInt8(max(0, min(100, (row.confidence[column] * 100).rounded()))) : 255)
+        // Scores that are not finite (weights or values out of all bounds) are no observation: a NaN would otherwise
+        // become the first class, with certainty.
+        let share = row.confidence[column]
+        let isSeen = isValid && share.isFinite
+        classes.append(isSeen ? row.classes[column] : ignored)
+        confidence.append(isSeen ? UInt8(max(0, min(100, (share * 100).rounded()))) : 255)
       }
     }
     return Rows(first: rows[0].index, count: rows.count, classes: classes, confidence: confidence)
