@@ -42,7 +42,10 @@ struct ChipSetTests {
         #expect(batch.targets[chip * 256 + pixel] == placedLabel(row, column))
       }
       // The first row of the chip goes up, down, left or right in the region.
-      corners.insert([Int(values[chip * 512 + 1] - values[chip * 512]), Int(values[chip * 512 + 257] - values[chip * 512 + 256])])
+      corners.insert([
+        Int(values[chip * 512 + 1] - values[chip * 512]),
+        Int(values[chip * 512 + 257] - values[chip * 512 + 256]),
+      ])
     }
     #expect(corners.isSubset(of: [[0, 1], [0, -1], [1, 0], [-1, 0]]))
   }
@@ -99,7 +102,9 @@ struct ChipSetTests {
     }
   }
 
-  @Test("A chip that reaches beyond its region is mirrored, unlabelled there", arguments: [(5, 7), (1, 1), (16, 3)])
+  @Test(
+    "A chip that reaches beyond its region is mirrored, unlabelled there",
+    arguments: [(5, 7), (1, 1), (16, 3)])
   func beyond(width: Int, height: Int) {
     let chips = ChipSet(
       [placedRegion(width: width, height: height)], normalization: plain, size: 16, stride: 16)
@@ -121,9 +126,11 @@ struct ChipSetTests {
     arguments: [(16, 16), (16, 5), (16, 1), (16, 40), (7, 6)])
   func once(size: Int, stride: Int) {
     let (width, height) = (41, 23)
-    let region = placedRegion(width: width, height: height, label: { row, column in
-      row < 4 || column % 9 == 0 ? ignored : placedLabel(row, column)
-    })
+    let region = placedRegion(
+      width: width, height: height,
+      label: { row, column in
+        row < 4 || column % 9 == 0 ? ignored : placedLabel(row, column)
+      })
     let chips = ChipSet([region, region], normalization: plain, size: size, stride: stride)
     var counts = [Int](repeating: 0, count: 5)
     for number in chips.chips.indices {
@@ -137,9 +144,11 @@ struct ChipSetTests {
 
   @Test("Chips are taken where labels are, or where at least half of the pixels is valid")
   func selection() {
-    let corner = placedRegion(width: 64, height: 64, label: { row, column in
-      row == 63 && column == 63 ? 1 : ignored
-    })
+    let corner = placedRegion(
+      width: 64, height: 64,
+      label: { row, column in
+        row == 63 && column == 63 ? 1 : ignored
+      })
     #expect(ChipSet([corner], normalization: plain, size: 16, stride: 16).chips.count == 1)
     #expect(ChipSet([corner], normalization: plain, size: 16, stride: 16, unlabelled: true).chips.count == 16)
     let half = placedRegion(width: 64, height: 64, isValid: { row, _ in row % 16 >= 8 }, label: { _, _ in 1 })

@@ -87,7 +87,8 @@ struct LabelledRegionTests {
       (30...39).contains(row) && (60...79).contains(column) ? (column < 70 ? 1 : 2) : 0
     }
     let region = try LabelledRegion(scene.open(), labels: labels, margin: pixels)
-    let wanted = Window(column: 60 - pixels, row: 30 - pixels, width: 20 + 2 * pixels, height: 10 + 2 * pixels)
+    let wanted = Window(
+      column: 60 - pixels, row: 30 - pixels, width: 20 + 2 * pixels, height: 10 + 2 * pixels)
     #expect(region.window == wanted.clamped(toWidth: 90, height: 70))
     #expect(region.counts(classes: 2) == [100, 100])
     #expect(region.pixels == (try scene.open().read(region.window)))

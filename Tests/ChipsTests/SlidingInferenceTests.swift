@@ -53,7 +53,8 @@ struct SlidingInferenceTests {
     rows: GatheredRows = GatheredRows()
   ) throws -> (valid: Int, rows: GatheredRows) {
     let valid = try SlidingInference(options ?? self.options).run(
-      model, grid: scene.grid, open: scene.open, sink: rows.take, progress: { _, _ in }, isCancelled: { false })
+      model, grid: scene.grid, open: scene.open, sink: rows.take, progress: { _, _ in },
+      isCancelled: { false })
     return (valid, rows)
   }
 

@@ -12,7 +12,8 @@ final class SyntheticScene: @unchecked Sendable {
   private let bands: Int
 
   /// A scene of float bands `[C][H, W]` without offset or scale; NaN is no data.
-  init(width: Int, height: Int, bands: Int, _ value: (_ band: Int, _ row: Int, _ column: Int) -> Float) throws {
+  init(width: Int, height: Int, bands: Int, _ value: (_ band: Int, _ row: Int, _ column: Int) -> Float) throws
+  {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent(
       "terrane-chips-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)

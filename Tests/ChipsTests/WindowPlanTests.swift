@@ -64,7 +64,8 @@ struct WindowPlanTests {
     }
   }
 
-  @Test("Blend weights are positive and symmetric, the middle of a window counts most", arguments: Blend.allCases)
+  @Test(
+    "Blend weights are positive and symmetric, the middle of a window counts most", arguments: Blend.allCases)
   func weights(blend: Blend) {
     for size in [1, 2, 3, 32, 33, 512, 8192] {
       let weights = blend.weights(size: size)
@@ -74,7 +75,8 @@ struct WindowPlanTests {
     }
   }
 
-  @Test("The sum of weights at a pixel is over the windows that hold it, and never 0", arguments: Blend.allCases)
+  @Test(
+    "The sum of weights at a pixel is over the windows that hold it, and never 0", arguments: Blend.allCases)
   func sums(blend: Blend) {
     for seed in 0..<100 {
       let cover = RandomCover(seed: seed)

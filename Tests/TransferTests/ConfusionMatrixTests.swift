@@ -17,7 +17,8 @@ private struct GoldenScores: Decodable, CustomTestStringConvertible {
   private struct File: Decodable { let cases: [GoldenScores] }
 
   static let all: [GoldenScores] = {
-    guard let url = Bundle.module.url(forResource: "confusion", withExtension: "json", subdirectory: "Golden"),
+    guard
+      let url = Bundle.module.url(forResource: "confusion", withExtension: "json", subdirectory: "Golden"),
       let data = try? Data(contentsOf: url), let file = try? JSONDecoder().decode(File.self, from: data)
     else { preconditionFailure("Golden/confusion.json is missing or damaged") }
     return file.cases

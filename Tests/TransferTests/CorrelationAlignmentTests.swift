@@ -45,7 +45,8 @@ struct CorrelationAlignmentTests {
     let kernels = KernelSet.all[set]
     let loss = AlignmentLoss(shape: shape, weight: 3)
     let (source, target) = (
-      Value(features("source", shape), needsGradient: true), Value(features("target", shape), needsGradient: true)
+      Value(features("source", shape), needsGradient: true),
+      Value(features("target", shape), needsGradient: true)
     )
     let found = CorrelationAlignment(weight: 3).align(source, with: target, kernels)
     let (s, t) = (source.tensor.values.map(Double.init), target.tensor.values.map(Double.init))
@@ -72,7 +73,8 @@ struct CorrelationAlignmentTests {
     let kernels = KernelSet.all[set]
     let shape: Shape = [2, 4, 3, 3]
     let (source, target) = (
-      Value(features("source", shape), needsGradient: true), Value(features("source", shape), needsGradient: true)
+      Value(features("source", shape), needsGradient: true),
+      Value(features("source", shape), needsGradient: true)
     )
     #expect(CorrelationAlignment(weight: 10).align(source, with: target, kernels) == 0)
     #expect(source.gradient!.values.allSatisfy { $0 == 0 } && target.gradient!.values.allSatisfy { $0 == 0 })

@@ -108,7 +108,10 @@ struct PretrainedWeightsTests {
       ])
     #expect(model.card.bands == [WeightsFile.bands[2], wanted.bands[1], wanted.bands[2]])
     #expect(model.card.hasTrainedHead && model.card.history == ["elsewhere"])
-    let (old, new) = (file.tensors[UNet.firstConvolution]!.values, model.network.parameters[UNet.firstConvolution]!.tensor.values)
+    let (old, new) = (
+      file.tensors[UNet.firstConvolution]!.values,
+      model.network.parameters[UNet.firstConvolution]!.tensor.values
+    )
     for filter in 0..<64 {
       for tap in 0..<49 {
         let place = filter * 147 + tap

@@ -15,7 +15,8 @@ struct StatisticsAdaptationTests {
     let kernels = ReferenceKernels()
     let output = kernels.plain(
       kernels.convolution(
-        chips.batch(numbers).input, weight: model.network.parameters[UNet.firstConvolution]!.tensor, bias: nil,
+        chips.batch(numbers).input, weight: model.network.parameters[UNet.firstConvolution]!.tensor,
+        bias: nil,
         kernel: SlidingKernel(size: 7, stride: 2, padding: 3)))
     let plane = output.shape.height * output.shape.width
     let values = output.values

@@ -61,7 +61,8 @@ struct TrainingLoopTests {
       model, recipe(.headThenFull, epochs: 1), TinyProblem("training").material(side: 64))
     #expect(history.map(\.phase) == ["head", "full"])
     #expect(changedPaths(before, model.bits).count == before.count)
-    #expect(model.network.parameters.trainable.count == model.network.parameters.all.count { $0.role.isLearned })
+    #expect(
+      model.network.parameters.trainable.count == model.network.parameters.all.count { $0.role.isLearned })
   }
 
   @Test("Frozen stages keep every byte, the others move")
