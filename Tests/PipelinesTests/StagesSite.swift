@@ -108,8 +108,8 @@ final class StagesSite {
     try file.write(to: path)
   }
 
-  /// Writes a pipeline file of the two classes over the two bands.
-  func pipeline(_ name: String, data: String, stages: [String]) throws {
+  /// Writes a pipeline file of the two classes over the two bands, `<name>.yaml` unless said otherwise.
+  func pipeline(_ name: String, file: String? = nil, data: String, stages: [String]) throws {
     let text = """
       name: \(name)
       seed: 3
@@ -123,7 +123,7 @@ final class StagesSite {
       stages:
       \(stages.map { "  - \($0)" }.joined(separator: "\n"))
       """
-    try Data(text.utf8).write(to: url("\(name).yaml"))
+    try Data(text.utf8).write(to: url(file ?? "\(name).yaml"))
   }
 
   /// Runs the command in the site's directory.
