@@ -76,7 +76,12 @@ let package = Package(
     tests("Layers", ["Checkpoints", "Tensors", "NumericOracles"], golden: true),
     tests("Checkpoints", ["Layers", "Tensors", "NumericOracles"], golden: true),
     tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"], golden: true),
-    tests("Pipelines"),
+    tests("Chips", ["Models", "Checkpoints", "Layers", "Tensors", "Rasters", "NumericOracles"]),
+    tests(
+      "Transfer",
+      ["Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters", "NumericOracles"], golden: true),
+    tests("ChangeDetection"),
+    tests("Pipelines", ["Checkpoints", "Models", "Rasters", "Tensors"]),
     tests("SampleData", ["Rasters"]),
   ] + oneDNNLibrary,
   swiftLanguageModes: [.v6]

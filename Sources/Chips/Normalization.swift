@@ -15,6 +15,10 @@ public struct Normalization: Hashable, Sendable {
   /// How many bands it takes.
   public var bandCount: Int { means.count }
 
+  /// The normalised value of a valid pixel.
+  @inline(__always)
+  func callAsFunction(_ value: Float, band: Int) -> Float { (value - means[band]) * factors[band] }
+
   /// Normalises a block in place, `[C, H, W]`; invalid pixels become 0, each band's mean.
   public func apply(to block: inout PixelBlock) {
     precondition(
@@ -33,37 +37,43 @@ public struct Normalization: Hashable, Sendable {
 }
 
 /// Mean and standard deviation of each band over valid pixels.
+///
+/// Values are summed as differences from the first one seen: the square of a large mean would otherwise eat the digits of a
+/// small deviation (at 9,000 +- 0.01 even in Double).
 public struct BandStatistics {
   private var count = 0.0
+  private var origins: [Double]
   private var sums: [Double]
   private var squares: [Double]
 
   /// Nothing seen yet.
   public init(bandCount: Int) {
     sums = Array(repeating: 0, count: bandCount)
-    squares = sums
+    (origins, squares) = (sums, sums)
   }
 
   /// Adds the valid pixels of a block.
   public mutating func add(_ block: PixelBlock) {
+    guard let first = block.valid.firstIndex(of: true) else { return }
     let pixels = block.width * block.height
+    if count == 0 { for band in sums.indices { origins[band] = Double(block.values[band * pixels + first]) } }
     count += Double(block.validCount)
     for band in sums.indices {
       for pixel in 0..<pixels where block.valid[pixel] {
-        let value = Double(block.values[band * pixels + pixel])
+        let value = Double(block.values[band * pixels + pixel]) - origins[band]
         sums[band] += value
         squares[band] += value * value
       }
     }
   }
 
-  /// Mean and deviation of each band; a deviation of 1 where a band is constant or nothing was seen.
+  /// Mean and deviation of each band; a deviation of 1 where a band is constant to Float's precision or nothing was seen.
   public var result: [(mean: Double, deviation: Double)] {
-    zip(sums, squares).map { sum, square in
+    sums.indices.map { band in
       guard count > 0 else { return (0, 1) }
-      let mean = sum / count
-      let variance = square / count - mean * mean
-      return (mean, variance > 1e-12 * max(1, mean * mean) ? variance.squareRoot() : 1)
+      let shift = sums[band] / count
+      let (mean, variance) = (origins[band] + shift, squares[band] / count - shift * shift)
+      return (mean, variance > 1e-12 * mean * mean && variance > 0 ? variance.squareRoot() : 1)
     }
   }
 }

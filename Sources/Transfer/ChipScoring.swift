@@ -6,12 +6,12 @@ import Tensors
 
 /// Scores a model on labelled chips, as they are.
 public enum ChipScoring {
-  /// Counts the labelled pixels of all chips, `batch` chips at a time.
+  /// Counts the labelled pixels of all chips, each once, `batch` chips at a time.
   public static func score(_ model: SegmentationModel, on chips: ChipSet, batch: Int) -> ConfusionMatrix {
     let classes = model.card.classes.count
     var matrix = ConfusionMatrix(classes: classes)
     for start in stride(from: 0, to: chips.chips.count, by: batch) {
-      let cut = chips.batch(Array(start..<min(start + batch, chips.chips.count)))
+      let cut = chips.batchCountingOnce(Array(start..<min(start + batch, chips.chips.count)))
       let pass = Pass(.inference)
       let scores = pass.tape.kernels.plain(model.network(Value(cut.input), in: pass).scores.tensor)
       matrix.add(reference: cut.targets, mapped: highest(scores))

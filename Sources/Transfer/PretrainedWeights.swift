@@ -33,20 +33,35 @@ public struct PretrainedWeights {
     self.card = card
     self.path = path
     isBareEncoder = file.tensors["conv1.weight"] != nil
-    let isBare = isBareEncoder
-    tensors =
+    let tensors =
       isBareEncoder
       ? Dictionary(
         uniqueKeysWithValues: file.tensors.filter { !$0.key.hasPrefix("fc.") }.map {
           ("encoder." + $0.key, $0.value)
         })
       : file.tensors
-    guard isBare || card.bands.count == file.tensors[UNet.firstConvolution]?.shape.extents.dropFirst().first
-    else {
+    self.tensors = tensors
+    let first = tensors[UNet.firstConvolution]?.shape
+    guard first?.rank == 4, first?[1] == card.bands.count else {
       throw CheckpointError(
         .card, path: path,
         "the card names \(card.bands.count) bands, tensor '\(UNet.firstConvolution)' is "
-          + (file.tensors[UNet.firstConvolution].map { "\($0.shape)" } ?? "missing"))
+          + (first.map { "\($0)" } ?? "missing"))
+    }
+    for band in card.bands where !(band.mean.isFinite && band.deviation.isFinite && band.deviation > 0) {
+      throw CheckpointError(
+        .card, path: cardPath ?? path,
+        "the card's band '\(band.name)' has mean \(band.mean) and deviation \(band.deviation)")
+    }
+    try Self.checkFinite(tensors, path: path)
+  }
+
+  /// One NaN makes every map empty, so it is named here and not after a night's work.
+  private static func checkFinite(_ tensors: [String: Tensor], path: String) throws(CheckpointError) {
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      guard tensor.withValues({ values in values.allSatisfy(\.isFinite) }) else {
+        throw CheckpointError(.malformed, path: path, "tensor '\(name)' holds NaN or infinite values")
+      }
     }
   }
 

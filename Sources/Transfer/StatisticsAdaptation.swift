@@ -27,7 +27,8 @@ public struct StatisticsAdaptation {
     let size = min(batch, count)
     let passes = count / size
     for pass in 0..<passes {
-      let input = chips.batch((0..<size).map { pass * size + $0 }).input
+      // Chips from all over the domain in each pass: neighbours alone would hide the variance between places.
+      let input = chips.batch((0..<size).map { pass + $0 * passes }).input
       _ = model.network(Value(input), in: Pass(.reestimation(pass: pass)))
       progress("statistics \(pass + 1)/\(passes)")
     }

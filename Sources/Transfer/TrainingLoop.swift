@@ -136,7 +136,8 @@ public struct TrainingLoop {
     return history
   }
 
-  private func shown(_ value: Double) -> String { String(Double(Int(value * 1000)) / 1000) }
+  /// Three decimals; by rounding and not through `Int`, which a loss on its way to infinity would overflow.
+  private func shown(_ value: Double) -> String { String((value * 1000).rounded() / 1000) }
 
   private func shownBest(_ score: Double?) -> String { score.map { ", best mIoU \(shown($0))" } ?? "" }
 

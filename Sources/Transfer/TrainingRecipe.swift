@@ -45,7 +45,7 @@ public enum ClassWeighting: String, CaseIterable, Hashable, Sendable {
   case balanced
 
   /// The weight of each class, given its labelled pixels; nil where all count alike. A class without labels gets 0.
-  func weights(_ counts: [Int]) -> [Float]? {
+  package func weights(_ counts: [Int]) -> [Float]? {
     guard self == .balanced else { return nil }
     let raw = counts.map { $0 > 0 ? 1 / Double($0).squareRoot() : 0 }
     let mean = raw.reduce(0, +) / Double(max(1, raw.filter { $0 > 0 }.count))

@@ -24,8 +24,12 @@ public struct ChipSet: Sendable {
   public let chips: [Chip]
   private let regions: [LabelledRegion]
   private let stride: Int
+  private let normalization: Normalization
 
-  /// The chips of `regions`, whose pixels are physical values; `normalization` is applied once, here.
+  /// The chips of `regions`, whose pixels are physical values.
+  ///
+  /// `normalization` is applied to each chip as it is cut: training, validation and alignment then share the regions'
+  /// pixels, which may be gigabytes, and each subtraction costs nothing beside a convolution.
   ///
   /// - Parameters:
   ///   - stride: distance between neighbouring chips.
@@ -35,11 +39,8 @@ public struct ChipSet: Sendable {
     unlabelled: Bool = false
   ) {
     (self.size, self.stride) = (size, stride)
-    self.regions = regions.map { region in
-      var pixels = region.pixels
-      normalization.apply(to: &pixels)
-      return LabelledRegion(window: region.window, pixels: pixels, labels: region.labels)
-    }
+    (self.regions, self.normalization) = (regions, normalization)
+    precondition(size > 0 && stride > 0, "chips of \(size), \(stride) apart")
     chips = regions.enumerated().flatMap { index, region in
       region.chips(size: size, stride: stride, unlabelled: unlabelled).map { Chip(region: index, window: $0) }
     }
@@ -49,6 +50,28 @@ public struct ChipSet: Sendable {
   public func batch(_ numbers: [Int]) -> ChipBatch {
     var unused = RandomSource(seed: 0, stream: "")
     return batch(numbers.map { chips[$0] }, augmentation: .none, random: &unused)
+  }
+
+  /// The same, with each pixel's label in one chip only, the first that covers it: what counting pixels needs, because the
+  /// last chip of a row or column is moved back and overlaps the one before.
+  public func batchCountingOnce(_ numbers: [Int]) -> ChipBatch {
+    let cut = batch(numbers)
+    var targets = cut.targets
+    for (index, number) in numbers.enumerated() {
+      let window = chips[number].window
+      let (columns, rows) = (covered(before: window.column), covered(before: window.row))
+      for place in 0..<size * size where place % size < columns || place / size < rows {
+        targets[index * size * size + place] = ignored
+      }
+    }
+    return ChipBatch(input: cut.input, targets: targets)
+  }
+
+  /// How many pixels of the chip that starts at `start` the chip before it covers, along one axis.
+  private func covered(before start: Int) -> Int {
+    guard start > 0 else { return 0 }
+    let step = min(size, stride)
+    return (start - 1) / step * step + size - start
   }
 
   /// Cuts the chips with the given numbers, each moved by up to half a stride and varied.
@@ -105,7 +128,7 @@ public struct ChipSet: Sendable {
         targets[target] = isInside ? region.labels[place] : ignored
         let isValid = region.pixels.valid[place]
         for (band, radiometry) in variation.radiometry.enumerated() {
-          let value = region.pixels.values[band * width * height + place]
+          let value = normalization(region.pixels.values[band * width * height + place], band: band)
           input[band * size * size + target] = isValid ? value * radiometry.gain + radiometry.offset : 0
         }
       }

@@ -7,7 +7,7 @@ import Rasters
 public struct LabelledRegion: Sendable {
   /// Where the region lies in its scene.
   public let window: Window
-  /// Physical values, `[C, H, W]`.
+  /// Physical values, `[C, H, W]`; shared by copies of the region with other labels.
   public let pixels: PixelBlock
   /// Class index of each pixel, ``ignored`` where unlabelled or invalid.
   public var labels: [UInt8]
@@ -65,8 +65,8 @@ public struct LabelledRegion: Sendable {
       for column in columns.starts {
         let chip = Window(column: column, row: row, width: size, height: size)
         let inside = chip.intersection(Window(column: 0, row: 0, width: window.width, height: window.height))!
-        let wanted = unlabelled ? inside.pixelCount / 2 : 1
-        if count(in: inside, unlabelled: unlabelled) >= wanted { result.append(chip) }
+        let seen = count(in: inside, unlabelled: unlabelled)
+        if unlabelled ? 2 * seen >= inside.pixelCount : seen > 0 { result.append(chip) }
       }
     }
     return result

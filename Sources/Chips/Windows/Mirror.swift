@@ -1,7 +1,7 @@
 /// Continues an axis beyond its ends by reflection, as often as needed.
-enum Mirror {
+package enum Mirror {
   /// The pixel in `0 ..< extent` that stands for `index`; the edge pixel is not repeated.
-  static func place(_ index: Int, extent: Int) -> Int {
+  package static func place(_ index: Int, extent: Int) -> Int {
     guard extent > 1 else { return 0 }
     let period = 2 * (extent - 1)
     let place = ((index % period) + period) % period

@@ -38,6 +38,11 @@ final class SceneRows {
       queue.finish(
         Result {
           let scene = try open()
+          if let difference = scene.grid.difference(from: grid) {
+            throw RasterError(
+              .gridMismatch, "read the scene", path: scene.source.path,
+              cause: "it was replaced while it was read: \(difference)")
+          }
           for row in stride(from: 0, to: grid.height, by: stripHeight) {
             let rows = min(stripHeight, grid.height - row)
             var block = try Self.read(scene, row: row, rows: rows)

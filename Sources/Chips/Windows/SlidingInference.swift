@@ -18,7 +18,7 @@ public struct SlidingInference: Sendable {
     public var overlap: Int
     /// How shared pixels are weighed.
     public var blend: Blend
-    /// Bytes that scene rows, scores and activations may take together.
+    /// Bytes that the process may take: libraries, weights, scene rows, scores and activations.
     public var memory: Int
 
     /// Options of a slide.
@@ -33,15 +33,15 @@ public struct SlidingInference: Sendable {
     public let first: Int
     /// How many rows.
     public let count: Int
-    /// Class indices row by row; ``ignored`` where the scene is not valid.
+    /// Class indices row by row; ``ignored`` where the scene is not valid or the network's scores are not finite.
     public let classes: [UInt8]
-    /// The probability of that class, in percent; 255 where the scene is not valid.
+    /// The probability of that class, in percent; 255 where there is no class.
     public let confidence: [UInt8]
   }
 
   /// Why a scene could not be mapped.
   public enum Failure: Error, Equatable, CustomStringConvertible {
-    /// Not a single pixel of the scene is valid.
+    /// Not a single pixel of the scene has a class.
     case noValidPixel
     /// Even the smallest window does not fit: bytes allowed and needed.
     case tooLittleMemory(allowed: Int, needed: Int)
@@ -78,13 +78,13 @@ public struct SlidingInference: Sendable {
   ///   - sink: gets the finished rows from top to bottom, on a thread of its own.
   ///   - progress: gets windows done and windows in all.
   ///   - isCancelled: asked at every window.
-  /// - Returns: how many pixels are valid.
+  /// - Returns: how many pixels have a class.
   /// - Throws: ``Failure``, what `open` and reading throw, and what `sink` throws.
   public func run(
     _ model: SegmentationModel, grid: Grid, open: @escaping @Sendable () throws -> Scene,
     sink: @escaping @Sendable (Rows) throws -> Void, progress: (Int, Int) -> Void, isCancelled: () -> Bool
   ) throws -> Int {
-    let plan = try plan(for: grid, bands: model.card.bands.count, classes: model.card.classes.count)
+    let plan = try plan(for: grid, model)
     let rows = SceneRows(
       grid: grid, normalization: Normalization(model.card), ahead: ahead(plan.rows), open: open)
     defer { rows.close() }
@@ -149,8 +149,12 @@ public struct SlidingInference: Sendable {
     var (classes, confidence) = ([UInt8](), [UInt8]())
     for row in rows {
       for (column, isValid) in validity(row.index).enumerated() {
-        classes.append(isValid ? row.classes[column] : ignored)
-        confidence.append(isValid ? UInt8(max(0, min(100, (row.confidence[column] * 100).rounded()))) : 255)
+        // Scores that are not finite (weights or values out of all bounds) are no observation: a NaN would otherwise
+        // become the first class, with certainty.
+        let share = row.confidence[column]
+        let isSeen = isValid && share.isFinite
+        classes.append(isSeen ? row.classes[column] : ignored)
+        confidence.append(isSeen ? UInt8(max(0, min(100, (share * 100).rounded()))) : 255)
       }
     }
     return Rows(first: rows[0].index, count: rows.count, classes: classes, confidence: confidence)
@@ -161,11 +165,11 @@ public struct SlidingInference: Sendable {
   private func ahead(_ rows: WindowPlan) -> Int { max(1, rows.size - options.overlap) }
 
   /// The largest window, halved until everything fits.
-  private func plan(for grid: Grid, bands: Int, classes: Int) throws(Failure) -> Plan {
+  private func plan(for grid: Grid, _ model: SegmentationModel) throws(Failure) -> Plan {
     var window = options.window
     while true {
       let plan = Plan(columns: axis(grid.width, window), rows: axis(grid.height, window))
-      let needed = bytes(plan, width: grid.width, bands: bands, classes: classes)
+      let needed = bytes(plan, width: grid.width, model)
       if needed <= options.memory { return plan }
       let half = window / 2 / SegmentationModel.windowMultiple * SegmentationModel.windowMultiple
       guard half > options.overlap else {
@@ -182,13 +186,21 @@ public struct SlidingInference: Sendable {
     return WindowPlan(extent: extent, size: size, overlap: min(options.overlap, size - 1))
   }
 
-  /// Activations take about 600 floats a window pixel at their peak in a U-Net over ResNet (measured: 2.3 KiB a pixel).
-  private func bytes(_ plan: Plan, width: Int, bands: Int, classes: Int) -> Int {
+  /// What a slide takes at its peak.
+  ///
+  /// Measured as resident memory on 774 x 1,177 pixels of 6 bands, windows of 256, 512 and 768, less rows and scores: 496 to
+  /// 555 bytes a window pixel for U-Net over ResNet-18, 502 to 533 over ResNet-34, above 200 and 280 MiB: the process, and
+  /// weights of 55 and 93 MiB twice, as loaded and in the layout of the kernels.
+  private func bytes(_ plan: Plan, width: Int, _ model: SegmentationModel) -> Int {
+    let (bands, classes) = (model.card.bands.count, model.card.classes.count)
     let window = plan.rows.size * plan.columns.size
+    let weights =
+      model.network.parameters.all.reduce(0) { $0 + $1.tensor.shape.count } * MemoryLayout<Float>.stride
     let scene = SceneRows.bytes(
       width: width, bandCount: bands, height: plan.rows.size, ahead: ahead(plan.rows))
-    return scene + ScoreBlender.bytes(columns: plan.columns, rows: plan.rows, classes: classes)
-      + window * (2400 + 8 * (bands + classes))
+    return (96 << 20) + 2 * weights + scene
+      + ScoreBlender.bytes(columns: plan.columns, rows: plan.rows, classes: classes)
+      + window * (600 + 8 * (bands + classes))
   }
 }
 

@@ -33,7 +33,7 @@ struct InferenceStage: Stage {
       "overlap", default: .pixels(64), "what neighbouring windows share: pixels, or 640m")
     blend = settings.choice("blend", of: Blend.self, default: .hann, "how shared pixels are weighed")
     _ = settings.choice("precision", of: Precision.self, default: .fp32, "the arithmetic of the network")
-    memory = settings.bytes("memory", default: 2 << 30, "what rows, scores and activations may take together")
+    memory = settings.bytes("memory", default: 2 << 30, "what the process may take at its peak")
     if window % SegmentationModel.windowMultiple != 0 {
       settings.problem("window", "'window' must be a multiple of \(SegmentationModel.windowMultiple)")
     }

@@ -67,7 +67,8 @@ struct MapProduct {
   /// Writes `item.json`, a STAC item over the product's rasters.
   func writeItem(assets: [String]) throws {
     let input = try RasterFile(path: path("\(assets[0]).tif"))
-    let subject = context.inputs[0].task.split(separator: ":").last.map(String.init) ?? ""
+    // `stage-label:subject`; a scene's own name may hold a colon.
+    let subject = context.inputs[0].task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? ""
     let item = STACItem(id: subject, pipeline: pipeline, key: context.key, grid: input.grid, assets: assets)
     try Data(item.json.pretty.utf8).write(to: URL(fileURLWithPath: path("item.json")))
   }

@@ -54,30 +54,52 @@ struct PretrainLoadStage: ModelStage {
 
   private func carryOut(_ context: TaskContext, file: PipelineFile) throws -> TaskResult {
     let opening = SceneOpening(file)
-    var (model, notes) = (try freshModel(file, opening), [String]())
+    let model: SegmentationModel
+    var notes: [String] = []
     if let weights {
       let pretrained = try PretrainedWeights(path: weights.path, cardPath: card?.path)
-      (model, notes) = try pretrained.model(for: model.card, seed: file.seed)
-      if pretrained.needsFitting(sensor: file.sensor, bands: file.bands) {
-        notes.append(try reestimate(model, file, opening, context))
-      }
+      let needsFitting = pretrained.needsFitting(sensor: file.sensor, bands: file.bands)
+      // Weights that know the bands bring their statistics: no pixel need be read.
+      let bands =
+        needsFitting ? try measuredBands(file, opening) : try opening.bandCards(from: [])
+      (model, notes) = try pretrained.model(for: wantedCard(file, opening, bands), seed: file.seed)
+      if needsFitting { notes.append(try reestimate(model, file, opening, context)) }
+    } else {
+      let card = wantedCard(file, opening, try measuredBands(file, opening))
+      model = try SegmentationModel(card: card, seed: file.seed)
     }
     model.card.history.append(Self.name)
     try ModelFiles.write(model, in: context)
     return TaskResult(metrics: ["parameters": .int(model.network.parameters.learnedCount)], warnings: notes)
   }
 
-  private func freshModel(_ file: PipelineFile, _ opening: SceneOpening) throws -> SegmentationModel {
+  private func wantedCard(_ file: PipelineFile, _ opening: SceneOpening, _ bands: [ModelCard.Band])
+    -> ModelCard
+  {
+    ModelCard(
+      architecture: architecture.rawValue, encoder: encoder.rawValue, sensor: file.sensor, bands: bands,
+      classes: opening.classes)
+  }
+
+  /// The normalisation that the scenes at hand give; nothing is guessed where they give none.
+  private func measuredBands(_ file: PipelineFile, _ opening: SceneOpening) throws -> [ModelCard.Band] {
     let scenes = measured(file)
-    guard !scenes.isEmpty || weights != nil else {
+    guard !scenes.isEmpty else {
       throw TaskFailure(
-        "pretrain-load: a fresh network takes its normalisation from data.source or data.target; neither is there",
+        weights == nil
+          ? "pretrain-load: a fresh network takes its normalisation from data.source or data.target; neither is there"
+          : "pretrain-load: the weights were trained on other bands or another sensor; the normalisation of "
+            + "\(file.bands.joined(separator: ", ")) of \(file.sensor) is measured on data.target or data.unlabelled; "
+            + "neither is there",
         exitCode: .badPipelineFile)
     }
-    let card = ModelCard(
-      architecture: architecture.rawValue, encoder: encoder.rawValue, sensor: file.sensor,
-      bands: try opening.bandCards(from: opening.unlabelledRegions(scenes)), classes: opening.classes)
-    return try SegmentationModel(card: card, seed: file.seed)
+    let regions = try opening.unlabelledRegions(scenes)
+    guard !regions.isEmpty else {
+      throw TaskFailure(
+        "pretrain-load: no chip of \(scenes.map(\.lastPathComponent).joined(separator: ", ")) is at least half valid: "
+          + "there is nothing to take the normalisation from", exitCode: .badData)
+    }
+    return try opening.bandCards(from: regions)
   }
 
   private func reestimate(

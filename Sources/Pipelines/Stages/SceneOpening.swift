@@ -69,8 +69,12 @@ struct SceneOpening: Sendable {
     }
   }
 
-  /// At most `limit` chips spread evenly over scenes, each a region of its own, mostly valid and without labels.
-  func unlabelledRegions(_ scenes: [URL], limit: Int = 400) throws -> [LabelledRegion] {
+  /// At most 400 chips spread evenly over scenes, each a region of its own, mostly valid and without labels.
+  ///
+  /// Large chips are fewer: together they take about 1 GiB at most.
+  func unlabelledRegions(_ scenes: [URL]) throws -> [LabelledRegion] {
+    let chipBytes = file.chips.size * file.chips.size * file.bands.count * MemoryLayout<Float>.stride
+    let limit = max(1, min(400, (1 << 30) / chipBytes))
     var regions: [LabelledRegion] = []
     for url in scenes {
       let scene = try scene(at: url)
@@ -100,7 +104,7 @@ struct SceneOpening: Sendable {
     }
   }
 
-  /// Mean and deviation of each wanted band over regions.
+  /// Mean and deviation of each wanted band over regions; 0 and 1 where there are none.
   func bandCards(from regions: [LabelledRegion]) throws -> [ModelCard.Band] {
     var statistics = BandStatistics(bandCount: file.bands.count)
     for region in regions { statistics.add(region.pixels) }

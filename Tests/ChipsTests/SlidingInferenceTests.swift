@@ -1,0 +1,186 @@
+import Chips
+import Foundation
+import Layers
+import Models
+import NumericOracles
+import Rasters
+import Synchronization
+import Testing
+
+/// Gathers rows and holds that they come from top to bottom, each once.
+private final class GatheredRows: Sendable {
+  private struct Gathered {
+    var classes: [UInt8] = []
+    var confidence: [UInt8] = []
+    var next = 0
+    var isOrdered = true
+  }
+  private let state = Mutex(Gathered())
+
+  @Sendable func take(_ rows: SlidingInference.Rows) throws {
+    state.withLock { state in
+      state.isOrdered = state.isOrdered && rows.first == state.next
+      state.next += rows.count
+      state.classes += rows.classes
+      state.confidence += rows.confidence
+    }
+  }
+
+  var classes: [UInt8] { state.withLock { $0.classes } }
+  var confidence: [UInt8] { state.withLock { $0.confidence } }
+  var isOrdered: Bool { state.withLock { $0.isOrdered } }
+}
+
+/// How many of this process's threads read or write for a slide.
+private func slidingThreads() -> Int {
+  let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+  return tasks.count { task in
+    let name = (try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8)) ?? ""
+    return ["read", "write"].contains(name.trimmingCharacters(in: .newlines))
+  }
+}
+
+private struct SinkTrouble: Error {}
+private struct OpenTrouble: Error {}
+
+/// One at a time: the suite counts threads, and the number of compute threads belongs to the process.
+@Suite("Sliding over scenes", .serialized)
+struct SlidingInferenceTests {
+  private let options = SlidingInference.Options(window: 256, overlap: 40, blend: .hann, memory: 1 << 30)
+
+  private func slide(
+    _ scene: SyntheticScene, _ model: SegmentationModel, _ options: SlidingInference.Options? = nil,
+    rows: GatheredRows = GatheredRows()
+  ) throws -> (valid: Int, rows: GatheredRows) {
+    let valid = try SlidingInference(options ?? self.options).run(
+      model, grid: scene.grid, open: scene.open, sink: rows.take, progress: { _, _ in },
+      isCancelled: { false })
+    return (valid, rows)
+  }
+
+  /// Gives the threads that a slide leaves a moment to end; a hang would last for ever.
+  private func expectNoThread() {
+    for _ in 0..<200 where slidingThreads() > 0 { usleep(10_000) }
+    #expect(slidingThreads() == 0)
+  }
+
+  @Test(
+    "A constant network gives a constant map over all valid pixels, 255 elsewhere",
+    arguments: [(1, 1), (1, 700), (31, 33), (511, 513), (993, 1489)])
+  func constant(width: Int, height: Int) throws {
+    let scene = try SyntheticScene(width: width, height: height, bands: 2) { _, row, column in
+      (row * 7 + column * 13) % 11 == 5 || row > 0 && row < 60 && column < 100 ? .nan : Float(row % 5)
+    }
+    let isValid = try scene.open().read(scene.grid.bounds).valid
+    let (valid, rows) = try slide(scene, constantModel(bands: 2, scores: [0, 2, 1]))
+    // softmax of (0, 2, 1) gives the second class 66.5 percent.
+    #expect(rows.classes == isValid.map { $0 ? 1 : ignored })
+    #expect(rows.confidence == isValid.map { $0 ? 67 : 255 })
+    #expect(rows.isOrdered && valid == isValid.count { $0 })
+    expectNoThread()
+  }
+
+  @Test("The bytes of a map depend on neither threads nor repetition")
+  func threads() throws {
+    let scene = try SyntheticScene(width: 203, height: 331, bands: 3) { band, row, column in
+      Float(HashedValues("scene").uniform((band * 331 + row) * 203 + column))
+    }
+    let model = try SegmentationModel(card: card(bands: 3, classes: 4), seed: 5)
+    let small = SlidingInference.Options(window: 128, overlap: 24, blend: .hann, memory: 1 << 30)
+    let one = try computing(threads: 1) { try slide(scene, model, small).rows }
+    let two = try computing(threads: 2) { try slide(scene, model, small).rows }
+    #expect(one.classes == two.classes && one.confidence == two.confidence)
+    #expect(Set(one.classes).count > 1)
+  }
+
+  @Test("A scene without a valid pixel, or one whose scores are not finite, is refused")
+  func nothingValid() throws {
+    let empty = try SyntheticScene(width: 300, height: 40, bands: 1) { _, _, _ in .nan }
+    #expect(throws: SlidingInference.Failure.noValidPixel) {
+      try slide(empty, constantModel(bands: 1, scores: [0, 1]))
+    }
+    let scene = try SyntheticScene(width: 40, height: 40, bands: 1) { _, _, _ in 1 }
+    #expect(throws: SlidingInference.Failure.noValidPixel) {
+      try slide(scene, constantModel(bands: 1, scores: [.nan, 1]))
+    }
+    expectNoThread()
+  }
+
+  @Test("A sink that fails ends the slide with its error", arguments: [0, 1, 3])
+  func sinkFails(after rows: Int) throws {
+    let scene = try SyntheticScene(width: 64, height: 900, bands: 1) { _, _, _ in 1 }
+    let taken = Mutex(0)
+    #expect(throws: SinkTrouble.self) {
+      try SlidingInference(.init(window: 64, overlap: 8, blend: .linear, memory: 1 << 30)).run(
+        constantModel(bands: 1, scores: [0, 1]), grid: scene.grid, open: scene.open,
+        sink: { _ in
+          let count = taken.withLock { count in
+            count += 1
+            return count
+          }
+          if count > rows { throw SinkTrouble() }
+        }, progress: { _, _ in }, isCancelled: { false })
+    }
+    #expect(taken.withLock { $0 } == rows + 1)
+    expectNoThread()
+  }
+
+  @Test("A scene that cannot be opened, or was replaced by another, ends the slide with that error")
+  func openFails() throws {
+    let scene = try SyntheticScene(width: 64, height: 64, bands: 1) { _, _, _ in 1 }
+    let model = try constantModel(bands: 1, scores: [0, 1])
+    #expect(throws: OpenTrouble.self) {
+      try SlidingInference(options).run(
+        model, grid: scene.grid, open: { throw OpenTrouble() }, sink: { _ in }, progress: { _, _ in },
+        isCancelled: { false })
+    }
+    let other = Grid(width: 80, height: 64, transform: scene.grid.transform, crs: scene.grid.crs)
+    let error = #expect(throws: RasterError.self) {
+      try SlidingInference(options).run(
+        model, grid: other, open: scene.open, sink: { _ in }, progress: { _, _ in }, isCancelled: { false })
+    }
+    #expect(error?.code == .gridMismatch)
+    #expect(error?.cause == "it was replaced while it was read: 64 x 64 pixels against 80 x 64")
+    expectNoThread()
+  }
+
+  @Test("A cancelled slide ends as cancelled, after any number of windows", arguments: [0, 1, 5])
+  func cancelled(after windows: Int) throws {
+    let scene = try SyntheticScene(width: 100, height: 1200, bands: 1) { _, _, _ in 1 }
+    var asked = 0
+    #expect(throws: SlidingInference.Failure.cancelled) {
+      try SlidingInference(.init(window: 64, overlap: 0, blend: .uniform, memory: 1 << 30)).run(
+        constantModel(bands: 1, scores: [0, 1]), grid: scene.grid, open: scene.open, sink: { _ in },
+        progress: { _, _ in },
+        isCancelled: {
+          asked += 1
+          return asked > windows
+        })
+    }
+    expectNoThread()
+  }
+
+  @Test("Little memory halves the window, too little is said with both numbers")
+  func memory() throws {
+    let scene = try SyntheticScene(width: 1024, height: 1024, bands: 1) { _, _, _ in 1 }
+    let model = try constantModel(bands: 1, scores: [0, 1])
+    func windows(_ memory: Int) throws -> Int {
+      var total = 0
+      _ = try SlidingInference(.init(window: 512, overlap: 0, blend: .uniform, memory: memory)).run(
+        model, grid: scene.grid, open: scene.open, sink: { _ in }, progress: { total = $1 },
+        isCancelled: { false })
+      return total
+    }
+    #expect(try windows(2 << 30) == 4)
+    #expect(try windows(300 << 20) == 16)
+    let error = #expect(throws: SlidingInference.Failure.self) { try windows(1 << 20) }
+    guard case .tooLittleMemory(let allowed, let needed) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(allowed == 1 << 20 && needed > allowed)
+    #expect(
+      error?.description
+        == "memory: 1 MiB do not hold one row of windows; \((needed >> 20) + 1) MiB would")
+  }
+}

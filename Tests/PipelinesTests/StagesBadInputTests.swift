@@ -1,0 +1,136 @@
+import Checkpoints
+import Foundation
+import Rasters
+import Tensors
+import Testing
+
+/// Input that is wrong, one thing at a time: the exit code, and a message that names the culprit.
+@Suite("Bad input to the stages", .serialized)
+struct StagesBadInputTests {
+  private let mapping = [
+    "pretrain-load: {weights: weights.safetensors}", "inference: {window: 64, overlap: 16}", "geotiff:",
+  ]
+
+  /// Writes the bad scenes, each with what is said about it.
+  private func badScenes(_ site: StagesSite) throws -> [(name: String, message: String)] {
+    try site.scene("incoming/missing.tif", .init(bandNames: ["B02", "B03", "B04"]))
+    try site.scene("incoming/count.tif", .init(bandNames: ["one", "two", "three"]))
+    try site.scene("incoming/empty.tif", .init(border: 64))
+    let grid = try StagesSite.Ground().grid
+    let writer = try RasterWriter(
+      path: site.url("incoming/nan.tif").path, grid: grid,
+      options: .init(type: .float32, bandNames: StagesSite.bands))
+    for band in 1...2 {
+      try writer.write(grid.bounds, band: band, [Float](repeating: .nan, count: grid.bounds.pixelCount))
+    }
+    try writer.close()
+    let path = site.url("incoming").path
+    return [
+      (
+        "count",
+        "\(path)/count.tif: cannot find the bands: the file has 3 bands without names that sentinel-2-l2a knows, "
+          + "2 are wanted: B03, B08; say which is which with 'band-order'"
+      ),
+      ("empty", "no pixel of the scene is valid: all no-data, or not finite"),
+      ("missing", "\(path)/missing.tif: cannot find the bands: no band B08 among B02, B03, B04"),
+      ("nan", "no pixel of the scene is valid: all no-data, or not finite"),
+    ]
+  }
+
+  @Test("Bad scenes are named and the others mapped, each in its own system; a bad one alone ends with 65")
+  func scenes() throws {
+    guard let site = try StagesSite() else { return }
+    let bad = try badScenes(site)
+    try site.scene("incoming/good.tif")
+    try site.scene("incoming/south.tif", .init(epsg: 32733))
+    try site.weights("weights.safetensors")
+    try site.pipeline("scenes", data: "{scenes: incoming}", stages: mapping)
+    let run = try site.run("scenes.yaml", "--quiet")
+    #expect(run.code == 3)
+    #expect(
+      run.errors == bad.map { "terrane: inference:\($0.name): \($0.message)\n" }.joined()
+        + "terrane: 4 more could not begin because of that\n")
+    for (name, epsg) in [("good", "EPSG:32632"), ("south", "EPSG:32733")] {
+      let map = try RasterFile(path: site.url("output/scenes/products/\(name)/landcover.tif").path)
+      #expect(map.grid.crs?.authority == epsg && map.grid.width == 64)
+    }
+    let names = try FileManager.default.contentsOfDirectory(atPath: site.url("output/scenes/products").path)
+    #expect(names.sorted() == ["good", "south"])
+    for (name, message) in bad {
+      let alone = try site.run("scenes.yaml", "--quiet", "--scenes", "incoming/\(name).tif")
+      #expect(
+        alone.code == 65 && alone.errors.hasPrefix("terrane: inference:\(name): \(message)\n"), "\(name)")
+    }
+  }
+
+  @Test("Weights that do not fit end with 65 and name the tensor; a card without statistics at hand with 78")
+  func weights() throws {
+    guard let site = try StagesSite() else { return }
+    try site.scene("incoming/good.tif")
+    try site.pipeline("weights", data: "{scenes: incoming}", stages: mapping)
+    func expect(
+      _ code: Int32, _ message: String, _ change: (inout ModelCard, inout Safetensors) -> Void
+    ) throws {
+      try site.weights("weights.safetensors", change)
+      let run = try site.run("weights.yaml", "--quiet")
+      #expect(run.code == code && run.errors.contains(message), "\(run.errors)")
+      #expect(!FileManager.default.fileExists(atPath: site.url("output/weights/products/good").path))
+    }
+    let path = site.url("weights.safetensors").path
+    try expect(65, "\(path): tensor 'encoder.layer3.0.conv1.weight' [256, 128, 3, 3] is missing") {
+      $1.tensors["encoder.layer3.0.conv1.weight"] = nil
+    }
+    try expect(65, "\(path): tensor 'decoder.blocks.4.conv2.1.bias' is [8], the network wants [16]") {
+      $1.tensors["decoder.blocks.4.conv2.1.bias"] = Tensor(repeating: 0, shape: [8])
+    }
+    try expect(65, "\(path): tensor 'encoder.bn1.weight' holds NaN or infinite values") {
+      $1.tensors["encoder.bn1.weight"] = Tensor(repeating: .nan, shape: [64])
+    }
+    try expect(65, "\(path): there is no model card in its metadata") { $1.metadata = [:] }
+    try expect(65, "\(path): these are weights of unet with resnet34, the pipeline wants unet with resnet18")
+    {
+      card, _ in card.encoder = "resnet34"
+    }
+    try expect(
+      78,
+      "the normalisation of B03, B08 of sentinel-2-l2a is measured on data.target or data.unlabelled; neither is there"
+    ) { card, _ in card.sensor = "landsat-8-oli" }
+  }
+
+  @Test("Labels without a class of the pipeline, and a scene with nothing to measure, end with 65")
+  func labels() throws {
+    guard let site = try StagesSite() else { return }
+    try site.scene("target.tif")
+    try site.labels("labels.tif", values: [7, 9])
+    try site.weights("weights.safetensors")
+    let training = ["pretrain-load: {weights: weights.safetensors}", "fine-tune: {epochs: 1}"]
+    try site.pipeline("labels", data: "{target: [{scene: target.tif, labels: labels.tif}]}", stages: training)
+    let strange = try site.run("labels.yaml", "--quiet")
+    #expect(strange.code == 65)
+    #expect(
+      strange.errors.contains(
+        "\(site.url("labels.tif").path): cannot read labels: no labelled pixel of the pipeline's classes falls on target"
+      ),
+      "\(strange.errors)")
+
+    try site.scene("dark.tif", .init(border: 64))
+    try site.labels("dark-labels.tif")
+    try site.pipeline(
+      "dark", data: "{target: [{scene: dark.tif, labels: dark-labels.tif}]}",
+      stages: ["pretrain-load:", "fine-tune: {epochs: 1}"])
+    let dark = try site.run("dark.yaml", "--quiet")
+    #expect(dark.code == 65)
+    #expect(
+      dark.errors.contains(
+        "pretrain-load: no chip of dark.tif is at least half valid: there is nothing to take the normalisation from"
+      ),
+      "\(dark.errors)")
+
+    try site.pipeline(
+      "unseen", data: "{target: [{scene: dark.tif, labels: dark-labels.tif}]}", stages: training)
+    let unseen = try site.run("unseen.yaml", "--quiet")
+    #expect(
+      unseen.code == 65 && unseen.errors.contains("there is no labelled chip to train on"), "\(unseen.errors)"
+    )
+  }
+}

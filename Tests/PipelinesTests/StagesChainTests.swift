@@ -1,0 +1,198 @@
+import Foundation
+import Rasters
+import Testing
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// The stages on real rasters of 64 x 64 pixels, trained for a step or two: what they leave, and what they do not do again.
+@Suite("The chain of stages", .serialized)
+struct StagesChainTests {
+  private func chain() throws -> StagesSite? {
+    guard let site = try StagesSite() else { return nil }
+    let (here, there) = (StagesSite.Ground(), StagesSite.Ground(layout: 2))
+    try site.scene("source.tif", here)
+    try site.labels("source-labels.tif", here)
+    try site.scene("target.tif", there, gain: 1.3)
+    try site.labels("few.tif", there) { row, _ in row < 32 }
+    try site.labels("truth.tif", there) { row, _ in row >= 32 }
+    try site.scene("incoming/a.tif", there, gain: 1.3)
+    try site.weights("weights.safetensors")
+    try site.pipeline(
+      "chain",
+      data:
+        "{source: [{scene: source.tif, labels: source-labels.tif}], target: [{scene: target.tif, labels: few.tif}], "
+        + "test: [{scene: target.tif, labels: truth.tif}], scenes: incoming}",
+      stages: [
+        "pretrain-load: {weights: weights.safetensors}",
+        "fine-tune: {data: source, strategy: full, epochs: 2, batch: 4, validation: 0, learning-rate: 1e-3}",
+        "domain-adaptation: {method: coral, epochs: 1, batch: 4}",
+        "domain-adaptation: {method: adabn, batch: 4}",
+        "fine-tune: {epochs: 1, head-epochs: 1, batch: 4, validation: 0.25, validation-block: 16}",
+        "evaluate: {split: held-out}",
+        "evaluate: {split: spatial-blocks, folds: 2, block: 16}",
+        "inference: {window: 32, overlap: 8}",
+        "geotiff:",
+      ])
+    return site
+  }
+
+  @Test(
+    "Load, adapt, fine-tune, evaluate, map, publish; then nothing; then a new scene alone; and the same bytes again"
+  )
+  func wholeChain() throws {
+    guard let site = try chain() else { return }
+    let first = try site.run("chain.yaml", "--threads", "2")
+    #expect(first.code == 0 && first.errors.isEmpty, "\(first.errors)")
+    #expect(try site.statuses("chain").allSatisfy { $0.hasSuffix(": done") })
+    try expectReports(site)
+
+    let products = try site.contents("output/chain/products")
+    let second = try site.run("chain.yaml", "--threads", "2", "--quiet")
+    #expect(second.code == 0 && second.output.isEmpty && second.errors.isEmpty)
+    #expect(try site.statuses("chain").allSatisfy { $0.hasSuffix(": up-to-date") })
+    #expect(try site.contents("output/chain/products") == products)
+
+    try site.scene("incoming/b.tif", .init(width: 33, height: 70, layout: 1))
+    #expect(try site.run("chain.yaml", "--threads", "2").code == 0)
+    #expect(
+      try site.statuses("chain").filter { !$0.hasSuffix(": up-to-date") } == [
+        "inference:b: done", "geotiff:b: done",
+      ])
+
+    #expect(try site.run("chain.yaml", "--threads", "2", "--output", "again").code == 0)
+    let again = try site.contents("again/products")
+    let now = try site.contents("output/chain/products")
+    #expect(again == now && again.keys.contains("b/landcover.tif"))
+    let (models, modelsAgain) = (try site.contents("output/chain/models"), try site.contents("again/models"))
+    #expect(models.count >= 10 && modelsAgain == models)
+  }
+
+  private func expectReports(_ site: StagesSite) throws {
+    let names = ["source only", "adapted (coral)", "adapted (adabn)", "fine-tuned", "from scratch"]
+    for (report, wanted, pixels) in [
+      ("evaluate", names, 32 * 61),
+      ("evaluate#2", ["adapted (adabn)", "fine-tuned", "from scratch"], 32 * 61),
+    ] {
+      let evaluation = try site.json("output/chain/reports/\(report)/evaluation.json") as? [String: Any]
+      let models = evaluation?["models"] as? [[String: Any]] ?? []
+      let found = models.compactMap { $0["name"] as? String }
+      #expect(Set(found) == Set(wanted), "\(report)")
+      // Each labelled pixel is counted once, whatever the chips.
+      #expect(models.allSatisfy { $0["pixels"] as? Int == pixels }, "\(report)")
+      #expect(models.allSatisfy { (0...1).contains($0["OA"] as? Double ?? -1) })
+    }
+  }
+
+  @Test("A product has palette, names, no-data, tags, a picture, a style and a STAC item")
+  func product() throws {
+    guard let site = try StagesSite() else { return }
+    try site.scene("incoming/2024-05-17_plot.tif", .init(width: 70, height: 45))
+    try site.weights("weights.safetensors")
+    try site.pipeline(
+      "product", data: "{scenes: incoming}",
+      stages: [
+        "pretrain-load: {weights: weights.safetensors}", "inference: {window: 64, overlap: 16}", "geotiff:",
+      ])
+    let run = try site.run("product.yaml")
+    #expect(run.code == 0, "\(run.errors)")
+    let place = "output/product/products/2024-05-17_plot/"
+    let map = try RasterFile(path: site.url(place + "landcover.tif").path)
+    #expect(map.bands[0].noData == 0 && map.bands[0].colorInterpretation == "Palette")
+    #expect(map.metadata["CLASS_1"] == "water" && map.metadata["CLASS_2"] == "trees & <shrubs>")
+    #expect(map.metadata["TERRANE_PIPELINE"] == "product" && map.metadata["TERRANE_KEY"]?.count == 64)
+    let (classes, confidence) = (
+      try site.pixels(place + "landcover.tif"), try site.pixels(place + "confidence.tif")
+    )
+    for (index, value) in classes.enumerated() {
+      let isBorder = index % 70 < 3
+      #expect(isBorder ? value == 0 : [1, 2].contains(value))
+      #expect(isBorder ? confidence[index] == 255 : (50...100).contains(confidence[index]))
+    }
+    #expect(try RasterFile(path: site.url(place + "confidence.tif").path).bands[0].noData == 255)
+    let names = try String(contentsOf: site.url(place + "landcover.tif.aux.xml"), encoding: .utf8)
+    #expect(names.contains("<Category>trees &amp; &lt;shrubs&gt;</Category>"))
+    let picture = try RasterFile(path: site.url(place + "preview.png").path)
+    #expect(picture.grid.width == 70 && picture.grid.height == 45)
+
+    let style = XMLParser(data: try Data(contentsOf: site.url(place + "landcover.qml")))
+    let entries = PaletteEntries()
+    style.delegate = entries
+    #expect(style.parse(), "\(String(describing: style.parserError))")
+    #expect(entries.labels == ["water", "trees & <shrubs>"] && entries.colors == ["#419bdf", "#397d49"])
+
+    let item = try #require(try site.json(place + "item.json") as? [String: Any])
+    let box = try #require(item["bbox"] as? [Double])
+    #expect(box.count == 4 && box[0] < box[2] && box[1] < box[3])
+    // UTM zone 32 at 600 km east and 5,200 km north is near Innsbruck.
+    #expect(abs(box[0] - 10.3) < 0.1 && abs(box[3] - 46.95) < 0.1)
+    #expect(item["id"] as? String == "2024-05-17_plot")
+    let properties = item["properties"] as? [String: Any]
+    #expect(properties?["datetime"] as? String == "2024-05-17T00:00:00Z")
+    #expect(properties?["proj:epsg"] as? Int == StagesSite.utm)
+    #expect((item["assets"] as? [String: Any])?.keys.sorted() == ["confidence", "landcover"])
+    let entriesOfProduct = try FileManager.default.contentsOfDirectory(atPath: site.url(place).path).sorted()
+    #expect(
+      entriesOfProduct == [
+        "confidence.tif", "item.json", "landcover.qml", "landcover.tif", "landcover.tif.aux.xml",
+        "preview.png",
+      ])
+  }
+
+  @Test(
+    "Two dates: every pixel of change and from-to follows from the two maps; other grids are refused by name")
+  func change() throws {
+    guard let site = try StagesSite() else { return }
+    try site.scene("before.tif", .init(border: 3, layout: 1))
+    try site.scene("after.tif", .init(border: 9, layout: 2), gain: 2)
+    try site.scene("wide.tif", .init(width: 80))
+    try site.weights("weights.safetensors")
+    try site.pipeline(
+      "change",
+      data: "{pairs: [{before: before.tif, after: after.tif}, {before: before.tif, after: wide.tif}]}",
+      stages: [
+        "pretrain-load: {weights: weights.safetensors}", "inference: {window: 64, overlap: 16}",
+        "change-detection:", "geotiff:",
+      ])
+    let run = try site.run("change.yaml")
+    #expect(run.code == 3)
+    #expect(
+      run.errors.contains(
+        "terrane: change-detection:before--wide: cannot compare inference:before with inference:wide: "
+          + "64 x 64 pixels against 80 x 64"), "\(run.errors)")
+    let products = "output/change/products/"
+    let (before, after) = (
+      try site.pixels(products + "before/landcover.tif"), try site.pixels(products + "after/landcover.tif")
+    )
+    let mask = try site.pixels(products + "before--after/change.tif")
+    let fromTo = try site.pixels(products + "before--after/from-to.tif")
+    for index in mask.indices {
+      let isSeen = before[index] != 0 && after[index] != 0
+      #expect(mask[index] == (isSeen ? (before[index] == after[index] ? 0 : 1) : 255))
+      #expect(fromTo[index] == (isSeen ? 1 + (before[index] - 1) * 2 + after[index] - 1 : 0))
+    }
+    #expect(mask.count { $0 == 255 } == 9 * 64)
+    let legend = try RasterFile(path: site.url(products + "before--after/from-to.tif").path).metadata
+    #expect(legend["CLASS_1"] == "water, unchanged" && legend["CLASS_2"] == "water to trees & <shrubs>")
+    #expect(
+      legend["CLASS_3"] == "trees & <shrubs> to water" && legend["CLASS_4"] == "trees & <shrubs>, unchanged")
+    let states = try RasterFile(path: site.url(products + "before--after/change.tif").path)
+    #expect(states.bands[0].noData == 255 && states.metadata["CLASS_1"] == "change")
+  }
+}
+
+/// The palette of a QGIS style, as an XML reader sees it.
+private final class PaletteEntries: NSObject, XMLParserDelegate {
+  var labels: [String] = []
+  var colors: [String] = []
+
+  func parser(
+    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+    attributes: [String: String]
+  ) {
+    guard name == "paletteEntry" else { return }
+    labels.append(attributes["label"] ?? "")
+    colors.append(attributes["color"] ?? "")
+  }
+}

@@ -1,0 +1,219 @@
+import Checkpoints
+import Foundation
+import Layers
+import Models
+import NumericOracles
+import Tensors
+import Testing
+import Transfer
+
+/// Files of weights made by the test, whole or as torchvision has encoders, with one thing wrong at a time.
+private final class WeightsFile {
+  let directory: URL
+  let model: SegmentationModel
+  var tensors: [String: Tensor]
+  var metadata: [String: String]
+
+  static let bands = [("B02", 490.0), ("B03", 560), ("B04", 665)].map {
+    ModelCard.Band(name: $0.0, wavelength: $0.1, mean: $0.1 / 5000, deviation: 0.02)
+  }
+
+  /// A U-Net over three bands and two classes whose head was trained.
+  init(isBareEncoder: Bool = false) throws {
+    directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "terrane-weights-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    let card = ModelCard(
+      architecture: "unet", encoder: "resnet18", sensor: "sentinel-2-l2a", bands: Self.bands,
+      classes: [.init(value: 1, name: "water"), .init(value: 2, name: "land")], hasTrainedHead: true,
+      history: ["elsewhere"])
+    model = try SegmentationModel(card: card, seed: 77)
+    tensors = Dictionary(uniqueKeysWithValues: model.network.parameters.all.map { ($0.path, $0.tensor) })
+    metadata = [ModelCard.metadataKey: card.json]
+    guard isBareEncoder else { return }
+    tensors = Dictionary(
+      uniqueKeysWithValues: tensors.filter { $0.key.hasPrefix("encoder.") }.map {
+        (String($0.key.dropFirst("encoder.".count)), $0.value)
+      })
+    tensors["fc.weight"] = Tensor(repeating: 0, shape: [1000, 512])
+    tensors["fc.bias"] = Tensor(repeating: 0, shape: [1000])
+  }
+
+  deinit { try? FileManager.default.removeItem(at: directory) }
+
+  var path: String { directory.appendingPathComponent("weights.safetensors").path }
+
+  func read(card: ModelCard? = nil) throws -> PretrainedWeights {
+    try Safetensors(tensors: tensors, metadata: metadata).write(to: path)
+    let cardPath = card.map { _ in directory.appendingPathComponent("card.json").path }
+    if let card, let cardPath { try Data(card.json.utf8).write(to: URL(fileURLWithPath: cardPath)) }
+    return try PretrainedWeights(path: path, cardPath: cardPath)
+  }
+
+  /// The problem that reading or fitting ends in.
+  func problem(card: ModelCard? = nil, wanted: ModelCard? = nil) -> CheckpointError? {
+    do {
+      _ = try read(card: card).model(for: wanted ?? model.card, seed: 1)
+      return nil
+    } catch { return error as? CheckpointError }
+  }
+}
+
+@Suite("Pretrained weights", .serialized)
+struct PretrainedWeightsTests {
+  @Test("Weights for the same bands and classes are taken as they are, head and statistics too")
+  func same() throws {
+    let file = try WeightsFile()
+    let weights = try file.read()
+    var wanted = file.model.card
+    for band in wanted.bands.indices { wanted.bands[band].mean = 9 }
+    wanted.hasTrainedHead = false
+    let (model, notes) = try weights.model(for: wanted, seed: 1)
+    #expect(model.bits == file.model.bits && notes.isEmpty)
+    #expect(model.card == file.model.card)
+    #expect(!weights.needsFitting(sensor: "sentinel-2-l2a", bands: ["B02", "B03", "B04"]))
+    #expect(weights.needsFitting(sensor: "landsat-7-etm", bands: ["B02", "B03", "B04"]))
+    #expect(weights.needsFitting(sensor: "sentinel-2-l2a", bands: ["B03", "B02", "B04"]))
+  }
+
+  @Test("Other classes get a fresh head; the rest is kept")
+  func otherClasses() throws {
+    let file = try WeightsFile()
+    var wanted = file.model.card
+    wanted.classes.append(.init(value: 3, name: "ice"))
+    let (model, notes) = try file.read().model(for: wanted, seed: 1)
+    #expect(notes == ["the weights know other classes (water, land): the head starts fresh"])
+    #expect(!model.card.hasTrainedHead && model.card.classes.count == 3)
+    let fresh = try SegmentationModel(card: wanted, seed: 1)
+    for (path, bits) in model.bits {
+      let expected = path.hasPrefix("segmentation_head.") ? fresh.bits[path] : file.model.bits[path]
+      #expect(bits == expected, "\(path)")
+    }
+  }
+
+  @Test("Other bands of the same sensor are fitted by name, then wavelength, else start at zero")
+  func otherBands() throws {
+    let file = try WeightsFile()
+    var wanted = file.model.card
+    wanted.bands = [
+      .init(name: "B04", wavelength: 665, mean: 7, deviation: 8),
+      .init(name: "B01", wavelength: 470, mean: 5, deviation: 6),
+      .init(name: "B11", wavelength: 1610, mean: 3, deviation: 4),
+    ]
+    let (model, notes) = try file.read().model(for: wanted, seed: 1)
+    #expect(
+      notes == [
+        "band B01 takes the filters of B02, 20 nm away",
+        "band B11 is unknown to the weights: its filters start at zero",
+      ])
+    #expect(model.card.bands == [WeightsFile.bands[2], wanted.bands[1], wanted.bands[2]])
+    #expect(model.card.hasTrainedHead && model.card.history == ["elsewhere"])
+    let (old, new) = (
+      file.tensors[UNet.firstConvolution]!.values,
+      model.network.parameters[UNet.firstConvolution]!.tensor.values
+    )
+    for filter in 0..<64 {
+      for tap in 0..<49 {
+        let place = filter * 147 + tap
+        #expect([new[place], new[place + 49], new[place + 98]] == [old[place + 98], old[place], 0])
+      }
+    }
+  }
+
+  @Test("Weights of another sensor keep their filters; the normalisation is that of the scenes at hand")
+  func otherSensor() throws {
+    let file = try WeightsFile()
+    var wanted = file.model.card
+    wanted.sensor = "landsat-7-etm"
+    for band in wanted.bands.indices { wanted.bands[band].mean = 9 }
+    let (model, notes) = try file.read().model(for: wanted, seed: 1)
+    #expect(
+      notes == [
+        "trained on sentinel-2-l2a, used on landsat-7-etm: bands are normalised by the scenes at hand"
+      ])
+    #expect(model.card.bands.map(\.mean) == [9, 9, 9] && model.bits == file.model.bits)
+  }
+
+  @Test("A bare encoder goes under a fresh decoder; its classifier is left out")
+  func bareEncoder() throws {
+    let file = try WeightsFile(isBareEncoder: true)
+    file.metadata = [:]
+    var wanted = file.model.card
+    wanted.hasTrainedHead = false
+    let (model, notes) = try file.read(card: file.model.card).model(for: wanted, seed: 4)
+    #expect(notes == ["the weights are a bare encoder: the decoder starts fresh"])
+    #expect(!model.card.hasTrainedHead)
+    let fresh = try SegmentationModel(card: wanted, seed: 4)
+    for (path, bits) in model.bits {
+      #expect(bits == (path.hasPrefix("encoder.") ? file.model.bits[path] : fresh.bits[path]), "\(path)")
+    }
+  }
+
+  @Test("Without a card nothing is guessed")
+  func noCard() throws {
+    let file = try WeightsFile()
+    file.metadata = [:]
+    let error = file.problem()
+    #expect(error?.code == .card && error?.path == file.path)
+    #expect(
+      error?.problem
+        == "there is no model card in its metadata: give 'card', a JSON file with architecture, encoder, sensor, "
+        + "bands (name, mean, deviation) and classes")
+  }
+
+  @Test("A card that contradicts the tensors, or cannot normalise, is refused", arguments: [false, true])
+  func wrongCard(isBareEncoder: Bool) throws {
+    let file = try WeightsFile(isBareEncoder: isBareEncoder)
+    var card = file.model.card
+    card.bands.append(.init(name: "B08", wavelength: 842, mean: 0, deviation: 1))
+    #expect(
+      file.problem(card: card, wanted: file.model.card)?.problem
+        == "the card names 4 bands, tensor 'encoder.conv1.weight' is [64, 3, 7, 7]")
+    card = file.model.card
+    card.bands[1].deviation = 0
+    #expect(
+      file.problem(card: card)?.description
+        == file.directory.path + "/card.json: the card's band 'B03' has mean 0.112 and deviation 0.0")
+  }
+
+  @Test("Tensors that are missing, left over, of another shape or not finite are named with the file")
+  func wrongTensors() throws {
+    let file = try WeightsFile()
+    let sound = file.tensors
+    func problem(_ change: (inout [String: Tensor]) -> Void) -> CheckpointError? {
+      file.tensors = sound
+      change(&file.tensors)
+      return file.problem()
+    }
+    let missing = problem { $0["decoder.blocks.0.conv1.0.weight"] = nil }
+    #expect(missing?.code == .mismatch && missing?.path == file.path)
+    #expect(missing?.problem == "tensor 'decoder.blocks.0.conv1.0.weight' [256, 768, 3, 3] is missing")
+    #expect(
+      problem { $0["encoder.bn1.bias"] = Tensor(repeating: 0, shape: [32]) }?.problem
+        == "tensor 'encoder.bn1.bias' is [32], the network wants [64]")
+    #expect(
+      problem { $0["head.weight"] = Tensor(repeating: 0, shape: [1]) }?.problem
+        == "tensor 'head.weight' has no place in the network")
+    #expect(
+      problem { $0["encoder.conv1.weight"] = nil }?.problem
+        == "the card names 3 bands, tensor 'encoder.conv1.weight' is missing")
+    #expect(
+      problem { $0["encoder.conv1.weight"] = Tensor(repeating: 0, shape: [64, 3]) }?.problem
+        == "the card names 3 bands, tensor 'encoder.conv1.weight' is [64, 3]")
+    let broken = problem {
+      $0["encoder.bn1.bias"] = Tensor((0..<64).map { $0 == 9 ? .nan : 0 }, shape: [64])
+    }
+    #expect(broken?.code == .malformed)
+    #expect(broken?.problem == "tensor 'encoder.bn1.bias' holds NaN or infinite values")
+  }
+
+  @Test("Weights of another network are refused by both names")
+  func otherNetwork() throws {
+    let file = try WeightsFile()
+    var wanted = file.model.card
+    wanted.encoder = "resnet34"
+    #expect(
+      file.problem(wanted: wanted)?.problem
+        == "these are weights of unet with resnet18, the pipeline wants unet with resnet34")
+  }
+}
