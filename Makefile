@@ -138,7 +138,8 @@ warning-free: setup
 
 bench: setup ## time inference and a training step
 	@export TERRANE_KERNELS=$(kernels)
-	$(SWIFT) run --package-path Benchmarks $(options) terrane-benchmarks
+	echo "building Benchmarks ($(kernels) kernels; a first build takes minutes)"
+	$(SWIFT) run --package-path Benchmarks -c release --scratch-path Benchmarks/$(folder) -q TerraneBenchmarks
 
 sample-data: setup ## write sample-data again, from its seed
 	@$(call compile,--product generate-sample-data)
