@@ -107,7 +107,7 @@ test: setup ## run the tests (FILTER=name for some; TERRANE_KERNELS=reference fo
 	  grep -E '^skipped' $(folder)/make-test.log | sort | uniq -c || :
 	  tail -n 1 $(folder)/make-test.log
 	else
-	  grep -vE ' (started|passed)' $(folder)/make-test.log | tail -n 100
+	  grep -E '^(✘|↳|error:)' $(folder)/make-test.log || tail -n 40 $(folder)/make-test.log
 	  exit 1
 	fi
 
