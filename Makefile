@@ -107,7 +107,7 @@ test: setup ## run the tests (FILTER=name for some; TERRANE_KERNELS=reference fo
 	  grep -E '^skipped' $(folder)/make-test.log | sort | uniq -c || :
 	  tail -n 1 $(folder)/make-test.log
 	else
-	  grep -vE ' (started|passed)' $(folder)/make-test.log | tail -n 100
+	  grep -E '^(✘|↳|error:)' $(folder)/make-test.log || tail -n 40 $(folder)/make-test.log
 	  exit 1
 	fi
 
@@ -138,7 +138,8 @@ warning-free: setup
 
 bench: setup ## time inference and a training step
 	@export TERRANE_KERNELS=$(kernels)
-	$(SWIFT) run --package-path Benchmarks $(options) terrane-benchmarks
+	echo "building Benchmarks ($(kernels) kernels; a first build takes minutes)"
+	$(SWIFT) run --package-path Benchmarks -c release --scratch-path Benchmarks/$(folder) -q TerraneBenchmarks
 
 sample-data: setup ## write sample-data again, from its seed
 	@$(call compile,--product generate-sample-data)

@@ -38,6 +38,10 @@ let package = Package(
   products: [
     .executable(name: "terrane", targets: ["terrane"]),
     .executable(name: "generate-sample-data", targets: ["SampleData"]),
+    // What Benchmarks/, a package of its own, measures.
+    .library(
+      name: "Networks",
+      targets: ["Transfer", "Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
