@@ -94,7 +94,7 @@ struct FineTuneStage: ModelStage {
   ///   recipe.
   func train(
     _ model: SegmentationModel, on regions: [LabelledRegion], file: PipelineFile, seed: UInt64,
-    scratch: Bool = false,
+    scratch: ScratchBudget? = nil,
     progress: TaskProgress, isCancelled: () -> Bool
   ) throws -> [TrainingLoop.Epoch] {
     var recipe = recipe
