@@ -25,13 +25,9 @@ extension Kernels {
     precondition(left.shape == right.shape, "shapes differ: \(left.shape) and \(right.shape)")
     let (left, right) = left.layout == right.layout ? (left, right) : (plain(left), plain(right))
     let result = Tensor(uninitialized: left.shape, layout: left.layout)
-    let count = result.storedCount
-    let chunk = 65_536
-    parallelLoop((count + chunk - 1) / chunk) { index in
-      let start = index * chunk
-      let length = min(chunk, count - start)
-      let (a, b, c) = (left.storage + start, right.storage + start, result.storage + start)
-      for offset in 0..<length { c[offset] = operation(a[offset], b[offset]) }
+    let (a, b, c) = (left.storage, right.storage, result.storage)
+    parallelChunks(result.storedCount) { range in
+      for index in range { c[index] = operation(a[index], b[index]) }
     }
     return result
   }

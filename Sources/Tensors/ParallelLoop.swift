@@ -32,3 +32,13 @@ package func parallelLoop(_ count: Int, _ body: (Int) -> Void) {
     }
   }
 }
+
+/// Calls `body` once for each of the chunks that `0 ..< count` is cut into, on several threads.
+///
+/// A chunk of 64 Ki floats is large enough to pay for a thread, small enough to share work evenly.
+package func parallelChunks(_ count: Int, _ body: (Range<Int>) -> Void) {
+  let chunk = 65_536
+  parallelLoop((count + chunk - 1) / chunk) { index in
+    body(index * chunk..<min((index + 1) * chunk, count))
+  }
+}

@@ -33,14 +33,11 @@ public final class StochasticGradientDescent: Optimizer {
       velocities[parameter.path] = velocity
       let decay = parameter.role.decays ? weightDecay : 0
       let rate = Float(rate(parameter))
-      gradient.withValues { gradient in
-        parameter.tensor.mutate { weight in
-          velocity.mutate { velocity in
-            for index in weight.indices {
-              velocity[index] = momentum * velocity[index] + gradient[index] + decay * weight[index]
-              weight[index] -= rate * velocity[index]
-            }
-          }
+      let (momentum, v) = (momentum, velocity.storage)
+      change(parameter, along: gradient) { w, g, range in
+        for index in range {
+          v[index] = momentum * v[index] + g[index] + decay * w[index]
+          w[index] -= rate * v[index]
         }
       }
     }
@@ -89,20 +86,28 @@ public final class AdamW: Optimizer {
     let (c1, c2) = (1 - pow(beta1, Double(state.steps)), 1 - pow(beta2, Double(state.steps)))
     let size = Float(rate / c1)
     let correction = Float(1 / c2.squareRoot())
-    gradient.withValues { gradient in
-      parameter.tensor.mutate { weight in
-        state.first.mutate { first in
-          state.second.mutate { second in
-            for index in weight.indices {
-              let g = gradient[index]
-              first[index] = b1 * first[index] + (1 - b1) * g
-              second[index] = b2 * second[index] + (1 - b2) * g * g
-              let step = first[index] / (second[index].squareRoot() * correction + epsilon)
-              weight[index] = weight[index] * keep - size * step
-            }
-          }
-        }
+    let (epsilon, first, second) = (epsilon, state.first.storage, state.second.storage)
+    change(parameter, along: gradient) { w, g, range in
+      for index in range {
+        first[index] = b1 * first[index] + (1 - b1) * g[index]
+        second[index] = b2 * second[index] + (1 - b2) * g[index] * g[index]
+        let step = first[index] / (second[index].squareRoot() * correction + epsilon)
+        w[index] = w[index] * keep - size * step
       }
+    }
+  }
+}
+
+/// Lends a parameter and its gradient, both plain, to `body` chunk by chunk on several threads.
+private func change(
+  _ parameter: Parameter, along gradient: Tensor,
+  _ body: (_ weight: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, _ range: Range<Int>) ->
+    Void
+) {
+  parameter.tensor.mutate { weight in
+    gradient.withValues { gradient in
+      let (weight, gradient, count) = (weight.baseAddress!, gradient.baseAddress!, weight.count)
+      parallelChunks(count) { range in body(weight, gradient, range) }
     }
   }
 }
