@@ -70,7 +70,7 @@ struct EvaluationReport {
   /// A NaN has no place in JSON: no pixel stood in the denominator.
   private func number(_ value: Double) -> JSONValue { value.isNaN ? .null : .number(value) }
 
-  private func shown(_ value: Double) -> String { String(format: "%.3f", value) }
+  private func shown(_ value: Double) -> String { value.isNaN ? "-" : String(format: "%.3f", value) }
 
   /// Names, OA, kappa, mIoU and the IoU of each class, in columns.
   var table: String {
