@@ -145,6 +145,9 @@ extension ChipSettings {
     size = reader.int("size", default: 128, in: 16...4096, "the side of a chip in pixels")
     stride = reader.int(
       "stride", default: 96, in: 1...4096, "from one chip's corner to the next one's, in pixels")
+    if reader.has("stride") && stride > size {
+      reader.problem("stride", "a 'stride' of \(stride) leaves gaps between chips of \(size)")
+    }
   }
 }
 

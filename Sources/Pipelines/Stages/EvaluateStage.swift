@@ -136,8 +136,10 @@ struct EvaluateStage: Stage {
         "evaluate: the labels lie in \(blocks.count) blocks, too few for \(folds) folds: lower 'block' or 'folds'",
         exitCode: .badData)
     }
+    // Each fold starts from the last model that has seen no label of the target, or held-out labels would leak.
     let last = stages.lastIndex { $0 is FineTuneStage }!
-    let start = max(0, last - 1)
+    let start = max(
+      0, (stages.firstIndex { ($0 as? FineTuneStage).map { $0.domain != .source } ?? false } ?? last) - 1)
     var matrices: [(name: String, matrix: ConfusionMatrix)] = []
     func add(_ name: String, _ matrix: ConfusionMatrix) {
       if let place = matrices.firstIndex(where: { $0.name == name }) {
