@@ -31,6 +31,8 @@ public struct BatchStatistics {
 /// Tensors are `[N, C, H, W]` unless said otherwise, in any layout that the same kernel set made, or plain. Shapes that do
 /// not fit are a programmer's error and trap with both shapes.
 ///
+/// Several threads may use one set at once, each with weights of its own: a weight keeps its packed copies unguarded.
+///
 /// NaN goes through convolutions, normalisations without ReLU and sums, but a fused ReLU may make it 0 and a maximum passes
 /// it over: a network's finite score says nothing about its input. Whoever fills a batch replaces invalid pixels first
 /// and keeps their mask.

@@ -1,4 +1,6 @@
+import Dispatch
 import NumericOracles
+import Synchronization
 import Tensors
 import Testing
 
@@ -91,6 +93,25 @@ struct NormalizationConformanceTests {
     let (_, statistics) = set.kernels.batchNormalization(
       input, scale: ones, shift: ones, epsilon: Self.epsilon, relu: false)
     #expect(scaledDifference(statistics.variance.doubles, variance) < 1e-3)
+  }
+
+  @Test(
+    "threads that ask one kernel set at once get what each would get alone", .timeLimit(.minutes(1)),
+    arguments: KernelSetUnderTest.all)
+  func concurrently(set: KernelSetUnderTest) {
+    let shape: Shape = [4, 64, 16, 16]
+    let ones = Tensor(repeating: 1, shape: [64])
+    // Plain inputs, so that the reordering is under the test as well.
+    let inputs = (0..<8).map { HashedValues("thread \($0)").tensor(shape, offset: Double($0)) }
+    let variances = inputs.map { DoubleReference.moments(DoubleArray($0)).variance }
+    let agreements = Mutex(0)
+    DispatchQueue.concurrentPerform(iterations: 64) { index in
+      let (_, statistics) = set.kernels.batchNormalization(
+        inputs[index % 8], scale: ones, shift: ones, epsilon: Self.epsilon, relu: true)
+      let agrees = scaledDifference(statistics.variance.doubles, variances[index % 8]) < 1e-4
+      agreements.withLock { $0 += agrees ? 1 : 0 }
+    }
+    #expect(agreements.withLock { $0 } == 64)
   }
 
   private struct Operands {

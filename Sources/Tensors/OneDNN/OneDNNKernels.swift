@@ -14,6 +14,9 @@
     /// Channels in a block of an activation.
     let block: Int
     private let primitives = Mutex<PrimitiveTable>(PrimitiveTable())
+    /// Held while oneDNN computes: a primitive keeps partial sums and barriers in memory of its own, so two threads that ran
+    /// it at once would mix their statistics or wait for each other for ever.
+    private let turn = Mutex<Void>(())
 
     private struct PrimitiveTable: @unchecked Sendable {
       var made: [OneDNNPrimitiveKey: OneDNNPrimitive] = [:]
@@ -66,10 +69,13 @@
     }
 
     func execute(_ primitive: OneDNNPrimitive, _ arguments: [(OneDNNArgument, UnsafeMutableRawPointer)]) {
-      Self.setOpenMPThreads?(Int32(ComputeThreads.count))
+      // The count it was prepared for, whatever another thread has set meanwhile.
+      Self.setOpenMPThreads?(Int32(primitive.key.threads))
       let codes = arguments.map(\.0.code)
       let pointers = arguments.map { Optional($0.1) }
-      let status = terrane_execute(engine, stream, primitive.handle, Int32(codes.count), codes, pointers)
+      let status = turn.withLock { _ in
+        terrane_execute(engine, stream, primitive.handle, Int32(codes.count), codes, pointers)
+      }
       precondition(
         status == dnnl_success, "oneDNN cannot execute \(primitive.key): status \(status.rawValue)")
     }
@@ -85,8 +91,10 @@
       guard input.layout != layout else { return input }
       Self.setOpenMPThreads?(Int32(ComputeThreads.count))
       let result = Tensor(uninitialized: input.shape, layout: layout)
-      let status = terrane_reorder(
-        engine, stream, terrane_tensor(input), input.storage, terrane_tensor(result), result.storage)
+      let status = turn.withLock { _ in
+        terrane_reorder(
+          engine, stream, terrane_tensor(input), input.storage, terrane_tensor(result), result.storage)
+      }
       precondition(
         status == dnnl_success, "oneDNN cannot reorder \(input.shape) from \(input.layout) to \(layout)")
       return result
