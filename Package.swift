@@ -78,6 +78,10 @@ let package = Package(
     tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"], golden: true),
     tests("Pipelines"),
     tests("SampleData", ["Rasters"]),
+    .testTarget(
+      name: "TerraneTests",
+      dependencies: ["terrane", "Checkpoints", "Rasters", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
   ] + oneDNNLibrary,
   swiftLanguageModes: [.v6]
 )
