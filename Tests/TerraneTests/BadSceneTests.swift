@@ -20,19 +20,23 @@ struct BadScene: Sendable, CustomTestStringConvertible {
       let data = try Data(contentsOf: URL(fileURLWithPath: path))
       try data.prefix(data.count * 3 / 5).write(to: URL(fileURLWithPath: path))
     },
-    BadScene(testDescription: "a missing band", file: "no-b12.tif", says: "no band B12 among B02, B03") { path in
+    BadScene(testDescription: "a missing band", file: "no-b12.tif", says: "no band B12 among B02, B03") {
+      path in
       try SmallScene.write(to: path, names: Array(SmallScene.bands.dropLast()))
     },
     BadScene(testDescription: "another count of bands", file: "four-bands.tif", says: "4 bands") { path in
       try SmallScene.write(to: path, names: ["one", "two", "three", "four"])
     },
-    BadScene(testDescription: "no data anywhere", file: "void.tif", says: "no valid pixel") { path in
+    BadScene(testDescription: "no data anywhere", file: "void.tif", says: "no pixel of the scene is valid") {
+      path in
       try SmallScene.write(to: path, filledWith: UInt16(0), type: .uint16)
     },
-    BadScene(testDescription: "NaN everywhere", file: "nan.tif", says: "no valid pixel") { path in
+    BadScene(testDescription: "NaN everywhere", file: "nan.tif", says: "no pixel of the scene is valid") {
+      path in
       try SmallScene.write(to: path, filledWith: Float.nan, type: .float32)
     },
-    BadScene(testDescription: "a VRT called .tif", file: "virtual.tif", says: "not recognized") { path in
+    BadScene(testDescription: "a VRT called .tif", file: "virtual.tif", says: "a VRT, which can point") {
+      path in
       let source = SmallScene.sample("region-b/optical/s2_2023-09-02.tif")
       try text(
         """
@@ -97,7 +101,9 @@ extension EndToEnd {
       try bad.make(site.path("scenes/\(bad.file)"))
       let ending = try site.run()
       #expect(ending.code == bad.code && ending.errors.contains("/\(bad.file)"), "\(ending.errors)")
-      #expect(!site.exists("out/products") || Workplace.files(below: site.output.appendingPathComponent("products")).isEmpty)
+      #expect(
+        !site.exists("out/products")
+          || Workplace.files(below: site.output.appendingPathComponent("products")).isEmpty)
     }
 
     @Test("A scene that goes away after the run has begun is named; the others are mapped")
@@ -117,9 +123,17 @@ extension EndToEnd {
       let systems: [(name: String, code: Int, transform: GeoTransform)] = [
         ("utm", 32610, GeoTransform(originX: 500_000, originY: 5_000_000, pixelSize: 10)),
         ("laea", 3035, GeoTransform(originX: 4_000_000, originY: 3_000_000, pixelSize: 10)),
-        ("degrees", 4326, GeoTransform(originX: 10, columnX: 1.2e-4, rowX: 0, originY: 50, columnY: 0, rowY: -9e-5)),
-        ("turned", 32633, GeoTransform(originX: 4e5, columnX: 8, rowX: 6, originY: 5e6, columnY: 6, rowY: -8)),
-        ("south-up", 32733, GeoTransform(originX: 4e5, columnX: 10, rowX: 0, originY: 5e6, columnY: 0, rowY: 10)),
+        (
+          "degrees", 4326,
+          GeoTransform(originX: 10, columnX: 1.2e-4, rowX: 0, originY: 50, columnY: 0, rowY: -9e-5)
+        ),
+        (
+          "turned", 32633, GeoTransform(originX: 4e5, columnX: 8, rowX: 6, originY: 5e6, columnY: 6, rowY: -8)
+        ),
+        (
+          "south-up", 32733,
+          GeoTransform(originX: 4e5, columnX: 10, rowX: 0, originY: 5e6, columnY: 0, rowY: 10)
+        ),
       ]
       for system in systems {
         let grid = Grid(

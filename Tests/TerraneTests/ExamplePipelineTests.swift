@@ -27,7 +27,8 @@ extension EndToEnd {
       let weights = "pretrain-load.weights='\(site.path("landcover/models/latest/model.safetensors"))'"
       try run("change", [weights], in: site)
       requireProducts(
-        "change", ["s2_2023-09-02--s2_2024-09-06": ["change.tif", "from-to.tif", "preview.png", "item.json"]],
+        "change",
+        ["s2_2023-09-02--s2_2024-09-06": ["change.tif", "from-to.tif", "preview.png", "item.json"]],
         in: site)
       try requireChangeMask(in: site)
 
@@ -36,7 +37,8 @@ extension EndToEnd {
     }
 
     @discardableResult
-    private func run(_ name: String, _ settings: [String], in site: Workplace) throws -> TerraneCommand.Ending {
+    private func run(_ name: String, _ settings: [String], in site: Workplace) throws -> TerraneCommand.Ending
+    {
       let file = SmallScene.package.appendingPathComponent("pipelines/\(name).yaml").path
       let overrides = settings.flatMap { ["--set", $0] }
       let arguments = ["run", file, "--output", site.path(name)] + overrides
@@ -48,7 +50,9 @@ extension EndToEnd {
 
     private func requireProducts(_ pipeline: String, _ products: [String: [String]], in site: Workplace) {
       for (name, files) in products {
-        for file in files { #expect(site.exists("\(pipeline)/products/\(name)/\(file)"), "\(pipeline) \(name) \(file)") }
+        for file in files {
+          #expect(site.exists("\(pipeline)/products/\(name)/\(file)"), "\(pipeline) \(name) \(file)")
+        }
       }
     }
 
@@ -57,13 +61,16 @@ extension EndToEnd {
       let rows = ["source only", "adapted (coral)", "fine-tuned", "from scratch"]
       let lines = output.split(separator: "\n").map(String.init)
       let places = rows.map { row in lines.firstIndex { $0.hasPrefix(row + " ") } }
-      #expect(!places.contains(nil) && places.compactMap(\.self) == places.compactMap(\.self).sorted(), "\(output)")
+      #expect(
+        !places.contains(nil) && places.compactMap(\.self) == places.compactMap(\.self).sorted(), "\(output)")
       for place in places.compactMap(\.self) {
         let figures = lines[place].split(separator: " ").compactMap { Double($0) }
-        #expect(figures.count >= 2 && figures.prefix(2).allSatisfy { (0...1).contains($0) }, "\(lines[place])")
+        #expect(
+          figures.count >= 2 && figures.prefix(2).allSatisfy { (0...1).contains($0) }, "\(lines[place])")
       }
       let reports = Workplace.files(below: site.directory.appendingPathComponent("landcover/reports"))
-      #expect(reports.contains { $0.hasSuffix(".txt") } && reports.contains { $0.hasSuffix(".json") }, "\(reports)")
+      #expect(
+        reports.contains { $0.hasSuffix(".txt") } && reports.contains { $0.hasSuffix(".json") }, "\(reports)")
     }
 
     /// The mask holds its three values only, and pixels that one date does not show are not "no change".

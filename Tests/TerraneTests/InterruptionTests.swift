@@ -50,12 +50,18 @@ extension EndToEnd {
       #expect(!left.contains { $0.contains(".terrane-tmp-") }, "\(left)")
     }
 
-    @Test("SIGTERM and SIGINT end a run in time, with nothing torn; the next run resumes", arguments: [SIGTERM, SIGINT])
+    @Test(
+      "SIGTERM and SIGINT end a run in time, with nothing torn; the next run resumes",
+      arguments: [SIGTERM, SIGINT])
     func terminated(signal: Int32) throws {
       let site = try Self.site()
       // Many passes, so that the signal meets the training.
       let run = try site.start(["--set", "fine-tune.epochs=500"])
-      #expect(run.wait { (try? String(contentsOfFile: site.path("out/runs/latest/run.log.jsonl"), encoding: .utf8))?.contains("\"began\",\"key\"") ?? false })
+      #expect(
+        run.wait {
+          (try? String(contentsOfFile: site.path("out/runs/latest/run.log.jsonl"), encoding: .utf8))?
+            .contains("\"began\",\"key\"") ?? false
+        })
       Thread.sleep(forTimeInterval: 1)
       let asked = ContinuousClock.now
       run.send(signal)
@@ -78,7 +84,8 @@ extension EndToEnd {
           switch directory.appendingPathComponent(name).pathExtension {
           case "tif": try RasterFile.verify(path)
           case "safetensors": #expect(try Safetensors(contentsOf: path).tensors.count > 100)
-          case "json": _ = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))
+          case "json":
+            _ = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))
           default: #expect(try Data(contentsOf: URL(fileURLWithPath: path)).count > 0, "\(name)")
           }
         }

@@ -9,6 +9,10 @@ extension EndToEnd {
     @Test("A real scene is learned from and mapped on its own grid", arguments: RealScene.all)
     func maps(scene: RealScene) throws {
       let site = try Workplace()
+      let kind = scene.path.contains("/") ? URL(fileURLWithPath: scene.path).pathExtension : ""
+      let copy = site.scenes.appendingPathComponent(kind.isEmpty ? scene.name : "\(scene.name).\(kind)")
+      try FileManager.default.copyItem(atPath: "\(RealScene.directory!)/\(scene.path)", toPath: copy.path)
+      try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy.path)
       try site.write("pipeline.yaml", scene.pipeline)
       let run = try site.start()
       let ending = run.end(watchingMemory: true)
@@ -60,7 +64,7 @@ struct RealScene: Sendable, CustomTestStringConvertible {
       chips: {size: 64, stride: 64}
       data:
         target: [{scene: "\(root)/\(path)", labels: "\(root)/\(labels)", field: \(field)}]
-        scenes: "\(root)/\(path)"
+        scenes: scenes
       stages:
         - pretrain-load:
         - fine-tune: {strategy: full, epochs: 1, head-epochs: 0, validation: 0}
@@ -80,7 +84,8 @@ struct RealScene: Sendable, CustomTestStringConvertible {
     RealScene(
       name: "landcover-rcr", path: "landcover-rcr", labels: "landcover-rcr/rcr_landcover.shp",
       field: "Classname", sensor: "sentinel-2-l1c", bands: ["B02", "B03", "B04", "B08"],
-      classes: ["Emergent Wetland", "Forested Wetland", "Herbaceous", "Sand", "Subtidal Haline", "WetSand"], size: (2629, 2201), leastShare: 0.9),
+      classes: ["Emergent Wetland", "Forested Wetland", "Herbaceous", "Sand", "Subtidal Haline", "WetSand"],
+      size: (2629, 2201), leastShare: 0.9),
     RealScene(
       name: "landsat5-directory", path: "landsat5-directory",
       labels: "landsat5-directory/converted/polygons_lsat_epsg32622.gpkg", field: "class",

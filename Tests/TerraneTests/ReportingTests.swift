@@ -24,7 +24,8 @@ extension EndToEnd {
       let plain = cron.merging(["TERM": "xterm"]) { $1 }
       let shown = try onTerminal(["run", site.pipeline.path], plain)
       #expect(shown.contains("\r[1/3] pretrain-load pretrained") && shown.hasSuffix("\r\u{1B}[K"), "\(shown)")
-      #expect(try onTerminal(["run", site.pipeline.path, "--quiet", "--output", site.path("q")], plain).isEmpty)
+      #expect(
+        try onTerminal(["run", site.pipeline.path, "--quiet", "--output", site.path("q")], plain).isEmpty)
       let dumb = cron.merging(["TERM": "dumb"]) { $1 }
       #expect(try onTerminal(["run", site.pipeline.path, "--output", site.path("d")], dumb).isEmpty)
     }

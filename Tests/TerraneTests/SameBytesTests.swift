@@ -23,7 +23,9 @@ extension EndToEnd {
       try SmallScene.write(to: site.path("scenes/a.tif"))
       try site.write("pipeline.yaml", TrainedModel.wholeChain)
       var results: [[String: String]] = []
-      func run(_ arguments: [String], in directory: URL?, environment: [String: String], output: String) throws {
+      func run(_ arguments: [String], in directory: URL?, environment: [String: String], output: String)
+        throws
+      {
         let all = ["run", "--threads", "2"] + arguments
         let ending = try TerraneCommand.start(all, in: directory, environment: environment).end()
         #expect(ending.code == 0, "\(ending.errors)")

@@ -16,7 +16,8 @@ enum SmallScene {
 
   /// Writes the part of region B's scene that begins at a column and a row.
   static func write(
-    to path: String, column: Int = 140, row: Int = 140, side: Int = side, from name: String =
+    to path: String, column: Int = 140, row: Int = 140, side: Int = side,
+    from name: String =
       "region-b/optical/s2_2023-09-02.tif", names: [String] = bands, grid: Grid? = nil
   ) throws {
     let source = try RasterFile(path: sample(name))
@@ -32,7 +33,8 @@ enum SmallScene {
   }
 
   /// Writes a scene of one value.
-  static func write<Element: RasterElement>(to path: String, filledWith value: Element, type: PixelType) throws
+  static func write<Element: RasterElement>(to path: String, filledWith value: Element, type: PixelType)
+    throws
   {
     let grid = try RasterFile(path: sample("region-b/optical/s2_2023-09-02.tif")).grid
       .forWindow(Window(column: 140, row: 140, width: side, height: side))

@@ -8,7 +8,8 @@ extension EndToEnd {
     @Test("A starter file is fine once its paths are there", arguments: ["land-cover", "change"])
     func starter(task: String) throws {
       let site = try Workplace()
-      #expect(try TerraneCommand.run("init", "--task", task, "--output", "new.yaml", in: site.directory).code == 0)
+      #expect(
+        try TerraneCommand.run("init", "--task", task, "--output", "new.yaml", in: site.directory).code == 0)
       let before = try TerraneCommand.run("validate", "new.yaml", in: site.directory)
       #expect(before.code == 66 && before.errors.contains("new.yaml:"), "\(before.errors)")
       for name in [
@@ -32,7 +33,9 @@ extension EndToEnd {
       #expect((schema["$schema"] as? String)?.contains("draft-07") == true)
       let keys = try #require(schema["properties"] as? [String: Any])
       let folder = SmallScene.package.appendingPathComponent("pipelines")
-      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") }
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+        $0.hasSuffix(".yaml")
+      }
       #expect(files.count >= 4)
       for file in files {
         let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)

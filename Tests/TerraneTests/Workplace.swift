@@ -6,7 +6,8 @@ final class Workplace: Sendable {
   let directory: URL
 
   init() throws {
-    directory = FileManager.default.temporaryDirectory
+    directory =
+      FileManager.default.temporaryDirectory
       .appendingPathComponent("terrane-work-\(UUID().uuidString)").standardizedFileURL
     try FileManager.default.createDirectory(at: scenes, withIntermediateDirectories: true)
   }
