@@ -87,6 +87,10 @@ let package = Package(
     tests("ChangeDetection"),
     tests("Pipelines", ["Checkpoints", "Models", "Rasters", "Tensors"]),
     tests("SampleData", ["Rasters"]),
+    .testTarget(
+      name: "TerraneTests",
+      dependencies: ["terrane", "Checkpoints", "Rasters", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
   ] + oneDNNLibrary,
   swiftLanguageModes: [.v6]
 )

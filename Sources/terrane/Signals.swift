@@ -13,6 +13,7 @@ enum Signals {
   /// moment tears nothing.
   static func listen() {
     _ = cancellation  // A handler must not be the one that creates it.
+    unblock()
     for number in [SIGTERM, SIGINT] {
       signal(number) { Signals.cancellation.cancel(signal: $0) }
     }
@@ -26,5 +27,14 @@ enum Signals {
       _exit(128 + (cancellation.signalNumber ?? SIGTERM))
     }
     watch.start()
+  }
+
+  /// A program that blocks signals hands that down to what it starts, as worker threads of Foundation do: a run begun
+  /// by one of them would not hear that it is asked to end.
+  private static func unblock() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGTERM, SIGINT] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }

@@ -62,10 +62,21 @@ public struct Diagnostic: Sendable, Hashable {
     case .file(let location):
       let head = "\(file):\(location.line):\(location.column): error: \(message)"
       guard let line else { return head }
+      let (shown, column) = Self.excerpt(of: Array(line.unicodeScalars), around: location.column)
       // A tab is repeated in the caret's line so that both lines are indented alike on any terminal.
-      let pad = line.unicodeScalars.prefix(location.column - 1).map { $0 == "\t" ? "\t" : " " }
-      return "\(head)\n\(line)\n\(pad.joined())^"
+      let pad = shown.prefix(column - 1).map { $0 == "\t" ? "\t" : " " }
+      return "\(head)\n\(String(String.UnicodeScalarView(shown)))\n\(pad.joined())^"
     }
+  }
+
+  /// The columns of a line that a message shows: all, or 160 where it is longer.
+  private static func excerpt(
+    of line: [Unicode.Scalar], around column: Int
+  ) -> (shown: [Unicode.Scalar], column: Int) {
+    let width = 160
+    guard line.count > width else { return (line, column) }
+    let first = max(0, min(column - width / 2, line.count - width))
+    return (Array(line[first..<first + width]), column - first)
   }
 }
 

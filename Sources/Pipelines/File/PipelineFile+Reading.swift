@@ -26,6 +26,9 @@ extension PipelineFile {
     guard let status = FileStatus(url.path) else {
       throw TaskFailure("\(path): no such pipeline file", exitCode: .noInput)
     }
+    guard !status.isDirectory else {
+      throw TaskFailure("\(path): a directory where a pipeline file is wanted", exitCode: .noInput)
+    }
     guard status.size <= SettingDocument.maximumBytes else {
       throw PipelineFileError([
         Diagnostic(

@@ -28,10 +28,16 @@ package struct SettingNode: Sendable {
   /// What the node is, for messages.
   var kindName: String {
     switch content {
-    case .scalar(let text, let isQuoted): isNull ? "nothing" : isQuoted ? "text \"\(text)\"" : "'\(text)'"
+    case .scalar(let text, let isQuoted):
+      isNull ? "nothing" : isQuoted ? "text \"\(Self.brief(text))\"" : "'\(Self.brief(text))'"
     case .sequence: "a list"
     case .mapping: "a mapping"
     }
+  }
+
+  /// A file that is no pipeline at all is one text as long as itself: a message shows its beginning.
+  private static func brief(_ text: String) -> String {
+    text.count <= 60 ? text : "\(text.prefix(57))..."
   }
 
   package subscript(key: String) -> SettingNode? {

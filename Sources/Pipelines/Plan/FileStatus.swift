@@ -17,6 +17,7 @@ struct FileStatus: Equatable {
   var modifiedSeconds: Double
   var inode: UInt64
   var device: UInt64
+  var isDirectory: Bool
 
   /// Follows links; nil (with `errno` set) where there is no such file.
   init?(_ path: String) {
@@ -32,6 +33,7 @@ struct FileStatus: Equatable {
     modifiedSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     inode = UInt64(status.st_ino)
     device = UInt64(status.st_dev)
+    isDirectory = status.st_mode & S_IFMT == S_IFDIR
   }
 }
 

@@ -61,20 +61,33 @@ struct InferenceStage: Stage {
     let maps = try MapFiles(in: context.directory, grid: grid)
     context.progress.begin(0, unit: "windows")
     let shares = ClassShares(classes: file.classes.map(\.name))
-    let valid = try sliding(on: grid).run(
-      model, grid: grid, open: { try opening.scene(at: input.path) },
-      sink: { rows in
-        try maps.write(rows)
-        shares.add(rows.classes)
-      },
-      progress: { done, total in
-        if done == 1 { context.progress.begin(total, unit: "windows") }
-        context.progress.advance()
-      }, isCancelled: { context.isCancelled })
+    let valid = try Self.naming(input) {
+      try sliding(on: grid).run(
+        model, grid: grid, open: { try opening.scene(at: input.path) },
+        sink: { rows in
+          try maps.write(rows)
+          shares.add(rows.classes)
+        },
+        progress: { done, total in
+          if done == 1 { context.progress.begin(total, unit: "windows") }
+          context.progress.advance()
+        }, isCancelled: { context.isCancelled })
+    }
     try maps.close()
     return TaskResult(metrics: [
       "valid share": .number(Double(valid) / Double(grid.width * grid.height)), "class shares": shares.json,
     ])
+  }
+
+  /// A slide knows pixels and no paths: what it could not do is said with the scene's.
+  private static func naming<Result>(_ input: SceneInput, _ slide: () throws -> Result) throws -> Result {
+    do {
+      return try slide()
+    } catch let failure as SlidingInference.Failure where failure != .cancelled {
+      throw TaskFailure(
+        "\(input.path.path): \(failure)",
+        exitCode: failure == .noValidPixel ? .badData : .badPipelineFile)
+    }
   }
 
   /// The slide on a grid; an overlap in metres becomes pixels here.

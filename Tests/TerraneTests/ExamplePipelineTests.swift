@@ -1,0 +1,87 @@
+import Foundation
+import Rasters
+import Testing
+
+extension EndToEnd {
+  /// The pipeline files that come with the package, with fewer passes, in the order in which their heads name them.
+  @Suite("The example pipelines", .serialized)
+  struct ExamplePipelineTests {
+    private static let maps = ["landcover.tif", "confidence.tif", "preview.png", "item.json"]
+
+    @Test("pretrain, landcover, change and nightly run one after the other, each with its products")
+    func chain() throws {
+      let site = try Workplace()
+      try run("pretrain", ["fine-tune.epochs=1", "chips.stride=96"], in: site)
+      #expect(site.exists("pretrain/models/latest/model.safetensors"))
+      #expect(!site.exists("pretrain/products"))
+
+      let landcover = try run(
+        "landcover",
+        [
+          "pretrain-load.weights='\(site.path("pretrain/models/latest/model.safetensors"))'",
+          "domain-adaptation.epochs=1", "fine-tune.epochs=1", "fine-tune.head-epochs=0", "chips.stride=96",
+        ], in: site)
+      try requireTable(landcover.output, in: site)
+      requireProducts("landcover", ["s2_2023-09-02": Self.maps + ["landcover.qml"]], in: site)
+
+      let weights = "pretrain-load.weights='\(site.path("landcover/models/latest/model.safetensors"))'"
+      try run("change", [weights], in: site)
+      requireProducts(
+        "change",
+        ["s2_2023-09-02--s2_2024-09-06": ["change.tif", "from-to.tif", "preview.png", "item.json"]],
+        in: site)
+      try requireChangeMask(in: site)
+
+      try run("nightly", [weights], in: site)
+      requireProducts("nightly", ["s2_2023-09-02": Self.maps, "s2_2024-09-06": Self.maps], in: site)
+    }
+
+    @discardableResult
+    private func run(_ name: String, _ settings: [String], in site: Workplace) throws -> TerraneCommand.Ending
+    {
+      let file = SmallScene.package.appendingPathComponent("pipelines/\(name).yaml").path
+      let overrides = settings.flatMap { ["--set", $0] }
+      let arguments = ["run", file, "--output", site.path(name)] + overrides
+      let ending = try TerraneCommand.start(arguments).end()
+      try #require(ending.code == 0, "\(name): \(ending.errors)")
+      #expect(ending.errors.isEmpty)
+      return ending
+    }
+
+    private func requireProducts(_ pipeline: String, _ products: [String: [String]], in site: Workplace) {
+      for (name, files) in products {
+        for file in files {
+          #expect(site.exists("\(pipeline)/products/\(name)/\(file)"), "\(pipeline) \(name) \(file)")
+        }
+      }
+    }
+
+    /// Four rows in this order, each with figures between 0 and 1, on the screen and in the report.
+    private func requireTable(_ output: String, in site: Workplace) throws {
+      let rows = ["source only", "adapted (coral)", "fine-tuned", "from scratch"]
+      let lines = output.split(separator: "\n").map(String.init)
+      let places = rows.map { row in lines.firstIndex { $0.hasPrefix(row + " ") } }
+      #expect(
+        !places.contains(nil) && places.compactMap(\.self) == places.compactMap(\.self).sorted(), "\(output)")
+      for place in places.compactMap(\.self) {
+        let figures = lines[place].split(separator: " ").compactMap { Double($0) }
+        #expect(
+          figures.count >= 2 && figures.prefix(2).allSatisfy { (0...1).contains($0) }, "\(lines[place])")
+      }
+      let reports = Workplace.files(below: site.directory.appendingPathComponent("landcover/reports"))
+      #expect(
+        reports.contains { $0.hasSuffix(".txt") } && reports.contains { $0.hasSuffix(".json") }, "\(reports)")
+    }
+
+    /// The mask holds its three values only, and pixels that one date does not show are not "no change".
+    private func requireChangeMask(in site: Workplace) throws {
+      let mask = try RasterFile(path: site.path("change/products/s2_2023-09-02--s2_2024-09-06/change.tif"))
+      let values: [UInt8] = try mask.readValues(mask.grid.bounds, band: 1)
+      #expect(Set(values).isSubset(of: [0, 1, 255]))
+      let truth = try RasterFile(path: SmallScene.sample("region-b/truth_change.tif"))
+      let reference: [UInt8] = try truth.readValues(truth.grid.bounds, band: 1)
+      let (unseen, both) = (values.count { $0 == 255 }, reference.count { $0 == 0 })
+      #expect(unseen > 0 && unseen <= both, "\(unseen) of \(both)")
+    }
+  }
+}

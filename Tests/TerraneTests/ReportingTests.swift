@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// What the command says while it runs and when it has ended.
+  @Suite("What a run says")
+  struct ReportingTests {
+    @Test("Nothing on stderr where it is no terminal; a quiet run that succeeds says nothing at all")
+    func silence() throws {
+      let site = try TrainedModel.workplace(scenes: ["a"])
+      let loud = try site.run()
+      #expect(loud.code == 0 && loud.errors.isEmpty)
+      #expect(loud.output.contains("products: \(site.output.path)/products\n"))
+      for _ in 1...2 {
+        let quiet = try site.run("--quiet", "--output", site.path("quiet"))
+        #expect(quiet.code == 0 && quiet.output.isEmpty && quiet.errors.isEmpty)
+      }
+    }
+
+    @Test("On a terminal there is a bar that names stage and scene; not with --quiet, not on a dumb terminal")
+    func bar() throws {
+      let site = try TrainedModel.workplace(scenes: ["a"])
+      let cron = TerraneCommand.cronEnvironment
+      let plain = cron.merging(["TERM": "xterm"]) { $1 }
+      let shown = try onTerminal(["run", site.pipeline.path], plain)
+      #expect(shown.contains("\r[1/3] pretrain-load pretrained") && shown.hasSuffix("\r\u{1B}[K"), "\(shown)")
+      #expect(
+        try onTerminal(["run", site.pipeline.path, "--quiet", "--output", site.path("q")], plain).isEmpty)
+      let dumb = cron.merging(["TERM": "dumb"]) { $1 }
+      #expect(try onTerminal(["run", site.pipeline.path, "--output", site.path("d")], dumb).isEmpty)
+    }
+
+    @Test("summary.json counts the tasks, names the files with their sizes, and the failures with theirs")
+    func summary() throws {
+      let site = try TrainedModel.workplace(scenes: ["a", "b"])
+      try site.write("scenes/broken.tif", "no raster")
+      #expect(try site.run().code == 3)
+      let summary = try RunSummary(of: site.output)
+      #expect(summary.members["state"] as? String == "finished" && summary.exitCode == 3)
+      #expect(
+        summary.counts == ["done": 5, "failed": 1, "blocked": 1, "up-to-date": 0, "not-reached": 0])
+      #expect(summary.failures.keys.sorted() == ["inference:broken"])
+      #expect(summary.failures["inference:broken"]?.contains("scenes/broken.tif") == true)
+      let stages = try #require(summary.members["stages"] as? [[String: Any]])
+      #expect(stages.map { $0["stage"] as? String } == ["pretrain-load", "inference", "geotiff"])
+      let files = stages.flatMap { $0["tasks"] as? [[String: Any]] ?? [] }
+        .flatMap { $0["files"] as? [[String: Any]] ?? [] }
+      #expect(files.count >= 14)
+      for file in files {
+        let path = "out/" + (try #require(file["path"] as? String))
+        let size = try FileManager.default.attributesOfItem(atPath: site.path(path))[.size] as? Int
+        #expect(size == file["bytes"] as? Int, "\(path)")
+      }
+    }
+
+    /// What the command writes to a terminal that is its stderr.
+    private func onTerminal(_ arguments: [String], _ environment: [String: String]) throws -> String {
+      var (master, slave) = (Int32(-1), Int32(-1))
+      try #require(openpty(&master, &slave, nil, nil, nil) == 0)
+      let terminal = FileHandle(fileDescriptor: slave, closeOnDealloc: false)
+      let run = try TerraneCommand.start(arguments, environment: environment, terminal: terminal)
+      close(slave)
+      defer { close(master) }
+      var text = [UInt8]()
+      var piece = [UInt8](repeating: 0, count: 4096)
+      // The read fails once the last process that holds the terminal has ended.
+      while true {
+        let count = read(master, &piece, piece.count)
+        if count <= 0 { break }
+        text += piece[..<count]
+      }
+      #expect(run.end().code == 0)
+      return String(decoding: text, as: UTF8.self)
+    }
+  }
+}
