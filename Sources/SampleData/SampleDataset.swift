@@ -9,7 +9,8 @@ public struct SampleDataset {
   /// The files that are written, relative to the directory.
   public static let files = [
     "region-a/optical/s2_2023-06-14.tif", "region-a/radar/s1_2023-06-15.tif", "region-a/labels.tif",
-    "region-b/optical/s2_2023-09-02.tif", "region-b/radar/s1_2023-09-03.tif", "region-b/optical/s2_2024-09-06.tif",
+    "region-b/optical/s2_2023-09-02.tif", "region-b/radar/s1_2023-09-03.tif",
+    "region-b/optical/s2_2024-09-06.tif",
     "region-b/radar/s1_2024-09-07.tif", "region-b/few-labels.geojson", "region-b/truth_2023.tif",
     "region-b/truth_2024.tif", "region-b/truth_change.tif",
   ]
@@ -41,7 +42,8 @@ public struct SampleDataset {
     let truth = GroundTruth(Landscape(region, season: Season(year: 2023, progress: 0, drought: 0)))
     let picture = OpticalSensor(conditions: .june2023(seed: seed)).picture(of: truth)
     try write(picture, region, "optical/s2_2023-06-14")
-    try write(radar: RadarSensor(seed: seed &+ 61, border: (0.3, -1, -318)), truth, region, "radar/s1_2023-06-15")
+    try write(
+      radar: RadarSensor(seed: seed &+ 61, border: (0.3, -1, -318)), truth, region, "radar/s1_2023-06-15")
     try write(observed(truth, picture), LandCover.legend, region, "labels")
   }
 

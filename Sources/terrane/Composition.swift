@@ -26,9 +26,10 @@ enum Composition {
   }
 
   /// The scenes at a path: those of a directory, or the one that it is. What discovery refuses becomes a scene that fails.
-  static func scenes(at url: URL) throws -> [SceneInput] {
+  static func scenes(at url: URL, for file: PipelineFile) throws -> [SceneInput] {
     var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue,
+      !file.isScene(url)
     else {
       return [try scene(at: url)]
     }

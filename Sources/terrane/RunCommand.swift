@@ -54,7 +54,8 @@ struct RunCommand: ParsableCommand {
       Signals.listen()
       let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: overrides)
       Composition.prepare(allowVRT: file.allowVRT, threads: threadCount)
-      let roster = try SceneRoster(for: file, listing: Composition.scenes, finding: Composition.scene)
+      let roster = try SceneRoster(
+        for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene)
       return dryRun ? try preview(file, roster) : try carryOut(file, roster, began: began)
     }
   }

@@ -152,6 +152,20 @@ extension EndToEnd {
       }
     }
 
+    @Test("A directory of one file a band is one scene, by itself and among others")
+    func oneFileABand() throws {
+      let site = try TrainedModel.workplace(scenes: ["other"])
+      try FileManager.default.createDirectory(
+        atPath: site.path("scenes/split"), withIntermediateDirectories: true)
+      for band in SmallScene.bands {
+        try SmallScene.write(to: site.path("scenes/split/tile, 2023, \(band).tif"), names: [band])
+      }
+      #expect(try site.run("--scenes", site.path("scenes/split")).code == 0)
+      #expect(try RunSummary(of: site.output).done.suffix(2) == ["inference split", "geotiff split"])
+      #expect(try site.run().code == 0)
+      #expect(try RunSummary(of: site.output).done == ["inference other", "geotiff other"])
+    }
+
     @Test("A directory without scenes ends with 66 and its name")
     func emptyDirectory() throws {
       let site = try TrainedModel.workplace()

@@ -95,7 +95,8 @@ public struct Runner {
 
   /// `models/latest` names the last model of the chain, so that another pipeline file can start from it by a fixed path.
   private func linkLatestModel(_ outcomes: [TaskOutcome]) throws {
-    guard let last = outcomes.last(where: { $0.task.placement == .models }), last.output != nil else { return }
+    guard let last = outcomes.last(where: { $0.task.placement == .models }), last.output != nil
+    else { return }
     let directory = output.appendingPathComponent(last.task.directory)
     let link = directory.deletingLastPathComponent().appendingPathComponent("latest")
     let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link.path)

@@ -119,3 +119,11 @@ struct SceneOpening: Sendable {
     file.data.unlabelled.isEmpty ? file.data.target.map(\.scene) : file.data.unlabelled
   }
 }
+
+extension PipelineFile {
+  /// Whether a directory is itself a scene, not a place for scenes: a file for each wanted band, all of one ground.
+  public func isScene(_ directory: URL) -> Bool {
+    guard let source = try? SceneSource(path: directory.path), source.files.count > 1 else { return false }
+    return (try? SceneOpening(self).scene(at: directory)) != nil
+  }
+}
