@@ -129,7 +129,10 @@ struct RunnerTests {
     try site.run(["train.epochs=3"])
     let after = try directories("cache/a")
     #expect(before.count == 1 && after.count == 1 && before != after)
-    #expect(try directories("models").count == 2)
+    let models = try directories("models")
+    #expect(models.count == 3 && models.contains("latest"))
+    let latest = site.output.appendingPathComponent("models/latest").path
+    #expect(try models.contains(FileManager.default.destinationOfSymbolicLink(atPath: latest)))
   }
 
   @Test("Going back to earlier settings does not mistake the newer files for the earlier ones")
