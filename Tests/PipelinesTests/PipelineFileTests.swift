@@ -121,10 +121,10 @@ struct PipelineFileTests {
         """
       ),
       (
-        "size: 128", "size: 128, size: 64",
+        "size: 128", "size: 128, size: 256",
         """
         p.yaml:8:20: error: key 'size' repeated; it stands in line 8 already
-        chips: {size: 128, size: 64, stride: 96}
+        chips: {size: 128, size: 256, stride: 96}
                            ^
         """
       ),
@@ -266,9 +266,9 @@ struct PipelineFileTests {
   @Test("A setting of the command line replaces that of the file, also one that the file does not write")
   func overrides() throws {
     let file = try parse(
-      right, overrides: ["train.epochs=9", "train.method=adabn", "chips.size=64", "seed=11"])
+      right, overrides: ["train.epochs=9", "train.method=adabn", "chips.size=112", "seed=11"])
     let train = try #require(file.stages[0].stage as? FakeStages.Train)
-    #expect(train.epochs == 9 && train.method == .adabn && file.chips.size == 64 && file.seed == 11)
+    #expect(train.epochs == 9 && train.method == .adabn && file.chips.size == 112 && file.seed == 11)
     #expect(file.chips.stride == 96)
     let bare = try parse(right, overrides: ["publish.style=true"])
     #expect(try #require(bare.stages[2].stage as? FakeStages.Publish).style)

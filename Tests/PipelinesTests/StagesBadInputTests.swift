@@ -31,9 +31,9 @@ struct StagesBadInputTests {
         "\(path)/count.tif: cannot find the bands: the file has 3 bands without names that sentinel-2-l2a knows, "
           + "2 are wanted: B03, B08; say which is which with 'band-order'"
       ),
-      ("empty", "no pixel of the scene is valid: all no-data, or not finite"),
+      ("empty", "\(path)/empty.tif: no pixel of the scene is valid: all no-data, or not finite"),
       ("missing", "\(path)/missing.tif: cannot find the bands: no band B08 among B02, B03, B04"),
-      ("nan", "no pixel of the scene is valid: all no-data, or not finite"),
+      ("nan", "\(path)/nan.tif: no pixel of the scene is valid: all no-data, or not finite"),
     ]
   }
 

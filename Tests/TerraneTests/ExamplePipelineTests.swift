@@ -11,7 +11,7 @@ extension EndToEnd {
     @Test("pretrain, landcover, change and nightly run one after the other, each with its products")
     func chain() throws {
       let site = try Workplace()
-      try run("pretrain", ["fine-tune.epochs=1", "chips.stride=96"], in: site)
+      try run("pretrain", ["fine-tune.epochs=1", "chips.stride=64"], in: site)
       #expect(site.exists("pretrain/models/latest/model.safetensors"))
       #expect(!site.exists("pretrain/products"))
 
@@ -19,7 +19,7 @@ extension EndToEnd {
         "landcover",
         [
           "pretrain-load.weights='\(site.path("pretrain/models/latest/model.safetensors"))'",
-          "domain-adaptation.epochs=1", "fine-tune.epochs=1", "fine-tune.head-epochs=0", "chips.stride=96",
+          "domain-adaptation.epochs=1", "fine-tune.epochs=1", "fine-tune.head-epochs=0", "chips.stride=64",
         ], in: site)
       try requireTable(landcover.output, in: site)
       requireProducts("landcover", ["s2_2023-09-02": Self.maps + ["landcover.qml"]], in: site)

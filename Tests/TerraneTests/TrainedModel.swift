@@ -21,7 +21,7 @@ enum TrainedModel {
     """
 
   static let mapping = """
-      - inference: {window: 64, overlap: 16, memory: 256MiB}
+      - inference: {window: 64, overlap: 16, memory: 512MiB}
       - geotiff: {confidence: true}
 
     """

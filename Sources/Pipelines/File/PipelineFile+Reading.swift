@@ -146,9 +146,11 @@ extension ClassEntry {
 extension ChipSettings {
   init(_ reader: SettingsReader) {
     size = reader.int("size", default: 128, in: 16...4096, "the side of a chip in pixels")
-    stride = reader.int(
-      "stride", default: 96, in: 1...4096, "from one chip's corner to the next one's, in pixels")
-    if reader.has("stride") && stride > size {
+    let optional = reader.optionalInt(
+      "stride", in: 1...4096,
+      "from one chip's corner to the next one's, in pixels; 3/4 of the size without it")
+    stride = optional ?? size * 3 / 4
+    if stride > size {
       reader.problem("stride", "a 'stride' of \(stride) leaves gaps between chips of \(size)")
     }
   }
