@@ -9,8 +9,6 @@ public final class MemoryPool: Sendable {
 
   private struct State: ~Copyable {
     var free: [Int: [UnsafeMutableRawPointer]] = [:]
-    var held = 0
-    var peak = 0
   }
 
   private let state = Mutex(State())
@@ -29,8 +27,6 @@ public final class MemoryPool: Sendable {
     // Addresses cross the lock as bit patterns: a raw pointer is not Sendable, the block it names has one owner.
     let address = state.withLock { state -> UInt in
       if let pointer = state.free[capacity]?.popLast() { return UInt(bitPattern: pointer) }
-      state.held += capacity
-      state.peak = max(state.peak, state.held)
       return 0
     }
     return UnsafeMutableRawPointer(bitPattern: address) ?? .allocate(byteCount: capacity, alignment: 64)
@@ -45,14 +41,10 @@ public final class MemoryPool: Sendable {
   /// Returns all unused memory to the system; called between stages of different size.
   public func trim() {
     state.withLock { state in
-      for (capacity, pointers) in state.free {
-        state.held -= capacity * pointers.count
+      for pointers in state.free.values {
         for pointer in pointers { pointer.deallocate() }
       }
       state.free = [:]
     }
   }
-
-  /// The most bytes that were ever held at once.
-  public var peakBytes: Int { state.withLock { $0.peak } }
 }

@@ -65,12 +65,4 @@ public final class Tensor: @unchecked Sendable {
     reordered.removeAll()
     return try body(UnsafeMutableBufferPointer(start: storage, count: shape.count))
   }
-
-  /// The same elements under another shape of the same count; plain tensors only.
-  public func reshaped(to shape: Shape) -> Tensor {
-    precondition(shape.count == self.shape.count, "\(self.shape) cannot become \(shape)")
-    return withValues { values in
-      Tensor(shape: shape) { $0.baseAddress!.update(from: values.baseAddress!, count: values.count) }
-    }
-  }
 }

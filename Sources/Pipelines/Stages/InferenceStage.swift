@@ -5,6 +5,7 @@ import Layers
 import Models
 import Rasters
 import Synchronization
+import Tensors
 
 /// Slides the model over each scene.
 ///
@@ -55,6 +56,7 @@ struct InferenceStage: Stage {
 
   private func map(_ input: SceneInput, file: PipelineFile, _ context: TaskContext) throws -> TaskResult {
     let opening = SceneOpening(file)
+    MemoryPool.shared.trim()  // what training took does not count against the memory of mapping
     let model = try ModelFiles.read(context)
     try ModelFiles.check(model.card, fits: opening, path: context.inputs[0].task)
     let grid = try opening.scene(at: input.path).grid
