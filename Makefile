@@ -94,8 +94,6 @@ demo: build ## pretrain on region A, carry it to B, map B and its changes: all o
 	run "Pretrain on the labels of region A" pipelines/pretrain.yaml
 	run "Load, adapt to region B, fine-tune on its patches, score, map its scenes" pipelines/landcover.yaml
 	run "Compare the two dates of region B" pipelines/change.yaml
-	printf '\n== What the transfer brought, on labels of B that nothing was trained on\n'
-	cat output/landcover/reports/evaluate/evaluation.txt
 	printf '\n== Products (GeoTIFF, for QGIS or gdalinfo)\n'
 	ls -d output/*/products/*/
 
