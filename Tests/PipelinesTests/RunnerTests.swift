@@ -83,9 +83,9 @@ struct RunnerTests {
       try site.write("incoming/\(name).txt", text)
     }
     let cancellation = Cancellation()
-    let mapped = site.output.appendingPathComponent("cache/a").path
+    let begun = site.output.appendingPathComponent("cache/b").path
     let thread = Thread {
-      while !FileManager.default.fileExists(atPath: mapped) { Thread.sleep(forTimeInterval: 0.01) }
+      while !FileManager.default.fileExists(atPath: begun) { Thread.sleep(forTimeInterval: 0.01) }
       Thread.sleep(forTimeInterval: 0.05)
       cancellation.cancel(signal: SIGTERM)
     }

@@ -105,6 +105,7 @@ struct StagesChainTests {
     #expect(map.bands[0].noData == 0 && map.bands[0].colorInterpretation == "Palette")
     #expect(map.metadata["CLASS_1"] == "water" && map.metadata["CLASS_2"] == "trees & <shrubs>")
     #expect(map.metadata["TERRANE_PIPELINE"] == "product" && map.metadata["TERRANE_KEY"]?.count == 64)
+    #expect(map.metadata["TERRANE_MODEL_SHA256"]?.count == 64)
     let (classes, confidence) = (
       try site.pixels(place + "landcover.tif"), try site.pixels(place + "confidence.tif")
     )

@@ -46,8 +46,7 @@ extension EndToEnd {
       let last = try site.run("--threads", "2")
       #expect(last.code == 0, "\(last.errors)")
       #expect(try site.digests() == expected, "after \(completed) completed runs in between")
-      // The directory of a killed run's record under runs/ stays as the kill left it: nobody writes there again.
-      for part in ["products", "models", "cache"] {
+      for part in ["products", "models", "cache", "runs"] {
         let directory = site.output.appendingPathComponent(part)
         let left = try FileManager.default.subpathsOfDirectory(atPath: directory.path)
           .filter { $0.contains(".terrane-tmp-") }

@@ -18,7 +18,7 @@ enum DurableFiles {
   /// - Throws: `TaskFailure` that names the file and the system's reason; nothing is left behind.
   static func write(_ data: Data, to url: URL) throws {
     let directory = url.deletingLastPathComponent()
-    let temporary = directory.appendingPathComponent(".terrane-tmp-\(getpid())-\(url.lastPathComponent)")
+    let temporary = directory.appendingPathComponent("\(temporaryPrefix)\(getpid())-\(url.lastPathComponent)")
     do {
       try? FileManager.default.removeItem(at: temporary)
       try AppendedLines.append(
@@ -64,10 +64,22 @@ enum DurableFiles {
 
   /// Points the link at `url` to `destination` in one step.
   static func link(_ url: URL, to destination: String) throws {
-    let temporary = url.deletingLastPathComponent().appendingPathComponent(".terrane-tmp-\(getpid())-link")
+    let temporary = url.deletingLastPathComponent().appendingPathComponent(
+      "\(temporaryPrefix)\(getpid())-link")
     unlink(temporary.path)
     guard symlink(destination, temporary.path) == 0 else { throw failure("link", url) }
     try rename(temporary, to: url)
+  }
+
+  /// How the names of files and directories begin that are not finished yet.
+  static let temporaryPrefix = ".terrane-tmp-"
+
+  /// Removes what killed runs left unfinished in `directory`.
+  static func sweep(_ directory: URL) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+    where name.hasPrefix(temporaryPrefix) {
+      try? FileManager.default.removeItem(at: directory.appendingPathComponent(name))
+    }
   }
 
   /// The regular files below `directory`, relative to it, sorted.

@@ -13,19 +13,14 @@ struct Publication {
   var workspace: URL {
     let final = output.appendingPathComponent(task.directory)
     let parent = task.placement.isKeyed ? final.deletingLastPathComponent() : final
-    return parent.appendingPathComponent("\(Self.prefix)\(runID)-\(task.key.prefix(16))")
+    return parent.appendingPathComponent("\(DurableFiles.temporaryPrefix)\(runID)-\(task.key.prefix(16))")
   }
-
-  private static let prefix = ".terrane-tmp-"
 
   /// Makes the empty workspace, and removes those that killed runs have left beside it.
   func prepare() throws {
     let parent = workspace.deletingLastPathComponent()
     try DurableFiles.makeDirectory(parent)
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: parent.path)) ?? []
-    where name.hasPrefix(Self.prefix) {
-      try? FileManager.default.removeItem(at: parent.appendingPathComponent(name))
-    }
+    DurableFiles.sweep(parent)
     try DurableFiles.makeDirectory(workspace)
   }
 

@@ -32,6 +32,12 @@ public final class RunRecord {
     self.began = began
     let runs = output.appendingPathComponent("runs")
     directory = runs.appendingPathComponent(runID)
+    for earlier in (try? FileManager.default.contentsOfDirectory(at: runs, includingPropertiesForKeys: nil))
+      ?? []
+    {
+      DurableFiles.sweep(earlier)
+    }
+    DurableFiles.sweep(runs)
     try DurableFiles.makeDirectory(directory)
     try DurableFiles.write(
       Data(plan.file.resolved.pretty.utf8), to: directory.appendingPathComponent("resolved.json"))

@@ -73,10 +73,13 @@ struct ChangeDetectionStage: Stage {
     }
     try fromTo.close()
     try mask.close()
-    return result(comparison, grid: grid, file: file)
+    return result(
+      comparison, grid: grid, file: file, model: context.inputs[0].metrics[MapProduct.modelDigest])
   }
 
-  private func result(_ comparison: PostClassification, grid: Grid, file: PipelineFile) -> TaskResult {
+  private func result(
+    _ comparison: PostClassification, grid: Grid, file: PipelineFile, model: JSONValue?
+  ) -> TaskResult {
     let count = comparison.classCount
     var transitions: [String: JSONValue] = [:]
     let hectares = grid.pixelAreaInSquareMetres.map { $0 / 10_000 }
@@ -90,7 +93,8 @@ struct ChangeDetectionStage: Stage {
     }
     return TaskResult(
       metrics: [
-        "observed pixels": .int(comparison.observed), "changed pixels": .int(comparison.changed),
+        MapProduct.modelDigest: model ?? .null, "observed pixels": .int(comparison.observed),
+        "changed pixels": .int(comparison.changed),
         "from-to": .object(transitions),
       ],
       warnings: comparison.observed == 0 ? ["no pixel was observed at both dates"] : [])

@@ -76,7 +76,9 @@ struct InferenceStage: Stage {
         }, isCancelled: { context.isCancelled })
     }
     try maps.close()
+    let weights = context.inputs[0].files.first { $0.path.hasSuffix("/" + ModelFiles.weights) }
     return TaskResult(metrics: [
+      MapProduct.modelDigest: weights.map { .string($0.sha256) } ?? .null,
       "valid share": .number(Double(valid) / Double(grid.width * grid.height)), "class shares": shares.json,
     ])
   }

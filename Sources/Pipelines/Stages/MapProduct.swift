@@ -9,9 +9,16 @@ struct MapProduct {
 
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
 
+  /// The figure of a map's task that says which weights made it.
+  static let modelDigest = "model sha256"
+
   /// What made the product: tags of each file, the same for the same input.
   private var provenance: [String: String] {
-    ["TERRANE_PIPELINE": pipeline, "TERRANE_KEY": context.key, "TERRANE_INPUT_KEY": context.inputs[0].key]
+    var tags = [
+      "TERRANE_PIPELINE": pipeline, "TERRANE_KEY": context.key, "TERRANE_INPUT_KEY": context.inputs[0].key,
+    ]
+    tags["TERRANE_MODEL_SHA256"] = context.inputs[0].metrics[Self.modelDigest]?.text
+    return tags
   }
 
   /// Writes a class map with palette, names and overviews.

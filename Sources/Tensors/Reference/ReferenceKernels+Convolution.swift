@@ -1,22 +1,24 @@
-/// Convolution as a matrix product over unrolled patches (im2col).
+/// Convolution as a matrix product over unrolled patches (im2col), a strip of output rows at a time.
 extension ReferenceKernels {
   /// See ``Kernels/convolution(_:weight:bias:kernel:)``.
   public func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor {
     let geometry = ConvolutionGeometry(input: input.shape, weight: weight.shape, kernel: kernel)
     let result = Tensor(uninitialized: geometry.outputShape)
-    let product = MatrixProduct(
-      rows: geometry.filters, columns: geometry.positions, inner: geometry.patch, accumulates: bias != nil)
-    parallelLoop(input.shape.batch) { image in
-      let columns = Tensor(uninitialized: [geometry.patch, geometry.positions])
-      geometry.unroll(input.storage + image * geometry.inputCount, into: columns.storage)
-      let output = result.storage + image * geometry.outputCount
+    let strips = geometry.strips
+    parallelLoop(input.shape.batch * strips.count) { index in
+      let (image, strip) = (index / strips.count, strips[index % strips.count])
+      let columns = Tensor(uninitialized: [geometry.patch, strip.count])
+      geometry.unroll(input.storage + image * geometry.inputCount, strip, into: columns.storage)
+      let output = result.storage + image * geometry.outputCount + strip.first
       if let bias {
         for filter in 0..<geometry.filters {
-          (output + filter * geometry.positions).update(
-            repeating: bias.storage[filter], count: geometry.positions)
+          (output + filter * geometry.positions).update(repeating: bias.storage[filter], count: strip.count)
         }
       }
-      product.compute(weight.storage, columns.storage, into: output)
+      MatrixProduct(
+        rows: geometry.filters, columns: strip.count, inner: geometry.patch, resultStride: geometry.positions,
+        accumulates: bias != nil
+      ).compute(weight.storage, columns.storage, into: output)
     }
     return result
   }
@@ -26,13 +28,18 @@ extension ReferenceKernels {
     _ gradient: Tensor, weight: Tensor, inputShape: Shape, kernel: SlidingKernel
   ) -> Tensor {
     let geometry = ConvolutionGeometry(input: inputShape, weight: weight.shape, kernel: kernel)
-    let result = Tensor(uninitialized: inputShape)
-    let product = MatrixProduct(
-      rows: geometry.patch, columns: geometry.positions, inner: geometry.filters, transposeLeft: true)
+    let result = Tensor(repeating: 0, shape: inputShape)
     parallelLoop(inputShape.batch) { image in
-      let columns = Tensor(uninitialized: [geometry.patch, geometry.positions])
-      product.compute(weight.storage, gradient.storage + image * geometry.outputCount, into: columns.storage)
-      geometry.roll(columns.storage, into: result.storage + image * geometry.inputCount)
+      for strip in geometry.strips {
+        let columns = Tensor(uninitialized: [geometry.patch, strip.count])
+        MatrixProduct(
+          rows: geometry.patch, columns: strip.count, inner: geometry.filters, transposeLeft: true,
+          rightStride: geometry.positions
+        ).compute(
+          weight.storage, gradient.storage + image * geometry.outputCount + strip.first, into: columns.storage
+        )
+        geometry.roll(columns.storage, strip, into: result.storage + image * geometry.inputCount)
+      }
     }
     return result
   }
@@ -43,13 +50,17 @@ extension ReferenceKernels {
   ) -> (weight: Tensor, bias: Tensor?) {
     let geometry = ConvolutionGeometry(input: input.shape, weight: weightShape, kernel: kernel)
     let weight = Tensor(repeating: 0, shape: weightShape)
-    let columns = Tensor(uninitialized: [geometry.patch, geometry.positions])
-    let product = MatrixProduct(
-      rows: geometry.filters, columns: geometry.patch, inner: geometry.positions, transposeRight: true,
-      accumulates: true)
     for image in 0..<input.shape.batch {
-      geometry.unroll(input.storage + image * geometry.inputCount, into: columns.storage)
-      product.compute(gradient.storage + image * geometry.outputCount, columns.storage, into: weight.storage)
+      for strip in geometry.strips {
+        let columns = Tensor(uninitialized: [geometry.patch, strip.count])
+        geometry.unroll(input.storage + image * geometry.inputCount, strip, into: columns.storage)
+        MatrixProduct(
+          rows: geometry.filters, columns: geometry.patch, inner: strip.count, transposeRight: true,
+          leftStride: geometry.positions, accumulates: true
+        ).compute(
+          gradient.storage + image * geometry.outputCount + strip.first, columns.storage, into: weight.storage
+        )
+      }
     }
     guard hasBias else { return (weight, nil) }
     let bias = Tensor(shape: [geometry.filters]) { bias in
@@ -68,6 +79,14 @@ extension ReferenceKernels {
 
 /// The extents of one convolution, and the two ways between images and unrolled patches.
 private struct ConvolutionGeometry {
+  /// Some whole rows of the output: its first position and how many there are.
+  struct Strip {
+    let rows: Range<Int>
+    let width: Int
+    var first: Int { rows.lowerBound * width }
+    var count: Int { rows.count * width }
+  }
+
   let input: Shape
   let kernel: SlidingKernel
   let filters: Int
@@ -90,46 +109,51 @@ private struct ConvolutionGeometry {
   var inputCount: Int { input.channels * input.height * input.width }
   var outputCount: Int { filters * positions }
 
-  /// Copies each patch of an image into a column of `[C * k * k, H' * W']`.
-  func unroll(_ image: UnsafePointer<Float>, into columns: UnsafeMutablePointer<Float>) {
-    forEachRow { channel, inputRow, inputColumn, row, count in
-      let destination = columns + row
+  /// The output in strips whose unrolled patches take at most 16 MiB: a window of 512 pixels unrolled whole took 300.
+  var strips: [Strip] {
+    let height = max(1, (4 << 20) / max(1, patch * outputShape.width))
+    return stride(from: 0, to: outputShape.height, by: height).map { row in
+      Strip(rows: row..<min(row + height, outputShape.height), width: outputShape.width)
+    }
+  }
+
+  /// Copies each patch of a strip into a column of `[C * k * k, positions of the strip]`.
+  func unroll(_ image: UnsafePointer<Float>, _ strip: Strip, into columns: UnsafeMutablePointer<Float>) {
+    forEachRow(strip) { channel, inputRow, inputColumn, offset in
+      let destination = columns + offset
       guard inputRow >= 0 && inputRow < input.height else {
-        destination.update(repeating: 0, count: count)
+        destination.update(repeating: 0, count: strip.width)
         return
       }
       let source = image + (channel * input.height + inputRow) * input.width
-      for column in 0..<count {
+      for column in 0..<strip.width {
         let from = inputColumn + column * kernel.stride
         destination[column] = from >= 0 && from < input.width ? source[from] : 0
       }
     }
   }
 
-  /// Adds each column back to where its patch came from: the adjoint of ``unroll(_:into:)``.
-  func roll(_ columns: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
-    image.update(repeating: 0, count: inputCount)
-    forEachRow { channel, inputRow, inputColumn, row, count in
+  /// Adds each column back to where its patch came from: the adjoint of ``unroll(_:_:into:)``.
+  func roll(_ columns: UnsafePointer<Float>, _ strip: Strip, into image: UnsafeMutablePointer<Float>) {
+    forEachRow(strip) { channel, inputRow, inputColumn, offset in
       guard inputRow >= 0 && inputRow < input.height else { return }
       let destination = image + (channel * input.height + inputRow) * input.width
-      let source = columns + row
-      for column in 0..<count {
+      for column in 0..<strip.width {
         let to = inputColumn + column * kernel.stride
-        if to >= 0 && to < input.width { destination[to] += source[column] }
+        if to >= 0 && to < input.width { destination[to] += columns[offset + column] }
       }
     }
   }
 
-  /// Calls `body` with (channel, input row, input column of output column 0, offset in the columns, output width).
-  private func forEachRow(_ body: (Int, Int, Int, Int, Int) -> Void) {
-    let (height, width) = (outputShape.height, outputShape.width)
+  /// Calls `body` with (channel, input row, input column of output column 0, offset in the columns).
+  private func forEachRow(_ strip: Strip, _ body: (Int, Int, Int, Int) -> Void) {
     for tap in 0..<patch {
       let (channel, place) = (tap / (kernel.size * kernel.size), tap % (kernel.size * kernel.size))
       let (down, right) = (place / kernel.size, place % kernel.size)
-      for row in 0..<height {
+      for (index, row) in strip.rows.enumerated() {
         body(
           channel, row * kernel.stride - kernel.padding + down, right - kernel.padding,
-          tap * positions + row * width, width)
+          tap * strip.count + index * strip.width)
       }
     }
   }

@@ -8,8 +8,8 @@ public struct ReferenceKernels: Kernels {
   /// A kernel set; it has no state.
   public init() { openblas_set_num_threads(1) }
 
-  /// The library that multiplies the matrices.
-  public var name: String { "reference (OpenBLAS)" }
+  /// The library that multiplies the matrices and the CPU whose code it took: bytes can differ between these.
+  public var name: String { "reference (OpenBLAS \(String(cString: openblas_get_corename())))" }
 
   /// See ``Kernels/use(threads:)``; the matrix products stay single-threaded, see the type.
   public func use(threads: Int) {}
@@ -38,12 +38,17 @@ public struct ReferenceKernels: Kernels {
 }
 
 /// One `C = op(A) op(B)` of row-major matrices, optionally added to what C holds.
+///
+/// A stride is the distance between two rows in memory, for matrices that are part of a wider one; nil where rows are dense.
 struct MatrixProduct {
   let rows: Int
   let columns: Int
   let inner: Int
   var transposeLeft = false
   var transposeRight = false
+  var leftStride: Int?
+  var rightStride: Int?
+  var resultStride: Int?
   var accumulates = false
 
   func compute(
@@ -51,7 +56,9 @@ struct MatrixProduct {
   ) {
     cblas_sgemm(
       CblasRowMajor, transposeLeft ? CblasTrans : CblasNoTrans, transposeRight ? CblasTrans : CblasNoTrans,
-      Int32(rows), Int32(columns), Int32(inner), 1, left, Int32(transposeLeft ? rows : inner), right,
-      Int32(transposeRight ? inner : columns), accumulates ? 1 : 0, result, Int32(columns))
+      Int32(rows), Int32(columns), Int32(inner), 1, left, Int32(leftStride ?? (transposeLeft ? rows : inner)),
+      right,
+      Int32(rightStride ?? (transposeRight ? inner : columns)), accumulates ? 1 : 0, result,
+      Int32(resultStride ?? columns))
   }
 }
