@@ -109,7 +109,7 @@ public struct SampleDataset {
   /// Class rasters are COGs, so that a GIS shows their colours and names.
   private func write(_ classes: [UInt8], _ legend: Legend, _ region: Region, _ name: String) throws {
     let final = path(region, name + ".tif")
-    let draft = path(region, Publication.temporaryPrefix + name + ".tif")
+    let draft = path(region, ".draft-" + name + ".tif")
     defer { try? FileManager.default.removeItem(atPath: draft) }
     let writer = try RasterWriter(
       path: draft, grid: region.grid,

@@ -112,57 +112,6 @@ struct ProductTests {
     #expect(water == [[65], [155], [223], [255]])
   }
 
-  @Test("an output appears under its name with its side-car, and nothing else stays")
-  func publication() throws {
-    let path = scratch.file("final.tif")
-    try scratch.write("old", to: "final.tif")
-    let map = try classMap()
-    try Publication.publish(to: path, run: "r1") { temporary in
-      #expect(temporary.contains("/.terrane-tmp-r1-"))
-      let old = try String(contentsOfFile: path, encoding: .utf8)
-      #expect(old == "old")
-      try CloudOptimizedGeoTIFF.write(source: map, to: temporary, legend: legend, overviews: .nearest)
-    } verify: {
-      try RasterFile.verify($0)
-    }
-    #expect(scratch.entries == ["final.tif", "final.tif.aux.xml", "map.tif"])
-    #expect(try RasterFile(path: path).grid.width == 1300)
-  }
-
-  @Test("a failed write or verification leaves the old output and nothing else")
-  func failedPublication() throws {
-    struct Refused: Error {}
-    let path = try scratch.write("old", to: "final.txt")
-    #expect(throws: Refused.self) {
-      try Publication.publish(to: path, run: "r1") { temporary in
-        try "new".write(toFile: temporary, atomically: false, encoding: .utf8)
-        try "new".write(toFile: temporary + ".aux.xml", atomically: false, encoding: .utf8)
-      } verify: { _ in
-        throw Refused()
-      }
-    }
-    #expect(scratch.entries == ["final.txt"])
-    #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
-    let unwritten = #expect(throws: RasterError.self) {
-      try Publication.publish(to: path, run: "r1") { _ in }
-    }
-    #expect(unwritten?.path == path)
-    #expect(scratch.entries == ["final.txt"])
-  }
-
-  @Test("a whole directory is published over an older one")
-  func directoryPublication() throws {
-    let path = scratch.file("model")
-    for content in ["one", "two"] {
-      try Publication.publish(to: path, run: "r1") { temporary in
-        try FileManager.default.createDirectory(atPath: temporary + "/sub", withIntermediateDirectories: true)
-        try content.write(toFile: temporary + "/sub/\(content)", atomically: false, encoding: .utf8)
-      }
-      #expect(try FileManager.default.contentsOfDirectory(atPath: path + "/sub") == [content])
-      #expect(scratch.entries == ["model"])
-    }
-  }
-
   @Test("a hole in any part of a COG is found when it is verified", arguments: 1...12)
   func verification(seed: Int) throws {
     var random = SeededNumbers(seed: seed)
@@ -180,17 +129,6 @@ struct ProductTests {
     try bytes.write(to: URL(fileURLWithPath: output))
     let error = #expect(throws: RasterError.self) { try RasterFile.verify(output) }
     #expect(error?.code == .notVerified)
-  }
-
-  @Test("sweeping removes what dead runs left, and nothing of the living one")
-  func sweep() throws {
-    for name in [".terrane-tmp-dead-a.tif", ".terrane-tmp-alive-a.tif", "a.tif", ".hidden"] {
-      try scratch.write("x", to: name)
-    }
-    #expect(Publication.sweep(directory: scratch.path, keeping: "alive") == [".terrane-tmp-dead-a.tif"])
-    #expect(scratch.entries == [".hidden", ".terrane-tmp-alive-a.tif", "a.tif"])
-    Publication.sweep(directory: scratch.path)
-    #expect(scratch.entries == [".hidden", "a.tif"])
   }
 
   @Test("an output that cannot be created says where")

@@ -26,7 +26,7 @@ public enum CloudOptimizedGeoTIFF {
 
   /// Writes the file. The same input gives the same bytes; no time is in them.
   ///
-  /// The caller publishes the result (``Publication``): a file that is being written must not have its final
+  /// The caller publishes the result: a file that is being written must not have its final
   /// name. GDAL makes a temporary file `<path>.ovr.tmp` beside it.
   ///
   /// - Parameters:
