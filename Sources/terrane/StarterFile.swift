@@ -62,9 +62,10 @@ enum StarterFile {
     stages:
       - pretrain-load:             # a U-Net, its encoder from these weights
           weights: weights/encoder.safetensors
-      - domain-adaptation:         # source and target features made alike
+      - domain-adaptation:         # normalisation statistics of the target; {method: coral} aligns features
       - fine-tune:                 # first the head, then everything
-      - evaluate:                  # against held-out labels, and a network trained from scratch
+      - evaluate:                  # on blocks of the labels held out in turn, beside a network trained from scratch
+          split: spatial-blocks
       - inference:                 # windows over each scene, blended
 
     """ + last

@@ -23,6 +23,7 @@ extension TrainingRecipe {
       "warm-up", default: warmUp, in: 0...0.9, "the share of steps in which the rate climbs")
     losses = settings.choices(
       "loss", of: LossName.self, default: losses, "what is minimised: the sum of these")
+    if losses.isEmpty { settings.problem("loss", "'loss' is empty; name at least one") }
     classWeighting = settings.choice(
       "class-weights", of: ClassWeighting.self, default: classWeighting,
       "how much a class counts in cross-entropy")
