@@ -13,8 +13,9 @@ SHELL = /bin/sh
 
 # Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
 # the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
-kernels = $(or $(TERRANE_KERNELS),$(shell ls /usr/include/dnnl.h /usr/include/oneapi/dnnl/dnnl.h \
-  /usr/local/include/dnnl.h 2>/dev/null | grep -q . && echo onednn || echo reference))
+has_onednn = grep -qs 'define DNNL_VERSION_MAJOR 2' /usr/include/oneapi/dnnl/dnnl_version.h \
+  /usr/local/include/oneapi/dnnl/dnnl_version.h
+kernels = $(or $(TERRANE_KERNELS),$(shell $(has_onednn) && echo onednn || echo reference))
 folder = $(if $(filter reference,$(kernels)),.build-reference,.build)
 options = -c release --scratch-path $(folder)
 sources = Sources Tests Package.swift $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
@@ -75,9 +76,9 @@ setup: ## install what is missing to build (Debian packages, with sudo where not
 	  [ -z "$$missing" ] || install $$missing
 	  [ -z "$$optional" ] || install $$optional || :
 	fi
-	if [ -n "$$optional" ] && [ ! -e /usr/include/dnnl.h ]
+	if [ -n "$$optional" ] && ! $(has_onednn)
 	then
-	  echo "setup: libdnnl-dev cannot be had: terrane is built with its reference kernels, which are several times slower"
+	  echo "setup: libdnnl-dev 2 cannot be had: terrane is built with its reference kernels, which are several times slower"
 	  mkdir -p .build-reference
 	  : >.build-reference/without-onednn
 	fi

@@ -2,12 +2,14 @@
 import Foundation
 import PackageDescription
 
-// oneDNN is used where its header is installed; TERRANE_KERNELS=reference builds without it.
+// oneDNN is used where version 2 is installed; TERRANE_KERNELS=reference builds without it.
 let wantsReferenceKernels =
   ProcessInfo.processInfo.environment["TERRANE_KERNELS"] == "reference"
-let oneDNNHeaders = ["/usr/include/dnnl.h", "/usr/include/oneapi/dnnl/dnnl.h", "/usr/local/include/dnnl.h"]
-let usesOneDNN =
-  !wantsReferenceKernels && oneDNNHeaders.contains { FileManager.default.fileExists(atPath: $0) }
+let hasOneDNN = ["/usr/include", "/usr/local/include"].contains { directory in
+  let header = try? String(contentsOfFile: directory + "/oneapi/dnnl/dnnl_version.h", encoding: .utf8)
+  return header?.contains("#define DNNL_VERSION_MAJOR 2") ?? false
+}
+let usesOneDNN = !wantsReferenceKernels && hasOneDNN
 
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),

@@ -54,9 +54,6 @@ public final class ParameterList {
   /// The parameter at a path, if there is one.
   public subscript(path: String) -> Parameter? { places[path].map { all[$0] } }
 
-  /// Those that training changes.
-  public var trainable: [Parameter] { all.filter(\.isTrainable) }
-
   /// How many numbers are learned.
   public var learnedCount: Int { all.filter(\.role.isLearned).reduce(0) { $0 + $1.tensor.shape.count } }
 

@@ -9,9 +9,6 @@ public final class SegmentationModel {
   /// The network.
   public let network: any SegmentationNetwork
 
-  /// The architectures and encoders that there are, as pipeline files name them.
-  public static let architectures = ["unet"]
-
   /// Windows must be multiples of this, so that every downsampling halves evenly.
   public static let windowMultiple = 32
 
@@ -45,14 +42,5 @@ public final class SegmentationModel {
       tensors: Dictionary(uniqueKeysWithValues: network.parameters.all.map { ($0.path, $0.tensor) }),
       metadata: [ModelCard.metadataKey: card.json]
     ).write(to: path)
-  }
-
-  /// A copy with parameters of its own.
-  public func copy() -> SegmentationModel {
-    guard let twin = try? SegmentationModel(card: card, seed: 0) else {
-      preconditionFailure("a model that exists can be made again")
-    }
-    twin.network.parameters.restore(network.parameters.snapshot())
-    return twin
   }
 }

@@ -40,6 +40,9 @@ public protocol Kernels: Sendable {
   /// The library and its version, as the provenance of a product records it.
   var name: String { get }
 
+  /// Frees what was prepared for the shapes seen so far; called between stages that see other shapes.
+  func releasePrepared()
+
   /// The tensor in row-major order; itself when it is plain already.
   func plain(_ input: Tensor) -> Tensor
 
@@ -93,9 +96,6 @@ public protocol Kernels: Sendable {
 
   /// The product of two plain matrices `[m, k]` and `[k, n]`, either one given transposed.
   func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool) -> Tensor
-
-  /// Uses up to `threads` threads from now on.
-  func use(threads: Int)
 }
 
 /// The kernel set of this build.
@@ -116,9 +116,5 @@ public enum KernelSet {
     #else
       [ReferenceKernels()]
     #endif
-  }
-
-  static func apply(threads: Int) {
-    for kernels in all { kernels.use(threads: threads) }
   }
 }

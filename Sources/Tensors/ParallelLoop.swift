@@ -8,10 +8,7 @@ public enum ComputeThreads {
   /// The number of threads, at least 1.
   public static var count: Int {
     get { setting.load(ordering: .relaxed) }
-    set {
-      setting.store(max(1, newValue), ordering: .relaxed)
-      KernelSet.apply(threads: max(1, newValue))
-    }
+    set { setting.store(max(1, newValue), ordering: .relaxed) }
   }
 }
 

@@ -48,7 +48,7 @@ enum Composition {
   private static func input(_ source: SceneSource) -> SceneInput {
     SceneInput(
       name: source.name, path: URL(fileURLWithPath: source.path),
-      files: source.files.map { URL(fileURLWithPath: $0) })
+      files: (source.files + source.companions).map { URL(fileURLWithPath: $0) })
   }
 
   /// What an error of a module means for the run; errors that are `ExitCoded` do not come here.

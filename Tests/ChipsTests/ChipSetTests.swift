@@ -17,7 +17,7 @@ private func placedRegion(
     values: places.map { Float($0.row) } + places.map { Float($0.column) }, valid: valid)
   return LabelledRegion(
     window: Window(column: 100, row: 50, width: width, height: height), pixels: block,
-    labels: places.map { label($0.row, $0.column) })
+    labels: places.map { label($0.row, $0.column) }, ground: Ground(named: "region"))
 }
 
 private func placedLabel(_ row: Int, _ column: Int) -> UInt8 { UInt8((row * 3 + column) % 5) }

@@ -18,7 +18,8 @@ private func patchyRegion(seed: UInt64, width: Int, height: Int, classes: Int) -
   let block = PixelBlock(
     width: width, height: height, bandCount: 1, values: [Float](repeating: 1, count: width * height),
     valid: [Bool](repeating: true, count: width * height))
-  return LabelledRegion(window: window, pixels: block, labels: labels)
+  return LabelledRegion(
+    window: window, pixels: block, labels: labels, ground: Ground(named: "region \(seed)"))
 }
 
 @Suite("Spatial blocks")
@@ -75,7 +76,8 @@ struct SpatialBlocksTests {
       width: 64, height: 64, bandCount: 1, values: [Float](repeating: 0, count: 4096),
       valid: [Bool](repeating: true, count: 4096))
     let region = LabelledRegion(
-      window: Window(column: 0, row: 0, width: 64, height: 64), pixels: block, labels: labels)
+      window: Window(column: 0, row: 0, width: 64, height: 64), pixels: block, labels: labels,
+      ground: Ground(named: "region"))
     for seed in 0..<5 {
       let blocks = SpatialBlocks([region], size: 8, folds: 4, classes: 2, seed: UInt64(seed))
       let counts = (0..<4).map { fold in
@@ -83,6 +85,35 @@ struct SpatialBlocksTests {
       }
       #expect(counts.map { $0[1] } == [16, 16, 16, 16])
       #expect(Set(counts.map { $0[0] }) == [1008])
+    }
+  }
+
+  @Test("Two dates of one ground are held out together, wherever their scenes begin")
+  func sameGround() throws {
+    let scene = try SyntheticScene(width: 96, height: 64, bands: 1) { _, row, column in
+      Float(row * 96 + column)
+    }
+    let part = Window(column: 26, row: 0, width: 70, height: 64)
+    let dates = [
+      try scene.open(),
+      try Scene(scene.open().source, sensor: .custom(bands: ["a0"]), bands: ["a0"], within: part),
+    ]
+    let regions = try dates.map { date in
+      let pixels = try date.read(date.grid.bounds)
+      return LabelledRegion(
+        window: date.grid.bounds, pixels: pixels, labels: pixels.values.map { _ in 1 },
+        ground: Ground(of: date))
+    }
+    #expect(regions[1].pixels.values[70] == 96 + 26)
+    let blocks = SpatialBlocks(regions, size: 16, folds: 3, classes: 3, seed: 5)
+    #expect(blocks.count == 6 * 4)
+    for fold in 0..<3 {
+      let held = blocks.keep({ $0 == fold }, of: regions)
+      for row in 0..<64 {
+        for column in 0..<70 {
+          #expect(held[0].labels[row * 96 + column + 26] == held[1].labels[row * 70 + column])
+        }
+      }
     }
   }
 

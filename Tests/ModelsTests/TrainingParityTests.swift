@@ -30,7 +30,8 @@ struct TrainingParityTests {
   }
 
   /// AdamW's first steps are the signs of gradients, so an element whose gradient is below rounding may go either way: the
-  /// elements are compared by their root mean square, here and against how far they went.
+  /// elements are compared by their root mean square, here and against how far they went (float32 PyTorch is off by 0.103
+  /// of that in the worst parameter).
   @Test("AdamW: losses and every weight", arguments: 0..<KernelSet.all.count)
   func adam(set: Int) throws {
     let golden = try HashedNetwork.golden("training-adamw.safetensors")
@@ -44,7 +45,7 @@ struct TrainingParityTests {
       let scale = Double(expected.map(abs).max()!)
       let distance = Self.rootMeanSquare(found, expected)
       #expect(distance < (parameter.role.isLearned ? 1e-4 : 3e-4) * scale, "\(parameter.path)")
-      #expect(distance < 0.1 * Self.rootMeanSquare(before, expected), "\(parameter.path)")
+      #expect(distance < 0.2 * Self.rootMeanSquare(before, expected), "\(parameter.path)")
     }
   }
 

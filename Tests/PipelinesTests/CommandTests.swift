@@ -63,7 +63,7 @@ struct CommandTests {
     for verb in ["run", "validate"] {
       let missing = try command.run([verb, "none.yaml"], in: site.directory)
       #expect(missing.code == 66 && missing.errors == "terrane: none.yaml: no such pipeline file\n")
-      try site.write("p.yaml", "bands: [a]\nsede: 1\nsensor: s\nstages: {}\n")
+      try site.write("p.yaml", "bands: [a]\nsede: 1\nsensor: custom\nstages: {}\n")
       let wrong = try command.run([verb, "p.yaml"], in: site.directory)
       #expect(wrong.code == 78)
       #expect(

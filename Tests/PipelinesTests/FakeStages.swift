@@ -120,7 +120,8 @@ enum FakeStages {
           planning.scene(at: path).flatMap { scene in maps.first { $0.subject == scene.name } }
         }
         return planning.task(
-          "Compare \(pair.name)", subject: pair.name, in: .cache, uses: .classes, after: sides
+          "Compare", subject: sides.map(\.subject).joined(separator: "--"), in: .cache, uses: .classes,
+          after: sides
         ) {
           context in
           let texts = try context.inputs.map {

@@ -170,7 +170,7 @@ struct PipelineFileTests {
       ),
       (
         "sensor: sentinel-2-l2a\n", "",
-        "p.yaml:1:1: error: the pipeline file needs 'sensor': the sensor that names the bands (sentinel-2-l2a)\n"
+        "p.yaml:1:1: error: the pipeline file needs 'sensor': the sensor that names the bands; custom for bands of your own\n"
           + "name: landcover\n^"
       ),
       (

@@ -156,6 +156,23 @@ struct RunnerTests {
     #expect(!site.exists("products/a/map.qml") && site.exists("products/a/map.tif"))
   }
 
+  @Test("What a killed publication has left disappears once the files are published")
+  func killedPublication() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    #expect(try site.run().exitCode == .success)
+    // As a run that was killed between its renames and its record would leave it.
+    let record =
+      #"{"publishing":{"directory":"products/a","files":["products/a/map.tif","products/a/map.qml"],"#
+      + #""key":"k","task":"publish:a"}}"#
+    let ledger = site.output.appendingPathComponent("ledger.jsonl")
+    let text = try String(contentsOf: ledger, encoding: .utf8)
+    try Data((text + record + "\n").utf8).write(to: ledger)
+    try Data("style".utf8).write(to: site.output.appendingPathComponent("products/a/map.qml"))
+    #expect(try site.run().words.last == "publish:a: done")
+    #expect(site.exists("products/a/map.tif") && !site.exists("products/a/map.qml"))
+  }
+
   @Test("A pair is compared from the maps of its two dates, wherever they lie")
   func pairs() throws {
     let site = try Site()

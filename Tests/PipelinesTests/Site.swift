@@ -44,7 +44,7 @@ final class Site {
   var text: String {
     """
     name: site
-    sensor: any
+    sensor: custom
     bands: [a, b]
     classes: [{value: 1, name: one}, {value: 2, name: two}]
     data: {source: [{scene: source.txt}], scenes: incoming}

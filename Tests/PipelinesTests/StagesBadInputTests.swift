@@ -97,6 +97,65 @@ struct StagesBadInputTests {
     ) { card, _ in card.sensor = "landsat-8-oli" }
   }
 
+  @Test("A model that has not learned the classes maps nothing and says so")
+  func untrainedHead() throws {
+    guard let site = try StagesSite() else { return }
+    try site.scene("incoming/good.tif")
+    try site.weights("weights.safetensors") { card, _ in card.classes[0].name = "sea" }
+    try site.pipeline("untrained", data: "{scenes: incoming}", stages: mapping)
+    let run = try site.run("untrained.yaml", "--quiet")
+    #expect(run.code == 65)
+    #expect(
+      run.errors.contains("the model has not learned the classes water, trees & <shrubs> yet: fine-tune it"),
+      "\(run.errors)")
+    #expect(!FileManager.default.fileExists(atPath: site.url("output/untrained/products").path))
+  }
+
+  @Test("What is missing from the file is said at its stage, all at once, before anything is read")
+  func incompleteFile() throws {
+    guard let site = try StagesSite() else { return }
+    try site.pipeline(
+      "incomplete", data: "{}",
+      stages: [
+        "pretrain-load:", "domain-adaptation: {method: coral}", "fine-tune:", "evaluate:",
+        "inference:", "change-detection:",
+      ])
+    let said = try site.command("validate", "incomplete.yaml")
+    #expect(said.code == 78)
+    for (line, message) in [
+      (
+        11,
+        "pretrain-load: a fresh network takes its normalisation from data.source or data.target; neither is there"
+      ),
+      (12, "domain-adaptation: adapts to data.unlabelled or data.target; neither is there"),
+      (12, "domain-adaptation: coral trains on the labels of data.source; there are none"),
+      (13, "fine-tune: learns from the labels of data.target; there are none"),
+      (14, "evaluate: a held-out split needs labelled scenes in data.test"),
+      (16, "change-detection: compares data.pairs; there are none"),
+    ] {
+      #expect(said.errors.contains("incomplete.yaml:\(line):5: error: \(message)\n"), "\(said.errors)")
+    }
+    let classes = (0..<255).map { "{value: \($0), name: c\($0)}" }.joined(separator: ", ")
+    for (name, text, message) in [
+      ("none", "", "pretrain-load: a network learns 'classes'; the file has none"),
+      ("many", "classes: [\(classes)]", "255 classes; maps of bytes hold 254 at most"),
+      ("unnamed", "classes: [{value: 1, name: ''}, {value: 2, name: b}]", "'name' must be text like water"),
+      ("sensor", "classes: [{value: 1, name: a}, {value: 2, name: b}]", "did you mean 'sentinel-2-l2a'?"),
+    ] {
+      try Data(
+        """
+        sensor: \(name == "sensor" ? "sentinel-2-l2b" : "sentinel-2-l2a")
+        bands: [B03, B08]
+        \(text)
+        stages: [pretrain-load: {weights: w}]
+        """.utf8
+      ).write(to: site.url("\(name).yaml"))
+      try Data().write(to: site.url("w"))
+      let said = try site.command("validate", "\(name).yaml")
+      #expect(said.code == 78 && said.errors.contains(message), "\(name): \(said.errors)")
+    }
+  }
+
   @Test("Labels without a class of the pipeline, and a scene with nothing to measure, end with 65")
   func labels() throws {
     guard let site = try StagesSite() else { return }

@@ -126,12 +126,21 @@ final class StagesSite {
     try Data(text.utf8).write(to: url(file ?? "\(name).yaml"))
   }
 
-  /// Runs the command in the site's directory.
+  /// Runs a pipeline file in the site's directory.
   @discardableResult
   func run(_ arguments: String...) throws -> (code: Int32, output: String, errors: String) {
+    try command(["run"] + arguments)
+  }
+
+  /// Runs the command in the site's directory.
+  func command(_ arguments: String...) throws -> (code: Int32, output: String, errors: String) {
+    try command(arguments)
+  }
+
+  private func command(_ arguments: [String]) throws -> (code: Int32, output: String, errors: String) {
     let process = Process()
     process.executableURL = executable
-    process.arguments = ["run"] + arguments
+    process.arguments = arguments
     process.environment = ["HOME": "/tmp", "PATH": "/usr/bin:/bin"]
     process.currentDirectoryURL = directory
     let files = try ["output.txt", "errors.txt"].map { name in

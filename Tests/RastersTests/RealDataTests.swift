@@ -130,7 +130,8 @@ struct RealDataTests {
       size: (200, 200)),
     Case(
       scene: "landsat8-overlap/LC08_L1TP_224078_20200518_20200518_01_RT.TIF", sensor: .landsat8L1,
-      bands: ["B2", "B3", "B4"], size: (2041, 1860),
+      bands: ["B2", "B3", "B4"], bandOrder: ["B2", "B3", "B4"],
+      size: (2041, 1860),
       labels: [
         (
           "landsat8-overlap/LC08_L1TP_224078_20200518_20200518_01_RT_polygons.gpkg", "name",

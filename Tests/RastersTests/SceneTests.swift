@@ -62,10 +62,20 @@ struct SceneTests {
     #expect(try firstValues(scene) == [100, 300])
   }
 
-  @Test("without names, as many bands as wanted are taken in their order, a full set in the sensor's")
+  @Test(
+    "without names, a full set of bands is taken in the sensor's order, any other needs a band order of its size"
+  )
   func positions() throws {
     let three = try stack("a.tif", ["", "", ""])
-    #expect(try firstValues(Scene(three, sensor: sensor, bands: ["B08", "B04", "B03"])) == [100, 200, 300])
+    let wanted = ["B08", "B04", "B03"]
+    let unknown = #expect(throws: RasterError.self) { try Scene(three, sensor: sensor, bands: wanted) }
+    #expect(unknown?.description.contains("say which is which with 'band-order'") == true)
+    #expect(
+      try firstValues(Scene(three, sensor: sensor, bands: wanted, bandOrder: wanted)) == [100, 200, 300])
+    let short = #expect(throws: RasterError.self) {
+      try Scene(three, sensor: sensor, bands: ["B08"], bandOrder: ["B08", "B04"])
+    }
+    #expect(short?.cause == "the band order names 2 bands, the file has 3")
     let full = try stack("b.tif", [String](repeating: "", count: 12))
     #expect(try firstValues(Scene(full, sensor: sensor, bands: ["B08", "B12"])) == [800, 1200])
   }
@@ -134,7 +144,7 @@ struct SceneTests {
       "<a><BOA_ADD_OFFSET band_id=\"1\">-1000</BOA_ADD_OFFSET><BOA_ADD_OFFSET band_id=\"11\">-500</BOA_ADD_OFFSET></a>",
       to: "\(folder)/MTD_MSIL2A.xml")
     #expect(!root.isEmpty)
-    let found = try SceneSource.discover(in: scratch.file("in"))
+    let found = try SceneSource.survey(scratch.file("in")).scenes
     #expect(found.map(\.name) == ["S2B_X"])
     let scene = try Scene(found[0], sensor: sensor, bands: ["B02", "B11"])
     #expect(scene.grid.isSame(as: utmGrid(4, 4)))
@@ -235,10 +245,10 @@ struct SceneTests {
     try scratch.write("x", to: "b.tif.ovr")
     try scratch.write("x", to: "b.tif.msk")
     try scratch.write("x", to: "notes.txt")
-    let found = try SceneSource.discover(in: scratch.path)
+    let found = try SceneSource.survey(scratch.path).scenes
     #expect(found.map(\.name) == ["A-tiff", "a-tif", "b", "scene"])
     #expect(found[3].files.count == 1)
-    #expect(throws: RasterError.self) { try SceneSource.discover(in: scratch.file("absent")) }
+    #expect(throws: RasterError.self) { try SceneSource.survey(scratch.file("absent")).scenes }
     let empty = #expect(throws: RasterError.self) { try SceneSource(path: scratch.file("empty")) }
     #expect(empty?.code == .unreadable)
   }

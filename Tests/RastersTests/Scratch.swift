@@ -82,3 +82,14 @@ let north = GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: 10)
 func utmGrid(_ width: Int, _ height: Int) -> Grid {
   Grid(width: width, height: height, transform: north, crs: utm)
 }
+
+extension Labels {
+  /// How many pixels each class has on the grid, by class index.
+  func counts() throws -> [Int] {
+    var counts = [Int](repeating: 0, count: 256)
+    if let bounds = try bounds() {
+      for index in try read(bounds) { counts[Int(index)] += 1 }
+    }
+    return Array(counts.prefix(classes.count))
+  }
+}

@@ -125,3 +125,14 @@ final class SampleDatasetTests {
     }
   }
 }
+
+extension Labels {
+  /// How many pixels each class has on the grid, by class index.
+  func counts() throws -> [Int] {
+    var counts = [Int](repeating: 0, count: 256)
+    if let bounds = try bounds() {
+      for index in try read(bounds) { counts[Int(index)] += 1 }
+    }
+    return Array(counts.prefix(classes.count))
+  }
+}

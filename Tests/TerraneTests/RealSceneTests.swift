@@ -79,7 +79,8 @@ struct RealScene: Sendable, CustomTestStringConvertible {
       name: "LC08_L1TP_224078_20200518_20200518_01_RT",
       path: "landsat8-overlap/LC08_L1TP_224078_20200518_20200518_01_RT.TIF",
       labels: "landsat8-overlap/LC08_L1TP_224078_20200518_20200518_01_RT_polygons.gpkg", field: "name",
-      sensor: "landsat-8-oli", bands: ["B2", "B3", "B4"], classes: ["water", "crop", "tree", "developed"],
+      sensor: "landsat-8-oli", bands: ["B2", "B3", "B4"], order: ["B2", "B3", "B4"],
+      classes: ["water", "crop", "tree", "developed"],
       size: (2041, 1860), leastShare: 0.5),
     RealScene(
       name: "landcover-rcr", path: "landcover-rcr", labels: "landcover-rcr/rcr_landcover.shp",

@@ -44,6 +44,29 @@ extension EndToEnd {
       #expect(site.exists("out/products/b/landcover.tif"))
     }
 
+    @Test("What a VRT names belongs to the scene, where VRTs are allowed")
+    func vrt() throws {
+      let site = try TrainedModel.workplace()
+      let (source, folder) = (site.path("behind.tif"), site.scenes)
+      try SmallScene.write(to: source)
+      let bands = (1...SmallScene.bands.count).map { band in
+        "<VRTRasterBand dataType='UInt16' band='\(band)'><Description>\(SmallScene.bands[band - 1])</Description>"
+          + "<SimpleSource><SourceFilename>\(source)</SourceFilename><SourceBand>\(band)</SourceBand>"
+          + "</SimpleSource></VRTRasterBand>"
+      }
+      let side = SmallScene.side
+      try Data(
+        "<VRTDataset rasterXSize='\(side)' rasterYSize='\(side)'>\(bands.joined())</VRTDataset>".utf8
+      ).write(to: folder.appendingPathComponent("named.tif"))
+      try #require(try site.run("--set", "allow-vrt=true").code == 0)
+      #expect(
+        try site.run("--set", "allow-vrt=true", "--dry-run").output.contains("inference:named\tup to date"))
+      try SmallScene.write(to: source, column: 150)
+      #expect(
+        try site.run("--set", "allow-vrt=true", "--dry-run").output.contains(
+          "inference:named\tto do: input 'scene' changed"))
+    }
+
     @Test("A run while another one is writing ends with 75 within a second")
     func locked() throws {
       let site = try TrainedModel.workplace(scenes: ["a"])

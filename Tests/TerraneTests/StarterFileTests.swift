@@ -18,11 +18,15 @@ extension EndToEnd {
       ] {
         let folder = URL(fileURLWithPath: site.path(name)).deletingLastPathComponent()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try site.write(name, "a stand-in: validate reads no pixel")
+        try site.write(name, "a stand-in: neither validate nor a dry run reads a pixel")
       }
       let after = try TerraneCommand.run("validate", "new.yaml", in: site.directory)
       #expect(after.code == 0 && after.output.contains(" is fine: pretrain-load -> "), "\(after.errors)")
       #expect(after.errors.isEmpty)
+      let plan = try TerraneCommand.run("run", "new.yaml", "--dry-run", in: site.directory)
+      #expect(plan.code == 0 && plan.errors.isEmpty, "\(plan.errors)")
+      #expect(plan.output.hasPrefix("pretrain-load:pretrained\tto do: new\n"), "\(plan.output)")
+      #expect(!plan.output.contains("cannot:"), "\(plan.output)")
     }
 
     @Test("The schema describes every stage and every key that the example pipelines use")

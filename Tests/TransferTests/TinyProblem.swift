@@ -41,7 +41,7 @@ struct TinyProblem {
       pixels: PixelBlock(
         width: side, height: side, bandCount: 2, values: values,
         valid: [Bool](repeating: true, count: count)),
-      labels: classes.map { UInt8(isSwapped ? 1 - $0 : $0) })
+      labels: classes.map { UInt8(isSwapped ? 1 - $0 : $0) }, ground: Ground(named: name))
   }
 
   /// Chips of 32 pixels, side by side.

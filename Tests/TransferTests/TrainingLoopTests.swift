@@ -62,7 +62,8 @@ struct TrainingLoopTests {
     #expect(history.map(\.phase) == ["head", "full"])
     #expect(changedPaths(before, model.bits).count == before.count)
     #expect(
-      model.network.parameters.trainable.count == model.network.parameters.all.count { $0.role.isLearned })
+      model.network.parameters.all.filter(\.isTrainable).count
+        == model.network.parameters.all.count { $0.role.isLearned })
   }
 
   @Test("Frozen stages keep every byte, the others move")

@@ -11,14 +11,16 @@ public struct LabelledRegion: Sendable {
   public let pixels: PixelBlock
   /// Class index of each pixel, ``ignored`` where unlabelled or invalid.
   public var labels: [UInt8]
+  /// The ground that the scene's pixels show.
+  public let ground: Ground
 
   /// Regions above this are refused: training data are held in memory.
   public static let largestBytes = 6 << 30
 
   /// A region of known content.
-  public init(window: Window, pixels: PixelBlock, labels: [UInt8]) {
+  public init(window: Window, pixels: PixelBlock, labels: [UInt8], ground: Ground) {
     precondition(labels.count == window.pixelCount && pixels.valid.count == labels.count, "sizes differ")
-    (self.window, self.pixels) = (window, pixels)
+    (self.window, self.pixels, self.ground) = (window, pixels, ground)
     self.labels = zip(labels, pixels.valid).map { $1 ? $0 : ignored }
   }
 
@@ -37,10 +39,7 @@ public struct LabelledRegion: Sendable {
           .noLabels, "read labels", path: labels.source.path,
           cause: "no labelled pixel of the pipeline's classes falls on \(scene.source.name)")
       }
-      window = Window(
-        column: bounds.column - margin, row: bounds.row - margin, width: bounds.width + 2 * margin,
-        height: bounds.height + 2 * margin
-      ).intersection(scene.grid.bounds)!
+      window = bounds.grown(by: margin).intersection(scene.grid.bounds)!
     }
     let bytes = window.pixelCount * (scene.bandCount * MemoryLayout<Float>.stride + 2)
     guard bytes <= Self.largestBytes else {
@@ -52,7 +51,7 @@ public struct LabelledRegion: Sendable {
     }
     let pixels = try scene.read(window)
     let indices = try labels?.read(window) ?? Array(repeating: ignored, count: window.pixelCount)
-    self.init(window: window, pixels: pixels, labels: indices)
+    self.init(window: window, pixels: pixels, labels: indices, ground: Ground(of: scene))
   }
 
   /// The chips that cover the region, `stride` apart, which have a labelled pixel (or, with `unlabelled`, are valid in at

@@ -1,4 +1,5 @@
 import Foundation
+import Rasters
 
 extension PipelineFile {
   /// The keys of the file's top level.
@@ -89,7 +90,9 @@ extension PipelineFile {
         "name", matching: "[A-Za-z0-9][A-Za-z0-9._-]*", like: "gewata-2024",
         "the pipeline's name: letters, digits, '.', '_', '-'; the file's name without it") ?? fallbackName
     seed = UInt64(reader.int("seed", default: 0, in: 0...Int.max, "the seed of everything random"))
-    sensor = reader.string("sensor", "the sensor that names the bands (sentinel-2-l2a)")
+    sensor = reader.word(
+      "sensor", of: Sensor.all.map(\.name) + [Sensor.customName],
+      "the sensor that names the bands; custom for bands of your own")
     bands = reader.strings("bands", "the bands that networks see, in this order")
     bandOrder = reader.optionalStrings(
       "band-order", "the bands of the scene files in file order, where the files do not name them")
@@ -126,9 +129,18 @@ extension PipelineFile {
       let names = entries.map { "'\($0.name)'" }.joined(separator: " and ")
       reader.problem("classes", "classes \(names) have one value, \(value)")
     }
-    for (name, entries) in Dictionary(grouping: classes, by: \.name) where entries.count > 1 && !name.isEmpty
-    {
+    for (name, entries) in Dictionary(grouping: classes, by: \.name) where entries.count > 1 {
       reader.problem("classes", "\(entries.count) classes are called '\(name)'")
+    }
+    if classes.count > Self.largestClassCount {
+      reader.problem(
+        "classes", "\(classes.count) classes; maps of bytes hold \(Self.largestClassCount) at most")
+    }
+    guard reader.isSound("data"), reader.isSound("classes") else { return }
+    for (index, declaration) in stages.enumerated() {
+      for problem in declaration.stage.problems(in: self, after: Array(stages[..<index])) {
+        reader.problem(at: declaration.origin, "\(declaration.label): \(problem)")
+      }
     }
   }
 }
@@ -136,7 +148,7 @@ extension PipelineFile {
 extension ClassEntry {
   init(_ reader: SettingsReader) {
     value = UInt8(reader.int("value", in: 0...255, "the pixel value"))
-    name = reader.string("name", "the class's name")
+    name = reader.string("name", matching: "\\S(.*\\S)?", like: "water", "the class's name")
     color = reader.string(
       "color", default: "#808080", matching: "#[0-9a-fA-F]{6}", like: "#419bdf",
       "the colour on maps, \"#rrggbb\"")
@@ -161,7 +173,7 @@ extension LabelledScene {
     scene = reader.path("scene", "a file, or a directory of one file a band")
     labels = reader.optionalPath("labels", "a raster of class values, or a vector file")
     field = reader.optionalString("field", "the attribute of a vector file that holds the class")
-    layer = reader.optionalString("layer", "the layer of a vector file; its first without it")
+    layer = reader.optionalString("layer", "the layer of a vector file that has several")
     if reader.has("field") && !reader.has("labels") { reader.problem("field", "'field' belongs to 'labels'") }
   }
 }

@@ -4,6 +4,8 @@ import Foundation
 public struct PipelineFile: Sendable {
   /// What the top level of the file is called in messages.
   static let topLevelName = "the pipeline file"
+  /// One value of a byte means no class in labels, and one no data in maps.
+  static let largestClassCount = 254
 
   /// Where the file is.
   public var url: URL
@@ -17,7 +19,8 @@ public struct PipelineFile: Sendable {
   public var bands: [String]
   /// The bands of the scene files in file order, where the files themselves do not name them.
   public var bandOrder: [String]?
-  /// The classes of the maps, at least two, values unique; empty only where no stage needs them.
+  /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no stage needs
+  /// them.
   public var classes: [ClassEntry]
   /// What to learn from and what to map.
   public var data: PipelineData
@@ -72,7 +75,7 @@ public struct LabelledScene: Sendable, Hashable {
   public var labels: URL?
   /// The attribute of a vector file that holds the class value or name.
   public var field: String?
-  /// The layer of a vector file; its first where nil.
+  /// The layer of a vector file, which needs no name where it is the only one.
   public var layer: String?
 }
 
@@ -82,12 +85,6 @@ public struct ScenePair: Sendable, Hashable {
   public var before: URL
   /// The scene of the later date.
   public var after: URL
-
-  /// `before-after` from the two files' names: the pair as a subject of tasks and a directory of products.
-  public var name: String {
-    func stem(_ url: URL) -> String { url.deletingPathExtension().lastPathComponent }
-    return "\(stem(before))--\(stem(after))"
-  }
 }
 
 /// What to learn from and what to map.
@@ -116,4 +113,6 @@ public struct StageDeclaration: Sendable {
   public var stage: any Stage
   /// Its settings in force, without paths.
   public var settings: JSONValue
+  /// Where the file names it.
+  let origin: Origin
 }

@@ -15,6 +15,9 @@ package final class ReadingSession {
   /// The mistakes found so far, in the order they were met.
   package private(set) var diagnostics: [Diagnostic] = []
 
+  /// How many of them are wrong settings; a path that is not there yet is none.
+  var settingMistakes: Int { diagnostics.count { $0.kind == .settings } }
+
   package init(
     file: String, text: String = "", directory: URL, checksPaths: Bool = true, isDescribing: Bool = false
   ) {

@@ -117,6 +117,15 @@ extension SettingType where Value == String {
       .string($0)
     }
   }
+
+  /// One of a list of words.
+  static func word(of words: [String]) -> SettingType {
+    scalar(.choice(words)) {
+      words.contains($0) ? $0 : nil
+    } canonical: {
+      .string($0)
+    }
+  }
 }
 
 extension SettingType where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
@@ -146,7 +155,6 @@ extension SettingType where Value == URL {
         if mustExist && session.checksPaths && !FileManager.default.fileExists(atPath: url.path) {
           let place = text.hasPrefix("/") ? "" : " (\(url.path))"
           session.report(node.origin, "'\(name)': there is no '\(text)'\(place)", kind: .missingInput)
-          return nil
         }
         return url
       },

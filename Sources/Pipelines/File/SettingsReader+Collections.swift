@@ -54,15 +54,6 @@ extension SettingsReader {
     return value
   }
 
-  /// A mapping with keys of its own, nil where it is absent.
-  public func optionalMapping<Value>(
-    _ key: String, _ doc: String, read: (SettingsReader) -> Value
-  ) -> Value? {
-    if node(key) != nil { return mapping(key, doc, read: read) }
-    describe(key, .mapping(described(by: read)), isRequired: false, doc)
-    return nil
-  }
-
   /// A list of mappings, each with keys of its own; an absent list is empty, and an error where it is required.
   public func mappings<Value>(
     _ key: String, isRequired: Bool = false, _ doc: String, read: (SettingsReader) -> Value

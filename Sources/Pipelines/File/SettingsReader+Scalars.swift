@@ -57,11 +57,9 @@ extension SettingsReader {
     read(key, .choice, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// One of the words of an enumeration, nil where the key is absent.
-  public func optionalChoice<Word>(
-    _ key: String, of type: Word.Type, _ doc: String
-  ) -> Word? where Word: CaseIterable & RawRepresentable, Word.RawValue == String {
-    read(key, .choice, default: nil, isRequired: false, doc)
+  /// One of `words`, which must be given (the first stands in where it is missing).
+  public func word(_ key: String, of words: [String], _ doc: String) -> String {
+    read(key, .word(of: words), default: nil, isRequired: true, doc) ?? words[0]
   }
 
   /// A length: pixels (`64`) or metres (`30m`).

@@ -25,7 +25,7 @@ extension SettingsReader {
       declarations.append(
         StageDeclaration(
           name: type.name, label: occurrence == 1 ? type.name : "\(type.name)#\(occurrence)", stage: stage,
-          settings: reader.canonical))
+          settings: reader.canonical, origin: entry.keyOrigin))
     }
     count(key, as: .array(declarations.map { .object([$0.name: $0.settings]) }))
     return declarations

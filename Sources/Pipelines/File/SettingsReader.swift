@@ -59,6 +59,15 @@ public final class SettingsReader {
     session.report(node(key)?.origin ?? origin, message)
   }
 
+  /// Records that what stands at `place` does not go with the rest of the file.
+  func problem(at place: Origin, _ message: String) {
+    guard !isDescribing else { return }
+    session.report(place, message)
+  }
+
+  /// Whether nothing was wrong with the value of `key`; a path that is not there yet is no wrong value.
+  func isSound(_ key: String) -> Bool { !wrong.contains(key) }
+
   // MARK: - What the typed readers are made of
 
   func node(_ key: String) -> SettingNode? {
@@ -83,8 +92,8 @@ public final class SettingsReader {
 
   /// Reads what stands behind `key`, and remembers the key where mistakes were found there.
   func watching<Value>(_ key: String, _ read: () -> Value) -> Value {
-    let before = session.diagnostics.count
-    defer { if session.diagnostics.count > before { wrong.insert(key) } }
+    let before = session.settingMistakes
+    defer { if session.settingMistakes > before { wrong.insert(key) } }
     return read()
   }
 

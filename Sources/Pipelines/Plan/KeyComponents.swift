@@ -28,7 +28,7 @@ public struct SharedSettings: OptionSet, Sendable {
 
 /// Everything that can change the bytes of a task's files, part by part, so that two keys can be compared.
 ///
-/// What cannot change them stays out: paths, threads, log level, memory in hand, the date.
+/// What cannot change them stays out: paths, threads, log level, the date.
 public struct KeyComponents: Sendable, Hashable, Codable {
   /// The stage's name.
   public var stage: String
@@ -45,8 +45,6 @@ public struct KeyComponents: Sendable, Hashable, Codable {
   public var upstream: [String]
   /// Versions of terrane, its kernels and libraries, by name.
   public var versions: [String: String]
-  /// What else the stage says that its files depend on.
-  public var extra: JSONValue
 
   /// SHA-256 of the canonical text, 64 hexadecimal digits.
   public var key: String {
@@ -62,7 +60,7 @@ public struct KeyComponents: Sendable, Hashable, Codable {
       "settings": settings, "shared": shared,
       "inputs": .object(inputs.mapValues(JSONValue.string)),
       "upstream": .array(upstream.map(JSONValue.string)),
-      "versions": .object(versions.mapValues(JSONValue.string)), "extra": extra,
+      "versions": .object(versions.mapValues(JSONValue.string)),
     ]
   }
 }

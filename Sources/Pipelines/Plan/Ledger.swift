@@ -49,6 +49,8 @@ public final class Ledger {
     var task: String
     var key: String
     var directory: String
+    /// The files that are to lie there, of which some may whatever happens next.
+    var files: [String]
   }
 
   /// The file.
@@ -56,6 +58,8 @@ public final class Ledger {
   private let output: URL
   private var entries: [String: [Entry]] = [:]
   private var owners: [String: String] = [:]
+  /// By task, the files that records withdrawn since its latest entry speak of.
+  private var withdrawn: [String: Set<String>] = [:]
 
   /// Reads the ledger of an output directory; one that is not there is empty.
   public init(output: URL) {
@@ -93,8 +97,11 @@ public final class Ledger {
   }
 
   /// Withdraws the task's entries whose files are about to be replaced.
-  func beginPublishing(task: String, key: String, directory: String) throws {
-    try append(Line(publishing: Publishing(task: task, key: key, directory: directory)))
+  ///
+  /// - Returns: every file that the task may have left in the directory, this and earlier times.
+  func beginPublishing(task: String, key: String, directory: String, files: [String]) throws -> Set<String> {
+    try append(Line(publishing: Publishing(task: task, key: key, directory: directory, files: files)))
+    return withdrawn[task, default: []]
   }
 
   /// Records that the task is done and its files are in place.
@@ -113,9 +120,13 @@ public final class Ledger {
 
   private func take(_ line: Line) {
     if let publishing = line.publishing {
+      let replaced = history(task: publishing.task).filter { $0.directory == publishing.directory }
+      withdrawn[publishing.task, default: []].formUnion(
+        replaced.flatMap(\.files).map(\.path) + publishing.files)
       entries[publishing.task]?.removeAll { $0.directory == publishing.directory }
     }
     if let entry = line.done {
+      withdrawn[entry.task] = nil
       entries[entry.task, default: []].removeAll { $0.key == entry.key }
       entries[entry.task, default: []].append(entry)
       for file in entry.files { owners[file.path] = entry.task + entry.key }

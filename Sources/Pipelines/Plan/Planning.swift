@@ -1,4 +1,5 @@
 import Foundation
+import Rasters
 
 /// A scene to map.
 public struct SceneInput: Sendable, Hashable {
@@ -55,13 +56,6 @@ public struct Planning: Sendable {
     return scenes.first { $0.path.standardizedFileURL.path == wanted }
   }
 
-  /// SHA-256 of a file, or of the names and contents of a directory's files, 64 hexadecimal digits.
-  ///
-  /// - Throws: `TaskFailure` where it cannot be read.
-  public func contentHash(of url: URL) throws -> String {
-    try hashes.hash(of: url)
-  }
-
   /// What a task is made from.
   public enum Input: Sendable {
     /// A file or a directory.
@@ -82,11 +76,10 @@ public struct Planning: Sendable {
   ///   - inputs: the content that its files depend on, by the part it plays; unreadable content makes a task that
   ///     fails when its turn comes.
   ///   - dependencies: the tasks that it builds on; their keys become part of its own.
-  ///   - extra: what else its files depend on.
   ///   - action: the work.
   public func task(
     _ title: String, subject: String, in placement: Placement, uses: SharedSettings,
-    inputs: [String: Input] = [:], after dependencies: [PlannedTask] = [], extra: JSONValue = .null,
+    inputs: [String: Input] = [:], after dependencies: [PlannedTask] = [],
     action: @escaping @Sendable (TaskContext) throws -> TaskResult
   ) -> PlannedTask {
     var refusal: TaskFailure?
@@ -102,7 +95,7 @@ public struct Planning: Sendable {
     let components = KeyComponents(
       stage: stage.name, subject: placement == .models ? subject : nil, settings: stage.settings,
       shared: file.shared(uses), inputs: contents, upstream: dependencies.map { "\($0.stage) \($0.key)" },
-      versions: versions, extra: extra)
+      versions: versions)
     return PlannedTask(
       id: "\(stage.label):\(subject)", stage: stage.label, subject: subject, title: title,
       produces: type(of: stage.stage).produces, placement: placement, components: components,
@@ -111,18 +104,25 @@ public struct Planning: Sendable {
 
   private func contentHash(of input: Input) throws -> String {
     switch input {
-    case .path(let url): return try hashes.hash(of: url)
+    case .path(let url): return try hash(behind: url)
     case .scene(let scene):
       if let refusal = scene.refusal { throw refusal }
       return try hashes.hash(of: scene.files, relativeTo: scene.path)
     case .labelled(let labelled):
       let parts: [JSONValue] = [
-        .string(try hashes.hash(of: labelled.scene)),
-        try labelled.labels.map { .string(try hashes.hash(of: $0)) } ?? .null,
+        .string(try hash(behind: labelled.scene)),
+        try labelled.labels.map { .string(try hash(behind: $0)) } ?? .null,
         labelled.field.map(JSONValue.string) ?? .null, labelled.layer.map(JSONValue.string) ?? .null,
       ]
       return ContentHashes.hash(text: JSONValue.array(parts).canonical)
     }
+  }
+
+  /// A directory counts with all its files, a file with those that it names or needs.
+  private func hash(behind url: URL) throws -> String {
+    let files = InputFiles.behind(url.path)
+    guard files.count > 1 else { return try hashes.hash(of: url) }
+    return try hashes.hash(of: files.map { URL(fileURLWithPath: $0) }, relativeTo: url)
   }
 }
 

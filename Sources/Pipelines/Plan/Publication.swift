@@ -40,12 +40,12 @@ struct Publication {
       try DurableFiles.flush(url)
       return ProducedFile(path: "\(task.directory)/\(name)", bytes: bytes, sha256: digest)
     }
-    let replaced = ledger.latest(task: task.id).map { $0.directory == task.directory ? $0.files : [] } ?? []
     if task.placement.isKeyed {
       try publishDirectory()
     } else {
-      try ledger.beginPublishing(task: task.id, key: task.key, directory: task.directory)
-      try publish(names, replacing: replaced.map(\.path))
+      let present = try ledger.beginPublishing(
+        task: task.id, key: task.key, directory: task.directory, files: files.map(\.path))
+      try publish(names, replacing: present)
     }
     return files
   }
@@ -59,7 +59,7 @@ struct Publication {
     try DurableFiles.flush(final.deletingLastPathComponent())
   }
 
-  private func publish(_ names: [String], replacing replaced: [String]) throws {
+  private func publish(_ names: [String], replacing replaced: Set<String>) throws {
     let final = output.appendingPathComponent(task.directory)
     for name in names {
       let url = final.appendingPathComponent(name)

@@ -47,11 +47,19 @@ public protocol Stage: Sendable {
   /// Reads the settings. Wrong ones are recorded by the reader, which then returns defaults.
   init(_ settings: SettingsReader)
 
-  /// The tasks of this stage, made with ``Planning/task(_:subject:of:uses:inputs:after:extra:action:)``.
+  /// What of `file` makes this stage impossible (data that are not there, too many classes), said without reading a pixel;
+  /// one phrase each, shown with the stage's line.
+  func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String]
+
+  /// The tasks of this stage, made with ``Planning/task(_:subject:in:uses:inputs:after:action:)``.
   ///
-  /// An unreadable input belongs to its task (which then fails without being run), so only what makes the whole
-  /// stage impossible throws.
+  /// An unreadable input belongs to its task, which then fails without being run.
   func tasks(in planning: Planning) throws -> [PlannedTask]
+}
+
+extension Stage {
+  /// None.
+  public func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] { [] }
 }
 
 /// The stages that a pipeline file can name.

@@ -54,7 +54,7 @@ extension KeyComponents {
   public func differences(from earlier: KeyComponents) -> [String] {
     // Read back from its text like the earlier one, so that 1.0 and 1 are the same number in both.
     let read = (try? JSONDecoder().decode(KeyComponents.self, from: Data(canonical.utf8))) ?? self
-    let (settings, shared, extra) = (read.settings, read.shared, read.extra)
+    let (settings, shared) = (read.settings, read.shared)
     var changes: [String] = []
     for part in Set(inputs.keys).union(earlier.inputs.keys).sorted()
     where inputs[part] != earlier.inputs[part] {
@@ -67,7 +67,7 @@ extension KeyComponents {
       changes.append("\(name) \(earlier.versions[name] ?? "none") -> \(versions[name] ?? "none")")
     }
     if upstream != earlier.upstream { changes.append("what it builds on changed") }
-    if extra != earlier.extra || stage != earlier.stage { changes.append("the stage changed") }
+    if stage != earlier.stage { changes.append("the stage changed") }
     return changes
   }
 

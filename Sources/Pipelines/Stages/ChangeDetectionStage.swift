@@ -19,27 +19,29 @@ struct ChangeDetectionStage: Stage {
     _ = settings.choice("method", of: Method.self, default: .postClassification, "how two dates are compared")
   }
 
+  func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
+    let most = PostClassification.largestClassCount
+    var problems: [String] = []
+    if file.data.pairs.isEmpty { problems.append("compares data.pairs; there are none") }
+    if file.classes.count > most {
+      problems.append("from-to maps hold \(most) classes at most, the file has \(file.classes.count)")
+    }
+    return problems
+  }
+
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
-    guard !file.data.pairs.isEmpty else {
-      throw TaskFailure("change-detection compares data.pairs; there are none", exitCode: .badPipelineFile)
-    }
-    guard file.classes.count <= PostClassification.largestClassCount else {
-      throw TaskFailure(
-        "change-detection: from-to maps hold \(PostClassification.largestClassCount) classes at most, "
-          + "the file has \(file.classes.count)", exitCode: .badPipelineFile)
-    }
     let maps = planning.latestTasks(producing: .maps)
-    func map(_ url: URL) throws -> PlannedTask? {
+    func map(_ url: URL) -> PlannedTask? {
       guard let scene = planning.scene(at: url) else { return nil }
       return maps.first { $0.subject == scene.name }
     }
-    return try file.data.pairs.compactMap { pair in
+    return file.data.pairs.compactMap { pair in
       // A scene that is still arriving has no map tonight, and so its pair no comparison.
-      guard let before = try map(pair.before), let after = try map(pair.after) else { return nil }
+      guard let before = map(pair.before), let after = map(pair.after) else { return nil }
       return planning.task(
-        "compare \(before.subject) with \(after.subject)", subject: pair.name, in: .cache, uses: [.classes],
-        after: [before, after]
+        "compare \(before.subject) with \(after.subject)", subject: "\(before.subject)--\(after.subject)",
+        in: .cache, uses: [.classes], after: [before, after]
       ) { context in try compare(context, file: file) }
     }
   }

@@ -1,11 +1,10 @@
-import Checkpoints
 import Chips
 import Foundation
 import Models
 import Transfer
 
 /// Trains a model on labelled chips.
-struct FineTuneStage: ModelStage {
+struct FineTuneStage: LearningStage {
   static let name = "fine-tune"
   static let doc = "train the model on labelled scenes, the head first, then everything at a smaller rate"
   static let consumes: [ArtifactKind] = [.model]
@@ -15,27 +14,27 @@ struct FineTuneStage: ModelStage {
   enum Domain: String, CaseIterable { case target, source, both }
 
   let domain: Domain
-  let recipe: TrainingRecipe
-  let validation: Double
+  private let recipe: TrainingRecipe
+  private let validation: Double
   private let blockSize: Int?
-  private let patience: Int?
 
   init(_ settings: SettingsReader) {
     domain = settings.choice("data", of: Domain.self, default: .target, "whose labels to learn from")
-    recipe = TrainingRecipe(settings, epochs: 30, strategy: .headThenFull)
+    var recipe = TrainingRecipe(settings, epochs: 30, strategy: .headThenFull)
     validation = settings.double(
       "validation", default: 0.2, in: 0...0.5,
       "the share of label blocks held out to choose the best weights by")
     blockSize = settings.optionalInt(
       "validation-block", in: 8...65_536, "their side in pixels; a chip without it")
-    patience = settings.optionalInt(
+    recipe.patience = settings.optionalInt(
       "patience", in: 1...100_000, "passes without a better validation score after which training ends")
-    if patience != nil && validation == 0 {
+    if recipe.patience != nil && validation == 0 {
       settings.problem("patience", "'patience' needs a 'validation' share")
     }
+    self.recipe = recipe
   }
 
-  func resultName(of card: ModelCard) -> String {
+  var resultName: String {
     switch domain {
     case .target: "fine-tuned"
     case .source: "source only"
@@ -43,7 +42,6 @@ struct FineTuneStage: ModelStage {
     }
   }
 
-  /// The labelled scenes that the stage learns from.
   func scenes(of file: PipelineFile) -> [LabelledScene] {
     let scenes =
       switch domain {
@@ -54,78 +52,63 @@ struct FineTuneStage: ModelStage {
     return scenes.filter { $0.labels != nil }
   }
 
+  func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
+    guard scenes(of: file).isEmpty else { return [] }
+    let part = domain == .both ? "source and data.target" : domain.rawValue
+    return ["learns from the labels of data.\(part); there are none"]
+  }
+
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
-    let scenes = scenes(of: file)
-    guard !scenes.isEmpty else {
-      throw TaskFailure(
-        "fine-tune learns from the labels of data.\(domain == .both ? "source and data.target" : domain.rawValue); "
-          + "there are none", exitCode: .badPipelineFile)
-    }
     return [
       planning.task(
-        "train on \(domain.rawValue)", subject: "\(planning.stage.label)", in: .models, uses: .training,
-        inputs: planning.inputs("labelled", scenes), after: planning.latestTasks(producing: .model)
-      ) { context in
-        let opening = SceneOpening(file)
-        let model = try ModelFiles.read(context)
-        let regions = try opening.regions(scenes)
-        let history = try train(
-          model, on: regions, file: file, seed: file.seed, progress: context.progress,
-          isCancelled: { context.isCancelled })
-        model.card.history.append("fine-tune (\(domain.rawValue))")
-        model.card.hasTrainedHead = true
-        model.card.trainedWith = ModelFiles.trainedWith(context)
-        try ModelFiles.write(model, in: context)
-        try TrainingHistory.write(history, to: context.directory)
-        let best = history.compactMap(\.validation).max()
-        return TaskResult(metrics: [
-          "labelled pixels": .int(
-            regions.reduce(0) { $0 + $1.counts(classes: file.classes.count).reduce(0, +) }),
-          "validation mIoU": best.map(JSONValue.number) ?? .null,
-        ])
-      }
+        "train on \(domain.rawValue)", subject: planning.stage.label, in: .models, uses: .training,
+        inputs: planning.inputs("labelled", scenes(of: file)), after: planning.latestTasks(producing: .model)
+      ) { context in try carryOut(context, file: file, history: "fine-tune (\(domain.rawValue))") }
     ]
   }
 
-  /// Trains on regions, some blocks of them held out for validation.
-  ///
-  /// - Parameter scratch: train everything at one rate from the start, which is what a fresh network needs; nil follows the
-  ///   recipe.
-  func train(
-    _ model: SegmentationModel, on regions: [LabelledRegion], file: PipelineFile, seed: UInt64,
-    scratch: ScratchBudget? = nil,
-    progress: TaskProgress, isCancelled: () -> Bool
-  ) throws -> [TrainingLoop.Epoch] {
+  func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome {
+    try learn(model, material, recipe: recipe)
+  }
+
+  /// Trains everything at one rate from the start, which is what a fresh network needs, on the same labels.
+  func learnFromScratch(_ model: SegmentationModel, _ material: LearningMaterial, _ budget: ScratchBudget)
+    throws
+  {
     var recipe = recipe
-    recipe.seed = seed
-    recipe.patience = patience
-    if let scratch {
-      if recipe.strategy == .headThenFull { recipe.epochs += recipe.headEpochs }
-      recipe.epochs = scratch.epochs ?? recipe.epochs
-      recipe.learningRate = scratch.learningRate ?? recipe.learningRate
-      recipe.strategy = .full
-      recipe.encoderRate = 1
-      recipe.frozen = []
-    }
-    let (training, held) = split(regions, file: file, seed: seed)
+    if recipe.strategy == .headThenFull { recipe.epochs += recipe.headEpochs }
+    recipe.epochs = budget.epochs ?? recipe.epochs
+    recipe.learningRate = budget.learningRate ?? recipe.learningRate
+    recipe.strategy = .full
+    recipe.encoderRate = 1
+    recipe.frozen = []
+    _ = try learn(model, material, recipe: recipe)
+  }
+
+  /// Trains by a recipe, some blocks of the labels held out for validation.
+  private func learn(_ model: SegmentationModel, _ material: LearningMaterial, recipe: TrainingRecipe) throws
+    -> LearningOutcome
+  {
+    let file = material.file
+    let regions = try material.regions(of: scenes(of: file))
+    let (training, held) = split(regions, file: file, seed: material.seed)
     let normalization = Normalization(model.card)
-    let chips = file.chips
-    let material = TrainingLoop.Material(
-      training: ChipSet(training, normalization: normalization, size: chips.size, stride: chips.stride),
-      validation: held.map {
-        ChipSet($0, normalization: normalization, size: chips.size, stride: chips.size)
-      },
-      labelCounts: training.reduce(into: Array(repeating: 0, count: file.classes.count)) { sums, region in
-        for (index, count) in region.counts(classes: sums.count).enumerated() { sums[index] += count }
-      })
-    progress.begin(TrainingLoop.steps(recipe, chips: material.training.chips.count), unit: "steps")
-    var loop = TrainingLoop(recipe, model: model, material: material)
-    return try loop.run(
-      progress: { note in
-        progress.advance()
-        progress.note(note)
-      }, isCancelled: isCancelled)
+    let course = try material.train(
+      model, recipe,
+      .init(
+        training: ChipSet(
+          training, normalization: normalization, size: file.chips.size, stride: file.chips.stride),
+        validation: held.map {
+          ChipSet($0, normalization: normalization, size: file.chips.size, stride: file.chips.size)
+        },
+        labelCounts: material.counts(training)))
+    return LearningOutcome(
+      course: course,
+      metrics: [
+        "labelled pixels": .int(material.counts(regions).reduce(0, +)),
+        "validation mIoU": course.compactMap(\.validation).max().map(JSONValue.number) ?? .null,
+      ])
   }
 
   /// Training and validation labels; no validation where there are too few blocks to spare one.

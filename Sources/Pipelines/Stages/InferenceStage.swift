@@ -56,7 +56,9 @@ struct InferenceStage: Stage {
 
   private func map(_ input: SceneInput, file: PipelineFile, _ context: TaskContext) throws -> TaskResult {
     let opening = SceneOpening(file)
-    MemoryPool.shared.trim()  // what training took does not count against the memory of mapping
+    // What training and scenes of other sizes took does not count against the memory of this one.
+    MemoryPool.shared.trim()
+    KernelSet.standard.releasePrepared()
     let model = try ModelFiles.read(context)
     try ModelFiles.check(model.card, fits: opening, path: context.inputs[0].task)
     let grid = try opening.scene(at: input.path).grid

@@ -25,9 +25,9 @@ enum ModelFiles {
     "\(KernelSet.standard.name), \(context.threads) threads"
   }
 
-  /// Refuses a model whose bands or classes are not the pipeline's.
+  /// Refuses a model whose bands or classes are not the pipeline's, or that has not learned these classes.
   static func check(_ card: ModelCard, fits opening: SceneOpening, path: String) throws {
-    let wanted = try opening.bands().map(\.name)
+    let wanted = opening.bands.map(\.name)
     guard card.bands.map(\.name) == wanted else {
       throw CheckpointError(
         .card, path: path, "the model's bands \(card.bands.map(\.name)) are not the pipeline's \(wanted)")
@@ -37,6 +37,12 @@ enum ModelFiles {
         .card, path: path,
         "the model's classes \(card.classes.map(\.name)) are not the pipeline's \(opening.classes.map(\.name))"
       )
+    }
+    guard card.hasTrainedHead else {
+      throw CheckpointError(
+        .card, path: path,
+        "the model has not learned the classes \(card.classes.map(\.name).joined(separator: ", ")) yet: fine-tune it, "
+          + "or load weights that were trained on them")
     }
   }
 }

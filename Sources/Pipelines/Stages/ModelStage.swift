@@ -1,10 +1,9 @@
-import Checkpoints
 import Foundation
 
-/// A stage that hands on a model, and what tables call the result.
+/// A stage that hands on a model.
 protocol ModelStage: Stage {
-  /// `source only`, `adapted (coral)`, `fine-tuned`.
-  func resultName(of card: ModelCard) -> String
+  /// What tables call the model: `source only`, `adapted (coral)`, `fine-tuned`.
+  var resultName: String { get }
 }
 
 extension Planning {

@@ -30,11 +30,20 @@ struct PretrainLoadStage: ModelStage {
     }
   }
 
-  func resultName(of card: ModelCard) -> String { "source only" }
+  var resultName: String { "source only" }
+
+  func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
+    var problems: [String] = []
+    if file.classes.isEmpty { problems.append("a network learns 'classes'; the file has none") }
+    if weights == nil && measured(file).isEmpty {
+      problems.append(
+        "a fresh network takes its normalisation from data.source or data.target; neither is there")
+    }
+    return problems
+  }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
-    _ = try SceneOpening(file).sensor()
     // The normalisation of a fresh network, or of bands new to the weights, is measured on these scenes.
     var inputs = planning.inputs("measured", measured(file))
     if let weights { inputs["weights"] = .path(weights) }
@@ -61,7 +70,7 @@ struct PretrainLoadStage: ModelStage {
       let needsFitting = pretrained.needsFitting(sensor: file.sensor, bands: file.bands)
       // Weights that know the bands bring their statistics: no pixel need be read.
       let bands =
-        needsFitting ? try measuredBands(file, opening) : try opening.bandCards(from: [])
+        needsFitting ? try measuredBands(file, opening) : opening.bandCards(from: [])
       (model, notes) = try pretrained.model(for: wantedCard(file, opening, bands), seed: file.seed)
       if needsFitting { notes.append(try reestimate(model, file, opening, context)) }
     } else {
@@ -86,11 +95,9 @@ struct PretrainLoadStage: ModelStage {
     let scenes = measured(file)
     guard !scenes.isEmpty else {
       throw TaskFailure(
-        weights == nil
-          ? "pretrain-load: a fresh network takes its normalisation from data.source or data.target; neither is there"
-          : "pretrain-load: the weights were trained on other bands or another sensor; the normalisation of "
-            + "\(file.bands.joined(separator: ", ")) of \(file.sensor) is measured on data.target or data.unlabelled; "
-            + "neither is there",
+        "pretrain-load: the weights were trained on other bands or another sensor; the normalisation of "
+          + "\(file.bands.joined(separator: ", ")) of \(file.sensor) is measured on data.target or data.unlabelled; "
+          + "neither is there",
         exitCode: .badPipelineFile)
     }
     let regions = try opening.unlabelledRegions(scenes)
@@ -99,7 +106,7 @@ struct PretrainLoadStage: ModelStage {
         "pretrain-load: no chip of \(scenes.map(\.lastPathComponent).joined(separator: ", ")) is at least half valid: "
           + "there is nothing to take the normalisation from", exitCode: .badData)
     }
-    return try opening.bandCards(from: regions)
+    return opening.bandCards(from: regions)
   }
 
   private func reestimate(

@@ -11,20 +11,17 @@ struct SceneOpening: Sendable {
   init(_ file: PipelineFile) { self.file = file }
 
   /// The sensor of the file.
-  ///
-  /// - Throws: `TaskFailure`, exit 78, for a name that no list knows.
-  func sensor() throws -> Sensor {
-    if file.sensor == "custom" { return .custom(bands: file.bandOrder ?? file.bands) }
+  var sensor: Sensor {
+    if file.sensor == Sensor.customName { return .custom(bands: file.bandOrder ?? file.bands) }
     guard let sensor = Sensor.named(file.sensor) else {
-      let names = (Sensor.all.map(\.name) + ["custom"]).joined(separator: ", ")
-      throw TaskFailure("unknown sensor '\(file.sensor)'; there are \(names)", exitCode: .badPipelineFile)
+      fatalError("a pipeline file was read with the unknown sensor '\(file.sensor)'")
     }
     return sensor
   }
 
   /// The wanted bands with their wavelengths.
-  func bands() throws -> [(name: String, wavelength: Double?)] {
-    let sensor = try sensor()
+  var bands: [(name: String, wavelength: Double?)] {
+    let sensor = sensor
     return file.bands.map { name in
       (name, sensor.bandIndex(matching: name).flatMap { sensor.bands[$0].wavelength })
     }
@@ -33,7 +30,7 @@ struct SceneOpening: Sendable {
   /// The classes of the file as a card holds them.
   var classes: [ModelCard.Class] { file.classes.map { ModelCard.Class(value: $0.value, name: $0.name) } }
 
-  /// The legend of class maps: colours by value; no-data is 0, or 255 where a class has value 0.
+  /// The legend of class maps: colours by value.
   var legend: Legend {
     Legend(
       entries: file.classes.map { entry in
@@ -43,13 +40,17 @@ struct SceneOpening: Sendable {
       }, noData: noDataValue)
   }
 
-  /// The value of unobserved pixels in class maps.
-  var noDataValue: UInt8 { file.classes.contains { $0.value == 0 } ? 255 : 0 }
+  /// The value of unobserved pixels in class maps: 0, or the highest that no class has.
+  var noDataValue: UInt8 {
+    let used = Set(file.classes.map(\.value))
+    return ([0] + (1...255).reversed()).first { !used.contains($0) }!
+  }
 
-  /// Opens a scene with the wanted bands.
-  func scene(at url: URL) throws -> Scene {
+  /// Opens a scene, or a part of it, with the wanted bands.
+  func scene(at url: URL, within window: Window? = nil) throws -> Scene {
     try Scene(
-      SceneSource(path: url.path), sensor: try sensor(), bands: file.bands, bandOrder: file.bandOrder)
+      SceneSource(path: url.path), sensor: sensor, bands: file.bands, bandOrder: file.bandOrder,
+      within: window)
   }
 
   /// The labels of a scene on its grid; class indices follow the file's classes.
@@ -60,26 +61,27 @@ struct SceneOpening: Sendable {
       classes: file.classes.map { LabelClass(value: $0.value, name: $0.name) }, on: grid)
   }
 
-  /// The labelled parts of scenes, in memory.
-  func regions(_ scenes: [LabelledScene]) throws -> [LabelledRegion] {
-    try scenes.compactMap { labelled in
-      let scene = try scene(at: labelled.scene)
-      guard let labels = try labels(of: labelled, on: scene.grid) else { return nil }
-      return try LabelledRegion(scene, labels: labels, margin: file.chips.size)
-    }
+  /// The labelled part of a scene, in memory; the whole scene where it has no labels.
+  func region(_ labelled: LabelledScene) throws -> LabelledRegion {
+    let scene = try scene(at: labelled.scene)
+    return try LabelledRegion(
+      scene, labels: try labels(of: labelled, on: scene.grid), margin: file.chips.size)
   }
 
-  /// At most 400 chips spread evenly over scenes, each a region of its own, mostly valid and without labels.
+  /// About 400 chips spread evenly over scenes, each a region of its own, mostly valid and without labels; of more scenes
+  /// than that, one chip each of 400 of them.
   ///
   /// Large chips are fewer: together they take about 1 GiB at most.
   func unlabelledRegions(_ scenes: [URL]) throws -> [LabelledRegion] {
     let chipBytes = file.chips.size * file.chips.size * file.bands.count * MemoryLayout<Float>.stride
     let limit = max(1, min(400, (1 << 30) / chipBytes))
     var regions: [LabelledRegion] = []
-    for url in scenes {
+    let seen = min(scenes.count, limit)
+    for url in (0..<seen).map({ scenes[$0 * scenes.count / seen] }) {
       let scene = try scene(at: url)
       let windows = Self.grid(of: scene.grid, size: file.chips.size, stride: file.chips.stride)
-      let share = max(1, limit / scenes.count)
+      let ground = Ground(of: scene)
+      let share = limit / seen
       let picked = (0..<min(share, windows.count)).map {
         windows[$0 * windows.count / min(share, windows.count)]
       }
@@ -88,7 +90,8 @@ struct SceneOpening: Sendable {
         guard pixels.validCount * 2 >= window.pixelCount else { continue }
         regions.append(
           LabelledRegion(
-            window: window, pixels: pixels, labels: Array(repeating: ignored, count: window.pixelCount)))
+            window: window, pixels: pixels, labels: Array(repeating: ignored, count: window.pixelCount),
+            ground: ground))
       }
     }
     return regions
@@ -105,10 +108,10 @@ struct SceneOpening: Sendable {
   }
 
   /// Mean and deviation of each wanted band over regions; 0 and 1 where there are none.
-  func bandCards(from regions: [LabelledRegion]) throws -> [ModelCard.Band] {
+  func bandCards(from regions: [LabelledRegion]) -> [ModelCard.Band] {
     var statistics = BandStatistics(bandCount: file.bands.count)
     for region in regions { statistics.add(region.pixels) }
-    return zip(try bands(), statistics.result).map { band, result in
+    return zip(bands, statistics.result).map { band, result in
       ModelCard.Band(
         name: band.name, wavelength: band.wavelength, mean: result.mean, deviation: result.deviation)
     }

@@ -98,7 +98,7 @@ final class Dataset {
   }
 
   /// Whether the file begins like a VRT, whatever its name says.
-  private static func looksLikeVRT(_ path: String) -> Bool {
+  static func looksLikeVRT(_ path: String) -> Bool {
     guard let file = FileHandle(forReadingAtPath: path) else { return false }
     defer { try? file.close() }
     let head = (try? file.read(upToCount: 512)) ?? Data()

@@ -65,6 +65,12 @@ public struct Window: Hashable, Sendable, CustomStringConvertible {
       height: max(rows.upperBound, other.rows.upperBound) - top)
   }
 
+  /// The window with `margin` more pixels on each side.
+  public func grown(by margin: Int) -> Window {
+    Window(
+      column: column - margin, row: row - margin, width: width + 2 * margin, height: height + 2 * margin)
+  }
+
   /// The same window counted from another origin.
   public func offset(columns: Int, rows: Int) -> Window {
     Window(column: column + columns, row: row + rows, width: width, height: height)

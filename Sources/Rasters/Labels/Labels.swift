@@ -80,15 +80,6 @@ public final class Labels {
     return bounds
   }
 
-  /// How many pixels each class has on the grid, by class index.
-  public func counts() throws(RasterError) -> [Int] {
-    var counts = [Int](repeating: 0, count: 256)
-    for strip in try bounds()?.strips(ofHeight: 256) ?? [] {
-      for index in try layer.read(strip) { counts[Int(index)] += 1 }
-    }
-    return Array(counts.prefix(classes.count))
-  }
-
   private static func labelled(_ indices: [UInt8], in window: Window) -> Window? {
     var left = window.width
     var right = -1

@@ -44,9 +44,10 @@ public enum GDALLibrary {
 
   /// The raster drivers that may open a file now. Passed with every open, so that a driver which some other
   /// one registered behind our back stays shut.
-  static var allowedRasterDrivers: [String] {
-    state.withLock { $0.allowsVRT } ? rasterDrivers + ["VRT"] : rasterDrivers
-  }
+  static var allowedRasterDrivers: [String] { allowsVRT ? rasterDrivers + ["VRT"] : rasterDrivers }
+
+  /// Whether VRT files are opened.
+  static var allowsVRT: Bool { state.withLock { $0.allowsVRT } }
 
   /// The versions that results depend on: "GDAL 3.6.2, PROJ 9.1.1".
   public static var versionDescription: String {

@@ -26,39 +26,6 @@ public enum Preview {
     try writePNG(channels, size: size, to: picture)
   }
 
-  /// Writes three bands of a scene as a PNG; each is stretched between its 2nd and 98th percentile, invalid
-  /// pixels are transparent.
-  public static func write(scene: Scene, bands: [Int], to picture: String) throws(RasterError) {
-    precondition(bands.count == 3, "a picture of \(bands.count) bands")
-    let size = scaledSize(scene.grid)
-    var channels = [[UInt8]](repeating: [], count: 4)
-    var values = [[Float]](repeating: [], count: 3)
-    for row in 0..<size.height {
-      let source = row * scene.grid.height / size.height
-      let block = try scene.read(Window(column: 0, row: source, width: scene.grid.width, height: 1))
-      for column in 0..<size.width {
-        let place = column * scene.grid.width / size.width
-        channels[3].append(block.valid[place] ? 255 : 0)
-        for (channel, band) in bands.enumerated() {
-          values[channel].append(block.values[band * block.width + place])
-        }
-      }
-    }
-    for channel in 0..<3 { channels[channel] = stretched(values[channel], opacity: channels[3]) }
-    try writePNG(channels, size: size, to: picture)
-  }
-
-  private static func stretched(_ values: [Float], opacity: [UInt8]) -> [UInt8] {
-    let seen = zip(values, opacity).filter { $0.1 > 0 }.map(\.0).sorted()
-    guard let first = seen.first, let last = seen.last else {
-      return [UInt8](repeating: 0, count: values.count)
-    }
-    let low = seen.count > 50 ? seen[seen.count / 50] : first
-    let high = seen.count > 50 ? seen[seen.count - 1 - seen.count / 50] : last
-    let span = high > low ? high - low : 1
-    return values.map { UInt8(max(0, min(255, (($0 - low) / span * 255).rounded()))) }
-  }
-
   private static func scaledSize(_ grid: Grid) -> (width: Int, height: Int) {
     let factor = min(1, Double(largestSide) / Double(max(grid.width, grid.height)))
     return (

@@ -10,12 +10,11 @@ struct BandSelection {
 
   /// The indices from 1 of the wanted bands in a multi-band file.
   ///
-  /// In this order: the user's band order; the descriptions in the file; the order of the wanted bands, if
-  /// the file has just as many; the sensor's order, if the file has all its bands.
+  /// In this order: the user's band order; the descriptions in the file; the sensor's order, if the file has all its bands.
   func indices(in file: RasterFile) throws(RasterError) -> [Int] {
     let measured = file.measuredBands
     if let bandOrder {
-      guard bandOrder.count <= measured.count else {
+      guard bandOrder.count == measured.count else {
         throw missing(
           "the band order names \(bandOrder.count) bands, the file has \(measured.count)", file.path)
       }
@@ -27,7 +26,6 @@ struct BandSelection {
       }
     }
     if let described = try byDescription(measured, path: file.path) { return described }
-    if measured.count == wanted.count { return measured.map(\.index) }
     if measured.count == sensor.bands.count {
       return try wanted.map { name throws(RasterError) in
         guard let place = sensor.bandIndex(matching: name) else {

@@ -6,11 +6,13 @@ public final class Scene {
   public let source: SceneSource
   /// The instrument and level.
   public let sensor: Sensor
-  /// The grid of all bands: that of the finest one.
+  /// The grid of all bands: that of the finest one, or of the part of it that was asked for.
   public let grid: Grid
   /// The bands in the order of ``PixelBlock/values``, by the names that were asked for.
   public let bandNames: [String]
   private let parts: [ScenePart]
+  /// Where the grid begins on that of the finest band.
+  private let origin: (column: Int, row: Int)
   /// The physical value that a stored 0 becomes, for bands where all zeros mean "no data".
   private let zeroValues: [Float]?
 
@@ -22,10 +24,12 @@ public final class Scene {
   /// - Parameters:
   ///   - bands: names, in any spelling that the sensor knows.
   ///   - bandOrder: what the bands of a multi-band file are, where its descriptions do not tell.
+  ///   - within: the part of the finest band's grid that the scene is; all of it where nil.
   /// - Throws: `missingBand` listing what there is and what is wanted; `gridMismatch` naming both files; what
   ///   `RasterFile.init` throws.
   public init(
-    _ source: SceneSource, sensor: Sensor, bands: [String], bandOrder: [String]? = nil
+    _ source: SceneSource, sensor: Sensor, bands: [String], bandOrder: [String]? = nil,
+    within part: Window? = nil
   ) throws(RasterError) {
     precondition(!bands.isEmpty, "a scene of no bands")
     let selection = BandSelection(sensor: sensor, wanted: bands, bandOrder: bandOrder)
@@ -46,7 +50,9 @@ public final class Scene {
     let finest = members.map(\.file).max { $0.grid.width * $0.grid.height < $1.grid.width * $1.grid.height }!
     self.source = source
     self.sensor = sensor
-    grid = finest.grid
+    precondition(part.map(finest.grid.bounds.contains) ?? true, "\(part!) is not within \(finest.grid)")
+    grid = part.map(finest.grid.forWindow) ?? finest.grid
+    origin = (part?.column ?? 0, part?.row ?? 0)
     bandNames = bands
     let radiometry = SceneRadiometry(sensor: sensor, source: source)
     parts = try members.map { member throws(RasterError) in
@@ -75,7 +81,8 @@ public final class Scene {
     return inside == window ? block : block.padded(from: inside, to: window)
   }
 
-  private func readInside(_ window: Window) throws(RasterError) -> PixelBlock {
+  private func readInside(_ part: Window) throws(RasterError) -> PixelBlock {
+    let window = part.offset(columns: origin.column, rows: origin.row)
     let count = window.pixelCount
     var values = [Float](repeating: 0, count: bandCount * count)
     var valid = [Bool](repeating: true, count: count)

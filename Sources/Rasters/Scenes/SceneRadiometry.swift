@@ -40,24 +40,25 @@ struct SceneRadiometry {
 
   /// The offsets of `MTD_MSIL1C.xml` or `MTD_MSIL2A.xml` in a product folder, by normalised band name.
   private static func productOffsets(in directory: String) -> [String: Double] {
-    let names = ["MTD_MSIL2A.xml", "MTD_MSIL1C.xml"]
     let physicalBands = ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9", "B10", "B11", "B12"]
-    for name in names {
-      guard let data = FileManager.default.contents(atPath: directory + "/" + name), data.count < 8 << 20
-      else {
+    guard let path = productMetadata(in: directory),
+      let data = FileManager.default.contents(atPath: path), data.count < 8 << 20
+    else { return [:] }
+    let text = String(decoding: data, as: UTF8.self)
+    var offsets: [String: Double] = [:]
+    let pattern = /<(?:BOA|RADIO)_ADD_OFFSET\s+band_id="(\d+)"\s*>\s*(-?[0-9.]+)\s*</
+    for match in text.matches(of: pattern) {
+      guard let id = Int(match.1), physicalBands.indices.contains(id), let value = Double(match.2) else {
         continue
       }
-      let text = String(decoding: data, as: UTF8.self)
-      var offsets: [String: Double] = [:]
-      let pattern = /<(?:BOA|RADIO)_ADD_OFFSET\s+band_id="(\d+)"\s*>\s*(-?[0-9.]+)\s*</
-      for match in text.matches(of: pattern) {
-        guard let id = Int(match.1), physicalBands.indices.contains(id), let value = Double(match.2) else {
-          continue
-        }
-        offsets[physicalBands[id]] = value
-      }
-      return offsets
+      offsets[physicalBands[id]] = value
     }
-    return [:]
+    return offsets
+  }
+
+  /// The metadata file of a Sentinel-2 product folder.
+  static func productMetadata(in directory: String) -> String? {
+    ["MTD_MSIL2A.xml", "MTD_MSIL1C.xml"].map { directory + "/" + $0 }
+      .first { FileManager.default.fileExists(atPath: $0) }
   }
 }

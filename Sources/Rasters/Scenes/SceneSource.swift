@@ -8,6 +8,11 @@ public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
   public let path: String
   /// The rasters: the file itself, or the files of the directory in the order of their names.
   public let files: [String]
+  /// The files beside the rasters that decide their values: the metadata of a Sentinel-2 product, what VRTs name.
+  public var companions: [String] {
+    let metadata = isDirectory ? SceneRadiometry.productMetadata(in: path) : nil
+    return (metadata.map { [$0] } ?? []) + files.flatMap { InputFiles.behind($0).dropFirst() }
+  }
   /// Whether the scene is a directory.
   public var isDirectory: Bool { files != [path] }
 
@@ -83,11 +88,6 @@ public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
       }
     }
     return Discovery(scenes: named(apart: found), refused: refused)
-  }
-
-  /// The scenes of a directory; entries that ``survey(_:)`` refuses are left out.
-  public static func discover(in directory: String) throws(RasterError) -> [SceneSource] {
-    try survey(directory).scenes
   }
 
   /// "name (path)".

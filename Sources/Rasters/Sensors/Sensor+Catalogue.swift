@@ -9,7 +9,7 @@ extension Sensor {
   /// The sensor of a name, whatever its case; "custom" has no bands until the pipeline file names them.
   public static func named(_ name: String) -> Sensor? {
     let wanted = name.lowercased()
-    return wanted == "custom" ? custom(bands: []) : all.first { $0.name == wanted }
+    return wanted == customName ? custom(bands: []) : all.first { $0.name == wanted }
   }
 
   /// Sentinel-2 surface reflectance; products of baseline 04.00 and later also carry an offset of -1000 in

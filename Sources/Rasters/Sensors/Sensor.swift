@@ -49,10 +49,13 @@ public struct Sensor: Sendable, Hashable {
     Sensor(name: name, bands: bands, unit: unit, noData: noData, source: "stored in physical units")
   }
 
+  /// What pipeline files call a sensor of bands of their own.
+  public static let customName = "custom"
+
   /// The sensor for bands that no list knows: named by the pipeline file, used as they are stored.
   public static func custom(bands: [String]) -> Sensor {
     Sensor(
-      name: "custom", bands: bands.map { SensorBand($0) }, unit: "as stored",
+      name: customName, bands: bands.map { SensorBand($0) }, unit: "as stored",
       source: "bands named by the pipeline file")
   }
 

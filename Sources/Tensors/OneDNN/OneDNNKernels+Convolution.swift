@@ -75,10 +75,11 @@
       if let bias { arguments.append((.biasGradient, .init(bias.storage))) }
       execute(primitive, arguments)
       let weight = Tensor(uninitialized: whole)
-      let status = terrane_unpack(
-        engine, stream, primitive.handle, OneDNNArgument.weightsGradient.code, packed.storage,
-        terrane_tensor(weight),
-        weight.storage)
+      let status = alone {
+        terrane_unpack(
+          engine, stream, primitive.handle, OneDNNArgument.weightsGradient.code, packed.storage,
+          terrane_tensor(weight), weight.storage)
+      }
       precondition(status == dnnl_success, "oneDNN cannot unpack the gradient of a weight \(weightShape)")
       return (weight.corner(of: weightShape), bias?.corner(of: [weightShape[0]]))
     }

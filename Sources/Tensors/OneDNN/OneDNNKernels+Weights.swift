@@ -23,9 +23,11 @@
       let extents = primitive.extents(of: .weights)
       let whole = weight.filled(to: extents)
       let packed = Tensor(uninitialized: [primitive.bytes(of: .weights) / MemoryLayout<Float>.stride])
-      let status = terrane_pack(
-        engine, stream, terrane_tensor(whole), whole.storage, primitive.handle, OneDNNArgument.weights.code,
-        packed.storage)
+      let status = alone {
+        terrane_pack(
+          engine, stream, terrane_tensor(whole), whole.storage, primitive.handle, OneDNNArgument.weights.code,
+          packed.storage)
+      }
       precondition(status == dnnl_success, "oneDNN cannot pack a weight \(weight.shape)")
       weight.reordered[layout] = packed
       return packed

@@ -44,8 +44,6 @@
     }
 
     /// oneDNN's threads are OpenMP's, whose count belongs to the calling thread: it is set again before each operation.
-    public func use(threads: Int) { reference.use(threads: threads) }
-
     private static let setOpenMPThreads: (@convention(c) (Int32) -> Void)? = {
       dlsym(nil, "omp_set_num_threads").map { unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self) }
     }()
@@ -68,17 +66,27 @@
       }.value
     }
 
+    /// Runs a call of oneDNN that computes, while no other does.
+    ///
+    /// - Parameter threads: how many it uses; those of the run where nil.
+    func alone(threads: Int? = nil, _ call: () -> dnnl_status_t) -> dnnl_status_t {
+      Self.setOpenMPThreads?(Int32(threads ?? ComputeThreads.count))
+      return turn.withLock { _ in call() }
+    }
+
     func execute(_ primitive: OneDNNPrimitive, _ arguments: [(OneDNNArgument, UnsafeMutableRawPointer)]) {
-      // The count it was prepared for, whatever another thread has set meanwhile.
-      Self.setOpenMPThreads?(Int32(primitive.key.threads))
       let codes = arguments.map(\.0.code)
       let pointers = arguments.map { Optional($0.1) }
-      let status = turn.withLock { _ in
+      // The count it was prepared for, whatever another thread has set meanwhile.
+      let status = alone(threads: primitive.key.threads) {
         terrane_execute(engine, stream, primitive.handle, Int32(codes.count), codes, pointers)
       }
       precondition(
         status == dnnl_success, "oneDNN cannot execute \(primitive.key): status \(status.rawValue)")
     }
+
+    /// See ``Kernels/releasePrepared()``.
+    public func releasePrepared() { primitives.withLock { $0.made = [:] } }
 
     // MARK: Layouts
 
@@ -89,9 +97,8 @@
 
     func reordered(_ input: Tensor, to layout: Layout) -> Tensor {
       guard input.layout != layout else { return input }
-      Self.setOpenMPThreads?(Int32(ComputeThreads.count))
       let result = Tensor(uninitialized: input.shape, layout: layout)
-      let status = turn.withLock { _ in
+      let status = alone {
         terrane_reorder(
           engine, stream, terrane_tensor(input), input.storage, terrane_tensor(result), result.storage)
       }
@@ -110,17 +117,18 @@
     public func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool)
       -> Tensor
     {
-      Self.setOpenMPThreads?(Int32(ComputeThreads.count))
       let (rows, inner) = transposeLeft ? (left.shape[1], left.shape[0]) : (left.shape[0], left.shape[1])
       let (innerRight, columns) =
         transposeRight ? (right.shape[1], right.shape[0]) : (right.shape[0], right.shape[1])
       precondition(inner == innerRight, "matrices \(left.shape) and \(right.shape) do not chain")
       let result = Tensor(uninitialized: [rows, columns])
       let (no, yes) = (CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "T")))
-      let status = dnnl_sgemm(
-        transposeLeft ? yes : no, transposeRight ? yes : no, Int64(rows), Int64(columns), Int64(inner), 1,
-        left.storage, Int64(left.shape[1]), right.storage, Int64(right.shape[1]), 0, result.storage,
-        Int64(columns))
+      let status = alone {
+        dnnl_sgemm(
+          transposeLeft ? yes : no, transposeRight ? yes : no, Int64(rows), Int64(columns), Int64(inner), 1,
+          left.storage, Int64(left.shape[1]), right.storage, Int64(right.shape[1]), 0, result.storage,
+          Int64(columns))
+      }
       precondition(status == dnnl_success, "oneDNN cannot multiply \(left.shape) by \(right.shape)")
       return result
     }

@@ -11,8 +11,8 @@ public struct ReferenceKernels: Kernels {
   /// The library that multiplies the matrices and the CPU whose code it took: bytes can differ between these.
   public var name: String { "reference (OpenBLAS \(String(cString: openblas_get_corename())))" }
 
-  /// See ``Kernels/use(threads:)``; the matrix products stay single-threaded, see the type.
-  public func use(threads: Int) {}
+  /// Nothing is prepared here.
+  public func releasePrepared() {}
 
   /// See ``Kernels/plain(_:)``.
   public func plain(_ input: Tensor) -> Tensor {
