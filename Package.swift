@@ -5,10 +5,10 @@ import PackageDescription
 // oneDNN is used where version 2 is installed; TERRANE_KERNELS=reference builds without it.
 let wantsReferenceKernels =
   ProcessInfo.processInfo.environment["TERRANE_KERNELS"] == "reference"
-let hasOneDNN = ["/usr/include", "/usr/local/include"].contains { directory in
-  let header = try? String(contentsOfFile: directory + "/oneapi/dnnl/dnnl_version.h", encoding: .utf8)
-  return header?.contains("#define DNNL_VERSION_MAJOR 2") ?? false
-}
+let oneDNNVersion = ["/usr/local/include", "/usr/include"].lazy.compactMap { directory in
+  try? String(contentsOfFile: directory + "/oneapi/dnnl/dnnl_version.h", encoding: .utf8)
+}.first
+let hasOneDNN = oneDNNVersion?.contains("#define DNNL_VERSION_MAJOR 2") ?? false
 let usesOneDNN = !wantsReferenceKernels && hasOneDNN
 
 let strict: [SwiftSetting] = [

@@ -127,6 +127,20 @@ struct LedgerTests {
     #expect(try ContentHashes(store: store).hash(of: url) != abc)
   }
 
+  @Test("What belongs to a file counts in its order")
+  func companions() throws {
+    let site = try Site()
+    for (name, text) in [("x", "list"), ("one", "1"), ("two", "2")] { try site.write(name, text) }
+    func url(_ name: String) -> URL { site.directory.appendingPathComponent(name) }
+    let hashes = ContentHashes(store: nil)
+    func hash(_ names: [String]) throws -> String {
+      try hashes.hash(of: url("x")) { _ in names.map(url) }
+    }
+    #expect(try hash(["one", "two"]) != hash(["two", "one"]))
+    #expect(try hash(["one"]) != hash([]))
+    #expect(try hash([]) == hashes.hash(of: url("x")))
+  }
+
   @Test("A directory's hash depends on the names and contents in it, not on where it lies")
   func directories() throws {
     let (first, second) = (try Site(), try Site())

@@ -156,6 +156,21 @@ struct StagesBadInputTests {
     }
   }
 
+  @Test("A wrong setting of a stage is one mistake, not two")
+  func noFollowUp() throws {
+    guard let site = try StagesSite() else { return }
+    try site.weights("w")
+    try site.scene("t.tif")
+    try site.pipeline(
+      "wrong", data: "{target: [{scene: t.tif}]}",
+      stages: [
+        "pretrain-load: {weights: w}", "domain-adaptation: {method: corel, epochs: 5}",
+        "fine-tune: {data: sources}", "evaluate: {split: spatial-block}",
+      ])
+    let said = try site.command("validate", "wrong.yaml")
+    #expect(said.code == 78 && said.errors.components(separatedBy: ": error: ").count == 4, "\(said.errors)")
+  }
+
   @Test("Labels without a class of the pipeline, and a scene with nothing to measure, end with 65")
   func labels() throws {
     guard let site = try StagesSite() else { return }

@@ -18,6 +18,15 @@ struct InputFilesTests {
     #expect(InputFiles.behind(scratch.file("a.dbf")) == [scratch.file("a.dbf")])
   }
 
+  @Test("A mask counts with its raster")
+  func mask() throws {
+    for name in ["a.tif", "a.tif.msk", "b.tif"] {
+      try Data().write(to: URL(fileURLWithPath: scratch.file(name)))
+    }
+    #expect(InputFiles.behind(scratch.file("a.tif")) == [scratch.file("a.tif"), scratch.file("a.tif.msk")])
+    #expect(InputFiles.behind(scratch.file("b.tif")) == [scratch.file("b.tif")])
+  }
+
   @Test("The metadata of a product folder goes with its bands")
   func product() throws {
     let folder = scratch.file("S2A.SAFE")

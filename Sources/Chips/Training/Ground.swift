@@ -1,18 +1,19 @@
 import Rasters
 
-/// Where the pixels of a scene lie, so that two dates of one place are known to show the same ground.
+/// Where the pixels of a scene lie, so that two scenes in one coordinate system are known to show the same ground.
 ///
-/// A scene without coordinates shows a ground of its own.
-public struct Ground: Hashable, Sendable {
-  /// The coordinate system; the path of the scene where it has none.
-  let system: String
+/// Two systems are two grounds, even where they overlap, as neighbouring UTM zones do; a scene without coordinates shows a
+/// ground of its own.
+public struct Ground: Sendable {
+  private let crs: CRS?
+  private let name: String
   /// From pixels to coordinates of the system.
   let transform: GeoTransform
 
   /// The ground of a scene.
   public init(of scene: Scene) {
     if let crs = scene.grid.crs, let transform = scene.grid.transform, transform.inverse != nil {
-      self.init(system: crs.authority ?? crs.wkt, transform: transform)
+      self.init(crs: crs, name: "", transform: transform)
     } else {
       self.init(named: scene.source.path)
     }
@@ -21,10 +22,20 @@ public struct Ground: Hashable, Sendable {
   /// A ground without coordinates.
   public init(named name: String) {
     self.init(
-      system: name, transform: GeoTransform(originX: 0, columnX: 1, rowX: 0, originY: 0, columnY: 0, rowY: 1))
+      crs: nil, name: name,
+      transform: GeoTransform(originX: 0, columnX: 1, rowX: 0, originY: 0, columnY: 0, rowY: 1))
   }
 
-  private init(system: String, transform: GeoTransform) {
-    (self.system, self.transform) = (system, transform)
+  private init(crs: CRS?, name: String, transform: GeoTransform) {
+    (self.crs, self.name, self.transform) = (crs, name, transform)
+  }
+
+  /// Whether equal coordinates are the same place.
+  func sharesCoordinates(with other: Ground) -> Bool {
+    switch (crs, other.crs) {
+    case (let crs?, let other?): crs.isSame(as: other)
+    case (nil, nil): name == other.name
+    default: false
+    }
   }
 }

@@ -95,7 +95,7 @@ extension PipelineFile {
       "the sensor that names the bands; custom for bands of your own")
     bands = reader.strings("bands", "the bands that networks see, in this order")
     bandOrder = reader.optionalStrings(
-      "band-order", "the bands of the scene files in file order, where the files do not name them")
+      "band-order", "all bands of each scene file in file order; wins over the names in the files")
     classes = reader.mappings("classes", "the classes of the maps: value, name, color", read: ClassEntry.init)
     data = reader.mapping("data", "what to learn from and what to map", read: PipelineData.init)
     chips = reader.mapping("chips", "how scenes are cut for training", read: ChipSettings.init)
@@ -137,7 +137,7 @@ extension PipelineFile {
         "classes", "\(classes.count) classes; maps of bytes hold \(Self.largestClassCount) at most")
     }
     guard reader.isSound("data"), reader.isSound("classes") else { return }
-    for (index, declaration) in stages.enumerated() {
+    for (index, declaration) in stages.enumerated() where declaration.isSound {
       for problem in declaration.stage.problems(in: self, after: Array(stages[..<index])) {
         reader.problem(at: declaration.origin, "\(declaration.label): \(problem)")
       }

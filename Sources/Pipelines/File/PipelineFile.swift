@@ -17,7 +17,7 @@ public struct PipelineFile: Sendable {
   public var sensor: String
   /// The bands that networks see, in this order; unique.
   public var bands: [String]
-  /// The bands of the scene files in file order, where the files themselves do not name them.
+  /// All bands of each scene file in file order; wins over the names in the files.
   public var bandOrder: [String]?
   /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no stage needs
   /// them.
@@ -115,4 +115,6 @@ public struct StageDeclaration: Sendable {
   public var settings: JSONValue
   /// Where the file names it.
   let origin: Origin
+  /// Whether all its settings were right.
+  let isSound: Bool
 }

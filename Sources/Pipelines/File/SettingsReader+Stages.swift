@@ -17,6 +17,7 @@ extension SettingsReader {
       guard let entry = onlyEntry(of: item), let type = known(entry, in: registry) else { continue }
       checkChain(type, entry, produced, registry)
       produced.append(type.produces)
+      let mistakes = session.settingMistakes
       let reader = child(entry.value, named: type.name)
       let stage = type.init(reader)
       reader.finish()
@@ -25,7 +26,8 @@ extension SettingsReader {
       declarations.append(
         StageDeclaration(
           name: type.name, label: occurrence == 1 ? type.name : "\(type.name)#\(occurrence)", stage: stage,
-          settings: reader.canonical, origin: entry.keyOrigin))
+          settings: reader.canonical, origin: entry.keyOrigin,
+          isSound: session.settingMistakes == mistakes))
     }
     count(key, as: .array(declarations.map { .object([$0.name: $0.settings]) }))
     return declarations

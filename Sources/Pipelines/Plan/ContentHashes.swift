@@ -35,31 +35,42 @@ public final class ContentHashes: Sendable {
     known.withLock { $0 = records }
   }
 
-  /// SHA-256 of a file, or of the names and contents of the files below a directory.
+  /// SHA-256 of a file, or of all files below a directory, and of what belongs to each.
   ///
+  /// - Parameter companions: the files without which one cannot be read as it is.
   /// - Throws: `TaskFailure` where something cannot be read.
-  public func hash(of url: URL) throws -> String {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
-      throw TaskFailure("\(url.path): no such file", exitCode: .noInput)
-    }
-    if !isDirectory.boolValue { return try hash(ofFile: url) }
-    let names = try FileManager.default.subpathsOfDirectory(atPath: url.path)
-    let files = names.map { url.appendingPathComponent($0) }.filter {
-      var isDirectory: ObjCBool = false
-      return FileManager.default.fileExists(atPath: $0.path, isDirectory: &isDirectory)
-        && !isDirectory.boolValue
-    }
-    return try hash(of: files, relativeTo: url)
+  public func hash(of url: URL, companions: (URL) -> [URL] = { _ in [] }) throws -> String {
+    let own = try Self.files(at: url)
+    let known = Set(own.map(\.path))
+    let others = own.flatMap(companions).filter { !known.contains($0.path) }
+    return try hash(of: own + others, relativeTo: url)
   }
 
-  /// SHA-256 over several files' names below `base` and contents, in the order of the names. One file that is `base`
-  /// itself has no name: a renamed file has the same content.
+  private static func files(at url: URL) throws -> [URL] {
+    guard let status = FileStatus(url.path) else {
+      throw TaskFailure("\(url.path): no such file", exitCode: .noInput)
+    }
+    guard status.isDirectory else { return [url] }
+    let names = try FileManager.default.subpathsOfDirectory(atPath: url.path).sorted()
+    return names.map { url.appendingPathComponent($0) }.filter { FileStatus($0.path)?.isDirectory == false }
+  }
+
+  /// SHA-256 over the contents of several files and their names below `base`.
+  ///
+  /// A file elsewhere has no name but its number among those, so their order counts; one file alone that is `base` itself is
+  /// its content, so that a renamed file is the same.
+  ///
+  /// - Throws: `TaskFailure` where something cannot be read.
   func hash(of files: [URL], relativeTo base: URL) throws -> String {
-    let root = base.standardizedFileURL.path + "/"
+    let path = base.standardizedFileURL.path
+    var elsewhere = 0
     let parts = try files.map { file -> (name: String, hash: String) in
-      let path = file.standardizedFileURL.path
-      return (path.hasPrefix(root) ? String(path.dropFirst(root.count)) : "", try hash(ofFile: file))
+      let own = file.standardizedFileURL.path
+      let digest = try hash(ofFile: file)
+      if own == path { return ("", digest) }
+      if own.hasPrefix(path + "/") { return (String(own.dropFirst(path.count + 1)), digest) }
+      elsewhere += 1
+      return ("/\(elsewhere)", digest)
     }
     if parts.count == 1, parts[0].name.isEmpty { return parts[0].hash }
     let sorted = parts.sorted { ($0.name, $0.hash) < ($1.name, $1.hash) }

@@ -34,11 +34,6 @@ public struct Planning: Sendable {
   public internal(set) var earlierTasks: [PlannedTask] = []
   let hashes: ContentHashes
 
-  /// The earlier stages of one type, in order.
-  public func stages<Kind: Stage>(of type: Kind.Type) -> [Kind] {
-    earlierStages.compactMap { $0.stage as? Kind }
-  }
-
   /// All earlier tasks that produce `kind`, in order.
   public func tasks(producing kind: ArtifactKind) -> [PlannedTask] {
     earlierTasks.filter { $0.produces == kind }
@@ -118,11 +113,8 @@ public struct Planning: Sendable {
     }
   }
 
-  /// A directory counts with all its files, a file with those that it names or needs.
   private func hash(behind url: URL) throws -> String {
-    let files = InputFiles.behind(url.path)
-    guard files.count > 1 else { return try hashes.hash(of: url) }
-    return try hashes.hash(of: files.map { URL(fileURLWithPath: $0) }, relativeTo: url)
+    try hashes.hash(of: url) { InputFiles.behind($0.path).dropFirst().map { URL(fileURLWithPath: $0) } }
   }
 }
 

@@ -6,8 +6,9 @@ import Transfer
 
 /// Scores models on blocks of the labels, held out in turn.
 ///
-/// Whatever has seen the labels is trained anew for each fold without the fold's blocks: the first stage that learned from
-/// any of them and all that follow it. Models before that stage are scored as they are.
+/// Whatever has seen the held-out ground is trained anew for each fold without the labels there, whichever scene they belong
+/// to: the first stage that learned from any of them and all that follow it. Models before that stage are scored as they
+/// are.
 struct BlockEvaluation {
   let chain: EvaluatedChain
   let scenes: [LabelledScene]
@@ -33,9 +34,10 @@ struct BlockEvaluation {
         "evaluate: the labels lie in \(blocks.count) blocks, too few for \(folds) folds: lower 'block' or 'folds'",
         exitCode: .badData)
     }
-    let grounds = Set(scenes.map(\.scene))
+    let elsewhere = try others(touching: blocks)
+    let seen = Set(scenes + elsewhere.map(\.scene))
     let first = chain.stages.firstIndex { stage in
-      ((stage as? any LearningStage)?.scenes(of: file) ?? []).contains { grounds.contains($0.scene) }
+      ((stage as? any LearningStage)?.scenes(of: file) ?? []).contains(where: seen.contains)
     }
     var board = ScoreBoard()
     for fold in 0..<folds {
@@ -43,7 +45,10 @@ struct BlockEvaluation {
       let held = blocks.keep({ $0 == fold }, of: regions)
       let material = LearningMaterial(
         file: file, context: chain.context, seed: file.seed &+ UInt64(fold),
-        keeping: Dictionary(zip(scenes, kept)) { first, _ in first })
+        keeping: Dictionary(
+          zip(
+            scenes + elsewhere.map(\.scene), kept + blocks.keep({ $0 != fold }, of: elsewhere.map(\.region)))
+        ) { first, _ in first })
       var model: SegmentationModel?
       for (index, stage) in chain.stages.enumerated() {
         if let learning = stage as? any LearningStage, let model, index >= first ?? 0 {
@@ -57,6 +62,19 @@ struct BlockEvaluation {
       if let model = try chain.modelFromScratch(material) { board.add(score(model, held), to: .scratch) }
     }
     return board.scores(of: chain.stages)
+  }
+
+  /// Other scenes that a stage learned from and that have labels in one of the blocks: another date of the place, say.
+  private func others(touching blocks: SpatialBlocks) throws -> [(
+    scene: LabelledScene, region: LabelledRegion
+  )] {
+    var others: [(scene: LabelledScene, region: LabelledRegion)] = []
+    let learned = chain.stages.compactMap { $0 as? any LearningStage }.flatMap { $0.scenes(of: chain.file) }
+    for scene in learned where !scenes.contains(scene) && !others.contains(where: { $0.scene == scene }) {
+      let region = try SceneOpening(chain.file).region(scene)
+      if blocks.touch(region) { others.append((scene, region)) }
+    }
+    return others
   }
 
   private func score(_ model: SegmentationModel, _ held: [LabelledRegion]) -> ConfusionMatrix {

@@ -32,7 +32,8 @@ struct DomainAdaptationStage: LearningStage {
     if method != .coral {
       let counting = ["method", "blend", "batch"]
       for key in settings.settings.map(\.key) where settings.has(key) && !counting.contains(key) {
-        settings.problem(key, "'\(key)' counts for 'method: coral' only; \(method.rawValue) trains nothing")
+        settings.problem(
+          key, with: "method", "'\(key)' counts for 'method: coral' only; \(method.rawValue) trains nothing")
       }
     }
   }

@@ -12,7 +12,8 @@ struct EvaluateStage: Stage {
   private enum Split: String, CaseIterable {
     /// Those of data.test.
     case heldOut = "held-out"
-    /// Blocks of those that were learned from, in turn: what follows the first stage that saw them is trained anew.
+    /// Blocks of those of data.target (of data.source, where nothing learned from the target), in turn: the first stage
+    /// that saw labels there and all that follow it are trained anew.
     case spatialBlocks = "spatial-blocks"
   }
 

@@ -13,7 +13,7 @@ struct FineTuneStage: LearningStage {
   /// Whose labels to learn from.
   enum Domain: String, CaseIterable { case target, source, both }
 
-  let domain: Domain
+  private let domain: Domain
   private let recipe: TrainingRecipe
   private let validation: Double
   private let blockSize: Int?

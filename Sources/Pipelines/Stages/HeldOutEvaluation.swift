@@ -35,10 +35,15 @@ struct HeldOutEvaluation {
     for labelled in scenes where labelled.labels != nil {
       let reference = try ReferenceRows(
         labelled, opening, classes: chain.file.classes.count, margin: Self.overlap)
-      _ = try sliding.run(
-        model, grid: reference.grid,
-        open: { try opening.scene(at: labelled.scene, within: reference.window) },
-        sink: reference.compare, progress: { _, _ in }, isCancelled: { chain.context.isCancelled })
+      do {
+        _ = try sliding.run(
+          model, grid: reference.grid,
+          open: { try opening.scene(at: labelled.scene, within: reference.window) },
+          sink: reference.compare, progress: { _, _ in }, isCancelled: { chain.context.isCancelled })
+      } catch SlidingInference.Failure.noValidPixel {
+        throw TaskFailure(
+          "evaluate: no pixel of \(labelled.scene.path) around its labels is valid", exitCode: .badData)
+      }
       matrix.add(reference.matrix)
     }
     return matrix
