@@ -9,7 +9,7 @@ SHELL = /bin/sh
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help setup build demo test lint format check warning-free bench sample-data install clean
+.PHONY: help setup build demo test lint format check warning-free bench build-bench sample-data install clean
 
 # Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
 # the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
@@ -19,6 +19,7 @@ has_onednn = { ls /usr/local/include/oneapi/dnnl/dnnl_version.h /usr/include/one
 kernels = $(or $(TERRANE_KERNELS),$(shell $(has_onednn) && echo onednn || echo reference))
 folder = $(if $(filter reference,$(kernels)),.build-reference,.build)
 options = -c release --scratch-path $(folder)
+bench_options = -c release --scratch-path Benchmarks/$(folder)
 sources = Sources Tests Package.swift $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
 # Builds what $(1) says. A module's warnings are said only when it is compiled: they are noted in a file, for `check`.
@@ -117,7 +118,7 @@ lint: ## check the layout of the sources
 format: ## lay out the sources
 	@$(SWIFT) format --in-place --parallel -r $(sources)
 
-check: lint warning-free test ## lint, a build without warnings, tests
+check: lint warning-free build-bench test ## lint, a build without warnings, tests
 
 warning-free: setup
 	@if [ -s $(folder)/make-warnings.log ]
@@ -136,10 +137,20 @@ warning-free: setup
 	  exit 1
 	fi
 
-bench: setup ## time inference and a training step
+bench: build-bench ## time inference and a training step
 	@export TERRANE_KERNELS=$(kernels)
-	echo "building Benchmarks ($(kernels) kernels; a first build takes minutes)"
-	$(SWIFT) run --package-path Benchmarks -c release --scratch-path Benchmarks/$(folder) -q TerraneBenchmarks
+	$(SWIFT) run --package-path Benchmarks $(bench_options) --skip-build -q TerraneBenchmarks
+
+# A package of its own, which no other target compiles: without this it would break unseen.
+build-bench: setup
+	@export TERRANE_KERNELS=$(kernels)
+	mkdir -p $(folder)
+	echo "building Benchmarks ($(kernels) kernels; a first build takes minutes, its log is $(folder)/bench-build.log)"
+	if ! $(SWIFT) build --package-path Benchmarks $(bench_options) >$(folder)/bench-build.log 2>&1
+	then
+	  grep -v '^\[[0-9]*/[0-9]*\]' $(folder)/bench-build.log
+	  exit 1
+	fi
 
 sample-data: setup ## write sample-data again, from its seed
 	@$(call compile,--product generate-sample-data)

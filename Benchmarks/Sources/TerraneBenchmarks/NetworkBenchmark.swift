@@ -58,7 +58,10 @@ struct NetworkBenchmark {
     let labels = (0..<side * side).map { UInt8(($0 / side / 64 + $0 % side / 64) % 6) }
     let pixels = try scene.open().read(scene.grid.bounds)
     let chips = ChipSet(
-      [LabelledRegion(window: scene.grid.bounds, pixels: pixels, labels: labels)],
+      [
+        LabelledRegion(
+          window: scene.grid.bounds, pixels: pixels, labels: labels, ground: Ground(of: try scene.open()))
+      ],
       normalization: Normalization(card), size: chip, stride: chip)
     var recipe = TrainingRecipe()
     (recipe.strategy, recipe.epochs) = (.full, 1)
