@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Rasters
 import Testing
@@ -143,6 +144,29 @@ struct StagesChainTests {
       ])
   }
 
+  @Test("What is not observed has a value on the map that no class has")
+  func noData() throws {
+    guard let site = try StagesSite() else { return }
+    try site.scene("incoming/a.tif")
+    try site.weights("weights.safetensors") { card, _ in
+      (card.classes[0].value, card.classes[1].value) = (0, 255)
+    }
+    try site.pipeline(
+      "values", data: "{scenes: incoming}",
+      stages: ["pretrain-load: {weights: weights.safetensors}"] + mapping)
+    let file = site.url("values.yaml")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    try Data(text.replacing("value: 1,", with: "value: 0,").replacing("value: 2,", with: "value: 255,").utf8)
+      .write(to: file)
+    let run = try site.run("values.yaml")
+    try #require(run.code == 0, "\(run.errors)")
+    let map = "output/values/products/a/landcover.tif"
+    #expect(try RasterFile(path: site.url(map).path).bands[0].noData == 254)
+    for (index, value) in try site.pixels(map).enumerated() {
+      #expect(index % 64 < 3 ? value == 254 : [0, 255].contains(value))
+    }
+  }
+
   @Test(
     "Two dates: every pixel of change and from-to follows from the two maps; other grids are refused by name")
   func change() throws {
@@ -150,10 +174,14 @@ struct StagesChainTests {
     try site.scene("before.tif", .init(border: 3, layout: 1))
     try site.scene("after.tif", .init(border: 9, layout: 2), gain: 2)
     try site.scene("wide.tif", .init(width: 80))
+    // Another scene of the same name: its pair has products of its own.
+    try FileManager.default.createDirectory(at: site.url("later"), withIntermediateDirectories: true)
+    try site.scene("later/after.tif", .init(border: 3, layout: 1))
     try site.weights("weights.safetensors")
     try site.pipeline(
       "change",
-      data: "{pairs: [{before: before.tif, after: after.tif}, {before: before.tif, after: wide.tif}]}",
+      data: "{pairs: [{before: before.tif, after: after.tif}, {before: before.tif, after: wide.tif}, "
+        + "{before: before.tif, after: later/after.tif}]}",
       stages: [
         "pretrain-load: {weights: weights.safetensors}", "inference: {window: 64, overlap: 16}",
         "change-detection:", "geotiff:",
@@ -176,6 +204,8 @@ struct StagesChainTests {
       #expect(fromTo[index] == (isSeen ? 1 + (before[index] - 1) * 2 + after[index] - 1 : 0))
     }
     #expect(mask.count { $0 == 255 } == 9 * 64)
+    #expect(
+      try site.pixels(products + "before--after-2/change.tif").allSatisfy { $0 != 1 }, "the same pixels")
     let legend = try RasterFile(path: site.url(products + "before--after/from-to.tif").path).metadata
     #expect(legend["CLASS_1"] == "water, unchanged" && legend["CLASS_2"] == "water to trees & <shrubs>")
     #expect(

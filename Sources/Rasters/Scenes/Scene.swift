@@ -23,7 +23,7 @@ public final class Scene {
   ///
   /// - Parameters:
   ///   - bands: names, in any spelling that the sensor knows.
-  ///   - bandOrder: what the bands of a multi-band file are, where its descriptions do not tell.
+  ///   - bandOrder: what all bands of a multi-band file are; wins over its descriptions.
   ///   - within: the part of the finest band's grid that the scene is; all of it where nil.
   /// - Throws: `missingBand` listing what there is and what is wanted; `gridMismatch` naming both files; what
   ///   `RasterFile.init` throws.
