@@ -14,8 +14,8 @@ SHELL = /bin/sh
 # Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
 # the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
 # The header that the compiler finds first decides.
-has_onednn = { ls /usr/local/include/oneapi/dnnl/dnnl_version.h /usr/include/oneapi/dnnl/dnnl_version.h 2>/dev/null \
-  | head -n 1 | xargs -r grep -qs 'define DNNL_VERSION_MAJOR 2' /dev/null; }
+has_onednn = grep -qs 'define DNNL_VERSION_MAJOR 2' \
+  "$$(ls /usr/local/include/oneapi/dnnl/dnnl_version.h /usr/include/oneapi/dnnl/dnnl_version.h 2>/dev/null | head -n 1)"
 kernels = $(or $(TERRANE_KERNELS),$(shell $(has_onednn) && echo onednn || echo reference))
 folder = $(if $(filter reference,$(kernels)),.build-reference,.build)
 options = -c release --scratch-path $(folder)
