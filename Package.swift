@@ -11,6 +11,11 @@ let oneDNNVersion = ["/usr/local/include", "/usr/include"].lazy.compactMap { dir
 let hasOneDNN = oneDNNVersion?.contains("#define DNNL_VERSION_MAJOR 2") ?? false
 let usesOneDNN = !wantsReferenceKernels && hasOneDNN
 
+/// The widest instructions that both this machine and the vector code of Tensors know; oneDNN finds its own when it runs.
+let hasAVX2 =
+  (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains(" avx2 ") ?? false
+let vectors: [SwiftSetting] = hasAVX2 ? [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])] : []
+
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -54,7 +59,7 @@ let package = Package(
     .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     module("Rasters", ["CGDAL"]),
-    module("Tensors", ["COpenBLAS"] + oneDNN, settings: usesOneDNN ? [.define("ONEDNN")] : []),
+    module("Tensors", ["COpenBLAS"] + oneDNN, settings: vectors + (usesOneDNN ? [.define("ONEDNN")] : [])),
     module("Layers", ["Tensors"]),
     module("Checkpoints", ["Layers", "Tensors"]),
     module("Models", ["Checkpoints", "Layers", "Tensors"]),

@@ -52,17 +52,50 @@ static inline dnnl_memory_desc_t terrane_describe(terrane_tensor tensor) {
   return result;
 }
 
-// Makes the primitive from an operation's description; NULL where the library has no implementation.
-static inline terrane_primitive *terrane_prepare(
-    dnnl_engine_t engine, const_dnnl_op_desc_t operation, const_dnnl_primitive_desc_t forward) {
-  terrane_primitive made = {NULL, NULL};
-  if (dnnl_primitive_desc_create(&made.description, operation, NULL, engine, forward) != dnnl_success) return NULL;
-  if (dnnl_primitive_create(&made.handle, made.description) != dnnl_success) {
-    dnnl_primitive_desc_destroy(made.description);
+// Makes the primitive that a description describes and owns the description from then on; NULL where that fails.
+static inline terrane_primitive *terrane_primitive_make(dnnl_primitive_desc_t description) {
+  terrane_primitive made = {description, NULL};
+  if (dnnl_primitive_create(&made.handle, description) != dnnl_success) {
+    dnnl_primitive_desc_destroy(description);
     return NULL;
   }
   terrane_primitive *result = (terrane_primitive *)malloc(sizeof made);
   *result = made;
+  return result;
+}
+
+// Makes the primitive from an operation's description; NULL where the library has no implementation.
+static inline terrane_primitive *terrane_prepare_with(
+    dnnl_engine_t engine, const_dnnl_op_desc_t operation, const_dnnl_primitive_attr_t attributes,
+    const_dnnl_primitive_desc_t forward) {
+  dnnl_primitive_desc_t description = NULL;
+  if (dnnl_primitive_desc_create(&description, operation, attributes, engine, forward) != dnnl_success) return NULL;
+  return terrane_primitive_make(description);
+}
+
+static inline terrane_primitive *terrane_prepare(
+    dnnl_engine_t engine, const_dnnl_op_desc_t operation, const_dnnl_primitive_desc_t forward) {
+  return terrane_prepare_with(engine, operation, NULL, forward);
+}
+
+// The same with what is done to each result before it is stored: it is added to what lies there (`accumulates`), another
+// tensor like it is added (`addend`, may be NULL), negative ones become 0 (`relu`). Such a primitive gets its scratchpad from
+// the caller and keeps nothing, so that several threads can run it at once.
+static inline terrane_primitive *terrane_prepare_fused(
+    dnnl_engine_t engine, const_dnnl_op_desc_t operation, int accumulates, const dnnl_memory_desc_t *addend, int relu) {
+  dnnl_primitive_attr_t attributes = NULL;
+  dnnl_post_ops_t after = NULL;
+  terrane_primitive *result = NULL;
+  if (dnnl_primitive_attr_create(&attributes) == dnnl_success && dnnl_post_ops_create(&after) == dnnl_success) {
+    dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
+    if (accumulates) dnnl_post_ops_append_sum(after, 1);
+    if (addend) dnnl_post_ops_append_binary(after, dnnl_binary_add, addend);
+    if (relu) dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_relu, 0, 0);
+    dnnl_primitive_attr_set_post_ops(attributes, after);
+    result = terrane_prepare_with(engine, operation, attributes, NULL);
+  }
+  if (after) dnnl_post_ops_destroy(after);
+  if (attributes) dnnl_primitive_attr_destroy(attributes);
   return result;
 }
 
@@ -83,6 +116,35 @@ static inline terrane_primitive *terrane_convolution(
   dnnl_convolution_forward_desc_init(&operation, dnnl_forward_training, dnnl_convolution_direct, &x, &w,
                                      has_bias ? &b : NULL, &y, stride, padding, padding);
   return terrane_prepare(engine, &operation, NULL);
+}
+
+// A convolution of inference: bias and post-operations in one pass.
+static inline terrane_primitive *terrane_fused_convolution(
+    dnnl_engine_t engine, terrane_tensor input, terrane_tensor weight, terrane_tensor output, terrane_sliding kernel,
+    int has_bias, int accumulates, int has_addend, int relu) {
+  dnnl_memory_desc_t x = terrane_describe(input), w = terrane_describe(weight), y = terrane_describe(output);
+  terrane_tensor bias = {1, {weight.extents[0]}, 0};
+  dnnl_memory_desc_t b = terrane_describe(bias);
+  dnnl_dims_t stride = {kernel.stride, kernel.stride}, padding = {kernel.padding, kernel.padding};
+  dnnl_convolution_desc_t operation;
+  dnnl_convolution_forward_desc_init(&operation, dnnl_forward_inference, dnnl_convolution_direct, &x, &w,
+                                     has_bias ? &b : NULL, &y, stride, padding, padding);
+  return terrane_prepare_fused(engine, &operation, accumulates, has_addend ? &y : NULL, relu);
+}
+
+// `count` matrix products [rows, inner] x [inner, columns]; the left and the right matrices lie some floats apart.
+static inline terrane_primitive *terrane_matrix_products(
+    dnnl_engine_t engine, int64_t count, int64_t rows, int64_t inner, int64_t columns, int64_t left_stride,
+    int64_t result_stride, int accumulates) {
+  dnnl_dims_t left = {count, rows, inner}, right = {count, inner, columns}, result = {count, rows, columns};
+  dnnl_dims_t left_strides = {left_stride, inner, 1}, result_strides = {result_stride, columns, 1};
+  dnnl_memory_desc_t a, b, c;
+  dnnl_memory_desc_init_by_strides(&a, 3, left, dnnl_f32, left_strides);
+  dnnl_memory_desc_init_by_tag(&b, 3, right, dnnl_f32, dnnl_format_tag_any);
+  dnnl_memory_desc_init_by_strides(&c, 3, result, dnnl_f32, result_strides);
+  dnnl_matmul_desc_t operation;
+  dnnl_matmul_desc_init(&operation, &a, &b, NULL, &c);
+  return terrane_prepare_fused(engine, &operation, accumulates, NULL, 0);
 }
 
 static inline terrane_primitive *terrane_convolution_input_gradient(
@@ -234,6 +296,15 @@ static inline dnnl_status_t terrane_reorder(
   return terrane_copy(engine, stream, &a, source, &b, target);
 }
 
+// The same, prepared once.
+static inline terrane_primitive *terrane_prepared_reorder(
+    dnnl_engine_t engine, terrane_tensor from, terrane_tensor to) {
+  dnnl_memory_desc_t a = terrane_describe(from), b = terrane_describe(to);
+  dnnl_primitive_desc_t description = NULL;
+  if (dnnl_reorder_primitive_desc_create(&description, &a, engine, &b, engine, NULL) != dnnl_success) return NULL;
+  return terrane_primitive_make(description);
+}
+
 // Copies a tensor into the layout that a primitive chose for one of its arguments.
 static inline dnnl_status_t terrane_pack(
     dnnl_engine_t engine, dnnl_stream_t stream, terrane_tensor from, void *source, const terrane_primitive *primitive,
@@ -250,6 +321,9 @@ static inline dnnl_status_t terrane_unpack(
   return terrane_copy(engine, stream, terrane_argument(primitive, argument), source, &description, target);
 }
 
+// The tensor that the post-operation with this number adds.
+static inline int terrane_addend(int number) { return DNNL_ARG_ATTR_MULTIPLE_POST_OP(number) | DNNL_ARG_SRC_1; }
+
 enum {
   terrane_source = DNNL_ARG_SRC,
   terrane_destination = DNNL_ARG_DST,
@@ -260,6 +334,7 @@ enum {
   terrane_scale = DNNL_ARG_SCALE,
   terrane_shift = DNNL_ARG_SHIFT,
   terrane_workspace = DNNL_ARG_WORKSPACE,
+  terrane_scratchpad = DNNL_ARG_SCRATCHPAD,
   terrane_source_gradient = DNNL_ARG_DIFF_SRC,
   terrane_destination_gradient = DNNL_ARG_DIFF_DST,
   terrane_weights_gradient = DNNL_ARG_DIFF_WEIGHTS,

@@ -36,6 +36,11 @@ public final class SegmentationModel {
     try StrictLoading.load(file.tensors, into: network.parameters, file: path)
   }
 
+  /// The network with its present weights, made ready for images of `height` x `width`.
+  public func prepared(height: Int, width: Int) -> any PreparedInference {
+    network.prepared(for: [1, card.bands.count, height, width], on: KernelSet.standard)
+  }
+
   /// Writes weights and card as safetensors; the same model gives the same bytes.
   public func write(to path: String) throws(CheckpointError) {
     try Safetensors(

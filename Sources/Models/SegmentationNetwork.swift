@@ -29,3 +29,13 @@ public protocol SegmentationNetwork {
   /// Scores of `[N, C, H, W]`, at the same H and W.
   func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation
 }
+
+extension SegmentationNetwork {
+  /// The network with its present weights, made ready for images of `shape` `[1, C, H, W]`; later changes of the weights do
+  /// not reach it.
+  public func prepared(for shape: Shape, on kernels: any Kernels) -> any PreparedInference {
+    let recorder = GraphRecorder(inputShape: shape)
+    let output = self(Value(recorder.input), in: Pass(.inference, kernels: recorder))
+    return kernels.prepared(recorder.graph(to: output.scores.tensor))
+  }
+}

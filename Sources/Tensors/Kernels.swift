@@ -43,6 +43,9 @@ public protocol Kernels: Sendable {
   /// Frees what was prepared for the shapes seen so far; called between stages that see other shapes.
   func releasePrepared()
 
+  /// A recorded network made ready to run many times.
+  func prepared(_ graph: InferenceGraph) -> any PreparedInference
+
   /// The tensor in row-major order; itself when it is plain already.
   func plain(_ input: Tensor) -> Tensor
 
@@ -96,6 +99,13 @@ public protocol Kernels: Sendable {
 
   /// The product of two plain matrices `[m, k]` and `[k, n]`, either one given transposed.
   func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool) -> Tensor
+}
+
+extension Kernels {
+  /// See ``Kernels/prepared(_:)``.
+  public func prepared(_ graph: InferenceGraph) -> any PreparedInference {
+    GraphInterpreter(graph: graph.fused(), kernels: self)
+  }
 }
 
 /// The kernel set of this build.

@@ -22,6 +22,9 @@ public final class Tensor: @unchecked Sendable {
     storage = MemoryPool.shared.take(bytes).bindMemory(to: Float.self, capacity: max(1, bytes / 4))
   }
 
+  /// A shape without values: what a recording hands from layer to layer.
+  convenience init(valueless shape: Shape) { self.init(uninitialized: shape, layout: .valueless) }
+
   deinit { MemoryPool.shared.give(storage, bytes: bytes) }
 
   /// A plain tensor filled with one value.

@@ -33,6 +33,9 @@ struct NetworkBenchmark {
       _ = pass.tape.kernels.plain(model.network(Value(input), in: pass).scores.tensor)
     }
     print(rate.line("forward, \(batch) chips of \(side) x \(side)", unit: "Mpx/s"))
+    let prepared = model.prepared(height: side, width: side)
+    let fast = Rate(rounds: 5, amount: Double(batch * side * side) / 1e6) { _ = prepared(input) }
+    print(fast.line("prepared, \(batch) chips of \(side) x \(side)", unit: "Mpx/s"))
   }
 
   /// The whole window loop over a file: read, normalise, compute, blend.

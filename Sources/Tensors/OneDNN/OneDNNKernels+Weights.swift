@@ -20,6 +20,13 @@
     func packed(_ weight: Tensor, for primitive: OneDNNPrimitive) -> Tensor {
       let layout = primitive.layout(of: .weights)
       if let packed = weight.reordered[layout] { return packed }
+      let packed = pack(weight, for: primitive)
+      weight.reordered[layout] = packed
+      return packed
+    }
+
+    /// The same without keeping it.
+    func pack(_ weight: Tensor, for primitive: OneDNNPrimitive) -> Tensor {
       let extents = primitive.extents(of: .weights)
       let whole = weight.filled(to: extents)
       let packed = Tensor(uninitialized: [primitive.bytes(of: .weights) / MemoryLayout<Float>.stride])
@@ -29,7 +36,6 @@
           packed.storage)
       }
       precondition(status == dnnl_success, "oneDNN cannot pack a weight \(weight.shape)")
-      weight.reordered[layout] = packed
       return packed
     }
   }

@@ -44,7 +44,7 @@
     }
 
     /// oneDNN's threads are OpenMP's, whose count belongs to the calling thread: it is set again before each operation.
-    private static let setOpenMPThreads: (@convention(c) (Int32) -> Void)? = {
+    static let setOpenMPThreads: (@convention(c) (Int32) -> Void)? = {
       dlsym(nil, "omp_set_num_threads").map { unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self) }
     }()
 
@@ -60,7 +60,7 @@
       Self.setOpenMPThreads?(Int32(key.threads))
       return primitives.withLock { table in
         if let made = table.made[key] { return UncheckedBox(made) }
-        let made = OneDNNPrimitive(make(), key)
+        let made = OneDNNPrimitive(make(), name: "\(key)", threads: key.threads)
         table.made[key] = made
         return UncheckedBox(made)
       }.value
@@ -75,18 +75,36 @@
     }
 
     func execute(_ primitive: OneDNNPrimitive, _ arguments: [(OneDNNArgument, UnsafeMutableRawPointer)]) {
+      // The count it was prepared for, whatever another thread has set meanwhile.
+      let status = alone(threads: primitive.threads) { self.status(of: primitive, arguments) }
+      precondition(
+        status == dnnl_success, "oneDNN cannot execute \(primitive.name): status \(status.rawValue)")
+    }
+
+    /// Runs a primitive that keeps nothing between its calls, beside others.
+    func executeBeside(_ primitive: OneDNNPrimitive, _ arguments: [(OneDNNArgument, UnsafeMutableRawPointer)])
+    {
+      let status = self.status(of: primitive, arguments)
+      precondition(
+        status == dnnl_success, "oneDNN cannot execute \(primitive.name): status \(status.rawValue)")
+    }
+
+    private func status(
+      of primitive: OneDNNPrimitive, _ arguments: [(OneDNNArgument, UnsafeMutableRawPointer)]
+    ) -> dnnl_status_t {
       let codes = arguments.map(\.0.code)
       let pointers = arguments.map { Optional($0.1) }
-      // The count it was prepared for, whatever another thread has set meanwhile.
-      let status = alone(threads: primitive.key.threads) {
-        terrane_execute(engine, stream, primitive.handle, Int32(codes.count), codes, pointers)
-      }
-      precondition(
-        status == dnnl_success, "oneDNN cannot execute \(primitive.key): status \(status.rawValue)")
+      return terrane_execute(engine, stream, primitive.handle, Int32(codes.count), codes, pointers)
     }
 
     /// See ``Kernels/releasePrepared()``.
     public func releasePrepared() { primitives.withLock { $0.made = [:] } }
+
+    /// See ``Kernels/prepared(_:)``.
+    public func prepared(_ graph: InferenceGraph) -> any PreparedInference {
+      let fused = graph.fused()
+      return OneDNNInference(fused, self) ?? GraphInterpreter(graph: fused, kernels: self)
+    }
 
     // MARK: Layouts
 
@@ -106,6 +124,9 @@
         status == dnnl_success, "oneDNN cannot reorder \(input.shape) from \(input.layout) to \(layout)")
       return result
     }
+
+    /// Floats that an activation of `shape` takes.
+    func storedCount(_ shape: Shape) -> Int { Layout.blocked(block).storedCount(of: shape) }
 
     func describe(_ shape: Shape) -> terrane_tensor { terrane_tensor(shape, block: block) }
 

@@ -2,15 +2,17 @@
   import COneDNN
 
   /// A prepared oneDNN operation: made once for its shapes, run many times.
-  final class OneDNNPrimitive {
+  final class OneDNNPrimitive: @unchecked Sendable {
     /// The C handle, freed with this object.
     let handle: UnsafeMutablePointer<terrane_primitive>
-    /// What it was made for.
-    let key: OneDNNPrimitiveKey
+    /// What it does and on which shapes, for messages.
+    let name: String
+    /// How many threads it was made for.
+    let threads: Int
 
-    init(_ handle: UnsafeMutablePointer<terrane_primitive>?, _ key: OneDNNPrimitiveKey) {
-      guard let handle else { preconditionFailure("oneDNN has no implementation of \(key)") }
-      (self.handle, self.key) = (handle, key)
+    init(_ handle: UnsafeMutablePointer<terrane_primitive>?, name: String, threads: Int) {
+      guard let handle else { preconditionFailure("oneDNN has no implementation of \(name)") }
+      (self.handle, self.name, self.threads) = (handle, name, threads)
     }
 
     deinit { terrane_primitive_destroy(handle) }
@@ -32,11 +34,13 @@
 
   /// The roles that a tensor can have in an operation.
   enum OneDNNArgument: Hashable {
-    case source, destination, weights, bias, mean, variance, scale, shift, workspace
+    case source, destination, weights, bias, mean, variance, scale, shift, workspace, scratchpad
+    /// What the post-operation with this number adds.
+    case addend(Int)
     case sourceGradient, destinationGradient, weightsGradient, biasGradient, scaleGradient, shiftGradient
 
     var code: Int32 {
-      let code =
+      let code: Int =
         switch self {
         case .source: terrane_source
         case .destination: terrane_destination
@@ -47,6 +51,8 @@
         case .scale: terrane_scale
         case .shift: terrane_shift
         case .workspace: terrane_workspace
+        case .scratchpad: terrane_scratchpad
+        case .addend(let number): Int(terrane_addend(Int32(number)))
         case .sourceGradient: terrane_source_gradient
         case .destinationGradient: terrane_destination_gradient
         case .weightsGradient: terrane_weights_gradient
@@ -93,10 +99,14 @@
     }
 
     /// A tensor as it lies in memory.
-    init(_ tensor: Tensor) {
-      switch tensor.layout {
-      case .plain: self.init(tensor.shape, block: 0)
-      case .blocked(let block): self.init(tensor.shape, block: block)
+    init(_ tensor: Tensor) { self.init(tensor.shape, layout: tensor.layout) }
+
+    /// A tensor of `shape` in a layout of ours.
+    init(_ shape: Shape, layout: Layout) {
+      switch layout {
+      case .plain: self.init(shape, block: 0)
+      case .valueless: preconditionFailure("a tensor \(shape) of a recording has no values")
+      case .blocked(let block): self.init(shape, block: block)
       }
     }
   }

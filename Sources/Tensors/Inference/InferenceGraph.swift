@@ -1,0 +1,121 @@
+/// What a network computes on one image, as a list of operations in an order in which they can run.
+///
+/// ``GraphRecorder`` writes it down from the layers themselves, ``fused()`` simplifies it, a kernel set prepares it.
+public struct InferenceGraph {
+  /// One operation and the shape of its result.
+  struct Node {
+    var operation: Operation
+    var shape: Shape
+  }
+
+  /// An operation on the results of earlier nodes, which it names by their places in the list.
+  enum Operation {
+    case input
+    case convolution(JoinedConvolution)
+    /// y = factor x + offset of each channel.
+    case affine(Int, ChannelAffine, relu: Bool)
+    case maxPooling(Int, SlidingKernel)
+    case nearestResampling(Int)
+    case concatenation([Int])
+    case sum(Int, Int, relu: Bool)
+
+    /// The nodes it reads.
+    var sources: [Int] {
+      switch self {
+      case .input: []
+      case .convolution(let convolution):
+        convolution.parts.map(\.source) + (convolution.addend.map { [$0] } ?? [])
+      case .affine(let source, _, _), .maxPooling(let source, _), .nearestResampling(let source): [source]
+      case .concatenation(let sources): sources
+      case .sum(let left, let right, _): [left, right]
+      }
+    }
+
+    /// The same operation on nodes that moved.
+    func renumbered(_ place: (Int) -> Int) -> Operation {
+      switch self {
+      case .input: return .input
+      case .convolution(var convolution):
+        for index in convolution.parts.indices {
+          convolution.parts[index].source = place(convolution.parts[index].source)
+        }
+        convolution.addend = convolution.addend.map(place)
+        return .convolution(convolution)
+      case .affine(let source, let affine, let relu): return .affine(place(source), affine, relu: relu)
+      case .maxPooling(let source, let kernel): return .maxPooling(place(source), kernel)
+      case .nearestResampling(let source): return .nearestResampling(place(source))
+      case .concatenation(let sources): return .concatenation(sources.map(place))
+      case .sum(let left, let right, let relu): return .sum(place(left), place(right), relu: relu)
+      }
+    }
+  }
+
+  var nodes: [Node] = []
+  /// The node whose result the network gives.
+  var output = 0
+
+  /// The shape of what goes in, `[1, C, H, W]`.
+  public var inputShape: Shape { nodes[0].shape }
+  /// The shape of what comes out, `[1, K, H, W]`.
+  public var outputShape: Shape { nodes[output].shape }
+}
+
+/// y = factor x + offset, one pair a channel: what a batch normalisation with given statistics is.
+struct ChannelAffine {
+  var factors: [Float]
+  var offsets: [Float]
+}
+
+/// A convolution over the concatenation of its parts, with all that can be done before its result is stored.
+///
+/// relu(sum over parts of weight * source + bias + addend); a convolution over joined channels is the sum of one over each,
+/// so that nothing is copied to join them.
+struct JoinedConvolution {
+  /// Some of the input channels.
+  struct Part {
+    var source: Int
+    /// Whether the source is to be read at twice its size, each pixel as 2 x 2.
+    var isUpsampled: Bool
+    /// `[K, C of this part, k, k]`, plain.
+    var weight: Tensor
+  }
+
+  var parts: [Part]
+  let kernel: SlidingKernel
+  /// One a filter.
+  var bias: [Float]
+  /// A node whose result is added, of the shape of this one's.
+  var addend: Int?
+  var relu = false
+
+  /// The filters of all parts times a factor each, and the bias that an affine map after the convolution makes.
+  func followed(by affine: ChannelAffine) -> JoinedConvolution {
+    var result = self
+    for index in parts.indices {
+      result.parts[index].weight = parts[index].weight.scaled(filters: affine.factors)
+    }
+    result.bias = bias.indices.map { affine.factors[$0] * bias[$0] + affine.offsets[$0] }
+    return result
+  }
+}
+
+extension Tensor {
+  /// Each filter of a plain weight times a factor of its own.
+  fileprivate func scaled(filters factors: [Float]) -> Tensor {
+    let perFilter = shape.count / shape[0]
+    return Tensor(shape: shape) { result in
+      for index in 0..<shape.count { result[index] = storage[index] * factors[index / perFilter] }
+    }
+  }
+
+  /// The channels `range` of each filter of a plain weight.
+  func channels(_ range: Range<Int>) -> Tensor {
+    let area = shape[2] * shape[3]
+    return Tensor(shape: [shape[0], range.count, shape[2], shape[3]]) { result in
+      for filter in 0..<shape[0] {
+        (result.baseAddress! + filter * range.count * area).update(
+          from: storage + (filter * shape[1] + range.lowerBound) * area, count: range.count * area)
+      }
+    }
+  }
+}

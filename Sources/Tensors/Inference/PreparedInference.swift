@@ -1,0 +1,84 @@
+/// A network made ready for images of one shape: nothing is decided, reordered or allocated any more when it runs.
+public protocol PreparedInference {
+  /// Scores of a batch of plain images `[N, C, H, W]`, plain `[N, K, H, W]`.
+  ///
+  /// Each image is computed by itself: its bytes depend neither on the batch nor on the number of threads.
+  func callAsFunction(_ images: Tensor) -> Tensor
+
+  /// Bytes that it holds whatever it works on: weights in the form that it needs.
+  var weightBytes: Int { get }
+  /// Bytes that each thread takes while it computes.
+  var bytesPerThread: Int { get }
+}
+
+/// Runs a graph operation by operation on a kernel set: slow and simple, the oracle of every prepared form.
+struct GraphInterpreter: PreparedInference {
+  let graph: InferenceGraph
+  let kernels: any Kernels
+
+  var weightBytes: Int { 0 }
+  var bytesPerThread: Int {
+    graph.nodes.reduce(0) { $0 + $1.shape.count } * MemoryLayout<Float>.stride
+  }
+
+  func callAsFunction(_ images: Tensor) -> Tensor {
+    let lastReader = graph.lastReaders
+    var results: [Tensor?] = []
+    for (place, node) in graph.nodes.enumerated() {
+      results.append(result(of: node, images, results))
+      for source in node.operation.sources where lastReader[source] == place { results[source] = nil }
+    }
+    return kernels.plain(results[graph.output]!)
+  }
+
+  private func result(of node: InferenceGraph.Node, _ images: Tensor, _ results: [Tensor?]) -> Tensor {
+    switch node.operation {
+    case .input: return images
+    case .convolution(let convolution): return self.convolution(convolution, node.shape, results)
+    case .affine(let source, let affine, let relu):
+      let channels: Shape = [affine.factors.count]
+      return kernels.batchNormalization(
+        results[source]!, scale: Tensor(affine.factors, shape: channels),
+        shift: Tensor(affine.offsets, shape: channels), mean: Tensor(repeating: 0, shape: channels),
+        variance: Tensor(repeating: 1, shape: channels), epsilon: 0, relu: relu)
+    case .maxPooling(let source, let kernel):
+      return kernels.maxPooling(results[source]!, kernel: kernel, recording: false).output
+    case .nearestResampling(let source):
+      return kernels.nearestResampling(results[source]!, height: node.shape.height, width: node.shape.width)
+    case .concatenation(let sources): return kernels.concatenation(sources.map { results[$0]! })
+    case .sum(let left, let right, let relu):
+      return relu
+        ? kernels.rectifiedSum(results[left]!, results[right]!) : kernels.sum(results[left]!, results[right]!)
+    }
+  }
+
+  private func convolution(_ convolution: JoinedConvolution, _ shape: Shape, _ results: [Tensor?]) -> Tensor {
+    var sum = convolution.addend.map { results[$0]! }
+    for (index, part) in convolution.parts.enumerated() {
+      var source = results[part.source]!
+      if part.isUpsampled {
+        source = kernels.nearestResampling(source, height: shape.height, width: shape.width)
+      }
+      let bias = index == 0 ? Tensor(convolution.bias, shape: [convolution.bias.count]) : nil
+      let term = kernels.convolution(source, weight: part.weight, bias: bias, kernel: convolution.kernel)
+      let isLast = index == convolution.parts.count - 1
+      sum =
+        sum.map { isLast && convolution.relu ? kernels.rectifiedSum($0, term) : kernels.sum($0, term) }
+        ?? term
+    }
+    let alone = convolution.parts.count == 1 && convolution.addend == nil
+    return alone && convolution.relu ? kernels.rectifierGradient(sum!, output: sum!) : sum!
+  }
+}
+
+extension InferenceGraph {
+  /// The last node that reads each node, itself where none does; the output is read after all.
+  var lastReaders: [Int] {
+    var last = Array(nodes.indices)
+    for (place, node) in nodes.enumerated() {
+      for source in node.operation.sources { last[source] = place }
+    }
+    last[output] = nodes.count
+    return last
+  }
+}

@@ -1,0 +1,77 @@
+#if ONEDNN
+  import COneDNN
+  import Synchronization
+
+  /// A graph prepared for oneDNN and Winograd's transforms.
+  ///
+  /// Each image is one thread's work from the first operation to the last: threads never wait for each other, what a thread
+  /// has just written is in its own cache, and the arithmetic of an image is the same in every batch.
+  final class OneDNNInference: PreparedInference {
+    private let steps: [any InferenceStep]
+    private let arenaCount: Int
+    private let inputShape, outputShape: Shape
+    private let arenas = ArenaPool()
+    let weightBytes: Int
+
+    var bytesPerThread: Int { arenaCount * MemoryLayout<Float>.stride }
+
+    /// Prepares a fused graph; nil where it has an operation that has no prepared form.
+    init?(_ graph: InferenceGraph, _ kernels: OneDNNKernels) {
+      OneDNNKernels.setOpenMPThreads?(1)
+      var builder = OneDNNInferenceBuilder(graph, kernels)
+      guard let steps = builder.steps() else { return nil }
+      self.steps = steps
+      (arenaCount, weightBytes) = (builder.arena.count, builder.weightBytes)
+      (inputShape, outputShape) = (graph.inputShape, graph.outputShape)
+    }
+
+    func callAsFunction(_ images: Tensor) -> Tensor {
+      let shape = images.shape
+      precondition(
+        [1, shape.channels, shape.height, shape.width] == inputShape && images.layout == .plain,
+        "a network prepared for \(inputShape) cannot take \(shape) in layout \(images.layout)")
+      let batch = shape.batch
+      let result = Tensor(
+        uninitialized: [batch, outputShape.channels, outputShape.height, outputShape.width])
+      parallelLoop(batch) { image in
+        // OpenMP's count belongs to the thread: a primitive that was made for one thread runs on one.
+        OneDNNKernels.setOpenMPThreads?(1)
+        arenas.lend(arenaCount) { arena in
+          let frame = InferenceFrame(
+            arena: arena, input: images.storage + image * inputShape.count,
+            output: result.storage + image * outputShape.count)
+          for step in steps { step.run(in: frame) }
+        }
+      }
+      return result
+    }
+  }
+
+  /// Where one image is worked on.
+  struct InferenceFrame {
+    /// All intermediate results, each at its slot.
+    let arena: UnsafeMutablePointer<Float>
+    /// The image, plain `[C, H, W]`.
+    let input: UnsafePointer<Float>
+    /// Its scores, plain `[K, H, W]`.
+    let output: UnsafeMutablePointer<Float>
+
+    subscript(slot: ArenaPlan.Slot) -> UnsafeMutablePointer<Float> { arena + slot.offset }
+  }
+
+  /// One prepared operation; may run on several images at once.
+  protocol InferenceStep: Sendable {
+    func run(in frame: InferenceFrame)
+  }
+
+  /// Lends each thread an arena and keeps it for the next image.
+  private final class ArenaPool: Sendable {
+    private let free = Mutex<[Tensor]>([])
+
+    func lend(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+      let arena = free.withLock { $0.popLast() } ?? Tensor(uninitialized: [count])
+      body(arena.storage)
+      free.withLock { $0.append(arena) }
+    }
+  }
+#endif

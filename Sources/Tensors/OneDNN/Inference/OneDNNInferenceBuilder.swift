@@ -1,0 +1,185 @@
+#if ONEDNN
+  import COneDNN
+
+  /// Turns a fused graph into steps with places in an arena; the choice of algorithm is a rule of shapes alone.
+  struct OneDNNInferenceBuilder {
+    private let graph: InferenceGraph
+    private let kernels: OneDNNKernels
+    private(set) var arena = ArenaPlan()
+    private(set) var weightBytes = 0
+    private var slots: [ArenaPlan.Slot?]
+
+    init(_ graph: InferenceGraph, _ kernels: OneDNNKernels) {
+      (self.graph, self.kernels) = (graph, kernels)
+      slots = Array(repeating: nil, count: graph.nodes.count)
+    }
+
+    /// The steps in order; nil where an operation has no prepared form.
+    mutating func steps() -> [any InferenceStep]? {
+      let lastReader = graph.lastReaders
+      var steps: [any InferenceStep] = []
+      for (place, node) in graph.nodes.enumerated() {
+        if place == 0 && inputIsReadByStemsOnly { continue }
+        let slot = arena.slot(kernels.storedCount(node.shape), during: place...lastReader[place])
+        slots[place] = slot
+        switch node.operation {
+        case .input:
+          steps.append(
+            primitive(
+              reorder(from: .plain, to: .blocked(kernels.block), node.shape),
+              [.source: .input, .destination: .slot(slot)], at: place))
+        case .convolution(let convolution):
+          steps.append(step(convolution, node.shape, at: place, into: slot))
+        case .maxPooling(let source, let kernel):
+          steps.append(pooling(source, kernel, node.shape, at: place, into: slot))
+        case .affine, .nearestResampling, .concatenation, .sum: return nil
+        }
+      }
+      let output = graph.nodes[graph.output].shape
+      steps.append(
+        primitive(
+          reorder(from: .blocked(kernels.block), to: .plain, output),
+          [.source: .slot(slots[graph.output]!), .destination: .output], at: graph.nodes.count))
+      return steps
+    }
+
+    // MARK: Which algorithm
+
+    /// Winograd's transforms for 3 x 3 filters, and where the source is to be doubled, which they do for nothing; but not on
+    /// maps of less than 16 x 16, where the matrices of the products, four times the filters, are more to read than is saved.
+    private mutating func step(
+      _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
+    ) -> any InferenceStep {
+      if isStem(convolution) { return stem(convolution, shape, at: place, into: slot) }
+      let isDoubling = convolution.parts.contains { $0.isUpsampled }
+      let isLarge = min(shape.height, shape.width) >= 16
+      if isDoubling || (isLarge && convolution.kernel == SlidingKernel(size: 3, padding: 1)) {
+        return winograd(convolution, shape, at: place, into: slot)
+      }
+      return direct(convolution, shape, at: place, into: slot)
+    }
+
+    /// The first convolution of a residual network: 7 x 7 with stride 2 on the image itself.
+    private func isStem(_ convolution: JoinedConvolution) -> Bool {
+      convolution.kernel == SlidingKernel(size: 7, stride: 2, padding: 3) && convolution.parts.count == 1
+        && convolution.parts[0].source == 0 && graph.inputShape.height % 2 == 0
+        && graph.inputShape.width % 2 == 0
+    }
+
+    private var inputIsReadByStemsOnly: Bool {
+      graph.nodes.allSatisfy { node in
+        guard node.operation.sources.contains(0) else { return true }
+        guard case .convolution(let convolution) = node.operation else { return false }
+        return isStem(convolution) && convolution.addend != 0
+      }
+    }
+
+    // MARK: Steps
+
+    private mutating func winograd(
+      _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
+    ) -> any InferenceStep {
+      let parts = convolution.parts.map { part -> WinogradStep.Part in
+        let source = graph.nodes[part.source].shape
+        return .init(
+          input: WinogradInput(
+            height: source.height, width: source.width, channels: kernels.wholeBlocks(source).channels,
+            block: kernels.block, step: 4, padding: 1, isDoubled: part.isUpsampled),
+          source: slots[part.source]!, weight: part.weight)
+      }
+      return winograd(parts, convolution, shape, step: 4, at: place, into: slot)
+    }
+
+    private mutating func stem(
+      _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
+    ) -> any InferenceStep {
+      let input = graph.inputShape
+      let phases = StridePhases(bands: input.channels, height: input.height / 2, width: input.width / 2)
+      let split = arena.slot(phases.storedCount, during: place...place)
+      let part = WinogradStep.Part(
+        input: WinogradInput(
+          height: phases.height, width: phases.width, channels: phases.channels,
+          block: StridePhases.block, step: 3, padding: 2, isDoubled: false),
+        source: split, weight: StridePhases.filters(convolution.parts[0].weight))
+      return StemStep(
+        phases: phases, split: split,
+        convolution: winograd([part], convolution, shape, step: 3, at: place, into: slot))
+    }
+
+    private mutating func winograd(
+      _ parts: [WinogradStep.Part], _ convolution: JoinedConvolution, _ shape: Shape, step: Int,
+      at place: Int,
+      into slot: ArenaPlan.Slot
+    ) -> WinogradStep {
+      let result = WinogradStep(
+        parts, kernels, shape: kernels.wholeBlocks(shape), step: step, bias: filled(convolution.bias),
+        addend: convolution.addend.map { slots[$0]! }, relu: convolution.relu, result: slot,
+        scratch: { arena.slot($0, during: place...place) })
+      weightBytes += result.weightBytes
+      return result
+    }
+
+    private mutating func direct(
+      _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
+    ) -> any InferenceStep {
+      let output = kernels.wholeBlocks(shape)
+      let bias = filled(convolution.bias)
+      return StepSequence(
+        convolution.parts.enumerated().map { index, part in
+          let isLast = index == convolution.parts.count - 1
+          let addend = isLast ? convolution.addend : nil
+          let input = kernels.wholeBlocks(graph.nodes[part.source].shape)
+          let weight = kernels.wholeBlocks(weight: part.weight.shape)
+          let primitive = OneDNNPrimitive(
+            terrane_fused_convolution(
+              kernels.engine, kernels.describe(input), terrane_tensor(weight, block: -1),
+              kernels.describe(output), convolution.kernel.oneDNN, index == 0 ? 1 : 0, index == 0 ? 0 : 1,
+              addend == nil ? 0 : 1, isLast && convolution.relu ? 1 : 0),
+            name: "convolution \(input) by \(weight)", threads: 1)
+          var arguments: [OneDNNArgument: OneDNNStep.Place] = [
+            .source: .slot(slots[part.source]!), .destination: .slot(slot),
+            .weights: .constant(kernels.pack(part.weight, for: primitive)),
+          ]
+          if index == 0 { arguments[.bias] = .constant(bias) }
+          if let addend { arguments[.addend(index == 0 ? 0 : 1)] = .slot(slots[addend]!) }
+          weightBytes += primitive.bytes(of: .weights)
+          return self.primitive(primitive, arguments, at: place)
+        })
+    }
+
+    private mutating func pooling(
+      _ source: Int, _ kernel: SlidingKernel, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
+    ) -> any InferenceStep {
+      let input = graph.nodes[source].shape
+      let primitive = OneDNNPrimitive(
+        terrane_max_pooling(
+          kernels.engine, kernels.describe(input), kernels.describe(shape), kernel.oneDNN, 0),
+        name: "pooling \(input)", threads: 1)
+      return self.primitive(
+        primitive, [.source: .slot(slots[source]!), .destination: .slot(slot)], at: place)
+    }
+
+    /// The step of a primitive, with a scratchpad where it wants one.
+    private mutating func primitive(
+      _ primitive: OneDNNPrimitive, _ arguments: [OneDNNArgument: OneDNNStep.Place], at place: Int
+    ) -> OneDNNStep {
+      var arguments = arguments
+      if let scratchpad = scratchpad(of: primitive, at: place) { arguments[.scratchpad] = .slot(scratchpad) }
+      return OneDNNStep(kernels, primitive, arguments)
+    }
+
+    private mutating func scratchpad(of primitive: OneDNNPrimitive, at place: Int) -> ArenaPlan.Slot? {
+      let bytes = primitive.bytes(of: .scratchpad)
+      return bytes == 0 ? nil : arena.slot((bytes + 3) / 4, during: place...place)
+    }
+
+    private func reorder(from: Layout, to: Layout, _ shape: Shape) -> OneDNNPrimitive {
+      OneDNNPrimitive(
+        terrane_prepared_reorder(
+          kernels.engine, terrane_tensor(shape, layout: from), terrane_tensor(shape, layout: to)),
+        name: "reorder \(shape) from \(from) to \(to)", threads: 1)
+    }
+
+    private func filled(_ bias: [Float]) -> Tensor { kernels.filled(Tensor(bias, shape: [bias.count])) }
+  }
+#endif

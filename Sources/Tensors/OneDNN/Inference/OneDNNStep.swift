@@ -1,0 +1,42 @@
+#if ONEDNN
+  /// One oneDNN primitive with the places of its arguments.
+  struct OneDNNStep: InferenceStep, @unchecked Sendable {
+    /// Where an argument is.
+    enum Place {
+      case input, output
+      case slot(ArenaPlan.Slot)
+      case constant(Tensor)
+    }
+
+    private let kernels: OneDNNKernels
+    private let primitive: OneDNNPrimitive
+    private let arguments: [(OneDNNArgument, Place)]
+
+    init(_ kernels: OneDNNKernels, _ primitive: OneDNNPrimitive, _ arguments: [OneDNNArgument: Place]) {
+      (self.kernels, self.primitive) = (kernels, primitive)
+      self.arguments = arguments.map { ($0.key, $0.value) }
+    }
+
+    func run(in frame: InferenceFrame) {
+      kernels.executeBeside(
+        primitive,
+        arguments.map { argument, place in
+          switch place {
+          case .input: (argument, UnsafeMutableRawPointer(mutating: frame.input))
+          case .output: (argument, UnsafeMutableRawPointer(frame.output))
+          case .slot(let slot): (argument, UnsafeMutableRawPointer(frame[slot]))
+          case .constant(let tensor): (argument, UnsafeMutableRawPointer(tensor.storage))
+          }
+        })
+    }
+  }
+
+  /// Steps that make one result together.
+  struct StepSequence: InferenceStep {
+    private let steps: [any InferenceStep]
+
+    init(_ steps: [any InferenceStep]) { self.steps = steps }
+
+    func run(in frame: InferenceFrame) { for step in steps { step.run(in: frame) } }
+  }
+#endif
