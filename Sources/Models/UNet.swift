@@ -19,9 +19,9 @@ public struct UNet: SegmentationNetwork {
     parameters = ParameterList()
     let root = ParameterScope(parameters, seed: seed)
     encoder = ResNet(depth, bands: bands, in: root.child("encoder"))
-    let skips = [0] + ResNet.channels.dropLast()  // the last block has no skip
+    let skips = [0] + depth.channels.dropLast()  // the last block has no skip
     let decoder = root.child("decoder").child("blocks")
-    var inputs = ResNet.channels.last!
+    var inputs = depth.channels.last!
     var blocks: [DecoderBlock] = []
     for (index, outputs) in Self.decoderChannels.enumerated() {
       let block = DecoderBlock(

@@ -18,7 +18,7 @@ struct ForwardParityTests {
       Case(encoder: .eighteen, shape: [1, 6, 64, 64]), Case(encoder: .eighteen, shape: [2, 13, 64, 64]),
       Case(encoder: .thirtyFour, shape: [1, 13, 64, 64]), Case(encoder: .thirtyFour, shape: [1, 6, 33, 47]),
       Case(encoder: .eighteen, shape: [1, 6, 225, 301]),
-      Case(encoder: .thirtyFour, shape: [1, 13, 225, 301]),
+      Case(encoder: .thirtyFour, shape: [1, 13, 225, 301]), Case(encoder: .fifty, shape: [1, 13, 64, 96]),
     ]
   }
 
