@@ -172,7 +172,7 @@ struct SlidingInferenceTests {
       return total
     }
     #expect(try windows(2 << 30) == 4)
-    #expect(try windows(300 << 20) == 16)
+    #expect(try windows(400 << 20) == 16)
     let error = #expect(throws: SlidingInference.Failure.self) { try windows(1 << 20) }
     guard case .tooLittleMemory(let allowed, let needed) = error else {
       Issue.record("\(String(describing: error))")

@@ -112,20 +112,23 @@ final class SceneRows {
     return strip.block.valid[start..<start + grid.width]
   }
 
+  /// Whether any pixel of a window is valid.
+  func hasValid(column: Int, row: Int, width: Int, height: Int) -> Bool {
+    let columns = column..<min(column + width, grid.width)
+    return (row..<min(row + height, grid.height)).contains { row in
+      let validity = validity(of: row)
+      return columns.contains { validity[validity.startIndex + $0] }
+    }
+  }
+
   /// Copies a window, mirrored where it reaches beyond the scene, to `[C, height, width]`.
-  ///
-  /// - Returns: whether any pixel of it is valid.
-  func copy(column: Int, row: Int, width: Int, height: Int, into target: UnsafeMutablePointer<Float>) -> Bool
-  {
+  func copy(column: Int, row: Int, width: Int, height: Int, into target: UnsafeMutablePointer<Float>) {
     let inner = min(width, grid.width - column)
     let mirrored = (inner..<max(inner, width)).map { Mirror.place(column + $0, extent: grid.width) }
-    var anyValid = false
     for line in 0..<height {
       let place = Mirror.place(row + line, extent: grid.height)
       let strip = strip(holding: place)
       let local = place - strip.firstRow
-      let first = local * grid.width + column
-      anyValid = anyValid || strip.block.valid[first..<first + inner].contains(true)
       strip.block.values.withUnsafeBufferPointer { values in
         for band in 0..<bandCount {
           let source = values.baseAddress! + (band * strip.block.height + local) * grid.width
@@ -135,7 +138,6 @@ final class SceneRows {
         }
       }
     }
-    return anyValid
   }
 
   private func strip(holding row: Int) -> Strip {

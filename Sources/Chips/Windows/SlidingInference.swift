@@ -7,8 +7,8 @@ import Tensors
 
 /// Slides a network over a scene of any size in bounded memory.
 ///
-/// One thread reads and normalises strips ahead, one computes window by window, one hands finished rows to the sink:
-/// reading, computing and writing overlap. The rows do not depend on the number of threads.
+/// One thread reads and normalises strips ahead, several compute a window each, one hands finished rows to the sink: reading,
+/// computing and writing overlap. The rows do not depend on the number of threads.
 public struct SlidingInference: Sendable {
   /// How to slide.
   public struct Options: Hashable, Sendable {
@@ -67,6 +67,15 @@ public struct SlidingInference: Sendable {
 
   private struct Plan {
     let columns, rows: WindowPlan
+    /// The network, made ready for one window.
+    let network: any PreparedInference
+    /// Windows that are computed at once.
+    let batch: Int
+
+    /// All windows row by row, left to right, as places in ``rows`` and ``columns``.
+    var windows: [(row: Int, column: Int)] {
+      rows.starts.indices.flatMap { row in columns.starts.indices.map { (row, $0) } }
+    }
   }
 
   /// Maps one scene.
@@ -107,42 +116,56 @@ public struct SlidingInference: Sendable {
   ) throws -> Int {
     let blender = ScoreBlender(
       columns: plan.columns, rows: plan.rows, classes: model.card.classes.count, blend: options.blend)
-    let total = plan.rows.starts.count * plan.columns.starts.count
+    let windows = plan.windows
     var (done, valid) = (0, 0)
-    for (windowRow, row) in plan.rows.starts.enumerated() {
-      try rows.load(before: min(row + plan.rows.size, plan.rows.extent))
-      for (windowColumn, column) in plan.columns.starts.enumerated() {
-        if isCancelled() { throw Failure.cancelled }
-        if let probabilities = probabilities(model, plan: plan, rows: rows, row: row, column: column) {
-          probabilities.withValues {
-            blender.add($0.baseAddress!, windowRow: windowRow, windowColumn: windowColumn)
-          }
-        }
-        done += 1
-        progress(done, total)
-      }
+    func finish(_ windowRow: Int) throws {
       let finished = pack(blender.finish(windowRow: windowRow), validity: rows.validity)
       valid += finished.classes.reduce(0) { $0 + ($1 == ignored ? 0 : 1) }
       try writer.put(finished)
       rows.release(before: plan.rows.finished(after: windowRow))
     }
+    for start in stride(from: 0, to: windows.count, by: plan.batch) {
+      if isCancelled() { throw Failure.cancelled }
+      let batch = windows[start..<min(start + plan.batch, windows.count)]
+      try rows.load(before: min(plan.rows.starts[batch.last!.row] + plan.rows.size, plan.rows.extent))
+      let places = batch.map { (row: plan.rows.starts[$0.row], column: plan.columns.starts[$0.column]) }
+      let isSeen = places.map {
+        rows.hasValid(column: $0.column, row: $0.row, width: plan.columns.size, height: plan.rows.size)
+      }
+      let probabilities = probabilities(plan, rows, zip(places, isSeen).filter(\.1).map(\.0))
+      var computed = 0
+      for (window, isSeen) in zip(batch, isSeen) {
+        // A batch may go on in the next row of windows: the rows above are final then.
+        if window.column == 0 && window.row > 0 { try finish(window.row - 1) }
+        if isSeen {
+          probabilities.withValues { values in
+            blender.add(
+              values.baseAddress! + computed * (values.count / probabilities.shape.batch),
+              windowRow: window.row, windowColumn: window.column)
+          }
+          computed += 1
+        }
+        done += 1
+        progress(done, windows.count)
+      }
+    }
+    try finish(plan.rows.starts.count - 1)
     return valid
   }
 
-  /// Class probabilities of one window, plain `[1, K, H, W]`; nil where no pixel of it is valid.
-  private func probabilities(
-    _ model: SegmentationModel, plan: Plan, rows: SceneRows, row: Int, column: Int
-  ) -> Tensor? {
-    var anyValid = false
-    let shape: Shape = [1, model.card.bands.count, plan.rows.size, plan.columns.size]
-    let input = Tensor(shape: shape) { target in
-      anyValid = rows.copy(
-        column: column, row: row, width: plan.columns.size, height: plan.rows.size, into: target.baseAddress!)
+  /// Class probabilities of windows at some places, plain `[N, K, H, W]`.
+  private func probabilities(_ plan: Plan, _ rows: SceneRows, _ places: [(row: Int, column: Int)]) -> Tensor {
+    let (height, width) = (plan.rows.size, plan.columns.size)
+    let image = plan.network.inputShape.count
+    let input = Tensor(shape: [places.count, plan.network.inputShape.channels, height, width]) { target in
+      nonisolated(unsafe) let target = target.baseAddress!
+      parallelLoop(places.count) { index in
+        rows.copy(
+          column: places[index].column, row: places[index].row, width: width, height: height,
+          into: target + index * image)
+      }
     }
-    guard anyValid else { return nil }
-    let pass = Pass(.inference)
-    let scores = model.network(Value(input), in: pass).scores.tensor
-    return Softmax.probabilities(pass.tape.kernels.plain(scores))
+    return Softmax.probabilities(plan.network(input))
   }
 
   private func pack(_ rows: [ScoreBlender.Row], validity: (Int) -> ArraySlice<Bool>) -> Rows {
@@ -164,16 +187,23 @@ public struct SlidingInference: Sendable {
 
   private func ahead(_ rows: WindowPlan) -> Int { max(1, rows.size - options.overlap) }
 
-  /// The largest window, halved until everything fits.
+  /// The largest window, halved until it fits, and as many of them at once as fit and there are threads for.
+  ///
+  /// The window depends on the memory alone and not on the threads, which must not change a map.
   private func plan(for grid: Grid, _ model: SegmentationModel) throws(Failure) -> Plan {
     var window = options.window
     while true {
-      let plan = Plan(columns: axis(grid.width, window), rows: axis(grid.height, window))
-      let needed = bytes(plan, width: grid.width, model)
-      if needed <= options.memory { return plan }
+      let (columns, rows) = (axis(grid.width, window), axis(grid.height, window))
+      let network = model.prepared(height: rows.size, width: columns.size)
+      let once = bytesOfScene(columns, rows, width: grid.width, model) + bytes(of: model, network)
+      let each = bytesOfWindow(network)
+      if once + each <= options.memory {
+        let batch = min(ComputeThreads.count, (options.memory - once) / each)
+        return Plan(columns: columns, rows: rows, network: network, batch: batch)
+      }
       let half = window / 2 / SegmentationModel.windowMultiple * SegmentationModel.windowMultiple
       guard half > options.overlap else {
-        throw .tooLittleMemory(allowed: options.memory, needed: needed)
+        throw .tooLittleMemory(allowed: options.memory, needed: once + each)
       }
       window = half
     }
@@ -186,21 +216,27 @@ public struct SlidingInference: Sendable {
     return WindowPlan(extent: extent, size: size, overlap: min(options.overlap, size - 1))
   }
 
-  /// What a slide takes at its peak.
-  ///
-  /// Measured as resident memory on 774 x 1,177 pixels of 6 bands, windows of 256, 512 and 768, less rows and scores: 496 to
-  /// 555 bytes a window pixel for U-Net over ResNet-18, 502 to 533 over ResNet-34, above 200 and 280 MiB: the process, and
-  /// weights of 55 and 93 MiB twice, as loaded and in the layout of the kernels.
-  private func bytes(_ plan: Plan, width: Int, _ model: SegmentationModel) -> Int {
-    let (bands, classes) = (model.card.bands.count, model.card.classes.count)
-    let window = plan.rows.size * plan.columns.size
-    let weights =
-      model.network.parameters.all.reduce(0) { $0 + $1.tensor.shape.count } * MemoryLayout<Float>.stride
+  /// The process with its libraries, and what a scene takes besides its windows.
+  private func bytesOfScene(
+    _ columns: WindowPlan, _ rows: WindowPlan, width: Int, _ model: SegmentationModel
+  ) -> Int {
+    // A batch may reach into the next row of windows before the rows of this one are let go.
     let scene = SceneRows.bytes(
-      width: width, bandCount: bands, height: plan.rows.size, ahead: ahead(plan.rows))
-    return (96 << 20) + 2 * weights + scene
-      + ScoreBlender.bytes(columns: plan.columns, rows: plan.rows, classes: classes)
-      + window * (600 + 8 * (bands + classes))
+      width: width, bandCount: model.card.bands.count, height: rows.size + ahead(rows), ahead: ahead(rows))
+    return (96 << 20) + scene
+      + ScoreBlender.bytes(columns: columns, rows: rows, classes: model.card.classes.count)
+  }
+
+  /// The weights as loaded, the copy that is folded, and their prepared form.
+  private func bytes(of model: SegmentationModel, _ network: any PreparedInference) -> Int {
+    let count = model.network.parameters.all.reduce(0) { $0 + $1.tensor.shape.count }
+    return 2 * count * MemoryLayout<Float>.stride + network.weightBytes
+  }
+
+  /// One window: its input, scores and probabilities, and all in between.
+  private func bytesOfWindow(_ network: any PreparedInference) -> Int {
+    network.bytesPerThread
+      + (network.inputShape.count + 2 * network.outputShape.count) * MemoryLayout<Float>.stride
   }
 }
 

@@ -57,7 +57,11 @@ extension GraphRecorder {
   /// See ``Kernels/convolution(_:weight:bias:kernel:)``.
   public func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor {
     let convolution = JoinedConvolution(
-      parts: [.init(source: place(of: input), isUpsampled: false, weight: weight)], kernel: kernel,
+      // A copy: the network may go on learning.
+      parts: [
+        .init(
+          source: place(of: input), isUpsampled: false, weight: Tensor(weight.values, shape: weight.shape))
+      ], kernel: kernel,
       bias: bias?.values ?? Array(repeating: 0, count: weight.shape[0]))
     return add(
       .convolution(convolution),

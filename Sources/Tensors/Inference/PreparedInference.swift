@@ -5,6 +5,11 @@ public protocol PreparedInference {
   /// Each image is computed by itself: its bytes depend neither on the batch nor on the number of threads.
   func callAsFunction(_ images: Tensor) -> Tensor
 
+  /// The shape of an image, `[1, C, H, W]`, and of its scores, `[1, K, H, W]`.
+  var inputShape: Shape { get }
+  /// See ``inputShape``.
+  var outputShape: Shape { get }
+
   /// Bytes that it holds whatever it works on: weights in the form that it needs.
   var weightBytes: Int { get }
   /// Bytes that each thread takes while it computes.
@@ -16,6 +21,8 @@ struct GraphInterpreter: PreparedInference {
   let graph: InferenceGraph
   let kernels: any Kernels
 
+  var inputShape: Shape { graph.inputShape }
+  var outputShape: Shape { graph.outputShape }
   var weightBytes: Int { 0 }
   var bytesPerThread: Int {
     graph.nodes.reduce(0) { $0 + $1.shape.count } * MemoryLayout<Float>.stride

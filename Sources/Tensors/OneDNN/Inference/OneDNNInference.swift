@@ -9,9 +9,11 @@
   final class OneDNNInference: PreparedInference {
     private let steps: [any InferenceStep]
     private let arenaCount: Int
-    private let inputShape, outputShape: Shape
+    let inputShape, outputShape: Shape
     private let arenas = ArenaPool()
-    let weightBytes: Int
+    private let weights: [PackedWeight]
+
+    var weightBytes: Int { weights.reduce(0) { $0 + $1.bytes } }
 
     var bytesPerThread: Int { arenaCount * MemoryLayout<Float>.stride }
 
@@ -21,7 +23,7 @@
       var builder = OneDNNInferenceBuilder(graph, kernels)
       guard let steps = builder.steps() else { return nil }
       self.steps = steps
-      (arenaCount, weightBytes) = (builder.arena.count, builder.weightBytes)
+      (arenaCount, weights) = (builder.arena.count, builder.weights)
       (inputShape, outputShape) = (graph.inputShape, graph.outputShape)
     }
 
@@ -30,6 +32,7 @@
       precondition(
         [1, shape.channels, shape.height, shape.width] == inputShape && images.layout == .plain,
         "a network prepared for \(inputShape) cannot take \(shape) in layout \(images.layout)")
+      for weight in weights { weight.pack() }
       let batch = shape.batch
       let result = Tensor(
         uninitialized: [batch, outputShape.channels, outputShape.height, outputShape.width])

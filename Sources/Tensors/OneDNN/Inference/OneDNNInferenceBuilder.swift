@@ -6,7 +6,7 @@
     private let graph: InferenceGraph
     private let kernels: OneDNNKernels
     private(set) var arena = ArenaPlan()
-    private(set) var weightBytes = 0
+    private(set) var weights: [PackedWeight] = []
     private var slots: [ArenaPlan.Slot?]
 
     init(_ graph: InferenceGraph, _ kernels: OneDNNKernels) {
@@ -115,7 +115,7 @@
         parts, kernels, shape: kernels.wholeBlocks(shape), step: step, bias: filled(convolution.bias),
         addend: convolution.addend.map { slots[$0]! }, relu: convolution.relu, result: slot,
         scratch: { arena.slot($0, during: place...place) })
-      weightBytes += result.weightBytes
+      weights += result.weights
       return result
     }
 
@@ -136,13 +136,16 @@
               kernels.describe(output), convolution.kernel.oneDNN, index == 0 ? 1 : 0, index == 0 ? 0 : 1,
               addend == nil ? 0 : 1, isLast && convolution.relu ? 1 : 0),
             name: "convolution \(input) by \(weight)", threads: 1)
+          let packed = PackedWeight(bytes: primitive.bytes(of: .weights)) { [kernels] in
+            kernels.pack(part.weight, for: primitive)
+          }
+          weights.append(packed)
           var arguments: [OneDNNArgument: OneDNNStep.Place] = [
             .source: .slot(slots[part.source]!), .destination: .slot(slot),
-            .weights: .constant(kernels.pack(part.weight, for: primitive)),
+            .weights: .weight(packed),
           ]
           if index == 0 { arguments[.bias] = .constant(bias) }
           if let addend { arguments[.addend(index == 0 ? 0 : 1)] = .slot(slots[addend]!) }
-          weightBytes += primitive.bytes(of: .weights)
           return self.primitive(primitive, arguments, at: place)
         })
     }

@@ -5,6 +5,7 @@
     enum Place {
       case input, output
       case slot(ArenaPlan.Slot)
+      case weight(PackedWeight)
       case constant(Tensor)
     }
 
@@ -25,9 +26,31 @@
           case .input: (argument, UnsafeMutableRawPointer(mutating: frame.input))
           case .output: (argument, UnsafeMutableRawPointer(frame.output))
           case .slot(let slot): (argument, UnsafeMutableRawPointer(frame[slot]))
+          case .weight(let weight): (argument, UnsafeMutableRawPointer(weight.storage))
           case .constant(let tensor): (argument, UnsafeMutableRawPointer(tensor.storage))
           }
         })
+    }
+  }
+
+  /// A weight in the form that a primitive chose, made when the network is first used: what it takes is known before.
+  final class PackedWeight: @unchecked Sendable {
+    let bytes: Int
+    private var make: (() -> Tensor)?
+    private var packed: Tensor?
+
+    init(bytes: Int, _ make: @escaping () -> Tensor) { (self.bytes, self.make) = (bytes, make) }
+
+    /// Makes it, unless it is there; what it was made from is let go.
+    func pack() {
+      guard let make else { return }
+      packed = make()
+      self.make = nil
+    }
+
+    var storage: UnsafeMutablePointer<Float> {
+      guard let packed else { preconditionFailure("a weight is used before it was packed") }
+      return packed.storage
     }
   }
 

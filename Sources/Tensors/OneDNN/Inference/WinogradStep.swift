@@ -16,7 +16,7 @@
     private struct PreparedPart {
       let input: WinogradInput
       let source: ArenaPlan.Slot
-      let filters: Tensor
+      let filters: PackedWeight
       let products: OneDNNPrimitive
       /// Floats from one matrix of transformed inputs to the next.
       let stride: Int
@@ -66,10 +66,12 @@
             kernels.engine, Int64(count), Int64(tiles), Int64(channels), Int64(filters), Int64(stride),
             Int64(productStride), index == 0 ? 0 : 1),
           name: "\(count) products of [\(tiles), \(channels)] and [\(channels), \(filters)]", threads: 1)
-        let matrices = Winograd.filters(part.weight, channels: channels, filters: filters)
+        let weight = PackedWeight(bytes: primitive.bytes(of: .weights)) {
+          let matrices = Winograd.filters(part.weight, channels: channels, filters: filters)
+          return kernels.pack(matrices.prefix(count), for: primitive)
+        }
         return PreparedPart(
-          input: part.input, source: part.source,
-          filters: kernels.pack(matrices.prefix(count), for: primitive), products: primitive, stride: stride)
+          input: part.input, source: part.source, filters: weight, products: primitive, stride: stride)
       }
       output = WinogradOutput(
         height: shape.height, width: shape.width, filters: filters, block: kernels.block, step: step,
@@ -83,7 +85,7 @@
     /// A cache line more than the matrix: with powers of two all matrices of a tile would fall into the same few cache sets.
     private static func stride(_ count: Int) -> Int { count + 16 }
 
-    var weightBytes: Int { parts.reduce(0) { $0 + $1.filters.storedCount * MemoryLayout<Float>.stride } }
+    var weights: [PackedWeight] { parts.map(\.filters) }
 
     func run(in frame: InferenceFrame) {
       for first in Swift.stride(from: 0, to: tileRows, by: stripRows) {

@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""Holds one U-Net on one engine and does a round of work for each line on stdin.
+
+A worker and not a benchmark: a driver alternates it with other programs, so that all of them meet the same machine.
+
+    peer.py inference --engine torch --encoder resnet18 --weights W.safetensors --input X.safetensors --threads 2
+    peer.py training --precision fp32 --encoder resnet18 --weights W.safetensors --input X.safetensors --threads 2
+
+Prints `ready {"engine": ..., "version": ..., "precision": ...}`, then answers each line:
+
+    run          seconds 0.123               (training: seconds 0.123 loss 1.234, one step)
+    write PATH   written                     (the last scores as `output`, [N, K, H, W] float32)
+    quit         ends, as the end of stdin does
+
+The clock covers the work alone: the input lies in memory in the layout that the engine likes best.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import Any, Callable
+
+import segmentation_models_pytorch as smp
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+
+ENCODERS = ["resnet18", "resnet34", "resnet50"]
+UNLABELLED = 255
+
+
+@dataclass
+class Engine:
+    """What runs, and one round of it."""
+
+    name: str
+    version: str
+    precision: str
+    run: Callable[[], tuple[Any, float | None]]  # the scores, and in training the loss
+
+
+def load_network(encoder, path):
+    """SMP's U-Net with the weights of a file that names exactly its parameters; bands and classes are read off them."""
+    weights = load_file(path)
+    try:
+        bands, classes = weights["encoder.conv1.weight"].shape[1], weights["segmentation_head.0.weight"].shape[0]
+        network = smp.Unet(encoder, encoder_weights=None, in_channels=bands, classes=classes)
+        missing, unexpected = network.load_state_dict(weights, strict=False)
+    except (KeyError, RuntimeError) as error:
+        sys.exit(f"{path}: not the weights of a U-Net over {encoder}: {error}")
+    missing = [name for name in missing if not name.endswith("num_batches_tracked")]
+    if missing or unexpected:
+        sys.exit(f"{path}: not the weights of a U-Net over {encoder}: missing {missing}, unexpected {unexpected}")
+    return network.eval()
+
+
+def export(network, example, path, dynamic_axes=None):
+    """Writes the network as ONNX for images of the example's size."""
+    with torch.inference_mode():
+        torch.onnx.export(
+            network, (example,), path, opset_version=17, dynamo=False, input_names=["input"],
+            output_names=["output"], dynamic_axes=dynamic_axes,
+        )
+
+
+def onnxruntime_session(path, threads, batch=None):
+    """The model on ONNX Runtime's CPU kernels; `batch` fixes an axis of that name which the export left open."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    # Its threads wait for the next run by spinning, which would take the cores from whoever has the next turn.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    if batch:
+        options.add_free_dimension_override_by_name("batch", batch)
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def torch_inference(name, network, images):
+    """PyTorch in eager mode."""
+    layout = torch.contiguous_format if name == "torch-nchw" else torch.channels_last
+    network, images = network.to(memory_format=layout), images.contiguous(memory_format=layout)
+    half = name == "torch-bf16"
+
+    def run():
+        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+            return network(images).float(), None
+
+    return Engine(name, torch.__version__, "bf16" if half else "f32", run)
+
+
+def onnxruntime_inference(name, model, images, threads):
+    """ONNX Runtime in float32."""
+    import onnxruntime
+
+    session = onnxruntime_session(model, threads)
+    feed = {"input": images.numpy()}
+    return Engine(name, onnxruntime.__version__, "f32", lambda: (session.run(None, feed)[0], None))
+
+
+def openvino_inference(name, model, images, threads):
+    """OpenVINO; the precision is the one that it takes, which is f32 on a CPU without bfloat16 whatever the hint."""
+    import openvino
+
+    options = {
+        "INFERENCE_PRECISION_HINT": "bf16" if name == "openvino-bf16" else "f32",
+        "INFERENCE_NUM_THREADS": threads,
+        "PERFORMANCE_HINT": "LATENCY",
+    }
+    compiled = openvino.Core().compile_model(model, "CPU", options)
+    request = compiled.create_infer_request()
+    precision = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
+    feed = [images.numpy()]
+
+    def run():
+        return request.infer(feed, share_inputs=True, share_outputs=True)[0], None
+
+    return Engine(name, openvino.__version__, precision, run)
+
+
+def inference(options):
+    """The engine that the options name, after one round in which it allocates and chooses its kernels."""
+    network = load_network(options.encoder, options.weights)
+    images = load_file(options.input)["input"]
+    if options.engine.startswith("torch"):
+        engine = torch_inference(options.engine, network, images)
+    else:
+        make = onnxruntime_inference if options.engine == "onnxruntime" else openvino_inference
+        with tempfile.TemporaryDirectory() as directory:
+            model = os.path.join(directory, "network.onnx")
+            export(network, images, model)
+            engine = make(options.engine, model, images, options.threads)
+    return engine, engine.run()[0]
+
+
+def training(options):
+    """Training steps; none is taken in advance, because the losses are compared from the first."""
+    network = load_network(options.encoder, options.weights).to(memory_format=torch.channels_last).train()
+    data = load_file(options.input)
+    size = options.batch or len(data["input"])
+    if len(data["input"]) % size:
+        sys.exit(f"{options.input}: {len(data['input'])} chips are no whole number of batches of {size}")
+    batches = [
+        (images.contiguous(memory_format=torch.channels_last), targets.long())
+        for images, targets in zip(data["input"].split(size), data["targets"].split(size))
+    ]
+    # Filters decay; biases and normalisations, which have one axis, do not.
+    filters = [parameter for parameter in network.parameters() if parameter.dim() == 4]
+    others = [parameter for parameter in network.parameters() if parameter.dim() != 4]
+    groups = [{"params": filters, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=options.rate)
+    step = 0
+
+    def run():
+        nonlocal step
+        images, targets = batches[step % len(batches)]
+        step += 1
+        optimizer.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.precision == "bf16"):
+            scores = network(images)
+        loss = F.cross_entropy(scores.float(), targets, ignore_index=UNLABELLED)
+        loss.backward()
+        optimizer.step()
+        return scores.detach(), loss.item()
+
+    precision = "f32" if options.precision == "fp32" else options.precision
+    return Engine("torch training", torch.__version__, precision, run), None
+
+
+def save(scores, path):
+    """Writes scores of any engine, layout and precision as `output`."""
+    save_file({"output": torch.as_tensor(scores).float().contiguous()}, path)
+
+
+def serve(engine, scores, answer):
+    """Answers stdin line by line; `scores` are those of the warm-up, where there was one."""
+    answer(f"ready {json.dumps({'engine': engine.name, 'version': engine.version, 'precision': engine.precision})}")
+    for line in iter(sys.stdin.readline, ""):
+        command, _, path = line.strip().partition(" ")
+        if command == "run":
+            start = time.perf_counter()
+            scores, loss = engine.run()
+            seconds = time.perf_counter() - start
+            answer(f"seconds {seconds:.6f}" + ("" if loss is None else f" loss {loss:.9g}"))
+        elif command == "write" and path and scores is not None:
+            save(scores, path)
+            answer("written")
+        elif command == "quit":
+            return
+        else:
+            sys.exit(f"cannot do '{line.strip()}'" + ("" if scores is not None else " before the first run"))
+
+
+def parse():
+    """The command line."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--encoder", required=True, choices=ENCODERS)
+    shared.add_argument("--weights", required=True, type=pathlib.Path, help="parameters under SMP's names")
+    shared.add_argument("--input", required=True, type=pathlib.Path, help="safetensors with `input`, [N, C, H, W]")
+    shared.add_argument("--threads", required=True, type=int)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    modes = parser.add_subparsers(dest="mode", required=True)
+    mode = modes.add_parser("inference", parents=[shared])
+    engines = ["torch", "torch-nchw", "torch-bf16", "onnxruntime", "openvino", "openvino-bf16"]
+    mode.add_argument("--engine", required=True, choices=engines)
+    mode.set_defaults(make=inference)
+    mode = modes.add_parser("training", parents=[shared], help="the input holds `targets` too, [N, H, W]")
+    mode.add_argument("--precision", required=True, choices=["fp32", "bf16"])
+    mode.add_argument("--rate", type=float, default=1e-4)
+    mode.add_argument("--batch", type=int, help="chips a step; all of the input by default")
+    mode.set_defaults(make=training)
+    return parser.parse_args()
+
+
+def main():
+    """Keeps stdout for the answers: whatever a library prints, from C++ too, goes to stderr."""
+    options = parse()
+    stdout = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    torch.set_num_threads(options.threads)
+    torch.set_num_interop_threads(1)
+    serve(*options.make(options), lambda line: print(line, file=stdout, flush=True))
+
+
+if __name__ == "__main__":
+    main()
