@@ -47,15 +47,18 @@ class Engine:
 def load_network(encoder, path):
     """SMP's U-Net with the weights of a file that names exactly its parameters; bands and classes are read off them."""
     weights = load_file(path)
+    refusal = f"{path}: not the weights of a U-Net over {encoder}"
+    ends = [weights.get(name) for name in ("encoder.conv1.weight", "segmentation_head.0.weight")]
+    if any(weight is None or weight.dim() != 4 for weight in ends):
+        sys.exit(f"{refusal}: no encoder.conv1.weight or no segmentation_head.0.weight")
+    network = smp.Unet(encoder, encoder_weights=None, in_channels=ends[0].shape[1], classes=ends[1].shape[0])
     try:
-        bands, classes = weights["encoder.conv1.weight"].shape[1], weights["segmentation_head.0.weight"].shape[0]
-        network = smp.Unet(encoder, encoder_weights=None, in_channels=bands, classes=classes)
         missing, unexpected = network.load_state_dict(weights, strict=False)
-    except (KeyError, RuntimeError) as error:
-        sys.exit(f"{path}: not the weights of a U-Net over {encoder}: {error}")
+    except RuntimeError as error:  # a shape
+        sys.exit(f"{refusal}: {error}")
     missing = [name for name in missing if not name.endswith("num_batches_tracked")]
     if missing or unexpected:
-        sys.exit(f"{path}: not the weights of a U-Net over {encoder}: missing {missing}, unexpected {unexpected}")
+        sys.exit(f"{refusal}: missing {', '.join(missing) or 'none'}; unexpected {', '.join(unexpected) or 'none'}")
     return network.eval()
 
 
@@ -66,21 +69,6 @@ def export(network, example, path, dynamic_axes=None):
             network, (example,), path, opset_version=17, dynamo=False, input_names=["input"],
             output_names=["output"], dynamic_axes=dynamic_axes,
         )
-
-
-def onnxruntime_session(path, threads, batch=None):
-    """The model on ONNX Runtime's CPU kernels; `batch` fixes an axis of that name which the export left open."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    # Its threads wait for the next run by spinning, which would take the cores from whoever has the next turn.
-    options.add_session_config_entry("session.force_spinning_stop", "1")
-    if batch:
-        options.add_free_dimension_override_by_name("batch", batch)
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 def torch_inference(name, network, images):
@@ -100,7 +88,13 @@ def onnxruntime_inference(name, model, images, threads):
     """ONNX Runtime in float32."""
     import onnxruntime
 
-    session = onnxruntime_session(model, threads)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    # Its threads wait for the next run by spinning, which would take the cores from whoever has the next turn.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     feed = {"input": images.numpy()}
     return Engine(name, onnxruntime.__version__, "f32", lambda: (session.run(None, feed)[0], None))
 
@@ -195,7 +189,7 @@ def serve(engine, scores, answer):
         elif command == "quit":
             return
         else:
-            sys.exit(f"cannot do '{line.strip()}'" + ("" if scores is not None else " before the first run"))
+            sys.exit(f"'{line.strip()}' is not run, write PATH after a round, or quit")
 
 
 def parse():

@@ -147,6 +147,21 @@ static inline terrane_primitive *terrane_matrix_products(
   return terrane_prepare_fused(engine, &operation, accumulates, NULL, 0);
 }
 
+// `count` matrix products [rows, inner] x [inner, columns] of left matrices that lie transposed, [inner, rows].
+static inline terrane_primitive *terrane_transposed_products(
+    dnnl_engine_t engine, int64_t count, int64_t rows, int64_t inner, int64_t columns, int64_t left_stride,
+    int64_t right_stride, int accumulates) {
+  dnnl_dims_t left = {count, rows, inner}, right = {count, inner, columns}, result = {count, rows, columns};
+  dnnl_dims_t left_strides = {left_stride, 1, rows}, right_strides = {right_stride, columns, 1};
+  dnnl_memory_desc_t a, b, c;
+  dnnl_memory_desc_init_by_strides(&a, 3, left, dnnl_f32, left_strides);
+  dnnl_memory_desc_init_by_strides(&b, 3, right, dnnl_f32, right_strides);
+  dnnl_memory_desc_init_by_tag(&c, 3, result, dnnl_f32, dnnl_abc);
+  dnnl_matmul_desc_t operation;
+  dnnl_matmul_desc_init(&operation, &a, &b, NULL, &c);
+  return terrane_prepare_fused(engine, &operation, accumulates, NULL, 0);
+}
+
 static inline terrane_primitive *terrane_convolution_input_gradient(
     dnnl_engine_t engine, terrane_tensor input, terrane_tensor weight, terrane_tensor output, terrane_sliding kernel,
     const terrane_primitive *forward) {

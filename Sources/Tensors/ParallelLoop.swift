@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Synchronization
 
 /// How many threads kernels may use; set once at the start of a run.
@@ -12,9 +12,11 @@ public enum ComputeThreads {
   }
 }
 
-/// Calls `body` once for each index, on up to ``ComputeThreads/count`` threads.
+/// Calls `body` once for each index, on up to ``ComputeThreads/count`` threads, each of which takes the next index when it is
+/// done with one.
 ///
-/// Each index must write memory of its own: the result then does not depend on the number of threads.
+/// Each index must write memory of its own: the result then does not depend on the number of threads. A loop inside a loop
+/// stays on its thread.
 package func parallelLoop(_ count: Int, _ body: (Int) -> Void) {
   let threads = min(ComputeThreads.count, count)
   guard threads > 1 else {
@@ -23,11 +25,49 @@ package func parallelLoop(_ count: Int, _ body: (Int) -> Void) {
   }
   // The closure is called on several threads but never outlives this call.
   withoutActuallyEscaping(body) { body in
-    nonisolated(unsafe) let body = body
-    DispatchQueue.concurrentPerform(iterations: threads) { thread in
-      for index in stride(from: thread, to: count, by: threads) { body(index) }
+    let indices = SharedIndices(count, body)
+    if let run = OpenMPTeam.run {
+      run(
+        { Unmanaged<SharedIndices>.fromOpaque($0!).takeUnretainedValue().work() },
+        Unmanaged.passUnretained(indices).toOpaque(), UInt32(threads), 0)
+    } else {
+      DispatchQueue.concurrentPerform(iterations: threads) { _ in indices.work() }
+    }
+    withExtendedLifetime(indices) {}
+  }
+}
+
+/// The indices of a loop, handed out one by one.
+private final class SharedIndices: @unchecked Sendable {
+  private let count: Int
+  private let body: (Int) -> Void
+  private let next = Atomic<Int>(0)
+
+  init(_ count: Int, _ body: @escaping (Int) -> Void) { (self.count, self.body) = (count, body) }
+
+  func work() {
+    while true {
+      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard index < count else { return }
+      body(index)
     }
   }
+}
+
+/// The threads that oneDNN computes on, borrowed for our own loops.
+///
+/// They spin for a while after each of oneDNN's operations: other threads would have to fight them for the cores.
+private enum OpenMPTeam {
+  typealias Region = @convention(c) (UnsafeMutableRawPointer?) -> Void
+
+  /// GCC's entry to a parallel region: what to run, on which data, on how many threads, flags. nil where the process has no
+  /// libgomp.
+  static let run: (@convention(c) (Region, UnsafeMutableRawPointer?, UInt32, UInt32) -> Void)? = {
+    dlsym(nil, "GOMP_parallel").map {
+      unsafeBitCast(
+        $0, to: (@convention(c) (Region, UnsafeMutableRawPointer?, UInt32, UInt32) -> Void).self)
+    }
+  }()
 }
 
 /// Calls `body` once for each of the chunks that `0 ..< count` is cut into, on several threads.

@@ -9,6 +9,9 @@
     /// See ``Kernels/convolution(_:weight:bias:kernel:)``.
     public func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor {
       let output = Self.outputShape(input.shape, weight.shape, kernel)
+      if bias == nil && suitsWinograd(input.shape, weight.shape, kernel) {
+        return winogradConvolution(input, weight: weight, isAdjoint: false)
+      }
       let primitive = forward(
         input.shape, weight.shape, hasBias: bias != nil, kernel, plainInput: hasFewBands(input))
       let input = hasFewBands(input) ? input : blocked(input)
@@ -29,6 +32,9 @@
     ) -> Tensor {
       let output = Self.outputShape(inputShape, weight.shape, kernel)
       precondition(gradient.shape == output, "a gradient \(gradient.shape) does not fit an output \(output)")
+      if suitsWinograd(inputShape, weight.shape, kernel) {
+        return winogradConvolution(gradient, weight: weight, isAdjoint: true)
+      }
       let gradient = blocked(gradient)
       let hint = forward(inputShape, weight.shape, hasBias: false, kernel)
       let key = OneDNNPrimitiveKey(
@@ -56,6 +62,9 @@
       let (gradient, input) = (blocked(gradient), blocked(input))
       let output = Self.outputShape(input.shape, weightShape, kernel)
       precondition(gradient.shape == output, "a gradient \(gradient.shape) does not fit an output \(output)")
+      if !hasBias && suitsWinograd(input.shape, weightShape, kernel) {
+        return (winogradWeightGradient(gradient, input: input, weightShape: weightShape), nil)
+      }
       let hint = forward(input.shape, weightShape, hasBias: hasBias, kernel)
       let whole = wholeBlocks(weight: weightShape)
       let key = OneDNNPrimitiveKey(

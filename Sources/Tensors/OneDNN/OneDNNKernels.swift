@@ -18,6 +18,12 @@
     /// it at once would mix their statistics or wait for each other for ever.
     private let turn = Mutex<Void>(())
 
+    private struct CompositionTable: @unchecked Sendable {
+      var made: [AnyHashable: AnyObject] = [:]
+    }
+
+    private let compositions = Mutex<CompositionTable>(CompositionTable())
+
     private struct PrimitiveTable: @unchecked Sendable {
       var made: [OneDNNPrimitiveKey: OneDNNPrimitive] = [:]
     }
@@ -74,6 +80,16 @@
       return turn.withLock { _ in call() }
     }
 
+    /// What `make` prepares for a key at its first use, kept until ``releasePrepared()``.
+    func prepared<Value: AnyObject & Sendable>(_ key: some Hashable & Sendable, _ make: () -> Value) -> Value
+    {
+      let known = compositions.withLock { UncheckedBox($0.made[AnyHashable(key)]) }.value
+      if let known = known as? Value { return known }
+      let made = make()
+      compositions.withLock { $0.made[AnyHashable(key)] = made }
+      return made
+    }
+
     func execute(_ primitive: OneDNNPrimitive, _ arguments: [(OneDNNArgument, UnsafeMutableRawPointer)]) {
       // The count it was prepared for, whatever another thread has set meanwhile.
       let status = alone(threads: primitive.threads) { self.status(of: primitive, arguments) }
@@ -98,7 +114,10 @@
     }
 
     /// See ``Kernels/releasePrepared()``.
-    public func releasePrepared() { primitives.withLock { $0.made = [:] } }
+    public func releasePrepared() {
+      primitives.withLock { $0.made = [:] }
+      compositions.withLock { $0.made = [:] }
+    }
 
     /// See ``Kernels/prepared(_:)``.
     public func prepared(_ graph: InferenceGraph) -> any PreparedInference {

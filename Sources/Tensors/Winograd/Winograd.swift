@@ -41,30 +41,73 @@ enum Winograd {
     return finite + [(0..<taps).map { $0 == taps - 1 ? 1 : 0 }]
   }
 
-  /// The matrices of the products, `[36, C', K']`, from a weight `[K, C, k, k]`, k of 3 or 4; channels and filters that are
+  /// The matrices of the products, `[count, C', K']`, from a weight `[K, C, k, k]`, k of 3 or 4; channels and filters that are
   /// there only to fill whole blocks are 0.
   ///
-  /// - Precision: in Double, rounded once.
-  static func filters(_ weight: Tensor, channels: Int, filters: Int) -> Tensor {
+  /// - Precision: each value is rounded some ten times in Float, once where the transform's factors are powers of two.
+  static func filters(_ weight: Tensor, channels: Int, filters: Int, count: Int) -> Tensor {
     let taps = weight.shape[2]
-    let transform = filterTransform(taps: taps)
-    let result = Tensor(repeating: 0, shape: [count, channels, filters])
-    parallelLoop(weight.shape[1]) { channel in
-      var half = Array(repeating: 0.0, count: side * taps)
-      for filter in 0..<weight.shape[0] {
-        let source = weight.storage + (filter * weight.shape[1] + channel) * taps * taps
-        for row in 0..<side {
-          for column in 0..<taps {
-            half[row * taps + column] = (0..<taps).reduce(0) {
-              $0 + transform[row][$1] * Double(source[$1 * taps + column])
+    let transform = filterTransform(taps: taps).map { $0.map(Float.init) }
+    let result = Tensor(uninitialized: [count, channels, filters])
+    parallelLoop(channels) { channel in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: side * taps) { half in
+        for filter in 0..<filters {
+          guard channel < weight.shape[1] && filter < weight.shape[0] else {
+            for place in 0..<count { result.storage[(place * channels + channel) * filters + filter] = 0 }
+            continue
+          }
+          let source = weight.storage + (filter * weight.shape[1] + channel) * taps * taps
+          transform.withUnsafeBufferPointer { transform in
+            for row in 0..<side {
+              for column in 0..<taps {
+                var sum: Float = 0
+                for tap in 0..<taps { sum += transform[row][tap] * source[tap * taps + column] }
+                half[row * taps + column] = sum
+              }
+            }
+            for row in 0..<side {
+              for column in 0..<side where order[row * side + column] < count {
+                var sum: Float = 0
+                for tap in 0..<taps { sum += half[row * taps + tap] * transform[column][tap] }
+                result.storage[(order[row * side + column] * channels + channel) * filters + filter] = sum
+              }
             }
           }
         }
-        for row in 0..<side {
-          for column in 0..<side {
-            let value = (0..<taps).reduce(0) { $0 + half[row * taps + $1] * transform[column][$1] }
-            result.storage[(order[row * side + column] * channels + channel) * filters + filter] = Float(
-              value)
+      }
+    }
+    return result
+  }
+}
+
+extension Winograd {
+  /// The gradient of filters `[K, C, 3, 3]` from that of the products' matrices, given in parts `[36, C', K']` to be added up.
+  static func filterGradient(_ parts: [Tensor], shape: Shape, channels: Int, filters: Int) -> Tensor {
+    let taps = shape[2]
+    let transform = filterTransform(taps: taps).map { $0.map(Float.init) }
+    let result = Tensor(uninitialized: shape)
+    parallelLoop(shape[1]) { channel in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: count + taps * side) { scratch in
+        let (products, half) = (scratch.baseAddress!, scratch.baseAddress! + count)
+        for filter in 0..<shape[0] {
+          for place in 0..<count {
+            let source = (order[place] * channels + channel) * filters + filter
+            products[place] = parts.reduce(0) { $0 + $1.storage[source] }
+          }
+          for tap in 0..<taps {
+            for column in 0..<side {
+              var sum: Float = 0
+              for row in 0..<side { sum += transform[row][tap] * products[row * side + column] }
+              half[tap * side + column] = sum
+            }
+          }
+          let target = result.storage + (filter * shape[1] + channel) * taps * taps
+          for row in 0..<taps {
+            for tap in 0..<taps {
+              var sum: Float = 0
+              for column in 0..<side { sum += half[row * side + column] * transform[column][tap] }
+              target[row * taps + tap] = sum
+            }
           }
         }
       }

@@ -76,18 +76,21 @@
 
     // MARK: Steps
 
+    /// A part of the input channels, where it is, and its weight `[K, C, k, k]`.
+    private typealias WinogradPart = (input: WinogradInput, source: ArenaPlan.Slot, weight: Tensor)
+
     private mutating func winograd(
       _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
     ) -> any InferenceStep {
-      let parts = convolution.parts.map { part -> WinogradStep.Part in
+      let parts = convolution.parts.map { part -> WinogradPart in
         let source = graph.nodes[part.source].shape
-        return .init(
-          input: WinogradInput(
-            height: source.height, width: source.width, channels: kernels.wholeBlocks(source).channels,
-            block: kernels.block, step: 4, padding: 1, isDoubled: part.isUpsampled),
-          source: slots[part.source]!, weight: part.weight)
+        let input = WinogradInput(
+          height: source.height, width: source.width, channels: kernels.wholeBlocks(source).channels,
+          block: kernels.block, step: 4, padding: 1, isDoubled: part.isUpsampled)
+        return (input, slots[part.source]!, part.weight)
       }
-      return winograd(parts, convolution, shape, step: 4, at: place, into: slot)
+      let ordered = parts.filter { !$0.input.isDoubled } + parts.filter(\.input.isDoubled)
+      return winograd(ordered, convolution, shape, step: 4, at: place, into: slot)
     }
 
     private mutating func stem(
@@ -96,27 +99,30 @@
       let input = graph.inputShape
       let phases = StridePhases(bands: input.channels, height: input.height / 2, width: input.width / 2)
       let split = arena.slot(phases.storedCount, during: place...place)
-      let part = WinogradStep.Part(
-        input: WinogradInput(
-          height: phases.height, width: phases.width, channels: phases.channels,
-          block: StridePhases.block, step: 3, padding: 2, isDoubled: false),
-        source: split, weight: StridePhases.filters(convolution.parts[0].weight))
+      let part: WinogradPart = (
+        WinogradInput(
+          height: phases.height, width: phases.width, channels: phases.channels, block: StridePhases.block,
+          step: 3, padding: 2, isDoubled: false), split, StridePhases.filters(convolution.parts[0].weight)
+      )
       return StemStep(
         phases: phases, split: split,
         convolution: winograd([part], convolution, shape, step: 3, at: place, into: slot))
     }
 
     private mutating func winograd(
-      _ parts: [WinogradStep.Part], _ convolution: JoinedConvolution, _ shape: Shape, step: Int,
-      at place: Int,
+      _ parts: [WinogradPart], _ convolution: JoinedConvolution, _ shape: Shape, step: Int, at place: Int,
       into slot: ArenaPlan.Slot
     ) -> WinogradStep {
-      let result = WinogradStep(
-        parts, kernels, shape: kernels.wholeBlocks(shape), step: step, bias: filled(convolution.bias),
-        addend: convolution.addend.map { slots[$0]! }, relu: convolution.relu, result: slot,
-        scratch: { arena.slot($0, during: place...place) })
-      weights += result.weights
-      return result
+      let prepared = WinogradConvolution(
+        parts.map(\.input), kernels, shape: kernels.wholeBlocks(shape), step: step, relu: convolution.relu)
+      let filters = parts.enumerated().map { index, part in
+        PackedWeight(bytes: prepared.filterBytes(part: index)) { prepared.filters(part.weight, part: index) }
+      }
+      weights += filters
+      return WinogradStep(
+        convolution: prepared, sources: parts.map(\.source), filters: filters, bias: filled(convolution.bias),
+        addend: convolution.addend.map { slots[$0]! }, result: slot,
+        scratch: arena.slot(prepared.scratchCount, during: place...place))
     }
 
     private mutating func direct(
