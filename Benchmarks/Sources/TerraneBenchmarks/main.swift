@@ -1,12 +1,47 @@
 import Foundation
 import Tensors
 
+// Times terrane against its peers: `TerraneBenchmarks [case...]`, all cases without an argument. The results of all cases
+// go to RESULTS.md.
 let threads = ProcessInfo.processInfo.activeProcessorCount
 ComputeThreads.count = threads
-print(
-  "U-Net, ResNet-18, 13 bands, 6 classes; \(KernelSet.standard.name), \(threads) threads; median (least to most)"
-)
-let benchmark = try NetworkBenchmark()
-benchmark.measureForward()
-try benchmark.measureWindows()
-try benchmark.measureTraining()
+let wanted = Array(CommandLine.arguments.dropFirst())
+let folder = FileManager.default.temporaryDirectory.appendingPathComponent("terrane-benchmarks-\(getpid())")
+try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+defer { try? FileManager.default.removeItem(at: folder) }
+
+var report = Report()
+report.line("# What terrane does in a second, beside its peers")
+report.line()
+report.line(
+  "Written by `make bench`. \(Machine.description); \(KernelSet.standard.name); \(threads) threads.")
+report.line(
+  "Contestants take turns on the same weights and input; figures are medians, factors medians of the rounds'")
+report.line("ratios (least to most).")
+
+let cases: [(name: String, run: () throws -> Void)] = [
+  (
+    "inference",
+    { try InferenceBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }
+  ),
+  (
+    "inference-resnet50",
+    { try InferenceBenchmark(encoder: "resnet50", threads: threads, folder: folder).run(&report) }
+  ),
+  ("training", { try TrainingBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }),
+]
+let unknown = wanted.filter { name in !cases.contains { $0.name == name } }
+guard unknown.isEmpty else {
+  print("no case \(unknown.joined(separator: ", ")); there are \(cases.map(\.name).joined(separator: ", "))")
+  exit(2)
+}
+do {
+  for benchmark in cases where wanted.isEmpty || wanted.contains(benchmark.name) { try benchmark.run() }
+} catch {
+  print("benchmarks: \(error)")
+  exit(1)
+}
+if wanted.isEmpty {
+  let results = Peers.folder.deletingLastPathComponent().appendingPathComponent("RESULTS.md")
+  try report.text.write(to: results, atomically: true, encoding: .utf8)
+}

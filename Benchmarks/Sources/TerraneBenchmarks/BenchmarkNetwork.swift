@@ -1,0 +1,36 @@
+import Checkpoints
+import Foundation
+import Models
+import Rasters
+import Tensors
+
+/// The U-Net of the benchmarks, 13 bands and 6 classes, and its weights as a file for the peers.
+struct BenchmarkNetwork {
+  let encoder: String
+  let model: SegmentationModel
+  let weights: URL
+
+  init(encoder: String, in folder: URL) throws {
+    self.encoder = encoder
+    var card = ModelCard(
+      architecture: "unet", encoder: encoder, sensor: SyntheticScene.sensor.name,
+      bands: SyntheticScene.sensor.bands.map {
+        .init(name: $0.name, wavelength: $0.wavelength, mean: 0.2, deviation: 0.1)
+      },
+      classes: (1...6).map { .init(value: UInt8($0), name: "class \($0)") })
+    card.hasTrainedHead = true
+    model = try SegmentationModel(card: card, seed: 1)
+    weights = folder.appendingPathComponent("\(encoder).safetensors")
+    try model.write(to: weights.path)
+  }
+
+  /// Uniform values, in a file for the peers too.
+  func input(batch: Int, side: Int, in folder: URL) throws -> (tensor: Tensor, file: URL) {
+    var random = RandomSource(seed: 2, stream: "input")
+    let shape: Shape = [batch, 13, side, side]
+    let tensor = Tensor((0..<shape.count).map { _ in Float(2 * random.uniform() - 1) }, shape: shape)
+    let file = folder.appendingPathComponent("input-\(batch)x\(side).safetensors")
+    try Safetensors(tensors: ["input": tensor]).write(to: file.path)
+    return (tensor, file)
+  }
+}

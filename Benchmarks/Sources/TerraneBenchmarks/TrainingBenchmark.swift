@@ -1,0 +1,67 @@
+import Checkpoints
+import Foundation
+import Layers
+import Models
+import Tensors
+
+/// Training steps (forward, backward, AdamW) on batches of chips, against PyTorch from the same weights on the same chips.
+struct TrainingBenchmark {
+  let encoder: String
+  let threads: Int
+  let folder: URL
+
+  func run(_ report: inout Report) throws {
+    let (batch, side) = (8, 256)
+    let network = try BenchmarkNetwork(encoder: encoder, in: folder)
+    let (input, file) = try network.input(batch: batch, side: side, in: folder)
+    let targets = (0..<batch * side * side).map { UInt8(($0 / side / 32 + $0 % side / 32) % 6) }
+    try Safetensors(tensors: [
+      "input": input, "targets": Tensor(targets.map(Float.init), shape: [batch, side, side]),
+    ]).write(to: file.path)
+    let learner = Learner(network.model)
+    let ours = Ours(name: "terrane fp32") { learner.step(input, targets) }
+    let peers = try [("PyTorch channels-last fp32", "fp32"), ("PyTorch bf16 autocast", "bf16")]
+      .filter { Machine.hasBF16 || $0.1 != "bf16" }
+      .map { name, precision in
+        try Peer(
+          name,
+          [
+            "training", "--precision", precision, "--encoder", encoder, "--weights", network.weights.path,
+            "--input", file.path, "--threads", "\(threads)",
+          ])
+      }
+    let contest = try Contest([ours] + peers, rounds: 7, warmUps: 2)
+    report.section(
+      "Training step: U-Net over \(encoder), \(batch) chips of \(side) x \(side), AdamW", contest,
+      unit: "chips/s", amount: Double(batch))
+    let theirs = peers[0].losses
+    let largest = zip(learner.losses, theirs).map { abs($0 - $1) / abs($1) }.max()!
+    report.line(
+      String(
+        format:
+          "Losses of %d steps from the same weights: %.5f to %.5f; PyTorch %.5f to %.5f; largest relative "
+          + "difference %.1e", theirs.count, learner.losses.first!, learner.losses.last!, theirs.first!,
+        theirs.last!, largest))
+  }
+}
+
+/// Takes training steps as ``TrainingLoop`` does, without its chips.
+private final class Learner {
+  private let model: SegmentationModel
+  private let optimizer = AdamW()
+  private(set) var losses: [Double] = []
+
+  init(_ model: SegmentationModel) { self.model = model }
+
+  func step(_ input: Tensor, _ targets: [UInt8]) {
+    let pass = Pass(.training)
+    let kernels = pass.tape.kernels
+    let scores = model.network(Value(input), in: pass).scores
+    let loss = CrossEntropy().evaluate(
+      probabilities: Softmax.probabilities(kernels.plain(scores.tensor)), targets: targets)
+    losses.append(loss.value)
+    scores.accumulate(loss.gradient, with: kernels)
+    let gradients = pass.backward().map { (parameter: $0.parameter, gradient: kernels.plain($0.gradient)) }
+    optimizer.step(gradients) { _ in 1e-4 }
+  }
+}
