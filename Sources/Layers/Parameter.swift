@@ -90,10 +90,11 @@ public final class ParameterList {
 public struct ParameterScope {
   private let list: ParameterList
   private let prefix: String
-  private let seed: UInt64
+  private let seed: UInt64?
 
-  /// The root; initial values depend on `seed` and each parameter's own path only.
-  public init(_ list: ParameterList, seed: UInt64) {
+  /// The root; initial values depend on `seed` and each parameter's own path only, and are 0 without one, for a network whose
+  /// weights are about to be loaded.
+  public init(_ list: ParameterList, seed: UInt64?) {
     (self.list, self.seed) = (list, seed)
     prefix = ""
   }
@@ -111,9 +112,14 @@ public struct ParameterScope {
     _ name: String, _ role: Parameter.Role, shape: Shape, initializer: Initializer
   ) -> Parameter {
     let path = prefix + name
-    var random = RandomSource(seed: seed, stream: path)
-    let parameter = Parameter(
-      path: path, role: role, tensor: initializer.tensor(shape: shape, random: &random))
+    let tensor: Tensor
+    if let seed {
+      var random = RandomSource(seed: seed, stream: path)
+      tensor = initializer.tensor(shape: shape, random: &random)
+    } else {
+      tensor = Tensor(repeating: 0, shape: shape)
+    }
+    let parameter = Parameter(path: path, role: role, tensor: tensor)
     list.add(parameter)
     return parameter
   }

@@ -12,10 +12,10 @@ public final class SegmentationModel {
   /// Windows must be multiples of this, so that every downsampling halves evenly.
   public static let windowMultiple = 32
 
-  /// A network of the card's kind with fresh weights drawn from `seed`.
+  /// A network of the card's kind with fresh weights drawn from `seed`, or with zeros to be replaced without one.
   ///
   /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist.
-  public init(card: ModelCard, seed: UInt64) throws(CheckpointError) {
+  public init(card: ModelCard, seed: UInt64?) throws(CheckpointError) {
     guard card.architecture == "unet", let depth = ResNet.Depth(rawValue: card.encoder) else {
       throw CheckpointError(
         .card, path: "model card", "no architecture '\(card.architecture)' with encoder '\(card.encoder)'")
@@ -32,7 +32,7 @@ public final class SegmentationModel {
     guard let card = try ModelCard(in: file, path: path) else {
       throw CheckpointError(.card, path: path, "there is no model card in its metadata")
     }
-    try self.init(card: card, seed: 0)
+    try self.init(card: card, seed: nil)
     try StrictLoading.load(file.tensors, into: network.parameters, file: path)
   }
 

@@ -14,8 +14,8 @@ public struct UNet: SegmentationNetwork {
   private let blocks: [DecoderBlock]
   private let head: Convolution
 
-  /// A network with fresh weights drawn from `seed`.
-  public init(encoder depth: ResNet.Depth, bands: Int, classes: Int, seed: UInt64) {
+  /// A network with fresh weights drawn from `seed`, or with zeros to be replaced without one.
+  public init(encoder depth: ResNet.Depth, bands: Int, classes: Int, seed: UInt64?) {
     parameters = ParameterList()
     let root = ParameterScope(parameters, seed: seed)
     encoder = ResNet(depth, bands: bands, in: root.child("encoder"))

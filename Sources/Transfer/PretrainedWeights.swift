@@ -93,7 +93,9 @@ public struct PretrainedWeights {
     target.history = card.history
     fitBands(&tensors, &target, &notes)
     target.hasTrainedHead = keepsHead(target, &notes)
-    let model = try SegmentationModel(card: target, seed: seed)
+    // Nothing is drawn that the file replaces.
+    let isWhole = !isBareEncoder && target.hasTrainedHead
+    let model = try SegmentationModel(card: target, seed: isWhole ? nil : seed)
     let prefix = isBareEncoder ? "encoder." : ""
     if !isBareEncoder && !target.hasTrainedHead {
       for parameter in model.network.parameters.all where parameter.path.hasPrefix("segmentation_head.") {

@@ -21,7 +21,7 @@ enum Composition {
 
   /// Readies the libraries; called once, before any input is opened.
   static func prepare(allowVRT: Bool = false, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
-    GDALLibrary.start(allowVRT: allowVRT)
+    GDALLibrary.start(allowVRT: allowVRT, threads: threads)
     ComputeThreads.count = threads
   }
 

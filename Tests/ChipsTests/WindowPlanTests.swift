@@ -22,10 +22,9 @@ struct RandomCover: CustomTestStringConvertible {
 
   var testDescription: String { "seed \(seed): \(width) x \(height), window \(window), overlap \(overlap)" }
 
-  /// The plan of an axis, with the window that sliding inference picks for a short one.
+  /// The plan of an axis, with the window that sliding inference picks for it.
   func plan(_ extent: Int) -> WindowPlan {
-    let size = min(window, (extent + 31) / 32 * 32)
-    return WindowPlan(extent: extent, size: size, overlap: min(overlap, size - 1))
+    WindowPlan(extent: extent, fitting: window, overlap: overlap, multiple: 32)
   }
 }
 
@@ -51,6 +50,21 @@ struct WindowPlanTests {
       }
     }
     #expect(faults.isEmpty)
+  }
+
+  @Test("As few windows as the largest would take, none larger than they need be", arguments: 0..<50)
+  func fitting(seed: Int) {
+    let cover = RandomCover(seed: seed)
+    let plan = cover.plan(cover.width)
+    let size = min(cover.window, (cover.width + 31) / 32 * 32)
+    let largest = WindowPlan(extent: cover.width, size: size, overlap: min(cover.overlap, size - 1))
+    #expect(plan.starts.count == largest.starts.count && plan.size <= cover.window)
+    #expect(plan.size % 32 == 0)
+    if plan.size > 32 && plan.size - 32 > cover.overlap {
+      let smaller = WindowPlan(extent: cover.width, size: plan.size - 32, overlap: cover.overlap)
+      #expect(
+        smaller.starts.count > plan.starts.count || smaller.size < cover.width && plan.starts.count == 1)
+    }
   }
 
   @Test("Pixels are final in order, up to the last one", arguments: 0..<50)

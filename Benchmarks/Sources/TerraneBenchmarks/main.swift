@@ -28,6 +28,7 @@ let cases: [(name: String, run: () throws -> Void)] = [
     "inference-resnet50",
     { try InferenceBenchmark(encoder: "resnet50", threads: threads, folder: folder).run(&report) }
   ),
+  ("scene", { try SceneBenchmark(threads: threads, folder: folder).run(&report) }),
   ("training", { try TrainingBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }),
 ]
 let unknown = wanted.filter { name in !cases.contains { $0.name == name } }

@@ -12,7 +12,7 @@ import Tensors
 public struct SlidingInference: Sendable {
   /// How to slide.
   public struct Options: Hashable, Sendable {
-    /// Side of a window in pixels; a multiple of ``SegmentationModel/windowMultiple``.
+    /// Side of a window in pixels at most; a multiple of ``SegmentationModel/windowMultiple``.
     public var window: Int
     /// Pixels that neighbouring windows share.
     public var overlap: Int
@@ -209,11 +209,9 @@ public struct SlidingInference: Sendable {
     }
   }
 
-  /// A short axis takes the smallest window that holds it.
   private func axis(_ extent: Int, _ window: Int) -> WindowPlan {
-    let multiple = SegmentationModel.windowMultiple
-    let size = min(window, (extent + multiple - 1) / multiple * multiple)
-    return WindowPlan(extent: extent, size: size, overlap: min(options.overlap, size - 1))
+    WindowPlan(
+      extent: extent, fitting: window, overlap: options.overlap, multiple: SegmentationModel.windowMultiple)
   }
 
   /// The process with its libraries, and what a scene takes besides its windows.

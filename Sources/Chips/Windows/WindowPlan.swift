@@ -20,6 +20,18 @@ public struct WindowPlan: Hashable, Sendable {
     starts = Array(stride(from: 0, to: last, by: size - overlap)) + [last]
   }
 
+  /// Covers `extent` pixels by as few windows as windows of `window` would take, no larger than that needs: what the last
+  /// window would compute a second time is saved.
+  ///
+  /// - Parameter multiple: windows are whole multiples of it, and so is `window`.
+  public init(extent: Int, fitting window: Int, overlap: Int, multiple: Int) {
+    let step = max(1, window - overlap)
+    let count = extent <= window ? 1 : (extent - overlap + step - 1) / step
+    let needed = (extent + (count - 1) * overlap + count - 1) / count
+    let size = min(window, (needed + multiple - 1) / multiple * multiple)
+    self.init(extent: extent, size: size, overlap: min(overlap, size - 1))
+  }
+
   /// How many pixels before the start of window `index + 1` are final once window `index` is done.
   public func finished(after index: Int) -> Int { index + 1 < starts.count ? starts[index + 1] : extent }
 }

@@ -29,7 +29,7 @@ struct InferenceStage: Stage {
 
   init(_ settings: SettingsReader) {
     window = settings.int(
-      "window", default: 512, in: 32...8192, "the side of a window in pixels, a multiple of 32")
+      "window", default: 512, in: 32...8192, "the side of a window in pixels at most, a multiple of 32")
     overlap = settings.length(
       "overlap", default: .pixels(64), "what neighbouring windows share: pixels, or 640m")
     blend = settings.choice("blend", of: Blend.self, default: .hann, "how shared pixels are weighed")
@@ -124,7 +124,7 @@ private final class MapFiles: @unchecked Sendable {
     func raster(_ name: String, _ band: String) throws -> RasterWriter {
       try RasterWriter(
         path: directory.appendingPathComponent(name).path, grid: grid,
-        options: .init(type: .byte, bandNames: [band], noData: Double(ignored)))
+        options: .init(type: .byte, bandNames: [band], noData: Double(ignored), compression: 1))
     }
     classes = try raster(InferenceStage.classes, "class index")
     confidence = try raster(InferenceStage.confidence, "confidence in percent")

@@ -33,7 +33,8 @@ struct MapProduct {
     let input = try RasterFile(path: context.file(named: source, of: context.inputs[0]).path)
     let writer = try RasterWriter(
       path: plain, grid: input.grid,
-      options: .init(type: .byte, bandNames: [name], noData: Double(legend.noData), legend: legend))
+      options: .init(
+        type: .byte, bandNames: [name], noData: Double(legend.noData), legend: legend, compression: 1))
     try copy(input, to: writer) { values[Int($0)] }
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), legend: legend, overviews: .mode, metadata: provenance,
@@ -52,7 +53,7 @@ struct MapProduct {
     let noData = input.bands[0].noData
     let writer = try RasterWriter(
       path: plain, grid: input.grid,
-      options: .init(type: .byte, bandNames: [name], noData: noData, unit: "percent"))
+      options: .init(type: .byte, bandNames: [name], noData: noData, unit: "percent", compression: 1))
     try copy(input, to: writer) { $0 }
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), overviews: .average, metadata: provenance, noData: noData)

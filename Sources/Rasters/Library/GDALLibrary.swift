@@ -19,6 +19,7 @@ public enum GDALLibrary {
   private struct State {
     var started = false
     var allowsVRT = false
+    var threads = 1
   }
   private static let state = Mutex(State())
 
@@ -26,8 +27,10 @@ public enum GDALLibrary {
   ///
   /// - Parameter allowVRT: whether VRT files may be opened from now on. A VRT can point at any other file, so
   ///   only the user may ask for it; it cannot be taken back within a process.
-  public static func start(allowVRT: Bool = false) {
+  /// - Parameter threads: how many compress at once; stays as it was where nil.
+  public static func start(allowVRT: Bool = false, threads: Int? = nil) {
     state.withLock { state in
+      if let threads { state.threads = threads }
       if !state.started {
         clearInheritedSettings()
         applySettings()
@@ -45,6 +48,9 @@ public enum GDALLibrary {
   /// The raster drivers that may open a file now. Passed with every open, so that a driver which some other
   /// one registered behind our back stays shut.
   static var allowedRasterDrivers: [String] { allowsVRT ? rasterDrivers + ["VRT"] : rasterDrivers }
+
+  /// How many threads compress at once.
+  static var threads: Int { state.withLock { $0.threads } }
 
   /// Whether VRT files are opened.
   static var allowsVRT: Bool { state.withLock { $0.allowsVRT } }

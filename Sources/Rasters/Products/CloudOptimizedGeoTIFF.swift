@@ -66,7 +66,8 @@ public enum CloudOptimizedGeoTIFF {
       // Neighbouring classes have no meaningful difference: a predictor would only hide their repetition.
       "COMPRESS=DEFLATE", "LEVEL=6", "PREDICTOR=\(isClassRaster ? "NO" : "YES")", "BLOCKSIZE=\(blockSize)",
       "OVERVIEW_RESAMPLING=\(overviews.rawValue)", "OVERVIEWS=IGNORE_EXISTING", "BIGTIFF=IF_SAFER",
-      "NUM_THREADS=1",
+      // Blocks are written in order whoever compressed them: the bytes do not depend on it.
+      "NUM_THREADS=\(GDALLibrary.threads)",
     ]
     let handle = try GDALErrors.attempt("create the COG", path: path, code: .cannotCreate, strict: true) {
       StringList.with(options) { list in

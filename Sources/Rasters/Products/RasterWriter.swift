@@ -25,13 +25,16 @@ public final class RasterWriter {
     public var offset: Double?
     /// The unit of the physical values.
     public var unit: String?
+    /// How hard DEFLATE tries, 1 to 9; 1 for what is read once and thrown away.
+    public var compression: Int
     /// Tags of the file; no clock time belongs here, or the same input would not give the same bytes.
     public var metadata: [String: String]
 
     /// Options for one or more bands.
     public init(
       type: PixelType, bandNames: [String], noData: Double? = nil, legend: Legend? = nil,
-      scale: Double? = nil, offset: Double? = nil, unit: String? = nil, metadata: [String: String] = [:]
+      scale: Double? = nil, offset: Double? = nil, unit: String? = nil, compression: Int = 6,
+      metadata: [String: String] = [:]
     ) {
       self.type = type
       self.bandNames = bandNames
@@ -40,6 +43,7 @@ public final class RasterWriter {
       self.scale = scale
       self.offset = offset
       self.unit = unit
+      self.compression = compression
       self.metadata = metadata
     }
   }
@@ -66,7 +70,7 @@ public final class RasterWriter {
     bandCount = options.bandNames.count
     let creation = [
       "TILED=YES", "BLOCKXSIZE=\(Self.tileSize)", "BLOCKYSIZE=\(Self.tileSize)", "COMPRESS=DEFLATE",
-      "ZLEVEL=6",
+      "ZLEVEL=\(options.compression)",
       "PREDICTOR=\(options.legend == nil ? options.type.predictor : 1)", "BIGTIFF=IF_SAFER",
       "INTERLEAVE=BAND",
       // Tiles that nothing is written to stay absent and read as no data: an abandoned file costs nothing.
