@@ -248,6 +248,13 @@ static inline const dnnl_memory_desc_t *terrane_argument(const terrane_primitive
   return dnnl_primitive_desc_query_md(primitive->description, dnnl_query_exec_arg_md, argument);
 }
 
+// Whether the library has only its plain loops for this, which are a hundred times slower than the rest of it.
+static inline int terrane_is_reference(const terrane_primitive *primitive) {
+  const char *implementation = NULL;
+  dnnl_primitive_desc_query(primitive->description, dnnl_query_impl_info_str, 0, &implementation);
+  return implementation && strncmp(implementation, "ref", 3) == 0;
+}
+
 // Bytes of one argument in the layout that the primitive chose; 0 where it has no such argument.
 static inline size_t terrane_argument_bytes(const terrane_primitive *primitive, int argument) {
   const dnnl_memory_desc_t *description = terrane_argument(primitive, argument);

@@ -80,7 +80,7 @@ public struct TrainingLoop {
   }
 
   private static func stepsPerEpoch(_ recipe: TrainingRecipe, chips: Int) -> Int {
-    max(1, (chips + recipe.batch - 1) / recipe.batch)
+    max(1, (chips + recipe.chipsOfStep - 1) / recipe.chipsOfStep)
   }
 
   private static func phases(_ recipe: TrainingRecipe) -> [(name: String, epochs: Int, headOnly: Bool)] {
@@ -147,17 +147,32 @@ public struct TrainingLoop {
     model.network.parameters.freeze(frozen.flatMap(\.prefixes))
   }
 
-  /// Each chip once a pass, in random order; the last batch is filled up from the beginning so that all are of one size.
+  /// Each chip once a pass, in random order; the last step is filled up from the beginning so that all are of one size.
   private mutating func order(steps: Int) -> [[Int]] {
     let numbers = Array(0..<material.training.chips.count).shuffled(using: &random)
     return (0..<steps).map { step in
-      (0..<recipe.batch).map { numbers[(step * recipe.batch + $0) % numbers.count] }
+      (0..<recipe.chipsOfStep).map { numbers[(step * recipe.chipsOfStep + $0) % numbers.count] }
     }
   }
 
+  /// One step on the chips with these numbers, a batch after another.
+  ///
+  /// - Returns: the mean loss of the batches.
   private mutating func train(on numbers: [Int], _ optimizer: any Optimizer, step: Int, of steps: Int)
     -> Double
   {
+    var sum = GradientSum()
+    for start in stride(from: 0, to: numbers.count, by: recipe.batch) {
+      sum.add(differentiate(Array(numbers[start..<start + recipe.batch])))
+    }
+    let gradients = sum.mean(clippedTo: recipe.gradientNorm)
+    let rate = recipe.learningRate * recipe.learningRateSchedule.factor(step: step, of: steps)
+    optimizer.step(gradients) { $0.path.hasPrefix("encoder.") ? rate * recipe.encoderRate : rate }
+    return sum.meanLoss
+  }
+
+  /// The loss of a batch and its gradients, plain.
+  private mutating func differentiate(_ numbers: [Int]) -> GradientSum.Term {
     let batch = material.training.batch(numbers, augmentation: recipe.augmentation, random: &random)
     let pass = Pass(.training)
     let kernels = pass.tape.kernels
@@ -172,9 +187,6 @@ public struct TrainingLoop {
         output.features, with: features, kernels)
     }
     output.scores.accumulate(value.gradient, with: kernels)
-    let gradients = pass.backward().map { (parameter: $0.parameter, gradient: kernels.plain($0.gradient)) }
-    let rate = recipe.learningRate * recipe.learningRateSchedule.factor(step: step, of: steps)
-    optimizer.step(gradients) { $0.path.hasPrefix("encoder.") ? rate * recipe.encoderRate : rate }
-    return value.value
+    return (value.value, pass.backward().map { ($0.parameter, kernels.plain($0.gradient)) })
   }
 }

@@ -61,8 +61,13 @@ public struct TrainingRecipe: Hashable, Sendable {
   public var epochs = 30
   /// Passes over the chips while only the head trains, before the others.
   public var headEpochs = 5
-  /// Chips in a step.
+  /// Chips that are computed at once.
   public var batch = 8
+  /// Batches whose gradients are averaged for one step: a larger step where memory is small. Batch normalisation sees each
+  /// batch by itself.
+  public var accumulation = 1
+  /// The largest norm that all gradients together may have; larger ones are scaled down to it. nil leaves them as they are.
+  public var gradientNorm: Double?
   /// The rate of decoder and head at its height.
   public var learningRate = 3e-4
   /// The encoder's rate as a share of it.
@@ -90,6 +95,9 @@ public struct TrainingRecipe: Hashable, Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// Chips that one step is taken on.
+  var chipsOfStep: Int { batch * accumulation }
 
   func makeOptimizer() -> any Optimizer {
     switch optimizer {

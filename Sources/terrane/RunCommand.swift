@@ -97,13 +97,23 @@ struct RunCommand: ParsableCommand {
         switch standing {
         case .upToDate: "up to date"
         case .notNeeded: "not needed"
-        case .toDo(let reason): "to do: \(reason)"
+        case .toDo(let reason): "to do: \(reason)" + Self.forecast(of: task)
         case .refused(let failure): "cannot: \(failure.reason)"
         }
       Ending.show("\(task.id)\t\(words)\n")
     }
     for scene in roster.arriving { Ending.show("\(scene.name)\tarriving\n") }
     return .success
+  }
+
+  /// What a task will take, or what is in its way, as far as that is known beforehand.
+  private static func forecast(of task: PlannedTask) -> String {
+    guard let peakMemory = task.peakMemory else { return "" }
+    do {
+      return ", in at most \(try peakMemory() >> 20) MiB of memory"
+    } catch {
+      return ", but \(Ending.failure(error).reason)"
+    }
   }
 
   private func carryOut(

@@ -172,7 +172,12 @@ struct SlidingInferenceTests {
       return total
     }
     #expect(try windows(2 << 30) == 4)
-    #expect(try windows(400 << 20) == 16)
+    #expect(try windows(500 << 20) == 16)
+    for (memory, threads) in [(2 << 30, 1), (2 << 30, 2), (500 << 20, 2)] {
+      let sliding = SlidingInference(.init(window: 512, overlap: 0, blend: .uniform, memory: memory))
+      let needed = try computing(threads: threads) { try sliding.peakMemory(of: model, on: scene.grid) }
+      #expect(needed <= memory && needed > 200 << 20)
+    }
     let error = #expect(throws: SlidingInference.Failure.self) { try windows(1 << 20) }
     guard case .tooLittleMemory(let allowed, let needed) = error else {
       Issue.record("\(String(describing: error))")

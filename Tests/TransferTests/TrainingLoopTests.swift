@@ -2,6 +2,7 @@ import Chips
 import Layers
 import Models
 import NumericOracles
+import Tensors
 import Testing
 import Transfer
 
@@ -119,6 +120,25 @@ struct TrainingLoopTests {
     _ = try train(TinyProblem.model(), recipe, material) { notes.append($0) }
     #expect(TrainingLoop.steps(recipe, chips: 9) == 9 && notes.count == 9)
     #expect(notes[0].hasPrefix("head 1/1, loss ") && notes[8].hasPrefix("full 2/2, loss "))
+  }
+
+  @Test("Two batches of four make the step of one of eight, where normalisations are frozen")
+  func accumulation() throws {
+    let material = TinyProblem("training").material(side: 32)  // one chip, which fills every batch
+    func head(batch: Int, accumulation: Int) throws -> [Float] {
+      let model = try TinyProblem.model()
+      var recipe = recipe(.headOnly, epochs: 3)
+      (recipe.batch, recipe.accumulation) = (batch, accumulation)
+      recipe.augmentation = .none
+      recipe.losses = [.crossEntropy]
+      let history = try train(model, recipe, material)
+      #expect(history.count == 3 && TrainingLoop.steps(recipe, chips: 1) == 3)
+      return model.network.parameters["segmentation_head.0.weight"]!.tensor.values
+    }
+    let whole = try head(batch: 8, accumulation: 1)
+    #expect(scaledDifference(try head(batch: 4, accumulation: 2), whole) < 1e-5)
+    #expect(
+      whole != (try TinyProblem.model()).network.parameters["segmentation_head.0.weight"]!.tensor.values)
   }
 
   @Test("A loss that is not finite ends training with the step")

@@ -71,6 +71,8 @@ public struct SlidingInference: Sendable {
     let network: any PreparedInference
     /// Windows that are computed at once.
     let batch: Int
+    /// The most that the process takes.
+    let bytes: Int
 
     /// All windows row by row, left to right, as places in ``rows`` and ``columns``.
     var windows: [(row: Int, column: Int)] {
@@ -185,6 +187,13 @@ public struct SlidingInference: Sendable {
 
   // MARK: Memory
 
+  /// The most bytes that the process takes while a scene on `grid` is mapped, whatever the network's weights are.
+  ///
+  /// - Throws: ``Failure/tooLittleMemory(allowed:needed:)``.
+  public func peakMemory(of model: SegmentationModel, on grid: Grid) throws -> Int {
+    try plan(for: grid, model).bytes
+  }
+
   private func ahead(_ rows: WindowPlan) -> Int { max(1, rows.size - options.overlap) }
 
   /// The largest window, halved until it fits, and as many of them at once as fit and there are threads for.
@@ -198,8 +207,10 @@ public struct SlidingInference: Sendable {
       let once = bytesOfScene(columns, rows, width: grid.width, model) + bytes(of: model, network)
       let each = bytesOfWindow(network)
       if once + each <= options.memory {
-        let batch = min(ComputeThreads.count, (options.memory - once) / each)
-        return Plan(columns: columns, rows: rows, network: network, batch: batch)
+        let windows = columns.starts.count * rows.starts.count
+        let batch = min(ComputeThreads.count, windows, (options.memory - once) / each)
+        return Plan(
+          columns: columns, rows: rows, network: network, batch: batch, bytes: once + batch * each)
       }
       let half = window / 2 / SegmentationModel.windowMultiple * SegmentationModel.windowMultiple
       guard half > options.overlap else {
@@ -214,14 +225,17 @@ public struct SlidingInference: Sendable {
       extent: extent, fitting: window, overlap: options.overlap, multiple: SegmentationModel.windowMultiple)
   }
 
-  /// The process with its libraries, and what a scene takes besides its windows.
+  /// The process with its libraries, 64 MiB of it GDAL's cache of blocks.
+  private static let bytesOfProcess = 176 << 20
+
+  /// The process, and what a scene takes besides its windows.
   private func bytesOfScene(
     _ columns: WindowPlan, _ rows: WindowPlan, width: Int, _ model: SegmentationModel
   ) -> Int {
     // A batch may reach into the next row of windows before the rows of this one are let go.
     let scene = SceneRows.bytes(
       width: width, bandCount: model.card.bands.count, height: rows.size + ahead(rows), ahead: ahead(rows))
-    return (96 << 20) + scene
+    return Self.bytesOfProcess + scene
       + ScoreBlender.bytes(columns: columns, rows: rows, classes: model.card.classes.count)
   }
 

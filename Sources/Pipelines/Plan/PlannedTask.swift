@@ -50,6 +50,10 @@ public struct PlannedTask: Sendable, Identifiable {
   /// Does the work: writes files below `context.directory`, returns figures.
   public let action: @Sendable (TaskContext) throws -> TaskResult
 
+  /// The most bytes that the process takes while the task runs, known without reading a pixel; nil where the task does not
+  /// know.
+  public var peakMemory: (@Sendable () throws -> Int)?
+
   /// The directory of its files, relative to the output directory.
   public var directory: String { placement.directory(subject: subject, key: key) }
 }

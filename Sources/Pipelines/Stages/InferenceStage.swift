@@ -46,11 +46,17 @@ struct InferenceStage: Stage {
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
     let model = planning.latestTasks(producing: .model)
+    let memory = MemoryForecast(planning.earlierStages.compactMap { $0.stage as? PretrainLoadStage }.last)
     return planning.scenes.map { scene in
-      planning.task(
+      var task = planning.task(
         "map \(scene.name)", subject: scene.name, in: .cache, uses: [.bands, .classes],
         inputs: ["scene": .scene(scene)], after: model
       ) { context in try map(scene, file: file, context) }
+      task.peakMemory = {
+        let grid = try SceneOpening(file).scene(at: scene.path).grid
+        return try memory.bytes(on: grid, file: file) { try sliding(on: grid).peakMemory(of: $0, on: grid) }
+      }
+      return task
     }
   }
 
@@ -113,6 +119,23 @@ struct InferenceStage: Stage {
         exitCode: .badPipelineFile)
     }
     return SlidingInference(.init(window: window, overlap: pixels, blend: blend, memory: memory))
+  }
+}
+
+/// What mapping will take, asked once for each size of scene: the network is then made ready for it, without its weights.
+private final class MemoryForecast: Sendable {
+  private let network: PretrainLoadStage?
+  private let known = Mutex<[[Int]: Int]>([:])
+
+  init(_ network: PretrainLoadStage?) { self.network = network }
+
+  func bytes(on grid: Grid, file: PipelineFile, _ measure: (SegmentationModel) throws -> Int) throws -> Int {
+    let size = [grid.width, grid.height]
+    if let bytes = known.withLock({ $0[size] }) { return bytes }
+    guard let network else { throw TaskFailure("inference: there is no network", exitCode: .badPipelineFile) }
+    let bytes = try measure(network.blankModel(file))
+    known.withLock { $0[size] = bytes }
+    return bytes
   }
 }
 

@@ -61,6 +61,12 @@ struct PretrainLoadStage: ModelStage {
     return SceneOpening(file).targetScenes
   }
 
+  /// The network of the pipeline without its weights.
+  func blankModel(_ file: PipelineFile) throws -> SegmentationModel {
+    let opening = SceneOpening(file)
+    return try SegmentationModel(card: wantedCard(file, opening, opening.bandCards(from: [])), seed: nil)
+  }
+
   private func carryOut(_ context: TaskContext, file: PipelineFile) throws -> TaskResult {
     let opening = SceneOpening(file)
     let model: SegmentationModel

@@ -10,7 +10,11 @@ extension TrainingRecipe {
     self.epochs = settings.int("epochs", default: epochs, in: 1...100_000, "passes over the training chips")
     headEpochs = settings.int(
       "head-epochs", default: headEpochs, in: 0...100_000, "passes with the head alone, before the others")
-    batch = settings.int("batch", default: batch, in: 1...1024, "chips in a step")
+    batch = settings.int("batch", default: batch, in: 1...1024, "chips that are computed at once")
+    accumulation = settings.int(
+      "accumulate", default: accumulation, in: 1...1024, "batches whose gradients make one step")
+    gradientNorm = settings.optionalDouble(
+      "clip-norm", in: 1e-6...1e6, "the norm that all gradients together are held to")
     learningRate = settings.double(
       "learning-rate", default: learningRate, in: 1e-9...10, "the rate of decoder and head at its height")
     encoderRate = settings.double(

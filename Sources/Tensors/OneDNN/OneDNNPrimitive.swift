@@ -17,6 +17,9 @@
 
     deinit { terrane_primitive_destroy(handle) }
 
+    /// Whether oneDNN has only plain loops for it.
+    var isReference: Bool { terrane_is_reference(handle) != 0 }
+
     /// Bytes of an argument in the layout that the primitive chose.
     func bytes(of argument: OneDNNArgument) -> Int { terrane_argument_bytes(handle, argument.code) }
 

@@ -27,12 +27,20 @@
       (inputShape, outputShape) = (graph.inputShape, graph.outputShape)
     }
 
+    /// Makes all weights ready at the first use. What they were made from is given back to the system: nothing asks for
+    /// memory of those sizes again.
+    private func packWeights() {
+      guard weights.contains(where: { !$0.isPacked }) else { return }
+      for weight in weights { weight.pack() }
+      MemoryPool.shared.trim()
+    }
+
     func callAsFunction(_ images: Tensor) -> Tensor {
       let shape = images.shape
       precondition(
         [1, shape.channels, shape.height, shape.width] == inputShape && images.layout == .plain,
         "a network prepared for \(inputShape) cannot take \(shape) in layout \(images.layout)")
-      for weight in weights { weight.pack() }
+      packWeights()
       let batch = shape.batch
       let result = Tensor(
         uninitialized: [batch, outputShape.channels, outputShape.height, outputShape.width])

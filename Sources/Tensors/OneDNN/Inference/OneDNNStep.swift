@@ -41,6 +41,8 @@
 
     init(bytes: Int, _ make: @escaping () -> Tensor) { (self.bytes, self.make) = (bytes, make) }
 
+    var isPacked: Bool { packed != nil }
+
     /// Makes it, unless it is there; what it was made from is let go.
     func pack() {
       guard let make else { return }

@@ -1,0 +1,60 @@
+import Tensors
+
+/// Adds up losses and gradients of several batches, from which one step is taken.
+public struct GradientSum {
+  /// The loss of a batch and the plain gradient of each parameter that took part.
+  public typealias Term = (loss: Double, gradients: [(parameter: Parameter, gradient: Tensor)])
+
+  private var loss = 0.0
+  private var gradients: [(parameter: Parameter, gradient: Tensor)] = []
+  private var count = 0
+
+  /// The sum of nothing.
+  public init() {}
+
+  /// Adds a batch; the same parameters take part in each.
+  public mutating func add(_ term: Term) {
+    precondition(count == 0 || term.gradients.count == gradients.count, "another network's gradients")
+    loss += term.loss
+    if count == 0 {
+      gradients = term.gradients
+    } else {
+      for (sum, added) in zip(gradients, term.gradients) {
+        precondition(sum.parameter === added.parameter, "gradients come in another order")
+        sum.gradient.add(added.gradient)
+      }
+    }
+    count += 1
+  }
+
+  /// The mean loss of the batches.
+  public var meanLoss: Double { loss / Double(max(1, count)) }
+
+  /// The mean gradients; where their norm, over all parameters together, is above `limit`, scaled down to it.
+  ///
+  /// Takes the sum's own memory: it is not to be added to any more. As PyTorch's `clip_grad_norm_` does, the factor is
+  /// limit / (norm + 1e-6). A norm that is not finite scales nothing: the loss says so itself.
+  public mutating func mean(clippedTo limit: Double?) -> [(parameter: Parameter, gradient: Tensor)] {
+    var factor = 1 / Double(max(1, count))
+    if let limit {
+      let norm = factor * gradients.reduce(0) { $0 + $1.gradient.sumOfSquares }.squareRoot()
+      if norm.isFinite && norm > limit { factor *= limit / (norm + 1e-6) }
+    }
+    if factor != 1 { for (_, gradient) in gradients { gradient.scale(by: Float(factor)) } }
+    return gradients
+  }
+}
+
+extension Tensor {
+  fileprivate func add(_ other: Tensor) {
+    other.withValues { other in mutate { own in for index in own.indices { own[index] += other[index] } } }
+  }
+
+  fileprivate func scale(by factor: Float) {
+    mutate { own in for index in own.indices { own[index] *= factor } }
+  }
+
+  fileprivate var sumOfSquares: Double {
+    withValues { $0.reduce(0) { $0 + Double($1) * Double($1) } }
+  }
+}
