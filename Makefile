@@ -137,9 +137,16 @@ warning-free: setup
 	  exit 1
 	fi
 
-bench: build-bench ## time inference and a training step
-	@export TERRANE_KERNELS=$(kernels)
-	$(SWIFT) run --package-path Benchmarks $(bench_options) --skip-build -q TerraneBenchmarks
+bench: build build-bench Benchmarks/.venv/complete ## time terrane beside its peers, into Benchmarks/RESULTS.md (CASES=name for some)
+	@Benchmarks/$(folder)/release/TerraneBenchmarks $(CASES)
+
+# The peers: some gigabytes from PyPI.
+Benchmarks/.venv/complete: Benchmarks/Peers/requirements.txt
+	@echo "installing the peers into Benchmarks/.venv (minutes)"
+	python3 -m venv Benchmarks/.venv
+	Benchmarks/.venv/bin/pip install --quiet -r Benchmarks/Peers/requirements.txt
+	: >Benchmarks/.venv/complete
+
 
 # A package of its own, which no other target compiles: without this it would break unseen.
 build-bench: setup

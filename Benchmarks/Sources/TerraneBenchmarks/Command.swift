@@ -17,27 +17,36 @@ struct Command {
   }
 
   /// Runs it to its end.
+  func run() throws { try run { _ in } }
+
+  /// Runs it to its end.
   ///
   /// - Returns: the most memory that it had resident, in bytes.
-  @discardableResult
-  func run() throws -> Int {
+  func peakMemory() throws -> Int {
+    var peak = 0
+    try run { process in
+      while process.isRunning {
+        peak = max(peak, Self.peak(of: process.processIdentifier))
+        usleep(10_000)
+      }
+    }
+    return peak
+  }
+
+  private func run(watching watch: (Process) -> Void) throws {
     let process = Process()
     let errors = Pipe()
     (process.executableURL, process.arguments) = (program, arguments)
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors
     try process.run()
-    var peak = 0
-    while process.isRunning {
-      peak = max(peak, Self.peak(of: process.processIdentifier))
-      usleep(10_000)
-    }
+    watch(process)
+    process.waitUntilExit()
     guard process.terminationStatus == 0 else {
       let said = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
       throw Failure(
         description: "\(program.lastPathComponent) ended with \(process.terminationStatus): \(said)")
     }
-    return peak
   }
 
   private static func peak(of process: Int32) -> Int {

@@ -72,9 +72,12 @@ struct Site {
   }
 
   /// Maps the scene from the beginning.
-  func map() throws {
+  ///
+  /// - Returns: the most memory that the run had resident, in bytes.
+  @discardableResult
+  func map() throws -> Int {
     try? FileManager.default.removeItem(at: output)
-    try command.run()
+    return try command.peakMemory()
   }
 
   /// Runs again, with nothing left to do.

@@ -8,7 +8,6 @@ ComputeThreads.count = threads
 let wanted = Array(CommandLine.arguments.dropFirst())
 let folder = FileManager.default.temporaryDirectory.appendingPathComponent("terrane-benchmarks-\(getpid())")
 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-defer { try? FileManager.default.removeItem(at: folder) }
 
 var report = Report()
 report.line("# What terrane does in a second, beside its peers")
@@ -20,16 +19,15 @@ report.line(
 report.line("ratios (least to most).")
 
 let cases: [(name: String, run: () throws -> Void)] = [
-  (
-    "inference",
-    { try InferenceBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }
-  ),
+  ("inference", { try InferenceBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }),
   (
     "inference-resnet50",
     { try InferenceBenchmark(encoder: "resnet50", threads: threads, folder: folder).run(&report) }
   ),
-  ("scene", { try SceneBenchmark(threads: threads, folder: folder).run(&report) }),
   ("training", { try TrainingBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }),
+  ("scene", { try SceneBenchmark(threads: threads, folder: folder).run(&report) }),
+  ("start-up", { try StartUpBenchmark(threads: threads, folder: folder).run(&report) }),
+  ("growth", { try GrowthBenchmark(threads: threads, folder: folder).run(&report) }),
 ]
 let unknown = wanted.filter { name in !cases.contains { $0.name == name } }
 guard unknown.isEmpty else {
@@ -39,9 +37,11 @@ guard unknown.isEmpty else {
 do {
   for benchmark in cases where wanted.isEmpty || wanted.contains(benchmark.name) { try benchmark.run() }
 } catch {
+  try? FileManager.default.removeItem(at: folder)
   print("benchmarks: \(error)")
   exit(1)
 }
+try? FileManager.default.removeItem(at: folder)
 if wanted.isEmpty {
   let results = Peers.folder.deletingLastPathComponent().appendingPathComponent("RESULTS.md")
   try report.text.write(to: results, atomically: true, encoding: .utf8)

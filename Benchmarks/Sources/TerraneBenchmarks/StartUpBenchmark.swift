@@ -1,0 +1,26 @@
+import Foundation
+
+/// How long the command takes to do nothing.
+struct StartUpBenchmark {
+  let threads: Int
+  let folder: URL
+
+  func run(_ report: inout Report) throws {
+    let scene = try SyntheticScene(side: 1024, in: folder)
+    let site = try Site(
+      BenchmarkNetwork(encoder: "resnet18", in: folder), scene: scene.url, threads: threads, in: folder)
+    try site.map()
+    let version = Command(Command.terrane, ["--version"])
+    let contest = try Contest(
+      [
+        Ours(name: "terrane --version") { try version.run() },
+        Ours(name: "terrane run, nothing to do") { try site.runAgain() },
+      ], rounds: 11)
+    report.heading("Start-up")
+    report.line("| | ms |")
+    report.line("|---|---:|")
+    for index in contest.names.indices {
+      report.line("| \(contest.names[index]) | \(Spread(contest.seconds[index].map { 1000 * $0 })) |")
+    }
+  }
+}
