@@ -19,16 +19,16 @@ report.line(
 report.line("ratios (least to most).")
 
 let cases: [(name: String, run: () throws -> Void)] = [
-  ("inference", { try InferenceBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }),
-  (
-    "inference-resnet50",
-    { try InferenceBenchmark(encoder: "resnet50", threads: threads, folder: folder).run(&report) }
-  ),
+  ("inference", { try inference("resnet18") }), ("inference-resnet50", { try inference("resnet50") }),
   ("training", { try TrainingBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }),
   ("scene", { try SceneBenchmark(threads: threads, folder: folder).run(&report) }),
   ("start-up", { try StartUpBenchmark(threads: threads, folder: folder).run(&report) }),
   ("growth", { try GrowthBenchmark(threads: threads, folder: folder).run(&report) }),
 ]
+func inference(_ encoder: String) throws {
+  try InferenceBenchmark(encoder: encoder, threads: threads, folder: folder).run(&report)
+}
+
 let unknown = wanted.filter { name in !cases.contains { $0.name == name } }
 guard unknown.isEmpty else {
   print("no case \(unknown.joined(separator: ", ")); there are \(cases.map(\.name).joined(separator: ", "))")
