@@ -18,6 +18,9 @@ report.line(
   "Contestants take turns on the same weights and input; figures are medians, factors medians of the rounds'")
 report.line("ratios (least to most).")
 
+let inference = { (encoder: String) in
+  try InferenceBenchmark(encoder: encoder, threads: threads, folder: folder).run(&report)
+}
 let cases: [(name: String, run: () throws -> Void)] = [
   ("inference", { try inference("resnet18") }), ("inference-resnet50", { try inference("resnet50") }),
   ("training", { try TrainingBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }),
@@ -25,10 +28,6 @@ let cases: [(name: String, run: () throws -> Void)] = [
   ("start-up", { try StartUpBenchmark(threads: threads, folder: folder).run(&report) }),
   ("growth", { try GrowthBenchmark(threads: threads, folder: folder).run(&report) }),
 ]
-func inference(_ encoder: String) throws {
-  try InferenceBenchmark(encoder: encoder, threads: threads, folder: folder).run(&report)
-}
-
 let unknown = wanted.filter { name in !cases.contains { $0.name == name } }
 guard unknown.isEmpty else {
   print("no case \(unknown.joined(separator: ", ")); there are \(cases.map(\.name).joined(separator: ", "))")
