@@ -50,23 +50,13 @@ struct WinogradGradient {
         top + y < height && left + x < width
           ? read(plane + ((top + y) * width + left + x) * block) : Lanes.zero
       }
-      scratch[x] = points.0
-      scratch[Self.step + x] = points.1
-      scratch[2 * Self.step + x] = points.2
-      scratch[3 * Self.step + x] = points.3
-      scratch[4 * Self.step + x] = points.4
-      scratch[5 * Self.step + x] = points.5
+      store(points, to: scratch + x, every: Self.step)
     }
     for y in 0..<Winograd.side {
       let line = scratch + y * Self.step
       let points = points { line[$0] }
       let places = offsets + y * Winograd.side
-      write(points.0, target + places[0])
-      write(points.1, target + places[1])
-      write(points.2, target + places[2])
-      write(points.3, target + places[3])
-      write(points.4, target + places[4])
-      write(points.5, target + places[5])
+      scatter(points, from: target, to: places)
     }
   }
 

@@ -67,12 +67,7 @@ struct WinogradInput {
       let line = scratch + y * Winograd.side
       let points = sixPoints { line[$0] }
       let places = offsets + y * Winograd.side
-      write(points.0, target + places[0])
-      write(points.1, target + places[1])
-      write(points.2, target + places[2])
-      write(points.3, target + places[3])
-      write(points.4, target + places[4])
-      write(points.5, target + places[5])
+      scatter(points, from: target, to: places)
     }
   }
 
@@ -137,8 +132,9 @@ struct WinogradInput {
   }
 }
 
+/// Six points down a column of a tile's scratch.
 @inline(__always)
-private func store(
+func store(
   _ points: (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes), to target: UnsafeMutablePointer<Lanes>, every: Int
 ) {
   target[0] = points.0
@@ -147,6 +143,20 @@ private func store(
   target[3 * every] = points.3
   target[4 * every] = points.4
   target[5 * every] = points.5
+}
+
+/// Six points of a tile to the matrices of their products, `places` floats after `target`.
+@inline(__always)
+func scatter(
+  _ points: (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes), from target: UnsafeMutablePointer<Float>,
+  to places: UnsafePointer<Int>
+) {
+  write(points.0, target + places[0])
+  write(points.1, target + places[1])
+  write(points.2, target + places[2])
+  write(points.3, target + places[3])
+  write(points.4, target + places[4])
+  write(points.5, target + places[5])
 }
 
 /// Eight floats at an address that is a multiple of 32.
