@@ -22,9 +22,12 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A module of terrane; every one is held to the same language settings.
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []) -> Target
-{
-  .target(name: name, dependencies: dependencies, swiftSettings: strict + settings)
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = [],
+  linking: [LinkerSetting] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, swiftSettings: strict + settings, linkerSettings: linking)
 }
 
 /// The tests of one module; `Golden` holds reference values and the scripts that wrote them.
@@ -35,6 +38,11 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = [], golden: B
     resources: golden ? [.copy("Golden")] : [],
     swiftSettings: strict)
 }
+
+/// GDAL is loaded when the first raster is opened (see its shim): nothing needs it from the start.
+let gdal: [LinkerSetting] = [
+  .unsafeFlags(["--as-needed", "-lgdal", "--no-as-needed"].flatMap { ["-Xlinker", $0] })
+]
 
 let oneDNN: [Target.Dependency] = usesOneDNN ? ["COneDNN"] : []
 let oneDNNLibrary: [Target] =
@@ -56,9 +64,9 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
-    .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
+    .systemLibrary(name: "CGDAL", providers: [.apt(["libgdal-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    module("Rasters", ["CGDAL"]),
+    module("Rasters", ["CGDAL"], linking: gdal),
     module("Tensors", ["COpenBLAS"] + oneDNN, settings: vectors + (usesOneDNN ? [.define("ONEDNN")] : [])),
     module("Layers", ["Tensors"]),
     module("Checkpoints", ["Layers", "Tensors"]),

@@ -11,12 +11,13 @@
 #error "terrane is written against oneDNN 2.x; build with TERRANE_KERNELS=reference to do without it"
 #endif
 
-// A Float32 tensor: extents outermost first, and how channels are blocked: 0 row-major, 8 or 16 blocked, -1 whatever
-// the primitive likes best.
+// A tensor of Float32 or bfloat16: extents outermost first, and how channels are blocked: 0 row-major, 8 or 16 blocked, -1
+// whatever the primitive likes best.
 typedef struct {
   int rank;
   int64_t extents[4];
   int block;
+  int is_bfloat16;
 } terrane_tensor;
 
 typedef struct {
@@ -48,7 +49,7 @@ static inline dnnl_memory_desc_t terrane_describe(terrane_tensor tensor) {
                           : tensor.block < 0  ? dnnl_format_tag_any
                                               : plain[tensor.rank - 1];
   memset(&result, 0, sizeof result);
-  dnnl_memory_desc_init_by_tag(&result, tensor.rank, tensor.extents, dnnl_f32, tag);
+  dnnl_memory_desc_init_by_tag(&result, tensor.rank, tensor.extents, tensor.is_bfloat16 ? dnnl_bf16 : dnnl_f32, tag);
   return result;
 }
 

@@ -37,8 +37,10 @@ public final class SegmentationModel {
   }
 
   /// The network with its present weights, made ready for images of `height` x `width`.
-  public func prepared(height: Int, width: Int) -> any PreparedInference {
-    network.prepared(for: [1, card.bands.count, height, width], on: KernelSet.standard)
+  public func prepared(height: Int, width: Int, on kernels: any Kernels = KernelSet.standard)
+    -> any PreparedInference
+  {
+    network.prepared(for: [1, card.bands.count, height, width], on: kernels)
   }
 
   /// Writes weights and card as safetensors; the same model gives the same bytes.

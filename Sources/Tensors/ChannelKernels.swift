@@ -17,14 +17,14 @@ extension Kernels {
         "cannot join \(input.shape) to \(shape) along the channels")
     }
     let channels = inputs.reduce(0) { $0 + $1.shape.channels }
-    let plane = shape.height * shape.width
+    let plane = shape.height * shape.width * layout.precision.bytes
     let result = Tensor(uninitialized: [shape.batch, channels, shape.height, shape.width], layout: layout)
     parallelLoop(shape.batch) { image in
-      var destination = result.storage + image * channels * plane
+      var destination = UnsafeMutableRawPointer(result.storage) + image * channels * plane
       for input in inputs {
-        let count = input.shape.channels * plane
-        destination.update(from: input.storage + image * count, count: count)
-        destination += count
+        let bytes = input.shape.channels * plane
+        destination.copyMemory(from: UnsafeRawPointer(input.storage) + image * bytes, byteCount: bytes)
+        destination += bytes
       }
     }
     return result
@@ -36,14 +36,15 @@ extension Kernels {
     let input = input.layout == layout ? input : plain(input)
     let shape = input.shape
     precondition(channels.reduce(0, +) == shape.channels, "cannot cut \(shape) into channels \(channels)")
-    let plane = shape.height * shape.width
+    let plane = shape.height * shape.width * layout.precision.bytes
     var first = 0
     return channels.map { count in
       let part = Tensor(uninitialized: [shape.batch, count, shape.height, shape.width], layout: layout)
       let start = first
       parallelLoop(shape.batch) { image in
-        let source = input.storage + (image * shape.channels + start) * plane
-        (part.storage + image * count * plane).update(from: source, count: count * plane)
+        let source = UnsafeRawPointer(input.storage) + (image * shape.channels + start) * plane
+        (UnsafeMutableRawPointer(part.storage) + image * count * plane)
+          .copyMemory(from: source, byteCount: count * plane)
       }
       first += count
       return part
@@ -52,7 +53,9 @@ extension Kernels {
 
   /// The blocked layout where every part fills whole blocks, else plain.
   private func commonLayout(_ channels: [Int], of layout: Layout) -> Layout {
-    guard case .blocked(let block) = layout, channels.allSatisfy({ $0 % block == 0 }) else { return .plain }
+    guard case .blocked(let block, _) = layout, channels.allSatisfy({ $0 % block == 0 }) else {
+      return .plain
+    }
     return layout
   }
 }

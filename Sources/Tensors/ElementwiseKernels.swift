@@ -1,4 +1,4 @@
-/// Operations that treat every stored float alike, whatever the layout: shared by all kernel sets.
+/// Operations that treat every stored number alike, whatever the layout: shared by all kernel sets.
 ///
 /// They are bound by memory, not arithmetic, so plain Swift is as fast as a library here.
 extension Kernels {
@@ -24,10 +24,20 @@ extension Kernels {
   private func combined(_ left: Tensor, _ right: Tensor, _ operation: (Float, Float) -> Float) -> Tensor {
     precondition(left.shape == right.shape, "shapes differ: \(left.shape) and \(right.shape)")
     let (left, right) = left.layout == right.layout ? (left, right) : (plain(left), plain(right))
+    switch left.layout.precision {
+    case .fp32: return combined(left, right, as: Float.self, operation)
+    case .bf16: return combined(left, right, as: BFloat16.self, operation)
+    }
+  }
+
+  @inline(__always)
+  private func combined<Element: StoredNumber>(
+    _ left: Tensor, _ right: Tensor, as type: Element.Type, _ operation: (Float, Float) -> Float
+  ) -> Tensor {
     let result = Tensor(uninitialized: left.shape, layout: left.layout)
-    let (a, b, c) = (left.storage, right.storage, result.storage)
+    let (a, b, c) = (left.elements(type), right.elements(type), result.elements(type))
     parallelChunks(result.storedCount) { range in
-      for index in range { c[index] = operation(a[index], b[index]) }
+      for index in range { c[index] = Element(rounding: operation(a[index].float, b[index].float)) }
     }
     return result
   }

@@ -1,4 +1,4 @@
-/// An n-dimensional array of Float32 with its layout.
+/// An n-dimensional array of Float32, or inside a network of bfloat16, with its layout.
 ///
 /// Values are set while a tensor is made and then only read, except for parameters, which an optimiser changes through
 /// ``mutate(_:)``. One thread computes at a time; a finished tensor may be handed to another.
@@ -8,6 +8,7 @@ public final class Tensor: @unchecked Sendable {
   /// The order in memory.
   public let layout: Layout
 
+  /// The elements where they are Float32, else their address.
   package let storage: UnsafeMutablePointer<Float>
   private let bytes: Int
 
@@ -18,7 +19,7 @@ public final class Tensor: @unchecked Sendable {
   package init(uninitialized shape: Shape, layout: Layout = .plain) {
     self.shape = shape
     self.layout = layout
-    bytes = layout.storedCount(of: shape) * MemoryLayout<Float>.stride
+    bytes = layout.bytes(of: shape)
     storage = MemoryPool.shared.take(bytes).bindMemory(to: Float.self, capacity: max(1, bytes / 4))
   }
 
@@ -48,7 +49,12 @@ public final class Tensor: @unchecked Sendable {
     try fill(UnsafeMutableBufferPointer(start: storage, count: shape.count))
   }
 
-  /// How many floats lie in memory, padding included.
+  /// The elements as they are stored.
+  package func elements<Element: StoredNumber>(_ type: Element.Type) -> UnsafeMutablePointer<Element> {
+    UnsafeMutableRawPointer(storage).assumingMemoryBound(to: type)
+  }
+
+  /// How many elements lie in memory, padding included.
   package var storedCount: Int { layout.storedCount(of: shape) }
 
   /// The elements of a plain tensor in row-major order.

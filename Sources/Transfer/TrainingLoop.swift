@@ -63,13 +63,17 @@ public struct TrainingLoop {
   private let recipe: TrainingRecipe
   private let model: SegmentationModel
   private let material: Material
+  private let kernels: any Kernels
   private let loss: WeightedLosses
   private var random: RandomSource
   private var history: [Epoch] = []
 
-  /// A loop that changes `model` in place.
-  public init(_ recipe: TrainingRecipe, model: SegmentationModel, material: Material) {
-    (self.recipe, self.model, self.material) = (recipe, model, material)
+  /// A loop that changes `model` in place, computing on `kernels`, those of the recipe's precision.
+  public init(
+    _ recipe: TrainingRecipe, model: SegmentationModel, material: Material,
+    kernels: any Kernels = KernelSet.standard
+  ) {
+    (self.recipe, self.model, self.material, self.kernels) = (recipe, model, material, kernels)
     loss = recipe.makeLoss(labelCounts: material.labelCounts)
     random = RandomSource(seed: recipe.seed, stream: "training")
   }
@@ -174,8 +178,7 @@ public struct TrainingLoop {
   /// The loss of a batch and its gradients, plain.
   private mutating func differentiate(_ numbers: [Int]) -> GradientSum.Term {
     let batch = material.training.batch(numbers, augmentation: recipe.augmentation, random: &random)
-    let pass = Pass(.training)
-    let kernels = pass.tape.kernels
+    let pass = Pass(.training, kernels: kernels)
     let output = model.network(Value(batch.input), in: pass)
     let probabilities = Softmax.probabilities(kernels.plain(output.scores.tensor))
     var value = loss.evaluate(probabilities: probabilities, targets: batch.targets)

@@ -1,5 +1,6 @@
 import Chips
 import Layers
+import Tensors
 
 /// Which parts of a network are trained, and in which order.
 public enum TrainingStrategy: String, CaseIterable, Hashable, Sendable {
@@ -82,6 +83,8 @@ public struct TrainingRecipe: Hashable, Sendable {
   public var warmUp = 0.05
   /// What is minimised: the sum.
   public var losses: [LossName] = [.crossEntropy, .dice]
+  /// The arithmetic of the network; weights, their gradients and the loss are fp32 in any case.
+  public var precision = Precision.fp32
   /// How much a class counts in cross-entropy.
   public var classWeighting = ClassWeighting.none
   /// How chips are varied.

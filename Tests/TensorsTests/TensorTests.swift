@@ -8,9 +8,9 @@ struct TensorTests {
   func storedCount() {
     let shape: Shape = [2, 17, 3, 5]
     #expect(Layout.plain.storedCount(of: shape) == 510)
-    #expect(Layout.blocked(8).storedCount(of: shape) == 2 * 24 * 15)
-    #expect(Layout.blocked(16).storedCount(of: shape) == 2 * 32 * 15)
-    #expect(Layout.blocked(16).storedCount(of: [1, 16, 1, 1]) == 16)
+    #expect(Layout.blocked(8, .fp32).storedCount(of: shape) == 2 * 24 * 15)
+    #expect(Layout.blocked(16, .bf16).storedCount(of: shape) == 2 * 32 * 15)
+    #expect(Layout.blocked(16, .fp32).storedCount(of: [1, 16, 1, 1]) == 16)
   }
 
   @Test(

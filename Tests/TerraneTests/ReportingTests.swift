@@ -1,4 +1,6 @@
 import Foundation
+import Rasters
+import Tensors
 import Testing
 
 extension EndToEnd {
@@ -51,6 +53,17 @@ extension EndToEnd {
         let size = try FileManager.default.attributesOfItem(atPath: site.path(path))[.size] as? Int
         #expect(size == file["bytes"] as? Int, "\(path)")
       }
+    }
+
+    @Test(
+      "Each map says in what precision it was computed; one that this CPU has not got is fp32 with a note")
+    func precision() throws {
+      let site = try TrainedModel.workplace(scenes: ["a"])
+      let ending = try site.run("--precision", "bf16")
+      let isThere = KernelSet.computing(in: .bf16) != nil
+      #expect(ending.code == 0 && ending.output.contains("precision bf16 was asked for") == !isThere)
+      let map = try RasterFile(path: site.path("out/products/a/landcover.tif"))
+      #expect(map.metadata["TERRANE_PRECISION"] == (isThere ? "bf16" : "fp32"))
     }
 
     /// What the command writes to a terminal that is its stderr.

@@ -24,6 +24,9 @@ struct BenchmarkNetwork {
     try model.write(to: weights.path)
   }
 
+  /// The same weights again, to be changed.
+  func copy() throws -> SegmentationModel { try SegmentationModel(contentsOf: weights.path) }
+
   /// Uniform values, in a file for the peers too.
   func input(batch: Int, side: Int, in folder: URL) throws -> (tensor: Tensor, file: URL) {
     var random = RandomSource(seed: 2, stream: "input")

@@ -45,8 +45,10 @@ struct Contest {
   /// The median time of a contestant, in seconds.
   func median(_ index: Int) -> Double { Spread(seconds[index]).median }
 
-  /// How many times as long as the first a contestant took, round by round.
-  func ratio(_ index: Int) -> Spread { Spread(zip(seconds[index], seconds[0]).map { $0 / $1 }) }
+  /// How many times as long as another a contestant took, round by round.
+  func ratio(_ index: Int, to other: Int) -> Spread {
+    Spread(zip(seconds[index], seconds[other]).map { $0 / $1 })
+  }
 }
 
 /// The middle and the ends of some measurements.

@@ -13,9 +13,14 @@ struct InferenceBenchmark {
     let (batch, side) = (8, 256)
     let network = try BenchmarkNetwork(encoder: encoder, in: folder)
     let (input, file) = try network.input(batch: batch, side: side, in: folder)
-    let prepared = network.model.prepared(height: side, width: side)
-    var scores = prepared(input)
-    let ours = Ours(name: "terrane fp32") { scores = prepared(input) }
+    var scores: [Precision: Tensor] = [:]
+    let ours = Precision.allCases.compactMap { precision in
+      KernelSet.computing(in: precision).map { kernels in
+        let prepared = network.model.prepared(height: side, width: side, on: kernels)
+        scores[precision] = prepared(input)
+        return Ours(name: "terrane \(precision.rawValue)") { scores[precision] = prepared(input) }
+      }
+    }
     let engines = [
       ("PyTorch channels-last fp32", "torch"), ("PyTorch bf16 autocast", "torch-bf16"),
       ("ONNX Runtime fp32", "onnxruntime"), ("OpenVINO fp32", "openvino"), ("OpenVINO bf16", "openvino-bf16"),
@@ -28,16 +33,19 @@ struct InferenceBenchmark {
           file.path, "--threads", "\(threads)",
         ])
     }
-    let contest = try Contest([ours] + peers, rounds: 9)
+    let contest = try Contest(ours + peers, rounds: 9)
     let megapixels = Double(batch * side * side) / 1e6
     report.section(
       "Inference: U-Net over \(encoder), \(batch) chips of \(side) x \(side), 13 bands, 6 classes",
-      contest, unit: "Mpx/s", amount: megapixels)
+      contest, ours: ours.count, unit: "Mpx/s", amount: megapixels)
     let answer = folder.appendingPathComponent("torch.safetensors").path
     _ = try peers[0].round()
     try peers[0].write(to: answer)
     let theirs = try Safetensors(contentsOf: answer).tensors["output"]!
-    report.line("Against PyTorch fp32: \(Agreement(scores, theirs))")
+    for contestant in ours.indices {
+      let precision = Precision.allCases[contestant]
+      report.line("\(ours[contestant].name) against PyTorch fp32: \(Agreement(scores[precision]!, theirs))")
+    }
   }
 }
 

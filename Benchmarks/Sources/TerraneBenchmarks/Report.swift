@@ -9,14 +9,16 @@ struct Report {
     text += line + "\n"
   }
 
-  /// A table of a contest; the first contestant is ours.
-  mutating func section(_ title: String, _ contest: Contest, unit: String, amount: Double) {
+  /// A table of a contest, whose first contestants are ours: a column each says how many times as fast they are.
+  mutating func section(_ title: String, _ contest: Contest, ours: Int = 1, unit: String, amount: Double) {
     heading(title)
-    line("| | \(unit) | terrane is faster by a factor of |")
-    line("|---|---:|---:|")
+    let columns = (0..<ours).map { " \(contest.names[$0]) is faster by |" }.joined()
+    line("| | \(unit) |\(columns)")
+    line("|---|---:|" + String(repeating: "---:|", count: ours))
     for index in contest.names.indices {
       let rate = String(format: "%.2f", amount / contest.median(index))
-      line("| \(contest.names[index]) | \(rate) | \(index == 0 ? "" : "\(contest.ratio(index))") |")
+      let factors = (0..<ours).map { index < ours ? " |" : " \(contest.ratio(index, to: $0)) |" }.joined()
+      line("| \(contest.names[index]) | \(rate) |\(factors)")
     }
     line()
   }

@@ -18,8 +18,12 @@ struct TrainingBenchmark {
     try Safetensors(tensors: [
       "input": input, "targets": Tensor(targets.map(Float.init), shape: [batch, side, side]),
     ]).write(to: file.path)
-    let learner = Learner(network.model)
-    let ours = Ours(name: "terrane fp32") { learner.step(input, targets) }
+    let learners = try Precision.allCases.compactMap { precision in
+      try KernelSet.computing(in: precision).map {
+        (name: "terrane \(precision.rawValue)", learner: Learner(try network.copy(), on: $0))
+      }
+    }
+    let ours = learners.map { name, learner in Ours(name: name) { learner.step(input, targets) } }
     let peers = try [("PyTorch channels-last fp32", "fp32"), ("PyTorch bf16 autocast", "bf16")]
       .filter { Machine.hasBF16 || $0.1 != "bf16" }
       .map { name, precision in
@@ -30,32 +34,36 @@ struct TrainingBenchmark {
             "--input", file.path, "--threads", "\(threads)",
           ])
       }
-    let contest = try Contest([ours] + peers, rounds: 7, warmUps: 2)
+    let contest = try Contest(ours + peers, rounds: 7, warmUps: 2)
     report.section(
       "Training step: U-Net over \(encoder), \(batch) chips of \(side) x \(side), AdamW", contest,
+      ours: ours.count,
       unit: "chips/s", amount: Double(batch))
     let theirs = peers[0].losses
-    let largest = zip(learner.losses, theirs).map { abs($0 - $1) / abs($1) }.max()!
-    report.line(
-      String(
-        format:
-          "Losses of %d steps from the same weights: %.5f to %.5f; PyTorch %.5f to %.5f; largest relative "
-          + "difference %.1e", theirs.count, learner.losses.first!, learner.losses.last!, theirs.first!,
-        theirs.last!, largest))
+    for (name, learner) in learners {
+      let largest = zip(learner.losses, theirs).map { abs($0 - $1) / abs($1) }.max()!
+      report.line(
+        name
+          + String(
+            format:
+              ": losses of %d steps from the same weights %.5f to %.5f; PyTorch fp32 %.5f to %.5f; largest "
+              + "relative difference %.1e", theirs.count, learner.losses.first!, learner.losses.last!,
+            theirs.first!, theirs.last!, largest))
+    }
   }
 }
 
 /// Takes training steps as ``TrainingLoop`` does, without its chips.
 private final class Learner {
   private let model: SegmentationModel
+  private let kernels: any Kernels
   private let optimizer = AdamW()
   private(set) var losses: [Double] = []
 
-  init(_ model: SegmentationModel) { self.model = model }
+  init(_ model: SegmentationModel, on kernels: any Kernels) { (self.model, self.kernels) = (model, kernels) }
 
   func step(_ input: Tensor, _ targets: [UInt8]) {
-    let pass = Pass(.training)
-    let kernels = pass.tape.kernels
+    let pass = Pass(.training, kernels: kernels)
     let scores = model.network(Value(input), in: pass).scores
     let loss = CrossEntropy().evaluate(
       probabilities: Softmax.probabilities(kernels.plain(scores.tensor)), targets: targets)

@@ -61,9 +61,12 @@ public struct SlidingInference: Sendable {
 
   /// How to slide.
   public let options: Options
+  private let kernels: any Kernels
 
   /// Slides as `options` say.
-  public init(_ options: Options) { self.options = options }
+  public init(_ options: Options, kernels: any Kernels = KernelSet.standard) {
+    (self.options, self.kernels) = (options, kernels)
+  }
 
   private struct Plan {
     let columns, rows: WindowPlan
@@ -203,7 +206,7 @@ public struct SlidingInference: Sendable {
     var window = options.window
     while true {
       let (columns, rows) = (axis(grid.width, window), axis(grid.height, window))
-      let network = model.prepared(height: rows.size, width: columns.size)
+      let network = model.prepared(height: rows.size, width: columns.size, on: kernels)
       let once = bytesOfScene(columns, rows, width: grid.width, model) + bytes(of: model, network)
       let each = bytesOfWindow(network)
       if once + each <= options.memory {

@@ -75,12 +75,11 @@ struct ChangeDetectionStage: Stage {
     }
     try fromTo.close()
     try mask.close()
-    return result(
-      comparison, grid: grid, file: file, model: context.inputs[0].metrics[MapProduct.modelDigest])
+    return result(comparison, grid: grid, file: file, of: context.inputs[0])
   }
 
   private func result(
-    _ comparison: PostClassification, grid: Grid, file: PipelineFile, model: JSONValue?
+    _ comparison: PostClassification, grid: Grid, file: PipelineFile, of map: TaskOutput
   ) -> TaskResult {
     let count = comparison.classCount
     var transitions: [String: JSONValue] = [:]
@@ -95,8 +94,9 @@ struct ChangeDetectionStage: Stage {
     }
     return TaskResult(
       metrics: [
-        MapProduct.modelDigest: model ?? .null, "observed pixels": .int(comparison.observed),
-        "changed pixels": .int(comparison.changed),
+        MapProduct.modelDigest: map.metrics[MapProduct.modelDigest] ?? .null,
+        MapProduct.precision: map.metrics[MapProduct.precision] ?? .null,
+        "observed pixels": .int(comparison.observed), "changed pixels": .int(comparison.changed),
         "from-to": .object(transitions),
       ],
       warnings: comparison.observed == 0 ? ["no pixel was observed at both dates"] : [])

@@ -1,6 +1,7 @@
 import Chips
 import Foundation
 import Models
+import Tensors
 import Transfer
 
 /// Makes a model that learned elsewhere fit scenes of another place, season or sensor, without their labels.
@@ -37,6 +38,8 @@ struct DomainAdaptationStage: LearningStage {
       }
     }
   }
+
+  var precision: Precision { recipe.precision }
 
   var resultName: String { "adapted (\(method.rawValue))" }
 

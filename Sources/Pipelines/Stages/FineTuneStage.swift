@@ -1,6 +1,7 @@
 import Chips
 import Foundation
 import Models
+import Tensors
 import Transfer
 
 /// Trains a model on labelled chips.
@@ -33,6 +34,8 @@ struct FineTuneStage: LearningStage {
     }
     self.recipe = recipe
   }
+
+  var precision: Precision { recipe.precision }
 
   var resultName: String {
     switch domain {

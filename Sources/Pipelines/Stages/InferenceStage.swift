@@ -19,13 +19,11 @@ struct InferenceStage: Stage {
   static let classes = "classes.tif"
   static let confidence = "confidence.tif"
 
-  /// The arithmetic of the network.
-  private enum Precision: String, CaseIterable { case fp32 }
-
   let window: Int
   let overlap: Length
   private let blend: Blend
   private let memory: Int
+  private let precision: Precision
 
   init(_ settings: SettingsReader) {
     window = settings.int(
@@ -33,7 +31,9 @@ struct InferenceStage: Stage {
     overlap = settings.length(
       "overlap", default: .pixels(64), "what neighbouring windows share: pixels, or 640m")
     blend = settings.choice("blend", of: Blend.self, default: .hann, "how shared pixels are weighed")
-    _ = settings.choice("precision", of: Precision.self, default: .fp32, "the arithmetic of the network")
+    precision = settings.choice(
+      "precision", of: Precision.self, default: .fp32,
+      "the arithmetic of the network; bf16 where the CPU has it")
     memory = settings.bytes("memory", default: 2 << 30, "what the process may take at its peak")
     if window % SegmentationModel.windowMultiple != 0 {
       settings.problem("window", "'window' must be a multiple of \(SegmentationModel.windowMultiple)")
@@ -64,7 +64,9 @@ struct InferenceStage: Stage {
     let opening = SceneOpening(file)
     // What training and scenes of other sizes took does not count against the memory of this one.
     MemoryPool.shared.trim()
+    let arithmetic = Arithmetic(precision)
     KernelSet.standard.releasePrepared()
+    arithmetic.kernels.releasePrepared()
     let model = try ModelFiles.read(context)
     try ModelFiles.check(model.card, fits: opening, path: context.inputs[0].task)
     let grid = try opening.scene(at: input.path).grid
@@ -85,10 +87,12 @@ struct InferenceStage: Stage {
     }
     try maps.close()
     let weights = context.inputs[0].files.first { $0.path.hasSuffix("/" + ModelFiles.weights) }
-    return TaskResult(metrics: [
-      MapProduct.modelDigest: weights.map { .string($0.sha256) } ?? .null,
-      "valid share": .number(Double(valid) / Double(grid.width * grid.height)), "class shares": shares.json,
-    ])
+    return TaskResult(
+      metrics: [
+        MapProduct.modelDigest: weights.map { .string($0.sha256) } ?? .null,
+        MapProduct.precision: .string(arithmetic.precision.rawValue),
+        "valid share": .number(Double(valid) / Double(grid.width * grid.height)), "class shares": shares.json,
+      ], warnings: arithmetic.warning.map { [$0] } ?? [])
   }
 
   /// A slide knows pixels and no paths: what it could not do is said with the scene's.
@@ -118,7 +122,9 @@ struct InferenceStage: Stage {
         "inference: an overlap of \(pixels) pixels leaves nothing of a window of \(window)",
         exitCode: .badPipelineFile)
     }
-    return SlidingInference(.init(window: window, overlap: pixels, blend: blend, memory: memory))
+    return SlidingInference(
+      .init(window: window, overlap: pixels, blend: blend, memory: memory),
+      kernels: Arithmetic(precision).kernels)
   }
 }
 

@@ -2,6 +2,7 @@ import Checkpoints
 import Chips
 import Foundation
 import Models
+import Tensors
 import Transfer
 
 /// A stage that changes the weights of the model it is given, and can do so again on fewer labels for a fold of an
@@ -9,6 +10,8 @@ import Transfer
 protocol LearningStage: ModelStage {
   /// The labelled scenes that the stage learns from; none where it needs no labels.
   func scenes(of file: PipelineFile) -> [LabelledScene]
+  /// In what precision it trains.
+  var precision: Precision { get }
   /// Takes the model through the stage, in memory.
   func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome
 }
@@ -19,10 +22,13 @@ extension LearningStage {
     let model = try ModelFiles.read(context)
     let outcome = try learn(model, LearningMaterial(file: file, context: context))
     model.card.history.append(history)
-    if !outcome.course.isEmpty { model.card.trainedWith = ModelFiles.trainedWith(context) }
+    let arithmetic = Arithmetic(precision)
+    if !outcome.course.isEmpty {
+      model.card.trainedWith = ModelFiles.trainedWith(arithmetic.kernels, context)
+      try TrainingHistory.write(outcome.course, to: context.directory)
+    }
     try ModelFiles.write(model, in: context)
-    if !outcome.course.isEmpty { try TrainingHistory.write(outcome.course, to: context.directory) }
-    return TaskResult(metrics: outcome.metrics)
+    return TaskResult(metrics: outcome.metrics, warnings: arithmetic.warning.map { [$0] } ?? [])
   }
 }
 
@@ -73,7 +79,8 @@ struct LearningMaterial {
     var recipe = recipe
     recipe.seed = seed
     context.progress.begin(TrainingLoop.steps(recipe, chips: material.training.chips.count), unit: "steps")
-    var loop = TrainingLoop(recipe, model: model, material: material)
+    var loop = TrainingLoop(
+      recipe, model: model, material: material, kernels: Arithmetic(recipe.precision).kernels)
     let course = try loop.run(
       progress: { words in
         context.progress.advance()

@@ -11,6 +11,8 @@ struct MapProduct {
 
   /// The figure of a map's task that says which weights made it.
   static let modelDigest = "model sha256"
+  /// The figure of a map's task that says in what precision it was computed.
+  static let precision = "precision"
 
   /// What made the product: tags of each file, the same for the same input.
   private var provenance: [String: String] {
@@ -18,6 +20,7 @@ struct MapProduct {
       "TERRANE_PIPELINE": pipeline, "TERRANE_KEY": context.key, "TERRANE_INPUT_KEY": context.inputs[0].key,
     ]
     tags["TERRANE_MODEL_SHA256"] = context.inputs[0].metrics[Self.modelDigest]?.text
+    tags["TERRANE_PRECISION"] = context.inputs[0].metrics[Self.precision]?.text
     return tags
   }
 

@@ -21,8 +21,8 @@ enum ModelFiles {
   }
 
   /// Kernels and threads, on which the bytes of trained weights depend.
-  static func trainedWith(_ context: TaskContext) -> String {
-    "\(KernelSet.standard.name), \(context.threads) threads"
+  static func trainedWith(_ kernels: any Kernels, _ context: TaskContext) -> String {
+    "\(kernels.name), \(context.threads) threads"
   }
 
   /// Refuses a model whose bands or classes are not the pipeline's, or that has not learned these classes.

@@ -1,4 +1,5 @@
 import Chips
+import Tensors
 import Transfer
 
 extension TrainingRecipe {
@@ -31,6 +32,9 @@ extension TrainingRecipe {
     classWeighting = settings.choice(
       "class-weights", of: ClassWeighting.self, default: classWeighting,
       "how much a class counts in cross-entropy")
+    precision = settings.choice(
+      "precision", of: Precision.self, default: precision,
+      "the arithmetic of training; bf16 where the CPU has it, on weights of fp32")
     frozen = settings.strings(
       "freeze", default: [], "stages that never train: stem, layer1 ... layer4, decoder")
     augmentation = settings.mapping("augmentation", "how chips are varied") { settings in

@@ -32,10 +32,11 @@ public enum GDALLibrary {
     state.withLock { state in
       if let threads { state.threads = threads }
       if !state.started {
+        load()
         clearInheritedSettings()
         applySettings()
         registerDrivers()
-        CPLSetErrorHandler(CPLQuietErrorHandler)
+        CPLSetErrorHandler { _, _, _ in }
         state.started = true
       }
       if allowVRT, !state.allowsVRT {
@@ -64,6 +65,33 @@ public enum GDALLibrary {
     OSRGetPROJVersion(&major, &minor, &patch)
     let gdal = GDALVersionInfo("RELEASE_NAME").map { String(cString: $0) } ?? "unknown"
     return "GDAL \(gdal), PROJ \(major).\(minor).\(patch)"
+  }
+
+  /// Loads the library, whose functions are not bound before: it takes 70 ms that a command without rasters has no use for.
+  ///
+  /// Where it is not installed, or another release than terrane was built with, the process ends, as it would with a
+  /// library that it needs from the start.
+  private static func load() {
+    guard getenv("LD_BIND_NOW").map({ $0.pointee == 0 }) ?? true else {
+      fail("LD_BIND_NOW is set, but terrane loads GDAL when it opens the first raster; unset it")
+    }
+    let release = "\(GDAL_VERSION_MAJOR).\(GDAL_VERSION_MINOR)"
+    guard let name = names.first(where: { dlopen($0, RTLD_LAZY | RTLD_GLOBAL) != nil }) else {
+      let reason = dlerror().map { String(cString: $0) } ?? "not found"
+      fail(
+        "GDAL \(release) cannot be loaded: \(reason); install it ('apt-get install libgdal32' on Debian 12)")
+    }
+    guard GDALCheckVersion(GDAL_VERSION_MAJOR, GDAL_VERSION_MINOR, nil) != 0 else {
+      fail("\(name) is not GDAL \(release), with which terrane was built; build it again")
+    }
+  }
+
+  /// The library's file, as installed for programs and for those who build them.
+  private static let names = ["libgdal.so.32", "libgdal.so"]
+
+  private static func fail(_ message: String) -> Never {
+    FileHandle.standardError.write(Data("terrane: \(message)\n".utf8))
+    exit(127)
   }
 
   /// An inherited `GDAL_DRIVER_PATH` or `CPL_DEBUG` would change what a scheduled run does, so none is kept.

@@ -42,8 +42,8 @@
       let primitive = primitive(key) {
         terrane_convolution_input_gradient(
           engine, describe(wholeBlocks(inputShape)),
-          terrane_tensor(wholeBlocks(weight: weight.shape), block: -1),
-          describe(wholeBlocks(output)), kernel.oneDNN, hint.handle)
+          describe(weight: wholeBlocks(weight: weight.shape)), describe(wholeBlocks(output)), kernel.oneDNN,
+          hint.handle)
       }
       let result = empty(inputShape)
       execute(
@@ -112,14 +112,14 @@
       return primitive(key) {
         terrane_convolution(
           engine, plainInput ? terrane_tensor(input, block: 0) : describe(wholeBlocks(input)),
-          terrane_tensor(filters, block: -1), hasBias ? 1 : 0, describe(output), kernel.oneDNN)
+          describe(weight: filters), hasBias ? 1 : 0, describe(output), kernel.oneDNN)
       }
     }
 
     /// Half a block of bands or less, row-major, as chips come: oneDNN has loops of its own for this first layer, which
     /// spare the work on the zeros.
     private func hasFewBands(_ input: Tensor) -> Bool {
-      input.layout == .plain && input.shape.channels <= block / 2
+      precision == .fp32 && input.layout == .plain && input.shape.channels <= block / 2
     }
 
     private static func outputShape(_ input: Shape, _ weight: Shape, _ kernel: SlidingKernel) -> Shape {

@@ -3,7 +3,7 @@
   import Foundation
   import Synchronization
 
-  /// The kernel set on oneDNN: vectorised for the CPU at hand, activations in channel blocks.
+  /// The kernel set on oneDNN: vectorised for the CPU at hand, activations in channel blocks of one precision.
   ///
   /// Algorithms are direct ones, chosen by shape alone, so that the same input gives the same bytes. Layouts are fixed (16
   /// channels a block with AVX-512, else 8), so that a chain of convolutions never reorders its activations.
@@ -13,6 +13,8 @@
     let reference = ReferenceKernels()
     /// Channels in a block of an activation.
     let block: Int
+    /// How activations are kept, and the weights that multiply them; gradients of weights are Float32 in any case.
+    let precision: Precision
     private let primitives = Mutex<PrimitiveTable>(PrimitiveTable())
     /// Held while oneDNN computes: a primitive keeps partial sums and barriers in memory of its own, so two threads that ran
     /// it at once would mix their statistics or wait for each other for ever.
@@ -29,11 +31,29 @@
     }
 
     /// Opens the CPU engine.
-    public init() {
+    ///
+    /// - Parameter precision: bf16 only where oneDNN ``runs(_:)`` it.
+    public init(precision: Precision = .fp32) {
+      precondition(Self.runs(precision), "oneDNN has no \(precision.rawValue) on this CPU")
       engine = terrane_engine_create()
       stream = terrane_stream_create(engine)
-      let widest = dnnl_get_effective_cpu_isa().rawValue
-      block = widest & dnnl_cpu_isa_avx512_core.rawValue == dnnl_cpu_isa_avx512_core.rawValue ? 16 : 8
+      self.precision = precision
+      block = Self.cpuHas(dnnl_cpu_isa_avx512_core) ? 16 : 8
+    }
+
+    /// Whether oneDNN computes in a precision on this CPU at all: where ``isNative(_:)`` says no, by converting to Float32
+    /// and back, which gains nothing.
+    static func runs(_ precision: Precision) -> Bool {
+      precision == .fp32 || cpuHas(dnnl_cpu_isa_avx512_core)
+    }
+
+    /// Whether this CPU has arithmetic of a precision.
+    static func isNative(_ precision: Precision) -> Bool {
+      precision == .fp32 || cpuHas(dnnl_cpu_isa_avx512_core_bf16)
+    }
+
+    private static func cpuHas(_ instructions: dnnl_cpu_isa_t) -> Bool {
+      dnnl_get_effective_cpu_isa().rawValue & instructions.rawValue == instructions.rawValue
     }
 
     deinit {
@@ -45,8 +65,9 @@
     /// The library, its version and the instruction set it uses: bytes can differ between instruction sets.
     public var name: String {
       let version = dnnl_version().pointee
-      return
-        "oneDNN \(version.major).\(version.minor).\(version.patch) (isa \(dnnl_get_effective_cpu_isa().rawValue))"
+      let isa = dnnl_get_effective_cpu_isa().rawValue
+      let suffix = precision == .fp32 ? "" : ", \(precision.rawValue)"
+      return "oneDNN \(version.major).\(version.minor).\(version.patch) (isa \(isa)\(suffix))"
     }
 
     /// oneDNN's threads are OpenMP's, whose count belongs to the calling thread: it is set again before each operation.
@@ -130,7 +151,10 @@
     /// See ``Kernels/plain(_:)``.
     public func plain(_ input: Tensor) -> Tensor { reordered(input, to: .plain) }
 
-    func blocked(_ input: Tensor) -> Tensor { reordered(input, to: .blocked(block)) }
+    /// How activations lie in memory.
+    var layout: Layout { .blocked(block, precision) }
+
+    func blocked(_ input: Tensor) -> Tensor { reordered(input, to: layout) }
 
     func reordered(_ input: Tensor, to layout: Layout) -> Tensor {
       guard input.layout != layout else { return input }
@@ -144,12 +168,12 @@
       return result
     }
 
-    /// Floats that an activation of `shape` takes.
-    func storedCount(_ shape: Shape) -> Int { Layout.blocked(block).storedCount(of: shape) }
+    func describe(_ shape: Shape) -> terrane_tensor { terrane_tensor(shape, layout: layout) }
 
-    func describe(_ shape: Shape) -> terrane_tensor { terrane_tensor(shape, block: block) }
+    /// A weight of `shape`, in whole blocks, in whatever layout a primitive likes.
+    func describe(weight shape: Shape) -> terrane_tensor { terrane_tensor(shape, block: -1, precision) }
 
-    func empty(_ shape: Shape) -> Tensor { Tensor(uninitialized: shape, layout: .blocked(block)) }
+    func empty(_ shape: Shape) -> Tensor { Tensor(uninitialized: shape, layout: layout) }
 
     // MARK: Matrices
 

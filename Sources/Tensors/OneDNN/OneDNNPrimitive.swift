@@ -90,11 +90,12 @@
 
   extension terrane_tensor {
     /// A tensor of `shape`, row-major (block 0), in channel blocks, or as the primitive likes (block -1).
-    init(_ shape: Shape, block: Int) {
+    init(_ shape: Shape, block: Int, _ precision: Precision = .fp32) {
       precondition((1...4).contains(shape.rank), "oneDNN tensors here have 1 to 4 axes, not \(shape)")
       self.init()
       rank = Int32(shape.rank)
       self.block = Int32(block)
+      is_bfloat16 = precision == .bf16 ? 1 : 0
       withUnsafeMutableBytes(of: &extents) { raw in
         let extents = raw.assumingMemoryBound(to: Int64.self)
         for axis in 0..<shape.rank { extents[axis] = Int64(shape[axis]) }
@@ -109,7 +110,7 @@
       switch layout {
       case .plain: self.init(shape, block: 0)
       case .valueless: preconditionFailure("a tensor \(shape) of a recording has no values")
-      case .blocked(let block): self.init(shape, block: block)
+      case .blocked(let block, let precision): self.init(shape, block: block, precision)
       }
     }
   }

@@ -20,13 +20,14 @@
       var steps: [any InferenceStep] = []
       for (place, node) in graph.nodes.enumerated() {
         if place == 0 && inputIsReadByStemsOnly { continue }
-        let slot = arena.slot(kernels.storedCount(node.shape), during: place...lastReader[place])
+        let slot = arena.slot(
+          bytes: layout(at: place).bytes(of: node.shape), during: place...lastReader[place])
         slots[place] = slot
         switch node.operation {
         case .input:
           steps.append(
             primitive(
-              reorder(from: .plain, to: .blocked(kernels.block), node.shape),
+              reorder(from: .plain, to: layout(at: place), node.shape),
               [.source: .input, .destination: .slot(slot)], at: place))
         case .convolution(let convolution):
           steps.append(step(convolution, node.shape, at: place, into: slot))
@@ -38,18 +39,25 @@
       let output = graph.nodes[graph.output].shape
       steps.append(
         primitive(
-          reorder(from: .blocked(kernels.block), to: .plain, output),
+          reorder(from: layout(at: graph.output), to: .plain, output),
           [.source: .slot(slots[graph.output]!), .destination: .output], at: graph.nodes.count))
       return steps
     }
 
+    /// How the result of a node lies in memory: scores leave the network unrounded.
+    private func layout(at place: Int) -> Layout {
+      place == graph.output ? .blocked(kernels.block, .fp32) : kernels.layout
+    }
+
     // MARK: Which algorithm
 
-    /// Winograd's transforms for 3 x 3 filters, and where the source is to be doubled, which they do for nothing; but not on
-    /// maps of less than 16 x 16, where the matrices of the products, four times the filters, are more to read than is saved.
+    /// In Float32 Winograd's transforms for 3 x 3 filters, and where the source is to be doubled, which they do for nothing; but not on
+    /// maps of less than 16 x 16, where the matrices of the products, four times the filters, are more to read than is saved. In
+    /// bf16, whose digits the transforms would spend, oneDNN's direct convolutions.
     private mutating func step(
       _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
     ) -> any InferenceStep {
+      guard kernels.precision == .fp32 else { return direct(convolution, shape, at: place, into: slot) }
       if isStem(convolution) { return stem(convolution, shape, at: place, into: slot) }
       let isDoubling = convolution.parts.contains { $0.isUpsampled }
       let isLarge = min(shape.height, shape.width) >= 16
@@ -67,7 +75,8 @@
     }
 
     private var inputIsReadByStemsOnly: Bool {
-      graph.nodes.allSatisfy { node in
+      guard kernels.precision == .fp32 else { return false }
+      return graph.nodes.allSatisfy { node in
         guard node.operation.sources.contains(0) else { return true }
         guard case .convolution(let convolution) = node.operation else { return false }
         return isStem(convolution) && convolution.addend != 0
@@ -128,32 +137,50 @@
     private mutating func direct(
       _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
     ) -> any InferenceStep {
-      let output = kernels.wholeBlocks(shape)
+      let output = terrane_tensor(kernels.wholeBlocks(shape), layout: layout(at: place))
       let bias = filled(convolution.bias)
-      return StepSequence(
-        convolution.parts.enumerated().map { index, part in
-          let isLast = index == convolution.parts.count - 1
-          let addend = isLast ? convolution.addend : nil
-          let input = kernels.wholeBlocks(graph.nodes[part.source].shape)
-          let weight = kernels.wholeBlocks(weight: part.weight.shape)
-          let primitive = OneDNNPrimitive(
-            terrane_fused_convolution(
-              kernels.engine, kernels.describe(input), terrane_tensor(weight, block: -1),
-              kernels.describe(output), convolution.kernel.oneDNN, index == 0 ? 1 : 0, index == 0 ? 0 : 1,
-              addend == nil ? 0 : 1, isLast && convolution.relu ? 1 : 0),
-            name: "convolution \(input) by \(weight)", threads: 1)
-          let packed = PackedWeight(bytes: primitive.bytes(of: .weights)) { [kernels] in
-            kernels.pack(part.weight, for: primitive)
-          }
-          weights.append(packed)
-          var arguments: [OneDNNArgument: OneDNNStep.Place] = [
-            .source: .slot(slots[part.source]!), .destination: .slot(slot),
-            .weights: .weight(packed),
-          ]
-          if index == 0 { arguments[.bias] = .constant(bias) }
-          if let addend { arguments[.addend(index == 0 ? 0 : 1)] = .slot(slots[addend]!) }
-          return self.primitive(primitive, arguments, at: place)
-        })
+      var steps: [any InferenceStep] = []
+      for (index, part) in convolution.parts.enumerated() {
+        let isLast = index == convolution.parts.count - 1
+        let addend = isLast ? convolution.addend : nil
+        var source = (shape: kernels.wholeBlocks(graph.nodes[part.source].shape), slot: slots[part.source]!)
+        if part.isUpsampled {
+          let doubling = doubling(source.shape, source.slot, at: place)
+          steps.append(doubling.step)
+          source = (doubling.shape, doubling.slot)
+        }
+        let weight = kernels.wholeBlocks(weight: part.weight.shape)
+        let primitive = OneDNNPrimitive(
+          terrane_fused_convolution(
+            kernels.engine, kernels.describe(source.shape), kernels.describe(weight: weight), output,
+            convolution.kernel.oneDNN, index == 0 ? 1 : 0, index == 0 ? 0 : 1, addend == nil ? 0 : 1,
+            isLast && convolution.relu ? 1 : 0),
+          name: "convolution \(source.shape) by \(weight)", threads: 1)
+        let packed = PackedWeight(bytes: primitive.bytes(of: .weights)) { [kernels] in
+          kernels.pack(part.weight, for: primitive)
+        }
+        weights.append(packed)
+        var arguments: [OneDNNArgument: OneDNNStep.Place] = [
+          .source: .slot(source.slot), .destination: .slot(slot), .weights: .weight(packed),
+        ]
+        if index == 0 { arguments[.bias] = .constant(bias) }
+        if let addend { arguments[.addend(index == 0 ? 0 : 1)] = .slot(slots[addend]!) }
+        steps.append(self.primitive(primitive, arguments, at: place))
+      }
+      return StepSequence(steps)
+    }
+
+    /// A map at twice its size, for the convolution at `place` alone.
+    private mutating func doubling(_ source: Shape, _ slot: ArenaPlan.Slot, at place: Int) -> (
+      step: OneDNNStep, shape: Shape, slot: ArenaPlan.Slot
+    ) {
+      let doubled: Shape = [source.batch, source.channels, 2 * source.height, 2 * source.width]
+      let result = arena.slot(bytes: kernels.layout.bytes(of: doubled), during: place...place)
+      let primitive = OneDNNPrimitive(
+        terrane_nearest(kernels.engine, kernels.describe(source), kernels.describe(doubled)),
+        name: "doubling \(source)", threads: 1)
+      let step = self.primitive(primitive, [.source: .slot(slot), .destination: .slot(result)], at: place)
+      return (step, doubled, result)
     }
 
     private mutating func pooling(
@@ -179,7 +206,7 @@
 
     private mutating func scratchpad(of primitive: OneDNNPrimitive, at place: Int) -> ArenaPlan.Slot? {
       let bytes = primitive.bytes(of: .scratchpad)
-      return bytes == 0 ? nil : arena.slot((bytes + 3) / 4, during: place...place)
+      return bytes == 0 ? nil : arena.slot(bytes: bytes, during: place...place)
     }
 
     private func reorder(from: Layout, to: Layout, _ shape: Shape) -> OneDNNPrimitive {

@@ -4,9 +4,11 @@
     /// Whether a convolution goes through Winograd's domain: a rule of shapes alone.
     ///
     /// Not on maps of less than 16 x 16, where the matrices of the products, four times the filters, are more to read than is
-    /// saved; not with less than two of AVX2's blocks of channels, where the transforms cost as much as the products spare.
+    /// saved; not with less than two of AVX2's blocks of channels, where the transforms cost as much as the products spare; not
+    /// in bf16, whose digits the transforms would spend.
     func suitsWinograd(_ input: Shape, _ weight: Shape, _ kernel: SlidingKernel) -> Bool {
-      kernel == SlidingKernel(size: 3, padding: 1) && min(input.height, input.width) >= 16
+      precision == .fp32 && kernel == SlidingKernel(size: 3, padding: 1)
+        && min(input.height, input.width) >= 16
         && min(weight[0], weight[1]) >= 16
     }
 
@@ -42,7 +44,7 @@
         ?? convolution.filters(isAdjoint ? weight.adjointFilters() : weight, part: 0)
       weight.reordered[key] = packed
       let bias = Tensor(repeating: 0, shape: [whole.channels])
-      let (from, to) = (storedCount(image), storedCount(whole))
+      let (from, to) = (layout.storedCount(of: image), layout.storedCount(of: whole))
       parallelLoop(input.shape.batch) { index in
         Self.setOpenMPThreads?(1)
         let scratch = Tensor(uninitialized: [convolution.scratchCount])
@@ -67,7 +69,7 @@
         return WinogradWeightGradient(winogradInput(image), self, shape: whole)
       }
       let (batch, threads) = (input.shape.batch, min(ComputeThreads.count, input.shape.batch))
-      let (from, to) = (storedCount(image), storedCount(whole))
+      let (from, to) = (layout.storedCount(of: image), layout.storedCount(of: whole))
       let sums = (0..<threads).map { _ in Tensor(uninitialized: [prepared.sumCount]) }
       parallelLoop(threads) { thread in
         Self.setOpenMPThreads?(1)

@@ -1,0 +1,21 @@
+import Tensors
+
+/// The kernels of a stage's `precision`, or those of Float32 and a warning where this machine has not got it.
+struct Arithmetic {
+  let kernels: any Kernels
+  /// What is computed in.
+  let precision: Precision
+  /// What the user should know.
+  let warning: String?
+
+  init(_ wanted: Precision) {
+    if let kernels = KernelSet.computing(in: wanted) {
+      (self.kernels, precision, warning) = (kernels, wanted, nil)
+    } else {
+      (kernels, precision) = (KernelSet.standard, .fp32)
+      warning =
+        "precision \(wanted.rawValue) was asked for; this machine cannot compute in it (that takes oneDNN and a CPU with "
+        + "AVX-512 BF16), so fp32 was used"
+    }
+  }
+}
