@@ -66,7 +66,7 @@ struct Site {
     stages:
       - pretrain-load: {encoder: \(network.encoder), weights: \(network.weights.path)}
       - inference: {window: \(window), overlap: 64, memory: 2GiB}
-      - geotiff: {}
+      - geotiff: {confidence: false}
     """.write(to: file, atomically: true, encoding: .utf8)
     command = Command(Command.terrane, ["run", "--quiet", "--threads", "\(threads)", file.path])
   }

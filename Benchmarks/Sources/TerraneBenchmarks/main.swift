@@ -21,7 +21,9 @@ report.line("ratios (least to most).")
 let inference = { (encoder: String) in
   try InferenceBenchmark(encoder: encoder, threads: threads, folder: folder).run(&report)
 }
+let kernels = { (encoder: String) in try KernelBenchmark(encoder: encoder, folder: folder).run(&report) }
 let cases: [(name: String, run: () throws -> Void)] = [
+  ("kernels", { try kernels("resnet18") }), ("kernels-resnet50", { try kernels("resnet50") }),
   ("inference", { try inference("resnet18") }), ("inference-resnet50", { try inference("resnet50") }),
   ("training", { try TrainingBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }),
   ("scene", { try SceneBenchmark(threads: threads, folder: folder).run(&report) }),
