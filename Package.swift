@@ -14,7 +14,8 @@ let usesOneDNN = !wantsReferenceKernels && hasOneDNN
 /// The widest instructions that both this machine and the vector code of Tensors know; oneDNN finds its own when it runs.
 let hasAVX2 =
   (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains(" avx2 ") ?? false
-let vectors: [SwiftSetting] = hasAVX2 ? [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])] : []
+let vectors: [SwiftSetting] =
+  hasAVX2 ? [.unsafeFlags(["-Xcc", "-march=x86-64-v3"]), .define("X86_64_V3")] : []
 
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -86,7 +87,7 @@ let package = Package(
         "Pipelines", "Transfer", "Chips", "Checkpoints", "Rasters", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict + (hasAVX2 ? [.define("X86_64_V3")] : [])),
     .executableTarget(name: "SampleData", dependencies: ["Rasters"], swiftSettings: strict),
     .target(
       name: "NumericOracles", dependencies: ["Tensors"], path: "Tests/NumericOracles", swiftSettings: strict),

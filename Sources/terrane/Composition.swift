@@ -20,7 +20,10 @@ enum Composition {
   }
 
   /// Readies the libraries; called once, before any input is opened.
-  static func prepare(allowVRT: Bool = false, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
+  static func prepare(
+    allowVRT: Bool = false, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  ) throws {
+    try InstructionSet.check()
     GDALLibrary.start(allowVRT: allowVRT, threads: threads)
     ComputeThreads.count = threads
   }

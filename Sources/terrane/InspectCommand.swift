@@ -27,7 +27,7 @@ struct InspectCommand: ParsableCommand {
       guard FileManager.default.fileExists(atPath: url.path) else {
         throw TaskFailure("\(file): no such file", exitCode: .noInput)
       }
-      Composition.prepare()
+      try Composition.prepare()
       for inspection in Composition.inspections {
         if let report = try inspection.report(on: url) {
           Ending.show(report.hasSuffix("\n") ? report : report + "\n")

@@ -53,7 +53,7 @@ struct RunCommand: ParsableCommand {
     try Ending.of(isQuiet: quiet) {
       Signals.listen()
       let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: overrides)
-      Composition.prepare(allowVRT: file.allowVRT, threads: threadCount)
+      try Composition.prepare(allowVRT: file.allowVRT, threads: threadCount)
       let roster = try SceneRoster(
         for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene)
       return dryRun ? try preview(file, roster) : try carryOut(file, roster, began: began)

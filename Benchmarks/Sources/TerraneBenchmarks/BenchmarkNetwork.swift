@@ -4,23 +4,23 @@ import Models
 import Rasters
 import Tensors
 
-/// The U-Net of the benchmarks, 13 bands and 6 classes, and its weights as a file for the peers.
+/// The U-Net of the benchmarks, 6 classes, and its weights as a file for the peers.
 struct BenchmarkNetwork {
   let encoder: String
   let model: SegmentationModel
   let weights: URL
 
-  init(encoder: String, in folder: URL) throws {
+  init(encoder: String, bands: Int = 13, in folder: URL) throws {
     self.encoder = encoder
     var card = ModelCard(
       architecture: "unet", encoder: encoder, sensor: SyntheticScene.sensor.name,
-      bands: SyntheticScene.sensor.bands.map {
+      bands: SyntheticScene.sensor.bands.prefix(bands).map {
         .init(name: $0.name, wavelength: $0.wavelength, mean: 0.2, deviation: 0.1)
       },
       classes: (1...6).map { .init(value: UInt8($0), name: "class \($0)") })
     card.hasTrainedHead = true
     model = try SegmentationModel(card: card, seed: 1)
-    weights = folder.appendingPathComponent("\(encoder).safetensors")
+    weights = folder.appendingPathComponent("\(encoder)-\(bands).safetensors")
     try model.write(to: weights.path)
   }
 

@@ -52,24 +52,3 @@ struct TrainingBenchmark {
     }
   }
 }
-
-/// Takes training steps as ``TrainingLoop`` does, without its chips.
-private final class Learner {
-  private let model: SegmentationModel
-  private let kernels: any Kernels
-  private let optimizer = AdamW()
-  private(set) var losses: [Double] = []
-
-  init(_ model: SegmentationModel, on kernels: any Kernels) { (self.model, self.kernels) = (model, kernels) }
-
-  func step(_ input: Tensor, _ targets: [UInt8]) {
-    let pass = Pass(.training, kernels: kernels)
-    let scores = model.network(Value(input), in: pass).scores
-    let loss = CrossEntropy().evaluate(
-      probabilities: Softmax.probabilities(kernels.plain(scores.tensor)), targets: targets)
-    losses.append(loss.value)
-    scores.accumulate(loss.gradient, with: kernels)
-    let gradients = pass.backward().map { (parameter: $0.parameter, gradient: kernels.plain($0.gradient)) }
-    optimizer.step(gradients) { _ in 1e-4 }
-  }
-}

@@ -26,6 +26,7 @@ let cases: [(name: String, run: () throws -> Void)] = [
   ("kernels", { try kernels("resnet18") }), ("kernels-resnet50", { try kernels("resnet50") }),
   ("inference", { try inference("resnet18") }), ("inference-resnet50", { try inference("resnet50") }),
   ("training", { try TrainingBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }),
+  ("loss-curve", { try CurveBenchmark(folder: folder).run(&report) }),
   ("scene", { try SceneBenchmark(threads: threads, folder: folder).run(&report) }),
   ("start-up", { try StartUpBenchmark(threads: threads, folder: folder).run(&report) }),
   ("growth", { try GrowthBenchmark(threads: threads, folder: folder).run(&report) }),

@@ -20,10 +20,6 @@
     private let productStride: Int
     private let tileRows, tileColumns, stripRows: Int
 
-    /// Floats that the matrices of a strip may take, unless one row of tiles takes more: at 1.5 MiB they stay near the core
-    /// beside the filters, and are tall enough to make reading the filters worth while.
-    private static let stripCount = 393_216
-
     /// Prepares the convolution.
     ///
     /// - Parameters:
@@ -35,14 +31,14 @@
       self.kernels = kernels
       let filters = shape.channels
       (tileRows, tileColumns) = ((shape.height + step - 1) / step, (shape.width + step - 1) / step)
-      let perRow = Winograd.count * tileColumns * (inputs.map(\.channels).max()! + filters)
-      stripRows = min(tileRows, max(1, Self.stripCount / perRow))
+      stripRows = WinogradStrip.rows(
+        of: tileRows, columns: tileColumns, channels: inputs.map(\.channels).max()! + filters)
       let tiles = stripRows * tileColumns
-      let productStride = Self.stride(tiles * filters)
+      let productStride = WinogradStrip.stride(tiles * filters)
       self.productStride = productStride
       // Whole tiles fill all products, those of doubled input are added to the first 25.
       parts = inputs.enumerated().map { index, input in
-        let stride = Self.stride(tiles * input.channels)
+        let stride = WinogradStrip.stride(tiles * input.channels)
         let primitive = OneDNNPrimitive(
           terrane_matrix_products(
             kernels.engine, Int64(input.productCount), Int64(tiles), Int64(input.channels), Int64(filters),
@@ -55,9 +51,6 @@
         height: shape.height, width: shape.width, filters: filters, block: kernels.block, step: step,
         isWhole: !inputs[0].isDoubled, relu: relu)
     }
-
-    /// A cache line more than the matrix: with powers of two all matrices of a tile would fall into the same few cache sets.
-    private static func stride(_ count: Int) -> Int { count + 16 }
 
     /// Floats of memory that a run needs.
     var scratchCount: Int { transformedCount + Winograd.count * productStride + scratchpadCount }

@@ -12,9 +12,6 @@
     private let inputStride, gradientStride: Int
     private let tileRows, tileColumns, stripRows: Int
 
-    /// Floats that the matrices of a strip may take, as for the convolution.
-    private static let stripCount = 393_216
-
     /// Prepares it for images of `input` whose gradients have `shape` `[1, K, H, W]`, K in whole blocks.
     init(_ input: WinogradInput, _ kernels: OneDNNKernels, shape: Shape) {
       (self.kernels, self.input) = (kernels, input)
@@ -23,13 +20,13 @@
         height: shape.height, width: shape.width, filters: filters, block: kernels.block)
       let (tileRows, tileColumns) = ((shape.height + 3) / 4, (shape.width + 3) / 4)
       (self.tileRows, self.tileColumns) = (tileRows, tileColumns)
-      let perRow = Winograd.count * tileColumns * (input.channels + filters)
       // A divisor, because a strip that was moved back would count its tiles twice.
-      let most = min(tileRows, max(1, Self.stripCount / perRow))
+      let most = WinogradStrip.rows(of: tileRows, columns: tileColumns, channels: input.channels + filters)
       let rows = (1...most).last { tileRows % $0 == 0 }!
       stripRows = rows
       let tiles = rows * tileColumns
-      let (inputStride, gradientStride) = (tiles * input.channels + 16, tiles * filters + 16)
+      let inputStride = WinogradStrip.stride(tiles * input.channels)
+      let gradientStride = WinogradStrip.stride(tiles * filters)
       (self.inputStride, self.gradientStride) = (inputStride, gradientStride)
       func products(accumulating: Bool) -> OneDNNPrimitive {
         OneDNNPrimitive(

@@ -1,0 +1,26 @@
+#if ONEDNN
+  /// How a map is cut into strips of tiles, which go through Winograd's domain one after the other.
+  enum WinogradStrip {
+    /// Floats that the matrices of a strip may take: at 1.5 MiB they stay near the core beside the filters.
+    private static let cachedCount = 393_216
+    /// But this many tiles at least, or reading the filters, many more than tiles in the deep layers, takes longer than
+    /// multiplying by them: with 8 tiles and 512 channels 11 billion products a second, with 64 of them 24.
+    private static let leastTiles = 64
+
+    /// The rows of tiles of a strip.
+    ///
+    /// - Parameters:
+    ///   - rows: of all tiles.
+    ///   - columns: of all tiles.
+    ///   - channels: of the matrices on both sides of the product.
+    static func rows(of rows: Int, columns: Int, channels: Int) -> Int {
+      let cached = cachedCount / (Winograd.count * columns * channels)
+      let least = (leastTiles + columns - 1) / columns
+      return min(rows, max(cached, least))
+    }
+
+    /// Floats from one matrix to the next: a cache line more than the matrix, because with powers of two all matrices of a
+    /// tile would fall into the same few cache sets.
+    static func stride(_ count: Int) -> Int { count + 16 }
+  }
+#endif
