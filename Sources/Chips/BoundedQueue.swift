@@ -3,17 +3,17 @@ import Foundation
 /// Hands elements from one thread to another, at most `capacity` at a time.
 ///
 /// Either side can end it: the producer by ``finish(_:)``, with an error if it failed, the consumer by ``abandon()``.
-final class BoundedQueue<Element>: @unchecked Sendable {
+package final class BoundedQueue<Element>: @unchecked Sendable {
   private let capacity: Int
   private let condition = NSCondition()
   private var elements: [Element] = []
   private var ending: Result<Void, any Error>?
   private var isAbandoned = false
 
-  init(capacity: Int) { self.capacity = max(1, capacity) }
+  package init(capacity: Int) { self.capacity = max(1, capacity) }
 
   /// Waits for room; false where nobody will take the element.
-  func put(_ element: sending Element) -> Bool {
+  package func put(_ element: sending Element) -> Bool {
     condition.lock()
     defer { condition.unlock() }
     while elements.count >= capacity && !isAbandoned { condition.wait() }
@@ -26,7 +26,7 @@ final class BoundedQueue<Element>: @unchecked Sendable {
   /// Waits for an element; nil at the end.
   ///
   /// - Throws: the error that the producer ended with.
-  func take() throws -> Element? {
+  package func take() throws -> Element? {
     condition.lock()
     defer { condition.unlock() }
     while elements.isEmpty && ending == nil { condition.wait() }
@@ -38,14 +38,14 @@ final class BoundedQueue<Element>: @unchecked Sendable {
     return nil
   }
 
-  func finish(_ result: Result<Void, any Error>) {
+  package func finish(_ result: Result<Void, any Error>) {
     condition.lock()
     ending = ending ?? result
     condition.broadcast()
     condition.unlock()
   }
 
-  func abandon() {
+  package func abandon() {
     condition.lock()
     isAbandoned = true
     condition.broadcast()

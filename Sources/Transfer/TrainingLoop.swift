@@ -112,15 +112,19 @@ public struct TrainingLoop {
       var sinceBest = 0
       for epoch in 0..<phase.epochs {
         var sum = 0.0
-        for (index, numbers) in order(steps: stepsPerEpoch).enumerated() {
+        let feed = BatchFeed(
+          order(batches: stepsPerEpoch * recipe.accumulation), of: material,
+          augmentation: recipe.augmentation, random: random)
+        for index in 0..<stepsPerEpoch {
           if isCancelled() { throw .cancelled }
           let step = epoch * stepsPerEpoch + index
-          let value = train(on: numbers, optimizer, step: step, of: phase.epochs * stepsPerEpoch)
+          let value = train(on: feed, optimizer, step: step, of: phase.epochs * stepsPerEpoch)
           guard value.isFinite else { throw .diverged(step: step) }
           sum += value
           progress(
             "\(phase.name) \(epoch + 1)/\(phase.epochs), loss \(shown(value))\(shownBest(best?.score))")
         }
+        random = feed.randomSource()
         let score = material.validation.map { ChipScoring.score(model, on: $0, batch: recipe.batch).meanIoU }
         history.append(
           Epoch(
@@ -152,23 +156,19 @@ public struct TrainingLoop {
   }
 
   /// Each chip once a pass, in random order; the last step is filled up from the beginning so that all are of one size.
-  private mutating func order(steps: Int) -> [[Int]] {
+  private mutating func order(batches: Int) -> [[Int]] {
     let numbers = Array(0..<material.training.chips.count).shuffled(using: &random)
-    return (0..<steps).map { step in
-      (0..<recipe.chipsOfStep).map { numbers[(step * recipe.chipsOfStep + $0) % numbers.count] }
+    return (0..<batches).map { batch in
+      (0..<recipe.batch).map { numbers[(batch * recipe.batch + $0) % numbers.count] }
     }
   }
 
-  /// One step on the chips with these numbers, a batch after another.
+  /// One step on the next batches.
   ///
   /// - Returns: the mean loss of the batches.
-  private mutating func train(on numbers: [Int], _ optimizer: any Optimizer, step: Int, of steps: Int)
-    -> Double
-  {
+  private func train(on feed: BatchFeed, _ optimizer: any Optimizer, step: Int, of steps: Int) -> Double {
     var sum = GradientSum()
-    for start in stride(from: 0, to: numbers.count, by: recipe.batch) {
-      sum.add(differentiate(Array(numbers[start..<start + recipe.batch])))
-    }
+    for _ in 0..<recipe.accumulation { sum.add(differentiate(feed.next())) }
     let gradients = sum.mean(clippedTo: recipe.gradientNorm)
     let rate = recipe.learningRate * recipe.learningRateSchedule.factor(step: step, of: steps)
     optimizer.step(gradients) { $0.path.hasPrefix("encoder.") ? rate * recipe.encoderRate : rate }
@@ -176,15 +176,12 @@ public struct TrainingLoop {
   }
 
   /// The loss of a batch and its gradients, plain.
-  private mutating func differentiate(_ numbers: [Int]) -> GradientSum.Term {
-    let batch = material.training.batch(numbers, augmentation: recipe.augmentation, random: &random)
+  private func differentiate(_ batch: BatchFeed.Batch) -> GradientSum.Term {
     let pass = Pass(.training, kernels: kernels)
-    let output = model.network(Value(batch.input), in: pass)
+    let output = model.network(Value(batch.labelled.input), in: pass)
     let probabilities = Softmax.probabilities(kernels.plain(output.scores.tensor))
-    var value = loss.evaluate(probabilities: probabilities, targets: batch.targets)
-    if let alignment = material.alignment, !alignment.chips.chips.isEmpty {
-      let others = (0..<recipe.batch).map { _ in random.index(below: alignment.chips.chips.count) }
-      let unlabelled = alignment.chips.batch(others, augmentation: recipe.augmentation, random: &random)
+    var value = loss.evaluate(probabilities: probabilities, targets: batch.labelled.targets)
+    if let unlabelled = batch.unlabelled, let alignment = material.alignment {
       let features = model.network(Value(unlabelled.input), in: pass).features
       value.value += CorrelationAlignment(weight: alignment.weight).align(
         output.features, with: features, kernels)

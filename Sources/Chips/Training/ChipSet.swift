@@ -3,7 +3,7 @@ import Rasters
 import Tensors
 
 /// A batch of chips as a network takes it.
-public struct ChipBatch {
+public struct ChipBatch: Sendable {
   /// Normalised values, plain `[N, C, size, size]`; 0 where invalid.
   public let input: Tensor
   /// Class indices, `[N, size, size]`, ``ignored`` where unlabelled.
@@ -101,8 +101,8 @@ public struct ChipSet: Sendable {
     var targets = [UInt8](repeating: ignored, count: chips.count * plane)
     let input = Tensor(shape: [chips.count, bands, size, size]) { input in
       targets.withUnsafeMutableBufferPointer { targets in
-        nonisolated(unsafe) let (input, targets) = (input.baseAddress!, targets.baseAddress!)
-        parallelLoop(chips.count) { index in
+        let (input, targets) = (input.baseAddress!, targets.baseAddress!)
+        for index in chips.indices {
           cut(
             chips[index], variations[index], into: input + index * bands * plane,
             targets: targets + index * plane)

@@ -1,0 +1,59 @@
+import Chips
+import Foundation
+import Synchronization
+import Tensors
+
+/// Cuts the batches of one pass over the chips on a thread of its own, two ahead of the network.
+///
+/// Random numbers are drawn batch after batch, as if each were cut when it is wanted.
+final class BatchFeed {
+  /// What one forward pass is made on.
+  struct Batch: Sendable {
+    let labelled: ChipBatch
+    /// Chips of the other domain, where features are aligned.
+    let unlabelled: ChipBatch?
+  }
+
+  private let queue = BoundedQueue<Batch>(capacity: 2)
+  private let outcome = BoundedQueue<RandomSource>(capacity: 1)
+
+  /// Starts cutting.
+  ///
+  /// - Parameter numbers: those of the chips of each batch.
+  init(
+    _ numbers: [[Int]], of material: TrainingLoop.Material, augmentation: Augmentation, random: RandomSource
+  ) {
+    let (queue, outcome) = (queue, outcome)
+    let (training, other) = (material.training, material.alignment?.chips)
+    let thread = Thread {
+      var random = random
+      for numbers in numbers {
+        let labelled = training.batch(numbers, augmentation: augmentation, random: &random)
+        var unlabelled: ChipBatch?
+        if let other, !other.chips.isEmpty {
+          let others = numbers.map { _ in random.index(below: other.chips.count) }
+          unlabelled = other.batch(others, augmentation: augmentation, random: &random)
+        }
+        guard queue.put(Batch(labelled: labelled, unlabelled: unlabelled)) else { break }
+      }
+      _ = outcome.put(random)
+      outcome.finish(.success(()))
+    }
+    thread.name = "chips"
+    thread.start()
+  }
+
+  deinit { queue.abandon() }
+
+  /// The next batch; asked for no more often than there are batches.
+  func next() -> Batch {
+    guard let batch = try? queue.take() else { preconditionFailure("more batches than were announced") }
+    return batch
+  }
+
+  /// Where the random numbers stand after the last batch, which has been taken.
+  func randomSource() -> RandomSource {
+    guard let random = try? outcome.take() else { preconditionFailure("asked for the random numbers twice") }
+    return random
+  }
+}
