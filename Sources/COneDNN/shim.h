@@ -133,31 +133,28 @@ static inline terrane_primitive *terrane_fused_convolution(
   return terrane_prepare_fused(engine, &operation, accumulates, has_addend ? &y : NULL, relu);
 }
 
-// `count` matrix products [rows, inner] x [inner, columns]; the left and the right matrices lie some floats apart.
-static inline terrane_primitive *terrane_matrix_products(
-    dnnl_engine_t engine, int64_t count, int64_t rows, int64_t inner, int64_t columns, int64_t left_stride,
-    int64_t result_stride, int accumulates) {
-  dnnl_dims_t left = {count, rows, inner}, right = {count, inner, columns}, result = {count, rows, columns};
-  dnnl_dims_t left_strides = {left_stride, inner, 1}, result_strides = {result_stride, columns, 1};
-  dnnl_memory_desc_t a, b, c;
-  dnnl_memory_desc_init_by_strides(&a, 3, left, dnnl_f32, left_strides);
-  dnnl_memory_desc_init_by_tag(&b, 3, right, dnnl_f32, dnnl_format_tag_any);
-  dnnl_memory_desc_init_by_strides(&c, 3, result, dnnl_f32, result_strides);
-  dnnl_matmul_desc_t operation;
-  dnnl_matmul_desc_init(&operation, &a, &b, NULL, &c);
-  return terrane_prepare_fused(engine, &operation, accumulates, NULL, 0);
+// `count` matrices [rows, columns] that lie `stride` floats apart, each transposed where `transposed`; in whatever layout a
+// primitive likes where `stride` is 0.
+static inline dnnl_memory_desc_t terrane_describe_matrices(
+    int64_t count, int64_t rows, int64_t columns, int64_t stride, int transposed) {
+  dnnl_memory_desc_t result;
+  dnnl_dims_t extents = {count, rows, columns};
+  dnnl_dims_t strides = {stride, transposed ? 1 : columns, transposed ? rows : 1};
+  if (stride) {
+    dnnl_memory_desc_init_by_strides(&result, 3, extents, dnnl_f32, strides);
+  } else {
+    dnnl_memory_desc_init_by_tag(&result, 3, extents, dnnl_f32, dnnl_format_tag_any);
+  }
+  return result;
 }
 
-// `count` matrix products [rows, inner] x [inner, columns] of left matrices that lie transposed, [inner, rows].
-static inline terrane_primitive *terrane_transposed_products(
+// `count` matrix products [rows, inner] x [inner, columns]; what the strides mean, see above.
+static inline terrane_primitive *terrane_matrix_products(
     dnnl_engine_t engine, int64_t count, int64_t rows, int64_t inner, int64_t columns, int64_t left_stride,
-    int64_t right_stride, int accumulates) {
-  dnnl_dims_t left = {count, rows, inner}, right = {count, inner, columns}, result = {count, rows, columns};
-  dnnl_dims_t left_strides = {left_stride, 1, rows}, right_strides = {right_stride, columns, 1};
-  dnnl_memory_desc_t a, b, c;
-  dnnl_memory_desc_init_by_strides(&a, 3, left, dnnl_f32, left_strides);
-  dnnl_memory_desc_init_by_strides(&b, 3, right, dnnl_f32, right_strides);
-  dnnl_memory_desc_init_by_tag(&c, 3, result, dnnl_f32, dnnl_abc);
+    int left_is_transposed, int64_t right_stride, int64_t result_stride, int accumulates) {
+  dnnl_memory_desc_t a = terrane_describe_matrices(count, rows, inner, left_stride, left_is_transposed);
+  dnnl_memory_desc_t b = terrane_describe_matrices(count, inner, columns, right_stride, 0);
+  dnnl_memory_desc_t c = terrane_describe_matrices(count, rows, columns, result_stride, 0);
   dnnl_matmul_desc_t operation;
   dnnl_matmul_desc_init(&operation, &a, &b, NULL, &c);
   return terrane_prepare_fused(engine, &operation, accumulates, NULL, 0);

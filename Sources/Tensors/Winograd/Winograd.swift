@@ -44,7 +44,7 @@ enum Winograd {
   /// The matrices of the products, `[count, C', K']`, from a weight `[K, C, k, k]`, k of 3 or 4; channels and filters that are
   /// there only to fill whole blocks are 0.
   ///
-  /// - Precision: each value is rounded some ten times in Float, once where the transform's factors are powers of two.
+  /// - Precision: each value is a sum of nine or sixteen products in Float.
   static func filters(_ weight: Tensor, channels: Int, filters: Int, count: Int) -> Tensor {
     let taps = weight.shape[2]
     let transform = filterTransform(taps: taps).map { $0.map(Float.init) }

@@ -42,7 +42,7 @@
         let primitive = OneDNNPrimitive(
           terrane_matrix_products(
             kernels.engine, Int64(input.productCount), Int64(tiles), Int64(input.channels), Int64(filters),
-            Int64(stride), Int64(productStride), index == 0 ? 0 : 1),
+            Int64(stride), 0, 0, Int64(productStride), index == 0 ? 0 : 1),
           name: "\(input.productCount) products of [\(tiles), \(input.channels)] and \(filters) filters",
           threads: 1)
         return Part(input: input, products: primitive, stride: stride)

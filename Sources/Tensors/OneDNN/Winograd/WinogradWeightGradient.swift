@@ -30,9 +30,10 @@
       (self.inputStride, self.gradientStride) = (inputStride, gradientStride)
       func products(accumulating: Bool) -> OneDNNPrimitive {
         OneDNNPrimitive(
-          terrane_transposed_products(
+          terrane_matrix_products(
             kernels.engine, Int64(Winograd.count), Int64(input.channels), Int64(tiles), Int64(filters),
-            Int64(inputStride), Int64(gradientStride), accumulating ? 1 : 0),
+            Int64(inputStride), 1, Int64(gradientStride), Int64(input.channels * filters),
+            accumulating ? 1 : 0),
           name: "\(Winograd.count) products of [\(input.channels), \(tiles)] and [\(tiles), \(filters)]",
           threads: 1)
       }
