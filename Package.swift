@@ -15,7 +15,7 @@ let usesOneDNN = !wantsReferenceKernels && hasOneDNN
 let hasAVX2 =
   (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains(" avx2 ") ?? false
 let vectors: [SwiftSetting] =
-  hasAVX2 ? [.unsafeFlags(["-Xcc", "-march=x86-64-v3"]), .define("X86_64_V3")] : []
+  hasAVX2 ? [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])] : []
 
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -40,7 +40,8 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = [], golden: B
     swiftSettings: strict)
 }
 
-/// GDAL is loaded when the first raster is opened (see its shim): nothing needs it from the start.
+/// GDAL is loaded by `GDALLibrary` (see its shim). The linker must have seen it all the same, or it would make the addresses of
+/// its functions 0 for good; as it is needed by weak functions only, the program does not ask for it when it starts.
 let gdal: [LinkerSetting] = [
   .unsafeFlags(["--as-needed", "-lgdal", "--no-as-needed"].flatMap { ["-Xlinker", $0] })
 ]

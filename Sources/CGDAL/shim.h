@@ -1,8 +1,8 @@
 #ifndef TERRANE_CGDAL_SHIM_H
 #define TERRANE_CGDAL_SHIM_H
 
-// GDAL brings a hundred libraries, which take 70 ms to load: terrane does so when it opens the first raster. Weak functions
-// do not make the linker ask for them at every start; each is found at its first call.
+// GDAL brings a hundred libraries, which take 70 ms to load: GDALLibrary does so, and only where rasters are to be opened.
+// Weak functions do not make the linker ask for them at every start; each is found at its first call.
 #define CPL_DLL __attribute__((weak))
 
 #include <gdal/gdal.h>

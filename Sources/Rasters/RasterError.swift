@@ -32,6 +32,8 @@ public struct RasterError: Error, Sendable, Hashable, CustomStringConvertible {
     case inputOutput
     /// An output did not read back as it was written.
     case notVerified
+    /// GDAL is not installed, or not the release that terrane was built with.
+    case noLibrary
   }
 
   /// The kind of failure.
@@ -54,7 +56,7 @@ public struct RasterError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Whether the data are at fault, so that trying again cannot help.
   public var isBadData: Bool {
     switch code {
-    case .notFound, .cannotCreate, .diskFull, .inputOutput, .notVerified: false
+    case .notFound, .cannotCreate, .diskFull, .inputOutput, .notVerified, .noLibrary: false
     default: true
     }
   }

@@ -17,12 +17,12 @@ extension Kernels {
         "cannot join \(input.shape) to \(shape) along the channels")
     }
     let channels = inputs.reduce(0) { $0 + $1.shape.channels }
-    let plane = shape.height * shape.width * layout.precision.bytes
+    let planeBytes = shape.height * shape.width * layout.precision.bytes
     let result = Tensor(uninitialized: [shape.batch, channels, shape.height, shape.width], layout: layout)
     parallelLoop(shape.batch) { image in
-      var destination = UnsafeMutableRawPointer(result.storage) + image * channels * plane
+      var destination = UnsafeMutableRawPointer(result.storage) + image * channels * planeBytes
       for input in inputs {
-        let bytes = input.shape.channels * plane
+        let bytes = input.shape.channels * planeBytes
         destination.copyMemory(from: UnsafeRawPointer(input.storage) + image * bytes, byteCount: bytes)
         destination += bytes
       }
@@ -36,15 +36,15 @@ extension Kernels {
     let input = input.layout == layout ? input : plain(input)
     let shape = input.shape
     precondition(channels.reduce(0, +) == shape.channels, "cannot cut \(shape) into channels \(channels)")
-    let plane = shape.height * shape.width * layout.precision.bytes
+    let planeBytes = shape.height * shape.width * layout.precision.bytes
     var first = 0
     return channels.map { count in
       let part = Tensor(uninitialized: [shape.batch, count, shape.height, shape.width], layout: layout)
       let start = first
       parallelLoop(shape.batch) { image in
-        let source = UnsafeRawPointer(input.storage) + (image * shape.channels + start) * plane
-        (UnsafeMutableRawPointer(part.storage) + image * count * plane)
-          .copyMemory(from: source, byteCount: count * plane)
+        let source = UnsafeRawPointer(input.storage) + (image * shape.channels + start) * planeBytes
+        (UnsafeMutableRawPointer(part.storage) + image * count * planeBytes)
+          .copyMemory(from: source, byteCount: count * planeBytes)
       }
       first += count
       return part

@@ -8,8 +8,7 @@ public final class Tensor: @unchecked Sendable {
   /// The order in memory.
   public let layout: Layout
 
-  /// The elements where they are Float32, else their address.
-  package let storage: UnsafeMutablePointer<Float>
+  private let address: UnsafeMutableRawPointer
   private let bytes: Int
 
   /// Copies of a weight in the layouts that kernels asked for, dropped when the weight changes.
@@ -20,13 +19,17 @@ public final class Tensor: @unchecked Sendable {
     self.shape = shape
     self.layout = layout
     bytes = layout.bytes(of: shape)
-    storage = MemoryPool.shared.take(bytes).bindMemory(to: Float.self, capacity: max(1, bytes / 4))
+    address = MemoryPool.shared.take(bytes)
+    switch layout.precision {
+    case .fp32: address.bindMemory(to: Float.self, capacity: layout.storedCount(of: shape))
+    case .bf16: address.bindMemory(to: BFloat16.self, capacity: layout.storedCount(of: shape))
+    }
   }
 
   /// A shape without values: what a recording hands from layer to layer.
   convenience init(valueless shape: Shape) { self.init(uninitialized: shape, layout: .valueless) }
 
-  deinit { MemoryPool.shared.give(storage, bytes: bytes) }
+  deinit { MemoryPool.shared.give(address, bytes: bytes) }
 
   /// A plain tensor filled with one value.
   public convenience init(repeating value: Float, shape: Shape) {
@@ -49,9 +52,12 @@ public final class Tensor: @unchecked Sendable {
     try fill(UnsafeMutableBufferPointer(start: storage, count: shape.count))
   }
 
+  /// The elements where they are Float32, else their address.
+  package var storage: UnsafeMutablePointer<Float> { address.assumingMemoryBound(to: Float.self) }
+
   /// The elements as they are stored.
   package func elements<Element: StoredNumber>(_ type: Element.Type) -> UnsafeMutablePointer<Element> {
-    UnsafeMutableRawPointer(storage).assumingMemoryBound(to: type)
+    address.assumingMemoryBound(to: type)
   }
 
   /// How many elements lie in memory, padding included.

@@ -1,6 +1,5 @@
 import Chips
 import Foundation
-import Synchronization
 import Tensors
 
 /// Cuts the batches of one pass over the chips on a thread of its own, two ahead of the network.

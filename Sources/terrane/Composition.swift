@@ -24,6 +24,7 @@ enum Composition {
     allowVRT: Bool = false, threads: Int = ProcessInfo.processInfo.activeProcessorCount
   ) throws {
     try InstructionSet.check()
+    try GDALLibrary.load()
     GDALLibrary.start(allowVRT: allowVRT, threads: threads)
     ComputeThreads.count = threads
   }

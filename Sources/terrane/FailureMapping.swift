@@ -22,6 +22,7 @@ enum FailureMapping {
     case .notFound: .noInput
     case .cannotCreate: .cannotCreate
     case .diskFull, .inputOutput, .notVerified: .inputOutput
+    case .noLibrary: .unavailable
     case .refusedPath, .unreadable, .unsupported, .missingBand, .gridMismatch, .noCRS, .noLabels, .badField,
       .tooLarge:
       .badData

@@ -19,7 +19,7 @@ enum InstructionSet {
     guard missing.isEmpty else {
       throw TaskFailure(
         "this CPU lacks \(missing.joined(separator: ", ")), which terrane was compiled for; build it on this machine",
-        exitCode: .bug)
+        exitCode: .unavailable)
     }
   }
 }

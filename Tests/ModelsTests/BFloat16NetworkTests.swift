@@ -43,14 +43,31 @@ struct BFloat16NetworkTests {
     #expect(alone == together)
   }
 
-  @Test("trains as in Float32, on weights of Float32")
+  /// Rounding flips ReLUs and maxima, and a batch of chips on maps of 2 x 2 amplifies that: gradients of PyTorch's autocast are
+  /// off by 0.6 of their norm on such a network too. What can be asked for is the direction.
+  @Test("trains in the direction of Float32, on weights of Float32")
   func training() {
-    func losses(_ kernels: any Kernels) -> [Double] {
-      TrainingParityTests.train(
-        kernels, StochasticGradientDescent(momentum: 0.9, weightDecay: 0.01), rate: 1e-3, steps: 3
-      ).losses
+    func train(_ kernels: any Kernels) -> (losses: [Double], network: UNet) {
+      TrainingParityTests.train(kernels, StochasticGradientDescent(), rate: 1e-2, steps: 2)
     }
-    #expect(scaledDifference(losses(kernels), losses(KernelSet.standard)) < 0.02)
+    let (rounded, exact) = (train(kernels), train(KernelSet.standard))
+    #expect(scaledDifference(rounded.losses, exact.losses) < 0.02)
+    #expect(rounded.losses != exact.losses, "nothing was rounded")
+    let start = HashedNetwork.unet(.eighteen, bands: 6, classes: 4).parameters
+    for path in ["encoder.conv1.weight", "encoder.layer3.1.conv1.weight", "decoder.blocks.1.conv1.0.weight"] {
+      func movement(_ network: UNet) -> [Double] {
+        zip(network.parameters[path]!.tensor.values, start[path]!.tensor.values).map { Double($0 - $1) }
+      }
+      let (found, expected) = (movement(rounded.network), movement(exact.network))
+      #expect(Self.cosine(found, expected) > 0.5, "\(path)")
+      let weights = rounded.network.parameters[path]!.tensor.values
+      #expect(weights.contains { BFloat16(rounding: $0).float != $0 }, "the weights were rounded")
+    }
+  }
+
+  private static func cosine(_ a: [Double], _ b: [Double]) -> Double {
+    func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
   }
 
   private static func classes(_ scores: Tensor) -> [Int] {

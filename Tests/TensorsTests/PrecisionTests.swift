@@ -55,7 +55,20 @@ struct PrecisionTests {
       stored(HashedValues("a").tensor([2, 16, 3, 5])), stored(HashedValues("b").tensor([2, 32, 3, 5]))
     )
     let kernels = KernelSet.all[0]
-    let cut = kernels.channelSplit(kernels.concatenation([a, b]), channels: [16, 32])
+    let joined = kernels.concatenation([a, b])
+    #expect(joined.layout == a.layout && joined.shape == [2, 48, 3, 5])
+    // The blocks of an image lie one after the other: those of a, then those of b.
+    let (ofA, ofB) = (16 * 15, 32 * 15)
+    for image in 0..<2 {
+      for index in 0..<ofA + ofB {
+        let expected =
+          index < ofA
+          ? a.elements(BFloat16.self)[image * ofA + index]
+          : b.elements(BFloat16.self)[image * ofB + index - ofA]
+        #expect(joined.elements(BFloat16.self)[image * (ofA + ofB) + index].bits == expected.bits)
+      }
+    }
+    let cut = kernels.channelSplit(joined, channels: [16, 32])
     for (found, expected) in zip(cut, [a, b]) {
       #expect(found.layout == expected.layout)
       for index in 0..<expected.shape.count {

@@ -39,9 +39,12 @@ struct Command {
     (process.executableURL, process.arguments) = (program, arguments)
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors
+    // `waitUntilExit` looks every 50 ms only.
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
     try process.run()
     watch(process)
-    process.waitUntilExit()
+    ended.wait()
     guard process.terminationStatus == 0 else {
       let said = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
       throw Failure(

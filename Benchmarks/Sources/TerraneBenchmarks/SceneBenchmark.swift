@@ -39,7 +39,9 @@ struct SceneBenchmark {
     report.section(
       "Scene to raster: \(Self.side) x \(Self.side) x 13 uint16 GeoTIFF to a class COG, windows of 512, overlap 64",
       contest, unit: "Mpx/s", amount: Double(Self.side * Self.side) / 1e6)
-    report.line("Whole commands by the clock on the wall, start of Python and of the libraries included.")
+    report.line(
+      "Whole commands by the clock on the wall, start of Python and of the libraries included; one COG of classes each."
+    )
   }
 }
 

@@ -49,7 +49,7 @@ public struct ChipSet: Sendable {
   /// Cuts the chips with the given numbers as they are.
   public func batch(_ numbers: [Int]) -> ChipBatch {
     var unused = RandomSource(seed: 0, stream: "")
-    return batch(numbers.map { chips[$0] }, augmentation: .none, random: &unused)
+    return batch(numbers.map { chips[$0] }, augmentation: .none, random: &unused, onAllThreads: true)
   }
 
   /// The same, with each pixel's label in one chip only, the first that covers it: what counting pixels needs, because the
@@ -75,6 +75,8 @@ public struct ChipSet: Sendable {
   }
 
   /// Cuts the chips with the given numbers, each moved by up to half a stride and varied.
+  ///
+  /// On the calling thread alone: it is meant to run beside a network, whose threads it would fight for the cores.
   public func batch(_ numbers: [Int], augmentation: Augmentation, random: inout RandomSource) -> ChipBatch {
     let moved = numbers.map { number in
       let chip = chips[number]
@@ -86,7 +88,7 @@ public struct ChipSet: Sendable {
         window.row, by: random.index(below: reach) - reach / 2, extent: regions[chip.region].window.height)
       return Chip(region: chip.region, window: window)
     }
-    return batch(moved, augmentation: augmentation, random: &random)
+    return batch(moved, augmentation: augmentation, random: &random, onAllThreads: false)
   }
 
   /// Moves a chip, but not beyond a region that is large enough to hold it.
@@ -94,19 +96,22 @@ public struct ChipSet: Sendable {
     max(0, min(max(0, extent - size), start + distance))
   }
 
-  private func batch(_ chips: [Chip], augmentation: Augmentation, random: inout RandomSource) -> ChipBatch {
+  private func batch(
+    _ chips: [Chip], augmentation: Augmentation, random: inout RandomSource, onAllThreads: Bool
+  ) -> ChipBatch {
     let bands = regions.first?.pixels.bandCount ?? 0
     let variations = chips.map { _ in augmentation.draw(bands: bands, random: &random) }
     let plane = size * size
     var targets = [UInt8](repeating: ignored, count: chips.count * plane)
     let input = Tensor(shape: [chips.count, bands, size, size]) { input in
       targets.withUnsafeMutableBufferPointer { targets in
-        let (input, targets) = (input.baseAddress!, targets.baseAddress!)
-        for index in chips.indices {
-          cut(
+        nonisolated(unsafe) let (input, targets) = (input.baseAddress!, targets.baseAddress!)
+        func cut(_ index: Int) {
+          self.cut(
             chips[index], variations[index], into: input + index * bands * plane,
             targets: targets + index * plane)
         }
+        if onAllThreads { parallelLoop(chips.count, cut) } else { chips.indices.forEach(cut) }
       }
     }
     return ChipBatch(input: input, targets: targets)

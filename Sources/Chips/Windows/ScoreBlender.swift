@@ -67,20 +67,27 @@ public final class ScoreBlender {
   }
 
   private func takeRow(_ row: Int) -> Row {
-    let start = row % ringHeight * classes * columns.extent
-    var best = [UInt8](repeating: 0, count: columns.extent)
-    var confidence = [Float](repeating: 0, count: columns.extent)
-    sums.withUnsafeMutableBufferPointer { sums in
-      for index in 0..<classes {
-        let line = sums.baseAddress! + start + index * columns.extent
-        for column in 0..<columns.extent where index == 0 || line[column] > confidence[column] {
-          confidence[column] = line[column]
-          best[column] = UInt8(index)
+    let width = columns.extent
+    let start = row % ringHeight * classes * width
+    var best = [UInt8](repeating: 0, count: width)
+    var confidence = Array(sums[start..<start + width])
+    best.withUnsafeMutableBufferPointer { best in
+      confidence.withUnsafeMutableBufferPointer { confidence in
+        sums.withUnsafeMutableBufferPointer { sums in
+          for index in 1..<max(1, classes) {
+            let line = sums.baseAddress! + start + index * width
+            // Both are written whatever the comparison says, which lets it be vectorised.
+            for column in 0..<width {
+              let isHigher = line[column] > confidence[column]
+              confidence[column] = isHigher ? line[column] : confidence[column]
+              best[column] = isHigher ? UInt8(index) : best[column]
+            }
+          }
+          (sums.baseAddress! + start).update(repeating: 0, count: classes * width)
         }
+        for column in 0..<width { confidence[column] /= rowSums[row] * columnSums[column] }
       }
-      (sums.baseAddress! + start).update(repeating: 0, count: classes * columns.extent)
     }
-    for column in 0..<columns.extent { confidence[column] /= rowSums[row] * columnSums[column] }
     return Row(index: row, classes: best, confidence: confidence)
   }
 }

@@ -174,15 +174,18 @@ public struct SlidingInference: Sendable {
   }
 
   private func pack(_ rows: [ScoreBlender.Row], validity: (Int) -> ArraySlice<Bool>) -> Rows {
-    var (classes, confidence) = ([UInt8](), [UInt8]())
-    for row in rows {
-      for (column, isValid) in validity(row.index).enumerated() {
+    let width = rows[0].classes.count
+    var classes = [UInt8](repeating: ignored, count: rows.count * width)
+    var confidence = [UInt8](repeating: 255, count: rows.count * width)
+    for (line, row) in rows.enumerated() {
+      let validity = validity(row.index)
+      for column in 0..<width {
         // Scores that are not finite (weights or values out of all bounds) are no observation: a NaN would otherwise
         // become the first class, with certainty.
         let share = row.confidence[column]
-        let isSeen = isValid && share.isFinite
-        classes.append(isSeen ? row.classes[column] : ignored)
-        confidence.append(isSeen ? UInt8(max(0, min(100, (share * 100).rounded()))) : 255)
+        guard validity[validity.startIndex + column] && share.isFinite else { continue }
+        classes[line * width + column] = row.classes[column]
+        confidence[line * width + column] = UInt8(max(0, min(100, (share * 100).rounded())))
       }
     }
     return Rows(first: rows[0].index, count: rows.count, classes: classes, confidence: confidence)

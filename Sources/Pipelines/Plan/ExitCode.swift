@@ -10,6 +10,8 @@ public enum ExitCode: Sendable, Hashable {
   case badData
   /// 66: an input is not there.
   case noInput
+  /// 69: this machine cannot run terrane: a library or an instruction of the CPU is missing.
+  case unavailable
   /// 70: a bug in terrane.
   case bug
   /// 73: an output cannot be created.
@@ -31,6 +33,7 @@ public enum ExitCode: Sendable, Hashable {
     case .usage: 64
     case .badData: 65
     case .noInput: 66
+    case .unavailable: 69
     case .bug: 70
     case .cannotCreate: 73
     case .inputOutput: 74

@@ -77,7 +77,7 @@ struct EvaluateStage: Stage {
         let report = EvaluationReport(
           split: split.rawValue, classes: file.classes.map(\.name), scores: scores)
         try report.write(to: context.directory)
-        return TaskResult(metrics: report.metrics, warnings: report.warnings)
+        return TaskResult(metrics: report.metrics, warnings: report.warnings + chain.warnings)
       }
     ]
   }

@@ -12,6 +12,12 @@ struct EvaluatedChain {
   /// What the network from scratch learns by; nil where there shall be none.
   let scratch: (recipe: FineTuneStage, budget: ScratchBudget)?
 
+  /// What the user should know of the arithmetic in which an evaluation trains.
+  var warnings: [String] {
+    let learning = stages.compactMap { $0 as? any LearningStage } + (scratch.map { [$0.recipe] } ?? [])
+    return Set(learning.compactMap { Arithmetic($0.precision).warning }).sorted()
+  }
+
   /// The model that stage `index` left.
   func model(_ index: Int) throws -> SegmentationModel { try ModelFiles.read(context, input: index) }
 

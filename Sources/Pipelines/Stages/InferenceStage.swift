@@ -65,8 +65,7 @@ struct InferenceStage: Stage {
     // What training and scenes of other sizes took does not count against the memory of this one.
     MemoryPool.shared.trim()
     let arithmetic = Arithmetic(precision)
-    KernelSet.standard.releasePrepared()
-    arithmetic.kernels.releasePrepared()
+    for precision in Precision.allCases { KernelSet.computing(in: precision)?.releasePrepared() }
     let model = try ModelFiles.read(context)
     try ModelFiles.check(model.card, fits: opening, path: context.inputs[0].task)
     let grid = try opening.scene(at: input.path).grid

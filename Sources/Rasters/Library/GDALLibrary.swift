@@ -32,7 +32,7 @@ public enum GDALLibrary {
     state.withLock { state in
       if let threads { state.threads = threads }
       if !state.started {
-        load()
+        do throws(RasterError) { try load() } catch { preconditionFailure("\(error)") }
         clearInheritedSettings()
         applySettings()
         registerDrivers()
@@ -67,32 +67,37 @@ public enum GDALLibrary {
     return "GDAL \(gdal), PROJ \(major).\(minor).\(patch)"
   }
 
-  /// Loads the library, whose functions are not bound before: it takes 70 ms that a command without rasters has no use for.
+  /// Loads the library, whose functions are bound at their first call: it takes 70 ms that a command without rasters has no
+  /// use for. Safe to call any number of times.
   ///
-  /// Where it is not installed, or another release than terrane was built with, the process ends, as it would with a
-  /// library that it needs from the start.
-  private static func load() {
+  /// - Throws: `noLibrary` where it is not installed, or another release than terrane was built with.
+  public static func load() throws(RasterError) {
+    let attempted = "load GDAL \(GDAL_VERSION_MAJOR).\(GDAL_VERSION_MINOR)"
     guard getenv("LD_BIND_NOW").map({ $0.pointee == 0 }) ?? true else {
-      fail("LD_BIND_NOW is set, but terrane loads GDAL when it opens the first raster; unset it")
+      throw RasterError(
+        .noLibrary, attempted,
+        cause: "LD_BIND_NOW is set, but its functions can be bound only once it is loaded; unset it")
     }
-    let release = "\(GDAL_VERSION_MAJOR).\(GDAL_VERSION_MINOR)"
-    guard let name = names.first(where: { dlopen($0, RTLD_LAZY | RTLD_GLOBAL) != nil }) else {
-      let reason = dlerror().map { String(cString: $0) } ?? "not found"
-      fail(
-        "GDAL \(release) cannot be loaded: \(reason); install it ('apt-get install libgdal32' on Debian 12)")
+    var reasons: [String] = []
+    guard
+      let name = names.first(where: { name in
+        if dlopen(name, RTLD_LAZY | RTLD_GLOBAL) != nil { return true }
+        reasons.append(dlerror().map { String(cString: $0) } ?? "\(name) is not there")
+        return false
+      })
+    else {
+      throw RasterError(
+        .noLibrary, attempted, cause: reasons[0] + " (on Debian 12 'apt-get install libgdal32' installs it)")
     }
     guard GDALCheckVersion(GDAL_VERSION_MAJOR, GDAL_VERSION_MINOR, nil) != 0 else {
-      fail("\(name) is not GDAL \(release), with which terrane was built; build it again")
+      throw RasterError(
+        .noLibrary, attempted, path: name, cause: "it is another release; build terrane again on this machine"
+      )
     }
   }
 
-  /// The library's file, as installed for programs and for those who build them.
+  /// The library's file: that of the release in Debian 12, and where another was built with, the one for those who build.
   private static let names = ["libgdal.so.32", "libgdal.so"]
-
-  private static func fail(_ message: String) -> Never {
-    FileHandle.standardError.write(Data("terrane: \(message)\n".utf8))
-    exit(127)
-  }
 
   /// An inherited `GDAL_DRIVER_PATH` or `CPL_DEBUG` would change what a scheduled run does, so none is kept.
   private static func clearInheritedSettings() {

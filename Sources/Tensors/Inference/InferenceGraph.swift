@@ -58,33 +58,6 @@ public struct InferenceGraph {
   public var inputShape: Shape { nodes[0].shape }
   /// The shape of what comes out, `[1, K, H, W]`.
   public var outputShape: Shape { nodes[output].shape }
-
-  /// The convolutions in order, as the layers state them.
-  public var convolutions: [ConvolutionShape] {
-    nodes.compactMap { node in
-      guard case .convolution(let convolution) = node.operation, convolution.parts.count == 1 else {
-        return nil
-      }
-      let part = convolution.parts[0]
-      return ConvolutionShape(
-        input: nodes[part.source].shape, weight: part.weight.shape, kernel: convolution.kernel)
-    }
-  }
-}
-
-/// What decides how long a convolution takes.
-public struct ConvolutionShape: Hashable, Sendable {
-  /// `[1, C, H, W]`.
-  public let input: Shape
-  /// `[K, C, k, k]`.
-  public let weight: Shape
-  /// Its positions.
-  public let kernel: SlidingKernel
-
-  /// A convolution of an image.
-  public init(input: Shape, weight: Shape, kernel: SlidingKernel) {
-    (self.input, self.weight, self.kernel) = (input, weight, kernel)
-  }
 }
 
 /// y = factor x + offset, one pair a channel: what a batch normalisation with given statistics is.

@@ -44,9 +44,13 @@
       return steps
     }
 
-    /// How the result of a node lies in memory: scores leave the network unrounded.
+    /// How the result of a node lies in memory: scores leave the network unrounded, where a convolution makes them for nobody
+    /// else.
     private func layout(at place: Int) -> Layout {
-      place == graph.output ? .blocked(kernels.block, .fp32) : kernels.layout
+      guard place == graph.output, case .convolution(let convolution) = graph.nodes[place].operation,
+        convolution.addend == nil, !graph.nodes.contains(where: { $0.operation.sources.contains(place) })
+      else { return kernels.layout }
+      return .blocked(kernels.block, .fp32)
     }
 
     // MARK: Which algorithm

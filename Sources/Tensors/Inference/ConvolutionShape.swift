@@ -1,0 +1,27 @@
+/// What decides how long a convolution takes.
+public struct ConvolutionShape: Hashable, Sendable {
+  /// `[1, C, H, W]`.
+  public let input: Shape
+  /// `[K, C, k, k]`.
+  public let weight: Shape
+  /// Its positions.
+  public let kernel: SlidingKernel
+
+  /// A convolution of an image.
+  public init(input: Shape, weight: Shape, kernel: SlidingKernel) {
+    (self.input, self.weight, self.kernel) = (input, weight, kernel)
+  }
+}
+
+extension InferenceGraph {
+  /// The convolutions of a graph as it was recorded, in order.
+  public var convolutions: [ConvolutionShape] {
+    nodes.compactMap { node in
+      guard case .convolution(let convolution) = node.operation else { return nil }
+      precondition(convolution.parts.count == 1, "a fused graph has convolutions of several inputs")
+      let part = convolution.parts[0]
+      return ConvolutionShape(
+        input: nodes[part.source].shape, weight: part.weight.shape, kernel: convolution.kernel)
+    }
+  }
+}
