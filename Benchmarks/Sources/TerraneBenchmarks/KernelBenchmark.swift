@@ -45,7 +45,6 @@ struct KernelBenchmark {
             + cells.joined(separator: " | ") + " |")
       }
     }
-    report.line()
   }
 
   private static let matrixProduct = ConvolutionShape(
