@@ -14,8 +14,7 @@ let usesOneDNN = !wantsReferenceKernels && hasOneDNN
 /// The widest instructions that both this machine and the vector code of Tensors know; oneDNN finds its own when it runs.
 let hasAVX2 =
   (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains(" avx2 ") ?? false
-let vectors: [SwiftSetting] =
-  hasAVX2 ? [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])] : []
+let vectors: [SwiftSetting] = hasAVX2 ? [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])] : []
 
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),

@@ -8,9 +8,9 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Carry out a pipeline file: train what is stale, map what is new.",
     discussion: """
-      Exit codes: 0 done or nothing to do, 3 some scenes failed, 64 usage, 65 bad data, 66 no input, 73 cannot \
-      create the output, 74 I/O error or full disk, 75 another run is at it or the deadline has passed, \
-      78 bad pipeline file, 128+n ended by signal n.
+      Exit codes: 0 done or nothing to do, 3 some scenes failed, 64 usage, 65 bad data, 66 no input, 69 this \
+      machine lacks GDAL or an instruction, 73 cannot create the output, 74 I/O error or full disk, 75 another run \
+      is at it or the deadline has passed, 78 bad pipeline file, 128+n ended by signal n.
       """)
 
   @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))

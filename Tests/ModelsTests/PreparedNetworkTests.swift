@@ -19,10 +19,13 @@ struct PreparedNetworkTests {
     #expect(scaledDifference(found, expected) < 2e-4, "\(kernels.name)")
   }
 
-  @Test("gives the same bytes in every batch and for every number of threads")
-  func repeatability() {
+  /// The set of the build, and that of bf16 where the CPU has AVX-512.
+  private static let sets: [any Kernels] = [KernelSet.standard, KernelSet.bfloat16].compactMap { $0 }
+
+  @Test("gives the same bytes in every batch and for every number of threads", arguments: sets.indices)
+  func repeatability(set: Int) {
     let network = HashedNetwork.unet(.eighteen, bands: 13, classes: 6)
-    let prepared = network.prepared(for: [1, 13, 96, 64], on: KernelSet.standard)
+    let prepared = network.prepared(for: [1, 13, 96, 64], on: Self.sets[set])
     let chips = HashedValues("batch").tensor([5, 13, 96, 64], scale: 2)
     let together = computing(threads: 1) { prepared(chips).values }
     #expect(computing(threads: 2) { prepared(chips).values } == together)

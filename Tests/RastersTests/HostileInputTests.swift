@@ -7,6 +7,9 @@ import Testing
 struct HostileInputTests {
   let scratch = Scratch()
 
+  /// The tests call GDAL themselves, whose functions are not there before it is loaded.
+  init() { GDALLibrary.start() }
+
   @Test("a VRT is refused whatever it is called, and the message says how to allow it")
   func vrt() throws {
     for name in ["a.vrt", "a.tif"] {
@@ -157,7 +160,6 @@ struct HostileInputTests {
 
   @Test("settings of the environment do not reach GDAL")
   func environment() {
-    GDALLibrary.start()
     for name in ["GDAL_DATA", "CPL_DEBUG", "GDAL_DRIVER_PATH", "PROJ_NETWORK"] {
       #expect(ProcessInfo.processInfo.environment[name] == nil)
     }

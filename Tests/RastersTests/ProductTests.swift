@@ -6,6 +6,9 @@ import Testing
 @Suite("Products")
 struct ProductTests {
   let scratch = Scratch()
+
+  /// The tests call GDAL themselves, whose functions are not there before it is loaded.
+  init() { GDALLibrary.start() }
   let legend = Legend(entries: [
     .init(value: 1, name: "water", color: Color("#419bdf")!),
     .init(value: 3, name: "crops & <grass>", color: Color("#e49635")!),

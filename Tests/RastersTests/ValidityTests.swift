@@ -8,12 +8,14 @@ import Testing
 struct ValidityTests {
   let scratch = Scratch()
 
+  /// The tests call GDAL themselves, whose functions are not there before it is loaded.
+  init() { GDALLibrary.start() }
+
   /// Writes a file with a driver, after `describe` has set what is to be tested on a GeoTIFF or a dataset in memory.
   private func write(
     _ name: String, driver: String = "GTiff", type: GDALDataType = GDT_Byte, bands: [[Double]], width: Int,
     creation: [String] = [], _ describe: (GDALDatasetH) throws -> Void = { _ in }
   ) throws -> String {
-    GDALLibrary.start()
     let path = scratch.file(name)
     let isDirect = driver == "GTiff"
     var options: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?

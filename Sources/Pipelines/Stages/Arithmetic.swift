@@ -5,17 +5,18 @@ struct Arithmetic {
   let kernels: any Kernels
   /// What is computed in.
   let precision: Precision
-  /// What the user should know.
-  let warning: String?
+  /// What the user should know; nothing where it is what was asked for.
+  let warnings: [String]
 
   init(_ wanted: Precision) {
     if let kernels = KernelSet.computing(in: wanted) {
-      (self.kernels, precision, warning) = (kernels, wanted, nil)
+      (self.kernels, precision, warnings) = (kernels, wanted, [])
     } else {
       (kernels, precision) = (KernelSet.standard, .fp32)
-      warning =
+      warnings = [
         "precision \(wanted.rawValue) was asked for; this machine cannot compute in it (that takes oneDNN and a CPU with "
-        + "AVX-512 BF16), so fp32 was used"
+          + "AVX-512 BF16), so fp32 was used"
+      ]
     }
   }
 }

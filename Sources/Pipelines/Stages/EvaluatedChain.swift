@@ -15,7 +15,7 @@ struct EvaluatedChain {
   /// What the user should know of the arithmetic in which an evaluation trains.
   var warnings: [String] {
     let learning = stages.compactMap { $0 as? any LearningStage } + (scratch.map { [$0.recipe] } ?? [])
-    return Set(learning.compactMap { Arithmetic($0.precision).warning }).sorted()
+    return Set(learning.flatMap { Arithmetic($0.precision).warnings }).sorted()
   }
 
   /// The model that stage `index` left.

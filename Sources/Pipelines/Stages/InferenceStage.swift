@@ -91,7 +91,7 @@ struct InferenceStage: Stage {
         MapProduct.modelDigest: weights.map { .string($0.sha256) } ?? .null,
         MapProduct.precision: .string(arithmetic.precision.rawValue),
         "valid share": .number(Double(valid) / Double(grid.width * grid.height)), "class shares": shares.json,
-      ], warnings: arithmetic.warning.map { [$0] } ?? [])
+      ], warnings: arithmetic.warnings)
   }
 
   /// A slide knows pixels and no paths: what it could not do is said with the scene's.

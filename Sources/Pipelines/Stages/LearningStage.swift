@@ -28,7 +28,7 @@ extension LearningStage {
       try TrainingHistory.write(outcome.course, to: context.directory)
     }
     try ModelFiles.write(model, in: context)
-    return TaskResult(metrics: outcome.metrics, warnings: arithmetic.warning.map { [$0] } ?? [])
+    return TaskResult(metrics: outcome.metrics, warnings: arithmetic.warnings)
   }
 }
 

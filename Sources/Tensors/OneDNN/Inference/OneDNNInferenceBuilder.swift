@@ -55,9 +55,9 @@
 
     // MARK: Which algorithm
 
-    /// In Float32 Winograd's transforms for 3 x 3 filters, and where the source is to be doubled, which they do for nothing; but not on
-    /// maps of less than 16 x 16, where the matrices of the products, four times the filters, are more to read than is saved. In
-    /// bf16, whose digits the transforms would spend, oneDNN's direct convolutions.
+    /// In Float32 Winograd's transforms for 3 x 3 filters, and where the source is to be doubled, which they do for nothing; but
+    /// not on maps of less than 16 x 16, where the matrices of the products, four times the filters, are more to read than is
+    /// saved. In bf16, whose digits the transforms would spend, oneDNN's direct convolutions.
     private mutating func step(
       _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
     ) -> any InferenceStep {
