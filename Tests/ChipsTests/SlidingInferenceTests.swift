@@ -7,28 +7,39 @@ import Rasters
 import Synchronization
 import Testing
 
-/// Gathers rows and holds that they come from top to bottom, each once.
-private final class GatheredRows: Sendable {
+/// Puts a map together from its parts, and holds that each pixel comes once.
+private final class GatheredMap: Sendable {
   private struct Gathered {
-    var classes: [UInt8] = []
-    var confidence: [UInt8] = []
-    var next = 0
-    var isOrdered = true
+    var classes, confidence: [UInt8]
+    var times: [Int]
   }
-  private let state = Mutex(Gathered())
+  private let width: Int
+  private let state: Mutex<Gathered>
 
-  @Sendable func take(_ rows: SlidingInference.Rows) throws {
+  init(_ grid: Grid) {
+    let count = grid.width * grid.height
+    width = grid.width
+    state = Mutex(
+      Gathered(
+        classes: Array(repeating: 0, count: count), confidence: Array(repeating: 0, count: count),
+        times: Array(repeating: 0, count: count)))
+  }
+
+  @Sendable func take(_ part: SlidingInference.Part) throws {
     state.withLock { state in
-      state.isOrdered = state.isOrdered && rows.first == state.next
-      state.next += rows.count
-      state.classes += rows.classes
-      state.confidence += rows.confidence
+      for index in part.classes.indices {
+        let (row, column) = index.quotientAndRemainder(dividingBy: part.window.width)
+        let place = (part.window.row + row) * width + part.window.column + column
+        state.classes[place] = part.classes[index]
+        state.confidence[place] = part.confidence[index]
+        state.times[place] += 1
+      }
     }
   }
 
   var classes: [UInt8] { state.withLock { $0.classes } }
   var confidence: [UInt8] { state.withLock { $0.confidence } }
-  var isOrdered: Bool { state.withLock { $0.isOrdered } }
+  var isWhole: Bool { state.withLock { $0.times.allSatisfy { $0 == 1 } } }
 }
 
 /// How many of this process's threads read or write for a slide.
@@ -50,12 +61,13 @@ struct SlidingInferenceTests {
 
   private func slide(
     _ scene: SyntheticScene, _ model: SegmentationModel, _ options: SlidingInference.Options? = nil,
-    rows: GatheredRows = GatheredRows()
-  ) throws -> (valid: Int, rows: GatheredRows) {
+    blockWidth: Int = 1
+  ) throws -> (valid: Int, map: GatheredMap) {
+    let map = GatheredMap(scene.grid)
     let valid = try SlidingInference(options ?? self.options).run(
-      model, grid: scene.grid, open: scene.open, sink: rows.take, progress: { _, _ in },
-      isCancelled: { false })
-    return (valid, rows)
+      model, grid: scene.grid, blockWidth: blockWidth, open: scene.open, sink: map.take,
+      progress: { _, _ in }, isCancelled: { false })
+    return (valid, map)
   }
 
   /// Gives the threads that a slide leaves a moment to end; a hang would last for ever.
@@ -66,17 +78,17 @@ struct SlidingInferenceTests {
 
   @Test(
     "A constant network gives a constant map over all valid pixels, 255 elsewhere",
-    arguments: [(1, 1), (1, 700), (31, 33), (511, 513), (993, 1489)])
+    arguments: [(1, 1), (1, 700), (31, 33), (511, 513), (993, 1489), (5003, 67)])
   func constant(width: Int, height: Int) throws {
     let scene = try SyntheticScene(width: width, height: height, bands: 2) { _, row, column in
       (row * 7 + column * 13) % 11 == 5 || row > 0 && row < 60 && column < 100 ? .nan : Float(row % 5)
     }
     let isValid = try scene.open().read(scene.grid.bounds).valid
-    let (valid, rows) = try slide(scene, constantModel(bands: 2, scores: [0, 2, 1]))
+    let (valid, map) = try slide(scene, constantModel(bands: 2, scores: [0, 2, 1]))
     // softmax of (0, 2, 1) gives the second class 66.5 percent.
-    #expect(rows.classes == isValid.map { $0 ? 1 : ignored })
-    #expect(rows.confidence == isValid.map { $0 ? 67 : 255 })
-    #expect(rows.isOrdered && valid == isValid.count { $0 })
+    #expect(map.classes == isValid.map { $0 ? 1 : ignored })
+    #expect(map.confidence == isValid.map { $0 ? 67 : 255 })
+    #expect(map.isWhole && valid == isValid.count { $0 })
     expectNoThread()
   }
 
@@ -87,10 +99,40 @@ struct SlidingInferenceTests {
     }
     let model = try SegmentationModel(card: card(bands: 3, classes: 4), seed: 5)
     let small = SlidingInference.Options(window: 128, overlap: 24, blend: .hann, memory: 1 << 30)
-    let one = try computing(threads: 1) { try slide(scene, model, small).rows }
-    let two = try computing(threads: 2) { try slide(scene, model, small).rows }
+    let one = try computing(threads: 1) { try slide(scene, model, small).map }
+    let two = try computing(threads: 2) { try slide(scene, model, small).map }
     #expect(one.classes == two.classes && one.confidence == two.confidence)
     #expect(Set(one.classes).count > 1)
+  }
+
+  @Test("Panels change no more of a map than the rounding of sums")
+  func panels() throws {
+    let scene = try SyntheticScene(width: 4300, height: 90, bands: 1) { _, row, column in
+      Float(HashedValues("wide").uniform(row * 4300 + column))
+    }
+    let model = try SegmentationModel(card: card(bands: 1, classes: 4), seed: 5)
+    let small = SlidingInference.Options(window: 128, overlap: 24, blend: .hann, memory: 1 << 30)
+    let several = try slide(scene, model, small).map
+    let one = try slide(scene, model, small, blockWidth: 4300).map
+    #expect(several.isWhole && one.isWhole && Set(one.classes).count > 1)
+    #expect(zip(several.classes, one.classes).count { $0 != $1 } <= 2)
+    #expect(zip(several.confidence, one.confidence).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
+  }
+
+  @Test("What a slide takes does not grow with a scene's width, and little with its height")
+  func flatMemory() throws {
+    let model = try SegmentationModel(card: card(bands: 13, classes: 6), seed: 5)
+    let sliding = SlidingInference(.init(window: 512, overlap: 64, blend: .hann, memory: 2 << 30))
+    func megabytes(_ width: Int, _ height: Int, blockWidth: Int = 512) throws -> Int {
+      let grid = Grid(width: width, height: height, transform: nil, crs: nil)
+      return try sliding.peakMemory(of: model, on: grid, blockWidth: blockWidth) >> 20
+    }
+    let small = try megabytes(2048, 2048)
+    #expect(try megabytes(100_000, 2048) < small * 110 / 100)
+    #expect(try megabytes(16_384, 16_384) < small * 110 / 100)
+    // Strips as long as the scene are decoded once, or as seldom as the memory allows.
+    #expect(try megabytes(4096, 4096, blockWidth: 4096) > small * 120 / 100)
+    #expect(try megabytes(100_000, 2048, blockWidth: 100_000) <= 2048)
   }
 
   @Test("A scene without a valid pixel, or one whose scores are not finite, is refused")
@@ -112,7 +154,7 @@ struct SlidingInferenceTests {
     let taken = Mutex(0)
     #expect(throws: SinkTrouble.self) {
       try SlidingInference(.init(window: 64, overlap: 8, blend: .linear, memory: 1 << 30)).run(
-        constantModel(bands: 1, scores: [0, 1]), grid: scene.grid, open: scene.open,
+        constantModel(bands: 1, scores: [0, 1]), grid: scene.grid, blockWidth: 1, open: scene.open,
         sink: { _ in
           let count = taken.withLock { count in
             count += 1
@@ -131,13 +173,14 @@ struct SlidingInferenceTests {
     let model = try constantModel(bands: 1, scores: [0, 1])
     #expect(throws: OpenTrouble.self) {
       try SlidingInference(options).run(
-        model, grid: scene.grid, open: { throw OpenTrouble() }, sink: { _ in }, progress: { _, _ in },
-        isCancelled: { false })
+        model, grid: scene.grid, blockWidth: 1, open: { throw OpenTrouble() }, sink: { _ in },
+        progress: { _, _ in }, isCancelled: { false })
     }
     let other = Grid(width: 80, height: 64, transform: scene.grid.transform, crs: scene.grid.crs)
     let error = #expect(throws: RasterError.self) {
       try SlidingInference(options).run(
-        model, grid: other, open: scene.open, sink: { _ in }, progress: { _, _ in }, isCancelled: { false })
+        model, grid: other, blockWidth: 1, open: scene.open, sink: { _ in }, progress: { _, _ in },
+        isCancelled: { false })
     }
     #expect(error?.code == .gridMismatch)
     #expect(error?.cause == "it was replaced while it was read: 64 x 64 pixels against 80 x 64")
@@ -150,8 +193,8 @@ struct SlidingInferenceTests {
     var asked = 0
     #expect(throws: SlidingInference.Failure.cancelled) {
       try SlidingInference(.init(window: 64, overlap: 0, blend: .uniform, memory: 1 << 30)).run(
-        constantModel(bands: 1, scores: [0, 1]), grid: scene.grid, open: scene.open, sink: { _ in },
-        progress: { _, _ in },
+        constantModel(bands: 1, scores: [0, 1]), grid: scene.grid, blockWidth: 1, open: scene.open,
+        sink: { _ in }, progress: { _, _ in },
         isCancelled: {
           asked += 1
           return asked > windows
@@ -167,15 +210,17 @@ struct SlidingInferenceTests {
     func windows(_ memory: Int) throws -> Int {
       var total = 0
       _ = try SlidingInference(.init(window: 512, overlap: 0, blend: .uniform, memory: memory)).run(
-        model, grid: scene.grid, open: scene.open, sink: { _ in }, progress: { total = $1 },
-        isCancelled: { false })
+        model, grid: scene.grid, blockWidth: 1, open: scene.open, sink: { _ in },
+        progress: { total = $1 }, isCancelled: { false })
       return total
     }
     #expect(try windows(2 << 30) == 4)
     #expect(try windows(500 << 20) == 16)
     for (memory, threads) in [(2 << 30, 1), (2 << 30, 2), (500 << 20, 2)] {
       let sliding = SlidingInference(.init(window: 512, overlap: 0, blend: .uniform, memory: memory))
-      let needed = try computing(threads: threads) { try sliding.peakMemory(of: model, on: scene.grid) }
+      let needed = try computing(threads: threads) {
+        try sliding.peakMemory(of: model, on: scene.grid, blockWidth: 1)
+      }
       #expect(needed <= memory && needed > 200 << 20)
     }
     let error = #expect(throws: SlidingInference.Failure.self) { try windows(1 << 20) }
@@ -186,6 +231,6 @@ struct SlidingInferenceTests {
     #expect(allowed == 1 << 20 && needed > allowed)
     #expect(
       error?.description
-        == "memory: 1 MiB do not hold one row of windows; \((needed >> 20) + 1) MiB would")
+        == "memory: 1 MiB do not hold the smallest windows; \((needed >> 20) + 1) MiB would")
   }
 }

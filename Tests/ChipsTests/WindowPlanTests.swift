@@ -78,6 +78,21 @@ struct WindowPlanTests {
     }
   }
 
+  @Test("Panels divide windows and pixels among them, none wider than asked", arguments: 0..<50)
+  func panels(seed: Int) {
+    let plan = RandomCover(seed: seed).plan(RandomCover(seed: seed).width)
+    for width in [1, 64, 500, 2048] {
+      let panels = plan.panels(width: width)
+      #expect(panels.flatMap(\.windows) == Array(plan.starts.indices))
+      #expect(panels.flatMap(\.finished) == Array(0..<plan.extent))
+      for panel in panels {
+        #expect(panel.covered.lowerBound == panel.finished.lowerBound)
+        #expect(panel.covered.upperBound >= panel.finished.upperBound)
+        #expect(panel.covered.count <= width + plan.size || panel.windows.count == 1)
+      }
+    }
+  }
+
   @Test(
     "Blend weights are positive and symmetric, the middle of a window counts most", arguments: Blend.allCases)
   func weights(blend: Blend) {

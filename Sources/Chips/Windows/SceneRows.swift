@@ -1,37 +1,40 @@
 import Foundation
 import Rasters
 
-/// Reads a scene from top to bottom on a thread of its own and normalises it, a strip ahead of whoever uses it.
+/// Reads a scene panel by panel, each from top to bottom, on a thread of its own and normalises it, ahead of whoever uses it.
 final class SceneRows {
-  /// Some rows of a scene at full width.
-  struct Strip: Sendable {
+  /// Some rows of a panel.
+  private struct Strip: Sendable {
     let firstRow: Int
-    var block: PixelBlock
+    let block: PixelBlock
   }
 
   private let grid: Grid
   private let bandCount: Int
   private let queue: BoundedQueue<Strip>
   private let finished = DispatchSemaphore(value: 0)
+  private var panel: Range<Int>
   private var strips: [Strip] = []
   private var end = 0
 
-  /// Panels of this many columns are read at once, all bands together, so that the blocks of a pixel-interleaved file are
-  /// decoded once and not once a band.
-  private static let panelWidth = 1024
+  /// Rows that are read at once, all bands together: the stored blocks that they touch stay in GDAL's cache until the next
+  /// rows need them, so that a block is decoded once a panel. (256 rows of 16,384 pixels of 13 bands did not fit there.)
+  private static let stripHeight = 64
 
   /// Starts reading.
   ///
   /// - Parameters:
-  ///   - open: opens the scene; called on the reading thread, because a dataset belongs to one thread.
+  ///   - panels: columns of the scene, in the order in which they are used.
   ///   - ahead: rows that may be read before they are asked for.
+  ///   - open: opens the scene; called on the reading thread, because a dataset belongs to one thread.
   init(
-    grid: Grid, normalization: Normalization, ahead: Int, open: @escaping @Sendable () throws -> Scene
+    grid: Grid, panels: [Range<Int>], normalization: Normalization, ahead: Int,
+    open: @escaping @Sendable () throws -> Scene
   ) {
     self.grid = grid
     bandCount = normalization.bandCount
-    let stripHeight = Self.stripHeight(ahead: ahead)
-    let queue = BoundedQueue<Strip>(capacity: max(1, ahead / stripHeight))
+    panel = panels[0]
+    let queue = BoundedQueue<Strip>(capacity: Self.capacity(ahead: ahead))
     self.queue = queue
     let finished = finished
     let thread = Thread {
@@ -43,11 +46,15 @@ final class SceneRows {
               .gridMismatch, "read the scene", path: scene.source.path,
               cause: "it was replaced while it was read: \(difference)")
           }
-          for row in stride(from: 0, to: grid.height, by: stripHeight) {
-            let rows = min(stripHeight, grid.height - row)
-            var block = try Self.read(scene, row: row, rows: rows)
-            normalization.apply(to: &block)
-            guard queue.put(Strip(firstRow: row, block: block)) else { return }
+          for panel in panels {
+            for row in stride(from: 0, to: grid.height, by: Self.stripHeight) {
+              let window = Window(
+                column: panel.lowerBound, row: row, width: panel.count,
+                height: min(Self.stripHeight, grid.height - row))
+              var block = try scene.read(window)
+              normalization.apply(to: &block)
+              guard queue.put(Strip(firstRow: row, block: block)) else { return }
+            }
           }
         })
       finished.signal()
@@ -63,37 +70,23 @@ final class SceneRows {
     finished.wait()
   }
 
-  /// Bytes that reading holds at its peak: the rows in use and the strips ahead, one of them still being read.
+  private static func capacity(ahead: Int) -> Int { (ahead + stripHeight - 1) / stripHeight }
+
+  /// Bytes that reading holds at its peak: the rows in use with the strips that they begin and end in, the strips ahead, and
+  /// the one that is being read.
   static func bytes(width: Int, bandCount: Int, height: Int, ahead: Int) -> Int {
-    (height + ahead + 2 * stripHeight(ahead: ahead)) * width * (bandCount * MemoryLayout<Float>.stride + 1)
+    (height + (capacity(ahead: ahead) + 3) * stripHeight) * width
+      * (bandCount * MemoryLayout<Float>.stride + 1)
   }
 
-  private static func stripHeight(ahead: Int) -> Int { max(16, min(256, ahead)) }
-
-  private static func read(_ scene: Scene, row: Int, rows: Int) throws -> PixelBlock {
-    let width = scene.grid.width
-    guard width > panelWidth else {
-      return try scene.read(Window(column: 0, row: row, width: width, height: rows))
-    }
-    var block = PixelBlock(
-      invalid: Window(column: 0, row: row, width: width, height: rows), bandCount: scene.bandCount)
-    for column in stride(from: 0, to: width, by: panelWidth) {
-      let count = min(panelWidth, width - column)
-      let panel = try scene.read(Window(column: column, row: row, width: count, height: rows))
-      for line in 0..<rows {
-        block.valid.replaceSubrange(
-          line * width + column..<line * width + column + count,
-          with: panel.valid[line * count..<(line + 1) * count])
-        for band in 0..<scene.bandCount {
-          let (from, to) = ((band * rows + line) * count, (band * rows + line) * width + column)
-          block.values.replaceSubrange(to..<to + count, with: panel.values[from..<from + count])
-        }
-      }
-    }
-    return block
+  /// Goes on with the next panel: drops the rows of the last one, which has to be loaded whole.
+  func begin(_ next: Range<Int>) {
+    panel = next
+    strips = []
+    end = 0
   }
 
-  /// Makes all rows before `row` available, besides those that are.
+  /// Makes all rows of the panel before `row` available, besides those that are.
   func load(before row: Int) throws {
     while end < row {
       guard let strip = try queue.take() else { preconditionFailure("row \(row) lies beyond the scene") }
@@ -105,16 +98,16 @@ final class SceneRows {
   /// Drops strips that end before `row`.
   func release(before row: Int) { strips.removeAll { $0.firstRow + $0.block.height <= row } }
 
-  /// Which pixels of a loaded row are valid.
+  /// Which pixels of a loaded row of the panel are valid.
   func validity(of row: Int) -> ArraySlice<Bool> {
     let strip = strip(holding: row)
-    let start = (row - strip.firstRow) * grid.width
-    return strip.block.valid[start..<start + grid.width]
+    let start = (row - strip.firstRow) * panel.count
+    return strip.block.valid[start..<start + panel.count]
   }
 
   /// Whether any pixel of a window is valid.
   func hasValid(column: Int, row: Int, width: Int, height: Int) -> Bool {
-    let columns = column..<min(column + width, grid.width)
+    let columns = column - panel.lowerBound..<min(column + width, panel.upperBound) - panel.lowerBound
     return (row..<min(row + height, grid.height)).contains { row in
       let validity = validity(of: row)
       return columns.contains { validity[validity.startIndex + $0] }
@@ -124,16 +117,19 @@ final class SceneRows {
   /// Copies a window, mirrored where it reaches beyond the scene, to `[C, height, width]`.
   func copy(column: Int, row: Int, width: Int, height: Int, into target: UnsafeMutablePointer<Float>) {
     let inner = min(width, grid.width - column)
-    let mirrored = (inner..<max(inner, width)).map { Mirror.place(column + $0, extent: grid.width) }
+    let first = column - panel.lowerBound
+    let mirrored = (inner..<max(inner, width)).map {
+      Mirror.place(column + $0, extent: grid.width) - panel.lowerBound
+    }
     for line in 0..<height {
       let place = Mirror.place(row + line, extent: grid.height)
       let strip = strip(holding: place)
       let local = place - strip.firstRow
       strip.block.values.withUnsafeBufferPointer { values in
         for band in 0..<bandCount {
-          let source = values.baseAddress! + (band * strip.block.height + local) * grid.width
+          let source = values.baseAddress! + (band * strip.block.height + local) * panel.count
           let destination = target + (band * height + line) * width
-          destination.update(from: source + column, count: inner)
+          destination.update(from: source + first, count: inner)
           for (offset, from) in mirrored.enumerated() { destination[inner + offset] = source[from] }
         }
       }
@@ -141,10 +137,8 @@ final class SceneRows {
   }
 
   private func strip(holding row: Int) -> Strip {
-    guard let strip = strips.first(where: { $0.firstRow + $0.block.height > row && $0.firstRow <= row })
-    else {
-      preconditionFailure("row \(row) is not loaded")
-    }
-    return strip
+    let place = strips.first.map { row / Self.stripHeight - $0.firstRow / Self.stripHeight } ?? -1
+    precondition(strips.indices.contains(place), "row \(row) is not loaded")
+    return strips[place]
   }
 }

@@ -37,7 +37,7 @@ struct HeldOutEvaluation {
         labelled, opening, classes: chain.file.classes.count, margin: Self.overlap)
       do {
         _ = try sliding.run(
-          model, grid: reference.grid,
+          model, grid: reference.grid, blockWidth: reference.blockWidth,
           open: { try opening.scene(at: labelled.scene, within: reference.window) },
           sink: reference.compare, progress: { _, _ in }, isCancelled: { chain.context.isCancelled })
       } catch SlidingInference.Failure.noValidPixel {
@@ -50,18 +50,21 @@ struct HeldOutEvaluation {
   }
 }
 
-/// Compares finished rows of a map with labels, on the part of the scene where the labels lie.
+/// Compares finished parts of a map with labels, on the part of the scene where the labels lie.
 private final class ReferenceRows: @unchecked Sendable {
   /// The labels' bounding box with a margin, on the scene's grid.
   let window: Window
   /// The grid of that part.
   let grid: Grid
+  /// The width of the blocks that the scene is stored in.
+  let blockWidth: Int
   private(set) var matrix: ConfusionMatrix
   // Opened here, read on the thread that hands the rows out, and nowhere else.
   private let labels: Labels
 
   init(_ labelled: LabelledScene, _ opening: SceneOpening, classes: Int, margin: Int) throws {
-    let whole = try opening.scene(at: labelled.scene).grid
+    let scene = try opening.scene(at: labelled.scene)
+    let whole = scene.grid
     labels = try opening.labels(of: labelled, on: whole)!
     guard let bounds = try labels.bounds() else {
       throw RasterError(
@@ -70,12 +73,12 @@ private final class ReferenceRows: @unchecked Sendable {
     }
     window = bounds.grown(by: margin).intersection(whole.bounds)!
     grid = whole.forWindow(window)
+    blockWidth = scene.blockWidth
     matrix = ConfusionMatrix(classes: classes)
   }
 
-  @Sendable func compare(_ rows: SlidingInference.Rows) throws {
-    let reference = try labels.read(
-      Window(column: window.column, row: window.row + rows.first, width: window.width, height: rows.count))
-    matrix.add(reference: reference, mapped: rows.classes)
+  @Sendable func compare(_ part: SlidingInference.Part) throws {
+    let reference = try labels.read(part.window.offset(columns: window.column, rows: window.row))
+    matrix.add(reference: reference, mapped: part.classes)
   }
 }

@@ -53,8 +53,10 @@ struct InferenceStage: Stage {
         inputs: ["scene": .scene(scene)], after: model
       ) { context in try map(scene, file: file, context) }
       task.peakMemory = {
-        let grid = try SceneOpening(file).scene(at: scene.path).grid
-        return try memory.bytes(on: grid, file: file) { try sliding(on: grid).peakMemory(of: $0, on: grid) }
+        let scene = try SceneOpening(file).scene(at: scene.path)
+        return try memory.bytes(of: scene, file: file) {
+          try sliding(on: scene.grid).peakMemory(of: $0, on: scene.grid, blockWidth: scene.blockWidth)
+        }
       }
       return task
     }
@@ -68,16 +70,17 @@ struct InferenceStage: Stage {
     for precision in Precision.allCases { KernelSet.computing(in: precision)?.releasePrepared() }
     let model = try ModelFiles.read(context)
     try ModelFiles.check(model.card, fits: opening, path: context.inputs[0].task)
-    let grid = try opening.scene(at: input.path).grid
+    let scene = try opening.scene(at: input.path)
+    let grid = scene.grid
     let maps = try MapFiles(in: context.directory, grid: grid)
     context.progress.begin(0, unit: "windows")
     let shares = ClassShares(classes: file.classes.map(\.name))
     let valid = try Self.naming(input) {
       try sliding(on: grid).run(
-        model, grid: grid, open: { try opening.scene(at: input.path) },
-        sink: { rows in
-          try maps.write(rows)
-          shares.add(rows.classes)
+        model, grid: grid, blockWidth: scene.blockWidth, open: { try opening.scene(at: input.path) },
+        sink: { part in
+          try maps.write(part)
+          shares.add(part.classes)
         },
         progress: { done, total in
           if done == 1 { context.progress.begin(total, unit: "windows") }
@@ -134,8 +137,9 @@ private final class MemoryForecast: Sendable {
 
   init(_ network: PretrainLoadStage?) { self.network = network }
 
-  func bytes(on grid: Grid, file: PipelineFile, _ measure: (SegmentationModel) throws -> Int) throws -> Int {
-    let size = [grid.width, grid.height]
+  func bytes(of scene: Scene, file: PipelineFile, _ measure: (SegmentationModel) throws -> Int) throws -> Int
+  {
+    let size = [scene.grid.width, scene.grid.height, scene.blockWidth]
     if let bytes = known.withLock({ $0[size] }) { return bytes }
     guard let network else { throw TaskFailure("inference: there is no network", exitCode: .badPipelineFile) }
     let bytes = try measure(network.blankModel(file))
@@ -144,7 +148,7 @@ private final class MemoryForecast: Sendable {
   }
 }
 
-/// The two rasters that inference leaves, written row by row on one thread.
+/// The two rasters that inference leaves, written part by part on one thread.
 private final class MapFiles: @unchecked Sendable {
   private let classes, confidence: RasterWriter
 
@@ -158,10 +162,9 @@ private final class MapFiles: @unchecked Sendable {
     confidence = try raster(InferenceStage.confidence, "confidence in percent")
   }
 
-  func write(_ rows: SlidingInference.Rows) throws {
-    let window = Window(column: 0, row: rows.first, width: classes.grid.width, height: rows.count)
-    try classes.write(window, band: 1, rows.classes)
-    try confidence.write(window, band: 1, rows.confidence)
+  func write(_ part: SlidingInference.Part) throws {
+    try classes.write(part.window, band: 1, part.classes)
+    try confidence.write(part.window, band: 1, part.confidence)
   }
 
   func close() throws {

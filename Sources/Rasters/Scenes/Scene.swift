@@ -19,6 +19,10 @@ public final class Scene {
   /// The number of bands.
   public var bandCount: Int { bandNames.count }
 
+  /// The width, in pixels of the grid, of the widest block that a band is stored in; at most that of the grid. Reading a part
+  /// of a block costs as much as reading all of it.
+  public var blockWidth: Int { min(grid.width, parts.map(\.blockWidth).max()!) }
+
   /// Opens a scene.
   ///
   /// - Parameters:

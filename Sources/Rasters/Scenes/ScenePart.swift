@@ -30,6 +30,12 @@ struct ScenePart {
     )
   }
 
+  /// The width of the widest block of its bands, in pixels of the scene.
+  var blockWidth: Int {
+    let width = indices.map { file.bands[$0 - 1].blockSize.width }.max()!
+    return ratio.map { Int((Double(width) / $0.x).rounded(.up)) } ?? width
+  }
+
   /// Reads `[C, H, W]` of the scene's grid; coarser bands are interpolated bilinearly between pixel centres.
   func read(_ window: Window, into values: UnsafeMutableBufferPointer<Float>) throws(RasterError) {
     guard let placement = placement(of: window) else {

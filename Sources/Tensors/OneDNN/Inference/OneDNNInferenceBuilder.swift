@@ -56,15 +56,16 @@
     // MARK: Which algorithm
 
     /// In Float32 Winograd's transforms for 3 x 3 filters, and where the source is to be doubled, which they do for nothing; but
-    /// not on maps of less than 16 x 16, where the matrices of the products, four times the filters, are more to read than is
-    /// saved. In bf16, whose digits the transforms would spend, oneDNN's direct convolutions.
+    /// not on maps of fewer than 4 x 4 tiles, where the matrices of the products, four times the filters, are more to read than
+    /// is saved. (Windows of 416, whose deepest maps are 13 x 13, take 0.92 of the time with this bound that 16 x 16 took.) In
+    /// bf16, whose digits the transforms would spend, oneDNN's direct convolutions.
     private mutating func step(
       _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
     ) -> any InferenceStep {
       guard kernels.precision == .fp32 else { return direct(convolution, shape, at: place, into: slot) }
       if isStem(convolution) { return stem(convolution, shape, at: place, into: slot) }
       let isDoubling = convolution.parts.contains { $0.isUpsampled }
-      let isLarge = min(shape.height, shape.width) >= 16
+      let isLarge = min(shape.height, shape.width) > 12
       if isDoubling || (isLarge && convolution.kernel == SlidingKernel(size: 3, padding: 1)) {
         return winograd(convolution, shape, at: place, into: slot)
       }

@@ -1,0 +1,34 @@
+import Foundation
+
+/// Hands finished parts of a map to the sink on a thread of its own, so that compressing and writing overlap with computing.
+final class MapWriter {
+  private let queue = BoundedQueue<SlidingInference.Part>(capacity: 1)
+  private let outcome = BoundedQueue<Void>(capacity: 1)
+
+  init(_ sink: @escaping @Sendable (SlidingInference.Part) throws -> Void) {
+    let (queue, outcome) = (queue, outcome)
+    let thread = Thread {
+      let result = Result<Void, any Error> { while let part = try queue.take() { try sink(part) } }
+      if case .failure = result { queue.abandon() }
+      outcome.finish(result)
+    }
+    thread.name = "write"
+    thread.start()
+  }
+
+  func put(_ part: SlidingInference.Part) throws {
+    if !queue.put(part) { _ = try outcome.take() }
+  }
+
+  /// Waits until everything is written; throws what the sink threw.
+  func finish() throws {
+    queue.finish(.success(()))
+    _ = try outcome.take()
+  }
+
+  /// Drops what is not written yet and waits for the thread.
+  func abandon() {
+    queue.finish(.success(()))
+    _ = try? outcome.take()
+  }
+}

@@ -1,0 +1,115 @@
+import Checkpoints
+import Layers
+import Models
+import Rasters
+import Tensors
+
+/// How a scene is slid over within a bound of memory: windows, panels, and how many windows are computed at once.
+struct SlidePlan {
+  let columns, rows: WindowPlan
+  let panels: [Panel]
+  /// The network, made ready for one window.
+  let network: any PreparedInference
+  /// Windows that are computed at once.
+  let batch: Int
+  /// The most that the process takes.
+  let bytes: Int
+
+  /// Rows that are read before they are asked for: what the next windows down will need.
+  var rowsAhead: Int { Self.rowsAhead(rows) }
+
+  /// The windows of a panel row by row, left to right, as places in ``rows`` and ``columns``.
+  func windows(of panel: Panel) -> [(row: Int, column: Int)] {
+    rows.starts.indices.flatMap { row in panel.windows.map { (row, $0) } }
+  }
+
+  /// Columns of a panel where memory does not ask for less: four windows of 512 with 64 overlap.
+  private static let panelWidth = 2048
+  /// Windows at once that a wide panel has to leave room for. A fixed number: the threads must not change a map, and sums over
+  /// panels are rounded in another order.
+  private static let windowsBesidePanel = 4
+
+  /// The largest window, halved until it fits, in the widest panels that leave room for it.
+  ///
+  /// Panels are as wide as the blocks that the scene is stored in where those are wider than ``panelWidth``: a block is decoded
+  /// once a panel.
+  ///
+  /// - Throws: ``SlidingInference/Failure/tooLittleMemory(allowed:needed:)``.
+  init(
+    _ options: SlidingInference.Options, grid: Grid, blockWidth: Int, _ model: SegmentationModel,
+    kernels: any Kernels
+  ) throws(SlidingInference.Failure) {
+    var window = options.window
+    while true {
+      let axis = { (extent: Int) in
+        WindowPlan(
+          extent: extent, fitting: window, overlap: options.overlap,
+          multiple: SegmentationModel.windowMultiple)
+      }
+      let (columns, rows) = (axis(grid.width), axis(grid.height))
+      let network = model.prepared(height: rows.size, width: columns.size, on: kernels)
+      let fixed = Self.bytesOfProcess + Self.bytes(of: model, network)
+      let each = Self.bytesOfWindow(network)
+      let (panels, scene) = Self.panels(
+        columns, rows, blockWidth: blockWidth, model,
+        within: options.memory - fixed - Self.windowsBesidePanel * each)
+      let once = fixed + scene
+      if once + each <= options.memory {
+        (self.columns, self.rows, self.panels, self.network) = (columns, rows, panels, network)
+        batch = min(
+          ComputeThreads.count, columns.starts.count * rows.starts.count, (options.memory - once) / each)
+        bytes = once + batch * each
+        return
+      }
+      let half = window / 2 / SegmentationModel.windowMultiple * SegmentationModel.windowMultiple
+      guard half > options.overlap else {
+        throw .tooLittleMemory(allowed: options.memory, needed: once + each)
+      }
+      window = half
+    }
+  }
+
+  /// The widest panels that take no more than `memory`, or else the narrowest; and what they take.
+  private static func panels(
+    _ columns: WindowPlan, _ rows: WindowPlan, blockWidth: Int, _ model: SegmentationModel, within memory: Int
+  ) -> (panels: [Panel], bytes: Int) {
+    var width = max(panelWidth, blockWidth)
+    while true {
+      let panels = columns.panels(width: width)
+      let bytes = bytesOfScene(rows, panels, model)
+      if bytes <= memory || panels.count == columns.starts.count { return (panels, bytes) }
+      width /= 2
+    }
+  }
+
+  private static func rowsAhead(_ rows: WindowPlan) -> Int {
+    rows.starts.count > 1 ? rows.starts[1] - rows.starts[0] : rows.size
+  }
+
+  // MARK: Memory
+
+  /// The process with its libraries, 64 MiB of it GDAL's cache of blocks.
+  private static let bytesOfProcess = 176 << 20
+
+  /// What a scene takes besides its windows.
+  private static func bytesOfScene(_ rows: WindowPlan, _ panels: [Panel], _ model: SegmentationModel) -> Int {
+    let ahead = rowsAhead(rows)
+    // A batch may reach into the next row of windows before the rows of this one are let go.
+    let scene = SceneRows.bytes(
+      width: panels.map(\.covered.count).max()!, bandCount: model.card.bands.count, height: rows.size + ahead,
+      ahead: ahead)
+    return scene + ScoreBlender.bytes(rows: rows, panels: panels, classes: model.card.classes.count)
+  }
+
+  /// The weights as loaded, the copy that is folded, and their prepared form.
+  private static func bytes(of model: SegmentationModel, _ network: any PreparedInference) -> Int {
+    let count = model.network.parameters.all.reduce(0) { $0 + $1.tensor.shape.count }
+    return 2 * count * MemoryLayout<Float>.stride + network.weightBytes
+  }
+
+  /// One window: its input, scores and probabilities, and all in between.
+  private static func bytesOfWindow(_ network: any PreparedInference) -> Int {
+    network.bytesPerThread
+      + (network.inputShape.count + 2 * network.outputShape.count) * MemoryLayout<Float>.stride
+  }
+}
