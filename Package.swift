@@ -68,7 +68,11 @@ let package = Package(
     .systemLibrary(name: "CGDAL", providers: [.apt(["libgdal-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     module("Rasters", ["CGDAL"], linking: gdal),
-    module("Tensors", ["COpenBLAS"] + oneDNN, settings: vectors + (usesOneDNN ? [.define("ONEDNN")] : [])),
+    .systemLibrary(name: "CVectorMath"),
+    module(
+      "Tensors", ["COpenBLAS", "CVectorMath"] + oneDNN,
+      settings: vectors + (usesOneDNN ? [.define("ONEDNN")] : []),
+      linking: hasAVX2 ? [.linkedLibrary("mvec")] : []),
     module("Layers", ["Tensors"]),
     module("Checkpoints", ["Layers", "Tensors"]),
     module("Models", ["Checkpoints", "Layers", "Tensors"]),

@@ -25,7 +25,7 @@ private final class GatheredMap: Sendable {
         times: Array(repeating: 0, count: count)))
   }
 
-  @Sendable func take(_ part: SlidingInference.Part) throws {
+  @Sendable func take(_ part: MapPart) throws {
     state.withLock { state in
       for index in part.classes.indices {
         let (row, column) = index.quotientAndRemainder(dividingBy: part.window.width)

@@ -2,10 +2,10 @@ import Foundation
 
 /// Hands finished parts of a map to the sink on a thread of its own, so that compressing and writing overlap with computing.
 final class MapWriter {
-  private let queue = BoundedQueue<SlidingInference.Part>(capacity: 1)
+  private let queue = BoundedQueue<MapPart>(capacity: 1)
   private let outcome = BoundedQueue<Void>(capacity: 1)
 
-  init(_ sink: @escaping @Sendable (SlidingInference.Part) throws -> Void) {
+  init(_ sink: @escaping @Sendable (MapPart) throws -> Void) {
     let (queue, outcome) = (queue, outcome)
     let thread = Thread {
       let result = Result<Void, any Error> { while let part = try queue.take() { try sink(part) } }
@@ -16,7 +16,7 @@ final class MapWriter {
     thread.start()
   }
 
-  func put(_ part: SlidingInference.Part) throws {
+  func put(_ part: MapPart) throws {
     if !queue.put(part) { _ = try outcome.take() }
   }
 

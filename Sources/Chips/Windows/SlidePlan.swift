@@ -94,8 +94,8 @@ struct SlidePlan {
   /// What a scene takes besides its windows.
   private static func bytesOfScene(_ rows: WindowPlan, _ panels: [Panel], _ model: SegmentationModel) -> Int {
     let ahead = rowsAhead(rows)
-    // A batch may reach into the next row of windows before the rows of this one are let go.
-    let scene = SceneRows.bytes(
+    // Windows of the next row are begun before the rows of this one are let go.
+    let scene = SceneReader.bytes(
       width: panels.map(\.covered.count).max()!, bandCount: model.card.bands.count, height: rows.size + ahead,
       ahead: ahead)
     return scene + ScoreBlender.bytes(rows: rows, panels: panels, classes: model.card.classes.count)

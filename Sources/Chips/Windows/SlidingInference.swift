@@ -27,16 +27,6 @@ public struct SlidingInference: Sendable {
     }
   }
 
-  /// A finished part of a map.
-  public struct Part: Sendable {
-    /// Where it lies in the scene.
-    public let window: Window
-    /// Class indices row by row; ``ignored`` where the scene is not valid or the network's scores are not finite.
-    public let classes: [UInt8]
-    /// The probability of that class, in percent; 255 where there is no class.
-    public let confidence: [UInt8]
-  }
-
   /// Why a scene could not be mapped.
   public enum Failure: Error, Equatable, CustomStringConvertible {
     /// Not a single pixel of the scene has a class.
@@ -80,17 +70,31 @@ public struct SlidingInference: Sendable {
   /// - Throws: ``Failure``, what `open` and reading throw, and what `sink` throws.
   public func run(
     _ model: SegmentationModel, grid: Grid, blockWidth: Int, open: @escaping @Sendable () throws -> Scene,
-    sink: @escaping @Sendable (Part) throws -> Void, progress: (Int, Int) -> Void, isCancelled: () -> Bool
+    sink: @escaping @Sendable (MapPart) throws -> Void, progress: (Int, Int) -> Void, isCancelled: () -> Bool
   ) throws -> Int {
     let plan = try plan(of: model, on: grid, blockWidth: blockWidth)
-    let rows = SceneRows(
+    // Before several threads ask for them at once.
+    plan.network.packWeights()
+    let reader = SceneReader(
       grid: grid, panels: plan.panels.map(\.covered), normalization: Normalization(model.card),
       ahead: plan.rowsAhead, open: open)
-    defer { rows.close() }
+    defer { reader.close() }
     let writer = MapWriter(sink)
+    let blender = ScoreBlender(
+      columns: plan.columns, rows: plan.rows, panels: plan.panels, classes: model.card.classes.count,
+      blend: options.blend)
+    let windows = plan.rows.starts.count * plan.columns.starts.count
+    var (done, valid) = (0, 0)
     do {
-      let valid = try slide(
-        plan, rows, classes: model.card.classes.count, writer, progress: progress, isCancelled: isCancelled)
+      for (index, panel) in plan.panels.enumerated() {
+        if index > 0 { blender.begin(panel) }
+        let slide = PanelSlide(panel, of: plan, grid: grid, reader: reader, blender: blender, writer: writer)
+        valid += try slide.run(
+          progress: {
+            done += 1
+            progress(done, windows)
+          }, isCancelled: isCancelled)
+      }
       try writer.finish()
       guard valid > 0 else { throw Failure.noValidPixel }
       return valid
@@ -110,109 +114,5 @@ public struct SlidingInference: Sendable {
   private func plan(of model: SegmentationModel, on grid: Grid, blockWidth: Int) throws(Failure) -> SlidePlan
   {
     try SlidePlan(options, grid: grid, blockWidth: blockWidth, model, kernels: kernels)
-  }
-
-  private func slide(
-    _ plan: SlidePlan, _ rows: SceneRows, classes: Int, _ writer: MapWriter, progress: (Int, Int) -> Void,
-    isCancelled: () -> Bool
-  ) throws -> Int {
-    let blender = ScoreBlender(
-      columns: plan.columns, rows: plan.rows, panels: plan.panels, classes: classes, blend: options.blend)
-    let total = plan.rows.starts.count * plan.columns.starts.count
-    var (done, valid) = (0, 0)
-    for (index, panel) in plan.panels.enumerated() {
-      if index > 0 {
-        rows.begin(panel.covered)
-        blender.begin(panel)
-      }
-      valid += try slide(
-        plan, panel, rows, blender, writer,
-        progress: {
-          done += 1
-          progress(done, total)
-        }, isCancelled: isCancelled)
-    }
-    return valid
-  }
-
-  /// Maps one panel from top to bottom; returns how many of its pixels have a class.
-  private func slide(
-    _ plan: SlidePlan, _ panel: Panel, _ rows: SceneRows, _ blender: ScoreBlender, _ writer: MapWriter,
-    progress: () -> Void, isCancelled: () -> Bool
-  ) throws -> Int {
-    let windows = plan.windows(of: panel)
-    var valid = 0
-    func finish(_ windowRow: Int) throws {
-      let part = pack(
-        blender.finish(windowRow: windowRow), columns: panel.finished, validity: rows.validity)
-      valid += part.classes.reduce(0) { $0 + ($1 == ignored ? 0 : 1) }
-      try writer.put(part)
-      rows.release(before: plan.rows.finished(after: windowRow))
-    }
-    for start in stride(from: 0, to: windows.count, by: plan.batch) {
-      if isCancelled() { throw Failure.cancelled }
-      let batch = windows[start..<min(start + plan.batch, windows.count)]
-      try rows.load(before: min(plan.rows.starts[batch.last!.row] + plan.rows.size, plan.rows.extent))
-      let places = batch.map { (row: plan.rows.starts[$0.row], column: plan.columns.starts[$0.column]) }
-      let isSeen = places.map {
-        rows.hasValid(column: $0.column, row: $0.row, width: plan.columns.size, height: plan.rows.size)
-      }
-      let probabilities = probabilities(plan, rows, zip(places, isSeen).filter(\.1).map(\.0))
-      var computed = 0
-      for (window, isSeen) in zip(batch, isSeen) {
-        // A batch may go on in the next row of windows: the rows above are final then.
-        if window.column == panel.windows.lowerBound && window.row > 0 { try finish(window.row - 1) }
-        if isSeen {
-          probabilities.withValues { values in
-            blender.add(
-              values.baseAddress! + computed * (values.count / probabilities.shape.batch),
-              windowRow: window.row, windowColumn: window.column)
-          }
-          computed += 1
-        }
-        progress()
-      }
-    }
-    try finish(plan.rows.starts.count - 1)
-    return valid
-  }
-
-  /// Class probabilities of windows at some places, plain `[N, K, H, W]`.
-  private func probabilities(_ plan: SlidePlan, _ rows: SceneRows, _ places: [(row: Int, column: Int)])
-    -> Tensor
-  {
-    let (height, width) = (plan.rows.size, plan.columns.size)
-    let image = plan.network.inputShape.count
-    let input = Tensor(shape: [places.count, plan.network.inputShape.channels, height, width]) { target in
-      nonisolated(unsafe) let target = target.baseAddress!
-      parallelLoop(places.count) { index in
-        rows.copy(
-          column: places[index].column, row: places[index].row, width: width, height: height,
-          into: target + index * image)
-      }
-    }
-    return Softmax.probabilities(plan.network(input))
-  }
-
-  private func pack(
-    _ rows: [ScoreBlender.Row], columns: Range<Int>, validity: (Int) -> ArraySlice<Bool>
-  ) -> Part {
-    let width = columns.count
-    var classes = [UInt8](repeating: ignored, count: rows.count * width)
-    var confidence = [UInt8](repeating: 255, count: rows.count * width)
-    for (line, row) in rows.enumerated() {
-      let validity = validity(row.index)
-      for column in 0..<width {
-        // Scores that are not finite (weights or values out of all bounds) are no observation: a NaN would otherwise
-        // become the first class, with certainty.
-        let share = row.confidence[column]
-        guard validity[validity.startIndex + column] && share.isFinite else { continue }
-        classes[line * width + column] = row.classes[column]
-        confidence[line * width + column] = UInt8(max(0, min(100, (share * 100).rounded())))
-      }
-    }
-    return Part(
-      window: Window(column: columns.lowerBound, row: rows[0].index, width: width, height: rows.count),
-      classes: classes, confidence: confidence)
   }
 }

@@ -59,11 +59,9 @@ public enum Softmax {
       sum.update(repeating: 0, count: count)
       for index in 0..<classes {
         let (row, output) = (source + index * plane, target + index * plane)
-        for pixel in 0..<count {
-          let value = exp(row[pixel] - largest[pixel])
-          output[pixel] = value
-          sum[pixel] += value
-        }
+        for pixel in 0..<count { output[pixel] = row[pixel] - largest[pixel] }
+        takeExponentials(output, count: count)
+        for pixel in 0..<count { sum[pixel] += output[pixel] }
       }
       for index in 0..<classes {
         let output = target + index * plane

@@ -77,7 +77,7 @@ private final class ReferenceRows: @unchecked Sendable {
     matrix = ConfusionMatrix(classes: classes)
   }
 
-  @Sendable func compare(_ part: SlidingInference.Part) throws {
+  @Sendable func compare(_ part: MapPart) throws {
     let reference = try labels.read(part.window.offset(columns: window.column, rows: window.row))
     matrix.add(reference: reference, mapped: part.classes)
   }

@@ -162,7 +162,7 @@ private final class MapFiles: @unchecked Sendable {
     confidence = try raster(InferenceStage.confidence, "confidence in percent")
   }
 
-  func write(_ part: SlidingInference.Part) throws {
+  func write(_ part: MapPart) throws {
     try classes.write(part.window, band: 1, part.classes)
     try confidence.write(part.window, band: 1, part.confidence)
   }

@@ -5,6 +5,9 @@ public protocol PreparedInference {
   /// Each image is computed by itself: its bytes depend neither on the batch nor on the number of threads.
   func callAsFunction(_ images: Tensor) -> Tensor
 
+  /// Makes the weights ready, which the first image does otherwise; to be called before several threads use the network.
+  func packWeights()
+
   /// The shape of an image, `[1, C, H, W]`, and of its scores, `[1, K, H, W]`.
   var inputShape: Shape { get }
   /// See ``inputShape``.
@@ -27,6 +30,8 @@ struct GraphInterpreter: PreparedInference {
   var bytesPerThread: Int {
     graph.nodes.reduce(0) { $0 + $1.shape.count } * MemoryLayout<Float>.stride
   }
+
+  func packWeights() {}
 
   func callAsFunction(_ images: Tensor) -> Tensor {
     let lastReader = graph.lastReaders

@@ -27,9 +27,9 @@
       (inputShape, outputShape) = (graph.inputShape, graph.outputShape)
     }
 
-    /// Makes all weights ready at the first use. What they were made from is given back to the system: nothing asks for
+    /// See ``PreparedInference/packWeights()``. What weights were made from is given back to the system: nothing asks for
     /// memory of those sizes again.
-    private func packWeights() {
+    func packWeights() {
       guard weights.contains(where: { !$0.isPacked }) else { return }
       for weight in weights { weight.pack() }
       MemoryPool.shared.trim()
