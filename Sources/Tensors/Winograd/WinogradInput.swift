@@ -29,18 +29,20 @@ struct WinogradInput {
     offsets.withUnsafeBufferPointer { offsets in
       withUnsafeTemporaryAllocation(of: Lanes.self, capacity: Winograd.count) { scratch in
         let (offsets, scratch) = (offsets.baseAddress!, scratch.baseAddress!)
-        var target = products
-        for row in rows {
-          for column in 0..<columns {
-            for first in Swift.stride(from: 0, to: channels, by: Lanes.scalarCount) {
-              let plane = source + first / block * height * width * block + first % block
+        // Along a row of one block of channels: what is read lies together. (All channels of a tile, then the next tile, took a
+        // tenth longer.)
+        for (line, row) in rows.enumerated() {
+          for first in Swift.stride(from: 0, to: channels, by: Lanes.scalarCount) {
+            let plane = source + first / block * height * width * block + first % block
+            var target = products + line * columns * channels + first
+            for column in 0..<columns {
               if isDoubled {
-                doubledTile(plane, row: row, column: column, scratch, target + first, offsets)
+                doubledTile(plane, row: row, column: column, scratch, target, offsets)
               } else {
-                tile(plane, row: row, column: column, scratch, target + first, offsets)
+                tile(plane, row: row, column: column, scratch, target, offsets)
               }
+              target += channels
             }
-            target += channels
           }
         }
       }
@@ -103,7 +105,7 @@ struct WinogradInput {
 
   @inline(__always)
   private func pixel(_ plane: UnsafePointer<Float>, _ row: Int, _ column: Int) -> Lanes {
-    read(plane + (row * width + column) * block)
+    read(plane + (row &* width &+ column) &* block)
   }
 
   @inline(__always)
