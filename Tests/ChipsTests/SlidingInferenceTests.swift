@@ -65,9 +65,14 @@ struct SlidingInferenceTests {
   ) throws -> (valid: Int, map: GatheredMap) {
     let map = GatheredMap(scene.grid)
     let valid = try SlidingInference(options ?? self.options).run(
-      model, grid: scene.grid, blockWidth: blockWidth, open: scene.open, sink: map.take,
+      model, grid: scene.grid, blocks: blocks(of: blockWidth, scene.grid), open: scene.open, sink: map.take,
       progress: { _, _ in }, isCancelled: { false })
     return (valid, map)
+  }
+
+  /// A scene stored in blocks of one row.
+  private func blocks(of width: Int, _ grid: Grid) -> StoredBlocks {
+    StoredBlocks(width: width, height: 1, extent: grid.width, bytesPerPixel: 26)
   }
 
   /// Gives the threads that a slide leaves a moment to end; a hang would last for ever.
@@ -126,7 +131,7 @@ struct SlidingInferenceTests {
     func megabytes(_ width: Int, _ height: Int, blockWidth: Int = 512) throws -> Int {
       let grid = Grid(width: width, height: height, transform: nil, crs: nil)
       return try computing(threads: 2) {
-        try sliding.peakMemory(of: model, on: grid, blockWidth: blockWidth) >> 20
+        try sliding.peakMemory(of: model, on: grid, blocks: blocks(of: blockWidth, grid)) >> 20
       }
     }
     let small = try megabytes(2048, 2048)
@@ -156,7 +161,8 @@ struct SlidingInferenceTests {
     let taken = Mutex(0)
     #expect(throws: SinkTrouble.self) {
       try SlidingInference(.init(window: 64, overlap: 8, blend: .linear, memory: 1 << 30)).run(
-        constantModel(bands: 1, scores: [0, 1]), grid: scene.grid, blockWidth: 1, open: scene.open,
+        constantModel(bands: 1, scores: [0, 1]), grid: scene.grid, blocks: blocks(of: 1, scene.grid),
+        open: scene.open,
         sink: { _ in
           let count = taken.withLock { count in
             count += 1
@@ -175,13 +181,15 @@ struct SlidingInferenceTests {
     let model = try constantModel(bands: 1, scores: [0, 1])
     #expect(throws: OpenTrouble.self) {
       try SlidingInference(options).run(
-        model, grid: scene.grid, blockWidth: 1, open: { throw OpenTrouble() }, sink: { _ in },
+        model, grid: scene.grid, blocks: blocks(of: 1, scene.grid), open: { throw OpenTrouble() },
+        sink: { _ in },
         progress: { _, _ in }, isCancelled: { false })
     }
     let other = Grid(width: 80, height: 64, transform: scene.grid.transform, crs: scene.grid.crs)
     let error = #expect(throws: RasterError.self) {
       try SlidingInference(options).run(
-        model, grid: other, blockWidth: 1, open: scene.open, sink: { _ in }, progress: { _, _ in },
+        model, grid: other, blocks: blocks(of: 1, other), open: scene.open, sink: { _ in },
+        progress: { _, _ in },
         isCancelled: { false })
     }
     #expect(error?.code == .gridMismatch)
@@ -195,7 +203,8 @@ struct SlidingInferenceTests {
     var asked = 0
     #expect(throws: SlidingInference.Failure.cancelled) {
       try SlidingInference(.init(window: 64, overlap: 0, blend: .uniform, memory: 1 << 30)).run(
-        constantModel(bands: 1, scores: [0, 1]), grid: scene.grid, blockWidth: 1, open: scene.open,
+        constantModel(bands: 1, scores: [0, 1]), grid: scene.grid, blocks: blocks(of: 1, scene.grid),
+        open: scene.open,
         sink: { _ in }, progress: { _, _ in },
         isCancelled: {
           asked += 1
@@ -212,7 +221,7 @@ struct SlidingInferenceTests {
     func windows(_ memory: Int) throws -> Int {
       var total = 0
       _ = try SlidingInference(.init(window: 512, overlap: 0, blend: .uniform, memory: memory)).run(
-        model, grid: scene.grid, blockWidth: 1, open: scene.open, sink: { _ in },
+        model, grid: scene.grid, blocks: blocks(of: 1, scene.grid), open: scene.open, sink: { _ in },
         progress: { total = $1 }, isCancelled: { false })
       return total
     }
@@ -221,7 +230,7 @@ struct SlidingInferenceTests {
     for (memory, threads) in [(2 << 30, 1), (2 << 30, 2), (500 << 20, 2)] {
       let sliding = SlidingInference(.init(window: 512, overlap: 0, blend: .uniform, memory: memory))
       let needed = try computing(threads: threads) {
-        try sliding.peakMemory(of: model, on: scene.grid, blockWidth: 1)
+        try sliding.peakMemory(of: model, on: scene.grid, blocks: blocks(of: 1, scene.grid))
       }
       #expect(needed <= memory && needed > 200 << 20)
     }

@@ -195,6 +195,25 @@ struct SceneTests {
     #expect(abs(whole.values[64 + 1] - expected) < 0.51e-4)
   }
 
+  @Test("blocks are counted whole, those of coarse bands on their own grid")
+  func blocks() throws {
+    let directory = try scratch.directory("blocks")
+    for (name, grid) in [("B03", utmGrid(1000, 300)), ("B11", coarse(500, 150))] {
+      _ = try scratch.raster(
+        "blocks/S2B, L1C, \(name).tiff", grid: grid,
+        bands: [[UInt16](repeating: 1, count: grid.width * grid.height)],
+        options: .init(type: .uint16, bandNames: [""]))
+    }
+    let blocks = try Scene(SceneSource(path: directory), sensor: sensor, bands: ["B03", "B11"]).blocks
+    #expect(blocks.width == 512)
+    // Two blocks of each at most, where 100 pixels of the scene are read; all four and both where all are.
+    let row = 256 * 2
+    #expect(blocks.bytes(across: 100) == (100 + 256) * row + (50 + 256) * row)
+    #expect(blocks.bytes(across: 1000) == 4 * 256 * row + 2 * 256 * row)
+    let strips = StoredBlocks(width: 1000, height: 1, extent: 1000, bytesPerPixel: 26)
+    #expect(strips.width == 1000 && strips.bytes(across: 10) == 26_000)
+  }
+
   @Test("bands on different ground are refused with both names")
   func mismatch() throws {
     let directory = try scratch.directory("scene")

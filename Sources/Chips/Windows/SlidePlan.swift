@@ -12,6 +12,8 @@ struct SlidePlan {
   let network: any PreparedInference
   /// Windows that are computed at once.
   let batch: Int
+  /// Bytes of decoded blocks that GDAL has to keep.
+  let blockCache: Int
   /// The most that the process takes.
   let bytes: Int
 
@@ -25,18 +27,20 @@ struct SlidePlan {
 
   /// Columns of a panel where memory does not ask for less: four windows of 512 with 64 overlap.
   private static let panelWidth = 2048
+  /// Blocks across a panel: what two panels share is decoded twice, a quarter of all at most. (JPEG 2000 in blocks of 1,024 takes
+  /// longer to decode than to map.)
+  private static let blocksAcross = 4
   /// Windows at once that a wide panel has to leave room for. A fixed number: the threads must not change a map, and sums over
   /// panels are rounded in another order.
   private static let windowsBesidePanel = 4
 
   /// The largest window, halved until it fits, in the widest panels that leave room for it.
   ///
-  /// Panels are as wide as the blocks that the scene is stored in where those are wider than ``panelWidth``: a block is decoded
-  /// once a panel.
+  /// A block that the scene is stored in is decoded once a panel, and stays in GDAL's cache until the last of its rows is read.
   ///
   /// - Throws: ``SlidingInference/Failure/tooLittleMemory(allowed:needed:)``.
   init(
-    _ options: SlidingInference.Options, grid: Grid, blockWidth: Int, _ model: SegmentationModel,
+    _ options: SlidingInference.Options, grid: Grid, blocks: StoredBlocks, _ model: SegmentationModel,
     kernels: any Kernels
   ) throws(SlidingInference.Failure) {
     var window = options.window
@@ -50,12 +54,14 @@ struct SlidePlan {
       let network = model.prepared(height: rows.size, width: columns.size, on: kernels)
       let fixed = Self.bytesOfProcess + Self.bytes(of: model, network)
       let each = Self.bytesOfWindow(network)
-      let (panels, scene) = Self.panels(
-        columns, rows, blockWidth: blockWidth, model,
-        within: options.memory - fixed - Self.windowsBesidePanel * each)
-      let once = fixed + scene
+      let room = options.memory - fixed - Self.windowsBesidePanel * each
+      let panels = Self.panels(columns, width: max(Self.panelWidth, Self.blocksAcross * blocks.width)) {
+        Self.bytesOfScene(rows, $0, blocks, model, memory: options.memory) <= room
+      }
+      let once = fixed + Self.bytesOfScene(rows, panels, blocks, model, memory: options.memory)
       if once + each <= options.memory {
         (self.columns, self.rows, self.panels, self.network) = (columns, rows, panels, network)
+        blockCache = Self.blockCache(panels, blocks, memory: options.memory)
         batch = min(
           ComputeThreads.count, columns.starts.count * rows.starts.count, (options.memory - once) / each)
         bytes = once + batch * each
@@ -69,17 +75,11 @@ struct SlidePlan {
     }
   }
 
-  /// The widest panels that take no more than `memory`, or else the narrowest; and what they take.
-  private static func panels(
-    _ columns: WindowPlan, _ rows: WindowPlan, blockWidth: Int, _ model: SegmentationModel, within memory: Int
-  ) -> (panels: [Panel], bytes: Int) {
-    var width = max(panelWidth, blockWidth)
-    while true {
-      let panels = columns.panels(width: width)
-      let bytes = bytesOfScene(rows, panels, model)
-      if bytes <= memory || panels.count == columns.starts.count { return (panels, bytes) }
-      width /= 2
-    }
+  /// Panels of `width`, halved until they fit or are single windows.
+  private static func panels(_ columns: WindowPlan, width: Int, fit: ([Panel]) -> Bool) -> [Panel] {
+    let panels = columns.panels(width: width)
+    if fit(panels) || panels.count == columns.starts.count { return panels }
+    return Self.panels(columns, width: width / 2, fit: fit)
   }
 
   private static func rowsAhead(_ rows: WindowPlan) -> Int {
@@ -88,17 +88,27 @@ struct SlidePlan {
 
   // MARK: Memory
 
-  /// The process with its libraries, 64 MiB of it GDAL's cache of blocks.
-  private static let bytesOfProcess = 176 << 20
+  /// The process with its libraries.
+  private static let bytesOfProcess = 112 << 20
 
-  /// What a scene takes besides its windows.
-  private static func bytesOfScene(_ rows: WindowPlan, _ panels: [Panel], _ model: SegmentationModel) -> Int {
+  /// What a scene takes besides its windows, GDAL's cache included.
+  private static func bytesOfScene(
+    _ rows: WindowPlan, _ panels: [Panel], _ blocks: StoredBlocks, _ model: SegmentationModel, memory: Int
+  ) -> Int {
     let ahead = rowsAhead(rows)
     // Windows of the next row are begun before the rows of this one are let go.
     let scene = SceneReader.bytes(
       width: panels.map(\.covered.count).max()!, bandCount: model.card.bands.count, height: rows.size + ahead,
       ahead: ahead)
     return scene + ScoreBlender.bytes(rows: rows, panels: panels, classes: model.card.classes.count)
+      + blockCache(panels, blocks, memory: memory)
+  }
+
+  /// The blocks that a row of a panel touches and a quarter more, for those that are written meanwhile; a quarter of the memory
+  /// at most, beyond which blocks are decoded several times instead.
+  private static func blockCache(_ panels: [Panel], _ blocks: StoredBlocks, memory: Int) -> Int {
+    let touched = blocks.bytes(across: panels.map(\.covered.count).max()!)
+    return max(GDALLibrary.standardBlockCache, min(memory / 4, touched * 5 / 4))
   }
 
   /// The weights as loaded, the copy that is folded, and their prepared form.

@@ -61,7 +61,7 @@ public struct SlidingInference: Sendable {
   /// - Parameters:
   ///   - model: the network; its card gives the bands.
   ///   - grid: the scene's grid.
-  ///   - blockWidth: the width of the blocks that the scene is stored in; see ``Rasters/Scene/blockWidth``.
+  ///   - blocks: the blocks that the scene is stored in.
   ///   - open: opens the scene with the card's bands, on a thread of its own.
   ///   - sink: gets the finished parts, which come panel by panel and in each from top to bottom, on a thread of its own.
   ///   - progress: gets windows done and windows in all.
@@ -69,10 +69,13 @@ public struct SlidingInference: Sendable {
   /// - Returns: how many pixels have a class.
   /// - Throws: ``Failure``, what `open` and reading throw, and what `sink` throws.
   public func run(
-    _ model: SegmentationModel, grid: Grid, blockWidth: Int, open: @escaping @Sendable () throws -> Scene,
+    _ model: SegmentationModel, grid: Grid, blocks: StoredBlocks,
+    open: @escaping @Sendable () throws -> Scene,
     sink: @escaping @Sendable (MapPart) throws -> Void, progress: (Int, Int) -> Void, isCancelled: () -> Bool
   ) throws -> Int {
-    let plan = try plan(of: model, on: grid, blockWidth: blockWidth)
+    let plan = try plan(of: model, on: grid, blocks)
+    GDALLibrary.setBlockCache(plan.blockCache)
+    defer { GDALLibrary.setBlockCache(GDALLibrary.standardBlockCache) }
     // Before several threads ask for them at once.
     plan.network.packWeights()
     let reader = SceneReader(
@@ -107,12 +110,13 @@ public struct SlidingInference: Sendable {
   /// The most bytes that the process takes while a scene is mapped, whatever the network's weights are.
   ///
   /// - Throws: ``Failure/tooLittleMemory(allowed:needed:)``.
-  public func peakMemory(of model: SegmentationModel, on grid: Grid, blockWidth: Int) throws -> Int {
-    try plan(of: model, on: grid, blockWidth: blockWidth).bytes
+  public func peakMemory(of model: SegmentationModel, on grid: Grid, blocks: StoredBlocks) throws -> Int {
+    try plan(of: model, on: grid, blocks).bytes
   }
 
-  private func plan(of model: SegmentationModel, on grid: Grid, blockWidth: Int) throws(Failure) -> SlidePlan
+  private func plan(of model: SegmentationModel, on grid: Grid, _ blocks: StoredBlocks) throws(Failure)
+    -> SlidePlan
   {
-    try SlidePlan(options, grid: grid, blockWidth: blockWidth, model, kernels: kernels)
+    try SlidePlan(options, grid: grid, blocks: blocks, model, kernels: kernels)
   }
 }

@@ -37,7 +37,7 @@ struct HeldOutEvaluation {
         labelled, opening, classes: chain.file.classes.count, margin: Self.overlap)
       do {
         _ = try sliding.run(
-          model, grid: reference.grid, blockWidth: reference.blockWidth,
+          model, grid: reference.grid, blocks: reference.blocks,
           open: { try opening.scene(at: labelled.scene, within: reference.window) },
           sink: reference.compare, progress: { _, _ in }, isCancelled: { chain.context.isCancelled })
       } catch SlidingInference.Failure.noValidPixel {
@@ -56,8 +56,8 @@ private final class ReferenceRows: @unchecked Sendable {
   let window: Window
   /// The grid of that part.
   let grid: Grid
-  /// The width of the blocks that the scene is stored in.
-  let blockWidth: Int
+  /// The blocks that the scene is stored in.
+  let blocks: StoredBlocks
   private(set) var matrix: ConfusionMatrix
   // Opened here, read on the thread that hands the rows out, and nowhere else.
   private let labels: Labels
@@ -73,7 +73,7 @@ private final class ReferenceRows: @unchecked Sendable {
     }
     window = bounds.grown(by: margin).intersection(whole.bounds)!
     grid = whole.forWindow(window)
-    blockWidth = scene.blockWidth
+    blocks = scene.blocks
     matrix = ConfusionMatrix(classes: classes)
   }
 

@@ -55,7 +55,7 @@ struct InferenceStage: Stage {
       task.peakMemory = {
         let scene = try SceneOpening(file).scene(at: scene.path)
         return try memory.bytes(of: scene, file: file) {
-          try sliding(on: scene.grid).peakMemory(of: $0, on: scene.grid, blockWidth: scene.blockWidth)
+          try sliding(on: scene.grid).peakMemory(of: $0, on: scene.grid, blocks: scene.blocks)
         }
       }
       return task
@@ -77,7 +77,7 @@ struct InferenceStage: Stage {
     let shares = ClassShares(classes: file.classes.map(\.name))
     let valid = try Self.naming(input) {
       try sliding(on: grid).run(
-        model, grid: grid, blockWidth: scene.blockWidth, open: { try opening.scene(at: input.path) },
+        model, grid: grid, blocks: scene.blocks, open: { try opening.scene(at: input.path) },
         sink: { part in
           try maps.write(part)
           shares.add(part.classes)
@@ -133,13 +133,18 @@ struct InferenceStage: Stage {
 /// What mapping will take, asked once for each size of scene: the network is then made ready for it, without its weights.
 private final class MemoryForecast: Sendable {
   private let network: PretrainLoadStage?
-  private let known = Mutex<[[Int]: Int]>([:])
+  private let known = Mutex<[Size: Int]>([:])
+
+  private struct Size: Hashable {
+    let width, height: Int
+    let blocks: StoredBlocks
+  }
 
   init(_ network: PretrainLoadStage?) { self.network = network }
 
   func bytes(of scene: Scene, file: PipelineFile, _ measure: (SegmentationModel) throws -> Int) throws -> Int
   {
-    let size = [scene.grid.width, scene.grid.height, scene.blockWidth]
+    let size = Size(width: scene.grid.width, height: scene.grid.height, blocks: scene.blocks)
     if let bytes = known.withLock({ $0[size] }) { return bytes }
     guard let network else { throw TaskFailure("inference: there is no network", exitCode: .badPipelineFile) }
     let bytes = try measure(network.blankModel(file))

@@ -113,7 +113,6 @@ public enum GDALLibrary {
       "GDAL_PAM_ENABLED": "NO",
       "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
       "GDAL_DRIVER_PATH": "disable",
-      "GDAL_CACHEMAX": "64",
       "GDAL_NUM_THREADS": "1",
       "PROJ_NETWORK": "OFF",
       "CPL_VSIL_CURL_ALLOWED_FILENAME": "/none",
@@ -124,7 +123,16 @@ public enum GDALLibrary {
     ]
     for (name, value) in settings { CPLSetConfigOption(name, value) }
     OSRSetPROJEnableNetwork(0)
-    GDALSetCacheMax64(64 << 20)
+    GDALSetCacheMax64(Int64(standardBlockCache))
+  }
+
+  /// Bytes of decoded blocks that GDAL keeps, unless a scene needs more.
+  public static let standardBlockCache = 64 << 20
+
+  /// Lets GDAL keep `bytes` of decoded blocks, of all files together.
+  public static func setBlockCache(_ bytes: Int) {
+    start()
+    GDALSetCacheMax64(Int64(bytes))
   }
 
   private static func registerDrivers() {

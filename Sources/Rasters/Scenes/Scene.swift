@@ -19,9 +19,9 @@ public final class Scene {
   /// The number of bands.
   public var bandCount: Int { bandNames.count }
 
-  /// The width, in pixels of the grid, of the widest block that a band is stored in; at most that of the grid. Reading a part
-  /// of a block costs as much as reading all of it.
-  public var blockWidth: Int { min(grid.width, parts.map(\.blockWidth).max()!) }
+  /// The blocks that its files store it in. Reading a part of a block costs as much as reading all of it, unless it is still in
+  /// GDAL's cache.
+  public var blocks: StoredBlocks { StoredBlocks(parts) }
 
   /// Opens a scene.
   ///

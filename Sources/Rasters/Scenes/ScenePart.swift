@@ -6,7 +6,7 @@ struct ScenePart {
   let indices: [Int]
   let decodings: [ValueDecoding]
   /// Pixels of the file for one pixel of the scene, across and down; nil where the grids are the same.
-  private let ratio: (x: Double, y: Double)?
+  let ratio: (x: Double, y: Double)?
 
   /// - Throws: `gridMismatch` unless the file lies on the scene's grid, or covers the same ground with
   ///   coarser pixels.
@@ -28,12 +28,6 @@ struct ScenePart {
       Double(file.grid.width) / Double(finest.grid.width),
       Double(file.grid.height) / Double(finest.grid.height)
     )
-  }
-
-  /// The width of the widest block of its bands, in pixels of the scene.
-  var blockWidth: Int {
-    let width = indices.map { file.bands[$0 - 1].blockSize.width }.max()!
-    return ratio.map { Int((Double(width) / $0.x).rounded(.up)) } ?? width
   }
 
   /// Reads `[C, H, W]` of the scene's grid; coarser bands are interpolated bilinearly between pixel centres.

@@ -1,0 +1,45 @@
+/// The blocks that a scene is stored in: its files give whole ones, whatever part of them is read.
+public struct StoredBlocks: Hashable, Sendable {
+  /// Bands that are stored alike.
+  private struct Part: Hashable {
+    /// Columns and rows of a block in pixels of the file, and the file's columns.
+    let width, height, extent: Int
+    /// Bytes of a pixel of all its bands.
+    let pixel: Int
+    /// Pixels of the file for one of the scene.
+    let ratio: Double
+  }
+
+  private let parts: [Part]
+
+  /// Blocks of one size that lie on the scene's own grid.
+  ///
+  /// - Parameters:
+  ///   - extent: columns of the scene.
+  ///   - bytesPerPixel: of all bands together, as they are stored.
+  public init(width: Int, height: Int, extent: Int, bytesPerPixel: Int) {
+    parts = [Part(width: width, height: height, extent: extent, pixel: bytesPerPixel, ratio: 1)]
+  }
+
+  init(_ parts: [ScenePart]) {
+    self.parts = parts.flatMap { part in
+      part.indices.map { part.file.bands[$0 - 1] }.map { band in
+        Part(
+          width: band.blockSize.width, height: band.blockSize.height, extent: part.file.grid.width,
+          pixel: band.bytesPerPixel, ratio: part.ratio?.x ?? 1)
+      }
+    }
+  }
+
+  /// The width of the widest block, in pixels of the scene.
+  public var width: Int { parts.map { Int((Double($0.width) / $0.ratio).rounded(.up)) }.max()! }
+
+  /// The bytes of all blocks that one row of `columns` pixels touches at most, decoded.
+  public func bytes(across columns: Int) -> Int {
+    parts.reduce(0) { sum, part in
+      let touched = Int((Double(columns) * part.ratio).rounded(.up)) + part.width
+      return sum + min(touched, (part.extent + part.width - 1) / part.width * part.width) * part.height
+        * part.pixel
+    }
+  }
+}
