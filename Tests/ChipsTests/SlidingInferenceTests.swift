@@ -12,6 +12,9 @@ private final class GatheredMap: Sendable {
   private struct Gathered {
     var classes, confidence: [UInt8]
     var times: [Int]
+    /// The row at which the next part of the panel at a column has to begin.
+    var next: [Int: Int] = [:]
+    var isOrdered = true
   }
   private let width: Int
   private let state: Mutex<Gathered>
@@ -27,6 +30,9 @@ private final class GatheredMap: Sendable {
 
   @Sendable func take(_ part: MapPart) throws {
     state.withLock { state in
+      let window = part.window
+      state.isOrdered = state.isOrdered && window.row == state.next[window.column, default: 0]
+      state.next[window.column] = window.row + window.height
       for index in part.classes.indices {
         let (row, column) = index.quotientAndRemainder(dividingBy: part.window.width)
         let place = (part.window.row + row) * width + part.window.column + column
@@ -39,7 +45,8 @@ private final class GatheredMap: Sendable {
 
   var classes: [UInt8] { state.withLock { $0.classes } }
   var confidence: [UInt8] { state.withLock { $0.confidence } }
-  var isWhole: Bool { state.withLock { $0.times.allSatisfy { $0 == 1 } } }
+  /// Whether each pixel came once, those of a panel from top to bottom.
+  var isWhole: Bool { state.withLock { $0.isOrdered && $0.times.allSatisfy { $0 == 1 } } }
 }
 
 /// How many of this process's threads read or write for a slide.
@@ -97,16 +104,20 @@ struct SlidingInferenceTests {
     expectNoThread()
   }
 
-  @Test("The bytes of a map depend on neither threads nor repetition")
-  func threads() throws {
-    let scene = try SyntheticScene(width: 203, height: 331, bands: 3) { band, row, column in
-      Float(HashedValues("scene").uniform((band * 331 + row) * 203 + column))
+  @Test(
+    "The bytes of a map do not depend on threads: one panel, panels of one window, several",
+    arguments: [(203, 331), (100, 500), (2300, 150)])
+  func threads(width: Int, height: Int) throws {
+    let scene = try SyntheticScene(width: width, height: height, bands: 3) { band, row, column in
+      Float(HashedValues("scene").uniform((band * height + row) * width + column))
     }
     let model = try SegmentationModel(card: card(bands: 3, classes: 4), seed: 5)
     let small = SlidingInference.Options(window: 128, overlap: 24, blend: .hann, memory: 1 << 30)
     let one = try computing(threads: 1) { try slide(scene, model, small).map }
-    let two = try computing(threads: 2) { try slide(scene, model, small).map }
-    #expect(one.classes == two.classes && one.confidence == two.confidence)
+    for threads in [2, 5] {
+      let several = try computing(threads: threads) { try slide(scene, model, small).map }
+      #expect(one.classes == several.classes && one.confidence == several.confidence && several.isWhole)
+    }
     #expect(Set(one.classes).count > 1)
   }
 
@@ -140,6 +151,8 @@ struct SlidingInferenceTests {
     // Strips as long as the scene are decoded once, or as seldom as the memory allows.
     #expect(try megabytes(4096, 4096, blockWidth: 4096) > small * 120 / 100)
     #expect(try megabytes(100_000, 2048, blockWidth: 100_000) <= 2048)
+    // One panel is less than what panels would share on so many rows.
+    #expect(try megabytes(3000, 200_000) < small * 120 / 100)
   }
 
   @Test("A scene without a valid pixel, or one whose scores are not finite, is refused")
@@ -194,6 +207,23 @@ struct SlidingInferenceTests {
     }
     #expect(error?.code == .gridMismatch)
     #expect(error?.cause == "it was replaced while it was read: 64 x 64 pixels against 80 x 64")
+    expectNoThread()
+  }
+
+  @Test(
+    "A scene that breaks off ends the slide with the reader's error, whoever waits", arguments: [1, 2, 5])
+  func breaksOff(threads: Int) throws {
+    let scene = try SyntheticScene(width: 300, height: 3000, bands: 1) { _, row, column in
+      Float(HashedValues("noise").uniform(row * 300 + column))
+    }
+    let file = try FileHandle(forUpdating: scene.directory.appendingPathComponent("scene.tif"))
+    try file.truncate(atOffset: try file.seekToEnd() / 2)
+    try file.close()
+    let model = try constantModel(bands: 1, scores: [0, 1])
+    let error = #expect(throws: RasterError.self) {
+      try computing(threads: threads) { try slide(scene, model) }
+    }
+    #expect(error?.code == .unreadable)
     expectNoThread()
   }
 

@@ -78,7 +78,9 @@ struct WindowPlanTests {
     }
   }
 
-  @Test("Panels divide windows and pixels among them, none wider than asked", arguments: 0..<50)
+  @Test(
+    "Panels divide windows and pixels among them, none wider than asked but for what windows share",
+    arguments: 0..<50)
   func panels(seed: Int) {
     let plan = RandomCover(seed: seed).plan(RandomCover(seed: seed).width)
     for width in [1, 64, 500, 2048] {

@@ -16,6 +16,9 @@ final class MapWriter {
     thread.start()
   }
 
+  /// Bytes of finished parts at their peak: the rows of one (5 a pixel), itself, one that waits and one that is written (2 each).
+  static func bytes(width: Int, height: Int) -> Int { 11 * width * height }
+
   func put(_ part: MapPart) throws {
     if !queue.put(part) { _ = try outcome.take() }
   }
@@ -26,7 +29,7 @@ final class MapWriter {
     _ = try outcome.take()
   }
 
-  /// Drops what is not written yet and waits for the thread.
+  /// Waits until what was put is written, or has failed; for a map that nobody will want.
   func abandon() {
     queue.finish(.success(()))
     _ = try? outcome.take()

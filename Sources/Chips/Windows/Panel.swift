@@ -12,7 +12,9 @@ public struct Panel: Hashable, Sendable {
 }
 
 extension WindowPlan {
-  /// Divides the windows into panels of about `width` pixels (windows share some at their ends), each of at least one window and all of much the same size.
+  /// Divides the windows into panels of about `width` pixels, each of at least one window and all of much the same size.
+  ///
+  /// Windows are `width` apart from the first of one panel to the first of the next at most; what panels share comes on top.
   public func panels(width: Int) -> [Panel] {
     let step = starts.count > 1 ? starts[1] - starts[0] : extent
     let most = width >= extent ? starts.count : max(1, width / step)

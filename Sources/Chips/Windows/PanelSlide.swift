@@ -63,8 +63,10 @@ final class PanelSlide: @unchecked Sendable {
   /// The next window and the rows that it needs; nil where there is none, or one has failed.
   private func begin(_ isCancelled: () -> Bool) -> Turn? {
     condition.withLock {
-      // The rows of two rows of windows are in memory, and no more.
-      while failure == nil && begun < windows.count && windows[begun].row > windows[blended].row + 1 {
+      // So far the memory was counted.
+      while failure == nil && begun < windows.count
+        && windows[begun].row > windows[blended].row + plan.rowsBelow
+      {
         condition.wait()
       }
       guard failure == nil && begun < windows.count else { return nil }

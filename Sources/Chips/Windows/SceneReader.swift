@@ -9,8 +9,9 @@ struct SceneStrip: Sendable {
   /// The row after the last.
   var end: Int { firstRow + block.height }
 
-  /// Rows of a strip: the stored blocks that it touches stay in GDAL's cache until the next strip needs them, so that a block
-  /// is decoded once a panel. (256 rows of 16,384 pixels of 13 bands did not fit there.)
+  /// Rows of a strip: the stored blocks that it touches stay in GDAL's cache until the next strip needs them, so that a block is
+  /// decoded once a panel, where rows of blocks begin at multiples of this as they commonly do. (256 rows of 16,384 pixels of 13
+  /// bands did not fit there.)
   static let height = 64
 }
 

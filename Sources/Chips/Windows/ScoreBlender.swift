@@ -3,7 +3,7 @@ import Tensors
 /// Adds up the class probabilities of overlapping windows and hands out rows once no later window touches them.
 ///
 /// Windows come panel by panel, in each row by row, left to right. Memory: `K x window height x panel width` floats, and
-/// `K x scene height x overlap` for what a panel hands on to its right neighbour.
+/// `K x scene height` for each column that a panel shares with its right neighbour.
 public final class ScoreBlender {
   /// One finished row of a panel.
   public struct Row {

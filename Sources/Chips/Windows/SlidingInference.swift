@@ -1,6 +1,5 @@
 import Checkpoints
 import Foundation
-import Layers
 import Models
 import Rasters
 import Tensors

@@ -18,6 +18,8 @@ public final class RasterFile {
   public let metadata: [String: String]
   /// GDAL's short name of the format.
   public let driverName: String
+  /// Whether a block holds the pixels of all bands, which then are decoded together.
+  let isInterleavedByPixel: Bool
   let dataset: Dataset
   /// The 8-bit mask beside the file, where there is one.
   let maskFile: Dataset?
@@ -52,7 +54,9 @@ public final class RasterFile {
       GDALGetDatasetDriver(dataset.handle).flatMap { GDALGetDriverShortName($0) }
       .map { String(cString: $0) } ?? "unknown"
     maskFile = Self.mask(beside: path, width: grid.width, height: grid.height)
-    try refuseAbsurdSizes(interleave: GDALGetMetadataItem(object, "INTERLEAVE", "IMAGE_STRUCTURE"))
+    isInterleavedByPixel =
+      GDALGetMetadataItem(object, "INTERLEAVE", "IMAGE_STRUCTURE").map { String(cString: $0) } == "PIXEL"
+    try refuseAbsurdSizes()
   }
 
   /// The bands that hold measurements rather than opacity.
@@ -69,12 +73,11 @@ public final class RasterFile {
     return bands[index - 1]
   }
 
-  private func refuseAbsurdSizes(interleave: UnsafePointer<CChar>?) throws(RasterError) {
-    let byPixel = interleave.map { String(cString: $0) } == "PIXEL"
+  private func refuseAbsurdSizes() throws(RasterError) {
     for band in bands {
       let block = band.blockSize.width * band.blockSize.height * band.bytesPerPixel
       guard block <= Self.largestBlockInBytes,
-        !byPixel || block * bands.count <= Self.largestInterleavedBlockInBytes
+        !isInterleavedByPixel || block * bands.count <= Self.largestInterleavedBlockInBytes
       else {
         throw RasterError(
           .tooLarge, "open the raster", path: path,

@@ -1,10 +1,10 @@
 /// The blocks that a scene is stored in: its files give whole ones, whatever part of them is read.
 public struct StoredBlocks: Hashable, Sendable {
-  /// Bands that are stored alike.
+  /// A band, or what is stored with it.
   private struct Part: Hashable {
     /// Columns and rows of a block in pixels of the file, and the file's columns.
     let width, height, extent: Int
-    /// Bytes of a pixel of all its bands.
+    /// Bytes of a pixel.
     let pixel: Int
     /// Pixels of the file for one of the scene.
     let ratio: Double
@@ -23,7 +23,10 @@ public struct StoredBlocks: Hashable, Sendable {
 
   init(_ parts: [ScenePart]) {
     self.parts = parts.flatMap { part in
-      part.indices.map { part.file.bands[$0 - 1] }.map { band in
+      // Bands that nobody wants are decoded all the same where they share the blocks.
+      let bands =
+        part.file.isInterleavedByPixel ? part.file.bands : part.indices.map { part.file.bands[$0 - 1] }
+      return bands.map { band in
         Part(
           width: band.blockSize.width, height: band.blockSize.height, extent: part.file.grid.width,
           pixel: band.bytesPerPixel, ratio: part.ratio?.x ?? 1)
@@ -37,9 +40,11 @@ public struct StoredBlocks: Hashable, Sendable {
   /// The bytes of all blocks that one row of `columns` pixels touches at most, decoded.
   public func bytes(across columns: Int) -> Int {
     parts.reduce(0) { sum, part in
-      let touched = Int((Double(columns) * part.ratio).rounded(.up)) + part.width
-      return sum + min(touched, (part.extent + part.width - 1) / part.width * part.width) * part.height
-        * part.pixel
+      // Some pixels in a row touch one block more than they fill, however they lie.
+      let pixels = Int((Double(columns) * part.ratio).rounded(.up))
+      let blocks = min(
+        (pixels + part.width - 2) / part.width + 1, (part.extent + part.width - 1) / part.width)
+      return sum + blocks * part.width * part.height * part.pixel
     }
   }
 }

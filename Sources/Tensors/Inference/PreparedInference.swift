@@ -8,6 +8,9 @@ public protocol PreparedInference {
   /// Makes the weights ready, which the first image does otherwise; to be called before several threads use the network.
   func packWeights()
 
+  /// Whether an image is computed by the thread that asks for it, so that several may ask at once; else by all threads.
+  var isThreadOfItsOwn: Bool { get }
+
   /// The shape of an image, `[1, C, H, W]`, and of its scores, `[1, K, H, W]`.
   var inputShape: Shape { get }
   /// See ``inputShape``.
@@ -30,6 +33,8 @@ struct GraphInterpreter: PreparedInference {
   var bytesPerThread: Int {
     graph.nodes.reduce(0) { $0 + $1.shape.count } * MemoryLayout<Float>.stride
   }
+
+  var isThreadOfItsOwn: Bool { false }
 
   func packWeights() {}
 

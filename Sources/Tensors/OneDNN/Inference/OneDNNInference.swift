@@ -13,6 +13,8 @@
     private let arenas = ArenaPool()
     private let weights: [PackedWeight]
 
+    var isThreadOfItsOwn: Bool { true }
+
     var weightBytes: Int { weights.reduce(0) { $0 + $1.bytes } }
 
     var bytesPerThread: Int { arenaCount * MemoryLayout<Float>.stride }
