@@ -5,8 +5,8 @@ import Tensors
 
 /// Slides over one panel: each thread computes a window, waits for its turn, adds it to the map and takes the next one.
 ///
-/// Turns follow the order of the windows, so that sums do not depend on the number of threads. No thread waits for the slowest
-/// of a batch, and while one blends or loads rows the others compute.
+/// Turns follow the order of the windows, so that sums do not depend on the number of threads. While one thread blends or loads
+/// rows the others compute.
 final class PanelSlide: @unchecked Sendable {
   private struct Turn {
     let index: Int
