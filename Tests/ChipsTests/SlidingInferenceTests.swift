@@ -45,6 +45,8 @@ private final class GatheredMap: Sendable {
 
   var classes: [UInt8] { state.withLock { $0.classes } }
   var confidence: [UInt8] { state.withLock { $0.confidence } }
+  /// In how many panels it came.
+  var panelCount: Int { state.withLock { $0.next.count } }
   /// Whether each pixel came once, those of a panel from top to bottom.
   var isWhole: Bool { state.withLock { $0.isOrdered && $0.times.allSatisfy { $0 == 1 } } }
 }
@@ -106,8 +108,8 @@ struct SlidingInferenceTests {
 
   @Test(
     "The bytes of a map do not depend on threads: one panel, panels of one window, several",
-    arguments: [(203, 331), (100, 500), (2300, 150)])
-  func threads(width: Int, height: Int) throws {
+    arguments: [(203, 331, 1), (100, 500, 1), (2300, 150, 2)])
+  func threads(width: Int, height: Int, panels: Int) throws {
     let scene = try SyntheticScene(width: width, height: height, bands: 3) { band, row, column in
       Float(HashedValues("scene").uniform((band * height + row) * width + column))
     }
@@ -118,7 +120,7 @@ struct SlidingInferenceTests {
       let several = try computing(threads: threads) { try slide(scene, model, small).map }
       #expect(one.classes == several.classes && one.confidence == several.confidence && several.isWhole)
     }
-    #expect(Set(one.classes).count > 1)
+    #expect(Set(one.classes).count > 1 && one.panelCount == panels)
   }
 
   @Test("Panels change no more of a map than the rounding of sums")
@@ -131,6 +133,7 @@ struct SlidingInferenceTests {
     let several = try slide(scene, model, small).map
     let one = try slide(scene, model, small, blockWidth: 4300).map
     #expect(several.isWhole && one.isWhole && Set(one.classes).count > 1)
+    #expect(several.panelCount > 1 && one.panelCount == 1)
     #expect(zip(several.classes, one.classes).count { $0 != $1 } <= 2)
     #expect(zip(several.confidence, one.confidence).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
   }
