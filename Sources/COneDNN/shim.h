@@ -15,13 +15,14 @@
 // whatever the primitive likes best.
 typedef struct {
   int rank;
-  int64_t extents[4];
+  int64_t extents[5];
   int block;
   int is_bfloat16;
 } terrane_tensor;
 
+// Size, stride, extra pixels between taps (0: none), zeros before and after, for rows and columns.
 typedef struct {
-  int64_t size, stride, padding;
+  int64_t size[2], stride[2], dilation[2], before[2], after[2];
 } terrane_sliding;
 
 typedef struct terrane_primitive {
@@ -43,7 +44,7 @@ static inline dnnl_stream_t terrane_stream_create(dnnl_engine_t engine) {
 
 static inline dnnl_memory_desc_t terrane_describe(terrane_tensor tensor) {
   dnnl_memory_desc_t result;
-  dnnl_format_tag_t plain[] = {dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd};
+  dnnl_format_tag_t plain[] = {dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
   dnnl_format_tag_t tag = tensor.block == 16  ? dnnl_aBcd16b
                           : tensor.block == 8 ? dnnl_aBcd8b
                           : tensor.block < 0  ? dnnl_format_tag_any
@@ -79,11 +80,39 @@ static inline terrane_primitive *terrane_prepare(
   return terrane_prepare_with(engine, operation, NULL, forward);
 }
 
+typedef enum {
+  terrane_identity,
+  terrane_relu,
+  terrane_relu6,
+  terrane_silu,
+  terrane_hard_swish,
+  terrane_sigmoid,
+  terrane_hard_sigmoid,
+  terrane_gelu,
+} terrane_activation;
+
+static inline void terrane_append_activation(dnnl_post_ops_t after, terrane_activation activation) {
+  switch (activation) {
+    case terrane_identity: break;
+    case terrane_relu: dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_relu, 0, 0); break;
+    case terrane_relu6: dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_clip, 0, 6); break;
+    case terrane_silu: dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_swish, 1, 0); break;
+    case terrane_hard_swish: dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_hardswish, 0, 0); break;
+    case terrane_sigmoid: dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_logistic, 0, 0); break;
+    case terrane_hard_sigmoid:
+      dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_linear, 1.0f / 6, 0.5f);
+      dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_clip, 0, 1);
+      break;
+    case terrane_gelu: dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_gelu_erf, 0, 0); break;
+  }
+}
+
 // The same with what is done to each result before it is stored: it is added to what lies there (`accumulates`), another
-// tensor like it is added (`addend`, may be NULL), negative ones become 0 (`relu`). Such a primitive gets its scratchpad from
+// tensor like it is added (`addend`, may be NULL), a function is applied (`activation`). Such a primitive gets its scratchpad from
 // the caller and keeps nothing, so that several threads can run it at once.
 static inline terrane_primitive *terrane_prepare_fused(
-    dnnl_engine_t engine, const_dnnl_op_desc_t operation, int accumulates, const dnnl_memory_desc_t *addend, int relu) {
+    dnnl_engine_t engine, const_dnnl_op_desc_t operation, int accumulates, const dnnl_memory_desc_t *addend,
+    terrane_activation activation) {
   dnnl_primitive_attr_t attributes = NULL;
   dnnl_post_ops_t after = NULL;
   terrane_primitive *result = NULL;
@@ -91,7 +120,7 @@ static inline terrane_primitive *terrane_prepare_fused(
     dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
     if (accumulates) dnnl_post_ops_append_sum(after, 1);
     if (addend) dnnl_post_ops_append_binary(after, dnnl_binary_add, addend);
-    if (relu) dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_relu, 0, 0);
+    terrane_append_activation(after, activation);
     dnnl_primitive_attr_set_post_ops(attributes, after);
     result = terrane_prepare_with(engine, operation, attributes, NULL);
   }
@@ -110,27 +139,26 @@ static inline terrane_primitive *terrane_convolution(
     dnnl_engine_t engine, terrane_tensor input, terrane_tensor weight, int has_bias, terrane_tensor output,
     terrane_sliding kernel) {
   dnnl_memory_desc_t x = terrane_describe(input), w = terrane_describe(weight), y = terrane_describe(output);
-  terrane_tensor bias = {1, {weight.extents[0]}, 0};
+  terrane_tensor bias = {1, {output.extents[1]}, 0};
   dnnl_memory_desc_t b = terrane_describe(bias);
-  dnnl_dims_t stride = {kernel.stride, kernel.stride}, padding = {kernel.padding, kernel.padding};
   dnnl_convolution_desc_t operation;
-  dnnl_convolution_forward_desc_init(&operation, dnnl_forward_training, dnnl_convolution_direct, &x, &w,
-                                     has_bias ? &b : NULL, &y, stride, padding, padding);
+  dnnl_dilated_convolution_forward_desc_init(&operation, dnnl_forward_training, dnnl_convolution_direct, &x, &w,
+                                     has_bias ? &b : NULL, &y, kernel.stride, kernel.dilation, kernel.before, kernel.after);
   return terrane_prepare(engine, &operation, NULL);
 }
 
 // A convolution of inference: bias and post-operations in one pass.
 static inline terrane_primitive *terrane_fused_convolution(
     dnnl_engine_t engine, terrane_tensor input, terrane_tensor weight, terrane_tensor output, terrane_sliding kernel,
-    int has_bias, int accumulates, int has_addend, int relu) {
+    int has_bias, int accumulates, int has_addend, terrane_activation activation) {
   dnnl_memory_desc_t x = terrane_describe(input), w = terrane_describe(weight), y = terrane_describe(output);
-  terrane_tensor bias = {1, {weight.extents[0]}, 0};
+  terrane_tensor bias = {1, {output.extents[1]}, 0};
   dnnl_memory_desc_t b = terrane_describe(bias);
-  dnnl_dims_t stride = {kernel.stride, kernel.stride}, padding = {kernel.padding, kernel.padding};
   dnnl_convolution_desc_t operation;
-  dnnl_convolution_forward_desc_init(&operation, dnnl_forward_inference, dnnl_convolution_direct, &x, &w,
-                                     has_bias ? &b : NULL, &y, stride, padding, padding);
-  return terrane_prepare_fused(engine, &operation, accumulates, has_addend ? &y : NULL, relu);
+  dnnl_dilated_convolution_forward_desc_init(&operation, dnnl_forward_inference, dnnl_convolution_direct, &x, &w,
+                                     has_bias ? &b : NULL, &y, kernel.stride, kernel.dilation, kernel.before,
+                                     kernel.after);
+  return terrane_prepare_fused(engine, &operation, accumulates, has_addend ? &y : NULL, activation);
 }
 
 // `count` matrices [rows, columns] that lie `stride` floats apart, each transposed where `transposed`; in whatever layout a
@@ -157,16 +185,16 @@ static inline terrane_primitive *terrane_matrix_products(
   dnnl_memory_desc_t c = terrane_describe_matrices(count, rows, columns, result_stride, 0);
   dnnl_matmul_desc_t operation;
   dnnl_matmul_desc_init(&operation, &a, &b, NULL, &c);
-  return terrane_prepare_fused(engine, &operation, accumulates, NULL, 0);
+  return terrane_prepare_fused(engine, &operation, accumulates, NULL, terrane_identity);
 }
 
 static inline terrane_primitive *terrane_convolution_input_gradient(
     dnnl_engine_t engine, terrane_tensor input, terrane_tensor weight, terrane_tensor output, terrane_sliding kernel,
     const terrane_primitive *forward) {
   dnnl_memory_desc_t x = terrane_describe(input), w = terrane_describe(weight), y = terrane_describe(output);
-  dnnl_dims_t stride = {kernel.stride, kernel.stride}, padding = {kernel.padding, kernel.padding};
   dnnl_convolution_desc_t operation;
-  dnnl_convolution_backward_data_desc_init(&operation, dnnl_convolution_direct, &x, &w, &y, stride, padding, padding);
+  dnnl_dilated_convolution_backward_data_desc_init(&operation, dnnl_convolution_direct, &x, &w, &y, kernel.stride,
+                                                   kernel.dilation, kernel.before, kernel.after);
   return terrane_prepare(engine, &operation, forward->description);
 }
 
@@ -174,12 +202,11 @@ static inline terrane_primitive *terrane_convolution_weight_gradient(
     dnnl_engine_t engine, terrane_tensor input, terrane_tensor weight, int has_bias, terrane_tensor output,
     terrane_sliding kernel, const terrane_primitive *forward) {
   dnnl_memory_desc_t x = terrane_describe(input), w = terrane_describe(weight), y = terrane_describe(output);
-  terrane_tensor bias = {1, {weight.extents[0]}, 0};
+  terrane_tensor bias = {1, {output.extents[1]}, 0};
   dnnl_memory_desc_t b = terrane_describe(bias);
-  dnnl_dims_t stride = {kernel.stride, kernel.stride}, padding = {kernel.padding, kernel.padding};
   dnnl_convolution_desc_t operation;
-  dnnl_convolution_backward_weights_desc_init(&operation, dnnl_convolution_direct, &x, &w, has_bias ? &b : NULL, &y,
-                                              stride, padding, padding);
+  dnnl_dilated_convolution_backward_weights_desc_init(&operation, dnnl_convolution_direct, &x, &w, has_bias ? &b : NULL, &y,
+                                              kernel.stride, kernel.dilation, kernel.before, kernel.after);
   return terrane_prepare(engine, &operation, forward->description);
 }
 
@@ -205,25 +232,28 @@ static inline terrane_primitive *terrane_batch_normalization_gradient(
   return terrane_prepare(engine, &operation, forward->description);
 }
 
-static inline terrane_primitive *terrane_max_pooling(
-    dnnl_engine_t engine, terrane_tensor input, terrane_tensor output, terrane_sliding kernel, int training) {
+// The mean of each window, zeros of the padding counted, or its largest value.
+static inline dnnl_alg_kind_t terrane_pooling_algorithm(int is_mean) {
+  return is_mean ? dnnl_pooling_avg_include_padding : dnnl_pooling_max;
+}
+
+static inline terrane_primitive *terrane_pooling(
+    dnnl_engine_t engine, terrane_tensor input, terrane_tensor output, terrane_sliding kernel, int is_mean, int training) {
   dnnl_memory_desc_t x = terrane_describe(input), y = terrane_describe(output);
-  dnnl_dims_t size = {kernel.size, kernel.size}, stride = {kernel.stride, kernel.stride};
-  dnnl_dims_t padding = {kernel.padding, kernel.padding};
   dnnl_pooling_desc_t operation;
   dnnl_pooling_forward_desc_init(&operation, training ? dnnl_forward_training : dnnl_forward_inference,
-                                 dnnl_pooling_max, &x, &y, stride, size, padding, padding);
+                                 terrane_pooling_algorithm(is_mean), &x, &y, kernel.stride, kernel.size, kernel.before,
+                                 kernel.after);
   return terrane_prepare(engine, &operation, NULL);
 }
 
-static inline terrane_primitive *terrane_max_pooling_gradient(
-    dnnl_engine_t engine, terrane_tensor input, terrane_tensor output, terrane_sliding kernel,
+static inline terrane_primitive *terrane_pooling_gradient(
+    dnnl_engine_t engine, terrane_tensor input, terrane_tensor output, terrane_sliding kernel, int is_mean,
     const terrane_primitive *forward) {
   dnnl_memory_desc_t x = terrane_describe(input), y = terrane_describe(output);
-  dnnl_dims_t size = {kernel.size, kernel.size}, stride = {kernel.stride, kernel.stride};
-  dnnl_dims_t padding = {kernel.padding, kernel.padding};
   dnnl_pooling_desc_t operation;
-  dnnl_pooling_backward_desc_init(&operation, dnnl_pooling_max, &x, &y, stride, size, padding, padding);
+  dnnl_pooling_backward_desc_init(&operation, terrane_pooling_algorithm(is_mean), &x, &y, kernel.stride, kernel.size,
+                                  kernel.before, kernel.after);
   return terrane_prepare(engine, &operation, forward->description);
 }
 

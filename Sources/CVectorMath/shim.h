@@ -8,6 +8,10 @@
 // declares: at most 4 units in the last place from the exact value.
 typedef float terrane_eight_floats __attribute__((vector_size(32)));
 terrane_eight_floats _ZGVdN8v_expf(terrane_eight_floats);
+#if __GLIBC_PREREQ(2, 35)
+#define TERRANE_HAS_VECTOR_ERF
+terrane_eight_floats _ZGVdN8v_erff(terrane_eight_floats);
+#endif
 
 // e to the power of each value, in place; a value's result does not depend on its place.
 static inline void terrane_exponentials(float *values, long count) {
@@ -24,4 +28,19 @@ static inline void terrane_exponentials(float *values, long count) {
   for (long index = 0; index < count; index++) values[index] = expf(values[index]);
 }
 #endif
+
+// The error function of each value, in place.
+static inline void terrane_error_functions(float *values, long count) {
+#ifdef TERRANE_HAS_VECTOR_ERF
+  for (long first = 0; first < count; first += 8) {
+    size_t bytes = (count - first < 8 ? count - first : 8) * sizeof(float);
+    terrane_eight_floats eight = {0};
+    memcpy(&eight, values + first, bytes);
+    eight = _ZGVdN8v_erff(eight);
+    memcpy(values + first, &eight, bytes);
+  }
+#else
+  for (long index = 0; index < count; index++) values[index] = erff(values[index]);
+#endif
+}
 #endif

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Batch normalisation over `[N, C, H, W]`, optionally with the ReLU that follows it.
+/// Batch normalisation over `[N, C, H, W]`, optionally with the activation that follows it.
 ///
 /// - Source: Ioffe & Szegedy 2015, arXiv:1502.03167. As PyTorch has it, the running variance is unbiased (n / (n - 1)), the
 ///   one inside the pass biased. Re-estimation is AdaBN, Li et al. 2016, arXiv:1603.04779.
@@ -8,22 +8,32 @@ public struct BatchNormalization {
   private let scale, shift, mean, variance: Parameter
   private let epsilon: Float
   private let momentum: Float
-  private let relu: Bool
+  private let activation: Activation?
+  private var relu: Bool { activation == .relu }
 
-  /// Makes `weight`, `bias`, `running_mean`, `running_var`, each `[C]`, in `scope`.
+  /// Makes `weight`, `bias`, `running_mean`, `running_var`, each `[C]`, in `scope`; files also have `num_batches_tracked` there.
   public init(
-    channels: Int, relu: Bool, in scope: ParameterScope, epsilon: Float = 1e-5, momentum: Float = 0.1
+    channels: Int, activation: Activation? = nil, in scope: ParameterScope, epsilon: Float = 1e-5,
+    momentum: Float = 0.1
   ) {
+    scope.passOver("num_batches_tracked")
     let shape: Shape = [channels]
     scale = scope.parameter("weight", .normScale, shape: shape, initializer: .constant(1))
     shift = scope.parameter("bias", .normShift, shape: shape, initializer: .constant(0))
     mean = scope.parameter("running_mean", .runningMean, shape: shape, initializer: .constant(0))
     variance = scope.parameter("running_var", .runningVariance, shape: shape, initializer: .constant(1))
-    (self.epsilon, self.momentum, self.relu) = (epsilon, momentum, relu)
+    (self.epsilon, self.momentum, self.activation) = (epsilon, momentum, activation)
   }
 
   /// Normalises; which statistics serve, and what becomes of the running ones, is up to the pass's phase.
   public func callAsFunction(_ input: Value, in pass: Pass) -> Value {
+    let normalized = normalized(input, in: pass)
+    guard let activation, activation != .relu else { return normalized }
+    return pass.tape.activation(normalized, activation)
+  }
+
+  /// A ReLU is part of it.
+  private func normalized(_ input: Value, in pass: Pass) -> Value {
     switch pass.phase {
     case .training where scale.isTrainable: return byBatch(input, in: pass, weight: momentum)
     case .reestimation(let index): return byBatch(input, in: pass, weight: 1 / Float(index + 1))

@@ -6,6 +6,8 @@ import Tensors
 public enum Initializer: Sendable {
   /// Every element the same.
   case constant(Float)
+  /// Normal with a standard deviation.
+  case normal(deviation: Double)
   /// Normal with variance 2 / (K k k): keeps the size of gradients through ReLUs.
   case kaimingNormalFanOut
   /// Uniform within +-sqrt(6 / (C k k)): keeps the size of activations through ReLUs.
@@ -20,6 +22,8 @@ public enum Initializer: Sendable {
     let fanOut = Double(shape[0] * area)
     switch self {
     case .constant(let value): return Tensor(repeating: value, shape: shape)
+    case .normal(let deviation):
+      return Tensor((0..<shape.count).map { _ in Float(random.normal() * deviation) }, shape: shape)
     case .kaimingNormalFanOut:
       let deviation = (2 / fanOut).squareRoot()
       return Tensor((0..<shape.count).map { _ in Float(random.normal() * deviation) }, shape: shape)

@@ -4,18 +4,22 @@ import Tensors
 public final class Parameter {
   /// What a parameter is for; it decides about weight decay and training.
   public enum Role: Sendable {
-    /// Filters of a convolution, `[K, C, k, k]`.
+    /// Filters of a convolution, `[K, C / g, k, l]`, or a linear map's matrix, `[K, C]`.
     case weight
     /// An offset a filter, `[K]`.
     case bias
     /// Scale and shift of a normalisation, `[C]`.
     case normScale, normShift
+    /// Vectors that are added to or joined with tokens: positions, class tokens.
+    case embedding
+    /// Factors of a layer's result or of attention.
+    case gain
     /// Running mean and variance of a normalisation, `[C]`; never trained.
     case runningMean, runningVariance
 
     /// Whether gradients change it.
     public var isLearned: Bool { self != .runningMean && self != .runningVariance }
-    /// Whether weight decay applies: not to norms and biases.
+    /// Whether weight decay applies: not to norms, biases, embeddings and gains.
     public var decays: Bool { self == .weight }
   }
 
@@ -46,6 +50,8 @@ public final class Parameter {
 public final class ParameterList {
   /// All of them, running statistics included.
   public private(set) var all: [Parameter] = []
+  /// Paths that published files have and no layer here needs: counters, tables that follow from shapes. They may be missing.
+  public private(set) var passedOver: [String] = []
   private var places: [String: Int] = [:]
 
   /// An empty list; layers add to it through a ``ParameterScope``.
@@ -79,6 +85,8 @@ public final class ParameterList {
     }
   }
 
+  fileprivate func passOver(_ path: String) { passedOver.append(path) }
+
   fileprivate func add(_ parameter: Parameter) {
     precondition(places[parameter.path] == nil, "two parameters at \(parameter.path)")
     places[parameter.path] = all.count
@@ -92,8 +100,8 @@ public struct ParameterScope {
   private let prefix: String
   private let seed: UInt64?
 
-  /// The root; initial values depend on `seed` and each parameter's own path only, and are 0 without one, for a network whose
-  /// weights are about to be loaded.
+  /// The root; initial values depend on `seed` and each parameter's own path only. Without one parameters have shapes but no
+  /// values, for a network whose weights are about to be loaded.
   public init(_ list: ParameterList, seed: UInt64?) {
     (self.list, self.seed) = (list, seed)
     prefix = ""
@@ -107,6 +115,9 @@ public struct ParameterScope {
   /// The place called `name` below this one.
   public func child(_ name: String) -> ParameterScope { ParameterScope(self, name) }
 
+  /// Says that files have a tensor `name` here that is not needed.
+  public func passOver(_ name: String) { list.passOver(prefix + name) }
+
   /// Makes a parameter here.
   public func parameter(
     _ name: String, _ role: Parameter.Role, shape: Shape, initializer: Initializer
@@ -117,7 +128,7 @@ public struct ParameterScope {
       var random = RandomSource(seed: seed, stream: path)
       tensor = initializer.tensor(shape: shape, random: &random)
     } else {
-      tensor = Tensor(repeating: 0, shape: shape)
+      tensor = Tensor(valueless: shape)
     }
     let parameter = Parameter(path: path, role: role, tensor: tensor)
     list.add(parameter)

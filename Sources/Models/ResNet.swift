@@ -47,7 +47,7 @@ public struct ResNet {
     stem = Convolution(
       .init(inputs: bands, outputs: 64, kernel: SlidingKernel(size: 7, stride: 2, padding: 3)),
       in: scope.child("conv1"), initializer: .kaimingNormalFanOut)
-    stemNorm = BatchNormalization(channels: 64, relu: true, in: scope.child("bn1"))
+    stemNorm = BatchNormalization(channels: 64, activation: .relu, in: scope.child("bn1"))
     stages = depth.blocks.enumerated().map { stage, count in
       let stageScope = scope.child("layer\(stage + 1)")
       return (0..<count).map { index in

@@ -20,7 +20,8 @@ struct NormalizedConvolution {
         inputs: inputs, outputs: outputs,
         kernel: SlidingKernel(size: size, stride: stride, padding: size / 2)),
       in: scope.child("conv\(number)"), initializer: .kaimingNormalFanOut)
-    norm = BatchNormalization(channels: outputs, relu: relu, in: scope.child("bn\(number)"))
+    norm = BatchNormalization(
+      channels: outputs, activation: relu ? .relu : nil, in: scope.child("bn\(number)"))
   }
 
   /// The `downsample` of a block, where its shape changes.
@@ -30,7 +31,7 @@ struct NormalizedConvolution {
     convolution = Convolution(
       .init(inputs: inputs, outputs: outputs, kernel: SlidingKernel(size: 1, stride: stride)),
       in: shortcut.child("0"), initializer: .kaimingNormalFanOut)
-    norm = BatchNormalization(channels: outputs, relu: false, in: shortcut.child("1"))
+    norm = BatchNormalization(channels: outputs, in: shortcut.child("1"))
   }
 
   func callAsFunction(_ input: Value, in pass: Pass) -> Value { norm(convolution(input, in: pass), in: pass) }

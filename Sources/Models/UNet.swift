@@ -75,11 +75,11 @@ private struct DecoderBlock {
     conv1 = Convolution(
       .init(inputs: inputs, outputs: outputs, kernel: kernel), in: scope.child("conv1").child("0"),
       initializer: .kaimingUniformFanIn)
-    norm1 = BatchNormalization(channels: outputs, relu: true, in: scope.child("conv1").child("1"))
+    norm1 = BatchNormalization(channels: outputs, activation: .relu, in: scope.child("conv1").child("1"))
     conv2 = Convolution(
       .init(inputs: outputs, outputs: outputs, kernel: kernel), in: scope.child("conv2").child("0"),
       initializer: .kaimingUniformFanIn)
-    norm2 = BatchNormalization(channels: outputs, relu: true, in: scope.child("conv2").child("1"))
+    norm2 = BatchNormalization(channels: outputs, activation: .relu, in: scope.child("conv2").child("1"))
   }
 
   func callAsFunction(_ input: Value, skip: Value?, height: Int, width: Int, in pass: Pass) -> Value {

@@ -1,21 +1,3 @@
-/// Size, stride and zero padding of a sliding kernel, the same for rows and columns.
-public struct SlidingKernel: Hashable, Sendable {
-  /// Rows and columns of the kernel.
-  public let size: Int
-  /// Pixels between two positions.
-  public let stride: Int
-  /// Zeros added on every side.
-  public let padding: Int
-
-  /// A kernel with its stride and padding.
-  public init(size: Int, stride: Int = 1, padding: Int = 0) {
-    (self.size, self.stride, self.padding) = (size, stride, padding)
-  }
-
-  /// Positions along an axis of `extent` pixels: floor((extent + 2p - k) / s) + 1.
-  public func positions(along extent: Int) -> Int { (extent + 2 * padding - size) / stride + 1 }
-}
-
 /// What a batch normalisation leaves behind for its adjoint and for the running statistics.
 public struct BatchStatistics {
   /// Mean of each channel, `[C]`.
@@ -49,12 +31,14 @@ public protocol Kernels: Sendable {
   /// The tensor in row-major order; itself when it is plain already.
   func plain(_ input: Tensor) -> Tensor
 
-  /// Convolves `[N, C, H, W]` with `weight` `[K, C, k, k]`, adds `bias` `[K]`; gives `[N, K, H', W']`.
+  /// Convolves `[N, C, H, W]` with `weight` `[K, C / g, k, l]`, adds `bias` `[K]`; gives `[N, K, H', W']`.
+  ///
+  /// The number of groups g is that of the weight: each K / g filters see channels C / g of their own.
   func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor
   /// The gradient of ``convolution(_:weight:bias:kernel:)`` with respect to its input of shape `inputShape`.
   func convolutionInputGradient(_ gradient: Tensor, weight: Tensor, inputShape: Shape, kernel: SlidingKernel)
     -> Tensor
-  /// The gradients with respect to weight (plain, `[K, C, k, k]`) and, where there is one, bias (`[K]`).
+  /// The gradients with respect to weight (plain, `[K, C / g, k, l]`) and, where there is one, bias (`[K]`).
   func convolutionWeightGradient(
     _ gradient: Tensor, input: Tensor, weightShape: Shape, hasBias: Bool, kernel: SlidingKernel
   ) -> (weight: Tensor, bias: Tensor?)
@@ -89,6 +73,31 @@ public protocol Kernels: Sendable {
   func concatenation(_ inputs: [Tensor]) -> Tensor
   /// Cuts along the channels, the inverse of ``concatenation(_:)``.
   func channelSplit(_ input: Tensor, channels: [Int]) -> [Tensor]
+
+  /// The mean under each kernel position, zeros of the padding counted.
+  func averagePooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor
+  /// The gradient of ``averagePooling(_:kernel:)``.
+  func averagePoolingGradient(_ gradient: Tensor, inputShape: Shape, kernel: SlidingKernel) -> Tensor
+
+  /// The mean of each channel, `[N, C, 1, 1]`.
+  func channelMeans(_ input: Tensor) -> Tensor
+  /// The gradient of ``channelMeans(_:)``.
+  func channelMeansGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor
+
+  /// Each channel of `[N, C, H, W]` times its factor in `[N, C, 1, 1]`.
+  func channelProduct(_ input: Tensor, factors: Tensor) -> Tensor
+  /// The gradients of ``channelProduct(_:factors:)``.
+  func channelProductGradient(_ gradient: Tensor, input: Tensor, factors: Tensor) -> (
+    input: Tensor, factors: Tensor
+  )
+
+  /// Applies a function to each number.
+  func activation(_ input: Tensor, _ function: Activation) -> Tensor
+  /// The gradient of ``activation(_:_:)`` at `input`.
+  func activationGradient(_ gradient: Tensor, input: Tensor, _ function: Activation) -> Tensor
+
+  /// The result of an operation on plain tensors.
+  func result(of operation: any PlainOperation, _ inputs: [Tensor]) -> Tensor
 
   /// The sum of two tensors of one shape.
   func sum(_ left: Tensor, _ right: Tensor) -> Tensor

@@ -26,8 +26,8 @@ public final class Tensor: @unchecked Sendable {
     }
   }
 
-  /// A shape without values: what a recording hands from layer to layer.
-  convenience init(valueless shape: Shape) { self.init(uninitialized: shape, layout: .valueless) }
+  /// A shape without values: what a recording hands from layer to layer, and what a parameter is before its value is loaded.
+  public convenience init(valueless shape: Shape) { self.init(uninitialized: shape, layout: .valueless) }
 
   deinit { MemoryPool.shared.give(address, bytes: bytes) }
 

@@ -13,7 +13,7 @@ struct StrictLoadingTests {
     _ = Convolution(
       .init(inputs: 2, outputs: 3, kernel: SlidingKernel(size: 3)), in: root.child("encoder").child("conv1"),
       initializer: .xavierUniform)
-    _ = BatchNormalization(channels: 3, relu: true, in: root.child("encoder").child("bn1"))
+    _ = BatchNormalization(channels: 3, activation: .relu, in: root.child("encoder").child("bn1"))
     _ = Convolution(
       .init(inputs: 3, outputs: 4, kernel: SlidingKernel(size: 1), hasBias: true), in: root.child("head"),
       initializer: .xavierUniform)

@@ -12,7 +12,7 @@ struct NormalizationPhaseTests {
   private let norm: BatchNormalization
 
   init() {
-    norm = BatchNormalization(channels: 3, relu: false, in: ParameterScope(parameters, seed: 0))
+    norm = BatchNormalization(channels: 3, in: ParameterScope(parameters, seed: 0))
     parameters["running_mean"]!.set(Tensor([0.5, -1, 2], shape: [3]))
     parameters["running_var"]!.set(Tensor([1, 4, 0.25], shape: [3]))
   }

@@ -97,7 +97,7 @@ struct SmallNetwork {
       .init(inputs: 2, outputs: 3, kernel: SlidingKernel(size: 3, padding: 1)),
       in: first.child("convolution"),
       initializer: .kaimingUniformFanIn)
-    norm = BatchNormalization(channels: 3, relu: true, in: first.child("norm"))
+    norm = BatchNormalization(channels: 3, activation: .relu, in: first.child("norm"))
     head = Convolution(
       .init(inputs: 3, outputs: 2, kernel: SlidingKernel(size: 1), hasBias: true), in: root.child("second"),
       initializer: .xavierUniform)

@@ -50,6 +50,47 @@ extension Tape {
     }
   }
 
+  /// Means under a sliding kernel; see ``Kernels/averagePooling(_:kernel:)``.
+  public func averagePooling(_ input: Value, kernel: SlidingKernel) -> Value {
+    let kernels = kernels
+    let result = kernels.averagePooling(input.tensor, kernel: kernel)
+    return record(result, inputs: [input]) { gradient in
+      let contribution = kernels.averagePoolingGradient(
+        gradient, inputShape: input.tensor.shape, kernel: kernel)
+      input.accumulate(contribution, with: kernels)
+    }
+  }
+
+  /// The mean of each channel; see ``Kernels/channelMeans(_:)``.
+  public func channelMeans(_ input: Value) -> Value {
+    let kernels = kernels
+    return record(kernels.channelMeans(input.tensor), inputs: [input]) { gradient in
+      input.accumulate(
+        kernels.channelMeansGradient(gradient, inputShape: input.tensor.shape), with: kernels)
+    }
+  }
+
+  /// Each channel times its factor; see ``Kernels/channelProduct(_:factors:)``.
+  public func channelProduct(_ input: Value, factors: Value) -> Value {
+    let kernels = kernels
+    let result = kernels.channelProduct(input.tensor, factors: factors.tensor)
+    return record(result, inputs: [input, factors]) { gradient in
+      let contribution = kernels.channelProductGradient(
+        gradient, input: input.tensor, factors: factors.tensor)
+      if input.needsGradient { input.accumulate(contribution.input, with: kernels) }
+      if factors.needsGradient { factors.accumulate(contribution.factors, with: kernels) }
+    }
+  }
+
+  /// A function of each number.
+  public func activation(_ input: Value, _ function: Activation) -> Value {
+    let kernels = kernels
+    return record(kernels.activation(input.tensor, function), inputs: [input]) { gradient in
+      input.accumulate(
+        kernels.activationGradient(gradient, input: input.tensor, function), with: kernels)
+    }
+  }
+
   /// Nearest-neighbour resampling; see ``Kernels/nearestResampling(_:height:width:)``.
   public func nearestResampling(_ input: Value, height: Int, width: Int) -> Value {
     let kernels = kernels
@@ -69,6 +110,14 @@ extension Tape {
       for (input, part) in zip(inputs, parts) where input.needsGradient {
         input.accumulate(part, with: kernels)
       }
+    }
+  }
+
+  /// The sum of two values of one shape.
+  public func sum(_ left: Value, _ right: Value) -> Value {
+    let kernels = kernels
+    return record(kernels.sum(left.tensor, right.tensor), inputs: [left, right]) { gradient in
+      for input in [left, right] where input.needsGradient { input.accumulate(gradient, with: kernels) }
     }
   }
 

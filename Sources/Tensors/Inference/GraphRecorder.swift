@@ -61,14 +61,9 @@ extension GraphRecorder {
       parts: [
         .init(
           source: place(of: input), isUpsampled: false, weight: Tensor(weight.values, shape: weight.shape))
-      ], kernel: kernel,
+      ], kernel: kernel, groups: input.shape.channels / weight.shape[1],
       bias: bias?.values ?? Array(repeating: 0, count: weight.shape[0]))
-    return add(
-      .convolution(convolution),
-      [
-        1, weight.shape[0], kernel.positions(along: input.shape.height),
-        kernel.positions(along: input.shape.width),
-      ])
+    return add(.convolution(convolution), kernel.shape(over: input.shape, channels: weight.shape[0]))
   }
 
   /// See ``Kernels/batchNormalization(_:scale:shift:mean:variance:epsilon:relu:)``.
@@ -86,16 +81,51 @@ extension GraphRecorder {
   public func maxPooling(_ input: Tensor, kernel: SlidingKernel, recording: Bool) -> (
     output: Tensor, places: Workspace?
   ) {
-    let shape: Shape = [
-      1, input.shape.channels, kernel.positions(along: input.shape.height),
-      kernel.positions(along: input.shape.width),
-    ]
+    let shape = kernel.shape(over: input.shape, channels: input.shape.channels)
     return (add(.maxPooling(place(of: input), kernel), shape), nil)
   }
 
   /// See ``Kernels/nearestResampling(_:height:width:)``.
   public func nearestResampling(_ input: Tensor, height: Int, width: Int) -> Tensor {
     add(.nearestResampling(place(of: input)), [1, input.shape.channels, height, width])
+  }
+
+  /// See ``Kernels/averagePooling(_:kernel:)``.
+  public func averagePooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor {
+    let shape = kernel.shape(over: input.shape, channels: input.shape.channels)
+    return add(.averagePooling(place(of: input), kernel), shape)
+  }
+
+  /// See ``Kernels/channelMeans(_:)``.
+  public func channelMeans(_ input: Tensor) -> Tensor {
+    add(.channelMeans(place(of: input)), [1, input.shape.channels, 1, 1])
+  }
+
+  /// See ``Kernels/channelProduct(_:factors:)``.
+  public func channelProduct(_ input: Tensor, factors: Tensor) -> Tensor {
+    add(.channelProduct(place(of: input), factors: place(of: factors)), input.shape)
+  }
+
+  /// See ``Kernels/activation(_:_:)``.
+  public func activation(_ input: Tensor, _ function: Activation) -> Tensor {
+    add(.activation(place(of: input), function), input.shape)
+  }
+
+  /// See ``Kernels/result(of:_:)``; inputs that were not recorded are parameters, and constant.
+  public func result(of operation: any PlainOperation, _ inputs: [Tensor]) -> Tensor {
+    let operands = inputs.map { input -> InferenceGraph.Operand in
+      if let place = places[ObjectIdentifier(input)] { return .node(place) }
+      return .constant(Tensor(input.values, shape: input.shape))
+    }
+    let result = operation.shape(of: inputs.map(\.shape))
+    if operands.allSatisfy(\.isConstant) {
+      // What depends on parameters alone is computed once.
+      let value = Tensor(uninitialized: result)
+      operation.compute(inputs, into: value)
+      results.append(value)
+      return value
+    }
+    return add(.plain(operation, operands), result)
   }
 
   /// See ``Kernels/concatenation(_:)``.
@@ -149,6 +179,24 @@ extension GraphRecorder {
 
   /// Not part of inference.
   public func nearestResamplingGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor { refuse() }
+
+  /// Not part of inference.
+  public func averagePoolingGradient(_ gradient: Tensor, inputShape: Shape, kernel: SlidingKernel) -> Tensor {
+    refuse()
+  }
+
+  /// Not part of inference.
+  public func channelMeansGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor { refuse() }
+
+  /// Not part of inference.
+  public func channelProductGradient(_ gradient: Tensor, input: Tensor, factors: Tensor) -> (
+    input: Tensor, factors: Tensor
+  ) { refuse() }
+
+  /// Not part of inference.
+  public func activationGradient(_ gradient: Tensor, input: Tensor, _ function: Activation) -> Tensor {
+    refuse()
+  }
 
   /// Not part of inference.
   public func channelSplit(_ input: Tensor, channels: [Int]) -> [Tensor] { refuse() }

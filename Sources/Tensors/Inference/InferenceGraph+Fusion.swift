@@ -22,7 +22,7 @@ extension InferenceGraph {
   /// Convolutions read the parts of a concatenation, and what is doubled, in place.
   private mutating func joinInputs() {
     for place in nodes.indices {
-      guard case .convolution(var convolution) = nodes[place].operation else { continue }
+      guard case .convolution(var convolution) = nodes[place].operation, convolution.isDense else { continue }
       convolution.parts = convolution.parts.flatMap(separated)
       if convolution.kernel == SlidingKernel(size: 3, padding: 1) {
         convolution.parts = convolution.parts.map(lifted)

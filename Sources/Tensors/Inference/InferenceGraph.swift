@@ -14,8 +14,14 @@ public struct InferenceGraph {
     case convolution(JoinedConvolution)
     /// y = factor x + offset of each channel.
     case affine(Int, ChannelAffine, relu: Bool)
+    case activation(Int, Activation)
     case maxPooling(Int, SlidingKernel)
+    case averagePooling(Int, SlidingKernel)
+    case channelMeans(Int)
+    case channelProduct(Int, factors: Int)
     case nearestResampling(Int)
+    /// An operation on row-major tensors.
+    case plain(any PlainOperation, [Operand])
     case concatenation([Int])
     case sum(Int, Int, relu: Bool)
 
@@ -25,7 +31,11 @@ public struct InferenceGraph {
       case .input: []
       case .convolution(let convolution):
         convolution.parts.map(\.source) + (convolution.addend.map { [$0] } ?? [])
-      case .affine(let source, _, _), .maxPooling(let source, _), .nearestResampling(let source): [source]
+      case .affine(let source, _, _), .activation(let source, _), .maxPooling(let source, _),
+        .averagePooling(let source, _), .channelMeans(let source), .nearestResampling(let source):
+        [source]
+      case .channelProduct(let source, let factors): [source, factors]
+      case .plain(_, let operands): operands.compactMap(\.node)
       case .concatenation(let sources): sources
       case .sum(let left, let right, _): [left, right]
       }
@@ -42,12 +52,32 @@ public struct InferenceGraph {
         convolution.addend = convolution.addend.map(place)
         return .convolution(convolution)
       case .affine(let source, let affine, let relu): return .affine(place(source), affine, relu: relu)
+      case .activation(let source, let function): return .activation(place(source), function)
       case .maxPooling(let source, let kernel): return .maxPooling(place(source), kernel)
+      case .averagePooling(let source, let kernel): return .averagePooling(place(source), kernel)
+      case .channelMeans(let source): return .channelMeans(place(source))
+      case .channelProduct(let source, let factors):
+        return .channelProduct(place(source), factors: place(factors))
+      case .plain(let operation, let operands):
+        return .plain(
+          operation,
+          operands.map { operand in
+            if case .node(let node) = operand { .node(place(node)) } else { operand }
+          })
       case .nearestResampling(let source): return .nearestResampling(place(source))
       case .concatenation(let sources): return .concatenation(sources.map(place))
       case .sum(let left, let right, let relu): return .sum(place(left), place(right), relu: relu)
       }
     }
+  }
+
+  /// What an operation on row-major tensors works on.
+  enum Operand {
+    case node(Int)
+    case constant(Tensor)
+
+    var node: Int? { if case .node(let node) = self { node } else { nil } }
+    var isConstant: Bool { node == nil }
   }
 
   var nodes: [Node] = []
@@ -82,11 +112,18 @@ struct JoinedConvolution {
 
   var parts: [Part]
   let kernel: SlidingKernel
+  /// Groups of channels that have filters of their own; more than one for a convolution of one part only.
+  let groups: Int
   /// One a filter.
   var bias: [Float]
   /// A node whose result is added, of the shape of this one's.
   var addend: Int?
   var relu = false
+
+  /// Whether every filter sees all channels, or one channel each.
+  var isDense: Bool { groups == 1 }
+  /// See ``isDense``.
+  var isDepthwise: Bool { parts[0].weight.shape[1] == 1 && groups == parts[0].weight.shape[0] }
 
   /// The filters of all parts times a factor each, and the bias that an affine map after the convolution makes.
   func followed(by affine: ChannelAffine) -> JoinedConvolution {

@@ -60,6 +60,21 @@ struct GraphInterpreter: PreparedInference {
         variance: Tensor(repeating: 1, shape: channels), epsilon: 0, relu: relu)
     case .maxPooling(let source, let kernel):
       return kernels.maxPooling(results[source]!, kernel: kernel, recording: false).output
+    case .activation(let source, let function): return kernels.activation(results[source]!, function)
+    case .averagePooling(let source, let kernel):
+      return kernels.averagePooling(results[source]!, kernel: kernel)
+    case .channelMeans(let source): return kernels.channelMeans(results[source]!)
+    case .channelProduct(let source, let factors):
+      return kernels.channelProduct(results[source]!, factors: results[factors]!)
+    case .plain(let operation, let operands):
+      return kernels.result(
+        of: operation,
+        operands.map { operand in
+          switch operand {
+          case .node(let node): results[node]!
+          case .constant(let tensor): tensor
+          }
+        })
     case .nearestResampling(let source):
       return kernels.nearestResampling(results[source]!, height: node.shape.height, width: node.shape.width)
     case .concatenation(let sources): return kernels.concatenation(sources.map { results[$0]! })

@@ -8,13 +8,18 @@
   extension OneDNNKernels {
     /// See ``Kernels/convolution(_:weight:bias:kernel:)``.
     public func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor {
-      let output = Self.outputShape(input.shape, weight.shape, kernel)
+      let output = kernel.shape(of: weight.shape, over: input.shape)
+      guard let groups = Grouping(weight.shape, over: input.shape) else {
+        return blocked(
+          reference.convolution(plain(input), weight: weight, bias: bias, kernel: kernel))
+      }
       if bias == nil && suitsWinograd(input.shape, weight.shape, kernel) {
         return winogradConvolution(input, weight: weight, isAdjoint: false)
       }
+      let isPlain = groups == .one && hasFewBands(input)
       let primitive = forward(
-        input.shape, weight.shape, hasBias: bias != nil, kernel, plainInput: hasFewBands(input))
-      let input = hasFewBands(input) ? input : blocked(input)
+        input.shape, weight.shape, groups, hasBias: bias != nil, kernel, plainInput: isPlain)
+      let input = isPlain ? input : blocked(input)
       let result = empty(output)
       var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
         (.source, .init(input.storage)), (.weights, .init(packed(weight, for: primitive).storage)),
@@ -30,21 +35,28 @@
     public func convolutionInputGradient(
       _ gradient: Tensor, weight: Tensor, inputShape: Shape, kernel: SlidingKernel
     ) -> Tensor {
-      let output = Self.outputShape(inputShape, weight.shape, kernel)
+      let output = kernel.shape(of: weight.shape, over: inputShape)
       precondition(gradient.shape == output, "a gradient \(gradient.shape) does not fit an output \(output)")
       if suitsWinograd(inputShape, weight.shape, kernel) {
         return winogradConvolution(gradient, weight: weight, isAdjoint: true)
       }
-      let gradient = blocked(gradient)
-      let hint = forward(inputShape, weight.shape, hasBias: false, kernel)
+      func byReference() -> Tensor {
+        blocked(
+          reference.convolutionInputGradient(
+            plain(gradient), weight: weight, inputShape: inputShape, kernel: kernel))
+      }
+      guard let groups = Grouping(weight.shape, over: inputShape) else { return byReference() }
+      let hint = forward(inputShape, weight.shape, groups, hasBias: false, kernel)
       let key = OneDNNPrimitiveKey(
         operation: .convolutionInputGradient, shapes: [inputShape, weight.shape], kernel: kernel)
       let primitive = primitive(key) {
         terrane_convolution_input_gradient(
           engine, describe(wholeBlocks(inputShape)),
-          describe(weight: wholeBlocks(weight: weight.shape)), describe(wholeBlocks(output)), kernel.oneDNN,
-          hint.handle)
+          describe(weight: wholeBlocks(weight: weight.shape, isDepthwise: groups == .channels)),
+          describe(wholeBlocks(output)), kernel.oneDNN, hint.handle)
       }
+      if primitive.isReference { return byReference() }
+      let gradient = blocked(gradient)
       let result = empty(inputShape)
       execute(
         primitive,
@@ -60,13 +72,18 @@
       _ gradient: Tensor, input: Tensor, weightShape: Shape, hasBias: Bool, kernel: SlidingKernel
     ) -> (weight: Tensor, bias: Tensor?) {
       let (gradient, input) = (blocked(gradient), blocked(input))
-      let output = Self.outputShape(input.shape, weightShape, kernel)
+      let output = kernel.shape(of: weightShape, over: input.shape)
       precondition(gradient.shape == output, "a gradient \(gradient.shape) does not fit an output \(output)")
       if !hasBias && suitsWinograd(input.shape, weightShape, kernel) {
         return (winogradWeightGradient(gradient, input: input, weightShape: weightShape), nil)
       }
-      let hint = forward(input.shape, weightShape, hasBias: hasBias, kernel)
-      let whole = wholeBlocks(weight: weightShape)
+      func byReference() -> (weight: Tensor, bias: Tensor?) {
+        reference.convolutionWeightGradient(
+          plain(gradient), input: plain(input), weightShape: weightShape, hasBias: hasBias, kernel: kernel)
+      }
+      guard let groups = Grouping(weightShape, over: input.shape) else { return byReference() }
+      let hint = forward(input.shape, weightShape, groups, hasBias: hasBias, kernel)
+      let whole = wholeBlocks(weight: weightShape, isDepthwise: groups == .channels)
       let key = OneDNNPrimitiveKey(
         operation: .convolutionWeightGradient, shapes: [input.shape, weightShape], kernel: kernel,
         flag: hasBias)
@@ -77,10 +94,7 @@
       }
       // Maps of a few pixels have no fast implementation without AVX-512: 170 ms for 256 filters on 2 x 2 pixels, where OpenBLAS
       // takes one.
-      if primitive.isReference {
-        return reference.convolutionWeightGradient(
-          plain(gradient), input: plain(input), weightShape: weightShape, hasBias: hasBias, kernel: kernel)
-      }
+      if primitive.isReference { return byReference() }
       let packed = Tensor(uninitialized: [primitive.bytes(of: .weightsGradient) / MemoryLayout<Float>.stride])
       var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
         (.source, .init(input.storage)), (.destinationGradient, .init(gradient.storage)),
@@ -100,15 +114,15 @@
     }
 
     private func forward(
-      _ input: Shape, _ weight: Shape, hasBias: Bool, _ kernel: SlidingKernel, plainInput: Bool = false
+      _ input: Shape, _ weight: Shape, _ groups: Grouping, hasBias: Bool, _ kernel: SlidingKernel,
+      plainInput: Bool = false
     ) -> OneDNNPrimitive {
-      let output = wholeBlocks(Self.outputShape(input, weight, kernel))
+      let output = wholeBlocks(kernel.shape(of: weight, over: input))
       let key = OneDNNPrimitiveKey(
         operation: plainInput ? .convolutionOfPlain : .convolution, shapes: [input, weight], kernel: kernel,
         flag: hasBias)
-      let filters: Shape = [
-        output.channels, plainInput ? input.channels : wholeBlocks(input).channels, kernel.size, kernel.size,
-      ]
+      let whole = wholeBlocks(weight: weight, isDepthwise: groups == .channels)
+      let filters: Shape = plainInput ? [whole[0], input.channels, whole[2], whole[3]] : whole
       return primitive(key) {
         terrane_convolution(
           engine, plainInput ? terrane_tensor(input, block: 0) : describe(wholeBlocks(input)),
@@ -121,15 +135,24 @@
     private func hasFewBands(_ input: Tensor) -> Bool {
       precision == .fp32 && input.layout == .plain && input.shape.channels <= block / 2
     }
+  }
 
-    private static func outputShape(_ input: Shape, _ weight: Shape, _ kernel: SlidingKernel) -> Shape {
-      precondition(
-        weight.rank == 4 && weight[1] == input.channels && weight[2] == kernel.size
-          && weight[3] == kernel.size,
-        "a weight \(weight) does not fit input \(input) and a kernel of \(kernel.size)")
-      return [
-        input.batch, weight[0], kernel.positions(along: input.height), kernel.positions(along: input.width),
-      ]
+  /// The two ways to group channels that oneDNN's blocks know.
+  enum Grouping {
+    /// All channels together.
+    case one
+    /// Each channel by itself.
+    case channels
+
+    /// nil for groups of several channels, which the reference computes.
+    init?(_ weight: Shape, over input: Shape) {
+      if weight[1] == input.channels {
+        self = .one
+      } else if weight[1] == 1 && weight[0] == input.channels {
+        self = .channels
+      } else {
+        return nil
+      }
     }
   }
 #endif

@@ -1,14 +1,14 @@
 #if ONEDNN
   import COneDNN
 
-  /// Pooling and nearest-neighbour resampling in channel blocks.
+  /// Maxima and nearest-neighbour resampling in channel blocks.
   extension OneDNNKernels {
     /// See ``Kernels/maxPooling(_:kernel:recording:)``; the places are oneDNN's own workspace.
     public func maxPooling(_ input: Tensor, kernel: SlidingKernel, recording: Bool)
       -> (output: Tensor, places: Workspace?)
     {
       let input = blocked(input)
-      let output = Self.pooledShape(input.shape, kernel)
+      let output = kernel.shape(over: input.shape, channels: input.shape.channels)
       let primitive = pooling(input.shape, output, kernel, training: recording)
       let result = empty(output)
       let places = recording ? Workspace(bytes: primitive.bytes(of: .workspace)) : nil
@@ -28,8 +28,8 @@
       let hint = pooling(inputShape, gradient.shape, kernel, training: true)
       let key = OneDNNPrimitiveKey(operation: .maxPoolingGradient, shapes: [inputShape], kernel: kernel)
       let primitive = primitive(key) {
-        terrane_max_pooling_gradient(
-          engine, describe(inputShape), describe(gradient.shape), kernel.oneDNN, hint.handle)
+        terrane_pooling_gradient(
+          engine, describe(inputShape), describe(gradient.shape), kernel.oneDNN, 0, hint.handle)
       }
       let result = empty(inputShape)
       execute(
@@ -46,15 +46,8 @@
     {
       let key = OneDNNPrimitiveKey(operation: .maxPooling, shapes: [input], kernel: kernel, flag: training)
       return primitive(key) {
-        terrane_max_pooling(engine, describe(input), describe(output), kernel.oneDNN, training ? 1 : 0)
+        terrane_pooling(engine, describe(input), describe(output), kernel.oneDNN, 0, training ? 1 : 0)
       }
-    }
-
-    private static func pooledShape(_ input: Shape, _ kernel: SlidingKernel) -> Shape {
-      [
-        input.batch, input.channels, kernel.positions(along: input.height),
-        kernel.positions(along: input.width),
-      ]
     }
 
     /// See ``Kernels/nearestResampling(_:height:width:)``.

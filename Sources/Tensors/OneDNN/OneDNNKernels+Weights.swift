@@ -8,9 +8,13 @@
       [shape.batch, (shape.channels + block - 1) / block * block, shape.height, shape.width]
     }
 
-    /// A weight's shape with filters and channels filled up to whole blocks.
-    func wholeBlocks(weight shape: Shape) -> Shape {
-      [(shape[0] + block - 1) / block * block, (shape[1] + block - 1) / block * block, shape[2], shape[3]]
+    /// A weight's shape with filters and channels filled up to whole blocks: `[K, C, k, l]`, or `[C, 1, 1, k, l]` where each
+    /// channel has a filter of its own.
+    func wholeBlocks(weight shape: Shape, isDepthwise: Bool) -> Shape {
+      func whole(_ count: Int) -> Int { (count + block - 1) / block * block }
+      return isDepthwise
+        ? [whole(shape[0]), 1, 1, shape[2], shape[3]]
+        : [whole(shape[0]), whole(shape[1]), shape[2], shape[3]]
     }
 
     /// A bias with zeros up to a whole block.

@@ -72,7 +72,7 @@
     enum Operation: Hashable {
       case convolution, convolutionOfPlain, convolutionInputGradient, convolutionWeightGradient
       case normalization, normalizationByBatch, normalizationGradient
-      case maxPooling, maxPoolingGradient, nearest, nearestGradient
+      case maxPooling, maxPoolingGradient, averagePooling, averagePoolingGradient, nearest, nearestGradient
     }
     let operation: Operation
     let shapes: [Shape]
@@ -84,14 +84,18 @@
 
   extension SlidingKernel {
     var oneDNN: terrane_sliding {
-      terrane_sliding(size: Int64(size), stride: Int64(stride), padding: Int64(padding))
+      func pair(_ value: (Axis) -> Int) -> (Int64, Int64) { (Int64(value(rows)), Int64(value(columns))) }
+      return terrane_sliding(
+        size: pair(\.size), stride: pair(\.stride), dilation: pair { $0.dilation - 1 },
+        before: pair(\.before),
+        after: pair(\.after))
     }
   }
 
   extension terrane_tensor {
     /// A tensor of `shape`, row-major (block 0), in channel blocks, or as the primitive likes (block -1).
     init(_ shape: Shape, block: Int, _ precision: Precision = .fp32) {
-      precondition((1...4).contains(shape.rank), "oneDNN tensors here have 1 to 4 axes, not \(shape)")
+      precondition((1...5).contains(shape.rank), "oneDNN tensors here have 1 to 5 axes, not \(shape)")
       self.init()
       rank = Int32(shape.rank)
       self.block = Int32(block)

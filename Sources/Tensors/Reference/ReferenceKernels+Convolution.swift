@@ -5,20 +5,22 @@ extension ReferenceKernels {
     let geometry = ConvolutionGeometry(input: input.shape, weight: weight.shape, kernel: kernel)
     let result = Tensor(uninitialized: geometry.outputShape)
     let strips = geometry.strips
-    parallelLoop(input.shape.batch * strips.count) { index in
-      let (image, strip) = (index / strips.count, strips[index % strips.count])
+    parallelLoop(input.shape.batch * geometry.groups * strips.count) { index in
+      let (part, strip) = (index / strips.count, strips[index % strips.count])
       let columns = Tensor(uninitialized: [geometry.patch, strip.count])
-      geometry.unroll(input.storage + image * geometry.inputCount, strip, into: columns.storage)
-      let output = result.storage + image * geometry.outputCount + strip.first
+      geometry.unroll(input.storage + part * geometry.inputCount, strip, into: columns.storage)
+      let output = result.storage + part * geometry.outputCount + strip.first
+      let first = part % geometry.groups * geometry.filters
       if let bias {
         for filter in 0..<geometry.filters {
-          (output + filter * geometry.positions).update(repeating: bias.storage[filter], count: strip.count)
+          (output + filter * geometry.positions)
+            .update(repeating: bias.storage[first + filter], count: strip.count)
         }
       }
       MatrixProduct(
         rows: geometry.filters, columns: strip.count, inner: geometry.patch, resultStride: geometry.positions,
         accumulates: bias != nil
-      ).compute(weight.storage, columns.storage, into: output)
+      ).compute(weight.storage + first * geometry.patch, columns.storage, into: output)
     }
     return result
   }
@@ -29,16 +31,16 @@ extension ReferenceKernels {
   ) -> Tensor {
     let geometry = ConvolutionGeometry(input: inputShape, weight: weight.shape, kernel: kernel)
     let result = Tensor(repeating: 0, shape: inputShape)
-    parallelLoop(inputShape.batch) { image in
+    parallelLoop(inputShape.batch * geometry.groups) { part in
+      let filters = weight.storage + part % geometry.groups * geometry.filters * geometry.patch
       for strip in geometry.strips {
         let columns = Tensor(uninitialized: [geometry.patch, strip.count])
         MatrixProduct(
           rows: geometry.patch, columns: strip.count, inner: geometry.filters, transposeLeft: true,
           rightStride: geometry.positions
         ).compute(
-          weight.storage, gradient.storage + image * geometry.outputCount + strip.first, into: columns.storage
-        )
-        geometry.roll(columns.storage, strip, into: result.storage + image * geometry.inputCount)
+          filters, gradient.storage + part * geometry.outputCount + strip.first, into: columns.storage)
+        geometry.roll(columns.storage, strip, into: result.storage + part * geometry.inputCount)
       }
     }
     return result
@@ -50,24 +52,25 @@ extension ReferenceKernels {
   ) -> (weight: Tensor, bias: Tensor?) {
     let geometry = ConvolutionGeometry(input: input.shape, weight: weightShape, kernel: kernel)
     let weight = Tensor(repeating: 0, shape: weightShape)
-    for image in 0..<input.shape.batch {
+    for part in 0..<input.shape.batch * geometry.groups {
+      let filters = weight.storage + part % geometry.groups * geometry.filters * geometry.patch
       for strip in geometry.strips {
         let columns = Tensor(uninitialized: [geometry.patch, strip.count])
-        geometry.unroll(input.storage + image * geometry.inputCount, strip, into: columns.storage)
+        geometry.unroll(input.storage + part * geometry.inputCount, strip, into: columns.storage)
         MatrixProduct(
           rows: geometry.filters, columns: geometry.patch, inner: strip.count, transposeRight: true,
           leftStride: geometry.positions, accumulates: true
         ).compute(
-          gradient.storage + image * geometry.outputCount + strip.first, columns.storage, into: weight.storage
-        )
+          gradient.storage + part * geometry.outputCount + strip.first, columns.storage, into: filters)
       }
     }
     guard hasBias else { return (weight, nil) }
-    let bias = Tensor(shape: [geometry.filters]) { bias in
-      for filter in 0..<geometry.filters {
+    let filters = weightShape[0]
+    let bias = Tensor(shape: [filters]) { bias in
+      for filter in 0..<filters {
         var sum = 0.0
         for image in 0..<input.shape.batch {
-          let plane = gradient.storage + image * geometry.outputCount + filter * geometry.positions
+          let plane = gradient.storage + (image * filters + filter) * geometry.positions
           for position in 0..<geometry.positions { sum += Double(plane[position]) }
         }
         bias[filter] = Float(sum)
@@ -77,7 +80,8 @@ extension ReferenceKernels {
   }
 }
 
-/// The extents of one convolution, and the two ways between images and unrolled patches.
+/// The extents of one convolution, and the two ways between images and unrolled patches. Channels, filters and patches are those
+/// of one group: the groups of an image are worked on as if they were images.
 private struct ConvolutionGeometry {
   /// Some whole rows of the output: its first position and how many there are.
   struct Strip {
@@ -89,24 +93,19 @@ private struct ConvolutionGeometry {
 
   let input: Shape
   let kernel: SlidingKernel
-  let filters: Int
+  let groups, channels, filters: Int
   let outputShape: Shape
 
   init(input: Shape, weight: Shape, kernel: SlidingKernel) {
-    precondition(
-      weight.rank == 4 && weight[1] == input.channels && weight[2] == kernel.size && weight[3] == kernel.size,
-      "a weight \(weight) does not fit input \(input) and a kernel of \(kernel.size)")
-    self.input = input
-    self.kernel = kernel
-    filters = weight[0]
-    outputShape = [
-      input.batch, filters, kernel.positions(along: input.height), kernel.positions(along: input.width),
-    ]
+    (self.input, self.kernel) = (input, kernel)
+    outputShape = kernel.shape(of: weight, over: input)
+    groups = input.channels / weight[1]
+    (channels, filters) = (weight[1], weight[0] / groups)
   }
 
-  var patch: Int { input.channels * kernel.size * kernel.size }
+  var patch: Int { channels * kernel.area }
   var positions: Int { outputShape.height * outputShape.width }
-  var inputCount: Int { input.channels * input.height * input.width }
+  var inputCount: Int { channels * input.height * input.width }
   var outputCount: Int { filters * positions }
 
   /// The output in strips whose unrolled patches take at most 16 MiB: a window of 512 pixels unrolled whole took 300.
@@ -127,7 +126,7 @@ private struct ConvolutionGeometry {
       }
       let source = image + (channel * input.height + inputRow) * input.width
       for column in 0..<strip.width {
-        let from = inputColumn + column * kernel.stride
+        let from = inputColumn + column * kernel.columns.stride
         destination[column] = from >= 0 && from < input.width ? source[from] : 0
       }
     }
@@ -139,7 +138,7 @@ private struct ConvolutionGeometry {
       guard inputRow >= 0 && inputRow < input.height else { return }
       let destination = image + (channel * input.height + inputRow) * input.width
       for column in 0..<strip.width {
-        let to = inputColumn + column * kernel.stride
+        let to = inputColumn + column * kernel.columns.stride
         if to >= 0 && to < input.width { destination[to] += columns[offset + column] }
       }
     }
@@ -148,11 +147,12 @@ private struct ConvolutionGeometry {
   /// Calls `body` with (channel, input row, input column of output column 0, offset in the columns).
   private func forEachRow(_ strip: Strip, _ body: (Int, Int, Int, Int) -> Void) {
     for tap in 0..<patch {
-      let (channel, place) = (tap / (kernel.size * kernel.size), tap % (kernel.size * kernel.size))
-      let (down, right) = (place / kernel.size, place % kernel.size)
+      let (channel, place) = (tap / kernel.area, tap % kernel.area)
+      let (down, right) = (place / kernel.columns.size, place % kernel.columns.size)
       for (index, row) in strip.rows.enumerated() {
         body(
-          channel, row * kernel.stride - kernel.padding + down, right - kernel.padding,
+          channel, row * kernel.rows.stride - kernel.rows.before + down * kernel.rows.dilation,
+          right * kernel.columns.dilation - kernel.columns.before,
           tap * strip.count + index * strip.width)
       }
     }

@@ -5,10 +5,7 @@ extension ReferenceKernels {
     -> (output: Tensor, places: Workspace?)
   {
     let shape = input.shape
-    let output: Shape = [
-      shape.batch, shape.channels, kernel.positions(along: shape.height),
-      kernel.positions(along: shape.width),
-    ]
+    let output = kernel.shape(over: shape, channels: shape.channels)
     let result = Tensor(uninitialized: output)
     let places = Workspace(bytes: output.count * 4)
     let offsets = places.pointer.assumingMemoryBound(to: Int32.self)
@@ -30,10 +27,11 @@ extension ReferenceKernels {
   private func largest(
     in plane: UnsafePointer<Float>, of shape: Shape, row: Int, column: Int, kernel: SlidingKernel
   ) -> (Float, Int) {
-    let (top, left) = (row * kernel.stride - kernel.padding, column * kernel.stride - kernel.padding)
-    var (best, place) = (-Float.infinity, max(top, 0) * shape.width + max(left, 0))
-    for y in max(top, 0)..<min(top + kernel.size, shape.height) {
-      for x in max(left, 0)..<min(left + kernel.size, shape.width) {
+    let rows = kernel.rows.pixels(at: row, of: shape.height)
+    let columns = kernel.columns.pixels(at: column, of: shape.width)
+    var (best, place) = (-Float.infinity, rows.lowerBound * shape.width + columns.lowerBound)
+    for y in rows {
+      for x in columns {
         let value = plane[y * shape.width + x]
         if value > best { (best, place) = (value, y * shape.width + x) }
       }

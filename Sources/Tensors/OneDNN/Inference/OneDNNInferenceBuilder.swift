@@ -30,10 +30,11 @@
               reorder(from: .plain, to: layout(at: place), node.shape),
               [.source: .input, .destination: .slot(slot)], at: place))
         case .convolution(let convolution):
+          guard convolution.isDense || convolution.isDepthwise else { return nil }
           steps.append(step(convolution, node.shape, at: place, into: slot))
         case .maxPooling(let source, let kernel):
           steps.append(pooling(source, kernel, node.shape, at: place, into: slot))
-        case .affine, .nearestResampling, .concatenation, .sum: return nil
+        default: return nil
         }
       }
       let output = graph.nodes[graph.output].shape
@@ -62,7 +63,9 @@
     private mutating func step(
       _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
     ) -> any InferenceStep {
-      guard kernels.precision == .fp32 else { return direct(convolution, shape, at: place, into: slot) }
+      guard kernels.precision == .fp32, convolution.groups == 1 else {
+        return direct(convolution, shape, at: place, into: slot)
+      }
       if isStem(convolution) { return stem(convolution, shape, at: place, into: slot) }
       let isDoubling = convolution.parts.contains { $0.isUpsampled }
       let isLarge = min(shape.height, shape.width) > 12
@@ -154,12 +157,12 @@
           steps.append(doubling.step)
           source = (doubling.shape, doubling.slot)
         }
-        let weight = kernels.wholeBlocks(weight: part.weight.shape)
+        let weight = kernels.wholeBlocks(weight: part.weight.shape, isDepthwise: convolution.groups > 1)
         let primitive = OneDNNPrimitive(
           terrane_fused_convolution(
             kernels.engine, kernels.describe(source.shape), kernels.describe(weight: weight), output,
             convolution.kernel.oneDNN, index == 0 ? 1 : 0, index == 0 ? 0 : 1, addend == nil ? 0 : 1,
-            isLast && convolution.relu ? 1 : 0),
+            isLast && convolution.relu ? terrane_relu : terrane_identity),
           name: "convolution \(source.shape) by \(weight)", threads: 1)
         let packed = PackedWeight(bytes: primitive.bytes(of: .weights)) { [kernels] in
           kernels.pack(part.weight, for: primitive)
@@ -193,8 +196,8 @@
     ) -> any InferenceStep {
       let input = graph.nodes[source].shape
       let primitive = OneDNNPrimitive(
-        terrane_max_pooling(
-          kernels.engine, kernels.describe(input), kernels.describe(shape), kernel.oneDNN, 0),
+        terrane_pooling(
+          kernels.engine, kernels.describe(input), kernels.describe(shape), kernel.oneDNN, 0, 0),
         name: "pooling \(input)", threads: 1)
       return self.primitive(
         primitive, [.source: .slot(slots[source]!), .destination: .slot(slot)], at: place)

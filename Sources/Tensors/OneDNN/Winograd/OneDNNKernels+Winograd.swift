@@ -7,7 +7,7 @@
     /// saved; not with less than two of AVX2's blocks of channels, where the transforms cost as much as the products spare; not
     /// in bf16, whose digits the transforms would spend.
     func suitsWinograd(_ input: Shape, _ weight: Shape, _ kernel: SlidingKernel) -> Bool {
-      precision == .fp32 && kernel == SlidingKernel(size: 3, padding: 1)
+      precision == .fp32 && kernel == SlidingKernel(size: 3, padding: 1) && weight[1] == input.channels
         && min(input.height, input.width) >= 16
         && min(weight[0], weight[1]) >= 16
     }

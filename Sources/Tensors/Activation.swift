@@ -1,0 +1,165 @@
+import CVectorMath
+
+/// A function of each number by itself that networks put between their layers.
+public enum Activation: String, Hashable, Sendable, CaseIterable {
+  /// max(x, 0).
+  case relu
+  /// min(max(x, 0), 6).
+  case relu6
+  /// x sigmoid(x), also called swish.
+  case silu
+  /// x min(max(x + 3, 0), 6) / 6.
+  case hardSwish
+  /// 1 / (1 + exp(-x)).
+  case sigmoid
+  /// min(max(x + 3, 0), 6) / 6.
+  case hardSigmoid
+  /// x P(X < x) of a standard normal X, by the error function itself.
+  case gelu
+
+  /// Whether 0 stays 0, so that the padding of a blocked layout stays what it is.
+  var keepsZero: Bool { self != .sigmoid && self != .hardSigmoid }
+
+  /// Replaces each value by the function of it.
+  func apply(to values: UnsafeMutablePointer<Float>, count: Int) {
+    switch self {
+    case .relu: for index in 0..<count where values[index] < 0 { values[index] = 0 }
+    case .relu6: for index in 0..<count { values[index] = min(max(values[index], 0), 6) }
+    case .hardSwish: for index in 0..<count { values[index] *= min(max(values[index] + 3, 0), 6) / 6 }
+    case .hardSigmoid: for index in 0..<count { values[index] = min(max(values[index] + 3, 0), 6) / 6 }
+    case .sigmoid, .silu, .gelu:
+      withScratch(count) { scratch in
+        weigh(values, into: scratch, count: count)
+        if self == .sigmoid {
+          values.update(from: scratch, count: count)
+        } else {
+          for index in 0..<count { values[index] *= scratch[index] }
+        }
+      }
+    }
+  }
+
+  /// Multiplies each gradient by the derivative at the input that stands in the same place.
+  func differentiate(
+    _ inputs: UnsafePointer<Float>, into gradients: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    switch self {
+    case .relu: for index in 0..<count where inputs[index] <= 0 { gradients[index] = 0 }
+    case .relu6:
+      for index in 0..<count where inputs[index] <= 0 || inputs[index] >= 6 { gradients[index] = 0 }
+    case .hardSwish:
+      for index in 0..<count where inputs[index] <= 3 {
+        gradients[index] *= inputs[index] < -3 ? 0 : inputs[index] / 3 + 0.5
+      }
+    case .hardSigmoid:
+      for index in 0..<count { gradients[index] *= abs(inputs[index]) < 3 ? 1 / 6 : 0 }
+    case .sigmoid, .silu, .gelu:
+      withScratch(count) { weights in
+        weigh(inputs, into: weights, count: count)
+        for index in 0..<count {
+          let (x, weight) = (inputs[index], weights[index])
+          switch self {
+          case .sigmoid: gradients[index] *= weight * (1 - weight)
+          case .silu: gradients[index] *= weight * (1 + x * (1 - weight))
+          default: weights[index] = weight  // gelu needs the density too
+          }
+        }
+        guard self == .gelu else { return }
+        withScratch(count) { density in
+          for index in 0..<count { density[index] = -0.5 * inputs[index] * inputs[index] }
+          terrane_exponentials(density, count)
+          for index in 0..<count {
+            gradients[index] *= weights[index] + inputs[index] * density[index] * Self.densityAtZero
+          }
+        }
+      }
+    }
+  }
+
+  /// 1 / sqrt(2 pi).
+  private static let densityAtZero: Float = 0.398_942_28
+
+  /// What x is multiplied by: sigmoid(x), or for GELU the distribution function (1 + erf(x / sqrt 2)) / 2.
+  private func weigh(_ inputs: UnsafePointer<Float>, into weights: UnsafeMutablePointer<Float>, count: Int) {
+    if self == .gelu {
+      for index in 0..<count { weights[index] = inputs[index] * Float(0.5).squareRoot() }
+      terrane_error_functions(weights, count)
+      for index in 0..<count { weights[index] = 0.5 + 0.5 * weights[index] }
+    } else {
+      for index in 0..<count { weights[index] = -inputs[index] }
+      terrane_exponentials(weights, count)
+      for index in 0..<count { weights[index] = 1 / (1 + weights[index]) }
+    }
+  }
+}
+
+private func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { body($0.baseAddress!) }
+}
+
+/// Activations work on stored numbers in any layout: shared by all kernel sets.
+extension Kernels {
+  /// See ``Kernels/activation(_:_:)``.
+  public func activation(_ input: Tensor, _ function: Activation) -> Tensor {
+    let input = function.keepsZero ? input : plainWherePadded(input)
+    let result = Tensor(uninitialized: input.shape, layout: input.layout)
+    forEachChunk(result) { range, values in
+      values.read(input, range)
+      function.apply(to: values.floats, count: range.count)
+      values.write(to: result, range)
+    }
+    return result
+  }
+
+  /// See ``Kernels/activationGradient(_:input:_:)``.
+  public func activationGradient(_ gradient: Tensor, input: Tensor, _ function: Activation) -> Tensor {
+    let (gradient, input) =
+      gradient.layout == input.layout ? (gradient, input) : (plain(gradient), plain(input))
+    let result = Tensor(uninitialized: input.shape, layout: input.layout)
+    forEachChunk(result) { range, values in
+      values.read(gradient, range)
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count) { inputs in
+        let inputs = ChunkValues(floats: inputs.baseAddress!)
+        inputs.read(input, range)
+        function.differentiate(inputs.floats, into: values.floats, count: range.count)
+      }
+      values.write(to: result, range)
+    }
+    return result
+  }
+
+  private func plainWherePadded(_ input: Tensor) -> Tensor {
+    input.storedCount == input.shape.count ? input : plain(input)
+  }
+
+  private func forEachChunk(_ tensor: Tensor, _ body: (Range<Int>, ChunkValues) -> Void) {
+    let (chunk, count) = (4096, tensor.storedCount)
+    parallelLoop((count + chunk - 1) / chunk) { index in
+      let range = index * chunk..<min((index + 1) * chunk, count)
+      withScratch(range.count) { body(range, ChunkValues(floats: $0)) }
+    }
+  }
+}
+
+/// Some stored numbers of a tensor as Float32.
+private struct ChunkValues {
+  let floats: UnsafeMutablePointer<Float>
+
+  func read(_ tensor: Tensor, _ range: Range<Int>) {
+    switch tensor.layout.precision {
+    case .fp32: floats.update(from: tensor.storage + range.lowerBound, count: range.count)
+    case .bf16:
+      let stored = tensor.elements(BFloat16.self) + range.lowerBound
+      for index in 0..<range.count { floats[index] = stored[index].float }
+    }
+  }
+
+  func write(to tensor: Tensor, _ range: Range<Int>) {
+    switch tensor.layout.precision {
+    case .fp32: (tensor.storage + range.lowerBound).update(from: floats, count: range.count)
+    case .bf16:
+      let stored = tensor.elements(BFloat16.self) + range.lowerBound
+      for index in 0..<range.count { stored[index] = BFloat16(rounding: floats[index]) }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import Foundation
+
+/// exp(min(x, bound)): a temperature that is learned as its logarithm.
+struct BoundedExponential: PlainOperation {
+  let bound: Float
+
+  func shape(of inputs: [Shape]) -> Shape { inputs[0] }
+
+  func compute(_ inputs: [Tensor], into result: Tensor) {
+    for index in 0..<result.shape.count { result.storage[index] = exp(min(inputs[0].storage[index], bound)) }
+  }
+
+  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+    let back = Tensor(uninitialized: result.shape)
+    for index in 0..<result.shape.count {
+      let isFree = inputs[0].storage[index] <= bound
+      back.storage[index] = isFree ? gradient.storage[index] * result.storage[index] : 0
+    }
+    return [back]
+  }
+}
+
+extension Tape {
+  /// exp(min(x, bound)) of each number.
+  public func boundedExponential(_ input: Value, bound: Float) -> Value {
+    apply(BoundedExponential(bound: bound), to: input)
+  }
+}

@@ -1,0 +1,75 @@
+/// (x - mean) / sqrt(variance + epsilon) along the last axis, then scale and shift `[C]`; the variance is the biased one.
+///
+/// - Source: Ba et al. 2016, arXiv:1607.06450.
+struct LayerNormalizationOperation: PlainOperation {
+  let epsilon: Float
+
+  func shape(of inputs: [Shape]) -> Shape {
+    precondition(
+      inputs[1].count == inputs[0].extents.last && inputs[1] == inputs[2],
+      "scale \(inputs[1]) and shift \(inputs[2]) do not fit \(inputs[0])")
+    return inputs[0]
+  }
+
+  func compute(_ inputs: [Tensor], into result: Tensor) {
+    let count = inputs[1].shape.count
+    let (scale, shift) = (inputs[1].storage, inputs[2].storage)
+    forEachRow(result) { row in
+      let (source, target) = (inputs[0].storage + row * count, result.storage + row * count)
+      let (mean, inverse) = statistics(source, count)
+      for index in 0..<count {
+        target[index] = (source[index] - mean) * inverse * scale[index] + shift[index]
+      }
+    }
+  }
+
+  /// With x^ the normalised input and h = scale g: dx = (h - mean(h) - x^ mean(h x^)) / sqrt(variance + epsilon).
+  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+    let (input, scale) = (inputs[0], inputs[1].storage)
+    let count = inputs[1].shape.count
+    let rows = input.shape.count / count
+    let back = Tensor(uninitialized: input.shape)
+    let products = Tensor(uninitialized: input.shape)
+    forEachRow(input) { row in
+      let (source, outer) = (input.storage + row * count, gradient.storage + row * count)
+      let (mean, inverse) = statistics(source, count)
+      var (sum, product): (Float, Float) = (0, 0)
+      for index in 0..<count {
+        let normalized = (source[index] - mean) * inverse
+        let inner = outer[index] * scale[index]
+        sum += inner
+        product += inner * normalized
+        products.storage[row * count + index] = outer[index] * normalized
+      }
+      (sum, product) = (sum / Float(count), product / Float(count))
+      for index in 0..<count {
+        let normalized = (source[index] - mean) * inverse
+        back.storage[row * count + index] =
+          (outer[index] * scale[index] - sum - normalized * product) * inverse
+      }
+    }
+    return [
+      back, wanted[1] ? products.sum(ofRows: rows, columns: count) : nil,
+      wanted[2] ? gradient.sum(ofRows: rows, columns: count) : nil,
+    ]
+  }
+
+  private func statistics(_ row: UnsafePointer<Float>, _ count: Int) -> (mean: Float, inverse: Float) {
+    var sum: Float = 0
+    for index in 0..<count { sum += row[index] }
+    let mean = sum / Float(count)
+    var squares: Float = 0
+    for index in 0..<count {
+      let difference = row[index] - mean
+      squares += difference * difference
+    }
+    return (mean, 1 / (squares / Float(count) + epsilon).squareRoot())
+  }
+}
+
+extension Tape {
+  /// Normalises the last axis; see ``LayerNormalizationOperation``.
+  public func layerNormalization(_ input: Value, scale: Value, shift: Value, epsilon: Float) -> Value {
+    apply(LayerNormalizationOperation(epsilon: epsilon), to: input, scale, shift)
+  }
+}

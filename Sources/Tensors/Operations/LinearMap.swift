@@ -1,0 +1,69 @@
+/// y = W x + b of the last axis: `[..., C]` with `weight` `[K, C]` and, where there is one, `bias` `[K]`, to `[..., K]`.
+struct LinearMap: PlainOperation {
+  /// Rows that one thread multiplies at a time: enough to reuse the weight, few enough to share the work.
+  private static let strip = 128
+
+  func shape(of inputs: [Shape]) -> Shape {
+    let (input, weight) = (inputs[0], inputs[1])
+    precondition(
+      weight.rank == 2 && input.extents.last == weight[1], "a weight \(weight) does not fit an input \(input)"
+    )
+    return Shape(input.extents.dropLast() + [weight[0]])
+  }
+
+  func compute(_ inputs: [Tensor], into result: Tensor) {
+    let (outputs, channels) = (inputs[1].shape[0], inputs[1].shape[1])
+    let rows = inputs[0].shape.count / max(1, channels)
+    let strips = (rows + Self.strip - 1) / Self.strip
+    parallelLoop(strips) { index in
+      let first = index * Self.strip
+      let count = min(Self.strip, rows - first)
+      let target = result.storage + first * outputs
+      if inputs.count > 2 {
+        for row in 0..<count { (target + row * outputs).update(from: inputs[2].storage, count: outputs) }
+      }
+      MatrixProduct(
+        rows: count, columns: outputs, inner: channels, transposeRight: true, accumulates: inputs.count > 2
+      ).compute(inputs[0].storage + first * channels, inputs[1].storage, into: target)
+    }
+  }
+
+  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+    let (outputs, channels) = (inputs[1].shape[0], inputs[1].shape[1])
+    let rows = inputs[0].shape.count / max(1, channels)
+    var gradients: [Tensor?] = inputs.map { _ in nil }
+    if wanted[0] {
+      let input = Tensor(uninitialized: inputs[0].shape)
+      MatrixProduct(rows: rows, columns: channels, inner: outputs)
+        .compute(gradient.storage, inputs[1].storage, into: input.storage)
+      gradients[0] = input
+    }
+    if wanted[1] {
+      let weight = Tensor(uninitialized: inputs[1].shape)
+      MatrixProduct(rows: outputs, columns: channels, inner: rows, transposeLeft: true)
+        .compute(gradient.storage, inputs[0].storage, into: weight.storage)
+      gradients[1] = weight
+    }
+    if inputs.count > 2 && wanted[2] { gradients[2] = gradient.sum(ofRows: rows, columns: outputs) }
+    return gradients
+  }
+}
+
+extension Tensor {
+  /// The sum `[columns]` of the rows of a matrix, in Double.
+  func sum(ofRows rows: Int, columns: Int) -> Tensor {
+    var sums = Array(repeating: 0.0, count: columns)
+    for row in 0..<rows {
+      for column in 0..<columns { sums[column] += Double(storage[row * columns + column]) }
+    }
+    return Tensor(sums.map { Float($0) }, shape: [columns])
+  }
+}
+
+extension Tape {
+  /// y = W x + b of the last axis; see ``LinearMap``.
+  public func linear(_ input: Value, weight: Value, bias: Value?) -> Value {
+    if let bias { return apply(LinearMap(), to: input, weight, bias) }
+    return apply(LinearMap(), to: input, weight)
+  }
+}

@@ -1,0 +1,22 @@
+/// Every number times one constant.
+struct Scaling: PlainOperation {
+  let factor: Float
+
+  func shape(of inputs: [Shape]) -> Shape { inputs[0] }
+
+  func compute(_ inputs: [Tensor], into result: Tensor) {
+    let source = inputs[0].storage
+    parallelChunks(result.shape.count) { for index in $0 { result.storage[index] = source[index] * factor } }
+  }
+
+  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+    let back = Tensor(uninitialized: result.shape)
+    compute([gradient], into: back)
+    return [back]
+  }
+}
+
+extension Tape {
+  /// Every number times `factor`.
+  public func scaled(_ input: Value, by factor: Float) -> Value { apply(Scaling(factor: factor), to: input) }
+}

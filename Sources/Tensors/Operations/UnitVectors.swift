@@ -1,0 +1,45 @@
+/// Vectors along the last axis, each divided by its length or by `epsilon` where that is more.
+struct UnitVectors: PlainOperation {
+  let epsilon: Float
+
+  func shape(of inputs: [Shape]) -> Shape { inputs[0] }
+
+  func compute(_ inputs: [Tensor], into result: Tensor) {
+    let count = result.shape.extents.last ?? 1
+    forEachRow(result) { row in
+      let source = inputs[0].storage + row * count
+      let factor = 1 / max(length(source, count), epsilon)
+      for index in 0..<count { result.storage[row * count + index] = source[index] * factor }
+    }
+  }
+
+  /// (g - u (u g)) / length, with u the unit vector; g / epsilon for vectors shorter than that.
+  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+    let count = result.shape.extents.last ?? 1
+    let back = Tensor(uninitialized: result.shape)
+    forEachRow(result) { row in
+      let (unit, outer) = (result.storage + row * count, gradient.storage + row * count)
+      let length = length(inputs[0].storage + row * count, count)
+      var along: Float = 0
+      if length > epsilon { for index in 0..<count { along += unit[index] * outer[index] } }
+      let factor = 1 / max(length, epsilon)
+      for index in 0..<count {
+        back.storage[row * count + index] = (outer[index] - unit[index] * along) * factor
+      }
+    }
+    return [back]
+  }
+
+  private func length(_ vector: UnsafePointer<Float>, _ count: Int) -> Float {
+    var squares: Float = 0
+    for index in 0..<count { squares += vector[index] * vector[index] }
+    return squares.squareRoot()
+  }
+}
+
+extension Tape {
+  /// Vectors along the last axis at length 1; shorter ones than `epsilon` are divided by it.
+  public func unitVectors(_ input: Value, epsilon: Float = 1e-12) -> Value {
+    apply(UnitVectors(epsilon: epsilon), to: input)
+  }
+}
