@@ -88,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "terrane",
       dependencies: [
-        "Pipelines", "Transfer", "Chips", "Checkpoints", "Rasters", "Tensors",
+        "Pipelines", "Transfer", "Chips", "Models", "Checkpoints", "Layers", "Rasters", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + (hasAVX2 ? [.define("X86_64_V3")] : [])),
