@@ -20,11 +20,16 @@ struct RasterInspection: FileInspection {
 struct WeightsInspection: FileInspection {
   let subject = "weights"
 
+  /// Zip archives and folders can be scenes, so the name says that weights are wanted.
+  private static let extensions: Set = ["safetensors", "pth", "pt", "ckpt", "bin", "tar"]
+
   func report(on url: URL) throws -> String? {
-    guard url.pathExtension == "safetensors" else { return nil }
-    let file = try Safetensors(contentsOf: url.path)
-    var lines = ["\(url.path)", "  safetensors, \(file.tensors.count) tensors, \(count(file)) numbers"]
-    if let card = try ModelCard(in: file, path: url.path) {
+    guard Self.extensions.contains(url.pathExtension.lowercased()) else { return nil }
+    let file = try WeightsFile(contentsOf: url.path)
+    let numbers = file.entries.reduce(0) { $0 + $1.shape.count }
+    var lines = ["\(url.path)", "  \(file.format), \(file.entries.count) tensors, \(numbers) numbers"]
+    lines += file.notes.map { "  " + $0 }
+    if let card = try ModelCard(in: file) {
       lines.append("  card: \(card.architecture) with \(card.encoder), for \(card.sensor)")
       for band in card.bands {
         lines.append("    band \(band.name): mean \(band.mean), deviation \(band.deviation)")
@@ -35,11 +40,9 @@ struct WeightsInspection: FileInspection {
     } else {
       lines.append("  no model card")
     }
-    for (name, tensor) in file.tensors.sorted(by: { $0.key < $1.key }) {
-      lines.append("  \(name) \(tensor.shape)")
+    for entry in file.entries.sorted(by: { $0.name < $1.name }) {
+      lines.append("  \(entry.name) \(entry.shape)" + (entry.type == "F32" ? "" : " \(entry.type)"))
     }
     return lines.joined(separator: "\n")
   }
-
-  private func count(_ file: Safetensors) -> Int { file.tensors.values.reduce(0) { $0 + $1.shape.count } }
 }
