@@ -1,10 +1,12 @@
 /// A zip archive whose members lie in it as they are: what `torch.save` writes.
 ///
 /// The central directory says where members are; sizes in their own headers are often 0. Check sums are passed over: PyTorch
-/// can be told to write wrong ones. Nothing is unpacked: a compressed member is an error.
+/// can be told to write wrong ones. Nothing is unpacked.
 struct StoredArchive {
   /// The bytes of each member in the file, by name.
-  let members: [String: Range<Int>]
+  private(set) var members: [String: Range<Int>] = [:]
+  /// The names of those that are compressed.
+  private(set) var compressed: Set<String> = []
 
   private static let endSignature: UInt32 = 0x0605_4b50
   private static let wideEndSignature: UInt32 = 0x0606_4b50

@@ -33,7 +33,7 @@ extension TorchCheckpoint {
     let archive = try StoredArchive(bytes)
     let members = archive.members
     let names = archive.compressed.union(members.keys)
-    if let code = names.first(where: { $0.hasSuffix("/constants.pkl") || $0.contains("/code/") }) {
+    if let code = names.filter({ $0.hasSuffix("/constants.pkl") || $0.contains("/code/") }).min() {
       throw bytes.malformed(
         "a TorchScript program ('\(code)'), not weights: save those of its module with "
           + "torch.save(module.state_dict(), ...)")
