@@ -28,12 +28,12 @@ public final class SegmentationModel {
   ///
   /// - Throws: ``CheckpointError`` that names the file and the tensor.
   public convenience init(contentsOf path: String) throws(CheckpointError) {
-    let file = try Safetensors(contentsOf: path)
-    guard let card = try ModelCard(in: file, path: path) else {
+    let file = try WeightsFile(contentsOf: path)
+    guard let card = try ModelCard(in: file) else {
       throw CheckpointError(.card, path: path, "there is no model card in its metadata")
     }
     try self.init(card: card, seed: nil)
-    try StrictLoading.load(file.tensors, into: network.parameters, file: path)
+    try StrictLoading.load(file, into: network.parameters)
   }
 
   /// The network with its present weights, made ready for images of `height` x `width`.

@@ -10,19 +10,19 @@ import Tensors
 public struct PretrainedWeights {
   /// The card: the file's own, or the one given beside it.
   public let card: ModelCard
-  private let path: String
-  private let tensors: [String: Tensor]
+  /// Its names are the network's.
+  private let file: WeightsFile
   private let isBareEncoder: Bool
 
   /// Reads weights and card.
   ///
   /// - Parameters:
-  ///   - path: a safetensors file.
+  ///   - path: safetensors, or what torch.save wrote.
   ///   - cardPath: a card in a file of its own, which wins over the metadata.
   /// - Throws: ``CheckpointError``; `card` where there is no card, because nothing is guessed about radiometry.
   public init(path: String, cardPath: String?) throws(CheckpointError) {
-    let file = try Safetensors(contentsOf: path)
-    var card = try ModelCard(in: file, path: path)
+    var file = try WeightsFile(contentsOf: path)
+    var card = try ModelCard(in: file)
     if let cardPath { card = try ModelCard(contentsOf: cardPath) }
     guard let card else {
       throw CheckpointError(
@@ -30,18 +30,10 @@ public struct PretrainedWeights {
         "there is no model card in its metadata: give 'card', a JSON file with architecture, encoder, sensor, bands "
           + "(name, mean, deviation) and classes")
     }
-    self.card = card
-    self.path = path
-    isBareEncoder = file.tensors["conv1.weight"] != nil
-    let tensors =
-      isBareEncoder
-      ? Dictionary(
-        uniqueKeysWithValues: file.tensors.filter { !$0.key.hasPrefix("fc.") }.map {
-          ("encoder." + $0.key, $0.value)
-        })
-      : file.tensors
-    self.tensors = tensors
-    let first = tensors[UNet.firstConvolution]?.shape
+    isBareEncoder = file["conv1.weight"] != nil
+    if isBareEncoder { file = try file.renamed { $0.hasPrefix("fc.") ? nil : "encoder." + $0 } }
+    (self.card, self.file) = (card, file)
+    let first = file[UNet.firstConvolution]?.shape
     guard first?.rank == 4, first?[1] == card.bands.count else {
       throw CheckpointError(
         .card, path: path,
@@ -53,14 +45,14 @@ public struct PretrainedWeights {
         .card, path: cardPath ?? path,
         "the card's band '\(band.name)' has mean \(band.mean) and deviation \(band.deviation)")
     }
-    try Self.checkFinite(tensors, path: path)
+    try Self.checkFinite(file)
   }
 
   /// One NaN makes every map empty, so it is named here and not after a night's work.
-  private static func checkFinite(_ tensors: [String: Tensor], path: String) throws(CheckpointError) {
-    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-      guard tensor.withValues({ values in values.allSatisfy(\.isFinite) }) else {
-        throw CheckpointError(.malformed, path: path, "tensor '\(name)' holds NaN or infinite values")
+  private static func checkFinite(_ file: WeightsFile) throws(CheckpointError) {
+    for name in file.entries.map(\.name).sorted() {
+      guard try file.tensor(name).withValues({ values in values.allSatisfy(\.isFinite) }) else {
+        throw CheckpointError(.malformed, path: file.path, "tensor '\(name)' holds NaN or infinite values")
       }
     }
   }
@@ -83,15 +75,15 @@ public struct PretrainedWeights {
   ) {
     guard (card.architecture, card.encoder) == (wanted.architecture, wanted.encoder) else {
       throw CheckpointError(
-        .card, path: path,
+        .card, path: file.path,
         "these are weights of \(card.architecture) with \(card.encoder), the pipeline wants \(wanted.architecture) with "
           + wanted.encoder)
     }
-    var notes: [String] = []
-    var tensors = tensors
+    var notes = file.notes
+    var replacements: [String: Tensor] = [:]
     var target = wanted
     target.history = card.history
-    fitBands(&tensors, &target, &notes)
+    try fitBands(&replacements, &target, &notes)
     target.hasTrainedHead = keepsHead(target, &notes)
     // Nothing is drawn that the file replaces.
     let isWhole = !isBareEncoder && target.hasTrainedHead
@@ -99,15 +91,17 @@ public struct PretrainedWeights {
     let prefix = isBareEncoder ? "encoder." : ""
     if !isBareEncoder && !target.hasTrainedHead {
       for parameter in model.network.parameters.all where parameter.path.hasPrefix("segmentation_head.") {
-        tensors[parameter.path] = parameter.tensor
+        replacements[parameter.path] = parameter.tensor
       }
     }
-    try StrictLoading.load(tensors, into: model.network.parameters, prefix: prefix, file: path)
+    try StrictLoading.load(
+      file, into: model.network.parameters, prefix: prefix, replacing: replacements)
     return (model, notes)
   }
 
-  private func fitBands(_ tensors: inout [String: Tensor], _ target: inout ModelCard, _ notes: inout [String])
-  {
+  private func fitBands(
+    _ replacements: inout [String: Tensor], _ target: inout ModelCard, _ notes: inout [String]
+  ) throws(CheckpointError) {
     let isSameSensor = card.sensor == target.sensor
     if !isSameSensor {
       notes.append(
@@ -124,8 +118,8 @@ public struct PretrainedWeights {
       case .zero: notes.append("band \(name) is unknown to the weights: its filters start at zero")
       }
     }
-    if card.bands.map(\.name) != target.bands.map(\.name), let first = tensors[UNet.firstConvolution] {
-      tensors[UNet.firstConvolution] = fitting.fit(first)
+    if card.bands.map(\.name) != target.bands.map(\.name) {
+      replacements[UNet.firstConvolution] = fitting.fit(try file.tensor(UNet.firstConvolution))
     }
   }
 

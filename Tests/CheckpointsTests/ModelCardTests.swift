@@ -19,7 +19,7 @@ struct ModelCardTests {
     try inTemporaryFolder { folder in
       let path = folder + "/model.safetensors"
       try Safetensors(tensors: [:], metadata: [ModelCard.metadataKey: card.json]).write(to: path)
-      let read = try #require(try ModelCard(in: try Safetensors(contentsOf: path), path: path))
+      let read = try #require(try ModelCard(in: WeightsFile(contentsOf: path)))
       #expect(read == card)
       #expect(read.json == card.json)
     }
