@@ -184,7 +184,7 @@ def run(terrane, name, architecture, encoder, make, folder):
         entries, maps = inspected(terrane, weights)
         if entries != len(model.state_dict()):
             raise RuntimeError(f"{entries} entries, PyTorch has {len(model.state_dict())}")
-        side = size // 16 * 16 if "torchvision vit" in name else size
+        side = size // 16 * 16 if "vit_" in name else size
         if encoder and name.startswith("smp"):
             side = (size + 31) // 32 * 32  # its segmentation networks refuse other sizes
         images = torch.randn(batch, BANDS, side, side)

@@ -3,13 +3,10 @@ import Tensors
 
 /// Puts named tensors into the parameters of a network, by path and shape, all or nothing.
 public enum StrictLoading {
-  /// PyTorch's batch counters, which no layer here needs.
-  private static let counterSuffix = "num_batches_tracked"
-
   /// Loads the tensors of a file one by one: it takes no more memory than the network and one tensor.
   ///
   /// - Parameters:
-  ///   - file: its names are whole paths; PyTorch's `num_batches_tracked` counters are passed over.
+  ///   - file: its names are whole paths; those that ``ParameterList/passesOver(_:)`` are left alone.
   ///   - prefix: load only parameters whose path starts with it (an encoder's weights into a whole network).
   ///   - replacements: by path, instead of what the file has there, or in addition to it.
   /// - Throws: ``CheckpointError`` that names up to five tensors that are missing, of another shape, not finite, or left over.
@@ -28,7 +25,7 @@ public enum StrictLoading {
   /// Loads `tensors` into `parameters`.
   ///
   /// - Parameters:
-  ///   - tensors: by path; PyTorch's `num_batches_tracked` counters are passed over.
+  ///   - tensors: by path; those that ``ParameterList/passesOver(_:)`` are left alone.
   ///   - prefix: load only parameters whose path starts with it (an encoder's weights into a whole network); the paths in
   ///     `tensors` are whole ones.
   ///   - file: for messages.
@@ -63,7 +60,7 @@ public enum StrictLoading {
       }
     }
     let paths = Set(wanted.map(\.path))
-    for name in shapes.keys.sorted() where !paths.contains(name) && !name.hasSuffix(counterSuffix) {
+    for name in shapes.keys.sorted() where !paths.contains(name) && !parameters.passesOver(name) {
       problems.append("tensor '\(name)' has no place in the network")
     }
     guard problems.isEmpty else {

@@ -32,24 +32,21 @@ public struct PublishedArchitecture: Sendable {
   public var description: String { encoder.map { "\(name) with \($0)" } ?? name }
 
   /// The maps between its parts; none for a segmentation network.
-  public func maps(bands: Int, scheme: NamingScheme) -> [FeatureMap] {
-    guard case .backbone(let backbone) = network(bands: bands, classes: nil, scheme: scheme).body else {
+  public func maps(_ options: BackboneOptions) -> [FeatureMap] {
+    guard case .backbone(let backbone) = network(options).body else {
       return []
     }
     return backbone.maps
   }
 
   /// Makes its parameters and forgets the rest.
-  func layOut(bands: Int, classes: Int?, _ scheme: NamingScheme, _ scope: ParameterScope) {
-    _ = build(BackboneOptions(bands: bands, classes: classes, scheme: scheme), scope)
-  }
+  func layOut(_ options: BackboneOptions, _ scope: ParameterScope) { _ = build(options, scope) }
 
   /// A network with parameters that wait for their values.
-  func network(bands: Int, classes: Int?, scheme: NamingScheme) -> PublishedNetwork {
+  func network(_ options: BackboneOptions) -> PublishedNetwork {
     let parameters = ParameterList()
-    let options = BackboneOptions(bands: bands, classes: classes, scheme: scheme)
     return PublishedNetwork(
-      parameters: parameters, hasHead: classes != nil,
+      parameters: parameters, hasHead: options.classes != nil,
       body: build(options, ParameterScope(parameters, seed: nil)))
   }
 }

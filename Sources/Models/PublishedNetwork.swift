@@ -23,8 +23,7 @@ public struct PublishedNetwork {
   ///
   /// - Throws: ``CheckpointError`` that names the tensors that do not fit.
   public init(_ recognition: Recognition, from file: WeightsFile) throws(CheckpointError) {
-    self = recognition.network.network(
-      bands: recognition.bands, classes: recognition.classes, scheme: recognition.scheme)
+    self = recognition.network.network(recognition.options)
     let weights = recognition.prefix.isEmpty ? file : file.below(recognition.prefix)
     try StrictLoading.load(weights, into: parameters)
   }
@@ -37,14 +36,14 @@ public struct PublishedNetwork {
     }
   }
 
-  /// Scores `[N, K]` or `[N, K, H, W]` of `[N, C, H, W]`, or the last map where there is no head; and the named maps.
+  /// Scores `[N, K]` or `[N, K, H, W]` of `[N, C, H, W]`, or where there is no head what it would read; and the named maps.
   public func callAsFunction(_ input: Value, in pass: Pass) -> (output: Value, activations: [String: Value]) {
     switch body {
     case .segmentation(let network): return (network(input, in: pass).scores, [:])
     case .backbone(let backbone):
-      let maps = backbone.features(of: input, in: pass)
-      let named = Dictionary(uniqueKeysWithValues: zip(backbone.maps.map(\.name), maps))
-      return (hasHead ? backbone.scores(of: maps.last!, in: pass) : maps.last!, named)
+      let features = backbone.features(of: input, in: pass)
+      let named = Dictionary(uniqueKeysWithValues: zip(backbone.maps.map(\.name), features))
+      return (hasHead ? backbone.scores(of: features.last!, in: pass) : features.last!, named)
     }
   }
 

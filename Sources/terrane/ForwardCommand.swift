@@ -73,7 +73,7 @@ struct ForwardCommand: ParsableCommand {
         "\(weights): these are not weights of \(architecture); 'terrane inspect' says what they may be",
         exitCode: .badData)
     }
-    return (try PublishedNetwork(best, from: file), best.bands)
+    return (try PublishedNetwork(best, from: file), best.options.bands)
   }
 
   private func image(for network: (network: PublishedNetwork, bands: Int)) throws -> Tensor {

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Models
+import Tensors
 
 /// `terrane inspect` of weights: format, architecture with the evidence, card, tensors.
 struct WeightsInspection: FileInspection {
@@ -30,12 +31,12 @@ struct WeightsInspection: FileInspection {
     }
     var lines = ["architecture: \(best.summary)"]
     let equals = candidates.dropFirst().filter { $0.agreement == best.agreement }
-      .map { "\($0.network.description) (\($0.scheme.rawValue))" }
+      .map { "\($0.network.description) (\($0.options.scheme.rawValue))" }
     if !equals.isEmpty { lines.append("fits as well: \(equals.joined(separator: ", "))") }
     lines += named("missing", best.missing) + named("left over", best.leftOver)
     lines += named(
       "of another shape", best.misshapen.map { "\($0.name) \($0.found), the network wants \($0.wanted)" })
-    let maps = best.network.maps(bands: best.bands, scheme: best.scheme)
+    let maps = best.network.maps(best.options)
     if !maps.isEmpty {
       let texts = maps.map { "\($0.name) (\($0.channels) channels at 1/\($0.stride))" }
       lines.append("maps: \(texts.joined(separator: ", "))")
@@ -68,9 +69,9 @@ extension Recognition {
   /// What the file is, and what speaks for it.
   var summary: String {
     let whole = fitting + missing.count + misshapen.count
-    let head = classes.map { "\($0) classes" } ?? "no head"
+    let head = options.classes.map { "\($0) classes" } ?? "no head"
     let place = prefix.isEmpty ? "" : " below '\(prefix)'"
-    return "\(network.description) in \(scheme.rawValue)'s names\(place), \(bands) bands, \(head): "
+    return "\(network.description) in \(options.scheme.rawValue)'s names\(place), \(options.bands) bands, \(head): "
       + "\(fitting) of \(whole) tensors fit"
   }
 }

@@ -6,14 +6,10 @@ import Tensors
 public struct Recognition: Sendable {
   /// What the file would be the weights of.
   public let network: PublishedArchitecture
-  /// Under which names.
-  public let scheme: NamingScheme
+  /// Under which names, for how many bands and classes: from the shapes of the first convolution and the head.
+  public let options: BackboneOptions
   /// What stands before these names in the file: `backbone.`.
   public let prefix: String
-  /// Input bands, from the shape of the first convolution.
-  public let bands: Int
-  /// Classes of the head, from its shape; nil where the file has none.
-  public let classes: Int?
   /// Tensors that fit by name and shape.
   public let fitting: Int
   /// Tensors that the network needs and the file does not have.
@@ -69,13 +65,14 @@ public struct Recognition: Sendable {
   private init?(
     _ shapes: [String: Shape], _ network: PublishedArchitecture, _ scheme: NamingScheme, _ prefix: String
   ) {
-    let probe = Blueprint { scope in
-      network.layOut(bands: Blueprint.probe.bands, classes: Blueprint.probe.classes, scheme, scope)
-    }
+    var options = BackboneOptions(
+      bands: Blueprint.probe.bands, classes: Blueprint.probe.classes, scheme: scheme)
+    let probe = Blueprint { network.layOut(options, $0) }
     guard let first = probe.firstConvolution.flatMap({ shapes[prefix + $0] }), first.rank == 4 else { return nil }
     let heads = probe.head.compactMap { shapes[prefix + $0] }
-    let classes = heads.isEmpty ? nil : heads[0][0]
-    let blueprint = Blueprint { network.layOut(bands: first[1], classes: classes, scheme, $0) }
+    (options.bands, options.classes) = (first[1], heads.isEmpty ? nil : heads[0][0])
+    if let grid = Self.positionGrid(shapes, below: prefix) { options.positionGrid = grid }
+    let blueprint = Blueprint { network.layOut(options, $0) }
     var (fitting, missing) = (0, [String]())
     var misshapen: [(name: String, found: Shape, wanted: Shape)] = []
     for (path, shape) in blueprint.tensors {
@@ -90,8 +87,15 @@ public struct Recognition: Sendable {
       !paths.contains(name)
         && !(name.hasPrefix(prefix) && blueprint.list.passesOver(String(name.dropFirst(prefix.count))))
     }.sorted()
-    (self.network, self.scheme, self.prefix, self.classes) = (network, scheme, prefix, classes)
-    bands = first[1]
+    (self.network, self.options, self.prefix) = (network, options, prefix)
     (self.fitting, self.missing, self.misshapen) = (fitting, missing, misshapen)
+  }
+
+  /// Rows of patches that a position embedding `[1, 1 + rows x rows, D]` was made for.
+  private static func positionGrid(_ shapes: [String: Shape], below prefix: String) -> Int? {
+    let names = ["pos_embed", "encoder.pos_embedding"].map { prefix + $0 }
+    guard let shape = names.compactMap({ shapes[$0] }).first, shape.rank == 3, shape[1] > 1 else { return nil }
+    let rows = Int(Double(shape[1] - 1).squareRoot().rounded())
+    return rows * rows == shape[1] - 1 ? rows : nil
   }
 }
