@@ -16,12 +16,12 @@ public final class SegmentationModel {
   ///
   /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist.
   public init(card: ModelCard, seed: UInt64?) throws(CheckpointError) {
-    guard card.architecture == "unet", let depth = ResNet.Depth(rawValue: card.encoder) else {
+    guard let architecture = SegmentationArchitecture.named(card.architecture, encoder: card.encoder) else {
       throw CheckpointError(
         .card, path: "model card", "no architecture '\(card.architecture)' with encoder '\(card.encoder)'")
     }
     self.card = card
-    network = UNet(encoder: depth, bands: card.bands.count, classes: card.classes.count, seed: seed)
+    network = architecture.network(bands: card.bands.count, classes: card.classes.count, seed: seed)
   }
 
   /// The network and card of a weights file that ``write(to:)`` made.
