@@ -11,7 +11,7 @@ public struct DeepLabV3: SegmentationNetwork {
   public static let architectures = BackboneArchitecture.all
     .filter { ["resnet50", "resnet101"].contains($0.name) && $0.schemes.contains(.torchvision) }
     .map { encoder in
-      SegmentationArchitecture(name: "deeplabv3", encoder: encoder.name) {
+      SegmentationArchitecture(name: "deeplabv3", encoder: encoder.name, scheme: .torchvision) {
         DeepLabV3(encoder: encoder, bands: $0, classes: $1, seed: $2)
       }
     }

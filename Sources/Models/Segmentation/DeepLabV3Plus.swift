@@ -11,7 +11,7 @@ import Tensors
 public struct DeepLabV3Plus: SegmentationNetwork {
   /// What is published of it.
   public static let architectures = BackboneArchitecture.encoders.filter(\.isDilatable).map { encoder in
-    SegmentationArchitecture(name: "deeplabv3plus", encoder: encoder.name) {
+    SegmentationArchitecture(name: "deeplabv3plus", encoder: encoder.name, scheme: .smp) {
       DeepLabV3Plus(encoder: encoder, bands: $0, classes: $1, seed: $2)
     }
   }

@@ -10,7 +10,7 @@ public struct FCN: SegmentationNetwork {
   public static let architectures = ResNet.architectures
     .filter { ["resnet50", "resnet101"].contains($0.name) }
     .map { encoder in
-      SegmentationArchitecture(name: "fcn", encoder: encoder.name) {
+      SegmentationArchitecture(name: "fcn", encoder: encoder.name, scheme: .torchvision) {
         FCN(encoder: encoder, bands: $0, classes: $1, seed: $2)
       }
     }

@@ -12,7 +12,7 @@ import Tensors
 public struct FPN: SegmentationNetwork {
   /// What is published of it.
   public static let architectures = BackboneArchitecture.encoders.map { encoder in
-    SegmentationArchitecture(name: "fpn", encoder: encoder.name) {
+    SegmentationArchitecture(name: "fpn", encoder: encoder.name, scheme: .smp) {
       FPN(encoder: encoder, bands: $0, classes: $1, seed: $2)
     }
   }

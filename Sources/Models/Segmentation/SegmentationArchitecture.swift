@@ -4,13 +4,15 @@ public struct SegmentationArchitecture: Sendable {
   public let name: String
   /// The publisher's name of its encoder: `resnet18`, `efficientnet-b3`.
   public let encoder: String
+  /// Who names its parameters.
+  public let scheme: NamingScheme
   private let make: @Sendable (_ bands: Int, _ classes: Int, _ seed: UInt64?) -> any SegmentationNetwork
 
   init(
-    name: String, encoder: String,
+    name: String, encoder: String, scheme: NamingScheme,
     make: @escaping @Sendable (_ bands: Int, _ classes: Int, _ seed: UInt64?) -> any SegmentationNetwork
   ) {
-    (self.name, self.encoder, self.make) = (name, encoder, make)
+    (self.name, self.encoder, self.scheme, self.make) = (name, encoder, scheme, make)
   }
 
   /// A network with fresh weights drawn from `seed`, or with zeros to be replaced without one.

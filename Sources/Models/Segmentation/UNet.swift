@@ -9,7 +9,7 @@ import Tensors
 public struct UNet: SegmentationNetwork {
   /// What is published of it.
   public static let architectures = BackboneArchitecture.encoders.map { encoder in
-    SegmentationArchitecture(name: "unet", encoder: encoder.name) {
+    SegmentationArchitecture(name: "unet", encoder: encoder.name, scheme: .smp) {
       UNet(encoder: encoder, bands: $0, classes: $1, seed: $2)
     }
   }
