@@ -52,6 +52,8 @@ public final class ParameterList {
   public private(set) var all: [Parameter] = []
   /// Paths that published files have and no layer here needs: counters, tables that follow from shapes. They may be missing.
   public private(set) var passedOver: [String] = []
+  /// What such paths may start with, where a whole part of a published network is left out.
+  public private(set) var passedOverPrefixes: [String] = []
   private var places: [String: Int] = [:]
 
   /// An empty list; layers add to it through a ``ParameterScope``.
@@ -59,6 +61,11 @@ public final class ParameterList {
 
   /// The parameter at a path, if there is one.
   public subscript(path: String) -> Parameter? { places[path].map { all[$0] } }
+
+  /// Whether a file may have a tensor at `path` that no layer here needs.
+  public func passesOver(_ path: String) -> Bool {
+    passedOver.contains(path) || passedOverPrefixes.contains { path.hasPrefix($0) }
+  }
 
   /// How many numbers are learned.
   public var learnedCount: Int { all.filter(\.role.isLearned).reduce(0) { $0 + $1.tensor.shape.count } }
@@ -86,6 +93,7 @@ public final class ParameterList {
   }
 
   fileprivate func passOver(_ path: String) { passedOver.append(path) }
+  fileprivate func passOver(below prefix: String) { passedOverPrefixes.append(prefix) }
 
   fileprivate func add(_ parameter: Parameter) {
     precondition(places[parameter.path] == nil, "two parameters at \(parameter.path)")
@@ -117,6 +125,9 @@ public struct ParameterScope {
 
   /// Says that files have a tensor `name` here that is not needed.
   public func passOver(_ name: String) { list.passOver(prefix + name) }
+
+  /// Says that nothing is needed of what files have below `name` here.
+  public func passOver(below name: String) { list.passOver(below: prefix + name + ".") }
 
   /// Makes a parameter here.
   public func parameter(

@@ -18,7 +18,7 @@ public struct UNet: SegmentationNetwork {
   public init(encoder depth: ResNet.Depth, bands: Int, classes: Int, seed: UInt64?) {
     parameters = ParameterList()
     let root = ParameterScope(parameters, seed: seed)
-    encoder = ResNet(depth, bands: bands, in: root.child("encoder"))
+    encoder = ResNet(depth, .init(bands: bands, scheme: .torchvision), in: root.child("encoder"))
     let skips = [0] + depth.channels.dropLast()  // the last block has no skip
     let decoder = root.child("decoder").child("blocks")
     var inputs = depth.channels.last!
@@ -53,7 +53,7 @@ public struct UNet: SegmentationNetwork {
 
   /// See ``SegmentationNetwork``.
   public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
-    let features = encoder(input, in: pass)
+    let features = encoder.features(of: input, in: pass)
     var value = features.last!
     for (index, block) in blocks.enumerated() {
       let place = features.count - 2 - index

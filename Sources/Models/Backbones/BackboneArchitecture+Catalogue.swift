@@ -1,0 +1,12 @@
+extension BackboneArchitecture {
+  /// Every backbone of terrane, family by family.
+  public static let all: [BackboneArchitecture] = [
+    ResNet.architectures,
+    VGG.architectures,
+  ].flatMap { $0 }
+
+  /// The one that a publisher calls `name`.
+  public static func named(_ name: String, scheme: NamingScheme) -> BackboneArchitecture? {
+    all.first { $0.name == name && $0.schemes.contains(scheme) }
+  }
+}
