@@ -11,8 +11,10 @@ public struct PublishedArchitecture: Sendable {
   private let make: @Sendable (BackboneOptions) -> PublishedNetwork
 
   /// Everything that is recognised; of two that explain a file equally well the first one is taken.
-  public static let all: [PublishedArchitecture] =
-    BackboneArchitecture.all.map(PublishedArchitecture.init) + SegmentationArchitecture.all.map(PublishedArchitecture.init)
+  public static let all = backbones + SegmentationArchitecture.all.map { PublishedArchitecture($0) }
+
+  /// Those that are backbones.
+  static let backbones = BackboneArchitecture.all.map { PublishedArchitecture($0) }
 
   private init(_ backbone: BackboneArchitecture) {
     (name, encoder, schemes) = (backbone.name, nil, backbone.schemes)
@@ -24,7 +26,7 @@ public struct PublishedArchitecture: Sendable {
     }
   }
 
-  private init(_ segmentation: SegmentationArchitecture) {
+  init(_ segmentation: SegmentationArchitecture) {
     (name, encoder, schemes) = (segmentation.name, segmentation.encoder, [segmentation.scheme])
     make = { options in
       let network = segmentation.network(bands: options.bands, classes: options.classes ?? 1, seed: nil)

@@ -155,6 +155,9 @@ public struct WeightsFile: Sendable {
     try naming(distinct: entries.map { change($0.name) })
   }
 
+  /// Adds to ``notes`` what a reader of the file did with it.
+  public mutating func note(_ sentence: String) { notes.append(sentence) }
+
   private func naming(distinct names: [String?]) throws(CheckpointError) -> WeightsFile {
     var origins: [String: String] = [:]
     for (entry, name) in zip(entries, names) {
