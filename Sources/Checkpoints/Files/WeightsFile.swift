@@ -60,8 +60,13 @@ public struct WeightsFile: Sendable {
     try self.init(FileBytes(contentsOf: path))
   }
 
-  /// Reads what there is in memory; `path` is for messages.
-  package init(data: Data, path: String) throws(CheckpointError) {
+  /// Reads what there is in a file's bytes.
+  ///
+  /// - Parameters:
+  ///   - data: the whole file.
+  ///   - path: for messages.
+  /// - Throws: ``CheckpointError`` `malformed`.
+  public init(data: Data, path: String) throws(CheckpointError) {
     try self.init(FileBytes(data, path: path))
   }
 
