@@ -29,7 +29,8 @@ struct PretrainLoadStage: ModelStage {
         "encoder", with: "architecture",
         "\(architecture) is not published over \(encoder); over: \(known.joined(separator: ", "))")
     }
-    weights = settings.optionalPath("weights", "weights: safetensors, or a file of torch.save; a fresh network without it")
+    weights = settings.optionalPath(
+      "weights", "weights: safetensors, or a file of torch.save; a fresh network without it")
     card = settings.optionalPath("card", "the weights' card, where it is not in their metadata")
     if settings.has("card") && !settings.has("weights") {
       settings.problem("card", "'card' belongs to 'weights'")
