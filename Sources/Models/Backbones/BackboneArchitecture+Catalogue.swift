@@ -3,6 +3,11 @@ extension BackboneArchitecture {
   public static let all: [BackboneArchitecture] = [
     ResNet.architectures,
     VGG.architectures,
+    InceptionV3.architectures,
+    DenseNet.architectures,
+    MobileNetV2.architectures,
+    MobileNetV3.architectures,
+    EfficientNet.architectures,
   ].flatMap { $0 }
 
   /// The one that a publisher calls `name`.

@@ -31,6 +31,22 @@ SAMPLES = 256
 
 RESNET = ["relu", "layer1", "layer2", "layer3", "layer4"]
 TIMM_RESNET = ["act1"] + RESNET[1:]
+INCEPTION = ["Conv2d_2b_3x3", "Conv2d_4a_3x3", "Mixed_5d", "Mixed_6e", "Mixed_7c"]
+DENSENET = ["features.relu0"] + [f"features.transition{i}.relu" for i in (1, 2, 3)] + ["features.norm5"]
+TIMM_DENSENET = ["features.norm0"] + [f"features.denseblock{i}" for i in (1, 2, 3)] + ["features.norm5"]
+TIMM_STAGES = [f"blocks.{i}" for i in (0, 1, 2, 4, 6)] + ["bn2"]
+TIMM_LARGE = [f"blocks.{i}" for i in (0, 1, 2, 4, 5, 6)]
+TIMM_SMALL = ["bn1"] + [f"blocks.{i}" for i in (0, 1, 3, 4, 5)]
+
+
+def features(*places):
+    """Maps of torchvision's MobileNets and EfficientNets."""
+    return [f"features.{place}" for place in places]
+
+
+def smp_blocks(*places):
+    """Maps of segmentation_models_pytorch's EfficientNets."""
+    return ["_swish"] + [f"_blocks.{place}" for place in places]
 
 
 def vgg(*places):
@@ -53,6 +69,32 @@ CASES = [
     case("torchvision", "vgg16", vgg(3, 8, 15, 22, 29, 30), (1, 3, 64, 64), encoder="vgg16"),
     case("torchvision", "vgg19_bn", vgg(5, 12, 25, 38, 51, 52), (1, 4, 75, 65), classes=None, encoder="vgg19_bn"),
     case("timm", "vgg16_bn", vgg(5, 12, 22, 32, 42, 43), (1, 4, 75, 65)),
+    case("torchvision", "inception_v3", INCEPTION, (2, 3, 96, 80)),
+    case("timm", "inception_v3", INCEPTION, (1, 4, 75, 111)),
+    case("torchvision", "densenet121", DENSENET, (1, 4, 75, 65), encoder="densenet121"),
+    case("timm", "densenet121", TIMM_DENSENET, (2, 3, 64, 64)),
+    case("torchvision", "mobilenet_v2", features(1, 3, 6, 13, 17, 18), (2, 3, 64, 64), encoder="mobilenet_v2"),
+    case("torchvision", "mobilenet_v2", features(1, 3, 6, 13, 17, 18), (1, 4, 75, 65), classes=None, dilation="smp",
+         encoder="mobilenet_v2"),
+    case("timm", "mobilenetv2_100", TIMM_STAGES, (1, 4, 75, 65)),
+    case("torchvision", "mobilenet_v3_large", features(1, 3, 4, 6, 12, 15, 16), (1, 4, 75, 65)),
+    case("torchvision", "mobilenet_v3_large", features(1, 3, 4, 6, 12, 15, 16), (1, 3, 64, 64), dilation="torchvision"),
+    case("torchvision", "mobilenet_v3_small", features(0, 1, 3, 8, 11, 12), (2, 3, 64, 64)),
+    case("timm", "mobilenetv3_large_100", TIMM_LARGE, (2, 3, 64, 64)),
+    case("timm", "mobilenetv3_small_100", TIMM_SMALL, (1, 4, 75, 65)),
+    case("timm", "tf_mobilenetv3_small_100", TIMM_SMALL, (1, 4, 75, 66)),
+    case("torchvision", "efficientnet_b0", features(1, 2, 3, 5, 7, 8), (1, 4, 75, 65)),
+    case("torchvision", "efficientnet_b5", features(1, 2, 3, 5, 7, 8), (1, 3, 64, 64)),
+    case("timm", "efficientnet_b0", TIMM_STAGES, (2, 3, 64, 64)),
+    case("timm", "efficientnet_b1", TIMM_STAGES, (1, 4, 75, 65)),
+    case("timm", "tf_efficientnet_b0", TIMM_STAGES, (1, 4, 75, 66)),
+    case("timm", "tf_efficientnet_b0", TIMM_STAGES, (2, 3, 64, 64)),
+    case("smp", "efficientnet-b0", smp_blocks(2, 4, 8, 15), (1, 4, 75, 65), classes=None, encoder="efficientnet-b0"),
+    case("smp", "efficientnet-b0", smp_blocks(2, 4, 8, 15), (2, 3, 64, 64), classes=None, dilation="smp",
+         encoder="efficientnet-b0"),
+    case("smp", "efficientnet-b3", smp_blocks(4, 7, 17, 25), (1, 3, 64, 64), classes=None, encoder="efficientnet-b3"),
+    case("smp", "efficientnet-b3", smp_blocks(4, 7, 17, 25), (1, 3, 75, 66), classes=None, dilation="smp",
+         encoder="efficientnet-b3"),
 ]
 
 
