@@ -2,12 +2,12 @@ extension BackboneArchitecture {
   /// Every backbone of terrane, family by family.
   public static let all: [BackboneArchitecture] = [
     ResNet.architectures,
-    VGG.architectures,
     InceptionV3.architectures,
     DenseNet.architectures,
     MobileNetV2.architectures,
     MobileNetV3.architectures,
     EfficientNet.architectures,
+    VGG.architectures,
   ].flatMap { $0 }
 
   /// The one that a publisher calls `name`.
