@@ -87,12 +87,12 @@ public struct ModelCard: Codable, Hashable, Sendable {
   /// The card in a weights file's metadata; nil where there is none.
   ///
   /// - Throws: ``CheckpointError`` where there is one that cannot be read.
-  public init?(in file: Safetensors, path: String) throws(CheckpointError) {
+  public init?(in file: WeightsFile) throws(CheckpointError) {
     guard let text = file.metadata[Self.metadataKey] else { return nil }
     do {
       self = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
     } catch {
-      throw CheckpointError(.card, path: path, "the model card in its metadata is damaged: \(error)")
+      throw CheckpointError(.card, path: file.path, "the model card in its metadata is damaged: \(error)")
     }
   }
 }

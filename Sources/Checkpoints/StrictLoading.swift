@@ -3,10 +3,29 @@ import Tensors
 
 /// Puts named tensors into the parameters of a network, by path and shape, all or nothing.
 public enum StrictLoading {
+  /// Loads the tensors of a file one by one: it takes no more memory than the network and one tensor.
+  ///
+  /// - Parameters:
+  ///   - file: its names are whole paths; those that ``ParameterList/passesOver(_:)`` are left alone.
+  ///   - prefix: load only parameters whose path starts with it (an encoder's weights into a whole network).
+  ///   - replacements: by path, instead of what the file has there, or in addition to it.
+  /// - Throws: ``CheckpointError`` that names up to five tensors that are missing, of another shape, not finite, or left over.
+  public static func load(
+    _ file: WeightsFile, into parameters: ParameterList, prefix: String = "",
+    replacing replacements: [String: Tensor] = [:]
+  ) throws(CheckpointError) {
+    var shapes = Dictionary(uniqueKeysWithValues: file.entries.map { ($0.name, $0.shape) })
+    for (path, tensor) in replacements { shapes[path] = tensor.shape }
+    try load(shapes, into: parameters, prefix: prefix, file: file.path) { path throws(CheckpointError) in
+      guard let tensor = replacements[path] else { return try file.tensor(path) }
+      return Tensor(tensor.values, shape: tensor.shape)
+    }
+  }
+
   /// Loads `tensors` into `parameters`.
   ///
   /// - Parameters:
-  ///   - tensors: by path; PyTorch's `num_batches_tracked` counters are passed over.
+  ///   - tensors: by path; those that ``ParameterList/passesOver(_:)`` are left alone.
   ///   - prefix: load only parameters whose path starts with it (an encoder's weights into a whole network); the paths in
   ///     `tensors` are whole ones.
   ///   - file: for messages.
@@ -14,23 +33,34 @@ public enum StrictLoading {
   public static func load(
     _ tensors: [String: Tensor], into parameters: ParameterList, prefix: String = "", file: String
   ) throws(CheckpointError) {
+    // Copies: an optimiser changes parameters in place, and the same tensors may start several networks.
+    try load(tensors.mapValues(\.shape), into: parameters, prefix: prefix, file: file) {
+      path throws(CheckpointError) in
+      Tensor(tensors[path]!.values, shape: tensors[path]!.shape)
+    }
+  }
+
+  /// Checks everything, each tensor being read and let go, before the first parameter is set.
+  private static func load(
+    _ shapes: [String: Shape], into parameters: ParameterList, prefix: String, file: String,
+    reading read: (String) throws(CheckpointError) -> Tensor
+  ) throws(CheckpointError) {
     let wanted = parameters.all.filter { $0.path.hasPrefix(prefix) }
-    let offered = tensors.filter { !$0.key.hasSuffix("num_batches_tracked") }
     var problems: [String] = []
     for parameter in wanted {
-      guard let tensor = offered[parameter.path] else {
-        problems.append("tensor '\(parameter.path)' \(parameter.tensor.shape) is missing")
+      let path = parameter.path
+      guard let shape = shapes[path] else {
+        problems.append("tensor '\(path)' \(parameter.tensor.shape) is missing")
         continue
       }
-      if tensor.shape != parameter.tensor.shape {
-        problems.append(
-          "tensor '\(parameter.path)' is \(tensor.shape), the network wants \(parameter.tensor.shape)")
-      } else if !tensor.withValues({ $0.allSatisfy(\.isFinite) }) {
-        problems.append("tensor '\(parameter.path)' holds NaN or infinity")
+      if shape != parameter.tensor.shape {
+        problems.append("tensor '\(path)' is \(shape), the network wants \(parameter.tensor.shape)")
+      } else if try !read(path).withValues({ $0.allSatisfy(\.isFinite) }) {
+        problems.append("tensor '\(path)' holds NaN or infinity")
       }
     }
     let paths = Set(wanted.map(\.path))
-    for name in offered.keys.sorted() where !paths.contains(name) {
+    for name in shapes.keys.sorted() where !paths.contains(name) && !parameters.passesOver(name) {
       problems.append("tensor '\(name)' has no place in the network")
     }
     guard problems.isEmpty else {
@@ -38,9 +68,6 @@ public enum StrictLoading {
       let more = problems.count > 5 ? "; and \(problems.count - 5) more" : ""
       throw CheckpointError(.mismatch, path: file, shown + more)
     }
-    // Copies: an optimiser changes parameters in place, and the same file may start several networks.
-    for parameter in wanted {
-      parameter.set(Tensor(offered[parameter.path]!.values, shape: parameter.tensor.shape))
-    }
+    for parameter in wanted { parameter.set(try read(parameter.path)) }
   }
 }

@@ -123,6 +123,11 @@ public struct ParameterScope {
   /// The place called `name` below this one.
   public func child(_ name: String) -> ParameterScope { ParameterScope(self, name) }
 
+  /// The place at `path`, names between dots, below this one.
+  public func descendant(_ path: String) -> ParameterScope {
+    path.split(separator: ".").reduce(self) { $0.child(String($1)) }
+  }
+
   /// Says that files have a tensor `name` here that is not needed.
   public func passOver(_ name: String) { list.passOver(prefix + name) }
 

@@ -28,7 +28,7 @@ public struct FeatureMap: Hashable, Sendable {
 
 /// A network that makes feature maps of falling resolution of an image, and where it has a head, scores of the whole image.
 public protocol Backbone {
-  /// What ``features(of:in:)`` gives, the largest map first.
+  /// The maps that ``features(of:in:)`` gives, the largest first.
   var maps: [FeatureMap] { get }
   /// Its parts from the input on, as a pipeline file freezes them; paths are relative to the network.
   var stages: [NetworkStage] { get }
@@ -38,9 +38,10 @@ public protocol Backbone {
   /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
   var firstConvolution: String { get }
 
-  /// The maps of `[N, C, H, W]`, each `[N, C', H', W']`.
+  /// The ``maps`` of `[N, C, H, W]`, each `[N, C', H', W']`; after them what the head reads, where that is none of them: the
+  /// class token of a transformer, `[N, D]`.
   func features(of input: Value, in pass: Pass) -> [Value]
-  /// Scores `[N, K]` from the last map; only where the network was made with classes.
+  /// Scores `[N, K]` from the last of the features; only where the network was made with classes.
   func scores(of last: Value, in pass: Pass) -> Value
 }
 
@@ -67,10 +68,16 @@ public struct BackboneOptions: Sendable {
   public var scheme: NamingScheme
   /// Where stages are dilated instead of strided.
   public var dilation: StageDilation?
+  /// Rows, and as many columns, of the patches that a transformer's position embedding was made for.
+  public var positionGrid: Int
 
   /// Options of a backbone.
-  public init(bands: Int, classes: Int? = nil, scheme: NamingScheme, dilation: StageDilation? = nil) {
+  public init(
+    bands: Int, classes: Int? = nil, scheme: NamingScheme, dilation: StageDilation? = nil,
+    positionGrid: Int = 14
+  ) {
     (self.bands, self.classes, self.scheme, self.dilation) = (bands, classes, scheme, dilation)
+    self.positionGrid = positionGrid
   }
 }
 

@@ -10,6 +10,7 @@ public final class Tensor: @unchecked Sendable {
 
   private let address: UnsafeMutableRawPointer
   private let bytes: Int
+  private let ownsMemory: Bool
 
   /// Copies of a weight in the layouts that kernels asked for, dropped when the weight changes.
   package var reordered: [AnyHashable: Tensor] = [:]
@@ -19,6 +20,7 @@ public final class Tensor: @unchecked Sendable {
     self.shape = shape
     self.layout = layout
     bytes = layout.bytes(of: shape)
+    ownsMemory = true
     address = MemoryPool.shared.take(bytes)
     switch layout.precision {
     case .fp32: address.bindMemory(to: Float.self, capacity: layout.storedCount(of: shape))
@@ -29,7 +31,13 @@ public final class Tensor: @unchecked Sendable {
   /// A shape without values: what a recording hands from layer to layer, and what a parameter is before its value is loaded.
   public convenience init(valueless shape: Shape) { self.init(uninitialized: shape, layout: .valueless) }
 
-  deinit { MemoryPool.shared.give(address, bytes: bytes) }
+  /// A plain tensor in memory of somebody else's, who keeps it longer than this tensor lives.
+  init(at memory: UnsafeMutablePointer<Float>, shape: Shape) {
+    (self.shape, layout, ownsMemory) = (shape, .plain, false)
+    (address, bytes) = (UnsafeMutableRawPointer(memory), 0)
+  }
+
+  deinit { if ownsMemory { MemoryPool.shared.give(address, bytes: bytes) } }
 
   /// A plain tensor filled with one value.
   public convenience init(repeating value: Float, shape: Shape) {

@@ -8,6 +8,9 @@ extension BackboneArchitecture {
     MobileNetV3.architectures,
     EfficientNet.architectures,
     VGG.architectures,
+    ConvNeXt.architectures,
+    VisionTransformer.architectures,
+    SwinTransformer.architectures,
   ].flatMap { $0 }
 
   /// The one that a publisher calls `name`.

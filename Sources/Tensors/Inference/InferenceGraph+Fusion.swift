@@ -2,7 +2,7 @@
 extension InferenceGraph {
   /// The same function in fewer operations.
   ///
-  /// A normalisation after a convolution is folded into its filters, a ReLU, a bias and a residual sum are done before the
+  /// A normalisation after a convolution is folded into its filters, an activation, a bias and a residual sum are done before the
   /// result is stored, and neither a concatenation nor a doubling before a 3 x 3 convolution is ever written out.
   public func fused() -> InferenceGraph {
     var graph = self
@@ -19,11 +19,12 @@ extension InferenceGraph {
     return readers
   }
 
-  /// Convolutions read the parts of a concatenation, and what is doubled, in place.
+  /// Convolutions read the parts of a concatenation that nothing else reads, and what is doubled, in place.
   private mutating func joinInputs() {
+    let readers = readers
     for place in nodes.indices {
       guard case .convolution(var convolution) = nodes[place].operation, convolution.isDense else { continue }
-      convolution.parts = convolution.parts.flatMap(separated)
+      convolution.parts = convolution.parts.flatMap { readers[$0.source] == 1 ? separated($0) : [$0] }
       if convolution.kernel == SlidingKernel(size: 3, padding: 1) {
         convolution.parts = convolution.parts.map(lifted)
       }
@@ -58,17 +59,23 @@ extension InferenceGraph {
       case .affine(let source, let affine, let relu):
         guard var convolution = openConvolution(source, readers) else { continue }
         convolution = convolution.followed(by: affine)
-        convolution.relu = relu
+        convolution.activation = relu ? .relu : nil
         nodes[place].operation = .convolution(convolution)
       case .sum(let left, let right, let relu):
         // The later one of two takes the other in.
         for (source, addend) in [(left, right), (right, left)].sorted(by: { $0.0 > $1.0 }) {
           guard var convolution = openConvolution(source, readers) else { continue }
           convolution.addend = addend
-          convolution.relu = relu
+          convolution.activation = relu ? .relu : nil
           nodes[place].operation = .convolution(convolution)
           break
         }
+      case .activation(let source, let function):
+        guard case .convolution(var convolution) = nodes[source].operation, readers[source] == 1,
+          convolution.activation == nil
+        else { continue }
+        convolution.activation = function
+        nodes[place].operation = .convolution(convolution)
       default: continue
       }
     }
@@ -77,7 +84,7 @@ extension InferenceGraph {
   /// A convolution that nothing was done to yet after its sum, and that only one operation reads.
   private func openConvolution(_ place: Int, _ readers: [Int]) -> JoinedConvolution? {
     guard case .convolution(let convolution) = nodes[place].operation, readers[place] == 1,
-      !convolution.relu, convolution.addend == nil
+      convolution.activation == nil, convolution.addend == nil
     else { return nil }
     return convolution
   }

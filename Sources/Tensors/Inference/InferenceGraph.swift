@@ -98,7 +98,7 @@ struct ChannelAffine {
 
 /// A convolution over the concatenation of its parts, with all that can be done before its result is stored.
 ///
-/// relu(sum over parts of weight * source + bias + addend); a convolution over joined channels is the sum of one over each,
+/// activation(sum over parts of weight * source + bias + addend); a convolution over joined channels is the sum of one over each,
 /// so that nothing is copied to join them.
 struct JoinedConvolution {
   /// Some of the input channels.
@@ -118,7 +118,8 @@ struct JoinedConvolution {
   var bias: [Float]
   /// A node whose result is added, of the shape of this one's.
   var addend: Int?
-  var relu = false
+  /// What is done to each sum at last.
+  var activation: Activation?
 
   /// Whether every filter sees all channels, or one channel each.
   var isDense: Bool { groups == 1 }

@@ -39,6 +39,13 @@ struct GraphInterpreter: PreparedInference {
   func packWeights() {}
 
   func callAsFunction(_ images: Tensor) -> Tensor {
+    guard graph.isOfOneImage && images.shape.batch > 1 else { return scores(of: images) }
+    let results = (0..<images.shape.batch).map { scores(of: images.image($0)) }
+    return Tensor(
+      results.flatMap(\.values), shape: Shape([results.count] + outputShape.extents.dropFirst()))
+  }
+
+  private func scores(of images: Tensor) -> Tensor {
     let lastReader = graph.lastReaders
     var results: [Tensor?] = []
     for (place, node) in graph.nodes.enumerated() {
@@ -95,15 +102,32 @@ struct GraphInterpreter: PreparedInference {
       let term = kernels.convolution(source, weight: part.weight, bias: bias, kernel: convolution.kernel)
       let isLast = index == convolution.parts.count - 1
       sum =
-        sum.map { isLast && convolution.relu ? kernels.rectifiedSum($0, term) : kernels.sum($0, term) }
-        ?? term
+        sum.map {
+          isLast && convolution.activation == .relu ? kernels.rectifiedSum($0, term) : kernels.sum($0, term)
+        } ?? term
     }
     let alone = convolution.parts.count == 1 && convolution.addend == nil
-    return alone && convolution.relu ? kernels.rectifierGradient(sum!, output: sum!) : sum!
+    guard let activation = convolution.activation, alone || activation != .relu else { return sum! }
+    return kernels.activation(sum!, activation)
+  }
+}
+
+extension Tensor {
+  /// One image of a plain batch.
+  fileprivate func image(_ index: Int) -> Tensor {
+    let shape = Shape([1] + shape.extents.dropFirst())
+    return Tensor(shape: shape) {
+      $0.baseAddress!.update(from: storage + index * shape.count, count: shape.count)
+    }
   }
 }
 
 extension InferenceGraph {
+  /// Whether it holds operations whose shapes are those of the one image that was recorded.
+  var isOfOneImage: Bool {
+    nodes.contains { if case .plain = $0.operation { true } else { false } }
+  }
+
   /// The last node that reads each node, itself where none does; the output is read after all.
   var lastReaders: [Int] {
     var last = Array(nodes.indices)
@@ -111,6 +135,18 @@ extension InferenceGraph {
       for source in node.operation.sources { last[source] = place }
     }
     last[output] = nodes.count
+    return last
+  }
+
+  /// The same where a reshaped result lies where the original does, and keeps it alive.
+  var lastReadersThroughReshaping: [Int] {
+    var last = lastReaders
+    for place in nodes.indices.reversed() {
+      guard case .plain(let operation, let operands) = nodes[place].operation, operation is Reshaping,
+        let source = operands[0].node
+      else { continue }
+      last[source] = max(last[source], last[place])
+    }
     return last
   }
 }

@@ -23,8 +23,8 @@
     init?(_ graph: InferenceGraph, _ kernels: OneDNNKernels) {
       OneDNNKernels.setOpenMPThreads?(1)
       var builder = OneDNNInferenceBuilder(graph, kernels)
-      guard let steps = builder.steps() else { return nil }
-      self.steps = steps
+      guard builder.build() else { return nil }
+      steps = builder.steps
       (arenaCount, weights) = (builder.arena.count, builder.weights)
       (inputShape, outputShape) = (graph.inputShape, graph.outputShape)
     }
@@ -44,8 +44,7 @@
         "a network prepared for \(inputShape) cannot take \(shape) in layout \(images.layout)")
       packWeights()
       let batch = shape.batch
-      let result = Tensor(
-        uninitialized: [batch, outputShape.channels, outputShape.height, outputShape.width])
+      let result = Tensor(uninitialized: Shape([batch] + outputShape.extents.dropFirst()))
       parallelLoop(batch) { image in
         // OpenMP's count belongs to the thread: a primitive that was made for one thread runs on one.
         OneDNNKernels.setOpenMPThreads?(1)

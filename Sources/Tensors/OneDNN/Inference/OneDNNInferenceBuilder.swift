@@ -3,55 +3,97 @@
 
   /// Turns a fused graph into steps with places in an arena; the choice of algorithm is a rule of shapes alone.
   struct OneDNNInferenceBuilder {
-    private let graph: InferenceGraph
-    private let kernels: OneDNNKernels
+    let graph: InferenceGraph
+    let kernels: OneDNNKernels
     private(set) var arena = ArenaPlan()
     private(set) var weights: [PackedWeight] = []
-    private var slots: [ArenaPlan.Slot?]
+    var steps: [any InferenceStep] = []
+    /// Where the result of each node lies, in each layout that somebody asked for; the first is the one it was made in.
+    private var homes: [[(layout: Layout, slot: ArenaPlan.Slot)]]
+    private let lastReader: [Int]
 
     init(_ graph: InferenceGraph, _ kernels: OneDNNKernels) {
       (self.graph, self.kernels) = (graph, kernels)
-      slots = Array(repeating: nil, count: graph.nodes.count)
+      homes = Array(repeating: [], count: graph.nodes.count)
+      lastReader = graph.lastReadersThroughReshaping
     }
 
-    /// The steps in order; nil where an operation has no prepared form.
-    mutating func steps() -> [any InferenceStep]? {
-      let lastReader = graph.lastReaders
-      var steps: [any InferenceStep] = []
-      for (place, node) in graph.nodes.enumerated() {
-        if place == 0 && inputIsReadByStemsOnly { continue }
-        let slot = arena.slot(
-          bytes: layout(at: place).bytes(of: node.shape), during: place...lastReader[place])
-        slots[place] = slot
-        switch node.operation {
-        case .input:
-          steps.append(
-            primitive(
-              reorder(from: .plain, to: layout(at: place), node.shape),
-              [.source: .input, .destination: .slot(slot)], at: place))
-        case .convolution(let convolution):
-          guard convolution.isDense || convolution.isDepthwise else { return nil }
-          steps.append(step(convolution, node.shape, at: place, into: slot))
-        case .maxPooling(let source, let kernel):
-          steps.append(pooling(source, kernel, node.shape, at: place, into: slot))
-        default: return nil
-        }
+    /// Fills ``steps``; false where an operation has no prepared form.
+    mutating func build() -> Bool {
+      for place in graph.nodes.indices where !add(graph.nodes[place], at: place) { return false }
+      let output = slot(of: graph.output, in: .plain, at: graph.nodes.count)
+      steps.append(CopyStep(parts: [(output, graph.outputShape.count)], target: .output))
+      return true
+    }
+
+    private mutating func add(_ node: InferenceGraph.Node, at place: Int) -> Bool {
+      switch node.operation {
+      case .input: break  // made in a layout when somebody asks for it
+      case .convolution(let convolution):
+        guard convolution.isDense || convolution.isDepthwise else { return false }
+        steps.append(step(convolution, node.shape, at: place, into: home(place, layout(at: place))))
+      case .maxPooling(let source, let kernel):
+        addPooling(source, kernel, isMean: false, node.shape, at: place)
+      case .averagePooling(let source, let kernel):
+        addPooling(source, kernel, isMean: true, node.shape, at: place)
+      case .affine(let source, let affine, let relu): addAffine(source, affine, relu, node.shape, at: place)
+      case .activation(let source, let function): addActivation(source, function, node.shape, at: place)
+      case .channelMeans(let source): addMeans(source, at: place)
+      case .channelProduct(let source, let factors): addProduct(source, factors, node.shape, at: place)
+      case .sum(let left, let right, let relu): addSum(left, right, relu, node.shape, at: place)
+      case .concatenation(let sources): addConcatenation(sources, at: place)
+      case .plain(let operation, let operands): addPlain(operation, operands, node.shape, at: place)
+      case .nearestResampling: return false
       }
-      let output = graph.nodes[graph.output].shape
-      steps.append(
-        primitive(
-          reorder(from: layout(at: graph.output), to: .plain, output),
-          [.source: .slot(slots[graph.output]!), .destination: .output], at: graph.nodes.count))
-      return steps
+      return true
     }
 
-    /// How the result of a node lies in memory: scores leave the network unrounded, where a convolution makes them for nobody
-    /// else.
+    // MARK: Where results lie
+
+    /// How the result of a convolution lies in memory: scores leave the network unrounded, where a convolution makes them for
+    /// nobody else.
     private func layout(at place: Int) -> Layout {
       guard place == graph.output, case .convolution(let convolution) = graph.nodes[place].operation,
         convolution.addend == nil, !graph.nodes.contains(where: { $0.operation.sources.contains(place) })
       else { return kernels.layout }
-      return .blocked(kernels.block, .fp32)
+      return floats
+    }
+
+    /// Blocks of Float32, which loops of our own work on.
+    var floats: Layout { .blocked(kernels.block, .fp32) }
+
+    /// Makes room for the result of a node.
+    mutating func home(_ place: Int, _ layout: Layout) -> ArenaPlan.Slot {
+      let slot = arena.slot(
+        bytes: layout.bytes(of: graph.nodes[place].shape), during: place...lastReader[place])
+      homes[place].append((layout, slot))
+      return slot
+    }
+
+    /// Lets a node lie where another does.
+    mutating func share(_ place: Int, at slot: ArenaPlan.Slot) {
+      homes[place].append((.plain, slot))
+    }
+
+    /// The layout that a node was made in.
+    func madeLayout(of node: Int) -> Layout { homes[node].first?.layout ?? kernels.layout }
+
+    /// Where the result of a node lies in a layout, for the operation at `place`; reordered there at the first question.
+    mutating func slot(of node: Int, in layout: Layout, at place: Int) -> ArenaPlan.Slot {
+      if let home = homes[node].first(where: { $0.layout == layout }) { return home.slot }
+      let shape = graph.nodes[node].shape
+      let slot = arena.slot(bytes: layout.bytes(of: shape), during: place...max(place, lastReader[node]))
+      let made = homes[node].first
+      let reorder = OneDNNPrimitive(
+        terrane_prepared_reorder(
+          kernels.engine, terrane_tensor(shape, layout: made?.layout ?? .plain),
+          terrane_tensor(shape, layout: layout)),
+        name: "reorder \(shape) to \(layout)", threads: 1)
+      steps.append(
+        primitive(
+          reorder, [.source: made.map { .slot($0.slot) } ?? .input, .destination: .slot(slot)], at: place))
+      homes[node].append((layout, slot))
+      return slot
     }
 
     // MARK: Which algorithm
@@ -67,6 +109,9 @@
         return direct(convolution, shape, at: place, into: slot)
       }
       if isStem(convolution) { return stem(convolution, shape, at: place, into: slot) }
+      guard convolution.activation == nil || convolution.activation == .relu else {
+        return direct(convolution, shape, at: place, into: slot)
+      }
       let isDoubling = convolution.parts.contains { $0.isUpsampled }
       let isLarge = min(shape.height, shape.width) > 12
       if isDoubling || (isLarge && convolution.kernel == SlidingKernel(size: 3, padding: 1)) {
@@ -82,15 +127,6 @@
         && graph.inputShape.width % 2 == 0
     }
 
-    private var inputIsReadByStemsOnly: Bool {
-      guard kernels.precision == .fp32 else { return false }
-      return graph.nodes.allSatisfy { node in
-        guard node.operation.sources.contains(0) else { return true }
-        guard case .convolution(let convolution) = node.operation else { return false }
-        return isStem(convolution) && convolution.addend != 0
-      }
-    }
-
     // MARK: Steps
 
     /// A part of the input channels, where it is, and its weight `[K, C, k, k]`.
@@ -99,12 +135,13 @@
     private mutating func winograd(
       _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
     ) -> any InferenceStep {
-      let parts = convolution.parts.map { part -> WinogradPart in
+      var parts: [WinogradPart] = []
+      for part in convolution.parts {
         let source = graph.nodes[part.source].shape
         let input = WinogradInput(
           height: source.height, width: source.width, channels: kernels.wholeBlocks(source).channels,
           block: kernels.block, step: 4, padding: 1, isDoubled: part.isUpsampled)
-        return (input, slots[part.source]!, part.weight)
+        parts.append((input, self.slot(of: part.source, in: kernels.layout, at: place), part.weight))
       }
       let ordered = parts.filter { !$0.input.isDoubled } + parts.filter(\.input.isDoubled)
       return winograd(ordered, convolution, shape, step: 4, at: place, into: slot)
@@ -131,14 +168,16 @@
       into slot: ArenaPlan.Slot
     ) -> WinogradStep {
       let prepared = WinogradConvolution(
-        parts.map(\.input), kernels, shape: kernels.wholeBlocks(shape), step: step, relu: convolution.relu)
+        parts.map(\.input), kernels, shape: kernels.wholeBlocks(shape), step: step,
+        relu: convolution.activation == .relu)
       let filters = parts.enumerated().map { index, part in
         PackedWeight(bytes: prepared.filterBytes(part: index)) { prepared.filters(part.weight, part: index) }
       }
       weights += filters
+      let addend = convolution.addend.map { self.slot(of: $0, in: kernels.layout, at: place) }
       return WinogradStep(
         convolution: prepared, sources: parts.map(\.source), filters: filters, bias: filled(convolution.bias),
-        addend: convolution.addend.map { slots[$0]! }, result: slot,
+        addend: addend, result: slot,
         scratch: arena.slot(prepared.scratchCount, during: place...place))
     }
 
@@ -151,28 +190,30 @@
       for (index, part) in convolution.parts.enumerated() {
         let isLast = index == convolution.parts.count - 1
         let addend = isLast ? convolution.addend : nil
-        var source = (shape: kernels.wholeBlocks(graph.nodes[part.source].shape), slot: slots[part.source]!)
-        if part.isUpsampled {
-          let doubling = doubling(source.shape, source.slot, at: place)
-          steps.append(doubling.step)
-          source = (doubling.shape, doubling.slot)
-        }
-        let weight = kernels.wholeBlocks(weight: part.weight.shape, isDepthwise: convolution.groups > 1)
+        let source = source(of: part, in: convolution, at: place, &steps)
+        let isDepthwise = convolution.groups > 1
+        var weight = kernels.wholeBlocks(weight: part.weight.shape, isDepthwise: isDepthwise)
+        if source.isImage { weight = [weight[0], part.weight.shape[1], weight[2], weight[3]] }
         let primitive = OneDNNPrimitive(
           terrane_fused_convolution(
-            kernels.engine, kernels.describe(source.shape), kernels.describe(weight: weight), output,
-            convolution.kernel.oneDNN, index == 0 ? 1 : 0, index == 0 ? 0 : 1, addend == nil ? 0 : 1,
-            isLast && convolution.relu ? terrane_relu : terrane_identity),
+            kernels.engine,
+            source.isImage ? terrane_tensor(source.shape, layout: .plain) : kernels.describe(source.shape),
+            kernels.describe(weight: weight), output, convolution.kernel.oneDNN, index == 0 ? 1 : 0,
+            index == 0 ? 0 : 1, addend == nil ? 0 : 1,
+            isLast ? convolution.activation.oneDNN : terrane_identity),
           name: "convolution \(source.shape) by \(weight)", threads: 1)
         let packed = PackedWeight(bytes: primitive.bytes(of: .weights)) { [kernels] in
           kernels.pack(part.weight, for: primitive)
         }
         weights.append(packed)
         var arguments: [OneDNNArgument: OneDNNStep.Place] = [
-          .source: .slot(source.slot), .destination: .slot(slot), .weights: .weight(packed),
+          .source: source.place, .destination: .slot(slot), .weights: .weight(packed),
         ]
         if index == 0 { arguments[.bias] = .constant(bias) }
-        if let addend { arguments[.addend(index == 0 ? 0 : 1)] = .slot(slots[addend]!) }
+        if let addend {
+          arguments[.addend(index == 0 ? 0 : 1)] = .slot(
+            self.slot(of: addend, in: layout(at: place), at: place))
+        }
         steps.append(self.primitive(primitive, arguments, at: place))
       }
       return StepSequence(steps)
@@ -191,20 +232,28 @@
       return (step, doubled, result)
     }
 
-    private mutating func pooling(
-      _ source: Int, _ kernel: SlidingKernel, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
-    ) -> any InferenceStep {
-      let input = graph.nodes[source].shape
-      let primitive = OneDNNPrimitive(
-        terrane_pooling(
-          kernels.engine, kernels.describe(input), kernels.describe(shape), kernel.oneDNN, 0, 0),
-        name: "pooling \(input)", threads: 1)
-      return self.primitive(
-        primitive, [.source: .slot(slots[source]!), .destination: .slot(slot)], at: place)
+    /// What a part of a convolution reads: an image of few bands as it came, which oneDNN has loops of its own for and which spares
+    /// the work on the zeros of a block; else blocks, doubled where it asks for that.
+    private mutating func source(
+      of part: JoinedConvolution.Part, in convolution: JoinedConvolution, at place: Int,
+      _ steps: inout [any InferenceStep]
+    ) -> (shape: Shape, place: OneDNNStep.Place, isImage: Bool) {
+      let shape = graph.nodes[part.source].shape
+      if part.source == 0, kernels.precision == .fp32, convolution.isDense, !part.isUpsampled,
+        shape.channels <= kernels.block / 2
+      {
+        return (shape, .input, true)
+      }
+      let whole = kernels.wholeBlocks(shape)
+      let slot = slot(of: part.source, in: kernels.layout, at: place)
+      guard part.isUpsampled else { return (whole, .slot(slot), false) }
+      let doubling = doubling(whole, slot, at: place)
+      steps.append(doubling.step)
+      return (doubling.shape, .slot(doubling.slot), false)
     }
 
     /// The step of a primitive, with a scratchpad where it wants one.
-    private mutating func primitive(
+    mutating func primitive(
       _ primitive: OneDNNPrimitive, _ arguments: [OneDNNArgument: OneDNNStep.Place], at place: Int
     ) -> OneDNNStep {
       var arguments = arguments
@@ -217,13 +266,6 @@
       return bytes == 0 ? nil : arena.slot(bytes: bytes, during: place...place)
     }
 
-    private func reorder(from: Layout, to: Layout, _ shape: Shape) -> OneDNNPrimitive {
-      OneDNNPrimitive(
-        terrane_prepared_reorder(
-          kernels.engine, terrane_tensor(shape, layout: from), terrane_tensor(shape, layout: to)),
-        name: "reorder \(shape) from \(from) to \(to)", threads: 1)
-    }
-
-    private func filled(_ bias: [Float]) -> Tensor { kernels.filled(Tensor(bias, shape: [bias.count])) }
+    func filled(_ bias: [Float]) -> Tensor { kernels.filled(Tensor(bias, shape: [bias.count])) }
   }
 #endif

@@ -16,24 +16,32 @@ public final class SegmentationModel {
   ///
   /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist.
   public init(card: ModelCard, seed: UInt64?) throws(CheckpointError) {
-    guard card.architecture == "unet", let depth = ResNet.Depth(rawValue: card.encoder) else {
+    self.card = card
+    network = try Self.architecture(of: card)
+      .network(bands: card.bands.count, classes: card.classes.count, seed: seed)
+  }
+
+  /// The published network that a card names.
+  ///
+  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist.
+  public static func architecture(of card: ModelCard) throws(CheckpointError) -> SegmentationArchitecture {
+    guard let architecture = SegmentationArchitecture.named(card.architecture, encoder: card.encoder) else {
       throw CheckpointError(
         .card, path: "model card", "no architecture '\(card.architecture)' with encoder '\(card.encoder)'")
     }
-    self.card = card
-    network = UNet(encoder: depth, bands: card.bands.count, classes: card.classes.count, seed: seed)
+    return architecture
   }
 
   /// The network and card of a weights file that ``write(to:)`` made.
   ///
   /// - Throws: ``CheckpointError`` that names the file and the tensor.
   public convenience init(contentsOf path: String) throws(CheckpointError) {
-    let file = try Safetensors(contentsOf: path)
-    guard let card = try ModelCard(in: file, path: path) else {
+    let file = try WeightsFile(contentsOf: path)
+    guard let card = try ModelCard(in: file) else {
       throw CheckpointError(.card, path: path, "there is no model card in its metadata")
     }
     try self.init(card: card, seed: nil)
-    try StrictLoading.load(file.tensors, into: network.parameters, file: path)
+    try StrictLoading.load(file, into: network.parameters)
   }
 
   /// The network with its present weights, made ready for images of `height` x `width`.

@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""Holds `terrane forward` against PyTorch, for every architecture under every publisher's names.
+
+    python parity.py TERRANE [PATTERN ...]    # patterns: parts of case names; all cases without
+
+A case is a network with random weights, running statistics and one-dimensional parameters, saved as a zip archive, in the format
+before PyTorch 1.6 and as safetensors; each file is run at a size of its own (224, 225 and 301 pixels, batches of 2, 1 and 1).
+Scores and every map that `terrane inspect` lists must be within 1e-4 of their scale, and the file's parameters and entries as many
+as PyTorch counts. Ends with 1 where one is not.
+"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import segmentation_models_pytorch as smp
+import timm
+import torch
+import torchvision
+from safetensors.torch import load_file, save_file
+
+BANDS, CLASSES, TOLERANCE = 4, 7, 1e-4
+
+
+def set_bands(model):
+    """Gives the first convolution of a model BANDS input channels."""
+    for name, module in model.named_modules():
+        if isinstance(module, torch.nn.Conv2d):
+            parent = model.get_submodule(name.rpartition(".")[0])
+            first = torch.nn.Conv2d(
+                BANDS, module.out_channels, module.kernel_size, module.stride, module.padding,
+                bias=module.bias is not None)
+            first.weight.data.mul_(0.5)
+            setattr(parent, name.rpartition(".")[2], first)
+            return model
+    raise ValueError("no convolution")
+
+
+def from_torchvision(name, **options):
+    return lambda size: set_bands(torchvision.models.get_model(name, weights=None, num_classes=CLASSES, **options))
+
+
+def from_timm(name, **options):
+    return lambda size: timm.create_model(name, in_chans=BANDS, num_classes=CLASSES, **options)
+
+
+def torchvision_vit(name):
+    """torchvision's transformers are made for one size: its own resampling carries the position embedding there."""
+
+    def make(size):
+        side = size // 16 * 16
+        return set_bands(
+            torchvision.models.get_model(name, weights=None, num_classes=CLASSES, image_size=side))
+
+    return make
+
+
+def from_smp(kind, encoder):
+    return lambda size: getattr(smp, kind)(encoder, encoder_weights=None, in_channels=BANDS, classes=CLASSES)
+
+
+def torchvision_segmentation(name):
+    return lambda size: set_bands(
+        getattr(torchvision.models.segmentation, name)(
+            weights=None, weights_backbone=None, num_classes=CLASSES, aux_loss=False))
+
+
+RESNETS = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]
+VGGS = ["vgg16", "vgg16_bn", "vgg19", "vgg19_bn"]
+SMP_ENCODERS = RESNETS + VGGS + ["densenet121", "mobilenet_v2"] + [f"efficientnet-b{i}" for i in range(8)]
+
+
+def cases():
+    """Each case's name, architecture, encoder and maker."""
+    for name in RESNETS + VGGS + ["mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "densenet121",
+                                  "convnext_tiny", "swin_v2_t", "swin_v2_b"]:
+        yield f"torchvision {name}", name, None, from_torchvision(name)
+    yield "torchvision inception_v3", "inception_v3", None, from_torchvision(
+        "inception_v3", aux_logits=False, init_weights=False)
+    for index in range(8):
+        yield f"torchvision efficientnet_b{index}", f"efficientnet_b{index}", None, from_torchvision(
+            f"efficientnet_b{index}")
+    for name in ["vit_b_16", "vit_l_16"]:
+        yield f"torchvision {name}", name, None, torchvision_vit(name)
+    for name in RESNETS + VGGS + ["inception_v3", "mobilenetv2_100", "mobilenetv3_small_100",
+                                  "mobilenetv3_large_100", "densenet121", "convnext_tiny"]:
+        yield f"timm {name}", name, None, from_timm(name)
+    for index in range(8):
+        for name in [f"efficientnet_b{index}", f"tf_efficientnet_b{index}"]:
+            yield f"timm {name}", name, None, from_timm(name)
+    for size in ["small", "base", "large"]:
+        name = f"vit_{size}_patch16_224"
+        yield f"timm {name}", name, None, from_timm(name, dynamic_img_size=True)
+    for encoder in SMP_ENCODERS:
+        yield f"smp unet {encoder}", "unet", encoder, from_smp("Unet", encoder)
+    for encoder in RESNETS + ["mobilenet_v2"] + [f"efficientnet-b{i}" for i in range(8)]:
+        yield f"smp deeplabv3plus {encoder}", "deeplabv3plus", encoder, from_smp("DeepLabV3Plus", encoder)
+    for encoder in SMP_ENCODERS:
+        yield f"smp fpn {encoder}", "fpn", encoder, from_smp("FPN", encoder)
+    for name, encoder in [("fcn", "resnet50"), ("fcn", "resnet101"), ("deeplabv3", "resnet50"),
+                          ("deeplabv3", "resnet101"), ("deeplabv3", "mobilenet_v3_large")]:
+        yield f"torchvision {name} {encoder}", name, encoder, torchvision_segmentation(f"{name}_{encoder}")
+
+
+def randomise(model):
+    """Moves everything that starts at 0 or 1 away from there: a fresh normalisation hides its epsilon."""
+    for name, tensor in model.state_dict().items():
+        if not tensor.is_floating_point() or name.endswith("relative_coords_table"):
+            continue
+        if name.endswith("running_var"):
+            tensor.uniform_(0.6, 1.4)
+        elif name.endswith("running_mean"):
+            tensor.uniform_(-0.2, 0.2)
+        elif name.endswith("logit_scale"):
+            tensor.uniform_(1.5, 3.0)
+        elif tensor.ndim == 1 or name.endswith("layer_scale") or name.endswith("gamma"):
+            low, high = (-0.1, 0.1) if name.endswith("bias") else (0.7, 1.3)
+            tensor.uniform_(low, high)
+
+
+def save(model, kind, folder):
+    """The state in one of the formats."""
+    path = folder / {"zip": "weights.pth", "legacy": "old.pth", "safetensors": "weights.safetensors"}[kind]
+    state = model.state_dict()
+    if kind == "safetensors":
+        save_file({name: tensor.contiguous() for name, tensor in state.items()}, path)
+    else:
+        torch.save(state, path, _use_new_zipfile_serialization=kind == "zip")
+    return path
+
+
+def as_map(value, like):
+    """A module's result as `[N, C, H, W]`: transformers pass tokens or channels last."""
+    if value.shape == like.shape:
+        return value
+    if value.ndim == 4:
+        return value.permute(0, 3, 1, 2)
+    count = like.shape[2] * like.shape[3]
+    return value[:, -count:].transpose(1, 2).reshape(like.shape)
+
+
+def distance(found, expected):
+    if found.shape != expected.shape:
+        return float("inf")
+    return ((found - expected).abs().max() / expected.abs().max().clamp_min(1e-12)).item()
+
+
+def forward(terrane, architecture, encoder, weights, images, maps, folder):
+    """What terrane makes of images."""
+    save_file({"input": images}, folder / "input.safetensors")
+    command = [terrane, "forward", "--architecture", architecture, "--weights", weights,
+               "--input", folder / "input.safetensors", "--output", folder / "output.safetensors"]
+    command += ["--encoder", encoder] if encoder else []
+    for name in maps:
+        command += ["--activation", name]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip())
+    return load_file(folder / "output.safetensors")
+
+
+def inspected(terrane, weights):
+    """The counts and maps that `terrane inspect` says."""
+    report = subprocess.run([terrane, "inspect", weights], capture_output=True, text=True, check=True).stdout
+    fields = {}
+    for line in report.splitlines():
+        key, _, value = line.strip().partition(": ")
+        fields.setdefault(key, value)
+    maps = [part.split(" ")[0] for part in fields["maps"].split(", ")] if "maps" in fields else []
+    return int(fields["entries"]), maps
+
+
+def run(terrane, name, architecture, encoder, make, folder):
+    """The largest distance of a case."""
+    largest = 0.0
+    for kind, size, batch in [("zip", 224, 2), ("legacy", 225, 1), ("safetensors", 301, 1)]:
+        torch.manual_seed(size)
+        model = make(size).eval()
+        with torch.no_grad():
+            randomise(model)
+        weights = save(model, kind, folder)
+        entries, maps = inspected(terrane, weights)
+        if entries != len(model.state_dict()):
+            raise RuntimeError(f"{entries} entries, PyTorch has {len(model.state_dict())}")
+        side = size // 16 * 16 if "vit_" in name else size
+        if encoder and name.startswith("smp"):
+            side = (size + 31) // 32 * 32  # its segmentation networks refuse other sizes
+        images = torch.randn(batch, BANDS, side, side)
+        results = {}
+        hooks = [
+            model.get_submodule(path).register_forward_hook(
+                lambda module, inputs, result, path=path: results.__setitem__(path, result.clone()))
+            for path in maps
+        ]
+        with torch.no_grad():
+            scores = model(images)
+        for hook in hooks:
+            hook.remove()
+        found = forward(terrane, architecture, encoder, weights, images, maps, folder)
+        results = {path: as_map(result, found[path]) for path, result in results.items()}
+        results["output"] = scores["out"] if isinstance(scores, dict) else scores
+        for path, expected in results.items():
+            difference = distance(found[path], expected)
+            largest = max(largest, difference)
+            if not difference < TOLERANCE:
+                raise RuntimeError(f"{path} of a {kind} file at {size}: {difference:.1e} of its scale")
+    return largest, len(maps)
+
+
+def main():
+    terrane, patterns = sys.argv[1], sys.argv[2:]
+    failures = 0
+    for name, architecture, encoder, make in cases():
+        if patterns and not any(pattern in name for pattern in patterns):
+            continue
+        start = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                largest, maps = run(terrane, name, architecture, encoder, make, pathlib.Path(folder))
+                verdict = f"{largest:.1e} of scale at most, {maps} maps"
+            except Exception as error:  # one case that cannot be made says nothing about the others
+                failures += 1
+                verdict = f"FAILED: {type(error).__name__}: {error}"
+        print(f"{name}: {verdict} ({time.monotonic() - start:.0f} s)", flush=True)
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

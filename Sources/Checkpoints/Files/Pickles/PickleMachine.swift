@@ -1,0 +1,205 @@
+/// The stack machine that a pickle is a program of.
+///
+/// What it keeps grows with the pickle: an opcode adds at most one node, one value on the stack and one place in the memo.
+struct PickleMachine {
+  private(set) var nodes: [PickleNode] = []
+  /// The types of the storages by key; of bytes, nil.
+  private(set) var storages: [String: ElementType?] = [:]
+  /// The next byte of the pickle.
+  private(set) var place = 0
+
+  private let raw: UnsafeRawBufferPointer
+  private let path: String
+  private var opcode = PickleOpcode.PROTO
+  private var opcodePlace = 0
+  private var stack: [PickleValue] = []
+  /// How high the stack was at each MARK.
+  private var marks: [Int] = []
+  /// Picklers count the places up from 0; those that leave gaps go into a table.
+  private var memo: [PickleValue] = []
+  private var sparseMemo: [Int: PickleValue] = [:]
+  private var copies = 0
+
+  /// Nodes, values on the stack, and places in the memo, of each: hundreds of times what checkpoints hold.
+  private static let limit = 1 << 21
+  /// Bytes of a name; two of them are joined, so a long one would multiply.
+  private static let nameLimit = 512
+
+  /// Of bytes that are lent until it has run.
+  init(_ raw: UnsafeRawBufferPointer, path: String) { (self.raw, self.path) = (raw, path) }
+
+  /// The value on the stack when the pickle stops.
+  mutating func run() throws(CheckpointError) -> PickleValue {
+    while place < raw.count {
+      opcodePlace = place
+      let code = raw[place]
+      guard let known = PickleOpcode(rawValue: code) else {
+        throw malformed("byte \(place) of the pickle is no opcode: 0x" + String(code, radix: 16))
+      }
+      opcode = known
+      place += 1
+      if opcode == .STOP { return try pop() }
+      try carryOut(opcode)
+      guard nodes.count <= Self.limit, stack.count + marks.count <= Self.limit,
+        memo.count + sparseMemo.count <= Self.limit
+      else { throw failure("more than \(Self.limit) values: this is not a checkpoint") }
+    }
+    throw malformed("the pickle ends without STOP")
+  }
+
+  private func malformed(_ problem: String) -> CheckpointError {
+    CheckpointError(.malformed, path: path, problem)
+  }
+
+  /// An error at the present opcode.
+  func failure(_ problem: String) -> CheckpointError {
+    malformed("\(opcode) at byte \(opcodePlace) of the pickle: \(problem)")
+  }
+
+  // MARK: The bytes that follow an opcode
+
+  /// Checks that the pickle has so many more bytes.
+  func expect(_ count: UInt64) throws(CheckpointError) {
+    guard count <= UInt64(raw.count - place) else {
+      throw failure("\(count) bytes are wanted, the pickle has \(raw.count - place) more")
+    }
+  }
+
+  /// The next bytes.
+  mutating func take(_ count: UInt64) throws(CheckpointError) -> UnsafeRawBufferPointer {
+    try expect(count)
+    defer { place += Int(count) }
+    return UnsafeRawBufferPointer(rebasing: raw[place..<place + Int(count)])
+  }
+
+  mutating func number<Integer: FixedWidthInteger>(
+    _ type: Integer.Type
+  ) throws(CheckpointError) -> Integer {
+    Integer(littleEndian: try take(UInt64(MemoryLayout<Integer>.size)).loadUnaligned(as: type))
+  }
+
+  mutating func text(_ count: UInt64) throws(CheckpointError) -> String {
+    String(decoding: try take(count), as: UTF8.self)
+  }
+
+  /// The rest of a line.
+  mutating func line() throws(CheckpointError) -> String {
+    guard let end = raw[place...].firstIndex(of: UInt8(ascii: "\n")) else {
+      throw failure("a line does not end")
+    }
+    defer { place = end + 1 }
+    return String(decoding: raw[place..<end], as: UTF8.self)
+  }
+
+  // MARK: Stack and memo
+
+  mutating func push(_ value: PickleValue) { stack.append(value) }
+
+  /// Pushes a new node.
+  mutating func push(_ kind: PickleNode.Kind, _ items: [PickleValue] = []) {
+    nodes.append(PickleNode(kind: kind, items: items))
+    push(.node(nodes.count - 1))
+  }
+
+  mutating func push(module: String, name: String) throws(CheckpointError) {
+    guard module.utf8.count + name.utf8.count <= Self.nameLimit else {
+      throw failure("a name of \(module.utf8.count + name.utf8.count) bytes")
+    }
+    push(.global(module + " " + name))
+  }
+
+  mutating func pop() throws(CheckpointError) -> PickleValue {
+    guard stack.count > marks.last ?? 0, let value = stack.popLast() else {
+      throw failure("there is nothing on the stack")
+    }
+    return value
+  }
+
+  mutating func pop(_ count: Int) throws(CheckpointError) -> [PickleValue] {
+    guard stack.count - (marks.last ?? 0) >= count else { throw failure("there is too little on the stack") }
+    defer { stack.removeLast(count) }
+    return Array(stack.suffix(count))
+  }
+
+  func top() throws(CheckpointError) -> PickleValue {
+    guard stack.count > marks.last ?? 0, let value = stack.last else {
+      throw failure("there is nothing on the stack")
+    }
+    return value
+  }
+
+  mutating func mark() { marks.append(stack.count) }
+
+  mutating func popToMark() throws(CheckpointError) -> [PickleValue] {
+    guard let height = marks.popLast() else { throw failure("there is no MARK") }
+    defer { stack.removeLast(stack.count - height) }
+    return Array(stack[height...])
+  }
+
+  /// POP takes a MARK away where there is nothing above it.
+  mutating func drop() throws(CheckpointError) {
+    if stack.count > marks.last ?? 0 {
+      stack.removeLast()
+    } else if marks.popLast() == nil {
+      throw failure("there is nothing on the stack")
+    }
+  }
+
+  mutating func put(_ index: Int) throws(CheckpointError) {
+    let value = try top()
+    if index < memo.count {
+      memo[index] = value
+    } else if index == memo.count {
+      memo.append(value)
+    } else {
+      sparseMemo[index] = value
+    }
+  }
+
+  /// Puts at the place whose number is the count of places.
+  mutating func memoize() throws(CheckpointError) { try put(memo.count + sparseMemo.count) }
+
+  mutating func get(_ index: Int) throws(CheckpointError) {
+    guard let value = index < memo.count ? memo[index] : sparseMemo[index] else {
+      throw failure("nothing was put at \(index) of the memo")
+    }
+    push(value)
+  }
+
+  // MARK: Nodes
+
+  func node(_ value: PickleValue) -> PickleNode? {
+    if case .node(let index) = value { nodes[index] } else { nil }
+  }
+
+  /// Adds to the container on top of the stack.
+  mutating func extend(_ items: [PickleValue], byPairs: Bool) throws(CheckpointError) {
+    guard case .node(let index) = try top() else { throw failure("a container is wanted") }
+    switch nodes[index].kind {
+    case .dictionary where byPairs, .list where !byPairs, .object: break
+    default: throw failure(byPairs ? "a dictionary is wanted" : "a list is wanted")
+    }
+    guard !byPairs || items.count.isMultiple(of: 2) else { throw failure("a key has no value") }
+    nodes[index].items += items
+  }
+
+  /// Keeps what an object is given after it was made; dictionaries are complete without.
+  mutating func build(_ state: PickleValue) throws(CheckpointError) {
+    guard case .node(let index) = try top(), case .object = nodes[index].kind else { return }
+    nodes[index].items.append(state)
+  }
+
+  /// Items that are copied from one node to another, where an opcode could ask for the same ones again and again.
+  mutating func countCopies(_ count: Int) throws(CheckpointError) {
+    copies += count
+    guard copies <= raw.count else { throw failure("more is copied than the pickle holds") }
+  }
+
+  mutating func push(_ storage: TorchStorage) throws(CheckpointError) {
+    let known = storages.updateValue(storage.element, forKey: storage.key)
+    guard known == nil || known == .some(storage.element) else {
+      throw failure("storage '\(storage.key)' has two types")
+    }
+    push(.storage(storage))
+  }
+}

@@ -1,0 +1,108 @@
+/// The names of published tensors without what training put around them.
+///
+/// Wrappers put a prefix before every name (`module.`: DataParallel; `_orig_mod.`: torch.compile; `model.`: Lightning); averaging
+/// adds a counter; momentum contrast keeps a network twice; older versions of torchvision named some layers otherwise.
+struct PublishedNames {
+  /// The new names in the order of the old ones; nil for those left out.
+  private(set) var names: [String?]
+  /// What was done, in sentences.
+  private(set) var notes: [String] = []
+
+  /// Applies the rules in this order: counters, prefixes, one branch of momentum contrast, prefixes within it, older names.
+  init(_ names: [String]) {
+    self.names = names
+    let counters = leaveOut { $0 == "n_averaged" || $0.hasSuffix(".n_averaged") }
+    if counters > 0 { notes.append("left out the counter 'n_averaged'") }
+    stripPrefixes()
+    if keepOneBranch() { stripPrefixes() }
+    migrate()
+  }
+
+  private mutating func leaveOut(_ isUnwanted: (String) -> Bool) -> Int {
+    var count = 0
+    for index in names.indices {
+      guard let name = names[index], isUnwanted(name) else { continue }
+      names[index] = nil
+      count += 1
+    }
+    return count
+  }
+
+  /// Changes names and counts those that changed.
+  private mutating func rename(_ change: (String) -> String) -> Int {
+    var count = 0
+    for index in names.indices {
+      guard let name = names[index] else { continue }
+      let changed = change(name)
+      guard changed != name else { continue }
+      names[index] = changed
+      count += 1
+    }
+    return count
+  }
+
+  private mutating func strip(_ prefix: String) -> Int {
+    rename { $0.hasPrefix(prefix) && $0 != prefix ? String($0.dropFirst(prefix.count)) : $0 }
+  }
+
+  // MARK: Rules
+
+  /// Takes off what most names begin with, again and again; the others keep their names.
+  private mutating func stripPrefixes() {
+    while let prefix = ["module.", "_orig_mod.", "model."].first(where: isCommon) {
+      notes.append("took '\(prefix)' off \(Self.tensors(strip(prefix)))")
+    }
+  }
+
+  private func isCommon(_ prefix: String) -> Bool {
+    let kept = names.compactMap(\.self)
+    return kept.count { $0.hasPrefix(prefix) && $0 != prefix } * 2 > kept.count
+  }
+
+  /// Of the two networks that momentum contrast trains, keeps the one that gradients train.
+  private mutating func keepOneBranch() -> Bool {
+    let branches = ["encoder_q.", "base_encoder."]
+    guard let branch = branches.first(where: { branch in names.contains { $0?.hasPrefix(branch) ?? false } })
+    else { return false }
+    notes.append("kept the branch '\(branch)': took it off \(Self.tensors(strip(branch)))")
+    for other in ["encoder_k.", "momentum_encoder.", "queue", "predictor."] {
+      let count = leaveOut { $0.hasPrefix(other) }
+      if count > 0 { notes.append("left out the branch '\(other)': \(Self.tensors(count))") }
+    }
+    return true
+  }
+
+  private mutating func migrate() {
+    let dense = rename(Self.migratedDenseLayer)
+    if dense > 0 { notes.append("gave \(Self.tensors(dense)) of an older DenseNet the names of today") }
+    let transformer = rename(Self.migratedTransformer)
+    if transformer > 0 {
+      notes.append("gave \(Self.tensors(transformer)) of an older vision transformer the names of today")
+    }
+  }
+
+  /// `denselayer1.norm.2.weight` became `denselayer1.norm2.weight` in torchvision 0.3.
+  private static func migratedDenseLayer(_ name: String) -> String {
+    var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard let layer = parts.firstIndex(where: { $0.hasPrefix("denselayer") }), layer + 2 < parts.count,
+      ["norm", "conv"].contains(parts[layer + 1]), ["1", "2"].contains(parts[layer + 2])
+    else { return name }
+    parts[layer + 1] += parts.remove(at: layer + 2)
+    return parts.joined(separator: ".")
+  }
+
+  /// `mlp.linear_1` and `mlp.linear_2` became places of a sequence in torchvision 0.13.
+  private static func migratedTransformer(_ name: String) -> String {
+    var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard let place = parts.indices.dropFirst().first(where: { parts[$0 - 1] == "mlp" }) else { return name }
+    switch parts[place] {
+    case "linear_1": parts[place] = "0"
+    case "linear_2": parts[place] = "3"
+    default: return name
+    }
+    return parts.joined(separator: ".")
+  }
+
+  /// `1 tensor`, `12 tensors`.
+  static func tensors(_ count: Int) -> String { count == 1 ? "1 tensor" : "\(count) tensors" }
+}

@@ -1,0 +1,98 @@
+import Tensors
+
+/// Where the elements of a tensor lie in a file: known to be inside of it.
+struct StoredTensor: Sendable {
+  let element: ElementType
+  let shape: Shape
+  /// Elements from one to the next along each axis.
+  let strides: [Int]
+  /// The byte of the first element.
+  let start: Int
+
+  /// A view of a run of bytes.
+  ///
+  /// - Parameters:
+  ///   - name: for messages.
+  ///   - offset: elements before the first one.
+  ///   - storage: the bytes of the file that the view may reach.
+  /// - Throws: ``CheckpointError`` `malformed` where it reaches farther, or no tensor can have this shape.
+  init(
+    named name: String, _ element: ElementType, extents: [Int], strides: [Int], offset: Int,
+    in storage: Range<Int>, of bytes: FileBytes
+  ) throws(CheckpointError) {
+    let count = try Self.elementCount(extents, of: name, in: bytes)
+    guard extents.count == strides.count, strides.allSatisfy({ $0 >= 0 }), offset >= 0 else {
+      throw bytes.malformed(
+        "tensor '\(name)' of shape \(extents) has impossible strides \(strides) or offset \(offset)")
+    }
+    let size = element.bits / 8
+    (self.element, shape, self.strides) = (element, Shape(extents), strides)
+    guard count > 0 else {
+      start = storage.lowerBound
+      return
+    }
+    let available = storage.count / size
+    // One past the last element, as far as integers go.
+    var end = offset
+    var overflows = end == Int.max
+    if !overflows { end += 1 }
+    for (extent, stride) in zip(extents, strides) {
+      let (reach, overflow) = (extent - 1).multipliedReportingOverflow(by: stride)
+      let (sum, carry) = end.addingReportingOverflow(reach)
+      overflows = overflows || overflow || carry
+      end = sum
+    }
+    guard !overflows, end <= available else {
+      throw bytes.malformed(
+        "tensor '\(name)' of shape \(extents), strides \(strides) and offset \(offset) reaches past the end of its "
+          + "storage of \(available) elements")
+    }
+    start = storage.lowerBound + offset * size
+  }
+
+  /// Elements in row-major order from a byte on, as many as the shape has; the caller knows that they are in the file.
+  init(_ element: ElementType, shape: Shape, start: Int) {
+    (self.element, self.shape, self.start) = (element, shape, start)
+    strides = Self.rowMajor(shape.extents)
+  }
+
+  /// How many elements a shape has.
+  ///
+  /// - Throws: where an extent is negative, or the product overflows even with extents of 0 left out, so that no product of
+  ///   some of the extents does either.
+  static func elementCount(
+    _ extents: [Int], of name: String, in bytes: FileBytes
+  ) throws(CheckpointError) -> Int {
+    var product = 1
+    for extent in extents {
+      let (next, overflow) = product.multipliedReportingOverflow(by: max(1, extent))
+      guard extent >= 0, !overflow, next <= Int.max / 16 else {
+        throw bytes.malformed("tensor '\(name)' has an impossible shape \(extents)")
+      }
+      product = next
+    }
+    return extents.contains(0) ? 0 : product
+  }
+
+  private static func rowMajor(_ extents: [Int]) -> [Int] {
+    var strides = extents
+    var product = 1
+    for axis in extents.indices.reversed() {
+      strides[axis] = product
+      product *= max(1, extents[axis])
+    }
+    return strides
+  }
+
+  /// Whether the elements lie one after the other in row-major order; axes of extent 1 do not matter.
+  var isContiguous: Bool {
+    zip(shape.extents, zip(strides, Self.rowMajor(shape.extents))).allSatisfy { $0 == 1 || $1.0 == $1.1 }
+  }
+
+  /// The bytes from the first element to the last.
+  var span: Range<Int> {
+    guard shape.count > 0 else { return start..<start }
+    let last = zip(shape.extents, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
+    return start..<start + (last + 1) * (element.bits / 8)
+  }
+}

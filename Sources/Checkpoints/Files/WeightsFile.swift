@@ -1,0 +1,213 @@
+import Foundation
+import Tensors
+
+/// The tensors of a weights file by name, read when they are asked for.
+///
+/// Safetensors and what `torch.save` writes, today's zip archive and the format before version 1.6, are told apart by their
+/// content. A pickle is read as data: nothing in it is resolved or executed. The file is mapped, so that it takes little more
+/// memory than the tensors that are asked for, and must not change meanwhile.
+public struct WeightsFile: Sendable {
+  /// How the file is laid out.
+  public enum Format: String, Sendable, CustomStringConvertible {
+    /// Safetensors.
+    case safetensors
+    /// The zip archive of PyTorch 1.6 and later.
+    case torchArchive
+    /// The pickles and storages of PyTorch before 1.6.
+    case torchLegacy
+
+    /// For people.
+    public var description: String {
+      switch self {
+      case .safetensors: "safetensors"
+      case .torchArchive: "PyTorch"
+      case .torchLegacy: "PyTorch before 1.6"
+      }
+    }
+  }
+
+  /// What is known of a tensor without reading it.
+  public struct Entry: Hashable, Sendable {
+    /// Its name, after the rules that ``WeightsFile/notes`` tell of.
+    public let name: String
+    /// Its element type as safetensors spells it, in any format: `F32`, `I64`.
+    public let type: String
+    /// Its extents.
+    public let shape: Shape
+  }
+
+  /// Where it is.
+  public let path: String
+  /// How it is laid out.
+  public let format: Format
+  /// Text metadata: `__metadata__` of safetensors, else empty.
+  public let metadata: [String: String]
+  /// The tensors in the file's order: by place in safetensors, by insertion in pickles.
+  public private(set) var entries: [Entry]
+  /// What was unwrapped, stripped or left out, in sentences, in the order in which it was done.
+  public private(set) var notes: [String]
+
+  private let bytes: FileBytes
+  /// Of each entry.
+  private var stored: [StoredTensor]
+  private var places: [String: Int]
+
+  /// Reads what there is in a file.
+  ///
+  /// - Throws: ``CheckpointError``: `notFound`; `malformed` with the tensor's name, or the opcode and its byte, where the file
+  ///   breaks its format, holds no tensors, or two names become equal by the rules.
+  public init(contentsOf path: String) throws(CheckpointError) {
+    try self.init(FileBytes(contentsOf: path))
+  }
+
+  /// Reads what there is in a file's bytes.
+  ///
+  /// - Parameters:
+  ///   - data: the whole file.
+  ///   - path: for messages.
+  /// - Throws: ``CheckpointError`` `malformed`.
+  public init(data: Data, path: String) throws(CheckpointError) {
+    try self.init(FileBytes(data, path: path))
+  }
+
+  private init(_ bytes: FileBytes) throws(CheckpointError) {
+    (self.bytes, path) = (bytes, bytes.path)
+    format = try Format(of: bytes)
+    var found: [(name: String, tensor: StoredTensor)] = []
+    switch format {
+    case .safetensors:
+      let header = try SafetensorsHeader(bytes)
+      (metadata, notes, found) = (header.metadata, [], header.tensors)
+    case .torchArchive, .torchLegacy:
+      let checkpoint =
+        try format == .torchArchive
+        ? TorchCheckpoint(archive: bytes) : TorchCheckpoint(legacy: bytes)
+      let contents = try CheckpointContents(checkpoint.pickle, of: bytes)
+      (metadata, notes) = ([:], contents.notes)
+      for (name, tensor) in contents.tensors {
+        found.append((name, try checkpoint.stored(tensor, named: name)))
+      }
+    }
+    guard !found.isEmpty else { throw bytes.malformed("there are no tensors in it") }
+    try Self.checkClaims(found, bytes)
+    entries = found.map { Entry(name: $0.name, type: $0.tensor.element.rawValue, shape: $0.tensor.shape) }
+    stored = found.map(\.tensor)
+    places = Self.places(entries)
+    let published = PublishedNames(found.map(\.name))
+    notes += published.notes
+    let renamed = try naming(distinct: published.names)
+    (entries, stored, places) = (renamed.entries, renamed.stored, renamed.places)
+  }
+
+  /// A view can repeat few bytes without end: all tensors together have at most four elements a byte of the file, or 16 Mi.
+  private static func checkClaims(
+    _ found: [(name: String, tensor: StoredTensor)], _ bytes: FileBytes
+  ) throws(CheckpointError) {
+    let limit = max(16 << 20, 4 * bytes.count)
+    var claimed = 0
+    for (name, tensor) in found {
+      claimed += min(tensor.shape.count, limit + 1)
+      guard claimed <= limit else {
+        throw bytes.malformed(
+          "tensor '\(name)' of shape \(tensor.shape) repeats its numbers too often for a file of \(bytes.count) bytes"
+        )
+      }
+    }
+  }
+
+  private static func places(_ entries: [Entry]) -> [String: Int] {
+    Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($0.element.name, $0.offset) })
+  }
+
+  // MARK: Tensors
+
+  /// The tensor of a name, unread.
+  public subscript(name: String) -> Entry? { places[name].map { entries[$0] } }
+
+  /// Reads a tensor as Float32, plain; integers and truth values become numbers.
+  ///
+  /// - Throws: ``CheckpointError``: `mismatch` where there is none of this name, `malformed` where Float32 cannot hold its type.
+  public func tensor(_ name: String) throws(CheckpointError) -> Tensor {
+    guard let place = places[name] else {
+      throw CheckpointError(.mismatch, path: path, "there is no tensor '\(name)'")
+    }
+    guard let tensor = stored[place].tensor(from: bytes) else {
+      throw bytes.malformed(
+        "tensor '\(name)' has type \(entries[place].type); \(ElementType.readable) are read")
+    }
+    return tensor
+  }
+
+  // MARK: Names
+
+  /// The same file with `prefix` taken off the names that have it and all others left out; a note says so.
+  public func below(_ prefix: String) -> WeightsFile {
+    // Names that differ with the prefix differ without it.
+    var file = naming(
+      entries.map { $0.name.hasPrefix(prefix) ? String($0.name.dropFirst(prefix.count)) : nil })
+    let others = entries.count - file.entries.count
+    file.notes.append(
+      "took '\(prefix)' off \(PublishedNames.tensors(file.entries.count))"
+        + (others > 0 ? ", left out the other \(others)" : ""))
+    return file
+  }
+
+  /// The same file with other names.
+  ///
+  /// - Parameter change: the new name of an old one; nil leaves the tensor out.
+  /// - Throws: ``CheckpointError`` `malformed` that names two tensors whose names become equal.
+  public func renamed(_ change: (String) -> String?) throws(CheckpointError) -> WeightsFile {
+    try naming(distinct: entries.map { change($0.name) })
+  }
+
+  /// Adds to ``notes`` what a reader of the file did with it.
+  public mutating func note(_ sentence: String) { notes.append(sentence) }
+
+  private func naming(distinct names: [String?]) throws(CheckpointError) -> WeightsFile {
+    var origins: [String: String] = [:]
+    for (entry, name) in zip(entries, names) {
+      guard let name else { continue }
+      if let other = origins.updateValue(entry.name, forKey: name) {
+        throw bytes.malformed("tensors '\(other)' and '\(entry.name)' both become '\(name)'")
+      }
+    }
+    return naming(names)
+  }
+
+  /// With a new name for each entry, or none for those that are left out.
+  private func naming(_ names: [String?]) -> WeightsFile {
+    let kept = names.indices.filter { names[$0] != nil }
+    var file = self
+    file.entries = kept.map { Entry(name: names[$0]!, type: entries[$0].type, shape: entries[$0].shape) }
+    file.stored = kept.map { stored[$0] }
+    file.places = Self.places(file.entries)
+    return file
+  }
+}
+
+extension WeightsFile.Format {
+  /// Tells the format by the first bytes.
+  fileprivate init(of bytes: FileBytes) throws(CheckpointError) {
+    guard bytes.count > 0 else { throw bytes.malformed("the file is empty") }
+    if bytes.has([0x50, 0x4B, 3, 4], at: 0) || bytes.has([0x50, 0x4B, 5, 6], at: 0) {
+      self = .torchArchive
+    } else if TorchCheckpoint.isLegacy(bytes) {
+      self = .torchLegacy
+    } else if bytes.has(Array("{".utf8), at: 8) || Self.hasHeader(bytes) {
+      self = .safetensors
+    } else if bytes.has(Array("ustar".utf8), at: 257) {
+      throw bytes.malformed(
+        "a tar archive: PyTorch's format before 0.1.10 is not read; load it with PyTorch and save it again")
+    } else if bytes.has([0x80], at: 0) {
+      throw bytes.malformed("a pickle that torch.save did not write: save its tensors with torch.save")
+    } else {
+      throw bytes.malformed("neither safetensors nor written by torch.save")
+    }
+  }
+
+  /// Whether the file is as long as the header that its first 8 bytes promise.
+  private static func hasHeader(_ bytes: FileBytes) -> Bool {
+    guard let length = try? bytes.integer(UInt64.self, at: 0) else { return false }
+    return length <= SafetensorsHeader.lengthLimit && 8 + Int(length) <= bytes.count
+  }
+}

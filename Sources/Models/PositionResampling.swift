@@ -1,0 +1,65 @@
+import Layers
+import Tensors
+
+/// Bicubic resampling of a grid of position embeddings: one constant matrix an axis, so that gradients reach the embedding.
+enum PositionResampling {
+  /// As timm resizes for images of any size: PyTorch's antialiased kernel, a = -0.5, as wide as the larger of the two steps.
+  case antialiased
+  /// As torchvision's `interpolate_embeddings`: corners on corners, a = -0.75.
+  case alignedCorners
+
+  /// The embeddings `[1, h w, D]` of a grid on another grid.
+  func callAsFunction(
+    _ embedding: Value, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int), in pass: Pass
+  ) -> Value {
+    if from == to { return embedding }
+    let channels = embedding.tensor.shape[2]
+    let grid = pass.tape.reshaped(embedding, to: [from.rows, from.columns, channels])
+    let alongRows = pass.tape.linear(
+      pass.tape.permuted(grid, axes: [2, 0, 1]), weight: matrix(from.columns, to.columns), bias: nil)
+    let alongBoth = pass.tape.linear(
+      pass.tape.permuted(alongRows, axes: [0, 2, 1]), weight: matrix(from.rows, to.rows), bias: nil)
+    return pass.tape.reshaped(
+      pass.tape.permuted(alongBoth, axes: [2, 1, 0]), to: [1, to.rows * to.columns, channels])
+  }
+
+  /// `[to, from]`: what each old place weighs in each new one.
+  private func matrix(_ from: Int, _ to: Int) -> Value {
+    var weights = Array(repeating: Float(0), count: to * from)
+    for place in 0..<to {
+      for (source, weight) in self.weights(of: place, from, to) {
+        weights[place * from + source] += Float(weight)
+      }
+    }
+    return Value(Tensor(weights, shape: [to, from]))
+  }
+
+  private func weights(of place: Int, _ from: Int, _ to: Int) -> [(Int, Double)] {
+    switch self {
+    case .antialiased:
+      let step = Double(from) / Double(to)
+      let width = max(step, 1)
+      let center = step * (Double(place) + 0.5)
+      let first = max(0, Int(center - 2 * width + 0.5))
+      let last = min(from, Int(center + 2 * width + 0.5))
+      let weights = (first..<last).map {
+        Self.cubic((Double($0) - center + 0.5) / width, sharpness: -0.5)
+      }
+      let sum = weights.reduce(0, +)
+      return zip(first..<last, weights).map { ($0, $1 / sum) }
+    case .alignedCorners:
+      let center = to > 1 ? Double(place) * Double(from - 1) / Double(to - 1) : 0
+      let first = Int(center)
+      return (first - 1...first + 2).map {
+        (min(max($0, 0), from - 1), Self.cubic(Double($0) - center, sharpness: -0.75))
+      }
+    }
+  }
+
+  /// Keys' convolution kernel.
+  private static func cubic(_ distance: Double, sharpness a: Double) -> Double {
+    let x = abs(distance)
+    if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
+    return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0
+  }
+}

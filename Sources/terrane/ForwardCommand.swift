@@ -1,0 +1,88 @@
+import ArgumentParser
+import Checkpoints
+import Foundation
+import Layers
+import Models
+import Pipelines
+import Tensors
+
+/// `terrane forward`: what a network makes of a tensor, so that anyone can hold it against their own PyTorch model.
+struct ForwardCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "forward", abstract: "Run published weights on a tensor.",
+    discussion: """
+      Reads tensor 'input' [N, C, H, W] from a safetensors file, runs it through the network and writes tensor 'output': scores, or \
+      the last map of a network without a head. 'terrane inspect' names the architecture of a file of weights.
+      """)
+
+  @Option(help: "The published name: resnet50, vit_small_patch16_224, unet.")
+  var architecture: String
+
+  @Option(help: "The encoder of a segmentation network: resnet34.")
+  var encoder: String?
+
+  @Option(help: "The weights: safetensors, .pth, .pt or .ckpt.", completion: .file())
+  var weights: String
+
+  @Option(help: "A safetensors file with tensor 'input'.", completion: .file())
+  var input: String
+
+  @Option(help: "The safetensors file to write.", completion: .file())
+  var output: String
+
+  @Option(
+    name: .customLong("activation"),
+    help: "Also write the result of this part, by the path of PyTorch's module; may be given several times.")
+  var activations: [String] = []
+
+  func run() throws {
+    try Ending.of {
+      try Composition.prepare()
+      let network = try loadedNetwork()
+      let images = try image(for: network)
+      var tensors: [String: Tensor] = [:]
+      if !activations.isEmpty {
+        let kernels = KernelSet.standard
+        let maps = network.network(Value(images), in: Pass(.inference, kernels: kernels)).activations
+        for name in activations {
+          guard let map = maps[name] else {
+            throw TaskFailure(
+              "--activation \(name): \(architecture) has \(network.network.activationNames.joined(separator: ", "))",
+              exitCode: .usage)
+          }
+          tensors[name] = kernels.plain(map.tensor)
+        }
+      }
+      let prepared = network.network.prepared(for: Shape([1] + images.shape.extents.dropFirst()))
+      tensors["output"] = prepared(images)
+      try Safetensors(tensors: tensors).write(to: output)
+      return .success
+    }
+  }
+
+  private func loadedNetwork() throws -> (network: PublishedNetwork, bands: Int) {
+    let known = PublishedArchitecture.all.filter { $0.name == architecture && $0.encoder == encoder }
+    guard !known.isEmpty else {
+      let names = PublishedArchitecture.all.map(\.description).joined(separator: ", ")
+      let asked = encoder.map { "\(architecture) with encoder \($0)" } ?? architecture
+      throw TaskFailure("there is no architecture \(asked); there are: \(names)", exitCode: .usage)
+    }
+    let file = try WeightsFile(contentsOf: weights)
+    guard let best = Recognition.candidates(for: file, among: known).first else {
+      throw TaskFailure(
+        "\(weights): these are not weights of \(architecture); 'terrane inspect' says what they may be",
+        exitCode: .badData)
+    }
+    return (try PublishedNetwork(best, from: file), best.options.bands)
+  }
+
+  private func image(for network: (network: PublishedNetwork, bands: Int)) throws -> Tensor {
+    let images = try WeightsFile(contentsOf: input).tensor("input")
+    guard images.shape.rank == 4, images.shape.count > 0, images.shape.channels == network.bands else {
+      throw TaskFailure(
+        "\(input): tensor 'input' is \(images.shape), the network wants [N, \(network.bands), H, W]",
+        exitCode: .badData)
+    }
+    return images
+  }
+}

@@ -1,0 +1,77 @@
+import Checkpoints
+import Foundation
+import Models
+import Tensors
+
+/// `terrane inspect` of weights: format, architecture with the evidence, card, tensors.
+struct WeightsInspection: FileInspection {
+  let subject = "weights"
+
+  private static let suffixes: Set<String> = ["safetensors", "pth", "pt", "ckpt", "bin"]
+
+  func report(on url: URL) throws -> String? {
+    guard Self.suffixes.contains(url.pathExtension.lowercased()) else { return nil }
+    let file = try WeightsFile(contentsOf: url.path)
+    let lines = contents(of: file) + recognition(of: file) + (try card(of: file)) + tensors(of: file)
+    return ([url.path] + lines.map { "  " + $0 }).joined(separator: "\n")
+  }
+
+  private func contents(of file: WeightsFile) -> [String] {
+    let types = Dictionary(grouping: file.entries, by: \.type).sorted { $0.key < $1.key }
+      .map { "\($0.key) in \($0.value.count)" }
+    let numbers = file.entries.reduce(0) { $0 + $1.shape.count }
+    return ["format: \(file.format)", "entries: \(file.entries.count)"]
+      + ["numbers: \(numbers) (\(types.joined(separator: ", ")))"] + file.notes.map { "note: \($0)" }
+  }
+
+  private func recognition(of file: WeightsFile) -> [String] {
+    let candidates = Recognition.candidates(for: file)
+    guard let best = candidates.first else {
+      return ["architecture: none of those that terrane knows"]
+    }
+    var lines = ["architecture: \(best.summary)"]
+    let equals = candidates.dropFirst().filter { $0.agreement == best.agreement }
+      .map { "\($0.network.description) (\($0.options.scheme.rawValue))" }
+    if !equals.isEmpty { lines.append("fits as well: \(equals.joined(separator: ", "))") }
+    lines += named("missing", best.missing) + named("left over", best.leftOver)
+    lines += named(
+      "of another shape", best.misshapen.map { "\($0.name) \($0.found), the network wants \($0.wanted)" })
+    let maps = best.network.maps(best.options)
+    if !maps.isEmpty {
+      let texts = maps.map { "\($0.name) (\($0.channels) channels at 1/\($0.stride))" }
+      lines.append("maps: \(texts.joined(separator: ", "))")
+    }
+    return lines
+  }
+
+  private func named(_ title: String, _ names: [String]) -> [String] {
+    guard !names.isEmpty else { return [] }
+    let more = names.count > 5 ? ", and \(names.count - 5) more" : ""
+    return ["\(title): \(names.prefix(5).joined(separator: ", "))\(more)"]
+  }
+
+  private func card(of file: WeightsFile) throws -> [String] {
+    guard let card = try ModelCard(in: file) else { return ["no model card"] }
+    let bands = card.bands.map { "  band \($0.name): mean \($0.mean), deviation \($0.deviation)" }
+    let classes = card.classes.map { "\($0.value) \($0.name)" }.joined(separator: ", ")
+    return ["card: \(card.architecture) with \(card.encoder), for \(card.sensor)"] + bands + [
+      "  classes: \(classes)\(card.hasTrainedHead ? "" : " (the head is not trained)")",
+      "  history: \(card.history.joined(separator: ", "))",
+    ]
+  }
+
+  private func tensors(of file: WeightsFile) -> [String] {
+    ["tensors:"] + file.entries.map { "  \($0.name) \($0.shape) \($0.type)" }
+  }
+}
+
+extension Recognition {
+  /// What the file is, and what speaks for it.
+  var summary: String {
+    let whole = fitting + missing.count + misshapen.count
+    let head = options.classes.map { "\($0) classes" } ?? "no head"
+    let place = prefix.isEmpty ? "" : " below '\(prefix)'"
+    return "\(network.description) in \(options.scheme.rawValue)'s names\(place), \(options.bands) bands, \(head): "
+      + "\(fitting) of \(whole) tensors fit"
+  }
+}
