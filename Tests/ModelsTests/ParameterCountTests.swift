@@ -17,7 +17,17 @@ struct ParameterCountTests {
     static let all = [
       Case("resnet18", 11_689_512, 122), Case("resnet34", 21_797_672, 218),
       Case("resnet50", 25_557_032, 320), Case("resnet101", 44_549_160, 626),
-      Case("resnet152", 60_192_808, 932), Case("vgg16", 138_357_544, 32),
+      Case("resnet152", 60_192_808, 932), Case("mobilenet_v2", 3_504_872, 314),
+      Case("mobilenetv2_100", 3_504_872, 314), Case("mobilenet_v3_large", 5_483_032, 312),
+      Case("mobilenetv3_large_100", 5_483_032, 312), Case("mobilenet_v3_small", 2_542_856, 244),
+      Case("mobilenetv3_small_100", 2_542_856, 244), Case("densenet121", 7_978_856, 727),
+      Case("efficientnet_b0", 5_288_548, 360), Case("efficientnet_b1", 7_794_184, 508),
+      Case("efficientnet_b2", 9_109_994, 508), Case("efficientnet_b3", 12_233_232, 574),
+      Case("efficientnet_b4", 19_341_616, 706), Case("efficientnet_b5", 30_389_784, 854),
+      Case("efficientnet_b6", 43_040_704, 986), Case("efficientnet_b7", 66_347_960, 1200),
+      Case("tf_efficientnet_b0", 5_288_548, 360), Case("efficientnet-b0", 5_288_548, 360),
+      Case("efficientnet-b3", 12_233_232, 574), Case("inception_v3", 23_834_568, 566),
+      Case("vgg16", 138_357_544, 32),
       Case("vgg16_bn", 138_365_992, 97),
     ]
   }
