@@ -20,7 +20,8 @@ public struct Convolution {
     }
   }
 
-  private let kernel: SlidingKernel
+  /// Size, stride, padding and dilation.
+  public let kernel: SlidingKernel
   private let weight: Parameter
   private let bias: Parameter?
 

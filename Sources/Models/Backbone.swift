@@ -32,6 +32,9 @@ public protocol Backbone {
   var maps: [FeatureMap] { get }
   /// Its parts from the input on, as a pipeline file freezes them; paths are relative to the network.
   var stages: [NetworkStage] { get }
+  /// Which of ``maps`` a decoder climbs, one a resolution, the largest first: those that segmentation_models_pytorch's encoder
+  /// returns after the image itself where it has one of this network, otherwise those of timm's `features_only`.
+  var encoderPlaces: [Int] { get }
   /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
   var firstConvolution: String { get }
 
@@ -40,6 +43,11 @@ public protocol Backbone {
   func features(of input: Value, in pass: Pass) -> [Value]
   /// Scores `[N, K]` from the last of the features; only where the network was made with classes.
   func scores(of last: Value, in pass: Pass) -> Value
+}
+
+extension Backbone {
+  /// All maps.
+  public var encoderPlaces: [Int] { Array(maps.indices) }
 }
 
 /// How the last stages of a network keep their resolution: stride 1 and dilated kernels.

@@ -8,24 +8,30 @@ public struct PublishedArchitecture: Sendable {
   public let encoder: String?
   /// Under which names its parameters are published.
   public let schemes: [NamingScheme]
-  private let build: @Sendable (BackboneOptions, ParameterScope) -> PublishedNetwork.Body
+  private let make: @Sendable (BackboneOptions, UInt64?) -> PublishedNetwork
 
   /// Everything that is recognised; of two that explain a file equally well the first one is taken.
-  public static let all: [PublishedArchitecture] = backbones + segmentation
+  public static let all = backbones + SegmentationArchitecture.all.map { PublishedArchitecture($0) }
 
-  private static let backbones = BackboneArchitecture.all.map { backbone in
-    PublishedArchitecture(name: backbone.name, encoder: nil, schemes: backbone.schemes) {
-      .backbone(backbone.make($0, $1))
+  /// Those that are backbones.
+  static let backbones = BackboneArchitecture.all.map { PublishedArchitecture($0) }
+
+  private init(_ backbone: BackboneArchitecture) {
+    (name, encoder, schemes) = (backbone.name, nil, backbone.schemes)
+    make = { options, seed in
+      let parameters = ParameterList()
+      let network = backbone.make(options, ParameterScope(parameters, seed: seed))
+      return PublishedNetwork(
+        parameters: parameters, hasHead: options.classes != nil, body: .backbone(network))
     }
   }
 
-  private static let segmentation: [PublishedArchitecture] = []
-
-  private init(
-    name: String, encoder: String?, schemes: [NamingScheme],
-    build: @escaping @Sendable (BackboneOptions, ParameterScope) -> PublishedNetwork.Body
-  ) {
-    (self.name, self.encoder, self.schemes, self.build) = (name, encoder, schemes, build)
+  init(_ segmentation: SegmentationArchitecture) {
+    (name, encoder, schemes) = (segmentation.name, segmentation.encoder, [segmentation.scheme])
+    make = { options, seed in
+      let network = segmentation.network(bands: options.bands, classes: options.classes ?? 1, seed: seed)
+      return PublishedNetwork(parameters: network.parameters, hasHead: true, body: .segmentation(network))
+    }
   }
 
   /// `resnet50`, `unet with resnet50`.
@@ -33,20 +39,12 @@ public struct PublishedArchitecture: Sendable {
 
   /// The maps between its parts; none for a segmentation network.
   public func maps(_ options: BackboneOptions) -> [FeatureMap] {
-    guard case .backbone(let backbone) = network(options).body else {
-      return []
-    }
+    guard case .backbone(let backbone) = network(options).body else { return [] }
     return backbone.maps
   }
 
-  /// Makes its parameters and forgets the rest.
-  func layOut(_ options: BackboneOptions, _ scope: ParameterScope) { _ = build(options, scope) }
-
-  /// A network with parameters that wait for their values.
-  func network(_ options: BackboneOptions) -> PublishedNetwork {
-    let parameters = ParameterList()
-    return PublishedNetwork(
-      parameters: parameters, hasHead: options.classes != nil,
-      body: build(options, ParameterScope(parameters, seed: nil)))
+  /// A network with fresh weights drawn from `seed`; without one its parameters wait for their values.
+  public func network(_ options: BackboneOptions, seed: UInt64? = nil) -> PublishedNetwork {
+    make(options, seed)
   }
 }

@@ -9,20 +9,44 @@ import Tensors
 enum HashedNetwork {
   /// A U-Net with the rule's weights and running statistics.
   static func unet(_ encoder: ResNet.Depth, bands: Int, classes: Int) -> UNet {
-    let network = UNet(encoder: encoder, bands: bands, classes: classes, seed: 0)
-    for parameter in network.parameters.all {
-      parameter.set(tensor(parameter.path, parameter.role, parameter.tensor.shape))
-    }
+    let network = UNet(encoder: encoder, bands: bands, classes: classes, seed: nil)
+    fill(network.parameters)
     return network
   }
 
-  private static func tensor(_ path: String, _ role: Parameter.Role, _ shape: Shape) -> Tensor {
-    let values = HashedValues(path)
-    switch role {
-    case .weight: return values.tensor(shape, scale: (6 / Double(shape.count / shape[0])).squareRoot())
-    case .bias, .normShift, .runningMean: return values.tensor(shape, scale: 0.2)
-    case .normScale: return values.tensor(shape, scale: 0.3, offset: 1)
-    case .runningVariance: return values.tensor(shape, scale: 0.4, offset: 1)
+  /// A backbone with the rule's weights, and its parameters.
+  static func backbone(_ architecture: BackboneArchitecture, _ options: BackboneOptions) -> (
+    network: any Backbone, parameters: ParameterList
+  ) {
+    let parameters = ParameterList()
+    let network = architecture.make(options, ParameterScope(parameters, seed: nil))
+    fill(parameters)
+    return (network, parameters)
+  }
+
+  /// Gives every parameter its value by the rule.
+  static func fill(_ parameters: ParameterList) {
+    for parameter in parameters.all { parameter.set(tensor(parameter.path, parameter.tensor.shape)) }
+  }
+
+  /// The rule for one parameter, by its path and shape: `weight` of the script.
+  ///
+  /// Filters have Kaiming's bound, linear maps keep the variance, normalisations are off their usual start.
+  static func tensor(_ path: String, _ shape: Shape) -> Tensor {
+    let (values, name) = (HashedValues(path), path.split(separator: ".").last!)
+    func isOne(of names: String...) -> Bool { names.contains { name.hasSuffix($0) } }
+    if isOne(of: "running_mean", "bias") { return values.tensor(shape, scale: 0.2) }
+    if isOne(of: "running_var") { return values.tensor(shape, scale: 0.4, offset: 1) }
+    if isOne(of: "logit_scale") { return values.tensor(shape, scale: 0.5, offset: 2.3) }
+    if isOne(of: "gamma", "layer_scale") { return values.tensor(shape, scale: 0.1, offset: 0.3) }
+    if isOne(of: "token", "pos_embed", "pos_embedding", "bias_table") {
+      return values.tensor(shape, scale: 0.5)
+    }
+    let fanIn = Double(shape.count / max(1, shape.extents.first ?? 1))
+    switch shape.rank {
+    case 0, 1: return values.tensor(shape, scale: 0.3, offset: 1)
+    case 2: return values.tensor(shape, scale: (3 / fanIn).squareRoot())
+    default: return values.tensor(shape, scale: (6 / fanIn).squareRoot())
     }
   }
 

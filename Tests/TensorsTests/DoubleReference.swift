@@ -32,23 +32,30 @@ enum DoubleReference {
   static func convolution(
     _ input: DoubleArray, weight: DoubleArray, bias: [Double]?, kernel: SlidingKernel
   ) -> DoubleArray {
-    let size = (kernel.positions(along: input.shape.height), kernel.positions(along: input.shape.width))
-    var result = DoubleArray(zeros: [input.shape.batch, weight.shape[0], size.0, size.1])
-    DoubleArray(zeros: result.shape).forEachPlace { n, k, y, x in
+    let (filters, channels) = (weight.shape[0], weight.shape[1])
+    let filtersOfGroup = filters / (input.shape.channels / channels)
+    return everyPlace(of: kernel.shape(over: input.shape, channels: filters)) { n, k, y, x in
       var sum = bias?[k] ?? 0
-      for c in 0..<input.shape.channels {
-        for v in 0..<kernel.size {
-          let row = y * kernel.stride - kernel.padding + v
-          guard row >= 0 && row < input.shape.height else { continue }
-          for u in 0..<kernel.size {
-            let column = x * kernel.stride - kernel.padding + u
-            guard column >= 0 && column < input.shape.width else { continue }
-            sum += input[n, c, row, column] * weight[k, c, v, u]
+      for (v, row) in taps(kernel.rows, at: y, of: input.shape.height) {
+        for (u, column) in taps(kernel.columns, at: x, of: input.shape.width) {
+          for c in 0..<channels {
+            sum += input[n, k / filtersOfGroup * channels + c, row, column] * weight[k, c, v, u]
           }
         }
       }
-      result[n, k, y, x] = sum
+      return sum
     }
+  }
+
+  /// The taps of a kernel at a position that lie on the image, and on which pixels.
+  private static func taps(_ axis: SlidingKernel.Axis, at position: Int, of extent: Int) -> [(Int, Int)] {
+    (0..<axis.size).map { ($0, position * axis.stride - axis.before + $0 * axis.dilation) }
+      .filter { $0.1 >= 0 && $0.1 < extent }
+  }
+
+  private static func everyPlace(of shape: Shape, _ value: (Int, Int, Int, Int) -> Double) -> DoubleArray {
+    var result = DoubleArray(zeros: shape)
+    DoubleArray(zeros: shape).forEachPlace { n, c, y, x in result[n, c, y, x] = value(n, c, y, x) }
     return result
   }
 
@@ -80,19 +87,24 @@ enum DoubleReference {
   }
 
   static func maxPooling(_ input: DoubleArray, kernel: SlidingKernel) -> DoubleArray {
-    let size = (kernel.positions(along: input.shape.height), kernel.positions(along: input.shape.width))
-    var result = DoubleArray(zeros: [input.shape.batch, input.shape.channels, size.0, size.1])
-    DoubleArray(zeros: result.shape).forEachPlace { n, c, y, x in
-      var best = -Double.infinity
-      for row in y * kernel.stride - kernel.padding..<y * kernel.stride - kernel.padding + kernel.size {
-        for column in x * kernel.stride - kernel.padding..<x * kernel.stride - kernel.padding + kernel.size
-        where row >= 0 && row < input.shape.height && column >= 0 && column < input.shape.width {
-          best = max(best, input[n, c, row, column])
-        }
-      }
-      result[n, c, y, x] = best
+    everyPlace(of: kernel.shape(over: input.shape, channels: input.shape.channels)) { n, c, y, x in
+      pixels(input, kernel, n, c, y, x).max()!
     }
-    return result
+  }
+
+  /// The zeros of the padding count.
+  static func averagePooling(_ input: DoubleArray, kernel: SlidingKernel) -> DoubleArray {
+    everyPlace(of: kernel.shape(over: input.shape, channels: input.shape.channels)) { n, c, y, x in
+      pixels(input, kernel, n, c, y, x).reduce(0, +) / Double(kernel.area)
+    }
+  }
+
+  private static func pixels(
+    _ input: DoubleArray, _ kernel: SlidingKernel, _ n: Int, _ c: Int, _ y: Int, _ x: Int
+  ) -> [Double] {
+    taps(kernel.rows, at: y, of: input.shape.height).flatMap { _, row in
+      taps(kernel.columns, at: x, of: input.shape.width).map { input[n, c, row, $0.1] }
+    }
   }
 
   static func nearest(_ input: DoubleArray, height: Int, width: Int) -> DoubleArray {

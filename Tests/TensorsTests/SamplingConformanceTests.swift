@@ -7,7 +7,7 @@ struct SamplingConformanceTests {
   struct PoolingCase: CustomTestStringConvertible, Sendable {
     let shape: Shape
     let kernel: SlidingKernel
-    var testDescription: String { "\(shape), size \(kernel.size) stride \(kernel.stride)" }
+    var testDescription: String { "\(shape), \(kernel.text)" }
 
     static let all = activationShapes.flatMap { shape in
       [

@@ -57,8 +57,8 @@ struct KernelBenchmark {
 
   private static func filters(_ convolution: ConvolutionShape) -> String {
     let (kernel, count) = (convolution.kernel, convolution.weight[0])
-    return "\(count) of \(kernel.size) x \(kernel.size)"
-      + (kernel.stride == 1 ? "" : ", stride \(kernel.stride)")
+    return "\(count) of \(kernel.rows.size) x \(kernel.columns.size)"
+      + (kernel.rows.stride == 1 ? "" : ", stride \(kernel.rows.stride)")
   }
 
   /// Billions of operations a second: forward, and the two gradients, or the first `passes` of them.

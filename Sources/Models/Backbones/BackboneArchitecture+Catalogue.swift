@@ -1,6 +1,8 @@
 extension BackboneArchitecture {
   /// Every backbone of terrane, family by family.
   public static let all: [BackboneArchitecture] = [
+    ResNet.architectures,
+    VGG.architectures,
     ConvNeXt.architectures,
     VisionTransformer.architectures,
     SwinTransformer.architectures,

@@ -6,17 +6,17 @@ struct Blueprint {
   /// Numbers that no network has: where one stands in a shape, the bands or the classes are meant.
   static let probe = (bands: 1013, classes: 1009)
 
-  /// Every tensor that the network needs, in the order of its layers.
-  let tensors: [(path: String, shape: Shape)]
-  /// Says which names files may have beside.
-  let list: ParameterList
+  private let parameters: ParameterList
 
-  /// The blueprint of what `make` makes.
-  init(_ make: (ParameterScope) -> Void) {
-    list = ParameterList()
-    make(ParameterScope(list, seed: nil))
-    tensors = list.all.map { ($0.path, $0.tensor.shape) }
+  init(_ network: PublishedArchitecture, _ options: BackboneOptions) {
+    parameters = network.network(options).parameters
   }
+
+  /// Every tensor that the network needs, in the order of its layers.
+  var tensors: [(path: String, shape: Shape)] { parameters.all.map { ($0.path, $0.tensor.shape) } }
+
+  /// Whether a file may have a tensor of this name beside.
+  func passesOver(_ name: String) -> Bool { parameters.passesOver(name) }
 
   /// The weight whose input channels are the bands, in a blueprint of ``probe``.
   var firstConvolution: String? {

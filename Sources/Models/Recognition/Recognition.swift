@@ -1,5 +1,4 @@
 import Checkpoints
-import Layers
 import Tensors
 
 /// How well a published architecture explains the tensors of a file.
@@ -67,12 +66,14 @@ public struct Recognition: Sendable {
   ) {
     var options = BackboneOptions(
       bands: Blueprint.probe.bands, classes: Blueprint.probe.classes, scheme: scheme)
-    let probe = Blueprint { network.layOut(options, $0) }
-    guard let first = probe.firstConvolution.flatMap({ shapes[prefix + $0] }), first.rank == 4 else { return nil }
+    let probe = Blueprint(network, options)
+    guard let first = probe.firstConvolution.flatMap({ shapes[prefix + $0] }), first.rank == 4 else {
+      return nil
+    }
     let heads = probe.head.compactMap { shapes[prefix + $0] }
     (options.bands, options.classes) = (first[1], heads.isEmpty ? nil : heads[0][0])
     if let grid = Self.positionGrid(shapes, below: prefix) { options.positionGrid = grid }
-    let blueprint = Blueprint { network.layOut(options, $0) }
+    let blueprint = Blueprint(network, options)
     var (fitting, missing) = (0, [String]())
     var misshapen: [(name: String, found: Shape, wanted: Shape)] = []
     for (path, shape) in blueprint.tensors {
@@ -85,7 +86,7 @@ public struct Recognition: Sendable {
     let paths = Set(blueprint.tensors.map { prefix + $0.path })
     leftOver = shapes.keys.filter { name in
       !paths.contains(name)
-        && !(name.hasPrefix(prefix) && blueprint.list.passesOver(String(name.dropFirst(prefix.count))))
+        && !(name.hasPrefix(prefix) && blueprint.passesOver(String(name.dropFirst(prefix.count))))
     }.sorted()
     (self.network, self.options, self.prefix) = (network, options, prefix)
     (self.fitting, self.missing, self.misshapen) = (fitting, missing, misshapen)
@@ -94,7 +95,9 @@ public struct Recognition: Sendable {
   /// Rows of patches that a position embedding `[1, 1 + rows x rows, D]` was made for.
   private static func positionGrid(_ shapes: [String: Shape], below prefix: String) -> Int? {
     let names = ["pos_embed", "encoder.pos_embedding"].map { prefix + $0 }
-    guard let shape = names.compactMap({ shapes[$0] }).first, shape.rank == 3, shape[1] > 1 else { return nil }
+    guard let shape = names.compactMap({ shapes[$0] }).first, shape.rank == 3, shape[1] > 1 else {
+      return nil
+    }
     let rows = Int(Double(shape[1] - 1).squareRoot().rounded())
     return rows * rows == shape[1] - 1 ? rows : nil
   }

@@ -40,16 +40,22 @@ def hashed(name, shape, scale=1.0, offset=0.0):
 
 
 def weight(path, shape):
-    """The rule for one parameter: Kaiming's bound for filters, normalisations off their usual start."""
-    if len(shape) == 4:
-        return hashed(path, shape, np.sqrt(6 / np.prod(shape[1:])))
-    if path.endswith("running_mean"):
+    """The rule for one parameter, by its path and shape: Kaiming's bound for filters, linear maps that keep the variance,
+    normalisations off their usual start."""
+    name = path.split(".")[-1]
+    if name.endswith(("running_mean", "bias")):
         return hashed(path, shape, 0.2)
-    if path.endswith("running_var"):
+    if name.endswith("running_var"):
         return hashed(path, shape, 0.4, 1.0)
-    if path.endswith("bias"):
-        return hashed(path, shape, 0.2)
-    return hashed(path, shape, 0.3, 1.0)
+    if name.endswith("logit_scale"):
+        return hashed(path, shape, 0.5, 2.3)
+    if name.endswith(("gamma", "layer_scale")):
+        return hashed(path, shape, 0.1, 0.3)
+    if name.endswith(("token", "pos_embed", "pos_embedding", "bias_table")):
+        return hashed(path, shape, 0.5)
+    if len(shape) < 2:
+        return hashed(path, shape, 0.3, 1.0)
+    return hashed(path, shape, np.sqrt((3 if len(shape) == 2 else 6) / np.prod(shape[1:])))
 
 
 def network(encoder, bands, classes):

@@ -26,6 +26,8 @@ public protocol SegmentationNetwork {
   var parameters: ParameterList { get }
   /// Its parts from the input on; the last two are decoder and head.
   var stages: [NetworkStage] { get }
+  /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
+  var firstConvolution: String { get }
   /// Scores of `[N, C, H, W]`, at the same H and W.
   func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation
 }

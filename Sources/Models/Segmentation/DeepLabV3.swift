@@ -1,0 +1,59 @@
+import Layers
+import Tensors
+
+/// A dilated encoder, a pyramid of dilated convolutions, and scores that are resampled to the image's size.
+///
+/// - Source: Chen et al. 2017, arXiv:1706.05587. Names and details as in torchvision's `deeplabv3_resnet50`, `deeplabv3_resnet101`
+///   and `deeplabv3_mobilenet_v3_large`; the auxiliary classifier of their files, which only training reads there, is passed
+///   over, and so is the dropout of 0.5.
+public struct DeepLabV3: SegmentationNetwork {
+  /// What is published of it.
+  public static let architectures = BackboneArchitecture.all
+    .filter { ["resnet50", "resnet101"].contains($0.name) && $0.schemes.contains(.torchvision) }
+    .map { encoder in
+      SegmentationArchitecture(name: "deeplabv3", encoder: encoder.name, scheme: .torchvision) {
+        DeepLabV3(encoder: encoder, bands: $0, classes: $1, seed: $2)
+      }
+    }
+
+  /// Everything learned or collected.
+  public let parameters: ParameterList
+  private let encoder: SegmentationEncoder
+  private let pyramid: AtrousPyramid
+  private let convolution: DecoderConvolution
+  private let head: Convolution
+
+  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, seed: UInt64?) {
+    parameters = ParameterList()
+    let root = ParameterScope(parameters, seed: seed)
+    encoder = SegmentationEncoder(
+      architecture, bands: bands, dilation: .torchvision, named: "backbone", in: root)
+    root.passOver(below: "aux_classifier")
+    let (classifier, channels) = (root.child("classifier"), AtrousPyramid.outputs)
+    pyramid = AtrousPyramid(
+      inputs: encoder.channels.last!, isSeparable: false, in: classifier.child("0"))
+    convolution = DecoderConvolution(
+      inputs: channels, outputs: channels, kernel: .centered(size: 3), convolution: classifier.child("1"),
+      norm: classifier.child("2"))
+    head = Convolution(
+      .init(inputs: channels, outputs: classes, kernel: SlidingKernel(size: 1), hasBias: true),
+      in: classifier.child("4"), initializer: .xavierUniform)
+  }
+
+  /// The encoder's stages from the input on, then decoder and head.
+  public var stages: [NetworkStage] {
+    encoder.stages(decoder: (0...2).map { "classifier.\($0)." }, head: ["classifier.4."])
+  }
+
+  /// See ``SegmentationNetwork``.
+  public var firstConvolution: String { encoder.firstConvolution }
+
+  /// See ``SegmentationNetwork``.
+  public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
+    let features = convolution(pyramid(encoder(input, in: pass).last!, in: pass), in: pass)
+    let size = input.tensor.shape
+    let scores = pass.tape.bilinearResampling(
+      head(features, in: pass), height: size.height, width: size.width, alignsCorners: false)
+    return Segmentation(scores: scores, features: features)
+  }
+}

@@ -1,0 +1,109 @@
+import Layers
+import Tensors
+
+/// A pyramid of features at 1/4 to 1/32 of the resolution, each brought to 1/4 and added up.
+///
+/// For images whose sides are multiples of 32 it is segmentation_models_pytorch's `FPN`, which takes no others: what it magnifies
+/// by 2 or 4 is resampled here to the size of the next larger map and of the image.
+///
+/// - Source: Lin et al. 2016, arXiv:1612.03144; for segmentation Kirillov et al. 2019, arXiv:1901.02446. Names and details as
+///   there: nearest neighbours on the way down the pyramid, corners on corners afterwards, groups of 32 in normalisation; there
+///   is no dropout here.
+public struct FPN: SegmentationNetwork {
+  /// What is published of it.
+  public static let architectures = BackboneArchitecture.encoders.map { encoder in
+    SegmentationArchitecture(name: "fpn", encoder: encoder.name, scheme: .smp) {
+      FPN(encoder: encoder, bands: $0, classes: $1, seed: $2)
+    }
+  }
+
+  private static let (pyramidChannels, channels) = (256, 128)
+
+  /// Everything learned or collected.
+  public let parameters: ParameterList
+  private let encoder: SegmentationEncoder
+  /// The smallest map's first.
+  private let laterals: [Convolution]
+  private let climbs: [[Climb]]
+  private let head: Convolution
+
+  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, seed: UInt64?) {
+    parameters = ParameterList()
+    let root = ParameterScope(parameters, seed: seed)
+    encoder = SegmentationEncoder(architecture, bands: bands, named: "encoder", in: root)
+    let decoder = root.child("decoder")
+    laterals = encoder.channels.suffix(4).reversed().enumerated().map { level, inputs in
+      Convolution(
+        .init(
+          inputs: inputs, outputs: Self.pyramidChannels, kernel: SlidingKernel(size: 1), hasBias: true),
+        in: level == 0 ? decoder.child("p5") : decoder.child("p\(5 - level)").child("skip_conv"),
+        initializer: .kaimingUniformFanIn)
+    }
+    climbs = (0..<4).map { level in
+      let blocks = decoder.child("seg_blocks").child("\(level)").child("block")
+      return (0..<max(1, 3 - level)).map { index in
+        Climb(
+          inputs: index == 0 ? Self.pyramidChannels : Self.channels, outputs: Self.channels,
+          in: blocks.child("\(index)").child("block"))
+      }
+    }
+    head = Convolution(
+      .init(inputs: Self.channels, outputs: classes, kernel: SlidingKernel(size: 1), hasBias: true),
+      in: root.child("segmentation_head").child("0"), initializer: .xavierUniform)
+  }
+
+  /// The encoder's stages from the input on, then decoder and head.
+  public var stages: [NetworkStage] {
+    encoder.stages(decoder: ["decoder."], head: ["segmentation_head."])
+  }
+
+  /// See ``SegmentationNetwork``.
+  public var firstConvolution: String { encoder.firstConvolution }
+
+  /// See ``SegmentationNetwork``.
+  public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
+    let tape = pass.tape
+    let maps = Array(encoder(input, in: pass).suffix(4).reversed())
+    let sizes = maps.map { (height: $0.tensor.shape.height, width: $0.tensor.shape.width) }
+    var level = laterals[0](maps[0], in: pass)
+    var levels = [level]
+    for index in 1..<4 {
+      let (height, width) = sizes[index]
+      level = tape.sum(
+        tape.nearestResampling(level, height: height, width: width), laterals[index](maps[index], in: pass))
+      levels.append(level)
+    }
+    var features: Value?
+    for (index, level) in levels.enumerated() {
+      var value = level
+      for (step, climb) in climbs[index].enumerated() {
+        value = climb(value, in: pass)
+        guard index < 3 else { break }  // the largest level is there already
+        let (height, width) = sizes[index + step + 1]
+        value = tape.bilinearResampling(value, height: height, width: width, alignsCorners: true)
+      }
+      features = features.map { tape.sum($0, value) } ?? value
+    }
+    let scores = tape.bilinearResampling(
+      head(features!, in: pass), height: input.tensor.shape.height, width: input.tensor.shape.width,
+      alignsCorners: true)
+    return Segmentation(scores: scores, features: features!)
+  }
+}
+
+/// A 3 x 3 convolution with group normalisation and a ReLU.
+private struct Climb {
+  private let convolution: Convolution
+  private let norm: GroupNormalization
+
+  init(inputs: Int, outputs: Int, in scope: ParameterScope) {
+    convolution = Convolution(
+      .init(inputs: inputs, outputs: outputs, kernel: .centered(size: 3)), in: scope.child("0"),
+      initializer: .kaimingUniformFanIn)
+    norm = GroupNormalization(groups: 32, channels: outputs, in: scope.child("1"))
+  }
+
+  func callAsFunction(_ input: Value, in pass: Pass) -> Value {
+    pass.tape.activation(norm(convolution(input, in: pass), in: pass), .relu)
+  }
+}

@@ -1,0 +1,98 @@
+import Layers
+import Tensors
+
+/// An encoder, and a decoder that climbs back to full resolution with the encoder's features beside it.
+///
+/// - Source: Ronneberger et al. 2015, arXiv:1505.04597. Names and details as in segmentation_models_pytorch's `Unet`: nearest
+///   upsampling to the size of the skip, decoder of 256, 128, 64, 32, 16 channels, 3 x 3 head; over a VGG two more convolutions
+///   of the smallest map.
+public struct UNet: SegmentationNetwork {
+  /// What is published of it.
+  public static let architectures = BackboneArchitecture.encoders.map { encoder in
+    SegmentationArchitecture(name: "unet", encoder: encoder.name, scheme: .smp) {
+      UNet(encoder: encoder, bands: $0, classes: $1, seed: $2)
+    }
+  }
+
+  private static let decoderChannels = [256, 128, 64, 32, 16]
+
+  /// Everything learned or collected.
+  public let parameters: ParameterList
+  private let encoder: SegmentationEncoder
+  private let center: ConvolutionPair?
+  private let blocks: [ConvolutionPair]
+  private let head: Convolution
+
+  /// A network with fresh weights drawn from `seed`, or with zeros to be replaced without one.
+  public init(encoder depth: ResNet.Depth, bands: Int, classes: Int, seed: UInt64?) {
+    let architecture = ResNet.architectures.first { $0.name == depth.rawValue }!
+    self.init(encoder: architecture, bands: bands, classes: classes, seed: seed)
+  }
+
+  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, seed: UInt64?) {
+    parameters = ParameterList()
+    let root = ParameterScope(parameters, seed: seed)
+    encoder = SegmentationEncoder(architecture, bands: bands, named: "encoder", in: root)
+    let decoder = root.child("decoder")
+    var inputs = encoder.channels.last!
+    center =
+      architecture.name.hasPrefix("vgg")
+      ? ConvolutionPair(
+        inputs: inputs, outputs: inputs, names: ["0", "1"], in: decoder.child("center")) : nil
+    let skips = [0] + encoder.channels.dropLast()  // the last block has no skip
+    var blocks: [ConvolutionPair] = []
+    for (index, outputs) in Self.decoderChannels.enumerated() {
+      let block = ConvolutionPair(
+        inputs: inputs + skips[skips.count - 1 - index], outputs: outputs, names: ["conv1", "conv2"],
+        in: decoder.child("blocks").child("\(index)"))
+      blocks.append(block)
+      inputs = outputs
+    }
+    self.blocks = blocks
+    head = Convolution(
+      .init(inputs: inputs, outputs: classes, kernel: .centered(size: 3), hasBias: true),
+      in: root.child("segmentation_head").child("0"), initializer: .xavierUniform)
+  }
+
+  /// The encoder's stages from the input on, then decoder and head.
+  public var stages: [NetworkStage] {
+    encoder.stages(decoder: ["decoder."], head: ["segmentation_head."])
+  }
+
+  /// Where the weights of the first convolution are over a ResNet, `[64, C, 7, 7]`.
+  public static let firstConvolution = "encoder.conv1.weight"
+
+  /// See ``SegmentationNetwork``.
+  public var firstConvolution: String { encoder.firstConvolution }
+
+  /// See ``SegmentationNetwork``.
+  public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
+    let features = encoder(input, in: pass)
+    var value = features.last!
+    if let center { value = center(value, in: pass) }
+    for (index, block) in blocks.enumerated() {
+      let place = features.count - 2 - index
+      let skip = place >= 0 ? features[place] : nil
+      let size = (skip ?? input).tensor.shape
+      let upsampled = pass.tape.nearestResampling(value, height: size.height, width: size.width)
+      value = block(skip.map { pass.tape.concatenation([upsampled, $0]) } ?? upsampled, in: pass)
+    }
+    return Segmentation(scores: head(value, in: pass), features: value)
+  }
+}
+
+/// Two 3 x 3 convolutions.
+private struct ConvolutionPair {
+  private let first, second: DecoderConvolution
+
+  init(inputs: Int, outputs: Int, names: [String], in scope: ParameterScope) {
+    first = DecoderConvolution(
+      inputs: inputs, outputs: outputs, kernel: .centered(size: 3), in: scope.child(names[0]))
+    second = DecoderConvolution(
+      inputs: outputs, outputs: outputs, kernel: .centered(size: 3), in: scope.child(names[1]))
+  }
+
+  func callAsFunction(_ input: Value, in pass: Pass) -> Value {
+    second(first(input, in: pass), in: pass)
+  }
+}

@@ -1,0 +1,41 @@
+import Layers
+import Models
+import NumericOracles
+import Tensors
+import Testing
+
+/// A network and an image of which `Golden/write_backbones.py` wrote what PyTorch makes of it.
+struct BackboneCase: CustomTestStringConvertible, Sendable {
+  static let file = "backbones.safetensors"
+  static let classes = 7
+
+  /// `<scheme>/<architecture>/<N>x<C>x<H>x<W>/<dilation>`.
+  let key: String
+  /// What the file has of it, scores and encoder apart.
+  let maps: Set<String>
+  let hasScores: Bool
+
+  var testDescription: String { key }
+  private var parts: [String] { key.split(separator: "/").map(String.init) }
+  var scheme: NamingScheme { NamingScheme(rawValue: parts[0])! }
+  var name: String { parts[1] }
+  var shape: Shape { Shape(parts[2].split(separator: "x").map { Int($0)! }) }
+  var dilation: StageDilation? { ["torchvision": .torchvision, "smp": .smp][parts[3]] }
+  var images: Tensor { HashedValues("images." + key).tensor(shape, scale: 2) }
+
+  var options: BackboneOptions {
+    .init(
+      bands: shape.channels, classes: hasScores ? Self.classes : nil, scheme: scheme, dilation: dilation)
+  }
+
+  /// All of the file, in the order of their keys.
+  static let all: [BackboneCase] = {
+    let names = try! HashedNetwork.golden(file).keys.map { $0.split(separator: "/").map(String.init) }
+    let cases = Dictionary(grouping: names) { $0.prefix(4).joined(separator: "/") }
+    return cases.sorted { $0.key < $1.key }.map { key, names in
+      let values = Set(names.map { $0.dropFirst(4).joined(separator: "/") })
+      return BackboneCase(
+        key: key, maps: values.subtracting(["scores", "encoder"]), hasScores: values.contains("scores"))
+    }
+  }()
+}
