@@ -64,8 +64,8 @@ struct InvertedResidualTrunk {
       NormalizedConvolution(
         .init(inputs: inputs, outputs: outputs, kernel: kernel),
         padding: kernel.area > 1 ? padding : .ofKernel, activation: plan.activation,
-        constants: plan.constants, convolution: scope.descendant( place.convolution),
-        norm: scope.descendant( place.norm))
+        constants: plan.constants, convolution: scope.descendant(place.convolution),
+        norm: scope.descendant(place.norm))
     }
     let (stemPlace, neckPlace) = (naming.stem, naming.neck(stages: plan.stages))
     stem = convolution(bands, plan.stem, .centered(size: 3, stride: 2), stemPlace)
@@ -95,7 +95,7 @@ struct InvertedResidualTrunk {
               inputs: block.inputs, expanded: block.expanded, outputs: block.outputs,
               kernel: .centered(size: block.size, stride: step, dilation: isDilated ? 2 : 1),
               padding: isDilated ? .ofKernel : padding, activation: block.activation, squeeze: block.squeeze,
-              constants: plan.constants), naming: naming.parts, in: scope.descendant( place)))
+              constants: plan.constants), naming: naming.parts, in: scope.descendant(place)))
         padding = padding.after(stride: step)
       }
       stages.append(NetworkStage(name: "stage\(index + 1)", prefixes: prefixes))
