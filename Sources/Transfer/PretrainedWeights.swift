@@ -81,7 +81,8 @@ public struct PretrainedWeights {
     let isWhole = start.isWhole && target.hasTrainedHead
     let model = try SegmentationModel(card: target, seed: isWhole ? nil : seed)
     if let fitting { replacements[first] = fitting.fit(try start.file.tensor(first)) }
-    let fresh = start.isWhole ? (isWhole ? [] : model.network.stages.suffix(1)) : model.network.stages.suffix(2)
+    let fresh =
+      start.isWhole ? (isWhole ? [] : model.network.stages.suffix(1)) : model.network.stages.suffix(2)
     let prefixes = fresh.flatMap(\.prefixes)
     for parameter in model.network.parameters.all
     where prefixes.contains(where: { parameter.path.hasPrefix($0) }) {
@@ -100,7 +101,8 @@ public struct PretrainedWeights {
     guard shape?.rank == 4, shape?[1] == card.bands.count else {
       throw CheckpointError(
         .card, path: file.path,
-        "the card names \(card.bands.count) bands, tensor '\(path)' is " + (shape.map { "\($0)" } ?? "missing"))
+        "the card names \(card.bands.count) bands, tensor '\(path)' is "
+          + (shape.map { "\($0)" } ?? "missing"))
     }
     return path
   }

@@ -29,6 +29,10 @@ struct ParameterCountTests {
       Case("efficientnet-b3", 12_233_232, 574), Case("inception_v3", 23_834_568, 566),
       Case("vgg16", 138_357_544, 32),
       Case("vgg16_bn", 138_365_992, 97),
+      Case("convnext_tiny", 28_589_128, 182), Case("vit_small_patch16_224", 22_050_664, 152),
+      Case("vit_base_patch16_224", 86_567_656, 152), Case("vit_b_16", 86_567_656, 152),
+      Case("vit_large_patch16_224", 304_326_632, 296), Case("vit_l_16", 304_326_632, 296),
+      Case("swin_v2_t", 28_351_570, 233), Case("swin_v2_b", 87_930_848, 449),
     ]
   }
 

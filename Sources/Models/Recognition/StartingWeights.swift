@@ -29,7 +29,8 @@ public struct StartingWeights {
     guard let (found, paths) = Self.first(of: candidates, thatFits: encoder) else {
       throw CheckpointError(
         .mismatch, path: file.path,
-        "these are not weights of \(wanted.name) with \(wanted.encoder): " + Self.explanation(candidates.first))
+        "these are not weights of \(wanted.name) with \(wanted.encoder): "
+          + Self.explanation(candidates.first))
     }
     let below = found.prefix.isEmpty ? file : file.below(found.prefix)
     var named = try below.renamed { paths[$0] }
@@ -56,7 +57,8 @@ public struct StartingWeights {
 
   private static func explanation(_ best: Recognition?) -> String {
     guard let best else { return "no architecture explains its tensors" }
-    let first = (best.missing + best.misshapen.map(\.name)).first.map { "; tensor '\($0)' does not fit" } ?? ""
+    let first =
+      (best.missing + best.misshapen.map(\.name)).first.map { "; tensor '\($0)' does not fit" } ?? ""
     return "\(best.network.description) explains \(best.fitting) of its tensors best" + first
   }
 
@@ -66,7 +68,8 @@ public struct StartingWeights {
     let head = names.count - unknown.count
     guard !names.isEmpty else { return "" }
     guard !unknown.isEmpty else { return ", without its head and counters (\(head) tensors)" }
-    let shown = unknown.prefix(5).joined(separator: ", ") + (unknown.count > 5 ? " and \(unknown.count - 5) more" : "")
+    let shown =
+      unknown.prefix(5).joined(separator: ", ") + (unknown.count > 5 ? " and \(unknown.count - 5) more" : "")
     return ", leaving out \(shown)" + (head > 0 ? " and its head and counters (\(head) tensors)" : "")
   }
 }

@@ -19,9 +19,9 @@ struct PretrainLoadStage: ModelStage {
   private let card: URL?
 
   init(_ settings: SettingsReader) {
-    architecture = settings.word(
+    let architecture = settings.word(
       "architecture", of: SegmentationArchitecture.names, default: "unet", "the network")
-    encoder = settings.word(
+    let encoder = settings.word(
       "encoder", of: SegmentationArchitecture.encoders, default: "resnet18", "its encoder")
     if SegmentationArchitecture.named(architecture, encoder: encoder) == nil {
       let known = SegmentationArchitecture.all.filter { $0.name == architecture }.map(\.encoder)
@@ -29,7 +29,9 @@ struct PretrainLoadStage: ModelStage {
         "encoder", with: "architecture",
         "\(architecture) is not published over \(encoder); over: \(known.joined(separator: ", "))")
     }
-    weights = settings.optionalPath("weights", "weights: safetensors, or a file of torch.save; a fresh network without it")
+    (self.architecture, self.encoder) = (architecture, encoder)
+    weights = settings.optionalPath(
+      "weights", "weights: safetensors, or a file of torch.save; a fresh network without it")
     card = settings.optionalPath("card", "the weights' card, where it is not in their metadata")
     if settings.has("card") && !settings.has("weights") {
       settings.problem("card", "'card' belongs to 'weights'")

@@ -22,6 +22,7 @@ import numpy as np
 import segmentation_models_pytorch as smp
 import timm
 import torch
+import torch.nn.functional as F
 import torchvision
 from safetensors.numpy import save_file
 
@@ -53,6 +54,16 @@ def smp_blocks(*places):
 def vgg(*places):
     """Maps of a VGG, whose places depend on depth and normalisation."""
     return [f"features.{place}" for place in places]
+
+
+def vit(scheme, depth=12):
+    """Maps of a vision transformer: the blocks that end the quarters of its depth."""
+    block = "blocks.{}" if scheme == "timm" else "encoder.layers.encoder_layer_{}"
+    return [block.format(depth * quarter // 4 - 1) for quarter in (1, 2, 3, 4)]
+
+
+ODD_FEATURES = [f"features.{place}" for place in (1, 3, 5, 7)]
+STAGES = [f"stages.{place}" for place in range(4)]
 
 
 def case(scheme, name, maps, shape, classes=CLASSES, dilation="none", encoder=None):
@@ -96,6 +107,19 @@ CASES = [
     case("torchvision", "vgg16", vgg(3, 8, 15, 22, 29, 30), (1, 3, 64, 64), encoder="vgg16"),
     case("torchvision", "vgg19_bn", vgg(5, 12, 25, 38, 51, 52), (1, 4, 75, 65), classes=None, encoder="vgg19_bn"),
     case("timm", "vgg16_bn", vgg(5, 12, 22, 32, 42, 43), (1, 4, 75, 65)),
+    case("torchvision", "convnext_tiny", ODD_FEATURES, (2, 3, 64, 64)),
+    case("torchvision", "convnext_tiny", ODD_FEATURES, (1, 4, 75, 65), classes=None),
+    case("timm", "convnext_tiny", STAGES, (1, 4, 75, 65)),
+    case("timm", "vit_small_patch16_224", vit("timm"), (1, 4, 224, 224)),
+    case("timm", "vit_small_patch16_224", vit("timm"), (2, 3, 75, 65)),
+    case("timm", "vit_small_patch16_224", vit("timm"), (1, 3, 250, 301), classes=None),
+    case("timm", "vit_base_patch16_224", vit("timm"), (1, 3, 64, 64)),
+    case("torchvision", "vit_b_16", vit("torchvision"), (1, 3, 224, 224)),
+    case("torchvision", "vit_b_16", vit("torchvision"), (1, 4, 75, 65)),
+    case("torchvision", "swin_v2_t", ODD_FEATURES, (2, 3, 64, 64)),
+    case("torchvision", "swin_v2_t", ODD_FEATURES, (1, 4, 75, 65)),
+    case("torchvision", "swin_v2_t", ODD_FEATURES, (1, 3, 30, 301), classes=None),
+    case("torchvision", "swin_v2_b", ODD_FEATURES, (1, 3, 75, 65)),
 ]
 
 
@@ -116,6 +140,47 @@ def widen(model, bands):
         first.weight = torch.nn.Parameter(torch.zeros(first.weight.shape[0], bands, *first.kernel_size))
 
 
+class ResizedTransformer(torch.nn.Module):
+    """A vision transformer on images of any size: cut to whole patches, torchvision's with its embedding interpolated.
+
+    timm resizes as it runs; `interpolate_embeddings` of torchvision does the same to a state dict, for square images only.
+    """
+
+    def __init__(self, model, is_timm):
+        super().__init__()
+        self.model, self.is_timm = model, is_timm
+
+    def get_submodule(self, target):
+        return self.model.get_submodule(target)
+
+    def resized(self, embedding, rows, columns):
+        token, places = embedding[:, :1], embedding[:, 1:]
+        side = round(places.shape[1] ** 0.5)
+        if (rows, columns) == (side, side):
+            return embedding
+        places = places.transpose(1, 2).reshape(1, -1, side, side)
+        places = F.interpolate(places, (rows, columns), mode="bicubic", align_corners=True)
+        return torch.cat([token, places.flatten(2).transpose(1, 2)], 1)
+
+    def forward(self, images):
+        rows, columns = (extent // 16 for extent in images.shape[2:])
+        images, model = images[:, :, :rows * 16, :columns * 16], self.model
+        if self.is_timm:
+            return model(images)
+        tokens = model.conv_proj(images).flatten(2).transpose(1, 2)
+        tokens = torch.cat([model.class_token.expand(len(images), -1, -1), tokens], 1)
+        encoder = model.encoder
+        tokens = encoder.ln(encoder.layers(tokens + self.resized(encoder.pos_embedding, rows, columns)))
+        return model.heads(tokens[:, 0])
+
+
+def as_map(value, shape):
+    """Channels first: of tokens, without the class token, and of torchvision's Swin transformers."""
+    if value.ndim == 3:
+        return value[:, 1:].transpose(1, 2).unflatten(2, (shape[2] // 16, shape[3] // 16))
+    return value
+
+
 def smp_encoder(name, bands, dilation):
     """segmentation_models_pytorch's encoder, of output stride 16 where it is dilated."""
     encoder = smp.encoders.get_encoder(
@@ -129,7 +194,8 @@ def network(scheme, name, bands, classes, dilation="none"):
     if scheme == "smp" or dilation == "smp":
         return smp_encoder(name, bands, dilation)
     if scheme == "timm":
-        model = timm.create_model(name, in_chans=bands, num_classes=classes)
+        options = {"dynamic_img_size": True} if name.startswith("vit") else {}
+        model = timm.create_model(name, in_chans=bands, num_classes=0 if classes is None else classes, **options)
     else:
         options = {"replace_stride_with_dilation": [False, True, True]} if dilation == "torchvision" else {}
         model = torchvision.models.get_model(name, weights=None, num_classes=classes or 1000, **options)
@@ -140,11 +206,13 @@ def network(scheme, name, bands, classes, dilation="none"):
         if isinstance(module, torchvision.ops.StochasticDepth):
             module.p = 0.0
     set_weights(model)
-    return model.double().eval()
+    model = model.double().eval()
+    return ResizedTransformer(model, scheme == "timm") if name.startswith("vit") else model
 
 
 def run(model, maps, images):
-    """The network's result, and what the modules at `maps` gave."""
+    """The network's result, and what the modules at `maps` gave, as maps."""
+    is_channels_last = isinstance(model, torchvision.models.SwinTransformer)
     results = {}
     hooks = [
         # A copy at once: the module after it may work in place.
@@ -156,7 +224,8 @@ def run(model, maps, images):
         output = model(images)
     for hook in hooks:
         hook.remove()
-    return output, [results[name] for name in maps]
+    maps = [as_map(results[name], images.shape) for name in maps]
+    return output, [value.permute(0, 3, 1, 2) for value in maps] if is_channels_last else maps
 
 
 def encoder_places(features, maps):
