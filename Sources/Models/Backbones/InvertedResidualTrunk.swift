@@ -43,7 +43,7 @@ struct InvertedResidualTrunk {
     }
   }
 
-  /// The maps of blocks, after the stem's where that has a resolution of its own, then what the last convolution makes of them where it is part of the features.
+  /// Of the stem where that is a map, of blocks, and of the last convolution where the features go so far.
   let maps: [FeatureMap]
   /// `stem`, `stage1` ... and `neck`.
   let stages: [NetworkStage]
@@ -194,6 +194,13 @@ extension InvertedResidualTrunk {
     private func nested(_ path: String) -> Place {
       Place(convolution: path + ".0", norm: path + ".1", map: path)
     }
+  }
+}
+
+extension ParameterScope {
+  /// The place at a path of several names below this one.
+  func descendant(_ path: String) -> ParameterScope {
+    path.split(separator: ".").reduce(self) { $0.child(String($1)) }
   }
 }
 
