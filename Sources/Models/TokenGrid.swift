@@ -40,7 +40,9 @@ struct WindowPartition {
   init(_ grid: TokenGrid, window: Int, isShifted: Bool) {
     let (down, across) = ((grid.rows + window - 1) / window, (grid.columns + window - 1) / window)
     let (height, width) = (down * window, across * window)
-    let shift = (rows: isShifted && down > 1 ? window / 2 : 0, columns: isShifted && across > 1 ? window / 2 : 0)
+    let shift = (
+      rows: isShifted && down > 1 ? window / 2 : 0, columns: isShifted && across > 1 ? window / 2 : 0
+    )
     count = down * across
     var places: [Int] = []
     var inverse = Array(repeating: 0, count: grid.rows * grid.columns)
