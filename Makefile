@@ -9,7 +9,7 @@ SHELL = /bin/sh
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help setup build demo test lint format check warning-free bench build-bench sample-data install clean
+.PHONY: help setup build demo test lint format check warning-free bench build-bench parity sample-data install clean
 
 # Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
 # the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
@@ -158,6 +158,16 @@ build-bench: setup
 	  grep -v '^\[[0-9]*/[0-9]*\]' $(folder)/bench-build.log
 	  exit 1
 	fi
+
+parity: build Parity/.venv/complete ## hold every architecture against PyTorch (CASES="resnet50 vit" for some)
+	@Parity/.venv/bin/python Parity/parity.py $(folder)/release/terrane $(CASES)
+
+# PyTorch and those who publish architectures: some gigabytes from PyPI.
+Parity/.venv/complete: Parity/requirements.txt
+	@echo "installing PyTorch into Parity/.venv (minutes)"
+	python3 -m venv Parity/.venv
+	Parity/.venv/bin/pip install --quiet -r Parity/requirements.txt
+	: >Parity/.venv/complete
 
 sample-data: setup ## write sample-data again, from its seed
 	@$(call compile,--product generate-sample-data)

@@ -58,6 +58,8 @@ let package = Package(
     .library(
       name: "Networks",
       targets: ["Transfer", "Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters"]),
+    // What Fuzzing/, another package of its own, feeds with nonsense.
+    .library(name: "Checkpoints", targets: ["Checkpoints"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

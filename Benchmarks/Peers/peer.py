@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Holds one U-Net on one engine and does a round of work for each line on stdin.
+"""Holds one network on one engine and does a round of work for each line on stdin.
 
 A worker and not a benchmark: a driver alternates it with other programs, so that all of them meet the same machine.
 
     peer.py inference --engine torch --encoder resnet18 --weights W.safetensors --input X.safetensors --threads 2
+    peer.py inference --engine openvino --architecture resnet50 --weights W.safetensors --input X.safetensors --threads 2
     peer.py training --precision fp32 --encoder resnet18 --weights W.safetensors --input X.safetensors --threads 2
 
 Prints `ready {"engine": ..., "version": ..., "precision": ...}`, then answers each line:
 
     run          seconds 0.123               (training: seconds 0.123 loss 1.234, one step)
-    write PATH   written                     (the last scores as `output`, [N, K, H, W] float32)
+    write PATH   written                     (the last scores as `output`, float32)
     quit         ends, as the end of stdin does
 
 The clock covers the work alone: the input lies in memory in the layout that the engine likes best.
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 import segmentation_models_pytorch as smp
+import timm
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
@@ -59,6 +61,17 @@ def load_network(encoder, path):
     missing = [name for name in missing if not name.endswith("num_batches_tracked")]
     if missing or unexpected:
         sys.exit(f"{refusal}: missing {', '.join(missing) or 'none'}; unexpected {', '.join(unexpected) or 'none'}")
+    return network.eval()
+
+
+def load_classifier(architecture, path, bands):
+    """timm's network of that name with the weights of a file; the head says how many classes there are."""
+    weights = load_file(path)
+    network = timm.create_model(architecture, in_chans=bands, num_classes=10)
+    missing, unexpected = network.load_state_dict(weights, strict=False)
+    missing = [name for name in missing if not name.endswith("num_batches_tracked")]
+    if missing or unexpected:
+        sys.exit(f"{path}: not the weights of {architecture}: missing {missing}; unexpected {unexpected}")
     return network.eval()
 
 
@@ -121,8 +134,11 @@ def openvino_inference(name, model, images, threads):
 
 def inference(options):
     """The engine that the options name, after one round in which it allocates and chooses its kernels."""
-    network = load_network(options.encoder, options.weights)
     images = load_file(options.input)["input"]
+    if options.architecture:
+        network = load_classifier(options.architecture, options.weights, images.shape[1])
+    else:
+        network = load_network(options.encoder, options.weights)
     if options.engine.startswith("torch"):
         engine = torch_inference(options.engine, network, images)
     else:
@@ -195,7 +211,8 @@ def serve(engine, scores, answer):
 def parse():
     """The command line."""
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--encoder", required=True, choices=ENCODERS)
+    shared.add_argument("--encoder", choices=ENCODERS)
+    shared.add_argument("--architecture")
     shared.add_argument("--weights", required=True, type=pathlib.Path, help="parameters under SMP's names")
     shared.add_argument("--input", required=True, type=pathlib.Path, help="safetensors with `input`, [N, C, H, W]")
     shared.add_argument("--threads", required=True, type=int)

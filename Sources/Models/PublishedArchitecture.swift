@@ -8,26 +8,28 @@ public struct PublishedArchitecture: Sendable {
   public let encoder: String?
   /// Under which names its parameters are published.
   public let schemes: [NamingScheme]
-  private let make: @Sendable (BackboneOptions) -> PublishedNetwork
+  private let make: @Sendable (BackboneOptions, UInt64?) -> PublishedNetwork
 
   /// Everything that is recognised; of two that explain a file equally well the first one is taken.
-  public static let all: [PublishedArchitecture] =
-    BackboneArchitecture.all.map(PublishedArchitecture.init) + SegmentationArchitecture.all.map(PublishedArchitecture.init)
+  public static let all = backbones + SegmentationArchitecture.all.map { PublishedArchitecture($0) }
+
+  /// Those that are backbones.
+  static let backbones = BackboneArchitecture.all.map { PublishedArchitecture($0) }
 
   private init(_ backbone: BackboneArchitecture) {
     (name, encoder, schemes) = (backbone.name, nil, backbone.schemes)
-    make = { options in
+    make = { options, seed in
       let parameters = ParameterList()
-      let network = backbone.make(options, ParameterScope(parameters, seed: nil))
+      let network = backbone.make(options, ParameterScope(parameters, seed: seed))
       return PublishedNetwork(
         parameters: parameters, hasHead: options.classes != nil, body: .backbone(network))
     }
   }
 
-  private init(_ segmentation: SegmentationArchitecture) {
+  init(_ segmentation: SegmentationArchitecture) {
     (name, encoder, schemes) = (segmentation.name, segmentation.encoder, [segmentation.scheme])
-    make = { options in
-      let network = segmentation.network(bands: options.bands, classes: options.classes ?? 1, seed: nil)
+    make = { options, seed in
+      let network = segmentation.network(bands: options.bands, classes: options.classes ?? 1, seed: seed)
       return PublishedNetwork(parameters: network.parameters, hasHead: true, body: .segmentation(network))
     }
   }
@@ -41,6 +43,8 @@ public struct PublishedArchitecture: Sendable {
     return backbone.maps
   }
 
-  /// A network with parameters that wait for their values.
-  func network(_ options: BackboneOptions) -> PublishedNetwork { make(options) }
+  /// A network with fresh weights drawn from `seed`; without one its parameters wait for their values.
+  public func network(_ options: BackboneOptions, seed: UInt64? = nil) -> PublishedNetwork {
+    make(options, seed)
+  }
 }

@@ -48,7 +48,9 @@ public struct PublishedNetwork {
   }
 
   /// The network with its present weights, made ready for images of `shape` `[1, C, H, W]`.
-  public func prepared(for shape: Shape, on kernels: any Kernels = KernelSet.standard) -> any PreparedInference {
+  public func prepared(for shape: Shape, on kernels: any Kernels = KernelSet.standard)
+    -> any PreparedInference
+  {
     let recorder = GraphRecorder(inputShape: shape)
     let output = self(Value(recorder.input), in: Pass(.inference, kernels: recorder)).output
     return kernels.prepared(recorder.graph(to: output.tensor))

@@ -5,14 +5,12 @@ import Tensors
 
 /// A file of weights that somebody trained, and how it is fitted to the network at hand.
 ///
-/// Two schemes are read: a whole network as this project and segmentation_models_pytorch name it, and a bare encoder as
-/// torchvision names it (`conv1.weight`, ...; `fc.*` is left out), below which the decoder starts fresh.
+/// The file is a whole segmentation network, or the encoder of one under any publisher's names, below which the decoder starts
+/// fresh.
 public struct PretrainedWeights {
   /// The card: the file's own, or the one given beside it.
   public let card: ModelCard
-  /// Its names are the network's.
   private let file: WeightsFile
-  private let isBareEncoder: Bool
 
   /// Reads weights and card.
   ///
@@ -21,7 +19,7 @@ public struct PretrainedWeights {
   ///   - cardPath: a card in a file of its own, which wins over the metadata.
   /// - Throws: ``CheckpointError``; `card` where there is no card, because nothing is guessed about radiometry.
   public init(path: String, cardPath: String?) throws(CheckpointError) {
-    var file = try WeightsFile(contentsOf: path)
+    let file = try WeightsFile(contentsOf: path)
     var card = try ModelCard(in: file)
     if let cardPath { card = try ModelCard(contentsOf: cardPath) }
     guard let card else {
@@ -30,16 +28,7 @@ public struct PretrainedWeights {
         "there is no model card in its metadata: give 'card', a JSON file with architecture, encoder, sensor, bands "
           + "(name, mean, deviation) and classes")
     }
-    isBareEncoder = file["conv1.weight"] != nil
-    if isBareEncoder { file = try file.renamed { $0.hasPrefix("fc.") ? nil : "encoder." + $0 } }
     (self.card, self.file) = (card, file)
-    let first = file[UNet.firstConvolution]?.shape
-    guard first?.rank == 4, first?[1] == card.bands.count else {
-      throw CheckpointError(
-        .card, path: path,
-        "the card names \(card.bands.count) bands, tensor '\(UNet.firstConvolution)' is "
-          + (first.map { "\($0)" } ?? "missing"))
-    }
     for band in card.bands where !(band.mean.isFinite && band.deviation.isFinite && band.deviation > 0) {
       throw CheckpointError(
         .card, path: cardPath ?? path,
@@ -79,29 +68,47 @@ public struct PretrainedWeights {
         "these are weights of \(card.architecture) with \(card.encoder), the pipeline wants \(wanted.architecture) with "
           + wanted.encoder)
     }
-    var notes = file.notes
+    let architecture = try SegmentationModel.architecture(of: wanted)
+    let start = try StartingWeights(file, for: architecture)
+    let first = try firstConvolution(of: architecture, in: start.file)
+    var notes = start.file.notes
     var replacements: [String: Tensor] = [:]
     var target = wanted
     target.history = card.history
-    try fitBands(&replacements, &target, &notes)
-    target.hasTrainedHead = keepsHead(target, &notes)
+    let fitting = fitBands(&target, &notes)
+    target.hasTrainedHead = keepsHead(target, start, &notes)
     // Nothing is drawn that the file replaces.
-    let isWhole = !isBareEncoder && target.hasTrainedHead
+    let isWhole = start.isWhole && target.hasTrainedHead
     let model = try SegmentationModel(card: target, seed: isWhole ? nil : seed)
-    let prefix = isBareEncoder ? "encoder." : ""
-    if !isBareEncoder && !target.hasTrainedHead {
-      for parameter in model.network.parameters.all where parameter.path.hasPrefix("segmentation_head.") {
-        replacements[parameter.path] = parameter.tensor
-      }
+    if let fitting { replacements[first] = fitting.fit(try start.file.tensor(first)) }
+    let fresh =
+      start.isWhole ? (isWhole ? [] : model.network.stages.suffix(1)) : model.network.stages.suffix(2)
+    let prefixes = fresh.flatMap(\.prefixes)
+    for parameter in model.network.parameters.all
+    where prefixes.contains(where: { parameter.path.hasPrefix($0) }) {
+      replacements[parameter.path] = parameter.tensor
     }
-    try StrictLoading.load(
-      file, into: model.network.parameters, prefix: prefix, replacing: replacements)
+    try StrictLoading.load(start.file, into: model.network.parameters, replacing: replacements)
     return (model, notes)
   }
 
-  private func fitBands(
-    _ replacements: inout [String: Tensor], _ target: inout ModelCard, _ notes: inout [String]
-  ) throws(CheckpointError) {
+  /// The path of the first convolution's weight, whose channels must be the card's bands.
+  private func firstConvolution(of architecture: SegmentationArchitecture, in file: WeightsFile)
+    throws(CheckpointError) -> String
+  {
+    let path = architecture.network(bands: card.bands.count, classes: 1, seed: nil).firstConvolution
+    let shape = file[path]?.shape
+    guard shape?.rank == 4, shape?[1] == card.bands.count else {
+      throw CheckpointError(
+        .card, path: file.path,
+        "the card names \(card.bands.count) bands, tensor '\(path)' is "
+          + (shape.map { "\($0)" } ?? "missing"))
+    }
+    return path
+  }
+
+  /// Puts what is known of the target's bands into its card; nil where the bands are those of the file.
+  private func fitBands(_ target: inout ModelCard, _ notes: inout [String]) -> BandFitting? {
     let isSameSensor = card.sensor == target.sensor
     if !isSameSensor {
       notes.append(
@@ -118,13 +125,11 @@ public struct PretrainedWeights {
       case .zero: notes.append("band \(name) is unknown to the weights: its filters start at zero")
       }
     }
-    if card.bands.map(\.name) != target.bands.map(\.name) {
-      replacements[UNet.firstConvolution] = fitting.fit(try file.tensor(UNet.firstConvolution))
-    }
+    return card.bands.map(\.name) != target.bands.map(\.name) ? fitting : nil
   }
 
-  private func keepsHead(_ target: ModelCard, _ notes: inout [String]) -> Bool {
-    if isBareEncoder {
+  private func keepsHead(_ target: ModelCard, _ start: StartingWeights, _ notes: inout [String]) -> Bool {
+    if !start.isWhole {
       notes.append("the weights are a bare encoder: the decoder starts fresh")
       return false
     }

@@ -71,7 +71,8 @@ extension Recognition {
     let whole = fitting + missing.count + misshapen.count
     let head = options.classes.map { "\($0) classes" } ?? "no head"
     let place = prefix.isEmpty ? "" : " below '\(prefix)'"
-    return "\(network.description) in \(options.scheme.rawValue)'s names\(place), \(options.bands) bands, \(head): "
+    return
+      "\(network.description) in \(options.scheme.rawValue)'s names\(place), \(options.bands) bands, \(head): "
       + "\(fitting) of \(whole) tensors fit"
   }
 }

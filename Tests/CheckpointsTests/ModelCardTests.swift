@@ -18,24 +18,32 @@ struct ModelCardTests {
   func roundTrip() throws {
     try inTemporaryFolder { folder in
       let path = folder + "/model.safetensors"
-      try Safetensors(tensors: [:], metadata: [ModelCard.metadataKey: card.json]).write(to: path)
+      try Safetensors(tensors: tensors, metadata: [ModelCard.metadataKey: card.json]).write(to: path)
       let read = try #require(try ModelCard(in: WeightsFile(contentsOf: path)))
       #expect(read == card)
       #expect(read.json == card.json)
     }
   }
 
+  /// A file without tensors is refused.
+  private let tensors = ["weight": Tensor([1], shape: [1])]
+
   @Test("no card is nil, a damaged one an error that names the file")
   func damaged() throws {
-    #expect(try ModelCard(in: Safetensors(tensors: [:]), path: "w") == nil)
-    for text in [
-      "", "{}", String(card.json.dropLast(3)), card.json.replacingOccurrences(of: "255", with: "256"),
-    ] {
-      let file = Safetensors(tensors: [:], metadata: [ModelCard.metadataKey: text])
-      let error = #expect(throws: CheckpointError.self) { try ModelCard(in: file, path: "w.safetensors") }
-      #expect(error?.code == .card)
-      #expect(
-        error?.description.hasPrefix("w.safetensors: the model card in its metadata is damaged") == true)
+    try inTemporaryFolder { folder in
+      let path = folder + "/w.safetensors"
+      try Safetensors(tensors: tensors).write(to: path)
+      #expect(try ModelCard(in: WeightsFile(contentsOf: path)) == nil)
+      for text in [
+        "", "{}", String(card.json.dropLast(3)), card.json.replacingOccurrences(of: "255", with: "256"),
+      ] {
+        try Safetensors(tensors: tensors, metadata: [ModelCard.metadataKey: text]).write(to: path)
+        let file = try WeightsFile(contentsOf: path)
+        let error = #expect(throws: CheckpointError.self) { try ModelCard(in: file) }
+        #expect(error?.code == .card)
+        #expect(
+          error?.description.hasPrefix("\(path): the model card in its metadata is damaged") == true)
+      }
     }
   }
 }

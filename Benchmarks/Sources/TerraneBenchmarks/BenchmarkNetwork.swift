@@ -28,7 +28,7 @@ struct BenchmarkNetwork {
   func copy() throws -> SegmentationModel { try SegmentationModel(contentsOf: weights.path) }
 
   /// Uniform values, in a file for the peers too.
-  func input(batch: Int, side: Int, in folder: URL) throws -> (tensor: Tensor, file: URL) {
+  static func input(batch: Int, side: Int, in folder: URL) throws -> (tensor: Tensor, file: URL) {
     var random = RandomSource(seed: 2, stream: "input")
     let shape: Shape = [batch, 13, side, side]
     let tensor = Tensor((0..<shape.count).map { _ in Float(2 * random.uniform() - 1) }, shape: shape)

@@ -3,21 +3,26 @@ import Foundation
 import Models
 import Tensors
 
-/// A network over a batch of chips in memory, against every engine that runs the same weights.
+/// A network over a batch of images in memory, against every engine that runs the same weights.
 struct InferenceBenchmark {
-  let encoder: String
+  /// What is run, on how large images, and which network of the peers' that is.
+  struct Subject {
+    let title: String
+    let side: Int
+    let prepared: (any Kernels) -> any PreparedInference
+    let peerArguments: [String]
+  }
+
   let threads: Int
   let folder: URL
 
-  func run(_ report: inout Report) throws {
-    let (batch, side) = (8, 256)
-    let network = try BenchmarkNetwork(encoder: encoder, in: folder)
-    let (input, file) = try network.input(batch: batch, side: side, in: folder)
+  func run(_ subject: Subject, _ report: inout Report) throws {
+    let batch = 8
+    let (input, file) = try BenchmarkNetwork.input(batch: batch, side: subject.side, in: folder)
     var scores: [Precision: Tensor] = [:]
     let precisions = Precision.allCases.filter { KernelSet.computing(in: $0) != nil }
     let ours = precisions.map { precision in
-      let kernels = KernelSet.computing(in: precision)!
-      let prepared = network.model.prepared(height: side, width: side, on: kernels)
+      let prepared = subject.prepared(KernelSet.computing(in: precision)!)
       scores[precision] = prepared(input)
       return Ours(name: "terrane \(precision.rawValue)") { scores[precision] = prepared(input) }
     }
@@ -26,22 +31,18 @@ struct InferenceBenchmark {
       ("ONNX Runtime fp32", "onnxruntime"), ("OpenVINO fp32", "openvino"), ("OpenVINO bf16", "openvino-bf16"),
     ].filter { Machine.hasBF16 || !$0.1.hasSuffix("bf16") }
     let peers = try engines.map { name, engine in
-      try Peer(
-        name,
-        [
-          "inference", "--engine", engine, "--encoder", encoder, "--weights", network.weights.path, "--input",
-          file.path, "--threads", "\(threads)",
-        ])
+      let work = ["inference", "--engine", engine, "--input", file.path, "--threads", "\(threads)"]
+      return try Peer(name, work + subject.peerArguments)
     }
     let contest = try Contest(ours + peers, rounds: 9)
-    let megapixels = Double(batch * side * side) / 1e6
+    let megapixels = Double(batch * subject.side * subject.side) / 1e6
     report.section(
-      "Inference: U-Net over \(encoder), \(batch) chips of \(side) x \(side), 13 bands, 6 classes",
+      "Inference: \(subject.title), \(batch) images of \(subject.side) x \(subject.side), 13 bands",
       contest, ours: ours.count, unit: "Mpx/s", amount: megapixels)
     let answer = folder.appendingPathComponent("torch.safetensors").path
     _ = try peers[0].round()
     try peers[0].write(to: answer)
-    let theirs = try Safetensors(contentsOf: answer).tensors["output"]!
+    let theirs = try WeightsFile(contentsOf: answer).tensor("output")
     for precision in precisions {
       report.line(
         "terrane \(precision.rawValue) against PyTorch fp32: \(Agreement(scores[precision]!, theirs))")
@@ -49,7 +50,36 @@ struct InferenceBenchmark {
   }
 }
 
-/// How alike two results `[N, K, H, W]` are.
+extension InferenceBenchmark.Subject {
+  /// The U-Net of the benchmarks.
+  static func unet(_ encoder: String, in folder: URL) throws -> Self {
+    let network = try BenchmarkNetwork(encoder: encoder, in: folder)
+    let side = 256
+    return Self(
+      title: "U-Net over \(encoder), 6 classes", side: side,
+      prepared: { network.model.prepared(height: side, width: side, on: $0) },
+      peerArguments: ["--encoder", encoder, "--weights", network.weights.path])
+  }
+
+  /// A classifier with fresh weights, which timm runs by the same name.
+  static func classifier(_ architecture: String, in folder: URL) throws -> Self {
+    let options = BackboneOptions(bands: 13, classes: 10, scheme: .timm)
+    let published = PublishedArchitecture.all.first {
+      $0.name == architecture && $0.schemes.contains(.timm)
+    }!
+    let network = published.network(options, seed: 1)
+    let weights = folder.appendingPathComponent("\(architecture).safetensors")
+    let tensors = network.parameters.all.map { ($0.path, $0.tensor) }
+    try Safetensors(tensors: Dictionary(uniqueKeysWithValues: tensors)).write(to: weights.path)
+    let side = 224
+    return Self(
+      title: "\(architecture), 10 classes", side: side,
+      prepared: { network.prepared(for: [1, 13, side, side], on: $0) },
+      peerArguments: ["--architecture", architecture, "--weights", weights.path])
+  }
+}
+
+/// How alike two results `[N, K, H, W]` or `[N, K]` are.
 struct Agreement: CustomStringConvertible {
   /// The largest difference, as a share of the largest score.
   let difference: Double
@@ -58,7 +88,7 @@ struct Agreement: CustomStringConvertible {
 
   init(_ found: Tensor, _ expected: Tensor) {
     let (shape, found, expected) = (found.shape, found.values, expected.values)
-    let plane = shape.height * shape.width
+    let plane = shape.extents.dropFirst(2).reduce(1, *)
     var (difference, scale) = (Float(0), Float(0))
     for index in found.indices {
       difference = max(difference, abs(found[index] - expected[index]))
@@ -66,13 +96,13 @@ struct Agreement: CustomStringConvertible {
     }
     self.difference = Double(difference / scale)
     func highest(_ values: [Float], _ first: Int) -> Int {
-      (0..<shape.channels).max { values[first + $0 * plane] < values[first + $1 * plane] }!
+      (0..<shape[1]).max { values[first + $0 * plane] < values[first + $1 * plane] }!
     }
-    let same = (0..<shape.batch * plane).count { pixel in
-      let first = pixel / plane * shape.channels * plane + pixel % plane
+    let same = (0..<shape[0] * plane).count { pixel in
+      let first = pixel / plane * shape[1] * plane + pixel % plane
       return highest(found, first) == highest(expected, first)
     }
-    sameClass = Double(same) / Double(shape.batch * plane)
+    sameClass = Double(same) / Double(shape[0] * plane)
   }
 
   var description: String {

@@ -13,7 +13,7 @@ struct TrainingBenchmark {
   func run(_ report: inout Report) throws {
     let (batch, side) = (8, 256)
     let network = try BenchmarkNetwork(encoder: encoder, in: folder)
-    let (input, file) = try network.input(batch: batch, side: side, in: folder)
+    let (input, file) = try BenchmarkNetwork.input(batch: batch, side: side, in: folder)
     let targets = (0..<batch * side * side).map { UInt8(($0 / side / 32 + $0 % side / 32) % 6) }
     try Safetensors(tensors: [
       "input": input, "targets": Tensor(targets.map(Float.init), shape: [batch, side, side]),

@@ -18,13 +18,18 @@ report.line(
   "Contestants take turns on the same weights and input; figures are medians, factors medians of the rounds'")
 report.line("ratios (least to most).")
 
-let inference = { (encoder: String) in
-  try InferenceBenchmark(encoder: encoder, threads: threads, folder: folder).run(&report)
+let inference = { (subject: InferenceBenchmark.Subject) in
+  try InferenceBenchmark(threads: threads, folder: folder).run(subject, &report)
 }
+let classifier = { (architecture: String) in try inference(.classifier(architecture, in: folder)) }
 let kernels = { (encoder: String) in try KernelBenchmark(encoder: encoder, folder: folder).run(&report) }
 let cases: [(name: String, run: () throws -> Void)] = [
   ("kernels", { try kernels("resnet18") }), ("kernels-resnet50", { try kernels("resnet50") }),
-  ("inference", { try inference("resnet18") }), ("inference-resnet50", { try inference("resnet50") }),
+  ("inference", { try inference(.unet("resnet18", in: folder)) }),
+  ("inference-resnet50", { try inference(.unet("resnet50", in: folder)) }),
+  ("classifier-resnet50", { try classifier("resnet50") }),
+  ("classifier-efficientnet", { try classifier("efficientnet_b0") }),
+  ("classifier-vit", { try classifier("vit_small_patch16_224") }),
   ("training", { try TrainingBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }),
   ("loss-curve", { try CurveBenchmark(folder: folder).run(&report) }),
   ("scene", { try SceneBenchmark(threads: threads, folder: folder).run(&report) }),

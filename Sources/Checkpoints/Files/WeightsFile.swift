@@ -60,8 +60,13 @@ public struct WeightsFile: Sendable {
     try self.init(FileBytes(contentsOf: path))
   }
 
-  /// Reads what there is in memory; `path` is for messages.
-  package init(data: Data, path: String) throws(CheckpointError) {
+  /// Reads what there is in a file's bytes.
+  ///
+  /// - Parameters:
+  ///   - data: the whole file.
+  ///   - path: for messages.
+  /// - Throws: ``CheckpointError`` `malformed`.
+  public init(data: Data, path: String) throws(CheckpointError) {
     try self.init(FileBytes(data, path: path))
   }
 
@@ -154,6 +159,9 @@ public struct WeightsFile: Sendable {
   public func renamed(_ change: (String) -> String?) throws(CheckpointError) -> WeightsFile {
     try naming(distinct: entries.map { change($0.name) })
   }
+
+  /// Adds to ``notes`` what a reader of the file did with it.
+  public mutating func note(_ sentence: String) { notes.append(sentence) }
 
   private func naming(distinct names: [String?]) throws(CheckpointError) -> WeightsFile {
     var origins: [String: String] = [:]

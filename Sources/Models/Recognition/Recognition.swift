@@ -67,7 +67,9 @@ public struct Recognition: Sendable {
     var options = BackboneOptions(
       bands: Blueprint.probe.bands, classes: Blueprint.probe.classes, scheme: scheme)
     let probe = Blueprint(network, options)
-    guard let first = probe.firstConvolution.flatMap({ shapes[prefix + $0] }), first.rank == 4 else { return nil }
+    guard let first = probe.firstConvolution.flatMap({ shapes[prefix + $0] }), first.rank == 4 else {
+      return nil
+    }
     let heads = probe.head.compactMap { shapes[prefix + $0] }
     (options.bands, options.classes) = (first[1], heads.isEmpty ? nil : heads[0][0])
     if let grid = Self.positionGrid(shapes, below: prefix) { options.positionGrid = grid }
@@ -93,7 +95,9 @@ public struct Recognition: Sendable {
   /// Rows of patches that a position embedding `[1, 1 + rows x rows, D]` was made for.
   private static func positionGrid(_ shapes: [String: Shape], below prefix: String) -> Int? {
     let names = ["pos_embed", "encoder.pos_embedding"].map { prefix + $0 }
-    guard let shape = names.compactMap({ shapes[$0] }).first, shape.rank == 3, shape[1] > 1 else { return nil }
+    guard let shape = names.compactMap({ shapes[$0] }).first, shape.rank == 3, shape[1] > 1 else {
+      return nil
+    }
     let rows = Int(Double(shape[1] - 1).squareRoot().rounded())
     return rows * rows == shape[1] - 1 ? rows : nil
   }

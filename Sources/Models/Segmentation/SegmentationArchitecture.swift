@@ -26,6 +26,17 @@ public struct SegmentationArchitecture: Sendable {
     FPN.architectures,
   ].flatMap { $0 }
 
+  /// The names of the networks, each once.
+  public static let names = distinct(all.map(\.name))
+
+  /// The names of their encoders, each once.
+  public static let encoders = distinct(all.map(\.encoder))
+
+  private static func distinct(_ names: [String]) -> [String] {
+    var seen: Set<String> = []
+    return names.filter { seen.insert($0).inserted }
+  }
+
   /// The one of these names.
   public static func named(_ name: String, encoder: String) -> SegmentationArchitecture? {
     all.first { $0.name == name && $0.encoder == encoder }

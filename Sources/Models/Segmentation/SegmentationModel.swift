@@ -16,12 +16,20 @@ public final class SegmentationModel {
   ///
   /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist.
   public init(card: ModelCard, seed: UInt64?) throws(CheckpointError) {
+    self.card = card
+    network = try Self.architecture(of: card)
+      .network(bands: card.bands.count, classes: card.classes.count, seed: seed)
+  }
+
+  /// The published network that a card names.
+  ///
+  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist.
+  public static func architecture(of card: ModelCard) throws(CheckpointError) -> SegmentationArchitecture {
     guard let architecture = SegmentationArchitecture.named(card.architecture, encoder: card.encoder) else {
       throw CheckpointError(
         .card, path: "model card", "no architecture '\(card.architecture)' with encoder '\(card.encoder)'")
     }
-    self.card = card
-    network = architecture.network(bands: card.bands.count, classes: card.classes.count, seed: seed)
+    return architecture
   }
 
   /// The network and card of a weights file that ``write(to:)`` made.

@@ -13,17 +13,24 @@ struct PretrainLoadStage: ModelStage {
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.model
 
-  private enum Architecture: String, CaseIterable { case unet }
-
-  private let architecture: Architecture
-  private let encoder: ResNet.Depth
+  private let architecture: String
+  private let encoder: String
   private let weights: URL?
   private let card: URL?
 
   init(_ settings: SettingsReader) {
-    architecture = settings.choice("architecture", of: Architecture.self, default: .unet, "the network")
-    encoder = settings.choice("encoder", of: ResNet.Depth.self, default: .eighteen, "its encoder")
-    weights = settings.optionalPath("weights", "weights: safetensors, or a file of torch.save; a fresh network without it")
+    architecture = settings.word(
+      "architecture", of: SegmentationArchitecture.names, default: "unet", "the network")
+    encoder = settings.word(
+      "encoder", of: SegmentationArchitecture.encoders, default: "resnet18", "its encoder")
+    if SegmentationArchitecture.named(architecture, encoder: encoder) == nil {
+      let known = SegmentationArchitecture.all.filter { $0.name == architecture }.map(\.encoder)
+      settings.problem(
+        "encoder", with: "architecture",
+        "\(architecture) is not published over \(encoder); over: \(known.joined(separator: ", "))")
+    }
+    weights = settings.optionalPath(
+      "weights", "weights: safetensors, or a file of torch.save; a fresh network without it")
     card = settings.optionalPath("card", "the weights' card, where it is not in their metadata")
     if settings.has("card") && !settings.has("weights") {
       settings.problem("card", "'card' belongs to 'weights'")
@@ -48,7 +55,7 @@ struct PretrainLoadStage: ModelStage {
     var inputs = planning.inputs("measured", measured(file))
     if let weights { inputs["weights"] = .path(weights) }
     if let card { inputs["card"] = .path(card) }
-    let title = weights.map { "load \($0.lastPathComponent)" } ?? "start a fresh \(encoder.rawValue)"
+    let title = weights.map { "load \($0.lastPathComponent)" } ?? "start a fresh \(encoder)"
     return [
       planning.task(title, subject: "pretrained", in: .models, uses: .training, inputs: inputs) { context in
         try carryOut(context, file: file)
@@ -92,7 +99,7 @@ struct PretrainLoadStage: ModelStage {
     -> ModelCard
   {
     ModelCard(
-      architecture: architecture.rawValue, encoder: encoder.rawValue, sensor: file.sensor, bands: bands,
+      architecture: architecture, encoder: encoder, sensor: file.sensor, bands: bands,
       classes: opening.classes)
   }
 

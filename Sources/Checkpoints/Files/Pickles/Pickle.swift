@@ -5,7 +5,7 @@ struct Pickle {
   /// Every container, object, storage and tensor, in the order in which they are made.
   let nodes: [PickleNode]
   let root: PickleValue
-  /// The byte after the STOP.
+  /// The byte of the file after the STOP.
   let end: Int
   /// The types of the storages by key; of bytes, nil.
   let storages: [String: ElementType?]
@@ -14,9 +14,17 @@ struct Pickle {
   ///
   /// - Throws: ``CheckpointError`` `malformed` that names the opcode and its byte, counted from the pickle's first.
   init(_ bytes: FileBytes, in part: Range<Int>) throws(CheckpointError) {
-    var machine = PickleMachine(bytes, in: part)
-    root = try machine.run()
-    (nodes, end, storages) = (machine.nodes, machine.place, machine.storages)
+    self = try bytes.withBytes(in: part) { raw in
+      Result { () throws(CheckpointError) in
+        var machine = PickleMachine(raw, path: bytes.path)
+        let root = try machine.run()
+        return Pickle(machine, root: root, end: part.lowerBound + machine.place)
+      }
+    }.get()
+  }
+
+  private init(_ machine: PickleMachine, root: PickleValue, end: Int) {
+    (nodes, storages, self.root, self.end) = (machine.nodes, machine.storages, root, end)
   }
 
   /// The node that a value refers to.

@@ -72,13 +72,10 @@ extension PickleMachine {
   /// A number in two's complement.
   private mutating func long(_ count: UInt64) throws(CheckpointError) -> PickleValue {
     let part = try take(count)
-    guard count <= 8 else { return .opaque }
-    var bits: UInt64 = 0
-    for (place, byte) in part.enumerated() {
-      bits |= UInt64(try bytes.integer(UInt8.self, at: byte)) << (8 * place)
-    }
-    let unused = 64 - 8 * Int(count)
-    return .integer(count == 0 ? 0 : Int(Int64(bitPattern: bits << unused) >> unused))
+    guard (1...8).contains(part.count) else { return part.isEmpty ? .integer(0) : .opaque }
+    let bits = part.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let unused = 64 - 8 * part.count
+    return .integer(Int(Int64(bitPattern: bits << unused) >> unused))
   }
 
   private mutating func text(_ opcode: PickleOpcode) throws(CheckpointError) -> PickleValue {

@@ -5,85 +5,90 @@ struct PickleMachine {
   private(set) var nodes: [PickleNode] = []
   /// The types of the storages by key; of bytes, nil.
   private(set) var storages: [String: ElementType?] = [:]
-  /// The next byte of the file.
-  private(set) var place: Int
+  /// The next byte of the pickle.
+  private(set) var place = 0
 
-  let bytes: FileBytes
-  private let part: Range<Int>
+  private let raw: UnsafeRawBufferPointer
+  private let path: String
   private var opcode = PickleOpcode.PROTO
-  private var opcodePlace: Int
+  private var opcodePlace = 0
   private var stack: [PickleValue] = []
   /// How high the stack was at each MARK.
   private var marks: [Int] = []
-  private var memo: [Int: PickleValue] = [:]
+  /// Picklers count the places up from 0; those that leave gaps go into a table.
+  private var memo: [PickleValue] = []
+  private var sparseMemo: [Int: PickleValue] = [:]
   private var copies = 0
 
   /// Nodes, values on the stack, and places in the memo, of each: hundreds of times what checkpoints hold.
-  private static let limit = 1 << 22
+  private static let limit = 1 << 21
   /// Bytes of a name; two of them are joined, so a long one would multiply.
   private static let nameLimit = 512
 
-  init(_ bytes: FileBytes, in part: Range<Int>) {
-    (self.bytes, self.part) = (bytes, part)
-    (place, opcodePlace) = (part.lowerBound, part.lowerBound)
-  }
+  /// Of bytes that are lent until it has run.
+  init(_ raw: UnsafeRawBufferPointer, path: String) { (self.raw, self.path) = (raw, path) }
 
   /// The value on the stack when the pickle stops.
   mutating func run() throws(CheckpointError) -> PickleValue {
-    while true {
-      (opcodePlace, opcode) = (place, .PROTO)
-      guard place < part.upperBound else { throw bytes.malformed("the pickle ends without STOP") }
-      let code = try number(UInt8.self)
+    while place < raw.count {
+      opcodePlace = place
+      let code = raw[place]
       guard let known = PickleOpcode(rawValue: code) else {
-        throw bytes.malformed(
-          "byte \(opcodePlace - part.lowerBound) of the pickle is no opcode: 0x" + String(code, radix: 16))
+        throw malformed("byte \(place) of the pickle is no opcode: 0x" + String(code, radix: 16))
       }
       opcode = known
+      place += 1
       if opcode == .STOP { return try pop() }
       try carryOut(opcode)
-      guard stack.count + marks.count <= Self.limit, nodes.count <= Self.limit, memo.count <= Self.limit
-      else {
-        throw failure("more than \(Self.limit) values: this is not a checkpoint")
-      }
+      guard nodes.count <= Self.limit, stack.count + marks.count <= Self.limit,
+        memo.count + sparseMemo.count <= Self.limit
+      else { throw failure("more than \(Self.limit) values: this is not a checkpoint") }
     }
+    throw malformed("the pickle ends without STOP")
+  }
+
+  private func malformed(_ problem: String) -> CheckpointError {
+    CheckpointError(.malformed, path: path, problem)
   }
 
   /// An error at the present opcode.
   func failure(_ problem: String) -> CheckpointError {
-    bytes.malformed("\(opcode) at byte \(opcodePlace - part.lowerBound) of the pickle: \(problem)")
+    malformed("\(opcode) at byte \(opcodePlace) of the pickle: \(problem)")
   }
 
   // MARK: The bytes that follow an opcode
 
   /// Checks that the pickle has so many more bytes.
   func expect(_ count: UInt64) throws(CheckpointError) {
-    guard count <= UInt64(part.upperBound - place) else {
-      throw failure("\(count) bytes are wanted, the pickle has \(part.upperBound - place) more")
+    guard count <= UInt64(raw.count - place) else {
+      throw failure("\(count) bytes are wanted, the pickle has \(raw.count - place) more")
     }
   }
 
-  mutating func take(_ count: UInt64) throws(CheckpointError) -> Range<Int> {
+  /// The next bytes.
+  mutating func take(_ count: UInt64) throws(CheckpointError) -> UnsafeRawBufferPointer {
     try expect(count)
     defer { place += Int(count) }
-    return place..<place + Int(count)
+    return UnsafeRawBufferPointer(rebasing: raw[place..<place + Int(count)])
   }
 
   mutating func number<Integer: FixedWidthInteger>(
     _ type: Integer.Type
   ) throws(CheckpointError) -> Integer {
-    try bytes.integer(type, at: take(UInt64(MemoryLayout<Integer>.size)).lowerBound)
+    Integer(littleEndian: try take(UInt64(MemoryLayout<Integer>.size)).loadUnaligned(as: type))
   }
 
   mutating func text(_ count: UInt64) throws(CheckpointError) -> String {
-    let text = try take(count)
-    return try bytes.text(at: text.lowerBound, count: text.count)
+    String(decoding: try take(count), as: UTF8.self)
   }
 
   /// The rest of a line.
   mutating func line() throws(CheckpointError) -> String {
-    let start = place
-    while try number(UInt8.self) != UInt8(ascii: "\n") {}
-    return try bytes.text(at: start, count: place - 1 - start)
+    guard let end = raw[place...].firstIndex(of: UInt8(ascii: "\n")) else {
+      throw failure("a line does not end")
+    }
+    defer { place = end + 1 }
+    return String(decoding: raw[place..<end], as: UTF8.self)
   }
 
   // MARK: Stack and memo
@@ -140,12 +145,24 @@ struct PickleMachine {
     }
   }
 
-  mutating func put(_ index: Int) throws(CheckpointError) { memo[index] = try top() }
+  mutating func put(_ index: Int) throws(CheckpointError) {
+    let value = try top()
+    if index < memo.count {
+      memo[index] = value
+    } else if index == memo.count {
+      memo.append(value)
+    } else {
+      sparseMemo[index] = value
+    }
+  }
 
-  mutating func memoize() throws(CheckpointError) { memo[memo.count] = try top() }
+  /// Puts at the place whose number is the count of places.
+  mutating func memoize() throws(CheckpointError) { try put(memo.count + sparseMemo.count) }
 
   mutating func get(_ index: Int) throws(CheckpointError) {
-    guard let value = memo[index] else { throw failure("nothing was put at \(index) of the memo") }
+    guard let value = index < memo.count ? memo[index] : sparseMemo[index] else {
+      throw failure("nothing was put at \(index) of the memo")
+    }
     push(value)
   }
 
@@ -175,7 +192,7 @@ struct PickleMachine {
   /// Items that are copied from one node to another, where an opcode could ask for the same ones again and again.
   mutating func countCopies(_ count: Int) throws(CheckpointError) {
     copies += count
-    guard copies <= part.count else { throw failure("more is copied than the pickle holds") }
+    guard copies <= raw.count else { throw failure("more is copied than the pickle holds") }
   }
 
   mutating func push(_ storage: TorchStorage) throws(CheckpointError) {

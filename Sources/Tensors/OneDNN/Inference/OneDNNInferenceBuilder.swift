@@ -30,7 +30,10 @@
       switch node.operation {
       case .input: break  // made in a layout when somebody asks for it
       case .convolution(let convolution):
-        guard convolution.isDense || convolution.isDepthwise else { return false }
+        if wantsUnrolling(convolution, node.shape) {
+          addUnrolled(convolution, node.shape, at: place)
+          break
+        }
         steps.append(step(convolution, node.shape, at: place, into: home(place, layout(at: place))))
       case .maxPooling(let source, let kernel):
         addPooling(source, kernel, isMean: false, node.shape, at: place)

@@ -1,0 +1,9 @@
+import FuzzTarget
+
+FuzzTarget.run { bytes, count in
+  // The pickle of the magic number.
+  FuzzTarget.read(
+    bytes, count,
+    signature: [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E])
+  return 0
+}

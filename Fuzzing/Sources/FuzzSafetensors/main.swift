@@ -1,0 +1,6 @@
+import FuzzTarget
+
+FuzzTarget.run { bytes, count in
+  FuzzTarget.read(bytes, count)
+  return 0
+}

@@ -1,0 +1,75 @@
+import Checkpoints
+import Layers
+import Tensors
+
+/// A file of weights under the names of a segmentation network that is to start from it.
+public struct StartingWeights {
+  /// The tensors by their paths in the network.
+  public let file: WeightsFile
+  /// Whether decoder and head are among them, or the encoder alone.
+  public let isWhole: Bool
+
+  /// Finds what a file is to a network of the wanted kind: all of it, or the weights of its encoder under any publisher's names.
+  ///
+  /// - Throws: ``CheckpointError`` `mismatch` that says what the file is instead, or which tensors are missing.
+  public init(_ file: WeightsFile, for wanted: SegmentationArchitecture) throws(CheckpointError) {
+    let network = wanted.network(bands: 1, classes: 1, seed: nil)
+    let rest = network.stages.suffix(2).flatMap(\.prefixes)
+    if let whole = Recognition.candidates(for: file, among: [PublishedArchitecture(wanted)]).first {
+      let below = whole.prefix.isEmpty ? file : file.below(whole.prefix)
+      if below.entries.contains(where: { entry in rest.contains { entry.name.hasPrefix($0) } }) {
+        (self.file, isWhole) = (below, true)
+        return
+      }
+    }
+    let encoder = network.parameters.all.filter { parameter in
+      !rest.contains { parameter.path.hasPrefix($0) }
+    }
+    let candidates = Recognition.candidates(for: file, among: PublishedArchitecture.backbones)
+    guard let (found, paths) = Self.first(of: candidates, thatFits: encoder) else {
+      throw CheckpointError(
+        .mismatch, path: file.path,
+        "these are not weights of \(wanted.name) with \(wanted.encoder): "
+          + Self.explanation(candidates.first))
+    }
+    let below = found.prefix.isEmpty ? file : file.below(found.prefix)
+    var named = try below.renamed { paths[$0] }
+    named.note(
+      "read as \(found.network.name) in \(found.options.scheme.rawValue)'s names"
+        + Self.leftOut(below.entries.map(\.name).filter { paths[$0] == nil }, found))
+    (self.file, isWhole) = (named, false)
+  }
+
+  /// The first architecture that has the encoder's tensors in the same order and shapes, with the encoder's path of each name.
+  private static func first(of candidates: [Recognition], thatFits encoder: [Parameter]) -> (
+    Recognition, [String: String]
+  )? {
+    for candidate in candidates where candidate.missing.isEmpty && candidate.misshapen.isEmpty {
+      var options = candidate.options
+      options.classes = nil
+      options.bands = 1
+      let tensors = Blueprint(candidate.network, options).tensors
+      guard tensors.map(\.shape) == encoder.map(\.tensor.shape) else { continue }
+      return (candidate, Dictionary(uniqueKeysWithValues: zip(tensors.map(\.path), encoder.map(\.path))))
+    }
+    return nil
+  }
+
+  private static func explanation(_ best: Recognition?) -> String {
+    guard let best else { return "no architecture explains its tensors" }
+    let first =
+      (best.missing + best.misshapen.map(\.name)).first.map { "; tensor '\($0)' does not fit" } ?? ""
+    return "\(best.network.description) explains \(best.fitting) of its tensors best" + first
+  }
+
+  /// Heads and counters are nobody's loss; other names are said.
+  private static func leftOut(_ names: [String], _ found: Recognition) -> String {
+    let unknown = found.leftOver
+    let head = names.count - unknown.count
+    guard !names.isEmpty else { return "" }
+    guard !unknown.isEmpty else { return ", without its head and counters (\(head) tensors)" }
+    let shown =
+      unknown.prefix(5).joined(separator: ", ") + (unknown.count > 5 ? " and \(unknown.count - 5) more" : "")
+    return ", leaving out \(shown)" + (head > 0 ? " and its head and counters (\(head) tensors)" : "")
+  }
+}
