@@ -6,12 +6,13 @@ import Testing
 
 /// A network and an image of which `Golden/write_backbones.py` wrote what PyTorch makes of it.
 struct BackboneCase: CustomTestStringConvertible, Sendable {
-  static let file = "backbones.safetensors"
   static let classes = 7
+  /// What PyTorch made of all cases.
+  static let golden = try! HashedNetwork.golden(allOf: "backbones")
 
   /// `<scheme>/<architecture>/<N>x<C>x<H>x<W>/<dilation>`.
   let key: String
-  /// What the file has of it, scores and encoder apart.
+  /// What the files have of it, scores and encoder apart.
   let maps: Set<String>
   let hasScores: Bool
 
@@ -28,9 +29,9 @@ struct BackboneCase: CustomTestStringConvertible, Sendable {
       bands: shape.channels, classes: hasScores ? Self.classes : nil, scheme: scheme, dilation: dilation)
   }
 
-  /// All of the file, in the order of their keys.
+  /// All of them, in the order of their keys.
   static let all: [BackboneCase] = {
-    let names = try! HashedNetwork.golden(file).keys.map { $0.split(separator: "/").map(String.init) }
+    let names = golden.keys.map { $0.split(separator: "/").map(String.init) }
     let cases = Dictionary(grouping: names) { $0.prefix(4).joined(separator: "/") }
     return cases.sorted { $0.key < $1.key }.map { key, names in
       let values = Set(names.map { $0.dropFirst(4).joined(separator: "/") })

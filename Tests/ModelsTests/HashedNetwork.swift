@@ -31,7 +31,8 @@ enum HashedNetwork {
 
   /// The rule for one parameter, by its path and shape: `weight` of the script.
   ///
-  /// Filters have Kaiming's bound, linear maps keep the variance, normalisations are off their usual start.
+  /// Filters have Kaiming's bound, linear maps keep the variance, normalisations are off their usual start;
+  /// gates do not saturate, or rounding would switch whole channels.
   static func tensor(_ path: String, _ shape: Shape) -> Tensor {
     let (values, name) = (HashedValues(path), path.split(separator: ".").last!)
     func isOne(of names: String...) -> Bool { names.contains { name.hasSuffix($0) } }
@@ -43,6 +44,10 @@ enum HashedNetwork {
       return values.tensor(shape, scale: 0.5)
     }
     let fanIn = Double(shape.count / max(1, shape.extents.first ?? 1))
+    let isGate = path.contains(".se.") || path.contains("_se_")
+    if shape.rank > 1 && (isGate || (path.contains(".block.") && path.contains(".fc"))) {
+      return values.tensor(shape, scale: 0.3 / fanIn.squareRoot())
+    }
     switch shape.rank {
     case 0, 1: return values.tensor(shape, scale: 0.3, offset: 1)
     case 2: return values.tensor(shape, scale: (3 / fanIn).squareRoot())
@@ -63,6 +68,16 @@ enum HashedNetwork {
   static func sampled(_ values: [Float], limit: Int) -> [Float] {
     let step = max(1, values.count / limit) | 1
     return stride(from: 0, to: values.count, by: step).map { values[$0] }
+  }
+
+  /// The reference values of all files whose names start with `prefix`.
+  static func golden(allOf prefix: String) throws -> [String: Tensor] {
+    let folder = Bundle.module.resourceURL!.appendingPathComponent("Golden")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0.hasPrefix(prefix) && $0.hasSuffix(".safetensors") }
+    return try names.sorted().reduce(into: [:]) { all, name in
+      all.merge(try golden(name)) { $1 }
+    }
   }
 
   /// A file of reference values.

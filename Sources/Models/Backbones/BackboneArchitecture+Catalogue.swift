@@ -2,6 +2,11 @@ extension BackboneArchitecture {
   /// Every backbone of terrane, family by family.
   public static let all: [BackboneArchitecture] = [
     ResNet.architectures,
+    InceptionV3.architectures,
+    DenseNet.architectures,
+    MobileNetV2.architectures,
+    MobileNetV3.architectures,
+    EfficientNet.architectures,
     VGG.architectures,
     ConvNeXt.architectures,
     VisionTransformer.architectures,

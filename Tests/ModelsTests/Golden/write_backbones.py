@@ -4,17 +4,18 @@
 Written with Python 3.11, torch 2.15.0, torchvision 0.29.2, timm 1.0.31, segmentation-models-pytorch 0.6.0, safetensors 0.8.0,
 numpy 2.4.6:
 
-    python write_backbones.py            # from anywhere; rewrites the files beside this one
-    python write_backbones.py resnet50   # computes the cases whose key contains this, writes nothing
+    python write_backbones.py             # from anywhere; rewrites the files beside this one
+    python write_backbones.py vgg resnet  # only those of some families
 
-Weights, images and their rules are those of `write_golden.py`; everything is computed in float64. `backbones.safetensors` has
-for each case `<scheme>/<architecture>/<N>x<C>x<H>x<W>/<dilation>/`:
+Weights, images and their rules are those of `write_golden.py`; everything is computed in float64. `backbones-<family>.safetensors`
+has for each case `<scheme>/<architecture>/<N>x<C>x<H>x<W>/<dilation>/`:
 
 - `scores`, where the network has a head (of 7 classes): all of them;
 - one sample a map, under the path of the module whose result it is;
 - `encoder`, where segmentation_models_pytorch has the network: which of the maps its encoder returns, in order.
 """
 
+import re
 import sys
 
 import numpy as np
@@ -32,6 +33,22 @@ SAMPLES = 256
 
 RESNET = ["relu", "layer1", "layer2", "layer3", "layer4"]
 TIMM_RESNET = ["act1"] + RESNET[1:]
+INCEPTION = ["Conv2d_2b_3x3", "Conv2d_4a_3x3", "Mixed_5d", "Mixed_6e", "Mixed_7c"]
+DENSENET = ["features.relu0"] + [f"features.transition{i}.relu" for i in (1, 2, 3)] + ["features.norm5"]
+TIMM_DENSENET = ["features.norm0"] + [f"features.denseblock{i}" for i in (1, 2, 3)] + ["features.norm5"]
+TIMM_STAGES = [f"blocks.{i}" for i in (0, 1, 2, 4, 6)] + ["bn2"]
+TIMM_LARGE = [f"blocks.{i}" for i in (0, 1, 2, 4, 5, 6)]
+TIMM_SMALL = ["bn1"] + [f"blocks.{i}" for i in (0, 1, 3, 4, 5)]
+
+
+def features(*places):
+    """Maps of torchvision's MobileNets and EfficientNets."""
+    return [f"features.{place}" for place in places]
+
+
+def smp_blocks(*places):
+    """Maps of segmentation_models_pytorch's EfficientNets."""
+    return ["_swish"] + [f"_blocks.{place}" for place in places]
 
 
 def vgg(*places):
@@ -61,6 +78,32 @@ CASES = [
     case("torchvision", "resnet18", RESNET, (1, 3, 75, 65), classes=None, dilation="smp", encoder="resnet18"),
     case("torchvision", "resnet50", RESNET, (1, 3, 64, 64), classes=None, dilation="smp", encoder="resnet50"),
     case("timm", "resnet50", TIMM_RESNET, (1, 4, 75, 65)),
+    case("torchvision", "inception_v3", INCEPTION, (2, 3, 96, 80)),
+    case("timm", "inception_v3", INCEPTION, (1, 4, 75, 111)),
+    case("torchvision", "densenet121", DENSENET, (1, 4, 75, 65), encoder="densenet121"),
+    case("timm", "densenet121", TIMM_DENSENET, (2, 3, 64, 64)),
+    case("torchvision", "mobilenet_v2", features(1, 3, 6, 13, 17, 18), (2, 3, 64, 64), encoder="mobilenet_v2"),
+    case("torchvision", "mobilenet_v2", features(1, 3, 6, 13, 17, 18), (1, 4, 75, 65), classes=None, dilation="smp",
+         encoder="mobilenet_v2"),
+    case("timm", "mobilenetv2_100", TIMM_STAGES, (1, 4, 75, 65)),
+    case("torchvision", "mobilenet_v3_large", features(1, 3, 4, 6, 12, 15, 16), (1, 4, 75, 65)),
+    case("torchvision", "mobilenet_v3_large", features(1, 3, 4, 6, 12, 15, 16), (1, 3, 64, 64), dilation="torchvision"),
+    case("torchvision", "mobilenet_v3_small", features(0, 1, 3, 8, 11, 12), (2, 3, 64, 64)),
+    case("timm", "mobilenetv3_large_100", TIMM_LARGE, (2, 3, 64, 64)),
+    case("timm", "mobilenetv3_small_100", TIMM_SMALL, (1, 4, 75, 65)),
+    case("timm", "tf_mobilenetv3_small_100", TIMM_SMALL, (1, 4, 75, 66)),
+    case("torchvision", "efficientnet_b0", features(1, 2, 3, 5, 7, 8), (1, 4, 75, 65)),
+    case("torchvision", "efficientnet_b5", features(1, 2, 3, 5, 7, 8), (1, 3, 64, 64)),
+    case("timm", "efficientnet_b0", TIMM_STAGES, (2, 3, 64, 64)),
+    case("timm", "efficientnet_b1", TIMM_STAGES, (1, 4, 75, 65)),
+    case("timm", "tf_efficientnet_b0", TIMM_STAGES, (1, 4, 75, 66)),
+    case("timm", "tf_efficientnet_b0", TIMM_STAGES, (2, 3, 64, 64)),
+    case("smp", "efficientnet-b0", smp_blocks(2, 4, 8, 15), (1, 4, 75, 65), classes=None, encoder="efficientnet-b0"),
+    case("smp", "efficientnet-b0", smp_blocks(2, 4, 8, 15), (2, 3, 64, 64), classes=None, dilation="smp",
+         encoder="efficientnet-b0"),
+    case("smp", "efficientnet-b3", smp_blocks(4, 7, 17, 25), (1, 3, 64, 64), classes=None, encoder="efficientnet-b3"),
+    case("smp", "efficientnet-b3", smp_blocks(4, 7, 17, 25), (1, 3, 75, 66), classes=None, dilation="smp",
+         encoder="efficientnet-b3"),
     case("torchvision", "vgg16", vgg(3, 8, 15, 22, 29, 30), (1, 3, 64, 64), encoder="vgg16"),
     case("torchvision", "vgg19_bn", vgg(5, 12, 25, 38, 51, 52), (1, 4, 75, 65), classes=None, encoder="vgg19_bn"),
     case("timm", "vgg16_bn", vgg(5, 12, 22, 32, 42, 43), (1, 4, 75, 65)),
@@ -197,37 +240,45 @@ def encoder_places(features, maps):
     return np.array(places, dtype=np.float32)
 
 
+def values_of(entry):
+    """What is kept of a case, by key."""
+    scheme, name, shape = entry["scheme"], entry["name"], entry["shape"]
+    key, tensors = f"{scheme}/{name}/{'x'.join(map(str, shape))}/{entry['dilation']}", {}
+    model = network(scheme, name, shape[1], entry["classes"], entry["dilation"])
+    images = torch.from_numpy(hashed("images." + key, shape, 2.0))
+    output, maps = run(model, entry["maps"], images.double())
+    for path, value in zip(entry["maps"], maps):
+        tensors[f"{key}/{path}"], _ = sampled(value, SAMPLES)
+    has_scores = isinstance(output, torch.Tensor) and entry["classes"] is not None
+    if has_scores:
+        tensors[f"{key}/scores"] = output.numpy().astype(np.float32)
+    if entry["encoder"]:
+        encoder = smp_encoder(entry["encoder"], shape[1], entry["dilation"])
+        with torch.no_grad():
+            tensors[f"{key}/encoder"] = encoder_places(encoder(images.double()), maps)
+    single, single_maps = run(model.float(), entry["maps"], images)
+    pairs = list(zip(single_maps, maps)) + ([(single, output)] if has_scores else [])
+    distance = max(((a.double() - b).abs().max() / b.abs().max()).item() for a, b in pairs)
+    largest = max(value.abs().max().item() for value in maps)
+    print(f"{key}: largest {largest:.2g}, float32 PyTorch {distance:.1e}", flush=True)
+    return tensors
+
+
+def family(entry):
+    """`tf_efficientnet_b0` and `efficientnet-b0` are of the family `efficientnet`."""
+    return re.match("[a-z]+", entry["name"].removeprefix("tf_"))[0]
+
+
 def write(only):
-    """All cases, or those whose key contains `only`."""
-    tensors = {}
+    """The files of the families asked for, or of all."""
+    families = {}
     for entry in CASES:
-        scheme, name, shape = entry["scheme"], entry["name"], entry["shape"]
-        key = f"{scheme}/{name}/{'x'.join(map(str, shape))}/{entry['dilation']}"
-        if only not in key:
-            continue
-        model = network(scheme, name, shape[1], entry["classes"], entry["dilation"])
-        images = torch.from_numpy(hashed("images." + key, shape, 2.0))
-        output, maps = run(model, entry["maps"], images.double())
-        for path, value in zip(entry["maps"], maps):
-            tensors[f"{key}/{path}"], _ = sampled(value, SAMPLES)
-        has_scores = isinstance(output, torch.Tensor) and entry["classes"] is not None
-        if has_scores:
-            tensors[f"{key}/scores"] = output.numpy().astype(np.float32)
-        if entry["encoder"]:
-            encoder = smp_encoder(entry["encoder"], shape[1], entry["dilation"])
-            with torch.no_grad():
-                tensors[f"{key}/encoder"] = encoder_places(encoder(images.double()), maps)
-        single, single_maps = run(model.float(), entry["maps"], images)
-        pairs = list(zip(single_maps, maps)) + ([(single, output)] if has_scores else [])
-        distance = max(((a.double() - b).abs().max() / b.abs().max()).item() for a, b in pairs)
-        largest = max(value.abs().max().item() for value in maps)
-        print(f"{key}: {[tuple(value.shape[1:]) for value in maps]}, largest {largest:.2g}, float32 PyTorch {distance:.1e}",
-              flush=True)
-    if not only:
-        save_file(tensors, HERE / "backbones.safetensors")
-        print(f"{len(tensors)} tensors of {sum(value.size for value in tensors.values())} values")
+        if not only or family(entry) in only:
+            families.setdefault(family(entry), {}).update(values_of(entry))
+    for name, tensors in families.items():
+        save_file(tensors, HERE / f"backbones-{name}.safetensors")
 
 
 if __name__ == "__main__":
     torch.manual_seed(0)
-    write(sys.argv[1] if len(sys.argv) > 1 else "")
+    write(sys.argv[1:])

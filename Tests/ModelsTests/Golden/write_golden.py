@@ -41,7 +41,7 @@ def hashed(name, shape, scale=1.0, offset=0.0):
 
 def weight(path, shape):
     """The rule for one parameter, by its path and shape: Kaiming's bound for filters, linear maps that keep the variance,
-    normalisations off their usual start."""
+    normalisations off their usual start; gates that do not saturate, or rounding would switch whole channels."""
     name = path.split(".")[-1]
     if name.endswith(("running_mean", "bias")):
         return hashed(path, shape, 0.2)
@@ -55,6 +55,8 @@ def weight(path, shape):
         return hashed(path, shape, 0.5)
     if len(shape) < 2:
         return hashed(path, shape, 0.3, 1.0)
+    if ".se." in path or "_se_" in path or (".block." in path and ".fc" in path):
+        return hashed(path, shape, 0.3 / np.sqrt(np.prod(shape[1:])))
     return hashed(path, shape, np.sqrt((3 if len(shape) == 2 else 6) / np.prod(shape[1:])))
 
 

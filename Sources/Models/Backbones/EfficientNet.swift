@@ -1,0 +1,151 @@
+import Layers
+import Tensors
+
+/// Inverted residuals with squeeze and excitation and SiLU, in eight sizes whose width and depth grow together.
+///
+/// As an encoder, segmentation_models_pytorch's `efficientnet-b*` returns the stem and the last blocks of its second, third, fifth
+/// and seventh stage (of b0 the first block of the fifth); its own scheme has these as maps.
+///
+/// - Source: Tan & Le 2019, arXiv:1905.11946. Names and details as in torchvision's and timm's `efficientnet_b*`; timm's
+///   `tf_efficientnet_b*`, padded as TensorFlow does for every image; segmentation_models_pytorch's `efficientnet-b*`, whose
+///   padding is that of TensorFlow for the image size each was made for.
+public struct EfficientNet: Backbone {
+  /// The published sizes.
+  public enum Size: Int, CaseIterable, Hashable, Sendable {
+    /// 5.3 million parameters, up to 66.3 million.
+    case b0, b1, b2, b3, b4, b5, b6, b7
+
+    /// What widths and depths of b0 are multiplied by, and the image size it was made for.
+    fileprivate var scale: (width: Double, depth: Double, image: Int) {
+      switch self {
+      case .b0: (1, 1, 224)
+      case .b1: (1, 1.1, 240)
+      case .b2: (1.1, 1.2, 260)
+      case .b3: (1.2, 1.4, 300)
+      case .b4: (1.4, 1.8, 380)
+      case .b5: (1.6, 2.2, 456)
+      case .b6: (1.8, 2.6, 528)
+      case .b7: (2, 3.1, 600)
+      }
+    }
+  }
+
+  /// Where a network comes from, beside the names of its parameters.
+  public enum Origin: Hashable, Sendable {
+    /// Trained in PyTorch.
+    case pytorch
+    /// Trained in TensorFlow: other padding and another epsilon.
+    case tensorFlow
+  }
+
+  /// `efficientnet_b0`, timm's `tf_efficientnet_b0` and segmentation_models_pytorch's `efficientnet-b0`, up to `b7`.
+  public static let architectures = Size.allCases.flatMap { size in
+    [
+      BackboneArchitecture(name: "efficientnet_\(size)", schemes: [.torchvision, .timm]) {
+        EfficientNet(size, .pytorch, $0, in: $1)
+      },
+      BackboneArchitecture(name: "tf_efficientnet_\(size)", schemes: [.timm]) {
+        EfficientNet(size, .tensorFlow, $0, in: $1)
+      },
+      BackboneArchitecture(name: "efficientnet-\(size)", schemes: [.smp]) {
+        EfficientNet(size, .tensorFlow, $0, in: $1)
+      },
+    ]
+  }
+
+  /// Widening, kernel size, channels, blocks and first stride of each stage of b0.
+  private static let table = [
+    (1, 3, 16, 1, 1), (6, 3, 24, 2, 2), (6, 5, 40, 2, 2), (6, 3, 80, 3, 2), (6, 5, 112, 3, 1),
+    (6, 5, 192, 4, 2), (6, 3, 320, 1, 1),
+  ]
+
+  private let trunk: InvertedResidualTrunk
+  private let classifier: Linear?
+  private let scheme: NamingScheme
+
+  /// Makes `features`, timm's `conv_stem`, `blocks` and `conv_head` or segmentation_models_pytorch's `_conv_stem`, `_blocks` and
+  /// `_conv_head`, and with classes a linear map, in `scope`.
+  public init(_ size: Size, _ origin: Origin, _ options: BackboneOptions, in scope: ParameterScope) {
+    precondition(
+      options.dilation == nil || options.scheme == .smp,
+      "only segmentation_models_pytorch has dilated EfficientNets")
+    let scale = size.scale
+    scheme = options.scheme
+    func channels(_ count: Int) -> Int { multipleOfEight(Double(count) * scale.width) }
+    var inputs = channels(32)
+    let stages = Self.table.map { widening, extent, outputs, count, stride in
+      (0..<Int((Double(count) * scale.depth).rounded(.up))).map { number in
+        defer { inputs = channels(outputs) }
+        return InvertedResidualTrunk.Block(
+          inputs: inputs, expanded: inputs * widening, outputs: channels(outputs), size: extent,
+          stride: number == 0 ? stride : 1, activation: .silu,
+          squeeze: .init(squeezed: inputs / 4, activation: .silu, gate: .sigmoid))
+      }
+    }
+    let last = channels(1280)
+    var plan = InvertedResidualTrunk.Plan(
+      stem: channels(32), last: last, stages: stages, activation: .silu)
+    plan.constants = Self.constants(size, origin, scheme)
+    if origin == .tensorFlow { plan.padding = scheme == .smp ? .sameAt(scale.image) : .same }
+    if scheme == .smp {
+      // Of b0 alone the first block of the fifth stage is taken, not the last.
+      let ends = [2, 3, 5, 7].map { stages[..<$0].joined().count - 1 }
+      plan.mapBlocks = Set(size == .b0 ? [2, 4, 8, 15] : ends)
+      if options.dilation == .smp { plan.firstDilated = plan.mapBlocks.sorted()[2] + 1 }
+    }
+    trunk = InvertedResidualTrunk(plan, bands: options.bands, naming: Self.naming(scheme), in: scope)
+    classifier = options.classes.map {
+      Linear(inputs: last, outputs: $0, in: scope.child(path: Self.classifierPath(options.scheme)))
+    }
+  }
+
+  private static func naming(_ scheme: NamingScheme) -> InvertedResidualTrunk.Naming {
+    switch scheme {
+    case .torchvision: .torchvisionStages
+    case .timm: .timm(neckIsStage: false)
+    case .smp: .smp
+    }
+  }
+
+  /// segmentation_models_pytorch and the three largest of torchvision keep TensorFlow's constants, timm its epsilon only.
+  private static func constants(_ size: Size, _ origin: Origin, _ scheme: NamingScheme)
+    -> NormalizationConstants
+  {
+    switch scheme {
+    case .smp: .init(epsilon: 1e-3, momentum: 0.01)
+    case .torchvision where size.rawValue >= Size.b5.rawValue: .init(epsilon: 1e-3, momentum: 0.01)
+    case .timm where origin == .tensorFlow: .init(epsilon: 1e-3)
+    case .torchvision, .timm: .init()
+    }
+  }
+
+  private static func classifierPath(_ scheme: NamingScheme) -> String {
+    switch scheme {
+    case .torchvision: "classifier.1"
+    case .timm: "classifier"
+    case .smp: "_fc"
+    }
+  }
+
+  /// The last map of each resolution, then that of the last convolution; in segmentation_models_pytorch's scheme the stem in place of
+  /// the first stage, and no last convolution, which its encoders do not run.
+  public var maps: [FeatureMap] { trunk.maps }
+  /// One of each resolution, without the last convolution.
+  public var encoderPlaces: [Int] { Array(0...trunk.lastStageMap) }
+  /// `stem`, `stage1` ... `stage7`, `neck` and, with classes, `head`.
+  public var stages: [NetworkStage] {
+    let head = NetworkStage(name: "head", prefixes: ["classifier.", "_fc."])
+    return trunk.stages + [head].filter { _ in classifier != nil }
+  }
+  /// `[32, C, 3, 3]` and wider.
+  public var firstConvolution: String { trunk.firstConvolution }
+
+  /// The maps of `[N, C, H, W]`; any H and W.
+  public func features(of input: Value, in pass: Pass) -> [Value] { trunk.features(of: input, in: pass) }
+
+  /// A linear map of the means of the last convolution's result.
+  public func scores(of last: Value, in pass: Pass) -> Value {
+    guard let classifier else { preconditionFailure("an EfficientNet without classes gives no scores") }
+    return classifier(pass.tape.channelMeanVector(trunk.neck(of: last, in: pass)), in: pass)
+  }
+}
