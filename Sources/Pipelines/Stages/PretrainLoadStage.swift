@@ -23,7 +23,8 @@ struct PretrainLoadStage: ModelStage {
   init(_ settings: SettingsReader) {
     architecture = settings.choice("architecture", of: Architecture.self, default: .unet, "the network")
     encoder = settings.choice("encoder", of: ResNet.Depth.self, default: .eighteen, "its encoder")
-    weights = settings.optionalPath("weights", "weights: safetensors, or a file of torch.save; a fresh network without it")
+    weights = settings.optionalPath(
+      "weights", "weights, safetensors or of torch.save; a fresh network without it")
     card = settings.optionalPath("card", "the weights' card, where it is not in their metadata")
     if settings.has("card") && !settings.has("weights") {
       settings.problem("card", "'card' belongs to 'weights'")
