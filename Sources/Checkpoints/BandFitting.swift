@@ -2,39 +2,104 @@ import Tensors
 
 /// Fits the first convolution of pretrained weights to other bands.
 public struct BandFitting {
-  /// Where the filters of one wanted band come from.
+  /// How one wanted band was matched with those that the weights know.
   public enum Source: Hashable, Sendable {
     /// The band of the same name.
     case sameName(String)
     /// The nearest band within 40 nm.
     case nearestWavelength(String, distance: Double)
-    /// Nothing near: zeros, so that the network starts as if the band were not there.
+    /// Nothing near: filled as ``Unmatched`` says, with zeros unless told otherwise.
     case zero
+
+    /// The band of the weights, where there is one.
+    public var givenName: String? {
+      switch self {
+      case .sameName(let name), .nearestWavelength(let name, _): name
+      case .zero: nil
+      }
+    }
+  }
+
+  /// What a band gets that nothing is near.
+  public enum Unmatched: String, CaseIterable, Hashable, Sendable {
+    /// Zeros: the network starts as if the band were not there, and learns it.
+    case zero
+    /// The given filters, first to last and again from the first, over the unmatched bands; then all filters, those of
+    /// matched bands too, times given / wanted bands. A single wanted band takes the sum of all given filters.
+    ///
+    /// Without the factor the response would grow with the bands, and with it everything that the stored statistics of
+    /// batch normalisation were measured on. With it, for random filters and bands of equal variance and correlation r,
+    /// and n = wanted / given, each given filter meets the sum of n bands, divided by n: the response has
+    /// sqrt((1 + (n - 1) r) / n) of its scale, which is 0.87 for 6 bands of 3 at r = 0.5 and 1 where bands are alike.
+    /// Bands far apart are rarely alike: frozen features mostly lose by it, so it is for training that follows.
+    case tiled
   }
 
   private static let reach = 40.0
 
   /// For each wanted band, its source.
   public let sources: [Source]
-  private let places: [Int?]
+  /// What bands without one get.
+  public let unmatched: Unmatched
+  /// What is done, in sentences: one for each wanted band, and one for the factor where there is one.
+  public let sentences: [String]
+  /// For each wanted band, the given bands whose filters are added up.
+  private let places: [[Int]]
+  private let factor: Float
 
   /// Matches bands by exact name, then by nearest wavelength, else not at all.
-  public init(from given: [ModelCard.Band], to wanted: [(name: String, wavelength: Double?)]) {
-    let matches = wanted.map { band -> (Source, Int?) in
-      if let place = given.firstIndex(where: { $0.name == band.name }) {
-        return (.sameName(band.name), place)
-      }
-      guard let wavelength = band.wavelength else { return (.zero, nil) }
-      let distances = given.enumerated().compactMap { place, other in
-        other.wavelength.map { (place, abs($0 - wavelength)) }
-      }
-      guard let (place, distance) = distances.min(by: { $0.1 < $1.1 }), distance <= Self.reach else {
-        return (.zero, nil)
-      }
-      return (.nearestWavelength(given[place].name, distance: distance), place)
+  public init(
+    from given: [ModelCard.Band], to wanted: [(name: String, wavelength: Double?)],
+    unmatched: Unmatched = .zero
+  ) {
+    let matches = wanted.map { Self.match($0, among: given) }
+    let isTiled = unmatched == .tiled && !given.isEmpty && matches.contains { $0.place == nil }
+    var tile = 0
+    self.unmatched = unmatched
+    sources = matches.map(\.source)
+    places = matches.map { match in
+      if let place = match.place { return [place] }
+      guard isTiled else { return [] }
+      if wanted.count == 1 { return Array(given.indices) }
+      defer { tile += 1 }
+      return [tile % given.count]
     }
-    sources = matches.map(\.0)
-    places = matches.map(\.1)
+    let isScaled = isTiled && wanted.count > 1 && wanted.count != given.count
+    factor = isScaled ? Float(Double(given.count) / Double(wanted.count)) : 1
+    sentences =
+      zip(zip(wanted, sources), places).map { band, places in
+        Self.sentence(band.0.name, band.1, places.map { given[$0].name })
+      } + (isScaled ? ["all filters are multiplied by \(given.count)/\(wanted.count)"] : [])
+  }
+
+  private static func match(_ band: (name: String, wavelength: Double?), among given: [ModelCard.Band]) -> (
+    source: Source, place: Int?
+  ) {
+    if let place = given.firstIndex(where: { $0.name == band.name }) { return (.sameName(band.name), place) }
+    guard let wavelength = band.wavelength else { return (.zero, nil) }
+    let distances = given.enumerated().compactMap { place, other in
+      other.wavelength.map { (place, abs($0 - wavelength)) }
+    }
+    guard let (place, distance) = distances.min(by: { $0.1 < $1.1 }), distance <= reach else {
+      return (.zero, nil)
+    }
+    return (.nearestWavelength(given[place].name, distance: distance), place)
+  }
+
+  private static func sentence(_ name: String, _ source: Source, _ filters: [String]) -> String {
+    switch source {
+    case .sameName: return "band \(name) takes its own filters"
+    case .nearestWavelength(let other, let distance):
+      return "band \(name) takes the filters of \(other), \(Int(distance.rounded())) nm away"
+    case .zero:
+      let filled =
+        switch filters.count {
+        case 0: "its filters start at zero"
+        case 1: "it takes the filters of \(filters[0])"
+        default: "it takes the sum of the filters of \(filters.joined(separator: ", "))"
+        }
+      return "band \(name) is unknown to the weights: \(filled)"
+    }
   }
 
   /// The weights `[K, C, k, k]` for the wanted bands, from those for the given ones.
@@ -45,11 +110,14 @@ public struct BandFitting {
     weight.withValues { source in
       fitted.mutate { target in
         for filter in 0..<filters {
-          for (band, place) in places.enumerated() {
-            guard let place else { continue }
-            for tap in 0..<area {
-              target[(filter * places.count + band) * area + tap] =
-                source[(filter * bands + place) * area + tap]
+          for (band, places) in places.enumerated() {
+            let line = (filter * self.places.count + band) * area
+            for (order, place) in places.enumerated() {
+              let filters = (filter * bands + place) * area
+              for tap in 0..<area {
+                let value = factor * source[filters + tap]
+                target[line + tap] = order == 0 ? value : target[line + tap] + value
+              }
             }
           }
         }

@@ -15,7 +15,23 @@ public struct ModelCard: Codable, Hashable, Sendable {
     public init(value: UInt8, name: String) { (self.value, self.name) = (value, name) }
   }
 
-  /// The normalisation of one input band, in the sensor's physical unit.
+  /// The limits between which values are kept; two numbers in JSON.
+  ///
+  /// Not a range of the library, which cannot hold limits in the wrong order: ``CardCheck`` reports those in words.
+  public struct Clip: Hashable, Sendable {
+    /// Smaller values become this one.
+    public var low: Double
+    /// Larger values become this one.
+    public var high: Double
+
+    /// Limits.
+    public init(_ low: Double, _ high: Double) { (self.low, self.high) = (low, high) }
+  }
+
+  /// The normalisation of one input band: (value kept within ``clip`` - ``mean``) / ``deviation``.
+  ///
+  /// All numbers are in the sensor's physical unit: reflectance from 0 to 1, decibels, kelvin; for bands that no sensor of
+  /// terrane has, in the unit in which they are stored.
   public struct Band: Codable, Hashable, Sendable {
     /// The sensor's name of it: `B02`, `VV`.
     public var name: String
@@ -25,10 +41,18 @@ public struct ModelCard: Codable, Hashable, Sendable {
     public var mean: Double
     /// Divides the difference.
     public var deviation: Double
+    /// The limits of values before the mean is subtracted; `nil` for none.
+    public var clip: Clip?
+    /// The unit of the numbers, as the sensor calls it: `reflectance`, `dB`; `nil` where nobody said.
+    public var unit: String?
 
     /// A band.
-    public init(name: String, wavelength: Double?, mean: Double, deviation: Double) {
+    public init(
+      name: String, wavelength: Double?, mean: Double, deviation: Double, clip: Clip? = nil,
+      unit: String? = nil
+    ) {
       (self.name, self.wavelength, self.mean, self.deviation) = (name, wavelength, mean, deviation)
+      (self.clip, self.unit) = (clip, unit)
     }
   }
 
@@ -48,17 +72,28 @@ public struct ModelCard: Codable, Hashable, Sendable {
   public var history: [String]
   /// Kernels and thread count of the training, on which its bytes depend; `nil` where nothing was trained.
   public var trainedWith: String?
+  /// The licence of the weights: `CC-BY-4.0`; ``noLicence`` where the publisher states none, `nil` where nothing is known.
+  public var licence: String?
+  /// Whether the licence forbids commercial use.
+  public var isNonCommercial: Bool
+  /// The name of the published weights that these began as: `ssl4eo-s12-resnet50-moco-s2`.
+  public var origin: String?
 
   /// A card.
   public init(
     architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class],
     hasTrainedHead: Bool = false,
-    history: [String] = [], trainedWith: String? = nil
+    history: [String] = [], trainedWith: String? = nil,
+    licence: String? = nil, isNonCommercial: Bool = false, origin: String? = nil
   ) {
     (self.architecture, self.encoder, self.sensor) = (architecture, encoder, sensor)
     (self.bands, self.classes, self.hasTrainedHead) = (bands, classes, hasTrainedHead)
     (self.history, self.trainedWith) = (history, trainedWith)
+    (self.licence, self.isNonCommercial, self.origin) = (licence, isNonCommercial, origin)
   }
+
+  /// What ``licence`` is where the publisher states none.
+  public static let noLicence = "none"
 
   /// The key in the weights' metadata.
   public static let metadataKey = "terrane.card"

@@ -1,34 +1,53 @@
 import Checkpoints
 import Rasters
 
-/// Turns physical values into what a network was trained on: (value - mean) / deviation for each band, 0 where invalid.
+/// Turns physical values into what a network was trained on: (value within limits - mean) / deviation for each band, 0 where
+/// invalid.
 public struct Normalization: Hashable, Sendable {
-  private let means: [Float]
-  private let factors: [Float]
+  /// A band without limits has infinite ones, which change no value: 0.4 ns more for each that is cut into a chip, where a
+  /// branch took 0.2 ns.
+  private struct Rule: Hashable {
+    let low, high, mean, factor: Float
 
-  /// The normalisation that a model's card states.
-  public init(_ card: ModelCard) {
-    means = card.bands.map { Float($0.mean) }
-    factors = card.bands.map { Float(1 / $0.deviation) }
+    init(_ band: ModelCard.Band) {
+      (low, high) = (Float(band.clip?.low ?? -.infinity), Float(band.clip?.high ?? .infinity))
+      (mean, factor) = (Float(band.mean), Float(1 / band.deviation))
+    }
+
+    var hasLimits: Bool { low > -.infinity || high < .infinity }
+
+    @inline(__always)
+    func within(_ value: Float) -> Float { min(max(value, low), high) }
   }
 
+  private let rules: [Rule]
+
+  /// The normalisation that a model's card states.
+  public init(_ card: ModelCard) { rules = card.bands.map(Rule.init) }
+
   /// How many bands it takes.
-  public var bandCount: Int { means.count }
+  public var bandCount: Int { rules.count }
 
   /// The normalised value of a valid pixel.
   @inline(__always)
-  func callAsFunction(_ value: Float, band: Int) -> Float { (value - means[band]) * factors[band] }
+  func callAsFunction(_ value: Float, band: Int) -> Float {
+    let rule = rules[band]
+    return (rule.within(value) - rule.mean) * rule.factor
+  }
 
-  /// Normalises a block in place, `[C, H, W]`; invalid pixels become 0, each band's mean.
+  /// Normalises a block in place, `[C, H, W]`; invalid pixels become 0, which is the card's mean of each band.
   public func apply(to block: inout PixelBlock) {
     precondition(
       block.bandCount == bandCount, "a block of \(block.bandCount) bands for a card of \(bandCount)")
     let count = block.width * block.height
     block.values.withUnsafeMutableBufferPointer { values in
       block.valid.withUnsafeBufferPointer { valid in
-        for band in 0..<bandCount {
-          let (mean, factor) = (means[band], factors[band])
+        for (band, rule) in rules.enumerated() {
+          let (mean, factor) = (rule.mean, rule.factor)
           let line = values.baseAddress! + band * count
+          if rule.hasLimits {
+            for pixel in 0..<count { line[pixel] = rule.within(line[pixel]) }
+          }
           for pixel in 0..<count { line[pixel] = valid[pixel] ? (line[pixel] - mean) * factor : 0 }
         }
       }

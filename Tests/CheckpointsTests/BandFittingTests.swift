@@ -45,4 +45,58 @@ struct BandFittingTests {
       #expect(taps(fitted, 2) == taps(weight, 0))
     }
   }
+
+  @Test("bands that nothing is near are tiled as timm tiles three bands", arguments: [1, 2, 3, 4, 6, 13])
+  func tiling(bands: Int) throws {
+    let golden = try WeightsFile(contentsOf: goldenPath("band_tiling.safetensors"))
+    let colours = ["red", "green", "blue"].map { Self.band($0, nil) }
+    let wanted = (0..<bands).map { (name: "band \($0)", wavelength: Double?.none) }
+    let fitted = BandFitting(from: colours, to: wanted, unmatched: .tiled).fit(try golden.tensor("weight"))
+    let expected = try golden.tensor("bands\(bands)")
+    #expect(fitted.shape == expected.shape)
+    for (value, wanted) in zip(fitted.values, expected.values) { #expect(abs(value - wanted) <= 1e-6) }
+  }
+
+  @Test("beside matched bands the others are tiled, and all are scaled; where all match nothing is")
+  func partialTiling() {
+    let weight = HashedValues("tiled").tensor([2, 5, 1, 1])
+    func line(_ tensor: Tensor, _ filter: Int) -> [Float] {
+      Array(tensor.values[filter * tensor.shape[1]..<(filter + 1) * tensor.shape[1]])
+    }
+    let wanted: [(name: String, wavelength: Double?)] = [
+      ("x", nil), ("VV", nil), ("y", nil), ("B04", nil), ("B8A", 865), ("z", nil), ("B03", nil), ("B02", nil),
+    ]
+    let fitting = BandFitting(from: given, to: wanted, unmatched: .tiled)
+    let fitted = fitting.fit(weight)
+    for filter in 0..<2 {
+      let own = line(weight, filter)
+      let expected = [0, 4, 1, 2, 3, 2, 1, 0].map { own[$0] * (5.0 / 8) }
+      #expect(line(fitted, filter) == expected)
+    }
+    #expect(
+      fitting.sentences == [
+        "band x is unknown to the weights: it takes the filters of B02", "band VV takes its own filters",
+        "band y is unknown to the weights: it takes the filters of B03", "band B04 takes its own filters",
+        "band B8A takes the filters of B08, 32 nm away",
+        "band z is unknown to the weights: it takes the filters of B04", "band B03 takes its own filters",
+        "band B02 takes its own filters", "all filters are multiplied by 5/8",
+      ])
+    let known = BandFitting(from: given, to: [("B04", nil), ("B02", nil)], unmatched: .tiled)
+    #expect(line(known.fit(weight), 0) == [line(weight, 0)[2], line(weight, 0)[0]])
+    #expect(known.sentences == ["band B04 takes its own filters", "band B02 takes its own filters"])
+  }
+
+  @Test("what is done is said for every band")
+  func sentences() {
+    #expect(
+      BandFitting(from: given, to: [("x", nil)]).sentences == [
+        "band x is unknown to the weights: its filters start at zero"
+      ])
+    #expect(
+      BandFitting(from: given, to: [("x", nil)], unmatched: .tiled).sentences == [
+        "band x is unknown to the weights: it takes the sum of the filters of B02, B03, B04, B08, VV"
+      ])
+    let none = BandFitting(from: [], to: [("x", nil), ("y", nil)], unmatched: .tiled)
+    #expect(none.sentences.allSatisfy { $0.hasSuffix("its filters start at zero") })
+  }
 }

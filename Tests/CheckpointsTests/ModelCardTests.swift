@@ -25,6 +25,39 @@ struct ModelCardTests {
     }
   }
 
+  /// What terrane wrote before cards had limits, units and licences.
+  private let oldText = """
+    {"architecture":"unet","bands":[{"deviation":0.30000000000000004,"mean":0.0482,"name":"B02","wavelength":492.4},\
+    {"deviation":4,"mean":-11.5,"name":"VV"}],"classes":[{"name":"water / \\"sea\\"","value":1},\
+    {"name":"Wälder","value":255}],"encoder":"resnet18","hasTrainedHead":false,"history":["pretrain-load",\
+    "fine-tune (target)"],"sensor":"sentinel-2-l2a","trainedWith":"oneDNN 2.6.3, 2 threads"}
+    """
+
+  @Test("a card that says nothing new has the bytes that it had, and cards of that time are read")
+  func oldBytes() throws {
+    #expect(card.json == oldText)
+    #expect(try JSONDecoder().decode(ModelCard.self, from: Data(oldText.utf8)) == card)
+    var untrained = card
+    untrained.trainedWith = nil
+    #expect(!untrained.json.contains("trainedWith") && !untrained.json.contains("null"))
+  }
+
+  @Test("limits, units, licence and origin come back; limits are two numbers in whatever order")
+  func newKeys() throws {
+    var wanted = card
+    wanted.bands[0].clip = .init(0, 0.3)
+    wanted.bands[0].unit = "reflectance"
+    (wanted.licence, wanted.isNonCommercial, wanted.origin) = ("CC-BY-NC-4.0", true, "somebody's")
+    let text = wanted.json
+    #expect(try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8)) == wanted)
+    #expect(text.contains("{\"clip\":[0,0.3],\"deviation\""))
+    #expect(text.contains("\"isNonCommercial\":true") && text.contains("\"licence\":\"CC-BY-NC-4.0\""))
+    for (limits, isRead) in [("[0.3,0]", true), ("[0]", false), ("[0,1,2]", false), ("0", false)] {
+      let changed = Data(text.replacingOccurrences(of: "[0,0.3]", with: limits).utf8)
+      #expect(((try? JSONDecoder().decode(ModelCard.self, from: changed)) != nil) == isRead, "\(limits)")
+    }
+  }
+
   /// A file without tensors is refused.
   private let tensors = ["weight": Tensor([1], shape: [1])]
 

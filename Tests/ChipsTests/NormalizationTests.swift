@@ -29,6 +29,35 @@ struct NormalizationTests {
     #expect(block.values == [0, 2, 0, 2, 0, 0])
   }
 
+  @Test("Values are kept within limits before the mean is subtracted; bands without limits are as before")
+  func clip() throws {
+    var card = card(bands: 2, classes: 2)
+    card.bands[0] = .init(name: "a", wavelength: nil, mean: 4, deviation: 2, clip: .init(2, 9))
+    var block = PixelBlock(
+      width: 6, height: 1, bandCount: 2,
+      values: [1, 2, 5, 9, 70, .nan, 1, 2, -1e30, 1e30, 70, .infinity],
+      valid: [true, true, true, true, true, false])
+    Normalization(card).apply(to: &block)
+    #expect(block.values == [-1, -1, 0.5, 2.5, 2.5, 0, 1, 2, -1e30, 1e30, 70, 0])
+  }
+
+  @Test("Chips and whole scenes are cut alike: what a chip gets is what a block gets", arguments: 0..<4)
+  func alike(seed: Int) throws {
+    var card = card(bands: 2, classes: 2)
+    card.bands[0] = .init(name: "a", wavelength: nil, mean: 0.1, deviation: 0.7, clip: .init(-0.3, 0.4))
+    card.bands[1] = .init(name: "b", wavelength: nil, mean: -0.2, deviation: 0.3)
+    let scene = try SyntheticScene(width: 32, height: 32, bands: 2) { band, row, column in
+      Float(HashedValues("clip \(seed) \(band)").uniform(row * 32 + column))
+    }
+    let region = try LabelledRegion(scene.open(), labels: nil, margin: 0)
+    let normalization = Normalization(card)
+    let chips = ChipSet([region], normalization: normalization, size: 32, stride: 32, unlabelled: true)
+    var block = region.pixels
+    normalization.apply(to: &block)
+    #expect(chips.batch([0]).input.values == block.values)
+    #expect(block.values.prefix(32 * 32).max()! == (0.4 - 0.1) * Float(1 / 0.7))
+  }
+
   @Test("Mean and deviation are those of a two-pass sum in Double, whatever the blocks", arguments: 0..<4)
   func statistics(seed: Int) {
     // From reflectances to digital numbers: a large mean must not eat the deviation.

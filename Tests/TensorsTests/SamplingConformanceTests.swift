@@ -16,12 +16,20 @@ struct SamplingConformanceTests {
       ]
       .map { PoolingCase(shape: shape, kernel: $0) }
     }
+
+    /// Kernels that are not square, with other zeros on every side.
+    static let oblong = ([[2, 6, 7, 4], [1, 16, 9, 8]] as [Shape]).map {
+      PoolingCase(
+        shape: $0,
+        kernel: SlidingKernel(
+          rows: .init(size: 3, stride: 2, before: 0, after: 1), columns: .init(size: 2, before: 1, after: 0)))
+    }
   }
 
   @Test(
     "max pooling takes the largest, its gradient goes where that came from",
     arguments: KernelSetUnderTest.all,
-    PoolingCase.all)
+    PoolingCase.all + PoolingCase.oblong)
   func maxPooling(set: KernelSetUnderTest, case: PoolingCase) {
     let (shape, kernel) = (`case`.shape, `case`.kernel)
     // Below zero throughout, so that a padding of zeros would win if it took part.
@@ -39,6 +47,28 @@ struct SamplingConformanceTests {
     let gradient = set.kernels.maxPoolingGradient(
       set.kernels.native(projection), places: places!, inputShape: shape, kernel: kernel)
     #expect(scaledDifference(set.kernels.plain(gradient).values, derivatives) < 1e-5)
+  }
+
+  @Test(
+    "average pooling counts the zeros around, its gradient spreads evenly", arguments: KernelSetUnderTest.all,
+    PoolingCase.all + PoolingCase.oblong)
+  func averagePooling(set: KernelSetUnderTest, case: PoolingCase) {
+    let (shape, kernel) = (`case`.shape, `case`.kernel)
+    let tensor = HashedValues("pool").tensor(shape, scale: 1, offset: -3)
+    let expected = DoubleReference.averagePooling(DoubleArray(tensor), kernel: kernel)
+    let projection = HashedValues("projection").tensor(expected.shape)
+    let derivatives = FiniteDifferences().derivatives(at: tensor.doubles, projection: projection.doubles) {
+      DoubleReference.averagePooling(DoubleArray(shape, $0), kernel: kernel).values
+    }
+    for (input, gradient) in [
+      (tensor, projection), (set.kernels.native(tensor), set.kernels.native(projection)),
+    ] {
+      let output = set.kernels.plain(set.kernels.averagePooling(input, kernel: kernel))
+      #expect(output.shape == expected.shape)
+      #expect(scaledDifference(output.doubles, expected.values) < 1e-6)
+      let back = set.kernels.averagePoolingGradient(gradient, inputShape: shape, kernel: kernel)
+      #expect(scaledDifference(set.kernels.plain(back).values, derivatives) < 1e-5)
+    }
   }
 
   @Test("of equal maxima the first in row-major order gets the gradient", arguments: KernelSetUnderTest.all)

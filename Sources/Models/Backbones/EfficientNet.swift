@@ -95,7 +95,7 @@ public struct EfficientNet: Backbone {
     }
     trunk = InvertedResidualTrunk(plan, bands: options.bands, naming: Self.naming(scheme), in: scope)
     classifier = options.classes.map {
-      Linear(inputs: last, outputs: $0, in: scope.child(path: Self.classifierPath(options.scheme)))
+      Linear(inputs: last, outputs: $0, in: scope.descendant(Self.classifierPath(options.scheme)))
     }
   }
 

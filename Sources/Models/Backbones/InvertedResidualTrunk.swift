@@ -43,7 +43,7 @@ struct InvertedResidualTrunk {
     }
   }
 
-  /// The maps of blocks, after the stem's where that has a resolution of its own, then what the last convolution makes of them where it is part of the features.
+  /// Of the stem where that is a map, of blocks, and of the last convolution where the features go so far.
   let maps: [FeatureMap]
   /// `stem`, `stage1` ... and `neck`.
   let stages: [NetworkStage]
@@ -64,8 +64,8 @@ struct InvertedResidualTrunk {
       NormalizedConvolution(
         .init(inputs: inputs, outputs: outputs, kernel: kernel),
         padding: kernel.area > 1 ? padding : .ofKernel, activation: plan.activation,
-        constants: plan.constants, convolution: scope.child(path: place.convolution),
-        norm: scope.child(path: place.norm))
+        constants: plan.constants, convolution: scope.descendant(place.convolution),
+        norm: scope.descendant(place.norm))
     }
     let (stemPlace, neckPlace) = (naming.stem, naming.neck(stages: plan.stages))
     stem = convolution(bands, plan.stem, .centered(size: 3, stride: 2), stemPlace)
@@ -95,7 +95,7 @@ struct InvertedResidualTrunk {
               inputs: block.inputs, expanded: block.expanded, outputs: block.outputs,
               kernel: .centered(size: block.size, stride: step, dilation: isDilated ? 2 : 1),
               padding: isDilated ? .ofKernel : padding, activation: block.activation, squeeze: block.squeeze,
-              constants: plan.constants), naming: naming.parts, in: scope.child(path: place)))
+              constants: plan.constants), naming: naming.parts, in: scope.descendant(place)))
         padding = padding.after(stride: step)
       }
       stages.append(NetworkStage(name: "stage\(index + 1)", prefixes: prefixes))
@@ -194,6 +194,13 @@ extension InvertedResidualTrunk {
     private func nested(_ path: String) -> Place {
       Place(convolution: path + ".0", norm: path + ".1", map: path)
     }
+  }
+}
+
+extension ParameterScope {
+  /// The place at a path of several names below this one.
+  func descendant(_ path: String) -> ParameterScope {
+    path.split(separator: ".").reduce(self) { $0.child(String($1)) }
   }
 }
 

@@ -45,7 +45,7 @@ public struct MobileNetV2: Backbone {
       plan, bands: options.bands,
       naming: scheme == .timm ? .timm(neckIsStage: false) : .torchvisionBlocks(.torchvisionFirst), in: scope)
     let place = scheme == .timm ? "classifier" : "classifier.1"
-    classifier = options.classes.map { Linear(inputs: 1280, outputs: $0, in: scope.child(path: place)) }
+    classifier = options.classes.map { Linear(inputs: 1280, outputs: $0, in: scope.descendant(place)) }
   }
 
   /// The last map of each resolution, then that of the last convolution.

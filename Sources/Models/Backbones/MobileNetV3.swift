@@ -136,11 +136,11 @@ private struct Head {
         return pass.tape.reshaped(result, to: [input.tensor.shape.batch, ends.hidden])
       }
     } else {
-      let linear = Linear(inputs: ends.last, outputs: ends.hidden, in: scope.child(path: "classifier.0"))
+      let linear = Linear(inputs: ends.last, outputs: ends.hidden, in: scope.descendant("classifier.0"))
       hidden = { input, pass in linear(pass.tape.channelMeanVector(input), in: pass) }
     }
     classifier = Linear(
-      inputs: ends.hidden, outputs: classes, in: scope.child(path: isTimm ? "classifier" : "classifier.3"))
+      inputs: ends.hidden, outputs: classes, in: scope.descendant(isTimm ? "classifier" : "classifier.3"))
   }
 
   func callAsFunction(_ last: Value, in pass: Pass) -> Value {

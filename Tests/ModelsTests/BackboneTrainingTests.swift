@@ -1,0 +1,71 @@
+import Layers
+import Models
+import NumericOracles
+import Tensors
+import Testing
+
+/// Three steps of a network of each family against PyTorch in float64, see `Golden/write_backbone_training.py`.
+@Suite("Training steps of backbones are those of PyTorch", .serialized)
+struct BackboneTrainingTests {
+  private static let golden = try! HashedNetwork.golden("training-backbones.safetensors")
+  private static let classes = 5
+
+  struct Case: CustomTestStringConvertible, Sendable {
+    /// `<scheme>/<architecture>/<N>x<C>x<H>x<W>/<rate>`.
+    let testDescription: String
+    private var parts: [String] { testDescription.split(separator: "/").map(String.init) }
+    var scheme: NamingScheme { NamingScheme(rawValue: parts[0])! }
+    var name: String { parts[1] }
+    var shape: Shape { Shape(parts[2].split(separator: "x").map { Int($0)! }) }
+    var rate: Double { Double(parts[3])! }
+
+    static let all = golden.keys.filter { $0.hasSuffix("/losses") }.sorted()
+      .map { Case(testDescription: String($0.dropLast("/losses".count))) }
+  }
+
+  @Test("losses, and how far parameters and running statistics go", arguments: Case.all)
+  func training(case: Case) throws {
+    let architecture = try #require(BackboneArchitecture.named(`case`.name, scheme: `case`.scheme))
+    // The classifier of a VGG is too large for a test: the means of the last map's channels are scores too.
+    let hasHead = !`case`.name.hasPrefix("vgg")
+    let options = BackboneOptions(
+      bands: `case`.shape.channels, classes: hasHead ? Self.classes : nil, scheme: `case`.scheme)
+    let (network, parameters) = HashedNetwork.backbone(architecture, options)
+    let start = parameters.snapshot()
+    let losses = train(network, hasHead: hasHead, `case`)
+    let key = `case`.testDescription
+    #expect(scaledDifference(losses.map(Float.init), Self.golden["\(key)/losses"]!.values) < 1e-3)
+    var distances: [Double] = []
+    for (name, expected) in Self.golden where name.hasPrefix(key) && !name.hasSuffix("/losses") {
+      let path = String(name.dropFirst(key.count + 1))
+      let after = try #require(parameters[path], "\(path)").tensor.values
+      let change = zip(after, start[path]!.values).map { $0 - $1 }
+      let distance = scaledDifference(HashedNetwork.sampled(change, limit: 48), expected.values)
+      #expect(distance < 2e-2, "\(path)")
+      distances.append(distance)
+    }
+    let median = distances.sorted()[distances.count / 2]
+    #expect(median < 1e-3)
+  }
+
+  private func train(_ network: any Backbone, hasHead: Bool, _ case: Case) -> [Double] {
+    let kernels = KernelSet.standard
+    let optimizer = StochasticGradientDescent(momentum: 0.9)
+    return (0..<3).map { step in
+      let images = HashedValues("training.\(`case`.name).\(step)").tensor(`case`.shape, scale: 2)
+      let count = `case`.shape.batch
+      let labels = HashedNetwork.targets(
+        "labels.\(`case`.name).\(step)", count: count, classes: Self.classes)
+      let pass = Pass(.training, kernels: kernels)
+      let last = network.features(of: Value(images), in: pass).last!
+      let means = pass.tape.channelMeans(last)
+      let scores = hasHead ? network.scores(of: last, in: pass) : means
+      let shape = scores.tensor.shape
+      let plain = Tensor(kernels.plain(scores.tensor).values, shape: [count, shape[1], 1, 1])
+      let loss = CrossEntropy().evaluate(probabilities: Softmax.probabilities(plain), targets: labels)
+      scores.accumulate(Tensor(loss.gradient.values, shape: shape), with: kernels)
+      optimizer.step(pass.backward()) { _ in `case`.rate }
+      return loss.value
+    }
+  }
+}
