@@ -10,6 +10,9 @@ Weights, images and their rules are those of `write_golden.py`; everything is co
 are off.
 
 - `segmentation.safetensors` has for each case `<architecture>/<encoder>/<N>x<C>x<H>x<W>` a sample of the scores of 5 classes.
+The rates are such that float32 PyTorch itself stays within 1e-3 of a weight's scale: ReLUs that a last bit flips and normalised
+means of a few images change gradients by far more than that bit, the more the deeper a network is.
+
 - `segmentation-training.safetensors` and `token-training.safetensors` have for each case the `losses` of three steps of plain
   SGD and a sample of every parameter and running statistic after them. Segmentation networks learn from labelled pixels;
   the others from scores and maps, each times fixed factors and averaged.
@@ -25,7 +28,6 @@ from write_backbones import ODD_FEATURES, as_map, network, set_weights, vit, wid
 from write_golden import CLASSES, HERE, hashed, sampled, segmentation_loss, targets
 
 SMP = {"unet": smp.Unet, "deeplabv3plus": smp.DeepLabV3Plus, "fpn": smp.FPN}
-RATE = 1e-3
 SAMPLES = 24
 
 FORWARD = [
@@ -42,16 +44,16 @@ FORWARD = [
     ("fpn", "vgg16", (1, 3, 64, 64)),
 ]
 TRAINING = [
-    ("unet", "vgg16_bn", (2, 3, 64, 64)),
-    ("fcn", "resnet50", (2, 3, 64, 64)),
-    ("deeplabv3", "resnet50", (4, 3, 64, 64)),
-    ("deeplabv3plus", "resnet18", (4, 3, 64, 64)),
-    ("fpn", "resnet18", (2, 3, 64, 64)),
+    ("unet", "vgg16_bn", (2, 3, 64, 64), 1e-3),
+    ("fcn", "resnet50", (2, 3, 64, 64), 1e-5),
+    ("deeplabv3", "resnet50", (4, 3, 64, 64), 1e-5),
+    ("deeplabv3plus", "resnet18", (4, 3, 64, 64), 1e-3),
+    ("fpn", "resnet18", (2, 3, 64, 64), 1e-4),
 ]
 TOKENS = [
-    ("torchvision", "convnext_tiny", ODD_FEATURES, (2, 3, 64, 64)),
-    ("timm", "vit_small_patch16_224", vit("timm"), (2, 3, 64, 96)),
-    ("torchvision", "swin_v2_t", ODD_FEATURES, (1, 3, 75, 65)),
+    ("torchvision", "convnext_tiny", ODD_FEATURES, (2, 3, 64, 64), 1e-3),
+    ("timm", "vit_small_patch16_224", vit("timm"), (2, 3, 64, 96), 1e-3),
+    ("torchvision", "swin_v2_t", ODD_FEATURES, (1, 3, 75, 65), 1e-3),
 ]
 
 
@@ -97,17 +99,17 @@ def write_forward():
     save_file(tensors, HERE / "segmentation.safetensors")
 
 
-def descend(model, loss_of_step):
-    """Losses of three steps of plain SGD."""
-    descent = torch.optim.SGD(model.parameters(), lr=RATE)
-    losses = []
+def descend(model, rate, loss_of_step):
+    """Losses of three steps of plain SGD, the values before them and those after."""
+    descent = torch.optim.SGD(model.parameters(), lr=rate)
+    losses, before = [], state(model)
     for step in range(3):
         loss = loss_of_step(step)
         descent.zero_grad()
         loss.backward()
         descent.step()
         losses.append(loss.item())
-    return losses
+    return losses, before, state(model)
 
 
 def state(model):
@@ -117,14 +119,19 @@ def state(model):
     return {name.removeprefix("model."): sampled(value, SAMPLES)[0] for name, value in values.items()}
 
 
-def add_training(tensors, key, train):
-    """Three steps in float64, and how far float32 goes astray."""
-    losses, values = train(torch.float64)
-    single_losses, single = train(torch.float32)
-    distance = max(np.abs(single[name] - value).max() / np.abs(value).max() for name, value in values.items())
+def add_training(tensors, key, rate, train):
+    """Three steps in float64, and how far float32 goes astray: of a weight's scale, and of its way."""
+    losses, before, values = train(torch.float64)
+    single_losses, _, single = train(torch.float32)
+    strays = {name: np.abs(single[name] - value).max() for name, value in values.items()}
+    distance = max(stray / np.abs(values[name]).max() for name, stray in strays.items())
+    ways = {name: stray / np.abs(values[name] - before[name]).max() for name, stray in strays.items()
+            if np.abs(values[name] - before[name]).max() > 1e-5 * np.abs(before[name]).max()}
+    worst = max(ways, key=ways.get)
     print(f"{key}: losses {losses}; float32 PyTorch: losses {np.abs(np.subtract(single_losses, losses)).max():.1e}, "
-          f"weights {distance:.1e}", flush=True)
+          f"weights {distance:.1e}, way of {worst} {ways[worst]:.1e}, median {np.median(list(ways.values())):.1e}", flush=True)
     tensors[f"{key}/losses"] = np.array(losses, dtype=np.float32)
+    tensors[f"{key}/rate"] = np.array([rate], dtype=np.float32)
     tensors |= {f"{key}/{name}": value for name, value in values.items()}
     return tensors
 
@@ -132,7 +139,7 @@ def add_training(tensors, key, train):
 def write_segmentation_training():
     """Training on labelled pixels."""
     tensors = {}
-    for name, encoder, shape in TRAINING:
+    for name, encoder, shape, rate in TRAINING:
         key = key_of(name, encoder, shape)
 
         def train(kind):
@@ -143,16 +150,16 @@ def write_segmentation_training():
                 labels = targets(f"labels.{key}.{step}", (shape[0], *shape[2:]), CLASSES)
                 return segmentation_loss(scores_of(model, images), labels)
 
-            return descend(model, loss), state(model)
+            return descend(model, rate, loss)
 
-        tensors = add_training(tensors, key, train)
+        tensors = add_training(tensors, key, rate, train)
     save_file(tensors, HERE / "segmentation-training.safetensors")
 
 
 def write_token_training():
     """Training on scores and maps."""
     tensors = {}
-    for scheme, name, paths, shape in TOKENS:
+    for scheme, name, paths, shape, rate in TOKENS:
         key = key_of(scheme, name, shape)
 
         def train(kind):
@@ -172,9 +179,9 @@ def write_token_training():
                     (value * torch.from_numpy(hashed("factors." + path, tuple(value.shape))).to(kind)).sum() / len(value)
                     for path, value in values.items())
 
-            return descend(model, loss), state(model)
+            return descend(model, rate, loss)
 
-        tensors = add_training(tensors, key, train)
+        tensors = add_training(tensors, key, rate, train)
     save_file(tensors, HERE / "token-training.safetensors")
 
 
