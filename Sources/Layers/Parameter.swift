@@ -137,7 +137,7 @@ public struct ParameterScope {
   }
 
   /// The place at `path`, names between dots, below this one.
-  public func child(path: String) -> ParameterScope {
+  public func descendant(_ path: String) -> ParameterScope {
     path.split(separator: ".").reduce(self) { $0.child(String($1)) }
   }
 

@@ -26,7 +26,7 @@ public struct ConvNeXt: Backbone {
   public init(_ options: BackboneOptions, in scope: ParameterScope) {
     let names = Names(isTimm: options.scheme == .timm)
     self.names = names
-    let stem = scope.child(path: names.stem)
+    let stem = scope.descendant(names.stem)
     self.stem = Convolution(
       .init(
         inputs: options.bands, outputs: Self.channels[0], kernel: SlidingKernel(size: 4, stride: 4),
@@ -36,23 +36,23 @@ public struct ConvNeXt: Backbone {
     transitions = (1..<4).map { stage in
       Transition(
         inputs: Self.channels[stage - 1], outputs: Self.channels[stage],
-        in: scope.child(path: names.transition(stage)))
+        in: scope.descendant(names.transition(stage)))
     }
     blocks = (0..<4).map { stage in
       (0..<Self.depths[stage]).map { index in
         Block(
           channels: Self.channels[stage], isTimm: names.isTimm,
-          in: scope.child(path: names.blocks(stage)).child("\(index)"))
+          in: scope.descendant(names.blocks(stage)).child("\(index)"))
       }
     }
     // timm's network without classes keeps its last normalisation.
     headNorm =
       options.classes != nil || names.isTimm
-      ? LayerNormalization(channels: Self.channels[3], epsilon: 1e-6, in: scope.child(path: names.headNorm))
+      ? LayerNormalization(channels: Self.channels[3], epsilon: 1e-6, in: scope.descendant(names.headNorm))
       : nil
     head = options.classes.map {
       Linear(
-        inputs: Self.channels[3], outputs: $0, in: scope.child(path: names.head),
+        inputs: Self.channels[3], outputs: $0, in: scope.descendant(names.head),
         initializer: .normal(deviation: 0.02))
     }
   }

@@ -61,15 +61,15 @@ public struct VisionTransformer: Backbone {
       .init(
         inputs: options.bands, outputs: channels,
         kernel: SlidingKernel(size: Self.patch, stride: Self.patch), hasBias: true),
-      in: scope.child(path: names.patches), initializer: .kaimingUniformFanIn)
-    positions = scope.child(path: names.encoder).parameter(
+      in: scope.descendant(names.patches), initializer: .kaimingUniformFanIn)
+    positions = scope.descendant(names.encoder).parameter(
       names.positions, .embedding, shape: [1, 1 + positionGrid * positionGrid, channels],
       initializer: .normal(deviation: 0.02))
-    blocks = (0..<size.depth).map { Block(size, names, in: scope.child(path: names.block($0))) }
-    norm = LayerNormalization(channels: channels, epsilon: 1e-6, in: scope.child(path: names.norm))
+    blocks = (0..<size.depth).map { Block(size, names, in: scope.descendant(names.block($0))) }
+    norm = LayerNormalization(channels: channels, epsilon: 1e-6, in: scope.descendant(names.norm))
     head = options.classes.map {
       Linear(
-        inputs: channels, outputs: $0, in: scope.child(path: names.head),
+        inputs: channels, outputs: $0, in: scope.descendant(names.head),
         initializer: .normal(deviation: 0.02))
     }
   }
