@@ -7,18 +7,18 @@ import Testing
 /// Three steps of plain SGD against PyTorch in float64; see `Golden/write_segmentation.py`.
 @Suite("Three steps of training are those of PyTorch", .serialized)
 struct PlainDescentTests {
-  private static let pixels = try! HashedNetwork.golden("segmentation-training.safetensors")
-  private static let tokens = try! HashedNetwork.golden("token-training.safetensors")
+  private static let pixelValues = try! HashedNetwork.golden("segmentation-training.safetensors")
+  private static let tokenValues = try! HashedNetwork.golden("token-training.safetensors")
   private static let classes = 4
   private static let loss = WeightedLosses([
     (CrossEntropy(classWeights: [1, 0.5, 2, 1.5]), 1), (Dice(), 1),
   ])
 
-  @Test("of segmentation networks, on labelled pixels", arguments: SegmentationCase.all(of: pixels))
+  @Test("of segmentation networks, on labelled pixels", arguments: SegmentationCase.all(of: pixelValues))
   func segmentation(case: SegmentationCase) throws {
     let (network, shape) = (try `case`.network(classes: Self.classes), `case`.shape)
     let count = shape.batch * shape.height * shape.width
-    try compare(network.parameters, with: Self.pixels, `case`.key) { step, pass in
+    try compare(network.parameters, with: Self.pixelValues, `case`.key) { step, pass in
       let images = HashedValues("images.\(`case`.key).\(step)").tensor(shape, scale: 2)
       let targets = HashedNetwork.targets(
         "labels.\(`case`.key).\(step)", count: count, classes: Self.classes)
@@ -30,7 +30,7 @@ struct PlainDescentTests {
     }
   }
 
-  @Test("of transformers and ConvNeXt, on scores and maps", arguments: SegmentationCase.all(of: tokens))
+  @Test("of transformers and ConvNeXt, on scores and maps", arguments: SegmentationCase.all(of: tokenValues))
   func tokens(case: SegmentationCase) throws {
     let (key, shape) = (`case`.key, `case`.shape)
     let parts = key.split(separator: "/").map(String.init)
@@ -38,7 +38,7 @@ struct PlainDescentTests {
     let architecture = try #require(BackboneArchitecture.named(parts[1], scheme: scheme))
     let (network, parameters) = HashedNetwork.backbone(
       architecture, .init(bands: shape.channels, classes: 7, scheme: scheme))
-    try compare(parameters, with: Self.tokens, key) { step, pass in
+    try compare(parameters, with: Self.tokenValues, key) { step, pass in
       let images = HashedValues("images.\(key).\(step)").tensor(shape, scale: 2)
       let features = network.features(of: Value(images), in: pass)
       let scores = network.scores(of: features.last!, in: pass)
