@@ -58,10 +58,7 @@ public struct PretrainedWeights {
 
   /// What to do about weights that say nothing about their input.
   private static func missingCard(of file: WeightsFile) -> String {
-    let found = Recognition.candidates(for: file)
-    let likely = PublishedCard.all.filter { card in
-      found.contains { $0.network.name == card.backbone && $0.options.bands == card.bands.count }
-    }
+    let likely = PublishedCard.likely(for: Recognition.candidates(for: file))
     return
       "there is no model card in its metadata: give 'card', a JSON file with architecture, encoder, sensor, bands "
       + "(name, mean, deviation) and classes, or 'published-card'"
