@@ -1,6 +1,7 @@
 import Foundation
 import NumericOracles
 import Tensors
+import Testing
 
 /// An array of Doubles of any rank, addressed by index lists: what operations on it are defined by.
 struct DoubleGrid {
@@ -65,7 +66,7 @@ extension OperationCase {
     ([2, 3, 4], [2, 3, 4]), ([2, 3, 4], [1, 3, 4]), ([2, 3, 4], [4]), ([2, 3, 4], [3, 1]),
     ([2, 3, 4, 5], [1, 3, 1, 1]), ([2, 3, 4, 5], [2, 1, 4, 1]), ([3, 5, 2], [1]),
   ].flatMap { (left: Shape, right: Shape) in
-    func repeated(_ grids: [DoubleGrid], _ index: [Int]) -> Double {
+    @Sendable func repeated(_ grids: [DoubleGrid], _ index: [Int]) -> Double {
       let own = index.suffix(right.rank)
       return grids[1][zip(own, right.extents).map { $1 == 1 ? 0 : $0 }]
     }

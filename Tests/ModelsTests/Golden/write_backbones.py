@@ -197,7 +197,8 @@ def network(scheme, name, bands, classes, dilation="none"):
         options = {"dynamic_img_size": True} if name.startswith("vit") else {}
         model = timm.create_model(name, in_chans=bands, num_classes=0 if classes is None else classes, **options)
     else:
-        options = {"replace_stride_with_dilation": [False, True, True]} if dilation == "torchvision" else {}
+        dilated = {"dilated": True} if name.startswith("mobilenet") else {"replace_stride_with_dilation": [False, True, True]}
+        options = dilated if dilation == "torchvision" else {}
         model = torchvision.models.get_model(name, weights=None, num_classes=classes or 1000, **options)
         widen(model, bands)
     for module in model.modules():
@@ -265,8 +266,8 @@ def values_of(entry):
 
 
 def family(entry):
-    """`tf_efficientnet_b0` and `efficientnet-b0` are of the family `efficientnet`."""
-    return re.match("[a-z]+", entry["name"].removeprefix("tf_"))[0]
+    """`tf_efficientnet_b0` and `efficientnet-b0` are of the family `efficientnet`, `mobilenetv2_100` is a `mobilenet`."""
+    return re.match("[a-z]+", entry["name"].removeprefix("tf_"))[0].removesuffix("v")
 
 
 def write(only):
