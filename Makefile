@@ -3,13 +3,14 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 FILTER ?= .
+MINUTES ?= 10
 
 SHELL = /bin/sh
 .SHELLFLAGS = -ec
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help setup build demo test lint format check warning-free bench build-bench parity sample-data install clean
+.PHONY: help setup build demo test lint format check warning-free bench build-bench parity fuzz sample-data install clean
 
 # Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
 # the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
@@ -20,7 +21,7 @@ kernels = $(or $(TERRANE_KERNELS),$(shell $(has_onednn) && echo onednn || echo r
 folder = $(if $(filter reference,$(kernels)),.build-reference,.build)
 options = -c release --scratch-path $(folder)
 bench_options = -c release --scratch-path Benchmarks/$(folder)
-sources = Sources Tests Package.swift $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+sources = Sources Tests Package.swift $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources)
 
 # Builds what $(1) says. A module's warnings are said only when it is compiled: they are noted in a file, for `check`.
 define compile
@@ -169,19 +170,27 @@ Parity/.venv/complete: Parity/requirements.txt
 	Parity/.venv/bin/pip install --quiet -r Parity/requirements.txt
 	: >Parity/.venv/complete
 
-sample-data: setup ## write sample-data again, from its seed
-	@$(call compile,--product generate-sample-data)
-	$(folder)/release/generate-sample-data sample-data
-
-install: build ## install the command and its completions under PREFIX (/usr/local)
-	@bin="$(DESTDIR)$(PREFIX)/bin" share="$(DESTDIR)$(PREFIX)/share"
-	terrane=$(folder)/release/terrane
-	install -d "$$bin" "$$share/bash-completion/completions" "$$share/zsh/site-functions" "$$share/fish/vendor_completions.d"
-	install -m 755 "$$terrane" "$$bin/terrane"
-	"$$terrane" --generate-completion-script bash >"$$share/bash-completion/completions/terrane"
-	"$$terrane" --generate-completion-script zsh >"$$share/zsh/site-functions/_terrane"
-	"$$terrane" --generate-completion-script fish >"$$share/fish/vendor_completions.d/terrane.fish"
-	echo "installed $$bin/terrane"
-
-clean: ## remove what was built; output/ stays
-	@rm -rf .build .build-reference Benchmarks/.build Benchmarks/.build-reference
+# gold, the linker that Swift takes, fails on the address sanitizer's objects. A find is left as Fuzzing/.build/<target>/crash-...
+fuzz: setup ## feed the readers of weights with damaged files (MINUTES=10 each)
+	@export TERRANE_KERNELS=$(kernels) ASAN_OPTIONS=detect_leaks=0
+	echo "building Fuzzing (minutes; its log is Fuzzing/.build/make-build.log)"
+	mkdir -p Fuzzing/.build
+	if ! $(SWIFT) build --package-path Fuzzing -c release -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld \
+	  >Fuzzing/.build/make-build.log 2>&1
+	then
+	  grep -v '^\[[0-9]*/[0-9]*\]' Fuzzing/.build/make-build.log
+	  exit 1
+	fi
+	for target in FuzzSafetensors FuzzArchive FuzzLegacy
+	do
+	  found=Fuzzing/.build/$$target
+	  mkdir -p $$found/corpus
+	  echo "$$target: $(MINUTES) minutes (log: $$found/log)"
+	  if ! Fuzzing/.build/release/$$target -max_total_time=$$(($(MINUTES) * 60)) -timeout=10 -rss_limit_mb=2048 \
+	    -max_len=16384 -artifact_prefix=$$found/ $$found/corpus Tests/CheckpointsTests/Golden >$$found/log 2>&1
+	  then
+	    grep -E 'ERROR|SUMMARY|Fatal|Test unit written' $$found/log
+	    exit 1
+	  fi
+	  tail -n 1 $$found/log
+	done

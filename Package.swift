@@ -59,7 +59,7 @@ let package = Package(
       name: "Networks",
       targets: ["Transfer", "Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters"]),
     // What Fuzzing/, another package of its own, feeds with nonsense.
-    .library(name: "Checkpoints", targets: ["Checkpoints"]),
+    .library(name: "Checkpoints", targets: ["Checkpoints", "Tensors"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

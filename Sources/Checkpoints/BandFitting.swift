@@ -10,6 +10,14 @@ public struct BandFitting {
     case nearestWavelength(String, distance: Double)
     /// Nothing near: filled as ``Unmatched`` says, with zeros unless told otherwise.
     case zero
+
+    /// The band of the weights, where there is one.
+    public var givenName: String? {
+      switch self {
+      case .sameName(let name), .nearestWavelength(let name, _): name
+      case .zero: nil
+      }
+    }
   }
 
   /// What a band gets that nothing is near.

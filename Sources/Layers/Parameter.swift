@@ -107,6 +107,8 @@ public struct ParameterScope {
   private let list: ParameterList
   private let prefix: String
   private let seed: UInt64?
+  /// A child that is this place itself.
+  private var elided: String?
 
   /// The root; initial values depend on `seed` and each parameter's own path only. Without one parameters have shapes but no
   /// values, for a network whose weights are about to be loaded.
@@ -121,7 +123,18 @@ public struct ParameterScope {
   }
 
   /// The place called `name` below this one.
-  public func child(_ name: String) -> ParameterScope { ParameterScope(self, name) }
+  public func child(_ name: String) -> ParameterScope {
+    var here = self
+    here.elided = nil
+    return name == elided ? here : ParameterScope(self, name)
+  }
+
+  /// This place, for a network whose part `name` published files hold without that name.
+  public func eliding(_ name: String?) -> ParameterScope {
+    var scope = self
+    scope.elided = name
+    return scope
+  }
 
   /// The place at `path`, names between dots, below this one.
   public func descendant(_ path: String) -> ParameterScope {

@@ -8,6 +8,16 @@ import Tensors
 /// The file is a whole segmentation network, or the encoder of one under any publisher's names, below which the decoder starts
 /// fresh.
 public struct PretrainedWeights {
+  /// Where the card of weights is.
+  public enum CardSource: Sendable {
+    /// In the metadata of the file.
+    case metadata
+    /// In a file of its own, which wins over the metadata.
+    case file(String)
+    /// Among those that terrane knows, which wins too.
+    case published(PublishedCard)
+  }
+
   /// The card: the file's own, or the one given beside it.
   public let card: ModelCard
   private let file: WeightsFile
@@ -16,26 +26,47 @@ public struct PretrainedWeights {
   ///
   /// - Parameters:
   ///   - path: safetensors, or what torch.save wrote.
-  ///   - cardPath: a card in a file of its own, which wins over the metadata.
-  /// - Throws: ``CheckpointError``; `card` where there is no card, because nothing is guessed about radiometry.
-  public init(path: String, cardPath: String?) throws(CheckpointError) {
-    let file = try WeightsFile(contentsOf: path)
-    var card = try ModelCard(in: file)
-    if let cardPath { card = try ModelCard(contentsOf: cardPath) }
-    guard let card else {
-      throw CheckpointError(
-        .card, path: path,
-        "there is no model card in its metadata: give 'card', a JSON file with architecture, encoder, sensor, bands "
-          + "(name, mean, deviation) and classes")
+  ///   - source: where the card is.
+  ///   - wanted: architecture and encoder that a published card is to serve.
+  /// - Throws: ``CheckpointError``; `card` where there is no card, or one that contradicts itself, because nothing is guessed
+  ///   about radiometry.
+  public init(path: String, card source: CardSource, for wanted: SegmentationArchitecture)
+    throws(CheckpointError)
+  {
+    file = try WeightsFile(contentsOf: path)
+    switch source {
+    case .metadata:
+      guard let own = try ModelCard(in: file) else {
+        throw CheckpointError(.card, path: path, Self.missingCard(of: file))
+      }
+      card = own
+    case .file(let cardPath): card = try ModelCard(contentsOf: cardPath)
+    case .published(let published):
+      guard published.backbone == nil || published.backbone == wanted.encoder else {
+        throw CheckpointError(
+          .card, path: path,
+          "the card '\(published.name)' is of \(published.architecture), not of \(wanted.encoder)")
+      }
+      card = try published.card(architecture: wanted.name, encoder: wanted.encoder, classes: [])
     }
-    (self.card, self.file) = (card, file)
-    for band in card.bands where !(band.mean.isFinite && band.deviation.isFinite && band.deviation > 0) {
-      throw CheckpointError(
-        .card, path: cardPath ?? path,
-        "the card's band '\(band.name)' has mean \(band.mean) and deviation \(band.deviation)")
+    let check = CardCheck(card)
+    guard check.problems.isEmpty else {
+      throw CheckpointError(.card, path: path, check.problems.joined(separator: "; "))
     }
     try Self.checkFinite(file)
   }
+
+  /// What to do about weights that say nothing about their input.
+  private static func missingCard(of file: WeightsFile) -> String {
+    let likely = PublishedCard.likely(for: Recognition.candidates(for: file))
+    return
+      "there is no model card in its metadata: give 'card', a JSON file with architecture, encoder, sensor, bands "
+      + "(name, mean, deviation) and classes, or 'published-card'"
+      + (likely.isEmpty ? "" : "; by its shapes it could be " + likely.map(\.name).joined(separator: ", "))
+  }
+
+  /// What keeps the weights from being used on scenes, and what a user should know, in sentences.
+  public func check(_ scenes: CardCheck.Scenes) -> CardCheck { CardCheck(card, scenes: scenes) }
 
   /// One NaN makes every map empty, so it is named here and not after a night's work.
   private static func checkFinite(_ file: WeightsFile) throws(CheckpointError) {
@@ -56,12 +87,13 @@ public struct PretrainedWeights {
   /// - Parameters:
   ///   - wanted: architecture, encoder, sensor, bands and classes at hand; the bands' statistics are taken from the file's
   ///     card for bands of the same name and sensor, else from here.
+  ///   - unmatched: what bands get that the weights do not know.
   ///   - seed: what a fresh head, or decoder, is drawn from.
   /// - Returns: the model, and what was done, in sentences.
   /// - Throws: ``CheckpointError`` that names tensors.
-  public func model(for wanted: ModelCard, seed: UInt64) throws(CheckpointError) -> (
-    SegmentationModel, notes: [String]
-  ) {
+  public func model(for wanted: ModelCard, unmatched: BandFitting.Unmatched = .zero, seed: UInt64)
+    throws(CheckpointError) -> (SegmentationModel, notes: [String])
+  {
     guard (card.architecture, card.encoder) == (wanted.architecture, wanted.encoder) else {
       throw CheckpointError(
         .card, path: file.path,
@@ -75,7 +107,10 @@ public struct PretrainedWeights {
     var replacements: [String: Tensor] = [:]
     var target = wanted
     target.history = card.history
-    let fitting = fitBands(&target, &notes)
+    (target.licence, target.isNonCommercial, target.origin) = (
+      card.licence, card.isNonCommercial, card.origin
+    )
+    let fitting = fitBands(&target, unmatched, &notes)
     target.hasTrainedHead = keepsHead(target, start, &notes)
     // Nothing is drawn that the file replaces.
     let isWhole = start.isWhole && target.hasTrainedHead
@@ -108,22 +143,34 @@ public struct PretrainedWeights {
   }
 
   /// Puts what is known of the target's bands into its card; nil where the bands are those of the file.
-  private func fitBands(_ target: inout ModelCard, _ notes: inout [String]) -> BandFitting? {
+  private func fitBands(
+    _ target: inout ModelCard, _ unmatched: BandFitting.Unmatched, _ notes: inout [String]
+  ) -> BandFitting? {
     let isSameSensor = card.sensor == target.sensor
-    if !isSameSensor {
-      notes.append(
-        "trained on \(card.sensor), used on \(target.sensor): bands are normalised by the scenes at hand")
-    }
-    let fitting = BandFitting(from: card.bands, to: target.bands.map { ($0.name, $0.wavelength) })
+    let fitting = BandFitting(
+      from: card.bands, to: target.bands.map { ($0.name, $0.wavelength) }, unmatched: unmatched)
+    var measured: [String] = []
     for (index, source) in fitting.sources.enumerated() {
       let name = target.bands[index].name
-      switch source {
-      case .sameName:
-        if isSameSensor { target.bands[index] = card.bands.first { $0.name == name }! }
-      case .nearestWavelength(let other, let distance):
-        notes.append("band \(name) takes the filters of \(other), \(Int(distance.rounded())) nm away")
-      case .zero: notes.append("band \(name) is unknown to the weights: its filters start at zero")
+      let known = source.givenName.flatMap { given in card.bands.first { $0.name == given } }
+      if case .sameName = source {} else { notes.append(fitting.sentences[index]) }
+      if let known, isSameSensor ? known.name == name : known.clip != nil {
+        let wavelength = target.bands[index].wavelength
+        target.bands[index] = known
+        if known.name != name {
+          (target.bands[index].name, target.bands[index].wavelength) = (name, wavelength)
+        }
+      } else {
+        measured.append(name)
       }
+    }
+    notes += fitting.sentences.dropFirst(fitting.sources.count)
+    if !isSameSensor {
+      let how =
+        measured.isEmpty
+        ? "bands keep the limits of the weights"
+        : "\(measured.count < target.bands.count ? measured.joined(separator: ", ") : "bands") are normalised by the scenes at hand"
+      notes.append("trained on \(card.sensor), used on \(target.sensor): \(how)")
     }
     return card.bands.map(\.name) != target.bands.map(\.name) ? fitting : nil
   }

@@ -12,7 +12,9 @@ struct WeightsInspection: FileInspection {
   func report(on url: URL) throws -> String? {
     guard Self.suffixes.contains(url.pathExtension.lowercased()) else { return nil }
     let file = try WeightsFile(contentsOf: url.path)
-    let lines = contents(of: file) + recognition(of: file) + (try card(of: file)) + tensors(of: file)
+    let candidates = Recognition.candidates(for: file)
+    let lines =
+      contents(of: file) + recognition(candidates) + (try card(of: file, candidates)) + tensors(of: file)
     return ([url.path] + lines.map { "  " + $0 }).joined(separator: "\n")
   }
 
@@ -24,8 +26,7 @@ struct WeightsInspection: FileInspection {
       + ["numbers: \(numbers) (\(types.joined(separator: ", ")))"] + file.notes.map { "note: \($0)" }
   }
 
-  private func recognition(of file: WeightsFile) -> [String] {
-    let candidates = Recognition.candidates(for: file)
+  private func recognition(_ candidates: [Recognition]) -> [String] {
     guard let best = candidates.first else {
       return ["architecture: none of those that terrane knows"]
     }
@@ -50,14 +51,28 @@ struct WeightsInspection: FileInspection {
     return ["\(title): \(names.prefix(5).joined(separator: ", "))\(more)"]
   }
 
-  private func card(of file: WeightsFile) throws -> [String] {
-    guard let card = try ModelCard(in: file) else { return ["no model card"] }
-    let bands = card.bands.map { "  band \($0.name): mean \($0.mean), deviation \($0.deviation)" }
+  private func card(of file: WeightsFile, _ candidates: [Recognition]) throws -> [String] {
+    guard let card = try ModelCard(in: file) else {
+      let likely = PublishedCard.likely(for: candidates)
+      return ["no model card"]
+        + (likely.isEmpty
+          ? []
+          : [
+            "by its shapes it could be: "
+              + likely.map { "\($0.name) (\($0.licence))" }.joined(separator: ", ")
+          ])
+    }
+    let bands = card.bands.map { band in
+      let clip = band.clip.map { ", clipped to \($0.low) ... \($0.high)" } ?? ""
+      return "  band \(band.name): mean \(band.mean), deviation \(band.deviation)\(clip)"
+        + (band.unit.map { " (\($0))" } ?? "")
+    }
     let classes = card.classes.map { "\($0.value) \($0.name)" }.joined(separator: ", ")
     return ["card: \(card.architecture) with \(card.encoder), for \(card.sensor)"] + bands + [
       "  classes: \(classes)\(card.hasTrainedHead ? "" : " (the head is not trained)")",
       "  history: \(card.history.joined(separator: ", "))",
-    ]
+    ] + (card.licence.map { ["  licence: \($0)\(card.origin.map { " of \($0)" } ?? "")"] } ?? [])
+      + CardCheck(card).warnings.map { "  warning: \($0)" }
   }
 
   private func tensors(of file: WeightsFile) -> [String] {

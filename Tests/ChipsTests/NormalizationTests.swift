@@ -4,6 +4,7 @@ import Foundation
 import Layers
 import NumericOracles
 import Rasters
+import Tensors
 import Testing
 
 @Suite("Normalisation and band statistics")

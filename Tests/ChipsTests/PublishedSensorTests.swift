@@ -1,10 +1,11 @@
 import Checkpoints
 import Chips
+import Models
 import Rasters
 import Testing
 
-/// The registry of weights knows no sensors, and the sensors no weights: here both are seen.
-@Suite("Published weights and the sensors they are for")
+/// The registry of weights knows neither sensors nor networks: here all three are seen.
+@Suite("Published weights, the sensors they are for, and their networks")
 struct PublishedSensorTests {
   @Test("Bands, wavelengths and units are those of the sensor", arguments: PublishedCard.all.map(\.name))
   func agreement(name: String) throws {
@@ -19,6 +20,14 @@ struct PublishedSensorTests {
     let scenes = CardCheck.Scenes(sensor: sensor.name, unit: sensor.unit, bands: card.bands.map(\.name))
     if card.isSupported {
       #expect(card.problems(scenes: scenes, knownSensors: Sensor.all.map(\.name)).isEmpty)
+    }
+  }
+
+  @Test("The network of every entry that is said to be supported is in the catalogue, and of no other")
+  func backbones() {
+    let known = Set(BackboneArchitecture.all.map(\.name))
+    for card in PublishedCard.all {
+      #expect(known.contains(card.architecture) == card.isSupported, "\(card.name): \(card.architecture)")
     }
   }
 

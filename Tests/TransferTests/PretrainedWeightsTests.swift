@@ -47,7 +47,8 @@ private final class WeightsFile {
     try Safetensors(tensors: tensors, metadata: metadata).write(to: path)
     let cardPath = card.map { _ in directory.appendingPathComponent("card.json").path }
     if let card, let cardPath { try Data(card.json.utf8).write(to: URL(fileURLWithPath: cardPath)) }
-    return try PretrainedWeights(path: path, cardPath: cardPath)
+    let unet = try SegmentationModel.architecture(of: model.card)
+    return try PretrainedWeights(path: path, card: cardPath.map { .file($0) } ?? .metadata, for: unet)
   }
 
   /// The problem that reading or fitting ends in.

@@ -1,6 +1,7 @@
 import CLibFuzzer
 import Checkpoints
 import Foundation
+import Tensors
 
 /// Reads whatever libFuzzer makes up, and all tensors in it: an error is an answer, a trap or a lot of time is a find.
 public enum FuzzTarget {

@@ -197,13 +197,6 @@ extension InvertedResidualTrunk {
   }
 }
 
-extension ParameterScope {
-  /// The place at a path of several names below this one.
-  func descendant(_ path: String) -> ParameterScope {
-    path.split(separator: ".").reduce(self) { $0.child(String($1)) }
-  }
-}
-
 extension ImagePadding {
   /// How an image is padded after a convolution of `stride`: a nominal extent shrinks as the image does.
   fileprivate func after(stride: Int) -> ImagePadding {

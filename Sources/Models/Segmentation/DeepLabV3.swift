@@ -9,7 +9,9 @@ import Tensors
 public struct DeepLabV3: SegmentationNetwork {
   /// What is published of it.
   public static let architectures = BackboneArchitecture.all
-    .filter { ["resnet50", "resnet101"].contains($0.name) && $0.schemes.contains(.torchvision) }
+    .filter {
+      ["resnet50", "resnet101", "mobilenet_v3_large"].contains($0.name) && $0.schemes.contains(.torchvision)
+    }
     .map { encoder in
       SegmentationArchitecture(name: "deeplabv3", encoder: encoder.name, scheme: .torchvision) {
         DeepLabV3(encoder: encoder, bands: $0, classes: $1, seed: $2)
@@ -27,7 +29,9 @@ public struct DeepLabV3: SegmentationNetwork {
     parameters = ParameterList()
     let root = ParameterScope(parameters, seed: seed)
     encoder = SegmentationEncoder(
-      architecture, bands: bands, dilation: .torchvision, named: "backbone", in: root)
+      architecture, bands: bands, dilation: .torchvision, named: "backbone",
+      // Of a MobileNet the files have its `features` only.
+      eliding: architecture.name.hasPrefix("mobilenet") ? "features" : nil, in: root)
     root.passOver(below: "aux_classifier")
     let (classifier, channels) = (root.child("classifier"), AtrousPyramid.outputs)
     pyramid = AtrousPyramid(

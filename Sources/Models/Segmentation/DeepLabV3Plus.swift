@@ -71,5 +71,5 @@ public struct DeepLabV3Plus: SegmentationNetwork {
 
 extension BackboneArchitecture {
   /// Whether strides can become dilation: poolings cannot.
-  fileprivate var isDilatable: Bool { name.hasPrefix("resnet") }
+  fileprivate var isDilatable: Bool { !name.hasPrefix("vgg") && !name.hasPrefix("densenet") }
 }

@@ -5,16 +5,19 @@ import Tensors
 struct SegmentationEncoder {
   private let backbone: any Backbone
   private let prefix: String
+  private let elided: String?
   private let places: [Int]
 
   /// Makes the backbone's parameters, without a classifier, at `name` below `root`.
+  ///
+  /// - Parameter elided: a name that the backbone's paths begin with and the whole network's leave out.
   init(
     _ architecture: BackboneArchitecture, bands: Int, dilation: StageDilation? = nil, named name: String,
-    in root: ParameterScope
+    eliding elided: String? = nil, in root: ParameterScope
   ) {
     let options = BackboneOptions(bands: bands, scheme: architecture.encoderScheme, dilation: dilation)
-    let backbone = architecture.make(options, root.child(name))
-    (self.backbone, prefix) = (backbone, name + ".")
+    let backbone = architecture.make(options, root.child(name).eliding(elided))
+    (self.backbone, prefix, self.elided) = (backbone, name + ".", elided)
     places = backbone.encoderPlaces.suffix(Self.count)
   }
 
@@ -25,11 +28,17 @@ struct SegmentationEncoder {
   var channels: [Int] { places.map { backbone.maps[$0].channels } }
 
   /// The path of the first convolution's weight in the whole network.
-  var firstConvolution: String { prefix + backbone.firstConvolution }
+  var firstConvolution: String { path(backbone.firstConvolution) }
+
+  /// Where a path of the backbone is in the whole network.
+  private func path(_ path: String) -> String {
+    guard let elided, path.hasPrefix(elided + ".") else { return prefix + path }
+    return prefix + path.dropFirst(elided.count + 1)
+  }
 
   /// The stages of the backbone, then those of the rest.
   func stages(decoder: [String], head: [String]) -> [NetworkStage] {
-    backbone.stages.map { NetworkStage(name: $0.name, prefixes: $0.prefixes.map { prefix + $0 }) } + [
+    backbone.stages.map { NetworkStage(name: $0.name, prefixes: $0.prefixes.map(path)) } + [
       NetworkStage(name: "decoder", prefixes: decoder), NetworkStage(name: "head", prefixes: head),
     ]
   }
@@ -49,6 +58,8 @@ extension BackboneArchitecture {
   static let encoders = all.filter(\.isEncoder)
 
   private var isEncoder: Bool {
-    schemes.contains(.smp) || ["resnet", "vgg", "densenet", "mobilenet_v2"].contains { name.hasPrefix($0) }
+    schemes.contains(.smp)
+      || schemes.contains(.torchvision)
+        && ["resnet", "vgg", "densenet", "mobilenet_v2"].contains { name.hasPrefix($0) }
   }
 }

@@ -62,6 +62,11 @@ extension SettingsReader {
     read(key, .word(of: words), default: nil, isRequired: true, doc) ?? words[0]
   }
 
+  /// One of `words`, nil where the key is absent.
+  public func optionalWord(_ key: String, of words: [String], _ doc: String) -> String? {
+    read(key, .word(of: words), default: nil, isRequired: false, doc)
+  }
+
   /// One of `words`, `defaultValue` where the key is absent.
   public func word(_ key: String, of words: [String], default defaultValue: String, _ doc: String) -> String {
     read(key, .word(of: words), default: defaultValue, isRequired: false, doc) ?? defaultValue

@@ -17,6 +17,8 @@ struct PretrainLoadStage: ModelStage {
   private let encoder: String
   private let weights: URL?
   private let card: URL?
+  private let published: PublishedCard?
+  private let unmatched: BandFitting.Unmatched
 
   init(_ settings: SettingsReader) {
     let architecture = settings.word(
@@ -33,8 +35,17 @@ struct PretrainLoadStage: ModelStage {
     weights = settings.optionalPath(
       "weights", "weights: safetensors, or a file of torch.save; a fresh network without it")
     card = settings.optionalPath("card", "the weights' card, where it is not in their metadata")
-    if settings.has("card") && !settings.has("weights") {
-      settings.problem("card", "'card' belongs to 'weights'")
+    published = settings.optionalWord(
+      "published-card", of: PublishedCard.all.map(\.name), "the card of published weights, by its name"
+    ).flatMap(PublishedCard.named)
+    unmatched = settings.choice(
+      "unmatched-bands", of: BandFitting.Unmatched.self, default: .zero,
+      "what bands get that the weights do not know: zeros, or the filters of the known ones tiled and scaled")
+    for key in ["card", "published-card"] where settings.has(key) && !settings.has("weights") {
+      settings.problem(key, "'\(key)' belongs to 'weights'")
+    }
+    if settings.has("card") && settings.has("published-card") {
+      settings.problem("published-card", "give 'card' or 'published-card', not both")
     }
   }
 
@@ -43,6 +54,7 @@ struct PretrainLoadStage: ModelStage {
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems: [String] = []
     if file.classes.isEmpty { problems.append("a network learns 'classes'; the file has none") }
+    if let published { problems += published.problems(scenes: SceneOpening(file).cardScenes) }
     if weights == nil && measured(file).isEmpty {
       problems.append(
         "a fresh network takes its normalisation from data.source or data.target; neither is there")
@@ -80,12 +92,18 @@ struct PretrainLoadStage: ModelStage {
     let model: SegmentationModel
     var notes: [String] = []
     if let weights {
-      let pretrained = try PretrainedWeights(path: weights.path, cardPath: card?.path)
+      let pretrained = try pretrainedWeights(at: weights)
+      let check = pretrained.check(opening.cardScenes)
+      guard check.problems.isEmpty else {
+        throw CheckpointError(.card, path: weights.path, check.problems.joined(separator: "; "))
+      }
       let needsFitting = pretrained.needsFitting(sensor: file.sensor, bands: file.bands)
       // Weights that know the bands bring their statistics: no pixel need be read.
       let bands =
         needsFitting ? try measuredBands(file, opening) : opening.bandCards(from: [])
-      (model, notes) = try pretrained.model(for: wantedCard(file, opening, bands), seed: file.seed)
+      (model, notes) = try pretrained.model(
+        for: wantedCard(file, opening, bands), unmatched: unmatched, seed: file.seed)
+      notes += check.warnings
       if needsFitting { notes.append(try reestimate(model, file, opening, context)) }
     } else {
       let card = wantedCard(file, opening, try measuredBands(file, opening))
@@ -94,6 +112,13 @@ struct PretrainLoadStage: ModelStage {
     model.card.history.append(Self.name)
     try ModelFiles.write(model, in: context)
     return TaskResult(metrics: ["parameters": .int(model.network.parameters.learnedCount)], warnings: notes)
+  }
+
+  private func pretrainedWeights(at weights: URL) throws -> PretrainedWeights {
+    let source: PretrainedWeights.CardSource =
+      if let published { .published(published) } else if let card { .file(card.path) } else { .metadata }
+    let network = SegmentationArchitecture.named(architecture, encoder: encoder)!
+    return try PretrainedWeights(path: weights.path, card: source, for: network)
   }
 
   private func wantedCard(_ file: PipelineFile, _ opening: SceneOpening, _ bands: [ModelCard.Band])

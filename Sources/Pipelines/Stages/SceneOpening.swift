@@ -27,6 +27,12 @@ struct SceneOpening: Sendable {
     }
   }
 
+  /// What a card is checked against.
+  var cardScenes: CardCheck.Scenes {
+    CardCheck.Scenes(
+      sensor: file.sensor, unit: sensor.unit, bands: file.bands, isAsStored: file.sensor == Sensor.customName)
+  }
+
   /// The classes of the file as a card holds them.
   var classes: [ModelCard.Class] { file.classes.map { ModelCard.Class(value: $0.value, name: $0.name) } }
 

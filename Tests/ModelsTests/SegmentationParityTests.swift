@@ -1,0 +1,82 @@
+import Layers
+import Models
+import NumericOracles
+import Tensors
+import Testing
+
+/// A segmentation network and a shape of which `Golden/write_segmentation.py` wrote what PyTorch makes of it.
+struct SegmentationCase: CustomTestStringConvertible, Sendable {
+  /// `<architecture>/<encoder>/<N>x<C>x<H>x<W>`.
+  let key: String
+  var testDescription: String { key }
+  private var parts: [String] { key.split(separator: "/").map(String.init) }
+  var shape: Shape { Shape(parts[2].split(separator: "x").map { Int($0)! }) }
+
+  /// The network with the weights of the rule.
+  func network(classes: Int) throws -> any SegmentationNetwork {
+    let architecture = try #require(SegmentationArchitecture.named(parts[0], encoder: parts[1]))
+    let network = architecture.network(bands: shape.channels, classes: classes, seed: nil)
+    HashedNetwork.fill(network.parameters)
+    return network
+  }
+
+  /// Those of a file, in the order of their keys.
+  static func all(of golden: [String: Tensor]) -> [SegmentationCase] {
+    Set(golden.keys.map { $0.split(separator: "/").prefix(3).joined(separator: "/") }).sorted().map(Self.init)
+  }
+}
+
+/// Against torchvision and segmentation_models_pytorch in float64, whose own float32 is within 1e-5 of it.
+@Suite("Segmentation networks are those of PyTorch", .serialized)
+struct SegmentationParityTests {
+  private static let golden = try! HashedNetwork.golden("segmentation.safetensors")
+
+  @Test(
+    "scores from the same weights, as they are and prepared", arguments: SegmentationCase.all(of: golden))
+  func scores(case: SegmentationCase) throws {
+    let (network, shape) = (try `case`.network(classes: 5), `case`.shape)
+    let images = HashedValues("images." + `case`.key).tensor(shape, scale: 2)
+    let expected = try #require(Self.golden[`case`.key]).values
+    for kernels in KernelSet.all {
+      let scores = network(Value(images), in: Pass(.inference, kernels: kernels)).scores.tensor
+      #expect(scores.shape == [shape.batch, 5, shape.height, shape.width])
+      let found = HashedNetwork.sampled(kernels.plain(scores).values, limit: 2048)
+      #expect(scaledDifference(found, expected) < 1e-4, "\(kernels.name)")
+      let prepared = network.prepared(for: [1, shape.channels, shape.height, shape.width], on: kernels)
+      let ready = prepared(images)
+      #expect(
+        scaledDifference(HashedNetwork.sampled(ready.values, limit: 2048), expected) < 2e-4,
+        "prepared, \(kernels.name)")
+    }
+  }
+
+  @Test("every network has its first convolution, and each parameter in one stage")
+  func stages() {
+    for architecture in SegmentationArchitecture.all {
+      let network = architecture.network(bands: 6, classes: 2, seed: nil)
+      #expect(network.parameters[network.firstConvolution]?.tensor.shape[1] == 6, "\(architecture.encoder)")
+      #expect(network.stages.suffix(2).map(\.name) == ["decoder", "head"])
+      for parameter in network.parameters.all {
+        #expect(
+          network.stages.count { $0.contains(parameter.path) } == 1,
+          "\(architecture.name), \(architecture.encoder): \(parameter.path)")
+      }
+    }
+  }
+
+  /// Learned numbers as torchvision and segmentation_models_pytorch print them, auxiliary classifiers left out.
+  static let counts: [(name: String, encoder: String, classes: Int, learned: Int)] = [
+    ("fcn", "resnet50", 21, 32_957_013), ("deeplabv3", "resnet50", 21, 39_638_869),
+    ("deeplabv3", "resnet101", 21, 58_630_997), ("unet", "resnet18", 2, 14_328_354),
+    ("unet", "resnet34", 2, 24_436_514), ("unet", "resnet50", 2, 32_521_250),
+    ("deeplabv3plus", "resnet50", 2, 26_677_842), ("fpn", "resnet50", 2, 26_116_162),
+  ]
+
+  @Test("as many learned numbers as published", arguments: counts.indices)
+  func count(index: Int) throws {
+    let (name, encoder, classes, learned) = Self.counts[index]
+    let architecture = try #require(SegmentationArchitecture.named(name, encoder: encoder))
+    let network = architecture.network(bands: 3, classes: classes, seed: nil)
+    #expect(network.parameters.learnedCount == learned, "\(name) with \(encoder)")
+  }
+}
