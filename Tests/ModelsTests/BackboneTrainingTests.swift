@@ -4,20 +4,22 @@ import NumericOracles
 import Tensors
 import Testing
 
-/// Three steps of a network of each family against PyTorch in float64, see `Golden/write_backbone_training.py`.
+/// Some steps of a network of each family against PyTorch in float64, asked to be about as close to it as PyTorch in float32 is:
+/// see `Golden/write_backbone_training.py`.
 @Suite("Training steps of backbones are those of PyTorch", .serialized)
 struct BackboneTrainingTests {
   private static let golden = try! HashedNetwork.golden("training-backbones.safetensors")
   private static let classes = 5
 
   struct Case: CustomTestStringConvertible, Sendable {
-    /// `<scheme>/<architecture>/<N>x<C>x<H>x<W>/<rate>`.
+    /// `<scheme>/<architecture>/<N>x<C>x<H>x<W>/<rate>/<steps>`.
     let testDescription: String
     private var parts: [String] { testDescription.split(separator: "/").map(String.init) }
     var scheme: NamingScheme { NamingScheme(rawValue: parts[0])! }
     var name: String { parts[1] }
     var shape: Shape { Shape(parts[2].split(separator: "x").map { Int($0)! }) }
     var rate: Double { Double(parts[3])! }
+    var steps: Int { Int(parts[4])! }
 
     static let all = golden.keys.filter { $0.hasSuffix("/losses") }.sorted()
       .map { Case(testDescription: String($0.dropLast("/losses".count))) }
@@ -34,24 +36,33 @@ struct BackboneTrainingTests {
     let start = parameters.snapshot()
     let losses = train(network, hasHead: hasHead, `case`)
     let key = `case`.testDescription
-    #expect(scaledDifference(losses.map(Float.init), Self.golden["\(key)/losses"]!.values) < 1e-3)
+    let single = Self.golden["\(key)/single"]!.values.map(Double.init)
+    #expect(
+      scaledDifference(losses.map(Float.init), Self.golden["\(key)/losses"]!.values)
+        < max(1e-3, 4 * single[0]))
     var distances: [Double] = []
-    for (name, expected) in Self.golden where name.hasPrefix(key) && !name.hasSuffix("/losses") {
+    for (name, expected) in Self.golden where name.hasPrefix(key) {
       let path = String(name.dropFirst(key.count + 1))
+      guard path != "losses" && path != "single" else { continue }
       let after = try #require(parameters[path], "\(path)").tensor.values
       let change = zip(after, start[path]!.values).map { $0 - $1 }
-      let distance = scaledDifference(HashedNetwork.sampled(change, limit: 48), expected.values)
-      #expect(distance < 2e-2, "\(path)")
+      let distance = Self.relative(HashedNetwork.sampled(change, limit: 48), expected.values)
+      #expect(distance < max(1e-2, 4 * single[2]), "\(path)")
       distances.append(distance)
     }
-    let median = distances.sorted()[distances.count / 2]
-    #expect(median < 1e-3)
+    #expect(distances.sorted()[distances.count / 2] < max(1e-3, 4 * single[1]))
+  }
+
+  /// The root mean square of the difference over that of what is expected.
+  private static func relative(_ found: [Float], _ expected: [Float]) -> Double {
+    let squares = zip(found, expected).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+    return (squares / expected.reduce(0.0) { $0 + Double($1 * $1) }).squareRoot()
   }
 
   private func train(_ network: any Backbone, hasHead: Bool, _ case: Case) -> [Double] {
     let kernels = KernelSet.standard
     let optimizer = StochasticGradientDescent(momentum: 0.9)
-    return (0..<3).map { step in
+    return (0..<`case`.steps).map { step in
       let images = HashedValues("training.\(`case`.name).\(step)").tensor(`case`.shape, scale: 2)
       let count = `case`.shape.batch
       let labels = HashedNetwork.targets(
