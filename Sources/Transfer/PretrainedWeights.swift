@@ -34,13 +34,16 @@ public struct PretrainedWeights {
     throws(CheckpointError)
   {
     file = try WeightsFile(contentsOf: path)
+    var origin = path
     switch source {
     case .metadata:
       guard let own = try ModelCard(in: file) else {
         throw CheckpointError(.card, path: path, Self.missingCard(of: file))
       }
       card = own
-    case .file(let cardPath): card = try ModelCard(contentsOf: cardPath)
+    case .file(let cardPath):
+      card = try ModelCard(contentsOf: cardPath)
+      origin = cardPath
     case .published(let published):
       guard published.backbone == nil || published.backbone == wanted.encoder else {
         throw CheckpointError(
@@ -51,7 +54,7 @@ public struct PretrainedWeights {
     }
     let check = CardCheck(card)
     guard check.problems.isEmpty else {
-      throw CheckpointError(.card, path: path, check.problems.joined(separator: "; "))
+      throw CheckpointError(.card, path: origin, check.problems.joined(separator: "; "))
     }
     try Self.checkFinite(file)
   }

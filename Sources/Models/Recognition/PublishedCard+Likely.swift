@@ -1,10 +1,11 @@
 import Checkpoints
 
 extension PublishedCard {
-  /// The cards whose network and number of bands a file was recognised to have: what it could be, not what it is.
+  /// The cards whose network and number of bands the best explanation of a file has: what it could be, not what it is.
   public static func likely(for candidates: [Recognition]) -> [PublishedCard] {
-    all.filter { card in
-      candidates.contains { $0.network.name == card.backbone && $0.options.bands == card.bands.count }
+    let best = candidates.prefix { $0.agreement == candidates[0].agreement }
+    return all.filter { card in
+      best.contains { $0.network.name == card.backbone && $0.options.bands == card.bands.count }
     }
   }
 }

@@ -67,11 +67,11 @@ public struct Recognition: Sendable {
     var options = BackboneOptions(
       bands: Blueprint.probe.bands, classes: Blueprint.probe.classes, scheme: scheme)
     let probe = Blueprint(network, options)
-    guard let first = probe.firstConvolution.flatMap({ shapes[prefix + $0] }), first.rank == 4 else {
-      return nil
-    }
+    // Where it is missing the rest may still say what the file is.
+    let first = probe.firstConvolution.flatMap { shapes[prefix + $0] }
+    let bands = first.map { $0.rank == 4 ? $0[1] : 1 } ?? 1
     let heads = probe.head.compactMap { shapes[prefix + $0] }
-    (options.bands, options.classes) = (first[1], heads.isEmpty ? nil : heads[0][0])
+    (options.bands, options.classes) = (bands, heads.isEmpty ? nil : heads[0][0])
     if let grid = Self.positionGrid(shapes, below: prefix) { options.positionGrid = grid }
     let blueprint = Blueprint(network, options)
     var (fitting, missing) = (0, [String]())
