@@ -25,8 +25,9 @@ struct BackboneTrainingTests {
       .map { Case(testDescription: String($0.dropLast("/losses".count))) }
   }
 
-  @Test("losses, and how far parameters and running statistics go", arguments: Case.all)
-  func training(case: Case) throws {
+  @Test(
+    "losses, and how far parameters and running statistics go", arguments: 0..<KernelSet.all.count, Case.all)
+  func training(set: Int, case: Case) throws {
     let architecture = try #require(BackboneArchitecture.named(`case`.name, scheme: `case`.scheme))
     // The classifier of a VGG is too large for a test: the means of the last map's channels are scores too.
     let hasHead = !`case`.name.hasPrefix("vgg")
@@ -34,7 +35,8 @@ struct BackboneTrainingTests {
       bands: `case`.shape.channels, classes: hasHead ? Self.classes : nil, scheme: `case`.scheme)
     let (network, parameters) = HashedNetwork.backbone(architecture, options)
     let start = parameters.snapshot()
-    let losses = train(network, hasHead: hasHead, `case`)
+    let kernels = KernelSet.all[set]
+    let losses = train(network, hasHead: hasHead, `case`, on: kernels)
     let key = `case`.testDescription
     let single = Self.golden["\(key)/single"]!.values.map(Double.init)
     #expect(
@@ -50,7 +52,9 @@ struct BackboneTrainingTests {
       #expect(distance < max(1e-2, 4 * single[2]), "\(path)")
       distances.append(distance)
     }
-    #expect(distances.sorted()[distances.count / 2] < max(1e-3, 4 * single[1]))
+    // Plain sums are as close as PyTorch's; Winograd's transforms round more, and that turns over another ReLU here and there.
+    let bound = set == 0 ? max(1e-3, 2 * single[1]) : max(1e-2, 8 * single[1])
+    #expect(distances.sorted()[distances.count / 2] < bound, "\(kernels.name)")
   }
 
   /// The root mean square of the difference over that of what is expected.
@@ -59,8 +63,9 @@ struct BackboneTrainingTests {
     return (squares / expected.reduce(0.0) { $0 + Double($1 * $1) }).squareRoot()
   }
 
-  private func train(_ network: any Backbone, hasHead: Bool, _ case: Case) -> [Double] {
-    let kernels = KernelSet.standard
+  private func train(_ network: any Backbone, hasHead: Bool, _ case: Case, on kernels: any Kernels)
+    -> [Double]
+  {
     let optimizer = StochasticGradientDescent(momentum: 0.9)
     return (0..<`case`.steps).map { step in
       let images = HashedValues("training.\(`case`.name).\(step)").tensor(`case`.shape, scale: 2)
