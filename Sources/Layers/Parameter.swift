@@ -70,6 +70,13 @@ public final class ParameterList {
   /// How many numbers are learned.
   public var learnedCount: Int { all.filter(\.role.isLearned).reduce(0) { $0 + $1.tensor.shape.count } }
 
+  /// Gives 0 to every parameter that waits for its value.
+  public func fillWithZeros() {
+    for parameter in all where parameter.tensor.layout == .valueless {
+      parameter.set(Tensor(repeating: 0, shape: parameter.tensor.shape))
+    }
+  }
+
   /// A copy of every value, by path.
   public func snapshot() -> [String: Tensor] {
     Dictionary(uniqueKeysWithValues: all.map { ($0.path, Tensor($0.tensor.values, shape: $0.tensor.shape)) })

@@ -81,10 +81,13 @@ struct PretrainLoadStage: ModelStage {
     return SceneOpening(file).targetScenes
   }
 
-  /// The network of the pipeline without its weights.
+  /// The network of the pipeline with zeros for weights.
   func blankModel(_ file: PipelineFile) throws -> SegmentationModel {
     let opening = SceneOpening(file)
-    return try SegmentationModel(card: wantedCard(file, opening, opening.bandCards(from: [])), seed: nil)
+    let model = try SegmentationModel(
+      card: wantedCard(file, opening, opening.bandCards(from: [])), seed: nil)
+    model.network.parameters.fillWithZeros()
+    return model
   }
 
   private func carryOut(_ context: TaskContext, file: PipelineFile) throws -> TaskResult {
