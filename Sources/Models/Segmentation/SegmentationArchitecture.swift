@@ -15,7 +15,7 @@ public struct SegmentationArchitecture: Sendable {
     (self.name, self.encoder, self.scheme, self.make) = (name, encoder, scheme, make)
   }
 
-  /// A network with fresh weights drawn from `seed`, or with zeros to be replaced without one.
+  /// A network with fresh weights drawn from `seed`, or with parameters that wait for their values without one.
   public func network(bands: Int, classes: Int, seed: UInt64?) -> any SegmentationNetwork {
     make(bands, classes, seed)
   }

@@ -12,7 +12,7 @@ public final class SegmentationModel {
   /// Windows must be multiples of this, so that every downsampling halves evenly.
   public static let windowMultiple = 32
 
-  /// A network of the card's kind with fresh weights drawn from `seed`, or with zeros to be replaced without one.
+  /// A network of the card's kind with fresh weights drawn from `seed`, or with parameters that wait for their values without one.
   ///
   /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist.
   public init(card: ModelCard, seed: UInt64?) throws(CheckpointError) {

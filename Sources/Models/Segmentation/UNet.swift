@@ -23,7 +23,7 @@ public struct UNet: SegmentationNetwork {
   private let blocks: [ConvolutionPair]
   private let head: Convolution
 
-  /// A network with fresh weights drawn from `seed`, or with zeros to be replaced without one.
+  /// A network with fresh weights drawn from `seed`, or with parameters that wait for their values without one.
   public init(encoder depth: ResNet.Depth, bands: Int, classes: Int, seed: UInt64?) {
     let architecture = ResNet.architectures.first { $0.name == depth.rawValue }!
     self.init(encoder: architecture, bands: bands, classes: classes, seed: seed)
