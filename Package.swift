@@ -111,7 +111,10 @@ let package = Package(
     tests("SampleData", ["Rasters"]),
     .testTarget(
       name: "TerraneTests",
-      dependencies: ["terrane", "Checkpoints", "Rasters", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "terrane", "Models", "Checkpoints", "Layers", "Rasters", "Tensors",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: strict),
   ] + oneDNNLibrary,
   swiftLanguageModes: [.v6]

@@ -131,6 +131,11 @@ def save(model, kind, folder):
     return path
 
 
+def submodule(model, path):
+    """The module at a path; ResNets have the same tensors at both publishers, and terrane calls their first activation torchvision's."""
+    return model.act1 if path == "relu" and hasattr(model, "act1") else model.get_submodule(path)
+
+
 def as_map(value, like):
     """A module's result as `[N, C, H, W]`: transformers pass tokens or channels last."""
     if value.shape == like.shape:
@@ -190,7 +195,7 @@ def run(terrane, name, architecture, encoder, make, folder):
         images = torch.randn(batch, BANDS, side, side)
         results = {}
         hooks = [
-            model.get_submodule(path).register_forward_hook(
+            submodule(model, path).register_forward_hook(
                 lambda module, inputs, result, path=path: results.__setitem__(path, result.clone()))
             for path in maps
         ]

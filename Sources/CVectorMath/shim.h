@@ -13,32 +13,32 @@ terrane_eight_floats _ZGVdN8v_expf(terrane_eight_floats);
 terrane_eight_floats _ZGVdN8v_erff(terrane_eight_floats);
 #endif
 
-// e to the power of each value, in place; a value's result does not depend on its place.
-static inline void terrane_exponentials(float *values, long count) {
+// A function of eight for each value, in place; a value's result does not depend on its place.
+__attribute__((always_inline)) static inline void terrane_each_eight(
+    float *values, long count, terrane_eight_floats (*function)(terrane_eight_floats)) {
   for (long first = 0; first < count; first += 8) {
     size_t bytes = (count - first < 8 ? count - first : 8) * sizeof(float);
     terrane_eight_floats eight = {0};
     memcpy(&eight, values + first, bytes);
-    eight = _ZGVdN8v_expf(eight);
+    eight = function(eight);
     memcpy(values + first, &eight, bytes);
   }
 }
-#else
-static inline void terrane_exponentials(float *values, long count) {
-  for (long index = 0; index < count; index++) values[index] = expf(values[index]);
-}
 #endif
+
+// e to the power of each value, in place.
+static inline void terrane_exponentials(float *values, long count) {
+#if defined(__AVX2__) && defined(__GLIBC__)
+  terrane_each_eight(values, count, _ZGVdN8v_expf);
+#else
+  for (long index = 0; index < count; index++) values[index] = expf(values[index]);
+#endif
+}
 
 // The error function of each value, in place.
 static inline void terrane_error_functions(float *values, long count) {
 #ifdef TERRANE_HAS_VECTOR_ERF
-  for (long first = 0; first < count; first += 8) {
-    size_t bytes = (count - first < 8 ? count - first : 8) * sizeof(float);
-    terrane_eight_floats eight = {0};
-    memcpy(&eight, values + first, bytes);
-    eight = _ZGVdN8v_erff(eight);
-    memcpy(values + first, &eight, bytes);
-  }
+  terrane_each_eight(values, count, _ZGVdN8v_erff);
 #else
   for (long index = 0; index < count; index++) values[index] = erff(values[index]);
 #endif

@@ -37,6 +37,8 @@ public protocol Backbone {
   var encoderPlaces: [Int] { get }
   /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
   var firstConvolution: String { get }
+  /// Constants that its publisher has chosen otherwise than others whose tensors are the same: `epsilon 0.001`; nil where all agree.
+  var ownConstants: String? { get }
 
   /// The ``maps`` of `[N, C, H, W]`, each `[N, C', H', W']`; after them what the head reads, where that is none of them: the
   /// class token of a transformer, `[N, D]`.
@@ -48,6 +50,8 @@ public protocol Backbone {
 extension Backbone {
   /// All maps.
   public var encoderPlaces: [Int] { Array(maps.indices) }
+  /// None.
+  public var ownConstants: String? { nil }
 }
 
 /// How the last stages of a network keep their resolution: stride 1 and dilated kernels.

@@ -36,6 +36,14 @@ public struct PublishedNetwork {
     }
   }
 
+  /// See ``Backbone/ownConstants``.
+  var ownConstants: String? {
+    switch body {
+    case .backbone(let backbone): backbone.ownConstants
+    case .segmentation: nil
+    }
+  }
+
   /// Scores `[N, K]` or `[N, K, H, W]` of `[N, C, H, W]`, or where there is no head what it would read; and the named maps.
   public func callAsFunction(_ input: Value, in pass: Pass) -> (output: Value, activations: [String: Value]) {
     switch body {

@@ -28,12 +28,11 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
     case .hardSwish: for index in 0..<count { values[index] *= min(max(values[index] + 3, 0), 6) / 6 }
     case .hardSigmoid: for index in 0..<count { values[index] = min(max(values[index] + 3, 0), 6) / 6 }
     case .sigmoid, .silu, .gelu:
-      withScratch(count) { scratch in
-        weigh(values, into: scratch, count: count)
+      withWeights(values, count: count) { weights in
         if self == .sigmoid {
-          values.update(from: scratch, count: count)
+          values.update(from: weights, count: count)
         } else {
-          for index in 0..<count { values[index] *= scratch[index] }
+          for index in 0..<count { values[index] *= weights[index] }
         }
       }
     }
@@ -53,18 +52,18 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
       }
     case .hardSigmoid:
       for index in 0..<count { gradients[index] *= abs(inputs[index]) < 3 ? 1 / 6 : 0 }
-    case .sigmoid, .silu, .gelu:
-      withScratch(count) { weights in
-        weigh(inputs, into: weights, count: count)
+    case .sigmoid:
+      withWeights(inputs, count: count) { weights in
+        for index in 0..<count { gradients[index] *= weights[index] * (1 - weights[index]) }
+      }
+    case .silu:
+      withWeights(inputs, count: count) { weights in
         for index in 0..<count {
-          let (x, weight) = (inputs[index], weights[index])
-          switch self {
-          case .sigmoid: gradients[index] *= weight * (1 - weight)
-          case .silu: gradients[index] *= weight * (1 + x * (1 - weight))
-          default: weights[index] = weight  // gelu needs the density too
-          }
+          gradients[index] *= weights[index] * (1 + inputs[index] * (1 - weights[index]))
         }
-        guard self == .gelu else { return }
+      }
+    case .gelu:
+      withWeights(inputs, count: count) { weights in
         withScratch(count) { density in
           for index in 0..<count { density[index] = -0.5 * inputs[index] * inputs[index] }
           terrane_exponentials(density, count)
@@ -80,15 +79,20 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   private static let densityAtZero: Float = 0.398_942_28
 
   /// What x is multiplied by: sigmoid(x), or for GELU the distribution function (1 + erf(x / sqrt 2)) / 2.
-  private func weigh(_ inputs: UnsafePointer<Float>, into weights: UnsafeMutablePointer<Float>, count: Int) {
-    if self == .gelu {
-      for index in 0..<count { weights[index] = inputs[index] * Float(0.5).squareRoot() }
-      terrane_error_functions(weights, count)
-      for index in 0..<count { weights[index] = 0.5 + 0.5 * weights[index] }
-    } else {
-      for index in 0..<count { weights[index] = -inputs[index] }
-      terrane_exponentials(weights, count)
-      for index in 0..<count { weights[index] = 1 / (1 + weights[index]) }
+  private func withWeights(
+    _ inputs: UnsafePointer<Float>, count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void
+  ) {
+    withScratch(count) { weights in
+      if self == .gelu {
+        for index in 0..<count { weights[index] = inputs[index] * Float(0.5).squareRoot() }
+        terrane_error_functions(weights, count)
+        for index in 0..<count { weights[index] = 0.5 + 0.5 * weights[index] }
+      } else {
+        for index in 0..<count { weights[index] = -inputs[index] }
+        terrane_exponentials(weights, count)
+        for index in 0..<count { weights[index] = 1 / (1 + weights[index]) }
+      }
+      body(weights)
     }
   }
 }

@@ -62,6 +62,8 @@ public struct EfficientNet: Backbone {
   private let trunk: InvertedResidualTrunk
   private let classifier: Linear?
   private let scheme: NamingScheme
+  /// The epsilon of its normalisations and how it pads.
+  public let ownConstants: String?
 
   /// Makes `features`, timm's `conv_stem`, `blocks` and `conv_head` or segmentation_models_pytorch's `_conv_stem`, `_blocks` and
   /// `_conv_head`, and with classes a linear map, in `scope`.
@@ -93,6 +95,7 @@ public struct EfficientNet: Backbone {
       plan.mapBlocks = Set(size == .b0 ? [2, 4, 8, 15] : ends)
       if options.dilation == .smp { plan.firstDilated = plan.mapBlocks.sorted()[2] + 1 }
     }
+    ownConstants = "epsilon \(plan.constants.epsilon) and \(plan.padding)"
     trunk = InvertedResidualTrunk(plan, bands: options.bands, naming: Self.naming(scheme), in: scope)
     classifier = options.classes.map {
       Linear(inputs: last, outputs: $0, in: scope.descendant(Self.classifierPath(options.scheme)))

@@ -2,13 +2,21 @@ import Layers
 import Tensors
 
 /// Who decides how many zeros surround an image.
-enum ImagePadding {
+enum ImagePadding: CustomStringConvertible {
   /// The kernel does, the same for every image.
   case ofKernel
   /// TensorFlow's `SAME`: as many as make ceil(extent / stride) positions of this very image, the odd one after it.
   case same
   /// The same for an image of a nominal extent, then kept for all others: segmentation_models_pytorch's EfficientNets.
   case sameAt(Int)
+
+  var description: String {
+    switch self {
+    case .ofKernel: "symmetric padding"
+    case .same: "TensorFlow's padding"
+    case .sameAt(let extent): "TensorFlow's padding of \(extent) pixels"
+    }
+  }
 }
 
 extension SlidingKernel.Axis {

@@ -37,7 +37,18 @@ public struct StartingWeights {
     named.note(
       "read as \(found.network.name) in \(found.options.scheme.rawValue)'s names"
         + Self.leftOut(below.entries.map(\.name).filter { paths[$0] == nil }, found))
+    if let note = Self.otherConstants(found, wanted) { named.note(note) }
     (self.file, isWhole) = (named, false)
+  }
+
+  /// What these weights were trained with and the wanted network does not compute.
+  private static func otherConstants(_ found: Recognition, _ wanted: SegmentationArchitecture) -> String? {
+    let trained = found.network.network(found.options).ownConstants
+    let run = wanted.backbone.make(wanted.backbone.encoderOptions, ParameterScope(ParameterList(), seed: nil))
+      .ownConstants
+    guard let trained, let run, trained != run else { return nil }
+    return "these weights were made for \(trained), \(wanted.encoder) has \(run): its activations differ "
+      + "from the original's until it is fine-tuned"
   }
 
   /// The first architecture that has the encoder's tensors in the same order and shapes, with the encoder's path of each name.
@@ -65,9 +76,10 @@ public struct StartingWeights {
   /// Heads and counters are nobody's loss; other names are said.
   private static func leftOut(_ names: [String], _ found: Recognition) -> String {
     let unknown = found.leftOver
-    let head = names.count - unknown.count
-    guard !names.isEmpty else { return "" }
-    guard !unknown.isEmpty else { return ", without its head and counters (\(head) tensors)" }
+    let head = Set(names.map { found.prefix + $0 }).subtracting(unknown).count
+    guard !unknown.isEmpty else {
+      return head == 0 ? "" : ", without its head and counters (\(head) tensors)"
+    }
     let shown =
       unknown.prefix(5).joined(separator: ", ") + (unknown.count > 5 ? " and \(unknown.count - 5) more" : "")
     return ", leaving out \(shown)" + (head > 0 ? " and its head and counters (\(head) tensors)" : "")

@@ -8,15 +8,8 @@ import Tensors
 ///   over, and so is the dropout of 0.5.
 public struct DeepLabV3: SegmentationNetwork {
   /// What is published of it.
-  public static let architectures = BackboneArchitecture.all
-    .filter {
-      ["resnet50", "resnet101", "mobilenet_v3_large"].contains($0.name) && $0.schemes.contains(.torchvision)
-    }
-    .map { encoder in
-      SegmentationArchitecture(name: "deeplabv3", encoder: encoder.name, scheme: .torchvision) {
-        DeepLabV3(encoder: encoder, bands: $0, classes: $1, seed: $2)
-      }
-    }
+  public static let architectures = SegmentationArchitecture.torchvision(
+    "deeplabv3", over: ["resnet50", "resnet101", "mobilenet_v3_large"], DeepLabV3.init)
 
   /// Everything learned or collected.
   public let parameters: ParameterList

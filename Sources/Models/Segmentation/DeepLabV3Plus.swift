@@ -10,10 +10,8 @@ import Tensors
 ///   corners on corners in resampling; there is no dropout here.
 public struct DeepLabV3Plus: SegmentationNetwork {
   /// What is published of it.
-  public static let architectures = BackboneArchitecture.encoders.filter(\.isDilatable).map { encoder in
-    SegmentationArchitecture(name: "deeplabv3plus", encoder: encoder.name, scheme: .smp) {
-      DeepLabV3Plus(encoder: encoder, bands: $0, classes: $1, seed: $2)
-    }
+  public static let architectures = BackboneArchitecture.encoders.filter(\.isDilatable).map {
+    SegmentationArchitecture("deeplabv3plus", over: $0, .smp, DeepLabV3Plus.init)
   }
 
   private static let detailChannels = 48

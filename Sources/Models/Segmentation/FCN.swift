@@ -7,13 +7,8 @@ import Tensors
 ///   auxiliary classifier of their files, which only training reads there, is passed over, and so is the dropout of 0.1.
 public struct FCN: SegmentationNetwork {
   /// What is published of it.
-  public static let architectures = ResNet.architectures
-    .filter { ["resnet50", "resnet101"].contains($0.name) }
-    .map { encoder in
-      SegmentationArchitecture(name: "fcn", encoder: encoder.name, scheme: .torchvision) {
-        FCN(encoder: encoder, bands: $0, classes: $1, seed: $2)
-      }
-    }
+  public static let architectures = SegmentationArchitecture.torchvision(
+    "fcn", over: ["resnet50", "resnet101"], FCN.init)
 
   /// Everything learned or collected.
   public let parameters: ParameterList

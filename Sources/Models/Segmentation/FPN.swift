@@ -11,10 +11,8 @@ import Tensors
 ///   is no dropout here.
 public struct FPN: SegmentationNetwork {
   /// What is published of it.
-  public static let architectures = BackboneArchitecture.encoders.map { encoder in
-    SegmentationArchitecture(name: "fpn", encoder: encoder.name, scheme: .smp) {
-      FPN(encoder: encoder, bands: $0, classes: $1, seed: $2)
-    }
+  public static let architectures = BackboneArchitecture.encoders.map {
+    SegmentationArchitecture("fpn", over: $0, .smp, FPN.init)
   }
 
   private static let (pyramidChannels, channels) = (256, 128)

@@ -2,23 +2,38 @@
 public struct SegmentationArchitecture: Sendable {
   /// What pipeline files and model cards call it: `unet`, `deeplabv3plus`.
   public let name: String
-  /// The publisher's name of its encoder: `resnet18`, `efficientnet-b3`.
-  public let encoder: String
   /// Who names its parameters.
   public let scheme: NamingScheme
-  private let make: @Sendable (_ bands: Int, _ classes: Int, _ seed: UInt64?) -> any SegmentationNetwork
+  let backbone: BackboneArchitecture
+  private let make: Making
+
+  /// Makes a network; without a seed its parameters wait for their values.
+  typealias Making =
+    @Sendable (_ encoder: BackboneArchitecture, _ bands: Int, _ classes: Int, _ seed: UInt64?) ->
+    any SegmentationNetwork
 
   init(
-    name: String, encoder: String, scheme: NamingScheme,
-    make: @escaping @Sendable (_ bands: Int, _ classes: Int, _ seed: UInt64?) -> any SegmentationNetwork
+    _ name: String, over backbone: BackboneArchitecture, _ scheme: NamingScheme, _ make: @escaping Making
   ) {
-    (self.name, self.encoder, self.scheme, self.make) = (name, encoder, scheme, make)
+    (self.name, self.backbone, self.scheme, self.make) = (name, backbone, scheme, make)
+  }
+
+  /// Those of torchvision of one name.
+  static func torchvision(_ name: String, over encoders: [String], _ make: @escaping Making)
+    -> [SegmentationArchitecture]
+  {
+    BackboneArchitecture.all
+      .filter { encoders.contains($0.name) && $0.schemes.contains(.torchvision) }
+      .map { SegmentationArchitecture(name, over: $0, .torchvision, make) }
   }
 
   /// A network with fresh weights drawn from `seed`, or with parameters that wait for their values without one.
   public func network(bands: Int, classes: Int, seed: UInt64?) -> any SegmentationNetwork {
-    make(bands, classes, seed)
+    make(backbone, bands, classes, seed)
   }
+
+  /// The publisher's name of its encoder: `resnet18`, `efficientnet-b3`.
+  public var encoder: String { backbone.name }
 
   /// Every segmentation network of terrane with every encoder that it is published with.
   public static let all: [SegmentationArchitecture] = [

@@ -15,7 +15,8 @@ struct SegmentationEncoder {
     _ architecture: BackboneArchitecture, bands: Int, dilation: StageDilation? = nil, named name: String,
     eliding elided: String? = nil, in root: ParameterScope
   ) {
-    let options = BackboneOptions(bands: bands, scheme: architecture.encoderScheme, dilation: dilation)
+    var options = architecture.encoderOptions
+    (options.bands, options.dilation) = (bands, dilation)
     let backbone = architecture.make(options, root.child(name).eliding(elided))
     (self.backbone, prefix, self.elided) = (backbone, name + ".", elided)
     places = backbone.encoderPlaces.suffix(Self.count)
@@ -51,8 +52,10 @@ struct SegmentationEncoder {
 }
 
 extension BackboneArchitecture {
-  /// The names under which a segmentation network has it.
-  fileprivate var encoderScheme: NamingScheme { schemes.contains(.smp) ? .smp : .torchvision }
+  /// As a segmentation network has it: under which names, and without classes.
+  var encoderOptions: BackboneOptions {
+    BackboneOptions(bands: 1, scheme: schemes.contains(.smp) ? .smp : .torchvision)
+  }
 
   /// Those that segmentation_models_pytorch has as encoders.
   static let encoders = all.filter(\.isEncoder)

@@ -8,10 +8,8 @@ import Tensors
 ///   of the smallest map.
 public struct UNet: SegmentationNetwork {
   /// What is published of it.
-  public static let architectures = BackboneArchitecture.encoders.map { encoder in
-    SegmentationArchitecture(name: "unet", encoder: encoder.name, scheme: .smp) {
-      UNet(encoder: encoder, bands: $0, classes: $1, seed: $2)
-    }
+  public static let architectures = BackboneArchitecture.encoders.map {
+    SegmentationArchitecture("unet", over: $0, .smp, UNet.init)
   }
 
   private static let decoderChannels = [256, 128, 64, 32, 16]
