@@ -54,13 +54,9 @@ struct WeightsInspection: FileInspection {
   private func card(of file: WeightsFile, _ candidates: [Recognition]) throws -> [String] {
     guard let card = try ModelCard(in: file) else {
       let likely = PublishedCard.likely(for: candidates)
-      return ["no model card"]
-        + (likely.isEmpty
-          ? []
-          : [
-            "by its shapes it could be: "
-              + likely.map { "\($0.name) (\($0.licence))" }.joined(separator: ", ")
-          ])
+      guard !likely.isEmpty else { return ["no model card"] }
+      return ["no model card; by its shapes it could be:"]
+        + likely.map { "  \($0.name) (\($0.licence))\($0.keys.description)" }
     }
     let bands = card.bands.map { band in
       let clip = band.clip.map { ", clipped to \($0.low) ... \($0.high)" } ?? ""
@@ -77,6 +73,17 @@ struct WeightsInspection: FileInspection {
 
   private func tensors(of file: WeightsFile) -> [String] {
     ["tensors:"] + file.entries.map { "  \($0.name) \($0.shape) \($0.type)" }
+  }
+}
+
+extension PublishedCard.Keys {
+  /// Where the publisher's own file has the tensors; nothing where they are the file.
+  fileprivate var description: String {
+    let places =
+      [entry.map { "in '\($0)'" }, prefix.isEmpty ? nil : "below '\(prefix)'"].compactMap { $0 }
+      + (leftOut.isEmpty
+        ? [] : ["without " + leftOut.map { "'\($0)'" }.joined(separator: ", ")])
+    return places.isEmpty ? "" : ": in its own file " + places.joined(separator: " ")
   }
 }
 

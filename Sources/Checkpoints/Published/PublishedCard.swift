@@ -39,7 +39,7 @@ public struct PublishedCard: Hashable, Sendable {
   public let name: String
   /// The network as its publisher calls it.
   public let architecture: String
-  /// The network as terrane calls it; nil where terrane does not have it.
+  /// The network, or the encoder of a segmentation network, as terrane calls it; nil where terrane does not have it.
   public let backbone: String?
   /// The name of a sensor whose values these bands are; `custom` where they are no product that terrane knows, and must be
   /// stored in the units of the bands.
@@ -58,11 +58,12 @@ public struct PublishedCard: Hashable, Sendable {
   public let notes: [String]
 
   init(
-    _ name: String, _ architecture: String, isSupported: Bool = true, sensor: String, bands: [Band],
-    keys: Keys = Keys(), licence: String, isNonCommercial: Bool = false, source: String, notes: [String] = []
+    _ name: String, _ architecture: String, backbone: String? = nil, isSupported: Bool = true, sensor: String,
+    bands: [Band], keys: Keys = Keys(), licence: String, isNonCommercial: Bool = false, source: String,
+    notes: [String] = []
   ) {
     (self.name, self.architecture, self.sensor, self.bands) = (name, architecture, sensor, bands)
-    backbone = isSupported ? architecture : nil
+    self.backbone = isSupported ? backbone ?? architecture : nil
     (self.keys, self.licence, self.isNonCommercial) = (keys, licence, isNonCommercial)
     (self.source, self.notes) = (source, notes)
   }
