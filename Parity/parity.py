@@ -217,6 +217,8 @@ def run(terrane, name, architecture, encoder, make, folder):
         found = forward(terrane, architecture, encoder, weights, images, maps, folder)
         results = {path: as_map(result, found[path]) for path, result in results.items()}
         results["output"] = scores["out"] if isinstance(scores, dict) else scores
+        if name == "timm densenet121":  # its last normalisation rectifies
+            found["features.norm5"].relu_()
         for path, expected in results.items():
             difference = distance(found[path], expected)
             largest = max(largest, difference)

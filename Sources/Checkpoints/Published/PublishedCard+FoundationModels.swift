@@ -80,7 +80,8 @@ extension PublishedCard {
     ("", "CC-BY-4.0", false), ("-nc", "non-commercial", true),
   ].map { suffix, licence, isNonCommercial in
     PublishedCard(
-      "ftw-unet-efficientnet-b3\(suffix)", "unet with efficientnet-b3", backbone: "efficientnet-b3", sensor: "custom",
+      "ftw-unet-efficientnet-b3\(suffix)", "unet with efficientnet-b3", backbone: "efficientnet-b3",
+      sensor: "custom",
       bands: ["planting", "harvest"].flatMap { date in
         [SpectralBand].sentinel2(["B04", "B03", "B02", "B08"]).map { band in
           SpectralBand("\(date) \(band.name)", band.wavelength).prepared(

@@ -5,7 +5,10 @@ extension PublishedCard {
   public static func likely(for candidates: [Recognition]) -> [PublishedCard] {
     let best = candidates.prefix { $0.agreement == candidates[0].agreement }
     return all.filter { card in
-      best.contains { card.isSupported && $0.network.description == card.architecture && $0.options.bands == card.bands.count }
+      best.contains {
+        card.isSupported && $0.network.description == card.architecture
+          && $0.options.bands == card.bands.count
+      }
     }
   }
 }
