@@ -161,6 +161,28 @@ static inline terrane_primitive *terrane_fused_convolution(
   return terrane_prepare_fused(engine, &operation, accumulates, has_addend ? &y : NULL, activation);
 }
 
+// A matrix [rows, channels] as an image of one row of pixels, its channels last.
+static inline dnnl_memory_desc_t terrane_describe_rows(int64_t rows, int64_t channels) {
+  dnnl_memory_desc_t result;
+  dnnl_dims_t extents = {1, channels, 1, rows};
+  dnnl_memory_desc_init_by_tag(&result, 4, extents, dnnl_f32, dnnl_acdb);
+  return result;
+}
+
+// W x + b of each row of a matrix as a convolution of 1 x 1, whose weight, unlike a matrix product's, is packed once.
+static inline terrane_primitive *terrane_linear_map(
+    dnnl_engine_t engine, int64_t rows, int64_t inputs, int64_t outputs, int has_bias, int has_addend,
+    terrane_activation activation) {
+  dnnl_memory_desc_t x = terrane_describe_rows(rows, inputs), y = terrane_describe_rows(rows, outputs);
+  terrane_tensor weight = {4, {outputs, inputs, 1, 1}, -1}, bias = {1, {outputs}, 0};
+  dnnl_memory_desc_t w = terrane_describe(weight), b = terrane_describe(bias);
+  dnnl_dims_t ones = {1, 1}, zeros = {0, 0};
+  dnnl_convolution_desc_t operation;
+  dnnl_convolution_forward_desc_init(
+      &operation, dnnl_forward_inference, dnnl_convolution_direct, &x, &w, has_bias ? &b : NULL, &y, ones, zeros, zeros);
+  return terrane_prepare_fused(engine, &operation, 0, has_addend ? &y : NULL, activation);
+}
+
 // `count` matrices [rows, columns] that lie `stride` floats apart, each transposed where `transposed`; in whatever layout a
 // primitive likes where `stride` is 0.
 static inline dnnl_memory_desc_t terrane_describe_matrices(

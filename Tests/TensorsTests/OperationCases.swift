@@ -168,6 +168,23 @@ extension OperationCase {
         }
       }
     }
+    + [
+      OperationCase("attention of 2 heads", [[2, 5, 24]]) {
+        $0.attention($1[0], heads: 2)
+      } definition: { grids in
+        DoubleGrid([2, 5, 8]) { index in
+          let (image, query, channel) = (index[0], index[1], index[2])
+          let weights = (0..<5).map { key in
+            exp(
+              (channel / 4 * 4..<channel / 4 * 4 + 4).reduce(0) {
+                $0 + grids[0][image, query, $1] * grids[0][image, key, 8 + $1]
+              } / 2)
+          }
+          let mixed = weights.indices.reduce(0) { $0 + weights[$1] * grids[0][image, $1, 16 + channel] }
+          return mixed / weights.reduce(0, +)
+        }
+      }
+    ]
     + [(false, false), (true, false), (false, true), (true, true)].map { first, second in
       OperationCase(
         "matrix products, transposed \(first) \(second)",

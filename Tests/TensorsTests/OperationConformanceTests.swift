@@ -42,6 +42,33 @@ struct OperationConformanceTests {
     }
   }
 
+  @Test("attention of many tokens, some at a time, is that of all at once", arguments: KernelSetUnderTest.all)
+  func attention(set: KernelSetUnderTest) {
+    let (tokens, heads, size) = (600, 2, 4)
+    let projections = HashedValues("projections").tensor([1, tokens, 3 * heads * size], scale: 2)
+    let outer = HashedValues("outer").tensor([1, tokens, heads * size])
+    func run(_ body: (Tape, Value) -> Value) -> (result: [Float], gradient: [Float]) {
+      let tape = Tape(kernels: set.kernels, isRecording: true)
+      let value = Value(projections, needsGradient: true)
+      let output = body(tape, value)
+      output.accumulate(outer, with: set.kernels)
+      tape.backward()
+      return (set.kernels.plain(output.tensor).values, set.kernels.plain(value.gradient!).values)
+    }
+    let found = run { $0.attention($1, heads: heads) }
+    let expected = run { tape, value in
+      let split = tape.reshaped(value, to: [1, tokens, 3, heads, size])
+      let parts = tape.permuted(split, axes: [2, 0, 3, 1, 4])
+      let products = tape.matrixProducts(
+        tape.slice(parts, at: 0), tape.slice(parts, at: 1), transposeRight: true)
+      let weights = tape.softmax(tape.scaled(products, by: 1 / Float(size).squareRoot()))
+      let mixed = tape.permuted(tape.matrixProducts(weights, tape.slice(parts, at: 2)), axes: [0, 2, 1, 3])
+      return tape.reshaped(mixed, to: [1, tokens, heads * size])
+    }
+    #expect(scaledDifference(found.result, expected.result) < 1e-5)
+    #expect(scaledDifference(found.gradient, expected.gradient) < 1e-5)
+  }
+
   @Test("only wanted gradients are computed", arguments: KernelSetUnderTest.all, OperationCase.all)
   func wanted(set: KernelSetUnderTest, case: OperationCase) {
     let inputs = `case`.inputs.map { HashedValues("input").tensor($0, scale: `case`.scale) }

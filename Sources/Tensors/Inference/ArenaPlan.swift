@@ -6,6 +6,9 @@ struct ArenaPlan {
   struct Slot {
     let offset, count: Int
     fileprivate let lifetime: ClosedRange<Int>
+
+    /// What lies in it from the float `first` on.
+    func from(_ first: Int) -> Slot { Slot(offset: offset + first, count: count - first, lifetime: lifetime) }
   }
 
   private var slots: [Slot] = []

@@ -1,4 +1,4 @@
-/// Everything that a convolution can take over from its neighbours.
+/// Everything that a convolution or a linear map can take over from its neighbours.
 extension InferenceGraph {
   /// The same function in fewer operations.
   ///
@@ -50,11 +50,12 @@ extension InferenceGraph {
     return .init(source: source, isUpsampled: true, weight: part.weight)
   }
 
-  /// Normalisations and sums that are the only reader of a convolution become part of it, at their own place in the order,
-  /// where everything they read is there.
+  /// Normalisations, sums and activations that are the only reader of a convolution or a linear map become part of it, at
+  /// their own place in the order, where everything they read is there.
   private mutating func absorbFollowers() {
     let readers = readers
     for place in nodes.indices {
+      if let map = JoinedLinearMap(nodes[place].operation) { nodes[place].operation = .linearMap(map) }
       switch nodes[place].operation {
       case .affine(let source, let affine, let relu):
         guard var convolution = openConvolution(source, readers) else { continue }
@@ -64,18 +65,32 @@ extension InferenceGraph {
       case .sum(let left, let right, let relu):
         // The later one of two takes the other in.
         for (source, addend) in [(left, right), (right, left)].sorted(by: { $0.0 > $1.0 }) {
-          guard var convolution = openConvolution(source, readers) else { continue }
-          convolution.addend = addend
-          convolution.activation = relu ? .relu : nil
-          nodes[place].operation = .convolution(convolution)
-          break
+          if var convolution = openConvolution(source, readers) {
+            convolution.addend = addend
+            convolution.activation = relu ? .relu : nil
+            nodes[place].operation = .convolution(convolution)
+            break
+          }
+          if case .linearMap(var map) = nodes[source].operation, readers[source] == 1,
+            map.activation == nil, map.addend == nil
+          {
+            map.addend = addend
+            map.activation = relu ? .relu : nil
+            nodes[place].operation = .linearMap(map)
+            break
+          }
         }
       case .activation(let source, let function):
-        guard case .convolution(var convolution) = nodes[source].operation, readers[source] == 1,
-          convolution.activation == nil
-        else { continue }
-        convolution.activation = function
-        nodes[place].operation = .convolution(convolution)
+        guard readers[source] == 1 else { continue }
+        switch nodes[source].operation {
+        case .convolution(var convolution) where convolution.activation == nil:
+          convolution.activation = function
+          nodes[place].operation = .convolution(convolution)
+        case .linearMap(var map) where map.activation == nil:
+          map.activation = function
+          nodes[place].operation = .linearMap(map)
+        default: continue
+        }
       default: continue
       }
     }

@@ -12,6 +12,7 @@ public struct InferenceGraph {
   enum Operation {
     case input
     case convolution(JoinedConvolution)
+    case linearMap(JoinedLinearMap)
     /// y = factor x + offset of each channel.
     case affine(Int, ChannelAffine, relu: Bool)
     case activation(Int, Activation)
@@ -31,6 +32,7 @@ public struct InferenceGraph {
       case .input: []
       case .convolution(let convolution):
         convolution.parts.map(\.source) + (convolution.addend.map { [$0] } ?? [])
+      case .linearMap(let map): [map.source] + (map.addend.map { [$0] } ?? [])
       case .affine(let source, _, _), .activation(let source, _), .maxPooling(let source, _),
         .averagePooling(let source, _), .channelMeans(let source), .nearestResampling(let source):
         [source]
@@ -51,6 +53,10 @@ public struct InferenceGraph {
         }
         convolution.addend = convolution.addend.map(place)
         return .convolution(convolution)
+      case .linearMap(var map):
+        map.source = place(map.source)
+        map.addend = map.addend.map(place)
+        return .linearMap(map)
       case .affine(let source, let affine, let relu): return .affine(place(source), affine, relu: relu)
       case .activation(let source, let function): return .activation(place(source), function)
       case .maxPooling(let source, let kernel): return .maxPooling(place(source), kernel)

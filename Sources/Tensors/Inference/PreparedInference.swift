@@ -59,6 +59,11 @@ struct GraphInterpreter: PreparedInference {
     switch node.operation {
     case .input: return images
     case .convolution(let convolution): return self.convolution(convolution, node.shape, results)
+    case .linearMap(let map):
+      let mapped = kernels.result(
+        of: LinearMap(), [results[map.source]!, map.weight] + (map.bias.map { [$0] } ?? []))
+      let sum = map.addend.map { kernels.sum(mapped, results[$0]!) } ?? mapped
+      return map.activation.map { kernels.activation(sum, $0) } ?? sum
     case .affine(let source, let affine, let relu):
       let channels: Shape = [affine.factors.count]
       return kernels.batchNormalization(
@@ -125,7 +130,12 @@ extension Tensor {
 extension InferenceGraph {
   /// Whether it holds operations whose shapes are those of the one image that was recorded.
   var isOfOneImage: Bool {
-    nodes.contains { if case .plain = $0.operation { true } else { false } }
+    nodes.contains { node in
+      switch node.operation {
+      case .plain, .linearMap: true
+      default: false
+      }
+    }
   }
 
   /// The last node that reads each node, itself where none does; the output is read after all.
@@ -138,15 +148,24 @@ extension InferenceGraph {
     return last
   }
 
-  /// The same where a reshaped result lies where the original does, and keeps it alive.
-  var lastReadersThroughReshaping: [Int] {
+  /// The same where what is part of another result lies in it, and keeps it alive.
+  var lastReadersThroughViews: [Int] {
     var last = lastReaders
     for place in nodes.indices.reversed() {
-      guard case .plain(let operation, let operands) = nodes[place].operation, operation is Reshaping,
-        let source = operands[0].node
-      else { continue }
-      last[source] = max(last[source], last[place])
+      guard let view = view(at: place) else { continue }
+      last[view.source] = max(last[view.source], last[place])
     }
     return last
+  }
+
+  /// Where a node is some of another's numbers in their order: the other, and the first of them.
+  func view(at place: Int) -> (source: Int, offset: Int)? {
+    guard case .plain(let operation, let operands) = nodes[place].operation, let source = operands[0].node
+    else { return nil }
+    return switch operation {
+    case is Reshaping: (source, 0)
+    case let slice as LeadingSlice: (source, slice.place * nodes[place].shape.count)
+    default: nil
+    }
   }
 }

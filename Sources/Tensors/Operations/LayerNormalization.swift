@@ -55,15 +55,8 @@ struct LayerNormalizationOperation: PlainOperation {
   }
 
   private func statistics(_ row: UnsafePointer<Float>, _ count: Int) -> (mean: Float, inverse: Float) {
-    var sum: Float = 0
-    for index in 0..<count { sum += row[index] }
-    let mean = sum / Float(count)
-    var squares: Float = 0
-    for index in 0..<count {
-      let difference = row[index] - mean
-      squares += difference * difference
-    }
-    return (mean, 1 / (squares / Float(count) + epsilon).squareRoot())
+    let mean = row.sum(count) / Float(count)
+    return (mean, 1 / (row.squares(count, around: mean) / Float(count) + epsilon).squareRoot())
   }
 }
 

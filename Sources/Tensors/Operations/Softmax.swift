@@ -5,15 +5,9 @@ struct Softmax: PlainOperation {
   func compute(_ inputs: [Tensor], into result: Tensor) {
     let count = result.shape.extents.last ?? 1
     forEachRow(result) { row in
-      let (source, target) = (inputs[0].storage + row * count, result.storage + row * count)
-      var largest = -Float.infinity
-      for index in 0..<count { largest = max(largest, source[index]) }
-      for index in 0..<count { target[index] = source[index] - largest }
-      takeExponentials(target, count: count)
-      var sum: Float = 0
-      for index in 0..<count { sum += target[index] }
-      let factor = 1 / sum
-      for index in 0..<count { target[index] *= factor }
+      let target = result.storage + row * count
+      target.update(from: inputs[0].storage + row * count, count: count)
+      takeSoftmax(target, count: count)
     }
   }
 
@@ -28,6 +22,15 @@ struct Softmax: PlainOperation {
     }
     return [back]
   }
+}
+
+/// Replaces the numbers of a row by exp(`scale` x) over the sum of all exp(`scale` x).
+func takeSoftmax(_ row: UnsafeMutablePointer<Float>, count: Int, scale: Float = 1) {
+  let largest = UnsafePointer(row).largest(count)
+  for index in 0..<count { row[index] = scale * (row[index] - largest) }
+  takeExponentials(row, count: count)
+  let factor = 1 / UnsafePointer(row).sum(count)
+  for index in 0..<count { row[index] *= factor }
 }
 
 /// Calls `body` for each row along the last axis, on several threads.

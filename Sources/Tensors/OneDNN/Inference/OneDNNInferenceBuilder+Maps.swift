@@ -76,8 +76,8 @@
     mutating func addPlain(
       _ operation: any PlainOperation, _ operands: [InferenceGraph.Operand], _ shape: Shape, at place: Int
     ) {
-      if operation is Reshaping, let source = operands[0].node {
-        share(place, at: slot(of: source, in: .plain, at: place))
+      if let view = graph.view(at: place) {
+        share(place, at: slot(of: view.source, in: .plain, at: place).from(view.offset))
         return
       }
       let inputs = operands.map { operand -> PlainStep.Input in

@@ -6,7 +6,7 @@
     let graph: InferenceGraph
     let kernels: OneDNNKernels
     private(set) var arena = ArenaPlan()
-    private(set) var weights: [PackedWeight] = []
+    var weights: [PackedWeight] = []
     var steps: [any InferenceStep] = []
     /// Where the result of each node lies, in each layout that somebody asked for; the first is the one it was made in.
     private var homes: [[(layout: Layout, slot: ArenaPlan.Slot)]]
@@ -15,7 +15,7 @@
     init(_ graph: InferenceGraph, _ kernels: OneDNNKernels) {
       (self.graph, self.kernels) = (graph, kernels)
       homes = Array(repeating: [], count: graph.nodes.count)
-      lastReader = graph.lastReadersThroughReshaping
+      lastReader = graph.lastReadersThroughViews
     }
 
     /// Fills ``steps``; false where an operation has no prepared form.
@@ -45,6 +45,7 @@
       case .channelProduct(let source, let factors): addProduct(source, factors, node.shape, at: place)
       case .sum(let left, let right, let relu): addSum(left, right, relu, node.shape, at: place)
       case .concatenation(let sources): addConcatenation(sources, at: place)
+      case .linearMap(let map): addLinearMap(map, node.shape, at: place)
       case .plain(let operation, let operands): addPlain(operation, operands, node.shape, at: place)
       case .nearestResampling: return false
       }

@@ -1,0 +1,129 @@
+/// Attention of every token to every token of its image, in `heads` heads of d channels: softmax(Q K' / sqrt(d)) V each.
+///
+/// Takes projections `[N, L, 3 h d]`: of each token all queries, then all keys, then all values; gives `[N, L, h d]`. Works on some
+/// queries at a time, so that only their weights are in memory, and makes them anew for the gradients.
+///
+/// - Source: Vaswani et al. 2017, arXiv:1706.03762.
+struct PackedAttention: PlainOperation {
+  let heads: Int
+
+  func shape(of inputs: [Shape]) -> Shape {
+    let shape = inputs[0]
+    precondition(
+      shape.rank == 3 && shape[2] % (3 * heads) == 0, "projections \(shape) are not those of \(heads) heads")
+    return [shape[0], shape[1], shape[2] / 3]
+  }
+
+  func compute(_ inputs: [Tensor], into result: Tensor) {
+    let projections = inputs[0].storage
+    forEachHead(of: inputs[0].shape) { head in
+      head.forEachStrip(of: projections) { strip, weights in
+        MatrixProduct(
+          rows: strip.count, columns: head.size, inner: head.tokens, rightStride: head.stride,
+          resultStride: head.channels
+        ).compute(
+          weights, projections + head.values, into: result.storage + head.results(from: strip.lowerBound))
+      }
+    }
+  }
+
+  /// With P = softmax(s Q K') and D = s P (dO V' - the sum of P dO V' of its row): dQ = D K, dK = D' Q, dV = P' dO.
+  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+    let back = Tensor(repeating: 0, shape: inputs[0].shape)
+    forEachHead(of: inputs[0].shape) { head in
+      head.addGradients(
+        of: inputs[0].storage, from: gradient.storage, to: back.storage)
+    }
+    return [back]
+  }
+
+  private func forEachHead(of shape: Shape, _ body: (AttentionHead) -> Void) {
+    let (tokens, channels) = (shape[1], shape[2] / 3)
+    parallelLoop(shape[0] * heads) { index in
+      let (image, head) = (index / heads, index % heads)
+      body(
+        AttentionHead(image: image, number: head, tokens: tokens, size: channels / heads, channels: channels))
+    }
+  }
+}
+
+/// One head of one image, whose matrices have those of the other heads between their rows.
+private struct AttentionHead {
+  let image, number, tokens: Int
+  /// Channels of the head, and of all heads.
+  let size, channels: Int
+
+  /// From the projections of a token to those of the next one.
+  var stride: Int { 3 * channels }
+  /// Where its first key is.
+  var keys: Int { queries(from: 0) + channels }
+  /// Where its first value is.
+  var values: Int { keys + channels }
+  private var scale: Float { 1 / Float(size).squareRoot() }
+
+  /// Where its query of a token is.
+  func queries(from token: Int) -> Int { (image * tokens + token) * stride + number * size }
+
+  /// Where its result of a token is.
+  func results(from token: Int) -> Int { (image * tokens + token) * channels + number * size }
+
+  /// Calls `body` with some queries after the other and their weights, a row of all tokens each.
+  func forEachStrip(
+    of projections: UnsafePointer<Float>, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let strip = min(256, tokens)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: strip * tokens) { scratch in
+      let weights = scratch.baseAddress!
+      for first in Swift.stride(from: 0, to: tokens, by: strip) {
+        let range = first..<min(first + strip, tokens)
+        MatrixProduct(
+          rows: range.count, columns: tokens, inner: size, transposeRight: true, leftStride: stride,
+          rightStride: stride
+        ).compute(projections + queries(from: first), projections + keys, into: weights)
+        for row in 0..<range.count { takeSoftmax(weights + row * tokens, count: tokens, scale: scale) }
+        body(range, weights)
+      }
+    }
+  }
+
+  /// See ``PackedAttention/gradients(_:inputs:result:wanted:)``.
+  func addGradients(
+    of projections: UnsafePointer<Float>, from gradient: UnsafePointer<Float>,
+    to back: UnsafeMutablePointer<Float>
+  ) {
+    forEachStrip(of: projections) { strip, weights in
+      let (outer, first) = (gradient + results(from: strip.lowerBound), queries(from: strip.lowerBound))
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: strip.count * tokens) { scratch in
+        let shares = scratch.baseAddress!
+        MatrixProduct(
+          rows: tokens, columns: size, inner: strip.count, transposeLeft: true, rightStride: channels,
+          resultStride: stride, accumulates: true
+        ).compute(weights, outer, into: back + values)
+        MatrixProduct(
+          rows: strip.count, columns: tokens, inner: size, transposeRight: true, leftStride: channels,
+          rightStride: stride
+        ).compute(outer, projections + values, into: shares)
+        for row in 0..<strip.count {
+          let (weights, shares) = (weights + row * tokens, shares + row * tokens)
+          var mean: Float = 0
+          for index in 0..<tokens { mean += weights[index] * shares[index] }
+          for index in 0..<tokens { shares[index] = scale * weights[index] * (shares[index] - mean) }
+        }
+        MatrixProduct(
+          rows: strip.count, columns: size, inner: tokens, rightStride: stride, resultStride: stride
+        ).compute(shares, projections + keys, into: back + first)
+        MatrixProduct(
+          rows: tokens, columns: size, inner: strip.count, transposeLeft: true, rightStride: stride,
+          resultStride: stride, accumulates: true
+        ).compute(shares, projections + first, into: back + keys)
+      }
+    }
+  }
+}
+
+extension Tape {
+  /// Attention of every token to every token of its image; see ``PackedAttention``.
+  public func attention(_ projections: Value, heads: Int) -> Value {
+    apply(PackedAttention(heads: heads), to: projections)
+  }
+}
