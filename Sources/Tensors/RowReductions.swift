@@ -18,7 +18,10 @@ extension UnsafePointer<Float> {
   func largest(_ count: Int) -> Float {
     var partial = SIMD8<Float>(repeating: -.infinity)
     let whole = count & ~7
-    for first in stride(from: 0, to: whole, by: 8) { partial = pointwiseMax(eight(at: first), partial) }
+    for first in stride(from: 0, to: whole, by: 8) {
+      let values = eight(at: first)
+      partial.replace(with: values, where: values .> partial)
+    }
     var largest = partial.max()
     for index in whole..<count where self[index] > largest { largest = self[index] }
     return largest

@@ -39,7 +39,7 @@ struct StoredPlanes {
   private func transform<Channels: SIMD<Float>>(
     _ source: UnsafePointer<Float>, _ factors: UnsafePointer<Float>, _ offsets: UnsafePointer<Float>?,
     _ relu: Bool, _ target: UnsafeMutablePointer<Float>, as type: Channels.Type
-  ) where Channels: SIMD, Channels.Scalar == Float {
+  ) {
     let factor = UnsafeRawPointer(factors).loadUnaligned(as: type)
     let offset = offsets.map { UnsafeRawPointer($0).loadUnaligned(as: type) } ?? .zero
     let (from, to) = (UnsafeRawPointer(source), UnsafeMutableRawPointer(target))
@@ -54,11 +54,7 @@ struct StoredPlanes {
   /// The mean of each channel of a plane; sums of 64 pixels in Float32, of these in Double.
   @inline(__always)
   func means(_ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
-    sums(into: target) { range, sums in
-      for pixel in range {
-        for channel in 0..<block { sums[channel] += source[pixel * block + channel] }
-      }
-    }
+    sums(of: source, times: nil, into: target)
     for channel in 0..<block { target[channel] /= Float(pixels) }
   }
 
@@ -67,27 +63,48 @@ struct StoredPlanes {
   func products(
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
   ) {
-    sums(into: target) { range, sums in
-      for pixel in range {
-        for channel in 0..<block {
-          sums[channel] += left[pixel * block + channel] * right[pixel * block + channel]
-        }
-      }
-    }
+    sums(of: left, times: right, into: target)
   }
 
   @inline(__always)
   private func sums(
-    into target: UnsafeMutablePointer<Float>, _ add: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    of source: UnsafePointer<Float>, times factors: UnsafePointer<Float>?,
+    into target: UnsafeMutablePointer<Float>
   ) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: block) { totals in
       totals.update(repeating: 0)
       for first in stride(from: 0, to: pixels, by: 64) {
-        target.update(repeating: 0, count: block)
-        add(first..<min(first + 64, pixels), target)
+        let (count, start) = (min(64, pixels - first), first * block)
+        let (source, factors) = (source + start, factors.map { $0 + start })
+        if block == 8 {
+          sum(count, source, factors, target, as: SIMD8<Float>.self)
+        } else if block == 16 {
+          sum(count, source, factors, target, as: SIMD16<Float>.self)
+        } else {
+          target[0] = 0
+          for pixel in 0..<count { target[0] += source[pixel] * (factors?[pixel] ?? 1) }
+        }
         for channel in 0..<block { totals[channel] += Double(target[channel]) }
       }
       for channel in 0..<block { target[channel] = Float(totals[channel]) }
     }
+  }
+
+  @inline(__always)
+  private func sum<Channels: SIMD<Float>>(
+    _ count: Int, _ source: UnsafePointer<Float>, _ factors: UnsafePointer<Float>?,
+    _ target: UnsafeMutablePointer<Float>, as type: Channels.Type
+  ) {
+    var sum = Channels.zero
+    for pixel in 0..<count {
+      let place = pixel * MemoryLayout<Channels>.size
+      let value = UnsafeRawPointer(source).loadUnaligned(fromByteOffset: place, as: type)
+      if let factors {
+        sum += value * UnsafeRawPointer(factors).loadUnaligned(fromByteOffset: place, as: type)
+      } else {
+        sum += value
+      }
+    }
+    UnsafeMutableRawPointer(target).storeBytes(of: sum, as: type)
   }
 }
