@@ -34,11 +34,22 @@ public struct PretrainedWeights {
     throws(CheckpointError)
   {
     file = try WeightsFile(contentsOf: path)
-    var origin = path
+    card = try Self.card(of: file, from: source, for: wanted)
+    try Self.checkFinite(file)
+  }
+
+  /// The card of a file whose tensors nobody needs yet.
+  ///
+  /// - Throws: see ``init(path:card:for:)``.
+  public static func card(of file: WeightsFile, from source: CardSource, for wanted: SegmentationArchitecture)
+    throws(CheckpointError) -> ModelCard
+  {
+    var origin = file.path
+    let card: ModelCard
     switch source {
     case .metadata:
       guard let own = try ModelCard(in: file) else {
-        throw CheckpointError(.card, path: path, Self.missingCard(of: file))
+        throw CheckpointError(.card, path: file.path, missingCard(of: file))
       }
       card = own
     case .file(let cardPath):
@@ -47,7 +58,7 @@ public struct PretrainedWeights {
     case .published(let published):
       guard published.backbone == nil || published.backbone == wanted.encoder else {
         throw CheckpointError(
-          .card, path: path,
+          .card, path: file.path,
           "the card '\(published.name)' is of \(published.architecture), not of \(wanted.encoder)")
       }
       card = try published.card(architecture: wanted.name, encoder: wanted.encoder, classes: [])
@@ -56,7 +67,7 @@ public struct PretrainedWeights {
     guard check.problems.isEmpty else {
       throw CheckpointError(.card, path: origin, check.problems.joined(separator: "; "))
     }
-    try Self.checkFinite(file)
+    return card
   }
 
   /// What to do about weights that say nothing about their input.
@@ -113,7 +124,7 @@ public struct PretrainedWeights {
     (target.licence, target.isNonCommercial, target.origin) = (
       card.licence, card.isNonCommercial, card.origin
     )
-    let fitting = fitBands(&target, unmatched, &notes)
+    let fitting = try fitBands(&target, unmatched, &notes)
     target.hasTrainedHead = keepsHead(target, start, &notes)
     // Nothing is drawn that the file replaces.
     let isWhole = start.isWhole && target.hasTrainedHead
@@ -148,10 +159,17 @@ public struct PretrainedWeights {
   /// Puts what is known of the target's bands into its card; nil where the bands are those of the file.
   private func fitBands(
     _ target: inout ModelCard, _ unmatched: BandFitting.Unmatched, _ notes: inout [String]
-  ) -> BandFitting? {
+  ) throws(CheckpointError) -> BandFitting? {
     let isSameSensor = card.sensor == target.sensor
     let fitting = BandFitting(
       from: card.bands, to: target.bands.map { ($0.name, $0.wavelength) }, unmatched: unmatched)
+    guard unmatched == .tiled || fitting.sources.contains(where: { $0.givenName != nil }) else {
+      throw CheckpointError(
+        .card, path: file.path,
+        "the weights know none of the bands \(target.bands.map(\.name).joined(separator: ", ")), only "
+          + card.bands.map(\.name).joined(separator: ", ")
+          + ": the network would see nothing; 'unmatched-bands: tiled' gives its filters to them")
+    }
     var measured: [String] = []
     for (index, source) in fitting.sources.enumerated() {
       let name = target.bands[index].name

@@ -86,7 +86,7 @@ struct StagesBadInputTests {
     try expect(65, "\(path): tensor 'encoder.bn1.weight' holds NaN or infinite values") {
       $1.tensors["encoder.bn1.weight"] = Tensor(repeating: .nan, shape: [64])
     }
-    try expect(65, "\(path): there is no model card in its metadata") { $1.metadata = [:] }
+    try expect(78, "pretrain-load: \(path): there is no model card in its metadata") { $1.metadata = [:] }
     try expect(65, "\(path): these are weights of unet with resnet34, the pipeline wants unet with resnet18")
     {
       card, _ in card.encoder = "resnet34"

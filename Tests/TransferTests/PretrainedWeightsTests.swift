@@ -77,6 +77,19 @@ struct PretrainedWeightsTests {
     #expect(weights.needsFitting(sensor: "sentinel-2-l2a", bands: ["B03", "B02", "B04"]))
   }
 
+  @Test("Weights that know none of the bands are refused, unless their filters are to be spread over them")
+  func strangers() throws {
+    let file = try WeightsFile(isBareEncoder: true)
+    var wanted = file.model.card
+    wanted.sensor = "sentinel-1-grd"
+    wanted.bands = ["VV", "VH"].map { ModelCard.Band(name: $0, wavelength: nil, mean: -12, deviation: 4) }
+    let error = try #require(file.problem(card: file.model.card, wanted: wanted))
+    #expect(error.code == .card)
+    #expect(error.problem.hasPrefix("the weights know none of the bands VV, VH, only B02, B03, B04: "))
+    let (model, _) = try file.read(card: file.model.card).model(for: wanted, unmatched: .tiled, seed: 1)
+    #expect(model.network.parameters[model.network.firstConvolution]?.tensor.shape == [64, 2, 7, 7])
+  }
+
   @Test("Other classes get a fresh head; the rest is kept")
   func otherClasses() throws {
     let file = try WeightsFile()

@@ -54,7 +54,7 @@ struct PretrainLoadStage: ModelStage {
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems: [String] = []
     if file.classes.isEmpty { problems.append("a network learns 'classes'; the file has none") }
-    if let published { problems += published.problems(scenes: SceneOpening(file).cardScenes) }
+    problems += cardProblems(SceneOpening(file).cardScenes)
     if weights == nil && measured(file).isEmpty {
       problems.append(
         "a fresh network takes its normalisation from data.source or data.target; neither is there")
@@ -117,11 +117,28 @@ struct PretrainLoadStage: ModelStage {
     return TaskResult(metrics: ["parameters": .int(model.network.parameters.learnedCount)], warnings: notes)
   }
 
+  private var cardSource: PretrainedWeights.CardSource {
+    if let published { .published(published) } else if let card { .file(card.path) } else { .metadata }
+  }
+
+  /// What of the card is wrong before any tensor is read; weights that an earlier pipeline has yet to make are not there, and
+  /// what ails their file is found when they are loaded.
+  private func cardProblems(_ scenes: CardCheck.Scenes) -> [String] {
+    guard let weights, FileManager.default.fileExists(atPath: weights.path),
+      let network = SegmentationArchitecture.named(architecture, encoder: encoder)
+    else { return published?.problems(scenes: scenes) ?? [] }
+    do throws(CheckpointError) {
+      let file = try WeightsFile(contentsOf: weights.path)
+      let card = try PretrainedWeights.card(of: file, from: cardSource, for: network)
+      return CardCheck(card, scenes: scenes).problems
+    } catch {
+      return error.code == .card ? [error.description] : []
+    }
+  }
+
   private func pretrainedWeights(at weights: URL) throws -> PretrainedWeights {
-    let source: PretrainedWeights.CardSource =
-      if let published { .published(published) } else if let card { .file(card.path) } else { .metadata }
     let network = SegmentationArchitecture.named(architecture, encoder: encoder)!
-    return try PretrainedWeights(path: weights.path, card: source, for: network)
+    return try PretrainedWeights(path: weights.path, card: cardSource, for: network)
   }
 
   private func wantedCard(_ file: PipelineFile, _ opening: SceneOpening, _ bands: [ModelCard.Band])
