@@ -69,5 +69,7 @@ public struct DeepLabV3Plus: SegmentationNetwork {
 
 extension BackboneArchitecture {
   /// Whether strides can become dilation: poolings cannot.
-  fileprivate var isDilatable: Bool { !name.hasPrefix("vgg") && !name.hasPrefix("densenet") }
+  fileprivate var isDilatable: Bool {
+    ["resnet", "mobilenet_v2", "efficientnet-"].contains { name.hasPrefix($0) }
+  }
 }

@@ -22,7 +22,8 @@ struct SegmentationEncoder {
     places = backbone.encoderPlaces.suffix(Self.count)
   }
 
-  /// How many maps a decoder gets: those at 1/2, 1/4, 1/8, 1/16 and 1/32 of the image, or at less where stages are dilated.
+  /// How many maps a decoder gets at most: those at 1/2, 1/4, 1/8, 1/16 and 1/32 of the image, or at less where stages are
+  /// dilated; ConvNeXt and Swin have none at 1/2.
   static let count = 5
 
   /// Channels of the maps, the largest map first.
@@ -57,12 +58,13 @@ extension BackboneArchitecture {
     BackboneOptions(bands: 1, scheme: schemes.contains(.smp) ? .smp : .torchvision)
   }
 
-  /// Those that segmentation_models_pytorch has as encoders.
-  static let encoders = all.filter(\.isEncoder)
-
-  private var isEncoder: Bool {
-    schemes.contains(.smp)
-      || schemes.contains(.torchvision)
-        && ["resnet", "vgg", "densenet", "mobilenet_v2"].contains { name.hasPrefix($0) }
+  /// Those that segmentation_models_pytorch has as encoders: its own, and of those it takes from timm, the ones with maps of
+  /// several resolutions, under torchvision's names.
+  static let encoders = all.filter { architecture in
+    architecture.schemes.contains(.smp)
+      || architecture.schemes.contains(.torchvision)
+        && ["resnet", "vgg", "densenet", "mobilenet", "inception", "convnext", "swin"].contains {
+          architecture.name.hasPrefix($0)
+        }
   }
 }

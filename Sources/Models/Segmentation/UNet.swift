@@ -5,7 +5,7 @@ import Tensors
 ///
 /// - Source: Ronneberger et al. 2015, arXiv:1505.04597. Names and details as in segmentation_models_pytorch's `Unet`: nearest
 ///   upsampling to the size of the skip, decoder of 256, 128, 64, 32, 16 channels, 3 x 3 head; over a VGG two more convolutions
-///   of the smallest map.
+///   of the smallest map; over ConvNeXt and Swin, which have no map at half the resolution, no skip there.
 public struct UNet: SegmentationNetwork {
   /// What is published of it.
   public static let architectures = BackboneArchitecture.encoders.map {
@@ -37,7 +37,9 @@ public struct UNet: SegmentationNetwork {
       architecture.name.hasPrefix("vgg")
       ? ConvolutionPair(
         inputs: inputs, outputs: inputs, names: ["0", "1"], in: decoder.child("center")) : nil
-    let skips = [0] + encoder.channels.dropLast()  // the last block has no skip
+    let maps = encoder.channels.dropLast()
+    // The last block has no skip; over an encoder without a map at 1/2 the one before has none either.
+    let skips = Array(repeating: 0, count: Self.decoderChannels.count - maps.count) + maps
     var blocks: [ConvolutionPair] = []
     for (index, outputs) in Self.decoderChannels.enumerated() {
       let block = ConvolutionPair(
@@ -71,8 +73,10 @@ public struct UNet: SegmentationNetwork {
     for (index, block) in blocks.enumerated() {
       let place = features.count - 2 - index
       let skip = place >= 0 ? features[place] : nil
-      let size = (skip ?? input).tensor.shape
-      let upsampled = pass.tape.nearestResampling(value, height: size.height, width: size.width)
+      let halvings = blocks.count - 1 - index
+      let upsampled = pass.tape.nearestResampling(
+        value, height: skip?.tensor.shape.height ?? input.tensor.shape.height >> halvings,
+        width: skip?.tensor.shape.width ?? input.tensor.shape.width >> halvings)
       value = block(skip.map { pass.tape.concatenation([upsampled, $0]) } ?? upsampled, in: pass)
     }
     return Segmentation(scores: head(value, in: pass), features: value)

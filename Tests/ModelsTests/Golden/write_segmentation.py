@@ -23,10 +23,58 @@ import numpy as np
 import torch
 import torchvision
 from safetensors.numpy import save_file
+from segmentation_models_pytorch.base import SegmentationHead
+from segmentation_models_pytorch.decoders.fpn.decoder import FPNDecoder
+from segmentation_models_pytorch.decoders.unet.decoder import UnetDecoder
 
-from write_backbones import ODD_FEATURES, as_map, network, set_weights, vit, widen
+from write_backbones import INCEPTION, ODD_FEATURES, as_map, features, network, set_weights, vit, widen
 from write_golden import CLASSES, HERE, hashed, sampled, segmentation_loss, targets
 
+class OverTorchvision(torch.nn.Module):
+    """A decoder of segmentation_models_pytorch over a backbone of torchvision, as it puts its own over timm's: where there is no
+    map at half the resolution an empty one takes its place."""
+
+    def __init__(self, name, backbone, taps, bands, classes):
+        super().__init__()
+        options = {"aux_logits": False, "init_weights": False} if backbone == "inception_v3" else {}
+        self.encoder = torchvision.models.get_model(backbone, weights=None, **options)
+        widen(self.encoder, bands)
+        for head in ("classifier", "head", "fc"):
+            if hasattr(self.encoder, head):
+                setattr(self.encoder, head, torch.nn.Identity())
+        self.maps = []
+        for path in taps:
+            self.encoder.get_submodule(path).register_forward_hook(lambda module, inputs, output: self.maps.append(output))
+        self.is_channels_last = backbone.startswith("swin")
+        with torch.no_grad():
+            channels = [features.shape[1] for features in self.eval().features(torch.zeros(1, bands, 96, 96))]
+        if name == "unet":
+            self.decoder = UnetDecoder(channels, (256, 128, 64, 32, 16))
+            self.segmentation_head = SegmentationHead(16, classes, kernel_size=3)
+        else:
+            self.decoder = FPNDecoder(channels)
+            self.segmentation_head = SegmentationHead(128, classes, kernel_size=1, upsampling=4)
+
+    def features(self, images):
+        """The image, then the maps of half its size and smaller."""
+        self.maps.clear()
+        self.encoder(images)
+        maps = [features.permute(0, 3, 1, 2) for features in self.maps] if self.is_channels_last else list(self.maps)
+        count, _, height, width = images.shape
+        empty = [] if len(maps) == 5 else [images.new_zeros(count, 0, height // 2, width // 2)]
+        return [images] + empty + maps
+
+    def forward(self, images):
+        return self.segmentation_head(self.decoder(self.features(images)))
+
+
+TAPS = {
+    "convnext_tiny": ODD_FEATURES,
+    "swin_v2_t": ODD_FEATURES,
+    "mobilenet_v3_small": features(0, 1, 3, 8, 12),
+    "mobilenet_v3_large": features(1, 3, 6, 12, 16),
+    "inception_v3": INCEPTION,
+}
 SMP = {"unet": smp.Unet, "deeplabv3plus": smp.DeepLabV3Plus, "fpn": smp.FPN}
 SAMPLES = 24
 
@@ -42,6 +90,13 @@ FORWARD = [
     ("deeplabv3plus", "resnet50", (1, 3, 64, 64)),
     ("fpn", "resnet34", (2, 4, 64, 96)),
     ("fpn", "vgg16", (1, 3, 64, 64)),
+    ("unet", "convnext_tiny", (1, 4, 75, 67)),
+    ("unet", "swin_v2_t", (2, 3, 64, 96)),
+    ("unet", "mobilenet_v3_small", (1, 4, 75, 65)),
+    ("unet", "inception_v3", (1, 3, 107, 91)),
+    ("fpn", "convnext_tiny", (1, 3, 64, 64)),
+    ("fpn", "swin_v2_t", (1, 4, 64, 96)),
+    ("fpn", "mobilenet_v3_large", (2, 3, 64, 64)),
 ]
 TRAINING = [
     ("unet", "vgg16_bn", (2, 3, 64, 64), 1e-3),
@@ -59,7 +114,9 @@ TOKENS = [
 
 def segmentation(name, encoder, bands, classes):
     """A network with the weights of the rule; torchvision's with its auxiliary classifier, which is left out here."""
-    if name in SMP:
+    if name in SMP and encoder in TAPS:
+        model = OverTorchvision(name, encoder, TAPS[encoder], bands, classes)
+    elif name in SMP:
         model = SMP[name](encoder, encoder_weights=None, in_channels=bands, classes=classes)
     else:
         make = torchvision.models.get_model
