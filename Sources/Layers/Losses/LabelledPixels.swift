@@ -62,32 +62,43 @@ struct LabelledPixels {
   ///
   /// Through the softmax: ds[k] = p[k] (d[k] - sum p[j] d[j]).
   ///
-  /// - Parameter derivatives: writes d, `[K]`, of a labelled pixel, given its first element and its class. It is called on
-  ///   several threads.
+  /// - Parameter derivatives: writes d of one class for a run of pixels, given the class, the element of the first pixel and
+  ///   the pixels' targets; what it writes for pixels without a label does not matter. It is called on several threads,
+  ///   twice for each run.
   func gradient(
     _ probabilities: Tensor,
-    derivatives: (_ first: Int, _ target: Int, _ d: UnsafeMutableBufferPointer<Double>) -> Void
+    derivatives: (
+      _ class: Int, _ element: Int, _ targets: UnsafeBufferPointer<UInt8>, _ d: UnsafeMutablePointer<Double>
+    ) -> Void
   ) -> Tensor {
-    let gradient = Tensor(repeating: 0, shape: shape)
-    let classes = shape.channels
-    gradient.mutate { gradient in
+    Tensor(shape: shape) { gradient in
       probabilities.withValues { probabilities in
-        parallelRuns { _, image, pixels in
-          withUnsafeTemporaryAllocation(of: Double.self, capacity: classes) { d in
-            forEach(in: pixels, of: image) { _, first, target in
-              derivatives(first, target, d)
-              var mean = 0.0
-              for index in 0..<classes { mean += d[index] * Double(probabilities[first + index * plane]) }
-              for index in 0..<classes {
-                let place = first + index * plane
-                gradient[place] = Float(Double(probabilities[place]) * (d[index] - mean))
+        targets.withUnsafeBufferPointer { targets in
+          parallelRuns { _, image, pixels in
+            let targets = UnsafeBufferPointer(rebasing: targets[pixels])
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * pixels.count) { memory in
+              let (d, mean) = (memory.baseAddress!, memory.baseAddress! + pixels.count)
+              mean.update(repeating: 0, count: pixels.count)
+              for index in 0..<shape.channels {
+                let element = (image * (shape.channels - 1) + index) * plane + pixels.lowerBound
+                derivatives(index, element, targets, d)
+                for pixel in targets.indices {
+                  mean[pixel] += d[pixel] * Double(probabilities[element + pixel])
+                }
+              }
+              for index in 0..<shape.channels {
+                let element = (image * (shape.channels - 1) + index) * plane + pixels.lowerBound
+                derivatives(index, element, targets, d)
+                for pixel in targets.indices {
+                  let value = Float(Double(probabilities[element + pixel]) * (d[pixel] - mean[pixel]))
+                  gradient[element + pixel] = targets[pixel] == ignored ? 0 : value
+                }
               }
             }
           }
         }
       }
     }
-    return gradient
   }
 
   /// The sum of what `body` gives for runs of pixels, which it is called with on several threads: the image and the places.

@@ -40,8 +40,8 @@ public struct LovaszSoftmax: SegmentationLoss {
       }
     }
     let gradient = derivatives.withValues { derivatives in
-      pixels.gradient(probabilities) { first, _, d in
-        for index in d.indices { d[index] = Double(derivatives[first + index * plane]) }
+      pixels.gradient(probabilities) { _, element, targets, d in
+        for pixel in targets.indices { d[pixel] = Double(derivatives[element + pixel]) }
       }
     }
     return LossValue(value: losses.reduce(0, +), gradient: gradient)

@@ -16,15 +16,8 @@ struct OverlapLoss {
 
   func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
-    let (classes, plane, labelled) = (probabilities.shape.channels, pixels.plane, pixels.counts)
-    var overlap = Array(repeating: 0.0, count: classes)
-    var mass = Array(repeating: 0.0, count: classes)
-    probabilities.withValues { probabilities in
-      pixels.forEach { _, first, target in
-        for index in 0..<classes { mass[index] += Double(probabilities[first + index * plane]) }
-        overlap[target] += Double(probabilities[first + target * plane])
-      }
-    }
+    let (classes, labelled) = (probabilities.shape.channels, pixels.counts)
+    let (overlap, mass) = sums(probabilities, targets)
     let present = (0..<classes).filter { labelled[$0] > 0 }
     guard !present.isEmpty else {
       return LossValue(value: 0, gradient: Tensor(repeating: 0, shape: probabilities.shape))
@@ -43,10 +36,36 @@ struct OverlapLoss {
       common[index] = alpha * slope / Double(present.count)
       own[index] = (rest * slope - 1 / denominator) / Double(present.count)
     }
-    let gradient = pixels.gradient(probabilities) { _, target, derivatives in
-      for index in 0..<classes { derivatives[index] = common[index] }
-      derivatives[target] += own[target]
+    let gradient = pixels.gradient(probabilities) { index, _, targets, derivatives in
+      let (common, own) = (common[index], common[index] + own[index])
+      for pixel in targets.indices { derivatives[pixel] = Int(targets[pixel]) == index ? own : common }
     }
     return LossValue(value: loss, gradient: gradient)
+  }
+
+  /// Sums of each class's probability over the pixels of the class, and over all labelled pixels, in the order of pixels.
+  private func sums(_ probabilities: Tensor, _ targets: [UInt8]) -> (overlap: [Double], mass: [Double]) {
+    let shape = probabilities.shape
+    let (classes, plane) = (shape.channels, shape.height * shape.width)
+    var sums = Array(repeating: (overlap: 0.0, mass: 0.0), count: classes)
+    probabilities.withValues { probabilities in
+      targets.withUnsafeBufferPointer { targets in
+        sums.withUnsafeMutableBufferPointer { sums in
+          parallelLoop(classes) { index in
+            var sum = (overlap: 0.0, mass: 0.0)
+            for image in 0..<shape.batch {
+              let first = (image * (classes - 1) + index) * plane
+              for pixel in image * plane..<(image + 1) * plane {
+                let probability = Double(probabilities[first + pixel])
+                sum.mass += targets[pixel] == ignored ? 0 : probability
+                sum.overlap += Int(targets[pixel]) == index ? probability : 0
+              }
+            }
+            sums[index] = sum
+          }
+        }
+      }
+    }
+    return (sums.map(\.overlap), sums.map(\.mass))
   }
 }
