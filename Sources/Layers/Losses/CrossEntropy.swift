@@ -25,7 +25,7 @@ public struct CrossEntropy: SegmentationLoss {
   /// See ``SegmentationLoss``.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
-    let weights = classWeights ?? Array(repeating: 1, count: probabilities.shape.channels)
+    let weights = pixels.weights(classWeights)
     var total = 0.0
     pixels.forEach { _, _, target in total += Double(weights[target]) }
     guard total > 0 else {

@@ -23,7 +23,7 @@ public struct Focal: SegmentationLoss {
   /// See ``SegmentationLoss``.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
-    let weights = classWeights ?? Array(repeating: 1, count: probabilities.shape.channels)
+    let weights = pixels.weights(classWeights)
     let count = Double(max(1, pixels.counts.reduce(0, +)))
     let plane = pixels.plane
     var sum = 0.0

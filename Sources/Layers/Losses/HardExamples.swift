@@ -24,7 +24,7 @@ public struct HardExamples: SegmentationLoss {
   /// See ``SegmentationLoss``.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
-    let weights = classWeights ?? Array(repeating: 1, count: probabilities.shape.channels)
+    let weights = pixels.weights(classWeights)
     let plane = pixels.plane
     var places: [Int] = []
     var losses: [Float] = []

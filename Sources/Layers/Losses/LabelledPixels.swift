@@ -24,6 +24,13 @@ struct LabelledPixels {
     return counts
   }
 
+  /// One weight a class, `[K]`; all alike where none are given.
+  func weights(_ classWeights: [Float]?) -> [Float] {
+    let weights = classWeights ?? Array(repeating: 1, count: shape.channels)
+    precondition(weights.count == shape.channels, "\(weights.count) class weights for scores \(shape)")
+    return weights
+  }
+
   /// Calls `body` with each labelled pixel's place, its first element and its class, in the order of places.
   func forEach(_ body: (_ pixel: Int, _ first: Int, _ target: Int) -> Void) {
     for image in 0..<shape.batch {

@@ -12,7 +12,7 @@ public final class LARS: Optimizer {
   private let (weightDecay, trust, epsilon): (Double, Double, Double)
   private var velocities = Velocities()
 
-  /// LARS with momentum m, weight decay d and trust coefficient c. Steps are small: rates are above 1.
+  /// LARS with momentum m, weight decay d and trust coefficient c, which makes steps so small that rates of 1 and more are usual.
   public init(
     momentum: Double = 0.9, weightDecay: Double = 0, trustCoefficient: Double = 0.001, epsilon: Double = 1e-8
   ) {
