@@ -53,8 +53,4 @@ extension Tensor {
   fileprivate func scale(by factor: Float) {
     mutate { own in for index in own.indices { own[index] *= factor } }
   }
-
-  fileprivate var sumOfSquares: Double {
-    withValues { $0.reduce(0) { $0 + Double($1) * Double($1) } }
-  }
 }
