@@ -21,9 +21,17 @@ public struct Normalization: Hashable, Sendable {
   }
 
   private let rules: [Rule]
+  /// What each band measures.
+  let quantities: [BandQuantity]
+  /// The unit of each band, as the card says.
+  let units: [String?]
 
   /// The normalisation that a model's card states.
-  public init(_ card: ModelCard) { rules = card.bands.map(Rule.init) }
+  public init(_ card: ModelCard) {
+    rules = card.bands.map(Rule.init)
+    quantities = BandQuantity.quantities(of: card.bands)
+    units = card.bands.map(\.unit)
+  }
 
   /// How many bands it takes.
   public var bandCount: Int { rules.count }
@@ -33,6 +41,19 @@ public struct Normalization: Hashable, Sendable {
   func callAsFunction(_ value: Float, band: Int) -> Float {
     let rule = rules[band]
     return (rule.within(value) - rule.mean) * rule.factor
+  }
+
+  /// What 1 of the band's unit is in normalised units.
+  func factor(band: Int) -> Float { rules[band].factor }
+
+  /// The normalised value of a physical 0, whatever the band's limits.
+  func zero(band: Int) -> Float { -rules[band].mean * rules[band].factor }
+
+  /// The band's limits in normalised units; nil where it has none.
+  func limits(band: Int) -> (low: Float, high: Float)? {
+    let rule = rules[band]
+    return rule.hasLimits
+      ? ((rule.low - rule.mean) * rule.factor, (rule.high - rule.mean) * rule.factor) : nil
   }
 
   /// Normalises a block in place, `[C, H, W]`; invalid pixels become 0, which is the card's mean of each band.

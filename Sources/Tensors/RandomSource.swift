@@ -14,6 +14,13 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     _ = next()
   }
 
+  /// A stream of its own for each name, from where this one stands and without moving it: a consumer that comes or goes,
+  /// or that draws more or less, shifts no other.
+  public func branch(_ name: String) -> RandomSource {
+    var here = self
+    return RandomSource(seed: here.next(), stream: name)
+  }
+
   /// The next 64 random bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15

@@ -21,6 +21,21 @@ struct RandomSourceTests {
     #expect(Set([values(1, "a"), values(2, "a"), values(1, "b"), values(1, "ab")]).count == 4)
   }
 
+  @Test("a branch is a stream of its own, from where the source stands and without moving it")
+  func branches() {
+    var random = RandomSource(seed: 9, stream: "trunk")
+    var untouched = random
+    func values(_ name: String) -> [UInt64] {
+      var branch = random.branch(name)
+      return (0..<4).map { _ in branch.next() }
+    }
+    let (first, other) = (values("a"), values("b"))
+    #expect(values("a") == first && Set(first + other).count == 8)
+    let trunk = (0..<4).map { _ in random.next() }
+    #expect(trunk == (0..<4).map { _ in untouched.next() })
+    #expect(Set(trunk).isDisjoint(with: first) && values("a") != first)
+  }
+
   @Test("uniform and normal values have their moments", arguments: [1, 2, 3] as [UInt64])
   func moments(seed: UInt64) {
     let count = 100_000

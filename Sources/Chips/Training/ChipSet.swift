@@ -8,6 +8,18 @@ public struct ChipBatch: Sendable {
   public let input: Tensor
   /// Class indices, `[N, size, size]`, ``ignored`` where unlabelled.
   public let targets: [UInt8]
+  /// What is mixed into the chips, where they are mixed (``Augmentation/mixup``).
+  public var mixture: Mixture?
+
+  /// The other chips in a mixed batch.
+  ///
+  /// The loss of the batch is (1 - ``share``) times that of its own targets and ``share`` times that of these.
+  public struct Mixture: Hashable, Sendable {
+    /// Class indices of the other chips, `[N, size, size]`, ``ignored`` where unlabelled.
+    public let targets: [UInt8]
+    /// How much of the values is theirs, from 0 to 1.
+    public let share: Double
+  }
 }
 
 /// Chips of one size, cut from regions held in memory.
@@ -22,7 +34,7 @@ public struct ChipSet: Sendable {
   public let size: Int
   /// All chips, in the order of the regions.
   public let chips: [Chip]
-  private let regions: [LabelledRegion]
+  let regions: [LabelledRegion]
   private let stride: Int
   private let normalization: Normalization
 
@@ -74,7 +86,7 @@ public struct ChipSet: Sendable {
     return (start - 1) / step * step + size - start
   }
 
-  /// Cuts the chips with the given numbers, each moved by up to half a stride and varied.
+  /// Cuts the chips with the given numbers, each moved by up to half a stride and varied, and mixes them.
   ///
   /// On the calling thread alone: it is meant to run beside a network, whose threads it would fight for the cores.
   public func batch(_ numbers: [Int], augmentation: Augmentation, random: inout RandomSource) -> ChipBatch {
@@ -100,43 +112,32 @@ public struct ChipSet: Sendable {
     _ chips: [Chip], augmentation: Augmentation, random: inout RandomSource, onAllThreads: Bool
   ) -> ChipBatch {
     let bands = regions.first?.pixels.bandCount ?? 0
-    let variations = chips.map { _ in augmentation.draw(bands: bands, random: &random) }
-    let plane = size * size
-    var targets = [UInt8](repeating: ignored, count: chips.count * plane)
+    let mixing = BatchMixing(augmentation, count: chips.count, size: size, random: random)
+    let variations = chips.map { _ in
+      ChipVariation(augmentation, bands: bands, size: size, random: &random)
+    }
+    let pixels = chips.count * size * size
+    var targets = [UInt8](repeating: ignored, count: pixels)
+    var valid = [Bool](repeating: false, count: pixels)
+    var mixture: ChipBatch.Mixture?
     let input = Tensor(shape: [chips.count, bands, size, size]) { input in
       targets.withUnsafeMutableBufferPointer { targets in
-        nonisolated(unsafe) let (input, targets) = (input.baseAddress!, targets.baseAddress!)
-        func cut(_ index: Int) {
-          self.cut(
-            chips[index], variations[index], into: input + index * bands * plane,
-            targets: targets + index * plane)
+        valid.withUnsafeMutableBufferPointer { valid in
+          nonisolated(unsafe) let batch = BatchPixels(
+            count: chips.count, bands: bands, size: size, values: input, valid: valid, targets: targets)
+          func cut(_ index: Int) { self.cut(chips[index], variations[index], into: batch.chip(index)) }
+          if onAllThreads { parallelLoop(chips.count, cut) } else { chips.indices.forEach(cut) }
+          mixture = mixing.apply(to: batch)
         }
-        if onAllThreads { parallelLoop(chips.count, cut) } else { chips.indices.forEach(cut) }
       }
     }
-    return ChipBatch(input: input, targets: targets)
+    return ChipBatch(input: input, targets: targets, mixture: mixture)
   }
 
-  private func cut(
-    _ chip: Chip, _ variation: Augmentation.Variation, into input: UnsafeMutablePointer<Float>,
-    targets: UnsafeMutablePointer<UInt8>
-  ) {
-    let region = regions[chip.region]
-    let (width, height) = (region.window.width, region.window.height)
-    for row in 0..<size {
-      for column in 0..<size {
-        let source = variation.source(row: row, column: column, size: size)
-        let (y, x) = (chip.window.row + source.row, chip.window.column + source.column)
-        let isInside = x >= 0 && y >= 0 && x < width && y < height
-        let place = Mirror.place(y, extent: height) * width + Mirror.place(x, extent: width)
-        let target = row * size + column
-        targets[target] = isInside ? region.labels[place] : ignored
-        let isValid = region.pixels.valid[place]
-        for (band, radiometry) in variation.radiometry.enumerated() {
-          let value = normalization(region.pixels.values[band * width * height + place], band: band)
-          input[band * size * size + target] = isValid ? value * radiometry.gain + radiometry.offset : 0
-        }
-      }
-    }
+  private func cut(_ chip: Chip, _ variation: ChipVariation, into pixels: ChipPixels) {
+    ChipCutting(region: regions[chip.region], normalization: normalization)
+      .cut(chip.window, variation.geometry, into: pixels)
+    variation.radiometry.apply(to: pixels, normalization)
+    variation.erasing?.apply(to: pixels)
   }
 }

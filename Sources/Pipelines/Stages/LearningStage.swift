@@ -78,6 +78,10 @@ struct LearningMaterial {
   ) throws -> [TrainingLoop.Epoch] {
     var recipe = recipe
     recipe.seed = seed
+    let problems = recipe.augmentation.problems(for: Normalization(model.card))
+    guard problems.isEmpty else {
+      throw TaskFailure("augmentation: " + problems.joined(separator: "; "), exitCode: .badPipelineFile)
+    }
     context.progress.begin(TrainingLoop.steps(recipe, chips: material.training.chips.count), unit: "steps")
     var loop = TrainingLoop(
       recipe, model: model, material: material, kernels: Arithmetic(recipe.precision).kernels)

@@ -113,13 +113,16 @@ struct SceneOpening: Sendable {
     }
   }
 
-  /// Mean and deviation of each wanted band over regions; 0 and 1 where there are none.
+  /// Mean and deviation of each wanted band over regions, 0 and 1 where there are none, in the sensor's unit, which nobody
+  /// knows of bands that are used as they are stored.
   func bandCards(from regions: [LabelledRegion]) -> [ModelCard.Band] {
     var statistics = BandStatistics(bandCount: file.bands.count)
     for region in regions { statistics.add(region.pixels) }
+    let unit = file.sensor == Sensor.customName ? nil : sensor.unit
     return zip(bands, statistics.result).map { band, result in
       ModelCard.Band(
-        name: band.name, wavelength: band.wavelength, mean: result.mean, deviation: result.deviation)
+        name: band.name, wavelength: band.wavelength, mean: result.mean, deviation: result.deviation,
+        unit: unit)
     }
   }
 

@@ -37,14 +37,7 @@ extension TrainingRecipe {
       "the arithmetic of training; bf16 where the CPU has it, on weights of fp32")
     frozen = settings.strings(
       "freeze", default: [], "stages that never train: stem, layer1 ... layer4, decoder")
-    augmentation = settings.mapping("augmentation", "how chips are varied") { settings in
-      Augmentation(
-        flips: settings.bool("flips", default: true, "mirror and turn by right angles"),
-        gain: settings.double("gain", default: 0.1, in: 0...2, "spread of each band's gain around 1"),
-        offset: settings.double(
-          "offset", default: 0.1, in: 0...2,
-          "spread of each band's offset, in standard deviations of the band"))
-    }
+    augmentation = settings.mapping("augmentation", "how chips are varied", read: Augmentation.init)
     let stages = ["stem", "layer1", "layer2", "layer3", "layer4", "decoder"]
     for name in frozen where !stages.contains(name) {
       settings.problem("freeze", "there is no stage '\(name)'; there are \(stages.joined(separator: ", "))")

@@ -1,0 +1,40 @@
+import Layers
+
+/// The memory of a batch while it is made.
+struct BatchPixels {
+  let count, bands, size: Int
+  /// `[N, C, size, size]`, normalised.
+  let values: UnsafeMutableBufferPointer<Float>
+  /// `[N, size, size]`: which pixels hold data.
+  let valid: UnsafeMutableBufferPointer<Bool>
+  /// `[N, size, size]`: class indices.
+  let targets: UnsafeMutableBufferPointer<UInt8>
+
+  /// One chip of the batch.
+  func chip(_ index: Int) -> ChipPixels {
+    let plane = size * size
+    return ChipPixels(
+      bands: bands, size: size,
+      values: .init(rebasing: values[index * bands * plane..<(index + 1) * bands * plane]),
+      valid: .init(rebasing: valid[index * plane..<(index + 1) * plane]),
+      targets: .init(rebasing: targets[index * plane..<(index + 1) * plane]))
+  }
+}
+
+/// The memory of one chip of a batch.
+///
+/// A pixel that is not valid is 0 in every band and ``ignored``.
+struct ChipPixels {
+  let bands, size: Int
+  /// `[C, size, size]`, normalised.
+  let values: UnsafeMutableBufferPointer<Float>
+  /// `[size, size]`.
+  let valid: UnsafeMutableBufferPointer<Bool>
+  /// `[size, size]`.
+  let targets: UnsafeMutableBufferPointer<UInt8>
+
+  /// The values of one band, `[size, size]`.
+  func plane(_ band: Int) -> UnsafeMutableBufferPointer<Float> {
+    .init(rebasing: values[band * size * size..<(band + 1) * size * size])
+  }
+}
