@@ -12,14 +12,16 @@ final class SyntheticScene: @unchecked Sendable {
   private let bands: Int
 
   /// A scene of float bands `[C][H, W]` without offset or scale; NaN is no data.
-  init(width: Int, height: Int, bands: Int, _ value: (_ band: Int, _ row: Int, _ column: Int) -> Float) throws
-  {
+  init(
+    width: Int, height: Int, bands: Int,
+    transform: GeoTransform = GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: 10),
+    _ value: (_ band: Int, _ row: Int, _ column: Int) -> Float
+  ) throws {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent(
       "terrane-chips-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     grid = Grid(
-      width: width, height: height,
-      transform: GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: 10), crs: try CRS.epsg(32632))
+      width: width, height: height, transform: transform, crs: try CRS.epsg(32632))
     self.bands = bands
     let writer = try RasterWriter(
       path: directory.appendingPathComponent("scene.tif").path, grid: grid,

@@ -1,0 +1,19 @@
+/// Why labels cannot be split as wanted; the text counts what is there.
+public struct SplitError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kinds of failure that callers tell apart.
+  public enum Code: String, Sendable, Hashable, CaseIterable {
+    /// There are fewer blocks, patches, regions or days than folds.
+    case tooFew
+    /// A labelled region has no day.
+    case undated
+    /// No training label lies outside the buffer around a fold's held-out labels.
+    case nothingToTrainOn
+  }
+
+  /// The kind of failure.
+  public let code: Code
+  /// One sentence without a full stop.
+  public let description: String
+
+  init(_ code: Code, _ description: String) { (self.code, self.description) = (code, description) }
+}
