@@ -27,13 +27,17 @@ public final class Parameter {
   public let path: String
   /// What it is for.
   public let role: Role
+  /// The convolution whose filters it is; nil for everything else.
+  public let convolution: Convolution.Options?
   /// Its present value, plain; replaced by ``set(_:)`` or changed in place by an optimiser.
   public private(set) var tensor: Tensor
   /// Whether training changes it; a frozen normalisation uses its running statistics.
   public var isTrainable: Bool
+  /// What is added to it wherever the network uses it; see ``LowRankUpdates``.
+  public internal(set) var update: LowRankUpdate?
 
-  init(path: String, role: Role, tensor: Tensor) {
-    (self.path, self.role, self.tensor) = (path, role, tensor)
+  init(path: String, role: Role, tensor: Tensor, convolution: Convolution.Options? = nil) {
+    (self.path, self.role, self.tensor, self.convolution) = (path, role, tensor, convolution)
     isTrainable = role.isLearned
   }
 
@@ -154,9 +158,10 @@ public struct ParameterScope {
   /// Says that nothing is needed of what files have below `name` here.
   public func passOver(below name: String) { list.passOver(below: prefix + name + ".") }
 
-  /// Makes a parameter here.
+  /// Makes a parameter here; of a convolution's filters it says whose they are.
   public func parameter(
-    _ name: String, _ role: Parameter.Role, shape: Shape, initializer: Initializer
+    _ name: String, _ role: Parameter.Role, shape: Shape, initializer: Initializer,
+    of convolution: Convolution.Options? = nil
   ) -> Parameter {
     let path = prefix + name
     let tensor: Tensor
@@ -166,7 +171,7 @@ public struct ParameterScope {
     } else {
       tensor = Tensor(valueless: shape)
     }
-    let parameter = Parameter(path: path, role: role, tensor: tensor)
+    let parameter = Parameter(path: path, role: role, tensor: tensor, convolution: convolution)
     list.add(parameter)
     return parameter
   }

@@ -18,6 +18,7 @@ public final class Pass {
   public let phase: Phase
   private var values: [ObjectIdentifier: (parameter: Parameter, value: Value)] = [:]
   private var order: [ObjectIdentifier] = []
+  private var updated: [ObjectIdentifier: Value] = [:]
 
   /// A pass; only training records the way back.
   public init(_ phase: Phase, kernels: any Kernels = KernelSet.standard) {
@@ -29,8 +30,19 @@ public final class Pass {
     }
   }
 
-  /// The value of a parameter on this tape, one and the same for every use of it.
+  /// The value of a parameter on this tape, with its low-rank update where it has one: one and the same for every use of it.
   public func value(of parameter: Parameter) -> Value {
+    guard let update = parameter.update else { return ownValue(of: parameter) }
+    let key = ObjectIdentifier(parameter)
+    if let known = updated[key] { return known }
+    let value = tape.lowRankSum(
+      ownValue(of: parameter), reduction: ownValue(of: update.reduction),
+      expansion: ownValue(of: update.expansion), scale: update.scale, tap: update.tap ?? 0)
+    updated[key] = value
+    return value
+  }
+
+  private func ownValue(of parameter: Parameter) -> Value {
     let key = ObjectIdentifier(parameter)
     if let known = values[key] { return known.value }
     let value = Value(parameter.tensor, needsGradient: tape.isRecording && parameter.isTrainable)
