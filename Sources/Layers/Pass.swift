@@ -16,17 +16,21 @@ public final class Pass {
   public let tape: Tape
   /// What the pass is for.
   public let phase: Phase
+  /// What disturbs it on purpose; nil where nothing does, and always outside training.
+  public let noise: TrainingNoise?
   private var values: [ObjectIdentifier: (parameter: Parameter, value: Value)] = [:]
   private var order: [ObjectIdentifier] = []
   private var updated: [ObjectIdentifier: Value] = [:]
 
-  /// A pass; only training records the way back.
-  public init(_ phase: Phase, kernels: any Kernels = KernelSet.standard) {
+  /// A pass; only training records the way back and is disturbed by `noise`.
+  public init(_ phase: Phase, kernels: any Kernels = KernelSet.standard, noise: TrainingNoise? = nil) {
     self.phase = phase
     if case .training = phase {
       tape = Tape(kernels: kernels, isRecording: true)
+      self.noise = noise
     } else {
       tape = Tape(kernels: kernels, isRecording: false)
+      self.noise = nil
     }
   }
 

@@ -7,7 +7,7 @@ import Tensors
 /// magnifies by 4 is resampled here to the size of the map at 1/4 and of the image.
 ///
 /// - Source: Chen et al. 2018, arXiv:1802.02611. Names and details as there: last stage dilated by 2, separable convolutions,
-///   corners on corners in resampling; there is no dropout here.
+///   corners on corners in resampling; there is no dropout in the pyramid.
 public struct DeepLabV3Plus: SegmentationNetwork {
   /// What is published of it.
   public static let architectures = BackboneArchitecture.encoders.filter(\.isDilatable).map {
@@ -62,7 +62,7 @@ public struct DeepLabV3Plus: SegmentationNetwork {
       coarse, height: fine.height, width: fine.width, alignsCorners: true)
     let features = joining(tape.concatenation([magnified, detail(maps[1], in: pass)]), in: pass)
     let scores = tape.bilinearResampling(
-      head(features, in: pass), height: size.height, width: size.width, alignsCorners: true)
+      head(pass.dropout(features), in: pass), height: size.height, width: size.width, alignsCorners: true)
     return Segmentation(scores: scores, features: features)
   }
 }

@@ -4,7 +4,8 @@ import Tensors
 /// A dilated encoder and a head of two convolutions, whose scores are resampled to the image's size.
 ///
 /// - Source: Long et al. 2014, arXiv:1411.4038. Names and details as in torchvision's `fcn_resnet50` and `fcn_resnet101`; the
-///   auxiliary classifier of their files, which only training reads there, is passed over, and so is the dropout of 0.1.
+///   auxiliary classifier of their files, which only training reads there, is passed over; their dropout of 0.1 is up to the
+///   pass's ``TrainingNoise``.
 public struct FCN: SegmentationNetwork {
   /// What is published of it.
   public static let architectures = SegmentationArchitecture.torchvision(
@@ -44,7 +45,7 @@ public struct FCN: SegmentationNetwork {
     let features = convolution(encoder(input, in: pass).last!, in: pass)
     let size = input.tensor.shape
     let scores = pass.tape.bilinearResampling(
-      head(features, in: pass), height: size.height, width: size.width, alignsCorners: false)
+      head(pass.dropout(features), in: pass), height: size.height, width: size.width, alignsCorners: false)
     return Segmentation(scores: scores, features: features)
   }
 }

@@ -7,8 +7,8 @@ import Tensors
 /// by 2 or 4 is resampled here to the size of the next larger map and of the image.
 ///
 /// - Source: Lin et al. 2016, arXiv:1612.03144; for segmentation Kirillov et al. 2019, arXiv:1901.02446. Names and details as
-///   there: nearest neighbours on the way down the pyramid, corners on corners afterwards, groups of 32 in normalisation; there
-///   is no dropout here.
+///   there: nearest neighbours on the way down the pyramid, corners on corners afterwards, groups of 32 in normalisation; their
+///   dropout of 0.2 is up to the pass's ``TrainingNoise``.
 public struct FPN: SegmentationNetwork {
   /// What is published of it.
   public static let architectures = BackboneArchitecture.encoders.map {
@@ -83,7 +83,8 @@ public struct FPN: SegmentationNetwork {
       features = features.map { tape.sum($0, value) } ?? value
     }
     let scores = tape.bilinearResampling(
-      head(features!, in: pass), height: input.tensor.shape.height, width: input.tensor.shape.width,
+      head(pass.dropout(features!), in: pass), height: input.tensor.shape.height,
+      width: input.tensor.shape.width,
       alignsCorners: true)
     return Segmentation(scores: scores, features: features!)
   }

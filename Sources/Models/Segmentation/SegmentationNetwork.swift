@@ -5,7 +5,7 @@ import Tensors
 public struct Segmentation {
   /// Class scores before the softmax, `[N, K, H, W]`.
   public let scores: Value
-  /// The features that the head reads, `[N, D, H, W]`: what feature alignment works on.
+  /// The features that the head reads, `[N, D, H, W]`, before any dropout: what feature alignment works on.
   public let features: Value
 }
 
@@ -28,7 +28,8 @@ public protocol SegmentationNetwork {
   var stages: [NetworkStage] { get }
   /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
   var firstConvolution: String { get }
-  /// Scores of `[N, C, H, W]`, at the same H and W.
+  /// Scores of `[N, C, H, W]`, at the same H and W; a pass with ``TrainingNoise`` drops channels of what the head reads, and
+  /// residual blocks of an encoder that has any.
   func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation
 }
 

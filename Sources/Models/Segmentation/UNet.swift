@@ -79,7 +79,7 @@ public struct UNet: SegmentationNetwork {
         width: skip?.tensor.shape.width ?? input.tensor.shape.width >> halvings)
       value = block(skip.map { pass.tape.concatenation([upsampled, $0]) } ?? upsampled, in: pass)
     }
-    return Segmentation(scores: head(value, in: pass), features: value)
+    return Segmentation(scores: head(pass.dropout(value), in: pass), features: value)
   }
 }
 
