@@ -115,7 +115,8 @@ public final class ParameterList {
 
 /// A place in the tree of paths, at which a layer makes its parameters.
 public struct ParameterScope {
-  private let list: ParameterList
+  /// Where its parameters go.
+  public let parameters: ParameterList
   private let prefix: String
   private let seed: UInt64?
   /// A child that is this place itself.
@@ -124,12 +125,12 @@ public struct ParameterScope {
   /// The root; initial values depend on `seed` and each parameter's own path only. Without one parameters have shapes but no
   /// values, for a network whose weights are about to be loaded.
   public init(_ list: ParameterList, seed: UInt64?) {
-    (self.list, self.seed) = (list, seed)
+    (parameters, self.seed) = (list, seed)
     prefix = ""
   }
 
   private init(_ parent: ParameterScope, _ name: String) {
-    (list, seed) = (parent.list, parent.seed)
+    (parameters, seed) = (parent.parameters, parent.seed)
     prefix = parent.prefix + name + "."
   }
 
@@ -153,10 +154,10 @@ public struct ParameterScope {
   }
 
   /// Says that files have a tensor `name` here that is not needed.
-  public func passOver(_ name: String) { list.passOver(prefix + name) }
+  public func passOver(_ name: String) { parameters.passOver(prefix + name) }
 
   /// Says that nothing is needed of what files have below `name` here.
-  public func passOver(below name: String) { list.passOver(below: prefix + name + ".") }
+  public func passOver(below name: String) { parameters.passOver(below: prefix + name + ".") }
 
   /// Makes a parameter here; of a convolution's filters it says whose they are.
   public func parameter(
@@ -172,7 +173,7 @@ public struct ParameterScope {
       tensor = Tensor(valueless: shape)
     }
     let parameter = Parameter(path: path, role: role, tensor: tensor, convolution: convolution)
-    list.add(parameter)
+    parameters.add(parameter)
     return parameter
   }
 }

@@ -57,7 +57,7 @@ struct OperationCase: CustomTestStringConvertible, Sendable {
 
   static let all =
     broadcasts + arrangements + rowwise + matrices + normalizations + resamplings + pointwise + channelwise
-    + updates
+    + updates + means
 }
 
 // MARK: The definitions, operation by operation
@@ -364,6 +364,23 @@ extension OperationCase {
           }
         }
         return DoubleGrid(weight, values)
+      }
+    }
+
+  private static let means: [OperationCase] =
+    [1, 2, 5].map { members in
+      OperationCase(
+        "log of mean probabilities", Array(repeating: [2, 3, 5, 7], count: members), scale: 4
+      ) {
+        $0.logMeanProbabilities($1)
+      } definition: { grids in
+        DoubleGrid(grids[0].shape) { index in
+          let shares = grids.map { grid in
+            func term(_ channel: Int) -> Double { exp(grid[index[0], channel, index[2], index[3]]) }
+            return term(index[1]) / (0..<3).reduce(0) { $0 + term($1) }
+          }
+          return log(shares.reduce(0, +) / Double(members))
+        }
       }
     }
 }

@@ -18,9 +18,8 @@ public struct DeepLabV3: SegmentationNetwork {
   private let convolution: DecoderConvolution
   private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, seed: UInt64?) {
-    parameters = ParameterList()
-    let root = ParameterScope(parameters, seed: seed)
+  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+    parameters = root.parameters
     encoder = SegmentationEncoder(
       architecture, bands: bands, dilation: .torchvision, named: "backbone",
       // Of a MobileNet the files have its `features` only.
@@ -44,6 +43,9 @@ public struct DeepLabV3: SegmentationNetwork {
 
   /// See ``SegmentationNetwork``.
   public var firstConvolution: String { encoder.firstConvolution }
+
+  /// See ``SegmentationNetwork``.
+  public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
 
   /// See ``SegmentationNetwork``.
   public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {

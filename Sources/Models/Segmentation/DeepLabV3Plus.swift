@@ -24,9 +24,8 @@ public struct DeepLabV3Plus: SegmentationNetwork {
   private let detail: DecoderConvolution
   private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, seed: UInt64?) {
-    parameters = ParameterList()
-    let root = ParameterScope(parameters, seed: seed)
+  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+    parameters = root.parameters
     encoder = SegmentationEncoder(architecture, bands: bands, dilation: .smp, named: "encoder", in: root)
     let (decoder, channels) = (root.child("decoder"), AtrousPyramid.outputs)
     let contexts = decoder.child("aspp")
@@ -52,6 +51,9 @@ public struct DeepLabV3Plus: SegmentationNetwork {
 
   /// See ``SegmentationNetwork``.
   public var firstConvolution: String { encoder.firstConvolution }
+
+  /// See ``SegmentationNetwork``.
+  public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
 
   /// See ``SegmentationNetwork``.
   public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {

@@ -17,9 +17,8 @@ public struct FCN: SegmentationNetwork {
   private let convolution: DecoderConvolution
   private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, seed: UInt64?) {
-    parameters = ParameterList()
-    let root = ParameterScope(parameters, seed: seed)
+  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+    parameters = root.parameters
     encoder = SegmentationEncoder(
       architecture, bands: bands, dilation: .torchvision, named: "backbone", in: root)
     root.passOver(below: "aux_classifier")
@@ -39,6 +38,9 @@ public struct FCN: SegmentationNetwork {
 
   /// See ``SegmentationNetwork``.
   public var firstConvolution: String { encoder.firstConvolution }
+
+  /// See ``SegmentationNetwork``.
+  public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
 
   /// See ``SegmentationNetwork``.
   public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {

@@ -25,9 +25,8 @@ public struct FPN: SegmentationNetwork {
   private let climbs: [[Climb]]
   private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, seed: UInt64?) {
-    parameters = ParameterList()
-    let root = ParameterScope(parameters, seed: seed)
+  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+    parameters = root.parameters
     encoder = SegmentationEncoder(architecture, bands: bands, named: "encoder", in: root)
     let decoder = root.child("decoder")
     laterals = encoder.channels.suffix(4).reversed().enumerated().map { level, inputs in
@@ -57,6 +56,9 @@ public struct FPN: SegmentationNetwork {
 
   /// See ``SegmentationNetwork``.
   public var firstConvolution: String { encoder.firstConvolution }
+
+  /// See ``SegmentationNetwork``.
+  public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
 
   /// See ``SegmentationNetwork``.
   public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
