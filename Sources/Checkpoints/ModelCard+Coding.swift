@@ -3,7 +3,7 @@
 extension ModelCard {
   private enum CodingKeys: String, CodingKey {
     case architecture, encoder, sensor, bands, classes, hasTrainedHead, history, trainedWith
-    case licence, isNonCommercial, origin
+    case licence, isNonCommercial, origin, members
   }
 
   /// Reads a card; what came after the first release may be missing.
@@ -20,6 +20,7 @@ extension ModelCard {
     licence = try values.decodeIfPresent(String.self, forKey: .licence)
     isNonCommercial = try values.decodeIfPresent(Bool.self, forKey: .isNonCommercial) ?? false
     origin = try values.decodeIfPresent(String.self, forKey: .origin)
+    members = try values.decodeIfPresent(Int.self, forKey: .members)
   }
 
   /// Writes a card without what it does not say.
@@ -36,6 +37,7 @@ extension ModelCard {
     try values.encodeIfPresent(licence, forKey: .licence)
     if isNonCommercial { try values.encode(true, forKey: .isNonCommercial) }
     try values.encodeIfPresent(origin, forKey: .origin)
+    try values.encodeIfPresent(members, forKey: .members)
   }
 }
 

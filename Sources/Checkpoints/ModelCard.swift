@@ -78,18 +78,21 @@ public struct ModelCard: Codable, Hashable, Sendable {
   public var isNonCommercial: Bool
   /// The name of the published weights that these began as: `ssl4eo-s12-resnet50-moco-s2`.
   public var origin: String?
+  /// How many networks of this kind the file holds, whose probabilities are averaged; `nil` for one.
+  public var members: Int?
 
   /// A card.
   public init(
     architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class],
     hasTrainedHead: Bool = false,
     history: [String] = [], trainedWith: String? = nil,
-    licence: String? = nil, isNonCommercial: Bool = false, origin: String? = nil
+    licence: String? = nil, isNonCommercial: Bool = false, origin: String? = nil, members: Int? = nil
   ) {
     (self.architecture, self.encoder, self.sensor) = (architecture, encoder, sensor)
     (self.bands, self.classes, self.hasTrainedHead) = (bands, classes, hasTrainedHead)
     (self.history, self.trainedWith) = (history, trainedWith)
     (self.licence, self.isNonCommercial, self.origin) = (licence, isNonCommercial, origin)
+    self.members = members
   }
 
   /// What ``licence`` is where the publisher states none.

@@ -32,7 +32,7 @@ public struct Convolution {
       "weight", .weight,
       shape: [
         options.outputs, options.inputs / options.groups, kernel.rows.size, kernel.columns.size,
-      ], initializer: initializer)
+      ], initializer: initializer, of: options)
     bias =
       options.hasBias
       ? scope.parameter("bias", .bias, shape: [options.outputs], initializer: .constant(0)) : nil

@@ -12,6 +12,8 @@ public enum Initializer: Sendable {
   case kaimingNormalFanOut
   /// Uniform within +-sqrt(6 / (C k k)): keeps the size of activations through ReLUs.
   case kaimingUniformFanIn
+  /// Uniform within +-1 / sqrt(C k k): PyTorch's own start of a layer, Kaiming's bound for a leaky ReLU of slope sqrt(5).
+  case uniformFanIn
   /// Uniform within +-sqrt(6 / (C k k + K k k)).
   case xavierUniform
 
@@ -28,6 +30,7 @@ public enum Initializer: Sendable {
       let deviation = (2 / fanOut).squareRoot()
       return Tensor((0..<shape.count).map { _ in Float(random.normal() * deviation) }, shape: shape)
     case .kaimingUniformFanIn: return uniform(within: (6 / fanIn).squareRoot(), shape, &random)
+    case .uniformFanIn: return uniform(within: (1 / fanIn).squareRoot(), shape, &random)
     case .xavierUniform: return uniform(within: (6 / (fanIn + fanOut)).squareRoot(), shape, &random)
     }
   }

@@ -27,13 +27,17 @@ public final class Parameter {
   public let path: String
   /// What it is for.
   public let role: Role
+  /// The convolution whose filters it is; nil for everything else.
+  public let convolution: Convolution.Options?
   /// Its present value, plain; replaced by ``set(_:)`` or changed in place by an optimiser.
   public private(set) var tensor: Tensor
   /// Whether training changes it; a frozen normalisation uses its running statistics.
   public var isTrainable: Bool
+  /// What is added to it wherever the network uses it; see ``LowRankUpdates``.
+  public internal(set) var update: LowRankUpdate?
 
-  init(path: String, role: Role, tensor: Tensor) {
-    (self.path, self.role, self.tensor) = (path, role, tensor)
+  init(path: String, role: Role, tensor: Tensor, convolution: Convolution.Options? = nil) {
+    (self.path, self.role, self.tensor, self.convolution) = (path, role, tensor, convolution)
     isTrainable = role.isLearned
   }
 
@@ -111,7 +115,8 @@ public final class ParameterList {
 
 /// A place in the tree of paths, at which a layer makes its parameters.
 public struct ParameterScope {
-  private let list: ParameterList
+  /// Where its parameters go.
+  public let parameters: ParameterList
   private let prefix: String
   private let seed: UInt64?
   /// A child that is this place itself.
@@ -120,12 +125,12 @@ public struct ParameterScope {
   /// The root; initial values depend on `seed` and each parameter's own path only. Without one parameters have shapes but no
   /// values, for a network whose weights are about to be loaded.
   public init(_ list: ParameterList, seed: UInt64?) {
-    (self.list, self.seed) = (list, seed)
+    (parameters, self.seed) = (list, seed)
     prefix = ""
   }
 
   private init(_ parent: ParameterScope, _ name: String) {
-    (list, seed) = (parent.list, parent.seed)
+    (parameters, seed) = (parent.parameters, parent.seed)
     prefix = parent.prefix + name + "."
   }
 
@@ -149,14 +154,15 @@ public struct ParameterScope {
   }
 
   /// Says that files have a tensor `name` here that is not needed.
-  public func passOver(_ name: String) { list.passOver(prefix + name) }
+  public func passOver(_ name: String) { parameters.passOver(prefix + name) }
 
   /// Says that nothing is needed of what files have below `name` here.
-  public func passOver(below name: String) { list.passOver(below: prefix + name + ".") }
+  public func passOver(below name: String) { parameters.passOver(below: prefix + name + ".") }
 
-  /// Makes a parameter here.
+  /// Makes a parameter here; of a convolution's filters it says whose they are.
   public func parameter(
-    _ name: String, _ role: Parameter.Role, shape: Shape, initializer: Initializer
+    _ name: String, _ role: Parameter.Role, shape: Shape, initializer: Initializer,
+    of convolution: Convolution.Options? = nil
   ) -> Parameter {
     let path = prefix + name
     let tensor: Tensor
@@ -166,8 +172,8 @@ public struct ParameterScope {
     } else {
       tensor = Tensor(valueless: shape)
     }
-    let parameter = Parameter(path: path, role: role, tensor: tensor)
-    list.add(parameter)
+    let parameter = Parameter(path: path, role: role, tensor: tensor, convolution: convolution)
+    parameters.add(parameter)
     return parameter
   }
 }

@@ -16,21 +16,37 @@ public final class Pass {
   public let tape: Tape
   /// What the pass is for.
   public let phase: Phase
+  /// What disturbs it on purpose; nil where nothing does, and always outside training.
+  public let noise: TrainingNoise?
   private var values: [ObjectIdentifier: (parameter: Parameter, value: Value)] = [:]
   private var order: [ObjectIdentifier] = []
+  private var updated: [ObjectIdentifier: Value] = [:]
 
-  /// A pass; only training records the way back.
-  public init(_ phase: Phase, kernels: any Kernels = KernelSet.standard) {
+  /// A pass; only training records the way back and is disturbed by `noise`.
+  public init(_ phase: Phase, kernels: any Kernels = KernelSet.standard, noise: TrainingNoise? = nil) {
     self.phase = phase
     if case .training = phase {
       tape = Tape(kernels: kernels, isRecording: true)
+      self.noise = noise
     } else {
       tape = Tape(kernels: kernels, isRecording: false)
+      self.noise = nil
     }
   }
 
-  /// The value of a parameter on this tape, one and the same for every use of it.
+  /// The value of a parameter on this tape, with its low-rank update where it has one: one and the same for every use of it.
   public func value(of parameter: Parameter) -> Value {
+    guard let update = parameter.update else { return ownValue(of: parameter) }
+    let key = ObjectIdentifier(parameter)
+    if let known = updated[key] { return known }
+    let value = tape.lowRankSum(
+      ownValue(of: parameter), reduction: ownValue(of: update.reduction),
+      expansion: ownValue(of: update.expansion), scale: update.scale, tap: update.tap ?? 0)
+    updated[key] = value
+    return value
+  }
+
+  private func ownValue(of parameter: Parameter) -> Value {
     let key = ObjectIdentifier(parameter)
     if let known = values[key] { return known.value }
     let value = Value(parameter.tensor, needsGradient: tape.isRecording && parameter.isTrainable)

@@ -52,6 +52,10 @@ struct ModelCardTests {
     #expect(try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8)) == wanted)
     #expect(text.contains("{\"clip\":[0,0.3],\"deviation\""))
     #expect(text.contains("\"isNonCommercial\":true") && text.contains("\"licence\":\"CC-BY-NC-4.0\""))
+    #expect(!text.contains("members"))
+    wanted.members = 5
+    #expect(try JSONDecoder().decode(ModelCard.self, from: Data(wanted.json.utf8)) == wanted)
+    #expect(wanted.json.contains("\"members\":5"))
     for (limits, isRead) in [("[0.3,0]", true), ("[0]", false), ("[0,1,2]", false), ("0", false)] {
       let changed = Data(text.replacingOccurrences(of: "[0,0.3]", with: limits).utf8)
       #expect(((try? JSONDecoder().decode(ModelCard.self, from: changed)) != nil) == isRead, "\(limits)")

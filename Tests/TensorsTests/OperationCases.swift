@@ -57,6 +57,7 @@ struct OperationCase: CustomTestStringConvertible, Sendable {
 
   static let all =
     broadcasts + arrangements + rowwise + matrices + normalizations + resamplings + pointwise + channelwise
+    + updates + means
 }
 
 // MARK: The definitions, operation by operation
@@ -342,5 +343,44 @@ extension OperationCase {
           DoubleGrid(shape, zip(grids[0].values, grids[1].values).map(+))
         },
       ]
+    }
+
+  private static let updates: [OperationCase] =
+    ([
+      ([5, 7], [2, 7], [5, 2], 0), ([70, 3, 3, 2], [2, 3, 3, 2], [70, 2, 1, 1], 0),
+      ([5, 3, 3, 3], [2, 3, 1, 1], [5, 2, 1, 1], 4), ([4, 3, 1, 5], [6, 3, 1, 1], [4, 6, 1, 1], 2),
+    ] as [(Shape, Shape, Shape, Int)]).map { weight, reduction, expansion, tap in
+      OperationCase("low-rank sum at \(tap)", [weight, reduction, expansion]) {
+        $0.lowRankSum($1[0], reduction: $1[1], expansion: $1[2], scale: -1.5, tap: tap)
+      } definition: { grids in
+        let (row, area) = (reduction.count / reduction[0], weight.count / weight[0])
+        let taps = area / row
+        let values = grids[0].values.enumerated().map { place, value in
+          let (filter, inner) = (place / area, place % area)
+          guard inner % taps == tap else { return value }
+          return (0..<reduction[0]).reduce(value) { sum, rank in
+            sum - 1.5 * grids[2].values[filter * reduction[0] + rank]
+              * grids[1].values[rank * row + inner / taps]
+          }
+        }
+        return DoubleGrid(weight, values)
+      }
+    }
+
+  private static let means: [OperationCase] =
+    [1, 2, 5].map { members in
+      OperationCase(
+        "log of mean probabilities", Array(repeating: [2, 3, 5, 7], count: members), scale: 4
+      ) {
+        $0.logMeanProbabilities($1)
+      } definition: { grids in
+        DoubleGrid(grids[0].shape) { index in
+          let shares = grids.map { grid in
+            func term(_ channel: Int) -> Double { exp(grid[index[0], channel, index[2], index[3]]) }
+            return term(index[1]) / (0..<3).reduce(0) { $0 + term($1) }
+          }
+          return log(shares.reduce(0, +) / Double(members))
+        }
+      }
     }
 }

@@ -42,6 +42,8 @@ public struct ConvNeXt: Backbone {
       (0..<Self.depths[stage]).map { index in
         Block(
           channels: Self.channels[stage], isTimm: names.isTimm,
+          depth: StochasticDepth(
+            block: Self.depths[..<stage].reduce(index, +), of: Self.depths.reduce(0, +)),
           in: scope.descendant(names.blocks(stage)).child("\(index)"))
       }
     }
@@ -134,8 +136,10 @@ private struct Block {
   private let norm: LayerNormalization
   private let feedForward: FeedForward
   private let gain: Parameter
+  private let depth: StochasticDepth
 
-  init(channels: Int, isTimm: Bool, in scope: ParameterScope) {
+  init(channels: Int, isTimm: Bool, depth: StochasticDepth, in scope: ParameterScope) {
+    self.depth = depth
     let block = isTimm ? scope : scope.child("block")
     let kernel = SlidingKernel(size: 7, padding: 3)
     depthwise = Convolution(
@@ -154,8 +158,8 @@ private struct Block {
     let pixels = pass.tape.permuted(depthwise(input, in: pass), axes: [0, 2, 3, 1])
     let inner = feedForward(norm(pixels, in: pass), in: pass)
     let gain = pass.tape.reshaped(pass.value(of: gain), to: [input.tensor.shape.channels])
-    let weighed = pass.tape.broadcastProduct(inner, gain)
-    return pass.tape.sum(pass.tape.permuted(weighed, axes: [0, 3, 1, 2]), input)
+    let weighed = pass.tape.permuted(pass.tape.broadcastProduct(inner, gain), axes: [0, 3, 1, 2])
+    return pass.tape.sum(depth(weighed, in: pass), input)
   }
 }
 

@@ -34,6 +34,14 @@ extension SlidingKernel {
     Self(rows: rows.padded(forExtent: extent), columns: columns.padded(forExtent: extent))
   }
 
+  /// The kernel without zeros around the image.
+  var unpadded: Self {
+    func unpadded(_ axis: Axis) -> Axis {
+      Axis(size: axis.size, stride: axis.stride, dilation: axis.dilation)
+    }
+    return Self(rows: unpadded(rows), columns: unpadded(columns))
+  }
+
   /// A square kernel of odd size that keeps the extents at a stride of 1, dilated or not.
   static func centered(size: Int, stride: Int = 1, dilation: Int = 1) -> Self {
     Self(size: size, stride: stride, padding: size / 2 * dilation, dilation: dilation)

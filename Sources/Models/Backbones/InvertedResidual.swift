@@ -19,13 +19,16 @@ struct InvertedResidual {
     var squeeze: SqueezeExcitation.Options?
     /// Of the normalisations.
     var constants: NormalizationConstants
+    /// What training drops of it beside a shortcut.
+    var depth: StochasticDepth
   }
 
   private let expansion: NormalizedConvolution?
   private let depthwise: NormalizedConvolution
   private let squeeze: SqueezeExcitation?
   private let projection: NormalizedConvolution
-  private let hasShortcut: Bool
+  /// What becomes of the convolutions beside a shortcut; nil without one.
+  private let depth: StochasticDepth?
 
   /// Makes its parameters where `naming` puts them in `scope`.
   init(_ options: Options, naming: Naming, in scope: ParameterScope) {
@@ -49,7 +52,8 @@ struct InvertedResidual {
       SqueezeExcitation($0, channels: options.expanded, reduce: places.reduce, expand: places.expand)
     }
     projection = pointwise(options.expanded, options.outputs, nil, places.projection)
-    hasShortcut = options.kernel.rows.stride == 1 && options.inputs == options.outputs
+    let keepsShape = options.kernel.rows.stride == 1 && options.inputs == options.outputs
+    depth = keepsShape ? options.depth : nil
   }
 
   func callAsFunction(_ input: Value, in pass: Pass) -> Value {
@@ -57,7 +61,7 @@ struct InvertedResidual {
     value = depthwise(value, in: pass)
     value = squeeze.map { $0(value, in: pass) } ?? value
     value = projection(value, in: pass)
-    return hasShortcut ? pass.tape.sum(value, input) : value
+    return depth.map { pass.tape.sum($0(value, in: pass), input) } ?? value
   }
 }
 

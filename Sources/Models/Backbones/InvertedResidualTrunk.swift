@@ -95,7 +95,9 @@ struct InvertedResidualTrunk {
               inputs: block.inputs, expanded: block.expanded, outputs: block.outputs,
               kernel: .centered(size: block.size, stride: step, dilation: isDilated ? 2 : 1),
               padding: isDilated ? .ofKernel : padding, activation: block.activation, squeeze: block.squeeze,
-              constants: plan.constants), naming: naming.parts, in: scope.descendant(place)))
+              constants: plan.constants,
+              depth: StochasticDepth(block: blocks.count, of: plan.stages.joined().count)),
+            naming: naming.parts, in: scope.descendant(place)))
         padding = padding.after(stride: step)
       }
       stages.append(NetworkStage(name: "stage\(index + 1)", prefixes: prefixes))

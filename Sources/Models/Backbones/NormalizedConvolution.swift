@@ -21,7 +21,11 @@ struct NormalizedConvolution {
     constants: NormalizationConstants = .init(), convolution: ParameterScope, norm: ParameterScope
   ) {
     var options = options
-    if case .sameAt(let extent) = padding { options.kernel = options.kernel.padded(forExtent: extent) }
+    switch padding {
+    case .ofKernel: break
+    case .sameAt(let extent): options.kernel = options.kernel.padded(forExtent: extent)
+    case .same: options.kernel = options.kernel.unpadded  // each image says how it is padded
+    }
     self.padding = padding
     self.convolution = Convolution(options, in: convolution, initializer: .kaimingNormalFanOut)
     self.norm = BatchNormalization(

@@ -36,12 +36,14 @@ public struct ResNet: Backbone {
     public var channels: [Int] { hasBottlenecks ? [64, 256, 512, 1024, 2048] : [64, 64, 128, 256, 512] }
 
     func block(
-      inputs: Int, outputs: Int, stride: Int, dilation: Int, in scope: ParameterScope
+      inputs: Int, outputs: Int, stride: Int, dilation: Int, depth: StochasticDepth, in scope: ParameterScope
     ) -> any ResidualBlock {
       if hasBottlenecks {
-        return Bottleneck(inputs: inputs, outputs: outputs, stride: stride, dilation: dilation, in: scope)
+        return Bottleneck(
+          inputs: inputs, outputs: outputs, stride: stride, dilation: dilation, depth: depth, in: scope)
       }
-      return BasicBlock(inputs: inputs, outputs: outputs, stride: stride, dilation: dilation, in: scope)
+      return BasicBlock(
+        inputs: inputs, outputs: outputs, stride: stride, dilation: dilation, depth: depth, in: scope)
     }
   }
 
@@ -79,6 +81,8 @@ public struct ResNet: Backbone {
             inputs: depth.channels[block == 0 ? index : index + 1], outputs: depth.channels[index + 1],
             stride: block == 0 && index > 0 && !isDilated ? 2 : 1,
             dilation: block == 0 && options.dilation == .torchvision ? before : dilation,
+            depth: StochasticDepth(
+              block: layers.joined().count + block, of: depth.blocks.reduce(0, +)),
             in: layerScope.child("\(block)"))
         })
       maps.append(

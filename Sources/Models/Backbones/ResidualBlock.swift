@@ -31,8 +31,12 @@ extension NormalizedConvolution {
 struct BasicBlock: ResidualBlock {
   private let first, second: NormalizedConvolution
   private let projection: NormalizedConvolution?
+  private let depth: StochasticDepth
 
-  init(inputs: Int, outputs: Int, stride: Int, dilation: Int, in scope: ParameterScope) {
+  init(
+    inputs: Int, outputs: Int, stride: Int, dilation: Int, depth: StochasticDepth, in scope: ParameterScope
+  ) {
+    self.depth = depth
     first = NormalizedConvolution(
       1, inputs: inputs, outputs: outputs,
       kernel: .centered(size: 3, stride: stride, dilation: dilation), isRectified: true, in: scope)
@@ -44,7 +48,8 @@ struct BasicBlock: ResidualBlock {
 
   func callAsFunction(_ input: Value, in pass: Pass) -> Value {
     let shortcut = projection.map { $0(input, in: pass) } ?? input
-    return pass.tape.rectifiedSum(second(first(input, in: pass), in: pass), shortcut)
+    let branch = second(first(input, in: pass), in: pass)
+    return pass.tape.rectifiedSum(depth(branch, in: pass), shortcut)
   }
 }
 
@@ -52,8 +57,12 @@ struct BasicBlock: ResidualBlock {
 struct Bottleneck: ResidualBlock {
   private let reduction, middle, expansion: NormalizedConvolution
   private let projection: NormalizedConvolution?
+  private let depth: StochasticDepth
 
-  init(inputs: Int, outputs: Int, stride: Int, dilation: Int, in scope: ParameterScope) {
+  init(
+    inputs: Int, outputs: Int, stride: Int, dilation: Int, depth: StochasticDepth, in scope: ParameterScope
+  ) {
+    self.depth = depth
     let width = outputs / 4
     reduction = NormalizedConvolution(
       1, inputs: inputs, outputs: width, kernel: SlidingKernel(size: 1), isRectified: true, in: scope)
@@ -67,7 +76,7 @@ struct Bottleneck: ResidualBlock {
 
   func callAsFunction(_ input: Value, in pass: Pass) -> Value {
     let shortcut = projection.map { $0(input, in: pass) } ?? input
-    let inner = middle(reduction(input, in: pass), in: pass)
-    return pass.tape.rectifiedSum(expansion(inner, in: pass), shortcut)
+    let branch = expansion(middle(reduction(input, in: pass), in: pass), in: pass)
+    return pass.tape.rectifiedSum(depth(branch, in: pass), shortcut)
   }
 }

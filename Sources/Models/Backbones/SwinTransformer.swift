@@ -48,6 +48,8 @@ public struct SwinTransformer: Backbone {
       (0..<depth).map { index in
         Block(
           channels: size.channels << stage, isShifted: index % 2 == 1,
+          depth: StochasticDepth(
+            block: size.depths[..<stage].reduce(index, +), of: size.depths.reduce(0, +)),
           in: features.child("\(2 * stage + 1)").child("\(index)"))
       }
     }
@@ -109,8 +111,10 @@ private struct Block {
   private let attention: WindowAttention
   private let feedForward: FeedForward
   private let attentionNorm, feedForwardNorm: LayerNormalization
+  private let depth: StochasticDepth
 
-  init(channels: Int, isShifted: Bool, in scope: ParameterScope) {
+  init(channels: Int, isShifted: Bool, depth: StochasticDepth, in scope: ParameterScope) {
+    self.depth = depth
     attention = WindowAttention(channels: channels, isShifted: isShifted, in: scope.child("attn"))
     feedForward = FeedForward(
       channels: channels, expansion: "0", reduction: "3", in: scope.child("mlp"),
@@ -121,8 +125,9 @@ private struct Block {
 
   func callAsFunction(_ input: Value, on grid: TokenGrid, in pass: Pass) -> Value {
     let attended = pass.tape.sum(
-      input, attentionNorm(attention(input, on: grid, in: pass), in: pass))
-    return pass.tape.sum(attended, feedForwardNorm(feedForward(attended, in: pass), in: pass))
+      input, depth(attentionNorm(attention(input, on: grid, in: pass), in: pass), in: pass))
+    return pass.tape.sum(
+      attended, depth(feedForwardNorm(feedForward(attended, in: pass), in: pass), in: pass))
   }
 }
 

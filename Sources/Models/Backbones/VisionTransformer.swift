@@ -65,7 +65,11 @@ public struct VisionTransformer: Backbone {
     positions = scope.descendant(names.encoder).parameter(
       names.positions, .embedding, shape: [1, 1 + positionGrid * positionGrid, channels],
       initializer: .normal(deviation: 0.02))
-    blocks = (0..<size.depth).map { Block(size, names, in: scope.descendant(names.block($0))) }
+    blocks = (0..<size.depth).map { index in
+      Block(
+        size, names, depth: StochasticDepth(block: index, of: size.depth),
+        in: scope.descendant(names.block(index)))
+    }
     norm = LayerNormalization(channels: channels, epsilon: 1e-6, in: scope.descendant(names.norm))
     head = options.classes.map {
       Linear(
@@ -163,8 +167,10 @@ private struct Block {
   private let attentionNorm, feedForwardNorm: LayerNormalization
   private let attention: SelfAttention
   private let feedForward: FeedForward
+  private let depth: StochasticDepth
 
-  init(_ size: VisionTransformer.Size, _ names: Names, in scope: ParameterScope) {
+  init(_ size: VisionTransformer.Size, _ names: Names, depth: StochasticDepth, in scope: ParameterScope) {
+    self.depth = depth
     func norm(_ name: String) -> LayerNormalization {
       LayerNormalization(channels: size.channels, epsilon: 1e-6, in: scope.child(name))
     }
@@ -177,7 +183,9 @@ private struct Block {
   }
 
   func callAsFunction(_ input: Value, in pass: Pass) -> Value {
-    let attended = pass.tape.sum(input, attention(attentionNorm(input, in: pass), in: pass))
-    return pass.tape.sum(attended, feedForward(feedForwardNorm(attended, in: pass), in: pass))
+    let attended = pass.tape.sum(
+      input, depth(attention(attentionNorm(input, in: pass), in: pass), in: pass))
+    return pass.tape.sum(
+      attended, depth(feedForward(feedForwardNorm(attended, in: pass), in: pass), in: pass))
   }
 }

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// - Source: Chen et al. 2017, arXiv:1706.05587. Names and details as in torchvision's `deeplabv3_resnet50`, `deeplabv3_resnet101`
 ///   and `deeplabv3_mobilenet_v3_large`; the auxiliary classifier of their files, which only training reads there, is passed
-///   over, and so is the dropout of 0.5.
+///   over, and so is the dropout of 0.5 in the pyramid.
 public struct DeepLabV3: SegmentationNetwork {
   /// What is published of it.
   public static let architectures = SegmentationArchitecture.torchvision(
@@ -18,9 +18,8 @@ public struct DeepLabV3: SegmentationNetwork {
   private let convolution: DecoderConvolution
   private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, seed: UInt64?) {
-    parameters = ParameterList()
-    let root = ParameterScope(parameters, seed: seed)
+  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+    parameters = root.parameters
     encoder = SegmentationEncoder(
       architecture, bands: bands, dilation: .torchvision, named: "backbone",
       // Of a MobileNet the files have its `features` only.
@@ -46,11 +45,14 @@ public struct DeepLabV3: SegmentationNetwork {
   public var firstConvolution: String { encoder.firstConvolution }
 
   /// See ``SegmentationNetwork``.
+  public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
+
+  /// See ``SegmentationNetwork``.
   public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
     let features = convolution(pyramid(encoder(input, in: pass).last!, in: pass), in: pass)
     let size = input.tensor.shape
     let scores = pass.tape.bilinearResampling(
-      head(features, in: pass), height: size.height, width: size.width, alignsCorners: false)
+      head(pass.dropout(features), in: pass), height: size.height, width: size.width, alignsCorners: false)
     return Segmentation(scores: scores, features: features)
   }
 }

@@ -7,7 +7,7 @@ import Tensors
 /// magnifies by 4 is resampled here to the size of the map at 1/4 and of the image.
 ///
 /// - Source: Chen et al. 2018, arXiv:1802.02611. Names and details as there: last stage dilated by 2, separable convolutions,
-///   corners on corners in resampling; there is no dropout here.
+///   corners on corners in resampling; there is no dropout in the pyramid.
 public struct DeepLabV3Plus: SegmentationNetwork {
   /// What is published of it.
   public static let architectures = BackboneArchitecture.encoders.filter(\.isDilatable).map {
@@ -24,9 +24,8 @@ public struct DeepLabV3Plus: SegmentationNetwork {
   private let detail: DecoderConvolution
   private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, seed: UInt64?) {
-    parameters = ParameterList()
-    let root = ParameterScope(parameters, seed: seed)
+  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+    parameters = root.parameters
     encoder = SegmentationEncoder(architecture, bands: bands, dilation: .smp, named: "encoder", in: root)
     let (decoder, channels) = (root.child("decoder"), AtrousPyramid.outputs)
     let contexts = decoder.child("aspp")
@@ -54,6 +53,9 @@ public struct DeepLabV3Plus: SegmentationNetwork {
   public var firstConvolution: String { encoder.firstConvolution }
 
   /// See ``SegmentationNetwork``.
+  public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
+
+  /// See ``SegmentationNetwork``.
   public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
     let (tape, maps) = (pass.tape, encoder(input, in: pass))
     let (size, fine) = (input.tensor.shape, maps[1].tensor.shape)
@@ -62,7 +64,7 @@ public struct DeepLabV3Plus: SegmentationNetwork {
       coarse, height: fine.height, width: fine.width, alignsCorners: true)
     let features = joining(tape.concatenation([magnified, detail(maps[1], in: pass)]), in: pass)
     let scores = tape.bilinearResampling(
-      head(features, in: pass), height: size.height, width: size.width, alignsCorners: true)
+      head(pass.dropout(features), in: pass), height: size.height, width: size.width, alignsCorners: true)
     return Segmentation(scores: scores, features: features)
   }
 }

@@ -4,7 +4,8 @@ import Tensors
 /// A dilated encoder and a head of two convolutions, whose scores are resampled to the image's size.
 ///
 /// - Source: Long et al. 2014, arXiv:1411.4038. Names and details as in torchvision's `fcn_resnet50` and `fcn_resnet101`; the
-///   auxiliary classifier of their files, which only training reads there, is passed over, and so is the dropout of 0.1.
+///   auxiliary classifier of their files, which only training reads there, is passed over; their dropout of 0.1 is up to the
+///   pass's ``TrainingNoise``.
 public struct FCN: SegmentationNetwork {
   /// What is published of it.
   public static let architectures = SegmentationArchitecture.torchvision(
@@ -16,9 +17,8 @@ public struct FCN: SegmentationNetwork {
   private let convolution: DecoderConvolution
   private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, seed: UInt64?) {
-    parameters = ParameterList()
-    let root = ParameterScope(parameters, seed: seed)
+  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+    parameters = root.parameters
     encoder = SegmentationEncoder(
       architecture, bands: bands, dilation: .torchvision, named: "backbone", in: root)
     root.passOver(below: "aux_classifier")
@@ -40,11 +40,14 @@ public struct FCN: SegmentationNetwork {
   public var firstConvolution: String { encoder.firstConvolution }
 
   /// See ``SegmentationNetwork``.
+  public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
+
+  /// See ``SegmentationNetwork``.
   public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
     let features = convolution(encoder(input, in: pass).last!, in: pass)
     let size = input.tensor.shape
     let scores = pass.tape.bilinearResampling(
-      head(features, in: pass), height: size.height, width: size.width, alignsCorners: false)
+      head(pass.dropout(features), in: pass), height: size.height, width: size.width, alignsCorners: false)
     return Segmentation(scores: scores, features: features)
   }
 }

@@ -7,8 +7,8 @@ import Tensors
 /// by 2 or 4 is resampled here to the size of the next larger map and of the image.
 ///
 /// - Source: Lin et al. 2016, arXiv:1612.03144; for segmentation Kirillov et al. 2019, arXiv:1901.02446. Names and details as
-///   there: nearest neighbours on the way down the pyramid, corners on corners afterwards, groups of 32 in normalisation; there
-///   is no dropout here.
+///   there: nearest neighbours on the way down the pyramid, corners on corners afterwards, groups of 32 in normalisation; their
+///   dropout of 0.2 is up to the pass's ``TrainingNoise``.
 public struct FPN: SegmentationNetwork {
   /// What is published of it.
   public static let architectures = BackboneArchitecture.encoders.map {
@@ -25,9 +25,8 @@ public struct FPN: SegmentationNetwork {
   private let climbs: [[Climb]]
   private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, seed: UInt64?) {
-    parameters = ParameterList()
-    let root = ParameterScope(parameters, seed: seed)
+  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+    parameters = root.parameters
     encoder = SegmentationEncoder(architecture, bands: bands, named: "encoder", in: root)
     let decoder = root.child("decoder")
     laterals = encoder.channels.suffix(4).reversed().enumerated().map { level, inputs in
@@ -59,6 +58,9 @@ public struct FPN: SegmentationNetwork {
   public var firstConvolution: String { encoder.firstConvolution }
 
   /// See ``SegmentationNetwork``.
+  public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
+
+  /// See ``SegmentationNetwork``.
   public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
     let tape = pass.tape
     let maps = Array(encoder(input, in: pass).suffix(4).reversed())
@@ -83,7 +85,8 @@ public struct FPN: SegmentationNetwork {
       features = features.map { tape.sum($0, value) } ?? value
     }
     let scores = tape.bilinearResampling(
-      head(features!, in: pass), height: input.tensor.shape.height, width: input.tensor.shape.width,
+      head(pass.dropout(features!), in: pass), height: input.tensor.shape.height,
+      width: input.tensor.shape.width,
       alignsCorners: true)
     return Segmentation(scores: scores, features: features!)
   }

@@ -1,3 +1,5 @@
+import Layers
+
 /// A published segmentation network over one encoder, and how to make it.
 public struct SegmentationArchitecture: Sendable {
   /// What pipeline files and model cards call it: `unet`, `deeplabv3plus`.
@@ -7,9 +9,9 @@ public struct SegmentationArchitecture: Sendable {
   let backbone: BackboneArchitecture
   private let make: Making
 
-  /// Makes a network; without a seed its parameters wait for their values.
+  /// Makes a network and its parameters in a scope.
   typealias Making =
-    @Sendable (_ encoder: BackboneArchitecture, _ bands: Int, _ classes: Int, _ seed: UInt64?) ->
+    @Sendable (_ encoder: BackboneArchitecture, _ bands: Int, _ classes: Int, _ root: ParameterScope) ->
     any SegmentationNetwork
 
   init(
@@ -29,7 +31,12 @@ public struct SegmentationArchitecture: Sendable {
 
   /// A network with fresh weights drawn from `seed`, or with parameters that wait for their values without one.
   public func network(bands: Int, classes: Int, seed: UInt64?) -> any SegmentationNetwork {
-    make(backbone, bands, classes, seed)
+    network(bands: bands, classes: classes, in: ParameterScope(ParameterList(), seed: seed))
+  }
+
+  /// The same as a part of something larger: its parameters are below `root`, and go into the list that `root` is of.
+  func network(bands: Int, classes: Int, in root: ParameterScope) -> any SegmentationNetwork {
+    make(backbone, bands, classes, root)
   }
 
   /// The publisher's name of its encoder: `resnet18`, `efficientnet-b3`.

@@ -12,13 +12,56 @@ public final class SegmentationModel {
   /// Windows must be multiples of this, so that every downsampling halves evenly.
   public static let windowMultiple = 32
 
-  /// A network of the card's kind with fresh weights drawn from `seed`, or with parameters that wait for their values without one.
+  /// A network of the card's kind, or an ``Ensemble`` of its ``ModelCard/members``, with fresh weights drawn from `seed`, or with
+  /// parameters that wait for their values without one.
   ///
-  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist.
+  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or a number of members that cannot be.
   public init(card: ModelCard, seed: UInt64?) throws(CheckpointError) {
     self.card = card
-    network = try Self.architecture(of: card)
-      .network(bands: card.bands.count, classes: card.classes.count, seed: seed)
+    let (bands, classes, members) = (card.bands.count, card.classes.count, card.members ?? 1)
+    let architecture = try Self.architecture(of: card)
+    guard members == 1 || Ensemble.counts.contains(members) else {
+      throw CheckpointError(
+        .card, path: "model card",
+        "an ensemble of \(members) members: there may be 1 to \(Ensemble.counts.upperBound)")
+    }
+    network =
+      members == 1
+      ? architecture.network(bands: bands, classes: classes, seed: seed)
+      : Ensemble(architecture, bands: bands, classes: classes, members: members, seed: seed)
+  }
+
+  /// Copies of models of one kind as one, whose probabilities are the mean of theirs; those of an ensemble count each. Of one model
+  /// alone it is a copy. The card is the first one's, with the number of members.
+  ///
+  /// - Throws: ``CheckpointError`` (`card`) where cards differ in network, sensor, bands or classes, or the members are too many.
+  public convenience init(ensembleOf models: [SegmentationModel]) throws(CheckpointError) {
+    precondition(!models.isEmpty, "an ensemble of nothing")
+    var card = models[0].card
+    for other in models.map(\.card) where other.kind != card.kind {
+      throw CheckpointError(
+        .card, path: "model card",
+        "\(other.architecture) with \(other.encoder) cannot join \(card.architecture) with \(card.encoder): an ensemble is "
+          + "of one architecture on the same sensor, bands and classes")
+    }
+    let count = models.reduce(0) { $0 + ($1.card.members ?? 1) }
+    card.members = count == 1 ? nil : count
+    card.hasTrainedHead = models.allSatisfy(\.card.hasTrainedHead)
+    try self.init(card: card, seed: nil)
+    var index = 0
+    for model in models {
+      let members = model.card.members ?? 1
+      for member in 0..<members {
+        let (from, to) = (
+          Ensemble.place(of: member, among: members), Ensemble.place(of: index, among: count)
+        )
+        for parameter in model.network.parameters.all where parameter.path.hasPrefix(from) {
+          network.parameters[to + parameter.path.dropFirst(from.count)]!
+            .set(Tensor(parameter.tensor.values, shape: parameter.tensor.shape))
+        }
+        index += 1
+      }
+    }
   }
 
   /// The published network that a card names.
@@ -58,4 +101,9 @@ public final class SegmentationModel {
       metadata: [ModelCard.metadataKey: card.json]
     ).write(to: path)
   }
+}
+
+extension ModelCard {
+  /// What models of one ensemble agree in.
+  fileprivate var kind: [AnyHashable] { [architecture, encoder, sensor, bands, classes] }
 }

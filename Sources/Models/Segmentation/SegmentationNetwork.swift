@@ -5,7 +5,7 @@ import Tensors
 public struct Segmentation {
   /// Class scores before the softmax, `[N, K, H, W]`.
   public let scores: Value
-  /// The features that the head reads, `[N, D, H, W]`: what feature alignment works on.
+  /// The features that the head reads, `[N, D, H, W]`, before any dropout: what feature alignment works on.
   public let features: Value
 }
 
@@ -22,13 +22,16 @@ public struct NetworkStage: Hashable, Sendable {
 
 /// A network that gives each pixel of a chip a score for each class.
 public protocol SegmentationNetwork {
-  /// Everything learned or collected.
+  /// Everything learned or collected; those of all members where it is one of an ensemble.
   var parameters: ParameterList { get }
   /// Its parts from the input on; the last two are decoder and head.
   var stages: [NetworkStage] { get }
   /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
   var firstConvolution: String { get }
-  /// Scores of `[N, C, H, W]`, at the same H and W.
+  /// The maps of `[N, C, H, W]` that the encoder hands to the decoder, `[N, C', H', W']` each, the largest first.
+  func encoderFeatures(of input: Value, in pass: Pass) -> [Value]
+  /// Scores of `[N, C, H, W]`, at the same H and W; a pass with ``TrainingNoise`` drops channels of what the head reads, and
+  /// residual blocks of an encoder that has any.
   func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation
 }
 

@@ -24,12 +24,12 @@ public struct UNet: SegmentationNetwork {
   /// A network with fresh weights drawn from `seed`, or with parameters that wait for their values without one.
   public init(encoder depth: ResNet.Depth, bands: Int, classes: Int, seed: UInt64?) {
     let architecture = ResNet.architectures.first { $0.name == depth.rawValue }!
-    self.init(encoder: architecture, bands: bands, classes: classes, seed: seed)
+    self.init(
+      encoder: architecture, bands: bands, classes: classes, in: ParameterScope(ParameterList(), seed: seed))
   }
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, seed: UInt64?) {
-    parameters = ParameterList()
-    let root = ParameterScope(parameters, seed: seed)
+  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+    parameters = root.parameters
     encoder = SegmentationEncoder(architecture, bands: bands, named: "encoder", in: root)
     let decoder = root.child("decoder")
     var inputs = encoder.channels.last!
@@ -66,6 +66,9 @@ public struct UNet: SegmentationNetwork {
   public var firstConvolution: String { encoder.firstConvolution }
 
   /// See ``SegmentationNetwork``.
+  public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
+
+  /// See ``SegmentationNetwork``.
   public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
     let features = encoder(input, in: pass)
     var value = features.last!
@@ -79,7 +82,7 @@ public struct UNet: SegmentationNetwork {
         width: skip?.tensor.shape.width ?? input.tensor.shape.width >> halvings)
       value = block(skip.map { pass.tape.concatenation([upsampled, $0]) } ?? upsampled, in: pass)
     }
-    return Segmentation(scores: head(value, in: pass), features: value)
+    return Segmentation(scores: head(pass.dropout(value), in: pass), features: value)
   }
 }
 

@@ -82,6 +82,17 @@ extension Tape {
     }
   }
 
+  /// Each channel of each image of `[N, C, H, W]` times a constant of its own, N C of them.
+  public func channelProduct(_ input: Value, constants: [Float]) -> Value {
+    let kernels = kernels
+    func product(_ tensor: Tensor) -> Tensor {
+      kernels.channelProduct(tensor, factors: tensor.channelFactors(constants))
+    }
+    return record(product(input.tensor), inputs: [input]) { gradient in
+      input.accumulate(product(gradient), with: kernels)
+    }
+  }
+
   /// A function of each number.
   public func activation(_ input: Value, _ function: Activation) -> Value {
     let kernels = kernels

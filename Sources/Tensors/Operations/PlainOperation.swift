@@ -23,6 +23,11 @@ extension Kernels {
 extension Tape {
   /// Runs an operation on plain tensors.
   func apply(_ operation: some PlainOperation, to inputs: Value...) -> Value {
+    apply(operation, toAll: inputs)
+  }
+
+  /// The same on as many tensors as there are.
+  func apply(_ operation: some PlainOperation, toAll inputs: [Value]) -> Value {
     let kernels = kernels
     let tensors = inputs.map { kernels.plain($0.tensor) }
     let result = kernels.result(of: operation, tensors)

@@ -57,10 +57,25 @@
     /// How the result of a convolution lies in memory: scores leave the network unrounded, where a convolution makes them for
     /// nobody else.
     private func layout(at place: Int) -> Layout {
-      guard place == graph.output, case .convolution(let convolution) = graph.nodes[place].operation,
-        convolution.addend == nil, !graph.nodes.contains(where: { $0.operation.sources.contains(place) })
+      guard scores.contains(place), case .convolution(let convolution) = graph.nodes[place].operation,
+        convolution.addend == nil, !isRead(place)
       else { return kernels.layout }
       return floats
+    }
+
+    /// The nodes whose results are scores: the output, or those that it is the mean over.
+    private var scores: [Int] {
+      guard case .plain(let operation, let operands) = graph.nodes[graph.output].operation,
+        operation is LogMeanProbabilities
+      else { return [graph.output] }
+      return operands.compactMap(\.node)
+    }
+
+    /// Whether anything but the output reads a node.
+    private func isRead(_ place: Int) -> Bool {
+      graph.nodes.enumerated().contains { reader, node in
+        reader != graph.output && node.operation.sources.contains(place)
+      }
     }
 
     /// Blocks of Float32, which loops of our own work on.

@@ -1,0 +1,129 @@
+import Foundation
+import Layers
+import Tensors
+
+/// The folder in which peft keeps an adapter: `adapter_config.json` and `adapter_model.safetensors`.
+///
+/// peft convolves A without the dilation of its layer: filters that are dilated give the same there only once they are merged
+/// (`merge_and_unload`).
+extension LowRankUpdates {
+  private static let (configuration, weights) = ("adapter_config.json", "adapter_model.safetensors")
+  private static let prefix = "base_model.model."
+
+  /// Writes the updates into a folder that is there, as `peft.PeftModel.from_pretrained` loads them onto the network that they
+  /// belong to; modules are named by their whole paths. An adapter is written as a LoRA of the whole kernel, with zeros beside
+  /// the centre. The same updates give the same bytes.
+  ///
+  /// - Throws: ``CheckpointError`` (`cannotWrite`).
+  public func write(to folder: String) throws(CheckpointError) {
+    var tensors: [String: Tensor] = [:]
+    for (weight, update) in places {
+      tensors[Self.prefix + update.reduction.path] = update.wholeReduction(of: weight.tensor.shape)
+      tensors[Self.prefix + update.expansion.path] = update.expansion.tensor
+    }
+    let fields: [String: Any] = [
+      "peft_type": "LORA", "task_type": NSNull(), "base_model_name_or_path": NSNull(),
+      "inference_mode": true, "r": options.rank, "lora_alpha": options.alpha, "lora_dropout": 0,
+      "use_rslora": false, "use_dora": false, "bias": "none", "fan_in_fan_out": false,
+      "init_lora_weights": true, "modules_to_save": NSNull(),
+      "target_modules": places.map(\.weight.modulePath),
+    ]
+    let path = folder + "/" + Self.configuration
+    do {
+      let json = try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .prettyPrinted])
+      try json.write(to: URL(fileURLWithPath: path))
+    } catch {
+      throw CheckpointError(.cannotWrite, path: path, error.localizedDescription)
+    }
+    try Safetensors(tensors: tensors).write(to: folder + "/" + Self.weights)
+  }
+
+  /// Attaches the LoRA of a folder that peft wrote to a network whose modules have the names that it was trained with.
+  ///
+  /// - Throws: ``CheckpointError``: `notFound`, `malformed`, or `mismatch` that names what terrane has not (other ranks or scales
+  ///   for some modules, DoRA, biases, whole modules) or the tensor that does not fit. The network is then as it was.
+  public static func read(from folder: String, into network: ParameterList) throws(CheckpointError)
+    -> LowRankUpdates
+  {
+    let options = try PEFTConfiguration(contentsOf: folder + "/" + configuration).options()
+    let file = try WeightsFile(contentsOf: folder + "/" + weights).below(prefix)
+    let suffix = ".lora_A.weight"
+    let modules = Set(
+      file.entries.filter { $0.name.hasSuffix(suffix) }.map { String($0.name.dropLast(suffix.count)) })
+    for module in modules.sorted() {
+      guard let weight = network[module + ".weight"], fits(weight, kind: .lora) else {
+        throw CheckpointError(
+          .mismatch, path: file.path, "the network has no weight that '\(module)' could be an update of")
+      }
+    }
+    let updates = LowRankUpdates(options, on: network, seed: nil) { modules.contains($0.modulePath) }
+    do {
+      try StrictLoading.load(file, into: updates.parameters)
+    } catch {
+      updates.detach()
+      throw error
+    }
+    return updates
+  }
+}
+
+/// What an `adapter_config.json` says of the form of an adapter.
+private struct PEFTConfiguration: Decodable {
+  private let kind: String
+  private let rank: Int
+  private let alpha: Double
+  private let scalesByRoot, isDoRA: Bool?
+  private let bias: String?
+  private let ranks, alphas: [String: Double]?
+  private let wholeModules: [String]?
+  /// Of the file, for messages.
+  private var path = ""
+
+  private enum CodingKeys: String, CodingKey {
+    case kind = "peft_type"
+    case rank = "r"
+    case alpha = "lora_alpha"
+    case scalesByRoot = "use_rslora"
+    case isDoRA = "use_dora"
+    case bias
+    case ranks = "rank_pattern"
+    case alphas = "alpha_pattern"
+    case wholeModules = "modules_to_save"
+  }
+
+  init(contentsOf path: String) throws(CheckpointError) {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw CheckpointError(.notFound, path: path, "no such configuration of an adapter")
+    }
+    do {
+      self = try JSONDecoder().decode(PEFTConfiguration.self, from: data)
+    } catch {
+      throw CheckpointError(.malformed, path: path, "the configuration cannot be read: \(error)")
+    }
+    self.path = path
+  }
+
+  /// - Throws: ``CheckpointError`` for what is no plain LoRA of one rank.
+  func options() throws(CheckpointError) -> LowRankUpdates.Options {
+    let problem: String? =
+      if kind != "LORA" {
+        "peft_type is \(kind), only LORA is read"
+      } else if rank < 1 {
+        "r is \(rank)"
+      } else if isDoRA == true {
+        "use_dora: weights are decomposed, which is not read"
+      } else if let bias, bias != "none" {
+        "bias is \(bias): biases are not read"
+      } else if ranks?.isEmpty == false || alphas?.isEmpty == false {
+        "rank_pattern or alpha_pattern: one rank and one alpha for all modules are read"
+      } else if let wholeModules, !wholeModules.isEmpty {
+        "modules_to_save: \(wholeModules.joined(separator: ", ")) would be replaced as a whole, which is not read"
+      } else {
+        nil
+      }
+    if let problem { throw CheckpointError(.mismatch, path: path, problem) }
+    // rsLoRA (Kalajdzievski 2023, arXiv:2312.03732) scales by alpha / sqrt(r).
+    let factor = scalesByRoot == true ? Double(rank).squareRoot() : 1
+    return LowRankUpdates.Options(rank: rank, alpha: alpha * factor)
+  }
+}

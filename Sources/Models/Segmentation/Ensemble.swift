@@ -1,0 +1,58 @@
+import Layers
+import Tensors
+
+/// Several networks of one architecture, whose probabilities are averaged: what single ones are unsure of they seldom share.
+///
+/// Its scores are log(mean of the members' softmax), so that their softmax is the mean of the members' probabilities. Memory and time
+/// are those of the members together; prepared, one runs after the other in the same arena.
+///
+/// - Source: Lakshminarayanan et al. 2017, arXiv:1612.01474; of snapshots of one training Huang et al. 2017, arXiv:1704.00109.
+public struct Ensemble: SegmentationNetwork {
+  /// Everything learned or collected, each member's below `members.<i>`.
+  public let parameters: ParameterList
+  private let members: [any SegmentationNetwork]
+
+  /// How many members there may be.
+  static let counts = 2...64
+
+  /// Members with fresh weights drawn from `seed`, each its own, or with parameters that wait for their values without one.
+  init(_ architecture: SegmentationArchitecture, bands: Int, classes: Int, members count: Int, seed: UInt64?)
+  {
+    precondition(Self.counts.contains(count), "an ensemble of \(count) members")
+    let root = ParameterScope(ParameterList(), seed: seed)
+    parameters = root.parameters
+    members = (0..<count).map { index in
+      architecture.network(
+        bands: bands, classes: classes, in: root.descendant(Self.place(of: index, among: count)))
+    }
+  }
+
+  /// Where the parameters of a member are: of one alone at the root.
+  static func place(of index: Int, among count: Int) -> String { count == 1 ? "" : "members.\(index)." }
+
+  private func place(of index: Int) -> String { Self.place(of: index, among: members.count) }
+
+  /// Those of a member, each of all members.
+  public var stages: [NetworkStage] {
+    members[0].stages.map { stage in
+      NetworkStage(
+        name: stage.name,
+        prefixes: members.indices.flatMap { index in stage.prefixes.map { place(of: index) + $0 } })
+    }
+  }
+
+  /// That of the first member.
+  public var firstConvolution: String { place(of: 0) + members[0].firstConvolution }
+
+  /// Scores whose softmax is the mean of the members' probabilities, and the features of the first member's head.
+  public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
+    let results = members.map { $0(input, in: pass) }
+    return Segmentation(
+      scores: pass.tape.logMeanProbabilities(results.map(\.scores)), features: results[0].features)
+  }
+
+  /// Those of the first member.
+  public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] {
+    members[0].encoderFeatures(of: input, in: pass)
+  }
+}

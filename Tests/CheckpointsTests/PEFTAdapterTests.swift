@@ -1,0 +1,139 @@
+import Checkpoints
+import Foundation
+import Layers
+import NumericOracles
+import Tensors
+import Testing
+
+@Suite("Adapters in peft's format")
+struct PEFTAdapterTests {
+  /// A convolution and a linear map.
+  private struct Net {
+    let parameters = ParameterList()
+
+    init() {
+      let root = ParameterScope(parameters, seed: 3)
+      _ = Convolution(
+        .init(inputs: 3, outputs: 4, kernel: SlidingKernel(size: 3, padding: 1)),
+        in: root.descendant("encoder.conv1"), initializer: .xavierUniform)
+      _ = Linear(inputs: 4, outputs: 5, in: root.child("head"))
+    }
+
+    var weights: [[Float]] { parameters.all.map(\.tensor.values) }
+
+    func updated(_ kind: LowRankUpdates.Kind) -> LowRankUpdates {
+      let updates = LowRankUpdates(
+        .init(kind: kind, rank: 2, alpha: 5), on: parameters, seed: 1, where: { _ in true })
+      for (_, update) in updates.places {
+        update.expansion.set(HashedValues(update.expansion.path).tensor(update.expansion.tensor.shape))
+      }
+      return updates
+    }
+  }
+
+  @Test("what is written is read and merged to the same weights", arguments: LowRankUpdates.Kind.allCases)
+  func roundTrip(kind: LowRankUpdates.Kind) throws {
+    try inTemporaryFolder { folder in
+      let network = Net()
+      let updates = network.updated(kind)
+      try updates.write(to: folder)
+      let file = try WeightsFile(contentsOf: folder + "/adapter_model.safetensors")
+      #expect(
+        file.entries.map { "\($0.name) \($0.shape)" }.sorted() == [
+          "base_model.model.encoder.conv1.lora_A.weight [2, 3, 3, 3]",
+          "base_model.model.encoder.conv1.lora_B.weight [4, 2, 1, 1]",
+          "base_model.model.head.lora_A.weight [2, 4]", "base_model.model.head.lora_B.weight [5, 2]",
+        ])
+      updates.merge()
+
+      let other = Net()
+      let before = other.weights
+      let read = try LowRankUpdates.read(from: folder, into: other.parameters)
+      #expect(read.options.rank == 2 && read.options.alpha == 5 && other.weights == before)
+      read.merge()
+      for (found, expected) in zip(other.weights, network.weights) {
+        #expect(scaledDifference(found, expected) < 1e-6)
+      }
+      #expect(other.weights != before)
+    }
+  }
+
+  @Test("the configuration names modules by their whole paths")
+  func configuration() throws {
+    try inTemporaryFolder { folder in
+      try Net().updated(.lora).write(to: folder)
+      let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/adapter_config.json"))
+      let fields = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      #expect(fields["target_modules"] as? [String] == ["encoder.conv1", "head"])
+      #expect(fields["peft_type"] as? String == "LORA" && fields["bias"] as? String == "none")
+      #expect(fields["r"] as? Int == 2 && fields["lora_alpha"] as? Int == 5)
+      #expect(fields["task_type"] is NSNull && fields["modules_to_save"] is NSNull)
+    }
+  }
+
+  @Test(
+    "what is no plain LoRA of one rank is refused with the field's name",
+    arguments: [
+      ("\"peft_type\": \"IA3\"", "peft_type is IA3"), ("\"use_dora\": true", "use_dora"),
+      ("\"bias\": \"all\"", "bias is all"), ("\"r\": 0", "r is 0"),
+      ("\"rank_pattern\": {\"head\": 4}", "rank_pattern"),
+      ("\"alpha_pattern\": {\"head\": 4}", "alpha_pattern"),
+      ("\"modules_to_save\": [\"head\"]", "modules_to_save: head"), ("\"r\": \"two\"", "cannot be read"),
+    ])
+  func refused(field: String, problem: String) throws {
+    try inTemporaryFolder { folder in
+      try Net().updated(.lora).write(to: folder)
+      let path = folder + "/adapter_config.json"
+      // Of two fields of one name the first one would count.
+      let key = String(field.split(separator: ":")[0])
+      let usual = ["\"peft_type\": \"LORA\"", "\"r\": 2", "\"lora_alpha\": 5"]
+      let text = "{" + (usual.filter { !$0.hasPrefix(key + ":") } + [field]).joined(separator: ", ") + "}"
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+      let network = Net()
+      let error = #expect(throws: CheckpointError.self) {
+        try LowRankUpdates.read(from: folder, into: network.parameters)
+      }
+      #expect(error?.path == path && error?.problem.contains(problem) == true, "\(String(describing: error))")
+      #expect(network.parameters.all.allSatisfy { $0.update == nil })
+    }
+  }
+
+  @Test("scales by the root of the rank where the file says so")
+  func rootScale() throws {
+    try inTemporaryFolder { folder in
+      try Net().updated(.lora).write(to: folder)
+      let text = "{\"peft_type\": \"LORA\", \"r\": 4, \"lora_alpha\": 6, \"use_rslora\": true}"
+      try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/adapter_config.json"))
+      // The file has rank 2: the mismatch is said, and nothing is left attached.
+      let network = Net()
+      let error = #expect(throws: CheckpointError.self) {
+        try LowRankUpdates.read(from: folder, into: network.parameters)
+      }
+      #expect(error?.problem.contains("tensor 'encoder.conv1.lora_A.weight' is [2, 3, 3, 3]") == true)
+      #expect(network.parameters.all.allSatisfy { $0.update == nil })
+
+      try Data(text.replacingOccurrences(of: "4", with: "2").utf8)
+        .write(to: URL(fileURLWithPath: folder + "/adapter_config.json"))
+      let read = try LowRankUpdates.read(from: folder, into: network.parameters)
+      #expect(abs(read.places[0].update.scale - 6 / Float(2).squareRoot()) < 1e-6)
+    }
+  }
+
+  @Test("a module that the network has not, and a missing folder, are named")
+  func unknown() throws {
+    try inTemporaryFolder { folder in
+      let missing = #expect(throws: CheckpointError.self) {
+        try LowRankUpdates.read(from: folder, into: Net().parameters)
+      }
+      #expect(missing?.code == .notFound)
+      try Net().updated(.lora).write(to: folder)
+      let other = ParameterList()
+      _ = Linear(inputs: 4, outputs: 5, in: ParameterScope(other, seed: 0).child("head"))
+      let error = #expect(throws: CheckpointError.self) {
+        try LowRankUpdates.read(from: folder, into: other)
+      }
+      #expect(error?.problem.contains("'encoder.conv1'") == true)
+      #expect(other.all.allSatisfy { $0.update == nil })
+    }
+  }
+}
