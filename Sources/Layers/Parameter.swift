@@ -19,6 +19,8 @@ public final class Parameter {
 
     /// Whether gradients change it.
     public var isLearned: Bool { self != .runningMean && self != .runningVariance }
+    /// Whether it is scale or shift of a normalisation.
+    public var isOfNormalization: Bool { self == .normScale || self == .normShift }
     /// Whether weight decay applies: not to norms, biases, embeddings and gains.
     public var decays: Bool { self == .weight }
   }

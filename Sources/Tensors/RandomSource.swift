@@ -14,6 +14,12 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     _ = next()
   }
 
+  /// A stream that goes on where another one stood.
+  public init(position: UInt64) { state = position }
+
+  /// Where the stream stands.
+  public var position: UInt64 { state }
+
   /// A stream of its own for each name, from where this one stands and without moving it: a consumer that comes or goes,
   /// or that draws more or less, shifts no other.
   public func branch(_ name: String) -> RandomSource {

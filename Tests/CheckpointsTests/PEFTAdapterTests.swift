@@ -36,7 +36,7 @@ struct PEFTAdapterTests {
     try inTemporaryFolder { folder in
       let network = Net()
       let updates = network.updated(kind)
-      try updates.write(to: folder)
+      try PEFTAdapter(updates).write(to: folder)
       let file = try WeightsFile(contentsOf: folder + "/adapter_model.safetensors")
       #expect(
         file.entries.map { "\($0.name) \($0.shape)" }.sorted() == [
@@ -61,7 +61,7 @@ struct PEFTAdapterTests {
   @Test("the configuration names modules by their whole paths")
   func configuration() throws {
     try inTemporaryFolder { folder in
-      try Net().updated(.lora).write(to: folder)
+      try PEFTAdapter(Net().updated(.lora)).write(to: folder)
       let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/adapter_config.json"))
       let fields = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
       #expect(fields["target_modules"] as? [String] == ["encoder.conv1", "head"])
@@ -82,7 +82,7 @@ struct PEFTAdapterTests {
     ])
   func refused(field: String, problem: String) throws {
     try inTemporaryFolder { folder in
-      try Net().updated(.lora).write(to: folder)
+      try PEFTAdapter(Net().updated(.lora)).write(to: folder)
       let path = folder + "/adapter_config.json"
       // Of two fields of one name the first one would count.
       let key = String(field.split(separator: ":")[0])
@@ -101,7 +101,7 @@ struct PEFTAdapterTests {
   @Test("scales by the root of the rank where the file says so")
   func rootScale() throws {
     try inTemporaryFolder { folder in
-      try Net().updated(.lora).write(to: folder)
+      try PEFTAdapter(Net().updated(.lora)).write(to: folder)
       let text = "{\"peft_type\": \"LORA\", \"r\": 4, \"lora_alpha\": 6, \"use_rslora\": true}"
       try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/adapter_config.json"))
       // The file has rank 2: the mismatch is said, and nothing is left attached.
@@ -126,7 +126,7 @@ struct PEFTAdapterTests {
         try LowRankUpdates.read(from: folder, into: Net().parameters)
       }
       #expect(missing?.code == .notFound)
-      try Net().updated(.lora).write(to: folder)
+      try PEFTAdapter(Net().updated(.lora)).write(to: folder)
       let other = ParameterList()
       _ = Linear(inputs: 4, outputs: 5, in: ParameterScope(other, seed: 0).child("head"))
       let error = #expect(throws: CheckpointError.self) {

@@ -109,7 +109,7 @@ struct LowRankNetworkTests {
     try model.write(to: folder.appendingPathComponent("model.safetensors").path)
     let updates = updates(
       kind, of: model.network.parameters, head: model.network.stages.last!.prefixes)
-    try updates.write(to: folder.path)
+    try PEFTAdapter(updates).write(to: folder.path)
     let scores = model.network(Value(Self.images), in: Pass(.inference)).scores.tensor
     try Safetensors(tensors: ["images": Self.images, "scores": KernelSet.standard.plain(scores)])
       .write(to: folder.appendingPathComponent("images.safetensors").path)

@@ -7,6 +7,19 @@ public struct LossValue {
   public var value: Double
   /// Plain, `[N, K, H, W]`, like the scores.
   public var gradient: Tensor
+
+  /// This loss and another one of the same scores, the other counting `share`, this one the rest to 1.
+  public func mixed(with other: LossValue, share: Double) -> LossValue {
+    let (kept, added) = (Float(1 - share), Float(share))
+    let mixed = Tensor(shape: gradient.shape) { target in
+      gradient.withValues { own in
+        other.gradient.withValues { other in
+          for index in target.indices { target[index] = kept * own[index] + added * other[index] }
+        }
+      }
+    }
+    return LossValue(value: (1 - share) * value + share * other.value, gradient: mixed)
+  }
 }
 
 /// What a network is trained to make small.

@@ -13,7 +13,9 @@ public struct Ensemble: SegmentationNetwork {
   private let members: [any SegmentationNetwork]
 
   /// How many members there may be.
-  static let counts = 2...64
+  static let counts = 2...largestCount
+  /// The most members that there may be.
+  public static let largestCount = 64
 
   /// Members with fresh weights drawn from `seed`, each its own, or with parameters that wait for their values without one.
   init(_ architecture: SegmentationArchitecture, bands: Int, classes: Int, members count: Int, seed: UInt64?)

@@ -64,6 +64,14 @@ public final class SegmentationModel {
     }
   }
 
+  /// Another model with the same card and weights.
+  public func copy() -> SegmentationModel {
+    // The card names a network that there is: this one.
+    let copy = try! SegmentationModel(card: card, seed: nil)
+    copy.network.parameters.restore(network.parameters.snapshot())
+    return copy
+  }
+
   /// The published network that a card names.
   ///
   /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist.

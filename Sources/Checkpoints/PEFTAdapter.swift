@@ -2,32 +2,50 @@ import Foundation
 import Layers
 import Tensors
 
-/// The folder in which peft keeps an adapter: `adapter_config.json` and `adapter_model.safetensors`.
+/// What low-rank updates are for peft: a folder with `adapter_config.json` and `adapter_model.safetensors`, as
+/// `peft.PeftModel.from_pretrained` loads it onto the network that the updates belong to; modules are named by their whole paths.
 ///
-/// peft convolves A without the dilation of its layer: filters that are dilated give the same there only once they are merged
-/// (`merge_and_unload`).
-extension LowRankUpdates {
-  private static let (configuration, weights) = ("adapter_config.json", "adapter_model.safetensors")
-  private static let prefix = "base_model.model."
+/// An adapter is written as a LoRA of the whole kernel, with zeros beside the centre. peft convolves A without the dilation of
+/// its layer: filters that are dilated give the same there only once they are merged (`merge_and_unload`).
+public struct PEFTAdapter {
+  fileprivate static let (configuration, weights) = ("adapter_config.json", "adapter_model.safetensors")
+  fileprivate static let prefix = "base_model.model."
 
-  /// Writes the updates into a folder that is there, as `peft.PeftModel.from_pretrained` loads them onto the network that they
-  /// belong to; modules are named by their whole paths. An adapter is written as a LoRA of the whole kernel, with zeros beside
-  /// the centre. The same updates give the same bytes.
+  private let fields: [String: Any]
+  private let tensors: [String: Tensor]
+
+  /// The updates as they are now, and modules of the network that have been trained whole.
+  ///
+  /// - Parameters:
+  ///   - modules: the paths of such modules: `segmentation_head.0`.
+  ///   - network: where their parameters are.
+  public init(_ updates: LowRankUpdates, saving modules: [String] = [], of network: ParameterList? = nil) {
+    var tensors: [String: Tensor] = [:]
+    func add(_ name: String, _ tensor: Tensor) {
+      tensors[Self.prefix + name] = Tensor(tensor.values, shape: tensor.shape)
+    }
+    for (weight, update) in updates.places {
+      add(update.reduction.path, update.wholeReduction(of: weight.tensor.shape))
+      add(update.expansion.path, update.expansion.tensor)
+    }
+    for parameter in network?.all ?? [] where modules.contains(where: { parameter.path.hasPrefix($0 + ".") })
+    {
+      add(parameter.path, parameter.tensor)
+    }
+    self.tensors = tensors
+    fields = [
+      "peft_type": "LORA", "task_type": NSNull(), "base_model_name_or_path": NSNull(),
+      "inference_mode": true, "r": updates.options.rank, "lora_alpha": updates.options.alpha,
+      "lora_dropout": 0, "use_rslora": false, "use_dora": false, "bias": "none", "fan_in_fan_out": false,
+      "init_lora_weights": true, "modules_to_save": modules.isEmpty ? NSNull() : modules as Any,
+      "target_modules": updates.places.map(\.weight.modulePath),
+    ]
+  }
+
+  /// Writes the two files into a folder that is there. The same updates give the same bytes.
   ///
   /// - Throws: ``CheckpointError`` (`cannotWrite`).
   public func write(to folder: String) throws(CheckpointError) {
-    var tensors: [String: Tensor] = [:]
-    for (weight, update) in places {
-      tensors[Self.prefix + update.reduction.path] = update.wholeReduction(of: weight.tensor.shape)
-      tensors[Self.prefix + update.expansion.path] = update.expansion.tensor
-    }
-    let fields: [String: Any] = [
-      "peft_type": "LORA", "task_type": NSNull(), "base_model_name_or_path": NSNull(),
-      "inference_mode": true, "r": options.rank, "lora_alpha": options.alpha, "lora_dropout": 0,
-      "use_rslora": false, "use_dora": false, "bias": "none", "fan_in_fan_out": false,
-      "init_lora_weights": true, "modules_to_save": NSNull(),
-      "target_modules": places.map(\.weight.modulePath),
-    ]
     let path = folder + "/" + Self.configuration
     do {
       let json = try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .prettyPrinted])
@@ -37,7 +55,9 @@ extension LowRankUpdates {
     }
     try Safetensors(tensors: tensors).write(to: folder + "/" + Self.weights)
   }
+}
 
+extension LowRankUpdates {
   /// Attaches the LoRA of a folder that peft wrote to a network whose modules have the names that it was trained with.
   ///
   /// - Throws: ``CheckpointError``: `notFound`, `malformed`, or `mismatch` that names what terrane has not (other ranks or scales
@@ -45,8 +65,8 @@ extension LowRankUpdates {
   public static func read(from folder: String, into network: ParameterList) throws(CheckpointError)
     -> LowRankUpdates
   {
-    let options = try PEFTConfiguration(contentsOf: folder + "/" + configuration).options()
-    let file = try WeightsFile(contentsOf: folder + "/" + weights).below(prefix)
+    let options = try PEFTConfiguration(contentsOf: folder + "/" + PEFTAdapter.configuration).options()
+    let file = try WeightsFile(contentsOf: folder + "/" + PEFTAdapter.weights).below(PEFTAdapter.prefix)
     let suffix = ".lora_A.weight"
     let modules = Set(
       file.entries.filter { $0.name.hasSuffix(suffix) }.map { String($0.name.dropLast(suffix.count)) })
