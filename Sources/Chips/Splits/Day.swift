@@ -15,6 +15,26 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     guard (1...12).contains(month), (1...lengths[month - 1]).contains(day) else { return nil }
   }
 
+  /// The first day that a scene's name holds, as `2021-06-14` or `20210614` between other characters; nil where there is none.
+  public init?(inName name: String) {
+    let digits = name.split { !($0.isASCII && ($0.isNumber || $0 == "-")) }
+    for part in digits {
+      let compact = part.filter { $0 != "-" }
+      let candidates = [
+        String(part.prefix(10)), compact.count == 8 && part == compact ? Self.dashed(compact) : "",
+      ]
+      if let day = candidates.lazy.compactMap({ Day($0) }).first {
+        self = day
+        return
+      }
+    }
+    return nil
+  }
+
+  private static func dashed(_ text: String) -> String {
+    "\(text.prefix(4))-\(text.dropFirst(4).prefix(2))-\(text.suffix(2))"
+  }
+
   /// Whether one day is before another.
   public static func < (left: Day, right: Day) -> Bool {
     (left.year, left.month, left.day) < (right.year, right.month, right.day)

@@ -57,13 +57,6 @@ public struct SpatialBlocks: Sendable {
     }
   }
 
-  /// Whether any label of the region lies in a block.
-  public func touch(_ region: LabelledRegion) -> Bool {
-    var touches = false
-    Self.visit(region, on: cells, size: size) { block, _ in touches = touches || fold[block] != nil }
-    return touches
-  }
-
   /// The fold of each pixel of a region that the blocks were dealt for, -1 where unlabelled.
   func folds(of region: LabelledRegion) -> [Int32] {
     var result = [Int32](repeating: -1, count: region.labels.count)
