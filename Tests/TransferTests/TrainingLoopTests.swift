@@ -17,7 +17,7 @@ struct TrainingLoopTests {
     recipe.headEpochs = 1
     recipe.batch = 4
     recipe.learningRate = 2e-3
-    recipe.encoderRate = 1
+    recipe.stageRates = .encoder(1)
     recipe.seed = 3
     return recipe
   }
@@ -31,7 +31,7 @@ struct TrainingLoopTests {
       material: .init(
         training: material.training, validation: material.validation, labelCounts: material.counts,
         alignment: alignment))
-    return try loop.run(progress: progress, isCancelled: { false })
+    return try loop.run(progress: { progress($0.description) }, isCancelled: { false }).history
   }
 
   @Test("A trivial problem is learned: 95 percent of other pixels are mapped right")
@@ -49,7 +49,7 @@ struct TrainingLoopTests {
     let model = try TinyProblem.model()
     let before = model.bits
     let history = try train(
-      model, recipe(.headOnly, epochs: 2), TinyProblem("training").material(side: 64))
+      model, recipe(.linearProbe, epochs: 2), TinyProblem("training").material(side: 64))
     #expect(changedPaths(before, model.bits) == ["segmentation_head.0.bias", "segmentation_head.0.weight"])
     #expect(history.map(\.phase) == ["head", "head"])
   }
@@ -59,7 +59,7 @@ struct TrainingLoopTests {
     let model = try TinyProblem.model()
     let before = model.bits
     let history = try train(
-      model, recipe(.headThenFull, epochs: 1), TinyProblem("training").material(side: 64))
+      model, recipe(.linearProbeThenFull, epochs: 1), TinyProblem("training").material(side: 64))
     #expect(history.map(\.phase) == ["head", "full"])
     #expect(changedPaths(before, model.bits).count == before.count)
     #expect(
@@ -116,7 +116,7 @@ struct TrainingLoopTests {
   func steps() throws {
     let material = TinyProblem("training").material(side: 96)  // 9 chips
     var notes: [String] = []
-    let recipe = recipe(.headThenFull, epochs: 2)
+    let recipe = recipe(.linearProbeThenFull, epochs: 2)
     _ = try train(TinyProblem.model(), recipe, material) { notes.append($0) }
     #expect(TrainingLoop.steps(recipe, chips: 9) == 9 && notes.count == 9)
     #expect(notes[0].hasPrefix("head 1/1, loss ") && notes[8].hasPrefix("full 2/2, loss "))
@@ -127,10 +127,10 @@ struct TrainingLoopTests {
     let material = TinyProblem("training").material(side: 32)  // one chip, which fills every batch
     func head(batch: Int, accumulation: Int) throws -> [Float] {
       let model = try TinyProblem.model()
-      var recipe = recipe(.headOnly, epochs: 3)
+      var recipe = recipe(.linearProbe, epochs: 3)
       (recipe.batch, recipe.accumulation) = (batch, accumulation)
       recipe.augmentation = .none
-      recipe.losses = [.crossEntropy]
+      recipe.loss.names = [.crossEntropy]
       let history = try train(model, recipe, material)
       #expect(history.count == 3 && TrainingLoop.steps(recipe, chips: 1) == 3)
       return model.network.parameters["segmentation_head.0.weight"]!.tensor.values
@@ -148,7 +148,7 @@ struct TrainingLoopTests {
     recipe.schedule = .constant
     recipe.warmUp = 0
     recipe.learningRate = 1e35
-    let error = #expect(throws: TrainingLoop.Failure.self) {
+    let error = #expect(throws: TrainingFailure.self) {
       try train(TinyProblem.model(), recipe, TinyProblem("training").material(side: 64))
     }
     guard case .diverged(let step) = error else {
@@ -173,7 +173,7 @@ struct TrainingLoopTests {
   @Test("No chip to train on, and a request to end, are errors of their own")
   func errors() throws {
     let empty = ChipSet([], normalization: Normalization(TinyProblem.card), size: 32, stride: 32)
-    let error = #expect(throws: TrainingLoop.Failure.noChips) {
+    let error = #expect(throws: TrainingFailure.noChips) {
       try train(TinyProblem.model(), recipe(epochs: 1), (empty, nil, [0, 0]))
     }
     #expect(error?.description == "there is no labelled chip to train on")
@@ -182,7 +182,7 @@ struct TrainingLoopTests {
       recipe(epochs: 5), model: try TinyProblem.model(),
       material: .init(training: material.training, labelCounts: material.counts))
     var asked = 0
-    #expect(throws: TrainingLoop.Failure.cancelled) {
+    #expect(throws: TrainingFailure.cancelled) {
       try loop.run(
         progress: { _ in },
         isCancelled: {

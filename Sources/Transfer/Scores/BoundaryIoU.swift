@@ -11,7 +11,7 @@ import Layers
 /// class ends. (The authors' images are labelled throughout, and their edge is taken for a boundary.)
 ///
 /// - Source: Cheng et al. 2021, arXiv:2103.16562.
-public struct BoundaryIoU: Hashable, Sendable {
+public struct BoundaryIoU: Codable, Hashable, Sendable {
   /// How many classes there are.
   public let classes: Int
   private let distance: Int?

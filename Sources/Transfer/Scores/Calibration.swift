@@ -6,7 +6,7 @@ import Layers
 /// `(l / bins, (l + 1) / bins]`, 0 in the first.
 ///
 /// - Source: Guo et al. 2017, arXiv:1706.04599, section 2; Naeini et al. 2015, doi:10.1609/aaai.v29i1.9602.
-public struct Calibration: Hashable, Sendable {
+public struct Calibration: Codable, Hashable, Sendable {
   /// One line of the reliability table.
   public struct Bin: Hashable, Sendable {
     /// The confidences that the bin is for.

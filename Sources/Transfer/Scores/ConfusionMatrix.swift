@@ -1,7 +1,7 @@
 import Layers
 
 /// Counts of reference class against mapped class, and the scores that follow from them.
-public struct ConfusionMatrix: Hashable, Sendable {
+public struct ConfusionMatrix: Codable, Hashable, Sendable {
   /// Counts, row by row: `counts[reference * classes + mapped]`.
   public private(set) var counts: [Int]
   /// How many classes there are.
@@ -72,5 +72,11 @@ public struct ConfusionMatrix: Hashable, Sendable {
   public var meanIoU: Double {
     let present = (0..<classes).map(scores).filter { $0.support > 0 }
     return present.reduce(0) { $0 + $1.iou } / Double(present.count)
+  }
+
+  /// Mean F1 over the classes that the reference holds, 0 for one that is never mapped right.
+  public var meanF1: Double {
+    let present = (0..<classes).map(scores).filter { $0.support > 0 }
+    return present.reduce(0) { $0 + ($1.f1.isNaN ? 0 : $1.f1) } / Double(present.count)
   }
 }

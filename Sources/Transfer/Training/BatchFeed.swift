@@ -18,22 +18,26 @@ final class BatchFeed {
 
   /// Starts cutting.
   ///
-  /// - Parameter numbers: those of the chips of each batch.
+  /// - Parameters:
+  ///   - numbers: those of the chips of each batch.
+  ///   - skipping: how many batches were taken before an interruption: they are cut again, for their random numbers, and
+  ///     dropped.
   init(
-    _ numbers: [[Int]], of material: TrainingLoop.Material, augmentation: Augmentation, random: RandomSource
+    _ numbers: [[Int]], skipping: Int = 0, of material: TrainingLoop.Material, augmentation: Augmentation,
+    random: RandomSource
   ) {
     let (queue, outcome) = (queue, outcome)
     let (training, other) = (material.training, material.alignment?.chips)
     let thread = Thread {
       var random = random
-      for numbers in numbers {
+      for (index, numbers) in numbers.enumerated() {
         let labelled = training.batch(numbers, augmentation: augmentation, random: &random)
         var unlabelled: ChipBatch?
         if let other, !other.chips.isEmpty {
           let others = numbers.map { _ in random.index(below: other.chips.count) }
           unlabelled = other.batch(others, augmentation: augmentation, random: &random)
         }
-        guard queue.put(Batch(labelled: labelled, unlabelled: unlabelled)) else { break }
+        guard index < skipping || queue.put(Batch(labelled: labelled, unlabelled: unlabelled)) else { break }
       }
       _ = outcome.put(random)
       outcome.finish(.success(()))

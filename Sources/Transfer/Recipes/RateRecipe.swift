@@ -1,0 +1,80 @@
+import Foundation
+import Layers
+import Models
+
+/// What steps along the gradients.
+public enum OptimizerName: String, CaseIterable, Hashable, Sendable {
+  /// ``AdamW``.
+  case adamW = "adamw"
+  /// ``StochasticGradientDescent`` with momentum 0.9.
+  case sgd
+  /// ``LARS``: SGD whose rate adapts to each layer.
+  case lars
+  /// ``LAMB``: Adam whose rate adapts to each layer.
+  case lamb
+
+  func makeOptimizer(weightDecay: Double) -> any Optimizer {
+    switch self {
+    case .adamW: AdamW(weightDecay: weightDecay)
+    case .sgd: StochasticGradientDescent(momentum: 0.9, weightDecay: weightDecay)
+    case .lars: LARS(momentum: 0.9, weightDecay: weightDecay)
+    case .lamb: LAMB(weightDecay: weightDecay)
+    }
+  }
+}
+
+/// How the rate goes over a phase of training.
+public enum ScheduleName: String, CaseIterable, Hashable, Sendable {
+  /// The full rate throughout.
+  case constant
+  /// A tenth of the rate after each third.
+  case step
+  /// Down to 0 by a power of what is left.
+  case polynomial
+  /// Half a cosine to 0.
+  case cosine
+  /// Half a cosine to 0, several times.
+  case cosineRestarts = "cosine-restarts"
+  /// Up to the rate in the first third, then down to nearly nothing.
+  case oneCycle = "one-cycle"
+  /// Up and down in straight lines, several times.
+  case triangular
+
+  /// The schedule, for the parameters that it has.
+  ///
+  /// - Parameters:
+  ///   - cycles: how often a schedule with cycles goes round.
+  ///   - power: of the polynomial.
+  func schedule(warmUp: Double, cycles: Int, power: Double) -> LearningRateSchedule {
+    let shape: LearningRateSchedule.Shape =
+      switch self {
+      case .constant: .constant
+      case .step: .step(drops: 3, factor: 0.1)
+      case .polynomial: .polynomial(power: power)
+      case .cosine: .cosine
+      case .cosineRestarts: .cosineRestarts(cycles: cycles, growth: 1)
+      case .oneCycle: .oneCycle()
+      case .triangular: .triangular(cycles: cycles, floor: 0.1)
+      }
+    return LearningRateSchedule(shape, warmUp: warmUp)
+  }
+}
+
+/// How the rates of a network's stages differ.
+public enum StageRates: Hashable, Sendable {
+  /// Encoder stages get this share of the rate of decoder and head.
+  case encoder(Double)
+  /// From the head back each stage gets this share of the rate of the one behind it (Howard & Ruder 2018, arXiv:1801.06146).
+  case falling(Double)
+  /// A share for each stage, from the input on.
+  case listed([Double])
+
+  /// The share of stage `index` of `count`, counted from the input; the last two are decoder and head.
+  func share(of index: Int, of count: Int) -> Double {
+    switch self {
+    case .encoder(let share): index < count - 2 ? share : 1
+    case .falling(let factor): pow(factor, Double(count - 1 - index))
+    case .listed(let shares): shares[index]
+    }
+  }
+}

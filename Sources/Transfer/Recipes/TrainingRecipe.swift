@@ -1,0 +1,154 @@
+import Chips
+import Layers
+import Tensors
+
+/// Everything that decides how a network is trained on labelled chips, besides the chips.
+public struct TrainingRecipe: Hashable, Sendable {
+  /// Which parts, in which order.
+  public var strategy = TrainingStrategy.linearProbeThenFull
+  /// Passes over the chips when all parts train (or those that the strategy trains at all).
+  public var epochs = 30
+  /// Passes over the chips while only the head trains, before the others.
+  public var headEpochs = 5
+  /// Passes after which gradual unfreezing opens another stage; nil opens all in half of the passes.
+  public var unfreezeEvery: Int?
+  /// Rank r of low-rank updates.
+  public var rank = 8
+  /// The updates' scale is this over the rank.
+  public var alpha = 8.0
+  /// Names of ``NetworkStage``s that are never trained.
+  public var frozen: [String] = []
+  /// The last of the stages, from the input on, that are never trained either.
+  public var frozenUpTo: String?
+  /// Whether all batch normalisations keep statistics, scale and shift; without it those of trained stages normalise by the
+  /// batch and learn, and those of frozen stages keep what they have.
+  public var freezesNormalization = false
+
+  /// Chips that are computed at once.
+  public var batch = 8
+  /// Batches whose gradients are averaged for one step: a larger step where memory is small. Batch normalisation sees each
+  /// batch by itself.
+  public var accumulation = 1
+  /// The largest norm that all gradients together may have; larger ones are scaled down to it. nil leaves them as they are.
+  public var gradientNorm: Double?
+
+  /// The rate of the head at its height.
+  public var learningRate = 3e-4
+  /// What the other stages get of it.
+  public var stageRates = StageRates.encoder(0.1)
+  /// How the rate goes over a phase.
+  public var schedule = ScheduleName.cosine
+  /// The share of steps in which the rate climbs.
+  public var warmUp = 0.05
+  /// How often schedules with cycles go round.
+  public var cycles = 3
+  /// The power of the polynomial schedule.
+  public var power = 0.9
+  /// What steps.
+  public var optimizer = OptimizerName.adamW
+
+  /// What is minimised.
+  public var loss = LossRecipe()
+  /// Decay of weights; norms and biases do not decay.
+  public var weightDecay = 0.01
+  /// The share of feature channels that the head does without at a step.
+  public var dropout = 0.0
+  /// The share of residual branches that are left out at the end of the encoder; it grows to that from 0 at its beginning.
+  public var stochasticDepth = 0.0
+  /// How much the squared distance from the weights at the start counts (L2-SP); 0 for nothing.
+  public var startPenalty = 0.0
+  /// How much the squared size of the head counts beside ``startPenalty``.
+  public var headPenalty = 0.01
+
+  /// What of the weights on the way becomes the model.
+  public var averaging = Averaging.none
+  /// The share of the trained weights in the model, the rest being those of the start (WiSE-FT); 1 for the trained ones.
+  public var trainedShare = 1.0
+  /// Passes without a better validation score after which training ends; nil trains to the end.
+  public var patience: Int?
+
+  /// How chips are varied.
+  public var augmentation = Augmentation()
+  /// Where chips are drawn by their rarest class, how sharply: a small temperature draws rare classes most. nil takes each chip
+  /// once a pass.
+  public var rareClassTemperature: Double?
+  /// The arithmetic of the network; weights, their gradients and the loss are fp32 in any case.
+  public var precision = Precision.fp32
+  /// Everything random.
+  public var seed: UInt64 = 0
+
+  /// The defaults.
+  public init() {}
+
+  /// Chips that one step is taken on.
+  var chipsOfStep: Int { batch * accumulation }
+
+  /// Whether the weights at the start are needed to the end.
+  var holdsOnToStart: Bool { startPenalty > 0 || trainedShare < 1 }
+
+  /// The updates that the strategy trains beside the weights; nil where it trains the weights themselves.
+  var lowRankOptions: LowRankUpdates.Options? {
+    switch strategy {
+    case .lora: .init(kind: .lora, rank: rank, alpha: alpha)
+    case .adapters: .init(kind: .adapter, rank: rank, alpha: alpha)
+    default: nil
+    }
+  }
+
+  /// Distance from the start takes the place of weight decay.
+  func makeOptimizer() -> any Optimizer {
+    optimizer.makeOptimizer(weightDecay: startPenalty > 0 ? 0 : weightDecay)
+  }
+
+  /// The noise of a pass whose random numbers go on from a position; nil where there is none.
+  func noise(at position: UInt64) -> TrainingNoise? {
+    guard dropout > 0 || stochasticDepth > 0 else { return nil }
+    return TrainingNoise(
+      dropout: Float(dropout), stochasticDepth: Float(stochasticDepth),
+      random: RandomSource(position: position))
+  }
+
+  /// What is wrong with the recipe for a network of these stages, one phrase each.
+  public func problems(stages: [String]) -> [String] {
+    let names = stages.joined(separator: ", ")
+    var problems = (frozen + (frozenUpTo.map { [$0] } ?? [])).filter { !stages.contains($0) }
+      .map { "there is no stage '\($0)'; the network has \(names)" }
+    if case .listed(let shares) = stageRates, shares.count != stages.count {
+      problems.append("'stage-rates' has \(shares.count) numbers for \(stages.count) stages: \(names)")
+    }
+    let closed = closed(stages)
+    let isIdle = TrainingPhase.phases(self, stages: stages.count).allSatisfy { phase in
+      stages.suffix(phase.openStages(phase.epochs - 1)).allSatisfy(closed.contains)
+    }
+    if isIdle && !strategy.isLowRank && !stages.isEmpty {
+      problems.append("all stages that '\(strategy.rawValue)' trains are frozen: nothing would train")
+    }
+    return problems
+  }
+
+  /// Which of the stages never train.
+  func closed(_ stages: [String]) -> Set<String> {
+    let upTo = frozenUpTo.flatMap(stages.firstIndex(of:)).map { stages[...$0] } ?? []
+    return Set(frozen).union(upTo).intersection(stages)
+  }
+
+  /// Snapshots need the rate to fall to 0 before each.
+  var learningRateSchedule: LearningRateSchedule {
+    if case .snapshots(let count) = averaging {
+      return ScheduleName.cosineRestarts.schedule(warmUp: warmUp, cycles: count, power: power)
+    }
+    return schedule.schedule(warmUp: warmUp, cycles: cycles, power: power)
+  }
+
+  /// The same training of a network that starts from nothing: everything at one rate from the first step on, in as many steps.
+  public var fromScratch: TrainingRecipe {
+    var recipe = self
+    if strategy == .linearProbeThenFull { recipe.epochs += headEpochs }
+    recipe.strategy = .full
+    recipe.stageRates = .encoder(1)
+    (recipe.frozen, recipe.frozenUpTo) = ([], nil)
+    recipe.freezesNormalization = false
+    (recipe.startPenalty, recipe.trainedShare) = (0, 1)
+    return recipe
+  }
+}

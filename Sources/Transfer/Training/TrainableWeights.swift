@@ -1,0 +1,92 @@
+import Checkpoints
+import Layers
+import Models
+import Tensors
+
+/// The weights that a training changes: which of them at a time, and at which share of the rate.
+final class TrainableWeights {
+  /// The model that is trained.
+  let model: SegmentationModel
+  private let recipe: TrainingRecipe
+  private let stages: [NetworkStage]
+  private let updates: LowRankUpdates?
+  private var shares: [String: Double] = [:]
+  private var closed: [NetworkStage] = []
+
+  init(_ model: SegmentationModel, _ recipe: TrainingRecipe) {
+    (self.model, self.recipe, stages) = (model, recipe, model.network.stages)
+    updates = recipe.lowRankOptions.map { options in
+      let frozen = recipe.closed(model.network.stages.map(\.name))
+      let open = model.network.stages.dropLast().filter { !frozen.contains($0.name) }
+      return LowRankUpdates(options, on: model.network.parameters, seed: recipe.seed) { parameter in
+        open.contains { $0.contains(parameter.path) }
+      }
+    }
+    for parameter in parameters {
+      shares[parameter.path] =
+        stages.firstIndex { $0.contains(parameter.path) }
+        .map { recipe.stageRates.share(of: $0, of: stages.count) } ?? 1
+    }
+  }
+
+  /// How many parts the network has.
+  var stageCount: Int { stages.count }
+
+  private var parameters: [Parameter] { model.network.parameters.all + (updates?.parameters.all ?? []) }
+
+  /// The parameter's share of the rate.
+  func rateShare(_ parameter: Parameter) -> Double { shares[parameter.path] ?? 1 }
+
+  /// Trains the last `count` stages, but for those that never train; low-rank updates train in any case.
+  func open(_ count: Int) {
+    let frozen = recipe.closed(stages.map(\.name))
+    let closed = stages.enumerated().filter { index, stage in
+      index < stages.count - count || frozen.contains(stage.name)
+    }
+    self.closed = closed.map(\.element)
+    for parameter in model.network.parameters.all {
+      parameter.isTrainable =
+        parameter.role.isLearned && !closed.contains { $0.element.contains(parameter.path) }
+        && !(recipe.freezesNormalization && parameter.role.isOfNormalization)
+    }
+  }
+
+  /// Lets `body` take running statistics anew, but for those of stages that do not train, or of all where they are `frozen`.
+  func keepingClosedStatistics(frozen: Bool, _ body: () -> Void) {
+    let kept = model.network.parameters.all.filter { parameter in
+      !parameter.role.isLearned && (frozen || closed.contains { $0.contains(parameter.path) })
+    }.map { ($0, Tensor($0.tensor.values, shape: $0.tensor.shape)) }
+    body()
+    for (parameter, tensor) in kept { parameter.set(tensor) }
+  }
+
+  /// A copy of every value, by path, low-rank updates included.
+  func snapshot() -> [String: Tensor] {
+    model.network.parameters.snapshot().merging(updates?.parameters.snapshot() ?? [:]) { own, _ in own }
+  }
+
+  /// Puts back what ``snapshot()`` gave.
+  func restore(_ snapshot: [String: Tensor]) {
+    model.network.parameters.restore(snapshot)
+    updates?.parameters.restore(snapshot)
+  }
+
+  /// Adds low-rank updates to the weights for good.
+  ///
+  /// - Returns: the updates beside which the weights were as at the start, and the head as it was trained; nil where there are
+  ///   none.
+  func merge() -> PEFTAdapter? {
+    guard let updates else { return nil }
+    let head = stages.last!.prefixes.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+    let adapter = PEFTAdapter(updates, saving: head, of: model.network.parameters)
+    updates.merge()
+    return adapter
+  }
+
+  /// What the distance from the start costs.
+  func penalty(_ recipe: TrainingRecipe, start: [String: Tensor]) -> StartingPointPenalty {
+    let head = stages.last!
+    return StartingPointPenalty(
+      start: start.filter { !head.contains($0.key) }, alpha: recipe.startPenalty, beta: recipe.headPenalty)
+  }
+}

@@ -1,0 +1,29 @@
+import Models
+
+/// Why training ended without a model.
+public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
+  /// There are no labelled chips.
+  case noChips
+  /// The loss became NaN or infinite at this step.
+  case diverged(step: Int)
+  /// The weights at the start know none of the classes, so that nothing can be averaged with them.
+  case startWithoutHead
+  /// Snapshots of what is an ensemble already would make one of so many members.
+  case tooManyMembers(Int)
+  /// The run was asked to end.
+  case cancelled
+
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .noChips: "there is no labelled chip to train on"
+    case .diverged(let step): "the loss is not finite at step \(step): lower the learning rate"
+    case .startWithoutHead:
+      "the weights at the start do not know the classes, so a 'trained-share' below 1 means nothing: begin with a "
+        + "linear probe (strategy: linear-probe-then-full)"
+    case .tooManyMembers(let count):
+      "snapshots of an ensemble would make \(count) members, \(Ensemble.largestCount) are the most: lower 'snapshots'"
+    case .cancelled: "cancelled"
+    }
+  }
+}

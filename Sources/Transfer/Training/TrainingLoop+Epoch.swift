@@ -1,0 +1,17 @@
+extension TrainingLoop {
+  /// One pass over the chips.
+  public struct Epoch: Codable, Hashable, Sendable {
+    /// `head`, `full`, `lora`, ...
+    public var phase: String
+    /// Counted from 1 within the phase.
+    public var epoch: Int
+    /// Mean loss over the steps.
+    public var loss: Double
+    /// The rate of the last step.
+    public var rate: Double
+    /// Mean IoU on the validation chips, where there are any.
+    public var validation: Double?
+    /// Mean IoU on chips that decide nothing, where there are any.
+    public var monitored: Double?
+  }
+}

@@ -1,0 +1,36 @@
+import Checkpoints
+import Layers
+import Models
+
+extension TrainingLoop {
+  /// Puts together what the training was for.
+  func finish() -> TrainedModel {
+    var model = weights.model
+    switch recipe.averaging {
+    case .none: if let best = state.best { weights.restore(best) }
+    case .exponential: if let chosen = state.best ?? average?.weights { weights.restore(chosen) }
+    case .uniform:
+      if let average, average.count > 0 { weights.restore(average.weights) }
+      // The average of the weights has seen no batch: its statistics are taken anew, as the authors do.
+      weights.keepingClosedStatistics(frozen: recipe.freezesNormalization) {
+        _ = StatisticsAdaptation(batch: recipe.batch).adapt(model, to: material.training)
+      }
+    case .snapshots: break
+    }
+    let adapter = weights.merge()
+    if let start = state.start, recipe.trainedShare < 1 {
+      model.network.parameters.interpolate(from: start, share: recipe.trainedShare)
+    }
+    model.network.parameters.freeze([])
+    model.card.hasTrainedHead = true
+    if recipe.averaging.isSnapshots {
+      let members = state.snapshots.map { snapshot in
+        model.network.parameters.restore(snapshot)
+        return model.copy()
+      }
+      // They are of one card, because they were one model.
+      model = try! SegmentationModel(ensembleOf: members)
+    }
+    return TrainedModel(model: model, history: state.progress.history, adapter: adapter, warnings: warnings)
+  }
+}

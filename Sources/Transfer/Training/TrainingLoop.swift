@@ -1,0 +1,250 @@
+import Checkpoints
+import Chips
+import Layers
+import Models
+import Tensors
+
+/// Trains a model on labelled chips as a recipe says, and keeps the best weights.
+///
+/// Same recipe, same chips, same threads: same weights, also where the training was interrupted and went on from a
+/// ``TrainingCheckpoint``.
+public struct TrainingLoop {
+  /// What the loop trains on, besides the recipe.
+  public struct Material {
+    /// Labelled chips to learn from.
+    public var training: ChipSet
+    /// Labelled chips to choose the best weights by; nil keeps the last.
+    public var validation: ChipSet?
+    /// Labelled pixels of each class in `training`, for class weights.
+    public var labelCounts: [Int]
+    /// Unlabelled chips of another domain whose features are to look like those of `training`, and how much that counts.
+    public var alignment: (chips: ChipSet, weight: Double)?
+    /// Labelled chips whose score is noted after each pass and decides nothing.
+    public var monitored: ChipSet?
+
+    /// Material to train on.
+    public init(
+      training: ChipSet, validation: ChipSet? = nil, labelCounts: [Int],
+      alignment: (chips: ChipSet, weight: Double)? = nil
+    ) {
+      (self.training, self.validation, self.labelCounts) = (training, validation, labelCounts)
+      self.alignment = alignment
+    }
+  }
+
+  let recipe: TrainingRecipe
+  let material: Material
+  let kernels: any Kernels
+  private let loss: WeightedLosses
+  let weights: TrainableWeights
+  let stepsPerEpoch: Int
+  var state: TrainingState
+  var optimizer: any Optimizer
+  var average: WeightAverage?
+  private var clock = CheckpointClock(interval: 0)
+  var warnings: [String] = []
+
+  /// A loop that changes `model` in place, computing on `kernels`, those of the recipe's precision.
+  public init(
+    _ recipe: TrainingRecipe, model: SegmentationModel, material: Material,
+    kernels: any Kernels = KernelSet.standard
+  ) {
+    (self.recipe, self.material, self.kernels) = (recipe, material, kernels)
+    loss = recipe.loss.makeLoss(labelCounts: material.labelCounts)
+    weights = TrainableWeights(model, recipe)
+    stepsPerEpoch = Self.stepsPerEpoch(recipe, chips: material.training.chips.count)
+    state = TrainingState(
+      progress: .init(
+        chipNumbers: RandomSource(seed: recipe.seed, stream: "training").position,
+        noiseNumbers: RandomSource(seed: recipe.seed, stream: "noise").position))
+    optimizer = recipe.makeOptimizer()
+    average = recipe.averaging.makeAverage()
+  }
+
+  /// Steps that a recipe takes over a number of chips, all phases together.
+  public static func steps(_ recipe: TrainingRecipe, chips: Int) -> Int {
+    TrainingPhase.phases(recipe, stages: 1).reduce(0) { $0 + $1.epochs } * stepsPerEpoch(recipe, chips: chips)
+  }
+
+  private static func stepsPerEpoch(_ recipe: TrainingRecipe, chips: Int) -> Int {
+    max(1, (chips + recipe.chipsOfStep - 1) / recipe.chipsOfStep)
+  }
+
+  /// Trains.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: where an unfinished training is kept, and taken up again.
+  ///   - progress: called after each step.
+  ///   - isCancelled: asked at each step; what was done until then is kept in the checkpoint.
+  /// - Throws: ``TrainingFailure``.
+  public mutating func run(
+    checkpoint: TrainingCheckpoint? = nil, progress: (TrainingStep) -> Void, isCancelled: () -> Bool
+  ) throws(TrainingFailure) -> TrainedModel {
+    guard !material.training.chips.isEmpty else { throw .noChips }
+    let probesFirst = recipe.strategy == .linearProbeThenFull && recipe.headEpochs > 0
+    guard recipe.trainedShare == 1 || probesFirst || weights.model.card.hasTrainedHead else {
+      throw .startWithoutHead
+    }
+    if case .snapshots(let count) = recipe.averaging {
+      let members = count * (weights.model.card.members ?? 1)
+      guard members <= Ensemble.largestCount else { throw .tooManyMembers(members) }
+    }
+    let phases = TrainingPhase.phases(recipe, stages: weights.stageCount)
+    clock = CheckpointClock(interval: checkpoint?.interval ?? 0)
+    if let checkpoint { resume(checkpoint, phases, progress) }
+    while state.progress.phase < phases.count {
+      let isLast = state.progress.phase == phases.count - 1
+      try run(phases[state.progress.phase], isLast: isLast, checkpoint, progress, isCancelled)
+      state.progress.phase += 1
+      (state.progress.epoch, state.progress.passesSinceBest) = (0, 0)
+      optimizer = recipe.makeOptimizer()
+    }
+    return finish()
+  }
+
+  private mutating func run(
+    _ phase: TrainingPhase, isLast: Bool, _ checkpoint: TrainingCheckpoint?,
+    _ progress: (TrainingStep) -> Void, _ isCancelled: () -> Bool
+  ) throws(TrainingFailure) {
+    if isLast && state.start == nil && recipe.holdsOnToStart { state.start = weights.snapshot() }
+    let total = phase.epochs * stepsPerEpoch
+    let schedule = recipe.learningRateSchedule
+    let cycleEnds = Set(isLast && recipe.averaging.isSnapshots ? schedule.cycleEnds(of: total) : [])
+    while state.progress.epoch < phase.epochs {
+      let epoch = state.progress.epoch
+      weights.open(phase.openStages(epoch))
+      var numbers = RandomSource(position: state.progress.chipNumbers)
+      let order = order(&numbers)
+      let feed = BatchFeed(
+        order, skipping: state.progress.step * recipe.accumulation, of: material,
+        augmentation: recipe.augmentation, random: numbers)
+      while state.progress.step < stepsPerEpoch {
+        if isCancelled() {
+          if let checkpoint { save(checkpoint) }
+          throw .cancelled
+        }
+        let step = epoch * stepsPerEpoch + state.progress.step
+        let rate = recipe.learningRate * schedule.factor(step: step, of: total)
+        let value = train(on: feed, rate: rate)
+        guard value.isFinite else { throw .diverged(step: step) }
+        state.progress.lossSum += value
+        state.progress.step += 1
+        if isLast && recipe.averaging.isExponential { average?.add(weights.model.network.parameters) }
+        if cycleEnds.contains(step) { state.snapshots.append(weights.snapshot()) }
+        progress(
+          TrainingStep(
+            phase: phase.name, epoch: epoch + 1, epochs: phase.epochs, loss: value, rate: rate,
+            best: state.progress.bestScore))
+        if let checkpoint, clock.isDue {
+          let start = ContinuousClock.now
+          save(checkpoint)
+          clock.saved(since: start)
+        }
+      }
+      state.progress.chipNumbers = feed.randomSource().position
+      endPass(phase, isLast: isLast)
+      if let patience = recipe.patience, state.progress.passesSinceBest >= patience { break }
+    }
+  }
+
+  /// Takes account of a pass: its loss, its score, and whether its weights are the best.
+  private mutating func endPass(_ phase: TrainingPhase, isLast: Bool) {
+    let epoch = state.progress.epoch
+    if case .uniform(let from) = recipe.averaging, isLast, Double(epoch + 1) > from * Double(phase.epochs) {
+      average?.add(weights.model.network.parameters)
+    }
+    let scores = scores(isLast: isLast)
+    let last = (epoch + 1) * stepsPerEpoch - 1
+    state.progress.history.append(
+      Epoch(
+        phase: phase.name, epoch: epoch + 1, loss: state.progress.lossSum / Double(stepsPerEpoch),
+        rate: recipe.learningRate
+          * recipe.learningRateSchedule.factor(step: last, of: phase.epochs * stepsPerEpoch),
+        validation: scores.validation, monitored: scores.monitored))
+    (state.progress.epoch, state.progress.step, state.progress.lossSum) = (epoch + 1, 0, 0)
+  }
+
+  /// The mean IoU of the present weights, or of their moving average, where there are chips to score; remembers the best.
+  private mutating func scores(isLast: Bool) -> (validation: Double?, monitored: Double?) {
+    guard material.validation != nil || material.monitored != nil else { return (nil, nil) }
+    let averaged = isLast && recipe.averaging.isExponential ? average?.weights : nil
+    let present = averaged.map { _ in weights.snapshot() }
+    if let averaged { weights.restore(averaged) }
+    defer { if let present { weights.restore(present) } }
+    let (validation, monitored) = (material.validation.flatMap(score), material.monitored.flatMap(score))
+    state.progress.passesSinceBest += material.validation == nil ? 0 : 1
+    if let validation, recipe.averaging.keepsBest, !(validation <= state.progress.bestScore ?? -1) {
+      (state.progress.bestScore, state.best) = (validation, weights.snapshot())
+      state.progress.passesSinceBest = 0
+    }
+    return (validation, monitored)
+  }
+
+  /// The mean IoU of the present weights on chips; nil where no class has a labelled pixel.
+  private func score(_ chips: ChipSet) -> Double? {
+    let score = ChipScoring.score(weights.model, on: chips, batch: recipe.batch).meanIoU
+    return score.isNaN ? nil : score
+  }
+
+  // MARK: - Steps
+
+  /// The chips of each batch of a pass: each chip once, in random order, the last step filled up from the beginning so that
+  /// all are of one size; or rare classes' chips more often.
+  private func order(_ random: inout RandomSource) -> [[Int]] {
+    let (count, batches) = (material.training.chips.count, stepsPerEpoch * recipe.accumulation)
+    let numbers: [Int]
+    if let temperature = recipe.rareClassTemperature {
+      let sampler = RareClassSampler(
+        material.training, classes: material.labelCounts.count, temperature: temperature)
+      numbers = sampler.draw(count: batches * recipe.batch, random: &random)
+    } else {
+      numbers = Array(0..<count).shuffled(using: &random)
+    }
+    return (0..<batches).map { batch in
+      (0..<recipe.batch).map { numbers[(batch * recipe.batch + $0) % numbers.count] }
+    }
+  }
+
+  /// One step on the next batches.
+  ///
+  /// - Returns: the mean loss of the batches.
+  private mutating func train(on feed: BatchFeed, rate: Double) -> Double {
+    var sum = GradientSum()
+    for _ in 0..<recipe.accumulation { sum.add(differentiate(feed.next())) }
+    let gradients = sum.mean(clippedTo: recipe.gradientNorm)
+    optimizer.step(gradients) { rate * weights.rateShare($0) }
+    return sum.meanLoss
+  }
+
+  /// The loss of a batch and its gradients, plain.
+  private mutating func differentiate(_ batch: BatchFeed.Batch) -> GradientSum.Term {
+    let noise = recipe.noise(at: state.progress.noiseNumbers)
+    let pass = Pass(.training, kernels: kernels, noise: noise)
+    let network = weights.model.network
+    let output = network(Value(batch.labelled.input), in: pass)
+    let probabilities = Softmax.probabilities(kernels.plain(output.scores.tensor))
+    var value = loss.evaluate(probabilities: probabilities, of: batch.labelled)
+    if let unlabelled = batch.unlabelled, let alignment = material.alignment {
+      let features = network(Value(unlabelled.input), in: pass).features
+      value.value += CorrelationAlignment(weight: alignment.weight).align(
+        output.features, with: features, kernels)
+    }
+    if let noise { state.progress.noiseNumbers = noise.random.position }
+    output.scores.accumulate(value.gradient, with: kernels)
+    let gradients = pass.backward().map { ($0.parameter, kernels.plain($0.gradient)) }
+    if recipe.startPenalty > 0, let start = state.start {
+      value.value += weights.penalty(recipe, start: start).add(to: gradients)
+    }
+    return (value.value, gradients)
+  }
+}
+
+extension SegmentationLoss {
+  /// The loss of a batch, of whose chips others may be mixed in.
+  func evaluate(probabilities: Tensor, of batch: ChipBatch) -> LossValue {
+    let own = evaluate(probabilities: probabilities, targets: batch.targets)
+    guard let mixture = batch.mixture else { return own }
+    let other = evaluate(probabilities: probabilities, targets: mixture.targets)
+    return own.mixed(with: other, share: mixture.share)
+  }
+}

@@ -1,0 +1,79 @@
+import Checkpoints
+import Foundation
+import Tensors
+
+/// Where a training stands between two steps: everything that the following steps depend on, besides the recipe and the chips.
+struct TrainingState {
+  /// The part that is text in a file.
+  struct Progress: Codable {
+    var phase = 0
+    /// Within the phase.
+    var epoch = 0
+    /// Within the pass.
+    var step = 0
+    /// Of the steps of the pass.
+    var lossSum = 0.0
+    /// Where the random numbers of the chips stood when the pass began.
+    var chipNumbers: UInt64
+    /// Where those of dropout and stochastic depth stand.
+    var noiseNumbers: UInt64
+    var history: [TrainingLoop.Epoch] = []
+    var bestScore: Double?
+    var passesSinceBest = 0
+    var snapshots = 0
+  }
+
+  /// Values by path.
+  typealias Weights = [String: Tensor]
+
+  var progress: Progress
+  /// The weights with the best validation score so far.
+  var best: Weights?
+  /// What L2-SP and WiSE-FT hold on to.
+  var start: Weights?
+  /// The weights at the ends of cycles.
+  var snapshots: [Weights] = []
+
+  private static let key = "terrane.training"
+  private static let identityKey = "terrane.training.identity"
+
+  /// The state with the weights, the optimiser's and the average's collections, as a file.
+  ///
+  /// - Parameter identity: what must be the same for the training to go on to the same bytes.
+  func file(weights: Weights, optimizer: Weights, average: Weights, identity: String) throws -> Safetensors {
+    var tensors: Weights = [:]
+    func add(_ part: String, _ values: Weights) {
+      for (path, tensor) in values { tensors["\(part)/\(path)"] = tensor }
+    }
+    add("weights", weights)
+    add("optimizer", optimizer)
+    add("average", average)
+    add("best", best ?? [:])
+    add("start", start ?? [:])
+    for (index, snapshot) in snapshots.enumerated() { add("snapshot \(index)", snapshot) }
+    let text = String(decoding: try JSONEncoder().encode(progress), as: UTF8.self)
+    return Safetensors(tensors: tensors, metadata: [Self.key: text, Self.identityKey: identity])
+  }
+
+  /// What ``file(weights:optimizer:average:identity:)`` wrote; nil where it is damaged or of another training.
+  static func read(_ file: WeightsFile, identity: String) -> (
+    state: TrainingState, weights: Weights, optimizer: Weights, average: Weights
+  )? {
+    guard file.metadata[identityKey] == identity, let text = file.metadata[key],
+      let progress = try? JSONDecoder().decode(Progress.self, from: Data(text.utf8))
+    else { return nil }
+    var parts: [String: Weights] = [:]
+    for entry in file.entries {
+      guard let slash = entry.name.firstIndex(of: "/"), let tensor = try? file.tensor(entry.name) else {
+        return nil
+      }
+      parts[String(entry.name[..<slash]), default: [:]][String(entry.name[slash...].dropFirst())] = tensor
+    }
+    var state = TrainingState(progress: progress)
+    (state.best, state.start) = (parts["best"], parts["start"])
+    let snapshots = (0..<progress.snapshots).compactMap { parts["snapshot \($0)"] }
+    guard let weights = parts["weights"], snapshots.count == progress.snapshots else { return nil }
+    state.snapshots = snapshots
+    return (state, weights, parts["optimizer"] ?? [:], parts["average"] ?? [:])
+  }
+}
