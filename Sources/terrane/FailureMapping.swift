@@ -12,7 +12,8 @@ enum FailureMapping {
     case let error as RasterError: TaskFailure(error.description, exitCode: code(of: error))
     case let error as CheckpointError: TaskFailure(error.description, exitCode: code(of: error))
     case let error as SlidingInference.Failure: TaskFailure(error.description, exitCode: code(of: error))
-    case let error as TrainingLoop.Failure: TaskFailure(error.description, exitCode: code(of: error))
+    case let error as TrainingFailure: TaskFailure(error.description, exitCode: code(of: error))
+    case let error as SplitError: TaskFailure("evaluate: \(error)", exitCode: .badData)
     default: TaskFailure(classifying: error)
     }
   }
@@ -45,10 +46,10 @@ enum FailureMapping {
     }
   }
 
-  private static func code(of error: TrainingLoop.Failure) -> ExitCode {
+  private static func code(of error: TrainingFailure) -> ExitCode {
     switch error {
     case .noChips: .badData
-    case .diverged: .badPipelineFile
+    case .diverged, .startWithoutHead, .tooManyMembers: .badPipelineFile
     case .cancelled: .tryLater
     }
   }

@@ -8,7 +8,7 @@ struct Terrane: ParsableCommand {
     abstract: "Land-cover and change maps from satellite scenes by transfer learning.",
     version: Composition.version,
     subcommands: [
-      RunCommand.self, ValidateCommand.self, InspectCommand.self, ForwardCommand.self, InitCommand.self,
-      SchemaCommand.self,
+      RunCommand.self, ValidateCommand.self, InspectCommand.self, RankCommand.self, ForwardCommand.self,
+      InitCommand.self, SchemaCommand.self,
     ])
 }

@@ -26,7 +26,7 @@ struct EvaluationTests {
   private let training = "strategy: full, validation: 0, batch: 4, encoder-rate: 1"
   private let evaluation = [
     "evaluate: {split: held-out, from-scratch: false}",
-    "evaluate: {split: spatial-blocks, folds: 2, block: 16, from-scratch: false}",
+    "evaluate: {split: spatial-blocks, folds: 2, block: 16, buffer: 0, from-scratch: false}",
   ]
 
   private func byHeart(_ domain: String) -> String {

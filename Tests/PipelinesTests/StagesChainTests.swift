@@ -18,7 +18,7 @@ struct StagesChainTests {
     "fine-tune: {epochs: 1, head-epochs: 1, batch: 4, validation: 0.25, validation-block: 16}",
   ]
   private let evaluation = [
-    "evaluate: {split: held-out}", "evaluate: {split: spatial-blocks, folds: 2, block: 16}",
+    "evaluate: {split: held-out}", "evaluate: {split: spatial-blocks, folds: 2, block: 16, buffer: 0}",
   ]
   private let mapping = ["inference: {window: 32, overlap: 8}", "geotiff:"]
 

@@ -137,7 +137,22 @@ final class StagesSite {
     try command(arguments)
   }
 
-  private func command(_ arguments: [String]) throws -> (code: Int32, output: String, errors: String) {
+  /// Runs a pipeline file, and asks the run to end as soon as `isReached` says so.
+  func run(_ arguments: String..., terminatedOnce isReached: @escaping () -> Bool) throws -> (
+    code: Int32, output: String, errors: String
+  ) {
+    try command(["run"] + arguments, terminatedOnce: isReached)
+  }
+
+  /// Whether some file below the site's directory has a name that ends so.
+  func holds(suffix: String) -> Bool {
+    let names = try? FileManager.default.subpathsOfDirectory(atPath: directory.path)
+    return names?.contains { $0.hasSuffix(suffix) } ?? false
+  }
+
+  private func command(_ arguments: [String], terminatedOnce isReached: (() -> Bool)? = nil) throws -> (
+    code: Int32, output: String, errors: String
+  ) {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
@@ -149,6 +164,10 @@ final class StagesSite {
     }
     (process.standardOutput, process.standardError) = (files[0], files[1])
     try process.run()
+    while let isReached, process.isRunning {
+      if isReached() { process.terminate() }
+      Thread.sleep(forTimeInterval: 0.02)
+    }
     process.waitUntilExit()
     let texts = try ["output.txt", "errors.txt"].map { try String(contentsOf: url($0), encoding: .utf8) }
     return (process.terminationStatus, texts[0], texts[1])

@@ -54,6 +54,49 @@ extension EndToEnd {
       }
     }
 
+    @Test("A training that is killed ten times at random moments goes on by itself, to the same weights")
+    func killedTraining() throws {
+      let site = try Workplace()
+      try TrainedModel.putLabelledScene(into: site)
+      let recipe =
+        "strategy: full, epochs: 60, validation: 0, batch: 4, checkpoint: 0s, averaging: ema, dropout: 0.1, "
+        + "augmentation: {cutmix: 0.5, rotation: 20}"
+      try site.write(
+        "pipeline.yaml",
+        TrainedModel.head + """
+          data:
+            target: [{scene: labelled.tif, labels: labels.tif}]
+          stages:
+            - pretrain-load:
+            - fine-tune: {\(recipe)}
+
+          """)
+      let undisturbed = try site.run("--threads", "2")
+      #expect(undisturbed.code == 0, "\(undisturbed.errors)")
+      let expected = try site.digests(of: ["models"])
+      try site.remove("out")
+      var random = SplitMix(seed: 5)
+      var (kills, resumptions) = (0, 0)
+      while kills < 10 {
+        let kept = Workplace.files(below: site.output.appendingPathComponent("cache/unfinished"))
+        let run = try site.start(["--threads", "2"])
+        Thread.sleep(forTimeInterval: Double.random(in: 0...undisturbed.seconds, using: &random))
+        run.send(SIGKILL)
+        if run.end().code == 0 {
+          #expect(try site.digests(of: ["models"]) == expected)
+          try site.remove("out")
+        } else {
+          kills += 1
+          resumptions += kept.isEmpty ? 0 : 1
+        }
+      }
+      let last = try site.run("--threads", "2")
+      #expect(last.code == 0, "\(last.errors)")
+      #expect(try site.digests(of: ["models"]) == expected)
+      #expect(resumptions > 0)
+      #expect(Workplace.files(below: site.output.appendingPathComponent("cache/unfinished")).isEmpty)
+    }
+
     @Test(
       "SIGTERM and SIGINT end a run in time, with nothing torn; the next run resumes",
       arguments: [SIGTERM, SIGINT])

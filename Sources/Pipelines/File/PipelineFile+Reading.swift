@@ -1,3 +1,4 @@
+import Chips
 import Foundation
 import Rasters
 
@@ -174,6 +175,10 @@ extension LabelledScene {
     labels = reader.optionalPath("labels", "a raster of class values, or a vector file")
     field = reader.optionalString("field", "the attribute of a vector file that holds the class")
     layer = reader.optionalString("layer", "the layer of a vector file that has several")
+    date = reader.optionalString(
+      "date", matching: "[0-9]{4}-[0-9]{2}-[0-9]{2}", like: "2021-06-14",
+      "the day that the scene shows; the one in its name without it")
+    if let date, Day(date) == nil { reader.problem("date", "the calendar has no \(date)") }
     if reader.has("field") && !reader.has("labels") { reader.problem("field", "'field' belongs to 'labels'") }
   }
 }

@@ -77,6 +77,8 @@ public struct LabelledScene: Sendable, Hashable {
   public var field: String?
   /// The layer of a vector file, which needs no name where it is the only one.
   public var layer: String?
+  /// The day that the scene shows, `2021-06-14`; the one in its name without it.
+  public var date: String?
 }
 
 /// Two dates of one place.

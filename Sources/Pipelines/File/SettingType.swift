@@ -87,6 +87,11 @@ extension SettingType where Value == Double {
   static var duration: SettingType {
     scalar(.duration, parse: Quantity.seconds) { .number($0) }
   }
+
+  /// A time in seconds that changes no byte of any file, and so does not count in keys.
+  static var uncountedDuration: SettingType {
+    scalar(.duration, parse: Quantity.seconds) { _ in nil }
+  }
 }
 
 extension SettingType where Value == Bool {

@@ -87,6 +87,11 @@ extension SettingsReader {
     read(key, .duration, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
+  /// A time in seconds that changes no byte of any file: it stays out of ``canonical``.
+  public func uncountedDuration(_ key: String, default defaultValue: Double, _ doc: String) -> Double {
+    read(key, .uncountedDuration, default: defaultValue, isRequired: false, doc) ?? defaultValue
+  }
+
   /// A file or directory that must be given, resolved against the pipeline file's directory. Paths stay out of
   /// ``canonical``: the content of what they name is an input of the task.
   public func path(_ key: String, mustExist: Bool = true, _ doc: String) -> URL {

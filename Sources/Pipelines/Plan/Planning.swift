@@ -42,7 +42,7 @@ public struct Planning: Sendable {
   /// The tasks of the latest earlier stage that produces `kind`: one task for models, one a scene for maps.
   public func latestTasks(producing kind: ArtifactKind) -> [PlannedTask] {
     guard let last = earlierTasks.last(where: { $0.produces == kind }) else { return [] }
-    return earlierTasks.filter { $0.stage == last.stage }
+    return earlierTasks.filter { $0.stage == last.stage && $0.produces == kind }
   }
 
   /// The scene at `path` (a side of a pair, say), nil where it is not among ``scenes``.
@@ -59,6 +59,8 @@ public struct Planning: Sendable {
     case scene(SceneInput)
     /// A scene of the file's `data` with its labels, their field and their layer.
     case labelled(LabelledScene)
+    /// Something that is known of the inputs besides their content.
+    case text(String)
   }
 
   /// A task of the stage at hand, with its key.
@@ -71,10 +73,12 @@ public struct Planning: Sendable {
   ///   - inputs: the content that its files depend on, by the part it plays; unreadable content makes a task that
   ///     fails when its turn comes.
   ///   - dependencies: the tasks that it builds on; their keys become part of its own.
+  ///   - kind: what it produces; what its stage does without it.
   ///   - action: the work.
   public func task(
     _ title: String, subject: String, in placement: Placement, uses: SharedSettings,
     inputs: [String: Input] = [:], after dependencies: [PlannedTask] = [],
+    producing kind: ArtifactKind? = nil,
     action: @escaping @Sendable (TaskContext) throws -> TaskResult
   ) -> PlannedTask {
     var refusal: TaskFailure?
@@ -93,22 +97,24 @@ public struct Planning: Sendable {
       versions: versions)
     return PlannedTask(
       id: "\(stage.label):\(subject)", stage: stage.label, subject: subject, title: title,
-      produces: type(of: stage.stage).produces, placement: placement, components: components,
+      produces: kind ?? type(of: stage.stage).produces, placement: placement, components: components,
       key: components.key, dependencies: dependencies.map(\.id), refusal: refusal, action: action)
   }
 
   private func contentHash(of input: Input) throws -> String {
     switch input {
     case .path(let url): return try hash(behind: url)
+    case .text(let text): return ContentHashes.hash(text: text)
     case .scene(let scene):
       if let refusal = scene.refusal { throw refusal }
       return try hashes.hash(of: scene.files, relativeTo: scene.path)
     case .labelled(let labelled):
-      let parts: [JSONValue] = [
-        .string(try hash(behind: labelled.scene)),
-        try labelled.labels.map { .string(try hash(behind: $0)) } ?? .null,
-        labelled.field.map(JSONValue.string) ?? .null, labelled.layer.map(JSONValue.string) ?? .null,
-      ]
+      let parts: [JSONValue] =
+        [
+          .string(try hash(behind: labelled.scene)),
+          try labelled.labels.map { .string(try hash(behind: $0)) } ?? .null,
+          labelled.field.map(JSONValue.string) ?? .null, labelled.layer.map(JSONValue.string) ?? .null,
+        ] + (labelled.date.map { [.string($0)] } ?? [])
       return ContentHashes.hash(text: JSONValue.array(parts).canonical)
     }
   }

@@ -61,6 +61,7 @@ public struct Runner {
   ///
   /// - Throws: `TaskFailure` where the ledger cannot be written: without it nothing that follows would count.
   public func run(_ plan: Plan, ledger: Ledger) throws -> RunReport {
+    sweepUnfinished(plan)
     let standings = ledger.standings(of: plan.tasks)
     let total = standings.count { if case .toDo = $0 { true } else { false } }
     var outcomes: [TaskOutcome] = []
@@ -128,8 +129,8 @@ public struct Runner {
     do {
       try publication.prepare()
       let context = TaskContext(
-        directory: publication.workspace, output: output, key: task.key, runID: runID, threads: threads,
-        inputs: inputs, progress: progress, cancellation: cancellation)
+        directory: publication.workspace, output: output, unfinished: unfinishedWork(of: task), key: task.key,
+        runID: runID, threads: threads, inputs: inputs, progress: progress, cancellation: cancellation)
       result = try task.action(context)
       files = try publication.publish(ledger: ledger)
     } catch {
@@ -144,7 +145,25 @@ public struct Runner {
       metrics: result.metrics, warnings: result.warnings, seconds: start.secondsSince, run: runID)
     try ledger.record(entry)
     publication.removeSuperseded(ledger: ledger)
+    try? FileManager.default.removeItem(at: unfinishedWork(of: task))
     return outcome(.done, entry.output)
+  }
+
+  /// Where a task keeps what is not finished; named by its key, so that other settings never go on from it.
+  private func unfinishedWork(of task: PlannedTask) -> URL {
+    output.appendingPathComponent("\(Self.unfinished)/\(task.key.prefix(16))")
+  }
+
+  private static let unfinished = "cache/unfinished"
+
+  /// Removes what tasks have kept that are no longer planned under that key.
+  private func sweepUnfinished(_ plan: Plan) {
+    let directory = output.appendingPathComponent(Self.unfinished)
+    let planned = Set(plan.tasks.map { String($0.key.prefix(16)) })
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+    where !planned.contains(name) {
+      try? FileManager.default.removeItem(at: directory.appendingPathComponent(name))
+    }
   }
 
   private func failure(_ error: any Error) -> TaskFailure {

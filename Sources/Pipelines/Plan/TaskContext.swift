@@ -8,6 +8,9 @@ public struct TaskContext: Sendable {
   public let directory: URL
   /// The output directory; read from it, write to ``directory``.
   public let output: URL
+  /// Where the action may keep what a later run can go on from, if this one is cut short; it makes the directory when it has
+  /// something to keep. Removed once the task has published.
+  public let unfinished: URL
   /// The key of the task, for provenance in files.
   public let key: String
   /// The id of the run, for logs; never for files, or the same input would not give the same bytes.

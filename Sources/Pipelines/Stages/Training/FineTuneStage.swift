@@ -14,25 +14,42 @@ struct FineTuneStage: LearningStage {
   /// Whose labels to learn from.
   enum Domain: String, CaseIterable { case target, source, both }
 
-  private let domain: Domain
-  private let recipe: TrainingRecipe
+  let domain: Domain
+  let recipe: TrainingRecipe
   private let validation: Double
   private let blockSize: Int?
+  private let keepingEvery: Double
 
   init(_ settings: SettingsReader) {
     domain = settings.choice("data", of: Domain.self, default: .target, "whose labels to learn from")
-    var recipe = TrainingRecipe(settings, epochs: 30, strategy: .headThenFull)
+    var recipe = TrainingRecipe(settings, epochs: 30, strategy: .linearProbeThenFull)
     validation = settings.double(
       "validation", default: 0.2, in: 0...0.5,
       "the share of label blocks held out to choose the best weights by")
     blockSize = settings.optionalInt(
       "validation-block", in: 8...65_536, "their side in pixels; a chip without it")
-    recipe.patience = settings.optionalInt(
-      "patience", in: 1...100_000, "passes without a better validation score after which training ends")
+    recipe.patience = settings.patience()
     if recipe.patience != nil && validation == 0 {
       settings.problem("patience", "'patience' needs a 'validation' share")
     }
+    if recipe.patience != nil && !recipe.averaging.keepsBest {
+      settings.problem(
+        "patience", with: "averaging", "'patience' does not go with averages over fixed passes")
+    }
+    keepingEvery = settings.keepingEvery()
     self.recipe = recipe
+  }
+
+  /// The stage with another recipe.
+  init(_ stage: FineTuneStage, recipe: TrainingRecipe) {
+    (domain, self.recipe, validation) = (stage.domain, recipe, stage.validation)
+    (blockSize, keepingEvery) = (stage.blockSize, stage.keepingEvery)
+  }
+
+  /// The stage on the labels of another domain.
+  init(_ stage: FineTuneStage, domain: Domain) {
+    (self.domain, recipe, validation) = (domain, stage.recipe, stage.validation)
+    (blockSize, keepingEvery) = (stage.blockSize, stage.keepingEvery)
   }
 
   var precision: Precision { recipe.precision }
@@ -56,9 +73,16 @@ struct FineTuneStage: LearningStage {
   }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
-    guard scenes(of: file).isEmpty else { return [] }
+    let wrong = Self.problems(of: recipe, after: earlier)
+    guard scenes(of: file).isEmpty else { return wrong }
     let part = domain == .both ? "source and data.target" : domain.rawValue
-    return ["learns from the labels of data.\(part); there are none"]
+    return wrong + ["learns from the labels of data.\(part); there are none"]
+  }
+
+  /// What of a recipe does not fit the network that the chain begins with.
+  static func problems(of recipe: TrainingRecipe, after earlier: [StageDeclaration]) -> [String] {
+    let network = earlier.lazy.compactMap { $0.stage as? PretrainLoadStage }.first
+    return network.map { recipe.problems(stages: $0.networkStages) } ?? []
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
@@ -71,33 +95,13 @@ struct FineTuneStage: LearningStage {
     ]
   }
 
+  /// Trains by the recipe, some blocks of the labels held out for validation.
   func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome {
-    try learn(model, material, recipe: recipe)
-  }
-
-  /// Trains everything at one rate from the start, which is what a fresh network needs, on the same labels.
-  func learnFromScratch(_ model: SegmentationModel, _ material: LearningMaterial, _ budget: ScratchBudget)
-    throws
-  {
-    var recipe = recipe
-    if recipe.strategy == .headThenFull { recipe.epochs += recipe.headEpochs }
-    recipe.epochs = budget.epochs ?? recipe.epochs
-    recipe.learningRate = budget.learningRate ?? recipe.learningRate
-    recipe.strategy = .full
-    recipe.encoderRate = 1
-    recipe.frozen = []
-    _ = try learn(model, material, recipe: recipe)
-  }
-
-  /// Trains by a recipe, some blocks of the labels held out for validation.
-  private func learn(_ model: SegmentationModel, _ material: LearningMaterial, recipe: TrainingRecipe) throws
-    -> LearningOutcome
-  {
     let file = material.file
     let regions = try material.regions(of: scenes(of: file))
     let (training, held) = split(regions, file: file, seed: material.seed)
     let normalization = Normalization(model.card)
-    let course = try material.train(
+    let trained = try material.train(
       model, recipe,
       .init(
         training: ChipSet(
@@ -105,13 +109,13 @@ struct FineTuneStage: LearningStage {
         validation: held.map {
           ChipSet($0, normalization: normalization, size: file.chips.size, stride: file.chips.size)
         },
-        labelCounts: material.counts(training)))
+        labelCounts: material.counts(training)), keepingEvery: keepingEvery)
     return LearningOutcome(
-      course: course,
+      model: trained.model, course: trained.history,
       metrics: [
         "labelled pixels": .int(material.counts(regions).reduce(0, +)),
-        "validation mIoU": course.compactMap(\.validation).max().map(JSONValue.number) ?? .null,
-      ])
+        "validation mIoU": trained.history.compactMap(\.validation).max().map(JSONValue.number) ?? .null,
+      ], adapter: trained.adapter, warnings: trained.warnings)
   }
 
   /// Training and validation labels; no validation where there are too few blocks to spare one.
@@ -127,22 +131,17 @@ struct FineTuneStage: LearningStage {
   }
 }
 
-/// What a network that starts from nothing is given; the recipe's own where nil.
-struct ScratchBudget {
-  var epochs: Int?
-  var learningRate: Double?
-}
+extension SettingsReader {
+  /// When a training ends early.
+  func patience() -> Int? {
+    optionalInt(
+      "patience", in: 1...100_000, "passes without a better validation score after which training ends")
+  }
 
-/// The course of a training, one line a pass, beside the model.
-enum TrainingHistory {
-  static func write(_ history: [TrainingLoop.Epoch], to directory: URL) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var lines = Data()
-    for epoch in history {
-      lines.append(try encoder.encode(epoch))
-      lines.append(contentsOf: [UInt8(ascii: "\n")])
-    }
-    try lines.write(to: directory.appendingPathComponent("training.jsonl"))
+  /// How often an unfinished training is kept; it changes no weight.
+  func keepingEvery() -> Double {
+    uncountedDuration(
+      "checkpoint", default: 60,
+      "how often an unfinished training is kept, to go on from after an interruption")
   }
 }

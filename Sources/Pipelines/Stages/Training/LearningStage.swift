@@ -13,50 +13,64 @@ protocol LearningStage: ModelStage {
   /// In what precision it trains.
   var precision: Precision { get }
   /// Takes the model through the stage, in memory.
+  ///
+  /// - Returns: the model, the same one or another, with what learning left besides.
   func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome
 }
 
 extension LearningStage {
   /// The stage's task: reads the model before it, learns, and writes the model with `history` in its card.
   func carryOut(_ context: TaskContext, file: PipelineFile, history: String) throws -> TaskResult {
-    let model = try ModelFiles.read(context)
-    let outcome = try learn(model, LearningMaterial(file: file, context: context))
+    let outcome = try learn(
+      try ModelFiles.read(context), LearningMaterial(file: file, context: context, training: "training"))
+    let model = outcome.model
     model.card.history.append(history)
     let arithmetic = Arithmetic(precision)
     if !outcome.course.isEmpty {
       model.card.trainedWith = ModelFiles.trainedWith(arithmetic.kernels, context)
-      try TrainingHistory.write(outcome.course, to: context.directory)
+      try TrainingHistory(outcome.course).write(to: context.directory)
     }
+    try outcome.adapter?.write(to: context.directory.path)
     try ModelFiles.write(model, in: context)
-    return TaskResult(metrics: outcome.metrics, warnings: arithmetic.warnings)
+    return TaskResult(metrics: outcome.metrics, warnings: arithmetic.warnings + outcome.warnings)
   }
 }
 
-/// What learning leaves besides the weights.
+/// What learning leaves.
 struct LearningOutcome {
+  /// The model.
+  var model: SegmentationModel
   /// Each pass of the training; none where nothing was trained.
   var course: [TrainingLoop.Epoch]
   /// Figures for the summary.
   var metrics: [String: JSONValue]
+  /// The low-rank updates that were merged into the weights, where there are any.
+  var adapter: PEFTAdapter?
+  /// What the user should know.
+  var warnings: [String] = []
 }
 
 /// What a learning stage gets: the file's labels, or those that a fold leaves.
 struct LearningMaterial {
   let file: PipelineFile
   let seed: UInt64
+  /// Chips whose score is noted after each pass, which decides nothing; for curves over passes.
+  var monitored: ((Normalization) -> ChipSet)?
   private let context: TaskContext
+  private let training: String
   private let kept: [LabelledScene: LabelledRegion]
 
-  /// All labels of the file.
-  init(file: PipelineFile, context: TaskContext) {
-    self.init(file: file, context: context, seed: file.seed, keeping: [:])
-  }
-
-  /// The regions of `kept` in the place of their scenes' whole labels.
+  /// All labels of the file, or in the place of some scenes' labels what is left of them.
+  ///
+  /// - Parameters:
+  ///   - training: a name for the training, unique in the task: under it an unfinished one is kept.
+  ///   - seed: everything random; the file's without it.
   init(
-    file: PipelineFile, context: TaskContext, seed: UInt64, keeping kept: [LabelledScene: LabelledRegion]
+    file: PipelineFile, context: TaskContext, training: String, seed: UInt64? = nil,
+    keeping kept: [LabelledScene: LabelledRegion] = [:]
   ) {
-    (self.file, self.context, self.seed, self.kept) = (file, context, seed, kept)
+    (self.file, self.context, self.training, self.kept) = (file, context, training, kept)
+    self.seed = seed ?? file.seed
   }
 
   /// The labelled parts of scenes, in memory.
@@ -73,11 +87,15 @@ struct LearningMaterial {
   }
 
   /// Runs a training, and tells how far it is.
+  ///
+  /// - Parameter interval: seconds from one keeping of the unfinished training to the next.
   func train(
-    _ model: SegmentationModel, _ recipe: TrainingRecipe, _ material: TrainingLoop.Material
-  ) throws -> [TrainingLoop.Epoch] {
-    var recipe = recipe
+    _ model: SegmentationModel, _ recipe: TrainingRecipe, _ material: TrainingLoop.Material,
+    keepingEvery interval: Double
+  ) throws -> TrainedModel {
+    var (recipe, material) = (recipe, material)
     recipe.seed = seed
+    if let monitored { material.monitored = monitored(Normalization(model.card)) }
     let problems = recipe.augmentation.problems(for: Normalization(model.card))
     guard problems.isEmpty else {
       throw TaskFailure("augmentation: " + problems.joined(separator: "; "), exitCode: .badPipelineFile)
@@ -85,13 +103,12 @@ struct LearningMaterial {
     context.progress.begin(TrainingLoop.steps(recipe, chips: material.training.chips.count), unit: "steps")
     var loop = TrainingLoop(
       recipe, model: model, material: material, kernels: Arithmetic(recipe.precision).kernels)
-    let course = try loop.run(
-      progress: { words in
-        context.progress.advance()
-        note(words)
+    return try loop.run(
+      checkpoint: UnfinishedTraining(named: training, of: context).checkpoint(every: interval),
+      progress: { step in
+        context.progress.advance(by: max(1, step.resumedSteps))
+        note(step.description)
       }, isCancelled: { context.isCancelled })
-    model.card.hasTrainedHead = true
-    return course
   }
 
   /// Shows a few words beside the progress.

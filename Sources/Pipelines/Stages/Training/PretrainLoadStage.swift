@@ -81,6 +81,15 @@ struct PretrainLoadStage: ModelStage {
     return SceneOpening(file).targetScenes
   }
 
+  /// The names of the network's parts, from the input on.
+  var networkStages: [String] {
+    SegmentationArchitecture.named(architecture, encoder: encoder)
+      .map { $0.network(bands: 1, classes: 2, seed: nil).stages.map(\.name) } ?? []
+  }
+
+  /// Whether the network starts fresh.
+  var isFresh: Bool { weights == nil }
+
   /// The network of the pipeline with zeros for weights.
   func blankModel(_ file: PipelineFile) throws -> SegmentationModel {
     let opening = SceneOpening(file)
@@ -95,19 +104,8 @@ struct PretrainLoadStage: ModelStage {
     let model: SegmentationModel
     var notes: [String] = []
     if let weights {
-      let pretrained = try pretrainedWeights(at: weights)
-      let check = pretrained.check(opening.cardScenes)
-      guard check.problems.isEmpty else {
-        throw CheckpointError(.card, path: weights.path, check.problems.joined(separator: "; "))
-      }
-      let needsFitting = pretrained.needsFitting(sensor: file.sensor, bands: file.bands)
-      // Weights that know the bands bring their statistics: no pixel need be read.
-      let bands =
-        needsFitting ? try measuredBands(file, opening) : opening.bandCards(from: [])
-      (model, notes) = try pretrained.model(
-        for: wantedCard(file, opening, bands), unmatched: unmatched, seed: file.seed)
-      notes += check.warnings
-      if needsFitting { notes.append(try reestimate(model, file, opening, context)) }
+      (model, notes) = try pretrainedModel(
+        at: weights, file, classes: opening.classes, progress: context.progress.note)
     } else {
       let card = wantedCard(file, opening, try measuredBands(file, opening))
       model = try SegmentationModel(card: card, seed: file.seed)
@@ -115,6 +113,34 @@ struct PretrainLoadStage: ModelStage {
     model.card.history.append(Self.name)
     try ModelFiles.write(model, in: context)
     return TaskResult(metrics: ["parameters": .int(model.network.parameters.learnedCount)], warnings: notes)
+  }
+
+  /// The network of the pipeline with the weights of a file, fitted to the bands at hand.
+  ///
+  /// - Parameter classes: what it tells apart; nil for the classes that the weights know.
+  /// - Returns: the model, and what was done, in sentences.
+  func pretrainedModel(
+    at weights: URL, _ file: PipelineFile, classes: [ModelCard.Class]?, progress: (String) -> Void
+  ) throws -> (SegmentationModel, notes: [String]) {
+    let opening = SceneOpening(file)
+    let pretrained = try pretrainedWeights(at: weights)
+    let check = pretrained.check(opening.cardScenes)
+    guard check.problems.isEmpty else {
+      throw CheckpointError(.card, path: weights.path, check.problems.joined(separator: "; "))
+    }
+    let needsFitting = pretrained.needsFitting(sensor: file.sensor, bands: file.bands)
+    // Weights that know the bands bring their statistics: no pixel need be read.
+    var wanted = wantedCard(
+      file, opening, needsFitting ? try measuredBands(file, opening) : opening.bandCards(from: []))
+    if let classes {
+      wanted.classes = classes
+    } else if pretrained.card.hasTrainedHead {
+      wanted.classes = pretrained.card.classes
+    }
+    var (model, notes) = try pretrained.model(for: wanted, unmatched: unmatched, seed: file.seed)
+    notes += check.warnings
+    if needsFitting { notes.append(try reestimate(model, file, opening, progress)) }
+    return (model, notes)
   }
 
   private var cardSource: PretrainedWeights.CardSource {
@@ -169,12 +195,12 @@ struct PretrainLoadStage: ModelStage {
   }
 
   private func reestimate(
-    _ model: SegmentationModel, _ file: PipelineFile, _ opening: SceneOpening, _ context: TaskContext
+    _ model: SegmentationModel, _ file: PipelineFile, _ opening: SceneOpening, _ progress: (String) -> Void
   ) throws -> String {
     let chips = ChipSet(
       try opening.unlabelledRegions(opening.targetScenes), normalization: Normalization(model.card),
       size: file.chips.size, stride: file.chips.stride, unlabelled: true)
-    let count = StatisticsAdaptation().adapt(model, to: chips, progress: context.progress.note)
+    let count = StatisticsAdaptation().adapt(model, to: chips, progress: progress)
     return count > 0
       ? "batch-norm statistics were re-estimated on \(count) unlabelled chips of the target"
       : "batch-norm statistics do not fit the new bands: give data.unlabelled to re-estimate them"

@@ -23,6 +23,7 @@ struct DomainAdaptationStage: LearningStage {
   private let blend: Double
   private let weight: Double
   private let recipe: TrainingRecipe
+  private let keepingEvery: Double
 
   init(_ settings: SettingsReader) {
     method = settings.choice("method", of: Method.self, default: .adaBN, "how to adapt")
@@ -30,6 +31,7 @@ struct DomainAdaptationStage: LearningStage {
     weight = settings.double(
       "weight", default: 10, in: 0...1e6, "how much alignment counts beside the labels (coral)")
     recipe = TrainingRecipe(settings, epochs: 10, strategy: .full)
+    keepingEvery = settings.keepingEvery()
     if method != .coral {
       let counting = ["method", "blend", "batch"]
       for key in settings.settings.map(\.key) where settings.has(key) && !counting.contains(key) {
@@ -44,7 +46,7 @@ struct DomainAdaptationStage: LearningStage {
   var resultName: String { "adapted (\(method.rawValue))" }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
-    var problems: [String] = []
+    var problems = method == .coral ? FineTuneStage.problems(of: recipe, after: earlier) : []
     if SceneOpening(file).targetScenes.isEmpty {
       problems.append("adapts to data.unlabelled or data.target; neither is there")
     }
@@ -82,17 +84,21 @@ struct DomainAdaptationStage: LearningStage {
     guard !target.chips.isEmpty else {
       throw TaskFailure("domain-adaptation: no chip of the target is at least half valid", exitCode: .badData)
     }
-    var course: [TrainingLoop.Epoch] = []
+    var outcome = LearningOutcome(model: model, course: [], metrics: [:])
     if method == .coral {
       let regions = try material.regions(of: scenes(of: file))
       let training = ChipSet(
         regions, normalization: normalization, size: file.chips.size, stride: file.chips.stride)
-      course = try material.train(
+      let trained = try material.train(
         model, recipe,
-        .init(training: training, labelCounts: material.counts(regions), alignment: (target, weight)))
+        .init(training: training, labelCounts: material.counts(regions), alignment: (target, weight)),
+        keepingEvery: keepingEvery)
+      (outcome.model, outcome.course, outcome.adapter) = (trained.model, trained.history, trained.adapter)
+      outcome.warnings = trained.warnings
     }
     let seen = StatisticsAdaptation(blend: blend, batch: recipe.batch)
-      .adapt(model, to: target, progress: material.note)
-    return LearningOutcome(course: course, metrics: ["unlabelled chips": .int(seen)])
+      .adapt(outcome.model, to: target, progress: material.note)
+    outcome.metrics["unlabelled chips"] = .int(seen)
+    return outcome
   }
 }

@@ -1,0 +1,66 @@
+import Chips
+import Foundation
+import Models
+import Transfer
+
+/// Ranks candidate weights for a pipeline by how well they will probably transfer to its labels, before any training.
+///
+/// Scores compare weights on the same labels; by themselves they mean nothing.
+public struct WeightRanking {
+  /// One candidate.
+  public struct Row {
+    /// The file.
+    public let weights: URL
+    /// Log evidence of the labels, given the encoder's features (You et al. 2021): what the ranking goes by.
+    public let logME: Double
+    /// Between-class over total variance of the features (Bao et al. 2019).
+    public let hScore: Double
+    /// Log likelihood of the labels by the weights' own classes (Nguyen et al. 2020); nil where they know none.
+    public let leep: Double?
+    /// The same by the likeliest of their classes (Tran et al. 2019).
+    public let nce: Double?
+    /// What was done to fit the weights, in sentences.
+    public let notes: [String]
+  }
+
+  private let file: PipelineFile
+  private let load: PretrainLoadStage
+
+  /// Labelled pixels that scores are computed on.
+  private static let pixels = 4000
+
+  /// A ranking for a pipeline.
+  ///
+  /// - Throws: `TaskFailure` where the pipeline loads no weights or has no labels of the target.
+  public init(_ file: PipelineFile) throws {
+    guard let load = file.stages.lazy.compactMap({ $0.stage as? PretrainLoadStage }).first else {
+      throw TaskFailure("rank: the pipeline has no pretrain-load stage", exitCode: .badPipelineFile)
+    }
+    guard file.data.target.contains(where: { $0.labels != nil }) else {
+      throw TaskFailure("rank: there are no labels in data.target to rank by", exitCode: .badPipelineFile)
+    }
+    (self.file, self.load) = (file, load)
+  }
+
+  /// Scores candidates, the best first.
+  ///
+  /// - Parameter progress: told what is being done.
+  public func rows(_ weights: [URL], progress: (String) -> Void = { _ in }) throws -> [Row] {
+    let opening = SceneOpening(file)
+    let regions = try file.data.target.filter { $0.labels != nil }.map(opening.region)
+    return try weights.map { try row($0, regions, progress) }
+      .sorted { ($0.logME.isNaN ? -.infinity : $0.logME) > ($1.logME.isNaN ? -.infinity : $1.logME) }
+  }
+
+  private func row(_ weights: URL, _ regions: [LabelledRegion], _ progress: (String) -> Void) throws -> Row {
+    progress(weights.lastPathComponent)
+    let (model, notes) = try load.pretrainedModel(at: weights, file, classes: nil, progress: progress)
+    let chips = ChipSet(
+      regions, normalization: Normalization(model.card), size: file.chips.size, stride: file.chips.size)
+    let seen = PixelFeatures(of: model, on: chips, limit: Self.pixels, seed: file.seed)
+    let (features, predictions) = (seen.labelled, seen.predictions)
+    return Row(
+      weights: weights, logME: features.logME, hScore: features.hScore, leep: predictions?.leep,
+      nce: predictions?.negativeConditionalEntropy, notes: notes)
+  }
+}

@@ -1,0 +1,41 @@
+import Checkpoints
+import Foundation
+import Models
+import Transfer
+
+/// The model that goes on from an evaluation: the recipe's, or where it loses to doing without transfer, the winner's or none.
+struct Delivery {
+  let chain: EvaluatedChain
+  let report: TaskOutput
+
+  func carryOut() throws -> TaskResult {
+    let verdict = try EvaluationReport.verdict(
+      in: chain.context.file(named: EvaluationReport.json, of: report))
+    guard verdict.isNegative else {
+      return try deliver(verdict.recipe, named: verdict.recipeName, warnings: [])
+    }
+    guard chain.design.onNegativeTransfer == .fallBack else {
+      throw TaskFailure("evaluate: \(verdict.sentence)", exitCode: .badData)
+    }
+    return try deliver(
+      verdict.winner, named: verdict.winnerName,
+      warnings: ["maps are made with '\(verdict.winnerName)', which did better"])
+  }
+
+  private func deliver(_ contestant: Contestant, named name: String, warnings: [String]) throws -> TaskResult
+  {
+    let model: SegmentationModel
+    switch contestant {
+    case .stage(let index): model = try chain.model(index)
+    case .scratch, .sourceOnly, .candidate, .chosen:
+      guard let trained = try chain.train(contestant, on: .allLabels(of: chain.file)) else {
+        throw TaskFailure("evaluate: nothing can train '\(name)'", exitCode: .bug)
+      }
+      model = trained
+      model.card.trainedWith = ModelFiles.trainedWith(Arithmetic(chain.precision).kernels, chain.context)
+      model.card.history = try chain.model(0).card.history + ["evaluate (\(name))"]
+    }
+    try ModelFiles.write(model, in: chain.context)
+    return TaskResult(metrics: ["delivered": .string(name)], warnings: warnings + chain.warnings)
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+
+/// Scores every model of the chain on labels that it has not seen, and beside them models without transfer, so that transfer
+/// that does harm is never silent.
+struct EvaluateStage: Stage {
+  static let name = "evaluate"
+  static let doc =
+    "score every model so far, the source's alone and the same network from scratch, on labels they have not seen"
+  static let consumes: [ArtifactKind] = [.model]
+  static let produces = ArtifactKind.report
+
+  private let design: EvaluationDesign
+
+  init(_ settings: SettingsReader) { design = EvaluationDesign(settings) }
+
+  func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
+    var problems = design.candidates.flatMap { candidate in
+      FineTuneStage.problems(of: candidate.recipe, after: earlier).map {
+        "candidate '\(candidate.name)': \($0)"
+      }
+    }
+    let fineTunes = earlier.contains { $0.stage is FineTuneStage }
+    if design.split == .heldOut {
+      if !file.data.test.contains(where: { $0.labels != nil }) {
+        problems.append("a held-out split needs labelled scenes in data.test")
+      }
+    } else if !fineTunes {
+      problems.append("a split of the labels needs a fine-tune stage before it")
+    }
+    if !fineTunes && (!design.candidates.isEmpty || !design.fractions.isEmpty) {
+      problems.append("'candidates' and 'fractions' need a fine-tune stage before it")
+    }
+    if earlier.contains(where: { ($0.stage as? EvaluateStage)?.delivers ?? false }) {
+      problems.append("no evaluation can follow one that may go on with another model")
+    }
+    return problems
+  }
+
+  /// Whether it hands on a model of its own.
+  private var delivers: Bool { design.onNegativeTransfer != .warn }
+
+  func tasks(in planning: Planning) throws -> [PlannedTask] {
+    let file = planning.file
+    let models = planning.modelTasks
+    let stages = models.map(\.stage)
+    let learned = stages.compactMap { $0 as? any LearningStage }.flatMap { $0.scenes(of: file) }
+    var inputs = planning.inputs("held out", design.split == .heldOut ? file.data.test : [])
+    inputs.merge(planning.inputs("labelled", learned)) { own, _ in own }
+    inputs.merge(planning.inputs("source", file.data.source)) { own, _ in own }
+    if design.split == .forwardInTime {
+      inputs["days"] = .text(TrialPlan.days(of: learned).joined(separator: " "))
+    }
+    let report = planning.task(
+      "evaluate", subject: planning.stage.label, in: .reports, uses: .training, inputs: inputs,
+      after: models.map(\.task)
+    ) { context in
+      try carryOut(EvaluatedChain(file: file, context: context, stages: stages, design: design))
+    }
+    guard delivers else { return [report] }
+    return [report, delivery(of: report, models: models, in: planning, inputs: inputs)]
+  }
+
+  private func carryOut(_ chain: EvaluatedChain) throws -> TaskResult {
+    var results = EvaluationResults()
+    let plan = TrialPlan(
+      file: chain.file, context: chain.context, design: design, stages: chain.stages)
+    try plan.forEachTrial { try results.add($0, of: chain) }
+    let report = EvaluationReport(results: results, chain: chain)
+    try report.write(to: chain.context.directory)
+    return TaskResult(
+      metrics: report.metrics, warnings: report.warnings + trainedOn(chain) + chain.warnings)
+  }
+
+  /// Held-out labels that the chain was trained on: the file may say so, but what they score is memory.
+  private func trainedOn(_ chain: EvaluatedChain) -> [String] {
+    guard design.split == .heldOut else { return [] }
+    let learned = chain.stages.compactMap { $0 as? any LearningStage }.flatMap { $0.scenes(of: chain.file) }
+    return chain.file.data.test.filter(learned.contains).map {
+      "'\($0.scene.lastPathComponent)' is held out with labels that the chain was trained on: its scores are too good"
+    }
+  }
+
+  /// Hands on the model that the report has found best, or none.
+  private func delivery(
+    of report: PlannedTask, models: [(task: PlannedTask, stage: any ModelStage)], in planning: Planning,
+    inputs: [String: Planning.Input]
+  ) -> PlannedTask {
+    let file = planning.file
+    return planning.task(
+      "deliver", subject: planning.stage.label + "-verdict", in: .models, uses: .training, inputs: inputs,
+      after: models.map(\.task) + [report], producing: .model
+    ) { context in
+      let chain = EvaluatedChain(file: file, context: context, stages: models.map(\.stage), design: design)
+      return try Delivery(chain: chain, report: context.inputs[models.count]).carryOut()
+    }
+  }
+}

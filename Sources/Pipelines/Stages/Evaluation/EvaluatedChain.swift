@@ -1,0 +1,203 @@
+import Checkpoints
+import Chips
+import Foundation
+import Models
+import Tensors
+import Transfer
+
+/// The models of a chain, and those beside them, as an evaluation trains and sees them.
+struct EvaluatedChain {
+  let file: PipelineFile
+  let context: TaskContext
+  /// The stages that made the models, in order.
+  let stages: [any ModelStage]
+  let design: EvaluationDesign
+
+  /// The last stage that learns from labels by a recipe: the one that candidates and the network from scratch stand in for.
+  var lastFineTune: Int? { stages.lastIndex { $0 is FineTuneStage } }
+
+  private var fineTune: FineTuneStage? { lastFineTune.flatMap { stages[$0] as? FineTuneStage } }
+
+  /// In what precision the last fine-tune trains.
+  var precision: Precision { fineTune?.precision ?? .fp32 }
+
+  /// Whether the model that stage `index` left has learned from labels of the target.
+  func hasSeenTargetLabels(_ index: Int) -> Bool {
+    stages[...index].contains { stage in
+      ((stage as? any LearningStage)?.scenes(of: file) ?? []).contains { file.data.target.contains($0) }
+    }
+  }
+
+  /// Whether the evaluation trains a model on the source alone: where the source has labels, and no stage before the last one
+  /// leaves a model that knows the classes and no label of the target.
+  func trainsSourceOnly(beside visited: [Contestant]) -> Bool {
+    guard fineTune != nil, file.data.source.contains(where: { $0.labels != nil }) else { return false }
+    return !visited.contains { contestant in
+      guard case .stage(let index) = contestant else { return false }
+      return !hasSeenTargetLabels(index)
+    }
+  }
+
+  /// What tables call a contestant. Where several with scores are called the same, the later ones have a number.
+  func name(of contestant: Contestant, among scored: [Contestant]) -> String {
+    let name = plainName(of: contestant)
+    let earlier = scored.prefix { $0 != contestant }.count { plainName(of: $0) == name }
+    return earlier == 0 ? name : "\(name) (\(earlier + 1))"
+  }
+
+  private func plainName(of contestant: Contestant) -> String {
+    switch contestant {
+    case .stage(let index): stages[index].resultName
+    case .sourceOnly: "source only"
+    case .scratch: "from scratch"
+    case .candidate(let index): design.candidates[index].name
+    case .chosen: "best by inner folds"
+    }
+  }
+
+  /// What the user should know of the arithmetic in which an evaluation trains.
+  var warnings: [String] {
+    let precisions =
+      stages.compactMap { ($0 as? any LearningStage)?.precision } + design.candidates.map(\.recipe.precision)
+    return Set(precisions.flatMap { Arithmetic($0).warnings }).sorted()
+  }
+
+  /// The model that stage `index` left.
+  func model(_ index: Int) throws -> SegmentationModel { try ModelFiles.read(context, input: index) }
+
+  // MARK: - Trials
+
+  /// Trains what a trial asks for, and shows each model that knows the classes while it is as it is.
+  ///
+  /// - Parameter visit: gets the contestant, its model, and the seconds and the passes of its own training.
+  func run(_ trial: Trial, visit: (Contestant, SegmentationModel, Training) throws -> Void) throws {
+    var visited: [Contestant] = []
+    func show(_ contestant: Contestant, _ model: SegmentationModel, _ training: Training = Training()) throws
+    {
+      guard model.card.hasTrainedHead else { return }
+      visited.append(contestant)
+      try visit(contestant, model, training)
+    }
+    var model: SegmentationModel?
+    var before: SegmentationModel?
+    for (index, stage) in stages.enumerated() {
+      if index == lastFineTune, !design.candidates.isEmpty { before = model?.copy() }
+      var training = Training()
+      if let learning = stage as? any LearningStage, let current = model, index >= trial.firstTrained ?? .max
+      {
+        (model, training) = try learn(
+          learning, current, trial, named: "stage\(index)", follows: index == lastFineTune)
+      } else {
+        model = try modelOf(index, trial)
+      }
+      if let model { try show(.stage(index), model, training) }
+    }
+    if trainsSourceOnly(beside: visited), let (model, training) = try sourceOnly(trial) {
+      try show(.sourceOnly, model, training)
+    }
+    if design.fromScratch, let (model, training) = try modelFromScratch(trial) {
+      try show(.scratch, model, training)
+    }
+    if let before {
+      for index in design.candidates.indices {
+        let (model, training) = try candidate(index, from: before.copy(), trial)
+        try show(.candidate(index), model, training)
+      }
+    }
+  }
+
+  /// How one contestant was trained.
+  struct Training {
+    var seconds = 0.0
+    var course: [TrainingLoop.Epoch] = []
+  }
+
+  /// The model that a contestant without transfer ends up with.
+  func train(_ contestant: Contestant, on trial: Trial) throws -> SegmentationModel? {
+    switch contestant {
+    case .sourceOnly: try sourceOnly(trial)?.0
+    case .scratch: try modelFromScratch(trial)?.0
+    case .stage, .candidate, .chosen: nil
+    }
+  }
+
+  /// The first model trained on the source alone, by the recipe of the last fine-tune; nil where there is no source.
+  private func sourceOnly(_ trial: Trial) throws -> (SegmentationModel, Training)? {
+    guard let fineTune else { return nil }
+    return try learn(
+      FineTuneStage(fineTune, domain: .source), try modelOf(0, trial), trial, named: "source-only")
+  }
+
+  /// The network of the pipeline trained from scratch on the trial's labels; nil where the chain fine-tunes nothing.
+  private func modelFromScratch(_ trial: Trial) throws -> (SegmentationModel, Training)? {
+    guard let fineTune else { return nil }
+    var card = try model(stages.count - 1).card
+    (card.hasTrainedHead, card.members) = (false, nil)
+    let fresh = try SegmentationModel(card: card, seed: trial.seed &+ 1)
+    let stage = FineTuneStage(fineTune, recipe: design.scratch.recipe(fineTune.recipe))
+    return try learn(stage, fresh, trial, named: "scratch", follows: true)
+  }
+
+  private func candidate(_ index: Int, from start: SegmentationModel, _ trial: Trial) throws -> (
+    SegmentationModel, Training
+  ) {
+    guard let lastFineTune, let fineTune else { preconditionFailure("candidates without a fine-tune") }
+    let stage = FineTuneStage(fineTune, recipe: design.candidates[index].recipe)
+    var (model, training) = try learn(stage, start, trial, named: "candidate\(index)")
+    for place in stages.indices where place > lastFineTune {
+      guard let learning = stages[place] as? any LearningStage else { continue }
+      let (next, more) = try learn(learning, model, trial, named: "candidate\(index)-stage\(place)")
+      model = next
+      training.seconds += more.seconds
+    }
+    return (model, training)
+  }
+
+  /// The candidate that does best by the trial's inner folds.
+  func bestCandidate(_ trial: Trial, score: (Trial, SegmentationModel) throws -> Double) throws -> Int {
+    guard let lastFineTune else { preconditionFailure("candidates without a fine-tune") }
+    var sums = Array(repeating: 0.0, count: design.candidates.count)
+    for inner in trial.inner {
+      var model: SegmentationModel?
+      for (index, stage) in stages[..<lastFineTune].enumerated() {
+        if let learning = stage as? any LearningStage, let current = model,
+          index >= inner.firstTrained ?? .max
+        {
+          model = try learn(learning, current, inner, named: "stage\(index)").0
+        } else {
+          model = try modelOf(index, inner)
+        }
+      }
+      guard let model else { continue }
+      for index in sums.indices {
+        sums[index] += try score(inner, try candidate(index, from: model.copy(), inner).0)
+      }
+    }
+    return sums.indices.max { sums[$0] < sums[$1] }!
+  }
+
+  /// A stage's model as it stands, or where a trial has another seed, a fresh network drawn anew.
+  private func modelOf(_ index: Int, _ trial: Trial) throws -> SegmentationModel {
+    let model = try model(index)
+    guard trial.isReseeded, let load = stages[index] as? PretrainLoadStage, load.isFresh else { return model }
+    return try SegmentationModel(card: model.card, seed: trial.seed)
+  }
+
+  private func learn(
+    _ stage: any LearningStage, _ model: SegmentationModel, _ trial: Trial, named name: String,
+    follows: Bool = false
+  ) throws -> (SegmentationModel, Training) {
+    try context.checkCancellation()
+    context.progress.note("\(trial.title): \(stage.resultName)")
+    var material = LearningMaterial(
+      file: file, context: context, training: "\(trial.id)-\(name)", seed: trial.seed, keeping: trial.kept)
+    if follows && design.followsPasses {
+      let regions = try trial.heldOut.regions()
+      let size = file.chips.size
+      material.monitored = { .init(regions, normalization: $0, size: size, stride: size) }
+    }
+    let start = ContinuousClock.now
+    let outcome = try stage.learn(model, material)
+    return (outcome.model, Training(seconds: start.secondsSince, course: outcome.course))
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Transfer
+
+/// The scores of all trials, as they come in; each trial's are kept, so that an interrupted evaluation goes on after it.
+struct EvaluationResults {
+  /// What one contestant did in one trial.
+  struct Entry: Codable {
+    let contestant: Contestant
+    let seedIndex: Int
+    let fraction: Double
+    let scores: ModelScores
+    let seconds: Double
+    let course: [TrainingLoop.Epoch]
+    /// The candidate that ``Contestant/chosen`` stands for.
+    var choice: Int?
+  }
+
+  private(set) var entries: [Entry] = []
+
+  /// Runs a trial and adds its scores, or those that an earlier run has kept of it.
+  mutating func add(_ trial: Trial, of chain: EvaluatedChain) throws {
+    let kept = chain.context.unfinished.appendingPathComponent("\(trial.id).json")
+    if let data = try? Data(contentsOf: kept), let known = try? JSONDecoder().decode([Entry].self, from: data)
+    {
+      entries += known
+      return
+    }
+    var own: [Entry] = []
+    try chain.run(trial) { contestant, model, training in
+      chain.context.progress.note("\(trial.title): score \(chain.name(of: contestant, among: []))")
+      own.append(
+        Entry(
+          contestant: contestant, seedIndex: trial.seedIndex, fraction: trial.fraction,
+          scores: try trial.heldOut.score(model), seconds: training.seconds, course: training.course))
+    }
+    if !trial.inner.isEmpty {
+      let best = try chain.bestCandidate(trial) { try $0.heldOut.score($1).matrix.meanIoU }
+      if let entry = own.first(where: { $0.contestant == .candidate(best) }) {
+        own.append(
+          Entry(
+            contestant: .chosen, seedIndex: entry.seedIndex, fraction: entry.fraction, scores: entry.scores,
+            seconds: entry.seconds, course: [], choice: best))
+      }
+    }
+    entries += own
+    try DurableFiles.makeDirectory(chain.context.unfinished)
+    try DurableFiles.write(try JSONEncoder().encode(own), to: kept)
+    // What was kept of the trial's trainings has served.
+    let directory = chain.context.unfinished
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+    where name.hasPrefix("\(trial.id)-") {
+      try? FileManager.default.removeItem(at: directory.appendingPathComponent(name))
+    }
+  }
+
+  /// Who has scores, in the order in which tables show them.
+  var contestants: [Contestant] {
+    var seen: Set<Contestant> = []
+    return entries.map(\.contestant).filter { seen.insert($0).inserted }.sorted { $0.place < $1.place }
+  }
+
+  /// The scores of a contestant on a share of the labels, those of all folds together, for each seed.
+  func bySeed(_ contestant: Contestant, fraction: Double = 1) -> [ModelScores] {
+    let own = entries.filter { $0.contestant == contestant && $0.fraction == fraction }
+    return Dictionary(grouping: own, by: \.seedIndex).sorted { $0.key < $1.key }.map { _, entries in
+      entries.dropFirst().reduce(into: entries[0].scores) { $0.add($1.scores) }
+    }
+  }
+
+  /// The shares of the labels that there are scores of, all labels last.
+  var fractions: [Double] { Set(entries.map(\.fraction)).sorted() }
+
+  /// Seconds of a contestant's own trainings on all labels.
+  func seconds(_ contestant: Contestant) -> Double {
+    entries.filter { $0.contestant == contestant && $0.fraction == 1 }.reduce(0) { $0 + $1.seconds }
+  }
+
+  /// The held-out score after each pass, the mean over trials on all labels.
+  func course(_ contestant: Contestant) -> [Double] {
+    let courses = entries.filter { $0.contestant == contestant && $0.fraction == 1 }
+      .map { $0.course.compactMap(\.monitored) }.filter { !$0.isEmpty }
+    let length = courses.map(\.count).min() ?? 0
+    return (0..<length).map { pass in courses.reduce(0) { $0 + $1[pass] } / Double(courses.count) }
+  }
+
+  /// How often each candidate was the choice of the inner folds.
+  var choices: [Int: Int] {
+    entries.compactMap(\.choice).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+  }
+}
+
+extension Contestant {
+  /// Where tables have it: the source's model, the chain, what it is held against, other recipes.
+  fileprivate var place: Int {
+    switch self {
+    case .sourceOnly: -1
+    case .stage(let index): index
+    case .scratch: 1000
+    case .candidate(let index): 1001 + index
+    case .chosen: 10_000
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import Foundation
+import Transfer
+
+/// The course of a training beside its model: `training.jsonl`, one line a pass, and `training.svg`, the curves.
+struct TrainingHistory {
+  private let course: [TrainingLoop.Epoch]
+
+  init(_ course: [TrainingLoop.Epoch]) { self.course = course }
+
+  func write(to directory: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var lines = Data()
+    for epoch in course {
+      lines.append(try encoder.encode(epoch))
+      lines.append(contentsOf: [UInt8(ascii: "\n")])
+    }
+    try lines.write(to: directory.appendingPathComponent("training.jsonl"))
+    try Data(chart.svg.utf8).write(to: directory.appendingPathComponent("training.svg"))
+  }
+
+  /// Loss and, where there is one, validation score over the passes of all phases.
+  private var chart: LineChart {
+    func points(_ value: (TrainingLoop.Epoch) -> Double?) -> [LineChart.Point] {
+      course.enumerated().compactMap { index, epoch in value(epoch).map { .init(x: Double(index + 1), y: $0) }
+      }
+    }
+    let loss = LineChart.Panel(title: "loss", series: [.init(name: "training", points: points(\.loss))])
+    let scores = [("validation", points(\.validation)), ("held out", points(\.monitored))]
+      .filter { !$0.1.isEmpty }.map { LineChart.Series(name: $0.0, points: $0.1) }
+    return LineChart(
+      xTitle: "pass", panels: [loss] + (scores.isEmpty ? [] : [.init(title: "mIoU", series: scores)]))
+  }
+}

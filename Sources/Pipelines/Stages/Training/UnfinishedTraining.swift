@@ -1,0 +1,28 @@
+import Checkpoints
+import Foundation
+import Transfer
+
+/// Where a task keeps a training that is not finished, until it has published what came of it.
+struct UnfinishedTraining {
+  private let file: URL
+
+  /// The place of the training called `name` among those of a task.
+  init(named name: String, of context: TaskContext) {
+    file = context.unfinished.appendingPathComponent(name + ".safetensors")
+  }
+
+  /// The place as the training loop uses it; a damaged file is none.
+  func checkpoint(every interval: Double) -> TrainingCheckpoint {
+    let file = file
+    return TrainingCheckpoint(interval: interval) {
+      try? WeightsFile(contentsOf: file.path)
+    } save: { contents in
+      let directory = file.deletingLastPathComponent()
+      try DurableFiles.makeDirectory(directory)
+      let temporary = directory.appendingPathComponent(DurableFiles.temporaryPrefix + file.lastPathComponent)
+      try contents.write(to: temporary.path)
+      try DurableFiles.flush(temporary)
+      try DurableFiles.rename(temporary, to: file)
+    }
+  }
+}

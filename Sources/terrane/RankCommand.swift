@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+import Pipelines
+
+/// `terrane rank`: which weights will probably transfer best, before any training.
+struct RankCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rank",
+    abstract: "Rank weights by how well they will probably transfer to a pipeline's labels.",
+    discussion: """
+      Each file is loaded as the pipeline's pretrain-load would load it, and looks at the labelled pixels of data.target once; nothing \
+      is trained. The ranking goes by LogME and H-score of the encoder's features; LEEP and NCE need weights that know \
+      classes of their own. The scores compare weights on the same labels; they are no accuracies.
+      """)
+
+  @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
+  var pipeline: String
+
+  @Argument(help: "Weights: safetensors, .pth, .pt or .ckpt.", completion: .file())
+  var weights: [String]
+
+  @Option(help: "How many threads to use; all cores without it.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024")
+    }
+  }
+
+  func run() throws {
+    try Ending.of {
+      let file = try PipelineFile.read(pipeline, stages: Composition.stages, checksPaths: false)
+      for path in weights where !FileManager.default.fileExists(atPath: path) {
+        throw TaskFailure("\(path): no such file", exitCode: .noInput)
+      }
+      try Composition.prepare(
+        allowVRT: file.allowVRT, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+      let rows = try WeightRanking(file).rows(weights.map { URL(fileURLWithPath: $0) })
+      Ending.show(RankingTable.text(rows))
+      return .success
+    }
+  }
+}
