@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Lays out real scenes for the pipelines of this folder: label rasters that follow a protocol's split.
+
+    python prepare.py DATA OUTPUT      # needs numpy and rasterio; DATA holds flood-spain and scenes-rsscn7
+
+flood: the labels of the left half to learn from, those of the right half to score by (0 land, 1 water, 255 unknown).
+rsscn7: each picture as a GeoTIFF with its class as the label of every pixel; the first five of a class of block 0 to learn from,
+the pictures of the other blocks to score by; `rsscn7.yaml` is written for them, because there are too many to list by hand.
+"""
+
+import pathlib
+import sys
+
+import numpy as np
+import rasterio
+
+CLASSES = ["Field", "Forest", "Grass", "Industry", "Parking", "Resident", "RiverLake"]
+COLORS = ["#e49635", "#397d49", "#88b053", "#c4281b", "#7a7a7a", "#b07aa1", "#419bdf"]
+UNLABELLED = 255
+
+
+def write(path, values, like=None):
+    """A raster of bytes, on the grid of `like` where there is one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    profile = {"driver": "GTiff", "height": values.shape[1], "width": values.shape[2], "count": values.shape[0],
+               "dtype": "uint8", "compress": "deflate"}
+    if like is not None:
+        profile |= {"crs": like.crs, "transform": like.transform}
+    with rasterio.open(path, "w", **profile) as raster:
+        raster.write(values)
+
+
+def flood(data, output):
+    with rasterio.open(data / "flood-spain/Spain_7370579_LabelHand.tif") as file:
+        labels = file.read(1)
+        labels = np.where(labels < 0, UNLABELLED, labels).astype("uint8")
+        half = labels.shape[1] // 2
+        for name, columns in [("left", slice(0, half)), ("right", slice(half, None))]:
+            part = np.full_like(labels, UNLABELLED)
+            part[:, columns] = labels[:, columns]
+            write(output / f"flood/{name}.tif", part[None], like=file)
+
+
+def rsscn7(data, output):
+    target, test = [], []
+    for value, name in enumerate(CLASSES, 1):
+        for index, path in enumerate(sorted((data / "scenes-rsscn7" / name).glob("*.jpg"))):
+            block = path.name.split("-")[0]
+            learns = block == "block0"
+            if learns and index >= 5:
+                continue
+            with rasterio.open(path) as file:
+                picture = file.read()
+            stem = f"{name}-{path.stem}"
+            write(output / f"rsscn7/{stem}.tif", picture)
+            write(output / f"rsscn7-labels/{stem}.tif", np.full((1,) + picture.shape[1:], value, "uint8"))
+            (target if learns else test).append(f"    - {{scene: rsscn7/{stem}.tif, labels: rsscn7-labels/{stem}.tif}}")
+    classes = "\n".join(f'  - {{value: {v}, name: {n}, color: "{c}"}}'
+                        for v, (n, c) in enumerate(zip(CLASSES, COLORS), 1))
+    template = (pathlib.Path(__file__).parent / "rsscn7.template.yaml").read_text()
+    for key, text in [("CLASSES", classes), ("TARGET", "\n".join(target)), ("TEST", "\n".join(test))]:
+        template = template.replace(f"@{key}@", text)
+    (output / "rsscn7.yaml").write_text(template)
+
+
+if __name__ == "__main__":
+    folders = [pathlib.Path(argument) for argument in sys.argv[1:]]
+    flood(*folders)
+    rsscn7(*folders)
