@@ -29,7 +29,7 @@ struct RankingTests {
     }
     #expect(rows[0].map(String.init) == ["weights", "LogME", "H-score", "LEEP", "NCE"])
     try #require(rows.count >= 3 && rows[1].count == 5 && rows[2].count == 5)
-    #expect(rows[1][0] == "model.safetensors" && rows[2][0] == "untrained.safetensors")
+    #expect(rows[1][0] == learned && rows[2][0] == "untrained.safetensors")
     for column in 1...4 {
       let (better, worse) = (Double(rows[1][column]), Double(rows[2][column]))
       #expect(better! > worse!, "\(rows[0][column]): \(rows[1][column]) and \(rows[2][column])")

@@ -8,9 +8,9 @@ public enum RankingTable {
     let lines =
       [["weights", "LogME", "H-score", "LEEP", "NCE"]]
       + rows.map { row in
-        [row.weights.lastPathComponent] + [row.logME, row.hScore, row.leep, row.nce].map(shown)
+        [row.weights.relativePath] + [row.logME, row.hScore, row.leep, row.nce].map(shown)
       }
-    let notes = rows.flatMap { row in row.notes.map { "note: \(row.weights.lastPathComponent): \($0)" } }
+    let notes = rows.flatMap { row in row.notes.map { "note: \(row.weights.relativePath): \($0)" } }
     return (ResultTable.aligned(lines) + notes).joined(separator: "\n") + "\n"
   }
 }
