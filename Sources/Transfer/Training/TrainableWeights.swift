@@ -84,7 +84,7 @@ final class TrainableWeights {
   }
 
   /// What the distance from the start costs.
-  func penalty(_ recipe: TrainingRecipe, start: [String: Tensor]) -> StartingPointPenalty {
+  func penalty(start: [String: Tensor]) -> StartingPointPenalty {
     let head = stages.last!
     return StartingPointPenalty(
       start: start.filter { !head.contains($0.key) }, alpha: recipe.startPenalty, beta: recipe.headPenalty)

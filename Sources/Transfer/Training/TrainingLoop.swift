@@ -233,7 +233,7 @@ public struct TrainingLoop {
     output.scores.accumulate(value.gradient, with: kernels)
     let gradients = pass.backward().map { ($0.parameter, kernels.plain($0.gradient)) }
     if recipe.startPenalty > 0, let start = state.start {
-      value.value += weights.penalty(recipe, start: start).add(to: gradients)
+      value.value += weights.penalty(start: start).add(to: gradients)
     }
     return (value.value, gradients)
   }

@@ -23,10 +23,10 @@ public struct PixelFeatures {
   ///   - model: weights in inference; their head counts where it was trained.
   ///   - limit: the most pixels; more are thinned out by `seed`.
   public init(of model: SegmentationModel, on chips: ChipSet, limit: Int, batch: Int = 8, seed: UInt64) {
-    let counts = (0..<chips.chips.count).map { number in
-      chips.batchCountingOnce([number]).targets.count { $0 != ignored }
+    let labelled = (0..<chips.regionCount).reduce(0) { sum, region in
+      sum + chips.labels(ofRegion: region).values.count { $0 != ignored }
     }
-    let share = min(1, Double(limit) / Double(max(1, counts.reduce(0, +))))
+    let share = min(1, Double(limit) / Double(max(1, labelled)))
     var random = RandomSource(seed: seed, stream: "pixel features")
     for start in stride(from: 0, to: chips.chips.count, by: batch) {
       let cut = chips.batchCountingOnce(Array(start..<min(start + batch, chips.chips.count)))

@@ -78,19 +78,10 @@ struct EvaluatedChain {
       visited.append(contestant)
       try visit(contestant, model, training)
     }
-    var model: SegmentationModel?
     var before: SegmentationModel?
-    for (index, stage) in stages.enumerated() {
-      if index == lastFineTune, !design.candidates.isEmpty { before = model?.copy() }
-      var training = Training()
-      if let learning = stage as? any LearningStage, let current = model, index >= trial.firstTrained ?? .max
-      {
-        (model, training) = try learn(
-          learning, current, trial, named: "stage\(index)", follows: index == lastFineTune)
-      } else {
-        model = try modelOf(index, trial)
-      }
-      if let model { try show(.stage(index), model, training) }
+    _ = try walk(stages.indices, trial) { index, model, training in
+      if index + 1 == lastFineTune, !design.candidates.isEmpty { before = model.copy() }
+      try show(.stage(index), model, training)
     }
     if trainsSourceOnly(beside: visited), let (model, training) = try sourceOnly(trial) {
       try show(.sourceOnly, model, training)
@@ -104,6 +95,30 @@ struct EvaluatedChain {
         try show(.candidate(index), model, training)
       }
     }
+  }
+
+  /// Goes through stages as a trial asks for: takes their models as they stand, or trains them anew.
+  ///
+  /// - Parameter visit: gets each stage's model while it is as it is.
+  /// - Returns: the last one's model; nil where there is no stage.
+  private func walk(
+    _ places: Range<Int>, _ trial: Trial,
+    visit: (Int, SegmentationModel, Training) throws -> Void = { _, _, _ in }
+  ) throws -> SegmentationModel? {
+    var model: SegmentationModel?
+    for index in places {
+      var training = Training()
+      if let learning = stages[index] as? any LearningStage, let current = model,
+        index >= trial.firstTrained ?? .max
+      {
+        (model, training) = try learn(
+          learning, current, trial, named: "stage\(index)", follows: index == lastFineTune)
+      } else {
+        model = try modelOf(index, trial)
+      }
+      if let model { try visit(index, model, training) }
+    }
+    return model
   }
 
   /// How one contestant was trained.
@@ -158,17 +173,7 @@ struct EvaluatedChain {
     guard let lastFineTune else { preconditionFailure("candidates without a fine-tune") }
     var sums = Array(repeating: 0.0, count: design.candidates.count)
     for inner in trial.inner {
-      var model: SegmentationModel?
-      for (index, stage) in stages[..<lastFineTune].enumerated() {
-        if let learning = stage as? any LearningStage, let current = model,
-          index >= inner.firstTrained ?? .max
-        {
-          model = try learn(learning, current, inner, named: "stage\(index)").0
-        } else {
-          model = try modelOf(index, inner)
-        }
-      }
-      guard let model else { continue }
+      guard let model = try walk(0..<lastFineTune, inner) else { continue }
       for index in sums.indices {
         sums[index] += try score(inner, try candidate(index, from: model.copy(), inner).0)
       }

@@ -56,7 +56,8 @@ struct EvaluationResults {
   /// Who has scores, in the order in which tables show them.
   var contestants: [Contestant] {
     var seen: Set<Contestant> = []
-    return entries.map(\.contestant).filter { seen.insert($0).inserted }.sorted { $0.place < $1.place }
+    return entries.map(\.contestant).filter { seen.insert($0).inserted }
+      .sorted { $0.place < $1.place }
   }
 
   /// The scores of a contestant on a share of the labels, those of all folds together, for each seed.
@@ -91,13 +92,13 @@ struct EvaluationResults {
 
 extension Contestant {
   /// Where tables have it: the source's model, the chain, what it is held against, other recipes.
-  fileprivate var place: Int {
+  fileprivate var place: (group: Int, index: Int) {
     switch self {
-    case .sourceOnly: -1
-    case .stage(let index): index
-    case .scratch: 1000
-    case .candidate(let index): 1001 + index
-    case .chosen: 10_000
+    case .sourceOnly: (0, 0)
+    case .stage(let index): (1, index)
+    case .scratch: (2, 0)
+    case .candidate(let index): (3, index)
+    case .chosen: (4, 0)
     }
   }
 }
