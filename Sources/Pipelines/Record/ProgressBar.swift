@@ -38,10 +38,12 @@ public final class ProgressBar: RunObserver {
     shared.isOver.store(true, ordering: .relaxed)
   }
 
-  /// Shows a task.
+  /// Shows a task at once: one that ends before the next drawing is seen too.
   public func began(_ task: PlannedTask, position: Int, of total: Int, progress: TaskProgress) {
+    let line = Line(task: task, position: position, total: total, progress: progress, began: .now)
     shared.line.withLock {
-      $0 = Line(task: task, position: position, total: total, progress: progress, began: .now)
+      $0 = line
+      Self.draw(Self.text(line, width: Self.width))
     }
   }
 
