@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Lays out real scenes for the pipelines of this folder: label rasters that follow a protocol's split.
 
-    python prepare.py DATA OUTPUT      # needs numpy and rasterio; DATA holds flood-spain and scenes-rsscn7
+    python prepare.py DATA OUTPUT      # needs numpy and rasterio; DATA holds flood-spain, landcover-rcr and scenes-rsscn7
 
 flood: the labels of the left half to learn from, those of the right half to score by (0 land, 1 water, 255 unknown).
 rsscn7: each picture as a GeoTIFF with its class as the label of every pixel; the first five of a class of block 0 to learn from,
 the pictures of the other blocks to score by; `rsscn7.yaml` is written for them, because there are too many to list by hand.
+rcr: red, green and blue of a Sentinel-2 scene with labels as one picture: what an encoder of pictures can be trained on here.
 """
 
 import pathlib
@@ -19,13 +20,13 @@ COLORS = ["#e49635", "#397d49", "#88b053", "#c4281b", "#7a7a7a", "#b07aa1", "#41
 UNLABELLED = 255
 
 
-def write(path, values, like=None):
-    """A raster of bytes, on the grid of `like` where there is one."""
+def write(path, values, grid=None):
+    """A raster of bytes, on a grid where there is one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     profile = {"driver": "GTiff", "height": values.shape[1], "width": values.shape[2], "count": values.shape[0],
                "dtype": "uint8", "compress": "deflate"}
-    if like is not None:
-        profile |= {"crs": like.crs, "transform": like.transform}
+    if grid is not None:
+        profile |= grid
     with rasterio.open(path, "w", **profile) as raster:
         raster.write(values)
 
@@ -35,10 +36,21 @@ def flood(data, output):
         labels = file.read(1)
         labels = np.where(labels < 0, UNLABELLED, labels).astype("uint8")
         half = labels.shape[1] // 2
+        grid = {"crs": file.crs, "transform": file.transform}
         for name, columns in [("left", slice(0, half)), ("right", slice(half, None))]:
             part = np.full_like(labels, UNLABELLED)
             part[:, columns] = labels[:, columns]
-            write(output / f"flood/{name}.tif", part[None], like=file)
+            write(output / f"flood/{name}.tif", part[None], grid)
+
+
+def rcr(data, output):
+    bands = [next((data / "landcover-rcr").glob(f"*, {band}.tiff")) for band in ("B04", "B03", "B02")]
+    pictures = []
+    for path in bands:
+        with rasterio.open(path) as file:
+            pictures.append(file.read(1))
+            grid = {"crs": file.crs, "transform": file.transform}
+    write(output / "rcr.tif", np.stack(pictures), grid)
 
 
 def rsscn7(data, output):
@@ -52,9 +64,10 @@ def rsscn7(data, output):
             with rasterio.open(path) as file:
                 picture = file.read()
             stem = f"{name}-{path.stem}"
-            write(output / f"rsscn7/{stem}.tif", picture)
+            folder = "rsscn7" if learns else "rsscn7-test"
+            write(output / f"{folder}/{stem}.tif", picture)
             write(output / f"rsscn7-labels/{stem}.tif", np.full((1,) + picture.shape[1:], value, "uint8"))
-            (target if learns else test).append(f"    - {{scene: rsscn7/{stem}.tif, labels: rsscn7-labels/{stem}.tif}}")
+            (target if learns else test).append(f"    - {{scene: {folder}/{stem}.tif, labels: rsscn7-labels/{stem}.tif}}")
     classes = "\n".join(f'  - {{value: {v}, name: {n}, color: "{c}"}}'
                         for v, (n, c) in enumerate(zip(CLASSES, COLORS), 1))
     template = (pathlib.Path(__file__).parent / "rsscn7.template.yaml").read_text()
@@ -66,4 +79,5 @@ def rsscn7(data, output):
 if __name__ == "__main__":
     folders = [pathlib.Path(argument) for argument in sys.argv[1:]]
     flood(*folders)
+    rcr(*folders)
     rsscn7(*folders)

@@ -36,9 +36,11 @@ struct RankCommand: ParsableCommand {
       }
       try Composition.prepare(
         allowVRT: file.allowVRT, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
-      let rows = try WeightRanking(file).rows(weights.map { URL(fileURLWithPath: $0) })
+      let (rows, failures) = try WeightRanking(file).rows(weights.map { URL(fileURLWithPath: $0) })
+      if rows.isEmpty, let first = failures.first?.error { throw first }
       Ending.show(RankingTable.text(rows))
-      return .success
+      for (_, error) in failures { Ending.say("terrane: not ranked: \(Ending.failure(error).reason)") }
+      return failures.isEmpty ? .success : .partial
     }
   }
 }

@@ -110,17 +110,16 @@ struct ChipGeometryTests {
     #expect(turned.targets == exact.targets)
   }
 
+  private let turnedAndScaled = Augmentation.only {
+    $0.rotation = 25
+    $0.scale = 1.5
+  }
+
   @Test("A chip is turned and scaled as a whole, within the limits and up to them")
   func limits() throws {
     var (angles, zooms): ([Double], [Double]) = ([], [])
     for seed in 0..<60 as Range<UInt64> {
-      let values = batch(
-        ramp,
-        .only {
-          $0.rotation = 25
-          $0.scale = 1.5
-        }, seed: seed
-      ).input.values
+      let values = batch(ramp, turnedAndScaled, seed: seed).input.values
       let map = try #require(ShownMap(values[...], size: 32, extent: 128))
       // Right angles stay right, and both sides are scaled alike.
       #expect(abs(map.downwards.row - map.rightwards.column) < 1e-3)
@@ -139,13 +138,7 @@ struct ChipGeometryTests {
   @Test("The angle does not depend on whether chips are scaled too", arguments: 0..<10)
   func independent(seed: UInt64) throws {
     let turned = batch(ramp, .only { $0.rotation = 25 }, seed: seed).input.values
-    let both = batch(
-      ramp,
-      .only {
-        $0.rotation = 25
-        $0.scale = 1.5
-      }, seed: seed
-    ).input.values
+    let both = batch(ramp, turnedAndScaled, seed: seed).input.values
     let first = try #require(ShownMap(turned[...], size: 32, extent: 128))
     let second = try #require(ShownMap(both[...], size: 32, extent: 128))
     #expect(abs(first.degrees - second.degrees) < 1e-2 && abs(first.zoom - 1) < 1e-4)

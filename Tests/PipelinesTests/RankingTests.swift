@@ -36,6 +36,17 @@ struct RankingTests {
     }
   }
 
+  @Test("A file that holds no weights is named and costs the others nothing")
+  func unfitting() throws {
+    guard let site = try site() else { return }
+    try Data("no weights".utf8).write(to: site.url("broken.safetensors"))
+    let result = try site.command("rank", "learn.yaml", "broken.safetensors", "untrained.safetensors")
+    #expect(result.code == 3 && result.output.contains("\nuntrained.safetensors "))
+    #expect(!result.output.contains("broken") && result.errors.hasPrefix("terrane: not ranked: "))
+    #expect(result.errors.contains("broken.safetensors: neither safetensors nor written by torch.save"))
+    #expect(try site.command("rank", "learn.yaml", "broken.safetensors").code == 65)
+  }
+
   @Test("A missing file, a pipeline without labels and a wrong number of threads are errors of their own")
   func errors() throws {
     guard let site = try site() else { return }

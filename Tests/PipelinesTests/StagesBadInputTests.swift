@@ -63,6 +63,36 @@ struct StagesBadInputTests {
     }
   }
 
+  @Test("A training setting that changes nothing beside the others is an error that says what it belongs to")
+  func idleSettings() throws {
+    guard let site = try StagesSite() else { return }
+    try site.scene("target.tif")
+    try site.labels("labels.tif")
+    func errors(_ settings: String) throws -> [String] {
+      try site.pipeline(
+        "idle", data: "{target: [{scene: target.tif, labels: labels.tif}]}",
+        stages: ["pretrain-load: {}", "fine-tune: {\(settings)}"])
+      let lines = try site.command("validate", "idle.yaml").errors.split(separator: "\n")
+      return lines.filter { $0.contains(" counts for ") || $0.contains(" does not go with ") }
+        .map { String($0[$0.range(of: "'")!.lowerBound...]) }
+    }
+    let idle = "strategy: full, head-epochs: 2, rank: 4, cycles: 2, ema-decay: 0.9, focal-gamma: 1"
+    #expect(
+      try errors(idle) == [
+        "'head-epochs' counts for 'strategy: linear-probe-then-full' only",
+        "'rank' counts for 'strategy: lora' or 'adapters' only",
+        "'cycles' counts for 'schedule: cosine-restarts' or 'triangular' only",
+        "'ema-decay' counts for 'averaging: ema' only",
+        "'focal-gamma' counts for 'loss: focal' only",
+      ])
+    #expect(
+      try errors("strategy: lora, rank: 4, schedule: triangular, cycles: 2, loss: [focal], focal-gamma: 1")
+        == [])
+    #expect(
+      try errors("strategy: lora, trained-share: 0.5")
+        == ["'trained-share' does not go with lora, whose adapter would not be that of the model"])
+  }
+
   @Test("Weights that do not fit end with 65 and name the tensor; a card without statistics at hand with 78")
   func weights() throws {
     guard let site = try StagesSite() else { return }

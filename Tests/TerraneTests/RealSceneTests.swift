@@ -67,7 +67,7 @@ struct RealScene: Sendable, CustomTestStringConvertible {
         scenes: scenes
       stages:
         - pretrain-load:
-        - fine-tune: {strategy: full, epochs: 1, head-epochs: 0, validation: 0}
+        - fine-tune: {strategy: full, epochs: 1, validation: 0}
         - inference: {window: 512, overlap: 32, memory: 700MiB}
         - geotiff:
 

@@ -34,7 +34,7 @@ enum TrainedModel {
         scenes: scenes
       stages:
         - pretrain-load:
-        - fine-tune: {strategy: full, epochs: 1, head-epochs: 0, validation: 0, batch: 4}
+        - fine-tune: {strategy: full, epochs: 1, validation: 0, batch: 4}
 
       """ + mapping
 

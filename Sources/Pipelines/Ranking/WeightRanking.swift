@@ -42,19 +42,23 @@ public struct WeightRanking {
     (self.file, self.load) = (file, load)
   }
 
-  /// Scores candidates, the best first.
+  /// Scores candidates, the best first; a file that does not fit costs the others nothing.
   ///
-  /// - Parameter progress: told what is being done.
-  public func rows(_ weights: [URL], progress: (String) -> Void = { _ in }) throws -> [Row] {
+  /// - Returns: the candidates that could be scored, and why each other one could not.
+  public func rows(_ weights: [URL]) throws -> (rows: [Row], failures: [(weights: URL, error: any Error)]) {
     let opening = SceneOpening(file)
     let regions = try file.data.target.filter { $0.labels != nil }.map(opening.region)
-    return try weights.map { try row($0, regions, progress) }
-      .sorted { ($0.logME.isNaN ? -.infinity : $0.logME) > ($1.logME.isNaN ? -.infinity : $1.logME) }
+    var rows: [Row] = []
+    var failures: [(weights: URL, error: any Error)] = []
+    for file in weights {
+      do { rows.append(try row(file, regions)) } catch { failures.append((file, error)) }
+    }
+    rows.sort { ($0.logME.isNaN ? -.infinity : $0.logME) > ($1.logME.isNaN ? -.infinity : $1.logME) }
+    return (rows, failures)
   }
 
-  private func row(_ weights: URL, _ regions: [LabelledRegion], _ progress: (String) -> Void) throws -> Row {
-    progress(weights.lastPathComponent)
-    let (model, notes) = try load.pretrainedModel(at: weights, file, classes: nil, progress: progress)
+  private func row(_ weights: URL, _ regions: [LabelledRegion]) throws -> Row {
+    let (model, notes) = try load.pretrainedModel(at: weights, file, classes: nil, progress: { _ in })
     let chips = ChipSet(
       regions, normalization: Normalization(model.card), size: file.chips.size, stride: file.chips.size)
     let seen = PixelFeatures(of: model, on: chips, limit: Self.pixels, seed: file.seed)

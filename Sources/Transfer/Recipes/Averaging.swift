@@ -20,8 +20,8 @@ public enum Averaging: Hashable, Sendable {
     }
   }
 
-  var isExponential: Bool { if case .exponential = self { true } else { false } }
-  var isSnapshots: Bool { if case .snapshots = self { true } else { false } }
+  package var isExponential: Bool { if case .exponential = self { true } else { false } }
+  package var isSnapshots: Bool { if case .snapshots = self { true } else { false } }
 
   /// Whether the weights with the best validation score are the model.
   public var keepsBest: Bool { self == .none || isExponential }

@@ -110,12 +110,17 @@ struct FineTuneStage: LearningStage {
           ChipSet($0, normalization: normalization, size: file.chips.size, stride: file.chips.size)
         },
         labelCounts: material.counts(training)), keepingEvery: keepingEvery)
+    var warnings = trained.warnings
+    if validation > 0 && held == nil {
+      warnings.append(
+        "the labels are too few to hold any out for validation; the weights of the last pass were kept")
+    }
     return LearningOutcome(
       model: trained.model, course: trained.history,
       metrics: [
         "labelled pixels": .int(material.counts(regions).reduce(0, +)),
         "validation mIoU": trained.history.compactMap(\.validation).max().map(JSONValue.number) ?? .null,
-      ], adapter: trained.adapter, warnings: trained.warnings)
+      ], adapter: trained.adapter, warnings: warnings)
   }
 
   /// Training and validation labels; no validation where there are too few blocks to spare one.

@@ -17,6 +17,7 @@ extension TrainingRecipe {
     precision = settings.choice(
       "precision", of: Precision.self, default: precision,
       "the arithmetic of training; bf16 where the CPU has it, on weights of fp32")
+    settings.reportIdle(in: self)
   }
 
   private mutating func readStrategy(_ settings: SettingsReader, epochs: Int, strategy: TrainingStrategy) {
@@ -124,6 +125,11 @@ extension TrainingRecipe {
       settings.problem(
         "averaging", with: "strategy",
         "'averaging: \(name.rawValue)' averages weights; \(strategy.rawValue) leaves them")
+    }
+    if strategy.isLowRank && trainedShare < 1 {
+      settings.problem(
+        "trained-share", with: "strategy",
+        "'trained-share' does not go with \(strategy.rawValue), whose adapter would not be that of the model")
     }
     if name == .snapshots && trainedShare < 1 {
       settings.problem("trained-share", with: "averaging", "'trained-share' does not go with snapshots")
