@@ -47,6 +47,7 @@ public struct BatchNormalization {
   private func byBatch(_ input: Value, in pass: Pass, weight: Float) -> Value {
     let (output, batchMean, batchVariance) = pass.tape.batchNormalization(
       input, scale: pass.value(of: scale), shift: pass.value(of: shift), epsilon: epsilon, relu: relu)
+    guard pass.movesStatistics else { return output }
     let shape = input.tensor.shape
     let count = Float(shape.batch * shape.height * shape.width)
     move(mean, towards: batchMean, factor: 1, weight: weight)

@@ -18,6 +18,9 @@ public final class Pass {
   public let phase: Phase
   /// What disturbs it on purpose; nil where nothing does, and always outside training.
   public let noise: TrainingNoise?
+  /// Whether layers that normalise by the batch move their running statistics while training. Who takes two domains through a
+  /// network in one pass decides here whose statistics stay.
+  public var movesStatistics = true
   private var values: [ObjectIdentifier: (parameter: Parameter, value: Value)] = [:]
   private var order: [ObjectIdentifier] = []
   private var updated: [ObjectIdentifier: Value] = [:]

@@ -56,13 +56,17 @@ struct TrainingCheckpointTests {
   }
 
   /// Trains until `steps` steps are taken, or to the end.
-  private func train(_ recipe: TrainingRecipe, at place: Place?, steps: Int?) throws -> TrainedModel? {
+  private func train(
+    _ recipe: TrainingRecipe, _ method: DomainMethodTests.Making? = nil, at place: Place?, steps: Int?
+  ) throws -> TrainedModel? {
     let model = try TinyProblem.model()
+    let target = TinyProblem("others", offset: 1).chips(side: 64, unlabelled: true)
     let material = TinyProblem("training").material(side: 96, validation: TinyProblem("held").chips(side: 32))
     var loop = TrainingLoop(
       recipe, model: model,
       material: .init(
-        training: material.training, validation: material.validation, labelCounts: material.counts))
+        training: material.training, validation: material.validation, labelCounts: material.counts,
+        adaptation: method.map { .init($0(model, recipe, target)) }))
     var taken = 0
     do {
       return try loop.run(
@@ -80,15 +84,27 @@ struct TrainingCheckpointTests {
     try computing(threads: 2) { try expectResumption(Self.recipes[index]) }
   }
 
-  private func expectResumption(_ named: (name: String, recipe: TrainingRecipe)) throws {
+  @Test("So does a training on two domains", arguments: DomainMethodTests.methods.indices)
+  func resumesAdapting(index: Int) throws {
+    let method = DomainMethodTests.methods[index]
+    var recipe = Self.recipes[0].recipe
+    (recipe.accumulation, recipe.batch) = (2, 2)
+    try computing(threads: 2) { try expectResumption((method.name, recipe), method.make) }
+  }
+
+  private func expectResumption(
+    _ named: (name: String, recipe: TrainingRecipe), _ method: DomainMethodTests.Making? = nil
+  ) throws {
     let recipe = named.recipe
-    let whole = try #require(try train(recipe, at: nil, steps: nil))
+    let whole = try #require(try train(recipe, method, at: nil, steps: nil))
     let place = Place()
     let total = TrainingLoop.steps(recipe, chips: 9)
     #expect(total >= 6)
     // In the middle of a pass, at the end of one, and one step before the end.
-    for steps in [2, 1, total - 4] { #expect(try train(recipe, at: place, steps: steps) == nil) }
-    let resumed = try #require(try train(recipe, at: place, steps: nil))
+    for steps in [2, 1, total - 4] {
+      #expect(try train(recipe, method, at: place, steps: steps) == nil)
+    }
+    let resumed = try #require(try train(recipe, method, at: place, steps: nil))
     #expect(resumed.history == whole.history)
     #expect(changedPaths(resumed.model.bits, whole.model.bits) == [], "\(named.name)")
     #expect(resumed.warnings.isEmpty)

@@ -30,7 +30,9 @@ struct TrainingLoopTests {
       recipe, model: model,
       material: .init(
         training: material.training, validation: material.validation, labelCounts: material.counts,
-        alignment: alignment))
+        adaptation: alignment.map { chips, weight in
+          .init(Alignment(CorrelationAlignment(weight: weight), to: chips))
+        }))
     return try loop.run(progress: { progress($0.description) }, isCancelled: { false }).history
   }
 

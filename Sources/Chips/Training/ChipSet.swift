@@ -8,6 +8,8 @@ public struct ChipBatch: Sendable {
   public let input: Tensor
   /// Class indices, `[N, size, size]`, ``ignored`` where unlabelled.
   public let targets: [UInt8]
+  /// Which pixels hold data, `[N, size, size]`.
+  public let valid: [Bool]
   /// What is mixed into the chips, where they are mixed (``Augmentation/mixup``).
   public var mixture: Mixture?
 
@@ -58,6 +60,20 @@ public struct ChipSet: Sendable {
     }
   }
 
+  private init(_ set: ChipSet, regions: [LabelledRegion]) {
+    (size, stride, chips, normalization) = (set.size, set.stride, set.chips, set.normalization)
+    self.regions = regions
+  }
+
+  /// The same chips with other labels, a list for each region, row by row; pixels without data stay unlabelled.
+  package func relabelled(_ labels: [[UInt8]]) -> ChipSet {
+    ChipSet(
+      self,
+      regions: zip(regions, labels).map { region, labels in
+        LabelledRegion(window: region.window, pixels: region.pixels, labels: labels, ground: region.ground)
+      })
+  }
+
   /// Cuts the chips with the given numbers as they are.
   public func batch(_ numbers: [Int]) -> ChipBatch {
     var unused = RandomSource(seed: 0, stream: "")
@@ -76,7 +92,7 @@ public struct ChipSet: Sendable {
         targets[index * size * size + place] = ignored
       }
     }
-    return ChipBatch(input: cut.input, targets: targets)
+    return ChipBatch(input: cut.input, targets: targets, valid: cut.valid)
   }
 
   /// How many pixels of the chip that starts at `start` the chip before it covers, along one axis.
@@ -131,7 +147,7 @@ public struct ChipSet: Sendable {
         }
       }
     }
-    return ChipBatch(input: input, targets: targets, mixture: mixture)
+    return ChipBatch(input: input, targets: targets, valid: valid, mixture: mixture)
   }
 
   private func cut(_ chip: Chip, _ variation: ChipVariation, into pixels: ChipPixels) {

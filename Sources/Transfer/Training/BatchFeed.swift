@@ -9,8 +9,10 @@ final class BatchFeed {
   /// What one forward pass is made on.
   struct Batch: Sendable {
     let labelled: ChipBatch
-    /// Chips of the other domain, where features are aligned.
+    /// Chips of the other domain, where the training adapts to one.
     let unlabelled: ChipBatch?
+    /// Its place in the pass.
+    let number: Int
   }
 
   private let queue = BoundedQueue<Batch>(capacity: 2)
@@ -23,11 +25,11 @@ final class BatchFeed {
   ///   - skipping: how many batches were taken before an interruption: they are cut again, for their random numbers, and
   ///     dropped.
   init(
-    _ numbers: [[Int]], skipping: Int = 0, of material: TrainingLoop.Material, augmentation: Augmentation,
+    _ numbers: [[Int]], skipping: Int = 0, of training: ChipSet, beside other: ChipSet?,
+    augmentation: Augmentation,
     random: RandomSource
   ) {
     let (queue, outcome) = (queue, outcome)
-    let (training, other) = (material.training, material.alignment?.chips)
     let thread = Thread {
       var random = random
       for (index, numbers) in numbers.enumerated() {
@@ -37,7 +39,8 @@ final class BatchFeed {
           let others = numbers.map { _ in random.index(below: other.chips.count) }
           unlabelled = other.batch(others, augmentation: augmentation, random: &random)
         }
-        guard index < skipping || queue.put(Batch(labelled: labelled, unlabelled: unlabelled)) else { break }
+        guard index < skipping || queue.put(Batch(labelled: labelled, unlabelled: unlabelled, number: index))
+        else { break }
       }
       _ = outcome.put(random)
       outcome.finish(.success(()))

@@ -13,7 +13,7 @@ extension TrainingLoop {
       try checkpoint.save(
         state.file(
           weights: weights.snapshot(), optimizer: optimizer.state, average: average?.state ?? [:],
-          identity: identity))
+          adaptation: material.adaptation?.method.state ?? [:], identity: identity))
     } catch {
       // An unfinished training that cannot be kept is no reason to end it.
       let warning = "the unfinished training could not be kept: \(error)"
@@ -35,14 +35,16 @@ extension TrainingLoop {
     weights.restore(saved.weights)
     optimizer.state = saved.optimizer
     average?.state = saved.average
+    material.adaptation?.method.state = saved.adaptation
     let phase = phases[state.progress.phase]
     progress(
       TrainingStep(
         phase: phase.name, epoch: state.progress.epoch + 1, epochs: phase.epochs, loss: .nan, rate: .nan,
-        best: state.progress.bestScore, resumedSteps: resumedSteps(phases)))
+        best: state.progress.bestScore, resumedSteps: stepsTaken(phases)))
   }
 
-  private func resumedSteps(_ phases: [TrainingPhase]) -> Int {
+  /// Steps that lie behind, those of earlier phases included.
+  func stepsTaken(_ phases: [TrainingPhase]) -> Int {
     let before = phases.prefix(state.progress.phase).reduce(0) { $0 + $1.epochs } + state.progress.epoch
     return before * stepsPerEpoch + state.progress.step
   }

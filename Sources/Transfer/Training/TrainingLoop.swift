@@ -17,18 +17,18 @@ public struct TrainingLoop {
     public var validation: ChipSet?
     /// Labelled pixels of each class in `training`, for class weights.
     public var labelCounts: [Int]
-    /// Unlabelled chips of another domain whose features are to look like those of `training`, and how much that counts.
-    public var alignment: (chips: ChipSet, weight: Double)?
+    /// How the network is made to fit another domain; nil where it need not.
+    public var adaptation: Adaptation?
     /// Labelled chips whose score is noted after each pass and decides nothing.
     public var monitored: ChipSet?
 
     /// Material to train on.
     public init(
       training: ChipSet, validation: ChipSet? = nil, labelCounts: [Int],
-      alignment: (chips: ChipSet, weight: Double)? = nil
+      adaptation: Adaptation? = nil
     ) {
       (self.training, self.validation, self.labelCounts) = (training, validation, labelCounts)
-      self.alignment = alignment
+      self.adaptation = adaptation
     }
   }
 
@@ -61,9 +61,14 @@ public struct TrainingLoop {
     average = recipe.averaging.makeAverage()
   }
 
+  /// Passes over the chips that a recipe takes, all phases together.
+  public static func passes(_ recipe: TrainingRecipe) -> Int {
+    TrainingPhase.phases(recipe, stages: 1).reduce(0) { $0 + $1.epochs }
+  }
+
   /// Steps that a recipe takes over a number of chips, all phases together.
   public static func steps(_ recipe: TrainingRecipe, chips: Int) -> Int {
-    TrainingPhase.phases(recipe, stages: 1).reduce(0) { $0 + $1.epochs } * stepsPerEpoch(recipe, chips: chips)
+    passes(recipe) * stepsPerEpoch(recipe, chips: chips)
   }
 
   private static func stepsPerEpoch(_ recipe: TrainingRecipe, chips: Int) -> Int {
@@ -94,7 +99,7 @@ public struct TrainingLoop {
     if let checkpoint { resume(checkpoint, phases, progress) }
     while state.progress.phase < phases.count {
       let isLast = state.progress.phase == phases.count - 1
-      try run(phases[state.progress.phase], isLast: isLast, checkpoint, progress, isCancelled)
+      try run(phases, isLast: isLast, checkpoint, progress, isCancelled)
       state.progress.phase += 1
       (state.progress.epoch, state.progress.passesSinceBest) = (0, 0)
       optimizer = recipe.makeOptimizer()
@@ -103,9 +108,10 @@ public struct TrainingLoop {
   }
 
   private mutating func run(
-    _ phase: TrainingPhase, isLast: Bool, _ checkpoint: TrainingCheckpoint?,
+    _ phases: [TrainingPhase], isLast: Bool, _ checkpoint: TrainingCheckpoint?,
     _ progress: (TrainingStep) -> Void, _ isCancelled: () -> Bool
   ) throws(TrainingFailure) {
+    let phase = phases[state.progress.phase]
     if isLast && state.start == nil && recipe.holdsOnToStart { state.start = weights.snapshot() }
     let total = phase.epochs * stepsPerEpoch
     let schedule = recipe.learningRateSchedule
@@ -115,9 +121,10 @@ public struct TrainingLoop {
       weights.open(phase.openStages(epoch))
       var numbers = RandomSource(position: state.progress.chipNumbers)
       let order = order(&numbers)
+      beginAdaptedPass(phases)
       let feed = BatchFeed(
-        order, skipping: state.progress.step * recipe.accumulation, of: material,
-        augmentation: recipe.augmentation, random: numbers)
+        order, skipping: state.progress.step * recipe.accumulation, of: material.training,
+        beside: material.adaptation?.method.chips, augmentation: recipe.augmentation, random: numbers)
       while state.progress.step < stepsPerEpoch {
         if isCancelled() {
           if let checkpoint { save(checkpoint) }
@@ -220,15 +227,11 @@ public struct TrainingLoop {
   private mutating func differentiate(_ batch: BatchFeed.Batch) -> GradientSum.Term {
     let noise = recipe.noise(at: state.progress.noiseNumbers)
     let pass = Pass(.training, kernels: kernels, noise: noise)
-    let network = weights.model.network
-    let output = network(Value(batch.labelled.input), in: pass)
+    pass.movesStatistics = !(material.adaptation?.followsTargetAlone ?? false)
+    let output = weights.model.network(Value(batch.labelled.input), in: pass)
     let probabilities = Softmax.probabilities(kernels.plain(output.scores.tensor))
     var value = loss.evaluate(probabilities: probabilities, of: batch.labelled)
-    if let unlabelled = batch.unlabelled, let alignment = material.alignment {
-      let features = network(Value(unlabelled.input), in: pass).features
-      value.value += CorrelationAlignment(weight: alignment.weight).align(
-        output.features, with: features, kernels)
-    }
+    value.value += adapt(pass, batch, output, probabilities)
     if let noise { state.progress.noiseNumbers = noise.random.position }
     output.scores.accumulate(value.gradient, with: kernels)
     let gradients = pass.backward().map { ($0.parameter, kernels.plain($0.gradient)) }

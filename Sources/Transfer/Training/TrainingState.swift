@@ -37,10 +37,12 @@ struct TrainingState {
   private static let key = "terrane.training"
   private static let identityKey = "terrane.training.identity"
 
-  /// The state with the weights, the optimiser's and the average's collections, as a file.
+  /// The state with the weights, and what optimiser, average and domain method keep, as a file.
   ///
   /// - Parameter identity: what must be the same for the training to go on to the same bytes.
-  func file(weights: Weights, optimizer: Weights, average: Weights, identity: String) throws -> Safetensors {
+  func file(
+    weights: Weights, optimizer: Weights, average: Weights, adaptation: Weights, identity: String
+  ) throws -> Safetensors {
     var tensors: Weights = [:]
     func add(_ part: String, _ values: Weights) {
       for (path, tensor) in values { tensors["\(part)/\(path)"] = tensor }
@@ -48,6 +50,7 @@ struct TrainingState {
     add("weights", weights)
     add("optimizer", optimizer)
     add("average", average)
+    add("adaptation", adaptation)
     add("best", best ?? [:])
     add("start", start ?? [:])
     for (index, snapshot) in snapshots.enumerated() { add("snapshot \(index)", snapshot) }
@@ -55,9 +58,9 @@ struct TrainingState {
     return Safetensors(tensors: tensors, metadata: [Self.key: text, Self.identityKey: identity])
   }
 
-  /// What ``file(weights:optimizer:average:identity:)`` wrote; nil where it is damaged or of another training.
+  /// What ``file(weights:optimizer:average:adaptation:identity:)`` wrote; nil where it is damaged or of another training.
   static func read(_ file: WeightsFile, identity: String) -> (
-    state: TrainingState, weights: Weights, optimizer: Weights, average: Weights
+    state: TrainingState, weights: Weights, optimizer: Weights, average: Weights, adaptation: Weights
   )? {
     guard file.metadata[identityKey] == identity, let text = file.metadata[key],
       let progress = try? JSONDecoder().decode(Progress.self, from: Data(text.utf8))
@@ -74,6 +77,6 @@ struct TrainingState {
     let snapshots = (0..<progress.snapshots).compactMap { parts["snapshot \($0)"] }
     guard let weights = parts["weights"], snapshots.count == progress.snapshots else { return nil }
     state.snapshots = snapshots
-    return (state, weights, parts["optimizer"] ?? [:], parts["average"] ?? [:])
+    return (state, weights, parts["optimizer"] ?? [:], parts["average"] ?? [:], parts["adaptation"] ?? [:])
   }
 }

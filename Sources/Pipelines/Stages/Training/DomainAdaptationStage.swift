@@ -15,28 +15,43 @@ struct DomainAdaptationStage: LearningStage {
   enum Method: String, CaseIterable {
     /// Replace batch-norm statistics by the target's.
     case adaBN = "adabn"
-    /// Train on the source's labels while pulling the features' covariances together, then AdaBN.
+    // The others train on the source's labels and end with AdaBN, unless `domain-norm` says otherwise.
+    /// While pulling the features' covariances together.
     case coral
+    /// While pulling the features' distributions together.
+    case mmd
+    /// While a classifier of domains is to be deceived by the features.
+    case dann
+    /// While it is to be deceived by features and classes together.
+    case cdan
+    /// While a discriminator is to be deceived by the maps.
+    case outputAdversary = "output-adversary"
+    /// While becoming sure of the target.
+    case entropy
+    /// And on the surest of the network's own labels of the target.
+    case selfTraining = "self-training"
+    /// And on a moving average's labels of the target, mixed with the source.
+    case meanTeacher = "mean-teacher"
   }
 
   private let method: Method
   private let blend: Double
-  private let weight: Double
+  private let training: DomainMethodSettings
   private let recipe: TrainingRecipe
   private let keepingEvery: Double
 
   init(_ settings: SettingsReader) {
     method = settings.choice("method", of: Method.self, default: .adaBN, "how to adapt")
     blend = settings.double("blend", default: 1, in: 0...1, "the target's share of the statistics")
-    weight = settings.double(
-      "weight", default: 10, in: 0...1e6, "how much alignment counts beside the labels (coral)")
+    training = DomainMethodSettings(settings, method)
     recipe = TrainingRecipe(settings, epochs: 10, strategy: .full)
     keepingEvery = settings.keepingEvery()
-    if method != .coral {
+    training.checkRecipe(settings, method, recipe)
+    if !method.isTrained {
       let counting = ["method", "blend", "batch"]
       for key in settings.settings.map(\.key) where settings.has(key) && !counting.contains(key) {
         settings.problem(
-          key, with: "method", "'\(key)' counts for 'method: coral' only; \(method.rawValue) trains nothing")
+          key, with: "method", "'\(key)' counts for methods that train; \(method.rawValue) trains nothing")
       }
     }
   }
@@ -46,18 +61,23 @@ struct DomainAdaptationStage: LearningStage {
   var resultName: String { "adapted (\(method.rawValue))" }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
-    var problems = method == .coral ? FineTuneStage.problems(of: recipe, after: earlier) : []
+    var problems = method.isTrained ? FineTuneStage.problems(of: recipe, after: earlier) : []
     if SceneOpening(file).targetScenes.isEmpty {
       problems.append("adapts to data.unlabelled or data.target; neither is there")
     }
-    if method == .coral && scenes(of: file).isEmpty {
-      problems.append("coral trains on the labels of data.source; there are none")
+    if method.isTrained && scenes(of: file).isEmpty {
+      problems.append("\(method.rawValue) trains on the labels of data.source; there are none")
+    }
+    if method == .outputAdversary && file.chips.size < OutputAdversary.smallestChip {
+      problems.append(
+        "output-adversary halves a chip five times: 'chips.size' must be \(OutputAdversary.smallestChip) or more"
+      )
     }
     return problems
   }
 
   func scenes(of file: PipelineFile) -> [LabelledScene] {
-    method == .coral ? file.data.source.filter { $0.labels != nil } : []
+    method.isTrained ? file.data.source.filter { $0.labels != nil } : []
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
@@ -85,20 +105,25 @@ struct DomainAdaptationStage: LearningStage {
       throw TaskFailure("domain-adaptation: no chip of the target is at least half valid", exitCode: .badData)
     }
     var outcome = LearningOutcome(model: model, course: [], metrics: [:])
-    if method == .coral {
+    if method.isTrained {
       let regions = try material.regions(of: scenes(of: file))
-      let training = ChipSet(
+      let source = ChipSet(
         regions, normalization: normalization, size: file.chips.size, stride: file.chips.stride)
+      let counts = material.counts(regions)
+      let adaptation = training.adaptation(
+        method, recipe, model, counts: counts, seed: material.seed, to: target)
       let trained = try material.train(
-        model, recipe,
-        .init(training: training, labelCounts: material.counts(regions), alignment: (target, weight)),
+        model, recipe, .init(training: source, labelCounts: counts, adaptation: adaptation),
         keepingEvery: keepingEvery)
       (outcome.model, outcome.course, outcome.adapter) = (trained.model, trained.history, trained.adapter)
       outcome.warnings = trained.warnings
     }
-    let seen = StatisticsAdaptation(blend: blend, batch: recipe.batch)
-      .adapt(outcome.model, to: target, progress: material.note)
-    outcome.metrics["unlabelled chips"] = .int(seen)
+    outcome.metrics["unlabelled chips"] = .int(target.chips.count)
+    if !training.isPerDomain {
+      let seen = StatisticsAdaptation(blend: blend, batch: recipe.batch)
+        .adapt(outcome.model, to: target, progress: material.note)
+      outcome.metrics["unlabelled chips"] = .int(seen)
+    }
     return outcome
   }
 }
