@@ -40,7 +40,8 @@ struct DomainMethodSettings {
     prior = settings.double(
       "prior", default: 0.5, in: 0...1,
       "the share of its frequency in the source's labels that a class has to keep")
-    rounds = settings.int("rounds", default: 4, in: 1...1000, "how often the target is labelled anew")
+    rounds = settings.int(
+      "rounds", default: 4, in: 1...1000, "how often the target is labelled anew; with each pass at most")
     firstPortion = settings.double(
       "portion", default: 0.2, in: 0.01...1,
       "the share of each class's pixels that is believed in the first round")
@@ -86,7 +87,7 @@ struct DomainMethodSettings {
         "domain-norm", with: "averaging",
         "'averaging: swa' takes all statistics anew from the source; use 'domain-norm: adabn'")
     }
-    if method == .selfTraining, rounds > TrainingLoop.passes(recipe) {
+    if method == .selfTraining, settings.has("rounds"), rounds > TrainingLoop.passes(recipe) {
       settings.problem(
         "rounds", with: "epochs",
         "\(rounds) rounds in \(TrainingLoop.passes(recipe)) passes: a round is a pass at least")
