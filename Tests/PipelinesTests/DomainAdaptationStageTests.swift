@@ -74,7 +74,8 @@ struct DomainAdaptationStageTests {
       stages: [
         "pretrain-load: {weights: weights.safetensors}", "domain-adaptation: {method: output-adversary}",
       ])
-    let said = try site.command("validate", "missing.yaml", "--set", "chips.size=16")
+    let said = try site.command(
+      "validate", "missing.yaml", "--set", "chips.size=16", "--set", "chips.stride=16")
     #expect(said.code == 78)
     for message in [
       "output-adversary trains on the labels of data.source; there are none",
