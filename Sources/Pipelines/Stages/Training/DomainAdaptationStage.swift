@@ -17,6 +17,19 @@ struct DomainAdaptationStage: LearningStage {
     case adaBN = "adabn"
     /// Train on the source's labels while pulling the features' covariances together, then AdaBN.
     case coral
+    /// Bring each scene's centre and spread of each band to the source's.
+    case standardise
+    /// Bring each scene's quantiles of each band to the source's.
+    case histogramMatching = "histogram-matching"
+    /// Bring the bands of Sentinel-2 and Landsat 8 and 9 to those of the source's sensor.
+    case sensorBands = "sensor-bands"
+    /// Bring each scene to the source's by the pixels that did not change between scenes of one place.
+    case invariantFeatures = "invariant-features"
+    /// Train on the source's labels under the target's low frequencies.
+    case fourier
+
+    /// Whether a network trains, on the source's labels.
+    var trains: Bool { self == .coral || self == .fourier }
   }
 
   private let method: Method
@@ -24,6 +37,8 @@ struct DomainAdaptationStage: LearningStage {
   private let weight: Double
   private let recipe: TrainingRecipe
   private let keepingEvery: Double
+  private let radiometry: RadiometricAdaptation?
+  private let fourier: FourierAdaptation
 
   init(_ settings: SettingsReader) {
     method = settings.choice("method", of: Method.self, default: .adaBN, "how to adapt")
@@ -32,12 +47,11 @@ struct DomainAdaptationStage: LearningStage {
       "weight", default: 10, in: 0...1e6, "how much alignment counts beside the labels (coral)")
     recipe = TrainingRecipe(settings, epochs: 10, strategy: .full)
     keepingEvery = settings.keepingEvery()
-    if method != .coral {
-      let counting = ["method", "blend", "batch"]
-      for key in settings.settings.map(\.key) where settings.has(key) && !counting.contains(key) {
-        settings.problem(
-          key, with: "method", "'\(key)' counts for 'method: coral' only; \(method.rawValue) trains nothing")
-      }
+    radiometry = RadiometricAdaptation(settings, method)
+    fourier = FourierAdaptation(settings)
+    for key in settings.settings.map(\.key) where settings.has(key) && !method.counts(key) {
+      settings.problem(
+        key, with: "method", "'\(key)' does not count for 'method: \(method.rawValue)'")
     }
   }
 
@@ -46,23 +60,25 @@ struct DomainAdaptationStage: LearningStage {
   var resultName: String { "adapted (\(method.rawValue))" }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
-    var problems = method == .coral ? FineTuneStage.problems(of: recipe, after: earlier) : []
+    if let radiometry { return radiometry.problems(in: file) }
+    var problems = method.trains ? FineTuneStage.problems(of: recipe, after: earlier) : []
     if SceneOpening(file).targetScenes.isEmpty {
       problems.append("adapts to data.unlabelled or data.target; neither is there")
     }
-    if method == .coral && scenes(of: file).isEmpty {
-      problems.append("coral trains on the labels of data.source; there are none")
+    if method.trains && scenes(of: file).isEmpty {
+      problems.append("\(method.rawValue) trains on the labels of data.source; there are none")
     }
     return problems
   }
 
   func scenes(of file: PipelineFile) -> [LabelledScene] {
-    method == .coral ? file.data.source.filter { $0.labels != nil } : []
+    method.trains ? file.data.source.filter { $0.labels != nil } : []
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
-    var inputs = planning.inputs("target", SceneOpening(file).targetScenes)
+    var inputs = planning.inputs(
+      "target", radiometry.map { $0.inputs(of: file) } ?? SceneOpening(file).targetScenes)
     inputs.merge(planning.inputs("source", scenes(of: file))) { own, _ in own }
     return [
       planning.task(
@@ -76,7 +92,8 @@ struct DomainAdaptationStage: LearningStage {
   }
 
   func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome {
-    let (file, opening) = (material.file, SceneOpening(material.file))
+    if let radiometry { return try radiometry.adapt(model, file: material.file, note: material.note) }
+    let (file, opening) = (material.file, SceneOpening(material.file, adjustingFor: model.card))
     let normalization = Normalization(model.card)
     let target = ChipSet(
       try opening.unlabelledRegions(opening.targetScenes), normalization: normalization,
@@ -85,16 +102,23 @@ struct DomainAdaptationStage: LearningStage {
       throw TaskFailure("domain-adaptation: no chip of the target is at least half valid", exitCode: .badData)
     }
     var outcome = LearningOutcome(model: model, course: [], metrics: [:])
-    if method == .coral {
-      let regions = try material.regions(of: scenes(of: file))
-      let training = ChipSet(
+    if method.trains {
+      let regions = try material.regions(of: scenes(of: file), for: model)
+      var training = ChipSet(
         regions, normalization: normalization, size: file.chips.size, stride: file.chips.stride)
+      if method == .fourier { training.style = fourier.style(of: target) }
       let trained = try material.train(
         model, recipe,
-        .init(training: training, labelCounts: material.counts(regions), alignment: (target, weight)),
+        .init(
+          training: training, labelCounts: material.counts(regions),
+          alignment: method == .coral ? (target, weight) : nil),
         keepingEvery: keepingEvery)
       (outcome.model, outcome.course, outcome.adapter) = (trained.model, trained.history, trained.adapter)
       outcome.warnings = trained.warnings
+    }
+    if method == .fourier {
+      outcome.metrics["unlabelled chips"] = .int(target.chips.count)
+      return outcome
     }
     let seen = StatisticsAdaptation(blend: blend, batch: recipe.batch)
       .adapt(outcome.model, to: target, progress: material.note)
