@@ -80,6 +80,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
   public var origin: String?
   /// How many networks of this kind the file holds, whose probabilities are averaged; `nil` for one.
   public var members: Int?
+  /// How each scene is adjusted before its bands are normalised, in order; none for scenes as they are.
+  public var radiometry: [RadiometricStep] = []
 
   /// A card.
   public init(

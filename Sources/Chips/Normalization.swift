@@ -33,6 +33,27 @@ public struct Normalization: Hashable, Sendable {
     units = card.bands.map(\.unit)
   }
 
+  private init(rules: [Rule], quantities: [BandQuantity], units: [String?]) {
+    (self.rules, self.quantities, self.units) = (rules, quantities, units)
+  }
+
+  /// The one that leaves physical values as they are.
+  static func none(bands: Int) -> Normalization {
+    let bands = (0..<bands).map {
+      ModelCard.Band(name: "\($0)", wavelength: nil, mean: 0, deviation: 1)
+    }
+    return Normalization(
+      rules: bands.map(Rule.init), quantities: BandQuantity.quantities(of: bands), units: bands.map(\.unit))
+  }
+
+  /// Normalises a chip of physical values in place.
+  func apply(to chip: ChipPixels) {
+    for band in 0..<chip.bands {
+      let values = chip.plane(band)
+      for pixel in values.indices { values[pixel] = chip.valid[pixel] ? self(values[pixel], band: band) : 0 }
+    }
+  }
+
   /// How many bands it takes.
   public var bandCount: Int { rules.count }
 

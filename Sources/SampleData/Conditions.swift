@@ -21,4 +21,12 @@ extension OpticalSensor.Conditions {
       haze: SIMD8(0.010, 0.007, 0.005, 0.003, 0.001, 0.001, 0, 0), sun: (0.72, -0.64),
       clouds: [(330, 150, 14), (180, 40, 12), (40, 352, 11)], border: (-1, 0.25, -350), seed: seed &+ 93)
   }
+
+  /// Region B in May under thick haze: bright and flat in the visible bands, which is what breaks a model of clear days.
+  static func may2023(seed: UInt64) -> Self {
+    Self(
+      gain: SIMD8(0.66, 0.71, 0.76, 0.83, 0.94, 0.97, 1, 1),
+      haze: SIMD8(0.072, 0.058, 0.047, 0.034, 0.012, 0.007, 0, 0), sun: (0.48, -0.35),
+      clouds: [(250, 110, 15), (96, 330, 13)], border: (-1, 0.20, -345), seed: seed &+ 94)
+  }
 }

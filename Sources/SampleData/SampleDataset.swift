@@ -12,7 +12,8 @@ public struct SampleDataset {
     "region-b/optical/s2_2023-09-02.tif", "region-b/radar/s1_2023-09-03.tif",
     "region-b/optical/s2_2024-09-06.tif",
     "region-b/radar/s1_2024-09-07.tif", "region-b/few-labels.geojson", "region-b/truth_2023.tif",
-    "region-b/truth_2024.tif", "region-b/truth_change.tif",
+    "region-b/truth_2024.tif", "region-b/truth_change.tif", "region-b/haze/s2_2023-05-12.tif",
+    "region-b/truth_2023-05.tif",
   ]
 
   private let seed: UInt64
@@ -29,12 +30,13 @@ public struct SampleDataset {
   /// - Throws: what creating directories and `Rasters` throw.
   public func write() throws {
     let regions = ["region-a", "region-b"]
-    for part in regions.flatMap({ ["\($0)/optical", "\($0)/radar"] }) {
+    for part in regions.flatMap({ ["\($0)/optical", "\($0)/radar"] }) + ["region-b/haze"] {
       try FileManager.default.createDirectory(
         atPath: "\(directory)/\(part)", withIntermediateDirectories: true)
     }
     try writeRegionA()
     try writeRegionB()
+    try writeRegionBInHaze()
   }
 
   private func writeRegionA() throws {
@@ -75,6 +77,15 @@ public struct SampleDataset {
     try ClassPolygons.write(
       few.labels(from: seen[0]), grid: region.grid, legend: LandCover.legend, field: "class",
       to: path(region, "few-labels.geojson"))
+  }
+
+  /// The same land in another season and air: what a model of clear days has to be adapted to.
+  private func writeRegionBInHaze() throws {
+    let region = try Region.b(seed: seed)
+    let truth = GroundTruth(Landscape(region, season: Season(year: 2023, progress: -0.4, drought: 0)))
+    let picture = OpticalSensor(conditions: .may2023(seed: seed)).picture(of: truth)
+    try write(picture, region, "haze/s2_2023-05-12")
+    try write(observed(truth, picture), LandCover.legend, region, "truth_2023-05")
   }
 
   /// The truth where the picture shows the ground, 0 elsewhere.

@@ -1,7 +1,7 @@
 /// The time of a picture: what grows, and how far it is.
 struct Season {
   let year: Int
-  /// 0 in mid-June, 1 in early September.
+  /// 0 in mid-June, 1 in early September, below 0 before.
   let progress: Double
   /// How dry the summer was: 0 an average one.
   let drought: Double

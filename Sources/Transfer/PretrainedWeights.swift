@@ -125,6 +125,11 @@ public struct PretrainedWeights {
       card.licence, card.isNonCommercial, card.origin
     )
     let fitting = try fitBands(&target, unmatched, &notes)
+    if !needsFitting(sensor: wanted.sensor, bands: wanted.bands.map(\.name)) {
+      target.radiometry = card.radiometry
+    } else if !card.radiometry.isEmpty {
+      notes.append("the weights' radiometric adjustment is of other bands: scenes are left as they are")
+    }
     target.hasTrainedHead = keepsHead(target, start, &notes)
     // Nothing is drawn that the file replaces.
     let isWhole = start.isWhole && target.hasTrainedHead

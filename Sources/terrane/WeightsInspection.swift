@@ -67,7 +67,10 @@ struct WeightsInspection: FileInspection {
     return ["card: \(card.architecture) with \(card.encoder), for \(card.sensor)"] + bands + [
       "  classes: \(classes)\(card.hasTrainedHead ? "" : " (the head is not trained)")",
       "  history: \(card.history.joined(separator: ", "))",
-    ] + (card.licence.map { ["  licence: \($0)\(card.origin.map { " of \($0)" } ?? "")"] } ?? [])
+    ]
+      + (card.radiometry.isEmpty
+        ? [] : ["  scenes are adjusted: \(card.radiometry.map(\.methodName).joined(separator: ", "))"])
+      + (card.licence.map { ["  licence: \($0)\(card.origin.map { " of \($0)" } ?? "")"] } ?? [])
       + CardCheck(card).warnings.map { "  warning: \($0)" }
   }
 

@@ -62,6 +62,22 @@ struct ModelCardTests {
     }
   }
 
+  @Test(
+    "what scenes are adjusted to comes back, under the methods' names, and is written only where there is some"
+  )
+  func radiometry() throws {
+    var wanted = card
+    wanted.radiometry = [
+      .sensorBands(reference: "msi", satellite: nil), .standardise(centre: [0.1, 0.2], spread: [0.3, 0.4]),
+      .histogramMatching(probabilities: [0, 1], quantiles: [[1, 2], [3, 4]]),
+      .invariantFeatures(slopes: [1, 2], offsets: [0, 0.5]),
+    ]
+    let text = wanted.json
+    #expect(try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8)) == wanted)
+    for step in wanted.radiometry { #expect(text.contains("\"\(step.methodName)\":{")) }
+    #expect(!card.json.contains("radiometry"))
+  }
+
   /// A file without tensors is refused.
   private let tensors = ["weight": Tensor([1], shape: [1])]
 

@@ -43,10 +43,11 @@ struct DomainAdaptationStageTests {
   @Test(
     "A setting that does not count for the method, or does not go with it, is an error",
     arguments: [
-      ("{method: adabn, epochs: 3}", "'epochs' counts for methods that train; adabn trains nothing"),
-      ("{method: adabn, rounds: 3}", "'rounds' counts for methods that train; adabn trains nothing"),
-      ("{method: dann, rounds: 3}", "'rounds' counts for 'method: self-training' only, not dann"),
-      ("{method: entropy, pixels: 99}", "'pixels' counts for 'method: mmd, dann, cdan' only, not entropy"),
+      ("{method: adabn, epochs: 3}", "'epochs' does not count for 'method: adabn'"),
+      ("{method: adabn, rounds: 3}", "'rounds' does not count for 'method: adabn'"),
+      ("{method: dann, rounds: 3}", "'rounds' does not count for 'method: dann'"),
+      ("{method: entropy, pixels: 99}", "'pixels' does not count for 'method: entropy'"),
+      ("{method: fourier, domain-norm: per-domain}", "'domain-norm' does not count for 'method: fourier'"),
       ("{method: coral, domain-norm: per-domain, blend: 0.5}", "'blend' is of AdaBN"),
       (
         "{method: mmd, domain-norm: per-domain, averaging: swa}", "'averaging: swa' takes all statistics anew"

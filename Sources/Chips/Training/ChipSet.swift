@@ -36,7 +36,9 @@ public struct ChipSet: Sendable {
   public let size: Int
   /// All chips, in the order of the regions.
   public let chips: [Chip]
-  let regions: [LabelledRegion]
+  /// Whose low frequencies varied chips get, where they get any but their own.
+  public var style: FourierStyle?
+  private(set) var regions: [LabelledRegion]
   private let stride: Int
   private let normalization: Normalization
 
@@ -60,18 +62,13 @@ public struct ChipSet: Sendable {
     }
   }
 
-  private init(_ set: ChipSet, regions: [LabelledRegion]) {
-    (size, stride, chips, normalization) = (set.size, set.stride, set.chips, set.normalization)
-    self.regions = regions
-  }
-
   /// The same chips with other labels, a list for each region, row by row; pixels without data stay unlabelled.
   package func relabelled(_ labels: [[UInt8]]) -> ChipSet {
-    ChipSet(
-      self,
-      regions: zip(regions, labels).map { region, labels in
-        LabelledRegion(window: region.window, pixels: region.pixels, labels: labels, ground: region.ground)
-      })
+    var set = self
+    set.regions = zip(regions, labels).map { region, labels in
+      LabelledRegion(window: region.window, pixels: region.pixels, labels: labels, ground: region.ground)
+    }
+    return set
   }
 
   /// Cuts the chips with the given numbers as they are.
@@ -116,7 +113,27 @@ public struct ChipSet: Sendable {
         window.row, by: random.index(below: reach) - reach / 2, extent: regions[chip.region].window.height)
       return Chip(region: chip.region, window: window)
     }
-    return batch(moved, augmentation: augmentation, random: &random, onAllThreads: false)
+    return batch(moved, augmentation: augmentation, random: &random, style: style, onAllThreads: false)
+  }
+
+  /// The physical values of a chip as it is, `[C, size, size]`, and which pixels hold data, `[size, size]`.
+  func physicalValues(of number: Int) -> (values: [Float], valid: [Bool]) {
+    let bands = regions[chips[number].region].pixels.bandCount
+    var values = [Float](repeating: 0, count: bands * size * size)
+    var valid = [Bool](repeating: false, count: size * size)
+    var targets = [UInt8](repeating: ignored, count: size * size)
+    values.withUnsafeMutableBufferPointer { values in
+      valid.withUnsafeMutableBufferPointer { valid in
+        targets.withUnsafeMutableBufferPointer { targets in
+          ChipCutting(region: regions[chips[number].region], normalization: .none(bands: bands))
+            .cut(
+              chips[number].window,
+              ChipGeometry(symmetry: SquareSymmetry(number: 0), angle: 0, zoom: 1, size: size),
+              into: ChipPixels(bands: bands, size: size, values: values, valid: valid, targets: targets))
+        }
+      }
+    }
+    return (values, valid)
   }
 
   /// Moves a chip, but not beyond a region that is large enough to hold it.
@@ -125,13 +142,15 @@ public struct ChipSet: Sendable {
   }
 
   private func batch(
-    _ chips: [Chip], augmentation: Augmentation, random: inout RandomSource, onAllThreads: Bool
+    _ chips: [Chip], augmentation: Augmentation, random: inout RandomSource, style: FourierStyle? = nil,
+    onAllThreads: Bool
   ) -> ChipBatch {
     let bands = regions.first?.pixels.bandCount ?? 0
     let mixing = BatchMixing(augmentation, count: chips.count, size: size, random: random)
     let variations = chips.map { _ in
       ChipVariation(augmentation, bands: bands, size: size, random: &random)
     }
+    let swaps = style.map { style in chips.map { _ in style.swap(random: &random) } }
     let pixels = chips.count * size * size
     var targets = [UInt8](repeating: ignored, count: pixels)
     var valid = [Bool](repeating: false, count: pixels)
@@ -141,7 +160,9 @@ public struct ChipSet: Sendable {
         valid.withUnsafeMutableBufferPointer { valid in
           nonisolated(unsafe) let batch = BatchPixels(
             count: chips.count, bands: bands, size: size, values: input, valid: valid, targets: targets)
-          func cut(_ index: Int) { self.cut(chips[index], variations[index], into: batch.chip(index)) }
+          func cut(_ index: Int) {
+            self.cut(chips[index], variations[index], swaps?[index], into: batch.chip(index))
+          }
           if onAllThreads { parallelLoop(chips.count, cut) } else { chips.indices.forEach(cut) }
           mixture = mixing.apply(to: batch)
         }
@@ -150,9 +171,16 @@ public struct ChipSet: Sendable {
     return ChipBatch(input: input, targets: targets, valid: valid, mixture: mixture)
   }
 
-  private func cut(_ chip: Chip, _ variation: ChipVariation, into pixels: ChipPixels) {
-    ChipCutting(region: regions[chip.region], normalization: normalization)
-      .cut(chip.window, variation.geometry, into: pixels)
+  private func cut(
+    _ chip: Chip, _ variation: ChipVariation, _ swap: FourierStyle.Swap?, into pixels: ChipPixels
+  ) {
+    ChipCutting(
+      region: regions[chip.region], normalization: swap == nil ? normalization : .none(bands: pixels.bands)
+    ).cut(chip.window, variation.geometry, into: pixels)
+    if let swap {
+      swap.apply(to: pixels)
+      normalization.apply(to: pixels)
+    }
     variation.radiometry.apply(to: pixels, normalization)
     variation.erasing?.apply(to: pixels)
   }

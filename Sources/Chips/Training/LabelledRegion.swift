@@ -24,6 +24,13 @@ public struct LabelledRegion: Sendable {
     self.labels = zip(labels, pixels.valid).map { $1 ? $0 : ignored }
   }
 
+  /// The region with its pixels mapped, as those of its scene are.
+  public func adjusted(by maps: [[BandMap]]) -> LabelledRegion {
+    var pixels = pixels
+    for step in maps { pixels.adjust(by: step) }
+    return LabelledRegion(window: window, pixels: pixels, labels: labels, ground: ground)
+  }
+
   /// Reads the labelled part of a scene.
   ///
   /// - Parameters:

@@ -5,7 +5,8 @@ import Rasters
 extension PipelineFile {
   /// The keys of the file's top level.
   package static let topLevelKeys = [
-    "name", "seed", "sensor", "bands", "band-order", "classes", "data", "chips", "output", "allow-vrt",
+    "name", "seed", "sensor", "bands", "band-order", "resolution", "classes", "data", "chips", "output",
+    "allow-vrt",
     "settle",
     "vars", "stages",
   ]
@@ -97,6 +98,7 @@ extension PipelineFile {
     bands = reader.strings("bands", "the bands that networks see, in this order")
     bandOrder = reader.optionalStrings(
       "band-order", "all bands of each scene file in file order; wins over the names in the files")
+    resolution = reader.resolution()
     classes = reader.mappings("classes", "the classes of the maps: value, name, color", read: ClassEntry.init)
     data = reader.mapping("data", "what to learn from and what to map", read: PipelineData.init)
     chips = reader.mapping("chips", "how scenes are cut for training", read: ChipSettings.init)
@@ -138,6 +140,9 @@ extension PipelineFile {
         "classes", "\(classes.count) classes; maps of bytes hold \(Self.largestClassCount) at most")
     }
     guard reader.isSound("data"), reader.isSound("classes") else { return }
+    if reader.isSound("sensor"), reader.isSound("bands") {
+      for problem in readingProblems() { reader.problem("data", problem) }
+    }
     for (index, declaration) in stages.enumerated() where declaration.isSound {
       for problem in declaration.stage.problems(in: self, after: Array(stages[..<index])) {
         reader.problem(at: declaration.origin, "\(declaration.label): \(problem)")
@@ -179,6 +184,7 @@ extension LabelledScene {
       "date", matching: "[0-9]{4}-[0-9]{2}-[0-9]{2}", like: "2021-06-14",
       "the day that the scene shows; the one in its name without it")
     if let date, Day(date) == nil { reader.problem("date", "the calendar has no \(date)") }
+    reading = SceneReading(reader)
     if reader.has("field") && !reader.has("labels") { reader.problem("field", "'field' belongs to 'labels'") }
   }
 }
@@ -191,7 +197,16 @@ extension PipelineData {
       "target", "scenes of the place to map, with the few labels there are", read: LabelledScene.init)
     test = reader.mappings(
       "test", "scenes with labels that nothing is trained on", read: LabelledScene.init)
-    unlabelled = reader.paths("unlabelled", "scenes without labels, to adapt to")
+    let unlabelled = reader.pathsOrMappings(
+      "unlabelled", pathKey: "scene", "scenes without labels, to adapt to: paths, or mappings"
+    ) { reader in
+      (
+        scene: reader.path("scene", "a file, or a directory of one file a band"),
+        reading: SceneReading(reader)
+      )
+    }
+    self.unlabelled = unlabelled.map(\.scene)
+    unlabelledReadings = unlabelled.map(\.reading)
     scenes = reader.optionalPath("scenes", "what to map: a directory of scenes, or one scene")
     pairs = reader.mappings("pairs", "two dates of one place", read: ScenePair.init)
   }

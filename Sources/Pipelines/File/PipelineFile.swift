@@ -19,6 +19,8 @@ public struct PipelineFile: Sendable {
   public var bands: [String]
   /// All bands of each scene file in file order; wins over the names in the files.
   public var bandOrder: [String]?
+  /// Metres of a pixel that all scenes are brought to; nil for their own.
+  public var resolution: Double?
   /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no stage needs
   /// them.
   public var classes: [ClassEntry]
@@ -79,6 +81,8 @@ public struct LabelledScene: Sendable, Hashable {
   public var layer: String?
   /// The day that the scene shows, `2021-06-14`; the one in its name without it.
   public var date: String?
+  /// How the scene is read, where that differs from the file's other scenes.
+  public var reading: SceneReading?
 }
 
 /// Two dates of one place.
@@ -99,6 +103,8 @@ public struct PipelineData: Sendable, Hashable {
   public var test: [LabelledScene]
   /// Scenes without labels, to adapt to.
   public var unlabelled: [URL]
+  /// How each of those is read, where that differs from the file's other scenes.
+  public var unlabelledReadings: [SceneReading?] = []
   /// What to map: a directory of scenes, or one scene.
   public var scenes: URL?
   /// Pairs of dates to compare.

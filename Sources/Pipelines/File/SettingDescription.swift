@@ -27,6 +27,8 @@ public struct SettingDescription: Sendable, Hashable {
     case mapping([SettingDescription])
     /// A mapping with keys that the file chooses.
     case dictionary(Kind)
+    /// A path, or a mapping with keys of its own.
+    case pathOr([SettingDescription])
     /// A mapping of exactly one of these keys: a stage.
     case oneOf([SettingDescription])
   }
@@ -66,6 +68,7 @@ extension SettingDescription.Kind {
     case .duration: "a time (90s, 5min, 2h)"
     case .list(let element): "a list, each " + element.phrase
     case .mapping, .dictionary: "a mapping"
+    case .pathOr: "a path or a mapping"
     case .oneOf: "a mapping of one key"
     }
   }

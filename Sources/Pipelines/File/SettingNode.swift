@@ -35,6 +35,13 @@ package struct SettingNode: Sendable {
     }
   }
 
+  /// A text as a mapping with that text behind one key; anything else as it is.
+  func asMapping(behind key: String) -> SettingNode {
+    guard case .scalar = content, !isNull else { return self }
+    return SettingNode(
+      content: .mapping([Entry(key: key, keyOrigin: origin, value: self)]), origin: origin)
+  }
+
   /// A file that is no pipeline at all is one text as long as itself: a message shows its beginning.
   private static func brief(_ text: String) -> String {
     text.count <= 60 ? text : "\(text.prefix(57))..."

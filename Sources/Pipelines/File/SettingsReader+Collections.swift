@@ -79,6 +79,33 @@ extension SettingsReader {
     }
   }
 
+  /// A list of mappings, each of which may be written as the path alone that stands behind its `pathKey`; empty where it is
+  /// absent.
+  func pathsOrMappings<Value>(
+    _ key: String, pathKey: String, _ doc: String, read: (SettingsReader) -> Value
+  ) -> [Value] {
+    describe(key, .list(.pathOr(described(by: read))), isRequired: false, doc)
+    guard let node = node(key) else { return [] }
+    return watching(key) {
+      guard case .sequence(let items) = node.content else {
+        let hint =
+          if case .scalar(let text, _) = node.content, !node.isNull { ": write [\(text)]" } else { "" }
+        session.report(node.origin, "'\(key)' must be a list, not \(node.kindName)\(hint)")
+        return []
+      }
+      let readers = items.enumerated().map { index, item in
+        child(item.asMapping(behind: pathKey), named: "\(qualified(key))[\(index)]")
+      }
+      let values = readers.map { reader in
+        let value = read(reader)
+        reader.finish()
+        return value
+      }
+      count(key, as: .array(readers.map(\.canonical)))
+      return values
+    }
+  }
+
   /// `data.target` for the key `target` of `data`; the keys of the file's top level stand alone.
   func qualified(_ key: String) -> String {
     name == PipelineFile.topLevelName ? key : "\(name).\(key)"

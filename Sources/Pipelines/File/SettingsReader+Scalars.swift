@@ -77,6 +77,19 @@ extension SettingsReader {
     read(key, .length, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
+  /// The size of pixels in metres, nil where the key is absent.
+  func resolution() -> Double? {
+    let length = read(
+      "resolution", .length, default: nil, isRequired: false,
+      "the size of a pixel that all scenes are brought to (10m); their own without it")
+    guard let length else { return nil }
+    guard case .metres(let metres) = length, metres > 0 else {
+      problem("resolution", "'resolution' is a length in metres with its unit, 10m")
+      return nil
+    }
+    return metres
+  }
+
   /// A size in bytes (`800MiB`, `2GiB`).
   public func bytes(_ key: String, default defaultValue: Int, _ doc: String) -> Int {
     read(key, .bytes, default: defaultValue, isRequired: false, doc) ?? defaultValue

@@ -133,6 +133,12 @@ extension PipelineFile {
       members["bands"] = .array(bands.map(JSONValue.string))
       members["band-order"] = bandOrder.map { .array($0.map(JSONValue.string)) } ?? .null
       members["allow-vrt"] = .bool(allowVRT)
+      // Keys that nobody wrote change no key of a task.
+      members["resolution"] = resolution.map(JSONValue.number)
+      let readings = (data.source + data.target + data.test).map(\.reading) + data.unlabelledReadings
+      if readings.contains(where: { $0 != nil }) {
+        members["readings"] = .array(readings.map { $0?.canonical ?? .null })
+      }
     }
     if selection.contains(.classes) {
       members["classes"] = .array(classes.map { [.int(Int($0.value)), .string($0.name)] })

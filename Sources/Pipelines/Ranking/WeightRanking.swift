@@ -46,21 +46,23 @@ public struct WeightRanking {
   ///
   /// - Returns: the candidates that could be scored, and why each other one could not.
   public func rows(_ weights: [URL]) throws -> (rows: [Row], failures: [(weights: URL, error: any Error)]) {
-    let opening = SceneOpening(file)
-    let regions = try file.data.target.filter { $0.labels != nil }.map(opening.region)
+    let scenes = file.data.target.filter { $0.labels != nil }
+    let regions = try scenes.map(SceneOpening(file).region)
     var rows: [Row] = []
     var failures: [(weights: URL, error: any Error)] = []
     for file in weights {
-      do { rows.append(try row(file, regions)) } catch { failures.append((file, error)) }
+      do { rows.append(try row(file, scenes, regions)) } catch { failures.append((file, error)) }
     }
     rows.sort { ($0.logME.isNaN ? -.infinity : $0.logME) > ($1.logME.isNaN ? -.infinity : $1.logME) }
     return (rows, failures)
   }
 
-  private func row(_ weights: URL, _ regions: [LabelledRegion]) throws -> Row {
+  private func row(_ weights: URL, _ scenes: [LabelledScene], _ regions: [LabelledRegion]) throws -> Row {
     let (model, notes) = try load.pretrainedModel(at: weights, file, classes: nil, progress: { _ in })
+    let opening = SceneOpening(file, adjustingFor: model.card)
     let chips = ChipSet(
-      regions, normalization: Normalization(model.card), size: file.chips.size, stride: file.chips.size)
+      try zip(regions, scenes).map { try opening.adjusted($0, of: $1) },
+      normalization: Normalization(model.card), size: file.chips.size, stride: file.chips.size)
     let seen = PixelFeatures(of: model, on: chips, limit: Self.pixels, seed: file.seed)
     let (features, predictions) = (seen.labelled, seen.predictions)
     return Row(

@@ -63,12 +63,12 @@ struct InferenceStage: Stage {
   }
 
   private func map(_ input: SceneInput, file: PipelineFile, _ context: TaskContext) throws -> TaskResult {
-    let opening = SceneOpening(file)
     // What training and scenes of other sizes took does not count against the memory of this one.
     MemoryPool.shared.trim()
     let arithmetic = Arithmetic(precision)
     for precision in Precision.allCases { KernelSet.computing(in: precision)?.releasePrepared() }
     let model = try ModelFiles.read(context)
+    let opening = SceneOpening(file, adjustingFor: model.card)
     try ModelFiles.check(model.card, fits: opening, path: context.inputs[0].task)
     let scene = try opening.scene(at: input.path)
     let grid = scene.grid

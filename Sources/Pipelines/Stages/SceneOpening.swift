@@ -7,16 +7,20 @@ import Rasters
 /// Opens scenes, labels and training regions as a pipeline file describes them.
 struct SceneOpening: Sendable {
   private let file: PipelineFile
+  private let fitted: FittedMaps
 
-  init(_ file: PipelineFile) { self.file = file }
+  /// Opens scenes as they are, or with a card as the model of it takes them.
+  init(_ file: PipelineFile, adjustingFor card: ModelCard? = nil) {
+    self.file = file
+    fitted = FittedMaps(card?.radiometry ?? [])
+  }
 
   /// The sensor of the file.
-  var sensor: Sensor {
-    if file.sensor == Sensor.customName { return .custom(bands: file.bandOrder ?? file.bands) }
-    guard let sensor = Sensor.named(file.sensor) else {
-      fatalError("a pipeline file was read with the unknown sensor '\(file.sensor)'")
-    }
-    return sensor
+  var sensor: Sensor { file.ownSensor }
+
+  /// The sensor that a scene is of.
+  func sensor(of url: URL) -> Sensor {
+    file.data.reading(of: url)?.sensor(besides: sensor) ?? sensor
   }
 
   /// The wanted bands with their wavelengths.
@@ -52,11 +56,36 @@ struct SceneOpening: Sendable {
     return ([0] + (1...255).reversed()).first { !used.contains($0) }!
   }
 
-  /// Opens a scene, or a part of it, with the wanted bands.
+  /// Opens a scene, or a part of it, with the wanted bands, adjusted as the card says.
   func scene(at url: URL, within window: Window? = nil) throws -> Scene {
-    try Scene(
-      SceneSource(path: url.path), sensor: sensor, bands: file.bands, bandOrder: file.bandOrder,
-      within: window)
+    let scene = try sceneAsItIs(at: url, within: window)
+    for maps in try maps(of: url) { scene.adjust(by: maps) }
+    return scene
+  }
+
+  private func sceneAsItIs(at url: URL, within window: Window? = nil) throws -> Scene {
+    let source = try SceneSource(path: url.path)
+    let reading = file.data.reading(of: url)
+    guard let found = file.correspondence(reading) else {
+      return try Scene(
+        source, sensor: sensor, bands: file.bands, bandOrder: reading?.bandOrder ?? file.bandOrder,
+        resolution: file.resolution, within: window)
+    }
+    return try Scene(
+      source, sensor: sensor(of: url), bands: found.bandsToRead, bandOrder: reading?.bandOrder,
+      mixtures: found.mixtures, resolution: file.resolution, within: window)
+  }
+
+  /// How the card has a scene adjusted, found from the whole of it.
+  private func maps(of url: URL) throws -> [[BandMap]] {
+    let isReference = file.data.source.contains { $0.scene.scenePath == url.scenePath }
+    return try fitted.maps(of: url, isReference: isReference) { try sceneAsItIs(at: url) }
+  }
+
+  /// A region of a scene that was read as it is, adjusted as the card says.
+  func adjusted(_ region: LabelledRegion, of labelled: LabelledScene) throws -> LabelledRegion {
+    let maps = try maps(of: labelled.scene)
+    return maps.isEmpty ? region : region.adjusted(by: maps)
   }
 
   /// The labels of a scene on its grid; class indices follow the file's classes.

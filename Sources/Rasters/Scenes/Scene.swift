@@ -6,7 +6,7 @@ public final class Scene {
   public let source: SceneSource
   /// The instrument and level.
   public let sensor: Sensor
-  /// The grid of all bands: that of the finest one, or of the part of it that was asked for.
+  /// The grid of all bands: that of the finest one, brought to the resolution that was asked for, or the part of it.
   public let grid: Grid
   /// The bands in the order of ``PixelBlock/values``, by the names that were asked for.
   public let bandNames: [String]
@@ -15,6 +15,12 @@ public final class Scene {
   private let origin: (column: Int, row: Int)
   /// The physical value that a stored 0 becomes, for bands where all zeros mean "no data".
   private let zeroValues: [Float]?
+  /// How the bands are made of those that are read; nil where they are the same.
+  private let mixtures: [BandMixture]?
+  /// How many bands are read.
+  private var readCount: Int { parts.reduce(0) { $0 + $1.indices.count } }
+  /// Maps of all bands' values, applied in order.
+  private var adjustments: [[BandMap]] = []
 
   /// The number of bands.
   public var bandCount: Int { bandNames.count }
@@ -28,12 +34,14 @@ public final class Scene {
   /// - Parameters:
   ///   - bands: names, in any spelling that the sensor knows.
   ///   - bandOrder: what all bands of a multi-band file are; wins over its descriptions.
-  ///   - within: the part of the finest band's grid that the scene is; all of it where nil.
-  /// - Throws: `missingBand` listing what there is and what is wanted; `gridMismatch` naming both files; what
-  ///   `RasterFile.init` throws.
+  ///   - mixtures: how the scene's bands are made of `bands`; those are the bands where nil.
+  ///   - resolution: metres of a pixel that the scene is brought to; the finest band's where nil.
+  ///   - within: the part of that grid that the scene is; all of it where nil.
+  /// - Throws: `missingBand` listing what there is and what is wanted; `gridMismatch` naming both files, or a scene whose
+  ///   pixels have no size in metres; what `RasterFile.init` throws.
   public init(
     _ source: SceneSource, sensor: Sensor, bands: [String], bandOrder: [String]? = nil,
-    within part: Window? = nil
+    mixtures: [BandMixture]? = nil, resolution: Double? = nil, within part: Window? = nil
   ) throws(RasterError) {
     precondition(!bands.isEmpty, "a scene of no bands")
     let selection = BandSelection(sensor: sensor, wanted: bands, bandOrder: bandOrder)
@@ -54,14 +62,20 @@ public final class Scene {
     let finest = members.map(\.file).max { $0.grid.width * $0.grid.height < $1.grid.width * $1.grid.height }!
     self.source = source
     self.sensor = sensor
-    precondition(part.map(finest.grid.bounds.contains) ?? true, "\(part!) is not within \(finest.grid)")
-    grid = part.map(finest.grid.forWindow) ?? finest.grid
+    let whole = try resolution.flatMap { metres throws(RasterError) in
+      try finest.grid.resampled(to: metres, path: source.path)
+    }
+    let wholeGrid = whole?.grid ?? finest.grid
+    precondition(part.map(wholeGrid.bounds.contains) ?? true, "\(part!) is not within \(wholeGrid)")
+    grid = part.map(wholeGrid.forWindow) ?? wholeGrid
     origin = (part?.column ?? 0, part?.row ?? 0)
-    bandNames = bands
+    self.mixtures = mixtures
+    bandNames =
+      mixtures?.map { $0.share == 0 ? bands[$0.first] : bands[$0.first] + "-" + bands[$0.second] } ?? bands
     let radiometry = SceneRadiometry(sensor: sensor, source: source)
     parts = try members.map { member throws(RasterError) in
       try ScenePart(
-        member.file, indices: member.indices, on: finest,
+        member.file, indices: member.indices, on: finest, ratio: whole?.ratio,
         decodings: member.indices.map { radiometry.decoding(of: member.file.bands[$0 - 1], in: member.file) })
     }
     let namesNoData = members.contains { member in
@@ -69,6 +83,12 @@ public final class Scene {
     }
     let decodings = parts.flatMap(\.decodings)
     zeroValues = sensor.noData == 0 && !namesNoData ? decodings.map { Float($0.offset) } : nil
+  }
+
+  /// Maps all values that are read from now on, after what they have been mapped by so far.
+  public func adjust(by maps: [BandMap]) {
+    precondition(maps.count == bandCount, "\(maps.count) maps for \(bandCount) bands")
+    adjustments.append(maps)
   }
 
   /// Reads a window, which may reach beyond the scene.
@@ -88,7 +108,8 @@ public final class Scene {
   private func readInside(_ part: Window) throws(RasterError) -> PixelBlock {
     let window = part.offset(columns: origin.column, rows: origin.row)
     let count = window.pixelCount
-    var values = [Float](repeating: 0, count: bandCount * count)
+    let readCount = readCount
+    var values = [Float](repeating: 0, count: readCount * count)
     var valid = [Bool](repeating: true, count: count)
     var firstBand = 0
     for part in parts {
@@ -100,8 +121,11 @@ public final class Scene {
       firstBand += part.decodings.count
     }
     invalidate(&valid, values: &values, count: count)
-    return PixelBlock(
-      width: window.width, height: window.height, bandCount: bandCount, values: values, valid: valid)
+    var block = PixelBlock(
+      width: window.width, height: window.height, bandCount: readCount, values: values, valid: valid)
+    if let mixtures { block = block.mixed(by: mixtures) }
+    for maps in adjustments { block.adjust(by: maps) }
+    return block
   }
 
   /// Marks the pixels that lack a band, and sets every band of an invalid pixel to 0.
@@ -127,7 +151,7 @@ public final class Scene {
     let (isNaN, isMeasured) = (Int32(1), Int32(2))
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { notes in
       notes.initialize(repeating: zeroValues == nil ? isMeasured : 0)
-      for band in 0..<bandCount {
+      for band in 0..<readCount {
         let (line, zero) = (values + band * bandStride, zeroValues?[band] ?? 0)
         for pixel in 0..<count {
           notes[pixel] |= (line[pixel].isNaN ? isNaN : 0) | (line[pixel] != zero ? isMeasured : 0)
@@ -139,7 +163,7 @@ public final class Scene {
         isWhole = isWhole && valid[pixel]
       }
       guard !isWhole else { return }
-      for band in 0..<bandCount {
+      for band in 0..<readCount {
         let line = values + band * bandStride
         for pixel in 0..<count where !valid[pixel] { line[pixel] = 0 }
       }

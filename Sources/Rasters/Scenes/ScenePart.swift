@@ -8,16 +8,18 @@ struct ScenePart {
   /// Pixels of the file for one pixel of the scene, across and down; nil where the grids are the same.
   let ratio: (x: Double, y: Double)?
 
+  /// - Parameter zoom: pixels of the finest file for one of the scene, where the scene has other pixels.
   /// - Throws: `gridMismatch` unless the file lies on the scene's grid, or covers the same ground with
   ///   coarser pixels.
   init(
-    _ file: RasterFile, indices: [Int], on finest: RasterFile, decodings: [ValueDecoding]
+    _ file: RasterFile, indices: [Int], on finest: RasterFile, ratio zoom: (x: Double, y: Double)? = nil,
+    decodings: [ValueDecoding]
   ) throws(RasterError) {
     self.file = file
     self.indices = indices
     self.decodings = decodings
     guard let difference = file.grid.difference(from: finest.grid) else {
-      ratio = nil
+      ratio = zoom
       return
     }
     guard Self.coversSameGround(file.grid, finest.grid) else {
@@ -25,8 +27,8 @@ struct ScenePart {
         .gridMismatch, "align the band with \(finest.path)", path: file.path, cause: difference)
     }
     ratio = (
-      Double(file.grid.width) / Double(finest.grid.width),
-      Double(file.grid.height) / Double(finest.grid.height)
+      Double(file.grid.width) / Double(finest.grid.width) * (zoom?.x ?? 1),
+      Double(file.grid.height) / Double(finest.grid.height) * (zoom?.y ?? 1)
     )
   }
 

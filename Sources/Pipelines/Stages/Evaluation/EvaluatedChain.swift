@@ -197,9 +197,11 @@ struct EvaluatedChain {
     var material = LearningMaterial(
       file: file, context: context, training: "\(trial.id)-\(name)", seed: trial.seed, keeping: trial.kept)
     if follows && design.followsPasses {
-      let regions = try trial.heldOut.regions()
       let size = file.chips.size
-      material.monitored = { .init(regions, normalization: $0, size: size, stride: size) }
+      material.monitored = {
+        .init(
+          try trial.heldOut.regions(for: $0), normalization: Normalization($0), size: size, stride: size)
+      }
     }
     let start = ContinuousClock.now
     let outcome = try stage.learn(model, material)

@@ -10,20 +10,27 @@ import Transfer
 protocol HeldOutLabels {
   /// The scores of a model on them.
   func score(_ model: SegmentationModel) throws -> ModelScores
-  /// Their regions, in memory.
-  func regions() throws -> [LabelledRegion]
+  /// Their regions, in memory, adjusted as a model's card says.
+  func regions(for card: ModelCard) throws -> [LabelledRegion]
 }
 
 /// Labels that a fold holds out, in memory.
 struct HeldOutRegions: HeldOutLabels {
   let file: PipelineFile
+  /// As their scenes are.
   let held: [LabelledRegion]
+  /// The scenes that they are parts of.
+  let scenes: [LabelledScene]
 
-  func regions() -> [LabelledRegion] { held }
+  func regions(for card: ModelCard) throws -> [LabelledRegion] {
+    let opening = SceneOpening(file, adjustingFor: card)
+    return try zip(held, scenes).map { try opening.adjusted($0, of: $1) }
+  }
 
-  func score(_ model: SegmentationModel) -> ModelScores {
+  func score(_ model: SegmentationModel) throws -> ModelScores {
     let chips = ChipSet(
-      held, normalization: Normalization(model.card), size: file.chips.size, stride: file.chips.size)
+      try regions(for: model.card), normalization: Normalization(model.card), size: file.chips.size,
+      stride: file.chips.size)
     return ChipScoring.scores(model, on: chips, batch: 8)
   }
 }
@@ -37,12 +44,12 @@ struct HeldOutScenes: HeldOutLabels {
   /// Pixels that neighbouring windows share, and the context that is read around the labels.
   private static let overlap = 64
 
-  func regions() throws -> [LabelledRegion] {
-    try scenes.filter { $0.labels != nil }.map(SceneOpening(file).region)
+  func regions(for card: ModelCard) throws -> [LabelledRegion] {
+    try scenes.filter { $0.labels != nil }.map(SceneOpening(file, adjustingFor: card).region)
   }
 
   func score(_ model: SegmentationModel) throws -> ModelScores {
-    let opening = SceneOpening(file)
+    let opening = SceneOpening(file, adjustingFor: model.card)
     try ModelFiles.check(model.card, fits: opening, path: "evaluate")
     // Whatever the weights take, and room to slide: what is scored here was trained here, in more memory than that.
     let weights = 4 * MemoryLayout<Float>.stride * model.network.parameters.learnedCount

@@ -29,6 +29,6 @@ struct Trial {
     Trial(
       id: "all", title: "all labels", seedIndex: 0, fraction: 1, seed: file.seed, kept: [:],
       firstTrained: nil,
-      heldOut: HeldOutRegions(file: file, held: []), inner: [])
+      heldOut: HeldOutRegions(file: file, held: [], scenes: []), inner: [])
   }
 }

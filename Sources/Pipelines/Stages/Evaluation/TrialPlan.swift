@@ -114,7 +114,7 @@ struct TrialPlan {
     return trial(
       seed: seed, fold: fold, fraction: fraction, kept: kept, shared: scenes,
       firstTrained: seed > 0 ? 0 : firstStage(learningFrom: Set(scenes + touched)),
-      heldOut: HeldOutRegions(file: file, held: part.heldOut), inner: inner)
+      heldOut: HeldOutRegions(file: file, held: part.heldOut, scenes: scenes), inner: inner)
   }
 
   private func innerTrials(

@@ -11,34 +11,13 @@ struct DomainAdaptationStage: LearningStage {
   static let consumes: [ArtifactKind] = [.model]
   static let produces = ArtifactKind.model
 
-  /// How to adapt.
-  enum Method: String, CaseIterable {
-    /// Replace batch-norm statistics by the target's.
-    case adaBN = "adabn"
-    // The others train on the source's labels and end with AdaBN, unless `domain-norm` says otherwise.
-    /// While pulling the features' covariances together.
-    case coral
-    /// While pulling the features' distributions together.
-    case mmd
-    /// While a classifier of domains is to be deceived by the features.
-    case dann
-    /// While it is to be deceived by features and classes together.
-    case cdan
-    /// While a discriminator is to be deceived by the maps.
-    case outputAdversary = "output-adversary"
-    /// While becoming sure of the target.
-    case entropy
-    /// And on the surest of the network's own labels of the target.
-    case selfTraining = "self-training"
-    /// And on a moving average's labels of the target, mixed with the source.
-    case meanTeacher = "mean-teacher"
-  }
-
   private let method: Method
   private let blend: Double
   private let training: DomainMethodSettings
   private let recipe: TrainingRecipe
   private let keepingEvery: Double
+  private let radiometry: RadiometricAdaptation?
+  private let fourier: FourierAdaptation
 
   init(_ settings: SettingsReader) {
     method = settings.choice("method", of: Method.self, default: .adaBN, "how to adapt")
@@ -47,12 +26,10 @@ struct DomainAdaptationStage: LearningStage {
     recipe = TrainingRecipe(settings, epochs: 10, strategy: .full)
     keepingEvery = settings.keepingEvery()
     training.checkRecipe(settings, method, recipe)
-    if !method.isTrained {
-      let counting = ["method", "blend", "batch"]
-      for key in settings.settings.map(\.key) where settings.has(key) && !counting.contains(key) {
-        settings.problem(
-          key, with: "method", "'\(key)' counts for methods that train; \(method.rawValue) trains nothing")
-      }
+    radiometry = RadiometricAdaptation(settings, method)
+    fourier = FourierAdaptation(settings)
+    for key in settings.settings.map(\.key) where settings.has(key) && !method.counts(key) {
+      settings.problem(key, with: "method", "'\(key)' does not count for 'method: \(method.rawValue)'")
     }
   }
 
@@ -61,6 +38,7 @@ struct DomainAdaptationStage: LearningStage {
   var resultName: String { "adapted (\(method.rawValue))" }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
+    if let radiometry { return radiometry.problems(in: file) }
     var problems = method.isTrained ? FineTuneStage.problems(of: recipe, after: earlier) : []
     if SceneOpening(file).targetScenes.isEmpty {
       problems.append("adapts to data.unlabelled or data.target; neither is there")
@@ -82,7 +60,8 @@ struct DomainAdaptationStage: LearningStage {
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
-    var inputs = planning.inputs("target", SceneOpening(file).targetScenes)
+    var inputs = planning.inputs(
+      "target", radiometry.map { $0.inputs(of: file) } ?? SceneOpening(file).targetScenes)
     inputs.merge(planning.inputs("source", scenes(of: file))) { own, _ in own }
     return [
       planning.task(
@@ -96,7 +75,8 @@ struct DomainAdaptationStage: LearningStage {
   }
 
   func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome {
-    let (file, opening) = (material.file, SceneOpening(material.file))
+    if let radiometry { return try radiometry.adapt(model, file: material.file, note: material.note) }
+    let (file, opening) = (material.file, SceneOpening(material.file, adjustingFor: model.card))
     let normalization = Normalization(model.card)
     let target = ChipSet(
       try opening.unlabelledRegions(opening.targetScenes), normalization: normalization,
@@ -106,9 +86,10 @@ struct DomainAdaptationStage: LearningStage {
     }
     var outcome = LearningOutcome(model: model, course: [], metrics: [:])
     if method.isTrained {
-      let regions = try material.regions(of: scenes(of: file))
-      let source = ChipSet(
+      let regions = try material.regions(of: scenes(of: file), for: model)
+      var source = ChipSet(
         regions, normalization: normalization, size: file.chips.size, stride: file.chips.stride)
+      if method == .fourier { source.style = fourier.style(of: target) }
       let counts = material.counts(regions)
       let adaptation = training.adaptation(
         method, recipe, model, counts: counts, seed: material.seed, to: target)
@@ -119,7 +100,7 @@ struct DomainAdaptationStage: LearningStage {
       outcome.warnings = trained.warnings
     }
     outcome.metrics["unlabelled chips"] = .int(target.chips.count)
-    if !training.isPerDomain {
+    if method != .fourier && !training.isPerDomain {
       let seen = StatisticsAdaptation(blend: blend, batch: recipe.batch)
         .adapt(outcome.model, to: target, progress: material.note)
       outcome.metrics["unlabelled chips"] = .int(seen)

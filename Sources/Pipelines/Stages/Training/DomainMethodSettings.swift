@@ -3,7 +3,7 @@ import Chips
 import Models
 import Transfer
 
-/// The settings of those methods of domain adaptation that train: which counts for which, and the method that they make.
+/// The settings of those methods of domain adaptation that train on both domains, and the method that they make.
 struct DomainMethodSettings {
   typealias Method = DomainAdaptationStage.Method
 
@@ -50,24 +50,10 @@ struct DomainMethodSettings {
       "confidence", default: 0.968, in: 0...1, "the probability above which the teacher is sure of a pixel")
     teacherDecay = settings.double(
       "teacher-decay", default: 0.99, in: 0...0.99999, "how slowly the teacher follows the network")
-    checkCounting(settings, method)
+    checkNormalizing(settings, method)
   }
 
-  /// Methods for which a setting counts, where not for all that train.
-  private static let counting: [(key: String, methods: [Method])] = [
-    ("pixels", [.mmd, .dann, .cdan]), ("opponent-rate", [.dann, .cdan, .outputAdversary]),
-    ("prior", [.entropy]),
-    ("rounds", [.selfTraining]), ("portion", [.selfTraining]), ("last-portion", [.selfTraining]),
-    ("confidence", [.meanTeacher]), ("teacher-decay", [.meanTeacher]),
-  ]
-
-  private func checkCounting(_ settings: SettingsReader, _ method: Method) {
-    for (key, methods) in Self.counting
-    where settings.has(key) && method.isTrained && !methods.contains(method) {
-      let names = methods.map(\.rawValue).joined(separator: ", ")
-      settings.problem(
-        key, with: "method", "'\(key)' counts for 'method: \(names)' only, not \(method.rawValue)")
-    }
+  private func checkNormalizing(_ settings: SettingsReader, _ method: Method) {
     guard isPerDomain else { return }
     if settings.has("blend") {
       settings.problem(
@@ -109,7 +95,7 @@ struct DomainMethodSettings {
   }
 
   private static let listedWeights =
-    Method.allCases.filter(\.isTrained).map { "\($0.weight) for \($0.rawValue)" }.joined(separator: ", ")
+    Method.allCases.filter(\.isJoint).map { "\($0.weight) for \($0.rawValue)" }.joined(separator: ", ")
 
   /// What a training does beside learning the source's labels, of which `counts` says how many each class has.
   func adaptation(
@@ -118,7 +104,7 @@ struct DomainMethodSettings {
   ) -> TrainingLoop.Adaptation? {
     let made: (any DomainMethod)? =
       switch method {
-      case .adaBN: nil
+      case .adaBN, .standardise, .histogramMatching, .sensorBands, .invariantFeatures, .fourier: nil
       case .coral: Alignment(CorrelationAlignment(weight: weight), to: target)
       case .mmd: Alignment(MeanDiscrepancy(weight: weight, pixels: pixels), to: target)
       case .entropy:
@@ -143,13 +129,10 @@ struct DomainMethodSettings {
 }
 
 extension DomainAdaptationStage.Method {
-  /// Whether it trains, on the labels of the source.
-  var isTrained: Bool { self != .adaBN }
-
   /// How much it counts beside the labels where the file does not say.
   fileprivate var weight: Double {
     switch self {
-    case .adaBN: 0
+    case .adaBN, .standardise, .histogramMatching, .sensorBands, .invariantFeatures, .fourier: 0
     case .coral: 10
     case .mmd: 0.5
     case .dann, .cdan, .entropy: 0.1

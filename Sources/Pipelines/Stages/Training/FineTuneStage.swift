@@ -98,7 +98,7 @@ struct FineTuneStage: LearningStage {
   /// Trains by the recipe, some blocks of the labels held out for validation.
   func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome {
     let file = material.file
-    let regions = try material.regions(of: scenes(of: file))
+    let regions = try material.regions(of: scenes(of: file), for: model)
     let (training, held) = split(regions, file: file, seed: material.seed)
     let normalization = Normalization(model.card)
     let trained = try material.train(

@@ -32,7 +32,10 @@ extension LearningStage {
     }
     try outcome.adapter?.write(to: context.directory.path)
     try ModelFiles.write(model, in: context)
-    return TaskResult(metrics: outcome.metrics, warnings: arithmetic.warnings + outcome.warnings)
+    var metrics = outcome.metrics
+    let notes = file.readingNotes
+    if !notes.isEmpty { metrics["scenes read"] = .array(notes.map(JSONValue.string)) }
+    return TaskResult(metrics: metrics, warnings: arithmetic.warnings + outcome.warnings)
   }
 }
 
@@ -55,7 +58,7 @@ struct LearningMaterial {
   let file: PipelineFile
   let seed: UInt64
   /// Chips whose score is noted after each pass, which decides nothing; for curves over passes.
-  var monitored: ((Normalization) -> ChipSet)?
+  var monitored: ((ModelCard) throws -> ChipSet)?
   private let context: TaskContext
   private let training: String
   private let kept: [LabelledScene: LabelledRegion]
@@ -73,10 +76,12 @@ struct LearningMaterial {
     self.seed = seed ?? file.seed
   }
 
-  /// The labelled parts of scenes, in memory.
-  func regions(of scenes: [LabelledScene]) throws -> [LabelledRegion] {
-    let opening = SceneOpening(file)
-    return try scenes.map { scene in try kept[scene] ?? opening.region(scene) }
+  /// The labelled parts of scenes, in memory, adjusted as the model's card says.
+  func regions(of scenes: [LabelledScene], for model: SegmentationModel) throws -> [LabelledRegion] {
+    let opening = SceneOpening(file, adjustingFor: model.card)
+    return try scenes.map { scene in
+      try kept[scene].map { try opening.adjusted($0, of: scene) } ?? opening.region(scene)
+    }
   }
 
   /// Labelled pixels of each class.
@@ -95,7 +100,7 @@ struct LearningMaterial {
   ) throws -> TrainedModel {
     var (recipe, material) = (recipe, material)
     recipe.seed = seed
-    if let monitored { material.monitored = monitored(Normalization(model.card)) }
+    if let monitored { material.monitored = try monitored(model.card) }
     let problems = recipe.augmentation.problems(for: Normalization(model.card))
     guard problems.isEmpty else {
       throw TaskFailure("augmentation: " + problems.joined(separator: "; "), exitCode: .badPipelineFile)

@@ -1,0 +1,66 @@
+extension DomainAdaptationStage {
+  /// How to adapt.
+  enum Method: String, CaseIterable {
+    /// Replace batch-norm statistics by the target's.
+    case adaBN = "adabn"
+
+    // These adjust scenes, not the network.
+    /// Bring each scene's centre and spread of each band to the source's.
+    case standardise
+    /// Bring each scene's quantiles of each band to the source's.
+    case histogramMatching = "histogram-matching"
+    /// Bring the bands of Sentinel-2 and Landsat 8 and 9 to those of the source's sensor.
+    case sensorBands = "sensor-bands"
+    /// Bring each scene to the source's by the pixels that did not change between scenes of one place.
+    case invariantFeatures = "invariant-features"
+
+    // These train on the source's labels.
+    /// Under the target's low frequencies.
+    case fourier
+    /// While pulling the features' covariances together.
+    case coral
+    /// While pulling the features' distributions together.
+    case mmd
+    /// While a classifier of domains is to be deceived by the features.
+    case dann
+    /// While it is to be deceived by features and classes together.
+    case cdan
+    /// While a discriminator is to be deceived by the maps.
+    case outputAdversary = "output-adversary"
+    /// While becoming sure of the target.
+    case entropy
+    /// And on the surest of the network's own labels of the target.
+    case selfTraining = "self-training"
+    /// And on a moving average's labels of the target, mixed with the source.
+    case meanTeacher = "mean-teacher"
+
+    /// Whether it trains, on the labels of the source.
+    var isTrained: Bool {
+      switch self {
+      case .adaBN, .standardise, .histogramMatching, .sensorBands, .invariantFeatures: false
+      case .fourier, .coral, .mmd, .dann, .cdan, .outputAdversary, .entropy, .selfTraining, .meanTeacher: true
+      }
+    }
+
+    /// Whether its training sees chips of the target beside those of the source, and adds a loss of its own.
+    var isJoint: Bool { isTrained && self != .fourier }
+
+    /// Whether a setting of the stage changes what the method does.
+    func counts(_ key: String) -> Bool {
+      switch key {
+      case "method": true
+      case "satellite": self == .sensorBands
+      case "beta": self == .fourier
+      case "batch": isTrained || self == .adaBN
+      case "blend": isJoint || self == .adaBN
+      case "weight", "domain-norm": isJoint
+      case "pixels": [.mmd, .dann, .cdan].contains(self)
+      case "opponent-rate": [.dann, .cdan, .outputAdversary].contains(self)
+      case "prior": self == .entropy
+      case "rounds", "portion", "last-portion": self == .selfTraining
+      case "confidence", "teacher-decay": self == .meanTeacher
+      default: isTrained
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import Checkpoints
+import Chips
+import Foundation
+import Models
+import Rasters
+
+/// Adaptation of scenes rather than of the network: each is adjusted, as a whole, to the source's scenes before its bands are
+/// normalised. What they are adjusted to goes into the model's card, so that training after this stage, scoring and mapping
+/// see adjusted scenes.
+struct RadiometricAdaptation {
+  /// How scenes are adjusted.
+  private enum Kind { case standardise, histogramMatching, sensorBands, invariantFeatures }
+
+  /// Which of the Sentinel-2 satellites a scene is of.
+  private enum SatelliteName: String, CaseIterable {
+    case byName = "by-name"
+    case sentinel2A = "sentinel-2a"
+    case sentinel2B = "sentinel-2b"
+  }
+
+  private let kind: Kind
+  private let satellite: BandpassTable.Satellite?
+
+  /// Reads the settings of a method; nil for one that adapts the network.
+  init?(_ settings: SettingsReader, _ method: DomainAdaptationStage.Method) {
+    let name = settings.choice(
+      "satellite", of: SatelliteName.self, default: .byName,
+      "which Sentinel-2 the scenes are of (sensor-bands): as their names say, sentinel-2a where they do not")
+    satellite = BandpassTable.Satellite(rawValue: name.rawValue)
+    switch method {
+    case .standardise: kind = .standardise
+    case .histogramMatching: kind = .histogramMatching
+    case .sensorBands: kind = .sensorBands
+    case .invariantFeatures: kind = .invariantFeatures
+    default: return nil
+    }
+  }
+
+  /// The scenes that say what is adjusted to.
+  func scenes(of file: PipelineFile) -> [URL] { file.data.source.map(\.scene) }
+
+  /// The scenes that the step depends on.
+  func inputs(of file: PipelineFile) -> [URL] {
+    scenes(of: file) + (kind == .invariantFeatures ? SceneOpening(file).targetScenes : [])
+  }
+
+  /// What of the file does not fit.
+  func problems(in file: PipelineFile) -> [String] {
+    let reference = scenes(of: file)
+    guard !reference.isEmpty else { return ["scenes are adjusted to those of data.source; there are none"] }
+    if kind == .invariantFeatures && SceneOpening(file).targetScenes.isEmpty {
+      return ["adapts to data.unlabelled or data.target; neither is there"]
+    }
+    return kind == .sensorBands ? sensorProblems(in: file) : []
+  }
+
+  /// Both instruments must be known, and the table must have a line for each band.
+  private func sensorProblems(in file: PipelineFile) -> [String] {
+    let opening = SceneOpening(file)
+    let others = SceneOpening(file).targetScenes + file.data.test.map(\.scene)
+    let sensors = Set((scenes(of: file) + others).map(opening.sensor) + [opening.sensor])
+    let unknown = sensors.filter { BandpassTable.Instrument($0) == nil }.map(\.name).sorted()
+    guard unknown.isEmpty else {
+      return ["sensor-bands knows Sentinel-2 and Landsat 8 and 9, not \(unknown.joined(separator: ", "))"]
+    }
+    let references = Set(scenes(of: file).map(opening.sensor).map(BandpassTable.Instrument.init))
+    guard references.count == 1 else {
+      return ["the scenes of data.source are of both instruments: sensor-bands needs one to adjust to"]
+    }
+    // The scenes to map are read as a reading of nothing says.
+    let readings = others.map(file.data.reading) + [nil]
+    let strangers = readings.flatMap { reading -> [String] in
+      let sensor = reading?.sensor(besides: opening.sensor) ?? opening.sensor
+      guard let own = BandpassTable.Instrument(sensor), !references.contains(own) else { return [] }
+      let names = file.correspondence(reading)?.counterparts.map(\.band) ?? file.bands
+      return names.map { name in sensor.bandIndex(matching: name).map { sensor.bands[$0].name } ?? name }
+        .filter { BandpassTable.map(of: $0, from: own, satellite: .sentinel2A) == nil }
+        .map { "sensor-bands has no line for \($0) of \(sensor.name)" }
+    }
+    return Set(strangers).sorted()
+  }
+
+  /// Notes in the model's card what scenes are adjusted to.
+  func adapt(_ model: SegmentationModel, file: PipelineFile, note: (String) -> Void) throws -> LearningOutcome
+  {
+    let step = try step(for: model, file: file, note: note)
+    model.card.radiometry.append(step)
+    return LearningOutcome(model: model, course: [], metrics: ["adjusts scenes": .string(step.methodName)])
+  }
+
+  private func step(for model: SegmentationModel, file: PipelineFile, note: (String) -> Void) throws
+    -> RadiometricStep
+  {
+    if kind == .sensorBands { return try sensorBands(file) }
+    // What earlier steps leave of the source is what this one adjusts to.
+    let opening = SceneOpening(file, adjustingFor: model.card)
+    let scenes = scenes(of: file)
+    if kind == .invariantFeatures { return try invariantFeatures(opening, scenes, file, note) }
+    var reference = RadiometricReference(scenes: scenes.count, bands: file.bands.count)
+    for (index, url) in scenes.enumerated() {
+      note("reference \(index + 1)/\(scenes.count)")
+      try reference.add(try opening.scene(at: url))
+    }
+    guard reference.count > 0 else {
+      throw TaskFailure("domain-adaptation: no pixel of data.source is valid", exitCode: .badData)
+    }
+    return kind == .standardise ? reference.standardise : reference.histogramMatching
+  }
+
+  private func invariantFeatures(
+    _ opening: SceneOpening, _ references: [URL], _ file: PipelineFile, _ note: (String) -> Void
+  ) throws -> RadiometricStep {
+    let targets = opening.targetScenes
+    var features = InvariantFeatures(pairs: targets.count * references.count, bands: file.bands.count)
+    var pairs = 0
+    for target in targets {
+      for reference in references {
+        note("\(target.lastPathComponent) over \(reference.lastPathComponent)")
+        let (own, other) = (try opening.scene(at: target), try opening.scene(at: reference))
+        if try features.add(own, like: other) { pairs += 1 }
+      }
+    }
+    guard features.count > 0 else {
+      throw TaskFailure(
+        "domain-adaptation: invariant-features needs a scene of the target and one of data.source that show the same "
+          + "ground, pixel on pixel; "
+          + (pairs == 0 ? "none do" : "where they do, no pixel is valid in both"), exitCode: .badData)
+    }
+    return features.step.step
+  }
+
+  private func sensorBands(_ file: PipelineFile) throws -> RadiometricStep {
+    let sensor = SceneOpening(file).sensor(of: scenes(of: file)[0])
+    guard let instrument = BandpassTable.Instrument(sensor) else {
+      throw TaskFailure(
+        "domain-adaptation: sensor-bands does not know \(sensor.name)", exitCode: .badPipelineFile)
+    }
+    return .sensorBands(reference: instrument.rawValue, satellite: satellite?.rawValue)
+  }
+}
