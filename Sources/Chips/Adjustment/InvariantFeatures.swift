@@ -1,5 +1,6 @@
 import Checkpoints
 import Rasters
+import Tensors
 
 /// Finds the line of each band that brings scenes to reference scenes of the same ground, from the pixels that did not change
 /// between them: roofs, rock, deep water; fields and clouds count less the less they fit.
@@ -57,11 +58,7 @@ public struct InvariantFeatures {
   ///
   /// - Precondition: ``count`` is above 0.
   public var step: (step: RadiometricStep, weight: Double) {
-    var lines = zip(own, reference).map { own, reference in
-      let (mine, theirs) = (BandDistribution(own), BandDistribution(reference))
-      let slope = mine.spread > 0 && theirs.spread > 0 ? theirs.spread / mine.spread : 1
-      return (slope: slope, offset: theirs.centre - slope * mine.centre)
-    }
+    var lines = own.indices.map(start)
     var weights = [Double](repeating: 1, count: count)
     for _ in 0..<Self.rounds {
       weights = self.weights(lines)
@@ -74,6 +71,30 @@ public struct InvariantFeatures {
       .invariantFeatures(slopes: lines.map(\.slope), offsets: lines.map(\.offset)),
       weights.reduce(0, +) / Double(count)
     )
+  }
+
+  /// Lines that are tried to start from, and pixels that they are tried on.
+  private static let (trials, tried) = (500, 2000)
+
+  /// The line through two pixels that half of the pixels lie nearest to (least median of squares): whatever the other half is,
+  /// clouds over a third of the scene, say, which would pull quartiles along.
+  private func start(band: Int) -> (slope: Double, offset: Double) {
+    var random = RandomSource(seed: 0, stream: "invariant features")
+    let places = (0..<min(count, Self.tried)).map { $0 * count / min(count, Self.tried) }
+    let (x, y) = (places.map { Double(own[band][$0]) }, places.map { Double(reference[band][$0]) })
+    var best = (
+      slope: 1.0, offset: BandDistribution(reference[band]).centre - BandDistribution(own[band]).centre
+    )
+    var least = Double.infinity
+    for _ in 0..<Self.trials {
+      let (one, other) = (random.index(below: x.count), random.index(below: x.count))
+      let slope = (y[one] - y[other]) / (x[one] - x[other])
+      guard slope.isFinite, slope > 0 else { continue }
+      let offset = y[one] - slope * x[one]
+      let residual = BandDistribution(zip(x, y).map { Float(abs($1 - slope * $0 - offset)) }).centre
+      if residual < least { (least, best) = (residual, (slope, offset)) }
+    }
+    return best
   }
 
   /// Tukey's biweight of each pixel's root mean square residual over the bands.
