@@ -102,7 +102,8 @@ let package = Package(
     tests("Layers", ["Checkpoints", "Tensors", "NumericOracles"], golden: true),
     tests("Checkpoints", ["Layers", "Tensors", "NumericOracles"], golden: true),
     tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"], golden: true),
-    tests("Chips", ["Models", "Checkpoints", "Layers", "Tensors", "Rasters", "NumericOracles"], golden: true),
+    tests(
+      "Chips", ["Models", "Checkpoints", "Layers", "Tensors", "Rasters", "NumericOracles"], golden: true),
     tests(
       "Transfer",
       ["Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters", "NumericOracles"], golden: true),
