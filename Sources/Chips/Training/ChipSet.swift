@@ -35,7 +35,7 @@ public struct ChipSet: Sendable {
   /// Side of a chip in pixels.
   public let size: Int
   /// All chips, in the order of the regions.
-  public let chips: [Chip]
+  public private(set) var chips: [Chip]
   let regions: [LabelledRegion]
   private let stride: Int
   private let normalization: Normalization
@@ -72,6 +72,14 @@ public struct ChipSet: Sendable {
       regions: zip(regions, labels).map { region, labels in
         LabelledRegion(window: region.window, pixels: region.pixels, labels: labels, ground: region.ground)
       })
+  }
+
+  /// At most `limit` of the chips, evenly spread over them.
+  package func thinned(to limit: Int) -> ChipSet {
+    var set = self
+    let count = chips.count
+    if count > limit { set.chips = (0..<limit).map { chips[$0 * count / limit] } }
+    return set
   }
 
   /// Cuts the chips with the given numbers as they are.
