@@ -125,6 +125,10 @@ public struct PretrainedWeights {
       card.licence, card.isNonCommercial, card.origin
     )
     let fitting = try fitBands(&target, unmatched, &notes)
+    // What the weights have learned from is known of their own bands only.
+    if !needsFitting(sensor: wanted.sensor, bands: wanted.bands.map(\.name)) {
+      target.trainingQuantiles = card.trainingQuantiles
+    }
     target.hasTrainedHead = keepsHead(target, start, &notes)
     // Nothing is drawn that the file replaces.
     let isWhole = start.isWhole && target.hasTrainedHead
