@@ -1,3 +1,4 @@
+import Checkpoints
 import Chips
 import Foundation
 import Models
@@ -39,8 +40,16 @@ struct DomainAdaptationStage: LearningStage {
   private let training: DomainMethodSettings
   private let recipe: TrainingRecipe
   private let keepingEvery: Double
+  /// Several adaptations in the place of this one.
+  private var choice: AdaptationChoice?
 
   init(_ settings: SettingsReader) {
+    self.init(candidate: settings)
+    choice = AdaptationChoice(settings)
+  }
+
+  /// An adaptation alone, which may be one of several.
+  init(candidate settings: SettingsReader) {
     method = settings.choice("method", of: Method.self, default: .adaBN, "how to adapt")
     blend = settings.double("blend", default: 1, in: 0...1, "the target's share of the statistics")
     training = DomainMethodSettings(settings, method)
@@ -56,11 +65,14 @@ struct DomainAdaptationStage: LearningStage {
     }
   }
 
-  var precision: Precision { recipe.precision }
+  var precision: Precision { choice?.precision ?? recipe.precision }
 
-  var resultName: String { "adapted (\(method.rawValue))" }
+  private var way: String { choice == nil ? method.rawValue : "chosen" }
+
+  var resultName: String { "adapted (\(way))" }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
+    if let choice { return choice.problems(in: file, after: earlier) }
     var problems = method.isTrained ? FineTuneStage.problems(of: recipe, after: earlier) : []
     if SceneOpening(file).targetScenes.isEmpty {
       problems.append("adapts to data.unlabelled or data.target; neither is there")
@@ -77,25 +89,31 @@ struct DomainAdaptationStage: LearningStage {
   }
 
   func scenes(of file: PipelineFile) -> [LabelledScene] {
-    method.isTrained ? file.data.source.filter { $0.labels != nil } : []
+    if let choice { return choice.scenes(of: file) }
+    return method.isTrained ? file.data.source.filter { $0.labels != nil } : []
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
     var inputs = planning.inputs("target", SceneOpening(file).targetScenes)
     inputs.merge(planning.inputs("source", scenes(of: file))) { own, _ in own }
+    inputs.merge(planning.inputs("compared", DomainChips.scenes(of: file))) { own, _ in own }
     return [
       planning.task(
-        "adapt by \(method.rawValue)", subject: planning.stage.label, in: .models, uses: .training,
+        choice == nil ? "adapt by \(way)" : "choose an adaptation", subject: planning.stage.label,
+        in: .models, uses: .training,
         inputs: inputs,
         after: planning.latestTasks(producing: .model)
       ) { context in
-        try carryOut(context, file: file, history: "domain-adaptation (\(method.rawValue))")
+        try DomainShiftReport.comparing(context, file: file) {
+          try carryOut(context, file: file, history: "domain-adaptation (\(way))")
+        }
       }
     ]
   }
 
   func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome {
+    if let choice { return try choice.learn(model, material) }
     let (file, opening) = (material.file, SceneOpening(material.file))
     let normalization = Normalization(model.card)
     let target = ChipSet(
@@ -124,6 +142,7 @@ struct DomainAdaptationStage: LearningStage {
         .adapt(outcome.model, to: target, progress: material.note)
       outcome.metrics["unlabelled chips"] = .int(seen)
     }
+    outcome.model.card.trainingQuantiles = target.bandQuantiles
     return outcome
   }
 }
