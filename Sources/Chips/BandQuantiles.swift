@@ -7,7 +7,7 @@ public struct BandQuantiles: Sendable {
   /// The shares of the values that lie below each quantile: the middles of 20 equal parts.
   public static let levels = (0..<20).map { (Double($0) + 0.5) / 20 }
 
-  /// About how many pixels the sample of a scene, or of the regions of a set of chips, is made of.
+  /// How many pixels the sample of a scene, or of the regions of a set of chips, is made of at most; a little more at ragged edges.
   static let sampleSize = 1 << 16
 
   private var values: [[Float]]
@@ -17,7 +17,7 @@ public struct BandQuantiles: Sendable {
 
   /// How far the pixels of a sample lie apart, along rows and columns, where there are `count` in all.
   static func step(for count: Int) -> Int {
-    max(1, Int((Double(count) / Double(sampleSize)).squareRoot()))
+    max(1, Int((Double(count) / Double(sampleSize)).squareRoot().rounded(.up)))
   }
 
   /// Adds the valid pixels of a block that lie in rows and columns of multiples of `step`.

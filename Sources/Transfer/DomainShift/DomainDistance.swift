@@ -7,8 +7,8 @@ public struct DomainDistance: Sendable {
   public let squaredMMD: Double
   /// ``FeatureSample/correlationDistance(to:)``.
   public let correlation: Double
-  /// ``DomainClassifier``; nil where there are too few chips.
-  public let classifier: DomainClassifier?
+  /// ``DomainSeparation``; nil where there are too few chips.
+  public let separation: DomainSeparation?
 
   /// Compares two samples, each feature divided by its deviation over both, so that distances before and after a training can be
   /// held against each other although the features' sizes have changed.
@@ -17,6 +17,6 @@ public struct DomainDistance: Sendable {
     let limit = Self.largestPairing
     squaredMMD = source.thinned(to: limit).squaredMMD(to: target.thinned(to: limit))
     correlation = source.correlationDistance(to: target)
-    classifier = DomainClassifier(source, target)
+    separation = DomainSeparation(source, target)
   }
 }

@@ -91,8 +91,8 @@ struct DomainShiftReport {
   private func figures(_ distance: DomainDistance) -> JSONValue {
     [
       "squared MMD": number(distance.squaredMMD), "CORAL distance": number(distance.correlation),
-      "domain-classifier accuracy": number(distance.classifier?.accuracy),
-      "proxy A-distance": number(distance.classifier?.proxyADistance),
+      "domain-classifier accuracy": number(distance.separation?.accuracy),
+      "proxy A-distance": number(distance.separation?.proxyADistance),
     ]
   }
 
@@ -118,8 +118,8 @@ struct DomainShiftReport {
       "component \(index + 1), \(String(format: "%.0f", 100 * components.shares[index])) % of the variance"
     }
     var subtitle = String(format: "squared MMD %.3f", view.distance.squaredMMD)
-    if let classifier = view.distance.classifier {
-      subtitle += String(format: ", domain-classifier accuracy %.2f", classifier.accuracy)
+    if let separation = view.distance.separation {
+      subtitle += String(format: ", domain-classifier accuracy %.2f", separation.accuracy)
     }
     func cloud(_ name: String, _ sample: FeatureSample) -> ScatterChart.Series {
       let points = components.points(of: sample)
