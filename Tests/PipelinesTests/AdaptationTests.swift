@@ -42,7 +42,7 @@ struct AdaptationTests {
     guard let site = try site(target: .init(layout: 2), gain: 2) else { return }
     let stage =
       "domain-adaptation: {candidates: [{name: statistics, method: adabn, batch: 4}, "
-      + "{name: ruined, method: coral, epochs: 4, batch: 4, learning-rate: 1, weight: 0}]}"
+      + "{name: ruined, method: coral, epochs: 1, batch: 4, learning-rate: 1, encoder-rate: 1}]}"
     try site.pipeline(
       "adapt", data: data, stages: learned + [stage, "evaluate: {split: held-out, from-scratch: false}"])
     let run = try site.run("adapt.yaml", "--threads", "1")
@@ -55,6 +55,9 @@ struct AdaptationTests {
     let candidates = try #require(metrics["candidates"] as? [String: [String: Any]])
     #expect(candidates.keys.sorted() == ["ruined", "statistics", "unadapted"])
     #expect(candidates["ruined"]?["ruled out"] is String, "\(candidates)")
+    // By its score alone it would have won: it calls everything by one class.
+    let densities = candidates.mapValues { $0["soft-neighbourhood-density"] as? Double ?? 0 }
+    #expect(densities.max { $0.value < $1.value }?.key == "ruined", "\(densities)")
     let words = "domain-adaptation:domain-adaptation: chose '\(metrics["chosen"] as? String ?? "")' by "
     #expect(run.output.contains("note: " + words))
 
