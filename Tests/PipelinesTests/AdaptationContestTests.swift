@@ -71,13 +71,14 @@ struct AdaptationContestTests {
         + "forgotten the source (mIoU 0.050, the best 0.700)")
   }
 
-  @Test("The model as it is goes on where nothing is better, and is never ruled out but for want of a score")
+  @Test("The model as it is goes on where nothing is better, unless it has collapsed and another has not")
   func unadapted() {
     #expect(result(.density, entry("unadapted", density: 5), entry("same", density: 5)).name == "unadapted")
-    #expect(
-      result(.density, entry("unadapted", density: 5, source: 0.1, classes: 1), entry("other", density: 4))
-        .name
-        == "unadapted")
+    let shifted = entry("unadapted", density: 6, classes: 1)
+    #expect(result(.density, shifted, entry("other", density: 4)).name == "other")
+    // Where all are ruled out, nothing is done.
+    let nothing = result(.density, shifted, entry("other", density: 7, classes: 1.5))
+    #expect(nothing.name == "unadapted" && nothing.sentence.hasPrefix("went on with 'unadapted'"))
     let none = result(.entropy, entry("unadapted", entropy: .nan), entry("other", entropy: .nan))
     #expect(none.name == "unadapted" && none.sentence.hasPrefix("went on with 'unadapted'"))
   }

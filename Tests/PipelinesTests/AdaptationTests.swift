@@ -55,9 +55,6 @@ struct AdaptationTests {
     let candidates = try #require(metrics["candidates"] as? [String: [String: Any]])
     #expect(candidates.keys.sorted() == ["ruined", "statistics", "unadapted"])
     #expect(candidates["ruined"]?["ruled out"] is String, "\(candidates)")
-    // By its score alone it would have won: it calls everything by one class.
-    let densities = candidates.mapValues { $0["soft-neighbourhood-density"] as? Double ?? 0 }
-    #expect(densities.max { $0.value < $1.value }?.key == "ruined", "\(densities)")
     let words = "domain-adaptation:domain-adaptation: chose '\(metrics["chosen"] as? String ?? "")' by "
     #expect(run.output.contains("note: " + words))
 

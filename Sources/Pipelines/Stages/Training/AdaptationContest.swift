@@ -74,10 +74,11 @@ package struct AdaptationContest {
   /// Why an entry cannot win, whatever its score; nil where it can.
   ///
   /// Neither entropy nor density knows a model that calls everything by one class, or has its classes mixed up, from a good one;
-  /// what the source's labels say of it does. Few labels of the target say more than all that.
+  /// what the source's labels say of it does. The model as it is may be such a one, where the shift is large. Few labels of the
+  /// target say more than all that.
   private func objection(to entry: Entry) -> String? {
     guard entry.score(by: rule) != nil else { return "it has no score" }
-    guard rule != .fewLabels, entry.name != AdaptationChoice.unadapted else { return nil }
+    guard rule != .fewLabels else { return nil }
     if let own = entry.sourceIoU, let best = entries.compactMap(\.sourceIoU).max(), !(own >= best / 2) {
       return "it has forgotten the source (mIoU \(Self.text(own)), the best \(Self.text(best)))"
     }
