@@ -3,7 +3,7 @@
 extension ModelCard {
   private enum CodingKeys: String, CodingKey {
     case architecture, encoder, sensor, bands, classes, hasTrainedHead, history, trainedWith
-    case licence, isNonCommercial, origin, members, radiometry
+    case licence, isNonCommercial, origin, members, radiometry, trainingQuantiles
   }
 
   /// Reads a card; what came after the first release may be missing.
@@ -22,6 +22,7 @@ extension ModelCard {
     origin = try values.decodeIfPresent(String.self, forKey: .origin)
     members = try values.decodeIfPresent(Int.self, forKey: .members)
     radiometry = try values.decodeIfPresent([RadiometricStep].self, forKey: .radiometry) ?? []
+    trainingQuantiles = try values.decodeIfPresent([[Double]].self, forKey: .trainingQuantiles)
   }
 
   /// Writes a card without what it does not say.
@@ -40,6 +41,7 @@ extension ModelCard {
     try values.encodeIfPresent(origin, forKey: .origin)
     try values.encodeIfPresent(members, forKey: .members)
     if !radiometry.isEmpty { try values.encode(radiometry, forKey: .radiometry) }
+    try values.encodeIfPresent(trainingQuantiles, forKey: .trainingQuantiles)
   }
 }
 

@@ -82,6 +82,9 @@ public struct ModelCard: Codable, Hashable, Sendable {
   public var members: Int?
   /// How each scene is adjusted before its bands are normalised, in order; none for scenes as they are.
   public var radiometry: [RadiometricStep] = []
+  /// Of each band of what the weights have learned from, in its unit, the values below which 1/40, 3/40, ... 39/40 of its pixels
+  /// lie, by which a scene is held against it; `nil` where nothing was learned, or nobody noted it.
+  public var trainingQuantiles: [[Double]]?
 
   /// A card.
   public init(

@@ -125,8 +125,9 @@ public struct PretrainedWeights {
       card.licence, card.isNonCommercial, card.origin
     )
     let fitting = try fitBands(&target, unmatched, &notes)
+    // What the weights have learned from, and what scenes were adjusted to, is known of their own bands only.
     if !needsFitting(sensor: wanted.sensor, bands: wanted.bands.map(\.name)) {
-      target.radiometry = card.radiometry
+      (target.trainingQuantiles, target.radiometry) = (card.trainingQuantiles, card.radiometry)
     } else if !card.radiometry.isEmpty {
       notes.append("the weights' radiometric adjustment is of other bands: scenes are left as they are")
     }

@@ -56,6 +56,10 @@ struct ModelCardTests {
     wanted.members = 5
     #expect(try JSONDecoder().decode(ModelCard.self, from: Data(wanted.json.utf8)) == wanted)
     #expect(wanted.json.contains("\"members\":5"))
+    #expect(!wanted.json.contains("trainingQuantiles"))
+    wanted.trainingQuantiles = [[0.1, 0.25], [-12, -7.5]]
+    #expect(try JSONDecoder().decode(ModelCard.self, from: Data(wanted.json.utf8)) == wanted)
+    #expect(wanted.json.contains("\"trainingQuantiles\":[[0.1,0.25],[-12,-7.5]]"))
     for (limits, isRead) in [("[0.3,0]", true), ("[0]", false), ("[0,1,2]", false), ("0", false)] {
       let changed = Data(text.replacingOccurrences(of: "[0,0.3]", with: limits).utf8)
       #expect(((try? JSONDecoder().decode(ModelCard.self, from: changed)) != nil) == isRead, "\(limits)")

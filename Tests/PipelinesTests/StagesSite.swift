@@ -44,10 +44,12 @@ final class StagesSite {
     var border = 3
     /// Fields are laid out anew for each number.
     var layout = 1
+    /// One field of so many is water.
+    var waterEvery = 3
 
     /// 0 for water, 1 for trees.
     func kind(_ row: Int, _ column: Int) -> Int {
-      (row / 16 * 3 + column / 16 * 5 + row / 16 * column / 16 + layout) % 3 == 0 ? 0 : 1
+      (row / 16 * 3 + column / 16 * 5 + row / 16 * column / 16 + layout) % waterEvery == 0 ? 0 : 1
     }
 
     var grid: Grid {

@@ -27,4 +27,9 @@ extension ChipSet {
     let (row, column) = (chip.window.row + pixel / size, chip.window.column + pixel % size)
     return (chip.region, row * regions[chip.region].window.width + column)
   }
+
+  /// The pixels of a chip, as it is, that lie in its region and hold data, in ascending order.
+  package func validPixels(ofChip number: Int) -> [Int] {
+    (0..<size * size).filter { validPlace(of: $0, inChip: number) != nil }
+  }
 }

@@ -35,7 +35,7 @@ public struct ChipSet: Sendable {
   /// Side of a chip in pixels.
   public let size: Int
   /// All chips, in the order of the regions.
-  public let chips: [Chip]
+  public private(set) var chips: [Chip]
   /// Whose low frequencies varied chips get, where they get any but their own.
   public var style: FourierStyle?
   private(set) var regions: [LabelledRegion]
@@ -68,6 +68,14 @@ public struct ChipSet: Sendable {
     set.regions = zip(regions, labels).map { region, labels in
       LabelledRegion(window: region.window, pixels: region.pixels, labels: labels, ground: region.ground)
     }
+    return set
+  }
+
+  /// At most `limit` of the chips, evenly spread over them.
+  package func thinned(to limit: Int) -> ChipSet {
+    var set = self
+    let count = chips.count
+    if count > limit { set.chips = (0..<limit).map { chips[$0 * count / limit] } }
     return set
   }
 

@@ -25,10 +25,11 @@ final class SceneReader: Sendable {
   /// - Parameters:
   ///   - panels: columns of the scene, in the order in which they are used.
   ///   - ahead: rows that may be read before they are asked for.
+  ///   - sample: takes some pixels before they are normalised.
   ///   - open: opens the scene; called on the reading thread, because a dataset belongs to one thread.
   init(
     grid: Grid, panels: [Range<Int>], normalization: Normalization, ahead: Int,
-    open: @escaping @Sendable () throws -> Scene
+    sample: DriftSample? = nil, open: @escaping @Sendable () throws -> Scene
   ) {
     let queue = BoundedQueue<SceneStrip>(capacity: Self.capacity(ahead: ahead))
     self.queue = queue
@@ -44,10 +45,11 @@ final class SceneReader: Sendable {
           }
           for panel in panels {
             for row in stride(from: 0, to: grid.height, by: SceneStrip.height) {
-              var block = try scene.read(
-                Window(
-                  column: panel.lowerBound, row: row, width: panel.count,
-                  height: min(SceneStrip.height, grid.height - row)))
+              let window = Window(
+                column: panel.lowerBound, row: row, width: panel.count,
+                height: min(SceneStrip.height, grid.height - row))
+              var block = try scene.read(window)
+              sample?.add(block, at: window)
               normalization.apply(to: &block)
               guard queue.put(SceneStrip(firstRow: row, block: block)) else { return }
             }

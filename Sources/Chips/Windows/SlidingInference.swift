@@ -61,6 +61,7 @@ public struct SlidingInference: Sendable {
   ///   - model: the network; its card gives the bands.
   ///   - grid: the scene's grid.
   ///   - blocks: the blocks that the scene is stored in.
+  ///   - sample: takes some of the scene's pixels as they are read.
   ///   - open: opens the scene with the card's bands, on a thread of its own.
   ///   - sink: gets the finished parts, which come panel by panel and in each from top to bottom, on a thread of its own.
   ///   - progress: gets windows done and windows in all.
@@ -68,7 +69,7 @@ public struct SlidingInference: Sendable {
   /// - Returns: how many pixels have a class.
   /// - Throws: ``Failure``, what `open` and reading throw, and what `sink` throws.
   public func run(
-    _ model: SegmentationModel, grid: Grid, blocks: StoredBlocks,
+    _ model: SegmentationModel, grid: Grid, blocks: StoredBlocks, sample: DriftSample? = nil,
     open: @escaping @Sendable () throws -> Scene,
     sink: @escaping @Sendable (MapPart) throws -> Void, progress: (Int, Int) -> Void, isCancelled: () -> Bool
   ) throws -> Int {
@@ -79,7 +80,7 @@ public struct SlidingInference: Sendable {
     plan.network.packWeights()
     let reader = SceneReader(
       grid: grid, panels: plan.panels.map(\.covered), normalization: Normalization(model.card),
-      ahead: plan.rowsAhead, open: open)
+      ahead: plan.rowsAhead, sample: sample, open: open)
     defer { reader.close() }
     let writer = MapWriter(sink)
     let blender = ScoreBlender(

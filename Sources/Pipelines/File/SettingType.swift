@@ -83,6 +83,13 @@ extension SettingType where Value == Double {
     }
   }
 
+  /// A finite decimal number that changes no byte of any file, and so does not count in keys.
+  static func uncountedDouble(in range: ClosedRange<Double>) -> SettingType {
+    var type = double(in: range)
+    type.canonical = { _ in nil }
+    return type
+  }
+
   /// A time in seconds.
   static var duration: SettingType {
     scalar(.duration, parse: Quantity.seconds) { .number($0) }

@@ -27,6 +27,13 @@ extension SettingsReader {
     read(key, .double(in: range), default: nil, isRequired: false, doc)
   }
 
+  /// A finite number that changes no byte of any file: it stays out of ``canonical``.
+  public func uncountedDouble(
+    _ key: String, default defaultValue: Double, in range: ClosedRange<Double>, _ doc: String
+  ) -> Double {
+    read(key, .uncountedDouble(in: range), default: defaultValue, isRequired: false, doc) ?? defaultValue
+  }
+
   /// `true` or `false`.
   public func bool(_ key: String, default defaultValue: Bool, _ doc: String) -> Bool {
     read(key, .bool, default: defaultValue, isRequired: false, doc) ?? defaultValue

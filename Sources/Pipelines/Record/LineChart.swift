@@ -36,6 +36,10 @@ package struct LineChart {
   package init(xTitle: String, panels: [Panel]) { (self.xTitle, self.panels) = (xTitle, panels) }
 
   private static let colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
+
+  /// The colour of a series.
+  static func color(_ index: Int) -> String { colors[index % colors.count] }
+
   private static let (width, height) = (420.0, 280.0)
   private static let (left, right, top, bottom) = (58.0, 14.0, 34.0, 44.0)
 
@@ -79,7 +83,7 @@ package struct LineChart {
     lines.append(
       Self.label(xTitle, x: (Self.left + Self.width - Self.right) / 2, y: Self.height - 8, anchor: "middle"))
     for (index, series) in panel.series.enumerated() {
-      let color = Self.colors[index % Self.colors.count]
+      let color = Self.color(index)
       lines += curve(series, frame, color)
       if panel.series.count > 1 || !series.name.isEmpty {
         let x = Self.width - Self.right - 4
@@ -132,9 +136,9 @@ package struct LineChart {
     }
   }
 
-  private static func text(_ value: Double) -> String { String(format: "%.1f", value) }
+  static func text(_ value: Double) -> String { String(format: "%.1f", value) }
 
-  private static func label(
+  static func label(
     _ words: String, x: Double, y: Double, anchor: String, size: Int = 11, color: String = "#333333"
   ) -> String {
     let safe = words.replacing("&", with: "&amp;").replacing("<", with: "&lt;")

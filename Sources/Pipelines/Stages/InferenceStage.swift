@@ -24,6 +24,7 @@ struct InferenceStage: Stage {
   private let blend: Blend
   private let memory: Int
   private let precision: Precision
+  private let driftWarning: Double
 
   init(_ settings: SettingsReader) {
     window = settings.int(
@@ -34,6 +35,10 @@ struct InferenceStage: Stage {
     precision = settings.choice(
       "precision", of: Precision.self, default: .fp32,
       "the arithmetic of the network; bf16 where the CPU has it")
+    driftWarning = settings.uncountedDouble(
+      "drift-warning", default: 0.5, in: 0...1e6,
+      "how far a scene's values may be from what the model has learned from, in deviations of the farthest band, without a "
+        + "warning")
     memory = settings.bytes("memory", default: 2 << 30, "what the process may take at its peak")
     if window % SegmentationModel.windowMultiple != 0 {
       settings.problem("window", "'window' must be a multiple of \(SegmentationModel.windowMultiple)")
@@ -74,10 +79,11 @@ struct InferenceStage: Stage {
     let grid = scene.grid
     let maps = try MapFiles(in: context.directory, grid: grid)
     context.progress.begin(0, unit: "windows")
+    let sample = DriftSample(of: grid, bandCount: scene.bandCount)
     let shares = ClassShares(classes: file.classes.map(\.name))
     let valid = try Self.naming(input) {
       try sliding(on: grid).run(
-        model, grid: grid, blocks: scene.blocks, open: { try opening.scene(at: input.path) },
+        model, grid: grid, blocks: scene.blocks, sample: sample, open: { try opening.scene(at: input.path) },
         sink: { part in
           try maps.write(part)
           shares.add(part.classes)
@@ -89,12 +95,14 @@ struct InferenceStage: Stage {
     }
     try maps.close()
     let weights = context.inputs[0].files.first { $0.path.hasSuffix("/" + ModelFiles.weights) }
+    let drift = SceneDrift(of: sample, from: model.card)
     return TaskResult(
       metrics: [
         MapProduct.modelDigest: weights.map { .string($0.sha256) } ?? .null,
         MapProduct.precision: .string(arithmetic.precision.rawValue),
         "valid share": .number(Double(valid) / Double(grid.width * grid.height)), "class shares": shares.json,
-      ], warnings: arithmetic.warnings)
+        SceneDrift.metric: drift?.json ?? .null,
+      ], warnings: arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? []))
   }
 
   /// A slide knows pixels and no paths: what it could not do is said with the scene's.

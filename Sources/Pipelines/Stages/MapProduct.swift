@@ -80,7 +80,9 @@ struct MapProduct {
     let input = try RasterFile(path: path("\(assets[0]).tif"))
     // `stage-label:subject`; a scene's own name may hold a colon.
     let subject = context.inputs[0].task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? ""
-    let item = STACItem(id: subject, pipeline: pipeline, key: context.key, grid: input.grid, assets: assets)
+    let item = STACItem(
+      id: subject, pipeline: pipeline, key: context.key, grid: input.grid, assets: assets,
+      drift: SceneDrift.largest(in: context.inputs[0].metrics))
     try Data(item.json.pretty.utf8).write(to: URL(fileURLWithPath: path("item.json")))
   }
 }

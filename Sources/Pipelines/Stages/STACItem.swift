@@ -10,6 +10,8 @@ struct STACItem {
   let key: String
   let grid: Grid
   let assets: [String]
+  /// How far the scene is from what the model has learned from; nil where nobody knows.
+  var drift: Double?
 
   var json: JSONValue {
     var members: [String: JSONValue] = [
@@ -38,6 +40,7 @@ struct STACItem {
     if let code = grid.crs?.authority?.split(separator: ":").last.flatMap({ Int($0) }) {
       properties["proj:epsg"] = .int(code)
     }
+    if let drift { properties["terrane:drift"] = .number(drift) }
     properties["proj:shape"] = [.int(grid.height), .int(grid.width)]
     return properties
   }

@@ -1,3 +1,4 @@
+import Checkpoints
 import Chips
 import Foundation
 import Models
@@ -18,8 +19,16 @@ struct DomainAdaptationStage: LearningStage {
   private let keepingEvery: Double
   private let radiometry: RadiometricAdaptation?
   private let fourier: FourierAdaptation
+  /// Several adaptations in the place of this one.
+  private var choice: AdaptationChoice?
 
   init(_ settings: SettingsReader) {
+    self.init(candidate: settings)
+    choice = AdaptationChoice(settings)
+  }
+
+  /// An adaptation alone, which may be one of several.
+  init(candidate settings: SettingsReader) {
     method = settings.choice("method", of: Method.self, default: .adaBN, "how to adapt")
     blend = settings.double("blend", default: 1, in: 0...1, "the target's share of the statistics")
     training = DomainMethodSettings(settings, method)
@@ -33,11 +42,14 @@ struct DomainAdaptationStage: LearningStage {
     }
   }
 
-  var precision: Precision { recipe.precision }
+  var precision: Precision { choice?.precision ?? recipe.precision }
 
-  var resultName: String { "adapted (\(method.rawValue))" }
+  private var way: String { choice == nil ? method.rawValue : "chosen" }
+
+  var resultName: String { "adapted (\(way))" }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
+    if let choice { return choice.problems(in: file, after: earlier) }
     if let radiometry { return radiometry.problems(in: file) }
     var problems = method.isTrained ? FineTuneStage.problems(of: recipe, after: earlier) : []
     if SceneOpening(file).targetScenes.isEmpty {
@@ -55,26 +67,37 @@ struct DomainAdaptationStage: LearningStage {
   }
 
   func scenes(of file: PipelineFile) -> [LabelledScene] {
-    method.isTrained ? file.data.source.filter { $0.labels != nil } : []
+    if let choice { return choice.scenes(of: file) }
+    return method.isTrained ? file.data.source.filter { $0.labels != nil } : []
+  }
+
+  /// The scenes that others are adjusted to.
+  func references(of file: PipelineFile) -> [URL] {
+    choice?.references(of: file) ?? radiometry?.scenes(of: file) ?? []
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
-    var inputs = planning.inputs(
-      "target", radiometry.map { $0.inputs(of: file) } ?? SceneOpening(file).targetScenes)
+    var inputs = planning.inputs("target", SceneOpening(file).targetScenes)
+    inputs.merge(planning.inputs("reference", references(of: file))) { own, _ in own }
     inputs.merge(planning.inputs("source", scenes(of: file))) { own, _ in own }
+    inputs.merge(planning.inputs("compared", DomainChips.scenes(of: file))) { own, _ in own }
     return [
       planning.task(
-        "adapt by \(method.rawValue)", subject: planning.stage.label, in: .models, uses: .training,
+        choice == nil ? "adapt by \(way)" : "choose an adaptation", subject: planning.stage.label,
+        in: .models, uses: .training,
         inputs: inputs,
         after: planning.latestTasks(producing: .model)
       ) { context in
-        try carryOut(context, file: file, history: "domain-adaptation (\(method.rawValue))")
+        try DomainShiftReport.comparing(context, file: file) {
+          try carryOut(context, file: file, history: "domain-adaptation (\(way))")
+        }
       }
     ]
   }
 
   func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome {
+    if let choice { return try choice.learn(model, material) }
     if let radiometry { return try radiometry.adapt(model, file: material.file, note: material.note) }
     let (file, opening) = (material.file, SceneOpening(material.file, adjustingFor: model.card))
     let normalization = Normalization(model.card)
@@ -105,6 +128,7 @@ struct DomainAdaptationStage: LearningStage {
         .adapt(outcome.model, to: target, progress: material.note)
       outcome.metrics["unlabelled chips"] = .int(seen)
     }
+    outcome.model.card.trainingQuantiles = target.bandQuantiles
     return outcome
   }
 }

@@ -24,7 +24,7 @@ extension LearningStage {
     let outcome = try learn(
       try ModelFiles.read(context), LearningMaterial(file: file, context: context, training: "training"))
     let model = outcome.model
-    model.card.history.append(history)
+    model.card.history.append(outcome.history ?? history)
     let arithmetic = Arithmetic(precision)
     if !outcome.course.isEmpty {
       model.card.trainedWith = ModelFiles.trainedWith(arithmetic.kernels, context)
@@ -51,6 +51,8 @@ struct LearningOutcome {
   var adapter: PEFTAdapter?
   /// What the user should know.
   var warnings: [String] = []
+  /// What the card says of the stage, where only learning shows it.
+  var history: String?
 }
 
 /// What a learning stage gets: the file's labels, or those that a fold leaves.
@@ -60,7 +62,7 @@ struct LearningMaterial {
   /// Chips whose score is noted after each pass, which decides nothing; for curves over passes.
   var monitored: ((ModelCard) throws -> ChipSet)?
   private let context: TaskContext
-  private let training: String
+  private var training: String
   private let kept: [LabelledScene: LabelledRegion]
 
   /// All labels of the file, or in the place of some scenes' labels what is left of them.
@@ -108,12 +110,21 @@ struct LearningMaterial {
     context.progress.begin(TrainingLoop.steps(recipe, chips: material.training.chips.count), unit: "steps")
     var loop = TrainingLoop(
       recipe, model: model, material: material, kernels: Arithmetic(recipe.precision).kernels)
-    return try loop.run(
+    let trained = try loop.run(
       checkpoint: UnfinishedTraining(named: training, of: context).checkpoint(every: interval),
       progress: { step in
         context.progress.advance(by: max(1, step.resumedSteps))
         note(step.description)
       }, isCancelled: { context.isCancelled })
+    trained.model.card.trainingQuantiles = material.training.bandQuantiles
+    return trained
+  }
+
+  /// The same for one of several trainings of the stage.
+  func part(_ name: String) -> LearningMaterial {
+    var part = self
+    part.training += "-" + name
+    return part
   }
 
   /// Shows a few words beside the progress.

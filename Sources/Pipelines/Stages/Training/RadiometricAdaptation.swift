@@ -39,11 +39,6 @@ struct RadiometricAdaptation {
   /// The scenes that say what is adjusted to.
   func scenes(of file: PipelineFile) -> [URL] { file.data.source.map(\.scene) }
 
-  /// The scenes that the step depends on.
-  func inputs(of file: PipelineFile) -> [URL] {
-    scenes(of: file) + (kind == .invariantFeatures ? SceneOpening(file).targetScenes : [])
-  }
-
   /// What of the file does not fit.
   func problems(in file: PipelineFile) -> [String] {
     let reference = scenes(of: file)

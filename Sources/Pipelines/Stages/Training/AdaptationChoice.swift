@@ -1,0 +1,140 @@
+import Checkpoints
+import Chips
+import Foundation
+import Layers
+import Models
+import Tensors
+import Transfer
+
+/// Several adaptations of one model, of which the best goes on; doing nothing is always among them.
+package struct AdaptationChoice {
+  /// By what the best is found.
+  package enum Rule: String, CaseIterable {
+    /// Mean IoU on the labels of data.target.
+    case fewLabels = "few-labels"
+    /// How many neighbours a pixel's prediction has among the others.
+    case density = "soft-neighbourhood-density"
+    /// How sure predictions are.
+    case entropy
+    /// Whether the labels given to the target lead back to those of the source.
+    case reverse = "reverse-validation"
+  }
+
+  /// One of the adaptations.
+  struct Candidate {
+    let name: String
+    let stage: DomainAdaptationStage
+  }
+
+  /// What the model is called that nothing is done to.
+  package static let unadapted = "unadapted"
+
+  private let candidates: [Candidate]
+  private let wantedRule: Rule?
+
+  /// Nil where the settings name no candidates.
+  init?(_ settings: SettingsReader) {
+    let single = settings.settings.map(\.key)
+    candidates = settings.mappings(
+      "candidates",
+      "several adaptations of which the best goes on, the model as it is being one of them: a name, and what "
+        + "domain-adaptation takes"
+    ) { settings in
+      let stage = DomainAdaptationStage(candidate: settings)
+      return Candidate(
+        name: settings.string("name", matching: "\\S(.*\\S)?", like: "coral", "what the choice calls it"),
+        stage: stage)
+    }
+    wantedRule = settings.optionalWord(
+      "select-by", of: Rule.allCases.map(\.rawValue),
+      "by what the best candidate is chosen; few-labels where data.target has labels, else soft-neighbourhood-density"
+    ).flatMap(Rule.init)
+    guard !candidates.isEmpty else {
+      if settings.has("select-by") {
+        settings.problem("select-by", "'select-by' chooses among 'candidates'; there are none")
+      }
+      return nil
+    }
+    for key in single where settings.has(key) {
+      settings.problem(key, with: "candidates", "'\(key)' is for each of the 'candidates' to say")
+    }
+    for (name, same) in Dictionary(grouping: candidates, by: \.name).sorted(by: { $0.key < $1.key }) {
+      if name == Self.unadapted {
+        settings.problem("candidates", "'\(name)' is what the model is called that nothing is done to")
+      } else if same.count > 1 {
+        settings.problem("candidates", "\(same.count) candidates are called '\(name)'")
+      }
+    }
+    if Set(candidates.map(\.stage.precision)).count > 1 {
+      settings.problem("candidates", "candidates are trained in one precision; these have two")
+    }
+  }
+
+  /// In what precision all of them train.
+  var precision: Precision { candidates[0].stage.precision }
+
+  private func rule(for file: PipelineFile) -> Rule {
+    wantedRule ?? (Self.labelledTarget(file).isEmpty ? .density : .fewLabels)
+  }
+
+  private static func labelledTarget(_ file: PipelineFile) -> [LabelledScene] {
+    file.data.target.filter { $0.labels != nil }
+  }
+
+  /// What of a file makes a candidate or the choice impossible.
+  func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
+    var problems = candidates.flatMap { candidate in
+      candidate.stage.problems(in: file, after: earlier).map { "candidate '\(candidate.name)': \($0)" }
+    }
+    if wantedRule == .fewLabels && Self.labelledTarget(file).isEmpty {
+      problems.append("'select-by: few-labels' scores on the labels of data.target; there are none")
+    }
+    if wantedRule == .reverse && DomainChips.scenes(of: file).isEmpty {
+      problems.append("'select-by: reverse-validation' scores on the labels of data.source; there are none")
+    }
+    return problems
+  }
+
+  /// The labelled scenes that a candidate learns from, and those that decide.
+  func scenes(of file: PipelineFile) -> [LabelledScene] {
+    let learned = candidates.flatMap { $0.stage.scenes(of: file) }
+    let all = learned + (rule(for: file) == .fewLabels ? Self.labelledTarget(file) : [])
+    return all.enumerated().filter { all.firstIndex(of: $0.element) == $0.offset }.map(\.element)
+  }
+
+  /// The scenes that candidates adjust others to.
+  func references(of file: PipelineFile) -> [URL] {
+    candidates.lazy.map { $0.stage.references(of: file) }.first { !$0.isEmpty } ?? []
+  }
+
+  /// Adapts copies of the model in each way, and hands on the best.
+  func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome {
+    let rule = rule(for: material.file)
+    let chips = DomainChips(material.file) { try material.regions(of: $0, for: $1) }
+    let deciding = rule == .fewLabels ? Self.labelledTarget(material.file) : []
+    var contest = AdaptationContest(rule, labels: try chips.labelProportions(for: model))
+    var outcomes: [LearningOutcome] = []
+    func enter(_ name: String, _ outcome: LearningOutcome) throws {
+      material.note("judging \(name)")
+      let labelled = try material.regions(of: deciding, for: outcome.model)
+      contest.add(
+        try .init(name: name, outcome.model, chips: chips, labelled: labelled, size: material.file.chips.size)
+      )
+      outcomes.append(outcome)
+    }
+    // A head that has learned nothing has nothing to say about the target.
+    if model.card.hasTrainedHead {
+      try enter(Self.unadapted, LearningOutcome(model: model.copy(), course: [], metrics: [:]))
+    }
+    for (index, candidate) in candidates.enumerated() {
+      try enter(
+        candidate.name, try candidate.stage.learn(model.copy(), material.part("candidate\(index)")))
+    }
+    let result = contest.result
+    var outcome = outcomes[result.winner]
+    outcome.metrics.merge(result.metrics) { own, _ in own }
+    outcome.warnings.append(result.sentence)
+    outcome.history = "domain-adaptation (\(result.name), chosen by \(rule.rawValue))"
+    return outcome
+  }
+}

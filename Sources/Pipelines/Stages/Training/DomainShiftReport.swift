@@ -1,0 +1,137 @@
+import Checkpoints
+import Chips
+import Foundation
+import Models
+import Transfer
+
+/// How far source and target are apart before and after an adaptation: figures for the summary, `domain-shift.json`, and
+/// `domain-shift.svg`, a picture of the features of both.
+struct DomainShiftReport {
+  static let json = "domain-shift.json"
+  static let picture = "domain-shift.svg"
+
+  private let classes: [String]
+  private let labels: ClassProportions
+  private let before, after: View
+
+  /// Both domains as one model sees them.
+  private struct View {
+    let source, target: SeenPixels
+    let distance: DomainDistance
+    let mapsClasses: Bool
+
+    init?(_ chips: DomainChips, _ model: SegmentationModel) throws {
+      guard let source = try chips.source(seenBy: model), let target = try chips.target(seenBy: model) else {
+        return nil
+      }
+      (self.source, self.target) = (source, target)
+      distance = DomainDistance(source.features, target.features)
+      mapsClasses = model.card.hasTrainedHead
+    }
+  }
+
+  /// Carries out an adaptation and puts a report beside its model, where the source has labels.
+  ///
+  /// A comparison that fails is a warning: the model is there all the same.
+  static func comparing(
+    _ context: TaskContext, file: PipelineFile, _ adapt: () throws -> TaskResult
+  ) throws -> TaskResult {
+    guard !DomainChips.scenes(of: file).isEmpty, !SceneOpening(file).targetScenes.isEmpty else {
+      return try adapt()
+    }
+    let before = try ModelFiles.read(context)
+    var result = try adapt()
+    context.progress.note("comparing the domains")
+    do {
+      let after = try SegmentationModel(
+        contentsOf: context.directory.appendingPathComponent(ModelFiles.weights).path)
+      let chips = DomainChips(file) { scenes, model in
+        try scenes.map(SceneOpening(file, adjustingFor: model.card).region)
+      }
+      guard let report = try DomainShiftReport(chips, before, after) else {
+        result.warnings.append("the domains were not compared: too few pixels are valid")
+        return result
+      }
+      try report.write(to: context.directory)
+      result.metrics.merge(report.metrics) { own, _ in own }
+    } catch {
+      result.warnings.append("the domains were not compared: \(error)")
+    }
+    return result
+  }
+
+  private init?(_ chips: DomainChips, _ before: SegmentationModel, _ after: SegmentationModel) throws {
+    guard let old = try View(chips, before), let new = try View(chips, after) else { return nil }
+    (self.before, self.after) = (old, new)
+    classes = after.card.classes.map(\.name)
+    labels = try chips.labelProportions(for: before)
+  }
+
+  private func write(to directory: URL) throws {
+    var members = metrics
+    members["pixels"] = [
+      "source": .int(before.source.features.count), "target": .int(before.target.features.count),
+    ]
+    members["chips"] = ["source": .int(before.source.chips), "target": .int(before.target.chips)]
+    try Data(JSONValue.object(members).pretty.utf8).write(to: directory.appendingPathComponent(Self.json))
+    let chart = ScatterChart(panels: [panel("before", before), panel("after", after)].compactMap(\.self))
+    try Data(chart.svg.utf8).write(to: directory.appendingPathComponent(Self.picture))
+  }
+
+  // MARK: - Figures
+
+  private var metrics: [String: JSONValue] {
+    var proportions = ["source labels": shares(labels)]
+    for (name, view) in [("before", before), ("after", after)] where view.mapsClasses {
+      proportions["source map \(name)"] = shares(view.source.mapped)
+      proportions["target map \(name)"] = shares(view.target.mapped)
+    }
+    return [
+      "domain shift": ["before": figures(before.distance), "after": figures(after.distance)],
+      "class proportions": .object(proportions),
+    ]
+  }
+
+  private func figures(_ distance: DomainDistance) -> JSONValue {
+    [
+      "squared MMD": number(distance.squaredMMD), "CORAL distance": number(distance.correlation),
+      "domain-classifier accuracy": number(distance.separation?.accuracy),
+      "proxy A-distance": number(distance.separation?.proxyADistance),
+    ]
+  }
+
+  private func shares(_ proportions: ClassProportions) -> JSONValue {
+    .object(
+      Dictionary(zip(classes, proportions.shares.map(JSONValue.number)), uniquingKeysWith: { one, _ in one }))
+  }
+
+  /// A NaN has no place in JSON: there were too few pixels.
+  private func number(_ value: Double?) -> JSONValue {
+    value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
+  }
+
+  // MARK: - The picture
+
+  /// Points of a domain in a picture.
+  private static let largestCloud = 300
+
+  private func panel(_ title: String, _ view: View) -> ScatterChart.Panel? {
+    let (source, target) = (view.source.features, view.target.features)
+    guard let components = PrincipalComponents(of: source, target) else { return nil }
+    func axis(_ index: Int) -> String {
+      "component \(index + 1), \(String(format: "%.0f", 100 * components.shares[index])) % of the variance"
+    }
+    var subtitle = String(format: "squared MMD %.3f", view.distance.squaredMMD)
+    if let separation = view.distance.separation {
+      subtitle += String(format: ", domain-classifier accuracy %.2f", separation.accuracy)
+    }
+    func cloud(_ name: String, _ sample: FeatureSample) -> ScatterChart.Series {
+      let points = components.points(of: sample)
+      let count = min(Self.largestCloud, points.count)
+      return .init(name: name, points: (0..<count).map { points[$0 * points.count / count] })
+    }
+    return ScatterChart.Panel(
+      title: "features \(title) the adaptation", subtitle: subtitle, xTitle: axis(0), yTitle: axis(1),
+      series: [cloud("source", source), cloud("target", target)])
+  }
+}

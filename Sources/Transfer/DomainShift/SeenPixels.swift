@@ -1,0 +1,106 @@
+import Checkpoints
+import Chips
+import Layers
+import Models
+import Tensors
+
+/// What a model makes of a sample of the pixels of one domain, without any label: features, probabilities, classes.
+///
+/// The same chips and seed give the same pixels for every model.
+public struct SeenPixels: Sendable {
+  /// What the head reads at the sampled pixels.
+  public let features: FeatureSample
+  /// Class probabilities at them, `[n, classes]`.
+  public let probabilities: [Float]
+  /// Class of each of them in the labels; ``ignored`` where there is none.
+  public let labels: [UInt8]
+  /// How much each class takes of the map of all valid pixels of the chips.
+  public let mapped: ClassProportions
+  /// Labels against the map over all labelled pixels of the chips.
+  public let confusion: ConfusionMatrix
+  /// How many chips were looked at.
+  public let chips: Int
+
+  /// How many chips of a side are looked at: what takes a second or two, and no fewer than 16, for a domain is not known by
+  /// one place.
+  public static func chipLimit(size: Int) -> Int { min(32, max(16, (1 << 17) / (size * size))) }
+
+  /// Looks at chips as they are, evenly spread over the set.
+  ///
+  /// Nil where no pixel is valid.
+  ///
+  /// - Parameters:
+  ///   - model: weights in inference.
+  ///   - limit: the most pixels in the sample, the same number of each chip.
+  public init?(
+    of model: SegmentationModel, on chips: ChipSet, limit: Int = 1000, batch: Int = 8, seed: UInt64
+  ) {
+    let set = chips.thinned(to: Self.chipLimit(size: chips.size))
+    let count = set.chips.count
+    guard count > 0 else { return nil }
+    let classes = model.card.classes.count
+    let share = max(1, limit / count)
+    var sample = Sample()
+    var (mapped, confusion) = ([Int](repeating: 0, count: classes), ConfusionMatrix(classes: classes))
+    for start in stride(from: 0, to: count, by: batch) {
+      let numbers = Array(start..<min(start + batch, count))
+      let cut = set.batch(numbers)
+      let pass = Pass(.inference)
+      let output = model.network(Value(cut.input), in: pass)
+      let (features, scores) = (
+        pass.tape.kernels.plain(output.features.tensor), pass.tape.kernels.plain(output.scores.tensor)
+      )
+      let map = ChipScoring.highest(scores)
+      confusion.add(reference: cut.targets, mapped: map)
+      let outputs = (features, Softmax.probabilities(scores))
+      let plane = chips.size * chips.size
+      for (image, number) in numbers.enumerated() {
+        let valid = set.validPixels(ofChip: number)
+        for pixel in valid { mapped[Int(map[image * plane + pixel])] += 1 }
+        // A stream of its own for each chip: no chip shifts the pixels of another.
+        var random = RandomSource(seed: seed, stream: "seen pixels \(number)")
+        for pixel in valid.shuffled(using: &random).prefix(share).sorted() {
+          sample.add(pixel, of: image, outputs)
+          sample.labels.append(cut.targets[image * plane + pixel])
+          sample.chips.append(number)
+        }
+      }
+    }
+    guard !sample.labels.isEmpty else { return nil }
+    features = FeatureSample(
+      sample.features, width: sample.features.count / sample.labels.count, chips: sample.chips)
+    (probabilities, labels) = (sample.probabilities, sample.labels)
+    (self.mapped, self.confusion, self.chips) = (ClassProportions(counts: mapped), confusion, count)
+  }
+
+  private struct Sample {
+    var features: [Double] = []
+    var probabilities: [Float] = []
+    var labels: [UInt8] = []
+    var chips: [Int] = []
+
+    mutating func add(_ pixel: Int, of image: Int, _ outputs: (features: Tensor, probabilities: Tensor)) {
+      features += outputs.features.column(image, pixel).map(Double.init)
+      probabilities += outputs.probabilities.column(image, pixel)
+    }
+  }
+}
+
+extension SegmentationModel {
+  /// A copy that normalises by the statistics of other chips: a domain is to be seen by the statistics that are its own.
+  public func withStatistics(of chips: ChipSet) -> SegmentationModel {
+    let copy = copy()
+    _ = StatisticsAdaptation().adapt(copy, to: chips.thinned(to: SeenPixels.chipLimit(size: chips.size)))
+    return copy
+  }
+}
+
+extension Tensor {
+  /// All channels of plain `[N, C, H, W]` at a pixel.
+  fileprivate func column(_ image: Int, _ pixel: Int) -> [Float] {
+    let (channels, plane) = (shape.channels, shape.height * shape.width)
+    return withValues { values in
+      (0..<channels).map { values[(image * channels + $0) * plane + pixel] }
+    }
+  }
+}
