@@ -142,9 +142,11 @@ struct TrainingStrategyTests {
     start.card.hasTrainedHead = true
     let before = start.network.parameters.snapshot()
     var recipe = Self.recipe(.full)
-    let end = try run(recipe, from: TinyProblem.model()).trained.model
-    recipe.trainedShare = 0.5
-    let mixed = try run(recipe, from: start).trained.model
+    let (end, mixed) = try computing(threads: 1) {
+      let end = try run(recipe, from: TinyProblem.model()).trained.model
+      recipe.trainedShare = 0.5
+      return (end, try run(recipe, from: start).trained.model)
+    }
     for parameter in end.network.parameters.all {
       let middle = zip(parameter.tensor.values, before[parameter.path]!.values).map { ($0 + $1) / 2 }
       #expect(scaledDifference(mixed.network.parameters[parameter.path]!.tensor.values, middle) < 1e-6)
@@ -178,18 +180,21 @@ struct TrainingStrategyTests {
 
   @Test("A moving average is the model, and not the last weights")
   func movingAverage() throws {
-    var recipe = Self.recipe(.full, epochs: 2)
-    let last = try run(recipe).trained.model
-    recipe.averaging = .exponential(decay: 0)
-    let forgetful = try run(recipe).trained.model
-    // Without memory the average is the last weights.
-    for parameter in last.network.parameters.all {
-      let found = forgetful.network.parameters[parameter.path]!.tensor.values
-      #expect(scaledDifference(found, parameter.tensor.values) < 1e-6, "\(parameter.path)")
+    // Trainings repeat for one number of threads, which other tests change meanwhile.
+    try computing(threads: 1) {
+      var recipe = Self.recipe(.full, epochs: 2)
+      let last = try run(recipe).trained.model
+      recipe.averaging = .exponential(decay: 0)
+      let forgetful = try run(recipe).trained.model
+      // Without memory the average is the last weights.
+      for parameter in last.network.parameters.all {
+        let found = forgetful.network.parameters[parameter.path]!.tensor.values
+        #expect(scaledDifference(found, parameter.tensor.values) < 1e-6, "\(parameter.path)")
+      }
+      recipe.averaging = .exponential(decay: 0.9)
+      let averaged = try run(recipe).trained.model.bits
+      #expect(changedPaths(last.bits, averaged).count == averaged.count)
     }
-    recipe.averaging = .exponential(decay: 0.9)
-    let averaged = try run(recipe).trained.model.bits
-    #expect(changedPaths(last.bits, averaged).count == averaged.count)
   }
 
   @Test("The plain average of the last passes has statistics of its own")
