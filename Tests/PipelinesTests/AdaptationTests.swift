@@ -154,6 +154,6 @@ struct AdaptationTests {
         .contains("'select-by: few-labels' scores on the labels of data.target; there are none"))
     #expect(
       try errors("domain-adaptation: {candidates: [{name: x, method: adabn, epochs: 3}]}")
-        .contains("'epochs' counts for"))
+        .contains("'epochs' does not count for 'method: adabn'"))
   }
 }
