@@ -1,4 +1,3 @@
-import Foundation
 import Rasters
 import Synchronization
 
@@ -42,16 +41,9 @@ public struct BandQuantiles: Sendable {
   var result: [[Double]]? {
     guard values.first?.isEmpty == false else { return nil }
     return values.map { values in
-      let sorted = values.sorted()
-      return Self.levels.map { level in
-        let place = level * Double(sorted.count - 1)
-        let below = Int(place)
-        let above = min(below + 1, sorted.count - 1)
-        let share = Float(place - Double(below))
-        let value = sorted[below] + share * (sorted[above] - sorted[below])
-        // Digits beyond Float's would only lengthen the card.
-        return Double("\(value)")!
-      }
+      let distribution = BandDistribution(values)
+      // Digits beyond Float's would only lengthen the card.
+      return Self.levels.map { Double("\(Float(distribution.quantile($0)))")! }
     }
   }
 }

@@ -77,14 +77,8 @@ struct DomainMethodTests {
     #expect(both > 0 && target > 0 && abs(both - target) > 0.05 * target, "\(both), \(target)")
     // Nothing to follow: statistics stay as they were.
     let none = ChipSet([], normalization: Normalization(TinyProblem.card), size: 32, stride: 32)
-    let model = try TinyProblem.model()
-    let material = TinyProblem("training").material(side: 64)
-    var loop = TrainingLoop(
-      Self.recipe, model: model,
-      material: .init(
-        training: material.training, labelCounts: material.counts,
-        adaptation: .init(Alignment(CorrelationAlignment(weight: 1), to: none), followsTargetAlone: true)))
-    _ = try loop.run(progress: { _ in }, isCancelled: { false })
+    let model = try train(
+      { _, _, _ in Alignment(CorrelationAlignment(weight: 1), to: none) }, followsTargetAlone: true)
     #expect(model.network.parameters["encoder.bn1.running_mean"]!.tensor.values.allSatisfy { $0 == 0 })
   }
 

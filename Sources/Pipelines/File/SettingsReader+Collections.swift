@@ -68,15 +68,22 @@ extension SettingsReader {
         session.report(node.origin, "'\(key)' must be a list of mappings, not \(node.kindName)")
         return []
       }
-      let readers = items.enumerated().map { child($1, named: "\(qualified(key))[\($0)]") }
-      let values = readers.map { reader in
-        let value = read(reader)
-        reader.finish()
-        return value
-      }
-      count(key, as: .array(readers.map(\.canonical)))
-      return values
+      return values(of: items, key, read)
     }
+  }
+
+  /// What `read` makes of each mapping of a list.
+  private func values<Value>(of items: [SettingNode], _ key: String, _ read: (SettingsReader) -> Value)
+    -> [Value]
+  {
+    let readers = items.enumerated().map { child($1, named: "\(qualified(key))[\($0)]") }
+    let values = readers.map { reader in
+      let value = read(reader)
+      reader.finish()
+      return value
+    }
+    count(key, as: .array(readers.map(\.canonical)))
+    return values
   }
 
   /// A list of mappings, each of which may be written as the path alone that stands behind its `pathKey`; empty where it is
@@ -93,16 +100,7 @@ extension SettingsReader {
         session.report(node.origin, "'\(key)' must be a list, not \(node.kindName)\(hint)")
         return []
       }
-      let readers = items.enumerated().map { index, item in
-        child(item.asMapping(behind: pathKey), named: "\(qualified(key))[\(index)]")
-      }
-      let values = readers.map { reader in
-        let value = read(reader)
-        reader.finish()
-        return value
-      }
-      count(key, as: .array(readers.map(\.canonical)))
-      return values
+      return values(of: items.map { $0.asMapping(behind: pathKey) }, key, read)
     }
   }
 
