@@ -29,4 +29,12 @@ extension OpticalSensor.Conditions {
       haze: SIMD8(0.072, 0.058, 0.047, 0.034, 0.012, 0.007, 0, 0), sun: (0.48, -0.35),
       clouds: [(250, 110, 15), (96, 330, 13)], border: (-1, 0.20, -345), seed: seed &+ 94)
   }
+
+  /// Region B at the end of August, as Landsat saw it: thin haze, other clouds, another swath.
+  static func august2023(seed: UInt64) -> Self {
+    Self(
+      gain: SIMD8(0.95, 0.95, 0.96, 0.97, 1.00, 1.01, 1, 1),
+      haze: SIMD8(0.014, 0.010, 0.007, 0.004, 0.001, 0.001, 0, 0), sun: (0.68, -0.55),
+      clouds: [(300, 90, 16), (70, 262, 13)], border: (1, 0.24, 30), seed: seed &+ 95)
+  }
 }

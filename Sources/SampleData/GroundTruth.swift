@@ -29,16 +29,30 @@ struct GroundTruth {
     classes = Self.majority(covers)
   }
 
+  /// The class that covers most of every `step x step` pixels, `[side / step, side / step]`.
+  func classes(of step: Int) -> [UInt8] {
+    let side = Region.side / step
+    return (0..<side * side).map { pixel in
+      let first = pixel / side * step * Region.side + pixel % side * step
+      return Self.mostFrequent((0..<step * step).map { classes[first + $0 / step * Region.side + $0 % step] })
+    }
+  }
+
   private static func majority(_ covers: [LandCover]) -> [UInt8] {
     (0..<Region.side * Region.side).map { pixel in
       let (row, column) = (pixel / Region.side * 2, pixel % Region.side * 2)
-      var votes = [Int](repeating: 0, count: 7)
-      for sample in [
-        row * samples + column, row * samples + column + 1, (row + 1) * samples + column,
-        (row + 1) * samples + column + 1,
-      ] { votes[Int(covers[sample].rawValue)] += 1 }
-      // Of equal votes the smaller class value wins, always the same way.
-      return UInt8(votes.indices.max { (votes[$0], $1) < (votes[$1], $0) }!)
+      return mostFrequent(
+        [
+          row * samples + column, row * samples + column + 1, (row + 1) * samples + column,
+          (row + 1) * samples + column + 1,
+        ].map { covers[$0].rawValue })
     }
+  }
+
+  /// Of equally many the smaller value wins, always the same way.
+  private static func mostFrequent(_ values: [UInt8]) -> UInt8 {
+    var votes = [Int](repeating: 0, count: 7)
+    for value in values { votes[Int(value)] += 1 }
+    return UInt8(votes.indices.max { (votes[$0], $1) < (votes[$1], $0) }!)
   }
 }

@@ -1,6 +1,16 @@
-/// Takes a picture like Sentinel-2's: six bands of reflectance times 10,000, with blur, haze, noise, clouds
-/// and a border.
+/// Takes a picture in six bands of reflectance, with blur, haze, noise, clouds and a border.
 struct OpticalSensor {
+  /// What takes the picture.
+  struct Instrument {
+    /// The side of a pixel in pixels of the region (10 m).
+    let step: Int
+    let bandNames: [String]
+    /// What the bands measure of a surface, by what Sentinel-2's do: `gain * reflectance + offset`.
+    let response: (gain: SIMD8<Double>, offset: SIMD8<Double>)
+    /// The number that stands for a reflectance; 0 is no data.
+    let stored: @Sendable (Double) -> UInt16
+  }
+
   /// The air and the swath of one date.
   struct Conditions {
     /// Factor a band.
@@ -18,7 +28,9 @@ struct OpticalSensor {
 
   /// A picture and what it does not show.
   struct Picture {
-    /// `[6][side, side]` reflectance times 10,000; 0 outside the swath.
+    /// The pixels of a side.
+    let side: Int
+    /// `[6][side, side]` as the instrument stores them; 0 outside the swath.
     let bands: [[UInt16]]
     /// `[side, side]`: outside the swath.
     let isOutside: [Bool]
@@ -29,38 +41,43 @@ struct OpticalSensor {
   /// How much light a cloud's shadow takes from a band: the blue sky still shines into it.
   private static let shadeDepth = SIMD8(0.40, 0.47, 0.54, 0.62, 0.68, 0.68, 0, 0)
 
-  static let bandNames = ["B02", "B03", "B04", "B08", "B11", "B12"]
-
   let conditions: Conditions
+  var instrument = Instrument.sentinel2
 
   func picture(of truth: GroundTruth) -> Picture {
-    let side = Region.side
+    let (step, side) = (instrument.step, Region.side / instrument.step)
     var reflectance = averaged(shaded(truth))
     for band in 0..<6 {
       // The shortwave bands have pixels of 20 m.
       for _ in 0..<(band < 4 ? 1 : 2) { reflectance[band] = blurred(reflectance[band]) }
     }
-    let sky = clouds()
+    reflectance = reflectance.map { coarsened($0, by: step) }
+    let clouds = clouds()
+    let sky = (cover: coarsened(clouds.cover, by: step), shadow: coarsened(clouds.shadow, by: step))
     var random = SeededNumbers(seed: conditions.seed)
     var bands = [[UInt16]](repeating: [UInt16](repeating: 0, count: side * side), count: 6)
     let (a, b, c) = conditions.border
-    let isOutside = (0..<side * side).map { pixel in Double(pixel % side) * a + Double(pixel / side) * b < c }
+    let isOutside = (0..<side * side).map { pixel in
+      Double(pixel % side * step) * a + Double(pixel / side * step) * b < c
+    }
     for pixel in 0..<side * side {
       let common = random.normal()
       for band in 0..<6 {
         let own = random.normal()
         guard !isOutside[pixel] else { continue }
-        let surface = reflectance[band][pixel] * (1 + 0.06 * common + 0.05 * own)
+        let measured =
+          reflectance[band][pixel] * instrument.response.gain[band] + instrument.response.offset[band]
+        let surface = measured * (1 + 0.06 * common + 0.05 * own)
         let ground =
           surface * conditions.gain[band] * (1 - Self.shadeDepth[band] * sky.shadow[pixel])
           + conditions.haze[band]
         let cloud = band < 4 ? 0.46 + 0.02 * Double(band) : 0.34 - 0.03 * Double(band - 4)
         let seen = ground * (1 - sky.cover[pixel]) + cloud * sky.cover[pixel] + 0.003 * own
-        bands[band][pixel] = UInt16(max(1, min(3_200, (seen * 2_000).rounded())) * 5)
+        bands[band][pixel] = instrument.stored(seen)
       }
     }
     return Picture(
-      bands: bands, isOutside: isOutside,
+      side: side, bands: bands, isOutside: isOutside,
       isClouded: zip(sky.cover, sky.shadow).map { $0 > 0.12 || $1 > 0.25 })
   }
 
@@ -89,6 +106,17 @@ struct OpticalSensor {
       for band in 0..<6 { bands[band][pixel] = mean[band] }
     }
     return bands
+  }
+
+  /// The mean of every `step x step` pixels.
+  private func coarsened(_ values: [Double], by step: Int) -> [Double] {
+    guard step > 1 else { return values }
+    let side = Region.side / step
+    return (0..<side * side).map { pixel in
+      let first = pixel / side * step * Region.side + pixel % side * step
+      let sum = (0..<step * step).reduce(0) { $0 + values[first + $1 / step * Region.side + $1 % step] }
+      return sum / Double(step * step)
+    }
   }
 
   /// The instrument's point spread: a binomial of three pixels both ways.

@@ -52,4 +52,13 @@ struct Region {
       width: side, height: side, transform: GeoTransform(originX: east, originY: north, pixelSize: 10),
       crs: try .epsg(epsg))
   }
+
+  /// The region in pixels that are `step` times as wide.
+  func grid(step: Int) -> Grid {
+    guard step > 1, let transform = grid.transform else { return grid }
+    return Grid(
+      width: grid.width / step, height: grid.height / step,
+      transform: GeoTransform(
+        originX: transform.originX, originY: transform.originY, pixelSize: Double(10 * step)), crs: grid.crs)
+  }
 }

@@ -13,7 +13,7 @@ public struct SampleDataset {
     "region-b/optical/s2_2024-09-06.tif",
     "region-b/radar/s1_2024-09-07.tif", "region-b/few-labels.geojson", "region-b/truth_2023.tif",
     "region-b/truth_2024.tif", "region-b/truth_change.tif", "region-b/haze/s2_2023-05-12.tif",
-    "region-b/truth_2023-05.tif",
+    "region-b/truth_2023-05.tif", "region-b/landsat/l8_2023-08-27.tif", "region-b/truth_2023-08.tif",
   ]
 
   private let seed: UInt64
@@ -30,13 +30,15 @@ public struct SampleDataset {
   /// - Throws: what creating directories and `Rasters` throw.
   public func write() throws {
     let regions = ["region-a", "region-b"]
-    for part in regions.flatMap({ ["\($0)/optical", "\($0)/radar"] }) + ["region-b/haze"] {
+    let others = ["region-b/haze", "region-b/landsat"]
+    for part in regions.flatMap({ ["\($0)/optical", "\($0)/radar"] }) + others {
       try FileManager.default.createDirectory(
         atPath: "\(directory)/\(part)", withIntermediateDirectories: true)
     }
     try writeRegionA()
     try writeRegionB()
     try writeRegionBInHaze()
+    try writeRegionBByLandsat()
   }
 
   private func writeRegionA() throws {
@@ -46,7 +48,7 @@ public struct SampleDataset {
     try write(picture, region, "optical/s2_2023-06-14")
     try write(
       radar: RadarSensor(seed: seed &+ 61, border: (0.3, -1, -318)), truth, region, "radar/s1_2023-06-15")
-    try write(observed(truth, picture), LandCover.legend, region, "labels")
+    try write(observed(truth.classes, picture), LandCover.legend, region, "labels")
   }
 
   private func writeRegionB() throws {
@@ -66,7 +68,7 @@ public struct SampleDataset {
       let radar = RadarSensor(
         seed: seed &+ 62 &+ UInt64(index), border: (-0.25, -1, -452 + 12 * Double(index)))
       try write(radar: radar, truth, region, "radar/s1_\(radarDates[index])")
-      seen.append(observed(truth, pictures[index]))
+      seen.append(observed(truth.classes, pictures[index]))
       try write(seen[index], LandCover.legend, region, "truth_\(dates[index].prefix(4))")
     }
     let change = zip(seen[0], seen[1]).map { before, after -> UInt8 in
@@ -85,22 +87,38 @@ public struct SampleDataset {
     let truth = GroundTruth(Landscape(region, season: Season(year: 2023, progress: -0.4, drought: 0)))
     let picture = OpticalSensor(conditions: .may2023(seed: seed)).picture(of: truth)
     try write(picture, region, "haze/s2_2023-05-12")
-    try write(observed(truth, picture), LandCover.legend, region, "truth_2023-05")
+    try write(observed(truth.classes, picture), LandCover.legend, region, "truth_2023-05")
+  }
+
+  /// Region B by another sensor, whose pixels are three times as wide.
+  private func writeRegionBByLandsat() throws {
+    let region = try Region.b(seed: seed)
+    let truth = GroundTruth(Landscape(region, season: Season(year: 2023, progress: 0.9, drought: 0.15)))
+    let sensor = OpticalSensor(conditions: .august2023(seed: seed), instrument: .landsat8)
+    let picture = sensor.picture(of: truth)
+    try write(picture, region, "landsat/l8_2023-08-27", by: sensor.instrument)
+    try write(
+      observed(truth.classes(of: sensor.instrument.step), picture), LandCover.legend, region, "truth_2023-08",
+      step: sensor.instrument.step)
   }
 
   /// The truth where the picture shows the ground, 0 elsewhere.
-  private func observed(_ truth: GroundTruth, _ picture: OpticalSensor.Picture) -> [UInt8] {
-    truth.classes.indices.map { picture.isOutside[$0] || picture.isClouded[$0] ? 0 : truth.classes[$0] }
+  private func observed(_ truth: [UInt8], _ picture: OpticalSensor.Picture) -> [UInt8] {
+    truth.indices.map { picture.isOutside[$0] || picture.isClouded[$0] ? 0 : truth[$0] }
   }
 
   private func path(_ region: Region, _ name: String) -> String { "\(directory)/\(region.name)/\(name)" }
 
-  private func write(_ picture: OpticalSensor.Picture, _ region: Region, _ name: String) throws {
+  private func write(
+    _ picture: OpticalSensor.Picture, _ region: Region, _ name: String,
+    by instrument: OpticalSensor.Instrument = .sentinel2
+  ) throws {
+    let grid = region.grid(step: instrument.step)
     let writer = try RasterWriter(
-      path: path(region, name + ".tif"), grid: region.grid,
-      options: .init(type: .uint16, bandNames: OpticalSensor.bandNames, noData: 0))
+      path: path(region, name + ".tif"), grid: grid,
+      options: .init(type: .uint16, bandNames: instrument.bandNames, noData: 0))
     for (index, band) in picture.bands.enumerated() {
-      try writer.write(region.grid.bounds, band: index + 1, band)
+      try writer.write(grid.bounds, band: index + 1, band)
     }
     try writer.close()
   }
@@ -118,14 +136,17 @@ public struct SampleDataset {
   }
 
   /// Class rasters are COGs, so that a GIS shows their colours and names.
-  private func write(_ classes: [UInt8], _ legend: Legend, _ region: Region, _ name: String) throws {
+  private func write(
+    _ classes: [UInt8], _ legend: Legend, _ region: Region, _ name: String, step: Int = 1
+  ) throws {
+    let grid = region.grid(step: step)
     let final = path(region, name + ".tif")
     let draft = path(region, ".draft-" + name + ".tif")
     defer { try? FileManager.default.removeItem(atPath: draft) }
     let writer = try RasterWriter(
-      path: draft, grid: region.grid,
+      path: draft, grid: grid,
       options: .init(type: .byte, bandNames: [name], noData: 0))
-    try writer.write(region.grid.bounds, classes)
+    try writer.write(grid.bounds, classes)
     try writer.close()
     try CloudOptimizedGeoTIFF.write(source: draft, to: final, legend: legend, overviews: .nearest, noData: 0)
   }

@@ -71,6 +71,19 @@ struct AdaptationContestTests {
         + "forgotten the source (mIoU 0.050, the best 0.700)")
   }
 
+  @Test(
+    "A candidate without a model is ruled out with the reason of its failure; the next one that has a model goes on"
+  )
+  func failed() {
+    let lost = AdaptationContest.Entry(name: "lost", failure: "the loss is not finite at step 3")
+    let found = result(.density, lost, entry("good"))
+    #expect(found.name == "good" && found.winner == 1)
+    #expect(found.sentence.contains("'lost' was ruled out: the loss is not finite at step 3"))
+    let none = result(.density, lost, entry("collapsed", classes: 1))
+    #expect(
+      none.name == "collapsed" && none.sentence.hasPrefix("went on with 'collapsed', for none can be chosen"))
+  }
+
   @Test("The model as it is goes on where nothing is better, unless it has collapsed and another has not")
   func unadapted() {
     #expect(result(.density, entry("unadapted", density: 5), entry("same", density: 5)).name == "unadapted")

@@ -42,7 +42,9 @@ struct AdaptationTests {
     guard let site = try site(target: .init(layout: 2), gain: 2) else { return }
     let stage =
       "domain-adaptation: {candidates: [{name: statistics, method: adabn, batch: 4}, "
-      + "{name: ruined, method: coral, epochs: 1, batch: 4, learning-rate: 1, encoder-rate: 1}]}"
+      + "{name: ruined, method: coral, epochs: 1, batch: 4, learning-rate: 1, encoder-rate: 1}, "
+      + "{name: adjusted, method: standardise}, "
+      + "{name: lost, method: coral, epochs: 100, batch: 4, learning-rate: 10, weight-decay: 1, schedule: constant}]}"
     try site.pipeline(
       "adapt", data: data, stages: learned + [stage, "evaluate: {split: held-out, from-scratch: false}"])
     let run = try site.run("adapt.yaml", "--threads", "1")
@@ -53,7 +55,11 @@ struct AdaptationTests {
       metrics["chosen"] as? String != "ruined"
         && metrics["chosen by"] as? String == "soft-neighbourhood-density")
     let candidates = try #require(metrics["candidates"] as? [String: [String: Any]])
-    #expect(candidates.keys.sorted() == ["ruined", "statistics", "unadapted"])
+    #expect(candidates.keys.sorted() == ["adjusted", "lost", "ruined", "statistics", "unadapted"])
+    // One that diverges costs the others nothing; one that only adjusts scenes is scored like the others.
+    #expect(
+      (candidates["lost"]?["ruled out"] as? String)?.hasPrefix("the loss is not finite at step ") == true)
+    #expect(candidates["adjusted"]?["source mIoU"] is Double && candidates["adjusted"]?["ruled out"] == nil)
     #expect(candidates["ruined"]?["ruled out"] is String, "\(candidates)")
     let words = "domain-adaptation:domain-adaptation: chose '\(metrics["chosen"] as? String ?? "")' by "
     #expect(run.output.contains("note: " + words))

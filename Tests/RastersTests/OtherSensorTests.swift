@@ -18,6 +18,15 @@ struct BandCorrespondenceTests {
     #expect(back.counterparts.map(\.band) == ["B08", "B11"] && back.problems.isEmpty)
   }
 
+  @Test("a band that the file lacks stands for none: the next one does, if it is near enough")
+  func fileWithout() {
+    let file = Sensor.sentinel2L2A.holding(["B02", "mask", "b4", "NIR_BROAD"])
+    #expect(file.bands.map(\.name) == ["B02", "B04", "B08"])
+    let found = BandCorrespondence(of: ["B5", "B2"], of: .landsat8L2, on: file)
+    #expect(found.counterparts.map(\.band) == ["B08", "B02"] && found.problems.isEmpty)
+    #expect(BandCorrespondence(of: ["B3"], of: .landsat8L2, on: file).problems.count == 1)
+  }
+
   @Test("red edge is neither red nor infrared: an error that names it and the nearest")
   func absent() {
     let found = found(["B04", "B05"], on: .landsat7)

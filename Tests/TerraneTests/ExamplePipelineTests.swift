@@ -36,6 +36,40 @@ extension EndToEnd {
       requireProducts("nightly", ["s2_2023-09-02": Self.maps, "s2_2024-09-06": Self.maps], in: site)
     }
 
+    @Test("new-region: on a day of haze the model of June collapses, what is chosen without labels does not")
+    func newRegion() throws {
+      let site = try Workplace()
+      try run("pretrain", ["fine-tune.epochs=8"], in: site)
+      let ending = try run(
+        "new-region",
+        [
+          "pretrain-load.weights='\(site.path("pretrain/models/latest/model.safetensors"))'",
+          "domain-adaptation.candidates=[{name: statistics, method: adabn}, {name: alignment, method: coral, epochs: 1}]",
+        ], in: site)
+      #expect(ending.output.contains("chose '"), "\(ending.output)")
+      let before = try figures("source only", in: ending.output)
+      let after = try figures("adapted (chosen)", in: ending.output)
+      #expect(before[2] < 0.3 && after[2] > before[2] + 0.2, "\(ending.output)")
+      requireProducts("new-region", ["s2_2023-05-12": Self.maps + ["landcover.qml"]], in: site)
+    }
+
+    @Test("cross-sensor: learned on Sentinel-2, a map of Landsat's pixels")
+    func crossSensor() throws {
+      let site = try Workplace()
+      let ending = try run(
+        "cross-sensor",
+        ["fine-tune.epochs=2", "chips.stride=48", "domain-adaptation.epochs=1"], in: site)
+      let summary = try String(
+        contentsOfFile: site.path("cross-sensor/runs/latest/summary.json"), encoding: .utf8)
+      #expect(
+        summary.contains("brought to pixels of 30 m") && summary.contains("B08 (842 nm) for B5 (865 nm)"))
+      _ = try figures("adapted (mean-teacher)", in: ending.output)
+      requireProducts("cross-sensor", ["l8_2023-08-27": Self.maps + ["landcover.qml"]], in: site)
+      let map = try RasterFile(path: site.path("cross-sensor/products/l8_2023-08-27/landcover.tif"))
+      let scene = try RasterFile(path: SmallScene.sample("region-b/landsat/l8_2023-08-27.tif"))
+      #expect(map.grid.isSame(as: scene.grid))
+    }
+
     @discardableResult
     private func run(_ name: String, _ settings: [String], in site: Workplace) throws -> TerraneCommand.Ending
     {
@@ -71,6 +105,15 @@ extension EndToEnd {
       let reports = Workplace.files(below: site.directory.appendingPathComponent("landcover/reports"))
       #expect(
         reports.contains { $0.hasSuffix(".txt") } && reports.contains { $0.hasSuffix(".json") }, "\(reports)")
+    }
+
+    /// The figures of a row of the table: overall accuracy, kappa, mean IoU, ...
+    private func figures(_ row: String, in output: String) throws -> [Double] {
+      let line = try #require(
+        output.split(separator: "\n").first { $0.hasPrefix(row + " ") }, "\(row) in \(output)")
+      let figures = line.dropFirst(row.count).split(separator: " ").compactMap { Double($0) }
+      try #require(figures.count >= 3, "\(line)")
+      return figures
     }
 
     /// The mask holds its three values only, and pixels that one date does not show are not "no change".

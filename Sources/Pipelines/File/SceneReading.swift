@@ -16,7 +16,9 @@ public struct SceneReading: Sendable, Hashable {
       "sensor", of: Sensor.all.map(\.name) + [Sensor.customName],
       "the scene's own sensor: the pipeline's bands are found on it by wavelength")
     bandOrder = reader.optionalStrings(
-      "band-order", "all bands of the scene's file in file order, by its own sensor's names")
+      "band-order",
+      "all bands of the scene's file in file order, by its own sensor's names; a band that is not among them stands for none"
+    )
     let missing = reader.choice(
       "missing-bands", of: MissingBands.self, default: .refuse,
       "what stands for a band that the scene's own sensor lacks: nothing, or a mixture of those beside it")
@@ -61,9 +63,12 @@ extension PipelineFile {
   /// What stands for the pipeline's bands on a scene of another sensor; nil for one of the pipeline's own.
   func correspondence(_ reading: SceneReading?) -> BandCorrespondence? {
     let own = ownSensor
-    guard let reading, reading.sensor(besides: own) != own else { return nil }
+    guard let reading else { return nil }
+    let other = reading.sensor(besides: own)
+    guard other != own else { return nil }
     return BandCorrespondence(
-      of: bands, of: own, on: reading.sensor(besides: own), interpolates: reading.interpolates)
+      of: bands, of: own, on: reading.bandOrder.map(other.holding) ?? other,
+      interpolates: reading.interpolates)
   }
 
   /// What of the entries' own sensors does not fit the pipeline, in sentences.
@@ -94,7 +99,9 @@ extension PipelineFile {
         "\(URL(fileURLWithPath: path).lastPathComponent), \(reading.sensor(besides: ownSensor).name): "
         + found.counterparts.map(\.words).joined(separator: ", ")
     }
-    if let resolution { notes.append("all scenes are brought to \(Length.metres(resolution).text)") }
+    if let resolution {
+      notes.append("all scenes are brought to pixels of \(String(format: "%g", resolution)) m")
+    }
     return notes
   }
 }

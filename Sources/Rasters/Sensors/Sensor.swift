@@ -49,6 +49,15 @@ public struct Sensor: Sendable, Hashable {
     Sensor(name: name, bands: bands, unit: unit, noData: noData, source: "stored in physical units")
   }
 
+  /// The same sensor with those of its bands that a file holds, by any names of theirs; other names count for nothing.
+  public func holding(_ names: [String]) -> Sensor {
+    let places = Set(names.compactMap(bandIndex))
+    return Sensor(
+      name: name, bands: bands.indices.filter(places.contains).map { bands[$0] }, scale: scale,
+      offset: offset,
+      unit: unit, noData: noData, source: source)
+  }
+
   /// What pipeline files call a sensor of bands of their own.
   public static let customName = "custom"
 

@@ -113,7 +113,8 @@ package struct AdaptationChoice {
     let chips = DomainChips(material.file) { try material.regions(of: $0, for: $1) }
     let deciding = rule == .fewLabels ? Self.labelledTarget(material.file) : []
     var contest = AdaptationContest(rule, labels: try chips.labelProportions(for: model))
-    var outcomes: [LearningOutcome] = []
+    var outcomes: [LearningOutcome?] = []
+    var failures: [TrainingFailure] = []
     func enter(_ name: String, _ outcome: LearningOutcome) throws {
       material.note("judging \(name)")
       let labelled = try material.regions(of: deciding, for: outcome.model)
@@ -127,11 +128,18 @@ package struct AdaptationChoice {
       try enter(Self.unadapted, LearningOutcome(model: model.copy(), course: [], metrics: [:]))
     }
     for (index, candidate) in candidates.enumerated() {
-      try enter(
-        candidate.name, try candidate.stage.learn(model.copy(), material.part("candidate\(index)")))
+      do {
+        try enter(
+          candidate.name, try candidate.stage.learn(model.copy(), material.part("candidate\(index)")))
+      } catch let failure as TrainingFailure where failure.isDivergence {
+        // One of several ways that leads nowhere costs the others nothing.
+        contest.add(.init(name: candidate.name, failure: failure.description))
+        outcomes.append(nil)
+        failures.append(failure)
+      }
     }
     let result = contest.result
-    var outcome = outcomes[result.winner]
+    guard var outcome = outcomes[result.winner] else { throw failures[0] }
     outcome.metrics.merge(result.metrics) { own, _ in own }
     outcome.warnings.append(result.sentence)
     outcome.history = "domain-adaptation (\(result.name), chosen by \(rule.rawValue))"

@@ -19,9 +19,11 @@ package struct AdaptationContest {
     package var sourceIoU: Double?
     /// How varied its map of the target is: ``ClassProportions/effectiveClasses``.
     package var effectiveClasses = 0.0
+    /// Why there is no model at all.
+    package var failure: String?
 
     /// An entry without scores.
-    package init(name: String) { self.name = name }
+    package init(name: String, failure: String? = nil) { (self.name, self.failure) = (name, failure) }
 
     /// Judges a model.
     init(
@@ -78,6 +80,7 @@ package struct AdaptationContest {
   /// what the source's labels say of it does. The model as it is may be such a one, where the shift is large. Few labels of the
   /// target say more than all that.
   private func objection(to entry: Entry) -> String? {
+    if let failure = entry.failure { return failure }
     guard entry.score(by: rule) != nil else { return "it has no score" }
     guard rule != .fewLabels else { return nil }
     if let own = entry.sourceIoU, let best = entries.compactMap(\.sourceIoU).max(), !(own >= best / 2) {
@@ -102,7 +105,8 @@ package struct AdaptationContest {
     package let sentence: String
   }
 
-  /// The entry with the best score among those without an objection, the first of several; without any such, the first of all.
+  /// The entry with the best score among those without an objection, the first of several; without any such, the first that has a
+  /// model.
   package var result: Result {
     precondition(!entries.isEmpty, "a contest without entries")
     let objections = entries.map(objection)
@@ -111,18 +115,18 @@ package struct AdaptationContest {
       guard let best else { return index }
       return entries[index].score(by: rule)! > entries[best].score(by: rule)! ? index : best
     }
-    let chosen = winner ?? 0
+    let chosen = winner ?? entries.firstIndex { $0.failure == nil } ?? 0
     return Result(
       winner: chosen, name: entries[chosen].name, metrics: metrics(chosen, objections),
-      sentence: sentence(winner, objections))
+      sentence: sentence(winner, else: chosen, objections))
   }
 
-  private func sentence(_ winner: Int?, _ objections: [String?]) -> String {
+  private func sentence(_ winner: Int?, else chosen: Int, _ objections: [String?]) -> String {
     let ruledOut = entries.indices.compactMap { index in
       objections[index].map { "'\(entries[index].name)' was ruled out: \($0)" }
     }
     guard let winner else {
-      return (["went on with '\(entries[0].name)', for none can be chosen"] + ruledOut).joined(
+      return (["went on with '\(entries[chosen].name)', for none can be chosen"] + ruledOut).joined(
         separator: "; ")
     }
     let others = entries.indices.filter { $0 != winner && objections[$0] == nil }
