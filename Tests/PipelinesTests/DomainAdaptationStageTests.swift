@@ -41,6 +41,28 @@ struct DomainAdaptationStageTests {
   }
 
   @Test(
+    "Labels of the target stand in for the source's: the table says semi-supervised, folds leave them out in turn"
+  )
+  func labelsOfTheTarget() throws {
+    guard let site = try site() else { return }
+    let stage = "domain-adaptation: {method: mean-teacher, data: target, epochs: 1, batch: 4}"
+    try site.pipeline(
+      "few", data: "{target: [{scene: target.tif, labels: truth.tif}]}",
+      stages: [
+        "pretrain-load:", stage,
+        "evaluate: {split: spatial-blocks, folds: 2, block: 16, buffer: 0, from-scratch: false}",
+      ])
+    let run = try site.run("few.yaml", "--threads", "2")
+    #expect(run.code == 0 && run.errors.isEmpty, "\(run.errors)")
+    let evaluation = try site.json("output/few/reports/evaluate/evaluation.json") as? [String: Any]
+    let names = (evaluation?["models"] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
+    #expect(names == ["semi-supervised (mean-teacher)"])
+    try site.pipeline("none", data: "{unlabelled: [target.tif]}", stages: ["pretrain-load:", stage])
+    let said = try site.command("validate", "none.yaml")
+    #expect(said.errors.contains("mean-teacher trains on the labels of data.target; there are none"))
+  }
+
+  @Test(
     "A setting that does not count for the method, or does not go with it, is an error",
     arguments: [
       ("{method: adabn, epochs: 3}", "'epochs' does not count for 'method: adabn'"),

@@ -24,8 +24,10 @@ struct EvaluateStage: Stage {
       if !file.data.test.contains(where: { $0.labels != nil }) {
         problems.append("a held-out split needs labelled scenes in data.test")
       }
-    } else if !fineTunes {
-      problems.append("a split of the labels needs a fine-tune stage before it")
+    } else if TrialPlan.scenes(of: file, learnedBy: earlier.compactMap { $0.stage as? any ModelStage })
+      .isEmpty
+    {
+      problems.append("a split of the labels needs a stage before it that learns from them")
     }
     if !fineTunes && (!design.candidates.isEmpty || !design.fractions.isEmpty) {
       problems.append("'candidates' and 'fractions' need a fine-tune stage before it")

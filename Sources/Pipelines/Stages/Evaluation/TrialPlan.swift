@@ -12,7 +12,7 @@ struct TrialPlan {
   /// The labelled scenes that folds are made of, and that shares are taken of: those of the target where a stage learned from
   /// any of them, else those that the stages learned from.
   static func scenes(of file: PipelineFile, learnedBy stages: [any ModelStage]) -> [LabelledScene] {
-    let learned = stages.compactMap { $0 as? FineTuneStage }.flatMap { $0.scenes(of: file) }
+    let learned = stages.compactMap { $0 as? any LearningStage }.flatMap { $0.scenes(of: file) }
     let target = file.data.target.filter { learned.contains($0) }
     return target.isEmpty ? file.data.source.filter { learned.contains($0) } : target
   }

@@ -13,6 +13,7 @@ struct DomainAdaptationStage: LearningStage {
   static let produces = ArtifactKind.model
 
   private let method: Method
+  private let domain: LabelledDomain
   private let blend: Double
   private let training: DomainMethodSettings
   private let recipe: TrainingRecipe
@@ -30,6 +31,9 @@ struct DomainAdaptationStage: LearningStage {
   /// An adaptation alone, which may be one of several.
   init(candidate settings: SettingsReader) {
     method = settings.choice("method", of: Method.self, default: .adaBN, "how to adapt")
+    domain = settings.choice(
+      "data", of: LabelledDomain.self, default: .source,
+      "whose labels to learn from, beside the target without any")
     blend = settings.double("blend", default: 1, in: 0...1, "the target's share of the statistics")
     training = DomainMethodSettings(settings, method)
     recipe = TrainingRecipe(settings, epochs: 10, strategy: .full)
@@ -46,7 +50,10 @@ struct DomainAdaptationStage: LearningStage {
 
   private var way: String { choice == nil ? method.rawValue : "chosen" }
 
-  var resultName: String { "adapted (\(way))" }
+  /// Labels of the target beside unlabelled chips of it are no adaptation any more.
+  var resultName: String {
+    method.isTrained && domain != .source ? "semi-supervised (\(way))" : "adapted (\(way))"
+  }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     if let choice { return choice.problems(in: file, after: earlier) }
@@ -56,7 +63,7 @@ struct DomainAdaptationStage: LearningStage {
       problems.append("adapts to data.unlabelled or data.target; neither is there")
     }
     if method.isTrained && scenes(of: file).isEmpty {
-      problems.append("\(method.rawValue) trains on the labels of data.source; there are none")
+      problems.append("\(method.rawValue) trains on the labels of \(domain.keys); there are none")
     }
     if method == .outputAdversary && file.chips.size < OutputAdversary.smallestChip {
       problems.append(
@@ -68,7 +75,7 @@ struct DomainAdaptationStage: LearningStage {
 
   func scenes(of file: PipelineFile) -> [LabelledScene] {
     if let choice { return choice.scenes(of: file) }
-    return method.isTrained ? file.data.source.filter { $0.labels != nil } : []
+    return method.isTrained ? domain.scenes(of: file) : []
   }
 
   /// The scenes that others are adjusted to.

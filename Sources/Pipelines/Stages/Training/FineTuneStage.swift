@@ -11,17 +11,14 @@ struct FineTuneStage: LearningStage {
   static let consumes: [ArtifactKind] = [.model]
   static let produces = ArtifactKind.model
 
-  /// Whose labels to learn from.
-  enum Domain: String, CaseIterable { case target, source, both }
-
-  let domain: Domain
+  let domain: LabelledDomain
   let recipe: TrainingRecipe
   private let validation: Double
   private let blockSize: Int?
   private let keepingEvery: Double
 
   init(_ settings: SettingsReader) {
-    domain = settings.choice("data", of: Domain.self, default: .target, "whose labels to learn from")
+    domain = settings.choice("data", of: LabelledDomain.self, default: .target, "whose labels to learn from")
     var recipe = TrainingRecipe(settings, epochs: 30, strategy: .linearProbeThenFull)
     validation = settings.double(
       "validation", default: 0.2, in: 0...0.5,
@@ -47,7 +44,7 @@ struct FineTuneStage: LearningStage {
   }
 
   /// The stage on the labels of another domain.
-  init(_ stage: FineTuneStage, domain: Domain) {
+  init(_ stage: FineTuneStage, domain: LabelledDomain) {
     (self.domain, recipe, validation) = (domain, stage.recipe, stage.validation)
     (blockSize, keepingEvery) = (stage.blockSize, stage.keepingEvery)
   }
@@ -62,21 +59,12 @@ struct FineTuneStage: LearningStage {
     }
   }
 
-  func scenes(of file: PipelineFile) -> [LabelledScene] {
-    let scenes =
-      switch domain {
-      case .target: file.data.target
-      case .source: file.data.source
-      case .both: file.data.source + file.data.target
-      }
-    return scenes.filter { $0.labels != nil }
-  }
+  func scenes(of file: PipelineFile) -> [LabelledScene] { domain.scenes(of: file) }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     let wrong = Self.problems(of: recipe, after: earlier)
     guard scenes(of: file).isEmpty else { return wrong }
-    let part = domain == .both ? "source and data.target" : domain.rawValue
-    return wrong + ["learns from the labels of data.\(part); there are none"]
+    return wrong + ["learns from the labels of \(domain.keys); there are none"]
   }
 
   /// What of a recipe does not fit the network that the chain begins with.
