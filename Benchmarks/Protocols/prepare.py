@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Lays out real scenes for the pipelines of this folder: label rasters that follow a protocol's split.
 
-    python prepare.py DATA OUTPUT      # needs numpy and rasterio; DATA holds flood-spain, landcover-rcr and scenes-rsscn7
+    python prepare.py DATA OUTPUT      # needs numpy and rasterio; DATA holds flood-spain, landcover-gewata, landcover-rcr, scenes-rsscn7
 
 flood: the labels of the left half to learn from, those of the right half to score by (0 land, 1 water, 255 unknown).
+gewata: the scene's east, which is the target, as a scene of its own.
 rsscn7: each picture as a GeoTIFF with its class as the label of every pixel; the first five of a class of block 0 to learn from,
 the pictures of the other blocks to score by; `rsscn7.yaml` is written for them, because there are too many to list by hand.
 rcr: red, green and blue of a Sentinel-2 scene with labels as one picture: what an encoder of pictures can be trained on here.
@@ -14,10 +15,12 @@ import sys
 
 import numpy as np
 import rasterio
+import rasterio.windows
 
 CLASSES = ["Field", "Forest", "Grass", "Industry", "Parking", "Resident", "RiverLake"]
 COLORS = ["#e49635", "#397d49", "#88b053", "#c4281b", "#7a7a7a", "#b07aa1", "#419bdf"]
 UNLABELLED = 255
+FIRST_COLUMN_OF_THE_EAST = 500
 
 
 def write(path, values, grid=None):
@@ -41,6 +44,17 @@ def flood(data, output):
             part = np.full_like(labels, UNLABELLED)
             part[:, columns] = labels[:, columns]
             write(output / f"flood/{name}.tif", part[None], grid)
+
+
+def gewata(data, output):
+    with rasterio.open(data / "landcover-gewata/scene_west.tif") as file:
+        east = rasterio.windows.Window(FIRST_COLUMN_OF_THE_EAST, 0, file.width - FIRST_COLUMN_OF_THE_EAST, file.height)
+        path = output / "gewata/east.tif"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        profile = file.profile | {"width": east.width, "transform": file.window_transform(east)}
+        with rasterio.open(path, "w", **profile) as raster:
+            raster.write(file.read(window=east))
+            raster.descriptions = file.descriptions
 
 
 def rcr(data, output):
@@ -79,5 +93,6 @@ def rsscn7(data, output):
 if __name__ == "__main__":
     folders = [pathlib.Path(argument) for argument in sys.argv[1:]]
     flood(*folders)
+    gewata(*folders)
     rcr(*folders)
     rsscn7(*folders)
