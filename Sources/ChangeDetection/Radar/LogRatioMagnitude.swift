@@ -1,0 +1,25 @@
+/// How much backscatter changed, whatever the direction: the log-ratio without its speckle, over all bands.
+///
+/// The log-ratio of each band is put around its median, because gains differ, and smoothed by non-local means with its own sign, so
+/// that noise of either sign goes; then the bands' sizes are joined.
+public struct LogRatioMagnitude: PlaneSource {
+  private let magnitude: JointMagnitude
+  public var width: Int { magnitude.width }
+  public var height: Int { magnitude.height }
+
+  /// - Parameter radius: of the windows whose means are compared; 1 is 3 x 3.
+  /// - Returns: nil where no pixel was observed at both dates.
+  /// - Throws: what reading throws.
+  public init?(_ pair: any ScenePair, unit: BackscatterUnit, radius: Int = 1) throws {
+    var bands: [any PlaneSource] = []
+    for band in 0..<pair.bandCount {
+      let ratio = try LogRatio(pair, band: band, unit: unit, radius: radius)
+      guard let spread = try RobustSpread(of: ratio) else { return nil }
+      let centred = MappedPlane(ratio) { $0 - Float(spread.median) }
+      bands.append(NonLocalMeans(centred, noise: spread.deviation))
+    }
+    magnitude = JointMagnitude(bands)
+  }
+
+  public func read(rows: Range<Int>) throws -> Plane { try magnitude.read(rows: rows) }
+}
