@@ -18,6 +18,20 @@ struct RealPairTests {
   }
 
   @Test(
+    "Radar: PCA-kmeans of the log of the 3 x 3 mean ratio is what an independent implementation gives",
+    arguments: [
+      ("ottawa", 0.926), ("san-francisco", 0.863), ("yellow-river-a", 0.793), ("yellow-river-c", 0.749),
+    ])
+  func clusters(name: String, expected: Double) throws {
+    let pair = try RealPair("sar-change/\(name)")
+    let difference = MappedPlane(try LogRatio(pair.pair, unit: .amplitude)) { abs($0) }
+    let clusters = try #require(try PrincipalComponentClusters(difference))
+    let kappa = try pair.kappa(clusters, PrincipalComponentClusters.threshold, core: 1)
+    print("\(name): PCA-kmeans kappa \(kappa)")
+    #expect(abs(kappa - expected) < 0.02)
+  }
+
+  @Test(
     "Radar: log-ratio, non-local means, Otsu",
     arguments: [
       ("ottawa", 0.93), ("san-francisco", 0.88), ("yellow-river-a", 0.82), ("yellow-river-c", 0.79),
@@ -68,9 +82,13 @@ private struct RealPair {
   }
 
   /// Cohen's kappa where the reference is 1 (unchanged) or 2 (changed).
-  func kappa(_ magnitude: some PlaneSource, _ threshold: Double) throws -> Double {
+  func kappa(
+    _ magnitude: some PlaneSource, _ threshold: Double, core: Double = HysteresisThreshold.standardCore
+  ) throws
+    -> Double
+  {
     let change = try HysteresisThreshold(
-      magnitude, threshold: threshold, core: HysteresisThreshold.standardCore * threshold)
+      magnitude, threshold: threshold, core: core * threshold)
     var changed: [Bool] = []
     try change.forEachStrip { mask, _, _ in changed += mask.map { $0 == .changed } }
     var counts = [[0.0, 0.0], [0.0, 0.0]]

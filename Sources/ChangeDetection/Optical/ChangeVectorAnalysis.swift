@@ -7,14 +7,14 @@ import Tensors
 ///
 /// - Source: Malila 1980; the direction of compressed CVA is Bovolo, Marchesi & Bruzzone 2012
 ///   (doi:10.1109/TGRS.2011.2171493).
-public struct ChangeVectorAnalysis {
+package struct ChangeVectorAnalysis {
   /// What turns the 2 C bands into standard deviations, the earlier date's first.
   private let means, scales: [Double]
 
   /// Estimates means and variances of a pair; nil where no pixel is valid at both dates.
   ///
   /// - Throws: what reading throws.
-  public init?(of pair: any ScenePair) throws {
+  package init?(of pair: any ScenePair) throws {
     guard let moments = try PairMoments(of: pair) else { return nil }
     means = moments.means
     scales = moments.means.indices.map { band in
@@ -24,13 +24,13 @@ public struct ChangeVectorAnalysis {
   }
 
   /// The length of the change vector, in standard deviations.
-  public func magnitude(of pair: any ScenePair) -> some PlaneSource {
+  package func magnitude(of pair: any ScenePair) -> some PlaneSource {
     ChangeVectorPlane(pair: pair, means: means, scales: scales) { squares, _ in squares.squareRoot() }
   }
 
   /// The angle between the change vector and the one that rises alike in all bands, in radians from 0 to pi; pi / 2 where the
   /// dates are the same.
-  public func direction(of pair: any ScenePair) -> some PlaneSource {
+  package func direction(of pair: any ScenePair) -> some PlaneSource {
     ChangeVectorPlane(pair: pair, means: means, scales: scales) {
       [bands = Double(pair.bandCount)] squares, sum in
       squares > 0 ? acos(max(-1, min(1, sum / (bands * squares).squareRoot()))) : .pi / 2

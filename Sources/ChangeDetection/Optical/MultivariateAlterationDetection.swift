@@ -7,19 +7,19 @@ import Tensors
 ///
 /// - Source: Nielsen, Conradsen & Simpson 1998 (doi:10.1016/S0034-4257(97)00162-4); Nielsen 2007
 ///   (doi:10.1109/TIP.2006.888195) for the reweighting.
-public struct MultivariateAlterationDetection {
+package struct MultivariateAlterationDetection {
   /// Canonical correlations of the two dates, ascending, `[C]`; of the unchanged pixels, when reweighted.
-  public let correlations: [Double]
+  package let correlations: [Double]
   /// How often means and covariances were estimated.
-  public let iterations: Int
+  package let iterations: Int
   /// Whether the correlations stayed within ``tolerance`` at last.
-  public let converged: Bool
+  package let converged: Bool
   let variates: AlterationVariates
 
   /// The change of the correlations from which on they count as the same.
-  public static let tolerance = 1e-6
+  package static let tolerance = 1e-6
   /// Estimates at most: real pairs take 30 to 60.
-  public static let mostIterations = 100
+  package static let mostIterations = 100
 
   /// Bands from which on reweighting settles. Among pixels spread evenly around 0 the weights 1 - F(Z) leave 2 C / (C + 2) of
   /// the variance that they assume: less than all of it with one band, exactly all with two, so that each estimate would be
@@ -34,7 +34,7 @@ public struct MultivariateAlterationDetection {
   /// - Returns: nil where no pixel is valid at both dates, or the values are not finite.
   /// - Throws: what reading throws.
   /// - Complexity: one pass over the pair for each estimate; memory does not grow with the pair.
-  public init?(of pair: any ScenePair, iterations: Int = mostIterations) throws {
+  package init?(of pair: any ScenePair, iterations: Int = mostIterations) throws {
     var variates: AlterationVariates?
     var correlations: [Double] = []
     var (count, converged) = (0, false)
@@ -62,19 +62,19 @@ public struct MultivariateAlterationDetection {
   ///
   /// It follows chi-square with C degrees of freedom where nothing changed, as far as bands are normal; reweighted estimates
   /// are those of the pixels that change least, so that Z is larger than that.
-  public func statistic(of pair: any ScenePair) -> some PlaneSource {
+  package func statistic(of pair: any ScenePair) -> some PlaneSource {
     AlterationPlane(pair: pair, variates: variates)
   }
 
   /// The root of the mean of ``statistic(of:)`` in a window around each pixel: changes are larger than a pixel, noise is not.
   ///
   /// - Parameter radius: of the window; 1 is 3 x 3.
-  public func magnitude(of pair: any ScenePair, radius: Int = 1) -> some PlaneSource {
+  package func magnitude(of pair: any ScenePair, radius: Int = 1) -> some PlaneSource {
     MappedPlane(WindowMean(statistic(of: pair), radius: radius)) { $0.squareRoot() }
   }
 
   /// The distribution of ``statistic(of:)`` where nothing changed.
-  public var distribution: ChiSquare { ChiSquare(degrees: correlations.count) }
+  package var distribution: ChiSquare { ChiSquare(degrees: correlations.count) }
 }
 
 /// The statistic of ``MultivariateAlterationDetection``.

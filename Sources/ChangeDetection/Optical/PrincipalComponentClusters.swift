@@ -6,17 +6,17 @@ import Tensors
 /// where a pixel lies on the way from the centre of the unchanged (0) to that of the changed (1), and the border is 1/2.
 ///
 /// - Source: Celik 2009 (doi:10.1109/LGRS.2009.2025059).
-public struct PrincipalComponentClusters: PlaneSource {
+package struct PrincipalComponentClusters: PlaneSource {
   private let source: any PlaneSource
   private let radius: Int
   /// `[h, h]`, and what is added to the filtered value.
   private let kernel: [Double]
   private let offset: Double
-  public var width: Int { source.width }
-  public var height: Int { source.height }
+  package var width: Int { source.width }
+  package var height: Int { source.height }
 
   /// Between the clusters.
-  public static let threshold = 0.5
+  package static let threshold = 0.5
   /// Neighbourhoods that clusters are found from, spread evenly over the plane.
   private static let mostSamples = 1 << 20
 
@@ -28,7 +28,7 @@ public struct PrincipalComponentClusters: PlaneSource {
   ///   - components: how many of them, the ones of largest variance.
   /// - Returns: nil where no neighbourhood is fully observed, or all of them are the same.
   /// - Throws: what reading throws.
-  public init?(_ source: any PlaneSource, radius: Int = 2, components: Int = 3) throws {
+  package init?(_ source: any PlaneSource, radius: Int = 2, components: Int = 3) throws {
     (self.source, self.radius) = (source, radius)
     let side = 2 * radius + 1
     guard let basis = try Self.basis(source, side: side, components: components) else { return nil }
@@ -63,7 +63,7 @@ public struct PrincipalComponentClusters: PlaneSource {
       - zip(difference, centres.unchanged).reduce(0) { $0 + $1.0 * $1.1 } / square
   }
 
-  public func read(rows: Range<Int>) throws -> Plane {
+  package func read(rows: Range<Int>) throws -> Plane {
     try source.filtered(rows, halo: radius) { plane in
       var result = plane
       result.values.withUnsafeMutableBufferPointer { result in

@@ -6,20 +6,20 @@ import Tensors
 /// Lines are those of least distance at right angles, because both dates are noisy.
 ///
 /// - Source: Canty & Nielsen 2008 (doi:10.1016/j.rse.2007.07.013).
-public struct RadiometricNormalization: Sendable {
+package struct RadiometricNormalization: Sendable {
   /// `after x slope + offset` is on the scale of the earlier date, `[C]`.
-  public let slopes, offsets: [Double]
+  package let slopes, offsets: [Double]
   /// How many pixels the lines are of.
-  public let pixels: Int
+  package let pixels: Int
 
   /// The probability of no change from which on a pixel is an invariant feature.
-  public static let leastProbability = 0.95
+  package static let leastProbability = 0.95
 
   /// The lines of a pair.
   ///
   /// - Returns: nil where fewer than 2 C + 1 pixels are invariant, or a band of the two dates has no relation that rises.
   /// - Throws: what reading throws.
-  public init?(_ detection: MultivariateAlterationDetection, of pair: any ScenePair) throws {
+  package init?(_ detection: MultivariateAlterationDetection, of pair: any ScenePair) throws {
     let bands = pair.bandCount
     guard
       let moments = try PairMoments(of: pair, weights: detection.variates.certain(Self.leastProbability)),
@@ -41,18 +41,18 @@ public struct RadiometricNormalization: Sendable {
 }
 
 /// A pair whose later date has been brought to the radiometry of the earlier one.
-public struct NormalizedPair: ScenePair {
+package struct NormalizedPair: ScenePair {
   private let pair: any ScenePair
   private let lines: RadiometricNormalization
-  public var bandCount: Int { pair.bandCount }
-  public var width: Int { pair.width }
-  public var height: Int { pair.height }
+  package var bandCount: Int { pair.bandCount }
+  package var width: Int { pair.width }
+  package var height: Int { pair.height }
 
-  public init(_ pair: any ScenePair, _ lines: RadiometricNormalization) {
+  package init(_ pair: any ScenePair, _ lines: RadiometricNormalization) {
     (self.pair, self.lines) = (pair, lines)
   }
 
-  public func read(rows: Range<Int>) throws -> PairBlock {
+  package func read(rows: Range<Int>) throws -> PairBlock {
     let block = try pair.read(rows: rows)
     var after = block.after
     for band in 0..<bandCount {

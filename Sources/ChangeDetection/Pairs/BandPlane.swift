@@ -1,20 +1,20 @@
 /// One band of one date of a pair.
-public struct BandPlane: PlaneSource {
+package struct BandPlane: PlaneSource {
   /// Which of the two dates.
-  public enum Date: Sendable { case before, after }
+  package enum Date: Sendable { case before, after }
 
   private let pair: any ScenePair
   private let band: Int
   private let date: Date
-  public var width: Int { pair.width }
-  public var height: Int { pair.height }
+  package var width: Int { pair.width }
+  package var height: Int { pair.height }
 
-  public init(_ pair: any ScenePair, band: Int, of date: Date) {
+  package init(_ pair: any ScenePair, band: Int, of date: Date) {
     precondition((0..<pair.bandCount).contains(band), "band \(band) of \(pair.bandCount)")
     (self.pair, self.band, self.date) = (pair, band, date)
   }
 
-  public func read(rows: Range<Int>) throws -> Plane {
+  package func read(rows: Range<Int>) throws -> Plane {
     let block = try pair.read(rows: rows)
     let values = date == .before ? block.before : block.after
     let start = band * block.count

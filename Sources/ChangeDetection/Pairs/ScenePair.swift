@@ -1,7 +1,7 @@
 /// Two dates of one place on one grid, read in strips of rows, so that no method holds a whole scene.
 ///
 /// Methods read a pair several times; what they then hold does not grow with its height.
-public protocol ScenePair {
+package protocol ScenePair {
   /// Bands of either date.
   var bandCount: Int { get }
   /// Columns.
@@ -29,17 +29,17 @@ func strips(height: Int, width: Int) -> [Range<Int>] {
 }
 
 /// Some rows of a pair.
-public struct PairBlock: Sendable {
+package struct PairBlock: Sendable {
   /// `[C, n]`, n pixels row by row; anything where a pixel is not valid.
-  public let before, after: [Float]
+  package let before, after: [Float]
   /// Whether both dates observed the pixel, `[n]`. Others count in no statistic, and their change is unknown.
-  public let valid: [Bool]
+  package let valid: [Bool]
 
   /// - Parameters:
   ///   - before: `[C, n]`, the earlier date.
   ///   - after: `[C, n]`, the later date.
   ///   - valid: `[n]`; a pixel with a value that is not finite is not valid, whatever is said here.
-  public init(before: [Float], after: [Float], valid: [Bool]) {
+  package init(before: [Float], after: [Float], valid: [Bool]) {
     precondition(
       before.count == after.count && (valid.isEmpty ? before.isEmpty : before.count % valid.count == 0),
       "\(before.count) and \(after.count) values of \(valid.count) pixels")
@@ -54,12 +54,12 @@ public struct PairBlock: Sendable {
   }
 
   /// Pixels.
-  public var count: Int { valid.count }
+  package var count: Int { valid.count }
 }
 
 /// A pair that is held in memory.
-public struct PairInMemory: ScenePair, Sendable {
-  public let bandCount, width, height: Int
+package struct PairInMemory: ScenePair, Sendable {
+  package let bandCount, width, height: Int
   private let before, after: [Float]
   private let valid: [Bool]
 
@@ -67,7 +67,7 @@ public struct PairInMemory: ScenePair, Sendable {
   ///   - before: `[C, H, W]`, the earlier date.
   ///   - after: `[C, H, W]`, the later date.
   ///   - valid: `[H, W]`; nil where all pixels are.
-  public init(before: [Float], after: [Float], valid: [Bool]? = nil, bands: Int, width: Int, height: Int) {
+  package init(before: [Float], after: [Float], valid: [Bool]? = nil, bands: Int, width: Int, height: Int) {
     precondition(
       before.count == bands * width * height && after.count == before.count
         && (valid.map { $0.count == width * height } ?? true),
@@ -77,7 +77,7 @@ public struct PairInMemory: ScenePair, Sendable {
     (bandCount, self.width, self.height) = (bands, width, height)
   }
 
-  public func read(rows: Range<Int>) -> PairBlock {
+  package func read(rows: Range<Int>) -> PairBlock {
     let pixels = rows.lowerBound * width..<rows.upperBound * width
     func cut(_ values: [Float]) -> [Float] {
       (0..<bandCount).flatMap { band in

@@ -1,17 +1,17 @@
 /// How often values of a plane occur, in bins of equal width from the smallest to the largest.
-public struct Histogram: Sendable {
+package struct Histogram: Sendable {
   /// Observed values in each bin.
-  public let counts: [Int]
+  package let counts: [Int]
   /// The smallest and the largest value.
-  public let range: ClosedRange<Double>
+  package let range: ClosedRange<Double>
 
   /// Bins enough for thresholds: a 256th of the range.
-  public static let standardBinCount = 256
+  package static let standardBinCount = 256
 
   /// The histogram of what was observed; nil where nothing was.
   ///
   /// - Throws: what reading throws.
-  public init?(of source: any PlaneSource, bins: Int = standardBinCount) throws {
+  package init?(of source: any PlaneSource, bins: Int = standardBinCount) throws {
     var (low, high) = (Float.infinity, -Float.infinity)
     try source.forEachStrip { plane, _ in
       for value in plane.values where value.isFinite { (low, high) = (min(low, value), max(high, value)) }
@@ -29,22 +29,22 @@ public struct Histogram: Sendable {
   }
 
   /// A histogram of known counts.
-  public init(counts: [Int], range: ClosedRange<Double>) { (self.counts, self.range) = (counts, range) }
+  package init(counts: [Int], range: ClosedRange<Double>) { (self.counts, self.range) = (counts, range) }
 
   /// Width of a bin.
-  public var binWidth: Double { (range.upperBound - range.lowerBound) / Double(counts.count) }
+  package var binWidth: Double { (range.upperBound - range.lowerBound) / Double(counts.count) }
 
   /// The value in the middle of a bin.
-  public func centre(of bin: Int) -> Double { range.lowerBound + (Double(bin) + 0.5) * binWidth }
+  package func centre(of bin: Int) -> Double { range.lowerBound + (Double(bin) + 0.5) * binWidth }
 
   /// The border between a bin and the next one.
-  public func upperEdge(of bin: Int) -> Double { range.lowerBound + Double(bin + 1) * binWidth }
+  package func upperEdge(of bin: Int) -> Double { range.lowerBound + Double(bin + 1) * binWidth }
 
   /// Observed values.
-  public var total: Int { counts.reduce(0, +) }
+  package var total: Int { counts.reduce(0, +) }
 
   /// The value that a share of the values lies below, interpolated within a bin.
-  public func quantile(_ share: Double) -> Double {
+  package func quantile(_ share: Double) -> Double {
     let wanted = share * Double(total)
     var below = 0.0
     for (bin, count) in counts.enumerated() where count > 0 {

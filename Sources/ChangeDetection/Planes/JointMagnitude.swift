@@ -1,16 +1,16 @@
 /// The root mean square of several planes; not observed where one of them is not.
-public struct JointMagnitude: PlaneSource {
+package struct JointMagnitude: PlaneSource {
   private let sources: [any PlaneSource]
-  public let width, height: Int
+  package let width, height: Int
 
   /// The magnitude of at least one plane.
-  public init(_ sources: [any PlaneSource]) {
+  package init(_ sources: [any PlaneSource]) {
     precondition(!sources.isEmpty, "the magnitude of no plane")
     self.sources = sources
     (width, height) = (sources[0].width, sources[0].height)
   }
 
-  public func read(rows: Range<Int>) throws -> Plane {
+  package func read(rows: Range<Int>) throws -> Plane {
     var squares = [Float](repeating: 0, count: rows.count * width)
     for source in sources {
       for (index, value) in try source.read(rows: rows).values.enumerated() {

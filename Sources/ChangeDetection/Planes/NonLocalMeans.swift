@@ -7,12 +7,12 @@ import Tensors
 /// beyond on, by a bisquare, which costs less than an exponential and ends.
 ///
 /// - Source: Buades, Coll & Morel 2005 (doi:10.1109/CVPR.2005.38); the bisquare is of Goossens et al. 2008.
-public struct NonLocalMeans: PlaneSource {
+package struct NonLocalMeans: PlaneSource {
   private let source: any PlaneSource
   private let variance: Float
   private let searchRadius, patchRadius: Int
-  public var width: Int { source.width }
-  public var height: Int { source.height }
+  package var width: Int { source.width }
+  package var height: Int { source.height }
 
   /// What lies beyond twice the noise's variance, in variances, where a weight is 0.
   private static let reach: Float = 5
@@ -21,13 +21,13 @@ public struct NonLocalMeans: PlaneSource {
   ///   - noise: standard deviation of the noise, which is to be the same everywhere (logarithms of radar).
   ///   - searchRadius: how far away pixels are looked at; 7 is a window of 15 x 15.
   ///   - patchRadius: of the patches that are compared; 2 is 5 x 5.
-  public init(_ source: any PlaneSource, noise: Double, searchRadius: Int = 7, patchRadius: Int = 2) {
+  package init(_ source: any PlaneSource, noise: Double, searchRadius: Int = 7, patchRadius: Int = 2) {
     self.source = source
     variance = Float(noise * noise)
     (self.searchRadius, self.patchRadius) = (searchRadius, patchRadius)
   }
 
-  public func read(rows: Range<Int>) throws -> Plane {
+  package func read(rows: Range<Int>) throws -> Plane {
     guard variance > 0 else { return try source.read(rows: rows) }
     return try source.filtered(rows, halo: searchRadius + patchRadius, smoothed)
   }

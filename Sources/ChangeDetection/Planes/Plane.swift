@@ -1,18 +1,18 @@
 /// Some rows of one number a pixel; NaN where the pixel was not observed.
-public struct Plane: Sendable {
+package struct Plane: Sendable {
   /// Columns.
-  public let width: Int
+  package let width: Int
   /// `[H, W]`, row by row.
-  public var values: [Float]
+  package var values: [Float]
 
   /// A plane of rows of `width` values.
-  public init(width: Int, values: [Float]) {
+  package init(width: Int, values: [Float]) {
     precondition(width > 0 && values.count % width == 0, "\(values.count) values in rows of \(width)")
     (self.width, self.values) = (width, values)
   }
 
   /// Rows.
-  public var height: Int { values.count / width }
+  package var height: Int { values.count / width }
 
   /// The rows of a range.
   func cut(_ rows: Range<Int>) -> Plane {
@@ -23,7 +23,7 @@ public struct Plane: Sendable {
 /// A plane that is computed or read in strips of rows: bands, ratios, filters of them. One reads what it needs of another.
 ///
 /// The values of a row do not depend on the strip that it is asked for in.
-public protocol PlaneSource {
+package protocol PlaneSource {
   /// Columns.
   var width: Int { get }
   /// Rows.
@@ -37,7 +37,7 @@ public protocol PlaneSource {
 
 extension PlaneSource {
   /// Calls `body` for strips of rows from top to bottom, with the place of their first row.
-  public func forEachStrip(_ body: (Plane, Int) throws -> Void) throws {
+  package func forEachStrip(_ body: (Plane, Int) throws -> Void) throws {
     for rows in strips(height: height, width: width) { try body(read(rows: rows), rows.lowerBound) }
   }
 
@@ -50,28 +50,28 @@ extension PlaneSource {
 }
 
 /// A plane that is held in memory.
-public struct PlaneInMemory: PlaneSource, Sendable {
-  public let plane: Plane
-  public var width: Int { plane.width }
-  public var height: Int { plane.height }
+package struct PlaneInMemory: PlaneSource, Sendable {
+  package let plane: Plane
+  package var width: Int { plane.width }
+  package var height: Int { plane.height }
 
-  public init(_ plane: Plane) { self.plane = plane }
+  package init(_ plane: Plane) { self.plane = plane }
 
-  public func read(rows: Range<Int>) -> Plane { plane.cut(rows) }
+  package func read(rows: Range<Int>) -> Plane { plane.cut(rows) }
 }
 
 /// A plane that is some function of another, pixel by pixel; what was not observed stays so.
-public struct MappedPlane: PlaneSource {
+package struct MappedPlane: PlaneSource {
   private let source: any PlaneSource
   private let function: (Float) -> Float
-  public var width: Int { source.width }
-  public var height: Int { source.height }
+  package var width: Int { source.width }
+  package var height: Int { source.height }
 
-  public init(_ source: any PlaneSource, _ function: @escaping (Float) -> Float) {
+  package init(_ source: any PlaneSource, _ function: @escaping (Float) -> Float) {
     (self.source, self.function) = (source, function)
   }
 
-  public func read(rows: Range<Int>) throws -> Plane {
+  package func read(rows: Range<Int>) throws -> Plane {
     var plane = try source.read(rows: rows)
     for index in plane.values.indices { plane.values[index] = function(plane.values[index]) }
     return plane

@@ -1,16 +1,16 @@
 import Tensors
 
 /// The mean of the observed pixels in a square window around each observed pixel (a boxcar).
-public struct WindowMean: PlaneSource {
+package struct WindowMean: PlaneSource {
   private let source: any PlaneSource
   private let radius: Int
-  public var width: Int { source.width }
-  public var height: Int { source.height }
+  package var width: Int { source.width }
+  package var height: Int { source.height }
 
   /// - Parameter radius: pixels on either side; 1 is a window of 3 x 3.
-  public init(_ source: any PlaneSource, radius: Int) { (self.source, self.radius) = (source, radius) }
+  package init(_ source: any PlaneSource, radius: Int) { (self.source, self.radius) = (source, radius) }
 
-  public func read(rows: Range<Int>) throws -> Plane {
+  package func read(rows: Range<Int>) throws -> Plane {
     try source.filtered(rows, halo: radius) { $0.windowMean(radius: radius) }
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What the numbers of a radar band are.
-public enum BackscatterUnit: String, CaseIterable, Sendable {
+package enum BackscatterUnit: String, CaseIterable, Sendable {
   /// The root of the intensity, as images of 8 bits usually hold.
   case amplitude
   /// Power, such as sigma nought in linear units.
@@ -10,7 +10,7 @@ public enum BackscatterUnit: String, CaseIterable, Sendable {
   case decibels = "dB"
 
   /// The intensity of a number; NaN for what is negative and not in decibels.
-  public func intensity(_ value: Float) -> Float {
+  package func intensity(_ value: Float) -> Float {
     switch self {
     case .amplitude: value < 0 ? .nan : value * value
     case .intensity: value < 0 ? .nan : value
@@ -19,7 +19,7 @@ public enum BackscatterUnit: String, CaseIterable, Sendable {
   }
 
   /// The amplitude of a number; NaN for what is negative and not in decibels.
-  public func amplitude(_ value: Float) -> Float {
+  package func amplitude(_ value: Float) -> Float {
     switch self {
     case .amplitude: value < 0 ? .nan : value
     case .intensity: value.squareRoot()

@@ -5,21 +5,21 @@ import Foundation
 /// Speckle multiplies; in the logarithm it adds the same noise to dark ground as to bright.
 ///
 /// - Source: Dekker 1998; Bazi, Bruzzone & Melgani 2005 (doi:10.1109/TGRS.2004.842441).
-public struct LogRatio: PlaneSource {
+package struct LogRatio: PlaneSource {
   private let amplitudes: BackscatterPair
-  public let width, height: Int
+  package let width, height: Int
 
   /// - Parameters:
   ///   - pair: radar scenes, not despeckled or despeckled.
   ///   - band: which band.
   ///   - radius: of the windows whose means are compared; 1 is 3 x 3.
   /// - Throws: what reading throws.
-  public init(_ pair: any ScenePair, band: Int = 0, unit: BackscatterUnit, radius: Int = 1) throws {
+  package init(_ pair: any ScenePair, band: Int = 0, unit: BackscatterUnit, radius: Int = 1) throws {
     amplitudes = try BackscatterPair(pair, band: band, unit: unit, radius: radius)
     (width, height) = (pair.width, pair.height)
   }
 
-  public func read(rows: Range<Int>) throws -> Plane {
+  package func read(rows: Range<Int>) throws -> Plane {
     try amplitudes.read(rows: rows) { log($1) - log($0) }
   }
 }

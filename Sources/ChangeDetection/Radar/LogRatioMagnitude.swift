@@ -2,15 +2,15 @@
 ///
 /// The log-ratio of each band is put around its median, because gains differ, and smoothed by non-local means with its own sign, so
 /// that noise of either sign goes; then the bands' sizes are joined.
-public struct LogRatioMagnitude: PlaneSource {
+package struct LogRatioMagnitude: PlaneSource {
   private let magnitude: JointMagnitude
-  public var width: Int { magnitude.width }
-  public var height: Int { magnitude.height }
+  package var width: Int { magnitude.width }
+  package var height: Int { magnitude.height }
 
   /// - Parameter radius: of the windows whose means are compared; 1 is 3 x 3.
   /// - Returns: nil where no pixel was observed at both dates.
   /// - Throws: what reading throws.
-  public init?(_ pair: any ScenePair, unit: BackscatterUnit, radius: Int = 1) throws {
+  package init?(_ pair: any ScenePair, unit: BackscatterUnit, radius: Int = 1) throws {
     var bands: [any PlaneSource] = []
     for band in 0..<pair.bandCount {
       let ratio = try LogRatio(pair, band: band, unit: unit, radius: radius)
@@ -21,5 +21,5 @@ public struct LogRatioMagnitude: PlaneSource {
     magnitude = JointMagnitude(bands)
   }
 
-  public func read(rows: Range<Int>) throws -> Plane { try magnitude.read(rows: rows) }
+  package func read(rows: Range<Int>) throws -> Plane { try magnitude.read(rows: rows) }
 }

@@ -2,18 +2,18 @@
 /// much brighter.
 ///
 /// - Source: Inglada & Mercier 2007 (doi:10.1109/TGRS.2007.893568).
-public struct MeanRatio: PlaneSource {
+package struct MeanRatio: PlaneSource {
   private let amplitudes: BackscatterPair
-  public let width, height: Int
+  package let width, height: Int
 
   /// - Parameter radius: of the windows; 1 is 3 x 3.
   /// - Throws: what reading throws.
-  public init(_ pair: any ScenePair, band: Int = 0, unit: BackscatterUnit, radius: Int = 1) throws {
+  package init(_ pair: any ScenePair, band: Int = 0, unit: BackscatterUnit, radius: Int = 1) throws {
     amplitudes = try BackscatterPair(pair, band: band, unit: unit, radius: radius)
     (width, height) = (pair.width, pair.height)
   }
 
-  public func read(rows: Range<Int>) throws -> Plane {
+  package func read(rows: Range<Int>) throws -> Plane {
     try amplitudes.read(rows: rows) { 1 - min($0 / $1, $1 / $0) }
   }
 }

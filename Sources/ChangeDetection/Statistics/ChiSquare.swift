@@ -1,9 +1,9 @@
 /// The chi-square distribution.
-public struct ChiSquare: Sendable {
+package struct ChiSquare: Sendable {
   /// Degrees of freedom, at least 1.
-  public let degrees: Int
+  package let degrees: Int
 
-  public init(degrees: Int) {
+  package init(degrees: Int) {
     precondition(degrees >= 1, "\(degrees) degrees of freedom")
     self.degrees = degrees
   }
@@ -11,10 +11,10 @@ public struct ChiSquare: Sendable {
   /// The probability of a larger value.
   ///
   /// - Precision: see ``upperIncompleteGamma(halves:_:)``.
-  public func survival(_ value: Double) -> Double { upperIncompleteGamma(halves: degrees, value / 2) }
+  package func survival(_ value: Double) -> Double { upperIncompleteGamma(halves: degrees, value / 2) }
 
   /// The value that a share of the values lies below, by bisection.
-  public func quantile(_ share: Double) -> Double {
+  package func quantile(_ share: Double) -> Double {
     precondition(share >= 0 && share < 1, "the quantile of \(share)")
     var (low, high) = (0.0, Double(degrees) + 1)
     while survival(high) > 1 - share { high *= 2 }

@@ -3,12 +3,12 @@
 /// Specks that only just pass the threshold have no core. Regions touch along sides of pixels.
 ///
 /// - Source: hysteresis of Canny 1986 (doi:10.1109/TPAMI.1986.4767851).
-public struct HysteresisThreshold {
+package struct HysteresisThreshold {
   /// How much higher a core lies than the threshold.
-  public static let standardCore = 1.5
+  package static let standardCore = 1.5
 
   /// What a region is above, and what its largest value is above.
-  public let threshold, core: Double
+  package let threshold, core: Double
   private let source: any PlaneSource
   /// Whether a label of ``RegionLabels`` is of a region with a core.
   private let kept: [Bool]
@@ -17,7 +17,7 @@ public struct HysteresisThreshold {
   ///
   /// - Throws: what reading throws.
   /// - Complexity: one pass; memory grows with the number of regions, not of pixels.
-  public init(_ source: any PlaneSource, threshold: Double, core: Double) throws {
+  package init(_ source: any PlaneSource, threshold: Double, core: Double) throws {
     (self.source, self.threshold, self.core) = (source, threshold, core)
     var labels = RegionLabels(width: source.width)
     var regions = DisjointSets()
@@ -40,7 +40,7 @@ public struct HysteresisThreshold {
   /// Calls `body` with the mask of strips of rows from top to bottom.
   ///
   /// - Throws: what reading or `body` throws.
-  public func forEachStrip(
+  package func forEachStrip(
     _ body: (_ mask: [PostClassification.Mask], _ magnitude: Plane, _ firstRow: Int) throws -> Void
   )
     throws

@@ -7,7 +7,7 @@ extension Histogram {
   /// is no minimum between the ends, which means that no change is visible as a mode of its own.
   ///
   /// - Source: Kittler & Illingworth 1986 (doi:10.1016/0031-3203(86)90030-0).
-  public var kittlerIllingworthThreshold: Double? {
+  package var kittlerIllingworthThreshold: Double? {
     let criteria = splits.map { below, above in
       guard min(below.weight, above.weight) >= Self.leastShare, below.variance > 0, above.variance > 0
       else { return Double.infinity }

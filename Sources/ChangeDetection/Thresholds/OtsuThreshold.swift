@@ -4,7 +4,7 @@ extension Histogram {
   /// Where several borders are as good, the middle one; nil where all values are the same.
   ///
   /// - Source: Otsu 1979 (doi:10.1109/TSMC.1979.4310076).
-  public var otsuThreshold: Double? {
+  package var otsuThreshold: Double? {
     let splits = splits
     var (best, bins): (Double, [Int]) = (0, [])
     for (bin, split) in splits.enumerated() where split.below.weight > 0 && split.above.weight > 0 {

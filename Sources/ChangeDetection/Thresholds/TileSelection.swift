@@ -4,23 +4,23 @@
 /// change; a threshold of theirs alone is one for the scene.
 ///
 /// - Source: the split-based approach of Bovolo & Bruzzone 2007 (doi:10.1109/TGRS.2006.888861).
-public struct TileSelection: PlaneSource {
+package struct TileSelection: PlaneSource {
   private let source: any PlaneSource
   private let side, tilesAcross: Int
   /// Whether a tile is taken, row by row.
   private let taken: [Bool]
-  public var width: Int { source.width }
-  public var height: Int { source.height }
+  package var width: Int { source.width }
+  package var height: Int { source.height }
 
   /// How many tiles were taken.
-  public var count: Int { taken.count(where: \.self) }
+  package var count: Int { taken.count(where: \.self) }
 
   /// Takes the tiles whose standard deviation lies a standard deviation (of the tiles') above the mean one, or else the one that
   /// spreads most.
   ///
   /// - Parameter side: pixels of a tile's side.
   /// - Throws: what reading throws.
-  public init(_ source: any PlaneSource, side: Int = 64) throws {
+  package init(_ source: any PlaneSource, side: Int = 64) throws {
     let across = (source.width + side - 1) / side
     var sums = [(count: Double, sum: Double, squares: Double)](
       repeating: (0, 0, 0), count: across * ((source.height + side - 1) / side))
@@ -49,7 +49,7 @@ public struct TileSelection: PlaneSource {
   }
 
   /// The plane, not observed outside the tiles.
-  public func read(rows: Range<Int>) throws -> Plane {
+  package func read(rows: Range<Int>) throws -> Plane {
     var plane = try source.read(rows: rows)
     for index in plane.values.indices {
       let tile = (rows.lowerBound + index / width) / side * tilesAcross + index % width / side

@@ -5,7 +5,7 @@ extension Histogram {
   /// Starts from the middle of the range, as clusters that hold the smallest and the largest value.
   ///
   /// - Source: Lloyd 1982 (doi:10.1109/TIT.1982.1056489); Ridler & Calvard 1978 for one dimension.
-  public var twoMeansThreshold: Double? {
+  package var twoMeansThreshold: Double? {
     guard range.lowerBound < range.upperBound else { return nil }
     let (splits, middle) = (splits, (range.lowerBound + range.upperBound) / 2)
     var bin = counts.count / 2 - 1
