@@ -73,6 +73,19 @@ package struct MultivariateAlterationDetection {
     MappedPlane(WindowMean(statistic(of: pair), radius: radius)) { $0.squareRoot() }
   }
 
+  /// How much larger than chi-square the statistic of unchanged pixels is, at least 1.
+  ///
+  /// The quarter of the pixels with the least statistic did not change, and is compared with a quarter of the distribution.
+  ///
+  /// - Returns: nil where nothing was observed.
+  /// - Throws: what reading throws.
+  package func inflation(of pair: any ScenePair) throws -> Double? {
+    // The root spreads small values over more bins.
+    let roots = MappedPlane(statistic(of: pair)) { $0.squareRoot() }
+    guard let quarter = try Histogram(of: roots, bins: 1 << 14)?.quantile(0.25) else { return nil }
+    return max(1, quarter * quarter / distribution.quantile(0.25))
+  }
+
   /// The distribution of ``statistic(of:)`` where nothing changed.
   package var distribution: ChiSquare { ChiSquare(degrees: correlations.count) }
 }

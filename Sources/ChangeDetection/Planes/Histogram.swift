@@ -5,8 +5,8 @@ package struct Histogram: Sendable {
   /// The smallest and the largest value.
   package let range: ClosedRange<Double>
 
-  /// Bins enough for thresholds: a 256th of the range.
-  package static let standardBinCount = 256
+  /// Bins enough for thresholds even where few pixels are far off.
+  package static let standardBinCount = 1024
 
   /// The histogram of what was observed; nil where nothing was.
   ///
