@@ -26,7 +26,7 @@ package enum SpeckleFilter: String, CaseIterable, Sendable {
 }
 
 /// A pair of radar scenes whose bands are the filtered intensities of another pair.
-package struct DespeckledPair: ScenePair {
+package struct DespeckledPair: ImagePair {
   private let before, after: [any PlaneSource]
   package let width, height: Int
   package var bandCount: Int { before.count }
@@ -35,7 +35,7 @@ package struct DespeckledPair: ScenePair {
   ///   - unit: what the pair's numbers are; what comes out is intensity.
   ///   - looks: equivalent number of looks; estimated for each band and date where nil.
   /// - Throws: what reading throws.
-  package init(_ pair: any ScenePair, unit: BackscatterUnit, filter: SpeckleFilter, looks: Double?) throws {
+  package init(_ pair: any ImagePair, unit: BackscatterUnit, filter: SpeckleFilter, looks: Double?) throws {
     func planes(_ date: BandPlane.Date) throws -> [any PlaneSource] {
       try (0..<pair.bandCount).map { band in
         let intensities = MappedPlane(BandPlane(pair, band: band, of: date), unit.intensity)

@@ -14,7 +14,7 @@ package struct ChangeVectorAnalysis {
   /// Estimates means and variances of a pair; nil where no pixel is valid at both dates.
   ///
   /// - Throws: what reading throws.
-  package init?(of pair: any ScenePair) throws {
+  package init?(of pair: any ImagePair) throws {
     guard let moments = try PairMoments(of: pair) else { return nil }
     means = moments.means
     scales = moments.means.indices.map { band in
@@ -24,13 +24,13 @@ package struct ChangeVectorAnalysis {
   }
 
   /// The length of the change vector, in standard deviations.
-  package func magnitude(of pair: any ScenePair) -> some PlaneSource {
+  package func magnitude(of pair: any ImagePair) -> some PlaneSource {
     ChangeVectorPlane(pair: pair, means: means, scales: scales) { squares, _ in squares.squareRoot() }
   }
 
   /// The angle between the change vector and the one that rises alike in all bands, in radians from 0 to pi; pi / 2 where the
   /// dates are the same.
-  package func direction(of pair: any ScenePair) -> some PlaneSource {
+  package func direction(of pair: any ImagePair) -> some PlaneSource {
     ChangeVectorPlane(pair: pair, means: means, scales: scales) {
       [bands = Double(pair.bandCount)] squares, sum in
       squares > 0 ? acos(max(-1, min(1, sum / (bands * squares).squareRoot()))) : .pi / 2
@@ -40,7 +40,7 @@ package struct ChangeVectorAnalysis {
 
 /// A function of the squared length and of the sum of the change vectors.
 private struct ChangeVectorPlane: PlaneSource {
-  let pair: any ScenePair
+  let pair: any ImagePair
   let means, scales: [Double]
   let value: (_ squares: Double, _ sum: Double) -> Double
   var width: Int { pair.width }

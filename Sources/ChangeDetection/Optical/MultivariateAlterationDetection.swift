@@ -34,7 +34,7 @@ package struct MultivariateAlterationDetection {
   /// - Returns: nil where no pixel is valid at both dates, or the values are not finite.
   /// - Throws: what reading throws.
   /// - Complexity: one pass over the pair for each estimate; memory does not grow with the pair.
-  package init?(of pair: any ScenePair, iterations: Int = mostIterations) throws {
+  package init?(of pair: any ImagePair, iterations: Int = mostIterations) throws {
     var variates: AlterationVariates?
     var correlations: [Double] = []
     var (count, converged) = (0, false)
@@ -62,14 +62,14 @@ package struct MultivariateAlterationDetection {
   ///
   /// It follows chi-square with C degrees of freedom where nothing changed, as far as bands are normal; reweighted estimates
   /// are those of the pixels that change least, so that Z is larger than that.
-  package func statistic(of pair: any ScenePair) -> some PlaneSource {
+  package func statistic(of pair: any ImagePair) -> some PlaneSource {
     AlterationPlane(pair: pair, variates: variates)
   }
 
   /// The root of the mean of ``statistic(of:)`` in a window around each pixel: changes are larger than a pixel, noise is not.
   ///
   /// - Parameter radius: of the window; 1 is 3 x 3.
-  package func magnitude(of pair: any ScenePair, radius: Int = 1) -> some PlaneSource {
+  package func magnitude(of pair: any ImagePair, radius: Int = 1) -> some PlaneSource {
     MappedPlane(WindowMean(statistic(of: pair), radius: radius)) { $0.squareRoot() }
   }
 
@@ -79,7 +79,7 @@ package struct MultivariateAlterationDetection {
   ///
   /// - Returns: nil where nothing was observed.
   /// - Throws: what reading throws.
-  package func inflation(of pair: any ScenePair) throws -> Double? {
+  package func inflation(of pair: any ImagePair) throws -> Double? {
     // The root spreads small values over more bins.
     let roots = MappedPlane(statistic(of: pair)) { $0.squareRoot() }
     guard let quarter = try Histogram(of: roots, bins: 1 << 14)?.quantile(0.25) else { return nil }
@@ -92,7 +92,7 @@ package struct MultivariateAlterationDetection {
 
 /// The statistic of ``MultivariateAlterationDetection``.
 struct AlterationPlane: PlaneSource {
-  let pair: any ScenePair
+  let pair: any ImagePair
   let variates: AlterationVariates
   var width: Int { pair.width }
   var height: Int { pair.height }

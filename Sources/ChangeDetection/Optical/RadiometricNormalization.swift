@@ -19,7 +19,7 @@ package struct RadiometricNormalization: Sendable {
   ///
   /// - Returns: nil where fewer than 2 C + 1 pixels are invariant, or a band of the two dates has no relation that rises.
   /// - Throws: what reading throws.
-  package init?(_ detection: MultivariateAlterationDetection, of pair: any ScenePair) throws {
+  package init?(_ detection: MultivariateAlterationDetection, of pair: any ImagePair) throws {
     let bands = pair.bandCount
     guard
       let moments = try PairMoments(of: pair, weights: detection.variates.certain(Self.leastProbability)),
@@ -41,14 +41,14 @@ package struct RadiometricNormalization: Sendable {
 }
 
 /// A pair whose later date has been brought to the radiometry of the earlier one.
-package struct NormalizedPair: ScenePair {
-  private let pair: any ScenePair
+package struct NormalizedPair: ImagePair {
+  private let pair: any ImagePair
   private let lines: RadiometricNormalization
   package var bandCount: Int { pair.bandCount }
   package var width: Int { pair.width }
   package var height: Int { pair.height }
 
-  package init(_ pair: any ScenePair, _ lines: RadiometricNormalization) {
+  package init(_ pair: any ImagePair, _ lines: RadiometricNormalization) {
     (self.pair, self.lines) = (pair, lines)
   }
 

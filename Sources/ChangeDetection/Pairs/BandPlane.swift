@@ -3,13 +3,13 @@ package struct BandPlane: PlaneSource {
   /// Which of the two dates.
   package enum Date: Sendable { case before, after }
 
-  private let pair: any ScenePair
+  private let pair: any ImagePair
   private let band: Int
   private let date: Date
   package var width: Int { pair.width }
   package var height: Int { pair.height }
 
-  package init(_ pair: any ScenePair, band: Int, of date: Date) {
+  package init(_ pair: any ImagePair, band: Int, of date: Date) {
     precondition((0..<pair.bandCount).contains(band), "band \(band) of \(pair.bandCount)")
     (self.pair, self.band, self.date) = (pair, band, date)
   }

@@ -12,7 +12,7 @@ struct BackscatterPair {
 
   /// - Parameter radius: of the windows; 0 takes the pixels as they are.
   /// - Throws: what reading throws.
-  init(_ pair: any ScenePair, band: Int, unit: BackscatterUnit, radius: Int) throws {
+  init(_ pair: any ImagePair, band: Int, unit: BackscatterUnit, radius: Int) throws {
     func amplitudes(_ date: BandPlane.Date) -> MappedPlane {
       MappedPlane(BandPlane(pair, band: band, of: date), unit.amplitude)
     }

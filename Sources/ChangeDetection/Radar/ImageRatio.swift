@@ -6,7 +6,7 @@ package struct ImageRatio: PlaneSource {
   package let width, height: Int
 
   /// - Throws: what reading throws.
-  package init(_ pair: any ScenePair, band: Int = 0, unit: BackscatterUnit) throws {
+  package init(_ pair: any ImagePair, band: Int = 0, unit: BackscatterUnit) throws {
     amplitudes = try BackscatterPair(pair, band: band, unit: unit, radius: 0)
     (width, height) = (pair.width, pair.height)
   }

@@ -12,7 +12,7 @@ package struct LogRatioMagnitude: PlaneSource {
   /// - Parameter radius: of the windows whose means are compared; 1 is 3 x 3.
   /// - Returns: nil where no pixel was observed at both dates.
   /// - Throws: what reading throws.
-  package init?(_ pair: any ScenePair, unit: BackscatterUnit, radius: Int = 1) throws {
+  package init?(_ pair: any ImagePair, unit: BackscatterUnit, radius: Int = 1) throws {
     var bands: [any PlaneSource] = []
     var variance = 0.0
     for band in 0..<pair.bandCount {

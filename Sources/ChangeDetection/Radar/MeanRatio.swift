@@ -8,7 +8,7 @@ package struct MeanRatio: PlaneSource {
 
   /// - Parameter radius: of the windows; 1 is 3 x 3.
   /// - Throws: what reading throws.
-  package init(_ pair: any ScenePair, band: Int = 0, unit: BackscatterUnit, radius: Int = 1) throws {
+  package init(_ pair: any ImagePair, band: Int = 0, unit: BackscatterUnit, radius: Int = 1) throws {
     amplitudes = try BackscatterPair(pair, band: band, unit: unit, radius: radius)
     (width, height) = (pair.width, pair.height)
   }

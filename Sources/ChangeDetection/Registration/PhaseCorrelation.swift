@@ -33,7 +33,7 @@ package struct PhaseCorrelation: Sendable {
   /// - Returns: nil where the scene is smaller than 32 pixels, too little of it was observed, or nothing agrees.
   /// - Throws: what reading throws.
   /// - Precision: 0.1 pixels on scenes with structure.
-  package init?(of pair: any ScenePair) throws {
+  package init?(of pair: any ImagePair) throws {
     var side = Self.largestSide
     while side > min(pair.width, pair.height) { side /= 2 }
     guard side >= 32 else { return nil }
@@ -58,7 +58,7 @@ package struct PhaseCorrelation: Sendable {
 
   /// The phases between tiles of the earlier date and tiles of the later one that lie displaced by whole pixels.
   private static func spectrum(
-    of pair: any ScenePair, side: Int, later: (down: Int, right: Int)
+    of pair: any ImagePair, side: Int, later: (down: Int, right: Int)
   ) throws -> CrossSpectrum {
     // Tiles lie where both dates have them.
     func starts(_ length: Int, _ shift: Int) -> [Int] {
@@ -85,7 +85,7 @@ package struct PhaseCorrelation: Sendable {
 
   /// Tiles of one date below a row; it is read in pieces, so that a wide scene is not held.
   private static func tiles(
-    _ pair: any ScenePair, row: Int, columns: [Int], side: Int, of date: (PairBlock) -> [Float]
+    _ pair: any ImagePair, row: Int, columns: [Int], side: Int, of date: (PairBlock) -> [Float]
   ) throws -> [(values: [Float], valid: [Bool])] {
     let pixels = side * side
     var tiles = columns.map { _ in

@@ -15,7 +15,7 @@ struct PairMoments {
   ///
   /// - Returns: nil where no pixel has a weight.
   /// - Throws: what reading throws.
-  init?(of pair: any ScenePair, weights variates: AlterationVariates? = nil) throws {
+  init?(of pair: any ImagePair, weights variates: AlterationVariates? = nil) throws {
     let size = 2 * pair.bandCount
     // Sums of products cancel less around a value of each band: those of the first valid pixel will do.
     var origin = variates?.means

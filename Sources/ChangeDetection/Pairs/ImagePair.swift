@@ -1,7 +1,7 @@
 /// Two dates of one place on one grid, read in strips of rows, so that no method holds a whole scene.
 ///
 /// Methods read a pair several times; what they then hold does not grow with its height.
-package protocol ScenePair {
+package protocol ImagePair {
   /// Bands of either date.
   var bandCount: Int { get }
   /// Columns.
@@ -15,7 +15,7 @@ package protocol ScenePair {
   func read(rows: Range<Int>) throws -> PairBlock
 }
 
-extension ScenePair {
+extension ImagePair {
   /// Calls `body` for strips of rows from top to bottom, each of about a million pixels.
   func forEachStrip(_ body: (PairBlock) throws -> Void) throws {
     for rows in strips(height: height, width: width) { try body(read(rows: rows)) }
@@ -58,7 +58,7 @@ package struct PairBlock: Sendable {
 }
 
 /// A pair that is held in memory.
-package struct PairInMemory: ScenePair, Sendable {
+package struct PairInMemory: ImagePair, Sendable {
   package let bandCount, width, height: Int
   private let before, after: [Float]
   private let valid: [Bool]
