@@ -24,7 +24,13 @@ struct SceneComparison {
     var warnings = scenes.warnings
     context.progress.begin(scenes.grid.height, unit: "rows")
     let counts: (observed: Int, changed: Int)
-    if let magnitude = try SceneMagnitude(of: scenes.pair, settings, sensor: opening.sensor) {
+    // A date that was resampled is softer than the other one; ratios average windows anyway.
+    let isSoft = scenes.resampling != "none" && !settings.method.isRatio
+    let pair =
+      isSoft
+      ? try scenes.pair.smoothed(into: folder.appendingPathComponent("smooth"), grid: scenes.grid)
+      : scenes.pair
+    if let magnitude = try SceneMagnitude(of: pair, settings, sensor: opening.sensor) {
       warnings += magnitude.warnings
       metrics.merge(magnitude.metrics) { own, _ in own }
       try StoredPlane.write(

@@ -43,6 +43,20 @@ struct StoredPair: ImagePair {
       valid: Array(repeating: true, count: pixels))
   }
 
+  /// The pair with means of 3 x 3 pixels, in another file.
+  func smoothed(into path: URL, grid: Grid) throws -> StoredPair {
+    let smooth = SmoothedPair(self)
+    try Self.write(to: path, grid: grid, bands: bandCount) { strip in
+      let block = try smooth.read(rows: strip.rows)
+      func pixels(_ values: [Float]) -> PixelBlock {
+        PixelBlock(
+          width: strip.width, height: strip.height, bandCount: bandCount, values: values, valid: block.valid)
+      }
+      return (pixels(block.before), pixels(block.after))
+    }
+    return try StoredPair(path: path, grid: grid, bands: bandCount)
+  }
+
   /// Writes a pair strip by strip.
   ///
   /// - Parameter read: the two dates of some rows.
