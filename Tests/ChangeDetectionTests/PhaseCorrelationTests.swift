@@ -1,5 +1,6 @@
 import ChangeDetection
 import Foundation
+import NumericOracles
 import Tensors
 import Testing
 

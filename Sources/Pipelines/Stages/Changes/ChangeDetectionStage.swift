@@ -57,7 +57,8 @@ struct ChangeDetectionStage: Stage {
       // A scene that is still arriving has no map tonight, and so its pair no comparison.
       guard let before = map(pair.before), let after = map(pair.after) else { return nil }
       return planning.task(
-        "compare \(before.subject) with \(after.subject)", subject: "\(before.subject)--\(after.subject)",
+        "compare \(before.subject) with \(after.subject)",
+        subject: PlannedTask.subject(before: before.subject, after: after.subject),
         in: .cache, uses: [.classes], after: [before, after]
       ) { context in try ClassComparison(file: file, context: context).run() }
     }
@@ -70,7 +71,8 @@ struct ChangeDetectionStage: Stage {
         return nil
       }
       return planning.task(
-        "compare \(before.name) with \(after.name)", subject: "\(before.name)--\(after.name)", in: .cache,
+        "compare \(before.name) with \(after.name)",
+        subject: PlannedTask.subject(before: before.name, after: after.name), in: .cache,
         uses: [.bands], inputs: ["before": .scene(before), "after": .scene(after)]
       ) { context in
         try SceneComparison(file: file, settings: settings, before: before, after: after, context: context)

@@ -100,33 +100,31 @@ struct SceneComparisonSettings: Sendable {
 
   /// Settings that change nothing beside the others.
   private func checkWhatCounts(_ settings: SettingsReader) {
-    if !method.comparesScenes {
+    guard method.comparesScenes else {
       let keys = [
         "threshold", "backscatter", "despeckle", "looks", "false-alarms", "core", "minimum-mapping-unit",
         "align",
       ]
       for key in keys where settings.has(key) {
-        settings.problem(
-          key, with: "method", "'\(key)' belongs to methods that compare scenes, not to post-classification")
+        settings.problem(key, with: "method", "'\(key)' counts for methods that compare scenes only")
       }
       return
     }
     let mayBeRadar = method.isRatio || method == .pcaKMeans
     for key in ["backscatter", "despeckle"] where settings.has(key) && !mayBeRadar {
-      settings.problem(
-        key, with: "method", "'\(key)' belongs to ratios and pca-kmeans, not to \(method.rawValue)")
+      settings.problem(key, with: "method", "'\(key)' counts for ratios and 'method: pca-kmeans' only")
     }
     if settings.has("looks") && ![.lee, .refinedLee, .gammaMAP].contains(despeckling) {
       settings.problem(
-        "looks", with: "despeckle", "'looks' belongs to 'despeckle: lee', 'refined-lee' or 'gamma-map'")
+        "looks", with: "despeckle", "'looks' counts for 'despeckle: lee', 'refined-lee' or 'gamma-map' only")
     }
     if threshold == .chiSquare && !method.isCalibrated {
       settings.problem(
-        "threshold", with: "method",
-        "'threshold: chi-square' belongs to ir-mad and mad, not to \(method.rawValue)")
+        "threshold", with: "method", "'threshold: chi-square' counts for 'method: ir-mad' or 'mad' only")
     }
     if settings.has("false-alarms") && threshold != .chiSquare {
-      settings.problem("false-alarms", with: "threshold", "'false-alarms' belongs to 'threshold: chi-square'")
+      settings.problem(
+        "false-alarms", with: "threshold", "'false-alarms' counts for 'threshold: chi-square' only")
     }
   }
 }
