@@ -21,6 +21,8 @@ package struct PhaseCorrelation: Sendable {
 
   /// The largest side of a tile.
   private static let largestSide = 256
+  /// A side that tiles are not made smaller than for the sake of their number.
+  private static let smallestSide = 64
   /// Tiles across and down at most.
   private static let mostTiles = 8
   /// Frequencies fall off like a normal density of this deviation, in cycles a pixel: resampling spoils the high ones.
@@ -37,34 +39,42 @@ package struct PhaseCorrelation: Sendable {
     var side = Self.largestSide
     while side > min(pair.width, pair.height) { side /= 2 }
     guard side >= 32 else { return nil }
-    var (down, right, agreement, tiles) = (0.0, 0.0, 0.0, 0)
-    // The second time tiles of the same ground are compared, but for a part of a pixel: what enters and leaves a tile disturbs.
-    for _ in 0..<2 {
-      let whole = (down: Int(down.rounded()), right: Int(right.rounded()))
-      let spectrum = try Self.spectrum(of: pair, side: side, later: whole)
-      guard spectrum.tiles > 0 else { return nil }
-      let surface = CorrelationSurface(spectrum, band: Self.band)
-      var peak = surface.wholePeak
-      for step in [0.1, 0.01] { peak = surface.peak(near: peak, step: step, reach: 12) }
-      agreement = surface.value(peak.down, peak.right)
-      guard agreement >= Self.leastSignificance * surface.randomDeviation else { return nil }
-      (down, right, tiles) = (
-        Double(whole.down) + peak.down, Double(whole.right) + peak.right, spectrum.tiles
-      )
-      if abs(down) < 0.5 && abs(right) < 0.5 { break }
+    let first = try Self.spectrum(of: pair, side: side, step: side, later: (0, 0))
+    guard let start = Self.peak(of: first) else { return nil }
+    // The second time tiles of the same ground are compared, but for a part of a pixel: what enters and leaves a tile disturbs. They
+    // are smaller and many, so that one that changed is among others that did not.
+    let whole = (down: Int(start.down.rounded()), right: Int(start.right.rounded()))
+    while side > Self.smallestSide && 3 * side > min(pair.width, pair.height) { side /= 2 }
+    let second = try Self.spectrum(of: pair, side: side, step: side / 2, later: whole)
+    guard let near = Self.peak(of: second) else { return nil }
+    // Phases of neighbouring frequencies now hardly differ, so that it shows which frequencies say something.
+    let refined = CorrelationSurface(second, band: Self.band, weighsCoherence: true).peak(near: near)
+    down = Double(whole.down) + refined.down
+    right = Double(whole.right) + refined.right
+    agreement = CorrelationSurface(second, band: Self.band).value(refined.down, refined.right)
+    tiles = second.tiles
+  }
+
+  /// The shift at which phases agree best; nil where they agree as random ones do.
+  private static func peak(of spectrum: CrossSpectrum) -> (down: Double, right: Double)? {
+    guard spectrum.tiles > 0 else { return nil }
+    let surface = CorrelationSurface(spectrum, band: band)
+    let peak = surface.peak(near: surface.wholePeak)
+    guard surface.value(peak.down, peak.right) >= leastSignificance * surface.randomDeviation else {
+      return nil
     }
-    (self.down, self.right, self.agreement, self.tiles) = (down, right, agreement, tiles)
+    return peak
   }
 
   /// The phases between tiles of the earlier date and tiles of the later one that lie displaced by whole pixels.
   private static func spectrum(
-    of pair: any ImagePair, side: Int, later: (down: Int, right: Int)
+    of pair: any ImagePair, side: Int, step: Int, later: (down: Int, right: Int)
   ) throws -> CrossSpectrum {
     // Tiles lie where both dates have them.
     func starts(_ length: Int, _ shift: Int) -> [Int] {
       let (first, room) = (max(0, -shift), length - abs(shift) - side)
       guard room >= 0 else { return [] }
-      let count = min(mostTiles, room / side + 1)
+      let count = min(mostTiles, room / step + 1)
       return (0..<count).map { first + (count > 1 ? $0 * room / (count - 1) : room / 2) }
     }
     var spectrum = CrossSpectrum(side: side)
@@ -203,7 +213,8 @@ private struct CorrelationSurface {
   /// The standard deviation of the agreement of random phases.
   let randomDeviation: Double
 
-  init(_ spectrum: CrossSpectrum, band: Double) {
+  /// - Parameter weighsCoherence: whether frequencies count by how well their neighbours, bands and tiles agree with each other.
+  init(_ spectrum: CrossSpectrum, band: Double, weighsCoherence: Bool = false) {
     side = spectrum.side
     let size = Double(spectrum.side)
     let frequencies = (0..<spectrum.side).map { Double($0 < spectrum.side / 2 ? $0 : $0 - spectrum.side) }
@@ -217,6 +228,18 @@ private struct CorrelationSurface {
         squares += weight * weight
         real[row * spectrum.side + column] *= weight
         imaginary[row * spectrum.side + column] *= weight
+      }
+    }
+    if weighsCoherence {
+      let count = Double(spectrum.count)
+      func means(_ values: [Double]) -> [Double] {
+        windowSums(values, width: spectrum.side, height: spectrum.side, radius: 2).map { $0 / (25 * count) }
+      }
+      for (place, mean) in zip(means(spectrum.real), means(spectrum.imaginary)).enumerated() {
+        // Random phases of 25 neighbours leave a little.
+        let coherence = max(0, mean.0 * mean.0 + mean.1 * mean.1 - 0.04)
+        real[place] *= coherence
+        imaginary[place] *= coherence
       }
     }
     let scale = 1 / (total * Double(spectrum.count))
@@ -274,8 +297,13 @@ private struct CorrelationSurface {
     return (Double(down), Double(right))
   }
 
+  /// The best shift near another one, to a hundredth of a pixel.
+  func peak(near centre: (down: Double, right: Double)) -> (down: Double, right: Double) {
+    [0.1, 0.01].reduce(centre) { peak(near: $0, step: $1, reach: 12) }
+  }
+
   /// The best of the shifts up to `reach` steps around another one.
-  func peak(near centre: (down: Double, right: Double), step: Double, reach: Int) -> (
+  private func peak(near centre: (down: Double, right: Double), step: Double, reach: Int) -> (
     down: Double, right: Double
   ) {
     let downs = (-reach...reach).map { centre.down + Double($0) * step }
