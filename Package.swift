@@ -80,7 +80,8 @@ let package = Package(
     module("Models", ["Checkpoints", "Layers", "Tensors"]),
     module("Chips", ["Models", "Checkpoints", "Layers", "Tensors", "Rasters"]),
     module("Transfer", ["Chips", "Models", "Checkpoints", "Layers", "Tensors"]),
-    module("ChangeDetection"),
+    // Of Tensors: matrices and eigenvalues in Double, loops on several threads.
+    module("ChangeDetection", ["Tensors"], settings: vectors),
     module(
       "Pipelines",
       [
@@ -107,8 +108,8 @@ let package = Package(
     tests(
       "Transfer",
       ["Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters", "NumericOracles"], golden: true),
-    tests("ChangeDetection"),
-    tests("Pipelines", ["Checkpoints", "Models", "Rasters", "Tensors"]),
+    tests("ChangeDetection", ["Rasters", "Tensors", "NumericOracles"], golden: true),
+    tests("Pipelines", ["Checkpoints", "Models", "Rasters", "Tensors", "NumericOracles"]),
     tests("SampleData", ["Rasters"]),
     .testTarget(
       name: "TerraneTests",

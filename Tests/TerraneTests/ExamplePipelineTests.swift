@@ -70,6 +70,30 @@ extension EndToEnd {
       #expect(map.grid.isSame(as: scene.grid))
     }
 
+    @Test("sar-change finds what changed between two radar scenes, without a model")
+    func radarChange() throws {
+      let site = try Workplace()
+      try run("sar-change", [], in: site)
+      let pair = "s1_2023-09-03--s1_2024-09-07"
+      requireProducts(
+        "sar-change", [pair: ["change.tif", "magnitude.tif", "change.qml", "preview.png", "item.json"]],
+        in: site)
+      func values(_ path: String) throws -> [UInt8] {
+        let file = try RasterFile(path: path)
+        return try file.readValues(file.grid.bounds, band: 1)
+      }
+      let mask = try values(site.path("sar-change/products/\(pair)/change.tif"))
+      let truth = try values(SmallScene.sample("region-b/truth_change.tif"))
+      let classes = try values(SmallScene.sample("region-b/truth_2023.tif"))
+      // Fields grow another crop each year, which is no change of the land but one of backscatter.
+      let cropland: UInt8 = 3
+      let changed = mask.indices.filter { truth[$0] == 2 && mask[$0] != 255 }
+      let unchanged = mask.indices.filter { truth[$0] == 1 && classes[$0] != cropland && mask[$0] != 255 }
+      let hits = Double(changed.count { mask[$0] == 1 }) / Double(changed.count)
+      let alarms = Double(unchanged.count { mask[$0] == 1 }) / Double(unchanged.count)
+      #expect(hits > 0.7 && alarms < 0.03, "\(hits) of the change, \(alarms) of what stayed")
+    }
+
     @discardableResult
     private func run(_ name: String, _ settings: [String], in site: Workplace) throws -> TerraneCommand.Ending
     {

@@ -54,6 +54,9 @@ public struct PlannedTask: Sendable, Identifiable {
   /// know.
   public var peakMemory: (@Sendable () throws -> Int)?
 
+  /// What the comparison of two scenes is about.
+  static func subject(before: String, after: String) -> String { "\(before)--\(after)" }
+
   /// The directory of its files, relative to the output directory.
   public var directory: String { placement.directory(subject: subject, key: key) }
 }

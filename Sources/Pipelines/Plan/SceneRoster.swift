@@ -19,10 +19,14 @@ public struct SceneRoster: Sendable {
     finding scene: (URL) throws -> SceneInput,
     now: Date = Date()
   ) throws {
-    let maps = file.stages.contains { type(of: $0.stage).produces == .maps }
-    guard maps else { return }
+    func produces(_ kind: ArtifactKind) -> Bool {
+      file.stages.contains { type(of: $0.stage).produces == kind }
+    }
+    let maps = produces(.maps)
+    guard maps || produces(.changes) else { return }
     var found: [SceneInput] = []
-    if let directory = file.data.scenes {
+    // Without a map of them, scenes that belong to no pair are of no use.
+    if maps, let directory = file.data.scenes {
       found = try list(directory)
       if found.isEmpty { throw TaskFailure("\(directory.path): no scene in it", exitCode: .noInput) }
     } else if file.data.pairs.isEmpty {

@@ -130,7 +130,9 @@ public final class RunRecord {
   private func scenes(_ outcomes: [TaskOutcome], _ arriving: [SceneInput]) -> JSONValue {
     var members: [String: JSONValue] = [:]
     for scene in plan.scenes {
-      let own = outcomes.filter { $0.task.subject == scene.name && $0.task.placement != .models }
+      var own = outcomes.filter { $0.task.subject == scene.name && $0.task.placement != .models }
+      // Scenes of pairs that are compared without a map of either.
+      if own.isEmpty { own = outcomes.filter { pairSubjects(of: scene).contains($0.task.subject) } }
       var status = own.contains { $0.status == .done } ? "done" : own.isEmpty ? "unused" : "up-to-date"
       var reason: JSONValue = .null
       for outcome in own {
@@ -151,6 +153,20 @@ public final class RunRecord {
       ]
     }
     return .object(members)
+  }
+
+  /// What the comparisons of a scene with others are about.
+  private func pairSubjects(of scene: SceneInput) -> [String] {
+    let path = scene.path.standardizedFileURL.path
+    func name(_ url: URL) -> String? {
+      plan.scenes.first { $0.path.standardizedFileURL.path == url.standardizedFileURL.path }?.name
+    }
+    return plan.file.data.pairs.filter {
+      [$0.before, $0.after].contains { $0.standardizedFileURL.path == path }
+    }.compactMap { pair in
+      guard let before = name(pair.before), let after = name(pair.after) else { return nil }
+      return PlannedTask.subject(before: before, after: after)
+    }
   }
 
   private static func milliseconds(_ seconds: Double) -> Double {

@@ -51,7 +51,7 @@ struct GeoTIFFStage: Stage {
     let product = MapProduct(context: context, pipeline: file.name, style: style == .qml)
     try product.writeClasses(
       from: InferenceStage.classes, named: "landcover", values: values, legend: legend, preview: true)
-    if confidence { try product.writeContinuous(from: InferenceStage.confidence, named: "confidence") }
+    if confidence { try product.writePercentages(from: InferenceStage.confidence, named: "confidence") }
     try product.writeItem(assets: confidence ? ["landcover", "confidence"] : ["landcover"])
     return TaskResult()
   }
@@ -61,11 +61,17 @@ struct GeoTIFFStage: Stage {
     try product.writeClasses(
       from: ChangeDetectionStage.mask, named: "change", values: Array(0...255), legend: Self.changeLegend,
       preview: true)
-    try product.writeClasses(
-      from: ChangeDetectionStage.fromTo, named: "from-to", values: Array(0...255),
-      legend: Self.fromToLegend(file),
-      preview: false)
-    try product.writeItem(assets: ["change", "from-to"])
+    // What compared maps knows classes, what compared scenes a magnitude.
+    if context.inputs[0].files.contains(where: { $0.path.hasSuffix("/" + ChangeDetectionStage.fromTo) }) {
+      try product.writeClasses(
+        from: ChangeDetectionStage.fromTo, named: "from-to", values: Array(0...255),
+        legend: Self.fromToLegend(file),
+        preview: false)
+      try product.writeItem(assets: ["change", "from-to"])
+    } else {
+      try product.writeMeasurements(from: ChangeDetectionStage.magnitude, named: "magnitude")
+      try product.writeItem(assets: ["change", "magnitude"])
+    }
     return TaskResult()
   }
 

@@ -38,7 +38,7 @@ struct MapProduct {
       path: plain, grid: input.grid,
       options: .init(
         type: .byte, bandNames: [name], noData: Double(legend.noData), legend: legend, compression: 1))
-    try copy(input, to: writer) { values[Int($0)] }
+    try copy(input, to: writer) { (value: UInt8) in values[Int(value)] }
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), legend: legend, overviews: .mode, metadata: provenance,
       noData: Double(legend.noData))
@@ -49,27 +49,41 @@ struct MapProduct {
     }
   }
 
-  /// Writes a map of measured values, averaged in its overviews.
-  func writeContinuous(from source: String, named name: String) throws {
+  /// Writes a map of percentages, averaged in its overviews.
+  func writePercentages(from source: String, named name: String) throws {
+    try writeContinuous(from: source, named: name, type: .byte, unit: "percent", as: UInt8.self)
+  }
+
+  /// Writes a map of measured values, averaged in its overviews; its band keeps its name, which says what they mean.
+  func writeMeasurements(from source: String, named name: String) throws {
+    try writeContinuous(from: source, named: name, type: .float32, unit: nil, as: Float.self)
+  }
+
+  private func writeContinuous<Value: RasterElement>(
+    from source: String, named name: String, type: PixelType, unit: String?, as value: Value.Type
+  ) throws {
     let plain = path(".\(name).plain.tif")
     let input = try RasterFile(path: context.file(named: source, of: context.inputs[0]).path)
     let noData = input.bands[0].noData
+    let band = unit == nil ? input.bands[0].description ?? name : name
     let writer = try RasterWriter(
       path: plain, grid: input.grid,
-      options: .init(type: .byte, bandNames: [name], noData: noData, unit: "percent", compression: 1))
-    try copy(input, to: writer) { $0 }
+      options: .init(type: type, bandNames: [band], noData: noData, unit: unit, compression: 1))
+    try copy(input, to: writer) { (value: Value) in value }
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), overviews: .average, metadata: provenance, noData: noData)
     try FileManager.default.removeItem(atPath: plain)
   }
 
-  private func copy(_ input: RasterFile, to writer: RasterWriter, _ value: (UInt8) -> UInt8) throws {
+  private func copy<Value: RasterElement>(
+    _ input: RasterFile, to writer: RasterWriter, _ value: (Value) -> Value
+  ) throws {
     let grid = input.grid
     for row in stride(from: 0, to: grid.height, by: RasterWriter.tileSize) {
       try context.checkCancellation()
       let window = Window(
         column: 0, row: row, width: grid.width, height: min(RasterWriter.tileSize, grid.height - row))
-      let line: [UInt8] = try input.readValues(window, band: 1)
+      let line: [Value] = try input.readValues(window, band: 1)
       try writer.write(window, band: 1, line.map(value))
     }
     try writer.close()

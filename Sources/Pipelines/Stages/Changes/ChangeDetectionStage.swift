@@ -1,0 +1,83 @@
+import ChangeDetection
+import Foundation
+import Rasters
+
+/// Compares the two dates of each pair: their class maps, or the scenes themselves.
+struct ChangeDetectionStage: Stage {
+  static let name = "change-detection"
+  static let doc = "compare two dates, by their maps or without any model"
+  // What compares maps asks for them itself.
+  static let consumes: [ArtifactKind] = []
+  static let produces = ArtifactKind.changes
+
+  static let fromTo = "from-to.tif"
+  static let mask = "change.tif"
+  static let magnitude = "magnitude.tif"
+
+  /// The warning of a comparison without a pixel.
+  static let nothingObserved = "no pixel was observed at both dates"
+
+  private let settings: SceneComparisonSettings
+
+  init(_ settings: SettingsReader) { self.settings = SceneComparisonSettings(settings) }
+
+  func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
+    var problems: [String] = []
+    if file.data.pairs.isEmpty { problems.append("compares data.pairs; there are none") }
+    if settings.method.isRatio && settings.backscatter == .sensor
+      && SceneMagnitude.backscatter(of: file.ownSensor) == nil
+    {
+      problems.append(
+        "'method: \(settings.method.rawValue)' compares backscatter, '\(file.sensor)' has none; 'backscatter' says what "
+          + "bands of your own hold")
+    }
+    guard !settings.method.comparesScenes else { return problems }
+    if !earlier.contains(where: { type(of: $0.stage).produces == .maps }) {
+      problems.append("needs class maps: put inference before it, or choose a method that compares scenes")
+    }
+    let most = PostClassification.largestClassCount
+    if file.classes.count > most {
+      problems.append("from-to maps hold \(most) classes at most, the file has \(file.classes.count)")
+    }
+    return problems
+  }
+
+  func tasks(in planning: Planning) throws -> [PlannedTask] {
+    settings.method.comparesScenes ? sceneTasks(in: planning) : mapTasks(in: planning)
+  }
+
+  private func mapTasks(in planning: Planning) -> [PlannedTask] {
+    let file = planning.file
+    let maps = planning.latestTasks(producing: .maps)
+    func map(_ url: URL) -> PlannedTask? {
+      guard let scene = planning.scene(at: url) else { return nil }
+      return maps.first { $0.subject == scene.name }
+    }
+    return file.data.pairs.compactMap { pair in
+      // A scene that is still arriving has no map tonight, and so its pair no comparison.
+      guard let before = map(pair.before), let after = map(pair.after) else { return nil }
+      return planning.task(
+        "compare \(before.subject) with \(after.subject)",
+        subject: PlannedTask.subject(before: before.subject, after: after.subject),
+        in: .cache, uses: [.classes], after: [before, after]
+      ) { context in try ClassComparison(file: file, context: context).run() }
+    }
+  }
+
+  private func sceneTasks(in planning: Planning) -> [PlannedTask] {
+    let (file, settings) = (planning.file, settings)
+    return file.data.pairs.compactMap { pair in
+      guard let before = planning.scene(at: pair.before), let after = planning.scene(at: pair.after) else {
+        return nil
+      }
+      return planning.task(
+        "compare \(before.name) with \(after.name)",
+        subject: PlannedTask.subject(before: before.name, after: after.name), in: .cache,
+        uses: [.bands], inputs: ["before": .scene(before), "after": .scene(after)]
+      ) { context in
+        try SceneComparison(file: file, settings: settings, before: before, after: after, context: context)
+          .run()
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import ChangeDetection
+
+/// How two dates are compared.
+enum ChangeMethod: String, CaseIterable, Sendable {
+  case postClassification = "post-classification"
+  case irMAD = "ir-mad"
+  case mad
+  case cva
+  case pcaKMeans = "pca-kmeans"
+  case logRatio = "log-ratio"
+  case meanRatio = "mean-ratio"
+  case imageRatio = "image-ratio"
+
+  /// Whether the scenes themselves are compared, not maps of them.
+  var comparesScenes: Bool { self != .postClassification }
+
+  /// Whether the method compares backscatter whatever the sensor.
+  var isRatio: Bool { [.logRatio, .meanRatio, .imageRatio].contains(self) }
+
+  /// Whether the method's statistic has a known distribution where nothing changed.
+  var isCalibrated: Bool { self == .irMAD || self == .mad }
+}
+
+/// Where change begins.
+enum ChangeThreshold: String, CaseIterable, Sendable {
+  case automatic
+  case otsu
+  case kittlerIllingworth = "kittler-illingworth"
+  case kittlerIllingworthTiles = "kittler-illingworth-tiles"
+  case twoMeans = "two-means"
+  case chiSquare = "chi-square"
+
+  /// What stands for `automatic`; nil where the method has a border of its own.
+  func resolved(for method: ChangeMethod) -> ChangeThreshold? {
+    guard self == .automatic else { return self }
+    switch method {
+    case .irMAD, .mad, .cva: return .kittlerIllingworth
+    case .logRatio, .meanRatio, .imageRatio: return .otsu
+    case .pcaKMeans, .postClassification: return nil
+    }
+  }
+}
+
+/// The settings of a comparison of scenes.
+struct SceneComparisonSettings: Sendable {
+  let method: ChangeMethod
+  let threshold: ChangeThreshold
+  let backscatter: Backscatter
+  let despeckling: Despeckling
+  let looks: Double?
+  let falseAlarms: Double
+  let core: Double
+  let smallest: Int
+  let align: Bool
+
+  /// What the numbers of radar bands are.
+  enum Backscatter: String, CaseIterable { case sensor, amplitude, intensity, decibels = "dB" }
+
+  /// Which filter reduces speckle before scenes are compared.
+  enum Despeckling: String, CaseIterable {
+    case none, boxcar, lee
+    case refinedLee = "refined-lee"
+    case frost
+    case gammaMAP = "gamma-map"
+  }
+
+  init(_ settings: SettingsReader) {
+    method = settings.choice(
+      "method", of: ChangeMethod.self, default: .postClassification,
+      "how two dates are compared: their class maps, or the scenes themselves")
+    threshold = settings.choice(
+      "threshold", of: ChangeThreshold.self, default: .automatic,
+      "where change begins; kittler-illingworth for mad and cva, otsu for ratios, its own border for pca-kmeans"
+    )
+    backscatter = settings.choice(
+      "backscatter", of: Backscatter.self, default: .sensor,
+      "what the numbers of radar bands are; the sensor's unit without it")
+    despeckling = settings.choice(
+      "despeckle", of: Despeckling.self, default: .none,
+      "the filter of radar scenes before they are compared; log-ratio smooths its ratio besides")
+    looks = settings.optionalDouble(
+      "looks", in: 0.5...10_000,
+      "equivalent number of looks for the filter; estimated from each scene without it")
+    falseAlarms = settings.double(
+      "false-alarms", default: 0.01, in: 1e-12...0.5,
+      "the share of unchanged pixels that chi-square calls changed")
+    let core = settings.optionalDouble(
+      "core", in: 1...100,
+      "how many times the threshold the largest value of a region must be, to be change; 1.5 without it, 1 for pca-kmeans "
+        + "and chi-square")
+    self.core =
+      core ?? (method == .pcaKMeans || threshold == .chiSquare ? 1 : HysteresisThreshold.standardCore)
+    smallest = settings.int(
+      "minimum-mapping-unit", default: 1, in: 1...1_000_000,
+      "pixels of the smallest region, of change or within it, that stays")
+    align = settings.bool(
+      "align", default: false, "move the later scene by the misregistration that was measured")
+    checkWhatCounts(settings)
+  }
+
+  /// Settings that change nothing beside the others.
+  private func checkWhatCounts(_ settings: SettingsReader) {
+    guard method.comparesScenes else {
+      let keys = [
+        "threshold", "backscatter", "despeckle", "looks", "false-alarms", "core", "minimum-mapping-unit",
+        "align",
+      ]
+      for key in keys where settings.has(key) {
+        settings.problem(key, with: "method", "'\(key)' counts for methods that compare scenes only")
+      }
+      return
+    }
+    let mayBeRadar = method.isRatio || method == .pcaKMeans
+    for key in ["backscatter", "despeckle"] where settings.has(key) && !mayBeRadar {
+      settings.problem(key, with: "method", "'\(key)' counts for ratios and 'method: pca-kmeans' only")
+    }
+    if settings.has("looks") && ![.lee, .refinedLee, .gammaMAP].contains(despeckling) {
+      settings.problem(
+        "looks", with: "despeckle", "'looks' counts for 'despeckle: lee', 'refined-lee' or 'gamma-map' only")
+    }
+    if threshold == .chiSquare && !method.isCalibrated {
+      settings.problem(
+        "threshold", with: "method", "'threshold: chi-square' counts for 'method: ir-mad' or 'mad' only")
+    }
+    if settings.has("false-alarms") && threshold != .chiSquare {
+      settings.problem(
+        "false-alarms", with: "threshold", "'false-alarms' counts for 'threshold: chi-square' only")
+    }
+  }
+}

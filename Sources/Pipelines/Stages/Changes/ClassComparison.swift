@@ -1,0 +1,66 @@
+import ChangeDetection
+import Foundation
+import Rasters
+
+/// Post-classification: the class maps of two dates, compared pixel by pixel.
+struct ClassComparison {
+  let file: PipelineFile
+  let context: TaskContext
+
+  /// Compares the maps of the context's two inputs.
+  func run() throws -> TaskResult {
+    let paths = try context.inputs.map { try context.file(named: InferenceStage.classes, of: $0).path }
+    let (before, after) = (try RasterFile(path: paths[0]), try RasterFile(path: paths[1]))
+    if let difference = before.grid.difference(from: after.grid) {
+      throw RasterError(
+        .gridMismatch, "compare \(context.inputs[0].task) with \(context.inputs[1].task)", cause: difference)
+    }
+    var comparison = PostClassification(classCount: file.classes.count)
+    let grid = before.grid
+    func raster(_ name: String, _ band: String, noData: UInt8) throws -> RasterWriter {
+      try RasterWriter(
+        path: context.directory.appendingPathComponent(name).path, grid: grid,
+        options: .init(type: .byte, bandNames: [band], noData: Double(noData)))
+    }
+    let fromTo = try raster(ChangeDetectionStage.fromTo, "from-to", noData: 0)
+    let mask = try raster(
+      ChangeDetectionStage.mask, "change", noData: PostClassification.Mask.notObserved.rawValue)
+    context.progress.begin(grid.height, unit: "rows")
+    for row in stride(from: 0, to: grid.height, by: RasterWriter.tileSize) {
+      try context.checkCancellation()
+      let window = Window(
+        column: 0, row: row, width: grid.width, height: min(RasterWriter.tileSize, grid.height - row))
+      let values = comparison.compare(
+        before: try before.readValues(window, band: 1), after: try after.readValues(window, band: 1))
+      try fromTo.write(window, band: 1, values.fromTo)
+      try mask.write(window, band: 1, values.mask)
+      context.progress.advance(by: window.height)
+    }
+    try fromTo.close()
+    try mask.close()
+    return result(comparison, grid: grid)
+  }
+
+  private func result(_ comparison: PostClassification, grid: Grid) -> TaskResult {
+    let count = comparison.classCount
+    var transitions: [String: JSONValue] = [:]
+    let hectares = grid.pixelAreaInSquareMetres.map { $0 / 10_000 }
+    for from in 0..<count {
+      for to in 0..<count where from != to && comparison.counts[from * count + to] > 0 {
+        let pixels = comparison.counts[from * count + to]
+        transitions["\(file.classes[from].name) -> \(file.classes[to].name)"] = .object([
+          "pixels": .int(pixels), "hectares": hectares.map { .number($0 * Double(pixels)) } ?? .null,
+        ])
+      }
+    }
+    let map = context.inputs[0]
+    return TaskResult(
+      metrics: [
+        MapProduct.modelDigest: map.metrics[MapProduct.modelDigest] ?? .null,
+        MapProduct.precision: map.metrics[MapProduct.precision] ?? .null,
+        "observed pixels": .int(comparison.observed), "changed pixels": .int(comparison.changed),
+        "from-to": .object(transitions),
+      ],
+      warnings: comparison.observed == 0 ? [ChangeDetectionStage.nothingObserved] : [])
+  }
+}

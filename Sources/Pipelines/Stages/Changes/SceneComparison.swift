@@ -1,0 +1,107 @@
+import ChangeDetection
+import Foundation
+import Rasters
+
+/// Compares two scenes without a model: one grid, a magnitude of change, a threshold, regions.
+struct SceneComparison {
+  let file: PipelineFile
+  let settings: SceneComparisonSettings
+  let before, after: SceneInput
+  let context: TaskContext
+
+  private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
+
+  func run() throws -> TaskResult {
+    let folder = context.directory.appendingPathComponent(".pair")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let opening = SceneOpening(file)
+    let scenes = try AlignedScenes(
+      before: opening.scene(at: before.path), after: opening.scene(at: after.path), aligns: settings.align,
+      in: folder, context)
+    var metrics = scenes.metrics
+    metrics["method"] = .string(settings.method.rawValue)
+    var warnings = scenes.warnings
+    context.progress.begin(scenes.grid.height, unit: "rows")
+    let counts: (observed: Int, changed: Int)
+    // A date that was resampled is softer than the other one; ratios average windows anyway.
+    let isSoft = scenes.resampling != "none" && !settings.method.isRatio
+    let pair =
+      isSoft
+      ? try scenes.pair.smoothed(into: folder.appendingPathComponent("smooth"), grid: scenes.grid)
+      : scenes.pair
+    if let magnitude = try SceneMagnitude(of: pair, settings, sensor: opening.sensor) {
+      warnings += magnitude.warnings
+      metrics.merge(magnitude.metrics) { own, _ in own }
+      try StoredPlane.write(
+        magnitude.plane, to: path(ChangeDetectionStage.magnitude), grid: scenes.grid, band: magnitude.meaning,
+        context)
+      let plane = try StoredPlane(path: path(ChangeDetectionStage.magnitude))
+      let threshold = try threshold(of: plane, magnitude)
+      metrics["threshold"] = threshold.map(JSONValue.number) ?? .null
+      if threshold == nil { warnings.append("no change stands out: nothing is called change") }
+      counts = try writeMask(plane, threshold: threshold ?? .infinity, grid: scenes.grid)
+    } else {
+      let nothing = MappedPlane(BandPlane(scenes.pair, band: 0, of: .before)) { $0.isNaN ? .nan : 0 }
+      try StoredPlane.write(
+        nothing, to: path(ChangeDetectionStage.magnitude), grid: scenes.grid, band: "no change", context)
+      counts = try writeMask(nothing, threshold: .infinity, grid: scenes.grid)
+    }
+    if counts.observed == 0 { warnings.append(ChangeDetectionStage.nothingObserved) }
+    metrics["observed pixels"] = .int(counts.observed)
+    metrics["changed pixels"] = .int(counts.changed)
+    let hectares = scenes.grid.pixelAreaInSquareMetres.map { $0 / 10_000 }
+    metrics["observed hectares"] = hectares.map { .number($0 * Double(counts.observed)) } ?? .null
+    metrics["changed hectares"] = hectares.map { .number($0 * Double(counts.changed)) } ?? .null
+    return TaskResult(metrics: metrics, warnings: warnings)
+  }
+
+  /// Where change begins; nil where none stands out.
+  private func threshold(of plane: StoredPlane, _ magnitude: SceneMagnitude) throws -> Double? {
+    guard let choice = settings.threshold.resolved(for: settings.method) else {
+      return magnitude.ownThreshold
+    }
+    let found: Double?
+    switch choice {
+    case .chiSquare: return magnitude.significance
+    case .kittlerIllingworthTiles:
+      found = try Histogram(of: TileSelection(plane))?.kittlerIllingworthThreshold
+    case .kittlerIllingworth: found = try Histogram(of: plane)?.kittlerIllingworthThreshold
+    case .twoMeans: found = try Histogram(of: plane)?.twoMeansThreshold
+    case .otsu, .automatic: found = try Histogram(of: plane)?.otsuThreshold
+    }
+    // Every histogram can be split: where nothing changed, noise is.
+    guard let floor = magnitude.floor else { return found }
+    return max(found ?? floor, floor)
+  }
+
+  /// Writes the mask, small regions removed, and counts it.
+  private func writeMask(_ plane: any PlaneSource, threshold: Double, grid: Grid) throws -> (
+    observed: Int, changed: Int
+  ) {
+    let regions = try HysteresisThreshold(plane, threshold: threshold, core: settings.core * threshold)
+    let writer = try RasterWriter(
+      path: path(ChangeDetectionStage.mask), grid: grid,
+      options: .init(
+        type: .byte, bandNames: ["change"], noData: Double(PostClassification.Mask.notObserved.rawValue),
+        compression: 1))
+    try regions.forEachStrip { mask, plane, row in
+      try context.checkCancellation()
+      try writer.write(
+        Window(column: 0, row: row, width: plane.width, height: plane.height), mask.map(\.rawValue))
+    }
+    try writer.close()
+    if settings.smallest > 1 {
+      try Sieve.apply(to: path(ChangeDetectionStage.mask), smallest: settings.smallest)
+    }
+    var counts = (observed: 0, changed: 0)
+    let file = try RasterFile(path: path(ChangeDetectionStage.mask))
+    for strip in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
+      for value: UInt8 in try file.readValues(strip, band: 1) {
+        counts.observed += value == PostClassification.Mask.notObserved.rawValue ? 0 : 1
+        counts.changed += value == PostClassification.Mask.changed.rawValue ? 1 : 0
+      }
+    }
+    return counts
+  }
+}

@@ -1,0 +1,120 @@
+import ChangeDetection
+import Rasters
+
+/// How much each pixel of a pair changed, by a method; and from where on, at least, that means something.
+struct SceneMagnitude {
+  let plane: any PlaneSource
+  /// What values mean, for the raster's band.
+  let meaning: String
+  /// The border that the method itself has between change and no change.
+  var ownThreshold: Double?
+  /// What unchanged pixels hardly reach: no automatic threshold lies below.
+  var floor: Double?
+  /// The chi-square threshold.
+  var significance: Double?
+  var metrics: [String: JSONValue] = [:]
+  var warnings: [String] = []
+
+  /// - Returns: nil where the dates have no pixel in common, or the later one says nothing else than the earlier.
+  /// - Throws: what reading throws.
+  init?(of pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor) throws {
+    switch settings.method {
+    case .irMAD, .mad:
+      try self.init(alteration: pair, settings)
+    case .cva:
+      guard let analysis = try ChangeVectorAnalysis(of: pair) else { return nil }
+      self.init(
+        plane: analysis.magnitude(of: pair), meaning: "length of the change vector in standard deviations")
+    case .pcaKMeans:
+      guard let difference = try Self.difference(pair, settings, sensor: sensor),
+        let clusters = try PrincipalComponentClusters(difference)
+      else { return nil }
+      self.init(
+        plane: clusters, meaning: "place between the clusters of no change (0) and change (1)",
+        ownThreshold: PrincipalComponentClusters.threshold)
+    case .logRatio:
+      let (pair, unit) = try Self.radar(pair, settings, sensor: sensor)
+      guard let magnitude = try LogRatioMagnitude(pair, unit: unit) else { return nil }
+      self.init(
+        plane: magnitude, meaning: "size of the logarithm of the ratio of amplitudes",
+        floor: magnitude.deviation)
+    case .meanRatio, .imageRatio:
+      let (pair, unit) = try Self.radar(pair, settings, sensor: sensor)
+      let isMean = settings.method == .meanRatio
+      var bands: [any PlaneSource] = []
+      for band in 0..<pair.bandCount {
+        if isMean {
+          bands.append(try MeanRatio(pair, band: band, unit: unit))
+        } else {
+          bands.append(try ImageRatio(pair, band: band, unit: unit))
+        }
+      }
+      self.init(
+        plane: JointMagnitude(bands),
+        meaning: isMean
+          ? "1 - ratio of the smaller mean to the larger" : "ratio of the larger amplitude to the smaller")
+    case .postClassification:
+      preconditionFailure("post-classification compares maps")
+    }
+  }
+
+  private init(
+    plane: any PlaneSource, meaning: String, ownThreshold: Double? = nil, floor: Double? = nil
+  ) {
+    (self.plane, self.meaning, self.ownThreshold, self.floor) = (plane, meaning, ownThreshold, floor)
+  }
+
+  /// Means of 3 x 3 pixels that are independent reach what a twentieth of the single pixels do in one of some millions.
+  private static let floorShare = 0.95
+
+  private init?(alteration pair: any ImagePair, _ settings: SceneComparisonSettings) throws {
+    let most = settings.method == .mad ? 1 : MultivariateAlterationDetection.mostIterations
+    guard let detection = try MultivariateAlterationDetection(of: pair, iterations: most),
+      let inflation = try detection.inflation(of: pair)
+    else { return nil }
+    // Chi-square holds for single pixels.
+    let isCalibrated = settings.threshold == .chiSquare
+    self.init(
+      plane: detection.magnitude(of: pair, radius: isCalibrated ? 0 : 1),
+      meaning: isCalibrated ? "root of the MAD statistic" : "root of the mean MAD statistic of 3 x 3 pixels")
+    func root(_ share: Double) -> Double { (inflation * detection.distribution.quantile(share)).squareRoot() }
+    floor = root(Self.floorShare)
+    significance = root(1 - settings.falseAlarms)
+    metrics = [
+      "canonical correlations": .array(detection.correlations.map(JSONValue.number)),
+      "iterations": .int(detection.iterations),
+    ]
+    if most > 1 && pair.bandCount >= 3 && !detection.converged {
+      warnings = ["IR-MAD did not settle in \(detection.iterations) estimates"]
+    }
+    if most > 1 && pair.bandCount < 3 {
+      warnings = ["IR-MAD needs three bands to settle; this is MAD without reweighting"]
+    }
+  }
+
+  /// The difference image of PCA-kmeans.
+  private static func difference(
+    _ pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor
+  ) throws -> (any PlaneSource)? {
+    guard settings.backscatter != .sensor || backscatter(of: sensor) != nil else {
+      return try ChangeVectorAnalysis(of: pair).map { $0.magnitude(of: pair) }
+    }
+    let (pair, unit) = try radar(pair, settings, sensor: sensor)
+    return JointMagnitude(try (0..<pair.bandCount).map { try LogRatio(pair, band: $0, unit: unit) })
+  }
+
+  /// The pair as ratios take it, and what its numbers are.
+  private static func radar(
+    _ pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor
+  ) throws -> (any ImagePair, BackscatterUnit) {
+    let said = BackscatterUnit(rawValue: settings.backscatter.rawValue)
+    guard let unit = said ?? backscatter(of: sensor) else {
+      preconditionFailure("no unit of backscatter for \(sensor.name)")
+    }
+    guard let filter = SpeckleFilter(rawValue: settings.despeckling.rawValue) else { return (pair, unit) }
+    return (try DespeckledPair(pair, unit: unit, filter: filter, looks: settings.looks), .intensity)
+  }
+
+  /// What a sensor's numbers are; nil for one that is no radar.
+  static func backscatter(of sensor: Sensor) -> BackscatterUnit? { BackscatterUnit(rawValue: sensor.unit) }
+}

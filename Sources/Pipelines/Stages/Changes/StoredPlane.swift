@@ -1,0 +1,33 @@
+import ChangeDetection
+import Foundation
+import Rasters
+
+/// A plane that has been written to a raster of one band, NaN where nothing was observed.
+struct StoredPlane: PlaneSource {
+  private let file: RasterFile
+  var width: Int { file.grid.width }
+  var height: Int { file.grid.height }
+
+  init(path: String) throws { file = try RasterFile(path: path) }
+
+  func read(rows: Range<Int>) throws -> Plane {
+    let window = Window(column: 0, row: rows.lowerBound, width: width, height: rows.count)
+    return Plane(width: width, values: try file.readValues(window, band: 1))
+  }
+
+  /// Computes a plane into a new raster.
+  static func write(
+    _ source: any PlaneSource, to path: String, grid: Grid, band: String, _ context: TaskContext
+  )
+    throws
+  {
+    let writer = try RasterWriter(
+      path: path, grid: grid, options: .init(type: .float32, bandNames: [band], noData: .nan, compression: 1))
+    try source.forEachStrip { plane, row in
+      try context.checkCancellation()
+      try writer.write(Window(column: 0, row: row, width: plane.width, height: plane.height), plane.values)
+      context.progress.advance(by: plane.height)
+    }
+    try writer.close()
+  }
+}

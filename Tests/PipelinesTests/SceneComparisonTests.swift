@@ -1,0 +1,227 @@
+import Foundation
+import NumericOracles
+import Rasters
+import Tensors
+import Testing
+
+/// Pairs of one ground, of which a rectangle changed: what is reported, and what must not be.
+@Suite("Scenes compared without a model", .serialized)
+struct SceneComparisonTests {
+  private static let bands = 4
+  private static let grounds = (0..<bands + 1).map { DrawnGround(seed: UInt64($0)) }
+
+  /// Where and how a date lies.
+  struct Date: Sendable {
+    var width = 160
+    var height = 140
+    var epsg = 32632
+    var pixelSize = 10.0
+    /// Pixels of 10 m that the ground lies too far down and right.
+    var shift = (down: 0.0, right: 0.0)
+    /// Rows from the top, and a square, that hold no data.
+    var hasHoles = false
+    var isLater = true
+    var hasPosition = true
+  }
+
+  /// Rows and columns of 10 m that changed.
+  private static let changed = (rows: 40..<70, columns: 50..<90)
+
+  private func write(_ name: String, _ date: Date, to site: StagesSite) throws {
+    let grid = Grid(
+      width: date.width, height: date.height,
+      transform: date.hasPosition
+        ? GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: date.pixelSize) : nil,
+      crs: date.hasPosition ? try CRS.epsg(date.epsg) : nil)
+    let writer = try RasterWriter(
+      path: site.url(name).path, grid: grid,
+      options: .init(type: .float32, bandNames: ["a", "b", "c", "d"], noData: -9999))
+    var random = RandomSource(seed: date.isLater ? 2 : 1, stream: name)
+    for band in 0..<Self.bands {
+      let values = (0..<date.width * date.height).map { place -> Float in
+        let (row, column) = (place / date.width, place % date.width)
+        if date.hasHoles && (row < 6 || (80..<110).contains(row) && (100..<130).contains(column)) {
+          return -9999
+        }
+        let down = (Double(row) + 0.5) * date.pixelSize / 10 - 0.5 - date.shift.down
+        let right = (Double(column) + 0.5) * date.pixelSize / 10 - 0.5 - date.shift.right
+        let isChanged =
+          date.isLater && Self.changed.rows.contains(Int(down.rounded()))
+          && Self.changed.columns.contains(Int(right.rounded()))
+        // What changed shows the ground of another band.
+        let value = Self.grounds[isChanged ? band + 1 : band].value(down, right) + (isChanged ? 6 : 0)
+        return Float((date.isLater ? 2 * value + 30 : value) + 0.3 * random.normal())
+      }
+      try writer.write(grid.bounds, band: band + 1, values)
+    }
+    try writer.close()
+  }
+
+  private func pipeline(_ site: StagesSite, _ settings: String) throws {
+    try Data(
+      """
+      name: pair
+      sensor: custom
+      bands: [a, b, c, d]
+      band-order: [a, b, c, d]
+      data: {pairs: [{before: before.tif, after: after.tif}]}
+      stages: [change-detection: {\(settings)}, geotiff: {}]
+      """.utf8
+    ).write(to: site.url("pair.yaml"))
+  }
+
+  private func figures(_ site: StagesSite) throws -> (metrics: [String: Any], warnings: [String]) {
+    let summary = try site.json("output/pair/runs/latest/summary.json") as? [String: Any]
+    let stage = (summary?["stages"] as? [[String: Any]])?.first
+    let task = (stage?["tasks"] as? [[String: Any]])?.first
+    return (task?["metrics"] as? [String: Any] ?? [:], task?["warnings"] as? [String] ?? [])
+  }
+
+  /// A case of the guardrails.
+  struct Case: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let later: Date
+    var align = false
+    var resampling = "none"
+  }
+
+  static let cases = [
+    Case(testDescription: "as it is", later: Date()),
+    Case(testDescription: "clouds and borders without data", later: Date(hasHoles: true)),
+    Case(
+      testDescription: "0.4 pixels away", later: Date(shift: (0.4, -0.4)), align: true, resampling: "cubic"),
+    Case(
+      testDescription: "2.3 pixels away", later: Date(shift: (2.3, 1.2)), align: true, resampling: "cubic"),
+    Case(
+      testDescription: "another reference system", later: Date(width: 170, epsg: 25832),
+      resampling: "bilinear"),
+    Case(
+      testDescription: "another resolution", later: Date(width: 320, height: 280, pixelSize: 5),
+      resampling: "bilinear"),
+  ]
+
+  @Test("What changed is reported and nothing else, wherever the later date lies", arguments: cases)
+  func guardrails(one: Case) throws {
+    guard let site = try StagesSite() else { return }
+    try write("before.tif", Date(isLater: false), to: site)
+    try write("after.tif", one.later, to: site)
+    try pipeline(site, "method: ir-mad, align: \(one.align)")
+    let run = try site.run("pair.yaml", "--threads", "1")
+    try #require(run.code == 0, "\(run.errors)")
+    let mask = try site.pixels("output/pair/products/before--after/change.tif")
+    let (metrics, warnings) = try figures(site)
+    #expect(warnings.isEmpty && metrics["resampling"] as? String == one.resampling, "\(warnings)")
+    let shift = metrics["misregistration in pixels"] as? [String: Double] ?? [:]
+    #expect(
+      abs((shift["down"] ?? 99) - one.later.shift.down) < 0.1
+        && abs((shift["right"] ?? 99) - one.later.shift.right) < 0.1, "\(shift)")
+    var (hits, alarms) = (0, 0)
+    let (rows, columns) = Self.changed
+    for (index, value) in mask.enumerated() where value == 1 {
+      let (row, column) = (index / 160, index % 160)
+      if rows.contains(row) && columns.contains(column) { hits += 1 }
+      // A window of 3 x 3 pixels blurs the border.
+      let isNear =
+        (rows.lowerBound - 3..<rows.upperBound + 3).contains(row)
+        && (columns.lowerBound - 3..<columns.upperBound + 3).contains(column)
+      alarms += isNear ? 0 : 1
+    }
+    #expect(
+      hits > rows.count * columns.count * 9 / 10 && alarms <= 20, "\(hits) hits, \(alarms) false alarms")
+    let unseen = mask.count { $0 == 255 }
+    #expect(one.later.hasHoles ? unseen == 6 * 160 + 900 : unseen < 700, "\(unseen)")
+    let changed = mask.count { $0 == 1 }
+    #expect(metrics["changed pixels"] as? Int == changed)
+    #expect(metrics["changed hectares"] as? Double == Double(changed) / 100)
+    let magnitude = try RasterFile(path: site.url("output/pair/products/before--after/magnitude.tif").path)
+    let values: [Float] = try magnitude.readValues(magnitude.grid.bounds, band: 1)
+    #expect(zip(values, mask).allSatisfy { $0.isNaN == ($1 == 255) })
+    #expect(try site.run("pair.yaml", "--threads", "1", "--quiet").output.isEmpty)
+    #expect(try site.statuses("pair").allSatisfy { $0.hasSuffix(": up-to-date") })
+  }
+
+  @Test("Dates that lie apart are warned of, in pictures without a position, too")
+  func misregistration() throws {
+    guard let site = try StagesSite() else { return }
+    try write("before.tif", Date(isLater: false, hasPosition: false), to: site)
+    try write("after.tif", Date(shift: (0.2, 0.8), hasPosition: false), to: site)
+    try pipeline(site, "method: cva")
+    #expect(try site.run("pair.yaml", "--threads", "1").code == 0)
+    let warning = try #require(try figures(site).warnings.first)
+    #expect(warning.hasPrefix("the dates lie 0.") && warning.contains("'align: true' moves the later scene"))
+    try pipeline(site, "method: cva, align: true")
+    #expect(try site.run("pair.yaml", "--threads", "1").code == 0)
+    let (metrics, warnings) = try figures(site)
+    #expect(warnings.isEmpty && metrics["resampling"] as? String == "cubic", "\(warnings)")
+    #expect(metrics["changed hectares"] is NSNull)
+  }
+
+  @Test(
+    "Nothing is called change where nothing changed", arguments: ["ir-mad", "log-ratio, backscatter: dB"])
+  func unchanged(method: String) throws {
+    guard let site = try StagesSite() else { return }
+    try write("before.tif", Date(isLater: false), to: site)
+    try FileManager.default.copyItem(at: site.url("before.tif"), to: site.url("after.tif"))
+    try pipeline(site, "method: \(method)")
+    #expect(try site.run("pair.yaml", "--threads", "1").code == 0)
+    #expect(try site.pixels("output/pair/products/before--after/change.tif").allSatisfy { $0 == 0 })
+  }
+
+  @Test("Small regions go, holes are filled, every other method and threshold runs")
+  func methods() throws {
+    guard let site = try StagesSite() else { return }
+    try write("before.tif", Date(isLater: false), to: site)
+    try write("after.tif", Date(hasHoles: true), to: site)
+    for settings in [
+      "method: mad, threshold: chi-square, false-alarms: 0.001, minimum-mapping-unit: 30",
+      "method: cva, threshold: kittler-illingworth-tiles, minimum-mapping-unit: 30",
+      "method: pca-kmeans, minimum-mapping-unit: 30", "method: cva, threshold: two-means, core: 1",
+      "method: mean-ratio, backscatter: dB, despeckle: lee, looks: 4",
+      "method: image-ratio, backscatter: dB, despeckle: refined-lee, threshold: otsu",
+    ] {
+      try pipeline(site, settings)
+      let run = try site.run("pair.yaml", "--threads", "1")
+      try #require(run.code == 0, "\(settings): \(run.errors)")
+      let mask = try site.pixels("output/pair/products/before--after/change.tif")
+      #expect(mask.count { $0 == 255 } == 6 * 160 + 900, "\(settings)")
+      let inside = (40..<70).reduce(0) { sum, row in
+        sum + (50..<90).count { mask[row * 160 + $0] == 1 }
+      }
+      if !settings.contains("ratio") { #expect(inside > 600, "\(settings): \(inside) of 1200") }
+      if settings.contains("chi-square") { #expect(mask.count { $0 == 1 } < 1500, "\(settings)") }
+    }
+  }
+
+  @Test("Settings that do not count, radar methods without radar, and maps that are not there are errors")
+  func mistakes() throws {
+    guard let site = try StagesSite() else { return }
+    try write("before.tif", Date(isLater: false), to: site)
+    try write("after.tif", Date(), to: site)
+    for (settings, message) in [
+      ("method: post-classification, align: true", "'align' counts for methods that compare scenes only"),
+      ("method: cva, despeckle: lee", "'despeckle' counts for ratios and 'method: pca-kmeans' only"),
+      ("method: log-ratio, backscatter: dB, looks: 4", "'looks' counts for 'despeckle: lee', 'refined-lee'"),
+      (
+        "method: cva, threshold: chi-square",
+        "'threshold: chi-square' counts for 'method: ir-mad' or 'mad' only"
+      ),
+      ("method: mad, false-alarms: 0.1", "'false-alarms' counts for 'threshold: chi-square' only"),
+      ("method: mean-ratio", "'method: mean-ratio' compares backscatter, 'custom' has none"),
+      ("", "needs class maps: put inference before it, or choose a method that compares scenes"),
+    ] {
+      try pipeline(site, settings)
+      let said = try site.command("validate", "pair.yaml")
+      #expect(said.code == 78 && said.errors.contains(message), "\(settings): \(said.errors)")
+    }
+  }
+
+  @Test("Dates on different grids without a position fail by name")
+  func unplaced() throws {
+    guard let site = try StagesSite() else { return }
+    try write("before.tif", Date(isLater: false), to: site)
+    try write("after.tif", Date(width: 150, hasPosition: false), to: site)
+    try pipeline(site, "method: cva")
+    let run = try site.run("pair.yaml", "--threads", "1")
+    #expect(run.code == 65 && run.errors.contains("cannot bring the raster to another grid"), "\(run.errors)")
+  }
+}
