@@ -49,6 +49,14 @@ enum Composition {
   /// The one scene that a path is.
   static func scene(at url: URL) throws -> SceneInput { input(try SceneSource(path: url.path)) }
 
+  /// The pixels of a scene; nil where it cannot be read.
+  static func grid(of scene: SceneInput) -> Grid? {
+    guard let source = try? SceneSource(path: scene.path.path), let file = source.files.first else {
+      return nil
+    }
+    return try? RasterFile(path: file).grid
+  }
+
   private static func input(_ source: SceneSource) -> SceneInput {
     SceneInput(
       name: source.name, path: URL(fileURLWithPath: source.path),

@@ -55,7 +55,8 @@ struct RunCommand: ParsableCommand {
       let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: overrides)
       try Composition.prepare(allowVRT: file.allowVRT, threads: threadCount)
       let roster = try SceneRoster(
-        for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene)
+        for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
+        gridOf: Composition.grid)
       return dryRun ? try preview(file, roster) : try carryOut(file, roster, began: began)
     }
   }
@@ -150,7 +151,9 @@ struct RunCommand: ParsableCommand {
   private func plan(
     _ file: PipelineFile, _ roster: SceneRoster, _ hashes: ContentHashes
   ) throws -> Plan {
-    try Plan(
+    var file = file
+    file.data.pairs = roster.pairs
+    return try Plan(
       file: file, scenes: roster.ready, versions: Composition.versions(), hashes: hashes,
       cancellation: Signals.cancellation)
   }

@@ -224,4 +224,55 @@ struct SceneComparisonTests {
     let run = try site.run("pair.yaml", "--threads", "1")
     #expect(run.code == 65 && run.errors.contains("cannot bring the raster to another grid"), "\(run.errors)")
   }
+
+  @Test(
+    "With 'pairing: by-date' each scene is compared with the one before it of its ground; a new scene costs one comparison"
+  )
+  func byDate() throws {
+    guard let site = try StagesSite() else { return }
+    try FileManager.default.createDirectory(at: site.url("incoming"), withIntermediateDirectories: true)
+    for day in ["20230501", "20230601"] {
+      try write("incoming/s_\(day).tif", Date(isLater: day > "20230501"), to: site)
+    }
+    try write("incoming/elsewhere_20230710.tif", Date(epsg: 32633), to: site)
+    try write("incoming/undated.tif", Date(), to: site)
+    try Data("no raster".utf8).write(to: site.url("incoming/s_20230701.tif"))
+    try Data(
+      """
+      name: dates
+      sensor: custom
+      bands: [a, b, c, d]
+      band-order: [a, b, c, d]
+      data: {scenes: incoming, pairing: by-date}
+      stages: [change-detection: {method: cva}, geotiff: {}]
+      """.utf8
+    ).write(to: site.url("dates.yaml"))
+    func products() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: site.url("output/dates/products").path).sorted()
+    }
+    let first = try site.run("dates.yaml", "--threads", "1")
+    #expect(first.code == 3 && first.errors.contains("s_20230701"), "\(first)")
+    #expect(try products() == ["s_20230501--s_20230601"])
+    let summary = try site.json("output/dates/runs/latest/summary.json") as? [String: Any]
+    let scenes = try #require(summary?["scenes"] as? [String: [String: Any]])
+    #expect(scenes["undated"]?["status"] as? String == "unused")
+    #expect((scenes["undated"]?["reason"] as? String)?.hasPrefix("its name holds no date") == true)
+    #expect(scenes["elsewhere_20230710"]?["reason"] as? String == "no earlier scene shows its ground")
+
+    #expect(scenes["s_20230601"]?["status"] as? String == "done")
+    #expect(scenes["s_20230701"]?["status"] as? String == "quarantined")
+
+    try write("incoming/s_20230801.tif", Date(), to: site)
+    let second = try site.run("dates.yaml", "--threads", "1")
+    #expect(second.code == 3)
+    #expect(try products() == ["s_20230501--s_20230601", "s_20230601--s_20230801"])
+    let compared = try site.statuses("dates")
+    #expect(
+      compared.count { $0.hasPrefix("change-detection:") && $0.hasSuffix(": done") } == 1, "\(compared)")
+
+    let both = try site.command(
+      "validate", "dates.yaml", "--set",
+      "data.pairs=[{before: incoming/undated.tif, after: incoming/s_20230801.tif}]")
+    #expect(both.code == 78 && both.errors.contains("give 'pairs' or 'pairing', not both"), "\(both)")
+  }
 }

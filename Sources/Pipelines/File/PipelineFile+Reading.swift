@@ -209,6 +209,16 @@ extension PipelineData {
     unlabelledReadings = unlabelled.map(\.reading)
     scenes = reader.optionalPath("scenes", "what to map: a directory of scenes, or one scene")
     pairs = reader.mappings("pairs", "two dates of one place", read: ScenePair.init)
+    pairing = reader.optionalWord(
+      "pairing", of: Pairing.allCases.map(\.rawValue),
+      "pairs are found among 'scenes': each scene against the one before it, by the dates in their names"
+    ).flatMap(Pairing.init)
+    if pairing != nil && !pairs.isEmpty {
+      reader.problem("pairing", with: "pairs", "give 'pairs' or 'pairing', not both")
+    }
+    if pairing != nil && scenes == nil {
+      reader.problem("pairing", with: "scenes", "'pairing' finds pairs among 'scenes'; there are none")
+    }
   }
 }
 

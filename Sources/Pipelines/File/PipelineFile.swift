@@ -109,6 +109,17 @@ public struct PipelineData: Sendable, Hashable {
   public var scenes: URL?
   /// Pairs of dates to compare.
   public var pairs: [ScenePair]
+  /// How pairs are found among ``scenes`` where the file names none.
+  public var pairing: Pairing?
+
+  /// A way to find pairs.
+  public enum Pairing: String, CaseIterable, Sendable {
+    /// Each scene against the one before it that shows the same ground, by the dates in their names.
+    case byDate = "by-date"
+  }
+
+  /// Whether there is anything to compare.
+  var namesPairs: Bool { !pairs.isEmpty || pairing != nil }
 }
 
 /// A stage of a pipeline file, read.

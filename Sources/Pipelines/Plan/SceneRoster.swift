@@ -1,4 +1,5 @@
 import Foundation
+import Rasters
 
 /// The scenes of a run: those to map, those of pairs, and those that are still arriving.
 public struct SceneRoster: Sendable {
@@ -6,27 +7,31 @@ public struct SceneRoster: Sendable {
   public var ready: [SceneInput] = []
   /// Scenes whose files changed within the settle time: left for a later run.
   public var arriving: [SceneInput] = []
+  /// The pairs to compare: those of the file, or those found among the scenes.
+  public private(set) var pairs: [ScenePair]
 
   /// Gathers the scenes that a pipeline file asks for.
   ///
   /// - Parameters:
   ///   - list: the scenes at a path: those of a directory, or the one that the path is.
   ///   - scene: the one scene that a path is.
+  ///   - grid: the pixels of a scene, where pairs are to be found; nil for one that cannot be read.
   /// - Throws: what `list` throws; `TaskFailure`, exit 66, where there is nothing to map although a stage maps. A pair
   ///   whose scene cannot be found gets a refused scene instead.
   public init(
     for file: PipelineFile, listing list: (URL) throws -> [SceneInput],
-    finding scene: (URL) throws -> SceneInput,
+    finding scene: (URL) throws -> SceneInput, gridOf grid: (SceneInput) -> Grid? = { _ in nil },
     now: Date = Date()
   ) throws {
     func produces(_ kind: ArtifactKind) -> Bool {
       file.stages.contains { type(of: $0.stage).produces == kind }
     }
     let maps = produces(.maps)
+    pairs = file.data.pairs
     guard maps || produces(.changes) else { return }
     var found: [SceneInput] = []
     // Without a map of them, scenes that belong to no pair are of no use.
-    if maps, let directory = file.data.scenes {
+    if maps || file.data.pairing != nil, let directory = file.data.scenes {
       found = try list(directory)
       if found.isEmpty { throw TaskFailure("\(directory.path): no scene in it", exitCode: .noInput) }
     } else if file.data.pairs.isEmpty {
@@ -37,6 +42,8 @@ public struct SceneRoster: Sendable {
       found.append(SceneRoster.scene(at: path, scene, apartFrom: found))
     }
     found.sort { $0.name < $1.name }
+    // Those that are still arriving count, or tonight's pairs would not be those of tomorrow.
+    if file.data.pairing == .byDate { pairs = PairsByDate(among: found, gridOf: grid).pairs }
     (ready, arriving) = found.settled(for: file.settle, now: now)
   }
 

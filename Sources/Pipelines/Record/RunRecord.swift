@@ -1,3 +1,4 @@
+import Chips
 import Foundation
 
 /// What a run leaves for people and monitors: `runs/<UTC>-<id>/` with the resolved settings, a log of one JSON record
@@ -134,7 +135,7 @@ public final class RunRecord {
       // Scenes of pairs that are compared without a map of either.
       if own.isEmpty { own = outcomes.filter { pairSubjects(of: scene).contains($0.task.subject) } }
       var status = own.contains { $0.status == .done } ? "done" : own.isEmpty ? "unused" : "up-to-date"
-      var reason: JSONValue = .null
+      var reason: JSONValue = own.isEmpty ? unusedReason(scene) : .null
       for outcome in own {
         switch outcome.status {
         case .failed(let failure): (status, reason) = ("quarantined", .string(failure.reason))
@@ -155,15 +156,26 @@ public final class RunRecord {
     return .object(members)
   }
 
+  /// Why a scene that pairs were looked for among is in none.
+  private func unusedReason(_ scene: SceneInput) -> JSONValue {
+    guard plan.file.data.pairing == .byDate else { return .null }
+    return .string(
+      Day(inName: scene.name) == nil
+        ? "its name holds no date (2023-06-14 or 20230614) to pair it by"
+        : "no earlier scene shows its ground")
+  }
+
   /// What the comparisons of a scene with others are about.
   private func pairSubjects(of scene: SceneInput) -> [String] {
     let path = scene.path.standardizedFileURL.path
     func name(_ url: URL) -> String? {
       plan.scenes.first { $0.path.standardizedFileURL.path == url.standardizedFileURL.path }?.name
     }
-    return plan.file.data.pairs.filter {
-      [$0.before, $0.after].contains { $0.standardizedFileURL.path == path }
-    }.compactMap { pair in
+    func isScene(_ url: URL) -> Bool { url.standardizedFileURL.path == path }
+    let pairs = plan.file.data.pairs
+    // What a scene is compared with before it says more of it than a later one, which may be a bad one.
+    let asLater = pairs.filter { isScene($0.after) }
+    return (asLater.isEmpty ? pairs.filter { isScene($0.before) } : asLater).compactMap { pair in
       guard let before = name(pair.before), let after = name(pair.after) else { return nil }
       return PlannedTask.subject(before: before, after: after)
     }

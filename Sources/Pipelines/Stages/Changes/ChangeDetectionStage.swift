@@ -23,7 +23,7 @@ struct ChangeDetectionStage: Stage {
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems: [String] = []
-    if file.data.pairs.isEmpty { problems.append("compares data.pairs; there are none") }
+    if !file.data.namesPairs { problems.append("compares data.pairs; there are none") }
     if settings.method.isRatio && settings.backscatter == .sensor
       && SceneMagnitude.backscatter(of: file.ownSensor) == nil
     {
