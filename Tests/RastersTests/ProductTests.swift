@@ -101,7 +101,7 @@ struct ProductTests {
   @Test("a picture has the legend's colours and leaves no data transparent")
   func preview() throws {
     let picture = scratch.file("map.png")
-    try Preview.write(classes: classMap(), legend: legend, to: picture)
+    try Preview(classes: classMap(), legend: legend).write(to: picture)
     let file = try RasterFile(path: picture)
     #expect(file.driverName == "PNG")
     #expect(file.grid.width == 1024 && file.grid.height == 551)
@@ -113,6 +113,28 @@ struct ProductTests {
       try file.readValues(Window(column: 0, row: 200, width: 1, height: 1), band: $0)
     }
     #expect(water == [[65], [155], [223], [255]])
+  }
+
+  @Test(
+    "pictures of bands are stretched between their quantiles, lie in a row, and leave what is not finite transparent"
+  )
+  func row() throws {
+    let ramp = (0..<100).map { Float($0) }
+    var holed = ramp
+    holed[99] = .nan
+    let grey = Preview(width: 10, height: 10, bands: [ramp])
+    let colored = Preview(width: 10, height: 10, bands: [ramp, holed, ramp.map { 99 - $0 }])
+    let picture = scratch.file("row.png")
+    try Preview(row: [grey, colored], gap: 3).write(to: picture)
+    let file = try RasterFile(path: picture)
+    #expect(file.grid.width == 23 && file.grid.height == 10)
+    let channels: [[UInt8]] = try (1...4).map { try file.readValues(file.grid.bounds, band: $0) }
+    func pixel(_ column: Int, _ row: Int) -> [UInt8] { channels.map { $0[row * 23 + column] } }
+    // The quantiles of 2 % and 98 % are 2 and 97.
+    #expect(pixel(0, 0) == [0, 0, 0, 255] && pixel(9, 9) == [255, 255, 255, 255])
+    #expect(pixel(0, 5) == [128, 128, 128, 255])
+    #expect(pixel(11, 4) == [0, 0, 0, 0])
+    #expect(pixel(13, 0) == [0, 0, 255, 255] && pixel(22, 9) == [0, 0, 0, 0])
   }
 
   @Test("a hole in any part of a COG is found when it is verified", arguments: 1...12)

@@ -83,6 +83,9 @@ extension EndToEnd {
         return try file.readValues(file.grid.bounds, band: 1)
       }
       let mask = try values(site.path("sar-change/products/\(pair)/change.tif"))
+      // Before, after and change, side by side.
+      let picture = try RasterFile(path: site.path("sar-change/products/\(pair)/preview.png"))
+      #expect(picture.grid.width == 3 * 384 + 16 && picture.grid.height == 384)
       let truth = try values(SmallScene.sample("region-b/truth_change.tif"))
       let classes = try values(SmallScene.sample("region-b/truth_2023.tif"))
       // Fields grow another crop each year, which is no change of the land but one of backscatter.

@@ -19,18 +19,10 @@ package struct GammaMAPFilter: PlaneSource {
   }
 
   package func read(rows: Range<Int>) throws -> Plane {
-    try source.filtered(rows, halo: radius) { plane in
-      let window = SpeckleWindow(plane, radius: radius)
-      var result = plane
-      for (index, value) in plane.values.enumerated() where !value.isNaN {
-        result.values[index] = Float(
-          estimate(Double(value), mean: window.means[index], variation: window.variation(index)))
-      }
-      return result
-    }
+    try source.despeckled(rows, radius: radius, estimate)
   }
 
-  private func estimate(_ value: Double, mean: Double, variation: Double) -> Double {
+  private func estimate(_ value: Double, _ mean: Double, _ variation: Double) -> Double {
     let speckle = 1 / looks
     if variation <= speckle { return mean }
     if variation >= 2 * speckle { return value }

@@ -17,16 +17,7 @@ package struct LeeFilter: PlaneSource {
   }
 
   package func read(rows: Range<Int>) throws -> Plane {
-    try source.filtered(rows, halo: radius) { plane in
-      let window = SpeckleWindow(plane, radius: radius)
-      var result = plane
-      for (index, value) in plane.values.enumerated() where !value.isNaN {
-        result.values[index] = Float(
-          leeEstimate(
-            Double(value), mean: window.means[index], variation: window.variation(index), looks: looks))
-      }
-      return result
-    }
+    try source.despeckled(rows, radius: radius) { leeEstimate($0, mean: $1, variation: $2, looks: looks) }
   }
 }
 

@@ -59,8 +59,9 @@ struct GeoTIFFStage: Stage {
   private func publishChange(_ context: TaskContext, file: PipelineFile) throws -> TaskResult {
     let product = MapProduct(context: context, pipeline: file.name, style: style == .qml)
     try product.writeClasses(
-      from: ChangeDetectionStage.mask, named: "change", values: Array(0...255), legend: Self.changeLegend,
-      preview: true)
+      from: ChangeDetectionStage.mask, named: "change", values: Array(0...255), legend: ChangePicture.legend,
+      preview: false)
+    try product.copyPreview()
     // What compared maps knows classes, what compared scenes a magnitude.
     if context.inputs[0].files.contains(where: { $0.path.hasSuffix("/" + ChangeDetectionStage.fromTo) }) {
       try product.writeClasses(
@@ -74,17 +75,6 @@ struct GeoTIFFStage: Stage {
     }
     return TaskResult()
   }
-
-  private static let changeLegend = Legend(
-    entries: [
-      .init(
-        value: PostClassification.Mask.unchanged.rawValue, name: "no change",
-        color: Color(red: 0xd9, green: 0xd9, blue: 0xd9)),
-      .init(
-        value: PostClassification.Mask.changed.rawValue, name: "change",
-        color: Color(red: 0xd7, green: 0x30, blue: 0x1f)
-      ),
-    ], noData: PostClassification.Mask.notObserved.rawValue)
 
   /// Every pair has a value; a pair has the colour of what it became, paler where nothing changed.
   private static func fromToLegend(_ file: PipelineFile) -> Legend {

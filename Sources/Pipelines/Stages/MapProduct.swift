@@ -14,6 +14,9 @@ struct MapProduct {
   /// The figure of a map's task that says in what precision it was computed.
   static let precision = "precision"
 
+  /// The name of a product's picture.
+  static let preview = "preview.png"
+
   /// What made the product: tags of each file, the same for the same input.
   private var provenance: [String: String] {
     var tags = [
@@ -42,11 +45,17 @@ struct MapProduct {
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), legend: legend, overviews: .mode, metadata: provenance,
       noData: Double(legend.noData))
-    if preview { try Preview.write(classes: plain, legend: legend, to: path("preview.png")) }
+    if preview { try Preview(classes: plain, legend: legend).write(to: path(Self.preview)) }
     try FileManager.default.removeItem(atPath: plain)
     if style {
       try Data(QGISStyle.text(for: legend).utf8).write(to: URL(fileURLWithPath: path("\(name).qml")))
     }
+  }
+
+  /// Takes over the picture that an earlier stage left.
+  func copyPreview() throws {
+    let picture = try context.file(named: Self.preview, of: context.inputs[0])
+    try FileManager.default.copyItem(at: picture, to: URL(fileURLWithPath: path(Self.preview)))
   }
 
   /// Writes a map of percentages, averaged in its overviews.

@@ -1,33 +1,82 @@
 import CGDAL
 import Foundation
 
-/// Small pictures of products, to be looked at without a GIS.
-public enum Preview {
+/// A small picture of a product or a scene, to be looked at without a GIS.
+public struct Preview: Sendable {
   /// The longest side of a picture in pixels.
   public static let largestSide = 1024
 
-  /// Writes a class raster as a PNG in the legend's colours; no data and values without a class are
-  /// transparent.
-  ///
-  /// - Throws: what opening and reading `path` throws; `cannotCreate` or `diskFull` naming `picture`.
-  public static func write(classes path: String, legend: Legend, to picture: String) throws(RasterError) {
-    let file = try RasterFile(path: path)
-    let size = scaledSize(file.grid)
-    let classes = try sample(file, band: 1, size: size)
-    var channels = [[UInt8]](repeating: [UInt8](repeating: 0, count: classes.count), count: 4)
-    let colors = Dictionary(uniqueKeysWithValues: legend.entries.map { (Double($0.value), $0.color) })
-    for (index, value) in classes.enumerated() {
-      guard let color = colors[value] else { continue }
-      channels[0][index] = color.red
-      channels[1][index] = color.green
-      channels[2][index] = color.blue
-      channels[3][index] = 255
-    }
-    try writePNG(channels, size: size, to: picture)
+  /// Columns and rows.
+  public let width, height: Int
+  /// Red, green, blue and opacity, each `[height, width]`.
+  private var channels: [[UInt8]]
+
+  /// A transparent picture.
+  private init(width: Int, height: Int) {
+    (self.width, self.height) = (width, height)
+    channels = [[UInt8]](repeating: [UInt8](repeating: 0, count: width * height), count: 4)
   }
 
-  private static func scaledSize(_ grid: Grid) -> (width: Int, height: Int) {
-    let factor = min(1, Double(largestSide) / Double(max(grid.width, grid.height)))
+  /// A class raster in the legend's colours; no data and values without a class are transparent.
+  ///
+  /// - Parameter side: the longest side of the picture; larger rasters are thinned out.
+  /// - Throws: what opening and reading `path` throws.
+  public init(classes path: String, legend: Legend, side: Int = largestSide) throws(RasterError) {
+    let file = try RasterFile(path: path)
+    let size = Self.size(of: file.grid, side: side)
+    self.init(width: size.width, height: size.height)
+    let colors = Dictionary(uniqueKeysWithValues: legend.entries.map { (Double($0.value), $0.color) })
+    for (index, value) in try Self.sample(file, band: 1, size: size).enumerated() {
+      guard let color = colors[value] else { continue }
+      paint(index, color.red, color.green, color.blue)
+    }
+  }
+
+  /// One band in grey, or three as red, green and blue, each from its 2 % quantile to its 98 % quantile; pixels that are not finite in
+  /// one of them are transparent.
+  ///
+  /// - Parameter bands: `[height, width]` each.
+  public init(width: Int, height: Int, bands: [[Float]]) {
+    precondition(bands.count == 1 || bands.count == 3, "\(bands.count) bands for a picture")
+    self.init(width: width, height: height)
+    let stretched = bands.map { band -> (low: Float, range: Float) in
+      let sorted = band.filter(\.isFinite).sorted()
+      guard let first = sorted.first else { return (0, 1) }
+      let (low, high) = (sorted[sorted.count / 50], sorted[sorted.count - 1 - sorted.count / 50])
+      return (high > low ? low : first, max(high - low, .leastNormalMagnitude))
+    }
+    for index in 0..<width * height where bands.allSatisfy({ $0[index].isFinite }) {
+      let levels = zip(bands, stretched).map { band, stretch in
+        UInt8(max(0, min(255, (band[index] - stretch.low) / stretch.range * 255)))
+      }
+      paint(index, levels[0], levels[levels.count / 2], levels[levels.count - 1])
+    }
+  }
+
+  /// Pictures of one height in a row, a gap between them.
+  public init(row pictures: [Preview], gap: Int = 8) {
+    let height = pictures.map(\.height).max() ?? 0
+    self.init(width: pictures.reduce(0) { $0 + $1.width } + gap * max(0, pictures.count - 1), height: height)
+    var left = 0
+    for picture in pictures {
+      for channel in 0..<4 {
+        for row in 0..<picture.height {
+          let own = row * picture.width..<(row + 1) * picture.width
+          channels[channel].replaceSubrange(
+            row * width + left..<row * width + left + picture.width, with: picture.channels[channel][own])
+        }
+      }
+      left += picture.width + gap
+    }
+  }
+
+  private mutating func paint(_ index: Int, _ red: UInt8, _ green: UInt8, _ blue: UInt8) {
+    for (channel, value) in [red, green, blue, 255].enumerated() { channels[channel][index] = value }
+  }
+
+  /// The size of a picture of a grid whose longest side is `side` pixels at most.
+  public static func size(of grid: Grid, side: Int = largestSide) -> (width: Int, height: Int) {
+    let factor = min(1, Double(side) / Double(max(grid.width, grid.height)))
     return (
       max(1, Int((Double(grid.width) * factor).rounded())),
       max(1, Int((Double(grid.height) * factor).rounded()))
@@ -50,12 +99,12 @@ public enum Preview {
     return values
   }
 
-  /// Writes channels of `[H, W]` bytes: three for colour, a fourth for opacity.
-  private static func writePNG(_ channels: [[UInt8]], size: (width: Int, height: Int), to path: String)
-    throws(RasterError)
-  {
+  /// Writes the picture as a PNG.
+  ///
+  /// - Throws: `cannotCreate` or `diskFull` naming `path`.
+  public func write(to path: String) throws(RasterError) {
     let picture = try Dataset.inMemory(
-      width: size.width, height: size.height, bands: channels.count, type: GDT_Byte)
+      width: width, height: height, bands: channels.count, type: GDT_Byte)
     try GDALErrors.attempt("write the picture", path: path, code: .cannotCreate, strict: true) {
       () -> Void? in
       let meanings = [GCI_RedBand, GCI_GreenBand, GCI_BlueBand, GCI_AlphaBand]
@@ -65,8 +114,9 @@ public enum Preview {
         GDALSetRasterColorInterpretation(band, meanings[index])
         guard
           GDALRasterIO(
-            band, GF_Write, 0, 0, Int32(size.width), Int32(size.height), &channel, Int32(size.width),
-            Int32(size.height), GDT_Byte, 0, 0) == CE_None
+            band, GF_Write, 0, 0, Int32(width), Int32(height), &channel, Int32(width), Int32(height),
+            GDT_Byte, 0, 0)
+            == CE_None
         else { return nil }
       }
       let copy = GDALCreateCopy(GDALGetDriverByName("PNG"), path, picture.handle, 0, nil, nil, nil)

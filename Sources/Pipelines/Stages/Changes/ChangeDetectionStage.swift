@@ -59,7 +59,7 @@ struct ChangeDetectionStage: Stage {
       return planning.task(
         "compare \(before.subject) with \(after.subject)",
         subject: PlannedTask.subject(before: before.subject, after: after.subject),
-        in: .cache, uses: [.classes], after: [before, after]
+        in: .cache, uses: [.classes, .colors], after: [before, after]
       ) { context in try ClassComparison(file: file, context: context).run() }
     }
   }

@@ -47,6 +47,8 @@ struct SceneComparison {
         nothing, to: path(ChangeDetectionStage.magnitude), grid: scenes.grid, band: "no change", context)
       counts = try writeMask(nothing, threshold: .infinity, grid: scenes.grid)
     }
+    try ChangePicture.write(
+      pair: scenes.pair, grid: scenes.grid, bands: file.bands, of: opening.sensor, in: context.directory)
     if counts.observed == 0 { warnings.append(ChangeDetectionStage.nothingObserved) }
     metrics["observed pixels"] = .int(counts.observed)
     metrics["changed pixels"] = .int(counts.changed)

@@ -1,0 +1,60 @@
+import ChangeDetection
+import Foundation
+import Rasters
+
+/// The picture of a comparison: before, after, and what changed, side by side.
+enum ChangePicture {
+  /// The longest side of each of the three in pixels.
+  private static let side = 512
+
+  /// The colours of a mask.
+  static let legend = Legend(
+    entries: [
+      .init(
+        value: PostClassification.Mask.unchanged.rawValue, name: "no change",
+        color: Color(red: 0xd9, green: 0xd9, blue: 0xd9)),
+      .init(
+        value: PostClassification.Mask.changed.rawValue, name: "change",
+        color: Color(red: 0xd7, green: 0x30, blue: 0x1f)
+      ),
+    ], noData: PostClassification.Mask.notObserved.rawValue)
+
+  /// Writes the picture of two class maps and the mask of their change.
+  static func write(maps: [String], legend colors: Legend, in folder: URL) throws {
+    let dates = try maps.map { try Preview(classes: $0, legend: colors, side: side) }
+    try write(dates, in: folder)
+  }
+
+  /// Writes the picture of two scenes on one grid and the mask of their change, in natural colours where the sensor has them, else in
+  /// the first band.
+  static func write(pair: any ImagePair, grid: Grid, bands: [String], of sensor: Sensor, in folder: URL)
+    throws
+  {
+    let natural = ["red", "green", "blue"].compactMap { color in
+      bands.firstIndex { name in sensor.bandIndex(matching: name).map { sensor.bands[$0].commonName } == color
+      }
+    }
+    let shown = natural.count == 3 ? natural : [0]
+    let size = Preview.size(of: grid, side: side)
+    var dates = [[[Float]]](repeating: [[Float]](repeating: [], count: shown.count), count: 2)
+    for row in 0..<size.height {
+      let source = row * grid.height / size.height
+      let block = try pair.read(rows: source..<source + 1)
+      for (place, band) in shown.enumerated() {
+        for column in 0..<size.width {
+          let pixel = column * grid.width / size.width
+          for (date, values) in [block.before, block.after].enumerated() {
+            dates[date][place].append(block.valid[pixel] ? values[band * grid.width + pixel] : .nan)
+          }
+        }
+      }
+    }
+    try write(dates.map { Preview(width: size.width, height: size.height, bands: $0) }, in: folder)
+  }
+
+  private static func write(_ dates: [Preview], in folder: URL) throws {
+    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+    let change = try Preview(classes: path(ChangeDetectionStage.mask), legend: legend, side: side)
+    try Preview(row: dates + [change]).write(to: path(MapProduct.preview))
+  }
+}
