@@ -53,6 +53,12 @@ package struct PairBlock: Sendable {
     (self.before, self.after, self.valid) = (before, after, valid)
   }
 
+  /// A block of which it is known that all bands of what was observed are finite.
+  package init(before: [Float], after: [Float], observed: [Bool]) {
+    precondition(before.count == after.count, "\(before.count) and \(after.count) values")
+    (self.before, self.after, valid) = (before, after, observed)
+  }
+
   /// Pixels.
   package var count: Int { valid.count }
 }

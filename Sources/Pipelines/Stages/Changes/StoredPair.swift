@@ -4,43 +4,39 @@ import Rasters
 
 /// A pair whose values lie side by side in a file, uncompressed: methods read it some fifty times.
 ///
-/// Each row holds the bands of the earlier date, then those of the later one; NaN where either date did not observe the pixel.
-/// The file takes 8 bytes a band and pixel.
+/// Band after band of the earlier date, then of the later one; NaN where either date did not observe the pixel. The file takes
+/// 8 bytes a band and pixel.
 struct StoredPair: ImagePair {
   let bandCount, width, height: Int
-  private let file: FileHandle
+  private let file: PositionedFile
 
   /// Opens a file that ``write(to:grid:bands:_:)`` has written.
   init(path: URL, grid: Grid, bands: Int) throws {
-    file = try FileHandle(forReadingFrom: path)
+    file = try PositionedFile(path, writing: false)
     (bandCount, width, height) = (bands, grid.width, grid.height)
   }
 
-  private var rowBytes: Int { 2 * bandCount * width * MemoryLayout<Float>.stride }
-
   func read(rows: Range<Int>) throws -> PairBlock {
-    try file.seek(toOffset: UInt64(rows.lowerBound * rowBytes))
-    let wanted = rows.count * rowBytes
-    let data = try file.read(upToCount: wanted) ?? Data()
-    guard data.count == wanted else {
-      throw RasterError(.inputOutput, "read rows \(rows) of the pair", cause: "its file is too short")
-    }
     let pixels = rows.count * width
-    var values = [Float](repeating: 0, count: 2 * bandCount * pixels)
-    data.withUnsafeBytes { bytes in
-      let stored = bytes.bindMemory(to: Float.self)
-      for row in 0..<rows.count {
-        for variable in 0..<2 * bandCount {
-          let source = (row * 2 * bandCount + variable) * width
-          let target = variable * pixels + row * width
-          for column in 0..<width { values[target + column] = stored[source + column] }
+    func date(_ first: Int) throws -> [Float] {
+      try [Float](unsafeUninitializedCapacity: bandCount * pixels) { buffer, count in
+        for band in 0..<bandCount {
+          let part = UnsafeMutableRawBufferPointer(
+            rebasing: UnsafeMutableRawBufferPointer(buffer)[
+              band * pixels * MemoryLayout<Float>.stride..<(band + 1) * pixels * MemoryLayout<Float>.stride])
+          let start = ((first + band) * height + rows.lowerBound) * width
+          try file.read(part, at: start * MemoryLayout<Float>.stride)
         }
+        count = bandCount * pixels
       }
     }
-    let half = bandCount * pixels
-    return PairBlock(
-      before: Array(values[..<half]), after: Array(values[half...]),
-      valid: Array(repeating: true, count: pixels))
+    let before = try date(0)
+    // What is not observed is NaN in all bands of both dates.
+    let observed = [Bool](unsafeUninitializedCapacity: pixels) { buffer, count in
+      for pixel in 0..<pixels { buffer[pixel] = !before[pixel].isNaN }
+      count = pixels
+    }
+    return PairBlock(before: before, after: try date(bandCount), observed: observed)
   }
 
   /// The pair with means of 3 x 3 pixels, in another file.
@@ -63,27 +59,58 @@ struct StoredPair: ImagePair {
   static func write(
     to path: URL, grid: Grid, bands: Int, _ read: (Window) throws -> (before: PixelBlock, after: PixelBlock)
   ) throws {
-    try Data().write(to: path)
-    let file = try FileHandle(forWritingTo: path)
-    defer { try? file.close() }
+    let file = try PositionedFile(path, writing: true)
     let height = max(1, min(RasterWriter.tileSize, (1 << 21) / max(1, grid.width)))
     for strip in grid.bounds.strips(ofHeight: height) {
       let (before, after) = try read(strip)
-      var values = [Float](repeating: .nan, count: 2 * bands * strip.pixelCount)
-      for row in 0..<strip.height {
-        for variable in 0..<2 * bands {
-          let block = variable < bands ? before : after
-          let source = variable % bands * strip.pixelCount + row * strip.width
-          let target = (row * 2 * bands + variable) * strip.width
-          for column in 0..<strip.width {
-            let pixel = row * strip.width + column
-            if before.valid[pixel] && after.valid[pixel] {
-              values[target + column] = block.values[source + column]
-            }
-          }
-        }
+      let seen = zip(before.valid, after.valid).map { $0 && $1 }
+      for variable in 0..<2 * bands {
+        let start = variable % bands * strip.pixelCount
+        let values = (variable < bands ? before : after).values[start..<start + strip.pixelCount]
+        let line = zip(values, seen).map { $1 ? $0 : .nan }
+        let place = (variable * grid.height + strip.row) * grid.width
+        try line.withUnsafeBytes { try file.write($0, at: place * MemoryLayout<Float>.stride) }
       }
-      try values.withUnsafeBytes { try file.write(contentsOf: $0) }
     }
+  }
+}
+
+/// A file that is read and written at places, without a position of its own.
+private final class PositionedFile: @unchecked Sendable {
+  private let descriptor: Int32
+  private let path: String
+
+  init(_ url: URL, writing: Bool) throws {
+    path = url.path
+    descriptor = open(path, writing ? O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw failure(writing ? "create the file of a pair" : "open the file of a pair")
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  func read(_ buffer: UnsafeMutableRawBufferPointer, at place: Int) throws {
+    var done = 0
+    while done < buffer.count {
+      let count = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(place + done))
+      guard count > 0 else { throw failure("read the file of a pair") }
+      done += count
+    }
+  }
+
+  func write(_ buffer: UnsafeRawBufferPointer, at place: Int) throws {
+    var done = 0
+    while done < buffer.count {
+      let count = pwrite(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(place + done))
+      guard count > 0 else { throw failure("write the file of a pair") }
+      done += count
+    }
+  }
+
+  private func failure(_ attempted: String) -> RasterError {
+    RasterError(
+      errno == ENOSPC ? .diskFull : .inputOutput, attempted, path: path,
+      cause: String(cString: strerror(errno)))
   }
 }
