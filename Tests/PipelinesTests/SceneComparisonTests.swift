@@ -275,4 +275,17 @@ struct SceneComparisonTests {
       "data.pairs=[{before: incoming/undated.tif, after: incoming/s_20230801.tif}]")
     #expect(both.code == 78 && both.errors.contains("give 'pairs' or 'pairing', not both"), "\(both)")
   }
+
+  @Test("Scenes without common ground are an error that names both")
+  func elsewhere() throws {
+    guard let site = try StagesSite() else { return }
+    try write("before.tif", Date(isLater: false), to: site)
+    try write("after.tif", Date(epsg: 32633), to: site)
+    try pipeline(site, "method: cva")
+    let run = try site.run("pair.yaml", "--threads", "1")
+    #expect(run.code == 65, "\(run)")
+    #expect(
+      run.errors.contains("after.tif: cannot compare the dates: it shows no ground that")
+        && run.errors.contains("before.tif shows"), "\(run.errors)")
+  }
 }

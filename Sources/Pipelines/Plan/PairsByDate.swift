@@ -7,6 +7,9 @@ package struct PairsByDate {
   /// The pairs, by the later scene's day and name.
   package private(set) var pairs: [ScenePair] = []
 
+  /// The share of the smaller scene's ground that two dates of one place have in common.
+  private static let leastCommonGround = 0.5
+
   /// Finds the pairs.
   ///
   /// Scenes whose names hold no day are in none, scenes of one day are not compared with each other. A scene that cannot be read
@@ -20,38 +23,10 @@ package struct PairsByDate {
     for later in dated.indices {
       let earlier = dated.indices.last { index in
         guard dated[index].day < dated[later].day, let before = grids[index] else { return false }
-        return grids[later].map { before.coversMuch(of: $0) } ?? true
+        return grids[later].map { (before.commonGround(with: $0) ?? 0) >= Self.leastCommonGround } ?? true
       }
       guard let earlier else { continue }
       pairs.append(ScenePair(before: dated[earlier].scene.path, after: dated[later].scene.path))
     }
-  }
-}
-
-extension Grid {
-  /// Whether two grids show the same ground for at least half of the smaller one's extent, by the boxes around their corners in
-  /// degrees; pictures without georeferencing do where their sizes are the same.
-  func coversMuch(of other: Grid) -> Bool {
-    guard transform != nil || other.transform != nil else { return isSame(as: other) }
-    guard let mine = degrees, let theirs = other.degrees else { return false }
-    let width = min(mine.east, theirs.east) - max(mine.west, theirs.west)
-    let height = min(mine.north, theirs.north) - max(mine.south, theirs.south)
-    guard width > 0, height > 0 else { return false }
-    func area(_ box: (west: Double, south: Double, east: Double, north: Double)) -> Double {
-      (box.east - box.west) * (box.north - box.south)
-    }
-    return width * height >= min(area(mine), area(theirs)) / 2
-  }
-
-  private var degrees: (west: Double, south: Double, east: Double, north: Double)? {
-    guard let corners = geographicCorners, let first = corners.first else { return nil }
-    var box = (west: first.longitude, south: first.latitude, east: first.longitude, north: first.latitude)
-    for corner in corners {
-      box.west = min(box.west, corner.longitude)
-      box.east = max(box.east, corner.longitude)
-      box.south = min(box.south, corner.latitude)
-      box.north = max(box.north, corner.latitude)
-    }
-    return box
   }
 }

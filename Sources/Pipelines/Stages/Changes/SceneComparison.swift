@@ -16,9 +16,14 @@ struct SceneComparison {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(at: folder) }
     let opening = SceneOpening(file)
+    let (first, second) = (try opening.scene(at: before.path), try opening.scene(at: after.path))
+    guard first.grid.commonGround(with: second.grid) != 0 else {
+      throw RasterError(
+        .gridMismatch, "compare the dates", path: after.path.path,
+        cause: "it shows no ground that \(before.path.path) shows")
+    }
     let scenes = try AlignedScenes(
-      before: opening.scene(at: before.path), after: opening.scene(at: after.path), aligns: settings.align,
-      in: folder, context)
+      before: first, after: second, aligns: settings.align, in: folder, context)
     var metrics = scenes.metrics
     metrics["method"] = .string(settings.method.rawValue)
     var warnings = scenes.warnings
