@@ -46,9 +46,9 @@ struct ComparisonTests {
       let values = try source.read(rows: 0..<1).values
       #expect(zip(values, ratios.map(function)).allSatisfy { abs($0 - $1) < 1e-4 * max(1, $1) }, "\(values)")
     }
-    try check(LogRatio(pair, unit: unit, radius: 0)) { log($0) }
-    try check(MeanRatio(pair, unit: unit, radius: 0)) { 1 - min($0, 1 / $0) }
-    try check(ImageRatio(pair, unit: unit)) { max($0, 1 / $0) }
+    try check(BackscatterRatio(.logarithm, of: pair, unit: unit, radius: 0)) { log($0) }
+    try check(BackscatterRatio(.contrast, of: pair, unit: unit, radius: 0)) { 1 - min($0, 1 / $0) }
+    try check(BackscatterRatio(.larger, of: pair, unit: unit, radius: 0)) { max($0, 1 / $0) }
   }
 
   /// Speckle of 4 looks; in a square backscatter is four times as strong at the later date, or a fourth.
@@ -84,7 +84,9 @@ struct ComparisonTests {
 
   @Test("PCA-kmeans: the clusters of a difference, on a scale from 0 to 1, whatever the strips and threads")
   func clusters() throws {
-    let difference = MappedPlane(try LogRatio(radar(factor: 4), unit: .intensity)) { abs($0) }
+    let difference = MappedPlane(try BackscatterRatio(.logarithm, of: radar(factor: 4), unit: .intensity)) {
+      abs($0)
+    }
     let clusters = try #require(try PrincipalComponentClusters(difference))
     let values = try computing(threads: 1) { try clusters.read(rows: 0..<90).values }
     #expect(try computing(threads: 2) { try inRows(clusters) }.map(\.bitPattern) == values.map(\.bitPattern))

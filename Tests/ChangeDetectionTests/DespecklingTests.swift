@@ -16,10 +16,10 @@ struct DespecklingTests {
 
   static let filters = [
     Filter(testDescription: "boxcar", make: { WindowMean($0, radius: 3) }, left: 0.03),
-    Filter(testDescription: "Lee", make: { LeeFilter($0, looks: 4) }, left: 0.2),
+    Filter(testDescription: "Lee", make: { SpeckleFilter.lee.filtered($0, looks: 4) }, left: 0.2),
     Filter(testDescription: "refined Lee", make: { RefinedLeeFilter($0, looks: 4) }, left: 0.3),
     Filter(testDescription: "Frost", make: { FrostFilter($0) }, left: 0.2),
-    Filter(testDescription: "gamma-MAP", make: { GammaMAPFilter($0, looks: 4) }, left: 0.2),
+    Filter(testDescription: "gamma-MAP", make: { SpeckleFilter.gammaMAP.filtered($0, looks: 4) }, left: 0.2),
     Filter(testDescription: "multitemporal, alone", make: { MultitemporalFilter([$0], date: 0) }, left: 1.01),
     Filter(testDescription: "non-local means", make: { NonLocalMeans($0, noise: 0.5) }, left: 0.1),
   ]

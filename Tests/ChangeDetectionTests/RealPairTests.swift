@@ -24,7 +24,9 @@ struct RealPairTests {
     ])
   func clusters(name: String, expected: Double) throws {
     let pair = try RealPair("sar-change/\(name)")
-    let difference = MappedPlane(try LogRatio(pair.pair, unit: .amplitude)) { abs($0) }
+    let difference = MappedPlane(try BackscatterRatio(.logarithm, of: pair.pair, unit: .amplitude)) {
+      abs($0)
+    }
     let clusters = try #require(try PrincipalComponentClusters(difference))
     let kappa = try pair.kappa(clusters, PrincipalComponentClusters.threshold, core: 1)
     print("\(name): PCA-kmeans kappa \(kappa)")

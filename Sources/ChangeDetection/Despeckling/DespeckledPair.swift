@@ -17,10 +17,10 @@ package enum SpeckleFilter: String, CaseIterable, Sendable {
   package func filtered(_ intensities: any PlaneSource, looks: Double) -> any PlaneSource {
     switch self {
     case .boxcar: WindowMean(intensities, radius: 3)
-    case .lee: LeeFilter(intensities, looks: looks)
+    case .lee: LocalStatisticsFilter(intensities, looks: looks, estimate: leeEstimate)
     case .refinedLee: RefinedLeeFilter(intensities, looks: looks)
     case .frost: FrostFilter(intensities)
-    case .gammaMAP: GammaMAPFilter(intensities, looks: looks)
+    case .gammaMAP: LocalStatisticsFilter(intensities, looks: looks, estimate: gammaMAPEstimate)
     }
   }
 }

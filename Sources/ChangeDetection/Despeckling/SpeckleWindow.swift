@@ -24,21 +24,3 @@ struct SpeckleWindow {
     means[index] > 0 ? variances[index] / (means[index] * means[index]) : 0
   }
 }
-
-extension PlaneSource {
-  /// Rows in which each observed pixel is an estimate from its value and from the mean and the squared coefficient of variation of the
-  /// window around it.
-  func despeckled(
-    _ rows: Range<Int>, radius: Int,
-    _ estimate: (_ value: Double, _ mean: Double, _ variation: Double) -> Double
-  ) throws -> Plane {
-    try filtered(rows, halo: radius) { plane in
-      let window = SpeckleWindow(plane, radius: radius)
-      var result = plane
-      for (index, value) in plane.values.enumerated() where !value.isNaN {
-        result.values[index] = Float(estimate(Double(value), window.means[index], window.variation(index)))
-      }
-      return result
-    }
-  }
-}

@@ -16,7 +16,7 @@ package struct LogRatioMagnitude: PlaneSource {
     var bands: [any PlaneSource] = []
     var variance = 0.0
     for band in 0..<pair.bandCount {
-      let ratio = try LogRatio(pair, band: band, unit: unit, radius: radius)
+      let ratio = try BackscatterRatio(.logarithm, of: pair, band: band, unit: unit, radius: radius)
       guard let spread = try RobustSpread(of: ratio) else { return nil }
       variance += spread.deviation * spread.deviation / Double(pair.bandCount)
       let centred = MappedPlane(ratio) { $0 - Float(spread.median) }

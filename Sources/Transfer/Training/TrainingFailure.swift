@@ -13,9 +13,6 @@ public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
   /// The run was asked to end.
   case cancelled
 
-  /// Whether the loss left the numbers, which is for the recipe to mend.
-  public var isDivergence: Bool { if case .diverged = self { true } else { false } }
-
   /// One sentence.
   public var description: String {
     switch self {

@@ -24,7 +24,7 @@ struct ChangeDetectionStage: Stage {
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems: [String] = []
     if !file.data.namesPairs { problems.append("compares data.pairs; there are none") }
-    if settings.method.isRatio && settings.backscatter == .sensor
+    if settings.method.isRatio && settings.backscatter == nil
       && SceneMagnitude.backscatter(of: file.ownSensor) == nil
     {
       problems.append(

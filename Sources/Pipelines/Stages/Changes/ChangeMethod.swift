@@ -45,24 +45,15 @@ enum ChangeThreshold: String, CaseIterable, Sendable {
 struct SceneComparisonSettings: Sendable {
   let method: ChangeMethod
   let threshold: ChangeThreshold
-  let backscatter: Backscatter
-  let despeckling: Despeckling
+  /// What the numbers of radar bands are; nil for the sensor's unit.
+  let backscatter: BackscatterUnit?
+  /// The filter before scenes are compared.
+  let despeckling: SpeckleFilter?
   let looks: Double?
   let falseAlarms: Double
   let core: Double
   let smallest: Int
   let align: Bool
-
-  /// What the numbers of radar bands are.
-  enum Backscatter: String, CaseIterable { case sensor, amplitude, intensity, decibels = "dB" }
-
-  /// Which filter reduces speckle before scenes are compared.
-  enum Despeckling: String, CaseIterable {
-    case none, boxcar, lee
-    case refinedLee = "refined-lee"
-    case frost
-    case gammaMAP = "gamma-map"
-  }
 
   init(_ settings: SettingsReader) {
     method = settings.choice(
@@ -72,12 +63,14 @@ struct SceneComparisonSettings: Sendable {
       "threshold", of: ChangeThreshold.self, default: .automatic,
       "where change begins; kittler-illingworth for mad and cva, otsu for ratios, its own border for pca-kmeans"
     )
-    backscatter = settings.choice(
-      "backscatter", of: Backscatter.self, default: .sensor,
-      "what the numbers of radar bands are; the sensor's unit without it")
-    despeckling = settings.choice(
-      "despeckle", of: Despeckling.self, default: .none,
-      "the filter of radar scenes before they are compared; log-ratio smooths its ratio besides")
+    backscatter = settings.optionalWord(
+      "backscatter", of: BackscatterUnit.allCases.map(\.rawValue),
+      "what the numbers of radar bands are; the sensor's unit without it"
+    ).flatMap(BackscatterUnit.init)
+    despeckling = settings.optionalWord(
+      "despeckle", of: SpeckleFilter.allCases.map(\.rawValue),
+      "the filter of radar scenes before they are compared; log-ratio smooths its ratio besides"
+    ).flatMap(SpeckleFilter.init)
     looks = settings.optionalDouble(
       "looks", in: 0.5...10_000,
       "equivalent number of looks for the filter; estimated from each scene without it")
@@ -114,7 +107,7 @@ struct SceneComparisonSettings: Sendable {
     for key in ["backscatter", "despeckle"] where settings.has(key) && !mayBeRadar {
       settings.problem(key, with: "method", "'\(key)' counts for ratios and 'method: pca-kmeans' only")
     }
-    if settings.has("looks") && ![.lee, .refinedLee, .gammaMAP].contains(despeckling) {
+    if settings.has("looks") && despeckling?.needsLooks != true {
       settings.problem(
         "looks", with: "despeckle", "'looks' counts for 'despeckle: lee', 'refined-lee' or 'gamma-map' only")
     }

@@ -41,13 +41,9 @@ struct SceneMagnitude {
     case .meanRatio, .imageRatio:
       let (pair, unit) = try Self.radar(pair, settings, sensor: sensor)
       let isMean = settings.method == .meanRatio
-      var bands: [any PlaneSource] = []
-      for band in 0..<pair.bandCount {
-        if isMean {
-          bands.append(try MeanRatio(pair, band: band, unit: unit))
-        } else {
-          bands.append(try ImageRatio(pair, band: band, unit: unit))
-        }
+      let bands = try (0..<pair.bandCount).map { band in
+        try BackscatterRatio(
+          isMean ? .contrast : .larger, of: pair, band: band, unit: unit, radius: isMean ? 1 : 0)
       }
       self.init(
         plane: JointMagnitude(bands),
@@ -96,22 +92,22 @@ struct SceneMagnitude {
   private static func difference(
     _ pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor
   ) throws -> (any PlaneSource)? {
-    guard settings.backscatter != .sensor || backscatter(of: sensor) != nil else {
+    guard settings.backscatter != nil || backscatter(of: sensor) != nil else {
       return try ChangeVectorAnalysis(of: pair).map { $0.magnitude(of: pair) }
     }
     let (pair, unit) = try radar(pair, settings, sensor: sensor)
-    return JointMagnitude(try (0..<pair.bandCount).map { try LogRatio(pair, band: $0, unit: unit) })
+    return JointMagnitude(
+      try (0..<pair.bandCount).map { try BackscatterRatio(.logarithm, of: pair, band: $0, unit: unit) })
   }
 
   /// The pair as ratios take it, and what its numbers are.
   private static func radar(
     _ pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor
   ) throws -> (any ImagePair, BackscatterUnit) {
-    let said = BackscatterUnit(rawValue: settings.backscatter.rawValue)
-    guard let unit = said ?? backscatter(of: sensor) else {
+    guard let unit = settings.backscatter ?? backscatter(of: sensor) else {
       preconditionFailure("no unit of backscatter for \(sensor.name)")
     }
-    guard let filter = SpeckleFilter(rawValue: settings.despeckling.rawValue) else { return (pair, unit) }
+    guard let filter = settings.despeckling else { return (pair, unit) }
     return (try DespeckledPair(pair, unit: unit, filter: filter, looks: settings.looks), .intensity)
   }
 

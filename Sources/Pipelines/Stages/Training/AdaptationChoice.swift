@@ -131,7 +131,8 @@ package struct AdaptationChoice {
       do {
         try enter(
           candidate.name, try candidate.stage.learn(model.copy(), material.part("candidate\(index)")))
-      } catch let failure as TrainingFailure where failure.isDivergence {
+      } catch TrainingFailure.diverged(let step) {
+        let failure = TrainingFailure.diverged(step: step)
         // One of several ways that leads nowhere costs the others nothing.
         contest.add(.init(name: candidate.name, failure: failure.description))
         outcomes.append(nil)
