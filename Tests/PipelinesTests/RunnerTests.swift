@@ -251,6 +251,24 @@ struct RunnerTests {
     #expect(!left.contains { $0.contains(".terrane-tmp") })
   }
 
+  /// A kill between the last rename and the removal of the workspace, or between a link and its rename.
+  @Test("What a killed run left beside finished tasks goes with the next run")
+  func leftovers() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    try site.run()
+    let left = ["models/.terrane-tmp-1-link", "products/a/.terrane-tmp-run-key/map.tif"]
+    for name in left {
+      let url = site.output.appendingPathComponent(name)
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data("half".utf8).write(to: url)
+    }
+    #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
+    #expect(!left.contains(where: site.exists))
+    #expect(!site.exists("products/a/.terrane-tmp-run-key") && site.exists("products/a/map.tif"))
+  }
+
   /// Each seed kills a run after another few milliseconds; together they meet hashing, writing, renaming and recording.
   @Test(
     "Killed at any moment, the next run completes with the same bytes", arguments: 0..<12 as Range<UInt64>)

@@ -16,11 +16,8 @@ struct Publication {
     return parent.appendingPathComponent("\(DurableFiles.temporaryPrefix)\(runID)-\(task.key.prefix(16))")
   }
 
-  /// Makes the empty workspace, and removes those that killed runs have left beside it.
+  /// Makes the empty workspace.
   func prepare() throws {
-    let parent = workspace.deletingLastPathComponent()
-    try DurableFiles.makeDirectory(parent)
-    DurableFiles.sweep(parent)
     try DurableFiles.makeDirectory(workspace)
   }
 

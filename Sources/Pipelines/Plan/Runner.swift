@@ -156,8 +156,12 @@ public struct Runner {
 
   private static let unfinished = "cache/unfinished"
 
-  /// Removes what tasks have kept that are no longer planned under that key.
+  /// Removes what killed runs have left beside the tasks' places, of finished tasks too (a kill may come after the last
+  /// rename), and what tasks have kept that are no longer planned under that key.
   private func sweepUnfinished(_ plan: Plan) {
+    let places = Set(
+      plan.tasks.map { Publication(output: output, runID: runID, task: $0).workspace.deletingLastPathComponent() })
+    places.forEach(DurableFiles.sweep)
     let directory = output.appendingPathComponent(Self.unfinished)
     let planned = Set(plan.tasks.map { String($0.key.prefix(16)) })
     for name in (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
