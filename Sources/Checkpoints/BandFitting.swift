@@ -102,6 +102,23 @@ public struct BandFitting {
     }
   }
 
+  /// Filters `[K, C, k, k]` of one date for two, `[K, 2 C, k, k]`: both get them halved, so that two alike dates give the response
+  /// that one gave.
+  public static func forBothDates(_ weight: Tensor) -> Tensor {
+    let (filters, numbers) = (weight.shape[0], weight.shape.count / weight.shape[0])
+    return Tensor(shape: [filters, 2 * weight.shape[1], weight.shape[2], weight.shape[3]]) { target in
+      weight.withValues { source in
+        for filter in 0..<filters {
+          for index in 0..<numbers {
+            let value = source[filter * numbers + index] / 2
+            target[2 * filter * numbers + index] = value
+            target[(2 * filter + 1) * numbers + index] = value
+          }
+        }
+      }
+    }
+  }
+
   /// The weights `[K, C, k, k]` for the wanted bands, from those for the given ones.
   public func fit(_ weight: Tensor) -> Tensor {
     let (filters, bands, area) = (weight.shape[0], weight.shape[1], weight.shape[2] * weight.shape[3])

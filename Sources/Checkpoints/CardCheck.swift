@@ -50,9 +50,10 @@ public struct CardCheck: Hashable, Sendable {
   private static func countProblems(_ card: ModelCard, _ inputChannels: Int?) -> [String] {
     var problems: [String] = []
     if card.bands.isEmpty { problems.append("the card names no band") }
-    if let inputChannels, inputChannels != card.bands.count {
+    let channels = card.comparison == .earlyFusion ? card.channels.count : card.bands.count
+    if let inputChannels, inputChannels != channels {
       problems.append(
-        "the card names \(card.bands.count) bands, the first convolution takes \(inputChannels)")
+        "the card names \(channels) bands, the first convolution takes \(inputChannels)")
     }
     var seen: Set<String> = []
     var reported: Set<String> = []

@@ -3,7 +3,7 @@
 extension ModelCard {
   private enum CodingKeys: String, CodingKey {
     case architecture, encoder, sensor, bands, classes, hasTrainedHead, history, trainedWith
-    case licence, isNonCommercial, origin, members, radiometry, trainingQuantiles
+    case licence, isNonCommercial, origin, members, comparison, radiometry, trainingQuantiles
   }
 
   /// Reads a card; what came after the first release may be missing.
@@ -21,6 +21,7 @@ extension ModelCard {
     isNonCommercial = try values.decodeIfPresent(Bool.self, forKey: .isNonCommercial) ?? false
     origin = try values.decodeIfPresent(String.self, forKey: .origin)
     members = try values.decodeIfPresent(Int.self, forKey: .members)
+    comparison = try values.decodeIfPresent(DateComparison.self, forKey: .comparison)
     radiometry = try values.decodeIfPresent([RadiometricStep].self, forKey: .radiometry) ?? []
     trainingQuantiles = try values.decodeIfPresent([[Double]].self, forKey: .trainingQuantiles)
   }
@@ -40,6 +41,7 @@ extension ModelCard {
     if isNonCommercial { try values.encode(true, forKey: .isNonCommercial) }
     try values.encodeIfPresent(origin, forKey: .origin)
     try values.encodeIfPresent(members, forKey: .members)
+    try values.encodeIfPresent(comparison, forKey: .comparison)
     if !radiometry.isEmpty { try values.encode(radiometry, forKey: .radiometry) }
     try values.encodeIfPresent(trainingQuantiles, forKey: .trainingQuantiles)
   }

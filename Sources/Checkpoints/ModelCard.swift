@@ -80,6 +80,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
   public var origin: String?
   /// How many networks of this kind the file holds, whose probabilities are averaged; `nil` for one.
   public var members: Int?
+  /// How the network compares two dates, each of ``bands``; `nil` for one that sees a single date.
+  public var comparison: DateComparison?
   /// How each scene is adjusted before its bands are normalised, in order; none for scenes as they are.
   public var radiometry: [RadiometricStep] = []
   /// Of each band of what the weights have learned from, in its unit, the values below which 1/40, 3/40, ... 39/40 of its pixels
@@ -91,13 +93,26 @@ public struct ModelCard: Codable, Hashable, Sendable {
     architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class],
     hasTrainedHead: Bool = false,
     history: [String] = [], trainedWith: String? = nil,
-    licence: String? = nil, isNonCommercial: Bool = false, origin: String? = nil, members: Int? = nil
+    licence: String? = nil, isNonCommercial: Bool = false, origin: String? = nil, members: Int? = nil,
+    comparison: DateComparison? = nil
   ) {
     (self.architecture, self.encoder, self.sensor) = (architecture, encoder, sensor)
     (self.bands, self.classes, self.hasTrainedHead) = (bands, classes, hasTrainedHead)
     (self.history, self.trainedWith) = (history, trainedWith)
     (self.licence, self.isNonCommercial, self.origin) = (licence, isNonCommercial, origin)
-    self.members = members
+    (self.members, self.comparison) = (members, comparison)
+  }
+
+  /// The channels that the network is given: the bands, of each date where it compares two, the earlier one first.
+  public var channels: [Band] {
+    guard comparison != nil else { return bands }
+    return ["before", "after"].flatMap { date in
+      bands.map { band in
+        var channel = band
+        channel.name = "\(date) \(band.name)"
+        return channel
+      }
+    }
   }
 
   /// What ``licence`` is where the publisher states none.

@@ -25,16 +25,27 @@ public struct Normalization: Hashable, Sendable {
   let quantities: [BandQuantity]
   /// The unit of each band, as the card says.
   let units: [String?]
+  /// How many dates the bands are of, all of one date before those of the next.
+  let dates: Int
 
   /// The normalisation that a model's card states.
   public init(_ card: ModelCard) {
-    rules = card.bands.map(Rule.init)
-    quantities = BandQuantity.quantities(of: card.bands)
-    units = card.bands.map(\.unit)
+    rules = card.channels.map(Rule.init)
+    quantities = BandQuantity.quantities(of: card.channels)
+    units = card.channels.map(\.unit)
+    dates = card.comparison == nil ? 1 : 2
   }
 
   private init(rules: [Rule], quantities: [BandQuantity], units: [String?]) {
-    (self.rules, self.quantities, self.units) = (rules, quantities, units)
+    (self.rules, self.quantities, self.units, dates) = (rules, quantities, units, 1)
+  }
+
+  /// The normalisation of either date of a pair, which is the same.
+  var ofOneDate: Normalization {
+    let bands = rules.count / dates
+    return Normalization(
+      rules: Array(rules.prefix(bands)), quantities: Array(quantities.prefix(bands)),
+      units: Array(units.prefix(bands)))
   }
 
   /// The one that leaves physical values as they are.

@@ -114,8 +114,17 @@ public struct PretrainedWeights {
         "these are weights of \(card.architecture) with \(card.encoder), the pipeline wants \(wanted.architecture) with "
           + wanted.encoder)
     }
+    guard card.comparison == nil || card.comparison == wanted.comparison else {
+      throw CheckpointError(
+        .card, path: file.path,
+        "these weights compare two dates (\(card.comparison!.rawValue)), the pipeline wants "
+          + (wanted.comparison.map { "'compares: \($0.rawValue)'" } ?? "a network of one date"))
+    }
     let architecture = try SegmentationModel.architecture(of: wanted)
-    let start = try StartingWeights(file, for: architecture)
+    let start =
+      card.comparison == nil
+      ? try StartingWeights(file, for: architecture, comparing: wanted.comparison)
+      : StartingWeights(own: file)
     let first = try firstConvolution(of: architecture, in: start.file)
     var notes = start.file.notes
     var replacements: [String: Tensor] = [:]
@@ -136,6 +145,10 @@ public struct PretrainedWeights {
     let isWhole = start.isWhole && target.hasTrainedHead
     let model = try SegmentationModel(card: target, seed: isWhole ? nil : seed)
     if let fitting { replacements[first] = fitting.fit(try start.file.tensor(first)) }
+    if wanted.comparison == .earlyFusion && card.comparison == nil {
+      let filters = if let fitted = replacements[first] { fitted } else { try start.file.tensor(first) }
+      replacements[first] = BandFitting.forBothDates(filters)
+    }
     let fresh =
       start.isWhole ? (isWhole ? [] : model.network.stages.suffix(1)) : model.network.stages.suffix(2)
     let prefixes = fresh.flatMap(\.prefixes)
@@ -153,7 +166,8 @@ public struct PretrainedWeights {
   {
     let path = architecture.network(bands: card.bands.count, classes: 1, seed: nil).firstConvolution
     let shape = file[path]?.shape
-    guard shape?.rank == 4, shape?[1] == card.bands.count else {
+    let channels = card.comparison == .earlyFusion ? 2 * card.bands.count : card.bands.count
+    guard shape?.rank == 4, shape?[1] == channels else {
       throw CheckpointError(
         .card, path: file.path,
         "the card names \(card.bands.count) bands, tensor '\(path)' is "
@@ -199,12 +213,20 @@ public struct PretrainedWeights {
         : "\(measured.count < target.bands.count ? measured.joined(separator: ", ") : "bands") are normalised by the scenes at hand"
       notes.append("trained on \(card.sensor), used on \(target.sensor): \(how)")
     }
-    return card.bands.map(\.name) != target.bands.map(\.name) ? fitting : nil
+    guard card.bands.map(\.name) != target.bands.map(\.name) else { return nil }
+    guard card.comparison != .earlyFusion else {
+      throw CheckpointError(
+        .card, path: file.path,
+        "weights that see both dates at once serve their own bands only, "
+          + card.bands.map(\.name).joined(separator: ", "))
+    }
+    return fitting
   }
 
   private func keepsHead(_ target: ModelCard, _ start: StartingWeights, _ notes: inout [String]) -> Bool {
     if !start.isWhole {
-      notes.append("the weights are a bare encoder: the decoder starts fresh")
+      let why = target.comparison == nil ? "are a bare encoder" : "know one date"
+      notes.append("the weights \(why): the decoder starts fresh")
       return false
     }
     guard card.classes == target.classes else {

@@ -38,6 +38,7 @@ struct LossTests {
       Case(name: "focal", loss: Focal()),
       Case(name: "weighted-focal", loss: Focal(gamma: 0.5, classWeights: weights)),
       Case(name: "dice", loss: Dice()),
+      Case(name: "earth-mover", loss: EarthMover()),
       Case(name: "tversky", loss: Tversky()),
       Case(name: "tversky-smoothing", loss: Tversky(alpha: 0.8, beta: 0.4, smoothing: 3)),
       Case(

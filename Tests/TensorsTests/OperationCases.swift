@@ -115,6 +115,16 @@ extension OperationCase {
           return place < 0 ? 0 : grids[0][index[0], place, index[2]]
         }
       },
+      OperationCase("channels", [[2, 5, 3, 2]]) {
+        $0.channels($1[0], 1..<4)
+      } definition: { grids in
+        DoubleGrid([2, 3, 3, 2]) { grids[0][$0[0], $0[1] + 1, $0[2], $0[3]] }
+      },
+      OperationCase("absolute difference", [[2, 3, 4], [2, 3, 4]]) {
+        $0.absoluteDifference($1[0], $1[1])
+      } definition: { grids in
+        DoubleGrid([2, 3, 4]) { abs(grids[0][$0] - grids[1][$0]) }
+      },
       OperationCase("a slice", [[3, 2, 4]]) {
         $0.slice($1[0], at: 1)
       } definition: { grids in

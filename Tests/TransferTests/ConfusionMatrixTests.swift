@@ -7,7 +7,7 @@ private struct GoldenScores: Decodable, CustomTestStringConvertible {
   let reference, mapped: [UInt8]
   let classes: Int
   let counts: [Int]
-  let overallAccuracy, kappa: Double
+  let overallAccuracy, kappa, weightedKappa: Double
   let precision, recall, f1: [Double?]
   let iou: [Double]
   let support: [Int]
@@ -37,6 +37,7 @@ struct ConfusionMatrixTests {
     matrix.add(reference: golden.reference, mapped: golden.mapped)
     #expect(matrix.counts == golden.counts && matrix.total == golden.reference.count)
     #expect(isSame(matrix.overallAccuracy, golden.overallAccuracy) && isSame(matrix.kappa, golden.kappa))
+    #expect(isSame(matrix.weightedKappa, golden.weightedKappa))
     for index in 0..<golden.classes {
       let scores = matrix.scores(of: index)
       #expect(isSame(scores.precision, golden.precision[index]), "precision of \(index)")

@@ -33,6 +33,15 @@ struct ChipPixels {
   /// `[size, size]`.
   let targets: UnsafeMutableBufferPointer<UInt8>
 
+  /// The bands of one of `count` dates, all of a date before those of the next.
+  func date(_ index: Int, of count: Int) -> ChipPixels {
+    let values = values.count / count
+    return ChipPixels(
+      bands: bands / count, size: size,
+      values: .init(rebasing: self.values[index * values..<(index + 1) * values]), valid: valid,
+      targets: targets)
+  }
+
   /// The values of one band, `[size, size]`.
   func plane(_ band: Int) -> UnsafeMutableBufferPointer<Float> {
     .init(rebasing: values[band * size * size..<(band + 1) * size * size])

@@ -156,7 +156,9 @@ public struct ChipSet: Sendable {
     let bands = regions.first?.pixels.bandCount ?? 0
     let mixing = BatchMixing(augmentation, count: chips.count, size: size, random: random)
     let variations = chips.map { _ in
-      ChipVariation(augmentation, bands: bands, size: size, random: &random)
+      ChipVariation(
+        augmentation, bands: bands / normalization.dates, dates: normalization.dates, size: size,
+        random: &random)
     }
     let swaps = style.map { style in chips.map { _ in style.swap(random: &random) } }
     let pixels = chips.count * size * size
@@ -189,7 +191,10 @@ public struct ChipSet: Sendable {
       swap.apply(to: pixels)
       normalization.apply(to: pixels)
     }
-    variation.radiometry.apply(to: pixels, normalization)
+    let oneDate = normalization.ofOneDate
+    for (date, radiometry) in variation.radiometry.enumerated() {
+      radiometry.apply(to: pixels.date(date, of: normalization.dates), oneDate)
+    }
     variation.erasing?.apply(to: pixels)
   }
 }

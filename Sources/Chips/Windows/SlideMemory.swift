@@ -21,7 +21,7 @@ struct SlideMemory {
     _ network: any PreparedInference
   ) {
     (self.allowed, self.rows, self.blocks) = (allowed, rows, blocks)
-    (bands, classes) = (model.card.bands.count, model.card.classes.count)
+    (bands, classes) = (model.card.channels.count, model.card.classes.count)
     let parameters = model.network.parameters.all.reduce(0) { $0 + $1.tensor.shape.count }
     let float = MemoryLayout<Float>.stride
     fixed = Self.process + 2 * parameters * float + network.weightBytes

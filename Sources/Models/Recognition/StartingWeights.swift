@@ -11,14 +11,24 @@ public struct StartingWeights {
 
   /// Finds what a file is to a network of the wanted kind: all of it, or the weights of its encoder under any publisher's names.
   ///
+  ///
+  /// - Parameter comparison: how the network brings two dates together. Published weights know one date: their decoder does not fit
+  ///   a network that compares.
   /// - Throws: ``CheckpointError`` `mismatch` that says what the file is instead, or which tensors are missing.
-  public init(_ file: WeightsFile, for wanted: SegmentationArchitecture) throws(CheckpointError) {
+  public init(
+    _ file: WeightsFile, for wanted: SegmentationArchitecture, comparing comparison: DateComparison? = nil
+  ) throws(CheckpointError) {
     let network = wanted.network(bands: 1, classes: 1, seed: nil)
     let rest = network.stages.suffix(2).flatMap(\.prefixes)
     if let whole = Recognition.candidates(for: file, among: [PublishedArchitecture(wanted)]).first {
       let below = whole.prefix.isEmpty ? file : file.below(whole.prefix)
       if below.entries.contains(where: { entry in rest.contains { entry.name.hasPrefix($0) } }) {
-        (self.file, isWhole) = (below, true)
+        guard comparison != nil else {
+          (self.file, isWhole) = (below, true)
+          return
+        }
+        let encoder = try below.renamed { name in rest.contains { name.hasPrefix($0) } ? nil : name }
+        (self.file, isWhole) = (encoder, false)
         return
       }
     }
@@ -40,6 +50,9 @@ public struct StartingWeights {
     if let note = Self.otherConstants(found, wanted) { named.note(note) }
     (self.file, isWhole) = (named, false)
   }
+
+  /// A file that terrane wrote of the very network.
+  public init(own file: WeightsFile) { (self.file, isWhole) = (file, true) }
 
   /// What these weights were trained with and the wanted network does not compute.
   private static func otherConstants(_ found: Recognition, _ wanted: SegmentationArchitecture) -> String? {

@@ -18,10 +18,11 @@ public struct DeepLabV3: SegmentationNetwork {
   private let convolution: DecoderConvolution
   private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+  init(encoder architecture: BackboneArchitecture, input: NetworkInput, classes: Int, in root: ParameterScope)
+  {
     parameters = root.parameters
     encoder = SegmentationEncoder(
-      architecture, bands: bands, dilation: .torchvision, named: "backbone",
+      architecture, input: input, dilation: .torchvision, named: "backbone",
       // Of a MobileNet the files have its `features` only.
       eliding: architecture.name.hasPrefix("mobilenet") ? "features" : nil, in: root)
     root.passOver(below: "aux_classifier")

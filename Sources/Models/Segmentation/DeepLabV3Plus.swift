@@ -24,9 +24,10 @@ public struct DeepLabV3Plus: SegmentationNetwork {
   private let detail: DecoderConvolution
   private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+  init(encoder architecture: BackboneArchitecture, input: NetworkInput, classes: Int, in root: ParameterScope)
+  {
     parameters = root.parameters
-    encoder = SegmentationEncoder(architecture, bands: bands, dilation: .smp, named: "encoder", in: root)
+    encoder = SegmentationEncoder(architecture, input: input, dilation: .smp, named: "encoder", in: root)
     let (decoder, channels) = (root.child("decoder"), AtrousPyramid.outputs)
     let contexts = decoder.child("aspp")
     pyramid = AtrousPyramid(inputs: encoder.channels.last!, isSeparable: true, in: contexts.child("0"))

@@ -18,14 +18,16 @@ public struct Ensemble: SegmentationNetwork {
   public static let largestCount = 64
 
   /// Members with fresh weights drawn from `seed`, each its own, or with parameters that wait for their values without one.
-  init(_ architecture: SegmentationArchitecture, bands: Int, classes: Int, members count: Int, seed: UInt64?)
-  {
+  init(
+    _ architecture: SegmentationArchitecture, input: NetworkInput, classes: Int, members count: Int,
+    seed: UInt64?
+  ) {
     precondition(Self.counts.contains(count), "an ensemble of \(count) members")
     let root = ParameterScope(ParameterList(), seed: seed)
     parameters = root.parameters
     members = (0..<count).map { index in
       architecture.network(
-        bands: bands, classes: classes, in: root.descendant(Self.place(of: index, among: count)))
+        input: input, classes: classes, in: root.descendant(Self.place(of: index, among: count)))
     }
   }
 

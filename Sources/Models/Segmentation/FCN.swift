@@ -17,10 +17,11 @@ public struct FCN: SegmentationNetwork {
   private let convolution: DecoderConvolution
   private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+  init(encoder architecture: BackboneArchitecture, input: NetworkInput, classes: Int, in root: ParameterScope)
+  {
     parameters = root.parameters
     encoder = SegmentationEncoder(
-      architecture, bands: bands, dilation: .torchvision, named: "backbone", in: root)
+      architecture, input: input, dilation: .torchvision, named: "backbone", in: root)
     root.passOver(below: "aux_classifier")
     let classifier = root.child("classifier")
     let inputs = encoder.channels.last!

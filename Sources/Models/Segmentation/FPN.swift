@@ -25,9 +25,10 @@ public struct FPN: SegmentationNetwork {
   private let climbs: [[Climb]]
   private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+  init(encoder architecture: BackboneArchitecture, input: NetworkInput, classes: Int, in root: ParameterScope)
+  {
     parameters = root.parameters
-    encoder = SegmentationEncoder(architecture, bands: bands, named: "encoder", in: root)
+    encoder = SegmentationEncoder(architecture, input: input, named: "encoder", in: root)
     let decoder = root.child("decoder")
     laterals = encoder.channels.suffix(4).reversed().enumerated().map { level, inputs in
       Convolution(

@@ -1,3 +1,4 @@
+import Checkpoints
 import Layers
 
 /// A published segmentation network over one encoder, and how to make it.
@@ -11,7 +12,8 @@ public struct SegmentationArchitecture: Sendable {
 
   /// Makes a network and its parameters in a scope.
   typealias Making =
-    @Sendable (_ encoder: BackboneArchitecture, _ bands: Int, _ classes: Int, _ root: ParameterScope) ->
+    @Sendable (_ encoder: BackboneArchitecture, _ input: NetworkInput, _ classes: Int, _ root: ParameterScope)
+    ->
     any SegmentationNetwork
 
   init(
@@ -30,13 +32,17 @@ public struct SegmentationArchitecture: Sendable {
   }
 
   /// A network with fresh weights drawn from `seed`, or with parameters that wait for their values without one.
-  public func network(bands: Int, classes: Int, seed: UInt64?) -> any SegmentationNetwork {
-    network(bands: bands, classes: classes, in: ParameterScope(ParameterList(), seed: seed))
+  public func network(bands: Int, comparing comparison: DateComparison? = nil, classes: Int, seed: UInt64?)
+    -> any SegmentationNetwork
+  {
+    network(
+      input: NetworkInput(bands: bands, comparison: comparison), classes: classes,
+      in: ParameterScope(ParameterList(), seed: seed))
   }
 
   /// The same as a part of something larger: its parameters are below `root`, and go into the list that `root` is of.
-  func network(bands: Int, classes: Int, in root: ParameterScope) -> any SegmentationNetwork {
-    make(backbone, bands, classes, root)
+  func network(input: NetworkInput, classes: Int, in root: ParameterScope) -> any SegmentationNetwork {
+    make(backbone, input, classes, root)
   }
 
   /// The publisher's name of its encoder: `resnet18`, `efficientnet-b3`.

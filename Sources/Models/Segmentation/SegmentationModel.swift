@@ -18,7 +18,8 @@ public final class SegmentationModel {
   /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or a number of members that cannot be.
   public init(card: ModelCard, seed: UInt64?) throws(CheckpointError) {
     self.card = card
-    let (bands, classes, members) = (card.bands.count, card.classes.count, card.members ?? 1)
+    let input = NetworkInput(bands: card.bands.count, comparison: card.comparison)
+    let (classes, members) = (card.classes.count, card.members ?? 1)
     let architecture = try Self.architecture(of: card)
     guard members == 1 || Ensemble.counts.contains(members) else {
       throw CheckpointError(
@@ -27,8 +28,8 @@ public final class SegmentationModel {
     }
     network =
       members == 1
-      ? architecture.network(bands: bands, classes: classes, seed: seed)
-      : Ensemble(architecture, bands: bands, classes: classes, members: members, seed: seed)
+      ? architecture.network(input: input, classes: classes, in: ParameterScope(ParameterList(), seed: seed))
+      : Ensemble(architecture, input: input, classes: classes, members: members, seed: seed)
   }
 
   /// Copies of models of one kind as one, whose probabilities are the mean of theirs; those of an ensemble count each. Of one model
@@ -99,7 +100,7 @@ public final class SegmentationModel {
   public func prepared(height: Int, width: Int, on kernels: any Kernels = KernelSet.standard)
     -> any PreparedInference
   {
-    network.prepared(for: [1, card.bands.count, height, width], on: kernels)
+    network.prepared(for: [1, card.channels.count, height, width], on: kernels)
   }
 
   /// Writes weights and card as safetensors; the same model gives the same bytes.
@@ -113,5 +114,5 @@ public final class SegmentationModel {
 
 extension ModelCard {
   /// What models of one ensemble agree in.
-  fileprivate var kind: [AnyHashable] { [architecture, encoder, sensor, bands, classes] }
+  fileprivate var kind: [AnyHashable] { [architecture, encoder, sensor, bands, classes, comparison] }
 }

@@ -25,12 +25,14 @@ public struct UNet: SegmentationNetwork {
   public init(encoder depth: ResNet.Depth, bands: Int, classes: Int, seed: UInt64?) {
     let architecture = ResNet.architectures.first { $0.name == depth.rawValue }!
     self.init(
-      encoder: architecture, bands: bands, classes: classes, in: ParameterScope(ParameterList(), seed: seed))
+      encoder: architecture, input: NetworkInput(bands: bands), classes: classes,
+      in: ParameterScope(ParameterList(), seed: seed))
   }
 
-  init(encoder architecture: BackboneArchitecture, bands: Int, classes: Int, in root: ParameterScope) {
+  init(encoder architecture: BackboneArchitecture, input: NetworkInput, classes: Int, in root: ParameterScope)
+  {
     parameters = root.parameters
-    encoder = SegmentationEncoder(architecture, bands: bands, named: "encoder", in: root)
+    encoder = SegmentationEncoder(architecture, input: input, named: "encoder", in: root)
     let decoder = root.child("decoder")
     var inputs = encoder.channels.last!
     center =

@@ -176,7 +176,7 @@ extension ChipSettings {
 
 extension LabelledScene {
   init(_ reader: SettingsReader) {
-    scene = reader.path("scene", "a file, or a directory of one file a band")
+    self = .unlabelled(reader)
     labels = reader.optionalPath("labels", "a raster of class values, or a vector file")
     field = reader.optionalString("field", "the attribute of a vector file that holds the class")
     layer = reader.optionalString("layer", "the layer of a vector file that has several")
@@ -184,8 +184,23 @@ extension LabelledScene {
       "date", matching: "[0-9]{4}-[0-9]{2}-[0-9]{2}", like: "2021-06-14",
       "the day that the scene shows; the one in its name without it")
     if let date, Day(date) == nil { reader.problem("date", "the calendar has no \(date)") }
-    reading = SceneReading(reader)
     if reader.has("field") && !reader.has("labels") { reader.problem("field", "'field' belongs to 'labels'") }
+  }
+
+  /// What an entry says of its scene, or of its two.
+  static func unlabelled(_ reader: SettingsReader) -> LabelledScene {
+    let isPair = reader.has("before") || reader.has("after")
+    let (scene, before): (URL, URL?)
+    if isPair || reader.isDescribing {
+      let alone = reader.optionalPath("scene", "a file, or a directory of one file a band")
+      before = reader.path(
+        "before", isRequired: isPair, "the earlier of two dates, for a network that compares them")
+      scene = reader.path("after", isRequired: isPair, "the later one")
+      if alone != nil { reader.problem("scene", with: "before", "give 'scene', or 'before' and 'after'") }
+    } else {
+      (scene, before) = (reader.path("scene", "a file, or a directory of one file a band"), nil)
+    }
+    return LabelledScene(scene, before: before, reading: SceneReading(reader))
   }
 }
 
@@ -197,16 +212,9 @@ extension PipelineData {
       "target", "scenes of the place to map, with the few labels there are", read: LabelledScene.init)
     test = reader.mappings(
       "test", "scenes with labels that nothing is trained on", read: LabelledScene.init)
-    let unlabelled = reader.pathsOrMappings(
-      "unlabelled", pathKey: "scene", "scenes without labels, to adapt to: paths, or mappings"
-    ) { reader in
-      (
-        scene: reader.path("scene", "a file, or a directory of one file a band"),
-        reading: SceneReading(reader)
-      )
-    }
-    self.unlabelled = unlabelled.map(\.scene)
-    unlabelledReadings = unlabelled.map(\.reading)
+    unlabelled = reader.pathsOrMappings(
+      "unlabelled", pathKey: "scene", "scenes without labels, to adapt to: paths, or mappings",
+      read: LabelledScene.unlabelled)
     scenes = reader.optionalPath("scenes", "what to map: a directory of scenes, or one scene")
     pairs = reader.mappings("pairs", "two dates of one place", read: ScenePair.init)
     pairing = reader.optionalWord(

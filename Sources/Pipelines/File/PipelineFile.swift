@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// A pipeline file that has been read and checked: what to learn from, what to map, and the stages in between.
@@ -36,6 +37,10 @@ public struct PipelineFile: Sendable {
   public var settle: Double
   /// The stages, in order.
   public var stages: [StageDeclaration]
+  /// How the file's network compares two dates; nil where it sees one, or there is none.
+  var comparison: DateComparison? {
+    stages.lazy.compactMap { $0.stage as? PretrainLoadStage }.last?.comparison
+  }
   /// All settings in force, defaults filled in, without paths.
   public var resolved: JSONValue
 }
@@ -69,10 +74,12 @@ public struct ChipSettings: Sendable, Hashable {
   public var stride: Int
 }
 
-/// A scene, and what is known about its ground.
+/// A scene, or two of one ground, and what is known about it.
 public struct LabelledScene: Sendable, Hashable {
-  /// The scene: a file, or a directory of one file a band.
+  /// The scene: a file, or a directory of one file a band; of two dates the later one.
   public var scene: URL
+  /// The earlier of two dates, for a network that compares them.
+  public var before: URL?
   /// The labels: a raster of class values or a vector file.
   public var labels: URL?
   /// The attribute of a vector file that holds the class value or name.
@@ -83,6 +90,17 @@ public struct LabelledScene: Sendable, Hashable {
   public var date: String?
   /// How the scene is read, where that differs from the file's other scenes.
   public var reading: SceneReading?
+
+  /// A scene that is looked at without its labels.
+  init(_ scene: URL, before: URL? = nil, reading: SceneReading? = nil) {
+    (self.scene, self.before, self.reading) = (scene, before, reading)
+  }
+
+  /// The same without its labels.
+  var withoutLabels: LabelledScene { LabelledScene(scene, before: before, reading: reading) }
+
+  /// What tells it apart from other scenes and pairs.
+  var paths: [String] { [before, scene].compactMap { $0?.scenePath } }
 }
 
 /// Two dates of one place.
@@ -102,9 +120,7 @@ public struct PipelineData: Sendable, Hashable {
   /// Scenes with labels that nothing is trained on.
   public var test: [LabelledScene]
   /// Scenes without labels, to adapt to.
-  public var unlabelled: [URL]
-  /// How each of those is read, where that differs from the file's other scenes.
-  public var unlabelledReadings: [SceneReading?] = []
+  public var unlabelled: [LabelledScene]
   /// What to map: a directory of scenes, or one scene.
   public var scenes: URL?
   /// Pairs of dates to compare.

@@ -110,9 +110,8 @@ extension PipelineData {
   /// How the scenes of the lists are read, for each time that they are listed, by path.
   var readings: [String: [SceneReading?]] {
     var readings: [String: [SceneReading?]] = [:]
-    let labelled = (source + target + test).map { ($0.scene, $0.reading) }
-    for (scene, reading) in labelled + zip(unlabelled, unlabelledReadings) {
-      readings[scene.scenePath, default: []].append(reading)
+    for entry in source + target + test + unlabelled {
+      for path in entry.paths { readings[path, default: []].append(entry.reading) }
     }
     return readings
   }

@@ -118,6 +118,11 @@ extension SettingsReader {
     read(key, .path(mustExist: mustExist), default: nil, isRequired: true, doc) ?? session.directory
   }
 
+  /// A file or directory that must be there only if `isRequired`.
+  func path(_ key: String, isRequired: Bool, _ doc: String) -> URL {
+    isRequired ? path(key, doc) : optionalPath(key, doc) ?? session.directory
+  }
+
   /// A file or directory, nil where the key is absent.
   public func optionalPath(_ key: String, mustExist: Bool = true, _ doc: String) -> URL? {
     read(key, .path(mustExist: mustExist), default: nil, isRequired: false, doc)

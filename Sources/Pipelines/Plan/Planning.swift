@@ -51,6 +51,14 @@ public struct Planning: Sendable {
     return scenes.first { $0.path.standardizedFileURL.path == wanted }
   }
 
+  /// The pairs to compare whose scenes are there tonight.
+  var pairs: [(before: SceneInput, after: SceneInput)] {
+    file.data.pairs.compactMap { pair in
+      guard let before = scene(at: pair.before), let after = scene(at: pair.after) else { return nil }
+      return (before, after)
+    }
+  }
+
   /// What a task is made from.
   public enum Input: Sendable {
     /// A file or a directory.
@@ -115,6 +123,7 @@ public struct Planning: Sendable {
           try labelled.labels.map { .string(try hash(behind: $0)) } ?? .null,
           labelled.field.map(JSONValue.string) ?? .null, labelled.layer.map(JSONValue.string) ?? .null,
         ] + (labelled.date.map { [.string($0)] } ?? [])
+        + (try labelled.before.map { ["before", .string(try hash(behind: $0))] } ?? [])
       return ContentHashes.hash(text: JSONValue.array(parts).canonical)
     }
   }
@@ -135,7 +144,7 @@ extension PipelineFile {
       members["allow-vrt"] = .bool(allowVRT)
       // Keys that nobody wrote change no key of a task.
       members["resolution"] = resolution.map(JSONValue.number)
-      let readings = (data.source + data.target + data.test).map(\.reading) + data.unlabelledReadings
+      let readings = (data.source + data.target + data.test + data.unlabelled).map(\.reading)
       if readings.contains(where: { $0 != nil }) {
         members["readings"] = .array(readings.map { $0?.canonical ?? .null })
       }

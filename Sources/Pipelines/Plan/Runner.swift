@@ -160,7 +160,9 @@ public struct Runner {
   /// rename), and what tasks have kept that are no longer planned under that key.
   private func sweepUnfinished(_ plan: Plan) {
     let places = Set(
-      plan.tasks.map { Publication(output: output, runID: runID, task: $0).workspace.deletingLastPathComponent() })
+      plan.tasks.map {
+        Publication(output: output, runID: runID, task: $0).workspace.deletingLastPathComponent()
+      })
     places.forEach(DurableFiles.sweep)
     let directory = output.appendingPathComponent(Self.unfinished)
     let planned = Set(plan.tasks.map { String($0.key.prefix(16)) })

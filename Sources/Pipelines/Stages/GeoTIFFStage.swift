@@ -49,10 +49,12 @@ struct GeoTIFFStage: Stage {
     var values = [UInt8](repeating: legend.noData, count: 256)
     for (index, entry) in file.classes.enumerated() { values[index] = entry.value }
     let product = MapProduct(context: context, pipeline: file.name, style: style == .qml)
+    let (name, isChange) = file.comparison == nil ? ("landcover", false) : ("change", true)
     try product.writeClasses(
-      from: InferenceStage.classes, named: "landcover", values: values, legend: legend, preview: true)
+      from: InferenceStage.classes, named: name, values: values, legend: legend, preview: !isChange)
+    if isChange { try product.copyPreview() }
     if confidence { try product.writePercentages(from: InferenceStage.confidence, named: "confidence") }
-    try product.writeItem(assets: confidence ? ["landcover", "confidence"] : ["landcover"])
+    try product.writeItem(assets: confidence ? [name, "confidence"] : [name])
     return TaskResult()
   }
 

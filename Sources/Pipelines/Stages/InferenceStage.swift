@@ -48,17 +48,22 @@ struct InferenceStage: Stage {
     }
   }
 
+  func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
+    file.comparison != nil && !file.data.namesPairs
+      ? ["the network compares two dates: give 'data.pairs', or 'data.pairing'"] : []
+  }
+
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
     let model = planning.latestTasks(producing: .model)
     let memory = MemoryForecast(planning.earlierStages.compactMap { $0.stage as? PretrainLoadStage }.last)
-    return planning.scenes.map { scene in
+    return MappedGround.all(in: planning).map { ground in
       var task = planning.task(
-        "map \(scene.name)", subject: scene.name, in: .cache, uses: [.bands, .classes],
-        inputs: ["scene": .scene(scene)], after: model
-      ) { context in try map(scene, file: file, context) }
+        "map \(ground.name)", subject: ground.name, in: .cache, uses: [.bands, .classes],
+        inputs: ground.inputs, after: model
+      ) { context in try map(ground.scene, file: file, context) }
       task.peakMemory = {
-        let scene = try SceneOpening(file).scene(at: scene.path)
+        let scene = try SceneOpening(file).scene(of: ground.scene)
         return try memory.bytes(of: scene, file: file) {
           try sliding(on: scene.grid).peakMemory(of: $0, on: scene.grid, blocks: scene.blocks)
         }
@@ -67,7 +72,7 @@ struct InferenceStage: Stage {
     }
   }
 
-  private func map(_ input: SceneInput, file: PipelineFile, _ context: TaskContext) throws -> TaskResult {
+  private func map(_ input: LabelledScene, file: PipelineFile, _ context: TaskContext) throws -> TaskResult {
     // What training and scenes of other sizes took does not count against the memory of this one.
     MemoryPool.shared.trim()
     let arithmetic = Arithmetic(precision)
@@ -75,7 +80,7 @@ struct InferenceStage: Stage {
     let model = try ModelFiles.read(context)
     let opening = SceneOpening(file, adjustingFor: model.card)
     try ModelFiles.check(model.card, fits: opening, path: context.inputs[0].task)
-    let scene = try opening.scene(at: input.path)
+    let scene = try opening.scene(of: input)
     let grid = scene.grid
     let maps = try MapFiles(in: context.directory, grid: grid)
     context.progress.begin(0, unit: "windows")
@@ -83,7 +88,7 @@ struct InferenceStage: Stage {
     let shares = ClassShares(classes: file.classes.map(\.name))
     let valid = try Self.naming(input) {
       try sliding(on: grid).run(
-        model, grid: grid, blocks: scene.blocks, sample: sample, open: { try opening.scene(at: input.path) },
+        model, grid: grid, blocks: scene.blocks, sample: sample, open: { try opening.scene(of: input) },
         sink: { part in
           try maps.write(part)
           shares.add(part.classes)
@@ -96,22 +101,32 @@ struct InferenceStage: Stage {
     try maps.close()
     let weights = context.inputs[0].files.first { $0.path.hasSuffix("/" + ModelFiles.weights) }
     let drift = SceneDrift(of: sample, from: model.card)
+    var ownMetrics: [String: JSONValue] = [:]
+    var warnings = arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? [])
+    if file.comparison != nil {
+      let dates = SceneDates(scene, bandCount: file.bands.count)
+      let misregistration = try Misregistration(of: dates)
+      ownMetrics = misregistration.metrics(resampling: scene.resampling)
+      warnings += misregistration.warnings(remedy: "put them on each other before they are compared")
+      try ChangePicture.write(of: dates, file: file, in: context.directory)
+    }
     return TaskResult(
-      metrics: [
+      metrics: ownMetrics.merging([
         MapProduct.modelDigest: weights.map { .string($0.sha256) } ?? .null,
         MapProduct.precision: .string(arithmetic.precision.rawValue),
         "valid share": .number(Double(valid) / Double(grid.width * grid.height)), "class shares": shares.json,
+        "areas": shares.areas(on: grid),
         SceneDrift.metric: drift?.json ?? .null,
-      ], warnings: arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? []))
+      ]) { own, _ in own }, warnings: warnings)
   }
 
   /// A slide knows pixels and no paths: what it could not do is said with the scene's.
-  private static func naming<Result>(_ input: SceneInput, _ slide: () throws -> Result) throws -> Result {
+  private static func naming<Result>(_ input: LabelledScene, _ slide: () throws -> Result) throws -> Result {
     do {
       return try slide()
     } catch let failure as SlidingInference.Failure where failure != .cancelled {
       throw TaskFailure(
-        "\(input.path.path): \(failure)",
+        "\(input.scene.path): \(failure)",
         exitCode: failure == .noValidPixel ? .badData : .badPipelineFile)
     }
   }
@@ -135,6 +150,27 @@ struct InferenceStage: Stage {
     return SlidingInference(
       .init(window: window, overlap: pixels, blend: blend, memory: memory),
       kernels: Arithmetic(precision).kernels)
+  }
+}
+
+/// What one map is of: a scene, or where the network compares, a pair.
+private struct MappedGround {
+  let name: String
+  let scene: LabelledScene
+  let inputs: [String: Planning.Input]
+
+  static func all(in planning: Planning) -> [MappedGround] {
+    guard planning.file.comparison != nil else {
+      return planning.scenes.map {
+        MappedGround(name: $0.name, scene: LabelledScene($0.path), inputs: ["scene": .scene($0)])
+      }
+    }
+    return planning.pairs.map { before, after in
+      MappedGround(
+        name: PlannedTask.subject(before: before.name, after: after.name),
+        scene: LabelledScene(after.path, before: before.path),
+        inputs: ["before": .scene(before), "after": .scene(after)])
+    }
   }
 }
 
@@ -198,6 +234,23 @@ private final class ClassShares: Sendable {
 
   func add(_ classes: [UInt8]) {
     counts.withLock { counts in for index in classes { counts[Int(index)] += 1 } }
+  }
+
+  /// Pixels and hectares of each class.
+  func areas(on grid: Grid) -> JSONValue {
+    let counts = counts.withLock { $0 }
+    let hectares = grid.pixelAreaInSquareMetres.map { $0 / 10_000 }
+    return .object(
+      Dictionary(
+        uniqueKeysWithValues: names.enumerated().map { index, name in
+          (
+            name,
+            [
+              "pixels": .int(counts[index]),
+              "hectares": hectares.map { .number($0 * Double(counts[index])) } ?? .null,
+            ]
+          )
+        }))
   }
 
   var json: JSONValue {

@@ -16,7 +16,7 @@ struct SceneDrift {
     guard let training = card.trainingQuantiles, let scene = sample.quantiles,
       let score = DriftScore(of: scene, from: training)
     else { return nil }
-    (names, self.score) = (card.bands.map(\.name), score)
+    (names, self.score) = (card.channels.map(\.name), score)
   }
 
   /// The distances in deviations: the largest, their mean, and each band's.

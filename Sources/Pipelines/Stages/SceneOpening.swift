@@ -31,6 +31,12 @@ struct SceneOpening: Sendable {
     }
   }
 
+  /// How the file's network compares two dates.
+  var comparison: DateComparison? { file.comparison }
+
+  /// The channels that the network is given: the bands of each date.
+  var channelCount: Int { file.bands.count * (file.comparison == nil ? 1 : 2) }
+
   /// What a card is checked against.
   var cardScenes: CardCheck.Scenes {
     CardCheck.Scenes(
@@ -56,14 +62,22 @@ struct SceneOpening: Sendable {
     return ([0] + (1...255).reversed()).first { !used.contains($0) }!
   }
 
-  /// Opens a scene, or a part of it, with the wanted bands, adjusted as the card says.
-  func scene(at url: URL, within window: Window? = nil) throws -> Scene {
-    let scene = try sceneAsItIs(at: url, within: window)
-    for maps in try maps(of: url) { scene.adjust(by: maps) }
+  /// Opens a scene, or a part of it, with the wanted bands, adjusted as the card says; of two dates both as one.
+  func scene(of entry: LabelledScene, within window: Window? = nil) throws -> Scene {
+    let scene = try sceneAsItIs(of: entry, within: window)
+    for maps in try maps(of: entry) { scene.adjust(by: maps) }
     return scene
   }
 
-  private func sceneAsItIs(at url: URL, within window: Window? = nil) throws -> Scene {
+  /// Opens a scene of one date.
+  func scene(at url: URL) throws -> Scene { try scene(of: LabelledScene(url)) }
+
+  private func sceneAsItIs(of entry: LabelledScene, within window: Window? = nil) throws -> Scene {
+    guard let before = entry.before else { return try oneDate(at: entry.scene, within: window) }
+    return try Scene(before: try oneDate(at: before), after: try oneDate(at: entry.scene), within: window)
+  }
+
+  private func oneDate(at url: URL, within window: Window? = nil) throws -> Scene {
     let source = try SceneSource(path: url.path)
     let reading = file.data.reading(of: url)
     guard let found = file.correspondence(reading) else {
@@ -77,14 +91,14 @@ struct SceneOpening: Sendable {
   }
 
   /// How the card has a scene adjusted, found from the whole of it.
-  private func maps(of url: URL) throws -> [[BandMap]] {
-    let isReference = file.data.source.contains { $0.scene.scenePath == url.scenePath }
-    return try fitted.maps(of: url, isReference: isReference) { try sceneAsItIs(at: url) }
+  private func maps(of entry: LabelledScene) throws -> [[BandMap]] {
+    let isReference = file.data.source.contains { $0.paths == entry.paths }
+    return try fitted.maps(of: entry, isReference: isReference) { try sceneAsItIs(of: entry) }
   }
 
   /// A region of a scene that was read as it is, adjusted as the card says.
   func adjusted(_ region: LabelledRegion, of labelled: LabelledScene) throws -> LabelledRegion {
-    let maps = try maps(of: labelled.scene)
+    let maps = try maps(of: labelled)
     return maps.isEmpty ? region : region.adjusted(by: maps)
   }
 
@@ -98,7 +112,7 @@ struct SceneOpening: Sendable {
 
   /// The labelled part of a scene, in memory; the whole scene where it has no labels.
   func region(_ labelled: LabelledScene) throws -> LabelledRegion {
-    let scene = try scene(at: labelled.scene)
+    let scene = try scene(of: labelled)
     return try LabelledRegion(
       scene, labels: try labels(of: labelled, on: scene.grid), margin: file.chips.size)
   }
@@ -107,13 +121,13 @@ struct SceneOpening: Sendable {
   /// than that, one chip each of 400 of them.
   ///
   /// Large chips are fewer: together they take about 1 GiB at most.
-  func unlabelledRegions(_ scenes: [URL]) throws -> [LabelledRegion] {
-    let chipBytes = file.chips.size * file.chips.size * file.bands.count * MemoryLayout<Float>.stride
+  func unlabelledRegions(_ scenes: [LabelledScene]) throws -> [LabelledRegion] {
+    let chipBytes = file.chips.size * file.chips.size * channelCount * MemoryLayout<Float>.stride
     let limit = max(1, min(400, (1 << 30) / chipBytes))
     var regions: [LabelledRegion] = []
     let seen = min(scenes.count, limit)
-    for url in (0..<seen).map({ scenes[$0 * scenes.count / seen] }) {
-      let scene = try scene(at: url)
+    for entry in (0..<seen).map({ scenes[$0 * scenes.count / seen] }) {
+      let scene = try scene(of: entry)
       let windows = Self.grid(of: scene.grid, size: file.chips.size, stride: file.chips.stride)
       let ground = Ground(of: scene)
       let share = limit / seen
@@ -142,11 +156,13 @@ struct SceneOpening: Sendable {
     }
   }
 
-  /// Mean and deviation of each wanted band over regions, 0 and 1 where there are none, in the sensor's unit, which nobody
+  /// Mean and deviation of each wanted band over regions and their dates, 0 and 1 where there are none, in the sensor's unit, which nobody
   /// knows of bands that are used as they are stored.
   func bandCards(from regions: [LabelledRegion]) -> [ModelCard.Band] {
     var statistics = BandStatistics(bandCount: file.bands.count)
-    for region in regions { statistics.add(region.pixels) }
+    for region in regions {
+      for date in region.pixels.dates(ofBands: file.bands.count) { statistics.add(date) }
+    }
     let unit = file.sensor == Sensor.customName ? nil : sensor.unit
     return zip(bands, statistics.result).map { band, result in
       ModelCard.Band(
@@ -156,12 +172,22 @@ struct SceneOpening: Sendable {
   }
 
   /// Scenes of the place to map that may be looked at without their labels.
-  var targetScenes: [URL] {
-    file.data.unlabelled.isEmpty ? file.data.target.map(\.scene) : file.data.unlabelled
+  var targetScenes: [LabelledScene] {
+    file.data.unlabelled.isEmpty ? file.data.target.map(\.withoutLabels) : file.data.unlabelled
   }
 }
 
 extension PipelineFile {
+  /// The colours of maps that hold the indices of classes.
+  var indexLegend: Legend {
+    Legend(
+      entries: classes.enumerated().map { index, entry in
+        Legend.Entry(
+          value: UInt8(index), name: entry.name,
+          color: Color(red: entry.rgb.red, green: entry.rgb.green, blue: entry.rgb.blue))
+      }, noData: 255)
+  }
+
   /// Whether a directory is itself a scene, not a place for scenes: a file for each wanted band, all of one ground.
   public func isScene(_ directory: URL) -> Bool {
     guard let source = try? SceneSource(path: directory.path), source.files.count > 1 else { return false }

@@ -31,6 +31,27 @@ public struct PixelBlock: Sendable, Hashable {
       valid: [Bool](repeating: false, count: window.pixelCount))
   }
 
+  /// Two dates as one block, `[2 C, H, W]`, valid where both are.
+  init(before: PixelBlock, after: PixelBlock) {
+    let valid = zip(before.valid, after.valid).map { $0 && $1 }
+    self.init(
+      width: before.width, height: before.height, bandCount: before.bandCount + after.bandCount,
+      values: before.values + after.values, valid: valid)
+    for pixel in valid.indices where !valid[pixel] {
+      for band in 0..<bandCount { values[band * valid.count + pixel] = 0 }
+    }
+  }
+
+  /// The dates of a block that holds `bands` of each.
+  public func dates(ofBands bands: Int) -> [PixelBlock] {
+    let count = bands * valid.count
+    guard values.count > count else { return [self] }
+    return stride(from: 0, to: values.count, by: count).map {
+      PixelBlock(
+        width: width, height: height, bandCount: bands, values: Array(values[$0..<$0 + count]), valid: valid)
+    }
+  }
+
   /// The number of valid pixels.
   public var validCount: Int { valid.reduce(0) { $0 + ($1 ? 1 : 0) } }
 }

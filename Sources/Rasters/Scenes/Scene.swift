@@ -19,6 +19,8 @@ public final class Scene {
   private let mixtures: [BandMixture]?
   /// How many bands are read.
   private var readCount: Int { parts.reduce(0) { $0 + $1.indices.count } }
+  /// The scenes of two dates, where this is both.
+  private let dates: (before: Scene, after: Scene, resampled: ResampledScene?)?
   /// Maps of all bands' values, applied in order.
   private var adjustments: [[BandMap]] = []
 
@@ -78,12 +80,33 @@ public final class Scene {
         member.file, indices: member.indices, on: finest, ratio: whole?.ratio,
         decodings: member.indices.map { radiometry.decoding(of: member.file.bands[$0 - 1], in: member.file) })
     }
+    dates = nil
     let namesNoData = members.contains { member in
       member.indices.contains { member.file.bands[$0 - 1].noData != nil }
     }
     let decodings = parts.flatMap(\.decodings)
     zeroValues = sensor.noData == 0 && !namesNoData ? decodings.map { Float($0.offset) } : nil
   }
+
+  /// The scenes of two dates as one, on the grid of the earlier one: its bands, then those of the later one, brought to that grid
+  /// bilinearly where it lies on another. A pixel is valid where both dates are.
+  ///
+  /// - Parameter within: the part of the grid that the scene is; all of it where nil.
+  /// - Throws: `gridMismatch` naming the later scene, where it cannot be brought to the grid.
+  public init(before: Scene, after: Scene, within part: Window? = nil) throws(RasterError) {
+    let isOnGrid = after.grid.isSame(as: before.grid)
+    (source, sensor, grid) = (after.source, after.sensor, part.map(before.grid.forWindow) ?? before.grid)
+    bandNames = before.bandNames.map { "before \($0)" } + after.bandNames.map { "after \($0)" }
+    parts = before.parts + after.parts
+    (zeroValues, mixtures) = (nil, nil)
+    origin = (part?.column ?? 0, part?.row ?? 0)
+    dates = (
+      before, after, isOnGrid ? nil : try ResampledScene(after, on: before.grid, kernel: .bilinear)
+    )
+  }
+
+  /// How the later of two dates comes to the grid of the earlier one; nil where it lies on it.
+  public var resampling: ResampledScene.Kernel? { dates?.resampled?.kernel }
 
   /// Maps all values that are read from now on, after what they have been mapped by so far.
   public func adjust(by maps: [BandMap]) {
@@ -106,6 +129,22 @@ public final class Scene {
   }
 
   private func readInside(_ part: Window) throws(RasterError) -> PixelBlock {
+    var block: PixelBlock
+    if let dates {
+      let window = part.offset(columns: origin.column, rows: origin.row)
+      let after =
+        if let resampled = dates.resampled { try resampled.read(window) } else {
+          try dates.after.readInside(window)
+        }
+      block = PixelBlock(before: try dates.before.readInside(window), after: after)
+    } else {
+      block = try readOneDate(part)
+    }
+    for maps in adjustments { block.adjust(by: maps) }
+    return block
+  }
+
+  private func readOneDate(_ part: Window) throws(RasterError) -> PixelBlock {
     let window = part.offset(columns: origin.column, rows: origin.row)
     let count = window.pixelCount
     let readCount = readCount
@@ -121,11 +160,9 @@ public final class Scene {
       firstBand += part.decodings.count
     }
     invalidate(&valid, values: &values, count: count)
-    var block = PixelBlock(
+    let block = PixelBlock(
       width: window.width, height: window.height, bandCount: readCount, values: values, valid: valid)
-    if let mixtures { block = block.mixed(by: mixtures) }
-    for maps in adjustments { block.adjust(by: maps) }
-    return block
+    return mixtures.map { block.mixed(by: $0) } ?? block
   }
 
   /// Marks the pixels that lack a band, and sets every band of an invalid pixel to 0.

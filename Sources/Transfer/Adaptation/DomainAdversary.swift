@@ -44,7 +44,7 @@ public final class DomainAdversary: DomainMethod {
   public init(_ options: Options, of model: SegmentationModel, to chips: ChipSet) {
     (self.options, self.chips) = (options, chips)
     let size = SegmentationModel.windowMultiple
-    let probe = Tensor(repeating: 0, shape: [1, model.card.bands.count, size, size])
+    let probe = Tensor(repeating: 0, shape: [1, model.card.channels.count, size, size])
     let features = model.network(Value(probe), in: Pass(.inference)).features.tensor.shape.channels
     let factor = options.isConditional ? model.card.classes.count : 1
     classifier = DomainClassifier(inputs: features * factor, seed: options.seed)

@@ -14,6 +14,8 @@ public enum LossName: String, CaseIterable, Hashable, Sendable {
   case lovasz
   /// ``HardExamples``.
   case hardExamples = "ohem"
+  /// ``EarthMover``: the classes are ordered as the file lists them.
+  case earthMover = "earth-mover"
 }
 
 /// How much a class counts in cross-entropy and what is made of it.
@@ -75,6 +77,7 @@ public struct LossRecipe: Hashable, Sendable {
     case .tversky: Tversky(alpha: falsePositives, beta: 1 - falsePositives)
     case .lovasz: LovaszSoftmax()
     case .hardExamples: HardExamples(share: hardShare, classWeights: classWeights)
+    case .earthMover: EarthMover()
     }
   }
 }

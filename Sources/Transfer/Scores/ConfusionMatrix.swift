@@ -46,6 +46,21 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
     return (overallAccuracy - chance) / (1 - chance)
   }
 
+  /// Agreement beyond chance of ordered classes, whose confusions count the square of how far apart they are (Cohen 1968).
+  public var weightedKappa: Double {
+    var (seen, chance) = (0.0, 0.0)
+    let columns = (0..<classes).map { Double(column($0)) }
+    for reference in 0..<classes {
+      let row = Double(row(reference))
+      for mapped in 0..<classes {
+        let distance = Double((reference - mapped) * (reference - mapped))
+        seen += distance * Double(counts[reference * classes + mapped])
+        chance += distance * row * columns[mapped] / Double(total)
+      }
+    }
+    return 1 - seen / chance
+  }
+
   /// Scores of one class; NaN where its denominator is 0.
   public struct ClassScores: Hashable, Sendable {
     /// Of what is mapped as the class, the share that is right (user's accuracy).

@@ -66,6 +66,15 @@ def lovasz(scores, labels):
     return loss
 
 
+def earth_mover(scores, labels):
+    """The mean over the labelled pixels of the squared differences between cumulative probabilities, over K - 1."""
+    labelled = labels != IGNORED
+    probabilities = scores.softmax(1).movedim(1, -1)[labelled]
+    truth = F.one_hot(labels[labelled], scores.shape[1])
+    steps = (probabilities - truth).cumsum(1)[:, :-1]
+    return (steps**2).mean()
+
+
 def tversky(alpha, beta, smoothing):
     return smp.losses.TverskyLoss(
         "multiclass", classes=PRESENT, smooth=smoothing, ignore_index=IGNORED, alpha=alpha, beta=beta
@@ -85,6 +94,7 @@ LOSSES = {
     "weighted-focal": lambda s, t: focal(s, t, 0.5, CLASS_WEIGHTS),
     "tversky": tversky(0.3, 0.7, 1.0),
     "tversky-smoothing": tversky(0.8, 0.4, 3.0),
+    "earth-mover": earth_mover,
     "lovasz-softmax": lovasz,
     "hard-examples": lambda s, t: hard_examples(s, t, 0.25),
     "weighted-hard-examples": lambda s, t: hard_examples(s, t, 0.6, CLASS_WEIGHTS),

@@ -26,6 +26,7 @@ def case(reference, mapped, classes):
         "counts": matrix.ravel().tolist(),
         "overallAccuracy": float(np.trace(matrix) / matrix.sum()),
         "kappa": float(cohen_kappa_score(reference, mapped, labels=labels)),
+        "weightedKappa": float(cohen_kappa_score(reference, mapped, labels=labels, weights="quadratic")),
         "precision": number(precision),
         "recall": number(recall),
         "f1": number(f1),

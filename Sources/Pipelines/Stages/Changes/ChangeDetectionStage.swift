@@ -35,6 +35,11 @@ struct ChangeDetectionStage: Stage {
     if !earlier.contains(where: { type(of: $0.stage).produces == .maps }) {
       problems.append("needs class maps: put inference before it, or choose a method that compares scenes")
     }
+    if file.comparison != nil {
+      problems.append(
+        "the network compares the dates itself ('compares'): leave it out, or choose a method that compares scenes"
+      )
+    }
     let most = PostClassification.largestClassCount
     if file.classes.count > most {
       problems.append("from-to maps hold \(most) classes at most, the file has \(file.classes.count)")
@@ -49,11 +54,8 @@ struct ChangeDetectionStage: Stage {
   private func mapTasks(in planning: Planning) -> [PlannedTask] {
     let file = planning.file
     let maps = planning.latestTasks(producing: .maps)
-    func map(_ url: URL) -> PlannedTask? {
-      guard let scene = planning.scene(at: url) else { return nil }
-      return maps.first { $0.subject == scene.name }
-    }
-    return file.data.pairs.compactMap { pair in
+    func map(_ scene: SceneInput) -> PlannedTask? { maps.first { $0.subject == scene.name } }
+    return planning.pairs.compactMap { pair in
       // A scene that is still arriving has no map tonight, and so its pair no comparison.
       guard let before = map(pair.before), let after = map(pair.after) else { return nil }
       return planning.task(
@@ -66,11 +68,8 @@ struct ChangeDetectionStage: Stage {
 
   private func sceneTasks(in planning: Planning) -> [PlannedTask] {
     let (file, settings) = (planning.file, settings)
-    return file.data.pairs.compactMap { pair in
-      guard let before = planning.scene(at: pair.before), let after = planning.scene(at: pair.after) else {
-        return nil
-      }
-      return planning.task(
+    return planning.pairs.map { before, after in
+      planning.task(
         "compare \(before.name) with \(after.name)",
         subject: PlannedTask.subject(before: before.name, after: after.name), in: .cache,
         uses: [.bands], inputs: ["before": .scene(before), "after": .scene(after)]

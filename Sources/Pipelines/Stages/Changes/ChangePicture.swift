@@ -22,7 +22,7 @@ enum ChangePicture {
   /// Writes the picture of two class maps and the mask of their change.
   static func write(maps: [String], legend colors: Legend, in folder: URL) throws {
     let dates = try maps.map { try Preview(classes: $0, legend: colors, side: side) }
-    try write(dates, in: folder)
+    try write(dates, change: ChangeDetectionStage.mask, legend: legend, in: folder)
   }
 
   /// Writes the picture of two scenes on one grid and the mask of their change, in natural colours where the sensor has them, else in
@@ -30,8 +30,26 @@ enum ChangePicture {
   static func write(pair: any ImagePair, grid: Grid, bands: [String], of sensor: Sensor, in folder: URL)
     throws
   {
+    try write(
+      pictures(of: pair, grid: grid, bands: bands, of: sensor), change: ChangeDetectionStage.mask,
+      legend: legend,
+      in: folder)
+  }
+
+  /// Writes the picture of two dates and the classes that a network found in them, whose indices lie in the folder.
+  static func write(of dates: SceneDates, file: PipelineFile, in folder: URL) throws {
+    try write(
+      pictures(of: dates, grid: dates.scene.grid, bands: file.bands, of: file.ownSensor),
+      change: InferenceStage.classes, legend: file.indexLegend, in: folder)
+  }
+
+  private static func pictures(of pair: any ImagePair, grid: Grid, bands: [String], of sensor: Sensor) throws
+    -> [Preview]
+  {
     let natural = ["red", "green", "blue"].compactMap { color in
-      bands.firstIndex { name in sensor.bandIndex(matching: name).map { sensor.bands[$0].commonName } == color
+      bands.firstIndex { name in
+        name.lowercased() == color
+          || sensor.bandIndex(matching: name).map { sensor.bands[$0].commonName } == color
       }
     }
     let shown = natural.count == 3 ? natural : [0]
@@ -49,12 +67,12 @@ enum ChangePicture {
         }
       }
     }
-    try write(dates.map { Preview(width: size.width, height: size.height, bands: $0) }, in: folder)
+    return dates.map { Preview(width: size.width, height: size.height, bands: $0) }
   }
 
-  private static func write(_ dates: [Preview], in folder: URL) throws {
+  private static func write(_ dates: [Preview], change: String, legend: Legend, in folder: URL) throws {
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-    let change = try Preview(classes: path(ChangeDetectionStage.mask), legend: legend, side: side)
+    let change = try Preview(classes: path(change), legend: legend, side: side)
     try Preview(row: dates + [change]).write(to: path(MapProduct.preview))
   }
 }

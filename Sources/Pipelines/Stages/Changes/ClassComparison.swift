@@ -38,18 +38,8 @@ struct ClassComparison {
     }
     try fromTo.close()
     try mask.close()
-    try ChangePicture.write(maps: paths, legend: indexLegend, in: context.directory)
+    try ChangePicture.write(maps: paths, legend: file.indexLegend, in: context.directory)
     return result(comparison, grid: grid)
-  }
-
-  /// The colours of maps that hold the indices of classes.
-  private var indexLegend: Legend {
-    Legend(
-      entries: file.classes.enumerated().map { index, entry in
-        Legend.Entry(
-          value: UInt8(index), name: entry.name,
-          color: Color(red: entry.rgb.red, green: entry.rgb.green, blue: entry.rgb.blue))
-      }, noData: 255)
   }
 
   private func result(_ comparison: PostClassification, grid: Grid) -> TaskResult {

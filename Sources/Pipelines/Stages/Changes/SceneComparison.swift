@@ -26,11 +26,11 @@ struct SceneComparison {
       before: first, after: second, aligns: settings.align, in: folder, context)
     var metrics = scenes.metrics
     metrics["method"] = .string(settings.method.rawValue)
-    var warnings = scenes.warnings
+    var warnings = scenes.misregistration.warnings(remedy: "'align: true' moves the later scene")
     context.progress.begin(scenes.grid.height, unit: "rows")
     let counts: (observed: Int, changed: Int)
     // A date that was resampled is softer than the other one; ratios average windows anyway.
-    let isSoft = scenes.resampling != "none" && !settings.method.isRatio
+    let isSoft = scenes.resampling != nil && !settings.method.isRatio
     let pair =
       isSoft
       ? try scenes.pair.smoothed(into: folder.appendingPathComponent("smooth"), grid: scenes.grid)

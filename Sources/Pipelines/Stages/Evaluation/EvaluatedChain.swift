@@ -21,6 +21,9 @@ struct EvaluatedChain {
   /// In what precision the last fine-tune trains.
   var precision: Precision { fineTune?.precision ?? .fp32 }
 
+  /// Whether the last fine-tune takes the classes as ordered.
+  var takesClassesAsOrdered: Bool { fineTune?.recipe.loss.names.contains(.earthMover) ?? false }
+
   /// Whether the model that stage `index` left has learned from labels of the target.
   func hasSeenTargetLabels(_ index: Int) -> Bool {
     stages[...index].contains { stage in

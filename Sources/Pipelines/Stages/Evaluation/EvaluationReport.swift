@@ -138,7 +138,8 @@ struct EvaluationReport {
     return [
       "name": .string(name(contestant)), "pixels": .int(seeds[0].matrix.total),
       "OA": number(averages.overallAccuracy.mean), "kappa": number(averages.kappa.mean),
-      "mIoU": number(averages.meanIoU.mean), "F1": number(averages.meanF1.mean),
+      "weighted kappa": number(averages.weightedKappa.mean), "mIoU": number(averages.meanIoU.mean),
+      "F1": number(averages.meanF1.mean),
       "boundary IoU": number(averages.boundaryIoU.mean),
       "calibration error": number(averages.calibrationError.mean),
       "over seeds": .object(averages.named.mapValues(value)),
@@ -182,15 +183,16 @@ struct EvaluationReport {
 
   /// Names, OA, kappa, mIoU and the IoU of each class, in columns, then the verdict.
   private var text: String {
-    let heads = ["", "OA", "kappa", "mIoU", "F1", "bIoU", "ECE"] + classes.map { "IoU \($0)" }
+    let isOrdered = chain.takesClassesAsOrdered
+    let heads =
+      ["", "OA", "kappa"] + (isOrdered ? ["w. kappa"] : []) + ["mIoU", "F1", "bIoU", "ECE"]
+      + classes.map { "IoU \($0)" }
     let lines = results.contestants.map { contestant in
       let seeds = results.bySeed(contestant)
       let averages = Averages(seeds)
       return [name(contestant)]
-        + [
-          averages.overallAccuracy, averages.kappa, averages.meanIoU, averages.meanF1, averages.boundaryIoU,
-          averages.calibrationError,
-        ].map(shown)
+        + ([averages.overallAccuracy, averages.kappa] + (isOrdered ? [averages.weightedKappa] : [])
+        + [averages.meanIoU, averages.meanF1, averages.boundaryIoU, averages.calibrationError]).map(shown)
         + classes.indices.map { index in shown(ScoreSummary(seeds.map { $0.matrix.scores(of: index).iou })) }
     }
     var rows = ResultTable.aligned([heads] + lines)
@@ -218,6 +220,7 @@ struct Averages {
 
   var overallAccuracy: ScoreSummary { sample(\.matrix.overallAccuracy) }
   var kappa: ScoreSummary { sample(\.matrix.kappa) }
+  var weightedKappa: ScoreSummary { sample(\.matrix.weightedKappa) }
   var meanIoU: ScoreSummary { sample(\.matrix.meanIoU) }
   var meanF1: ScoreSummary { sample(\.matrix.meanF1) }
   var boundaryIoU: ScoreSummary { sample(\.boundary.mean) }
@@ -225,7 +228,8 @@ struct Averages {
 
   var named: [String: ScoreSummary] {
     [
-      "OA": overallAccuracy, "kappa": kappa, "mIoU": meanIoU, "F1": meanF1, "boundary IoU": boundaryIoU,
+      "OA": overallAccuracy, "kappa": kappa, "weighted kappa": weightedKappa, "mIoU": meanIoU, "F1": meanF1,
+      "boundary IoU": boundaryIoU,
       "calibration error": calibrationError,
     ]
   }

@@ -61,7 +61,7 @@ struct HeldOutScenes: HeldOutLabels {
       do {
         _ = try sliding.run(
           model, grid: reference.grid, blocks: reference.blocks,
-          open: { try opening.scene(at: labelled.scene, within: reference.window) },
+          open: { try opening.scene(of: labelled, within: reference.window) },
           sink: reference.collect, progress: { _, _ in }, isCancelled: { context.isCancelled })
       } catch SlidingInference.Failure.noValidPixel {
         throw TaskFailure(
@@ -86,7 +86,7 @@ private final class ReferenceRows: @unchecked Sendable {
   private var (reference, classes, confidence): ([UInt8], [UInt8], [UInt8])
 
   init(_ labelled: LabelledScene, _ opening: SceneOpening, margin: Int) throws {
-    let scene = try opening.scene(at: labelled.scene)
+    let scene = try opening.scene(of: labelled)
     let whole = scene.grid
     labels = try opening.labels(of: labelled, on: whole)!
     guard let bounds = try labels.bounds() else {

@@ -103,7 +103,7 @@ package struct AdaptationChoice {
   }
 
   /// The scenes that candidates adjust others to.
-  func references(of file: PipelineFile) -> [URL] {
+  func references(of file: PipelineFile) -> [LabelledScene] {
     candidates.lazy.map { $0.stage.references(of: file) }.first { !$0.isEmpty } ?? []
   }
 

@@ -79,7 +79,7 @@ struct DomainAdaptationStage: LearningStage {
   }
 
   /// The scenes that others are adjusted to.
-  func references(of file: PipelineFile) -> [URL] {
+  func references(of file: PipelineFile) -> [LabelledScene] {
     choice?.references(of: file) ?? radiometry?.scenes(of: file) ?? []
   }
 

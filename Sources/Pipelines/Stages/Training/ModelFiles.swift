@@ -32,6 +32,14 @@ enum ModelFiles {
       throw CheckpointError(
         .card, path: path, "the model's bands \(card.bands.map(\.name)) are not the pipeline's \(wanted)")
     }
+    guard card.comparison == opening.comparison else {
+      let way = { (comparison: DateComparison?) in
+        comparison.map { "compares two dates (\($0.rawValue))" } ?? "sees one date"
+      }
+      throw CheckpointError(
+        .card, path: path,
+        "the model \(way(card.comparison)), the pipeline's network \(way(opening.comparison))")
+    }
     guard card.classes == opening.classes else {
       throw CheckpointError(
         .card, path: path,

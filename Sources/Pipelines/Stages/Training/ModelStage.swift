@@ -20,9 +20,4 @@ extension Planning {
     Dictionary(
       uniqueKeysWithValues: scenes.enumerated().map { ("\(part) \($0.offset)", .labelled($0.element)) })
   }
-
-  /// The contents of unlabelled scenes as inputs of a task.
-  func inputs(_ part: String, _ scenes: [URL]) -> [String: Input] {
-    Dictionary(uniqueKeysWithValues: scenes.enumerated().map { ("\(part) \($0.offset)", .path($0.element)) })
-  }
 }

@@ -19,6 +19,8 @@ struct PretrainLoadStage: ModelStage {
   private let card: URL?
   private let published: PublishedCard?
   private let unmatched: BandFitting.Unmatched
+  /// How the network compares two dates; nil for one that sees a single date.
+  let comparison: DateComparison?
 
   init(_ settings: SettingsReader) {
     let architecture = settings.word(
@@ -41,6 +43,10 @@ struct PretrainLoadStage: ModelStage {
     unmatched = settings.choice(
       "unmatched-bands", of: BandFitting.Unmatched.self, default: .zero,
       "what bands get that the weights do not know: zeros, or the filters of the known ones tiled and scaled")
+    comparison = settings.optionalWord(
+      "compares", of: DateComparison.allCases.map(\.rawValue),
+      "how the network compares two dates of each entry of data (before, after); it sees one date without it"
+    ).flatMap(DateComparison.init)
     for key in ["card", "published-card"] where settings.has(key) && !settings.has("weights") {
       settings.problem(key, "'\(key)' belongs to 'weights'")
     }
@@ -54,12 +60,28 @@ struct PretrainLoadStage: ModelStage {
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems: [String] = []
     if file.classes.isEmpty { problems.append("a network learns 'classes'; the file has none") }
+    problems += dateProblems(file.data)
     problems += cardProblems(SceneOpening(file).cardScenes)
     if weights == nil && measured(file).isEmpty {
       problems.append(
         "a fresh network takes its normalisation from data.source or data.target; neither is there")
     }
     return problems
+  }
+
+  /// A network that compares learns from pairs, another one from scenes.
+  private func dateProblems(_ data: PipelineData) -> [String] {
+    let entries = data.source + data.target + data.test + data.unlabelled
+    let wrong = entries.filter { ($0.before == nil) != (comparison == nil) }.map {
+      "'\($0.scene.lastPathComponent)'"
+    }
+    guard !wrong.isEmpty else { return [] }
+    let names = wrong.prefix(3).joined(separator: ", ") + (wrong.count > 3 ? ", ..." : "")
+    return [
+      comparison == nil
+        ? "the network sees one date, \(names) come with 'before' and 'after': 'compares' says how to bring them together"
+        : "'compares' needs 'before' and 'after'; \(names) have no earlier date"
+    ]
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
@@ -76,8 +98,8 @@ struct PretrainLoadStage: ModelStage {
     ]
   }
 
-  private func measured(_ file: PipelineFile) -> [URL] {
-    if weights == nil && !file.data.source.isEmpty { return file.data.source.map(\.scene) }
+  private func measured(_ file: PipelineFile) -> [LabelledScene] {
+    if weights == nil && !file.data.source.isEmpty { return file.data.source.map(\.withoutLabels) }
     return SceneOpening(file).targetScenes
   }
 
@@ -172,7 +194,7 @@ struct PretrainLoadStage: ModelStage {
   {
     ModelCard(
       architecture: architecture, encoder: encoder, sensor: file.sensor, bands: bands,
-      classes: opening.classes)
+      classes: opening.classes, comparison: comparison)
   }
 
   /// The normalisation that the scenes at hand give; nothing is guessed where they give none.
@@ -188,7 +210,7 @@ struct PretrainLoadStage: ModelStage {
     let regions = try opening.unlabelledRegions(scenes)
     guard !regions.isEmpty else {
       throw TaskFailure(
-        "pretrain-load: no chip of \(scenes.map(\.lastPathComponent).joined(separator: ", ")) is at least half valid: "
+        "pretrain-load: no chip of \(scenes.map(\.scene.lastPathComponent).joined(separator: ", ")) is at least half valid: "
           + "there is nothing to take the normalisation from", exitCode: .badData)
     }
     return opening.bandCards(from: regions)

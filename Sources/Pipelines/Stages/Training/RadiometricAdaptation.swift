@@ -37,7 +37,7 @@ struct RadiometricAdaptation {
   }
 
   /// The scenes that say what is adjusted to.
-  func scenes(of file: PipelineFile) -> [URL] { file.data.source.map(\.scene) }
+  func scenes(of file: PipelineFile) -> [LabelledScene] { file.data.source.map(\.withoutLabels) }
 
   /// What of the file does not fit.
   func problems(in file: PipelineFile) -> [String] {
@@ -52,13 +52,13 @@ struct RadiometricAdaptation {
   /// Both instruments must be known, and the table must have a line for each band.
   private func sensorProblems(in file: PipelineFile) -> [String] {
     let opening = SceneOpening(file)
-    let others = SceneOpening(file).targetScenes + file.data.test.map(\.scene)
-    let sensors = Set((scenes(of: file) + others).map(opening.sensor) + [opening.sensor])
+    let others = (SceneOpening(file).targetScenes + file.data.test).map(\.scene)
+    let sensors = Set((scenes(of: file).map(\.scene) + others).map(opening.sensor) + [opening.sensor])
     let unknown = sensors.filter { BandpassTable.Instrument($0) == nil }.map(\.name).sorted()
     guard unknown.isEmpty else {
       return ["sensor-bands knows Sentinel-2 and Landsat 8 and 9, not \(unknown.joined(separator: ", "))"]
     }
-    let references = Set(scenes(of: file).map(opening.sensor).map(BandpassTable.Instrument.init))
+    let references = Set(scenes(of: file).map(\.scene).map(opening.sensor).map(BandpassTable.Instrument.init))
     guard references.count == 1 else {
       return ["the scenes of data.source are of both instruments: sensor-bands needs one to adjust to"]
     }
@@ -91,10 +91,10 @@ struct RadiometricAdaptation {
     let opening = SceneOpening(file, adjustingFor: model.card)
     let scenes = scenes(of: file)
     if kind == .invariantFeatures { return try invariantFeatures(opening, scenes, file, note) }
-    var reference = RadiometricReference(scenes: scenes.count, bands: file.bands.count)
-    for (index, url) in scenes.enumerated() {
+    var reference = RadiometricReference(scenes: scenes.count, bands: opening.channelCount)
+    for (index, scene) in scenes.enumerated() {
       note("reference \(index + 1)/\(scenes.count)")
-      try reference.add(try opening.scene(at: url))
+      try reference.add(try opening.scene(of: scene))
     }
     guard reference.count > 0 else {
       throw TaskFailure("domain-adaptation: no pixel of data.source is valid", exitCode: .badData)
@@ -103,15 +103,15 @@ struct RadiometricAdaptation {
   }
 
   private func invariantFeatures(
-    _ opening: SceneOpening, _ references: [URL], _ file: PipelineFile, _ note: (String) -> Void
+    _ opening: SceneOpening, _ references: [LabelledScene], _ file: PipelineFile, _ note: (String) -> Void
   ) throws -> RadiometricStep {
     let targets = opening.targetScenes
-    var features = InvariantFeatures(pairs: targets.count * references.count, bands: file.bands.count)
+    var features = InvariantFeatures(pairs: targets.count * references.count, bands: opening.channelCount)
     var pairs = 0
     for target in targets {
       for reference in references {
-        note("\(target.lastPathComponent) over \(reference.lastPathComponent)")
-        let (own, other) = (try opening.scene(at: target), try opening.scene(at: reference))
+        note("\(target.scene.lastPathComponent) over \(reference.scene.lastPathComponent)")
+        let (own, other) = (try opening.scene(of: target), try opening.scene(of: reference))
         if try features.add(own, like: other) { pairs += 1 }
       }
     }
@@ -125,7 +125,7 @@ struct RadiometricAdaptation {
   }
 
   private func sensorBands(_ file: PipelineFile) throws -> RadiometricStep {
-    let sensor = SceneOpening(file).sensor(of: scenes(of: file)[0])
+    let sensor = SceneOpening(file).sensor(of: scenes(of: file)[0].scene)
     guard let instrument = BandpassTable.Instrument(sensor) else {
       throw TaskFailure(
         "domain-adaptation: sensor-bands does not know \(sensor.name)", exitCode: .badPipelineFile)
