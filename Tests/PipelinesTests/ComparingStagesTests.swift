@@ -86,7 +86,8 @@ struct ComparingStagesTests {
     try site.pipeline(
       "own", data: data,
       stages: [
-        "pretrain-load: {\(own), compares: siamese-difference}", "inference: {window: 64, overlap: 16}", "geotiff:",
+        "pretrain-load: {\(own), compares: siamese-difference}", "inference: {window: 64, overlap: 16}",
+        "geotiff:",
       ])
     let run = try site.run("own.yaml", "--threads", "2")
     #expect(run.code == 0, "\(run.errors)")
@@ -131,7 +132,8 @@ struct ComparingStagesTests {
     try site.pipeline(
       "wrong", data: data,
       stages: [
-        "pretrain-load: {\(network)}", "fine-tune: {strategy: full, epochs: 1}", "inference: {window: 64, overlap: 16}",
+        "pretrain-load: {\(network)}", "fine-tune: {strategy: full, epochs: 1}",
+        "inference: {window: 64, overlap: 16}",
       ])
     let said = try site.command("validate", "wrong.yaml")
     #expect(said.code == 78 && said.errors.contains(message), "\(said.errors)")

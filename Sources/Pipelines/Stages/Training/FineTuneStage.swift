@@ -16,6 +16,8 @@ struct FineTuneStage: LearningStage {
   private let validation: Double
   private let blockSize: Int?
   private let keepingEvery: Double
+  /// Networks that are trained, each with random numbers of its own, and map together.
+  private let members: Int
 
   init(_ settings: SettingsReader) {
     domain = settings.choice("data", of: LabelledDomain.self, default: .target, "whose labels to learn from")
@@ -34,19 +36,25 @@ struct FineTuneStage: LearningStage {
         "patience", with: "averaging", "'patience' does not go with averages over fixed passes")
     }
     keepingEvery = settings.keepingEvery()
+    members = settings.int(
+      "ensemble", default: 1, in: 1...16,
+      "networks that are trained from the same start, each with random numbers of its own, and map together")
+    if members > 1 && recipe.strategy.isLowRank {
+      settings.problem("ensemble", with: "strategy", "'ensemble' leaves no single low-rank update")
+    }
     self.recipe = recipe
   }
 
   /// The stage with another recipe.
   init(_ stage: FineTuneStage, recipe: TrainingRecipe) {
     (domain, self.recipe, validation) = (stage.domain, recipe, stage.validation)
-    (blockSize, keepingEvery) = (stage.blockSize, stage.keepingEvery)
+    (blockSize, keepingEvery, members) = (stage.blockSize, stage.keepingEvery, stage.members)
   }
 
   /// The stage on the labels of another domain.
   init(_ stage: FineTuneStage, domain: LabelledDomain) {
     (self.domain, recipe, validation) = (domain, stage.recipe, stage.validation)
-    (blockSize, keepingEvery) = (stage.blockSize, stage.keepingEvery)
+    (blockSize, keepingEvery, members) = (stage.blockSize, stage.keepingEvery, stage.members)
   }
 
   var precision: Precision { recipe.precision }
@@ -89,22 +97,27 @@ struct FineTuneStage: LearningStage {
     let regions = try material.regions(of: scenes(of: file), for: model)
     let (training, held) = split(regions, file: file, seed: material.seed)
     let normalization = Normalization(model.card)
-    let trained = try material.train(
-      model, recipe,
-      .init(
-        training: ChipSet(
-          training, normalization: normalization, size: file.chips.size, stride: file.chips.stride),
-        validation: held.map {
-          ChipSet($0, normalization: normalization, size: file.chips.size, stride: file.chips.size)
-        },
-        labelCounts: material.counts(training)), keepingEvery: keepingEvery)
+    let chips = TrainingLoop.Material(
+      training: ChipSet(
+        training, normalization: normalization, size: file.chips.size, stride: file.chips.stride),
+      validation: held.map {
+        ChipSet($0, normalization: normalization, size: file.chips.size, stride: file.chips.size)
+      },
+      labelCounts: material.counts(training))
+    // The first one takes the model itself, and the seed of a training that is alone.
+    let others = (1..<members).map { ($0, model.copy()) }
+    let trained = try material.train(model, recipe, chips, keepingEvery: keepingEvery)
+    let together = try others.map { index, copy in
+      try material.member(index).train(copy, recipe, chips, keepingEvery: keepingEvery).model
+    }
     var warnings = trained.warnings
     if validation > 0 && held == nil {
       warnings.append(
         "the labels are too few to hold any out for validation; the weights of the last pass were kept")
     }
     return LearningOutcome(
-      model: trained.model, course: trained.history,
+      model: together.isEmpty ? trained.model : try SegmentationModel(ensembleOf: [trained.model] + together),
+      course: trained.history,
       metrics: [
         "labelled pixels": .int(material.counts(regions).reduce(0, +)),
         "validation mIoU": trained.history.compactMap(\.validation).max().map(JSONValue.number) ?? .null,

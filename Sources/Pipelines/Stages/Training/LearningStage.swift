@@ -58,7 +58,7 @@ struct LearningOutcome {
 /// What a learning stage gets: the file's labels, or those that a fold leaves.
 struct LearningMaterial {
   let file: PipelineFile
-  let seed: UInt64
+  private(set) var seed: UInt64
   /// Chips whose score is noted after each pass, which decides nothing; for curves over passes.
   var monitored: ((ModelCard) throws -> ChipSet)?
   private let context: TaskContext
@@ -125,6 +125,14 @@ struct LearningMaterial {
     var part = self
     part.training += "-" + name
     return part
+  }
+
+  /// The same for a further member of an ensemble, with random numbers of its own.
+  func member(_ index: Int) -> LearningMaterial {
+    var member = part("member-\(index)")
+    var random = RandomSource(seed: seed, stream: "member \(index)")
+    member.seed = random.next()
+    return member
   }
 
   /// Shows a few words beside the progress.

@@ -1,0 +1,54 @@
+import Checkpoints
+import Foundation
+import Models
+import Testing
+
+@Suite("Several networks trained as one", .serialized)
+struct EnsembleStageTests {
+  @Test(
+    "The first member is what a training alone gives, the others have numbers of their own; they map together"
+  )
+  func members() throws {
+    guard let site = try StagesSite() else { return }
+    try site.scene("scene.tif")
+    try site.labels("labels.tif")
+    let data = "{target: [{scene: scene.tif, labels: labels.tif}], scenes: scene.tif}"
+    func model(_ name: String, _ settings: String) throws -> SegmentationModel {
+      try site.pipeline(
+        name, data: data,
+        stages: [
+          "pretrain-load:", "fine-tune: {strategy: full, epochs: 2, batch: 4\(settings)}",
+          "inference: {window: 64, overlap: 16}",
+        ])
+      let run = try site.run("\(name).yaml", "--threads", "2")
+      try #require(run.code == 0, "\(run.errors)")
+      return try SegmentationModel(
+        contentsOf: site.url("output/\(name)/models/latest/model.safetensors").path)
+    }
+    let (alone, together) = (try model("alone", ""), try model("together", ", ensemble: 2"))
+    #expect(alone.card.members == nil && together.card.members == 2)
+    var others = 0
+    for parameter in alone.network.parameters.all {
+      let path = parameter.path
+      #expect(
+        together.network.parameters["members.0." + path]!.tensor.values == parameter.tensor.values, "\(path)")
+      others +=
+        together.network.parameters["members.1." + path]!.tensor.values == parameter.tensor.values ? 0 : 1
+    }
+    #expect(others > alone.network.parameters.all.count / 2)
+  }
+
+  @Test("A low-rank update is of one network")
+  func lowRank() throws {
+    guard let site = try StagesSite() else { return }
+    try site.scene("scene.tif")
+    try site.labels("labels.tif")
+    try site.pipeline(
+      "wrong", data: "{target: [{scene: scene.tif, labels: labels.tif}]}",
+      stages: ["pretrain-load:", "fine-tune: {strategy: lora, ensemble: 3}"])
+    let said = try site.command("validate", "wrong.yaml")
+    #expect(
+      said.code == 78 && said.errors.contains("'ensemble' leaves no single low-rank update"), "\(said.errors)"
+    )
+  }
+}
