@@ -152,7 +152,7 @@ struct RunCommand: ParsableCommand {
     _ file: PipelineFile, _ roster: SceneRoster, _ hashes: ContentHashes
   ) throws -> Plan {
     var file = file
-    file.data.pairs = roster.pairs
+    (file.data.pairs, file.data.series) = (roster.pairs, roster.series)
     return try Plan(
       file: file, scenes: roster.ready, versions: Composition.versions(), hashes: hashes,
       cancellation: Signals.cancellation)

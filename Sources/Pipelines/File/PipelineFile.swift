@@ -127,15 +127,19 @@ public struct PipelineData: Sendable, Hashable {
   public var pairs: [ScenePair]
   /// How pairs are found among ``scenes`` where the file names none.
   public var pairing: Pairing?
+  /// Dates of one ground each, in their order, as ``Pairing/series`` finds them.
+  public var series: [[URL]] = []
 
   /// A way to find pairs.
   public enum Pairing: String, CaseIterable, Sendable {
     /// Each scene against the one before it that shows the same ground, by the dates in their names.
     case byDate = "by-date"
+    /// All scenes that show the same ground together, in the order of the dates in their names.
+    case series
   }
 
   /// Whether there is anything to compare.
-  var namesPairs: Bool { !pairs.isEmpty || pairing != nil }
+  var namesPairs: Bool { !pairs.isEmpty || pairing == .byDate }
 }
 
 /// A stage of a pipeline file, read.

@@ -8,7 +8,7 @@ package struct PairsByDate {
   package private(set) var pairs: [ScenePair] = []
 
   /// The share of the smaller scene's ground that two dates of one place have in common.
-  private static let leastCommonGround = 0.5
+  static let leastCommonGround = 0.5
 
   /// Finds the pairs.
   ///
@@ -17,8 +17,7 @@ package struct PairsByDate {
   ///
   /// - Parameter grid: the pixels of a scene; nil for one that cannot be read.
   package init(among scenes: [SceneInput], gridOf grid: (SceneInput) -> Grid?) {
-    let dated = scenes.compactMap { scene in Day(inName: scene.name).map { (scene: scene, day: $0) } }
-      .sorted { ($0.day, $0.scene.name) < ($1.day, $1.scene.name) }
+    let dated = scenes.dated()
     let grids = dated.map { $0.scene.refusal == nil ? grid($0.scene) : nil }
     for later in dated.indices {
       let earlier = dated.indices.last { index in

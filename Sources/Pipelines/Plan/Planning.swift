@@ -59,6 +59,12 @@ public struct Planning: Sendable {
     }
   }
 
+  /// The series to compare, each in the order of dates; pairs are series of two.
+  var series: [[SceneInput]] {
+    guard file.data.pairing == .series else { return pairs.map { [$0.before, $0.after] } }
+    return file.data.series.map { $0.compactMap(scene) }.filter { $0.count > 1 }
+  }
+
   /// What a task is made from.
   public enum Input: Sendable {
     /// A file or a directory.

@@ -9,6 +9,8 @@ public struct SceneRoster: Sendable {
   public var arriving: [SceneInput] = []
   /// The pairs to compare: those of the file, or those found among the scenes.
   public private(set) var pairs: [ScenePair]
+  /// The series to compare, each in the order of dates.
+  public private(set) var series: [[URL]] = []
 
   /// Gathers the scenes that a pipeline file asks for.
   ///
@@ -43,7 +45,11 @@ public struct SceneRoster: Sendable {
     }
     found.sort { $0.name < $1.name }
     // Those that are still arriving count, or tonight's pairs would not be those of tomorrow.
-    if file.data.pairing == .byDate { pairs = PairsByDate(among: found, gridOf: grid).pairs }
+    switch file.data.pairing {
+    case .byDate: pairs = PairsByDate(among: found, gridOf: grid).pairs
+    case .series: series = SeriesByDate(among: found, gridOf: grid).series
+    case nil: break
+    }
     (ready, arriving) = found.settled(for: file.settle, now: now)
   }
 

@@ -158,7 +158,7 @@ public final class RunRecord {
 
   /// Why a scene that pairs were looked for among is in none.
   private func unusedReason(_ scene: SceneInput) -> JSONValue {
-    guard plan.file.data.pairing == .byDate else { return .null }
+    guard plan.file.data.pairing != nil else { return .null }
     return .string(
       Day(inName: scene.name) == nil
         ? "its name holds no date (2023-06-14 or 20230614) to pair it by"
@@ -172,6 +172,8 @@ public final class RunRecord {
       plan.scenes.first { $0.path.standardizedFileURL.path == url.standardizedFileURL.path }?.name
     }
     func isScene(_ url: URL) -> Bool { url.standardizedFileURL.path == path }
+    let series = plan.file.data.series.first { $0.contains(where: isScene) }
+    if let first = series?.first.flatMap(name) { return [PlannedTask.subject(seriesFrom: first)] }
     let pairs = plan.file.data.pairs
     // What a scene is compared with before it says more of it than a later one, which may be a bad one.
     let asLater = pairs.filter { isScene($0.after) }

@@ -71,6 +71,13 @@ struct GeoTIFFStage: Stage {
         legend: Self.fromToLegend(file),
         preview: false)
       try product.writeItem(assets: ["change", "from-to"])
+    } else if context.inputs[0].files.contains(where: { $0.path.hasSuffix("/" + ChangeDetectionStage.date) })
+    {
+      try product.writeClasses(
+        from: ChangeDetectionStage.date, named: "date", values: Array(0...255),
+        legend: SeriesDates(of: context.inputs[0], context).legend, preview: false)
+      try product.writeMeasurements(from: ChangeDetectionStage.magnitude, named: "significance")
+      try product.writeItem(assets: ["change", "date", "significance"])
     } else {
       try product.writeMeasurements(from: ChangeDetectionStage.magnitude, named: "magnitude")
       try product.writeItem(assets: ["change", "magnitude"])

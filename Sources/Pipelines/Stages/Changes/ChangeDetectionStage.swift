@@ -13,6 +13,7 @@ struct ChangeDetectionStage: Stage {
   static let fromTo = "from-to.tif"
   static let mask = "change.tif"
   static let magnitude = "magnitude.tif"
+  static let date = "date.tif"
 
   /// The warning of a comparison without a pixel.
   static let nothingObserved = "no pixel was observed at both dates"
@@ -23,7 +24,11 @@ struct ChangeDetectionStage: Stage {
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems: [String] = []
-    if !file.data.namesPairs { problems.append("compares data.pairs; there are none") }
+    if !file.data.namesPairs && !(settings.method == .omnibus && file.data.pairing == .series) {
+      problems.append(
+        file.data.pairing == .series
+          ? "'pairing: series' is for 'method: omnibus'" : "compares data.pairs; there are none")
+    }
     if settings.method.isRatio && settings.backscatter == nil
       && SceneMagnitude.backscatter(of: file.ownSensor) == nil
     {
@@ -48,7 +53,27 @@ struct ChangeDetectionStage: Stage {
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
-    settings.method.comparesScenes ? sceneTasks(in: planning) : mapTasks(in: planning)
+    if settings.method == .omnibus { return seriesTasks(in: planning) }
+    return settings.method.comparesScenes ? sceneTasks(in: planning) : mapTasks(in: planning)
+  }
+
+  private func seriesTasks(in planning: Planning) -> [PlannedTask] {
+    let (file, settings) = (planning.file, settings)
+    return planning.series.map { scenes in
+      let inputs = scenes.enumerated().map { ("date \($0.offset)", Planning.Input.scene($0.element)) }
+      let subject =
+        file.data.pairing == .series
+        ? PlannedTask.subject(seriesFrom: scenes[0].name)
+        : PlannedTask.subject(before: scenes[0].name, after: scenes[1].name)
+      // The legend names the dates.
+      let names = Planning.Input.text(scenes.map(\.name).joined(separator: "\n"))
+      return planning.task(
+        "compare \(scenes.count) dates from \(scenes[0].name)", subject: subject, in: .cache, uses: [.bands],
+        inputs: Dictionary(uniqueKeysWithValues: inputs + [("names", names)])
+      ) { context in
+        try SeriesComparison(file: file, settings: settings, scenes: scenes, context: context).run()
+      }
+    }
   }
 
   private func mapTasks(in planning: Planning) -> [PlannedTask] {

@@ -10,12 +10,13 @@ enum ChangeMethod: String, CaseIterable, Sendable {
   case logRatio = "log-ratio"
   case meanRatio = "mean-ratio"
   case imageRatio = "image-ratio"
+  case omnibus
 
   /// Whether the scenes themselves are compared, not maps of them.
   var comparesScenes: Bool { self != .postClassification }
 
   /// Whether the method compares backscatter whatever the sensor.
-  var isRatio: Bool { [.logRatio, .meanRatio, .imageRatio].contains(self) }
+  var isRatio: Bool { [.logRatio, .meanRatio, .imageRatio, .omnibus].contains(self) }
 
   /// Whether the method's statistic has a known distribution where nothing changed.
   var isCalibrated: Bool { self == .irMAD || self == .mad }
@@ -36,7 +37,7 @@ enum ChangeThreshold: String, CaseIterable, Sendable {
     switch method {
     case .irMAD, .mad, .cva: return .kittlerIllingworth
     case .logRatio, .meanRatio, .imageRatio: return .otsu
-    case .pcaKMeans, .postClassification: return nil
+    case .pcaKMeans, .postClassification, .omnibus: return nil
     }
   }
 }
@@ -73,10 +74,10 @@ struct SceneComparisonSettings: Sendable {
     ).flatMap(SpeckleFilter.init)
     looks = settings.optionalDouble(
       "looks", in: 0.5...10_000,
-      "equivalent number of looks for the filter; estimated from each scene without it")
+      "equivalent number of looks for the filter, or the test; estimated from each scene without it")
     falseAlarms = settings.double(
       "false-alarms", default: 0.01, in: 1e-12...0.5,
-      "the share of unchanged pixels that chi-square calls changed")
+      "the share of unchanged pixels that chi-square, or the omnibus test, calls changed")
     let core = settings.optionalDouble(
       "core", in: 1...100,
       "how many times the threshold the largest value of a region must be, to be change; 1.5 without it, 1 for pca-kmeans "
@@ -106,6 +107,12 @@ struct SceneComparisonSettings: Sendable {
     let mayBeRadar = method.isRatio || method == .pcaKMeans
     for key in ["backscatter", "despeckle"] where settings.has(key) && !mayBeRadar {
       settings.problem(key, with: "method", "'\(key)' counts for ratios and 'method: pca-kmeans' only")
+    }
+    guard method != .omnibus else {
+      for key in ["threshold", "despeckle", "core", "align"] where settings.has(key) {
+        settings.problem(key, with: "method", "'\(key)' does not count for 'method: omnibus'")
+      }
+      return
     }
     if settings.has("looks") && despeckling?.needsLooks != true {
       settings.problem(

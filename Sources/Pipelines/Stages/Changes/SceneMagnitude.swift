@@ -49,8 +49,8 @@ struct SceneMagnitude {
         plane: JointMagnitude(bands),
         meaning: isMean
           ? "1 - ratio of the smaller mean to the larger" : "ratio of the larger amplitude to the smaller")
-    case .postClassification:
-      preconditionFailure("post-classification compares maps")
+    case .postClassification, .omnibus:
+      preconditionFailure("\(settings.method.rawValue) compares no two scenes")
     }
   }
 

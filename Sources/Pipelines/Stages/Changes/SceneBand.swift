@@ -1,0 +1,21 @@
+import ChangeDetection
+import Rasters
+
+/// Reads a window of a scene on the grid of a series.
+typealias WindowReading = (Window) throws -> PixelBlock
+
+/// A band of a scene as intensities, NaN where it is not valid.
+struct SceneBand: PlaneSource {
+  let width, height: Int
+  let band: Int
+  let unit: BackscatterUnit
+  let read: WindowReading
+
+  func read(rows: Range<Int>) throws -> Plane {
+    let block = try read(Window(column: 0, row: rows.lowerBound, width: width, height: rows.count))
+    let first = band * block.valid.count
+    return Plane(
+      width: width,
+      values: block.valid.indices.map { block.valid[$0] ? unit.intensity(block.values[first + $0]) : .nan })
+  }
+}
