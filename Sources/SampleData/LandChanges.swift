@@ -1,26 +1,11 @@
 /// What people and water change from one year to the next.
 struct LandChanges {
-  /// A rectangle of land, turned.
-  struct Site {
-    let x: Double
-    let y: Double
-    let halfWidth: Double
-    let halfHeight: Double
-    let direction: (cosine: Double, sine: Double)
-
-    func contains(_ px: Double, _ py: Double) -> Bool {
-      let (dx, dy) = (px - x, py - y)
-      return abs(dx * direction.cosine + dy * direction.sine) < halfWidth
-        && abs(dy * direction.cosine - dx * direction.sine) < halfHeight
-    }
-  }
-
   /// Pixels by which the lake's shore moves outwards.
   let lakeRise: Double
   /// Woods that are cut.
-  let clearings: [Site]
+  let clearings: [TurnedRectangle]
   /// Fields that are built over.
-  let estates: [(site: Site, town: Town)]
+  let estates: [(site: TurnedRectangle, town: Town)]
 
   static let none = LandChanges(lakeRise: 0, clearings: [], estates: [])
 
@@ -32,11 +17,11 @@ struct LandChanges {
   /// Chooses sites that lie in wood and in farmland, by trying places in the seed's order.
   init(in landscape: Landscape, seed: UInt64) {
     var random = SeededNumbers(seed: seed)
-    var taken: [Site] = []
+    var taken: [TurnedRectangle] = []
     let clearings = [(16.0, 11.0), (13.0, 9.0), (10.0, 8.0)].map { size in
       Self.site(of: .trees, size: size, in: landscape, apartFrom: &taken, &random)
     }
-    let estates = [(15.0, 11.0), (11.0, 9.0)].map { size -> (Site, Town) in
+    let estates = [(15.0, 11.0), (11.0, 9.0)].map { size -> (TurnedRectangle, Town) in
       let site = Self.site(of: .cropland, size: size, in: landscape, apartFrom: &taken, &random)
       let town = Town(
         centre: (site.x, site.y), radius: 3 * size.0,
@@ -46,7 +31,8 @@ struct LandChanges {
     self.init(lakeRise: 6.5, clearings: clearings, estates: estates.map { (site: $0.0, town: $0.1) })
   }
 
-  private init(lakeRise: Double, clearings: [Site], estates: [(site: Site, town: Town)]) {
+  private init(lakeRise: Double, clearings: [TurnedRectangle], estates: [(site: TurnedRectangle, town: Town)])
+  {
     self.lakeRise = lakeRise
     self.clearings = clearings
     self.estates = estates
@@ -55,14 +41,15 @@ struct LandChanges {
   /// The best of 400 places: the one with most of its area under the wanted cover, well inside the region and
   /// away from the sites that are taken.
   private static func site(
-    of cover: LandCover, size: (Double, Double), in landscape: Landscape, apartFrom taken: inout [Site],
+    of cover: LandCover, size: (Double, Double), in landscape: Landscape,
+    apartFrom taken: inout [TurnedRectangle],
     _ random: inout SeededNumbers
-  ) -> Site {
-    var best: (site: Site, share: Double)?
+  ) -> TurnedRectangle {
+    var best: (site: TurnedRectangle, share: Double)?
     for _ in 0..<400 {
       let side = Double(Region.side)
       let turn = 0.4 * random.uniform()
-      let site = Site(
+      let site = TurnedRectangle(
         x: 60 + (side - 120) * random.uniform(), y: 60 + (side - 120) * random.uniform(), halfWidth: size.0,
         halfHeight: size.1, direction: ((1 - turn * turn).squareRoot(), turn))
       let isFree = taken.allSatisfy { abs($0.x - site.x) + abs($0.y - site.y) > 60 }
@@ -75,7 +62,8 @@ struct LandChanges {
     return best!.site
   }
 
-  private static func share(of cover: LandCover, on site: Site, in landscape: Landscape) -> Double {
+  private static func share(of cover: LandCover, on site: TurnedRectangle, in landscape: Landscape) -> Double
+  {
     var hits = 0
     for row in -3...3 {
       for column in -3...3 {

@@ -14,6 +14,9 @@ public struct SampleDataset {
     "region-b/radar/s1_2024-09-07.tif", "region-b/few-labels.geojson", "region-b/truth_2023.tif",
     "region-b/truth_2024.tif", "region-b/truth_change.tif", "region-b/haze/s2_2023-05-12.tif",
     "region-b/truth_2023-05.tif", "region-b/landsat/l8_2023-08-27.tif", "region-b/truth_2023-08.tif",
+    "region-c/aerial/west_2024-03-02.tif", "region-c/aerial/west_2024-04-11.tif",
+    "region-c/aerial/east_2024-03-02.tif", "region-c/aerial/east_2024-04-11.tif",
+    "region-c/damage_west.tif", "region-c/truth_damage_east.tif",
   ]
 
   private let seed: UInt64
@@ -30,7 +33,7 @@ public struct SampleDataset {
   /// - Throws: what creating directories and `Rasters` throw.
   public func write() throws {
     let regions = ["region-a", "region-b"]
-    let others = ["region-b/haze", "region-b/landsat"]
+    let others = ["region-b/haze", "region-b/landsat", "\(DamagedTown.name)/aerial"]
     for part in regions.flatMap({ ["\($0)/optical", "\($0)/radar"] }) + others {
       try FileManager.default.createDirectory(
         atPath: "\(directory)/\(part)", withIntermediateDirectories: true)
@@ -39,6 +42,7 @@ public struct SampleDataset {
     try writeRegionB()
     try writeRegionBInHaze()
     try writeRegionBByLandsat()
+    try writeRegionC()
   }
 
   private func writeRegionA() throws {
@@ -102,6 +106,31 @@ public struct SampleDataset {
       step: sensor.instrument.step)
   }
 
+  /// A town before and after an earthquake: the west to learn from, the east to be mapped.
+  private func writeRegionC() throws {
+    let town = DamagedTown(seed: seed)
+    for quarter in DamagedTown.Quarter.allCases {
+      let grid = try DamagedTown.grid(of: quarter)
+      let dates: [(name: String, isAfter: Bool, conditions: AerialCamera.Conditions)] = [
+        ("2024-03-02", false, .march2024(quarter, seed: seed)),
+        ("2024-04-11", true, .april2024(quarter, seed: seed)),
+      ]
+      for date in dates {
+        let scenery = town.scenery(of: quarter, after: date.isAfter, drift: date.conditions.drift)
+        let writer = try RasterWriter(
+          path: "\(directory)/\(DamagedTown.name)/aerial/\(quarter)_\(date.name).tif", grid: grid,
+          options: .init(type: .byte, bandNames: AerialCamera.bandNames))
+        for (index, band) in AerialCamera(conditions: date.conditions).picture(of: scenery).enumerated() {
+          try writer.write(grid.bounds, band: index + 1, band)
+        }
+        try writer.close()
+      }
+      try write(
+        town.levels(of: quarter), DamageLevel.legend, grid, in: DamagedTown.name,
+        quarter == .west ? "damage_west" : "truth_damage_east")
+    }
+  }
+
   /// The truth where the picture shows the ground, 0 elsewhere.
   private func observed(_ truth: [UInt8], _ picture: OpticalSensor.Picture) -> [UInt8] {
     truth.indices.map { picture.isOutside[$0] || picture.isClouded[$0] ? 0 : truth[$0] }
@@ -135,13 +164,18 @@ public struct SampleDataset {
     try writer.close()
   }
 
-  /// Class rasters are COGs, so that a GIS shows their colours and names.
   private func write(
     _ classes: [UInt8], _ legend: Legend, _ region: Region, _ name: String, step: Int = 1
   ) throws {
-    let grid = region.grid(step: step)
-    let final = path(region, name + ".tif")
-    let draft = path(region, ".draft-" + name + ".tif")
+    try write(classes, legend, region.grid(step: step), in: region.name, name)
+  }
+
+  /// Class rasters are COGs, so that a GIS shows their colours and names.
+  private func write(
+    _ classes: [UInt8], _ legend: Legend, _ grid: Grid, in folder: String, _ name: String
+  ) throws {
+    let final = "\(directory)/\(folder)/\(name).tif"
+    let draft = "\(directory)/\(folder)/.draft-\(name).tif"
     defer { try? FileManager.default.removeItem(atPath: draft) }
     let writer = try RasterWriter(
       path: draft, grid: grid,

@@ -1,0 +1,34 @@
+import Rasters
+
+/// What an earthquake has left of the building at a place, in the four steps of emergency mapping.
+enum DamageLevel: UInt8, CaseIterable {
+  case noBuilding = 1
+  case none
+  case minor
+  case major
+  case destroyed
+
+  var name: String {
+    switch self {
+    case .noBuilding: "no building"
+    case .none: "no damage"
+    case .minor: "minor damage"
+    case .major: "major damage"
+    case .destroyed: "destroyed"
+    }
+  }
+
+  private var color: String {
+    switch self {
+    case .noBuilding: "#d9d9d9"
+    case .none: "#1a9641"
+    case .minor: "#fee08b"
+    case .major: "#f46d43"
+    case .destroyed: "#a50026"
+    }
+  }
+
+  /// All levels; 0 is unlabelled.
+  static let legend = Legend(
+    entries: allCases.map { .init(value: $0.rawValue, name: $0.name, color: Color($0.color)!) }, noData: 0)
+}
