@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Lays out real scenes for the pipelines of this folder: label rasters that follow a protocol's split.
 
-    python prepare.py DATA OUTPUT      # needs numpy and rasterio; DATA holds flood-spain, landcover-gewata, landcover-rcr, scenes-rsscn7
+    python prepare.py DATA OUTPUT      # needs numpy and rasterio; DATA holds what README.md lists
 
 flood: the labels of the left half to learn from, those of the right half to score by (0 land, 1 water, 255 unknown).
 gewata: the scene's east, which is the target, as a scene of its own.
 rsscn7: each picture as a GeoTIFF with its class as the label of every pixel; the first five of a class of block 0 to learn from,
 the pictures of the other blocks to score by; `rsscn7.yaml` is written for them, because there are too many to list by hand.
+taizhou: the labels of change in the left half to learn from, in the right half to score by (0 no change, 1 change, 255 unknown).
+levir-dsifn: `levir-dsifn.yaml`, which learns from every second pair of both collections and is scored on the others.
 rcr: red, green and blue of a Sentinel-2 scene with labels as one picture: what an encoder of pictures can be trained on here.
 """
 
@@ -57,6 +59,36 @@ def gewata(data, output):
             raster.descriptions = file.descriptions
 
 
+def taizhou(data, output):
+    with rasterio.open(data / "change-taizhou/reference.tif") as file:
+        reference = file.read(1)
+        labels = np.where(reference == 0, UNLABELLED, reference - 1).astype("uint8")
+        half = labels.shape[1] // 2
+        for name, columns in [("left", slice(0, half)), ("right", slice(half, None))]:
+            part = np.full_like(labels, UNLABELLED)
+            part[:, columns] = labels[:, columns]
+            write(output / f"taizhou/{name}.tif", part[None],
+                  {"crs": file.crs, "transform": file.transform, "nodata": UNLABELLED})
+
+
+def levir_dsifn(data, output):
+    halves = [[], []]
+    for collection in ("LEVIR", "DSIFN"):
+        for index, path in enumerate(sorted((data / "change-levir-dsifn" / collection / "label").glob("*.png"))):
+            folder = f"${{vars.data}}/{collection}"
+            halves[index % 2].append(f'    - {{before: "{folder}/A/{path.name}", after: "{folder}/B/{path.name}", '
+                                     f'labels: "{folder}/label/{path.name}"}}')
+    fill("levir-dsifn", output, TARGET=halves[0], TEST=halves[1])
+
+
+def fill(name, output, **parts):
+    """A pipeline file from its template: the lines of each part in the place of its name."""
+    text = (pathlib.Path(__file__).parent / f"{name}.template.yaml").read_text()
+    for key, lines in parts.items():
+        text = text.replace(f"@{key}@", "\n".join(lines))
+    (output / f"{name}.yaml").write_text(text)
+
+
 def rcr(data, output):
     bands = [next((data / "landcover-rcr").glob(f"*, {band}.tiff")) for band in ("B04", "B03", "B02")]
     pictures = []
@@ -82,12 +114,8 @@ def rsscn7(data, output):
             write(output / f"{folder}/{stem}.tif", picture)
             write(output / f"rsscn7-labels/{stem}.tif", np.full((1,) + picture.shape[1:], value, "uint8"))
             (target if learns else test).append(f"    - {{scene: {folder}/{stem}.tif, labels: rsscn7-labels/{stem}.tif}}")
-    classes = "\n".join(f'  - {{value: {v}, name: {n}, color: "{c}"}}'
-                        for v, (n, c) in enumerate(zip(CLASSES, COLORS), 1))
-    template = (pathlib.Path(__file__).parent / "rsscn7.template.yaml").read_text()
-    for key, text in [("CLASSES", classes), ("TARGET", "\n".join(target)), ("TEST", "\n".join(test))]:
-        template = template.replace(f"@{key}@", text)
-    (output / "rsscn7.yaml").write_text(template)
+    classes = [f'  - {{value: {v}, name: {n}, color: "{c}"}}' for v, (n, c) in enumerate(zip(CLASSES, COLORS), 1)]
+    fill("rsscn7", output, CLASSES=classes, TARGET=target, TEST=test)
 
 
 if __name__ == "__main__":
@@ -96,3 +124,5 @@ if __name__ == "__main__":
     gewata(*folders)
     rcr(*folders)
     rsscn7(*folders)
+    taizhou(*folders)
+    levir_dsifn(*folders)

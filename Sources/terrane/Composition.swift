@@ -49,12 +49,11 @@ enum Composition {
   /// The one scene that a path is.
   static func scene(at url: URL) throws -> SceneInput { input(try SceneSource(path: url.path)) }
 
-  /// The pixels of a scene; nil where it cannot be read.
-  static func grid(of scene: SceneInput) -> Grid? {
-    guard let source = try? SceneSource(path: scene.path.path), let file = source.files.first else {
-      return nil
-    }
-    return try? RasterFile(path: file).grid
+  /// What a scene is paired by; without pixels where it cannot be read.
+  static func facts(about scene: SceneInput) -> SceneFacts {
+    let first = (try? SceneSource(path: scene.path.path))?.files.first
+    let file = first.flatMap { try? RasterFile(path: $0) }
+    return SceneFacts(name: scene.name, grid: file?.grid, metadata: file?.metadata ?? [:])
   }
 
   private static func input(_ source: SceneSource) -> SceneInput {

@@ -56,7 +56,7 @@ struct RunCommand: ParsableCommand {
       try Composition.prepare(allowVRT: file.allowVRT, threads: threadCount)
       let roster = try SceneRoster(
         for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
-        gridOf: Composition.grid)
+        about: Composition.facts)
       return dryRun ? try preview(file, roster) : try carryOut(file, roster, began: began)
     }
   }

@@ -1,6 +1,8 @@
 import Checkpoints
 import Foundation
+import Layers
 import Models
+import Tensors
 import Testing
 
 @Suite("Several networks trained as one", .serialized)

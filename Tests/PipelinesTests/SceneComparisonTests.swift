@@ -140,6 +140,31 @@ struct SceneComparisonTests {
     #expect(try site.statuses("pair").allSatisfy { $0.hasSuffix(": up-to-date") })
   }
 
+  @Test(
+    "Change vectors on one radiometry have a length and a direction",
+    arguments: ["invariant-features", "histogram"])
+  func direction(normalization: String) throws {
+    guard let site = try StagesSite() else { return }
+    try write("before.tif", Date(isLater: false), to: site)
+    try write("after.tif", Date(), to: site)
+    try pipeline(site, "method: cva, radiometric-normalisation: \(normalization)")
+    let run = try site.run("pair.yaml", "--threads", "1")
+    try #require(run.code == 0, "\(run.errors)")
+    let product = "output/pair/products/before--after/"
+    let mask = try site.pixels(product + "change.tif")
+    let direction = try RasterFile(path: site.url(product + "direction.tif").path)
+    let angles: [Float] = try direction.readValues(direction.grid.bounds, band: 1)
+    let (rows, columns) = Self.changed
+    let inside = mask.indices.filter { rows.contains($0 / 160) && columns.contains($0 % 160) }
+    #expect(Double(inside.count { mask[$0] == 1 }) / Double(inside.count) > 0.8)
+    #expect(angles.allSatisfy { $0.isNaN || (0...180).contains($0) })
+    let item = try String(contentsOf: site.url(product + "item.json"), encoding: .utf8)
+    #expect(item.contains("direction"))
+    // All bands rise where the ground changed: by 12 on the later date's scale.
+    let mean = inside.reduce(0) { $0 + Double(angles[$1]) } / Double(inside.count)
+    #expect(mean < 60, "\(mean)")
+  }
+
   @Test("Dates that lie apart are warned of, in pictures without a position, too")
   func misregistration() throws {
     guard let site = try StagesSite() else { return }
@@ -222,7 +247,7 @@ struct SceneComparisonTests {
     try write("after.tif", Date(width: 150, hasPosition: false), to: site)
     try pipeline(site, "method: cva")
     let run = try site.run("pair.yaml", "--threads", "1")
-    #expect(run.code == 65 && run.errors.contains("cannot bring the raster to another grid"), "\(run.errors)")
+    #expect(run.code == 65 && run.errors.contains("cannot bring the scene to another grid"), "\(run.errors)")
   }
 
   @Test(
@@ -256,7 +281,7 @@ struct SceneComparisonTests {
     let summary = try site.json("output/dates/runs/latest/summary.json") as? [String: Any]
     let scenes = try #require(summary?["scenes"] as? [String: [String: Any]])
     #expect(scenes["undated"]?["status"] as? String == "unused")
-    #expect((scenes["undated"]?["reason"] as? String)?.hasPrefix("its name holds no date") == true)
+    #expect((scenes["undated"]?["reason"] as? String)?.hasPrefix("neither its name") == true)
     #expect(scenes["elsewhere_20230710"]?["reason"] as? String == "no earlier scene shows its ground")
 
     #expect(scenes["s_20230601"]?["status"] as? String == "done")

@@ -210,8 +210,27 @@ struct StagesChainTests {
     #expect(legend["CLASS_1"] == "water, unchanged" && legend["CLASS_2"] == "water to trees & <shrubs>")
     #expect(
       legend["CLASS_3"] == "trees & <shrubs> to water" && legend["CLASS_4"] == "trees & <shrubs>, unchanged")
-    let states = try RasterFile(path: site.url(products + "before--after/change.tif").path)
-    #expect(states.bands[0].noData == 255 && states.metadata["CLASS_1"] == "change")
+    let published = try RasterFile(path: site.url(products + "before--after/change.tif").path)
+    #expect(published.bands[0].noData == 255 && published.metadata["CLASS_1"] == "change")
+
+    try site.pipeline(
+      "smoothed", data: "{pairs: [{before: before.tif, after: after.tif}]}",
+      stages: [
+        "pretrain-load: {weights: weights.safetensors}", "inference: {window: 64, overlap: 16}",
+        "change-detection: {smoothing: 2}", "geotiff:",
+      ])
+    let second = try site.run("smoothed.yaml")
+    #expect(second.code == 0, "\(second.errors)")
+    let smoothed = "output/smoothed/products/before--after/"
+    let (states, pairs) = (
+      try site.pixels(smoothed + "change.tif"), try site.pixels(smoothed + "from-to.tif")
+    )
+    for index in states.indices {
+      // Values are 1 + 2 from + to; what either date did not see stays unseen.
+      #expect((states[index] == 255) == (mask[index] == 255) && (pairs[index] == 0) == (mask[index] == 255))
+      if states[index] != 255 { #expect((states[index] == 1) == [2, 3].contains(pairs[index])) }
+    }
+    #expect(states.count { $0 == 1 } <= mask.count { $0 == 1 })
   }
 }
 

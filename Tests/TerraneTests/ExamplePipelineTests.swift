@@ -97,6 +97,23 @@ extension EndToEnd {
       #expect(hits > 0.7 && alarms < 0.03, "\(hits) of the change, \(alarms) of what stayed")
     }
 
+    @Test("damage: levels of buildings from two dates, scored in the other half of the town")
+    func damage() throws {
+      let site = try Workplace()
+      let ending = try run(
+        "damage", ["fine-tune.epochs=4", "chips.stride=96"], in: site)
+      #expect(ending.output.contains("w. kappa") && ending.output.contains("IoU destroyed"))
+      let pair = "east_2024-03-02--east_2024-04-11"
+      requireProducts(
+        "damage", [pair: ["change.tif", "confidence.tif", "change.qml", "preview.png", "item.json"]], in: site
+      )
+      let map = try RasterFile(path: site.path("damage/products/\(pair)/change.tif"))
+      let values: [UInt8] = try map.readValues(map.grid.bounds, band: 1)
+      #expect(Set(values).isSubset(of: 1...5) && Set(values).count > 1)
+      let picture = try RasterFile(path: site.path("damage/products/\(pair)/preview.png"))
+      #expect(picture.grid.width == 3 * 320 + 16 && picture.grid.height == 320)
+    }
+
     @discardableResult
     private func run(_ name: String, _ settings: [String], in site: Workplace) throws -> TerraneCommand.Ending
     {

@@ -13,11 +13,14 @@ package struct ChangeVectorAnalysis {
 
   /// Estimates means and variances of a pair; nil where no pixel is valid at both dates.
   ///
+  /// - Parameter hasOneScale: whether the dates have one radiometry: the earlier one's mean and variance then hold for both.
   /// - Throws: what reading throws.
-  package init?(of pair: any ImagePair) throws {
+  package init?(of pair: any ImagePair, hasOneScale: Bool = false) throws {
     guard let moments = try PairMoments(of: pair) else { return nil }
-    means = moments.means
-    scales = moments.means.indices.map { band in
+    let bands = pair.bandCount
+    let sources = (0..<2 * bands).map { hasOneScale ? $0 % bands : $0 }
+    means = sources.map { moments.means[$0] }
+    scales = sources.map { band in
       let variance = moments.covariance.values[band * (moments.means.count + 1)]
       return variance > 0 ? 1 / variance.squareRoot() : 0
     }

@@ -18,6 +18,15 @@ package enum BackscatterUnit: String, CaseIterable, Sendable {
     }
   }
 
+  /// The number that stands for an intensity.
+  package func value(ofIntensity intensity: Float) -> Float {
+    switch self {
+    case .amplitude: intensity.squareRoot()
+    case .intensity: intensity
+    case .decibels: 10 * log10(intensity)
+    }
+  }
+
   /// The amplitude of a number; NaN for what is negative and not in decibels.
   package func amplitude(_ value: Float) -> Float {
     switch self {

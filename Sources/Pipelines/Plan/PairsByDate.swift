@@ -12,17 +12,15 @@ package struct PairsByDate {
 
   /// Finds the pairs.
   ///
-  /// Scenes whose names hold no day are in none, scenes of one day are not compared with each other. A scene that cannot be read
+  /// Scenes without a day are in none, scenes of one day are not compared with each other. A scene that cannot be read
   /// is nobody's earlier date: it costs its own comparison and no other.
-  ///
-  /// - Parameter grid: the pixels of a scene; nil for one that cannot be read.
-  package init(among scenes: [SceneInput], gridOf grid: (SceneInput) -> Grid?) {
-    let dated = scenes.dated()
-    let grids = dated.map { $0.scene.refusal == nil ? grid($0.scene) : nil }
+  package init(among scenes: [SceneInput], about: (SceneInput) -> SceneFacts) {
+    let dated = scenes.dated(about)
     for later in dated.indices {
       let earlier = dated.indices.last { index in
-        guard dated[index].day < dated[later].day, let before = grids[index] else { return false }
-        return grids[later].map { (before.commonGround(with: $0) ?? 0) >= Self.leastCommonGround } ?? true
+        guard dated[index].day < dated[later].day, let before = dated[index].grid else { return false }
+        return dated[later].grid.map { (before.commonGround(with: $0) ?? 0) >= Self.leastCommonGround }
+          ?? true
       }
       guard let earlier else { continue }
       pairs.append(ScenePair(before: dated[earlier].scene.path, after: dated[later].scene.path))

@@ -17,12 +17,13 @@ public struct SceneRoster: Sendable {
   /// - Parameters:
   ///   - list: the scenes at a path: those of a directory, or the one that the path is.
   ///   - scene: the one scene that a path is.
-  ///   - grid: the pixels of a scene, where pairs are to be found; nil for one that cannot be read.
+  ///   - about: what scenes are paired by.
   /// - Throws: what `list` throws; `TaskFailure`, exit 66, where there is nothing to map although a stage maps. A pair
   ///   whose scene cannot be found gets a refused scene instead.
   public init(
     for file: PipelineFile, listing list: (URL) throws -> [SceneInput],
-    finding scene: (URL) throws -> SceneInput, gridOf grid: (SceneInput) -> Grid? = { _ in nil },
+    finding scene: (URL) throws -> SceneInput,
+    about: (SceneInput) -> SceneFacts = { SceneFacts(name: $0.name, grid: nil) },
     now: Date = Date()
   ) throws {
     func produces(_ kind: ArtifactKind) -> Bool {
@@ -30,10 +31,11 @@ public struct SceneRoster: Sendable {
     }
     let maps = produces(.maps)
     pairs = file.data.pairs
-    guard maps || produces(.changes) else { return }
+    let scenes = produces(.scenes)
+    guard maps || scenes || produces(.changes) else { return }
     var found: [SceneInput] = []
     // Without a map of them, scenes that belong to no pair are of no use.
-    if maps || file.data.pairing != nil, let directory = file.data.scenes {
+    if maps || scenes || file.data.pairing != nil, let directory = file.data.scenes {
       found = try list(directory)
       if found.isEmpty { throw TaskFailure("\(directory.path): no scene in it", exitCode: .noInput) }
     } else if file.data.pairs.isEmpty {
@@ -46,8 +48,8 @@ public struct SceneRoster: Sendable {
     found.sort { $0.name < $1.name }
     // Those that are still arriving count, or tonight's pairs would not be those of tomorrow.
     switch file.data.pairing {
-    case .byDate: pairs = PairsByDate(among: found, gridOf: grid).pairs
-    case .series: series = SeriesByDate(among: found, gridOf: grid).series
+    case .byDate: pairs = PairsByDate(among: found, about: about).pairs
+    case .series: series = SeriesByDate(among: found, about: about).series
     case nil: break
     }
     (ready, arriving) = found.settled(for: file.settle, now: now)

@@ -24,6 +24,8 @@ public struct ArtifactKind: Sendable, Hashable {
   public static let maps = ArtifactKind(name: "maps", title: "class maps")
   /// Comparisons of two dates.
   public static let changes = ArtifactKind(name: "changes", title: "change maps")
+  /// Scenes that something was done to.
+  public static let scenes = ArtifactKind(name: "scenes", title: "scenes")
   /// Figures about models.
   public static let report = ArtifactKind(name: "report", title: "a report")
   /// Files for the user.

@@ -161,7 +161,7 @@ public final class RunRecord {
     guard plan.file.data.pairing != nil else { return .null }
     return .string(
       Day(inName: scene.name) == nil
-        ? "its name holds no date (2023-06-14 or 20230614) to pair it by"
+        ? "neither its name (2023-06-14 or 20230614) nor its metadata holds a date, or no earlier scene shows its ground"
         : "no earlier scene shows its ground")
   }
 

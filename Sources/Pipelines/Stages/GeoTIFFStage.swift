@@ -64,15 +64,17 @@ struct GeoTIFFStage: Stage {
       from: ChangeDetectionStage.mask, named: "change", values: Array(0...255), legend: ChangePicture.legend,
       preview: false)
     try product.copyPreview()
-    // What compared maps knows classes, what compared scenes a magnitude.
-    if context.inputs[0].files.contains(where: { $0.path.hasSuffix("/" + ChangeDetectionStage.fromTo) }) {
+    func isThere(_ name: String) -> Bool {
+      context.inputs[0].files.contains { $0.path.hasSuffix("/" + name) }
+    }
+    // What compared maps knows classes, what compared series dates, what compared scenes a magnitude.
+    if isThere(ChangeDetectionStage.fromTo) {
       try product.writeClasses(
         from: ChangeDetectionStage.fromTo, named: "from-to", values: Array(0...255),
         legend: Self.fromToLegend(file),
         preview: false)
       try product.writeItem(assets: ["change", "from-to"])
-    } else if context.inputs[0].files.contains(where: { $0.path.hasSuffix("/" + ChangeDetectionStage.date) })
-    {
+    } else if isThere(ChangeDetectionStage.date) {
       try product.writeClasses(
         from: ChangeDetectionStage.date, named: "date", values: Array(0...255),
         legend: SeriesDates(of: context.inputs[0], context).legend, preview: false)
@@ -80,7 +82,11 @@ struct GeoTIFFStage: Stage {
       try product.writeItem(assets: ["change", "date", "significance"])
     } else {
       try product.writeMeasurements(from: ChangeDetectionStage.magnitude, named: "magnitude")
-      try product.writeItem(assets: ["change", "magnitude"])
+      let hasDirection = isThere(ChangeDetectionStage.direction)
+      if hasDirection {
+        try product.writeMeasurements(from: ChangeDetectionStage.direction, named: "direction")
+      }
+      try product.writeItem(assets: ["change", "magnitude"] + (hasDirection ? ["direction"] : []))
     }
     return TaskResult()
   }

@@ -14,6 +14,7 @@ struct ChangeDetectionStage: Stage {
   static let mask = "change.tif"
   static let magnitude = "magnitude.tif"
   static let date = "date.tif"
+  static let direction = "direction.tif"
 
   /// The warning of a comparison without a pixel.
   static let nothingObserved = "no pixel was observed at both dates"
@@ -77,7 +78,7 @@ struct ChangeDetectionStage: Stage {
   }
 
   private func mapTasks(in planning: Planning) -> [PlannedTask] {
-    let file = planning.file
+    let (file, smoothing) = (planning.file, settings.smoothing)
     let maps = planning.latestTasks(producing: .maps)
     func map(_ scene: SceneInput) -> PlannedTask? { maps.first { $0.subject == scene.name } }
     return planning.pairs.compactMap { pair in
@@ -87,7 +88,7 @@ struct ChangeDetectionStage: Stage {
         "compare \(before.subject) with \(after.subject)",
         subject: PlannedTask.subject(before: before.subject, after: after.subject),
         in: .cache, uses: [.classes, .colors], after: [before, after]
-      ) { context in try ClassComparison(file: file, context: context).run() }
+      ) { context in try ClassComparison(file: file, smoothing: smoothing, context: context).run() }
     }
   }
 

@@ -42,6 +42,32 @@ enum ChangeThreshold: String, CaseIterable, Sendable {
   }
 }
 
+/// How the later date is brought to the radiometry of the earlier one.
+enum RadiometricNormalization: String, CaseIterable, Sendable {
+  case none
+  case invariantFeatures = "invariant-features"
+  case histogram
+
+  /// The pair with its later date adjusted; as it is where nothing can be told.
+  func applied(to pair: any ImagePair) throws -> (pair: any ImagePair, warnings: [String]) {
+    let normalization: (any DateNormalization)?
+    switch self {
+    case .none: return (pair, [])
+    case .invariantFeatures:
+      normalization = try MultivariateAlterationDetection(of: pair)
+        .flatMap { try InvariantFeatureLines($0, of: pair) }
+    case .histogram: normalization = try HistogramMatching(of: pair)
+    }
+    guard let normalization else {
+      return (
+        pair,
+        ["the later date was left as it is: too few pixels for 'radiometric-normalisation: \(rawValue)'"]
+      )
+    }
+    return (NormalizedPair(pair, normalization), [])
+  }
+}
+
 /// The settings of a comparison of scenes.
 struct SceneComparisonSettings: Sendable {
   let method: ChangeMethod
@@ -55,6 +81,9 @@ struct SceneComparisonSettings: Sendable {
   let core: Double
   let smallest: Int
   let align: Bool
+  /// Pixels to either side whose classes decide with a pixel's own; 0 for none.
+  let smoothing: Int
+  let normalization: RadiometricNormalization
 
   init(_ settings: SettingsReader) {
     method = settings.choice(
@@ -89,6 +118,14 @@ struct SceneComparisonSettings: Sendable {
       "pixels of the smallest region, of change or within it, that stays")
     align = settings.bool(
       "align", default: false, "move the later scene by the misregistration that was measured")
+    normalization = settings.choice(
+      "radiometric-normalisation", of: RadiometricNormalization.self, default: .none,
+      "how the later date is brought to the earlier one's radiometry: by what IR-MAD is surest did not change, or by their histograms "
+        + "(cva, pca-kmeans)")
+    smoothing = settings.int(
+      "smoothing", default: 0, in: 0...16,
+      "pixels to either side whose classes at both dates decide together with a pixel's own (post-classification)"
+    )
     checkWhatCounts(settings)
   }
 
@@ -97,19 +134,29 @@ struct SceneComparisonSettings: Sendable {
     guard method.comparesScenes else {
       let keys = [
         "threshold", "backscatter", "despeckle", "looks", "false-alarms", "core", "minimum-mapping-unit",
-        "align",
+        "align", "radiometric-normalisation",
       ]
       for key in keys where settings.has(key) {
         settings.problem(key, with: "method", "'\(key)' counts for methods that compare scenes only")
       }
       return
     }
+    if settings.has("smoothing") {
+      settings.problem(
+        "smoothing", with: "method", "'smoothing' counts for 'method: post-classification' only")
+    }
     let mayBeRadar = method.isRatio || method == .pcaKMeans
+    if settings.has("radiometric-normalisation") && method != .cva && method != .pcaKMeans {
+      settings.problem(
+        "radiometric-normalisation", with: "method",
+        "'radiometric-normalisation' counts for 'method: cva' or 'pca-kmeans' only")
+    }
     for key in ["backscatter", "despeckle"] where settings.has(key) && !mayBeRadar {
       settings.problem(key, with: "method", "'\(key)' counts for ratios and 'method: pca-kmeans' only")
     }
     guard method != .omnibus else {
-      for key in ["threshold", "despeckle", "core", "align"] where settings.has(key) {
+      for key in ["threshold", "despeckle", "core", "align", "radiometric-normalisation"]
+      where settings.has(key) {
         settings.problem(key, with: "method", "'\(key)' does not count for 'method: omnibus'")
       }
       return

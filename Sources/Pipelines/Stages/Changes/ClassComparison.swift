@@ -5,6 +5,8 @@ import Rasters
 /// Post-classification: the class maps of two dates, compared pixel by pixel.
 struct ClassComparison {
   let file: PipelineFile
+  /// Pixels to either side that decide with a pixel's own; 0 for none.
+  let smoothing: Int
   let context: TaskContext
 
   /// Compares the maps of the context's two inputs.
@@ -30,8 +32,10 @@ struct ClassComparison {
       try context.checkCancellation()
       let window = Window(
         column: 0, row: row, width: grid.width, height: min(RasterWriter.tileSize, grid.height - row))
-      let values = comparison.compare(
-        before: try before.readValues(window, band: 1), after: try after.readValues(window, band: 1))
+      let classes =
+        try smoothed(window, of: grid)
+        ?? (before: before.readValues(window, band: 1), after: after.readValues(window, band: 1))
+      let values = comparison.compare(before: classes.before, after: classes.after)
       try fromTo.write(window, band: 1, values.fromTo)
       try mask.write(window, band: 1, values.mask)
       context.progress.advance(by: window.height)
@@ -40,6 +44,21 @@ struct ClassComparison {
     try mask.close()
     try ChangePicture.write(maps: paths, legend: file.indexLegend, in: context.directory)
     return result(comparison, grid: grid)
+  }
+
+  /// The classes of both dates as the pixels around say them; nil where nothing is smoothed.
+  private func smoothed(_ window: Window, of grid: Grid) throws -> (before: [UInt8], after: [UInt8])? {
+    guard smoothing > 0, file.classes.count > 1 else { return nil }
+    let around = window.grown(by: smoothing).intersection(grid.bounds)!
+    let maps = try context.inputs.map { map in
+      let values = try [InferenceStage.classes, InferenceStage.confidence].map { name in
+        try RasterFile(path: context.file(named: name, of: map).path).readValues(around, band: 1) as [UInt8]
+      }
+      return JointSmoothing.Map(classes: values[0], confidence: values[1])
+    }
+    let rows = window.row - around.row..<window.row - around.row + window.height
+    return JointSmoothing(classCount: file.classes.count, radius: smoothing).smoothed(
+      before: maps[0], after: maps[1], width: around.width, rows: rows)
   }
 
   private func result(_ comparison: PostClassification, grid: Grid) -> TaskResult {

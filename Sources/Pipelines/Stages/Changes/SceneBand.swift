@@ -19,3 +19,11 @@ struct SceneBand: PlaneSource {
       values: block.valid.indices.map { block.valid[$0] ? unit.intensity(block.values[first + $0]) : .nan })
   }
 }
+
+extension ResampledScene {
+  /// How a scene is read on a grid: as it is where it lies on it.
+  static func reading(of scene: Scene, on grid: Grid) throws -> WindowReading {
+    guard !scene.grid.isSame(as: grid) else { return scene.read }
+    return try ResampledScene(scene, on: grid, kernel: .bilinear).read
+  }
+}

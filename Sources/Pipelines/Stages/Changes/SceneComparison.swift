@@ -41,6 +41,11 @@ struct SceneComparison {
       try StoredPlane.write(
         magnitude.plane, to: path(ChangeDetectionStage.magnitude), grid: scenes.grid, band: magnitude.meaning,
         context)
+      if let direction = magnitude.direction {
+        try StoredPlane.write(
+          direction, to: path(ChangeDetectionStage.direction), grid: scenes.grid,
+          band: "degrees from a rise that is alike in all bands", context)
+      }
       let plane = try StoredPlane(path: path(ChangeDetectionStage.magnitude))
       let threshold = try threshold(of: plane, magnitude)
       metrics["threshold"] = threshold.map(JSONValue.number) ?? .null

@@ -12,6 +12,8 @@ struct SceneMagnitude {
   var floor: Double?
   /// The chi-square threshold.
   var significance: Double?
+  /// Which way pixels changed, in degrees.
+  var direction: (any PlaneSource)?
   var metrics: [String: JSONValue] = [:]
   var warnings: [String] = []
 
@@ -22,9 +24,13 @@ struct SceneMagnitude {
     case .irMAD, .mad:
       try self.init(alteration: pair, settings)
     case .cva:
-      guard let analysis = try ChangeVectorAnalysis(of: pair) else { return nil }
+      let (pair, notes) = try settings.normalization.applied(to: pair)
+      guard let analysis = try ChangeVectorAnalysis(of: pair, hasOneScale: settings.normalization != .none)
+      else { return nil }
       self.init(
         plane: analysis.magnitude(of: pair), meaning: "length of the change vector in standard deviations")
+      direction = MappedPlane(analysis.direction(of: pair)) { $0 * 180 / .pi }
+      warnings = notes
     case .pcaKMeans:
       guard let difference = try Self.difference(pair, settings, sensor: sensor),
         let clusters = try PrincipalComponentClusters(difference)
@@ -93,7 +99,9 @@ struct SceneMagnitude {
     _ pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor
   ) throws -> (any PlaneSource)? {
     guard settings.backscatter != nil || backscatter(of: sensor) != nil else {
-      return try ChangeVectorAnalysis(of: pair).map { $0.magnitude(of: pair) }
+      let pair = try settings.normalization.applied(to: pair).pair
+      return try ChangeVectorAnalysis(of: pair, hasOneScale: settings.normalization != .none)
+        .map { $0.magnitude(of: pair) }
     }
     let (pair, unit) = try radar(pair, settings, sensor: sensor)
     return JointMagnitude(

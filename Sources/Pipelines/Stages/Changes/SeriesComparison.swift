@@ -26,7 +26,7 @@ struct SeriesComparison {
     let opening = SceneOpening(file)
     let dates = try scenes.map { try opening.scene(at: $0.path) }
     let grid = dates[0].grid
-    let readings = try dates.map { try reading(of: $0, on: grid) }
+    let readings = try dates.map { try ResampledScene.reading(of: $0, on: grid) }
     let unit = settings.backscatter ?? SceneMagnitude.backscatter(of: opening.sensor)!
     let channels = file.bands.indices.map { band in
       readings.map { SceneBand(width: grid.width, height: grid.height, band: band, unit: unit, read: $0) }
@@ -42,11 +42,6 @@ struct SeriesComparison {
     try ChangePicture.write(
       pair: picture, grid: grid, bands: file.bands, of: opening.sensor, in: context.directory)
     return try result(grid: grid, looks: looks)
-  }
-
-  private func reading(of scene: Scene, on grid: Grid) throws -> WindowReading {
-    guard !scene.grid.isSame(as: grid) else { return scene.read }
-    return try ResampledScene(scene, on: grid, kernel: .bilinear).read
   }
 
   /// Writes mask, significance and date; regions below the minimum mapping unit lose their change.

@@ -6,7 +6,7 @@ import Tensors
 /// Lines are those of least distance at right angles, because both dates are noisy.
 ///
 /// - Source: Canty & Nielsen 2008 (doi:10.1016/j.rse.2007.07.013).
-package struct RadiometricNormalization: Sendable {
+package struct InvariantFeatureLines: DateNormalization {
   /// `after x slope + offset` is on the scale of the earlier date, `[C]`.
   package let slopes, offsets: [Double]
   /// How many pixels the lines are of.
@@ -38,29 +38,8 @@ package struct RadiometricNormalization: Sendable {
     }
     (self.slopes, self.offsets, pixels) = (slopes, offsets, Int(moments.weight))
   }
-}
 
-/// A pair whose later date has been brought to the radiometry of the earlier one.
-package struct NormalizedPair: ImagePair {
-  private let pair: any ImagePair
-  private let lines: RadiometricNormalization
-  package var bandCount: Int { pair.bandCount }
-  package var width: Int { pair.width }
-  package var height: Int { pair.height }
-
-  package init(_ pair: any ImagePair, _ lines: RadiometricNormalization) {
-    (self.pair, self.lines) = (pair, lines)
-  }
-
-  package func read(rows: Range<Int>) throws -> PairBlock {
-    let block = try pair.read(rows: rows)
-    var after = block.after
-    for band in 0..<bandCount {
-      let (slope, offset) = (lines.slopes[band], lines.offsets[band])
-      for place in band * block.count..<(band + 1) * block.count {
-        after[place] = Float(Double(after[place]) * slope + offset)
-      }
-    }
-    return PairBlock(before: block.before, after: after, valid: block.valid)
+  package func callAsFunction(_ value: Float, band: Int) -> Float {
+    Float(Double(value) * slopes[band] + offsets[band])
   }
 }

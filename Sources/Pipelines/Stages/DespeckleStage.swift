@@ -1,0 +1,115 @@
+import ChangeDetection
+import Foundation
+import Rasters
+
+/// Writes radar scenes without most of their speckle, to be looked at or to be read by other pipelines.
+struct DespeckleStage: Stage {
+  static let name = "despeckle"
+  static let doc = "write radar scenes without most of their speckle"
+  static let consumes: [ArtifactKind] = []
+  static let produces = ArtifactKind.scenes
+
+  /// The filters of one scene, and the one that needs several dates.
+  private enum Filter: String, CaseIterable {
+    case boxcar, lee
+    case refinedLee = "refined-lee"
+    case frost
+    case gammaMAP = "gamma-map"
+    case multitemporal
+
+    var ofOneScene: SpeckleFilter? { SpeckleFilter(rawValue: rawValue) }
+  }
+
+  private let filter: Filter
+  private let backscatter: BackscatterUnit?
+  private let looks: Double?
+
+  init(_ settings: SettingsReader) {
+    filter = settings.choice(
+      "filter", of: Filter.self, default: .refinedLee,
+      "how speckle is reduced; multitemporal by all dates of a ground together (data.pairing: series)")
+    backscatter = settings.optionalWord(
+      "backscatter", of: BackscatterUnit.allCases.map(\.rawValue),
+      "what the numbers of radar bands are; the sensor's unit without it"
+    ).flatMap(BackscatterUnit.init)
+    looks = settings.optionalDouble(
+      "looks", in: 0.5...10_000, "equivalent number of looks; estimated from each scene without it")
+    if settings.has("looks") && filter.ofOneScene?.needsLooks != true {
+      settings.problem(
+        "looks", with: "filter", "'looks' counts for 'filter: lee', 'refined-lee' or 'gamma-map' only")
+    }
+  }
+
+  func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
+    var problems: [String] = []
+    if backscatter == nil && SceneMagnitude.backscatter(of: file.ownSensor) == nil {
+      problems.append("'\(file.sensor)' has no backscatter; 'backscatter' says what bands of your own hold")
+    }
+    if filter == .multitemporal && file.data.pairing != .series {
+      problems.append("'filter: multitemporal' needs several dates of one ground: 'data.pairing: series'")
+    }
+    return problems
+  }
+
+  func tasks(in planning: Planning) throws -> [PlannedTask] {
+    let file = planning.file
+    // Of a series each date is filtered by all of them.
+    let groups = filter == .multitemporal ? planning.series : planning.scenes.map { [$0] }
+    return groups.flatMap { scenes in
+      scenes.indices.map { index in
+        let inputs = scenes.enumerated().map { ("scene \($0.offset)", Planning.Input.scene($0.element)) }
+        return planning.task(
+          "despeckle \(scenes[index].name)", subject: scenes[index].name, in: .products, uses: [.bands],
+          inputs: Dictionary(uniqueKeysWithValues: inputs + [("which", .text("\(index)"))])
+        ) { context in try write(scenes, index, file: file, context) }
+      }
+    }
+  }
+
+  private func write(_ scenes: [SceneInput], _ index: Int, file: PipelineFile, _ context: TaskContext) throws
+    -> TaskResult
+  {
+    let opening = SceneOpening(file)
+    let own = try opening.scene(at: scenes[index].path)
+    let unit = backscatter ?? SceneMagnitude.backscatter(of: opening.sensor)!
+    let readings = try scenes.enumerated().map { place, scene in
+      place == index
+        ? own.read : try ResampledScene.reading(of: opening.scene(at: scene.path), on: own.grid)
+    }
+    let plain = context.directory.appendingPathComponent(".plain.tif").path
+    let writer = try RasterWriter(
+      path: plain, grid: own.grid,
+      options: .init(
+        type: .float32, bandNames: file.bands, noData: .nan, unit: unit.rawValue, compression: 1))
+    context.progress.begin(own.grid.height * file.bands.count, unit: "rows")
+    var figures: [JSONValue] = []
+    for band in file.bands.indices {
+      let dates = readings.map {
+        SceneBand(width: own.grid.width, height: own.grid.height, band: band, unit: unit, read: $0)
+      }
+      let found = try looks ?? equivalentLooks(of: dates[index])
+      let filtered: any PlaneSource =
+        if let single = filter.ofOneScene {
+          single.filtered(dates[index], looks: found ?? 1)
+        } else {
+          MultitemporalFilter(dates, date: index)
+        }
+      try filtered.forEachStrip { plane, row in
+        try context.checkCancellation()
+        let window = Window(column: 0, row: row, width: plane.width, height: plane.height)
+        try writer.write(window, band: band + 1, plane.values.map(unit.value(ofIntensity:)))
+        context.progress.advance(by: plane.height)
+      }
+      figures.append([
+        "band": .string(file.bands[band]), "looks": found.map(JSONValue.number) ?? .null,
+        "looks afterwards": try equivalentLooks(of: filtered).map(JSONValue.number) ?? .null,
+      ])
+    }
+    try writer.close()
+    try CloudOptimizedGeoTIFF.write(
+      source: plain, to: context.directory.appendingPathComponent("despeckled.tif").path, overviews: .average,
+      metadata: ["TERRANE_PIPELINE": file.name, "TERRANE_KEY": context.key], noData: .nan)
+    try FileManager.default.removeItem(atPath: plain)
+    return TaskResult(metrics: ["filter": .string(filter.rawValue), "bands": .array(figures)])
+  }
+}

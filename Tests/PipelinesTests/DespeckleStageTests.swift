@@ -1,0 +1,104 @@
+import Foundation
+import Rasters
+import Tensors
+import Testing
+
+@Suite("The stage despeckle", .serialized)
+struct DespeckleStageTests {
+  private static let (side, border) = (96, 48)
+  private static let days = ["2024-03-01", "2024-03-13", "2024-03-25", "2024-04-06"]
+
+  /// Four looks over two fields, the right one four times as bright.
+  private func write(_ day: Int, to site: StagesSite) throws {
+    let side = Self.side
+    let grid = Grid(
+      width: side, height: side, transform: GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: 10),
+      crs: try CRS.epsg(32632))
+    let writer = try RasterWriter(
+      path: site.url("incoming/s1_\(Self.days[day]).tif").path, grid: grid,
+      options: .init(type: .float32, bandNames: ["VV", "VH"], noData: -9999))
+    var random = RandomSource(seed: UInt64(day), stream: "despeckle")
+    for band in 0..<2 {
+      let values = (0..<side * side).map { place -> Float in
+        if place < side { return -9999 }
+        let power = (0..<4).reduce(0.0) { sum, _ in sum - log(1 - random.uniform()) } / 4
+        return Float(10 * log10(power * (place % side < Self.border ? 1 : 4)) - 12)
+      }
+      try writer.write(grid.bounds, band: band + 1, values)
+    }
+    try writer.close()
+  }
+
+  private func pipeline(_ site: StagesSite, _ name: String, data: String, _ settings: String) throws {
+    try Data(
+      """
+      name: \(name)
+      sensor: sentinel-1-grd
+      bands: [VV, VH]
+      data: \(data)
+      stages: [despeckle: {\(settings)}]
+      """.utf8
+    ).write(to: site.url("\(name).yaml"))
+  }
+
+  @Test(
+    "Speckle goes, the fields keep their power and what is not valid stays so",
+    arguments: ["boxcar", "lee", "refined-lee", "frost", "gamma-map", "multitemporal"])
+  func filters(filter: String) throws {
+    guard let site = try StagesSite() else { return }
+    let isSeries = filter == "multitemporal"
+    for day in isSeries ? Self.days.indices : 0..<1 { try write(day, to: site) }
+    try pipeline(
+      site, "filtered", data: "{scenes: incoming\(isSeries ? ", pairing: series" : "")}", "filter: \(filter)")
+    let run = try site.run("filtered.yaml")
+    try #require(run.code == 0, "\(run.errors)")
+    func band(_ path: String) throws -> [Double] {
+      let file = try RasterFile(path: site.url(path).path)
+      #expect(file.bands.map(\.description) == ["VV", "VH"])
+      let values: [Float] = try file.readValues(file.grid.bounds, band: 2)
+      return values.map { pow(10, Double($0) / 10) }
+    }
+    let (plain, filtered) = (
+      try band("incoming/s1_2024-03-01.tif"),
+      try band("output/filtered/products/s1_2024-03-01/despeckled.tif")
+    )
+    #expect(
+      filtered.prefix(Self.side).allSatisfy(\.isNaN)
+        && !filtered.dropFirst(Self.side).contains(where: \.isNaN))
+    for columns in [4..<Self.border - 8, Self.border + 8..<Self.side - 4] {
+      func figures(_ values: [Double]) -> (mean: Double, looks: Double) {
+        let field = values.indices.filter { columns.contains($0 % Self.side) && $0 / Self.side > 4 }.map {
+          values[$0]
+        }
+        let mean = field.reduce(0, +) / Double(field.count)
+        let variance = field.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(field.count)
+        return (mean, mean * mean / variance)
+      }
+      let (before, after) = (figures(plain), figures(filtered))
+      #expect(abs(after.mean / before.mean - 1) < 0.03, "\(filter): \(before) became \(after)")
+      #expect(after.looks > 2.5 * before.looks, "\(filter): \(before) became \(after)")
+    }
+    let summary = try String(
+      contentsOf: site.url("output/filtered/runs/latest/summary.json"), encoding: .utf8)
+    #expect(summary.contains("\"looks afterwards\""))
+    // What came out is a scene like another.
+    try pipeline(
+      site, "again", data: "{scenes: output/filtered/products/s1_2024-03-01/despeckled.tif}", "filter: boxcar"
+    )
+    let again = try site.run("again.yaml")
+    #expect(again.code == 0, "\(again.errors)")
+  }
+
+  @Test(
+    "What does not go together is said",
+    arguments: [
+      ("filter: multitemporal", "'filter: multitemporal' needs several dates of one ground"),
+      ("filter: frost, looks: 4", "'looks' counts for 'filter: lee', 'refined-lee' or 'gamma-map' only"),
+    ])
+  func refused(settings: String, message: String) throws {
+    guard let site = try StagesSite() else { return }
+    try pipeline(site, "wrong", data: "{scenes: incoming}", settings)
+    let said = try site.command("validate", "wrong.yaml")
+    #expect(said.code == 78 && said.errors.contains(message), "\(said.errors)")
+  }
+}
