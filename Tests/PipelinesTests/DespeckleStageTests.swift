@@ -1,6 +1,5 @@
 import Foundation
 import Rasters
-import Tensors
 import Testing
 
 @Suite("The stage despeckle", .serialized)
@@ -10,35 +9,13 @@ struct DespeckleStageTests {
 
   /// Four looks over two fields, the right one four times as bright.
   private func write(_ day: Int, to site: StagesSite) throws {
-    let side = Self.side
-    let grid = Grid(
-      width: side, height: side, transform: GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: 10),
-      crs: try CRS.epsg(32632))
-    let writer = try RasterWriter(
-      path: site.url("incoming/s1_\(Self.days[day]).tif").path, grid: grid,
-      options: .init(type: .float32, bandNames: ["VV", "VH"], noData: -9999))
-    var random = RandomSource(seed: UInt64(day), stream: "despeckle")
-    for band in 0..<2 {
-      let values = (0..<side * side).map { place -> Float in
-        if place < side { return -9999 }
-        let power = (0..<4).reduce(0.0) { sum, _ in sum - log(1 - random.uniform()) } / 4
-        return Float(10 * log10(power * (place % side < Self.border ? 1 : 4)) - 12)
-      }
-      try writer.write(grid.bounds, band: band + 1, values)
+    try site.radarScene("incoming/s1_\(Self.days[day]).tif", seed: UInt64(day)) { row, column in
+      row == 0 ? nil : column < Self.border ? 1 : 4
     }
-    try writer.close()
   }
 
   private func pipeline(_ site: StagesSite, _ name: String, data: String, _ settings: String) throws {
-    try Data(
-      """
-      name: \(name)
-      sensor: sentinel-1-grd
-      bands: [VV, VH]
-      data: \(data)
-      stages: [despeckle: {\(settings)}]
-      """.utf8
-    ).write(to: site.url("\(name).yaml"))
+    try site.radarPipeline(name, data: data, stages: "despeckle: {\(settings)}")
   }
 
   @Test(

@@ -1,6 +1,5 @@
 import Foundation
 import Rasters
-import Tensors
 import Testing
 
 /// Speckle of four looks over one field, of which a rectangle brightens on the third of five dates.
@@ -11,38 +10,15 @@ struct SeriesComparisonTests {
   private static let days = ["2024-03-01", "2024-03-13", "2024-03-25", "2024-04-06", "2024-04-18"]
 
   private func write(_ day: Int, epsg: Int = 32632, to site: StagesSite) throws {
-    let side = Self.side
-    let grid = Grid(
-      width: side, height: side, transform: GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: 10),
-      crs: try CRS.epsg(epsg))
-    let writer = try RasterWriter(
-      path: site.url("incoming/s1_\(Self.days[day]).tif").path, grid: grid,
-      options: .init(type: .float32, bandNames: ["VV", "VH"], noData: -9999))
-    var random = RandomSource(seed: UInt64(day), stream: "series")
-    for band in 0..<2 {
-      let values = (0..<side * side).map { place -> Float in
-        let (row, column) = (place / side, place % side)
-        if day == 1 && row < 4 { return -9999 }
-        let isChanged = day >= 2 && Self.changed.rows.contains(row) && Self.changed.columns.contains(column)
-        // Four looks: the mean of four exponential variables.
-        let power = (0..<4).reduce(0.0) { sum, _ in sum - log(1 - random.uniform()) } / 4
-        return Float(10 * log10(power * (isChanged ? 8 : 1)) - 12)
-      }
-      try writer.write(grid.bounds, band: band + 1, values)
+    try site.radarScene("incoming/s1_\(Self.days[day]).tif", seed: UInt64(day), epsg: epsg) { row, column in
+      if day == 1 && row < 4 { return nil }
+      let isChanged = day >= 2 && Self.changed.rows.contains(row) && Self.changed.columns.contains(column)
+      return isChanged ? 8 : 1
     }
-    try writer.close()
   }
 
   private func pipeline(_ site: StagesSite, _ name: String, data: String, _ settings: String) throws {
-    try Data(
-      """
-      name: \(name)
-      sensor: sentinel-1-grd
-      bands: [VV, VH]
-      data: \(data)
-      stages: [change-detection: {\(settings)}, geotiff: {}]
-      """.utf8
-    ).write(to: site.url("\(name).yaml"))
+    try site.radarPipeline(name, data: data, stages: "change-detection: {\(settings)}, geotiff: {}")
   }
 
   @Test("The date is the one that changed; what stayed is called changed as often as was allowed")

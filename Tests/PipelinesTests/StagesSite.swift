@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Models
 import Rasters
+import Tensors
 
 /// A directory with small scenes, labels and weights that a test made, and the command run on them as cron would.
 final class StagesSite {
@@ -77,6 +78,45 @@ final class StagesSite {
       try writer.write(ground.grid.bounds, band: band + 1, values)
     }
     try writer.close()
+  }
+
+  /// Writes a radar scene of VV and VH in decibels with four looks of speckle.
+  ///
+  /// - Parameter power: the mean of a pixel; nil for no data.
+  func radarScene(
+    _ name: String, side: Int = 96, seed: UInt64, epsg: Int = StagesSite.utm,
+    power: (_ row: Int, _ column: Int) -> Double?
+  ) throws {
+    let grid = Grid(
+      width: side, height: side, transform: GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: 10),
+      crs: try CRS.epsg(epsg))
+    let writer = try RasterWriter(
+      path: url(name).path, grid: grid,
+      options: .init(type: .float32, bandNames: ["VV", "VH"], noData: -9999))
+    var random = RandomSource(seed: seed, stream: "radar scene")
+    for band in 0..<2 {
+      let values = (0..<side * side).map { place -> Float in
+        guard let mean = power(place / side, place % side) else { return -9999 }
+        // The mean of four exponential variables.
+        let speckle = (0..<4).reduce(0.0) { sum, _ in sum - log(1 - random.uniform()) } / 4
+        return Float(10 * log10(speckle * mean) - 12)
+      }
+      try writer.write(grid.bounds, band: band + 1, values)
+    }
+    try writer.close()
+  }
+
+  /// Writes a pipeline file over radar scenes, `<name>.yaml`.
+  func radarPipeline(_ name: String, data: String, stages: String) throws {
+    try Data(
+      """
+      name: \(name)
+      sensor: sentinel-1-grd
+      bands: [VV, VH]
+      data: \(data)
+      stages: [\(stages)]
+      """.utf8
+    ).write(to: url("\(name).yaml"))
   }
 
   /// Writes labels of a scene: 1 for water, 2 for trees where `isLabelled`, else 0.
