@@ -134,11 +134,15 @@ public struct PretrainedWeights {
       card.licence, card.isNonCommercial, card.origin
     )
     let fitting = try fitBands(&target, unmatched, &notes)
-    // What the weights have learned from, and what scenes were adjusted to, is known of their own bands only.
-    if !needsFitting(sensor: wanted.sensor, bands: wanted.bands.map(\.name)) {
+    // What the weights have learned from, and what scenes were adjusted to, is known of their own bands and dates only.
+    let isOwnInput =
+      card.comparison == wanted.comparison
+      && !needsFitting(sensor: wanted.sensor, bands: wanted.bands.map(\.name))
+    if isOwnInput {
       (target.trainingQuantiles, target.radiometry) = (card.trainingQuantiles, card.radiometry)
     } else if !card.radiometry.isEmpty {
-      notes.append("the weights' radiometric adjustment is of other bands: scenes are left as they are")
+      notes.append(
+        "the weights' radiometric adjustment is of other bands or dates: scenes are left as they are")
     }
     target.hasTrainedHead = keepsHead(target, start, &notes)
     // Nothing is drawn that the file replaces.

@@ -116,7 +116,8 @@ struct ComparingStagesTests {
       ),
       (
         "{target: [{before: before.tif, after: after.tif, labels: labels.tif}]}",
-        "compares: siamese-difference", "the network compares two dates: give 'data.pairs', or 'data.pairing'"
+        "compares: siamese-difference",
+        "the network compares two dates: give 'data.pairs', or 'data.pairing: by-date'"
       ),
       (
         "{target: [{scene: after.tif, before: before.tif, after: after.tif, labels: labels.tif}]}",

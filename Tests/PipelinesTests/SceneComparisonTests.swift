@@ -152,6 +152,11 @@ struct SceneComparisonTests {
     try #require(run.code == 0, "\(run.errors)")
     let product = "output/pair/products/before--after/"
     let mask = try site.pixels(product + "change.tif")
+    func magnitudes() throws -> [Float] {
+      let file = try RasterFile(path: site.url(product + "magnitude.tif").path)
+      return try file.readValues(file.grid.bounds, band: 1)
+    }
+    let onOneScale = try magnitudes()
     let direction = try RasterFile(path: site.url(product + "direction.tif").path)
     let angles: [Float] = try direction.readValues(direction.grid.bounds, band: 1)
     let (rows, columns) = Self.changed
@@ -163,6 +168,17 @@ struct SceneComparisonTests {
     // All bands rise where the ground changed: by 12 on the later date's scale.
     let mean = inside.reduce(0) { $0 + Double(angles[$1]) } / Double(inside.count)
     #expect(mean < 60, "\(mean)")
+    // Each date by its own deviations: the change is part of the later one's, and all of it looks smaller.
+    try pipeline(site, "method: cva")
+    #expect(try site.run("pair.yaml", "--threads", "1").code == 0)
+    let own = try magnitudes()
+    func level(_ values: [Float]) -> Double {
+      inside.reduce(0) { $0 + Double(values[$1]) } / Double(inside.count)
+    }
+    #expect(
+      normalization == "histogram" || level(onOneScale) > 1.1 * level(own),
+      "\(level(onOneScale)), \(level(own))")
+    #expect(onOneScale != own)
   }
 
   @Test("Dates that lie apart are warned of, in pictures without a position, too")

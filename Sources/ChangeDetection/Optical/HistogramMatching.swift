@@ -15,13 +15,16 @@ package struct HistogramMatching: DateNormalization {
   ///
   /// - Throws: what reading throws.
   package init?(of pair: any ImagePair) throws {
-    let step = max(1, pair.width * pair.height / Self.sample)
+    let step = max(1, Int((Double(pair.width * pair.height) / Double(Self.sample)).squareRoot().rounded(.up)))
+    let columns = stride(from: 0, to: pair.width, by: step)
     var values = [[Float]](repeating: [], count: 2 * pair.bandCount)
     try pair.forEachStrip { block in
-      for pixel in stride(from: 0, to: block.count, by: step) where block.valid[pixel] {
-        for band in 0..<pair.bandCount {
-          values[band].append(block.before[band * block.count + pixel])
-          values[pair.bandCount + band].append(block.after[band * block.count + pixel])
+      for row in stride(from: 0, to: block.count / pair.width, by: step) {
+        for pixel in columns.map({ row * pair.width + $0 }) where block.valid[pixel] {
+          for band in 0..<pair.bandCount {
+            values[band].append(block.before[band * block.count + pixel])
+            values[pair.bandCount + band].append(block.after[band * block.count + pixel])
+          }
         }
       }
     }

@@ -11,7 +11,6 @@ public struct StartingWeights {
 
   /// Finds what a file is to a network of the wanted kind: all of it, or the weights of its encoder under any publisher's names.
   ///
-  ///
   /// - Parameter comparison: how the network brings two dates together. Published weights know one date: their decoder does not fit
   ///   a network that compares.
   /// - Throws: ``CheckpointError`` `mismatch` that says what the file is instead, or which tensors are missing.

@@ -57,7 +57,7 @@ public struct PlannedTask: Sendable, Identifiable {
   /// What the comparison of two scenes is about.
   static func subject(before: String, after: String) -> String { "\(before)--\(after)" }
 
-  /// What the comparison of a series is about, which stays the same as dates are added.
+  /// What the comparison of a series is about, which stays the same as later dates are added.
   static func subject(seriesFrom first: String) -> String { "\(first)--series" }
 
   /// The directory of its files, relative to the output directory.

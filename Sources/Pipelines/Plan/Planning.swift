@@ -59,10 +59,13 @@ public struct Planning: Sendable {
     }
   }
 
-  /// The series to compare, each in the order of dates; pairs are series of two.
+  /// The series to compare whose scenes are all there tonight, each in the order of dates; pairs are series of two.
   var series: [[SceneInput]] {
     guard file.data.pairing == .series else { return pairs.map { [$0.before, $0.after] } }
-    return file.data.series.map { $0.compactMap(scene) }.filter { $0.count > 1 }
+    return file.data.series.compactMap { series in
+      let found = series.compactMap(scene)
+      return found.count == series.count ? found : nil
+    }
   }
 
   /// What a task is made from.

@@ -42,6 +42,9 @@ struct DespeckleStage: Stage {
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems: [String] = []
+    if earlier.contains(where: { $0.stage is DespeckleStage }) {
+      problems.append("its products would take the place of those of the despeckle before it")
+    }
     if backscatter == nil && SceneMagnitude.backscatter(of: file.ownSensor) == nil {
       problems.append("'\(file.sensor)' has no backscatter; 'backscatter' says what bands of your own hold")
     }
@@ -59,7 +62,8 @@ struct DespeckleStage: Stage {
       scenes.indices.map { index in
         let inputs = scenes.enumerated().map { ("scene \($0.offset)", Planning.Input.scene($0.element)) }
         return planning.task(
-          "despeckle \(scenes[index].name)", subject: scenes[index].name, in: .products, uses: [.bands],
+          "despeckle \(scenes[index].name)", subject: scenes[index].name, in: .products,
+          uses: [.bands, .name],
           inputs: Dictionary(uniqueKeysWithValues: inputs + [("which", .text("\(index)"))])
         ) { context in try write(scenes, index, file: file, context) }
       }
@@ -82,7 +86,7 @@ struct DespeckleStage: Stage {
       options: .init(
         type: .float32, bandNames: file.bands, noData: .nan, unit: unit.rawValue, compression: 1))
     context.progress.begin(own.grid.height * file.bands.count, unit: "rows")
-    var figures: [JSONValue] = []
+    var figures: [[String: JSONValue]] = []
     for band in file.bands.indices {
       let dates = readings.map {
         SceneBand(width: own.grid.width, height: own.grid.height, band: band, unit: unit, read: $0)
@@ -100,16 +104,19 @@ struct DespeckleStage: Stage {
         try writer.write(window, band: band + 1, plane.values.map(unit.value(ofIntensity:)))
         context.progress.advance(by: plane.height)
       }
-      figures.append([
-        "band": .string(file.bands[band]), "looks": found.map(JSONValue.number) ?? .null,
-        "looks afterwards": try equivalentLooks(of: filtered).map(JSONValue.number) ?? .null,
-      ])
+      figures.append(["band": .string(file.bands[band]), "looks": found.map(JSONValue.number) ?? .null])
     }
     try writer.close()
+    let bands = try figures.enumerated().map { index, figure in
+      let written = MappedPlane(try StoredPlane(path: plain, band: index + 1), unit.intensity)
+      return JSONValue.object(
+        figure.merging(["looks afterwards": try equivalentLooks(of: written).map(JSONValue.number) ?? .null])
+        { own, _ in own })
+    }
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: context.directory.appendingPathComponent("despeckled.tif").path, overviews: .average,
       metadata: ["TERRANE_PIPELINE": file.name, "TERRANE_KEY": context.key], noData: .nan)
     try FileManager.default.removeItem(atPath: plain)
-    return TaskResult(metrics: ["filter": .string(filter.rawValue), "bands": .array(figures)])
+    return TaskResult(metrics: ["filter": .string(filter.rawValue), "bands": .array(bands)])
   }
 }

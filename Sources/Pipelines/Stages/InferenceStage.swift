@@ -50,16 +50,18 @@ struct InferenceStage: Stage {
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     file.comparison != nil && !file.data.namesPairs
-      ? ["the network compares two dates: give 'data.pairs', or 'data.pairing'"] : []
+      ? ["the network compares two dates: give 'data.pairs', or 'data.pairing: by-date'"] : []
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
     let model = planning.latestTasks(producing: .model)
     let memory = MemoryForecast(planning.earlierStages.compactMap { $0.stage as? PretrainLoadStage }.last)
+    // A pair's picture has the classes' colours.
+    let shared: SharedSettings = file.comparison == nil ? [.bands, .classes] : [.bands, .classes, .colors]
     return MappedGround.all(in: planning).map { ground in
       var task = planning.task(
-        "map \(ground.name)", subject: ground.name, in: .cache, uses: [.bands, .classes],
+        "map \(ground.name)", subject: ground.name, in: .cache, uses: shared,
         inputs: ground.inputs, after: model
       ) { context in try map(ground.scene, file: file, context) }
       task.peakMemory = {
@@ -104,7 +106,7 @@ struct InferenceStage: Stage {
     var ownMetrics: [String: JSONValue] = [:]
     var warnings = arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? [])
     if file.comparison != nil {
-      let dates = SceneDates(scene, bandCount: file.bands.count)
+      let dates = SceneDates(scene: scene)
       let misregistration = try Misregistration(of: dates)
       ownMetrics = misregistration.metrics(resampling: scene.resampling)
       warnings += misregistration.warnings(remedy: "put them on each other before they are compared")

@@ -16,6 +16,10 @@ public final class ResampledScene {
     fileprivate var reach: Double { self == .bilinear ? 2 : 3 }
   }
 
+  /// Values of the scene that are held at once, but for single rows of the grid: where the scene's pixels are much smaller, a window
+  /// is read in parts.
+  private static let valuesAtOnce = 1 << 24
+
   private let scene: Scene
   /// How it comes to the grid.
   let kernel: Kernel
@@ -55,6 +59,14 @@ public final class ResampledScene {
       return PixelBlock(invalid: window, bandCount: scene.bandCount)
     }
     let bands = scene.bandCount
+    guard part.pixelCount * bands <= Self.valuesAtOnce || window.height == 1 else {
+      let upper = Window(
+        column: window.column, row: window.row, width: window.width, height: window.height / 2)
+      let lower = Window(
+        column: window.column, row: window.row + upper.height, width: window.width,
+        height: window.height - upper.height)
+      return PixelBlock(above: try read(upper), below: try read(lower))
+    }
     let source = try Self.dataset(of: try scene.read(part), on: own.grid.forWindow(part))
     let target = try Self.dataset(
       of: PixelBlock(invalid: window, bandCount: bands), on: grid.grid.forWindow(window))
@@ -162,6 +174,19 @@ private struct PlacedGrid {
 }
 
 extension PixelBlock {
+  /// Two blocks of one width, one below the other.
+  fileprivate init(above: PixelBlock, below: PixelBlock) {
+    let (first, second) = (above.valid.count, below.valid.count)
+    var values: [Float] = []
+    for band in 0..<above.bandCount {
+      values += above.values[band * first..<(band + 1) * first]
+      values += below.values[band * second..<(band + 1) * second]
+    }
+    self.init(
+      width: above.width, height: above.height + below.height, bandCount: above.bandCount, values: values,
+      valid: above.valid + below.valid)
+  }
+
   /// Values of which pixels are valid where every band is finite.
   fileprivate init(finite values: [Float], _ window: Window, bandCount: Int) {
     let count = window.pixelCount

@@ -22,7 +22,7 @@ public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
       "the weights at the start do not know the classes, so a 'trained-share' below 1 means nothing: begin with a "
         + "linear probe (strategy: linear-probe-then-full)"
     case .tooManyMembers(let count):
-      "snapshots of an ensemble would make \(count) members, \(Ensemble.largestCount) are the most: lower 'snapshots'"
+      "the ensemble would have \(count) members, \(Ensemble.largestCount) are the most: lower 'ensemble' or 'snapshots'"
     case .cancelled: "cancelled"
     }
   }

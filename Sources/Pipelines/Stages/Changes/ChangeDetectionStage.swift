@@ -28,7 +28,8 @@ struct ChangeDetectionStage: Stage {
     if !file.data.namesPairs && !(settings.method == .omnibus && file.data.pairing == .series) {
       problems.append(
         file.data.pairing == .series
-          ? "'pairing: series' is for 'method: omnibus'" : "compares data.pairs; there are none")
+          ? "'pairing: series' is for 'method: omnibus' and 'despeckle'"
+          : "compares data.pairs; there are none")
     }
     if settings.method.isRatio && settings.backscatter == nil
       && SceneMagnitude.backscatter(of: file.ownSensor) == nil
@@ -37,14 +38,17 @@ struct ChangeDetectionStage: Stage {
         "'method: \(settings.method.rawValue)' compares backscatter, '\(file.sensor)' has none; 'backscatter' says what "
           + "bands of your own hold")
     }
+    if file.comparison != nil {
+      problems.append(
+        "the network compares the dates itself ('compares'); scenes are compared in a file of their own")
+    }
+    let hasBackscatter = settings.backscatter != nil || SceneMagnitude.backscatter(of: file.ownSensor) != nil
+    if settings.normalization != .none && hasBackscatter {
+      problems.append("'radiometric-normalisation' is of optical bands; backscatter is compared by ratios")
+    }
     guard !settings.method.comparesScenes else { return problems }
     if !earlier.contains(where: { type(of: $0.stage).produces == .maps }) {
       problems.append("needs class maps: put inference before it, or choose a method that compares scenes")
-    }
-    if file.comparison != nil {
-      problems.append(
-        "the network compares the dates itself ('compares'): leave it out, or choose a method that compares scenes"
-      )
     }
     let most = PostClassification.largestClassCount
     if file.classes.count > most {

@@ -42,32 +42,6 @@ enum ChangeThreshold: String, CaseIterable, Sendable {
   }
 }
 
-/// How the later date is brought to the radiometry of the earlier one.
-enum RadiometricNormalization: String, CaseIterable, Sendable {
-  case none
-  case invariantFeatures = "invariant-features"
-  case histogram
-
-  /// The pair with its later date adjusted; as it is where nothing can be told.
-  func applied(to pair: any ImagePair) throws -> (pair: any ImagePair, warnings: [String]) {
-    let normalization: (any DateNormalization)?
-    switch self {
-    case .none: return (pair, [])
-    case .invariantFeatures:
-      normalization = try MultivariateAlterationDetection(of: pair)
-        .flatMap { try InvariantFeatureLines($0, of: pair) }
-    case .histogram: normalization = try HistogramMatching(of: pair)
-    }
-    guard let normalization else {
-      return (
-        pair,
-        ["the later date was left as it is: too few pixels for 'radiometric-normalisation: \(rawValue)'"]
-      )
-    }
-    return (NormalizedPair(pair, normalization), [])
-  }
-}
-
 /// The settings of a comparison of scenes.
 struct SceneComparisonSettings: Sendable {
   let method: ChangeMethod
@@ -155,8 +129,7 @@ struct SceneComparisonSettings: Sendable {
       settings.problem(key, with: "method", "'\(key)' counts for ratios and 'method: pca-kmeans' only")
     }
     guard method != .omnibus else {
-      for key in ["threshold", "despeckle", "core", "align", "radiometric-normalisation"]
-      where settings.has(key) {
+      for key in ["threshold", "despeckle", "core", "align"] where settings.has(key) {
         settings.problem(key, with: "method", "'\(key)' does not count for 'method: omnibus'")
       }
       return

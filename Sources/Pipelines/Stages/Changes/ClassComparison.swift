@@ -9,6 +9,9 @@ struct ClassComparison {
   let smoothing: Int
   let context: TaskContext
 
+  /// Probabilities that are held at once.
+  private static let valuesAtOnce = 1 << 24
+
   /// Compares the maps of the context's two inputs.
   func run() throws -> TaskResult {
     let paths = try context.inputs.map { try context.file(named: InferenceStage.classes, of: $0).path }
@@ -28,10 +31,12 @@ struct ClassComparison {
     let mask = try raster(
       ChangeDetectionStage.mask, "change", noData: PostClassification.Mask.notObserved.rawValue)
     context.progress.begin(grid.height, unit: "rows")
-    for row in stride(from: 0, to: grid.height, by: RasterWriter.tileSize) {
+    // Smoothing holds the probabilities of both dates' classes.
+    let height =
+      smoothing == 0
+      ? RasterWriter.tileSize : max(1, Self.valuesAtOnce / (2 * file.classes.count * grid.width))
+    for window in grid.bounds.strips(ofHeight: min(RasterWriter.tileSize, height)) {
       try context.checkCancellation()
-      let window = Window(
-        column: 0, row: row, width: grid.width, height: min(RasterWriter.tileSize, grid.height - row))
       let classes =
         try smoothed(window, of: grid)
         ?? (before: before.readValues(window, band: 1), after: after.readValues(window, band: 1))

@@ -4,10 +4,8 @@ import Rasters
 /// Two dates that were opened as one scene.
 struct SceneDates: ImagePair {
   let scene: Scene
-  let bandCount: Int
-
-  init(_ scene: Scene, bandCount: Int) { (self.scene, self.bandCount) = (scene, bandCount) }
-
+  /// Bands of either date.
+  var bandCount: Int { scene.bandCount / 2 }
   var width: Int { scene.grid.width }
   var height: Int { scene.grid.height }
 

@@ -24,20 +24,23 @@ struct SceneMagnitude {
     case .irMAD, .mad:
       try self.init(alteration: pair, settings)
     case .cva:
-      let (pair, notes) = try settings.normalization.applied(to: pair)
-      guard let analysis = try ChangeVectorAnalysis(of: pair, hasOneScale: settings.normalization != .none)
-      else { return nil }
+      let dates = try NormalizedDates(pair, by: settings.normalization)
+      guard let analysis = try ChangeVectorAnalysis(of: dates.pair, hasOneScale: dates.haveOneScale) else {
+        return nil
+      }
       self.init(
-        plane: analysis.magnitude(of: pair), meaning: "length of the change vector in standard deviations")
-      direction = MappedPlane(analysis.direction(of: pair)) { $0 * 180 / .pi }
-      warnings = notes
+        plane: analysis.magnitude(of: dates.pair),
+        meaning: "length of the change vector in standard deviations")
+      direction = MappedPlane(analysis.direction(of: dates.pair)) { $0 * 180 / .pi }
+      warnings = dates.warnings
     case .pcaKMeans:
-      guard let difference = try Self.difference(pair, settings, sensor: sensor),
+      guard let (difference, notes) = try Self.difference(pair, settings, sensor: sensor),
         let clusters = try PrincipalComponentClusters(difference)
       else { return nil }
       self.init(
         plane: clusters, meaning: "place between the clusters of no change (0) and change (1)",
         ownThreshold: PrincipalComponentClusters.threshold)
+      warnings = notes
     case .logRatio:
       let (pair, unit) = try Self.radar(pair, settings, sensor: sensor)
       guard let magnitude = try LogRatioMagnitude(pair, unit: unit) else { return nil }
@@ -97,15 +100,17 @@ struct SceneMagnitude {
   /// The difference image of PCA-kmeans.
   private static func difference(
     _ pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor
-  ) throws -> (any PlaneSource)? {
+  ) throws -> (plane: any PlaneSource, warnings: [String])? {
     guard settings.backscatter != nil || backscatter(of: sensor) != nil else {
-      let pair = try settings.normalization.applied(to: pair).pair
-      return try ChangeVectorAnalysis(of: pair, hasOneScale: settings.normalization != .none)
-        .map { $0.magnitude(of: pair) }
+      let dates = try NormalizedDates(pair, by: settings.normalization)
+      return try ChangeVectorAnalysis(of: dates.pair, hasOneScale: dates.haveOneScale)
+        .map { ($0.magnitude(of: dates.pair), dates.warnings) }
     }
     let (pair, unit) = try radar(pair, settings, sensor: sensor)
-    return JointMagnitude(
-      try (0..<pair.bandCount).map { try BackscatterRatio(.logarithm, of: pair, band: $0, unit: unit) })
+    let ratios = try (0..<pair.bandCount).map {
+      try BackscatterRatio(.logarithm, of: pair, band: $0, unit: unit)
+    }
+    return (JointMagnitude(ratios), [])
   }
 
   /// The pair as ratios take it, and what its numbers are.

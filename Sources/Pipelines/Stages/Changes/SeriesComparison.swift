@@ -1,5 +1,4 @@
 import ChangeDetection
-import Chips
 import Foundation
 import Rasters
 
@@ -37,53 +36,72 @@ struct SeriesComparison {
     try write(changes, grid: grid)
     try SeriesDates(names: scenes.map(\.name)).write(to: context.directory)
     let picture = SceneDates(
-      try opening.scene(of: LabelledScene(scenes.last!.path, before: scenes[0].path)),
-      bandCount: file.bands.count)
+      scene: try opening.scene(of: LabelledScene(scenes.last!.path, before: scenes[0].path)))
     try ChangePicture.write(
       pair: picture, grid: grid, bands: file.bands, of: opening.sensor, in: context.directory)
     return try result(grid: grid, looks: looks)
   }
 
-  /// Writes mask, significance and date; regions below the minimum mapping unit lose their change.
+  /// Writes mask, significance and date.
   private func write(_ changes: ChangeDates, grid: Grid) throws {
-    func raster(_ name: String, _ type: PixelType, _ band: String, noData: Double) throws -> RasterWriter {
-      try RasterWriter(
-        path: path(name), grid: grid,
-        options: .init(type: type, bandNames: [band], noData: noData, compression: 1))
-    }
-    let unseen = PostClassification.Mask.notObserved.rawValue
-    let mask = try raster(ChangeDetectionStage.mask, .byte, "change", noData: Double(unseen))
-    let date = try raster(ChangeDetectionStage.date, .byte, "date of change", noData: Double(unseen))
     let significance = try raster(
       ChangeDetectionStage.magnitude, .float32, "probability of dates so different where nothing changed",
-      noData: .nan)
+      noData: .nan,
+      grid)
+    let (all, large) = (".all-dates.tif", ".large.tif")
+    let date = try raster(all, .byte, "date of change", noData: Double(Self.unseen), grid)
+    let mask = try raster(large, .byte, "change", noData: Double(Self.unseen), grid)
     context.progress.begin(grid.height, unit: "rows")
     let height = max(1, Self.valuesAtOnce / (grid.width * scenes.count * file.bands.count))
     for strip in grid.bounds.strips(ofHeight: min(RasterWriter.tileSize, height)) {
       try context.checkCancellation()
       let found = try changes.read(rows: strip.rows)
       try significance.write(strip, band: 1, found.significance.values)
-      let dates = found.date.values.map { $0.isNaN ? unseen : UInt8($0) }
+      let dates = found.date.values.map { $0.isNaN ? Self.unseen : UInt8($0) }
       try date.write(strip, band: 1, dates)
-      try mask.write(strip, band: 1, dates.map { $0 == unseen ? unseen : min($0, 1) })
+      try mask.write(strip, band: 1, dates.map { $0 == Self.unseen ? Self.unseen : min($0, 1) })
       context.progress.advance(by: strip.height)
     }
     for writer in [mask, date, significance] { try writer.close() }
-    guard settings.smallest > 1 else { return }
-    try Sieve.apply(to: path(ChangeDetectionStage.mask), smallest: settings.smallest)
+    if settings.smallest > 1 { try Sieve.apply(to: path(large), smallest: settings.smallest) }
+    try keepLarge(of: all, within: large, grid: grid)
+    for name in [all, large] { try FileManager.default.removeItem(atPath: path(name)) }
   }
 
+  /// Writes the mask and the dates of the regions that the sieve has left; holes that it has filled have no date, and stay unchanged.
+  private func keepLarge(of all: String, within large: String, grid: Grid) throws {
+    let (dates, kept) = (try RasterFile(path: path(all)), try RasterFile(path: path(large)))
+    let mask = try raster(ChangeDetectionStage.mask, .byte, "change", noData: Double(Self.unseen), grid)
+    let date = try raster(
+      ChangeDetectionStage.date, .byte, "date of change", noData: Double(Self.unseen), grid)
+    for strip in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
+      var values: [UInt8] = try dates.readValues(strip, band: 1)
+      for (place, state) in (try kept.readValues(strip, band: 1) as [UInt8]).enumerated()
+      where state == PostClassification.Mask.unchanged.rawValue && values[place] != Self.unseen {
+        values[place] = 0
+      }
+      try date.write(strip, band: 1, values)
+      try mask.write(strip, band: 1, values.map { $0 == Self.unseen ? Self.unseen : min($0, 1) })
+    }
+    for writer in [mask, date] { try writer.close() }
+  }
+
+  private static let unseen = PostClassification.Mask.notObserved.rawValue
+
+  private func raster(_ name: String, _ type: PixelType, _ band: String, noData: Double, _ grid: Grid) throws
+    -> RasterWriter
+  {
+    try RasterWriter(
+      path: path(name), grid: grid,
+      options: .init(type: type, bandNames: [band], noData: noData, compression: 1))
+  }
+
+  /// Counts what the rasters hold.
   private func result(grid: Grid, looks: Double) throws -> TaskResult {
-    let (mask, date) = (
-      try RasterFile(path: path(ChangeDetectionStage.mask)),
-      try RasterFile(path: path(ChangeDetectionStage.date))
-    )
+    let date = try RasterFile(path: path(ChangeDetectionStage.date))
     var counts = [Int](repeating: 0, count: 256)
     for strip in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
-      let states: [UInt8] = try mask.readValues(strip, band: 1)
-      for (state, date) in zip(states, try date.readValues(strip, band: 1) as [UInt8]) {
-        counts[Int(state == PostClassification.Mask.changed.rawValue ? date : state)] += 1
-      }
+      for value: UInt8 in try date.readValues(strip, band: 1) { counts[Int(value)] += 1 }
     }
     let hectares = grid.pixelAreaInSquareMetres.map { $0 / 10_000 }
     let changed = (1..<scenes.count).map { index -> (String, JSONValue) in
@@ -103,37 +121,5 @@ struct SeriesComparison {
         "changed pixels": .int(observed - counts[0]),
         "changed first on": .object(Dictionary(changed, uniquingKeysWith: { first, _ in first })),
       ], warnings: observed == 0 ? [ChangeDetectionStage.nothingObserved] : [])
-  }
-}
-
-/// The dates of a series, for the legend of its product.
-struct SeriesDates: Codable {
-  let names: [String]
-
-  private static let file = "dates.json"
-
-  func write(to directory: URL) throws {
-    try JSONEncoder().encode(self).write(to: directory.appendingPathComponent(Self.file))
-  }
-
-  init(names: [String]) { self.names = names }
-
-  init(of task: TaskOutput, _ context: TaskContext) throws {
-    self = try JSONDecoder().decode(
-      SeriesDates.self, from: Data(contentsOf: context.file(named: Self.file, of: task)))
-  }
-
-  /// The scene that shows the change first, from early (blue) to late (yellow).
-  var legend: Legend {
-    let unchanged = Legend.Entry(
-      value: 0, name: "no change", color: Color(red: 0xd9, green: 0xd9, blue: 0xd9))
-    let entries = (1..<names.count).map { index in
-      let share = Double(index - 1) / Double(max(1, names.count - 2))
-      func level(_ early: Double, _ late: Double) -> UInt8 { UInt8(early + share * (late - early)) }
-      return Legend.Entry(
-        value: UInt8(index), name: "changed by \(names[index])",
-        color: Color(red: level(0x30, 0xfd), green: level(0x3f, 0xe0), blue: level(0x9f, 0x3f)))
-    }
-    return Legend(entries: [unchanged] + entries, noData: PostClassification.Mask.notObserved.rawValue)
   }
 }

@@ -2,17 +2,19 @@ import ChangeDetection
 import Foundation
 import Rasters
 
-/// A plane that has been written to a raster of one band, NaN where nothing was observed.
+/// A plane that has been written to a raster, NaN where nothing was observed.
 struct StoredPlane: PlaneSource {
   private let file: RasterFile
+  private let band: Int
   var width: Int { file.grid.width }
   var height: Int { file.grid.height }
 
-  init(path: String) throws { file = try RasterFile(path: path) }
+  /// - Parameter band: from 1 on.
+  init(path: String, band: Int = 1) throws { (file, self.band) = (try RasterFile(path: path), band) }
 
   func read(rows: Range<Int>) throws -> Plane {
     let window = Window(column: 0, row: rows.lowerBound, width: width, height: rows.count)
-    return Plane(width: width, values: try file.readValues(window, band: 1))
+    return Plane(width: width, values: try file.readValues(window, band: band))
   }
 
   /// Computes a plane into a new raster.

@@ -1,3 +1,4 @@
+import Checkpoints
 import Chips
 import Foundation
 import Models
@@ -104,24 +105,36 @@ struct FineTuneStage: LearningStage {
         ChipSet($0, normalization: normalization, size: file.chips.size, stride: file.chips.size)
       },
       labelCounts: material.counts(training))
+    try checkMembers(of: model)
     // The first one takes the model itself, and the seed of a training that is alone.
     let others = (1..<members).map { ($0, model.copy()) }
     let trained = try material.train(model, recipe, chips, keepingEvery: keepingEvery)
     let together = try others.map { index, copy in
-      try material.member(index).train(copy, recipe, chips, keepingEvery: keepingEvery).model
+      try material.member(index).train(copy, recipe, chips, keepingEvery: keepingEvery)
     }
     var warnings = trained.warnings
+    for (index, member) in together.enumerated() {
+      warnings += member.warnings.map { "member \(index + 2): \($0)" }
+    }
     if validation > 0 && held == nil {
       warnings.append(
         "the labels are too few to hold any out for validation; the weights of the last pass were kept")
     }
     return LearningOutcome(
-      model: together.isEmpty ? trained.model : try SegmentationModel(ensembleOf: [trained.model] + together),
+      model: together.isEmpty
+        ? trained.model : try SegmentationModel(ensembleOf: [trained.model] + together.map(\.model)),
       course: trained.history,
       metrics: [
         "labelled pixels": .int(material.counts(regions).reduce(0, +)),
         "validation mIoU": trained.history.compactMap(\.validation).max().map(JSONValue.number) ?? .null,
       ], adapter: trained.adapter, warnings: warnings)
+  }
+
+  /// Refuses an ensemble that would become too large before it is trained.
+  private func checkMembers(of model: SegmentationModel) throws {
+    var count = members * (model.card.members ?? 1)
+    if case .snapshots(let snapshots) = recipe.averaging { count *= snapshots }
+    guard count <= Ensemble.largestCount else { throw TrainingFailure.tooManyMembers(count) }
   }
 
   /// Training and validation labels; no validation where there are too few blocks to spare one.

@@ -43,6 +43,9 @@ struct RadiometricAdaptation {
   func problems(in file: PipelineFile) -> [String] {
     let reference = scenes(of: file)
     guard !reference.isEmpty else { return ["scenes are adjusted to those of data.source; there are none"] }
+    if kind == .sensorBands && file.comparison != nil {
+      return ["sensor-bands knows scenes of one date, not pairs"]
+    }
     if kind == .invariantFeatures && SceneOpening(file).targetScenes.isEmpty {
       return ["adapts to data.unlabelled or data.target; neither is there"]
     }
