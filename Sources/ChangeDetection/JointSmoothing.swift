@@ -42,21 +42,23 @@ package struct JointSmoothing {
     before: [UInt8], after: [UInt8]
   ) {
     let count = before.classes.count
+    let wanted = inner.lowerBound * width..<inner.upperBound * width
     let seen = (0..<count).map { before.classes[$0] < classCount && after.classes[$0] < classCount }
     let (from, to) = (probabilities(of: before), probabilities(of: after))
     var classes = (
       before: [UInt8](repeating: 255, count: inner.count * width),
       after: [UInt8](repeating: 255, count: inner.count * width)
     )
-    var best = [Float](repeating: -1, count: inner.count * width)
+    var best = [Double](repeating: -1, count: inner.count * width)
     for first in 0..<classCount {
       for second in 0..<classCount {
         let joint = (0..<count).map { place in
           seen[place] ? from[first * count + place] * to[second * count + place] : 0
         }
         // The number of pixels is the same for all pairs: sums do.
-        for (index, sum) in boxSums(joint, width: width, rows: inner).enumerated() where sum > best[index] {
-          guard seen[inner.lowerBound * width + index] else { continue }
+        let sums = windowSums(joint, width: width, height: count / width, radius: radius)
+        for (index, sum) in sums[wanted].enumerated()
+        where sum > best[index] && seen[wanted.lowerBound + index] {
           (best[index], classes.before[index], classes.after[index]) = (sum, UInt8(first), UInt8(second))
         }
       }
@@ -65,40 +67,16 @@ package struct JointSmoothing {
   }
 
   /// `[K, n]`; of a class that the map does not name, its share of what is left.
-  private func probabilities(of map: Map) -> [Float] {
+  private func probabilities(of map: Map) -> [Double] {
     let count = map.classes.count
-    var values = [Float](repeating: 0, count: classCount * count)
+    var values = [Double](repeating: 0, count: classCount * count)
     for place in 0..<count {
-      let own = Float(map.confidence[place]) / 100
-      let rest = (1 - own) / Float(classCount - 1)
+      let own = Double(map.confidence[place]) / 100
+      let rest = (1 - own) / Double(classCount - 1)
       for index in 0..<classCount {
         values[index * count + place] = Int(map.classes[place]) == index ? own : rest
       }
     }
     return values
-  }
-
-  /// Sums over the window around each pixel of some rows.
-  private func boxSums(_ values: [Float], width: Int, rows inner: Range<Int>) -> [Float] {
-    let height = values.count / width
-    var across = [Float](repeating: 0, count: values.count)
-    for row in 0..<height {
-      for column in 0..<width {
-        var sum: Float = 0
-        for near in max(0, column - radius)...min(width - 1, column + radius) {
-          sum += values[row * width + near]
-        }
-        across[row * width + column] = sum
-      }
-    }
-    var sums = [Float](repeating: 0, count: inner.count * width)
-    for row in inner {
-      for near in max(0, row - radius)...min(height - 1, row + radius) {
-        for column in 0..<width {
-          sums[(row - inner.lowerBound) * width + column] += across[near * width + column]
-        }
-      }
-    }
-    return sums
   }
 }

@@ -1,7 +1,5 @@
-import Rasters
-
 /// What an earthquake has left of the building at a place, in the four steps of emergency mapping.
-enum DamageLevel: UInt8, CaseIterable {
+enum DamageLevel: UInt8, MappedClass {
   case noBuilding = 1
   case none
   case minor
@@ -18,7 +16,7 @@ enum DamageLevel: UInt8, CaseIterable {
     }
   }
 
-  private var color: String {
+  var color: String {
     switch self {
     case .noBuilding: "#d9d9d9"
     case .none: "#1a9641"
@@ -27,8 +25,4 @@ enum DamageLevel: UInt8, CaseIterable {
     case .destroyed: "#a50026"
     }
   }
-
-  /// All levels; 0 is unlabelled.
-  static let legend = Legend(
-    entries: allCases.map { .init(value: $0.rawValue, name: $0.name, color: Color($0.color)!) }, noData: 0)
 }

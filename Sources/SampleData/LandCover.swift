@@ -1,7 +1,7 @@
 import Rasters
 
 /// The classes of the sample maps, in the colours of ESA WorldCover's relatives.
-enum LandCover: UInt8, CaseIterable {
+enum LandCover: UInt8, MappedClass {
   case water = 1
   case trees
   case cropland
@@ -20,7 +20,7 @@ enum LandCover: UInt8, CaseIterable {
     }
   }
 
-  private var color: String {
+  var color: String {
     switch self {
     case .water: "#419bdf"
     case .trees: "#397d49"
@@ -30,10 +30,6 @@ enum LandCover: UInt8, CaseIterable {
     case .wetland: "#7a87c6"
     }
   }
-
-  /// All classes; 0 is unlabelled.
-  static let legend = Legend(
-    entries: allCases.map { .init(value: $0.rawValue, name: $0.name, color: Color($0.color)!) }, noData: 0)
 
   /// The values of the reference for change.
   static let changeLegend = Legend(

@@ -131,20 +131,4 @@ struct ComparisonTests {
       .map { Double(abs(brought.before[$0] - brought.after[$0])) }.max() ?? 1
     #expect(distance < 0.4)
   }
-
-  @Test("Histogram matching undoes any rising map of the later date, and goes on beyond its ends")
-  func histogram() throws {
-    var random = RandomSource(seed: 5, stream: "matching")
-    let before = (0..<20_000).map { _ in Float(10 + 2 * random.normal()) }
-    let after = before.map { $0 * $0 * 0.5 + 3 }
-    let pair = PairInMemory(before: before, after: after, bands: 1, width: 200, height: 100)
-    let matching = try #require(try HistogramMatching(of: pair))
-    let brought = try NormalizedPair(pair, matching).read(rows: 0..<100)
-    let sorted = before.sorted()
-    for (own, value) in zip(brought.before, brought.after) where own > sorted[400] && own < sorted[19_600] {
-      #expect(abs(own - value) < 0.05)
-    }
-    #expect(matching(after.max()! + 7, band: 0) == before.max()! + 7)
-    #expect(matching(after.min()! - 7, band: 0) == before.min()! - 7)
-  }
 }

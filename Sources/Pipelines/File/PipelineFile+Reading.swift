@@ -219,7 +219,7 @@ extension PipelineData {
     pairs = reader.mappings("pairs", "two dates of one place", read: ScenePair.init)
     pairing = reader.optionalWord(
       "pairing", of: Pairing.allCases.map(\.rawValue),
-      "what is compared is found among 'scenes' by the dates in their names: each scene against the one before it, or all "
+      "what is compared is found among 'scenes' by the dates in their names or metadata: each scene against the one before it, or all "
         + "of one ground as a series"
     ).flatMap(Pairing.init)
     if pairing != nil && !pairs.isEmpty {

@@ -132,9 +132,9 @@ public struct PipelineData: Sendable, Hashable {
 
   /// A way to find pairs.
   public enum Pairing: String, CaseIterable, Sendable {
-    /// Each scene against the one before it that shows the same ground, by the dates in their names.
+    /// Each scene against the one before it that shows the same ground, by their dates.
     case byDate = "by-date"
-    /// All scenes that show the same ground together, in the order of the dates in their names.
+    /// All scenes that show the same ground together, in the order of their dates.
     case series
   }
 

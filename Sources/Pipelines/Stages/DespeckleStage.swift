@@ -9,32 +9,27 @@ struct DespeckleStage: Stage {
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.scenes
 
-  /// The filters of one scene, and the one that needs several dates.
-  private enum Filter: String, CaseIterable {
-    case boxcar, lee
-    case refinedLee = "refined-lee"
-    case frost
-    case gammaMAP = "gamma-map"
-    case multitemporal
+  /// What the filter that needs several dates is called.
+  private static let multitemporal = "multitemporal"
 
-    var ofOneScene: SpeckleFilter? { SpeckleFilter(rawValue: rawValue) }
-  }
-
-  private let filter: Filter
+  /// The filter of each scene by itself; nil for the multitemporal one.
+  private let filter: SpeckleFilter?
   private let backscatter: BackscatterUnit?
   private let looks: Double?
 
   init(_ settings: SettingsReader) {
-    filter = settings.choice(
-      "filter", of: Filter.self, default: .refinedLee,
+    let name = settings.word(
+      "filter", of: SpeckleFilter.allCases.map(\.rawValue) + [Self.multitemporal],
+      default: SpeckleFilter.refinedLee.rawValue,
       "how speckle is reduced; multitemporal by all dates of a ground together (data.pairing: series)")
+    filter = SpeckleFilter(rawValue: name)
     backscatter = settings.optionalWord(
       "backscatter", of: BackscatterUnit.allCases.map(\.rawValue),
       "what the numbers of radar bands are; the sensor's unit without it"
     ).flatMap(BackscatterUnit.init)
     looks = settings.optionalDouble(
       "looks", in: 0.5...10_000, "equivalent number of looks; estimated from each scene without it")
-    if settings.has("looks") && filter.ofOneScene?.needsLooks != true {
+    if settings.has("looks") && filter?.needsLooks != true {
       settings.problem(
         "looks", with: "filter", "'looks' counts for 'filter: lee', 'refined-lee' or 'gamma-map' only")
     }
@@ -48,7 +43,7 @@ struct DespeckleStage: Stage {
     if backscatter == nil && SceneMagnitude.backscatter(of: file.ownSensor) == nil {
       problems.append("'\(file.sensor)' has no backscatter; 'backscatter' says what bands of your own hold")
     }
-    if filter == .multitemporal && file.data.pairing != .series {
+    if filter == nil && file.data.pairing != .series {
       problems.append("'filter: multitemporal' needs several dates of one ground: 'data.pairing: series'")
     }
     return problems
@@ -57,7 +52,7 @@ struct DespeckleStage: Stage {
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
     // Of a series each date is filtered by all of them.
-    let groups = filter == .multitemporal ? planning.series : planning.scenes.map { [$0] }
+    let groups = filter == nil ? planning.series : planning.scenes.map { [$0] }
     return groups.flatMap { scenes in
       scenes.indices.map { index in
         let inputs = scenes.enumerated().map { ("scene \($0.offset)", Planning.Input.scene($0.element)) }
@@ -93,7 +88,7 @@ struct DespeckleStage: Stage {
       }
       let found = try looks ?? equivalentLooks(of: dates[index])
       let filtered: any PlaneSource =
-        if let single = filter.ofOneScene {
+        if let single = filter {
           single.filtered(dates[index], looks: found ?? 1)
         } else {
           MultitemporalFilter(dates, date: index)
@@ -117,6 +112,8 @@ struct DespeckleStage: Stage {
       source: plain, to: context.directory.appendingPathComponent("despeckled.tif").path, overviews: .average,
       metadata: ["TERRANE_PIPELINE": file.name, "TERRANE_KEY": context.key], noData: .nan)
     try FileManager.default.removeItem(atPath: plain)
-    return TaskResult(metrics: ["filter": .string(filter.rawValue), "bands": .array(bands)])
+    return TaskResult(metrics: [
+      "filter": .string(filter?.rawValue ?? Self.multitemporal), "bands": .array(bands),
+    ])
   }
 }

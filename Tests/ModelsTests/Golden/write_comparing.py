@@ -13,12 +13,10 @@ and under `.training` of those with the statistics of the batch, which is both d
 import segmentation_models_pytorch as smp
 import torch
 from safetensors.numpy import save_file
-from segmentation_models_pytorch.base import SegmentationHead
-from segmentation_models_pytorch.decoders.fpn.decoder import FPNDecoder
-from segmentation_models_pytorch.decoders.unet.decoder import UnetDecoder
 
 from write_backbones import set_weights
 from write_golden import HERE, hashed, sampled
+from write_segmentation import decoder_and_head
 
 CASES = [
     ("early-fusion", "unet", "resnet18", (1, 6, 64, 64)),
@@ -37,12 +35,7 @@ class Comparing(torch.nn.Module):
         self.encoder = smp.encoders.get_encoder(encoder, in_channels=bands, weights=None)
         factor = 2 if comparison == "siamese-concatenation" else 1
         channels = [factor * count for count in self.encoder.out_channels]
-        if name == "unet":
-            self.decoder = UnetDecoder(channels, (256, 128, 64, 32, 16))
-            self.segmentation_head = SegmentationHead(16, classes, kernel_size=3)
-        else:
-            self.decoder = FPNDecoder(channels)
-            self.segmentation_head = SegmentationHead(128, classes, kernel_size=1, upsampling=4)
+        self.decoder, self.segmentation_head = decoder_and_head(name, channels, classes)
         for module in self.modules():
             if isinstance(module, (torch.nn.Dropout, torch.nn.Dropout2d)):
                 module.p = 0.0

@@ -30,6 +30,14 @@ from segmentation_models_pytorch.decoders.unet.decoder import UnetDecoder
 from write_backbones import INCEPTION, ODD_FEATURES, as_map, features, network, set_weights, vit, widen
 from write_golden import CLASSES, HERE, hashed, sampled, segmentation_loss, targets
 
+
+def decoder_and_head(name, channels, classes):
+    """Those of segmentation_models_pytorch over maps of so many channels, the image's first."""
+    if name == "unet":
+        return UnetDecoder(channels, (256, 128, 64, 32, 16)), SegmentationHead(16, classes, kernel_size=3)
+    return FPNDecoder(channels), SegmentationHead(128, classes, kernel_size=1, upsampling=4)
+
+
 class OverTorchvision(torch.nn.Module):
     """A decoder of segmentation_models_pytorch over a backbone of torchvision, as it puts its own over timm's: where there is no
     map at half the resolution an empty one takes its place."""
@@ -48,12 +56,7 @@ class OverTorchvision(torch.nn.Module):
         self.is_channels_last = backbone.startswith("swin")
         with torch.no_grad():
             channels = [features.shape[1] for features in self.eval().features(torch.zeros(1, bands, 96, 96))]
-        if name == "unet":
-            self.decoder = UnetDecoder(channels, (256, 128, 64, 32, 16))
-            self.segmentation_head = SegmentationHead(16, classes, kernel_size=3)
-        else:
-            self.decoder = FPNDecoder(channels)
-            self.segmentation_head = SegmentationHead(128, classes, kernel_size=1, upsampling=4)
+        self.decoder, self.segmentation_head = decoder_and_head(name, channels, classes)
 
     def features(self, images):
         """The image, then the maps of half its size and smaller."""

@@ -10,7 +10,9 @@ struct ChipVariation {
 
   /// Draws the variation of a chip.
   ///
-  /// Geometry is one for all dates of the chip. Symmetry, gains and offsets come from `random` itself, as many numbers whatever the settings; everything else branches
+  /// Geometry is one for all dates of the chip.
+  ///
+  /// Symmetry, gains and offsets come from `random` itself, as many numbers whatever the settings; everything else branches
   /// off where the chip begins.
   init(_ settings: Augmentation, bands: Int, dates: Int = 1, size: Int, random: inout RandomSource) {
     let start = random

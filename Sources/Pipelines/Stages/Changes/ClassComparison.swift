@@ -20,6 +20,12 @@ struct ClassComparison {
       throw RasterError(
         .gridMismatch, "compare \(context.inputs[0].task) with \(context.inputs[1].task)", cause: difference)
     }
+    let maps = try zip([before, after], context.inputs).map { classes, map in
+      (
+        classes: classes,
+        confidence: try RasterFile(path: context.file(named: InferenceStage.confidence, of: map).path)
+      )
+    }
     var comparison = PostClassification(classCount: file.classes.count)
     let grid = before.grid
     func raster(_ name: String, _ band: String, noData: UInt8) throws -> RasterWriter {
@@ -38,7 +44,7 @@ struct ClassComparison {
     for window in grid.bounds.strips(ofHeight: min(RasterWriter.tileSize, height)) {
       try context.checkCancellation()
       let classes =
-        try smoothed(window, of: grid)
+        try smoothed(window, of: maps)
         ?? (before: before.readValues(window, band: 1), after: after.readValues(window, band: 1))
       let values = comparison.compare(before: classes.before, after: classes.after)
       try fromTo.write(window, band: 1, values.fromTo)
@@ -52,18 +58,21 @@ struct ClassComparison {
   }
 
   /// The classes of both dates as the pixels around say them; nil where nothing is smoothed.
-  private func smoothed(_ window: Window, of grid: Grid) throws -> (before: [UInt8], after: [UInt8])? {
+  private func smoothed(_ window: Window, of maps: [(classes: RasterFile, confidence: RasterFile)]) throws
+    -> (
+      before: [UInt8], after: [UInt8]
+    )?
+  {
     guard smoothing > 0, file.classes.count > 1 else { return nil }
-    let around = window.grown(by: smoothing).intersection(grid.bounds)!
-    let maps = try context.inputs.map { map in
-      let values = try [InferenceStage.classes, InferenceStage.confidence].map { name in
-        try RasterFile(path: context.file(named: name, of: map).path).readValues(around, band: 1) as [UInt8]
-      }
-      return JointSmoothing.Map(classes: values[0], confidence: values[1])
+    let around = window.grown(by: smoothing).intersection(maps[0].classes.grid.bounds)!
+    let parts = try maps.map {
+      JointSmoothing.Map(
+        classes: try $0.classes.readValues(around, band: 1),
+        confidence: try $0.confidence.readValues(around, band: 1))
     }
     let rows = window.row - around.row..<window.row - around.row + window.height
     return JointSmoothing(classCount: file.classes.count, radius: smoothing).smoothed(
-      before: maps[0], after: maps[1], width: around.width, rows: rows)
+      before: parts[0], after: parts[1], width: around.width, rows: rows)
   }
 
   private func result(_ comparison: PostClassification, grid: Grid) -> TaskResult {
