@@ -109,7 +109,9 @@ let package = Package(
       "Transfer",
       ["Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters", "NumericOracles"], golden: true),
     tests("ChangeDetection", ["Rasters", "Tensors", "NumericOracles"], golden: true),
-    tests("Pipelines", ["Checkpoints", "Models", "Rasters", "Tensors", "NumericOracles"]),
+    tests(
+      "Pipelines",
+      ["ChangeDetection", "Checkpoints", "Chips", "Layers", "Models", "Rasters", "Tensors", "NumericOracles"]),
     tests("SampleData", ["Rasters"]),
     .testTarget(
       name: "TerraneTests",
