@@ -98,7 +98,7 @@ let package = Package(
     .executableTarget(name: "SampleData", dependencies: ["Rasters"], swiftSettings: strict),
     .target(
       name: "NumericOracles", dependencies: ["Tensors"], path: "Tests/NumericOracles", swiftSettings: strict),
-    tests("Rasters", ["CGDAL"]),
+    tests("Rasters", ["CGDAL", "NumericOracles"]),
     tests("Tensors", ["NumericOracles"]),
     tests("Layers", ["Checkpoints", "Tensors", "NumericOracles"], golden: true),
     tests("Checkpoints", ["Layers", "Tensors", "NumericOracles"], golden: true),
@@ -116,7 +116,7 @@ let package = Package(
     .testTarget(
       name: "TerraneTests",
       dependencies: [
-        "terrane", "Models", "Checkpoints", "Layers", "Rasters", "Tensors",
+        "terrane", "Models", "Checkpoints", "Layers", "Rasters", "Tensors", "NumericOracles",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),

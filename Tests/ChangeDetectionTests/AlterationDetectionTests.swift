@@ -8,7 +8,7 @@ import Testing
 private struct GoldenAlteration: Decodable {
   struct Result: Decodable {
     let iterations: Int
-    let correlations, statistic: [Double]
+    let correlations, statistic, tolerant: [Double]
   }
 
   let bands, height, width: Int
@@ -50,6 +50,40 @@ struct AlterationDetectionTests {
     let seen = values.filter { !$0.isNaN }
     #expect(seen.count == expected.statistic.count)
     #expect(zip(seen, expected.statistic).allSatisfy { abs(Double($0) - $1) < 1e-4 * max(1, $1) })
+    let tolerant = try detection.tolerantStatistic(of: pair).read(rows: 0..<file.height).values
+      .filter { !$0.isNaN }
+    #expect(zip(tolerant, expected.tolerant).allSatisfy { abs(Double($0) - $1) < 1e-4 * max(1, $1) })
+  }
+
+  @Test("What is bright and rare is no change where one date alone is noisy; a change of it is")
+  func rare() throws {
+    let (side, bands) = (120, 4)
+    var random = RandomSource(seed: 5, stream: "rare")
+    var before: [Float] = []
+    var after: [Float] = []
+    let square = 30..<38
+    for band in 0..<bands {
+      for place in 0..<side * side {
+        let (row, column) = (place / side, place % side)
+        let isRare = square.contains(row) && (square.contains(column) || square.contains(column - 50))
+        let ground = (isRare ? 40 : 0) * (band.isMultiple(of: 2) ? 1.0 : -1.0) + 4 * random.normal()
+        before.append(Float(ground))
+        let isChanged = isRare && column >= 80
+        after.append(Float((isChanged ? -0.5 : 1) * 3 * ground + 6 * random.normal()))
+      }
+    }
+    let pair = PairInMemory(before: before, after: after, bands: bands, width: side, height: side)
+    let detection = try #require(try MultivariateAlterationDetection(of: pair))
+    let limit = Float(
+      try #require(try detection.inflation(of: pair)) * detection.distribution.quantile(0.999))
+    func share(_ plane: some PlaneSource, _ columns: Range<Int>) throws -> Double {
+      let values = try plane.read(rows: 0..<side).values
+      let inside = square.flatMap { row in columns.map { values[row * side + $0] } }
+      return Double(inside.count { $0 > limit }) / Double(inside.count)
+    }
+    #expect(try share(detection.statistic(of: pair), square) > 0.5)
+    #expect(try share(detection.tolerantStatistic(of: pair), square) < 0.1)
+    #expect(try share(detection.tolerantStatistic(of: pair), 80..<88) == 1)
   }
 
   @Test("Mixing, scaling and shifting the bands of one date changes nothing")

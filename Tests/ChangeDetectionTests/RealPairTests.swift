@@ -1,10 +1,11 @@
 import ChangeDetection
 import Foundation
+import NumericOracles
 import Rasters
 import Testing
 
 /// Real pairs with a reference, which are not part of the repository; one setting for all optical pairs, one for all radar pairs.
-@Suite("Real pairs", .enabled(if: RealPair.directory != nil, "no ../shared/data and no TERRANE_DATA"))
+@Suite("Real pairs", .enabled(if: RealData.isPresent, "\(RealData.absence)"))
 struct RealPairTests {
   @Test("Optical: IR-MAD, Kittler-Illingworth")
   func taizhou() throws {
@@ -12,7 +13,7 @@ struct RealPairTests {
     let detection = try #require(try MultivariateAlterationDetection(of: pair.pair))
     let magnitude = detection.magnitude(of: pair.pair)
     let threshold = try #require(try Histogram(of: magnitude)?.kittlerIllingworthThreshold)
-    let kappa = try pair.kappa(magnitude, threshold)
+    let kappa = try pair.kappa(magnitude, threshold, core: MultivariateAlterationDetection.standardCore)
     print("change-taizhou: kappa \(kappa) after \(detection.iterations) estimates, threshold \(threshold)")
     #expect(kappa >= 0.945)
   }
@@ -53,21 +54,11 @@ struct RealPairTests {
 
 /// A real pair in memory.
 private struct RealPair {
-  /// Where the real pairs are: `TERRANE_DATA`, or `../shared/data` beside the package.
-  static let directory: String? = {
-    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return [
-      ProcessInfo.processInfo.environment["TERRANE_DATA"],
-      package.appendingPathComponent("../shared/data").standardizedFileURL.path,
-    ].compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0) }
-  }()
-
   let pair: PairInMemory
   let reference: [UInt8]
 
   init(_ name: String) throws {
-    let folder = "\(Self.directory ?? "")/\(name)"
+    let folder = RealData.path(name)
     func values(_ file: String) throws -> (values: [Float], bands: Int, grid: Grid) {
       let raster = try RasterFile(path: "\(folder)/\(file).tif")
       let bands: [[Float]] = try (1...raster.bands.count).map {

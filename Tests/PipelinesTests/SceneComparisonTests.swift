@@ -120,16 +120,18 @@ struct SceneComparisonTests {
     for (index, value) in mask.enumerated() where value == 1 {
       let (row, column) = (index / 160, index % 160)
       if rows.contains(row) && columns.contains(column) { hits += 1 }
-      // A window of 3 x 3 pixels blurs the border.
+      // Resampling and windows of 3 x 3 pixels blur the border.
       let isNear =
-        (rows.lowerBound - 3..<rows.upperBound + 3).contains(row)
-        && (columns.lowerBound - 3..<columns.upperBound + 3).contains(column)
+        (rows.lowerBound - 4..<rows.upperBound + 4).contains(row)
+        && (columns.lowerBound - 4..<columns.upperBound + 4).contains(column)
       alarms += isNear ? 0 : 1
     }
     #expect(
-      hits > rows.count * columns.count * 9 / 10 && alarms <= 20, "\(hits) hits, \(alarms) false alarms")
+      hits > rows.count * columns.count * 9 / 10 && alarms == 0, "\(hits) hits, \(alarms) false alarms")
     let unseen = mask.count { $0 == 255 }
-    #expect(one.later.hasHoles ? unseen == 6 * 160 + 900 : unseen < 700, "\(unseen)")
+    // Cubic needs two pixels around; the shift leaves out up to three rows and two columns.
+    let mostUnseen = one.resampling == "cubic" ? 7 * 160 + 6 * 140 : 700
+    #expect(one.later.hasHoles ? unseen == 6 * 160 + 900 : unseen < mostUnseen, "\(unseen)")
     let changed = mask.count { $0 == 1 }
     #expect(metrics["changed pixels"] as? Int == changed)
     #expect(metrics["changed hectares"] as? Double == Double(changed) / 100)

@@ -168,12 +168,13 @@ struct StagesChainTests {
   }
 
   @Test(
-    "Two dates: every pixel of change and from-to follows from the two maps; other grids are refused by name")
+    "Two dates: every pixel of change and from-to follows from the two maps; ground apart is refused by name")
   func change() throws {
     guard let site = try StagesSite() else { return }
     try site.scene("before.tif", .init(border: 3, layout: 1))
     try site.scene("after.tif", .init(border: 9, layout: 2), gain: 2)
-    try site.scene("wide.tif", .init(width: 80))
+    try site.scene("wide.tif", .init(width: 80, layout: 2))
+    try site.scene("apart.tif", .init(epsg: 32633))
     // Another scene of the same name: its pair has products of its own.
     try FileManager.default.createDirectory(at: site.url("later"), withIntermediateDirectories: true)
     try site.scene("later/after.tif", .init(border: 3, layout: 1))
@@ -181,7 +182,7 @@ struct StagesChainTests {
     try site.pipeline(
       "change",
       data: "{pairs: [{before: before.tif, after: after.tif}, {before: before.tif, after: wide.tif}, "
-        + "{before: before.tif, after: later/after.tif}]}",
+        + "{before: before.tif, after: apart.tif}, {before: before.tif, after: later/after.tif}]}",
       stages: [
         "pretrain-load: {weights: weights.safetensors}", "inference: {window: 64, overlap: 16}",
         "change-detection:", "geotiff:",
@@ -190,8 +191,8 @@ struct StagesChainTests {
     #expect(run.code == 3)
     #expect(
       run.errors.contains(
-        "terrane: change-detection:before--wide: cannot compare inference:before with inference:wide: "
-          + "64 x 64 pixels against 80 x 64"), "\(run.errors)")
+        "terrane: change-detection:before--apart: cannot compare inference:before with inference:apart: "),
+      "\(run.errors)")
     let products = "output/change/products/"
     let (before, after) = (
       try site.pixels(products + "before/landcover.tif"), try site.pixels(products + "after/landcover.tif")
@@ -204,6 +205,12 @@ struct StagesChainTests {
       #expect(fromTo[index] == (isSeen ? 1 + (before[index] - 1) * 2 + after[index] - 1 : 0))
     }
     #expect(mask.count { $0 == 255 } == 9 * 64)
+    // The wide scene's columns beyond the earlier one are not compared, and the others lie on it.
+    let wide = try site.pixels(products + "wide/landcover.tif")
+    for (index, value) in try site.pixels(products + "before--wide/change.tif").enumerated() {
+      let later = wide[index / 64 * 80 + index % 64]
+      #expect(value == (before[index] == 0 || later == 0 ? 255 : before[index] == later ? 0 : 1))
+    }
     #expect(
       try site.pixels(products + "before--after-2/change.tif").allSatisfy { $0 != 1 }, "the same pixels")
     let legend = try RasterFile(path: site.url(products + "before--after/from-to.tif").path).metadata

@@ -1,9 +1,10 @@
 import Foundation
+import NumericOracles
 import Rasters
 import Testing
 
 /// Real scenes of many makers. They are not part of the repository; without them these tests are skipped.
-@Suite("Real scenes", .enabled(if: RealData.isPresent, "no ../shared/data and no TERRANE_DATA"))
+@Suite("Real scenes", .enabled(if: RealData.isPresent, "\(RealData.absence)"))
 struct RealDataTests {
   static let awkwardFiles: [String] = {
     guard let root = RealData.directory else { return [] }

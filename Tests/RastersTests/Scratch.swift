@@ -59,24 +59,6 @@ struct SeededNumbers: RandomNumberGenerator {
   }
 }
 
-/// The real scenes, which are not part of the repository.
-enum RealData {
-  /// The directory of real scenes: `TERRANE_DATA`, or `../shared/data` beside the package.
-  static let directory: String? = {
-    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let candidates =
-      [ProcessInfo.processInfo.environment["TERRANE_DATA"]].compactMap { $0 } + [
-        package.appendingPathComponent("../shared/data").standardizedFileURL.path
-      ]
-    return candidates.first { FileManager.default.fileExists(atPath: $0) }
-  }()
-
-  static var isPresent: Bool { directory != nil }
-
-  static func path(_ name: String) -> String { (directory ?? "") + "/" + name }
-}
-
 let utm = try! CRS.epsg(32632)
 let north = GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: 10)
 func utmGrid(_ width: Int, _ height: Int) -> Grid {

@@ -1,17 +1,18 @@
 import Foundation
+import NumericOracles
 import Rasters
 import Testing
 
 extension EndToEnd {
   /// Real scenes of several makers, trained on for one pass and mapped. They are not part of the repository.
-  @Suite("Real scenes", .enabled(if: RealScene.directory != nil, "no ../shared/data and no TERRANE_DATA"))
+  @Suite("Real scenes", .enabled(if: RealData.isPresent, "\(RealData.absence)"))
   struct RealSceneTests {
     @Test("A real scene is learned from and mapped on its own grid", arguments: RealScene.all)
     func maps(scene: RealScene) throws {
       let site = try Workplace()
       let kind = scene.path.contains("/") ? URL(fileURLWithPath: scene.path).pathExtension : ""
       let copy = site.scenes.appendingPathComponent(kind.isEmpty ? scene.name : "\(scene.name).\(kind)")
-      try FileManager.default.copyItem(atPath: "\(RealScene.directory!)/\(scene.path)", toPath: copy.path)
+      try FileManager.default.copyItem(atPath: RealData.path(scene.path), toPath: copy.path)
       try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy.path)
       try site.write("pipeline.yaml", scene.pipeline)
       let run = try site.start()
@@ -30,13 +31,6 @@ extension EndToEnd {
 
 /// A real scene with labels.
 struct RealScene: Sendable, CustomTestStringConvertible {
-  /// Where the real scenes are: `TERRANE_DATA`, or `../shared/data` beside the package.
-  static let directory: String? = {
-    let beside = SmallScene.package.appendingPathComponent("../shared/data").standardizedFileURL.path
-    return [ProcessInfo.processInfo.environment["TERRANE_DATA"], beside].compactMap { $0 }
-      .first { FileManager.default.fileExists(atPath: $0) }
-  }()
-
   let name: String
   let path: String
   let labels: String
@@ -51,7 +45,6 @@ struct RealScene: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 
   var pipeline: String {
-    let root = Self.directory ?? ""
     let entries = classes.enumerated().map { "  - {value: \($0.offset + 1), name: \"\($0.element)\"}" }
     let order = order.map { "band-order: [\($0.joined(separator: ", "))]\n" } ?? ""
     return """
@@ -63,7 +56,7 @@ struct RealScene: Sendable, CustomTestStringConvertible {
       \(entries.joined(separator: "\n"))
       chips: {size: 64, stride: 64}
       data:
-        target: [{scene: "\(root)/\(path)", labels: "\(root)/\(labels)", field: \(field)}]
+        target: [{scene: "\(RealData.path(path))", labels: "\(RealData.path(labels))", field: \(field)}]
         scenes: scenes
       stages:
         - pretrain-load:

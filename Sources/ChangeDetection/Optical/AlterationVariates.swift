@@ -33,23 +33,45 @@ struct AlterationVariates {
   /// Variates have parts of variance 1, which Float keeps to some 1e-7.
   private static let leastVariance = 1e-12
 
+  /// How far a canonical variate of one date may be from the other date's, as a multiple of what their correlation leaves open.
+  private static let tolerance = 3.0
+
   /// The sum of the squared variates over their variances, chi-square with C degrees of freedom where nothing changed, of
   /// pixels around ``means``.
-  func statistics(of tile: PixelTile) -> [PixelTile.Vector] {
+  ///
+  /// - Parameter isTolerant: whether variances grow with the pixel's distance from the mean. The line between the variates of both
+  ///   dates has a slope between r and 1 / r, as noise and lost detail are one date's or the other's; canonical variates say 1. Far
+  ///   from the mean, where few pixels are, the difference would be change.
+  func statistics(of tile: PixelTile, isTolerant: Bool = false) -> [PixelTile.Vector] {
     let (vectors, size) = (PixelTile.vectors, means.count)
     var statistics = [PixelTile.Vector](repeating: .zero, count: vectors)
-    var variate = statistics
+    var (first, second) = (statistics, statistics)
     tile.rows.withUnsafeBufferPointer { rows in
-      for (index, precision) in precisions.enumerated() {
-        for place in 0..<vectors { variate[place] = .zero }
-        for variable in 0..<size {
+      func add(_ variables: Range<Int>, _ index: Int, to sums: inout [PixelTile.Vector]) {
+        for place in 0..<vectors { sums[place] = .zero }
+        for variable in variables {
           let coefficient = PixelTile.Vector(repeating: coefficients[index * size + variable])
           for place in 0..<vectors {
-            variate[place].addProduct(rows[variable * vectors + place], coefficient)
+            sums[place].addProduct(rows[variable * vectors + place], coefficient)
           }
         }
+      }
+      for (index, precision) in precisions.enumerated() {
+        add(0..<size / 2, index, to: &first)
+        add(size / 2..<size, index, to: &second)
+        let slack = Self.tolerance / (2 * precision)
         for place in 0..<vectors {
-          statistics[place].addProduct(variate[place] * variate[place], .init(repeating: precision))
+          let difference = first[place] + second[place]
+          let square = difference * difference * precision
+          guard isTolerant else {
+            statistics[place] += square
+            continue
+          }
+          // The second date's has the other sign: where the product is positive, dates lie on either side of the mean.
+          let shared = first[place].magnitudes.smaller(second[place].magnitudes)
+            .replacing(with: 0, where: first[place] * second[place] .> 0)
+          let spread = shared * slack
+          statistics[place] += square / (1 + spread * spread * precision)
         }
       }
     }
@@ -78,4 +100,10 @@ struct AlterationVariates {
     }
     return weights
   }
+}
+
+extension PixelTile.Vector {
+  fileprivate var magnitudes: Self { replacing(with: -self, where: self .< 0) }
+
+  fileprivate func smaller(_ other: Self) -> Self { replacing(with: other, where: other .< self) }
 }

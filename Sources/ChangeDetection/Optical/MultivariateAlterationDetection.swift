@@ -21,6 +21,11 @@ package struct MultivariateAlterationDetection {
   /// Estimates at most: real pairs take 30 to 60.
   package static let mostIterations = 100
 
+  /// How many times the threshold a region of change reaches in ``magnitude(of:radius:)``.
+  package static let standardCore = 1.75
+  /// Likewise where one date was resampled: edges that it lost reach up to 1.9 times.
+  package static let resampledCore = 2.0
+
   /// Bands from which on reweighting settles. Among pixels spread evenly around 0 the weights 1 - F(Z) leave 2 C / (C + 2) of
   /// the variance that they assume: less than all of it with one band, exactly all with two, so that each estimate would be
   /// of fewer pixels until none is left.
@@ -63,17 +68,23 @@ package struct MultivariateAlterationDetection {
   /// It follows chi-square with C degrees of freedom where nothing changed, as far as bands are normal; reweighted estimates
   /// are those of the pixels that change least, so that Z is larger than that.
   package func statistic(of pair: any ImagePair) -> some PlaneSource {
-    AlterationPlane(pair: pair, variates: variates)
+    AlterationPlane(pair: pair, variates: variates, isTolerant: false)
   }
 
-  /// The root of the mean of ``statistic(of:)`` in a window around each pixel: changes are larger than a pixel, noise is not.
+  /// ``statistic(of:)`` with more room far from the mean, as the slopes between the dates are known only as well as the dates
+  /// correlate: unlike noise or lost detail of one date is no change of what is bright or rare.
+  package func tolerantStatistic(of pair: any ImagePair) -> some PlaneSource {
+    AlterationPlane(pair: pair, variates: variates, isTolerant: true)
+  }
+
+  /// The root of the mean of ``tolerantStatistic(of:)`` in a window around each pixel: changes are larger than a pixel, noise is not.
   ///
   /// - Parameter radius: of the window; 1 is 3 x 3.
   package func magnitude(of pair: any ImagePair, radius: Int = 1) -> some PlaneSource {
-    MappedPlane(WindowMean(statistic(of: pair), radius: radius)) { $0.squareRoot() }
+    MappedPlane(WindowMean(tolerantStatistic(of: pair), radius: radius)) { $0.squareRoot() }
   }
 
-  /// How much larger than chi-square the statistic of unchanged pixels is, at least 1.
+  /// How much larger than chi-square ``tolerantStatistic(of:)`` of unchanged pixels is, at least 1.
   ///
   /// The quarter of the pixels with the least statistic did not change, and is compared with a quarter of the distribution.
   ///
@@ -81,7 +92,7 @@ package struct MultivariateAlterationDetection {
   /// - Throws: what reading throws.
   package func inflation(of pair: any ImagePair) throws -> Double? {
     // The root spreads small values over more bins.
-    let roots = MappedPlane(statistic(of: pair)) { $0.squareRoot() }
+    let roots = MappedPlane(tolerantStatistic(of: pair)) { $0.squareRoot() }
     guard let quarter = try Histogram(of: roots, bins: 1 << 14)?.quantile(0.25) else { return nil }
     return max(1, quarter * quarter / distribution.quantile(0.25))
   }
@@ -94,6 +105,7 @@ package struct MultivariateAlterationDetection {
 struct AlterationPlane: PlaneSource {
   let pair: any ImagePair
   let variates: AlterationVariates
+  let isTolerant: Bool
   var width: Int { pair.width }
   var height: Int { pair.height }
 
@@ -107,7 +119,7 @@ struct AlterationPlane: PlaneSource {
         let start = index * PixelTile.pixels
         var tile = PixelTile(variables: 2 * pair.bandCount)
         tile.fill(block, from: start, around: variates.means)
-        let statistics = variates.statistics(of: tile)
+        let statistics = variates.statistics(of: tile, isTolerant: isTolerant)
         for pixel in start..<min(block.count, start + PixelTile.pixels) where block.valid[pixel] {
           let place = pixel - start
           values[pixel] = Float(statistics[place / 8][place % 8])

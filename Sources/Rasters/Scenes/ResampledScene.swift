@@ -2,7 +2,8 @@ import CGDAL
 
 /// A scene brought to another grid, window by window.
 ///
-/// A pixel is valid where the scene's values around it are; what lies outside of it is not.
+/// A pixel is valid where the scene's values around it are; what lies outside of it is not. Values that are not valid are left out, but
+/// for cubic: what it makes of some of its values only is off, so that it needs all of them.
 public final class ResampledScene {
   /// How values between pixels come about.
   public enum Kernel: String, Sendable {
@@ -10,10 +11,24 @@ public final class ResampledScene {
     case bilinear
     /// From the sixteen pixels around: edges stay sharper.
     case cubic
+    /// The nearest pixel's, for values that cannot be mixed.
+    case nearest
 
-    fileprivate var algorithm: GDALResampleAlg { self == .bilinear ? GRA_Bilinear : GRA_Cubic }
+    fileprivate var algorithm: GDALResampleAlg {
+      switch self {
+      case .bilinear: GRA_Bilinear
+      case .cubic: GRA_Cubic
+      case .nearest: GRA_NearestNeighbour
+      }
+    }
     /// Pixels to either side that a value depends on, and one more.
-    fileprivate var reach: Double { self == .bilinear ? 2 : 3 }
+    fileprivate var reach: Double {
+      switch self {
+      case .bilinear: 2
+      case .cubic: 3
+      case .nearest: 1
+      }
+    }
   }
 
   /// Values of the scene that are held at once, but for single rows of the grid: where the scene's pixels are much smaller, a window
@@ -67,9 +82,11 @@ public final class ResampledScene {
         height: window.height - upper.height)
       return PixelBlock(above: try read(upper), below: try read(lower))
     }
-    let source = try Self.dataset(of: try scene.read(part), on: own.grid.forWindow(part))
+    let source = try Self.dataset(
+      of: try scene.read(part), on: own.grid.forWindow(part), leavesOutInvalid: kernel != .cubic)
     let target = try Self.dataset(
-      of: PixelBlock(invalid: window, bandCount: bands), on: grid.grid.forWindow(window))
+      of: PixelBlock(invalid: window, bandCount: bands), on: grid.grid.forWindow(window),
+      leavesOutInvalid: kernel != .cubic)
     let values = try GDALErrors.attempt(
       "resample to \(window)", path: scene.source.path, code: .gridMismatch
     ) { () -> [Float]? in
@@ -104,18 +121,25 @@ public final class ResampledScene {
     }
     // Where pixels become larger, a value depends on all that it covers.
     let zoom = max(1, (right - left) / Double(window.width), (bottom - top) / Double(window.height))
-    return Window.covering(
-      columns: columns, rows: rows, spare: kernel.reach * zoom, within: scene.grid.bounds)
+    func covering(_ bounds: Window) -> Window? {
+      Window.covering(columns: columns, rows: rows, spare: kernel.reach * zoom, within: bounds)
+    }
+    let part = covering(scene.grid.bounds)
+    guard kernel == .cubic, part != nil else { return part }
+    // What lies beyond the scene is read as well: it is not valid, and so the edge is not.
+    return covering(scene.grid.bounds.grown(by: Int((kernel.reach * zoom).rounded(.up))))
   }
 
-  /// A block as floating point bands with NaN where it is not valid.
-  private static func dataset(of block: PixelBlock, on grid: Grid) throws(RasterError) -> Dataset {
+  /// A block as floating point bands with NaN where it is not valid, which spreads unless GDAL is to leave it out.
+  private static func dataset(of block: PixelBlock, on grid: Grid, leavesOutInvalid: Bool)
+    throws(RasterError) -> Dataset
+  {
     let dataset = try Dataset.inMemory(
       width: block.width, height: block.height, bands: block.bandCount, type: GDT_Float32)
     try dataset.setGrid(grid)
     let values = block.values.indices.map { block.valid[$0 % block.valid.count] ? block.values[$0] : .nan }
     _ = try GDALErrors.attempt("fill a raster in memory", path: nil, code: .tooLarge) { () -> [Float]? in
-      for band in 1...block.bandCount {
+      for band in 1...block.bandCount where leavesOutInvalid {
         guard GDALSetRasterNoDataValue(dataset.band(band), .nan) == CE_None else { return nil }
       }
       return transfer(dataset, .writing, values, grid.bounds)

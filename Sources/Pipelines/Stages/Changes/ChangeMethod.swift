@@ -20,6 +20,20 @@ enum ChangeMethod: String, CaseIterable, Sendable {
 
   /// Whether the method's statistic has a known distribution where nothing changed.
   var isCalibrated: Bool { self == .irMAD || self == .mad }
+
+  /// How many times the threshold the largest value of a region must be, to be change.
+  ///
+  /// - Parameter isResampled: whether one date was brought to the other's grid, and lost detail.
+  func standardCore(isResampled: Bool) -> Double {
+    switch self {
+    case .irMAD, .mad:
+      isResampled
+        ? MultivariateAlterationDetection.resampledCore : MultivariateAlterationDetection.standardCore
+    case .pcaKMeans: 1
+    case .cva, .logRatio, .meanRatio, .imageRatio, .postClassification, .omnibus:
+      HysteresisThreshold.standardCore
+    }
+  }
 }
 
 /// Where change begins.
@@ -52,7 +66,8 @@ struct SceneComparisonSettings: Sendable {
   let despeckling: SpeckleFilter?
   let looks: Double?
   let falseAlarms: Double
-  let core: Double
+  /// How many times the threshold a region must reach somewhere; nil for what suits the method.
+  private let core: Double?
   let smallest: Int
   let align: Bool
   /// Pixels to either side whose classes decide with a pixel's own; 0 for none.
@@ -81,12 +96,10 @@ struct SceneComparisonSettings: Sendable {
     falseAlarms = settings.double(
       "false-alarms", default: 0.01, in: 1e-12...0.5,
       "the share of unchanged pixels that chi-square, or the omnibus test, calls changed")
-    let core = settings.optionalDouble(
+    core = settings.optionalDouble(
       "core", in: 1...100,
-      "how many times the threshold the largest value of a region must be, to be change; 1.5 without it, 1 for pca-kmeans "
-        + "and chi-square")
-    self.core =
-      core ?? (method == .pcaKMeans || threshold == .chiSquare ? 1 : HysteresisThreshold.standardCore)
+      "how many times the threshold the largest value of a region must be, to be change; without it 1.75 for ir-mad and mad "
+        + "(2 where a date was resampled), 1 for pca-kmeans and chi-square, 1.5 for others")
     smallest = settings.int(
       "minimum-mapping-unit", default: 1, in: 1...1_000_000,
       "pixels of the smallest region, of change or within it, that stays")
@@ -101,6 +114,11 @@ struct SceneComparisonSettings: Sendable {
       "pixels to either side whose classes at both dates decide together with a pixel's own (post-classification)"
     )
     checkWhatCounts(settings)
+  }
+
+  /// How many times the threshold the largest value of a region must be, to be change.
+  func core(isResampled: Bool) -> Double {
+    core ?? (threshold == .chiSquare ? 1 : method.standardCore(isResampled: isResampled))
   }
 
   /// Settings that change nothing beside the others.

@@ -14,18 +14,10 @@ struct ClassComparison {
 
   /// Compares the maps of the context's two inputs.
   func run() throws -> TaskResult {
-    let paths = try context.inputs.map { try context.file(named: InferenceStage.classes, of: $0).path }
-    let (before, after) = (try RasterFile(path: paths[0]), try RasterFile(path: paths[1]))
-    if let difference = before.grid.difference(from: after.grid) {
-      throw RasterError(
-        .gridMismatch, "compare \(context.inputs[0].task) with \(context.inputs[1].task)", cause: difference)
-    }
-    let maps = try zip([before, after], context.inputs).map { classes, map in
-      (
-        classes: classes,
-        confidence: try RasterFile(path: context.file(named: InferenceStage.confidence, of: map).path)
-      )
-    }
+    let folder = context.directory.appendingPathComponent(".maps")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let dates = try ClassMaps(context.inputs, in: folder, context)
+    let (before, after) = (dates.maps[0].classes, dates.maps[1].classes)
     var comparison = PostClassification(classCount: file.classes.count)
     let grid = before.grid
     func raster(_ name: String, _ band: String, noData: UInt8) throws -> RasterWriter {
@@ -44,7 +36,7 @@ struct ClassComparison {
     for window in grid.bounds.strips(ofHeight: min(RasterWriter.tileSize, height)) {
       try context.checkCancellation()
       let classes =
-        try smoothed(window, of: maps)
+        try smoothed(window, of: dates.maps)
         ?? (before: before.readValues(window, band: 1), after: after.readValues(window, band: 1))
       let values = comparison.compare(before: classes.before, after: classes.after)
       try fromTo.write(window, band: 1, values.fromTo)
@@ -53,16 +45,14 @@ struct ClassComparison {
     }
     try fromTo.close()
     try mask.close()
-    try ChangePicture.write(maps: paths, legend: file.indexLegend, in: context.directory)
-    return result(comparison, grid: grid)
+    try ChangePicture.write(maps: [before.path, after.path], legend: file.indexLegend, in: context.directory)
+    return result(comparison, grid: grid, difference: dates.difference)
   }
 
   /// The classes of both dates as the pixels around say them; nil where nothing is smoothed.
-  private func smoothed(_ window: Window, of maps: [(classes: RasterFile, confidence: RasterFile)]) throws
-    -> (
-      before: [UInt8], after: [UInt8]
-    )?
-  {
+  private func smoothed(_ window: Window, of maps: [ClassMaps.Files]) throws -> (
+    before: [UInt8], after: [UInt8]
+  )? {
     guard smoothing > 0, file.classes.count > 1 else { return nil }
     let around = window.grown(by: smoothing).intersection(maps[0].classes.grid.bounds)!
     let parts = try maps.map {
@@ -75,7 +65,7 @@ struct ClassComparison {
       before: parts[0], after: parts[1], width: around.width, rows: rows)
   }
 
-  private func result(_ comparison: PostClassification, grid: Grid) -> TaskResult {
+  private func result(_ comparison: PostClassification, grid: Grid, difference: String?) -> TaskResult {
     let count = comparison.classCount
     var transitions: [String: JSONValue] = [:]
     let hectares = grid.pixelAreaInSquareMetres.map { $0 / 10_000 }
@@ -93,7 +83,8 @@ struct ClassComparison {
         MapProduct.modelDigest: map.metrics[MapProduct.modelDigest] ?? .null,
         MapProduct.precision: map.metrics[MapProduct.precision] ?? .null,
         "observed pixels": .int(comparison.observed), "changed pixels": .int(comparison.changed),
-        "from-to": .object(transitions),
+        "from-to": .object(transitions), "grids differ in": difference.map(JSONValue.string) ?? .null,
+        "resampling": .string(difference == nil ? "none" : ResampledScene.Kernel.nearest.rawValue),
       ],
       warnings: comparison.observed == 0 ? [ChangeDetectionStage.nothingObserved] : [])
   }

@@ -29,8 +29,8 @@ struct SceneComparison {
     var warnings = scenes.misregistration.warnings(remedy: "'align: true' moves the later scene")
     context.progress.begin(scenes.grid.height, unit: "rows")
     let counts: (observed: Int, changed: Int)
-    // A date that was resampled is softer than the other one; ratios average windows anyway.
-    let isSoft = scenes.resampling != nil && !settings.method.isRatio
+    // A date that was resampled is softer than the other one. Ratios average windows anyway, and MAD tolerates it.
+    let isSoft = scenes.resampling != nil && (settings.method == .cva || settings.method == .pcaKMeans)
     let pair =
       isSoft
       ? try scenes.pair.smoothed(into: folder.appendingPathComponent("smooth"), grid: scenes.grid)
@@ -50,12 +50,14 @@ struct SceneComparison {
       let threshold = try threshold(of: plane, magnitude)
       metrics["threshold"] = threshold.map(JSONValue.number) ?? .null
       if threshold == nil { warnings.append("no change stands out: nothing is called change") }
-      counts = try writeMask(plane, threshold: threshold ?? .infinity, grid: scenes.grid)
+      counts = try writeMask(
+        plane, threshold: threshold ?? .infinity,
+        core: settings.core(isResampled: scenes.resampling != nil), grid: scenes.grid)
     } else {
       let nothing = MappedPlane(BandPlane(scenes.pair, band: 0, of: .before)) { $0.isNaN ? .nan : 0 }
       try StoredPlane.write(
         nothing, to: path(ChangeDetectionStage.magnitude), grid: scenes.grid, band: "no change", context)
-      counts = try writeMask(nothing, threshold: .infinity, grid: scenes.grid)
+      counts = try writeMask(nothing, threshold: .infinity, core: 1, grid: scenes.grid)
     }
     try ChangePicture.write(
       pair: scenes.pair, grid: scenes.grid, bands: file.bands, of: opening.sensor, in: context.directory)
@@ -88,10 +90,10 @@ struct SceneComparison {
   }
 
   /// Writes the mask, small regions removed, and counts it.
-  private func writeMask(_ plane: any PlaneSource, threshold: Double, grid: Grid) throws -> (
+  private func writeMask(_ plane: any PlaneSource, threshold: Double, core: Double, grid: Grid) throws -> (
     observed: Int, changed: Int
   ) {
-    let regions = try HysteresisThreshold(plane, threshold: threshold, core: settings.core * threshold)
+    let regions = try HysteresisThreshold(plane, threshold: threshold, core: core * threshold)
     let writer = try RasterWriter(
       path: path(ChangeDetectionStage.mask), grid: grid,
       options: .init(
