@@ -145,17 +145,24 @@ public struct PretrainedWeights {
         "the weights' radiometric adjustment is of other bands or dates: scenes are left as they are")
     }
     target.hasTrainedHead = keepsHead(target, start, &notes)
+    // Filters of other bands in the middle of a decoder are nobody's.
+    let imageConvolution = architecture.network(bands: wanted.bands.count, classes: 1, seed: nil)
+      .imageConvolution
+    let newFilters = fitting == nil ? nil : imageConvolution
+    if newFilters != nil && start.isWhole {
+      notes.append("the decoder's own filters of the bands start fresh")
+    }
     // Nothing is drawn that the file replaces.
-    let isWhole = start.isWhole && target.hasTrainedHead
+    let isWhole = start.isWhole && target.hasTrainedHead && newFilters == nil
     let model = try SegmentationModel(card: target, seed: isWhole ? nil : seed)
     if let fitting { replacements[first] = fitting.fit(try start.file.tensor(first)) }
     if wanted.comparison == .earlyFusion && card.comparison == nil {
       let filters = if let fitted = replacements[first] { fitted } else { try start.file.tensor(first) }
       replacements[first] = BandFitting.forBothDates(filters)
     }
-    let fresh =
-      start.isWhole ? (isWhole ? [] : model.network.stages.suffix(1)) : model.network.stages.suffix(2)
-    let prefixes = fresh.flatMap(\.prefixes)
+    let freshStages = start.isWhole ? (target.hasTrainedHead ? 0 : 1) : 2
+    let prefixes =
+      model.network.stages.suffix(freshStages).flatMap(\.prefixes) + [newFilters].compactMap { $0 }
     for parameter in model.network.parameters.all
     where prefixes.contains(where: { parameter.path.hasPrefix($0) }) {
       replacements[parameter.path] = parameter.tensor

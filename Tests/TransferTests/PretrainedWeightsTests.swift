@@ -19,12 +19,12 @@ private final class WeightsFile {
   }
 
   /// A U-Net over three bands and two classes whose head was trained.
-  init(isBareEncoder: Bool = false) throws {
+  init(architecture: String = "unet", isBareEncoder: Bool = false) throws {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent(
       "terrane-weights-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     let card = ModelCard(
-      architecture: "unet", encoder: "resnet18", sensor: "sentinel-2-l2a", bands: Self.bands,
+      architecture: architecture, encoder: "resnet18", sensor: "sentinel-2-l2a", bands: Self.bands,
       classes: [.init(value: 1, name: "water"), .init(value: 2, name: "land")], hasTrainedHead: true,
       history: ["elsewhere"])
     model = try SegmentationModel(card: card, seed: 77)
@@ -131,6 +131,22 @@ struct PretrainedWeightsTests {
         let place = filter * 147 + tap
         #expect([new[place], new[place + 49], new[place + 98]] == [old[place + 98], old[place], 0])
       }
+    }
+  }
+
+  @Test("A decoder that reads the bands keeps all but its filters of them")
+  func otherBandsInTheDecoder() throws {
+    let file = try WeightsFile(architecture: "unet-image-skip")
+    #expect(try file.read().model(for: file.model.card, seed: 1).0.bits == file.model.bits)
+    var wanted = file.model.card
+    wanted.bands = [WeightsFile.bands[1], WeightsFile.bands[0]]
+    let (model, notes) = try file.read().model(for: wanted, seed: 1)
+    #expect(notes == ["the decoder's own filters of the bands start fresh"])
+    let fresh = try SegmentationModel(card: wanted, seed: 1)
+    let filters = try #require(model.network.imageConvolution)
+    #expect(model.network.parameters[filters]?.tensor.shape == [16, 32 + 2, 3, 3])
+    for (path, bits) in model.bits where path != model.network.firstConvolution {
+      #expect(bits == (path == filters ? fresh : file.model).bits[path], "\(path)")
     }
   }
 

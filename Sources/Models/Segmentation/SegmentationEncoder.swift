@@ -35,6 +35,18 @@ struct SegmentationEncoder {
     places.map { backbone.maps[$0].channels * (input.comparison == .concatenation ? 2 : 1) }
   }
 
+  /// Channels of ``imageMap(of:in:)``.
+  var imageChannels: Int {
+    input.bands * (input.comparison == nil || input.comparison == .difference ? 1 : 2)
+  }
+
+  /// The image itself as a map; of two dates both, or their difference, as the network's other maps are.
+  func imageMap(of image: Value, in pass: Pass) -> Value {
+    guard input.comparison == .difference else { return image }
+    return pass.tape.absoluteDifference(
+      pass.tape.channels(image, 0..<input.bands), pass.tape.channels(image, input.bands..<2 * input.bands))
+  }
+
   /// The path of the first convolution's weight in the whole network.
   var firstConvolution: String { path(backbone.firstConvolution) }
 

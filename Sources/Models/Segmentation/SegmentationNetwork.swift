@@ -28,6 +28,8 @@ public protocol SegmentationNetwork {
   var stages: [NetworkStage] { get }
   /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
   var firstConvolution: String { get }
+  /// The path of the decoder's weight that reads the bands as well, `[K, D + C, k, k]`; nil where none does.
+  var imageConvolution: String? { get }
   /// The maps of `[N, C, H, W]` that the encoder hands to the decoder, `[N, C', H', W']` each, the largest first.
   func encoderFeatures(of input: Value, in pass: Pass) -> [Value]
   /// Scores of `[N, C, H, W]`, at the same H and W; a pass with ``TrainingNoise`` drops channels of what the head reads, and
@@ -36,6 +38,9 @@ public protocol SegmentationNetwork {
 }
 
 extension SegmentationNetwork {
+  /// See the requirement.
+  public var imageConvolution: String? { nil }
+
   /// The network with its present weights, made ready for images of `shape` `[1, C, H, W]`; later changes of the weights do
   /// not reach it.
   public func prepared(for shape: Shape, on kernels: any Kernels) -> any PreparedInference {

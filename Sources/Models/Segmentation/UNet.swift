@@ -8,8 +8,18 @@ import Tensors
 ///   of the smallest map; over ConvNeXt and Swin, which have no map at half the resolution, no skip there.
 public struct UNet: SegmentationNetwork {
   /// What is published of it.
-  public static let architectures = BackboneArchitecture.encoders.map {
-    SegmentationArchitecture("unet", over: $0, .smp, UNet.init)
+  public static let architectures = BackboneArchitecture.encoders.map { encoder in
+    SegmentationArchitecture("unet", over: encoder, .smp) {
+      UNet(encoder: $0, input: $1, classes: $2, in: $3)
+    }
+  }
+
+  /// The same with a skip from the image to the last block, at full resolution, which no publisher has by this name: single pixels,
+  /// banks and edges need not come back from half the resolution.
+  static let withImageSkip = BackboneArchitecture.encoders.map { encoder in
+    SegmentationArchitecture("unet-image-skip", over: encoder, .smp) {
+      UNet(encoder: $0, input: $1, classes: $2, hasImageSkip: true, in: $3)
+    }
   }
 
   private static let decoderChannels = [256, 128, 64, 32, 16]
@@ -19,6 +29,7 @@ public struct UNet: SegmentationNetwork {
   private let encoder: SegmentationEncoder
   private let center: ConvolutionPair?
   private let blocks: [ConvolutionPair]
+  private let hasImageSkip: Bool
   private let head: Convolution
 
   /// A network with fresh weights drawn from `seed`, or with parameters that wait for their values without one.
@@ -29,8 +40,12 @@ public struct UNet: SegmentationNetwork {
       in: ParameterScope(ParameterList(), seed: seed))
   }
 
-  init(encoder architecture: BackboneArchitecture, input: NetworkInput, classes: Int, in root: ParameterScope)
-  {
+  /// - Parameter hasImageSkip: whether the last block sees the image beside what the decoder made of it.
+  init(
+    encoder architecture: BackboneArchitecture, input: NetworkInput, classes: Int, hasImageSkip: Bool = false,
+    in root: ParameterScope
+  ) {
+    self.hasImageSkip = hasImageSkip
     parameters = root.parameters
     encoder = SegmentationEncoder(architecture, input: input, named: "encoder", in: root)
     let decoder = root.child("decoder")
@@ -40,8 +55,9 @@ public struct UNet: SegmentationNetwork {
       ? ConvolutionPair(
         inputs: inputs, outputs: inputs, names: ["0", "1"], in: decoder.child("center")) : nil
     let maps = encoder.channels.dropLast()
-    // The last block has no skip; over an encoder without a map at 1/2 the one before has none either.
-    let skips = Array(repeating: 0, count: Self.decoderChannels.count - maps.count) + maps
+    // Over an encoder without a map at 1/2 the last block but one has no skip.
+    let noSkips = Array(repeating: 0, count: Self.decoderChannels.count - 1 - maps.count)
+    let skips = [hasImageSkip ? encoder.imageChannels : 0] + noSkips + maps
     var blocks: [ConvolutionPair] = []
     for (index, outputs) in Self.decoderChannels.enumerated() {
       let block = ConvolutionPair(
@@ -68,6 +84,11 @@ public struct UNet: SegmentationNetwork {
   public var firstConvolution: String { encoder.firstConvolution }
 
   /// See ``SegmentationNetwork``.
+  public var imageConvolution: String? {
+    hasImageSkip ? "decoder.blocks.\(blocks.count - 1).conv1.0.weight" : nil
+  }
+
+  /// See ``SegmentationNetwork``.
   public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
 
   /// See ``SegmentationNetwork``.
@@ -75,10 +96,10 @@ public struct UNet: SegmentationNetwork {
     let features = encoder(input, in: pass)
     var value = features.last!
     if let center { value = center(value, in: pass) }
-    for (index, block) in blocks.enumerated() {
-      let place = features.count - 2 - index
-      let skip = place >= 0 ? features[place] : nil
-      let halvings = blocks.count - 1 - index
+    let maps: [Value?] = features.dropLast()
+    let image = hasImageSkip ? encoder.imageMap(of: input, in: pass) : nil
+    let skips = [image] + Array(repeating: nil, count: blocks.count - 1 - maps.count) + maps
+    for (block, (halvings, skip)) in zip(blocks, skips.enumerated().reversed()) {
       let upsampled = pass.tape.nearestResampling(
         value, height: skip?.tensor.shape.height ?? input.tensor.shape.height >> halvings,
         width: skip?.tensor.shape.width ?? input.tensor.shape.width >> halvings)

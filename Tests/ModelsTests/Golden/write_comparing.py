@@ -23,6 +23,8 @@ CASES = [
     ("siamese-concatenation", "unet", "resnet18", (2, 6, 64, 96)),
     ("siamese-difference", "unet", "resnet18", (2, 6, 64, 64)),
     ("siamese-concatenation", "fpn", "resnet18", (1, 8, 64, 96)),
+    ("siamese-difference", "unet-image-skip", "resnet18", (2, 6, 64, 64)),
+    ("siamese-concatenation", "unet-image-skip", "resnet18", (1, 6, 64, 96)),
 ]
 
 

@@ -33,9 +33,20 @@ from write_golden import CLASSES, HERE, hashed, sampled, segmentation_loss, targ
 
 def decoder_and_head(name, channels, classes):
     """Those of segmentation_models_pytorch over maps of so many channels, the image's first."""
-    if name == "unet":
-        return UnetDecoder(channels, (256, 128, 64, 32, 16)), SegmentationHead(16, classes, kernel_size=3)
+    if name.startswith("unet"):
+        make = ImageSkipDecoder if name == "unet-image-skip" else UnetDecoder
+        return make(channels, (256, 128, 64, 32, 16)), SegmentationHead(16, classes, kernel_size=3)
     return FPNDecoder(channels), SegmentationHead(128, classes, kernel_size=1, upsampling=4)
+
+
+class ImageSkipDecoder(UnetDecoder):
+    """The decoder of a U-Net, told of one map more, at full resolution: the image."""
+
+    def __init__(self, channels, outputs):
+        super().__init__([0, *channels], outputs)
+
+    def forward(self, features):
+        return super().forward([features[0], *features])
 
 
 class OverTorchvision(torch.nn.Module):
@@ -78,7 +89,7 @@ TAPS = {
     "mobilenet_v3_large": features(1, 3, 6, 12, 16),
     "inception_v3": INCEPTION,
 }
-SMP = {"unet": smp.Unet, "deeplabv3plus": smp.DeepLabV3Plus, "fpn": smp.FPN}
+SMP = {"unet": smp.Unet, "unet-image-skip": smp.Unet, "deeplabv3plus": smp.DeepLabV3Plus, "fpn": smp.FPN}
 SAMPLES = 24
 
 FORWARD = [
@@ -100,6 +111,8 @@ FORWARD = [
     ("fpn", "convnext_tiny", (1, 3, 64, 64)),
     ("fpn", "swin_v2_t", (1, 4, 64, 96)),
     ("fpn", "mobilenet_v3_large", (2, 3, 64, 64)),
+    ("unet-image-skip", "resnet18", (2, 4, 75, 65)),
+    ("unet-image-skip", "convnext_tiny", (1, 3, 64, 64)),
 ]
 TRAINING = [
     ("unet", "vgg16_bn", (2, 3, 64, 64), 1e-3),
@@ -121,6 +134,8 @@ def segmentation(name, encoder, bands, classes):
         model = OverTorchvision(name, encoder, TAPS[encoder], bands, classes)
     elif name in SMP:
         model = SMP[name](encoder, encoder_weights=None, in_channels=bands, classes=classes)
+        if name == "unet-image-skip":
+            model.decoder, model.segmentation_head = decoder_and_head(name, model.encoder.out_channels, classes)
     else:
         make = torchvision.models.get_model
         model = make(f"{name}_{encoder}", weights=None, weights_backbone=None, num_classes=classes)
