@@ -46,36 +46,43 @@ struct AlterationVariates {
     let (vectors, size) = (PixelTile.vectors, means.count)
     var statistics = [PixelTile.Vector](repeating: .zero, count: vectors)
     var (first, second) = (statistics, statistics)
-    tile.rows.withUnsafeBufferPointer { rows in
-      func add(_ variables: Range<Int>, _ index: Int, to sums: inout [PixelTile.Vector]) {
-        for place in 0..<vectors { sums[place] = .zero }
-        for variable in variables {
-          let coefficient = PixelTile.Vector(repeating: coefficients[index * size + variable])
-          for place in 0..<vectors {
-            sums[place].addProduct(rows[variable * vectors + place], coefficient)
-          }
-        }
-      }
-      for (index, precision) in precisions.enumerated() {
-        add(0..<size / 2, index, to: &first)
-        add(size / 2..<size, index, to: &second)
-        let slack = Self.tolerance / (2 * precision)
+    for (index, precision) in precisions.enumerated() {
+      guard isTolerant else {
+        sum(0..<size, of: index, in: tile, into: &first)
         for place in 0..<vectors {
-          let difference = first[place] + second[place]
-          let square = difference * difference * precision
-          guard isTolerant else {
-            statistics[place] += square
-            continue
-          }
-          // The second date's has the other sign: where the product is positive, dates lie on either side of the mean.
-          let shared = first[place].magnitudes.smaller(second[place].magnitudes)
-            .replacing(with: 0, where: first[place] * second[place] .> 0)
-          let spread = shared * slack
-          statistics[place] += square / (1 + spread * spread * precision)
+          statistics[place].addProduct(first[place] * first[place], .init(repeating: precision))
         }
+        continue
+      }
+      sum(0..<size / 2, of: index, in: tile, into: &first)
+      sum(size / 2..<size, of: index, in: tile, into: &second)
+      let slack = Self.tolerance / (2 * precision)
+      for place in 0..<vectors {
+        let difference = first[place] + second[place]
+        // The second date's has the other sign: where the product is positive, dates lie on either side of the mean.
+        let shared = first[place].magnitudes.smaller(second[place].magnitudes)
+          .replacing(with: 0, where: first[place] * second[place] .> 0)
+        let spread = shared * slack
+        statistics[place] += difference * difference * precision / (1 + spread * spread * precision)
       }
     }
     return statistics
+  }
+
+  /// What some of the bands put into a variate.
+  private func sum(
+    _ bands: Range<Int>, of index: Int, in tile: PixelTile, into sums: inout [PixelTile.Vector]
+  ) {
+    let vectors = PixelTile.vectors
+    tile.rows.withUnsafeBufferPointer { rows in
+      sums.withUnsafeMutableBufferPointer { sums in
+        sums.update(repeating: .zero)
+        for band in bands {
+          let coefficient = PixelTile.Vector(repeating: coefficients[index * means.count + band])
+          for place in 0..<vectors { sums[place].addProduct(rows[band * vectors + place], coefficient) }
+        }
+      }
+    }
   }
 
   /// The same variates, weighing pixels all or nothing.
