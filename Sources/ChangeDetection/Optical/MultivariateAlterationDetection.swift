@@ -72,7 +72,7 @@ package struct MultivariateAlterationDetection {
   }
 
   /// ``statistic(of:)`` with more room far from the mean, as the slopes between the dates are known only as well as the dates
-  /// correlate: unlike noise or lost detail of one date is no change of what is bright or rare.
+  /// correlate: noise or lost detail of one date alone is no change of what is bright or rare.
   package func tolerantStatistic(of pair: any ImagePair) -> some PlaneSource {
     AlterationPlane(pair: pair, variates: variates, isTolerant: true)
   }
