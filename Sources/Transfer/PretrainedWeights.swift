@@ -146,9 +146,9 @@ public struct PretrainedWeights {
     }
     target.hasTrainedHead = keepsHead(target, start, &notes)
     // Filters of other bands in the middle of a decoder are nobody's.
-    let imageConvolution = architecture.network(bands: wanted.bands.count, classes: 1, seed: nil)
-      .imageConvolution
-    let newFilters = fitting == nil ? nil : imageConvolution
+    let newFilters = fitting.flatMap { _ in
+      architecture.network(bands: wanted.bands.count, classes: 1, seed: nil).imageConvolution
+    }
     if newFilters != nil && start.isWhole {
       notes.append("the decoder's own filters of the bands start fresh")
     }

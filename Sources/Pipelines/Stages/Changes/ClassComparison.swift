@@ -16,8 +16,10 @@ struct ClassComparison {
   func run() throws -> TaskResult {
     let folder = context.directory.appendingPathComponent(".maps")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let dates = try ClassMaps(context.inputs, in: folder, context)
-    let (before, after) = (dates.maps[0].classes, dates.maps[1].classes)
+    let maps = try ClassMaps(context, in: folder)
+    let (before, after) = try maps.files(named: InferenceStage.classes)
+    let isSmoothed = smoothing > 0 && file.classes.count > 1
+    let confidence = isSmoothed ? try maps.files(named: InferenceStage.confidence) : nil
     var comparison = PostClassification(classCount: file.classes.count)
     let grid = before.grid
     func raster(_ name: String, _ band: String, noData: UInt8) throws -> RasterWriter {
@@ -31,12 +33,12 @@ struct ClassComparison {
     context.progress.begin(grid.height, unit: "rows")
     // Smoothing holds the probabilities of both dates' classes.
     let height =
-      smoothing == 0
+      !isSmoothed
       ? RasterWriter.tileSize : max(1, Self.valuesAtOnce / (2 * file.classes.count * grid.width))
     for window in grid.bounds.strips(ofHeight: min(RasterWriter.tileSize, height)) {
       try context.checkCancellation()
       let classes =
-        try smoothed(window, of: dates.maps)
+        try confidence.map { try smoothed(window, (before, after), $0) }
         ?? (before: before.readValues(window, band: 1), after: after.readValues(window, band: 1))
       let values = comparison.compare(before: classes.before, after: classes.after)
       try fromTo.write(window, band: 1, values.fromTo)
@@ -46,19 +48,19 @@ struct ClassComparison {
     try fromTo.close()
     try mask.close()
     try ChangePicture.write(maps: [before.path, after.path], legend: file.indexLegend, in: context.directory)
-    return result(comparison, grid: grid, difference: dates.difference)
+    return result(comparison, grid: grid, difference: maps.difference)
   }
 
-  /// The classes of both dates as the pixels around say them; nil where nothing is smoothed.
-  private func smoothed(_ window: Window, of maps: [ClassMaps.Files]) throws -> (
+  private typealias Pair = (before: RasterFile, after: RasterFile)
+
+  /// The classes of both dates as the pixels around say them.
+  private func smoothed(_ window: Window, _ classes: Pair, _ confidence: Pair) throws -> (
     before: [UInt8], after: [UInt8]
-  )? {
-    guard smoothing > 0, file.classes.count > 1 else { return nil }
-    let around = window.grown(by: smoothing).intersection(maps[0].classes.grid.bounds)!
-    let parts = try maps.map {
+  ) {
+    let around = window.grown(by: smoothing).intersection(classes.before.grid.bounds)!
+    let parts = try [(classes.before, confidence.before), (classes.after, confidence.after)].map {
       JointSmoothing.Map(
-        classes: try $0.classes.readValues(around, band: 1),
-        confidence: try $0.confidence.readValues(around, band: 1))
+        classes: try $0.0.readValues(around, band: 1), confidence: try $0.1.readValues(around, band: 1))
     }
     let rows = window.row - around.row..<window.row - around.row + window.height
     return JointSmoothing(classCount: file.classes.count, radius: smoothing).smoothed(

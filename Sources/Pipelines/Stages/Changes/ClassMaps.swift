@@ -2,47 +2,45 @@ import ChangeDetection
 import Foundation
 import Rasters
 
-/// The class maps of two dates on the grid of the earlier one.
+/// What inference left of two dates, on the grid of the earlier one.
 struct ClassMaps {
-  /// What inference left of a scene.
-  typealias Files = (classes: RasterFile, confidence: RasterFile)
-
-  /// The earlier date's, then the later one's.
-  let maps: [Files]
   /// What the grids differ in, nil where they are the same.
   let difference: String?
+  private let context: TaskContext
+  /// Where maps go that are brought to the grid.
+  private let folder: URL
 
-  /// Opens the maps of two tasks, and brings the later ones to the grid of the earlier ones by nearest neighbour.
+  /// Finds the maps of the context's two inputs.
   ///
-  /// - Parameter folder: where maps go that were brought to the grid.
-  /// - Throws: `gridMismatch` where the maps have no ground in common, or one has no position.
-  init(_ tasks: [TaskOutput], in folder: URL, _ context: TaskContext) throws {
-    let paths = try tasks.map { task in
-      try [InferenceStage.classes, InferenceStage.confidence].map {
-        try context.file(named: $0, of: task).path
-      }
+  /// - Parameter folder: where maps go that are brought to the grid; made where one is.
+  /// - Throws: `gridMismatch` where they have no ground in common.
+  init(_ context: TaskContext, in folder: URL) throws {
+    (self.context, self.folder) = (context, folder)
+    let grids = try context.inputs.map {
+      try RasterFile(path: context.file(named: InferenceStage.classes, of: $0).path).grid
     }
-    let before = try paths[0].map(RasterFile.init(path:))
-    let after = try paths[1].map(RasterFile.init(path:))
-    let grid = before[0].grid
-    difference = grid.difference(from: after[0].grid)
-    var moved = after
-    if let difference {
-      guard grid.commonGround(with: after[0].grid) != 0 else {
-        throw RasterError(.gridMismatch, "compare \(tasks[0].task) with \(tasks[1].task)", cause: difference)
-      }
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-      moved = try paths[1].map { path in
-        let place = folder.appendingPathComponent(URL(fileURLWithPath: path).lastPathComponent).path
-        try Self.resample(path, to: grid, at: place, context)
-        return try RasterFile(path: place)
-      }
+    difference = grids[0].difference(from: grids[1])
+    guard let difference else { return }
+    guard grids[0].commonGround(with: grids[1]) != 0 else {
+      throw RasterError(
+        .gridMismatch, "compare \(context.inputs[0].task) with \(context.inputs[1].task)", cause: difference)
     }
-    maps = [(before[0], before[1]), (moved[0], moved[1])]
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
   }
 
-  private static func resample(_ path: String, to grid: Grid, at place: String, _ context: TaskContext) throws
-  {
+  /// A map of both dates, the later one's by nearest neighbour where it lay on another grid.
+  ///
+  /// - Throws: `gridMismatch` where one has no position.
+  func files(named name: String) throws -> (before: RasterFile, after: RasterFile) {
+    let paths = try context.inputs.map { try context.file(named: name, of: $0).path }
+    let before = try RasterFile(path: paths[0])
+    guard difference != nil else { return (before, try RasterFile(path: paths[1])) }
+    let place = folder.appendingPathComponent(name).path
+    try resample(paths[1], to: before.grid, at: place)
+    return (before, try RasterFile(path: place))
+  }
+
+  private func resample(_ path: String, to grid: Grid, at place: String) throws {
     let (band, noData) = ("map", PostClassification.Mask.notObserved.rawValue)
     let source = SceneSource(name: band, path: path, files: [path])
     let map = try ResampledScene(
