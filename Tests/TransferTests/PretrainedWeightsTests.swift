@@ -19,12 +19,12 @@ private final class WeightsFile {
   }
 
   /// A U-Net over three bands and two classes whose head was trained.
-  init(architecture: String = "unet", isBareEncoder: Bool = false) throws {
+  init(architecture: String = "unet", encoder: String = "resnet18", isBareEncoder: Bool = false) throws {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent(
       "terrane-weights-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     let card = ModelCard(
-      architecture: architecture, encoder: "resnet18", sensor: "sentinel-2-l2a", bands: Self.bands,
+      architecture: architecture, encoder: encoder, sensor: "sentinel-2-l2a", bands: Self.bands,
       classes: [.init(value: 1, name: "water"), .init(value: 2, name: "land")], hasTrainedHead: true,
       history: ["elsewhere"])
     model = try SegmentationModel(card: card, seed: 77)
@@ -147,6 +147,19 @@ struct PretrainedWeightsTests {
     #expect(model.network.parameters[filters]?.tensor.shape == [16, 32 + 2, 3, 3])
     for (path, bits) in model.bits where path != model.network.firstConvolution {
       #expect(bits == (path == filters ? fresh : file.model).bits[path], "\(path)")
+    }
+  }
+
+  @Test("A classifier of single pixels, which has no decoder, is read whole and for other classes")
+  func pixelwise() throws {
+    let file = try WeightsFile(architecture: "pixelwise", encoder: "mlp")
+    #expect(try file.read().model(for: file.model.card, seed: 1).0.bits == file.model.bits)
+    var wanted = file.model.card
+    wanted.classes.append(.init(value: 3, name: "snow"))
+    let (model, notes) = try file.read().model(for: wanted, seed: 1)
+    #expect(notes == ["the weights know other classes (water, land): the head starts fresh"])
+    for (path, bits) in model.bits where !path.hasPrefix("head.") {
+      #expect(bits == file.model.bits[path], "\(path)")
     }
   }
 

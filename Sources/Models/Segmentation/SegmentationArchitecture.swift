@@ -51,7 +51,7 @@ public struct SegmentationArchitecture: Sendable {
   /// Every segmentation network of terrane with every encoder that it is published with.
   public static let all: [SegmentationArchitecture] = [
     UNet.architectures, FCN.architectures, DeepLabV3.architectures, DeepLabV3Plus.architectures,
-    FPN.architectures, UNet.withImageSkip,
+    FPN.architectures, UNet.withImageSkip, PixelwiseClassifier.architectures,
   ].flatMap { $0 }
 
   /// The names of the networks, each once.

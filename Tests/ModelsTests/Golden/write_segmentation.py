@@ -49,6 +49,21 @@ class ImageSkipDecoder(UnetDecoder):
         return super().forward([features[0], *features])
 
 
+class Pixelwise(torch.nn.Module):
+    """Two layers of 64 channels on single pixels, and a head."""
+
+    def __init__(self, bands, classes):
+        super().__init__()
+        self.encoder = torch.nn.Module()
+        self.encoder.layers = torch.nn.Sequential(
+            *(torch.nn.Sequential(torch.nn.Conv2d(inputs, 64, 1, bias=False), torch.nn.BatchNorm2d(64), torch.nn.ReLU())
+              for inputs in (bands, 64)))
+        self.head = torch.nn.Conv2d(64, classes, 1)
+
+    def forward(self, images):
+        return self.head(self.encoder.layers(images))
+
+
 class OverTorchvision(torch.nn.Module):
     """A decoder of segmentation_models_pytorch over a backbone of torchvision, as it puts its own over timm's: where there is no
     map at half the resolution an empty one takes its place."""
@@ -113,6 +128,7 @@ FORWARD = [
     ("fpn", "mobilenet_v3_large", (2, 3, 64, 64)),
     ("unet-image-skip", "resnet18", (2, 4, 75, 65)),
     ("unet-image-skip", "convnext_tiny", (1, 3, 64, 64)),
+    ("pixelwise", "mlp", (2, 4, 75, 65)),
 ]
 TRAINING = [
     ("unet", "vgg16_bn", (2, 3, 64, 64), 1e-3),
@@ -130,7 +146,9 @@ TOKENS = [
 
 def segmentation(name, encoder, bands, classes):
     """A network with the weights of the rule; torchvision's with its auxiliary classifier, which is left out here."""
-    if name in SMP and encoder in TAPS:
+    if name == "pixelwise":
+        model = Pixelwise(bands, classes)
+    elif name in SMP and encoder in TAPS:
         model = OverTorchvision(name, encoder, TAPS[encoder], bands, classes)
     elif name in SMP:
         model = SMP[name](encoder, encoder_weights=None, in_channels=bands, classes=classes)

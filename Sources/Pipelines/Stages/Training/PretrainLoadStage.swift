@@ -31,7 +31,7 @@ struct PretrainLoadStage: ModelStage {
       let known = SegmentationArchitecture.all.filter { $0.name == architecture }.map(\.encoder)
       settings.problem(
         "encoder", with: "architecture",
-        "\(architecture) is not published over \(encoder); over: \(known.joined(separator: ", "))")
+        "\(architecture) does not come over \(encoder); over: \(known.joined(separator: ", "))")
     }
     (self.architecture, self.encoder) = (architecture, encoder)
     weights = settings.optionalPath(

@@ -1,0 +1,53 @@
+import Layers
+import Tensors
+
+/// A multilayer perceptron of single pixels: two layers of 64 channels, each a 1 x 1 convolution, normalised and rectified.
+///
+/// No publisher has it; its parameters are `layers.<i>.0`, the convolution, and `layers.<i>.1`, the normalisation.
+public struct PixelMLP: Backbone {
+  /// `mlp`, which is an encoder of ``PixelwiseClassifier`` alone.
+  static let architecture = BackboneArchitecture(name: "mlp", schemes: []) { options, scope in
+    PixelMLP(options, in: scope)
+  }
+
+  private static let widths = [64, 64]
+
+  /// `layers.0` and `layers.1`, at the image's resolution.
+  public let maps: [FeatureMap]
+  /// `layer1` and `layer2`.
+  public let stages: [NetworkStage]
+  private let layers: [NormalizedConvolution]
+
+  /// Makes `layers` in `scope`.
+  init(_ options: BackboneOptions, in scope: ParameterScope) {
+    precondition(
+      options.classes == nil && options.dilation == nil, "single pixels are neither scored nor dilated")
+    maps = Self.widths.enumerated().map { FeatureMap(name: "layers.\($0)", channels: $1, stride: 1) }
+    stages = Self.widths.indices.map { NetworkStage(name: "layer\($0 + 1)", prefixes: ["layers.\($0)."]) }
+    let inputs = [options.bands] + Self.widths
+    layers = Self.widths.enumerated().map { index, outputs in
+      let layer = scope.child("layers").child("\(index)")
+      return NormalizedConvolution(
+        .init(inputs: inputs[index], outputs: outputs, kernel: SlidingKernel(size: 1)), activation: .relu,
+        convolution: layer.child("0"), norm: layer.child("1"))
+    }
+  }
+
+  /// `[64, C, 1, 1]`.
+  public var firstConvolution: String { "layers.0.0.weight" }
+
+  /// Two maps of `[N, C, H, W]`, `[N, 64, H, W]` each.
+  public func features(of input: Value, in pass: Pass) -> [Value] {
+    var (features, value) = ([Value](), input)
+    for layer in layers {
+      value = layer(value, in: pass)
+      features.append(value)
+    }
+    return features
+  }
+
+  /// It has no classes of whole images.
+  public func scores(of last: Value, in pass: Pass) -> Value {
+    preconditionFailure("single pixels have no scores of the image")
+  }
+}
