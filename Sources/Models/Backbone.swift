@@ -9,6 +9,8 @@ public enum NamingScheme: String, CaseIterable, Hashable, Sendable {
   case timm
   /// segmentation_models_pytorch's names, where it has its own.
   case smp
+  /// terrane's own, of what nobody publishes; as torchvision would call them.
+  case terrane
 }
 
 /// A map of features between two parts of a network.

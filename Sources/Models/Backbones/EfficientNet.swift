@@ -104,7 +104,7 @@ public struct EfficientNet: Backbone {
 
   private static func naming(_ scheme: NamingScheme) -> InvertedResidualTrunk.Naming {
     switch scheme {
-    case .torchvision: .torchvisionStages
+    case .torchvision, .terrane: .torchvisionStages
     case .timm: .timm(neckIsStage: false)
     case .smp: .smp
     }
@@ -118,13 +118,13 @@ public struct EfficientNet: Backbone {
     case .smp: .init(epsilon: 1e-3, momentum: 0.01)
     case .torchvision where size.rawValue >= Size.b5.rawValue: .init(epsilon: 1e-3, momentum: 0.01)
     case .timm where origin == .tensorFlow: .init(epsilon: 1e-3)
-    case .torchvision, .timm: .init()
+    case .torchvision, .terrane, .timm: .init()
     }
   }
 
   private static func classifierPath(_ scheme: NamingScheme) -> String {
     switch scheme {
-    case .torchvision: "classifier.1"
+    case .torchvision, .terrane: "classifier.1"
     case .timm: "classifier"
     case .smp: "_fc"
     }

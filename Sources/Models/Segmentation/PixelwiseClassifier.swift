@@ -7,7 +7,7 @@ import Tensors
 /// heart; this one cannot.
 public struct PixelwiseClassifier: SegmentationNetwork {
   static let architectures = [
-    SegmentationArchitecture("pixelwise", over: PixelMLP.architecture, .torchvision, PixelwiseClassifier.init)
+    SegmentationArchitecture("pixelwise", over: PixelMLP.architecture, .terrane, PixelwiseClassifier.init)
   ]
 
   /// Everything learned or collected.
