@@ -103,11 +103,30 @@ public struct PretrainedWeights {
   ///     card for bands of the same name and sensor, else from here.
   ///   - unmatched: what bands get that the weights do not know.
   ///   - seed: what a fresh head, or decoder, is drawn from.
-  /// - Returns: the model, and what was done, in sentences.
+  /// - Returns: the model, an ``Ensemble`` where the file holds one, and what was done, in sentences.
   /// - Throws: ``CheckpointError`` that names tensors.
   public func model(for wanted: ModelCard, unmatched: BandFitting.Unmatched = .zero, seed: UInt64)
     throws(CheckpointError) -> (SegmentationModel, notes: [String])
   {
+    guard let count = card.members, count != 1 else {
+      return try model(from: file, for: wanted, unmatched: unmatched, seed: seed)
+    }
+    var (members, notes) = ([SegmentationModel](), [String]())
+    for (index, member) in try Ensemble.members(count, of: file).enumerated() {
+      let (model, said) = try model(
+        from: member, for: wanted, unmatched: unmatched, seed: seed &+ UInt64(index))
+      members.append(model)
+      // Each is treated alike.
+      notes = said
+    }
+    notes.append("the weights are an ensemble of \(count) networks")
+    return (try SegmentationModel(ensembleOf: members), notes)
+  }
+
+  /// The same of the tensors of one network.
+  private func model(
+    from file: WeightsFile, for wanted: ModelCard, unmatched: BandFitting.Unmatched, seed: UInt64
+  ) throws(CheckpointError) -> (SegmentationModel, notes: [String]) {
     guard (card.architecture, card.encoder) == (wanted.architecture, wanted.encoder) else {
       throw CheckpointError(
         .card, path: file.path,

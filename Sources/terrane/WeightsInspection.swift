@@ -12,9 +12,12 @@ struct WeightsInspection: FileInspection {
   func report(on url: URL) throws -> String? {
     guard Self.suffixes.contains(url.pathExtension.lowercased()) else { return nil }
     let file = try WeightsFile(contentsOf: url.path)
-    let candidates = Recognition.candidates(for: file)
+    let members = try ModelCard(in: file)?.members ?? 1
+    // The members of an ensemble are alike.
+    let candidates = Recognition.candidates(for: try Ensemble.members(members, of: file)[0])
     let lines =
-      contents(of: file) + recognition(candidates) + (try card(of: file, candidates)) + tensors(of: file)
+      contents(of: file) + (members > 1 ? ["ensemble: \(members) networks, each:"] : [])
+      + recognition(candidates) + (try card(of: file, candidates)) + tensors(of: file)
     return ([url.path] + lines.map { "  " + $0 }).joined(separator: "\n")
   }
 

@@ -19,7 +19,12 @@ private final class WeightsFile {
   }
 
   /// A U-Net over three bands and two classes whose head was trained.
-  init(architecture: String = "unet", encoder: String = "resnet18", isBareEncoder: Bool = false) throws {
+  init(
+    architecture: String = "unet", encoder: String = "resnet18", isBareEncoder: Bool = false,
+    seed: UInt64 = 77
+  )
+    throws
+  {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent(
       "terrane-weights-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -27,7 +32,7 @@ private final class WeightsFile {
       architecture: architecture, encoder: encoder, sensor: "sentinel-2-l2a", bands: Self.bands,
       classes: [.init(value: 1, name: "water"), .init(value: 2, name: "land")], hasTrainedHead: true,
       history: ["elsewhere"])
-    model = try SegmentationModel(card: card, seed: 77)
+    model = try SegmentationModel(card: card, seed: seed)
     tensors = Dictionary(uniqueKeysWithValues: model.network.parameters.all.map { ($0.path, $0.tensor) })
     metadata = [ModelCard.metadataKey: card.json]
     guard isBareEncoder else { return }
@@ -147,6 +152,35 @@ struct PretrainedWeightsTests {
     #expect(model.network.parameters[filters]?.tensor.shape == [16, 32 + 2, 3, 3])
     for (path, bits) in model.bits where path != model.network.firstConvolution {
       #expect(bits == (path == filters ? fresh : file.model).bits[path], "\(path)")
+    }
+  }
+
+  @Test("An ensemble is read as one, each member fitted as it would be alone")
+  func ensemble() throws {
+    let (file, other) = (try WeightsFile(), try WeightsFile(seed: 78))
+    var wanted = file.model.card
+    wanted.bands = [WeightsFile.bands[2], WeightsFile.bands[0]]
+    let alone = try [file, other].enumerated().map { index, file in
+      try file.read().model(for: wanted, seed: 1 + UInt64(index)).0
+    }
+    let together = try SegmentationModel(ensembleOf: [file.model, other.model])
+    file.tensors = Dictionary(
+      uniqueKeysWithValues: together.network.parameters.all.map { ($0.path, $0.tensor) })
+    file.metadata = [ModelCard.metadataKey: together.card.json]
+    let (model, notes) = try file.read().model(for: wanted, seed: 1)
+    #expect(notes == ["the weights are an ensemble of 2 networks"] && model.card.members == 2)
+    #expect(model.bits == (try SegmentationModel(ensembleOf: alone)).bits)
+    #expect(model.card.bands.map(\.name) == ["B04", "B02"])
+
+    file.tensors["members.2.conv.weight"] = Tensor(repeating: 0, shape: [1])
+    #expect(
+      file.problem()?.description.contains("tensor 'members.2.conv.weight' is of none of the 2 members")
+        == true)
+    for count in [-1, 1000] {
+      var card = together.card
+      card.members = count
+      file.metadata = [ModelCard.metadataKey: card.json]
+      #expect(file.problem()?.code == .card)
     }
   }
 

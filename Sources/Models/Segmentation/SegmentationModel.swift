@@ -21,11 +21,7 @@ public final class SegmentationModel {
     let input = NetworkInput(bands: card.bands.count, comparison: card.comparison)
     let (classes, members) = (card.classes.count, card.members ?? 1)
     let architecture = try Self.architecture(of: card)
-    guard members == 1 || Ensemble.counts.contains(members) else {
-      throw CheckpointError(
-        .card, path: "model card",
-        "an ensemble of \(members) members: there may be 1 to \(Ensemble.counts.upperBound)")
-    }
+    try Ensemble.check(members: members)
     network =
       members == 1
       ? architecture.network(input: input, classes: classes, in: ParameterScope(ParameterList(), seed: seed))
