@@ -138,6 +138,38 @@ struct SlidingInferenceTests {
     #expect(zip(several.confidence, one.confidence).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
   }
 
+  @Test(
+    "With test-time augmentation a mirrored scene has the mirrored map",
+    arguments: [(true, false), (false, true), (true, true)])
+  func mirrored(turnsRows: Bool, turnsColumns: Bool) throws {
+    let (width, height) = (128, 96)
+    func place(_ row: Int, _ column: Int) -> Int {
+      (turnsRows ? height - 1 - row : row) * width + (turnsColumns ? width - 1 - column : column)
+    }
+    let scene = try SyntheticScene(width: width, height: height, bands: 1) { _, row, column in
+      Float(HashedValues("mirror").uniform(row * width + column))
+    }
+    let turned = try SyntheticScene(width: width, height: height, bands: 1) { _, row, column in
+      Float(HashedValues("mirror").uniform(place(row, column)))
+    }
+    let model = try SegmentationModel(card: card(bands: 1, classes: 4), seed: 5)
+    func maps(_ seesMirrored: Bool) throws -> (GatheredMap, GatheredMap) {
+      var options = options
+      options.seesMirrored = seesMirrored
+      return (try slide(scene, model, options).map, try slide(turned, model, options).map)
+    }
+    func differing(_ maps: (GatheredMap, GatheredMap)) -> Int {
+      let (one, other) = (maps.0.classes, maps.1.classes)
+      return one.indices.count { one[$0] != other[place($0 / width, $0 % width)] }
+    }
+    let (plain, augmented) = (try maps(false), try maps(true))
+    #expect(differing(augmented) <= 2 && differing(plain) > 100)
+    // Means of probabilities: their largest is below the mean of the largest, not four times it.
+    let mean = { (map: GatheredMap) in map.confidence.reduce(0.0) { $0 + Double($1) } / Double(width * height)
+    }
+    #expect(mean(augmented.0) < mean(plain.0) && mean(augmented.0) > 25)
+  }
+
   @Test("What a slide takes does not grow with a scene's width, and little with its height")
   func flatMemory() throws {
     let model = try SegmentationModel(card: card(bands: 13, classes: 6), seed: 5)

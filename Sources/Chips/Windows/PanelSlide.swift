@@ -123,7 +123,8 @@ final class PanelSlide: @unchecked Sendable {
     let input = Tensor(shape: plan.network.inputShape) { target in
       turn.rows.copy(column: column, row: row, width: width, height: height, into: target.baseAddress!)
     }
-    return Softmax.probabilities(plan.network(input))
+    return plan.seesMirrored
+      ? MirroredViews(plan.network).probabilities(input) : Softmax.probabilities(plan.network(input))
   }
 
   /// Adds a window to the map; hands on the rows that it completes and returns how many of their pixels have a class.

@@ -17,15 +17,17 @@ struct SlideMemory {
   private let window: Int
 
   init(
-    allowed: Int, rows: WindowPlan, blocks: StoredBlocks, _ model: SegmentationModel,
+    _ options: SlidingInference.Options, rows: WindowPlan, blocks: StoredBlocks, _ model: SegmentationModel,
     _ network: any PreparedInference
   ) {
-    (self.allowed, self.rows, self.blocks) = (allowed, rows, blocks)
+    (allowed, self.rows, self.blocks) = (options.memory, rows, blocks)
     (bands, classes) = (model.card.channels.count, model.card.classes.count)
     let parameters = model.network.parameters.all.reduce(0) { $0 + $1.tensor.shape.count }
     let float = MemoryLayout<Float>.stride
     fixed = Self.process + 2 * parameters * float + network.weightBytes
-    window = network.bytesPerThread + (network.inputShape.count + 2 * network.outputShape.count) * float
+    window =
+      network.bytesPerThread + (network.inputShape.count + 2 * network.outputShape.count) * float
+      + (options.seesMirrored ? MirroredViews.bytes(network) : 0)
   }
 
   /// The process with its libraries.

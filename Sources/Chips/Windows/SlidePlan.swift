@@ -8,6 +8,8 @@ struct SlidePlan {
   let panels: [Panel]
   /// The network, made ready for one window.
   let network: any PreparedInference
+  /// Whether each window is seen mirrored as well.
+  let seesMirrored: Bool
   /// Windows that are computed at once.
   let batch: Int
   /// Bytes of decoded blocks that GDAL has to keep.
@@ -50,14 +52,14 @@ struct SlidePlan {
       }
       let (columns, rows) = (axis(grid.width), axis(grid.height))
       let network = model.prepared(height: rows.size, width: columns.size, on: kernels)
-      let memory = SlideMemory(allowed: options.memory, rows: rows, blocks: blocks, model, network)
+      let memory = SlideMemory(options, rows: rows, blocks: blocks, model, network)
       let panels = Self.panels(
         columns, width: max(Self.panelWidth, Self.blocksAcross * blocks.width), memory)
       let windows = columns.starts.count * rows.starts.count
       let most = network.isThreadOfItsOwn ? min(ComputeThreads.count, windows) : 1
       if let batch = (1...most).last(where: { memory.bytes(panels, batch: $0) <= memory.allowed }) {
         (self.columns, self.rows, self.panels, self.network) = (columns, rows, panels, network)
-        self.batch = batch
+        (self.batch, seesMirrored) = (batch, options.seesMirrored)
         blockCache = memory.blockCache(panels)
         bytes = memory.bytes(panels, batch: batch)
         return

@@ -19,10 +19,13 @@ public struct SlidingInference: Sendable {
     public var blend: Blend
     /// Bytes that the process may take: libraries, weights, scene rows, scores and activations.
     public var memory: Int
+    /// Whether probabilities are means over the four mirrorings of a window, which takes four times as long.
+    public var seesMirrored: Bool
 
     /// Options of a slide.
-    public init(window: Int, overlap: Int, blend: Blend, memory: Int) {
+    public init(window: Int, overlap: Int, blend: Blend, memory: Int, seesMirrored: Bool = false) {
       (self.window, self.overlap, self.blend, self.memory) = (window, overlap, blend, memory)
+      self.seesMirrored = seesMirrored
     }
   }
 

@@ -24,6 +24,7 @@ struct InferenceStage: Stage {
   private let blend: Blend
   private let memory: Int
   private let precision: Precision
+  private let seesMirrored: Bool
   private let driftWarning: Double
 
   init(_ settings: SettingsReader) {
@@ -35,6 +36,10 @@ struct InferenceStage: Stage {
     precision = settings.choice(
       "precision", of: Precision.self, default: .fp32,
       "the arithmetic of the network; bf16 where the CPU has it")
+    seesMirrored = settings.bool(
+      "test-time-augmentation", default: false,
+      "whether each window is seen mirrored either way and both ways as well, and probabilities are averaged: four times the time"
+    )
     driftWarning = settings.uncountedDouble(
       "drift-warning", default: 0.5, in: 0...1e6,
       "how far a scene's values may be from what the model has learned from, in deviations of the farthest band, without a "
@@ -150,7 +155,7 @@ struct InferenceStage: Stage {
         exitCode: .badPipelineFile)
     }
     return SlidingInference(
-      .init(window: window, overlap: pixels, blend: blend, memory: memory),
+      .init(window: window, overlap: pixels, blend: blend, memory: memory, seesMirrored: seesMirrored),
       kernels: Arithmetic(precision).kernels)
   }
 }

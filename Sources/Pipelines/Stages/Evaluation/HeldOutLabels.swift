@@ -40,6 +40,7 @@ struct HeldOutScenes: HeldOutLabels {
   let file: PipelineFile
   let context: TaskContext
   let scenes: [LabelledScene]
+  let seesMirrored: Bool
 
   /// Pixels that neighbouring windows share, and the context that is read around the labels.
   private static let overlap = 64
@@ -54,7 +55,9 @@ struct HeldOutScenes: HeldOutLabels {
     // Whatever the weights take, and room to slide: what is scored here was trained here, in more memory than that.
     let weights = 4 * MemoryLayout<Float>.stride * model.network.parameters.learnedCount
     let sliding = SlidingInference(
-      .init(window: 512, overlap: Self.overlap, blend: .hann, memory: 2 << 30 + weights))
+      .init(
+        window: 512, overlap: Self.overlap, blend: .hann, memory: 2 << 30 + weights,
+        seesMirrored: seesMirrored))
     var scores = ModelScores(classes: file.classes.count)
     for labelled in scenes where labelled.labels != nil {
       let reference = try ReferenceRows(labelled, opening, margin: Self.overlap)

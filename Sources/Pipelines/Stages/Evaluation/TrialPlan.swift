@@ -34,7 +34,8 @@ struct TrialPlan {
       try forEachFold(rule, scenes, body)
       return
     }
-    let held = HeldOutScenes(file: file, context: context, scenes: file.data.test)
+    let held = HeldOutScenes(
+      file: file, context: context, scenes: file.data.test, seesMirrored: design.seesMirrored)
     let regions = design.fractions.isEmpty ? [] : try scenes.map(SceneOpening(file).region)
     for seed in 0..<design.seeds {
       for fraction in fractions {
