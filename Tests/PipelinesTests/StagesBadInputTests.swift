@@ -68,10 +68,10 @@ struct StagesBadInputTests {
     guard let site = try StagesSite() else { return }
     try site.scene("target.tif")
     try site.labels("labels.tif")
-    func errors(_ settings: String) throws -> [String] {
+    func errors(_ settings: String, after: [String] = []) throws -> [String] {
       try site.pipeline(
         "idle", data: "{target: [{scene: target.tif, labels: labels.tif}]}",
-        stages: ["pretrain-load: {}", "fine-tune: {\(settings)}"])
+        stages: ["pretrain-load: {}", "fine-tune: {\(settings)}"] + after)
       let lines = try site.command("validate", "idle.yaml").errors.split(separator: "\n")
       return lines.filter { $0.contains(" counts for ") || $0.contains(" does not go with ") }
         .map { String($0[$0.range(of: "'")!.lowerBound...]) }
@@ -91,6 +91,9 @@ struct StagesBadInputTests {
     #expect(
       try errors("strategy: lora, trained-share: 0.5")
         == ["'trained-share' does not go with lora, whose adapter would not be that of the model"])
+    #expect(
+      try errors("", after: ["evaluate: {split: spatial-blocks, test-time-augmentation: true}"])
+        == ["'test-time-augmentation' counts for 'split: held-out' only"])
   }
 
   @Test("Weights that do not fit end with 65 and name the tensor; a card without statistics at hand with 78")

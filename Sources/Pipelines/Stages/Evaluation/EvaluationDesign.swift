@@ -71,7 +71,7 @@ struct EvaluationDesign {
       "whether held-out scenes are mapped as 'inference' does with this setting (held-out)")
     if seesMirrored && split != .heldOut {
       settings.problem(
-        "test-time-augmentation", with: "split", "'test-time-augmentation' belongs to 'split: held-out'")
+        "test-time-augmentation", with: "split", "'test-time-augmentation' counts for 'split: held-out' only")
     }
     seeds = settings.int(
       "seeds", default: 1, in: 1...100, "how often everything is trained, each time by another seed")
