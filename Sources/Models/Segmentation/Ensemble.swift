@@ -35,13 +35,13 @@ public struct Ensemble: SegmentationNetwork {
   /// Where the parameters of a member are: of one alone at the root.
   static func place(of index: Int, among count: Int) -> String { count == 1 ? "" : "members.\(index)." }
 
-  /// Whether a card may say that there are so many.
+  /// Whether the card at `path` may say that there are so many.
   ///
   /// - Throws: ``CheckpointError`` (`card`) where they are neither one nor an ensemble.
-  static func check(members count: Int) throws(CheckpointError) {
+  static func check(members count: Int, path: String = "model card") throws(CheckpointError) {
     guard count == 1 || counts.contains(count) else {
       throw CheckpointError(
-        .card, path: "model card", "an ensemble of \(count) members: there may be 1 to \(counts.upperBound)")
+        .card, path: path, "an ensemble of \(count) members: there may be 1 to \(counts.upperBound)")
     }
   }
 
@@ -49,19 +49,16 @@ public struct Ensemble: SegmentationNetwork {
   ///
   /// - Throws: ``CheckpointError``: `card` for a number that cannot be, `mismatch` that names a tensor of no member.
   public static func members(_ count: Int, of file: WeightsFile) throws(CheckpointError) -> [WeightsFile] {
-    try check(members: count)
+    try check(members: count, path: file.path)
     let places = (0..<count).map { place(of: $0, among: count) }
     if let stray = file.entries.first(where: { entry in !places.contains { entry.name.hasPrefix($0) } }) {
       throw CheckpointError(
         .mismatch, path: file.path,
         "tensor '\(stray.name)' is of none of the \(count) members that the card names")
     }
-    var files: [WeightsFile] = []
-    for place in places {
-      files.append(
-        try file.renamed { $0.hasPrefix(place) ? String($0.dropFirst(place.count)) : nil })
+    return try places.map { place throws(CheckpointError) in
+      try file.renamed { $0.hasPrefix(place) ? String($0.dropFirst(place.count)) : nil }
     }
-    return files
   }
 
   private func place(of index: Int) -> String { Self.place(of: index, among: members.count) }
