@@ -126,8 +126,10 @@ struct TrainingStrategyTests {
           (parameter.path, zip(parameter.tensor.values, start[parameter.path]!.values).map { $0 - $1 })
         })
     }
-    let (whole, listed) = (try step(.encoder(1)), try step(.listed([0, 0.5, 1, 1, 1, 1, 1])))
-    let falling = try step(.falling(0.5))
+    // Gradients are those of a number of threads, to the last bit.
+    let (whole, listed, falling) = try computing(threads: 1) {
+      (try step(.encoder(1)), try step(.listed([0, 0.5, 1, 1, 1, 1, 1])), try step(.falling(0.5)))
+    }
     #expect(listed["encoder.conv1.weight"]!.allSatisfy { $0 == 0 })
     let path = "encoder.layer1.0.conv1.weight"
     #expect(scaledDifference(listed[path]!, whole[path]!.map { $0 / 2 }) < 1e-3)
@@ -180,7 +182,7 @@ struct TrainingStrategyTests {
 
   @Test("A moving average is the model, and not the last weights")
   func movingAverage() throws {
-    // Trainings repeat for one number of threads, which other tests change meanwhile.
+    // Trainings repeat for one number of threads.
     try computing(threads: 1) {
       var recipe = Self.recipe(.full, epochs: 2)
       let last = try run(recipe).trained.model
