@@ -40,6 +40,37 @@ struct EnsembleStageTests {
     #expect(others > alone.network.parameters.all.count / 2)
   }
 
+  @Test("A dry run counts the networks that training will leave, and those of weights that are there")
+  func forecast() throws {
+    guard let site = try StagesSite() else { return }
+    try site.scene("scene.tif")
+    try site.labels("labels.tif")
+    let labelled = "[{scene: scene.tif, labels: labels.tif}]"
+    /// What mapping will take, in MiB.
+    func forecast(_ load: String, _ learn: String...) throws -> Int {
+      try site.pipeline(
+        "plan", data: "{source: \(labelled), target: \(labelled), scenes: scene.tif}",
+        stages: [load] + learn + ["inference: {window: 64, overlap: 16}"])
+      let said = try site.run("plan.yaml", "--dry-run")
+      let size = try #require(
+        said.output.firstMatch(of: /in at most (\d+) MiB/), "\(said.output)\(said.errors)")
+      return Int(size.1)!
+    }
+    // A network has 55 MiB of weights, and takes more when it is made ready.
+    let alone = try forecast("pretrain-load:", "fine-tune:")
+    let two = try forecast("pretrain-load:", "fine-tune: {ensemble: 2}")
+    #expect(two >= alone + 55)
+    #expect(try forecast("pretrain-load:", "fine-tune: {averaging: snapshots, snapshots: 2}") == two)
+    let four = try forecast(
+      "pretrain-load:", "fine-tune: {averaging: snapshots, snapshots: 2}",
+      "domain-adaptation: {method: coral, averaging: snapshots, snapshots: 2}")
+    #expect(four >= two + 110)
+    try site.weights("one.safetensors")
+    let model = try SegmentationModel(contentsOf: site.url("one.safetensors").path)
+    try SegmentationModel(ensembleOf: [model, model]).write(to: site.url("two.safetensors").path)
+    #expect(try forecast("pretrain-load: {weights: two.safetensors}") == two)
+  }
+
   @Test("A low-rank update is of one network")
   func lowRank() throws {
     guard let site = try StagesSite() else { return }

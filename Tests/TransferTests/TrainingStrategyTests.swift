@@ -110,6 +110,14 @@ struct TrainingStrategyTests {
     #expect(scaledDifference(found, expected) < 1e-6 && found != start.values)
   }
 
+  @Test("Low-rank updates of an ensemble are in its weights, and an adapter file of them is not made")
+  func lowRankOfEnsemble() throws {
+    let model = try SegmentationModel(ensembleOf: [TinyProblem.model(), TinyProblem.model(seed: 2)])
+    let result = try run(Self.recipe(.lora), side: 32, from: model)
+    #expect(result.changed.contains("members.1.encoder.conv1.weight"))
+    #expect(result.trained.adapter == nil && result.trained.warnings.count == 1)
+  }
+
   @Test("Rates by stage: a stage at rate 0 stays, one at a share moves by that share")
   func stageRates() throws {
     var recipe = Self.recipe(.full)

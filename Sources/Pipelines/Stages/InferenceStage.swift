@@ -61,7 +61,7 @@ struct InferenceStage: Stage {
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
     let model = planning.latestTasks(producing: .model)
-    let memory = MemoryForecast(planning.earlierStages.compactMap { $0.stage as? PretrainLoadStage }.last)
+    let memory = MemoryForecast(planning.earlierStages.map(\.stage))
     // A pair's picture has the classes' colours.
     let shared: SharedSettings = file.comparison == nil ? [.bands, .classes] : [.bands, .classes, .colors]
     return MappedGround.all(in: planning).map { ground in
@@ -184,6 +184,8 @@ private struct MappedGround {
 /// What mapping will take, asked once for each size of scene: the network is then made ready for it, without its weights.
 private final class MemoryForecast: Sendable {
   private let network: PretrainLoadStage?
+  /// Into how many networks training makes each that is loaded.
+  private let networksOfEach: Int
   private let known = Mutex<[Size: Int]>([:])
 
   private struct Size: Hashable {
@@ -191,14 +193,18 @@ private final class MemoryForecast: Sendable {
     let blocks: StoredBlocks
   }
 
-  init(_ network: PretrainLoadStage?) { self.network = network }
+  /// What the model of these stages takes.
+  init(_ stages: [any Stage]) {
+    network = stages.compactMap { $0 as? PretrainLoadStage }.last
+    networksOfEach = stages.compactMap { ($0 as? any LearningStage)?.networksOfEach }.reduce(1, *)
+  }
 
   func bytes(of scene: Scene, file: PipelineFile, _ measure: (SegmentationModel) throws -> Int) throws -> Int
   {
     let size = Size(width: scene.grid.width, height: scene.grid.height, blocks: scene.blocks)
     if let bytes = known.withLock({ $0[size] }) { return bytes }
     guard let network else { throw TaskFailure("inference: there is no network", exitCode: .badPipelineFile) }
-    let bytes = try measure(network.blankModel(file))
+    let bytes = try measure(network.blankModel(file, networksOfEach: networksOfEach))
     known.withLock { $0[size] = bytes }
     return bytes
   }

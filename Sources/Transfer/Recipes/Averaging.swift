@@ -20,6 +20,9 @@ public enum Averaging: Hashable, Sendable {
     }
   }
 
+  /// How many networks, whose probabilities are averaged, a training leaves of one.
+  public var networks: Int { if case .snapshots(let count) = self { count } else { 1 } }
+
   package var isExponential: Bool { if case .exponential = self { true } else { false } }
   package var isSnapshots: Bool { if case .snapshots = self { true } else { false } }
 

@@ -4,7 +4,7 @@ import Models
 
 extension TrainingLoop {
   /// Puts together what the training was for.
-  func finish() -> TrainedModel {
+  mutating func finish() -> TrainedModel {
     var model = weights.model
     switch recipe.averaging {
     case .none: if let best = state.best { weights.restore(best) }
@@ -17,7 +17,13 @@ extension TrainingLoop {
       }
     case .snapshots: break
     }
-    let adapter = weights.merge()
+    var adapter = weights.merge()
+    if adapter != nil && model.card.members != nil {
+      // An adapter file is for one network: peft has no name for a member's tensors.
+      adapter = nil
+      warnings.append(
+        "the low-rank updates of an ensemble are in the weights; there is no adapter file of them")
+    }
     if let start = state.start, recipe.trainedShare < 1 {
       model.network.parameters.interpolate(from: start, share: recipe.trainedShare)
     }

@@ -90,10 +90,8 @@ public struct TrainingLoop {
     guard recipe.trainedShare == 1 || probesFirst || weights.model.card.hasTrainedHead else {
       throw .startWithoutHead
     }
-    if case .snapshots(let count) = recipe.averaging {
-      let members = count * (weights.model.card.members ?? 1)
-      guard members <= Ensemble.largestCount else { throw .tooManyMembers(members) }
-    }
+    let members = recipe.averaging.networks * (weights.model.card.members ?? 1)
+    guard members <= Ensemble.largestCount else { throw .tooManyMembers(members) }
     let phases = TrainingPhase.phases(recipe, stages: weights.stageCount)
     clock = CheckpointClock(interval: checkpoint?.interval ?? 0)
     if let checkpoint { resume(checkpoint, phases, progress) }

@@ -72,6 +72,8 @@ package struct AdaptationChoice {
 
   /// In what precision all of them train.
   var precision: Precision { candidates[0].stage.precision }
+  /// The most that one of them leaves.
+  var networksOfEach: Int { candidates.map(\.stage.networksOfEach).max()! }
 
   private func rule(for file: PipelineFile) -> Rule {
     wantedRule ?? (Self.labelledTarget(file).isEmpty ? .density : .fewLabels)

@@ -47,6 +47,7 @@ struct DomainAdaptationStage: LearningStage {
   }
 
   var precision: Precision { choice?.precision ?? recipe.precision }
+  var networksOfEach: Int { choice?.networksOfEach ?? recipe.averaging.networks }
 
   private var way: String { choice == nil ? method.rawValue : "chosen" }
 

@@ -59,6 +59,7 @@ struct FineTuneStage: LearningStage {
   }
 
   var precision: Precision { recipe.precision }
+  var networksOfEach: Int { members * recipe.averaging.networks }
 
   var resultName: String {
     switch domain {
@@ -132,8 +133,7 @@ struct FineTuneStage: LearningStage {
 
   /// Refuses an ensemble that would become too large before it is trained.
   private func checkMembers(of model: SegmentationModel) throws {
-    var count = members * (model.card.members ?? 1)
-    if case .snapshots(let snapshots) = recipe.averaging { count *= snapshots }
+    let count = networksOfEach * (model.card.members ?? 1)
     guard count <= Ensemble.largestCount else { throw TrainingFailure.tooManyMembers(count) }
   }
 

@@ -12,6 +12,8 @@ protocol LearningStage: ModelStage {
   func scenes(of file: PipelineFile) -> [LabelledScene]
   /// In what precision it trains.
   var precision: Precision { get }
+  /// How many networks, whose probabilities are averaged, it leaves of each that it gets, at most.
+  var networksOfEach: Int { get }
   /// Takes the model through the stage, in memory.
   ///
   /// - Returns: the model, the same one or another, with what learning left besides.

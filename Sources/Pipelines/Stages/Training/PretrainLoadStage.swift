@@ -112,11 +112,12 @@ struct PretrainLoadStage: ModelStage {
   /// Whether the network starts fresh.
   var isFresh: Bool { weights == nil }
 
-  /// The network of the pipeline with zeros for weights.
-  func blankModel(_ file: PipelineFile) throws -> SegmentationModel {
+  /// The model of the pipeline with zeros for weights: so many networks for each that the weights hold, as far as those are there.
+  func blankModel(_ file: PipelineFile, networksOfEach: Int) throws -> SegmentationModel {
     let opening = SceneOpening(file)
-    let model = try SegmentationModel(
-      card: wantedCard(file, opening, opening.bandCards(from: [])), seed: nil)
+    var card = wantedCard(file, opening, opening.bandCards(from: []))
+    card.members = try networksOfEach * (weightsCard()?.members ?? 1)
+    let model = try SegmentationModel(card: card, seed: nil)
     model.network.parameters.fillWithZeros()
     return model
   }
@@ -169,15 +170,19 @@ struct PretrainLoadStage: ModelStage {
     if let published { .published(published) } else if let card { .file(card.path) } else { .metadata }
   }
 
-  /// What of the card is wrong before any tensor is read; weights that an earlier pipeline has yet to make are not there, and
-  /// what ails their file is found when they are loaded.
-  private func cardProblems(_ scenes: CardCheck.Scenes) -> [String] {
+  /// The weights' card, before any tensor is read; nil where there are no weights, or an earlier pipeline has yet to make them.
+  private func weightsCard() throws(CheckpointError) -> ModelCard? {
     guard let weights, FileManager.default.fileExists(atPath: weights.path),
       let network = SegmentationArchitecture.named(architecture, encoder: encoder)
-    else { return published?.problems(scenes: scenes) ?? [] }
+    else { return nil }
+    return try PretrainedWeights.card(
+      of: WeightsFile(contentsOf: weights.path), from: cardSource, for: network)
+  }
+
+  /// What of the card is wrong before any tensor is read; what ails the file is found when it is loaded.
+  private func cardProblems(_ scenes: CardCheck.Scenes) -> [String] {
     do throws(CheckpointError) {
-      let file = try WeightsFile(contentsOf: weights.path)
-      let card = try PretrainedWeights.card(of: file, from: cardSource, for: network)
+      guard let card = try weightsCard() else { return published?.problems(scenes: scenes) ?? [] }
       return CardCheck(card, scenes: scenes).problems
     } catch {
       return error.code == .card ? [error.description] : []
