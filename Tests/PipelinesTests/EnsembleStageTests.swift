@@ -69,6 +69,9 @@ struct EnsembleStageTests {
     let model = try SegmentationModel(contentsOf: site.url("one.safetensors").path)
     try SegmentationModel(ensembleOf: [model, model]).write(to: site.url("two.safetensors").path)
     #expect(try forecast("pretrain-load: {weights: two.safetensors}") == two)
+    // What is loaded afresh is not what was trained before.
+    #expect(
+      try forecast("pretrain-load:", "fine-tune: {ensemble: 2}", "pretrain-load:", "fine-tune:") == alone)
   }
 
   @Test("A low-rank update is of one network")

@@ -196,7 +196,8 @@ private final class MemoryForecast: Sendable {
   /// What the model of these stages takes.
   init(_ stages: [any Stage]) {
     network = stages.compactMap { $0 as? PretrainLoadStage }.last
-    networksOfEach = stages.compactMap { ($0 as? any LearningStage)?.networksOfEach }.reduce(1, *)
+    networksOfEach = stages.reversed().prefix { !($0 is PretrainLoadStage) }
+      .compactMap { ($0 as? any LearningStage)?.networksOfEach }.reduce(1, *)
   }
 
   func bytes(of scene: Scene, file: PipelineFile, _ measure: (SegmentationModel) throws -> Int) throws -> Int
