@@ -55,6 +55,7 @@ setup: ## install what is missing to build (Debian packages, with sudo where not
 	[ -e /etc/ssl/certs/ca-certificates.crt ] || [ ! -e /etc/debian_version ] || need ca-certificates
 	pkg-config --exists gdal 2>/dev/null || need libgdal-dev
 	pkg-config --exists openblas 2>/dev/null || need libopenblas-dev
+	pkg-config --exists libcrypto 2>/dev/null || need libssl-dev
 	[ -d $(folder) ] || $(SWIFT) build --version >/dev/null 2>&1 || need libcurl4 libncurses6 libsqlite3-0 libxml2 libuuid1
 	optional=
 	case $(kernels)/$${TERRANE_KERNELS-} in
@@ -69,7 +70,7 @@ setup: ## install what is missing to build (Debian packages, with sudo where not
 	  then
 	    echo "setup: missing:$$missing (the names of Debian 12's packages)." >&2
 	    echo "setup: install them by hand, or with apt-get as root. terrane builds with at least Swift 6.1, git, g++," >&2
-	    echo "setup: pkg-config, GDAL 3.6 and OpenBLAS with their headers; oneDNN (libdnnl-dev) makes it fast." >&2
+	    echo "setup: pkg-config, GDAL 3.6, OpenBLAS and OpenSSL with their headers; oneDNN (libdnnl-dev) makes it fast." >&2
 	    exit 1
 	  fi
 	else
@@ -159,6 +160,23 @@ build-bench: setup
 	  grep -v '^\[[0-9]*/[0-9]*\]' $(folder)/bench-build.log
 	  exit 1
 	fi
+
+sample-data: setup ## write sample-data again, from its seed
+	@$(call compile,--product generate-sample-data)
+	$(folder)/release/generate-sample-data sample-data
+
+install: build ## install the command and its completions under PREFIX (/usr/local)
+	@bin="$(DESTDIR)$(PREFIX)/bin" share="$(DESTDIR)$(PREFIX)/share"
+	terrane=$(folder)/release/terrane
+	install -d "$$bin" "$$share/bash-completion/completions" "$$share/zsh/site-functions" "$$share/fish/vendor_completions.d"
+	install -m 755 "$$terrane" "$$bin/terrane"
+	"$$terrane" --generate-completion-script bash >"$$share/bash-completion/completions/terrane"
+	"$$terrane" --generate-completion-script zsh >"$$share/zsh/site-functions/_terrane"
+	"$$terrane" --generate-completion-script fish >"$$share/fish/vendor_completions.d/terrane.fish"
+	echo "installed $$bin/terrane"
+
+clean: ## remove what was built; output/ stays
+	@rm -rf .build .build-reference Benchmarks/.build Benchmarks/.build-reference Fuzzing/.build
 
 parity: build Parity/.venv/complete ## hold every architecture against PyTorch (CASES="resnet50 vit" for some)
 	@Parity/.venv/bin/python Parity/parity.py $(folder)/release/terrane $(CASES)

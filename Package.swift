@@ -63,7 +63,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "3.12.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -71,6 +70,8 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     module("Rasters", ["CGDAL"], linking: gdal),
     .systemLibrary(name: "CVectorMath"),
+    // SHA-256. A Swift package that brings its own takes nine tenths of a first build's steps.
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     module(
       "Tensors", ["COpenBLAS", "CVectorMath"] + oneDNN,
       settings: vectors + (usesOneDNN ? [.define("ONEDNN")] : []),
@@ -86,7 +87,7 @@ let package = Package(
       "Pipelines",
       [
         "ChangeDetection", "Transfer", "Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters",
-        .product(name: "Crypto", package: "swift-crypto"), "Yams",
+        "COpenSSL", "Yams",
       ]),
     .executableTarget(
       name: "terrane",
@@ -116,8 +117,7 @@ let package = Package(
     .testTarget(
       name: "TerraneTests",
       dependencies: [
-        "terrane", "Models", "Checkpoints", "Layers", "Rasters", "Tensors", "NumericOracles",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "terrane", "Models", "Checkpoints", "Layers", "Rasters", "Tensors", "NumericOracles", "COpenSSL",
       ],
       swiftSettings: strict),
   ] + oneDNNLibrary,

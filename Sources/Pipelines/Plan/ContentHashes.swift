@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Synchronization
 
@@ -79,7 +78,7 @@ public final class ContentHashes: Sendable {
 
   /// SHA-256 of a text.
   static func hash(text: String) -> String {
-    SHA256.hash(data: Data(text.utf8)).hexadecimal
+    SHA256.hexadecimal(of: text)
   }
 
   private func hash(ofFile url: URL) throws -> String {

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 
 #if canImport(Glibc)
@@ -48,7 +47,7 @@ enum FileDigest {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
-    var hasher = SHA256()
+    let hash = SHA256()
     var total = 0
     let capacity = 1 << 20
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 64)
@@ -61,10 +60,10 @@ enum FileDigest {
       }
       if count == 0 { break }
       if cancellation.isCancelled { throw RunCancelled() }
-      hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      hash.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
       total += count
     }
-    return (hasher.finalize().hexadecimal, total)
+    return (hash.hexadecimal(), total)
   }
 
   private static func failure(_ path: String) -> TaskFailure {

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 
 /// Which of the settings that stages share a task's files depend on.
@@ -48,7 +47,7 @@ public struct KeyComponents: Sendable, Hashable, Codable {
 
   /// SHA-256 of the canonical text, 64 hexadecimal digits.
   public var key: String {
-    SHA256.hash(data: Data(canonical.utf8)).hexadecimal
+    SHA256.hexadecimal(of: canonical)
   }
 
   /// The parts as one line of JSON with sorted keys: the text that is hashed.
@@ -63,19 +62,4 @@ public struct KeyComponents: Sendable, Hashable, Codable {
       "versions": .object(versions.mapValues(JSONValue.string)),
     ]
   }
-}
-
-extension SHA256.Digest {
-  /// Two lower-case digits a byte.
-  var hexadecimal: String {
-    var text = ""
-    text.reserveCapacity(64)
-    for byte in self {
-      text.append(Self.digits[Int(byte >> 4)])
-      text.append(Self.digits[Int(byte & 15)])
-    }
-    return text
-  }
-
-  private static var digits: [Character] { Array("0123456789abcdef") }
 }
