@@ -80,9 +80,9 @@ public struct BoundaryIoU: Codable, Hashable, Sendable {
     Double(intersections[index]) / Double(references[index] + maps[index] - intersections[index])
   }
 
-  /// The mean over the classes that have a boundary in the reference; NaN where none has.
+  /// The mean over the classes that have a boundary in the reference or in the map; NaN where none has.
   public var mean: Double {
-    let present = (0..<classes).filter { references[$0] > 0 }
+    let present = (0..<classes).filter { references[$0] + maps[$0] > 0 }
     return present.reduce(0) { $0 + score(of: $1) } / Double(present.count)
   }
 }

@@ -83,15 +83,21 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
       iou: hit / (mapped + Double(support) - hit), support: support)
   }
 
-  /// Mean IoU over the classes that the reference holds.
-  public var meanIoU: Double {
-    let present = (0..<classes).map(scores).filter { $0.support > 0 }
-    return present.reduce(0) { $0 + $1.iou } / Double(present.count)
-  }
+  /// The classes that the reference or the map holds: those that means are over. A class that is mapped and never true is one
+  /// of them, with scores of 0; one that is neither is none.
+  public var present: [Int] { (0..<classes).filter { row($0) + column($0) > 0 } }
 
-  /// Mean F1 over the classes that the reference holds, 0 for one that is never mapped right.
-  public var meanF1: Double {
-    let present = (0..<classes).map(scores).filter { $0.support > 0 }
-    return present.reduce(0) { $0 + ($1.f1.isNaN ? 0 : $1.f1) } / Double(present.count)
+  /// The classes that the map holds and the reference does not.
+  public var onlyMapped: [Int] { (0..<classes).filter { row($0) == 0 && column($0) > 0 } }
+
+  /// Mean IoU over ``present`` classes; NaN where nothing was counted.
+  public var meanIoU: Double { mean(\.iou) }
+
+  /// Mean F1 over ``present`` classes; NaN where nothing was counted.
+  public var meanF1: Double { mean(\.f1) }
+
+  private func mean(_ score: (ClassScores) -> Double) -> Double {
+    let present = present
+    return present.reduce(0) { $0 + score(scores(of: $1)) } / Double(present.count)
   }
 }

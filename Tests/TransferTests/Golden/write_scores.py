@@ -63,7 +63,7 @@ def boundary_iou(random, height, width, classes, distance, unlabelled):
         union = (first | second).sum()
         scores.append(float((first & second).sum() / union) if union else None)
     present = [score for index, score in enumerate(scores)
-               if boundary((reference == index) & ~unknown, unknown, used).any()]
+               if score is not None]
     reference = np.where(unknown, 255, reference)
     return {"height": height, "width": width, "classes": classes, "distance": distance,
             "reference": reference.ravel().tolist(), "mapped": mapped.ravel().tolist(), "scores": scores,
