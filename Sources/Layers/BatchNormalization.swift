@@ -37,22 +37,43 @@ public struct BatchNormalization {
     switch pass.phase {
     case .training where scale.isTrainable: return byBatch(input, in: pass, weight: momentum)
     case .reestimation(let index): return byBatch(input, in: pass, weight: 1 / Float(index + 1))
-    case .training, .inference:
-      return pass.tape.batchNormalization(
-        input, scale: scale.tensor, shift: shift.tensor, mean: mean.tensor, variance: variance.tensor,
-        epsilon: epsilon, relu: relu)
+    case .training, .inference: return byRunningStatistics(input, in: pass)
     }
   }
 
+  private func byRunningStatistics(_ input: Value, in pass: Pass) -> Value {
+    pass.tape.batchNormalization(
+      input, scale: scale.tensor, shift: shift.tensor, mean: mean.tensor, variance: variance.tensor,
+      epsilon: epsilon, relu: relu)
+  }
+
+  /// A single value a channel has a variance of 0: it would be normalised to nothing, and running variances would decay to 0,
+  /// by whose root maps are divided. PyTorch refuses such a batch; here the running statistics serve and stay. Where one
+  /// value stands in each of several images, as in copies of one chip, they stay, too.
   private func byBatch(_ input: Value, in pass: Pass, weight: Float) -> Value {
+    let shape = input.tensor.shape
+    let isSingle = shape.height * shape.width == 1 && Self.isOneVector(input, in: pass)
+    if isSingle { pass.hold(mean.path.split(separator: ".").dropLast().joined(separator: ".")) }
+    if isSingle && shape.batch == 1 { return byRunningStatistics(input, in: pass) }
     let (output, batchMean, batchVariance) = pass.tape.batchNormalization(
       input, scale: pass.value(of: scale), shift: pass.value(of: shift), epsilon: epsilon, relu: relu)
-    guard pass.movesStatistics else { return output }
-    let shape = input.tensor.shape
+    guard pass.movesStatistics && !isSingle else { return output }
     let count = Float(shape.batch * shape.height * shape.width)
     move(mean, towards: batchMean, factor: 1, weight: weight)
     move(variance, towards: batchVariance, factor: count / max(1, count - 1), weight: weight)
     return output
+  }
+
+  /// Whether all images `[N, C, 1, 1]` are alike but for rounding.
+  private static func isOneVector(_ input: Value, in pass: Pass) -> Bool {
+    let (images, channels) = (input.tensor.shape.batch, input.tensor.shape.channels)
+    guard images > 1 else { return true }
+    return pass.tape.kernels.plain(input.tensor).withValues { values in
+      let largest = values.reduce(0) { max($0, abs($1)) }
+      return (channels..<images * channels).allSatisfy { index in
+        abs(values[index] - values[index % channels]) <= 1e-5 * largest
+      }
+    }
   }
 
   private func move(_ running: Parameter, towards batch: Tensor, factor: Float, weight: Float) {

@@ -21,6 +21,9 @@ public final class Pass {
   /// Whether layers that normalise by the batch move their running statistics while training. Who takes two domains through a
   /// network in one pass decides here whose statistics stay.
   public var movesStatistics = true
+  /// The normalisations by the batch that saw one value a channel, whose running statistics stayed as they were: paths of
+  /// modules, in the order in which they came.
+  public internal(set) var heldNormalizations: [String] = []
   private var values: [ObjectIdentifier: (parameter: Parameter, value: Value)] = [:]
   private var order: [ObjectIdentifier] = []
   private var updated: [ObjectIdentifier: Value] = [:]
@@ -35,6 +38,11 @@ public final class Pass {
       tape = Tape(kernels: kernels, isRecording: false)
       self.noise = nil
     }
+  }
+
+  /// Notes a normalisation whose statistics a batch could not tell.
+  func hold(_ path: String) {
+    if !heldNormalizations.contains(path) { heldNormalizations.append(path) }
   }
 
   /// The value of a parameter on this tape, with its low-rank update where it has one: one and the same for every use of it.

@@ -29,6 +29,31 @@ struct NormalizationPhaseTests {
       scaledDifference(running.variance, zip([1, 4, 0.25], variance).map { 0.9 * $0 + 0.1 * $1 }) < 1e-5)
   }
 
+  @Test(
+    "one value a channel tells nothing: the running statistics serve and stay, and the pass says so",
+    arguments: sets, [false, true])
+  func singleValue(set: Int, isReestimated: Bool) {
+    let kernels = KernelSet.all[set]
+    let input = Tensor([1, 2, 3], shape: [1, 3, 1, 1])
+    let pass = Pass(isReestimated ? .reestimation(pass: 0) : .training, kernels: kernels)
+    let output = norm(Value(input), in: pass)
+    let expected = norm(Value(input), in: Pass(.inference, kernels: kernels))
+    #expect(kernels.plain(output.tensor).values == kernels.plain(expected.tensor).values)
+    #expect(running.mean == [0.5, -1, 2] && running.variance == [1, 4, 0.25])
+    #expect(pass.heldNormalizations == [""])
+  }
+
+  @Test("copies of one value a channel leave the statistics, other values move them", arguments: sets)
+  func copies(set: Int) {
+    let kernels = KernelSet.all[set]
+    let copies = Pass(.training, kernels: kernels)
+    _ = norm(Value(Tensor([1, 2, 3, 1, 2, 3], shape: [2, 3, 1, 1])), in: copies)
+    #expect(running.variance == [1, 4, 0.25] && copies.heldNormalizations == [""])
+    let others = Pass(.training, kernels: kernels)
+    _ = norm(Value(Tensor([1, 2, 3, 2, 2, 3], shape: [2, 3, 1, 1])), in: others)
+    #expect(running.variance != [1, 4, 0.25] && others.heldNormalizations.isEmpty)
+  }
+
   @Test("a frozen normalisation uses its running statistics in training and leaves them", arguments: sets)
   func frozen(set: Int) {
     let kernels = KernelSet.all[set]

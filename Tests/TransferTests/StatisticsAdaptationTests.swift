@@ -75,6 +75,20 @@ struct StatisticsAdaptationTests {
     #expect(share > 0 || model.bits == before)
   }
 
+  @Test("A chip that ends in one value a channel leaves the statistics of the image pooling, and says so")
+  func singleValue() throws {
+    var card = TinyProblem.card
+    card.architecture = "deeplabv3plus"
+    let model = try SegmentationModel(card: card, seed: 1)
+    var warnings: [String] = []
+    _ = StatisticsAdaptation(batch: 1).adapt(model, to: chips, warn: { warnings.append($0) })
+    let pooling = "decoder.aspp.0.convs.4.2"
+    let variances = model.network.parameters["\(pooling).running_var"]!.tensor.values
+    #expect(variances.allSatisfy { $0 == 1 })
+    #expect(
+      warnings.count == 1 && warnings[0].hasPrefix("batch normalisation \(pooling) saw one value a channel"))
+  }
+
   @Test("Without a chip nothing changes")
   func nothing() throws {
     let model = try TinyProblem.model()

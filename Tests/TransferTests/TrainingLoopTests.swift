@@ -153,12 +153,55 @@ struct TrainingLoopTests {
     let error = #expect(throws: TrainingFailure.self) {
       try train(TinyProblem.model(), recipe, TinyProblem("training").material(side: 64))
     }
-    guard case .diverged(let step) = error else {
+    guard case .diverged(let step, _) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
     #expect((1...2).contains(step))
-    #expect(error?.description == "the loss is not finite at step \(step): lower the learning rate")
+    #expect(error?.description == "the loss is not finite at step \(step): lower the learning rate (1e+35)")
+  }
+
+  private func trained(
+    _ model: SegmentationModel, _ recipe: TrainingRecipe, _ material: TrainingMaterial
+  ) throws -> TrainedModel {
+    var loop = TrainingLoop(
+      recipe, model: model,
+      material: .init(
+        training: material.training, validation: material.validation, labelCounts: material.counts))
+    return try loop.run(progress: { _ in }, isCancelled: { false })
+  }
+
+  @Test(
+    "A training that blows up with finite numbers says so with its rate, one that learns does not",
+    arguments: [(0.002, false), (10, true), (1000, true)])
+  func blowUp(rate: Double, blowsUp: Bool) throws {
+    var recipe = recipe(epochs: 3)
+    recipe.learningRate = rate
+    let result = try trained(TinyProblem.model(), recipe, TinyProblem("training").material(side: 64))
+    #expect(
+      (result.blowUp != nil) == blowsUp && result.warnings.count == (blowsUp ? 1 : 0), "\(result.warnings)")
+    guard let blowUp = result.blowUp else { return }
+    #expect(
+      blowUp.hasPrefix("the training blew up: ") && blowUp.hasSuffix(": lower the learning rate (\(rate))"))
+  }
+
+  @Test(
+    "Batches of one leave the statistics of the image pooling and say how to train it", arguments: [1, 2])
+  func batchOfOne(batch: Int) throws {
+    var card = TinyProblem.card
+    card.architecture = "deeplabv3plus"
+    var recipe = recipe(epochs: 2)
+    recipe.batch = batch
+    let model = try SegmentationModel(card: card, seed: 1)
+    let result = try trained(model, recipe, TinyProblem("training").material(side: 64))
+    let variances = model.network.parameters["decoder.aspp.0.convs.4.2.running_var"]!.tensor.values
+    #expect(variances.allSatisfy { $0 == 1 } == (batch == 1))
+    #expect(variances.allSatisfy { $0 > 0.1 || batch == 2 })
+    let warning = result.warnings.first ?? ""
+    #expect(
+      warning.contains("decoder.aspp.0.convs.4.2 saw one value a channel") == (batch == 1),
+      "\(result.warnings)")
+    #expect(warning.contains("'batch-norm: frozen'") == (batch == 1))
   }
 
   @Test("A loss beyond any whole number is still shown")

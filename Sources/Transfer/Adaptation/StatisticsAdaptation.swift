@@ -17,22 +17,34 @@ public struct StatisticsAdaptation {
 
   /// Adapts `model` to unlabelled chips.
   ///
+  /// - Parameters:
+  ///   - progress: gets a few words for each pass.
+  ///   - warn: gets a sentence where statistics could not be taken anew.
   /// - Returns: how many chips were seen; 0 changes nothing.
-  public func adapt(_ model: SegmentationModel, to chips: ChipSet, progress: (String) -> Void = { _ in })
-    -> Int
-  {
+  public func adapt(
+    _ model: SegmentationModel, to chips: ChipSet, progress: (String) -> Void = { _ in },
+    warn: (String) -> Void = { _ in }
+  ) -> Int {
     let count = chips.chips.count
     guard count > 0 else { return 0 }
     let before = model.network.parameters.snapshot()
     let size = min(batch, count)
     let passes = count / size
+    var held = HeldNormalizations()
     for pass in 0..<passes {
       // Chips from all over the domain in each pass: neighbours alone would hide the variance between places.
       let input = chips.batch((0..<size).map { pass + $0 * passes }).input
-      _ = model.network(Value(input), in: Pass(.reestimation(pass: pass)))
+      let estimation = Pass(.reestimation(pass: pass))
+      _ = model.network(Value(input), in: estimation)
+      held.add(estimation)
       progress("statistics \(pass + 1)/\(passes)")
     }
     if blend < 1 { mix(model, with: before) }
+    if let paths = held.paths {
+      warn(
+        "\(paths) \(HeldNormalizations.sawOneValue) in chips of \(chips.size) pixels, \(size) at once: its running "
+          + "statistics are those of before; more unlabelled chips, or larger ones, would tell them")
+    }
     return passes * size
   }
 

@@ -37,6 +37,18 @@ final class TrainableWeights {
   /// The parameter's share of the rate.
   func rateShare(_ parameter: Parameter) -> Double { shares[parameter.path] ?? 1 }
 
+  /// The learned weight that is farthest from 0; not finite where any is not.
+  var largest: (path: String, value: Float) {
+    var found: (path: String, value: Float) = ("", 0)
+    for parameter in parameters where parameter.role.isLearned && parameter.tensor.layout != .valueless {
+      let value = parameter.tensor.withValues { values in
+        values.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : .infinity }
+      }
+      if value > found.value { found = (parameter.path, value) }
+    }
+    return found
+  }
+
   /// Trains the last `count` stages, but for those that never train; low-rank updates train in any case.
   func open(_ count: Int) {
     let frozen = recipe.closed(stages.map(\.name))

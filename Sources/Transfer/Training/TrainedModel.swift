@@ -11,4 +11,6 @@ public struct TrainedModel {
   public let adapter: PEFTAdapter?
   /// What the user should know.
   public let warnings: [String]
+  /// How the training blew up although every number is finite, one of ``warnings``; nil where it did not.
+  public let blowUp: String?
 }

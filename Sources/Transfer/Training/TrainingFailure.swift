@@ -4,8 +4,8 @@ import Models
 public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
   /// There are no labelled chips.
   case noChips
-  /// The loss became NaN or infinite at this step.
-  case diverged(step: Int)
+  /// The loss, or a weight, became NaN or infinite at this step of a training at this rate.
+  case diverged(step: Int, rate: Double)
   /// The weights at the start know none of the classes, so that nothing can be averaged with them.
   case startWithoutHead
   /// Snapshots of what is an ensemble already would make one of so many members.
@@ -17,7 +17,8 @@ public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noChips: "there is no labelled chip to train on"
-    case .diverged(let step): "the loss is not finite at step \(step): lower the learning rate"
+    case .diverged(let step, let rate):
+      "the loss is not finite at step \(step): lower the learning rate (\(rate))"
     case .startWithoutHead:
       "the weights at the start do not know the classes, so a 'trained-share' below 1 means nothing: begin with a "
         + "linear probe (strategy: linear-probe-then-full)"

@@ -4,7 +4,9 @@ import Models
 
 extension TrainingLoop {
   /// Puts together what the training was for.
-  mutating func finish() -> TrainedModel {
+  ///
+  /// - Parameter blowUp: how it blew up; nil where it did not.
+  mutating func finish(blowUp: String?) -> TrainedModel {
     var model = weights.model
     switch recipe.averaging {
     case .none: if let best = state.best { weights.restore(best) }
@@ -37,6 +39,13 @@ extension TrainingLoop {
       // They are of one card, because they were one model.
       model = try! SegmentationModel(ensembleOf: members)
     }
-    return TrainedModel(model: model, history: state.progress.history, adapter: adapter, warnings: warnings)
+    if let blowUp { warnings.append(blowUp) }
+    if let paths = held.paths {
+      warnings.append(
+        "\(paths) \(HeldNormalizations.sawOneValue) in a batch: its running statistics were held there; a larger 'batch' or "
+          + "larger chips train it, 'batch-norm: frozen' holds all of them")
+    }
+    return TrainedModel(
+      model: model, history: state.progress.history, adapter: adapter, warnings: warnings, blowUp: blowUp)
   }
 }

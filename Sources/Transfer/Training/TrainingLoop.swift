@@ -43,6 +43,9 @@ public struct TrainingLoop {
   var average: WeightAverage?
   private var clock = CheckpointClock(interval: 0)
   var warnings: [String] = []
+  var held = HeldNormalizations()
+  /// The largest weight at the start.
+  private let largestAtStart: Float
 
   /// A loop that changes `model` in place, computing on `kernels`, those of the recipe's precision.
   public init(
@@ -52,6 +55,7 @@ public struct TrainingLoop {
     (self.recipe, self.material, self.kernels) = (recipe, material, kernels)
     loss = recipe.loss.makeLoss(labelCounts: material.labelCounts)
     weights = TrainableWeights(model, recipe)
+    largestAtStart = weights.largest.value
     stepsPerEpoch = Self.stepsPerEpoch(recipe, chips: material.training.chips.count)
     state = TrainingState(
       progress: .init(
@@ -102,7 +106,25 @@ public struct TrainingLoop {
       (state.progress.epoch, state.progress.passesSinceBest) = (0, 0)
       optimizer = recipe.makeOptimizer()
     }
-    return finish()
+    let blowUp = try blowUp()
+    return finish(blowUp: blowUp)
+  }
+
+  /// Says that the training blew up, if it did.
+  ///
+  /// - Throws: ``TrainingFailure/diverged(step:rate:)`` where the last step left weights that are not finite.
+  private func blowUp() throws(TrainingFailure) -> String? {
+    let largest = weights.largest
+    guard largest.value.isFinite else {
+      throw .diverged(
+        step: Self.steps(recipe, chips: material.training.chips.count), rate: recipe.learningRate)
+    }
+    let isEnormous = largest.value > 1e5 && largest.value > 1000 * max(1, largestAtStart)
+    let size = isEnormous ? "a weight of '\(largest.path)' is \(largest.value)" : nil
+    let signs = [state.progress.course.blowUp, size].compactMap(\.self)
+    return signs.isEmpty
+      ? nil
+      : "the training blew up: \(signs.joined(separator: "; ")): lower the learning rate (\(recipe.learningRate))"
   }
 
   private mutating func run(
@@ -120,6 +142,7 @@ public struct TrainingLoop {
       var numbers = RandomSource(position: state.progress.chipNumbers)
       let order = order(&numbers)
       beginAdaptedPass(phases)
+      if state.progress.step == 0 { state.progress.course.beginPass() }
       let feed = BatchFeed(
         order, skipping: state.progress.step * recipe.accumulation, of: material.training,
         beside: material.adaptation?.method.chips, augmentation: recipe.augmentation, random: numbers)
@@ -131,7 +154,7 @@ public struct TrainingLoop {
         let step = epoch * stepsPerEpoch + state.progress.step
         let rate = recipe.learningRate * schedule.factor(step: step, of: total)
         let value = train(on: feed, rate: rate)
-        guard value.isFinite else { throw .diverged(step: step) }
+        guard value.isFinite else { throw .diverged(step: step, rate: recipe.learningRate) }
         state.progress.lossSum += value
         state.progress.step += 1
         if isLast && recipe.averaging.isExponential { average?.add(weights.model.network.parameters) }
@@ -229,7 +252,11 @@ public struct TrainingLoop {
     let output = weights.model.network(Value(batch.labelled.input), in: pass)
     let probabilities = Softmax.probabilities(kernels.plain(output.scores.tensor))
     var value = loss.evaluate(probabilities: probabilities, of: batch.labelled)
+    state.progress.course.add(
+      loss: value.value, atChance: batch.number % 8 == 0 ? lossOfGuessing(batch.labelled, probabilities) : nil
+    )
     value.value += adapt(pass, batch, output, probabilities)
+    held.add(pass)
     if let noise { state.progress.noiseNumbers = noise.random.position }
     output.scores.accumulate(value.gradient, with: kernels)
     let gradients = pass.backward().map { ($0.parameter, kernels.plain($0.gradient)) }
@@ -237,6 +264,16 @@ public struct TrainingLoop {
       value.value += weights.penalty(start: start).add(to: gradients)
     }
     return (value.value, gradients)
+  }
+}
+
+extension TrainingLoop {
+  /// The loss where every class is as likely as any other.
+  private func lossOfGuessing(_ batch: ChipBatch, _ probabilities: Tensor) -> Double {
+    let shape = probabilities.shape
+    return loss.evaluate(
+      probabilities: Tensor(repeating: 1 / Float(shape.channels), shape: shape), of: batch
+    ).value
   }
 }
 

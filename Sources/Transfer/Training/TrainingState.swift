@@ -20,6 +20,7 @@ struct TrainingState {
     var history: [TrainingLoop.Epoch] = []
     var bestScore: Double?
     var passesSinceBest = 0
+    var course = TrainingCourse()
     var snapshots = 0
   }
 
