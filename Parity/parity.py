@@ -44,7 +44,8 @@ def from_torchvision(name, **options):
 
 
 def from_timm(name, **options):
-    return lambda size: timm.create_model(name, in_chans=BANDS, num_classes=CLASSES, **options)
+    return lambda size: timm.create_model(
+        name, **{"in_chans": BANDS, "num_classes": CLASSES, **options})
 
 
 def torchvision_vit(name):
@@ -94,6 +95,7 @@ def cases():
     for size in ["small", "base", "large"]:
         name = f"vit_{size}_patch16_224"
         yield f"timm {name}", name, None, from_timm(name, dynamic_img_size=True)
+        yield f"timm {name} without a head", name, None, from_timm(name, dynamic_img_size=True, num_classes=0)
     for encoder in SMP_ENCODERS:
         yield f"smp unet {encoder}", "unet", encoder, from_smp("Unet", encoder)
     for encoder in RESNETS + ["mobilenet_v2"] + [f"efficientnet-b{i}" for i in range(8)]:

@@ -6,7 +6,8 @@ public enum StrictLoading {
   /// Loads the tensors of a file one by one: it takes no more memory than the network and one tensor.
   ///
   /// - Parameters:
-  ///   - file: its names are whole paths; those that ``ParameterList/passesOver(_:)`` are left alone.
+  ///   - file: its names are whole paths; those that ``ParameterList/passesOver(_:)`` are left alone, and those that are
+  ///     ``ParameterList/isUnused(_:)`` may be missing.
   ///   - prefix: load only parameters whose path starts with it (an encoder's weights into a whole network).
   ///   - replacements: by path, instead of what the file has there, or in addition to it.
   /// - Throws: ``CheckpointError`` that names up to five tensors that are missing, of another shape, not finite, or left over.
@@ -50,6 +51,7 @@ public enum StrictLoading {
     for parameter in wanted {
       let path = parameter.path
       guard let shape = shapes[path] else {
+        if parameters.isUnused(path) { continue }
         problems.append("tensor '\(path)' \(parameter.tensor.shape) is missing")
         continue
       }
@@ -68,6 +70,13 @@ public enum StrictLoading {
       let more = problems.count > 5 ? "; and \(problems.count - 5) more" : ""
       throw CheckpointError(.mismatch, path: file, shown + more)
     }
-    for parameter in wanted { parameter.set(try read(parameter.path)) }
+    for parameter in wanted {
+      if shapes[parameter.path] != nil {
+        parameter.set(try read(parameter.path))
+      } else if parameter.tensor.layout == .valueless {
+        // No result depends on it.
+        parameter.set(Tensor(repeating: 0, shape: parameter.tensor.shape))
+      }
+    }
   }
 }

@@ -60,7 +60,22 @@ public final class ParameterList {
   public private(set) var passedOver: [String] = []
   /// What such paths may start with, where a whole part of a published network is left out.
   public private(set) var passedOverPrefixes: [String] = []
+  /// What published files may have at a path beside the parameters although it follows from the network: with other values the
+  /// file is of another network.
+  public private(set) var constants: [Constant] = []
+  /// What paths of parameters start with on which no result of this network depends: files may lack them.
+  public private(set) var unusedPrefixes: [String] = []
   private var places: [String: Int] = [:]
+
+  /// A table that follows from a network's architecture.
+  public struct Constant: Sendable {
+    /// Where files have it.
+    public let path: String
+    /// Its extents.
+    public let shape: Shape
+    /// Its values, row by row.
+    public let values: @Sendable () -> [Float]
+  }
 
   /// An empty list; layers add to it through a ``ParameterScope``.
   public init() {}
@@ -72,6 +87,9 @@ public final class ParameterList {
   public func passesOver(_ path: String) -> Bool {
     passedOver.contains(path) || passedOverPrefixes.contains { path.hasPrefix($0) }
   }
+
+  /// Whether no result depends on the parameter at `path`.
+  public func isUnused(_ path: String) -> Bool { unusedPrefixes.contains { path.hasPrefix($0) } }
 
   /// How many numbers are learned.
   public var learnedCount: Int { all.filter(\.role.isLearned).reduce(0) { $0 + $1.tensor.shape.count } }
@@ -107,6 +125,9 @@ public final class ParameterList {
 
   fileprivate func passOver(_ path: String) { passedOver.append(path) }
   fileprivate func passOver(below prefix: String) { passedOverPrefixes.append(prefix) }
+
+  fileprivate func add(_ constant: Constant) { constants.append(constant) }
+  fileprivate func leaveUnused(below prefix: String) { unusedPrefixes.append(prefix) }
 
   fileprivate func add(_ parameter: Parameter) {
     precondition(places[parameter.path] == nil, "two parameters at \(parameter.path)")
@@ -160,6 +181,15 @@ public struct ParameterScope {
 
   /// Says that nothing is needed of what files have below `name` here.
   public func passOver(below name: String) { parameters.passOver(below: prefix + name + ".") }
+
+  /// Says that files may have a tensor `name` here, whose values follow from the network.
+  public func passOver(_ name: String, shape: Shape, values: @escaping @Sendable () -> [Float]) {
+    passOver(name)
+    parameters.add(ParameterList.Constant(path: prefix + name, shape: shape, values: values))
+  }
+
+  /// Says that no result of this network depends on the parameters below `name` here, so that files may lack them.
+  public func leaveUnused(below name: String) { parameters.leaveUnused(below: prefix + name + ".") }
 
   /// Makes a parameter here; of a convolution's filters it says whose they are.
   public func parameter(

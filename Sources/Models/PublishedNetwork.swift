@@ -24,8 +24,7 @@ public struct PublishedNetwork {
   /// - Throws: ``CheckpointError`` that names the tensors that do not fit.
   public init(_ recognition: Recognition, from file: WeightsFile) throws(CheckpointError) {
     self = recognition.network.network(recognition.options)
-    let weights = recognition.prefix.isEmpty ? file : file.below(recognition.prefix)
-    try StrictLoading.load(weights, into: parameters)
+    try StrictLoading.load(recognition.weights(in: file), into: parameters)
   }
 
   /// What can be asked for between input and scores, by name.
@@ -34,6 +33,18 @@ public struct PublishedNetwork {
     case .backbone(let backbone): backbone.maps.map(\.name)
     case .segmentation: []
     }
+  }
+
+  /// The module that is a segmentation network's encoder; nil of a backbone.
+  var encoderName: String? {
+    guard case .segmentation(let network) = body else { return nil }
+    return network.firstConvolution.split(separator: ".").first.map(String.init)
+  }
+
+  /// What the paths of a backbone's head start with.
+  var headPrefixes: [String] {
+    guard case .backbone(let backbone) = body else { return [] }
+    return backbone.stages.filter { $0.name == "head" }.flatMap(\.prefixes)
   }
 
   /// See ``Backbone/ownConstants``.

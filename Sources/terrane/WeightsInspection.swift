@@ -38,6 +38,7 @@ struct WeightsInspection: FileInspection {
       .map { "\($0.network.description) (\($0.options.scheme.rawValue))" }
     if !equals.isEmpty { lines.append("fits as well: \(equals.joined(separator: ", "))") }
     lines += named("missing", best.missing) + named("left over", best.leftOver)
+    lines += named("beside the network", best.outside)
     lines += named(
       "of another shape", best.misshapen.map { "\($0.name) \($0.found), the network wants \($0.wanted)" })
     let maps = best.network.maps(best.options)

@@ -58,7 +58,8 @@ struct RecognitionTests {
     }
     let best = try #require(Recognition.candidates(for: wrapped).first)
     #expect(best.network.name == "resnet18" && best.prefix == "backbone.backbone.")
-    #expect(best.missing == ["backbone.backbone.bn1.weight"] && best.leftOver == ["projector.weight"])
+    #expect(best.missing == ["backbone.backbone.bn1.weight"])
+    #expect(best.leftOver.isEmpty && best.outside == ["projector.weight"])
     #expect(best.misshapen.map(\.name) == ["backbone.backbone.bn1.bias"])
     #expect(best.misshapen.first?.found == [9] && best.misshapen.first?.wanted == [64])
   }
@@ -90,6 +91,146 @@ struct RecognitionTests {
     #expect(
       start.file.notes.contains { $0.hasPrefix("these weights were made for epsilon 1e-05") }
         == name.hasPrefix("efficientnet"), "\(start.file.notes)")
+  }
+
+  /// A U-Net over ResNet-18 of five bands and seven classes, its names as they are after `change`.
+  private func unet(
+    encoder: String = "resnet18", _ change: (String) -> String = { $0 }, adding: [String: Shape] = [:]
+  ) throws
+    -> WeightsFile
+  {
+    let network = try #require(SegmentationArchitecture.named("unet", encoder: encoder))
+      .network(bands: 5, classes: 7, seed: 3)
+    var tensors = Dictionary(
+      uniqueKeysWithValues: network.parameters.all.map { (change($0.path), $0.tensor) })
+    for (name, shape) in adding { tensors[name] = Tensor(repeating: 1, shape: shape) }
+    let path = folder.appendingPathComponent("\(UUID().uuidString).safetensors").path
+    try Safetensors(tensors: tensors).write(to: path)
+    return try WeightsFile(contentsOf: path)
+  }
+
+  /// Whether a file starts a U-Net over ResNet-18 with each tensor in its place.
+  private func expectWhole(_ file: WeightsFile, encoder: String = "resnet18") throws {
+    let wanted = try #require(SegmentationArchitecture.named("unet", encoder: encoder))
+    let start = try StartingWeights(file, for: wanted)
+    let expected = wanted.network(bands: 5, classes: 7, seed: 3).parameters
+    try #require(start.isWhole, "\(start.file.notes)")
+    let network = wanted.network(bands: 5, classes: 7, seed: nil).parameters
+    try StrictLoading.load(start.file, into: network)
+    for parameter in expected.all where !expected.isUnused(parameter.path) {
+      #expect(network[parameter.path]?.tensor.values == parameter.tensor.values, "\(parameter.path)")
+    }
+  }
+
+  private static func within(_ part: String, _ word: String) -> @Sendable (String) -> String {
+    { name in name.hasPrefix(part) ? part + word + "." + name.dropFirst(part.count) : name }
+  }
+
+  private static func below(_ prefix: String) -> @Sendable (String) -> String { { prefix + $0 } }
+
+  @Test(
+    "A network is whole under the names of any wrapper, wherever its word stands, and below any entry",
+    arguments: [
+      within("encoder.", "_orig_mod"), within("encoder.", "module"), within("decoder.", "_orig_mod"),
+      within("encoder.layer3.", "_checkpoint_wrapped_module"),
+      within("encoder.layer1.0.", "_fsdp_wrapped_module"),
+      below("_fsdp_wrapped_module."), below("_forward_module."), below("_forward_module.model."),
+      below("segmentor."),
+      below("params."), below("weights.net."), below("my.own.word."), below("module._orig_mod."),
+      within("encoder.", "model"),
+    ])
+  func wrappedWhole(change: @Sendable (String) -> String) throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try expectWhole(unet(change))
+  }
+
+  private static let besides: [[String: Shape]] = [
+    ["criterion.weight": [7]], ["loss_fn.pos_weight": [7]], ["classification_head.3.weight": [4, 512]],
+    ["train_metrics.confmat": [7, 7]], ["encoder.fc.weight": [10, 512], "encoder.fc.bias": [10]],
+    ["queue": [3, 4]],
+  ]
+
+  @Test("What no result depends on is never missed and never refused", arguments: besides)
+  func beside(adding: [String: Shape]) throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try expectWhole(unet(adding: adding))
+    try expectWhole(unet(Self.below("model."), adding: adding))
+    try expectWhole(unet(Self.below("net."), adding: adding))
+    let recognised = try #require(Recognition.candidates(for: unet(adding: adding)).first)
+    #expect(recognised.isExact && Set(recognised.outside) == Set(adding.keys))
+    _ = try PublishedNetwork(recognised, from: unet(adding: adding))
+  }
+
+  @Test("An encoder's last convolution that no map depends on may be missing")
+  func unused() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let whole = try unet(encoder: "efficientnet-b0")
+    #expect(whole.entries.contains { $0.name == "encoder._conv_head.weight" })
+    try expectWhole(whole, encoder: "efficientnet-b0")
+    let cut = try whole.renamed {
+      $0.hasPrefix("encoder._conv_head") || $0.hasPrefix("encoder._bn1") ? nil : $0
+    }
+    try expectWhole(cut, encoder: "efficientnet-b0")
+    let other = try whole.renamed { $0.hasPrefix("encoder._bn0") ? nil : $0 }
+    #expect(throws: CheckpointError.self) { try expectWhole(other, encoder: "efficientnet-b0") }
+  }
+
+  @Test(
+    "What is added inside a network is refused with its name",
+    arguments: [
+      ("resnet18", NamingScheme.timm, "layer1.0.se.fc1.weight"), ("resnet18", .torchvision, "conv1.bias"),
+      ("mobilenet_v2", .torchvision, "features.3.conv.9.weight"),
+      ("densenet121", .torchvision, "features.norm6.weight"),
+      ("efficientnet_b0", .timm, "blocks.1.0.bn4.weight"), ("vgg16", .torchvision, "features.31.weight"),
+      ("convnext_tiny", .timm, "stages.0.blocks.0.grn.weight"), ("convnext_tiny", .timm, "norm_pre.weight"),
+      ("vit_small_patch16_224", .timm, "blocks.0.ls1.gamma"), ("vit_small_patch16_224", .timm, "reg_token"),
+      ("vit_small_patch16_224", .timm, "dist_token"), ("vit_small_patch16_224", .timm, "fc_norm.weight"),
+      ("swin_v2_t", .torchvision, "features.1.0.norm3.weight"),
+      ("swin_v2_t", .torchvision, "absolute_pos_embed"),
+      ("inception_v3", .torchvision, "Mixed_5b.branch1x1.se.weight"),
+    ])
+  func added(name: String, scheme: NamingScheme, tensor: String) throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for classes in [7, nil] {
+      let weights = try file(name, scheme, classes: classes) { $0[tensor] = Tensor(repeating: 1, shape: [3]) }
+      let best = try #require(
+        Recognition.candidates(for: weights).first { $0.network.name == name && $0.options.scheme == scheme })
+      #expect(best.leftOver == [tensor])
+      let error = #expect(throws: CheckpointError.self) { try PublishedNetwork(best, from: weights) }
+      #expect(error?.problem.contains("tensor '\(tensor)' has no place in the network") == true)
+      guard let wanted = SegmentationArchitecture.named("unet", encoder: name) else { continue }
+      let refusal = #expect(throws: CheckpointError.self) { try StartingWeights(weights, for: wanted) }
+      #expect(refusal?.problem.contains("'\(tensor)' has no place in the network") == true)
+    }
+  }
+
+  private static let otherTables: [(String, Shape)] = [
+    ("features.1.0.attn.relative_coords_table", [1, 31, 31, 2]),
+    ("features.1.0.attn.relative_coords_table", [1, 15, 15, 2]),
+    ("features.5.1.attn.relative_position_index", [65536]),
+    ("features.5.1.attn.relative_position_index", [4096]),
+  ]
+
+  @Test("Tables that show other constants are refused", arguments: otherTables)
+  func otherConstants(name: String, shape: Shape) throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let weights = try file("swin_v2_t", .torchvision) { $0[name] = Tensor(repeating: 1, shape: shape) }
+    let best = try #require(Recognition.candidates(for: weights).first)
+    #expect(throws: CheckpointError.self) { try PublishedNetwork(best, from: weights) }
+    let wanted = try #require(SegmentationArchitecture.named("unet", encoder: "swin_v2_t"))
+    #expect(throws: CheckpointError.self) { try StartingWeights(weights, for: wanted) }
+  }
+
+  @Test("A decoder that does not fit is said to be left")
+  func otherDecoder() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let other = try unet({ $0.hasPrefix("encoder.") ? "encoder.model." + $0.dropFirst(8) : $0 })
+      .renamed { $0 == "decoder.blocks.2.conv1.0.weight" ? nil : $0 }
+    let start = try StartingWeights(
+      other, for: try #require(SegmentationArchitecture.named("unet", encoder: "resnet18")))
+    #expect(!start.isWhole)
+    #expect(
+      start.file.notes.contains("the file has a decoder, too, which is not taken: not all of it fits unet"))
   }
 
   @Test("A file of something else is refused with what it is instead")

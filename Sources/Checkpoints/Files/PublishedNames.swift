@@ -1,16 +1,20 @@
 /// The names of published tensors without what training put around them.
 ///
-/// Wrappers put a prefix before every name (`module.`: DataParallel; `_orig_mod.`: torch.compile; `model.`: Lightning); averaging
-/// adds a counter; momentum contrast keeps a network twice; older versions of torchvision named some layers otherwise.
+/// Wrappers put a word before every name, or before those of a part (`module.`: DataParallel; `_orig_mod.`: torch.compile; `model.`:
+/// Lightning); averaging adds a counter; momentum contrast keeps a network twice; older versions of torchvision named some layers otherwise.
 struct PublishedNames {
   /// The new names in the order of the old ones; nil for those left out.
   private(set) var names: [String?]
   /// What was done, in sentences.
   private(set) var notes: [String] = []
+  /// Names that stood beside a prefix that was taken off the others: those of a loss, of metrics.
+  private(set) var beside: Set<String> = []
 
-  /// Applies the rules in this order: counters, prefixes, one branch of momentum contrast, prefixes within it, older names.
+  /// Applies the rules in this order: words of wrappers, counters, prefixes, one branch of momentum contrast, prefixes within it,
+  /// older names.
   init(_ names: [String]) {
     self.names = names
+    takeOutWrappers()
     let counters = leaveOut { $0 == "n_averaged" || $0.hasSuffix(".n_averaged") }
     if counters > 0 { notes.append("left out the counter 'n_averaged'") }
     stripPrefixes()
@@ -50,8 +54,34 @@ struct PublishedNames {
   /// Takes off what most names begin with, again and again; the others keep their names.
   private mutating func stripPrefixes() {
     while let prefix = ["module.", "_orig_mod.", "model."].first(where: isCommon) {
+      for name in names.compactMap(\.self) where !name.hasPrefix(prefix) { beside.insert(name) }
       notes.append("took '\(prefix)' off \(Self.tensors(strip(prefix)))")
     }
+  }
+
+  /// What wrappers of PyTorch put into the name of a module, wherever it stands.
+  private static let wrappers: Set<Substring> = [
+    "_orig_mod", "_checkpoint_wrapped_module", "_fsdp_wrapped_module", "_forward_module", "module",
+  ]
+
+  /// Takes wrappers' words out of names; two that commonly stand before all others are prefixes there. Words that tell two names
+  /// apart stay.
+  private mutating func takeOutWrappers() {
+    var taken: Set<String> = []
+    let changed = names.map { name in
+      name.map { name in
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        let prefix = parts.prefix { ["module", "_orig_mod"].contains($0) }
+        let inner = parts.dropFirst(prefix.count)
+        taken.formUnion(inner.filter(Self.wrappers.contains).map(String.init))
+        return (prefix + inner.filter { !Self.wrappers.contains($0) }).joined(separator: ".")
+      }
+    }
+    guard !taken.isEmpty, Set(changed).count == names.count else { return }
+    let count = zip(names, changed).count { $0 != $1 }
+    names = changed
+    notes.append(
+      "took \(taken.sorted().map { "'\($0).'" }.joined(separator: ", ")) out of \(Self.tensors(count))")
   }
 
   private func isCommon(_ prefix: String) -> Bool {
@@ -73,6 +103,10 @@ struct PublishedNames {
   }
 
   private mutating func migrate() {
+    let flat = rename(Self.migratedFlatName)
+    if flat > 0 {
+      notes.append("gave \(Self.tensors(flat)) of timm's 'features_only' the names of the whole network")
+    }
     let dense = rename(Self.migratedDenseLayer)
     if dense > 0 { notes.append("gave \(Self.tensors(dense)) of an older DenseNet the names of today") }
     let transformer = rename(Self.migratedTransformer)
@@ -89,6 +123,24 @@ struct PublishedNames {
     else { return name }
     parts[layer + 1] += parts.remove(at: layer + 2)
     return parts.joined(separator: ".")
+  }
+
+  /// timm's `features_only` joins the first two words of some networks by an underscore: `stages_0.blocks.0` for `stages.0.blocks.0`.
+  private static func migratedFlatName(_ name: String) -> String {
+    var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    for (place, part) in parts.enumerated() {
+      guard let line = part.firstIndex(of: "_") else { continue }
+      let (first, rest) = (part[..<line], part[part.index(after: line)...])
+      let isNumber = !rest.isEmpty && rest.allSatisfy(\.isNumber)
+      guard isNumber && ["stem", "stages", "layers"].contains(first) || first == "features" && !rest.isEmpty
+      else {
+        continue
+      }
+      parts[place] = first
+      parts.insert(rest, at: place + 1)
+      return parts.joined(separator: ".")
+    }
+    return name
   }
 
   /// `mlp.linear_1` and `mlp.linear_2` became places of a sequence in torchvision 0.13.

@@ -47,6 +47,9 @@ public struct WeightsFile: Sendable {
   /// What was unwrapped, stripped or left out, in sentences, in the order in which it was done.
   public private(set) var notes: [String]
 
+  /// The names of tensors that stood beside the prefix that all others had.
+  public private(set) var beside: Set<String> = []
+
   private let bytes: FileBytes
   /// Of each entry.
   private var stored: [StoredTensor]
@@ -95,6 +98,7 @@ public struct WeightsFile: Sendable {
     places = Self.places(entries)
     let published = PublishedNames(found.map(\.name))
     notes += published.notes
+    beside = published.beside
     let renamed = try naming(distinct: published.names)
     (entries, stored, places) = (renamed.entries, renamed.stored, renamed.places)
   }
@@ -149,6 +153,17 @@ public struct WeightsFile: Sendable {
     file.notes.append(
       "took '\(prefix)' off \(PublishedNames.tensors(file.entries.count))"
         + (others > 0 ? ", left out the other \(others)" : ""))
+    return file
+  }
+
+  /// The same file without some of its tensors, which no network at hand has a use for; a note names them.
+  public func leavingOut(_ names: [String]) -> WeightsFile {
+    guard !names.isEmpty else { return self }
+    let unwanted = Set(names)
+    var file = naming(entries.map { unwanted.contains($0.name) ? nil : $0.name })
+    let shown = names.prefix(5).joined(separator: ", ")
+    file.notes.append(
+      "left out \(shown)\(names.count > 5 ? " and \(names.count - 5) more" : ""), no part of the network")
     return file
   }
 

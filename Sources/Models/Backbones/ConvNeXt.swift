@@ -52,6 +52,7 @@ public struct ConvNeXt: Backbone {
       options.classes != nil || names.isTimm
       ? LayerNormalization(channels: Self.channels[3], epsilon: 1e-6, in: scope.descendant(names.headNorm))
       : nil
+    if options.classes == nil { scope.leaveUnused(below: names.headNorm) }
     head = options.classes.map {
       Linear(
         inputs: Self.channels[3], outputs: $0, in: scope.descendant(names.head),

@@ -97,6 +97,9 @@ public struct EfficientNet: Backbone {
     }
     ownConstants = "epsilon \(plan.constants.epsilon) and \(plan.padding)"
     trunk = InvertedResidualTrunk(plan, bands: options.bands, naming: Self.naming(scheme), in: scope)
+    if scheme == .smp && options.classes == nil {
+      for name in ["_conv_head", "_bn1"] { scope.leaveUnused(below: name) }
+    }
     classifier = options.classes.map {
       Linear(inputs: last, outputs: $0, in: scope.descendant(Self.classifierPath(options.scheme)))
     }

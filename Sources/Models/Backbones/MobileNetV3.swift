@@ -64,6 +64,8 @@ public struct MobileNetV3: Backbone {
   private let trunk: InvertedResidualTrunk
   private let head: Head?
   private let scheme: NamingScheme
+  /// The epsilon of its normalisations and how it pads.
+  public let ownConstants: String?
 
   /// Makes `features` or timm's `conv_stem` and `blocks`, and with classes two maps of the means, in `scope`.
   ///
@@ -91,6 +93,7 @@ public struct MobileNetV3: Backbone {
     if isFromTensorFlow { (plan.constants.epsilon, plan.padding) = (1e-3, .same) }
     if options.dilation == .torchvision { plan.firstDilated = plan.lastStridedBlock }
     if scheme != .timm && size == .large { plan.mapBlocks.insert(3) }
+    ownConstants = "epsilon \(plan.constants.epsilon) and \(plan.padding)"
     trunk = InvertedResidualTrunk(
       plan, bands: options.bands,
       naming: scheme == .timm ? .timm(neckIsStage: true) : .torchvisionBlocks(.torchvision), in: scope)

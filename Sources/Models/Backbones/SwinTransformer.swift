@@ -57,6 +57,7 @@ public struct SwinTransformer: Backbone {
       PatchMerging(channels: size.channels << ($0 - 1), in: features.child("\(2 * $0)"))
     }
     norm = LayerNormalization(channels: size.channels << 3, epsilon: 1e-5, in: scope.child("norm"))
+    if options.classes == nil { scope.leaveUnused(below: "norm") }
     head = options.classes.map {
       Linear(
         inputs: size.channels << 3, outputs: $0, in: scope.child("head"),
@@ -157,9 +158,32 @@ private struct WindowAttention {
     biasReduction = Linear(
       inputs: 512, outputs: heads, hasBias: false, in: network.child("2"),
       initializer: .normal(deviation: 0.02))
-    scope.passOver("relative_coords_table")
-    scope.passOver("relative_position_index")
+    let side = 2 * Self.window - 1
+    scope.passOver("relative_coords_table", shape: [1, side, side, 2]) { Self.distances }
+    scope.passOver("relative_position_index", shape: [Self.pairs.count]) {
+      Self.pairs.map(Float.init)
+    }
   }
+
+  /// `[2 w - 1, 2 w - 1, 2]`: how far two tokens of a window can be apart down and across, on a signed logarithmic scale.
+  private static let distances: [Float] = {
+    let side = 2 * window - 1
+    let coordinates = (0..<side).map { place -> Float in
+      let distance = 8 * Double(place - window + 1) / Double(window - 1)
+      let logarithm = log2(abs(distance) + 1) / 3
+      return Float(distance < 0 ? -logarithm : logarithm)
+    }
+    return (0..<side * side).flatMap { [coordinates[$0 / side], coordinates[$0 % side]] }
+  }()
+
+  /// `[w w, w w]`: the place in ``distances`` of each pair of tokens.
+  private static let pairs: [Int] = {
+    let (area, side) = (window * window, 2 * window - 1)
+    return (0..<area * area).map { pair in
+      let (from, to) = (pair / area, pair % area)
+      return (from / window - to / window + window - 1) * side + from % window - to % window + window - 1
+    }
+  }()
 
   /// `[N, L, C]` to `[N, L, C]`, L the tokens of the grid.
   func callAsFunction(_ input: Value, on grid: TokenGrid, in pass: Pass) -> Value {
@@ -197,23 +221,13 @@ private struct WindowAttention {
   private func positionBias(in pass: Pass) -> Value {
     let (tape, window) = (pass.tape, Self.window)
     let side = 2 * window - 1
-    let coordinates = (0..<side).map { place -> Float in
-      let distance = 8 * Double(place - window + 1) / Double(window - 1)
-      let logarithm = log2(abs(distance) + 1) / 3
-      return Float(distance < 0 ? -logarithm : logarithm)
-    }
-    let table = (0..<side * side).flatMap { [coordinates[$0 / side], coordinates[$0 % side]] }
     let inner = tape.parameterActivation(
-      biasExpansion(Value(Tensor(table, shape: [1, side * side, 2])), in: pass), .relu)
+      biasExpansion(Value(Tensor(Self.distances, shape: [1, side * side, 2])), in: pass), .relu)
     let biases = tape.scaled(
       tape.parameterActivation(biasReduction(inner, in: pass), .sigmoid), by: 16)
     let area = window * window
-    let places = (0..<area * area).map { pair in
-      let (from, to) = (pair / area, pair % area)
-      return (from / window - to / window + window - 1) * side + from % window - to % window + window - 1
-    }
     let pairs = tape.reshaped(
-      tape.gatheredRows(biases, places: places), to: [area, area, heads])
+      tape.gatheredRows(biases, places: Self.pairs), to: [area, area, heads])
     return tape.permuted(pairs, axes: [2, 0, 1])
   }
 }

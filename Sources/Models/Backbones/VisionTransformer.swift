@@ -101,7 +101,7 @@ public struct VisionTransformer: Backbone {
   /// See ``Backbone``.
   public var firstConvolution: String { names.patches + ".weight" }
 
-  /// The maps, then the class token `[N, D]`.
+  /// The maps, then the class token after the last normalisation, `[N, D]`: what timm's network without classes gives.
   public func features(of input: Value, in pass: Pass) -> [Value] {
     let tape = pass.tape
     let embedded = patches(input, in: pass)
@@ -124,13 +124,13 @@ public struct VisionTransformer: Backbone {
       features.append(tape.reshaped(tape.permuted(patches, axes: [0, 2, 1]), to: shape))
     }
     let last = tape.gatheredRows(tokens, places: [0])
-    return features + [tape.reshaped(last, to: [shape.batch, shape.channels])]
+    return features + [norm(tape.reshaped(last, to: [shape.batch, shape.channels]), in: pass)]
   }
 
   /// See ``Backbone``.
   public func scores(of last: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a transformer without classes gives no scores") }
-    return head(norm(last, in: pass), in: pass)
+    return head(last, in: pass)
   }
 }
 

@@ -7,16 +7,35 @@ struct Blueprint {
   static let probe = (bands: 1013, classes: 1009)
 
   private let parameters: ParameterList
+  /// What the paths of a segmentation network's encoder start with; empty of a backbone.
+  private let container: String
+  /// The paths of modules on the way from the input to the result.
+  private let modules: Set<String>
 
-  init(_ network: PublishedArchitecture, _ options: BackboneOptions) {
-    parameters = network.network(options).parameters
+  init(_ architecture: PublishedArchitecture, _ options: BackboneOptions) {
+    let network = architecture.network(options)
+    parameters = network.parameters
+    container = network.encoderName.map { $0 + "." } ?? ""
+    let root = String(container.dropLast())
+    modules = Set(
+      network.parameters.all.map(\.path).filter { path in
+        !network.headPrefixes.contains { path.hasPrefix($0) }
+      }
+      .flatMap(Self.modules)
+    ).subtracting([root])
   }
 
   /// Every tensor that the network needs, in the order of its layers.
   var tensors: [(path: String, shape: Shape)] { parameters.all.map { ($0.path, $0.tensor.shape) } }
 
+  /// The tables that follow from the network.
+  var constants: [ParameterList.Constant] { parameters.constants }
+
   /// Whether a file may have a tensor of this name beside.
   func passesOver(_ name: String) -> Bool { parameters.passesOver(name) }
+
+  /// Whether a file may lack a tensor of this name.
+  func isUnused(_ name: String) -> Bool { parameters.isUnused(name) }
 
   /// The weight whose input channels are the bands, in a blueprint of ``probe``.
   var firstConvolution: String? {
@@ -26,5 +45,35 @@ struct Blueprint {
   /// The tensors with an entry for each class, in a blueprint of ``probe``.
   var head: [String] {
     tensors.filter { $0.shape.rank > 0 && $0.shape[0] == Self.probe.classes }.map(\.path)
+  }
+
+  /// Some paths from all over the network, by which files are searched for it.
+  var anchors: [String] {
+    let paths = parameters.all.map(\.path)
+    return (0..<7).map { paths[$0 * (paths.count - 1) / 6] }
+  }
+
+  /// Whether a tensor that the network does not know would change its results: one inside a module that is on the way, or at
+  /// its top level by the name of a normalisation, of positions or of further tokens. A head, a loss or a counter is none.
+  func isInside(_ name: String) -> Bool {
+    if Self.modules(of: name).contains(where: modules.contains) { return true }
+    let own = name.hasPrefix(container) ? name.dropFirst(container.count) : name[...]
+    let words = own.prefix { $0 != "." }.lowercased().split(separator: "_")
+    guard let first = words.first, !Self.besideWords.contains(String(first)) else { return false }
+    return words.contains { Self.insideWords.contains(String($0)) }
+  }
+
+  private static let insideWords: Set<String> = [
+    "token", "tokens", "embed", "embeds", "embedding", "embeddings", "pos", "position", "positions", "ape",
+    "norm", "ln", "bn",
+    "gn", "pre", "stem", "rope", "rel", "adapter", "adapters", "prompt", "prompts",
+  ]
+  /// What masked autoencoders have beside their encoder, and who trains puts there.
+  private static let besideWords: Set<String> = ["mask", "decoder", "head", "loss", "criterion", "aux"]
+
+  /// `a` and `a.b` of `a.b.weight`.
+  private static func modules(of path: String) -> [String] {
+    let parts = path.split(separator: ".")
+    return parts.indices.dropFirst().map { parts[..<$0].joined(separator: ".") }
   }
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Layers
 import Tensors
 
 /// How well a published architecture explains the tensors of a file.
@@ -15,58 +16,45 @@ public struct Recognition: Sendable {
   public let missing: [String]
   /// Tensors of another shape than the network's: name, the file's shape, the network's.
   public let misshapen: [(name: String, found: Shape, wanted: Shape)]
-  /// Tensors of the file that the network has no place for.
+  /// Tensors of the file that lie inside the network and that it has no place for: with them it would give other results.
   public let leftOver: [String]
+  /// Other tensors of the file: those of another network, a head that is not asked for, a loss.
+  public let outside: [String]
 
-  /// Whether nothing is missing, misshapen or left over.
+  /// Whether nothing is missing, misshapen or left over inside the network.
   public var isExact: Bool { missing.isEmpty && misshapen.isEmpty && leftOver.isEmpty }
 
   /// The share of all names on either side that fit, in 0 ... 1.
-  public var agreement: Double {
-    Double(fitting) / Double(max(1, fitting + missing.count + misshapen.count + leftOver.count))
+  public var agreement: Double { share(besides: outside.count) }
+
+  /// The share of the names of the network, and of those inside it, that fit.
+  private var ownAgreement: Double { share(besides: 0) }
+
+  private func share(besides others: Int) -> Double {
+    Double(fitting) / Double(max(1, fitting + missing.count + misshapen.count + leftOver.count + others))
   }
 
-  /// The architectures that explain at least half of a file, the best first; of equal ones in the order of the registry.
+  /// The architectures at least half of which a file has, the best first, by ``agreement``; of equal ones in the order of the
+  /// registry.
   public static func candidates(
     for file: WeightsFile, among networks: [PublishedArchitecture] = PublishedArchitecture.all
   ) -> [Recognition] {
-    let shapes = Dictionary(file.entries.map { ($0.name, $0.shape) }) { first, _ in first }
-    let prefixes = prefixes(of: file.entries.map(\.name))
+    let contents = FileContents(file)
     let found = networks.flatMap { network in
-      network.schemes.compactMap { scheme in
-        prefixes.compactMap { Recognition(shapes, network, scheme, $0) }.max { $0.agreement < $1.agreement }
-      }
+      network.schemes.compactMap { scheme in Recognition(contents, network, scheme) }
     }
     // Sorted by place too, because the library's sort may swap equal ones.
-    return found.filter { $0.agreement >= 0.5 }.enumerated()
+    return found.filter { $0.ownAgreement >= 0.5 }.enumerated()
       .sorted { ($1.element.agreement, $0.offset) < ($0.element.agreement, $1.offset) }.map(\.element)
   }
 
-  /// What is read as a wrapper around a network where names start with it.
-  private static let wrappers: Set<String> = [
-    "backbone", "encoder", "resnet", "model", "module", "net", "network", "trunk", "visual",
-  ]
-
-  /// Every run of wrappers that a name starts with, none first.
-  private static func prefixes(of names: [String]) -> [String] {
-    var found = [""]
-    for name in names {
-      var prefix = ""
-      for component in name.split(separator: ".").dropLast().prefix(6) {
-        guard wrappers.contains(String(component)) else { break }
-        prefix += component + "."
-        if !found.contains(prefix) { found.append(prefix) }
-      }
-    }
-    return found
-  }
-
-  private init?(
-    _ shapes: [String: Shape], _ network: PublishedArchitecture, _ scheme: NamingScheme, _ prefix: String
-  ) {
+  /// Nil where the file has nothing of the network.
+  private init?(_ file: FileContents, _ network: PublishedArchitecture, _ scheme: NamingScheme) {
     var options = BackboneOptions(
       bands: Blueprint.probe.bands, classes: Blueprint.probe.classes, scheme: scheme)
     let probe = Blueprint(network, options)
+    guard let prefix = file.prefix(of: probe) else { return nil }
+    let shapes = file.shapes
     // Where it is missing the rest may still say what the file is.
     let first = probe.firstConvolution.flatMap { shapes[prefix + $0] }
     let bands = first.map { $0.rank == 4 ? $0[1] : 1 } ?? 1
@@ -78,18 +66,49 @@ public struct Recognition: Sendable {
     var misshapen: [(name: String, found: Shape, wanted: Shape)] = []
     for (path, shape) in blueprint.tensors {
       guard let found = shapes[prefix + path] else {
-        missing.append(prefix + path)
+        if !blueprint.isUnused(path) { missing.append(prefix + path) }
         continue
       }
       if found == shape { fitting += 1 } else { misshapen.append((prefix + path, found, shape)) }
     }
+    for constant in blueprint.constants {
+      guard let found = shapes[prefix + constant.path], found != constant.shape else { continue }
+      misshapen.append((prefix + constant.path, found, constant.shape))
+    }
     let paths = Set(blueprint.tensors.map { prefix + $0.path })
-    leftOver = shapes.keys.filter { name in
-      !paths.contains(name)
-        && !(name.hasPrefix(prefix) && blueprint.passesOver(String(name.dropFirst(prefix.count))))
-    }.sorted()
+    var (leftOver, outside) = ([String](), [String]())
+    for name in shapes.keys.sorted() where !paths.contains(name) {
+      let path = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : nil
+      guard let path, !file.beside.contains(name) else {
+        outside.append(name)
+        continue
+      }
+      if blueprint.passesOver(path) { continue }
+      if blueprint.isInside(path) { leftOver.append(name) } else { outside.append(name) }
+    }
     (self.network, self.options, self.prefix) = (network, options, prefix)
     (self.fitting, self.missing, self.misshapen) = (fitting, missing, misshapen)
+    (self.leftOver, self.outside) = (leftOver, outside)
+  }
+
+  /// The tensors of the network by its own names, and no others.
+  ///
+  /// - Throws: ``CheckpointError`` `mismatch` where a table of the file is another than the one that follows from the network.
+  func weights(in file: WeightsFile) throws(CheckpointError) -> WeightsFile {
+    let own = file.leavingOut(outside.filter { $0.hasPrefix(prefix) })
+    let weights = prefix.isEmpty ? own : own.below(prefix)
+    for constant in network.network(options).parameters.constants {
+      guard let entry = weights[constant.path], entry.shape == constant.shape else { continue }
+      let found = try weights.tensor(constant.path).values
+      let scale = found.reduce(1) { max($0, abs($1)) }
+      guard zip(found, constant.values()).allSatisfy({ abs($0 - $1) <= 1e-4 * scale }) else {
+        throw CheckpointError(
+          .mismatch, path: file.path,
+          "tensor '\(prefix)\(constant.path)' has other values than \(network.description): it was made with other constants"
+        )
+      }
+    }
+    return weights
   }
 
   /// Rows of patches that a position embedding `[1, 1 + rows x rows, D]` was made for.
@@ -100,5 +119,43 @@ public struct Recognition: Sendable {
     }
     let rows = Int(Double(shape[1] - 1).squareRoot().rounded())
     return rows * rows == shape[1] - 1 ? rows : nil
+  }
+}
+
+/// The names and shapes of a file, and where in it a network's may be.
+private struct FileContents {
+  let shapes: [String: Shape]
+  /// Those that stood beside a prefix that the reader of the file took off the others.
+  let beside: Set<String>
+  /// In the file's order, by their last two words.
+  private let names: [String: [String]]
+
+  init(_ file: WeightsFile) {
+    shapes = Dictionary(file.entries.map { ($0.name, $0.shape) }) { first, _ in first }
+    beside = file.beside
+    names = Dictionary(grouping: file.entries.map(\.name), by: Self.ending)
+  }
+
+  private static func ending(_ name: String) -> String {
+    name.split(separator: ".").suffix(2).joined(separator: ".")
+  }
+
+  /// What stands before the names of the network: of all words that do before some of them those before most, the first in the
+  /// file of several; nil where there are none.
+  func prefix(of blueprint: Blueprint) -> String? {
+    var prefixes: [String] = []
+    for anchor in blueprint.anchors {
+      for name in names[Self.ending(anchor)] ?? [] where name.hasSuffix(anchor) {
+        let prefix = String(name.dropLast(anchor.count))
+        if (prefix.isEmpty || prefix.hasSuffix(".")) && !prefixes.contains(prefix) { prefixes.append(prefix) }
+      }
+    }
+    let paths = blueprint.tensors.map(\.path)
+    var best: (prefix: String, count: Int)?
+    for prefix in prefixes {
+      let count = paths.count { shapes[prefix + $0] != nil }
+      if count > best?.count ?? 0 { best = (prefix, count) }
+    }
+    return best?.prefix
   }
 }

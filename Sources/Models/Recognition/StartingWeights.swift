@@ -13,41 +13,77 @@ public struct StartingWeights {
   ///
   /// - Parameter comparison: how the network brings two dates together. Published weights know one date: their decoder does not fit
   ///   a network that compares.
-  /// - Throws: ``CheckpointError`` `mismatch` that says what the file is instead, or which tensors are missing.
+  /// - Throws: ``CheckpointError`` `mismatch` that says what the file is instead, or which tensors are missing or would change what
+  ///   the network gives.
   public init(
     _ file: WeightsFile, for wanted: SegmentationArchitecture, comparing comparison: DateComparison? = nil
   ) throws(CheckpointError) {
     let network = wanted.network(bands: 1, classes: 1, seed: nil)
     let rest = network.stages.suffix(2).flatMap(\.prefixes)
-    if let whole = Recognition.candidates(for: file, among: [PublishedArchitecture(wanted)]).first {
-      let below = whole.prefix.isEmpty ? file : file.below(whole.prefix)
-      if below.entries.contains(where: { entry in rest.contains { entry.name.hasPrefix($0) } }) {
-        guard comparison != nil else {
-          (self.file, isWhole) = (below, true)
-          return
-        }
-        let encoder = try below.renamed { name in rest.contains { name.hasPrefix($0) } ? nil : name }
-        (self.file, isWhole) = (encoder, false)
-        return
-      }
-    }
-    let encoder = network.parameters.all.filter { parameter in
-      !rest.contains { parameter.path.hasPrefix($0) }
-    }
+    let isOfRest = { (path: String) in rest.contains { path.hasPrefix($0) } }
+    let whole = try Self.whole(of: file, for: wanted, isOfRest)
+    let encoder = network.parameters.all.filter { !isOfRest($0.path) }
     let candidates = Recognition.candidates(for: file, among: PublishedArchitecture.backbones)
-    guard let (found, paths) = Self.first(of: candidates, thatFits: encoder) else {
+    let found = Self.first(of: candidates, thatFits: encoder, of: network.parameters)
+    // An encoder that lies elsewhere than its decoder is not missing.
+    if let whole, whole.hasEncoder || found == nil {
+      isWhole = comparison == nil
+      self.file = isWhole ? whole.file : try whole.file.renamed { isOfRest($0) ? nil : $0 }
+      return
+    }
+    guard let (found, paths) = found else {
       throw CheckpointError(
         .mismatch, path: file.path,
         "these are not weights of \(wanted.name) with \(wanted.encoder): "
-          + Self.explanation(candidates.first))
+          + Self.explanation(candidates.first, file))
     }
-    let below = found.prefix.isEmpty ? file : file.below(found.prefix)
-    var named = try below.renamed { paths[$0] }
-    named.note(
-      "read as \(found.network.name) in \(found.options.scheme.rawValue)'s names"
-        + Self.leftOut(below.entries.map(\.name).filter { paths[$0] == nil }, found))
-    if let note = Self.otherConstants(found, wanted) { named.note(note) }
+    try Self.checkLeftOver(found, file)
+    let constants = Self.otherConstants(found, wanted)
+    let decoder = FoundDecoder(
+      network.parameters.all.filter { isOfRest($0.path) }, in: file, besideEncoderAt: found.prefix)
+    let read = "read as \(found.network.name) in \(found.options.scheme.rawValue)'s names"
+    if comparison == nil && constants == nil, let decoder, decoder.isWhole, wanted.takesTimmsMaps {
+      var joined = try file.renamed { name in
+        decoder.paths[name]
+          ?? (name.hasPrefix(found.prefix) ? paths[String(name.dropFirst(found.prefix.count))] : nil)
+      }
+      joined.note("\(read) below '\(found.prefix)', with its decoder")
+      (self.file, isWhole) = (joined, true)
+      return
+    }
+    var named = try found.weights(in: file).renamed { paths[$0] }
+    named.note(read + Self.leftOut(found, paths, file))
+    if let constants { named.note(constants) }
+    if comparison == nil, let decoder {
+      named.note(
+        "the file has a decoder, too, which is not taken: "
+          + (decoder.isWhole
+            ? "it was trained over other maps than those of \(wanted.encoder)"
+            : "not all of it fits \(wanted.name)"))
+    }
     (self.file, isWhole) = (named, false)
+  }
+
+  /// The file as a whole network of the wanted kind, where it has any of the decoder's names, and whether the encoder is there, too.
+  private static func whole(
+    of file: WeightsFile, for wanted: SegmentationArchitecture, _ isOfRest: (String) -> Bool
+  ) throws(CheckpointError) -> (file: WeightsFile, hasEncoder: Bool)? {
+    guard let found = Recognition.candidates(for: file, among: [PublishedArchitecture(wanted)]).first else {
+      return nil
+    }
+    let weights = try found.weights(in: file)
+    guard weights.entries.contains(where: { isOfRest($0.name) }) else { return nil }
+    let paths = found.missing.map { String($0.dropFirst(found.prefix.count)) }
+    return (weights, paths.allSatisfy(isOfRest))
+  }
+
+  private static func checkLeftOver(_ found: Recognition, _ file: WeightsFile) throws(CheckpointError) {
+    guard !found.leftOver.isEmpty else { return }
+    let shown = found.leftOver.prefix(5).map { "tensor '\($0)' has no place in the network" }
+    throw CheckpointError(
+      .mismatch, path: file.path,
+      "this is \(found.network.name) with something added: \(shown.joined(separator: "; "))"
+        + (found.leftOver.count > 5 ? "; and \(found.leftOver.count - 5) more" : ""))
   }
 
   /// A file that terrane wrote of the very network.
@@ -63,37 +99,84 @@ public struct StartingWeights {
       + "from the original's until it is fine-tuned"
   }
 
-  /// The first architecture that has the encoder's tensors in the same order and shapes, with the encoder's path of each name.
-  private static func first(of candidates: [Recognition], thatFits encoder: [Parameter]) -> (
-    Recognition, [String: String]
-  )? {
-    for candidate in candidates where candidate.missing.isEmpty && candidate.misshapen.isEmpty {
+  /// The first architecture that has the encoder's tensors in the same order and shapes, with the encoder's path of each name; only
+  /// those may be missing on which no result depends.
+  private static func first(
+    of candidates: [Recognition], thatFits encoder: [Parameter], of network: ParameterList
+  ) -> (Recognition, [String: String])? {
+    for candidate in candidates where candidate.misshapen.isEmpty {
       var options = candidate.options
       options.classes = nil
       options.bands = 1
       let tensors = Blueprint(candidate.network, options).tensors
       guard tensors.map(\.shape) == encoder.map(\.tensor.shape) else { continue }
-      return (candidate, Dictionary(uniqueKeysWithValues: zip(tensors.map(\.path), encoder.map(\.path))))
+      let paths = Dictionary(uniqueKeysWithValues: zip(tensors.map(\.path), encoder.map(\.path)))
+      let missing = candidate.missing.map { paths[String($0.dropFirst(candidate.prefix.count))] }
+      guard missing.allSatisfy({ $0.map(network.isUnused) ?? false }) else { continue }
+      return (candidate, paths)
     }
     return nil
   }
 
-  private static func explanation(_ best: Recognition?) -> String {
-    guard let best else { return "no architecture explains its tensors" }
+  private static func explanation(_ best: Recognition?, _ file: WeightsFile) -> String {
+    guard let best else {
+      let isUniversal = file.entries.contains { $0.name.contains("encoder.model.") }
+      return "no architecture explains its tensors"
+        + (isUniversal
+          ? "; those below 'encoder.model.' are of an encoder 'tu-...' of timm that terrane does not know"
+          : "")
+    }
     let first =
-      (best.missing + best.misshapen.map(\.name)).first.map { "; tensor '\($0)' does not fit" } ?? ""
+      (best.missing + best.misshapen.map(\.name)).first.map { "; tensor '\($0)' does not fit" }
+      ?? "; they are in \(best.options.scheme.rawValue)'s names and shapes"
     return "\(best.network.description) explains \(best.fitting) of its tensors best" + first
   }
 
   /// Heads and counters are nobody's loss; other names are said.
-  private static func leftOut(_ names: [String], _ found: Recognition) -> String {
-    let unknown = found.leftOver
-    let head = Set(names.map { found.prefix + $0 }).subtracting(unknown).count
+  private static func leftOut(_ found: Recognition, _ paths: [String: String], _ file: WeightsFile) -> String
+  {
+    let unknown = found.outside
+    let head = file.entries.count { entry in
+      entry.name.hasPrefix(found.prefix) && paths[String(entry.name.dropFirst(found.prefix.count))] == nil
+        && !unknown.contains(entry.name)
+    }
     guard !unknown.isEmpty else {
       return head == 0 ? "" : ", without its head and counters (\(head) tensors)"
     }
     let shown =
       unknown.prefix(5).joined(separator: ", ") + (unknown.count > 5 ? " and \(unknown.count - 5) more" : "")
     return ", leaving out \(shown)" + (head > 0 ? " and its head and counters (\(head) tensors)" : "")
+  }
+}
+
+/// A decoder that lies beside an encoder of other names.
+private struct FoundDecoder {
+  /// The decoder's path of each name of the file.
+  private(set) var paths: [String: String] = [:]
+  /// Whether nothing of it is missing.
+  let isWhole: Bool
+
+  /// Nil where the file has none of the decoder's names.
+  ///
+  /// - Parameter prefix: what stands before the encoder's names: `net.encoder.model.`.
+  init?(_ parameters: [Parameter], in file: WeightsFile, besideEncoderAt prefix: String) {
+    let wanted = parameters.map { (path: $0.path, shape: $0.tensor.shape) }
+    let words = prefix.split(separator: ".").map { $0 + "." }
+    for count in words.indices.reversed() {
+      let place = words[..<count].joined()
+      let found = wanted.filter { file[place + $0.path] != nil }
+      guard !found.isEmpty else { continue }
+      // The wanted network has one class: how many the file has is another matter.
+      let fits = found.filter { path, shape in
+        let own = file[place + path]!.shape
+        return own == shape
+          || own.rank == shape.rank && shape[0] == 1
+            && own.extents.dropFirst().elementsEqual(shape.extents.dropFirst())
+      }
+      for (path, _) in fits { paths[place + path] = path }
+      isWhole = fits.count == wanted.count
+      return
+    }
+    return nil
   }
 }
