@@ -123,6 +123,38 @@ struct SlidingInferenceTests {
     #expect(Set(one.classes).count > 1 && one.panelCount == panels)
   }
 
+  @Test(
+    "A needed part has the pixels of the whole map, whichever windows it takes",
+    arguments: [(0, 0, 5, 5), (130, 40, 60, 33), (290, 300, 10, 30), (0, 331, 300, 1), (2010, 60, 90, 20)])
+  func part(column: Int, row: Int, width: Int, height: Int) throws {
+    let isWide = column > 300
+    let scene = try SyntheticScene(width: isWide ? 2300 : 300, height: isWide ? 150 : 332, bands: 2) {
+      band, row, column in
+      Float(HashedValues("part").uniform((band * 400 + row) * 2300 + column))
+    }
+    let model = try SegmentationModel(card: card(bands: 2, classes: 3), seed: 5)
+    let sliding = SlidingInference(.init(window: 64, overlap: 12, blend: .hann, memory: 1 << 30))
+    let needed = Window(column: column, row: row, width: width, height: height)
+    let counted = Mutex(0)
+    func slide(_ isNeeded: @Sendable (Window) -> Bool) throws -> GatheredMap {
+      let map = GatheredMap(scene.grid)
+      _ = try sliding.run(
+        model, grid: scene.grid, blocks: blocks(of: 1, scene.grid), isNeeded: isNeeded, open: scene.open,
+        sink: map.take, progress: { _, all in counted.withLock { $0 = all } }, isCancelled: { false })
+      return map
+    }
+    let whole = try slide { _ in true }
+    let all = counted.withLock { $0 }
+    let part = try slide { $0.intersection(needed) != nil }
+    #expect(counted.withLock { $0 } < all)
+    for row in needed.rows {
+      let line = row * scene.grid.width
+      let places = line + needed.column..<line + needed.column + needed.width
+      #expect(part.classes[places] == whole.classes[places])
+      #expect(part.confidence[places] == whole.confidence[places])
+    }
+  }
+
   @Test("Panels change no more of a map than the rounding of sums")
   func panels() throws {
     let scene = try SyntheticScene(width: 4300, height: 90, bands: 1) { _, row, column in

@@ -92,8 +92,10 @@ struct StagesBadInputTests {
       try errors("strategy: lora, trained-share: 0.5")
         == ["'trained-share' does not go with lora, whose adapter would not be that of the model"])
     #expect(
-      try errors("", after: ["evaluate: {split: spatial-blocks, test-time-augmentation: true}"])
-        == ["'test-time-augmentation' counts for 'split: held-out' only"])
+      try errors("", after: ["evaluate: {split: spatial-blocks, test-time-augmentation: true}"]) == [
+        "'test-time-augmentation' is no setting of evaluate any more: give it to 'inference': evaluate scores maps made as "
+          + "'inference' makes them"
+      ])
   }
 
   @Test("Weights that do not fit end with 65 and name the tensor; a card without statistics at hand with 78")

@@ -16,7 +16,7 @@ struct TestTimeAugmentationTests {
         name, data: "{target: \(entry), test: \(entry), scenes: scene.tif}",
         stages: [
           "pretrain-load:", "fine-tune: {strategy: full, epochs: 2, batch: 4}",
-          "evaluate: {split: held-out, from-scratch: false\(setting)}",
+          "evaluate: {split: held-out, from-scratch: false}",
           "inference: {window: 64, overlap: 16\(setting)}", "geotiff: {confidence: true}",
         ])
       let run = try site.run("\(name).yaml")

@@ -16,6 +16,7 @@ final class PanelSlide: @unchecked Sendable {
 
   private let plan: SlidePlan
   private let panel: Panel
+  /// The windows row by row, left to right, as places in the plan's rows and columns.
   private let windows: [(row: Int, column: Int)]
   private let reader: SceneReader
   private let writer: MapWriter
@@ -31,24 +32,28 @@ final class PanelSlide: @unchecked Sendable {
   private var failure: (any Error)?
 
   init(
-    _ panel: Panel, of plan: SlidePlan, grid: Grid, reader: SceneReader, blender: ScoreBlender,
+    _ panel: Panel, rows windowRows: Range<Int>, of plan: SlidePlan, grid: Grid, reader: SceneReader,
+    blender: ScoreBlender,
     writer: MapWriter
   ) {
     (self.plan, self.panel, self.reader, self.blender, self.writer) = (plan, panel, reader, blender, writer)
-    windows = plan.windows(of: panel)
+    windows = windowRows.flatMap { row in panel.windows.map { (row, $0) } }
     rows = PanelRows(grid: grid, columns: panel.covered)
   }
 
   /// Maps the panel; returns how many of its pixels have a class.
   ///
   /// - Parameters:
+  ///   - isNeeded: asked of each window whether it has to be computed.
   ///   - progress: called for each window that is done, by one thread at a time.
   ///   - isCancelled: asked before each window, by one thread at a time.
   /// - Throws: ``SlidingInference/Failure/cancelled``, what reading throws, and what the sink throws.
-  func run(progress: () -> Void, isCancelled: () -> Bool) throws -> Int {
+  func run(isNeeded: @Sendable (Window) -> Bool, progress: () -> Void, isCancelled: () -> Bool) throws -> Int
+  {
     parallelLoop(plan.batch) { _ in
       while let turn = begin(isCancelled) {
-        let probabilities = probabilities(turn)
+        let isNeeded = isNeeded(plan.window(row: turn.row, column: turn.column))
+        let probabilities = isNeeded ? probabilities(turn) : nil
         guard wait(for: turn) else { return }
         let outcome = Result { try blend(probabilities, turn) }
         pass(outcome, progress)

@@ -24,11 +24,12 @@ final class SceneReader: Sendable {
   ///
   /// - Parameters:
   ///   - panels: columns of the scene, in the order in which they are used.
+  ///   - rows: the rows that are used; reading begins with the strip that holds the first.
   ///   - ahead: rows that may be read before they are asked for.
   ///   - sample: takes some pixels before they are normalised.
   ///   - open: opens the scene; called on the reading thread, because a dataset belongs to one thread.
   init(
-    grid: Grid, panels: [Range<Int>], normalization: Normalization, ahead: Int,
+    grid: Grid, panels: [Range<Int>], rows: Range<Int>, normalization: Normalization, ahead: Int,
     sample: DriftSample? = nil, open: @escaping @Sendable () throws -> Scene
   ) {
     let queue = BoundedQueue<SceneStrip>(capacity: Self.capacity(ahead: ahead))
@@ -44,7 +45,10 @@ final class SceneReader: Sendable {
               cause: "it was replaced while it was read: \(difference)")
           }
           for panel in panels {
-            for row in stride(from: 0, to: grid.height, by: SceneStrip.height) {
+            for row in stride(
+              from: rows.lowerBound / SceneStrip.height * SceneStrip.height, to: rows.upperBound,
+              by: SceneStrip.height)
+            {
               let window = Window(
                 column: panel.lowerBound, row: row, width: panel.count,
                 height: min(SceneStrip.height, grid.height - row))

@@ -22,9 +22,28 @@ struct SlidePlan {
   /// Rows of windows that may be begun below the one that is being finished.
   var rowsBelow: Int { SlideMemory.rowsBelow(panels, batch: batch) }
 
-  /// The windows of a panel row by row, left to right, as places in ``rows`` and ``columns``.
-  func windows(of panel: Panel) -> [(row: Int, column: Int)] {
-    rows.starts.indices.flatMap { row in panel.windows.map { (row, $0) } }
+  /// A window, whole, also where it reaches beyond the scene.
+  func window(row: Int, column: Int) -> Window {
+    Window(column: columns.starts[column], row: rows.starts[row], width: columns.size, height: rows.size)
+  }
+
+  /// The rows of windows and the panels that hold what is needed of the map: all that lies between the first and the last
+  /// window that is.
+  ///
+  /// - Returns: nil where no window is needed.
+  func part(_ isNeeded: (Window) -> Bool) -> (rows: Range<Int>, panels: [Panel])? {
+    let needed = rows.starts.indices.flatMap { row in
+      columns.starts.indices.filter { isNeeded(window(row: row, column: $0)) }.map { (row: row, column: $0) }
+    }
+    guard let first = needed.first?.row, let last = needed.last?.row else { return nil }
+    let places = needed.map(\.column)
+    let across = places.min()!...places.max()!
+    return (
+      first..<last + 1,
+      panels.filter {
+        $0.windows.lowerBound <= across.upperBound && across.lowerBound < $0.windows.upperBound
+      }
+    )
   }
 
   /// Columns of a panel where memory does not ask for less: four windows of 512 with 64 overlap.

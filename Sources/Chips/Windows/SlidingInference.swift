@@ -58,12 +58,14 @@ public struct SlidingInference: Sendable {
     (self.options, self.kernels) = (options, kernels)
   }
 
-  /// Maps one scene.
+  /// Maps one scene, or what is needed of its map, where every pixel is as in the whole map.
   ///
   /// - Parameters:
   ///   - model: the network; its card gives the bands.
   ///   - grid: the scene's grid.
   ///   - blocks: the blocks that the scene is stored in.
+  ///   - isNeeded: asked of each window whether the caller needs any of its pixels; windows that it does not need are left out,
+  ///     and pixels that only these see are of no class, or of one that the whole map does not have there.
   ///   - sample: takes some of the scene's pixels as they are read.
   ///   - open: opens the scene with the card's bands, on a thread of its own.
   ///   - sink: gets the finished parts, which come panel by panel and in each from top to bottom, on a thread of its own.
@@ -72,30 +74,37 @@ public struct SlidingInference: Sendable {
   /// - Returns: how many pixels have a class.
   /// - Throws: ``Failure``, what `open` and reading throw, and what `sink` throws.
   public func run(
-    _ model: SegmentationModel, grid: Grid, blocks: StoredBlocks, sample: DriftSample? = nil,
+    _ model: SegmentationModel, grid: Grid, blocks: StoredBlocks,
+    isNeeded: @Sendable (Window) -> Bool = { _ in true }, sample: DriftSample? = nil,
     open: @escaping @Sendable () throws -> Scene,
     sink: @escaping @Sendable (MapPart) throws -> Void, progress: (Int, Int) -> Void, isCancelled: () -> Bool
   ) throws -> Int {
     let plan = try plan(of: model, on: grid, blocks)
     GDALLibrary.setBlockCache(plan.blockCache)
     defer { GDALLibrary.setBlockCache(GDALLibrary.standardBlockCache) }
+    guard let part = plan.part(isNeeded) else { throw Failure.noValidPixel }
+    let lastRow = part.rows.upperBound - 1
     // Before several threads ask for them at once.
     plan.network.packWeights()
     let reader = SceneReader(
-      grid: grid, panels: plan.panels.map(\.covered), normalization: Normalization(model.card),
-      ahead: plan.rowsAhead, sample: sample, open: open)
+      grid: grid, panels: part.panels.map(\.covered),
+      rows: plan.rows.starts[
+        part.rows.lowerBound]..<min(grid.height, plan.rows.starts[lastRow] + plan.rows.size),
+      normalization: Normalization(model.card), ahead: plan.rowsAhead, sample: sample, open: open)
     defer { reader.close() }
     let writer = MapWriter(sink)
     let blender = ScoreBlender(
-      columns: plan.columns, rows: plan.rows, panels: plan.panels, classes: model.card.classes.count,
+      columns: plan.columns, rows: plan.rows, panels: part.panels, classes: model.card.classes.count,
       blend: options.blend)
-    let windows = plan.rows.starts.count * plan.columns.starts.count
+    let windows = part.rows.count * part.panels.reduce(0) { $0 + $1.windows.count }
     var (done, valid) = (0, 0)
     do {
-      for (index, panel) in plan.panels.enumerated() {
+      for (index, panel) in part.panels.enumerated() {
         if index > 0 { blender.begin(panel) }
-        let slide = PanelSlide(panel, of: plan, grid: grid, reader: reader, blender: blender, writer: writer)
+        let slide = PanelSlide(
+          panel, rows: part.rows, of: plan, grid: grid, reader: reader, blender: blender, writer: writer)
         valid += try slide.run(
+          isNeeded: isNeeded,
           progress: {
             done += 1
             progress(done, windows)

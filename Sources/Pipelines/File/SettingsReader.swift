@@ -24,6 +24,8 @@ public final class SettingsReader {
   private var members: [String: JSONValue] = [:]
   /// The keys whose values were wrong: what follows from the default in their place is no news.
   private var wrong: Set<String> = []
+  /// Keys that have gone elsewhere, which need no second message.
+  private var moved: Set<String> = []
 
   /// Reads `node`, which stands at `origin` and is called `name`; nil reads as an empty mapping.
   package init(_ node: SettingNode?, name: String, origin: Origin?, session: ReadingSession) {
@@ -67,6 +69,15 @@ public final class SettingsReader {
 
   /// Whether nothing was wrong with the value of `key`; a path that is not there yet is no wrong value.
   func isSound(_ key: String) -> Bool { !wrong.contains(key) }
+
+  /// Records a mistake where the file writes a key that this mapping once took.
+  ///
+  /// - Parameter advice: what to write instead.
+  func moved(_ key: String, _ advice: String) {
+    moved.insert(key)
+    guard let entry = entries.last(where: { $0.key == key }) else { return }
+    session.report(entry.keyOrigin, "'\(key)' is no setting of \(name) any more: \(advice)")
+  }
 
   // MARK: - What the typed readers are made of
 
@@ -119,7 +130,7 @@ public final class SettingsReader {
   package func finish() {
     guard !isDescribing else { return }
     let known = settings.map(\.key)
-    for entry in entries where !known.contains(entry.key) {
+    for entry in entries where !known.contains(entry.key) && !moved.contains(entry.key) {
       var message = "unknown key '\(entry.key)' in \(name)"
       if let translation = NearestKey.translation(of: entry.key, in: known) {
         message += "; terrane calls it '\(translation)'"

@@ -19,38 +19,15 @@ struct InferenceStage: Stage {
   static let classes = "classes.tif"
   static let confidence = "confidence.tif"
 
-  let window: Int
-  let overlap: Length
-  private let blend: Blend
-  private let memory: Int
-  private let precision: Precision
-  private let seesMirrored: Bool
+  let recipe: MappingRecipe
   private let driftWarning: Double
 
   init(_ settings: SettingsReader) {
-    window = settings.int(
-      "window", default: 512, in: 32...8192, "the side of a window in pixels at most, a multiple of 32")
-    overlap = settings.length(
-      "overlap", default: .pixels(64), "what neighbouring windows share: pixels, or 640m")
-    blend = settings.choice("blend", of: Blend.self, default: .hann, "how shared pixels are weighed")
-    precision = settings.choice(
-      "precision", of: Precision.self, default: .fp32,
-      "the arithmetic of the network; bf16 where the CPU has it")
-    seesMirrored = settings.bool(
-      "test-time-augmentation", default: false,
-      "whether each window is seen mirrored either way and both ways as well, and probabilities are averaged: four times the time"
-    )
+    recipe = MappingRecipe(settings)
     driftWarning = settings.uncountedDouble(
       "drift-warning", default: 0.5, in: 0...1e6,
       "how far a scene's values may be from what the model has learned from, in deviations of the farthest band, without a "
         + "warning")
-    memory = settings.bytes("memory", default: 2 << 30, "what the process may take at its peak")
-    if window % SegmentationModel.windowMultiple != 0 {
-      settings.problem("window", "'window' must be a multiple of \(SegmentationModel.windowMultiple)")
-    }
-    if case .pixels(let count) = overlap, count >= window {
-      settings.problem("overlap", "an overlap of \(count) leaves nothing of a window of \(window)")
-    }
   }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
@@ -72,7 +49,8 @@ struct InferenceStage: Stage {
       task.peakMemory = {
         let scene = try SceneOpening(file).scene(of: ground.scene)
         return try memory.bytes(of: scene, file: file) {
-          try sliding(on: scene.grid).peakMemory(of: $0, on: scene.grid, blocks: scene.blocks)
+          try recipe.sliding(on: scene.grid, for: Self.name).peakMemory(
+            of: $0, on: scene.grid, blocks: scene.blocks)
         }
       }
       return task
@@ -82,7 +60,7 @@ struct InferenceStage: Stage {
   private func map(_ input: LabelledScene, file: PipelineFile, _ context: TaskContext) throws -> TaskResult {
     // What training and scenes of other sizes took does not count against the memory of this one.
     MemoryPool.shared.trim()
-    let arithmetic = Arithmetic(precision)
+    let arithmetic = recipe.arithmetic
     for precision in Precision.allCases { KernelSet.computing(in: precision)?.releasePrepared() }
     let model = try ModelFiles.read(context)
     let opening = SceneOpening(file, adjustingFor: model.card)
@@ -94,7 +72,7 @@ struct InferenceStage: Stage {
     let sample = DriftSample(of: grid, bandCount: scene.bandCount)
     let shares = ClassShares(classes: file.classes.map(\.name))
     let valid = try Self.naming(input) {
-      try sliding(on: grid).run(
+      try recipe.sliding(on: grid, for: Self.name).run(
         model, grid: grid, blocks: scene.blocks, sample: sample, open: { try opening.scene(of: input) },
         sink: { part in
           try maps.write(part)
@@ -136,27 +114,6 @@ struct InferenceStage: Stage {
         "\(input.scene.path): \(failure)",
         exitCode: failure == .noValidPixel ? .badData : .badPipelineFile)
     }
-  }
-
-  /// The slide on a grid; an overlap in metres becomes pixels here.
-  func sliding(on grid: Grid) throws -> SlidingInference {
-    let pixels: Int
-    switch overlap {
-    case .pixels(let count): pixels = count
-    case .metres:
-      guard let area = grid.pixelAreaInSquareMetres else {
-        throw TaskFailure("inference: an overlap in metres needs a scene in metres", exitCode: .badData)
-      }
-      pixels = overlap.pixels(at: area.squareRoot())
-    }
-    guard pixels < window else {
-      throw TaskFailure(
-        "inference: an overlap of \(pixels) pixels leaves nothing of a window of \(window)",
-        exitCode: .badPipelineFile)
-    }
-    return SlidingInference(
-      .init(window: window, overlap: pixels, blend: blend, memory: memory, seesMirrored: seesMirrored),
-      kernels: Arithmetic(precision).kernels)
   }
 }
 

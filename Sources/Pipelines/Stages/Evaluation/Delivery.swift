@@ -28,7 +28,7 @@ struct Delivery {
     switch contestant {
     case .stage(let index): model = try chain.model(index)
     case .scratch, .sourceOnly, .candidate, .chosen:
-      guard let trained = try chain.train(contestant, on: .allLabels(of: chain.file)) else {
+      guard let trained = try chain.train(contestant, on: .allLabels(of: chain)) else {
         throw TaskFailure("evaluate: nothing can train '\(name)'", exitCode: .bug)
       }
       model = trained

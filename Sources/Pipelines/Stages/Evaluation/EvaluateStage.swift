@@ -49,6 +49,8 @@ struct EvaluateStage: Stage {
     var inputs = planning.inputs("held out", design.split == .heldOut ? file.data.test : [])
     inputs.merge(planning.inputs("labelled", learned)) { own, _ in own }
     inputs.merge(planning.inputs("source", file.data.source)) { own, _ in own }
+    let mapping = MappingRecipe.of(file, at: planning.stage)
+    inputs["mapping"] = .text(mapping.canonical.canonical)
     if design.split == .forwardInTime {
       inputs["days"] = .text(TrialPlan.days(of: learned).joined(separator: " "))
     }
@@ -56,16 +58,17 @@ struct EvaluateStage: Stage {
       "evaluate", subject: planning.stage.label, in: .reports, uses: .training, inputs: inputs,
       after: models.map(\.task)
     ) { context in
-      try carryOut(EvaluatedChain(file: file, context: context, stages: stages, design: design))
+      try carryOut(
+        EvaluatedChain(file: file, context: context, stages: stages, design: design, mapping: mapping))
     }
     guard delivers else { return [report] }
-    return [report, delivery(of: report, models: models, in: planning, inputs: inputs)]
+    return [report, delivery(of: report, models: models, in: planning, inputs: inputs, mapping)]
   }
 
   private func carryOut(_ chain: EvaluatedChain) throws -> TaskResult {
     var results = EvaluationResults()
     let plan = TrialPlan(
-      file: chain.file, context: chain.context, design: design, stages: chain.stages)
+      file: chain.file, context: chain.context, design: design, stages: chain.stages, mapping: chain.mapping)
     try plan.forEachTrial { try results.add($0, of: chain) }
     let report = EvaluationReport(results: results, chain: chain)
     try report.write(to: chain.context.directory)
@@ -85,14 +88,15 @@ struct EvaluateStage: Stage {
   /// Hands on the model that the report has found best, or none.
   private func delivery(
     of report: PlannedTask, models: [(task: PlannedTask, stage: any ModelStage)], in planning: Planning,
-    inputs: [String: Planning.Input]
+    inputs: [String: Planning.Input], _ mapping: MappingRecipe
   ) -> PlannedTask {
     let file = planning.file
     return planning.task(
       "deliver", subject: planning.stage.label + "-verdict", in: .models, uses: .training, inputs: inputs,
       after: models.map(\.task) + [report], producing: .model
     ) { context in
-      let chain = EvaluatedChain(file: file, context: context, stages: models.map(\.stage), design: design)
+      let chain = EvaluatedChain(
+        file: file, context: context, stages: models.map(\.stage), design: design, mapping: mapping)
       return try Delivery(chain: chain, report: context.inputs[models.count]).carryOut()
     }
   }

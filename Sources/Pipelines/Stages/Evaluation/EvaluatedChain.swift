@@ -12,6 +12,8 @@ struct EvaluatedChain {
   /// The stages that made the models, in order.
   let stages: [any ModelStage]
   let design: EvaluationDesign
+  /// How the models' maps are made that are scored.
+  let mapping: MappingRecipe
 
   /// The last stage that learns from labels by a recipe: the one that candidates and the network from scratch stand in for.
   var lastFineTune: Int? { stages.lastIndex { $0 is FineTuneStage } }
@@ -62,7 +64,7 @@ struct EvaluatedChain {
   var warnings: [String] {
     let precisions =
       stages.compactMap { ($0 as? any LearningStage)?.precision } + design.candidates.map(\.recipe.precision)
-    return Set(precisions.flatMap { Arithmetic($0).warnings }).sorted()
+    return Set((precisions.map(Arithmetic.init) + [mapping.arithmetic]).flatMap(\.warnings)).sorted()
   }
 
   /// The model that stage `index` left.
@@ -128,6 +130,8 @@ struct EvaluatedChain {
   struct Training {
     var seconds = 0.0
     var course: [TrainingLoop.Epoch] = []
+    /// What the user should know of it.
+    var warnings: [String] = []
   }
 
   /// The model that a contestant without transfer ends up with.
@@ -167,6 +171,7 @@ struct EvaluatedChain {
       let (next, more) = try learn(learning, model, trial, named: "candidate\(index)-stage\(place)")
       model = next
       training.seconds += more.seconds
+      training.warnings += more.warnings
     }
     return (model, training)
   }
@@ -208,6 +213,8 @@ struct EvaluatedChain {
     }
     let start = ContinuousClock.now
     let outcome = try stage.learn(model, material)
-    return (outcome.model, Training(seconds: start.secondsSince, course: outcome.course))
+    let training = Training(
+      seconds: start.secondsSince, course: outcome.course, warnings: outcome.warnings)
+    return (outcome.model, training)
   }
 }

@@ -43,8 +43,6 @@ struct EvaluationDesign {
   private let ownBuffer: Int?
   private let samePlaceIsSeen: Bool
   let seeds: Int
-  /// Whether scenes are mapped with test-time augmentation.
-  let seesMirrored: Bool
   /// Shares of the labels that the chain is trained on, besides all of them.
   let fractions: [Double]
   let followsPasses: Bool
@@ -66,13 +64,8 @@ struct EvaluationDesign {
     samePlaceIsSeen = settings.bool(
       "same-place-is-seen", default: true,
       "earlier labels of the held-out ground are not trained on (forward-in-time)")
-    seesMirrored = settings.bool(
-      "test-time-augmentation", default: false,
-      "whether held-out scenes are mapped as 'inference' does with this setting (held-out)")
-    if seesMirrored && split != .heldOut {
-      settings.problem(
-        "test-time-augmentation", with: "split", "'test-time-augmentation' counts for 'split: held-out' only")
-    }
+    settings.moved(
+      "test-time-augmentation", "give it to 'inference': evaluate scores maps made as 'inference' makes them")
     seeds = settings.int(
       "seeds", default: 1, in: 1...100, "how often everything is trained, each time by another seed")
     fractions = settings.doubles(

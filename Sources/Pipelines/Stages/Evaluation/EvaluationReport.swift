@@ -48,7 +48,9 @@ struct EvaluationReport {
   }
 
   /// What the user should know.
-  var warnings: [String] {
+  var warnings: [String] { results.warnings + transferWarnings }
+
+  private var transferWarnings: [String] {
     guard let transfer else { return [] }
     // An adapted model may lose to its source although the recipe as a whole does not.
     let stages = results.contestants.filter { if case .stage = $0 { true } else { false } }
@@ -140,6 +142,7 @@ struct EvaluationReport {
       "OA": number(averages.overallAccuracy.mean), "kappa": number(averages.kappa.mean),
       "weighted kappa": number(averages.weightedKappa.mean), "mIoU": number(averages.meanIoU.mean),
       "F1": number(averages.meanF1.mean),
+      "mapped, not in the labels": .array(matrix.onlyMapped.map { .string(classes[$0]) }),
       "boundary IoU": number(averages.boundaryIoU.mean),
       "calibration error": number(averages.calibrationError.mean),
       "over seeds": .object(averages.named.mapValues(value)),
@@ -196,11 +199,21 @@ struct EvaluationReport {
         + classes.indices.map { index in shown(ScoreSummary(seeds.map { $0.matrix.scores(of: index).iou })) }
     }
     var rows = ResultTable.aligned([heads] + lines)
+    rows.append(
+      "mIoU and F1 are means over the classes that the labels or the map hold" + falseClasses)
     if chain.design.seeds > 1 {
       rows.append("means over \(chain.design.seeds) seeds, +- half a 95 % interval")
     }
     if let transfer { rows.append(transfer.sentence) }
     return rows.joined(separator: "\n") + "\n"
+  }
+
+  /// Which classes count as 0 because they are mapped, and no label has them.
+  private var falseClasses: String {
+    let mapped = results.contestants.flatMap { results.bySeed($0).flatMap(\.matrix.onlyMapped) }
+    let names = Set(mapped).sorted().map { "'\(classes[$0])'" }
+    return names.isEmpty
+      ? "" : "; \(names.joined(separator: ", ")), which no label has, with 0 where it is mapped"
   }
 
   private func shown(_ sample: ScoreSummary) -> String {

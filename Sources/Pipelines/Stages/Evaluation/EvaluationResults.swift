@@ -11,6 +11,8 @@ struct EvaluationResults {
     let scores: ModelScores
     let seconds: Double
     let course: [TrainingLoop.Epoch]
+    /// What the user should know of its trainings.
+    let warnings: [String]
     /// The candidate that ``Contestant/chosen`` stands for.
     var choice: Int?
   }
@@ -31,7 +33,10 @@ struct EvaluationResults {
       own.append(
         Entry(
           contestant: contestant, seedIndex: trial.seedIndex, fraction: trial.fraction,
-          scores: try trial.heldOut.score(model), seconds: training.seconds, course: training.course))
+          scores: try trial.heldOut.score(model), seconds: training.seconds, course: training.course,
+          warnings: training.warnings.map {
+            "\(chain.name(of: contestant, among: [])), \(trial.title): \($0)"
+          }))
     }
     if !trial.inner.isEmpty {
       let best = try chain.bestCandidate(trial) { try $0.heldOut.score($1).matrix.meanIoU }
@@ -39,7 +44,7 @@ struct EvaluationResults {
         own.append(
           Entry(
             contestant: .chosen, seedIndex: entry.seedIndex, fraction: entry.fraction, scores: entry.scores,
-            seconds: entry.seconds, course: [], choice: best))
+            seconds: entry.seconds, course: [], warnings: [], choice: best))
       }
     }
     entries += own
@@ -66,6 +71,13 @@ struct EvaluationResults {
     return Dictionary(grouping: own, by: \.seedIndex).sorted { $0.key < $1.key }.map { _, entries in
       entries.dropFirst().reduce(into: entries[0].scores) { $0.add($1.scores) }
     }
+  }
+
+  /// What the user should know of the trainings: five sentences at most, and how many more there are.
+  var warnings: [String] {
+    let all = entries.flatMap(\.warnings)
+    return all.prefix(5)
+      + (all.count > 5 ? ["\(all.count - 5) more warnings of the evaluation's trainings"] : [])
   }
 
   /// The shares of the labels that there are scores of, all labels last.

@@ -24,11 +24,13 @@ struct Trial {
   /// Whether fresh networks are drawn anew.
   var isReseeded: Bool { seedIndex > 0 }
 
-  /// All labels of a file, by its seed, with nothing held out.
-  static func allLabels(of file: PipelineFile) -> Trial {
+  /// All labels of a chain's file, by its seed, with nothing held out.
+  static func allLabels(of chain: EvaluatedChain) -> Trial {
     Trial(
-      id: "all", title: "all labels", seedIndex: 0, fraction: 1, seed: file.seed, kept: [:],
+      id: "all", title: "all labels", seedIndex: 0, fraction: 1, seed: chain.file.seed, kept: [:],
       firstTrained: nil,
-      heldOut: HeldOutRegions(file: file, held: [], scenes: []), inner: [])
+      heldOut: HeldOutRegions(
+        held: [], scenes: [],
+        maps: ScoredMaps(file: chain.file, mapping: chain.mapping, context: chain.context)), inner: [])
   }
 }

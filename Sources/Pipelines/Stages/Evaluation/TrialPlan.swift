@@ -8,6 +8,8 @@ struct TrialPlan {
   let context: TaskContext
   let design: EvaluationDesign
   let stages: [any ModelStage]
+  /// How models are mapped with.
+  let mapping: MappingRecipe
 
   /// The labelled scenes that folds are made of, and that shares are taken of: those of the target where a stage learned from
   /// any of them, else those that the stages learned from.
@@ -34,8 +36,7 @@ struct TrialPlan {
       try forEachFold(rule, scenes, body)
       return
     }
-    let held = HeldOutScenes(
-      file: file, context: context, scenes: file.data.test, seesMirrored: design.seesMirrored)
+    let held = HeldOutScenes(scenes: file.data.test, maps: maps)
     let regions = design.fractions.isEmpty ? [] : try scenes.map(SceneOpening(file).region)
     for seed in 0..<design.seeds {
       for fraction in fractions {
@@ -73,6 +74,8 @@ struct TrialPlan {
       }
     }
   }
+
+  private var maps: ScoredMaps { ScoredMaps(file: file, mapping: mapping, context: context) }
 
   private var fractions: [Double] { design.fractions.sorted() + [1] }
 
@@ -115,7 +118,7 @@ struct TrialPlan {
     return trial(
       seed: seed, fold: fold, fraction: fraction, kept: kept, shared: scenes,
       firstTrained: seed > 0 ? 0 : firstStage(learningFrom: Set(scenes + touched)),
-      heldOut: HeldOutRegions(file: file, held: part.heldOut, scenes: scenes), inner: inner)
+      heldOut: HeldOutRegions(held: part.heldOut, scenes: scenes, maps: maps), inner: inner)
   }
 
   private func innerTrials(

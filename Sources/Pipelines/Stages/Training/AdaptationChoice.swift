@@ -116,7 +116,7 @@ package struct AdaptationChoice {
     let deciding = rule == .fewLabels ? Self.labelledTarget(material.file) : []
     var contest = AdaptationContest(rule, labels: try chips.labelProportions(for: model))
     var outcomes: [LearningOutcome?] = []
-    var failures: [TrainingFailure] = []
+    var failures: [any Error] = []
     func enter(_ name: String, _ outcome: LearningOutcome) throws {
       material.note("judging \(name)")
       let labelled = try material.regions(of: deciding, for: outcome.model)
@@ -130,15 +130,22 @@ package struct AdaptationChoice {
       try enter(Self.unadapted, LearningOutcome(model: model.copy(), course: [], metrics: [:]))
     }
     for (index, candidate) in candidates.enumerated() {
-      do {
-        try enter(
-          candidate.name, try candidate.stage.learn(model.copy(), material.part("candidate\(index)")))
-      } catch TrainingFailure.diverged(let step) {
-        let failure = TrainingFailure.diverged(step: step)
-        // One of several ways that leads nowhere costs the others nothing.
-        contest.add(.init(name: candidate.name, failure: failure.description))
+      // One of several ways that leads nowhere costs the others nothing.
+      func ruleOut(_ failure: any Error, _ reason: String) {
+        contest.add(.init(name: candidate.name, failure: reason))
         outcomes.append(nil)
         failures.append(failure)
+      }
+      do {
+        let outcome = try candidate.stage.learn(model.copy(), material.part("candidate\(index)"))
+        if let blowUp = outcome.blowUp {
+          ruleOut(TaskFailure("\(candidate.name): \(blowUp)", exitCode: .badPipelineFile), blowUp)
+        } else {
+          try enter(candidate.name, outcome)
+        }
+      } catch let failure as TrainingFailure {
+        guard case .diverged = failure else { throw failure }
+        ruleOut(failure, failure.description)
       }
     }
     let result = contest.result

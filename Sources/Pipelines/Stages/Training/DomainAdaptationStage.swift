@@ -128,13 +128,15 @@ struct DomainAdaptationStage: LearningStage {
         model, recipe, .init(training: source, labelCounts: counts, adaptation: adaptation),
         keepingEvery: keepingEvery)
       (outcome.model, outcome.course, outcome.adapter) = (trained.model, trained.history, trained.adapter)
-      outcome.warnings = trained.warnings
+      (outcome.warnings, outcome.blowUp) = (trained.warnings, trained.blowUp)
     }
     outcome.metrics["unlabelled chips"] = .int(target.chips.count)
     if method != .fourier && !training.isPerDomain {
+      var warnings: [String] = []
       let seen = StatisticsAdaptation(blend: blend, batch: recipe.batch)
-        .adapt(outcome.model, to: target, progress: material.note)
+        .adapt(outcome.model, to: target, progress: material.note, warn: { warnings.append($0) })
       outcome.metrics["unlabelled chips"] = .int(seen)
+      outcome.warnings += warnings
     }
     outcome.model.card.trainingQuantiles = target.bandQuantiles
     return outcome

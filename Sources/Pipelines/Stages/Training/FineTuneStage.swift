@@ -128,7 +128,8 @@ struct FineTuneStage: LearningStage {
       metrics: [
         "labelled pixels": .int(material.counts(regions).reduce(0, +)),
         "validation mIoU": trained.history.compactMap(\.validation).max().map(JSONValue.number) ?? .null,
-      ], adapter: trained.adapter, warnings: warnings)
+      ], adapter: trained.adapter, warnings: warnings,
+      blowUp: ([trained] + together).lazy.compactMap(\.blowUp).first)
   }
 
   /// Refuses an ensemble that would become too large before it is trained.

@@ -53,6 +53,8 @@ struct LearningOutcome {
   var adapter: PEFTAdapter?
   /// What the user should know.
   var warnings: [String] = []
+  /// How a training of the stage blew up, one of ``warnings``; nil where none did.
+  var blowUp: String?
   /// What the card says of the stage, where only learning shows it.
   var history: String?
 }

@@ -227,9 +227,12 @@ struct PretrainLoadStage: ModelStage {
     let chips = ChipSet(
       try opening.unlabelledRegions(opening.targetScenes), normalization: Normalization(model.card),
       size: file.chips.size, stride: file.chips.stride, unlabelled: true)
-    let count = StatisticsAdaptation().adapt(model, to: chips, progress: progress)
+    var warnings: [String] = []
+    let count = StatisticsAdaptation()
+      .adapt(model, to: chips, progress: progress, warn: { warnings.append($0) })
     return count > 0
-      ? "batch-norm statistics were re-estimated on \(count) unlabelled chips of the target"
+      ? (["batch-norm statistics were re-estimated on \(count) unlabelled chips of the target"] + warnings)
+        .joined(separator: "; ")
       : "batch-norm statistics do not fit the new bands: give data.unlabelled to re-estimate them"
   }
 }

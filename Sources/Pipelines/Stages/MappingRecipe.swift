@@ -1,0 +1,86 @@
+import Chips
+import Foundation
+import Models
+import Rasters
+import Tensors
+
+/// How scenes are mapped: read from the settings of `inference`, and used by whatever maps a scene or scores maps.
+struct MappingRecipe: Sendable {
+  private let window: Int
+  private let overlap: Length
+  private let blend: Blend
+  private let memory: Int
+  private let precision: Precision
+  private let seesMirrored: Bool
+  /// All of it, as it counts in keys.
+  let canonical: JSONValue
+
+  init(_ settings: SettingsReader) {
+    window = settings.int(
+      "window", default: 512, in: 32...8192, "the side of a window in pixels at most, a multiple of 32")
+    overlap = settings.length(
+      "overlap", default: .pixels(64), "what neighbouring windows share: pixels, or 640m")
+    blend = settings.choice("blend", of: Blend.self, default: .hann, "how shared pixels are weighed")
+    precision = settings.choice(
+      "precision", of: Precision.self, default: .fp32,
+      "the arithmetic of the network; bf16 where the CPU has it")
+    seesMirrored = settings.bool(
+      "test-time-augmentation", default: false,
+      "whether each window is seen mirrored either way and both ways as well, and probabilities are averaged: four times the time"
+    )
+    memory = settings.bytes("memory", default: 2 << 30, "what the process may take at its peak")
+    canonical = settings.canonical
+    if window % SegmentationModel.windowMultiple != 0 {
+      settings.problem("window", "'window' must be a multiple of \(SegmentationModel.windowMultiple)")
+    }
+    if case .pixels(let count) = overlap, count >= window {
+      settings.problem("overlap", "an overlap of \(count) leaves nothing of a window of \(window)")
+    }
+  }
+
+  /// The recipe by which a file maps with the model at one of its stages: that of the next `inference`, else of the last one
+  /// before, else the defaults.
+  static func of(_ file: PipelineFile, at stage: StageDeclaration) -> MappingRecipe {
+    let place = file.stages.firstIndex { $0.label == stage.label } ?? 0
+    let recipes = { (stages: ArraySlice<StageDeclaration>) in
+      stages.compactMap { ($0.stage as? InferenceStage)?.recipe }
+    }
+    return recipes(file.stages[place...]).first ?? recipes(file.stages[..<place]).last ?? .standard
+  }
+
+  /// What counts where a file has no `inference`.
+  private static var standard: MappingRecipe {
+    let session = ReadingSession(file: "", directory: URL(fileURLWithPath: "/"), isDescribing: true)
+    return MappingRecipe(SettingsReader(nil, name: InferenceStage.name, origin: nil, session: session))
+  }
+
+  /// The arithmetic that this machine maps in.
+  var arithmetic: Arithmetic { Arithmetic(precision) }
+
+  /// The slide on a grid; an overlap in metres becomes pixels here.
+  ///
+  /// - Parameters:
+  ///   - stage: who slides, for messages.
+  ///   - needed: what the slide may take where that is more than the recipe's memory.
+  func sliding(on grid: Grid, for stage: String, needed: Int = 0) throws -> SlidingInference {
+    let pixels: Int
+    switch overlap {
+    case .pixels(let count): pixels = count
+    case .metres:
+      guard let area = grid.pixelAreaInSquareMetres else {
+        throw TaskFailure("\(stage): an overlap in metres needs a scene in metres", exitCode: .badData)
+      }
+      pixels = overlap.pixels(at: area.squareRoot())
+    }
+    guard pixels < window else {
+      throw TaskFailure(
+        "\(stage): an overlap of \(pixels) pixels leaves nothing of a window of \(window)",
+        exitCode: .badPipelineFile)
+    }
+    return SlidingInference(
+      .init(
+        window: window, overlap: pixels, blend: blend, memory: max(memory, needed), seesMirrored: seesMirrored
+      ),
+      kernels: arithmetic.kernels)
+  }
+}
