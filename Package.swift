@@ -68,7 +68,9 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CGDAL", providers: [.apt(["libgdal-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    module("Rasters", ["CGDAL"], linking: gdal),
+    // What the operating system gives: files, streams, errors.
+    module("Host"),
+    module("Rasters", ["CGDAL", "Host"], linking: gdal),
     .systemLibrary(name: "CVectorMath"),
     // SHA-256. A Swift package that brings its own takes nine tenths of a first build's steps.
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -77,9 +79,9 @@ let package = Package(
       settings: vectors + (usesOneDNN ? [.define("ONEDNN")] : []),
       linking: hasAVX2 ? [.linkedLibrary("mvec")] : []),
     module("Layers", ["Tensors"]),
-    module("Checkpoints", ["Layers", "Tensors"]),
+    module("Checkpoints", ["Host", "Layers", "Tensors"]),
     module("Models", ["Checkpoints", "Layers", "Tensors"]),
-    module("Chips", ["Models", "Checkpoints", "Layers", "Tensors", "Rasters"]),
+    module("Chips", ["Host", "Models", "Checkpoints", "Layers", "Tensors", "Rasters"]),
     module("Transfer", ["Chips", "Models", "Checkpoints", "Layers", "Tensors"]),
     // Of Tensors: matrices and eigenvalues in Double, loops on several threads.
     module("ChangeDetection", ["Tensors"], settings: vectors),
@@ -87,19 +89,20 @@ let package = Package(
       "Pipelines",
       [
         "ChangeDetection", "Transfer", "Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters",
-        "COpenSSL", "Yams",
+        "Host", "COpenSSL", "Yams",
       ]),
     .executableTarget(
       name: "terrane",
       dependencies: [
-        "Pipelines", "Transfer", "Chips", "Models", "Checkpoints", "Layers", "Rasters", "Tensors",
+        "Pipelines", "Transfer", "Chips", "Models", "Checkpoints", "Layers", "Rasters", "Tensors", "Host",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + (hasAVX2 ? [.define("X86_64_V3")] : [])),
-    .executableTarget(name: "SampleData", dependencies: ["Rasters"], swiftSettings: strict),
+    .executableTarget(name: "SampleData", dependencies: ["Rasters", "Host"], swiftSettings: strict),
     .target(
       name: "NumericOracles", dependencies: ["Tensors"], path: "Tests/NumericOracles", swiftSettings: strict),
-    tests("Rasters", ["CGDAL", "NumericOracles"]),
+    tests("Host"),
+    tests("Rasters", ["CGDAL", "Host", "NumericOracles"]),
     tests("Tensors", ["NumericOracles"]),
     tests("Layers", ["Checkpoints", "Tensors", "NumericOracles"], golden: true),
     tests("Checkpoints", ["Layers", "Tensors", "NumericOracles"], golden: true),
@@ -112,7 +115,7 @@ let package = Package(
     tests("ChangeDetection", ["Rasters", "Tensors", "NumericOracles"], golden: true),
     tests(
       "Pipelines",
-      ["ChangeDetection", "Checkpoints", "Chips", "Layers", "Models", "Rasters", "Tensors", "NumericOracles"]),
+      ["ChangeDetection", "Checkpoints", "Chips", "Host", "Layers", "Models", "Rasters", "Tensors", "NumericOracles"]),
     tests("SampleData", ["Rasters"]),
     .testTarget(
       name: "TerraneTests",
