@@ -1,3 +1,5 @@
+import Host
+
 /// What went wrong with a raster or vector file, what was attempted on it, and what the library below said.
 ///
 /// The text of an error always names the file and, where there is one, the band or window.
@@ -51,6 +53,18 @@ public struct RasterError: Error, Sendable, Hashable, CustomStringConvertible {
     self.attempted = attempted
     self.path = path
     self.cause = cause
+  }
+
+  /// What the operating system refused, as an error about a raster.
+  init(_ error: SystemError, _ attempted: String) {
+    let code: Code =
+      switch error.kind {
+      case .missing: .notFound
+      case .refused: .refusedPath
+      case .cannotCreate: .cannotCreate
+      case .inputOutput: .inputOutput
+      }
+    self.init(code, attempted, path: error.path, cause: error.reason)
   }
 
   /// Whether the data are at fault, so that trying again cannot help.

@@ -111,7 +111,7 @@ struct ValidityTests {
     #expect(try sceneValidity(path, bands: 2) == [true, false, true, false])
   }
 
-  @Test("a mask beside the file is honoured, and a link in its place is not")
+  @Test("a mask beside the file is honoured, and a link to one beside it; what cannot be honoured is refused")
   func outerMask() throws {
     let path = try write("a.tif", bands: [[1, 2, 3, 4]], width: 2)
     let mask = try write("mask.tif", bands: [[255, 255, 0, 255]], width: 2)
@@ -119,7 +119,22 @@ struct ValidityTests {
     #expect(try validity(path) == [true, true, false, true])
     try FileManager.default.removeItem(atPath: path + ".msk")
     try FileManager.default.createSymbolicLink(atPath: path + ".msk", withDestinationPath: mask)
-    #expect(try validity(path) == [true, true, true, true])
+    #expect(try validity(path) == [true, true, false, true])
+    let elsewhere = try scratch.directory("elsewhere")
+    try FileManager.default.moveItem(atPath: mask, toPath: elsewhere + "/mask.tif")
+    for (target, code) in [
+      (elsewhere + "/mask.tif", RasterError.Code.refusedPath), ("none", .notFound),
+      ("/dev/zero", .refusedPath),
+    ] {
+      try FileManager.default.removeItem(atPath: path + ".msk")
+      try FileManager.default.createSymbolicLink(atPath: path + ".msk", withDestinationPath: target)
+      let error = #expect(throws: RasterError.self) { try RasterFile(path: path) }
+      #expect(error?.code == code && error?.path == path + ".msk", "\(target)")
+    }
+    try FileManager.default.removeItem(atPath: path + ".msk")
+    let small = try write("small.tif", bands: [[255]], width: 1)
+    try FileManager.default.moveItem(atPath: small, toPath: path + ".msk")
+    #expect(throws: RasterError.self) { try RasterFile(path: path) }
   }
 
   @Test("transparent pixels are invalid, nearly transparent ones are not, in 8 and 16 bits")

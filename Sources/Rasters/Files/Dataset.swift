@@ -1,5 +1,6 @@
 import CGDAL
 import Foundation
+import Host
 
 /// The one owner of a GDAL dataset handle, which it closes when it goes.
 ///
@@ -25,6 +26,8 @@ final class Dataset {
   {
     GDALLibrary.start()
     let absolute = try InputPath.checkedFile(path, to: attempted)
+    try InputFiles.checkParts(of: absolute, to: attempted)
+    try checkDescriptors(for: absolute, attempted)
     let (handle, errors) = GDALErrors.collect {
       StringList.with(drivers) { list in
         GDALOpenEx(absolute, UInt32(flags | GDAL_OF_VERBOSE_ERROR), list.constant, nil, nil)
@@ -32,9 +35,19 @@ final class Dataset {
     }
     if let handle { return Dataset(adopting: handle, path: path) }
     throw RasterError(
-      looksLikeVRT(absolute) ? .unsupported : .unreadable, attempted, path: path,
+      looksLikeVRT(absolute) ? .unsupported : errors.systemCode ?? .unreadable, attempted, path: path,
       cause: looksLikeVRT(absolute)
         ? "a VRT, which can point at any other file; allow it in the pipeline file" : errors.text)
+  }
+
+  /// GDAL and PROJ say of a file that they may not open that it is damaged, or that it has no system: they are asked only
+  /// where they can open what they need.
+  private static func checkDescriptors(for path: String, _ attempted: String) throws(RasterError) {
+    do throws(SystemError) {
+      try RegularFile(path).checkSpareDescriptors(4)
+    } catch {
+      throw RasterError(error, attempted)
+    }
   }
 
   /// An empty raster in memory.
@@ -65,6 +78,18 @@ final class Dataset {
   func band(_ index: Int) -> GDALRasterBandH {
     precondition((1...bandCount).contains(index), "band \(index) of \(bandCount) in \(path)")
     return GDALGetRasterBand(handle, Int32(index))!
+  }
+
+  /// GDAL's short name of the format.
+  var driverName: String {
+    GDALGetDatasetDriver(handle).flatMap { GDALGetDriverShortName($0) }.map { String(cString: $0) }
+      ?? "unknown"
+  }
+
+  /// Bytes of the file.
+  var storedBytes: Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
   var bandCount: Int { Int(GDALGetRasterCount(handle)) }
@@ -99,9 +124,9 @@ final class Dataset {
 
   /// Whether the file begins like a VRT, whatever its name says.
   static func looksLikeVRT(_ path: String) -> Bool {
-    guard let file = FileHandle(forReadingAtPath: path) else { return false }
-    defer { try? file.close() }
-    let head = (try? file.read(upToCount: 512)) ?? Data()
-    return String(decoding: head, as: UTF8.self).contains("<VRTDataset")
+    withUnsafeTemporaryAllocation(byteCount: 512, alignment: 1) { head in
+      guard let count = try? RegularFile(path).read(into: head) else { return false }
+      return String(decoding: head[..<count], as: UTF8.self).contains("<VRTDataset")
+    }
   }
 }

@@ -1,5 +1,6 @@
 import CGDAL
 import Foundation
+import Host
 
 /// The files that decide what is read from a path: a key must cover the contents of all of them.
 public enum InputFiles {
@@ -20,10 +21,20 @@ public enum InputFiles {
     return files
   }
 
+  /// Refuses what GDAL opens together with a vector file and what is no regular file: the parts of a shapefile, the
+  /// journals of a GeoPackage.
+  static func checkParts(of path: String, to attempted: String) throws(RasterError) {
+    let absolute = URL(fileURLWithPath: path).path
+    let journals = ["-wal", "-journal", "-shm"].map { absolute + $0 }.filter(InputPath.isThere)
+    for part in shapefileParts(of: absolute) + journals {
+      do throws(SystemError) { try RegularFile.check(part) } catch { throw RasterError(error, attempted) }
+    }
+  }
+
   /// The mask beside a raster, which decides which pixels are valid.
   private static func mask(of path: String) -> [String] {
     let mask = URL(fileURLWithPath: path).path + ".msk"
-    return FileManager.default.fileExists(atPath: mask) ? [mask] : []
+    return InputPath.isThere(mask) ? [mask] : []
   }
 
   /// Attributes, index, CRS and encoding lie in files beside the shapes.
@@ -32,7 +43,7 @@ public enum InputFiles {
     guard url.pathExtension.lowercased() == "shp" else { return [] }
     let directory = url.deletingLastPathComponent()
     let stem = url.deletingPathExtension().lastPathComponent
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+    let entries = ((try? DirectoryEntry.all(in: directory.path)) ?? []).compactMap(\.name)
     return entries.sorted().map { directory.appendingPathComponent($0) }.filter { other in
       ["dbf", "shx", "prj", "cpg"].contains(other.pathExtension.lowercased())
         && other.deletingPathExtension().lastPathComponent == stem

@@ -1,4 +1,6 @@
+import CGDAL
 import Foundation
+import Host
 
 /// A path that is checked before GDAL sees it.
 ///
@@ -15,16 +17,23 @@ enum InputPath {
   /// - Throws: `refusedPath`, `notFound` or `inputOutput`, naming the path as given.
   static func checkedFile(_ path: String, to attempted: String) throws(RasterError) -> String {
     try refuseVirtual(path, to: attempted)
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      let code: RasterError.Code = errno == ENOENT || errno == ENOTDIR ? .notFound : .inputOutput
-      throw RasterError(code, attempted, path: path, cause: String(cString: strerror(errno)))
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw RasterError(.refusedPath, attempted, path: path, cause: "not a regular file")
-    }
+    do throws(SystemError) { try RegularFile.check(path) } catch { throw RasterError(error, attempted) }
     // An absolute path starts with "/", so no driver prefix such as "GTIFF_DIR:" can be read into it.
     return URL(fileURLWithPath: path).path
+  }
+
+  /// Whether there is anything of this name, a link that leads nowhere included.
+  static func isThere(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  /// Checks a file that is read because it lies beside another: a regular file, and no link out of its directory.
+  ///
+  /// - Throws: `refusedPath`, `notFound` or `inputOutput`, naming the path.
+  static func checkCompanion(_ path: String, to attempted: String) throws(RasterError) {
+    try checkInside(URL(fileURLWithPath: path).deletingLastPathComponent().path, path)
+    do throws(SystemError) { try RegularFile.check(path) } catch { throw RasterError(error, attempted) }
   }
 
   /// Refuses what GDAL would take for something else than a file of this machine.

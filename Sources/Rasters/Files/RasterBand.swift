@@ -1,4 +1,5 @@
 import CGDAL
+import Host
 
 /// What a raster file says about one of its bands: a description, not the pixels.
 public struct RasterBand: Hashable, Sendable {
@@ -14,7 +15,7 @@ public struct RasterBand: Hashable, Sendable {
   public let scale: Double
   /// Physical value of a stored zero; 0 where the file sets none.
   public let offset: Double
-  /// The band's own name or text.
+  /// The band's own name or text; of one longer than ``longestDescription`` characters the beginning.
   public let description: String?
   /// The unit that the file states.
   public let unit: String?
@@ -68,8 +69,8 @@ public struct RasterBand: Hashable, Sendable {
     self.scale = found != 0 && scale.isFinite && scale != 0 ? scale : 1
     let offset = GDALGetRasterOffset(band, &found)
     self.offset = found != 0 && offset.isFinite ? offset : 0
-    description = GDALGetDescription(object).flatMap { $0.pointee == 0 ? nil : String(cString: $0) }
-    unit = GDALGetRasterUnitType(band).flatMap { $0.pointee == 0 ? nil : String(cString: $0) }
+    description = GDALGetDescription(object).flatMap { $0.pointee == 0 ? nil : Self.text($0) }
+    unit = GDALGetRasterUnitType(band).flatMap { $0.pointee == 0 ? nil : Self.text($0) }
     colorInterpretation =
       GDALGetColorInterpretationName(GDALGetRasterColorInterpretation(band)).map { String(cString: $0) }
       ?? "Undefined"
@@ -78,6 +79,13 @@ public struct RasterBand: Hashable, Sendable {
     GDALGetBlockSize(band, &width, &height)
     blockSize = BlockSize(width: Int(width), height: Int(height))
     metadata = StringList.pairs(of: GDALGetMetadata(object, nil))
+  }
+
+  /// Characters of a band's name or unit that are kept: no name of a band is longer.
+  static let longestDescription = 1_000
+
+  private static func text(_ text: UnsafePointer<CChar>) -> String {
+    String(cString: text).shortened(to: longestDescription)
   }
 
   /// GDAL keeps the value of 64-bit integer bands apart, and fails on the ordinary call for them.

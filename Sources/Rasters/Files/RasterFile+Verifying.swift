@@ -11,9 +11,10 @@ extension RasterFile {
       let file = try RasterFile(path: path)
       for band in file.bands {
         let rows = max(band.blockSize.height, (4 << 20) / max(1, file.grid.width * band.bytesPerPixel))
-        for strip in file.grid.bounds.strips(ofHeight: rows / band.blockSize.height * band.blockSize.height) {
-          let _: [Float] = try file.readValues(strip, band: band.index)
-        }
+        let parts = file.grid.bounds.parts(
+          alongBlocks: band.blockSize, height: rows / band.blockSize.height * band.blockSize.height,
+          limit: 16 << 20)
+        for part in parts { let _: [Float] = try file.readValues(part, band: band.index) }
         try file.readOverviews(of: band)
       }
     } catch {
@@ -31,9 +32,14 @@ extension RasterFile {
         () -> Void? in
         guard let overview = GDALGetOverview(handle, level) else { return nil }
         let (width, height) = (GDALGetRasterBandXSize(overview), GDALGetRasterBandYSize(overview))
-        var row = [Float](repeating: 0, count: Int(width))
-        let isWhole = (0..<height).allSatisfy {
-          GDALRasterIO(overview, GF_Read, 0, $0, width, 1, &row, width, 1, GDT_Float32, 0, 0) == CE_None
+        let most = Int32(1 << 20)
+        var part = [Float](repeating: 0, count: Int(min(width, most)))
+        let isWhole = (0..<height).allSatisfy { row in
+          stride(from: 0, to: width, by: Int(most)).allSatisfy { column in
+            let count = min(most, width - column)
+            return GDALRasterIO(overview, GF_Read, column, row, count, 1, &part, count, 1, GDT_Float32, 0, 0)
+              == CE_None
+          }
         }
         return isWhole ? () : nil
       }

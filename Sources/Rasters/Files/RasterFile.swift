@@ -28,12 +28,6 @@ public final class RasterFile {
   public static let largestBlockInBytes = 64 << 20
   /// All bands of a block come together when a file interleaves them by pixel.
   public static let largestInterleavedBlockInBytes = 256 << 20
-  /// Files that declare more than this, and ``largestExpansion`` times their own size, are refused. A sparse
-  /// or constant file may honestly be small; terabytes of declared pixels in a few kilobytes are an attack on
-  /// the run's time.
-  public static let largestDeclarationInBytes = 64 << 30
-  /// See ``largestDeclarationInBytes``.
-  public static let largestExpansion = 4096
 
   /// Opens a file.
   ///
@@ -46,14 +40,17 @@ public final class RasterFile {
     guard dataset.bandCount > 0 else {
       throw RasterError(.unreadable, "open the raster", path: path, cause: "it has no bands")
     }
+    guard dataset.bandCount <= DeclaredSize.largestBandCount else {
+      throw RasterError(
+        .tooLarge, "open the raster", path: path,
+        cause: "\(dataset.bandCount) bands; \(DeclaredSize.largestBandCount) are the most that is read")
+    }
     grid = dataset.grid
     bands = (1...dataset.bandCount).map { [dataset] in RasterBand(dataset.band($0), index: $0) }
     let object = GDALMajorObjectH(dataset.handle.rawValue)
     metadata = StringList.pairs(of: GDALGetMetadata(object, nil))
-    driverName =
-      GDALGetDatasetDriver(dataset.handle).flatMap { GDALGetDriverShortName($0) }
-      .map { String(cString: $0) } ?? "unknown"
-    maskFile = Self.mask(beside: path, width: grid.width, height: grid.height)
+    driverName = dataset.driverName
+    maskFile = try Self.mask(beside: path, width: grid.width, height: grid.height)
     isInterleavedByPixel =
       GDALGetMetadataItem(object, "INTERLEAVE", "IMAGE_STRUCTURE").map { String(cString: $0) } == "PIXEL"
     try refuseAbsurdSizes()
@@ -73,38 +70,21 @@ public final class RasterFile {
     return bands[index - 1]
   }
 
-  private func refuseAbsurdSizes() throws(RasterError) {
-    for band in bands {
-      let block = band.blockSize.width * band.blockSize.height * band.bytesPerPixel
-      guard block <= Self.largestBlockInBytes,
-        !isInterleavedByPixel || block * bands.count <= Self.largestInterleavedBlockInBytes
-      else {
-        throw RasterError(
-          .tooLarge, "open the raster", path: path,
-          cause: "blocks of \(band.blockSize.width) x \(band.blockSize.height) pixels are too large; "
-            + "rewrite it with tiles, e.g. gdal_translate -co TILED=YES")
-      }
-    }
-    let declared =
-      bands.reduce(0.0) { $0 + Double($1.bytesPerPixel) } * Double(grid.width) * Double(grid.height)
-    var status = stat()
-    guard declared > Double(Self.largestDeclarationInBytes), stat(path, &status) == 0 else { return }
-    guard declared <= Double(status.st_size) * Double(Self.largestExpansion) else {
+  /// The mask beside a raster. One that cannot be read is no mask left out: pixels that it hides would count.
+  ///
+  /// - Throws: `refusedPath` for a link out of the directory and what is no regular file, `gridMismatch` for another size, what
+  ///   opening throws.
+  private static func mask(beside path: String, width: Int, height: Int) throws(RasterError) -> Dataset? {
+    let name = URL(fileURLWithPath: path).path + ".msk"
+    guard InputPath.isThere(name) else { return nil }
+    try InputPath.checkCompanion(name, to: "open the mask")
+    let mask = try Dataset.open(
+      name, flags: GDAL_OF_RASTER | GDAL_OF_READONLY, drivers: ["GTiff"], attempted: "open the mask")
+    guard mask.bandCount > 0, mask.width == width, mask.height == height else {
       throw RasterError(
-        .tooLarge, "open the raster", path: path,
-        cause: "\(grid.width) x \(grid.height) x \(bands.count) declared in \(status.st_size) bytes")
+        .gridMismatch, "lay the mask on \(path)", path: name,
+        cause: "\(mask.width) x \(mask.height) pixels against \(width) x \(height)")
     }
-  }
-
-  /// A mask file is followed only where it is a plain file of the same size right beside the raster.
-  private static func mask(beside path: String, width: Int, height: Int) -> Dataset? {
-    var status = stat()
-    let name = path + ".msk"
-    guard lstat(name, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-      let mask = try? Dataset.open(
-        name, flags: GDAL_OF_RASTER | GDAL_OF_READONLY, drivers: ["GTiff"], attempted: "open the mask"),
-      mask.bandCount > 0, mask.width == width, mask.height == height
-    else { return nil }
     return mask
   }
 }

@@ -1,4 +1,5 @@
 import CGDAL
+import Host
 
 /// What a raster file is and roughly what is in it: the answer of `terrane inspect FILE`.
 public struct RasterReport: Sendable, Hashable, CustomStringConvertible {
@@ -14,6 +15,14 @@ public struct RasterReport: Sendable, Hashable, CustomStringConvertible {
     public let maximum: Double?
     /// The mean value; nil without a valid pixel.
     public let mean: Double?
+
+    fileprivate init(_ band: RasterBand, _ seen: Statistics, of pixels: Int) {
+      self.band = band
+      validShare = Double(seen.count) / Double(max(1, pixels))
+      minimum = seen.count > 0 ? seen.low : nil
+      maximum = seen.count > 0 ? seen.high : nil
+      mean = seen.count > 0 ? seen.sum / Double(seen.count) : nil
+    }
   }
 
   /// The path as given.
@@ -38,50 +47,78 @@ public struct RasterReport: Sendable, Hashable, CustomStringConvertible {
   public init(path: String) throws(RasterError) {
     let file = try RasterFile(path: path)
     let grid = file.grid
-    // Whole runs of rows as high as a block: single rows would decode every block for little.
-    let height = max(1, file.bands[0].blockSize.height)
-    let strips = grid.bounds.strips(ofHeight: height)
-    let wanted = max(1, Self.sampleSize / max(1, grid.width * height))
-    let step = max(1, strips.count / wanted)
-    let sampled = stride(from: min(step / 2, strips.count - 1), to: strips.count, by: step).map { strips[$0] }
+    let sampled = Self.sample(of: file)
     self.path = path
     self.grid = grid
     driverName = file.driverName
     metadata = file.metadata
     let seen = sampled.reduce(0) { $0 + $1.pixelCount }
     sampledShare = Double(seen) / Double(grid.width * grid.height)
-    bands = try file.bands.map { band throws(RasterError) in
-      try Self.statistics(of: band, in: file, windows: sampled, pixels: seen)
+    var statistics = [Statistics](repeating: Statistics(), count: file.bands.count)
+    // Window by window: bands that share blocks are decoded once.
+    for window in sampled {
+      for band in file.bands { statistics[band.index - 1].add(try file.read(window, band: band.index)) }
     }
+    bands = zip(file.bands, statistics).map { Band($0, $1, of: seen) }
   }
 
-  private static func statistics(of band: RasterBand, in file: RasterFile, windows: [Window], pixels: Int)
-    throws(RasterError) -> Band
-  {
+  /// Runs of whole rows of blocks, spread evenly, because single rows would decode every block for little; where one row of
+  /// blocks is much already, the blocks in the middle of one.
+  private static func sample(of file: RasterFile) -> [Window] {
+    let (grid, block) = (file.grid, file.bands[0].blockSize)
+    let height = max(1, block.height)
+    // Of files with hundreds of bands fewer pixels, so that all bands together are no more.
+    let size = max(1, min(sampleSize, 64 * sampleSize / file.bands.count))
+    let strips = (grid.height + height - 1) / height
+    let wanted = max(1, size / max(1, grid.width * height))
+    let step = max(1, strips / wanted)
+    let rows = stride(from: min(step / 2, strips - 1), to: strips, by: step)
+    let windows = rows.map { strip in
+      Window(
+        column: 0, row: strip * height, width: grid.width, height: min(height, grid.height - strip * height))
+    }
+    guard let first = windows.first, windows.count == 1, first.pixelCount > largestSample else {
+      return windows
+    }
+    let across = max(1, min(grid.width, size / height / block.width * block.width, largestSample / height))
+    let left = max(0, (grid.width - across) / 2 / block.width * block.width)
+    return [Window(column: left, row: first.row, width: min(across, grid.width - left), height: first.height)]
+  }
+
+  /// Pixels of one row of blocks that are looked at together, at most.
+  private static let largestSample = 16 << 20
+
+  fileprivate struct Statistics {
     var (low, high, sum, count) = (Double.infinity, -Double.infinity, 0.0, 0)
-    for window in windows {
-      for value in try file.read(window, band: band.index) where !value.isNaN {
+
+    mutating func add(_ values: [Float]) {
+      for value in values where !value.isNaN {
         low = min(low, Double(value))
         high = max(high, Double(value))
         sum += Double(value)
         count += 1
       }
     }
-    return Band(
-      band: band, validShare: Double(count) / Double(max(1, pixels)), minimum: count > 0 ? low : nil,
-      maximum: count > 0 ? high : nil, mean: count > 0 ? sum / Double(count) : nil)
   }
+
+  /// Characters of a tag's value that are shown.
+  private static let longestValue = 4_000
 
   /// Several lines of text, for people.
   public var description: String {
-    var lines = ["\(path): \(driverName), \(grid.width) x \(grid.height) pixels, \(bands.count) bands"]
-    lines.append("  system   \(grid.crs.map { "\($0.name) (\($0))" } ?? "none")")
+    var lines = [
+      "\(path.visibleLine): \(driverName), \(grid.width) x \(grid.height) pixels, \(bands.count) bands"
+    ]
+    lines.append("  system   \(grid.crs.map { "\($0.name) (\($0))".visibleLine } ?? "none")")
     lines.append("  position \(grid.transform.map(Self.text) ?? "none")")
     if sampledShare < 1 {
       lines.append("  values   from \((sampledShare * 100).rounded(toPlaces: 1)) % of the pixels")
     }
     for entry in bands { lines.append("  " + Self.text(entry)) }
-    for (name, value) in metadata.sorted(by: { $0.key < $1.key }) { lines.append("  \(name) = \(value)") }
+    for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
+      lines.append(
+        "  \(name.shortened(to: 200).visibleLine) = \(value.shortened(to: Self.longestValue).visibleLine)")
+    }
     return lines.joined(separator: "\n")
   }
 
@@ -93,9 +130,11 @@ public struct RasterReport: Sendable, Hashable, CustomStringConvertible {
 
   private static func text(_ entry: Band) -> String {
     let band = entry.band
-    var parts = ["band \(band.index)", band.description ?? "(no name)", band.dataType]
+    var parts = [
+      "band \(band.index)", band.description?.shortened(to: 200).visibleLine ?? "(no name)", band.dataType,
+    ]
     if band.hasOwnScaling { parts.append("x \(band.scale) + \(band.offset)") }
-    if let unit = band.unit { parts.append(unit) }
+    if let unit = band.unit { parts.append(unit.shortened(to: 200).visibleLine) }
     if band.isAlpha { parts.append("alpha") }
     parts.append("no data \(band.noData.map { "\($0)" } ?? "none")")
     parts.append("valid \((entry.validShare * 100).rounded(toPlaces: 1)) %")

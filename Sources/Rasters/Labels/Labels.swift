@@ -71,7 +71,10 @@ public final class Labels {
   public func bounds() throws(RasterError) -> Window? {
     if let knownBounds { return knownBounds }
     var bounds: Window?
-    for strip in layer.extent?.strips(ofHeight: 256) ?? [] {
+    let extent = layer.extent ?? Window(column: 0, row: 0, width: 0, height: 0)
+    let parts = extent.parts(
+      alongBlocks: RasterBand.BlockSize(width: 256, height: 256), height: 256, limit: 16 << 20)
+    for strip in parts {
       let indices = try layer.read(strip)
       guard let labelled = Self.labelled(indices, in: strip) else { continue }
       bounds = bounds?.union(labelled) ?? labelled

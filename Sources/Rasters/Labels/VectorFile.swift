@@ -1,4 +1,5 @@
 import CGDAL
+import Host
 
 /// One vector file, opened for reading.
 final class VectorFile {
@@ -90,12 +91,41 @@ struct VectorLayer {
       .badField, name.map { "find the field '\($0)'" } ?? "choose a field", path: path, cause: names)
   }
 
+  /// The text of a view can make a query that never ends and gives nothing, which no count of features would stop.
+  private func refuseRecursiveViews() throws(RasterError) {
+    guard dataset.driverName == "GPKG" else { return }
+    let query = "SELECT count(*) FROM sqlite_master WHERE type = 'view' AND sql LIKE '%RECURSIVE%'"
+    let isRecursive = GDALErrors.collect {
+      guard let rows = GDALDatasetExecuteSQL(dataset.handle, query, nil, nil) else { return false }
+      defer { GDALDatasetReleaseResultSet(dataset.handle, rows) }
+      guard let row = OGR_L_GetNextFeature(rows) else { return false }
+      defer { OGR_F_Destroy(row) }
+      return OGR_F_GetFieldAsInteger64(row, 0) > 0
+    }.result
+    if isRecursive {
+      throw RasterError(
+        .unreadable, "read layer '\(name.shortened(to: 200))'", path: path,
+        cause: "the file has a view that is computed recursively; store its features in a table")
+    }
+  }
+
   /// Calls `body` with the value and a copy of the geometry of every feature that has both; the copy passes
   /// to the caller where `body` returns true.
-  func forEachFeature(field: Field, _ body: (Value, OGRGeometryH) -> Bool) {
+  ///
+  /// - Throws: `unreadable` for a view that is computed recursively, and for more features than the file has bytes: a view can
+  ///   give them without end.
+  func forEachFeature(field: Field, _ body: (Value, OGRGeometryH) -> Bool) throws(RasterError) {
+    try refuseRecursiveViews()
+    var left = dataset.storedBytes
     OGR_L_ResetReading(handle)
     while let feature = OGR_L_GetNextFeature(handle) {
       defer { OGR_F_Destroy(feature) }
+      left -= 1
+      guard left >= 0 else {
+        throw RasterError(
+          .unreadable, "read layer '\(name.shortened(to: 200))'", path: path,
+          cause: "it gives more features than the file has bytes")
+      }
       guard OGR_F_IsFieldSetAndNotNull(feature, field.index) != 0,
         let text = OGR_F_GetFieldAsString(feature, field.index), let geometry = OGR_F_GetGeometryRef(feature),
         OGR_G_IsEmpty(geometry) == 0, let copy = OGR_G_Clone(geometry)

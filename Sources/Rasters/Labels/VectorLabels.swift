@@ -23,7 +23,7 @@ final class VectorLabels: LabelLayer {
     let projection = try MapProjection(from: layer.crs, to: grid.crs, path: source.path)
     var unknown = Set<String>()
     var outside = 0
-    layer.forEachFeature(field: field) { value, geometry in
+    try layer.forEachFeature(field: field) { value, geometry in
       guard let classIndex = value.number.flatMap(key.index(of:)) ?? key.index(of: value.text) else {
         unknown.insert(value.text)
         return false

@@ -1,5 +1,6 @@
 import CGDAL
 import Foundation
+import Host
 
 /// The errors that GDAL raises on this thread while one call runs.
 ///
@@ -25,7 +26,7 @@ final class GDALErrors {
         guard severity.rawValue >= CE_Failure.rawValue, let message,
           let context = CPLGetErrorHandlerUserData()
         else { return }
-        let text = String(cString: message).replacing("\n", with: " ")
+        let text = String(cString: message).replacing("\n", with: " ").shortened(to: 1_000)
         Unmanaged<GDALErrors>.fromOpaque(context).takeUnretainedValue().messages.append(text)
       }, context)
     let result = withExtendedLifetime(errors) { body() }
@@ -50,12 +51,12 @@ final class GDALErrors {
   }
 
   /// Tells a full disk and a failing medium from bad data by the system's own words in the messages.
-  private var systemCode: RasterError.Code? {
+  var systemCode: RasterError.Code? {
     let all = messages.joined(separator: "\n")
     if all.contains(String(cString: strerror(ENOSPC))) || all.contains(String(cString: strerror(EDQUOT))) {
       return .diskFull
     }
-    let system = [EIO, EMFILE, ENFILE, EFBIG, EACCES, EROFS].map { String(cString: strerror($0)) }
+    let system = [EIO, EMFILE, ENFILE, EFBIG, EACCES, EROFS, ENOMEM].map { String(cString: strerror($0)) }
     return system.contains { all.contains($0) } ? .inputOutput : nil
   }
 }

@@ -1,5 +1,6 @@
 import CGDAL
 import Foundation
+import Host
 
 /// Turns a finished raster into a Cloud Optimized GeoTIFF.
 ///
@@ -93,11 +94,10 @@ public enum CloudOptimizedGeoTIFF {
 
       """
     let file = categoryFile(of: path)
-    guard FileManager.default.createFile(atPath: file, contents: Data(text.utf8)) else {
-      throw RasterError(.cannotCreate, "write the category names", path: file, cause: lastSystemError())
+    do throws(SystemError) {
+      try RegularFile.write(Data(text.utf8), to: file)
+    } catch {
+      throw RasterError(error, "write the category names")
     }
   }
 }
-
-/// The text of the last failing system call of this thread.
-func lastSystemError() -> String { String(cString: strerror(errno)) }

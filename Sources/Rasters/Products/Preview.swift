@@ -92,9 +92,18 @@ public struct Preview: Sendable {
     values.reserveCapacity(size.width * size.height)
     for row in 0..<size.height {
       let source = row * file.grid.height / size.height
-      let line: [Double] = try file.readValues(
-        Window(column: 0, row: source, width: file.grid.width, height: 1), band: band)
-      for column in 0..<size.width { values.append(line[column * file.grid.width / size.width]) }
+      // In parts: a row of a very wide raster is as much as all of another.
+      var (line, first): ([Double], Int) = ([], 0)
+      for column in 0..<size.width {
+        let place = column * file.grid.width / size.width
+        if place >= first + line.count {
+          first = place
+          line = try file.readValues(
+            Window(column: first, row: source, width: min(1 << 20, file.grid.width - first), height: 1),
+            band: band)
+        }
+        values.append(line[place - first])
+      }
     }
     return values
   }

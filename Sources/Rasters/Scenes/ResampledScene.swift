@@ -35,6 +35,9 @@ public final class ResampledScene {
   /// is read in parts.
   private static let valuesAtOnce = 1 << 24
 
+  /// Values of the scene that one row of the grid may depend on.
+  private static let valuesOfOneRow = 1 << 28
+
   private let scene: Scene
   /// How it comes to the grid.
   let kernel: Kernel
@@ -74,6 +77,11 @@ public final class ResampledScene {
       return PixelBlock(invalid: window, bandCount: scene.bandCount)
     }
     let bands = scene.bandCount
+    guard window.height > 1 || part.pixelCount * bands <= Self.valuesOfOneRow else {
+      throw RasterError(
+        .tooLarge, "resample to \(window)", path: scene.source.path,
+        cause: "one row of the grid covers \(part.width) x \(part.height) of its pixels")
+    }
     guard part.pixelCount * bands <= Self.valuesAtOnce || window.height == 1 else {
       let upper = Window(
         column: window.column, row: window.row, width: window.width, height: window.height / 2)
@@ -127,7 +135,7 @@ public final class ResampledScene {
     let part = covering(scene.grid.bounds)
     guard kernel == .cubic, part != nil else { return part }
     // What lies beyond the scene is read as well: it is not valid, and so the edge is not.
-    return covering(scene.grid.bounds.grown(by: Int((kernel.reach * zoom).rounded(.up))))
+    return covering(scene.grid.bounds.grown(by: Int(bounded: min((kernel.reach * zoom).rounded(.up), 1e6))))
   }
 
   /// A block as floating point bands with NaN where it is not valid, which spreads unless GDAL is to leave it out.

@@ -74,7 +74,7 @@ public final class Scene {
     self.mixtures = mixtures
     bandNames =
       mixtures?.map { $0.share == 0 ? bands[$0.first] : bands[$0.first] + "-" + bands[$0.second] } ?? bands
-    let radiometry = SceneRadiometry(sensor: sensor, source: source)
+    let radiometry = try SceneRadiometry(sensor: sensor, source: source)
     parts = try members.map { member throws(RasterError) in
       try ScenePart(
         member.file, indices: member.indices, on: finest, ratio: whole?.ratio,

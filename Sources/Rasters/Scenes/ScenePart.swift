@@ -50,9 +50,9 @@ struct ScenePart {
     try file.readMask(placement.window, bands: indices) { hidden.insert($0) }
     guard !hidden.isEmpty else { return }
     for row in 0..<window.height {
-      let y = Int((Double(window.row + row) + 0.5) * ratio.y) - placement.window.row
+      let y = Int(bounded: (Double(window.row + row) + 0.5) * ratio.y) - placement.window.row
       for column in 0..<window.width {
-        let x = Int((Double(window.column + column) + 0.5) * ratio.x) - placement.window.column
+        let x = Int(bounded: (Double(window.column + column) + 0.5) * ratio.x) - placement.window.column
         if hidden.contains(y * placement.window.width + x) { invalidate(row * window.width + column) }
       }
     }
@@ -65,8 +65,12 @@ struct ScenePart {
     let y = Double(window.row) * ratio.y
     let width = Double(window.width) * ratio.x
     let height = Double(window.height) * ratio.y
-    let columns = Int(x)..<min(Int((x + width).rounded(.up)), file.grid.width)
-    let rows = Int(y)..<min(Int((y + height).rounded(.up)), file.grid.height)
+    func covered(_ start: Double, _ length: Double, of extent: Int) -> Range<Int> {
+      let first = min(Int(bounded: start), extent - 1)
+      return first..<max(first + 1, min(Int(bounded: (start + length).rounded(.up)), extent))
+    }
+    let columns = covered(x, width, of: file.grid.width)
+    let rows = covered(y, height, of: file.grid.height)
     let covering = Window(
       column: columns.lowerBound, row: rows.lowerBound, width: columns.count, height: rows.count)
     return (

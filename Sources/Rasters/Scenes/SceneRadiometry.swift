@@ -1,5 +1,6 @@
 import CGDAL
 import Foundation
+import Host
 
 /// How the stored numbers of a scene's bands become physical values: by the file, the product's metadata, the
 /// sensor.
@@ -9,10 +10,11 @@ struct SceneRadiometry {
   /// file.
   private let productOffsets: [String: Double]
 
-  init(sensor: Sensor, source: SceneSource) {
+  /// - Throws: what reading the product's metadata throws: without it, offsets would be taken for 0.
+  init(sensor: Sensor, source: SceneSource) throws(RasterError) {
     self.sensor = sensor
     let isSentinel2 = sensor.name.hasPrefix("sentinel-2")
-    productOffsets = isSentinel2 && source.isDirectory ? Self.productOffsets(in: source.path) : [:]
+    productOffsets = isSentinel2 && source.isDirectory ? try Self.productOffsets(in: source.path) : [:]
   }
 
   /// The rule for one band: a file's own scale and offset win over the sensor's.
@@ -39,11 +41,17 @@ struct SceneRadiometry {
   }
 
   /// The offsets of `MTD_MSIL1C.xml` or `MTD_MSIL2A.xml` in a product folder, by normalised band name.
-  private static func productOffsets(in directory: String) -> [String: Double] {
+  private static func productOffsets(in directory: String) throws(RasterError) -> [String: Double] {
     let physicalBands = ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9", "B10", "B11", "B12"]
-    guard let path = productMetadata(in: directory),
-      let data = FileManager.default.contents(atPath: path), data.count < 8 << 20
-    else { return [:] }
+    guard let path = productMetadata(in: directory) else { return [:] }
+    let attempted = "read the product's metadata"
+    try InputPath.checkCompanion(path, to: attempted)
+    let data: Data
+    do throws(SystemError) {
+      data = try RegularFile.contents(of: path, limit: 8 << 20)
+    } catch {
+      throw RasterError(error, attempted)
+    }
     let text = String(decoding: data, as: UTF8.self)
     var offsets: [String: Double] = [:]
     let pattern = /<(?:BOA|RADIO)_ADD_OFFSET\s+band_id="(\d+)"\s*>\s*(-?[0-9.]+)\s*</
@@ -59,6 +67,6 @@ struct SceneRadiometry {
   /// The metadata file of a Sentinel-2 product folder.
   static func productMetadata(in directory: String) -> String? {
     ["MTD_MSIL2A.xml", "MTD_MSIL1C.xml"].map { directory + "/" + $0 }
-      .first { FileManager.default.fileExists(atPath: $0) }
+      .first(where: InputPath.isThere)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// Where a scene lies on disk: one multi-band file, or a directory with one file a band.
 public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
@@ -69,18 +70,23 @@ public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
     var found: [SceneSource] = []
     var refused: [RasterError] = []
     for entry in try entries(of: directory) {
-      let path = directory + "/" + entry
+      guard let name = entry.name else {
+        if isScene(entry, in: directory) { refused.append(unnamed(entry, in: directory)) }
+        continue
+      }
+      let path = directory + "/" + name
       do throws(RasterError) {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-          guard isRaster(entry) else { continue }
+          guard isRaster(name) else { continue }
           throw RasterError(.notFound, "follow the link", path: path, cause: "it leads nowhere")
         }
         if isDirectory.boolValue {
           try InputPath.checkInside(directory, path)
           if try !rasterFiles(of: path).isEmpty { found.append(try SceneSource(directory: path)) }
-        } else if isRaster(entry) {
+        } else if isRaster(name) {
           try InputPath.checkInside(directory, path)
+          _ = try InputPath.checkedFile(path, to: "open the raster")
           found.append(SceneSource(name: stem(of: path), path: path, files: [path]))
         }
       } catch {
@@ -97,34 +103,49 @@ public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
   private static func rasterFiles(of directory: String) throws(RasterError) -> [String] {
     var files: [String] = []
     for entry in try entries(of: directory) {
-      let path = directory + "/" + entry
+      guard let name = entry.name else {
+        if isRaster(entry.visibleName) { throw unnamed(entry, in: directory) }
+        continue
+      }
+      let path = directory + "/" + name
       var isDirectory: ObjCBool = false
       _ = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
       if isDirectory.boolValue {
-        let isProduct = directory.contains(".SAFE") && ["GRANULE", "IMG_DATA", "measurement"].contains(entry)
+        let isProduct = directory.contains(".SAFE") && ["GRANULE", "IMG_DATA", "measurement"].contains(name)
         let isLevel = directory.hasSuffix("GRANULE") || directory.hasSuffix("IMG_DATA")
         guard isProduct || isLevel else { continue }
         try InputPath.checkInside(directory, path)
         files += try rasterFiles(of: path)
-      } else if isRaster(entry) {
+      } else if isRaster(name) {
         try InputPath.checkInside(directory, path)
+        _ = try InputPath.checkedFile(path, to: "open the raster")
         files.append(path)
       }
     }
     return files
   }
 
-  private static func entries(of directory: String) throws(RasterError) -> [String] {
+  /// The entries that are not hidden, sorted by name.
+  private static func entries(of directory: String) throws(RasterError) -> [DirectoryEntry] {
     try InputPath.refuseVirtual(directory, to: "list the scenes")
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
-        .filter { !$0.hasPrefix(".") }
+    do throws(SystemError) {
+      return try DirectoryEntry.all(in: directory).filter { $0.bytes.first != UInt8(ascii: ".") }
+        .sorted { ($0.name ?? $0.visibleName) < ($1.name ?? $1.visibleName) }
     } catch {
-      let exists = FileManager.default.fileExists(atPath: directory)
-      throw RasterError(
-        exists ? .inputOutput : .notFound, "list the scenes", path: directory,
-        cause: exists ? "it is no directory that can be read" : "no such directory")
+      throw RasterError(error, "list the scenes")
     }
+  }
+
+  /// Whether an entry that has no name as text would be a scene: a raster, or a directory that holds one.
+  private static func isScene(_ entry: DirectoryEntry, in directory: String) -> Bool {
+    guard entry.isDirectory(in: directory) else { return isRaster(entry.visibleName) }
+    return ((try? entry.entries(in: directory)) ?? []).contains { isRaster($0.visibleName) }
+  }
+
+  private static func unnamed(_ entry: DirectoryEntry, in directory: String) -> RasterError {
+    RasterError(
+      .refusedPath, "read the scene", path: directory + "/" + entry.visibleName,
+      cause: "its name is not UTF-8; rename it")
   }
 
   private static func isRaster(_ name: String) -> Bool {

@@ -2,8 +2,8 @@
 public struct StoredBlocks: Hashable, Sendable {
   /// A band, or what is stored with it.
   private struct Part: Hashable {
-    /// Columns and rows of a block in pixels of the file, and the file's columns.
-    let width, height, extent: Int
+    /// Columns and rows of a block in pixels of the file, and the file's columns and rows.
+    let width, height, extent, rows: Int
     /// Bytes of a pixel.
     let pixel: Int
     /// Pixels of the file for one of the scene.
@@ -18,7 +18,7 @@ public struct StoredBlocks: Hashable, Sendable {
   ///   - extent: columns of the scene.
   ///   - bytesPerPixel: of all bands together, as they are stored.
   public init(width: Int, height: Int, extent: Int, bytesPerPixel: Int) {
-    parts = [Part(width: width, height: height, extent: extent, pixel: bytesPerPixel, ratio: 1)]
+    parts = [Part(width: width, height: height, extent: extent, rows: 0, pixel: bytesPerPixel, ratio: 1)]
   }
 
   init(_ parts: [ScenePart]) {
@@ -29,19 +29,27 @@ public struct StoredBlocks: Hashable, Sendable {
       return bands.map { band in
         Part(
           width: band.blockSize.width, height: band.blockSize.height, extent: part.file.grid.width,
-          pixel: band.bytesPerPixel, ratio: part.ratio?.x ?? 1)
+          rows: part.file.grid.height, pixel: band.bytesPerPixel, ratio: part.ratio?.x ?? 1)
       }
     }
   }
 
   /// The width of the widest block, in pixels of the scene.
-  public var width: Int { parts.map { Int((Double($0.width) / $0.ratio).rounded(.up)) }.max()! }
+  public var width: Int { parts.map { Int(bounded: (Double($0.width) / $0.ratio).rounded(.up)) }.max()! }
+
+  /// Bytes of what libraries keep of each block of the files, read or not: where it lies, and how long it is.
+  public var indexBytes: Int {
+    parts.reduce(0) { sum, part in
+      let across = (part.extent + part.width - 1) / part.width
+      return sum + across * ((part.rows + part.height - 1) / part.height) * 16
+    }
+  }
 
   /// The bytes of all blocks that one row of `columns` pixels touches at most, decoded.
   public func bytes(across columns: Int) -> Int {
     parts.reduce(0) { sum, part in
       // Some pixels in a row touch one block more than they fill, however they lie.
-      let pixels = Int((Double(columns) * part.ratio).rounded(.up))
+      let pixels = Int(bounded: (Double(columns) * part.ratio).rounded(.up))
       let blocks = min(
         (pixels + part.width - 2) / part.width + 1, (part.extent + part.width - 1) / part.width)
       return sum + blocks * part.width * part.height * part.pixel

@@ -1,0 +1,80 @@
+import CGDAL
+import Foundation
+
+/// What a raster file declares, held against what it can hold.
+///
+/// A few hundred bytes can declare terabytes, and what reads them takes memory and time by what is declared. A sparse or
+/// constant file is honestly small, so that a file is refused only where no writer would have made it:
+///
+/// - more than ``largestBandCount`` bands;
+/// - more than 1 GiB of pixels that are 16,384 times the file's size, or more than 64 GiB that are 4,096 times;
+/// - more than 1,048,576 blocks that are more than a quarter of the file's bytes, where each has an entry of 6 or more.
+///
+/// A VRT is small by its nature; the second bound alone counts for it.
+struct DeclaredSize {
+  let width, height, bandCount: Int
+  /// Bytes of a pixel, all bands together.
+  let bytesPerPixel: Int
+  /// Blocks of all bands.
+  let blocks: Double
+  /// Bytes of the file.
+  let stored: Int
+  let isVirtual: Bool
+
+  /// The most bands of a file that is read.
+  static let largestBandCount = 4096
+
+  /// Bytes of the file's pixels.
+  var bytes: Double { Double(bytesPerPixel) * Double(width) * Double(height) }
+
+  /// Why the file is refused; nil where it is not.
+  var problem: String? {
+    let size = Double(stored)
+    let isTooMuch =
+      bytes > 0x1p30 && bytes > 16_384 * size && !isVirtual || bytes > 0x1p36 && bytes > 4096 * size
+    if isTooMuch { return "\(width) x \(height) x \(bandCount) declared in \(stored) bytes" }
+    if !isVirtual, blocks > 0x1p20, blocks > size / 4 {
+      return "\(Int(blocks)) blocks declared in \(stored) bytes"
+    }
+    return nil
+  }
+}
+
+extension RasterFile {
+  /// What the file declares.
+  private var declaredSize: DeclaredSize {
+    var status = stat()
+    stat(path, &status)
+    let blocks = bands.prefix(isInterleavedByPixel ? 1 : bands.count).reduce(0.0) { sum, band in
+      let (across, down) = (
+        Double(grid.width) / Double(band.blockSize.width), Double(grid.height) / Double(band.blockSize.height)
+      )
+      return sum + across.rounded(.up) * down.rounded(.up)
+    }
+    return DeclaredSize(
+      width: grid.width, height: grid.height, bandCount: bands.count,
+      bytesPerPixel: bands.reduce(0) { $0 + $1.bytesPerPixel }, blocks: blocks, stored: Int(status.st_size),
+      isVirtual: driverName == "VRT")
+  }
+
+  /// Bytes of the file's pixels without compression.
+  public var declaredBytes: Double { declaredSize.bytes }
+
+  /// Refuses blocks that would take too much memory, and files that declare what they cannot hold.
+  func refuseAbsurdSizes() throws(RasterError) {
+    for band in bands {
+      let block = band.blockSize.width * band.blockSize.height * band.bytesPerPixel
+      guard block <= Self.largestBlockInBytes,
+        !isInterleavedByPixel || block * bands.count <= Self.largestInterleavedBlockInBytes
+      else {
+        throw RasterError(
+          .tooLarge, "open the raster", path: path,
+          cause: "blocks of \(band.blockSize.width) x \(band.blockSize.height) pixels are too large; "
+            + "rewrite it with tiles, e.g. gdal_translate -co TILED=YES")
+      }
+    }
+    if let problem = declaredSize.problem {
+      throw RasterError(.tooLarge, "open the raster", path: path, cause: problem)
+    }
+  }
+}
