@@ -1,3 +1,5 @@
+import Host
+
 /// Why weights could not be read, fitted or written.
 public struct CheckpointError: Error, Equatable, CustomStringConvertible {
   /// The kind of trouble.
@@ -12,6 +14,8 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
     case card
     /// The file could not be written.
     case cannotWrite
+    /// Reading failed below the format: the medium, permissions, a limit of the system.
+    case cannotRead
   }
 
   /// The kind of trouble.
@@ -24,6 +28,18 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
   /// An error about a file.
   public init(_ code: Code, path: String, _ problem: String) {
     (self.code, self.path, self.problem) = (code, path, problem)
+  }
+
+  /// What the operating system refused, as an error about weights.
+  init(_ error: SystemError, isWriting: Bool = false) {
+    let reading: Code =
+      switch error.kind {
+      case .missing: .notFound
+      case .refused: .malformed
+      case .cannotCreate, .inputOutput: .cannotRead
+      }
+    self.init(
+      isWriting ? .cannotWrite : reading, path: error.path, "cannot \(error.attempted) it: \(error.reason)")
   }
 
   /// `path: problem`.

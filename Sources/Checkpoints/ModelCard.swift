@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// What must be known of weights to use them: the network they fit, and the radiometry they were trained on.
 ///
@@ -132,13 +133,11 @@ public struct ModelCard: Codable, Hashable, Sendable {
   ///
   /// - Throws: ``CheckpointError`` where there is none or it cannot be read.
   public init(contentsOf path: String) throws(CheckpointError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw CheckpointError(.notFound, path: path, "no such model card")
-    }
+    let data = try FileBytes.text(of: path)
     do {
       self = try JSONDecoder().decode(ModelCard.self, from: data)
     } catch {
-      throw CheckpointError(.card, path: path, "the model card cannot be read: \(error)")
+      throw CheckpointError(.card, path: path, "the model card cannot be read: \(error.decodingProblem)")
     }
   }
 
@@ -150,7 +149,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
     do {
       self = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
     } catch {
-      throw CheckpointError(.card, path: file.path, "the model card in its metadata is damaged: \(error)")
+      throw CheckpointError(
+        .card, path: file.path, "the model card in its metadata is damaged: \(error.decodingProblem)")
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Layers
 import Tensors
 
@@ -47,11 +48,12 @@ public struct PEFTAdapter {
   /// - Throws: ``CheckpointError`` (`cannotWrite`).
   public func write(to folder: String) throws(CheckpointError) {
     let path = folder + "/" + Self.configuration
-    do {
-      let json = try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .prettyPrinted])
-      try json.write(to: URL(fileURLWithPath: path))
+    // Texts and numbers of a recipe: always JSON.
+    let json = try! JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .prettyPrinted])
+    do throws(SystemError) {
+      try RegularFile.write(json, to: path)
     } catch {
-      throw CheckpointError(.cannotWrite, path: path, error.localizedDescription)
+      throw CheckpointError(error, isWriting: true)
     }
     try Safetensors(tensors: tensors).write(to: folder + "/" + Self.weights)
   }
@@ -112,13 +114,12 @@ private struct PEFTConfiguration: Decodable {
   }
 
   init(contentsOf path: String) throws(CheckpointError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw CheckpointError(.notFound, path: path, "no such configuration of an adapter")
-    }
+    let data = try FileBytes.text(of: path)
     do {
       self = try JSONDecoder().decode(PEFTConfiguration.self, from: data)
     } catch {
-      throw CheckpointError(.malformed, path: path, "the configuration cannot be read: \(error)")
+      throw CheckpointError(
+        .malformed, path: path, "the configuration cannot be read: \(error.decodingProblem)")
     }
     self.path = path
   }

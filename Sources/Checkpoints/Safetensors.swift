@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Tensors
 
 /// Named Float32 tensors and text metadata, to be written in the safetensors format.
@@ -38,19 +39,20 @@ public struct Safetensors {
         ["dtype": "F32", "shape": tensor.shape.extents, "data_offsets": [place, end]] as [String: Any]
       place = end
     }
-    do {
-      var json = try JSONSerialization.data(
-        withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
-      json.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
-      var data = Data(capacity: 8 + json.count + place)
-      withUnsafeBytes(of: UInt64(json.count).littleEndian) { data.append(contentsOf: $0) }
-      data.append(json)
-      for name in names {
-        tensors[name]!.withValues { values in data.append(contentsOf: UnsafeRawBufferPointer(values)) }
-      }
-      try data.write(to: URL(fileURLWithPath: path))
+    // Texts and whole numbers: always JSON.
+    var json = try! JSONSerialization.data(
+      withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
+    json.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
+    var data = Data(capacity: 8 + json.count + place)
+    withUnsafeBytes(of: UInt64(json.count).littleEndian) { data.append(contentsOf: $0) }
+    data.append(json)
+    for name in names {
+      tensors[name]!.withValues { values in data.append(contentsOf: UnsafeRawBufferPointer(values)) }
+    }
+    do throws(SystemError) {
+      try RegularFile.write(data, to: path)
     } catch {
-      throw CheckpointError(.cannotWrite, path: path, error.localizedDescription)
+      throw CheckpointError(error, isWriting: true)
     }
   }
 }

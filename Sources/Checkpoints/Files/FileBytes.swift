@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// The bytes of a weights file: numbers and text at places that a stranger chose, and that may lie outside of it.
 struct FileBytes: Sendable {
@@ -10,19 +11,26 @@ struct FileBytes: Sendable {
 
   /// Maps a file into memory: only what is read of it takes any.
   init(contentsOf path: String) throws(CheckpointError) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw CheckpointError(.notFound, path: path, "no such weights file")
-    }
-    guard !isFolder.boolValue else {
-      throw CheckpointError(.malformed, path: path, "is a folder, not a weights file")
-    }
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+    do throws(SystemError) {
+      data = try RegularFile.mapped(path)
     } catch {
-      throw CheckpointError(.malformed, path: path, "cannot be read: \(error.localizedDescription)")
+      switch error.problem {
+      case .number(ENOENT): throw CheckpointError(.notFound, path: path, "no such weights file")
+      case .notRegular("a directory"):
+        throw CheckpointError(.malformed, path: path, "is a folder, not a weights file")
+      default: throw CheckpointError(error)
+      }
     }
     self.path = path
+  }
+
+  /// The whole of a small file that describes weights.
+  static func text(of path: String) throws(CheckpointError) -> Data {
+    do throws(SystemError) {
+      return try RegularFile.contents(of: path, limit: 16 << 20)
+    } catch {
+      throw CheckpointError(error)
+    }
   }
 
   var count: Int { data.count }

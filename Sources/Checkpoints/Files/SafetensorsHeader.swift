@@ -10,6 +10,9 @@ struct SafetensorsHeader {
   private(set) var metadata: [String: String] = [:]
 
   static let lengthLimit = 100_000_000
+  /// Bytes and entries of a header that is read: the largest networks have a few thousand tensors.
+  private static let lengthRead = 16 << 20
+  private static let countLimit = 1 << 16
 
   init(_ bytes: FileBytes) throws(CheckpointError) {
     guard bytes.count >= 8 else { throw bytes.malformed("shorter than a safetensors header") }
@@ -18,10 +21,17 @@ struct SafetensorsHeader {
       throw bytes.malformed("a header of \(length) bytes is too large: not safetensors?")
     }
     let json = bytes.copy(8..<8 + Int(length))
+    // Counted first: what a parser makes of a header takes some sixty times its size.
+    let count = Self.keyCount(of: json)
+    guard count <= Self.countLimit, json.count <= Self.lengthRead else {
+      throw bytes.malformed(
+        "a header of \(count) entries and \(json.count) bytes; \(Self.countLimit) and \(Self.lengthRead) are the most that is read"
+      )
+    }
     guard let header = try? JSONSerialization.jsonObject(with: json) as? [String: Any] else {
       throw bytes.malformed("the header is not a JSON object")
     }
-    guard Self.keyCount(of: json) == header.count else {
+    guard count == header.count else {
       throw bytes.malformed("the header names a tensor twice")
     }
     var entries: [Entry] = []
@@ -65,7 +75,7 @@ struct SafetensorsHeader {
   /// Keys of the outermost object of sound JSON; the parser keeps one of two equal ones without a word.
   private static func keyCount(of json: Data) -> Int {
     var (depth, count, isInString, isEscaped) = (0, 0, false, false)
-    for byte in json {
+    for byte in json.withUnsafeBytes(Array.init) {
       if isInString {
         if isEscaped {
           isEscaped = false

@@ -75,6 +75,9 @@ public struct Recognition: Sendable {
       guard let found = shapes[prefix + constant.path], found != constant.shape else { continue }
       misshapen.append((prefix + constant.path, found, constant.shape))
     }
+    // What is left over can only lower the agreement below the half that counts: a file of a hundred thousand foreign names
+    // is not sorted for each network.
+    guard fitting >= missing.count + misshapen.count else { return nil }
     let paths = Set(blueprint.tensors.map { prefix + $0.path })
     var (leftOver, outside) = ([String](), [String]())
     for name in shapes.keys.sorted() where !paths.contains(name) {
