@@ -59,7 +59,7 @@ struct CellPlacement: Sendable {
   /// The cell that holds the centre of the pixel at `place`.
   func cell(of place: Int) -> (column: Int, row: Int) {
     let center = center(of: place)
-    return (Int(center.column.rounded(.down)), Int(center.row.rounded(.down)))
+    return (Int(bounded: center.column.rounded(.down)), Int(bounded: center.row.rounded(.down)))
   }
 
   /// All cells that the pixel at `place` covers in part: one on a grid like that of the cells, several where the grid is
@@ -73,7 +73,8 @@ struct CellPlacement: Sendable {
       (center.column + reach.columns).rounded(.down), (center.row + reach.rows).rounded(.down)
     )
     return Window(
-      column: Int(left), row: Int(top), width: Int(right - left) + 1, height: Int(bottom - top) + 1)
+      column: Int(bounded: left), row: Int(bounded: top), width: Int(bounded: right - left) + 1,
+      height: Int(bounded: bottom - top) + 1)
   }
 
   /// The smallest rectangle of cells that holds all labels; nil where there are none.

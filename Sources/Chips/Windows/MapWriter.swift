@@ -1,4 +1,4 @@
-import Foundation
+import Host
 
 /// Hands finished parts of a map to the sink on a thread of its own, so that compressing and writing overlap with computing.
 final class MapWriter {
@@ -7,13 +7,16 @@ final class MapWriter {
 
   init(_ sink: @escaping @Sendable (MapPart) throws -> Void) {
     let (queue, outcome) = (queue, outcome)
-    let thread = Thread {
-      let result = Result<Void, any Error> { while let part = try queue.take() { try sink(part) } }
-      if case .failure = result { queue.abandon() }
-      outcome.finish(result)
+    do {
+      try BackgroundThread.start("write") {
+        let result = Result<Void, any Error> { while let part = try queue.take() { try sink(part) } }
+        if case .failure = result { queue.abandon() }
+        outcome.finish(result)
+      }
+    } catch {
+      queue.abandon()
+      outcome.finish(.failure(error))
     }
-    thread.name = "write"
-    thread.start()
   }
 
   /// Bytes of finished parts at their peak: the rows of one (5 a pixel), itself, one that waits and one that is written (2 each).

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Rasters
 
 /// Some rows of a panel, read and normalised.
@@ -35,35 +36,37 @@ final class SceneReader: Sendable {
     let queue = BoundedQueue<SceneStrip>(capacity: Self.capacity(ahead: ahead))
     self.queue = queue
     let finished = finished
-    let thread = Thread {
-      queue.finish(
-        Result {
-          let scene = try open()
-          if let difference = scene.grid.difference(from: grid) {
-            throw RasterError(
-              .gridMismatch, "read the scene", path: scene.source.path,
-              cause: "it was replaced while it was read: \(difference)")
-          }
-          for panel in panels {
-            for row in stride(
-              from: rows.lowerBound / SceneStrip.height * SceneStrip.height, to: rows.upperBound,
-              by: SceneStrip.height)
-            {
-              let window = Window(
-                column: panel.lowerBound, row: row, width: panel.count,
-                height: min(SceneStrip.height, grid.height - row))
-              var block = try scene.read(window)
-              sample?.add(block, at: window)
-              normalization.apply(to: &block)
-              guard queue.put(SceneStrip(firstRow: row, block: block)) else { return }
+    do {
+      try BackgroundThread.start("read", stackSize: 8 << 20) {
+        queue.finish(
+          Result {
+            let scene = try open()
+            if let difference = scene.grid.difference(from: grid) {
+              throw RasterError(
+                .gridMismatch, "read the scene", path: scene.source.path,
+                cause: "it was replaced while it was read: \(difference)")
             }
-          }
-        })
+            for panel in panels {
+              for row in stride(
+                from: rows.lowerBound / SceneStrip.height * SceneStrip.height, to: rows.upperBound,
+                by: SceneStrip.height)
+              {
+                let window = Window(
+                  column: panel.lowerBound, row: row, width: panel.count,
+                  height: min(SceneStrip.height, grid.height - row))
+                var block = try scene.read(window)
+                sample?.add(block, at: window)
+                normalization.apply(to: &block)
+                guard queue.put(SceneStrip(firstRow: row, block: block)) else { return }
+              }
+            }
+          })
+        finished.signal()
+      }
+    } catch {
+      queue.finish(.failure(error))
       finished.signal()
     }
-    thread.name = "read"
-    thread.stackSize = 8 << 20
-    thread.start()
   }
 
   /// The next strip, of the next panel after the last strip of one; waits for it.

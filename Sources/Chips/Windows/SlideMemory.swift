@@ -13,17 +13,25 @@ struct SlideMemory {
   private let bands, classes: Int
   /// The process with its libraries, and the weights as loaded, as folded, and as prepared.
   private let fixed: Int
+  /// What is kept of each block of the scene's files, and of the two maps.
+  private let indices: Int
   /// One window: its input, scores and probabilities, and all in between.
   private let window: Int
 
   init(
-    _ options: SlidingInference.Options, rows: WindowPlan, blocks: StoredBlocks, _ model: SegmentationModel,
+    _ options: SlidingInference.Options, rows: WindowPlan, width: Int, blocks: StoredBlocks,
+    _ model: SegmentationModel,
     _ network: any PreparedInference
   ) {
     (allowed, self.rows, self.blocks) = (options.memory, rows, blocks)
     (bands, classes) = (model.card.channels.count, model.card.classes.count)
     let parameters = model.network.parameters.all.reduce(0) { $0 + $1.tensor.shape.count }
     let float = MemoryLayout<Float>.stride
+    let tiles =
+      (rows.extent + RasterWriter.tileSize - 1) / RasterWriter.tileSize
+      * ((width + RasterWriter.tileSize - 1) / RasterWriter.tileSize)
+    // Scenes of ordinary sizes keep their plans: theirs are part of what the process takes.
+    indices = max(0, blocks.indexBytes + 2 * 16 * tiles - (16 << 20))
     fixed = Self.process + 2 * parameters * float + network.weightBytes
     window =
       network.bytesPerThread + (network.inputShape.count + 2 * network.outputShape.count) * float
@@ -37,7 +45,7 @@ struct SlideMemory {
   func bytes(_ panels: [Panel], batch: Int) -> Int {
     let width = panels.map(\.covered.count).max()!
     let height = rows.size + Self.rowsBelow(panels, batch: batch) * Self.rowsAhead(rows)
-    return fixed + blockCache(panels) + batch * window
+    return fixed + indices + blockCache(panels) + batch * window
       + SceneReader.bytes(width: width, bandCount: bands, height: height, ahead: Self.rowsAhead(rows))
       + ScoreBlender.bytes(rows: rows, panels: panels, classes: classes)
       + MapWriter.bytes(width: width, height: rows.size)

@@ -71,7 +71,7 @@ struct SlidePlan {
       }
       let (columns, rows) = (axis(grid.width), axis(grid.height))
       let network = model.prepared(height: rows.size, width: columns.size, on: kernels)
-      let memory = SlideMemory(options, rows: rows, blocks: blocks, model, network)
+      let memory = SlideMemory(options, rows: rows, width: grid.width, blocks: blocks, model, network)
       let panels = Self.panels(
         columns, width: max(Self.panelWidth, Self.blocksAcross * blocks.width), memory)
       let windows = columns.starts.count * rows.starts.count

@@ -148,7 +148,8 @@ private struct FileContents {
   func prefix(of blueprint: Blueprint) -> String? {
     var prefixes: [String] = []
     for anchor in blueprint.anchors {
-      for name in names[Self.ending(anchor)] ?? [] where name.hasSuffix(anchor) {
+      // Of hundreds of parts that are alike the first will do.
+      for name in (names[Self.ending(anchor)] ?? []).prefix(256) where name.hasSuffix(anchor) {
         let prefix = String(name.dropLast(anchor.count))
         if (prefix.isEmpty || prefix.hasSuffix(".")) && !prefixes.contains(prefix) { prefixes.append(prefix) }
       }
