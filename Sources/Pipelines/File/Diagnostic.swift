@@ -1,3 +1,5 @@
+import Host
+
 /// A place in a text: line and column from 1, columns counted in Unicode scalars.
 public struct Location: Sendable, Hashable, Comparable {
   /// Line, from 1.
@@ -56,13 +58,16 @@ public struct Diagnostic: Sendable, Hashable {
 
   /// `file:line:col: error: message`, then the offending line and a caret under the column.
   public var text: String {
+    let (file, message) = (file.visibleLine, message.visibleLine)
     switch origin {
     case nil: return "\(file): error: \(message)"
-    case .commandLine(let argument): return "\(argument): error: \(message)"
+    case .commandLine(let argument): return "\(argument.visibleLine): error: \(message)"
     case .file(let location):
       let head = "\(file):\(location.line):\(location.column): error: \(message)"
       guard let line else { return head }
-      let (shown, column) = Self.excerpt(of: Array(line.unicodeScalars), around: location.column)
+      let (excerpt, column) = Self.excerpt(of: Array(line.unicodeScalars), around: location.column)
+      // One for one, so that the caret stays where it belongs.
+      let shown = excerpt.map { $0 == "\t" || VisibleText.isVisible($0) ? $0 : "\u{FFFD}" }
       // A tab is repeated in the caret's line so that both lines are indented alike on any terminal.
       let pad = shown.prefix(column - 1).map { $0 == "\t" ? "\t" : " " }
       return "\(head)\n\(String(String.UnicodeScalarView(shown)))\n\(pad.joined())^"

@@ -1,3 +1,5 @@
+import Rasters
+
 /// A distance on the ground or in the grid, as written in a pipeline file: `64` is pixels, `30m` is metres.
 public enum Length: Sendable, Hashable {
   /// A count of pixels of the scene's own grid.
@@ -11,7 +13,7 @@ public enum Length: Sendable, Hashable {
   public func pixels(at resolution: Double) -> Int {
     switch self {
     case .pixels(let count): count
-    case .metres(let metres): Int((metres / resolution).rounded())
+    case .metres(let metres): Int(bounded: (metres / resolution).rounded())
     }
   }
 

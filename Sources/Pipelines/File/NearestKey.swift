@@ -4,6 +4,8 @@ package enum NearestKey {
   ///
   /// A third of the longer word may differ: `strid` finds `stride`, `lr` finds nothing by distance.
   package static func nearest(to text: String, in words: [String]) -> String? {
+    // No key is that long, and counting edits takes the product of both lengths.
+    guard text.utf8.count <= 100, words.count <= 500 else { return nil }
     let wanted = normalised(text)
     let scored = words.map { (word: $0, distance: distance(wanted, normalised($0))) }
     guard let best = scored.min(by: { ($0.distance, $0.word) < ($1.distance, $1.word) }) else { return nil }
@@ -13,6 +15,7 @@ package enum NearestKey {
 
   /// The key of terrane that other tools call `text`, nil where there is none among `words`.
   static func translation(of text: String, in words: [String]) -> String? {
+    guard text.utf8.count <= 100 else { return nil }
     let plain = normalised(text).filter { $0 != "-" }
     if let same = words.first(where: { normalised($0).filter { $0 != "-" } == plain }), same != text {
       return same

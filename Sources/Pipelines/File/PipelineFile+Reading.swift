@@ -1,5 +1,6 @@
 import Chips
 import Foundation
+import Host
 import Rasters
 
 extension PipelineFile {
@@ -32,6 +33,9 @@ extension PipelineFile {
     guard !status.isDirectory else {
       throw TaskFailure("\(path): a directory where a pipeline file is wanted", exitCode: .noInput)
     }
+    do { try RegularFile.check(url.path) } catch {
+      throw TaskFailure("\(path): cannot be read: \(error.reason)", exitCode: .noInput)
+    }
     guard status.size <= SettingDocument.maximumBytes else {
       throw PipelineFileError([
         Diagnostic(
@@ -41,8 +45,8 @@ extension PipelineFile {
       ])
     }
     let data: Data
-    do { data = try Data(contentsOf: url) } catch {
-      throw TaskFailure("\(path): cannot be read: \(error.localizedDescription)", exitCode: .inputOutput)
+    do { data = try RegularFile.contents(of: url.path) } catch {
+      throw TaskFailure("\(path): cannot be read: \(error.reason)", exitCode: .inputOutput)
     }
     guard let text = String(data: data, encoding: .utf8) else {
       throw PipelineFileError([
@@ -121,7 +125,8 @@ extension PipelineFile {
     for band in repeatedBands { reader.problem("bands", "band '\(band)' is listed twice") }
     if reader.has("bands") && bands.isEmpty { reader.problem("bands", "'bands' is empty") }
     if let bandOrder {
-      for band in bands where !bandOrder.contains(band) {
+      let order = Set(bandOrder)
+      for band in bands where !order.contains(band) {
         reader.problem("bands", with: "band-order", "band '\(band)' is not in band-order")
       }
     }

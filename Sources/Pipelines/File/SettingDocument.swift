@@ -174,7 +174,7 @@ package enum SettingDocument {
         }
         placesOfFirst[name] = placesOfFirst[name] ?? place
         let converted = convert(value, depth: depth + 1)
-        entries.removeAll { $0.key == name }
+        if placesOfFirst[name] != place { entries.removeAll { $0.key == name } }
         entries.append(SettingNode.Entry(key: name, keyOrigin: .file(place), value: converted))
       }
       return entries

@@ -44,7 +44,7 @@ package struct SettingNode: Sendable {
 
   /// A file that is no pipeline at all is one text as long as itself: a message shows its beginning.
   private static func brief(_ text: String) -> String {
-    text.count <= 60 ? text : "\(text.prefix(57))..."
+    text.utf8.count <= 60 ? text : "\(text.prefix(57))..."
   }
 
   package subscript(key: String) -> SettingNode? {

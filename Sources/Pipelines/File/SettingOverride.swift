@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// A setting given on the command line, `--set fine-tune.epochs=3`: it replaces what the pipeline file says.
 public struct SettingOverride: Sendable, Hashable {
@@ -6,8 +7,10 @@ public struct SettingOverride: Sendable, Hashable {
   public var argument: String
   /// The keys on the way to the setting; the first is a top-level key or the name of a stage.
   public var path: [String]
-  /// The value, as YAML.
+  /// The value, as YAML or as it is.
   public var value: String
+  /// Whether the value is a text as it stands, not YAML.
+  public var isPlainText = false
 
   /// Reads `stage.key=value`; nil where that is not its form.
   public init?(parsing text: String) {
@@ -17,21 +20,45 @@ public struct SettingOverride: Sendable, Hashable {
     self.init(argument: "--set \(text)", path: path, value: String(text[text.index(after: equals)...]))
   }
 
-  /// A setting that another argument stands for (`--scenes DIR` is `data.scenes`).
-  public init(argument: String, path: [String], value: String) {
+  /// A setting that another argument stands for (`--scenes DIR` is `data.scenes`): its value is the text itself, in which
+  /// nothing is folded, cut off or filled in.
+  public init(argument: String, path: [String], text: String) {
+    (self.argument, self.path, value, isPlainText) = (argument, path, text, true)
+  }
+
+  private init(argument: String, path: [String], value: String) {
     (self.argument, self.path, self.value) = (argument, path, value)
+  }
+
+  /// The value; nil, with a report, where it is none.
+  ///
+  /// A shell has taken quotes off already: what YAML would read differently from what was written (a line feed becomes a
+  /// space, ` #` begins a comment, blanks at the ends go) is refused instead of guessed.
+  private func node(at origin: Origin, session: ReadingSession) -> SettingNode? {
+    if isPlainText {
+      return SettingNode(
+        content: .scalar(value.replacing("${", with: "$${"), isQuoted: true), origin: origin)
+    }
+    do {
+      let node = try SettingDocument.parse(value, origin: origin)
+      guard case .scalar(let text, let isQuoted) = node.content else { return node }
+      if isQuoted ? value.contains(where: \.isNewline) : text != value {
+        session.report(
+          origin,
+          "YAML reads '\(text.shortened(to: 200))' of it; put it in double quotes, with \\n for a line feed")
+        return nil
+      }
+      return node
+    } catch {
+      session.report(origin, error.description)
+      return nil
+    }
   }
 
   /// The tree with the setting in it. A stage that the file does not have is reported to the session.
   func apply(to root: SettingNode, stageNames: [String], session: ReadingSession) -> SettingNode {
     let origin = Origin.commandLine(argument)
-    let node: SettingNode
-    do {
-      node = try SettingDocument.parse(value, origin: origin)
-    } catch {
-      session.report(origin, error.description)
-      return root
-    }
+    guard let node = node(at: origin, session: session) else { return root }
     guard case .mapping(let entries) = root.content, let first = path.first else { return root }
     guard let stages = root["stages"], case .sequence(let items) = stages.content,
       stageNames.contains(first) || !PipelineFile.topLevelKeys.contains(first)

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// Reads the settings of one mapping of the pipeline file, key by key.
 ///
@@ -130,8 +131,9 @@ public final class SettingsReader {
   package func finish() {
     guard !isDescribing else { return }
     let known = settings.map(\.key)
-    for entry in entries where !known.contains(entry.key) && !moved.contains(entry.key) {
-      var message = "unknown key '\(entry.key)' in \(name)"
+    let unknown = entries.filter { !known.contains($0.key) && !moved.contains($0.key) }
+    for entry in unknown.prefix(Self.unknownKeysShown) {
+      var message = "unknown key '\(entry.key.shortened(to: 100))' in \(name)"
       if let translation = NearestKey.translation(of: entry.key, in: known) {
         message += "; terrane calls it '\(translation)'"
       } else if let nearest = NearestKey.nearest(to: entry.key, in: known) {
@@ -143,5 +145,12 @@ public final class SettingsReader {
       }
       session.report(entry.keyOrigin, message)
     }
+    if let next = unknown.dropFirst(Self.unknownKeysShown).first {
+      session.report(
+        next.keyOrigin, "\(unknown.count - Self.unknownKeysShown) more unknown keys in \(name)")
+    }
   }
+
+  /// How many unknown keys of one mapping are named: each is held against all that are known.
+  private static let unknownKeysShown = 50
 }

@@ -85,7 +85,7 @@ struct Substitution {
     if name.hasPrefix("vars."), seesVariables {
       let key = String(name.dropFirst(5))
       if let value = variables[key] { return value }
-      let nearest = NearestKey.nearest(to: key, in: variables.keys.sorted())
+      let nearest = variables.count > 500 ? nil : NearestKey.nearest(to: key, in: variables.keys.sorted())
       session.report(origin, "there is no 'vars.\(key)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
       return ""
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 #if canImport(Glibc)
   import Glibc
@@ -15,10 +16,9 @@ enum AppendedLines {
   /// A crash can tear the last line. The record therefore begins with a line feed of its own where the file does not
   /// end with one: the torn line stays alone and readers pass over it.
   ///
-  /// - Throws: `TaskFailure` that names the file and the system's reason.
+  /// - Throws: `SystemError` or `TaskFailure` that names the file and the system's reason.
   static func append(_ record: Data, to url: URL, durably: Bool) throws {
-    let descriptor = open(url.path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw failure("open", url) }
+    let descriptor = try RegularFile.open(url.path, O_RDWR | O_APPEND | O_CREAT, attempted: "open")
     defer { close(descriptor) }
     let length = lseek(descriptor, 0, SEEK_END)
     var last = UInt8(ascii: "\n")

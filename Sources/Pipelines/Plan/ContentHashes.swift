@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Synchronization
 
 /// SHA-256 of input files, with a memory of files that have not changed since they were last read.
@@ -25,7 +26,7 @@ public final class ContentHashes: Sendable {
     self.store = store
     self.remembers = remembers
     self.cancellation = cancellation
-    guard let store, let data = try? Data(contentsOf: store) else { return }
+    guard let store, let data = try? RegularFile.contents(of: store.path) else { return }
     let decoder = JSONDecoder()
     var records: [String: Record] = [:]
     for line in data.split(separator: UInt8(ascii: "\n")) {
@@ -91,6 +92,7 @@ public final class ContentHashes: Sendable {
     {
       return record.sha256
     }
+    if cancellation.isCancelled { throw RunCancelled() }
     let (digest, _) = try FileDigest.sha256(of: path, cancellation: cancellation)
     let record = Record(
       path: path, size: status.size, modified: status.modified, inode: status.inode, device: status.device,

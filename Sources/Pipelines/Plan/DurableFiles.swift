@@ -33,7 +33,7 @@ enum DurableFiles {
 
   /// Flushes a file or a directory to the disk.
   static func flush(_ url: URL) throws {
-    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(url.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("open", url) }
     defer { close(descriptor) }
     // Some network file systems cannot flush a directory and say EINVAL; there is nothing better to do there.

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// What has been done below an output directory: an append-only file of one JSON record a line, each flushed to the
 /// disk before the run goes on. A line torn by a crash is passed over.
@@ -55,6 +56,8 @@ public final class Ledger {
 
   /// The file.
   public let url: URL
+  /// Why the file that is there could not be read; nil where it could, or there is none.
+  let problem: SystemError?
   private let output: URL
   private var entries: [String: [Entry]] = [:]
   private var owners: [String: String] = [:]
@@ -65,7 +68,14 @@ public final class Ledger {
   public init(output: URL) {
     self.output = output
     url = output.appendingPathComponent("ledger.jsonl")
-    guard let data = try? Data(contentsOf: url) else { return }
+    let data: Data
+    do {
+      data = try RegularFile.contents(of: url.path)
+    } catch {
+      problem = error.kind == .missing ? nil : error
+      return
+    }
+    problem = nil
     let decoder = JSONDecoder()
     for line in data.split(separator: UInt8(ascii: "\n")) {
       guard let line = try? decoder.decode(Line.self, from: Data(line)) else { continue }

@@ -31,7 +31,7 @@ public struct Plan: Sendable {
         let unique = ids.insert(task.id).inserted ? task : Plan.refuse(task, count: &ids)
         planned.append(unique)
       }
-      if cancellation.isCancelled { throw RunCancelled() }
+      if cancellation.signalNumber != nil { throw RunCancelled() }
     }
     let known = Set(planned.map(\.id))
     for task in planned {

@@ -103,8 +103,11 @@ public struct Planning: Sendable {
     for (part, input) in inputs.sorted(by: { $0.key < $1.key }) {
       do {
         contents[part] = try contentHash(of: input)
+      } catch is RunCancelled {
+        refusal = TaskFailure("not read: the deadline came first", exitCode: .tryLater)
+        contents[part] = "unread"
       } catch {
-        refusal = refusal ?? (error as? TaskFailure) ?? TaskFailure("\(error)", exitCode: .inputOutput)
+        refusal = refusal ?? (error as? TaskFailure) ?? TaskFailure(classifying: error)
         contents[part] = "unreadable"
       }
     }

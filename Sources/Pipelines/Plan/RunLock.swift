@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 #if canImport(Glibc)
   import Glibc
@@ -20,14 +21,16 @@ public final class RunLock {
   /// - Throws: `TaskFailure`, exit 75 where another run holds it, 73 where the lock's file cannot be made.
   public init(output: URL, runID: String) throws {
     let url = output.appendingPathComponent(".terrane.lock")
-    descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw TaskFailure(
-        "cannot create \(url.path): \(String(cString: strerror(errno)))", exitCode: .cannotCreate)
+    do {
+      descriptor = try RegularFile.open(url.path, O_RDWR | O_CREAT, attempted: "create")
+    } catch {
+      throw TaskFailure("\(error)", exitCode: .cannotCreate)
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
-      let holder = (try? String(contentsOf: url, encoding: .utf8))?.trimmingCharacters(in: .newlines) ?? ""
+      let holder =
+        (try? RegularFile.contents(of: url.path, limit: 1 << 12)).map { String(decoding: $0, as: UTF8.self) }?
+        .trimmingCharacters(in: .newlines) ?? ""
       close(descriptor)
       throw TaskFailure(
         code == EWOULDBLOCK

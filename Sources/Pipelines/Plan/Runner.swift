@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// What wants to know how a run goes: the log, the progress bar.
 public protocol RunObserver: AnyObject {
@@ -61,7 +62,9 @@ public struct Runner {
   ///
   /// - Throws: `TaskFailure` where the ledger cannot be written: without it nothing that follows would count.
   public func run(_ plan: Plan, ledger: Ledger) throws -> RunReport {
-    sweepUnfinished(plan)
+    if let problem = ledger.problem { throw TaskFailure("\(problem)", exitCode: .cannotCreate) }
+    // Where the deadline came before all inputs were read, not every key is known.
+    if !plan.tasks.contains(where: { $0.refusal?.exitCode == .tryLater }) { sweepUnfinished(plan) }
     let standings = ledger.standings(of: plan.tasks)
     let total = standings.count { if case .toDo = $0 { true } else { false } }
     var outcomes: [TaskOutcome] = []
@@ -107,7 +110,7 @@ public struct Runner {
   /// The end of a task that is not to be begun, nil for one that is.
   private func settled(_ standing: Standing, blocker: TaskOutcome?, stops: Bool) -> TaskOutcome.Status? {
     switch standing {
-    case .refused(let failure): return .failed(failure)
+    case .refused(let failure): return failure.exitCode == .tryLater ? .notReached : .failed(failure)
     case .upToDate, .notNeeded: return .upToDate
     case .toDo:
       if let blocker { return blocker.status == .notReached ? .notReached : .blocked(by: blocker.task.id) }
@@ -197,14 +200,27 @@ public struct Runner {
 }
 
 extension TaskFailure {
-  /// A failure for an error of no known kind: file system errors are I/O, the rest is a bug of terrane.
+  /// A failure for an error of no known kind: those of the system keep their reason, the rest is a bug of terrane.
   public init(classifying error: any Error) {
-    let cocoa = error as NSError
-    switch cocoa.domain {
-    case NSCocoaErrorDomain, NSPOSIXErrorDomain:
-      self.init(cocoa.localizedDescription, exitCode: .inputOutput)
-    default: self.init("\(error)", exitCode: .bug)
+    if error is DecodingError {
+      self.init("a stored record cannot be read: \(error.decodingProblem)", exitCode: .badData)
+    } else if let system = error as? SystemError ?? SystemError(foundation: error) {
+      self.init(system)
+    } else {
+      self.init("\(error)", exitCode: .bug)
     }
+  }
+
+  /// What the operating system refused, as a failure.
+  public init(_ error: SystemError) {
+    let code: ExitCode =
+      switch error.kind {
+      case .missing: .noInput
+      case .refused: .badData
+      case .cannotCreate: .cannotCreate
+      case .inputOutput: .inputOutput
+      }
+    self.init(error.description, exitCode: code)
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Synchronization
 
 /// One line on a terminal that says what runs, how far it is and how long it will take; nothing anywhere else.
@@ -21,7 +22,7 @@ public final class ProgressBar: RunObserver {
 
   /// A bar on stderr; nil where stderr is no terminal.
   public init?() {
-    guard isatty(STDERR_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" else {
+    guard StandardStream.error.isTerminal, ProcessInfo.processInfo.environment["TERM"] != "dumb" else {
       return nil
     }
     let shared = self.shared
@@ -57,7 +58,7 @@ public final class ProgressBar: RunObserver {
 
   /// Carriage return, text, erase to the end of the line: two sequences that every terminal knows.
   private static func draw(_ text: String) {
-    FileHandle.standardError.write(Data("\r\(text)\u{1B}[K".utf8))
+    StandardStream.error.draw("\r\(text.visibleLine)\u{1B}[K")
   }
 
   private static var width: Int {

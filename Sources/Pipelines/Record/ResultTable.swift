@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// What a run tells people when it has ended: a table of stages, then what failed and where the products are.
 public enum ResultTable {
@@ -19,21 +20,24 @@ public enum ResultTable {
     let waiting = report.outcomes.count { $0.status == .notReached }
     if waiting > 0 { lines.append("not reached: \(waiting) tasks; the next run takes them up") }
     for text in reportTexts(report, output: output) { lines += ["", text] }
-    for warning in warnings(report) { lines.append("note: \(warning)") }
+    for warning in warnings(report) { lines.append("note: \(warning.visibleLine)") }
     if RunReport.hasProducts(report.outcomes) {
       let places = Set(report.outcomes.filter(\.status.isSuccess).map(\.task.placement))
       let directory =
         places.contains(.products) ? "products" : places.contains(.reports) ? "reports" : "models"
-      lines.append("\(directory): \(output.appendingPathComponent(directory).path)")
+      lines.append("\(directory): \(output.appendingPathComponent(directory).path.visibleLine)")
     }
     return lines.joined(separator: "\n") + "\n"
   }
+
+  /// Characters of a line that says what failed.
+  private static let longestLine = 1_000
 
   /// What failed, one line each, at most `limit` lines in all; empty where nothing did.
   public static func failures(_ report: RunReport, limit: Int = 20) -> String {
     let blocked = report.outcomes.count { if case .blocked = $0.status { true } else { false } }
     var lines = report.failures.map { task, failure in
-      "\(task.id): \(failure.reason)".split(whereSeparator: \.isNewline).joined(separator: " ")
+      "\(task.id): \(failure.reason)".visibleLine.shortened(to: longestLine)
     }
     let room = limit - (blocked > 0 ? 1 : 0)
     if lines.count > room {
@@ -53,7 +57,9 @@ public enum ResultTable {
   private static func reportTexts(_ report: RunReport, output: URL) -> [String] {
     report.outcomes.filter { $0.task.placement == .reports && $0.status.isSuccess }.flatMap { outcome in
       (outcome.output?.files ?? []).filter { $0.path.hasSuffix(".txt") }.compactMap { file in
-        try? String(contentsOf: output.appendingPathComponent(file.path), encoding: .utf8)
+        (try? RegularFile.contents(of: output.appendingPathComponent(file.path).path)).map {
+          String(decoding: $0, as: UTF8.self)
+        }
       }
     }
   }

@@ -49,7 +49,7 @@ struct InferenceStage: Stage {
       task.peakMemory = {
         let scene = try SceneOpening(file).scene(of: ground.scene)
         return try memory.bytes(of: scene, file: file) {
-          try recipe.sliding(on: scene.grid, for: Self.name).peakMemory(
+          try recipe.sliding(on: scene.grid, for: ground.scene.scene.path).peakMemory(
             of: $0, on: scene.grid, blocks: scene.blocks)
         }
       }
@@ -72,7 +72,7 @@ struct InferenceStage: Stage {
     let sample = DriftSample(of: grid, bandCount: scene.bandCount)
     let shares = ClassShares(classes: file.classes.map(\.name))
     let valid = try Self.naming(input) {
-      try recipe.sliding(on: grid, for: Self.name).run(
+      try recipe.sliding(on: grid, for: input.scene.path).run(
         model, grid: grid, blocks: scene.blocks, sample: sample, open: { try opening.scene(of: input) },
         sink: { part in
           try maps.write(part)

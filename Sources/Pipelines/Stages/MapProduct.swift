@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Rasters
 
 /// The files of one product: COGs, their styles, a picture, and a STAC item that describes them.
@@ -48,7 +49,7 @@ struct MapProduct {
     if preview { try Preview(classes: plain, legend: legend).write(to: path(Self.preview)) }
     try FileManager.default.removeItem(atPath: plain)
     if style {
-      try Data(QGISStyle.text(for: legend).utf8).write(to: URL(fileURLWithPath: path("\(name).qml")))
+      try RegularFile.write(Data(QGISStyle.text(for: legend).utf8), to: path("\(name).qml"))
     }
   }
 
@@ -90,10 +91,14 @@ struct MapProduct {
     let grid = input.grid
     for row in stride(from: 0, to: grid.height, by: RasterWriter.tileSize) {
       try context.checkCancellation()
-      let window = Window(
-        column: 0, row: row, width: grid.width, height: min(RasterWriter.tileSize, grid.height - row))
-      let line: [Value] = try input.readValues(window, band: 1)
-      try writer.write(window, band: 1, line.map(value))
+      // In parts of whole tiles, so that a scene may be as wide as it likes.
+      for column in stride(from: 0, to: grid.width, by: 256 * RasterWriter.tileSize) {
+        let window = Window(
+          column: column, row: row, width: min(256 * RasterWriter.tileSize, grid.width - column),
+          height: min(RasterWriter.tileSize, grid.height - row))
+        let values: [Value] = try input.readValues(window, band: 1)
+        try writer.write(window, band: 1, values.map(value))
+      }
     }
     try writer.close()
   }
@@ -106,6 +111,6 @@ struct MapProduct {
     let item = STACItem(
       id: subject, pipeline: pipeline, key: context.key, grid: input.grid, assets: assets,
       drift: SceneDrift.largest(in: context.inputs[0].metrics))
-    try Data(item.json.pretty.utf8).write(to: URL(fileURLWithPath: path("item.json")))
+    try RegularFile.write(Data(item.json.pretty.utf8), to: path("item.json"))
   }
 }

@@ -60,22 +60,23 @@ struct MappingRecipe: Sendable {
   /// The slide on a grid; an overlap in metres becomes pixels here.
   ///
   /// - Parameters:
-  ///   - stage: who slides, for messages.
+  ///   - subject: who slides over what, for messages.
   ///   - needed: what the slide may take where that is more than the recipe's memory.
-  func sliding(on grid: Grid, for stage: String, needed: Int = 0) throws -> SlidingInference {
+  func sliding(on grid: Grid, for subject: String, needed: Int = 0) throws -> SlidingInference {
     let pixels: Int
     switch overlap {
     case .pixels(let count): pixels = count
     case .metres:
       guard let area = grid.pixelAreaInSquareMetres else {
-        throw TaskFailure("\(stage): an overlap in metres needs a scene in metres", exitCode: .badData)
+        throw TaskFailure("\(subject): an overlap in metres needs a scene in metres", exitCode: .badData)
       }
       pixels = overlap.pixels(at: area.squareRoot())
     }
     guard pixels < window else {
+      // In pixels it was held against the window when the file was read: here the size of the scene's pixels decides.
       throw TaskFailure(
-        "\(stage): an overlap of \(pixels) pixels leaves nothing of a window of \(window)",
-        exitCode: .badPipelineFile)
+        "\(subject): an overlap of \(overlap.text), \(pixels) of its pixels, leaves nothing of a window of \(window)",
+        exitCode: .badData)
     }
     return SlidingInference(
       .init(

@@ -1,5 +1,6 @@
 import ChangeDetection
 import Foundation
+import Host
 import Rasters
 
 /// The dates of a series, for the legend of its product.
@@ -9,14 +10,14 @@ struct SeriesDates: Codable {
   private static let file = "dates.json"
 
   func write(to directory: URL) throws {
-    try JSONEncoder().encode(self).write(to: directory.appendingPathComponent(Self.file))
+    try RegularFile.write(JSONEncoder().encode(self), to: directory.appendingPathComponent(Self.file).path)
   }
 
   init(names: [String]) { self.names = names }
 
   init(of task: TaskOutput, _ context: TaskContext) throws {
     self = try JSONDecoder().decode(
-      SeriesDates.self, from: Data(contentsOf: context.file(named: Self.file, of: task)))
+      SeriesDates.self, from: RegularFile.contents(of: context.file(named: Self.file, of: task).path))
   }
 
   /// The scene that shows the change first, from early (blue) to late (yellow).

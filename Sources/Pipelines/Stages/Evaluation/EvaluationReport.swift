@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Transfer
 
 /// The scores of an evaluation: `evaluation.json`, a table, and pictures of learning curves.
@@ -21,10 +22,10 @@ struct EvaluationReport {
   private var classes: [String] { chain.file.classes.map(\.name) }
 
   func write(to directory: URL) throws {
-    try Data(contents.pretty.utf8).write(to: directory.appendingPathComponent(Self.json))
-    try Data(text.utf8).write(to: directory.appendingPathComponent("evaluation.txt"))
+    try RegularFile.write(Data(contents.pretty.utf8), to: directory.appendingPathComponent(Self.json).path)
+    try RegularFile.write(Data(text.utf8), to: directory.appendingPathComponent("evaluation.txt").path)
     for (name, chart) in EvaluationCurves(results: results, chain: chain).charts {
-      try Data(chart.svg.utf8).write(to: directory.appendingPathComponent(name))
+      try RegularFile.write(Data(chart.svg.utf8), to: directory.appendingPathComponent(name).path)
     }
   }
 
@@ -76,7 +77,9 @@ struct EvaluationReport {
   /// The verdict of a report.
   static func verdict(in file: URL) throws -> Verdict {
     struct Contents: Codable { let verdict: Verdict? }
-    guard let verdict = try JSONDecoder().decode(Contents.self, from: Data(contentsOf: file)).verdict else {
+    guard
+      let verdict = try JSONDecoder().decode(Contents.self, from: RegularFile.contents(of: file.path)).verdict
+    else {
       throw TaskFailure(
         "evaluate: no model of the chain knows the classes, so there is no verdict",
         exitCode: .badPipelineFile)

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Transfer
 
 /// The scores of all trials, as they come in; each trial's are kept, so that an interrupted evaluation goes on after it.
@@ -22,7 +23,8 @@ struct EvaluationResults {
   /// Runs a trial and adds its scores, or those that an earlier run has kept of it.
   mutating func add(_ trial: Trial, of chain: EvaluatedChain) throws {
     let kept = chain.context.unfinished.appendingPathComponent("\(trial.id).json")
-    if let data = try? Data(contentsOf: kept), let known = try? JSONDecoder().decode([Entry].self, from: data)
+    if let data = try? RegularFile.contents(of: kept.path),
+      let known = try? JSONDecoder().decode([Entry].self, from: data)
     {
       entries += known
       return

@@ -1,6 +1,7 @@
 import Checkpoints
 import Chips
 import Foundation
+import Host
 import Models
 import Transfer
 
@@ -73,9 +74,10 @@ struct DomainShiftReport {
       "source": .int(before.source.features.count), "target": .int(before.target.features.count),
     ]
     members["chips"] = ["source": .int(before.source.chips), "target": .int(before.target.chips)]
-    try Data(JSONValue.object(members).pretty.utf8).write(to: directory.appendingPathComponent(Self.json))
+    try RegularFile.write(
+      Data(JSONValue.object(members).pretty.utf8), to: directory.appendingPathComponent(Self.json).path)
     let chart = ScatterChart(panels: [panel("before", before), panel("after", after)].compactMap(\.self))
-    try Data(chart.svg.utf8).write(to: directory.appendingPathComponent(Self.picture))
+    try RegularFile.write(Data(chart.svg.utf8), to: directory.appendingPathComponent(Self.picture).path)
   }
 
   // MARK: - Figures

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Host
 import Layers
 import Models
 import Tensors
@@ -17,7 +18,8 @@ enum ModelFiles {
   /// Writes a model into the task's directory.
   static func write(_ model: SegmentationModel, in context: TaskContext) throws {
     try model.write(to: context.directory.appendingPathComponent(weights).path)
-    try Data((model.card.json + "\n").utf8).write(to: context.directory.appendingPathComponent(card))
+    try RegularFile.write(
+      Data((model.card.json + "\n").utf8), to: context.directory.appendingPathComponent(card).path)
   }
 
   /// Kernels and threads, on which the bytes of trained weights depend.

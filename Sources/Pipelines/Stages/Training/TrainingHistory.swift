@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Transfer
 
 /// The course of a training beside its model: `training.jsonl`, one line a pass, and `training.svg`, the curves.
@@ -16,7 +17,7 @@ struct TrainingHistory {
       lines.append(contentsOf: [UInt8(ascii: "\n")])
     }
     try lines.write(to: directory.appendingPathComponent("training.jsonl"))
-    try Data(chart.svg.utf8).write(to: directory.appendingPathComponent("training.svg"))
+    try RegularFile.write(Data(chart.svg.utf8), to: directory.appendingPathComponent("training.svg").path)
   }
 
   /// Loss and, where there is one, validation score over the passes of all phases.
