@@ -25,6 +25,7 @@ enum Composition {
   ) throws {
     try InstructionSet.check()
     try GDALLibrary.load()
+    try AddressSpace.check()
     GDALLibrary.start(allowVRT: allowVRT, threads: threads)
     ComputeThreads.count = threads
   }
@@ -39,7 +40,9 @@ enum Composition {
     }
     let found = try SceneSource.survey(url.path)
     let refused = found.refused.map { error in
-      let path = URL(fileURLWithPath: error.path ?? url.path)
+      // What is at fault may lie deeper; the entry of the directory is what would have been the scene.
+      let entry = error.path?.dropFirst(url.path.count + 1).split(separator: "/").first.map(String.init)
+      let path = URL(fileURLWithPath: url.path + "/" + (entry ?? ""))
       return SceneInput(
         name: path.deletingPathExtension().lastPathComponent, path: path, files: [], refusal: classify(error))
     }

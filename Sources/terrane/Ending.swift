@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Host
 import Pipelines
 
 /// How a command ends: the one place where errors become text on stderr and an exit code.
@@ -16,11 +17,13 @@ enum Ending {
       let hint = "terrane: and more; 'terrane validate' shows all"
       say(isQuiet ? shortened(error.description, to: quietLines, hint: hint) : error.description)
       code = error.exitCode
+    } catch let error as SystemError where error.isBrokenPipe {
+      code = unwritten(error)
     } catch is RunCancelled {
       code = .signal(Signals.cancellation.signalNumber ?? SIGTERM)
     } catch {
       let failure = failure(error)
-      say("terrane: \(failure.reason)")
+      say("terrane: \(failure.reason.visibleLine)")
       code = failure.exitCode
     }
     if code != .success { throw ArgumentParser.ExitCode(code.rawValue) }
@@ -33,14 +36,28 @@ enum Ending {
     return Composition.classify(error)
   }
 
-  /// Writes a line to stderr.
+  /// Characters of a line on stderr: what others wrote may be megabytes, and cron mails it.
+  private static let longestLine = 4_000
+
+  /// Writes a line, or several, to stderr. Where that cannot be written there is nobody to tell.
   static func say(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let shown = lines.map { String($0).shortened(to: longestLine) }.joined(separator: "\n")
+    try? StandardStream.error.write(shown + "\n")
   }
 
-  /// Writes to stdout, at once and whole.
-  static func show(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+  /// Writes what was asked for to stdout, at once and whole.
+  ///
+  /// - Throws: `SystemError` with the system's reason.
+  static func show(_ text: String) throws(SystemError) { try StandardStream.output.write(text) }
+
+  /// How a command ends whose text could not be written, which is said; quietly where the reader had enough of it.
+  static func code(ofUnwritten error: SystemError) -> Int32 { unwritten(error).rawValue }
+
+  private static func unwritten(_ error: SystemError) -> Pipelines.ExitCode {
+    if error.isBrokenPipe { return .signal(SIGPIPE) }
+    say("terrane: \(error)")
+    return .inputOutput
   }
 
   private static func shortened(_ text: String, to limit: Int, hint: String) -> String {

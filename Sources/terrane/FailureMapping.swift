@@ -34,7 +34,7 @@ enum FailureMapping {
     switch error.code {
     case .notFound: .noInput
     case .malformed, .mismatch, .card: .badData
-    case .cannotWrite: .inputOutput
+    case .cannotWrite, .cannotRead: .inputOutput
     }
   }
 

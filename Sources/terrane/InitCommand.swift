@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Host
 import Pipelines
 
 /// `terrane init`: a commented starter file.
@@ -16,17 +17,18 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     try Ending.of {
       guard let output else {
-        Ending.show(StarterFile.text(for: task))
+        try Ending.show(StarterFile.text(for: task))
         return .success
       }
-      let url = URL(fileURLWithPath: output)
-      do {
-        try Data(StarterFile.text(for: task).utf8).write(to: url, options: .withoutOverwriting)
-      } catch CocoaError.fileWriteFileExists {
-        throw TaskFailure("\(output): there is such a file already", exitCode: .cannotCreate)
+      do throws(SystemError) {
+        try RegularFile.write(Data(StarterFile.text(for: task).utf8), to: output, isNew: true)
       } catch {
+        guard error.number != EEXIST else {
+          throw TaskFailure("\(output): there is such a file already", exitCode: .cannotCreate)
+        }
         throw TaskFailure(
-          "\(output): cannot be created: \(error.localizedDescription)", exitCode: .cannotCreate)
+          "\(output): cannot be created: \(error.reason)",
+          exitCode: error.kind == .cannotCreate ? .cannotCreate : .inputOutput)
       }
       return .success
     }

@@ -30,7 +30,7 @@ struct InspectCommand: ParsableCommand {
       try Composition.prepare()
       for inspection in Composition.inspections {
         if let report = try inspection.report(on: url) {
-          Ending.show(report.hasSuffix("\n") ? report : report + "\n")
+          try Ending.show(report.hasSuffix("\n") ? report : report + "\n")
           return .success
         }
       }

@@ -38,7 +38,7 @@ struct RankCommand: ParsableCommand {
         allowVRT: file.allowVRT, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
       let (rows, failures) = try WeightRanking(file).rows(weights.map { URL(fileURLWithPath: $0) })
       if rows.isEmpty, let first = failures.first?.error { throw first }
-      Ending.show(RankingTable.text(rows))
+      try Ending.show(RankingTable.text(rows))
       for (_, error) in failures { Ending.say("terrane: not ranked: \(Ending.failure(error).reason)") }
       return failures.isEmpty ? .success : .partial
     }

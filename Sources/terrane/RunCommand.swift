@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Host
 import Pipelines
 
 /// `terrane run`: carries out a pipeline file.
@@ -43,6 +44,9 @@ struct RunCommand: ParsableCommand {
   var deadline: Double?
 
   func validate() throws {
+    for (name, path) in [("--scenes", scenes), ("--output", output)] where path?.isEmpty == true {
+      throw ValidationError("\(name) is an empty path")
+    }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be from 1 to 1024")
     }
@@ -52,12 +56,17 @@ struct RunCommand: ParsableCommand {
     let began = Date()
     try Ending.of(isQuiet: quiet) {
       Signals.listen()
+      let deadline = deadline.map { began + $0 }
+      let planned = Signals.watchPlanning(until: deadline)
+      defer { planned() }
       let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: overrides)
       try Composition.prepare(allowVRT: file.allowVRT, threads: threadCount)
       let roster = try SceneRoster(
         for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
         about: Composition.facts)
-      return dryRun ? try preview(file, roster) : try carryOut(file, roster, began: began)
+      return dryRun
+        ? try preview(file, roster, until: deadline)
+        : try carryOut(file, roster, began: began, until: deadline, planned: planned)
     }
   }
 
@@ -65,19 +74,19 @@ struct RunCommand: ParsableCommand {
 
   /// The settings of the command line. Paths on it start where the shell is, those in the file where the file is.
   private var overrides: [SettingOverride] {
-    func here(_ path: String) -> String { "'" + absolute(path).replacing("'", with: "''") + "'" }
     var overrides = settings
     if let scenes {
       overrides.append(
-        SettingOverride(argument: "--scenes \(scenes)", path: ["data", "scenes"], value: here(scenes)))
+        SettingOverride(argument: "--scenes \(scenes)", path: ["data", "scenes"], text: absolute(scenes)))
     }
     if let output {
-      overrides.append(SettingOverride(argument: "--output \(output)", path: ["output"], value: here(output)))
+      overrides.append(
+        SettingOverride(argument: "--output \(output)", path: ["output"], text: absolute(output)))
     }
     if let precision {
       overrides.append(
         SettingOverride(
-          argument: "--precision \(precision)", path: ["inference", "precision"], value: precision))
+          argument: "--precision \(precision)", path: ["inference", "precision"], text: precision))
     }
     return overrides
   }
@@ -88,9 +97,12 @@ struct RunCommand: ParsableCommand {
       ? path : URL(fileURLWithPath: path).absoluteURL.standardizedFileURL.path
   }
 
-  private func preview(_ file: PipelineFile, _ roster: SceneRoster) throws -> Pipelines.ExitCode {
+  private func preview(
+    _ file: PipelineFile, _ roster: SceneRoster, until deadline: Date?
+  ) throws -> Pipelines.ExitCode {
     let hashes = ContentHashes(
-      store: Self.hashStore(file.output), remembers: false, cancellation: Signals.cancellation)
+      store: Self.hashStore(file.output), remembers: false,
+      cancellation: Cancellation(within: Signals.cancellation, deadline: deadline))
     let plan = try plan(file, roster, hashes)
     let standings = Ledger(output: file.output).standings(of: plan.tasks)
     for (task, standing) in zip(plan.tasks, standings) {
@@ -101,10 +113,10 @@ struct RunCommand: ParsableCommand {
         case .toDo(let reason): "to do: \(reason)" + Self.forecast(of: task)
         case .refused(let failure): "cannot: \(failure.reason)"
         }
-      Ending.show("\(task.id)\t\(words)\n")
+      try Ending.show("\(task.id.visibleLine)\t\(words.visibleLine)\n")
     }
-    for scene in roster.arriving { Ending.show("\(scene.name)\tarriving\n") }
-    return .success
+    for scene in roster.arriving { try Ending.show("\(scene.name.visibleLine)\tarriving\n") }
+    return plan.tasks.contains { $0.refusal?.exitCode == .tryLater } ? .tryLater : .success
   }
 
   /// What a task will take, or what is in its way, as far as that is known beforehand.
@@ -118,7 +130,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private func carryOut(
-    _ file: PipelineFile, _ roster: SceneRoster, began: Date
+    _ file: PipelineFile, _ roster: SceneRoster, began: Date, until deadline: Date?, planned: () -> Void
   ) throws -> Pipelines.ExitCode {
     let runID = RunRecord.newID(began)
     try Runner.prepare(output: file.output)
@@ -126,18 +138,21 @@ struct RunCommand: ParsableCommand {
     return try withExtendedLifetime(lock) {
       let plan = try plan(
         file, roster,
-        ContentHashes(store: Self.hashStore(file.output), cancellation: Signals.cancellation))
+        ContentHashes(
+          store: Self.hashStore(file.output),
+          cancellation: Cancellation(within: Signals.cancellation, deadline: deadline)))
+      planned()
       let record = try RunRecord(
-        output: file.output, runID: runID, plan: plan, arguments: CommandLine.arguments, began: began)
+        output: file.output, runID: runID, plan: plan, arguments: Arguments.recorded, began: began)
       var observers: [any RunObserver] = [RunLog(record)]
       if !quiet, let bar = ProgressBar() { observers.append(bar) }
       let runner = Runner(
         output: file.output, runID: runID, threads: threadCount,
-        cancellation: Signals.cancellation, deadline: deadline.map { began + $0 },
+        cancellation: Signals.cancellation, deadline: deadline,
         classify: Composition.classify, observers: observers)
       do {
         let report = try runner.run(plan, ledger: Ledger(output: file.output))
-        // Told first: on a full disk the summary may be what cannot be written.
+        // Told first: on a full disk the summary may be what cannot be written. The streams may be what cannot be, too.
         tell(report, plan)
         try record.finish(report, arriving: roster.arriving)
         return report.exitCode
@@ -160,8 +175,8 @@ struct RunCommand: ParsableCommand {
 
   private func tell(_ report: RunReport, _ plan: Plan) {
     let failures = ResultTable.failures(report, limit: Ending.quietLines)
-    if !failures.isEmpty { FileHandle.standardError.write(Data(failures.utf8)) }
-    if !quiet { Ending.show(ResultTable.text(report, plan: plan, output: plan.file.output)) }
+    if !failures.isEmpty { Ending.say(String(failures.dropLast())) }
+    if !quiet { try? Ending.show(ResultTable.text(report, plan: plan, output: plan.file.output)) }
   }
 
   private static func hashStore(_ output: URL) -> URL {

@@ -7,6 +7,9 @@ struct SchemaCommand: ParsableCommand {
     commandName: "schema", abstract: "Print the JSON Schema (draft-07) of the pipeline file.")
 
   func run() throws {
-    Ending.show(PipelineSchema.json(stages: Composition.stages).pretty)
+    try Ending.of {
+      try Ending.show(PipelineSchema.json(stages: Composition.stages).pretty)
+      return .success
+    }
   }
 }

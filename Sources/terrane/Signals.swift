@@ -17,9 +17,6 @@ enum Signals {
     for number in [SIGTERM, SIGINT] {
       signal(number) { Signals.cancellation.cancel(signal: $0) }
     }
-    // A full disk or a closed pipe is an error of the write that met it, not the death of the process.
-    signal(SIGXFSZ, SIG_IGN)
-    signal(SIGPIPE, SIG_IGN)
     let watch = Thread {
       while !cancellation.isCancelled { Thread.sleep(forTimeInterval: 0.1) }
       Thread.sleep(forTimeInterval: patience)
@@ -27,6 +24,26 @@ enum Signals {
       _exit(128 + (cancellation.signalNumber ?? SIGTERM))
     }
     watch.start()
+  }
+
+  /// Ends the process with 75 where planning goes on for ``patience`` seconds after the deadline: on a network file system that
+  /// does not answer, nothing can be asked to end.
+  ///
+  /// - Returns: what is to be called once planning is over.
+  static func watchPlanning(until deadline: Date?) -> () -> Void {
+    guard let deadline else { return {} }
+    let isOver = Cancellation()
+    let watch = Thread {
+      while Date() < deadline + patience {
+        Thread.sleep(forTimeInterval: 0.1)
+        if isOver.isCancelled { return }
+      }
+      Ending.say(
+        "terrane: the deadline has passed before the inputs could be listed and read; nothing was begun")
+      _exit(Pipelines.ExitCode.tryLater.rawValue)
+    }
+    watch.start()
+    return { isOver.cancel(signal: SIGALRM) }
   }
 
   /// A program that blocks signals hands that down to what it starts, as worker threads of Foundation do: a run begun

@@ -1,7 +1,6 @@
 import ArgumentParser
 
 /// The command: transfer learning on satellite scenes as one batch run.
-@main
 struct Terrane: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "terrane",

@@ -18,7 +18,7 @@ struct ValidateCommand: ParsableCommand {
     try Ending.of {
       let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: settings)
       let stages = file.stages.map(\.label).joined(separator: " -> ")
-      Ending.show("\(pipeline): \(file.name) is fine: \(stages)\n")
+      try Ending.show("\(pipeline): \(file.name) is fine: \(stages)\n")
       return .success
     }
   }

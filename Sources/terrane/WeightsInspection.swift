@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Host
 import Models
 import Tensors
 
@@ -18,7 +19,7 @@ struct WeightsInspection: FileInspection {
     let lines =
       contents(of: file) + (members > 1 ? ["ensemble: \(members) networks, each:"] : [])
       + recognition(candidates) + (try card(of: file, candidates)) + tensors(of: file)
-    return ([url.path] + lines.map { "  " + $0 }).joined(separator: "\n")
+    return ([url.path.visibleLine] + lines.map { "  " + $0.visibleLine }).joined(separator: "\n")
   }
 
   private func contents(of file: WeightsFile) -> [String] {

@@ -35,6 +35,16 @@ enum TerraneCommand {
     try start(arguments, in: directory, environment: environment).end()
   }
 
+  /// Runs a line of shell, to which `$0` is the command, to its end.
+  static func shell(
+    _ line: String, in directory: URL, environment: [String: String] = cronEnvironment
+  ) throws -> Ending {
+    try RunningCommand(
+      URL(fileURLWithPath: "/bin/bash"), ["-c", line, executable!.path], directory: directory,
+      environment: environment, terminal: nil
+    ).end()
+  }
+
   /// Starts the command.
   ///
   /// - Parameter terminal: what the command gets as stderr instead of a file.

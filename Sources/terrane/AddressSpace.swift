@@ -1,0 +1,35 @@
+import Foundation
+import Pipelines
+
+/// The memory that a limit of the process leaves it: libraries that find none end the process without a word.
+enum AddressSpace {
+  /// What opening a raster takes at least, once all libraries are loaded.
+  private static let least = 48 << 20
+  /// The smallest stack on which the command runs.
+  private static let leastStack = 128 << 10
+
+  /// Refuses to go on where `ulimit -v` leaves too little.
+  ///
+  /// - Throws: `TaskFailure`, exit 69.
+  static func check() throws {
+    let probe = mmap(nil, least, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let probe, probe != MAP_FAILED else {
+      throw TaskFailure(
+        "the limit of this process's memory (ulimit -v) leaves no room beside the libraries",
+        exitCode: .unavailable)
+    }
+    munmap(probe, least)
+  }
+
+  /// Refuses to begin on a stack that would overflow.
+  ///
+  /// - Throws: `TaskFailure`, exit 69.
+  static func checkStack() throws {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit) == 0, limit.rlim_cur < leastStack
+    else { return }
+    throw TaskFailure(
+      "a stack of \(limit.rlim_cur >> 10) KiB (ulimit -s); \(leastStack >> 10) KiB are needed",
+      exitCode: .unavailable)
+  }
+}

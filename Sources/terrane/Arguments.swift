@@ -1,0 +1,48 @@
+import Foundation
+import Host
+import Pipelines
+
+/// The arguments that the process was started with.
+///
+/// `CommandLine.arguments` reads them from /proc, and where there is none (a chroot, a sandbox) there are no arguments either.
+/// The C library hands them to whatever is called before `main`.
+enum Arguments {
+  nonisolated(unsafe) fileprivate static var given: (count: Int32, values: Values) = (0, nil)
+
+  fileprivate typealias Values = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+
+  /// The arguments after the name of the command.
+  ///
+  /// - Throws: `TaskFailure`, exit 64 for an argument that is not UTF-8, so that no text stands for what it names; 69 where the
+  ///   arguments cannot be had.
+  static func all() throws -> [String] { Array(try whole().dropFirst()) }
+
+  /// The name of the command, then the arguments, as far as they are text: for the record of a run.
+  static var recorded: [String] { (try? whole()) ?? CommandLine.arguments }
+
+  private static func whole() throws -> [String] {
+    guard given.count > 0, let values = given.values else {
+      guard !CommandLine.arguments.isEmpty else {
+        throw TaskFailure(
+          "the arguments of the command cannot be had: there is no /proc", exitCode: .unavailable)
+      }
+      return CommandLine.arguments
+    }
+    return try (0..<Int(given.count)).compactMap { values[$0] }.map { argument in
+      let bytes = Array(UnsafeBufferPointer(start: argument, count: strlen(argument))).map(
+        UInt8.init(bitPattern:))
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw TaskFailure(
+          "argument '\(VisibleText.escaped(bytes))': its name is not UTF-8; rename what it names",
+          exitCode: .usage)
+      }
+      return text
+    }
+  }
+}
+
+/// Called before `main`.
+@section(".init_array") @used
+private let takeArguments: @convention(c) (Int32, Arguments.Values, UnsafeMutableRawPointer?) -> Void = {
+  count, values, _ in Arguments.given = (count, values)
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+import Host
+import Pipelines
+
+/// Where the process begins and ends.
+@main
+enum Main {
+  static func main() {
+    StandardStream.prepare()
+    // Not by `exit`, which runs what libraries have left to be done: where memory was too little for them it never returned.
+    // Nothing is left to be written: text goes out when it is said.
+    _exit(Main.run())
+  }
+
+  /// Runs the command that the arguments name, and gives the code that the process ends with.
+  private static func run() -> Int32 {
+    do {
+      try AddressSpace.checkStack()
+      var command = try Terrane.parseAsRoot(try Arguments.all())
+      try command.run()
+      return 0
+    } catch let failure as TaskFailure {
+      Ending.say("terrane: \(failure.reason.visibleLine)")
+      return failure.exitCode.rawValue
+    } catch {
+      return end(error)
+    }
+  }
+
+  /// What ArgumentParser makes known by throwing: help and the version, which were asked for, and mistakes in the arguments.
+  private static func end(_ error: any Error) -> Int32 {
+    let (text, code) = (Terrane.fullMessage(for: error), Terrane.exitCode(for: error))
+    guard !text.isEmpty else { return code.rawValue }
+    guard code.isSuccess else {
+      Ending.say(text)
+      return code.rawValue
+    }
+    do {
+      try Ending.show(text + "\n")
+      return 0
+    } catch {
+      return Ending.code(ofUnwritten: error)
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Rasters
+import Testing
+
+extension EndToEnd {
+  /// Standard streams that cannot be written to, and machines that lack what a process usually finds.
+  @Suite("Streams and surroundings")
+  struct StreamTests {
+    /// What a stream may be.
+    enum State: String, CaseIterable {
+      case whole, full, closed, broken
+
+      func redirection(of descriptor: Int) -> String {
+        switch self {
+        case .whole: "\(descriptor)>/dev/null"
+        case .full: "\(descriptor)>/dev/full"
+        case .closed: "\(descriptor)>&-"
+        case .broken: "\(descriptor)> >(exec <&-)"
+        }
+      }
+    }
+
+    @Test(
+      "A run ends with the code of its products and a finished record, whatever its streams are",
+      arguments: State.allCases, State.allCases)
+    func run(output: State, errors: State) throws {
+      let site = try TrainedModel.workplace(scenes: ["a"])
+      let streams = "\(output.redirection(of: 1)) \(errors.redirection(of: 2))"
+      let plain = try TerraneCommand.shell("exec \"$0\" run pipeline.yaml \(streams)", in: site.directory)
+      #expect(plain.code == 0, "\(output) \(errors)")
+      #expect(try RunSummary(of: site.output).members["state"] as? String == "finished")
+      try site.write("scenes/bad.tif", "no raster")
+      let partly = try TerraneCommand.shell(
+        "exec \"$0\" run pipeline.yaml --quiet \(streams)", in: site.directory)
+      let summary = try RunSummary(of: site.output)
+      #expect(partly.code == 3 && summary.exitCode == 3 && summary.members["state"] as? String == "finished")
+    }
+
+    @Test(
+      "What was asked for and cannot be written ends with 74, and quietly where the reader is gone",
+      arguments: [
+        "schema", "init", "--help", "--version", "run --help", "validate pipeline.yaml",
+        "inspect scenes/a.tif",
+        "run pipeline.yaml --dry-run", "--generate-completion-script bash",
+      ], State.allCases)
+    func text(arguments: String, output: State) throws {
+      let site = try TrainedModel.workplace(scenes: ["a"])
+      let wait = output == .broken ? "sleep 0.1; " : ""
+      let ending = try TerraneCommand.shell(
+        "(\(wait)exec \"$0\" \(arguments)) \(output.redirection(of: 1))", in: site.directory)
+      let reasons: [State: (Int32, String)] = [
+        .whole: (0, ""), .broken: (141, ""),
+        .full: (74, "terrane: cannot write to standard output: No space left on device\n"),
+        .closed: (74, "terrane: cannot write to standard output: Bad file descriptor\n"),
+      ]
+      let (code, says) = reasons[output]!
+      #expect(ending.code == code && ending.errors == says, "\(arguments) \(output): \(ending)")
+    }
+
+    @Test(
+      "No text comes into a file that is opened where a stream was closed",
+      arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+    func closed(streams: String) throws {
+      let site = try TrainedModel.workplace(scenes: ["a"])
+      #expect(
+        try TerraneCommand.shell("exec \"$0\" run pipeline.yaml --output ref", in: site.directory).code == 0)
+      try site.write("scenes/bad.tif", "no raster")
+      let ending = try TerraneCommand.shell("exec \"$0\" run pipeline.yaml \(streams)", in: site.directory)
+      #expect(ending.code == 3)
+      let products = try site.digests().filter { $0.key.contains("/a/") }
+      #expect(
+        try products
+          == site.digests(in: URL(fileURLWithPath: site.path("ref"))).filter { $0.key.contains("/a/") })
+      for name in Workplace.files(below: site.output) {
+        let content = try Data(contentsOf: site.output.appendingPathComponent(name))
+        #expect(content.range(of: Data("terrane: inference:bad".utf8)) == nil, "\(name)")
+      }
+    }
+
+    @Test("Without /proc a command does what it is asked for, and says what is wrong with it")
+    func withoutProcesses() throws {
+      let site = try TrainedModel.workplace(scenes: ["a"])
+      let line = "exec unshare -m --propagation private bash -c 'umount -l /proc; exec \"$0\" \"$@\"' \"$0\" "
+      guard try TerraneCommand.shell("exec unshare -m umount -l /proc", in: site.directory).code == 0 else {
+        print("skipped: no mount can be undone here (that takes root)")
+        return
+      }
+      let run = try TerraneCommand.shell(line + "run pipeline.yaml", in: site.directory)
+      #expect(run.code == 0 && site.exists("out/products/a/landcover.tif"), "\(run)")
+      #expect(try TerraneCommand.shell(line + "run none.yaml", in: site.directory).code == 66)
+      #expect(try TerraneCommand.shell(line + "run pipeline.yaml --bogus", in: site.directory).code == 64)
+    }
+
+    @Test(
+      "An argument that is no text is refused by its escaped name", arguments: ["run", "inspect", "validate"])
+    func argument(command: String) throws {
+      let site = try TrainedModel.workplace(scenes: ["a"])
+      let ending = try TerraneCommand.shell("exec \"$0\" \(command) $'L\\xe9on.tif'", in: site.directory)
+      #expect(
+        ending.code == 64 && ending.errors.contains("'L\\351on.tif': its name is not UTF-8"), "\(ending)")
+    }
+
+    @Test("Where GDAL's libraries find no memory the command ends", arguments: [200_000, 250_000, 300_000])
+    func littleMemory(kilobytes: Int) throws {
+      let site = try TrainedModel.workplace(scenes: ["a"])
+      let ending = try TerraneCommand.shell(
+        "ulimit -v \(kilobytes); exec timeout -s KILL 30 \"$0\" run pipeline.yaml --quiet", in: site.directory
+      )
+      #expect(ending.code == 69 && ending.errors.contains("cannot load GDAL"), "\(kilobytes): \(ending)")
+    }
+
+    @Test("Control characters in metadata and names of tensors are shown escaped")
+    func escapes() throws {
+      let site = try TrainedModel.workplace()
+      let grid = Grid(width: 2, height: 2)
+      let writer = try RasterWriter(
+        path: site.path("m.tif"), grid: grid,
+        options: .init(type: .byte, bandNames: ["b\u{1B}[31m"], metadata: ["NOTE": "x\u{1B}]0;title\u{07}y"]))
+      try writer.write(grid.bounds, band: 1, [UInt8](repeating: 1, count: 4))
+      try writer.close()
+      let header = "{\"a\\u001b[31m\\u0007\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}"
+      var weights = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
+      weights.append(Data(header.utf8))
+      try site.write("w.safetensors", weights)
+      for (name, shown) in [
+        ("m.tif", "x\\033]0;title\\ay"), ("m.tif", "b\\033[31m"), ("w.safetensors", "a\\033[31m\\a"),
+      ] {
+        let ending = try TerraneCommand.run("inspect", site.path(name))
+        #expect(
+          ending.code == 0 && ending.output.contains(shown) && !ending.output.contains("\u{1B}"), "\(ending)")
+      }
+    }
+  }
+}
