@@ -118,7 +118,9 @@ package struct LineChart {
     private let low, high, step: Double
 
     init(_ values: [Double]) {
-      var (low, high) = (values.min()!, values.max()!)
+      // What has no place on an axis is drawn off it.
+      let drawn = values.filter { abs($0) < 1e15 }
+      var (low, high) = (drawn.min() ?? 0, drawn.max() ?? 0)
       if high - low < 1e-12 { (low, high) = (low - 0.5, high + 0.5) }
       let rough = (high - low) / 5
       let power = pow(10, log10(rough).rounded(.down))
