@@ -22,6 +22,8 @@ struct SceneComparisonTests {
     var hasHoles = false
     var isLater = true
     var hasPosition = true
+    /// Of the control points that state a place, where there is no position.
+    var longitude: Double?
   }
 
   /// Rows and columns of 10 m that changed.
@@ -32,7 +34,16 @@ struct SceneComparisonTests {
       width: date.width, height: date.height,
       transform: date.hasPosition
         ? GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: date.pixelSize) : nil,
-      crs: date.hasPosition ? try CRS.epsg(date.epsg) : nil)
+      crs: date.hasPosition ? try CRS.epsg(date.epsg) : nil,
+      geolocation: try date.longitude.map { longitude in
+        let corners = [(0, 0), (date.width, 0), (0, date.height), (date.width, date.height)]
+        return Geolocation(
+          controlPoints: corners.map { column, row in
+            .init(
+              column: Double(column), row: Double(row), x: longitude + Double(column) / 1e4,
+              y: -Double(row) / 1e4)
+          }, crs: try .epsg(4326))
+      })
     let writer = try RasterWriter(
       path: site.url(name).path, grid: grid,
       options: .init(type: .float32, bandNames: ["a", "b", "c", "d"], noData: -9999))
@@ -266,6 +277,29 @@ struct SceneComparisonTests {
     try pipeline(site, "method: cva")
     let run = try site.run("pair.yaml", "--threads", "1")
     #expect(run.code == 65 && run.errors.contains("cannot bring the scene to another grid"), "\(run.errors)")
+  }
+
+  @Test("Scenes of one size whose control points state other places are not compared, by name or by date")
+  func controlPoints() throws {
+    guard let site = try StagesSite() else { return }
+    try FileManager.default.createDirectory(at: site.url("incoming"), withIntermediateDirectories: true)
+    let (here, there) = (
+      Date(isLater: false, hasPosition: false, longitude: 20), Date(hasPosition: false, longitude: 80)
+    )
+    for folder in ["", "incoming/"] {
+      try write("\(folder)before\(folder.isEmpty ? "" : "_20230601").tif", here, to: site)
+      try write("\(folder)after\(folder.isEmpty ? "" : "_20240601").tif", there, to: site)
+    }
+    try pipeline(site, "method: cva")
+    let run = try site.run("pair.yaml", "--threads", "1")
+    #expect(run.code == 65 && run.errors.contains("say another place each"), "\(run.errors)")
+    let text = try String(contentsOf: site.url("pair.yaml"), encoding: .utf8)
+      .replacing(
+        "data: {pairs: [{before: before.tif, after: after.tif}]}",
+        with: "data: {scenes: incoming, pairing: by-date}")
+    try Data(text.utf8).write(to: site.url("pair.yaml"))
+    _ = try site.run("pair.yaml", "--threads", "1")
+    #expect(!site.holds(suffix: "change.tif"))
   }
 
   @Test(

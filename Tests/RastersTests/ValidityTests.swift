@@ -11,44 +11,6 @@ struct ValidityTests {
   /// The tests call GDAL themselves, whose functions are not there before it is loaded.
   init() { GDALLibrary.start() }
 
-  /// Writes a file with a driver, after `describe` has set what is to be tested on a GeoTIFF or a dataset in memory.
-  private func write(
-    _ name: String, driver: String = "GTiff", type: GDALDataType = GDT_Byte, bands: [[Double]], width: Int,
-    creation: [String] = [], _ describe: (GDALDatasetH) throws -> Void = { _ in }
-  ) throws -> String {
-    let path = scratch.file(name)
-    let isDirect = driver == "GTiff"
-    var options: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-    for option in creation { options = CSLAddString(options, option) }
-    defer { CSLDestroy(options) }
-    let height = bands[0].count / width
-    let dataset = try #require(
-      GDALCreate(
-        GDALGetDriverByName(isDirect ? "GTiff" : "MEM"), path, Int32(width), Int32(height),
-        Int32(bands.count), type,
-        isDirect ? options : nil))
-    var transform = north.coefficients
-    GDALSetGeoTransform(dataset, &transform)
-    try describe(dataset)
-    for (index, values) in bands.enumerated() {
-      var values = values
-      let done = GDALRasterIO(
-        GDALGetRasterBand(dataset, Int32(index + 1)), GF_Write, 0, 0, Int32(width), Int32(height), &values,
-        Int32(width), Int32(height), GDT_Float64, 0, 0)
-      #expect(done == CE_None)
-    }
-    if !isDirect {
-      GDALClose(
-        try #require(GDALCreateCopy(GDALGetDriverByName(driver), path, dataset, 0, options, nil, nil)))
-    }
-    GDALClose(dataset)
-    return path
-  }
-
-  private func band(_ dataset: GDALDatasetH, _ index: Int32) -> GDALRasterBandH {
-    GDALGetRasterBand(dataset, index)!
-  }
-
   @Test(
     "every type of GDAL reads in physical units, with its extremes and its no-data value",
     arguments: [
@@ -57,16 +19,16 @@ struct ValidityTests {
       ("Int64", -9_007_199_254_740_992, 9_007_199_254_740_992), ("UInt64", 0, 9_007_199_254_740_992),
     ])
   func types(name: String, low: Double, high: Double) throws {
-    let path = try write(
+    let path = try scratch.image(
       "a.tif", type: GDALGetDataTypeByName(name), bands: [[low, 17, 42, high]], width: 4
     ) { dataset in
       switch name {
-      case "Int64": GDALSetRasterNoDataValueAsInt64(band(dataset, 1), 17)
-      case "UInt64": GDALSetRasterNoDataValueAsUInt64(band(dataset, 1), 17)
-      default: GDALSetRasterNoDataValue(band(dataset, 1), 17)
+      case "Int64": GDALSetRasterNoDataValueAsInt64(rasterBand(dataset, 1), 17)
+      case "UInt64": GDALSetRasterNoDataValueAsUInt64(rasterBand(dataset, 1), 17)
+      default: GDALSetRasterNoDataValue(rasterBand(dataset, 1), 17)
       }
-      GDALSetRasterScale(band(dataset, 1), 0.5)
-      GDALSetRasterOffset(band(dataset, 1), 3)
+      GDALSetRasterScale(rasterBand(dataset, 1), 0.5)
+      GDALSetRasterOffset(rasterBand(dataset, 1), 3)
     }
     let file = try RasterFile(path: path)
     #expect(file.bands[0].dataType == name)
@@ -78,8 +40,10 @@ struct ValidityTests {
 
   @Test("bytes marked as signed are negative above 127")
   func signedBytes() throws {
-    let path = try write("a.tif", bands: [[1, 255, 128, 127]], width: 4, creation: ["PIXELTYPE=SIGNEDBYTE"]) {
-      GDALSetRasterNoDataValue(band($0, 1), -128)
+    let path = try scratch.image(
+      "a.tif", bands: [[1, 255, 128, 127]], width: 4, creation: ["PIXELTYPE=SIGNEDBYTE"]
+    ) {
+      GDALSetRasterNoDataValue(rasterBand($0, 1), -128)
     }
     let file = try RasterFile(path: path)
     let values = try file.read(file.grid.bounds, band: 1)
@@ -91,7 +55,7 @@ struct ValidityTests {
 
   @Test("complex numbers are refused by name")
   func complex() throws {
-    let path = try write("a.tif", type: GDT_CFloat32, bands: [[1, 2]], width: 2)
+    let path = try scratch.image("a.tif", type: GDT_CFloat32, bands: [[1, 2]], width: 2)
     let file = try RasterFile(path: path)
     let error = #expect(throws: RasterError.self) { try file.read(file.grid.bounds, band: 1) }
     #expect(error?.code == .unsupported)
@@ -102,10 +66,11 @@ struct ValidityTests {
   func innerMask() throws {
     CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES")
     defer { CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", nil) }
-    let path = try write("a.tif", bands: [[1, 2, 3, 4], [5, 6, 7, 8]], width: 2) { dataset in
+    let path = try scratch.image("a.tif", bands: [[1, 2, 3, 4], [5, 6, 7, 8]], width: 2) { dataset in
       #expect(GDALCreateDatasetMaskBand(dataset, GMF_PER_DATASET) == CE_None)
       var mask: [UInt8] = [255, 0, 255, 0]
-      _ = GDALRasterIO(GDALGetMaskBand(band(dataset, 1)), GF_Write, 0, 0, 2, 2, &mask, 2, 2, GDT_Byte, 0, 0)
+      _ = GDALRasterIO(
+        GDALGetMaskBand(rasterBand(dataset, 1)), GF_Write, 0, 0, 2, 2, &mask, 2, 2, GDT_Byte, 0, 0)
     }
     #expect(try validity(path) == [true, false, true, false])
     #expect(try sceneValidity(path, bands: 2) == [true, false, true, false])
@@ -113,8 +78,8 @@ struct ValidityTests {
 
   @Test("a mask beside the file is honoured, and a link to one beside it; what cannot be honoured is refused")
   func outerMask() throws {
-    let path = try write("a.tif", bands: [[1, 2, 3, 4]], width: 2)
-    let mask = try write("mask.tif", bands: [[255, 255, 0, 255]], width: 2)
+    let path = try scratch.image("a.tif", bands: [[1, 2, 3, 4]], width: 2)
+    let mask = try scratch.image("mask.tif", bands: [[255, 255, 0, 255]], width: 2)
     try FileManager.default.copyItem(atPath: mask, toPath: path + ".msk")
     #expect(try validity(path) == [true, true, false, true])
     try FileManager.default.removeItem(atPath: path + ".msk")
@@ -140,7 +105,7 @@ struct ValidityTests {
   @Test("transparent pixels are invalid, nearly transparent ones are not, in 8 and 16 bits")
   func alpha() throws {
     for type in [GDT_Byte, GDT_UInt16] {
-      let path = try write(
+      let path = try scratch.image(
         "a\(type.rawValue).tif", type: type, bands: [[9, 9, 9], [9, 9, 9], [9, 9, 9], [0, 1, 255]], width: 3,
         creation: ["PHOTOMETRIC=RGB", "ALPHA=YES"])
       let file = try RasterFile(path: path)
@@ -152,8 +117,9 @@ struct ValidityTests {
 
   @Test("a no-data value of one band leaves the others valid in the file, and none in the scene")
   func severalBands() throws {
-    let path = try write("a.tif", type: GDT_Int16, bands: [[-1, 2, 3], [4, -1, 6]], width: 3) { dataset in
-      for index in 1...2 { GDALSetRasterNoDataValue(band(dataset, Int32(index)), -1) }
+    let path = try scratch.image("a.tif", type: GDT_Int16, bands: [[-1, 2, 3], [4, -1, 6]], width: 3) {
+      dataset in
+      for index in 1...2 { GDALSetRasterNoDataValue(rasterBand(dataset, Int32(index)), -1) }
     }
     let file = try RasterFile(path: path)
     #expect(try file.readValidity(file.grid.bounds, bands: [1]) == [false, true, true])
@@ -166,7 +132,8 @@ struct ValidityTests {
   func otherFormats(driver: String, suffix: String) throws {
     let stored = (0..<64 * 64).map { Double($0 / 64 * 3) }
     let lossless = driver == "JP2OpenJPEG" ? ["REVERSIBLE=YES", "QUALITY=100"] : []
-    let path = try write("scene.\(suffix)", driver: driver, bands: [stored], width: 64, creation: lossless)
+    let path = try scratch.image(
+      "scene.\(suffix)", driver: driver, bands: [stored], width: 64, creation: lossless)
     let scene = try Scene(SceneSource(path: path), sensor: .custom(bands: ["gray"]), bands: ["gray"])
     let block = try scene.read(scene.grid.bounds)
     let tolerance = driver == "JPEG" ? 6.0 : 0

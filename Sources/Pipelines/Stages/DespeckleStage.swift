@@ -112,8 +112,9 @@ struct DespeckleStage: Stage {
       source: plain, to: context.directory.appendingPathComponent("despeckled.tif").path, overviews: .average,
       metadata: ["TERRANE_PIPELINE": file.name, "TERRANE_KEY": context.key], noData: .nan)
     try FileManager.default.removeItem(atPath: plain)
-    return TaskResult(metrics: [
-      "filter": .string(filter?.rawValue ?? Self.multitemporal), "bands": .array(bands),
-    ])
+    return TaskResult(
+      metrics: [
+        "filter": .string(filter?.rawValue ?? Self.multitemporal), "bands": .array(bands),
+      ], warnings: own.notes)
   }
 }

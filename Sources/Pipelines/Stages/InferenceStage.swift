@@ -87,7 +87,7 @@ struct InferenceStage: Stage {
     let weights = context.inputs[0].files.first { $0.path.hasSuffix("/" + ModelFiles.weights) }
     let drift = SceneDrift(of: sample, from: model.card)
     var ownMetrics: [String: JSONValue] = [:]
-    var warnings = arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? [])
+    var warnings = scene.notes + arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? [])
     if file.comparison != nil {
       let dates = SceneDates(scene: scene)
       let misregistration = try Misregistration(of: dates)

@@ -20,14 +20,17 @@ struct STACItem {
       "assets": .object(Dictionary(uniqueKeysWithValues: assets.map { ($0, asset($0)) })),
       "geometry": .null,
     ]
-    if let corners = grid.geographicCorners {
-      let (longitudes, latitudes) = (corners.map(\.longitude), corners.map(\.latitude))
-      let ring = (corners + [corners[0]]).map {
-        JSONValue.array([.number($0.longitude), .number($0.latitude)])
+    if let footprint = grid.footprint {
+      let rings = footprint.polygons.map { polygon in
+        JSONValue.array([
+          .array(polygon.map { JSONValue.array([.number($0.longitude), .number($0.latitude)]) })
+        ])
       }
-      members["geometry"] = ["type": "Polygon", "coordinates": [.array(ring)]]
-      members["bbox"] = .array(
-        [longitudes.min()!, latitudes.min()!, longitudes.max()!, latitudes.max()!].map(JSONValue.number))
+      members["geometry"] =
+        rings.count == 1
+        ? ["type": "Polygon", "coordinates": rings[0]]
+        : ["type": "MultiPolygon", "coordinates": .array(rings)]
+      members["bbox"] = .array(footprint.box.map(JSONValue.number))
     }
     return .object(members)
   }

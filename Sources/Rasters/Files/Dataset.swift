@@ -98,13 +98,19 @@ final class Dataset {
 
   /// Size, position and system; ground control points are no position.
   var grid: Grid {
+    let crs = CRS(borrowing: GDALGetSpatialRef(handle))
     var coefficients = [Double](repeating: 0, count: 6)
     let found = GDALErrors.collect { GDALGetGeoTransform(handle, &coefficients) }.result == CE_None
     let isUsable = found && coefficients.allSatisfy(\.isFinite)
     let transform = isUsable ? GeoTransform(coefficients) : nil
+    let mayBePlaced = transform.map { $0.determinant != 0 } ?? false
+    if mayBePlaced, let transform, !transform.isPixelCoordinates {
+      return Grid(width: width, height: height, transform: transform, crs: crs)
+    }
+    let geolocation = GDALErrors.collect { Geolocation(of: handle, path: path) }.result
     return Grid(
-      width: width, height: height, transform: transform?.determinant == 0 ? nil : transform,
-      crs: CRS(borrowing: GDALGetSpatialRef(handle)))
+      width: width, height: height, transform: mayBePlaced && geolocation == nil ? transform : nil, crs: crs,
+      geolocation: geolocation)
   }
 
   /// Sets position and system on a dataset that is being created.
@@ -116,8 +122,17 @@ final class Dataset {
       }
     }
     if let crs = grid.crs, let reference = SpatialReference(wkt: crs.wkt) {
+      let isTIFF =
+        GDALGetDatasetDriver(handle).flatMap { GDALGetDriverShortName($0) }
+        .map { String(cString: $0) == "GTiff" } ?? false
+      let writable = isTIFF ? reference.standIn ?? reference : reference
       try GDALErrors.attempt("set the coordinate reference system", path: path, code: .cannotCreate) {
-        GDALSetSpatialRef(handle, reference.handle) == CE_None ? () : nil
+        GDALSetSpatialRef(handle, writable.handle) == CE_None ? () : nil
+      }
+    }
+    if let geolocation = grid.geolocation {
+      try GDALErrors.attempt("set the control points", path: path, code: .cannotCreate) {
+        geolocation.set(on: handle) ? () : nil
       }
     }
   }

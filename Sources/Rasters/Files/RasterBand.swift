@@ -11,6 +11,8 @@ public struct RasterBand: Hashable, Sendable {
   public let bytesPerPixel: Int
   /// The stored value that means "no data", before scale and offset; can be NaN.
   public let noData: Double?
+  /// The no-data value that the file states although the band's type cannot hold it; it means nothing.
+  public let unusableNoData: String?
   /// Physical value for one step of the stored value; 1 where the file sets none.
   public let scale: Double
   /// Physical value of a stored zero; 0 where the file sets none.
@@ -53,7 +55,8 @@ public struct RasterBand: Hashable, Sendable {
       offset: offset)
   }
 
-  init(_ band: GDALRasterBandH, index: Int) {
+  /// - Parameter noDataText: the text of the no-data tag, where GDAL cannot be asked for its number.
+  init(_ band: GDALRasterBandH, index: Int, noDataText: String? = nil) {
     self.index = index
     let type = GDALGetRasterDataType(band)
     let object = GDALMajorObjectH(band.rawValue)
@@ -63,7 +66,11 @@ public struct RasterBand: Hashable, Sendable {
         == "SIGNEDBYTE"
     dataType = isSigned ? "Int8" : GDALGetDataTypeName(type).map { String(cString: $0) } ?? "Unknown"
     bytesPerPixel = Int(GDALGetDataTypeSizeBytes(type))
-    noData = Self.noData(of: band, type: type)
+    let bits = GDALGetMetadataItem(object, "NBITS", "IMAGE_STRUCTURE").flatMap { Int(String(cString: $0)) }
+    let tag = NoDataTag(of: band, type: isSigned ? GDT_Int16 : type, text: noDataText, bits: bits)
+    (noData, unusableNoData) =
+      isSigned && tag.value.map { !(-128...127).contains($0) } == true
+      ? (nil, tag.value.map { "\(Int($0))" }) : (tag.value, tag.unusable)
     var found: Int32 = 0
     let scale = GDALGetRasterScale(band, &found)
     self.scale = found != 0 && scale.isFinite && scale != 0 ? scale : 1
@@ -86,17 +93,5 @@ public struct RasterBand: Hashable, Sendable {
 
   private static func text(_ text: UnsafePointer<CChar>) -> String {
     String(cString: text).shortened(to: longestDescription)
-  }
-
-  /// GDAL keeps the value of 64-bit integer bands apart, and fails on the ordinary call for them.
-  private static func noData(of band: GDALRasterBandH, type: GDALDataType) -> Double? {
-    var found: Int32 = 0
-    let value: Double =
-      switch type {
-      case GDT_Int64: Double(GDALGetRasterNoDataValueAsInt64(band, &found))
-      case GDT_UInt64: Double(GDALGetRasterNoDataValueAsUInt64(band, &found))
-      default: GDALGetRasterNoDataValue(band, &found)
-      }
-    return found != 0 ? value : nil
   }
 }

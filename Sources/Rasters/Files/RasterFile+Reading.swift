@@ -52,19 +52,17 @@ extension RasterFile {
     return valid
   }
 
-  /// Reads several bands with a given rule for each, resampled to `width` x `height` where that differs.
+  /// Reads several bands with a given rule for each.
   ///
   /// - Parameter values: receives `[C, H, W]`; NaN where a value is invalid by its own rule. Masks are not
   ///   applied.
   func readDecoded(
     _ window: Window, bands indices: [Int], decodings: [ValueDecoding],
-    into values: UnsafeMutableBufferPointer<Float>, resampling: Resampling? = nil
+    into values: UnsafeMutableBufferPointer<Float>
   ) throws(RasterError) {
     let count = values.count / indices.count
     if indices.allSatisfy({ bands[$0 - 1].fitsFloat }) {
-      try readRaw(
-        window, bands: indices, into: UnsafeMutableRawBufferPointer(values), as: GDT_Float32,
-        resampling: resampling)
+      try readRaw(window, bands: indices, into: UnsafeMutableRawBufferPointer(values), as: GDT_Float32)
       for (position, decoding) in decodings.enumerated() {
         decoding.decode(
           UnsafeMutableBufferPointer(rebasing: values[position * count..<(position + 1) * count]))
@@ -74,62 +72,49 @@ extension RasterFile {
     var raw = [Double](repeating: 0, count: count)
     for (position, index) in indices.enumerated() {
       try raw.withUnsafeMutableBufferPointerThrowing { buffer throws(RasterError) in
-        try readRaw(
-          window, bands: [index], into: UnsafeMutableRawBufferPointer(buffer), as: GDT_Float64,
-          resampling: resampling)
+        try readRaw(window, bands: [index], into: UnsafeMutableRawBufferPointer(buffer), as: GDT_Float64)
       }
       let part = UnsafeMutableBufferPointer(rebasing: values[position * count..<(position + 1) * count])
       raw.withUnsafeBufferPointer { decodings[position].decode($0, into: part) }
     }
   }
 
-  /// The size that a window is brought to while it is read, and a fractional window where it does not fall on
-  /// pixels.
-  struct Resampling {
-    let width: Int
-    let height: Int
-    /// Column, row, width and height in pixels of the file.
-    let source: (x: Double, y: Double, width: Double, height: Double)
-  }
-
-  /// The one call by which pixels leave GDAL.
+  /// The one call by which pixels leave a file: those that it stores, one for one.
+  ///
+  /// A call that asked GDAL for fewer of them would be answered from overviews, which may be of other content
+  /// or another method, and would mix what the sensor's rule calls fill.
   func readRaw(
-    _ window: Window, bands indices: [Int], into buffer: UnsafeMutableRawBufferPointer,
-    as type: GDALDataType, resampling: Resampling? = nil
+    _ window: Window, bands indices: [Int], into buffer: UnsafeMutableRawBufferPointer, as type: GDALDataType
   ) throws(RasterError) {
     precondition(grid.bounds.contains(window), "\(window) outside \(path) of \(grid)")
-    let width = resampling?.width ?? window.width
-    let height = resampling?.height ?? window.height
-    guard width > 0, height > 0 else { return }
+    guard !window.isEmpty else { return }
     let pixel = Int(GDALGetDataTypeSizeBytes(type))
-    precondition(buffer.count == width * height * pixel * indices.count, "buffer of \(buffer.count) bytes")
+    precondition(
+      buffer.count == window.pixelCount * pixel * indices.count, "buffer of \(buffer.count) bytes")
     if let band = indices.first(where: { bands[$0 - 1].isComplex }) {
       throw RasterError(
         .unsupported, "read band \(band)", path: path, cause: "complex numbers (\(bands[band - 1].dataType))")
-    }
-    var extra = GDALRasterIOExtraArg()
-    extra.nVersion = Int32(RASTERIO_EXTRA_ARG_CURRENT_VERSION)
-    if let resampling {
-      extra.eResampleAlg = GRIORA_Bilinear
-      extra.bFloatingPointWindowValidity = 1
-      (extra.dfXOff, extra.dfYOff) = (resampling.source.x, resampling.source.y)
-      (extra.dfXSize, extra.dfYSize) = (resampling.source.width, resampling.source.height)
     }
     var list = indices.map(Int32.init)
     let bandText = indices.count == 1 ? "band \(indices[0])" : "bands \(indices)"
     try GDALErrors.attempt("read \(bandText), \(window)", path: path, code: .unreadable) {
       GDALDatasetRasterIOEx(
         dataset.handle, GF_Read, Int32(window.column), Int32(window.row), Int32(window.width),
-        Int32(window.height), buffer.baseAddress, Int32(width), Int32(height), type, Int32(list.count), &list,
-        GSpacing(pixel), GSpacing(pixel * width), GSpacing(pixel * width * height), &extra) == CE_None
+        Int32(window.height), buffer.baseAddress, Int32(window.width), Int32(window.height), type,
+        Int32(list.count), &list, GSpacing(pixel), GSpacing(pixel * window.width),
+        GSpacing(pixel * window.pixelCount), nil) == CE_None
         ? () : nil
     }
   }
 
   /// Calls `invalidate` with the place, row by row, of every pixel that a mask or an alpha band hides.
-  func readMask(_ window: Window, bands indices: [Int], _ invalidate: (Int) -> Void) throws(RasterError) {
+  ///
+  /// - Parameter honoursAlpha: whether bands that are marked as alpha are opacity.
+  func readMask(
+    _ window: Window, bands indices: [Int], honoursAlpha: Bool = true, _ invalidate: (Int) -> Void
+  ) throws(RasterError) {
     var mask = [UInt8](repeating: 255, count: window.pixelCount)
-    if let alpha = bands.first(where: \.isAlpha), !indices.contains(alpha.index) {
+    if honoursAlpha, let alpha = bands.first(where: \.isAlpha), !indices.contains(alpha.index) {
       let opacity: [Float] = try readValues(window, band: alpha.index)
       for index in opacity.indices where opacity[index] == 0 { invalidate(index) }
     }

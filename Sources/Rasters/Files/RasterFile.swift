@@ -46,7 +46,10 @@ public final class RasterFile {
         cause: "\(dataset.bandCount) bands; \(DeclaredSize.largestBandCount) are the most that is read")
     }
     grid = dataset.grid
-    bands = (1...dataset.bandCount).map { [dataset] in RasterBand(dataset.band($0), index: $0) }
+    let noDataText = Self.noDataText(of: dataset)
+    bands = (1...dataset.bandCount).map { [dataset] in
+      RasterBand(dataset.band($0), index: $0, noDataText: noDataText)
+    }
     let object = GDALMajorObjectH(dataset.handle.rawValue)
     metadata = StringList.pairs(of: GDALGetMetadata(object, nil))
     driverName = dataset.driverName
@@ -56,8 +59,8 @@ public final class RasterFile {
     try refuseAbsurdSizes()
   }
 
-  /// The bands that hold measurements rather than opacity.
-  public var measuredBands: [RasterBand] { bands.filter { !$0.isAlpha } }
+  /// The bands that hold measurements rather than opacity; a single band does, whatever it is marked as.
+  public var measuredBands: [RasterBand] { bands.count == 1 ? bands : bands.filter { !$0.isAlpha } }
 
   /// The band of an index from 1.
   ///
@@ -68,6 +71,14 @@ public final class RasterFile {
         .missingBand, "read band \(index)", path: path, cause: "the file has \(bands.count) bands")
     }
     return bands[index - 1]
+  }
+
+  /// The text of the no-data tag of a TIFF of 64-bit integers or Float32, of which GDAL gives what it makes
+  /// of it.
+  private static func noDataText(of dataset: Dataset) -> String? {
+    let type = GDALGetRasterDataType(dataset.band(1))
+    guard [GDT_Int64, GDT_UInt64, GDT_Float32].contains(type) else { return nil }
+    return TIFFNoDataText.read(from: dataset.path)
   }
 
   /// The mask beside a raster. One that cannot be read is no mask left out: pixels that it hides would count.

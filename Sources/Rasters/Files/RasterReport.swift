@@ -106,11 +106,13 @@ public struct RasterReport: Sendable, Hashable, CustomStringConvertible {
 
   /// Several lines of text, for people.
   public var description: String {
+    let opacity = bands.filter(\.band.isAlpha).map { "band \($0.band.index)" }
+    let alpha = opacity.isEmpty ? "" : " (\(opacity.joined(separator: ", ")) marked as alpha)"
     var lines = [
-      "\(path.visibleLine): \(driverName), \(grid.width) x \(grid.height) pixels, \(bands.count) bands"
+      "\(path.visibleLine): \(driverName), \(grid.width) x \(grid.height) pixels, \(bands.count) bands\(alpha)"
     ]
     lines.append("  system   \(grid.crs.map { "\($0.name) (\($0))".visibleLine } ?? "none")")
-    lines.append("  position \(grid.transform.map(Self.text) ?? "none")")
+    lines.append("  position \(grid.transform.map(Self.text) ?? grid.geolocation?.description ?? "none")")
     if sampledShare < 1 {
       lines.append("  values   from \((sampledShare * 100).rounded(toPlaces: 1)) % of the pixels")
     }
@@ -137,6 +139,9 @@ public struct RasterReport: Sendable, Hashable, CustomStringConvertible {
     if let unit = band.unit { parts.append(unit.shortened(to: 200).visibleLine) }
     if band.isAlpha { parts.append("alpha") }
     parts.append("no data \(band.noData.map { "\($0)" } ?? "none")")
+    if let text = band.unusableNoData {
+      parts.append("(its tag \(text.visibleLine) is no value of \(band.dataType) and means nothing)")
+    }
     parts.append("valid \((entry.validShare * 100).rounded(toPlaces: 1)) %")
     if let low = entry.minimum, let high = entry.maximum, let mean = entry.mean {
       parts.append(

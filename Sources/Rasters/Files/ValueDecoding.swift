@@ -34,6 +34,12 @@ struct ValueDecoding: Hashable, Sendable {
     }
   }
 
+  /// Whether a raw value, of bytes that are signed the signed one, is no measurement: no data, or not finite.
+  func hides(_ raw: Double) -> Bool { !raw.isFinite || noDataRange.contains(raw) }
+
+  /// The same scale and offset for values of which none is to be left out.
+  var scalingOnly: ValueDecoding { ValueDecoding(scale: scale, offset: offset) }
+
   /// The values that count as "no data": one value, or for floating bands its neighbourhood, since writers
   /// state -3.4e38 with as few digits as they like.
   private var noDataRange: NoDataRange {

@@ -103,9 +103,37 @@ final class SpatialReference {
 
   var wkt: String? { Self.wkt(of: handle) }
 
-  static func wkt(of handle: OGRSpatialReferenceH) -> String? {
+  private func wkt(format: String) -> String? { Self.wkt(of: handle, format: format) }
+
+  /// The system as GDAL can write it into a TIFF, where GDAL cannot write it itself; nil where it can, or has
+  /// no way.
+  ///
+  /// GDAL 3.6 writes keys only of what the well-known text of 2001 can express, though of a system with an
+  /// EPSG code it writes that code and little more. So a projection that the old text lacks (Equal Earth,
+  /// Guam) is given as another one with the same name, base, unit and code, of which readers look up the
+  /// code.
+  var standIn: SpatialReference? {
+    guard GDALErrors.collect({ wkt(format: "WKT1_GDAL") }).result == nil,
+      OSRIsProjected(handle) != 0, OSRIsCompound(handle) == 0,
+      let authority = OSRGetAuthorityName(handle, nil), String(cString: authority) == "EPSG",
+      let code = OSRGetAuthorityCode(handle, nil).flatMap({ Int32(String(cString: $0)) })
+    else { return nil }
+    let other = SpatialReference()
+    var unit: UnsafeMutablePointer<CChar>?
+    let metres = OSRGetLinearUnits(handle, &unit)
+    let isSet = GDALErrors.collect {
+      OSRSetProjCS(other.handle, OSRGetName(handle)) == OGRERR_NONE
+        && OSRCopyGeogCSFrom(other.handle, handle) == OGRERR_NONE
+        && OSRSetTM(other.handle, 0, 0, 1, 0, 0) == OGRERR_NONE
+        && OSRSetLinearUnits(other.handle, unit, metres) == OGRERR_NONE
+        && OSRSetAuthority(other.handle, "PROJCS", "EPSG", code) == OGRERR_NONE
+    }.result
+    return isSet ? other : nil
+  }
+
+  static func wkt(of handle: OGRSpatialReferenceH, format: String = "WKT2_2019") -> String? {
     var text: UnsafeMutablePointer<CChar>?
-    let failed = StringList.with(["FORMAT=WKT2_2019"]) { options in
+    let failed = StringList.with(["FORMAT=\(format)"]) { options in
       GDALErrors.collect { OSRExportToWktEx(handle, &text, options.constant) }.result != OGRERR_NONE
     }
     defer { VSIFree(text) }

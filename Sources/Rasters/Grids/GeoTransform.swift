@@ -59,6 +59,11 @@ public struct GeoTransform: Hashable, Sendable, CustomStringConvertible {
   /// Whether columns run exactly east and rows exactly south.
   public var isNorthUp: Bool { rowX == 0 && columnY == 0 && columnX > 0 && rowY < 0 }
 
+  /// Whether map coordinates are those of the pixels: what writers put where there is no position.
+  var isPixelCoordinates: Bool {
+    coefficients == [0, 1, 0, 0, 0, 1] || coefficients == [0, 1, 0, 0, 0, -1]
+  }
+
   /// The map from map coordinates to pixel coordinates, nil where the transform is degenerate.
   ///
   /// The result is read like any transform: `apply(column: x, row: y)` gives (column, row).

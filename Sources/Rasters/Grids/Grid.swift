@@ -8,13 +8,18 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
   public let transform: GeoTransform?
   /// The coordinate reference system; nil where the file names none.
   public let crs: CRS?
+  /// What a file without a position says of its place all the same; nil with a transform.
+  public let geolocation: Geolocation?
 
   /// Creates a grid.
-  public init(width: Int, height: Int, transform: GeoTransform? = nil, crs: CRS? = nil) {
+  public init(
+    width: Int, height: Int, transform: GeoTransform? = nil, crs: CRS? = nil, geolocation: Geolocation? = nil
+  ) {
     self.width = width
     self.height = height
     self.transform = transform
     self.crs = crs
+    self.geolocation = transform == nil ? geolocation : nil
   }
 
   /// The window of all pixels.
@@ -23,12 +28,14 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
   /// The grid of a part of the raster.
   public func forWindow(_ window: Window) -> Grid {
     Grid(
-      width: window.width, height: window.height, transform: transform?.forWindow(window), crs: crs)
+      width: window.width, height: window.height, transform: transform?.forWindow(window), crs: crs,
+      geolocation: geolocation?.forWindow(window))
   }
 
   /// Whether both grids have the same size and system, and no corner is further apart than 1/100 pixel.
   ///
-  /// Two grids without georeferencing are the same when their sizes are.
+  /// Two grids without georeferencing are the same when their sizes are; so are two of which one says nothing
+  /// of its place and the other has control points or the like, but not two that say another place each.
   public func isSame(as other: Grid) -> Bool { difference(from: other) == nil }
 
   /// What makes the grids differ, in words for an error message; nil where they are the same.
@@ -47,8 +54,12 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
     case (let mine?, let theirs?):
       let apart = largestOffset(mine, theirs)
       return apart <= 0.01 ? nil : "a position \(apart.rounded(toPlaces: 3)) pixels apart"
-    case (nil, nil): return nil
-    default: return "one of them has no position on the map"
+    case (nil, nil):
+      guard let mine = geolocation, let theirs = other.geolocation, mine != theirs else { return nil }
+      return "control points, rational functions or geolocation arrays that say another place each"
+    default:
+      let points = (geolocation ?? other.geolocation).map { ": \($0)" } ?? ""
+      return "one of them has no position on the map\(points)"
     }
   }
 

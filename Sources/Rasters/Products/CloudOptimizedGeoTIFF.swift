@@ -54,10 +54,14 @@ public enum CloudOptimizedGeoTIFF {
       GDALFlushCache(input.handle)
       return Optional(())
     }
+    let grid = input.grid
+    // What GDAL copies is the system that it reads, and of some it can write no more than a stand-in.
+    if grid.crs.flatMap({ SpatialReference(wkt: $0.wkt) })?.standIn != nil { try input.setGrid(grid) }
     try copy(input, to: path, isClassRaster: legend != nil, overviews: overviews)
     try input.close(attempted: "close the raster")
     if let legend { try writeCategories(legend, beside: path) }
     try RasterFile.verify(path)
+    try RasterFile.verify(path, liesOn: grid)
   }
 
   private static func copy(_ input: Dataset, to path: String, isClassRaster: Bool, overviews: Overviews)

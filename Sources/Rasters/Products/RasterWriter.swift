@@ -114,12 +114,13 @@ public final class RasterWriter {
     }
   }
 
-  /// Flushes and closes the file, then opens it again and reads every block.
+  /// Flushes and closes the file, then opens it again, reads every block and compares its grid.
   ///
   /// - Throws: `diskFull`, `inputOutput` or `notVerified` naming the path.
   public func close() throws(RasterError) {
     try dataset.close(attempted: "finish the raster")
     try RasterFile.verify(path)
+    try RasterFile.verify(path, liesOn: grid)
   }
 
   private func describe(_ options: Options) throws(RasterError) {

@@ -8,15 +8,39 @@ struct BandSelection {
   /// What the bands of a multi-band file are, where the user says so; wins over what the file says.
   let bandOrder: [String]?
 
+  /// The bands of a multi-band file that are measurements.
+  ///
+  /// A band that the file marks as alpha is one where the user's band order names as many bands as there are,
+  /// and where its description is the name of a band: writers call the fourth band of a picture alpha,
+  /// whatever it holds.
+  func candidates(in file: RasterFile) -> [RasterBand] {
+    if bandOrder?.count == file.bands.count { return file.bands }
+    let measured = file.measuredBands
+    guard bandOrder?.count != measured.count else { return measured }
+    return file.bands.filter { band in
+      measured.contains { $0.index == band.index } || band.description.map(namesBand) ?? false
+    }
+  }
+
+  /// Whether a description is that of a band of the sensor or of a wanted one.
+  private func namesBand(_ text: String) -> Bool {
+    wanted.contains { describes(text, $0) } || sensor.bands.contains { describes(text, $0.name) }
+  }
+
   /// The indices from 1 of the wanted bands in a multi-band file.
   ///
-  /// In this order: the user's band order; the descriptions in the file; the sensor's order, if the file has all its bands.
+  /// In this order: the user's band order; the descriptions in the file; the sensor's order, if the file has
+  /// all its bands.
   func indices(in file: RasterFile) throws(RasterError) -> [Int] {
-    let measured = file.measuredBands
+    let measured = candidates(in: file)
+    let opacity = file.bands.filter { band in !measured.contains { $0.index == band.index } }
+    let marks = opacity.map { "band \($0.index) is marked as alpha" }.joined(separator: ", ")
+    let remark =
+      marks.isEmpty ? "" : " (\(marks); a 'band-order' of \(file.bands.count) names makes it a measurement)"
     if let bandOrder {
       guard bandOrder.count == measured.count else {
         throw missing(
-          "the band order names \(bandOrder.count) bands, the file has \(measured.count)", file.path)
+          "the band order names \(bandOrder.count) bands, the file has \(measured.count)\(remark)", file.path)
       }
       return try wanted.map { name throws(RasterError) in
         guard let place = bandOrder.firstIndex(where: { isSame($0, name) }) else {
@@ -36,7 +60,7 @@ struct BandSelection {
     }
     throw missing(
       "the file has \(measured.count) bands without names that \(sensor.name) knows, "
-        + "\(wanted.count) are wanted: \(wanted.joined(separator: ", ")); say which is which with 'band-order'",
+        + "\(wanted.count) are wanted: \(wanted.joined(separator: ", ")); say which is which with 'band-order'\(remark)",
       file.path)
   }
 

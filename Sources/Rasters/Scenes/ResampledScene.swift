@@ -2,8 +2,8 @@ import CGDAL
 
 /// A scene brought to another grid, window by window.
 ///
-/// A pixel is valid where the scene's values around it are; what lies outside of it is not. Values that are not valid are left out, but
-/// for cubic: what it makes of some of its values only is off, so that it needs all of them.
+/// A pixel is valid where at least half of what it shows of the scene is; what lies outside of it is not. Values that are not valid
+/// are left out, but for cubic: what it makes of some of its values only is off, so that it needs all of them.
 public final class ResampledScene {
   /// How values between pixels come about.
   public enum Kernel: String, Sendable {
@@ -90,24 +90,40 @@ public final class ResampledScene {
         height: window.height - upper.height)
       return PixelBlock(above: try read(upper), below: try read(lower))
     }
+    let block = try scene.read(part)
     let source = try Self.dataset(
-      of: try scene.read(part), on: own.grid.forWindow(part), leavesOutInvalid: kernel != .cubic)
+      of: block, on: own.grid.forWindow(part), leavesOutInvalid: kernel != .cubic)
     let target = try Self.dataset(
       of: PixelBlock(invalid: window, bandCount: bands), on: grid.grid.forWindow(window),
       leavesOutInvalid: kernel != .cubic)
-    let values = try GDALErrors.attempt(
-      "resample to \(window)", path: scene.source.path, code: .gridMismatch
-    ) { () -> [Float]? in
+    var values = try warp(source, to: target, window, by: kernel.algorithm)
+    if kernel == .bilinear, block.valid.contains(false) {
+      // A value beside the edge of what is valid is made of it alone, however little of the pixel lies there.
+      let shares = try warp(
+        try Self.dataset(of: block.validity, on: own.grid.forWindow(part), leavesOutInvalid: false),
+        to: try Self.dataset(
+          of: PixelBlock(invalid: window, bandCount: 1), on: grid.grid.forWindow(window),
+          leavesOutInvalid: false),
+        window, by: GRA_Average)
+      for index in values.indices where shares[index % shares.count] < 0.5 - 1e-6 { values[index] = .nan }
+    }
+    return PixelBlock(finite: values, window, bandCount: bands)
+  }
+
+  /// Brings a raster in memory to another, of the window's grid, and gives the values of all its bands.
+  private func warp(_ source: Dataset, to target: Dataset, _ window: Window, by algorithm: GDALResampleAlg)
+    throws(RasterError) -> [Float]
+  {
+    try GDALErrors.attempt("resample to \(window)", path: scene.source.path, code: .gridMismatch) {
+      () -> [Float]? in
       guard
         GDALReprojectImage(
-          source.handle, own.grid.crs?.wkt, target.handle, grid.grid.crs?.wkt, kernel.algorithm, 0, 0, nil,
-          nil, nil)
+          source.handle, own.grid.crs?.wkt, target.handle, grid.grid.crs?.wkt, algorithm, 0, 0, nil, nil, nil)
           == CE_None
       else { return nil }
       return Self.transfer(
-        target, .reading, [Float](repeating: .nan, count: bands * window.pixelCount), window)
+        target, .reading, [Float](repeating: .nan, count: target.bandCount * window.pixelCount), window)
     }
-    return PixelBlock(finite: values, window, bandCount: bands)
   }
 
   /// The scene's pixels that a window of the grid depends on; nil where it shows none of the scene.
@@ -120,7 +136,7 @@ public final class ResampledScene {
     }
     let points = outline.compactMap { right, down -> (x: Double, y: Double)? in
       let place = grid.transform.apply(column: Double(window.column) + right, row: Double(window.row) + down)
-      return projection.apply(place).map { own.inverse.apply(column: $0.x, row: $0.y) }
+      return projection.apply(place).map { own.pixel(at: $0) }
     }
     let (columns, rows) = (points.map(\.x), points.map(\.y))
     guard let left = columns.min(), let right = columns.max(), let top = rows.min(), let bottom = rows.max()
@@ -183,6 +199,8 @@ extension ResampledScene: Sendable {}
 private struct PlacedGrid {
   let grid: Grid
   let transform, inverse: GeoTransform
+  /// Whether map coordinates are degrees.
+  let isGeographic: Bool
 
   /// Nil where it has no place, and is no picture whose pixels are the map.
   init?(_ grid: Grid, isPicture: Bool) {
@@ -192,6 +210,15 @@ private struct PlacedGrid {
     }
     self.grid = Grid(width: grid.width, height: grid.height, transform: transform, crs: grid.crs)
     (self.transform, self.inverse) = (transform, inverse)
+    isGeographic = grid.crs?.isGeographic ?? false
+  }
+
+  /// The position among the pixels of a place on the map; a longitude of any turn is that within the grid.
+  func pixel(at place: (x: Double, y: Double)) -> (x: Double, y: Double) {
+    guard isGeographic else { return inverse.apply(column: place.x, row: place.y) }
+    let middle = transform.apply(column: Double(grid.width) / 2, row: Double(grid.height) / 2).x
+    let turns = ((middle - place.x) / 360).rounded()
+    return inverse.apply(column: place.x + 360 * turns, row: place.y)
   }
 
   /// The grid some of its rows further down and columns further right.
@@ -206,6 +233,13 @@ private struct PlacedGrid {
 }
 
 extension PixelBlock {
+  /// One band, 1 where the block is valid and 0 where it is not, which is valid throughout.
+  fileprivate var validity: PixelBlock {
+    PixelBlock(
+      width: width, height: height, bandCount: 1, values: valid.map { $0 ? 1 : 0 },
+      valid: [Bool](repeating: true, count: valid.count))
+  }
+
   /// Two blocks of one width, one below the other.
   fileprivate init(above: PixelBlock, below: PixelBlock) {
     let (first, second) = (above.valid.count, below.valid.count)

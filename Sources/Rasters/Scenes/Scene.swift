@@ -19,6 +19,8 @@ public final class Scene {
   private let mixtures: [BandMixture]?
   /// How many bands are read.
   private var readCount: Int { parts.reduce(0) { $0 + $1.indices.count } }
+  /// What its files say that counts for nothing, a sentence each.
+  public let notes: [String]
   /// The scenes of two dates, where this is both.
   private let dates: (before: Scene, after: Scene, resampled: ResampledScene?)?
   /// Maps of all bands' values, applied in order.
@@ -48,9 +50,11 @@ public final class Scene {
     precondition(!bands.isEmpty, "a scene of no bands")
     let selection = BandSelection(sensor: sensor, wanted: bands, bandOrder: bandOrder)
     let members: [(file: RasterFile, indices: [Int])]
+    var honoursAlpha = true
     if source.files.count == 1 {
       let file = try RasterFile(path: source.files[0])
       members = [(file, try selection.indices(in: file))]
+      honoursAlpha = !selection.candidates(in: file).contains(where: \.isAlpha)
     } else {
       members = try selection.files(in: source).map { file throws(RasterError) in
         guard file.measuredBands.count == 1 else {
@@ -78,14 +82,16 @@ public final class Scene {
     parts = try members.map { member throws(RasterError) in
       try ScenePart(
         member.file, indices: member.indices, on: finest, ratio: whole?.ratio,
-        decodings: member.indices.map { radiometry.decoding(of: member.file.bands[$0 - 1], in: member.file) })
+        decodings: member.indices.map { radiometry.decoding(of: member.file.bands[$0 - 1], in: member.file) },
+        honoursAlpha: honoursAlpha)
     }
     dates = nil
-    let namesNoData = members.contains { member in
-      member.indices.contains { member.file.bands[$0 - 1].noData != nil }
+    let namesNoData = members.allSatisfy { member in
+      member.indices.allSatisfy { member.file.bands[$0 - 1].noData != nil }
     }
     let decodings = parts.flatMap(\.decodings)
     zeroValues = sensor.noData == 0 && !namesNoData ? decodings.map { Float($0.offset) } : nil
+    notes = SceneNotes(parts, knowsFill: zeroValues != nil || (sensor.noData ?? 0) != 0).sentences
   }
 
   /// The scenes of two dates as one, on the grid of the earlier one: its bands, then those of the later one, brought to that grid
@@ -99,6 +105,7 @@ public final class Scene {
     bandNames = before.bandNames.map { "before \($0)" } + after.bandNames.map { "after \($0)" }
     parts = before.parts + after.parts
     (zeroValues, mixtures) = (nil, nil)
+    notes = before.notes + after.notes
     origin = (part?.column ?? 0, part?.row ?? 0)
     dates = (
       before, after, isOnGrid ? nil : try ResampledScene(after, on: before.grid, kernel: .bilinear)
@@ -117,7 +124,8 @@ public final class Scene {
   /// Reads a window, which may reach beyond the scene.
   ///
   /// A pixel is valid when every band is: not the file's no-data value, or else the sensor's; finite; neither
-  /// masked nor transparent; within the raster. Invalid pixels are 0.
+  /// masked nor transparent; within the raster. Invalid pixels are 0. Where a file has pixels of another size, values are
+  /// mixed from its valid ones alone, and a pixel is valid where at least half of its area lies on such.
   ///
   /// - Throws: `unreadable` or `inputOutput` naming the file, the bands and the window.
   public func read(_ window: Window) throws(RasterError) -> PixelBlock {
@@ -146,6 +154,59 @@ public final class Scene {
 
   private func readOneDate(_ part: Window) throws(RasterError) -> PixelBlock {
     let window = part.offset(columns: origin.column, rows: origin.row)
+    let block = parts.allSatisfy { $0.ratio == nil } ? try readStored(window) : try readResampled(window)
+    return mixtures.map { block.mixed(by: $0) } ?? block
+  }
+
+  /// Stored values that are held at once to be mixed.
+  private static let valuesAtOnce = 1 << 22
+
+  /// Reads files of which some have pixels of another size than the scene.
+  private func readResampled(_ window: Window) throws(RasterError) -> PixelBlock {
+    let beyond = fillReach
+    let windows = parts.map { $0.stored(around: window, beyond: beyond) }
+    let stored = zip(parts, windows).reduce(0) { $0 + $1.0.indices.count * $1.1.pixelCount }
+    guard stored <= Self.valuesAtOnce || window.pixelCount == 1 else {
+      var block = PixelBlock(invalid: window, bandCount: readCount)
+      for half in window.halves { block.place(try readResampled(half), of: half, in: window) }
+      return block
+    }
+    var files: [StoredPixels] = []
+    for (part, window) in zip(parts, windows) { files.append(try StoredPixels(part, window)) }
+    if zeroValues != nil { FillPixels(files).hide(in: &files) }
+    let count = window.pixelCount
+    var values = [Float](repeating: 0, count: readCount * count)
+    var valid = [Bool](repeating: true, count: count)
+    var firstBand = 0
+    for file in files {
+      let range = firstBand * count..<(firstBand + file.part.indices.count) * count
+      try values.withUnsafeMutableBufferPointerThrowing { buffer throws(RasterError) in
+        try file.resample(to: window, into: UnsafeMutableBufferPointer(rebasing: buffer[range])) {
+          valid[$0] = false
+        }
+      }
+      firstBand += file.part.indices.count
+    }
+    invalidate(&valid, values: &values, count: count)
+    return PixelBlock(
+      width: window.width, height: window.height, bandCount: readCount, values: values, valid: valid)
+  }
+
+  /// How far around a window, in pixels of the scene, decides what is fill within it.
+  private var fillReach: (x: Double, y: Double) {
+    guard zeroValues != nil, parts.contains(where: { $0.ratio ?? (1, 1) != parts[0].ratio ?? (1, 1) }) else {
+      return (0, 0)
+    }
+    let (widest, tallest) = (
+      parts.map { 1 / ($0.ratio?.x ?? 1) }.max()!, parts.map { 1 / ($0.ratio?.y ?? 1) }.max()!
+    )
+    return (
+      parts.map(\.reach.x).max()! + 2 * max(1, widest), parts.map(\.reach.y).max()! + 2 * max(1, tallest)
+    )
+  }
+
+  /// Reads files that all have the pixels of the scene.
+  private func readStored(_ window: Window) throws(RasterError) -> PixelBlock {
     let count = window.pixelCount
     let readCount = readCount
     var values = [Float](repeating: 0, count: readCount * count)
@@ -160,9 +221,8 @@ public final class Scene {
       firstBand += part.decodings.count
     }
     invalidate(&valid, values: &values, count: count)
-    let block = PixelBlock(
+    return PixelBlock(
       width: window.width, height: window.height, bandCount: readCount, values: values, valid: valid)
-    return mixtures.map { block.mixed(by: $0) } ?? block
   }
 
   /// Marks the pixels that lack a band, and sets every band of an invalid pixel to 0.
@@ -210,22 +270,3 @@ public final class Scene {
 
 @available(*, unavailable)
 extension Scene: Sendable {}
-
-extension PixelBlock {
-  /// The block in the middle of a larger window; what lies outside is invalid.
-  func padded(from inner: Window, to outer: Window) -> PixelBlock {
-    var block = PixelBlock(invalid: outer, bandCount: bandCount)
-    let left = inner.column - outer.column
-    for row in 0..<inner.height {
-      let target = (row + inner.row - outer.row) * outer.width + left
-      block.valid.replaceSubrange(
-        target..<target + inner.width, with: valid[row * inner.width..<(row + 1) * inner.width])
-      for band in 0..<bandCount {
-        let start = (band * inner.height + row) * inner.width
-        let place = band * outer.pixelCount + target
-        block.values.replaceSubrange(place..<place + inner.width, with: values[start..<start + inner.width])
-      }
-    }
-    return block
-  }
-}

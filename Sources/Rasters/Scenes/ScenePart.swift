@@ -7,15 +7,18 @@ struct ScenePart {
   let decodings: [ValueDecoding]
   /// Pixels of the file for one pixel of the scene, across and down; nil where the grids are the same.
   let ratio: (x: Double, y: Double)?
+  /// Whether a band that the file marks as alpha is opacity.
+  private let honoursAlpha: Bool
 
   /// - Parameter zoom: pixels of the finest file for one of the scene, where the scene has other pixels.
   /// - Throws: `gridMismatch` unless the file lies on the scene's grid, or covers the same ground with
   ///   coarser pixels.
   init(
     _ file: RasterFile, indices: [Int], on finest: RasterFile, ratio zoom: (x: Double, y: Double)? = nil,
-    decodings: [ValueDecoding]
+    decodings: [ValueDecoding], honoursAlpha: Bool = true
   ) throws(RasterError) {
     self.file = file
+    self.honoursAlpha = honoursAlpha
     self.indices = indices
     self.decodings = decodings
     guard let difference = file.grid.difference(from: finest.grid) else {
@@ -32,51 +35,60 @@ struct ScenePart {
     )
   }
 
-  /// Reads `[C, H, W]` of the scene's grid; coarser bands are interpolated bilinearly between pixel centres.
+  /// Reads `[C, H, W]` of a file whose pixels are those of the scene.
   func read(_ window: Window, into values: UnsafeMutableBufferPointer<Float>) throws(RasterError) {
-    guard let placement = placement(of: window) else {
-      return try file.readDecoded(window, bands: indices, decodings: decodings, into: values)
-    }
-    try file.readDecoded(
-      placement.window, bands: indices, decodings: decodings, into: values, resampling: placement.resampling)
+    try file.readDecoded(window, bands: indices, decodings: decodings, into: values)
   }
 
-  /// Calls `invalidate` for each pixel of the window that the file's mask or alpha hides.
+  /// Calls `invalidate` for each pixel of a window of the file that its mask or alpha hides.
   func readMask(_ window: Window, _ invalidate: (Int) -> Void) throws(RasterError) {
-    guard let placement = placement(of: window), let ratio else {
-      return try file.readMask(window, bands: indices, invalidate)
-    }
-    var hidden = Set<Int>()
-    try file.readMask(placement.window, bands: indices) { hidden.insert($0) }
-    guard !hidden.isEmpty else { return }
-    for row in 0..<window.height {
-      let y = Int(bounded: (Double(window.row + row) + 0.5) * ratio.y) - placement.window.row
-      for column in 0..<window.width {
-        let x = Int(bounded: (Double(window.column + column) + 0.5) * ratio.x) - placement.window.column
-        if hidden.contains(y * placement.window.width + x) { invalidate(row * window.width + column) }
-      }
-    }
+    try file.readMask(window, bands: indices, honoursAlpha: honoursAlpha, invalidate)
   }
 
-  /// The pixels of the file below a window of the scene; nil where the grids are the same.
-  private func placement(of window: Window) -> (window: Window, resampling: RasterFile.Resampling)? {
-    guard let ratio else { return nil }
-    let x = Double(window.column) * ratio.x
-    let y = Double(window.row) * ratio.y
-    let width = Double(window.width) * ratio.x
-    let height = Double(window.height) * ratio.y
+  /// Where a window of the scene lies in the file: column, row, width and height in its pixels.
+  func source(of window: Window) -> (x: Double, y: Double, width: Double, height: Double) {
+    let ratio = ratio ?? (1, 1)
+    return (
+      Double(window.column) * ratio.x, Double(window.row) * ratio.y, Double(window.width) * ratio.x,
+      Double(window.height) * ratio.y
+    )
+  }
+
+  /// The pixels of the file that a part of it touches.
+  func covering(_ source: (x: Double, y: Double, width: Double, height: Double)) -> Window {
     func covered(_ start: Double, _ length: Double, of extent: Int) -> Range<Int> {
-      let first = min(Int(bounded: start), extent - 1)
+      let first = min(max(Int(bounded: start), 0), extent - 1)
       return first..<max(first + 1, min(Int(bounded: (start + length).rounded(.up)), extent))
     }
-    let columns = covered(x, width, of: file.grid.width)
-    let rows = covered(y, height, of: file.grid.height)
-    let covering = Window(
+    let columns = covered(source.x, source.width, of: file.grid.width)
+    let rows = covered(source.y, source.height, of: file.grid.height)
+    return Window(
       column: columns.lowerBound, row: rows.lowerBound, width: columns.count, height: rows.count)
-    return (
-      covering,
-      RasterFile.Resampling(width: window.width, height: window.height, source: (x, y, width, height))
-    )
+  }
+
+  /// Pixels of the file around a window that values within it are mixed from.
+  private var margin: (x: Double, y: Double) {
+    guard let ratio else { return (0, 0) }
+    return (max(1, ratio.x).rounded(.up) + 1, max(1, ratio.y).rounded(.up) + 1)
+  }
+
+  /// The same in pixels of the scene.
+  var reach: (x: Double, y: Double) {
+    let ratio = ratio ?? (1, 1)
+    return (margin.x / ratio.x, margin.y / ratio.y)
+  }
+
+  /// The pixels of the file below a window of the scene and `beyond` pixels of the scene around it, and those that their
+  /// values are mixed from.
+  func stored(around window: Window, beyond: (x: Double, y: Double)) -> Window {
+    let ratio = ratio ?? (1, 1)
+    let (x, y) = (beyond.x * ratio.x + margin.x, beyond.y * ratio.y + margin.y)
+    let inner = source(of: window)
+    return covering(
+      (
+        x: (inner.x - x).rounded(.down), y: (inner.y - y).rounded(.down), width: inner.width + 2 * x + 1,
+        height: inner.height + 2 * y + 1
+      ))
   }
 
   /// Whether both grids have the same system and all corners within half a coarse pixel of each other.

@@ -26,7 +26,8 @@ struct SceneComparison {
       before: first, after: second, aligns: settings.align, in: folder, context)
     var metrics = scenes.metrics
     metrics["method"] = .string(settings.method.rawValue)
-    var warnings = scenes.misregistration.warnings(remedy: "'align: true' moves the later scene")
+    var warnings = first.notes + second.notes
+    warnings += scenes.misregistration.warnings(remedy: "'align: true' moves the later scene")
     context.progress.begin(scenes.grid.height, unit: "rows")
     let counts: (observed: Int, changed: Int)
     // A date that was resampled is softer than the other one. Ratios average windows anyway, and MAD tolerates it.

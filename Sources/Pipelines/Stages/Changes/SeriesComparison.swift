@@ -39,7 +39,9 @@ struct SeriesComparison {
       scene: try opening.scene(of: LabelledScene(scenes.last!.path, before: scenes[0].path)))
     try ChangePicture.write(
       pair: picture, grid: grid, bands: file.bands, of: opening.sensor, in: context.directory)
-    return try result(grid: grid, looks: looks)
+    var found = try result(grid: grid, looks: looks)
+    found.warnings = dates.flatMap(\.notes) + found.warnings
+    return found
   }
 
   /// Writes mask, significance and date.
