@@ -39,10 +39,10 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = [], golden: B
     swiftSettings: strict)
 }
 
-/// GDAL is loaded by `GDALLibrary` (see its shim). The linker must have seen it all the same, or it would make the addresses of
+/// GDAL is loaded by `GDALLibrary` (see its shim), and SQLite with it, which GDAL itself is linked with. The linker must have seen it all the same, or it would make the addresses of
 /// its functions 0 for good; as it is needed by weak functions only, the program does not ask for it when it starts.
 let gdal: [LinkerSetting] = [
-  .unsafeFlags(["--as-needed", "-lgdal", "--no-as-needed"].flatMap { ["-Xlinker", $0] })
+  .unsafeFlags(["--as-needed", "-lgdal", "-lsqlite3", "--no-as-needed"].flatMap { ["-Xlinker", $0] })
 ]
 
 let oneDNN: [Target.Dependency] = usesOneDNN ? ["COneDNN"] : []
@@ -66,7 +66,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
-    .systemLibrary(name: "CGDAL", providers: [.apt(["libgdal-dev"])]),
+    .systemLibrary(name: "CGDAL", providers: [.apt(["libgdal-dev", "libsqlite3-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // What the operating system gives: files, streams, errors.
     module("Host"),

@@ -5,6 +5,7 @@
 // Weak functions do not make the linker ask for them at every start; each is found at its first call.
 #define CPL_DLL __attribute__((weak))
 
+#include <gdal/cpl_http.h>
 #include <gdal/gdal.h>
 #include <gdal/gdal_alg.h>
 #include <gdal/gdal_frmts.h>
@@ -23,4 +24,8 @@ CPL_DLL void RegisterOGRGeoPackage(void);
 CPL_DLL void RegisterOGRGeoJSON(void);
 CPL_DLL void RegisterOGRShape(void);
 CPL_DLL void RegisterOGRMEM(void);
+
+// GDAL brings SQLite along: a GeoPackage is looked through before GDAL sees it.
+#define SQLITE_API __attribute__((weak))
+#include <sqlite3.h>
 #endif

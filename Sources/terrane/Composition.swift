@@ -12,7 +12,9 @@ enum Composition {
   static let stages = StageRegistry.standard
 
   /// What `terrane inspect` can look into, asked in this order.
-  static let inspections: [any FileInspection] = [WeightsInspection(), RasterInspection()]
+  static let inspections: [any FileInspection] = [
+    WeightsInspection(), VectorInspection(), RasterInspection(),
+  ]
 
   /// Versions that are part of every key: another library may compute other bytes.
   static func versions() -> [String: String] {
@@ -54,9 +56,12 @@ enum Composition {
 
   /// What a scene is paired by; without pixels where it cannot be read.
   static func facts(about scene: SceneInput) -> SceneFacts {
-    let first = (try? SceneSource(path: scene.path.path))?.files.first
-    let file = first.flatMap { try? RasterFile(path: $0) }
-    return SceneFacts(name: scene.name, grid: file?.grid, metadata: file?.metadata ?? [:])
+    guard let found = try? SceneSource(path: scene.path.path) else {
+      return SceneFacts(name: scene.name, grid: nil)
+    }
+    let source = SceneSource(name: scene.name, path: found.path, files: found.files)
+    let file = found.files.first.flatMap { try? RasterFile(path: $0) }
+    return SceneFacts(Acquisition(of: source, metadata: file?.metadata ?? [:]), grid: file?.grid)
   }
 
   private static func input(_ source: SceneSource) -> SceneInput {

@@ -13,10 +13,10 @@ protocol FileInspection: Sendable {
   func report(on url: URL) throws -> String?
 }
 
-/// `terrane inspect`: what is in a raster or a file of weights.
+/// `terrane inspect`: what is in a raster, a vector file or a file of weights.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Say what is in a raster or a file of weights.")
+    commandName: "inspect", abstract: "Say what is in a raster, a vector file or a file of weights.")
 
   @Argument(help: "The file, or a scene's directory.", completion: .file())
   var file: String

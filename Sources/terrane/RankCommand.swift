@@ -36,9 +36,11 @@ struct RankCommand: ParsableCommand {
       }
       try Composition.prepare(
         allowVRT: file.allowVRT, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
-      let (rows, failures) = try WeightRanking(file).rows(weights.map { URL(fileURLWithPath: $0) })
+      let ranking = try WeightRanking(file)
+      let notes = try ranking.labelNotes()
+      let (rows, failures) = try ranking.rows(weights.map { URL(fileURLWithPath: $0) })
       if rows.isEmpty, let first = failures.first?.error { throw first }
-      try Ending.show(RankingTable.text(rows))
+      try Ending.show(RankingTable.text(rows) + notes.map { "note: \($0)\n" }.joined())
       for (_, error) in failures { Ending.say("terrane: not ranked: \(Ending.failure(error).reason)") }
       return failures.isEmpty ? .success : .partial
     }

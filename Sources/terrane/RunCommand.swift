@@ -116,7 +116,15 @@ struct RunCommand: ParsableCommand {
       try Ending.show("\(task.id.visibleLine)\t\(words.visibleLine)\n")
     }
     for scene in roster.arriving { try Ending.show("\(scene.name.visibleLine)\tarriving\n") }
-    return plan.tasks.contains { $0.refusal?.exitCode == .tryLater } ? .tryLater : .success
+    return tellPairing(
+      roster, of: plan.tasks.contains { $0.refusal?.exitCode == .tryLater } ? .tryLater : .success)
+  }
+
+  /// Says what pairing found wrong; a run that was to compare scenes and has none to compare lacks its input.
+  private func tellPairing(_ roster: SceneRoster, of code: Pipelines.ExitCode) -> Pipelines.ExitCode {
+    guard let pairing = roster.pairing, let note = pairing.note else { return code }
+    if !pairing.findsSome || !quiet { Ending.say("terrane: \(note.visibleLine)") }
+    return pairing.findsSome || code != .success ? code : .noInput
   }
 
   /// What a task will take, or what is in its way, as far as that is known beforehand.
@@ -154,8 +162,9 @@ struct RunCommand: ParsableCommand {
         let report = try runner.run(plan, ledger: Ledger(output: file.output))
         // Told first: on a full disk the summary may be what cannot be written. The streams may be what cannot be, too.
         tell(report, plan)
-        try record.finish(report, arriving: roster.arriving)
-        return report.exitCode
+        let code = tellPairing(roster, of: report.exitCode)
+        try record.finish(report, ending: code, arriving: roster.arriving, pairing: roster.pairing)
+        return code
       } catch {
         record.breakOff(Ending.failure(error))
         throw error

@@ -3,7 +3,7 @@ import Layers
 import Rasters
 import Testing
 
-@Suite("Shares of labels, and days in names")
+@Suite("Shares of labels")
 struct LabelShareTests {
   @Test(
     "A share keeps about as many labels of each class, and those of a smaller share",
@@ -25,15 +25,5 @@ struct LabelShareTests {
       #expect(kept.counts(classes: 3).allSatisfy { $0 > 0 })
       smaller = places
     }
-  }
-
-  @Test(
-    "A day is found in a name",
-    arguments: [
-      ("s2_2023-06-14.tif", "2023-06-14"), ("S2A_MSIL2A_20240906T101031_N0511.SAFE", "2024-09-06"),
-      ("20210501.tif", "2021-05-01"), ("scene-12345678.tif", "-"), ("2023-13-01.tif", "-"), ("west.tif", "-"),
-    ])
-  func days(name: String, day: String) {
-    #expect((Day(inName: name)?.description ?? "-") == day)
   }
 }

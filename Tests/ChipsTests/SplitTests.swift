@@ -351,20 +351,3 @@ struct RunningMinimumTests {
     }
   }
 }
-
-@Suite("Day")
-struct DayTests {
-  @Test("Days are read from ISO 8601 and ordered")
-  func reading() {
-    let days = ["2021-06-14", "2020-02-29", "2021-06-02", "0999-12-31"].compactMap { Day($0) }
-    #expect(days.sorted().map(\.description) == ["0999-12-31", "2020-02-29", "2021-06-02", "2021-06-14"])
-  }
-
-  @Test(
-    "Anything else is none",
-    arguments: [
-      "2021-6-14", "2021-02-29", "1900-02-29", "2021-13-01", "2021-00-10", "2021-04-31", "20210614", "",
-      "2021-06-14T10:00", "2021-+6-14", "-021-06-14", "٢٠٢١-06-14",
-    ])
-  func refused(text: String) { #expect(Day(text) == nil) }
-}

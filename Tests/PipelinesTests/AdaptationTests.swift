@@ -18,7 +18,7 @@ struct AdaptationTests {
     try site.scene("target.tif", target, gain: gain)
     try site.labels("truth.tif", target)
     try site.scene("incoming/like.tif", .init(layout: 2))
-    try site.scene("incoming/bright.tif", .init(layout: 2), gain: 2)
+    try site.scene("incoming/bright_2024-05-17.tif", .init(layout: 2), gain: 2)
     return site
   }
 
@@ -90,7 +90,7 @@ struct AdaptationTests {
     let run = try site.run("adapt.yaml", "--threads", "1")
     try #require(run.code == 0, "\(run.errors)")
     let (like, bright) = (
-      try task(site, "like", stage: "inference"), try task(site, "bright", stage: "inference")
+      try task(site, "like", stage: "inference"), try task(site, "bright_2024-05-17", stage: "inference")
     )
     let (near, far) = (
       number(like["metrics"], "drift", "largest"), number(bright["metrics"], "drift", "largest")
@@ -101,8 +101,8 @@ struct AdaptationTests {
     #expect((like["warnings"] as? [String])?.isEmpty == true)
     let warning = try #require((bright["warnings"] as? [String])?.first)
     #expect(warning.hasPrefix("the scene is far from what the model has learned from: B"))
-    #expect(run.output.contains("note: inference:bright: " + warning))
-    let item = try site.json("output/adapt/products/bright/item.json")
+    #expect(run.output.contains("note: inference:bright_2024-05-17: " + warning))
+    let item = try site.json("output/adapt/products/bright_2024-05-17/item.json")
     #expect(number(item, "properties", "terrane:drift") == far)
 
     // The limit is no part of a map's key.

@@ -32,7 +32,7 @@ struct ComparingStagesTests {
     let run = try site.run("pairs.yaml", "--threads", "2")
     try #require(run.code == 0, "\(run.errors)")
     let products = "output/pairs/products/before--after"
-    for name in ["change.tif", "confidence.tif", "change.qml", "preview.png", "item.json"] {
+    for name in ["change.tif", "confidence.tif", "change.qml", "preview.png"] {
       #expect(FileManager.default.fileExists(atPath: site.url("\(products)/\(name)").path), "\(name)")
     }
     let picture = try RasterFile(path: site.url("\(products)/preview.png").path)

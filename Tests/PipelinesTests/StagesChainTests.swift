@@ -135,7 +135,7 @@ struct StagesChainTests {
     let properties = item["properties"] as? [String: Any]
     #expect(properties?["datetime"] as? String == "2024-05-17T00:00:00Z")
     #expect(properties?["proj:epsg"] as? Int == StagesSite.utm)
-    #expect((item["assets"] as? [String: Any])?.keys.sorted() == ["confidence", "landcover"])
+    #expect((item["assets"] as? [String: Any])?.keys.sorted() == ["confidence", "landcover", "thumbnail"])
     let entriesOfProduct = try FileManager.default.contentsOfDirectory(atPath: site.url(place).path).sorted()
     #expect(
       entriesOfProduct == [

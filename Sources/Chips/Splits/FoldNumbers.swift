@@ -1,4 +1,5 @@
 import Layers
+import Rasters
 import Tensors
 
 /// The fold that each labelled pixel is held out in, as a rule of ``Split`` decides.

@@ -1,4 +1,5 @@
 import Layers
+import Rasters
 import Tensors
 
 /// Labels split into folds: in each, some are held out to score a model by, and the model is trained on others.

@@ -1,4 +1,3 @@
-import Chips
 import Foundation
 import Host
 import Rasters
@@ -185,12 +184,25 @@ extension LabelledScene {
     labels = reader.optionalPath("labels", "a raster of class values, or a vector file")
     field = reader.optionalString("field", "the attribute of a vector file that holds the class")
     layer = reader.optionalString("layer", "the layer of a vector file that has several")
+    let others = reader.choice(
+      "other-classes", of: OtherClasses.self, default: .refuse,
+      "what becomes of label values that are no class: an error in a vector file and a note for a raster, or nothing"
+    )
+    ignoresOtherClasses = others == .ignore
+    if let labels, let foreign = LabelSource.foreignFormat(ofName: labels.lastPathComponent) {
+      reader.problem("labels", foreign)
+    }
+    if reader.has("other-classes") && !reader.has("labels") {
+      reader.problem("other-classes", "'other-classes' belongs to 'labels'")
+    }
     date = reader.optionalString(
       "date", matching: "[0-9]{4}-[0-9]{2}-[0-9]{2}", like: "2021-06-14",
       "the day that the scene shows; the one in its name without it")
     if let date, Day(date) == nil { reader.problem("date", "the calendar has no \(date)") }
     if reader.has("field") && !reader.has("labels") { reader.problem("field", "'field' belongs to 'labels'") }
   }
+
+  private enum OtherClasses: String, CaseIterable { case refuse, ignore }
 
   /// What an entry says of its scene, or of its two.
   static func unlabelled(_ reader: SettingsReader) -> LabelledScene {

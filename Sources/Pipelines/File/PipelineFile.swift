@@ -86,6 +86,8 @@ public struct LabelledScene: Sendable, Hashable {
   public var field: String?
   /// The layer of a vector file, which needs no name where it is the only one.
   public var layer: String?
+  /// Whether values of a vector file that are no class are left out; an error otherwise.
+  public var ignoresOtherClasses = false
   /// The day that the scene shows, `2021-06-14`; the one in its name without it.
   public var date: String?
   /// How the scene is read, where that differs from the file's other scenes.

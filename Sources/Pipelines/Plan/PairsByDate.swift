@@ -1,4 +1,3 @@
-import Chips
 import Foundation
 import Rasters
 

@@ -121,6 +121,9 @@ public struct Planning: Sendable {
       key: components.key, dependencies: dependencies.map(\.id), refusal: refusal, action: action)
   }
 
+  /// SHA-256 of a scene's content as it is now; nil where it cannot be read.
+  func content(of scene: SceneInput) -> String? { try? contentHash(of: .scene(scene)) }
+
   private func contentHash(of input: Input) throws -> String {
     switch input {
     case .path(let url): return try hash(behind: url)

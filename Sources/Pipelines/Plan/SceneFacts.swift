@@ -1,4 +1,3 @@
-import Chips
 import Rasters
 
 /// What scenes are paired by.
@@ -8,25 +7,15 @@ public struct SceneFacts: Sendable {
   /// Its pixels; nil where it cannot be read.
   public let grid: Grid?
 
+  /// The facts about a scene.
+  public init(_ acquisition: Acquisition?, grid: Grid?) { (day, self.grid) = (acquisition?.day, grid) }
+
   /// - Parameters:
   ///   - name: the scene's name; a day in it wins.
   ///   - metadata: the items of its file.
   public init(name: String, grid: Grid?, metadata: [String: String] = [:]) {
-    let said = Self.dayItems.lazy.compactMap { metadata[$0] }.compactMap(Day.init(startOf:))
-    (day, self.grid) = (Day(inName: name) ?? said.first, grid)
+    self.init(Acquisition(name: name, metadata: metadata), grid: grid)
   }
-
-  /// The items of metadata that say when a scene was taken, as products of Landsat and Sentinel and STAC have them. That of TIFF itself
-  /// says when a file was written as often, and is left out.
-  private static let dayItems = [
-    "ACQUISITION_DATE", "DATE_ACQUIRED", "SENSING_TIME", "DATATAKE_SENSING_START", "PRODUCT_START_TIME",
-    "datetime",
-  ]
-}
-
-extension Day {
-  /// The day that a text like `2023-06-14T10:20:30Z` begins with.
-  fileprivate init?(startOf text: String) { self.init(String(text.prefix(10))) }
 }
 
 extension [SceneInput] {

@@ -11,6 +11,8 @@ public struct SceneRoster: Sendable {
   public private(set) var pairs: [ScenePair]
   /// The series to compare, each in the order of dates.
   public private(set) var series: [[URL]] = []
+  /// What came of looking for pairs; nil where the file names them.
+  public private(set) var pairing: PairingReport?
 
   /// Gathers the scenes that a pipeline file asks for.
   ///
@@ -43,34 +45,31 @@ public struct SceneRoster: Sendable {
     }
     for path in file.data.pairs.flatMap({ [$0.before, $0.after] })
     where !found.contains(where: { $0.path.standardizedFileURL.path == path.standardizedFileURL.path }) {
-      found.append(SceneRoster.scene(at: path, scene, apartFrom: found))
+      found.append(SceneRoster.scene(at: path, scene))
     }
+    // Two scenes of one name would share a directory of products.
+    let names = SceneNames.apart(
+      found.map { ($0.name, $0.path.path, $0.files.first?.scenePath != $0.path.scenePath) })
+    for (index, name) in names.enumerated() { found[index].name = name }
     found.sort { $0.name < $1.name }
     // Those that are still arriving count, or tonight's pairs would not be those of tomorrow.
-    switch file.data.pairing {
-    case .byDate: pairs = PairsByDate(among: found, about: about).pairs
-    case .series: series = SeriesByDate(among: found, about: about).series
-    case nil: break
+    if let pairing = file.data.pairing {
+      let facts = Dictionary(found.map { ($0.name, about($0)) }, uniquingKeysWith: { first, _ in first })
+      let known = { (scene: SceneInput) in facts[scene.name] ?? about(scene) }
+      switch pairing {
+      case .byDate: pairs = PairsByDate(among: found, about: known).pairs
+      case .series: series = SeriesByDate(among: found, about: known).series
+      }
+      self.pairing = PairingReport(among: found, pairs: pairs, series: series, known)
     }
     (ready, arriving) = found.settled(for: file.settle, now: now)
   }
 
-  private static func scene(
-    at path: URL, _ find: (URL) throws -> SceneInput, apartFrom others: [SceneInput]
-  ) -> SceneInput {
-    var found: SceneInput
-    do { found = try find(path) } catch {
+  private static func scene(at path: URL, _ find: (URL) throws -> SceneInput) -> SceneInput {
+    do { return try find(path) } catch {
       let failure = (error as? TaskFailure) ?? TaskFailure("\(error)", exitCode: .badData)
-      found = SceneInput(
+      return SceneInput(
         name: path.deletingPathExtension().lastPathComponent, path: path, files: [path], refusal: failure)
     }
-    // Two scenes of one name would share a directory of products; the number follows the order of the file.
-    let name = found.name
-    var number = 2
-    while others.contains(where: { $0.name.lowercased() == found.name.lowercased() }) {
-      found.name = "\(name)-\(number)"
-      number += 1
-    }
-    return found
   }
 }

@@ -57,6 +57,11 @@ public struct WeightRanking {
     return (rows, failures)
   }
 
+  /// What of the labels counts for nothing, in sentences.
+  public func labelNotes() throws -> [String] {
+    try LabelReport(of: file.data.target, in: file).warnings()
+  }
+
   private func row(_ weights: URL, _ scenes: [LabelledScene], _ regions: [LabelledRegion]) throws -> Row {
     let (model, notes) = try load.pretrainedModel(at: weights, file, classes: nil, progress: { _ in })
     let opening = SceneOpening(file, adjustingFor: model.card)

@@ -1,5 +1,5 @@
-import Chips
 import Foundation
+import Rasters
 
 /// What a run leaves for people and monitors: `runs/<UTC>-<id>/` with the resolved settings, a log of one JSON record
 /// a line and the summary. `runs/latest` points to the newest.
@@ -48,14 +48,21 @@ public final class RunRecord {
 
   /// Replaces the summary by that of the finished run.
   ///
-  /// - Parameter arriving: scenes that were left for a later run because their files had not rested.
-  public func finish(_ report: RunReport, arriving: [SceneInput] = []) throws {
+  /// - Parameters:
+  ///   - code: what the process ends with; the report's own exit code without it.
+  ///   - arriving: scenes that were left for a later run because their files had not rested.
+  ///   - pairing: what came of looking for pairs.
+  public func finish(
+    _ report: RunReport, ending code: ExitCode? = nil, arriving: [SceneInput] = [],
+    pairing: PairingReport? = nil
+  ) throws {
     let now = Date()
     var members = head(state: "finished", ended: now)
-    members["exit-code"] = .int(Int(report.exitCode.rawValue))
+    members["exit-code"] = .int(Int((code ?? report.exitCode).rawValue))
     members["counts"] = .object(Self.counts(report.outcomes).mapValues(JSONValue.int))
     members["stages"] = .array(stages(report.outcomes))
-    members["scenes"] = scenes(report.outcomes, arriving)
+    members["scenes"] = scenes(report.outcomes, arriving, pairing)
+    if let note = pairing?.note { members["pairing"] = .string(note) }
     members["failures"] = .array(
       report.failures.map { task, failure in
         [
@@ -128,14 +135,16 @@ public final class RunRecord {
   }
 
   /// Each scene's status: the worst of the tasks that are about it, with the reason where it failed.
-  private func scenes(_ outcomes: [TaskOutcome], _ arriving: [SceneInput]) -> JSONValue {
+  private func scenes(
+    _ outcomes: [TaskOutcome], _ arriving: [SceneInput], _ pairing: PairingReport?
+  ) -> JSONValue {
     var members: [String: JSONValue] = [:]
     for scene in plan.scenes {
       var own = outcomes.filter { $0.task.subject == scene.name && $0.task.placement != .models }
       // Scenes of pairs that are compared without a map of either.
       if own.isEmpty { own = outcomes.filter { pairSubjects(of: scene).contains($0.task.subject) } }
       var status = own.contains { $0.status == .done } ? "done" : own.isEmpty ? "unused" : "up-to-date"
-      var reason: JSONValue = own.isEmpty ? unusedReason(scene) : .null
+      var reason: JSONValue = own.isEmpty ? unusedReason(scene, pairing) : .null
       for outcome in own {
         switch outcome.status {
         case .failed(let failure): (status, reason) = ("quarantined", .string(failure.reason))
@@ -157,11 +166,11 @@ public final class RunRecord {
   }
 
   /// Why a scene that pairs were looked for among is in none.
-  private func unusedReason(_ scene: SceneInput) -> JSONValue {
+  private func unusedReason(_ scene: SceneInput, _ pairing: PairingReport?) -> JSONValue {
     guard plan.file.data.pairing != nil else { return .null }
     return .string(
-      Day(inName: scene.name) == nil
-        ? "neither its name (2023-06-14 or 20230614) nor its metadata holds a date, or no earlier scene shows its ground"
+      pairing?.undated.contains(scene.name) ?? false
+        ? "neither its name (\(Acquisition.forms)) nor its metadata holds a date"
         : "no earlier scene shows its ground")
   }
 

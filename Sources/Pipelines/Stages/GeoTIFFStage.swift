@@ -28,38 +28,50 @@ struct GeoTIFFStage: Stage {
     let file = planning.file
     let shared: SharedSettings = [.classes, .colors, .name]
     let maps = planning.latestTasks(producing: .maps).map { map in
-      planning.task("publish \(map.subject)", subject: map.subject, in: .products, uses: shared, after: [map])
-      {
-        context in try publishMap(context, file: file)
+      let scenes = ProductScenes(of: map, in: planning)
+      return planning.task(
+        "publish \(map.subject)", subject: map.subject, in: .products, uses: shared, after: [map]
+      ) {
+        context in try publishMap(context, of: scenes, file: file)
       }
     }
     let changes = planning.latestTasks(producing: .changes).map { change in
-      planning.task(
+      let scenes = ProductScenes(of: change, in: planning)
+      return planning.task(
         "publish \(change.subject)", subject: change.subject, in: .products, uses: shared, after: [change]
       ) {
-        context in try publishChange(context, file: file)
+        context in try publishChange(context, of: scenes, file: file)
       }
     }
     return maps + changes
   }
 
-  private func publishMap(_ context: TaskContext, file: PipelineFile) throws -> TaskResult {
+  private func publishMap(
+    _ context: TaskContext, of scenes: ProductScenes, file: PipelineFile
+  ) throws -> TaskResult {
     let opening = SceneOpening(file)
     let legend = opening.legend
     var values = [UInt8](repeating: legend.noData, count: 256)
     for (index, entry) in file.classes.enumerated() { values[index] = entry.value }
-    let product = MapProduct(context: context, pipeline: file.name, style: style == .qml)
+    let product = MapProduct(
+      context: context, pipeline: file.name, style: style == .qml, scenes: scenes)
     let (name, isChange) = file.comparison == nil ? ("landcover", false) : ("change", true)
     try product.writeClasses(
       from: InferenceStage.classes, named: name, values: values, legend: legend, preview: !isChange)
     if isChange { try product.copyPreview() }
     if confidence { try product.writePercentages(from: InferenceStage.confidence, named: "confidence") }
-    try product.writeItem(assets: confidence ? [name, "confidence"] : [name])
-    return TaskResult()
+    return TaskResult(
+      warnings: try product.writeItem(
+        assets: [(name, legend)] + (confidence ? [("confidence", nil)] : [])))
   }
 
-  private func publishChange(_ context: TaskContext, file: PipelineFile) throws -> TaskResult {
-    let product = MapProduct(context: context, pipeline: file.name, style: style == .qml)
+  private func publishChange(
+    _ context: TaskContext, of scenes: ProductScenes, file: PipelineFile
+  ) throws -> TaskResult {
+    let product = MapProduct(
+      context: context, pipeline: file.name, style: style == .qml, scenes: scenes)
+    let warnings: [String]
+    let change = (name: "change", legend: Optional(ChangePicture.legend))
     try product.writeClasses(
       from: ChangeDetectionStage.mask, named: "change", values: Array(0...255), legend: ChangePicture.legend,
       preview: false)
@@ -73,22 +85,24 @@ struct GeoTIFFStage: Stage {
         from: ChangeDetectionStage.fromTo, named: "from-to", values: Array(0...255),
         legend: Self.fromToLegend(file),
         preview: false)
-      try product.writeItem(assets: ["change", "from-to"])
+      warnings = try product.writeItem(assets: [change, ("from-to", Self.fromToLegend(file))])
     } else if isThere(ChangeDetectionStage.date) {
+      let dates = try SeriesDates(of: context.inputs[0], context).legend
       try product.writeClasses(
         from: ChangeDetectionStage.date, named: "date", values: Array(0...255),
-        legend: SeriesDates(of: context.inputs[0], context).legend, preview: false)
+        legend: dates, preview: false)
       try product.writeMeasurements(from: ChangeDetectionStage.magnitude, named: "significance")
-      try product.writeItem(assets: ["change", "date", "significance"])
+      warnings = try product.writeItem(assets: [change, ("date", dates), ("significance", nil)])
     } else {
       try product.writeMeasurements(from: ChangeDetectionStage.magnitude, named: "magnitude")
       let hasDirection = isThere(ChangeDetectionStage.direction)
       if hasDirection {
         try product.writeMeasurements(from: ChangeDetectionStage.direction, named: "direction")
       }
-      try product.writeItem(assets: ["change", "magnitude"] + (hasDirection ? ["direction"] : []))
+      warnings = try product.writeItem(
+        assets: [change, ("magnitude", nil)] + (hasDirection ? [("direction", nil)] : []))
     }
-    return TaskResult()
+    return TaskResult(warnings: warnings)
   }
 
   /// Every pair has a value; a pair has the colour of what it became, paler where nothing changed.

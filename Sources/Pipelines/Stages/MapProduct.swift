@@ -7,6 +7,8 @@ struct MapProduct {
   let context: TaskContext
   let pipeline: String
   let style: Bool
+  /// What it is made of.
+  let scenes: ProductScenes
 
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
 
@@ -24,6 +26,8 @@ struct MapProduct {
       "TERRANE_PIPELINE": pipeline, "TERRANE_KEY": context.key, "TERRANE_INPUT_KEY": context.inputs[0].key,
     ]
     tags["TERRANE_MODEL_SHA256"] = context.inputs[0].metrics[Self.modelDigest]?.text
+    // Contents, not paths: the same input gives the same bytes wherever it lies. The item says where it lay.
+    tags["TERRANE_SCENE_SHA256"] = scenes.contents.flatMap { $0.isEmpty ? nil : $0.joined(separator: " ") }
     tags["TERRANE_PRECISION"] = context.inputs[0].metrics[Self.precision]?.text
     return tags
   }
@@ -103,14 +107,27 @@ struct MapProduct {
     try writer.close()
   }
 
-  /// Writes `item.json`, a STAC item over the product's rasters.
-  func writeItem(assets: [String]) throws {
-    let input = try RasterFile(path: path("\(assets[0]).tif"))
+  /// Writes `item.json`, a STAC item over the product's rasters, where the days are known that it shows: STAC asks for them.
+  ///
+  /// - Parameter assets: the rasters, and the legends of those that hold classes.
+  /// - Returns: why there is no item, for the warnings of the task.
+  func writeItem(assets: [(name: String, legend: Legend?)]) throws -> [String] {
+    guard let days = scenes.days() else {
+      let names = scenes.places.isEmpty ? "the scene" : scenes.places.joined(separator: " and ")
+      return [
+        "no item.json: neither name nor metadata of \(names) say the day that it shows (names hold \(Acquisition.forms))"
+      ]
+    }
+    let rasters = try assets.map { try RasterFile(path: path("\($0.name).tif")) }
     // `stage-label:subject`; a scene's own name may hold a colon.
     let subject = context.inputs[0].task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? ""
     let item = STACItem(
-      id: subject, pipeline: pipeline, key: context.key, grid: input.grid, assets: assets,
+      id: subject, pipeline: pipeline, key: context.key, grid: rasters[0].grid,
+      assets: zip(assets, rasters).map { .init(name: $0.name, band: $1.bands[0], legend: $0.legend) },
+      days: days, scenes: scenes.places,
+      picture: FileManager.default.fileExists(atPath: path(Self.preview)) ? Self.preview : nil,
       drift: SceneDrift.largest(in: context.inputs[0].metrics))
     try RegularFile.write(Data(item.json.pretty.utf8), to: path("item.json"))
+    return []
   }
 }

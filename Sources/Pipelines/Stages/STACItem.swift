@@ -1,24 +1,47 @@
 import Foundation
 import Rasters
 
-/// A STAC 1.0.0 item for the rasters of one product.
-///
-/// The time is the date in the scene's name, where there is one; else the item has none, as the standard's null.
+/// A STAC 1.1.0 item for the rasters of one product.
 struct STACItem {
+  /// One raster of the product.
+  struct Asset {
+    /// The file's name without its ending.
+    let name: String
+    /// Its only band.
+    let band: RasterBand
+    /// What its values mean, where they are classes.
+    let legend: Legend?
+  }
+
   let id: String
   let pipeline: String
   let key: String
   let grid: Grid
-  let assets: [String]
+  let assets: [Asset]
+  /// The days that the product shows: the same one twice for a scene, the first and the last for a comparison.
+  let days: (first: Day, last: Day)
+  /// The scenes that it is made of, as directory and name.
+  let scenes: [String]
+  /// The name of the picture beside the rasters; nil where there is none.
+  let picture: String?
   /// How far the scene is from what the model has learned from; nil where nobody knows.
   var drift: Double?
 
+  private static let extensions = [
+    "https://stac-extensions.github.io/projection/v1.1.0/schema.json",
+    "https://stac-extensions.github.io/raster/v1.1.0/schema.json",
+    "https://stac-extensions.github.io/classification/v2.0.0/schema.json",
+  ]
+
   var json: JSONValue {
+    var assets = Dictionary(uniqueKeysWithValues: assets.map { ($0.name, json(of: $0)) })
+    if let picture {
+      assets["thumbnail"] = ["href": .string("./\(picture)"), "type": "image/png", "roles": ["thumbnail"]]
+    }
     var members: [String: JSONValue] = [
-      "type": "Feature", "stac_version": "1.0.0", "id": .string(id), "links": [],
-      "properties": .object(properties),
-      "assets": .object(Dictionary(uniqueKeysWithValues: assets.map { ($0, asset($0)) })),
-      "geometry": .null,
+      "type": "Feature", "stac_version": "1.1.0",
+      "stac_extensions": .array(Self.extensions.map(JSONValue.string)), "id": .string(id), "links": [],
+      "properties": .object(properties), "assets": .object(assets), "geometry": .null,
     ]
     if let footprint = grid.footprint {
       let rings = footprint.polygons.map { polygon in
@@ -37,27 +60,69 @@ struct STACItem {
 
   private var properties: [String: JSONValue] {
     var properties: [String: JSONValue] = [
-      "datetime": Self.date(in: id).map { .string($0 + "T00:00:00Z") } ?? .null,
       "terrane:pipeline": .string(pipeline), "terrane:key": .string(key),
+      "terrane:scenes": .array(scenes.map(JSONValue.string)),
+      "proj:shape": [.int(grid.height), .int(grid.width)],
     ]
-    if let code = grid.crs?.authority?.split(separator: ":").last.flatMap({ Int($0) }) {
-      properties["proj:epsg"] = .int(code)
+    if days.first == days.last {
+      properties["datetime"] = Self.midnight(days.first)
+    } else {
+      properties["datetime"] = .null
+      properties["start_datetime"] = Self.midnight(days.first)
+      properties["end_datetime"] = Self.midnight(days.last)
+    }
+    if let code = grid.crs?.authority?.split(separator: ":"), code.first == "EPSG", let number = Int(code[1])
+    {
+      properties["proj:epsg"] = .int(number)
+    } else if let crs = grid.crs {
+      (properties["proj:epsg"], properties["proj:wkt2"]) = (.null, .string(crs.wkt))
+    }
+    if let transform = grid.transform {
+      properties["proj:transform"] = .array(
+        [
+          transform.columnX, transform.rowX, transform.originX, transform.columnY, transform.rowY,
+          transform.originY,
+        ].map(JSONValue.number))
     }
     if let drift { properties["terrane:drift"] = .number(drift) }
-    properties["proj:shape"] = [.int(grid.height), .int(grid.width)]
     return properties
   }
 
-  private func asset(_ name: String) -> JSONValue {
-    [
-      "href": .string("./\(name).tif"), "type": "image/tiff; application=geotiff; profile=cloud-optimized",
-      "roles": ["data"],
+  private static func midnight(_ day: Day) -> JSONValue { .string("\(day)T00:00:00Z") }
+
+  private func json(of asset: Asset) -> JSONValue {
+    let type = asset.band.dataType.lowercased()
+    var band: [String: JSONValue] = ["data_type": .string(type == "byte" ? "uint8" : type)]
+    if let noData = asset.band.noData {
+      band["nodata"] =
+        noData.isFinite
+        ? .number(noData) : .string(noData.isNaN ? "nan" : noData > 0 ? "inf" : "-inf")
+    }
+    var members: [String: JSONValue] = [
+      "href": .string("./\(asset.name).tif"),
+      "type": "image/tiff; application=geotiff; profile=cloud-optimized", "roles": ["data"],
+      "raster:bands": [.object(band)],
     ]
+    if let legend = asset.legend {
+      members["classification:classes"] = .array(legend.entries.map { Self.json(of: $0) })
+    }
+    return .object(members)
   }
 
-  /// `2023-06-14` of a name that holds `2023-06-14` or `20230614` between other characters than digits; nil without one.
-  static func date(in name: String) -> String? {
-    let date = /(?:^|[^0-9])((?:19|20)[0-9]{2})-?(0[1-9]|1[0-2])-?(0[1-9]|[12][0-9]|3[01])(?:[^0-9]|$)/
-    return name.firstMatch(of: date).map { "\($0.1)-\($0.2)-\($0.3)" }
+  private static func json(of entry: Legend.Entry) -> JSONValue {
+    // The extension's names are of ASCII letters, digits, '-' and '_'; titles are free.
+    let name = String(
+      entry.name.unicodeScalars.map { scalar in
+        scalar.isASCII
+          && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+            || "-_".unicodeScalars.contains(scalar))
+          ? Character(scalar) : "_"
+      })
+    return [
+      "value": .int(Int(entry.value)), "name": .string(name), "title": .string(entry.name),
+      "description": .string(entry.name),
+      "color_hint": .string(
+        [entry.color.red, entry.color.green, entry.color.blue].map { String(format: "%02X", $0) }.joined()),
+    ]
   }
 }

@@ -107,7 +107,10 @@ struct SceneOpening: Sendable {
     guard let labels = labelled.labels else { return nil }
     return try Labels(
       LabelSource(path: labels.path, field: labelled.field, layer: labelled.layer),
-      classes: file.classes.map { LabelClass(value: $0.value, name: $0.name) }, on: grid)
+      classes: file.classes.map { LabelClass(value: $0.value, name: $0.name) }, on: grid,
+      refusing: { others in
+        labelled.ignoresOtherClasses ? nil : LabelReport.unknownClasses(others, in: labels, of: file)
+      })
   }
 
   /// The labelled part of a scene, in memory; the whole scene where it has no labels.

@@ -21,16 +21,20 @@ final class Dataset {
   }
 
   /// Opens an existing file; only drivers of the list are tried.
-  static func open(_ path: String, flags: Int32, drivers: [String], attempted: String) throws(RasterError)
-    -> Dataset
-  {
+  static func open(
+    _ path: String, flags: Int32, drivers: [String], options: [String] = [], attempted: String
+  ) throws(RasterError) -> Dataset {
     GDALLibrary.start()
     let absolute = try InputPath.checkedFile(path, to: attempted)
     try InputFiles.checkParts(of: absolute, to: attempted)
     try checkDescriptors(for: absolute, attempted)
+    try EmbeddedDefinitions.check(absolute, path: path)
     let (handle, errors) = GDALErrors.collect {
       StringList.with(drivers) { list in
-        GDALOpenEx(absolute, UInt32(flags | GDAL_OF_VERBOSE_ERROR), list.constant, nil, nil)
+        StringList.with(options) { options in
+          GDALOpenEx(
+            absolute, UInt32(flags | GDAL_OF_VERBOSE_ERROR), list.constant, options.constant, nil)
+        }
       }
     }
     if let handle { return Dataset(adopting: handle, path: path) }

@@ -4,8 +4,8 @@ import Host
 
 /// The files that decide what is read from a path: a key must cover the contents of all of them.
 public enum InputFiles {
-  /// The files behind one file, itself first: its mask, the parts of a shapefile, and where VRTs are allowed what a VRT
-  /// names.
+  /// The files behind one file, itself first: its mask, the parts of a shapefile, what SQLite has not yet written into a
+  /// GeoPackage, and where VRTs are allowed what a VRT names.
   ///
   /// A VRT that cannot be opened is one file; reading it will say why.
   public static func behind(_ path: String) -> [String] {
@@ -14,7 +14,7 @@ public enum InputFiles {
     var next = 0
     while next < files.count {
       let file = files[next]
-      for other in mask(of: file) + shapefileParts(of: file) + namedByVRT(file)
+      for other in mask(of: file) + shapefileParts(of: file) + GeoPackage.pending(of: file) + namedByVRT(file)
       where seen.insert(other).inserted { files.append(other) }
       next += 1
     }

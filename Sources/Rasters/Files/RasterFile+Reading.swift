@@ -133,7 +133,7 @@ extension RasterFile {
 
   /// The masks that apply: beside the file, inside it for all bands, or inside it for one band. A mask that
   /// GDAL derives from a no-data value or from alpha says nothing new.
-  private func maskBands(for indices: [Int]) -> [GDALRasterBandH] {
+  func maskBands(for indices: [Int]) -> [GDALRasterBandH] {
     var masks: [GDALRasterBandH] = []
     if let maskFile {
       masks += indices.map { maskFile.band(min($0, maskFile.bandCount)) }.prefix(maskFile.bandCount)

@@ -16,7 +16,7 @@ public struct CRS: Hashable, Sendable, CustomStringConvertible {
     let isDefinition =
       definition.contains("[")
       || ["EPSG:", "ESRI:", "OGC:", "IGNF:", "urn:", "+"].contains { definition.hasPrefix($0) }
-    guard isDefinition, !definition.contains("://") else {
+    guard isDefinition, !definition.contains("://"), CRSDefinition.refusal(of: definition) == nil else {
       throw RasterError(.noCRS, "read the coordinate reference system '\(definition.prefix(60))'")
     }
     let (code, errors) = GDALErrors.collect { OSRSetFromUserInput(reference.handle, definition) }

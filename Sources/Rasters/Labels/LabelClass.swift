@@ -1,3 +1,5 @@
+import Foundation
+
 /// A class that pixels can belong to: its value in label files and maps, and its name.
 public struct LabelClass: Sendable, Hashable {
   /// The value in rasters and in numeric fields; 0 is a class like any other if it is listed.
@@ -27,6 +29,29 @@ public struct LabelSource: Sendable, Hashable {
     self.field = field
     self.layer = layer
   }
+
+  /// Whether the name is that of a vector file.
+  public var isVector: Bool {
+    InputPath.vectorExtensions.contains(URL(fileURLWithPath: path).pathExtension.lowercased())
+  }
+
+  /// Why a file of a vector format that is not read cannot be labels, by its name alone; nil for any other name.
+  public static func foreignFormat(ofName name: String) -> String? {
+    let kind = URL(fileURLWithPath: name).pathExtension.lowercased()
+    return foreign.contains(kind) ? "a '.\(kind)' file is none of them: \(formats)" : nil
+  }
+
+  /// What labels come in, and how others are turned into it.
+  static let formats =
+    "labels are GeoPackage, GeoJSON or Shapefile (.gpkg, .geojson, .json, .shp), or a raster of class values; "
+    + "'ogr2ogr labels.gpkg FILE' converts"
+
+  private static let foreign: Set<String> = [
+    "fgb", "kml", "kmz", "geojsonl", "geojsons", "geojsonseq", "ndjson", "jsonl", "csv", "tsv", "zip", "shz",
+    "gml", "gpx", "parquet", "geoparquet", "arrow", "feather", "tab", "mif", "mid", "dxf", "dwg", "dgn",
+    "sqlite", "db", "gdb", "mdb", "topojson", "dbf", "shx", "osm", "pbf", "xlsx", "wkt", "svg", "pmtiles",
+    "mbtiles",
+  ]
 }
 
 /// The classes of a task, found by value or by name.

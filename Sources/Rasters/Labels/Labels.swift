@@ -15,24 +15,27 @@ public final class Labels {
   /// The grid on which labels are read.
   public let grid: Grid
   private let layer: any LabelLayer
-  private var knownBounds: Window??
+  private var known: (survey: LabelSurvey, bounds: Window?)?
 
   /// Opens labels for a grid.
   ///
   /// A raster on the scene's grid is read as it is, one on any other grid is warped with nearest neighbour.
   /// Vector features are reprojected and burnt where a pixel's centre lies inside; later features win over
-  /// earlier ones. Values that are no class, and a raster's no-data value, leave a pixel unlabelled.
+  /// earlier ones. Values that are no class, and what is masked or a raster's no-data, leave a pixel unlabelled.
   ///
+  /// - Parameter refusing: is given the values of a vector file that are no class, where there are any; what it returns is thrown.
   /// - Throws: `badField` listing the fields or layers there are; `noLabels` where no feature of a class lies
   ///   on the grid; `gridMismatch` where positions cannot be compared; what opening a file throws.
-  public init(_ source: LabelSource, classes: [LabelClass], on grid: Grid) throws(RasterError) {
+  public init(
+    _ source: LabelSource, classes: [LabelClass], on grid: Grid,
+    refusing: ([LabelTally.Entry]) -> RasterError? = { _ in nil }
+  ) throws(RasterError) {
     self.source = source
     self.classes = classes
     self.grid = grid
     let key = LabelKey(classes)
-    let kind = URL(fileURLWithPath: source.path).pathExtension.lowercased()
-    if InputPath.vectorExtensions.contains(kind) {
-      layer = try VectorLabels(source, key: key, on: grid)
+    if source.isVector {
+      layer = try VectorLabels(source, key: key, on: grid, refusing: refusing)
     } else {
       layer = try RasterLabels(source, key: key, on: grid)
     }
@@ -67,20 +70,29 @@ public final class Labels {
   }
 
   /// The smallest window that holds every label, so that the rest of a large scene can be skipped; nil where
-  /// there is none. The first call reads the labels once.
-  public func bounds() throws(RasterError) -> Window? {
-    if let knownBounds { return knownBounds }
+  /// there is none. The first call of this or of ``survey()`` reads the labels once.
+  public func bounds() throws(RasterError) -> Window? { try examined().bounds }
+
+  /// What the labels hold on the grid, class by class, and what of them counts for nothing.
+  public func survey() throws(RasterError) -> LabelSurvey { try examined().survey }
+
+  private func examined() throws(RasterError) -> (survey: LabelSurvey, bounds: Window?) {
+    if let known { return known }
+    var counts = [Int](repeating: 0, count: 256)
     var bounds: Window?
     let extent = layer.extent ?? Window(column: 0, row: 0, width: 0, height: 0)
     let parts = extent.parts(
       alongBlocks: RasterBand.BlockSize(width: 256, height: 256), height: 256, limit: 16 << 20)
     for strip in parts {
-      let indices = try layer.read(strip)
+      let indices = try layer.examine(strip)
+      for index in indices { counts[Int(index)] += 1 }
       guard let labelled = Self.labelled(indices, in: strip) else { continue }
       bounds = bounds?.union(labelled) ?? labelled
     }
-    knownBounds = .some(bounds)
-    return bounds
+    var survey = try layer.survey()
+    survey.pixels = Array(counts.prefix(classes.count))
+    known = (survey, bounds)
+    return (survey, bounds)
   }
 
   private static func labelled(_ indices: [UInt8], in window: Window) -> Window? {
@@ -113,4 +125,8 @@ protocol LabelLayer {
   var extent: Window? { get }
   /// `[H, W]` class indices of a window inside the grid.
   func read(_ window: Window) throws(RasterError) -> [UInt8]
+  /// The same, and remembers what of it counts for nothing; called once for each part of ``extent``.
+  func examine(_ window: Window) throws(RasterError) -> [UInt8]
+  /// What the parts that were examined hold besides labelled pixels.
+  func survey() throws(RasterError) -> LabelSurvey
 }

@@ -20,6 +20,12 @@ final class MapProjection {
       handle = nil
       return
     }
+    for (crs, owner) in [(source, path), (target, "the scene")] {
+      guard let outside = CRSDefinition.outsideFile(in: crs.wkt) else { continue }
+      throw RasterError(
+        .noCRS, "compare positions", path: owner,
+        cause: "its coordinate reference system needs the file '\(outside)', which is not opened")
+    }
     guard let from = SpatialReference(wkt: source.wkt), let to = SpatialReference(wkt: target.wkt) else {
       throw RasterError(.noCRS, "compare positions", path: path)
     }

@@ -13,36 +13,83 @@ final class VectorLabels: LabelLayer {
   private let toPixels: GeoTransform
   private(set) var extent: Window?
 
-  init(_ source: LabelSource, key: LabelKey, on grid: Grid) throws(RasterError) {
+  private let grid: Grid
+  private let classCount: Int
+  private var others = LabelTally()
+  private var found: LabelSurvey
+  /// Whether the polygon of each feature has won a pixel in a part that was examined.
+  private var isSeen: [Bool] = []
+  /// Where the first feature outside of the grid lies, in the layer's own system.
+  private var firstOutside: (x: Double, y: Double)?
+
+  init(
+    _ source: LabelSource, key: LabelKey, on grid: Grid, refusing: ([LabelTally.Entry]) -> RasterError?
+  ) throws(RasterError) {
     path = source.path
+    self.grid = grid
+    classCount = key.classes.count
+    found = LabelSurvey(.features, classes: classCount)
     let pixels = GeoTransform(originX: 0, columnX: 1, rowX: 0, originY: 0, columnY: 0, rowY: 1)
     toPixels = grid.transform?.inverse ?? pixels
     let file = try VectorFile(path: source.path)
     let layer = try file.layer(named: source.layer)
     let field = try layer.field(named: source.field)
     let projection = try MapProjection(from: layer.crs, to: grid.crs, path: source.path)
-    var unknown = Set<String>()
-    var outside = 0
-    try layer.forEachFeature(field: field) { value, geometry in
+    try layer.forEachFeature([field]) { values, geometry in
+      guard let value = values[0], !value.text.trimmed.isEmpty else {
+        found.withoutValue += 1
+        return
+      }
       guard let classIndex = value.number.flatMap(key.index(of:)) ?? key.index(of: value.text) else {
-        unknown.insert(value.text)
-        return false
+        others.add(value.text)
+        return
       }
-      guard projection.apply(to: geometry), let window = self.window(of: geometry, on: grid) else {
-        outside += 1
-        return false
-      }
-      features.append(Feature(geometry: geometry, classIndex: classIndex, window: window))
-      extent = extent?.union(window) ?? window
-      return true
+      take(geometry, of: classIndex, by: projection)
     }
+    found.others = others.entries
+    isSeen = Array(repeating: false, count: features.count)
+    if !found.others.isEmpty, let refusal = refusing(found.others) { throw refusal }
     guard features.isEmpty else { return }
-    let values = unknown.sorted().prefix(12).joined(separator: ", ")
     throw RasterError(
       .noLabels, "find labels by the field '\(field.name)'", path: source.path,
-      cause: outside > 0
-        ? "\(outside) features of the classes lie outside the scene"
-        : "no feature has a class; the field holds \(values.isEmpty ? "nothing" : values)")
+      cause: found.outside > 0
+        ? outsideText(isUndeclaredGeoJSON: file.isUndeclaredGeoJSON)
+        : "no feature has a class; the field holds \(Self.text(found.others))")
+  }
+
+  private func take(_ geometry: OGRGeometryH?, of classIndex: UInt8, by projection: MapProjection) {
+    guard let geometry, OGR_G_IsEmpty(geometry) == 0, let copy = OGR_G_Clone(geometry),
+      let plain = PlainGeometry.make(from: copy)
+    else {
+      found.withoutGeometry += 1
+      return
+    }
+    var envelope = OGREnvelope()
+    OGR_G_GetEnvelope(plain, &envelope)
+    guard projection.apply(to: plain), let window = window(of: plain, on: grid) else {
+      OGR_G_DestroyGeometry(plain)
+      found.outside += 1
+      firstOutside = firstOutside ?? (envelope.MinX, envelope.MinY)
+      return
+    }
+    features.append(Feature(geometry: plain, classIndex: classIndex, window: window))
+    extent = extent?.union(window) ?? window
+  }
+
+  private func outsideText(isUndeclaredGeoJSON: Bool) -> String {
+    var text = "\(found.outside) features of the classes lie outside the scene"
+    guard let place = firstOutside else { return text }
+    text += "; the first one lies at (\(Self.plain(place.x)), \(Self.plain(place.y)))"
+    if isUndeclaredGeoJSON { text += ", and GeoJSON without a 'crs' is read as longitude and latitude" }
+    return text
+  }
+
+  private static func plain(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+  }
+
+  private static func text(_ others: [LabelTally.Entry]) -> String {
+    others.isEmpty ? "nothing" : others.map(\.value).sorted().prefix(12).joined(separator: ", ")
   }
 
   deinit {
@@ -50,27 +97,71 @@ final class VectorLabels: LabelLayer {
   }
 
   func read(_ window: Window) throws(RasterError) -> [UInt8] {
-    let blank = [UInt8](repeating: Labels.unlabelled, count: window.pixelCount)
     let near = features.filter { $0.window.intersection(window) != nil }
-    guard !near.isEmpty else { return blank }
-    let target = try Dataset.inMemory(width: window.width, height: window.height, bands: 1, type: GDT_Byte)
+    return try burnt(
+      near.map { ($0.geometry, Double($0.classIndex)) }, on: window, elsewhere: (Labels.unlabelled, 255))
+  }
+
+  /// Burns the numbers of features in the place of their classes: what has won no pixel is looked at alone, in ``survey()``.
+  func examine(_ window: Window) throws(RasterError) -> [UInt8] {
+    let near = features.indices.filter { features[$0].window.intersection(window) != nil }
+    let numbers: [Double] = try burnt(
+      near.map { (features[$0].geometry, Double($0)) }, on: window, elsewhere: (-1, -1))
+    return numbers.map { number in
+      guard number >= 0 else { return Labels.unlabelled }
+      isSeen[Int(number)] = true
+      return features[Int(number)].classIndex
+    }
+  }
+
+  func survey() throws(RasterError) -> LabelSurvey {
+    var survey = found
+    for index in features.indices where !isSeen[index] {
+      let feature = features[index]
+      // Later features may have covered it: that is no fault of its own.
+      if PlainGeometry.isPolygon(feature.geometry), try !coversPixel(feature) {
+        survey.uncovering[Int(feature.classIndex)] += 1
+      }
+    }
+    return survey
+  }
+
+  private func coversPixel(_ feature: Feature) throws(RasterError) -> Bool {
+    for strip in feature.window.strips(ofHeight: 256) {
+      let values: [UInt8] = try burnt([(feature.geometry, 1)], on: strip, elsewhere: (0, 0))
+      if values.contains(1) { return true }
+    }
+    return false
+  }
+
+  /// Burns a value for each geometry, the later ones on top, where a pixel's centre lies inside.
+  ///
+  /// - Parameter blank: the value where there is none, and the same as a Double.
+  /// - Returns: `[H, W]`.
+  private func burnt<Value: RasterElement>(
+    _ shapes: [(geometry: OGRGeometryH, value: Double)], on window: Window,
+    elsewhere blank: (value: Value, number: Double)
+  ) throws(RasterError) -> [Value] {
+    let empty = [Value](repeating: blank.value, count: window.pixelCount)
+    guard !shapes.isEmpty else { return empty }
+    let type = Value.gdalType
+    let target = try Dataset.inMemory(width: window.width, height: window.height, bands: 1, type: type)
     let band = target.band(1)
     var shifted = toPixels.coefficients
     shifted[0] -= Double(window.column)
     shifted[3] -= Double(window.row)
     return try GDALErrors.attempt("rasterise the features of \(window)", path: path, code: .unreadable) {
-      var values = blank
-      var geometries: [OGRGeometryH?] = near.map(\.geometry)
-      var classes = near.map { Double($0.classIndex) }
+      var values = empty
+      var geometries: [OGRGeometryH?] = shapes.map(\.geometry)
+      var numbers = shapes.map(\.value)
       var bands: [Int32] = [1]
-      guard GDALFillRaster(band, Double(Labels.unlabelled), 0) == CE_None,
+      guard GDALFillRaster(band, blank.number, 0) == CE_None,
         GDALRasterizeGeometries(
-          target.handle, 1, &bands, Int32(near.count), &geometries, Self.mapToPixels, &shifted, &classes, nil,
-          nil,
-          nil) == CE_None,
+          target.handle, 1, &bands, Int32(shapes.count), &geometries, Self.mapToPixels, &shifted, &numbers,
+          nil, nil, nil) == CE_None,
         GDALRasterIO(
           band, GF_Read, 0, 0, Int32(window.width), Int32(window.height), &values, Int32(window.width),
-          Int32(window.height), GDT_Byte, 0, 0) == CE_None
+          Int32(window.height), type, 0, 0) == CE_None
       else { return nil }
       return values
     }

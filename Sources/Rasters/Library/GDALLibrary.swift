@@ -13,8 +13,6 @@ import Synchronization
 public enum GDALLibrary {
   /// The formats that are opened or written, by GDAL's short name.
   public static let rasterDrivers = ["GTiff", "COG", "JP2OpenJPEG", "PNG", "JPEG"]
-  /// The vector formats that labels may come in.
-  public static let vectorDrivers = ["GPKG", "GeoJSON", "ESRI Shapefile"]
 
   private struct State {
     var started = false
@@ -123,6 +121,8 @@ public enum GDALLibrary {
     ]
     for (name, value) in settings { CPLSetConfigOption(name, value) }
     OSRSetPROJEnableNetwork(0)
+    // Some readers fetch by themselves: GeoJSON the system that a link names, SQL functions addresses of places.
+    CPLHTTPSetFetchCallback({ _, _, _, _, _, _, _ in nil }, nil)
     GDALSetCacheMax64(Int64(standardBlockCache))
   }
 

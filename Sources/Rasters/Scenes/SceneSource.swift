@@ -63,7 +63,7 @@ public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
   /// Finds the scenes of a directory: each raster file, and each sub-directory that holds rasters.
   ///
   /// Hidden entries, temporary files and side-cars are passed over. Where two entries would have the same
-  /// name, the extension or a number tells them apart.
+  /// name, ``SceneNames`` tells them apart.
   ///
   /// - Throws: `notFound` or `inputOutput` where the directory itself cannot be listed.
   public static func survey(_ directory: String) throws(RasterError) -> Discovery {
@@ -157,26 +157,9 @@ public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
     URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
   }
 
-  /// A product directory is named for its scene, so no two scenes may share a name, not even on a file system
-  /// that ignores case.
   private static func named(apart scenes: [SceneSource]) -> [SceneSource] {
-    let sorted = scenes.sorted { ($0.name, $0.path) < ($1.name, $1.path) }
-    let sharers = Dictionary(grouping: sorted) { $0.name.lowercased() }
-    var taken = Set<String>()
-    return sorted.map { scene in
-      var name = scene.name
-      if sharers[name.lowercased(), default: []].count > 1 {
-        let kind =
-          scene.isDirectory ? "directory" : URL(fileURLWithPath: scene.path).pathExtension.lowercased()
-        name = "\(scene.name)-\(kind)"
-      }
-      let base = name
-      var number = 2
-      while !taken.insert(name.lowercased()).inserted {
-        name = "\(base)-\(number)"
-        number += 1
-      }
-      return SceneSource(name: name, path: scene.path, files: scene.files)
-    }
+    let names = SceneNames.apart(scenes.map { ($0.name, $0.path, $0.isDirectory) })
+    return zip(scenes, names).map { SceneSource(name: $1, path: $0.path, files: $0.files) }
+      .sorted { ($0.name, $0.path) < ($1.name, $1.path) }
   }
 }

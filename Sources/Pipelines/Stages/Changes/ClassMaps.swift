@@ -23,7 +23,8 @@ struct ClassMaps {
     guard let difference else { return }
     guard grids[0].commonGround(with: grids[1]) != 0 else {
       throw RasterError(
-        .gridMismatch, "compare \(context.inputs[0].task) with \(context.inputs[1].task)", cause: difference)
+        .gridMismatch, "compare \(context.inputs[0].task) with \(context.inputs[1].task)",
+        cause: "they show no ground in common (\(difference))")
     }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
   }

@@ -66,14 +66,18 @@ struct EvaluateStage: Stage {
   }
 
   private func carryOut(_ chain: EvaluatedChain) throws -> TaskResult {
+    let labels = try LabelReport(of: design.split == .heldOut ? chain.file.data.test : [], in: chain.file)
     var results = EvaluationResults()
     let plan = TrialPlan(
       file: chain.file, context: chain.context, design: design, stages: chain.stages, mapping: chain.mapping)
     try plan.forEachTrial { try results.add($0, of: chain) }
     let report = EvaluationReport(results: results, chain: chain)
     try report.write(to: chain.context.directory)
+    var metrics = report.metrics
+    if !labels.entries.isEmpty { metrics["labels"] = labels.metrics }
     return TaskResult(
-      metrics: report.metrics, warnings: report.warnings + trainedOn(chain) + chain.warnings)
+      metrics: metrics,
+      warnings: labels.warnings() + report.warnings + trainedOn(chain) + chain.warnings)
   }
 
   /// Held-out labels that the chain was trained on: the file may say so, but what they score is memory.

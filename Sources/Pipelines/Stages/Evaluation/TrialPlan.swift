@@ -1,5 +1,6 @@
 import Chips
 import Foundation
+import Rasters
 import Transfer
 
 /// The trials of an evaluation: every seed, fold and share of the labels.
@@ -19,9 +20,11 @@ struct TrialPlan {
     return target.isEmpty ? file.data.source.filter { learned.contains($0) } : target
   }
 
-  /// The day that a scene shows; nil where neither file nor name says.
+  /// The day that a scene shows; nil where neither the pipeline file nor its name nor its metadata says.
   private static func day(of scene: LabelledScene) -> Day? {
-    scene.date.flatMap { Day($0) } ?? Day(inName: scene.scene.lastPathComponent)
+    if let date = scene.date.flatMap({ Day($0) }) { return date }
+    if let source = try? SceneSource(path: scene.scene.path) { return Acquisition(of: source)?.day }
+    return Acquisition(name: scene.scene.lastPathComponent)?.day
   }
 
   /// The days of scenes as text, which a key must hold because names are no part of it.

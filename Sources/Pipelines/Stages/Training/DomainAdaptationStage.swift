@@ -129,6 +129,7 @@ struct DomainAdaptationStage: LearningStage {
         keepingEvery: keepingEvery)
       (outcome.model, outcome.course, outcome.adapter) = (trained.model, trained.history, trained.adapter)
       (outcome.warnings, outcome.blowUp) = (trained.warnings, trained.blowUp)
+      outcome.labelledPixels = counts
     }
     outcome.metrics["unlabelled chips"] = .int(target.chips.count)
     if method != .fourier && !training.isPerDomain {

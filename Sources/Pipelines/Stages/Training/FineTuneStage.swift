@@ -129,7 +129,8 @@ struct FineTuneStage: LearningStage {
         "labelled pixels": .int(material.counts(regions).reduce(0, +)),
         "validation mIoU": trained.history.compactMap(\.validation).max().map(JSONValue.number) ?? .null,
       ], adapter: trained.adapter, warnings: warnings,
-      blowUp: ([trained] + together).lazy.compactMap(\.blowUp).first)
+      blowUp: ([trained] + together).lazy.compactMap(\.blowUp).first,
+      labelledPixels: material.counts(regions))
   }
 
   /// Refuses an ensemble that would become too large before it is trained.

@@ -23,6 +23,8 @@ protocol LearningStage: ModelStage {
 extension LearningStage {
   /// The stage's task: reads the model before it, learns, and writes the model with `history` in its card.
   func carryOut(_ context: TaskContext, file: PipelineFile, history: String) throws -> TaskResult {
+    // Read before anything is trained: labels that fall out cost hours otherwise.
+    let labels = try LabelReport(of: scenes(of: file), in: file)
     let outcome = try learn(
       try ModelFiles.read(context), LearningMaterial(file: file, context: context, training: "training"))
     let model = outcome.model
@@ -36,8 +38,14 @@ extension LearningStage {
     try ModelFiles.write(model, in: context)
     var metrics = outcome.metrics
     let notes = file.readingNotes
+    if !labels.entries.isEmpty {
+      metrics["labels"] = labels.metrics
+      metrics["labelled pixels by class"] = labels.named(outcome.labelledPixels ?? labels.pixels)
+    }
     if !notes.isEmpty { metrics["scenes read"] = .array(notes.map(JSONValue.string)) }
-    return TaskResult(metrics: metrics, warnings: arithmetic.warnings + outcome.warnings)
+    return TaskResult(
+      metrics: metrics,
+      warnings: arithmetic.warnings + labels.warnings(usable: outcome.labelledPixels) + outcome.warnings)
   }
 }
 
@@ -55,6 +63,8 @@ struct LearningOutcome {
   var warnings: [String] = []
   /// How a training of the stage blew up, one of ``warnings``; nil where none did.
   var blowUp: String?
+  /// Labelled pixels of each class that are valid in their scenes; nil where no labels were counted.
+  var labelledPixels: [Int]?
   /// What the card says of the stage, where only learning shows it.
   var history: String?
 }

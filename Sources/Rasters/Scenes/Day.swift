@@ -9,30 +9,33 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
       parts.allSatisfy({ $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } })
     else { return nil }
     let numbers = parts.map { Int($0)! }
-    (year, month, day) = (numbers[0], numbers[1], numbers[2])
-    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    guard (1...12).contains(month), (1...lengths[month - 1]).contains(day) else { return nil }
+    self.init(year: numbers[0], month: numbers[1], day: numbers[2])
   }
 
-  /// The first day that a scene's name holds, as `2021-06-14` or `20210614` between other characters; nil where there is none.
-  public init?(inName name: String) {
-    let digits = name.split { !($0.isASCII && ($0.isNumber || $0 == "-")) }
-    for part in digits {
-      let compact = part.filter { $0 != "-" }
-      let candidates = [
-        String(part.prefix(10)), compact.count == 8 && part == compact ? Self.dashed(compact) : "",
-      ]
-      if let day = candidates.lazy.compactMap({ Day($0) }).first {
-        self = day
+  /// A day by its number in the year, from 1; nil where the year has no such day.
+  init?(year: Int, dayOfYear: Int) {
+    guard (1...366).contains(dayOfYear) else { return nil }
+    var rest = dayOfYear
+    for month in 1...12 {
+      let length = Self.lengths(year)[month - 1]
+      if rest <= length {
+        (self.year, self.month, day) = (year, month, rest)
         return
       }
+      rest -= length
     }
     return nil
   }
 
-  private static func dashed(_ text: String) -> String {
-    "\(text.prefix(4))-\(text.dropFirst(4).prefix(2))-\(text.suffix(2))"
+  /// A day by its numbers; nil where the calendar has none.
+  init?(year: Int, month: Int, day: Int) {
+    guard (1...12).contains(month), (1...Self.lengths(year)[month - 1]).contains(day) else { return nil }
+    (self.year, self.month, self.day) = (year, month, day)
+  }
+
+  private static func lengths(_ year: Int) -> [Int] {
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
   }
 
   /// Whether one day is before another.

@@ -1,0 +1,149 @@
+import Foundation
+import Rasters
+
+/// What the labels of several scenes hold, for the figures and the warnings of the task that uses them.
+struct LabelReport {
+  /// The labels of one scene.
+  struct Entry {
+    /// The scene and its labels, as the file lists them.
+    let scene: LabelledScene
+    /// What they hold on the scene's grid.
+    let survey: LabelSurvey
+  }
+
+  let entries: [Entry]
+  private let classes: [String]
+
+  /// Opens the labels of scenes on the scenes' grids and reads them once; no pixel of a scene is read. Scenes without labels are
+  /// passed over.
+  ///
+  /// - Throws: `RasterError` for labels that cannot be used: `badField` for values of a vector file that are no class, unless
+  ///   the entry says `other-classes: ignore`; `noLabels` where nothing falls on the scene.
+  init(of scenes: [LabelledScene], in file: PipelineFile) throws {
+    let opening = SceneOpening(file)
+    classes = file.classes.map(\.name)
+    entries = try scenes.compactMap { scene in
+      guard scene.labels != nil else { return nil }
+      let grid = try opening.scene(of: scene).grid
+      return try opening.labels(of: scene, on: grid).map { Entry(scene: scene, survey: try $0.survey()) }
+    }
+  }
+
+  /// Labelled pixels by class, over all scenes.
+  var pixels: [Int] {
+    entries.reduce(into: Array(repeating: 0, count: classes.count)) { sums, entry in
+      for (index, count) in entry.survey.pixels.enumerated() { sums[index] += count }
+    }
+  }
+
+  /// What counts for nothing, and classes that have no label, in sentences.
+  ///
+  /// - Parameter usable: labelled pixels by class that are valid in their scenes too, where they were counted.
+  func warnings(usable: [Int]? = nil) -> [String] {
+    entries.flatMap(warnings) + absentClasses(usable: usable)
+  }
+
+  private func warnings(of entry: Entry) -> [String] {
+    let (survey, name) = (entry.survey, entry.scene.labels?.lastPathComponent ?? "labels")
+    var warnings: [String] = []
+    if !survey.others.isEmpty, !entry.scene.ignoresOtherClasses {
+      let unit = survey.unit.rawValue
+      warnings.append(
+        "\(name): \(Self.listed(survey.others) { "\($0.value): \($0.count) \(unit)" }) are no class of the pipeline"
+      )
+    }
+    let uncovering = zip(classes, survey.uncovering).filter { $0.1 > 0 }
+    if !uncovering.isEmpty {
+      warnings.append(
+        "\(name): \(uncovering.map { "\($0.1) features of '\($0.0)'" }.joined(separator: ", ")) cover no pixel centre of "
+          + entry.scene.scene.lastPathComponent)
+    }
+    if survey.withoutValue > 0 {
+      warnings.append("\(name): \(survey.withoutValue) features hold no value in the field of the class")
+    }
+    if survey.withoutGeometry > 0 {
+      warnings.append("\(name): \(survey.withoutGeometry) features of the classes have no geometry")
+    }
+    return warnings
+  }
+
+  private func absentClasses(usable: [Int]?) -> [String] {
+    guard !entries.isEmpty else { return [] }
+    let counts = pixels
+    let absent = classes.indices.filter { counts[$0] == 0 }
+    let hidden = classes.indices.filter { counts[$0] > 0 && usable?[$0] == 0 }
+    let names = { (indices: [Int]) in indices.map { "'\(classes[$0])'" }.joined(separator: ", ") }
+    var warnings: [String] = []
+    if !absent.isEmpty {
+      let fill = fillCounts.map { "\($0.value): \($0.count) pixels" }.joined(separator: ", ")
+      warnings.append(
+        "no labelled pixel of \(names(absent))" + (fill.isEmpty ? "" : " (\(fill) count as unlabelled)"))
+    }
+    if !hidden.isEmpty {
+      warnings.append("no labelled pixel of \(names(hidden)) is valid in its scene")
+    }
+    return warnings
+  }
+
+  /// Pixels of 0 and of 255 over all scenes.
+  private var fillCounts: [(value: String, count: Int)] {
+    let fill = entries.flatMap(\.survey.fill)
+    return Set(fill.map(\.value)).sorted().map { value in
+      (value, fill.filter { $0.value == value }.reduce(0) { $0 + $1.count })
+    }
+  }
+
+  private static func listed(_ entries: [LabelTally.Entry], _ text: (LabelTally.Entry) -> String) -> String {
+    let shown = entries.prefix(8).map(text).joined(separator: ", ")
+    let rest = entries.dropFirst(8)
+    guard !rest.isEmpty else { return shown }
+    return "\(shown) and \(rest.count) more values (\(rest.reduce(0) { $0 + $1.count }))"
+  }
+
+  /// Labels file by file: pixels by class, and what counts for nothing.
+  var metrics: JSONValue {
+    .array(
+      entries.map { entry in
+        let survey = entry.survey
+        func counts(_ entries: [LabelTally.Entry]) -> JSONValue {
+          .object(
+            Dictionary(
+              entries.prefix(100).map { ($0.value, JSONValue.int($0.count)) }, uniquingKeysWith: { $1 }))
+        }
+        var members: [String: JSONValue] = [
+          "file": .string(entry.scene.labels?.lastPathComponent ?? ""),
+          "scene": .string(entry.scene.scene.lastPathComponent), "pixels by class": named(survey.pixels),
+          "\(survey.unit.rawValue) of no class": counts(survey.others),
+        ]
+        if survey.unit == .pixels {
+          members["pixels taken as unlabelled"] = counts(survey.fill)
+        } else {
+          members["features without a pixel centre"] = named(survey.uncovering)
+          members["features outside"] = .int(survey.outside)
+          members["features without a value"] = .int(survey.withoutValue)
+        }
+        return .object(members)
+      })
+  }
+
+  /// Counts by the names of the classes.
+  func named(_ counts: [Int]) -> JSONValue {
+    .object(Dictionary(zip(classes, counts.map(JSONValue.int)), uniquingKeysWith: { $1 }))
+  }
+
+  /// The error for values of a vector file that are no class.
+  static func unknownClasses(_ others: [LabelTally.Entry], in labels: URL, of file: PipelineFile)
+    -> RasterError
+  {
+    let names = file.classes.map(\.name)
+    let values = listed(others) { entry in
+      let meant = Double(entry.value) == nil ? NearestKey.nearest(to: entry.value, in: names) : nil
+      return "\(entry.count) features: \(entry.value)" + (meant.map { " (did you mean '\($0)'?)" } ?? "")
+    }
+    return RasterError(
+      .badField, "find the class of all features", path: labels.path,
+      cause: "no class of the pipeline: \(values); its classes are "
+        + file.classes.map { "\($0.value) \($0.name)" }.joined(separator: ", ")
+        + "; 'other-classes: ignore' beside 'labels' leaves other values out")
+  }
+}

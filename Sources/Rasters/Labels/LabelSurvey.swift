@@ -1,0 +1,75 @@
+/// What labels hold on a grid, and what of them counts for nothing.
+public struct LabelSurvey: Sendable, Hashable {
+  /// What labels are counted in before they lie on a grid.
+  public enum Unit: String, Sendable {
+    /// Features of a vector file.
+    case features
+    /// Pixels of a raster, on the scene's grid.
+    case pixels
+  }
+
+  /// What is counted in ``others``.
+  public internal(set) var unit: Unit
+  /// Labelled pixels of the grid by class index.
+  public internal(set) var pixels: [Int]
+  /// Values that are no class, the most frequent first.
+  public internal(set) var others: [LabelTally.Entry] = []
+  /// Pixels of a raster that hold 0 or 255 where these are no class and no declared no-data: the usual fill, taken as unlabelled.
+  public internal(set) var fill: [LabelTally.Entry] = []
+  /// Features by class index whose polygons cover no pixel centre, although they lie on the grid.
+  public internal(set) var uncovering: [Int]
+  /// Features of the classes that lie outside the grid.
+  public internal(set) var outside = 0
+  /// Features without a value in the field.
+  public internal(set) var withoutValue = 0
+  /// Features of the classes without a geometry, or with one that cannot be read.
+  public internal(set) var withoutGeometry = 0
+
+  init(_ unit: Unit, classes: Int) {
+    self.unit = unit
+    pixels = Array(repeating: 0, count: classes)
+    uncovering = pixels
+  }
+}
+
+/// Counts the values that are no class.
+public struct LabelTally: Sendable, Hashable {
+  /// A value, as text, and how often it occurs.
+  public struct Entry: Sendable, Hashable {
+    /// The value.
+    public let value: String
+    /// How many features or pixels hold it.
+    public let count: Int
+  }
+
+  /// Values that are told apart: a raster of measurements has millions.
+  private static let most = 4096
+  private var counts: [String: Int] = [:]
+  private var numbers: [Double: Int] = [:]
+  private var further = 0
+
+  mutating func add(_ text: String) {
+    if counts.count < Self.most || counts[text] != nil { counts[text, default: 0] += 1 } else { further += 1 }
+  }
+
+  mutating func add(_ number: Double) {
+    if numbers.count < Self.most || numbers[number] != nil {
+      numbers[number, default: 0] += 1
+    } else {
+      further += 1
+    }
+  }
+
+  /// The values, the most frequent first; what was not told apart comes last.
+  var entries: [Entry] {
+    let found =
+      counts.map { Entry(value: $0.key, count: $0.value) }
+      + numbers.map { Entry(value: Self.text($0.key), count: $0.value) }
+    let sorted = found.sorted { ($1.count, $0.value) < ($0.count, $1.value) }
+    return further == 0 ? sorted : sorted + [Entry(value: "further values", count: further)]
+  }
+
+  private static func text(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
+  }
+}
