@@ -54,6 +54,7 @@ public final class RunRecord {
     var members = head(state: "finished", ended: now)
     members["exit-code"] = .int(Int(report.exitCode.rawValue))
     members["counts"] = .object(Self.counts(report.outcomes).mapValues(JSONValue.int))
+    members["warnings"] = .int(report.outcomes.reduce(0) { $0 + ($1.output?.warnings.count ?? 0) })
     members["stages"] = .array(stages(report.outcomes))
     members["scenes"] = scenes(report.outcomes, arriving)
     members["failures"] = .array(

@@ -1,3 +1,4 @@
+import Chips
 import Foundation
 import Host
 import Rasters
@@ -14,6 +15,12 @@ struct MapProduct {
   static let modelDigest = "model sha256"
   /// The figure of a map's task that says in what precision it was computed.
   static let precision = "precision"
+
+  /// A scene's name, and the day in it where that is not plain to see.
+  static func title(of scene: String) -> String {
+    guard let day = Day(inName: scene)?.description, !scene.contains(day) else { return scene }
+    return "\(scene), \(day)"
+  }
 
   /// The name of a product's picture.
   static let preview = "preview.png"
@@ -46,11 +53,15 @@ struct MapProduct {
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), legend: legend, overviews: .mode, metadata: provenance,
       noData: Double(legend.noData))
-    if preview { try Preview(classes: plain, legend: legend).write(to: path(Self.preview)) }
-    try FileManager.default.removeItem(atPath: plain)
-    if style {
-      try RegularFile.write(Data(QGISStyle.text(for: legend).utf8), to: path("\(name).qml"))
+    if preview {
+      let map = try Preview(classes: plain, legend: legend)
+      try PictureSheet(
+        [.init(Self.title(of: context.inputs[0].subject), map)], legends: [legend],
+        metres: map.metresOfPixel(of: input.grid)
+      ).picture.write(to: path(Self.preview))
     }
+    try FileManager.default.removeItem(atPath: plain)
+    if style { try writeStyle(QGISStyle.text(for: legend), of: name) }
   }
 
   /// Takes over the picture that an earlier stage left.
@@ -61,16 +72,26 @@ struct MapProduct {
 
   /// Writes a map of percentages, averaged in its overviews.
   func writePercentages(from source: String, named name: String) throws {
-    try writeContinuous(from: source, named: name, type: .byte, unit: "percent", as: UInt8.self)
+    try writeContinuous(from: source, named: name, type: .byte, unit: "percent", as: UInt8.self) { _ in
+      .percentages
+    }
   }
 
   /// Writes a map of measured values, averaged in its overviews; its band keeps its name, which says what they mean.
-  func writeMeasurements(from source: String, named name: String) throws {
-    try writeContinuous(from: source, named: name, type: .float32, unit: nil, as: Float.self)
+  ///
+  /// - Parameter ramp: how values are shown, by the largest one that is not rare.
+  func writeMeasurements(from source: String, named name: String, ramp: (Double) -> ColorRamp) throws {
+    try writeContinuous(from: source, named: name, type: .float32, unit: nil, as: Float.self) {
+      (values: [Float]) in ramp(ColorRamp.largest(of: values))
+    }
   }
 
+  /// Values that are looked at for the range of a ramp.
+  private static let sampleSize = 1 << 16
+
   private func writeContinuous<Value: RasterElement>(
-    from source: String, named name: String, type: PixelType, unit: String?, as value: Value.Type
+    from source: String, named name: String, type: PixelType, unit: String?, as value: Value.Type,
+    ramp: ([Value]) -> ColorRamp
   ) throws {
     let plain = path(".\(name).plain.tif")
     let input = try RasterFile(path: context.file(named: source, of: context.inputs[0]).path)
@@ -79,10 +100,21 @@ struct MapProduct {
     let writer = try RasterWriter(
       path: plain, grid: input.grid,
       options: .init(type: type, bandNames: [band], noData: noData, unit: unit, compression: 1))
-    try copy(input, to: writer) { (value: Value) in value }
+    var (sample, position) = ([Value](), 0)
+    let step = max(1, input.grid.width * input.grid.height / Self.sampleSize)
+    try copy(input, to: writer) { (value: Value) in
+      if position % step == 0 { sample.append(value) }
+      position += 1
+      return value
+    }
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), overviews: .average, metadata: provenance, noData: noData)
     try FileManager.default.removeItem(atPath: plain)
+    if style { try writeStyle(QGISStyle.text(for: ramp(sample)), of: name) }
+  }
+
+  private func writeStyle(_ text: String, of name: String) throws {
+    try RegularFile.write(Data(text.utf8), to: path("\(name).qml"))
   }
 
   private func copy<Value: RasterElement>(
@@ -106,10 +138,8 @@ struct MapProduct {
   /// Writes `item.json`, a STAC item over the product's rasters.
   func writeItem(assets: [String]) throws {
     let input = try RasterFile(path: path("\(assets[0]).tif"))
-    // `stage-label:subject`; a scene's own name may hold a colon.
-    let subject = context.inputs[0].task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? ""
     let item = STACItem(
-      id: subject, pipeline: pipeline, key: context.key, grid: input.grid, assets: assets,
+      id: context.inputs[0].subject, pipeline: pipeline, key: context.key, grid: input.grid, assets: assets,
       drift: SceneDrift.largest(in: context.inputs[0].metrics))
     try RegularFile.write(Data(item.json.pretty.utf8), to: path("item.json"))
   }
