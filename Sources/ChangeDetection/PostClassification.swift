@@ -31,23 +31,47 @@ public struct PostClassification: Sendable {
   /// The value of a pair in from-to maps: 1 + from x classes + to; 0 is not observed.
   public func value(from: UInt8, to: UInt8) -> UInt8 { 1 + from * UInt8(classCount) + to }
 
-  /// Compares some pixels.
+  /// Whether the class differs; nil for what was not observed.
+  public func isChange(_ value: UInt8) -> Bool? {
+    value == 0 ? nil : (Int(value) - 1) / classCount != (Int(value) - 1) % classCount
+  }
+
+  /// The pairs of classes of some pixels.
   ///
   /// - Parameters:
   ///   - before: class indices of the earlier date, anything from `classCount` on is not observed.
   ///   - after: those of the later date, as many.
-  /// - Returns: the from-to value and the mask of each pixel.
-  public mutating func compare(before: [UInt8], after: [UInt8]) -> (fromTo: [UInt8], mask: [UInt8]) {
+  /// - Returns: the from-to value of each pixel.
+  public func pairs(before: [UInt8], after: [UInt8]) -> [UInt8] {
     precondition(before.count == after.count, "\(before.count) and \(after.count) pixels")
-    var fromTo = [UInt8](repeating: 0, count: before.count)
-    var mask = [UInt8](repeating: Mask.notObserved.rawValue, count: before.count)
-    for index in before.indices where before[index] < classCount && after[index] < classCount {
-      let (from, to) = (before[index], after[index])
-      fromTo[index] = value(from: from, to: to)
-      mask[index] = (from == to ? Mask.unchanged : Mask.changed).rawValue
-      counts[Int(from) * classCount + Int(to)] += 1
+    return zip(before, after).map { from, to in
+      from < classCount && to < classCount ? value(from: from, to: to) : 0
     }
-    return (fromTo, mask)
+  }
+
+  /// Keeps what is no change of single pixels, and takes the rest from the pairs without small regions.
+  ///
+  /// - Parameters:
+  ///   - pairs: from-to values.
+  ///   - sieved: the same, each small region with the value of the largest one beside it.
+  public func merged(_ pairs: [UInt8], sieved: [UInt8]) -> [UInt8] {
+    precondition(pairs.count == sieved.count, "\(pairs.count) and \(sieved.count) pixels")
+    // A pond of some pixels that did not change is no speck of change.
+    return zip(pairs, sieved).map { own, large in
+      isChange(own) == false && isChange(large) == false ? own : large
+    }
+  }
+
+  /// Counts the pairs of some pixels.
+  ///
+  /// - Parameter pairs: from-to values.
+  /// - Returns: the mask of each pixel.
+  public mutating func mask(of pairs: [UInt8]) -> [UInt8] {
+    pairs.map { value in
+      guard let isChange = isChange(value) else { return Mask.notObserved.rawValue }
+      counts[Int(value) - 1] += 1
+      return (isChange ? Mask.changed : Mask.unchanged).rawValue
+    }
   }
 
   /// Pixels seen at both dates.

@@ -16,15 +16,34 @@ enum Composition {
     WeightsInspection(), VectorInspection(), RasterInspection(),
   ]
 
+  /// What `--version` says, the version alone in the first line: loads GDAL, to ask it.
+  static var description: String {
+    let rasters: String
+    do {
+      try GDALLibrary.load()
+      rasters = GDALLibrary.versionDescription
+    } catch {
+      rasters = Ending.failure(error).reason
+    }
+    return """
+      \(version)
+      kernels: \(KernelSet.standard.name)
+      instructions: \(InstructionSet.name)
+      rasters: \(rasters)
+      threads: \(ProcessorShare.count)
+      """
+  }
+
   /// Versions that are part of every key: another library may compute other bytes.
   static func versions() -> [String: String] {
     ["terrane": version, "kernels": KernelSet.standard.name, "rasters": GDALLibrary.versionDescription]
   }
 
   /// Readies the libraries; called once, before any input is opened.
-  static func prepare(
-    allowVRT: Bool = false, threads: Int = ProcessInfo.processInfo.activeProcessorCount
-  ) throws {
+  ///
+  /// - Parameter threads: how many threads compute; where nil, as many as the process may keep busy.
+  static func prepare(allowVRT: Bool = false, threads: Int? = nil) throws {
+    let threads = threads ?? ProcessorShare.count
     try InstructionSet.check()
     try GDALLibrary.load()
     try AddressSpace.check()

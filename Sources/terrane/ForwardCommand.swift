@@ -36,6 +36,7 @@ struct ForwardCommand: ParsableCommand {
   var activations: [String] = []
 
   func run() throws {
+    SpinningThreads.limit()
     try Ending.of {
       try Composition.prepare()
       let network = try loadedNetwork()

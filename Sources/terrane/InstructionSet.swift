@@ -9,6 +9,11 @@ enum InstructionSet {
     private static let required: [String] = []
   #endif
 
+  /// What the vector code was compiled for.
+  static var name: String {
+    required.isEmpty ? "those of every CPU of this kind" : "compiled for \(required.joined(separator: ", "))"
+  }
+
   /// Refuses a CPU that lacks one: it would end the process at the first of them, without a word.
   static func check() throws {
     guard !required.isEmpty, let file = FileHandle(forReadingAtPath: "/proc/cpuinfo"),

@@ -19,7 +19,9 @@ struct RankCommand: ParsableCommand {
   @Argument(help: "Weights: safetensors, .pth, .pt or .ckpt.", completion: .file())
   var weights: [String]
 
-  @Option(help: "How many threads to use; all cores without it.")
+  @Option(
+    help:
+      "How many threads to use; all that affinity, control groups and SLURM_CPUS_PER_TASK leave without it.")
   var threads: Int?
 
   func validate() throws {
@@ -29,13 +31,13 @@ struct RankCommand: ParsableCommand {
   }
 
   func run() throws {
+    SpinningThreads.limit()
     try Ending.of {
       let file = try PipelineFile.read(pipeline, stages: Composition.stages, checksPaths: false)
       for path in weights where !FileManager.default.fileExists(atPath: path) {
         throw TaskFailure("\(path): no such file", exitCode: .noInput)
       }
-      try Composition.prepare(
-        allowVRT: file.allowVRT, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+      try Composition.prepare(allowVRT: file.allowVRT, threads: threads)
       let ranking = try WeightRanking(file)
       let notes = try ranking.labelNotes()
       let (rows, failures) = try ranking.rows(weights.map { URL(fileURLWithPath: $0) })

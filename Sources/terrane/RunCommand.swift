@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Host
 import Pipelines
+import Tensors
 
 /// `terrane run`: carries out a pipeline file.
 struct RunCommand: ParsableCommand {
@@ -37,7 +38,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Nothing on success, at most 20 lines on stderr on failure.")
   var quiet = false
 
-  @Option(help: "How many threads to use; all cores without it.")
+  @Option(
+    help:
+      "How many threads to use; all that affinity, control groups and SLURM_CPUS_PER_TASK leave without it.")
   var threads: Int?
 
   @Option(help: "Begin no task after this time from now (90s, 30min, 5h).", transform: Self.seconds)
@@ -53,6 +56,7 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
+    if !dryRun { SpinningThreads.limit() }
     let began = Date()
     try Ending.of(isQuiet: quiet) {
       Signals.listen()
@@ -60,7 +64,7 @@ struct RunCommand: ParsableCommand {
       let planned = Signals.watchPlanning(until: deadline)
       defer { planned() }
       let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: overrides)
-      try Composition.prepare(allowVRT: file.allowVRT, threads: threadCount)
+      try Composition.prepare(allowVRT: file.allowVRT, threads: threads)
       let roster = try SceneRoster(
         for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
         about: Composition.facts)
@@ -69,8 +73,6 @@ struct RunCommand: ParsableCommand {
         : try carryOut(file, roster, began: began, until: deadline, planned: planned)
     }
   }
-
-  private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// The settings of the command line. Paths on it start where the shell is, those in the file where the file is.
   private var overrides: [SettingOverride] {
@@ -153,9 +155,9 @@ struct RunCommand: ParsableCommand {
       let record = try RunRecord(
         output: file.output, runID: runID, plan: plan, arguments: Arguments.recorded, began: began)
       var observers: [any RunObserver] = [RunLog(record)]
-      if !quiet, let bar = ProgressBar() { observers.append(bar) }
+      if !quiet { observers.append(ProgressBar() ?? ProgressLines()) }
       let runner = Runner(
-        output: file.output, runID: runID, threads: threadCount,
+        output: file.output, runID: runID, threads: ComputeThreads.count,
         cancellation: Signals.cancellation, deadline: deadline,
         classify: Composition.classify, observers: observers)
       do {

@@ -9,7 +9,8 @@ struct PostClassificationTests {
     let indices: [UInt8] = [0, 1, 2, 3, 255]
     let before = indices.flatMap { Array(repeating: $0, count: 5) }
     let after = (0..<5).flatMap { _ in indices }
-    let (fromTo, mask) = comparison.compare(before: before, after: after)
+    let fromTo = comparison.pairs(before: before, after: after)
+    let mask = comparison.mask(of: fromTo)
     #expect(
       fromTo == [
         1, 2, 3, 0, 0,
@@ -36,18 +37,31 @@ struct PostClassificationTests {
     let before: [UInt8] = (0..<1000).map { states[$0 * 7 % 5] }
     let after: [UInt8] = (0..<1000).map { states[$0 / 5 % 5] }
     var (whole, parts) = (PostClassification(classCount: 4), PostClassification(classCount: 4))
-    let (values, mask) = whole.compare(before: before, after: after)
+    let values = whole.pairs(before: before, after: after)
+    let mask = whole.mask(of: values)
     var found: (values: [UInt8], mask: [UInt8]) = ([], [])
     for start in stride(from: 0, to: 1000, by: length) {
       let end = min(1000, start + length)
-      let (value, state) = parts.compare(
-        before: Array(before[start..<end]), after: Array(after[start..<end]))
+      let value = parts.pairs(before: Array(before[start..<end]), after: Array(after[start..<end]))
       found.values += value
-      found.mask += state
+      found.mask += parts.mask(of: value)
     }
     #expect(parts.counts == whole.counts && found.values == values && found.mask == mask)
     #expect(whole.observed == mask.count { $0 != 255 } && whole.changed == mask.count { $0 == 1 })
     #expect(!values.contains { $0 > 16 } && values.count { $0 == 0 } == 1000 - whole.observed)
+  }
+
+  @Test("A speck of change goes, a hole within change fills, a pond that did not change stays")
+  func specks() {
+    let comparison = PostClassification(classCount: 3)
+    let value = { (from: UInt8, to: UInt8) in comparison.value(from: from, to: to) }
+    let (trees, pond, cut) = (value(0, 0), value(2, 2), value(0, 1))
+    #expect(
+      comparison.merged([trees, cut, pond, trees], sieved: [trees, trees, trees, cut]) == [
+        trees, trees, pond, cut,
+      ])
+    #expect(
+      comparison.isChange(0) == nil && comparison.isChange(cut) == true && comparison.isChange(pond) == false)
   }
 
   @Test("15 classes fit a byte: every pair has a value of its own, none is 0")
@@ -64,8 +78,7 @@ struct PostClassificationTests {
     func refused() async {
       await #expect(processExitsWith: .failure) { _ = PostClassification(classCount: 16) }
       await #expect(processExitsWith: .failure) {
-        var comparison = PostClassification(classCount: 2)
-        _ = comparison.compare(before: [0], after: [0, 1])
+        _ = PostClassification(classCount: 2).pairs(before: [0], after: [0, 1])
       }
     }
   #endif

@@ -125,11 +125,15 @@ struct ProductTests {
     let grey = Preview(width: 10, height: 10, bands: [ramp])
     let colored = Preview(width: 10, height: 10, bands: [ramp, holed, ramp.map { 99 - $0 }])
     let picture = scratch.file("row.png")
-    try Preview(row: [grey, colored], gap: 3).write(to: picture)
+    try PictureSheet([.init("", grey), .init("", colored)], legends: [], metres: nil).picture.write(
+      to: picture)
     let file = try RasterFile(path: picture)
-    #expect(file.grid.width == 23 && file.grid.height == 10)
     let channels: [[UInt8]] = try (1...4).map { try file.readValues(file.grid.bounds, band: $0) }
-    func pixel(_ column: Int, _ row: Int) -> [UInt8] { channels.map { $0[row * 23 + column] } }
+    // The pictures begin below the titles, a margin from the left; there are 8 columns between them.
+    func pixel(_ column: Int, _ row: Int) -> [UInt8] {
+      let place = (row + 36) * file.grid.width + 12 + (column < 10 ? column : column + 5)
+      return channels.map { $0[place] }
+    }
     // The quantiles of 2 % and 98 % are 2 and 97.
     #expect(pixel(0, 0) == [0, 0, 0, 255] && pixel(9, 9) == [255, 255, 255, 255])
     #expect(pixel(0, 5) == [128, 128, 128, 255])

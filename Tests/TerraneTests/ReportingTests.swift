@@ -7,11 +7,20 @@ extension EndToEnd {
   /// What the command says while it runs and when it has ended.
   @Suite("What a run says")
   struct ReportingTests {
-    @Test("Nothing on stderr where it is no terminal; a quiet run that succeeds says nothing at all")
-    func silence() throws {
+    @Test("A line a task on stderr where it is no terminal; a quiet run that succeeds says nothing at all")
+    func lines() throws {
       let site = try TrainedModel.workplace(scenes: ["a"])
       let loud = try site.run()
-      #expect(loud.code == 0 && loud.errors.isEmpty)
+      let said = loud.errors.split(separator: "\n").map { $0.split(separator: " ", maxSplits: 1) }
+      #expect(said.allSatisfy { $0[0].hasSuffix("Z") }, "\(loud.errors)")
+      let words = said.map { String($0[1].prefix { $0 != "," }) }
+      #expect(
+        words.map { $0.replacing(/in [0-9.]+ s/, with: "") } == [
+          "[1/3] pretrain-load pretrained: begun", "[1/3] pretrain-load pretrained: done ",
+          "[2/3] inference a: begun", "[2/3] inference a: done ", "[3/3] geotiff a: begun",
+          "[3/3] geotiff a: done ",
+        ], "\(loud.errors)")
+      #expect(loud.code == 0 && loud.output.contains("hectares"))
       #expect(loud.output.contains("products: \(site.output.path)/products\n"))
       for _ in 1...2 {
         let quiet = try site.run("--quiet", "--output", site.path("quiet"))
@@ -19,17 +28,23 @@ extension EndToEnd {
       }
     }
 
-    @Test("On a terminal there is a bar that names stage and scene; not with --quiet, not on a dumb terminal")
+    @Test(
+      "On a terminal there is a bar that names stage and scene, and what each stage came to stays; not with --quiet, lines on a dumb one"
+    )
     func bar() throws {
       let site = try TrainedModel.workplace(scenes: ["a"])
       let cron = TerraneCommand.cronEnvironment
       let plain = cron.merging(["TERM": "xterm"]) { $1 }
       let shown = try onTerminal(["run", site.pipeline.path], plain)
-      #expect(shown.contains("\r[1/3] pretrain-load pretrained") && shown.hasSuffix("\r\u{1B}[K"), "\(shown)")
+      #expect(
+        shown.contains("\r\u{1B}[K[1/3] pretrain-load pretrained")
+          && shown.contains("\r\u{1B}[Kinference: done in "), "\(shown)")
+      #expect(shown.hasSuffix("\n") && !shown.contains("begun"))
       #expect(
         try onTerminal(["run", site.pipeline.path, "--quiet", "--output", site.path("q")], plain).isEmpty)
       let dumb = cron.merging(["TERM": "dumb"]) { $1 }
-      #expect(try onTerminal(["run", site.pipeline.path, "--output", site.path("d")], dumb).isEmpty)
+      let lines = try onTerminal(["run", site.pipeline.path, "--output", site.path("d")], dumb)
+      #expect(lines.contains("[2/3] inference a: begun") && !lines.contains("\u{1B}"), "\(lines)")
     }
 
     @Test("summary.json counts the tasks, names the files with their sizes, and the failures with theirs")

@@ -6,7 +6,7 @@ enum TerraneCommand {
   static let cronEnvironment = ["HOME": "/tmp", "PATH": "/usr/bin:/bin"]
 
   /// Where the command lies: beside the test bundle.
-  private static let executable: URL? = {
+  static let executable: URL? = {
     let bundles = [Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0])]
     return
       bundles

@@ -101,6 +101,9 @@ public struct LabelledScene: Sendable, Hashable {
   /// The same without its labels.
   var withoutLabels: LabelledScene { LabelledScene(scene, before: before, reading: reading) }
 
+  /// The names of its scenes, the earlier one first.
+  var names: [String] { [before, scene].compactMap { $0?.deletingPathExtension().lastPathComponent } }
+
   /// What tells it apart from other scenes and pairs.
   var paths: [String] { [before, scene].compactMap { $0?.scenePath } }
 }

@@ -99,6 +99,13 @@ public struct TaskOutput: Sendable, Hashable {
   public var metrics: [String: JSONValue]
   /// What the user should know.
   public var warnings: [String]
+
+  package init(
+    task: String, key: String, files: [ProducedFile], metrics: [String: JSONValue], warnings: [String]
+  ) {
+    (self.task, self.key, self.files) = (task, key, files)
+    (self.metrics, self.warnings) = (metrics, warnings)
+  }
 }
 
 /// Why a task failed, with what that means for the exit code.

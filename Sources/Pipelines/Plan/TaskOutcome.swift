@@ -36,6 +36,10 @@ public struct TaskOutcome: Sendable {
   public let seconds: Double
   /// What it left behind, in this run or an earlier one; nil where it did not succeed.
   public let output: TaskOutput?
+
+  package init(task: PlannedTask, status: Status, seconds: Double, output: TaskOutput?) {
+    (self.task, self.status, self.seconds, self.output) = (task, status, seconds, output)
+  }
 }
 
 /// How a run ended.
@@ -44,6 +48,10 @@ public struct RunReport: Sendable {
   public let outcomes: [TaskOutcome]
   /// What the process should end with.
   public let exitCode: ExitCode
+
+  package init(outcomes: [TaskOutcome], exitCode: ExitCode) {
+    (self.outcomes, self.exitCode) = (outcomes, exitCode)
+  }
 
   /// The outcomes of failed tasks.
   public var failures: [(task: PlannedTask, failure: TaskFailure)] {

@@ -38,6 +38,11 @@ public enum JSONValue: Sendable, Hashable {
     if case .string(let value) = self { value } else { nil }
   }
 
+  /// The members of an object; nil for any other value.
+  var members: [String: JSONValue]? {
+    if case .object(let members) = self { members } else { nil }
+  }
+
   /// One line, keys sorted by their bytes, no spaces: the form that is hashed into keys.
   public var canonical: String {
     var text = ""

@@ -2,7 +2,7 @@ import Foundation
 import Host
 import Synchronization
 
-/// One line on a terminal that says what runs, how far it is and how long it will take; nothing anywhere else.
+/// One line on a terminal that says what runs, how far it is and how long it will take; a line for each stage stays.
 public final class ProgressBar: RunObserver {
   private struct Line {
     var task: PlannedTask
@@ -19,6 +19,8 @@ public final class ProgressBar: RunObserver {
   }
 
   private let shared = Shared()
+  /// What the tasks of the stage at hand have come to.
+  private var tally = StageTally()
 
   /// A bar on stderr; nil where stderr is no terminal.
   public init?() {
@@ -41,6 +43,8 @@ public final class ProgressBar: RunObserver {
 
   /// Shows a task at once: one that ends before the next drawing is seen too.
   public func began(_ task: PlannedTask, position: Int, of total: Int, progress: TaskProgress) {
+    if task.stage != tally.stage { leave() }
+    tally.stage = task.stage
     let line = Line(task: task, position: position, total: total, progress: progress, began: .now)
     shared.line.withLock {
       $0 = line
@@ -48,17 +52,33 @@ public final class ProgressBar: RunObserver {
     }
   }
 
-  /// Clears the line.
+  /// Clears the line; what the stage has come to stays after its last task.
   public func ended(_ outcome: TaskOutcome) {
-    shared.line.withLock { line in
+    let line = shared.line.withLock { line in
+      defer { line = nil }
       if line != nil { Self.draw("") }
-      line = nil
+      return line
     }
+    guard let line else {
+      // Nothing more is begun where a run was asked to end.
+      if outcome.status == .notReached { leave() }
+      return
+    }
+    tally.add(outcome, note: line.progress.snapshot.note)
+    if line.position == line.total { leave() }
   }
 
-  /// Carriage return, text, erase to the end of the line: two sequences that every terminal knows.
-  private static func draw(_ text: String) {
-    StandardStream.error.draw("\r\(text.visibleLine)\u{1B}[K")
+  /// Leaves the line of the stage, where one is at hand.
+  private func leave() {
+    if let text = tally.text { Self.draw(String(text.prefix(max(1, Self.width - 1))), staying: true) }
+    tally = StageTally()
+  }
+
+  /// Carriage return, erase to the end of the line, text: two sequences that every terminal knows.
+  ///
+  /// - Parameter staying: whether what comes next goes below it.
+  private static func draw(_ text: String, staying: Bool = false) {
+    StandardStream.error.draw("\r\u{1B}[K\(text.visibleLine)" + (staying ? "\n" : ""))
   }
 
   private static var width: Int {
@@ -67,21 +87,29 @@ public final class ProgressBar: RunObserver {
   }
 
   private static func text(_ line: Line, width: Int) -> String {
-    text(
-      position: line.position, total: line.total, stage: line.task.stage, subject: line.task.subject,
-      progress: line.progress, seconds: line.began.secondsSince, width: width)
+    let state = line.progress.snapshot
+    return text(
+      position: line.position, total: line.total, label: line.task.label, state: state,
+      seconds: (state.began ?? line.began).secondsSince, width: width)
   }
 
-  /// `[3/12] inference T32TQM  412/1024 windows  38.1/s  16 s left`, cut to `width` columns.
-  static func text(
-    position: Int, total: Int, stage: String, subject: String, progress: TaskProgress, seconds: Double,
-    width: Int
+  /// `[3/12] inference T32TQM  412/1024 windows  38.1/s  16 s left`, cut to `width` columns: first what follows the count, then
+  /// the label, never the count.
+  ///
+  /// - Parameter seconds: since this run began to count.
+  package static func text(
+    position: Int, total: Int, label: String, state: TaskProgress.Snapshot, seconds: Double, width: Int
   ) -> String {
-    let state = progress.snapshot
-    var parts = ["[\(position)/\(total)] \(stage) \(subject)"]
-    if state.total > 0 { parts.append("\(state.done)/\(state.total) \(state.unit)") }
-    if state.done > 0 && seconds > 0.5 {
-      let rate = Double(state.done) / seconds
+    let (room, place) = (max(1, width - 1), "[\(position)/\(total)] ")
+    var parts: [String] = []
+    if state.total > 0 {
+      parts.append("\(state.done)/\(state.total) \(state.unit)")
+    } else if state.done > 0 {
+      parts.append("\(state.done) \(state.unit)")
+    }
+    let own = state.done - state.earlier
+    if own > 0 && seconds > 0.5 {
+      let rate = Double(own) / seconds
       parts.append("\((rate * 10).rounded() / 10)/s")
       if state.total > state.done {
         parts.append("\(Elapsed.text(Double(state.total - state.done) / rate)) left")
@@ -90,6 +118,41 @@ public final class ProgressBar: RunObserver {
       parts.append(Elapsed.text(seconds))
     }
     if !state.note.isEmpty { parts.append(state.note) }
-    return String(parts.joined(separator: "  ").prefix(max(1, width - 1)))
+    let left = max(1, room - place.count - 2 - parts[0].count)
+    let shown = label.count > left ? label.prefix(left - 1) + "…" : label[...]
+    return String((["\(place)\(shown)"] + parts).joined(separator: "  ").prefix(room))
+  }
+}
+
+/// What the tasks of a stage have come to, for the line that stays.
+package struct StageTally {
+  package var stage: String?
+  private var words: [String] = []
+  private var done = 0
+  private var failed = 0
+  private var seconds = 0.0
+
+  package init() {}
+
+  /// Adds a task that was begun.
+  ///
+  /// - Parameter note: what stood beside its count when it ended.
+  package mutating func add(_ outcome: TaskOutcome, note: String) {
+    done += outcome.status == .done ? 1 : 0
+    if case .failed = outcome.status { failed += 1 }
+    seconds += outcome.seconds
+    words.append(note)
+  }
+
+  /// `fine-tune: done in 22 s, full 4/4, loss 0.412`, `inference: 12 done, 1 failed in 3 min 04 s`; nil where nothing was done.
+  package var text: String? {
+    guard let stage, !words.isEmpty else { return nil }
+    let time = Elapsed.text(seconds)
+    guard words.count > 1 || done == 0 else {
+      return "\(stage): done in \(time)" + (words[0].isEmpty ? "" : ", \(words[0])")
+    }
+    let counts = [(done, "done"), (failed, "failed"), (words.count - done - failed, "broken off")]
+    return "\(stage): " + counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+      + " in \(time)"
   }
 }

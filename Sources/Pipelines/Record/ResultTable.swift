@@ -3,7 +3,8 @@ import Host
 
 /// What a run tells people when it has ended: a table of stages, then what failed and where the products are.
 public enum ResultTable {
-  /// One line a stage: done, up to date, failed (with those blocked by a failure), time.
+  /// One line a stage: done, up to date, failed (with those blocked by a failure), time; then scores, areas, changes, and what to
+  /// worry about.
   public static func text(_ report: RunReport, plan: Plan, output: URL) -> String {
     var rows = [["stage", "done", "up to date", "failed", "time"]]
     for declaration in plan.file.stages {
@@ -20,7 +21,9 @@ public enum ResultTable {
     let waiting = report.outcomes.count { $0.status == .notReached }
     if waiting > 0 { lines.append("not reached: \(waiting) tasks; the next run takes them up") }
     for text in reportTexts(report, output: output) { lines += ["", text] }
-    for warning in warnings(report) { lines.append("note: \(warning.visibleLine)") }
+    for block in RunFindings(report, plan: plan).blocks { lines += [""] + block }
+    let notes = notes(report)
+    if !notes.isEmpty { lines += [""] + notes }
     if RunReport.hasProducts(report.outcomes) {
       let places = Set(report.outcomes.filter(\.status.isSuccess).map(\.task.placement))
       let directory =
@@ -47,10 +50,25 @@ public enum ResultTable {
     return lines.map { "terrane: \($0)\n" }.joined()
   }
 
-  private static func warnings(_ report: RunReport) -> [String] {
-    report.outcomes.filter { $0.status == .done }.flatMap { outcome in
-      (outcome.output?.warnings ?? []).map { "\(outcome.task.id): \($0)" }
+  /// Notes that are shown.
+  private static let mostNotes = 12
+
+  /// What to worry about: warnings of this run, and how many tasks have that an earlier one did.
+  private static func notes(_ report: RunReport) -> [String] {
+    func warnings(_ status: TaskOutcome.Status) -> [String] {
+      report.outcomes.filter { $0.status == status }.flatMap { outcome in
+        (outcome.output?.warnings ?? []).map { "\(outcome.task.id): \($0)" }
+      }
     }
+    let (own, earlier) = (warnings(.done), warnings(.upToDate).count)
+    var lines = own.prefix(mostNotes).map { "note: \($0.visibleLine)" }
+    if own.count > mostNotes {
+      lines.append("note: and \(own.count - mostNotes) more; summary.json lists them")
+    }
+    if earlier > 0 {
+      lines.append("\(earlier) \(earlier == 1 ? "note" : "notes") of earlier runs: see summary.json")
+    }
+    return lines
   }
 
   /// The text files of the run's reports, such as the table of an evaluation.

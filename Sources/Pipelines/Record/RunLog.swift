@@ -1,7 +1,7 @@
 import Foundation
 
 /// The log of a run, `run.log.jsonl`: one JSON record for each thing that happened, with its time in UTC.
-public final class RunLog: RunObserver {
+public final class RunLog: RunObserver, Sendable {
   private let url: URL
 
   /// A log in the directory of a run.
@@ -18,9 +18,10 @@ public final class RunLog: RunObserver {
     try? AppendedLines.append(Data(JSONValue.object(members).canonical.utf8), to: url, durably: false)
   }
 
-  /// Records the beginning of a task.
+  /// Records the beginning of a task, and from then on each pass of its trainings.
   public func began(_ task: PlannedTask, position: Int, of total: Int, progress: TaskProgress) {
     note("began", ["task": .string(task.id), "key": .string(task.key)])
+    progress.onPass { [self] pass in note("pass", pass.members.merging(["task": .string(task.id)]) { $1 }) }
   }
 
   /// Records the end of a task; those that are up to date are in the summary only.

@@ -60,6 +60,7 @@ public final class RunRecord {
     var members = head(state: "finished", ended: now)
     members["exit-code"] = .int(Int((code ?? report.exitCode).rawValue))
     members["counts"] = .object(Self.counts(report.outcomes).mapValues(JSONValue.int))
+    members["warnings"] = .int(report.outcomes.reduce(0) { $0 + ($1.output?.warnings.count ?? 0) })
     members["stages"] = .array(stages(report.outcomes))
     members["scenes"] = scenes(report.outcomes, arriving, pairing)
     if let note = pairing?.note { members["pairing"] = .string(note) }

@@ -2,28 +2,71 @@ import Synchronization
 
 /// How far a task is. Written by the action from any thread, read by whoever shows it.
 public final class TaskProgress: Sendable {
-  private let state = Mutex((total: 0, done: 0, unit: "", note: ""))
+  /// The state of a task at a moment.
+  public struct Snapshot: Sendable {
+    /// Units that there are; 0 where the end is not known.
+    public var total = 0
+    /// Units that are done.
+    public var done = 0
+    /// Of those done, what an earlier run did: it says nothing of the speed of this one.
+    public var earlier = 0
+    /// What is counted: "chips", "rows".
+    public var unit = ""
+    /// A few words beside the count.
+    public var note = ""
+    /// When the counting began; nil before.
+    public var began: ContinuousClock.Instant?
+  }
+
+  private struct State {
+    var snapshot = Snapshot()
+    var listeners: [@Sendable (TrainingPass) -> Void] = []
+  }
+
+  private let state = Mutex(State())
 
   /// A task that has not begun.
   public init() {}
 
   /// Begins counting to `total` of `unit` ("chips", "rows"); 0 where the end is not known.
   public func begin(_ total: Int, unit: String) {
-    state.withLock { $0 = (total, 0, unit, $0.note) }
+    state.withLock {
+      $0.snapshot = Snapshot(total: total, unit: unit, note: $0.snapshot.note, began: .now)
+    }
   }
 
   /// Counts `steps` more as done.
   public func advance(by steps: Int = 1) {
-    state.withLock { $0.done += steps }
+    state.withLock { $0.snapshot.done += steps }
+  }
+
+  /// Counts `steps` as done by an earlier run; the clock of this one begins here.
+  public func resume(after steps: Int) {
+    state.withLock {
+      $0.snapshot.done += steps
+      $0.snapshot.earlier += steps
+      $0.snapshot.began = .now
+    }
   }
 
   /// Shows a few words beside the count ("epoch 3/30, loss 0.41").
   public func note(_ words: String) {
-    state.withLock { $0.note = words }
+    state.withLock { $0.snapshot.note = words }
+  }
+
+  /// Tells that a pass of a training has ended.
+  public func ended(_ pass: TrainingPass) {
+    // Called outside of the lock: a listener may ask for the state.
+    for listener in state.withLock({ $0.listeners }) { listener(pass) }
+  }
+
+  /// Calls `listener` on the thread of the task whenever a pass of a training has ended.
+  public func onPass(_ listener: @escaping @Sendable (TrainingPass) -> Void) {
+    state.withLock { $0.listeners.append(listener) }
   }
 
   /// The state at this moment.
-  public var snapshot: (total: Int, done: Int, unit: String, note: String) {
-    state.withLock { $0 }
+  public var snapshot: Snapshot {
+    state.withLock { $0.snapshot }
   }
 }

@@ -91,13 +91,20 @@ struct GeoTIFFStage: Stage {
       try product.writeClasses(
         from: ChangeDetectionStage.date, named: "date", values: Array(0...255),
         legend: dates, preview: false)
-      try product.writeMeasurements(from: ChangeDetectionStage.magnitude, named: "significance")
+      try product.writeMeasurements(from: ChangeDetectionStage.magnitude, named: "significance") { _ in
+        .significance
+      }
       warnings = try product.writeItem(assets: [change, ("date", dates), ("significance", nil)])
     } else {
-      try product.writeMeasurements(from: ChangeDetectionStage.magnitude, named: "magnitude")
+      let threshold = context.inputs[0].metrics["threshold"]?.double
+      try product.writeMeasurements(from: ChangeDetectionStage.magnitude, named: "magnitude") {
+        .magnitude(to: $0, threshold: threshold)
+      }
       let hasDirection = isThere(ChangeDetectionStage.direction)
       if hasDirection {
-        try product.writeMeasurements(from: ChangeDetectionStage.direction, named: "direction")
+        try product.writeMeasurements(from: ChangeDetectionStage.direction, named: "direction") { _ in
+          .direction
+        }
       }
       warnings = try product.writeItem(
         assets: [change, ("magnitude", nil)] + (hasDirection ? [("direction", nil)] : []))
@@ -105,19 +112,18 @@ struct GeoTIFFStage: Stage {
     return TaskResult(warnings: warnings)
   }
 
-  /// Every pair has a value; a pair has the colour of what it became, paler where nothing changed.
+  /// Every pair has a value and a colour of its own.
   private static func fromToLegend(_ file: PipelineFile) -> Legend {
     let comparison = PostClassification(classCount: file.classes.count)
+    let colors = PairColors(classes: file.indexLegend.entries.map(\.color))
     var entries: [Legend.Entry] = []
     for (from, before) in file.classes.enumerated() {
       for (to, after) in file.classes.enumerated() {
-        let paler: (UInt8) -> UInt8 = { from == to ? UInt8(255 - (255 - Int($0)) / 4) : $0 }
         entries.append(
           .init(
             value: comparison.value(from: UInt8(from), to: UInt8(to)),
             name: from == to ? "\(before.name), unchanged" : "\(before.name) to \(after.name)",
-            color: Color(
-              red: paler(after.rgb.red), green: paler(after.rgb.green), blue: paler(after.rgb.blue))))
+            color: colors.color(from: from, to: to)))
       }
     }
     return Legend(entries: entries, noData: 0)

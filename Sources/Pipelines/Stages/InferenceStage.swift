@@ -93,14 +93,14 @@ struct InferenceStage: Stage {
       let misregistration = try Misregistration(of: dates)
       ownMetrics = misregistration.metrics(resampling: scene.resampling)
       warnings += misregistration.warnings(remedy: "put them on each other before they are compared")
-      try ChangePicture.write(of: dates, file: file, in: context.directory)
+      try ChangePicture(titles: input.names).write(of: dates, file: file, in: context.directory)
     }
     return TaskResult(
       metrics: ownMetrics.merging([
         MapProduct.modelDigest: weights.map { .string($0.sha256) } ?? .null,
         MapProduct.precision: .string(arithmetic.precision.rawValue),
         "valid share": .number(Double(valid) / Double(grid.width * grid.height)), "class shares": shares.json,
-        "areas": shares.areas(on: grid),
+        RunFindings.Figure.areas: shares.areas(on: grid),
         SceneDrift.metric: drift?.json ?? .null,
       ]) { own, _ in own }, warnings: warnings)
   }
@@ -210,18 +210,8 @@ private final class ClassShares: Sendable {
   /// Pixels and hectares of each class.
   func areas(on grid: Grid) -> JSONValue {
     let counts = counts.withLock { $0 }
-    let hectares = grid.pixelAreaInSquareMetres.map { $0 / 10_000 }
-    return .object(
-      Dictionary(
-        uniqueKeysWithValues: names.enumerated().map { index, name in
-          (
-            name,
-            [
-              "pixels": .int(counts[index]),
-              "hectares": hectares.map { .number($0 * Double(counts[index])) } ?? .null,
-            ]
-          )
-        }))
+    let areas = names.enumerated().map { ($0.element, GroundArea(of: counts[$0.offset], on: grid).json) }
+    return .object(Dictionary(uniqueKeysWithValues: areas))
   }
 
   var json: JSONValue {

@@ -1,3 +1,4 @@
+import Chips
 import Foundation
 import Host
 import Rasters
@@ -16,6 +17,12 @@ struct MapProduct {
   static let modelDigest = "model sha256"
   /// The figure of a map's task that says in what precision it was computed.
   static let precision = "precision"
+
+  /// A scene's name, and the day in it where that is not plain to see.
+  static func title(of scene: String) -> String {
+    guard let day = Day(inName: scene)?.description, !scene.contains(day) else { return scene }
+    return "\(scene), \(day)"
+  }
 
   /// The name of a product's picture.
   static let preview = "preview.png"
@@ -50,11 +57,15 @@ struct MapProduct {
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), legend: legend, overviews: .mode, metadata: provenance,
       noData: Double(legend.noData))
-    if preview { try Preview(classes: plain, legend: legend).write(to: path(Self.preview)) }
-    try FileManager.default.removeItem(atPath: plain)
-    if style {
-      try RegularFile.write(Data(QGISStyle.text(for: legend).utf8), to: path("\(name).qml"))
+    if preview {
+      let map = try Preview(classes: plain, legend: legend)
+      try PictureSheet(
+        [.init(Self.title(of: context.inputs[0].subject), map)], legends: [legend],
+        metres: map.metresOfPixel(of: input.grid)
+      ).picture.write(to: path(Self.preview))
     }
+    try FileManager.default.removeItem(atPath: plain)
+    if style { try writeStyle(QGISStyle.text(for: legend), of: name) }
   }
 
   /// Takes over the picture that an earlier stage left.
@@ -65,16 +76,26 @@ struct MapProduct {
 
   /// Writes a map of percentages, averaged in its overviews.
   func writePercentages(from source: String, named name: String) throws {
-    try writeContinuous(from: source, named: name, type: .byte, unit: "percent", as: UInt8.self)
+    try writeContinuous(from: source, named: name, type: .byte, unit: "percent", as: UInt8.self) { _ in
+      .percentages
+    }
   }
 
   /// Writes a map of measured values, averaged in its overviews; its band keeps its name, which says what they mean.
-  func writeMeasurements(from source: String, named name: String) throws {
-    try writeContinuous(from: source, named: name, type: .float32, unit: nil, as: Float.self)
+  ///
+  /// - Parameter ramp: how values are shown, by the largest one that is not rare.
+  func writeMeasurements(from source: String, named name: String, ramp: (Double) -> ColorRamp) throws {
+    try writeContinuous(from: source, named: name, type: .float32, unit: nil, as: Float.self) {
+      (values: [Float]) in ramp(ColorRamp.largest(of: values))
+    }
   }
 
+  /// Values that are looked at for the range of a ramp.
+  private static let sampleSize = 1 << 16
+
   private func writeContinuous<Value: RasterElement>(
-    from source: String, named name: String, type: PixelType, unit: String?, as value: Value.Type
+    from source: String, named name: String, type: PixelType, unit: String?, as value: Value.Type,
+    ramp: ([Value]) -> ColorRamp
   ) throws {
     let plain = path(".\(name).plain.tif")
     let input = try RasterFile(path: context.file(named: source, of: context.inputs[0]).path)
@@ -83,10 +104,21 @@ struct MapProduct {
     let writer = try RasterWriter(
       path: plain, grid: input.grid,
       options: .init(type: type, bandNames: [band], noData: noData, unit: unit, compression: 1))
-    try copy(input, to: writer) { (value: Value) in value }
+    var (sample, position) = ([Value](), 0)
+    let step = max(1, input.grid.width * input.grid.height / Self.sampleSize)
+    try copy(input, to: writer) { (value: Value) in
+      if position % step == 0 { sample.append(value) }
+      position += 1
+      return value
+    }
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), overviews: .average, metadata: provenance, noData: noData)
     try FileManager.default.removeItem(atPath: plain)
+    if style { try writeStyle(QGISStyle.text(for: ramp(sample)), of: name) }
+  }
+
+  private func writeStyle(_ text: String, of name: String) throws {
+    try RegularFile.write(Data(text.utf8), to: path("\(name).qml"))
   }
 
   private func copy<Value: RasterElement>(
@@ -119,10 +151,8 @@ struct MapProduct {
       ]
     }
     let rasters = try assets.map { try RasterFile(path: path("\($0.name).tif")) }
-    // `stage-label:subject`; a scene's own name may hold a colon.
-    let subject = context.inputs[0].task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? ""
     let item = STACItem(
-      id: subject, pipeline: pipeline, key: context.key, grid: rasters[0].grid,
+      id: context.inputs[0].subject, pipeline: pipeline, key: context.key, grid: rasters[0].grid,
       assets: zip(assets, rasters).map { .init(name: $0.name, band: $1.bands[0], legend: $0.legend) },
       days: days, scenes: scenes.places,
       picture: FileManager.default.fileExists(atPath: path(Self.preview)) ? Self.preview : nil,

@@ -12,7 +12,7 @@ public struct Preview: Sendable {
   private var channels: [[UInt8]]
 
   /// A transparent picture.
-  private init(width: Int, height: Int) {
+  init(width: Int, height: Int) {
     (self.width, self.height) = (width, height)
     channels = [[UInt8]](repeating: [UInt8](repeating: 0, count: width * height), count: 4)
   }
@@ -53,24 +53,19 @@ public struct Preview: Sendable {
     }
   }
 
-  /// Pictures of one height in a row, a gap between them.
-  public init(row pictures: [Preview], gap: Int = 8) {
-    let height = pictures.map(\.height).max() ?? 0
-    self.init(width: pictures.reduce(0) { $0 + $1.width } + gap * max(0, pictures.count - 1), height: height)
-    var left = 0
-    for picture in pictures {
-      for channel in 0..<4 {
-        for row in 0..<picture.height {
-          let own = row * picture.width..<(row + 1) * picture.width
-          channels[channel].replaceSubrange(
-            row * width + left..<row * width + left + picture.width, with: picture.channels[channel][own])
-        }
+  /// Puts another picture here, transparent pixels as they are; it must fit.
+  mutating func place(_ picture: Preview, _ left: Int, _ top: Int) {
+    for channel in 0..<4 {
+      for row in 0..<picture.height {
+        let start = (top + row) * width + left
+        channels[channel].replaceSubrange(
+          start..<start + picture.width,
+          with: picture.channels[channel][row * picture.width..<(row + 1) * picture.width])
       }
-      left += picture.width + gap
     }
   }
 
-  private mutating func paint(_ index: Int, _ red: UInt8, _ green: UInt8, _ blue: UInt8) {
+  mutating func paint(_ index: Int, _ red: UInt8, _ green: UInt8, _ blue: UInt8) {
     for (channel, value) in [red, green, blue, 255].enumerated() { channels[channel][index] = value }
   }
 
@@ -81,6 +76,11 @@ public struct Preview: Sendable {
       max(1, Int((Double(grid.width) * factor).rounded())),
       max(1, Int((Double(grid.height) * factor).rounded()))
     )
+  }
+
+  /// The side of a pixel of this picture of a grid on the ground; nil where the grid is not in metres.
+  public func metresOfPixel(of grid: Grid) -> Double? {
+    grid.pixelAreaInSquareMetres.map { $0.squareRoot() * Double(grid.width) / Double(width) }
   }
 
   /// Reads every n-th pixel of a band, a row at a time.

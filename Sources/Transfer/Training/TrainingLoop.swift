@@ -84,10 +84,12 @@ public struct TrainingLoop {
   /// - Parameters:
   ///   - checkpoint: where an unfinished training is kept, and taken up again.
   ///   - progress: called after each step.
+  ///   - passed: called after each pass, with the passes of its phase.
   ///   - isCancelled: asked at each step; what was done until then is kept in the checkpoint.
   /// - Throws: ``TrainingFailure``.
   public mutating func run(
-    checkpoint: TrainingCheckpoint? = nil, progress: (TrainingStep) -> Void, isCancelled: () -> Bool
+    checkpoint: TrainingCheckpoint? = nil, progress: (TrainingStep) -> Void,
+    passed: (Epoch, _ epochs: Int) -> Void = { _, _ in }, isCancelled: () -> Bool
   ) throws(TrainingFailure) -> TrainedModel {
     guard !material.training.chips.isEmpty else { throw .noChips }
     let probesFirst = recipe.strategy == .linearProbeThenFull && recipe.headEpochs > 0
@@ -101,7 +103,7 @@ public struct TrainingLoop {
     if let checkpoint { resume(checkpoint, phases, progress) }
     while state.progress.phase < phases.count {
       let isLast = state.progress.phase == phases.count - 1
-      try run(phases, isLast: isLast, checkpoint, progress, isCancelled)
+      try run(phases, isLast: isLast, checkpoint, progress, passed, isCancelled)
       state.progress.phase += 1
       (state.progress.epoch, state.progress.passesSinceBest) = (0, 0)
       optimizer = recipe.makeOptimizer()
@@ -129,7 +131,7 @@ public struct TrainingLoop {
 
   private mutating func run(
     _ phases: [TrainingPhase], isLast: Bool, _ checkpoint: TrainingCheckpoint?,
-    _ progress: (TrainingStep) -> Void, _ isCancelled: () -> Bool
+    _ progress: (TrainingStep) -> Void, _ passed: (Epoch, Int) -> Void, _ isCancelled: () -> Bool
   ) throws(TrainingFailure) {
     let phase = phases[state.progress.phase]
     if isLast && state.start == nil && recipe.holdsOnToStart { state.start = weights.snapshot() }
@@ -171,6 +173,7 @@ public struct TrainingLoop {
       }
       state.progress.chipNumbers = feed.randomSource().position
       endPass(phase, isLast: isLast)
+      if let pass = state.progress.history.last { passed(pass, phase.epochs) }
       if let patience = recipe.patience, state.progress.passesSinceBest >= patience { break }
     }
   }

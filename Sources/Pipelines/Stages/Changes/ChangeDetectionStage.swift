@@ -82,7 +82,7 @@ struct ChangeDetectionStage: Stage {
   }
 
   private func mapTasks(in planning: Planning) -> [PlannedTask] {
-    let (file, smoothing) = (planning.file, settings.smoothing)
+    let (file, settings) = (planning.file, settings)
     let maps = planning.latestTasks(producing: .maps)
     func map(_ scene: SceneInput) -> PlannedTask? { maps.first { $0.subject == scene.name } }
     return planning.pairs.compactMap { pair in
@@ -92,7 +92,7 @@ struct ChangeDetectionStage: Stage {
         "compare \(before.subject) with \(after.subject)",
         subject: PlannedTask.subject(before: before.subject, after: after.subject),
         in: .cache, uses: [.classes, .colors], after: [before, after]
-      ) { context in try ClassComparison(file: file, smoothing: smoothing, context: context).run() }
+      ) { context in try ClassComparison(file: file, settings: settings, context: context).run() }
     }
   }
 

@@ -2,8 +2,11 @@ import ChangeDetection
 import Foundation
 import Rasters
 
-/// The picture of a comparison: before, after, and what changed, side by side.
-enum ChangePicture {
+/// The picture of a comparison: before, after, and what changed, side by side, with their dates and the meaning of colours.
+struct ChangePicture {
+  /// What stands over the two dates: the names of their scenes.
+  let titles: [String]
+
   /// The longest side of each of the three in pixels.
   private static let side = 512
 
@@ -20,27 +23,26 @@ enum ChangePicture {
     ], noData: PostClassification.Mask.notObserved.rawValue)
 
   /// Writes the picture of two class maps and the mask of their change.
-  static func write(maps: [String], legend colors: Legend, in folder: URL) throws {
-    let dates = try maps.map { try Preview(classes: $0, legend: colors, side: side) }
-    try write(dates, change: ChangeDetectionStage.mask, legend: legend, in: folder)
+  func write(maps: [String], legend colors: Legend, in folder: URL) throws {
+    let dates = try maps.map { try Preview(classes: $0, legend: colors, side: Self.side) }
+    try write(dates, change: ChangeDetectionStage.mask, legends: [colors, Self.legend], in: folder)
   }
 
   /// Writes the picture of two scenes on one grid and the mask of their change, in natural colours where the sensor has them, else in
   /// the first band.
-  static func write(pair: any ImagePair, grid: Grid, bands: [String], of sensor: Sensor, in folder: URL)
+  func write(pair: any ImagePair, grid: Grid, bands: [String], of sensor: Sensor, in folder: URL)
     throws
   {
     try write(
-      pictures(of: pair, grid: grid, bands: bands, of: sensor), change: ChangeDetectionStage.mask,
-      legend: legend,
-      in: folder)
+      Self.pictures(of: pair, grid: grid, bands: bands, of: sensor), change: ChangeDetectionStage.mask,
+      legends: [Self.legend], in: folder)
   }
 
   /// Writes the picture of two dates and the classes that a network found in them, whose indices lie in the folder.
-  static func write(of dates: SceneDates, file: PipelineFile, in folder: URL) throws {
+  func write(of dates: SceneDates, file: PipelineFile, in folder: URL) throws {
     try write(
-      pictures(of: dates, grid: dates.scene.grid, bands: file.bands, of: file.ownSensor),
-      change: InferenceStage.classes, legend: file.indexLegend, in: folder)
+      Self.pictures(of: dates, grid: dates.scene.grid, bands: file.bands, of: file.ownSensor),
+      change: InferenceStage.classes, legends: [file.indexLegend], in: folder)
   }
 
   private static func pictures(of pair: any ImagePair, grid: Grid, bands: [String], of sensor: Sensor) throws
@@ -70,9 +72,14 @@ enum ChangePicture {
     return dates.map { Preview(width: size.width, height: size.height, bands: $0) }
   }
 
-  private static func write(_ dates: [Preview], change: String, legend: Legend, in folder: URL) throws {
+  /// - Parameter legends: those of the panels; the last one is that of the change.
+  private func write(_ dates: [Preview], change: String, legends: [Legend], in folder: URL) throws {
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-    let change = try Preview(classes: path(change), legend: legend, side: side)
-    try Preview(row: dates + [change]).write(to: path(MapProduct.preview))
+    let map = try Preview(classes: path(change), legend: legends.last!, side: Self.side)
+    let panels = zip(titles, dates).map { PictureSheet.Panel(MapProduct.title(of: $0), $1) }
+    let sheet = PictureSheet(
+      panels + [.init("change", map)], legends: legends,
+      metres: map.metresOfPixel(of: try RasterFile(path: path(change)).grid))
+    try sheet.picture.write(to: path(MapProduct.preview))
   }
 }

@@ -5,78 +5,117 @@ import Rasters
 /// Post-classification: the class maps of two dates, compared pixel by pixel.
 struct ClassComparison {
   let file: PipelineFile
-  /// Pixels to either side that decide with a pixel's own; 0 for none.
-  let smoothing: Int
+  let settings: SceneComparisonSettings
   let context: TaskContext
 
   /// Probabilities that are held at once.
   private static let valuesAtOnce = 1 << 24
+
+  private typealias Pair = (before: RasterFile, after: RasterFile)
+
+  private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
 
   /// Compares the maps of the context's two inputs.
   func run() throws -> TaskResult {
     let folder = context.directory.appendingPathComponent(".maps")
     defer { try? FileManager.default.removeItem(at: folder) }
     let maps = try ClassMaps(context, in: folder)
-    let (before, after) = try maps.files(named: InferenceStage.classes)
-    let isSmoothed = smoothing > 0 && file.classes.count > 1
+    let classes = try maps.files(named: InferenceStage.classes)
+    let grid = classes.before.grid
+    let sieves = settings.smallest > 1
+    context.progress.begin(grid.height * (sieves ? 2 : 1), unit: "rows")
+    let isSmoothed = settings.smoothing > 0 && file.classes.count > 1
     let confidence = isSmoothed ? try maps.files(named: InferenceStage.confidence) : nil
+    let pairs = sieves ? ".pairs.tif" : ChangeDetectionStage.fromTo
     var comparison = PostClassification(classCount: file.classes.count)
-    let grid = before.grid
-    func raster(_ name: String, _ band: String, noData: UInt8) throws -> RasterWriter {
-      try RasterWriter(
-        path: context.directory.appendingPathComponent(name).path, grid: grid,
-        options: .init(type: .byte, bandNames: [band], noData: Double(noData)))
-    }
-    let fromTo = try raster(ChangeDetectionStage.fromTo, "from-to", noData: 0)
-    let mask = try raster(
-      ChangeDetectionStage.mask, "change", noData: PostClassification.Mask.notObserved.rawValue)
-    context.progress.begin(grid.height, unit: "rows")
-    // Smoothing holds the probabilities of both dates' classes.
-    let height =
-      !isSmoothed
-      ? RasterWriter.tileSize : max(1, Self.valuesAtOnce / (2 * file.classes.count * grid.width))
-    for window in grid.bounds.strips(ofHeight: min(RasterWriter.tileSize, height)) {
-      try context.checkCancellation()
-      let classes =
-        try confidence.map { try smoothed(window, (before, after), $0) }
-        ?? (before: before.readValues(window, band: 1), after: after.readValues(window, band: 1))
-      let values = comparison.compare(before: classes.before, after: classes.after)
-      try fromTo.write(window, band: 1, values.fromTo)
-      try mask.write(window, band: 1, values.mask)
-      context.progress.advance(by: window.height)
-    }
-    try fromTo.close()
-    try mask.close()
-    try ChangePicture.write(maps: [before.path, after.path], legend: file.indexLegend, in: context.directory)
+    try writePairs(classes, confidence, to: pairs, comparison)
+    if sieves { try writeLarge(of: pairs, grid: grid, comparison) }
+    try writeMask(grid: grid, &comparison)
+    try ChangePicture(titles: context.inputs.map(\.subject)).write(
+      maps: [classes.before.path, classes.after.path], legend: file.indexLegend, in: context.directory)
     return result(comparison, grid: grid, difference: maps.difference)
   }
 
-  private typealias Pair = (before: RasterFile, after: RasterFile)
+  private func raster(_ name: String, _ band: String, noData: UInt8, _ grid: Grid) throws -> RasterWriter {
+    try RasterWriter(
+      path: path(name), grid: grid,
+      options: .init(type: .byte, bandNames: [band], noData: Double(noData)))
+  }
+
+  /// Writes the pair of classes of each pixel, as the pixels around say them where there are confidences.
+  private func writePairs(
+    _ classes: Pair, _ confidence: Pair?, to name: String, _ comparison: PostClassification
+  ) throws {
+    let grid = classes.before.grid
+    let writer = try raster(name, "from-to", noData: 0, grid)
+    // Smoothing holds the probabilities of both dates' classes.
+    let height =
+      confidence == nil
+      ? RasterWriter.tileSize : max(1, Self.valuesAtOnce / (2 * file.classes.count * grid.width))
+    for window in grid.bounds.strips(ofHeight: min(RasterWriter.tileSize, height)) {
+      try context.checkCancellation()
+      let seen =
+        try confidence.map { try smoothed(window, classes, $0) }
+        ?? (
+          before: classes.before.readValues(window, band: 1), after: classes.after.readValues(window, band: 1)
+        )
+      try writer.write(window, band: 1, comparison.pairs(before: seen.before, after: seen.after))
+      context.progress.advance(by: window.height)
+    }
+    try writer.close()
+  }
 
   /// The classes of both dates as the pixels around say them.
   private func smoothed(_ window: Window, _ classes: Pair, _ confidence: Pair) throws -> (
     before: [UInt8], after: [UInt8]
   ) {
-    let around = window.grown(by: smoothing).intersection(classes.before.grid.bounds)!
+    let around = window.grown(by: settings.smoothing).intersection(classes.before.grid.bounds)!
     let parts = try [(classes.before, confidence.before), (classes.after, confidence.after)].map {
       JointSmoothing.Map(
         classes: try $0.0.readValues(around, band: 1), confidence: try $0.1.readValues(around, band: 1))
     }
     let rows = window.row - around.row..<window.row - around.row + window.height
-    return JointSmoothing(classCount: file.classes.count, radius: smoothing).smoothed(
+    return JointSmoothing(classCount: file.classes.count, radius: settings.smoothing).smoothed(
       before: parts[0], after: parts[1], width: around.width, rows: rows)
+  }
+
+  /// Writes the pairs again, small regions of change, and small regions without change within one, as what surrounds them.
+  private func writeLarge(of name: String, grid: Grid, _ comparison: PostClassification) throws {
+    let sieved = ".sieved.tif"
+    try FileManager.default.copyItem(atPath: path(name), toPath: path(sieved))
+    try Sieve.apply(to: path(sieved), smallest: settings.smallest)
+    let (own, large) = (try RasterFile(path: path(name)), try RasterFile(path: path(sieved)))
+    let writer = try raster(ChangeDetectionStage.fromTo, "from-to", noData: 0, grid)
+    for window in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
+      try context.checkCancellation()
+      let pairs: [UInt8] = try own.readValues(window, band: 1)
+      try writer.write(
+        window, band: 1, comparison.merged(pairs, sieved: try large.readValues(window, band: 1)))
+      context.progress.advance(by: window.height)
+    }
+    try writer.close()
+    for name in [name, sieved] { try FileManager.default.removeItem(atPath: path(name)) }
+  }
+
+  /// Writes the mask of the pairs, and counts them.
+  private func writeMask(grid: Grid, _ comparison: inout PostClassification) throws {
+    let pairs = try RasterFile(path: path(ChangeDetectionStage.fromTo))
+    let mask = try raster(
+      ChangeDetectionStage.mask, "change", noData: PostClassification.Mask.notObserved.rawValue, grid)
+    for window in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
+      try context.checkCancellation()
+      try mask.write(window, band: 1, comparison.mask(of: try pairs.readValues(window, band: 1)))
+    }
+    try mask.close()
   }
 
   private func result(_ comparison: PostClassification, grid: Grid, difference: String?) -> TaskResult {
     let count = comparison.classCount
     var transitions: [String: JSONValue] = [:]
-    let hectares = grid.pixelAreaInSquareMetres.map { $0 / 10_000 }
     for from in 0..<count {
       for to in 0..<count where from != to && comparison.counts[from * count + to] > 0 {
-        let pixels = comparison.counts[from * count + to]
-        transitions["\(file.classes[from].name) -> \(file.classes[to].name)"] = .object([
-          "pixels": .int(pixels), "hectares": hectares.map { .number($0 * Double(pixels)) } ?? .null,
-        ])
+        transitions["\(file.classes[from].name) -> \(file.classes[to].name)"] =
+          GroundArea(of: comparison.counts[from * count + to], on: grid).json
       }
     }
     let map = context.inputs[0]
@@ -85,9 +124,17 @@ struct ClassComparison {
         MapProduct.modelDigest: map.metrics[MapProduct.modelDigest] ?? .null,
         MapProduct.precision: map.metrics[MapProduct.precision] ?? .null,
         "observed pixels": .int(comparison.observed), "changed pixels": .int(comparison.changed),
-        "from-to": .object(transitions), "grids differ in": difference.map(JSONValue.string) ?? .null,
+        "observed hectares": GroundArea(of: comparison.observed, on: grid).hectaresJSON,
+        "changed hectares": GroundArea(of: comparison.changed, on: grid).hectaresJSON,
+        RunFindings.Figure.transitions: .object(transitions),
+        "grids differ in": difference.map(JSONValue.string) ?? .null,
         "resampling": .string(difference == nil ? "none" : ResampledScene.Kernel.nearest.rawValue),
       ],
       warnings: comparison.observed == 0 ? [ChangeDetectionStage.nothingObserved] : [])
   }
+}
+
+extension TaskOutput {
+  /// What the task is about: its id is `stage-label:subject`, and a scene's own name may hold a colon.
+  var subject: String { task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "" }
 }

@@ -26,6 +26,7 @@ struct PairFiling {
     let (path, bands) = (folder.appendingPathComponent("pair"), before.bandCount)
     try StoredPair.write(to: path, grid: before.grid, bands: bands) { strip in
       try context.checkCancellation()
+      defer { context.progress.advance(by: strip.height) }
       return (try before.read(strip), try later(strip))
     }
     return try StoredPair(path: path, grid: before.grid, bands: bands)

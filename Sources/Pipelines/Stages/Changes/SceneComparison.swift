@@ -22,23 +22,26 @@ struct SceneComparison {
         .gridMismatch, "compare the dates", path: after.path.path,
         cause: "it shows no ground that \(before.path.path) shows")
     }
+    context.progress.begin(0, unit: WatchedPair.unit)
+    context.progress.note("bringing the dates to one grid")
     let scenes = try AlignedScenes(
       before: first, after: second, aligns: settings.align, in: folder, context)
     var metrics = scenes.metrics
     metrics["method"] = .string(settings.method.rawValue)
     var warnings = first.notes + second.notes
     warnings += scenes.misregistration.warnings(remedy: "'align: true' moves the later scene")
-    context.progress.begin(scenes.grid.height, unit: "rows")
     let counts: (observed: Int, changed: Int)
     // A date that was resampled is softer than the other one. Ratios average windows anyway, and MAD tolerates it.
     let isSoft = scenes.resampling != nil && (settings.method == .cva || settings.method == .pcaKMeans)
-    let pair =
-      isSoft
-      ? try scenes.pair.smoothed(into: folder.appendingPathComponent("smooth"), grid: scenes.grid)
-      : scenes.pair
+    let pair = WatchedPair(
+      pair: isSoft
+        ? try scenes.pair.smoothed(into: folder.appendingPathComponent("smooth"), grid: scenes.grid)
+        : scenes.pair, context: context)
+    context.progress.note("estimating")
     if let magnitude = try SceneMagnitude(of: pair, settings, sensor: opening.sensor) {
       warnings += magnitude.warnings
       metrics.merge(magnitude.metrics) { own, _ in own }
+      context.progress.note("writing the magnitude")
       try StoredPlane.write(
         magnitude.plane, to: path(ChangeDetectionStage.magnitude), grid: scenes.grid, band: magnitude.meaning,
         context)
@@ -47,6 +50,7 @@ struct SceneComparison {
           direction, to: path(ChangeDetectionStage.direction), grid: scenes.grid,
           band: "degrees from a rise that is alike in all bands", context)
       }
+      context.progress.note("finding regions")
       let plane = try StoredPlane(path: path(ChangeDetectionStage.magnitude))
       let threshold = try threshold(of: plane, magnitude)
       metrics["threshold"] = threshold.map(JSONValue.number) ?? .null
@@ -60,14 +64,13 @@ struct SceneComparison {
         nothing, to: path(ChangeDetectionStage.magnitude), grid: scenes.grid, band: "no change", context)
       counts = try writeMask(nothing, threshold: .infinity, core: 1, grid: scenes.grid)
     }
-    try ChangePicture.write(
+    try ChangePicture(titles: [before.name, after.name]).write(
       pair: scenes.pair, grid: scenes.grid, bands: file.bands, of: opening.sensor, in: context.directory)
     if counts.observed == 0 { warnings.append(ChangeDetectionStage.nothingObserved) }
     metrics["observed pixels"] = .int(counts.observed)
     metrics["changed pixels"] = .int(counts.changed)
-    let hectares = scenes.grid.pixelAreaInSquareMetres.map { $0 / 10_000 }
-    metrics["observed hectares"] = hectares.map { .number($0 * Double(counts.observed)) } ?? .null
-    metrics["changed hectares"] = hectares.map { .number($0 * Double(counts.changed)) } ?? .null
+    metrics["observed hectares"] = GroundArea(of: counts.observed, on: scenes.grid).hectaresJSON
+    metrics["changed hectares"] = GroundArea(of: counts.changed, on: scenes.grid).hectaresJSON
     return TaskResult(metrics: metrics, warnings: warnings)
   }
 

@@ -37,7 +37,7 @@ struct SeriesComparison {
     try SeriesDates(names: scenes.map(\.name)).write(to: context.directory)
     let picture = SceneDates(
       scene: try opening.scene(of: LabelledScene(scenes.last!.path, before: scenes[0].path)))
-    try ChangePicture.write(
+    try ChangePicture(titles: [scenes[0].name, scenes.last!.name]).write(
       pair: picture, grid: grid, bands: file.bands, of: opening.sensor, in: context.directory)
     var found = try result(grid: grid, looks: looks)
     found.warnings = dates.flatMap(\.notes) + found.warnings
@@ -105,15 +105,8 @@ struct SeriesComparison {
     for strip in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
       for value: UInt8 in try date.readValues(strip, band: 1) { counts[Int(value)] += 1 }
     }
-    let hectares = grid.pixelAreaInSquareMetres.map { $0 / 10_000 }
-    let changed = (1..<scenes.count).map { index -> (String, JSONValue) in
-      (
-        scenes[index].name,
-        [
-          "pixels": .int(counts[index]),
-          "hectares": hectares.map { .number($0 * Double(counts[index])) } ?? .null,
-        ]
-      )
+    let changed = (1..<scenes.count).map { index in
+      (scenes[index].name, GroundArea(of: counts[index], on: grid).json)
     }
     let observed = counts[0] + changed.indices.reduce(0) { $0 + counts[$1 + 1] }
     return TaskResult(

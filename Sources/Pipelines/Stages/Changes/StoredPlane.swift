@@ -28,7 +28,6 @@ struct StoredPlane: PlaneSource {
     try source.forEachStrip { plane, row in
       try context.checkCancellation()
       try writer.write(Window(column: 0, row: row, width: plane.width, height: plane.height), plane.values)
-      context.progress.advance(by: plane.height)
     }
     try writer.close()
   }

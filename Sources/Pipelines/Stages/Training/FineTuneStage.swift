@@ -127,7 +127,8 @@ struct FineTuneStage: LearningStage {
       course: trained.history,
       metrics: [
         "labelled pixels": .int(material.counts(regions).reduce(0, +)),
-        "validation mIoU": trained.history.compactMap(\.validation).max().map(JSONValue.number) ?? .null,
+        RunFindings.Figure.score: trained.history.compactMap(\.validation).max().map(JSONValue.number)
+          ?? .null,
       ], adapter: trained.adapter, warnings: warnings,
       blowUp: ([trained] + together).lazy.compactMap(\.blowUp).first,
       labelledPixels: material.counts(regions))

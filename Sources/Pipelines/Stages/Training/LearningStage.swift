@@ -26,7 +26,8 @@ extension LearningStage {
     // Read before anything is trained: labels that fall out cost hours otherwise.
     let labels = try LabelReport(of: scenes(of: file), in: file)
     let outcome = try learn(
-      try ModelFiles.read(context), LearningMaterial(file: file, context: context, training: "training"))
+      try ModelFiles.read(context),
+      LearningMaterial(file: file, context: context, training: LearningMaterial.onlyTraining))
     let model = outcome.model
     model.card.history.append(outcome.history ?? history)
     let arithmetic = Arithmetic(precision)
@@ -126,13 +127,30 @@ struct LearningMaterial {
       recipe, model: model, material: material, kernels: Arithmetic(recipe.precision).kernels)
     let trained = try loop.run(
       checkpoint: UnfinishedTraining(named: training, of: context).checkpoint(every: interval),
-      progress: { step in
-        context.progress.advance(by: max(1, step.resumedSteps))
-        note(step.description)
-      }, isCancelled: { context.isCancelled })
+      progress: tell, passed: tell(_:of:), isCancelled: { context.isCancelled })
     trained.model.card.trainingQuantiles = material.training.bandQuantiles
     return trained
   }
+
+  /// Tells of a step, or of what an earlier run did.
+  private func tell(_ step: TrainingStep) {
+    if step.resumedSteps > 0 {
+      context.progress.resume(after: step.resumedSteps)
+    } else {
+      context.progress.advance()
+    }
+    note(step.description)
+  }
+
+  private func tell(_ pass: TrainingLoop.Epoch, of epochs: Int) {
+    context.progress.ended(
+      TrainingPass(
+        training: training == Self.onlyTraining ? nil : training, phase: pass.phase, epoch: pass.epoch,
+        epochs: epochs, loss: pass.loss, validation: pass.validation))
+  }
+
+  /// The name of a training that is the only one of its task.
+  static let onlyTraining = "training"
 
   /// The same for one of several trainings of the stage.
   func part(_ name: String) -> LearningMaterial {

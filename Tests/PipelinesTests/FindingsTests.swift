@@ -1,0 +1,96 @@
+import Foundation
+import Pipelines
+import Testing
+
+@Suite("The table at the end of a run")
+struct FindingsTests {
+  /// A run whose tasks have left figures.
+  private func table(
+    _ metrics: [(String, String, [String: JSONValue])], warnings: [String] = [],
+    status: TaskOutcome.Status = .done
+  ) throws -> [String] {
+    let site = try Site()
+    for (_, subject, _) in metrics { try site.write("incoming/\(subject).txt", "one") }
+    let plan = try site.plan()
+    let outcomes = try metrics.map { stage, subject, figures in
+      TaskOutcome(
+        task: try #require(
+          plan.tasks.first { $0.stage == stage && (stage == "train" || $0.subject == subject) }),
+        status: status, seconds: 1,
+        output: TaskOutput(
+          task: "\(stage):\(subject)", key: "", files: [], metrics: figures, warnings: warnings))
+    }
+    let report = RunReport(outcomes: outcomes, exitCode: .success)
+    return ResultTable.text(report, plan: plan, output: site.output).split(separator: "\n").map(String.init)
+  }
+
+  private func areas(_ hectares: [JSONValue]) -> [String: JSONValue] {
+    [
+      "areas": [
+        "one": ["pixels": 12, "hectares": hectares[0]], "two": ["pixels": 34567, "hectares": hectares[1]],
+      ]
+    ]
+  }
+
+  @Test("It says how good the model is on held-out labels")
+  func scores() throws {
+    #expect(
+      try table([("train", "x", ["validation mIoU": 0.73349])]).contains(
+        "mIoU on held-out labels: 0.733 (train model)"))
+    #expect(!(try table([("train", "x", ["validation mIoU": .null])]).contains { $0.contains("mIoU") }))
+  }
+
+  @Test("It says how many hectares each class covers, pixels where the grid is in degrees")
+  func hectares() throws {
+    let lines = try table([("map", "a", areas([1234.5678, 0.04])), ("map", "b", areas([2, 3]))])
+    let start = try #require(lines.firstIndex { $0.hasPrefix("hectares") })
+    #expect(lines[start].split(separator: " ") == ["hectares", "a", "b"])
+    #expect(lines[start + 1].split(separator: " ") == ["one", "1,234.6", "2.0"])
+    #expect(lines[start + 2].split(separator: " ") == ["two", "0.0", "3.0"])
+    let pixels = try table([("map", "a", areas([.null, .null]))])
+    #expect(pixels.contains { $0.split(separator: " ") == ["two", "34,567"] })
+  }
+
+  @Test("Many maps fit 80 columns; the rest is counted", arguments: [1, 3, 40])
+  func many(count: Int) throws {
+    let maps = (0..<count).map { ("map", "s2_2023-09-\($0 + 10)", areas([5, 6])) }
+    let lines = try table(maps)
+    #expect(lines.allSatisfy { $0.count <= 80 || $0.contains("/") }, "\(lines)")
+    #expect(lines.contains { $0.hasSuffix("summary.json has their areas") } == (count > 3))
+  }
+
+  @Test("It says how much changed, and the largest transitions")
+  func changes() throws {
+    let lines = try table([
+      (
+        "map", "a--b",
+        [
+          "changed pixels": 5400, "observed pixels": 144_600, "changed hectares": 54,
+          "observed hectares": 1446,
+          "from-to": [
+            "trees -> bare": ["pixels": 1, "hectares": 30.25], "water -> bare": ["pixels": 1, "hectares": 1],
+            "bare -> trees": ["pixels": 1, "hectares": 2], "bare -> water": ["pixels": 1, "hectares": 0.5],
+          ],
+        ]
+      )
+    ])
+    let start = try #require(lines.firstIndex { $0.hasPrefix("changed") })
+    #expect(
+      lines[start...start + 3] == [
+        "changed: 54.0 of 1,446.0 hectares (3.7 %), a--b", "  trees -> bare: 30.3", "  bare -> trees: 2.0",
+        "  water -> bare: 1.0",
+      ])
+  }
+
+  @Test(
+    "It says what to worry about: notes of this run, at most a dozen, and how many earlier ones have",
+    arguments: [1, 12, 30])
+  func notes(count: Int) throws {
+    let warnings = (0..<count).map { "odd \($0)" }
+    let lines = try table([("map", "a", [:])], warnings: warnings).filter { $0.hasPrefix("note: ") }
+    #expect(lines.count == min(count, 13) && lines[0] == "note: map:a: odd 0")
+    #expect((lines.last == "note: and \(count - 12) more; summary.json lists them") == (count > 12))
+    let earlier = try table([("map", "a", [:])], warnings: warnings, status: .upToDate)
+    #expect(earlier.contains("\(count) \(count == 1 ? "note" : "notes") of earlier runs: see summary.json"))
+  }
+}
