@@ -35,7 +35,6 @@ public struct PretrainedWeights {
   {
     file = try WeightsFile(contentsOf: path)
     card = try Self.card(of: file, from: source, for: wanted)
-    try Self.checkFinite(file)
   }
 
   /// The card of a file whose tensors nobody needs yet.
@@ -144,6 +143,7 @@ public struct PretrainedWeights {
       card.comparison == nil
       ? try StartingWeights(file, for: architecture, comparing: wanted.comparison)
       : StartingWeights(own: file)
+    try Self.checkFinite(start.file)
     let first = try firstConvolution(of: architecture, in: start.file)
     var notes = start.file.notes
     var replacements: [String: Tensor] = [:]

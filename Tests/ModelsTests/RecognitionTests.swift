@@ -198,7 +198,10 @@ struct RecognitionTests {
       #expect(best.leftOver == [tensor])
       let error = #expect(throws: CheckpointError.self) { try PublishedNetwork(best, from: weights) }
       #expect(error?.problem.contains("tensor '\(tensor)' has no place in the network") == true)
-      guard let wanted = SegmentationArchitecture.named("unet", encoder: name) else { continue }
+      // timm's ConvNeXt has tensors of other shapes than the encoder.
+      guard let wanted = SegmentationArchitecture.named("unet", encoder: name), name != "convnext_tiny" else {
+        continue
+      }
       let refusal = #expect(throws: CheckpointError.self) { try StartingWeights(weights, for: wanted) }
       #expect(refusal?.problem.contains("'\(tensor)' has no place in the network") == true)
     }

@@ -173,7 +173,7 @@ struct TrainingLoopTests {
 
   @Test(
     "A training that blows up with finite numbers says so with its rate, one that learns does not",
-    arguments: [(0.002, false), (10, true), (1000, true)])
+    arguments: [(0.002, false), (10.0, true)])
   func blowUp(rate: Double, blowsUp: Bool) throws {
     var recipe = recipe(epochs: 3)
     recipe.learningRate = rate

@@ -101,14 +101,13 @@ public struct Recognition: Sendable {
     let own = file.leavingOut(outside.filter { $0.hasPrefix(prefix) })
     let weights = prefix.isEmpty ? own : own.below(prefix)
     for constant in network.network(options).parameters.constants {
-      guard let entry = weights[constant.path], entry.shape == constant.shape else { continue }
-      let found = try weights.tensor(constant.path).values
-      let scale = found.reduce(1) { max($0, abs($1)) }
-      guard zip(found, constant.values()).allSatisfy({ abs($0 - $1) <= 1e-4 * scale }) else {
+      guard let entry = weights[constant.path] else { continue }
+      let isSame = entry.shape == constant.shape && constant.agrees(with: try weights.tensor(constant.path))
+      guard isSame else {
         throw CheckpointError(
           .mismatch, path: file.path,
-          "tensor '\(prefix)\(constant.path)' has other values than \(network.description): it was made with other constants"
-        )
+          "tensor '\(prefix)\(constant.path)' \(entry.shape) is not the table \(constant.shape) of \(network.description): the weights "
+            + "were made with other constants, such as another window")
       }
     }
     return weights
@@ -161,5 +160,14 @@ private struct FileContents {
       if count > best?.count ?? 0 { best = (prefix, count) }
     }
     return best?.prefix
+  }
+}
+
+extension ParameterList.Constant {
+  /// Whether a file's table of this shape has these values, but for rounding to 16 bits.
+  fileprivate func agrees(with table: Tensor) -> Bool {
+    let found = table.values
+    let scale = found.reduce(1) { max($0, abs($1)) }
+    return zip(found, values()).allSatisfy { abs($0 - $1) <= 1e-2 * scale }
   }
 }
