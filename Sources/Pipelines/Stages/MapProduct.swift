@@ -20,7 +20,7 @@ struct MapProduct {
 
   /// A scene's name, and the day in it where that is not plain to see.
   static func title(of scene: String) -> String {
-    guard let day = Day(inName: scene)?.description, !scene.contains(day) else { return scene }
+    guard let day = Acquisition(name: scene)?.day.description, !scene.contains(day) else { return scene }
     return "\(scene), \(day)"
   }
 
