@@ -44,8 +44,8 @@ struct BoundedReadingTests {
 
   @Test("An honest sparse raster is read, however wide its rows of blocks are")
   func honest() throws {
-    // 16 blocks a row, of which each is 32 MiB.
-    let path = try sparse("wide.tif", 131_072, 4096, ["TILED=YES", "BLOCKXSIZE=8192", "BLOCKYSIZE=4096"])
+    // One row of 16 blocks, of which each is 16 MiB.
+    let path = try sparse("wide.tif", 131_072, 2048, ["TILED=YES", "BLOCKXSIZE=8192", "BLOCKYSIZE=2048"])
     let report = try RasterReport(path: path)
     #expect(report.bands[0].validShare == 1 && report.bands[0].maximum == 0 && report.sampledShare < 0.1)
     try RasterFile.verify(path)

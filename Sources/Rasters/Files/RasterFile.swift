@@ -45,6 +45,7 @@ public final class RasterFile {
         .tooLarge, "open the raster", path: path,
         cause: "\(dataset.bandCount) bands; \(DeclaredSize.largestBandCount) are the most that is read")
     }
+    try Self.checkSystem(of: dataset)
     grid = dataset.grid
     let noDataText = Self.noDataText(of: dataset)
     bands = (1...dataset.bandCount).map { [dataset] in
@@ -79,6 +80,14 @@ public final class RasterFile {
     let type = GDALGetRasterDataType(dataset.band(1))
     guard [GDT_Int64, GDT_UInt64, GDT_Float32].contains(type) else { return nil }
     return TIFFNoDataText.read(from: dataset.path)
+  }
+
+  /// Where PROJ cannot open its database GDAL gives a system without a name, or none: that is no property of the file.
+  private static func checkSystem(of dataset: Dataset) throws(RasterError) {
+    let errors = GDALErrors.collect { GDALGetSpatialRef(dataset.handle) }.errors
+    guard errors.messages.contains(where: { $0.contains("proj.db") }) else { return }
+    throw RasterError(
+      .inputOutput, "read the coordinate reference system", path: dataset.path, cause: errors.text)
   }
 
   /// The mask beside a raster. One that cannot be read is no mask left out: pixels that it hides would count.

@@ -80,7 +80,8 @@ public struct RasterReport: Sendable, Hashable, CustomStringConvertible {
     guard let first = windows.first, windows.count == 1, first.pixelCount > largestSample else {
       return windows
     }
-    let across = max(1, min(grid.width, size / height / block.width * block.width, largestSample / height))
+    let blocks = size / height / block.width * block.width
+    let across = min(grid.width, max(blocks, min(block.width, max(1, largestSample / height))))
     let left = max(0, (grid.width - across) / 2 / block.width * block.width)
     return [Window(column: left, row: first.row, width: min(across, grid.width - left), height: first.height)]
   }

@@ -1,5 +1,6 @@
 import CGDAL
 import Foundation
+import Host
 
 /// A GeoPackage, looked through with SQLite before GDAL sees it, and never written to.
 ///
@@ -58,9 +59,10 @@ final class GeoPackage {
   /// Whether a journal holds what must be undone first. Undoing it is left to the program that wrote it: a journal may name
   /// further files.
   private static func hasHotJournal(_ path: String) -> Bool {
-    guard let file = FileHandle(forReadingAtPath: path + "-journal") else { return false }
-    defer { try? file.close() }
-    return (try? file.read(upToCount: 8)) == Data([0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7])
+    withUnsafeTemporaryAllocation(byteCount: 8, alignment: 1) { head in
+      guard let count = try? RegularFile(path + "-journal").read(into: head), count == 8 else { return false }
+      return head.elementsEqual([0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7])
+    }
   }
 
   /// Copies a GeoPackage and its write-ahead log.
@@ -94,7 +96,9 @@ final class GeoPackage {
     } catch {
       try? FileManager.default.removeItem(at: place)
       throw (error as? RasterError)
-        ?? RasterError(.inputOutput, "copy the vector file", path: path, cause: error.localizedDescription)
+        ?? RasterError(
+          .inputOutput, "copy the vector file", path: path,
+          cause: SystemError(foundation: error)?.description ?? "\(error)")
     }
   }
 

@@ -1,3 +1,5 @@
+import Host
+
 /// What a vector file is and what is in it: the answer of `terrane inspect FILE`.
 public struct VectorReport: Sendable, Hashable, CustomStringConvertible {
   /// One layer with geometries.
@@ -63,7 +65,7 @@ public struct VectorReport: Sendable, Hashable, CustomStringConvertible {
         lines.append("    field \(field.name) (\(field.type)): \(Self.text(field.values))")
       }
     }
-    return lines.joined(separator: "\n")
+    return lines.map { $0.visibleLine.shortened(to: 4_000) }.joined(separator: "\n")
   }
 
   private static func text(_ values: [LabelTally.Entry]) -> String {
