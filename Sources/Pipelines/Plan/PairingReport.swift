@@ -5,7 +5,10 @@ import Rasters
 public struct PairingReport: Sendable {
   /// Names of scenes of which no day is known.
   public let undated: [String]
-  /// Scenes with a day that are in no pair and in no series.
+  /// Names of scenes with a day that are in no pair and in no series because they state their place by control points or
+  /// the like alone: nobody knows which of another scene's pixels show the same ground.
+  public let unplaced: [String]
+  /// Other scenes with a day that are in no pair and in no series.
   public let alone: Int
   /// Whether anything is compared.
   public let findsSome: Bool
@@ -17,7 +20,9 @@ public struct PairingReport: Sendable {
     let others = scenes.filter { !used.contains($0.path.scenePath) }
     undated = scenes.filter { about($0).day == nil }.map(\.name)
     let isUndated = Set(undated)
-    alone = others.count { !isUndated.contains($0.name) }
+    let dated = others.filter { !isUndated.contains($0.name) }
+    unplaced = dated.filter { about($0).grid?.geolocation != nil }.map(\.name)
+    alone = dated.count - unplaced.count
     findsSome = !used.isEmpty
   }
 
@@ -27,9 +32,13 @@ public struct PairingReport: Sendable {
     let without = undated.first.map { name in
       "\(count(undated.count)) without a date in name or metadata, such as '\(name)' (names hold \(Acquisition.forms))"
     }
-    if findsSome { return without.map { "not compared: \($0)" } }
+    let floating = unplaced.first.map { name in
+      "\(count(unplaced.count)) with control points, RPCs or geolocation arrays in the place of a position, such as '\(name)'"
+    }
+    let known = [without, floating].compactMap(\.self)
+    if findsSome { return known.isEmpty ? nil : "not compared: \(known.joined(separator: "; "))" }
     let lone = alone == 0 ? nil : "\(count(alone)) whose ground no scene of another day shows"
-    let reasons = [without, lone].compactMap(\.self).joined(separator: "; ")
+    let reasons = (known + [lone].compactMap(\.self)).joined(separator: "; ")
     return "data.pairing finds nothing to compare: " + (reasons.isEmpty ? "there is no scene" : reasons)
   }
 }

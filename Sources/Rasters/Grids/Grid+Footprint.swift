@@ -1,9 +1,25 @@
+import Synchronization
+
 extension Grid {
   /// The ground on the globe; nil without a system, or where PROJ cannot tell an edge's place.
   ///
   /// Edges are straight on the grid: where they are not in degrees they get as many places as keep them
   /// within a pixel.
   public var footprint: GeographicFootprint? {
+    if let known = Self.footprints.withLock({ $0[self] }) { return known }
+    let found = outlinedFootprint
+    Self.footprints.withLock { footprints in
+      if footprints.count >= Self.mostFootprints { footprints = [:] }
+      footprints[self] = .some(found)
+    }
+    return found
+  }
+
+  /// The footprints that were found: among many scenes each is compared with all others.
+  private static let footprints = Mutex<[Grid: GeographicFootprint?]>([:])
+  private static let mostFootprints = 1 << 14
+
+  private var outlinedFootprint: GeographicFootprint? {
     guard let transform, let inverse = transform.inverse, let crs, let degrees = try? CRS.epsg(4326),
       let projection = try? MapProjection(from: crs, to: degrees, path: "footprint"),
       let back = try? MapProjection(from: degrees, to: crs, path: "footprint")
