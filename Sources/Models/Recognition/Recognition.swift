@@ -102,8 +102,8 @@ public struct Recognition: Sendable {
     let weights = prefix.isEmpty ? own : own.below(prefix)
     for constant in network.network(options).parameters.constants {
       guard let entry = weights[constant.path] else { continue }
-      let isSame = entry.shape == constant.shape && constant.agrees(with: try weights.tensor(constant.path))
-      guard isSame else {
+      let stored = try weights.tensor(constant.path)
+      guard entry.shape == constant.shape && constant.agrees(with: stored) else {
         throw CheckpointError(
           .mismatch, path: file.path,
           "tensor '\(prefix)\(constant.path)' \(entry.shape) is not the table \(constant.shape) of \(network.description): the weights "
