@@ -6,8 +6,8 @@ import Foundation
 /// waits for: a training of 4 s took 13 s and more beside two of them, and 7 s with threads that sleep early. Threads that sleep
 /// at once lose up to a tenth where nothing else runs: waking takes longer than most waits last.
 enum SpinningThreads {
-  /// Turns of libgomp's loop, 20 to 200 µs by the CPU: longer than most waits, shorter than what the scheduler takes amiss.
-  private static let turns = "2000"
+  /// Turns of libgomp's loop, 50 to 250 µs by the CPU: longer than most waits, shorter than what the scheduler takes amiss.
+  private static let turns = "4000"
 
   /// Starts the program again under the same process id, with the limit in its environment: libgomp has read that before the
   /// first line of the program. What the user has set stays; where the program cannot be started again it goes on as it is.

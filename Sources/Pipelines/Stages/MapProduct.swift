@@ -18,9 +18,13 @@ struct MapProduct {
   /// The figure of a map's task that says in what precision it was computed.
   static let precision = "precision"
 
-  /// A scene's name, and the day in it where that is not plain to see.
-  static func title(of scene: String) -> String {
-    guard let day = Acquisition(name: scene)?.day.description, !scene.contains(day) else { return scene }
+  /// A scene's name, and the day that it shows where the name does not say it plainly.
+  ///
+  /// - Parameter day: the day; the one in the name where nil.
+  static func title(of scene: String, day: Day? = nil) -> String {
+    guard let day = (day ?? Acquisition(name: scene)?.day)?.description, !scene.contains(day) else {
+      return scene
+    }
     return "\(scene), \(day)"
   }
 
@@ -60,7 +64,7 @@ struct MapProduct {
     if preview {
       let map = try Preview(classes: plain, legend: legend)
       try PictureSheet(
-        [.init(Self.title(of: context.inputs[0].subject), map)], legends: [legend],
+        [.init(Self.title(of: context.inputs[0].subject, day: scenes.days()?.first), map)], legends: [legend],
         metres: map.metresOfPixel(of: input.grid)
       ).picture.write(to: path(Self.preview))
     }
