@@ -10,7 +10,7 @@ SHELL = /bin/sh
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help setup build demo test lint format check warning-free bench build-bench parity fuzz sample-data install clean
+.PHONY: help setup build demo test lint format check warning-free bench build-bench parity fuzz torture sample-data install clean
 
 # Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
 # the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
@@ -187,6 +187,13 @@ Parity/.venv/complete: Parity/requirements.txt
 	python3 -m venv Parity/.venv
 	Parity/.venv/bin/pip install --quiet -r Parity/requirements.txt
 	: >Parity/.venv/complete
+
+torture: build ## fail system calls of a small run one at a time, and kill it at random moments (MINUTES=10 at most; needs strace)
+	@command -v strace >/dev/null || {
+	  echo "torture: there is no strace: apt-get install strace" >&2
+	  exit 1
+	}
+	python3 Tests/Torture/torture.py $(folder)/release/terrane --minutes $(MINUTES)
 
 # gold, the linker that Swift takes, fails on the address sanitizer's objects. A find is left as Fuzzing/.build/<target>/crash-...
 fuzz: setup ## feed the readers of weights with damaged files (MINUTES=10 each)

@@ -5,7 +5,7 @@ import Tensors
 
 /// Where the command meets the modules: which stages there are, how scenes are found, what the libraries are.
 enum Composition {
-  /// The version of terrane; part of every key.
+  /// The version of terrane.
   static let version = "0.1.0"
 
   /// The stages that a pipeline file can name.
@@ -34,7 +34,7 @@ enum Composition {
       """
   }
 
-  /// Versions that are part of every key: another library may compute other bytes.
+  /// Versions that are kept with everything that is made: another library may compute other bytes.
   static func versions() -> [String: String] {
     ["terrane": version, "kernels": KernelSet.standard.name, "rasters": GDALLibrary.versionDescription]
   }
@@ -67,11 +67,16 @@ enum Composition {
       return SceneInput(
         name: path.deletingPathExtension().lastPathComponent, path: path, files: [], refusal: classify(error))
     }
-    return found.scenes.map(input) + refused
+    return found.scenes.map { source in
+      do { return try input(source) } catch {
+        let path = URL(fileURLWithPath: source.path)
+        return SceneInput(name: source.name, path: path, files: [], refusal: classify(error))
+      }
+    } + refused
   }
 
   /// The one scene that a path is.
-  static func scene(at url: URL) throws -> SceneInput { input(try SceneSource(path: url.path)) }
+  static func scene(at url: URL) throws -> SceneInput { try input(SceneSource(path: url.path)) }
 
   /// What a scene is paired by; without pixels where it cannot be read.
   static func facts(about scene: SceneInput) -> SceneFacts {
@@ -83,8 +88,8 @@ enum Composition {
     return SceneFacts(Acquisition(of: source, metadata: file?.metadata ?? [:]), grid: file?.grid)
   }
 
-  private static func input(_ source: SceneSource) -> SceneInput {
-    SceneInput(
+  private static func input(_ source: SceneSource) throws -> SceneInput {
+    try SceneInput(
       name: source.name, path: URL(fileURLWithPath: source.path),
       files: (source.files + source.companions).map { URL(fileURLWithPath: $0) })
   }

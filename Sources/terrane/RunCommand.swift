@@ -38,6 +38,12 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Nothing on success, at most 20 lines on stderr on failure.")
   var quiet = false
 
+  @Option(help: "Make anew what other versions of terrane or its libraries made: versions.")
+  var refresh: Refresh?
+
+  /// What is made anew although nothing that it was asked for has changed.
+  enum Refresh: String, ExpressibleByArgument, CaseIterable { case versions }
+
   @Option(
     help:
       "How many threads to use; all that affinity, control groups and SLURM_CPUS_PER_TASK leave without it.")
@@ -67,7 +73,10 @@ struct RunCommand: ParsableCommand {
       try Composition.prepare(allowVRT: file.allowVRT, threads: threads)
       let roster = try SceneRoster(
         for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
-        about: Composition.facts)
+        about: Composition.facts, knowing: ArrivingScenes(below: file.output))
+      for scene in roster.arriving.datedInFuture() {
+        Ending.say("terrane: \(scene.name): \(scene.reasonToWait())")
+      }
       return dryRun
         ? try preview(file, roster, until: deadline)
         : try carryOut(file, roster, began: began, until: deadline, planned: planned)
@@ -106,7 +115,8 @@ struct RunCommand: ParsableCommand {
       store: Self.hashStore(file.output), remembers: false,
       cancellation: Cancellation(within: Signals.cancellation, deadline: deadline))
     let plan = try plan(file, roster, hashes)
-    let standings = Ledger(output: file.output).standings(of: plan.tasks)
+    let standings = try Ledger(output: file.output, hashes: hashes).standings(
+      of: plan.tasks, refreshing: refresh == nil ? nil : plan.versions)
     for (task, standing) in zip(plan.tasks, standings) {
       let words =
         switch standing {
@@ -146,26 +156,28 @@ struct RunCommand: ParsableCommand {
     try Runner.prepare(output: file.output)
     let lock = try RunLock(output: file.output, runID: runID)
     return try withExtendedLifetime(lock) {
-      let plan = try plan(
-        file, roster,
-        ContentHashes(
-          store: Self.hashStore(file.output),
-          cancellation: Cancellation(within: Signals.cancellation, deadline: deadline)))
+      try ArrivingScenes.note(roster.arriving + roster.ready, below: file.output)
+      let hashes = ContentHashes(
+        store: Self.hashStore(file.output),
+        cancellation: Cancellation(within: Signals.cancellation, deadline: deadline))
+      let plan = try plan(file, roster, hashes)
       planned()
       let record = try RunRecord(
         output: file.output, runID: runID, plan: plan, arguments: Arguments.recorded, began: began)
       var observers: [any RunObserver] = [RunLog(record)]
       if !quiet { observers.append(ProgressBar() ?? ProgressLines()) }
-      let runner = Runner(
+      var runner = Runner(
         output: file.output, runID: runID, threads: ComputeThreads.count,
         cancellation: Signals.cancellation, deadline: deadline,
         classify: Composition.classify, observers: observers)
+      runner.refreshesVersions = refresh == .versions
       do {
-        let report = try runner.run(plan, ledger: Ledger(output: file.output))
+        let report = try runner.run(plan, ledger: Ledger(output: file.output, hashes: hashes))
         // Told first: on a full disk the summary may be what cannot be written. The streams may be what cannot be, too.
         tell(report, plan)
         let code = tellPairing(roster, of: report.exitCode)
         try record.finish(report, ending: code, arriving: roster.arriving, pairing: roster.pairing)
+        if report.exitCode == .success { Pruning.prune(below: file.output, keeping: plan) }
         return code
       } catch {
         record.breakOff(Ending.failure(error))

@@ -8,7 +8,8 @@ struct Terrane: ParsableCommand {
     // Composed only where it is asked for: GDAL must be loaded to tell its version.
     version: CommandLine.arguments.contains("--version") ? Composition.description : Composition.version,
     subcommands: [
-      RunCommand.self, ValidateCommand.self, InspectCommand.self, RankCommand.self, ForwardCommand.self,
+      RunCommand.self, VerifyCommand.self, ValidateCommand.self, InspectCommand.self, RankCommand.self,
+      ForwardCommand.self,
       InitCommand.self, SchemaCommand.self,
     ])
 }

@@ -93,6 +93,12 @@ enum FakeStages {
       case "odd": throw CancellationError()
       case "die": kill(getpid(), SIGKILL)
       case "hang": while true { try context.checkCancellation() }
+      case "swap": try Data("other".utf8).write(to: scene.files[0])
+      case "mask": try Data("mask".utf8).write(to: URL(fileURLWithPath: scene.path.path + ".msk"))
+      case "went": try FileManager.default.removeItem(at: scene.files[0])
+      case "none":
+        try FileManager.default.removeItem(at: target)
+        return TaskResult()
       case "stop": context.cancellation.cancel(signal: SIGTERM)
       default: break
       }

@@ -71,14 +71,30 @@ struct LedgerTests {
     #expect(try site.plan().tasks[1].key == before)
   }
 
-  @Test("A library's version is part of every key, and the reason names it")
+  @Test("Another version makes nothing stale unless it is asked to; then the reason names it")
   func versions() throws {
     let site = try Site()
     try site.write("incoming/a.txt", "one")
     try site.run()
     let plan = try site.plan(versions: ["terrane": "2"])
-    let standings = Ledger(output: site.output).standings(of: plan.tasks)
-    #expect(standings[0] == .toDo("terrane 1 -> 2"))
+    let ledger = Ledger(output: site.output)
+    #expect(try ledger.standings(of: plan.tasks) == [.upToDate, .upToDate, .upToDate])
+    let refreshed = try ledger.standings(of: plan.tasks, refreshing: plan.versions)
+    #expect(refreshed == [.toDo("terrane 1 -> 2"), .toDo("terrane 1 -> 2"), .toDo("terrane 1 -> 2")])
+    #expect(ledger.latest(task: "map:a")?.versions == ["terrane": "1"])
+    #expect(try site.run().outcomes[2].output?.versions == ["terrane": "1"])
+  }
+
+  @Test("A stage's revision is part of its key, and the reason names it")
+  func revisions() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    let components = try site.plan().tasks[1].components
+    var later = components
+    later.revision = 2
+    #expect(later.key != components.key)
+    #expect(
+      later.differences(from: components) == ["the stage computes otherwise than before (revision 1 -> 2)"])
   }
 
   @Test("A plan says why a task is to be done")
@@ -121,7 +137,12 @@ struct LedgerTests {
     #expect(try ContentHashes(store: store).hash(of: url) == abc)
     #expect(try ContentHashes(store: store).hash(of: url) == abc)
     #expect(try String(contentsOf: store, encoding: .utf8).split(separator: "\n").count == 1)
-    try Data(contentsOf: store).dropLast(9).write(to: store)
+    let memory = try Data(contentsOf: store)
+    try memory.dropLast(9).write(to: store)
+    #expect(try ContentHashes(store: store).hash(of: url) == abc)
+    // A record that somebody has changed is not believed.
+    let forged = String(decoding: memory, as: UTF8.self).replacing("ba7816bf", with: "00000000")
+    try Data(forged.utf8).write(to: store)
     #expect(try ContentHashes(store: store).hash(of: url) == abc)
     try site.write("x", "abd")
     #expect(try ContentHashes(store: store).hash(of: url) != abc)

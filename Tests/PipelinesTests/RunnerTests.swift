@@ -218,6 +218,35 @@ struct RunnerTests {
     #expect(later.ready.map(\.name) == ["a"] && later.arriving.isEmpty)
   }
 
+  @Test("A scene dated in the future waits once, with the reason, and is mapped when it has not changed")
+  func datedInFuture() throws {
+    let site = try Site()
+    site.extra = "settle: 10min"
+    try site.write("incoming/a.txt", "one")
+    let path = site.directory.appendingPathComponent("incoming/a.txt").path
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 4_070_908_800)], ofItemAtPath: path)
+    func roster() throws -> SceneRoster {
+      let roster = try SceneRoster(
+        for: site.file(), listing: Site.list, finding: Site.find, knowing: ArrivingScenes(below: site.output))
+      try Runner.prepare(output: site.output)
+      try ArrivingScenes.note(roster.arriving + roster.ready, below: site.output)
+      return roster
+    }
+    let first = try roster()
+    #expect(first.ready.isEmpty && first.arriving.datedInFuture().map(\.name) == ["a"])
+    #expect(
+      first.arriving[0].reasonToWait()
+        == "the time of \(path), 2099-01-01T00:00:00Z, lies in the future; the next run maps it if it has not changed by then"
+    )
+    try site.write("incoming/a.txt", "two")
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 4_070_908_801)], ofItemAtPath: path)
+    #expect(try roster().arriving.map(\.name) == ["a"])
+    #expect(try roster().ready.map(\.name) == ["a"])
+    #expect(try roster().ready.map(\.name) == ["a"])
+  }
+
   @Test("A directory without scenes, or nothing to map at all, ends with 66")
   func nothingToMap() throws {
     let site = try Site()

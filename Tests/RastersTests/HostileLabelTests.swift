@@ -187,7 +187,7 @@ struct HostileLabelTests {
     defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: kept) }
     #expect(try open(kept + "/labels.gpkg") == [0, 4])
     #expect(try names() == before && content() == bytes)
-    #expect(InputFiles.behind(kept + "/labels.gpkg") == ["", "-wal"].map { kept + "/labels.gpkg" + $0 })
+    #expect(try InputFiles.behind(kept + "/labels.gpkg") == ["", "-wal"].map { kept + "/labels.gpkg" + $0 })
   }
 
   @Test("a GeoPackage in WAL mode without a log is read in place")
@@ -204,7 +204,7 @@ struct HostileLabelTests {
     try Data([0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7] + [UInt8](repeating: 0, count: 504))
       .write(to: URL(fileURLWithPath: path + "-journal"))
     #expect(refusal(path)?.description.contains("a transaction was not finished") == true)
-    #expect(InputFiles.behind(path) == [path, path + "-journal"])
+    #expect(try InputFiles.behind(path) == [path, path + "-journal"])
   }
 
   @Test("a projection beside a shapefile that names a file is refused; parts that are missing are named")

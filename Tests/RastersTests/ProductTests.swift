@@ -79,6 +79,92 @@ struct ProductTests {
     #expect(clear.c4 == 0)
   }
 
+  @Test("Statistics that GDAL adds to the names of categories are told from other changes")
+  func statistics() throws {
+    let output = scratch.file("out.tif")
+    try CloudOptimizedGeoTIFF.write(
+      source: classMap(), to: output, legend: legend, overviews: .nearest, noData: 0)
+    let file = CloudOptimizedGeoTIFF.categoryFile(of: output)
+    let original = try String(contentsOfFile: file, encoding: .utf8)
+    CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", "YES")
+    CPLSetThreadLocalConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", "NO")
+    defer {
+      CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", nil)
+      CPLSetThreadLocalConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", nil)
+    }
+    let dataset = try #require(GDALOpen(output, GA_ReadOnly))
+    var (least, most, mean, deviation) = (0.0, 0.0, 0.0, 0.0)
+    let band = GDALGetRasterBand(dataset, 1)
+    #expect(
+      GDALComputeRasterStatistics(band, 0, &least, &most, &mean, &deviation, nil, nil)
+        == CE_None)
+    GDALClose(dataset)
+    let added = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(added != original && added.contains("STATISTICS_MEAN"))
+    #expect(CategoryFile.original(of: added) == original && CategoryFile.original(of: original) == original)
+    let renamed = try #require(CategoryFile.original(of: added.replacing("water", with: "waiter")))
+    #expect(renamed != original)
+    for damaged in [
+      added.replacing("band=\"1\"", with: "band=\"2\""),
+      added.replacing("PAMRasterBand", with: "PAMRasterBund"), "",
+    ] {
+      #expect(CategoryFile.original(of: damaged) == nil)
+    }
+  }
+
+  /// Beyond the limit every write fails, as on a full disk, at whatever the file is made of there.
+  @Test(
+    "a file that cannot be written to its end is an error",
+    arguments: [100, 500, 900, 2_000, 20_000, 200_000])
+  func limitedFile(bytes: Int) async throws {
+    await #expect(processExitsWith: .success) { [bytes = bytes as Int] in
+      signal(SIGXFSZ, SIG_IGN)
+      let scratch = Scratch()
+      var random = SeededNumbers(seed: bytes)
+      let noise = (0..<700 * 700).map { _ in UInt8.random(in: 1...255, using: &random) }
+      let whole = try scratch.raster(
+        "whole.tif", grid: utmGrid(700, 700), bands: [noise], options: .init(type: .byte, bandNames: ["x"]))
+      var limit = rlimit(rlim_cur: rlim_t(bytes), rlim_max: rlim_t.max)
+      setrlimit(__rlimit_resource_t(1), &limit)  // RLIMIT_FSIZE
+      let codes: [RasterError.Code] = [.diskFull, .inputOutput, .cannotCreate]
+      let torn = #expect(throws: RasterError.self) {
+        try scratch.raster(
+          "torn.tif", grid: utmGrid(700, 700), bands: [noise], options: .init(type: .byte, bandNames: ["x"]))
+      }
+      #expect(torn.map { codes.contains($0.code) } == true, "\(String(describing: torn))")
+      let cog = #expect(throws: RasterError.self) {
+        try CloudOptimizedGeoTIFF.write(source: whole, to: scratch.file("cog.tif"), overviews: .nearest)
+      }
+      #expect(cog.map { codes.contains($0.code) } == true, "\(String(describing: cog))")
+    }
+  }
+
+  @Test(
+    "every type of pixel is read back as it was written, whatever type it was handed over in",
+    arguments: PixelType.allCases)
+  func readBack(type: PixelType) throws {
+    let values: [Float] = (0..<600 * 300).map { $0 % 7 == 0 ? 0 : Float($0 % 251) }
+    let path = try scratch.raster(
+      "\(type).tif", grid: utmGrid(600, 300), bands: [values, values.map { -$0 }],
+      options: .init(type: type, bandNames: ["x", "y"], noData: 0))
+    #expect(try RasterFile(path: path).bands.count == 2)
+    // Doubles and wide numbers are clamped and rounded as GDAL does.
+    try scratch.raster(
+      "wide-\(type).tif", grid: utmGrid(40, 30), bands: [(0..<1200).map { Double($0) * 1e4 + 0.4 }],
+      options: .init(type: type, bandNames: ["x"]))
+  }
+
+  @Test("A band of values that are no numbers, or zeros of either sign, is not taken for a damaged one")
+  func equalsOfNoData() throws {
+    for (name, value, noData) in [
+      ("nan", Float.nan, Double.nan), ("sign", -Float.nan, .nan), ("zero", -0, 0),
+    ] {
+      try scratch.raster(
+        name + ".tif", grid: utmGrid(300, 300), bands: [[Float](repeating: value, count: 90_000)],
+        options: .init(type: .float32, bandNames: ["x"], noData: noData))
+    }
+  }
+
   @Test("the same raster gives the same bytes twice")
   func sameBytes() throws {
     var outputs: [Data] = []

@@ -17,6 +17,9 @@ enum TerraneCommand {
 
   static var isBuilt: Bool { executable != nil }
 
+  /// Its path, for what starts it by itself.
+  static var path: String? { executable?.path }
+
   /// How a process ended.
   struct Ending {
     /// What a shell would see: 128 + n for a process that signal n ended.

@@ -1,18 +1,25 @@
 import Foundation
 import Host
+import Rasters
 import Synchronization
 
-/// SHA-256 of input files, with a memory of files that have not changed since they were last read.
+/// The content of some files, and what the system said of each before it was read.
+struct HashedContent {
+  /// SHA-256, 64 hexadecimal digits.
+  var digest: String
+  /// By path.
+  var files: [String: FileStatus]
+}
+
+/// SHA-256 of files, with a memory of files that have not changed since they were last read.
 ///
-/// Size, modification time to the nanosecond, inode and device together vouch for a stored hash. The memory is one
-/// JSON record a line, appended; a line torn by a crash is not JSON and is passed over.
+/// Size, times of modification and change to the nanosecond, inode and device together vouch for a stored hash. The memory is
+/// one sealed JSON record a line, appended; one that is torn or changed is not believed.
 public final class ContentHashes: Sendable {
   private struct Record: Codable {
     var path: String
     var size: Int
-    var modified: String
-    var inode: UInt64
-    var device: UInt64
+    var stamp: String
     var sha256: String
   }
 
@@ -26,11 +33,15 @@ public final class ContentHashes: Sendable {
     self.store = store
     self.remembers = remembers
     self.cancellation = cancellation
+    // The memory is a shortcut: one that cannot be read is none.
     guard let store, let data = try? RegularFile.contents(of: store.path) else { return }
     let decoder = JSONDecoder()
     var records: [String: Record] = [:]
     for line in data.split(separator: UInt8(ascii: "\n")) {
-      if let record = try? decoder.decode(Record.self, from: Data(line)) { records[record.path] = record }
+      guard let sealed = SealedLine.open(line, isOldTaken: false),
+        let record = try? decoder.decode(Record.self, from: sealed)
+      else { continue }
+      records[record.path] = record
     }
     known.withLock { $0 = records }
   }
@@ -39,11 +50,17 @@ public final class ContentHashes: Sendable {
   ///
   /// - Parameter companions: the files without which one cannot be read as it is.
   /// - Throws: `TaskFailure` where something cannot be read.
-  public func hash(of url: URL, companions: (URL) -> [URL] = { _ in [] }) throws -> String {
-    let own = try Self.files(at: url)
+  public func hash(of url: URL, companions: (URL) throws -> [URL] = { _ in [] }) throws -> String {
+    try content(of: Self.files(at: url, companions: companions), relativeTo: url).digest
+  }
+
+  /// A file, or all files below a directory, and then what belongs to each.
+  ///
+  /// - Throws: `TaskFailure` where there is none, `RasterError` where a directory cannot be listed.
+  static func files(at url: URL, companions: (URL) throws -> [URL] = { _ in [] }) throws -> [URL] {
+    let own = try files(at: url)
     let known = Set(own.map(\.path))
-    let others = own.flatMap(companions).filter { !known.contains($0.path) }
-    return try hash(of: own + others, relativeTo: url)
+    return own + (try own.flatMap(companions).filter { !known.contains($0.path) })
   }
 
   private static func files(at url: URL) throws -> [URL] {
@@ -51,7 +68,7 @@ public final class ContentHashes: Sendable {
       throw TaskFailure("\(url.path): no such file", exitCode: .noInput)
     }
     guard status.isDirectory else { return [url] }
-    let names = try FileManager.default.subpathsOfDirectory(atPath: url.path).sorted()
+    let names = try DirectoryListing.paths(below: url.path).sorted()
     return names.map { url.appendingPathComponent($0) }.filter { FileStatus($0.path)?.isDirectory == false }
   }
 
@@ -61,20 +78,23 @@ public final class ContentHashes: Sendable {
   /// its content, so that a renamed file is the same.
   ///
   /// - Throws: `TaskFailure` where something cannot be read.
-  func hash(of files: [URL], relativeTo base: URL) throws -> String {
+  func content(of files: [URL], relativeTo base: URL) throws -> HashedContent {
     let path = base.standardizedFileURL.path
     var elsewhere = 0
+    var seen: [String: FileStatus] = [:]
     let parts = try files.map { file -> (name: String, hash: String) in
       let own = file.standardizedFileURL.path
-      let digest = try hash(ofFile: file)
+      let (digest, status) = try hash(ofFile: own)
+      seen[own] = status
       if own == path { return ("", digest) }
       if own.hasPrefix(path + "/") { return (String(own.dropFirst(path.count + 1)), digest) }
       elsewhere += 1
       return ("/\(elsewhere)", digest)
     }
-    if parts.count == 1, parts[0].name.isEmpty { return parts[0].hash }
+    if parts.count == 1, parts[0].name.isEmpty { return HashedContent(digest: parts[0].hash, files: seen) }
     let sorted = parts.sorted { ($0.name, $0.hash) < ($1.name, $1.hash) }
-    return Self.hash(text: sorted.map { "\($0.hash) \($0.name)\n" }.joined())
+    let digest = Self.hash(text: sorted.map { "\($0.hash) \($0.name)\n" }.joined())
+    return HashedContent(digest: digest, files: seen)
   }
 
   /// SHA-256 of a text.
@@ -82,34 +102,30 @@ public final class ContentHashes: Sendable {
     SHA256.hexadecimal(of: text)
   }
 
-  private func hash(ofFile url: URL) throws -> String {
-    let path = url.standardizedFileURL.path
+  /// SHA-256 of one file, and what the system says of it.
+  ///
+  /// - Throws: `TaskFailure` where it cannot be read, or changes while it is.
+  func hash(ofFile path: String) throws -> (digest: String, status: FileStatus) {
     guard let status = FileStatus(path) else {
       throw TaskFailure("\(path): \(String(cString: strerror(errno)))", exitCode: .noInput)
     }
-    if let record = known.withLock({ $0[path] }), record.size == status.size,
-      record.modified == status.modified, record.inode == status.inode, record.device == status.device
-    {
-      return record.sha256
+    if let record = known.withLock({ $0[path] }), record.size == status.size, record.stamp == status.stamp {
+      return (record.sha256, status)
     }
     if cancellation.isCancelled { throw RunCancelled() }
     let (digest, _) = try FileDigest.sha256(of: path, cancellation: cancellation)
-    let record = Record(
-      path: path, size: status.size, modified: status.modified, inode: status.inode, device: status.device,
-      sha256: digest)
-    // A file that changed while it was read gets no stored hash: its next run reads it again.
-    if let now = FileStatus(path), now == status {
-      known.withLock { $0[path] = record }
-      remember(record)
-    }
-    return digest
+    guard FileStatus(path) == status else { throw InputWatch.change(of: path) }
+    let record = Record(path: path, size: status.size, stamp: status.stamp, sha256: digest)
+    known.withLock { $0[path] = record }
+    remember(record)
+    return (digest, status)
   }
 
   private func remember(_ record: Record) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard remembers, let store, let data = try? encoder.encode(record) else { return }
-    // The memory is a shortcut: where it cannot be written, the next run hashes again.
-    try? AppendedLines.append(data, to: store, durably: false)
+    // Where the memory cannot be written, the next run hashes again.
+    try? AppendedLines.append(SealedLine.seal(data), to: store, durably: false)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Rasters
 
 #if canImport(Glibc)
   import Glibc
@@ -74,21 +75,51 @@ enum DurableFiles {
   /// How the names of files and directories begin that are not finished yet.
   static let temporaryPrefix = ".terrane-tmp-"
 
-  /// Removes what killed runs left unfinished in `directory`.
-  static func sweep(_ directory: URL) {
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
-    where name.hasPrefix(temporaryPrefix) {
+  /// Removes what killed runs left unfinished in `directory`; one that is not there has nothing in it.
+  ///
+  /// - Throws: `TaskFailure` where it cannot be listed.
+  static func sweep(_ directory: URL) throws {
+    guard FileStatus(directory.path) != nil else { return }
+    for name in try names(in: directory) where name.hasPrefix(temporaryPrefix) {
       try? FileManager.default.removeItem(at: directory.appendingPathComponent(name))
     }
   }
 
-  /// The regular files below `directory`, relative to it, sorted.
-  static func files(below directory: URL) throws -> [String] {
-    try FileManager.default.subpathsOfDirectory(atPath: directory.path).sorted().filter { name in
+  /// The names in `directory`, sorted.
+  ///
+  /// - Throws: `TaskFailure` that names the directory and the system's reason.
+  static func names(in directory: URL) throws -> [String] {
+    try listing { () throws(RasterError) in try DirectoryListing.names(in: directory.path) }
+  }
+
+  /// The regular files below `directory`, and the directories, relative to it, sorted.
+  ///
+  /// - Throws: `TaskFailure` where one cannot be listed or looked at.
+  static func contents(below directory: URL) throws -> (files: [String], directories: [String]) {
+    var (files, directories): ([String], [String]) = ([], [])
+    let paths = try listing { () throws(RasterError) in try DirectoryListing.paths(below: directory.path) }
+    for name in paths.sorted() {
+      let url = directory.appendingPathComponent(name)
       var status = stat()
-      return lstat(directory.appendingPathComponent(name).path, &status) == 0
-        && status.st_mode & S_IFMT == S_IFREG
+      guard lstat(url.path, &status) == 0 else { throw failure("read", url) }
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: files.append(name)
+      case S_IFDIR: directories.append(name)
+      default: break
+      }
     }
+    return (files, directories)
+  }
+
+  private static func listing(_ list: () throws(RasterError) -> [String]) throws -> [String] {
+    do { return try list() } catch {
+      throw TaskFailure(error.description, exitCode: error.code == .notFound ? .noInput : .inputOutput)
+    }
+  }
+
+  /// Removes a file; one that is not there is none.
+  static func remove(_ url: URL) throws {
+    if unlink(url.path) != 0 && errno != ENOENT { throw failure("remove", url) }
   }
 
   /// Bytes that can still be written to the file system of `url`; nil where it does not say.
@@ -98,7 +129,8 @@ enum DurableFiles {
     return Int(status.f_bavail) * Int(status.f_frsize)
   }
 
-  private static func failure(_ verb: String, _ url: URL) -> TaskFailure {
+  /// The failure of the system call that has just failed.
+  static func failure(_ verb: String, _ url: URL) -> TaskFailure {
     let code = errno
     return TaskFailure(
       "cannot \(verb) \(url.path): \(String(cString: strerror(code)))",

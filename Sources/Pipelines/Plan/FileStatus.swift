@@ -16,6 +16,8 @@ struct FileStatus: Equatable {
   /// Seconds and nanoseconds, as text because a Double cannot hold both.
   var modified: String
   var modifiedSeconds: Double
+  /// When content, name, owner or rights last changed; unlike ``modified`` no program can set it.
+  var changed: String
   var inode: UInt64
   var device: UInt64
   var isDirectory: Bool
@@ -25,17 +27,21 @@ struct FileStatus: Equatable {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     #if canImport(Darwin)
-      let time = status.st_mtimespec
+      let (time, change) = (status.st_mtimespec, status.st_ctimespec)
     #else
-      let time = status.st_mtim
+      let (time, change) = (status.st_mtim, status.st_ctim)
     #endif
     size = Int(status.st_size)
     modified = "\(time.tv_sec).\(time.tv_nsec)"
     modifiedSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    changed = "\(change.tv_sec).\(change.tv_nsec)"
     inode = UInt64(status.st_ino)
     device = UInt64(status.st_dev)
     isDirectory = status.st_mode & S_IFMT == S_IFDIR
   }
+
+  /// What vouches for a file of one size that it is the same and has not been written to, as one text.
+  var stamp: String { "\(modified) \(changed) \(inode) \(device)" }
 }
 
 /// SHA-256 of a file's content, read in pieces.

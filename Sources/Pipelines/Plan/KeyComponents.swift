@@ -27,10 +27,14 @@ public struct SharedSettings: OptionSet, Sendable {
 
 /// Everything that can change the bytes of a task's files, part by part, so that two keys can be compared.
 ///
-/// What cannot change them stays out: paths, threads, log level, the date.
+/// What cannot change them stays out: paths, threads, log level, the date. So do the versions of terrane and its libraries, which
+/// are kept beside the key: a security update of GDAL must not train every model anew. A stage whose bytes change gets
+/// another ``Stage/revision``.
 public struct KeyComponents: Sendable, Hashable, Codable {
   /// The stage's name.
   public var stage: String
+  /// The stage's ``Stage/revision``.
+  public var revision: Int
   /// What the task is about, where its directory is named by the key alone (models); nil elsewhere, so that a scene
   /// keeps its key when it is renamed.
   public var subject: String?
@@ -42,8 +46,6 @@ public struct KeyComponents: Sendable, Hashable, Codable {
   public var inputs: [String: String]
   /// The tasks that it builds on, in order: the label of the stage, a space, the key.
   public var upstream: [String]
-  /// Versions of terrane, its kernels and libraries, by name.
-  public var versions: [String: String]
 
   /// SHA-256 of the canonical text, 64 hexadecimal digits.
   public var key: String {
@@ -55,11 +57,10 @@ public struct KeyComponents: Sendable, Hashable, Codable {
 
   private var json: JSONValue {
     [
-      "stage": .string(stage), "subject": subject.map(JSONValue.string) ?? .null,
+      "stage": .string(stage), "revision": .int(revision), "subject": subject.map(JSONValue.string) ?? .null,
       "settings": settings, "shared": shared,
       "inputs": .object(inputs.mapValues(JSONValue.string)),
       "upstream": .array(upstream.map(JSONValue.string)),
-      "versions": .object(versions.mapValues(JSONValue.string)),
     ]
   }
 }

@@ -1,8 +1,8 @@
 import Foundation
 import Host
 
-/// What has been done below an output directory: an append-only file of one JSON record a line, each flushed to the
-/// disk before the run goes on. A line torn by a crash is passed over.
+/// What has been done below an output directory: an append-only file of one sealed JSON record a line, each flushed to the
+/// disk before the run goes on. A line that a crash has torn, or that is not what was written, is not believed.
 ///
 /// Files of products keep their names when a key changes, so a key in the ledger alone proves nothing: before files are
 /// replaced, a `publishing` record withdraws the task's earlier records for the same directory. (A directory that is
@@ -29,21 +29,26 @@ public final class Ledger {
     public var seconds: Double
     /// The run that did it.
     public var run: String
+    /// Versions of terrane, its kernels and libraries that did it, by name; nil where terrane 0.1 did.
+    public var versions: [String: String]?
 
-    /// What the key is made of; nil where a later version of terrane wrote it in another form.
+    /// What the key is made of; nil where another version of terrane wrote it in another form.
     public var components: KeyComponents? {
       try? JSONDecoder().decode(KeyComponents.self, from: Data(keyText.utf8))
     }
 
     /// The entry as dependants see it.
     public var output: TaskOutput {
-      TaskOutput(task: task, key: key, files: files, metrics: metrics, warnings: warnings)
+      TaskOutput(
+        task: task, key: key, files: files, metrics: metrics, warnings: warnings, versions: versions ?? [:])
     }
   }
 
   private struct Line: Codable {
     var done: Entry?
     var publishing: Publishing?
+    /// Files, relative to the output directory, whose content is not what was recorded.
+    var damaged: [String]?
   }
 
   private struct Publishing: Codable {
@@ -58,30 +63,72 @@ public final class Ledger {
   public let url: URL
   /// Why the file that is there could not be read; nil where it could, or there is none.
   let problem: SystemError?
-  private let output: URL
+  /// The directory that it is of.
+  let output: URL
+  let hashes: ContentHashes
+  /// The numbers, from 1, of lines that are not believed; a torn last line is none.
+  let damagedLines: [Int]
+  /// Files that a verification found changed and nobody has made anew since.
+  private(set) var damaged: Set<String> = []
+  private var hasTornLine = false
   private var entries: [String: [Entry]] = [:]
   private var owners: [String: String] = [:]
   /// By task, the files that records withdrawn since its latest entry speak of.
   private var withdrawn: [String: Set<String>] = [:]
 
   /// Reads the ledger of an output directory; one that is not there is empty.
-  public init(output: URL) {
+  ///
+  /// - Parameter hashes: vouches for files that have not changed.
+  public init(output: URL, hashes: ContentHashes = ContentHashes(store: nil)) {
     self.output = output
-    url = output.appendingPathComponent("ledger.jsonl")
-    let data: Data
+    self.hashes = hashes
+    url = Self.file(of: output)
+    var data = Data()
     do {
       data = try RegularFile.contents(of: url.path)
+      problem = nil
     } catch {
       problem = error.kind == .missing ? nil : error
-      return
     }
-    problem = nil
     let decoder = JSONDecoder()
-    for line in data.split(separator: UInt8(ascii: "\n")) {
-      guard let line = try? decoder.decode(Line.self, from: Data(line)) else { continue }
-      take(line)
+    var (lines, damagedLines): ([Line], [Int]) = ([], [])
+    let texts = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, text) in texts.enumerated() where !text.isEmpty {
+      if let record = SealedLine.open(text, isOldTaken: true),
+        let line = try? decoder.decode(Line.self, from: record)
+      {
+        lines.append(line)
+      } else if index == texts.count - 1 {
+        hasTornLine = true
+      } else {
+        damagedLines.append(index + 1)
+      }
     }
+    self.damagedLines = damagedLines
+    lines.forEach(take)
   }
+
+  /// The ledger of an output directory.
+  public static func file(of output: URL) -> URL { output.appendingPathComponent("ledger.jsonl") }
+
+  /// The SHA-256 that a ledger has last recorded of a file; nil where it records none. Quicker than reading the whole ledger.
+  static func digest(of path: String, below output: URL) -> String? {
+    guard let data = try? RegularFile.contents(of: file(of: output).path) else { return nil }
+    let wanted = Data(#""path":"\#(path)""#.utf8)
+    let decoder = JSONDecoder()
+    var digest: String?
+    for text in data.split(separator: UInt8(ascii: "\n"))
+    where text.range(of: wanted) != nil {
+      guard let record = SealedLine.open(text, isOldTaken: true),
+        let entry = (try? decoder.decode(Line.self, from: record))?.done
+      else { continue }
+      digest = entry.files.first { $0.path == path }?.sha256 ?? digest
+    }
+    return digest
+  }
+
+  /// Every entry that has not been withdrawn, by task.
+  var allEntries: [Entry] { entries.sorted { $0.key < $1.key }.flatMap(\.value) }
 
   /// The entry of a task under a key, nil where it was not done or its files were replaced since.
   public func entry(task: String, key: String) -> Entry? {
@@ -98,12 +145,9 @@ public final class Ledger {
     entries[task] ?? []
   }
 
-  /// The files of an entry that are gone, have another size, or belong to another task by now.
-  public func missingFiles(of entry: Entry) -> [String] {
-    entry.files.filter { file in
-      let status = FileStatus(output.appendingPathComponent(file.path).path)
-      return status?.size != file.bytes || owners[file.path] != entry.task + entry.key
-    }.map(\.path)
+  /// Whether a file of an entry has been replaced by another task or key.
+  func isReplaced(_ file: ProducedFile, of entry: Entry) -> Bool {
+    owners[file.path] != entry.task + entry.key
   }
 
   /// Withdraws the task's entries whose files are about to be replaced.
@@ -119,16 +163,35 @@ public final class Ledger {
     try append(Line(done: entry))
   }
 
+  /// Records that files are not what they were when they were made; the next run makes them anew.
+  func recordDamage(_ files: [String]) throws {
+    try append(Line(damaged: files))
+  }
+
+  /// Leaves out the lines that are not believed, so that they are said once.
+  ///
+  /// The caller holds the lock of the output directory.
+  func dropDamagedLines() throws {
+    guard hasTornLine || !damagedLines.isEmpty else { return }
+    let lines = try RegularFile.contents(of: url.path).split(separator: UInt8(ascii: "\n"))
+    let believed = lines.filter { text in
+      SealedLine.open(text, isOldTaken: true).map { (try? JSONDecoder().decode(Line.self, from: $0)) != nil }
+        ?? false
+    }
+    try DurableFiles.write(Data(believed.joined(separator: [UInt8(ascii: "\n")])), to: url)
+  }
+
   private func append(_ line: Line) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    try AppendedLines.append(encoder.encode(line), to: url, durably: true)
+    try AppendedLines.append(SealedLine.seal(encoder.encode(line)), to: url, durably: true)
     take(line)
   }
 
   private func take(_ line: Line) {
+    damaged.formUnion(line.damaged ?? [])
     if let publishing = line.publishing {
       let replaced = history(task: publishing.task).filter { $0.directory == publishing.directory }
       withdrawn[publishing.task, default: []].formUnion(
@@ -139,7 +202,10 @@ public final class Ledger {
       withdrawn[entry.task] = nil
       entries[entry.task, default: []].removeAll { $0.key == entry.key }
       entries[entry.task, default: []].append(entry)
-      for file in entry.files { owners[file.path] = entry.task + entry.key }
+      for file in entry.files {
+        owners[file.path] = entry.task + entry.key
+        damaged.remove(file.path)
+      }
     }
   }
 }

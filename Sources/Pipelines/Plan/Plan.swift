@@ -25,7 +25,7 @@ public struct Plan: Sendable {
     var ids: Set<String> = []
     for (index, declaration) in file.stages.enumerated() {
       let planning = Planning(
-        file: file, scenes: scenes, versions: versions, stage: declaration,
+        file: file, scenes: scenes, stage: declaration,
         earlierStages: Array(file.stages[..<index]), earlierTasks: planned, hashes: hashes)
       for task in try declaration.stage.tasks(in: planning) {
         let unique = ids.insert(task.id).inserted ? task : Plan.refuse(task, count: &ids)
@@ -51,22 +51,6 @@ public struct Plan: Sendable {
       produces: task.produces, placement: task.placement, components: task.components, key: task.key,
       dependencies: task.dependencies,
       refusal: TaskFailure("another scene is called '\(task.subject)' as well", exitCode: .badData),
-      action: task.action)
-  }
-}
-
-extension [SceneInput] {
-  /// Parts the scenes whose files have rested for `seconds` from those that may still be arriving.
-  public func settled(for seconds: Double, now: Date = Date()) -> (
-    ready: [SceneInput], arriving: [SceneInput]
-  ) {
-    guard seconds > 0 else { return (self, []) }
-    let isReady = { (scene: SceneInput) in
-      scene.files.allSatisfy { file in
-        guard let status = FileStatus(file.path) else { return true }
-        return now.timeIntervalSince1970 - status.modifiedSeconds >= seconds
-      }
-    }
-    return (filter(isReady), filter { !isReady($0) })
+      watch: task.watch, action: task.action)
   }
 }

@@ -47,6 +47,8 @@ public struct PlannedTask: Sendable, Identifiable {
   public let dependencies: [String]
   /// Why the task cannot run (an input that could not be read), nil where it can.
   public let refusal: TaskFailure?
+  /// The files that it reads.
+  let watch: InputWatch
   /// Does the work: writes files below `context.directory`, returns figures.
   public let action: @Sendable (TaskContext) throws -> TaskResult
 
@@ -85,6 +87,8 @@ public struct ProducedFile: Sendable, Hashable, Codable {
   public var bytes: Int
   /// SHA-256 of its content, 64 hexadecimal digits.
   public var sha256: String
+  /// What the system said of it once it had its final name: while that holds it need not be read to know that it is whole.
+  var stamp: String?
 }
 
 /// What a task left behind: its published files and its figures.
@@ -99,12 +103,15 @@ public struct TaskOutput: Sendable, Hashable {
   public var metrics: [String: JSONValue]
   /// What the user should know.
   public var warnings: [String]
+  /// Versions of terrane, its kernels and libraries that made it, by name.
+  public var versions: [String: String]
 
   package init(
-    task: String, key: String, files: [ProducedFile], metrics: [String: JSONValue], warnings: [String]
+    task: String, key: String, files: [ProducedFile], metrics: [String: JSONValue], warnings: [String],
+    versions: [String: String] = [:]
   ) {
     (self.task, self.key, self.files) = (task, key, files)
-    (self.metrics, self.warnings) = (metrics, warnings)
+    (self.metrics, self.warnings, self.versions) = (metrics, warnings, versions)
   }
 }
 

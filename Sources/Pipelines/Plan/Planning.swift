@@ -24,8 +24,6 @@ public struct Planning: Sendable {
   public let file: PipelineFile
   /// The scenes to map, those of pairs included, by name.
   public let scenes: [SceneInput]
-  /// Versions of terrane, its kernels and libraries, by name: part of every key.
-  public let versions: [String: String]
   /// The stage whose tasks are being planned.
   public internal(set) var stage: StageDeclaration
   /// The stages before it, in order.
@@ -100,9 +98,10 @@ public struct Planning: Sendable {
   ) -> PlannedTask {
     var refusal: TaskFailure?
     var contents: [String: String] = [:]
+    var watch = InputWatch()
     for (part, input) in inputs.sorted(by: { $0.key < $1.key }) {
       do {
-        contents[part] = try contentHash(of: input)
+        contents[part] = try contentHash(of: input, watched: &watch)
       } catch is RunCancelled {
         refusal = TaskFailure("not read: the deadline came first", exitCode: .tryLater)
         contents[part] = "unread"
@@ -112,39 +111,58 @@ public struct Planning: Sendable {
       }
     }
     let components = KeyComponents(
-      stage: stage.name, subject: placement == .models ? subject : nil, settings: stage.settings,
-      shared: file.shared(uses), inputs: contents, upstream: dependencies.map { "\($0.stage) \($0.key)" },
-      versions: versions)
+      stage: stage.name, revision: type(of: stage.stage).revision,
+      subject: placement == .models ? subject : nil, settings: stage.settings,
+      shared: file.shared(uses), inputs: contents, upstream: dependencies.map { "\($0.stage) \($0.key)" })
     return PlannedTask(
       id: "\(stage.label):\(subject)", stage: stage.label, subject: subject, title: title,
       produces: kind ?? type(of: stage.stage).produces, placement: placement, components: components,
-      key: components.key, dependencies: dependencies.map(\.id), refusal: refusal, action: action)
+      key: components.key, dependencies: dependencies.map(\.id), refusal: refusal, watch: watch,
+      action: action)
   }
 
   /// SHA-256 of a scene's content as it is now; nil where it cannot be read.
-  func content(of scene: SceneInput) -> String? { try? contentHash(of: .scene(scene)) }
+  func content(of scene: SceneInput) -> String? {
+    var watch = InputWatch()
+    return try? contentHash(of: .scene(scene), watched: &watch)
+  }
 
-  private func contentHash(of input: Input) throws -> String {
+  private func contentHash(of input: Input, watched watch: inout InputWatch) throws -> String {
     switch input {
-    case .path(let url): return try hash(behind: url)
+    case .path(let url):
+      let digest = try hash(behind: url, watched: &watch)
+      try StoredModel.check(url, digest: digest)
+      return digest
     case .text(let text): return ContentHashes.hash(text: text)
     case .scene(let scene):
       if let refusal = scene.refusal { throw refusal }
-      return try hashes.hash(of: scene.files, relativeTo: scene.path)
+      let content = try hashes.content(of: scene.files, relativeTo: scene.path)
+      watch.add(content) {
+        let source = try SceneSource(path: scene.path.path)
+        return (source.files + (try source.companions)).map { URL(fileURLWithPath: $0) }
+      }
+      return content.digest
     case .labelled(let labelled):
       let parts: [JSONValue] =
         [
-          .string(try hash(behind: labelled.scene)),
-          try labelled.labels.map { .string(try hash(behind: $0)) } ?? .null,
+          .string(try hash(behind: labelled.scene, watched: &watch)),
+          try labelled.labels.map { .string(try hash(behind: $0, watched: &watch)) } ?? .null,
           labelled.field.map(JSONValue.string) ?? .null, labelled.layer.map(JSONValue.string) ?? .null,
         ] + (labelled.date.map { [.string($0)] } ?? [])
-        + (try labelled.before.map { ["before", .string(try hash(behind: $0))] } ?? [])
+        + (try labelled.before.map { ["before", .string(try hash(behind: $0, watched: &watch))] } ?? [])
       return ContentHashes.hash(text: JSONValue.array(parts).canonical)
     }
   }
 
-  private func hash(behind url: URL) throws -> String {
-    try hashes.hash(of: url) { InputFiles.behind($0.path).dropFirst().map { URL(fileURLWithPath: $0) } }
+  private func hash(behind url: URL, watched watch: inout InputWatch) throws -> String {
+    let files: @Sendable () throws -> [URL] = {
+      try ContentHashes.files(at: url) {
+        try InputFiles.behind($0.path).dropFirst().map { URL(fileURLWithPath: $0) }
+      }
+    }
+    let content = try hashes.content(of: files(), relativeTo: url)
+    watch.add(content, listing: files)
+    return content.digest
   }
 }
 

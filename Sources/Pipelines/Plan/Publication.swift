@@ -1,4 +1,5 @@
 import Foundation
+import Rasters
 
 /// The way of a task's files from the directory they were written in to their final names.
 ///
@@ -29,8 +30,12 @@ struct Publication {
   /// Publishes the files of the workspace.
   ///
   /// - Returns: the files under their final names.
+  /// - Throws: `TaskFailure`, where there is none among other reasons.
   func publish(ledger: Ledger) throws -> [ProducedFile] {
-    let names = try DurableFiles.files(below: workspace)
+    let (names, directories) = try DurableFiles.contents(below: workspace)
+    guard !names.isEmpty else {
+      throw TaskFailure("\(task.id) has left no file in \(workspace.path)", exitCode: .inputOutput)
+    }
     let files = try names.map { name -> ProducedFile in
       let url = workspace.appendingPathComponent(name)
       let (digest, bytes) = try FileDigest.sha256(of: url.path)
@@ -38,25 +43,30 @@ struct Publication {
       return ProducedFile(path: "\(task.directory)/\(name)", bytes: bytes, sha256: digest)
     }
     if task.placement.isKeyed {
-      try publishDirectory()
+      try publishDirectory(directories)
     } else {
       let present = try ledger.beginPublishing(
         task: task.id, key: task.key, directory: task.directory, files: files.map(\.path))
-      try publish(names, replacing: present)
+      try publish(names, in: directories, replacing: present)
     }
-    return files
+    return files.map { file in
+      var file = file
+      file.stamp = FileStatus(output.appendingPathComponent(file.path).path)?.stamp
+      return file
+    }
   }
 
-  private func publishDirectory() throws {
+  private func publishDirectory(_ directories: [String]) throws {
     let final = output.appendingPathComponent(task.directory)
-    // Only a run that was killed between its rename and its ledger record leaves a directory here.
+    // Of a run that was killed between its rename and its ledger record, or whose files have changed since.
     try? FileManager.default.removeItem(at: final)
-    for directory in directories(below: workspace) { try DurableFiles.flush(directory) }
+    for name in directories { try DurableFiles.flush(workspace.appendingPathComponent(name)) }
+    try DurableFiles.flush(workspace)
     try DurableFiles.rename(workspace, to: final)
     try DurableFiles.flush(final.deletingLastPathComponent())
   }
 
-  private func publish(_ names: [String], replacing replaced: Set<String>) throws {
+  private func publish(_ names: [String], in directories: [String], replacing replaced: Set<String>) throws {
     let final = output.appendingPathComponent(task.directory)
     for name in names {
       let url = final.appendingPathComponent(name)
@@ -65,21 +75,17 @@ struct Publication {
     }
     let kept = Set(names.map { "\(task.directory)/\($0)" })
     for path in replaced where !kept.contains(path) {
-      try? FileManager.default.removeItem(at: output.appendingPathComponent(path))
+      try DurableFiles.remove(output.appendingPathComponent(path))
+    }
+    // Statistics of a raster that is no longer there.
+    for name in names
+    where name.hasSuffix(".tif") && !names.contains(CloudOptimizedGeoTIFF.categoryFile(of: name)) {
+      try DurableFiles.remove(final.appendingPathComponent(CloudOptimizedGeoTIFF.categoryFile(of: name)))
     }
     try? FileManager.default.removeItem(at: workspace)
-    for directory in directories(below: final) { try DurableFiles.flush(directory) }
+    for name in directories { try DurableFiles.flush(final.appendingPathComponent(name)) }
+    try DurableFiles.flush(final)
     try DurableFiles.flush(final.deletingLastPathComponent())
-  }
-
-  private func directories(below url: URL) -> [URL] {
-    let names = (try? FileManager.default.subpathsOfDirectory(atPath: url.path)) ?? []
-    let below = names.map { url.appendingPathComponent($0) }.filter {
-      var isDirectory: ObjCBool = false
-      return FileManager.default.fileExists(atPath: $0.path, isDirectory: &isDirectory)
-        && isDirectory.boolValue
-    }
-    return below + [url]
   }
 
   /// Removes the cached directories that earlier keys of the task have left.

@@ -27,6 +27,8 @@ public struct Runner {
   public var classify: (any Error) -> TaskFailure
   /// Who is told.
   public var observers: [any RunObserver]
+  /// Whether what other versions of terrane, its kernels or libraries made is made anew.
+  public var refreshesVersions = false
 
   /// A runner.
   public init(
@@ -63,9 +65,12 @@ public struct Runner {
   /// - Throws: `TaskFailure` where the ledger cannot be written: without it nothing that follows would count.
   public func run(_ plan: Plan, ledger: Ledger) throws -> RunReport {
     if let problem = ledger.problem { throw TaskFailure("\(problem)", exitCode: .cannotCreate) }
+    try ledger.dropDamagedLines()
+    RunRecord.setAside(ledger.damaged, below: output)
     // Where the deadline came before all inputs were read, not every key is known.
-    if !plan.tasks.contains(where: { $0.refusal?.exitCode == .tryLater }) { sweepUnfinished(plan) }
-    let standings = ledger.standings(of: plan.tasks)
+    let knowsKeys = !plan.tasks.contains { $0.refusal?.exitCode == .tryLater }
+    let unswept = knowsKeys ? sweepUnfinished(plan) : [:]
+    let standings = try ledger.standings(of: plan.tasks, refreshing: refreshesVersions ? plan.versions : nil)
     let total = standings.count { if case .toDo = $0 { true } else { false } }
     var outcomes: [TaskOutcome] = []
     var outputs: [String: TaskOutput] = [:]
@@ -85,7 +90,8 @@ public struct Runner {
           observer.began(task, position: position, of: total, progress: progress)
         }
         outcome = try carryOut(
-          task, inputs: task.dependencies.compactMap { outputs[$0] }, progress: progress, ledger: ledger)
+          task, inputs: task.dependencies.compactMap { outputs[$0] }, progress: progress, ledger: ledger,
+          versions: plan.versions, unswept: unswept[task.id])
       }
       outputs[task.id] = outcome.output
       if !outcome.status.isSuccess { unsuccessful[task.id] = outcome }
@@ -120,7 +126,8 @@ public struct Runner {
   }
 
   private func carryOut(
-    _ task: PlannedTask, inputs: [TaskOutput], progress: TaskProgress, ledger: Ledger
+    _ task: PlannedTask, inputs: [TaskOutput], progress: TaskProgress, ledger: Ledger,
+    versions: [String: String], unswept: TaskFailure?
   ) throws -> TaskOutcome {
     let start = ContinuousClock.now
     let publication = Publication(output: output, runID: runID, task: task)
@@ -130,26 +137,46 @@ public struct Runner {
     let result: TaskResult
     let files: [ProducedFile]
     do {
+      if let unswept { throw unswept }
+      try checkInputs(of: task, inputs, ledger)
       try publication.prepare()
       let context = TaskContext(
         directory: publication.workspace, output: output, unfinished: unfinishedWork(of: task), key: task.key,
         runID: runID, threads: threads, inputs: inputs, progress: progress, cancellation: cancellation)
       result = try task.action(context)
+      try checkInputs(of: task, inputs, ledger)
       files = try publication.publish(ledger: ledger)
     } catch {
       publication.abandon()
       // Whatever a task throws after it was asked to end (a half-read file, say) is the asking's fault.
       if error is RunCancelled || cancellation.isCancelled { return outcome(.notReached) }
+      do { try checkInputs(of: task, inputs, ledger) } catch {
+        // A file that was replaced while it was read can look damaged, and nothing goes on from what was made of it.
+        try? FileManager.default.removeItem(at: unfinishedWork(of: task))
+        return outcome(.failed(failure(error)))
+      }
       return outcome(.failed(failure(error)))
     }
     let entry = Ledger.Entry(
       task: task.id, key: task.key, keyText: task.components.canonical, directory: task.directory,
       files: files,
-      metrics: result.metrics, warnings: result.warnings, seconds: start.secondsSince, run: runID)
+      metrics: result.metrics, warnings: result.warnings, seconds: start.secondsSince, run: runID,
+      versions: versions)
     try ledger.record(entry)
     publication.removeSuperseded(ledger: ledger)
     try? FileManager.default.removeItem(at: unfinishedWork(of: task))
     return outcome(.done, entry.output)
+  }
+
+  /// What a task reads is what it was when its key was made: files of others, and what earlier tasks have left.
+  private func checkInputs(of task: PlannedTask, _ inputs: [TaskOutput], _ ledger: Ledger) throws {
+    try task.watch.check()
+    for file in inputs.flatMap(\.files) {
+      guard let fault = try ledger.fault(of: file) else { continue }
+      throw TaskFailure(
+        "\(output.appendingPathComponent(fault.path).path) \(fault.verb) since it was made; the next run makes it anew",
+        exitCode: .inputOutput)
+    }
   }
 
   /// Where a task keeps what is not finished; named by its key, so that other settings never go on from it.
@@ -161,15 +188,25 @@ public struct Runner {
 
   /// Removes what killed runs have left beside the tasks' places, of finished tasks too (a kill may come after the last
   /// rename), and what tasks have kept that are no longer planned under that key.
-  private func sweepUnfinished(_ plan: Plan) {
-    let places = Set(
-      plan.tasks.map {
-        Publication(output: output, runID: runID, task: $0).workspace.deletingLastPathComponent()
-      })
-    places.forEach(DurableFiles.sweep)
+  ///
+  /// - Returns: by task, why its place cannot be swept; the task fails with that if there is anything to do.
+  private func sweepUnfinished(_ plan: Plan) -> [String: TaskFailure] {
+    let places = Dictionary(grouping: plan.tasks) {
+      Publication(output: output, runID: runID, task: $0).workspace.deletingLastPathComponent()
+    }
+    var unswept: [String: TaskFailure] = [:]
+    for (place, tasks) in places {
+      do { try DurableFiles.sweep(place) } catch { for task in tasks { unswept[task.id] = failure(error) } }
+    }
+    sweepKept(plan)
+    return unswept
+  }
+
+  private func sweepKept(_ plan: Plan) {
     let directory = output.appendingPathComponent(Self.unfinished)
     let planned = Set(plan.tasks.map { String($0.key.prefix(16)) })
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+    // What cannot be listed is only kept for longer.
+    for name in (try? DurableFiles.names(in: directory)) ?? []
     where !planned.contains(name) {
       try? FileManager.default.removeItem(at: directory.appendingPathComponent(name))
     }

@@ -20,13 +20,14 @@ public struct SceneRoster: Sendable {
   ///   - list: the scenes at a path: those of a directory, or the one that the path is.
   ///   - scene: the one scene that a path is.
   ///   - about: what scenes are paired by.
+  ///   - earlier: what earlier runs have seen of scenes dated in the future.
   /// - Throws: what `list` throws; `TaskFailure`, exit 66, where there is nothing to map although a stage maps. A pair
   ///   whose scene cannot be found gets a refused scene instead.
   public init(
     for file: PipelineFile, listing list: (URL) throws -> [SceneInput],
     finding scene: (URL) throws -> SceneInput,
     about: (SceneInput) -> SceneFacts = { SceneFacts(name: $0.name, grid: nil) },
-    now: Date = Date()
+    knowing earlier: ArrivingScenes = ArrivingScenes(), now: Date = Date()
   ) throws {
     func produces(_ kind: ArtifactKind) -> Bool {
       file.stages.contains { type(of: $0.stage).produces == kind }
@@ -62,7 +63,7 @@ public struct SceneRoster: Sendable {
       }
       self.pairing = PairingReport(among: found, pairs: pairs, series: series, known)
     }
-    (ready, arriving) = found.settled(for: file.settle, now: now)
+    (ready, arriving) = found.settled(for: file.settle, now: now, knowing: earlier)
   }
 
   private static func scene(at path: URL, _ find: (URL) throws -> SceneInput) -> SceneInput {

@@ -14,8 +14,14 @@ public enum Standing: Sendable, Hashable {
 
 extension Ledger {
   /// The standing of each task of a plan, in its order.
-  public func standings(of tasks: [PlannedTask]) -> [Standing] {
-    var standings = tasks.map(standing)
+  ///
+  /// - Parameter versions: those of terrane, its kernels and libraries; what others made is then to be done. Nil where it is fine
+  ///   as it is.
+  /// - Throws: `RunCancelled`.
+  public func standings(of tasks: [PlannedTask], refreshing versions: [String: String]? = nil) throws
+    -> [Standing]
+  {
+    var standings = try tasks.map { try standing(of: $0, refreshing: versions) }
     var wanted: Set<String> = []
     var withDependants: Set<String> = []
     // From the last task to the first: what is to be done asks for what it depends on.
@@ -34,13 +40,21 @@ extension Ledger {
     return standings
   }
 
-  private func standing(of task: PlannedTask) -> Standing {
+  private func standing(of task: PlannedTask, refreshing versions: [String: String]?) throws -> Standing {
     if let refusal = task.refusal { return .refused(refusal) }
     if let entry = entry(task: task.id, key: task.key) {
-      let missing = missingFiles(of: entry)
-      guard let first = missing.first else { return .upToDate }
+      let faults = try faults(of: entry)
+      if let first = faults.first {
+        let others = faults.count == 1 ? "" : ", and so on (\(faults.count) files)"
+        return .toDo(first.description + others)
+      }
+      guard let versions, let made = entry.versions, made != versions else {
+        return versions == nil || entry.versions != nil
+          ? .upToDate : .toDo("another version of terrane did it")
+      }
+      let changes = Set(versions.keys).union(made.keys).sorted().filter { versions[$0] != made[$0] }
       return .toDo(
-        missing.count == 1 ? "\(first) is gone" : "\(first) and \(missing.count - 1) more are gone")
+        changes.map { "\($0) \(made[$0] ?? "none") -> \(versions[$0] ?? "none")" }.joined(separator: ", "))
     }
     guard let before = latest(task: task.id) else { return .toDo("new") }
     guard let components = before.components else { return .toDo("another version of terrane did it") }
@@ -62,9 +76,8 @@ extension KeyComponents {
     }
     changes += Self.differences(settings, earlier.settings, "")
     changes += Self.differences(shared, earlier.shared, "")
-    for name in Set(versions.keys).union(earlier.versions.keys).sorted()
-    where versions[name] != earlier.versions[name] {
-      changes.append("\(name) \(earlier.versions[name] ?? "none") -> \(versions[name] ?? "none")")
+    if revision != earlier.revision {
+      changes.append("the stage computes otherwise than before (revision \(earlier.revision) -> \(revision))")
     }
     if upstream != earlier.upstream { changes.append("what it builds on changed") }
     if stage != earlier.stage { changes.append("the stage changed") }

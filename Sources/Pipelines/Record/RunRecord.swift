@@ -33,12 +33,11 @@ public final class RunRecord {
     self.began = began
     let runs = output.appendingPathComponent("runs")
     directory = runs.appendingPathComponent(runID)
-    for earlier in (try? FileManager.default.contentsOfDirectory(at: runs, includingPropertiesForKeys: nil))
-      ?? []
-    {
-      DurableFiles.sweep(earlier)
+    // What a killed run has left there and cannot be removed is in nobody's way.
+    for earlier in (try? DurableFiles.names(in: runs)) ?? [] {
+      try? DurableFiles.sweep(runs.appendingPathComponent(earlier))
     }
-    DurableFiles.sweep(runs)
+    try? DurableFiles.sweep(runs)
     try DurableFiles.makeDirectory(directory)
     try DurableFiles.write(
       Data(plan.file.resolved.pretty.utf8), to: directory.appendingPathComponent("resolved.json"))
@@ -72,6 +71,20 @@ public final class RunRecord {
         ]
       })
     try write(.object(members))
+    try RunChecksums.write(in: directory)
+  }
+
+  /// What the directories of records are called in the end that are not what a run has written.
+  static let asideSuffix = ".changed"
+
+  /// Sets records of runs aside that a verification has found changed: they cannot be made anew.
+  static func setAside(_ damaged: Set<String>, below output: URL) {
+    for path in damaged {
+      let parts = path.split(separator: "/")
+      guard parts.count > 2, parts[0] == "runs" else { continue }
+      let directory = output.appendingPathComponent("runs/\(parts[1])").path
+      _ = rename(directory, directory + asideSuffix)
+    }
   }
 
   /// Replaces the summary by one that says why the run broke off, where it could not even go on with other tasks.
@@ -131,6 +144,7 @@ public final class RunRecord {
         output.files.map {
           ["path": .string($0.path), "bytes": .int($0.bytes), "sha256": .string($0.sha256)]
         })
+      members["versions"] = .object(output.versions.mapValues(JSONValue.string))
     }
     return .object(members)
   }
@@ -160,7 +174,7 @@ public final class RunRecord {
     for scene in arriving {
       members[scene.name] = [
         "path": .string(scene.path.path), "status": "arriving",
-        "reason": "its files changed within the settle time",
+        "reason": .string(scene.reasonToWait()),
       ]
     }
     return .object(members)

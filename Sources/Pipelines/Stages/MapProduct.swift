@@ -75,7 +75,7 @@ struct MapProduct {
   /// Takes over the picture that an earlier stage left.
   func copyPreview() throws {
     let picture = try context.file(named: Self.preview, of: context.inputs[0])
-    try FileManager.default.copyItem(at: picture, to: URL(fileURLWithPath: path(Self.preview)))
+    try RegularFile.write(RegularFile.contents(of: picture.path), to: path(Self.preview))
   }
 
   /// Writes a map of percentages, averaged in its overviews.

@@ -20,7 +20,8 @@ final class Dataset {
     if isOpen { _ = GDALErrors.collect { GDALClose(handle) } }
   }
 
-  /// Opens an existing file; only drivers of the list are tried.
+  /// Opens an existing file; only drivers of the list are tried. One that is opened to be changed is written through
+  /// ``WatchedFiles``.
   static func open(
     _ path: String, flags: Int32, drivers: [String], options: [String] = [], attempted: String
   ) throws(RasterError) -> Dataset {
@@ -29,15 +30,17 @@ final class Dataset {
     try InputFiles.checkParts(of: absolute, to: attempted)
     try checkDescriptors(for: absolute, attempted)
     try EmbeddedDefinitions.check(absolute, path: path)
+    let isChanged = flags & GDAL_OF_UPDATE != 0
+    if isChanged { WatchedFiles.forget(absolute) }
+    let name = isChanged ? WatchedFiles.name(of: absolute) : absolute
     let (handle, errors) = GDALErrors.collect {
       StringList.with(drivers) { list in
         StringList.with(options) { options in
-          GDALOpenEx(
-            absolute, UInt32(flags | GDAL_OF_VERBOSE_ERROR), list.constant, options.constant, nil)
+          GDALOpenEx(name, UInt32(flags | GDAL_OF_VERBOSE_ERROR), list.constant, options.constant, nil)
         }
       }
     }
-    if let handle { return Dataset(adopting: handle, path: path) }
+    if let handle { return Dataset(adopting: handle, path: isChanged ? absolute : path) }
     throw RasterError(
       looksLikeVRT(absolute) ? .unsupported : errors.systemCode ?? .unreadable, attempted, path: path,
       cause: looksLikeVRT(absolute)
@@ -67,11 +70,11 @@ final class Dataset {
 
   /// Closes now, and fails if anything that was still to be written could not be.
   ///
-  /// `GDALClose` returns nothing in GDAL 3.6: what it raised is all there is to know.
+  /// `GDALClose` returns nothing in GDAL 3.6, and what it raises is not all that failed: ``WatchedFiles`` knows the rest.
   func close(attempted: String) throws(RasterError) {
     guard isOpen else { return }
     isOpen = false
-    try GDALErrors.attempt(attempted, path: path, code: .inputOutput, strict: true) {
+    try WatchedFiles.attempt(attempted, path: path, code: .inputOutput) {
       GDALFlushCache(handle)
       GDALClose(handle)
       return Optional(())

@@ -8,13 +8,16 @@ public enum InputFiles {
   /// GeoPackage, and where VRTs are allowed what a VRT names.
   ///
   /// A VRT that cannot be opened is one file; reading it will say why.
-  public static func behind(_ path: String) -> [String] {
+  ///
+  /// - Throws: `inputOutput` where the directory of a shapefile cannot be listed.
+  public static func behind(_ path: String) throws(RasterError) -> [String] {
     var files = [path]
     var seen = Set([URL(fileURLWithPath: path).path])
     var next = 0
     while next < files.count {
       let file = files[next]
-      for other in mask(of: file) + shapefileParts(of: file) + GeoPackage.pending(of: file) + namedByVRT(file)
+      for other in try mask(of: file) + shapefileParts(of: file) + GeoPackage.pending(of: file)
+        + namedByVRT(file)
       where seen.insert(other).inserted { files.append(other) }
       next += 1
     }
@@ -26,25 +29,29 @@ public enum InputFiles {
   static func checkParts(of path: String, to attempted: String) throws(RasterError) {
     let absolute = URL(fileURLWithPath: path).path
     let journals = ["-wal", "-journal", "-shm"].map { absolute + $0 }.filter(InputPath.isThere)
-    for part in shapefileParts(of: absolute) + journals {
+    for part in try shapefileParts(of: absolute) + journals {
       do throws(SystemError) { try RegularFile.check(part) } catch { throw RasterError(error, attempted) }
     }
   }
 
   /// The mask beside a raster, which decides which pixels are valid.
-  private static func mask(of path: String) -> [String] {
+  private static func mask(of path: String) throws(RasterError) -> [String] {
     let mask = URL(fileURLWithPath: path).path + ".msk"
-    return InputPath.isThere(mask) ? [mask] : []
+    var status = stat()
+    if lstat(mask, &status) == 0 { return [mask] }
+    if errno == ENOENT || errno == ENOTDIR { return [] }
+    throw RasterError(.inputOutput, "find the mask", path: mask, cause: String(cString: strerror(errno)))
   }
 
   /// Attributes, index, CRS and encoding lie in files beside the shapes.
-  private static func shapefileParts(of path: String) -> [String] {
+  private static func shapefileParts(of path: String) throws(RasterError) -> [String] {
     let url = URL(fileURLWithPath: path)
     guard url.pathExtension.lowercased() == "shp" else { return [] }
     let directory = url.deletingLastPathComponent()
     let stem = url.deletingPathExtension().lastPathComponent
-    let entries = ((try? DirectoryEntry.all(in: directory.path)) ?? []).compactMap(\.name)
-    return entries.sorted().map { directory.appendingPathComponent($0) }.filter { other in
+    guard InputPath.isThere(path) else { return [] }
+    let entries = try DirectoryListing.names(in: directory.path)
+    return entries.map { directory.appendingPathComponent($0) }.filter { other in
       ["dbf", "shx", "prj", "cpg"].contains(other.pathExtension.lowercased())
         && other.deletingPathExtension().lastPathComponent == stem
     }.map(\.path)

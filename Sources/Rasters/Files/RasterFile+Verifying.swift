@@ -7,8 +7,7 @@ extension RasterFile {
   ///
   /// - Throws: `notVerified` naming the file, with the band and rows that cannot be read.
   public static func verify(_ path: String) throws(RasterError) {
-    do throws(RasterError) {
-      let file = try RasterFile(path: path)
+    try verifying(path) { file throws(RasterError) in
       for band in file.bands {
         let rows = max(band.blockSize.height, (4 << 20) / max(1, file.grid.width * band.bytesPerPixel))
         let parts = file.grid.bounds.parts(
@@ -17,6 +16,36 @@ extension RasterFile {
         for part in parts { let _: [Float] = try file.readValues(part, band: band.index) }
         try file.readOverviews(of: band)
       }
+    }
+  }
+
+  /// The same, with the pixels held against those of another file of the same grid, bands and types.
+  ///
+  /// - Throws: as ``verify(_:)``, with the rows that differ.
+  static func verify(_ path: String, against source: RasterFile) throws(RasterError) {
+    try verifying(path) { file throws(RasterError) in
+      for band in file.bands {
+        let type = GDALGetRasterDataType(file.dataset.band(band.index))
+        let rows = max(band.blockSize.height, (4 << 20) / max(1, file.grid.width * band.bytesPerPixel))
+        for strip in file.grid.bounds.strips(ofHeight: rows / band.blockSize.height * band.blockSize.height) {
+          let wanted = try WrittenWindow.values(strip, band: band.index, type, of: source)
+          let found = try WrittenWindow.values(strip, band: band.index, type, of: file)
+          guard wanted == found else {
+            throw RasterError(
+              .notVerified, "verify the output", path: path,
+              cause: "band \(band.index), \(strip): what is read is not what was written")
+          }
+        }
+        try file.readOverviews(of: band)
+      }
+    }
+  }
+
+  /// Opens a file that was just written for `check`, whose failures are those of the output.
+  static func verifying(_ path: String, _ check: (RasterFile) throws(RasterError) -> Void) throws(RasterError)
+  {
+    do throws(RasterError) {
+      try check(RasterFile(path: path))
     } catch {
       if error.code == .inputOutput { throw error }
       throw RasterError(.notVerified, "verify the output", path: path, cause: error.cause ?? error.attempted)

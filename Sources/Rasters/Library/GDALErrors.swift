@@ -26,7 +26,8 @@ final class GDALErrors {
         guard severity.rawValue >= CE_Failure.rawValue, let message,
           let context = CPLGetErrorHandlerUserData()
         else { return }
-        let text = String(cString: message).replacing("\n", with: " ").shortened(to: 1_000)
+        let text = String(cString: message).replacing("\n", with: " ")
+          .replacing(WatchedFiles.prefix, with: "").shortened(to: 1_000)
         Unmanaged<GDALErrors>.fromOpaque(context).takeUnretainedValue().messages.append(text)
       }, context)
     let result = withExtendedLifetime(errors) { body() }

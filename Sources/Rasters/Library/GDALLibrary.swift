@@ -34,6 +34,7 @@ public enum GDALLibrary {
         clearInheritedSettings()
         applySettings()
         registerDrivers()
+        WatchedFiles.install()
         CPLSetErrorHandler { _, _, _ in }
         state.started = true
       }

@@ -59,8 +59,15 @@ public enum CloudOptimizedGeoTIFF {
     if grid.crs.flatMap({ SpatialReference(wkt: $0.wkt) })?.standIn != nil { try input.setGrid(grid) }
     try copy(input, to: path, isClassRaster: legend != nil, overviews: overviews)
     try input.close(attempted: "close the raster")
-    if let legend { try writeCategories(legend, beside: path) }
-    try RasterFile.verify(path)
+    if let legend {
+      let file = categoryFile(of: path)
+      do throws(SystemError) {
+        try RegularFile.write(Data(CategoryFile.text(names: legend.categoryNames).utf8), to: file)
+      } catch {
+        throw RasterError(error, "write the category names")
+      }
+    }
+    try RasterFile.verify(path, against: RasterFile(path: source))
     try RasterFile.verify(path, liesOn: grid)
   }
 
@@ -74,34 +81,13 @@ public enum CloudOptimizedGeoTIFF {
       // Blocks are written in order whoever compressed them: the bytes do not depend on it.
       "NUM_THREADS=\(GDALLibrary.threads)",
     ]
+    WatchedFiles.forget(path)
     let handle = try GDALErrors.attempt("create the COG", path: path, code: .cannotCreate, strict: true) {
       StringList.with(options) { list in
-        GDALCreateCopy(GDALGetDriverByName("COG"), path, input.handle, 0, list.mutable, nil, nil)
+        GDALCreateCopy(
+          GDALGetDriverByName("COG"), WatchedFiles.name(of: path), input.handle, 0, list.mutable, nil, nil)
       }
     }
     try Dataset(adopting: handle, path: path).close(attempted: "finish the COG")
-  }
-
-  /// GDAL's side-car with nothing in it but the names.
-  private static func writeCategories(_ legend: Legend, beside path: String) throws(RasterError) {
-    let escape = { (text: String) in
-      text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-    }
-    let names = legend.categoryNames.map { "      <Category>\(escape($0))</Category>\n" }.joined()
-    let text = """
-      <PAMDataset>
-        <PAMRasterBand band="1">
-          <CategoryNames>
-      \(names)    </CategoryNames>
-        </PAMRasterBand>
-      </PAMDataset>
-
-      """
-    let file = categoryFile(of: path)
-    do throws(SystemError) {
-      try RegularFile.write(Data(text.utf8), to: file)
-    } catch {
-      throw RasterError(error, "write the category names")
-    }
   }
 }

@@ -108,14 +108,14 @@ public struct Preview: Sendable {
     return values
   }
 
-  /// Writes the picture as a PNG.
+  /// Writes the picture as a PNG and reads it back.
   ///
-  /// - Throws: `cannotCreate` or `diskFull` naming `path`.
+  /// - Throws: `cannotCreate`, `diskFull`, `inputOutput` or `notVerified` naming `path`.
   public func write(to path: String) throws(RasterError) {
     let picture = try Dataset.inMemory(
       width: width, height: height, bands: channels.count, type: GDT_Byte)
-    try GDALErrors.attempt("write the picture", path: path, code: .cannotCreate, strict: true) {
-      () -> Void? in
+    WatchedFiles.forget(path)
+    try WatchedFiles.attempt("write the picture", path: path, code: .cannotCreate) {
       let meanings = [GCI_RedBand, GCI_GreenBand, GCI_BlueBand, GCI_AlphaBand]
       for (index, channel) in channels.enumerated() {
         var channel = channel
@@ -128,9 +128,11 @@ public struct Preview: Sendable {
             == CE_None
         else { return nil }
       }
-      let copy = GDALCreateCopy(GDALGetDriverByName("PNG"), path, picture.handle, 0, nil, nil, nil)
+      let copy = GDALCreateCopy(
+        GDALGetDriverByName("PNG"), WatchedFiles.name(of: path), picture.handle, 0, nil, nil, nil)
       if let copy { GDALClose(copy) }
       return copy.map { _ in () }
     }
+    try RasterFile.verify(path)
   }
 }

@@ -2,8 +2,8 @@ import CGDAL
 
 /// Writes a tiled, compressed GeoTIFF window by window.
 ///
-/// Windows may come in any order; windows that end on tile edges (``tileSize``) are written once, others are
-/// read back and compressed again. Nothing is certain to be on disk before ``close()`` has returned.
+/// Windows may come in any order and have no pixel in common; windows that end on tile edges (``tileSize``) are written once,
+/// others are read back and compressed again. Nothing is certain to be on disk before ``close()`` has returned.
 public final class RasterWriter {
   /// The side of a tile in pixels.
   public static let tileSize = 256
@@ -53,7 +53,8 @@ public final class RasterWriter {
   /// Its grid.
   public let grid: Grid
   private let dataset: Dataset
-  private let bandCount: Int
+  private let type: PixelType
+  private var written: [WrittenWindow] = []
 
   /// Creates the file, replacing one that is there.
   ///
@@ -67,19 +68,21 @@ public final class RasterWriter {
     try InputPath.refuseVirtual(path, to: "create the raster")
     self.path = path
     self.grid = grid
-    bandCount = options.bandNames.count
+    type = options.type
     let creation = [
       "TILED=YES", "BLOCKXSIZE=\(Self.tileSize)", "BLOCKYSIZE=\(Self.tileSize)", "COMPRESS=DEFLATE",
       "ZLEVEL=\(options.compression)",
       "PREDICTOR=\(options.legend == nil ? options.type.predictor : 1)", "BIGTIFF=IF_SAFER",
       "INTERLEAVE=BAND",
-      // Tiles that nothing is written to stay absent and read as no data: an abandoned file costs nothing.
+      // Tiles that nothing is written to stay absent and read as no data: an abandoned file costs nothing. What is written is
+      // read back, because a tile whose entry could not be written is absent as well.
       "NUM_THREADS=1", "SPARSE_OK=TRUE",
     ]
+    WatchedFiles.forget(path)
     let handle = try GDALErrors.attempt("create the raster of \(grid)", path: path, code: .cannotCreate) {
       StringList.with(creation) { list in
         GDALCreate(
-          GDALGetDriverByName("GTiff"), path, Int32(grid.width), Int32(grid.height),
+          GDALGetDriverByName("GTiff"), WatchedFiles.name(of: path), Int32(grid.width), Int32(grid.height),
           Int32(options.bandNames.count), options.type.gdalType, list.mutable)
       }
     }
@@ -112,14 +115,18 @@ public final class RasterWriter {
           Element.gdalType, 0, 0) == CE_None ? () : nil
       }
     }
+    written.append(WrittenWindow(window, band: band, values, in: type))
   }
 
-  /// Flushes and closes the file, then opens it again, reads every block and compares its grid.
+  /// Flushes and closes the file, then opens it again, holds every window against the checksum of what was written to it and
+  /// compares its grid.
   ///
   /// - Throws: `diskFull`, `inputOutput` or `notVerified` naming the path.
   public func close() throws(RasterError) {
     try dataset.close(attempted: "finish the raster")
-    try RasterFile.verify(path)
+    try RasterFile.verifying(path) { file throws(RasterError) in
+      for window in written { try window.check(in: file) }
+    }
     try RasterFile.verify(path, liesOn: grid)
   }
 

@@ -10,9 +10,15 @@ public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
   /// The rasters: the file itself, or the files of the directory in the order of their names.
   public let files: [String]
   /// The files beside the rasters that decide their values: the metadata of a Sentinel-2 product, what VRTs name.
+  ///
+  /// - Throws: what ``InputFiles/behind(_:)`` throws.
   public var companions: [String] {
-    let metadata = isDirectory ? SceneRadiometry.productMetadata(in: path) : nil
-    return (metadata.map { [$0] } ?? []) + files.flatMap { InputFiles.behind($0).dropFirst() }
+    get throws(RasterError) {
+      var companions: [String] = []
+      if isDirectory, let metadata = SceneRadiometry.productMetadata(in: path) { companions.append(metadata) }
+      for file in files { companions += try InputFiles.behind(file).dropFirst() }
+      return companions
+    }
   }
   /// Whether the scene is a directory.
   public var isDirectory: Bool { files != [path] }

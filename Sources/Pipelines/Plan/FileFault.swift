@@ -1,0 +1,56 @@
+import Foundation
+import Rasters
+
+/// What is wrong with a file that a task has made.
+struct FileFault {
+  /// Relative to the output directory.
+  let path: String
+  /// `is gone`, `changed`.
+  let verb: String
+
+  var description: String { "\(path) \(verb)" }
+}
+
+extension Ledger {
+  /// What is wrong with the files of an entry; empty where all are there and are what was recorded.
+  ///
+  /// A file whose stamp is the one that was recorded, or that was read since it got the one it has, is not read.
+  ///
+  /// - Throws: `RunCancelled`.
+  func faults(of entry: Entry) throws -> [FileFault] {
+    guard !entry.files.isEmpty else { return [FileFault(path: entry.directory, verb: "has no file")] }
+    return try entry.files.compactMap { file in
+      if isReplaced(file, of: entry) { return FileFault(path: file.path, verb: "was replaced") }
+      return try fault(of: file)
+    }
+  }
+
+  /// What is wrong with a file, whoever made it.
+  func fault(of file: ProducedFile) throws -> FileFault? {
+    if damaged.contains(file.path) { return FileFault(path: file.path, verb: "changed") }
+    let path = output.appendingPathComponent(file.path).path
+    guard let status = FileStatus(path) else {
+      let isGone = errno == ENOENT || errno == ENOTDIR
+      return FileFault(path: file.path, verb: isGone ? "is gone" : "cannot be read")
+    }
+    if status.size == file.bytes && status.stamp == file.stamp { return nil }
+    do {
+      if status.size == file.bytes, try hashes.hash(ofFile: path).digest == file.sha256 { return nil }
+    } catch is TaskFailure {
+      return FileFault(path: file.path, verb: "cannot be read")
+    }
+    return file.hasOnlyStatisticsAdded(at: path) ? nil : FileFault(path: file.path, verb: "changed")
+  }
+}
+
+extension ProducedFile {
+  /// Whether a side-car with the names of categories still says what terrane wrote, beside what `gdalinfo -stats` or a GIS has put
+  /// into it.
+  func hasOnlyStatisticsAdded(at path: String) -> Bool {
+    guard path.hasSuffix(CloudOptimizedGeoTIFF.categoryFile(of: "")),
+      let text = try? String(contentsOfFile: path, encoding: .utf8), text.utf8.count < 1 << 20,
+      let original = CategoryFile.original(of: text)
+    else { return false }
+    return SHA256.hexadecimal(of: original) == sha256
+  }
+}

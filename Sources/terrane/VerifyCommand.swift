@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import Pipelines
+
+/// `terrane verify`: whether what runs have made is still what they made.
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract:
+      "Read every product, model, report, cached file and record of an output directory, and name what has changed.",
+    discussion: """
+      Exit codes: 0 all is whole, 65 something differs (the next run makes it anew), 66 there is no ledger, 75 a run is at it.
+      """)
+
+  @Argument(help: "The output directory of a pipeline file.", completion: .directory)
+  var output: String
+
+  func run() throws {
+    try Ending.of {
+      Signals.listen()
+      let output = URL(fileURLWithPath: output)
+      guard FileManager.default.fileExists(atPath: Ledger.file(of: output).path) else {
+        throw TaskFailure(
+          "\(output.path): no ledger.jsonl in it: no run has made anything there", exitCode: .noInput)
+      }
+      let lock = try lock(output)
+      return try withExtendedLifetime(lock) {
+        let found = try Verification(of: output, cancellation: Signals.cancellation)
+        for remark in found.remarks { Ending.show("\(remark)\n") }
+        for fault in found.faults { Ending.show("\(fault)\n") }
+        let counts = found.counts.map { "\($0.files) in \($0.part)" }.joined(separator: ", ")
+        guard !found.faults.isEmpty else {
+          Ending.show("\(output.path): whole: files read: \(counts)\n")
+          return .success
+        }
+        let words = found.faults.count == 1 ? "1 differs" : "\(found.faults.count) differ"
+        let isNoted = lock != nil && (try? found.record()) != nil
+        Ending.say(
+          "terrane: \(output.path): \(words) (files read: \(counts))"
+            + (isNoted
+              ? "; the next run makes anew what it can" : "; it cannot be noted there for the next run"))
+        return .badData
+      }
+    }
+  }
+
+  /// The right to note what is found; nil where nothing can be written there, which hinders no reading.
+  private func lock(_ output: URL) throws -> RunLock? {
+    do { return try RunLock(output: output, runID: "verify") } catch let failure as TaskFailure {
+      if failure.exitCode == .tryLater { throw failure }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import Pipelines
+import Testing
+
+@Suite("Stored files and inputs are what was recorded")
+struct StoredFilesTests {
+  /// A site that was run once, with one file of each part.
+  private static func site() throws -> Site {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    try site.run()
+    return site
+  }
+
+  private static func path(of part: String, in site: Site) throws -> String {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: site.output.path).sorted()
+    let suffix = ["products": "map.tif", "models": "/model", "cache": "/scores"][part]!
+    return try #require(
+      names.first { $0.hasPrefix(part + "/") && $0.hasSuffix(suffix) && !$0.contains("latest") })
+  }
+
+  /// Changes one byte in place and, where asked, gives the file its time back.
+  private static func damage(_ path: String, below output: URL, restoringTime: Bool) throws {
+    let url = output.appendingPathComponent(path)
+    let time = try FileManager.default.attributesOfItem(atPath: url.path)[.modificationDate]
+    let file = try FileHandle(forUpdating: url)
+    try file.write(contentsOf: Data("X".utf8))
+    try file.close()
+    if restoringTime, let time {
+      try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: url.path)
+    }
+  }
+
+  @Test(
+    "A file changed in place at the same size is made anew where it counts, whatever its time says",
+    arguments: [("products", "publish:a"), ("models", "train:model")], [false, true])
+  func changed(_ part: (directory: String, task: String), restoringTime: Bool) throws {
+    let site = try Self.site()
+    let path = try Self.path(of: part.directory, in: site)
+    let whole = try #require(site.read(path))
+    try Self.damage(path, below: site.output, restoringTime: restoringTime)
+    let plan = try site.plan()
+    let standings = try Ledger(output: site.output).standings(of: plan.tasks)
+    #expect(standings.contains(.toDo("\(path) changed")))
+    let report = try site.run()
+    #expect(report.exitCode == .success && report.words.contains("\(part.task): done"))
+    #expect(site.read(path) == whole)
+    #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
+  }
+
+  @Test("A changed model maps no scene: it is made anew first")
+  func changedModel() throws {
+    let (site, undisturbed) = (try Self.site(), try Self.site())
+    try Self.damage(Self.path(of: "models", in: site), below: site.output, restoringTime: true)
+    for each in [site, undisturbed] {
+      try each.write("incoming/b.txt", "two")
+      #expect(try each.run().exitCode == .success)
+    }
+    #expect(site.read("products/b/map.tif") == undisturbed.read("products/b/map.tif"))
+  }
+
+  @Test("A model that is changed while others are mapped fails the task that would read it")
+  func changedWhileRunning() throws {
+    final class Vandal: RunObserver {
+      let site: Site
+      init(_ site: Site) { self.site = site }
+      func began(_ task: PlannedTask, position: Int, of total: Int, progress: TaskProgress) {
+        guard task.id == "map:b" else { return }
+        try? StoredFilesTests.damage(
+          StoredFilesTests.path(of: "models", in: site), below: site.output, restoringTime: false)
+      }
+      func ended(_ outcome: TaskOutcome) {}
+    }
+    let site = try Self.site()
+    try site.write("incoming/b.txt", "two")
+    let report = try site.run(observers: [Vandal(site)])
+    #expect(report.words.contains("map:b: failed") && !site.exists("products/b"))
+    #expect(
+      report.failures.first?.failure.reason.hasSuffix("changed since it was made; the next run makes it anew")
+        == true)
+    #expect(try site.run().exitCode == .success)
+  }
+
+  @Test(
+    "A scene that changes, goes or gets a mask while it is read is recorded under no key",
+    arguments: [("swap", "a.txt changed"), ("went", "a.txt went"), ("mask", "a.txt.msk changed")])
+  func changedInput(word: String, said: String) throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "\(word) one")
+    let report = try site.run()
+    #expect(report.words.suffix(2) == ["map:a: failed", "publish:a: blocked"])
+    let failure = try #require(report.failures.first?.failure)
+    #expect(
+      failure.reason
+        == "\(site.directory.path)/incoming/\(said) while it was read: nothing is recorded, the next run reads it again"
+    )
+    #expect(failure.exitCode == .tryLater && report.exitCode == .tryLater)
+    #expect(Ledger(output: site.output).latest(task: "map:a") == nil)
+  }
+
+  @Test("A task that leaves no file is not done, and a record of one does not count")
+  func noFiles() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "none")
+    let report = try site.run()
+    #expect(report.words.contains("map:a: failed") && report.exitCode == .inputOutput)
+    #expect(report.failures.first?.failure.reason.hasPrefix("map:a has left no file in ") == true)
+    try site.write("incoming/a.txt", "one")
+    try site.run()
+    let ledger = site.output.appendingPathComponent("ledger.jsonl")
+    // As 0.1.0 wrote it where a listing failed.
+    let lines = try String(contentsOf: ledger, encoding: .utf8).split(separator: "\n")
+    let emptied = try #require(lines.last).replacing(/"check":"[0-9a-f]{16}",/, with: "")
+      .replacing(/"files":\[\{.*?\}\]/, with: #""files":[]"#)
+    try Data((lines.dropLast().joined(separator: "\n") + "\n" + emptied + "\n").utf8).write(to: ledger)
+    #expect(try site.run().words.last == "publish:a: done")
+  }
+
+  @Test("A changed line of the ledger is not believed, and said once")
+  func changedLedger() throws {
+    let site = try Self.site()
+    let ledger = site.output.appendingPathComponent("ledger.jsonl")
+    let text = try String(contentsOf: ledger, encoding: .utf8)
+    try Data(text.replacing("\"seconds\":", with: "\"seconds\":1").utf8).write(to: ledger)
+    #expect(
+      try Verification(of: site.output).faults.first == "ledger.jsonl changed: line 1 is not what was written"
+    )
+    #expect(try site.run().words.allSatisfy { $0.hasSuffix("done") })
+    #expect(try Verification(of: site.output).faults.isEmpty)
+  }
+
+  @Test(
+    "A verification names what differs, whatever it is, and the next run makes it anew",
+    arguments: ["products", "models", "cache"])
+  func verification(part: String) throws {
+    let site = try Self.site()
+    #expect(try Verification(of: site.output).faults.isEmpty)
+    let path = try Self.path(of: part, in: site)
+    let whole = try #require(site.read(path))
+    try Self.damage(path, below: site.output, restoringTime: true)
+    let found = try Verification(of: site.output)
+    #expect(found.faults == ["\(path) changed"])
+    try found.record()
+    try site.run()
+    // A cached map that nobody reads stays as it is; asked for, it is made anew.
+    if part == "cache" {
+      try FileManager.default.removeItem(at: site.output.appendingPathComponent("products/a/map.tif"))
+    }
+    try site.run()
+    #expect(site.read(path) == whole)
+    let after = try Verification(of: site.output)
+    #expect(after.faults.isEmpty && after.counts.map(\.files) == [1, 0, 1, 1, 0])
+  }
+
+  @Test("A product that is gone is a fault, a cached map that is gone is none; nothing at all ends with 66")
+  func verificationOfGoneFiles() throws {
+    let site = try Self.site()
+    try FileManager.default.removeItem(at: site.output.appendingPathComponent("cache/a"))
+    #expect(try Verification(of: site.output).faults.isEmpty)
+    try FileManager.default.removeItem(at: site.output.appendingPathComponent("products/a"))
+    #expect(try Verification(of: site.output).faults == ["products/a/map.tif is gone"])
+    let failure = try #require(throws: TaskFailure.self) { try Verification(of: site.directory) }
+    #expect(failure.exitCode == .noInput)
+  }
+}
