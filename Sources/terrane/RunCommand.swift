@@ -118,6 +118,8 @@ struct RunCommand: ParsableCommand {
       try Ending.show("\(task.id.visibleLine)\t\(words.visibleLine)\n")
     }
     for scene in roster.arriving { try Ending.show("\(scene.name.visibleLine)\tarriving\n") }
+    let due = zip(plan.tasks, standings).compactMap { if case .toDo = $1 { $0 } else { nil } }
+    try DataCheck(plan.file, classify: Composition.classify).beforeTraining(due)
     return tellPairing(
       roster, of: plan.tasks.contains { $0.refusal?.exitCode == .tryLater } ? .tryLater : .success)
   }
@@ -156,10 +158,11 @@ struct RunCommand: ParsableCommand {
         output: file.output, runID: runID, plan: plan, arguments: Arguments.recorded, began: began)
       var observers: [any RunObserver] = [RunLog(record)]
       if !quiet { observers.append(ProgressBar() ?? ProgressLines()) }
-      let runner = Runner(
+      var runner = Runner(
         output: file.output, runID: runID, threads: ComputeThreads.count,
         cancellation: Signals.cancellation, deadline: deadline,
         classify: Composition.classify, observers: observers)
+      runner.preflight = { try DataCheck(plan.file, classify: Composition.classify).beforeTraining($0) }
       do {
         let report = try runner.run(plan, ledger: Ledger(output: file.output))
         // Told first: on a full disk the summary may be what cannot be written. The streams may be what cannot be, too.

@@ -25,6 +25,8 @@ public struct Runner {
   public var deadline: Date?
   /// Turns an error of an action into a failure; errors that are `ExitCoded` need none.
   public var classify: (any Error) -> TaskFailure
+  /// Looks at the tasks that are to be done before the first of them begins; what it throws ends the run.
+  public var preflight: ([PlannedTask]) throws -> Void = { _ in }
   /// Who is told.
   public var observers: [any RunObserver]
 
@@ -66,7 +68,11 @@ public struct Runner {
     // Where the deadline came before all inputs were read, not every key is known.
     if !plan.tasks.contains(where: { $0.refusal?.exitCode == .tryLater }) { sweepUnfinished(plan) }
     let standings = ledger.standings(of: plan.tasks)
-    let total = standings.count { if case .toDo = $0 { true } else { false } }
+    let due = zip(plan.tasks, standings).compactMap { task, standing in
+      if case .toDo = standing { task } else { nil }
+    }
+    let total = due.count
+    if total > 0, !cancellation.isCancelled { try preflight(due) }
     var outcomes: [TaskOutcome] = []
     var outputs: [String: TaskOutput] = [:]
     var unsuccessful: [String: TaskOutcome] = [:]
