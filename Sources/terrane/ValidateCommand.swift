@@ -46,13 +46,16 @@ struct ValidateCommand: ParsableCommand {
       Ending.say("terrane: no header of the data was looked at: \(error)")
       return DataCheck.Findings()
     }
-    return check.findings(scenes: file.data.scenes == nil && file.data.pairs.isEmpty ? [] : scenes(of: file))
-  }
-
-  /// What the file maps; a directory that holds nothing yet is no mistake of the file.
-  private func scenes(of file: PipelineFile) -> [SceneInput] {
-    let roster = try? SceneRoster(
-      for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene)
-    return (roster?.ready ?? []) + (roster?.arriving ?? [])
+    guard file.data.scenes != nil || !file.data.pairs.isEmpty else { return check.findings(scenes: []) }
+    do {
+      let roster = try SceneRoster(
+        for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene)
+      return check.findings(scenes: roster.ready + roster.arriving)
+    } catch {
+      // A directory that holds nothing yet is no mistake of the file.
+      var findings = check.findings(scenes: [])
+      findings.remarks.append("nothing to map: \(Ending.failure(error).reason)")
+      return findings
+    }
   }
 }

@@ -28,7 +28,7 @@ public struct DataCheck {
     /// What keeps the pipeline from being carried out, in the order of the file.
     public internal(set) var mistakes: [Diagnostic] = []
     /// What a user should know besides, in sentences.
-    public internal(set) var remarks: [String] = []
+    public var remarks: [String] = []
     /// What was looked at, in words.
     public internal(set) var looked: [String] = []
 

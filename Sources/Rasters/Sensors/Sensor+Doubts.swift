@@ -82,7 +82,8 @@ extension Sensor {
     let bright = ranges.filter { $0.median > 1.6 }
     if !bright.isEmpty { return "reflectance above 1.6 for the most part (\(words(bright)))" }
     if ranges.allSatisfy({ $0.high < 0.0256 }) {
-      return "reflectance of next to nothing (\(words(ranges))), as of digital numbers or of numbers scaled twice"
+      return
+        "reflectance of next to nothing (\(words(ranges))), as of digital numbers or of numbers scaled twice"
     }
     // Clouds and snow are bright in visible light, but not beyond 1.5 micrometres.
     let limit = ranges.contains { (wavelength(of: $0) ?? 0) > 1500 } ? 0.45 : 0.65
