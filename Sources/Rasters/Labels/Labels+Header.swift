@@ -1,12 +1,9 @@
-import Foundation
-
 extension Labels {
   /// Looks at a file of labels where there is no scene to lay it on: whether it has the layer and the field, or one band.
   ///
   /// - Throws: `badField` listing the fields or layers there are; `unsupported`; what opening a file throws.
   public static func checkHeader(_ source: LabelSource) throws(RasterError) {
-    let kind = URL(fileURLWithPath: source.path).pathExtension.lowercased()
-    guard !InputPath.vectorExtensions.contains(kind) else {
+    guard !source.isVector else {
       _ = try VectorFile(path: source.path).layer(named: source.layer).field(named: source.field)
       return
     }
