@@ -17,7 +17,9 @@ enum Main {
   private static func run() -> Int32 {
     do {
       try AddressSpace.checkStack()
-      var command = try Terrane.parseAsRoot(try Arguments.all())
+      let arguments = try Arguments.all()
+      try Terrane.checkCommand(arguments.first)
+      var command = try Terrane.parseAsRoot(arguments)
       try command.run()
       return 0
     } catch let failure as TaskFailure {

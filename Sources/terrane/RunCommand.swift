@@ -128,6 +128,8 @@ struct RunCommand: ParsableCommand {
       try Ending.show("\(task.id.visibleLine)\t\(words.visibleLine)\n")
     }
     for scene in roster.arriving { try Ending.show("\(scene.name.visibleLine)\tarriving\n") }
+    let due = zip(plan.tasks, standings).compactMap { if case .toDo = $1 { $0 } else { nil } }
+    try DataCheck(plan.file, classify: Composition.classify).beforeTraining(due)
     return tellPairing(
       roster, of: plan.tasks.contains { $0.refusal?.exitCode == .tryLater } ? .tryLater : .success)
   }
@@ -171,6 +173,7 @@ struct RunCommand: ParsableCommand {
         cancellation: Signals.cancellation, deadline: deadline,
         classify: Composition.classify, observers: observers)
       runner.refreshesVersions = refresh == .versions
+      runner.preflight = { try DataCheck(plan.file, classify: Composition.classify).beforeTraining($0) }
       do {
         let report = try runner.run(plan, ledger: Ledger(output: file.output, hashes: hashes))
         // Told first: on a full disk the summary may be what cannot be written. The streams may be what cannot be, too.

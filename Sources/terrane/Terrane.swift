@@ -1,4 +1,6 @@
 import ArgumentParser
+import Host
+import Pipelines
 
 /// The command: transfer learning on satellite scenes as one batch run.
 struct Terrane: ParsableCommand {
@@ -12,4 +14,16 @@ struct Terrane: ParsableCommand {
       ForwardCommand.self,
       InitCommand.self, SchemaCommand.self,
     ])
+
+  /// Refuses a command that there is not with the nearest one, which the parser would not say.
+  ///
+  /// - Parameter first: the first argument.
+  static func checkCommand(_ first: String?) throws(ValidationError) {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard let first, !first.hasPrefix("-"), !names.contains(first) else { return }
+    let question = NearestKey.question(about: first, in: names)
+    throw ValidationError(
+      "there is no command '\(first.visibleLine)'"
+        + (question.isEmpty ? " (known: \(names.joined(separator: ", ")))" : question))
+  }
 }

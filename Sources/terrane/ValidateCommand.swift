@@ -1,10 +1,13 @@
 import ArgumentParser
+import Host
 import Pipelines
+import Rasters
 
-/// `terrane validate`: everything that can be said about a pipeline file without reading a pixel.
+/// `terrane validate`: everything that can be said about a pipeline file and the headers of its data without reading a pixel.
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "validate", abstract: "Check a pipeline file: all mistakes at once, no pixel read.")
+    commandName: "validate",
+    abstract: "Check a pipeline file and the headers of its data: all mistakes at once, no pixel read.")
 
   @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String
@@ -16,10 +19,43 @@ struct ValidateCommand: ParsableCommand {
 
   func run() throws {
     try Ending.of {
-      let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: settings)
+      var (file, mistakes): (PipelineFile, [Diagnostic])
+      do {
+        file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: settings)
+        mistakes = []
+      } catch let error as PipelineFileError {
+        guard let readable = error.file else { throw error }
+        (file, mistakes) = (readable, error.diagnostics)
+      }
+      let findings = try findings(on: file)
+      mistakes += findings.mistakes
+      guard mistakes.isEmpty else { throw PipelineFileError(mistakes.inOrderOfFile) }
       let stages = file.stages.map(\.label).joined(separator: " -> ")
-      try Ending.show("\(pipeline): \(file.name) is fine: \(stages)\n")
+      let looked = (["the settings"] + findings.looked).joined(separator: "; ")
+      try Ending.show("\(pipeline): \(file.name) is fine: \(stages)\nlooked at: \(looked); no pixel\n")
+      for remark in findings.remarks { try Ending.show("remark: \(remark.visibleLine)\n") }
       return .success
+    }
+  }
+
+  /// What the headers of the data say; without GDAL nothing, which is told.
+  private func findings(on file: PipelineFile) throws -> DataCheck.Findings {
+    let check = DataCheck(file, classify: Composition.classify)
+    do { try Composition.prepare(allowVRT: file.allowVRT) } catch let error as RasterError {
+      guard error.code == .noLibrary else { throw error }
+      Ending.say("terrane: no header of the data was looked at: \(error)")
+      return DataCheck.Findings()
+    }
+    guard file.data.scenes != nil || !file.data.pairs.isEmpty else { return check.findings(scenes: []) }
+    do {
+      let roster = try SceneRoster(
+        for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene)
+      return check.findings(scenes: roster.ready + roster.arriving)
+    } catch {
+      // A directory that holds nothing yet is no mistake of the file.
+      var findings = check.findings(scenes: [])
+      findings.remarks.append("nothing to map: \(Ending.failure(error).reason)")
+      return findings
     }
   }
 }

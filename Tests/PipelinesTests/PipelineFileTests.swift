@@ -3,7 +3,7 @@ import Pipelines
 import Testing
 
 /// A file that is right; mistakes are put in by replacing parts.
-private let right = """
+let rightPipeline = """
   name: landcover
   seed: 7
   sensor: sentinel-2-l2a
@@ -19,7 +19,7 @@ private let right = """
 
   """
 
-private func parse(_ text: String, overrides: [String] = [], environment: [String: String] = [:]) throws
+func parsePipeline(_ text: String, overrides: [String] = [], environment: [String: String] = [:]) throws
   -> PipelineFile
 {
   try PipelineFile.parse(
@@ -27,11 +27,11 @@ private func parse(_ text: String, overrides: [String] = [], environment: [Strin
     overrides: overrides.map { SettingOverride(parsing: $0)! }, environment: environment)
 }
 
-private func mistakes(
+func mistakesOfPipeline(
   _ text: String, overrides: [String] = [], environment: [String: String] = [:]
 ) -> String {
   do {
-    _ = try parse(text, overrides: overrides, environment: environment)
+    _ = try parsePipeline(text, overrides: overrides, environment: environment)
     return "no mistake"
   } catch {
     return "\(error)"
@@ -42,7 +42,7 @@ private func mistakes(
 struct PipelineFileTests {
   @Test("A right file is read whole, with defaults filled in")
   func rightFile() throws {
-    let file = try parse(right)
+    let file = try parsePipeline(rightPipeline)
     #expect(file.name == "landcover" && file.seed == 7 && file.bands == ["B02", "B03"])
     #expect(file.classes.map(\.value) == [1, 2] && file.classes[0].rgb == (0x41, 0x9b, 0xdf))
     #expect(file.stages.map(\.label) == ["train", "map", "publish"])
@@ -199,15 +199,17 @@ struct PipelineFileTests {
       ),
     ])
   func oneMistake(part: String, wrong: String, message: String) {
-    #expect(mistakes(right.replacing(part, with: wrong)) == message)
+    #expect(mistakesOfPipeline(rightPipeline.replacing(part, with: wrong)) == message)
   }
 
   @Test("All mistakes come out in one pass, in the order of the file")
   func allAtOnce() {
     let text =
-      right.replacing("seed: 7", with: "sede: 7").replacing("epochs: 5", with: "epochs: -1, epochs: 3")
+      rightPipeline.replacing("seed: 7", with: "sede: 7").replacing(
+        "epochs: 5", with: "epochs: -1, epochs: 3"
+      )
       .replacing("stride: 96", with: "stride: wide").replacing("overlap: 30m", with: "overlap: 30furlongs")
-    let heads = mistakes(text).split(separator: "\n").filter { $0.hasPrefix("p.yaml") }
+    let heads = mistakesOfPipeline(text).split(separator: "\n").filter { $0.hasPrefix("p.yaml") }
     #expect(
       heads == [
         "p.yaml:2:1: error: unknown key 'sede' in the pipeline file; did you mean 'seed'?",
@@ -236,7 +238,7 @@ struct PipelineFileTests {
     ])
   func exitCodes(part: String, wrong: String, overrides: [String], code: ExitCode) throws {
     let error = try #require(throws: PipelineFileError.self) {
-      try parse(right.replacing(part, with: wrong), overrides: overrides)
+      try parsePipeline(rightPipeline.replacing(part, with: wrong), overrides: overrides)
     }
     #expect(error.exitCode == code)
   }
@@ -265,12 +267,12 @@ struct PipelineFileTests {
 
   @Test("A setting of the command line replaces that of the file, also one that the file does not write")
   func overrides() throws {
-    let file = try parse(
-      right, overrides: ["train.epochs=9", "train.method=adabn", "chips.size=112", "seed=11"])
+    let file = try parsePipeline(
+      rightPipeline, overrides: ["train.epochs=9", "train.method=adabn", "chips.size=112", "seed=11"])
     let train = try #require(file.stages[0].stage as? FakeStages.Train)
     #expect(train.epochs == 9 && train.method == .adabn && file.chips.size == 112 && file.seed == 11)
     #expect(file.chips.stride == 96)
-    let bare = try parse(right, overrides: ["publish.style=true"])
+    let bare = try parsePipeline(rightPipeline, overrides: ["publish.style=true"])
     #expect(try #require(bare.stages[2].stage as? FakeStages.Publish).style)
   }
 
@@ -292,20 +294,20 @@ struct PipelineFileTests {
     ])
   func wrongOverrides(setting: String, message: String) {
     #expect(
-      mistakes(right, overrides: [setting]) == message)
+      mistakesOfPipeline(rightPipeline, overrides: [setting]) == message)
   }
 
   @Test("Variables and the environment are filled in; nothing is run")
   func substitution() throws {
     let text =
-      right.replacing(
+      rightPipeline.replacing(
         "name: landcover", with: "name: ${vars.place}-${env:YEAR:-2024}\nvars: {place: '${env:WHERE}'}"
       )
       .replacing("epochs: 5", with: "epochs: '${env:EPOCHS:-8}'")
-    let file = try parse(text, environment: ["WHERE": "gewata", "EPOCHS": "12"])
+    let file = try parsePipeline(text, environment: ["WHERE": "gewata", "EPOCHS": "12"])
     #expect(file.name == "gewata-2024")
     #expect(try #require(file.stages[0].stage as? FakeStages.Train).epochs == 12)
-    let literal = try parse(right.replacing("name: water", with: "name: '$${x} $(ls) `ls`'"))
+    let literal = try parsePipeline(rightPipeline.replacing("name: water", with: "name: '$${x} $(ls) `ls`'"))
     #expect(literal.classes[0].name == "${x} $(ls) `ls`")
   }
 
@@ -318,8 +320,8 @@ struct PipelineFileTests {
       ("${env:X", "'${' without '}'"),
     ])
   func wrongSubstitution(reference: String, message: String) {
-    let text = right.replacing("name: landcover", with: "vars: {place: x}\nsensor: \"\(reference)\"")
+    let text = rightPipeline.replacing("name: landcover", with: "vars: {place: x}\nsensor: \"\(reference)\"")
       .replacing("sensor: sentinel-2-l2a\n", with: "")
-    #expect(mistakes(text).hasPrefix("p.yaml:2:9: error: \(message)\n"))
+    #expect(mistakesOfPipeline(text).hasPrefix("p.yaml:2:9: error: \(message)\n"))
   }
 }

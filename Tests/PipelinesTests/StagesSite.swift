@@ -192,7 +192,7 @@ final class StagesSite {
     return names?.contains { $0.hasSuffix(suffix) } ?? false
   }
 
-  private func command(_ arguments: [String], terminatedOnce isReached: (() -> Bool)? = nil) throws -> (
+  func command(_ arguments: [String], terminatedOnce isReached: (() -> Bool)? = nil) throws -> (
     code: Int32, output: String, errors: String
   ) {
     let process = Process()

@@ -1,4 +1,5 @@
 import Foundation
+import Rasters
 import Testing
 
 extension EndToEnd {
@@ -12,14 +13,7 @@ extension EndToEnd {
         try TerraneCommand.run("init", "--task", task, "--output", "new.yaml", in: site.directory).code == 0)
       let before = try TerraneCommand.run("validate", "new.yaml", in: site.directory)
       #expect(before.code == 66 && before.errors.contains("new.yaml:"), "\(before.errors)")
-      for name in [
-        "source/scene.tif", "source/labels.tif", "target/scene.tif", "target/labels.gpkg",
-        "weights/encoder.safetensors", "dates/2023.tif", "dates/2024.tif", "incoming/scene.tif",
-      ] {
-        let folder = URL(fileURLWithPath: site.path(name)).deletingLastPathComponent()
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try site.write(name, "a stand-in: neither validate nor a dry run reads a pixel")
-      }
+      try putInputs(of: site)
       let after = try TerraneCommand.run("validate", "new.yaml", in: site.directory)
       #expect(after.code == 0 && after.output.contains(" is fine: pretrain-load -> "), "\(after.errors)")
       #expect(after.errors.isEmpty)
@@ -27,6 +21,32 @@ extension EndToEnd {
       #expect(plan.code == 0 && plan.errors.isEmpty, "\(plan.errors)")
       #expect(plan.output.hasPrefix("pretrain-load:pretrained\tto do: new\n"), "\(plan.output)")
       #expect(!plan.output.contains("cannot:"), "\(plan.output)")
+    }
+
+    /// Everything that the starter files name: scenes of region B, labels of a point on each, an encoder.
+    private func putInputs(of site: Workplace) throws {
+      for name in ["source", "target", "weights", "dates", "incoming"] {
+        try FileManager.default.createDirectory(atPath: site.path(name), withIntermediateDirectories: true)
+      }
+      for name in ["source/scene", "target/scene", "dates/2023", "dates/2024", "incoming/scene"] {
+        try SmallScene.write(to: site.path("\(name).tif"))
+      }
+      let grid = try RasterFile(path: site.path("target/scene.tif")).grid
+      let labels = try RasterWriter(
+        path: site.path("source/labels.tif"), grid: grid, options: .init(type: .byte, bandNames: ["class"]))
+      try labels.write(grid.bounds, band: 1, [UInt8](repeating: 1, count: grid.width * grid.height))
+      try labels.close()
+      let corners = "[[13, 48], [14, 48], [14, 50], [13, 50], [13, 48]]"
+      try site.write(
+        "target/labels.geojson",
+        """
+        {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"class": "water"},
+         "geometry": {"type": "Polygon", "coordinates": [\(corners)]}}]}
+        """)
+      let text = try String(contentsOfFile: site.path("new.yaml"), encoding: .utf8)
+      try site.write("new.yaml", text.replacing("labels.gpkg", with: "labels.geojson"))
+      try FileManager.default.copyItem(
+        atPath: try TrainedModel.weights(), toPath: site.path("weights/encoder.safetensors"))
     }
 
     @Test("The schema describes every stage and every key that the example pipelines use")

@@ -34,6 +34,10 @@ public struct Diagnostic: Sendable, Hashable {
     case settings
     /// The settings are well formed but name a path that is not there.
     case missingInput
+    /// The settings are well formed but the data that they name cannot be used.
+    case badData
+    /// An input that is named could not be read for a reason that lies in the machine.
+    case inputOutput
   }
 
   /// What kind of mistake it is.
@@ -44,7 +48,7 @@ public struct Diagnostic: Sendable, Hashable {
   public var origin: Origin?
   /// What is wrong, in a sentence without a full stop.
   public var message: String
-  /// The offending line of the file, without its line feed.
+  /// The offending line of the file, without what ends it.
   public var line: String?
 
   /// A mistake.
@@ -85,14 +89,27 @@ public struct Diagnostic: Sendable, Hashable {
   }
 }
 
+extension [Diagnostic] {
+  /// The mistakes in the order of the file, those of the command line and of the whole file first.
+  public var inOrderOfFile: [Diagnostic] {
+    func place(_ diagnostic: Diagnostic) -> Location {
+      if case .file(let location) = diagnostic.origin { location } else { Location(line: 0, column: 0) }
+    }
+    return enumerated()
+      .sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }.map(\.element)
+  }
+}
+
 /// Everything that is wrong with a pipeline file, found in one pass.
 public struct PipelineFileError: Error, Sendable, CustomStringConvertible {
   /// The mistakes, in the order of the file; those of the command line come first.
   public let diagnostics: [Diagnostic]
+  /// The file as far as it could be read, where its data can be looked at all the same; nil where they cannot.
+  public let file: PipelineFile?
 
   /// An error of one or more mistakes.
-  public init(_ diagnostics: [Diagnostic]) {
-    self.diagnostics = diagnostics
+  public init(_ diagnostics: [Diagnostic], in file: PipelineFile? = nil) {
+    (self.diagnostics, self.file) = (diagnostics, file)
   }
 
   /// Every mistake as `file:line:col: error: ...` with its line and caret, one below the other.
@@ -102,10 +119,14 @@ public struct PipelineFileError: Error, Sendable, CustomStringConvertible {
 }
 
 extension PipelineFileError: ExitCoded {
-  /// 66 where nothing but paths that are named are missing, 64 where the command line is to blame, else 78.
+  /// Where settings are wrong 64 if the command line is to blame, else 78; where nothing but data are, 65, and 66 or 74 where
+  /// all of them are missing or unreadable.
   public var exitCode: ExitCode {
     if diagnostics.allSatisfy({ $0.kind == .missingInput }) { return .noInput }
-    let blamesCommandLine = diagnostics.contains {
+    if diagnostics.allSatisfy({ $0.kind == .inputOutput }) { return .inputOutput }
+    let settings = diagnostics.filter { $0.kind == .settings }
+    if settings.isEmpty { return .badData }
+    let blamesCommandLine = settings.contains {
       if case .commandLine = $0.origin { true } else { false }
     }
     return blamesCommandLine ? .usage : .badPipelineFile

@@ -13,6 +13,22 @@ package enum NearestKey {
     return best.distance <= allowed && best.distance < wanted.count ? best.word : nil
   }
 
+  /// "; did you mean 'sentinel-2-l2a' or 'sentinel-2-l1c'?": the nearest word, or those that begin with `text`; empty where there
+  /// is none.
+  package static func question(about text: String, in words: [String]) -> String {
+    let meant = nearest(to: text, in: words).map { [$0] } ?? beginnings(text, in: words)
+    guard !meant.isEmpty else { return "" }
+    return "; did you mean \(meant.map { "'\($0)'" }.joined(separator: " or "))?"
+  }
+
+  /// The words, three at most, of which `text` is a beginning that could be cut off no shorter by chance.
+  private static func beginnings(_ text: String, in words: [String]) -> [String] {
+    let plain = normalised(text).filter { $0 != "-" }
+    guard plain.count >= 4 else { return [] }
+    let found = words.filter { normalised($0).filter { $0 != "-" }.hasPrefix(plain) }
+    return found.count <= 3 ? found : []
+  }
+
   /// The key of terrane that other tools call `text`, nil where there is none among `words`.
   static func translation(of text: String, in words: [String]) -> String? {
     guard text.utf8.count <= 100 else { return nil }

@@ -48,9 +48,9 @@ extension PipelineFile {
       throw TaskFailure("\(path): cannot be read: \(error.reason)", exitCode: .inputOutput)
     }
     guard let text = String(data: data, encoding: .utf8) else {
-      throw PipelineFileError([
-        Diagnostic(kind: .settings, file: path, origin: nil, message: "the file is not UTF-8 text")
-      ])
+      let isWide = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
+      let message = isWide ? "the file is UTF-16 text: save it as UTF-8" : "the file is not UTF-8 text"
+      throw PipelineFileError([Diagnostic(kind: .settings, file: path, origin: nil, message: message)])
     }
     return try parse(
       text, path: path, url: url, stages: registry, overrides: overrides, environment: environment,
@@ -74,7 +74,11 @@ extension PipelineFile {
     let reader = SettingsReader(
       substitution.apply(to: root), name: topLevelName, origin: nil, session: session)
     let file = PipelineFile(reader, url: url, registry: registry)
-    guard session.diagnostics.isEmpty else { throw PipelineFileError(session.sortedDiagnostics) }
+    guard session.diagnostics.isEmpty else {
+      let describesData = ["sensor", "bands", "band-order", "resolution", "classes", "data"]
+        .allSatisfy(reader.isFaultless)
+      throw PipelineFileError(session.sortedDiagnostics, in: describesData ? file : nil)
+    }
     return file
   }
 
@@ -89,6 +93,7 @@ extension PipelineFile {
 
   private init(_ reader: SettingsReader, url: URL, registry: StageRegistry) {
     self.url = url
+    source = reader.session.source
     let fallbackName = url.deletingPathExtension().lastPathComponent
     name =
       reader.optionalString(
@@ -123,12 +128,7 @@ extension PipelineFile {
     let repeatedBands = Dictionary(grouping: bands) { $0 }.filter { $1.count > 1 }.keys.sorted()
     for band in repeatedBands { reader.problem("bands", "band '\(band)' is listed twice") }
     if reader.has("bands") && bands.isEmpty { reader.problem("bands", "'bands' is empty") }
-    if let bandOrder {
-      let order = Set(bandOrder)
-      for band in bands where !order.contains(band) {
-        reader.problem("bands", with: "band-order", "band '\(band)' is not in band-order")
-      }
-    }
+    checkBandNames(reader)
     if reader.has("classes") && classes.count < 2 {
       reader.problem("classes", "a map needs at least two classes")
     }
@@ -233,6 +233,10 @@ extension PipelineData {
       "unlabelled", pathKey: "scene", "scenes without labels, to adapt to: paths, or mappings",
       read: LabelledScene.unlabelled)
     scenes = reader.optionalPath("scenes", "what to map: a directory of scenes, or one scene")
+    for list in ["source", "target", "test", "unlabelled", "pairs"] {
+      places[list] = reader.places(inList: list, pathKey: "scene")
+    }
+    places["scenes"] = reader.node("scenes").map { [["scenes": $0.origin]] }
     pairs = reader.mappings("pairs", "two dates of one place", read: ScenePair.init)
     pairing = reader.optionalWord(
       "pairing", of: Pairing.allCases.map(\.rawValue),

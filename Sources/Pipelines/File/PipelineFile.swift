@@ -43,6 +43,8 @@ public struct PipelineFile: Sendable {
   }
   /// All settings in force, defaults filled in, without paths.
   public var resolved: JSONValue
+  /// Its text, for messages about what it names.
+  let source: SourceText
 }
 
 /// A class of the maps.
@@ -134,6 +136,8 @@ public struct PipelineData: Sendable, Hashable {
   public var pairing: Pairing?
   /// Dates of one ground each, in their order, as ``Pairing/series`` finds them.
   public var series: [[URL]] = []
+  /// Where the file writes the parts of the entries of its lists (`source`, `pairs`), and the path of `scenes`.
+  var places: [String: [[String: Origin]]] = [:]
 
   /// A way to find pairs.
   public enum Pairing: String, CaseIterable, Sendable {

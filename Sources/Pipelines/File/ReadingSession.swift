@@ -2,10 +2,10 @@ import Foundation
 
 /// What one pass over a pipeline file shares between its readers: the mistakes found so far, and where paths start.
 package final class ReadingSession {
+  /// The text of the pipeline file, for the snippets below a message.
+  let source: SourceText
   /// The pipeline file as the user named it.
-  let file: String
-  /// Its lines, for the snippets below a message.
-  let lines: [Substring]
+  var file: String { source.file }
   /// Where relative paths start: the directory of the pipeline file.
   let directory: URL
   /// Whether paths that are named must exist.
@@ -21,28 +21,26 @@ package final class ReadingSession {
   package init(
     file: String, text: String = "", directory: URL, checksPaths: Bool = true, isDescribing: Bool = false
   ) {
-    self.file = file
-    self.lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    source = SourceText(file: file, text: text)
     self.directory = directory
     self.checksPaths = checksPaths
     self.isDescribing = isDescribing
   }
 
   func report(_ origin: Origin?, _ message: String, kind: Diagnostic.Kind = .settings) {
-    var line: String?
-    if case .file(let location) = origin, lines.indices.contains(location.line - 1) {
-      line = String(lines[location.line - 1].filter { $0 != "\r" && $0 != "\r\n" })
-    }
-    diagnostics.append(Diagnostic(kind: kind, file: file, origin: origin, message: message, line: line))
+    guard diagnostics.count < Self.mostMistakes else { return isCutShort = true }
+    diagnostics.append(source.diagnostic(kind, at: origin, message))
   }
+
+  /// Mistakes beyond these are not told one by one: nobody reads them, and a file may hold a million.
+  private static let mostMistakes = 1000
+  private var isCutShort = false
 
   /// The mistakes in the order of the file, those of the command line and of the whole file first.
   var sortedDiagnostics: [Diagnostic] {
-    func place(_ diagnostic: Diagnostic) -> Location {
-      if case .file(let location) = diagnostic.origin { location } else { Location(line: 0, column: 0) }
-    }
-    return diagnostics.enumerated()
-      .sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }
-      .map(\.element)
+    let sorted = diagnostics.inOrderOfFile
+    guard isCutShort else { return sorted }
+    let more = "there are more mistakes than these \(sorted.count)"
+    return sorted + [source.diagnostic(.settings, at: nil, more)]
   }
 }

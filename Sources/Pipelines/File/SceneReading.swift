@@ -29,6 +29,11 @@ public struct SceneReading: Sendable, Hashable {
     if sensor == Sensor.customName && bandOrder == nil {
       reader.problem("sensor", with: "band-order", "'sensor: custom' needs a 'band-order'")
     }
+    if let known = sensor.flatMap(Sensor.named), known.name != Sensor.customName {
+      for (index, name) in (bandOrder ?? []).enumerated() {
+        BandNaming.lookAlike(name, of: known).map { reader.problem("band-order", element: index, $0) }
+      }
+    }
     if sensor == nil && bandOrder == nil { return nil }
   }
 
@@ -82,8 +87,10 @@ extension PipelineFile {
       for reading in Set(readings.compactMap(\.self)) {
         problems += (correspondence(reading)?.problems ?? []).map { "'\(scene.lastPathComponent)': \($0)" }
         if let order = reading.bandOrder, correspondence(reading) == nil {
-          problems += bands.filter { !order.contains($0) }.map {
-            "'\(scene.lastPathComponent)': band '\($0)' is not in its band-order"
+          problems += bands.filter { !order.contains($0) }.map { band in
+            let nearest = BandNaming.nearest(to: band, in: order)
+            return "'\(scene.lastPathComponent)': band '\(band)' is not in its band-order"
+              + (nearest.map { "; did you mean '\($0)'\(BandNaming.lookAlikes(in: $0))?" } ?? "")
           }
         }
       }

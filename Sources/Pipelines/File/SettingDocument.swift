@@ -3,8 +3,8 @@ import Yams
 
 /// A YAML text as a tree of settings, without the parts of YAML that a file of settings has no use for.
 ///
-/// Refused: anchors and aliases (a few hundred bytes of them can stand for gigabytes), merge keys, tags, several
-/// documents, keys that are not plain text, nesting deeper than ``maximumDepth`` and texts above ``maximumBytes``.
+/// Refused: anchors and aliases (a few hundred bytes of them can stand for gigabytes), merge keys, control characters,
+/// several documents, keys that are not plain text, nesting deeper than ``maximumDepth`` and texts above ``maximumBytes``.
 package enum SettingDocument {
   static let maximumBytes = 1_000_000
   static let maximumDepth = 32
@@ -16,6 +16,8 @@ package enum SettingDocument {
     var location: Location?
     var message: String
     var description: String { message }
+    /// Whether it was met between brackets, which a comment may have kept from being closed.
+    var isOfFlow: Bool { message.contains("flow ") }
   }
 
   /// The tree of a whole file; mistakes are reported to the session. Nil where there is no tree to go on with.
@@ -25,15 +27,16 @@ package enum SettingDocument {
       return nil
     }
     do {
-      try refuseAliases(text)
-      let (node, firsts) = try composeKeepingDuplicates(text)
-      guard let node else {
+      let composed = try composeKeepingDuplicates(text)
+      guard let node = composed.node else {
         session.report(nil, "the file is empty")
         return nil
       }
-      var conversion = Conversion(session: session, firsts: firsts)
-      return conversion.convert(node, depth: 0)
+      return Conversion(session: session, composed: composed).convert(node, depth: 0)
     } catch {
+      let colors = error.isOfFlow ? session.source.unquotedColors(upTo: error.location?.line ?? 0) : []
+      for (place, color) in colors { session.report(.file(place), SourceText.advice(about: color)) }
+      guard colors.isEmpty else { return nil }
       session.report(error.location.map(Origin.file), error.message + hint(for: error, in: session))
       return nil
     }
@@ -41,84 +44,87 @@ package enum SettingDocument {
 
   /// The mistake that people make most: `{epochs: ${vars.n}}`, where YAML takes the inner braces for its own.
   private static func hint(for mistake: Mistake, in session: ReadingSession) -> String {
-    guard let line = mistake.location?.line, session.lines.indices.contains(line - 1),
-      session.lines[line - 1].contains("${")
+    guard let line = mistake.location?.line, session.source.lines.indices.contains(line - 1),
+      session.source.lines[line - 1].contains("${")
     else { return "" }
     return "; between { } or [ ] put quotes around \"${...}\""
   }
 
   /// The tree of a value on the command line.
   static func parse(_ text: String, origin: Origin) throws(Mistake) -> SettingNode {
-    try refuseAliases(text)
-    let (node, _) = try composeKeepingDuplicates(text)
+    let composed = try composeKeepingDuplicates(text)
     let session = ReadingSession(
       file: "", text: text, directory: URL(fileURLWithPath: "/"), checksPaths: false)
-    guard let node else { return SettingNode(content: .scalar("", isQuoted: false), origin: origin) }
-    var conversion = Conversion(session: session, firsts: [:])
-    let tree = conversion.convert(node, depth: 0)
+    guard let node = composed.node else {
+      return SettingNode(content: .scalar("", isQuoted: false), origin: origin)
+    }
+    let tree = Conversion(session: session, composed: composed).convert(node, depth: 0)
     if let first = session.diagnostics.first { throw Mistake(location: nil, message: first.message) }
     return tree.moved(to: origin)
   }
 
-  private static func refuseAliases(_ text: String) throws(Mistake) {
-    if let location = AliasScan.firstAnchorOrAlias(in: text) {
-      throw Mistake(
-        location: location, message: "anchors (&name) and aliases (*name) are not read; write it out")
-    }
+  /// A text as Yams has composed it.
+  private struct Composed {
+    var text: MarkedText
+    var node: Node?
+    /// The first occurrences of repeated keys, by their places in the marked text, with the scalar that stood where a private
+    /// one stands now.
+    var firsts: [Location: Unicode.Scalar] = [:]
   }
 
   /// Composes `text`. Yams stops at the first repeated key of a mapping, naming the place of its first occurrence; that
   /// occurrence is renamed in the text, character for character so that no column moves, and the text composed again.
-  /// The renamed keys come back with the names they had.
-  private static func composeKeepingDuplicates(
-    _ text: String
-  ) throws(Mistake) -> (Node?, firsts: [Location: Unicode.Scalar]) {
-    var text = text
-    var firsts: [Location: Unicode.Scalar] = [:]
+  private static func composeKeepingDuplicates(_ text: String) throws(Mistake) -> Composed {
+    try refuseControls(text)
+    var composed = Composed(text: MarkedText(text))
     while true {
       do {
-        return (try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot(), firsts)
+        composed.node = try Parser(yaml: composed.text.text, resolver: .basic, encoding: .utf8).singleRoot()
+        return composed
       } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
-        let location = Location(line: context.mark.line, column: context.mark.column)
-        guard firsts.count < maximumDuplicates, firsts[location] == nil,
-          let original = rename(&text, at: location, to: Unicode.Scalar(0xE000 + UInt32(firsts.count))!)
+        let location = Location(context.mark)
+        let count = composed.firsts.count
+        guard count < maximumDuplicates, composed.firsts[location] == nil,
+          let original = composed.text.rename(at: location, to: Unicode.Scalar(0xE000 + UInt32(count))!)
         else {
           throw Mistake(
-            location: location, message: "key \(keys.map { "'\($0)'" }.joined(separator: ", ")) repeated")
+            location: composed.text.original(location),
+            message: "key \(keys.map { "'\(MarkedText.unmarked($0))'" }.joined(separator: ", ")) repeated")
         }
-        firsts[location] = original
+        composed.firsts[location] = original
       } catch let error as YamlError {
-        throw mistake(error)
+        var mistake = mistake(error)
+        mistake.location = mistake.location.map(composed.text.original)
+        throw mistake
       } catch {
         throw Mistake(location: nil, message: "\(error)")
       }
     }
   }
 
-  /// Replaces the first scalar of the key at `location` (after its quote); nil where there is nothing to replace.
-  private static func rename(
-    _ text: inout String, at location: Location, to scalar: Unicode.Scalar
-  ) -> Unicode.Scalar? {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    guard lines.indices.contains(location.line - 1) else { return nil }
-    var scalars = Array(lines[location.line - 1].unicodeScalars)
-    var index = location.column - 1
-    if scalars.indices.contains(index), scalars[index] == "\"" || scalars[index] == "'" { index += 1 }
-    guard scalars.indices.contains(index), scalars[index].properties.isAlphabetic else { return nil }
-    let original = scalars[index]
-    scalars[index] = scalar
-    lines[location.line - 1] = String(String.UnicodeScalarView(scalars))
-    text = lines.joined(separator: "\n")
-    return original
+  /// Refuses what cannot be in a text as it stands; what quotes write with a backslash is looked at later.
+  private static func refuseControls(_ text: String) throws(Mistake) {
+    guard let scalar = TextScalars.firstRefused(in: text) else { return }
+    for (index, line) in YAMLLines.split(text).enumerated() {
+      guard let column = line.content.firstIndex(of: scalar) else { continue }
+      let isWide = scalar == "\0" ? "; is the file UTF-16? Save it as UTF-8" : ""
+      throw Mistake(
+        location: Location(line: index + 1, column: column + 1),
+        message: TextScalars.objection(to: scalar) + isWide)
+    }
   }
 
   private static func mistake(_ error: YamlError) -> Mistake {
     switch error {
+    case .scanner(let context?, _, _, _) where context.text.hasPrefix("while scanning an a"):
+      // An anchor or an alias: what the marker behind it makes of it.
+      return Mistake(
+        location: Location(context.mark),
+        message: "anchors (&name) and aliases (*name) are not read; write it out")
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       let where_ = context.map { " (\($0.text))" } ?? ""
-      return Mistake(
-        location: Location(line: mark.line, column: mark.column), message: "not YAML: \(problem)\(where_)")
+      return Mistake(location: Location(mark), message: "not YAML: \(problem)\(where_)")
     case .reader(let problem, _, _, _): return Mistake(location: nil, message: "not YAML: \(problem)")
     default: return Mistake(location: nil, message: "not YAML: \(error)")
     }
@@ -127,23 +133,20 @@ package enum SettingDocument {
   /// From Yams's nodes to settings.
   private struct Conversion {
     let session: ReadingSession
-    /// The first occurrences of repeated keys with the scalar that stood where a private one stands now.
-    let firsts: [Location: Unicode.Scalar]
+    let composed: Composed
 
-    mutating func convert(_ node: Node, depth: Int) -> SettingNode {
-      let origin = Origin.file(location(of: node))
+    func convert(_ node: Node, depth: Int) -> SettingNode {
+      let origin = origin(of: node)
       let nothing = SettingNode(content: .scalar("", isQuoted: false), origin: origin)
       if depth > maximumDepth {
         session.report(origin, "nested more than \(maximumDepth) deep")
         return nothing
       }
-      if node.anchor != nil {
-        session.report(origin, "anchors (&name) and aliases (*name) are not read; write it out")
-      }
       switch node {
       case .scalar(let scalar):
         let isQuoted = scalar.style != .plain && scalar.style != .any
-        return SettingNode(content: .scalar(scalar.string, isQuoted: isQuoted), origin: origin)
+        return SettingNode(
+          content: .scalar(MarkedText.unmarked(scalar.string), isQuoted: isQuoted), origin: origin)
       case .sequence(let items):
         return SettingNode(content: .sequence(items.map { convert($0, depth: depth + 1) }), origin: origin)
       case .mapping(let mapping):
@@ -152,38 +155,53 @@ package enum SettingDocument {
       }
     }
 
-    private mutating func entries(_ mapping: Node.Mapping, depth: Int) -> [SettingNode.Entry] {
+    private func entries(_ mapping: Node.Mapping, depth: Int) -> [SettingNode.Entry] {
       var entries: [SettingNode.Entry] = []
       var placesOfFirst: [String: Location] = [:]
       for (key, value) in mapping {
-        let place = location(of: key)
-        guard case .scalar(let scalar) = key else {
-          session.report(.file(place), "a key must be text")
-          continue
-        }
-        if scalar.string == "<<" {
-          session.report(.file(place), "merge keys (<<) are not read; write it out")
-          continue
-        }
-        var name = scalar.string
-        if let original = firsts[place] {
-          name = String(original) + name.dropFirst()
-        }
+        guard let name = name(of: key) else { continue }
+        let origin = origin(of: key)
         if let first = placesOfFirst[name] {
-          session.report(.file(place), "key '\(name)' repeated; it stands in line \(first.line) already")
+          session.report(origin, "key '\(name)' repeated; it stands in line \(first.line) already")
         }
-        placesOfFirst[name] = placesOfFirst[name] ?? place
+        placesOfFirst[name] = placesOfFirst[name] ?? place(of: key)
         let converted = convert(value, depth: depth + 1)
-        if placesOfFirst[name] != place { entries.removeAll { $0.key == name } }
-        entries.append(SettingNode.Entry(key: name, keyOrigin: .file(place), value: converted))
+        if placesOfFirst[name] != place(of: key) { entries.removeAll { $0.key == name } }
+        entries.append(SettingNode.Entry(key: name, keyOrigin: origin, value: converted))
       }
       return entries
     }
 
-    private func location(of node: Node) -> Location {
-      Location(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+    /// The text of a key; nil where it is none, which is said.
+    private func name(of key: Node) -> String? {
+      guard case .scalar(let scalar) = key else {
+        session.report(origin(of: key), "a key must be text")
+        return nil
+      }
+      if scalar.string == "<<" {
+        session.report(origin(of: key), "merge keys (<<) are not read; write it out")
+        return nil
+      }
+      var name = MarkedText.unmarked(scalar.string)
+      if let original = composed.firsts[place(of: key)] { name = String(original) + name.dropFirst() }
+      if let refused = TextScalars.firstRefused(in: name) {
+        session.report(origin(of: key), TextScalars.objection(to: refused))
+        return nil
+      }
+      return name
     }
+
+    /// Where a node lies in the marked text.
+    private func place(of node: Node) -> Location {
+      node.mark.map(Location.init) ?? Location(line: 1, column: 1)
+    }
+
+    private func origin(of node: Node) -> Origin { .file(composed.text.original(place(of: node))) }
   }
+}
+
+extension Location {
+  fileprivate init(_ mark: Mark) { self.init(line: mark.line, column: mark.column) }
 }
 
 extension SettingNode {

@@ -18,18 +18,23 @@ struct SettingType<Value> {
       kind: kind,
       read: { node, name, session in
         if case .scalar(let text, _) = node.content, !node.isNull, let value = parse(text) { return value }
-        let nearest = nearest(to: node, in: kind)
-        session.report(node.origin, "'\(name)' must be \(kind.phrase), not \(node.kindName)\(nearest)")
+        let hint = comment(behind: node, session) ?? nearest(to: node, in: kind)
+        session.report(node.origin, "'\(name)' must be \(kind.phrase), not \(node.kindName)\(hint)")
         return nil
       },
       canonical: canonical)
   }
 
   private static func nearest(to node: SettingNode, in kind: SettingDescription.Kind) -> String {
-    guard case .choice(let words) = kind, case .scalar(let text, _) = node.content,
-      let word = NearestKey.nearest(to: text, in: words)
-    else { return "" }
-    return "; did you mean '\(word)'?"
+    guard case .choice(let words) = kind, case .scalar(let text, _) = node.content else { return "" }
+    return NearestKey.question(about: text, in: words)
+  }
+
+  /// What to do where a comment stands in the place of the value.
+  private static func comment(behind node: SettingNode, _ session: ReadingSession) -> String? {
+    guard node.isNull, case .file(let place) = node.origin, let comment = session.source.comment(at: place)
+    else { return nil }
+    return "; " + SourceText.advice(about: comment)
   }
 
   /// A list of values, each read on its own so that every wrong element is reported.
@@ -124,7 +129,7 @@ extension SettingType where Value == String {
   static func string(matching pattern: String? = nil, like example: String? = nil) -> SettingType {
     scalar(.string(pattern: pattern, example: example)) { text in
       guard let pattern else { return text }
-      return text.range(of: "^(?:\(pattern))$", options: .regularExpression) == nil ? nil : text
+      return text.range(of: "^(?:\(pattern))\\z", options: .regularExpression) == nil ? nil : text
     } canonical: {
       .string($0)
     }

@@ -27,6 +27,8 @@ public final class SettingsReader {
   private var wrong: Set<String> = []
   /// Keys that have gone elsewhere, which need no second message.
   private var moved: Set<String> = []
+  /// The keys whose values do not go with others.
+  private var blamed: Set<String> = []
 
   /// Reads `node`, which stands at `origin` and is called `name`; nil reads as an empty mapping.
   package init(_ node: SettingNode?, name: String, origin: Origin?, session: ReadingSession) {
@@ -58,8 +60,22 @@ public final class SettingsReader {
   ///
   /// - Parameter message: what is wrong, without a full stop; the place is that of the value, or of the mapping.
   public func problem(_ key: String, with other: String? = nil, _ message: String) {
+    report(key, with: other, at: node(key)?.origin, message)
+  }
+
+  /// Records what is wrong with one element of the list behind `key`, from 0.
+  func problem(_ key: String, element: Int, _ message: String) {
+    var place = node(key)?.origin
+    if case .sequence(let items) = node(key)?.content, items.indices.contains(element) {
+      place = items[element].origin
+    }
+    report(key, at: place, message)
+  }
+
+  private func report(_ key: String, with other: String? = nil, at place: Origin?, _ message: String) {
     guard !isDescribing, !wrong.contains(key), other.map({ !wrong.contains($0) }) ?? true else { return }
-    session.report(node(key)?.origin ?? origin, message)
+    blamed.insert(key)
+    session.report(place ?? origin, message)
   }
 
   /// Records that what stands at `place` does not go with the rest of the file.
@@ -78,6 +94,18 @@ public final class SettingsReader {
     moved.insert(key)
     guard let entry = entries.last(where: { $0.key == key }) else { return }
     session.report(entry.keyOrigin, "'\(key)' is no setting of \(name) any more: \(advice)")
+  }
+
+  /// Whether it is sound and goes with the other values as well.
+  func isFaultless(_ key: String) -> Bool { !wrong.contains(key) && !blamed.contains(key) }
+
+  /// Where each mapping of the list behind `key` writes the values of its keys; a text alone stands behind `pathKey`.
+  func places(inList key: String, pathKey: String) -> [[String: Origin]] {
+    guard case .sequence(let items) = node(key)?.content else { return [] }
+    return items.map { item in
+      guard case .mapping(let entries) = item.asMapping(behind: pathKey).content else { return [:] }
+      return Dictionary(entries.map { ($0.key, $0.value.origin) }, uniquingKeysWith: { $1 })
+    }
   }
 
   // MARK: - What the typed readers are made of

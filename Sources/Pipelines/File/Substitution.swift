@@ -31,9 +31,12 @@ struct Substitution {
     var node = node
     switch node.content {
     case .scalar(let text, let isQuoted):
-      if text.contains("${") {
-        node.content = .scalar(fill(text, at: node.origin, seesVariables: true), isQuoted: isQuoted)
+      var text = text.contains("${") ? fill(text, at: node.origin, seesVariables: true) : text
+      if let refused = TextScalars.firstRefused(in: text) {
+        session.report(node.origin, TextScalars.objection(to: refused))
+        text = TextScalars.replaced(in: text)
       }
+      node.content = .scalar(text, isQuoted: isQuoted)
     case .sequence(let items): node.content = .sequence(items.map(filled))
     case .mapping(let entries):
       node.content = .mapping(

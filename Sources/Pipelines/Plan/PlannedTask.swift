@@ -56,6 +56,9 @@ public struct PlannedTask: Sendable, Identifiable {
   /// know.
   public var peakMemory: (@Sendable () throws -> Int)?
 
+  /// The entries of the file's `data` that it reads.
+  var entries: [LabelledScene] = []
+
   /// What the comparison of two scenes is about.
   static func subject(before: String, after: String) -> String { "\(before)--\(after)" }
 

@@ -114,11 +114,13 @@ public struct Planning: Sendable {
       stage: stage.name, revision: type(of: stage.stage).revision,
       subject: placement == .models ? subject : nil, settings: stage.settings,
       shared: file.shared(uses), inputs: contents, upstream: dependencies.map { "\($0.stage) \($0.key)" })
-    return PlannedTask(
+    var task = PlannedTask(
       id: "\(stage.label):\(subject)", stage: stage.label, subject: subject, title: title,
       produces: kind ?? type(of: stage.stage).produces, placement: placement, components: components,
       key: components.key, dependencies: dependencies.map(\.id), refusal: refusal, watch: watch,
       action: action)
+    task.entries = inputs.values.compactMap { if case .labelled(let entry) = $0 { entry } else { nil } }
+    return task
   }
 
   /// SHA-256 of a scene's content as it is now; nil where it cannot be read.

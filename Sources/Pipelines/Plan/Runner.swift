@@ -25,6 +25,8 @@ public struct Runner {
   public var deadline: Date?
   /// Turns an error of an action into a failure; errors that are `ExitCoded` need none.
   public var classify: (any Error) -> TaskFailure
+  /// Looks at the tasks that are to be done before the first of them begins; what it throws ends the run.
+  public var preflight: ([PlannedTask]) throws -> Void = { _ in }
   /// Who is told.
   public var observers: [any RunObserver]
   /// Whether what other versions of terrane, its kernels or libraries made is made anew.
@@ -71,7 +73,11 @@ public struct Runner {
     let knowsKeys = !plan.tasks.contains { $0.refusal?.exitCode == .tryLater }
     let unswept = knowsKeys ? sweepUnfinished(plan) : [:]
     let standings = try ledger.standings(of: plan.tasks, refreshing: refreshesVersions ? plan.versions : nil)
-    let total = standings.count { if case .toDo = $0 { true } else { false } }
+    let due = zip(plan.tasks, standings).compactMap { task, standing in
+      if case .toDo = standing { task } else { nil }
+    }
+    let total = due.count
+    if total > 0, !cancellation.isCancelled { try preflight(due) }
     var outcomes: [TaskOutcome] = []
     var outputs: [String: TaskOutput] = [:]
     var unsuccessful: [String: TaskOutcome] = [:]

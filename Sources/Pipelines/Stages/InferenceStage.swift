@@ -38,7 +38,7 @@ struct InferenceStage: Stage {
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
     let model = planning.latestTasks(producing: .model)
-    let memory = MemoryForecast(planning.earlierStages.map(\.stage))
+    let peakMemory = peakMemory(in: file, after: planning.earlierStages.map(\.stage))
     // A pair's picture has the classes' colours.
     let shared: SharedSettings = file.comparison == nil ? [.bands, .classes] : [.bands, .classes, .colors]
     return MappedGround.all(in: planning).map { ground in
@@ -46,14 +46,24 @@ struct InferenceStage: Stage {
         "map \(ground.name)", subject: ground.name, in: .cache, uses: shared,
         inputs: ground.inputs, after: model
       ) { context in try map(ground.scene, file: file, context) }
-      task.peakMemory = {
-        let scene = try SceneOpening(file).scene(of: ground.scene)
-        return try memory.bytes(of: scene, file: file) {
-          try recipe.sliding(on: scene.grid, for: ground.scene.scene.path).peakMemory(
-            of: $0, on: scene.grid, blocks: scene.blocks)
-        }
-      }
+      task.peakMemory = { try peakMemory(ground.scene) }
       return task
+    }
+  }
+
+  /// What mapping a scene takes with the model of the stages before, in bytes, by headers alone.
+  ///
+  /// The function throws `SlidingInference.Failure.tooLittleMemory`, and what opening the scene throws.
+  func peakMemory(
+    in file: PipelineFile, after earlier: [any Stage]
+  ) -> @Sendable (LabelledScene) throws -> Int {
+    let memory = MemoryForecast(earlier)
+    return { entry in
+      let scene = try SceneOpening(file).scene(of: entry)
+      return try memory.bytes(of: scene, file: file) {
+        try recipe.sliding(on: scene.grid, for: entry.scene.path).peakMemory(
+          of: $0, on: scene.grid, blocks: scene.blocks)
+      }
     }
   }
 
@@ -88,6 +98,7 @@ struct InferenceStage: Stage {
     let drift = SceneDrift(of: sample, from: model.card)
     var ownMetrics: [String: JSONValue] = [:]
     var warnings = scene.notes + arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? [])
+    warnings += SensorAgreement(file).warnings(about: scene, of: input, quantiles: sample.quantiles)
     if file.comparison != nil {
       let dates = SceneDates(scene: scene)
       let misregistration = try Misregistration(of: dates)

@@ -33,6 +33,17 @@ public final class Scene {
   /// GDAL's cache.
   public var blocks: StoredBlocks { StoredBlocks(parts) }
 
+  /// How its files store the bands that are read.
+  public var storedBands: [StoredBand] {
+    parts.flatMap { part in part.indices.map { StoredBand(part.file.bands[$0 - 1], of: part.file) } }
+  }
+
+  /// What the bands of its files are called there, those that are not read as well; none where a band has no name.
+  public var describedBands: [String] {
+    let names = parts.flatMap { $0.file.measuredBands.map(\.description) }
+    return names.contains { $0 == nil } ? [] : names.compactMap(\.self)
+  }
+
   /// Opens a scene.
   ///
   /// - Parameters:

@@ -21,6 +21,12 @@ protocol LearningStage: ModelStage {
 }
 
 extension LearningStage {
+  /// All scenes whose pixels the stage looks at.
+  private func seenScenes(of file: PipelineFile) -> [LabelledScene] {
+    guard let adaptation = self as? DomainAdaptationStage else { return scenes(of: file) }
+    return scenes(of: file) + adaptation.references(of: file) + SceneOpening(file).targetScenes
+  }
+
   /// The stage's task: reads the model before it, learns, and writes the model with `history` in its card.
   func carryOut(_ context: TaskContext, file: PipelineFile, history: String) throws -> TaskResult {
     // Read before anything is trained: labels that fall out cost hours otherwise.
@@ -46,7 +52,8 @@ extension LearningStage {
     if !notes.isEmpty { metrics["scenes read"] = .array(notes.map(JSONValue.string)) }
     return TaskResult(
       metrics: metrics,
-      warnings: arithmetic.warnings + labels.warnings(usable: outcome.labelledPixels) + outcome.warnings)
+      warnings: arithmetic.warnings + labels.warnings(usable: outcome.labelledPixels) + outcome.warnings
+        + SensorAgreement(file).warnings(about: seenScenes(of: file)))
   }
 }
 

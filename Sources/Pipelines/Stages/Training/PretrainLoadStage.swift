@@ -189,6 +189,22 @@ struct PretrainLoadStage: ModelStage {
     }
   }
 
+  /// Holds the file of weights against the network, by its header alone; what ails the card is among ``problems(in:after:)``.
+  ///
+  /// - Throws: `CheckpointError` for a file that is damaged, or holds another network.
+  func checkWeights() throws(CheckpointError) {
+    let card: ModelCard?
+    do throws(CheckpointError) { card = try weightsCard() } catch {
+      if error.code == .card { return }
+      throw error
+    }
+    guard let card, let weights, (card.architecture, card.encoder) != (architecture, encoder) else { return }
+    throw CheckpointError(
+      .card, path: weights.path,
+      "these are weights of \(card.architecture) with \(card.encoder), the pipeline wants \(architecture) with "
+        + encoder)
+  }
+
   private func pretrainedWeights(at weights: URL) throws -> PretrainedWeights {
     let network = SegmentationArchitecture.named(architecture, encoder: encoder)!
     return try PretrainedWeights(path: weights.path, card: cardSource, for: network)

@@ -1,0 +1,130 @@
+import Checkpoints
+import Chips
+import Foundation
+import Rasters
+
+/// Holds the headers of what a pipeline file names against the file, before anything is trained: no pixel is read, of vectors
+/// the features.
+///
+/// What is wrong with an entry of `source`, `target`, `test` or `unlabelled` is a mistake. A scene to map that is bad costs no
+/// other scene, so it is a remark, unless all of them lack what the file asks for.
+public struct DataCheck {
+  let file: PipelineFile
+  let classify: (any Error) -> TaskFailure
+  /// Scenes to map that are looked at, at most.
+  static let mostScenes = 200
+  /// Scenes whose memory is forecast, at most, before one is found that fits.
+  private static let mostForecasts = 100
+
+  /// A check of a file.
+  ///
+  /// - Parameter classify: turns an error of a module into a failure, whose exit code says what kind of mistake it is.
+  public init(_ file: PipelineFile, classify: @escaping (any Error) -> TaskFailure) {
+    (self.file, self.classify) = (file, classify)
+  }
+
+  /// What a check has found.
+  public struct Findings: Sendable {
+    /// What keeps the pipeline from being carried out, in the order of the file.
+    public internal(set) var mistakes: [Diagnostic] = []
+    /// What a user should know besides, in sentences.
+    public var remarks: [String] = []
+    /// What was looked at, in words.
+    public internal(set) var looked: [String] = []
+
+    /// Nothing looked at yet.
+    public init() {}
+  }
+
+  /// Looks at everything that the file names.
+  ///
+  /// - Parameter scenes: what it maps.
+  public func findings(scenes: [SceneInput]) -> Findings {
+    var findings = Findings()
+    checkEntries(Self.lists.flatMap { entries(of: $0) }, &findings)
+    checkWeights(&findings)
+    checkScenes(scenes, &findings)
+    for (index, declaration) in file.stages.enumerated() {
+      guard let stage = declaration.stage as? InferenceStage, declaration.isSound else { continue }
+      let forecast = stage.peakMemory(in: file, after: file.stages[..<index].map(\.stage))
+      let grounds =
+        file.comparison == nil
+        ? scenes.filter { $0.refusal == nil }.map { LabelledScene($0.path) }
+        : file.data.pairs.map { LabelledScene($0.after, before: $0.before) }
+      checkMemory(grounds.map { ground in { try forecast(ground) } }, of: declaration, &findings)
+    }
+    findings.mistakes = findings.mistakes.inOrderOfFile
+    return findings
+  }
+
+  /// Looks at what tasks that are to be done will read, where training is among them: hours of it would be lost.
+  ///
+  /// - Throws: `PipelineFileError` with all mistakes.
+  public func beforeTraining(_ tasks: [PlannedTask]) throws(PipelineFileError) {
+    let stages = Dictionary(file.stages.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
+    let trains = tasks.contains { task in
+      let stage = stages[task.stage]?.stage
+      return stage is any LearningStage || stage is EvaluateStage
+    }
+    guard trains else { return }
+    var findings = Findings()
+    let read = tasks.flatMap(\.entries)
+    checkEntries(Self.lists.flatMap { entries(of: $0, readAs: read) }, &findings)
+    if tasks.contains(where: { stages[$0.stage]?.stage is PretrainLoadStage }) { checkWeights(&findings) }
+    for (label, same) in Dictionary(grouping: tasks.filter { $0.peakMemory != nil }, by: \.stage) {
+      guard let declaration = stages[label] else { continue }
+      checkMemory(same.compactMap(\.peakMemory), of: declaration, &findings)
+    }
+    guard findings.mistakes.isEmpty else { throw PipelineFileError(findings.mistakes.inOrderOfFile) }
+  }
+
+  // MARK: - Weights and memory
+
+  private func checkWeights(_ findings: inout Findings) {
+    for declaration in file.stages {
+      guard let stage = declaration.stage as? PretrainLoadStage, declaration.isSound, !stage.isFresh else {
+        continue
+      }
+      do throws(CheckpointError) { try stage.checkWeights() } catch {
+        // Weights that an earlier pipeline has yet to make are a missing path, which the file's reading has told.
+        guard error.code != .notFound else { continue }
+        findings.mistakes.append(mistake(error, at: declaration.origin, "\(declaration.label): "))
+      }
+      findings.looked.append("the header of the weights")
+    }
+  }
+
+  /// Memory that holds no window of any scene is a mistake of the file; which scene is too large for it shows when it is mapped.
+  private func checkMemory(
+    _ forecasts: [() throws -> Int], of declaration: StageDeclaration, _ findings: inout Findings
+  ) {
+    var failure: SlidingInference.Failure?
+    for forecast in forecasts.prefix(Self.mostForecasts) {
+      do {
+        _ = try forecast()
+        findings.looked.append("the memory of \(declaration.label)")
+        return
+      } catch let error as SlidingInference.Failure {
+        failure = failure ?? error
+      } catch {
+        continue
+      }
+    }
+    if let failure {
+      findings.mistakes.append(mistake(failure, at: declaration.origin, "\(declaration.label): "))
+    }
+  }
+
+  /// An error as a mistake of the file.
+  func mistake(_ error: any Error, at origin: Origin?, _ prefix: String = "") -> Diagnostic {
+    let failure = (error as? TaskFailure) ?? classify(error)
+    let kind: Diagnostic.Kind =
+      switch failure.exitCode {
+      case .noInput: .missingInput
+      case .badPipelineFile, .usage: .settings
+      case .inputOutput: .inputOutput
+      default: .badData
+      }
+    return file.source.diagnostic(kind, at: origin, prefix + failure.reason)
+  }
+}
