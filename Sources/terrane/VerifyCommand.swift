@@ -26,11 +26,11 @@ struct VerifyCommand: ParsableCommand {
       let lock = try lock(output)
       return try withExtendedLifetime(lock) {
         let found = try Verification(of: output, cancellation: Signals.cancellation)
-        for remark in found.remarks { Ending.show("\(remark)\n") }
-        for fault in found.faults { Ending.show("\(fault)\n") }
+        for remark in found.remarks { try Ending.show("\(remark)\n") }
+        for fault in found.faults { try Ending.show("\(fault)\n") }
         let counts = found.counts.map { "\($0.files) in \($0.part)" }.joined(separator: ", ")
         guard !found.faults.isEmpty else {
-          Ending.show("\(output.path): whole: files read: \(counts)\n")
+          try Ending.show("\(output.path): whole: files read: \(counts)\n")
           return .success
         }
         let words = found.faults.count == 1 ? "1 differs" : "\(found.faults.count) differ"

@@ -1,3 +1,4 @@
+import CGDAL
 import Foundation
 import Host
 

@@ -1,3 +1,4 @@
+import CGDAL
 import Foundation
 
 /// An open file whose first failing system call is remembered, whoever asked for it.
