@@ -49,15 +49,13 @@ struct RegularFileTests {
   func special(kind: SpecialFile) throws {
     let path = folder + "/x"
     kind.make(at: path)
-    for attempt in [
-      { () throws(SystemError) in _ = try RegularFile.contents(of: path) },
-      { () throws(SystemError) in _ = try RegularFile.mapped(path) },
-      { () throws(SystemError) in try RegularFile.check(path) },
-      { () throws(SystemError) in
-        _ = try RegularFile.open(path, O_RDWR | O_APPEND | O_CREAT, attempted: "open")
-      },
-      { () throws(SystemError) in try RegularFile.write(Data("text".utf8), to: path) },
-    ] {
+    let attempts: [() throws -> Void] = [
+      { _ = try RegularFile.contents(of: path) }, { _ = try RegularFile.mapped(path) },
+      { try RegularFile.check(path) },
+      { _ = try RegularFile.open(path, O_RDWR | O_APPEND | O_CREAT, attempted: "open") },
+      { try RegularFile.write(Data("text".utf8), to: path) },
+    ]
+    for attempt in attempts {
       let error = #expect(throws: SystemError.self) { try attempt() }
       #expect(
         error?.description.hasSuffix("\(path): \(kind.says)") == true, "\(error.map(\.description) ?? "")")
