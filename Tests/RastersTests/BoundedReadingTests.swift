@@ -132,7 +132,7 @@ struct BoundedReadingTests {
     let path = try scratch.raster(
       "a.tif", grid: grid, bands: [[UInt16](repeating: 1, count: 4096)],
       options: .init(type: .uint16, bandNames: ["B02"]))
-    let open = { () throws(RasterError) in
+    let open: () throws -> Scene = {
       try Scene(SceneSource(path: path), sensor: .sentinel2L2A, bands: ["B02"], resolution: 10)
     }
     guard isRefused else {
