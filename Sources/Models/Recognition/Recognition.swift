@@ -98,12 +98,12 @@ public struct Recognition: Sendable {
     let own = file.leavingOut(outside.filter { $0.hasPrefix(prefix) })
     let weights = prefix.isEmpty ? own : own.below(prefix)
     for constant in network.network(options).parameters.constants {
-      guard let entry = weights[constant.path] else { continue }
-      let isSame = entry.shape == constant.shape && constant.agrees(with: try weights.tensor(constant.path))
-      guard isSame else {
+      guard weights[constant.path] != nil else { continue }
+      let table = try weights.tensor(constant.path)
+      guard table.shape == constant.shape, constant.agrees(with: table) else {
         throw CheckpointError(
           .mismatch, path: file.path,
-          "tensor '\(prefix)\(constant.path)' \(entry.shape) is not the table \(constant.shape) of \(network.description): the weights "
+          "tensor '\(prefix)\(constant.path)' \(table.shape) is not the table \(constant.shape) of \(network.description): the weights "
             + "were made with other constants, such as another window")
       }
     }
