@@ -1,3 +1,4 @@
+import Checkpoints
 import Chips
 import Layers
 import Models
