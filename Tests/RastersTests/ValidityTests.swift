@@ -97,7 +97,7 @@ struct ValidityTests {
       #expect(error?.code == code && error?.path == path + ".msk", "\(target)")
     }
     try FileManager.default.removeItem(atPath: path + ".msk")
-    let small = try write("small.tif", bands: [[255]], width: 1)
+    let small = try scratch.image("small.tif", bands: [[255]], width: 1)
     try FileManager.default.moveItem(atPath: small, toPath: path + ".msk")
     #expect(throws: RasterError.self) { try RasterFile(path: path) }
   }
