@@ -56,6 +56,7 @@ setup: ## install what is missing to build (Debian packages, with sudo where not
 	pkg-config --exists gdal 2>/dev/null || need libgdal-dev
 	pkg-config --exists openblas 2>/dev/null || need libopenblas-dev
 	pkg-config --exists libcrypto 2>/dev/null || need libssl-dev
+	pkg-config --exists sqlite3 2>/dev/null || need libsqlite3-dev
 	[ -d $(folder) ] || $(SWIFT) build --version >/dev/null 2>&1 || need libcurl4 libncurses6 libsqlite3-0 libxml2 libuuid1
 	optional=
 	case $(kernels)/$${TERRANE_KERNELS-} in

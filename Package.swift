@@ -39,8 +39,9 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = [], golden: B
     swiftSettings: strict)
 }
 
-/// GDAL is loaded by `GDALLibrary` (see its shim), and SQLite with it, which GDAL itself is linked with. The linker must have seen it all the same, or it would make the addresses of
-/// its functions 0 for good; as it is needed by weak functions only, the program does not ask for it when it starts.
+/// GDAL is loaded by `GDALLibrary` (see its shim), and SQLite with it, which GDAL itself is linked with. The
+/// linker must have seen it all the same, or it would make the addresses of its functions 0 for good; as it
+/// is needed by weak functions only, the program does not ask for it when it starts.
 let gdal: [LinkerSetting] = [
   .unsafeFlags(["--as-needed", "-lgdal", "-lsqlite3", "--no-as-needed"].flatMap { ["-Xlinker", $0] })
 ]
@@ -115,7 +116,10 @@ let package = Package(
     tests("ChangeDetection", ["Rasters", "Tensors", "NumericOracles"], golden: true),
     tests(
       "Pipelines",
-      ["ChangeDetection", "Checkpoints", "Chips", "Host", "Layers", "Models", "Rasters", "Tensors", "NumericOracles"]),
+      [
+        "ChangeDetection", "Checkpoints", "Chips", "Host", "Layers", "Models", "Rasters", "Tensors",
+        "NumericOracles",
+      ]),
     tests("SampleData", ["Rasters"]),
     .testTarget(
       name: "TerraneTests",

@@ -6,8 +6,8 @@ public enum StrictLoading {
   /// Loads the tensors of a file one by one: it takes no more memory than the network and one tensor.
   ///
   /// - Parameters:
-  ///   - file: its names are whole paths; those that ``ParameterList/passesOver(_:)`` are left alone, and those that are
-  ///     ``ParameterList/isUnused(_:)`` may be missing.
+  ///   - file: its names are whole paths; those that ``ParameterList/passesOver(_:)`` are left alone, and
+  ///     those that are ``ParameterList/isUnused(_:)`` may be missing.
   ///   - prefix: load only parameters whose path starts with it (an encoder's weights into a whole network).
   ///   - replacements: by path, instead of what the file has there, or in addition to it.
   /// - Throws: ``CheckpointError`` that names up to five tensors that are missing, of another shape, not finite, or left over.

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A thread of the process that says when there cannot be another: Foundation's does not, and who waits for it waits for ever.
+/// A thread of the process that says when there cannot be another: Foundation's does not, and who waits for
+/// it waits for ever.
 public enum BackgroundThread {
   private final class Body: Sendable {
     let run: @Sendable () -> Void

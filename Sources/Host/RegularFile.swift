@@ -2,8 +2,9 @@ import Foundation
 
 /// A regular file that is open for reading.
 ///
-/// Everything that terrane opens by name is opened here, or checked here before a library opens it: what lies in a
-/// directory of inputs may be a pipe, on which an ordinary open waits for ever, or a device that never ends.
+/// Everything that terrane opens by name is opened here, or checked here before a library opens it: what lies
+/// in a directory of inputs may be a pipe, on which an ordinary open waits for ever, or a device that never
+/// ends.
 public struct RegularFile: ~Copyable {
   /// The path as given.
   public let path: String

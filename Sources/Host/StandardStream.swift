@@ -2,16 +2,17 @@ import Foundation
 
 /// The two streams that the process was given to write text to; the one place that writes to them.
 ///
-/// Either may be closed, a broken pipe, or a file on a full disk: writing fails with the system's reason and never
-/// ends the process.
+/// Either may be closed, a broken pipe, or a file on a full disk: writing fails with the system's reason and
+/// never ends the process.
 public enum StandardStream: Int32, Sendable {
   /// What was asked for.
   case output = 1
   /// What went wrong, and progress.
   case error = 2
 
-  /// Sees to it that no file which is opened later gets the number of a stream that the process was started without, and that
-  /// a broken pipe or a limit of file sizes is an error of the write that meets it. To be called before anything is opened.
+  /// Sees to it that no file which is opened later gets the number of a stream that the process was started
+  /// without, and that a broken pipe or a limit of file sizes is an error of the write that meets it. To be
+  /// called before anything is opened.
   public static func prepare() {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)

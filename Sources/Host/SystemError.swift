@@ -1,6 +1,7 @@
 import Foundation
 
-/// Why the operating system did not do what was asked of it, with the file's name and the system's own reason.
+/// Why the operating system did not do what was asked of it, with the file's name and the system's own
+/// reason.
 public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What stood in the way.
   public enum Problem: Sendable, Hashable {

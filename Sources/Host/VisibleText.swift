@@ -1,7 +1,8 @@
-/// How text that others wrote (names of files, metadata, names of tensors) is shown, on a terminal and in logs.
+/// How text that others wrote (names of files, metadata, names of tensors) is shown, on a terminal and in
+/// logs.
 ///
-/// A terminal takes control characters for orders: colours, its title, what it answers. They are escaped as `ls -b`
-/// and git do it; so are the characters that turn the direction of what follows.
+/// A terminal takes control characters for orders: colours, its title, what it answers. They are escaped as
+/// `ls -b` and git do it; so are the characters that turn the direction of what follows.
 public enum VisibleText {
   /// Bytes with everything but visible ASCII as octal numbers.
   public static func escaped(_ bytes: [UInt8]) -> String {

@@ -47,9 +47,10 @@ public struct BatchNormalization {
       epsilon: epsilon, relu: relu)
   }
 
-  /// A single value a channel has a variance of 0: it would be normalised to nothing, and running variances would decay to 0,
-  /// by whose root maps are divided. PyTorch refuses such a batch; here the running statistics serve and stay. Where one
-  /// value stands in each of several images, as in copies of one chip, they stay, too.
+  /// A single value a channel has a variance of 0: it would be normalised to nothing, and running variances
+  /// would decay to 0, by whose root maps are divided. PyTorch refuses such a batch; here the running
+  /// statistics serve and stay. Where one value stands in each of several images, as in copies of one chip,
+  /// they stay, too.
   private func byBatch(_ input: Value, in pass: Pass, weight: Float) -> Value {
     let shape = input.tensor.shape
     let isSingle = shape.height * shape.width == 1 && Self.isOneVector(input, in: pass)

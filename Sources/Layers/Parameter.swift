@@ -60,8 +60,8 @@ public final class ParameterList {
   public private(set) var passedOver: [String] = []
   /// What such paths may start with, where a whole part of a published network is left out.
   public private(set) var passedOverPrefixes: [String] = []
-  /// What published files may have at a path beside the parameters although it follows from the network: with other values the
-  /// file is of another network.
+  /// What published files may have at a path beside the parameters although it follows from the network: with
+  /// other values the file is of another network.
   public private(set) var constants: [Constant] = []
   /// What paths of parameters start with on which no result of this network depends: files may lack them.
   public private(set) var unusedPrefixes: [String] = []
@@ -188,7 +188,8 @@ public struct ParameterScope {
     parameters.add(ParameterList.Constant(path: prefix + name, shape: shape, values: values))
   }
 
-  /// Says that no result of this network depends on the parameters below `name` here, so that files may lack them.
+  /// Says that no result of this network depends on the parameters below `name` here, so that files may lack
+  /// them.
   public func leaveUnused(below name: String) { parameters.leaveUnused(below: prefix + name + ".") }
 
   /// Makes a parameter here; of a convolution's filters it says whose they are.

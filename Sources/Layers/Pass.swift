@@ -21,8 +21,8 @@ public final class Pass {
   /// Whether layers that normalise by the batch move their running statistics while training. Who takes two domains through a
   /// network in one pass decides here whose statistics stay.
   public var movesStatistics = true
-  /// The normalisations by the batch that saw one value a channel, whose running statistics stayed as they were: paths of
-  /// modules, in the order in which they came.
+  /// The normalisations by the batch that saw one value a channel, whose running statistics stayed as they
+  /// were: paths of modules, in the order in which they came.
   public internal(set) var heldNormalizations: [String] = []
   private var values: [ObjectIdentifier: (parameter: Parameter, value: Value)] = [:]
   private var order: [ObjectIdentifier] = []

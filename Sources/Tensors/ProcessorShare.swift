@@ -1,9 +1,10 @@
 import Foundation
 
-/// How many processors a process may keep busy: the least of what affinity, control groups and Slurm leave it.
+/// How many processors a process may keep busy: the least of what affinity, control groups and Slurm leave
+/// it.
 ///
-/// More threads than that only wait for each other: a job of Slurm with 4 of 64 cores, or a container with a quota, sees all
-/// cores of the machine otherwise.
+/// More threads than that only wait for each other: a job of Slurm with 4 of 64 cores, or a container with a
+/// quota, sees all cores of the machine otherwise.
 public struct ProcessorShare {
   /// The folder that `proc` lies in, and below which control groups are mounted: `/`, or another for tests.
   private let root: String
@@ -46,7 +47,8 @@ public struct ProcessorShare {
 
   /// Processors that each control group above the process leaves it; groups without a limit are left out.
   ///
-  /// - Source: cgroups(7), proc(5) and the kernel's cgroup-v2.rst: `cpu.max`, in version 1 `cpu.cfs_quota_us`.
+  /// - Source: cgroups(7), proc(5) and the kernel's cgroup-v2.rst: `cpu.max`, in version 1
+  ///   `cpu.cfs_quota_us`.
   private var quotas: [Double] {
     lines(of: "proc/self/cgroup").flatMap { line -> [Double] in
       // `0::/user.slice` in version 2, `4:cpu,cpuacct:/docker/ab12` in version 1.
@@ -80,8 +82,8 @@ public struct ProcessorShare {
     }.first
   }
 
-  /// The folders of a group and of all groups above it, as far as the mount shows them. In a container the group may be named
-  /// from the machine's root, and the mount begin at the group.
+  /// The folders of a group and of all groups above it, as far as the mount shows them. In a container the
+  /// group may be named from the machine's root, and the mount begin at the group.
   private func folders(of group: String, _ mount: Mount) -> [String] {
     func steps(_ path: String) -> [Substring] { path.split(separator: "/") }
     let (own, above) = (steps(group), steps(mount.group))

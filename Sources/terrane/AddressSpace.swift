@@ -3,8 +3,8 @@ import Pipelines
 
 /// The memory that a limit of the process leaves it: libraries that find none end the process without a word.
 enum AddressSpace {
-  /// What mapping a small scene takes at least, once all libraries are loaded: with less, PROJ finds no room for its database and
-  /// scenes lose their systems.
+  /// What mapping a small scene takes at least, once all libraries are loaded: with less, PROJ finds no room
+  /// for its database and scenes lose their systems.
   private static let least = 128 << 20
   /// The smallest stack on which the command runs.
   private static let leastStack = 128 << 10

@@ -4,8 +4,8 @@ import Pipelines
 
 /// The arguments that the process was started with.
 ///
-/// `CommandLine.arguments` reads them from /proc, and where there is none (a chroot, a sandbox) there are no arguments either.
-/// The C library hands them to whatever is called before `main`.
+/// `CommandLine.arguments` reads them from /proc, and where there is none (a chroot, a sandbox) there are no
+/// arguments either. The C library hands them to whatever is called before `main`.
 enum Arguments {
   nonisolated(unsafe) fileprivate static var given: (count: Int32, values: Values) = (0, nil)
 
@@ -13,8 +13,8 @@ enum Arguments {
 
   /// The arguments after the name of the command.
   ///
-  /// - Throws: `TaskFailure`, exit 64 for an argument that is not UTF-8, so that no text stands for what it names; 69 where the
-  ///   arguments cannot be had.
+  /// - Throws: `TaskFailure`, exit 64 for an argument that is not UTF-8, so that no text stands for what it
+  ///   names; 69 where the arguments cannot be had.
   static func all() throws -> [String] { Array(try whole().dropFirst()) }
 
   /// The name of the command, then the arguments, as far as they are text: for the record of a run.

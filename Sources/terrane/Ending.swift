@@ -51,7 +51,8 @@ enum Ending {
   /// - Throws: `SystemError` with the system's reason.
   static func show(_ text: String) throws(SystemError) { try StandardStream.output.write(text) }
 
-  /// How a command ends whose text could not be written, which is said; quietly where the reader had enough of it.
+  /// How a command ends whose text could not be written, which is said; quietly where the reader had enough
+  /// of it.
   static func code(ofUnwritten error: SystemError) -> Int32 { unwritten(error).rawValue }
 
   private static func unwritten(_ error: SystemError) -> Pipelines.ExitCode {

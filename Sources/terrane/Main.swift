@@ -8,8 +8,8 @@ import Pipelines
 enum Main {
   static func main() {
     StandardStream.prepare()
-    // Not by `exit`, which runs what libraries have left to be done: where memory was too little for them it never returned.
-    // Nothing is left to be written: text goes out when it is said.
+    // Not by `exit`, which runs what libraries have left to be done: where memory was too little for them it
+    // never returned. Nothing is left to be written: text goes out when it is said.
     _exit(Main.run())
   }
 
@@ -30,7 +30,8 @@ enum Main {
     }
   }
 
-  /// What ArgumentParser makes known by throwing: help and the version, which were asked for, and mistakes in the arguments.
+  /// What ArgumentParser makes known by throwing: help and the version, which were asked for, and mistakes in
+  /// the arguments.
   private static func end(_ error: any Error) -> Int32 {
     let (text, code) = (Terrane.fullMessage(for: error), Terrane.exitCode(for: error))
     guard !text.isEmpty else { return code.rawValue }

@@ -129,7 +129,7 @@ struct RunCommand: ParsableCommand {
     }
     for scene in roster.arriving { try Ending.show("\(scene.name.visibleLine)\tarriving\n") }
     let due = zip(plan.tasks, standings).compactMap { if case .toDo = $1 { $0 } else { nil } }
-    try DataCheck(plan.file, classify: Composition.classify).beforeTraining(due)
+    try DataCheck(plan.file, classify: Composition.classify).beforeTraining(due, scenes: plan.scenes)
     return tellPairing(
       roster, of: plan.tasks.contains { $0.refusal?.exitCode == .tryLater } ? .tryLater : .success)
   }
@@ -173,10 +173,13 @@ struct RunCommand: ParsableCommand {
         cancellation: Signals.cancellation, deadline: deadline,
         classify: Composition.classify, observers: observers)
       runner.refreshesVersions = refresh == .versions
-      runner.preflight = { try DataCheck(plan.file, classify: Composition.classify).beforeTraining($0) }
+      runner.preflight = {
+        try DataCheck(plan.file, classify: Composition.classify).beforeTraining($0, scenes: plan.scenes)
+      }
       do {
         let report = try runner.run(plan, ledger: Ledger(output: file.output, hashes: hashes))
-        // Told first: on a full disk the summary may be what cannot be written. The streams may be what cannot be, too.
+        // Told first: on a full disk the summary may be what cannot be written. The streams may be what
+        // cannot be, too.
         tell(report, plan)
         let code = tellPairing(roster, of: report.exitCode)
         try record.finish(report, ending: code, arriving: roster.arriving, pairing: roster.pairing)

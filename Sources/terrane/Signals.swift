@@ -26,8 +26,8 @@ enum Signals {
     watch.start()
   }
 
-  /// Ends the process with 75 where planning goes on for ``patience`` seconds after the deadline: on a network file system that
-  /// does not answer, nothing can be asked to end.
+  /// Ends the process with 75 where planning goes on for ``patience`` seconds after the deadline: on a
+  /// network file system that does not answer, nothing can be asked to end.
   ///
   /// - Returns: what is to be called once planning is over.
   static func watchPlanning(until deadline: Date?) -> () -> Void {

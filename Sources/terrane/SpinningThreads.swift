@@ -2,15 +2,18 @@ import Foundation
 
 /// How long OpenMP's threads spin while they wait for each other, before they sleep.
 ///
-/// libgomp lets them spin some 10 ms. Beside other busy processes a spinning thread takes the processor from the one that it
-/// waits for: a training of 4 s took 13 s and more beside two of them, and 7 s with threads that sleep early. Threads that sleep
-/// at once lose up to a tenth where nothing else runs: waking takes longer than most waits last.
+/// libgomp lets them spin some 10 ms. Beside other busy processes a spinning thread takes the processor from
+/// the one that it waits for: a training of 4 s took 13 s and more beside two of them, and 7 s with threads
+/// that sleep early. Threads that sleep at once lose up to a tenth where nothing else runs: waking takes
+/// longer than most waits last.
 enum SpinningThreads {
-  /// Turns of libgomp's loop, 50 to 250 µs by the CPU: longer than most waits, shorter than what the scheduler takes amiss.
+  /// Turns of libgomp's loop, 50 to 250 µs by the CPU: longer than most waits, shorter than what the
+  /// scheduler takes amiss.
   private static let turns = "4000"
 
-  /// Starts the program again under the same process id, with the limit in its environment: libgomp has read that before the
-  /// first line of the program. What the user has set stays; where the program cannot be started again it goes on as it is.
+  /// Starts the program again under the same process id, with the limit in its environment: libgomp has read
+  /// that before the first line of the program. What the user has set stays; where the program cannot be
+  /// started again it goes on as it is.
   static func limit() {
     guard getenv("GOMP_SPINCOUNT") == nil, getenv("OMP_WAIT_POLICY") == nil,
       dlsym(nil, "GOMP_parallel") != nil, let program
@@ -19,7 +22,8 @@ enum SpinningThreads {
     execv(program, CommandLine.unsafeArgv)
   }
 
-  /// The program's own file; nil without /proc, and where the loader was started with the program as its argument.
+  /// The program's own file; nil without /proc, and where the loader was started with the program as its
+  /// argument.
   private static var program: String? {
     let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     return path.flatMap { URL(fileURLWithPath: $0).lastPathComponent.hasPrefix("ld-") ? nil : $0 }

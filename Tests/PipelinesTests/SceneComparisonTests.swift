@@ -176,7 +176,9 @@ struct SceneComparisonTests {
     let inside = mask.indices.filter { rows.contains($0 / 160) && columns.contains($0 % 160) }
     #expect(Double(inside.count { mask[$0] == 1 }) / Double(inside.count) > 0.8)
     #expect(angles.allSatisfy { $0.isNaN || (0...180).contains($0) })
-    #expect(run.output.contains("note: geotiff:before--after: no item.json: neither name nor metadata of "))
+    #expect(
+      run.output.contains("note: geotiff:before--after: no item.json: no day in the name or the metadata of ")
+    )
     #expect(!FileManager.default.fileExists(atPath: site.url(product + "item.json").path))
     // All bands rise where the ground changed: by 12 on the later date's scale.
     let mean = inside.reduce(0) { $0 + Double(angles[$1]) } / Double(inside.count)

@@ -27,7 +27,7 @@ struct YAMLTextTests {
   static let anchored: [(text: String, place: String)] = [
     ("# comment\na: &a [x, x]\nb: [*a, *a]\n", "f:2:4"),
     ("a: 1\n# R & D\nb: *a\n", "f:3:4"),
-    ("name: \"R & D * x\"\nb: ['&', *a]\n", "f:2:9"),
+    ("name: \"R & D * x\"\nb: ['&', *a]\n", "f:2:10"),
     ("? &a [x, x]\n: 1\n? &b [*a, *a]\n: 1\n", "f:1:3"),
     ("a:\n  <<: *a\n", "f:2:7"),
     ("{a: &a [x],\n b: *a}\n", "f:1:5"),
@@ -93,7 +93,7 @@ struct YAMLTextTests {
         """
       ])
     let session = ReadingSession(file: "f", directory: URL(fileURLWithPath: "/"))
-    let reader = SettingsReader(try #require(result.tree), name: "f", origin: nil, session: session)
+    let reader = SettingsReader(result.tree, name: "f", origin: nil, session: session)
     func value(_ key: String) -> String? { reader.optionalString(key, "a text") }
     #expect(value("a") == "R&D *x* & y" && value("b & c") == "it's *")
     #expect(value("& d") == "*e & f" && value("g") == "& h\n*i\n")

@@ -30,7 +30,6 @@ struct BoundedReadingTests {
     arguments: [
       (2_000_000_000, 1, 6, ["TILED=YES", "BLOCKXSIZE=65536", "BLOCKYSIZE=16"]),
       (1, 2_000_000_000, 6, ["TILED=YES", "BLOCKXSIZE=65536", "BLOCKYSIZE=16"]),
-      (2_000_000_000, 1, 1, ["TILED=YES", "BLOCKXSIZE=65536", "BLOCKYSIZE=16"]),
       (60_000, 60_000, 1, ["TILED=YES", "BLOCKXSIZE=8192", "BLOCKYSIZE=8192"]),
       (4, 4, 20_000, ["INTERLEAVE=PIXEL"]), (4, 4, 5_000, ["INTERLEAVE=BAND"]),
     ] as [(Int32, Int32, Int32, [String])])
@@ -124,7 +123,7 @@ struct BoundedReadingTests {
   @Test(
     "A scene is not brought to pixels that are absurdly finer than its own",
     arguments: [
-      (1e5, true), (1e19, true), (1e200, true), (641, true), (640, false), (1e-150, true), (1e-170, true),
+      (1e5, true), (1e19, true), (1e200, true), (641, true), (640, false), (1e-150, true),
     ])
   func resolution(metres: Double, isRefused: Bool) throws {
     let grid = Grid(

@@ -223,7 +223,7 @@ struct ProductTests {
     // The quantiles of 2 % and 98 % are 2 and 97.
     #expect(pixel(0, 0) == [0, 0, 0, 255] && pixel(9, 9) == [255, 255, 255, 255])
     #expect(pixel(0, 5) == [128, 128, 128, 255])
-    #expect(pixel(11, 4) == [0, 0, 0, 0])
+    #expect(pixel(11, 4) == [255, 255, 255, 255])
     #expect(pixel(13, 0) == [0, 0, 255, 255] && pixel(22, 9) == [0, 0, 0, 0])
   }
 

@@ -85,7 +85,9 @@ struct ValidityTests {
     try FileManager.default.removeItem(atPath: path + ".msk")
     try FileManager.default.createSymbolicLink(atPath: path + ".msk", withDestinationPath: mask)
     #expect(try validity(path) == [true, true, false, true])
-    let elsewhere = try scratch.directory("elsewhere")
+    let elsewhere = FileManager.default.temporaryDirectory.path + "/" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: elsewhere) }
     try FileManager.default.moveItem(atPath: mask, toPath: elsewhere + "/mask.tif")
     for (target, code) in [
       (elsewhere + "/mask.tif", RasterError.Code.refusedPath), ("none", .notFound),

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension EndToEnd {
-  /// The targets that README and CONTRIBUTING name. What .PHONY names without a rule does nothing, with exit 0: a merge once lost
-  /// three of them so.
+  /// The targets that README and CONTRIBUTING name. What .PHONY names without a rule does nothing, with exit
+  /// 0: a merge once lost three of them so.
   @Suite("The Makefile")
   struct MakefileTests {
     private static let makefile = SmallScene.package.appendingPathComponent("Makefile")

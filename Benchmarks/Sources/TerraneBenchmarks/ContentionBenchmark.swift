@@ -2,8 +2,8 @@ import Checkpoints
 import Foundation
 import Tensors
 
-/// How much longer a training takes beside other busy processes than alone: threads that spin while they wait for each other keep
-/// the processors from the one that they wait for.
+/// How much longer a training takes beside other busy processes than alone: threads that spin while they wait
+/// for each other keep the processors from the one that they wait for.
 struct ContentionBenchmark {
   let threads: Int
   let folder: URL

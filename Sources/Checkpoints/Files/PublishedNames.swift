@@ -1,7 +1,8 @@
 /// The names of published tensors without what training put around them.
 ///
-/// Wrappers put a word before every name, or before those of a part (`module.`: DataParallel; `_orig_mod.`: torch.compile; `model.`:
-/// Lightning); averaging adds a counter; momentum contrast keeps a network twice; older versions of torchvision named some layers otherwise.
+/// Wrappers put a word before every name, or before those of a part (`module.`: DataParallel; `_orig_mod.`:
+/// torch.compile; `model.`: Lightning); averaging adds a counter; momentum contrast keeps a network twice;
+/// older versions of torchvision named some layers otherwise.
 struct PublishedNames {
   /// The new names in the order of the old ones; nil for those left out.
   private(set) var names: [String?]
@@ -10,8 +11,8 @@ struct PublishedNames {
   /// Names that stood beside a prefix that was taken off the others: those of a loss, of metrics.
   private(set) var beside: Set<String> = []
 
-  /// Applies the rules in this order: words of wrappers, counters, prefixes, one branch of momentum contrast, prefixes within it,
-  /// older names.
+  /// Applies the rules in this order: words of wrappers, counters, prefixes, one branch of momentum contrast,
+  /// prefixes within it, older names.
   init(_ names: [String]) {
     self.names = names
     takeOutWrappers()
@@ -64,8 +65,8 @@ struct PublishedNames {
     "_orig_mod", "_checkpoint_wrapped_module", "_fsdp_wrapped_module", "_forward_module", "module",
   ]
 
-  /// Takes wrappers' words out of names; two that commonly stand before all others are prefixes there. Words that tell two names
-  /// apart stay.
+  /// Takes wrappers' words out of names; two that commonly stand before all others are prefixes there. Words
+  /// that tell two names apart stay.
   private mutating func takeOutWrappers() {
     var taken: Set<String> = []
     let changed = names.map { name in
@@ -125,7 +126,8 @@ struct PublishedNames {
     return parts.joined(separator: ".")
   }
 
-  /// timm's `features_only` joins the first two words of some networks by an underscore: `stages_0.blocks.0` for `stages.0.blocks.0`.
+  /// timm's `features_only` joins the first two words of some networks by an underscore: `stages_0.blocks.0`
+  /// for `stages.0.blocks.0`.
   private static func migratedFlatName(_ name: String) -> String {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false)
     for (place, part) in parts.enumerated() {

@@ -27,8 +27,8 @@ struct SlidePlan {
     Window(column: columns.starts[column], row: rows.starts[row], width: columns.size, height: rows.size)
   }
 
-  /// The rows of windows and the panels that hold what is needed of the map: all that lies between the first and the last
-  /// window that is.
+  /// The rows of windows and the panels that hold what is needed of the map: all that lies between the first
+  /// and the last window that is.
   ///
   /// - Returns: nil where no window is needed.
   func part(_ isNeeded: (Window) -> Bool) -> (rows: Range<Int>, panels: [Panel])? {

@@ -64,8 +64,9 @@ public struct SlidingInference: Sendable {
   ///   - model: the network; its card gives the bands.
   ///   - grid: the scene's grid.
   ///   - blocks: the blocks that the scene is stored in.
-  ///   - isNeeded: asked of each window whether the caller needs any of its pixels; windows that it does not need are left out,
-  ///     and pixels that only these see are of no class, or of one that the whole map does not have there.
+  ///   - isNeeded: asked of each window whether the caller needs any of its pixels; windows that it does not
+  ///     need are left out, and pixels that only these see are of no class, or of one that the whole map does
+  ///     not have there.
   ///   - sample: takes some of the scene's pixels as they are read.
   ///   - open: opens the scene with the card's bands, on a thread of its own.
   ///   - sink: gets the finished parts, which come panel by panel and in each from top to bottom, on a thread of its own.

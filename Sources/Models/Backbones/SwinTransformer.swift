@@ -165,7 +165,8 @@ private struct WindowAttention {
     }
   }
 
-  /// `[2 w - 1, 2 w - 1, 2]`: how far two tokens of a window can be apart down and across, on a signed logarithmic scale.
+  /// `[2 w - 1, 2 w - 1, 2]`: how far two tokens of a window can be apart down and across, on a signed
+  /// logarithmic scale.
   private static let distances: [Float] = {
     let side = 2 * window - 1
     let coordinates = (0..<side).map { place -> Float in

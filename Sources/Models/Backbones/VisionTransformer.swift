@@ -101,7 +101,8 @@ public struct VisionTransformer: Backbone {
   /// See ``Backbone``.
   public var firstConvolution: String { names.patches + ".weight" }
 
-  /// The maps, then the class token after the last normalisation, `[N, D]`: what timm's network without classes gives.
+  /// The maps, then the class token after the last normalisation, `[N, D]`: what timm's network without
+  /// classes gives.
   public func features(of input: Value, in pass: Pass) -> [Value] {
     let tape = pass.tape
     let embedded = patches(input, in: pass)

@@ -53,8 +53,9 @@ struct Blueprint {
     return (0..<7).map { paths[$0 * (paths.count - 1) / 6] }
   }
 
-  /// Whether a tensor that the network does not know would change its results: one inside a module that is on the way, or at
-  /// its top level by the name of a normalisation, of positions or of further tokens. A head, a loss or a counter is none.
+  /// Whether a tensor that the network does not know would change its results: one inside a module that is on
+  /// the way, or at its top level by the name of a normalisation, of positions or of further tokens. A head,
+  /// a loss or a counter is none.
   func isInside(_ name: String) -> Bool {
     if Self.modules(of: name).contains(where: modules.contains) { return true }
     let own = name.hasPrefix(container) ? name.dropFirst(container.count) : name[...]

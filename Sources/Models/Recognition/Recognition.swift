@@ -16,7 +16,8 @@ public struct Recognition: Sendable {
   public let missing: [String]
   /// Tensors of another shape than the network's: name, the file's shape, the network's.
   public let misshapen: [(name: String, found: Shape, wanted: Shape)]
-  /// Tensors of the file that lie inside the network and that it has no place for: with them it would give other results.
+  /// Tensors of the file that lie inside the network and that it has no place for: with them it would give
+  /// other results.
   public let leftOver: [String]
   /// Other tensors of the file: those of another network, a head that is not asked for, a loss.
   public let outside: [String]
@@ -34,8 +35,8 @@ public struct Recognition: Sendable {
     Double(fitting) / Double(max(1, fitting + missing.count + misshapen.count + leftOver.count + others))
   }
 
-  /// The architectures at least half of which a file has, the best first, by ``agreement``; of equal ones in the order of the
-  /// registry.
+  /// The architectures at least half of which a file has, the best first, by ``agreement``; of equal ones in
+  /// the order of the registry.
   public static func candidates(
     for file: WeightsFile, among networks: [PublishedArchitecture] = PublishedArchitecture.all
   ) -> [Recognition] {
@@ -75,8 +76,8 @@ public struct Recognition: Sendable {
       guard let found = shapes[prefix + constant.path], found != constant.shape else { continue }
       misshapen.append((prefix + constant.path, found, constant.shape))
     }
-    // What is left over can only lower the agreement below the half that counts: a file of a hundred thousand foreign names
-    // is not sorted for each network.
+    // What is left over can only lower the agreement below the half that counts: a file of a hundred thousand
+    // foreign names is not sorted for each network.
     guard fitting >= missing.count + misshapen.count else { return nil }
     let paths = Set(blueprint.tensors.map { prefix + $0.path })
     var (leftOver, outside) = ([String](), [String]())
@@ -96,7 +97,8 @@ public struct Recognition: Sendable {
 
   /// The tensors of the network by its own names, and no others.
   ///
-  /// - Throws: ``CheckpointError`` `mismatch` where a table of the file is another than the one that follows from the network.
+  /// - Throws: ``CheckpointError`` `mismatch` where a table of the file is another than the one that follows
+  ///   from the network.
   func weights(in file: WeightsFile) throws(CheckpointError) -> WeightsFile {
     let own = file.leavingOut(outside.filter { $0.hasPrefix(prefix) })
     let weights = prefix.isEmpty ? own : own.below(prefix)
@@ -142,8 +144,8 @@ private struct FileContents {
     name.split(separator: ".").suffix(2).joined(separator: ".")
   }
 
-  /// What stands before the names of the network: of all words that do before some of them those before most, the first in the
-  /// file of several; nil where there are none.
+  /// What stands before the names of the network: of all words that do before some of them those before most,
+  /// the first in the file of several; nil where there are none.
   func prefix(of blueprint: Blueprint) -> String? {
     var prefixes: [String] = []
     for anchor in blueprint.anchors {

@@ -13,8 +13,8 @@ public struct StartingWeights {
   ///
   /// - Parameter comparison: how the network brings two dates together. Published weights know one date: their decoder does not fit
   ///   a network that compares.
-  /// - Throws: ``CheckpointError`` `mismatch` that says what the file is instead, or which tensors are missing or would change what
-  ///   the network gives.
+  /// - Throws: ``CheckpointError`` `mismatch` that says what the file is instead, or which tensors are
+  ///   missing or would change what the network gives.
   public init(
     _ file: WeightsFile, for wanted: SegmentationArchitecture, comparing comparison: DateComparison? = nil
   ) throws(CheckpointError) {
@@ -64,7 +64,8 @@ public struct StartingWeights {
     (self.file, isWhole) = (named, false)
   }
 
-  /// The file as a whole network of the wanted kind, where it has any of the decoder's names, and whether the encoder is there, too.
+  /// The file as a whole network of the wanted kind, where it has any of the decoder's names, and whether the
+  /// encoder is there, too.
   private static func whole(
     of file: WeightsFile, for wanted: SegmentationArchitecture, _ isOfRest: (String) -> Bool
   ) throws(CheckpointError) -> (file: WeightsFile, hasEncoder: Bool)? {
@@ -99,8 +100,8 @@ public struct StartingWeights {
       + "from the original's until it is fine-tuned"
   }
 
-  /// The first architecture that has the encoder's tensors in the same order and shapes, with the encoder's path of each name; only
-  /// those may be missing on which no result depends.
+  /// The first architecture that has the encoder's tensors in the same order and shapes, with the encoder's
+  /// path of each name; only those may be missing on which no result depends.
   private static func first(
     of candidates: [Recognition], thatFits encoder: [Parameter], of network: ParameterList
   ) -> (Recognition, [String: String])? {

@@ -48,9 +48,10 @@ public struct SegmentationArchitecture: Sendable {
   /// The publisher's name of its encoder: `resnet18`, `efficientnet-b3`.
   public var encoder: String { backbone.name }
 
-  /// Whether the encoder's maps are those that timm gives of the same network, so that a decoder over an encoder `tu-...` of
-  /// segmentation_models_pytorch fits. timm takes those of DenseNets elsewhere, and dilates ResNets otherwise; a VGG is cut off
-  /// before the maps' last reduction there, over which a U-Net has one part less.
+  /// Whether the encoder's maps are those that timm gives of the same network, so that a decoder over an
+  /// encoder `tu-...` of segmentation_models_pytorch fits. timm takes those of DenseNets elsewhere, and
+  /// dilates ResNets otherwise; a VGG is cut off before the maps' last reduction there, over which a U-Net
+  /// has one part less.
   var takesTimmsMaps: Bool {
     switch name {
     case "unet": encoder.hasPrefix("resnet") || encoder == "inception_v3"

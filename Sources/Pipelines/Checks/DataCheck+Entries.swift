@@ -11,7 +11,8 @@ extension DataCheck {
   /// The lists of `data` whose scenes are opened.
   static let lists = ["source", "target", "test", "unlabelled"]
 
-  /// The entries of a list, those that tasks read where it is said which; without labels where no task reads them.
+  /// The entries of a list, those that tasks read where it is said which; without labels where no task reads
+  /// them.
   func entries(of list: String, readAs read: [LabelledScene]? = nil) -> [PlacedEntry] {
     let entries =
       switch list {

@@ -3,11 +3,11 @@ import Chips
 import Foundation
 import Rasters
 
-/// Holds the headers of what a pipeline file names against the file, before anything is trained: no pixel is read, of vectors
-/// the features.
+/// Holds the headers of what a pipeline file names against the file, before anything is trained: no pixel is
+/// read, of vectors the features.
 ///
-/// What is wrong with an entry of `source`, `target`, `test` or `unlabelled` is a mistake. A scene to map that is bad costs no
-/// other scene, so it is a remark, unless all of them lack what the file asks for.
+/// What is wrong with an entry of `source`, `target`, `test` or `unlabelled` is a mistake. A scene to map
+/// that is bad costs no other scene, so it is a remark, unless all of them lack what the file asks for.
 public struct DataCheck {
   let file: PipelineFile
   let classify: (any Error) -> TaskFailure
@@ -18,7 +18,8 @@ public struct DataCheck {
 
   /// A check of a file.
   ///
-  /// - Parameter classify: turns an error of a module into a failure, whose exit code says what kind of mistake it is.
+  /// - Parameter classify: turns an error of a module into a failure, whose exit code says what kind of
+  ///   mistake it is.
   public init(_ file: PipelineFile, classify: @escaping (any Error) -> TaskFailure) {
     (self.file, self.classify) = (file, classify)
   }
@@ -57,10 +58,12 @@ public struct DataCheck {
     return findings
   }
 
-  /// Looks at what tasks that are to be done will read, where training is among them: hours of it would be lost.
+  /// Looks at what tasks that are to be done will read, where training is among them: hours of it would be
+  /// lost.
   ///
+  /// - Parameter scenes: what the run maps; those count that no task has mapped yet.
   /// - Throws: `PipelineFileError` with all mistakes.
-  public func beforeTraining(_ tasks: [PlannedTask]) throws(PipelineFileError) {
+  public func beforeTraining(_ tasks: [PlannedTask], scenes: [SceneInput]) throws(PipelineFileError) {
     let stages = Dictionary(file.stages.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
     let trains = tasks.contains { task in
       let stage = stages[task.stage]?.stage
@@ -71,6 +74,8 @@ public struct DataCheck {
     let read = tasks.flatMap(\.entries)
     checkEntries(Self.lists.flatMap { entries(of: $0, readAs: read) }, &findings)
     if tasks.contains(where: { stages[$0.stage]?.stage is PretrainLoadStage }) { checkWeights(&findings) }
+    let mapped = Set(tasks.filter { $0.produces == .maps }.map(\.subject))
+    checkScenes(scenes.filter { mapped.contains($0.name) }, &findings)
     for (label, same) in Dictionary(grouping: tasks.filter { $0.peakMemory != nil }, by: \.stage) {
       guard let declaration = stages[label] else { continue }
       checkMemory(same.compactMap(\.peakMemory), of: declaration, &findings)
@@ -86,7 +91,8 @@ public struct DataCheck {
         continue
       }
       do throws(CheckpointError) { try stage.checkWeights() } catch {
-        // Weights that an earlier pipeline has yet to make are a missing path, which the file's reading has told.
+        // Weights that an earlier pipeline has yet to make are a missing path, which the file's reading has
+        // told.
         guard error.code != .notFound else { continue }
         findings.mistakes.append(mistake(error, at: declaration.origin, "\(declaration.label): "))
       }
@@ -94,7 +100,8 @@ public struct DataCheck {
     }
   }
 
-  /// Memory that holds no window of any scene is a mistake of the file; which scene is too large for it shows when it is mapped.
+  /// Memory that holds no window of any scene is a mistake of the file; which scene is too large for it shows
+  /// when it is mapped.
   private func checkMemory(
     _ forecasts: [() throws -> Int], of declaration: StageDeclaration, _ findings: inout Findings
   ) {

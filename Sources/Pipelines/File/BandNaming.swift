@@ -2,8 +2,8 @@ import Rasters
 
 /// What is wrong with the name of a band, said from the sensor's catalogue alone.
 enum BandNaming {
-  /// Why a name stands for no band of a sensor, with the nearest one that there is; nil where it stands for one, or where the
-  /// sensor's bands are the user's own.
+  /// Why a name stands for no band of a sensor, with the nearest one that there is; nil where it stands for
+  /// one, or where the sensor's bands are the user's own.
   static func problem(_ name: String, of sensor: Sensor) -> String? {
     guard sensor.name != Sensor.customName else { return nil }
     let strange = lookAlikes(in: name)
@@ -11,8 +11,8 @@ enum BandNaming {
     return "'\(name)' is no band of \(sensor.name)" + strange + suggestion(for: name, of: sensor)
   }
 
-  /// Why a name in a list of all bands of a file cannot be meant: it looks like a band's and is another; nil for any other
-  /// name, which stands for a band that nobody wants.
+  /// Why a name in a list of all bands of a file cannot be meant: it looks like a band's and is another; nil
+  /// for any other name, which stands for a band that nobody wants.
   static func lookAlike(_ name: String, of sensor: Sensor) -> String? {
     guard !lookAlikes(in: name).isEmpty, nearest(to: name, in: names(of: sensor)) != nil else { return nil }
     return problem(name, of: sensor)

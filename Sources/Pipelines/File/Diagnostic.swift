@@ -104,7 +104,8 @@ extension [Diagnostic] {
 public struct PipelineFileError: Error, Sendable, CustomStringConvertible {
   /// The mistakes, in the order of the file; those of the command line come first.
   public let diagnostics: [Diagnostic]
-  /// The file as far as it could be read, where its data can be looked at all the same; nil where they cannot.
+  /// The file as far as it could be read, where its data can be looked at all the same; nil where they
+  /// cannot.
   public let file: PipelineFile?
 
   /// An error of one or more mistakes.
@@ -119,8 +120,8 @@ public struct PipelineFileError: Error, Sendable, CustomStringConvertible {
 }
 
 extension PipelineFileError: ExitCoded {
-  /// Where settings are wrong 64 if the command line is to blame, else 78; where nothing but data are, 65, and 66 or 74 where
-  /// all of them are missing or unreadable.
+  /// Where settings are wrong 64 if the command line is to blame, else 78; where nothing but data are, 65,
+  /// and 66 or 74 where all of them are missing or unreadable.
   public var exitCode: ExitCode {
     if diagnostics.allSatisfy({ $0.kind == .missingInput }) { return .noInput }
     if diagnostics.allSatisfy({ $0.kind == .inputOutput }) { return .inputOutput }

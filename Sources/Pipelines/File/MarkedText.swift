@@ -1,9 +1,10 @@
-/// A YAML text in which no anchor and no alias can be: behind each `&` and `*` stands a marker that neither may begin with.
+/// A YAML text in which no anchor and no alias can be: behind each `&` and `*` stands a marker that neither
+/// may begin with.
 ///
-/// A few hundred bytes of aliases can stand for gigabytes, and hashing a key that is made of them takes as long, so they must
-/// be refused before anything is composed. Only libyaml itself knows for certain where `&` is an indicator and where it is
-/// text: with the marker behind it the indicator is an error of its scanner, and text stays text, from which
-/// ``unmarked(_:)`` takes the marker again.
+/// A few hundred bytes of aliases can stand for gigabytes, and hashing a key that is made of them takes as
+/// long, so they must be refused before anything is composed. Only libyaml itself knows for certain where `&`
+/// is an indicator and where it is text: with the marker behind it the indicator is an error of its scanner,
+/// and text stays text, from which ``unmarked(_:)`` takes the marker again.
 struct MarkedText {
   /// No character: Unicode keeps it free for the use inside of programs, and texts that hold it are refused.
   private static let marker: Unicode.Scalar = "\u{10FFFF}"
@@ -47,8 +48,8 @@ struct MarkedText {
     return Location(line: place.line, column: place.column - range.lowerBound)
   }
 
-  /// Replaces the first scalar of the key at a place of the marked text (after its quote); nil where there is nothing to
-  /// replace.
+  /// Replaces the first scalar of the key at a place of the marked text (after its quote); nil where there is
+  /// nothing to replace.
   mutating func rename(at place: Location, to scalar: Unicode.Scalar) -> Unicode.Scalar? {
     guard lines.indices.contains(place.line - 1) else { return nil }
     let content = lines[place.line - 1].content

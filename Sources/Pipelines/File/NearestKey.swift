@@ -13,8 +13,8 @@ package enum NearestKey {
     return best.distance <= allowed && best.distance < wanted.count ? best.word : nil
   }
 
-  /// "; did you mean 'sentinel-2-l2a' or 'sentinel-2-l1c'?": the nearest word, or those that begin with `text`; empty where there
-  /// is none.
+  /// "; did you mean 'sentinel-2-l2a' or 'sentinel-2-l1c'?": the nearest word, or those that begin with
+  /// `text`; empty where there is none.
   package static func question(about text: String, in words: [String]) -> String {
     let meant = nearest(to: text, in: words).map { [$0] } ?? beginnings(text, in: words)
     guard !meant.isEmpty else { return "" }

@@ -136,7 +136,8 @@ public struct PipelineData: Sendable, Hashable {
   public var pairing: Pairing?
   /// Dates of one ground each, in their order, as ``Pairing/series`` finds them.
   public var series: [[URL]] = []
-  /// Where the file writes the parts of the entries of its lists (`source`, `pairs`), and the path of `scenes`.
+  /// Where the file writes the parts of the entries of its lists (`source`, `pairs`), and the path of
+  /// `scenes`.
   var places: [String: [[String: Origin]]] = [:]
 
   /// A way to find pairs.

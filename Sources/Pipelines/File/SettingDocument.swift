@@ -3,8 +3,9 @@ import Yams
 
 /// A YAML text as a tree of settings, without the parts of YAML that a file of settings has no use for.
 ///
-/// Refused: anchors and aliases (a few hundred bytes of them can stand for gigabytes), merge keys, control characters,
-/// several documents, keys that are not plain text, nesting deeper than ``maximumDepth`` and texts above ``maximumBytes``.
+/// Refused: anchors and aliases (a few hundred bytes of them can stand for gigabytes), merge keys, control
+/// characters, several documents, keys that are not plain text, nesting deeper than ``maximumDepth`` and
+/// texts above ``maximumBytes``.
 package enum SettingDocument {
   static let maximumBytes = 1_000_000
   static let maximumDepth = 32
@@ -67,8 +68,8 @@ package enum SettingDocument {
   private struct Composed {
     var text: MarkedText
     var node: Node?
-    /// The first occurrences of repeated keys, by their places in the marked text, with the scalar that stood where a private
-    /// one stands now.
+    /// The first occurrences of repeated keys, by their places in the marked text, with the scalar that stood
+    /// where a private one stands now.
     var firsts: [Location: Unicode.Scalar] = [:]
   }
 

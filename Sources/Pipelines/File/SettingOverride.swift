@@ -20,8 +20,8 @@ public struct SettingOverride: Sendable, Hashable {
     self.init(argument: "--set \(text)", path: path, value: String(text[text.index(after: equals)...]))
   }
 
-  /// A setting that another argument stands for (`--scenes DIR` is `data.scenes`): its value is the text itself, in which
-  /// nothing is folded, cut off or filled in.
+  /// A setting that another argument stands for (`--scenes DIR` is `data.scenes`): its value is the text
+  /// itself, in which nothing is folded, cut off or filled in.
   public init(argument: String, path: [String], text: String) {
     (self.argument, self.path, value, isPlainText) = (argument, path, text, true)
   }
@@ -32,8 +32,8 @@ public struct SettingOverride: Sendable, Hashable {
 
   /// The value; nil, with a report, where it is none.
   ///
-  /// A shell has taken quotes off already: what YAML would read differently from what was written (a line feed becomes a
-  /// space, ` #` begins a comment, blanks at the ends go) is refused instead of guessed.
+  /// A shell has taken quotes off already: what YAML would read differently from what was written (a line
+  /// feed becomes a space, ` #` begins a comment, blanks at the ends go) is refused instead of guessed.
   private func node(at origin: Origin, session: ReadingSession) -> SettingNode? {
     if isPlainText {
       return SettingNode(

@@ -99,7 +99,8 @@ public final class SettingsReader {
   /// Whether it is sound and goes with the other values as well.
   func isFaultless(_ key: String) -> Bool { !wrong.contains(key) && !blamed.contains(key) }
 
-  /// Where each mapping of the list behind `key` writes the values of its keys; a text alone stands behind `pathKey`.
+  /// Where each mapping of the list behind `key` writes the values of its keys; a text alone stands behind
+  /// `pathKey`.
   func places(inList key: String, pathKey: String) -> [[String: Origin]] {
     guard case .sequence(let items) = node(key)?.content else { return [] }
     return items.map { item in

@@ -1,6 +1,7 @@
 /// Characters that no text of a pipeline file may hold, because XML, JSON, terminals or names cannot.
 enum TextScalars {
-  /// The first scalar of a text that is a control character (tabs and line ends apart) or no character at all.
+  /// The first scalar of a text that is a control character (tabs and line ends apart) or no character at
+  /// all.
   static func firstRefused(in text: String) -> Unicode.Scalar? { text.unicodeScalars.first(where: isRefused) }
 
   /// The text with U+FFFD for what is refused, so that messages about it can be shown.

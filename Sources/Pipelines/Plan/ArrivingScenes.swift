@@ -2,8 +2,8 @@ import Foundation
 
 /// What scenes looked like whose time lies in the future, when an earlier run left them alone.
 ///
-/// A wrong clock of the sender makes a scene younger than any settle time, for years. One that has not changed between two runs
-/// has settled.
+/// A wrong clock of the sender makes a scene younger than any settle time, for years. One that has not
+/// changed between two runs has settled.
 public struct ArrivingScenes: Sendable {
   /// By path of a file, its size and stamp.
   private var looks: [String: String]
@@ -18,8 +18,8 @@ public struct ArrivingScenes: Sendable {
     looks = data.flatMap { try? JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
   }
 
-  /// Notes how scenes look now, in the place of what was noted before; those dated in the future that were mapped, too, or they
-  /// would be arriving again.
+  /// Notes how scenes look now, in the place of what was noted before; those dated in the future that were
+  /// mapped, too, or they would be arriving again.
   ///
   /// - Throws: `TaskFailure` where the note cannot be written.
   public static func note(_ scenes: [SceneInput], below output: URL) throws {

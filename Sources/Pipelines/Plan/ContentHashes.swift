@@ -13,8 +13,8 @@ struct HashedContent {
 
 /// SHA-256 of files, with a memory of files that have not changed since they were last read.
 ///
-/// Size, times of modification and change to the nanosecond, inode and device together vouch for a stored hash. The memory is
-/// one sealed JSON record a line, appended; one that is torn or changed is not believed.
+/// Size, times of modification and change to the nanosecond, inode and device together vouch for a stored
+/// hash. The memory is one sealed JSON record a line, appended; one that is torn or changed is not believed.
 public final class ContentHashes: Sendable {
   private struct Record: Codable {
     var path: String

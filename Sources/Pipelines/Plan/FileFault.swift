@@ -14,7 +14,8 @@ struct FileFault {
 extension Ledger {
   /// What is wrong with the files of an entry; empty where all are there and are what was recorded.
   ///
-  /// A file whose stamp is the one that was recorded, or that was read since it got the one it has, is not read.
+  /// A file whose stamp is the one that was recorded, or that was read since it got the one it has, is not
+  /// read.
   ///
   /// - Throws: `RunCancelled`.
   func faults(of entry: Entry) throws -> [FileFault] {
@@ -44,8 +45,8 @@ extension Ledger {
 }
 
 extension ProducedFile {
-  /// Whether a side-car with the names of categories still says what terrane wrote, beside what `gdalinfo -stats` or a GIS has put
-  /// into it.
+  /// Whether a side-car with the names of categories still says what terrane wrote, beside what `gdalinfo
+  /// -stats` or a GIS has put into it.
   func hasOnlyStatisticsAdded(at path: String) -> Bool {
     guard path.hasSuffix(CloudOptimizedGeoTIFF.categoryFile(of: "")),
       let text = try? String(contentsOfFile: path, encoding: .utf8), text.utf8.count < 1 << 20,

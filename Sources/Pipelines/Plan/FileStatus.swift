@@ -48,8 +48,8 @@ struct FileStatus: Equatable {
 enum FileDigest {
   /// The digest in hexadecimal and the number of bytes read.
   ///
-  /// - Throws: `SystemError` that names the file and the system's reason, also where it is no regular file; `TaskFailure` for one
-  ///   of gigabytes that are not there; `RunCancelled`.
+  /// - Throws: `SystemError` that names the file and the system's reason, also where it is no regular file;
+  ///   `TaskFailure` for one of gigabytes that are not there; `RunCancelled`.
   static func sha256(
     of path: String, cancellation: Cancellation = Cancellation()
   ) throws -> (hexadecimal: String, bytes: Int) {
@@ -70,8 +70,8 @@ enum FileDigest {
     return (hash.hexadecimal(), total)
   }
 
-  /// Refuses a file of which next to nothing is on the disk, unless it is a raster that is as large as it says: hashing would
-  /// read zeros for hours.
+  /// Refuses a file of which next to nothing is on the disk, unless it is a raster that is as large as it
+  /// says: hashing would read zeros for hours.
   private static func refuseEmptyGiant(_ file: borrowing RegularFile) throws {
     guard file.size > 1 << 30, file.allocated < file.size / 64 else { return }
     // Overviews and masks take less than the pixels again.

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The files that a task reads, as they were when its key was made: what is recorded is what was read, or nothing is.
+/// The files that a task reads, as they were when its key was made: what is recorded is what was read, or
+/// nothing is.
 struct InputWatch: Sendable {
   private var files: [String: FileStatus] = [:]
   private var listings: [@Sendable () throws -> [URL]] = []
@@ -15,7 +16,8 @@ struct InputWatch: Sendable {
 
   /// Fails where a file is not what it was.
   ///
-  /// - Throws: `TaskFailure`, exit 75, that names a file that changed, went or arrived; what listing a directory throws.
+  /// - Throws: `TaskFailure`, exit 75, that names a file that changed, went or arrived; what listing a
+  ///   directory throws.
   func check() throws {
     for (path, status) in files.sorted(by: { $0.key < $1.key }) where FileStatus(path) != status {
       throw Self.change(of: path)

@@ -27,9 +27,9 @@ public struct SharedSettings: OptionSet, Sendable {
 
 /// Everything that can change the bytes of a task's files, part by part, so that two keys can be compared.
 ///
-/// What cannot change them stays out: paths, threads, log level, the date. So do the versions of terrane and its libraries, which
-/// are kept beside the key: a security update of GDAL must not train every model anew. A stage whose bytes change gets
-/// another ``Stage/revision``.
+/// What cannot change them stays out: paths, threads, log level, the date. So do the versions of terrane and
+/// its libraries, which are kept beside the key: a security update of GDAL must not train every model anew. A
+/// stage whose bytes change gets another ``Stage/revision``.
 public struct KeyComponents: Sendable, Hashable, Codable {
   /// The stage's name.
   public var stage: String

@@ -1,8 +1,9 @@
 import Foundation
 import Host
 
-/// What has been done below an output directory: an append-only file of one sealed JSON record a line, each flushed to the
-/// disk before the run goes on. A line that a crash has torn, or that is not what was written, is not believed.
+/// What has been done below an output directory: an append-only file of one sealed JSON record a line, each
+/// flushed to the disk before the run goes on. A line that a crash has torn, or that is not what was written,
+/// is not believed.
 ///
 /// Files of products keep their names when a key changes, so a key in the ledger alone proves nothing: before files are
 /// replaced, a `publishing` record withdraws the task's earlier records for the same directory. (A directory that is
@@ -111,7 +112,8 @@ public final class Ledger {
   /// The ledger of an output directory.
   public static func file(of output: URL) -> URL { output.appendingPathComponent("ledger.jsonl") }
 
-  /// The SHA-256 that a ledger has last recorded of a file; nil where it records none. Quicker than reading the whole ledger.
+  /// The SHA-256 that a ledger has last recorded of a file; nil where it records none. Quicker than reading
+  /// the whole ledger.
   static func digest(of path: String, below output: URL) -> String? {
     guard let data = try? RegularFile.contents(of: file(of: output).path) else { return nil }
     let wanted = Data(#""path":"\#(path)""#.utf8)

@@ -5,8 +5,8 @@ import Rasters
 public struct PairingReport: Sendable {
   /// Names of scenes of which no day is known.
   public let undated: [String]
-  /// Names of scenes with a day that are in no pair and in no series because they state their place by control points or
-  /// the like alone: nobody knows which of another scene's pixels show the same ground.
+  /// Names of scenes with a day that are in no pair and in no series because they state their place by
+  /// control points or the like alone: nobody knows which of another scene's pixels show the same ground.
   public let unplaced: [String]
   /// Other scenes with a day that are in no pair and in no series.
   public let alone: Int
@@ -26,7 +26,8 @@ public struct PairingReport: Sendable {
     findsSome = !used.isEmpty
   }
 
-  /// What people should know: scenes without a date, and where nothing is compared, why; nil where all is as it should be.
+  /// What people should know: scenes without a date, and where nothing is compared, why; nil where all is as
+  /// it should be.
   public var note: String? {
     let count = { (number: Int) in number == 1 ? "1 scene" : "\(number) scenes" }
     let without = undated.first.map { name in

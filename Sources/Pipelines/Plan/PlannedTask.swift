@@ -90,7 +90,8 @@ public struct ProducedFile: Sendable, Hashable, Codable {
   public var bytes: Int
   /// SHA-256 of its content, 64 hexadecimal digits.
   public var sha256: String
-  /// What the system said of it once it had its final name: while that holds it need not be read to know that it is whole.
+  /// What the system said of it once it had its final name: while that holds it need not be read to know that
+  /// it is whole.
   var stamp: String?
 }
 

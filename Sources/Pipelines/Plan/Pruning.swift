@@ -2,8 +2,9 @@ import Foundation
 
 /// What a run that has succeeded removes of earlier ones, so that an output directory does not grow for ever.
 ///
-/// Records of runs go once they are older than 30 days and not among the newest 100. Cached maps go once no run has planned them
-/// for 30 days: what is mapped by turns, one directory of scenes a night, keeps its cache. Products, reports and models stay.
+/// Records of runs go once they are older than 30 days and not among the newest 100. Cached maps go once no
+/// run has planned them for 30 days: what is mapped by turns, one directory of scenes a night, keeps its
+/// cache. Products, reports and models stay.
 public enum Pruning {
   /// Records of runs that are kept whatever their age.
   static let newestRuns = 100

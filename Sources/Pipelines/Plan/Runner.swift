@@ -157,7 +157,8 @@ public struct Runner {
       // Whatever a task throws after it was asked to end (a half-read file, say) is the asking's fault.
       if error is RunCancelled || cancellation.isCancelled { return outcome(.notReached) }
       do { try checkInputs(of: task, inputs, ledger) } catch {
-        // A file that was replaced while it was read can look damaged, and nothing goes on from what was made of it.
+        // A file that was replaced while it was read can look damaged, and nothing goes on from what was made
+        // of it.
         try? FileManager.default.removeItem(at: unfinishedWork(of: task))
         return outcome(.failed(failure(error)))
       }
@@ -174,7 +175,8 @@ public struct Runner {
     return outcome(.done, entry.output)
   }
 
-  /// What a task reads is what it was when its key was made: files of others, and what earlier tasks have left.
+  /// What a task reads is what it was when its key was made: files of others, and what earlier tasks have
+  /// left.
   private func checkInputs(of task: PlannedTask, _ inputs: [TaskOutput], _ ledger: Ledger) throws {
     try task.watch.check()
     for file in inputs.flatMap(\.files) {
@@ -243,7 +245,8 @@ public struct Runner {
 }
 
 extension TaskFailure {
-  /// A failure for an error of no known kind: those of the system keep their reason, the rest is a bug of terrane.
+  /// A failure for an error of no known kind: those of the system keep their reason, the rest is a bug of
+  /// terrane.
   public init(classifying error: any Error) {
     if error is DecodingError {
       self.init("a stored record cannot be read: \(error.decodingProblem)", exitCode: .badData)

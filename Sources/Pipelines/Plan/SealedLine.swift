@@ -2,8 +2,9 @@ import Foundation
 
 /// JSON records of one line that show whether they still say what was written.
 ///
-/// A record `{...}` is written as `{"check":"<16 digits>",...}`: the first 16 hexadecimal digits of the SHA-256 of the record
-/// without its check. That is no signature; it tells a record that a disk, a crash or an editor has changed.
+/// A record `{...}` is written as `{"check":"<16 digits>",...}`: the first 16 hexadecimal digits of the
+/// SHA-256 of the record without its check. That is no signature; it tells a record that a disk, a crash or
+/// an editor has changed.
 enum SealedLine {
   private static let opening = Array(#"{"check":""#.utf8)
   private static let digits = 16
@@ -13,8 +14,8 @@ enum SealedLine {
     Data(opening) + Data(check(of: record).utf8) + Data("\",".utf8) + record.dropFirst()
   }
 
-  /// The record of a line; nil where it is not what was written. A line without a check, as terrane 0.1 wrote it, is
-  /// taken where `isOldTaken`.
+  /// The record of a line; nil where it is not what was written. A line without a check, as terrane 0.1 wrote
+  /// it, is taken where `isOldTaken`.
   static func open(_ line: Data, isOldTaken: Bool) -> Data? {
     guard line.starts(with: opening) else { return isOldTaken ? line : nil }
     let body = line.dropFirst(opening.count)

@@ -45,8 +45,8 @@ public protocol Stage: Sendable {
   static var consumes: [ArtifactKind] { get }
   /// What the stage hands on.
   static var produces: ArtifactKind { get }
-  /// Which way of computing this is; part of every key. It grows by one where the same settings and inputs give other bytes than
-  /// before, so that what the older way made is made anew.
+  /// Which way of computing this is; part of every key. It grows by one where the same settings and inputs
+  /// give other bytes than before, so that what the older way made is made anew.
   static var revision: Int { get }
 
   /// Reads the settings. Wrong ones are recorded by the reader, which then returns defaults.

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Models of other output directories that a pipeline file names as weights (`../out/models/latest/model.safetensors`).
+/// Models of other output directories that a pipeline file names as weights
+/// (`../out/models/latest/model.safetensors`).
 enum StoredModel {
   /// Holds a file below an output's `models` against what the run that made it has recorded.
   ///

@@ -2,7 +2,8 @@ import Foundation
 import Host
 import Synchronization
 
-/// One line on a terminal that says what runs, how far it is and how long it will take; a line for each stage stays.
+/// One line on a terminal that says what runs, how far it is and how long it will take; a line for each stage
+/// stays.
 public final class ProgressBar: RunObserver {
   private struct Line {
     var task: PlannedTask
@@ -93,8 +94,8 @@ public final class ProgressBar: RunObserver {
       seconds: (state.began ?? line.began).secondsSince, width: width)
   }
 
-  /// `[3/12] inference T32TQM  412/1024 windows  38.1/s  16 s left`, cut to `width` columns: first what follows the count, then
-  /// the label, never the count.
+  /// `[3/12] inference T32TQM  412/1024 windows  38.1/s  16 s left`, cut to `width` columns: first what
+  /// follows the count, then the label, never the count.
   ///
   /// - Parameter seconds: since this run began to count.
   package static func text(
@@ -144,7 +145,8 @@ package struct StageTally {
     words.append(note)
   }
 
-  /// `fine-tune: done in 22 s, full 4/4, loss 0.412`, `inference: 12 done, 1 failed in 3 min 04 s`; nil where nothing was done.
+  /// `fine-tune: done in 22 s, full 4/4, loss 0.412`, `inference: 12 done, 1 failed in 3 min 04 s`; nil where
+  /// nothing was done.
   package var text: String? {
     guard let stage, !words.isEmpty else { return nil }
     let time = Elapsed.text(seconds)

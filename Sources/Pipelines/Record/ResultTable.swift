@@ -3,8 +3,8 @@ import Host
 
 /// What a run tells people when it has ended: a table of stages, then what failed and where the products are.
 public enum ResultTable {
-  /// One line a stage: done, up to date, failed (with those blocked by a failure), time; then scores, areas, changes, and what to
-  /// worry about.
+  /// One line a stage: done, up to date, failed (with those blocked by a failure), time; then scores, areas,
+  /// changes, and what to worry about.
   public static func text(_ report: RunReport, plan: Plan, output: URL) -> String {
     var rows = [["stage", "done", "up to date", "failed", "time"]]
     for declaration in plan.file.stages {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// `SHA256SUMS` in the directory of a finished run: what its other files held when it ended, as `sha256sum -c` reads it.
+/// `SHA256SUMS` in the directory of a finished run: what its other files held when it ended, as `sha256sum
+/// -c` reads it.
 enum RunChecksums {
   static let file = "SHA256SUMS"
 
@@ -13,7 +14,8 @@ enum RunChecksums {
     try DurableFiles.write(Data(lines.joined().utf8), to: directory.appendingPathComponent(file))
   }
 
-  /// The files of a run that do not hold what they held when it ended; none where it has no sums, because it was cut short.
+  /// The files of a run that do not hold what they held when it ended; none where it has no sums, because it
+  /// was cut short.
   ///
   /// - Returns: names below `directory` with what is wrong, and how many files were read.
   static func faults(in directory: URL) throws -> (faults: [FileFault], read: Int) {

@@ -1,4 +1,5 @@
-/// What a run has come to, for people: how good the models are, how much ground each class covers, how much of it changed.
+/// What a run has come to, for people: how good the models are, how much ground each class covers, how much
+/// of it changed.
 struct RunFindings {
   let outcomes: [TaskOutcome]
   let classes: [String]

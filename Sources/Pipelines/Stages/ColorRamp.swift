@@ -18,8 +18,8 @@ package struct ColorRamp: Sendable {
       ($0, $1, "\(Int($0)) %")
     })
 
-  /// The angle between a change and a rise that is alike in all bands. Its ends are opposites, so that they have different colours:
-  /// it does not go round.
+  /// The angle between a change and a rise that is alike in all bands. Its ends are opposites, so that they
+  /// have different colours: it does not go round.
   package static let direction = ColorRamp([
     (0, "#2166ac", "0 degrees: a rise"), (45, "#92c5de", "45 degrees"), (90, "#f7f7f7", "90 degrees"),
     (135, "#f4a582", "135 degrees"), (180, "#b2182b", "180 degrees: a fall"),

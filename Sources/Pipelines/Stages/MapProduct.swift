@@ -143,7 +143,8 @@ struct MapProduct {
     try writer.close()
   }
 
-  /// Writes `item.json`, a STAC item over the product's rasters, where the days are known that it shows: STAC asks for them.
+  /// Writes `item.json`, a STAC item over the product's rasters, where the days are known that it shows: STAC
+  /// asks for them.
   ///
   /// - Parameter assets: the rasters, and the legends of those that hold classes.
   /// - Returns: why there is no item, for the warnings of the task.
@@ -151,7 +152,7 @@ struct MapProduct {
     guard let days = scenes.days() else {
       let names = scenes.places.isEmpty ? "the scene" : scenes.places.joined(separator: " and ")
       return [
-        "no item.json: neither name nor metadata of \(names) say the day that it shows (names hold \(Acquisition.forms))"
+        "no item.json: no day in the name or the metadata of \(names)"
       ]
     }
     let rasters = try assets.map { try RasterFile(path: path("\($0.name).tif")) }

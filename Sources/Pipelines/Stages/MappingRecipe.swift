@@ -4,7 +4,8 @@ import Models
 import Rasters
 import Tensors
 
-/// How scenes are mapped: read from the settings of `inference`, and used by whatever maps a scene or scores maps.
+/// How scenes are mapped: read from the settings of `inference`, and used by whatever maps a scene or scores
+/// maps.
 struct MappingRecipe: Sendable {
   private let window: Int
   private let overlap: Length
@@ -38,8 +39,8 @@ struct MappingRecipe: Sendable {
     }
   }
 
-  /// The recipe by which a file maps with the model at one of its stages: that of the next `inference`, else of the last one
-  /// before, else the defaults.
+  /// The recipe by which a file maps with the model at one of its stages: that of the next `inference`, else
+  /// of the last one before, else the defaults.
   static func of(_ file: PipelineFile, at stage: StageDeclaration) -> MappingRecipe {
     let place = file.stages.firstIndex { $0.label == stage.label } ?? 0
     let recipes = { (stages: ArraySlice<StageDeclaration>) in
@@ -73,7 +74,8 @@ struct MappingRecipe: Sendable {
       pixels = overlap.pixels(at: area.squareRoot())
     }
     guard pixels < window else {
-      // In pixels it was held against the window when the file was read: here the size of the scene's pixels decides.
+      // In pixels it was held against the window when the file was read: here the size of the scene's pixels
+      // decides.
       throw TaskFailure(
         "\(subject): an overlap of \(overlap.text), \(pixels) of its pixels, leaves nothing of a window of \(window)",
         exitCode: .badData)

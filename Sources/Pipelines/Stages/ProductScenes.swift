@@ -5,7 +5,8 @@ import Rasters
 struct ProductScenes: Sendable {
   /// The scenes.
   let scenes: [SceneInput]
-  /// SHA-256 of each scene's content: of the file, or over those of a directory; nil where one cannot be read.
+  /// SHA-256 of each scene's content: of the file, or over those of a directory; nil where one cannot be
+  /// read.
   let contents: [String]?
 
   /// The scenes behind a task: the one that it is about, or those that it compares.

@@ -1,6 +1,7 @@
 import Rasters
 
-/// QGIS style files: names and colours of a one-band raster. No data, which the raster itself names, is transparent.
+/// QGIS style files: names and colours of a one-band raster. No data, which the raster itself names, is
+/// transparent.
 package enum QGISStyle {
   /// The text of the `.qml` file for a raster of classes.
   static func text(for legend: Legend) -> String {

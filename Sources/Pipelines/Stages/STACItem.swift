@@ -18,7 +18,8 @@ struct STACItem {
   let key: String
   let grid: Grid
   let assets: [Asset]
-  /// The days that the product shows: the same one twice for a scene, the first and the last for a comparison.
+  /// The days that the product shows: the same one twice for a scene, the first and the last for a
+  /// comparison.
   let days: (first: Day, last: Day)
   /// The scenes that it is made of, as directory and name.
   let scenes: [String]

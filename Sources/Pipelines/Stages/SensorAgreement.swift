@@ -8,8 +8,8 @@ struct SensorAgreement {
 
   init(_ file: PipelineFile) { self.file = file }
 
-  /// What is odd about scenes that a task has looked at, by the types that they are stored in and by a few of their blocks; of
-  /// many scenes some are looked at.
+  /// What is odd about scenes that a task has looked at, by the types that they are stored in and by a few of
+  /// their blocks; of many scenes some are looked at.
   func warnings(about entries: [LabelledScene]) -> [String] {
     var seen: Set<[String]> = []
     let distinct = entries.filter { seen.insert($0.paths).inserted }
@@ -26,7 +26,8 @@ struct SensorAgreement {
 
   /// What is odd about one scene.
   ///
-  /// - Parameter quantiles: of each band in its physical unit, as `BandQuantiles.levels` says; nil where none are known.
+  /// - Parameter quantiles: of each band in its physical unit, as `BandQuantiles.levels` says; nil where none
+  ///   are known.
   func warnings(about scene: Scene, of entry: LabelledScene, quantiles: [[Double]]?) -> [String] {
     let sensor = SceneOpening(file).sensor(of: entry.scene)
     let levels = BandQuantiles.levels.count

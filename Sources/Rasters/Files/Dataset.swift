@@ -20,8 +20,8 @@ final class Dataset {
     if isOpen { _ = GDALErrors.collect { GDALClose(handle) } }
   }
 
-  /// Opens an existing file; only drivers of the list are tried. One that is opened to be changed is written through
-  /// ``WatchedFiles``.
+  /// Opens an existing file; only drivers of the list are tried. One that is opened to be changed is written
+  /// through ``WatchedFiles``.
   static func open(
     _ path: String, flags: Int32, drivers: [String], options: [String] = [], attempted: String
   ) throws(RasterError) -> Dataset {
@@ -47,8 +47,8 @@ final class Dataset {
         ? "a VRT, which can point at any other file; allow it in the pipeline file" : errors.text)
   }
 
-  /// GDAL and PROJ say of a file that they may not open that it is damaged, or that it has no system: they are asked only
-  /// where they can open what they need.
+  /// GDAL and PROJ say of a file that they may not open that it is damaged, or that it has no system: they
+  /// are asked only where they can open what they need.
   private static func checkDescriptors(for path: String, _ attempted: String) throws(RasterError) {
     do throws(SystemError) {
       try RegularFile(path).checkSpareDescriptors(4)
@@ -70,7 +70,8 @@ final class Dataset {
 
   /// Closes now, and fails if anything that was still to be written could not be.
   ///
-  /// `GDALClose` returns nothing in GDAL 3.6, and what it raises is not all that failed: ``WatchedFiles`` knows the rest.
+  /// `GDALClose` returns nothing in GDAL 3.6, and what it raises is not all that failed: ``WatchedFiles``
+  /// knows the rest.
   func close(attempted: String) throws(RasterError) {
     guard isOpen else { return }
     isOpen = false

@@ -3,12 +3,15 @@ import Foundation
 
 /// What a raster file declares, held against what it can hold.
 ///
-/// A few hundred bytes can declare terabytes, and what reads them takes memory and time by what is declared. A sparse or
-/// constant file is honestly small, so that a file is refused only where no writer would have made it:
+/// A few hundred bytes can declare terabytes, and what reads them takes memory and time by what is declared.
+/// A sparse or constant file is honestly small, so that a file is refused only where no writer would have
+/// made it:
 ///
 /// - more than ``largestBandCount`` bands;
-/// - more than 1 GiB of pixels that are 16,384 times the file's size, or more than 64 GiB that are 4,096 times;
-/// - more than 1,048,576 blocks that are more than a quarter of the file's bytes, where each has an entry of 6 or more.
+/// - more than 1 GiB of pixels that are 16,384 times the file's size, or more than 64 GiB that are 4,096
+///   times;
+/// - more than 1,048,576 blocks that are more than a quarter of the file's bytes, where each has an entry of
+///   6 or more.
 ///
 /// A VRT is small by its nature; the second bound alone counts for it.
 struct DeclaredSize {

@@ -1,9 +1,10 @@
 import Foundation
 
-/// Definitions of coordinate reference systems in the XML that rasters carry, looked at before GDAL reads them.
+/// Definitions of coordinate reference systems in the XML that rasters carry, looked at before GDAL reads
+/// them.
 ///
-/// A VRT names systems as free text, a JPEG 2000 in the GML of its boxes. GDAL reads both as anything that a system can be given as
-/// (``CRSDefinition``).
+/// A VRT names systems as free text, a JPEG 2000 in the GML of its boxes. GDAL reads both as anything that a
+/// system can be given as (``CRSDefinition``).
 enum EmbeddedDefinitions {
   /// Bytes of XML that are looked at in one file.
   private static let most = 32 << 20

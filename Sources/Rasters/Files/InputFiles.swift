@@ -4,8 +4,8 @@ import Host
 
 /// The files that decide what is read from a path: a key must cover the contents of all of them.
 public enum InputFiles {
-  /// The files behind one file, itself first: its mask, the parts of a shapefile, what SQLite has not yet written into a
-  /// GeoPackage, and where VRTs are allowed what a VRT names.
+  /// The files behind one file, itself first: its mask, the parts of a shapefile, what SQLite has not yet
+  /// written into a GeoPackage, and where VRTs are allowed what a VRT names.
   ///
   /// A VRT that cannot be opened is one file; reading it will say why.
   ///
@@ -24,8 +24,8 @@ public enum InputFiles {
     return files
   }
 
-  /// Refuses what GDAL opens together with a vector file and what is no regular file: the parts of a shapefile, the
-  /// journals of a GeoPackage.
+  /// Refuses what GDAL opens together with a vector file and what is no regular file: the parts of a
+  /// shapefile, the journals of a GeoPackage.
   static func checkParts(of path: String, to attempted: String) throws(RasterError) {
     let absolute = URL(fileURLWithPath: path).path
     let journals = ["-wal", "-journal", "-shm"].map { absolute + $0 }.filter(InputPath.isThere)

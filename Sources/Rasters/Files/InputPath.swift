@@ -28,7 +28,8 @@ enum InputPath {
     return lstat(path, &status) == 0
   }
 
-  /// Checks a file that is read because it lies beside another: a regular file, and no link out of its directory.
+  /// Checks a file that is read because it lies beside another: a regular file, and no link out of its
+  /// directory.
   ///
   /// - Throws: `refusedPath`, `notFound` or `inputOutput`, naming the path.
   static func checkCompanion(_ path: String, to attempted: String) throws(RasterError) {

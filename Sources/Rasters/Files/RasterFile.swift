@@ -82,7 +82,8 @@ public final class RasterFile {
     return TIFFNoDataText.read(from: dataset.path)
   }
 
-  /// Where PROJ cannot open its database GDAL gives a system without a name, or none: that is no property of the file.
+  /// Where PROJ cannot open its database GDAL gives a system without a name, or none: that is no property of
+  /// the file.
   private static func checkSystem(of dataset: Dataset) throws(RasterError) {
     let errors = GDALErrors.collect { GDALGetSpatialRef(dataset.handle) }.errors
     guard errors.messages.contains(where: { $0.contains("proj.db") }) else { return }
@@ -92,8 +93,8 @@ public final class RasterFile {
 
   /// The mask beside a raster. One that cannot be read is no mask left out: pixels that it hides would count.
   ///
-  /// - Throws: `refusedPath` for a link out of the directory and what is no regular file, `gridMismatch` for another size, what
-  ///   opening throws.
+  /// - Throws: `refusedPath` for a link out of the directory and what is no regular file, `gridMismatch` for
+  ///   another size, what opening throws.
   private static func mask(beside path: String, width: Int, height: Int) throws(RasterError) -> Dataset? {
     let name = URL(fileURLWithPath: path).path + ".msk"
     guard InputPath.isThere(name) else { return nil }

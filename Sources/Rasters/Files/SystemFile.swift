@@ -3,7 +3,8 @@ import Foundation
 
 /// An open file whose first failing system call is remembered, whoever asked for it.
 ///
-/// Reads and writes name their place, so that the file has no position of the system's that a failed call could move.
+/// Reads and writes name their place, so that the file has no position of the system's that a failed call
+/// could move.
 final class SystemFile {
   /// A system call that failed.
   struct Failure: Sendable, Hashable {

@@ -3,8 +3,8 @@ import Foundation
 
 /// The text of a coordinate reference system that a file holds, looked at before PROJ or GDAL sees it.
 ///
-/// Both read such a text as much else: an address to fetch, a file with a definition, a pipeline of steps, a grid of shifts by its
-/// path. PROJ opens such files while it reads the text already.
+/// Both read such a text as much else: an address to fetch, a file with a definition, a pipeline of steps, a
+/// grid of shifts by its path. PROJ opens such files while it reads the text already.
 enum CRSDefinition {
   /// Why a text is refused; nil where it says what the system is by itself.
   static func refusal(of text: String) -> String? {
@@ -22,7 +22,8 @@ enum CRSDefinition {
     return "'\(definition.prefix(80))' is no definition by itself"
   }
 
-  /// The first file that a definition refers to and that PROJ would look for elsewhere than among its own data; nil where there is none.
+  /// The first file that a definition refers to and that PROJ would look for elsewhere than among its own
+  /// data; nil where there is none.
   static func outsideFile(in text: String) -> String? {
     for match in text.matches(of: reference) {
       let isInitialisation = match.1.lowercased() == "init"

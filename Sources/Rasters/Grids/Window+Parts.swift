@@ -1,6 +1,7 @@
 extension Window {
-  /// Strips of whole blocks from top to bottom, and of each its parts from left to right where a strip has more than `limit`
-  /// pixels: what is read at once is bounded whatever the raster's width. A part is one block at least.
+  /// Strips of whole blocks from top to bottom, and of each its parts from left to right where a strip has
+  /// more than `limit` pixels: what is read at once is bounded whatever the raster's width. A part is one
+  /// block at least.
   ///
   /// - Parameters:
   ///   - block: columns and rows of a block; blocks begin at multiples of them.
@@ -20,7 +21,8 @@ extension Window {
 extension Int {
   /// The whole number next to `value` towards 0, as far as numbers of pixels go; 0 for what is no number.
   ///
-  /// Pixel sizes and positions come from the headers of strangers: `Int(_:)` of what they make would end the process.
+  /// Pixel sizes and positions come from the headers of strangers: `Int(_:)` of what they make would end the
+  /// process.
   public init(bounded value: Double) {
     self = value.isNaN ? 0 : Int(Swift.min(Swift.max(value, -0x1p53), 0x1p53))
   }

@@ -3,8 +3,9 @@ import Host
 
 /// A GeoJSON file, looked through before GDAL sees it for what would make GDAL look elsewhere.
 ///
-/// GDAL takes the member `crs` of the whole, and of each geometry, whatever the case of its name: it fetches the address of a link,
-/// and reads a name as anything that a system can be given as. A file of strict JSON whose `crs` are all harmless passes.
+/// GDAL takes the member `crs` of the whole, and of each geometry, whatever the case of its name: it fetches
+/// the address of a link, and reads a name as anything that a system can be given as. A file of strict JSON
+/// whose `crs` are all harmless passes.
 struct GeoJSONScreen {
   /// Whether the file says a coordinate reference system anywhere.
   private(set) var hasCRS = false
@@ -14,8 +15,8 @@ struct GeoJSONScreen {
 
   /// Reads the file once from beginning to end.
   ///
-  /// - Throws: `noCRS` where a `crs` would make GDAL open or fetch something; `unreadable` where the file is no JSON;
-  ///   `inputOutput`.
+  /// - Throws: `noCRS` where a `crs` would make GDAL open or fetch something; `unreadable` where the file is
+  ///   no JSON; `inputOutput`.
   init(path: String) throws(RasterError) {
     let data: Data
     do throws(SystemError) { data = try RegularFile.mapped(path) } catch {
@@ -37,8 +38,8 @@ struct GeoJSONScreen {
 
   /// Finds the values of all members called `crs` that are objects.
   ///
-  /// - Returns: the place of a character that JSON has not outside of texts (other quotes and comments, which GDAL would read); nil
-  ///   where all is well.
+  /// - Returns: the place of a character that JSON has not outside of texts (other quotes and comments, which
+  ///   GDAL would read); nil where all is well.
   private static func findSystems(in bytes: UnsafeRawBufferPointer, _ found: inout [Range<Int>]) -> Int? {
     var place = 0
     while place < bytes.count {

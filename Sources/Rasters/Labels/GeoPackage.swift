@@ -4,9 +4,9 @@ import Host
 
 /// A GeoPackage, looked through with SQLite before GDAL sees it, and never written to.
 ///
-/// A database can hold more than tables: views that compute without end, virtual tables that read other files, systems that name
-/// files. What the layers need must be plain tables. A file in the middle of SQLite's own work is read through a copy, because
-/// SQLite would write beside it.
+/// A database can hold more than tables: views that compute without end, virtual tables that read other
+/// files, systems that name files. What the layers need must be plain tables. A file in the middle of
+/// SQLite's own work is read through a copy, because SQLite would write beside it.
 final class GeoPackage {
   /// The file that is given to GDAL: the GeoPackage itself, or a copy of it and of what belongs to it.
   let readable: String
@@ -17,8 +17,8 @@ final class GeoPackage {
   /// Steps of SQLite's machine after which looking through a file is given up: some seconds.
   private static let mostSteps = 50_000_000
 
-  /// - Throws: `unsupported` where the file holds what is not opened, or an unfinished transaction; `noCRS` where a system names a
-  ///   file; `unreadable`, `inputOutput`.
+  /// - Throws: `unsupported` where the file holds what is not opened, or an unfinished transaction; `noCRS`
+  ///   where a system names a file; `unreadable`, `inputOutput`.
   init(path: String) throws(RasterError) {
     GDALLibrary.start()
     let file = try InputPath.checkedFile(path, to: "open the vector file")
@@ -56,8 +56,8 @@ final class GeoPackage {
     return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  /// Whether a journal holds what must be undone first. Undoing it is left to the program that wrote it: a journal may name
-  /// further files.
+  /// Whether a journal holds what must be undone first. Undoing it is left to the program that wrote it: a
+  /// journal may name further files.
   private static func hasHotJournal(_ path: String) -> Bool {
     withUnsafeTemporaryAllocation(byteCount: 8, alignment: 1) { head in
       guard let count = try? RegularFile(path + "-journal").read(into: head), count == 8 else { return false }

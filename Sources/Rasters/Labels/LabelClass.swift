@@ -35,7 +35,8 @@ public struct LabelSource: Sendable, Hashable {
     InputPath.vectorExtensions.contains(URL(fileURLWithPath: path).pathExtension.lowercased())
   }
 
-  /// Why a file of a vector format that is not read cannot be labels, by its name alone; nil for any other name.
+  /// Why a file of a vector format that is not read cannot be labels, by its name alone; nil for any other
+  /// name.
   public static func foreignFormat(ofName name: String) -> String? {
     let kind = URL(fileURLWithPath: name).pathExtension.lowercased()
     return foreign.contains(kind) ? "a '.\(kind)' file is none of them: \(formats)" : nil

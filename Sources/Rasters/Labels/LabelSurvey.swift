@@ -14,7 +14,8 @@ public struct LabelSurvey: Sendable, Hashable {
   public internal(set) var pixels: [Int]
   /// Values that are no class, the most frequent first.
   public internal(set) var others: [LabelTally.Entry] = []
-  /// Pixels of a raster that hold 0 or 255 where these are no class and no declared no-data: the usual fill, taken as unlabelled.
+  /// Pixels of a raster that hold 0 or 255 where these are no class and no declared no-data: the usual fill,
+  /// taken as unlabelled.
   public internal(set) var fill: [LabelTally.Entry] = []
   /// Features by class index whose polygons cover no pixel centre, although they lie on the grid.
   public internal(set) var uncovering: [Int]

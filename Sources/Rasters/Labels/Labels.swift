@@ -21,9 +21,11 @@ public final class Labels {
   ///
   /// A raster on the scene's grid is read as it is, one on any other grid is warped with nearest neighbour.
   /// Vector features are reprojected and burnt where a pixel's centre lies inside; later features win over
-  /// earlier ones. Values that are no class, and what is masked or a raster's no-data, leave a pixel unlabelled.
+  /// earlier ones. Values that are no class, and what is masked or a raster's no-data, leave a pixel
+  /// unlabelled.
   ///
-  /// - Parameter refusing: is given the values of a vector file that are no class, where there are any; what it returns is thrown.
+  /// - Parameter refusing: is given the values of a vector file that are no class, where there are any; what
+  ///   it returns is thrown.
   /// - Throws: `badField` listing the fields or layers there are; `noLabels` where no feature of a class lies
   ///   on the grid; `gridMismatch` where positions cannot be compared; what opening a file throws.
   public init(

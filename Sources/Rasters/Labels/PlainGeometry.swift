@@ -1,6 +1,7 @@
 import CGDAL
 
-/// Brings geometries to the kinds that GDAL rasterises: points, lines and polygons of straight edges, in two dimensions.
+/// Brings geometries to the kinds that GDAL rasterises: points, lines and polygons of straight edges, in two
+/// dimensions.
 ///
 /// Of others it burns nothing and says nothing: GDAL learned to rasterise arcs in 3.14.
 enum PlainGeometry {

@@ -83,7 +83,8 @@ final class RasterLabels: LabelLayer {
     return try file.visibleValues(window, band: file.measuredBands[0].index)
   }
 
-  /// Brings the labels to a window of the scene. Warping knows no masks: what they hide is taken out of a copy before.
+  /// Brings the labels to a window of the scene. Warping knows no masks: what they hide is taken out of a
+  /// copy before.
   private func warp(_ window: Window) throws(RasterError) -> [Double] {
     guard file.hasMask else { return try warp(file.dataset, on: window) }
     let nothing = [Double](repeating: .nan, count: window.pixelCount)

@@ -7,10 +7,12 @@ final class VectorFile {
   private let dataset: Dataset
   private let package: GeoPackage?
   private let path: String
-  /// Whether the file is GeoJSON that says no coordinate reference system, so that it is in degrees by definition.
+  /// Whether the file is GeoJSON that says no coordinate reference system, so that it is in degrees by
+  /// definition.
   let isUndeclaredGeoJSON: Bool
 
-  /// Opens a file by the driver that its name asks for, after a look at what the driver would follow elsewhere.
+  /// Opens a file by the driver that its name asks for, after a look at what the driver would follow
+  /// elsewhere.
   init(path: String) throws(RasterError) {
     self.path = path
     let file = try InputPath.checkedFile(path, to: "open the vector file")

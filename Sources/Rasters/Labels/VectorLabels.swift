@@ -102,7 +102,8 @@ final class VectorLabels: LabelLayer {
       near.map { ($0.geometry, Double($0.classIndex)) }, on: window, elsewhere: (Labels.unlabelled, 255))
   }
 
-  /// Burns the numbers of features in the place of their classes: what has won no pixel is looked at alone, in ``survey()``.
+  /// Burns the numbers of features in the place of their classes: what has won no pixel is looked at alone,
+  /// in ``survey()``.
   func examine(_ window: Window) throws(RasterError) -> [UInt8] {
     let near = features.indices.filter { features[$0].window.intersection(window) != nil }
     let numbers: [Double] = try burnt(

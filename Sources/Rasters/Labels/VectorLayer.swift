@@ -70,9 +70,11 @@ struct VectorLayer {
       .badField, name.map { "find the field '\($0)'" } ?? "choose a field", path: path, cause: names)
   }
 
-  /// Calls `body` with the values of fields, nil where a feature has none, and the geometry, which is borrowed, of every feature.
+  /// Calls `body` with the values of fields, nil where a feature has none, and the geometry, which is
+  /// borrowed, of every feature.
   ///
-  /// - Throws: `unreadable` where the layer yields more features than its file has bytes, or GDAL fails on the way.
+  /// - Throws: `unreadable` where the layer yields more features than its file has bytes, or GDAL fails on
+  ///   the way.
   func forEachFeature(_ fields: [Field], _ body: ([Value?], OGRGeometryH?) -> Void) throws(RasterError) {
     let most = dataset.storedBytes
     try GDALErrors.attempt("read the features", path: path, code: .unreadable, strict: true) { () -> Void? in

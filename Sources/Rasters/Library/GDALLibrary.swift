@@ -122,7 +122,8 @@ public enum GDALLibrary {
     ]
     for (name, value) in settings { CPLSetConfigOption(name, value) }
     OSRSetPROJEnableNetwork(0)
-    // Some readers fetch by themselves: GeoJSON the system that a link names, SQL functions addresses of places.
+    // Some readers fetch by themselves: GeoJSON the system that a link names, SQL functions addresses of
+    // places.
     CPLHTTPSetFetchCallback({ _, _, _, _, _, _, _ in nil }, nil)
     GDALSetCacheMax64(Int64(standardBlockCache))
   }

@@ -2,10 +2,12 @@ import CGDAL
 import Foundation
 import Synchronization
 
-/// The file system through which GDAL writes: the machine's own, with every failing call remembered by its path.
+/// The file system through which GDAL writes: the machine's own, with every failing call remembered by its
+/// path.
 ///
-/// GDAL 3.6 does not report some writes that fail, that of a tile's byte count for one: the tile then counts as absent and
-/// reads as no data. A file that was closed with no failure remembered has all that GDAL gave to the system.
+/// GDAL 3.6 does not report some writes that fail, that of a tile's byte count for one: the tile then counts
+/// as absent and reads as no data. A file that was closed with no failure remembered has all that GDAL gave
+/// to the system.
 enum WatchedFiles {
   /// What GDAL's names of such files begin with.
   static let prefix = "/vsiterrane/"
@@ -20,7 +22,8 @@ enum WatchedFiles {
     failures.withLock { failures in failures = failures.filter { !belongs($0.key, to: path) } }
   }
 
-  /// Runs the GDAL calls that finish a file, and fails where they do or where any call since the file was opened has.
+  /// Runs the GDAL calls that finish a file, and fails where they do or where any call since the file was
+  /// opened has.
   static func attempt(
     _ attempted: String, path: String, code: RasterError.Code, _ body: () -> Void?
   ) throws(RasterError) {

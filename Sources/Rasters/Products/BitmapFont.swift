@@ -7,12 +7,12 @@ package enum BitmapFont {
   private static let letterWidth = 5
   private static let gap = 1
 
-  /// The columns of a text from left to right, a bit a row, the lowest bit at the top. Letters keep to their own width. Accents
-  /// are left out; what is no ASCII letter without them is a question mark.
+  /// The columns of a text from left to right, a bit a row, the lowest bit at the top. Letters keep to their
+  /// own width. Accents are left out; what is no ASCII letter without them is a question mark.
   package static func columns(_ text: String) -> [UInt8] {
     var columns: [UInt8] = []
     for scalar in text.decomposedStringWithCanonicalMapping.unicodeScalars
-    where !scalar.properties.isDiacritic && scalar.properties.generalCategory != .nonspacingMark {
+    where scalar.properties.generalCategory != .nonspacingMark {
       if !columns.isEmpty { columns += [UInt8](repeating: 0, count: gap) }
       columns += letter(scalar)
     }

@@ -23,8 +23,8 @@ public enum CategoryFile {
       """
   }
 
-  /// The side-car as terrane wrote it, of one to which another program has added statistics; nil where it holds anything else, or
-  /// no names.
+  /// The side-car as terrane wrote it, of one to which another program has added statistics; nil where it
+  /// holds anything else, or no names.
   public static func original(of text: String) -> String? {
     let statistics = /(?s)<(Metadata|Histograms|Description)\b[^>]*>.*?<\/\1>/
     let rest = compact(text.replacing(statistics, with: ""))

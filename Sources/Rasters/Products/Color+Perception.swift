@@ -1,7 +1,7 @@
 import Foundation
 
-/// A colour in OKLab, where distances are about as large as people see them: neighbours that can be told apart lie some 0.02
-/// apart, black and white 1.
+/// A colour in OKLab, where distances are about as large as people see them: neighbours that can be told
+/// apart lie some 0.02 apart, black and white 1.
 ///
 /// - Source: Ottosson 2020, "A perceptual color space for image processing".
 package struct PerceivedColor: Hashable {
@@ -57,8 +57,8 @@ package struct PerceivedColor: Hashable {
 
 /// A colour for each pair of classes, all of which can be told apart.
 ///
-/// A pair has the hue of what it became, tinted by what it was and darker the earlier that is in the order of classes; what did
-/// not change is pale.
+/// A pair has the hue of what it became, tinted by what it was and darker the earlier that is in the order of
+/// classes; what did not change is pale.
 public struct PairColors: Sendable {
   private let count: Int
   private let colors: [Color]
@@ -101,8 +101,8 @@ public struct PairColors: Sendable {
   /// The colour of a pair.
   public func color(from: Int, to: Int) -> Color { colors[from * count + to] }
 
-  /// The colour itself, or the nearest lighter or darker one that is far enough from all that are taken; where there is none, the
-  /// one that is farthest.
+  /// The colour itself, or the nearest lighter or darker one that is far enough from all that are taken;
+  /// where there is none, the one that is farthest.
   private static func free(_ wanted: PerceivedColor, beside taken: [PerceivedColor]) -> Color {
     var best: (distance: Double, color: Color)?
     for step in 0...24 {

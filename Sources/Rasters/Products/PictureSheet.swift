@@ -28,7 +28,8 @@ public struct PictureSheet {
   /// - Parameters:
   ///   - panels: from left to right.
   ///   - legends: the meaning of colours, each from a line of its own on.
-  ///   - metres: the side of a pixel of the pictures on the ground; nil where the grid is not in metres: without a scale bar.
+  ///   - metres: the side of a pixel of the pictures on the ground; nil where the grid is not in metres:
+  ///     without a scale bar.
   public init(_ panels: [Panel], legends: [Legend], metres: Double?) {
     (self.panels, self.legends, self.metres) = (panels, legends, metres)
   }
@@ -76,7 +77,8 @@ public struct PictureSheet {
     let left, line: Int
   }
 
-  /// The entries of the legends one after the other, as many in a line as there is room for; the scale bar at the end.
+  /// The entries of the legends one after the other, as many in a line as there is room for; the scale bar at
+  /// the end.
   private var layout: [Item] {
     var items: [Item] = []
     var (left, line) = (0, 0)

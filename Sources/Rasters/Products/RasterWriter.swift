@@ -2,8 +2,9 @@ import CGDAL
 
 /// Writes a tiled, compressed GeoTIFF window by window.
 ///
-/// Windows may come in any order and have no pixel in common; windows that end on tile edges (``tileSize``) are written once,
-/// others are read back and compressed again. Nothing is certain to be on disk before ``close()`` has returned.
+/// Windows may come in any order and have no pixel in common; windows that end on tile edges (``tileSize``)
+/// are written once, others are read back and compressed again. Nothing is certain to be on disk before
+/// ``close()`` has returned.
 public final class RasterWriter {
   /// The side of a tile in pixels.
   public static let tileSize = 256
@@ -74,8 +75,8 @@ public final class RasterWriter {
       "ZLEVEL=\(options.compression)",
       "PREDICTOR=\(options.legend == nil ? options.type.predictor : 1)", "BIGTIFF=IF_SAFER",
       "INTERLEAVE=BAND",
-      // Tiles that nothing is written to stay absent and read as no data: an abandoned file costs nothing. What is written is
-      // read back, because a tile whose entry could not be written is absent as well.
+      // Tiles that nothing is written to stay absent and read as no data: an abandoned file costs nothing.
+      // What is written is read back, because a tile whose entry could not be written is absent as well.
       "NUM_THREADS=1", "SPARSE_OK=TRUE",
     ]
     WatchedFiles.forget(path)
@@ -118,8 +119,8 @@ public final class RasterWriter {
     written.append(WrittenWindow(window, band: band, values, in: type))
   }
 
-  /// Flushes and closes the file, then opens it again, holds every window against the checksum of what was written to it and
-  /// compares its grid.
+  /// Flushes and closes the file, then opens it again, holds every window against the checksum of what was
+  /// written to it and compares its grid.
   ///
   /// - Throws: `diskFull`, `inputOutput` or `notVerified` naming the path.
   public func close() throws(RasterError) {

@@ -2,7 +2,8 @@ import CGDAL
 
 /// A window of a raster with the checksum of the values that were written to it.
 ///
-/// The checksum is of this process only: it is held against what is read back before anybody else sees the file.
+/// The checksum is of this process only: it is held against what is read back before anybody else sees the
+/// file.
 struct WrittenWindow {
   private let window: Window
   private let band: Int
@@ -53,8 +54,8 @@ struct WrittenWindow {
     return read
   }
 
-  /// Zeros of either sign are one value, and so is whatever is not a number: a tile of nothing but no data is not stored, and
-  /// reads as the file's own.
+  /// Zeros of either sign are one value, and so is whatever is not a number: a tile of nothing but no data is
+  /// not stored, and reads as the file's own.
   private static func checksum(of bytes: UnsafeRawBufferPointer, _ type: PixelType) -> Int {
     var hasher = Hasher()
     guard type == .float32 else {

@@ -19,8 +19,8 @@ public struct Acquisition: Sendable, Hashable {
     self.day = day
   }
 
-  /// The day of a scene on disk: by its name, its path's last part, the items of its first file, or the metadata file of the product
-  /// that its directory is; nil where nothing says it.
+  /// The day of a scene on disk: by its name, its path's last part, the items of its first file, or the
+  /// metadata file of the product that its directory is; nil where nothing says it.
   ///
   /// - Parameter metadata: items of its first file; read from it where nil and needed.
   public init?(of source: SceneSource, metadata: [String: String]? = nil) {
@@ -41,8 +41,8 @@ public struct Acquisition: Sendable, Hashable {
   /// The forms that a day may have in a name, for messages.
   public static let forms = "2023-06-14, 20230614, 2023_06_14, or year and day of year as in A2023165"
 
-  /// The items of metadata that say when a scene was taken, as products of Landsat and Sentinel and STAC have them. That of TIFF itself
-  /// says when a file was written as often, and is left out.
+  /// The items of metadata that say when a scene was taken, as products of Landsat and Sentinel and STAC have
+  /// them. That of TIFF itself says when a file was written as often, and is left out.
   private static let items = [
     "ACQUISITION_DATE", "DATE_ACQUIRED", "SENSING_TIME", "DATATAKE_SENSING_START", "PRODUCT_START_TIME",
     "datetime",
@@ -50,8 +50,8 @@ public struct Acquisition: Sendable, Hashable {
 
   // MARK: - Names
 
-  /// The day in a name: the first of those that are surely one, as a product's own day comes before those of its processing; nil
-  /// where there is none.
+  /// The day in a name: the first of those that are surely one, as a product's own day comes before those of
+  /// its processing; nil where there is none.
   private static func day(inName name: String) -> Day? {
     // Two old forms of names begin with the day of the processing.
     if let match = name.firstMatch(of: /_V((?:19|20)\d\d)(\d\d)(\d\d)T\d{6}/),
@@ -112,7 +112,8 @@ public struct Acquisition: Sendable, Hashable {
     return nil
   }
 
-  /// Seven digits, or four and three, that stand alone: the last that is tried, as tiles and orbits are numbered so, too.
+  /// Seven digits, or four and three, that stand alone: the last that is tried, as tiles and orbits are
+  /// numbered so, too.
   private static func loneDayOfYear(in name: String) -> Day? {
     for match in name.matches(of: /(?:^|[^0-9A-Za-z])((?:19|20)\d\d)-?(\d\d\d)(?![0-9A-Za-z])/) {
       if let day = Day(year: Int(match.1)!, dayOfYear: Int(match.2)!) { return day }

@@ -2,8 +2,9 @@ import CGDAL
 
 /// A scene brought to another grid, window by window.
 ///
-/// A pixel is valid where at least half of what it shows of the scene is; what lies outside of it is not. Values that are not valid
-/// are left out, but for cubic: what it makes of some of its values only is off, so that it needs all of them.
+/// A pixel is valid where at least half of what it shows of the scene is; what lies outside of it is not.
+/// Values that are not valid are left out, but for cubic: what it makes of some of its values only is off, so
+/// that it needs all of them.
 public final class ResampledScene {
   /// How values between pixels come about.
   public enum Kernel: String, Sendable {

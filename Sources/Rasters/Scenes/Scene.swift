@@ -38,7 +38,8 @@ public final class Scene {
     parts.flatMap { part in part.indices.map { StoredBand(part.file.bands[$0 - 1], of: part.file) } }
   }
 
-  /// What the bands of its files are called there, those that are not read as well; none where a band has no name.
+  /// What the bands of its files are called there, those that are not read as well; none where a band has no
+  /// name.
   public var describedBands: [String] {
     let names = parts.flatMap { $0.file.measuredBands.map(\.description) }
     return names.contains { $0 == nil } ? [] : names.compactMap(\.self)
@@ -135,8 +136,9 @@ public final class Scene {
   /// Reads a window, which may reach beyond the scene.
   ///
   /// A pixel is valid when every band is: not the file's no-data value, or else the sensor's; finite; neither
-  /// masked nor transparent; within the raster. Invalid pixels are 0. Where a file has pixels of another size, values are
-  /// mixed from its valid ones alone, and a pixel is valid where at least half of its area lies on such.
+  /// masked nor transparent; within the raster. Invalid pixels are 0. Where a file has pixels of another
+  /// size, values are mixed from its valid ones alone, and a pixel is valid where at least half of its area
+  /// lies on such.
   ///
   /// - Throws: `unreadable` or `inputOutput` naming the file, the bands and the window.
   public func read(_ window: Window) throws(RasterError) -> PixelBlock {

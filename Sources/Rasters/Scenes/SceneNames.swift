@@ -2,9 +2,9 @@ import Foundation
 
 /// Names that tell scenes apart by where they lie.
 ///
-/// A directory of products is named for its scene, so no two scenes may share a name, not even on a file system that ignores case. A
-/// name follows from the scene's path and those that would share it, never from an order: the kind of its file, the nearest parents
-/// that differ, at last a digest of the path's end.
+/// A directory of products is named for its scene, so no two scenes may share a name, not even on a file
+/// system that ignores case. A name follows from the scene's path and those that would share it, never from
+/// an order: the kind of its file, the nearest parents that differ, at last a digest of the path's end.
 public enum SceneNames {
   /// Names for scenes of given names and paths, in their order.
   public static func apart(_ scenes: [(name: String, path: String, isDirectory: Bool)]) -> [String] {
@@ -38,7 +38,8 @@ public enum SceneNames {
         names[index] = (own.suffix(depth ?? own.count) + [kinds[index]]).joined(separator: "-")
       }
     }
-    // What still clashes was named here, or differs by case alone; a name that one scene has by itself is left.
+    // What still clashes was named here, or differs by case alone; a name that one scene has by itself is
+    // left.
     forEachGroup(names.map { $0.lowercased() }) { group in
       let natural = group.filter { names[$0] == scenes[$0].name }
       for index in group where natural != [index] {

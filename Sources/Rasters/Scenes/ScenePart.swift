@@ -78,8 +78,8 @@ struct ScenePart {
     return (margin.x / ratio.x, margin.y / ratio.y)
   }
 
-  /// The pixels of the file below a window of the scene and `beyond` pixels of the scene around it, and those that their
-  /// values are mixed from.
+  /// The pixels of the file below a window of the scene and `beyond` pixels of the scene around it, and those
+  /// that their values are mixed from.
   func stored(around window: Window, beyond: (x: Double, y: Double)) -> Window {
     let ratio = ratio ?? (1, 1)
     let (x, y) = (beyond.x * ratio.x + margin.x, beyond.y * ratio.y + margin.y)

@@ -17,10 +17,11 @@ public struct BandRange: Hashable, Sendable {
   }
 }
 
-/// What of a scene contradicts the sensor that it is said to be of: numbers of another product would be mapped without a word.
+/// What of a scene contradicts the sensor that it is said to be of: numbers of another product would be
+/// mapped without a word.
 extension Sensor {
-  /// Why a stored type, or the name of a band, is not that of the sensor's numbers, as a clause; nil where it may be, or where
-  /// the file has a rule of its own.
+  /// Why a stored type, or the name of a band, is not that of the sensor's numbers, as a clause; nil where it
+  /// may be, or where the file has a rule of its own.
   public func doubt(about band: StoredBand) -> String? {
     guard !band.hasOwnScaling else { return nil }
     if band.name.contains(/(^|_)SR_B\d/), let reader = readerOfCollection2 {
@@ -49,8 +50,8 @@ extension Sensor {
     }
   }
 
-  /// Why a file with bands of these names is of another sensor, as a clause: it has bands that this one lacks, and one of the
-  /// same unit has all of them.
+  /// Why a file with bands of these names is of another sensor, as a clause: it has bands that this one
+  /// lacks, and one of the same unit has all of them.
   public func doubt(aboutBands names: [String]) -> String? {
     let strange = names.filter { bandIndex(matching: $0) == nil }
     guard name != Self.customName, !strange.isEmpty, names.count > strange.count,
@@ -74,7 +75,8 @@ extension Sensor {
     }
   }
 
-  /// Digital numbers of 8 bits are at most 0.0255 at a scale of 1/10,000; some pixel of any land is brighter in some band.
+  /// Digital numbers of 8 bits are at most 0.0255 at a scale of 1/10,000; some pixel of any land is brighter
+  /// in some band.
   private func reflectanceDoubt(_ ranges: [BandRange]) -> String? {
     guard !ranges.isEmpty else { return nil }
     let dark = ranges.filter { $0.median < -0.01 }

@@ -83,8 +83,8 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
       iou: hit / (mapped + Double(support) - hit), support: support)
   }
 
-  /// The classes that the reference or the map holds: those that means are over. A class that is mapped and never true is one
-  /// of them, with scores of 0; one that is neither is none.
+  /// The classes that the reference or the map holds: those that means are over. A class that is mapped and
+  /// never true is one of them, with scores of 0; one that is neither is none.
   public var present: [Int] { (0..<classes).filter { row($0) + column($0) > 0 } }
 
   /// The classes that the map holds and the reference does not.

@@ -1,7 +1,7 @@
 import Layers
 
-/// How the loss of the labelled chips goes, which tells a training that blew up from one that learned: every number of both may
-/// be finite.
+/// How the loss of the labelled chips goes, which tells a training that blew up from one that learned: every
+/// number of both may be finite.
 struct TrainingCourse: Codable {
   /// The loss of the first step.
   private var first: Double?
@@ -29,7 +29,8 @@ struct TrainingCourse: Codable {
 
   /// Says that the last pass is worse than guessing and than the beginning; nil where it is not.
   ///
-  /// A start may be worse than guessing: other weights, another head. A multiple of chance is no start any more.
+  /// A start may be worse than guessing: other weights, another head. A multiple of chance is no start any
+  /// more.
   var blowUp: String? {
     guard let first, let last = loss.value, let chance = chance.value else { return nil }
     guard last > chance && (last > first || last > 3 * chance) else { return nil }

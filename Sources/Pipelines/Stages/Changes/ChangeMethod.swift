@@ -74,8 +74,9 @@ struct SceneComparisonSettings: Sendable {
   let smoothing: Int
   let normalization: RadiometricNormalization
 
-  /// Along each border of two maps lie pixels that only one of them gives to the other side: slivers, which are no change. In
-  /// the demo 942 regions of change became 96, of which no true one is missing; docs/change-detection.md has the figures.
+  /// Along each border of two maps lie pixels that only one of them gives to the other side: slivers, which
+  /// are no change. In the demo 942 regions of change became 96, of which no true one is missing;
+  /// docs/change-detection.md has the figures.
   private static let (smoothingOfMaps, smallestOfMaps) = (2, 9)
 
   init(_ settings: SettingsReader) {

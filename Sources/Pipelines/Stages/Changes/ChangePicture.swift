@@ -2,7 +2,8 @@ import ChangeDetection
 import Foundation
 import Rasters
 
-/// The picture of a comparison: before, after, and what changed, side by side, with their dates and the meaning of colours.
+/// The picture of a comparison: before, after, and what changed, side by side, with their dates and the
+/// meaning of colours.
 struct ChangePicture {
   /// What stands over the two dates: the names of their scenes.
   let titles: [String]

@@ -79,7 +79,8 @@ struct ClassComparison {
       before: parts[0], after: parts[1], width: around.width, rows: rows)
   }
 
-  /// Writes the pairs again, small regions of change, and small regions without change within one, as what surrounds them.
+  /// Writes the pairs again, small regions of change, and small regions without change within one, as what
+  /// surrounds them.
   private func writeLarge(of name: String, grid: Grid, _ comparison: PostClassification) throws {
     let sieved = ".sieved.tif"
     try FileManager.default.copyItem(atPath: path(name), toPath: path(sieved))

@@ -1,7 +1,7 @@
 import ChangeDetection
 
-/// A pair that tells how many rows were read of it, and stops where the run was asked to end: a method reads it as often as it
-/// needs, which nobody knows beforehand.
+/// A pair that tells how many rows were read of it, and stops where the run was asked to end: a method reads
+/// it as often as it needs, which nobody knows beforehand.
 struct WatchedPair: ImagePair {
   let pair: any ImagePair
   let context: TaskContext

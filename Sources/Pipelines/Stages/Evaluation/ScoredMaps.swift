@@ -6,7 +6,8 @@ import Models
 import Rasters
 import Transfer
 
-/// The maps that models are scored by: those that `inference` would make of the same scenes, as far as there are labels.
+/// The maps that models are scored by: those that `inference` would make of the same scenes, as far as there
+/// are labels.
 struct ScoredMaps {
   let file: PipelineFile
   let mapping: MappingRecipe
@@ -33,8 +34,8 @@ struct ScoredMaps {
     }
   }
 
-  /// The slide of the recipe; of a network that its memory does not hold, such as one beside the chain's, the one in as
-  /// little memory as there can be.
+  /// The slide of the recipe; of a network that its memory does not hold, such as one beside the chain's, the
+  /// one in as little memory as there can be.
   private func sliding(_ model: SegmentationModel, _ grid: Grid, _ blocks: StoredBlocks) throws
     -> SlidingInference
   {

@@ -14,11 +14,11 @@ struct LabelReport {
   let entries: [Entry]
   private let classes: [String]
 
-  /// Opens the labels of scenes on the scenes' grids and reads them once; no pixel of a scene is read. Scenes without labels are
-  /// passed over.
+  /// Opens the labels of scenes on the scenes' grids and reads them once; no pixel of a scene is read. Scenes
+  /// without labels are passed over.
   ///
-  /// - Throws: `RasterError` for labels that cannot be used: `badField` for values of a vector file that are no class, unless
-  ///   the entry says `other-classes: ignore`; `noLabels` where nothing falls on the scene.
+  /// - Throws: `RasterError` for labels that cannot be used: `badField` for values of a vector file that are
+  ///   no class, unless the entry says `other-classes: ignore`; `noLabels` where nothing falls on the scene.
   init(of scenes: [LabelledScene], in file: PipelineFile) throws {
     let opening = SceneOpening(file)
     classes = file.classes.map(\.name)
@@ -38,7 +38,8 @@ struct LabelReport {
 
   /// What counts for nothing, and classes that have no label, in sentences.
   ///
-  /// - Parameter usable: labelled pixels by class that are valid in their scenes too, where they were counted.
+  /// - Parameter usable: labelled pixels by class that are valid in their scenes too, where they were
+  ///   counted.
   func warnings(usable: [Int]? = nil) -> [String] {
     entries.flatMap(warnings) + absentClasses(usable: usable)
   }

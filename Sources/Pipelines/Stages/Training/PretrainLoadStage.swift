@@ -189,7 +189,8 @@ struct PretrainLoadStage: ModelStage {
     }
   }
 
-  /// Holds the file of weights against the network, by its header alone; what ails the card is among ``problems(in:after:)``.
+  /// Holds the file of weights against the network, by its header alone; what ails the card is among
+  /// ``problems(in:after:)``.
   ///
   /// - Throws: `CheckpointError` for a file that is damaged, or holds another network.
   func checkWeights() throws(CheckpointError) {
@@ -198,11 +199,19 @@ struct PretrainLoadStage: ModelStage {
       if error.code == .card { return }
       throw error
     }
-    guard let card, let weights, (card.architecture, card.encoder) != (architecture, encoder) else { return }
-    throw CheckpointError(
-      .card, path: weights.path,
-      "these are weights of \(card.architecture) with \(card.encoder), the pipeline wants \(architecture) with "
-        + encoder)
+    guard let card, let weights else { return }
+    guard (card.architecture, card.encoder) == (architecture, encoder) else {
+      throw CheckpointError(
+        .card, path: weights.path,
+        "these are weights of \(card.architecture) with \(card.encoder), the pipeline wants \(architecture) with "
+          + encoder)
+    }
+    // Members of an ensemble and networks of two dates are terrane's own.
+    guard card.comparison == nil, card.members ?? 1 == 1,
+      let network = SegmentationArchitecture.named(architecture, encoder: encoder)
+    else { return }
+    _ = try StartingWeights(
+      WeightsFile(contentsOf: weights.path), for: network, comparing: comparison)
   }
 
   private func pretrainedWeights(at weights: URL) throws -> PretrainedWeights {
