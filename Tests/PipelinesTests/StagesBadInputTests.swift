@@ -73,7 +73,8 @@ struct StagesBadInputTests {
         "idle", data: "{target: [{scene: target.tif, labels: labels.tif}]}",
         stages: ["pretrain-load: {}", "fine-tune: {\(settings)}"] + after)
       let lines = try site.command("validate", "idle.yaml").errors.split(separator: "\n")
-      return lines.filter { $0.contains(" counts for ") || $0.contains(" does not go with ") }
+      let words = [" counts for ", " does not go with ", " any more: "]
+      return lines.filter { line in words.contains { line.contains($0) } }
         .map { String($0[$0.range(of: "'")!.lowerBound...]) }
     }
     let idle = "strategy: full, head-epochs: 2, rank: 4, cycles: 2, ema-decay: 0.9, focal-gamma: 1"

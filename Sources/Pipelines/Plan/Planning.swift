@@ -51,8 +51,11 @@ public struct Planning: Sendable {
 
   /// The pairs to compare whose scenes are there tonight.
   var pairs: [(before: SceneInput, after: SceneInput)] {
-    file.data.pairs.compactMap { pair in
-      guard let before = scene(at: pair.before), let after = scene(at: pair.after) else { return nil }
+    let scene = scenesByPath
+    return file.data.pairs.compactMap { pair in
+      guard let before = scene[pair.before.scenePath], let after = scene[pair.after.scenePath] else {
+        return nil
+      }
       return (before, after)
     }
   }
@@ -60,10 +63,15 @@ public struct Planning: Sendable {
   /// The series to compare whose scenes are all there tonight, each in the order of dates; pairs are series of two.
   var series: [[SceneInput]] {
     guard file.data.pairing == .series else { return pairs.map { [$0.before, $0.after] } }
+    let scene = scenesByPath
     return file.data.series.compactMap { series in
-      let found = series.compactMap(scene)
+      let found = series.compactMap { scene[$0.scenePath] }
       return found.count == series.count ? found : nil
     }
+  }
+
+  private var scenesByPath: [String: SceneInput] {
+    Dictionary(scenes.map { ($0.path.scenePath, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// What a task is made from.

@@ -27,8 +27,9 @@ struct GeoTIFFStage: Stage {
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
     let shared: SharedSettings = [.classes, .colors, .name]
+    let sources = ProductScenes.bySubject(in: planning)
     let maps = planning.latestTasks(producing: .maps).map { map in
-      let scenes = ProductScenes(of: map, in: planning)
+      let scenes = ProductScenes(sources[map.subject] ?? [], in: planning)
       return planning.task(
         "publish \(map.subject)", subject: map.subject, in: .products, uses: shared, after: [map]
       ) {
@@ -36,7 +37,7 @@ struct GeoTIFFStage: Stage {
       }
     }
     let changes = planning.latestTasks(producing: .changes).map { change in
-      let scenes = ProductScenes(of: change, in: planning)
+      let scenes = ProductScenes(sources[change.subject] ?? [], in: planning)
       return planning.task(
         "publish \(change.subject)", subject: change.subject, in: .products, uses: shared, after: [change]
       ) {

@@ -9,20 +9,21 @@ struct ProductScenes: Sendable {
   /// read.
   let contents: [String]?
 
-  /// The scenes behind a task: the one that it is about, or those that it compares.
-  init(of task: PlannedTask, in planning: Planning) {
-    let subject = task.subject
-    if let scene = planning.scenes.first(where: { $0.name == subject }) {
-      scenes = [scene]
-    } else if let pair = planning.pairs.first(where: {
-      PlannedTask.subject(before: $0.before.name, after: $0.after.name) == subject
-    }) {
-      scenes = [pair.before, pair.after]
-    } else {
-      scenes = planning.series.first { PlannedTask.subject(seriesFrom: $0[0].name) == subject } ?? []
-    }
+  /// The scenes of a product; none where nobody knows them.
+  init(_ scenes: [SceneInput], in planning: Planning) {
+    self.scenes = scenes
     let digests = scenes.compactMap(planning.content)
     contents = digests.count == scenes.count ? digests : nil
+  }
+
+  /// The scenes behind each subject of a task: the one that it is about, or those that it compares.
+  static func bySubject(in planning: Planning) -> [String: [SceneInput]] {
+    let series = planning.series.map { (PlannedTask.subject(seriesFrom: $0[0].name), $0) }
+    let pairs = planning.pairs.map {
+      (PlannedTask.subject(before: $0.before.name, after: $0.after.name), [$0.before, $0.after])
+    }
+    let scenes = planning.scenes.map { ($0.name, [$0]) }
+    return Dictionary(scenes + pairs + series, uniquingKeysWith: { first, _ in first })
   }
 
   /// Each scene as directory and name, which stay the same where a whole tree is moved.
