@@ -178,20 +178,22 @@ struct StagesChainTests {
   func change() throws {
     guard let site = try StagesSite() else { return }
     try site.scene("before.tif", .init(border: 3, layout: 1))
-    try site.scene("after.tif", .init(border: 9, layout: 2), gain: 2)
     try site.scene("wide.tif", .init(width: 80, layout: 2))
     try site.scene("apart.tif", .init(epsg: 32633))
-    // Another scene of the same name: its pair has products of its own.
-    try FileManager.default.createDirectory(at: site.url("later"), withIntermediateDirectories: true)
+    // Two scenes of the same name: their directories tell their products apart.
+    for directory in ["earlier", "later"] {
+      try FileManager.default.createDirectory(at: site.url(directory), withIntermediateDirectories: true)
+    }
+    try site.scene("earlier/after.tif", .init(border: 9, layout: 2), gain: 2)
     try site.scene("later/after.tif", .init(border: 3, layout: 1))
     try site.weights("weights.safetensors")
     try site.pipeline(
       "change",
-      data: "{pairs: [{before: before.tif, after: after.tif}, {before: before.tif, after: wide.tif}, "
+      data: "{pairs: [{before: before.tif, after: earlier/after.tif}, {before: before.tif, after: wide.tif}, "
         + "{before: before.tif, after: apart.tif}, {before: before.tif, after: later/after.tif}]}",
       stages: [
         "pretrain-load: {weights: weights.safetensors}", "inference: {window: 64, overlap: 16}",
-        "change-detection:", "geotiff:",
+        "change-detection: {smoothing: 0, minimum-mapping-unit: 1}", "geotiff:",
       ])
     let run = try site.run("change.yaml")
     #expect(run.code == 3)
@@ -201,10 +203,11 @@ struct StagesChainTests {
       "\(run.errors)")
     let products = "output/change/products/"
     let (before, after) = (
-      try site.pixels(products + "before/landcover.tif"), try site.pixels(products + "after/landcover.tif")
+      try site.pixels(products + "before/landcover.tif"),
+      try site.pixels(products + "earlier-after/landcover.tif")
     )
-    let mask = try site.pixels(products + "before--after/change.tif")
-    let fromTo = try site.pixels(products + "before--after/from-to.tif")
+    let mask = try site.pixels(products + "before--earlier-after/change.tif")
+    let fromTo = try site.pixels(products + "before--earlier-after/from-to.tif")
     for index in mask.indices {
       let isSeen = before[index] != 0 && after[index] != 0
       #expect(mask[index] == (isSeen ? (before[index] == after[index] ? 0 : 1) : 255))
@@ -218,16 +221,16 @@ struct StagesChainTests {
       #expect(value == (before[index] == 0 || later == 0 ? 255 : before[index] == later ? 0 : 1))
     }
     #expect(
-      try site.pixels(products + "before--after-2/change.tif").allSatisfy { $0 != 1 }, "the same pixels")
-    let legend = try RasterFile(path: site.url(products + "before--after/from-to.tif").path).metadata
+      try site.pixels(products + "before--later-after/change.tif").allSatisfy { $0 != 1 }, "the same pixels")
+    let legend = try RasterFile(path: site.url(products + "before--earlier-after/from-to.tif").path).metadata
     #expect(legend["CLASS_1"] == "water, unchanged" && legend["CLASS_2"] == "water to trees & <shrubs>")
     #expect(
       legend["CLASS_3"] == "trees & <shrubs> to water" && legend["CLASS_4"] == "trees & <shrubs>, unchanged")
-    let published = try RasterFile(path: site.url(products + "before--after/change.tif").path)
+    let published = try RasterFile(path: site.url(products + "before--earlier-after/change.tif").path)
     #expect(published.bands[0].noData == 255 && published.metadata["CLASS_1"] == "change")
 
     try site.pipeline(
-      "smoothed", data: "{pairs: [{before: before.tif, after: after.tif}]}",
+      "smoothed", data: "{pairs: [{before: before.tif, after: earlier/after.tif}]}",
       stages: [
         "pretrain-load: {weights: weights.safetensors}", "inference: {window: 64, overlap: 16}",
         "change-detection: {smoothing: 2}", "geotiff:",
