@@ -183,7 +183,9 @@ struct RunCommand: ParsableCommand {
         tell(report, plan)
         let code = tellPairing(roster, of: report.exitCode)
         try record.finish(report, ending: code, arriving: roster.arriving, pairing: roster.pairing)
-        if report.exitCode == .success { Pruning.prune(below: file.output, keeping: plan) }
+        if [.success, .partial].contains(report.exitCode) {
+          Pruning.prune(below: file.output, keeping: plan)
+        }
         return code
       } catch {
         record.breakOff(Ending.failure(error))

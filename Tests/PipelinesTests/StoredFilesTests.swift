@@ -48,6 +48,22 @@ struct StoredFilesTests {
     #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
   }
 
+  @Test("A file that cannot be read any more costs itself alone", arguments: ["products", "models", "cache"])
+  func unreadable(_ part: String) throws {
+    let site = try Self.site()
+    let path = try Self.path(of: part, in: site)
+    let url = site.output.appendingPathComponent(path)
+    try FileManager.default.removeItem(at: url)
+    // Of the size that was recorded; reading it never ends.
+    try FileManager.default.createSymbolicLink(atPath: url.path, withDestinationPath: "/dev/zero")
+    let found = try Verification(of: site.output)
+    #expect(found.faults.count == 1 && found.faults[0].contains(path), "\(found.faults)")
+    try site.write("incoming/b.txt", "two")
+    let report = try site.run()
+    #expect(report.exitCode == .success && report.words.contains("map:b: done"), "\(report.words)")
+    #expect(try Verification(of: site.output).faults == [])
+  }
+
   @Test("A changed model maps no scene: it is made anew first")
   func changedModel() throws {
     let (site, undisturbed) = (try Self.site(), try Self.site())

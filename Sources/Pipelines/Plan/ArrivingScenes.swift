@@ -18,12 +18,14 @@ public struct ArrivingScenes: Sendable {
     looks = data.flatMap { try? JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
   }
 
-  /// Notes how scenes look now, in the place of what was noted before; those dated in the future that were
-  /// mapped, too, or they would be arriving again.
+  /// Notes how scenes look now; those dated in the future that were mapped, too, or they would be arriving
+  /// again. What was noted of others stays while they are there: each night may look at another directory.
   ///
   /// - Throws: `TaskFailure` where the note cannot be written.
   public static func note(_ scenes: [SceneInput], below output: URL) throws {
-    var looks: [String: String] = [:]
+    var looks = ArrivingScenes(below: output).looks.filter { path, _ in
+      FileStatus(path)?.isDated(after: Date()) == true
+    }
     for file in scenes.flatMap(\.files) {
       guard let status = FileStatus(file.path), status.isDated(after: Date()) else { continue }
       looks[file.path] = look(of: status)

@@ -69,7 +69,10 @@ enum DurableFiles {
       "\(temporaryPrefix)\(getpid())-link")
     unlink(temporary.path)
     guard symlink(destination, temporary.path) == 0 else { throw failure("link", url) }
-    try rename(temporary, to: url)
+    do { try rename(temporary, to: url) } catch {
+      unlink(temporary.path)
+      throw error
+    }
   }
 
   /// How the names of files and directories begin that are not finished yet.

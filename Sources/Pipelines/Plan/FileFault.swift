@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Rasters
 
 /// What is wrong with a file that a task has made.
@@ -17,7 +18,7 @@ extension Ledger {
   /// A file whose stamp is the one that was recorded, or that was read since it got the one it has, is not
   /// read.
   ///
-  /// - Throws: `RunCancelled`.
+  /// - Throws: `RunCancelled`; `SystemError` where the process may open no more files.
   func faults(of entry: Entry) throws -> [FileFault] {
     guard !entry.files.isEmpty else { return [FileFault(path: entry.directory, verb: "has no file")] }
     return try entry.files.compactMap { file in
@@ -37,10 +38,20 @@ extension Ledger {
     if status.size == file.bytes && status.stamp == file.stamp { return nil }
     do {
       if status.size == file.bytes, try hashes.hash(ofFile: path).digest == file.sha256 { return nil }
-    } catch is TaskFailure {
+    } catch let error where !error.endsReading {
       return FileFault(path: file.path, verb: "cannot be read")
     }
     return file.hasOnlyStatisticsAdded(at: path) ? nil : FileFault(path: file.path, verb: "changed")
+  }
+}
+
+extension Error {
+  /// Whether an error of reading a file is none of the file's: the run was asked to end, or the process may
+  /// open nothing more. Any other costs that file alone.
+  var endsReading: Bool {
+    if self is RunCancelled { return true }
+    guard let number = (self as? SystemError)?.number else { return false }
+    return [EMFILE, ENFILE, ENOMEM].contains(number)
   }
 }
 

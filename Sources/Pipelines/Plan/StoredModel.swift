@@ -11,7 +11,7 @@ enum StoredModel {
     guard let resolved = realpath(url.path, nil) else { return }
     defer { free(resolved) }
     let path = String(cString: resolved)
-    guard let match = path.wholeMatch(of: /(.+)\/(models\/[0-9a-f]{16}\/.+)/) else { return }
+    guard let match = path.wholeMatch(of: /(?s)(.+)\/(models\/[0-9a-f]{16}\/.+)/) else { return }
     let output = URL(fileURLWithPath: String(match.1))
     guard let recorded = Ledger.digest(of: String(match.2), below: output), recorded != digest else {
       return

@@ -58,8 +58,8 @@ public struct Verification {
       found[String(file.path.prefix { $0 != "/" }), default: 0] += 1
       do {
         if try FileDigest.sha256(of: path, cancellation: cancellation).hexadecimal == file.sha256 { continue }
-      } catch let failure as TaskFailure {
-        faults.append("\(file.path) cannot be read: \(failure.reason)")
+      } catch let error where !error.endsReading {
+        faults.append("\(file.path): \(error)")
         damaged.append(file.path)
         continue
       }

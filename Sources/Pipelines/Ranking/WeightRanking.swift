@@ -63,6 +63,7 @@ public struct WeightRanking {
   }
 
   private func row(_ weights: URL, _ scenes: [LabelledScene], _ regions: [LabelledRegion]) throws -> Row {
+    try StoredModel.check(weights, digest: FileDigest.sha256(of: weights.path).hexadecimal)
     let (model, notes) = try load.pretrainedModel(at: weights, file, classes: nil, progress: { _ in })
     let opening = SceneOpening(file, adjustingFor: model.card)
     let chips = ChipSet(

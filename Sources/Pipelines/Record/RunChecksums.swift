@@ -21,7 +21,9 @@ enum RunChecksums {
   static func faults(in directory: URL) throws -> (faults: [FileFault], read: Int) {
     let url = directory.appendingPathComponent(file)
     guard FileStatus(url.path) != nil else { return ([], 0) }
-    let text = try String(contentsOf: url, encoding: .utf8)
+    guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+      return ([FileFault(path: file, verb: "cannot be read")], 1)
+    }
     var faults: [FileFault] = []
     let lines = text.split(separator: "\n")
     for line in lines {
@@ -32,8 +34,13 @@ enum RunChecksums {
       let path = directory.appendingPathComponent(name).path
       if FileStatus(path) == nil {
         faults.append(FileFault(path: name, verb: "is gone"))
-      } else if try FileDigest.sha256(of: path).hexadecimal != sum.1 {
+        continue
+      }
+      do {
+        if try FileDigest.sha256(of: path).hexadecimal == sum.1 { continue }
         faults.append(FileFault(path: name, verb: "changed"))
+      } catch let error where !error.endsReading {
+        faults.append(FileFault(path: name, verb: "cannot be read"))
       }
     }
     return (faults, lines.count + 1)

@@ -157,7 +157,10 @@ public final class RunRecord {
     for scene in plan.scenes {
       var own = outcomes.filter { $0.task.subject == scene.name && $0.task.placement != .models }
       // Scenes of pairs that are compared without a map of either.
-      if own.isEmpty { own = outcomes.filter { pairSubjects(of: scene).contains($0.task.subject) } }
+      if own.isEmpty {
+        let subjects = Set(pairSubjects(of: scene))
+        own = outcomes.filter { subjects.contains($0.task.subject) }
+      }
       var status = own.contains { $0.status == .done } ? "done" : own.isEmpty ? "unused" : "up-to-date"
       var reason: JSONValue = own.isEmpty ? unusedReason(scene, pairing) : .null
       for outcome in own {
