@@ -35,7 +35,9 @@ struct AcquisitionTests {
       ("HLS.S30.T36NXF.2023152T080611.v2.0", "2023-06-01"),
       ("MOD09A1.A2023153.h21v08.061.2023161041532", "2023-06-02"),
       ("MOD09A1.A2024366.h21v08", "2024-12-31"), ("ndvi_2023152", "2023-06-01"),
-      ("ndvi-2023-152", "2023-06-01"),
+      ("ndvi-2023-152", "2023-06-01"), ("ndvi_2023_152", "2023-06-01"), ("s3_202306010000", "2023-06-01"),
+      ("HLSS30.020_B04_doy2023152080611_aid0001_36N", "2023-06-01"),
+      ("MOD13Q1.061_NDVI_doy2023145_aid0001", "2023-05-25"),
       ("20230614_101031_55_2461_3B_AnalyticMS", "2023-06-14"), ("3164706_2023-06-14_RE1_3A", "2023-06-14"),
       ("1969060_2023-06-14_RE1_3A", "2023-06-14"), ("DIM_PHR1A_MS_202306141010312_ORT", "2023-06-14"),
       ("AST_L1T_00306142005101031_20150501", "2005-06-14"), ("2023-06-14_2024-01-01", "2023-06-14"),
@@ -96,6 +98,8 @@ struct SceneNamesTests {
       ])
     #expect(names("/a/tile.tif", "/a/tile.jp2", "/a/tile") == ["tile-tif", "tile-jp2", "tile-directory"])
     #expect(names("/a/one.tif", "/a/two.tif") == ["one", "two"])
+    let cased = names("/home/me/A/p/tile.tif", "/home/me/a/p/tile.tif")
+    #expect(cased.allSatisfy { $0.hasPrefix("p-tile-") } && Set(cased).count == 2)
   }
 
   @Test("Names are unique without regard to case, and those of others stay when a scene comes")

@@ -51,6 +51,14 @@ struct AlphaMarkTests {
     #expect(try block(path, names, order: nil).valid == [false, true, true])
   }
 
+  @Test("a marked band with the description of another stays opacity")
+  func copied() throws {
+    let path = try image(bands: 4, descriptions: ["red", "green", "blue", "blue"])
+    let scene = try Scene(
+      SceneSource(path: path), sensor: .sentinel2L2A, bands: ["red", "green", "blue"])
+    #expect(try scene.read(scene.grid.bounds).valid == [false, true, true])
+  }
+
   @Test("a marked band that is named for a band is a measurement", arguments: ["nir", "NIR (842 nm)", "B08"])
   func described(text: String) throws {
     let path = try image(bands: 4, descriptions: ["red", "green", "blue", text])

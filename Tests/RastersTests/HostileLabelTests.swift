@@ -39,6 +39,7 @@ struct HostileLabelTests {
       #"{"type": "EPSG", "properties": {"code": "32632"}}"#,
       named("http://www.opengis.net/def/crs/EPSG/0/32632"),
       named("+proj=utm +zone=32 +datum=WGS84 +units=m +nadgrids=@null"),
+      #"{"type": "name", "properties": {"name": "EPSG:32632", "comment": "https://epsg.io/32632"}}"#,
     ])
   func harmless(crs: String) throws { #expect(try open(geojson(crs: crs)) == [4, 0]) }
 
@@ -53,6 +54,15 @@ struct HostileLabelTests {
     "urn:ogc:def:crs:EPSG::http://127.0.0.1/x", "proj=longlat nadgrids=/etc/passwd",
     #"GEOGCS[\"x\",DATUM[\"x\",SPHEROID[\"x\",6378137,298],EXTENSION[\"PROJ4_GRIDS\",\"/etc/passwd\"]],EXTENSION[\"PROJ4\",\"+proj=longlat +nadgrids=/etc/passwd\"]]"#,
     #"BOUNDCRS[SOURCECRS[GEOGCRS[\"x\"]],ABRIDGEDTRANSFORMATION[\"y\",METHOD[\"NTv2\"],PARAMETERFILE[\"f\",\"/etc/passwd\"]]]"#,
+    #"GEOGCS[\"x\",DATUM[\"x\",SPHEROID[\"x\",6378137,298],EXTENSION[\"PROJ4_GRIDS\",\"@../passwd\"]]]"#,
+    #"GEOGCS[\"x\",DATUM[\"x\",SPHEROID[\"x\",6378137,298],EXTENSION[\"PROJ4_GRIDS\",\"null,/etc/passwd\"]]]"#,
+    #"GEOGCS[\"x\",EXTENSION[\"PROJ4\",\"+proj=longlat +nadgrids=\"\"/etc/passwd\"\"\"]]"#,
+    #"BOUNDCRS[SOURCECRS[GEOGCRS[\"x\"]],PARAMETERFILE[\"a\"\"b\",\"/etc/passwd\",ID[\"EPSG\",8656]]]"#,
+    #"BOUNDCRS[SOURCECRS[GEOGCRS[\"x\"]],PARAMETERFILE[“a\"b”,“/etc/passwd”]]"#,
+    #"BOUNDCRS[SOURCECRS[GEOGCRS[\"x\"]],PARAMETERFILE[a,/etc/passwd]]"#,
+    "+proj=longlat +nadgrids=\u{308},/etc/passwd",
+    #"{\"type\": \"BoundCRS\", \"parameters\": [{\"value\": \"/etc/passwd\", \"value\": 1}]}"#,
+    #"{\"type\": \"BoundCRS\", \"parameters\": [{\"value\" "#,
   ]
 
   @Test("a 'crs' that leads elsewhere is refused by name", arguments: hostileNames)
@@ -68,7 +78,7 @@ struct HostileLabelTests {
       (#"{"type": "url", "properties": {"url": "http://127.0.0.1:9/x"}}"#, "crs"),
       (#"{"type": "Link", "properties": {"href": "/etc/passwd"}}"#, "CRS"),
       (named("/etc/passwd"), #"\u0063rs"#), (named("/etc/passwd"), "cRs"),
-      (#"{"type": "name", "properties": {"name": "EPSG:32632", "x": "/etc/passwd"}}"#, "crs"),
+      (#"{"type": "name", "properties": {"Name": "/etc/passwd", "name": "EPSG:32632"}}"#, "crs"),
       (#"{"type": "custom", "properties": {"name": "EPSG:32632"}}"#, "crs"),
     ])
   func hidden(crs: String, name: String) throws {
@@ -112,6 +122,23 @@ struct HostileLabelTests {
     let text = name.replacing("\\\"", with: "\"").replacing("'", with: "''")
     VectorMaker.sql(["UPDATE gpkg_spatial_ref_sys SET definition = '\(text)' WHERE srs_id = 32632"], on: path)
     #expect(refusal(path)?.code == .noCRS)
+  }
+
+  @Test("a system that no layer uses may be anything, and an index of texts is no layer")
+  func unused() throws {
+    let path = geopackage()
+    VectorMaker.sql(
+      [
+        "INSERT INTO gpkg_spatial_ref_sys (srs_name, srs_id, organization, organization_coordsys_id, definition) VALUES ('x', 100777, 'NONE', 100777, '/etc/passwd')",
+        "CREATE VIRTUAL TABLE ft5 USING fts5(x)", "CREATE VIRTUAL TABLE ft4 USING fts4(x)",
+        "CREATE VIRTUAL TABLE ft3 USING fts3(x)",
+      ], on: path)
+    #expect(try open(path) == [4, 0])
+    // GDAL makes 100777 of both.
+    for used in ["'100777 x'", "4295068073"] {
+      VectorMaker.sql(["UPDATE gpkg_geometry_columns SET srs_id = \(used)"], on: path)
+      #expect(refusal(path)?.code == .noCRS)
+    }
   }
 
   private static let endless =
@@ -163,6 +190,8 @@ struct HostileLabelTests {
     let path = geopackage()
     VectorMaker.sql(["ALTER TABLE labels ADD COLUMN big AS (zeroblob(500000000))"], on: path)
     #expect(refusal(path, layer: "labels")?.code == .unreadable)
+    let only = refusal(path)?.description
+    #expect(only?.contains("'labels' has computed columns; export it to a table") == true)
   }
 
   @Test(

@@ -1,16 +1,19 @@
 import Foundation
 
-/// Definitions of coordinate reference systems in the XML that rasters carry, looked at before GDAL reads
+/// Definitions of coordinate reference systems in the texts that rasters carry, looked at before GDAL reads
 /// them.
 ///
 /// A VRT names systems as free text, a JPEG 2000 in the GML of its boxes. GDAL reads both as anything that a
-/// system can be given as (``CRSDefinition``).
+/// system can be given as (``CRSDefinition``). A GeoTIFF may hold well-known text as ArcGIS writes it.
 enum EmbeddedDefinitions {
   /// Bytes of XML that are looked at in one file.
   private static let most = 32 << 20
+  /// The tag of a GeoTIFF that holds all texts of its keys.
+  private static let geoAsciiParams = 34_737
 
   /// - Throws: `noCRS` where a definition leads elsewhere.
   static func check(_ file: String, path: String) throws(RasterError) {
+    for tiff in [file, file + ".msk"] { try check(tiff: tiff, path: tiff == file ? path : tiff) }
     let text: String
     if Dataset.looksLikeVRT(file) {
       guard let data = FileHandle(forReadingAtPath: file).map({ $0.readData(ofLength: most) }) else { return }
@@ -23,9 +26,25 @@ enum EmbeddedDefinitions {
     // A JPEG 2000 may hold the dictionary itself.
     for definition in definitions(in: text) where !definition.hasPrefix("gmljp2://xml/") {
       guard let refusal = CRSDefinition.refusal(of: definition) else { continue }
-      throw RasterError(
-        .noCRS, "read the coordinate reference system", path: path, cause: "it is refused: \(refusal)")
+      throw refused(refusal, path)
     }
+  }
+
+  private static func check(tiff file: String, path: String) throws(RasterError) {
+    for text in TIFFNoDataText.texts(of: geoAsciiParams, longest: CRSDefinition.longest, from: file) {
+      guard let text else {
+        throw refused("the texts of its keys are too long, or outside of the file", path)
+      }
+      // GDAL takes no other text of a key for a definition; those may well speak of files.
+      guard text.contains(/(?i)ESRI PE String/), let outside = CRSDefinition.outsideFile(in: text) else {
+        continue
+      }
+      throw refused("it names the file '\(outside.prefix(80))'", path)
+    }
+  }
+
+  private static func refused(_ cause: String, _ path: String) -> RasterError {
+    RasterError(.noCRS, "read the coordinate reference system", path: path, cause: "it is refused: \(cause)")
   }
 
   /// The texts that stand where a system is named.

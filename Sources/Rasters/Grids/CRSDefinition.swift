@@ -6,9 +6,13 @@ import Foundation
 /// Both read such a text as much else: an address to fetch, a file with a definition, a pipeline of steps, a
 /// grid of shifts by its path. PROJ opens such files while it reads the text already.
 enum CRSDefinition {
+  /// Bytes that a definition may take. Those of the EPSG take some thousands.
+  static let longest = 1 << 16
+
   /// Why a text is refused; nil where it says what the system is by itself.
   static func refusal(of text: String) -> String? {
     let definition = text.trimmed
+    guard definition.utf8.count <= longest else { return "it is longer than \(longest) bytes" }
     if definition.isEmpty || knownNames.contains(definition.lowercased()) { return nil }
     if let outside = outsideFile(in: definition) { return "it names the file '\(outside.prefix(80))'" }
     if definition.hasPrefix("+") || definition.hasPrefix("proj=") {
@@ -24,7 +28,13 @@ enum CRSDefinition {
 
   /// The first file that a definition refers to and that PROJ would look for elsewhere than among its own
   /// data; nil where there is none.
+  ///
+  /// PROJ compares bytes: what is not ASCII is replaced first, as it could join a mark to another character.
   static func outsideFile(in text: String) -> String? {
+    let scalars = text.unicodeScalars.map {
+      $0.isASCII || "\u{201C}\u{201D}".unicodeScalars.contains($0) ? $0 : "?"
+    }
+    let text = String(String.UnicodeScalarView(scalars)).trimmed
     for match in text.matches(of: reference) {
       let isInitialisation = match.1.lowercased() == "init"
       for name in match.2.split(separator: ",") {
@@ -34,21 +44,41 @@ enum CRSDefinition {
         }
       }
     }
-    for match in text.matches(of: parameterFile) where !isOwnData(match.1) { return String(match.1) }
-    return nil
+    for match in text.matches(of: parameterFile) {
+      // An EXTENSION of other names is no list of grids.
+      if match.1.lowercased() == "extension", !match.2.lowercased().contains("proj4_grids") { continue }
+      if let outside = outsideFile(inList: match.3) { return outside }
+    }
+    return text.hasPrefix("{") ? outsideFile(inJSON: text) : nil
   }
 
-  /// Whether a name is that of a grid as PROJ's own data have them: without any directory.
+  /// The first outside file of a list as `nadgrids` has them: with commas between, "@" before those that may
+  /// be absent.
+  private static func outsideFile(inList list: Substring) -> String? {
+    let names = list.trimmingCharacters(in: quotes).split(separator: ",").map { $0.drop { $0 == "@" } }
+    return names.first { !$0.isEmpty && !isOwnData($0) }.map(String.init)
+  }
+
+  /// The first outside file among the values that are texts in PROJ's form of JSON: such a value is a file.
+  ///
+  /// The text itself is looked through, because a member that is there twice would hide in what is parsed.
+  private static func outsideFile(inJSON text: String) -> String? {
+    let isParsed = (try? JSONSerialization.jsonObject(with: Data(text.utf8))) != nil
+    guard isParsed, !text.contains(/\\u00[0-7]/) else { return text }
+    return text.matches(of: /"value"\s*:\s*"((?:[^"\\]|\\.)*)"/).lazy.compactMap { outsideFile(inList: $0.1) }
+      .first
+  }
+
+  /// Whether a name is one that PROJ looks for among its own data: without any directory, and not in the
+  /// working directory, where PROJ looks as well.
   private static func isOwnData(_ name: Substring) -> Bool {
-    name.contains(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/) && !name.contains("..")
-      && (name == "null"
-        || ["gsb", "gtx", "gvb", "tif", "tiff", "ct2", "lla", "json", "dat"].contains {
-          name.lowercased().hasSuffix("." + $0)
-        })
+    name == "null"
+      || name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.-]*/) != nil && access(String(name), F_OK) != 0
   }
 
   private static let knownNames: Set<String> = [
-    "undefined", "wgs84", "wgs72", "nad27", "nad83", "crs84", "crs83", "crs27", "local_cs", "unknown",
+    "undefined", "wgs84", "wgs 84", "wgs72", "nad27", "nad83", "crs84", "crs83", "crs27", "local_cs",
+    "unknown",
   ]
   /// An authority's code. What comes behind the colon holds no path.
   nonisolated(unsafe) private static let authority =
@@ -58,8 +88,12 @@ enum CRSDefinition {
     /^https?:\/\/(www\.)?opengis\.net\/(def\/crs(-compound)?[\/?]|gml\/srs\/epsg\.xml#)[A-Za-z0-9_.:\/?&=%-]*$/
   /// A parameter of PROJ that names a file, or a list of them.
   nonisolated(unsafe) private static let reference =
-    /(?i)(init|[a-z_]*grids|file|catalog|xy_src|z_src|model|tables?|datadir)\s*=\s*"?'?([^\s"'\]]+)/
-  /// The file of a parameter in well-known text.
+    /(?i)(init|[a-z_]*grids|file|catalog|xy_src|z_src|model|tables?|datadir)\s*=["'\s]*([^\s"'\]]+)/
+  /// What stands around a value of well-known text.
+  private static let quotes = CharacterSet.whitespacesAndNewlines.union(
+    .init(charactersIn: "\"\u{201C}\u{201D}"))
+  /// The name and the file of a parameter in well-known text, or those of an extension; PROJ takes values
+  /// with printed quotes, and without quotes, too.
   nonisolated(unsafe) private static let parameterFile =
-    /(?i)PARAMETERFILE\s*[\[(]\s*"[^"]*"\s*,\s*"([^"]*)"/
+    /(?i)(PARAMETERFILE|EXTENSION)\s*[\[(]((?:"[^"]*"|\u{201C}[^\u{201D}]*\u{201D}|[^",\[\]()\u{201C}])*),((?:"[^"]*"|\u{201C}[^\u{201D}]*\u{201D}|[^",\[\]()\u{201C}])*)/
 }

@@ -123,7 +123,7 @@ struct GeoJSONScreen {
     switch kind {
     case "link", "url": return "it is a link"
     case "name":
-      for value in properties.values {
+      for (key, value) in properties where key.lowercased() == "name" {
         guard let name = value as? String else { continue }
         if let refusal = CRSDefinition.refusal(of: name) { return refusal }
       }

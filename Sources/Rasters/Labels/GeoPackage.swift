@@ -10,8 +10,9 @@ import Host
 final class GeoPackage {
   /// The file that is given to GDAL: the GeoPackage itself, or a copy of it and of what belongs to it.
   let readable: String
-  /// The layers that are no plain tables: views, and tables with computed columns.
-  private(set) var computed: Set<String> = []
+  /// What is no layer, because its table is no plain one, with what it is: a view, or one with computed
+  /// columns.
+  private(set) var computed: [String: String] = [:]
   private let copy: URL?
 
   /// Steps of SQLite's machine after which looking through a file is given up: some seconds.
@@ -114,15 +115,16 @@ final class GeoPackage {
     for (name, kind) in tables {
       let isOfFormat = name.lowercased().hasPrefix("gpkg_")
       if kind == "virtual" {
-        // Indexes of space are virtual tables over tables of the same file.
+        // Indexes of space and of texts are virtual tables over tables of the same file.
         var statement = ""
         try database.run("SELECT sql FROM sqlite_master WHERE name = ?", [name]) { statement = $0[0] }
         guard
           statement.contains(
-            /(?i)^create\s+virtual\s+table\s+("(?:[^"]|"")*"|[^\s"]+)\s+using\s+"?rtree"?\s*\(/)
+            /(?i)^create\s+virtual\s+table\s+("(?:[^"]|"")*"|[^\s"]+)\s+using\s+"?(?:rtree|fts[345])"?\s*\(/)
         else {
           throw refuse("its table '\(name)' is virtual: it can read from elsewhere")
         }
+        computed[name.lowercased()] = "is an index"
         continue
       }
       var isPlain = kind == "table" || kind == "shadow"
@@ -133,15 +135,31 @@ final class GeoPackage {
       }
       if isPlain { continue }
       guard !isOfFormat else { throw refuse("its table '\(name)' is computed") }
-      computed.insert(name.lowercased())
+      computed[name.lowercased()] = kind == "view" ? "is a view" : "has computed columns"
     }
-    guard tables.contains(where: { $0.name.lowercased() == "gpkg_spatial_ref_sys" }) else { return }
+    try checkSystems(of: database, tables: Set(tables.map { $0.name.lowercased() }), path)
+  }
+
+  /// Refuses systems that lead elsewhere; those that no layer uses are not read.
+  private func checkSystems(
+    of database: Database, tables: Set<String>, _ path: String
+  ) throws(RasterError) {
+    guard tables.contains("gpkg_spatial_ref_sys") else { return }
+    let users = ["gpkg_geometry_columns", "gpkg_contents"].filter(tables.contains)
+    guard !users.isEmpty else { return }
+    let used = users.map { "SELECT srs_id FROM \($0)" }.joined(separator: " UNION ALL ")
+    // GDAL makes 32 bits of what is no such number, so that it may mean any row.
+    let condition =
+      "CAST(srs_id AS INTEGER) IN (SELECT CAST(srs_id AS INTEGER) FROM (\(used))) OR EXISTS (SELECT 1 FROM (\(used)) "
+      + "WHERE typeof(srs_id) NOT IN ('integer', 'null') OR srs_id NOT BETWEEN -2147483648 AND 2147483647)"
     var columns: [String] = []
     try database.run("SELECT name FROM pragma_table_xinfo('gpkg_spatial_ref_sys')") { columns.append($0[0]) }
     for column in columns where column.lowercased().hasPrefix("definition") {
       let quoted = "\"" + column.replacing("\"", with: "\"\"") + "\""
       var definitions: [String] = []
-      try database.run("SELECT \(quoted) FROM gpkg_spatial_ref_sys") { definitions.append($0[0]) }
+      try database.run("SELECT \(quoted) FROM gpkg_spatial_ref_sys WHERE \(condition)") {
+        definitions.append($0[0])
+      }
       for definition in definitions {
         guard let refusal = CRSDefinition.refusal(of: definition) else { continue }
         throw RasterError(

@@ -53,9 +53,9 @@ final class MapProjection {
   }
 
   /// The window of `grid` that another raster covers, found by its outline with a pixel to spare; nil where
-  /// it lies outside. Both need a transform.
-  static func extent(of other: Grid, on grid: Grid) throws(RasterError) -> Window? {
-    let projection = try MapProjection(from: other.crs, to: grid.crs, path: "labels")
+  /// it lies outside. Both need a transform; `path` is that of the labels, for messages.
+  static func extent(of other: Grid, on grid: Grid, path: String) throws(RasterError) -> Window? {
+    let projection = try MapProjection(from: other.crs, to: grid.crs, path: path)
     guard let transform = other.transform, let inverse = grid.transform?.inverse else { return nil }
     var columns: [Double] = []
     var rows: [Double] = []

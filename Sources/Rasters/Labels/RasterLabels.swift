@@ -35,7 +35,7 @@ final class RasterLabels: LabelLayer {
       throw RasterError(.gridMismatch, "lay the labels on the scene", path: source.path, cause: difference)
     }
     needsWarp = true
-    extent = try MapProjection.extent(of: file.grid, on: grid)
+    extent = try MapProjection.extent(of: file.grid, on: grid, path: file.path)
     if extent == nil {
       throw RasterError(
         .noLabels, "lay the labels on the scene", path: source.path, cause: "they lie outside of it")
@@ -88,7 +88,8 @@ final class RasterLabels: LabelLayer {
   private func warp(_ window: Window) throws(RasterError) -> [Double] {
     guard file.hasMask else { return try warp(file.dataset, on: window) }
     let nothing = [Double](repeating: .nan, count: window.pixelCount)
-    guard let part = try MapProjection.extent(of: grid.forWindow(window), on: file.grid) else {
+    guard let part = try MapProjection.extent(of: grid.forWindow(window), on: file.grid, path: file.path)
+    else {
       return nothing
     }
     if part.pixelCount > Self.most, window.pixelCount > 1 { return try warpHalves(of: window) }

@@ -54,6 +54,11 @@ final class VectorFile {
     } catch {
       throw RasterError(error, "read the coordinate reference system")
     }
+    guard text.utf8.count <= CRSDefinition.longest else {
+      throw RasterError(
+        .noCRS, "read the coordinate reference system", path: projection.path,
+        cause: "it is longer than \(CRSDefinition.longest) bytes")
+    }
     if let outside = CRSDefinition.outsideFile(in: text) {
       throw RasterError(
         .noCRS, "read the coordinate reference system", path: projection.path,
@@ -70,7 +75,15 @@ final class VectorFile {
     }
   }
 
-  private func isComputed(_ name: String) -> Bool { package?.computed.contains(name.lowercased()) ?? false }
+  private func isComputed(_ name: String) -> Bool { package?.computed[name.lowercased()] != nil }
+
+  /// What a file without layers has instead.
+  private var absence: String {
+    let computed = allLayers.map(\.name).compactMap { name in
+      package?.computed[name.lowercased()].map { "'\(name)' \($0)" }
+    }
+    return computed.isEmpty ? "it has none" : computed.joined(separator: ", ") + "; export it to a table"
+  }
 
   /// The layer of a name, or the only one that has geometries.
   ///
@@ -78,7 +91,7 @@ final class VectorFile {
   func layer(named name: String?) throws(RasterError) -> VectorLayer {
     let layers = layers
     let names =
-      layers.isEmpty ? "it has none" : "its layers are \(layers.map(\.name).joined(separator: ", "))"
+      layers.isEmpty ? absence : "its layers are \(layers.map(\.name).joined(separator: ", "))"
     if let name {
       if let layer = layers.first(where: { $0.name == name }) { return layer }
       if isComputed(name) {
@@ -95,7 +108,7 @@ final class VectorFile {
       throw RasterError(
         .badField, "choose a layer", path: path,
         cause: layers.isEmpty
-          ? "it has none" : "say with 'layer' which of \(layers.map(\.name).joined(separator: ", "))")
+          ? absence : "say with 'layer' which of \(layers.map(\.name).joined(separator: ", "))")
     }
     return only
   }

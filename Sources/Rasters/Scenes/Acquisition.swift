@@ -77,7 +77,7 @@ public struct Acquisition: Sendable, Hashable {
   private static func calendarDay(in name: String) -> Day? {
     // Behind eight digits may come the time, in digits.
     let compact =
-      /(?:^|[^0-9])((?:19|20)\d\d)(\d\d)(\d\d)(?=(?:[01]\d|2[0-3])[0-5]\d[0-5]\d\d{0,3}(?![0-9])|[^0-9]|$)/
+      /(?:^|[^0-9])((?:19|20)\d\d)(\d\d)(\d\d)(?=(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d\d{0,3})?(?![0-9])|[^0-9]|$)/
     let spaced = /(?:^|[^0-9])((?:19|20)\d\d)([-_. ])(\d\d)([-_. ])(\d\d)(?![0-9])/
     var found: [(place: String.Index, day: Day)] = []
     for match in name.matches(of: compact) where !isNumbered(name, match) {
@@ -100,7 +100,7 @@ public struct Acquisition: Sendable, Hashable {
     return ["orbit", "orb", "relorb", "path", "row", "id", "o", "r"].contains(word)
   }
 
-  /// Year and day of the year behind MODIS's A, or before a time.
+  /// Year and day of the year behind MODIS's A or AppEEARS' doy, or before a time.
   private static func markedDayOfYear(in name: String) -> (place: String.Index, day: Day)? {
     for match in name.matches(
       of: /(?:(?:^|[._-])A|(?:^|[^0-9A-Za-z]))((?:19|20)\d\d)(\d\d\d)(?:T\d{4,6})?(?![0-9A-Za-z])/)
@@ -109,13 +109,18 @@ public struct Acquisition: Sendable, Hashable {
       guard isMarked, let day = Day(year: Int(match.1)!, dayOfYear: Int(match.2)!) else { continue }
       return (match.1.startIndex, day)
     }
+    for match in name.matches(
+      of: /(?i)(?:^|[^0-9A-Za-z])doy((?:19|20)\d\d)(\d\d\d)(?:\d{4}|\d{6})?(?![0-9A-Za-z])/)
+    {
+      if let day = Day(year: Int(match.1)!, dayOfYear: Int(match.2)!) { return (match.1.startIndex, day) }
+    }
     return nil
   }
 
   /// Seven digits, or four and three, that stand alone: the last that is tried, as tiles and orbits are
   /// numbered so, too.
   private static func loneDayOfYear(in name: String) -> Day? {
-    for match in name.matches(of: /(?:^|[^0-9A-Za-z])((?:19|20)\d\d)-?(\d\d\d)(?![0-9A-Za-z])/) {
+    for match in name.matches(of: /(?:^|[^0-9A-Za-z])((?:19|20)\d\d)[-_]?(\d\d\d)(?![0-9A-Za-z])/) {
       if let day = Day(year: Int(match.1)!, dayOfYear: Int(match.2)!) { return day }
     }
     return nil

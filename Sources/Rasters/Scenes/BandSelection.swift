@@ -12,13 +12,15 @@ struct BandSelection {
   ///
   /// A band that the file marks as alpha is one where the user's band order names as many bands as there are,
   /// and where its description is the name of a band: writers call the fourth band of a picture alpha,
-  /// whatever it holds.
+  /// whatever it holds. A description that a measured band has already was copied, and says nothing.
   func candidates(in file: RasterFile) -> [RasterBand] {
     if bandOrder?.count == file.bands.count { return file.bands }
     let measured = file.measuredBands
     guard bandOrder?.count != measured.count else { return measured }
     return file.bands.filter { band in
-      measured.contains { $0.index == band.index } || band.description.map(namesBand) ?? false
+      if measured.contains(where: { $0.index == band.index }) { return true }
+      guard let text = band.description, namesBand(text) else { return false }
+      return !measured.contains { $0.description.map { isSame($0, text) } ?? false }
     }
   }
 

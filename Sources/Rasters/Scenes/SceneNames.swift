@@ -35,7 +35,7 @@ public enum SceneNames {
                 != parents[other].suffix(depth).map { $0.lowercased() }
           }
         }
-        names[index] = (own.suffix(depth ?? own.count) + [kinds[index]]).joined(separator: "-")
+        names[index] = (own.suffix(depth ?? 1) + [kinds[index]]).joined(separator: "-")
       }
     }
     // What still clashes was named here, or differs by case alone; a name that one scene has by itself is
@@ -44,7 +44,12 @@ public enum SceneNames {
       let natural = group.filter { names[$0] == scenes[$0].name }
       for index in group where natural != [index] {
         let file = URL(fileURLWithPath: scenes[index].path).lastPathComponent
-        names[index] += "-" + digest(of: parents[index].suffix(1) + [file])
+        // As much of the path's end as differs from the others.
+        let own = parents[index]
+        let depth = (1...max(1, own.count)).first { depth in
+          group.allSatisfy { parents[$0] == own || parents[$0].suffix(depth) != own.suffix(depth) }
+        }
+        names[index] += "-" + digest(of: own.suffix(depth ?? own.count) + [file])
       }
     }
     return names
