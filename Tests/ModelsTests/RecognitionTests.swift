@@ -161,6 +161,46 @@ struct RecognitionTests {
     _ = try PublishedNetwork(recognised, from: unet(adding: adding))
   }
 
+  private static let besideConvolutions = [
+    "pos_weight", "embedding.weight", "embedding.bias", "embedding_head.weight", "embed.weight",
+    "fc_embed.weight", "bn_neck.weight", "fc_norm.weight", "norm_head.weight", "bn.weight",
+    "pre_logits.fc.weight", "norm.mean", "masked_token", "proj_norm.weight",
+  ]
+
+  @Test("Heads and losses beside convolutions are none of theirs", arguments: besideConvolutions)
+  func besideConvolutions(tensor: String) throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try expectWhole(unet(adding: [tensor: [3]]))
+    let weights = try file("resnet18", .torchvision, classes: nil) {
+      $0[tensor] = Tensor(repeating: 1, shape: [3])
+      $0["projector.0.weight"] = Tensor(repeating: 1, shape: [3, 512])
+    }
+    let wanted = try #require(SegmentationArchitecture.named("unet", encoder: "resnet18"))
+    let start = try StartingWeights(weights, for: wanted)
+    #expect(start.file.notes.contains { $0.contains(tensor) }, "\(start.file.notes)")
+  }
+
+  @Test("A head of another form keeps no encoder from being read")
+  func otherHeads() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func expectEncoder(_ name: String, _ change: (inout [String: Tensor]) -> Void) throws {
+      let weights = try file(name, .torchvision, change: change)
+      let wanted = try #require(SegmentationArchitecture.named("unet", encoder: name))
+      let start = try StartingWeights(weights, for: wanted)
+      let encoder = wanted.network(bands: 5, classes: 2, seed: nil).parameters.all
+        .filter { $0.path.hasPrefix("encoder.") }
+      #expect(Set(start.file.entries.map(\.name)) == Set(encoder.map(\.path)))
+    }
+    try expectEncoder("resnet18") { $0["fc.bias"] = nil }
+    try expectEncoder("resnet18") { $0["fc.weight"] = Tensor(repeating: 0, shape: [10, 512, 1, 1]) }
+    try expectEncoder("resnet18") { $0["fc.weight"] = Tensor(repeating: 0, shape: [7, 2048]) }
+    try expectEncoder("mobilenet_v2") { $0["classifier.1.bias"] = nil }
+    #expect(throws: CheckpointError.self) {
+      try expectEncoder("resnet18") { $0["bn1.bias"] = Tensor(repeating: 0, shape: [9]) }
+    }
+    #expect(throws: CheckpointError.self) { try expectEncoder("resnet18") { $0["bn1.bias"] = nil } }
+  }
+
   @Test("An encoder's last convolution that no map depends on may be missing")
   func unused() throws {
     defer { try? FileManager.default.removeItem(at: folder) }

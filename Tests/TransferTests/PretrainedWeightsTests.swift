@@ -273,8 +273,8 @@ struct PretrainedWeightsTests {
       problem { $0["encoder.bn1.bias"] = Tensor(repeating: 0, shape: [32]) }?.problem
         == "tensor 'encoder.bn1.bias' is [32], the network wants [64]")
     #expect(
-      problem { $0["head.weight"] = Tensor(repeating: 0, shape: [1]) }?.problem
-        == "tensor 'head.weight' has no place in the network")
+      problem { $0["encoder.layer1.0.extra.weight"] = Tensor(repeating: 0, shape: [1]) }?.problem
+        == "tensor 'encoder.layer1.0.extra.weight' has no place in the network")
     #expect(
       problem { $0["encoder.conv1.weight"] = nil }?.problem
         == "the card names 3 bands, tensor 'encoder.conv1.weight' is missing")
@@ -286,6 +286,14 @@ struct PretrainedWeightsTests {
     }
     #expect(broken?.code == .malformed)
     #expect(broken?.problem == "tensor 'encoder.bn1.bias' holds NaN or infinite values")
+  }
+
+  @Test("A head beside the network is left out with a note, by a card in the metadata too")
+  func headBeside() throws {
+    let file = try WeightsFile()
+    file.tensors["head.weight"] = Tensor(repeating: 0, shape: [1])
+    let (model, notes) = try file.read().model(for: file.model.card, seed: 1)
+    #expect(model.bits == file.model.bits && notes == ["left out head.weight, no part of the network"])
   }
 
   @Test("Weights of another network are refused by both names")

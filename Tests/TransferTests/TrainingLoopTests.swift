@@ -186,6 +186,19 @@ struct TrainingLoopTests {
       blowUp.hasPrefix("the training blew up: ") && blowUp.hasSuffix(": lower the learning rate (\(rate))"))
   }
 
+  @Test("A training that does not move has not blown up", arguments: [UInt64(1), 2, 3])
+  func standstill(seed: UInt64) throws {
+    var recipe = recipe(epochs: 2)
+    (recipe.learningRate, recipe.seed) = (1e-9, seed)
+    let result = try trained(TinyProblem.model(), recipe, TinyProblem("training").material(side: 64))
+    #expect(result.blowUp == nil)
+    #expect(
+      result.warnings.allSatisfy {
+        $0.hasPrefix("the training has not learned anything: ")
+          && $0.hasSuffix(": try another learning rate than 1e-09")
+      }, "\(result.warnings)")
+  }
+
   @Test(
     "Batches of one leave the statistics of the image pooling and say how to train it", arguments: [1, 2])
   func batchOfOne(batch: Int) throws {

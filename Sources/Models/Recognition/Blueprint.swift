@@ -11,6 +11,8 @@ struct Blueprint {
   private let container: String
   /// The paths of modules on the way from the input to the result.
   private let modules: Set<String>
+  /// Whether it attends to patches, or has a table of their positions.
+  private let hasTokens: Bool
 
   init(_ architecture: PublishedArchitecture, _ options: BackboneOptions) {
     let network = architecture.network(options)
@@ -23,6 +25,9 @@ struct Blueprint {
       }
       .flatMap(Self.modules)
     ).subtracting([root])
+    hasTokens = network.parameters.all.contains { parameter in
+      parameter.path.split(separator: ".").contains("attn") || parameter.path.contains("pos_embed")
+    }
   }
 
   /// Every tensor that the network needs, in the order of its layers.
@@ -54,23 +59,31 @@ struct Blueprint {
   }
 
   /// Whether a tensor that the network does not know would change its results: one inside a module that is on
-  /// the way, or at its top level by the name of a normalisation, of positions or of further tokens. A head,
-  /// a loss or a counter is none.
+  /// the way, or at its top level by the name of a stem or an adapter; of a network of tokens also by that of
+  /// a normalisation, of positions or of further tokens. A head, a loss or a counter is none.
   func isInside(_ name: String) -> Bool {
     if Self.modules(of: name).contains(where: modules.contains) { return true }
     let own = name.hasPrefix(container) ? name.dropFirst(container.count) : name[...]
-    let words = own.prefix { $0 != "." }.lowercased().split(separator: "_")
-    guard let first = words.first, !Self.besideWords.contains(String(first)) else { return false }
-    return words.contains { Self.insideWords.contains(String($0)) }
+    // The module at the top level; the tensor's own name only where it lies in none.
+    let words = Set(own.prefix { $0 != "." }.lowercased().split(separator: "_").map(String.init))
+    guard words.isDisjoint(with: Self.besideWords) else { return false }
+    if hasTokens { return !words.isDisjoint(with: Self.insideWords.union(Self.tokenWords)) }
+    return words.isDisjoint(with: Self.besideConvolutions) && !words.isDisjoint(with: Self.insideWords)
   }
 
-  private static let insideWords: Set<String> = [
+  private static let insideWords: Set<String> = ["pre", "stem", "adapter", "adapters", "prompt", "prompts"]
+  /// Beside convolutions these are of a head or of training without labels.
+  private static let tokenWords: Set<String> = [
     "token", "tokens", "embed", "embeds", "embedding", "embeddings", "pos", "position", "positions", "ape",
-    "norm", "ln", "bn",
-    "gn", "pre", "stem", "rope", "rel", "adapter", "adapters", "prompt", "prompts",
+    "norm", "ln", "bn", "gn", "rope", "rel",
   ]
   /// What masked autoencoders have beside their encoder, and who trains puts there.
-  private static let besideWords: Set<String> = ["mask", "decoder", "head", "loss", "criterion", "aux"]
+  private static let besideWords: Set<String> = [
+    "mask", "masked", "decoder", "head", "loss", "criterion", "aux", "weight", "weights", "neck", "projector",
+    "predictor", "classifier", "mean", "std",
+  ]
+  /// In a network of tokens `fc_norm` and `pre_logits` are on the way to the classes.
+  private static let besideConvolutions: Set<String> = ["fc", "proj", "projection", "logits"]
 
   /// `a` and `a.b` of `a.b.weight`.
   private static func modules(of path: String) -> [String] {

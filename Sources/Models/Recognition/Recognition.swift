@@ -59,7 +59,7 @@ public struct Recognition: Sendable {
     // Where it is missing the rest may still say what the file is.
     let first = probe.firstConvolution.flatMap { shapes[prefix + $0] }
     let bands = first.map { $0.rank == 4 ? $0[1] : 1 } ?? 1
-    let heads = probe.head.compactMap { shapes[prefix + $0] }
+    let heads = probe.head.compactMap { shapes[prefix + $0] }.filter { $0.rank > 0 }
     (options.bands, options.classes) = (bands, heads.isEmpty ? nil : heads[0][0])
     if let grid = Self.positionGrid(shapes, below: prefix) { options.positionGrid = grid }
     let blueprint = Blueprint(network, options)

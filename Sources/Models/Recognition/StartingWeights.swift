@@ -101,19 +101,24 @@ public struct StartingWeights {
   }
 
   /// The first architecture that has the encoder's tensors in the same order and shapes, with the encoder's
-  /// path of each name; only those may be missing on which no result depends.
+  /// path of each name; only those may be missing on which no result depends. A head of any form is not the
+  /// encoder's.
   private static func first(
     of candidates: [Recognition], thatFits encoder: [Parameter], of network: ParameterList
   ) -> (Recognition, [String: String])? {
-    for candidate in candidates where candidate.misshapen.isEmpty {
+    for candidate in candidates {
       var options = candidate.options
       options.classes = nil
       options.bands = 1
-      let tensors = Blueprint(candidate.network, options).tensors
+      let blueprint = Blueprint(candidate.network, options)
+      let tensors = blueprint.tensors
       guard tensors.map(\.shape) == encoder.map(\.tensor.shape) else { continue }
       let paths = Dictionary(uniqueKeysWithValues: zip(tensors.map(\.path), encoder.map(\.path)))
-      let missing = candidate.missing.map { paths[String($0.dropFirst(candidate.prefix.count))] }
-      guard missing.allSatisfy({ $0.map(network.isUnused) ?? false }) else { continue }
+      let own = { (name: String) in String(name.dropFirst(candidate.prefix.count)) }
+      let needed = Set(paths.keys).union(blueprint.constants.map(\.path))
+      guard candidate.misshapen.allSatisfy({ !needed.contains(own($0.name)) }),
+        candidate.missing.allSatisfy({ paths[own($0)].map(network.isUnused) ?? true })
+      else { continue }
       return (candidate, paths)
     }
     return nil

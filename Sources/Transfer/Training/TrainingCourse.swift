@@ -1,10 +1,12 @@
 import Layers
 
-/// How the loss of the labelled chips goes, which tells a training that blew up from one that learned: every
-/// number of both may be finite.
+/// How the loss of the labelled chips goes, which tells a training that blew up, or that does not move, from
+/// one that learned: every number of all of them may be finite.
 struct TrainingCourse: Codable {
   /// The loss of the first step.
   private var first: Double?
+  /// Of the first pass, once it has ended.
+  private var firstPass: Mean?
   /// Of the pass, over its batches.
   private var loss = Mean()
   /// What it would be if every class were as likely as any other, over some of the batches.
@@ -18,7 +20,10 @@ struct TrainingCourse: Codable {
   }
 
   /// Begins another pass.
-  mutating func beginPass() { (loss, chance) = (Mean(), Mean()) }
+  mutating func beginPass() {
+    if firstPass == nil && loss.count > 0 { firstPass = loss }
+    (loss, chance) = (Mean(), Mean())
+  }
 
   /// Adds a batch.
   mutating func add(loss value: Double, atChance: Double?) {
@@ -27,15 +32,33 @@ struct TrainingCourse: Codable {
     if let atChance { chance.add(atChance) }
   }
 
-  /// Says that the last pass is worse than guessing and than the beginning; nil where it is not.
+  /// Says that the last pass is far worse than the beginning, and worse than guessing; nil where it is not.
+  ///
+  /// One batch may be easier than a pass: where the first pass was as bad as the last one only a multiple
+  /// shows that it had blown up already.
+  var blowUp: String? {
+    guard let (first, last, chance) = numbers, last > chance && last > 1.25 * first else { return nil }
+    let hasRisen = firstPass?.value.map { last > 1.25 * $0 } ?? false
+    return hasRisen || last > 3 * max(first, chance) ? comparison(first, last, chance) : nil
+  }
+
+  /// Says that the last pass is worse than guessing and no better than the beginning; nil where it is not, or
+  /// where the training blew up.
   ///
   /// A start may be worse than guessing: other weights, another head. A multiple of chance is no start any
   /// more.
-  var blowUp: String? {
+  var standstill: String? {
+    guard let (first, last, chance) = numbers, blowUp == nil else { return nil }
+    return last > chance && (last > first || last > 3 * chance) ? comparison(first, last, chance) : nil
+  }
+
+  private var numbers: (first: Double, last: Double, chance: Double)? {
     guard let first, let last = loss.value, let chance = chance.value else { return nil }
-    guard last > chance && (last > first || last > 3 * chance) else { return nil }
-    return
-      "the loss of the last pass is \(Self.text(last)), that of the first step was \(Self.text(first)), that of guessing "
+    return (first, last, chance)
+  }
+
+  private func comparison(_ first: Double, _ last: Double, _ chance: Double) -> String {
+    "the loss of the last pass is \(Self.text(last)), that of the first step was \(Self.text(first)), that of guessing "
       + "is \(Self.text(chance))"
   }
 

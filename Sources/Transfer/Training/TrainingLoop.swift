@@ -109,6 +109,11 @@ public struct TrainingLoop {
       optimizer = recipe.makeOptimizer()
     }
     let blowUp = try blowUp()
+    if blowUp == nil, let standstill = state.progress.course.standstill {
+      warnings.append(
+        "the training has not learned anything: \(standstill): try another learning rate than \(recipe.learningRate)"
+      )
+    }
     return finish(blowUp: blowUp)
   }
 
