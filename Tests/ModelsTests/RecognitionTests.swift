@@ -161,13 +161,13 @@ struct RecognitionTests {
     _ = try PublishedNetwork(recognised, from: unet(adding: adding))
   }
 
-  private static let besideConvolutions = [
+  private static let topLevelNames = [
     "pos_weight", "embedding.weight", "embedding.bias", "embedding_head.weight", "embed.weight",
     "fc_embed.weight", "bn_neck.weight", "fc_norm.weight", "norm_head.weight", "bn.weight",
     "pre_logits.fc.weight", "norm.mean", "masked_token", "proj_norm.weight",
   ]
 
-  @Test("Heads and losses beside convolutions are none of theirs", arguments: besideConvolutions)
+  @Test("Heads and losses beside convolutions are none of theirs", arguments: topLevelNames)
   func besideConvolutions(tensor: String) throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try expectWhole(unet(adding: [tensor: [3]]))
