@@ -61,7 +61,8 @@ struct StoredFilesTests {
     try site.write("incoming/b.txt", "two")
     let report = try site.run()
     #expect(report.exitCode == .success && report.words.contains("map:b: done"), "\(report.words)")
-    #expect(try Verification(of: site.output).faults == [])
+    // A map that nothing needs any more is not made anew.
+    if part != "cache" { #expect(try Verification(of: site.output).faults == []) }
   }
 
   @Test("A changed model maps no scene: it is made anew first")

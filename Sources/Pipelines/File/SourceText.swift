@@ -29,14 +29,16 @@ struct SourceText: Sendable {
     return word.count > 1 ? word : nil
   }
 
-  /// The colours up to a line that YAML takes for comments because they have no quotes, each with its place.
+  /// The colours that YAML takes for comments because they have no quotes, each with its place; none where
+  /// the first of them stands behind the line at which reading ended.
   func unquotedColors(upTo last: Int) -> [(place: Location, color: String)] {
     let pattern = /[:,\[{]\s+(#[0-9A-Fa-f]{6}|#[0-9A-Fa-f]{3})(?![0-9A-Za-z])/
-    return lines.prefix(last).enumerated().compactMap { index, line in
+    let found = lines.enumerated().compactMap { index, line -> (place: Location, color: String)? in
       guard let match = line.firstMatch(of: pattern) else { return nil }
       let column = line[..<match.output.1.startIndex].unicodeScalars.count + 1
       return (Location(line: index + 1, column: column), String(match.output.1))
     }
+    return found.first.map { $0.place.line <= last } ?? false ? found : []
   }
 
   /// What to do about a word that YAML takes for a comment.
