@@ -26,7 +26,7 @@ extension EndToEnd {
       #expect(try site.run().code == 0)
       let whole = try TerraneCommand.run("verify", site.output.path)
       #expect(
-        whole.code == 0 && whole.output.hasPrefix("\(site.output.path): whole: files read: 5 in products"),
+        whole.code == 0 && whole.output.hasPrefix("\(site.output.path): whole: files read: 6 in products"),
         "\(whole)")
       let expected = try site.digests()
       let record = try FileManager.default.destinationOfSymbolicLink(atPath: site.path("out/runs/latest"))
