@@ -58,7 +58,7 @@ extension EndToEnd {
         "share/fish/vendor_completions.d/terrane.fish",
       ] {
         let text = try String(contentsOfFile: site.path(prefix + name), encoding: .utf8)
-        #expect(text.contains("terrane") && text.contains("--dry-run"), "\(name)")
+        #expect(text.contains("terrane") && text.contains("dry-run"), "\(name)")
       }
       let version = try site.shell("cd / && '\(site.path(prefix + "bin/terrane"))' --help")
       #expect(version.code == 0 && version.text.contains("USAGE: terrane"), "\(version.text)")
