@@ -113,11 +113,17 @@ extension EndToEnd {
     func escapes() throws {
       let site = try TrainedModel.workplace()
       let grid = Grid(width: 2, height: 2)
+      // terrane writes no control characters, so others' file is made of letters that are replaced.
       let writer = try RasterWriter(
         path: site.path("m.tif"), grid: grid,
-        options: .init(type: .byte, bandNames: ["b\u{1B}[31m"], metadata: ["NOTE": "x\u{1B}]0;title\u{07}y"]))
+        options: .init(type: .byte, bandNames: ["bE[31m"], metadata: ["NOTE": "xE]0;titleBy"]))
       try writer.write(grid.bounds, band: 1, [UInt8](repeating: 1, count: 4))
       try writer.close()
+      var raster = try Data(contentsOf: URL(filePath: site.path("m.tif")))
+      for (letters, controls) in [("bE[31m", "b\u{1B}[31m"), ("xE]0;titleBy", "x\u{1B}]0;title\u{07}y")] {
+        raster.replaceSubrange(try #require(raster.range(of: Data(letters.utf8))), with: Data(controls.utf8))
+      }
+      try site.write("m.tif", raster)
       let header = "{\"a\\u001b[31m\\u0007\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}"
       var weights = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
       weights.append(Data(header.utf8))
