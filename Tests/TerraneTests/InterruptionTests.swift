@@ -59,7 +59,7 @@ extension EndToEnd {
       let site = try Workplace()
       try TrainedModel.putLabelledScene(into: site)
       let recipe =
-        "strategy: full, epochs: 60, validation: 0, batch: 4, checkpoint: 0s, averaging: ema, dropout: 0.1, "
+        "strategy: full, epochs: 30, validation: 0, batch: 4, checkpoint: 0s, averaging: ema, dropout: 0.1, "
         + "augmentation: {cutmix: 0.5, rotation: 20}"
       try site.write(
         "pipeline.yaml",
@@ -80,7 +80,8 @@ extension EndToEnd {
       while kills < 10 {
         let kept = Workplace.files(below: site.output.appendingPathComponent("cache/unfinished"))
         let run = try site.start(["--threads", "2"])
-        Thread.sleep(forTimeInterval: Double.random(in: 0...undisturbed.seconds, using: &random))
+        // A quarter of the training, so that most kills meet one that has been resumed.
+        Thread.sleep(forTimeInterval: Double.random(in: 0...undisturbed.seconds / 4, using: &random))
         run.send(SIGKILL)
         if run.end().code == 0 {
           #expect(try site.digests(of: ["models"]) == expected)

@@ -1,27 +1,30 @@
 #!/usr/bin/env python3
 """Fails system calls of terrane one at a time, and kills it at random moments; nothing may come of it but a failed run.
 
-    torture.py TERRANE [--minutes 15] [--seed 1] [--quick] [--keep]
+    torture.py TERRANE [--minutes N] [--jobs N] [--seed 1] [--quick] [--keep]
 
-A small run (two scenes of 64 x 64, a pixelwise network) is made once undisturbed. Then, for each system call and error below, the
-Nth call fails (strace's injection), for every N that a run reaches; and runs are killed (SIGKILL) at random moments. After each:
+Two small runs (scenes of 64 x 64, a pixelwise network) are made undisturbed: "empty", one scene into an empty output, and
+"again", a second scene into an output that holds the first one's products. Then, for each of them and for each system call
+and error below, the Nth call fails (strace's injection), for every N that the run reaches; and it is killed (SIGKILL) at
+random moments. After each:
 
 1. the run ended with a code other than 0, or its products are those of the undisturbed run;
 2. no file has its final name and another content than in the undisturbed run;
 3. the next plain run ends with 0 and gives the products of the undisturbed run;
 4. `terrane verify` finds nothing.
 
-Needs strace and the right to trace. Prints a line for each kind and ends with 1 where anything did not hold. The order is
-drawn from the seed, so that a run that is cut short by --minutes has tried a fair share of every kind.
+Needs strace and the right to trace. Prints a line for each kind and ends with 1 where anything did not hold. Kinds take
+turns, so that a run that is cut short by --minutes has tried all of them; the order within a kind is drawn from the seed.
 """
-import argparse, hashlib, os, random, shutil, struct, subprocess, sys, tempfile, time
+import argparse, concurrent.futures, hashlib, itertools, os, random, shutil, struct, subprocess, sys, tempfile, time
 
 CALLS = {
-    "write": ["ENOSPC", "EIO"], "pwrite64": ["ENOSPC", "EIO"], "fsync": ["ENOSPC", "EIO"], "rename": ["ENOSPC", "EIO"],
-    "openat": ["EMFILE", "EIO", "ENOSPC"], "getdents64": ["EIO"], "mkdir": ["ENOSPC", "EIO"], "unlink": ["EIO"],
-    "close": ["EIO"], "pread64": ["EIO"], "ftruncate": ["EIO"],
+    "write": ["ENOSPC", "EIO"], "pwrite64": ["ENOSPC", "EIO"], "fsync": ["EIO", "ENOSPC"], "rename": ["EIO", "ENOSPC"],
+    "openat": ["EIO", "EMFILE", "ENOSPC"], "getdents64": ["EIO"], "mkdir": ["ENOSPC", "EIO"], "unlink": ["EIO"], "rmdir": ["EIO"],
+    "close": ["EIO"], "pread64": ["EIO"], "read": ["EIO"], "ftruncate": ["EIO"], "symlink": ["ENOSPC"], "lseek": ["EIO"],
+    "newfstatat": ["EIO"], "readlink": ["EIO"], "fcntl": ["EIO"], "flock": ["EIO"], "utimensat": ["EIO"],
 }
-KILLS = 200
+KILLS = 100
 BANDS = ["B02", "B03", "B04", "B08"]
 SIDE = 64
 
@@ -77,8 +80,12 @@ def tiff(path, planes, bits):
 
 
 class Site:
+    SCENES = {"empty": "scenes/t0.tif", "again": "scenes"}
+
     def __init__(self, terrane, folder):
-        self.terrane, self.folder, self.number = terrane, folder, 0
+        self.terrane, self.folder, self.numbers = terrane, folder, itertools.count(1)
+        # Without it the program starts itself again, and all that loads it happens twice.
+        os.environ["GOMP_SPINCOUNT"] = "4000"
         source = random.Random(7)
         truth = [[source.choice([1, 2, 3]) for _ in range(64)] for _ in range(2)]
         colors = {1: (600, 500, 300, 200), 2: (400, 600, 400, 3000), 3: (1200, 1500, 1900, 2300)}
@@ -92,12 +99,17 @@ class Site:
         self.write("model.yaml", "base", "target: [{scene: scenes/t0.tif, labels: labels.tif}]",
                    "  - pretrain-load: {architecture: pixelwise, encoder: mlp}\n"
                    "  - fine-tune: {strategy: full, epochs: 3, validation: 0}")
-        self.write("night.yaml", "out", "scenes: scenes",
-                   "  - pretrain-load: {architecture: pixelwise, encoder: mlp, weights: base/models/latest/model.safetensors}\n"
-                   "  - inference: {window: 64, overlap: 16}\n  - geotiff: {confidence: true}")
-        self.need(self.run("model.yaml"))
-        self.need(self.run("night.yaml", output="reference"))
-        self.reference = self.digests("reference")
+        for state, scenes in self.SCENES.items():
+            self.write(state + ".yaml", "night", "scenes: " + scenes,
+                       "  - pretrain-load: {architecture: pixelwise, encoder: mlp, weights: base/models/latest/model.safetensors}\n"
+                       "  - inference: {window: 64, overlap: 16}\n  - geotiff: {confidence: true}")
+        self.need(self.run("model"))
+        self.reference = {}
+        for state in self.SCENES:
+            self.need(self.run(state, "undisturbed"))
+            self.reference[state] = self.digests("undisturbed")
+            if state == "empty":
+                shutil.copytree(self.path("undisturbed"), self.path("first"), symlinks=True)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -107,11 +119,11 @@ class Site:
         with open(self.path(name), "w") as file:
             file.write(text)
 
-    def command(self, pipeline="night.yaml", output=None):
-        words = [self.terrane, "run", self.path(pipeline), "--quiet", "--threads", "1"]
+    def command(self, pipeline, output=None):
+        words = [self.terrane, "run", self.path(pipeline + ".yaml"), "--quiet", "--threads", "1"]
         return words + (["--output", self.path(output)] if output else [])
 
-    def run(self, pipeline="night.yaml", output=None, before=()):
+    def run(self, pipeline, output=None, before=()):
         return subprocess.run(list(before) + self.command(pipeline, output), cwd=self.folder, capture_output=True, timeout=120)
 
     @staticmethod
@@ -132,22 +144,25 @@ class Site:
                             found[os.path.relpath(path, self.path(output))] = hashlib.sha256(file.read()).hexdigest()
         return found
 
-    def fresh(self):
-        self.number += 1
-        return "out%d" % self.number
+    def fresh(self, state):
+        """An output of its own: empty, or with the products of the first scene."""
+        output = "out%d" % next(self.numbers)
+        if state == "again":
+            shutil.copytree(self.path("first"), self.path(output), symlinks=True)
+        return output
 
-    def check(self, output, code, problems):
+    def check(self, state, output, code, problems):
         """What holds after a disturbed run that ended with `code`."""
-        left = self.digests(output)
-        if code == 0 and left != self.reference:
+        reference, left = self.reference[state], self.digests(output)
+        if code == 0 and left != reference:
             problems.append("exit 0 with other products")
-        torn = [name for name, digest in left.items() if self.reference.get(name) != digest]
+        torn = [name for name, digest in left.items() if reference.get(name) != digest]
         if torn and code != 0:
             problems.append("torn: %s" % ", ".join(torn))
-        again = self.run(output=output)
+        again = self.run(state, output)
         if again.returncode != 0:
             problems.append("the next run ends with %d: %s" % (again.returncode, again.stderr.decode()[:300]))
-        elif self.digests(output) != self.reference:
+        elif self.digests(output) != reference:
             problems.append("the next run leaves other products")
         else:
             verified = subprocess.run([self.terrane, "verify", self.path(output)], capture_output=True, timeout=120)
@@ -155,70 +170,74 @@ class Site:
                 problems.append("verify: %s" % (verified.stdout + verified.stderr).decode()[:300])
         shutil.rmtree(self.path(output), ignore_errors=True)
 
-    def counted(self, call):
-        """How many calls an undisturbed run makes; those that load the program do not count."""
-        output, trace = self.fresh(), self.path("count")
-        self.need(self.run(output=output, before=["strace", "-f", "-qq", "-e", "trace=" + call, "-o", trace]))
+    def counted(self, state):
+        """How often an undisturbed run makes each call: those that load the program, and all."""
+        output, trace = self.fresh(state), self.path("count-" + state)
+        self.need(self.run(state, output, before=["strace", "-f", "-qq", "-e", "trace=" + ",".join(CALLS), "-o", trace]))
         shutil.rmtree(self.path(output))
         with open(trace, errors="replace") as file:
-            lines = [line for line in file if call + "(" in line]
-        loading = sum(1 for line in lines if call == "openat" and ".so" in line)
-        return len(lines), loading
+            calls = [(line.split(None, 1)[1].split("(")[0], line) for line in file if "resumed>" not in line]
+        begin = next(i for i, (_, line) in enumerate(calls) if "/%s.yaml" % state in line)
+        loaded = max((i for i in range(begin) if calls[i][0] == "openat" and ".so" in calls[i][1]), default=-1) + 1
+        return {call: (sum(name == call for name, _ in calls[:loaded]), sum(name == call for name, _ in calls)) for call in CALLS}
 
-    def inject(self, call, error, number):
+    def inject(self, state, call, error, number):
         """Fails the Nth call; None where the run made fewer."""
-        output, trace, problems = self.fresh(), self.path("trace"), []
-        before = ["strace", "-f", "-y", "-qq", "-e", "trace=" + call, "-o", trace,
+        output, problems = self.fresh(state), []
+        trace = self.path(output + ".trace")
+        before = ["strace", "-f", "--seccomp-bpf", "-y", "-qq", "-e", "trace=" + call, "-o", trace,
                   "-e", "inject=%s:error=%s:when=%d" % (call, error, number)]
         try:
-            code = self.run(output=output, before=before).returncode
+            code = self.run(state, output, before=before).returncode
         except subprocess.TimeoutExpired:
-            return ["hangs"]
+            return ["hangs: %s number %d" % (call, number)]
         with open(trace, errors="replace") as file:
             hit = next((line for line in file if "INJECTED" in line), None)
+        os.remove(trace)
         if hit is None:
             shutil.rmtree(self.path(output), ignore_errors=True)
             return None
-        self.check(output, code, problems)
+        self.check(state, output, code, problems)
         return ["%s <- %s" % (problem, hit.strip()[:200]) for problem in problems]
 
-    def kill(self, seconds):
-        output, problems = self.fresh(), []
-        process = subprocess.Popen(self.command(output=output), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    def kill(self, state, seconds):
+        output, problems = self.fresh(state), []
+        process = subprocess.Popen(self.command(state, output), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(seconds)
         process.kill()
-        self.check(output, process.wait(), problems)
+        self.check(state, output, process.wait(), problems)
         return ["%s <- killed after %.3f s" % (problem, seconds) for problem in problems]
 
 
 def plan(site, arguments):
-    """Pairs of a kind and what tries it, in an order drawn from the seed."""
+    """Pairs of a kind and what tries it: kinds take turns, the order within one is drawn from the seed."""
     draw = random.Random(arguments.seed)
     began = time.monotonic()
-    output = site.fresh()
-    site.need(site.run(output=output))
+    output = site.fresh("empty")
+    site.need(site.run("empty", output))
     shutil.rmtree(site.path(output))
     length = time.monotonic() - began
-    tries = []
-    for call, errors in CALLS.items():
-        calls, loading = site.counted(call)
-        for error in errors:
-            numbers = range(loading + 1 if call == "openat" else 1, calls + 1)
-            chosen = draw.sample(numbers, min(2, len(numbers))) if arguments.quick else numbers
-            tries += [("%s %s" % (call, error), lambda c=call, e=error, n=n: site.inject(c, e, n)) for n in chosen]
-    for _ in range(4 if arguments.quick else KILLS):
-        seconds = draw.uniform(0, length)
-        tries.append(("kill", lambda s=seconds: site.kill(s)))
-    draw.shuffle(tries)
-    return tries
+    kinds = []
+    for state in site.SCENES:
+        for call, (loading, calls) in site.counted(state).items():
+            for error in CALLS[call]:
+                numbers = list(range(loading + 1, calls + 1))
+                draw.shuffle(numbers)
+                numbers = numbers[:1] if arguments.quick else numbers
+                kinds.append([("%s %s %s" % (state, call, error), lambda s=state, c=call, e=error, n=n: site.inject(s, c, e, n))
+                              for n in numbers])
+        kinds.append([("%s killed" % state, lambda s=state, t=draw.uniform(0, length): site.kill(s, t))
+                      for _ in range(2 if arguments.quick else KILLS)])
+    return [one for turn in itertools.zip_longest(*kinds) for one in turn if one]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("terrane")
-    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--minutes", type=float, default=60, help="no try begins later")
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="tries at once")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="a handful of each")
+    parser.add_argument("--quick", action="store_true", help="one try of each kind")
     parser.add_argument("--keep", action="store_true", help="leave the folder where it all happens")
     arguments = parser.parse_args()
     if shutil.which("strace") is None or subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True).returncode:
@@ -232,23 +251,22 @@ def main():
         kinds = {kind: [0, 0, 0] for kind, _ in tries}
         for kind, _ in tries:
             kinds[kind][0] += 1
-        failures = []
-        for kind, attempt in tries:
-            if time.monotonic() > end:
-                break
-            found = attempt()
-            if found is None:
-                continue
-            kinds[kind][1] += 1
-            kinds[kind][2] += bool(found)
-            for problem in found:
-                failures.append("%s: %s" % (kind, problem))
-                print("torture: %s: %s" % (kind, problem), flush=True)
-        print("%-20s %8s %8s %8s" % ("", "planned", "tried", "failed"))
+
+        def tried(one):
+            return (one[0], one[1]()) if time.monotonic() < end else (one[0], None)
+
+        with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+            for kind, found in pool.map(tried, tries):
+                if found is not None:
+                    kinds[kind][1] += 1
+                    kinds[kind][2] += bool(found)
+                    for problem in found:
+                        print("torture: %s: %s" % (kind, problem), flush=True)
+        print("%-26s %8s %8s %8s" % ("", "planned", "tried", "failed"))
         for kind, (planned, tried, failed) in sorted(kinds.items()):
-            print("%-20s %8d %8d %8d" % (kind, planned, tried, failed))
+            print("%-26s %8d %8d %8d" % (kind, planned, tried, failed))
         print("torture: %d of %d tried, %d did not hold" % (sum(k[1] for k in kinds.values()), len(tries), sum(k[2] for k in kinds.values())))
-        return 1 if failures else 0
+        return 1 if any(kind[2] for kind in kinds.values()) else 0
     finally:
         if not arguments.keep:
             shutil.rmtree(folder, ignore_errors=True)

@@ -14,6 +14,11 @@ enum RunChecksums {
     try DurableFiles.write(Data(lines.joined().utf8), to: directory.appendingPathComponent(file))
   }
 
+  /// Removes the sums, where there are any: the run did not end with what they say.
+  static func remove(from directory: URL) throws {
+    try DurableFiles.remove(directory.appendingPathComponent(file))
+  }
+
   /// The files of a run that do not hold what they held when it ended; none where it has no sums, because it
   /// was cut short.
   ///
