@@ -1,8 +1,7 @@
 import Testing
 
-/// The built command on real files, as cron runs it. One test at a time: two runs would fight for the cores that some
-/// tests take the time of.
+/// The built command on real files, as cron runs it.
 @Suite(
-  "The command from scenes to maps", .serialized,
+  "The command from scenes to maps",
   .enabled(if: TerraneCommand.isBuilt, "the command is not built beside the tests"))
 struct EndToEnd {}
