@@ -5,8 +5,8 @@
 
 Two small runs (scenes of 64 x 64, a pixelwise network) are made undisturbed: "empty", one scene into an empty output, and
 "again", a second scene into an output that holds the first one's products. Then, for each of them and for each system call
-and error below, the Nth call fails (strace's injection), for every N that the run reaches; and it is killed (SIGKILL) at
-random moments. After each:
+and error below, the Nth call fails (strace's injection), for every N that the run reaches (of calls that only read, four for
+each file); and it is killed (SIGKILL) at random moments. After each:
 
 1. the run ended with a code other than 0, or its products are those of the undisturbed run;
 2. no file has its final name and another content than in the undisturbed run;
@@ -16,7 +16,7 @@ random moments. After each:
 Needs strace and the right to trace. Prints a line for each kind and ends with 1 where anything did not hold. Kinds take
 turns, so that a run that is cut short by --minutes has tried all of them; the order within a kind is drawn from the seed.
 """
-import argparse, concurrent.futures, hashlib, itertools, os, random, shutil, struct, subprocess, sys, tempfile, time
+import argparse, collections, concurrent.futures, hashlib, itertools, os, random, re, shutil, struct, subprocess, sys, tempfile, time
 
 CALLS = {
     "write": ["ENOSPC", "EIO"], "pwrite64": ["ENOSPC", "EIO"], "fsync": ["EIO", "ENOSPC"], "rename": ["EIO", "ENOSPC"],
@@ -24,6 +24,9 @@ CALLS = {
     "close": ["EIO"], "pread64": ["EIO"], "read": ["EIO"], "ftruncate": ["EIO"], "symlink": ["ENOSPC"], "lseek": ["EIO"],
     "newfstatat": ["EIO"], "readlink": ["EIO"], "fcntl": ["EIO"], "flock": ["EIO"], "utimensat": ["EIO"],
 }
+# Calls that change nothing: of each file so many are tried.
+READING = {"close", "pread64", "read", "lseek", "newfstatat", "readlink", "fcntl", "getdents64"}
+OF_A_FILE = 4
 KILLS = 100
 BANDS = ["B02", "B03", "B04", "B08"]
 SIDE = 64
@@ -79,11 +82,17 @@ def tiff(path, planes, bits):
             file.write(struct.pack(kind, *plane))
 
 
+def file_of(arguments):
+    """The file that a traced call is about, without what differs from run to run."""
+    path = re.search(r'"([^"]*)"|<([^>]*)>', arguments)
+    return re.sub(r"[0-9A-Fa-f]{8,}|\d+", "#", (path[1] or path[2]) if path else "")
+
+
 class Site:
     SCENES = {"empty": "scenes/t0.tif", "again": "scenes"}
 
     def __init__(self, terrane, folder):
-        self.terrane, self.folder, self.numbers = terrane, folder, itertools.count(1)
+        self.terrane, self.folder, self.outputs = terrane, folder, itertools.count(1)
         # Without it the program starts itself again, and all that loads it happens twice.
         os.environ["GOMP_SPINCOUNT"] = "4000"
         source = random.Random(7)
@@ -146,7 +155,7 @@ class Site:
 
     def fresh(self, state):
         """An output of its own: empty, or with the products of the first scene."""
-        output = "out%d" % next(self.numbers)
+        output = "out%d" % next(self.outputs)
         if state == "again":
             shutil.copytree(self.path("first"), self.path(output), symlinks=True)
         return output
@@ -170,16 +179,29 @@ class Site:
                 problems.append("verify: %s" % (verified.stdout + verified.stderr).decode()[:300])
         shutil.rmtree(self.path(output), ignore_errors=True)
 
-    def counted(self, state):
-        """How often an undisturbed run makes each call: those that load the program, and all."""
+    def numbers(self, state, draw):
+        """Which calls of each kind to fail: all that an undisturbed run makes once the program is loaded, but of those that only read
+        a few for each file."""
         output, trace = self.fresh(state), self.path("count-" + state)
-        self.need(self.run(state, output, before=["strace", "-f", "-qq", "-e", "trace=" + ",".join(CALLS), "-o", trace]))
+        self.need(self.run(state, output, before=["strace", "-f", "-y", "-qq", "-e", "trace=" + ",".join(CALLS), "-o", trace]))
         shutil.rmtree(self.path(output))
         with open(trace, errors="replace") as file:
-            calls = [(line.split(None, 1)[1].split("(")[0], line) for line in file if "resumed>" not in line]
+            calls = [re.match(r"\d+ +(\w+)\((.*)", line) for line in file]
+        calls = [(call[1], call[2]) for call in calls if call]
         begin = next(i for i, (_, line) in enumerate(calls) if "/%s.yaml" % state in line)
-        loaded = max((i for i in range(begin) if calls[i][0] == "openat" and ".so" in calls[i][1]), default=-1) + 1
-        return {call: (sum(name == call for name, _ in calls[:loaded]), sum(name == call for name, _ in calls)) for call in CALLS}
+        loaded = max((i for i in range(begin) if calls[i][0] == "openat" and ".so" in calls[i][1]), default=-1)
+        numbers = {}
+        for call in CALLS:
+            own = [(i > loaded, file_of(line)) for i, (name, line) in enumerate(calls) if name == call]
+            chosen = [(number, path) for number, (is_ours, path) in enumerate(own, 1) if is_ours]
+            draw.shuffle(chosen)
+            seen = collections.Counter()
+            numbers[call] = []
+            for number, path in chosen:
+                seen[path] += 1
+                if call not in READING or seen[path] <= OF_A_FILE:
+                    numbers[call].append(number)
+        return numbers
 
     def inject(self, state, call, error, number):
         """Fails the Nth call; None where the run made fewer."""
@@ -219,10 +241,8 @@ def plan(site, arguments):
     length = time.monotonic() - began
     kinds = []
     for state in site.SCENES:
-        for call, (loading, calls) in site.counted(state).items():
+        for call, numbers in site.numbers(state, draw).items():
             for error in CALLS[call]:
-                numbers = list(range(loading + 1, calls + 1))
-                draw.shuffle(numbers)
                 numbers = numbers[:1] if arguments.quick else numbers
                 kinds.append([("%s %s %s" % (state, call, error), lambda s=state, c=call, e=error, n=n: site.inject(s, c, e, n))
                               for n in numbers])
