@@ -49,17 +49,33 @@ public struct PostClassification: Sendable {
     }
   }
 
-  /// Keeps what is no change of single pixels, and takes the rest from the pairs without small regions.
+  /// Gives another pair to the pixels that are change in one of two masks and none in the other: their own, and that without small
+  /// regions. All other pixels keep their pair, however small its region is.
+  ///
+  /// The other pair is that of the sieved pairs. Where these do not say what the mask says, a pixel that is no change any more
+  /// gets the earlier date's class for both, and one without change keeps its pair.
   ///
   /// - Parameters:
   ///   - pairs: from-to values.
-  ///   - sieved: the same, each small region with the value of the largest one beside it.
-  public func merged(_ pairs: [UInt8], sieved: [UInt8]) -> [UInt8] {
-    precondition(pairs.count == sieved.count, "\(pairs.count) and \(sieved.count) pixels")
-    // A pond of some pixels that did not change is no speck of change.
-    return zip(pairs, sieved).map { own, large in
-      isChange(own) == false && isChange(large) == false ? own : large
+  ///   - mask: their mask without small regions.
+  ///   - sieved: from-to values without small regions of one pair.
+  public func merged(_ pairs: [UInt8], mask: [UInt8], sieved: [UInt8]) -> [UInt8] {
+    precondition(
+      pairs.count == mask.count && pairs.count == sieved.count,
+      "\(pairs.count), \(mask.count) and \(sieved.count) pixels")
+    return pairs.indices.map { index in
+      let (own, large) = (pairs[index], sieved[index])
+      guard let wasChange = isChange(own), self.mask(of: own) != mask[index] else { return own }
+      if isChange(large) == !wasChange { return large }
+      guard wasChange else { return own }
+      let earlier = (own - 1) / UInt8(classCount)
+      return value(from: earlier, to: earlier)
     }
+  }
+
+  /// The mask of a from-to value.
+  public func mask(of pair: UInt8) -> UInt8 {
+    (isChange(pair).map { $0 ? Mask.changed : .unchanged } ?? .notObserved).rawValue
   }
 
   /// Counts the pairs of some pixels.
@@ -67,11 +83,8 @@ public struct PostClassification: Sendable {
   /// - Parameter pairs: from-to values.
   /// - Returns: the mask of each pixel.
   public mutating func mask(of pairs: [UInt8]) -> [UInt8] {
-    pairs.map { value in
-      guard let isChange = isChange(value) else { return Mask.notObserved.rawValue }
-      counts[Int(value) - 1] += 1
-      return (isChange ? Mask.changed : Mask.unchanged).rawValue
-    }
+    for value in pairs where value != 0 { counts[Int(value) - 1] += 1 }
+    return pairs.map { self.mask(of: $0) }
   }
 
   /// Pixels seen at both dates.

@@ -87,6 +87,27 @@ public struct RegularFile: ~Copyable {
     }
   }
 
+  /// Reads some bytes from anywhere in the file; fewer where it ends before.
+  ///
+  /// - Throws: `SystemError`.
+  public borrowing func read(_ count: Int, at offset: Int) throws(SystemError) -> Data {
+    // The file's end bounds what is made room for.
+    var data = Data(count: max(0, min(count, size - offset)))
+    var (done, failure) = (0, SystemError?.none)
+    let (descriptor, path) = (self.descriptor, self.path)
+    data.withUnsafeMutableBytes { buffer in
+      while done < buffer.count {
+        let count = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, offset + done)
+        if count < 0 && errno == EINTR { continue }
+        if count < 0 { failure = .last("read", path) }
+        if count <= 0 { return }
+        done += count
+      }
+    }
+    if let failure { throw failure }
+    return data.prefix(done)
+  }
+
   /// Reads the whole file.
   ///
   /// - Parameter limit: the most bytes that are read.

@@ -51,15 +51,22 @@ struct PostClassificationTests {
     #expect(!values.contains { $0 > 16 } && values.count { $0 == 0 } == 1000 - whole.observed)
   }
 
-  @Test("A speck of change goes, a hole within change fills, a pond that did not change stays")
+  @Test("A speck of change goes, a hole within change fills, all else keeps its pair however small it is")
   func specks() {
     let comparison = PostClassification(classCount: 3)
     let value = { (from: UInt8, to: UInt8) in comparison.value(from: from, to: to) }
-    let (trees, pond, cut) = (value(0, 0), value(2, 2), value(0, 1))
+    let (trees, pond, cut, flood) = (value(0, 0), value(2, 2), value(0, 1), value(0, 2))
+    // Each pixel: its pair, the sieved mask, the sieved pair, and what is left.
+    let cases: [(own: UInt8, mask: UInt8, sieved: UInt8, left: UInt8)] = [
+      (trees, 0, trees, trees), (cut, 1, cut, cut), (0, 255, 0, 0),
+      // A speck of change, of which the pairs around are small as well; a hole, likewise.
+      (cut, 0, pond, pond), (cut, 0, flood, trees), (trees, 1, cut, cut), (pond, 1, pond, pond),
+      // One of several small transitions of a large field, and a pond at the border of a change.
+      (flood, 1, trees, flood), (flood, 1, cut, flood), (pond, 0, cut, pond), (pond, 0, trees, pond),
+    ]
     #expect(
-      comparison.merged([trees, cut, pond, trees], sieved: [trees, trees, trees, cut]) == [
-        trees, trees, pond, cut,
-      ])
+      comparison.merged(cases.map(\.own), mask: cases.map(\.mask), sieved: cases.map(\.sieved))
+        == cases.map(\.left))
     #expect(
       comparison.isChange(0) == nil && comparison.isChange(cut) == true && comparison.isChange(pond) == false)
   }

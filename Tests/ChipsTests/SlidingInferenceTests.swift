@@ -125,7 +125,10 @@ struct SlidingInferenceTests {
 
   @Test(
     "A needed part has the pixels of the whole map, whichever windows it takes",
-    arguments: [(0, 0, 5, 5), (130, 40, 60, 33), (290, 300, 10, 30), (0, 331, 300, 1), (2010, 60, 90, 20)])
+    arguments: [
+      (0, 0, 5, 5), (130, 40, 60, 33), (290, 300, 10, 30), (0, 331, 300, 1), (2010, 60, 90, 20),
+      (2010, 42, 90, 40),
+    ])
   func part(column: Int, row: Int, width: Int, height: Int) throws {
     let isWide = column > 300
     let scene = try SyntheticScene(width: isWide ? 2300 : 300, height: isWide ? 150 : 332, bands: 2) {

@@ -295,6 +295,9 @@ struct SceneComparisonTests {
     try pipeline(site, "method: cva")
     let run = try site.run("pair.yaml", "--threads", "1")
     #expect(run.code == 65 && run.errors.contains("say another place each"), "\(run.errors)")
+    try write("after.tif", Date(hasPosition: false), to: site)
+    let half = try site.run("pair.yaml", "--threads", "1")
+    #expect(half.code == 65 && half.errors.contains("the other states no place"), "\(half.errors)")
     let text = try String(contentsOf: site.url("pair.yaml"), encoding: .utf8)
       .replacing(
         "data: {pairs: [{before: before.tif, after: after.tif}]}",

@@ -42,6 +42,8 @@ struct AcquisitionTests {
       ("1969060_2023-06-14_RE1_3A", "2023-06-14"), ("DIM_PHR1A_MS_202306141010312_ORT", "2023-06-14"),
       ("AST_L1T_00306142005101031_20150501", "2005-06-14"), ("2023-06-14_2024-01-01", "2023-06-14"),
       ("orbit20230101_2024-05-06", "2024-05-06"), ("path_2020-13-45_2020-12-05", "2020-12-05"),
+      ("orbit_20230101_2024-05-06", "2024-05-06"), ("row-20230101_Path.20230202_2024127", "2023-01-01"),
+      ("orbit_20230614", "2023-06-14"), ("id_20230614_2024-05-06", "2023-06-14"),
     ])
   func found(name: String, day: String) { #expect(Acquisition(name: name)?.day.description == day) }
 
@@ -50,7 +52,7 @@ struct AcquisitionTests {
     arguments: [
       "scene-12345678.tif", "2023-13-01.tif", "west.tif", "T36NXF", "169060", "20230230", "2023-02-30",
       "120230614", "202306145", "MOD09A1.A2023366", "tile2023152x", "orbit20230614", "1234-05-06",
-      "2023_06-14",
+      "2023_06-14", "ndvi_2023١٥٢", "MOD09A1.A2023١٥٣.h21v08", "LT5169060198822٧", "x_doy2023١٥٢",
     ])
   func none(name: String) { #expect(Acquisition(name: name) == nil) }
 
@@ -69,6 +71,12 @@ struct AcquisitionTests {
     #expect(Acquisition(of: source) == nil)
     try scratch.write("GROUP = X\n    DATE_ACQUIRED = 2023-06-14\nEND", to: "product/product_MTL.txt")
     #expect(Acquisition(of: source)?.day.description == "2023-06-14")
+    #expect(try source.companions == [directory + "/product_MTL.txt"])
+    let outside = try scratch.write("DATE_ACQUIRED = 2023-06-14", to: "outside.txt")
+    try FileManager.default.removeItem(atPath: directory + "/product_MTL.txt")
+    try FileManager.default.createSymbolicLink(
+      atPath: directory + "/product_MTL.txt", withDestinationPath: outside)
+    #expect(try Acquisition(of: source) == nil && source.companions.isEmpty)
   }
 }
 
@@ -106,6 +114,8 @@ struct SceneNamesTests {
   func unique() {
     for paths in [
       ["/a/tile.tif", "/a/Tile.TIF", "/a/tile.jp2"], ["/a/tile.tif", "/b/tile.tif", "/c/a-tile.tif"],
+      // The first digests of these two are the same.
+      ["/a/AbcDefGHijKLmnop.tif", "/a/abCdEfGhijKLMnop.tif"],
     ] {
       let all = SceneNames.apart(
         paths.map { (URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent, $0, false) })

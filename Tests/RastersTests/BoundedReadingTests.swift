@@ -10,6 +10,28 @@ struct BoundedReadingTests {
 
   init() { GDALLibrary.start() }
 
+  @Test("A scene is not brought to pixels of which each is made of absurdly many of its own")
+  func coarseResolution() throws {
+    let path = try scratch.raster(
+      "a.tif", grid: utmGrid(2100, 2100), bands: [[UInt8](repeating: 1, count: 2100 * 2100)],
+      options: .init(type: .byte, bandNames: ["B02"]))
+    let open = { (metres: Double) in
+      try Scene(SceneSource(path: path), sensor: .sentinel2L2A, bands: ["B02"], resolution: metres)
+    }
+    #expect(try open(20_000).grid.width == 1)
+    let error = #expect(throws: RasterError.self) { try open(20_900) }
+    #expect(error?.code == .gridMismatch && error?.cause?.contains("more than 4194304 of its own") == true)
+  }
+
+  @Test("A mask in one huge block is refused by name")
+  func maskBlocks() throws {
+    let path = try sparse("a.tif", 12_000, 12_000, ["TILED=YES"])
+    let mask = try sparse("m.tif", 12_000, 12_000, ["TILED=YES", "BLOCKXSIZE=12000", "BLOCKYSIZE=12000"])
+    try FileManager.default.moveItem(atPath: mask, toPath: path + ".msk")
+    let error = #expect(throws: RasterError.self) { try RasterFile(path: path) }
+    #expect(error?.code == .tooLarge && error?.path == path + ".msk")
+  }
+
   /// Makes a TIFF of which no block is stored.
   private func sparse(_ name: String, _ width: Int32, _ height: Int32, bands: Int32 = 1, _ creation: [String])
     throws

@@ -85,6 +85,41 @@ struct GeolocationTests {
     #expect(throws: RasterError.self) { try Scene(before: scenes[0], after: scenes[1]) }
   }
 
+  @Test("two dates are no pair where one states a place and the other none", arguments: Kind.allCases)
+  func halfStated(kind: Kind) throws {
+    let plain = try scratch.image(
+      "plain.tif", bands: [[Double](repeating: 9, count: 48)], width: 8, grid: Grid(width: 8, height: 6))
+    let scenes = try [image("a.tif", kind, longitude: 20), plain].map {
+      try Scene(SceneSource(path: $0), sensor: .custom(bands: ["a"]), bands: ["a"])
+    }
+    for (before, after) in [(scenes[0], scenes[1]), (scenes[1], scenes[0])] {
+      let error = #expect(throws: RasterError.self) { try Scene(before: before, after: after) }
+      #expect(error?.code == .gridMismatch && error?.path == after.source.path)
+      #expect(error?.description.contains("the other states no place") == true)
+    }
+    #expect(try Scene(before: scenes[0], after: scenes[0]).bandCount == 2)
+    #expect(try Scene(before: scenes[1], after: scenes[1]).bandCount == 2)
+  }
+
+  @Test(
+    "control points keep their system, also one that GDAL writes by a stand-in",
+    arguments: [4326, 32632, 8857])
+  func systems(code: Int) throws {
+    let points = [(0.0, 0.0), (8, 0), (0, 6)].map { column, row in
+      Geolocation.ControlPoint(column: column, row: row, x: 20 + column, y: 10 - row)
+    }
+    let grid = Grid(
+      width: 8, height: 6, geolocation: Geolocation(controlPoints: points, crs: try .epsg(code)))
+    let path = try scratch.raster(
+      "map.tif", grid: grid, bands: [[UInt8](repeating: 1, count: 48)],
+      options: .init(type: .byte, bandNames: ["map"]))
+    try CloudOptimizedGeoTIFF.write(source: path, to: scratch.file("cog.tif"), overviews: .mode)
+    for name in ["map.tif", "cog.tif"] {
+      let found = try RasterFile(path: scratch.file(name)).grid.geolocation
+      #expect(found?.crs?.authority == "EPSG:\(code)" && found?.controlPoints == points, "\(name)")
+    }
+  }
+
   @Test(
     "products carry control points and rational functions",
     arguments: [Kind.controlPoints, .rationalFunctions])

@@ -60,7 +60,11 @@ struct HostileLabelTests {
     #"BOUNDCRS[SOURCECRS[GEOGCRS[\"x\"]],PARAMETERFILE[\"a\"\"b\",\"/etc/passwd\",ID[\"EPSG\",8656]]]"#,
     #"BOUNDCRS[SOURCECRS[GEOGCRS[\"x\"]],PARAMETERFILE[“a\"b”,“/etc/passwd”]]"#,
     #"BOUNDCRS[SOURCECRS[GEOGCRS[\"x\"]],PARAMETERFILE[a,/etc/passwd]]"#,
-    "+proj=longlat +nadgrids=\u{308},/etc/passwd",
+    "+proj=longlat +nadgrids=\u{308},/etc/passwd", "+proj=longlat +nadgrids=a],/etc/passwd",
+    "+proj=longlat +nadgrids=a',/etc/passwd", "+proj=longlat +nadgrids=a , /etc/passwd +no_defs",
+    #"+proj=longlat +nadgrids=a\",/etc/passwd"#, #"+proj=longlat +nadgrids=\"a ,/etc/passwd\""#,
+    #"GEOGCS[\"x\",EXTENSION[\"PROJ4\",\"+proj=longlat +nadgrids=a],/etc/passwd +no_defs\"]]"#,
+    #"GEOGCS[\"x\",EXTENSION[\"PROJ4\",\"+proj=longlat +nadgrids=a\"\",/etc/passwd\"]]"#,
     #"{\"type\": \"BoundCRS\", \"parameters\": [{\"value\": \"/etc/passwd\", \"value\": 1}]}"#,
     #"{\"type\": \"BoundCRS\", \"parameters\": [{\"value\" "#,
   ]
@@ -83,6 +87,26 @@ struct HostileLabelTests {
     ])
   func hidden(crs: String, name: String) throws {
     #expect(refusal(try geojson(crs: crs, name: name))?.code == .noCRS)
+  }
+
+  @Test("longitude and latitude by the name of the OGC are read, and so is a quote behind no grid")
+  func plain() throws {
+    #expect(refusal(try geojson(crs: Self.named("CRS:84")))?.code == .noLabels)
+    let text = """
+      GEOGCS["x",DATUM["x",SPHEROID["x",6378137,298.25]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433],
+      EXTENSION["PROJ4","+proj=longlat +ellps=WGS84 +nadgrids=@null"],AUTHORITY["EPSG","4326"]]
+      """
+    #expect(try CRS(text).isGeographic)
+  }
+
+  @Test("a 'crs' within a 'crs' is refused, however many there are", arguments: [2, 60_000])
+  func deep(count: Int) throws {
+    let path = try scratch.write(
+      #"{"type":"FeatureCollection","features":[],"x":"# + String(repeating: #"{"crs":"#, count: count) + "{}"
+        + String(repeating: "}", count: count + 1), to: "deep.geojson")
+    let began = ContinuousClock.now
+    #expect(refusal(path)?.code == .noCRS)
+    #expect(ContinuousClock.now - began < .seconds(1))
   }
 
   @Test("a 'crs' inside of a geometry is looked at as well, and JSON of other quotes is none")

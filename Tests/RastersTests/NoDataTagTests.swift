@@ -115,6 +115,20 @@ struct NoDataTagTests {
     #expect(try RasterFile(path: path).bands[0].unusableNoData == "65535")
   }
 
+  @Test(
+    "floats of 16 and 24 bits are held against the float that the tag is stored as",
+    arguments: [(16, -9999.0), (16, 0.1), (16, 1), (24, -999_999.5), (24, 0.1), (24, 1)])
+  func shortFloats(bits: Int, noData: Double) throws {
+    let values = [noData, 0.3, noData * 1.01, -noData]
+    let path = try scratch.image(
+      "a.tif", type: GDT_Float32, bands: [values], width: 4, creation: ["NBITS=\(bits)"]
+    ) {
+      GDALSetRasterNoDataValue(rasterBand($0, 1), noData)
+    }
+    let file = try RasterFile(path: path)
+    #expect(try file.read(file.grid.bounds, band: 1).map(\.isNaN) == [true, false, false, false])
+  }
+
   @Test("each file of a directory goes by its own tag, and those without one by the sensor's rule")
   func perFile() throws {
     let directory = try scratch.directory("scene")

@@ -42,6 +42,14 @@ struct PictureTests {
     #expect(ink.contains { $0 / found.width < 34 } && ink.contains { $0 / found.width > 36 + side })
   }
 
+  @Test("Pixels as large as no ground have no scale bar", arguments: [1e22, 1e308, .infinity, .nan, 1e-300])
+  func absurdLength(metres: Double) throws {
+    let sheet = { (metres: Double?) in
+      try channels(PictureSheet([.init("a", picture(60, 20))], legends: [], metres: metres), "sheet.png")
+    }
+    if metres > 1 { #expect(try sheet(metres) == sheet(nil)) } else { _ = try sheet(metres) }
+  }
+
   @Test("What is transparent in a panel stays so, paper is white")
   func transparent() throws {
     var holed = (0..<2500).map { Float($0) }

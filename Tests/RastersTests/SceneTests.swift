@@ -216,6 +216,42 @@ struct SceneTests {
     #expect(strips.width == 1000 && strips.bytes(across: 10) == 26_000)
   }
 
+  @Test("where a block holds all bands, it is looked up once", arguments: ["PIXEL", "BAND"])
+  func index(interleaving: String) throws {
+    let plane = [Double](repeating: 1, count: 4096)
+    let path = try scratch.image(
+      "a.tif", bands: [plane, plane, plane], width: 64,
+      creation: ["TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16", "INTERLEAVE=\(interleaving)"])
+    let blocks = try Scene(
+      SceneSource(path: path), sensor: .custom(bands: ["a", "b", "c"]), bands: ["a", "b"],
+      bandOrder: ["a", "b", "c"]
+    ).blocks
+    let isTogether = interleaving == "PIXEL"
+    #expect(blocks.indexBytes == 16 * 16 * (isTogether ? 1 : 2))
+    #expect(blocks.bytes(across: 64) == 4 * 256 * (isTogether ? 3 : 2))
+  }
+
+  @Test("a band whose pixels are absurdly coarse is refused by name", arguments: [(128, true), (130, false)])
+  func coarsest(size: Int, isRead: Bool) throws {
+    let directory = try scratch.directory("coarsest")
+    let large = Grid(
+      width: 2, height: 2,
+      transform: GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: Double(5 * size)), crs: utm)
+    for (name, grid) in [("B02", utmGrid(size, size)), ("B12", large)] {
+      try scratch.raster(
+        "coarsest/\(name).tif", grid: grid,
+        bands: [[UInt16](repeating: 1000, count: grid.width * grid.height)],
+        options: .init(type: .uint16, bandNames: [name]))
+    }
+    let open = { try Scene(SceneSource(path: directory), sensor: .sentinel2L2A, bands: ["B02", "B12"]) }
+    if isRead {
+      #expect(try open().read(Window(column: 0, row: 0, width: size, height: size)).validCount == size * size)
+    } else {
+      let error = #expect(throws: RasterError.self) { try open() }
+      #expect(error?.code == .gridMismatch && error?.path?.hasSuffix("B12.tif") == true)
+    }
+  }
+
   @Test("bands on different ground are refused with both names")
   func mismatch() throws {
     let directory = try scratch.directory("scene")

@@ -51,6 +51,18 @@ extension Scratch {
   }
 }
 
+extension RasterFile {
+  /// Whether each pixel of a window is valid in all of the given bands, row by row.
+  func readValidity(_ window: Window, bands: [Int]? = nil) throws -> [Bool] {
+    var valid = [Bool](repeating: true, count: window.pixelCount)
+    for band in bands ?? measuredBands.map(\.index) {
+      let values = try read(window, band: band)
+      for index in values.indices where values[index].isNaN { valid[index] = false }
+    }
+    return valid
+  }
+}
+
 /// A band of a dataset, from 1.
 func rasterBand(_ dataset: GDALDatasetH, _ index: Int32) -> GDALRasterBandH {
   GDALGetRasterBand(dataset, index)!

@@ -99,6 +99,9 @@ struct ValidityTests {
       #expect(error?.code == code && error?.path == path + ".msk", "\(target)")
     }
     try FileManager.default.removeItem(atPath: path + ".msk")
+    #expect(mkfifo(path + ".msk", 0o600) == 0)
+    #expect(#expect(throws: RasterError.self) { try RasterFile(path: path) }?.code == .refusedPath)
+    try FileManager.default.removeItem(atPath: path + ".msk")
     let small = try scratch.image("small.tif", bands: [[255]], width: 1)
     try FileManager.default.moveItem(atPath: small, toPath: path + ".msk")
     #expect(throws: RasterError.self) { try RasterFile(path: path) }

@@ -51,10 +51,12 @@ public final class ScoreBlender {
     (panels.map(\.covered.count).max()!, panels.map { $0.covered.count - $0.finished.count }.max()!)
   }
 
-  /// Goes on with the panel to the right of the last one, all of whose rows are finished.
+  /// Goes on with the panel to the right of the last one, of which the rows that are wanted are finished.
   public func begin(_ next: Panel) {
     shared = panel.covered.upperBound - next.covered.lowerBound
     panel = next
+    // Of a part of a scene the last windows reach below the rows that are taken.
+    sums.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
   }
 
   /// Adds one window's probabilities, plain `[K, window height, window width]`; what lies beyond the scene is dropped.

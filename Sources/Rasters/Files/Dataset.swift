@@ -129,27 +129,24 @@ final class Dataset {
         GDALSetGeoTransform(handle, &coefficients) == CE_None ? () : nil
       }
     }
+    let isTIFF = driverName == "GTiff"
+    let writable = { (system: SpatialReference) in isTIFF ? system.standIn ?? system : system }
     if let crs = grid.crs, let reference = SpatialReference(wkt: crs.wkt) {
-      let isTIFF =
-        GDALGetDatasetDriver(handle).flatMap { GDALGetDriverShortName($0) }
-        .map { String(cString: $0) == "GTiff" } ?? false
-      let writable = isTIFF ? reference.standIn ?? reference : reference
+      let system = writable(reference)
       try GDALErrors.attempt("set the coordinate reference system", path: path, code: .cannotCreate) {
-        GDALSetSpatialRef(handle, writable.handle) == CE_None ? () : nil
+        withExtendedLifetime(system) { GDALSetSpatialRef(handle, system.handle) } == CE_None ? () : nil
       }
     }
     if let geolocation = grid.geolocation {
       try GDALErrors.attempt("set the control points", path: path, code: .cannotCreate) {
-        geolocation.set(on: handle) ? () : nil
+        geolocation.set(on: handle, as: writable) ? () : nil
       }
     }
   }
 
-  /// Whether the file begins like a VRT, whatever its name says.
+  /// Whether the file begins like a VRT, whatever its name says: GDAL looks at as many bytes.
   static func looksLikeVRT(_ path: String) -> Bool {
-    withUnsafeTemporaryAllocation(byteCount: 512, alignment: 1) { head in
-      guard let count = try? RegularFile(path).read(into: head) else { return false }
-      return String(decoding: head[..<count], as: UTF8.self).contains("<VRTDataset")
-    }
+    guard let head = try? RegularFile(path).read(1024, at: 0) else { return false }
+    return head.range(of: Data("<VRTDataset".utf8)) != nil
   }
 }

@@ -4,8 +4,8 @@ import Foundation
 /// What a raster file declares, held against what it can hold.
 ///
 /// A few hundred bytes can declare terabytes, and what reads them takes memory and time by what is declared.
-/// A sparse or constant file is honestly small, so that a file is refused only where no writer would have
-/// made it:
+/// A sparse or constant file is honestly small, so that a file is refused only where hardly any writer would
+/// have made it (GDAL does where it is asked for a sparse file of very large tiles):
 ///
 /// - more than ``largestBandCount`` bands;
 /// - more than 1 GiB of pixels that are 16,384 times the file's size, or more than 64 GiB that are 4,096
@@ -46,8 +46,6 @@ struct DeclaredSize {
 extension RasterFile {
   /// What the file declares.
   private var declaredSize: DeclaredSize {
-    var status = stat()
-    stat(path, &status)
     let blocks = bands.prefix(isInterleavedByPixel ? 1 : bands.count).reduce(0.0) { sum, band in
       let (across, down) = (
         Double(grid.width) / Double(band.blockSize.width), Double(grid.height) / Double(band.blockSize.height)
@@ -56,7 +54,7 @@ extension RasterFile {
     }
     return DeclaredSize(
       width: grid.width, height: grid.height, bandCount: bands.count,
-      bytesPerPixel: bands.reduce(0) { $0 + $1.bytesPerPixel }, blocks: blocks, stored: Int(status.st_size),
+      bytesPerPixel: bands.reduce(0) { $0 + $1.bytesPerPixel }, blocks: blocks, stored: dataset.storedBytes,
       isVirtual: driverName == "VRT")
   }
 
@@ -65,19 +63,36 @@ extension RasterFile {
 
   /// Refuses blocks that would take too much memory, and files that declare what they cannot hold.
   func refuseAbsurdSizes() throws(RasterError) {
-    for band in bands {
-      let block = band.blockSize.width * band.blockSize.height * band.bytesPerPixel
-      guard block <= Self.largestBlockInBytes,
-        !isInterleavedByPixel || block * bands.count <= Self.largestInterleavedBlockInBytes
-      else {
-        throw RasterError(
-          .tooLarge, "open the raster", path: path,
-          cause: "blocks of \(band.blockSize.width) x \(band.blockSize.height) pixels are too large; "
-            + "rewrite it with tiles, e.g. gdal_translate -co TILED=YES")
-      }
+    let handles = bands.map { dataset.band($0.index) }
+    try Self.refuseLargeBlocks(of: handles, areTogether: isInterleavedByPixel, "open the raster", path)
+    if let maskFile {
+      let handles = (1...maskFile.bandCount).map(maskFile.band)
+      try Self.refuseLargeBlocks(of: handles, areTogether: true, "open the mask", maskFile.path)
+    }
+    for mask in maskBands(for: bands.map(\.index)) {
+      try Self.refuseLargeBlocks(of: [mask], areTogether: false, "read the mask", path)
     }
     if let problem = declaredSize.problem {
       throw RasterError(.tooLarge, "open the raster", path: path, cause: problem)
+    }
+  }
+
+  /// - Parameter areTogether: whether a block holds the pixels of all the bands.
+  private static func refuseLargeBlocks(
+    of bands: [GDALRasterBandH], areTogether: Bool, _ attempted: String, _ path: String
+  ) throws(RasterError) {
+    for band in bands {
+      var (width, height): (Int32, Int32) = (0, 0)
+      GDALGetBlockSize(band, &width, &height)
+      let block = Int(width) * Int(height) * Int(GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band)))
+      guard block <= largestBlockInBytes,
+        !areTogether || block * bands.count <= largestInterleavedBlockInBytes
+      else {
+        throw RasterError(
+          .tooLarge, attempted, path: path,
+          cause: "blocks of \(width) x \(height) pixels are too large; "
+            + "rewrite it with tiles, e.g. gdal_translate -co TILED=YES")
+      }
     }
   }
 }

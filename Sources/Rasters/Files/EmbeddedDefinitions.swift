@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// Definitions of coordinate reference systems in the texts that rasters carry, looked at before GDAL reads
 /// them.
@@ -8,43 +9,40 @@ import Foundation
 enum EmbeddedDefinitions {
   /// Bytes of XML that are looked at in one file.
   private static let most = 32 << 20
-  /// The tag of a GeoTIFF that holds all texts of its keys.
-  private static let geoAsciiParams = 34_737
 
-  /// - Throws: `noCRS` where a definition leads elsewhere.
+  /// - Throws: `noCRS` where a definition leads elsewhere; what reading the file throws.
   static func check(_ file: String, path: String) throws(RasterError) {
-    for tiff in [file, file + ".msk"] { try check(tiff: tiff, path: tiff == file ? path : tiff) }
+    let refusal: String?
+    do throws(SystemError) { refusal = try Self.refusal(of: file) } catch {
+      throw RasterError(error, "open the raster")
+    }
+    guard let refusal else { return }
+    throw RasterError(
+      .noCRS, "read the coordinate reference system", path: path, cause: "it is refused: \(refusal)")
+  }
+
+  /// Why a definition in a file is refused; nil where none is.
+  private static func refusal(of file: String) throws(SystemError) -> String? {
+    for text in try TIFFTagText.keys(of: file, longest: CRSDefinition.longest) {
+      guard let text else { return "the texts of its keys are too long, or outside of the file" }
+      // GDAL takes no other text of a key for a definition; those may well speak of files.
+      for mark in text.ranges(of: /(?i)ESRI PE String\s*=?/) {
+        if let outside = CRSDefinition.outsideFile(in: String(text[mark.upperBound...])) {
+          return CRSDefinition.refusal(naming: outside)
+        }
+      }
+    }
     let text: String
     if Dataset.looksLikeVRT(file) {
-      guard let data = FileHandle(forReadingAtPath: file).map({ $0.readData(ofLength: most) }) else { return }
-      text = String(decoding: data, as: UTF8.self)
-    } else if let boxes = xml(ofJPEG2000: file) {
+      text = String(decoding: try RegularFile(file).read(most, at: 0), as: UTF8.self)
+    } else if let boxes = try xml(ofJPEG2000: RegularFile(file)) {
       text = boxes
     } else {
-      return
+      return nil
     }
     // A JPEG 2000 may hold the dictionary itself.
-    for definition in definitions(in: text) where !definition.hasPrefix("gmljp2://xml/") {
-      guard let refusal = CRSDefinition.refusal(of: definition) else { continue }
-      throw refused(refusal, path)
-    }
-  }
-
-  private static func check(tiff file: String, path: String) throws(RasterError) {
-    for text in TIFFNoDataText.texts(of: geoAsciiParams, longest: CRSDefinition.longest, from: file) {
-      guard let text else {
-        throw refused("the texts of its keys are too long, or outside of the file", path)
-      }
-      // GDAL takes no other text of a key for a definition; those may well speak of files.
-      guard text.contains(/(?i)ESRI PE String/), let outside = CRSDefinition.outsideFile(in: text) else {
-        continue
-      }
-      throw refused("it names the file '\(outside.prefix(80))'", path)
-    }
-  }
-
-  private static func refused(_ cause: String, _ path: String) -> RasterError {
-    RasterError(.noCRS, "read the coordinate reference system", path: path, cause: "it is refused: \(cause)")
+    return definitions(in: text).lazy.filter { !$0.hasPrefix("gmljp2://xml/") }
+      .compactMap(CRSDefinition.refusal(of:)).first
   }
 
   /// The texts that stand where a system is named.
@@ -72,38 +70,33 @@ enum EmbeddedDefinitions {
   }
 
   /// The XML in the boxes of a JPEG 2000; nil where the file is none.
-  private static func xml(ofJPEG2000 path: String) -> String? {
-    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-    defer { try? file.close() }
+  private static func xml(ofJPEG2000 file: borrowing RegularFile) throws(SystemError) -> String? {
     let signature = Data([0, 0, 0, 12, 0x6a, 0x50, 0x20, 0x20])
-    guard (try? file.read(upToCount: 8)) == signature else { return nil }
-    let end = (try? file.seekToEnd()) ?? 0
+    guard try file.read(8, at: 0) == signature else { return nil }
     var found = Data()
-    boxes(of: file, from: 0, to: end, depth: 0, into: &found)
+    try boxes(of: file, from: 0, to: file.size, depth: 0, into: &found)
     return String(decoding: found, as: UTF8.self)
   }
 
   private static func boxes(
-    of file: FileHandle, from start: UInt64, to end: UInt64, depth: Int, into found: inout Data
-  ) {
+    of file: borrowing RegularFile, from start: Int, to end: Int, depth: Int, into found: inout Data
+  ) throws(SystemError) {
     var place = start
     while place + 8 <= end, found.count < most {
-      guard (try? file.seek(toOffset: place)) != nil, let head = try? file.read(upToCount: 16),
-        head.count >= 8
-      else {
-        return
+      let head = [UInt8](try file.read(16, at: place))
+      guard head.count >= 8 else { return }
+      func number(_ range: Range<Int>) -> Int {
+        Int(clamping: head[range].reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
       }
-      func number(_ range: Range<Int>) -> UInt64 { head[range].reduce(0) { $0 << 8 | UInt64($1) } }
-      var (length, header): (UInt64, UInt64) = (number(0..<4), 8)
+      var (length, header) = (number(0..<4), 8)
       if length == 1, head.count == 16 { (length, header) = (number(8..<16), 16) }
       if length == 0 { length = end - place }
       guard length >= header, length <= end - place else { return }
       switch String(decoding: head[4..<8], as: UTF8.self) {
       case "asoc" where depth < 8:
-        boxes(of: file, from: place + header, to: place + length, depth: depth + 1, into: &found)
+        try boxes(of: file, from: place + header, to: place + length, depth: depth + 1, into: &found)
       case "xml ":
-        guard (try? file.seek(toOffset: place + header)) != nil else { return }
-        found += (try? file.read(upToCount: Int(min(length - header, UInt64(most))))) ?? Data()
+        found += try file.read(min(length - header, most), at: place + header)
       default: break
       }
       place += length

@@ -24,8 +24,8 @@ public enum InputFiles {
     return files
   }
 
-  /// Refuses what GDAL opens together with a vector file and what is no regular file: the parts of a
-  /// shapefile, the journals of a GeoPackage.
+  /// Refuses the files that GDAL opens together with a vector file, the parts of a shapefile and the journals
+  /// of a GeoPackage, where one of them is no regular file.
   static func checkParts(of path: String, to attempted: String) throws(RasterError) {
     let absolute = URL(fileURLWithPath: path).path
     let journals = ["-wal", "-journal", "-shm"].map { absolute + $0 }.filter(InputPath.isThere)

@@ -27,6 +27,8 @@ public struct RasterBand: Hashable, Sendable {
   public let blockSize: BlockSize
   /// The band's own metadata.
   public let metadata: [String: String]
+  /// Bits of a stored value, where the file says that they are fewer than the type has.
+  let bits: Int?
 
   /// The width and height of a block in pixels.
   public struct BlockSize: Hashable, Sendable {
@@ -51,8 +53,8 @@ public struct RasterBand: Hashable, Sendable {
   /// How a raw value of this band becomes a physical one.
   var decoding: ValueDecoding {
     ValueDecoding(
-      noData: noData, isSignedByte: dataType == "Int8", isFloat: dataType.hasPrefix("Float"), scale: scale,
-      offset: offset)
+      noData: noData, isSignedByte: dataType == "Int8", isFloat: dataType.hasPrefix("Float"),
+      floatBits: dataType == "Float32" ? bits : nil, scale: scale, offset: offset)
   }
 
   /// - Parameter noDataText: the text of the no-data tag, where GDAL cannot be asked for its number.
@@ -66,7 +68,7 @@ public struct RasterBand: Hashable, Sendable {
         == "SIGNEDBYTE"
     dataType = isSigned ? "Int8" : GDALGetDataTypeName(type).map { String(cString: $0) } ?? "Unknown"
     bytesPerPixel = Int(GDALGetDataTypeSizeBytes(type))
-    let bits = GDALGetMetadataItem(object, "NBITS", "IMAGE_STRUCTURE").flatMap { Int(String(cString: $0)) }
+    bits = GDALGetMetadataItem(object, "NBITS", "IMAGE_STRUCTURE").flatMap { Int(String(cString: $0)) }
     let tag = NoDataTag(of: band, type: isSigned ? GDT_Int16 : type, text: noDataText, bits: bits)
     (noData, unusableNoData) =
       isSigned && tag.value.map { !(-128...127).contains($0) } == true

@@ -24,7 +24,7 @@ extension Grid {
   /// pixel lies where it should. Systems may be spelt otherwise, as long as corners are the same places.
   func differenceOnGround(from wanted: Grid) -> String? {
     if let geolocation = wanted.geolocation, !geolocation.isKept(in: self.geolocation) {
-      return "its control points or rational functions are lost"
+      return "its control points, their coordinate reference system or its rational functions are lost"
     }
     let unplaced = { (grid: Grid) in
       Grid(width: grid.width, height: grid.height, transform: grid.transform, crs: grid.crs)
@@ -43,10 +43,25 @@ extension Geolocation {
   /// Whether what was written came back; arrays are not written.
   fileprivate func isKept(in other: Geolocation?) -> Bool {
     guard let other else { return controlPoints.isEmpty && rationalFunctions.isEmpty }
-    return other.controlPoints == controlPoints
+    return other.controlPoints == controlPoints && hasSystem(of: other)
       && rationalFunctions.allSatisfy { name, value in
         name == "ERR_BIAS" || name == "ERR_RAND" || Self.isSame(value, other.rationalFunctions[name])
       }
+  }
+
+  /// Whether the control points are the same places, in whatever spelling of their system.
+  private func hasSystem(of other: Geolocation) -> Bool {
+    guard let crs, let theirs = other.crs else { return crs == nil && other.crs == nil }
+    if crs.isSame(as: theirs) || crs.name == theirs.name { return true }
+    guard let degrees = try? CRS.epsg(4326), let mine = try? MapProjection(from: crs, to: degrees, path: ""),
+      let its = try? MapProjection(from: theirs, to: degrees, path: "")
+    else { return false }
+    return controlPoints.allSatisfy { point in
+      guard let own = mine.apply((point.x, point.y)), let other = its.apply((point.x, point.y)) else {
+        return false
+      }
+      return abs(own.x - other.x) < 1e-7 && abs(own.y - other.y) < 1e-7
+    }
   }
 
   /// Whether two lists of numbers are the same to the digits that writers keep; what is no number is no

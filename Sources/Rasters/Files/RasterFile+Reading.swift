@@ -40,18 +40,6 @@ extension RasterFile {
     return isSigned ? values.map { $0.signedByte } : values
   }
 
-  /// Whether each pixel of the window is valid in all of the given bands.
-  ///
-  /// - Returns: `[H, W]`.
-  public func readValidity(_ window: Window, bands: [Int]? = nil) throws(RasterError) -> [Bool] {
-    var valid = [Bool](repeating: true, count: window.pixelCount)
-    for band in bands ?? measuredBands.map(\.index) {
-      let values = try read(window, band: band)
-      for index in values.indices where values[index].isNaN { valid[index] = false }
-    }
-    return valid
-  }
-
   /// Reads several bands with a given rule for each.
   ///
   /// - Parameter values: receives `[C, H, W]`; NaN where a value is invalid by its own rule. Masks are not

@@ -9,11 +9,7 @@ extension RasterFile {
   public static func verify(_ path: String) throws(RasterError) {
     try verifying(path) { file throws(RasterError) in
       for band in file.bands {
-        let rows = max(band.blockSize.height, (4 << 20) / max(1, file.grid.width * band.bytesPerPixel))
-        let parts = file.grid.bounds.parts(
-          alongBlocks: band.blockSize, height: rows / band.blockSize.height * band.blockSize.height,
-          limit: 16 << 20)
-        for part in parts { let _: [Float] = try file.readValues(part, band: band.index) }
+        for part in file.parts(of: band) { let _: [Float] = try file.readValues(part, band: band.index) }
         try file.readOverviews(of: band)
       }
     }
@@ -26,19 +22,26 @@ extension RasterFile {
     try verifying(path) { file throws(RasterError) in
       for band in file.bands {
         let type = GDALGetRasterDataType(file.dataset.band(band.index))
-        let rows = max(band.blockSize.height, (4 << 20) / max(1, file.grid.width * band.bytesPerPixel))
-        for strip in file.grid.bounds.strips(ofHeight: rows / band.blockSize.height * band.blockSize.height) {
-          let wanted = try WrittenWindow.values(strip, band: band.index, type, of: source)
-          let found = try WrittenWindow.values(strip, band: band.index, type, of: file)
+        for part in file.parts(of: band) {
+          let wanted = try WrittenWindow.values(part, band: band.index, type, of: source)
+          let found = try WrittenWindow.values(part, band: band.index, type, of: file)
           guard wanted == found else {
             throw RasterError(
               .notVerified, "verify the output", path: path,
-              cause: "band \(band.index), \(strip): what is read is not what was written")
+              cause: "band \(band.index), \(part): what is read is not what was written")
           }
         }
         try file.readOverviews(of: band)
       }
     }
+  }
+
+  /// The windows that a band is read in from top to bottom, whole blocks of some MB each.
+  private func parts(of band: RasterBand) -> some Sequence<Window> {
+    let rows = max(band.blockSize.height, (4 << 20) / max(1, grid.width * band.bytesPerPixel))
+    return grid.bounds.parts(
+      alongBlocks: band.blockSize, height: rows / band.blockSize.height * band.blockSize.height,
+      limit: 16 << 20)
   }
 
   /// Opens a file that was just written for `check`, whose failures are those of the output.

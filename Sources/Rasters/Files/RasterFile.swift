@@ -1,5 +1,6 @@
 import CGDAL
 import Foundation
+import Host
 
 /// One raster file, opened for reading.
 ///
@@ -47,7 +48,7 @@ public final class RasterFile {
     }
     try Self.checkSystem(of: dataset)
     grid = dataset.grid
-    let noDataText = Self.noDataText(of: dataset)
+    let noDataText = try Self.noDataText(of: dataset)
     bands = (1...dataset.bandCount).map { [dataset] in
       RasterBand(dataset.band($0), index: $0, noDataText: noDataText)
     }
@@ -76,10 +77,12 @@ public final class RasterFile {
 
   /// The text of the no-data tag of a TIFF of 64-bit integers or Float32, of which GDAL gives what it makes
   /// of it.
-  private static func noDataText(of dataset: Dataset) -> String? {
+  private static func noDataText(of dataset: Dataset) throws(RasterError) -> String? {
     let type = GDALGetRasterDataType(dataset.band(1))
     guard [GDT_Int64, GDT_UInt64, GDT_Float32].contains(type) else { return nil }
-    return TIFFNoDataText.read(from: dataset.path)
+    do throws(SystemError) { return try TIFFTagText.noData(of: dataset.path) } catch {
+      throw RasterError(error, "open the raster")
+    }
   }
 
   /// Where PROJ cannot open its database GDAL gives a system without a name, or none: that is no property of

@@ -6,6 +6,8 @@ struct ValueDecoding: Hashable, Sendable {
   var isSignedByte = false
   /// Floating values are compared with the no-data value up to rounding.
   var isFloat = false
+  /// Bits of a stored floating value, where they are fewer than 32.
+  var floatBits: Int?
   /// Physical value for one stored step.
   var scale = 1.0
   /// Physical value of a stored zero.
@@ -46,7 +48,25 @@ struct ValueDecoding: Hashable, Sendable {
     guard let noData, !noData.isNaN else { return NoDataRange(low: .infinity, high: -.infinity) }
     guard isFloat, noData.isFinite else { return NoDataRange(low: noData, high: noData) }
     let slack = abs(noData) * (abs(noData) > 1e30 ? 1e-4 : 1e-7)
-    return NoDataRange(low: noData - slack, high: noData + slack)
+    let step = shortFloatStep(at: noData)
+    guard step > 0 else { return NoDataRange(low: noData - slack, high: noData + slack) }
+    return NoDataRange(
+      low: (noData / step).rounded(.down) * step - slack, high: (noData / step).rounded(.up) * step + slack)
+  }
+
+  /// How far floats of 16 or 24 bits are apart at a value; 0 where values have more bits.
+  ///
+  /// The tag is written as it was given, a value as one of the two floats beside it: GDAL takes the one
+  /// towards 0.
+  private func shortFloatStep(at value: Double) -> Double {
+    let (digits, least): (Int, Int)
+    switch floatBits {
+    case 16: (digits, least) = (10, -14)
+    case 24: (digits, least) = (16, -62)
+    default: return 0
+    }
+    guard value != 0 else { return 0 }
+    return Double(sign: .plus, exponent: max(Int(value.exponent), least) - digits, significand: 1)
   }
 
   private struct NoDataRange {

@@ -14,17 +14,20 @@ enum CRSDefinition {
     let definition = text.trimmed
     guard definition.utf8.count <= longest else { return "it is longer than \(longest) bytes" }
     if definition.isEmpty || knownNames.contains(definition.lowercased()) { return nil }
-    if let outside = outsideFile(in: definition) { return "it names the file '\(outside.prefix(80))'" }
+    if let outside = outsideFile(in: definition) { return refusal(naming: outside) }
     if definition.hasPrefix("+") || definition.hasPrefix("proj=") {
       let isOperation = definition.contains(
         /proj\s*=\s*(pipeline|[hvx][a-z]*gridshift|deformation|defmodel|tinshift)/)
       return isOperation ? "it is an operation, not a system" : nil
     }
     // Well-known text, or PROJ's form of it in JSON.
-    if definition.contains(/^[A-Za-z][A-Za-z0-9_]*\s*[\[(]/) || definition.hasPrefix("{") { return nil }
+    if definition.contains(wellKnownText) || definition.hasPrefix("{") { return nil }
     if definition.contains(authority) || definition.contains(officialAddress) { return nil }
     return "'\(definition.prefix(80))' is no definition by itself"
   }
+
+  /// Why a definition is refused that names an outside file.
+  static func refusal(naming file: String) -> String { "it names the file '\(file.prefix(80))'" }
 
   /// The first file that a definition refers to and that PROJ would look for elsewhere than among its own
   /// data; nil where there is none.
@@ -35,10 +38,13 @@ enum CRSDefinition {
       $0.isASCII || "\u{201C}\u{201D}".unicodeScalars.contains($0) ? $0 : "?"
     }
     let text = String(String.UnicodeScalarView(scalars)).trimmed
-    for match in text.matches(of: reference) {
+    // In well-known text and in JSON a quote ends the value, in a text of PROJ it is a character.
+    let isQuoted = text.contains(wellKnownText) || text.hasPrefix("{")
+    for match in text.matches(of: isQuoted ? quotedReference : reference) {
       let isInitialisation = match.1.lowercased() == "init"
       for name in match.2.split(separator: ",") {
-        let plain = name.drop { $0 == "@" }
+        let plain = name.trimmingCharacters(in: quotes).drop { $0 == "@" }
+        if plain.isEmpty { continue }
         if isInitialisation ? !plain.contains(/^(epsg|EPSG|IGNF|ESRI):[A-Za-z0-9.]+$/) : !isOwnData(plain) {
           return String(plain)
         }
@@ -82,16 +88,22 @@ enum CRSDefinition {
   ]
   /// An authority's code. What comes behind the colon holds no path.
   nonisolated(unsafe) private static let authority =
-    /^(?i:EPSG|EPSGA|ESRI|OGC|IGNF|IAU[_0-9]*|NKG|urn:(x-)?ogc:def:(crs|coordinateReferenceSystem)(,crs)?)[:+,][A-Za-z0-9_.:,+ -]*$/
+    /^(?i:EPSG|EPSGA|ESRI|OGC|CRS|IGNF|IAU[_0-9]*|NKG|urn:(x-)?ogc:def:(crs|coordinateReferenceSystem)(,crs)?)[:+,][A-Za-z0-9_.:,+ -]*$/
   /// The names that the OGC gives systems, which look like addresses; GDAL reads them as names.
   nonisolated(unsafe) private static let officialAddress =
     /^https?:\/\/(www\.)?opengis\.net\/(def\/crs(-compound)?[\/?]|gml\/srs\/epsg\.xml#)[A-Za-z0-9_.:\/?&=%-]*$/
-  /// A parameter of PROJ that names a file, or a list of them.
+  /// How well-known text begins.
+  nonisolated(unsafe) private static let wellKnownText = /^[A-Za-z][A-Za-z0-9_]*\s*[\[(]/
+  /// A parameter of PROJ that names a file, or a list of them. PROJ takes spaces beside a comma out, and a
+  /// value in quotes with its spaces.
   nonisolated(unsafe) private static let reference =
-    /(?i)(init|[a-z_]*grids|file|catalog|xy_src|z_src|model|tables?|datadir)\s*=["'\s]*([^\s"'\]]+)/
+    /(?i)(init|[a-z_]*grids|file|catalog|xy_src|z_src|model|tables?|datadir)\s*=\s*(["'][^"]*(?:\s*,\s*|\S)*|(?:\s*,\s*|\S)+)/
+  /// The same within a text in quotes, where two of them, or one behind a backslash, are one.
+  nonisolated(unsafe) private static let quotedReference =
+    /(?i)(init|[a-z_]*grids|file|catalog|xy_src|z_src|model|tables?|datadir)\s*=["'\s]*((?:\s*,\s*|""|\\"|[^\s"])+)/
   /// What stands around a value of well-known text.
   private static let quotes = CharacterSet.whitespacesAndNewlines.union(
-    .init(charactersIn: "\"\u{201C}\u{201D}"))
+    .init(charactersIn: "\"'\u{201C}\u{201D}"))
   /// The name and the file of a parameter in well-known text, or those of an extension; PROJ takes values
   /// with printed quotes, and without quotes, too.
   nonisolated(unsafe) private static let parameterFile =

@@ -99,7 +99,9 @@ extension Geolocation {
 
   /// Writes control points and rational functions; false where GDAL could not. Arrays lie in other files and
   /// are not taken along.
-  func set(on dataset: GDALDatasetH) -> Bool {
+  ///
+  /// - Parameter writable: gives the system that is written in the place of one.
+  func set(on dataset: GDALDatasetH, as writable: (SpatialReference) -> SpatialReference) -> Bool {
     if !rationalFunctions.isEmpty {
       let items = rationalFunctions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       let done = StringList.with(items) {
@@ -115,8 +117,10 @@ extension Geolocation {
           pszId: text, pszInfo: text, dfGCPPixel: $0.column, dfGCPLine: $0.row, dfGCPX: $0.x, dfGCPY: $0.y,
           dfGCPZ: $0.z)
       }
-      let reference = crs.flatMap { SpatialReference(wkt: $0.wkt) }
-      return GDALSetGCPs2(dataset, Int32(points.count), points, reference?.handle) == CE_None
+      let reference = crs.flatMap { SpatialReference(wkt: $0.wkt) }.map(writable)
+      return withExtendedLifetime(reference) {
+        GDALSetGCPs2(dataset, Int32(points.count), points, reference?.handle) == CE_None
+      }
     }
   }
 }

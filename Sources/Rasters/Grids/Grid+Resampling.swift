@@ -6,6 +6,8 @@ extension Grid {
 
   /// The most pixels that one becomes, across and down: beyond, a map shows nothing that the scene does.
   private static let mostPixelsOfOne = 64.0
+  /// The most pixels that become one: all of them are in memory at once.
+  private static let mostPixelsBelowOne = 0x1p22
   /// The most pixels of a scene that is brought to another size.
   private static let mostPixels = 1e11
 
@@ -20,7 +22,8 @@ extension Grid {
   ///   - path: named in errors.
   /// - Returns: the grid, and how many of these pixels one of its pixels is wide and high.
   /// - Throws: `gridMismatch` where pixels have no size in metres, the scene is smaller than one of the new
-  ///   ones, a pixel would become more than 64 x 64, or the scene would have more than 10^11 pixels.
+  ///   ones, a pixel would become more than 64 x 64 or one would be made of more than 2^22, or the scene would
+  ///   have more than 10^11 pixels.
   func resampled(to metres: Double, path: String) throws(RasterError) -> (
     grid: Grid, ratio: (x: Double, y: Double)
   )? {
@@ -55,6 +58,11 @@ extension Grid {
       throw RasterError(
         .gridMismatch, "bring the scene to \(metres) m", path: path,
         cause: "it is smaller than one such pixel")
+    }
+    guard ratio.x * ratio.y <= Self.mostPixelsBelowOne else {
+      throw RasterError(
+        .gridMismatch, "bring the scene to \(metres) m", path: path,
+        cause: "one such pixel would be made of more than \(Int(Self.mostPixelsBelowOne)) of its own")
     }
     return (
       Grid(

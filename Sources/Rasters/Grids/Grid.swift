@@ -55,11 +55,25 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
       let apart = largestOffset(mine, theirs)
       return apart <= 0.01 ? nil : "a position \(apart.rounded(toPlaces: 3)) pixels apart"
     case (nil, nil):
-      guard let mine = geolocation, let theirs = other.geolocation, mine != theirs else { return nil }
-      return "control points, rational functions or geolocation arrays that say another place each"
+      return geolocation == nil || other.geolocation == nil ? nil : differenceOfPlace(from: other)
     default:
       let points = (geolocation ?? other.geolocation).map { ": \($0)" } ?? ""
       return "one of them has no position on the map\(points)"
+    }
+  }
+
+  /// What the places differ in that two dates without a position state, in words for an error message; nil
+  /// where one of them has a position, and where both state the same or nothing.
+  ///
+  /// Of labels that state nothing the user says what they show. Of a date nobody does.
+  public func differenceOfPlace(from other: Grid) -> String? {
+    guard transform == nil, other.transform == nil else { return nil }
+    switch (geolocation, other.geolocation) {
+    case (let mine?, let theirs?) where mine != theirs:
+      return "control points, rational functions or geolocation arrays that say another place each"
+    case (let stated?, nil), (nil, let stated?):
+      return "the position of one of them is \(stated), the other states no place"
+    default: return nil
     }
   }
 

@@ -16,6 +16,21 @@ extension Window {
       }
     }
   }
+
+  /// The upper and lower half, or of a single row the left and right one; itself where it is a single pixel.
+  var halves: [Window] {
+    if height > 1 {
+      return [
+        Window(column: column, row: row, width: width, height: height / 2),
+        Window(column: column, row: row + height / 2, width: width, height: height - height / 2),
+      ]
+    }
+    guard width > 1 else { return [self] }
+    return [
+      Window(column: column, row: row, width: width / 2, height: height),
+      Window(column: column + width / 2, row: row, width: width - width / 2, height: height),
+    ]
+  }
 }
 
 extension Int {

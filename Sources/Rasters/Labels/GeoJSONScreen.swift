@@ -10,9 +10,6 @@ struct GeoJSONScreen {
   /// Whether the file says a coordinate reference system anywhere.
   private(set) var hasCRS = false
 
-  /// Bytes that the definition of a system may take.
-  private static let longestDefinition = 1 << 16
-
   /// Reads the file once from beginning to end.
   ///
   /// - Throws: `noCRS` where a `crs` would make GDAL open or fetch something; `unreadable` where the file is
@@ -23,33 +20,45 @@ struct GeoJSONScreen {
       throw RasterError(error, "open the vector file")
     }
     var definitions: [Range<Int>] = []
-    let broken = data.withUnsafeBytes { Self.findSystems(in: $0, &definitions) }
-    if let broken {
-      throw RasterError(.unreadable, "open the vector file", path: path, cause: "no JSON at byte \(broken)")
+    var refusal: String?
+    switch data.withUnsafeBytes({ Self.findSystems(in: $0, &definitions) }) {
+    case .noJSON(let place)?:
+      throw RasterError(.unreadable, "open the vector file", path: path, cause: "no JSON at byte \(place)")
+    case .refused(let reason)?: refusal = reason
+    case nil:
+      refusal =
+        definitions.lazy.compactMap { range in
+          Self.refusal(of: data[data.startIndex + range.lowerBound..<data.startIndex + range.upperBound])
+        }.first
     }
-    for range in definitions {
-      let text = data[data.startIndex + range.lowerBound..<data.startIndex + range.upperBound]
-      guard let refusal = Self.refusal(of: text) else { continue }
+    if let refusal {
       throw RasterError(
         .noCRS, "read the coordinate reference system", path: path, cause: "the 'crs' is refused: \(refusal)")
     }
     hasCRS = !definitions.isEmpty
   }
 
+  /// What ends the search for systems.
+  private enum Problem {
+    /// A character that JSON has not outside of texts: other quotes and comments, which GDAL would read.
+    case noJSON(at: Int)
+    /// A system that is refused whatever it says.
+    case refused(String)
+  }
+
   /// Finds the values of all members called `crs` that are objects.
   ///
-  /// - Returns: the place of a character that JSON has not outside of texts (other quotes and comments, which
-  ///   GDAL would read); nil where all is well.
-  private static func findSystems(in bytes: UnsafeRawBufferPointer, _ found: inout [Range<Int>]) -> Int? {
+  /// - Returns: why the search ended before the file did; nil where all is well.
+  private static func findSystems(in bytes: UnsafeRawBufferPointer, _ found: inout [Range<Int>]) -> Problem? {
     var place = 0
     while place < bytes.count {
       let byte = bytes[place]
-      if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "/") { return place }
+      if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "/") { return .noJSON(at: place) }
       guard byte == UInt8(ascii: "\"") else {
         place += 1
         continue
       }
-      guard let end = endOfText(in: bytes, from: place) else { return place }
+      guard let end = endOfText(in: bytes, from: place) else { return .noJSON(at: place) }
       let name = place + 1..<end
       place = end + 1
       guard isCRS(bytes, name) else { continue }
@@ -59,8 +68,12 @@ struct GeoJSONScreen {
       next += 1
       while next < bytes.count, isSpace(bytes[next]) { next += 1 }
       guard next < bytes.count, bytes[next] == UInt8(ascii: "{") else { continue }
-      // What is inside is looked through by the loop as well: systems may lie in systems.
-      found.append(next..<endOfObject(in: bytes, from: next))
+      guard let last = endOfObject(in: bytes, from: next) else {
+        return .refused("it is longer than \(CRSDefinition.longest) bytes, or not closed")
+      }
+      // What is inside is looked through by the loop as well. Each byte is read twice at most so.
+      if let before = found.last, next < before.upperBound { return .refused("it holds a 'crs' of its own") }
+      found.append(next..<last)
     }
     return nil
   }
@@ -77,10 +90,10 @@ struct GeoJSONScreen {
     return nil
   }
 
-  /// The end of an object, or as far as a definition may reach.
-  private static func endOfObject(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+  /// The end of an object; nil where it is longer than a definition may be.
+  private static func endOfObject(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
     var (place, depth) = (start, 0)
-    let limit = min(bytes.count, start + longestDefinition)
+    let limit = min(bytes.count, start + CRSDefinition.longest)
     while place < limit {
       switch bytes[place] {
       case UInt8(ascii: "\""): place = endOfText(in: bytes, from: place) ?? limit
@@ -92,7 +105,7 @@ struct GeoJSONScreen {
       }
       place += 1
     }
-    return min(place, limit)
+    return nil
   }
 
   /// Whether a member's name is `crs`, written in any case and with any escapes.

@@ -92,7 +92,11 @@ final class RasterLabels: LabelLayer {
     else {
       return nothing
     }
-    if part.pixelCount > Self.most, window.pixelCount > 1 { return try warpHalves(of: window) }
+    if part.pixelCount > Self.most, window.pixelCount > 1 {
+      var values: [Double] = []
+      for half in window.halves { values += try warp(half) }
+      return values
+    }
     let copy = try Dataset.inMemory(width: part.width, height: part.height, bands: 1, type: GDT_Float64)
     try copy.setGrid(file.grid.forWindow(part))
     var values = try file.visibleValues(part, band: file.measuredBands[0].index)
@@ -103,21 +107,6 @@ final class RasterLabels: LabelLayer {
         Int32(part.height), GDT_Float64, 0, 0) == CE_None ? () : nil
     }
     return try warp(copy, on: window)
-  }
-
-  private func warpHalves(of window: Window) throws(RasterError) -> [Double] {
-    if window.height > 1 {
-      let upper = Window(
-        column: window.column, row: window.row, width: window.width, height: window.height / 2)
-      let lower = Window(
-        column: window.column, row: window.row + upper.height, width: window.width,
-        height: window.height - upper.height)
-      return try warp(upper) + warp(lower)
-    }
-    let left = Window(column: window.column, row: window.row, width: window.width / 2, height: 1)
-    let right = Window(
-      column: window.column + left.width, row: window.row, width: window.width - left.width, height: 1)
-    return try warp(left) + warp(right)
   }
 
   /// A value that no class has.

@@ -62,7 +62,7 @@ final class VectorFile {
     if let outside = CRSDefinition.outsideFile(in: text) {
       throw RasterError(
         .noCRS, "read the coordinate reference system", path: projection.path,
-        cause: "it names the file '\(outside.prefix(80))'")
+        cause: CRSDefinition.refusal(naming: outside))
     }
   }
 

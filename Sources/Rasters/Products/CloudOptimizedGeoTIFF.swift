@@ -56,7 +56,10 @@ public enum CloudOptimizedGeoTIFF {
     }
     let grid = input.grid
     // What GDAL copies is the system that it reads, and of some it can write no more than a stand-in.
-    if grid.crs.flatMap({ SpatialReference(wkt: $0.wkt) })?.standIn != nil { try input.setGrid(grid) }
+    let hasStandIn = [grid.crs, grid.geolocation?.crs].contains { system in
+      system.flatMap { SpatialReference(wkt: $0.wkt) }?.standIn != nil
+    }
+    if hasStandIn { try input.setGrid(grid) }
     try copy(input, to: path, isClassRaster: legend != nil, overviews: overviews)
     try input.close(attempted: "close the raster")
     if let legend {

@@ -98,12 +98,16 @@ public struct PictureSheet {
     return items
   }
 
-  /// A round length of at most a fifth of the first picture.
+  /// Metres that no scale bar has: there is no such length on Earth.
+  private static let longestScaleBar = 1e8
+
+  /// A round length of at most a fifth of the first picture; nil where pixels have none.
   private var scaleBar: (pixels: Int, text: String)? {
-    guard let metres, metres > 0, metres.isFinite, let first = panels.first, first.picture.width >= 40 else {
+    guard let metres, metres > 0, let first = panels.first, first.picture.width >= 40 else {
       return nil
     }
     let most = Double(first.picture.width) / 5 * metres
+    guard most < Self.longestScaleBar else { return nil }
     var power = 1.0
     while power * 10 <= most { power *= 10 }
     while power > most { power /= 10 }

@@ -34,7 +34,7 @@ public struct Acquisition: Sendable, Hashable {
       self = found
       return
     }
-    guard source.isDirectory, let day = Self.day(inDirectory: source.path) else { return nil }
+    guard let day = Self.day(inMetadataOf: source) else { return nil }
     self.day = day
   }
 
@@ -54,20 +54,20 @@ public struct Acquisition: Sendable, Hashable {
   /// its processing; nil where there is none.
   private static func day(inName name: String) -> Day? {
     // Two old forms of names begin with the day of the processing.
-    if let match = name.firstMatch(of: /_V((?:19|20)\d\d)(\d\d)(\d\d)T\d{6}/),
+    if let match = name.firstMatch(of: /_V((?:19|20)\d\d)(\d\d)(\d\d)T\d{6}/.asciiOnlyDigits()),
       let day = day(match.1, match.2, match.3)
     {
       return day
     }
-    if let match = name.firstMatch(of: /AST_[A-Z0-9]+_\d{3}(\d\d)(\d\d)((?:19|20)\d\d)\d{6}/),
+    let aster = /AST_[A-Z0-9]+_\d{3}(\d\d)(\d\d)((?:19|20)\d\d)\d{6}/.asciiOnlyDigits()
+    if let match = name.firstMatch(of: aster),
       let day = day(match.3, match.1, match.2)
     {
       return day
     }
     // LT51690601988227: sensor, path, row, year, day of the year.
-    if let match = name.firstMatch(of: /L[A-Z]\d\d{6}((?:19|20)\d\d)(\d\d\d)(?![0-9])/),
-      let day = Day(year: Int(match.1)!, dayOfYear: Int(match.2)!)
-    {
+    let landsat = /L[A-Z]\d\d{6}((?:19|20)\d\d)(\d\d\d)(?![0-9])/.asciiOnlyDigits()
+    if let match = name.firstMatch(of: landsat), let day = day(match.1, ofYear: match.2) {
       return day
     }
     return calendarDay(in: name) ?? loneDayOfYear(in: name)
@@ -78,41 +78,59 @@ public struct Acquisition: Sendable, Hashable {
     // Behind eight digits may come the time, in digits.
     let compact =
       /(?:^|[^0-9])((?:19|20)\d\d)(\d\d)(\d\d)(?=(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d\d{0,3})?(?![0-9])|[^0-9]|$)/
-    let spaced = /(?:^|[^0-9])((?:19|20)\d\d)([-_. ])(\d\d)([-_. ])(\d\d)(?![0-9])/
+      .asciiOnlyDigits()
+    let spaced = /(?:^|[^0-9])((?:19|20)\d\d)([-_. ])(\d\d)([-_. ])(\d\d)(?![0-9])/.asciiOnlyDigits()
     var found: [(place: String.Index, day: Day)] = []
-    for match in name.matches(of: compact) where !isNumbered(name, match) {
-      if let day = day(match.1, match.2, match.3) { found.append((match.1.startIndex, day)) }
+    var doubtful: Day?
+    for match in name.matches(of: compact) {
+      guard let day = day(match.1, match.2, match.3) else { continue }
+      switch numbering(name[..<match.1.startIndex]) {
+      case nil: found.append((match.1.startIndex, day))
+      case .apart: doubtful = doubtful ?? day
+      case .joined: break
+      }
     }
     for match in name.matches(of: spaced) where match.2 == match.4 {
       if let day = day(match.1, match.3, match.5) { found.append((match.1.startIndex, day)) }
     }
     if let marked = markedDayOfYear(in: name) { found.append(marked) }
-    return found.min { $0.place < $1.place }?.day
+    return found.min { $0.place < $1.place }?.day ?? doubtful
   }
 
-  /// Whether digits are the number of something: an orbit, a path, a row, an entry.
-  private static func isNumbered<Output>(_ name: String, _ match: Regex<Output>.Match) -> Bool {
-    let digits =
-      name[match.range].first?.isNumber == true
-      ? match.range.lowerBound : name.index(after: match.range.lowerBound)
-    let before = name[..<digits]
-    let word = String(before.reversed().prefix { $0.isLetter }.reversed()).lowercased()
-    return ["orbit", "orb", "relorb", "path", "row", "id", "o", "r"].contains(word)
+  /// How a word before digits says that they are the number of something.
+  private enum Numbering {
+    /// `orbit20230101`: they are no day.
+    case joined
+    /// `orbit_20230101`: they are one where the name has no other.
+    case apart
+  }
+
+  /// Whether the word that a beginning of a name ends in makes what follows the number of something: an
+  /// orbit, a path, a row, an entry; nil where it does not.
+  private static func numbering(_ before: Substring) -> Numbering? {
+    let isApart = before.last.map { "-_. ".contains($0) } ?? false
+    let rest = isApart ? before.dropLast() : before
+    let word = String(rest.reversed().prefix { $0.isLetter }.reversed()).lowercased()
+    guard ["orbit", "orb", "relorb", "path", "row", "id", "o", "r"].contains(word) else { return nil }
+    if isApart { return word.count >= 3 ? .apart : nil }
+    return .joined
   }
 
   /// Year and day of the year behind MODIS's A or AppEEARS' doy, or before a time.
   private static func markedDayOfYear(in name: String) -> (place: String.Index, day: Day)? {
-    for match in name.matches(
-      of: /(?:(?:^|[._-])A|(?:^|[^0-9A-Za-z]))((?:19|20)\d\d)(\d\d\d)(?:T\d{4,6})?(?![0-9A-Za-z])/)
-    {
+    let modis =
+      /(?:(?:^|[._-])A|(?:^|[^0-9A-Za-z]))((?:19|20)\d\d)(\d\d\d)(?:T\d{4,6})?(?![0-9A-Za-z])/
+      .asciiOnlyDigits()
+    for match in name.matches(of: modis) {
       let isMarked = name[match.range].contains("A") || name[match.range].contains("T")
-      guard isMarked, let day = Day(year: Int(match.1)!, dayOfYear: Int(match.2)!) else { continue }
+      guard isMarked, let day = day(match.1, ofYear: match.2) else { continue }
       return (match.1.startIndex, day)
     }
-    for match in name.matches(
-      of: /(?i)(?:^|[^0-9A-Za-z])doy((?:19|20)\d\d)(\d\d\d)(?:\d{4}|\d{6})?(?![0-9A-Za-z])/)
-    {
-      if let day = Day(year: Int(match.1)!, dayOfYear: Int(match.2)!) { return (match.1.startIndex, day) }
+    let appears =
+      /(?i)(?:^|[^0-9A-Za-z])doy((?:19|20)\d\d)(\d\d\d)(?:\d{4}|\d{6})?(?![0-9A-Za-z])/
+      .asciiOnlyDigits()
+    for match in name.matches(of: appears) {
+      if let day = day(match.1, ofYear: match.2) { return (match.1.startIndex, day) }
     }
     return nil
   }
@@ -120,10 +138,13 @@ public struct Acquisition: Sendable, Hashable {
   /// Seven digits, or four and three, that stand alone: the last that is tried, as tiles and orbits are
   /// numbered so, too.
   private static func loneDayOfYear(in name: String) -> Day? {
-    for match in name.matches(of: /(?:^|[^0-9A-Za-z])((?:19|20)\d\d)[-_]?(\d\d\d)(?![0-9A-Za-z])/) {
-      if let day = Day(year: Int(match.1)!, dayOfYear: Int(match.2)!) { return day }
-    }
-    return nil
+    let lone = /(?:^|[^0-9A-Za-z])((?:19|20)\d\d)[-_]?(\d\d\d)(?![0-9A-Za-z])/.asciiOnlyDigits()
+    return name.matches(of: lone).lazy.compactMap { day($0.1, ofYear: $0.2) }.first
+  }
+
+  private static func day(_ year: Substring, ofYear day: Substring) -> Day? {
+    guard let year = Int(year), let day = Int(day) else { return nil }
+    return Day(year: year, dayOfYear: day)
   }
 
   private static func day(_ year: Substring, _ month: Substring, _ day: Substring) -> Day? {
@@ -134,16 +155,14 @@ public struct Acquisition: Sendable, Hashable {
   // MARK: - Product directories
 
   /// The day in the metadata file of a Landsat or Sentinel-2 product.
-  private static func day(inDirectory directory: String) -> Day? {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory))?.sorted() ?? []
-    let landsat = names.first { $0.hasSuffix("_MTL.txt") || $0 == "MTL.txt" }.map { directory + "/" + $0 }
-    if let landsat, let text = head(of: landsat),
-      let match = text.firstMatch(of: /DATE_ACQUIRED\s*=\s*"?(\d{4}-\d\d-\d\d)/)
-    {
+  private static func day(inMetadataOf source: SceneSource) -> Day? {
+    let landsat = /DATE_ACQUIRED\s*=\s*"?(\d{4}-\d\d-\d\d)/.asciiOnlyDigits()
+    if let file = try? source.landsatMetadata, let match = head(of: file)?.firstMatch(of: landsat) {
       return Day(String(match.1))
     }
-    if let sentinel = SceneRadiometry.productMetadata(in: directory), let text = head(of: sentinel),
-      let match = text.firstMatch(of: /<(?:PRODUCT_START_TIME|DATATAKE_SENSING_START)>\s*(\d{4}-\d\d-\d\d)/)
+    let sentinel = /<(?:PRODUCT_START_TIME|DATATAKE_SENSING_START)>\s*(\d{4}-\d\d-\d\d)/.asciiOnlyDigits()
+    if let file = source.sentinel2Metadata, (try? InputPath.checkCompanion(file, to: "find the day")) != nil,
+      let match = head(of: file)?.firstMatch(of: sentinel)
     {
       return Day(String(match.1))
     }

@@ -84,12 +84,8 @@ public final class ResampledScene {
         cause: "one row of the grid covers \(part.width) x \(part.height) of its pixels")
     }
     guard part.pixelCount * bands <= Self.valuesAtOnce || window.height == 1 else {
-      let upper = Window(
-        column: window.column, row: window.row, width: window.width, height: window.height / 2)
-      let lower = Window(
-        column: window.column, row: window.row + upper.height, width: window.width,
-        height: window.height - upper.height)
-      return PixelBlock(above: try read(upper), below: try read(lower))
+      let halves = window.halves
+      return PixelBlock(above: try read(halves[0]), below: try read(halves[1]))
     }
     let block = try scene.read(part)
     let source = try Self.dataset(

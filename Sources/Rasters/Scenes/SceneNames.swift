@@ -39,18 +39,24 @@ public enum SceneNames {
       }
     }
     // What still clashes was named here, or differs by case alone; a name that one scene has by itself is
-    // left.
-    forEachGroup(names.map { $0.lowercased() }) { group in
-      let natural = group.filter { names[$0] == scenes[$0].name }
-      for index in group where natural != [index] {
-        let file = URL(fileURLWithPath: scenes[index].path).lastPathComponent
-        // As much of the path's end as differs from the others.
-        let own = parents[index]
-        let depth = (1...max(1, own.count)).first { depth in
-          group.allSatisfy { parents[$0] == own || parents[$0].suffix(depth) != own.suffix(depth) }
+    // left. Digests may be the same, too, so that it is looked again; paths that are the same stay so.
+    for round in 0..<8 {
+      var isUnique = true
+      forEachGroup(names.map { $0.lowercased() }) { group in
+        isUnique = false
+        let natural = group.filter { names[$0] == scenes[$0].name }
+        for index in group where natural != [index] {
+          let file = URL(fileURLWithPath: scenes[index].path).lastPathComponent
+          // As much of the path's end as differs from the others.
+          let own = parents[index]
+          let depth = (1...max(1, own.count)).first { depth in
+            group.allSatisfy { parents[$0] == own || parents[$0].suffix(depth) != own.suffix(depth) }
+          }
+          let end = own.suffix(depth ?? own.count) + [file]
+          names[index] += "-" + digest(of: [String](repeating: "", count: round) + end)
         }
-        names[index] += "-" + digest(of: own.suffix(depth ?? own.count) + [file])
       }
+      if isUnique { break }
     }
     return names
   }

@@ -10,9 +10,13 @@ struct ScenePart {
   /// Whether a band that the file marks as alpha is opacity.
   private let honoursAlpha: Bool
 
+  /// The most pixels of the finest file across one of another: what decides whether zeros are fill reaches
+  /// some pixels of the coarsest file around each pixel of the finest.
+  private static let mostPixelsBelowOne = 64
+
   /// - Parameter zoom: pixels of the finest file for one of the scene, where the scene has other pixels.
   /// - Throws: `gridMismatch` unless the file lies on the scene's grid, or covers the same ground with
-  ///   coarser pixels.
+  ///   pixels that are at most 64 times as large.
   init(
     _ file: RasterFile, indices: [Int], on finest: RasterFile, ratio zoom: (x: Double, y: Double)? = nil,
     decodings: [ValueDecoding], honoursAlpha: Bool = true
@@ -28,6 +32,12 @@ struct ScenePart {
     guard Self.coversSameGround(file.grid, finest.grid) else {
       throw RasterError(
         .gridMismatch, "align the band with \(finest.path)", path: file.path, cause: difference)
+    }
+    let most = Self.mostPixelsBelowOne
+    guard finest.grid.width <= most * file.grid.width, finest.grid.height <= most * file.grid.height else {
+      throw RasterError(
+        .gridMismatch, "align the band with \(finest.path)", path: file.path,
+        cause: "\(difference): its pixels are more than \(most) times as large")
     }
     ratio = (
       Double(file.grid.width) / Double(finest.grid.width) * (zoom?.x ?? 1),

@@ -13,8 +13,8 @@ struct SceneRadiometry {
   /// - Throws: what reading the product's metadata throws: without it, offsets would be taken for 0.
   init(sensor: Sensor, source: SceneSource) throws(RasterError) {
     self.sensor = sensor
-    let isSentinel2 = sensor.name.hasPrefix("sentinel-2")
-    productOffsets = isSentinel2 && source.isDirectory ? try Self.productOffsets(in: source.path) : [:]
+    let metadata = sensor.name.hasPrefix("sentinel-2") ? source.sentinel2Metadata : nil
+    productOffsets = try metadata.map(Self.productOffsets) ?? [:]
   }
 
   /// The rule for one band: a file's own scale and offset win over the sensor's.
@@ -40,10 +40,9 @@ struct SceneRadiometry {
     return name.flatMap { productOffsets[Sensor.normalised($0)] } ?? 0
   }
 
-  /// The offsets of `MTD_MSIL1C.xml` or `MTD_MSIL2A.xml` in a product folder, by normalised band name.
-  private static func productOffsets(in directory: String) throws(RasterError) -> [String: Double] {
+  /// The offsets of `MTD_MSIL1C.xml` or `MTD_MSIL2A.xml`, by normalised band name.
+  private static func productOffsets(in path: String) throws(RasterError) -> [String: Double] {
     let physicalBands = ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9", "B10", "B11", "B12"]
-    guard let path = productMetadata(in: directory) else { return [:] }
     let attempted = "read the product's metadata"
     try InputPath.checkCompanion(path, to: attempted)
     let data: Data
@@ -54,7 +53,7 @@ struct SceneRadiometry {
     }
     let text = String(decoding: data, as: UTF8.self)
     var offsets: [String: Double] = [:]
-    let pattern = /<(?:BOA|RADIO)_ADD_OFFSET\s+band_id="(\d+)"\s*>\s*(-?[0-9.]+)\s*</
+    let pattern = /<(?:BOA|RADIO)_ADD_OFFSET\s+band_id="(\d+)"\s*>\s*(-?[0-9.]+)\s*</.asciiOnlyDigits()
     for match in text.matches(of: pattern) {
       guard let id = Int(match.1), physicalBands.indices.contains(id), let value = Double(match.2) else {
         continue
@@ -62,11 +61,5 @@ struct SceneRadiometry {
       offsets[physicalBands[id]] = value
     }
     return offsets
-  }
-
-  /// The metadata file of a Sentinel-2 product folder.
-  static func productMetadata(in directory: String) -> String? {
-    ["MTD_MSIL2A.xml", "MTD_MSIL1C.xml"].map { directory + "/" + $0 }
-      .first(where: InputPath.isThere)
   }
 }

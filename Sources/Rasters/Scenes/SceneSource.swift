@@ -9,13 +9,14 @@ public struct SceneSource: Sendable, Hashable, CustomStringConvertible {
   public let path: String
   /// The rasters: the file itself, or the files of the directory in the order of their names.
   public let files: [String]
-  /// The files beside the rasters that decide their values: the metadata of a Sentinel-2 product, what VRTs name.
+  /// The files beside the rasters that decide their values or their day: the metadata of a Sentinel-2 or
+  /// Landsat product, what VRTs name.
   ///
-  /// - Throws: what ``InputFiles/behind(_:)`` throws.
+  /// - Throws: what ``InputFiles/behind(_:)`` throws; `notFound` or `inputOutput` where the directory cannot
+  ///   be listed.
   public var companions: [String] {
     get throws(RasterError) {
-      var companions: [String] = []
-      if isDirectory, let metadata = SceneRadiometry.productMetadata(in: path) { companions.append(metadata) }
+      var companions = try metadataFiles
       for file in files { companions += try InputFiles.behind(file).dropFirst() }
       return companions
     }

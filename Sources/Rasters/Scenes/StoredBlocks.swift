@@ -1,6 +1,6 @@
 /// The blocks that a scene is stored in: its files give whole ones, whatever part of them is read.
 public struct StoredBlocks: Hashable, Sendable {
-  /// A band, or what is stored with it.
+  /// A band, or all bands of a file whose blocks hold them together.
   private struct Part: Hashable {
     /// Columns and rows of a block in pixels of the file, and the file's columns and rows.
     let width, height, extent, rows: Int
@@ -23,13 +23,14 @@ public struct StoredBlocks: Hashable, Sendable {
 
   init(_ parts: [ScenePart]) {
     self.parts = parts.flatMap { part in
-      // Bands that nobody wants are decoded all the same where they share the blocks.
-      let bands =
-        part.file.isInterleavedByPixel ? part.file.bands : part.indices.map { part.file.bands[$0 - 1] }
-      return bands.map { band in
+      // Bands that share the blocks are decoded together, also those that nobody wants.
+      let stored =
+        part.file.isInterleavedByPixel ? [part.file.bands] : part.indices.map { [part.file.bands[$0 - 1]] }
+      return stored.map { bands in
         Part(
-          width: band.blockSize.width, height: band.blockSize.height, extent: part.file.grid.width,
-          rows: part.file.grid.height, pixel: band.bytesPerPixel, ratio: part.ratio?.x ?? 1)
+          width: bands[0].blockSize.width, height: bands[0].blockSize.height, extent: part.file.grid.width,
+          rows: part.file.grid.height, pixel: bands.reduce(0) { $0 + $1.bytesPerPixel },
+          ratio: part.ratio?.x ?? 1)
       }
     }
   }

@@ -10,7 +10,9 @@ public struct ProductName: Hashable, Sendable {
     if let match = name.firstMatch(of: /S2[A-D]_MSIL(1C|2A)_/) {
       self.init(
         "Sentinel-2, level \(match.output.1)", [match.output.1 == "1C" ? Sensor.sentinel2L1C : .sentinel2L2A])
-    } else if let match = name.firstMatch(of: /L[COTEM]0([4-9])_L(1|2)[A-Z]{2}_\d{6}_\d{8}_\d{8}_(\d{2})_/) {
+    } else if let match = name.firstMatch(
+      of: /L[COTEM]0([4-9])_L(1|2)[A-Z]{2}_\d{6}_\d{8}_\d{8}_(\d{2})_/.asciiOnlyDigits())
+    {
       guard let known = Self.landsat(String(match.output.1), level: match.output.2, match.output.3) else {
         return nil
       }

@@ -24,7 +24,7 @@ extension Sensor {
   /// may be, or where the file has a rule of its own.
   public func doubt(about band: StoredBand) -> String? {
     guard !band.hasOwnScaling else { return nil }
-    if band.name.contains(/(^|_)SR_B\d/), let reader = readerOfCollection2 {
+    if band.name.contains(/(^|_)SR_B[0-9]/), let reader = readerOfCollection2 {
       return
         "called SR_B..., as surface reflectance of Landsat's collection 2 is, which '\(reader.name)' reads"
     }

@@ -82,20 +82,30 @@ struct ClassComparison {
   /// Writes the pairs again, small regions of change, and small regions without change within one, as what
   /// surrounds them.
   private func writeLarge(of name: String, grid: Grid, _ comparison: PostClassification) throws {
-    let sieved = ".sieved.tif"
+    let (sieved, mask) = (".sieved.tif", ".mask.tif")
     try FileManager.default.copyItem(atPath: path(name), toPath: path(sieved))
-    try Sieve.apply(to: path(sieved), smallest: settings.smallest)
-    let (own, large) = (try RasterFile(path: path(name)), try RasterFile(path: path(sieved)))
+    let own = try RasterFile(path: path(name))
+    let states = try raster(mask, "change", noData: PostClassification.Mask.notObserved.rawValue, grid)
+    for window in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
+      let pairs: [UInt8] = try own.readValues(window, band: 1)
+      try states.write(window, band: 1, pairs.map { comparison.mask(of: $0) })
+    }
+    try states.close()
+    for name in [sieved, mask] { try Sieve.apply(to: path(name), smallest: settings.smallest) }
+    let (large, regions) = (try RasterFile(path: path(sieved)), try RasterFile(path: path(mask)))
     let writer = try raster(ChangeDetectionStage.fromTo, "from-to", noData: 0, grid)
     for window in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
       try context.checkCancellation()
       let pairs: [UInt8] = try own.readValues(window, band: 1)
       try writer.write(
-        window, band: 1, comparison.merged(pairs, sieved: try large.readValues(window, band: 1)))
+        window, band: 1,
+        comparison.merged(
+          pairs, mask: try regions.readValues(window, band: 1), sieved: try large.readValues(window, band: 1))
+      )
       context.progress.advance(by: window.height)
     }
     try writer.close()
-    for name in [name, sieved] { try FileManager.default.removeItem(atPath: path(name)) }
+    for name in [name, sieved, mask] { try FileManager.default.removeItem(atPath: path(name)) }
   }
 
   /// Writes the mask of the pairs, and counts them.

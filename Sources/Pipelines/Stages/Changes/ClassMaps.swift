@@ -19,12 +19,12 @@ struct ClassMaps {
     let grids = try context.inputs.map {
       try RasterFile(path: context.file(named: InferenceStage.classes, of: $0).path).grid
     }
-    difference = grids[0].difference(from: grids[1])
+    difference = grids[0].differenceOfPlace(from: grids[1]) ?? grids[0].difference(from: grids[1])
     guard let difference else { return }
-    guard grids[0].commonGround(with: grids[1]) != 0 else {
+    guard grids[0].differenceOfPlace(from: grids[1]) == nil, grids[0].commonGround(with: grids[1]) != 0 else {
       throw RasterError(
         .gridMismatch, "compare \(context.inputs[0].task) with \(context.inputs[1].task)",
-        cause: "they show no ground in common (\(difference))")
+        cause: "they show no ground in common, as far as is known (\(difference))")
     }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
   }

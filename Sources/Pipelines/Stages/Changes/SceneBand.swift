@@ -23,6 +23,10 @@ struct SceneBand: PlaneSource {
 extension ResampledScene {
   /// How a scene is read on a grid: as it is where it lies on it.
   static func reading(of scene: Scene, on grid: Grid) throws -> WindowReading {
+    if let difference = grid.differenceOfPlace(from: scene.grid) {
+      throw RasterError(
+        .gridMismatch, "bring the date to the first one's grid", path: scene.source.path, cause: difference)
+    }
     guard !scene.grid.isSame(as: grid) else { return scene.read }
     return try ResampledScene(scene, on: grid, kernel: .bilinear).read
   }

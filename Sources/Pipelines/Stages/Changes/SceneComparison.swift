@@ -17,6 +17,9 @@ struct SceneComparison {
     defer { try? FileManager.default.removeItem(at: folder) }
     let opening = SceneOpening(file)
     let (first, second) = (try opening.scene(at: before.path), try opening.scene(at: after.path))
+    if let difference = first.grid.differenceOfPlace(from: second.grid) {
+      throw RasterError(.gridMismatch, "compare the dates", path: after.path.path, cause: difference)
+    }
     guard first.grid.commonGround(with: second.grid) != 0 else {
       throw RasterError(
         .gridMismatch, "compare the dates", path: after.path.path,
