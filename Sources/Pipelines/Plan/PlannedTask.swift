@@ -116,6 +116,9 @@ public struct TaskOutput: Sendable, Hashable {
   /// Versions of terrane, its kernels and libraries that made it, by name.
   public var versions: [String: String]
 
+  /// What the task is about: its id is `stage-label:subject`, and a scene's own name may hold a colon.
+  var subject: String { task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "" }
+
   package init(
     task: String, key: String, files: [ProducedFile], metrics: [String: JSONValue], warnings: [String],
     versions: [String: String] = [:]
