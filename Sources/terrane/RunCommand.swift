@@ -73,7 +73,7 @@ struct RunCommand: ParsableCommand {
       try Composition.prepare(allowVRT: file.allowVRT, threads: threads)
       let roster = try SceneRoster(
         for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
-        about: Composition.facts, knowing: ArrivingScenes(below: file.output))
+        about: Composition.facts, knowing: ArrivingScenes(below: file.output), classify: Composition.classify)
       for scene in roster.arriving.datedInFuture() {
         Ending.say("terrane: \(scene.name): \(scene.reasonToWait())")
       }
@@ -131,7 +131,7 @@ struct RunCommand: ParsableCommand {
     let due = zip(plan.tasks, standings).compactMap { if case .toDo = $1 { $0 } else { nil } }
     try DataCheck(plan.file, classify: Composition.classify).beforeTraining(due, scenes: plan.scenes)
     return tellPairing(
-      roster, of: plan.tasks.contains { $0.refusal?.exitCode == .tryLater } ? .tryLater : .success)
+      roster, of: standings.contains(.refused(.unread)) ? .tryLater : .success)
   }
 
   /// Says what pairing found wrong; a run that was to compare scenes and has none to compare lacks its input.
@@ -201,7 +201,7 @@ struct RunCommand: ParsableCommand {
     (file.data.pairs, file.data.series) = (roster.pairs, roster.series)
     return try Plan(
       file: file, scenes: roster.ready, versions: Composition.versions(), hashes: hashes,
-      cancellation: Signals.cancellation)
+      cancellation: Signals.cancellation, classify: Composition.classify)
   }
 
   private func tell(_ report: RunReport, _ plan: Plan) {

@@ -50,8 +50,11 @@ struct ValidateCommand: ParsableCommand {
     guard file.data.scenes != nil || !file.data.pairs.isEmpty else { return check.findings(scenes: []) }
     do {
       let roster = try SceneRoster(
-        for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene)
-      return check.findings(scenes: roster.ready + roster.arriving)
+        for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
+        about: Composition.facts, classify: Composition.classify)
+      var file = file
+      file.data.pairs = roster.pairs
+      return DataCheck(file, classify: Composition.classify).findings(scenes: roster.ready + roster.arriving)
     } catch {
       // A directory that holds nothing yet is no mistake of the file.
       var findings = check.findings(scenes: [])

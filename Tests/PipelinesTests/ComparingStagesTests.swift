@@ -64,6 +64,28 @@ struct ComparingStagesTests {
         "\"resampling\": \"bilinear\""))
   }
 
+  @Test("A pair of which a scene lacks a band is told before anything is trained, with its place")
+  func pairWithoutBand() throws {
+    guard let site = try site() else { return }
+    try site.scene("lacking.tif", StagesSite.Ground(bandNames: ["B03", "B04"]))
+    try site.pipeline(
+      "pairs",
+      data: data.replacing(
+        "pairs: [{before: before.tif, after: after.tif}]",
+        with: "pairs: [{before: before.tif, after: lacking.tif}]"),
+      stages: [
+        "pretrain-load: {compares: siamese-difference}", "fine-tune: {strategy: full, epochs: 1, batch: 4}",
+        "inference: {window: 64, overlap: 16}", "geotiff:",
+      ])
+    for arguments in [["validate", "pairs.yaml"], ["run", "pairs.yaml", "--quiet"]] {
+      let ending = try site.command(arguments)
+      #expect(
+        ending.code == 65 && ending.errors.contains("no band B08 among B03, B04")
+          && ending.errors.contains("pairs.yaml:8:"), "\(arguments): \(ending)")
+    }
+    #expect(!site.holds(suffix: "model.safetensors"))
+  }
+
   @Test("Weights of one date lend their encoder; those that compare are for their own way")
   func weights() throws {
     guard let site = try site() else { return }

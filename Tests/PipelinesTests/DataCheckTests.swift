@@ -158,6 +158,35 @@ struct DataCheckTests {
     #expect(site.hasModels)
   }
 
+  @Test("A new scene that is bad costs no night: those that were mapped before show that the file is right")
+  func newBadScene() throws {
+    guard let site = try makeSite() else { return }
+    try site.write(
+      right.replacing("data: {", with: "data: {test: [{scene: scene.tif, labels: test.tif}], ")
+        .replacing(
+          "  - inference", with: "  - evaluate: {split: held-out, from-scratch: false}\n  - inference"))
+    try site.labels("test.tif") { row, _ in row < 32 }
+    #expect(try site.run("check.yaml", "--quiet").code == 0)
+    try site.labels("test.tif") { row, _ in row < 48 }
+    try site.scene("incoming/bad.tif", .init(bandNames: ["B03", "B04"]))
+    #expect(try site.run("check.yaml", "--dry-run").code == 0)
+    let run = try site.run("check.yaml", "--quiet")
+    #expect(run.code == 3 && run.errors.contains("inference:bad: "), "\(run)")
+    #expect(try site.statuses("check").contains("evaluate:evaluate: done"))
+  }
+
+  @Test(
+    "Of many scenes some are looked at, evenly spread, and what is left out of remarks is counted among those"
+  )
+  func evenSample() {
+    #expect(EvenSample(Array(0..<10), most: 4).elements == [0, 2, 5, 7])
+    let remarks = (0..<13).map { "scene \($0)" }
+    let some = EvenSample(Array(0..<100), most: 16).shortened(remarks, to: 3)
+    #expect(some == remarks.prefix(3) + ["10 more of the 16 looked at are like that"])
+    #expect(EvenSample(remarks, most: 16).shortened(remarks, to: 12).last == "1 more is like that")
+    #expect(EvenSample(remarks, most: 16).shortened(remarks, to: 13) == remarks)
+  }
+
   @Test("An entry that no task reads stops no run")
   func unread() throws {
     guard let site = try makeSite() else { return }

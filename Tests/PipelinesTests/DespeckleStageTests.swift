@@ -55,6 +55,13 @@ struct DespeckleStageTests {
       #expect(abs(after.mean / before.mean - 1) < 0.03, "\(filter): \(before) became \(after)")
       #expect(after.looks > 2.5 * before.looks, "\(filter): \(before) became \(after)")
     }
+    let product = site.url("output/filtered/products/s1_2024-03-01/despeckled.tif").path
+    #expect(
+      try RasterFile(path: product).metadata["TERRANE_SCENE_SHA256"]?.split(separator: " ").map(\.count)
+        == Array(repeating: 64, count: isSeries ? 4 : 1))
+    let style = try String(
+      contentsOf: site.url("output/filtered/products/s1_2024-03-01/despeckled.qml"), encoding: .utf8)
+    #expect(style.contains("singlebandpseudocolor") && style.contains("#ffffff"))
     let summary = try String(
       contentsOf: site.url("output/filtered/runs/latest/summary.json"), encoding: .utf8)
     #expect(summary.contains("\"looks afterwards\""))

@@ -123,7 +123,8 @@ enum FakeStages {
       let maps = planning.latestTasks(producing: .maps)
       return planning.file.data.pairs.map { pair in
         let sides = [pair.before, pair.after].compactMap { path in
-          planning.scene(at: path).flatMap { scene in maps.first { $0.subject == scene.name } }
+          planning.scenes.first { $0.path.path == path.path }
+            .flatMap { scene in maps.first { $0.subject == scene.name } }
         }
         return planning.task(
           "Compare", subject: sides.map(\.subject).joined(separator: "--"), in: .cache, uses: .classes,

@@ -39,6 +39,60 @@ struct LedgerTests {
   }
 
   @Test(
+    "A key of training changes with the rasters of a directory and their masks, not with what lies beside them"
+  )
+  func keysOfDirectories() throws {
+    let site = try Site()
+    try FileManager.default.createDirectory(
+      at: site.directory.appendingPathComponent("dated"), withIntermediateDirectories: true)
+    for band in ["B02", "B03"] { try site.write("dated/\(band).tif", band) }
+    site.source = "scene: dated"
+    try site.write("incoming/a.txt", "one")
+    func key() throws -> String { try #require(site.plan().tasks.first).key }
+    let before = try key()
+    // The same as a version before this one made of a directory without anything else.
+    let directory = site.directory.appendingPathComponent("dated")
+    #expect(
+      try site.plan().tasks.first?.components.inputs["source 0"]
+        == self.key(ofDigest: Self.hash(ContentHashes(store: nil), of: directory)))
+    for name in ["B02.tif.aux.xml", "notes.txt", "quicklook.png.aux.xml"] {
+      try site.write("dated/\(name)", "x")
+    }
+    #expect(try key() == before)
+    var task = try #require(site.plan().tasks.first)
+    try site.write("dated/B03.tif.aux.xml", "statistics")
+    try task.checkInputs()
+    for name in ["B02.tif.msk", "B02.tif"] {
+      let earlier = try key()
+      task = try #require(site.plan().tasks.first)
+      try site.write("dated/\(name)", "y")
+      #expect(throws: TaskFailure.self) { try task.checkInputs() }
+      #expect(try key() != earlier)
+    }
+  }
+
+  /// The content of an entry that says nothing beside its scene.
+  private func key(ofDigest digest: String) throws -> String {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("terrane-\(UUID().uuidString)")
+    try Data(#"["\#(digest)",null,null,null]"#.utf8).write(to: url)
+    defer { try? FileManager.default.removeItem(at: url) }
+    return try Self.hash(ContentHashes(store: nil), of: url)
+  }
+
+  @Test("Whether other classes are ignored is part of a key, where it is said")
+  func keysOfOtherClasses() throws {
+    let site = try Site()
+    try site.write("labels.geojson", "{}")
+    try site.write("incoming/a.txt", "one")
+    func key(_ words: String) throws -> String {
+      site.source = "scene: source.txt, labels: labels.geojson\(words)"
+      return try #require(site.plan().tasks.first).key
+    }
+    #expect(try key("") == key(", other-classes: refuse"))
+    #expect(try key("") != key(", other-classes: ignore"))
+  }
+
+  @Test(
     "A key changes with what can change bytes, in the tasks that depend on it and no others",
     arguments: [
       (["train.epochs=31"], ["train", "map", "publish"]),
@@ -134,18 +188,18 @@ struct LedgerTests {
     let store = site.directory.appendingPathComponent("hashes.jsonl")
     let url = site.directory.appendingPathComponent("x")
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  // FIPS 180-2, appendix B.1
-    #expect(try ContentHashes(store: store).hash(of: url) == abc)
-    #expect(try ContentHashes(store: store).hash(of: url) == abc)
+    #expect(try Self.hash(ContentHashes(store: store), of: url) == abc)
+    #expect(try Self.hash(ContentHashes(store: store), of: url) == abc)
     #expect(try String(contentsOf: store, encoding: .utf8).split(separator: "\n").count == 1)
     let memory = try Data(contentsOf: store)
     try memory.dropLast(9).write(to: store)
-    #expect(try ContentHashes(store: store).hash(of: url) == abc)
+    #expect(try Self.hash(ContentHashes(store: store), of: url) == abc)
     // A record that somebody has changed is not believed.
     let forged = String(decoding: memory, as: UTF8.self).replacing("ba7816bf", with: "00000000")
     try Data(forged.utf8).write(to: store)
-    #expect(try ContentHashes(store: store).hash(of: url) == abc)
+    #expect(try Self.hash(ContentHashes(store: store), of: url) == abc)
     try site.write("x", "abd")
-    #expect(try ContentHashes(store: store).hash(of: url) != abc)
+    #expect(try Self.hash(ContentHashes(store: store), of: url) != abc)
   }
 
   @Test("What belongs to a file counts in its order")
@@ -155,11 +209,16 @@ struct LedgerTests {
     func url(_ name: String) -> URL { site.directory.appendingPathComponent(name) }
     let hashes = ContentHashes(store: nil)
     func hash(_ names: [String]) throws -> String {
-      try hashes.hash(of: url("x")) { _ in names.map(url) }
+      let files = try ContentHashes.files(at: url("x")) { _ in names.map(url) }
+      return try hashes.content(of: files, relativeTo: url("x")).digest
     }
     #expect(try hash(["one", "two"]) != hash(["two", "one"]))
     #expect(try hash(["one"]) != hash([]))
-    #expect(try hash([]) == hashes.hash(of: url("x")))
+    #expect(try hash([]) == Self.hash(hashes, of: url("x")))
+  }
+
+  private static func hash(_ hashes: ContentHashes, of url: URL) throws -> String {
+    try hashes.content(of: ContentHashes.files(at: url), relativeTo: url).digest
   }
 
   @Test("A directory's hash depends on the names and contents in it, not on where it lies")
@@ -167,7 +226,7 @@ struct LedgerTests {
     let (first, second) = (try Site(), try Site())
     let hashes = ContentHashes(store: nil)
     func hash(_ site: Site) throws -> String {
-      try hashes.hash(of: site.directory.appendingPathComponent("incoming"))
+      try Self.hash(hashes, of: site.directory.appendingPathComponent("incoming"))
     }
     for site in [first, second] {
       try site.write("incoming/B02.txt", "blue")

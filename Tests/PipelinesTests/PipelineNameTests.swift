@@ -2,12 +2,6 @@ import Foundation
 import Pipelines
 import Testing
 
-private let right = rightPipeline
-
-private func mistakes(in text: String, environment: [String: String] = [:]) -> String {
-  mistakesOfPipeline(text, environment: environment)
-}
-
 @Suite("Names in the pipeline file")
 struct PipelineNameTests {
   @Test(
@@ -44,7 +38,7 @@ struct PipelineNameTests {
       ),
     ])
   func bands(list: String, message: String) {
-    #expect(mistakes(in: right.replacing("[B02, B03]", with: list)).hasPrefix(message + "\n"))
+    #expect(mistakesOfPipeline(rightPipeline.replacing("[B02, B03]", with: list)).hasPrefix(message + "\n"))
   }
 
   @Test(
@@ -55,7 +49,7 @@ struct PipelineNameTests {
     ])
   func rightBands(sensor: String, list: String) throws {
     _ = try parsePipeline(
-      right.replacing("[B02, B03]", with: list).replacing("sentinel-2-l2a", with: sensor))
+      rightPipeline.replacing("[B02, B03]", with: list).replacing("sentinel-2-l2a", with: sensor))
   }
 
   @Test(
@@ -66,7 +60,7 @@ struct PipelineNameTests {
       ("Sentinel_1", "; did you mean 'sentinel-1-grd'?"), ("aerial", "; did you mean 'aerial-rgb'?"),
     ])
   func sensors(name: String, question: String) {
-    let said = mistakes(in: right.replacing("sensor: sentinel-2-l2a", with: "sensor: \(name)"))
+    let said = mistakesOfPipeline(rightPipeline.replacing("sensor: sentinel-2-l2a", with: "sensor: \(name)"))
     #expect(said.split(separator: "\n").first?.hasSuffix(question) == true, "\(said)")
   }
 
@@ -75,12 +69,12 @@ struct PipelineNameTests {
     arguments: [
       ("water", "\"wa\\0ter\"", "7"), ("water", "\"\\e[1mwater\"", "7"), ("water", "\"wa\\x9fter\"", "7"),
       ("water", "\"wa\\ufffeter\"", "7"), ("water", "\"wa\\u007fter\"", "7"), ("landcover", "\"a\\eb\"", "1"),
-      ("B03", "\"B\\x0703\"", "4"),
+      ("B03", "\"B\\x0703\"", "4"), ("water", "\"wa\\U0010ffffter\"", "7"),
+      ("water", "\"&\\U0010ffff\"", "7"),
     ])
   func controls(name: String, text: String, line: String) throws {
-    let said = mistakes(
-      in:
-        right.replacing("- {value: 1", with: "\n  - {value: 1").replacing(name, with: text))
+    let said = mistakesOfPipeline(
+      rightPipeline.replacing("- {value: 1", with: "\n  - {value: 1").replacing(name, with: text))
     #expect(said.contains(" character, which no text here may hold\n"), "\(said)")
     #expect(said.hasPrefix("p.yaml:\(line):"), "\(said)")
     #expect(said.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 32 && !(127...159 ~= $0.value) })
@@ -88,27 +82,26 @@ struct PipelineNameTests {
 
   @Test("What the environment brings is held to the same")
   func environment() {
-    let said = mistakes(
-      in:
-        right.replacing("name: water", with: "name: \"${env:N}\""), environment: ["N": "wa\u{1B}ter"])
+    let said = mistakesOfPipeline(
+      rightPipeline.replacing("name: water", with: "name: \"${env:N}\""), environment: ["N": "wa\u{1B}ter"])
     #expect(said.hasPrefix("p.yaml:6:22: error: U+001B is a control character"), "\(said)")
   }
 
   @Test("Line ends inside and behind names are refused", arguments: ["wa\\nter", "water\\n", "wa\\u2028ter"])
   func lineEnds(name: String) {
     #expect(
-      mistakes(in: right.replacing("name: water", with: "name: \"\(name)\"")).contains(
+      mistakesOfPipeline(rightPipeline.replacing("name: water", with: "name: \"\(name)\"")).contains(
         "'name' must be text"))
   }
 
   @Test("A colour without quotes is said to be a comment, alone in its line too")
   func color() {
-    let text = right.replacing(
+    let text = rightPipeline.replacing(
       "  - {value: 1, name: water, color: \"#419bdf\"}",
       with: "  - value: 1\n    name: water\n    color: #419bdf")
     #expect(
-      mistakes(in: text).hasPrefix(
+      mistakesOfPipeline(text).hasPrefix(
         "p.yaml:8:11: error: 'color' must be text like #419bdf, not nothing; # begins a comment, put quotes around it: \"#419bdf\"\n"
-      ), "\(mistakes(in: text))")
+      ), "\(mistakesOfPipeline(text))")
   }
 }

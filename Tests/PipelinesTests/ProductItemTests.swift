@@ -49,6 +49,22 @@ struct ProductItemTests {
     #expect(run.output.contains("no item.json: no day in the name or the metadata of"))
   }
 
+  @Test("The picture of a comparison says the days of metadata, as the item does")
+  func daysOfMetadata() throws {
+    guard let site = try StagesSite() else { return }
+    func preview(_ dates: [String: String]) throws -> Data {
+      for (name, layout) in [("north", 1), ("south", 2)] {
+        let date = dates[name].map { ["DATE_ACQUIRED": $0] } ?? [:]
+        try site.scene("\(name).tif", .init(layout: layout), metadata: date)
+      }
+      try pipeline(site, data: "{pairs: [{before: north.tif, after: south.tif}]}")
+      #expect(try site.run("items.yaml", "--quiet").code == 0)
+      return try Data(contentsOf: site.url("output/items/products/north--south/preview.png"))
+    }
+    let dated = try preview(["north": "2023-06-14", "south": "2024-06-14"])
+    #expect(try dated != preview([:]))
+  }
+
   @Test("Scenes of one name are called by where they lie: a pair put first renames and repeats nothing")
   func sameNames() throws {
     guard let site = try StagesSite() else { return }

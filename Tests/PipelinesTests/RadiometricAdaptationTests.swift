@@ -20,6 +20,7 @@ struct RadiometricAdaptationTests {
     try site.scene("source.tif")
     try site.scene("incoming/a.tif")
     try site.scene("incoming/b.tif", gain: 2)
+    try site.scene("incoming/dark.tif", gain: 0.05)
     try site.weights("weights.safetensors")
     let stages = ["pretrain-load: {weights: weights.safetensors}"]
     let mapping = ["inference: {window: 32, overlap: 8}", "geotiff:"]
@@ -30,6 +31,10 @@ struct RadiometricAdaptationTests {
     for name in ["raw", "adjusted"] {
       let run = try site.run("\(name).yaml", "--threads", "2")
       #expect(run.code == 0, "\(run.errors)")
+      // Numbers that are not the sensor's are told as they are in the file, adjusted or not.
+      #expect(
+        run.output.contains(/inference:dark: dark.tif: reflectance of next to nothing \(B03 from 0.00/),
+        "\(name): \(run.output)")
     }
     func classes(_ name: String, _ scene: String) throws -> [UInt8] {
       try site.pixels("output/\(name)/products/\(scene)/landcover.tif")

@@ -1,5 +1,6 @@
 import Foundation
 import Pipelines
+import Rasters
 import Testing
 
 @Suite("The record of a run")
@@ -45,6 +46,36 @@ struct RunRecordTests {
       ResultTable.failures(report)
         == "terrane: map:b: \(site.directory.path)/incoming/b.txt: cannot read block 3\n"
         + "terrane: 1 more could not begin because of that\n")
+  }
+
+  @Test("A scene that is compared with none says why: no date, no position, no other date")
+  func unused() throws {
+    let site = try Site()
+    site.stages = "[train: {}, map: {}, compare: {}]"
+    site.data = ", pairing: by-date"
+    for name in ["undated", "north_2023-06-14", "south_2023-06-15"] {
+      try site.write("incoming/\(name).txt", name)
+    }
+    let points = Geolocation(controlPoints: [.init(column: 0, row: 0, x: 10, y: 46)], crs: nil)
+    let roster = try SceneRoster(
+      for: site.file(), listing: Site.list, finding: Site.find,
+      about: {
+        SceneFacts(
+          name: $0.name,
+          grid: Grid(width: 4, height: 4, geolocation: $0.name.hasPrefix("north") ? points : nil))
+      })
+    let plan = try Plan(
+      file: site.file(), scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil))
+    try Runner.prepare(output: site.output)
+    let record = try RunRecord(output: site.output, runID: "r", plan: plan, arguments: [], began: Date())
+    try record.finish(RunReport(outcomes: [], exitCode: .noInput), pairing: roster.pairing)
+    let scenes = try JSONValue(parsing: site.read("runs/latest/summary.json") ?? "")["scenes"]
+    func reason(_ name: String) -> String { scenes?[name]?["reason"]?.text ?? "" }
+    #expect(reason("undated").hasPrefix("neither its name"))
+    #expect(
+      reason("north_2023-06-14")
+        == "it has control points, RPCs or geolocation arrays in the place of a position")
+    #expect(reason("south_2023-06-15") == "no earlier scene shows its ground")
   }
 
   @Test("Latest is the newest run, also one with nothing to do, and each run has its settings and log")

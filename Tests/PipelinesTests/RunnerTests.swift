@@ -179,10 +179,8 @@ struct RunnerTests {
     site.stages = "[train: {}, map: {}, compare: {}]"
     try site.write("incoming/a.txt", "one")
     try site.write("elsewhere.txt", "two")
-    let text = site.text.replacing(
-      "scenes: incoming}", with: "scenes: incoming, pairs: [{before: incoming/a.txt, after: elsewhere.txt}]}")
-    let file = try PipelineFile.parse(
-      text, path: "p", url: site.directory.appendingPathComponent("p"), stages: FakeStages.registry)
+    site.data = ", pairs: [{before: incoming/a.txt, after: elsewhere.txt}]"
+    let file = try site.file()
     let roster = try SceneRoster(for: file, listing: Site.list, finding: Site.find)
     #expect(roster.ready.map(\.name) == ["a", "elsewhere"])
     let plan = try Plan(file: file, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil))
@@ -203,6 +201,17 @@ struct RunnerTests {
     let report = try site.run()
     #expect(report.words.filter { $0.hasPrefix("map:a") } == ["map:a-dat: done", "map:a-txt: done"])
     #expect(report.exitCode == .success)
+    // One that was refused is still a file.
+    let roster = try SceneRoster(
+      for: site.file(),
+      listing: { directory in
+        try Site.list(directory).map { scene in
+          var scene = scene
+          if scene.path.pathExtension == "dat" { (scene.files, scene.refusal) = ([], .unread) }
+          return scene
+        }
+      }, finding: Site.find)
+    #expect(roster.ready.map(\.name) == ["a-dat", "a-txt"])
   }
 
   @Test("Scenes that may still be arriving are left for later")

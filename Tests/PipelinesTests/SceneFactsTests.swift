@@ -13,7 +13,7 @@ struct SceneFactsTests {
   @Test("The day in the name wins, then metadata says it; when a file was written says nothing")
   func day() {
     func day(_ name: String, _ metadata: [String: String]) -> String? {
-      SceneFacts(name: name, grid: nil, metadata: metadata).day?.description
+      SceneFacts(Acquisition(name: name, metadata: metadata), grid: nil).day?.description
     }
     #expect(day("s2_2023-09-02", ["DATE_ACQUIRED": "2020-01-01"]) == "2023-09-02")
     #expect(day("north", ["DATE_ACQUIRED": "2020-01-01"]) == "2020-01-01")
@@ -30,7 +30,8 @@ struct SceneFactsTests {
     }
     func about(_ scene: SceneInput) -> SceneFacts {
       SceneFacts(
-        name: scene.name, grid: grid, metadata: days[scene.name].map { ["DATE_ACQUIRED": $0] } ?? [:])
+        Acquisition(name: scene.name, metadata: days[scene.name].map { ["DATE_ACQUIRED": $0] } ?? [:]),
+        grid: grid)
     }
     let pairs = PairsByDate(among: scenes, about: about).pairs
     #expect(pairs.map { [$0.before.path, $0.after.path] } == [["/c", "/a"], ["/a", "/b"]])

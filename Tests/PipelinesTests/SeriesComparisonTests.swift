@@ -56,6 +56,7 @@ struct SeriesComparisonTests {
     for name in ["significance.tif", "preview.png", "item.json"] {
       #expect(FileManager.default.fileExists(atPath: site.url("\(products)/\(name)").path), "\(name)")
     }
+    #expect(run.output.contains(/changed: [0-9.]+ of [0-9.]+ hectares/), "\(run.output)")
     let summary = try site.json("output/series/runs/latest/summary.json") as? [String: Any]
     let scenes = summary?["scenes"] as? [String: [String: Any]] ?? [:]
     #expect(scenes.count == 5 && scenes.values.allSatisfy { $0["status"] as? String == "done" }, "\(scenes)")

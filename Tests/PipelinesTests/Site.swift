@@ -6,6 +6,10 @@ final class Site {
   let directory: URL
   var stages = "[train: {}, map: {}, publish: {}]"
   var extra = ""
+  /// What the one entry of `data.source` says.
+  var source = "scene: source.txt"
+  /// What `data` says besides.
+  var data = ""
   private var isBorrowed = false
 
   init() throws {
@@ -47,7 +51,7 @@ final class Site {
     sensor: custom
     bands: [a, b]
     classes: [{value: 1, name: one}, {value: 2, name: two}]
-    data: {source: [{scene: source.txt}], scenes: incoming}
+    data: {source: [{\(source)}], scenes: incoming\(data)}
     \(extra)
     stages: \(stages)
     """
@@ -71,12 +75,15 @@ final class Site {
     SceneInput(name: path.deletingPathExtension().lastPathComponent, path: path, files: [path])
   }
 
-  func plan(_ overrides: [String] = [], versions: [String: String] = ["terrane": "1"]) throws -> Plan {
+  func plan(
+    _ overrides: [String] = [], versions: [String: String] = ["terrane": "1"],
+    classify: @escaping @Sendable (any Error) -> TaskFailure = TaskFailure.init(classifying:)
+  ) throws -> Plan {
     let file = try file(overrides)
     let roster = try SceneRoster(for: file, listing: Site.list, finding: Site.find)
     return try Plan(
       file: file, scenes: roster.ready, versions: versions,
-      hashes: ContentHashes(store: output.appendingPathComponent("cache/hashes.jsonl")))
+      hashes: ContentHashes(store: output.appendingPathComponent("cache/hashes.jsonl")), classify: classify)
   }
 
   /// Plans and runs as the command does.

@@ -64,10 +64,12 @@ final class StagesSite {
   }
 
   /// Writes a scene of digital numbers: trees are bright in the last band, water is dark.
-  func scene(_ name: String, _ ground: Ground = Ground(), gain: Double = 1) throws {
+  func scene(
+    _ name: String, _ ground: Ground = Ground(), gain: Double = 1, metadata: [String: String] = [:]
+  ) throws {
     let writer = try RasterWriter(
       path: url(name).path, grid: ground.grid,
-      options: .init(type: .uint16, bandNames: ground.bandNames, noData: 0))
+      options: .init(type: .uint16, bandNames: ground.bandNames, noData: 0, metadata: metadata))
     for band in ground.bandNames.indices {
       let values = (0..<ground.width * ground.height).map { place -> UInt16 in
         let (row, column) = (place / ground.width, place % ground.width)

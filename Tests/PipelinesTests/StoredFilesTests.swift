@@ -1,5 +1,6 @@
 import Foundation
 import Pipelines
+import Rasters
 import Testing
 
 @Suite("Stored files and inputs are what was recorded")
@@ -65,6 +66,32 @@ struct StoredFilesTests {
     if part != "cache" { #expect(try Verification(of: site.output).faults == []) }
   }
 
+  @Test(
+    "A deadline that passes while stored files are hashed leaves their tasks for later; a signal ends the run"
+  )
+  func lateHashing() throws {
+    let site = try Self.site()
+    // A copy has other stamps.
+    let copy = site.directory.appendingPathComponent("copy")
+    try FileManager.default.copyItem(at: site.output, to: copy)
+    func ledger(_ run: Cancellation, _ deadline: Date) -> Ledger {
+      Ledger(
+        output: copy,
+        hashes: ContentHashes(store: nil, cancellation: Cancellation(within: run, deadline: deadline)))
+    }
+    let plan = try site.plan()
+    let late = ledger(Cancellation(), .distantPast)
+    #expect(
+      try late.standings(of: plan.tasks) == Array(repeating: .refused(.unread), count: plan.tasks.count))
+    let report = try Runner(output: copy, runID: "r", threads: 1).run(plan, ledger: late)
+    #expect(report.exitCode == .tryLater && report.words.allSatisfy { $0.hasSuffix("not-reached") })
+    let asked = Cancellation()
+    asked.cancel(signal: SIGTERM)
+    #expect(throws: RunCancelled.self) { try ledger(asked, .distantFuture).standings(of: plan.tasks) }
+    #expect(
+      try ledger(Cancellation(), .distantFuture).standings(of: plan.tasks).allSatisfy { $0 == .upToDate })
+  }
+
   @Test("A changed model maps no scene: it is made anew first")
   func changedModel() throws {
     let (site, undisturbed) = (try Self.site(), try Self.site())
@@ -113,6 +140,46 @@ struct StoredFilesTests {
     )
     #expect(failure.exitCode == .tryLater && report.exitCode == .tryLater)
     #expect(Ledger(output: site.output).latest(task: "map:a") == nil)
+  }
+
+  @Test("An error of listing an input is what the command says it is, of a pair's scene too")
+  func classified() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    site.source = "scene: incoming/../empty"
+    site.data = ", pairs: [{before: incoming/a.txt, after: empty}]"
+    try FileManager.default.createDirectory(
+      at: site.directory.appendingPathComponent("empty"), withIntermediateDirectories: true)
+    let classify = { @Sendable (error: any Error) in
+      TaskFailure("\((error as? RasterError)?.code.rawValue ?? "none")", exitCode: .inputOutput)
+    }
+    let failure = TaskFailure("unreadable", exitCode: .inputOutput)
+    #expect(try site.plan(classify: classify).tasks.first?.refusal == failure)
+    let roster = try SceneRoster(
+      for: site.file(), listing: Site.list,
+      finding: {
+        _ = try SceneSource(path: $0.path); return try Site.find($0)
+      },
+      classify: classify)
+    #expect(roster.ready.first { $0.name == "empty" }?.refusal == failure)
+  }
+
+  @Test("A scene that changed while it was hashed fails by name; one that the deadline kept from that waits")
+  func changedWhileHashed() throws {
+    let changed = TaskFailure("a.txt changed while it was read", exitCode: .tryLater)
+    for (refusal, code, word) in [(changed, ExitCode.partial, "failed"), (.unread, .tryLater, "not-reached")]
+    {
+      let site = try Site()
+      for name in ["a", "b"] { try site.write("incoming/\(name).txt", name) }
+      let file = try site.file()
+      var scenes = try Site.list(site.directory.appendingPathComponent("incoming"))
+      scenes[0].refusal = refusal
+      let plan = try Plan(file: file, scenes: scenes, versions: [:], hashes: ContentHashes(store: nil))
+      try Runner.prepare(output: site.output)
+      let report = try Runner(output: site.output, runID: "r", threads: 1).run(
+        plan, ledger: Ledger(output: site.output))
+      #expect(report.exitCode == code && report.words[1] == "map:a: \(word)", "\(report.words)")
+    }
   }
 
   @Test("A task that leaves no file is not done, and a record of one does not count")

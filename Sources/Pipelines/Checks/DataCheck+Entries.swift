@@ -22,11 +22,11 @@ extension DataCheck {
       default: file.data.unlabelled
       }
     let places = file.data.places[list] ?? []
+    let readings = read.map { Dictionary(grouping: $0, by: \.paths) }
     return entries.enumerated().compactMap { index, entry in
       let own = places.indices.contains(index) ? places[index] : [:]
-      guard let read else { return PlacedEntry(scene: entry, places: own) }
-      let same = read.filter { $0.paths == entry.paths }
-      guard !same.isEmpty else { return nil }
+      guard let readings else { return PlacedEntry(scene: entry, places: own) }
+      guard let same = readings[entry.paths] else { return nil }
       let readsLabels = same.contains { $0.labels == entry.labels }
       return PlacedEntry(scene: readsLabels ? entry : entry.withoutLabels, places: own)
     }
@@ -64,36 +64,55 @@ extension DataCheck {
         + (labels == 0 ? "" : " and \(Self.count(labels, "file")) of labels on them"))
   }
 
-  /// Opens scenes to map, evenly spread ones of very many.
-  func checkScenes(_ scenes: [SceneInput], _ findings: inout Findings) {
-    guard !scenes.isEmpty else { return }
-    let count = min(scenes.count, Self.mostScenes)
+  /// Opens what is to be mapped, evenly spread scenes or pairs of very many.
+  ///
+  /// - Parameter areAll: whether there are no others, of which maps may be there already.
+  func checkMapped(_ grounds: [MappedGround], areAll: Bool, _ findings: inout Findings) {
+    let sample = EvenSample(grounds, most: Self.mostScenes)
+    let count = sample.elements.count
+    guard count > 0 else { return }
     let (opening, agreement) = (SceneOpening(file), SensorAgreement(file))
-    var failures: [(scene: SceneInput, error: any Error)] = []
+    var failures: [(ground: MappedGround, error: any Error)] = []
     var doubts: [String] = []
-    for index in 0..<count {
-      let input = scenes[index * scenes.count / count]
+    for ground in sample.elements {
       do {
-        if let refusal = input.refusal { throw refusal }
-        let entry = LabelledScene(input.path)
-        doubts += agreement.byHeader(try opening.scene(of: entry), of: entry)
+        for scene in ground.scenes { if let refusal = scene.refusal { throw refusal } }
+        doubts += agreement.byHeader(try opening.scene(of: ground.entry), of: ground.entry)
       } catch {
-        failures.append((input, error))
+        failures.append((ground, error))
       }
     }
-    let looked = count < scenes.count ? "\(count) of \(scenes.count) scenes" : Self.count(count, "scene")
+    let noun = file.comparison == nil ? "scene" : "pair"
+    let looked = count < grounds.count ? "\(count) of \(grounds.count) \(noun)s" : Self.count(count, noun)
     findings.looked.append("the bands, types and grids of \(looked) to map")
-    findings.remarks += Self.shortened(doubts)
+    findings.remarks += sample.shortened(doubts, to: Self.mostRemarks)
     guard let first = failures.first else { return }
-    let isNamed = scenes.count == 1 && file.data.scenes?.scenePath == first.scene.path.scenePath
-    if isNamed || failures.count == count && failures.allSatisfy({ Self.isOfFile($0.error) }) {
-      let all = count > 1 ? "none of the scenes to map can be read as the file says, the first: " : ""
-      findings.mistakes.append(
-        mistake(first.error, at: file.data.places["scenes"]?.first?["scenes"], all))
+    let isNamed =
+      grounds.count == 1
+      && (file.comparison != nil && file.data.pairing == nil
+        || file.data.scenes?.scenePath == first.ground.entry.scene.scenePath)
+    let lackAll = failures.count == count && failures.allSatisfy { Self.isOfFile($0.error) }
+    if areAll && (isNamed || lackAll) {
+      let all = count > 1 ? "none of the \(noun)s to map can be read as the file says, the first: " : ""
+      findings.mistakes.append(mistake(first.error, at: place(of: first.ground, first.error), all))
     } else {
-      findings.remarks += Self.shortened(
-        failures.map { "\($0.scene.name) will not be mapped: " + mistake($0.error, at: nil).message })
+      findings.remarks += sample.shortened(
+        failures.map { "\($0.ground.name) will not be mapped: " + mistake($0.error, at: nil).message },
+        to: Self.mostRemarks)
     }
+  }
+
+  /// Where the file writes what is to be mapped: the pair, or the path of all scenes.
+  private func place(of ground: MappedGround, _ error: any Error) -> Origin? {
+    let places = file.data.places
+    let pair = file.data.pairs.firstIndex {
+      [$0.before.scenePath, $0.after.scenePath] == ground.entry.paths
+    }
+    guard let pair, let own = places["pairs"], own.indices.contains(pair) else {
+      return places["scenes"]?.first?["scenes"]
+    }
+    let isEarlier = (error as? RasterError)?.path == ground.scenes[0].path.path
+    return own[pair][isEarlier ? "before" : "after"]
   }
 
   /// Whether a scene lacks what the file asks for, rather than being damaged.
@@ -104,16 +123,13 @@ extension DataCheck {
     }
   }
 
+  /// Remarks of one kind, at most.
+  private static let mostRemarks = 10
+
   private func isThere(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
 
   private static func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)" + (number == 1 ? "" : "s")
-  }
-
-  private static func shortened(_ remarks: [String]) -> [String] {
-    let most = 10
-    guard remarks.count > most else { return remarks }
-    return Array(remarks.prefix(most)) + ["\(remarks.count - most) more scenes are like that"]
   }
 }
 

@@ -44,15 +44,13 @@ public struct DataCheck {
     var findings = Findings()
     checkEntries(Self.lists.flatMap { entries(of: $0) }, &findings)
     checkWeights(&findings)
-    checkScenes(scenes, &findings)
+    let grounds = MappedGround.all(of: file, among: scenes)
+    checkMapped(grounds, areAll: true, &findings)
     for (index, declaration) in file.stages.enumerated() {
       guard let stage = declaration.stage as? InferenceStage, declaration.isSound else { continue }
       let forecast = stage.peakMemory(in: file, after: file.stages[..<index].map(\.stage))
-      let grounds =
-        file.comparison == nil
-        ? scenes.filter { $0.refusal == nil }.map { LabelledScene($0.path) }
-        : file.data.pairs.map { LabelledScene($0.after, before: $0.before) }
-      checkMemory(grounds.map { ground in { try forecast(ground) } }, of: declaration, &findings)
+      let forecasts = grounds.filter { !$0.isRefused }.map { ground in { try forecast(ground.entry) } }
+      checkMemory(forecasts, areAll: true, of: declaration, &findings)
     }
     findings.mistakes = findings.mistakes.inOrderOfFile
     return findings
@@ -61,7 +59,8 @@ public struct DataCheck {
   /// Looks at what tasks that are to be done will read, where training is among them: hours of it would be
   /// lost.
   ///
-  /// - Parameter scenes: what the run maps; those count that no task has mapped yet.
+  /// - Parameter scenes: what the run maps; those count that no task has mapped yet. Where others were mapped, what ails
+  ///   these is not the file's fault, and costs themselves alone.
   /// - Throws: `PipelineFileError` with all mistakes.
   public func beforeTraining(_ tasks: [PlannedTask], scenes: [SceneInput]) throws(PipelineFileError) {
     let stages = Dictionary(file.stages.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
@@ -75,10 +74,13 @@ public struct DataCheck {
     checkEntries(Self.lists.flatMap { entries(of: $0, readAs: read) }, &findings)
     if tasks.contains(where: { stages[$0.stage]?.stage is PretrainLoadStage }) { checkWeights(&findings) }
     let mapped = Set(tasks.filter { $0.produces == .maps }.map(\.subject))
-    checkScenes(scenes.filter { mapped.contains($0.name) }, &findings)
+    let grounds = MappedGround.all(of: file, among: scenes)
+    let due = grounds.filter { mapped.contains($0.name) }
+    let areAll = grounds.allSatisfy { mapped.contains($0.name) || $0.isRefused }
+    checkMapped(due, areAll: areAll, &findings)
     for (label, same) in Dictionary(grouping: tasks.filter { $0.peakMemory != nil }, by: \.stage) {
       guard let declaration = stages[label] else { continue }
-      checkMemory(same.compactMap(\.peakMemory), of: declaration, &findings)
+      checkMemory(same.compactMap(\.peakMemory), areAll: areAll, of: declaration, &findings)
     }
     guard findings.mistakes.isEmpty else { throw PipelineFileError(findings.mistakes.inOrderOfFile) }
   }
@@ -103,7 +105,8 @@ public struct DataCheck {
   /// Memory that holds no window of any scene is a mistake of the file; which scene is too large for it shows
   /// when it is mapped.
   private func checkMemory(
-    _ forecasts: [() throws -> Int], of declaration: StageDeclaration, _ findings: inout Findings
+    _ forecasts: [() throws -> Int], areAll: Bool, of declaration: StageDeclaration,
+    _ findings: inout Findings
   ) {
     var failure: SlidingInference.Failure?
     for forecast in forecasts.prefix(Self.mostForecasts) {
@@ -117,7 +120,7 @@ public struct DataCheck {
         continue
       }
     }
-    if let failure {
+    if areAll, let failure {
       findings.mistakes.append(mistake(failure, at: declaration.origin, "\(declaration.label): "))
     }
   }

@@ -20,19 +20,28 @@ enum BandNaming {
 
   /// A clause with the code points of a name that plain ASCII does not have; empty where there are none.
   static func lookAlikes(in name: String) -> String {
+    strangers(in: name).map { ": it holds \($0)" } ?? ""
+  }
+
+  private static func strangers(in name: String) -> String? {
     let strange = name.unicodeScalars.filter { !(0x20...0x7E).contains($0.value) }
-    guard !strange.isEmpty else { return "" }
-    return ": it holds " + strange.prefix(3).map(TextScalars.described).joined(separator: ", ")
+    return strange.isEmpty ? nil : strange.prefix(3).map(TextScalars.described).joined(separator: ", ")
   }
 
   /// "; did you mean 'B02'?", or the bands that there are.
   static func suggestion(for name: String, of sensor: Sensor) -> String {
-    nearest(to: name, in: names(of: sensor)).map { "; did you mean '\($0)'?" }
-      ?? " (its bands: \(names(of: sensor).joined(separator: ", ")))"
+    let question = question(about: name, in: names(of: sensor))
+    return question.isEmpty ? " (its bands: \(names(of: sensor).joined(separator: ", ")))" : question
+  }
+
+  /// "; did you mean 'B02'?", with the code points of the nearest name that plain ASCII does not have; empty where none is near.
+  static func question(about name: String, in names: [String]) -> String {
+    guard let nearest = nearest(to: name, in: names) else { return "" }
+    return NearestKey.question(meaning: nearest, strangers(in: nearest).map { ", which holds \($0)" } ?? "")
   }
 
   /// The nearest of the names; a number alone is taken for a band's.
-  static func nearest(to name: String, in names: [String]) -> String? {
+  private static func nearest(to name: String, in names: [String]) -> String? {
     NearestKey.nearest(to: name, in: names)
       ?? (name.allSatisfy(\.isNumber) ? NearestKey.nearest(to: "B" + name, in: names) : nil)
   }
@@ -60,10 +69,10 @@ extension PipelineFile {
     }
     let known = Set(bandOrder)
     for (index, name) in bands.enumerated() where !known.contains(name) {
-      let nearest = BandNaming.nearest(to: name, in: bandOrder).map { "; did you mean '\($0)'?" } ?? ""
       reader.problem(
         "bands", element: index,
-        "band '\(name)' is not in band-order\(BandNaming.lookAlikes(in: name))\(nearest)")
+        "band '\(name)' is not in band-order" + BandNaming.lookAlikes(in: name)
+          + BandNaming.question(about: name, in: bandOrder))
     }
   }
 }

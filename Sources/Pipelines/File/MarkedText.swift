@@ -6,7 +6,7 @@
 /// is an indicator and where it is text: with the marker behind it the indicator is an error of its scanner,
 /// and text stays text, from which ``unmarked(_:)`` takes the marker again.
 struct MarkedText {
-  /// No character: Unicode keeps it free for the use inside of programs, and texts that hold it are refused.
+  /// No character: Unicode keeps it free for the use inside of programs, and values that hold another one are refused.
   private static let marker: Unicode.Scalar = "\u{10FFFF}"
 
   private var lines: [YAMLLines.Line]
@@ -60,9 +60,15 @@ struct MarkedText {
     return content[index]
   }
 
-  /// A value of the marked text as it was written.
+  /// A value of the marked text as it was written: without the one marker behind each `&` and `*`. Any other was written
+  /// there.
   static func unmarked(_ value: String) -> String {
     guard value.unicodeScalars.contains(marker) else { return value }
-    return String(String.UnicodeScalarView(value.unicodeScalars.filter { $0 != marker }))
+    var (kept, isMarked) = (String.UnicodeScalarView(), false)
+    for scalar in value.unicodeScalars {
+      if !isMarked || scalar != marker { kept.append(scalar) }
+      isMarked = scalar == "&" || scalar == "*"
+    }
+    return String(kept)
   }
 }

@@ -17,8 +17,14 @@ package enum NearestKey {
   /// `text`; empty where there is none.
   package static func question(about text: String, in words: [String]) -> String {
     let meant = nearest(to: text, in: words).map { [$0] } ?? beginnings(text, in: words)
-    guard !meant.isEmpty else { return "" }
-    return "; did you mean \(meant.map { "'\($0)'" }.joined(separator: " or "))?"
+    return meant.isEmpty ? "" : question(meaning: meant.joined(separator: "' or '"))
+  }
+
+  /// The question whether a word was meant.
+  ///
+  /// - Parameter remark: what is said of the word.
+  static func question(meaning word: String, _ remark: String = "") -> String {
+    "; did you mean '\(word)'\(remark)?"
   }
 
   /// The words, three at most, of which `text` is a beginning that could be cut off no shorter by chance.

@@ -232,6 +232,9 @@ extension PipelineData {
     unlabelled = reader.pathsOrMappings(
       "unlabelled", pathKey: "scene", "scenes without labels, to adapt to: paths, or mappings",
       read: LabelledScene.unlabelled)
+    readings = (source + target + test + unlabelled).reduce(into: [:]) { readings, entry in
+      for path in entry.paths { readings[path, default: []].append(entry.reading) }
+    }
     scenes = reader.optionalPath("scenes", "what to map: a directory of scenes, or one scene")
     for list in ["source", "target", "test", "unlabelled", "pairs"] {
       places[list] = reader.places(inList: list, pathKey: "scene")

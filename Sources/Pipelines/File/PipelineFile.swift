@@ -88,7 +88,8 @@ public struct LabelledScene: Sendable, Hashable {
   public var field: String?
   /// The layer of a vector file, which needs no name where it is the only one.
   public var layer: String?
-  /// Whether values of a vector file that are no class are left out; an error otherwise.
+  /// Whether label values that are no class are left out; otherwise those of a vector file are an error, those of a raster a
+  /// warning.
   public var ignoresOtherClasses = false
   /// The day that the scene shows, `2021-06-14`; the one in its name without it.
   public var date: String?
@@ -102,9 +103,6 @@ public struct LabelledScene: Sendable, Hashable {
 
   /// The same without its labels.
   var withoutLabels: LabelledScene { LabelledScene(scene, before: before, reading: reading) }
-
-  /// The names of its scenes, the earlier one first.
-  var names: [String] { [before, scene].compactMap { $0?.deletingPathExtension().lastPathComponent } }
 
   /// What tells it apart from other scenes and pairs.
   var paths: [String] { [before, scene].compactMap { $0?.scenePath } }
@@ -121,13 +119,15 @@ public struct ScenePair: Sendable, Hashable {
 /// What to learn from and what to map.
 public struct PipelineData: Sendable, Hashable {
   /// Labelled scenes of elsewhere, or of another sensor or season.
-  public var source: [LabelledScene]
+  public let source: [LabelledScene]
   /// Scenes of the place to map, with the few labels there are.
-  public var target: [LabelledScene]
+  public let target: [LabelledScene]
   /// Scenes with labels that nothing is trained on.
-  public var test: [LabelledScene]
+  public let test: [LabelledScene]
   /// Scenes without labels, to adapt to.
-  public var unlabelled: [LabelledScene]
+  public let unlabelled: [LabelledScene]
+  /// How the scenes of these lists are read, for each time that they are listed, by path.
+  let readings: [String: [SceneReading?]]
   /// What to map: a directory of scenes, or one scene.
   public var scenes: URL?
   /// Pairs of dates to compare.

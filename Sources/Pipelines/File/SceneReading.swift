@@ -88,9 +88,8 @@ extension PipelineFile {
         problems += (correspondence(reading)?.problems ?? []).map { "'\(scene.lastPathComponent)': \($0)" }
         if let order = reading.bandOrder, correspondence(reading) == nil {
           problems += bands.filter { !order.contains($0) }.map { band in
-            let nearest = BandNaming.nearest(to: band, in: order)
-            return "'\(scene.lastPathComponent)': band '\(band)' is not in its band-order"
-              + (nearest.map { "; did you mean '\($0)'\(BandNaming.lookAlikes(in: $0))?" } ?? "")
+            "'\(scene.lastPathComponent)': band '\(band)' is not in its band-order"
+              + BandNaming.question(about: band, in: order)
           }
         }
       }
@@ -114,15 +113,6 @@ extension PipelineFile {
 }
 
 extension PipelineData {
-  /// How the scenes of the lists are read, for each time that they are listed, by path.
-  var readings: [String: [SceneReading?]] {
-    var readings: [String: [SceneReading?]] = [:]
-    for entry in source + target + test + unlabelled {
-      for path in entry.paths { readings[path, default: []].append(entry.reading) }
-    }
-    return readings
-  }
-
   /// How a scene is read, where that differs from the file's other scenes.
   func reading(of scene: URL) -> SceneReading? { readings[scene.scenePath]?.first ?? nil }
 }

@@ -76,7 +76,8 @@ public struct SettingOverride: Sendable, Hashable {
       let nearest = NearestKey.nearest(to: first, in: names + PipelineFile.topLevelKeys)
       session.report(
         origin,
-        "the pipeline file has no stage '\(first)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
+        "the pipeline file has no stage '\(first)'" + (nearest.map { NearestKey.question(meaning: $0) } ?? "")
+      )
       return root
     }
     var result = root

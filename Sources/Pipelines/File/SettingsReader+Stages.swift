@@ -72,7 +72,7 @@ extension SettingsReader {
     if let type = registry[entry.key] { return type }
     let names = registry.types.map { $0.name }
     let nearest =
-      NearestKey.nearest(to: entry.key, in: names).map { "; did you mean '\($0)'?" }
+      NearestKey.nearest(to: entry.key, in: names).map { NearestKey.question(meaning: $0) }
       ?? " (known: \(names.joined(separator: ", ")))"
     session.report(entry.keyOrigin, "unknown stage '\(entry.key)'\(nearest)")
     return nil

@@ -166,7 +166,7 @@ public final class SettingsReader {
       if let translation = NearestKey.translation(of: entry.key, in: known) {
         message += "; terrane calls it '\(translation)'"
       } else if let nearest = NearestKey.nearest(to: entry.key, in: known) {
-        message += "; did you mean '\(nearest)'?"
+        message += NearestKey.question(meaning: nearest)
       } else if known.isEmpty {
         message += ", which takes no settings"
       } else {

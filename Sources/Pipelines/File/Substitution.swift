@@ -89,7 +89,8 @@ struct Substitution {
       let key = String(name.dropFirst(5))
       if let value = variables[key] { return value }
       let nearest = variables.count > 500 ? nil : NearestKey.nearest(to: key, in: variables.keys.sorted())
-      session.report(origin, "there is no 'vars.\(key)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
+      session.report(
+        origin, "there is no 'vars.\(key)'" + (nearest.map { NearestKey.question(meaning: $0) } ?? ""))
       return ""
     }
     session.report(

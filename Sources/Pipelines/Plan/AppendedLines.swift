@@ -22,13 +22,13 @@ enum AppendedLines {
     defer { close(descriptor) }
     let length = lseek(descriptor, 0, SEEK_END)
     var last = UInt8(ascii: "\n")
-    if length > 0, pread(descriptor, &last, 1, length - 1) != 1 { throw failure("read", url) }
+    if length > 0, pread(descriptor, &last, 1, length - 1) != 1 { throw DurableFiles.failure("read", url) }
     var bytes = [UInt8]()
     if last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
     bytes += record
     bytes.append(UInt8(ascii: "\n"))
     try write(bytes, to: descriptor, url)
-    if durably && fsync(descriptor) != 0 { throw failure("flush", url) }
+    if durably && fsync(descriptor) != 0 { throw DurableFiles.failure("flush", url) }
   }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32, _ url: URL) throws {
@@ -37,16 +37,9 @@ enum AppendedLines {
       while offset < buffer.count {
         let count = Foundation.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
         if count < 0 && errno == EINTR { continue }
-        if count <= 0 { throw failure("write to", url) }
+        if count <= 0 { throw DurableFiles.failure("write to", url) }
         offset += count
       }
     }
-  }
-
-  private static func failure(_ verb: String, _ url: URL) -> TaskFailure {
-    let code = errno
-    return TaskFailure(
-      "cannot \(verb) \(url.path): \(String(cString: strerror(code)))",
-      exitCode: code == EACCES || code == EROFS || code == ENOENT ? .cannotCreate : .inputOutput)
   }
 }

@@ -4,9 +4,9 @@ import Rasters
 import Synchronization
 
 /// The content of some files, and what the system said of each before it was read.
-struct HashedContent {
+package struct HashedContent {
   /// SHA-256, 64 hexadecimal digits.
-  var digest: String
+  package var digest: String
   /// By path.
   var files: [String: FileStatus]
 }
@@ -26,6 +26,8 @@ public final class ContentHashes: Sendable {
   private let store: URL?
   private let remembers: Bool
   private let cancellation: Cancellation
+  /// Whether nothing more is read because a deadline has passed, which no signal asked for.
+  var isLate: Bool { cancellation.isCancelled && cancellation.signalNumber == nil }
   private let known = Mutex<[String: Record]>([:])
 
   /// Hashes with a memory in the file `store`, or with none; `remembers: false` reads the memory and leaves it alone.
@@ -46,18 +48,11 @@ public final class ContentHashes: Sendable {
     known.withLock { $0 = records }
   }
 
-  /// SHA-256 of a file, or of all files below a directory, and of what belongs to each.
-  ///
-  /// - Parameter companions: the files without which one cannot be read as it is.
-  /// - Throws: `TaskFailure` where something cannot be read.
-  public func hash(of url: URL, companions: (URL) throws -> [URL] = { _ in [] }) throws -> String {
-    try content(of: Self.files(at: url, companions: companions), relativeTo: url).digest
-  }
-
   /// A file, or all files below a directory, and then what belongs to each.
   ///
+  /// - Parameter companions: the files without which one cannot be read as it is.
   /// - Throws: `TaskFailure` where there is none, `RasterError` where a directory cannot be listed.
-  static func files(at url: URL, companions: (URL) throws -> [URL] = { _ in [] }) throws -> [URL] {
+  package static func files(at url: URL, companions: (URL) throws -> [URL] = { _ in [] }) throws -> [URL] {
     let own = try files(at: url)
     let known = Set(own.map(\.path))
     return own + (try own.flatMap(companions).filter { !known.contains($0.path) })
@@ -78,12 +73,12 @@ public final class ContentHashes: Sendable {
   /// its content, so that a renamed file is the same.
   ///
   /// - Throws: `TaskFailure` where something cannot be read.
-  func content(of files: [URL], relativeTo base: URL) throws -> HashedContent {
-    let path = base.standardizedFileURL.path
+  package func content(of files: [URL], relativeTo base: URL) throws -> HashedContent {
+    let path = base.scenePath
     var elsewhere = 0
     var seen: [String: FileStatus] = [:]
     let parts = try files.map { file -> (name: String, hash: String) in
-      let own = file.standardizedFileURL.path
+      let own = file.scenePath
       let (digest, status) = try hash(ofFile: own)
       seen[own] = status
       if own == path { return ("", digest) }
@@ -93,13 +88,8 @@ public final class ContentHashes: Sendable {
     }
     if parts.count == 1, parts[0].name.isEmpty { return HashedContent(digest: parts[0].hash, files: seen) }
     let sorted = parts.sorted { ($0.name, $0.hash) < ($1.name, $1.hash) }
-    let digest = Self.hash(text: sorted.map { "\($0.hash) \($0.name)\n" }.joined())
+    let digest = SHA256.hexadecimal(of: sorted.map { "\($0.hash) \($0.name)\n" }.joined())
     return HashedContent(digest: digest, files: seen)
-  }
-
-  /// SHA-256 of a text.
-  static func hash(text: String) -> String {
-    SHA256.hexadecimal(of: text)
   }
 
   /// SHA-256 of one file, and what the system says of it.

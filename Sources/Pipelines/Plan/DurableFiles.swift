@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Rasters
 
 #if canImport(Glibc)
@@ -134,9 +135,6 @@ enum DurableFiles {
 
   /// The failure of the system call that has just failed.
   static func failure(_ verb: String, _ url: URL) -> TaskFailure {
-    let code = errno
-    return TaskFailure(
-      "cannot \(verb) \(url.path): \(String(cString: strerror(code)))",
-      exitCode: [EACCES, EPERM, EROFS, ENOENT, ENOTDIR, EEXIST].contains(code) ? .cannotCreate : .inputOutput)
+    TaskFailure(SystemError(verb, url.path, .number(errno), isWriting: true))
   }
 }

@@ -23,7 +23,7 @@ struct InputWatch: Sendable {
       throw Self.change(of: path)
     }
     var found: Set<String> = []
-    for listing in listings { found.formUnion(try listing().map(\.standardizedFileURL.path)) }
+    for listing in listings { found.formUnion(try listing().map(\.scenePath)) }
     if let other = found.symmetricDifference(files.keys).min() { throw Self.change(of: other) }
   }
 

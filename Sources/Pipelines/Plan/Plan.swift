@@ -13,10 +13,12 @@ public struct Plan: Sendable {
 
   /// Asks the stages of `file` for their tasks, in order.
   ///
+  /// - Parameter classify: turns an error of reading an input into a failure, the refusal of the task that reads it.
   /// - Throws: what a stage throws, or `RunCancelled`. An unreadable input throws nothing: its task is refused.
   public init(
     file: PipelineFile, scenes: [SceneInput], versions: [String: String], hashes: ContentHashes,
-    cancellation: Cancellation = Cancellation()
+    cancellation: Cancellation = Cancellation(),
+    classify: @escaping @Sendable (any Error) -> TaskFailure = TaskFailure.init(classifying:)
   ) throws {
     self.file = file
     self.scenes = scenes
@@ -26,7 +28,8 @@ public struct Plan: Sendable {
     for (index, declaration) in file.stages.enumerated() {
       let planning = Planning(
         file: file, scenes: scenes, stage: declaration,
-        earlierStages: Array(file.stages[..<index]), earlierTasks: planned, hashes: hashes)
+        earlierStages: Array(file.stages[..<index]), earlierTasks: planned, hashes: hashes, classify: classify
+      )
       for task in try declaration.stage.tasks(in: planning) {
         let unique = ids.insert(task.id).inserted ? task : Plan.refuse(task, count: &ids)
         planned.append(unique)

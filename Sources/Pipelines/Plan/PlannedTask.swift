@@ -4,7 +4,8 @@ import Foundation
 public enum Placement: String, Sendable, Hashable, Codable {
   /// `models/<first 16 digits of the key>/`: kept for good.
   case models
-  /// `cache/<subject>/<first 16 digits of the key>/`: removed once the same task has published under a newer key.
+  /// `cache/<subject>/<first 16 digits of the key>/`: removed once the same task has published under a newer key, or once no
+  /// run has planned it for as long as ``Pruning`` keeps it.
   case cache
   /// `products/<subject>/`: files of a newer key replace those of the older.
   case products
@@ -59,6 +60,11 @@ public struct PlannedTask: Sendable, Identifiable {
   /// The entries of the file's `data` that it reads.
   var entries: [LabelledScene] = []
 
+  /// Fails where a file that it reads is not what it was when its key was made.
+  ///
+  /// - Throws: `TaskFailure`, exit 75; what listing a directory throws.
+  package func checkInputs() throws { try watch.check() }
+
   /// What the comparison of two scenes is about.
   static func subject(before: String, after: String) -> String { "\(before)--\(after)" }
 
@@ -110,6 +116,9 @@ public struct TaskOutput: Sendable, Hashable {
   /// Versions of terrane, its kernels and libraries that made it, by name.
   public var versions: [String: String]
 
+  /// What the task is about: its id is `stage-label:subject`, and a scene's own name may hold a colon.
+  var subject: String { task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "" }
+
   package init(
     task: String, key: String, files: [ProducedFile], metrics: [String: JSONValue], warnings: [String],
     versions: [String: String] = [:]
@@ -133,6 +142,9 @@ public struct TaskFailure: Error, Sendable, Hashable, ExitCoded, CustomStringCon
 
   /// The reason.
   public var description: String { reason }
+
+  /// What a task needs, or has left, was not read because the deadline came first: nothing is known of it.
+  public static let unread = TaskFailure("not read: the deadline came first", exitCode: .tryLater)
 }
 
 /// A task ended because the run was asked to end.

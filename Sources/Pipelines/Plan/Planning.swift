@@ -31,6 +31,8 @@ public struct Planning: Sendable {
   /// The tasks of the stages before it, in order.
   public internal(set) var earlierTasks: [PlannedTask] = []
   let hashes: ContentHashes
+  /// Turns an error of reading an input into a failure.
+  let classify: @Sendable (any Error) -> TaskFailure
 
   /// All earlier tasks that produce `kind`, in order.
   public func tasks(producing kind: ArtifactKind) -> [PlannedTask] {
@@ -43,35 +45,17 @@ public struct Planning: Sendable {
     return earlierTasks.filter { $0.stage == last.stage && $0.produces == kind }
   }
 
-  /// The scene at `path` (a side of a pair, say), nil where it is not among ``scenes``.
-  public func scene(at path: URL) -> SceneInput? {
-    let wanted = path.standardizedFileURL.path
-    return scenes.first { $0.path.standardizedFileURL.path == wanted }
-  }
-
   /// The pairs to compare whose scenes are there tonight.
-  var pairs: [(before: SceneInput, after: SceneInput)] {
-    let scene = scenesByPath
-    return file.data.pairs.compactMap { pair in
-      guard let before = scene[pair.before.scenePath], let after = scene[pair.after.scenePath] else {
-        return nil
-      }
-      return (before, after)
-    }
-  }
+  var pairs: [(before: SceneInput, after: SceneInput)] { file.pairs(among: scenes) }
 
   /// The series to compare whose scenes are all there tonight, each in the order of dates; pairs are series of two.
   var series: [[SceneInput]] {
     guard file.data.pairing == .series else { return pairs.map { [$0.before, $0.after] } }
-    let scene = scenesByPath
+    let scene = scenes.byPath
     return file.data.series.compactMap { series in
       let found = series.compactMap { scene[$0.scenePath] }
       return found.count == series.count ? found : nil
     }
-  }
-
-  private var scenesByPath: [String: SceneInput] {
-    Dictionary(scenes.map { ($0.path.scenePath, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// What a task is made from.
@@ -111,10 +95,10 @@ public struct Planning: Sendable {
       do {
         contents[part] = try contentHash(of: input, watched: &watch)
       } catch is RunCancelled {
-        refusal = TaskFailure("not read: the deadline came first", exitCode: .tryLater)
+        refusal = .unread
         contents[part] = "unread"
       } catch {
-        refusal = refusal ?? (error as? TaskFailure) ?? TaskFailure(classifying: error)
+        refusal = refusal ?? (error as? TaskFailure) ?? classify(error)
         contents[part] = "unreadable"
       }
     }
@@ -140,39 +124,77 @@ public struct Planning: Sendable {
   private func contentHash(of input: Input, watched watch: inout InputWatch) throws -> String {
     switch input {
     case .path(let url):
-      let digest = try hash(behind: url, watched: &watch)
+      let digest = try hash(watched: &watch, of: url) { try Self.files(behind: url) }
       try StoredModel.check(url, digest: digest)
       return digest
-    case .text(let text): return ContentHashes.hash(text: text)
+    case .text(let text): return SHA256.hexadecimal(of: text)
     case .scene(let scene):
       if let refusal = scene.refusal { throw refusal }
       let content = try hashes.content(of: scene.files, relativeTo: scene.path)
-      watch.add(content) {
-        let source = try SceneSource(path: scene.path.path)
-        return (source.files + (try source.companions)).map { URL(fileURLWithPath: $0) }
-      }
+      watch.add(content) { try Self.files(ofScene: scene.path) }
       return content.digest
     case .labelled(let labelled):
-      let parts: [JSONValue] =
-        [
-          .string(try hash(behind: labelled.scene, watched: &watch)),
-          try labelled.labels.map { .string(try hash(behind: $0, watched: &watch)) } ?? .null,
-          labelled.field.map(JSONValue.string) ?? .null, labelled.layer.map(JSONValue.string) ?? .null,
-        ] + (labelled.date.map { [.string($0)] } ?? [])
-        + (try labelled.before.map { ["before", .string(try hash(behind: $0, watched: &watch))] } ?? [])
-      return ContentHashes.hash(text: JSONValue.array(parts).canonical)
+      let scene = try hash(ofScene: labelled.scene, watched: &watch)
+      let labels = try labelled.labels.map { labels in
+        try hash(watched: &watch, of: labels) { try Self.files(behind: labels) }
+      }
+      let before = try labelled.before.map { try hash(ofScene: $0, watched: &watch) }
+      var parts: [JSONValue] = [
+        .string(scene), labels.map(JSONValue.string) ?? .null, labelled.field.map(JSONValue.string) ?? .null,
+        labelled.layer.map(JSONValue.string) ?? .null,
+      ]
+      // What nobody wrote changes no key.
+      if let date = labelled.date { parts.append(.string(date)) }
+      if let before { parts += ["before", .string(before)] }
+      if labelled.ignoresOtherClasses { parts += ["other-classes", "ignore"] }
+      return SHA256.hexadecimal(of: JSONValue.array(parts).canonical)
     }
   }
 
-  private func hash(behind url: URL, watched watch: inout InputWatch) throws -> String {
-    let files: @Sendable () throws -> [URL] = {
-      try ContentHashes.files(at: url) {
-        try InputFiles.behind($0.path).dropFirst().map { URL(fileURLWithPath: $0) }
-      }
-    }
+  private func hash(ofScene url: URL, watched watch: inout InputWatch) throws -> String {
+    try hash(watched: &watch, of: url) { try Self.files(ofScene: url) }
+  }
+
+  private func hash(
+    watched watch: inout InputWatch, of url: URL, listing files: @escaping @Sendable () throws -> [URL]
+  ) throws -> String {
     let content = try hashes.content(of: files(), relativeTo: url)
     watch.add(content, listing: files)
     return content.digest
+  }
+
+  /// The files that hold a scene's pixels and what decides their values; side-cars that others leave beside them (statistics,
+  /// quick-looks) are none.
+  private static func files(ofScene url: URL) throws -> [URL] {
+    let source = try SceneSource(path: url.path)
+    return (source.files + (try source.companions)).map { URL(fileURLWithPath: $0) }
+  }
+
+  /// A file, or all files below a directory, with what belongs to each.
+  private static func files(behind url: URL) throws -> [URL] {
+    try ContentHashes.files(at: url) {
+      try InputFiles.behind($0.path).dropFirst().map { URL(fileURLWithPath: $0) }
+    }
+  }
+}
+
+extension [SceneInput] {
+  /// The scenes by what tells them apart.
+  var byPath: [String: SceneInput] {
+    Dictionary(map { ($0.path.scenePath, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+extension PipelineFile {
+  /// The pairs to compare of which both scenes are among these.
+  func pairs(among scenes: [SceneInput]) -> [(before: SceneInput, after: SceneInput)] {
+    let scene = scenes.byPath
+    return data.pairs.compactMap { pair in
+      guard let before = scene[pair.before.scenePath], let after = scene[pair.after.scenePath] else {
+        return nil
+      }
+      return (before, after)
+    }
   }
 }
 

@@ -69,7 +69,7 @@ public struct Runner {
     if let problem = ledger.problem { throw TaskFailure("\(problem)", exitCode: .cannotCreate) }
     try ledger.dropDamagedLines()
     RunRecord.setAside(ledger.damaged, below: output)
-    // Where the deadline came before all inputs were read, not every key is known.
+    // Where the deadline came before all inputs were read, or one changed meanwhile, not every key is known.
     let knowsKeys = !plan.tasks.contains { $0.refusal?.exitCode == .tryLater }
     let unswept = knowsKeys ? sweepUnfinished(plan) : [:]
     let standings = try ledger.standings(of: plan.tasks, refreshing: refreshesVersions ? plan.versions : nil)
@@ -122,7 +122,7 @@ public struct Runner {
   /// The end of a task that is not to be begun, nil for one that is.
   private func settled(_ standing: Standing, blocker: TaskOutcome?, stops: Bool) -> TaskOutcome.Status? {
     switch standing {
-    case .refused(let failure): return failure.exitCode == .tryLater ? .notReached : .failed(failure)
+    case .refused(let failure): return failure == .unread ? .notReached : .failed(failure)
     case .upToDate, .notNeeded: return .upToDate
     case .toDo:
       if let blocker { return blocker.status == .notReached ? .notReached : .blocked(by: blocker.task.id) }
@@ -178,7 +178,7 @@ public struct Runner {
   /// What a task reads is what it was when its key was made: files of others, and what earlier tasks have
   /// left.
   private func checkInputs(of task: PlannedTask, _ inputs: [TaskOutput], _ ledger: Ledger) throws {
-    try task.watch.check()
+    try task.checkInputs()
     for file in inputs.flatMap(\.files) {
       guard let fault = try ledger.fault(of: file) else { continue }
       throw TaskFailure(

@@ -10,12 +10,8 @@ public struct SceneFacts: Sendable {
   /// The facts about a scene.
   public init(_ acquisition: Acquisition?, grid: Grid?) { (day, self.grid) = (acquisition?.day, grid) }
 
-  /// - Parameters:
-  ///   - name: the scene's name; a day in it wins.
-  ///   - metadata: the items of its file.
-  public init(name: String, grid: Grid?, metadata: [String: String] = [:]) {
-    self.init(Acquisition(name: name, metadata: metadata), grid: grid)
-  }
+  /// What a scene's name alone says of its day.
+  public init(name: String, grid: Grid?) { self.init(Acquisition(name: name), grid: grid) }
 }
 
 extension [SceneInput] {

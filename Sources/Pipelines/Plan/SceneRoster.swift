@@ -21,13 +21,15 @@ public struct SceneRoster: Sendable {
   ///   - scene: the one scene that a path is.
   ///   - about: what scenes are paired by.
   ///   - earlier: what earlier runs have seen of scenes dated in the future.
+  ///   - classify: turns an error of finding a pair's scene into the failure of that scene.
   /// - Throws: what `list` throws; `TaskFailure`, exit 66, where there is nothing to map although a stage maps. A pair
   ///   whose scene cannot be found gets a refused scene instead.
   public init(
     for file: PipelineFile, listing list: (URL) throws -> [SceneInput],
     finding scene: (URL) throws -> SceneInput,
     about: (SceneInput) -> SceneFacts = { SceneFacts(name: $0.name, grid: nil) },
-    knowing earlier: ArrivingScenes = ArrivingScenes(), now: Date = Date()
+    knowing earlier: ArrivingScenes = ArrivingScenes(), now: Date = Date(),
+    classify: (any Error) -> TaskFailure = TaskFailure.init(classifying:)
   ) throws {
     func produces(_ kind: ArtifactKind) -> Bool {
       file.stages.contains { type(of: $0.stage).produces == kind }
@@ -44,13 +46,13 @@ public struct SceneRoster: Sendable {
     } else if file.data.pairs.isEmpty {
       throw TaskFailure("nothing to map: give --scenes, or data.scenes in the file", exitCode: .noInput)
     }
+    var listed = Set(found.map(\.path.scenePath))
     for path in file.data.pairs.flatMap({ [$0.before, $0.after] })
-    where !found.contains(where: { $0.path.standardizedFileURL.path == path.standardizedFileURL.path }) {
-      found.append(SceneRoster.scene(at: path, scene))
+    where listed.insert(path.scenePath).inserted {
+      found.append(SceneRoster.scene(at: path, scene, classify))
     }
     // Two scenes of one name would share a directory of products.
-    let names = SceneNames.apart(
-      found.map { ($0.name, $0.path.path, $0.files.first?.scenePath != $0.path.scenePath) })
+    let names = SceneNames.apart(found.map { ($0.name, $0.path.path, $0.isDirectory) })
     for (index, name) in names.enumerated() { found[index].name = name }
     found.sort { $0.name < $1.name }
     // Those that are still arriving count, or tonight's pairs would not be those of tomorrow.
@@ -66,11 +68,18 @@ public struct SceneRoster: Sendable {
     (ready, arriving) = found.settled(for: file.settle, now: now, knowing: earlier)
   }
 
-  private static func scene(at path: URL, _ find: (URL) throws -> SceneInput) -> SceneInput {
+  private static func scene(
+    at path: URL, _ find: (URL) throws -> SceneInput, _ classify: (any Error) -> TaskFailure
+  ) -> SceneInput {
     do { return try find(path) } catch {
-      let failure = (error as? TaskFailure) ?? TaskFailure("\(error)", exitCode: .badData)
+      let failure = (error as? TaskFailure) ?? classify(error)
       return SceneInput(
         name: path.deletingPathExtension().lastPathComponent, path: path, files: [path], refusal: failure)
     }
   }
+}
+
+extension SceneInput {
+  /// Whether the scene is a directory; its files do not tell where it was refused.
+  fileprivate var isDirectory: Bool { FileStatus(path.path)?.isDirectory ?? false }
 }

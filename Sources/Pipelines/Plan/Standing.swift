@@ -17,7 +17,8 @@ extension Ledger {
   ///
   /// - Parameter versions: those of terrane, its kernels and libraries; what others made is then to be done.
   ///   Nil where it is fine as it is.
-  /// - Throws: `RunCancelled`.
+  /// - Throws: `RunCancelled` where a signal asked the run to end; a deadline that comes while a task's files are read
+  ///   refuses that task.
   public func standings(of tasks: [PlannedTask], refreshing versions: [String: String]? = nil) throws
     -> [Standing]
   {
@@ -43,7 +44,10 @@ extension Ledger {
   private func standing(of task: PlannedTask, refreshing versions: [String: String]?) throws -> Standing {
     if let refusal = task.refusal { return .refused(refusal) }
     if let entry = entry(task: task.id, key: task.key) {
-      let faults = try faults(of: entry)
+      let faults: [FileFault]
+      do { faults = try self.faults(of: entry) } catch is RunCancelled where hashes.isLate {
+        return .refused(.unread)
+      }
       if let first = faults.first {
         let others = faults.count == 1 ? "" : ", and so on (\(faults.count) files)"
         return .toDo(first.description + others)

@@ -74,7 +74,7 @@ public final class RunRecord {
     try RunChecksums.write(in: directory)
   }
 
-  /// What the directories of records are called in the end that are not what a run has written.
+  /// How the names of directories end whose records a verification has found changed.
   static let asideSuffix = ".changed"
 
   /// Sets records of runs aside that a verification has found changed: they cannot be made anew.
@@ -158,13 +158,14 @@ public final class RunRecord {
     _ outcomes: [TaskOutcome], _ arriving: [SceneInput], _ pairing: PairingReport?
   ) -> JSONValue {
     var members: [String: JSONValue] = [:]
+    let bySubject = Dictionary(
+      grouping: outcomes.filter { $0.task.placement != .models }, by: \.task.subject)
+    let comparisons = comparisons
     for scene in plan.scenes {
-      var own = outcomes.filter { $0.task.subject == scene.name && $0.task.placement != .models }
-      // Scenes of pairs that are compared without a map of either.
-      if own.isEmpty {
-        let subjects = Set(pairSubjects(of: scene))
-        own = outcomes.filter { subjects.contains($0.task.subject) }
-      }
+      // Scenes of pairs may be compared without a map of either.
+      let own =
+        bySubject[scene.name]
+        ?? comparisons[scene.path.scenePath, default: []].flatMap { bySubject[$0] ?? [] }
       var status = own.contains { $0.status == .done } ? "done" : own.isEmpty ? "unused" : "up-to-date"
       var reason: JSONValue = own.isEmpty ? unusedReason(scene, pairing) : .null
       for outcome in own {
@@ -190,28 +191,31 @@ public final class RunRecord {
   /// Why a scene that pairs were looked for among is in none.
   private func unusedReason(_ scene: SceneInput, _ pairing: PairingReport?) -> JSONValue {
     guard plan.file.data.pairing != nil else { return .null }
+    if pairing?.undated.contains(scene.name) ?? false {
+      return .string("neither its name (\(Acquisition.forms)) nor its metadata holds a date")
+    }
     return .string(
-      pairing?.undated.contains(scene.name) ?? false
-        ? "neither its name (\(Acquisition.forms)) nor its metadata holds a date"
+      pairing?.unplaced.contains(scene.name) ?? false
+        ? "it has control points, RPCs or geolocation arrays in the place of a position"
         : "no earlier scene shows its ground")
   }
 
-  /// What the comparisons of a scene with others are about.
-  private func pairSubjects(of scene: SceneInput) -> [String] {
-    let path = scene.path.standardizedFileURL.path
-    func name(_ url: URL) -> String? {
-      plan.scenes.first { $0.path.standardizedFileURL.path == url.standardizedFileURL.path }?.name
+  /// By scene, what its comparisons with others are about.
+  private var comparisons: [String: [String]] {
+    let scenes = plan.scenes.byPath
+    let name = { (url: URL) in scenes[url.scenePath]?.name }
+    var (asLater, asEarlier): ([String: [String]], [String: [String]]) = ([:], [:])
+    for series in plan.file.data.series {
+      guard let first = series.first.flatMap(name) else { continue }
+      for scene in series { asLater[scene.scenePath] = [PlannedTask.subject(seriesFrom: first)] }
     }
-    func isScene(_ url: URL) -> Bool { url.standardizedFileURL.path == path }
-    let series = plan.file.data.series.first { $0.contains(where: isScene) }
-    if let first = series?.first.flatMap(name) { return [PlannedTask.subject(seriesFrom: first)] }
-    let pairs = plan.file.data.pairs
+    for (before, after) in plan.file.pairs(among: plan.scenes) {
+      let subject = PlannedTask.subject(before: before.name, after: after.name)
+      asLater[after.path.scenePath, default: []].append(subject)
+      asEarlier[before.path.scenePath, default: []].append(subject)
+    }
     // What a scene is compared with before it says more of it than a later one, which may be a bad one.
-    let asLater = pairs.filter { isScene($0.after) }
-    return (asLater.isEmpty ? pairs.filter { isScene($0.before) } : asLater).compactMap { pair in
-      guard let before = name(pair.before), let after = name(pair.after) else { return nil }
-      return PlannedTask.subject(before: before, after: after)
-    }
+    return asLater.merging(asEarlier) { later, _ in later }
   }
 
   private static func milliseconds(_ seconds: Double) -> Double {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// How measured values are shown: colours at some of them, mixed in between.
 package struct ColorRamp: Sendable {
   struct Stop: Sendable {
@@ -47,6 +49,19 @@ package struct ColorRamp: Sendable {
     return ColorRamp([
       (0, "#f7f7f7", "0"), (threshold * 0.999, "#bdbdbd", "just below the threshold"),
       (threshold, "#fdae61", "\(shown(threshold)): change begins"), (top, "#a50026", shown(top)),
+    ])
+  }
+
+  /// From dark to light over the values between which 96 of 100 lie.
+  package static func brightness(of values: [Float]) -> ColorRamp {
+    let sorted = values.filter(\.isFinite).sorted()
+    func place(_ percent: Int) -> Double {
+      sorted.isEmpty ? 0 : Double(sorted[(sorted.count - 1) * percent / 100])
+    }
+    let low = place(2)
+    let high = max(place(98), low.nextUp)
+    return ColorRamp([
+      (low, "#000000", String(format: "%.3g", low)), (high, "#ffffff", String(format: "%.3g", high)),
     ])
   }
 

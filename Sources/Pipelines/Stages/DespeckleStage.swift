@@ -8,6 +8,8 @@ struct DespeckleStage: Stage {
   static let doc = "write radar scenes without most of their speckle"
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.scenes
+  // 2: the file names the scenes that it is made of, and has a style beside it.
+  static let revision = 2
 
   /// What the filter that needs several dates is called.
   private static let multitemporal = "multitemporal"
@@ -54,20 +56,23 @@ struct DespeckleStage: Stage {
     // Of a series each date is filtered by all of them.
     let groups = filter == nil ? planning.series : planning.scenes.map { [$0] }
     return groups.flatMap { scenes in
-      scenes.indices.map { index in
+      let sources = ProductScenes(scenes, in: planning)
+      return scenes.indices.map { index in
         let inputs = scenes.enumerated().map { ("scene \($0.offset)", Planning.Input.scene($0.element)) }
         return planning.task(
           "despeckle \(scenes[index].name)", subject: scenes[index].name, in: .products,
           uses: [.bands, .name],
           inputs: Dictionary(uniqueKeysWithValues: inputs + [("which", .text("\(index)"))])
-        ) { context in try write(scenes, index, file: file, context) }
+        ) { context in try write(sources, index, file: file, context) }
       }
     }
   }
 
-  private func write(_ scenes: [SceneInput], _ index: Int, file: PipelineFile, _ context: TaskContext) throws
+  private func write(_ sources: ProductScenes, _ index: Int, file: PipelineFile, _ context: TaskContext)
+    throws
     -> TaskResult
   {
+    let scenes = sources.scenes
     let opening = SceneOpening(file)
     let own = try opening.scene(at: scenes[index].path)
     let unit = backscatter ?? SceneMagnitude.backscatter(of: opening.sensor)!
@@ -82,6 +87,8 @@ struct DespeckleStage: Stage {
         type: .float32, bandNames: file.bands, noData: .nan, unit: unit.rawValue, compression: 1))
     context.progress.begin(own.grid.height * file.bands.count, unit: "rows")
     var figures: [[String: JSONValue]] = []
+    // Of the first band, which the style shows.
+    var sample = EverySoMany<Float>(of: own.grid.width * own.grid.height)
     for band in file.bands.indices {
       let dates = readings.map {
         SceneBand(width: own.grid.width, height: own.grid.height, band: band, unit: unit, read: $0)
@@ -96,7 +103,9 @@ struct DespeckleStage: Stage {
       try filtered.forEachStrip { plane, row in
         try context.checkCancellation()
         let window = Window(column: 0, row: row, width: plane.width, height: plane.height)
-        try writer.write(window, band: band + 1, plane.values.map(unit.value(ofIntensity:)))
+        let values = plane.values.map(unit.value(ofIntensity:))
+        if band == 0 { sample.add(values) }
+        try writer.write(window, band: band + 1, values)
         context.progress.advance(by: plane.height)
       }
       figures.append(["band": .string(file.bands[band]), "looks": found.map(JSONValue.number) ?? .null])
@@ -108,10 +117,13 @@ struct DespeckleStage: Stage {
         figure.merging(["looks afterwards": try equivalentLooks(of: written).map(JSONValue.number) ?? .null])
         { own, _ in own })
     }
+    let product = context.directory.appendingPathComponent("despeckled.tif").path
+    var tags = ["TERRANE_PIPELINE": file.name, "TERRANE_KEY": context.key]
+    tags[ProductScenes.tag] = sources.tagValue
     try CloudOptimizedGeoTIFF.write(
-      source: plain, to: context.directory.appendingPathComponent("despeckled.tif").path, overviews: .average,
-      metadata: ["TERRANE_PIPELINE": file.name, "TERRANE_KEY": context.key], noData: .nan)
+      source: plain, to: product, overviews: .average, metadata: tags, noData: .nan)
     try FileManager.default.removeItem(atPath: plain)
+    try QGISStyle.write(QGISStyle.text(for: .brightness(of: sample.values)), beside: product)
     return TaskResult(
       metrics: [
         "filter": .string(filter?.rawValue ?? Self.multitemporal), "bands": .array(bands),

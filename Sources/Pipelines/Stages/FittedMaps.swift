@@ -14,10 +14,12 @@ final class FittedMaps: Sendable {
   /// The maps of a scene; none where the card has no steps.
   ///
   /// - Parameter open: opens the whole scene as it is.
-  func maps(of scene: LabelledScene, isReference: Bool, open: () throws -> Scene) throws -> [[BandMap]] {
+  func maps(
+    of scene: LabelledScene, isReference: @autoclosure () -> Bool, open: () throws -> Scene
+  ) throws -> [[BandMap]] {
     guard !steps.isEmpty else { return [] }
     if let maps = known.withLock({ $0[scene.paths] }) { return maps }
-    let maps = try RadiometricFitting(steps).maps(for: try open(), isReference: isReference)
+    let maps = try RadiometricFitting(steps).maps(for: try open(), isReference: isReference())
     known.withLock { $0[scene.paths] = maps }
     return maps
   }

@@ -54,8 +54,7 @@ struct GeoTIFFStage: Stage {
     let legend = opening.legend
     var values = [UInt8](repeating: legend.noData, count: 256)
     for (index, entry) in file.classes.enumerated() { values[index] = entry.value }
-    let product = MapProduct(
-      context: context, pipeline: file.name, style: style == .qml, scenes: scenes)
+    let product = MapProduct(context, of: scenes, pipeline: file.name, style: style == .qml)
     let (name, isChange) = file.comparison == nil ? ("landcover", false) : ("change", true)
     try product.writeClasses(
       from: InferenceStage.classes, named: name, values: values, legend: legend, preview: !isChange)
@@ -69,8 +68,7 @@ struct GeoTIFFStage: Stage {
   private func publishChange(
     _ context: TaskContext, of scenes: ProductScenes, file: PipelineFile
   ) throws -> TaskResult {
-    let product = MapProduct(
-      context: context, pipeline: file.name, style: style == .qml, scenes: scenes)
+    let product = MapProduct(context, of: scenes, pipeline: file.name, style: style == .qml)
     let warnings: [String]
     let change = (name: "change", legend: Optional(ChangePicture.legend))
     try product.writeClasses(

@@ -14,5 +14,14 @@ struct GroundArea {
   /// `{"pixels": 12, "hectares": 0.12}`.
   var json: JSONValue { ["pixels": .int(pixels), "hectares": hectaresJSON] }
 
-  var hectaresJSON: JSONValue { hectares.map(JSONValue.number) ?? .null }
+  private var hectaresJSON: JSONValue { hectares.map(JSONValue.number) ?? .null }
+
+  /// The figures of a comparison: the pixels that all dates observed, those of them that changed, and both in hectares.
+  static func ofComparison(observed: Int, changed: Int, on grid: Grid) -> [String: JSONValue] {
+    let (observed, changed) = (GroundArea(of: observed, on: grid), GroundArea(of: changed, on: grid))
+    return [
+      "observed pixels": .int(observed.pixels), "changed pixels": .int(changed.pixels),
+      "observed hectares": observed.hectaresJSON, "changed hectares": changed.hectaresJSON,
+    ]
+  }
 }

@@ -41,12 +41,12 @@ struct InferenceStage: Stage {
     let peakMemory = peakMemory(in: file, after: planning.earlierStages.map(\.stage))
     // A pair's picture has the classes' colours.
     let shared: SharedSettings = file.comparison == nil ? [.bands, .classes] : [.bands, .classes, .colors]
-    return MappedGround.all(in: planning).map { ground in
+    return MappedGround.all(of: file, among: planning.scenes).map { ground in
       var task = planning.task(
         "map \(ground.name)", subject: ground.name, in: .cache, uses: shared,
         inputs: ground.inputs, after: model
-      ) { context in try map(ground.scene, file: file, context) }
-      task.peakMemory = { try peakMemory(ground.scene) }
+      ) { context in try map(ground, file: file, context) }
+      task.peakMemory = { try peakMemory(ground.entry) }
       return task
     }
   }
@@ -67,7 +67,8 @@ struct InferenceStage: Stage {
     }
   }
 
-  private func map(_ input: LabelledScene, file: PipelineFile, _ context: TaskContext) throws -> TaskResult {
+  private func map(_ ground: MappedGround, file: PipelineFile, _ context: TaskContext) throws -> TaskResult {
+    let input = ground.entry
     // What training and scenes of other sizes took does not count against the memory of this one.
     MemoryPool.shared.trim()
     let arithmetic = recipe.arithmetic
@@ -98,13 +99,18 @@ struct InferenceStage: Stage {
     let drift = SceneDrift(of: sample, from: model.card)
     var ownMetrics: [String: JSONValue] = [:]
     var warnings = scene.notes + arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? [])
-    warnings += SensorAgreement(file).warnings(about: scene, of: input, quantiles: sample.quantiles)
+    let agreement = SensorAgreement(file)
+    // What was adjusted for the model says nothing of the numbers in the file.
+    warnings +=
+      model.card.radiometry.isEmpty
+      ? agreement.warnings(about: scene, of: input, quantiles: sample.quantiles)
+      : agreement.warnings(about: [input])
     if file.comparison != nil {
       let dates = SceneDates(scene: scene)
       let misregistration = try Misregistration(of: dates)
       ownMetrics = misregistration.metrics(resampling: scene.resampling)
       warnings += misregistration.warnings(remedy: "put them on each other before they are compared")
-      try ChangePicture(titles: input.names).write(of: dates, file: file, in: context.directory)
+      try ChangePicture(of: ground.scenes).write(of: dates, file: file, in: context.directory)
     }
     return TaskResult(
       metrics: ownMetrics.merging([
@@ -124,27 +130,6 @@ struct InferenceStage: Stage {
       throw TaskFailure(
         "\(input.scene.path): \(failure)",
         exitCode: failure == .noValidPixel ? .badData : .badPipelineFile)
-    }
-  }
-}
-
-/// What one map is of: a scene, or where the network compares, a pair.
-private struct MappedGround {
-  let name: String
-  let scene: LabelledScene
-  let inputs: [String: Planning.Input]
-
-  static func all(in planning: Planning) -> [MappedGround] {
-    guard planning.file.comparison != nil else {
-      return planning.scenes.map {
-        MappedGround(name: $0.name, scene: LabelledScene($0.path), inputs: ["scene": .scene($0)])
-      }
-    }
-    return planning.pairs.map { before, after in
-      MappedGround(
-        name: PlannedTask.subject(before: before.name, after: after.name),
-        scene: LabelledScene(after.path, before: before.path),
-        inputs: ["before": .scene(before), "after": .scene(after)])
     }
   }
 }

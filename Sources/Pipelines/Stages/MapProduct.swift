@@ -10,6 +10,13 @@ struct MapProduct {
   let style: Bool
   /// What it is made of.
   let scenes: ProductScenes
+  /// The days that it shows; found once, as files may have to be opened for it.
+  private let days: (first: Day, last: Day)?
+
+  init(_ context: TaskContext, of scenes: ProductScenes, pipeline: String, style: Bool) {
+    (self.context, self.scenes, self.pipeline, self.style) = (context, scenes, pipeline, style)
+    days = scenes.days()
+  }
 
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
 
@@ -37,8 +44,7 @@ struct MapProduct {
       "TERRANE_PIPELINE": pipeline, "TERRANE_KEY": context.key, "TERRANE_INPUT_KEY": context.inputs[0].key,
     ]
     tags["TERRANE_MODEL_SHA256"] = context.inputs[0].metrics[Self.modelDigest]?.text
-    // Contents, not paths: the same input gives the same bytes wherever it lies. The item says where it lay.
-    tags["TERRANE_SCENE_SHA256"] = scenes.contents.flatMap { $0.isEmpty ? nil : $0.joined(separator: " ") }
+    tags[ProductScenes.tag] = scenes.tagValue
     tags["TERRANE_PRECISION"] = context.inputs[0].metrics[Self.precision]?.text
     return tags
   }
@@ -57,19 +63,19 @@ struct MapProduct {
       path: plain, grid: input.grid,
       options: .init(
         type: .byte, bandNames: [name], noData: Double(legend.noData), legend: legend, compression: 1))
-    try copy(input, to: writer) { (value: UInt8) in values[Int(value)] }
+    try copy(input, to: writer) { (indices: [UInt8]) in indices.map { values[Int($0)] } }
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), legend: legend, overviews: .mode, metadata: provenance,
       noData: Double(legend.noData))
     if preview {
       let map = try Preview(classes: plain, legend: legend)
       try PictureSheet(
-        [.init(Self.title(of: context.inputs[0].subject, day: scenes.days()?.first), map)], legends: [legend],
+        [.init(Self.title(of: context.inputs[0].subject, day: days?.first), map)], legends: [legend],
         metres: map.metresOfPixel(of: input.grid)
       ).picture.write(to: path(Self.preview))
     }
     try FileManager.default.removeItem(atPath: plain)
-    if style { try writeStyle(QGISStyle.text(for: legend), of: name) }
+    if style { try QGISStyle.write(QGISStyle.text(for: legend), beside: path("\(name).tif")) }
   }
 
   /// Takes over the picture that an earlier stage left.
@@ -94,9 +100,6 @@ struct MapProduct {
     }
   }
 
-  /// Values that are looked at for the range of a ramp.
-  private static let sampleSize = 1 << 16
-
   private func writeContinuous<Value: RasterElement>(
     from source: String, named name: String, type: PixelType, unit: String?, as value: Value.Type,
     ramp: ([Value]) -> ColorRamp
@@ -108,25 +111,19 @@ struct MapProduct {
     let writer = try RasterWriter(
       path: plain, grid: input.grid,
       options: .init(type: type, bandNames: [band], noData: noData, unit: unit, compression: 1))
-    var (sample, position) = ([Value](), 0)
-    let step = max(1, input.grid.width * input.grid.height / Self.sampleSize)
-    try copy(input, to: writer) { (value: Value) in
-      if position % step == 0 { sample.append(value) }
-      position += 1
-      return value
+    var sample = EverySoMany<Value>(of: input.grid.width * input.grid.height)
+    try copy(input, to: writer) { (values: [Value]) in
+      sample.add(values)
+      return values
     }
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), overviews: .average, metadata: provenance, noData: noData)
     try FileManager.default.removeItem(atPath: plain)
-    if style { try writeStyle(QGISStyle.text(for: ramp(sample)), of: name) }
-  }
-
-  private func writeStyle(_ text: String, of name: String) throws {
-    try RegularFile.write(Data(text.utf8), to: path("\(name).qml"))
+    if style { try QGISStyle.write(QGISStyle.text(for: ramp(sample.values)), beside: path("\(name).tif")) }
   }
 
   private func copy<Value: RasterElement>(
-    _ input: RasterFile, to writer: RasterWriter, _ value: (Value) -> Value
+    _ input: RasterFile, to writer: RasterWriter, _ change: ([Value]) -> [Value]
   ) throws {
     let grid = input.grid
     for row in stride(from: 0, to: grid.height, by: RasterWriter.tileSize) {
@@ -136,8 +133,7 @@ struct MapProduct {
         let window = Window(
           column: column, row: row, width: min(256 * RasterWriter.tileSize, grid.width - column),
           height: min(RasterWriter.tileSize, grid.height - row))
-        let values: [Value] = try input.readValues(window, band: 1)
-        try writer.write(window, band: 1, values.map(value))
+        try writer.write(window, band: 1, change(try input.readValues(window, band: 1)))
       }
     }
     try writer.close()
@@ -149,7 +145,7 @@ struct MapProduct {
   /// - Parameter assets: the rasters, and the legends of those that hold classes.
   /// - Returns: why there is no item, for the warnings of the task.
   func writeItem(assets: [(name: String, legend: Legend?)]) throws -> [String] {
-    guard let days = scenes.days() else {
+    guard let days else {
       let names = scenes.places.isEmpty ? "the scene" : scenes.places.joined(separator: " and ")
       return [
         "no item.json: no day in the name or the metadata of \(names)"

@@ -16,6 +16,13 @@ struct ProductScenes: Sendable {
     contents = digests.count == scenes.count ? digests : nil
   }
 
+  /// The item of a product's files that says which contents they were made of. Contents, not paths: the same input gives the same
+  /// bytes wherever it lies.
+  static let tag = "TERRANE_SCENE_SHA256"
+
+  /// What that item says; nil where a scene cannot be read.
+  var tagValue: String? { contents.flatMap { $0.isEmpty ? nil : $0.joined(separator: " ") } }
+
   /// The scenes behind each subject of a task: the one that it is about, or those that it compares.
   static func bySubject(in planning: Planning) -> [String: [SceneInput]] {
     let series = planning.series.map { (PlannedTask.subject(seriesFrom: $0[0].name), $0) }
@@ -36,16 +43,16 @@ struct ProductScenes: Sendable {
 
   /// The first and the last day that the scenes show; nil where one of the two is not known.
   func days() -> (first: Day, last: Day)? {
-    guard let first = scenes.first.flatMap(Self.day), let last = scenes.last.flatMap(Self.day) else {
-      return nil
-    }
+    guard let first = scenes.first?.day, let last = scenes.last?.day else { return nil }
     return (min(first, last), max(first, last))
   }
+}
 
-  private static func day(of scene: SceneInput) -> Day? {
-    guard let found = try? SceneSource(path: scene.path.path) else {
-      return Acquisition(name: scene.name)?.day
-    }
-    return Acquisition(of: SceneSource(name: scene.name, path: found.path, files: found.files))?.day
+extension SceneInput {
+  /// The day that the scene shows, by its name or the metadata of its files, which are opened where the name does not say it;
+  /// nil where nothing does.
+  var day: Day? {
+    guard let found = try? SceneSource(path: path.path) else { return Acquisition(name: name)?.day }
+    return Acquisition(of: SceneSource(name: name, path: found.path, files: found.files))?.day
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+import Host
 import Rasters
 
 /// QGIS style files: names and colours of a one-band raster. No data, which the raster itself names, is
@@ -34,6 +36,12 @@ package enum QGISStyle {
               </colorrampshader>
             </rastershader>
       """)
+  }
+
+  /// Writes a style beside the raster at `path`, under its name.
+  static func write(_ text: String, beside path: String) throws {
+    let style = URL(fileURLWithPath: path).deletingPathExtension().appendingPathExtension("qml")
+    try RegularFile.write(Data(text.utf8), to: style.path)
   }
 
   private static func text(attributes: String, _ contents: String) -> String {

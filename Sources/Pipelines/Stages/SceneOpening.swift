@@ -92,8 +92,9 @@ struct SceneOpening: Sendable {
 
   /// How the card has a scene adjusted, found from the whole of it.
   private func maps(of entry: LabelledScene) throws -> [[BandMap]] {
-    let isReference = file.data.source.contains { $0.paths == entry.paths }
-    return try fitted.maps(of: entry, isReference: isReference) { try sceneAsItIs(of: entry) }
+    try fitted.maps(of: entry, isReference: file.data.source.contains { $0.paths == entry.paths }) {
+      try sceneAsItIs(of: entry)
+    }
   }
 
   /// A region of a scene that was read as it is, adjusted as the card says.
@@ -128,16 +129,12 @@ struct SceneOpening: Sendable {
     let chipBytes = file.chips.size * file.chips.size * channelCount * MemoryLayout<Float>.stride
     let limit = max(1, min(400, (1 << 30) / chipBytes))
     var regions: [LabelledRegion] = []
-    let seen = min(scenes.count, limit)
-    for entry in (0..<seen).map({ scenes[$0 * scenes.count / seen] }) {
+    let sample = EvenSample(scenes, most: limit).elements
+    for entry in sample {
       let scene = try scene(of: entry)
       let windows = Self.grid(of: scene.grid, size: file.chips.size, stride: file.chips.stride)
       let ground = Ground(of: scene)
-      let share = limit / seen
-      let picked = (0..<min(share, windows.count)).map {
-        windows[$0 * windows.count / min(share, windows.count)]
-      }
-      for window in picked {
+      for window in EvenSample(windows, most: limit / sample.count).elements {
         let pixels = try scene.read(window)
         guard pixels.validCount * 2 >= window.pixelCount else { continue }
         regions.append(

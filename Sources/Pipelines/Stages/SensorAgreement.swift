@@ -13,15 +13,15 @@ struct SensorAgreement {
   func warnings(about entries: [LabelledScene]) -> [String] {
     var seen: Set<[String]> = []
     let distinct = entries.filter { seen.insert($0.paths).inserted }
-    let count = min(distinct.count, Self.mostScenes)
+    let sample = EvenSample(distinct, most: Self.mostScenes)
     let opening = SceneOpening(file)
-    let doubts = (0..<count).map { distinct[$0 * distinct.count / count] }.flatMap { entry -> [String] in
+    let doubts = sample.elements.flatMap { entry -> [String] in
       // What cannot be read has failed the task, or will.
       guard let scene = try? opening.scene(of: entry) else { return [] }
-      let sample = try? SceneSample(scene, limit: Self.samplePixels)
-      return warnings(about: scene, of: entry, quantiles: sample?.quantiles)
+      let pixels = try? SceneSample(scene, limit: Self.samplePixels)
+      return warnings(about: scene, of: entry, quantiles: pixels?.quantiles)
     }
-    return Self.shortened(doubts)
+    return sample.shortened(doubts, to: 3)
   }
 
   /// What is odd about one scene.
@@ -58,12 +58,6 @@ struct SensorAgreement {
   private static let mostScenes = 16
   /// Sixteen squares of 32 x 32 pixels: more blocks of a large compressed scene would take long to decode.
   private static let samplePixels = 1 << 14
-
-  private static func shortened(_ warnings: [String]) -> [String] {
-    let most = 3
-    guard warnings.count > most else { return warnings }
-    return Array(warnings.prefix(most)) + ["\(warnings.count - most) more scenes are like that"]
-  }
 }
 
 extension SceneSample {

@@ -83,16 +83,21 @@ struct ChangeDetectionStage: Stage {
 
   private func mapTasks(in planning: Planning) -> [PlannedTask] {
     let (file, settings) = (planning.file, settings)
-    let maps = planning.latestTasks(producing: .maps)
-    func map(_ scene: SceneInput) -> PlannedTask? { maps.first { $0.subject == scene.name } }
+    let maps = Dictionary(
+      planning.latestTasks(producing: .maps).map { ($0.subject, $0) }, uniquingKeysWith: { first, _ in first }
+    )
     return planning.pairs.compactMap { pair in
       // A scene that is still arriving has no map tonight, and so its pair no comparison.
-      guard let before = map(pair.before), let after = map(pair.after) else { return nil }
+      guard let before = maps[pair.before.name], let after = maps[pair.after.name] else { return nil }
       return planning.task(
         "compare \(before.subject) with \(after.subject)",
         subject: PlannedTask.subject(before: before.subject, after: after.subject),
         in: .cache, uses: [.classes, .colors], after: [before, after]
-      ) { context in try ClassComparison(file: file, settings: settings, context: context).run() }
+      ) { context in
+        try ClassComparison(
+          file: file, settings: settings, scenes: [pair.before, pair.after], context: context
+        ).run()
+      }
     }
   }
 

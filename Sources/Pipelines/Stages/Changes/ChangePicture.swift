@@ -5,8 +5,11 @@ import Rasters
 /// The picture of a comparison: before, after, and what changed, side by side, with their dates and the
 /// meaning of colours.
 struct ChangePicture {
-  /// What stands over the two dates: the names of their scenes.
-  let titles: [String]
+  /// What stands over the two dates.
+  private let titles: [String]
+
+  /// The picture of a comparison of two scenes, the earlier one first.
+  init(of scenes: [SceneInput]) { titles = scenes.map { MapProduct.title(of: $0.name, day: $0.day) } }
 
   /// The longest side of each of the three in pixels.
   private static let side = 512
@@ -77,7 +80,7 @@ struct ChangePicture {
   private func write(_ dates: [Preview], change: String, legends: [Legend], in folder: URL) throws {
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
     let map = try Preview(classes: path(change), legend: legends.last!, side: Self.side)
-    let panels = zip(titles, dates).map { PictureSheet.Panel(MapProduct.title(of: $0), $1) }
+    let panels = zip(titles, dates).map { PictureSheet.Panel($0, $1) }
     let sheet = PictureSheet(
       panels + [.init("change", map)], legends: legends,
       metres: map.metresOfPixel(of: try RasterFile(path: path(change)).grid))

@@ -6,6 +6,8 @@ import Rasters
 struct ClassComparison {
   let file: PipelineFile
   let settings: SceneComparisonSettings
+  /// The two dates.
+  let scenes: [SceneInput]
   let context: TaskContext
 
   /// Probabilities that are held at once.
@@ -31,7 +33,7 @@ struct ClassComparison {
     try writePairs(classes, confidence, to: pairs, comparison)
     if sieves { try writeLarge(of: pairs, grid: grid, comparison) }
     try writeMask(grid: grid, &comparison)
-    try ChangePicture(titles: context.inputs.map(\.subject)).write(
+    try ChangePicture(of: scenes).write(
       maps: [classes.before.path, classes.after.path], legend: file.indexLegend, in: context.directory)
     return result(comparison, grid: grid, difference: maps.difference)
   }
@@ -130,22 +132,17 @@ struct ClassComparison {
       }
     }
     let map = context.inputs[0]
+    let metrics: [String: JSONValue] = [
+      MapProduct.modelDigest: map.metrics[MapProduct.modelDigest] ?? .null,
+      MapProduct.precision: map.metrics[MapProduct.precision] ?? .null,
+      RunFindings.Figure.transitions: .object(transitions),
+      "grids differ in": difference.map(JSONValue.string) ?? .null,
+      "resampling": .string(difference == nil ? "none" : ResampledScene.Kernel.nearest.rawValue),
+    ]
+    let areas = GroundArea.ofComparison(
+      observed: comparison.observed, changed: comparison.changed, on: grid)
     return TaskResult(
-      metrics: [
-        MapProduct.modelDigest: map.metrics[MapProduct.modelDigest] ?? .null,
-        MapProduct.precision: map.metrics[MapProduct.precision] ?? .null,
-        "observed pixels": .int(comparison.observed), "changed pixels": .int(comparison.changed),
-        "observed hectares": GroundArea(of: comparison.observed, on: grid).hectaresJSON,
-        "changed hectares": GroundArea(of: comparison.changed, on: grid).hectaresJSON,
-        RunFindings.Figure.transitions: .object(transitions),
-        "grids differ in": difference.map(JSONValue.string) ?? .null,
-        "resampling": .string(difference == nil ? "none" : ResampledScene.Kernel.nearest.rawValue),
-      ],
+      metrics: metrics.merging(areas) { own, _ in own },
       warnings: comparison.observed == 0 ? [ChangeDetectionStage.nothingObserved] : [])
   }
-}
-
-extension TaskOutput {
-  /// What the task is about: its id is `stage-label:subject`, and a scene's own name may hold a colon.
-  var subject: String { task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "" }
 }

@@ -67,13 +67,12 @@ struct SceneComparison {
         nothing, to: path(ChangeDetectionStage.magnitude), grid: scenes.grid, band: "no change", context)
       counts = try writeMask(nothing, threshold: .infinity, core: 1, grid: scenes.grid)
     }
-    try ChangePicture(titles: [before.name, after.name]).write(
+    try ChangePicture(of: [before, after]).write(
       pair: scenes.pair, grid: scenes.grid, bands: file.bands, of: opening.sensor, in: context.directory)
     if counts.observed == 0 { warnings.append(ChangeDetectionStage.nothingObserved) }
-    metrics["observed pixels"] = .int(counts.observed)
-    metrics["changed pixels"] = .int(counts.changed)
-    metrics["observed hectares"] = GroundArea(of: counts.observed, on: scenes.grid).hectaresJSON
-    metrics["changed hectares"] = GroundArea(of: counts.changed, on: scenes.grid).hectaresJSON
+    let areas = GroundArea.ofComparison(
+      observed: counts.observed, changed: counts.changed, on: scenes.grid)
+    metrics.merge(areas) { own, _ in own }
     return TaskResult(metrics: metrics, warnings: warnings)
   }
 

@@ -37,7 +37,7 @@ struct SeriesComparison {
     try SeriesDates(names: scenes.map(\.name)).write(to: context.directory)
     let picture = SceneDates(
       scene: try opening.scene(of: LabelledScene(scenes.last!.path, before: scenes[0].path)))
-    try ChangePicture(titles: [scenes[0].name, scenes.last!.name]).write(
+    try ChangePicture(of: [scenes[0], scenes[scenes.count - 1]]).write(
       pair: picture, grid: grid, bands: file.bands, of: opening.sensor, in: context.directory)
     var found = try result(grid: grid, looks: looks)
     found.warnings = dates.flatMap(\.notes) + found.warnings
@@ -109,12 +109,13 @@ struct SeriesComparison {
       (scenes[index].name, GroundArea(of: counts[index], on: grid).json)
     }
     let observed = counts[0] + changed.indices.reduce(0) { $0 + counts[$1 + 1] }
+    let metrics: [String: JSONValue] = [
+      "method": .string(settings.method.rawValue), "looks": .number(looks),
+      "changed first on": .object(Dictionary(changed, uniquingKeysWith: { first, _ in first })),
+    ]
+    let areas = GroundArea.ofComparison(observed: observed, changed: observed - counts[0], on: grid)
     return TaskResult(
-      metrics: [
-        "method": .string(settings.method.rawValue), "looks": .number(looks),
-        "observed pixels": .int(observed),
-        "changed pixels": .int(observed - counts[0]),
-        "changed first on": .object(Dictionary(changed, uniquingKeysWith: { first, _ in first })),
-      ], warnings: observed == 0 ? [ChangeDetectionStage.nothingObserved] : [])
+      metrics: metrics.merging(areas) { own, _ in own },
+      warnings: observed == 0 ? [ChangeDetectionStage.nothingObserved] : [])
   }
 }

@@ -84,6 +84,10 @@ struct DomainAdaptationStage: LearningStage {
     choice?.references(of: file) ?? radiometry?.scenes(of: file) ?? []
   }
 
+  func seenScenes(of file: PipelineFile) -> [LabelledScene] {
+    scenes(of: file) + references(of: file) + SceneOpening(file).targetScenes
+  }
+
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
     var inputs = planning.inputs("target", SceneOpening(file).targetScenes)

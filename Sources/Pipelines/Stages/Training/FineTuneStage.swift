@@ -121,17 +121,18 @@ struct FineTuneStage: LearningStage {
       warnings.append(
         "the labels are too few to hold any out for validation; the weights of the last pass were kept")
     }
+    let labelled = material.counts(regions)
     return LearningOutcome(
       model: together.isEmpty
         ? trained.model : try SegmentationModel(ensembleOf: [trained.model] + together.map(\.model)),
       course: trained.history,
       metrics: [
-        "labelled pixels": .int(material.counts(regions).reduce(0, +)),
+        "labelled pixels": .int(labelled.reduce(0, +)),
         RunFindings.Figure.score: trained.history.compactMap(\.validation).max().map(JSONValue.number)
           ?? .null,
       ], adapter: trained.adapter, warnings: warnings,
       blowUp: ([trained] + together).lazy.compactMap(\.blowUp).first,
-      labelledPixels: material.counts(regions))
+      labelledPixels: labelled)
   }
 
   /// Refuses an ensemble that would become too large before it is trained.

@@ -10,6 +10,8 @@ import Transfer
 protocol LearningStage: ModelStage {
   /// The labelled scenes that the stage learns from; none where it needs no labels.
   func scenes(of file: PipelineFile) -> [LabelledScene]
+  /// All scenes whose pixels the stage looks at.
+  func seenScenes(of file: PipelineFile) -> [LabelledScene]
   /// In what precision it trains.
   var precision: Precision { get }
   /// How many networks, whose probabilities are averaged, it leaves of each that it gets, at most.
@@ -21,11 +23,8 @@ protocol LearningStage: ModelStage {
 }
 
 extension LearningStage {
-  /// All scenes whose pixels the stage looks at.
-  private func seenScenes(of file: PipelineFile) -> [LabelledScene] {
-    guard let adaptation = self as? DomainAdaptationStage else { return scenes(of: file) }
-    return scenes(of: file) + adaptation.references(of: file) + SceneOpening(file).targetScenes
-  }
+  /// Those that it learns from.
+  func seenScenes(of file: PipelineFile) -> [LabelledScene] { scenes(of: file) }
 
   /// The stage's task: reads the model before it, learns, and writes the model with `history` in its card.
   func carryOut(_ context: TaskContext, file: PipelineFile, history: String) throws -> TaskResult {

@@ -16,7 +16,7 @@ struct TrainingHistory {
       lines.append(try encoder.encode(epoch))
       lines.append(contentsOf: [UInt8(ascii: "\n")])
     }
-    try lines.write(to: directory.appendingPathComponent("training.jsonl"))
+    try RegularFile.write(lines, to: directory.appendingPathComponent("training.jsonl").path)
     try RegularFile.write(Data(chart.svg.utf8), to: directory.appendingPathComponent("training.svg").path)
   }
 

@@ -1,0 +1,40 @@
+import Host
+import Rasters
+
+/// SHA-256 of a file's content, read in pieces.
+enum FileDigest {
+  /// The digest in hexadecimal and the number of bytes read.
+  ///
+  /// - Throws: `SystemError` that names the file and the system's reason, also where it is no regular file;
+  ///   `TaskFailure` for one of gigabytes that are not there; `RunCancelled`.
+  static func sha256(
+    of path: String, cancellation: Cancellation = Cancellation()
+  ) throws -> (hexadecimal: String, bytes: Int) {
+    let file = try RegularFile(path)
+    try refuseEmptyGiant(file)
+    let hash = SHA256()
+    var total = 0
+    let capacity = 1 << 20
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 64)
+    defer { piece.deallocate() }
+    while true {
+      let count = try file.read(into: piece)
+      if count == 0 { break }
+      if cancellation.isCancelled { throw RunCancelled() }
+      hash.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      total += count
+    }
+    return (hash.hexadecimal(), total)
+  }
+
+  /// Refuses a file of which next to nothing is on the disk, unless it is a raster that is as large as it
+  /// says: hashing would read zeros for hours.
+  private static func refuseEmptyGiant(_ file: borrowing RegularFile) throws {
+    guard file.size > 1 << 30, file.allocated < file.size / 64 else { return }
+    // Overviews and masks take less than the pixels again.
+    if let raster = try? RasterFile(path: file.path), Double(file.size) <= 4 * raster.declaredBytes { return }
+    throw TaskFailure(
+      "cannot read \(file.path): \(file.size) bytes, of which \(file.allocated) are stored: a sparse file, and no raster of that size",
+      exitCode: .badData)
+  }
+}
