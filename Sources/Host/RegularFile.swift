@@ -5,7 +5,7 @@ import Foundation
 /// Everything that terrane opens by name is opened here, or checked here before a library opens it: what lies
 /// in a directory of inputs may be a pipe, on which an ordinary open waits for ever, or a device that never
 /// ends.
-public struct RegularFile: ~Copyable {
+public struct RegularFile: ~Copyable, Sendable {
   /// The path as given.
   public let path: String
   /// Bytes of content.
@@ -19,9 +19,8 @@ public struct RegularFile: ~Copyable {
   /// - Throws: `SystemError` with the system's reason, or because the path names no regular file.
   public init(_ path: String) throws(SystemError) {
     self.path = path
-    descriptor = try Self.open(path, O_RDONLY, attempted: "read")
-    var status = stat()
-    fstat(descriptor, &status)
+    let status: stat
+    (descriptor, status) = try Self.opened(path, O_RDONLY, attempted: "read")
     (size, allocated) = (Int(status.st_size), Int(status.st_blocks) * 512)
   }
 
@@ -42,6 +41,12 @@ public struct RegularFile: ~Copyable {
   public static func open(
     _ path: String, _ flags: Int32, mode: mode_t = 0o644, attempted: String
   ) throws(SystemError) -> Int32 {
+    try opened(path, flags, mode: mode, attempted: attempted).descriptor
+  }
+
+  private static func opened(
+    _ path: String, _ flags: Int32, mode: mode_t = 0o644, attempted: String
+  ) throws(SystemError) -> (descriptor: Int32, status: stat) {
     let isWriting = flags & O_ACCMODE != O_RDONLY
     var status = stat()
     // Asked before the file is opened: opening alone moves some devices.
@@ -58,7 +63,7 @@ public struct RegularFile: ~Copyable {
       close(descriptor)
       throw error
     }
-    return descriptor
+    return (descriptor, status)
   }
 
   private static func check(
@@ -108,6 +113,21 @@ public struct RegularFile: ~Copyable {
     return data.prefix(done)
   }
 
+  /// Fills `buffer` with the bytes from `place` on; several threads may do so at once.
+  ///
+  /// - Throws: `SystemError`, also where the file ends before: it was cut short since it was opened.
+  public borrowing func read(
+    into buffer: UnsafeMutableRawBufferPointer, at place: Int
+  ) throws(SystemError) {
+    var done = 0
+    while done < buffer.count {
+      let count = pread(
+        descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(place) + off_t(done))
+      if count == 0 { throw SystemError("read", path, .told("it became shorter while it was read")) }
+      if count > 0 { done += count } else if errno != EINTR { throw .last("read", path) }
+    }
+  }
+
   /// Reads the whole file.
   ///
   /// - Parameter limit: the most bytes that are read.
@@ -128,18 +148,6 @@ public struct RegularFile: ~Copyable {
         throw SystemError("read", path, .tooLarge(bytes: data.count, limit: limit))
       }
     }
-  }
-
-  /// The file's bytes, mapped into memory: only what is read of them takes any.
-  ///
-  /// - Throws: `SystemError`.
-  public static func mapped(_ path: String) throws(SystemError) -> Data {
-    let file = try RegularFile(path)
-    let size = file.size
-    guard size > 0 else { return Data() }
-    guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, file.descriptor, 0), address != MAP_FAILED
-    else { throw .last("read", path) }
-    return Data(bytesNoCopy: address, count: size, deallocator: .custom { munmap($0, $1) })
   }
 
   /// Whether so many more descriptors are to be had, which libraries open without a word of what failed.

@@ -47,6 +47,19 @@ struct SafetensorsTests {
     }
   }
 
+  @Test("A file that becomes shorter while it is read is an error, not a signal")
+  func cutShort() throws {
+    try inTemporaryFolder { folder in
+      let path = folder + "/a.safetensors"
+      try Safetensors(tensors: ["a": Tensor(repeating: 1, shape: [40_000])]).write(to: path)
+      let file = try WeightsFile(contentsOf: path)
+      truncate(path, 4096)
+      let error = #expect(throws: CheckpointError.self) { try file.tensor("a") }
+      #expect(error?.code == .cannotRead)
+      #expect(error?.problem == "cannot read it: it became shorter while it was read")
+    }
+  }
+
   @Test("a file that is not there, and one that cannot be written, are named")
   func missing() throws {
     try inTemporaryFolder { folder in

@@ -2,17 +2,35 @@ import Foundation
 import Host
 
 /// The bytes of a weights file: numbers and text at places that a stranger chose, and that may lie outside of it.
+///
+/// A file is read where it is asked for, not mapped: of a file that is cut short meanwhile a map ends the
+/// process.
 struct FileBytes: Sendable {
-  private let data: Data
+  private enum Source {
+    case memory(Data)
+    case file(OpenFile)
+  }
+
+  /// A file that copies of the bytes share.
+  private final class OpenFile: Sendable {
+    let file: RegularFile
+
+    init(_ path: String) throws(SystemError) { file = try RegularFile(path) }
+  }
+
+  private let source: Source
+  /// How many there are.
+  let count: Int
   /// For messages.
   let path: String
 
-  init(_ data: Data, path: String) { (self.data, self.path) = (data, path) }
+  init(_ data: Data, path: String) { (source, count, self.path) = (.memory(data), data.count, path) }
 
-  /// Maps a file into memory: only what is read of it takes any.
+  /// Opens a file; only what is asked for of it is read.
   init(contentsOf path: String) throws(CheckpointError) {
     do throws(SystemError) {
-      data = try RegularFile.mapped(path)
+      let open = try OpenFile(path)
+      (source, count) = (.file(open), open.file.size)
     } catch {
       switch error.problem {
       case .number(ENOENT): throw CheckpointError(.notFound, path: path, "no such weights file")
@@ -33,8 +51,6 @@ struct FileBytes: Sendable {
     }
   }
 
-  var count: Int { data.count }
-
   func malformed(_ problem: String) -> CheckpointError { CheckpointError(.malformed, path: path, problem) }
 
   /// A place in the file from a number in it.
@@ -50,8 +66,8 @@ struct FileBytes: Sendable {
     guard place >= 0, place <= count - MemoryLayout<Integer>.size else {
       throw malformed("the file ends at byte \(count), in the middle of a number at \(place)")
     }
-    return data.withUnsafeBytes {
-      Integer(littleEndian: $0.loadUnaligned(fromByteOffset: place, as: Integer.self))
+    return try copy(place..<place + MemoryLayout<Integer>.size).withUnsafeBytes {
+      Integer(littleEndian: $0.loadUnaligned(as: Integer.self))
     }
   }
 
@@ -60,20 +76,40 @@ struct FileBytes: Sendable {
     guard place >= 0, length >= 0, place <= count - length else {
       throw malformed("the file ends at byte \(count), in the middle of a text at \(place)")
     }
-    return data.withUnsafeBytes { String(decoding: $0[place..<place + length], as: UTF8.self) }
+    return String(decoding: try copy(place..<place + length), as: UTF8.self)
   }
 
   /// Whether these bytes stand there.
-  func has(_ bytes: [UInt8], at place: Int) -> Bool {
+  func has(_ bytes: [UInt8], at place: Int) throws(CheckpointError) -> Bool {
     guard place >= 0, place <= count - bytes.count else { return false }
-    return data.withUnsafeBytes { $0[place..<place + bytes.count].elementsEqual(bytes) }
+    return try copy(place..<place + bytes.count).elementsEqual(bytes)
   }
 
-  /// Lends the bytes of a part that lies in the file.
-  func withBytes<Result>(in part: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    data.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[part])) }
+  /// Fills `buffer` with the bytes from a place on, all of which lie in the file.
+  ///
+  /// - Throws: ``CheckpointError`` `cannotRead`, also where the file has become shorter.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at place: Int) throws(CheckpointError) {
+    switch source {
+    case .memory(let data):
+      let first = data.startIndex + place
+      data.copyBytes(to: buffer, from: first..<first + buffer.count)
+    case .file(let open):
+      do throws(SystemError) { try open.file.read(into: buffer, at: place) } catch {
+        throw CheckpointError(error)
+      }
+    }
   }
 
   /// A copy of a part that lies in the file.
-  func copy(_ part: Range<Int>) -> Data { withBytes(in: part) { Data($0) } }
+  func copy(_ part: Range<Int>) throws(CheckpointError) -> Data {
+    guard !part.isEmpty else { return Data() }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: part.count, alignment: 16)
+    do throws(CheckpointError) { try read(into: buffer, at: part.lowerBound) } catch {
+      buffer.deallocate()
+      throw error
+    }
+    return Data(
+      bytesNoCopy: buffer.baseAddress!, count: part.count,
+      deallocator: .custom { address, _ in address.deallocate() })
+  }
 }

@@ -20,7 +20,7 @@ struct SafetensorsHeader {
     guard length <= Self.lengthLimit, 8 + Int(length) <= bytes.count else {
       throw bytes.malformed("a header of \(length) bytes is too large: not safetensors?")
     }
-    let json = bytes.copy(8..<8 + Int(length))
+    let json = try bytes.copy(8..<8 + Int(length))
     // Counted first: what a parser makes of a header takes some sixty times its size.
     let count = Self.keyCount(of: json)
     guard count <= Self.countLimit, json.count <= Self.lengthRead else {

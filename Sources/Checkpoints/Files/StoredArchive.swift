@@ -8,6 +8,8 @@ struct StoredArchive {
   /// The names of those that are compressed.
   private(set) var compressed: Set<String> = []
 
+  /// What an archive, and one without members, begins with.
+  static let signatures = [memberSignature, endSignature]
   private static let endSignature: UInt32 = 0x0605_4b50
   private static let wideEndSignature: UInt32 = 0x0606_4b50
   private static let locatorSignature: UInt32 = 0x0706_4b50

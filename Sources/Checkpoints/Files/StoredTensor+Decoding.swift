@@ -1,23 +1,35 @@
+import Foundation
 import Tensors
 
 extension StoredTensor {
   /// The values as Float32 in row-major order; nil where Float32 cannot hold the type.
-  func tensor(from file: FileBytes) -> Tensor? {
+  ///
+  /// - Throws: ``CheckpointError`` `cannotRead`.
+  func tensor(from file: FileBytes) throws(CheckpointError) -> Tensor? {
     guard element.isReadable else { return nil }
+    guard element != .F32 || !isContiguous else {
+      // Straight to where it is used: most weights are so.
+      var failure: CheckpointError?
+      let tensor = Tensor(shape: shape) { target in
+        do throws(CheckpointError) {
+          try file.read(into: UnsafeMutableRawBufferPointer(target), at: start)
+        } catch {
+          failure = error
+        }
+      }
+      if let failure { throw failure }
+      return tensor
+    }
+    let bytes = try file.copy(span)
     return Tensor(shape: shape) { target in
       guard let target = target.baseAddress, shape.count > 0 else { return }
-      file.withBytes(in: span) { fill(target, from: $0.baseAddress!) }
+      bytes.withUnsafeBytes { fill(target, from: $0.baseAddress!) }
     }
   }
 
   private func fill(_ target: UnsafeMutablePointer<Float>, from source: UnsafeRawPointer) {
     switch element {
-    case .F32:
-      if isContiguous {
-        UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: shape.count * 4)
-      } else {
-        convert(target, source) { (bits: UInt32) in Float(bitPattern: bits) }
-      }
+    case .F32: convert(target, source) { (bits: UInt32) in Float(bitPattern: bits) }
     case .F64: convert(target, source) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
     case .F16: convert(target, source) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
     case .BF16: convert(target, source) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }

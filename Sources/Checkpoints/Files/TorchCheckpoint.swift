@@ -50,7 +50,7 @@ extension TorchCheckpoint {
       throw bytes.malformed("the archive holds \(pickles.count) checkpoints: \(list)")
     }
     let root = name.dropLast("data.pkl".count)
-    if let order = members[root + "byteorder"], !bytes.has(Array("little".utf8), at: order.lowerBound) {
+    if let order = members[root + "byteorder"], try !bytes.has(Array("little".utf8), at: order.lowerBound) {
       throw bytes.malformed("its numbers are big-endian: save it again on a little-endian machine")
     }
     pickle = try Pickle(bytes, in: members[name]!)
@@ -68,7 +68,10 @@ extension TorchCheckpoint {
   private static let magic: [UInt8] = [0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
 
   /// Whether a file begins with the pickle of the magic number; from protocol 4 on in a frame.
-  static func isLegacy(_ bytes: FileBytes) -> Bool { bytes.has(magic, at: 2) || bytes.has(magic, at: 11) }
+  static func isLegacy(_ bytes: FileBytes) throws(CheckpointError) -> Bool {
+    if try bytes.has(magic, at: 2) { return true }
+    return try bytes.has(magic, at: 11)
+  }
 
   /// Reads the pickles of a magic number, a version, the machine, the object and the keys, then the storages in the order of the
   /// keys, each with its count of elements.

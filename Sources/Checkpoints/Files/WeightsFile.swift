@@ -4,8 +4,8 @@ import Tensors
 /// The tensors of a weights file by name, read when they are asked for.
 ///
 /// Safetensors and what `torch.save` writes, today's zip archive and the format before version 1.6, are told apart by their
-/// content. A pickle is read as data: nothing in it is resolved or executed. The file is mapped, so that it takes little more
-/// memory than the tensors that are asked for, and must not change meanwhile.
+/// content. A pickle is read as data: nothing in it is resolved or executed. The file stays open and takes little more memory
+/// than the tensors that are asked for; it must not change meanwhile.
 public struct WeightsFile: Sendable {
   /// How the file is laid out.
   public enum Format: String, Sendable, CustomStringConvertible {
@@ -103,17 +103,19 @@ public struct WeightsFile: Sendable {
     (entries, stored, places) = (renamed.entries, renamed.stored, renamed.places)
   }
 
-  /// A view can repeat few bytes without end: all tensors together have at most four elements a byte of the file, or 16 Mi.
+  /// A view can repeat few bytes without end, or spread few elements over all of the file: all tensors together have, and lie
+  /// among, at most four elements a byte of the file, or 16 Mi.
   private static func checkClaims(
     _ found: [(name: String, tensor: StoredTensor)], _ bytes: FileBytes
   ) throws(CheckpointError) {
     let limit = max(16 << 20, 4 * bytes.count)
     var claimed = 0
     for (name, tensor) in found {
-      claimed += min(tensor.shape.count, limit + 1)
+      let spread = tensor.span.count * 8 / tensor.element.bits
+      claimed += min(max(tensor.shape.count, spread), limit + 1)
       guard claimed <= limit else {
         throw bytes.malformed(
-          "tensor '\(name)' of shape \(tensor.shape) repeats its numbers too often for a file of \(bytes.count) bytes"
+          "tensor '\(name)' of shape \(tensor.shape) repeats its numbers too often, or spreads them too far, for a file of \(bytes.count) bytes"
         )
       }
     }
@@ -130,12 +132,13 @@ public struct WeightsFile: Sendable {
 
   /// Reads a tensor as Float32, plain; integers and truth values become numbers.
   ///
-  /// - Throws: ``CheckpointError``: `mismatch` where there is none of this name, `malformed` where Float32 cannot hold its type.
+  /// - Throws: ``CheckpointError``: `mismatch` where there is none of this name, `malformed` where Float32 cannot hold its type,
+  ///   `cannotRead`, also where the file has become shorter.
   public func tensor(_ name: String) throws(CheckpointError) -> Tensor {
     guard let place = places[name] else {
       throw CheckpointError(.mismatch, path: path, "there is no tensor '\(name)'")
     }
-    guard let tensor = stored[place].tensor(from: bytes) else {
+    guard let tensor = try stored[place].tensor(from: bytes) else {
       throw bytes.malformed(
         "tensor '\(name)' has type \(entries[place].type); \(ElementType.readable) are read")
     }
@@ -204,24 +207,26 @@ extension WeightsFile.Format {
   /// Tells the format by the first bytes.
   fileprivate init(of bytes: FileBytes) throws(CheckpointError) {
     guard bytes.count > 0 else { throw bytes.malformed("the file is empty") }
-    if bytes.has([0x50, 0x4B, 3, 4], at: 0) || bytes.has([0x50, 0x4B, 5, 6], at: 0) {
+    let signature = bytes.count < 4 ? 0 : try bytes.integer(UInt32.self, at: 0)
+    if StoredArchive.signatures.contains(signature) {
       self = .torchArchive
-    } else if TorchCheckpoint.isLegacy(bytes) {
+    } else if try TorchCheckpoint.isLegacy(bytes) {
       self = .torchLegacy
-    } else if bytes.has(Array("{".utf8), at: 8) || Self.hasHeader(bytes) {
+    } else if try Self.hasHeader(bytes) {
       self = .safetensors
-    } else if bytes.has(Array("ustar".utf8), at: 257) {
+    } else if try bytes.has(Array("ustar".utf8), at: 257) {
       throw bytes.malformed(
         "a tar archive: PyTorch's format before 0.1.10 is not read; load it with PyTorch and save it again")
-    } else if bytes.has([0x80], at: 0) {
+    } else if try bytes.has([0x80], at: 0) {
       throw bytes.malformed("a pickle that torch.save did not write: save its tensors with torch.save")
     } else {
       throw bytes.malformed("neither safetensors nor written by torch.save")
     }
   }
 
-  /// Whether the file is as long as the header that its first 8 bytes promise.
-  private static func hasHeader(_ bytes: FileBytes) -> Bool {
+  /// Whether a header of JSON begins, or the file is as long as the header that its first 8 bytes promise.
+  private static func hasHeader(_ bytes: FileBytes) throws(CheckpointError) -> Bool {
+    if try bytes.has(Array("{".utf8), at: 8) { return true }
     guard let length = try? bytes.integer(UInt64.self, at: 0) else { return false }
     return length <= SafetensorsHeader.lengthLimit && 8 + Int(length) <= bytes.count
   }

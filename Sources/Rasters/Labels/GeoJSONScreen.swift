@@ -16,7 +16,7 @@ struct GeoJSONScreen {
   ///   no JSON; `inputOutput`.
   init(path: String) throws(RasterError) {
     let data: Data
-    do throws(SystemError) { data = try RegularFile.mapped(path) } catch {
+    do throws(SystemError) { data = try RegularFile.contents(of: path, limit: 1 << 30) } catch {
       throw RasterError(error, "open the vector file")
     }
     var definitions: [Range<Int>] = []

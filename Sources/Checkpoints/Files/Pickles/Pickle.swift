@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a pickle describes, protocols 2 to 5: data only. No name in it is looked up, nothing is called or imported.
 ///
 /// Of Python's names those that describe dictionaries and PyTorch's tensors have a meaning here; all others make inert objects.
@@ -14,14 +16,30 @@ struct Pickle {
   ///
   /// - Throws: ``CheckpointError`` `malformed` that names the opcode and its byte, counted from the pickle's first.
   init(_ bytes: FileBytes, in part: Range<Int>) throws(CheckpointError) {
-    self = try bytes.withBytes(in: part) { raw in
-      Result { () throws(CheckpointError) in
-        var machine = PickleMachine(raw, path: bytes.path)
-        let root = try machine.run()
-        return Pickle(machine, root: root, end: part.lowerBound + machine.place)
+    let most = min(part.count, Self.longest)
+    var length = min(most, 1 << 20)
+    // Before PyTorch 1.6 the numbers follow in the same file: where a pickle ends only reading it tells.
+    while true {
+      var goesOn = false
+      let data = try bytes.copy(part.lowerBound..<part.lowerBound + length)
+      let pickle = data.withUnsafeBytes { raw in
+        Result { () throws(CheckpointError) in
+          var machine = PickleMachine(raw, of: part.count, path: bytes.path)
+          defer { goesOn = machine.wantsMore && length < most }
+          let root = try machine.run()
+          return Pickle(machine, root: root, end: part.lowerBound + machine.place)
+        }
       }
-    }.get()
+      guard goesOn else {
+        self = try pickle.get()
+        return
+      }
+      length = min(most, 8 * length)
+    }
   }
+
+  /// Bytes that are read: the largest networks' take a few millions.
+  private static let longest = 1 << 30
 
   private init(_ machine: PickleMachine, root: PickleValue, end: Int) {
     (nodes, storages, self.root, self.end) = (machine.nodes, machine.storages, root, end)

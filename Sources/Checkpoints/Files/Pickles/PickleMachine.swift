@@ -8,7 +8,12 @@ struct PickleMachine {
   /// The next byte of the pickle.
   private(set) var place = 0
 
+  /// Whether it failed because the bytes that it has end too early.
+  private(set) var wantsMore = false
+
   private let raw: UnsafeRawBufferPointer
+  /// Bytes of the pickle, of which `raw` may be the beginning.
+  private let count: Int
   private let path: String
   private var opcode = PickleOpcode.PROTO
   private var opcodePlace = 0
@@ -25,8 +30,10 @@ struct PickleMachine {
   /// Bytes of a name; two of them are joined, so a long one would multiply.
   private static let nameLimit = 512
 
-  /// Of bytes that are lent until it has run.
-  init(_ raw: UnsafeRawBufferPointer, path: String) { (self.raw, self.path) = (raw, path) }
+  /// Of bytes that are lent until it has run: the whole pickle, or the beginning of its `count` bytes.
+  init(_ raw: UnsafeRawBufferPointer, of count: Int, path: String) {
+    (self.raw, self.count, self.path) = (raw, count, path)
+  }
 
   /// The value on the stack when the pickle stops.
   mutating func run() throws(CheckpointError) -> PickleValue {
@@ -44,6 +51,7 @@ struct PickleMachine {
         memo.count + sparseMemo.count <= Self.limit
       else { throw failure("more than \(Self.limit) values: this is not a checkpoint") }
     }
+    wantsMore = true
     throw malformed("the pickle ends without STOP")
   }
 
@@ -59,8 +67,9 @@ struct PickleMachine {
   // MARK: The bytes that follow an opcode
 
   /// Checks that the pickle has so many more bytes.
-  func expect(_ count: UInt64) throws(CheckpointError) {
+  mutating func expect(_ count: UInt64) throws(CheckpointError) {
     guard count <= UInt64(raw.count - place) else {
+      wantsMore = count <= UInt64(self.count - place)
       throw failure("\(count) bytes are wanted, the pickle has \(raw.count - place) more")
     }
   }
@@ -85,6 +94,7 @@ struct PickleMachine {
   /// The rest of a line.
   mutating func line() throws(CheckpointError) -> String {
     guard let end = raw[place...].firstIndex(of: UInt8(ascii: "\n")) else {
+      wantsMore = true
       throw failure("a line does not end")
     }
     defer { place = end + 1 }
@@ -192,7 +202,7 @@ struct PickleMachine {
   /// Items that are copied from one node to another, where an opcode could ask for the same ones again and again.
   mutating func countCopies(_ count: Int) throws(CheckpointError) {
     copies += count
-    guard copies <= raw.count else { throw failure("more is copied than the pickle holds") }
+    guard copies <= count else { throw failure("more is copied than the pickle holds") }
   }
 
   mutating func push(_ storage: TorchStorage) throws(CheckpointError) {
