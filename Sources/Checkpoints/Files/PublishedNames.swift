@@ -16,8 +16,10 @@ struct PublishedNames {
   init(_ names: [String]) {
     self.names = names
     takeOutWrappers()
-    let counters = leaveOut { $0 == "n_averaged" || $0.hasSuffix(".n_averaged") }
-    if counters > 0 { notes.append("left out the counter 'n_averaged'") }
+    for counter in Self.counters {
+      let count = leaveOut { $0 == counter || $0.hasSuffix("." + counter) }
+      if count > 0 { notes.append("left out the counter '\(counter)'") }
+    }
     stripPrefixes()
     if keepOneBranch() { stripPrefixes() }
     migrate()
@@ -51,6 +53,10 @@ struct PublishedNames {
   }
 
   // MARK: Rules
+
+  /// What averaging counts its passes by, and what thop leaves in every module whose operations and parameters
+  /// it has counted: the last word of a name.
+  private static let counters = ["n_averaged", "total_ops", "total_params"]
 
   /// Takes off what most names begin with, again and again; the others keep their names.
   private mutating func stripPrefixes() {
@@ -104,7 +110,8 @@ struct PublishedNames {
   }
 
   private mutating func migrate() {
-    let flat = rename(Self.migratedFlatName)
+    let parts = flatParts
+    let flat = rename { Self.migratedFlatName($0, besides: parts) }
     if flat > 0 {
       notes.append("gave \(Self.tensors(flat)) of timm's 'features_only' the names of the whole network")
     }
@@ -126,18 +133,35 @@ struct PublishedNames {
     return parts.joined(separator: ".")
   }
 
+  private static let numberedParts: Set<Substring> = ["stem", "stages", "layers"]
+
+  /// Where names have a word that `features_only` would have joined with the next: `encoder.features`.
+  private var flatParts: Set<String> {
+    var found: Set<String> = []
+    for name in names.compactMap(\.self) {
+      let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+      for place in parts.indices.dropLast()
+      where parts[place] == "features" || Self.numberedParts.contains(parts[place]) {
+        found.insert(parts[...place].joined(separator: "."))
+      }
+    }
+    return found
+  }
+
   /// timm's `features_only` joins the first two words of some networks by an underscore: `stages_0.blocks.0`
   /// for `stages.0.blocks.0`.
-  private static func migratedFlatName(_ name: String) -> String {
+  ///
+  /// - Parameter besides: where names of the file have the first of these words by itself: there the network is
+  ///   whole, and `features_head` is a head.
+  private static func migratedFlatName(_ name: String, besides whole: Set<String>) -> String {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false)
     for (place, part) in parts.enumerated() {
       guard let line = part.firstIndex(of: "_") else { continue }
       let (first, rest) = (part[..<line], part[part.index(after: line)...])
       let isNumber = !rest.isEmpty && rest.allSatisfy(\.isNumber)
-      guard isNumber && ["stem", "stages", "layers"].contains(first) || first == "features" && !rest.isEmpty
-      else {
-        continue
-      }
+      guard isNumber && numberedParts.contains(first) || first == "features" && !rest.isEmpty,
+        !whole.contains((parts[..<place] + [first]).joined(separator: "."))
+      else { continue }
       parts[place] = first
       parts.insert(rest, at: place + 1)
       return parts.joined(separator: ".")

@@ -144,16 +144,27 @@ private struct FileContents {
     name.split(separator: ".").suffix(2).joined(separator: ".")
   }
 
+  /// Prefixes below which all of a network's names are looked for.
+  private static let mostPrefixes = 8
+
   /// What stands before the names of the network: of all words that do before some of them those before most,
   /// the first in the file of several; nil where there are none.
   func prefix(of blueprint: Blueprint) -> String? {
+    let anchors = blueprint.anchors
     var prefixes: [String] = []
-    for anchor in blueprint.anchors {
+    var known: Set<String> = []
+    for anchor in anchors {
       // Of hundreds of parts that are alike the first will do.
       for name in (names[Self.ending(anchor)] ?? []).prefix(256) where name.hasSuffix(anchor) {
         let prefix = String(name.dropLast(anchor.count))
-        if (prefix.isEmpty || prefix.hasSuffix(".")) && !prefixes.contains(prefix) { prefixes.append(prefix) }
+        if prefix.isEmpty || prefix.hasSuffix("."), known.insert(prefix).inserted { prefixes.append(prefix) }
       }
+    }
+    // Of thousands that a file can be made of, those before most anchors; the sort keeps the file's order.
+    if prefixes.count > Self.mostPrefixes {
+      let counts = prefixes.map { prefix in anchors.count { shapes[prefix + $0] != nil } }
+      prefixes = prefixes.indices.sorted { (counts[$1], $0) < (counts[$0], $1) }.prefix(Self.mostPrefixes)
+        .map { prefixes[$0] }
     }
     let paths = blueprint.tensors.map(\.path)
     var best: (prefix: String, count: Int)?
@@ -166,10 +177,8 @@ private struct FileContents {
 }
 
 extension ParameterList.Constant {
-  /// Whether a file's table of this shape has these values, but for rounding to 16 bits.
+  /// Whether a file's table of this shape has these values, but for rounding to 8 significant bits.
   fileprivate func agrees(with table: Tensor) -> Bool {
-    let found = table.values
-    let scale = found.reduce(1) { max($0, abs($1)) }
-    return zip(found, values()).allSatisfy { abs($0 - $1) <= 1e-2 * scale }
+    zip(table.values, values()).allSatisfy { abs($0 - $1) <= max(1, abs($1)) / 256 }
   }
 }

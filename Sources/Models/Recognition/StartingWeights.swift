@@ -47,7 +47,12 @@ public struct StartingWeights {
         decoder.paths[name]
           ?? (name.hasPrefix(found.prefix) ? paths[String(name.dropFirst(found.prefix.count))] : nil)
       }
-      joined.note("\(read) below '\(found.prefix)', with its decoder")
+      let beside = found.outside.filter {
+        decoder.paths[$0] == nil && !$0.hasSuffix(".num_batches_tracked")
+      }
+      joined.note(
+        "\(read) below '\(found.prefix)', with its decoder"
+          + (beside.isEmpty ? "" : ", leaving out \(Self.list(beside))"))
       (self.file, isWhole) = (joined, true)
       return
     }
@@ -149,9 +154,11 @@ public struct StartingWeights {
     guard !unknown.isEmpty else {
       return head == 0 ? "" : ", without its head and counters (\(head) tensors)"
     }
-    let shown =
-      unknown.prefix(5).joined(separator: ", ") + (unknown.count > 5 ? " and \(unknown.count - 5) more" : "")
-    return ", leaving out \(shown)" + (head > 0 ? " and its head and counters (\(head) tensors)" : "")
+    return ", leaving out \(list(unknown))" + (head > 0 ? " and its head and counters (\(head) tensors)" : "")
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
   }
 }
 
