@@ -49,16 +49,17 @@ public struct BatchNormalization {
 
   /// A single value a channel has a variance of 0: it would be normalised to nothing, and running variances
   /// would decay to 0, by whose root maps are divided. PyTorch refuses such a batch; here the running
-  /// statistics serve and stay. Where one value stands in each of several images, as in copies of one chip,
-  /// they stay, too.
+  /// statistics serve and stay, as in a frozen normalisation. So it is where the same value stands in each of
+  /// several images, as in copies of one chip.
   private func byBatch(_ input: Value, in pass: Pass, weight: Float) -> Value {
     let shape = input.tensor.shape
-    let isSingle = shape.height * shape.width == 1 && Self.isOneVector(input, in: pass)
-    if isSingle { pass.hold(mean.path.split(separator: ".").dropLast().joined(separator: ".")) }
-    if isSingle && shape.batch == 1 { return byRunningStatistics(input, in: pass) }
+    if shape.height * shape.width == 1, Self.isOneVector(input, in: pass) {
+      pass.hold(mean.path.split(separator: ".").dropLast().joined(separator: "."))
+      return byRunningStatistics(input, in: pass)
+    }
     let (output, batchMean, batchVariance) = pass.tape.batchNormalization(
       input, scale: pass.value(of: scale), shift: pass.value(of: shift), epsilon: epsilon, relu: relu)
-    guard pass.movesStatistics && !isSingle else { return output }
+    guard pass.movesStatistics else { return output }
     let count = Float(shape.batch * shape.height * shape.width)
     move(mean, towards: batchMean, factor: 1, weight: weight)
     move(variance, towards: batchVariance, factor: count / max(1, count - 1), weight: weight)

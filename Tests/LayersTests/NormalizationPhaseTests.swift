@@ -43,11 +43,20 @@ struct NormalizationPhaseTests {
     #expect(pass.heldNormalizations == [""])
   }
 
-  @Test("copies of one value a channel leave the statistics, other values move them", arguments: sets)
+  @Test(
+    "copies of one value a channel are normalised by the running statistics and leave them, other values move them",
+    arguments: sets)
   func copies(set: Int) {
     let kernels = KernelSet.all[set]
     let copies = Pass(.training, kernels: kernels)
-    _ = norm(Value(Tensor([1, 2, 3, 1, 2, 3], shape: [2, 3, 1, 1])), in: copies)
+    let input = Value(Tensor([1, 2, 3, 1, 2, 3], shape: [2, 3, 1, 1]), needsGradient: true)
+    let output = norm(input, in: copies)
+    let expected = norm(Value(input.tensor), in: Pass(.inference, kernels: kernels))
+    #expect(kernels.plain(output.tensor).values == kernels.plain(expected.tensor).values)
+    output.accumulate(Tensor(repeating: 1, shape: [2, 3, 1, 1]), with: kernels)
+    _ = copies.backward()
+    let factors = [1, 4, 0.25].map { Float(1 / ($0 + 1e-5).squareRoot()) }
+    #expect(scaledDifference(kernels.plain(input.gradient!).values, factors + factors) < 1e-5)
     #expect(running.variance == [1, 4, 0.25] && copies.heldNormalizations == [""])
     let others = Pass(.training, kernels: kernels)
     _ = norm(Value(Tensor([1, 2, 3, 2, 2, 3], shape: [2, 3, 1, 1])), in: others)
