@@ -83,7 +83,7 @@ let package = Package(
     module("Checkpoints", ["Host", "Layers", "Tensors"]),
     module("Models", ["Checkpoints", "Layers", "Tensors"]),
     module("Chips", ["Host", "Models", "Checkpoints", "Layers", "Tensors", "Rasters"]),
-    module("Transfer", ["Chips", "Models", "Checkpoints", "Layers", "Tensors"]),
+    module("Transfer", ["Chips", "Models", "Checkpoints", "Layers", "Tensors", "Host"]),
     // Of Tensors: matrices and eigenvalues in Double, loops on several threads.
     module("ChangeDetection", ["Tensors"], settings: vectors),
     module(

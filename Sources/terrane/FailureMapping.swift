@@ -49,6 +49,7 @@ enum FailureMapping {
   private static func code(of error: TrainingFailure) -> ExitCode {
     switch error {
     case .noChips: .badData
+    case .noThread: .inputOutput
     case .diverged, .startWithoutHead, .tooManyMembers: .badPipelineFile
     case .cancelled: .tryLater
     }

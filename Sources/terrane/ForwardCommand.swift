@@ -12,7 +12,7 @@ struct ForwardCommand: ParsableCommand {
     commandName: "forward", abstract: "Run published weights on a tensor.",
     discussion: """
       Reads tensor 'input' [N, C, H, W] from a safetensors file, runs it through the network and writes tensor 'output': scores, or \
-      of a network without a head its last map (of a transformer the class token, normalised). 'terrane inspect' names the architecture of a file of weights.
+      of a network without a head its last map (of a vision transformer, ViT, the class token, normalised). 'terrane inspect' names the architecture of a file of weights.
       """)
 
   @Option(help: "The published name: resnet50, vit_small_patch16_224, unet.")
@@ -39,6 +39,7 @@ struct ForwardCommand: ParsableCommand {
     SpinningThreads.limit()
     try Ending.of {
       try Composition.prepare()
+      try ThreadSupply.check(ComputeThreads.count)
       let network = try loadedNetwork()
       let images = try image(for: network)
       var tensors: [String: Tensor] = [:]

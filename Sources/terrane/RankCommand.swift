@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import Host
 import Pipelines
+import Tensors
 
 /// `terrane rank`: which weights will probably transfer best, before any training.
 struct RankCommand: ParsableCommand {
@@ -38,12 +40,15 @@ struct RankCommand: ParsableCommand {
         throw TaskFailure("\(path): no such file", exitCode: .noInput)
       }
       try Composition.prepare(allowVRT: file.allowVRT, threads: threads)
+      try ThreadSupply.check(ComputeThreads.count)
       let ranking = try WeightRanking(file)
       let notes = try ranking.labelNotes()
       let (rows, failures) = try ranking.rows(weights.map { URL(fileURLWithPath: $0) })
       if rows.isEmpty, let first = failures.first?.error { throw first }
-      try Ending.show(RankingTable.text(rows) + notes.map { "note: \($0)\n" }.joined())
-      for (_, error) in failures { Ending.say("terrane: not ranked: \(Ending.failure(error).reason)") }
+      try Ending.show(RankingTable.text(rows) + notes.map { "note: \($0.visibleLine)\n" }.joined())
+      for (_, error) in failures {
+        Ending.say("terrane: not ranked: \(Ending.failure(error).reason.visibleLine)")
+      }
       return failures.isEmpty ? .success : .partial
     }
   }

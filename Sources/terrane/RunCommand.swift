@@ -10,9 +10,10 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Carry out a pipeline file: train what is stale, map what is new.",
     discussion: """
-      Exit codes: 0 done or nothing to do, 3 some scenes failed, 64 usage, 65 bad data, 66 no input, 69 this \
-      machine lacks GDAL or an instruction, 73 cannot create the output, 74 I/O error or full disk, 75 another run \
-      is at it or the deadline has passed, 78 bad pipeline file, 128+n ended by signal n.
+      Exit codes: 0 done or nothing to do, 3 some scenes failed, 64 usage, 65 bad data, 66 no input or nothing to \
+      compare, 69 this machine lacks GDAL, an instruction or memory, 73 cannot create the output, 74 I/O error, full \
+      disk, too many open files or threads, 75 another run is at it, a scene changed while it was read or the deadline \
+      has passed, 78 bad pipeline file, 128+n ended by signal n.
       """)
 
   @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -67,19 +68,20 @@ struct RunCommand: ParsableCommand {
     try Ending.of(isQuiet: quiet) {
       Signals.listen()
       let deadline = deadline.map { began + $0 }
-      let planned = Signals.watchPlanning(until: deadline)
+      let planned = try Signals.watchPlanning(until: deadline)
       defer { planned() }
       let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: overrides)
       try Composition.prepare(allowVRT: file.allowVRT, threads: threads)
+      if !dryRun { try ThreadSupply.check(ComputeThreads.count) }
       let roster = try SceneRoster(
         for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
         about: Composition.facts, knowing: ArrivingScenes(below: file.output), classify: Composition.classify)
-      for scene in roster.arriving.datedInFuture() {
-        Ending.say("terrane: \(scene.name): \(scene.reasonToWait())")
-      }
+      let dated = Self.futureScenes(roster)
+      for line in dated { Ending.say("terrane: \(line)") }
       return dryRun
         ? try preview(file, roster, until: deadline)
-        : try carryOut(file, roster, began: began, until: deadline, planned: planned)
+        : try carryOut(
+          file, roster, began: began, until: deadline, saidLines: dated.count, planned: planned)
     }
   }
 
@@ -134,6 +136,14 @@ struct RunCommand: ParsableCommand {
       roster, of: standings.contains(.refused(.unread)) ? .tryLater : .success)
   }
 
+  /// Scenes that are not mapped because their times lie in the future, as a few lines.
+  private static func futureScenes(_ roster: SceneRoster) -> [String] {
+    let scenes = roster.arriving.datedInFuture()
+    let lines = scenes.prefix(scenes.count > 4 ? 3 : 4).map { "\($0.name): \($0.reasonToWait())".visibleLine }
+    let others = scenes.count - lines.count
+    return lines + (others > 0 ? ["and \(others) more scenes whose times lie in the future"] : [])
+  }
+
   /// Says what pairing found wrong; a run that was to compare scenes and has none to compare lacks its input.
   private func tellPairing(_ roster: SceneRoster, of code: Pipelines.ExitCode) -> Pipelines.ExitCode {
     guard let pairing = roster.pairing, let note = pairing.note else { return code }
@@ -152,7 +162,8 @@ struct RunCommand: ParsableCommand {
   }
 
   private func carryOut(
-    _ file: PipelineFile, _ roster: SceneRoster, began: Date, until deadline: Date?, planned: () -> Void
+    _ file: PipelineFile, _ roster: SceneRoster, began: Date, until deadline: Date?, saidLines: Int,
+    planned: () -> Void
   ) throws -> Pipelines.ExitCode {
     let runID = RunRecord.newID(began)
     try Runner.prepare(output: file.output)
@@ -180,7 +191,7 @@ struct RunCommand: ParsableCommand {
         let report = try runner.run(plan, ledger: Ledger(output: file.output, hashes: hashes))
         // Told first: on a full disk the summary may be what cannot be written. The streams may be what
         // cannot be, too.
-        tell(report, plan)
+        tell(report, plan, saidLines: saidLines)
         let code = tellPairing(roster, of: report.exitCode)
         try record.finish(report, ending: code, arriving: roster.arriving, pairing: roster.pairing)
         if [.success, .partial].contains(report.exitCode) {
@@ -204,8 +215,9 @@ struct RunCommand: ParsableCommand {
       cancellation: Signals.cancellation, classify: Composition.classify)
   }
 
-  private func tell(_ report: RunReport, _ plan: Plan) {
-    let failures = ResultTable.failures(report, limit: Ending.quietLines)
+  private func tell(_ report: RunReport, _ plan: Plan, saidLines: Int) {
+    // One line is left for pairing.
+    let failures = ResultTable.failures(report, limit: Ending.quietLines - saidLines - 1)
     if !failures.isEmpty { Ending.say(String(failures.dropLast())) }
     if !quiet { try? Ending.show(ResultTable.text(report, plan: plan, output: plan.file.output)) }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Pipelines
 
 /// SIGTERM and SIGINT ask the run to end; it has ``patience`` seconds to do so.
@@ -10,30 +11,31 @@ enum Signals {
   private static let patience = 8.0
 
   /// Begins to listen. A task that does not end in time is left where it is: publication is atomic, so leaving at any
-  /// moment tears nothing.
+  /// moment tears nothing. Where there can be no thread to watch it, a signal ends the process at once.
   static func listen() {
     _ = cancellation  // A handler must not be the one that creates it.
     unblock()
-    for number in [SIGTERM, SIGINT] {
-      signal(number) { Signals.cancellation.cancel(signal: $0) }
-    }
-    let watch = Thread {
+    let watch: ()? = try? BackgroundThread.start("signals") {
       while !cancellation.isCancelled { Thread.sleep(forTimeInterval: 0.1) }
       Thread.sleep(forTimeInterval: patience)
       Ending.say("terrane: the task at hand did not end in \(Int(patience)) s; left as it was")
       _exit(128 + (cancellation.signalNumber ?? SIGTERM))
     }
-    watch.start()
+    guard watch != nil else { return }
+    for number in [SIGTERM, SIGINT] {
+      signal(number) { Signals.cancellation.cancel(signal: $0) }
+    }
   }
 
   /// Ends the process with 75 where planning goes on for ``patience`` seconds after the deadline: on a
   /// network file system that does not answer, nothing can be asked to end.
   ///
   /// - Returns: what is to be called once planning is over.
-  static func watchPlanning(until deadline: Date?) -> () -> Void {
+  /// - Throws: `SystemError` where there can be no thread for it.
+  static func watchPlanning(until deadline: Date?) throws(SystemError) -> () -> Void {
     guard let deadline else { return {} }
     let isOver = Cancellation()
-    let watch = Thread {
+    try BackgroundThread.start("deadline") {
       while Date() < deadline + patience {
         Thread.sleep(forTimeInterval: 0.1)
         if isOver.isCancelled { return }
@@ -42,7 +44,6 @@ enum Signals {
         "terrane: the deadline has passed before the inputs could be listed and read; nothing was begun")
       _exit(Pipelines.ExitCode.tryLater.rawValue)
     }
-    watch.start()
     return { isOver.cancel(signal: SIGALRM) }
   }
 

@@ -197,6 +197,45 @@ extension EndToEnd {
       if ending.code == 74 { #expect(ending.errors.contains("Too many open files"), "\(ending.errors)") }
     }
 
+    /// A stack of 200 TB, which the system refuses every thread that does not ask for another.
+    private static let noThreads = "ulimit -s 200000000000 || exit 99; export OPENBLAS_NUM_THREADS=1; "
+
+    @Test("Where no thread can be had a run ends with 74 and says so", arguments: [1, 2])
+    func threads(count: Int) throws {
+      let site = try TrainedModel.workplace()
+      try TrainedModel.putLabelledScene(into: site)
+      try SmallScene.write(to: site.path("scenes/a.tif"))
+      try site.write("pipeline.yaml", TrainedModel.wholeChain)
+      let ending = try TerraneCommand.shell(
+        Self.noThreads + "exec timeout -s KILL 60 \"$0\" run pipeline.yaml --quiet --threads \(count)",
+        in: site.directory)
+      if ending.code == 99 {
+        print("skipped: the size of the stack is limited here")
+        return
+      }
+      #expect(ending.code == 74, "\(ending)")
+      let says = count == 1 ? "cannot start a thread ('chips')" : "no 2 threads to compute on"
+      #expect(ending.errors.contains(says), "\(ending.errors)")
+    }
+
+    @Test("However many scenes are dated in the future, a few lines say so, whatever their names are")
+    func datedInFuture() throws {
+      let site = try TrainedModel.workplace(scenes: ["good"])
+      for name in ["a\nterrane: forged"] + (1...8).map({ "s\($0)" }) {
+        try FileManager.default.copyItem(
+          atPath: site.path("scenes/good.tif"), toPath: site.path("scenes/\(name).tif"))
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date() + 1e6], ofItemAtPath: site.path("scenes/\(name).tif"))
+      }
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date() - 1e6], ofItemAtPath: site.path("scenes/good.tif"))
+      let ending = try site.run("--quiet", "--set", "settle=1min")
+      let lines = ending.errors.split(separator: "\n")
+      #expect(ending.code == 0 && lines.count == 4, "\(ending)")
+      #expect(lines.first?.hasPrefix("terrane: a\\nterrane: forged: the time of ") == true)
+      #expect(lines.last == "terrane: and 6 more scenes whose times lie in the future")
+    }
+
     @Test(
       "Paths of the command line are taken as they are given",
       arguments: [

@@ -1,5 +1,5 @@
 import Chips
-import Foundation
+import Host
 import Tensors
 
 /// Cuts the batches of one pass over the chips on a thread of its own, two ahead of the network.
@@ -24,13 +24,14 @@ final class BatchFeed {
   ///   - numbers: those of the chips of each batch.
   ///   - skipping: how many batches were taken before an interruption: they are cut again, for their random numbers, and
   ///     dropped.
+  /// - Throws: `SystemError` where there can be no other thread.
   init(
     _ numbers: [[Int]], skipping: Int = 0, of training: ChipSet, beside other: ChipSet?,
     augmentation: Augmentation,
     random: RandomSource
-  ) {
+  ) throws(SystemError) {
     let (queue, outcome) = (queue, outcome)
-    let thread = Thread {
+    try BackgroundThread.start("chips") {
       var random = random
       for (index, numbers) in numbers.enumerated() {
         let labelled = training.batch(numbers, augmentation: augmentation, random: &random)
@@ -45,8 +46,6 @@ final class BatchFeed {
       _ = outcome.put(random)
       outcome.finish(.success(()))
     }
-    thread.name = "chips"
-    thread.start()
   }
 
   deinit { queue.abandon() }

@@ -1,3 +1,4 @@
+import Host
 import Models
 
 /// Why training ended without a model.
@@ -10,6 +11,8 @@ public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
   case startWithoutHead
   /// Snapshots of what is an ensemble already would make one of so many members.
   case tooManyMembers(Int)
+  /// The system gives the training no thread that cuts its chips.
+  case noThread(SystemError)
   /// The run was asked to end.
   case cancelled
 
@@ -24,6 +27,7 @@ public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
         + "linear probe (strategy: linear-probe-then-full)"
     case .tooManyMembers(let count):
       "the ensemble would have \(count) members, \(Ensemble.largestCount) are the most: lower 'ensemble' or 'snapshots'"
+    case .noThread(let error): error.description
     case .cancelled: "cancelled"
     }
   }

@@ -150,9 +150,7 @@ public struct TrainingLoop {
       let order = order(&numbers)
       beginAdaptedPass(phases)
       if state.progress.step == 0 { state.progress.course.beginPass() }
-      let feed = BatchFeed(
-        order, skipping: state.progress.step * recipe.accumulation, of: material.training,
-        beside: material.adaptation?.method.chips, augmentation: recipe.augmentation, random: numbers)
+      let feed = try feed(order, random: numbers)
       while state.progress.step < stepsPerEpoch {
         if isCancelled() {
           if let checkpoint { save(checkpoint) }

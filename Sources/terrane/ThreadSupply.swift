@@ -1,0 +1,40 @@
+import Foundation
+import Host
+import Pipelines
+
+/// Whether the system grants the threads that a command computes on.
+///
+/// OpenMP starts them in the middle of a task, and where it is refused one it ends the process with words of
+/// its own.
+enum ThreadSupply {
+  /// What runs beside those that compute: reading, writing, progress.
+  private static let others = 3
+
+  /// Starts so many threads at once, and lets them end.
+  ///
+  /// - Throws: `TaskFailure`, exit 74.
+  static func check(_ threads: Int) throws(TaskFailure) {
+    guard threads > 1 else { return }
+    let (release, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    var started = 0
+    var refusal: SystemError?
+    while started < threads - 1 + others, refusal == nil {
+      do throws(SystemError) {
+        try BackgroundThread.start("probe") {
+          release.wait()
+          ended.signal()
+        }
+        started += 1
+      } catch {
+        refusal = error
+      }
+    }
+    for _ in 0..<started { release.signal() }
+    for _ in 0..<started { ended.wait() }
+    guard let refusal else { return }
+    throw TaskFailure(
+      "the system gives this process no \(threads) threads to compute on, and \(others) beside them: "
+        + "\(refusal.reason) (ulimit -u, pids of a container): '--threads' asks for fewer",
+      exitCode: .inputOutput)
+  }
+}
