@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Host
 import Pipelines
 
 /// `terrane verify`: whether what runs have made is still what they made.
@@ -19,6 +20,7 @@ struct VerifyCommand: ParsableCommand {
     try Ending.of {
       Signals.listen()
       let output = URL(fileURLWithPath: output)
+      let name = output.path.visibleLine
       guard FileManager.default.fileExists(atPath: Ledger.file(of: output).path) else {
         throw TaskFailure(
           "\(output.path): no ledger.jsonl in it: no run has made anything there", exitCode: .noInput)
@@ -26,17 +28,17 @@ struct VerifyCommand: ParsableCommand {
       let lock = try lock(output)
       return try withExtendedLifetime(lock) {
         let found = try Verification(of: output, cancellation: Signals.cancellation)
-        for remark in found.remarks { try Ending.show("\(remark)\n") }
-        for fault in found.faults { try Ending.show("\(fault)\n") }
+        // Before a word of it is shown: what cannot be written must not be forgotten.
+        let isNoted = lock != nil && (try? found.record()) != nil
+        for line in found.remarks + found.faults { try Ending.show("\(line.visibleLine)\n") }
         let counts = found.counts.map { "\($0.files) in \($0.part)" }.joined(separator: ", ")
         guard !found.faults.isEmpty else {
-          try Ending.show("\(output.path): whole: files read: \(counts)\n")
+          try Ending.show("\(name): whole: files read: \(counts)\n")
           return .success
         }
         let words = found.faults.count == 1 ? "1 differs" : "\(found.faults.count) differ"
-        let isNoted = lock != nil && (try? found.record()) != nil
         Ending.say(
-          "terrane: \(output.path): \(words) (files read: \(counts))"
+          "terrane: \(name): \(words) (files read: \(counts))"
             + (isNoted
               ? "; the next run makes anew what it can" : "; it cannot be noted there for the next run"))
         return .badData

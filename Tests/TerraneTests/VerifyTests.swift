@@ -47,6 +47,17 @@ extension EndToEnd {
       #expect(after.code == 0, "\(after)")
     }
 
+    @Test("What is found is noted for the next run even where it cannot be written")
+    func unwritten() throws {
+      let site = try TrainedModel.workplace(scenes: ["a"])
+      #expect(try site.run("--quiet").code == 0)
+      try Self.damage(site.path("out/products/a/landcover.tif"))
+      let before = try Data(contentsOf: URL(fileURLWithPath: site.path("out/ledger.jsonl")))
+      let ending = try TerraneCommand.shell("exec \"$0\" verify out >/dev/full", in: site.directory)
+      let after = try Data(contentsOf: URL(fileURLWithPath: site.path("out/ledger.jsonl")))
+      #expect(ending.code == 74 && after.count > before.count, "\(ending)")
+    }
+
     @Test("Weights that another output has stored are refused where they are not what was made")
     func storedWeights() throws {
       let site = try TrainedModel.workplace(scenes: ["a"])
