@@ -167,7 +167,9 @@ sample-data: setup ## write sample-data again, from its seed
 	$(folder)/release/generate-sample-data sample-data
 
 install: build ## install the command and its completions under PREFIX (/usr/local)
-	@bin="$(DESTDIR)$(PREFIX)/bin" share="$(DESTDIR)$(PREFIX)/share"
+	@home() { case $$1 in "~" | "~/"*) printf '%s' "$$HOME$${1#?}" ;; *) printf '%s' "$$1" ;; esac; }
+	root="$$(home "$(DESTDIR)")$$(home "$(PREFIX)")"
+	bin="$$root/bin" share="$$root/share"
 	terrane=$(folder)/release/terrane
 	install -d "$$bin" "$$share/bash-completion/completions" "$$share/zsh/site-functions" "$$share/fish/vendor_completions.d"
 	install -m 755 "$$terrane" "$$bin/terrane"

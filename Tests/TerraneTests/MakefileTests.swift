@@ -42,17 +42,20 @@ extension EndToEnd {
       for target in named { #expect(targets.contains(target), "\(name): make \(target)") }
     }
 
-    @Test("make install puts the command and its completions into a folder, from where the command runs")
-    func install() throws {
+    @Test(
+      "make install puts the command and its completions into a folder, from where the command runs",
+      arguments: ["/usr/local", "~/.local"])
+    func install(prefix: String) throws {
       let site = try Workplace()
       // The rest of the rule is the build, which has been: this is its binary.
       let recipe = try site.recipe(of: "install", in: lines())
       let built = try #require(TerraneCommand.executable)
       let installed = try site.shell(
-        recipe.replacing("$(DESTDIR)", with: site.path("root")).replacing("$(PREFIX)", with: "/usr/local")
+        recipe.replacing("$(DESTDIR)", with: site.path("root")).replacing("$(PREFIX)", with: prefix)
           .replacing("$(folder)/release/terrane", with: built.path).replacing("$$", with: "$"))
       #expect(installed.code == 0, "\(installed.text)")
-      let prefix = "root/usr/local/"
+      // dash leaves the tilde of an argument of make as it is.
+      let prefix = "root\(prefix.replacing("~", with: NSHomeDirectory()))/"
       for name in [
         "share/bash-completion/completions/terrane", "share/zsh/site-functions/_terrane",
         "share/fish/vendor_completions.d/terrane.fish",
@@ -60,6 +63,7 @@ extension EndToEnd {
         let text = try String(contentsOfFile: site.path(prefix + name), encoding: .utf8)
         #expect(text.contains("terrane") && text.contains("dry-run"), "\(name)")
       }
+      #expect(!site.exists("~"))
       let version = try site.shell("cd / && '\(site.path(prefix + "bin/terrane"))' --help")
       #expect(version.code == 0 && version.text.contains("USAGE: terrane"), "\(version.text)")
     }

@@ -88,6 +88,8 @@ extension EndToEnd {
       let run = try TerraneCommand.shell(line + "run pipeline.yaml", in: site.directory)
       #expect(run.code == 0 && site.exists("out/products/a/landcover.tif"), "\(run)")
       #expect(try TerraneCommand.shell(line + "run none.yaml", in: site.directory).code == 66)
+      let version = try TerraneCommand.shell(line + "--version", in: site.directory)
+      #expect(version.code == 0 && version.output.contains("\nrasters: GDAL"), "\(version)")
       #expect(try TerraneCommand.shell(line + "run pipeline.yaml --bogus", in: site.directory).code == 64)
     }
 
