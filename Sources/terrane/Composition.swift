@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Pipelines
 import Rasters
 import Tensors

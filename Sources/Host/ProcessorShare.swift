@@ -27,8 +27,8 @@ public struct ProcessorShare {
   /// At least 1. A quota of 1.5 processors is 2: one thread would leave a third of it.
   package var count: Int {
     let quotas = quotas.map { Int(min($0, 4096).rounded(.up)) }
-    let asked = environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) }.filter { $0 > 0 }
-    return max(1, ([affinity] + quotas + (asked.map { [$0] } ?? [])).min()!)
+    let asked = environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) } ?? 0
+    return max(1, ([affinity] + quotas + (asked > 0 ? [asked] : [])).min()!)
   }
 
   /// The processors of `sched_getaffinity`, which glibc declares for C only; nil where there is no such call.
@@ -114,8 +114,4 @@ public struct ProcessorShare {
     let text = try? String(contentsOfFile: root + "/" + path, encoding: .utf8)
     return text?.split(separator: "\n") ?? []
   }
-}
-
-extension Optional {
-  fileprivate func filter(_ holds: (Wrapped) -> Bool) -> Wrapped? { flatMap { holds($0) ? $0 : nil } }
 }

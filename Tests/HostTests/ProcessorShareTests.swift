@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import Host
 import Testing
 
 /// A machine as the process sees it.
