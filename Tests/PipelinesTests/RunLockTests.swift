@@ -19,7 +19,7 @@ struct RunLockTests {
 
   @Test(
     "A lock held by another process is seen at once, and gone when that process is killed",
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(5)))
   func otherProcess() throws {
     let site = try Site()
     let lock = site.directory.appendingPathComponent(".terrane.lock").path

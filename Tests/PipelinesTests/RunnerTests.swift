@@ -264,7 +264,7 @@ struct RunnerTests {
   }
 
   /// Killed in the middle of a task and between rename and record; what follows must not notice.
-  @Test("Killed at the worst moment, the next run gives the same products", .timeLimit(.minutes(1)))
+  @Test("Killed at the worst moment, the next run gives the same products", .timeLimit(.minutes(5)))
   func crash() async throws {
     let site = try Site()
     try site.write("incoming/a.txt", "one")
