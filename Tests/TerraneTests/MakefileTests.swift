@@ -55,7 +55,8 @@ extension EndToEnd {
           .replacing("$(folder)/release/terrane", with: built.path).replacing("$$", with: "$"))
       #expect(installed.code == 0, "\(installed.text)")
       // dash leaves the tilde of an argument of make as it is.
-      let prefix = "root\(prefix.replacing("~", with: NSHomeDirectory()))/"
+      let home = ProcessInfo.processInfo.environment["HOME"] ?? ""
+      let prefix = "root\(prefix.replacing("~", with: home))/"
       for name in [
         "share/bash-completion/completions/terrane", "share/zsh/site-functions/_terrane",
         "share/fish/vendor_completions.d/terrane.fish",
