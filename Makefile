@@ -105,6 +105,8 @@ demo: build ## pretrain on region A, carry it to B, map B and its changes: all o
 
 test: setup ## run the tests (FILTER=name for some; TERRANE_KERNELS=reference for the build without oneDNN)
 	@$(call compile,--build-tests)
+	# Threads of tests that wait give way to the commands that other tests start.
+	export GOMP_SPINCOUNT=4000
 	echo "testing (log: $(folder)/make-test.log)"
 	if $(SWIFT) test $(options) --skip-build --disable-xctest --filter '$(FILTER)' >$(folder)/make-test.log 2>&1
 	then
