@@ -49,11 +49,11 @@ public struct PostClassification: Sendable {
     }
   }
 
-  /// Gives another pair to the pixels that are change in one of two masks and none in the other: their own, and that without small
-  /// regions. All other pixels keep their pair, however small its region is.
+  /// Gives another pair to the pixels that the sieve of the mask has turned: change into none, or none into
+  /// change. All others keep their pair, however small its region is.
   ///
-  /// The other pair is that of the sieved pairs. Where these do not say what the mask says, a pixel that is no change any more
-  /// gets the earlier date's class for both, and one without change keeps its pair.
+  /// The other pair is that of the sieved pairs. Where that says otherwise than the mask, a pixel that is no
+  /// change any more gets the earlier date's class for both dates, and one without change keeps its pair.
   ///
   /// - Parameters:
   ///   - pairs: from-to values.

@@ -95,22 +95,13 @@ public struct RegularFile: ~Copyable, Sendable {
   /// Reads some bytes from anywhere in the file; fewer where it ends before.
   ///
   /// - Throws: `SystemError`.
-  public borrowing func read(_ count: Int, at offset: Int) throws(SystemError) -> Data {
+  public borrowing func read(_ count: Int, at place: Int) throws(SystemError) -> Data {
     // The file's end bounds what is made room for.
-    var data = Data(count: max(0, min(count, size - offset)))
-    var (done, failure) = (0, SystemError?.none)
-    let (descriptor, path) = (self.descriptor, self.path)
-    data.withUnsafeMutableBytes { buffer in
-      while done < buffer.count {
-        let count = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, offset + done)
-        if count < 0 && errno == EINTR { continue }
-        if count < 0 { failure = .last("read", path) }
-        if count <= 0 { return }
-        done += count
-      }
-    }
-    if let failure { throw failure }
-    return data.prefix(done)
+    let room = max(0, min(count, size - place))
+    guard room > 0 else { return Data() }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 16)
+    defer { buffer.deallocate() }
+    return Data(bytes: buffer.baseAddress!, count: try fill(buffer, from: place))
   }
 
   /// Fills `buffer` with the bytes from `place` on; several threads may do so at once.
@@ -119,13 +110,23 @@ public struct RegularFile: ~Copyable, Sendable {
   public borrowing func read(
     into buffer: UnsafeMutableRawBufferPointer, at place: Int
   ) throws(SystemError) {
+    guard try fill(buffer, from: place) == buffer.count else {
+      throw SystemError("read", path, .told("it became shorter while it was read"))
+    }
+  }
+
+  /// - Returns: how many bytes there were.
+  private borrowing func fill(
+    _ buffer: UnsafeMutableRawBufferPointer, from place: Int
+  ) throws(SystemError) -> Int {
     var done = 0
     while done < buffer.count {
       let count = pread(
         descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(place) + off_t(done))
-      if count == 0 { throw SystemError("read", path, .told("it became shorter while it was read")) }
+      if count == 0 { break }
       if count > 0 { done += count } else if errno != EINTR { throw .last("read", path) }
     }
+    return done
   }
 
   /// Reads the whole file.

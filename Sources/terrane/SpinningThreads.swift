@@ -3,10 +3,10 @@ import Foundation
 /// How long OpenMP's threads spin while they wait for each other, before they sleep.
 ///
 /// libgomp lets them spin some 10 ms. Beside other busy processes a spinning thread takes the processor from
-/// the one that it waits for: a training on two threads took 19.3 s beside two of them, and 8.8 s with threads
-/// that sleep early, where a fair share is 8.1 s. Alone these take .997 of the time of libgomp's own; threads
-/// that sleep at once take 1.10 of it: waking takes longer than most waits last. (Medians of nine rounds on
-/// two cores of a Xeon.)
+/// the one that it waits for: a training on two threads took 19.3 s beside two of them, and 8.8 s with
+/// threads that sleep early, where a fair share is 8.1 s. Alone these take .997 of the time of libgomp's own;
+/// threads that sleep at once take 1.10 of it: waking takes longer than most waits last. (Medians of nine
+/// rounds on two cores of a Xeon.)
 enum SpinningThreads {
   /// Turns of libgomp's loop, 50 to 250 µs by the CPU: longer than most waits, shorter than what the
   /// scheduler takes amiss.

@@ -54,8 +54,8 @@ struct PublishedNames {
 
   // MARK: Rules
 
-  /// What averaging counts its passes by, and what thop leaves in every module whose operations and parameters
-  /// it has counted: the last word of a name.
+  /// What averaging counts its passes by, and what thop leaves in every module whose operations and
+  /// parameters it has counted: the last word of a name.
   private static let counters = ["n_averaged", "total_ops", "total_params"]
 
   /// Takes off what most names begin with, again and again; the others keep their names.
@@ -151,8 +151,8 @@ struct PublishedNames {
   /// timm's `features_only` joins the first two words of some networks by an underscore: `stages_0.blocks.0`
   /// for `stages.0.blocks.0`.
   ///
-  /// - Parameter besides: where names of the file have the first of these words by itself: there the network is
-  ///   whole, and `features_head` is a head.
+  /// - Parameter besides: where names of the file have the first of these words by itself: there the network
+  ///   is whole, and `features_head` is a head.
   private static func migratedFlatName(_ name: String, besides whole: Set<String>) -> String {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false)
     for (place, part) in parts.enumerated() {

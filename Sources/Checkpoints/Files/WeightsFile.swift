@@ -4,8 +4,8 @@ import Tensors
 /// The tensors of a weights file by name, read when they are asked for.
 ///
 /// Safetensors and what `torch.save` writes, today's zip archive and the format before version 1.6, are told apart by their
-/// content. A pickle is read as data: nothing in it is resolved or executed. The file stays open and takes little more memory
-/// than the tensors that are asked for; it must not change meanwhile.
+/// content. A pickle is read as data: nothing in it is resolved or executed. The file stays open and takes
+/// little more memory than the tensors that are asked for; it must not change meanwhile.
 public struct WeightsFile: Sendable {
   /// How the file is laid out.
   public enum Format: String, Sendable, CustomStringConvertible {
@@ -103,8 +103,8 @@ public struct WeightsFile: Sendable {
     (entries, stored, places) = (renamed.entries, renamed.stored, renamed.places)
   }
 
-  /// A view can repeat few bytes without end, or spread few elements over all of the file: all tensors together have, and lie
-  /// among, at most four elements a byte of the file, or 16 Mi.
+  /// A view can repeat few bytes without end, or spread few elements over all of the file: all tensors
+  /// together have, and lie among, at most four elements a byte of the file, or 16 Mi.
   private static func checkClaims(
     _ found: [(name: String, tensor: StoredTensor)], _ bytes: FileBytes
   ) throws(CheckpointError) {
@@ -132,8 +132,8 @@ public struct WeightsFile: Sendable {
 
   /// Reads a tensor as Float32, plain; integers and truth values become numbers.
   ///
-  /// - Throws: ``CheckpointError``: `mismatch` where there is none of this name, `malformed` where Float32 cannot hold its type,
-  ///   `cannotRead`, also where the file has become shorter.
+  /// - Throws: ``CheckpointError``: `mismatch` where there is none of this name, `malformed` where Float32
+  ///   cannot hold its type, `cannotRead`, also where the file has become shorter.
   public func tensor(_ name: String) throws(CheckpointError) -> Tensor {
     guard let place = places[name] else {
       throw CheckpointError(.mismatch, path: path, "there is no tensor '\(name)'")

@@ -59,8 +59,8 @@ public struct DataCheck {
   /// Looks at what tasks that are to be done will read, where training is among them: hours of it would be
   /// lost.
   ///
-  /// - Parameter scenes: what the run maps; those count that no task has mapped yet. Where others were mapped, what ails
-  ///   these is not the file's fault, and costs themselves alone.
+  /// - Parameter scenes: what the run maps; those count that no task has mapped yet. Where others were
+  ///   mapped, what ails these is not the file's fault, and costs themselves alone.
   /// - Throws: `PipelineFileError` with all mistakes.
   public func beforeTraining(_ tasks: [PlannedTask], scenes: [SceneInput]) throws(PipelineFileError) {
     let stages = Dictionary(file.stages.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })

@@ -34,7 +34,8 @@ enum BandNaming {
     return question.isEmpty ? " (its bands: \(names(of: sensor).joined(separator: ", ")))" : question
   }
 
-  /// "; did you mean 'B02'?", with the code points of the nearest name that plain ASCII does not have; empty where none is near.
+  /// "; did you mean 'B02'?", with the code points of the nearest name that plain ASCII does not have; empty
+  /// where none is near.
   static func question(about name: String, in names: [String]) -> String {
     guard let nearest = nearest(to: name, in: names) else { return "" }
     return NearestKey.question(meaning: nearest, strangers(in: nearest).map { ", which holds \($0)" } ?? "")

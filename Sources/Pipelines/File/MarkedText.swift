@@ -6,7 +6,8 @@
 /// is an indicator and where it is text: with the marker behind it the indicator is an error of its scanner,
 /// and text stays text, from which ``unmarked(_:)`` takes the marker again.
 struct MarkedText {
-  /// No character: Unicode keeps it free for the use inside of programs, and values that hold another one are refused.
+  /// No character: Unicode keeps it free for the use inside of programs, and values that hold another one are
+  /// refused.
   private static let marker: Unicode.Scalar = "\u{10FFFF}"
 
   private var lines: [YAMLLines.Line]
@@ -60,8 +61,8 @@ struct MarkedText {
     return content[index]
   }
 
-  /// A value of the marked text as it was written: without the one marker behind each `&` and `*`. Any other was written
-  /// there.
+  /// A value of the marked text as it was written: without the one marker behind each `&` and `*`. Any other
+  /// was written there.
   static func unmarked(_ value: String) -> String {
     guard value.unicodeScalars.contains(marker) else { return value }
     var (kept, isMarked) = (String.UnicodeScalarView(), false)

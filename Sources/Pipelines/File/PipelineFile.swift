@@ -88,8 +88,8 @@ public struct LabelledScene: Sendable, Hashable {
   public var field: String?
   /// The layer of a vector file, which needs no name where it is the only one.
   public var layer: String?
-  /// Whether label values that are no class are left out; otherwise those of a vector file are an error, those of a raster a
-  /// warning.
+  /// Whether label values that are no class are left out; otherwise those of a vector file are an error,
+  /// those of a raster a warning.
   public var ignoresOtherClasses = false
   /// The day that the scene shows, `2021-06-14`; the one in its name without it.
   public var date: String?

@@ -13,7 +13,8 @@ public struct Plan: Sendable {
 
   /// Asks the stages of `file` for their tasks, in order.
   ///
-  /// - Parameter classify: turns an error of reading an input into a failure, the refusal of the task that reads it.
+  /// - Parameter classify: turns an error of reading an input into a failure, the refusal of the task that
+  ///   reads it.
   /// - Throws: what a stage throws, or `RunCancelled`. An unreadable input throws nothing: its task is refused.
   public init(
     file: PipelineFile, scenes: [SceneInput], versions: [String: String], hashes: ContentHashes,

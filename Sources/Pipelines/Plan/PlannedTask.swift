@@ -4,8 +4,8 @@ import Foundation
 public enum Placement: String, Sendable, Hashable, Codable {
   /// `models/<first 16 digits of the key>/`: kept for good.
   case models
-  /// `cache/<subject>/<first 16 digits of the key>/`: removed once the same task has published under a newer key, or once no
-  /// run has planned it for as long as ``Pruning`` keeps it.
+  /// `cache/<subject>/<first 16 digits of the key>/`: removed once the same task has published under a newer
+  /// key, or once no run has planned it for as long as ``Pruning`` keeps it.
   case cache
   /// `products/<subject>/`: files of a newer key replace those of the older.
   case products

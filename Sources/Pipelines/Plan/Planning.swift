@@ -163,8 +163,8 @@ public struct Planning: Sendable {
     return content.digest
   }
 
-  /// The files that hold a scene's pixels and what decides their values; side-cars that others leave beside them (statistics,
-  /// quick-looks) are none.
+  /// The files that hold a scene's pixels and what decides their values; side-cars that others leave beside
+  /// them (statistics, quick-looks) are none.
   private static func files(ofScene url: URL) throws -> [URL] {
     let source = try SceneSource(path: url.path)
     return (source.files + (try source.companions)).map { URL(fileURLWithPath: $0) }

@@ -17,8 +17,8 @@ extension Ledger {
   ///
   /// - Parameter versions: those of terrane, its kernels and libraries; what others made is then to be done.
   ///   Nil where it is fine as it is.
-  /// - Throws: `RunCancelled` where a signal asked the run to end; a deadline that comes while a task's files are read
-  ///   refuses that task.
+  /// - Throws: `RunCancelled` where a signal asked the run to end; a deadline that comes while a task's files
+  ///   are read refuses that task.
   public func standings(of tasks: [PlannedTask], refreshing versions: [String: String]? = nil) throws
     -> [Standing]
   {

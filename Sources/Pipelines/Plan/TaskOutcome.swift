@@ -10,8 +10,8 @@ public struct TaskOutcome: Sendable {
     case failed(TaskFailure)
     /// Not begun, because the task of this id, on which it depends, did not succeed.
     case blocked(by: String)
-    /// Not begun or not finished, because the run was asked to end, its deadline came or the disk is full; or because a task on
-    /// which it depends was not reached.
+    /// Not begun or not finished, because the run was asked to end, its deadline came or the disk is full; or
+    /// because a task on which it depends was not reached.
     case notReached
 
     /// Whether the task's files are in place.

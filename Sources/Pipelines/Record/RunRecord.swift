@@ -92,8 +92,8 @@ public final class RunRecord {
     var members = head(state: "broken-off", ended: Date())
     members["exit-code"] = .int(Int(failure.exitCode.rawValue))
     members["reason"] = .string(failure.reason)
-    // The reason is on its way to stderr too; the disk may be what is wrong. Where the sums of what the run ended
-    // with stay, that summary stays as well.
+    // The reason is on its way to stderr too; the disk may be what is wrong. Where the sums of what the run
+    // ended with stay, that summary stays as well.
     do {
       try RunChecksums.remove(from: directory)
       try write(.object(members))

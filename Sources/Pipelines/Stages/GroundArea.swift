@@ -16,7 +16,8 @@ struct GroundArea {
 
   private var hectaresJSON: JSONValue { hectares.map(JSONValue.number) ?? .null }
 
-  /// The figures of a comparison: the pixels that all dates observed, those of them that changed, and both in hectares.
+  /// The figures of a comparison: the pixels that all dates observed, those of them that changed, and both in
+  /// hectares.
   static func ofComparison(observed: Int, changed: Int, on grid: Grid) -> [String: JSONValue] {
     let (observed, changed) = (GroundArea(of: observed, on: grid), GroundArea(of: changed, on: grid))
     return [

@@ -16,8 +16,8 @@ struct ProductScenes: Sendable {
     contents = digests.count == scenes.count ? digests : nil
   }
 
-  /// The item of a product's files that says which contents they were made of. Contents, not paths: the same input gives the same
-  /// bytes wherever it lies.
+  /// The item of a product's files that says which contents they were made of. Contents, not paths: the same
+  /// input gives the same bytes wherever it lies.
   static let tag = "TERRANE_SCENE_SHA256"
 
   /// What that item says; nil where a scene cannot be read.
@@ -49,8 +49,8 @@ struct ProductScenes: Sendable {
 }
 
 extension SceneInput {
-  /// The day that the scene shows, by its name or the metadata of its files, which are opened where the name does not say it;
-  /// nil where nothing does.
+  /// The day that the scene shows, by its name or the metadata of its files, which are opened where the name
+  /// does not say it; nil where nothing does.
   var day: Day? {
     guard let found = try? SceneSource(path: path.path) else { return Acquisition(name: name)?.day }
     return Acquisition(of: SceneSource(name: name, path: found.path, files: found.files))?.day

@@ -144,9 +144,14 @@ final class Dataset {
     }
   }
 
-  /// Whether the file begins like a VRT, whatever its name says: GDAL looks at as many bytes.
+  /// Whether the file begins like a VRT, whatever its name says.
   static func looksLikeVRT(_ path: String) -> Bool {
-    guard let head = try? RegularFile(path).read(1024, at: 0) else { return false }
-    return head.range(of: Data("<VRTDataset".utf8)) != nil
+    guard let file = try? RegularFile(path) else { return false }
+    return (try? looksLikeVRT(file)) ?? false
+  }
+
+  /// Whether a file begins like a VRT: GDAL looks at as many bytes.
+  static func looksLikeVRT(_ file: borrowing RegularFile) throws(SystemError) -> Bool {
+    try file.read(1024, at: 0).range(of: Data("<VRTDataset".utf8)) != nil
   }
 }

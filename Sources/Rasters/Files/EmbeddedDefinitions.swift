@@ -22,7 +22,8 @@ enum EmbeddedDefinitions {
   }
 
   /// Why a definition in a file is refused; nil where none is.
-  private static func refusal(of file: String) throws(SystemError) -> String? {
+  private static func refusal(of path: String) throws(SystemError) -> String? {
+    let file = try RegularFile(path)
     for text in try TIFFTagText.keys(of: file, longest: CRSDefinition.longest) {
       guard let text else { return "the texts of its keys are too long, or outside of the file" }
       // GDAL takes no other text of a key for a definition; those may well speak of files.
@@ -33,9 +34,9 @@ enum EmbeddedDefinitions {
       }
     }
     let text: String
-    if Dataset.looksLikeVRT(file) {
-      text = String(decoding: try RegularFile(file).read(most, at: 0), as: UTF8.self)
-    } else if let boxes = try xml(ofJPEG2000: RegularFile(file)) {
+    if try Dataset.looksLikeVRT(file) {
+      text = String(decoding: try file.read(most, at: 0), as: UTF8.self)
+    } else if let boxes = try xml(ofJPEG2000: file) {
       text = boxes
     } else {
       return nil

@@ -80,7 +80,7 @@ public final class RasterFile {
   private static func noDataText(of dataset: Dataset) throws(RasterError) -> String? {
     let type = GDALGetRasterDataType(dataset.band(1))
     guard [GDT_Int64, GDT_UInt64, GDT_Float32].contains(type) else { return nil }
-    do throws(SystemError) { return try TIFFTagText.noData(of: dataset.path) } catch {
+    do throws(SystemError) { return try TIFFTagText.noData(of: RegularFile(dataset.path)) } catch {
       throw RasterError(error, "open the raster")
     }
   }

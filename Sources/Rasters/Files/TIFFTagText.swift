@@ -14,22 +14,23 @@ enum TIFFTagText {
   /// ends before it.
   ///
   /// GDAL 3.6 reads the tag of 64-bit integers digit by digit until one is none: "nan" becomes 0, and "-9999"
-  /// of unsigned numbers 18,446,744,073,709,541,617. Of Float32 it gives the nearest number, which is infinity
-  /// for 1e40 and 0 for 1e-50. So the text itself is read for these types.
-  static func noData(of path: String) throws(SystemError) -> String? {
-    guard let text = try texts(of: noData, longest: 64, from: path).first else { return nil }
+  /// of unsigned numbers 18,446,744,073,709,541,617. Of Float32 it gives the nearest number, which is
+  /// infinity for 1e40 and 0 for 1e-50. So the text itself is read for these types.
+  static func noData(of file: borrowing RegularFile) throws(SystemError) -> String? {
+    guard let text = try texts(of: noData, longest: 64, from: file).first else { return nil }
     return text.map { String($0.unicodeScalars.prefix { $0 != "\0" }) }
   }
 
   /// The texts of a GeoTIFF's keys; nil stands for texts that are longer than `longest` or lie outside of the
   /// file.
-  static func keys(of path: String, longest: Int) throws(SystemError) -> [String?] {
-    try texts(of: geoAsciiParams, longest: longest, from: path)
+  static func keys(of file: borrowing RegularFile, longest: Int) throws(SystemError) -> [String?] {
+    try texts(of: geoAsciiParams, longest: longest, from: file)
   }
 
   /// The texts of a tag, which a damaged file has several times.
-  private static func texts(of tag: Int, longest: Int, from path: String) throws(SystemError) -> [String?] {
-    let file = try RegularFile(path)
+  private static func texts(
+    of tag: Int, longest: Int, from file: borrowing RegularFile
+  ) throws(SystemError) -> [String?] {
     guard let head = try bytes(16, at: 0, of: file) else { return [] }
     let isLittle = head[0] == 0x49
     guard head[0] == head[1], isLittle || head[0] == 0x4D else { return [] }

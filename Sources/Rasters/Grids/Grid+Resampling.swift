@@ -22,8 +22,8 @@ extension Grid {
   ///   - path: named in errors.
   /// - Returns: the grid, and how many of these pixels one of its pixels is wide and high.
   /// - Throws: `gridMismatch` where pixels have no size in metres, the scene is smaller than one of the new
-  ///   ones, a pixel would become more than 64 x 64 or one would be made of more than 2^22, or the scene would
-  ///   have more than 10^11 pixels.
+  ///   ones, a pixel would become more than 64 x 64 or one would be made of more than 2^22, or the scene
+  ///   would have more than 10^11 pixels.
   func resampled(to metres: Double, path: String) throws(RasterError) -> (
     grid: Grid, ratio: (x: Double, y: Double)
   )? {

@@ -110,8 +110,8 @@ public final class Scene {
   /// bilinearly where it lies on another. A pixel is valid where both dates are.
   ///
   /// - Parameter within: the part of the grid that the scene is; all of it where nil.
-  /// - Throws: `gridMismatch` naming the later scene, where it cannot be brought to the grid, or where neither has a position and
-  ///   the places that they state differ.
+  /// - Throws: `gridMismatch` naming the later scene, where it cannot be brought to the grid, or where
+  ///   neither has a position and the places that they state differ.
   public init(before: Scene, after: Scene, within part: Window? = nil) throws(RasterError) {
     if let difference = before.grid.differenceOfPlace(from: after.grid) {
       throw RasterError(

@@ -39,24 +39,18 @@ public enum SceneNames {
       }
     }
     // What still clashes was named here, or differs by case alone; a name that one scene has by itself is
-    // left. Digests may be the same, too, so that it is looked again; paths that are the same stay so.
-    for round in 0..<8 {
-      var isUnique = true
-      forEachGroup(names.map { $0.lowercased() }) { group in
-        isUnique = false
-        let natural = group.filter { names[$0] == scenes[$0].name }
-        for index in group where natural != [index] {
-          let file = URL(fileURLWithPath: scenes[index].path).lastPathComponent
-          // As much of the path's end as differs from the others.
-          let own = parents[index]
-          let depth = (1...max(1, own.count)).first { depth in
-            group.allSatisfy { parents[$0] == own || parents[$0].suffix(depth) != own.suffix(depth) }
-          }
-          let end = own.suffix(depth ?? own.count) + [file]
-          names[index] += "-" + digest(of: [String](repeating: "", count: round) + end)
+    // left.
+    forEachGroup(names.map { $0.lowercased() }) { group in
+      let natural = group.filter { names[$0] == scenes[$0].name }
+      for index in group where natural != [index] {
+        let file = URL(fileURLWithPath: scenes[index].path).lastPathComponent
+        // As much of the path's end as differs from the others.
+        let own = parents[index]
+        let depth = (1...max(1, own.count)).first { depth in
+          group.allSatisfy { parents[$0] == own || parents[$0].suffix(depth) != own.suffix(depth) }
         }
+        names[index] += "-" + digest(of: own.suffix(depth ?? own.count) + [file])
       }
-      if isUnique { break }
     }
     return names
   }
@@ -68,12 +62,12 @@ public enum SceneNames {
     }
   }
 
-  /// Six hexadecimal digits of a path's end (FNV-1a).
+  /// Twelve hexadecimal digits of a path's end (FNV-1a of 64 bits): so many that no two scenes share them.
   private static func digest(of parts: [String]) -> String {
-    let hash = parts.joined(separator: "/").utf8.reduce(UInt32(0x811c_9dc5)) {
-      ($0 ^ UInt32($1)) &* 0x0100_0193
+    let hash = parts.joined(separator: "/").utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
+      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
     }
-    let text = String(hash & 0xff_ffff, radix: 16)
-    return String(repeating: "0", count: 6 - text.count) + text
+    let text = String(hash & 0xffff_ffff_ffff, radix: 16)
+    return String(repeating: "0", count: 12 - text.count) + text
   }
 }
