@@ -46,6 +46,8 @@ let gdal: [LinkerSetting] = [
   .unsafeFlags(["--as-needed", "-lgdal", "-lsqlite3", "--no-as-needed"].flatMap { ["-Xlinker", $0] })
 ]
 
+let vectorMath: [LinkerSetting] = hasAVX2 ? [.linkedLibrary("mvec")] : []
+
 let oneDNN: [Target.Dependency] = usesOneDNN ? ["COneDNN"] : []
 let oneDNNLibrary: [Target] =
   usesOneDNN ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []
@@ -58,7 +60,11 @@ let package = Package(
     // What Benchmarks/, a package of its own, measures.
     .library(
       name: "Networks",
-      targets: ["Transfer", "Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters"]),
+      targets: [
+        "Transfer", "Mapping", "Chips", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors",
+        "Numerics",
+        "Scenes", "Rasters",
+      ]),
     // What Fuzzing/, another package of its own, feeds with nonsense.
     .library(name: "Checkpoints", targets: ["Checkpoints", "Tensors"]),
   ],
@@ -71,60 +77,110 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // What the operating system gives: files, streams, errors.
     module("Host"),
-    module("Rasters", ["CGDAL", "Host"], linking: gdal),
     .systemLibrary(name: "CVectorMath"),
+    // Parallel loops, random numbers, matrices.
+    module("Numerics", ["COpenBLAS"], settings: vectors),
+    // Tensors, the operations of networks and their derivatives, recorded graphs; kernels as protocols only.
+    module("Tensors", ["Numerics", "CVectorMath"], settings: vectors, linking: vectorMath),
+    // The kernel sets of this machine.
+    module(
+      "CPUKernels", ["Tensors", "Numerics", "COpenBLAS", "CVectorMath"] + oneDNN,
+      settings: vectors + (usesOneDNN ? [.define("ONEDNN")] : []), linking: vectorMath),
+    module("Layers", ["Tensors", "Numerics"]),
+    module("Checkpoints", ["Host", "Layers", "Tensors", "Numerics"]),
+    module("Models", ["Checkpoints", "Layers", "Tensors", "Numerics"]),
+    // GDAL: files, grids, labels, writers.
+    module("Rasters", ["CGDAL", "Numerics", "Host"], linking: gdal),
+    // Sensors and their radiometry, and scenes as they are found and read.
+    module("Scenes", ["Rasters", "Numerics", "Host"]),
+    module("Chips", ["Scenes", "Rasters", "Checkpoints", "Layers", "Tensors", "Numerics", "Host"]),
+    // A model's slide over a scene of any size.
+    module(
+      "Mapping",
+      ["Chips", "Scenes", "Rasters", "Models", "Checkpoints", "Layers", "Tensors", "Numerics", "Host"]),
+    module(
+      "Transfer", ["Chips", "Scenes", "Models", "Checkpoints", "Layers", "Tensors", "Numerics", "Host"]),
+    // The arithmetic of change, on planes of numbers.
+    module("ChangeDetection", ["Numerics"], settings: vectors),
+    // YAML settings: read, described, checked.
+    module("Settings", ["Numerics", "Host", "Yams"]),
     // SHA-256. A Swift package that brings its own takes nine tenths of a first build's steps.
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // Tasks and their keys, the ledger, publication, the record of a run.
+    module("Runs", ["Settings", "Host", "COpenSSL"]),
+    // What is delivered: COGs, styles, pictures, items.
+    module("Products", ["Runs", "Settings", "Scenes", "Rasters", "Host"]),
+    // Pairs of scenes on one grid, compared.
     module(
-      "Tensors", ["COpenBLAS", "CVectorMath"] + oneDNN,
-      settings: vectors + (usesOneDNN ? [.define("ONEDNN")] : []),
-      linking: hasAVX2 ? [.linkedLibrary("mvec")] : []),
-    module("Layers", ["Tensors"]),
-    module("Checkpoints", ["Host", "Layers", "Tensors"]),
-    module("Models", ["Checkpoints", "Layers", "Tensors"]),
-    module("Chips", ["Host", "Models", "Checkpoints", "Layers", "Tensors", "Rasters"]),
-    module("Transfer", ["Chips", "Models", "Checkpoints", "Layers", "Tensors", "Host"]),
-    // Of Tensors: matrices and eigenvalues in Double, loops on several threads.
-    module("ChangeDetection", ["Tensors"], settings: vectors),
+      "SceneChanges",
+      ["ChangeDetection", "Products", "Runs", "Settings", "Scenes", "Rasters", "Numerics", "Host"]),
+    // The pipeline file and its stages.
     module(
       "Pipelines",
       [
-        "ChangeDetection", "Transfer", "Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters",
-        "Host", "COpenSSL", "Yams",
+        "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips",
+        "Scenes", "Rasters", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors", "Numerics", "Host",
       ]),
     .executableTarget(
       name: "terrane",
       dependencies: [
-        "Pipelines", "Transfer", "Chips", "Models", "Checkpoints", "Layers", "Rasters", "Tensors", "Host",
+        "Pipelines", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models", "Checkpoints",
+        "Layers", "Scenes", "Rasters", "CPUKernels", "Tensors", "Numerics", "Host",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + (hasAVX2 ? [.define("X86_64_V3")] : [])),
     .executableTarget(name: "SampleData", dependencies: ["Rasters", "Host"], swiftSettings: strict),
     .target(
-      name: "NumericOracles", dependencies: ["Tensors"], path: "Tests/NumericOracles", swiftSettings: strict),
+      name: "NumericOracles", dependencies: ["Numerics", "Tensors"], path: "Tests/NumericOracles",
+      swiftSettings: strict),
+    .target(
+      name: "TestRasters", dependencies: ["CGDAL", "Checkpoints", "Rasters", "Scenes"],
+      path: "Tests/TestRasters",
+      swiftSettings: strict),
     tests("Host"),
-    tests("Rasters", ["CGDAL", "Host", "NumericOracles"]),
+    tests("Numerics"),
     tests("Tensors", ["NumericOracles"]),
-    tests("Layers", ["Checkpoints", "Tensors", "NumericOracles"], golden: true),
-    tests("Checkpoints", ["Layers", "Tensors", "NumericOracles"], golden: true),
-    tests("Models", ["Checkpoints", "Layers", "Tensors", "NumericOracles"], golden: true),
+    tests("CPUKernels", ["Tensors", "Numerics", "NumericOracles"]),
+    tests("Rasters", ["Products", "CGDAL", "Host", "Scenes", "NumericOracles", "TestRasters"]),
+    tests("Scenes", ["CGDAL", "Host", "Rasters", "NumericOracles", "TestRasters"]),
+    tests("Products", ["CGDAL", "Host", "Scenes", "Rasters", "NumericOracles", "TestRasters"]),
+    tests("SceneChanges", ["ChangeDetection", "Numerics"]),
+    tests("Layers", ["Checkpoints", "CPUKernels", "Tensors", "NumericOracles"], golden: true),
+    tests("Checkpoints", ["CPUKernels", "Layers", "Tensors", "NumericOracles"], golden: true),
+    tests("Models", ["Checkpoints", "CPUKernels", "Layers", "Tensors", "NumericOracles"], golden: true),
     tests(
-      "Chips", ["Models", "Checkpoints", "Layers", "Tensors", "Rasters", "NumericOracles"], golden: true),
+      "Chips",
+      [
+        "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Scenes", "Rasters", "NumericOracles",
+        "TestRasters",
+      ], golden: true),
+    tests(
+      "Mapping",
+      [
+        "Chips", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Scenes", "Rasters",
+        "NumericOracles", "TestRasters",
+      ]),
     tests(
       "Transfer",
-      ["Chips", "Models", "Checkpoints", "Layers", "Tensors", "Rasters", "NumericOracles"], golden: true),
-    tests("ChangeDetection", ["Rasters", "Tensors", "NumericOracles"], golden: true),
+      [
+        "Chips", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Scenes", "Rasters",
+        "NumericOracles",
+      ], golden: true),
+    tests("ChangeDetection", ["Rasters", "Numerics", "NumericOracles"], golden: true),
+    tests("Settings", ["NumericOracles", "Host"]),
     tests(
       "Pipelines",
       [
-        "ChangeDetection", "Checkpoints", "Chips", "Host", "Layers", "Models", "Rasters", "Tensors",
-        "NumericOracles",
+        "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Chips", "Scenes", "Rasters",
+        "Models",
+        "Checkpoints", "CPUKernels", "Layers", "Tensors", "Host", "NumericOracles",
       ]),
-    tests("SampleData", ["Rasters"]),
+    tests("SampleData", ["Rasters", "Scenes"]),
     .testTarget(
       name: "TerraneTests",
       dependencies: [
-        "terrane", "Models", "Checkpoints", "Layers", "Rasters", "Tensors", "NumericOracles", "COpenSSL",
+        "terrane", "Models", "Checkpoints", "CPUKernels", "Layers", "Scenes", "Rasters", "Tensors",
+        "NumericOracles", "COpenSSL",
       ],
       swiftSettings: strict),
   ] + oneDNNLibrary,

@@ -1,3 +1,4 @@
+import Numerics
 import Tensors
 
 /// A tensor of a network that is learned or, for running statistics, collected.

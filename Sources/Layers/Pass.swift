@@ -29,7 +29,7 @@ public final class Pass {
   private var updated: [ObjectIdentifier: Value] = [:]
 
   /// A pass; only training records the way back and is disturbed by `noise`.
-  public init(_ phase: Phase, kernels: any Kernels = KernelSet.standard, noise: TrainingNoise? = nil) {
+  public init(_ phase: Phase, kernels: any Kernels, noise: TrainingNoise? = nil) {
     self.phase = phase
     if case .training = phase {
       tape = Tape(kernels: kernels, isRecording: true)

@@ -1,3 +1,4 @@
+import Numerics
 import Tensors
 
 /// Chance that keeps a network from relying on single channels and blocks while it trains.

@@ -67,7 +67,7 @@ public struct PublishedNetwork {
   }
 
   /// The network with its present weights, made ready for images of `shape` `[1, C, H, W]`.
-  public func prepared(for shape: Shape, on kernels: any Kernels = KernelSet.standard)
+  public func prepared(for shape: Shape, on kernels: any Kernels)
     -> any PreparedInference
   {
     let recorder = GraphRecorder(inputShape: shape)

@@ -1,5 +1,6 @@
 import Foundation
 import Pipelines
+import Runs
 
 /// The memory that a limit of the process leaves it: libraries that find none end the process without a word.
 enum AddressSpace {

@@ -1,6 +1,7 @@
 import Foundation
 import Host
 import Pipelines
+import Runs
 
 /// The arguments that the process was started with.
 ///

@@ -1,7 +1,11 @@
+import CPUKernels
 import Foundation
 import Host
+import Numerics
 import Pipelines
 import Rasters
+import Runs
+import Scenes
 import Tensors
 
 /// Where the command meets the modules: which stages there are, how scenes are found, what the libraries are.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Host
 import Pipelines
+import Runs
 
 /// How a command ends: the one place where errors become text on stderr and an exit code.
 enum Ending {
@@ -9,8 +10,8 @@ enum Ending {
   static let quietLines = 20
 
   /// Runs the body of a command.
-  static func of(isQuiet: Bool = false, _ body: () throws -> Pipelines.ExitCode) throws {
-    let code: Pipelines.ExitCode
+  static func of(isQuiet: Bool = false, _ body: () throws -> Runs.ExitCode) throws {
+    let code: Runs.ExitCode
     do {
       code = try body()
     } catch let error as PipelineFileError {
@@ -55,7 +56,7 @@ enum Ending {
   /// of it.
   static func code(ofUnwritten error: SystemError) -> Int32 { unwritten(error).rawValue }
 
-  private static func unwritten(_ error: SystemError) -> Pipelines.ExitCode {
+  private static func unwritten(_ error: SystemError) -> Runs.ExitCode {
     if error.isBrokenPipe { return .signal(SIGPIPE) }
     say("terrane: \(error)")
     return .inputOutput

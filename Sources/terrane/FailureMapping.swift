@@ -1,7 +1,9 @@
 import Checkpoints
 import Chips
+import Mapping
 import Pipelines
 import Rasters
+import Runs
 import Transfer
 
 /// The one place that says how each module's errors end a run.

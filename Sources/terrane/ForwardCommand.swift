@@ -1,9 +1,12 @@
 import ArgumentParser
+import CPUKernels
 import Checkpoints
 import Foundation
 import Layers
 import Models
+import Numerics
 import Pipelines
+import Runs
 import Tensors
 
 /// `terrane forward`: what a network makes of a tensor, so that anyone can hold it against their own PyTorch model.
@@ -55,7 +58,8 @@ struct ForwardCommand: ParsableCommand {
           tensors[name] = kernels.plain(map.tensor)
         }
       }
-      let prepared = network.network.prepared(for: Shape([1] + images.shape.extents.dropFirst()))
+      let prepared = network.network.prepared(
+        for: Shape([1] + images.shape.extents.dropFirst()), on: KernelSet.standard)
       tensors["output"] = prepared(images)
       try Safetensors(tensors: tensors).write(to: output)
       return .success

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Host
 import Pipelines
+import Runs
 
 /// `terrane init`: a commented starter file.
 struct InitCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipelines
+import Runs
 
 /// Something that `terrane inspect` can look into.
 protocol FileInspection: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Pipelines
+import Runs
 
 /// The instructions that the vector code was compiled for: those of the machine that built terrane, see Package.swift.
 enum InstructionSet {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Host
 import Pipelines
+import Runs
 
 /// Where the process begins and ends.
 @main

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Foundation
 import Host
+import Numerics
 import Pipelines
-import Tensors
+import Runs
 
 /// `terrane rank`: which weights will probably transfer best, before any training.
 struct RankCommand: ParsableCommand {

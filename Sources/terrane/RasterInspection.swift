@@ -1,5 +1,6 @@
 import Foundation
 import Rasters
+import Scenes
 
 /// `terrane inspect` of a raster: grid, bands, no-data, valid share, range.
 struct RasterInspection: FileInspection {

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Foundation
 import Host
+import Numerics
 import Pipelines
-import Tensors
+import Products
+import Runs
+import Settings
 
 /// `terrane run`: carries out a pipeline file.
 struct RunCommand: ParsableCommand {
@@ -112,10 +115,11 @@ struct RunCommand: ParsableCommand {
 
   private func preview(
     _ file: PipelineFile, _ roster: SceneRoster, until deadline: Date?
-  ) throws -> Pipelines.ExitCode {
+  ) throws -> Runs.ExitCode {
     let hashes = ContentHashes(
-      store: Self.hashStore(file.output), remembers: false,
+      store: Self.hashStore(file.output), kinds: .rasters, remembers: false,
       cancellation: Cancellation(within: Signals.cancellation, deadline: deadline))
+    let file = Self.comparing(file, roster)
     let plan = try plan(file, roster, hashes)
     let standings = try Ledger(output: file.output, hashes: hashes).standings(
       of: plan.tasks, refreshing: refresh == nil ? nil : plan.versions)
@@ -131,7 +135,7 @@ struct RunCommand: ParsableCommand {
     }
     for scene in roster.arriving { try Ending.show("\(scene.name.visibleLine)\tarriving\n") }
     let due = zip(plan.tasks, standings).compactMap { if case .toDo = $1 { $0 } else { nil } }
-    try DataCheck(plan.file, classify: Composition.classify).beforeTraining(due, scenes: plan.scenes)
+    try DataCheck(file, classify: Composition.classify).beforeTraining(due, scenes: roster.ready)
     return tellPairing(
       roster, of: standings.contains(.refused(.unread)) ? .tryLater : .success)
   }
@@ -145,7 +149,7 @@ struct RunCommand: ParsableCommand {
   }
 
   /// Says what pairing found wrong; a run that was to compare scenes and has none to compare lacks its input.
-  private func tellPairing(_ roster: SceneRoster, of code: Pipelines.ExitCode) -> Pipelines.ExitCode {
+  private func tellPairing(_ roster: SceneRoster, of code: Runs.ExitCode) -> Runs.ExitCode {
     guard let pairing = roster.pairing, let note = pairing.note else { return code }
     if !pairing.findsSome || !quiet { Ending.say("terrane: \(note.visibleLine)") }
     return pairing.findsSome || code != .success ? code : .noInput
@@ -164,15 +168,16 @@ struct RunCommand: ParsableCommand {
   private func carryOut(
     _ file: PipelineFile, _ roster: SceneRoster, began: Date, until deadline: Date?, saidLines: Int,
     planned: () -> Void
-  ) throws -> Pipelines.ExitCode {
+  ) throws -> Runs.ExitCode {
     let runID = RunRecord.newID(began)
     try Runner.prepare(output: file.output)
     let lock = try RunLock(output: file.output, runID: runID)
     return try withExtendedLifetime(lock) {
       try ArrivingScenes.note(roster.arriving + roster.ready, below: file.output)
       let hashes = ContentHashes(
-        store: Self.hashStore(file.output),
+        store: Self.hashStore(file.output), kinds: .rasters,
         cancellation: Cancellation(within: Signals.cancellation, deadline: deadline))
+      let file = Self.comparing(file, roster)
       let plan = try plan(file, roster, hashes)
       planned()
       let record = try RunRecord(
@@ -185,15 +190,16 @@ struct RunCommand: ParsableCommand {
         classify: Composition.classify, observers: observers)
       runner.refreshesVersions = refresh == .versions
       runner.preflight = {
-        try DataCheck(plan.file, classify: Composition.classify).beforeTraining($0, scenes: plan.scenes)
+        try DataCheck(file, classify: Composition.classify).beforeTraining($0, scenes: roster.ready)
       }
       do {
         let report = try runner.run(plan, ledger: Ledger(output: file.output, hashes: hashes))
         // Told first: on a full disk the summary may be what cannot be written. The streams may be what
         // cannot be, too.
-        tell(report, plan, saidLines: saidLines)
+        tell(report, plan, output: file.output, saidLines: saidLines)
         let code = tellPairing(roster, of: report.exitCode)
-        try record.finish(report, ending: code, arriving: roster.arriving, pairing: roster.pairing)
+        try record.finish(
+          report, ending: code, scenes: roster.recorded, pairing: roster.pairing?.note)
         if [.success, .partial].contains(report.exitCode) {
           Pruning.prune(below: file.output, keeping: plan)
         }
@@ -205,21 +211,26 @@ struct RunCommand: ParsableCommand {
     }
   }
 
+  /// The file with the pairs and series that were found among its scenes.
+  private static func comparing(_ file: PipelineFile, _ roster: SceneRoster) -> PipelineFile {
+    var file = file
+    (file.data.pairs, file.data.series) = (roster.pairs, roster.series)
+    return file
+  }
+
   private func plan(
     _ file: PipelineFile, _ roster: SceneRoster, _ hashes: ContentHashes
   ) throws -> Plan {
-    var file = file
-    (file.data.pairs, file.data.series) = (roster.pairs, roster.series)
-    return try Plan(
+    try Plan(
       file: file, scenes: roster.ready, versions: Composition.versions(), hashes: hashes,
       cancellation: Signals.cancellation, classify: Composition.classify)
   }
 
-  private func tell(_ report: RunReport, _ plan: Plan, saidLines: Int) {
+  private func tell(_ report: RunReport, _ plan: Plan, output: URL, saidLines: Int) {
     // One line is left for pairing.
     let failures = ResultTable.failures(report, limit: Ending.quietLines - saidLines - 1)
     if !failures.isEmpty { Ending.say(String(failures.dropLast())) }
-    if !quiet { try? Ending.show(ResultTable.text(report, plan: plan, output: plan.file.output)) }
+    if !quiet { try? Ending.show(ResultTable.text(report, plan: plan, output: output)) }
   }
 
   private static func hashStore(_ output: URL) -> URL {

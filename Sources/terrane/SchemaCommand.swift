@@ -1,5 +1,7 @@
 import ArgumentParser
 import Pipelines
+import Runs
+import Settings
 
 /// `terrane schema`: the JSON Schema of the pipeline file, for editors.
 struct SchemaCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import Foundation
 import Host
 import Pipelines
+import Runs
 
 /// SIGTERM and SIGINT ask the run to end; it has ``patience`` seconds to do so.
 enum Signals {
@@ -42,7 +43,7 @@ enum Signals {
       }
       Ending.say(
         "terrane: the deadline has passed before the inputs could be listed and read; nothing was begun")
-      _exit(Pipelines.ExitCode.tryLater.rawValue)
+      _exit(Runs.ExitCode.tryLater.rawValue)
     }
     return { isOver.cancel(signal: SIGALRM) }
   }

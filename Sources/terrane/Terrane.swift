@@ -1,6 +1,7 @@
 import ArgumentParser
 import Host
 import Pipelines
+import Settings
 
 /// The command: transfer learning on satellite scenes as one batch run.
 struct Terrane: ParsableCommand {

@@ -1,6 +1,7 @@
 import Foundation
 import Host
 import Pipelines
+import Runs
 
 /// Whether the system grants the threads that a command computes on.
 ///

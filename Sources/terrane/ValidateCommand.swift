@@ -2,6 +2,8 @@ import ArgumentParser
 import Host
 import Pipelines
 import Rasters
+import Runs
+import Settings
 
 /// `terrane validate`: everything that can be said about a pipeline file and the headers of its data without
 /// reading a pixel.

@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import Host
 import Pipelines
+import Products
+import Runs
 
 /// `terrane verify`: whether what runs have made is still what they made.
 struct VerifyCommand: ParsableCommand {
@@ -27,7 +29,7 @@ struct VerifyCommand: ParsableCommand {
       }
       let lock = try lock(output)
       return try withExtendedLifetime(lock) {
-        let found = try Verification(of: output, cancellation: Signals.cancellation)
+        let found = try Verification(of: output, kinds: .rasters, cancellation: Signals.cancellation)
         // Before a word of it is shown: what cannot be written must not be forgotten.
         let isNoted = lock != nil && (try? found.record()) != nil
         for line in found.remarks + found.faults { try Ending.show("\(line.visibleLine)\n") }

@@ -1,5 +1,6 @@
 import ChangeDetection
 import Foundation
+import Numerics
 import Tensors
 
 /// A plane of speckle of `looks` looks around a mean that may depend on row and column.

@@ -1,6 +1,7 @@
 import ChangeDetection
 import Foundation
 import NumericOracles
+import Numerics
 import Tensors
 import Testing
 

@@ -1,5 +1,6 @@
 import ChangeDetection
 import Foundation
+import Numerics
 import Tensors
 import Testing
 

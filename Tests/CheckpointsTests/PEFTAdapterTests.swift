@@ -1,3 +1,4 @@
+import CPUKernels
 import Checkpoints
 import Foundation
 import Layers
@@ -44,13 +45,13 @@ struct PEFTAdapterTests {
           "base_model.model.encoder.conv1.lora_B.weight [4, 2, 1, 1]",
           "base_model.model.head.lora_A.weight [2, 4]", "base_model.model.head.lora_B.weight [5, 2]",
         ])
-      updates.merge()
+      updates.merge(on: KernelSet.standard)
 
       let other = Net()
       let before = other.weights
       let read = try LowRankUpdates.read(from: folder, into: other.parameters)
       #expect(read.options.rank == 2 && read.options.alpha == 5 && other.weights == before)
-      read.merge()
+      read.merge(on: KernelSet.standard)
       for (found, expected) in zip(other.weights, network.weights) {
         #expect(scaledDifference(found, expected) < 1e-6)
       }

@@ -2,7 +2,9 @@ import Checkpoints
 import Chips
 import Layers
 import NumericOracles
+import Numerics
 import Rasters
+import Scenes
 import Tensors
 import Testing
 

@@ -1,5 +1,6 @@
 import Chips
 import Layers
+import Numerics
 import Rasters
 import Tensors
 import Testing

@@ -2,6 +2,7 @@ import Chips
 import Foundation
 import Layers
 import NumericOracles
+import Numerics
 import Rasters
 import Tensors
 import Testing

@@ -1,8 +1,11 @@
 import Chips
 import Layers
 import NumericOracles
+import Numerics
 import Rasters
+import Scenes
 import Tensors
+import TestRasters
 import Testing
 
 /// A region whose pixels say where they are: band 0 is the row, band 1 the column, and so do the labels.

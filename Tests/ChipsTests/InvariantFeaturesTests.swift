@@ -2,6 +2,7 @@ import Checkpoints
 import Chips
 import Foundation
 import Rasters
+import TestRasters
 import Testing
 
 @Suite("Pixels that did not change")

@@ -1,6 +1,8 @@
 import Chips
 import Layers
+import Numerics
 import Rasters
+import Scenes
 import Tensors
 
 /// Labels on a ground without coordinates, of pixels that all are valid.

@@ -4,7 +4,9 @@ import Foundation
 import Layers
 import NumericOracles
 import Rasters
+import Scenes
 import Tensors
+import TestRasters
 import Testing
 
 @Suite("Normalisation and band statistics")

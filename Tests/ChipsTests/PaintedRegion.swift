@@ -2,6 +2,7 @@ import Checkpoints
 import Chips
 import Layers
 import Rasters
+import Scenes
 
 /// A region whose values, validity and labels are functions of place; NaN lies where it has no data.
 func paintedRegion(

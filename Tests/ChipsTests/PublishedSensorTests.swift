@@ -2,6 +2,8 @@ import Checkpoints
 import Chips
 import Models
 import Rasters
+import Scenes
+import TestRasters
 import Testing
 
 /// The registry of weights knows neither sensors nor networks: here all three are seen.

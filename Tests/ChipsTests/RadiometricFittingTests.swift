@@ -2,6 +2,8 @@ import Checkpoints
 import Chips
 import Foundation
 import Rasters
+import Scenes
+import TestRasters
 import Testing
 
 /// Scenes of the same ground whose sensors disagree: what adjustment has to undo.

@@ -2,7 +2,9 @@ import Checkpoints
 import Chips
 import Foundation
 import Layers
+import Numerics
 import Rasters
+import Scenes
 import Tensors
 import Testing
 

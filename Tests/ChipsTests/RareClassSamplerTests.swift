@@ -1,6 +1,7 @@
 import Chips
 import Foundation
 import Layers
+import Numerics
 import Rasters
 import Tensors
 import Testing

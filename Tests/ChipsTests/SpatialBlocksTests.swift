@@ -1,7 +1,10 @@
 import Chips
 import Layers
+import Numerics
 import Rasters
+import Scenes
 import Tensors
+import TestRasters
 import Testing
 
 /// A region somewhere in its scene with labels drawn from a seed, in patches, about a third of it unlabelled.

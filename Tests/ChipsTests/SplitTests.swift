@@ -1,6 +1,8 @@
 import Chips
 import Layers
 import Rasters
+import Scenes
+import TestRasters
 import Testing
 
 /// Rules that hold each label out once.

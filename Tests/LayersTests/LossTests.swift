@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Layers
 import NumericOracles
+import Numerics
 import Tensors
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import Layers
 import NumericOracles
+import Numerics
 import Tensors
 import Testing
 

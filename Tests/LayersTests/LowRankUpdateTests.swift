@@ -1,3 +1,4 @@
+import CPUKernels
 import Checkpoints
 import Foundation
 import Layers
@@ -58,7 +59,7 @@ struct LowRankUpdateTests {
   @Test("merged weights are peft's")
   func mergedWeights() throws {
     let network = Net()
-    updates(.lora, of: network).merge()
+    updates(.lora, of: network).merge(on: KernelSet.standard)
     for name in ["first", "second", "head"] {
       let expected = try #require(try Self.golden.get()["lora/\(name).merged"]).values
       #expect(scaledDifference(network.parameters["\(name).weight"]!.tensor.values, expected) < 1e-6)
@@ -79,7 +80,7 @@ struct LowRankUpdateTests {
     updates.detach()
     #expect(updates.places.isEmpty && scores(network) == before)
 
-    self.updates(`case`.kind, of: network).merge()
+    self.updates(`case`.kind, of: network).merge(on: KernelSet.standard)
     #expect(network.parameters.all.allSatisfy { $0.update == nil })
     #expect(scaledDifference(scores(network), adapted) < 1e-6)
   }

@@ -1,5 +1,6 @@
 import Layers
 import NumericOracles
+import Numerics
 import Tensors
 import Testing
 

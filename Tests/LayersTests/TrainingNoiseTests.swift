@@ -1,5 +1,7 @@
+import CPUKernels
 import Layers
 import NumericOracles
+import Numerics
 import Tensors
 import Testing
 
@@ -88,8 +90,9 @@ struct TrainingNoiseTests {
     #expect(StochasticDepth(block: 0, of: 1)(input, in: Self.pass(depth: 0.9)) === input)
     let noise = TrainingNoise(dropout: 0.5, stochasticDepth: 0.5, random: Self.source(1))
     for pass in [
-      Pass(.training), Self.pass(), Pass(.inference, noise: noise),
-      Pass(.reestimation(pass: 0), noise: noise),
+      Pass(.training, kernels: KernelSet.standard), Self.pass(),
+      Pass(.inference, kernels: KernelSet.standard, noise: noise),
+      Pass(.reestimation(pass: 0), kernels: KernelSet.standard, noise: noise),
     ] {
       #expect(pass.dropout(input) === input)
       #expect(StochasticDepth(block: 1, of: 2)(input, in: pass) === input)

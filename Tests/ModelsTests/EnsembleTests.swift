@@ -1,3 +1,4 @@
+import CPUKernels
 import Checkpoints
 import Foundation
 import Layers
@@ -118,7 +119,7 @@ struct EnsembleTests {
     for parameter in parameters.all {
       #expect(model.network.stages.count { $0.contains(parameter.path) } == 1, "\(parameter.path)")
     }
-    let pass = Pass(.training)
+    let pass = Pass(.training, kernels: KernelSet.standard)
     let scores = model.network(Value(Self.images), in: pass).scores
     scores.accumulate(HashedValues("gradient").tensor(scores.tensor.shape), with: KernelSet.standard)
     #expect(pass.backward().count == parameters.all.count(where: \.role.isLearned))
@@ -151,7 +152,8 @@ struct EnsembleTests {
   func encoderFeatures(name: String, encoder: String, channels: [Int], strides: [Int]) throws {
     let architecture = try #require(SegmentationArchitecture.named(name, encoder: encoder))
     let network = architecture.network(bands: 3, classes: 4, seed: 1)
-    let maps = network.encoderFeatures(of: Value(Self.images), in: Pass(.inference))
+    let maps = network.encoderFeatures(
+      of: Value(Self.images), in: Pass(.inference, kernels: KernelSet.standard))
     #expect(
       maps.map(\.tensor.shape) == zip(channels, strides).map { [2, $0, 64 / $1, 96 / $1] })
   }
@@ -160,7 +162,8 @@ struct EnsembleTests {
   func firstEncoder() throws {
     let models = try (0..<2).map { try Self.model($0) }
     func last(_ model: SegmentationModel) -> [Float] {
-      let maps = model.network.encoderFeatures(of: Value(Self.images), in: Pass(.inference))
+      let maps = model.network.encoderFeatures(
+        of: Value(Self.images), in: Pass(.inference, kernels: KernelSet.standard))
       return KernelSet.standard.plain(maps.last!.tensor).values
     }
     #expect(last(try SegmentationModel(ensembleOf: models)) == last(models[0]))

@@ -1,3 +1,4 @@
+import CPUKernels
 import Checkpoints
 import Foundation
 import Layers
@@ -27,7 +28,7 @@ struct LowRankNetworkTests {
 
   private func check(_ parameters: ParameterList, _ updates: LowRankUpdates, _ run: () -> [Float]) {
     let adapted = run()
-    updates.merge()
+    updates.merge(on: KernelSet.standard)
     #expect(scaledDifference(run(), adapted) < 1e-6)
     #expect(parameters.all.allSatisfy { $0.update == nil })
   }
@@ -36,7 +37,8 @@ struct LowRankNetworkTests {
   func unet(kind: LowRankUpdates.Kind) {
     let network = HashedNetwork.unet(.eighteen, bands: 4, classes: 3)
     func scores() -> [Float] {
-      let scores = network(Value(Self.images), in: Pass(.inference)).scores.tensor
+      let scores = network(Value(Self.images), in: Pass(.inference, kernels: KernelSet.standard)).scores
+        .tensor
       return KernelSet.standard.plain(scores).values
     }
     let before = scores()
@@ -59,7 +61,7 @@ struct LowRankNetworkTests {
     // Four linear maps a block; an adapter has no place in the patches, whose kernel is even.
     #expect(updates.places.count == (kind == .lora ? 49 : 48))
     check(parameters, updates) {
-      let pass = Pass(.inference)
+      let pass = Pass(.inference, kernels: KernelSet.standard)
       let last = network.features(of: Value(Self.images), in: pass).last!
       return KernelSet.standard.plain(network.scores(of: last, in: pass).tensor).values
     }
@@ -75,7 +77,7 @@ struct LowRankNetworkTests {
     let optimizer = AdamW(weightDecay: 0)
     let targets = HashedNetwork.targets("targets", count: 2 * 64 * 64, classes: 3)
     let losses = (0..<4).map { _ in
-      let pass = Pass(.training)
+      let pass = Pass(.training, kernels: KernelSet.standard)
       let scores = network(Value(Self.images), in: pass).scores
       let value = CrossEntropy().evaluate(
         probabilities: Softmax.probabilities(KernelSet.standard.plain(scores.tensor)), targets: targets)
@@ -110,13 +112,14 @@ struct LowRankNetworkTests {
     let updates = updates(
       kind, of: model.network.parameters, head: model.network.stages.last!.prefixes)
     try PEFTAdapter(updates).write(to: folder.path)
-    let scores = model.network(Value(Self.images), in: Pass(.inference)).scores.tensor
+    let scores = model.network(Value(Self.images), in: Pass(.inference, kernels: KernelSet.standard)).scores
+      .tensor
     try Safetensors(tensors: ["images": Self.images, "scores": KernelSet.standard.plain(scores)])
       .write(to: folder.appendingPathComponent("images.safetensors").path)
 
     let other = try SegmentationModel(contentsOf: folder.appendingPathComponent("model.safetensors").path)
-    try LowRankUpdates.read(from: folder.path, into: other.network.parameters).merge()
-    updates.merge()
+    try LowRankUpdates.read(from: folder.path, into: other.network.parameters).merge(on: KernelSet.standard)
+    updates.merge(on: KernelSet.standard)
     for (found, expected) in zip(other.network.parameters.all, model.network.parameters.all) {
       #expect(scaledDifference(found.tensor.values, expected.tensor.values) < 1e-6, "\(found.path)")
     }

@@ -1,6 +1,8 @@
+import CPUKernels
 import Layers
 import Models
 import NumericOracles
+import Numerics
 import Tensors
 import Testing
 
@@ -60,7 +62,7 @@ struct NoisyNetworkTests {
     #expect(pass.noise!.random.next() == random.next())
     #expect(last(Self.pass(depth: 0.5)) == first)
     #expect(last(Self.pass(depth: 0.5, random: Self.source(2))) != first)
-    #expect(last(Self.pass(depth: 0)) == last(Pass(.training)))
+    #expect(last(Self.pass(depth: 0)) == last(Pass(.training, kernels: KernelSet.standard)))
   }
 
   /// Along the gradient itself, over which the mean of the last map is nearly linear; another draw would change it by far more.
@@ -133,12 +135,14 @@ struct NoisyNetworkTests {
       let output = network(Value(Self.images), in: pass)
       return (Self.plain(output.features), Self.plain(output.scores))
     }
-    let (usual, noisy) = (run(Pass(.training)), run(Self.pass(dropout: 0.3)))
+    let (usual, noisy) = (run(Pass(.training, kernels: KernelSet.standard)), run(Self.pass(dropout: 0.3)))
     #expect(noisy.features == usual.features)
     #expect(scaledDifference(noisy.scores, usual.scores) > 1e-2)
     #expect(run(Self.pass()).scores == usual.scores)
     let noise = TrainingNoise(dropout: 0.3, stochasticDepth: 0.3, random: Self.source())
-    #expect(run(Pass(.inference, noise: noise)).scores == run(Pass(.inference)).scores)
+    #expect(
+      run(Pass(.inference, kernels: KernelSet.standard, noise: noise)).scores
+        == run(Pass(.inference, kernels: KernelSet.standard)).scores)
   }
 
   @Test("the mean of a linear head's scores over many draws is its score without dropout")
@@ -146,7 +150,9 @@ struct NoisyNetworkTests {
     let network = HashedNetwork.unet(.eighteen, bands: 3, classes: 4)
     let images = HashedValues("images").tensor([2, 3, 32, 32], scale: 2)
     func scores(_ pass: Pass) -> [Float] { Self.plain(network(Value(images), in: pass).scores) }
-    let (usual, pass, draws) = (scores(Pass(.training)), Self.pass(dropout: 0.3), 100)
+    let (usual, pass, draws) = (
+      scores(Pass(.training, kernels: KernelSet.standard)), Self.pass(dropout: 0.3), 100
+    )
     var sums = Array(repeating: 0.0, count: usual.count)
     var single = 0.0
     for _ in 0..<draws {

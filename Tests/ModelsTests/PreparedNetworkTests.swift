@@ -1,3 +1,4 @@
+import CPUKernels
 import Layers
 import Models
 import NumericOracles

@@ -1,3 +1,4 @@
+import Numerics
 import Tensors
 
 /// Smooth ground that is known between pixels: cubic splines over random numbers on lattices from fine to coarse.

@@ -1,3 +1,4 @@
+import Chips
 import Foundation
 import Testing
 

@@ -1,6 +1,8 @@
+import Chips
 import Foundation
 import Pipelines
 import Rasters
+import Runs
 import Testing
 
 /// A fault of a pipeline file that headers of its data show.

@@ -1,5 +1,7 @@
 import Foundation
 import Pipelines
+import Runs
+import Settings
 
 /// Stages without pixels, for tests of the file, the plan and the runner. What they write depends on the content of
 /// their inputs, and a scene's first word tells its task how to end.

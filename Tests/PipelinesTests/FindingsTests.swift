@@ -1,5 +1,7 @@
 import Foundation
 import Pipelines
+import Runs
+import Settings
 import Testing
 
 @Suite("The table at the end of a run")

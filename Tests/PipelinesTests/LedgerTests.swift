@@ -1,5 +1,7 @@
 import Foundation
 import Pipelines
+import Products
+import Runs
 import Testing
 
 @Suite("Ledger and keys")
@@ -54,7 +56,7 @@ struct LedgerTests {
     let directory = site.directory.appendingPathComponent("dated")
     #expect(
       try site.plan().tasks.first?.components.inputs["source 0"]
-        == self.key(ofDigest: Self.hash(ContentHashes(store: nil), of: directory)))
+        == self.key(ofDigest: Self.hash(ContentHashes(store: nil, kinds: .rasters), of: directory)))
     for name in ["B02.tif.aux.xml", "notes.txt", "quicklook.png.aux.xml"] {
       try site.write("dated/\(name)", "x")
     }
@@ -76,7 +78,7 @@ struct LedgerTests {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("terrane-\(UUID().uuidString)")
     try Data(#"["\#(digest)",null,null,null]"#.utf8).write(to: url)
     defer { try? FileManager.default.removeItem(at: url) }
-    return try Self.hash(ContentHashes(store: nil), of: url)
+    return try Self.hash(ContentHashes(store: nil, kinds: .rasters), of: url)
   }
 
   @Test("Whether other classes are ignored is part of a key, where it is said")
@@ -188,18 +190,18 @@ struct LedgerTests {
     let store = site.directory.appendingPathComponent("hashes.jsonl")
     let url = site.directory.appendingPathComponent("x")
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  // FIPS 180-2, appendix B.1
-    #expect(try Self.hash(ContentHashes(store: store), of: url) == abc)
-    #expect(try Self.hash(ContentHashes(store: store), of: url) == abc)
+    #expect(try Self.hash(ContentHashes(store: store, kinds: .rasters), of: url) == abc)
+    #expect(try Self.hash(ContentHashes(store: store, kinds: .rasters), of: url) == abc)
     #expect(try String(contentsOf: store, encoding: .utf8).split(separator: "\n").count == 1)
     let memory = try Data(contentsOf: store)
     try memory.dropLast(9).write(to: store)
-    #expect(try Self.hash(ContentHashes(store: store), of: url) == abc)
+    #expect(try Self.hash(ContentHashes(store: store, kinds: .rasters), of: url) == abc)
     // A record that somebody has changed is not believed.
     let forged = String(decoding: memory, as: UTF8.self).replacing("ba7816bf", with: "00000000")
     try Data(forged.utf8).write(to: store)
-    #expect(try Self.hash(ContentHashes(store: store), of: url) == abc)
+    #expect(try Self.hash(ContentHashes(store: store, kinds: .rasters), of: url) == abc)
     try site.write("x", "abd")
-    #expect(try Self.hash(ContentHashes(store: store), of: url) != abc)
+    #expect(try Self.hash(ContentHashes(store: store, kinds: .rasters), of: url) != abc)
   }
 
   @Test("What belongs to a file counts in its order")
@@ -207,7 +209,7 @@ struct LedgerTests {
     let site = try Site()
     for (name, text) in [("x", "list"), ("one", "1"), ("two", "2")] { try site.write(name, text) }
     func url(_ name: String) -> URL { site.directory.appendingPathComponent(name) }
-    let hashes = ContentHashes(store: nil)
+    let hashes = ContentHashes(store: nil, kinds: .rasters)
     func hash(_ names: [String]) throws -> String {
       let files = try ContentHashes.files(at: url("x")) { _ in names.map(url) }
       return try hashes.content(of: files, relativeTo: url("x")).digest
@@ -224,7 +226,7 @@ struct LedgerTests {
   @Test("A directory's hash depends on the names and contents in it, not on where it lies")
   func directories() throws {
     let (first, second) = (try Site(), try Site())
-    let hashes = ContentHashes(store: nil)
+    let hashes = ContentHashes(store: nil, kinds: .rasters)
     func hash(_ site: Site) throws -> String {
       try Self.hash(hashes, of: site.directory.appendingPathComponent("incoming"))
     }

@@ -1,5 +1,7 @@
 import Foundation
 import Pipelines
+import Runs
+import Settings
 import Testing
 
 /// A file that is right; mistakes are put in by replacing parts.

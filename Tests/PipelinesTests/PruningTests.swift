@@ -1,5 +1,6 @@
 import Foundation
 import Pipelines
+import Runs
 import Testing
 
 @Suite("What runs leave behind for ever, and what not")

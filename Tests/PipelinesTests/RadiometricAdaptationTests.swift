@@ -1,4 +1,5 @@
 import Checkpoints
+import Chips
 import Foundation
 import Testing
 

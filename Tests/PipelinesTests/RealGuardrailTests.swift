@@ -1,5 +1,6 @@
 import Foundation
 import NumericOracles
+import Numerics
 import Rasters
 import Tensors
 import Testing

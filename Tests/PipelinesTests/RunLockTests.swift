@@ -1,5 +1,6 @@
 import Foundation
 import Pipelines
+import Runs
 import Testing
 
 @Suite("The lock of an output directory")

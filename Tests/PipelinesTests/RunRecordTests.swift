@@ -1,6 +1,9 @@
 import Foundation
 import Pipelines
+import Products
 import Rasters
+import Runs
+import Settings
 import Testing
 
 @Suite("The record of a run")
@@ -16,7 +19,9 @@ struct RunRecordTests {
     #expect(running["state"] == "running")
     let runner = Runner(output: site.output, runID: id, threads: 1, observers: [RunLog(record)])
     let report = try runner.run(plan, ledger: Ledger(output: site.output))
-    try record.finish(report, arriving: [SceneInput(name: "late", path: site.directory, files: [])])
+    var roster = try SceneRoster(for: site.file(), listing: Site.list, finding: Site.find)
+    roster.arriving = [SceneInput(name: "late", path: site.directory, files: [])]
+    try record.finish(report, scenes: roster.recorded)
     return (try JSONValue(parsing: site.read("runs/latest/summary.json") ?? ""), report, plan)
   }
 
@@ -65,10 +70,12 @@ struct RunRecordTests {
           grid: Grid(width: 4, height: 4, geolocation: $0.name.hasPrefix("north") ? points : nil))
       })
     let plan = try Plan(
-      file: site.file(), scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil))
+      file: site.file(), scenes: roster.ready, versions: [:],
+      hashes: ContentHashes(store: nil, kinds: .rasters))
     try Runner.prepare(output: site.output)
     let record = try RunRecord(output: site.output, runID: "r", plan: plan, arguments: [], began: Date())
-    try record.finish(RunReport(outcomes: [], exitCode: .noInput), pairing: roster.pairing)
+    try record.finish(
+      RunReport(outcomes: [], exitCode: .noInput), scenes: roster.recorded, pairing: roster.pairing?.note)
     let scenes = try JSONValue(parsing: site.read("runs/latest/summary.json") ?? "")["scenes"]
     func reason(_ name: String) -> String { scenes?[name]?["reason"]?.text ?? "" }
     #expect(reason("undated").hasPrefix("neither its name"))

@@ -1,5 +1,9 @@
 import Foundation
+import NumericOracles
 import Pipelines
+import Products
+import Runs
+import Settings
 import Testing
 
 @Suite("Running a plan")
@@ -183,7 +187,8 @@ struct RunnerTests {
     let file = try site.file()
     let roster = try SceneRoster(for: file, listing: Site.list, finding: Site.find)
     #expect(roster.ready.map(\.name) == ["a", "elsewhere"])
-    let plan = try Plan(file: file, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil))
+    let plan = try Plan(
+      file: file, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters))
     try Runner.prepare(output: site.output)
     let report = try Runner(output: site.output, runID: "r", threads: 1).run(
       plan, ledger: Ledger(output: site.output))

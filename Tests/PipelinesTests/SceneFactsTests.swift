@@ -2,6 +2,7 @@ import Chips
 import Foundation
 import Pipelines
 import Rasters
+import Scenes
 import Testing
 
 @Suite("What scenes are paired by")

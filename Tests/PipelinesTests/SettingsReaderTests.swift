@@ -1,5 +1,7 @@
 import Foundation
+import NumericOracles
 import Pipelines
+import Settings
 import Testing
 
 /// Reads a mapping with a closure; the mistakes without their snippets.

@@ -1,5 +1,8 @@
 import Foundation
 import Pipelines
+import Products
+import Runs
+import Settings
 
 /// A directory of its own with a pipeline file and scenes that are small text files; removed at the end.
 final class Site {
@@ -83,7 +86,8 @@ final class Site {
     let roster = try SceneRoster(for: file, listing: Site.list, finding: Site.find)
     return try Plan(
       file: file, scenes: roster.ready, versions: versions,
-      hashes: ContentHashes(store: output.appendingPathComponent("cache/hashes.jsonl")), classify: classify)
+      hashes: ContentHashes(store: output.appendingPathComponent("cache/hashes.jsonl"), kinds: .rasters),
+      classify: classify)
   }
 
   /// Plans and runs as the command does.

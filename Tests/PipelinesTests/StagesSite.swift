@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Models
+import Numerics
 import Rasters
 import Tensors
 

@@ -1,6 +1,9 @@
 import Foundation
 import Pipelines
+import Products
 import Rasters
+import Runs
+import Scenes
 import Testing
 
 @Suite("Stored files and inputs are what was recorded")
@@ -57,13 +60,13 @@ struct StoredFilesTests {
     try FileManager.default.removeItem(at: url)
     // Of the size that was recorded; reading it never ends.
     try FileManager.default.createSymbolicLink(atPath: url.path, withDestinationPath: "/dev/zero")
-    let found = try Verification(of: site.output)
+    let found = try Verification(of: site.output, kinds: .rasters)
     #expect(found.faults.count == 1 && found.faults[0].contains(path), "\(found.faults)")
     try site.write("incoming/b.txt", "two")
     let report = try site.run()
     #expect(report.exitCode == .success && report.words.contains("map:b: done"), "\(report.words)")
     // A map that nothing needs any more is not made anew.
-    if part != "cache" { #expect(try Verification(of: site.output).faults == []) }
+    if part != "cache" { #expect(try Verification(of: site.output, kinds: .rasters).faults == []) }
   }
 
   @Test(
@@ -77,7 +80,8 @@ struct StoredFilesTests {
     func ledger(_ run: Cancellation, _ deadline: Date) -> Ledger {
       Ledger(
         output: copy,
-        hashes: ContentHashes(store: nil, cancellation: Cancellation(within: run, deadline: deadline)))
+        hashes: ContentHashes(
+          store: nil, kinds: .rasters, cancellation: Cancellation(within: run, deadline: deadline)))
     }
     let plan = try site.plan()
     let late = ledger(Cancellation(), .distantPast)
@@ -174,7 +178,8 @@ struct StoredFilesTests {
       let file = try site.file()
       var scenes = try Site.list(site.directory.appendingPathComponent("incoming"))
       scenes[0].refusal = refusal
-      let plan = try Plan(file: file, scenes: scenes, versions: [:], hashes: ContentHashes(store: nil))
+      let plan = try Plan(
+        file: file, scenes: scenes, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters))
       try Runner.prepare(output: site.output)
       let report = try Runner(output: site.output, runID: "r", threads: 1).run(
         plan, ledger: Ledger(output: site.output))
@@ -207,10 +212,11 @@ struct StoredFilesTests {
     let text = try String(contentsOf: ledger, encoding: .utf8)
     try Data(text.replacing("\"seconds\":", with: "\"seconds\":1").utf8).write(to: ledger)
     #expect(
-      try Verification(of: site.output).faults.first == "ledger.jsonl changed: line 1 is not what was written"
+      try Verification(of: site.output, kinds: .rasters).faults.first
+        == "ledger.jsonl changed: line 1 is not what was written"
     )
     #expect(try site.run().words.allSatisfy { $0.hasSuffix("done") })
-    #expect(try Verification(of: site.output).faults.isEmpty)
+    #expect(try Verification(of: site.output, kinds: .rasters).faults.isEmpty)
   }
 
   @Test(
@@ -218,11 +224,11 @@ struct StoredFilesTests {
     arguments: ["products", "models", "cache"])
   func verification(part: String) throws {
     let site = try Self.site()
-    #expect(try Verification(of: site.output).faults.isEmpty)
+    #expect(try Verification(of: site.output, kinds: .rasters).faults.isEmpty)
     let path = try Self.path(of: part, in: site)
     let whole = try #require(site.read(path))
     try Self.damage(path, below: site.output, restoringTime: true)
-    let found = try Verification(of: site.output)
+    let found = try Verification(of: site.output, kinds: .rasters)
     #expect(found.faults == ["\(path) changed"])
     try found.record()
     try site.run()
@@ -232,7 +238,7 @@ struct StoredFilesTests {
     }
     try site.run()
     #expect(site.read(path) == whole)
-    let after = try Verification(of: site.output)
+    let after = try Verification(of: site.output, kinds: .rasters)
     #expect(after.faults.isEmpty && after.counts.map(\.files) == [1, 0, 1, 1, 0])
   }
 
@@ -240,10 +246,12 @@ struct StoredFilesTests {
   func verificationOfGoneFiles() throws {
     let site = try Self.site()
     try FileManager.default.removeItem(at: site.output.appendingPathComponent("cache/a"))
-    #expect(try Verification(of: site.output).faults.isEmpty)
+    #expect(try Verification(of: site.output, kinds: .rasters).faults.isEmpty)
     try FileManager.default.removeItem(at: site.output.appendingPathComponent("products/a"))
-    #expect(try Verification(of: site.output).faults == ["products/a/map.tif is gone"])
-    let failure = try #require(throws: TaskFailure.self) { try Verification(of: site.directory) }
+    #expect(try Verification(of: site.output, kinds: .rasters).faults == ["products/a/map.tif is gone"])
+    let failure = try #require(throws: TaskFailure.self) {
+      try Verification(of: site.directory, kinds: .rasters)
+    }
     #expect(failure.exitCode == .noInput)
   }
 }

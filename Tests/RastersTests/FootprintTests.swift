@@ -1,6 +1,8 @@
 import CGDAL
 import Foundation
 import Rasters
+import Scenes
+import TestRasters
 import Testing
 
 /// Ground on the globe: across 180 degrees, over the poles, along curved edges.

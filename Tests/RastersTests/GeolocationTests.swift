@@ -1,6 +1,8 @@
 import CGDAL
 import Foundation
 import Rasters
+import Scenes
+import TestRasters
 import Testing
 
 /// Scenes that say where they lie by control points, rational functions or arrays, and have no position.

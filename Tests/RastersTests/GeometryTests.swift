@@ -1,4 +1,5 @@
 import Rasters
+import TestRasters
 import Testing
 
 @Suite("Windows, geotransforms and grids")

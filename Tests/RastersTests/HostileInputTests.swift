@@ -1,6 +1,8 @@
 import CGDAL
 import Foundation
 import Rasters
+import Scenes
+import TestRasters
 import Testing
 
 @Suite("Hostile input")

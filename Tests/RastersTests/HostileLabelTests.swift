@@ -1,6 +1,7 @@
 import CGDAL
 import Foundation
 import Rasters
+import TestRasters
 import Testing
 
 /// Label files that would make GDAL, PROJ or SQLite look elsewhere, write beside them, or work for ever.

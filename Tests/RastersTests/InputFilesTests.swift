@@ -1,5 +1,7 @@
 import Foundation
 import Rasters
+import Scenes
+import TestRasters
 import Testing
 
 @Suite("The files behind a path")

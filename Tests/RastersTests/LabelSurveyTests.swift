@@ -1,6 +1,7 @@
 import CGDAL
 import Foundation
 import Rasters
+import TestRasters
 import Testing
 
 @Suite("What of labels counts for nothing")

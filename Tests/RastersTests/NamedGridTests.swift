@@ -1,5 +1,6 @@
 import Foundation
 import Rasters
+import TestRasters
 import Testing
 
 /// Grids of shifts that a system names: PROJ opens them by their paths.

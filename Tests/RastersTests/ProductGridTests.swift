@@ -1,6 +1,7 @@
 import CGDAL
 import Foundation
 import Rasters
+import TestRasters
 import Testing
 
 /// Systems and positions that products must have as scenes have them.

@@ -1,6 +1,8 @@
 import CGDAL
 import Foundation
+import Products
 import Rasters
+import TestRasters
 import Testing
 
 @Suite("Products")

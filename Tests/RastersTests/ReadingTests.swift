@@ -1,5 +1,6 @@
 import Foundation
 import Rasters
+import TestRasters
 import Testing
 
 @Suite("Reading rasters")

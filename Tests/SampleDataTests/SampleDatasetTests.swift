@@ -1,6 +1,7 @@
 import Foundation
 import Rasters
 import SampleData
+import Scenes
 import Testing
 
 /// The committed files against what the generator makes of their seed.

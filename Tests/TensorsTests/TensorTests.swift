@@ -1,4 +1,5 @@
 import NumericOracles
+import Numerics
 import Tensors
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import Rasters
 import Testing
+import Transfer
 
 /// A scene that cannot be mapped.
 struct BadScene: Sendable, CustomTestStringConvertible {

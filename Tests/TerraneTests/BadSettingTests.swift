@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Tensors
 import Testing
+import Transfer
 
 extension EndToEnd {
   /// Weights and settings that do not fit.

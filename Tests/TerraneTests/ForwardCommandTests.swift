@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Layers
 import Models
+import Numerics
 import Tensors
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import Rasters
 import Testing
+import Transfer
 
 /// Something in the directory of scenes that is not to be opened, or not to be read to its end.
 struct TrapScene: Sendable, CustomTestStringConvertible {

@@ -1,6 +1,7 @@
 import Foundation
 import Rasters
 import Testing
+import Transfer
 
 extension EndToEnd {
   /// Places to write to that do not take what is written.

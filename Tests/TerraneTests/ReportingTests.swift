@@ -1,7 +1,10 @@
+import CPUKernels
 import Foundation
+import NumericOracles
 import Rasters
 import Tensors
 import Testing
+import Transfer
 
 extension EndToEnd {
   /// What the command says while it runs and when it has ended.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Transfer
 
 extension EndToEnd {
   /// What a second run does: nothing that was done.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Transfer
 
 extension EndToEnd {
   /// The same input gives the same bytes, wherever and however the command runs.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Transfer
 
 extension EndToEnd {
   /// What is loaded, and when.

@@ -1,6 +1,7 @@
 import Foundation
 import Rasters
 import Testing
+import Transfer
 
 extension EndToEnd {
   /// What `terrane init` and `terrane schema` print.

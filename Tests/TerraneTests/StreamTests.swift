@@ -1,6 +1,7 @@
 import Foundation
 import Rasters
 import Testing
+import Transfer
 
 extension EndToEnd {
   /// Standard streams that cannot be written to, and machines that lack what a process usually finds.

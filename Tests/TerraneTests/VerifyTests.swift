@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Transfer
 
 extension EndToEnd {
   /// `terrane verify`, and what the next run makes of what it found.

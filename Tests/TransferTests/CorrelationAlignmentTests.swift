@@ -1,3 +1,4 @@
+import CPUKernels
 import NumericOracles
 import Tensors
 import Testing

@@ -1,9 +1,12 @@
+import CPUKernels
 import Checkpoints
 import Chips
 import Layers
 import Models
 import NumericOracles
+import Numerics
 import Rasters
+import Scenes
 import Tensors
 import Testing
 import Transfer
@@ -52,7 +55,7 @@ struct DomainMethodTests {
       material: .init(
         training: material.training, labelCounts: material.counts,
         adaptation: make.map { .init($0(model, Self.recipe, target), followsTargetAlone: followsTargetAlone) }
-      ))
+      ), kernels: KernelSet.standard, exact: KernelSet.standard)
     return try loop.run(progress: { _ in }, isCancelled: { false }).model
   }
 
@@ -92,7 +95,7 @@ struct DomainMethodTests {
       TinyProblem("training").chips(side: 64).batch([0, 1]), target.batch([0, 1])
     )
     func loss() -> (value: Double, gradient: [Double]) {
-      let pass = Pass(.training)
+      let pass = Pass(.training, kernels: KernelSet.standard)
       pass.movesStatistics = false
       let output = model.network(Value(labelled.input), in: pass)
       let adversary = DomainAdversary(
@@ -151,7 +154,7 @@ struct DomainMethodTests {
     var shares: [Double] = []
     for epoch in 0..<4 {
       let before = training.state.mapValues(\.values)
-      training.begin(epoch: epoch, of: 4, model)
+      training.begin(epoch: epoch, of: 4, model, kernels: KernelSet.standard)
       let labels = training.state.values.flatMap(\.values)
       shares.append(Double(labels.count { $0 != Float(ignored) }) / Double(labels.count))
       #expect((training.state.mapValues(\.values) == before) == (epoch % 2 == 1))

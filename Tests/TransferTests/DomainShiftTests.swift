@@ -1,5 +1,6 @@
 import Foundation
 import Layers
+import Numerics
 import Tensors
 import Testing
 import Transfer

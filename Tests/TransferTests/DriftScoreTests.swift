@@ -1,6 +1,7 @@
 import Chips
 import NumericOracles
 import Rasters
+import Scenes
 import Testing
 import Transfer
 

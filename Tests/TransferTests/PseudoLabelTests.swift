@@ -1,6 +1,7 @@
 import Chips
 import Layers
 import NumericOracles
+import Numerics
 import Tensors
 import Testing
 import Transfer

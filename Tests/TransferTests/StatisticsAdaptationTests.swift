@@ -1,3 +1,4 @@
+import CPUKernels
 import Checkpoints
 import Chips
 import Layers
@@ -41,7 +42,7 @@ struct StatisticsAdaptationTests {
   func onePass() throws {
     let model = try TinyProblem.model()
     let before = model.bits
-    let seen = StatisticsAdaptation(batch: 9).adapt(model, to: chips)
+    let seen = StatisticsAdaptation(batch: 9).adapt(model, to: chips, kernels: KernelSet.standard)
     let expected = stem(model, Array(0..<9))
     #expect(seen == 9)
     #expect(scaledDifference(running(model, "running_mean"), expected.mean) < 1e-5)
@@ -54,7 +55,7 @@ struct StatisticsAdaptationTests {
   @Test("Several passes give the average over them, each from all over the target")
   func passes() throws {
     let model = try TinyProblem.model()
-    #expect(StatisticsAdaptation(batch: 4).adapt(model, to: chips) == 8)
+    #expect(StatisticsAdaptation(batch: 4).adapt(model, to: chips, kernels: KernelSet.standard) == 8)
     let (first, second) = (stem(model, [0, 2, 4, 6]), stem(model, [1, 3, 5, 7]))
     let mean = zip(first.mean, second.mean).map { ($0 + $1) / 2 }
     let variance = zip(first.variance, second.variance).map { ($0 + $1) / 2 }
@@ -66,8 +67,8 @@ struct StatisticsAdaptationTests {
   func blend(share: Double) throws {
     let (model, full) = (try TinyProblem.model(), try TinyProblem.model())
     let before = model.bits
-    _ = StatisticsAdaptation(batch: 9).adapt(full, to: chips)
-    _ = StatisticsAdaptation(blend: share, batch: 9).adapt(model, to: chips)
+    _ = StatisticsAdaptation(batch: 9).adapt(full, to: chips, kernels: KernelSet.standard)
+    _ = StatisticsAdaptation(blend: share, batch: 9).adapt(model, to: chips, kernels: KernelSet.standard)
     // Fresh networks start from mean 0 and variance 1.
     for (name, old) in [("running_mean", 0.0), ("running_var", 1.0)] {
       let expected = running(full, name).map { share * $0 + (1 - share) * old }
@@ -82,7 +83,8 @@ struct StatisticsAdaptationTests {
     card.architecture = "deeplabv3plus"
     let model = try SegmentationModel(card: card, seed: 1)
     var warnings: [String] = []
-    _ = StatisticsAdaptation(batch: 1).adapt(model, to: chips, warn: { warnings.append($0) })
+    _ = StatisticsAdaptation(batch: 1).adapt(
+      model, to: chips, kernels: KernelSet.standard, warn: { warnings.append($0) })
     let pooling = "decoder.aspp.0.convs.4.2"
     let variances = model.network.parameters["\(pooling).running_var"]!.tensor.values
     #expect(variances.allSatisfy { $0 == 1 })
@@ -95,6 +97,7 @@ struct StatisticsAdaptationTests {
     let model = try TinyProblem.model()
     let before = model.bits
     let none = ChipSet([], normalization: Normalization(TinyProblem.card), size: 32, stride: 32)
-    #expect(StatisticsAdaptation().adapt(model, to: none) == 0 && model.bits == before)
+    #expect(
+      StatisticsAdaptation().adapt(model, to: none, kernels: KernelSet.standard) == 0 && model.bits == before)
   }
 }

@@ -4,6 +4,7 @@ import Layers
 import Models
 import NumericOracles
 import Rasters
+import Scenes
 import Tensors
 
 /// Two classes in fields of a few pixels, told apart by the first band; the second is noise.

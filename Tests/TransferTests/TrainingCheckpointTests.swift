@@ -1,3 +1,4 @@
+import CPUKernels
 import Checkpoints
 import Chips
 import Foundation
@@ -66,7 +67,8 @@ struct TrainingCheckpointTests {
       recipe, model: model,
       material: .init(
         training: material.training, validation: material.validation, labelCounts: material.counts,
-        adaptation: method.map { .init($0(model, recipe, target)) }))
+        adaptation: method.map { .init($0(model, recipe, target)) }), kernels: KernelSet.standard,
+      exact: KernelSet.standard)
     var taken = 0
     do {
       return try loop.run(
@@ -128,7 +130,8 @@ struct TrainingCheckpointTests {
     let material = TinyProblem("training").material(side: 32)
     var loop = TrainingLoop(
       Self.recipes[0].recipe, model: try TinyProblem.model(),
-      material: .init(training: material.training, labelCounts: material.counts))
+      material: .init(training: material.training, labelCounts: material.counts), kernels: KernelSet.standard,
+      exact: KernelSet.standard)
     let trained = try loop.run(
       checkpoint: TrainingCheckpoint(interval: 0, load: { nil }, save: { _ in throw Full() }),
       progress: { _ in },

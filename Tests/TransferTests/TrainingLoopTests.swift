@@ -1,3 +1,4 @@
+import CPUKernels
 import Checkpoints
 import Chips
 import Layers
@@ -33,7 +34,7 @@ struct TrainingLoopTests {
         training: material.training, validation: material.validation, labelCounts: material.counts,
         adaptation: alignment.map { chips, weight in
           .init(Alignment(CorrelationAlignment(weight: weight), to: chips))
-        }))
+        }), kernels: KernelSet.standard, exact: KernelSet.standard)
     return try loop.run(progress: { progress($0.description) }, isCancelled: { false }).history
   }
 
@@ -41,7 +42,8 @@ struct TrainingLoopTests {
   func learns() throws {
     let model = try TinyProblem.model()
     let history = try train(model, recipe(epochs: 12), TinyProblem("training").material(side: 96))
-    let matrix = ChipScoring.score(model, on: TinyProblem("other").chips(side: 64), batch: 4)
+    let matrix = ChipScoring.score(
+      model, on: TinyProblem("other").chips(side: 64), batch: 4, kernels: KernelSet.standard)
     #expect(matrix.total == 64 * 64 && matrix.overallAccuracy > 0.95)
     #expect(history.count == 12 && history.last!.loss < history[0].loss / 2)
     #expect(history.map(\.epoch) == Array(1...12) && history.allSatisfy { $0.phase == "full" })
@@ -96,7 +98,8 @@ struct TrainingLoopTests {
     let scores = history.compactMap(\.validation)
     let best = scores.firstIndex(of: scores.max()!)!
     #expect(scores.count == history.count && history.count == best + 1 + 3 && history.count < 30)
-    #expect(ChipScoring.score(model, on: validation, batch: 4).meanIoU == scores[best])
+    #expect(
+      ChipScoring.score(model, on: validation, batch: 4, kernels: KernelSet.standard).meanIoU == scores[best])
     #expect(scores.last! < scores[best])
   }
 
@@ -168,7 +171,8 @@ struct TrainingLoopTests {
     var loop = TrainingLoop(
       recipe, model: model,
       material: .init(
-        training: material.training, validation: material.validation, labelCounts: material.counts))
+        training: material.training, validation: material.validation, labelCounts: material.counts),
+      kernels: KernelSet.standard, exact: KernelSet.standard)
     return try loop.run(progress: { _ in }, isCancelled: { false })
   }
 
@@ -239,7 +243,8 @@ struct TrainingLoopTests {
     let material = TinyProblem("training").material(side: 64)
     var loop = TrainingLoop(
       recipe(epochs: 5), model: try TinyProblem.model(),
-      material: .init(training: material.training, labelCounts: material.counts))
+      material: .init(training: material.training, labelCounts: material.counts), kernels: KernelSet.standard,
+      exact: KernelSet.standard)
     var asked = 0
     #expect(throws: TrainingFailure.cancelled) {
       try loop.run(

@@ -1,3 +1,4 @@
+import CPUKernels
 import Checkpoints
 import Chips
 import Foundation
@@ -26,7 +27,8 @@ struct TrainingStrategyTests {
     let before = model.bits
     let material = TinyProblem("training").material(side: side)
     var loop = TrainingLoop(
-      recipe, model: model, material: .init(training: material.training, labelCounts: material.counts))
+      recipe, model: model, material: .init(training: material.training, labelCounts: material.counts),
+      kernels: KernelSet.standard, exact: KernelSet.standard)
     let trained = try loop.run(progress: { _ in }, isCancelled: { false })
     return (Set(changedPaths(before, model.bits)), before, trained)
   }
@@ -213,7 +215,8 @@ struct TrainingStrategyTests {
     recipe.schedule = .constant
     recipe.averaging = .uniform(from: 0.5)
     let model = try run(recipe, side: 96).trained.model
-    let matrix = ChipScoring.score(model, on: TinyProblem("other").chips(side: 64), batch: 4)
+    let matrix = ChipScoring.score(
+      model, on: TinyProblem("other").chips(side: 64), batch: 4, kernels: KernelSet.standard)
     #expect(matrix.overallAccuracy > 0.6)
   }
 

@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import Numerics
 
 /// Frost's filter: a mean whose weights fall off with distance, the faster the more the window varies.
 ///

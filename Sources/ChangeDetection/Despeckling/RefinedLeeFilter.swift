@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// The refined Lee filter: Lee's, with the half of a 7 x 7 window on the pixel's own side of the edge that runs through it.
 ///

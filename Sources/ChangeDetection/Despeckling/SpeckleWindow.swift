@@ -1,5 +1,3 @@
-import Tensors
-
 /// Mean and variance of the observed intensities in a square window around each pixel, from which most filters decide.
 struct SpeckleWindow {
   /// `[H, W]`; NaN where the pixel was not observed.

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// The differences between the canonical variates of two dates, and how far each pixel is from no change.
 struct AlterationVariates {

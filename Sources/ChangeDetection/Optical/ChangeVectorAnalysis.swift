@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import Numerics
 
 /// Change vector analysis (CVA): the length and the direction of what separates two dates in the space of the bands.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// The line of each band that brings the later date to the radiometry of the earlier one, from the pixels that IR-MAD is most
 /// sure did not change.

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// Multivariate alteration detection (MAD), iteratively reweighted (IR-MAD).
 ///

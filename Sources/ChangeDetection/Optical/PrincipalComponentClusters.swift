@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// PCA-kmeans: the neighbourhood of each pixel in a difference image, in few principal components, in two clusters.
 ///

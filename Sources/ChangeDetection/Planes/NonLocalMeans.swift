@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// Non-local means: each pixel becomes the mean of the pixels around it whose patches look like its own, so that noise goes and
 /// edges stay.

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// The mean of the observed pixels in a square window around each observed pixel (a boxcar).
 package struct WindowMean: PlaneSource {

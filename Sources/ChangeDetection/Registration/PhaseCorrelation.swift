@@ -1,5 +1,4 @@
 import Foundation
-import Tensors
 
 /// How far the later date of a pair is displaced, by the phases of both dates' spectra.
 ///

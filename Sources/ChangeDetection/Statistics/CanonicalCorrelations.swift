@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// Pairs of linear combinations of two sets of bands that correlate most with each other, each pair uncorrelated with the others.
 struct CanonicalCorrelations {

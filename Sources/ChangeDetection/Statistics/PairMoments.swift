@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// Weighted means and covariances of the 2 C bands of a pair, the earlier date's first.
 struct PairMoments {

@@ -1,6 +1,7 @@
 import Checkpoints
+import Numerics
 import Rasters
-import Tensors
+import Scenes
 
 /// Finds the line of each band that brings scenes to reference scenes of the same ground, from the pixels that did not change
 /// between them: roofs, rock, deep water; fields and clouds count less the less they fit.

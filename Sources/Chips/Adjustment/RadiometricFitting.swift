@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Rasters
+import Scenes
 
 /// Finds how a scene's values are mapped by a card's radiometric steps: one map a band for each step, for the whole scene.
 ///

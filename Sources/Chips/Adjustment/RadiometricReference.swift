@@ -1,5 +1,6 @@
 import Checkpoints
 import Rasters
+import Scenes
 
 /// Gathers what scenes are adjusted to: the values of all reference scenes together.
 public struct RadiometricReference {

@@ -6,12 +6,12 @@ struct CellMask: Sendable {
   /// The number of the coordinate system.
   let system: Int
   /// The cells that can be marked; none outside is.
-  let window: Window
+  package let window: Window
   /// 0 where marked, else 255; row by row.
   private(set) var marks: [UInt8]
 
   /// Nothing marked.
-  init(system: Int, window: Window) {
+  package init(system: Int, window: Window) {
     (self.system, self.window) = (system, window)
     marks = [UInt8](repeating: 255, count: window.pixelCount)
   }
@@ -40,7 +40,7 @@ struct CellMask: Sendable {
   }
 
   /// Where the mark of a cell of the window stands.
-  func index(column: Int, row: Int) -> Int {
+  package func index(column: Int, row: Int) -> Int {
     (row - window.row) * window.width + column - window.column
   }
 }

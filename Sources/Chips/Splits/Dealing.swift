@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// Deals blocks or patches of labels to folds by the labelled pixels of each class that they hold: `counts[unit][class]`.
 ///
@@ -9,7 +9,7 @@ struct Dealing {
   /// All classes, the one with the fewest pixels first.
   private let rarity: [Int]
 
-  init(_ counts: [[Int]], classes: Int, folds: Int) {
+  package init(_ counts: [[Int]], classes: Int, folds: Int) {
     (self.counts, self.folds) = (counts, folds)
     let totals = (0..<classes).map { index in counts.reduce(0) { $0 + $1[index] } }
     rarity = (0..<classes).sorted { (totals[$0], $0) < (totals[$1], $1) }

@@ -1,6 +1,6 @@
 import Layers
-import Rasters
-import Tensors
+import Numerics
+import Scenes
 
 /// The fold that each labelled pixel is held out in, as a rule of ``Split`` decides.
 struct FoldNumbers: Sendable {
@@ -12,7 +12,7 @@ struct FoldNumbers: Sendable {
   }
 
   /// How many numbers there are; in time, how many days.
-  let count: Int
+  package let count: Int
   private let numbers: [Numbers]
 
   private init(count: Int, _ numbers: [Numbers]) { (self.count, self.numbers) = (count, numbers) }

@@ -1,4 +1,5 @@
 import Layers
+import Numerics
 import Rasters
 
 /// The pixels of the first region of each coordinate system, continued without end: the cells in which all regions of the
@@ -6,7 +7,7 @@ import Rasters
 struct GroundCells: Sendable {
   private var grounds: [Ground] = []
 
-  init(_ regions: [LabelledRegion]) {
+  package init(_ regions: [LabelledRegion]) {
     for region in regions where system(of: region.ground) == nil { grounds.append(region.ground) }
   }
 
@@ -33,7 +34,7 @@ struct CellPlacement: Sendable {
   /// cover it, whatever the rounding.
   private let reach: (columns: Double, rows: Double)
 
-  init(system: Int, region: LabelledRegion, cells: GeoTransform) {
+  package init(system: Int, region: LabelledRegion, cells: GeoTransform) {
     (self.system, self.cells) = (system, cells)
     (window, map) = (region.window, region.ground.transform)
     let half = 0.5 * 0.999

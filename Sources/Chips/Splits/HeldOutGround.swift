@@ -7,7 +7,7 @@ struct HeldOutGround: Sendable {
   private var masks: [CellMask] = []
 
   /// The ground within `buffer` cells of the labels of `held`; at 0 the ground that the labels themselves cover.
-  init(_ held: [LabelledRegion], on cells: GroundCells, buffer: Int) {
+  package init(_ held: [LabelledRegion], on cells: GroundCells, buffer: Int) {
     self.cells = cells
     for group in RegionGroups(held, on: cells, within: buffer).groups {
       var mask = CellMask(system: group.system, window: group.bounds.grown(by: buffer))

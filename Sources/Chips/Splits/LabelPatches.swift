@@ -1,4 +1,5 @@
 import Layers
+import Numerics
 import Rasters
 
 /// Patches of labels: labelled pixels that lie together on the ground.
@@ -8,11 +9,11 @@ import Rasters
 /// patch can be held out without a loss of labels around it.
 struct LabelPatches {
   /// How many patches there are.
-  private(set) var count = 0
+  package private(set) var count = 0
   /// The patch of each pixel of each region, -1 where unlabelled.
   private(set) var patches: [[Int32]]
 
-  init(_ regions: [LabelledRegion], on cells: GroundCells, reach: Int) {
+  package init(_ regions: [LabelledRegion], on cells: GroundCells, reach: Int) {
     patches = regions.map { [Int32](repeating: -1, count: $0.labels.count) }
     let reach = max(1, reach)
     for group in RegionGroups(regions, on: cells, within: reach).groups {
@@ -43,7 +44,7 @@ struct LabelPatches {
     private var sets = DisjointSets()
     private var numbers: [Int32]
 
-    init(_ mask: CellMask) {
+    package init(_ mask: CellMask) {
       let (width, height) = (mask.window.width, mask.window.height)
       numbers = [Int32](repeating: -1, count: mask.marks.count)
       for row in 0..<height {

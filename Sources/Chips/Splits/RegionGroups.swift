@@ -1,3 +1,4 @@
+import Numerics
 import Rasters
 
 /// Regions that belong together because their labels' bounding boxes lie within a distance of each other, in one coordinate
@@ -17,7 +18,7 @@ struct RegionGroups {
   let groups: [Group]
 
   /// Groups regions whose boxes lie within a chessboard distance of `reach` cells of each other.
-  init(_ regions: [LabelledRegion], on cells: GroundCells, within reach: Int) {
+  package init(_ regions: [LabelledRegion], on cells: GroundCells, within reach: Int) {
     let boxes = regions.map { region in
       cells.placement(of: region).flatMap { placement in
         placement.bounds(of: region.labels).map { (system: placement.system, bounds: $0) }

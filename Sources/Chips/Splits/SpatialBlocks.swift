@@ -1,6 +1,5 @@
 import Layers
-import Rasters
-import Tensors
+import Numerics
 
 /// Cuts the labels of regions into square blocks and deals the blocks out to folds, so that a held-out pixel has no
 /// training pixel beside it but across a block's edge.
@@ -11,7 +10,7 @@ import Tensors
 /// block in both.
 public struct SpatialBlocks: Sendable {
   private struct Block: Hashable {
-    let ground, row, column: Int
+    package let ground, row, column: Int
   }
 
   private let cells: GroundCells

@@ -1,6 +1,6 @@
 import Layers
-import Rasters
-import Tensors
+import Numerics
+import Scenes
 
 /// Labels split into folds: in each, some are held out to score a model by, and the model is trained on others.
 ///

@@ -15,5 +15,5 @@ public struct SplitError: Error, Sendable, Hashable, CustomStringConvertible {
   /// One sentence without a full stop.
   public let description: String
 
-  init(_ code: Code, _ description: String) { (self.code, self.description) = (code, description) }
+  package init(_ code: Code, _ description: String) { (self.code, self.description) = (code, description) }
 }

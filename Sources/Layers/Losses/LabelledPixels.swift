@@ -1,3 +1,4 @@
+import Numerics
 import Tensors
 
 /// The labelled pixels of a batch: what a loss walks over.

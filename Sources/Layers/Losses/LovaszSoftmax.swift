@@ -1,3 +1,4 @@
+import Numerics
 import Tensors
 
 /// Lovász-softmax: a convex extension of 1 - IoU, the mean over the classes present in the batch.

@@ -1,3 +1,4 @@
+import Numerics
 import Tensors
 
 /// What ``Dice`` and ``Tversky`` share: the mean over the classes present of 1 - (TP + s) / (TP + a FP + b FN + s).

@@ -1,4 +1,5 @@
 import Foundation
+import Numerics
 import Tensors
 
 /// The value of a loss and its derivative with respect to the class scores.

@@ -1,3 +1,4 @@
+import Numerics
 import Tensors
 
 /// Changes parameters along their gradients.

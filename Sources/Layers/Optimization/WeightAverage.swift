@@ -1,3 +1,4 @@
+import Numerics
 import Tensors
 
 /// The average of a network's values over its training, which often does better than the last of them.

@@ -93,7 +93,7 @@ public final class SegmentationModel {
   }
 
   /// The network with its present weights, made ready for images of `height` x `width`.
-  public func prepared(height: Int, width: Int, on kernels: any Kernels = KernelSet.standard)
+  public func prepared(height: Int, width: Int, on kernels: any Kernels)
     -> any PreparedInference
   {
     network.prepared(for: [1, card.channels.count, height, width], on: kernels)

@@ -1,8 +1,12 @@
 import Foundation
+import Host
 import Rasters
+import Runs
+import Scenes
+import Settings
 
 /// An entry of one of the lists of `data`, with the places of its parts.
-struct PlacedEntry {
+package struct PlacedEntry {
   var scene: LabelledScene
   let places: [String: Origin]
 }
@@ -13,7 +17,7 @@ extension DataCheck {
 
   /// The entries of a list, those that tasks read where it is said which; without labels where no task reads
   /// them.
-  func entries(of list: String, readAs read: [LabelledScene]? = nil) -> [PlacedEntry] {
+  package func entries(of list: String, readAs read: [ReadScene]? = nil) -> [PlacedEntry] {
     let entries =
       switch list {
       case "source": file.data.source

@@ -1,7 +1,8 @@
 import Checkpoints
-import Chips
 import Foundation
-import Rasters
+import Mapping
+import Runs
+import Settings
 
 /// Holds the headers of what a pipeline file names against the file, before anything is trained: no pixel is
 /// read, of vectors the features.
@@ -70,7 +71,7 @@ public struct DataCheck {
     }
     guard trains else { return }
     var findings = Findings()
-    let read = tasks.flatMap(\.entries)
+    let read = tasks.flatMap(\.reads)
     checkEntries(Self.lists.flatMap { entries(of: $0, readAs: read) }, &findings)
     if tasks.contains(where: { stages[$0.stage]?.stage is PretrainLoadStage }) { checkWeights(&findings) }
     let mapped = Set(tasks.filter { $0.produces == .maps }.map(\.subject))

@@ -1,4 +1,5 @@
 import Foundation
+import Runs
 
 /// A ranking of weights for people: one line a file, the best first.
 public enum RankingTable {

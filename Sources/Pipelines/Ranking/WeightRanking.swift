@@ -1,6 +1,8 @@
+import CPUKernels
 import Chips
 import Foundation
 import Models
+import Runs
 import Transfer
 
 /// Ranks candidate weights for a pipeline by how well they will probably transfer to its labels, before any training.
@@ -69,7 +71,9 @@ public struct WeightRanking {
     let chips = ChipSet(
       try zip(regions, scenes).map { try opening.adjusted($0, of: $1) },
       normalization: Normalization(model.card), size: file.chips.size, stride: file.chips.size)
-    let seen = PixelFeatures(of: model, on: chips, limit: Self.pixels, seed: file.seed)
+    let seen = PixelFeatures(
+      of: model, on: chips, limit: Self.pixels, seed: file.seed,
+      kernels: KernelSet.standard)
     let (features, predictions) = (seen.labelled, seen.predictions)
     return Row(
       weights: weights, logME: features.logME, hScore: features.hScore, leep: predictions?.leep,

@@ -1,6 +1,11 @@
 import ChangeDetection
 import Foundation
+import Products
 import Rasters
+import Runs
+import SceneChanges
+import Scenes
+import Settings
 
 /// Writes radar scenes without most of their speckle, to be looked at or to be read by other pipelines.
 struct DespeckleStage: Stage {
@@ -56,7 +61,7 @@ struct DespeckleStage: Stage {
     // Of a series each date is filtered by all of them.
     let groups = filter == nil ? planning.series : planning.scenes.map { [$0] }
     return groups.flatMap { scenes in
-      let sources = ProductScenes(scenes, in: planning)
+      let sources = PlannedProductScenes(scenes, in: planning)
       return scenes.indices.map { index in
         let inputs = scenes.enumerated().map { ("scene \($0.offset)", Planning.Input.scene($0.element)) }
         return planning.task(
@@ -68,7 +73,9 @@ struct DespeckleStage: Stage {
     }
   }
 
-  private func write(_ sources: ProductScenes, _ index: Int, file: PipelineFile, _ context: TaskContext)
+  private func write(
+    _ sources: PlannedProductScenes, _ index: Int, file: PipelineFile, _ context: TaskContext
+  )
     throws
     -> TaskResult
   {
@@ -119,7 +126,7 @@ struct DespeckleStage: Stage {
     }
     let product = context.directory.appendingPathComponent("despeckled.tif").path
     var tags = ["TERRANE_PIPELINE": file.name, "TERRANE_KEY": context.key]
-    tags[ProductScenes.tag] = sources.tagValue
+    tags[ProductScenes.tag] = sources.read().tagValue
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: product, overviews: .average, metadata: tags, noData: .nan)
     try FileManager.default.removeItem(atPath: plain)

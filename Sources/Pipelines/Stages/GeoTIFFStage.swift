@@ -1,9 +1,12 @@
 import ChangeDetection
 import Checkpoints
-import Chips
 import Foundation
 import Layers
+import Products
 import Rasters
+import Runs
+import SceneChanges
+import Settings
 
 /// Writes maps as Cloud Optimized GeoTIFFs with palette, names, overviews and provenance.
 struct GeoTIFFStage: Stage {
@@ -27,9 +30,9 @@ struct GeoTIFFStage: Stage {
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
     let shared: SharedSettings = [.classes, .colors, .name]
-    let sources = ProductScenes.bySubject(in: planning)
+    let sources = PlannedProductScenes.bySubject(in: planning)
     let maps = planning.latestTasks(producing: .maps).map { map in
-      let scenes = ProductScenes(sources[map.subject] ?? [], in: planning)
+      let scenes = PlannedProductScenes(sources[map.subject] ?? [], in: planning)
       return planning.task(
         "publish \(map.subject)", subject: map.subject, in: .products, uses: shared, after: [map]
       ) {
@@ -37,7 +40,7 @@ struct GeoTIFFStage: Stage {
       }
     }
     let changes = planning.latestTasks(producing: .changes).map { change in
-      let scenes = ProductScenes(sources[change.subject] ?? [], in: planning)
+      let scenes = PlannedProductScenes(sources[change.subject] ?? [], in: planning)
       return planning.task(
         "publish \(change.subject)", subject: change.subject, in: .products, uses: shared, after: [change]
       ) {
@@ -48,13 +51,13 @@ struct GeoTIFFStage: Stage {
   }
 
   private func publishMap(
-    _ context: TaskContext, of scenes: ProductScenes, file: PipelineFile
+    _ context: TaskContext, of scenes: PlannedProductScenes, file: PipelineFile
   ) throws -> TaskResult {
     let opening = SceneOpening(file)
     let legend = opening.legend
     var values = [UInt8](repeating: legend.noData, count: 256)
     for (index, entry) in file.classes.enumerated() { values[index] = entry.value }
-    let product = MapProduct(context, of: scenes, pipeline: file.name, style: style == .qml)
+    let product = MapProduct(context, of: scenes.read(), pipeline: file.name, style: style == .qml)
     let (name, isChange) = file.comparison == nil ? ("landcover", false) : ("change", true)
     try product.writeClasses(
       from: InferenceStage.classes, named: name, values: values, legend: legend, preview: !isChange)
@@ -66,9 +69,9 @@ struct GeoTIFFStage: Stage {
   }
 
   private func publishChange(
-    _ context: TaskContext, of scenes: ProductScenes, file: PipelineFile
+    _ context: TaskContext, of scenes: PlannedProductScenes, file: PipelineFile
   ) throws -> TaskResult {
-    let product = MapProduct(context, of: scenes, pipeline: file.name, style: style == .qml)
+    let product = MapProduct(context, of: scenes.read(), pipeline: file.name, style: style == .qml)
     let warnings: [String]
     let change = (name: "change", legend: Optional(ChangePicture.legend))
     try product.writeClasses(

@@ -1,9 +1,16 @@
+import CPUKernels
 import Checkpoints
 import Chips
 import Foundation
 import Layers
+import Mapping
 import Models
+import Products
 import Rasters
+import Runs
+import SceneChanges
+import Scenes
+import Settings
 import Synchronization
 import Tensors
 
@@ -110,7 +117,9 @@ struct InferenceStage: Stage {
       let misregistration = try Misregistration(of: dates)
       ownMetrics = misregistration.metrics(resampling: scene.resampling)
       warnings += misregistration.warnings(remedy: "put them on each other before they are compared")
-      try ChangePicture(of: ground.scenes).write(of: dates, file: file, in: context.directory)
+      try ChangePicture(titles: ground.scenes.map(\.title)).write(
+        of: dates, change: Self.classes, legend: file.indexLegend, bands: file.bands, sensor: file.ownSensor,
+        in: context.directory)
     }
     return TaskResult(
       metrics: ownMetrics.merging([
@@ -118,7 +127,7 @@ struct InferenceStage: Stage {
         MapProduct.precision: .string(arithmetic.precision.rawValue),
         "valid share": .number(Double(valid) / Double(grid.width * grid.height)), "class shares": shares.json,
         RunFindings.Figure.areas: shares.areas(on: grid),
-        SceneDrift.metric: drift?.json ?? .null,
+        MapProduct.drift: drift?.json ?? .null,
       ]) { own, _ in own }, warnings: warnings)
   }
 

@@ -1,7 +1,9 @@
-import Chips
 import Foundation
+import Mapping
 import Models
 import Rasters
+import Runs
+import Settings
 import Tensors
 
 /// How scenes are mapped: read from the settings of `inference`, and used by whatever maps a scene or scores

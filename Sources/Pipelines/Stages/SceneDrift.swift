@@ -1,13 +1,11 @@
 import Checkpoints
 import Chips
 import Foundation
+import Settings
 import Transfer
 
 /// How far a scene is from what its model has learned from, as figures and warnings.
 struct SceneDrift {
-  /// The figure of a map's task.
-  static let metric = "drift"
-
   private let names: [String]
   private let score: DriftScore
 
@@ -39,7 +37,4 @@ struct SceneDrift {
         + "; its map may be wrong where the model is sure"
     ]
   }
-
-  /// The largest distance among the figures of a task; nil where there is none.
-  static func largest(in metrics: [String: JSONValue]) -> Double? { metrics[metric]?["largest"]?.double }
 }

@@ -5,13 +5,13 @@ import Host
 /// The one owner of a GDAL dataset handle, which it closes when it goes.
 ///
 /// A GDAL dataset must not be used by two threads at a time; open one for each.
-final class Dataset {
-  let handle: GDALDatasetH
-  let path: String
+package final class Dataset {
+  package let handle: GDALDatasetH
+  package let path: String
   private var isOpen = true
 
   /// Takes over a handle that GDAL has just created.
-  init(adopting handle: GDALDatasetH, path: String) {
+  package init(adopting handle: GDALDatasetH, path: String) {
     self.handle = handle
     self.path = path
   }
@@ -58,7 +58,8 @@ final class Dataset {
   }
 
   /// An empty raster in memory.
-  static func inMemory(width: Int, height: Int, bands: Int, type: GDALDataType) throws(RasterError) -> Dataset
+  package static func inMemory(width: Int, height: Int, bands: Int, type: GDALDataType) throws(RasterError)
+    -> Dataset
   {
     GDALLibrary.start()
     let what = "make room for \(width) x \(height) pixels"
@@ -83,7 +84,7 @@ final class Dataset {
   }
 
   /// A band by GDAL's index from 1; traps on an index that the dataset has not.
-  func band(_ index: Int) -> GDALRasterBandH {
+  package func band(_ index: Int) -> GDALRasterBandH {
     precondition((1...bandCount).contains(index), "band \(index) of \(bandCount) in \(path)")
     return GDALGetRasterBand(handle, Int32(index))!
   }
@@ -100,12 +101,12 @@ final class Dataset {
     return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  var bandCount: Int { Int(GDALGetRasterCount(handle)) }
-  var width: Int { Int(GDALGetRasterXSize(handle)) }
-  var height: Int { Int(GDALGetRasterYSize(handle)) }
+  package var bandCount: Int { Int(GDALGetRasterCount(handle)) }
+  package var width: Int { Int(GDALGetRasterXSize(handle)) }
+  package var height: Int { Int(GDALGetRasterYSize(handle)) }
 
   /// Size, position and system; ground control points are no position.
-  var grid: Grid {
+  package var grid: Grid {
     let crs = CRS(borrowing: GDALGetSpatialRef(handle))
     var coefficients = [Double](repeating: 0, count: 6)
     let found = GDALErrors.collect { GDALGetGeoTransform(handle, &coefficients) }.result == CE_None
@@ -122,7 +123,7 @@ final class Dataset {
   }
 
   /// Sets position and system on a dataset that is being created.
-  func setGrid(_ grid: Grid) throws(RasterError) {
+  package func setGrid(_ grid: Grid) throws(RasterError) {
     if let transform = grid.transform {
       var coefficients = transform.coefficients
       try GDALErrors.attempt("set the position", path: path, code: .cannotCreate) {

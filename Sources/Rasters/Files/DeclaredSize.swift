@@ -15,20 +15,20 @@ import Foundation
 ///
 /// A VRT is small by its nature; the second bound alone counts for it.
 struct DeclaredSize {
-  let width, height, bandCount: Int
+  package let width, height, bandCount: Int
   /// Bytes of a pixel, all bands together.
-  let bytesPerPixel: Int
+  package let bytesPerPixel: Int
   /// Blocks of all bands.
-  let blocks: Double
+  package let blocks: Double
   /// Bytes of the file.
-  let stored: Int
+  package let stored: Int
   let isVirtual: Bool
 
   /// The most bands of a file that is read.
   static let largestBandCount = 4096
 
   /// Bytes of the file's pixels.
-  var bytes: Double { Double(bytesPerPixel) * Double(width) * Double(height) }
+  package var bytes: Double { Double(bytesPerPixel) * Double(width) * Double(height) }
 
   /// Why the file is refused; nil where it is not.
   var problem: String? {

@@ -50,7 +50,7 @@ public enum InputFiles {
     let directory = url.deletingLastPathComponent()
     let stem = url.deletingPathExtension().lastPathComponent
     guard InputPath.isThere(path) else { return [] }
-    let entries = try DirectoryListing.names(in: directory.path)
+    let entries = try InputPath.names(in: directory.path)
     return entries.map { directory.appendingPathComponent($0) }.filter { other in
       ["dbf", "shx", "prj", "cpg"].contains(other.pathExtension.lowercased())
         && other.deletingPathExtension().lastPathComponent == stem

@@ -6,16 +6,18 @@ import Host
 ///
 /// GDAL reads a file name as an address too: `/vsicurl/http://…`, `GTIFF_DIR:2:a.tif`, a whole VRT as text.
 /// Here a name is a regular file on this machine or it is refused.
-enum InputPath {
+package enum InputPath {
   /// The extensions by which rasters are found in a directory, lower case.
-  static let rasterExtensions: Set<String> = ["tif", "tiff", "gtif", "gtiff", "jp2", "png", "jpg", "jpeg"]
+  package static let rasterExtensions: Set<String> = [
+    "tif", "tiff", "gtif", "gtiff", "jp2", "png", "jpg", "jpeg",
+  ]
   /// The extensions of vector labels, lower case.
   static let vectorExtensions: Set<String> = ["gpkg", "geojson", "json", "shp"]
 
   /// The absolute form of the path of an existing regular file.
   ///
   /// - Throws: `refusedPath`, `notFound` or `inputOutput`, naming the path as given.
-  static func checkedFile(_ path: String, to attempted: String) throws(RasterError) -> String {
+  package static func checkedFile(_ path: String, to attempted: String) throws(RasterError) -> String {
     try refuseVirtual(path, to: attempted)
     do throws(SystemError) { try RegularFile.check(path) } catch { throw RasterError(error, attempted) }
     // An absolute path starts with "/", so no driver prefix such as "GTIFF_DIR:" can be read into it.
@@ -23,7 +25,7 @@ enum InputPath {
   }
 
   /// Whether there is anything of this name, a link that leads nowhere included.
-  static func isThere(_ path: String) -> Bool {
+  package static func isThere(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
   }
@@ -32,13 +34,13 @@ enum InputPath {
   /// directory.
   ///
   /// - Throws: `refusedPath`, `notFound` or `inputOutput`, naming the path.
-  static func checkCompanion(_ path: String, to attempted: String) throws(RasterError) {
+  package static func checkCompanion(_ path: String, to attempted: String) throws(RasterError) {
     try checkInside(URL(fileURLWithPath: path).deletingLastPathComponent().path, path)
     do throws(SystemError) { try RegularFile.check(path) } catch { throw RasterError(error, attempted) }
   }
 
   /// Refuses what GDAL would take for something else than a file of this machine.
-  static func refuseVirtual(_ path: String, to attempted: String) throws(RasterError) {
+  package static func refuseVirtual(_ path: String, to attempted: String) throws(RasterError) {
     let reason: String? =
       if path.isEmpty { "an empty path" }  //
       else if path.hasPrefix("/vsi") || path.hasPrefix("\\\\") { "a virtual path" }  //
@@ -50,7 +52,7 @@ enum InputPath {
   }
 
   /// Checks that a file found in a directory is not a link out of it.
-  static func checkInside(_ directory: String, _ path: String) throws(RasterError) {
+  package static func checkInside(_ directory: String, _ path: String) throws(RasterError) {
     guard let root = realpath(directory, nil), let target = realpath(path, nil) else {
       throw RasterError(
         .notFound, "follow the path", path: path, cause: String(cString: strerror(errno)))
@@ -63,6 +65,15 @@ enum InputPath {
     let prefix = rootPath == "/" ? "/" : rootPath + "/"
     guard String(cString: target).hasPrefix(prefix) else {
       throw RasterError(.refusedPath, "read the file", path: path, cause: "a link that leaves \(directory)")
+    }
+  }
+
+  /// The names in a directory, sorted by their bytes.
+  ///
+  /// - Throws: `notFound` or `inputOutput` naming the directory and the system's reason.
+  package static func names(in directory: String) throws(RasterError) -> [String] {
+    do throws(SystemError) { return try DirectoryListing.names(in: directory) } catch {
+      throw RasterError(error, "list the directory")
     }
   }
 }

@@ -8,14 +8,14 @@ import Foundation
 /// switch off the sensor's own rule for fill.
 struct NoDataTag {
   /// The stored value that means "no data"; nil without a usable tag. Can be NaN.
-  private(set) var value: Double?
+  package private(set) var value: Double?
   /// The tag as the file has it, where the band's type cannot hold it.
   private(set) var unusable: String?
 
   /// - Parameters:
   ///   - text: the tag as it is written, where GDAL's number may not be it.
   ///   - bits: bits of a stored value, where the file says that they are fewer than the type has.
-  init(of band: GDALRasterBandH, type: GDALDataType, text: String?, bits: Int?) {
+  package init(of band: GDALRasterBandH, type: GDALDataType, text: String?, bits: Int?) {
     var found: Int32 = 0
     let stated: Double
     switch type {

@@ -28,7 +28,7 @@ public struct RasterBand: Hashable, Sendable {
   /// The band's own metadata.
   public let metadata: [String: String]
   /// Bits of a stored value, where the file says that they are fewer than the type has.
-  let bits: Int?
+  package let bits: Int?
 
   /// The width and height of a block in pixels.
   public struct BlockSize: Hashable, Sendable {
@@ -48,17 +48,17 @@ public struct RasterBand: Hashable, Sendable {
   var isComplex: Bool { dataType.hasPrefix("C") }
 
   /// Whether values fit a Float without loss; 32-bit integers and anything wider pass through Double.
-  var fitsFloat: Bool { bytesPerPixel < 4 || dataType == "Float32" }
+  package var fitsFloat: Bool { bytesPerPixel < 4 || dataType == "Float32" }
 
   /// How a raw value of this band becomes a physical one.
-  var decoding: ValueDecoding {
+  package var decoding: ValueDecoding {
     ValueDecoding(
       noData: noData, isSignedByte: dataType == "Int8", isFloat: dataType.hasPrefix("Float"),
       floatBits: dataType == "Float32" ? bits : nil, scale: scale, offset: offset)
   }
 
   /// - Parameter noDataText: the text of the no-data tag, where GDAL cannot be asked for its number.
-  init(_ band: GDALRasterBandH, index: Int, noDataText: String? = nil) {
+  package init(_ band: GDALRasterBandH, index: Int, noDataText: String? = nil) {
     self.index = index
     let type = GDALGetRasterDataType(band)
     let object = GDALMajorObjectH(band.rawValue)

@@ -6,7 +6,7 @@ extension RasterFile {
   ///
   /// - Throws: `unsupported` naming the file and the system that it lost, `notVerified` naming what else
   ///   differs; what opening throws.
-  static func verify(_ path: String, liesOn grid: Grid) throws(RasterError) {
+  package static func verify(_ path: String, liesOn grid: Grid) throws(RasterError) {
     let found = try RasterFile(path: path).grid
     guard let difference = found.differenceOnGround(from: grid) else { return }
     let isPlaced =

@@ -44,7 +44,7 @@ extension RasterFile {
   ///
   /// - Parameter values: receives `[C, H, W]`; NaN where a value is invalid by its own rule. Masks are not
   ///   applied.
-  func readDecoded(
+  package func readDecoded(
     _ window: Window, bands indices: [Int], decodings: [ValueDecoding],
     into values: UnsafeMutableBufferPointer<Float>
   ) throws(RasterError) {
@@ -71,7 +71,7 @@ extension RasterFile {
   ///
   /// A call that asked GDAL for fewer of them would be answered from overviews, which may be of other content
   /// or another method, and would mix what the sensor's rule calls fill.
-  func readRaw(
+  package func readRaw(
     _ window: Window, bands indices: [Int], into buffer: UnsafeMutableRawBufferPointer, as type: GDALDataType
   ) throws(RasterError) {
     precondition(grid.bounds.contains(window), "\(window) outside \(path) of \(grid)")
@@ -98,7 +98,7 @@ extension RasterFile {
   /// Calls `invalidate` with the place, row by row, of every pixel that a mask or an alpha band hides.
   ///
   /// - Parameter honoursAlpha: whether bands that are marked as alpha are opacity.
-  func readMask(
+  package func readMask(
     _ window: Window, bands indices: [Int], honoursAlpha: Bool = true, _ invalidate: (Int) -> Void
   ) throws(RasterError) {
     var mask = [UInt8](repeating: 255, count: window.pixelCount)
@@ -141,7 +141,7 @@ extension RasterFile {
 extension Array {
   /// `withUnsafeMutableBufferPointer` with a typed error, which the standard library's version does not carry
   /// on Linux.
-  mutating func withUnsafeMutableBufferPointerThrowing<Failure: Error, Result>(
+  package mutating func withUnsafeMutableBufferPointerThrowing<Failure: Error, Result>(
     _ body: (UnsafeMutableBufferPointer<Element>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     var outcome: Swift.Result<Result, Failure>?

@@ -18,7 +18,7 @@ extension RasterFile {
   /// The same, with the pixels held against those of another file of the same grid, bands and types.
   ///
   /// - Throws: as ``verify(_:)``, with the rows that differ.
-  static func verify(_ path: String, against source: RasterFile) throws(RasterError) {
+  package static func verify(_ path: String, against source: RasterFile) throws(RasterError) {
     try verifying(path) { file throws(RasterError) in
       for band in file.bands {
         let type = GDALGetRasterDataType(file.dataset.band(band.index))

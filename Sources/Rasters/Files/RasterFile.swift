@@ -20,8 +20,8 @@ public final class RasterFile {
   /// GDAL's short name of the format.
   public let driverName: String
   /// Whether a block holds the pixels of all bands, which then are decoded together.
-  let isInterleavedByPixel: Bool
-  let dataset: Dataset
+  package let isInterleavedByPixel: Bool
+  package let dataset: Dataset
   /// The 8-bit mask beside the file, where there is one.
   let maskFile: Dataset?
 

@@ -90,9 +90,9 @@ public struct RasterReport: Sendable, Hashable, CustomStringConvertible {
   private static let largestSample = 16 << 20
 
   fileprivate struct Statistics {
-    var (low, high, sum, count) = (Double.infinity, -Double.infinity, 0.0, 0)
+    package var (low, high, sum, count) = (Double.infinity, -Double.infinity, 0.0, 0)
 
-    mutating func add(_ values: [Float]) {
+    package mutating func add(_ values: [Float]) {
       for value in values where !value.isNaN {
         low = min(low, Double(value))
         high = max(high, Double(value))

@@ -16,14 +16,14 @@ enum TIFFTagText {
   /// GDAL 3.6 reads the tag of 64-bit integers digit by digit until one is none: "nan" becomes 0, and "-9999"
   /// of unsigned numbers 18,446,744,073,709,541,617. Of Float32 it gives the nearest number, which is
   /// infinity for 1e40 and 0 for 1e-50. So the text itself is read for these types.
-  static func noData(of file: borrowing RegularFile) throws(SystemError) -> String? {
+  package static func noData(of file: borrowing RegularFile) throws(SystemError) -> String? {
     guard let text = try texts(of: noData, longest: 64, from: file).first else { return nil }
     return text.map { String($0.unicodeScalars.prefix { $0 != "\0" }) }
   }
 
   /// The texts of a GeoTIFF's keys; nil stands for texts that are longer than `longest` or lie outside of the
   /// file.
-  static func keys(of file: borrowing RegularFile, longest: Int) throws(SystemError) -> [String?] {
+  package static func keys(of file: borrowing RegularFile, longest: Int) throws(SystemError) -> [String?] {
     try texts(of: geoAsciiParams, longest: longest, from: file)
   }
 

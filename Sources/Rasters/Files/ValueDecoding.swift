@@ -1,22 +1,22 @@
 /// The rule by which one stored value becomes a physical one, or none.
-struct ValueDecoding: Hashable, Sendable {
+package struct ValueDecoding: Hashable, Sendable {
   /// The stored value that means "no data".
-  var noData: Double?
+  package var noData: Double?
   /// Bytes of 128 and more stand for negative numbers.
-  var isSignedByte = false
+  package var isSignedByte = false
   /// Floating values are compared with the no-data value up to rounding.
-  var isFloat = false
+  package var isFloat = false
   /// Bits of a stored floating value, where they are fewer than 32.
   var floatBits: Int?
   /// Physical value for one stored step.
-  var scale = 1.0
+  package var scale = 1.0
   /// Physical value of a stored zero.
-  var offset = 0.0
+  package var offset = 0.0
 
   /// Turns raw values into physical ones in place; what is invalid becomes NaN.
   ///
   /// The sum is formed in Double, so that 0.0001 x 12345 does not depend on how Float rounds 0.0001.
-  func decode(_ values: UnsafeMutableBufferPointer<Float>) {
+  package func decode(_ values: UnsafeMutableBufferPointer<Float>) {
     let range = noDataRange
     for index in values.indices {
       var raw = Double(values[index])
@@ -26,7 +26,7 @@ struct ValueDecoding: Hashable, Sendable {
   }
 
   /// The same for values that need Double to be exact.
-  func decode(_ raw: UnsafeBufferPointer<Double>, into values: UnsafeMutableBufferPointer<Float>) {
+  package func decode(_ raw: UnsafeBufferPointer<Double>, into values: UnsafeMutableBufferPointer<Float>) {
     precondition(raw.count == values.count, "\(raw.count) values into \(values.count)")
     let range = noDataRange
     for index in raw.indices {
@@ -37,10 +37,10 @@ struct ValueDecoding: Hashable, Sendable {
   }
 
   /// Whether a raw value, of bytes that are signed the signed one, is no measurement: no data, or not finite.
-  func hides(_ raw: Double) -> Bool { !raw.isFinite || noDataRange.contains(raw) }
+  package func hides(_ raw: Double) -> Bool { !raw.isFinite || noDataRange.contains(raw) }
 
   /// The same scale and offset for values of which none is to be left out.
-  var scalingOnly: ValueDecoding { ValueDecoding(scale: scale, offset: offset) }
+  package var scalingOnly: ValueDecoding { ValueDecoding(scale: scale, offset: offset) }
 
   /// The values that count as "no data": one value, or for floating bands its neighbourhood, since writers
   /// state -3.4e38 with as few digits as they like.
@@ -70,8 +70,8 @@ struct ValueDecoding: Hashable, Sendable {
   }
 
   private struct NoDataRange {
-    let low: Double
-    let high: Double
-    func contains(_ value: Double) -> Bool { value >= low && value <= high }
+    package let low: Double
+    package let high: Double
+    package func contains(_ value: Double) -> Bool { value >= low && value <= high }
   }
 }

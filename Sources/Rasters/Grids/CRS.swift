@@ -28,7 +28,7 @@ public struct CRS: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The system of a GDAL handle that somebody else owns; nil for an absent or empty one.
-  init?(borrowing handle: OGRSpatialReferenceH?) {
+  package init?(borrowing handle: OGRSpatialReferenceH?) {
     guard let handle, let wkt = SpatialReference.wkt(of: handle) else { return nil }
     self.wkt = wkt
   }
@@ -85,15 +85,15 @@ public struct CRS: Hashable, Sendable, CustomStringConvertible {
 /// One owned `OGRSpatialReferenceH`; coordinates are always x = easting or longitude, y = northing or
 /// latitude.
 final class SpatialReference {
-  let handle: OGRSpatialReferenceH
+  package let handle: OGRSpatialReferenceH
 
-  init() {
+  package init() {
     handle = OSRNewSpatialReference(nil)!
     OSRSetAxisMappingStrategy(handle, OAMS_TRADITIONAL_GIS_ORDER)
   }
 
   /// Parses well-known text; nil where it is not understood.
-  convenience init?(wkt: String) {
+  package convenience init?(wkt: String) {
     GDALLibrary.start()
     self.init()
     guard GDALErrors.collect({ OSRSetFromUserInput(handle, wkt) }).result == OGRERR_NONE else { return nil }
@@ -101,7 +101,7 @@ final class SpatialReference {
 
   deinit { OSRDestroySpatialReference(handle) }
 
-  var wkt: String? { Self.wkt(of: handle) }
+  package var wkt: String? { Self.wkt(of: handle) }
 
   private func wkt(format: String) -> String? { Self.wkt(of: handle, format: format) }
 
@@ -131,7 +131,7 @@ final class SpatialReference {
     return isSet ? other : nil
   }
 
-  static func wkt(of handle: OGRSpatialReferenceH, format: String = "WKT2_2019") -> String? {
+  package static func wkt(of handle: OGRSpatialReferenceH, format: String = "WKT2_2019") -> String? {
     var text: UnsafeMutablePointer<CChar>?
     let failed = StringList.with(["FORMAT=\(format)"]) { options in
       GDALErrors.collect { OSRExportToWktEx(handle, &text, options.constant) }.result != OGRERR_NONE

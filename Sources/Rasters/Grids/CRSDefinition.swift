@@ -7,10 +7,10 @@ import Foundation
 /// grid of shifts by its path. PROJ opens such files while it reads the text already.
 enum CRSDefinition {
   /// Bytes that a definition may take. Those of the EPSG take some thousands.
-  static let longest = 1 << 16
+  package static let longest = 1 << 16
 
   /// Why a text is refused; nil where it says what the system is by itself.
-  static func refusal(of text: String) -> String? {
+  package static func refusal(of text: String) -> String? {
     let definition = text.trimmed
     guard definition.utf8.count <= longest else { return "it is longer than \(longest) bytes" }
     if definition.isEmpty || knownNames.contains(definition.lowercased()) { return nil }
@@ -27,7 +27,7 @@ enum CRSDefinition {
   }
 
   /// Why a definition is refused that names an outside file.
-  static func refusal(naming file: String) -> String { "it names the file '\(file.prefix(80))'" }
+  package static func refusal(naming file: String) -> String { "it names the file '\(file.prefix(80))'" }
 
   /// The first file that a definition refers to and that PROJ would look for elsewhere than among its own
   /// data; nil where there is none.

@@ -38,7 +38,7 @@ extension GeographicFootprint {
   ///   - ring: the outline without its first place again, of which longitudes may be any number of turns; two
   ///     places that follow each other are less than half a turn apart.
   ///   - pole: the latitude of the pole within it, where one is.
-  init?(_ ring: [(longitude: Double, latitude: Double)], pole: Double?) {
+  package init?(_ ring: [(longitude: Double, latitude: Double)], pole: Double?) {
     guard let first = ring.first else { return nil }
     var unwound = [first]
     for place in ring.dropFirst() + [first] {

@@ -43,7 +43,7 @@ public struct Geolocation: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// What a run says of a scene that has no more.
-  var note: String {
+  package var note: String {
     if !controlPoints.isEmpty {
       return "it has control points only; its maps carry them and have no position"
     }
@@ -53,7 +53,7 @@ public struct Geolocation: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The same of a part of the raster.
-  func forWindow(_ window: Window) -> Geolocation {
+  package func forWindow(_ window: Window) -> Geolocation {
     var part = self
     part.controlPoints = controlPoints.map {
       ControlPoint(
@@ -76,7 +76,7 @@ extension Geolocation {
   /// What a file says; nil where it says nothing.
   ///
   /// - Parameter path: paths of arrays start where the file lies.
-  init?(of dataset: GDALDatasetH, path: String) {
+  package init?(of dataset: GDALDatasetH, path: String) {
     let object = GDALMajorObjectH(dataset.rawValue)
     let count = Int(GDALGetGCPCount(dataset))
     controlPoints =

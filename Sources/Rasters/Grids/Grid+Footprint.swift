@@ -45,10 +45,10 @@ extension Grid {
 
 /// The edge of a grid in degrees.
 private struct Outline {
-  let grid: Grid
-  let transform, inverse: GeoTransform
+  package let grid: Grid
+  package let transform, inverse: GeoTransform
   /// To degrees, and from there.
-  let projection, back: MapProjection
+  package let projection, back: MapProjection
 
   /// Halvings of an edge at most, so that an edge gets 64 places.
   private static let mostHalvings = 6
@@ -58,7 +58,7 @@ private struct Outline {
   typealias Place = (longitude: Double, latitude: Double)
 
   /// From the top left corner clockwise on the grid; nil where one of them cannot be told.
-  var places: [Place]? {
+  package var places: [Place]? {
     let (right, bottom) = (Double(grid.width), Double(grid.height))
     let corners = [(0, 0), (right, 0), (right, bottom), (0, bottom)]
     // Two places half the globe apart are joined either way round: what is as large is looked at more

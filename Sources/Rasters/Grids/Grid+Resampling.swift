@@ -1,4 +1,5 @@
 import Foundation
+import Numerics
 
 extension Grid {
   /// Pixels whose sizes differ by less than this share are of one size.
@@ -24,7 +25,7 @@ extension Grid {
   /// - Throws: `gridMismatch` where pixels have no size in metres, the scene is smaller than one of the new
   ///   ones, a pixel would become more than 64 x 64 or one would be made of more than 2^22, or the scene
   ///   would have more than 10^11 pixels.
-  func resampled(to metres: Double, path: String) throws(RasterError) -> (
+  package func resampled(to metres: Double, path: String) throws(RasterError) -> (
     grid: Grid, ratio: (x: Double, y: Double)
   )? {
     guard let transform, let unit = crs?.metresPerUnit else {

@@ -104,7 +104,7 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
 
 extension Double {
   /// The number rounded to a few decimal places, for messages.
-  func rounded(toPlaces places: Int) -> Double {
+  package func rounded(toPlaces places: Int) -> Double {
     guard isFinite else { return self }
     var factor = 1.0
     for _ in 0..<places { factor *= 10 }

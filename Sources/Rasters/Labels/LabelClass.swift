@@ -57,12 +57,12 @@ public struct LabelSource: Sendable, Hashable {
 
 /// The classes of a task, found by value or by name.
 struct LabelKey {
-  let classes: [LabelClass]
+  package let classes: [LabelClass]
   /// Class index by raster value, 255 where none.
   let indexOfValue: [UInt8]
 
   /// At most 254 classes, so that 255 stays free; traps on more, which no pipeline file can ask for.
-  init(_ classes: [LabelClass]) {
+  package init(_ classes: [LabelClass]) {
     precondition(classes.count < 255, "\(classes.count) classes")
     self.classes = classes
     var indices = [UInt8](repeating: Labels.unlabelled, count: 256)
@@ -71,14 +71,14 @@ struct LabelKey {
   }
 
   /// The class of a stored number; nil where no class has it, or it is no whole number of 0...255.
-  func index(of value: Double) -> UInt8? {
+  package func index(of value: Double) -> UInt8? {
     guard value >= 0, value <= 255, value == value.rounded() else { return nil }
     let index = indexOfValue[Int(value)]
     return index == Labels.unlabelled ? nil : index
   }
 
   /// The class of a text: a name whatever its case, or a number written out.
-  func index(of text: String) -> UInt8? {
+  package func index(of text: String) -> UInt8? {
     let wanted = text.trimmed.lowercased()
     if let place = classes.firstIndex(where: { $0.name.trimmed.lowercased() == wanted }) {
       return UInt8(place)
@@ -89,7 +89,7 @@ struct LabelKey {
 
 extension String {
   /// The text without white space at its ends.
-  var trimmed: String {
+  package var trimmed: String {
     String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }

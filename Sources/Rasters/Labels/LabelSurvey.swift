@@ -26,7 +26,7 @@ public struct LabelSurvey: Sendable, Hashable {
   /// Features of the classes without a geometry, or with one that cannot be read.
   public internal(set) var withoutGeometry = 0
 
-  init(_ unit: Unit, classes: Int) {
+  package init(_ unit: Unit, classes: Int) {
     self.unit = unit
     pixels = Array(repeating: 0, count: classes)
     uncovering = pixels
@@ -49,11 +49,11 @@ public struct LabelTally: Sendable, Hashable {
   private var numbers: [Double: Int] = [:]
   private var further = 0
 
-  mutating func add(_ text: String) {
+  package mutating func add(_ text: String) {
     if counts.count < Self.most || counts[text] != nil { counts[text, default: 0] += 1 } else { further += 1 }
   }
 
-  mutating func add(_ number: Double) {
+  package mutating func add(_ number: Double) {
     if numbers.count < Self.most || numbers[number] != nil {
       numbers[number, default: 0] += 1
     } else {
@@ -62,7 +62,7 @@ public struct LabelTally: Sendable, Hashable {
   }
 
   /// The values, the most frequent first; what was not told apart comes last.
-  var entries: [Entry] {
+  package var entries: [Entry] {
     let found =
       counts.map { Entry(value: $0.key, count: $0.value) }
       + numbers.map { Entry(value: Self.text($0.key), count: $0.value) }

@@ -8,14 +8,14 @@ final class RasterLabels: LabelLayer {
   private let key: LabelKey
   private let grid: Grid
   private let needsWarp: Bool
-  let extent: Window?
+  package let extent: Window?
   private var others = LabelTally()
   private var fill = LabelTally()
 
   /// Pixels of the labels' own grid that are held at once.
   private static let most = 1 << 24
 
-  init(_ source: LabelSource, key: LabelKey, on grid: Grid) throws(RasterError) {
+  package init(_ source: LabelSource, key: LabelKey, on grid: Grid) throws(RasterError) {
     let file = try Self.open(source.path)
     guard file.measuredBands.count == 1 else {
       throw RasterError(
@@ -54,7 +54,7 @@ final class RasterLabels: LabelLayer {
     }
   }
 
-  func read(_ window: Window) throws(RasterError) -> [UInt8] {
+  package func read(_ window: Window) throws(RasterError) -> [UInt8] {
     let noData = file.measuredBands[0].noData
     return try values(window).map { value in
       value.isNaN || value == noData ? Labels.unlabelled : key.index(of: value) ?? Labels.unlabelled
@@ -71,7 +71,7 @@ final class RasterLabels: LabelLayer {
     }
   }
 
-  func survey() -> LabelSurvey {
+  package func survey() -> LabelSurvey {
     var survey = LabelSurvey(.pixels, classes: key.classes.count)
     (survey.others, survey.fill) = (others.entries, fill.entries)
     return survey

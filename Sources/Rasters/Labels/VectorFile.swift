@@ -13,7 +13,7 @@ final class VectorFile {
 
   /// Opens a file by the driver that its name asks for, after a look at what the driver would follow
   /// elsewhere.
-  init(path: String) throws(RasterError) {
+  package init(path: String) throws(RasterError) {
     self.path = path
     let file = try InputPath.checkedFile(path, to: "open the vector file")
     let flags = GDAL_OF_VECTOR | GDAL_OF_READONLY

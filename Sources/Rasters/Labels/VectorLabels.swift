@@ -5,13 +5,13 @@ final class VectorLabels: LabelLayer {
   private struct Feature {
     let geometry: OGRGeometryH
     let classIndex: UInt8
-    let window: Window
+    package let window: Window
   }
   private var features: [Feature] = []
   private let path: String
   /// From map to pixel coordinates of the grid.
   private let toPixels: GeoTransform
-  private(set) var extent: Window?
+  package private(set) var extent: Window?
 
   private let grid: Grid
   private let classCount: Int
@@ -22,7 +22,7 @@ final class VectorLabels: LabelLayer {
   /// Where the first feature outside of the grid lies, in the layer's own system.
   private var firstOutside: (x: Double, y: Double)?
 
-  init(
+  package init(
     _ source: LabelSource, key: LabelKey, on grid: Grid, refusing: ([LabelTally.Entry]) -> RasterError?
   ) throws(RasterError) {
     path = source.path
@@ -96,7 +96,7 @@ final class VectorLabels: LabelLayer {
     for feature in features { OGR_G_DestroyGeometry(feature.geometry) }
   }
 
-  func read(_ window: Window) throws(RasterError) -> [UInt8] {
+  package func read(_ window: Window) throws(RasterError) -> [UInt8] {
     let near = features.filter { $0.window.intersection(window) != nil }
     return try burnt(
       near.map { ($0.geometry, Double($0.classIndex)) }, on: window, elsewhere: (Labels.unlabelled, 255))
@@ -115,7 +115,7 @@ final class VectorLabels: LabelLayer {
     }
   }
 
-  func survey() throws(RasterError) -> LabelSurvey {
+  package func survey() throws(RasterError) -> LabelSurvey {
     var survey = found
     for index in features.indices where !isSeen[index] {
       let feature = features[index]

@@ -6,7 +6,7 @@ struct VectorLayer {
   private let dataset: Dataset
   private let path: String
 
-  init(_ handle: OGRLayerH, of dataset: Dataset, path: String) {
+  package init(_ handle: OGRLayerH, of dataset: Dataset, path: String) {
     self.handle = handle
     self.dataset = dataset
     self.path = path
@@ -14,22 +14,22 @@ struct VectorLayer {
 
   /// An attribute of the features.
   struct Field {
-    let index: Int32
-    let name: String
-    let isNumber: Bool
+    package let index: Int32
+    package let name: String
+    package let isNumber: Bool
     /// GDAL's name of the type: "String", "Integer64".
-    let type: String
+    package let type: String
   }
 
   /// The value of an attribute: its text, and its number where the field holds numbers.
-  struct Value {
-    let text: String
-    let number: Double?
+  package struct Value {
+    package let text: String
+    package let number: Double?
   }
 
-  var name: String { OGR_L_GetName(handle).map { String(cString: $0) } ?? "" }
+  package var name: String { OGR_L_GetName(handle).map { String(cString: $0) } ?? "" }
 
-  var crs: CRS? { CRS(borrowing: OGR_L_GetSpatialRef(handle)) }
+  package var crs: CRS? { CRS(borrowing: OGR_L_GetSpatialRef(handle)) }
 
   /// Whether features have geometries at all.
   var hasGeometry: Bool { OGR_L_GetGeomType(handle) != wkbNone }

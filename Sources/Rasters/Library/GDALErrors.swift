@@ -6,11 +6,11 @@ import Host
 ///
 /// GDAL reports through a handler and a per-thread "last error"; the first failure is usually the telling one
 /// ("No space left on device") and the last a consequence of it, so all of them are kept in order.
-final class GDALErrors {
+package final class GDALErrors {
   private(set) var messages: [String] = []
 
   /// The distinct messages, first cause first, on one line; nil where GDAL said nothing.
-  var text: String? {
+  package var text: String? {
     guard !messages.isEmpty else { return nil }
     var seen = Set<String>()
     return messages.filter { seen.insert($0).inserted }.prefix(3).joined(separator: "; ")
@@ -42,7 +42,7 @@ final class GDALErrors {
   ///   - body: returns nil where the call failed.
   ///   - strict: whether any error that GDAL raised counts as a failure, even if the call says it succeeded
   ///     (needed when closing: `GDALClose` returns nothing).
-  static func attempt<Result>(
+  package static func attempt<Result>(
     _ attempted: @autoclosure () -> String, path: String?, code: RasterError.Code, strict: Bool = false,
     _ body: () -> Result?
   ) throws(RasterError) -> Result {

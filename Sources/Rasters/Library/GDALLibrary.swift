@@ -15,9 +15,9 @@ public enum GDALLibrary {
   public static let rasterDrivers = ["GTiff", "COG", "JP2OpenJPEG", "PNG", "JPEG"]
 
   private struct State {
-    var started = false
-    var allowsVRT = false
-    var threads = 1
+    package var started = false
+    package var allowsVRT = false
+    package var threads = 1
   }
   private static let state = Mutex(State())
 

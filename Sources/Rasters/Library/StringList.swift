@@ -11,7 +11,7 @@ struct StringList {
   }
 
   /// Lends the strings for the duration of `body`.
-  static func with<Result>(_ strings: [String], _ body: (StringList) -> Result) -> Result {
+  package static func with<Result>(_ strings: [String], _ body: (StringList) -> Result) -> Result {
     var list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     for string in strings { list = CSLAddString(list, string) }
     defer { CSLDestroy(list) }

@@ -8,23 +8,23 @@ import Synchronization
 /// GDAL 3.6 does not report some writes that fail, that of a tile's byte count for one: the tile then counts
 /// as absent and reads as no data. A file that was closed with no failure remembered has all that GDAL gave
 /// to the system.
-enum WatchedFiles {
+package enum WatchedFiles {
   /// What GDAL's names of such files begin with.
-  static let prefix = "/vsiterrane/"
+  package static let prefix = "/vsiterrane/"
 
   private static let failures = Mutex<[String: SystemFile.Failure]>([:])
 
   /// GDAL's name of the file at a path.
-  static func name(of path: String) -> String { prefix + path }
+  package static func name(of path: String) -> String { prefix + path }
 
   /// Forgets what is remembered of a path and of GDAL's temporary files beside it (`<path>.ovr.tmp`).
-  static func forget(_ path: String) {
+  package static func forget(_ path: String) {
     failures.withLock { failures in failures = failures.filter { !belongs($0.key, to: path) } }
   }
 
   /// Runs the GDAL calls that finish a file, and fails where they do or where any call since the file was
   /// opened has.
-  static func attempt(
+  package static func attempt(
     _ attempted: String, path: String, code: RasterError.Code, _ body: () -> Void?
   ) throws(RasterError) {
     defer { forget(path) }
@@ -57,18 +57,18 @@ enum WatchedFiles {
 
   /// A file that GDAL holds open, with the position that its calls count on.
   private final class Handle {
-    let path: String
-    let file: SystemFile
-    var position = 0
-    var isAtEnd = false
+    package let path: String
+    package let file: SystemFile
+    package var position = 0
+    package var isAtEnd = false
 
-    init(_ path: String, _ file: SystemFile) { (self.path, self.file) = (path, file) }
+    package init(_ path: String, _ file: SystemFile) { (self.path, self.file) = (path, file) }
 
-    func note() {
+    package func note() {
       if let failure = file.failure { remember(failure, of: path) }
     }
 
-    static func of(_ pointer: UnsafeMutableRawPointer?) -> Handle {
+    package static func of(_ pointer: UnsafeMutableRawPointer?) -> Handle {
       Unmanaged<Handle>.fromOpaque(pointer!).takeUnretainedValue()
     }
   }

@@ -38,7 +38,7 @@ public final class Tape {
   private var adjoints: [() -> Void] = []
 
   /// A tape for one forward pass.
-  public init(kernels: any Kernels = KernelSet.standard, isRecording: Bool) {
+  public init(kernels: any Kernels, isRecording: Bool) {
     self.kernels = kernels
     self.isRecording = isRecording
   }

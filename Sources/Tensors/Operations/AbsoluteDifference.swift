@@ -1,18 +1,20 @@
+import Numerics
+
 /// |a - b| of each number; its gradient is 0 where they are equal.
 struct AbsoluteDifference: PlainOperation {
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     precondition(inputs[0] == inputs[1], "no difference of \(inputs[0]) and \(inputs[1])")
     return inputs[0]
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let (left, right) = (inputs[0].storage, inputs[1].storage)
     parallelChunks(result.shape.count) { chunk in
       for index in chunk { result.storage[index] = abs(left[index] - right[index]) }
     }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let (left, right) = (inputs[0].storage, inputs[1].storage)
     return wanted.enumerated().map { place, isWanted in
       guard isWanted else { return nil }

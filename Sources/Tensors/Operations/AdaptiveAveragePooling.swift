@@ -1,10 +1,12 @@
+import Numerics
+
 /// Means over as many cells as asked: cell i of n goes from floor(i H / n) to ceil((i + 1) H / n), cells may overlap.
 struct AdaptiveAveragePooling: PlainOperation {
-  let height, width: Int
+  package let height, width: Int
 
-  func shape(of inputs: [Shape]) -> Shape { [inputs[0].batch, inputs[0].channels, height, width] }
+  package func shape(of inputs: [Shape]) -> Shape { [inputs[0].batch, inputs[0].channels, height, width] }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let shape = inputs[0].shape
     parallelLoop(shape.batch * shape.channels) { plane in
       let source = inputs[0].storage + plane * shape.height * shape.width
@@ -16,7 +18,7 @@ struct AdaptiveAveragePooling: PlainOperation {
     }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let shape = inputs[0].shape
     let back = Tensor(repeating: 0, shape: shape)
     parallelLoop(shape.batch * shape.channels) { plane in

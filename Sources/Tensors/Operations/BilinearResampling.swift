@@ -1,14 +1,16 @@
+import Numerics
+
 /// Bilinear interpolation of `[N, C, H, W]` to another size.
 ///
 /// Output pixel i lies at (i + 0.5) H / H' - 0.5 of the input, at least 0; with aligned corners at i (H - 1) / (H' - 1). Both as
 /// PyTorch's `interpolate` has them.
 struct BilinearResampling: PlainOperation {
-  let height, width: Int
+  package let height, width: Int
   let alignsCorners: Bool
 
-  func shape(of inputs: [Shape]) -> Shape { [inputs[0].batch, inputs[0].channels, height, width] }
+  package func shape(of inputs: [Shape]) -> Shape { [inputs[0].batch, inputs[0].channels, height, width] }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let shape = inputs[0].shape
     let (rows, columns) = (taps(shape.height, height), taps(shape.width, width))
     parallelLoop(shape.batch * shape.channels) { plane in
@@ -25,7 +27,7 @@ struct BilinearResampling: PlainOperation {
     }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let shape = inputs[0].shape
     let (rows, columns) = (taps(shape.height, height), taps(shape.width, width))
     let back = Tensor(repeating: 0, shape: shape)

@@ -4,13 +4,13 @@ import Foundation
 struct BoundedExponential: PlainOperation {
   let bound: Float
 
-  func shape(of inputs: [Shape]) -> Shape { inputs[0] }
+  package func shape(of inputs: [Shape]) -> Shape { inputs[0] }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     for index in 0..<result.shape.count { result.storage[index] = exp(min(inputs[0].storage[index], bound)) }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(uninitialized: result.shape)
     for index in 0..<result.shape.count {
       let isFree = inputs[0].storage[index] <= bound

@@ -1,14 +1,16 @@
+import Numerics
+
 /// The sum or the product of two tensors of which the right one is repeated along the axes where its extent is 1.
 struct Broadcasting: PlainOperation {
   enum Kind { case sum, product }
   let kind: Kind
 
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     _ = Repetition(inputs[1], over: inputs[0])
     return inputs[0]
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let (left, right) = (inputs[0].storage, inputs[1].storage)
     let repetition = Repetition(inputs[1].shape, over: inputs[0].shape)
     repetition.forEachRow { row, offset, step in
@@ -26,7 +28,7 @@ struct Broadcasting: PlainOperation {
     }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     var leftGradient: Tensor?
     if wanted[0] {
       leftGradient = gradient
@@ -53,11 +55,11 @@ struct Broadcasting: PlainOperation {
 /// Where the elements of a smaller tensor meet those of a larger one; axes are matched from the last one on.
 private struct Repetition {
   /// Rows of the larger tensor, and elements of each.
-  let rows, count: Int
+  package let rows, count: Int
   private let extents, steps: [Int]
   private let innerStep: Int
 
-  init(_ small: Shape, over large: Shape) {
+  package init(_ small: Shape, over large: Shape) {
     let padded = Array(repeating: 1, count: max(0, large.rank - small.rank)) + small.extents
     precondition(
       padded.count == large.rank && zip(padded, large.extents).allSatisfy { $0 == 1 || $0 == $1 },
@@ -74,7 +76,7 @@ private struct Repetition {
   }
 
   /// The element that meets the first one of a row, and the step from there.
-  func place(_ row: Int) -> (offset: Int, step: Int) {
+  package func place(_ row: Int) -> (offset: Int, step: Int) {
     var (rest, offset) = (row, 0)
     for axis in extents.indices.reversed() {
       offset += rest % extents[axis] * steps[axis]
@@ -83,7 +85,7 @@ private struct Repetition {
     return (offset, innerStep)
   }
 
-  func forEachRow(_ body: (_ row: Int, _ offset: Int, _ step: Int) -> Void) {
+  package func forEachRow(_ body: (_ row: Int, _ offset: Int, _ step: Int) -> Void) {
     let strip = max(1, 8192 / max(1, count))
     parallelLoop((rows + strip - 1) / strip) { index in
       for row in index * strip..<min((index + 1) * strip, rows) {

@@ -1,8 +1,8 @@
 /// Some channels of `[N, C, H, W]`.
 struct ChannelSlice: PlainOperation {
-  let channels: Range<Int>
+  package let channels: Range<Int>
 
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     let shape = inputs[0]
     precondition(
       shape.rank == 4 && channels.upperBound <= shape.channels,
@@ -10,11 +10,11 @@ struct ChannelSlice: PlainOperation {
     return [shape.batch, channels.count, shape.height, shape.width]
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     forEachImage(of: inputs[0], result) { whole, part, count in part.update(from: whole, count: count) }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(repeating: 0, shape: inputs[0].shape)
     forEachImage(of: back, gradient) { whole, part, count in whole.update(from: part, count: count) }
     return [back]

@@ -1,18 +1,20 @@
+import Numerics
+
 /// (x - mean) / sqrt(variance + epsilon) of groups of channels of each image `[N, C, H, W]`, then scale and shift `[C]`.
 ///
 /// - Source: Wu & He 2018, arXiv:1803.08494; sums in Double.
 struct GroupNormalizationOperation: PlainOperation {
-  let groups: Int
-  let epsilon: Float
+  package let groups: Int
+  package let epsilon: Float
 
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     precondition(
       inputs[0].channels % groups == 0 && inputs[1].count == inputs[0].channels && inputs[1] == inputs[2],
       "\(groups) groups, scale \(inputs[1]) and shift \(inputs[2]) do not fit \(inputs[0])")
     return inputs[0]
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let geometry = Geometry(inputs[0].shape, groups)
     parallelLoop(geometry.count) { group in
       let source = inputs[0].storage + group * geometry.size
@@ -29,7 +31,7 @@ struct GroupNormalizationOperation: PlainOperation {
   }
 
   /// As ``LayerNormalizationOperation``'s, with the mean over a group.
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let geometry = Geometry(inputs[0].shape, groups)
     let back = Tensor(uninitialized: inputs[0].shape)
     var (scales, shifts) = (
@@ -79,10 +81,10 @@ struct GroupNormalizationOperation: PlainOperation {
 
   /// The groups of all images, one after the other.
   private struct Geometry {
-    let groups, channels, pixels, count: Int
-    var size: Int { channels * pixels }
+    package let groups, channels, pixels, count: Int
+    package var size: Int { channels * pixels }
 
-    init(_ shape: Shape, _ groups: Int) {
+    package init(_ shape: Shape, _ groups: Int) {
       self.groups = groups
       (channels, pixels) = (shape.channels / groups, shape.height * shape.width)
       count = shape.batch * groups

@@ -2,16 +2,16 @@
 ///
 /// - Source: Ba et al. 2016, arXiv:1607.06450.
 struct LayerNormalizationOperation: PlainOperation {
-  let epsilon: Float
+  package let epsilon: Float
 
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     precondition(
       inputs[1].count == inputs[0].extents.last && inputs[1] == inputs[2],
       "scale \(inputs[1]) and shift \(inputs[2]) do not fit \(inputs[0])")
     return inputs[0]
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let count = inputs[1].shape.count
     let (scale, shift) = (inputs[1].storage, inputs[2].storage)
     forEachRow(result) { row in
@@ -24,7 +24,7 @@ struct LayerNormalizationOperation: PlainOperation {
   }
 
   /// With x^ the normalised input and h = scale g: dx = (h - mean(h) - x^ mean(h x^)) / sqrt(variance + epsilon).
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let (input, scale) = (inputs[0], inputs[1].storage)
     let count = inputs[1].shape.count
     let rows = input.shape.count / count

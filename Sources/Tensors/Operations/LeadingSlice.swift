@@ -1,18 +1,18 @@
 /// One place of the first axis: `[M, ...]` to `[...]`.
-struct LeadingSlice: PlainOperation {
-  let place: Int
+package struct LeadingSlice: PlainOperation {
+  package let place: Int
 
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     precondition(inputs[0].rank > 1 && place < inputs[0][0], "a tensor \(inputs[0]) has no slice \(place)")
     return Shape(Array(inputs[0].extents.dropFirst()))
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let count = result.shape.count
     result.storage.update(from: inputs[0].storage + place * count, count: count)
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(repeating: 0, shape: inputs[0].shape)
     (back.storage + place * gradient.shape.count).update(from: gradient.storage, count: gradient.shape.count)
     return [back]

@@ -1,9 +1,13 @@
+import Numerics
+
 /// y = W x + b of the last axis: `[..., C]` with `weight` `[K, C]` and, where there is one, `bias` `[K]`, to `[..., K]`.
-struct LinearMap: PlainOperation {
+package struct LinearMap: PlainOperation {
+
+  package init() {}
   /// Rows that one thread multiplies at a time: enough to reuse the weight, few enough to share the work.
   private static let strip = 128
 
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     let (input, weight) = (inputs[0], inputs[1])
     precondition(
       weight.rank == 2 && input.extents.last == weight[1], "a weight \(weight) does not fit an input \(input)"
@@ -11,7 +15,7 @@ struct LinearMap: PlainOperation {
     return Shape(input.extents.dropLast() + [weight[0]])
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let (outputs, channels) = (inputs[1].shape[0], inputs[1].shape[1])
     let rows = inputs[0].shape.count / max(1, channels)
     let strips = (rows + Self.strip - 1) / Self.strip
@@ -28,7 +32,7 @@ struct LinearMap: PlainOperation {
     }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let (outputs, channels) = (inputs[1].shape[0], inputs[1].shape[1])
     let rows = inputs[0].shape.count / max(1, channels)
     var gradients: [Tensor?] = inputs.map { _ in nil }
@@ -51,7 +55,7 @@ struct LinearMap: PlainOperation {
 
 extension Tensor {
   /// The sum `[columns]` of the rows of a matrix, in Double.
-  func sum(ofRows rows: Int, columns: Int) -> Tensor {
+  package func sum(ofRows rows: Int, columns: Int) -> Tensor {
     var sums = Array(repeating: 0.0, count: columns)
     for row in 0..<rows {
       for column in 0..<columns { sums[column] += Double(storage[row * columns + column]) }

@@ -1,17 +1,18 @@
 import Foundation
+import Numerics
 
 /// log(mean over M of softmax(s)) of scores `[N, K, H, W]` each, the softmax over K: scores whose softmax is the mean of the
 /// probabilities.
 ///
 /// Takes logarithms throughout, so that a class that every one of the M finds impossible keeps a finite score.
-struct LogMeanProbabilities: PlainOperation {
-  func shape(of inputs: [Shape]) -> Shape {
+package struct LogMeanProbabilities: PlainOperation {
+  package func shape(of inputs: [Shape]) -> Shape {
     precondition(
       inputs.allSatisfy { $0.rank == 4 && $0 == inputs[0] }, "scores \(inputs) have no mean pixel by pixel")
     return inputs[0]
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     forEachRun(of: result.shape) { run in
       run.withNormalizers(of: inputs) { normalizers in
         withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * run.count) { scratch in
@@ -42,7 +43,7 @@ struct LogMeanProbabilities: PlainOperation {
   }
 
   /// With p of a member, P the mean and w[k] = g[k] p[k] / (M P[k]): ds[k] = w[k] - p[k] sum w.
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = zip(inputs, wanted).map { $1 ? Tensor(uninitialized: $0.shape) : nil }
     forEachRun(of: result.shape) { run in
       run.withNormalizers(of: inputs) { normalizers in
@@ -84,8 +85,8 @@ struct LogMeanProbabilities: PlainOperation {
 /// Pixels that lie side by side.
 private struct PixelRun {
   /// Where the first of them is in the plane of each class.
-  let places: [Int]
-  let count: Int
+  package let places: [Int]
+  package let count: Int
 
   /// Lends log(sum over the classes of exp(s)), for each of the inputs `count` numbers.
   func withNormalizers(of inputs: [Tensor], _ body: (UnsafeMutablePointer<Float>) -> Void) {

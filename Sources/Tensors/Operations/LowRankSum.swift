@@ -1,15 +1,17 @@
+import Numerics
+
 /// W + s B A: filters `[K, ...]` of M numbers each and the product of B `[K, r, ...]` and A `[r, ...]`, of n numbers a row.
 ///
 /// Where n is M the product is added to the whole of W; where M is a multiple of n, to every (M / n)-th number of a filter from
 /// `tap` on: to one tap of each channel of a kernel. Two products of r rows, and a copy of W.
 struct LowRankSum: PlainOperation {
-  let scale: Float
-  let tap: Int
+  package let scale: Float
+  package let tap: Int
 
   /// Filters that one thread works on at a time.
   private static let strip = 64
 
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     let (weight, reduction, expansion) = (inputs[0], inputs[1], inputs[2])
     let sizes = sizes(inputs)
     precondition(
@@ -19,7 +21,7 @@ struct LowRankSum: PlainOperation {
     return weight
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let (filters, rank, filter, row, taps) = sizes(inputs.map(\.shape))
     let (reduction, expansion) = (inputs[1].storage, inputs[2].storage)
     parallelLoop((filters + Self.strip - 1) / Self.strip) { index in
@@ -37,7 +39,7 @@ struct LowRankSum: PlainOperation {
   }
 
   /// dA = s B' dW, dB = s dW A', both of the taps that A and B are added to.
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let (filters, rank, _, row, taps) = sizes(inputs.map(\.shape))
     var gradients: [Tensor?] = [wanted[0] ? gradient : nil, nil, nil]
     guard wanted[1] || wanted[2] else { return gradients }

@@ -1,14 +1,16 @@
+import Numerics
+
 /// Products of the last two axes, one for each place of the others: `[..., m, k]` by `[..., k, n]`, either one given transposed.
 struct MatrixProducts: PlainOperation {
-  var transposeLeft = false
-  var transposeRight = false
+  package var transposeLeft = false
+  package var transposeRight = false
 
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     let sizes = sizes(inputs[0], inputs[1])
     return Shape(inputs[0].extents.dropLast(2) + [sizes.rows, sizes.columns])
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let (left, right) = (inputs[0], inputs[1])
     let (count, rows, inner, columns) = sizes(left.shape, right.shape)
     let product = MatrixProduct(
@@ -21,7 +23,7 @@ struct MatrixProducts: PlainOperation {
     }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     func product(_ left: Tensor, _ right: Tensor, _ transposeLeft: Bool, _ transposeRight: Bool) -> Tensor {
       let operation = MatrixProducts(transposeLeft: transposeLeft, transposeRight: transposeRight)
       let product = Tensor(uninitialized: operation.shape(of: [left.shape, right.shape]))

@@ -1,3 +1,5 @@
+import Numerics
+
 /// Attention of every token to every token of its image, in `heads` heads of d channels: softmax(Q K' / sqrt(d)) V each.
 ///
 /// Takes projections `[N, L, 3 h d]`: of each token all queries, then all keys, then all values; gives `[N, L, h d]`. Works on some
@@ -7,14 +9,14 @@
 struct PackedAttention: PlainOperation {
   let heads: Int
 
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     let shape = inputs[0]
     precondition(
       shape.rank == 3 && shape[2] % (3 * heads) == 0, "projections \(shape) are not those of \(heads) heads")
     return [shape[0], shape[1], shape[2] / 3]
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let projections = inputs[0].storage
     forEachHead(of: inputs[0].shape) { head in
       head.forEachStrip(of: projections) { strip, weights in
@@ -28,7 +30,7 @@ struct PackedAttention: PlainOperation {
   }
 
   /// With P = softmax(s Q K') and D = s P (dO V' - the sum of P dO V' of its row): dQ = D K, dK = D' Q, dV = P' dO.
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(repeating: 0, shape: inputs[0].shape)
     forEachHead(of: inputs[0].shape) { head in
       head.addGradients(
@@ -49,23 +51,23 @@ struct PackedAttention: PlainOperation {
 
 /// One head of one image, whose matrices have those of the other heads between their rows.
 private struct AttentionHead {
-  let image, number, tokens: Int
+  package let image, number, tokens: Int
   /// Channels of the head, and of all heads.
-  let size, channels: Int
+  package let size, channels: Int
 
   /// From the projections of a token to those of the next one.
-  var stride: Int { 3 * channels }
+  package var stride: Int { 3 * channels }
   /// Where its first key is.
   var keys: Int { queries(from: 0) + channels }
   /// Where its first value is.
-  var values: Int { keys + channels }
+  package var values: Int { keys + channels }
   private var scale: Float { 1 / Float(size).squareRoot() }
 
   /// Where its query of a token is.
   func queries(from token: Int) -> Int { (image * tokens + token) * stride + number * size }
 
   /// Where its result of a token is.
-  func results(from token: Int) -> Int { (image * tokens + token) * channels + number * size }
+  package func results(from token: Int) -> Int { (image * tokens + token) * channels + number * size }
 
   /// Calls `body` with some queries after the other and their weights, a row of all tokens each.
   func forEachStrip(

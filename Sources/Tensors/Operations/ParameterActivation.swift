@@ -2,16 +2,16 @@
 ///
 /// ``Kernels/activation(_:_:)`` belongs to what is computed from the image; a recording computes this one once.
 struct ParameterActivation: PlainOperation {
-  let function: Activation
+  package let function: Activation
 
-  func shape(of inputs: [Shape]) -> Shape { inputs[0] }
+  package func shape(of inputs: [Shape]) -> Shape { inputs[0] }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     result.storage.update(from: inputs[0].storage, count: result.shape.count)
     function.apply(to: result.storage, count: result.shape.count)
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(uninitialized: gradient.shape)
     back.storage.update(from: gradient.storage, count: gradient.shape.count)
     function.differentiate(inputs[0].storage, into: back.storage, count: back.shape.count)

@@ -1,15 +1,17 @@
+import Numerics
+
 /// Axes in another order.
 struct Permutation: PlainOperation {
   /// Which axis of the input each axis of the result is.
   let axes: [Int]
 
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     precondition(
       axes.sorted() == Array(0..<inputs[0].rank), "axes \(axes) are not those of a tensor \(inputs[0])")
     return Shape(axes.map { inputs[0][$0] })
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     // Every permutation of [a.., b.., c..] that swaps two neighbouring runs of axes is a batch of transpositions.
     if let swap = TwoRuns(axes, of: inputs[0].shape) {
       swap.transpose(inputs[0].storage, into: result.storage)
@@ -18,7 +20,7 @@ struct Permutation: PlainOperation {
     }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     var inverse = axes
     for (place, axis) in axes.enumerated() { inverse[axis] = place }
     let back = Tensor(uninitialized: inputs[0].shape)
@@ -54,9 +56,9 @@ struct Permutation: PlainOperation {
 
 /// `[outer, rows, columns, inner]` to `[outer, columns, rows, inner]`.
 private struct TwoRuns {
-  let outer, rows, columns, inner: Int
+  package let outer, rows, columns, inner: Int
 
-  init?(_ axes: [Int], of shape: Shape) {
+  package init?(_ axes: [Int], of shape: Shape) {
     let rank = axes.count
     guard let first = (0..<rank).first(where: { axes[$0] != $0 }) else {
       (outer, rows, columns, inner) = (1, 1, 1, shape.count)

@@ -1,17 +1,17 @@
 /// The same numbers in the same order under another shape.
-struct Reshaping: PlainOperation {
-  let target: Shape
+package struct Reshaping: PlainOperation {
+  package let target: Shape
 
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     precondition(inputs[0].count == target.count, "\(inputs[0]) cannot become \(target)")
     return target
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     result.storage.update(from: inputs[0].storage, count: target.count)
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(uninitialized: inputs[0].shape)
     back.storage.update(from: gradient.storage, count: target.count)
     return [back]

@@ -1,18 +1,20 @@
+import Numerics
+
 /// Rows of `[N, L, C]` in another order, some of them several times, none or as zeros: `[N, L', C]`.
 ///
 /// Windows, shifts, merging of patches and tables of biases are all this.
 struct RowGathering: PlainOperation {
   /// For each row of the result that of the input, or -1 for zeros.
-  let places: [Int]
+  package let places: [Int]
 
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     precondition(
       inputs[0].rank == 3 && places.allSatisfy { $0 >= -1 && $0 < inputs[0][1] },
       "rows up to \(places.max() ?? 0) are not in a tensor \(inputs[0])")
     return [inputs[0][0], places.count, inputs[0][2]]
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let (rows, channels) = (inputs[0].shape[1], inputs[0].shape[2])
     parallelLoop(inputs[0].shape[0]) { image in
       let source = inputs[0].storage + image * rows * channels
@@ -28,7 +30,7 @@ struct RowGathering: PlainOperation {
     }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let (rows, channels) = (inputs[0].shape[1], inputs[0].shape[2])
     let back = Tensor(repeating: 0, shape: inputs[0].shape)
     parallelLoop(inputs[0].shape[0]) { image in

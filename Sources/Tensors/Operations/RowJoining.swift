@@ -1,6 +1,6 @@
 /// Rows of one tensor before those of another: `[M, K, C]` and `[N, L, C]` to `[N, K + L, C]`, M either N or 1, repeated then.
 struct RowJoining: PlainOperation {
-  func shape(of inputs: [Shape]) -> Shape {
+  package func shape(of inputs: [Shape]) -> Shape {
     let (first, second) = (inputs[0], inputs[1])
     precondition(
       first.rank == 3 && second.rank == 3 && first[2] == second[2]
@@ -9,7 +9,7 @@ struct RowJoining: PlainOperation {
     return [second[0], first[1] + second[1], second[2]]
   }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let (first, second) = rowCounts(inputs)
     for image in 0..<result.shape[0] {
       let target = result.storage + image * (first + second)
@@ -19,7 +19,7 @@ struct RowJoining: PlainOperation {
     }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let (first, second) = rowCounts(inputs)
     let before = Tensor(repeating: 0, shape: inputs[0].shape)
     let after = Tensor(uninitialized: inputs[1].shape)

@@ -1,15 +1,17 @@
+import Numerics
+
 /// Every number times one constant.
 struct Scaling: PlainOperation {
-  let factor: Float
+  package let factor: Float
 
-  func shape(of inputs: [Shape]) -> Shape { inputs[0] }
+  package func shape(of inputs: [Shape]) -> Shape { inputs[0] }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let source = inputs[0].storage
     parallelChunks(result.shape.count) { for index in $0 { result.storage[index] = source[index] * factor } }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(uninitialized: result.shape)
     compute([gradient], into: back)
     return [back]

@@ -1,8 +1,10 @@
+import Numerics
+
 /// exp(x) over the sum of all exp(x), along the last axis.
 struct Softmax: PlainOperation {
-  func shape(of inputs: [Shape]) -> Shape { inputs[0] }
+  package func shape(of inputs: [Shape]) -> Shape { inputs[0] }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let count = result.shape.extents.last ?? 1
     forEachRow(result) { row in
       let target = result.storage + row * count
@@ -11,7 +13,7 @@ struct Softmax: PlainOperation {
     }
   }
 
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let count = result.shape.extents.last ?? 1
     let back = Tensor(uninitialized: result.shape)
     forEachRow(result) { row in
@@ -34,7 +36,7 @@ func takeSoftmax(_ row: UnsafeMutablePointer<Float>, count: Int, scale: Float = 
 }
 
 /// Calls `body` for each row along the last axis, on several threads.
-func forEachRow(_ tensor: Tensor, _ body: (Int) -> Void) {
+package func forEachRow(_ tensor: Tensor, _ body: (Int) -> Void) {
   let count = max(1, tensor.shape.extents.last ?? 1)
   let rows = tensor.shape.count / count
   let strip = max(1, 8192 / count)

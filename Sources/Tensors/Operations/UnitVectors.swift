@@ -1,10 +1,10 @@
 /// Vectors along the last axis, each divided by its length or by `epsilon` where that is more.
 struct UnitVectors: PlainOperation {
-  let epsilon: Float
+  package let epsilon: Float
 
-  func shape(of inputs: [Shape]) -> Shape { inputs[0] }
+  package func shape(of inputs: [Shape]) -> Shape { inputs[0] }
 
-  func compute(_ inputs: [Tensor], into result: Tensor) {
+  package func compute(_ inputs: [Tensor], into result: Tensor) {
     let count = result.shape.extents.last ?? 1
     forEachRow(result) { row in
       let source = inputs[0].storage + row * count
@@ -14,7 +14,7 @@ struct UnitVectors: PlainOperation {
   }
 
   /// (g - u (u g)) / length, with u the unit vector; g / epsilon for vectors shorter than that.
-  func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
+  package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let count = result.shape.extents.last ?? 1
     let back = Tensor(uninitialized: result.shape)
     forEachRow(result) { row in

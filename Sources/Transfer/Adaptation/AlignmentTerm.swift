@@ -20,7 +20,7 @@ public final class Alignment: DomainMethod {
   public init(_ term: any AlignmentTerm, to chips: ChipSet) { (self.term, self.chips) = (term, chips) }
 
   /// See ``DomainMethod``.
-  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel) {}
+  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
 
   /// See ``DomainMethod``.
   public func add(to step: JointStep) -> Double {

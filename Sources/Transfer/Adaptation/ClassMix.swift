@@ -1,4 +1,5 @@
 import Layers
+import Numerics
 import Tensors
 
 /// Pixels of some classes of a labelled chip, to be pasted onto a chip of another domain: those of half of the chip's classes,

@@ -2,6 +2,7 @@ import Checkpoints
 import Chips
 import Layers
 import Models
+import Numerics
 import Tensors
 
 /// Domain-adversarial training: a classifier learns to tell the domains apart by the features of a pixel, and the network
@@ -44,15 +45,16 @@ public final class DomainAdversary: DomainMethod {
   public init(_ options: Options, of model: SegmentationModel, to chips: ChipSet) {
     (self.options, self.chips) = (options, chips)
     let size = SegmentationModel.windowMultiple
-    let probe = Tensor(repeating: 0, shape: [1, model.card.channels.count, size, size])
-    let features = model.network(Value(probe), in: Pass(.inference)).features.tensor.shape.channels
+    let recorder = GraphRecorder(inputShape: [1, model.card.channels.count, size, size])
+    let output = model.network(Value(recorder.input), in: Pass(.inference, kernels: recorder))
+    let features = output.features.tensor.shape.channels
     let factor = options.isConditional ? model.card.classes.count : 1
     classifier = DomainClassifier(inputs: features * factor, seed: options.seed)
     learning = OpponentLearning(classifier.parameters, rate: options.rate)
   }
 
   /// See ``DomainMethod``.
-  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel) {}
+  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
 
   /// See ``DomainMethod``; the classifier takes its own step, too.
   public func add(to step: JointStep) -> Double {

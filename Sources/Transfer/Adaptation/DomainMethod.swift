@@ -1,6 +1,7 @@
 import Chips
 import Layers
 import Models
+import Numerics
 import Tensors
 
 /// What a training does, beside learning the labels of one domain, so that the network works on another one without labels.
@@ -10,7 +11,9 @@ public protocol DomainMethod: AnyObject {
   var chips: ChipSet { get }
 
   /// Prepares for pass `epoch` of `count` over the labelled chips. On the same weights it prepares the same.
-  func begin(epoch: Int, of count: Int, _ model: SegmentationModel)
+  ///
+  /// - Parameter kernels: those of Float32, whatever the precision of the training.
+  func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels)
 
   /// Adds its gradients to values of a step.
   ///

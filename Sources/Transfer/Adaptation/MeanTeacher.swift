@@ -28,7 +28,7 @@ public final class MeanTeacher: DomainMethod {
   }
 
   /// See ``DomainMethod``.
-  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel) {}
+  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
 
   /// See ``DomainMethod``.
   public func add(to step: JointStep) -> Double {

@@ -28,7 +28,7 @@ public final class OutputAdversary: DomainMethod {
   }
 
   /// See ``DomainMethod``.
-  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel) {}
+  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
 
   /// See ``DomainMethod``; the discriminator takes its own step, too.
   public func add(to step: JointStep) -> Double {

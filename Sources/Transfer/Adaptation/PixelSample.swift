@@ -1,4 +1,5 @@
 import Chips
+import Numerics
 import Tensors
 
 /// Some of a batch's pixels, for terms whose cost grows with their number: all that hold data, or so many of them drawn at

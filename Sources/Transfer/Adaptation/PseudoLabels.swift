@@ -11,12 +11,12 @@ struct PseudoLabels {
   let labels: [[UInt8]]
 
   /// Labels for `portion` of the pixels of each class, `batch` chips at a time.
-  init(_ model: SegmentationModel, on chips: ChipSet, portion: Double, batch: Int) {
+  init(_ model: SegmentationModel, on chips: ChipSet, portion: Double, batch: Int, kernels: any Kernels) {
     var sizes: [Int] = []
     for region in 0..<chips.regionCount { sizes.append(chips.labels(ofRegion: region).values.count) }
     var surest = sizes.map { [Float](repeating: -1, count: $0) }
     var classes = sizes.map { [UInt8](repeating: ignored, count: $0) }
-    let inference = Inference(model: model, chips: chips, batch: batch)
+    let inference = Inference(model: model, chips: chips, batch: batch, kernels: kernels)
     inference.forEachPixel { region, place, probability in
       for index in 0..<inference.classes where probability(index) > surest[region][place] {
         (surest[region][place], classes[region][place]) = (probability(index), UInt8(index))
@@ -44,6 +44,7 @@ struct PseudoLabels {
     let model: SegmentationModel
     let chips: ChipSet
     let batch: Int
+    let kernels: any Kernels
 
     var classes: Int { model.card.classes.count }
 
@@ -52,9 +53,9 @@ struct PseudoLabels {
       let plane = chips.size * chips.size
       for start in stride(from: 0, to: chips.chips.count, by: batch) {
         let numbers = Array(start..<min(start + batch, chips.chips.count))
-        let pass = Pass(.inference)
+        let pass = Pass(.inference, kernels: kernels)
         let output = model.network(Value(chips.batch(numbers).input), in: pass)
-        let probabilities = Softmax.probabilities(pass.tape.kernels.plain(output.scores.tensor))
+        let probabilities = Softmax.probabilities(kernels.plain(output.scores.tensor))
         probabilities.withValues { values in
           for (index, number) in numbers.enumerated() {
             for pixel in 0..<plane {

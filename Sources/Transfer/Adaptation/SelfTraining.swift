@@ -49,12 +49,13 @@ public final class SelfTraining: DomainMethod {
   }
 
   /// Labels the chips anew where a round begins.
-  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel) {
+  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {
     let round = options.round(epoch: epoch, of: count)
     guard epoch == 0 || options.round(epoch: epoch - 1, of: count) != round else { return }
-    _ = StatisticsAdaptation(batch: batch).adapt(model, to: chips)
+    _ = StatisticsAdaptation(batch: batch).adapt(model, to: chips, kernels: kernels)
     let portion = options.portion(round: round, last: options.round(epoch: count - 1, of: count))
-    chips = chips.relabelled(PseudoLabels(model, on: chips, portion: portion, batch: batch).labels)
+    chips = chips.relabelled(
+      PseudoLabels(model, on: chips, portion: portion, batch: batch, kernels: kernels).labels)
   }
 
   /// See ``DomainMethod``.

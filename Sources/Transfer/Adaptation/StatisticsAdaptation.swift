@@ -22,7 +22,8 @@ public struct StatisticsAdaptation {
   ///   - warn: gets a sentence where statistics could not be taken anew.
   /// - Returns: how many chips were seen; 0 changes nothing.
   public func adapt(
-    _ model: SegmentationModel, to chips: ChipSet, progress: (String) -> Void = { _ in },
+    _ model: SegmentationModel, to chips: ChipSet, kernels: any Kernels,
+    progress: (String) -> Void = { _ in },
     warn: (String) -> Void = { _ in }
   ) -> Int {
     let count = chips.chips.count
@@ -34,7 +35,7 @@ public struct StatisticsAdaptation {
     for pass in 0..<passes {
       // Chips from all over the domain in each pass: neighbours alone would hide the variance between places.
       let input = chips.batch((0..<size).map { pass + $0 * passes }).input
-      let estimation = Pass(.reestimation(pass: pass))
+      let estimation = Pass(.reestimation(pass: pass), kernels: kernels)
       _ = model.network(Value(input), in: estimation)
       held.add(estimation)
       progress("statistics \(pass + 1)/\(passes)")

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 extension FeatureSample {
   /// How far the covariances of two samples are apart: |Cs - Ct|^2 / (4 d^2), the distance that Deep CORAL minimises.

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// Features of some pixels of one domain, for distances between domains.
 public struct FeatureSample: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import Numerics
 
 /// A linear classifier of two classes: the weights w and the intercept b that make
 /// |w|^2 / 2 + sum of c log(1 + exp(-y (x w + b))) smallest, y being 1 or -1 and c how much a sample counts.

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// The two directions in which the features of several samples together vary most, to draw them on a plane.
 public struct PrincipalComponents: Sendable {

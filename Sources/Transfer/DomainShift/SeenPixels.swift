@@ -2,6 +2,7 @@ import Checkpoints
 import Chips
 import Layers
 import Models
+import Numerics
 import Tensors
 
 /// What a model makes of a sample of the pixels of one domain, without any label: features, probabilities, classes.
@@ -33,7 +34,8 @@ public struct SeenPixels: Sendable {
   ///   - model: weights in inference.
   ///   - limit: the most pixels in the sample, the same number of each chip.
   public init?(
-    of model: SegmentationModel, on chips: ChipSet, limit: Int = 1000, batch: Int = 8, seed: UInt64
+    of model: SegmentationModel, on chips: ChipSet, limit: Int = 1000, batch: Int = 8, seed: UInt64,
+    kernels: any Kernels
   ) {
     let set = chips.thinned(to: Self.chipLimit(size: chips.size))
     let count = set.chips.count
@@ -45,10 +47,10 @@ public struct SeenPixels: Sendable {
     for start in stride(from: 0, to: count, by: batch) {
       let numbers = Array(start..<min(start + batch, count))
       let cut = set.batch(numbers)
-      let pass = Pass(.inference)
+      let pass = Pass(.inference, kernels: kernels)
       let output = model.network(Value(cut.input), in: pass)
       let (features, scores) = (
-        pass.tape.kernels.plain(output.features.tensor), pass.tape.kernels.plain(output.scores.tensor)
+        kernels.plain(output.features.tensor), kernels.plain(output.scores.tensor)
       )
       let map = ChipScoring.highest(scores)
       confusion.add(reference: cut.targets, mapped: map)
@@ -88,9 +90,10 @@ public struct SeenPixels: Sendable {
 
 extension SegmentationModel {
   /// A copy that normalises by the statistics of other chips: a domain is to be seen by the statistics that are its own.
-  public func withStatistics(of chips: ChipSet) -> SegmentationModel {
+  public func withStatistics(of chips: ChipSet, kernels: any Kernels) -> SegmentationModel {
     let copy = copy()
-    _ = StatisticsAdaptation().adapt(copy, to: chips.thinned(to: SeenPixels.chipLimit(size: chips.size)))
+    _ = StatisticsAdaptation().adapt(
+      copy, to: chips.thinned(to: SeenPixels.chipLimit(size: chips.size)), kernels: kernels)
     return copy
   }
 }

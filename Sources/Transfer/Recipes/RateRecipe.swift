@@ -1,6 +1,7 @@
 import Foundation
 import Layers
 import Models
+import Tensors
 
 /// What steps along the gradients.
 public enum OptimizerName: String, CaseIterable, Hashable, Sendable {

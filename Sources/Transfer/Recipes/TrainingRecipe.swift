@@ -1,5 +1,6 @@
 import Chips
 import Layers
+import Numerics
 import Tensors
 
 /// Everything that decides how a network is trained on labelled chips, besides the chips.

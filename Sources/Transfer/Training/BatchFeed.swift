@@ -1,6 +1,6 @@
 import Chips
 import Host
-import Tensors
+import Numerics
 
 /// Cuts the batches of one pass over the chips on a thread of its own, two ahead of the network.
 ///

@@ -87,11 +87,11 @@ final class TrainableWeights {
   ///
   /// - Returns: the updates beside which the weights were as at the start, and the head as it was trained; nil where there are
   ///   none.
-  func merge() -> PEFTAdapter? {
+  func merge(on kernels: any Kernels) -> PEFTAdapter? {
     guard let updates else { return nil }
     let head = stages.last!.prefixes.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
     let adapter = PEFTAdapter(updates, saving: head, of: model.network.parameters)
-    updates.merge()
+    updates.merge(on: kernels)
     return adapter
   }
 

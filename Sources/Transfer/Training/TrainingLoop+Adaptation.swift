@@ -1,5 +1,6 @@
 import Layers
 import Models
+import Numerics
 import Tensors
 
 extension TrainingLoop {
@@ -22,7 +23,8 @@ extension TrainingLoop {
     guard let adaptation = material.adaptation, state.progress.step == 0 else { return }
     let before = phases.prefix(state.progress.phase).reduce(0) { $0 + $1.epochs }
     adaptation.method.begin(
-      epoch: before + state.progress.epoch, of: phases.reduce(0) { $0 + $1.epochs }, weights.model)
+      epoch: before + state.progress.epoch, of: phases.reduce(0) { $0 + $1.epochs }, weights.model,
+      kernels: exact)
   }
 
   /// Adds the method's gradients to a step.

@@ -1,6 +1,5 @@
-import Chips
 import Host
-import Tensors
+import Numerics
 
 extension TrainingLoop {
   /// Starts cutting the batches of a pass, from the one at which it was interrupted.

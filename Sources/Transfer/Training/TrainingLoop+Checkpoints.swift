@@ -1,5 +1,6 @@
 import Checkpoints
 import Layers
+import Numerics
 import Tensors
 
 extension TrainingLoop {

@@ -15,11 +15,12 @@ extension TrainingLoop {
       if let average, average.count > 0 { weights.restore(average.weights) }
       // The average of the weights has seen no batch: its statistics are taken anew, as the authors do.
       weights.keepingClosedStatistics(frozen: recipe.freezesNormalization) {
-        _ = StatisticsAdaptation(batch: recipe.batch).adapt(model, to: material.training)
+        _ = StatisticsAdaptation(batch: recipe.batch).adapt(
+          model, to: material.training, kernels: exact)
       }
     case .snapshots: break
     }
-    var adapter = weights.merge()
+    var adapter = weights.merge(on: exact)
     if adapter != nil && model.card.members != nil {
       // An adapter file is for one network: peft has no name for a member's tensors.
       adapter = nil

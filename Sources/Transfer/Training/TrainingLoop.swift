@@ -2,6 +2,7 @@ import Checkpoints
 import Chips
 import Layers
 import Models
+import Numerics
 import Tensors
 
 /// Trains a model on labelled chips as a recipe says, and keeps the best weights.
@@ -35,6 +36,8 @@ public struct TrainingLoop {
   let recipe: TrainingRecipe
   let material: Material
   let kernels: any Kernels
+  /// Those of Float32, which score, take statistics anew and merge whatever the precision of the steps.
+  let exact: any Kernels
   private let loss: WeightedLosses
   let weights: TrainableWeights
   let stepsPerEpoch: Int
@@ -50,9 +53,9 @@ public struct TrainingLoop {
   /// A loop that changes `model` in place, computing on `kernels`, those of the recipe's precision.
   public init(
     _ recipe: TrainingRecipe, model: SegmentationModel, material: Material,
-    kernels: any Kernels = KernelSet.standard
+    kernels: any Kernels, exact: any Kernels
   ) {
-    (self.recipe, self.material, self.kernels) = (recipe, material, kernels)
+    (self.recipe, self.material, self.kernels, self.exact) = (recipe, material, kernels, exact)
     loss = recipe.loss.makeLoss(labelCounts: material.labelCounts)
     weights = TrainableWeights(model, recipe)
     largestAtStart = weights.largest.value
@@ -216,7 +219,7 @@ public struct TrainingLoop {
 
   /// The mean IoU of the present weights on chips; nil where no class has a labelled pixel.
   private func score(_ chips: ChipSet) -> Double? {
-    let score = ChipScoring.score(weights.model, on: chips, batch: recipe.batch).meanIoU
+    let score = ChipScoring.score(weights.model, on: chips, batch: recipe.batch, kernels: exact).meanIoU
     return score.isNaN ? nil : score
   }
 

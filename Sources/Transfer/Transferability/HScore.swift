@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 extension LabelledFeatures {
   /// How far apart the classes' means lie, measured by the spread of the features: the trace of cov(f)^-1 cov(E[f | y]).

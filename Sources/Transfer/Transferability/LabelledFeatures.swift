@@ -1,5 +1,4 @@
 import Layers
-import Tensors
 
 /// Features that a pretrained network gives labelled target samples, from which follows how well a linear head on them would
 /// do: ``hScore`` and ``logME``.

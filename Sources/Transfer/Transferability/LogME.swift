@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import Numerics
 
 extension LabelledFeatures {
   /// Logarithm of maximum evidence: how probable the labels are under a linear model of the features, whatever its weights, a

@@ -2,6 +2,7 @@ import Checkpoints
 import Chips
 import Layers
 import Models
+import Numerics
 import Tensors
 
 /// What an encoder makes of labelled pixels, for scores that tell without training how well weights will transfer.
@@ -22,7 +23,10 @@ public struct PixelFeatures {
   /// - Parameters:
   ///   - model: weights in inference; their head counts where it was trained.
   ///   - limit: the most pixels; more are thinned out by `seed`.
-  public init(of model: SegmentationModel, on chips: ChipSet, limit: Int, batch: Int = 8, seed: UInt64) {
+  public init(
+    of model: SegmentationModel, on chips: ChipSet, limit: Int, batch: Int = 8, seed: UInt64,
+    kernels: any Kernels
+  ) {
     let labelled = (0..<chips.regionCount).reduce(0) { sum, region in
       sum + chips.labels(ofRegion: region).values.count { $0 != ignored }
     }
@@ -31,13 +35,14 @@ public struct PixelFeatures {
     for start in stride(from: 0, to: chips.chips.count, by: batch) {
       let cut = chips.batchCountingOnce(Array(start..<min(start + batch, chips.chips.count)))
       let pixels = cut.targets.indices.filter { cut.targets[$0] != ignored && random.uniform() < share }
-      add(pixels, of: cut, model)
+      add(pixels, of: cut, model, kernels)
     }
   }
 
-  private mutating func add(_ pixels: [Int], of cut: ChipBatch, _ model: SegmentationModel) {
-    let pass = Pass(.inference)
-    let kernels = pass.tape.kernels
+  private mutating func add(
+    _ pixels: [Int], of cut: ChipBatch, _ model: SegmentationModel, _ kernels: any Kernels
+  ) {
+    let pass = Pass(.inference, kernels: kernels)
     let input = Value(cut.input)
     let maps = model.network.encoderFeatures(of: input, in: pass).map { kernels.plain($0.tensor) }
     var scores: Tensor?

@@ -1,6 +1,8 @@
 import ChangeDetection
 import Foundation
-import Rasters
+import Runs
+import SceneChanges
+import Settings
 
 /// Compares the two dates of each pair: their class maps, or the scenes themselves.
 struct ChangeDetectionStage: Stage {

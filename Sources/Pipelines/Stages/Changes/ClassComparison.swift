@@ -1,6 +1,11 @@
 import ChangeDetection
 import Foundation
+import Products
 import Rasters
+import Runs
+import SceneChanges
+import Scenes
+import Settings
 
 /// Post-classification: the class maps of two dates, compared pixel by pixel.
 struct ClassComparison {
@@ -21,7 +26,7 @@ struct ClassComparison {
   func run() throws -> TaskResult {
     let folder = context.directory.appendingPathComponent(".maps")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let maps = try ClassMaps(context, in: folder)
+    let maps = try ClassMaps(context, named: InferenceStage.classes, in: folder)
     let classes = try maps.files(named: InferenceStage.classes)
     let grid = classes.before.grid
     let sieves = settings.smallest > 1
@@ -33,8 +38,9 @@ struct ClassComparison {
     try writePairs(classes, confidence, to: pairs, comparison)
     if sieves { try writeLarge(of: pairs, grid: grid, comparison) }
     try writeMask(grid: grid, &comparison)
-    try ChangePicture(of: scenes).write(
-      maps: [classes.before.path, classes.after.path], legend: file.indexLegend, in: context.directory)
+    try ChangePicture(titles: scenes.map(\.title)).write(
+      maps: [classes.before.path, classes.after.path], change: ChangeDetectionStage.mask,
+      legend: file.indexLegend, in: context.directory)
     return result(comparison, grid: grid, difference: maps.difference)
   }
 

@@ -1,6 +1,11 @@
 import ChangeDetection
 import Foundation
+import Products
 import Rasters
+import Runs
+import SceneChanges
+import Scenes
+import Settings
 
 /// Compares two scenes without a model: one grid, a magnitude of change, a threshold, regions.
 struct SceneComparison {
@@ -67,8 +72,9 @@ struct SceneComparison {
         nothing, to: path(ChangeDetectionStage.magnitude), grid: scenes.grid, band: "no change", context)
       counts = try writeMask(nothing, threshold: .infinity, core: 1, grid: scenes.grid)
     }
-    try ChangePicture(of: [before, after]).write(
-      pair: scenes.pair, grid: scenes.grid, bands: file.bands, of: opening.sensor, in: context.directory)
+    try ChangePicture(titles: [before, after].map(\.title)).write(
+      pair: scenes.pair, change: ChangeDetectionStage.mask, grid: scenes.grid, bands: file.bands,
+      of: opening.sensor, in: context.directory)
     if counts.observed == 0 { warnings.append(ChangeDetectionStage.nothingObserved) }
     let areas = GroundArea.ofComparison(
       observed: counts.observed, changed: counts.changed, on: scenes.grid)

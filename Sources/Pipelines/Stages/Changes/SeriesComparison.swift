@@ -1,6 +1,11 @@
 import ChangeDetection
 import Foundation
+import Products
 import Rasters
+import Runs
+import SceneChanges
+import Scenes
+import Settings
 
 /// Compares all dates of one ground by the omnibus test: where anything changed, and from which date on.
 struct SeriesComparison {
@@ -37,8 +42,9 @@ struct SeriesComparison {
     try SeriesDates(names: scenes.map(\.name)).write(to: context.directory)
     let picture = SceneDates(
       scene: try opening.scene(of: LabelledScene(scenes.last!.path, before: scenes[0].path)))
-    try ChangePicture(of: [scenes[0], scenes[scenes.count - 1]]).write(
-      pair: picture, grid: grid, bands: file.bands, of: opening.sensor, in: context.directory)
+    try ChangePicture(titles: [scenes[0], scenes[scenes.count - 1]].map(\.title)).write(
+      pair: picture, change: ChangeDetectionStage.mask, grid: grid, bands: file.bands, of: opening.sensor,
+      in: context.directory)
     var found = try result(grid: grid, looks: looks)
     found.warnings = dates.flatMap(\.notes) + found.warnings
     return found

@@ -2,6 +2,7 @@ import ChangeDetection
 import Foundation
 import Host
 import Rasters
+import Runs
 
 /// The dates of a series, for the legend of its product.
 struct SeriesDates: Codable {

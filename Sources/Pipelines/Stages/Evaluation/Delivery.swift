@@ -1,6 +1,8 @@
 import Checkpoints
 import Foundation
 import Models
+import Runs
+import Settings
 import Transfer
 
 /// The model that goes on from an evaluation: the recipe's, or where it loses to doing without transfer, the winner's or none.

@@ -1,4 +1,6 @@
 import Foundation
+import Runs
+import Settings
 
 /// Scores every model of the chain on labels that it has not seen, and beside them models without transfer, so that transfer
 /// that does harm is never silent.

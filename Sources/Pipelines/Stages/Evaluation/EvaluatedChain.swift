@@ -2,6 +2,7 @@ import Checkpoints
 import Chips
 import Foundation
 import Models
+import Runs
 import Tensors
 import Transfer
 

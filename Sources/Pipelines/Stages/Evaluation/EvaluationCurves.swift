@@ -1,3 +1,4 @@
+import Products
 import Transfer
 
 /// What labels and passes buy: held-out scores over shares of the labels, and over the passes of a training.

@@ -1,4 +1,5 @@
 import Chips
+import Settings
 import Transfer
 
 /// How models are compared: which labels are held out, how often everything is trained, and beside what.

@@ -1,5 +1,8 @@
 import Foundation
 import Host
+import Products
+import Runs
+import Settings
 import Transfer
 
 /// The scores of an evaluation: `evaluation.json`, a table, and pictures of learning curves.

@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import Runs
 import Transfer
 
 /// The scores of all trials, as they come in; each trial's are kept, so that an interrupted evaluation goes on after it.

@@ -4,6 +4,7 @@ import Foundation
 import Layers
 import Models
 import Rasters
+import Scenes
 import Transfer
 
 /// Labels to score models by.

@@ -1,5 +1,5 @@
-import Chips
 import Layers
+import Mapping
 import Rasters
 import Transfer
 

@@ -1,9 +1,11 @@
 import Checkpoints
-import Chips
 import Foundation
 import Layers
+import Mapping
 import Models
 import Rasters
+import Runs
+import Scenes
 import Transfer
 
 /// The maps that models are scored by: those that `inference` would make of the same scenes, as far as there

@@ -1,6 +1,7 @@
 import Chips
 import Foundation
-import Rasters
+import Runs
+import Scenes
 import Transfer
 
 /// The trials of an evaluation: every seed, fold and share of the labels.

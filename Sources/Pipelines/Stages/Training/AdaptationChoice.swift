@@ -1,8 +1,9 @@
 import Checkpoints
-import Chips
 import Foundation
 import Layers
 import Models
+import Runs
+import Settings
 import Tensors
 import Transfer
 

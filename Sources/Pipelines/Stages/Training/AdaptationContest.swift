@@ -1,7 +1,9 @@
+import CPUKernels
 import Checkpoints
 import Chips
 import Foundation
 import Models
+import Settings
 import Transfer
 
 /// Finds the best of several adapted models by their scores, and says why.
@@ -41,7 +43,7 @@ package struct AdaptationContest {
       sourceIoU = source.flatMap { $0.confusion.total > 0 ? $0.confusion.meanIoU : nil }
       guard !labelled.isEmpty else { return }
       let held = ChipSet(labelled, normalization: Normalization(model.card), size: size, stride: size)
-      fewLabels = ChipScoring.score(model, on: held, batch: 8).meanIoU
+      fewLabels = ChipScoring.score(model, on: held, batch: 8, kernels: KernelSet.standard).meanIoU
     }
 
     /// The score by a rule, the higher the better; nil where there is none.

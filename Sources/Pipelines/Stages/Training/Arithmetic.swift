@@ -1,3 +1,4 @@
+import CPUKernels
 import Tensors
 
 /// The kernels of a stage's `precision`, or those of Float32 and a warning where this machine has not got it.

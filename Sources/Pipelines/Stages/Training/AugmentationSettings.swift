@@ -1,4 +1,5 @@
 import Chips
+import Settings
 
 extension Augmentation {
   /// Reads how chips are varied.

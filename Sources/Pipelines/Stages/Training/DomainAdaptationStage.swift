@@ -1,7 +1,10 @@
+import CPUKernels
 import Checkpoints
 import Chips
 import Foundation
 import Models
+import Runs
+import Settings
 import Tensors
 import Transfer
 
@@ -139,7 +142,9 @@ struct DomainAdaptationStage: LearningStage {
     if method != .fourier && !training.isPerDomain {
       var warnings: [String] = []
       let seen = StatisticsAdaptation(blend: blend, batch: recipe.batch)
-        .adapt(outcome.model, to: target, progress: material.note, warn: { warnings.append($0) })
+        .adapt(
+          outcome.model, to: target, kernels: KernelSet.standard, progress: material.note,
+          warn: { warnings.append($0) })
       outcome.metrics["unlabelled chips"] = .int(seen)
       outcome.warnings += warnings
     }

@@ -1,3 +1,4 @@
+import CPUKernels
 import Checkpoints
 import Chips
 import Foundation
@@ -45,7 +46,9 @@ final class DomainChips {
       try regions(for: model).source, normalization: Normalization(model.card), size: file.chips.size,
       stride: file.chips.stride)
     guard !chips.chips.isEmpty else { return nil }
-    return SeenPixels(of: model.withStatistics(of: chips), on: chips, seed: file.seed)
+    return SeenPixels(
+      of: model.withStatistics(of: chips, kernels: KernelSet.standard), on: chips, seed: file.seed,
+      kernels: KernelSet.standard)
   }
 
   /// What a model makes of the target, as it maps it; nil where no chip is half valid.
@@ -53,7 +56,7 @@ final class DomainChips {
     let chips = ChipSet(
       try regions(for: model).target, normalization: Normalization(model.card), size: file.chips.size,
       stride: file.chips.stride, unlabelled: true)
-    return SeenPixels(of: model, on: chips, seed: file.seed)
+    return SeenPixels(of: model, on: chips, seed: file.seed, kernels: KernelSet.standard)
   }
 
   /// How much each class takes of the source's labels, read for a model.

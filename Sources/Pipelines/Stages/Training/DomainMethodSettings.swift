@@ -1,6 +1,7 @@
 import Checkpoints
 import Chips
 import Models
+import Settings
 import Transfer
 
 /// The settings of those methods of domain adaptation that train on both domains, and the method that they make.

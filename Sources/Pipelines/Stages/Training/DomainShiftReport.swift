@@ -1,8 +1,10 @@
 import Checkpoints
-import Chips
 import Foundation
 import Host
 import Models
+import Products
+import Runs
+import Settings
 import Transfer
 
 /// How far source and target are apart before and after an adaptation: figures for the summary, `domain-shift.json`, and

@@ -2,6 +2,8 @@ import Checkpoints
 import Chips
 import Foundation
 import Models
+import Runs
+import Settings
 import Tensors
 import Transfer
 

@@ -1,4 +1,5 @@
 import Chips
+import Settings
 
 /// The settings of Fourier domain adaptation.
 struct FourierAdaptation {

@@ -1,5 +1,7 @@
 import Foundation
 import Rasters
+import Scenes
+import Settings
 
 /// What the labels of several scenes hold, for the figures and the warnings of the task that uses them.
 struct LabelReport {

@@ -1,7 +1,11 @@
+import CPUKernels
 import Checkpoints
 import Chips
 import Foundation
 import Models
+import Numerics
+import Runs
+import Settings
 import Tensors
 import Transfer
 
@@ -130,7 +134,8 @@ struct LearningMaterial {
     }
     context.progress.begin(TrainingLoop.steps(recipe, chips: material.training.chips.count), unit: "steps")
     var loop = TrainingLoop(
-      recipe, model: model, material: material, kernels: Arithmetic(recipe.precision).kernels)
+      recipe, model: model, material: material, kernels: Arithmetic(recipe.precision).kernels,
+      exact: KernelSet.standard)
     let trained = try loop.run(
       checkpoint: UnfinishedTraining(named: training, of: context).checkpoint(every: interval),
       progress: tell, passed: tell(_:of:), isCancelled: { context.isCancelled })

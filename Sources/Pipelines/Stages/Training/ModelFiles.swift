@@ -3,6 +3,7 @@ import Foundation
 import Host
 import Layers
 import Models
+import Runs
 import Tensors
 
 /// A model as a task leaves it: `model.safetensors` with its card inside, and the card beside it.

@@ -1,4 +1,5 @@
 import Foundation
+import Runs
 
 /// A stage that hands on a model.
 protocol ModelStage: Stage {

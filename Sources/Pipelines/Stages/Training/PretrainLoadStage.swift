@@ -1,8 +1,11 @@
+import CPUKernels
 import Checkpoints
 import Chips
 import Foundation
 import Layers
 import Models
+import Runs
+import Settings
 import Transfer
 
 /// Loads pretrained weights into a network that fits the pipeline's bands and classes, or makes a fresh one.
@@ -254,7 +257,8 @@ struct PretrainLoadStage: ModelStage {
       size: file.chips.size, stride: file.chips.stride, unlabelled: true)
     var warnings: [String] = []
     let count = StatisticsAdaptation()
-      .adapt(model, to: chips, progress: progress, warn: { warnings.append($0) })
+      .adapt(
+        model, to: chips, kernels: KernelSet.standard, progress: progress, warn: { warnings.append($0) })
     return count > 0
       ? (["batch-norm statistics were re-estimated on \(count) unlabelled chips of the target"] + warnings)
         .joined(separator: "; ")

@@ -2,7 +2,9 @@ import Checkpoints
 import Chips
 import Foundation
 import Models
-import Rasters
+import Runs
+import Scenes
+import Settings
 
 /// Adaptation of scenes rather than of the network: each is adjusted, as a whole, to the source's scenes before its bands are
 /// normalised. What they are adjusted to goes into the model's card, so that training after this stage, scoring and mapping

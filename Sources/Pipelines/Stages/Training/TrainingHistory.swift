@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import Products
 import Transfer
 
 /// The course of a training beside its model: `training.jsonl`, one line a pass, and `training.svg`, the curves.

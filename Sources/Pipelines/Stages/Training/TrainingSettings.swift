@@ -1,5 +1,6 @@
 import Chips
 import Layers
+import Settings
 import Tensors
 import Transfer
 

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Runs
 import Transfer
 
 /// Where a task keeps a training that is not finished, until it has published what came of it.

@@ -1,0 +1,88 @@
+import Tensors
+
+#if ONEDNN
+  import COneDNN
+
+  /// Batch normalisation with its ReLU in one pass over memory.
+  extension OneDNNKernels {
+    /// See ``Kernels/batchNormalization(_:scale:shift:epsilon:relu:)``.
+    public func batchNormalization(_ input: Tensor, scale: Tensor, shift: Tensor, epsilon: Float, relu: Bool)
+      -> (output: Tensor, statistics: BatchStatistics)
+    {
+      let input = blocked(input)
+      let primitive = byBatch(input.shape, epsilon: epsilon, relu: relu)
+      let channels = input.shape.channels
+      let (mean, variance) = (Tensor(uninitialized: [channels]), Tensor(uninitialized: [channels]))
+      let result = empty(input.shape)
+      let passed = relu ? Workspace(bytes: primitive.bytes(of: .workspace)) : nil
+      var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
+        (.source, .init(input.storage)), (.scale, .init(scale.storage)), (.shift, .init(shift.storage)),
+        (.mean, .init(mean.storage)), (.variance, .init(variance.storage)),
+        (.destination, .init(result.storage)),
+      ]
+      if let passed { arguments.append((.workspace, passed.pointer)) }
+      execute(primitive, arguments)
+      return (result, BatchStatistics(mean: mean, variance: variance, passed: passed))
+    }
+
+    /// See ``Kernels/batchNormalization(_:scale:shift:mean:variance:epsilon:relu:)``.
+    public func batchNormalization(
+      _ input: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float,
+      relu: Bool
+    ) -> Tensor {
+      let input = blocked(input)
+      let key = OneDNNPrimitiveKey(
+        operation: .normalization, shapes: [input.shape], flag: relu, epsilon: epsilon)
+      let primitive = primitive(key) {
+        terrane_batch_normalization(engine, describe(input.shape), epsilon, 0, relu ? 1 : 0)
+      }
+      let result = empty(input.shape)
+      execute(
+        primitive,
+        [
+          (.source, .init(input.storage)), (.scale, .init(scale.storage)), (.shift, .init(shift.storage)),
+          (.mean, .init(mean.storage)), (.variance, .init(variance.storage)),
+          (.destination, .init(result.storage)),
+        ])
+      return result
+    }
+
+    /// See ``Kernels/batchNormalizationGradient(_:input:scale:shift:statistics:epsilon:)``.
+    public func batchNormalizationGradient(
+      _ gradient: Tensor, input: Tensor, scale: Tensor, shift: Tensor, statistics: BatchStatistics,
+      epsilon: Float
+    ) -> (input: Tensor, scale: Tensor, shift: Tensor) {
+      let (gradient, input) = (blocked(gradient), blocked(input))
+      let relu = statistics.passed != nil
+      let hint = byBatch(input.shape, epsilon: epsilon, relu: relu)
+      let key = OneDNNPrimitiveKey(
+        operation: .normalizationGradient, shapes: [input.shape], flag: relu, epsilon: epsilon)
+      let primitive = primitive(key) {
+        terrane_batch_normalization_gradient(
+          engine, describe(input.shape), epsilon, relu ? 1 : 0, hint.handle)
+      }
+      let channels = input.shape.channels
+      let (scaleGradient, shiftGradient) = (
+        Tensor(uninitialized: [channels]), Tensor(uninitialized: [channels])
+      )
+      let result = empty(input.shape)
+      // The shift does not enter the gradient, but oneDNN counts it among the inputs and refuses to run without.
+      var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
+        (.source, .init(input.storage)), (.mean, .init(statistics.mean.storage)),
+        (.variance, .init(statistics.variance.storage)), (.scale, .init(scale.storage)),
+        (.shift, .init(shift.storage)),
+        (.destinationGradient, .init(gradient.storage)), (.sourceGradient, .init(result.storage)),
+        (.scaleGradient, .init(scaleGradient.storage)), (.shiftGradient, .init(shiftGradient.storage)),
+      ]
+      if let passed = statistics.passed { arguments.append((.workspace, passed.pointer)) }
+      execute(primitive, arguments)
+      return (result, scaleGradient, shiftGradient)
+    }
+
+    private func byBatch(_ shape: Shape, epsilon: Float, relu: Bool) -> OneDNNPrimitive {
+      let key = OneDNNPrimitiveKey(
+        operation: .normalizationByBatch, shapes: [shape], flag: relu, epsilon: epsilon)
+      return primitive(key) { terrane_batch_normalization(engine, describe(shape), epsilon, 1, relu ? 1 : 0) }
+    }
+  }
+#endif

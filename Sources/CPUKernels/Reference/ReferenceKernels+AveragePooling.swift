@@ -1,0 +1,47 @@
+import Numerics
+import Tensors
+
+/// Means under a sliding kernel, plane by plane.
+extension ReferenceKernels {
+  /// See ``Kernels/averagePooling(_:kernel:)``.
+  public func averagePooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor {
+    let shape = input.shape
+    let output = kernel.shape(over: shape, channels: shape.channels)
+    let result = Tensor(uninitialized: output)
+    parallelLoop(shape.batch * shape.channels) { plane in
+      let source = input.storage + plane * shape.height * shape.width
+      let target = result.storage + plane * output.height * output.width
+      for row in 0..<output.height {
+        for column in 0..<output.width {
+          var sum: Float = 0
+          for y in kernel.rows.pixels(at: row, of: shape.height) {
+            for x in kernel.columns.pixels(at: column, of: shape.width) { sum += source[y * shape.width + x] }
+          }
+          target[row * output.width + column] = sum / Float(kernel.area)
+        }
+      }
+    }
+    return result
+  }
+
+  /// See ``Kernels/averagePoolingGradient(_:inputShape:kernel:)``.
+  public func averagePoolingGradient(_ gradient: Tensor, inputShape: Shape, kernel: SlidingKernel) -> Tensor {
+    let result = Tensor(repeating: 0, shape: inputShape)
+    let output = gradient.shape
+    parallelLoop(inputShape.batch * inputShape.channels) { plane in
+      let source = gradient.storage + plane * output.height * output.width
+      let target = result.storage + plane * inputShape.height * inputShape.width
+      for row in 0..<output.height {
+        for column in 0..<output.width {
+          let share = source[row * output.width + column] / Float(kernel.area)
+          for y in kernel.rows.pixels(at: row, of: inputShape.height) {
+            for x in kernel.columns.pixels(at: column, of: inputShape.width) {
+              target[y * inputShape.width + x] += share
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}

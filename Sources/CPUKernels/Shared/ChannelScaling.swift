@@ -1,0 +1,66 @@
+import Numerics
+import Tensors
+
+/// Means of channels and factors for them, as squeeze-and-excitation has them: shared by all kernel sets, in any layout of
+/// Float32. bf16 goes through Float32.
+extension Kernels {
+  /// See ``Kernels/channelMeans(_:)``.
+  public func channelMeans(_ input: Tensor) -> Tensor {
+    let input = fp32(input)
+    let planes = StoredPlanes(input.shape, layout: input.layout)
+    let result = Tensor(uninitialized: [input.shape.batch, input.shape.channels, 1, 1], layout: input.layout)
+    parallelLoop(planes.count) { plane in
+      planes.means(input.storage + plane * planes.size, into: result.storage + plane * planes.block)
+    }
+    return result
+  }
+
+  /// See ``Kernels/channelMeansGradient(_:inputShape:)``.
+  public func channelMeansGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor {
+    let gradient = fp32(gradient)
+    let result = Tensor(uninitialized: inputShape, layout: gradient.layout)
+    let planes = StoredPlanes(inputShape, layout: gradient.layout)
+    parallelLoop(planes.count) { plane in
+      let (source, target) = (gradient.storage + plane * planes.block, result.storage + plane * planes.size)
+      for index in 0..<planes.size { target[index] = source[index % planes.block] / Float(planes.pixels) }
+    }
+    return result
+  }
+
+  /// See ``Kernels/channelProduct(_:factors:)``.
+  public func channelProduct(_ input: Tensor, factors: Tensor) -> Tensor {
+    let (input, factors) = sameLayout(fp32(input), fp32(factors))
+    precondition(
+      factors.shape == [input.shape.batch, input.shape.channels, 1, 1],
+      "factors \(factors.shape) do not fit the channels of \(input.shape)")
+    let result = Tensor(uninitialized: input.shape, layout: input.layout)
+    let planes = StoredPlanes(input.shape, layout: input.layout)
+    parallelLoop(planes.count) { plane in
+      planes.transform(
+        input.storage + plane * planes.size, factors: factors.storage + plane * planes.block, offsets: nil,
+        into: result.storage + plane * planes.size)
+    }
+    return result
+  }
+
+  /// See ``Kernels/channelProductGradient(_:input:factors:)``.
+  public func channelProductGradient(_ gradient: Tensor, input: Tensor, factors: Tensor) -> (
+    input: Tensor, factors: Tensor
+  ) {
+    let (input, gradient) = sameLayout(fp32(input), fp32(gradient))
+    let planes = StoredPlanes(input.shape, layout: input.layout)
+    let sums = Tensor(uninitialized: factors.shape, layout: input.layout)
+    parallelLoop(planes.count) { plane in
+      planes.products(
+        input.storage + plane * planes.size, gradient.storage + plane * planes.size,
+        into: sums.storage + plane * planes.block)
+    }
+    return (channelProduct(gradient, factors: factors), sums)
+  }
+
+  private func fp32(_ tensor: Tensor) -> Tensor { tensor.layout.precision == .fp32 ? tensor : plain(tensor) }
+
+  private func sameLayout(_ left: Tensor, _ right: Tensor) -> (Tensor, Tensor) {
+    left.layout == right.layout ? (left, right) : (plain(left), plain(right))
+  }
+}

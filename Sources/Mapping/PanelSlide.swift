@@ -1,0 +1,148 @@
+import Chips
+import Foundation
+import Layers
+import Numerics
+import Rasters
+import Tensors
+
+/// Slides over one panel: each thread computes a window, waits for its turn, adds it to the map and takes the next one.
+///
+/// Turns follow the order of the windows, so that sums do not depend on the number of threads. While one thread blends or loads
+/// rows the others compute.
+final class PanelSlide: @unchecked Sendable {
+  private struct Turn {
+    let index: Int
+    let row, column: Int
+    let rows: PanelRows
+  }
+
+  private let plan: SlidePlan
+  private let panel: Panel
+  /// The windows row by row, left to right, as places in the plan's rows and columns.
+  private let windows: [(row: Int, column: Int)]
+  private let reader: SceneReader
+  private let writer: MapWriter
+  /// Used by the thread whose turn it is, and by no other.
+  private let blender: ScoreBlender
+
+  // What follows is guarded by the condition.
+  private let condition = NSCondition()
+  private var rows: PanelRows
+  private var begun = 0
+  private var blended = 0
+  private var valid = 0
+  private var failure: (any Error)?
+
+  init(
+    _ panel: Panel, rows windowRows: Range<Int>, of plan: SlidePlan, grid: Grid, reader: SceneReader,
+    blender: ScoreBlender,
+    writer: MapWriter
+  ) {
+    (self.plan, self.panel, self.reader, self.blender, self.writer) = (plan, panel, reader, blender, writer)
+    windows = windowRows.flatMap { row in panel.windows.map { (row, $0) } }
+    rows = PanelRows(grid: grid, columns: panel.covered)
+  }
+
+  /// Maps the panel; returns how many of its pixels have a class.
+  ///
+  /// - Parameters:
+  ///   - isNeeded: asked of each window whether it has to be computed.
+  ///   - progress: called for each window that is done, by one thread at a time.
+  ///   - isCancelled: asked before each window, by one thread at a time.
+  /// - Throws: ``SlidingInference/Failure/cancelled``, what reading throws, and what the sink throws.
+  func run(isNeeded: @Sendable (Window) -> Bool, progress: () -> Void, isCancelled: () -> Bool) throws -> Int
+  {
+    parallelLoop(plan.batch) { _ in
+      while let turn = begin(isCancelled) {
+        let isNeeded = isNeeded(plan.window(row: turn.row, column: turn.column))
+        let probabilities = isNeeded ? probabilities(turn) : nil
+        guard wait(for: turn) else { return }
+        let outcome = Result { try blend(probabilities, turn) }
+        pass(outcome, progress)
+      }
+    }
+    if let failure { throw failure }
+    return valid
+  }
+
+  // MARK: Turns
+
+  /// The next window and the rows that it needs; nil where there is none, or one has failed.
+  private func begin(_ isCancelled: () -> Bool) -> Turn? {
+    condition.withLock {
+      // So far the memory was counted.
+      while failure == nil && begun < windows.count
+        && windows[begun].row > windows[blended].row + plan.rowsBelow
+      {
+        condition.wait()
+      }
+      guard failure == nil && begun < windows.count else { return nil }
+      do {
+        if isCancelled() { throw SlidingInference.Failure.cancelled }
+        let (row, column) = windows[begun]
+        let first = plan.rows.starts[row]
+        let needed = first..<min(first + plan.rows.size, plan.rows.extent)
+        try rows.load(before: needed.upperBound, from: reader)
+        begun += 1
+        return Turn(index: begun - 1, row: row, column: column, rows: rows.covering(needed))
+      } catch {
+        fail(error)
+        return nil
+      }
+    }
+  }
+
+  /// Waits until all windows before a turn's are blended; false where one has failed.
+  private func wait(for turn: Turn) -> Bool {
+    condition.withLock {
+      while blended < turn.index && failure == nil { condition.wait() }
+      return failure == nil
+    }
+  }
+
+  /// Ends a turn in which `outcome` pixels got their class.
+  private func pass(_ outcome: Result<Int, any Error>, _ progress: () -> Void) {
+    condition.withLock {
+      switch outcome {
+      case .success(let pixels):
+        valid += pixels
+        blended += 1
+        if blended < windows.count { rows.release(before: plan.rows.starts[windows[blended].row]) }
+        progress()
+        condition.broadcast()
+      case .failure(let error): fail(error)
+      }
+    }
+  }
+
+  private func fail(_ error: any Error) {
+    failure = failure ?? error
+    condition.broadcast()
+  }
+
+  // MARK: A window
+
+  /// Class probabilities of a window, plain `[1, K, H, W]`; nil where no pixel of it is valid.
+  private func probabilities(_ turn: Turn) -> Tensor? {
+    let (column, row) = (plan.columns.starts[turn.column], plan.rows.starts[turn.row])
+    let (width, height) = (plan.columns.size, plan.rows.size)
+    guard turn.rows.hasValid(column: column, row: row, width: width, height: height) else { return nil }
+    let input = Tensor(shape: plan.network.inputShape) { target in
+      turn.rows.copy(column: column, row: row, width: width, height: height, into: target.baseAddress!)
+    }
+    return plan.seesMirrored
+      ? MirroredViews(plan.network).probabilities(input) : Softmax.probabilities(plan.network(input))
+  }
+
+  /// Adds a window to the map; hands on the rows that it completes and returns how many of their pixels have a class.
+  private func blend(_ probabilities: Tensor?, _ turn: Turn) throws -> Int {
+    probabilities?.withValues { values in
+      blender.add(values.baseAddress!, windowRow: turn.row, windowColumn: turn.column)
+    }
+    guard turn.column == panel.windows.upperBound - 1 else { return 0 }
+    let part = MapPart(
+      blender.finish(windowRow: turn.row), columns: panel.finished, validity: turn.rows.validity)
+    try writer.put(part)
+    return part.classes.reduce(0) { $0 + ($1 == ignored ? 0 : 1) }
+  }
+}

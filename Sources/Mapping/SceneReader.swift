@@ -1,0 +1,96 @@
+import Chips
+import Foundation
+import Host
+import Rasters
+import Scenes
+
+/// Some rows of a panel, read and normalised.
+struct SceneStrip: Sendable {
+  let firstRow: Int
+  let block: PixelBlock
+
+  /// The row after the last.
+  var end: Int { firstRow + block.height }
+
+  /// Rows of a strip: the stored blocks that it touches stay in GDAL's cache until the next strip needs them, so that a block is
+  /// decoded once a panel, where rows of blocks begin at multiples of this as they commonly do. (256 rows of 16,384 pixels of 13
+  /// bands did not fit there.)
+  static let height = 64
+}
+
+/// Reads a scene panel by panel, each from top to bottom, on a thread of its own and normalises it, ahead of whoever uses it.
+final class SceneReader: Sendable {
+  private let queue: BoundedQueue<SceneStrip>
+  private let finished = DispatchSemaphore(value: 0)
+
+  /// Starts reading.
+  ///
+  /// - Parameters:
+  ///   - panels: columns of the scene, in the order in which they are used.
+  ///   - rows: the rows that are used; reading begins with the strip that holds the first.
+  ///   - ahead: rows that may be read before they are asked for.
+  ///   - sample: takes some pixels before they are normalised.
+  ///   - open: opens the scene; called on the reading thread, because a dataset belongs to one thread.
+  init(
+    grid: Grid, panels: [Range<Int>], rows: Range<Int>, normalization: Normalization, ahead: Int,
+    sample: DriftSample? = nil, open: @escaping @Sendable () throws -> Scene
+  ) {
+    let queue = BoundedQueue<SceneStrip>(capacity: Self.capacity(ahead: ahead))
+    self.queue = queue
+    let finished = finished
+    do {
+      try BackgroundThread.start("read", stackSize: 8 << 20) {
+        queue.finish(
+          Result {
+            let scene = try open()
+            if let difference = scene.grid.difference(from: grid) {
+              throw RasterError(
+                .gridMismatch, "read the scene", path: scene.source.path,
+                cause: "it was replaced while it was read: \(difference)")
+            }
+            for panel in panels {
+              for row in stride(
+                from: rows.lowerBound / SceneStrip.height * SceneStrip.height, to: rows.upperBound,
+                by: SceneStrip.height)
+              {
+                let window = Window(
+                  column: panel.lowerBound, row: row, width: panel.count,
+                  height: min(SceneStrip.height, grid.height - row))
+                var block = try scene.read(window)
+                sample?.add(block, at: window)
+                normalization.apply(to: &block)
+                guard queue.put(SceneStrip(firstRow: row, block: block)) else { return }
+              }
+            }
+          })
+        finished.signal()
+      }
+    } catch {
+      queue.finish(.failure(error))
+      finished.signal()
+    }
+  }
+
+  /// The next strip, of the next panel after the last strip of one; waits for it.
+  ///
+  /// - Throws: what `open` and reading throw.
+  func next() throws -> SceneStrip {
+    guard let strip = try queue.take() else { preconditionFailure("there is no panel left to read") }
+    return strip
+  }
+
+  /// Ends the reading thread; waits for it, so that its dataset is closed.
+  func close() {
+    queue.abandon()
+    finished.wait()
+  }
+
+  private static func capacity(ahead: Int) -> Int { (ahead + SceneStrip.height - 1) / SceneStrip.height }
+
+  /// Bytes that reading holds at its peak: the rows in use with the strips that they begin and end in, the strips ahead, and
+  /// the one that is being read.
+  static func bytes(width: Int, bandCount: Int, height: Int, ahead: Int) -> Int {
+    (height + (capacity(ahead: ahead) + 3) * SceneStrip.height) * width
+      * (bandCount * MemoryLayout<Float>.stride + 1)
+  }
+}

@@ -1,0 +1,140 @@
+import Chips
+import Numerics
+
+/// Adds up the class probabilities of overlapping windows and hands out rows once no later window touches them.
+///
+/// Windows come panel by panel, in each row by row, left to right. Memory: `K x window height x panel width` floats, and
+/// `K x scene height` for each column that a panel shares with its right neighbour.
+public final class ScoreBlender {
+  /// One finished row of a panel.
+  public struct Row {
+    /// The row in the scene.
+    public let index: Int
+    /// The class with the highest blended probability, as an index, for each finished column of the panel.
+    public let classes: [UInt8]
+    /// That probability, 0 to 1.
+    public let confidence: [Float]
+  }
+
+  private let columns, rows: WindowPlan
+  private let classes: Int
+  private let columnWeights, rowWeights: [Float]
+  private let columnSums, rowSums: [Float]
+  private let ringHeight, ringWidth, borderWidth: Int
+  private var sums: [Float]  // [ring of window rows, K, columns of the widest panel]
+  private var border: [Float]  // [scene rows, K, columns that a panel shares with the next]
+  private var panel: Panel
+  /// How many columns the panel before has summed up its part of.
+  private var shared = 0
+
+  /// A blender for one scene, ready for the first of the panels.
+  public init(columns: WindowPlan, rows: WindowPlan, panels: [Panel], classes: Int, blend: Blend) {
+    (self.columns, self.rows, self.classes) = (columns, rows, classes)
+    columnWeights = blend.weights(size: columns.size)
+    rowWeights = blend.weights(size: rows.size)
+    columnSums = blend.sums(over: columns)
+    rowSums = blend.sums(over: rows)
+    ringHeight = min(rows.size, rows.extent)
+    (ringWidth, borderWidth) = Self.widths(panels)
+    sums = Array(repeating: 0, count: ringHeight * classes * ringWidth)
+    border = Array(repeating: 0, count: rows.extent * classes * borderWidth)
+    panel = panels[0]
+  }
+
+  /// Bytes that a blender holds.
+  public static func bytes(rows: WindowPlan, panels: [Panel], classes: Int) -> Int {
+    let (ring, border) = widths(panels)
+    return (min(rows.size, rows.extent) * ring + rows.extent * border) * classes * MemoryLayout<Float>.stride
+  }
+
+  /// Columns of the widest panel, and the most that one shares with the next.
+  private static func widths(_ panels: [Panel]) -> (ring: Int, border: Int) {
+    (panels.map(\.covered.count).max()!, panels.map { $0.covered.count - $0.finished.count }.max()!)
+  }
+
+  /// Goes on with the panel to the right of the last one, of which the rows that are wanted are finished.
+  public func begin(_ next: Panel) {
+    shared = panel.covered.upperBound - next.covered.lowerBound
+    panel = next
+    // Of a part of a scene the last windows reach below the rows that are taken.
+    sums.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+  }
+
+  /// Adds one window's probabilities, plain `[K, window height, window width]`; what lies beyond the scene is dropped.
+  public func add(_ probabilities: UnsafePointer<Float>, windowRow: Int, windowColumn: Int) {
+    let (firstRow, firstColumn) = (rows.starts[windowRow], columns.starts[windowColumn])
+    let height = min(rows.size, rows.extent - firstRow)
+    let width = min(columns.size, columns.extent - firstColumn)
+    let place = firstColumn - panel.covered.lowerBound
+    sums.withUnsafeMutableBufferPointer { sums in
+      nonisolated(unsafe) let sums = sums.baseAddress!
+      nonisolated(unsafe) let probabilities = probabilities
+      columnWeights.withUnsafeBufferPointer { columnWeights in
+        nonisolated(unsafe) let columnWeights = columnWeights.baseAddress!
+        parallelLoop(height) { row in
+          let ring = (firstRow + row) % ringHeight
+          for index in 0..<classes {
+            let source = probabilities + (index * rows.size + row) * columns.size
+            let target = sums + (ring * classes + index) * ringWidth + place
+            let weight = rowWeights[row]
+            for column in 0..<width { target[column] += weight * columnWeights[column] * source[column] }
+          }
+        }
+      }
+    }
+  }
+
+  /// The panel's rows that are final once the window row is complete; their memory is cleared for later rows.
+  public func finish(windowRow: Int) -> [Row] {
+    let first = windowRow == 0 ? 0 : rows.finished(after: windowRow - 1)
+    return (first..<rows.finished(after: windowRow)).map(takeRow)
+  }
+
+  private func takeRow(_ row: Int) -> Row {
+    var best = [UInt8](repeating: 0, count: panel.finished.count)
+    var confidence = [Float](repeating: 0, count: panel.finished.count)
+    sums.withUnsafeMutableBufferPointer { sums in
+      let sums = sums.baseAddress! + row % ringHeight * classes * ringWidth
+      border.withUnsafeMutableBufferPointer { border in
+        if let border = border.baseAddress { exchange(sums, border + row * classes * borderWidth) }
+      }
+      choose(from: sums, &best, &confidence)
+      sums.update(repeating: 0, count: classes * ringWidth)
+    }
+    for column in panel.finished {
+      confidence[column - panel.finished.lowerBound] /= rowSums[row] * columnSums[column]
+    }
+    return Row(index: row, classes: best, confidence: confidence)
+  }
+
+  /// Adds what the panel to the left has summed up of a row, and keeps what the one to the right goes on with.
+  private func exchange(_ sums: UnsafeMutablePointer<Float>, _ border: UnsafeMutablePointer<Float>) {
+    let handedOn = panel.finished.count..<panel.covered.count
+    for index in 0..<classes {
+      let (line, edge) = (sums + index * ringWidth, border + index * borderWidth)
+      for column in 0..<shared { line[column] += edge[column] }
+      for column in handedOn { edge[column - handedOn.lowerBound] = line[column] }
+    }
+  }
+
+  /// The highest sum of each finished column, and whose it is.
+  private func choose(
+    from sums: UnsafeMutablePointer<Float>, _ best: inout [UInt8], _ confidence: inout [Float]
+  ) {
+    let width = panel.finished.count
+    best.withUnsafeMutableBufferPointer { best in
+      confidence.withUnsafeMutableBufferPointer { confidence in
+        for column in 0..<width { confidence[column] = sums[column] }
+        for index in 1..<max(1, classes) {
+          let line = sums + index * ringWidth
+          // Both are written whatever the comparison says, which lets it be vectorised.
+          for column in 0..<width {
+            let isHigher = line[column] > confidence[column]
+            confidence[column] = isHigher ? line[column] : confidence[column]
+            best[column] = isHigher ? UInt8(index) : best[column]
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Chips
+import Models
+import Numerics
+import Rasters
+import Scenes
+import Tensors
+
+/// How a scene is slid over within a bound of memory: windows, panels, and how many windows are computed at once.
+struct SlidePlan {
+  let columns, rows: WindowPlan
+  let panels: [Panel]
+  /// The network, made ready for one window.
+  let network: any PreparedInference
+  /// Whether each window is seen mirrored as well.
+  let seesMirrored: Bool
+  /// Windows that are computed at once.
+  let batch: Int
+  /// Bytes of decoded blocks that GDAL has to keep.
+  let blockCache: Int
+  /// The most that the process takes.
+  let bytes: Int
+
+  /// Pixel rows that are read before they are asked for.
+  var rowsAhead: Int { SlideMemory.rowsAhead(rows) }
+  /// Rows of windows that may be begun below the one that is being finished.
+  var rowsBelow: Int { SlideMemory.rowsBelow(panels, batch: batch) }
+
+  /// A window, whole, also where it reaches beyond the scene.
+  func window(row: Int, column: Int) -> Window {
+    Window(column: columns.starts[column], row: rows.starts[row], width: columns.size, height: rows.size)
+  }
+
+  /// The rows of windows and the panels that hold what is needed of the map: all that lies between the first
+  /// and the last window that is.
+  ///
+  /// - Returns: nil where no window is needed.
+  func part(_ isNeeded: (Window) -> Bool) -> (rows: Range<Int>, panels: [Panel])? {
+    let needed = rows.starts.indices.flatMap { row in
+      columns.starts.indices.filter { isNeeded(window(row: row, column: $0)) }.map { (row: row, column: $0) }
+    }
+    guard let first = needed.first?.row, let last = needed.last?.row else { return nil }
+    let places = needed.map(\.column)
+    let across = places.min()!...places.max()!
+    return (
+      first..<last + 1,
+      panels.filter {
+        $0.windows.lowerBound <= across.upperBound && across.lowerBound < $0.windows.upperBound
+      }
+    )
+  }
+
+  /// Columns of a panel where memory does not ask for less: four windows of 512 with 64 overlap.
+  private static let panelWidth = 2048
+  /// Blocks across a panel: what two panels share is decoded twice, a quarter of all at most. (JPEG 2000 in blocks of 1,024 takes
+  /// longer to decode than to map.)
+  private static let blocksAcross = 4
+  /// Windows at once that a wide panel has to leave room for. A fixed number: the threads must not change a map, and sums over
+  /// panels are rounded in another order.
+  private static let windowsBesidePanel = 4
+
+  /// The largest window, halved until it fits, in the widest panels that leave room for it.
+  ///
+  /// - Throws: ``SlidingInference/Failure/tooLittleMemory(allowed:needed:)``.
+  init(
+    _ options: SlidingInference.Options, grid: Grid, blocks: StoredBlocks, _ model: SegmentationModel,
+    kernels: any Kernels
+  ) throws(SlidingInference.Failure) {
+    var window = options.window
+    while true {
+      let axis = { (extent: Int) in
+        WindowPlan(
+          extent: extent, fitting: window, overlap: options.overlap,
+          multiple: SegmentationModel.windowMultiple)
+      }
+      let (columns, rows) = (axis(grid.width), axis(grid.height))
+      let network = model.prepared(height: rows.size, width: columns.size, on: kernels)
+      let memory = SlideMemory(options, rows: rows, width: grid.width, blocks: blocks, model, network)
+      let panels = Self.panels(
+        columns, width: max(Self.panelWidth, Self.blocksAcross * blocks.width), memory)
+      let windows = columns.starts.count * rows.starts.count
+      let most = network.isThreadOfItsOwn ? min(ComputeThreads.count, windows) : 1
+      if let batch = (1...most).last(where: { memory.bytes(panels, batch: $0) <= memory.allowed }) {
+        (self.columns, self.rows, self.panels, self.network) = (columns, rows, panels, network)
+        (self.batch, seesMirrored) = (batch, options.seesMirrored)
+        blockCache = memory.blockCache(panels)
+        bytes = memory.bytes(panels, batch: batch)
+        return
+      }
+      let half = window / 2 / SegmentationModel.windowMultiple * SegmentationModel.windowMultiple
+      guard half > options.overlap else {
+        throw .tooLittleMemory(allowed: memory.allowed, needed: memory.bytes(panels, batch: 1))
+      }
+      window = half
+    }
+  }
+
+  /// Panels of `width`, halved until there is room for them or they are single windows; the whole width where that takes no more,
+  /// as it does in a scene much higher than wide, because nothing is shared then.
+  private static func panels(_ columns: WindowPlan, width: Int, _ memory: SlideMemory) -> [Panel] {
+    let bytes = { (panels: [Panel]) in memory.bytes(panels, batch: windowsBesidePanel) }
+    var panels = columns.panels(width: width)
+    var width = width
+    while bytes(panels) > memory.allowed && panels.count < columns.starts.count {
+      width /= 2
+      panels = columns.panels(width: width)
+    }
+    let whole = columns.panels(width: columns.extent)
+    return bytes(whole) <= bytes(panels) ? whole : panels
+  }
+}

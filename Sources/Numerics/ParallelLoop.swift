@@ -1,0 +1,81 @@
+import Foundation
+import Synchronization
+
+/// How many threads kernels may use; set once at the start of a run.
+public enum ComputeThreads {
+  private static let setting = Atomic<Int>(2)
+
+  /// The number of threads, at least 1.
+  public static var count: Int {
+    get { setting.load(ordering: .relaxed) }
+    set { setting.store(max(1, newValue), ordering: .relaxed) }
+  }
+}
+
+/// Calls `body` once for each index, on up to ``ComputeThreads/count`` threads, each of which takes the next index when it is
+/// done with one.
+///
+/// Each index must write memory of its own: the result then does not depend on the number of threads. A loop inside a loop
+/// stays on its thread.
+package func parallelLoop(_ count: Int, _ body: (Int) -> Void) {
+  let threads = min(ComputeThreads.count, count)
+  guard threads > 1 else {
+    for index in 0..<count { body(index) }
+    return
+  }
+  // The closure is called on several threads but never outlives this call.
+  withoutActuallyEscaping(body) { body in
+    let indices = SharedIndices(count, body)
+    if let run = OpenMPTeam.run {
+      run(
+        { Unmanaged<SharedIndices>.fromOpaque($0!).takeUnretainedValue().work() },
+        Unmanaged.passUnretained(indices).toOpaque(), UInt32(threads), 0)
+    } else {
+      DispatchQueue.concurrentPerform(iterations: threads) { _ in indices.work() }
+    }
+    withExtendedLifetime(indices) {}
+  }
+}
+
+/// The indices of a loop, handed out one by one.
+private final class SharedIndices: @unchecked Sendable {
+  private let count: Int
+  private let body: (Int) -> Void
+  private let next = Atomic<Int>(0)
+
+  package init(_ count: Int, _ body: @escaping (Int) -> Void) { (self.count, self.body) = (count, body) }
+
+  package func work() {
+    while true {
+      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard index < count else { return }
+      body(index)
+    }
+  }
+}
+
+/// The threads that oneDNN computes on, borrowed for our own loops.
+///
+/// They spin for a while after each of oneDNN's operations: other threads would have to fight them for the cores.
+private enum OpenMPTeam {
+  typealias Region = @convention(c) (UnsafeMutableRawPointer?) -> Void
+
+  /// GCC's entry to a parallel region: what to run, on which data, on how many threads, flags. nil where the process has no
+  /// libgomp.
+  package static let run: (@convention(c) (Region, UnsafeMutableRawPointer?, UInt32, UInt32) -> Void)? = {
+    dlsym(nil, "GOMP_parallel").map {
+      unsafeBitCast(
+        $0, to: (@convention(c) (Region, UnsafeMutableRawPointer?, UInt32, UInt32) -> Void).self)
+    }
+  }()
+}
+
+/// Calls `body` once for each of the chunks that `0 ..< count` is cut into, on several threads.
+///
+/// A chunk of 64 Ki floats is large enough to pay for a thread, small enough to share work evenly.
+package func parallelChunks(_ count: Int, _ body: (Range<Int>) -> Void) {
+  let chunk = 65_536
+  parallelLoop((count + chunk - 1) / chunk) { index in
+    body(index * chunk..<min((index + 1) * chunk, count))
+  }
+}

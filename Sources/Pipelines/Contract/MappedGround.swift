@@ -1,0 +1,33 @@
+import Foundation
+import Runs
+
+/// What one map is of: a scene, or where the network compares, a pair of them.
+struct MappedGround {
+  /// The subject of the map's task.
+  let name: String
+  /// The scene, or both, the earlier one first.
+  let scenes: [SceneInput]
+
+  /// What of these scenes there is to map.
+  static func all(of file: PipelineFile, among scenes: [SceneInput]) -> [MappedGround] {
+    guard file.comparison != nil else { return scenes.map { MappedGround(name: $0.name, scenes: [$0]) } }
+    return file.data.pairs.among(scenes).map { before, after in
+      MappedGround(
+        name: PlannedTask.subject(before: before.name, after: after.name), scenes: [before, after])
+    }
+  }
+
+  /// The scene as it is opened, of two dates both as one.
+  var entry: LabelledScene {
+    LabelledScene(scenes[scenes.count - 1].path, before: scenes.count > 1 ? scenes[0].path : nil)
+  }
+
+  /// The content that the map depends on.
+  var inputs: [String: Planning.Input] {
+    scenes.count > 1
+      ? ["before": .scene(scenes[0]), "after": .scene(scenes[1])] : ["scene": .scene(scenes[0])]
+  }
+
+  /// Whether a scene of it is not to be read, so that it is never mapped.
+  var isRefused: Bool { scenes.contains { $0.refusal != nil } }
+}

@@ -1,0 +1,169 @@
+import Checkpoints
+import Foundation
+import Host
+import Settings
+
+/// A pipeline file that has been read and checked: what to learn from, what to map, and the stages in between.
+public struct PipelineFile: Sendable {
+  /// One value of a byte means no class in labels, and one no data in maps.
+  static let largestClassCount = 254
+
+  /// Where the file is.
+  public var url: URL
+  /// The pipeline's name; products and the default output directory are called after it.
+  public var name: String
+  /// The seed of everything random.
+  public var seed: UInt64
+  /// The sensor that names the bands, their unit and their no-data (`sentinel-2-l2a`).
+  public var sensor: String
+  /// The bands that networks see, in this order; unique.
+  public var bands: [String]
+  /// All bands of each scene file in file order; wins over the names in the files.
+  public var bandOrder: [String]?
+  /// Metres of a pixel that all scenes are brought to; nil for their own.
+  public var resolution: Double?
+  /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no stage needs
+  /// them.
+  public var classes: [ClassEntry]
+  /// What to learn from and what to map.
+  public var data: PipelineData
+  /// How scenes are cut for training.
+  public var chips: ChipSettings
+  /// Where everything is written; `output/<name>` beside the file unless said otherwise.
+  public var output: URL
+  /// Whether VRT files are opened, which can name any other file.
+  public var allowVRT: Bool
+  /// Seconds that a scene's files must have rested before the scene is worked on.
+  public var settle: Double
+  /// The stages, in order.
+  public var stages: [StageDeclaration]
+  /// How the file's network compares two dates; nil where it sees one, or there is none.
+  var comparison: DateComparison? {
+    stages.lazy.compactMap { $0.stage as? PretrainLoadStage }.last?.comparison
+  }
+  /// All settings in force, defaults filled in, without paths.
+  public var resolved: JSONValue
+  /// Its text, for messages about what it names.
+  let source: SourceText
+}
+
+/// A class of the maps.
+public struct ClassEntry: Sendable, Hashable {
+  /// The pixel value, 0 to 255.
+  public var value: UInt8
+  /// The class's name.
+  public var name: String
+  /// Its colour on maps, `#rrggbb`.
+  public var color: String
+
+  /// A class of the maps.
+  public init(value: UInt8, name: String, color: String) {
+    (self.value, self.name, self.color) = (value, name, color)
+  }
+
+  /// Red, green and blue, 0 to 255 each.
+  public var rgb: (red: UInt8, green: UInt8, blue: UInt8) {
+    let number = UInt32(color.dropFirst(), radix: 16) ?? 0
+    return (UInt8(number >> 16 & 255), UInt8(number >> 8 & 255), UInt8(number & 255))
+  }
+}
+
+/// How scenes are cut for training.
+public struct ChipSettings: Sendable, Hashable {
+  /// The side of a chip in pixels.
+  public var size: Int
+  /// The distance between the corners of neighbouring chips in pixels.
+  public var stride: Int
+}
+
+/// A scene, or two of one ground, and what is known about it.
+public struct LabelledScene: Sendable, Hashable {
+  /// The scene: a file, or a directory of one file a band; of two dates the later one.
+  public var scene: URL
+  /// The earlier of two dates, for a network that compares them.
+  public var before: URL?
+  /// The labels: a raster of class values or a vector file.
+  public var labels: URL?
+  /// The attribute of a vector file that holds the class value or name.
+  public var field: String?
+  /// The layer of a vector file, which needs no name where it is the only one.
+  public var layer: String?
+  /// Whether label values that are no class are left out; otherwise those of a vector file are an error,
+  /// those of a raster a warning.
+  public var ignoresOtherClasses = false
+  /// The day that the scene shows, `2021-06-14`; the one in its name without it.
+  public var date: String?
+  /// How the scene is read, where that differs from the file's other scenes.
+  public var reading: SceneReading?
+
+  /// A scene that is looked at without its labels.
+  init(_ scene: URL, before: URL? = nil, reading: SceneReading? = nil) {
+    (self.scene, self.before, self.reading) = (scene, before, reading)
+  }
+
+  /// The same without its labels.
+  var withoutLabels: LabelledScene { LabelledScene(scene, before: before, reading: reading) }
+
+  /// What tells it apart from other scenes and pairs.
+  var paths: [String] { [before, scene].compactMap { $0?.scenePath } }
+}
+
+/// Two dates of one place.
+public struct ScenePair: Sendable, Hashable {
+  /// The scene of the earlier date.
+  public var before: URL
+  /// The scene of the later date.
+  public var after: URL
+}
+
+/// What to learn from and what to map.
+public struct PipelineData: Sendable, Hashable {
+  /// Labelled scenes of elsewhere, or of another sensor or season.
+  public let source: [LabelledScene]
+  /// Scenes of the place to map, with the few labels there are.
+  public let target: [LabelledScene]
+  /// Scenes with labels that nothing is trained on.
+  public let test: [LabelledScene]
+  /// Scenes without labels, to adapt to.
+  public let unlabelled: [LabelledScene]
+  /// How the scenes of these lists are read, for each time that they are listed, by path.
+  let readings: [String: [SceneReading?]]
+  /// What to map: a directory of scenes, or one scene.
+  public var scenes: URL?
+  /// Pairs of dates to compare.
+  public var pairs: [ScenePair]
+  /// How pairs are found among ``scenes`` where the file names none.
+  public var pairing: Pairing?
+  /// Dates of one ground each, in their order, as ``Pairing/series`` finds them.
+  public var series: [[URL]] = []
+  /// Where the file writes the parts of the entries of its lists (`source`, `pairs`), and the path of
+  /// `scenes`.
+  var places: [String: [[String: Origin]]] = [:]
+
+  /// A way to find pairs.
+  public enum Pairing: String, CaseIterable, Sendable {
+    /// Each scene against the one before it that shows the same ground, by their dates.
+    case byDate = "by-date"
+    /// All scenes that show the same ground together, in the order of their dates.
+    case series
+  }
+
+  /// Whether there is anything to compare.
+  var namesPairs: Bool { !pairs.isEmpty || pairing == .byDate }
+}
+
+/// A stage of a pipeline file, read.
+public struct StageDeclaration: Sendable {
+  /// The stage's name in the file (`fine-tune`).
+  public var name: String
+  /// The name, with `#2` behind it where the stage is the second of its name: unique in the file.
+  public var label: String
+  /// The stage with its settings.
+  public var stage: any Stage
+  /// Its settings in force, without paths.
+  public var settings: JSONValue
+  /// Where the file names it.
+  let origin: Origin
+  /// Whether all its settings were right.
+  let isSound: Bool
+}

@@ -1,0 +1,233 @@
+import Foundation
+import Host
+import Rasters
+import Runs
+import Scenes
+import Settings
+
+/// A scene to map.
+public struct SceneInput: Sendable, Hashable {
+  /// The scene's name: its directory of products, unique among the scenes of a run.
+  public var name: String
+  /// The scene: a file, or a directory of one file a band.
+  public var path: URL
+  /// The files that hold its pixels and metadata; their content is the scene's content.
+  public var files: [URL]
+  /// Why the scene is not to be read (a link out of its directory, a corrupt listing): its tasks fail with this.
+  public var refusal: TaskFailure?
+
+  /// A scene to map.
+  public init(name: String, path: URL, files: [URL], refusal: TaskFailure? = nil) {
+    (self.name, self.path, self.files, self.refusal) = (name, path, files, refusal)
+  }
+}
+
+/// What a stage sees while it says which tasks it has: the file, the scenes, and the tasks of earlier stages.
+public struct Planning: Sendable {
+  /// The pipeline file.
+  public let file: PipelineFile
+  /// The scenes to map, those of pairs included, by name.
+  public let scenes: [SceneInput]
+  /// The stage whose tasks are being planned.
+  public internal(set) var stage: StageDeclaration
+  /// The stages before it, in order.
+  public internal(set) var earlierStages: [StageDeclaration] = []
+  /// The tasks of the stages before it, in order.
+  public internal(set) var earlierTasks: [PlannedTask] = []
+  let hashes: ContentHashes
+  /// Turns an error of reading an input into a failure.
+  let classify: @Sendable (any Error) -> TaskFailure
+
+  /// All earlier tasks that produce `kind`, in order.
+  public func tasks(producing kind: ArtifactKind) -> [PlannedTask] {
+    earlierTasks.filter { $0.produces == kind }
+  }
+
+  /// The tasks of the latest earlier stage that produces `kind`: one task for models, one a scene for maps.
+  public func latestTasks(producing kind: ArtifactKind) -> [PlannedTask] {
+    guard let last = earlierTasks.last(where: { $0.produces == kind }) else { return [] }
+    return earlierTasks.filter { $0.stage == last.stage && $0.produces == kind }
+  }
+
+  /// The pairs to compare whose scenes are there tonight.
+  package var pairs: [(before: SceneInput, after: SceneInput)] { file.data.pairs.among(scenes) }
+
+  /// The series to compare whose scenes are all there tonight, each in the order of dates; pairs are series of two.
+  var series: [[SceneInput]] {
+    guard file.data.pairing == .series else { return pairs.map { [$0.before, $0.after] } }
+    let scene = scenes.byPath
+    return file.data.series.compactMap { series in
+      let found = series.compactMap { scene[$0.scenePath] }
+      return found.count == series.count ? found : nil
+    }
+  }
+
+  /// What a task is made from.
+  public enum Input: Sendable {
+    /// A file or a directory.
+    case path(URL)
+    /// The files of a scene.
+    case scene(SceneInput)
+    /// A scene of the file's `data` with its labels, their field and their layer.
+    case labelled(LabelledScene)
+    /// Something that is known of the inputs besides their content.
+    case text(String)
+  }
+
+  /// A task of the stage at hand, with its key.
+  ///
+  /// - Parameters:
+  ///   - title: what people read while it runs.
+  ///   - subject: the scene, pair or model that it is about; a plain file name, unique within the stage.
+  ///   - placement: where its files go.
+  ///   - uses: the shared settings that its files depend on.
+  ///   - inputs: the content that its files depend on, by the part it plays; unreadable content makes a task that
+  ///     fails when its turn comes.
+  ///   - dependencies: the tasks that it builds on; their keys become part of its own.
+  ///   - kind: what it produces; what its stage does without it.
+  ///   - action: the work.
+  public func task(
+    _ title: String, subject: String, in placement: Placement, uses: SharedSettings,
+    inputs: [String: Input] = [:], after dependencies: [PlannedTask] = [],
+    producing kind: ArtifactKind? = nil,
+    action: @escaping @Sendable (TaskContext) throws -> TaskResult
+  ) -> PlannedTask {
+    var refusal: TaskFailure?
+    var contents: [String: String] = [:]
+    var watch = InputWatch()
+    for (part, input) in inputs.sorted(by: { $0.key < $1.key }) {
+      do {
+        contents[part] = try contentHash(of: input, watched: &watch)
+      } catch is RunCancelled {
+        refusal = .unread
+        contents[part] = "unread"
+      } catch {
+        refusal = refusal ?? (error as? TaskFailure) ?? classify(error)
+        contents[part] = "unreadable"
+      }
+    }
+    let components = KeyComponents(
+      stage: stage.name, revision: type(of: stage.stage).revision,
+      subject: placement == .models ? subject : nil, settings: stage.settings,
+      shared: file.shared(uses), inputs: contents, upstream: dependencies.map { "\($0.stage) \($0.key)" })
+    var task = PlannedTask(
+      id: "\(stage.label):\(subject)", stage: stage.label, subject: subject, title: title,
+      produces: kind ?? type(of: stage.stage).produces, placement: placement, components: components,
+      key: components.key, dependencies: dependencies.map(\.id), refusal: refusal, watch: watch,
+      action: action)
+    task.reads = inputs.values.compactMap { input in
+      guard case .labelled(let entry) = input else { return nil }
+      return ReadScene(paths: entry.paths, labels: entry.labels)
+    }
+    return task
+  }
+
+  /// SHA-256 of a scene's content as it is now; nil where it cannot be read.
+  func content(of scene: SceneInput) -> String? {
+    var watch = InputWatch()
+    return try? contentHash(of: .scene(scene), watched: &watch)
+  }
+
+  private func contentHash(of input: Input, watched watch: inout InputWatch) throws -> String {
+    switch input {
+    case .path(let url):
+      let digest = try hash(watched: &watch, of: url) { try Self.files(behind: url) }
+      try StoredModel.check(url, digest: digest)
+      return digest
+    case .text(let text): return SHA256.hexadecimal(of: text)
+    case .scene(let scene):
+      if let refusal = scene.refusal { throw refusal }
+      let content = try hashes.content(of: scene.files, relativeTo: scene.path)
+      watch.add(content) { try Self.files(ofScene: scene.path) }
+      return content.digest
+    case .labelled(let labelled):
+      let scene = try hash(ofScene: labelled.scene, watched: &watch)
+      let labels = try labelled.labels.map { labels in
+        try hash(watched: &watch, of: labels) { try Self.files(behind: labels) }
+      }
+      let before = try labelled.before.map { try hash(ofScene: $0, watched: &watch) }
+      var parts: [JSONValue] = [
+        .string(scene), labels.map(JSONValue.string) ?? .null, labelled.field.map(JSONValue.string) ?? .null,
+        labelled.layer.map(JSONValue.string) ?? .null,
+      ]
+      // What nobody wrote changes no key.
+      if let date = labelled.date { parts.append(.string(date)) }
+      if let before { parts += ["before", .string(before)] }
+      if labelled.ignoresOtherClasses { parts += ["other-classes", "ignore"] }
+      return SHA256.hexadecimal(of: JSONValue.array(parts).canonical)
+    }
+  }
+
+  private func hash(ofScene url: URL, watched watch: inout InputWatch) throws -> String {
+    try hash(watched: &watch, of: url) { try Self.files(ofScene: url) }
+  }
+
+  private func hash(
+    watched watch: inout InputWatch, of url: URL, listing files: @escaping @Sendable () throws -> [URL]
+  ) throws -> String {
+    let content = try hashes.content(of: files(), relativeTo: url)
+    watch.add(content, listing: files)
+    return content.digest
+  }
+
+  /// The files that hold a scene's pixels and what decides their values; side-cars that others leave beside
+  /// them (statistics, quick-looks) are none.
+  private static func files(ofScene url: URL) throws -> [URL] {
+    let source = try SceneSource(path: url.path)
+    return (source.files + (try source.companions)).map { URL(fileURLWithPath: $0) }
+  }
+
+  /// A file, or all files below a directory, with what belongs to each.
+  private static func files(behind url: URL) throws -> [URL] {
+    try ContentHashes.files(at: url) {
+      try InputFiles.behind($0.path).dropFirst().map { URL(fileURLWithPath: $0) }
+    }
+  }
+}
+
+extension [SceneInput] {
+  /// The scenes by what tells them apart.
+  var byPath: [String: SceneInput] {
+    Dictionary(map { ($0.path.scenePath, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+extension [ScenePair] {
+  /// Those of which both scenes are among these.
+  func among(_ scenes: [SceneInput]) -> [(before: SceneInput, after: SceneInput)] {
+    let scene = scenes.byPath
+    return compactMap { pair in
+      guard let before = scene[pair.before.scenePath], let after = scene[pair.after.scenePath] else {
+        return nil
+      }
+      return (before, after)
+    }
+  }
+}
+
+extension PipelineFile {
+  /// The shared settings in `selection` as they count in keys.
+  func shared(_ selection: SharedSettings) -> JSONValue {
+    var members: [String: JSONValue] = [:]
+    if selection.contains(.bands) {
+      members["sensor"] = .string(sensor)
+      members["bands"] = .array(bands.map(JSONValue.string))
+      members["band-order"] = bandOrder.map { .array($0.map(JSONValue.string)) } ?? .null
+      members["allow-vrt"] = .bool(allowVRT)
+      // Keys that nobody wrote change no key of a task.
+      members["resolution"] = resolution.map(JSONValue.number)
+      let readings = (data.source + data.target + data.test + data.unlabelled).map(\.reading)
+      if readings.contains(where: { $0 != nil }) {
+        members["readings"] = .array(readings.map { $0?.canonical ?? .null })
+      }
+    }
+    if selection.contains(.classes) {
+      members["classes"] = .array(classes.map { [.int(Int($0.value)), .string($0.name)] })
+    }
+    if selection.contains(.colors) { members["colors"] = .array(classes.map { .string($0.color) }) }
+    if selection.contains(.chips) { members["chips"] = [.int(chips.size), .int(chips.stride)] }
+    if selection.contains(.seed) { members["seed"] = .string(String(seed)) }
+    if selection.contains(.name) { members["name"] = .string(name) }
+    return .object(members)
+  }
+}

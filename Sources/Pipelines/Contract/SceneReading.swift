@@ -1,0 +1,120 @@
+import Foundation
+import Host
+import Scenes
+import Settings
+
+/// What an entry of `data` says about how its scene is read, where that differs from the file's other scenes.
+public struct SceneReading: Sendable, Hashable {
+  /// The scene's sensor, where it is not the pipeline's.
+  public var sensor: String?
+  /// All bands of the scene's file in file order.
+  public var bandOrder: [String]?
+  /// Whether bands that the sensor lacks are mixed, by wavelength, from those beside them.
+  public var interpolates = false
+
+  /// Reads the keys of an entry; nil where it has none of them.
+  init?(_ reader: SettingsReader) {
+    sensor = reader.optionalWord(
+      "sensor", of: Sensor.all.map(\.name) + [Sensor.customName],
+      "the scene's own sensor: the pipeline's bands are found on it by wavelength")
+    bandOrder = reader.optionalStrings(
+      "band-order",
+      "all bands of the scene's file in file order, by its own sensor's names; a band that is not among them stands for none"
+    )
+    let missing = reader.choice(
+      "missing-bands", of: MissingBands.self, default: .refuse,
+      "what stands for a band that the scene's own sensor lacks: nothing, or a mixture of those beside it")
+    interpolates = missing == .interpolate
+    if reader.has("missing-bands") && !reader.has("sensor") {
+      reader.problem("missing-bands", "'missing-bands' belongs to 'sensor'")
+    }
+    if sensor == Sensor.customName && bandOrder == nil {
+      reader.problem("sensor", with: "band-order", "'sensor: custom' needs a 'band-order'")
+    }
+    if let known = sensor.flatMap(Sensor.named), known.name != Sensor.customName {
+      for (index, name) in (bandOrder ?? []).enumerated() {
+        BandNaming.lookAlike(name, of: known).map { reader.problem("band-order", element: index, $0) }
+      }
+    }
+    if sensor == nil && bandOrder == nil { return nil }
+  }
+
+  private enum MissingBands: String, CaseIterable { case refuse, interpolate }
+
+  /// The reading as it counts in keys.
+  var canonical: JSONValue {
+    [
+      "sensor": sensor.map(JSONValue.string) ?? .null,
+      "band-order": bandOrder.map { .array($0.map(JSONValue.string)) } ?? .null,
+      "interpolates": .bool(interpolates),
+    ]
+  }
+
+  /// The sensor that reads the scene of a pipeline over `own`.
+  func sensor(besides own: Sensor) -> Sensor {
+    guard let sensor, sensor != own.name || sensor == Sensor.customName else { return own }
+    return sensor == Sensor.customName ? .custom(bands: bandOrder ?? []) : Sensor.named(sensor) ?? own
+  }
+}
+
+extension PipelineFile {
+  /// The sensor of the file.
+  var ownSensor: Sensor {
+    if sensor == Sensor.customName { return .custom(bands: bandOrder ?? bands) }
+    guard let known = Sensor.named(sensor) else {
+      preconditionFailure("a pipeline file was read with the unknown sensor '\(sensor)'")
+    }
+    return known
+  }
+
+  /// What stands for the pipeline's bands on a scene of another sensor; nil for one of the pipeline's own.
+  func correspondence(_ reading: SceneReading?) -> BandCorrespondence? {
+    let own = ownSensor
+    guard let reading else { return nil }
+    let other = reading.sensor(besides: own)
+    guard other != own else { return nil }
+    return BandCorrespondence(
+      of: bands, of: own, on: reading.bandOrder.map(other.holding) ?? other,
+      interpolates: reading.interpolates)
+  }
+
+  /// What of the entries' own sensors does not fit the pipeline, in sentences.
+  func readingProblems() -> [String] {
+    var problems: [String] = []
+    for (path, readings) in data.readings.sorted(by: { $0.key < $1.key }) {
+      let scene = URL(fileURLWithPath: path)
+      if Set(readings).count > 1 {
+        problems.append("'\(scene.lastPathComponent)' is listed with different sensors or band orders")
+      }
+      for reading in Set(readings.compactMap(\.self)) {
+        problems += (correspondence(reading)?.problems ?? []).map { "'\(scene.lastPathComponent)': \($0)" }
+        if let order = reading.bandOrder, correspondence(reading) == nil {
+          problems += bands.filter { !order.contains($0) }.map { band in
+            "'\(scene.lastPathComponent)': band '\(band)' is not in its band-order"
+              + BandNaming.question(about: band, in: order)
+          }
+        }
+      }
+    }
+    return problems
+  }
+
+  /// What is done to scenes that are not the pipeline's sensor's, or of another resolution, in sentences.
+  var readingNotes: [String] {
+    var notes = data.readings.sorted { $0.key < $1.key }.compactMap { path, readings -> String? in
+      guard let reading = readings.first ?? nil, let found = correspondence(reading) else { return nil }
+      return
+        "\(URL(fileURLWithPath: path).lastPathComponent), \(reading.sensor(besides: ownSensor).name): "
+        + found.counterparts.map(\.words).joined(separator: ", ")
+    }
+    if let resolution {
+      notes.append("all scenes are brought to pixels of \(String(format: "%g", resolution)) m")
+    }
+    return notes
+  }
+}
+
+extension PipelineData {
+  /// How a scene is read, where that differs from the file's other scenes.
+  func reading(of scene: URL) -> SceneReading? { readings[scene.scenePath]?.first ?? nil }
+}

@@ -1,0 +1,267 @@
+import Foundation
+import Host
+import Rasters
+import Runs
+import Scenes
+import Settings
+
+extension PipelineFile {
+  /// The keys of the file's top level.
+  package static let topLevelKeys = [
+    "name", "seed", "sensor", "bands", "band-order", "resolution", "classes", "data", "chips", "output",
+    "allow-vrt",
+    "settle",
+    "vars", "stages",
+  ]
+
+  /// Reads and checks a pipeline file: everything that can be said without reading a pixel.
+  ///
+  /// - Parameters:
+  ///   - path: the file, as the user named it: messages name it the same way.
+  ///   - registry: the stages that it may use.
+  ///   - overrides: settings of the command line; the later of two counts.
+  ///   - environment: what `${env:NAME}` stands for.
+  ///   - checksPaths: whether files that are named must exist.
+  /// - Throws: `TaskFailure` (exit 66 or 74) where the file itself cannot be read, `PipelineFileError` with all
+  ///   mistakes where it is wrong.
+  public static func read(
+    _ path: String, stages registry: StageRegistry, overrides: [SettingOverride] = [],
+    environment: [String: String] = ProcessInfo.processInfo.environment, checksPaths: Bool = true
+  ) throws -> PipelineFile {
+    let url = URL(fileURLWithPath: path).absoluteURL.standardizedFileURL
+    guard let status = FileStatus(url.path) else {
+      throw TaskFailure("\(path): no such pipeline file", exitCode: .noInput)
+    }
+    guard !status.isDirectory else {
+      throw TaskFailure("\(path): a directory where a pipeline file is wanted", exitCode: .noInput)
+    }
+    do { try RegularFile.check(url.path) } catch {
+      throw TaskFailure("\(path): cannot be read: \(error.reason)", exitCode: .noInput)
+    }
+    guard status.size <= SettingDocument.maximumBytes else {
+      throw PipelineFileError([
+        Diagnostic(
+          kind: .settings, file: path, origin: nil,
+          message:
+            "the file has \(status.size) bytes; \(SettingDocument.maximumBytes) are the most that is read")
+      ])
+    }
+    let data: Data
+    do { data = try RegularFile.contents(of: url.path) } catch {
+      throw TaskFailure("\(path): cannot be read: \(error.reason)", exitCode: .inputOutput)
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      let isWide = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
+      let message = isWide ? "the file is UTF-16 text: save it as UTF-8" : "the file is not UTF-8 text"
+      throw PipelineFileError([Diagnostic(kind: .settings, file: path, origin: nil, message: message)])
+    }
+    return try parse(
+      text, path: path, url: url, stages: registry, overrides: overrides, environment: environment,
+      checksPaths: checksPaths)
+  }
+
+  /// Reads the text of a pipeline file that lies at `url`.
+  package static func parse(
+    _ text: String, path: String, url: URL, stages registry: StageRegistry,
+    overrides: [SettingOverride] = [], environment: [String: String] = [:], checksPaths: Bool = true
+  ) throws(PipelineFileError) -> PipelineFile {
+    let session = ReadingSession(
+      file: path, text: text, directory: url.deletingLastPathComponent(), checksPaths: checksPaths)
+    guard var root = SettingDocument.read(text, session: session) else {
+      throw PipelineFileError(session.sortedDiagnostics)
+    }
+    for override in overrides {
+      root = override.apply(
+        to: root, stageNames: registry.types.map { $0.name }, topLevelKeys: topLevelKeys, session: session)
+    }
+    var substitution = Substitution(environment: environment, session: session)
+    let reader = SettingsReader(
+      substitution.apply(to: root), name: SettingsReader.topLevelName, origin: nil, session: session)
+    let file = PipelineFile(reader, url: url, registry: registry)
+    guard session.diagnostics.isEmpty else {
+      let describesData = ["sensor", "bands", "band-order", "resolution", "classes", "data"]
+        .allSatisfy(reader.isFaultless)
+      throw PipelineFileError(session.sortedDiagnostics, in: describesData ? file : nil)
+    }
+    return file
+  }
+
+  /// Every setting of a pipeline file: the same code as reads one, run without a file.
+  public static func describe(stages registry: StageRegistry) -> [SettingDescription] {
+    let nowhere = URL(fileURLWithPath: "/")
+    let session = ReadingSession(file: "", directory: nowhere, isDescribing: true)
+    let reader = SettingsReader(nil, name: SettingsReader.topLevelName, origin: nil, session: session)
+    _ = PipelineFile(reader, url: nowhere, registry: registry)
+    return reader.settings
+  }
+
+  private init(_ reader: SettingsReader, url: URL, registry: StageRegistry) {
+    self.url = url
+    source = reader.session.source
+    let fallbackName = url.deletingPathExtension().lastPathComponent
+    name =
+      reader.optionalString(
+        "name", matching: "[A-Za-z0-9][A-Za-z0-9._-]*", like: "gewata-2024",
+        "the pipeline's name: letters, digits, '.', '_', '-'; the file's name without it") ?? fallbackName
+    seed = UInt64(reader.int("seed", default: 0, in: 0...Int.max, "the seed of everything random"))
+    sensor = reader.word(
+      "sensor", of: Sensor.all.map(\.name) + [Sensor.customName],
+      "the sensor that names the bands; custom for bands of your own")
+    bands = reader.strings("bands", "the bands that networks see, in this order")
+    bandOrder = reader.optionalStrings(
+      "band-order", "all bands of each scene file in file order; wins over the names in the files")
+    resolution = reader.resolution()
+    classes = reader.mappings("classes", "the classes of the maps: value, name, color", read: ClassEntry.init)
+    data = reader.mapping("data", "what to learn from and what to map", read: PipelineData.init)
+    chips = reader.mapping("chips", "how scenes are cut for training", read: ChipSettings.init)
+    output =
+      reader.optionalPath(
+        "output", mustExist: false, "where everything is written; output/<name> without it")
+      ?? url.deletingLastPathComponent().appendingPathComponent("output/\(name)")
+    allowVRT = reader.bool("allow-vrt", default: false, "open VRT files, which can name any other file")
+    settle = reader.duration(
+      "settle", default: 0, "how long a scene's files must have rested before it is worked on")
+    reader.variables("vars", "texts to use elsewhere as ${vars.name}")
+    stages = reader.stages("stages", of: registry, "the steps, in order")
+    resolved = reader.canonical
+    reader.finish()
+    check(reader)
+  }
+
+  private func check(_ reader: SettingsReader) {
+    let repeatedBands = Dictionary(grouping: bands) { $0 }.filter { $1.count > 1 }.keys.sorted()
+    for band in repeatedBands { reader.problem("bands", "band '\(band)' is listed twice") }
+    if reader.has("bands") && bands.isEmpty { reader.problem("bands", "'bands' is empty") }
+    checkBandNames(reader)
+    if reader.has("classes") && classes.count < 2 {
+      reader.problem("classes", "a map needs at least two classes")
+    }
+    for (value, entries) in Dictionary(grouping: classes, by: \.value) where entries.count > 1 {
+      let names = entries.map { "'\($0.name)'" }.joined(separator: " and ")
+      reader.problem("classes", "classes \(names) have one value, \(value)")
+    }
+    for (name, entries) in Dictionary(grouping: classes, by: \.name) where entries.count > 1 {
+      reader.problem("classes", "\(entries.count) classes are called '\(name)'")
+    }
+    if classes.count > Self.largestClassCount {
+      reader.problem(
+        "classes", "\(classes.count) classes; maps of bytes hold \(Self.largestClassCount) at most")
+    }
+    guard reader.isSound("data"), reader.isSound("classes") else { return }
+    if reader.isSound("sensor"), reader.isSound("bands") {
+      for problem in readingProblems() { reader.problem("data", problem) }
+    }
+    for (index, declaration) in stages.enumerated() where declaration.isSound {
+      for problem in declaration.stage.problems(in: self, after: Array(stages[..<index])) {
+        reader.problem(at: declaration.origin, "\(declaration.label): \(problem)")
+      }
+    }
+  }
+}
+
+extension ClassEntry {
+  init(_ reader: SettingsReader) {
+    value = UInt8(reader.int("value", in: 0...255, "the pixel value"))
+    name = reader.string("name", matching: "\\S(.*\\S)?", like: "water", "the class's name")
+    color = reader.string(
+      "color", default: "#808080", matching: "#[0-9a-fA-F]{6}", like: "#419bdf",
+      "the colour on maps, \"#rrggbb\"")
+  }
+}
+
+extension ChipSettings {
+  init(_ reader: SettingsReader) {
+    size = reader.int("size", default: 128, in: 16...4096, "the side of a chip in pixels")
+    let optional = reader.optionalInt(
+      "stride", in: 1...4096,
+      "from one chip's corner to the next one's, in pixels; 3/4 of the size without it")
+    stride = optional ?? size * 3 / 4
+    if stride > size {
+      reader.problem("stride", "a 'stride' of \(stride) leaves gaps between chips of \(size)")
+    }
+  }
+}
+
+extension LabelledScene {
+  init(_ reader: SettingsReader) {
+    self = .unlabelled(reader)
+    labels = reader.optionalPath("labels", "a raster of class values, or a vector file")
+    field = reader.optionalString("field", "the attribute of a vector file that holds the class")
+    layer = reader.optionalString("layer", "the layer of a vector file that has several")
+    let others = reader.choice(
+      "other-classes", of: OtherClasses.self, default: .refuse,
+      "what becomes of label values that are no class: an error in a vector file and a note for a raster, or nothing"
+    )
+    ignoresOtherClasses = others == .ignore
+    if let labels, let foreign = LabelSource.foreignFormat(ofName: labels.lastPathComponent) {
+      reader.problem("labels", foreign)
+    }
+    if reader.has("other-classes") && !reader.has("labels") {
+      reader.problem("other-classes", "'other-classes' belongs to 'labels'")
+    }
+    date = reader.optionalString(
+      "date", matching: "[0-9]{4}-[0-9]{2}-[0-9]{2}", like: "2021-06-14",
+      "the day that the scene shows; the one in its name without it")
+    if let date, Day(date) == nil { reader.problem("date", "the calendar has no \(date)") }
+    if reader.has("field") && !reader.has("labels") { reader.problem("field", "'field' belongs to 'labels'") }
+  }
+
+  private enum OtherClasses: String, CaseIterable { case refuse, ignore }
+
+  /// What an entry says of its scene, or of its two.
+  static func unlabelled(_ reader: SettingsReader) -> LabelledScene {
+    let isPair = reader.has("before") || reader.has("after")
+    let (scene, before): (URL, URL?)
+    if isPair || reader.isDescribing {
+      let alone = reader.optionalPath("scene", "a file, or a directory of one file a band")
+      before = reader.path(
+        "before", isRequired: isPair, "the earlier of two dates, for a network that compares them")
+      scene = reader.path("after", isRequired: isPair, "the later one")
+      if alone != nil { reader.problem("scene", with: "before", "give 'scene', or 'before' and 'after'") }
+    } else {
+      (scene, before) = (reader.path("scene", "a file, or a directory of one file a band"), nil)
+    }
+    return LabelledScene(scene, before: before, reading: SceneReading(reader))
+  }
+}
+
+extension PipelineData {
+  init(_ reader: SettingsReader) {
+    source = reader.mappings(
+      "source", "labelled scenes of elsewhere, or of another sensor or season", read: LabelledScene.init)
+    target = reader.mappings(
+      "target", "scenes of the place to map, with the few labels there are", read: LabelledScene.init)
+    test = reader.mappings(
+      "test", "scenes with labels that nothing is trained on", read: LabelledScene.init)
+    unlabelled = reader.pathsOrMappings(
+      "unlabelled", pathKey: "scene", "scenes without labels, to adapt to: paths, or mappings",
+      read: LabelledScene.unlabelled)
+    readings = (source + target + test + unlabelled).reduce(into: [:]) { readings, entry in
+      for path in entry.paths { readings[path, default: []].append(entry.reading) }
+    }
+    scenes = reader.optionalPath("scenes", "what to map: a directory of scenes, or one scene")
+    for list in ["source", "target", "test", "unlabelled", "pairs"] {
+      places[list] = reader.places(inList: list, pathKey: "scene")
+    }
+    places["scenes"] = reader.node("scenes").map { [["scenes": $0.origin]] }
+    pairs = reader.mappings("pairs", "two dates of one place", read: ScenePair.init)
+    pairing = reader.optionalWord(
+      "pairing", of: Pairing.allCases.map(\.rawValue),
+      "what is compared is found among 'scenes' by the dates in their names or metadata: each scene against the one before it, or all "
+        + "of one ground as a series"
+    ).flatMap(Pairing.init)
+    if pairing != nil && !pairs.isEmpty {
+      reader.problem("pairing", with: "pairs", "give 'pairs' or 'pairing', not both")
+    }
+    if pairing != nil && scenes == nil {
+      reader.problem("pairing", with: "scenes", "'pairing' finds pairs among 'scenes'; there are none")
+    }
+  }
+}
+
+extension ScenePair {
+  init(_ reader: SettingsReader) {
+    before = reader.path("before", "the scene of the earlier date")
+    after = reader.path("after", "the scene of the later date")
+  }
+}

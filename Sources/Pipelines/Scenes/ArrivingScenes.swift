@@ -1,0 +1,91 @@
+import Foundation
+import Runs
+
+/// What scenes looked like whose time lies in the future, when an earlier run left them alone.
+///
+/// A wrong clock of the sender makes a scene younger than any settle time, for years. One that has not
+/// changed between two runs has settled.
+public struct ArrivingScenes: Sendable {
+  /// By path of a file, its size and stamp.
+  private var looks: [String: String]
+
+  /// No scene was left alone.
+  public init() { looks = [:] }
+
+  /// Those that an earlier run has noted below an output directory.
+  public init(below output: URL) {
+    // Without the note a scene waits for another run.
+    let data = try? Data(contentsOf: Self.file(below: output))
+    looks = data.flatMap { try? JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
+  }
+
+  /// Notes how scenes look now; those dated in the future that were mapped, too, or they would be arriving
+  /// again. What was noted of others stays while they are there: each night may look at another directory.
+  ///
+  /// - Throws: `TaskFailure` where the note cannot be written.
+  public static func note(_ scenes: [SceneInput], below output: URL) throws {
+    var looks = ArrivingScenes(below: output).looks.filter { path, _ in
+      FileStatus(path)?.isDated(after: Date()) == true
+    }
+    for file in scenes.flatMap(\.files) {
+      guard let status = FileStatus(file.path), status.isDated(after: Date()) else { continue }
+      looks[file.path] = look(of: status)
+    }
+    let url = file(below: output)
+    if looks.isEmpty { return try DurableFiles.remove(url) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try DurableFiles.write(encoder.encode(looks), to: url)
+  }
+
+  /// Whether a file looks as it did when an earlier run left it alone.
+  func hasRested(_ file: URL, _ status: FileStatus) -> Bool { looks[file.path] == Self.look(of: status) }
+
+  private static func file(below output: URL) -> URL { output.appendingPathComponent("cache/arriving.json") }
+
+  private static func look(of status: FileStatus) -> String { "\(status.size) \(status.stamp)" }
+}
+
+extension FileStatus {
+  /// Whether the time of modification lies in the future.
+  func isDated(after now: Date) -> Bool { modifiedSeconds > now.timeIntervalSince1970 + 1 }
+}
+
+extension SceneInput {
+  /// Why the scene is left for a later run.
+  public func reasonToWait(now: Date = Date()) -> String {
+    for file in files {
+      guard let status = FileStatus(file.path), status.isDated(after: now) else { continue }
+      let time = Timestamp.iso(Date(timeIntervalSince1970: status.modifiedSeconds))
+      return
+        "the time of \(file.path), \(time), lies in the future; the next run maps it if it has not changed by then"
+    }
+    return "its files changed within the settle time"
+  }
+}
+
+extension [SceneInput] {
+  /// Those of which a file is dated in the future.
+  public func datedInFuture(now: Date = Date()) -> [SceneInput] {
+    filter { $0.files.contains { FileStatus($0.path)?.isDated(after: now) == true } }
+  }
+
+  /// Parts the scenes whose files have rested for `seconds` from those that may still be arriving.
+  ///
+  /// - Parameter earlier: what earlier runs have seen of scenes dated in the future.
+  func settled(for seconds: Double, now: Date = Date(), knowing earlier: ArrivingScenes = ArrivingScenes())
+    -> (
+      ready: [SceneInput], arriving: [SceneInput]
+    )
+  {
+    guard seconds > 0 else { return (self, []) }
+    let isReady = { (scene: SceneInput) in
+      scene.files.allSatisfy { file in
+        guard let status = FileStatus(file.path) else { return true }
+        return status.isDated(after: now)
+          ? earlier.hasRested(file, status) : now.timeIntervalSince1970 - status.modifiedSeconds >= seconds
+      }
+    }
+    return (filter(isReady), filter { !isReady($0) })
+  }
+}

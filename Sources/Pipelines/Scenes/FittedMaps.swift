@@ -1,0 +1,26 @@
+import Checkpoints
+import Chips
+import Foundation
+import Scenes
+import Synchronization
+
+/// How scenes are adjusted by the steps of a card, found once a scene: what is opened twice is looked through once.
+final class FittedMaps: Sendable {
+  private let steps: [RadiometricStep]
+  private let known = Mutex<[[String]: [[BandMap]]]>([:])
+
+  init(_ steps: [RadiometricStep]) { self.steps = steps }
+
+  /// The maps of a scene; none where the card has no steps.
+  ///
+  /// - Parameter open: opens the whole scene as it is.
+  func maps(
+    of scene: LabelledScene, isReference: @autoclosure () -> Bool, open: () throws -> Scene
+  ) throws -> [[BandMap]] {
+    guard !steps.isEmpty else { return [] }
+    if let maps = known.withLock({ $0[scene.paths] }) { return maps }
+    let maps = try RadiometricFitting(steps).maps(for: try open(), isReference: isReference())
+    known.withLock { $0[scene.paths] = maps }
+    return maps
+  }
+}

@@ -1,0 +1,197 @@
+import Checkpoints
+import Chips
+import Foundation
+import Layers
+import Rasters
+import Scenes
+
+/// Opens scenes, labels and training regions as a pipeline file describes them.
+struct SceneOpening: Sendable {
+  private let file: PipelineFile
+  private let fitted: FittedMaps
+
+  /// Opens scenes as they are, or with a card as the model of it takes them.
+  init(_ file: PipelineFile, adjustingFor card: ModelCard? = nil) {
+    self.file = file
+    fitted = FittedMaps(card?.radiometry ?? [])
+  }
+
+  /// The sensor of the file.
+  var sensor: Sensor { file.ownSensor }
+
+  /// The sensor that a scene is of.
+  func sensor(of url: URL) -> Sensor {
+    file.data.reading(of: url)?.sensor(besides: sensor) ?? sensor
+  }
+
+  /// The wanted bands with their wavelengths.
+  var bands: [(name: String, wavelength: Double?)] {
+    let sensor = sensor
+    return file.bands.map { name in
+      (name, sensor.bandIndex(matching: name).flatMap { sensor.bands[$0].wavelength })
+    }
+  }
+
+  /// How the file's network compares two dates.
+  var comparison: DateComparison? { file.comparison }
+
+  /// The channels that the network is given: the bands of each date.
+  var channelCount: Int { file.bands.count * (file.comparison == nil ? 1 : 2) }
+
+  /// What a card is checked against.
+  var cardScenes: CardCheck.Scenes {
+    CardCheck.Scenes(
+      sensor: file.sensor, unit: sensor.unit, bands: file.bands, isAsStored: file.sensor == Sensor.customName)
+  }
+
+  /// The classes of the file as a card holds them.
+  var classes: [ModelCard.Class] { file.classes.map { ModelCard.Class(value: $0.value, name: $0.name) } }
+
+  /// The legend of class maps: colours by value.
+  var legend: Legend {
+    Legend(
+      entries: file.classes.map { entry in
+        Legend.Entry(
+          value: entry.value, name: entry.name,
+          color: Color(red: entry.rgb.red, green: entry.rgb.green, blue: entry.rgb.blue))
+      }, noData: noDataValue)
+  }
+
+  /// The value of unobserved pixels in class maps: 0, or the highest that no class has.
+  var noDataValue: UInt8 {
+    let used = Set(file.classes.map(\.value))
+    return ([0] + (1...255).reversed()).first { !used.contains($0) }!
+  }
+
+  /// Opens a scene, or a part of it, with the wanted bands, adjusted as the card says; of two dates both as one.
+  func scene(of entry: LabelledScene, within window: Window? = nil) throws -> Scene {
+    let scene = try sceneAsItIs(of: entry, within: window)
+    for maps in try maps(of: entry) { scene.adjust(by: maps) }
+    return scene
+  }
+
+  /// Opens a scene of one date.
+  func scene(at url: URL) throws -> Scene { try scene(of: LabelledScene(url)) }
+
+  private func sceneAsItIs(of entry: LabelledScene, within window: Window? = nil) throws -> Scene {
+    guard let before = entry.before else { return try oneDate(at: entry.scene, within: window) }
+    return try Scene(before: try oneDate(at: before), after: try oneDate(at: entry.scene), within: window)
+  }
+
+  private func oneDate(at url: URL, within window: Window? = nil) throws -> Scene {
+    let source = try SceneSource(path: url.path)
+    let reading = file.data.reading(of: url)
+    guard let found = file.correspondence(reading) else {
+      return try Scene(
+        source, sensor: sensor, bands: file.bands, bandOrder: reading?.bandOrder ?? file.bandOrder,
+        resolution: file.resolution, within: window)
+    }
+    return try Scene(
+      source, sensor: sensor(of: url), bands: found.bandsToRead, bandOrder: reading?.bandOrder,
+      mixtures: found.mixtures, resolution: file.resolution, within: window)
+  }
+
+  /// How the card has a scene adjusted, found from the whole of it.
+  private func maps(of entry: LabelledScene) throws -> [[BandMap]] {
+    try fitted.maps(of: entry, isReference: file.data.source.contains { $0.paths == entry.paths }) {
+      try sceneAsItIs(of: entry)
+    }
+  }
+
+  /// A region of a scene that was read as it is, adjusted as the card says.
+  func adjusted(_ region: LabelledRegion, of labelled: LabelledScene) throws -> LabelledRegion {
+    let maps = try maps(of: labelled)
+    return maps.isEmpty ? region : region.adjusted(by: maps)
+  }
+
+  /// The labels of a scene on its grid; class indices follow the file's classes.
+  func labels(of labelled: LabelledScene, on grid: Grid) throws -> Labels? {
+    guard let labels = labelled.labels else { return nil }
+    return try Labels(
+      LabelSource(path: labels.path, field: labelled.field, layer: labelled.layer),
+      classes: file.classes.map { LabelClass(value: $0.value, name: $0.name) }, on: grid,
+      refusing: { others in
+        labelled.ignoresOtherClasses ? nil : LabelReport.unknownClasses(others, in: labels, of: file)
+      })
+  }
+
+  /// The labelled part of a scene, in memory; the whole scene where it has no labels.
+  func region(_ labelled: LabelledScene) throws -> LabelledRegion {
+    let scene = try scene(of: labelled)
+    return try LabelledRegion(
+      scene, labels: try labels(of: labelled, on: scene.grid), margin: file.chips.size)
+  }
+
+  /// About 400 chips spread evenly over scenes, each a region of its own, mostly valid and without labels; of more scenes
+  /// than that, one chip each of 400 of them.
+  ///
+  /// Large chips are fewer: together they take about 1 GiB at most.
+  func unlabelledRegions(_ scenes: [LabelledScene]) throws -> [LabelledRegion] {
+    let chipBytes = file.chips.size * file.chips.size * channelCount * MemoryLayout<Float>.stride
+    let limit = max(1, min(400, (1 << 30) / chipBytes))
+    var regions: [LabelledRegion] = []
+    let sample = EvenSample(scenes, most: limit).elements
+    for entry in sample {
+      let scene = try scene(of: entry)
+      let windows = Self.grid(of: scene.grid, size: file.chips.size, stride: file.chips.stride)
+      let ground = Ground(of: scene)
+      for window in EvenSample(windows, most: limit / sample.count).elements {
+        let pixels = try scene.read(window)
+        guard pixels.validCount * 2 >= window.pixelCount else { continue }
+        regions.append(
+          LabelledRegion(
+            window: window, pixels: pixels, labels: Array(repeating: ignored, count: window.pixelCount),
+            ground: ground))
+      }
+    }
+    return regions
+  }
+
+  private static func grid(of grid: Grid, size: Int, stride: Int) -> [Window] {
+    let columns = WindowPlan(extent: grid.width, size: size, overlap: max(0, size - stride))
+    let rows = WindowPlan(extent: grid.height, size: size, overlap: max(0, size - stride))
+    return rows.starts.flatMap { row in
+      columns.starts.compactMap { column in
+        Window(column: column, row: row, width: size, height: size).intersection(grid.bounds)
+      }
+    }
+  }
+
+  /// Mean and deviation of each wanted band over regions and their dates, 0 and 1 where there are none, in the sensor's unit, which nobody
+  /// knows of bands that are used as they are stored.
+  func bandCards(from regions: [LabelledRegion]) -> [ModelCard.Band] {
+    var statistics = BandStatistics(bandCount: file.bands.count)
+    for region in regions {
+      for date in region.pixels.dates(ofBands: file.bands.count) { statistics.add(date) }
+    }
+    let unit = file.sensor == Sensor.customName ? nil : sensor.unit
+    return zip(bands, statistics.result).map { band, result in
+      ModelCard.Band(
+        name: band.name, wavelength: band.wavelength, mean: result.mean, deviation: result.deviation,
+        unit: unit)
+    }
+  }
+
+  /// Scenes of the place to map that may be looked at without their labels.
+  var targetScenes: [LabelledScene] {
+    file.data.unlabelled.isEmpty ? file.data.target.map(\.withoutLabels) : file.data.unlabelled
+  }
+}
+
+extension PipelineFile {
+  /// The colours of maps that hold the indices of classes.
+  var indexLegend: Legend {
+    Legend(
+      entries: classes.enumerated().map { index, entry in
+        Legend.Entry(
+          value: UInt8(index), name: entry.name,
+          color: Color(red: entry.rgb.red, green: entry.rgb.green, blue: entry.rgb.blue))
+      }, noData: 255)
+  }
+
+  /// Whether a directory is itself a scene, not a place for scenes: a file for each wanted band, all of one ground.
+  public func isScene(_ directory: URL) -> Bool {
+    guard let source = try? SceneSource(path: directory.path), source.files.count > 1 else { return false }
+    return (try? SceneOpening(self).scene(at: directory)) != nil
+  }
+}

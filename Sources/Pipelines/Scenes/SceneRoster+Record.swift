@@ -1,0 +1,48 @@
+import Foundation
+import Host
+import Runs
+import Scenes
+
+extension SceneRoster {
+  /// The scenes as the record of a run tells of them, those that are still arriving last.
+  public var recorded: [RecordedScene] {
+    let comparisons = comparisons
+    return ready.map { scene in
+      RecordedScene(
+        name: scene.name, path: scene.path.path,
+        comparisons: comparisons[scene.path.scenePath, default: []], unusedReason: unusedReason(scene))
+    }
+      + arriving.map {
+        RecordedScene(name: $0.name, path: $0.path.path, waitingReason: $0.reasonToWait())
+      }
+  }
+
+  /// Why a scene that pairs were looked for among is in none; nil where none were looked for.
+  private func unusedReason(_ scene: SceneInput) -> String? {
+    guard let pairing else { return nil }
+    if pairing.undated.contains(scene.name) {
+      return "neither its name (\(Acquisition.forms)) nor its metadata holds a date"
+    }
+    return pairing.unplaced.contains(scene.name)
+      ? "it has control points, RPCs or geolocation arrays in the place of a position"
+      : "no earlier scene shows its ground"
+  }
+
+  /// By scene, what its comparisons with others are about.
+  private var comparisons: [String: [String]] {
+    let scenes = ready.byPath
+    let name = { (url: URL) in scenes[url.scenePath]?.name }
+    var (asLater, asEarlier): ([String: [String]], [String: [String]]) = ([:], [:])
+    for series in series {
+      guard let first = series.first.flatMap(name) else { continue }
+      for scene in series { asLater[scene.scenePath] = [PlannedTask.subject(seriesFrom: first)] }
+    }
+    for (before, after) in pairs.among(ready) {
+      let subject = PlannedTask.subject(before: before.name, after: after.name)
+      asLater[after.path.scenePath, default: []].append(subject)
+      asEarlier[before.path.scenePath, default: []].append(subject)
+    }
+    // What a scene is compared with before it says more of it than a later one, which may be a bad one.
+    return asLater.merging(asEarlier) { later, _ in later }
+  }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import Products
+import Runs
+import Scenes
+
+/// Scenes of products as they are planned: their contents are hashed now, their days found when asked for, as
+/// files may have to be opened for it.
+struct PlannedProductScenes: Sendable {
+  package let scenes: [SceneInput]
+  private let contents: [String]?
+
+  /// The scenes of a product; none where nobody knows them.
+  package init(_ scenes: [SceneInput], in planning: Planning) {
+    self.scenes = scenes
+    let digests = scenes.compactMap(planning.content)
+    contents = digests.count == scenes.count ? digests : nil
+  }
+
+  /// The scenes with their days.
+  package func read() -> ProductScenes {
+    ProductScenes(
+      paths: scenes.map(\.path), contents: contents, days: [scenes.first, scenes.last].map { $0?.day })
+  }
+
+  /// The scenes behind each subject of a task: the one that it is about, or those that it compares.
+  package static func bySubject(in planning: Planning) -> [String: [SceneInput]] {
+    let series = planning.series.map { (PlannedTask.subject(seriesFrom: $0[0].name), $0) }
+    let pairs = planning.pairs.map {
+      (PlannedTask.subject(before: $0.before.name, after: $0.after.name), [$0.before, $0.after])
+    }
+    let scenes = planning.scenes.map { ($0.name, [$0]) }
+    return Dictionary(scenes + pairs + series, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+extension SceneInput {
+  /// Its name, and the day where the name does not say it: what stands over its pictures.
+  package var title: String { MapProduct.title(of: name, day: day) }
+
+  /// The day that the scene shows, by its name or the metadata of its files, which are opened where the name
+  /// does not say it; nil where nothing does.
+  package var day: Day? {
+    guard let found = try? SceneSource(path: path.path) else { return Acquisition(name: name)?.day }
+    return Acquisition(of: SceneSource(name: name, path: found.path, files: found.files))?.day
+  }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Rasters
+import Scenes
+import Settings
+
+/// A STAC 1.1.0 item for the rasters of one product.
+struct STACItem {
+  /// One raster of the product.
+  struct Asset {
+    /// The file's name without its ending.
+    package let name: String
+    /// Its only band.
+    package let band: RasterBand
+    /// What its values mean, where they are classes.
+    package let legend: Legend?
+  }
+
+  package let id: String
+  package let pipeline: String
+  package let key: String
+  package let grid: Grid
+  package let assets: [Asset]
+  /// The days that the product shows: the same one twice for a scene, the first and the last for a
+  /// comparison.
+  package let days: (first: Day, last: Day)
+  /// The scenes that it is made of, as directory and name.
+  package let scenes: [String]
+  /// The name of the picture beside the rasters; nil where there is none.
+  package let picture: String?
+  /// How far the scene is from what the model has learned from; nil where nobody knows.
+  package var drift: Double?
+
+  private static let extensions = [
+    "https://stac-extensions.github.io/projection/v1.1.0/schema.json",
+    "https://stac-extensions.github.io/raster/v1.1.0/schema.json",
+    "https://stac-extensions.github.io/classification/v2.0.0/schema.json",
+  ]
+
+  package var json: JSONValue {
+    var assets = Dictionary(uniqueKeysWithValues: assets.map { ($0.name, json(of: $0)) })
+    if let picture {
+      assets["thumbnail"] = ["href": .string("./\(picture)"), "type": "image/png", "roles": ["thumbnail"]]
+    }
+    var members: [String: JSONValue] = [
+      "type": "Feature", "stac_version": "1.1.0",
+      "stac_extensions": .array(Self.extensions.map(JSONValue.string)), "id": .string(id), "links": [],
+      "properties": .object(properties), "assets": .object(assets), "geometry": .null,
+    ]
+    if let footprint = grid.footprint {
+      let rings = footprint.polygons.map { polygon in
+        JSONValue.array([
+          .array(polygon.map { JSONValue.array([.number($0.longitude), .number($0.latitude)]) })
+        ])
+      }
+      members["geometry"] =
+        rings.count == 1
+        ? ["type": "Polygon", "coordinates": rings[0]]
+        : ["type": "MultiPolygon", "coordinates": .array(rings)]
+      members["bbox"] = .array(footprint.box.map(JSONValue.number))
+    }
+    return .object(members)
+  }
+
+  private var properties: [String: JSONValue] {
+    var properties: [String: JSONValue] = [
+      "terrane:pipeline": .string(pipeline), "terrane:key": .string(key),
+      "terrane:scenes": .array(scenes.map(JSONValue.string)),
+      "proj:shape": [.int(grid.height), .int(grid.width)],
+    ]
+    if days.first == days.last {
+      properties["datetime"] = Self.midnight(days.first)
+    } else {
+      properties["datetime"] = .null
+      properties["start_datetime"] = Self.midnight(days.first)
+      properties["end_datetime"] = Self.midnight(days.last)
+    }
+    if let code = grid.crs?.authority?.split(separator: ":"), code.first == "EPSG", let number = Int(code[1])
+    {
+      properties["proj:epsg"] = .int(number)
+    } else if let crs = grid.crs {
+      (properties["proj:epsg"], properties["proj:wkt2"]) = (.null, .string(crs.wkt))
+    }
+    if let transform = grid.transform {
+      properties["proj:transform"] = .array(
+        [
+          transform.columnX, transform.rowX, transform.originX, transform.columnY, transform.rowY,
+          transform.originY,
+        ].map(JSONValue.number))
+    }
+    if let drift { properties["terrane:drift"] = .number(drift) }
+    return properties
+  }
+
+  private static func midnight(_ day: Day) -> JSONValue { .string("\(day)T00:00:00Z") }
+
+  private func json(of asset: Asset) -> JSONValue {
+    let type = asset.band.dataType.lowercased()
+    var band: [String: JSONValue] = ["data_type": .string(type == "byte" ? "uint8" : type)]
+    if let noData = asset.band.noData {
+      band["nodata"] =
+        noData.isFinite
+        ? .number(noData) : .string(noData.isNaN ? "nan" : noData > 0 ? "inf" : "-inf")
+    }
+    var members: [String: JSONValue] = [
+      "href": .string("./\(asset.name).tif"),
+      "type": "image/tiff; application=geotiff; profile=cloud-optimized", "roles": ["data"],
+      "raster:bands": [.object(band)],
+    ]
+    if let legend = asset.legend {
+      members["classification:classes"] = .array(legend.entries.map { Self.json(of: $0) })
+    }
+    return .object(members)
+  }
+
+  private static func json(of entry: Legend.Entry) -> JSONValue {
+    // The extension's names are of ASCII letters, digits, '-' and '_'; titles are free.
+    let name = String(
+      entry.name.unicodeScalars.map { scalar in
+        scalar.isASCII
+          && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+            || "-_".unicodeScalars.contains(scalar))
+          ? Character(scalar) : "_"
+      })
+    return [
+      "value": .int(Int(entry.value)), "name": .string(name), "title": .string(entry.name),
+      "description": .string(entry.name),
+      "color_hint": .string(
+        [entry.color.red, entry.color.green, entry.color.blue].map { String(format: "%02X", $0) }.joined()),
+    ]
+  }
+}

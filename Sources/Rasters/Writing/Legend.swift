@@ -1,0 +1,44 @@
+/// What the values of a class raster mean and how they are shown.
+public struct Legend: Sendable, Hashable {
+  /// One value of the raster.
+  public struct Entry: Sendable, Hashable {
+    /// The value of the pixels.
+    public let value: UInt8
+    /// What it means.
+    public let name: String
+    /// How it is drawn.
+    public let color: Color
+
+    /// Creates an entry.
+    public init(value: UInt8, name: String, color: Color) {
+      self.value = value
+      self.name = name
+      self.color = color
+    }
+  }
+
+  /// The classes, in the order in which they are listed to people.
+  public let entries: [Entry]
+  /// The value of pixels that hold no class; drawn transparent.
+  public let noData: UInt8
+
+  /// Creates a legend; traps if a value is listed twice, which no checked pipeline file can ask for.
+  public init(entries: [Entry], noData: UInt8 = 0) {
+    precondition(Set(entries.map(\.value)).count == entries.count, "a value twice in \(entries)")
+    self.entries = entries
+    self.noData = noData
+  }
+
+  /// Names by value from 0 up to the largest one, as GDAL keeps category names; empty where a value is no
+  /// class.
+  var categoryNames: [String] {
+    var names = [String](repeating: "", count: Int(entries.map(\.value).max() ?? 0) + 1)
+    for entry in entries { names[Int(entry.value)] = entry.name }
+    return names
+  }
+
+  /// The names as metadata inside the file: "CLASS_1" = "water".
+  package var metadata: [String: String] {
+    Dictionary(uniqueKeysWithValues: entries.map { ("CLASS_\($0.value)", $0.name) })
+  }
+}

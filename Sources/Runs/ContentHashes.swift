@@ -1,0 +1,125 @@
+import Foundation
+import Host
+import Synchronization
+
+/// The content of some files, and what the system said of each before it was read.
+package struct HashedContent {
+  /// SHA-256, 64 hexadecimal digits.
+  package var digest: String
+  /// By path.
+  package var files: [String: FileStatus]
+}
+
+/// SHA-256 of files, with a memory of files that have not changed since they were last read.
+///
+/// Size, times of modification and change to the nanosecond, inode and device together vouch for a stored
+/// hash. The memory is one sealed JSON record a line, appended; one that is torn or changed is not believed.
+public final class ContentHashes: Sendable {
+  private struct Record: Codable {
+    package var path: String
+    package var size: Int
+    package var stamp: String
+    package var sha256: String
+  }
+
+  private let store: URL?
+  private let remembers: Bool
+  /// The kinds of the files.
+  package let kinds: FileKinds
+  private let cancellation: Cancellation
+  /// Whether nothing more is read because a deadline has passed, which no signal asked for.
+  var isLate: Bool { cancellation.isCancelled && cancellation.signalNumber == nil }
+  private let known = Mutex<[String: Record]>([:])
+
+  /// Hashes with a memory in the file `store`, or with none; `remembers: false` reads the memory and leaves it alone.
+  public init(
+    store: URL?, kinds: FileKinds, remembers: Bool = true, cancellation: Cancellation = Cancellation()
+  ) {
+    self.store = store
+    self.kinds = kinds
+    self.remembers = remembers
+    self.cancellation = cancellation
+    // The memory is a shortcut: one that cannot be read is none.
+    guard let store, let data = try? RegularFile.contents(of: store.path) else { return }
+    let decoder = JSONDecoder()
+    var records: [String: Record] = [:]
+    for line in data.split(separator: UInt8(ascii: "\n")) {
+      guard let sealed = SealedLine.open(line, isOldTaken: false),
+        let record = try? decoder.decode(Record.self, from: sealed)
+      else { continue }
+      records[record.path] = record
+    }
+    known.withLock { $0 = records }
+  }
+
+  /// A file, or all files below a directory, and then what belongs to each.
+  ///
+  /// - Parameter companions: the files without which one cannot be read as it is.
+  /// - Throws: `TaskFailure` where there is none, `SystemError` where a directory cannot be listed.
+  package static func files(at url: URL, companions: (URL) throws -> [URL] = { _ in [] }) throws -> [URL] {
+    let own = try files(at: url)
+    let known = Set(own.map(\.path))
+    return own + (try own.flatMap(companions).filter { !known.contains($0.path) })
+  }
+
+  private static func files(at url: URL) throws -> [URL] {
+    guard let status = FileStatus(url.path) else {
+      throw TaskFailure("\(url.path): no such file", exitCode: .noInput)
+    }
+    guard status.isDirectory else { return [url] }
+    let names = try DirectoryListing.paths(below: url.path).sorted()
+    return names.map { url.appendingPathComponent($0) }.filter { FileStatus($0.path)?.isDirectory == false }
+  }
+
+  /// SHA-256 over the contents of several files and their names below `base`.
+  ///
+  /// A file elsewhere has no name but its number among those, so their order counts; one file alone that is `base` itself is
+  /// its content, so that a renamed file is the same.
+  ///
+  /// - Throws: `TaskFailure` where something cannot be read.
+  package func content(of files: [URL], relativeTo base: URL) throws -> HashedContent {
+    let path = base.scenePath
+    var elsewhere = 0
+    var seen: [String: FileStatus] = [:]
+    let parts = try files.map { file -> (name: String, hash: String) in
+      let own = file.scenePath
+      let (digest, status) = try hash(ofFile: own)
+      seen[own] = status
+      if own == path { return ("", digest) }
+      if own.hasPrefix(path + "/") { return (String(own.dropFirst(path.count + 1)), digest) }
+      elsewhere += 1
+      return ("/\(elsewhere)", digest)
+    }
+    if parts.count == 1, parts[0].name.isEmpty { return HashedContent(digest: parts[0].hash, files: seen) }
+    let sorted = parts.sorted { ($0.name, $0.hash) < ($1.name, $1.hash) }
+    let digest = SHA256.hexadecimal(of: sorted.map { "\($0.hash) \($0.name)\n" }.joined())
+    return HashedContent(digest: digest, files: seen)
+  }
+
+  /// SHA-256 of one file, and what the system says of it.
+  ///
+  /// - Throws: `TaskFailure` where it cannot be read, or changes while it is.
+  package func hash(ofFile path: String) throws -> (digest: String, status: FileStatus) {
+    guard let status = FileStatus(path) else {
+      throw TaskFailure("\(path): \(String(cString: strerror(errno)))", exitCode: .noInput)
+    }
+    if let record = known.withLock({ $0[path] }), record.size == status.size, record.stamp == status.stamp {
+      return (record.sha256, status)
+    }
+    if cancellation.isCancelled { throw RunCancelled() }
+    let (digest, _) = try FileDigest.sha256(of: path, kinds: kinds, cancellation: cancellation)
+    guard FileStatus(path) == status else { throw InputWatch.change(of: path) }
+    let record = Record(path: path, size: status.size, stamp: status.stamp, sha256: digest)
+    known.withLock { $0[path] = record }
+    remember(record)
+    return (digest, status)
+  }
+
+  private func remember(_ record: Record) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard remembers, let store, let data = try? encoder.encode(record) else { return }
+    // Where the memory cannot be written, the next run hashes again.
+    try? AppendedLines.append(SealedLine.seal(data), to: store, durably: false)
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What the file system says about a file: enough to tell whether it has changed.
+package struct FileStatus: Equatable {
+  package var size: Int
+  /// Seconds and nanoseconds, as text because a Double cannot hold both.
+  var modified: String
+  package var modifiedSeconds: Double
+  /// When content, name, owner or rights last changed; unlike ``modified`` no program can set it.
+  package var changed: String
+  var inode: UInt64
+  var device: UInt64
+  package var isDirectory: Bool
+
+  /// Follows links; nil (with `errno` set) where there is no such file.
+  package init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    #if canImport(Darwin)
+      let (time, change) = (status.st_mtimespec, status.st_ctimespec)
+    #else
+      let (time, change) = (status.st_mtim, status.st_ctim)
+    #endif
+    size = Int(status.st_size)
+    modified = "\(time.tv_sec).\(time.tv_nsec)"
+    modifiedSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    changed = "\(change.tv_sec).\(change.tv_nsec)"
+    inode = UInt64(status.st_ino)
+    device = UInt64(status.st_dev)
+    isDirectory = status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// What vouches for a file of one size that it is the same and has not been written to, as one text.
+  package var stamp: String { "\(modified) \(changed) \(inode) \(device)" }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Settings
+
+/// Every task of a pipeline over the scenes at hand, each after those it depends on.
+public struct Plan: Sendable {
+  /// What is to be carried out.
+  public let pipeline: PlannedPipeline
+  /// The tasks.
+  public let tasks: [PlannedTask]
+  /// Versions of terrane, its kernels and libraries, by name.
+  public let versions: [String: String]
+
+  /// A plan.
+  ///
+  /// - Precondition: ids are unique, and every task that another depends on is planned.
+  public init(of pipeline: PlannedPipeline, tasks: [PlannedTask], versions: [String: String]) {
+    let known = Set(tasks.map(\.id))
+    precondition(known.count == tasks.count, "two tasks have one id")
+    for task in tasks {
+      precondition(
+        known.isSuperset(of: task.dependencies), "\(task.id) depends on a task that is not planned")
+    }
+    (self.pipeline, self.tasks, self.versions) = (pipeline, tasks, versions)
+  }
+}
+
+/// What a run's record and its table say of the pipeline.
+public struct PlannedPipeline: Sendable {
+  /// The pipeline file.
+  public let url: URL
+  /// The pipeline's name.
+  public let name: String
+  /// The labels of the stages, in order.
+  public let stages: [String]
+  /// The names of the classes, in order.
+  public let classes: [String]
+  /// All settings in force, without paths.
+  public let resolved: JSONValue
+
+  /// A pipeline.
+  public init(url: URL, name: String, stages: [String], classes: [String], resolved: JSONValue) {
+    (self.url, self.name, self.stages) = (url, name, stages)
+    (self.classes, self.resolved) = (classes, resolved)
+  }
+}

@@ -1,0 +1,178 @@
+import Foundation
+import Settings
+
+/// Where a task's files go, below the output directory.
+public enum Placement: String, Sendable, Hashable, Codable {
+  /// `models/<first 16 digits of the key>/`: kept for good.
+  case models
+  /// `cache/<subject>/<first 16 digits of the key>/`: removed once the same task has published under a newer
+  /// key, or once no run has planned it for as long as ``Pruning`` keeps it.
+  case cache
+  /// `products/<subject>/`: files of a newer key replace those of the older.
+  case products
+  /// `reports/<subject>/`: likewise.
+  case reports
+
+  /// The directory, relative to the output directory, of a task about `subject` with `key`.
+  package func directory(subject: String, key: String) -> String {
+    switch self {
+    case .models: "models/\(key.prefix(16))"
+    case .cache: "cache/\(subject)/\(key.prefix(16))"
+    case .products: "products/\(subject)"
+    case .reports: "reports/\(subject)"
+    }
+  }
+
+  /// Whether each key has a directory of its own, so that keys never overwrite each other's files.
+  var isKeyed: Bool { self == .models || self == .cache }
+}
+
+/// One piece of work of a plan: what it is about, its key, and what it does.
+public struct PlannedTask: Sendable, Identifiable {
+  /// `stage-label:subject`; unique in a plan and the same from night to night.
+  public let id: String
+  /// The label of the task's stage.
+  public let stage: String
+  /// What the task is about: a scene, a pair, a model.
+  public let subject: String
+  /// What people read while it runs ("Map T32TQM").
+  public let title: String
+  /// What it produces.
+  public let produces: ArtifactKind
+  /// Where its files go.
+  public let placement: Placement
+  /// Everything that can change its files' bytes.
+  public let components: KeyComponents
+  /// SHA-256 of `components`, 64 hexadecimal digits.
+  public let key: String
+  /// The tasks that must have succeeded before.
+  public let dependencies: [String]
+  /// Why the task cannot run (an input that could not be read), nil where it can.
+  public let refusal: TaskFailure?
+  /// The files that it reads.
+  package let watch: InputWatch
+  /// Does the work: writes files below `context.directory`, returns figures.
+  public let action: @Sendable (TaskContext) throws -> TaskResult
+
+  /// The most bytes that the process takes while the task runs, known without reading a pixel; nil where the task does not
+  /// know.
+  public var peakMemory: (@Sendable () throws -> Int)?
+
+  /// The scenes of the file's `data` that it reads.
+  package var reads: [ReadScene] = []
+
+  package init(
+    id: String, stage: String, subject: String, title: String, produces: ArtifactKind, placement: Placement,
+    components: KeyComponents, key: String, dependencies: [String], refusal: TaskFailure?, watch: InputWatch,
+    action: @escaping @Sendable (TaskContext) throws -> TaskResult,
+    peakMemory: (@Sendable () throws -> Int)? = nil, reads: [ReadScene] = []
+  ) {
+    (self.id, self.stage, self.subject) = (id, stage, subject)
+    (self.title, self.produces, self.placement) = (title, produces, placement)
+    (self.components, self.key, self.dependencies) = (components, key, dependencies)
+    (self.refusal, self.watch, self.action) = (refusal, watch, action)
+    (self.peakMemory, self.reads) = (peakMemory, reads)
+  }
+
+  /// Fails where a file that it reads is not what it was when its key was made.
+  ///
+  /// - Throws: `TaskFailure`, exit 75; what listing a directory throws.
+  package func checkInputs() throws { try watch.check() }
+
+  /// What the comparison of two scenes is about.
+  package static func subject(before: String, after: String) -> String { "\(before)--\(after)" }
+
+  /// What the comparison of a series is about, which stays the same as later dates are added.
+  package static func subject(seriesFrom first: String) -> String { "\(first)--series" }
+
+  /// The directory of its files, relative to the output directory.
+  public var directory: String { placement.directory(subject: subject, key: key) }
+}
+
+/// A scene, or two dates of one ground, that a task reads.
+package struct ReadScene: Sendable, Hashable {
+  /// What tells the scenes apart from others.
+  package let paths: [String]
+  /// The labels that are read with them.
+  package let labels: URL?
+
+  package init(paths: [String], labels: URL?) { (self.paths, self.labels) = (paths, labels) }
+}
+
+/// What an action hands back beside the files it wrote.
+public struct TaskResult: Sendable {
+  /// Figures for the summary (`mIoU`, `seconds per megapixel`); kept with the task, so shown for skipped ones too.
+  public var metrics: [String: JSONValue]
+  /// Sentences that the user should read although the task succeeded.
+  public var warnings: [String]
+
+  /// The result of an action.
+  public init(metrics: [String: JSONValue] = [:], warnings: [String] = []) {
+    (self.metrics, self.warnings) = (metrics, warnings)
+  }
+}
+
+/// A file that a task made.
+public struct ProducedFile: Sendable, Hashable, Codable {
+  /// Relative to the output directory.
+  public var path: String
+  /// Its size.
+  public var bytes: Int
+  /// SHA-256 of its content, 64 hexadecimal digits.
+  public var sha256: String
+  /// What the system said of it once it had its final name: while that holds it need not be read to know that
+  /// it is whole.
+  package var stamp: String?
+}
+
+/// What a task left behind: its published files and its figures.
+public struct TaskOutput: Sendable, Hashable {
+  /// The task.
+  public var task: String
+  /// The key it ran under.
+  public var key: String
+  /// Its files.
+  public var files: [ProducedFile]
+  /// Its figures.
+  public var metrics: [String: JSONValue]
+  /// What the user should know.
+  public var warnings: [String]
+  /// Versions of terrane, its kernels and libraries that made it, by name.
+  public var versions: [String: String]
+
+  /// What the task is about: its id is `stage-label:subject`, and a scene's own name may hold a colon.
+  package var subject: String { task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "" }
+
+  package init(
+    task: String, key: String, files: [ProducedFile], metrics: [String: JSONValue], warnings: [String],
+    versions: [String: String] = [:]
+  ) {
+    (self.task, self.key, self.files) = (task, key, files)
+    (self.metrics, self.warnings, self.versions) = (metrics, warnings, versions)
+  }
+}
+
+/// Why a task failed, with what that means for the exit code.
+public struct TaskFailure: Error, Sendable, Hashable, ExitCoded, CustomStringConvertible {
+  /// One sentence that names the culprit.
+  public var reason: String
+  /// How a run would end of which this is the only result.
+  public var exitCode: ExitCode
+
+  /// A failure.
+  public init(_ reason: String, exitCode: ExitCode) {
+    (self.reason, self.exitCode) = (reason, exitCode)
+  }
+
+  /// The reason.
+  public var description: String { reason }
+
+  /// What a task needs, or has left, was not read because the deadline came first: nothing is known of it.
+  public static let unread = TaskFailure("not read: the deadline came first", exitCode: .tryLater)
+}
+
+/// A task ended because the run was asked to end.
+public struct RunCancelled: Error, Sendable {
+  /// The error that a task throws once it sees that it should end.
+  public init() {}
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Host
+import Synchronization
+
+/// One line on a terminal that says what runs, how far it is and how long it will take; a line for each stage
+/// stays.
+public final class ProgressBar: RunObserver {
+  private struct Line {
+    package var task: PlannedTask
+    package var position: Int
+    package var total: Int
+    package var progress: TaskProgress
+    var began: ContinuousClock.Instant
+  }
+
+  /// What the drawing thread and the run share.
+  private final class Shared: Sendable {
+    package let line = Mutex<Line?>(nil)
+    package let isOver = Atomic<Bool>(false)
+  }
+
+  private let shared = Shared()
+  /// What the tasks of the stage at hand have come to.
+  private var tally = StageTally()
+
+  /// A bar on stderr; nil where stderr is no terminal.
+  public init?() {
+    guard StandardStream.error.isTerminal, ProcessInfo.processInfo.environment["TERM"] != "dumb" else {
+      return nil
+    }
+    let shared = self.shared
+    let thread = Thread {
+      while !shared.isOver.load(ordering: .relaxed) {
+        shared.line.withLock { if let line = $0 { Self.draw(Self.text(line, width: Self.width)) } }
+        Thread.sleep(forTimeInterval: 0.2)
+      }
+    }
+    thread.start()
+  }
+
+  deinit {
+    shared.isOver.store(true, ordering: .relaxed)
+  }
+
+  /// Shows a task at once: one that ends before the next drawing is seen too.
+  public func began(_ task: PlannedTask, position: Int, of total: Int, progress: TaskProgress) {
+    if task.stage != tally.stage { leave() }
+    tally.stage = task.stage
+    let line = Line(task: task, position: position, total: total, progress: progress, began: .now)
+    shared.line.withLock {
+      $0 = line
+      Self.draw(Self.text(line, width: Self.width))
+    }
+  }
+
+  /// Clears the line; what the stage has come to stays after its last task.
+  public func ended(_ outcome: TaskOutcome) {
+    let line = shared.line.withLock { line in
+      defer { line = nil }
+      if line != nil { Self.draw("") }
+      return line
+    }
+    guard let line else {
+      // Nothing more is begun where a run was asked to end.
+      if outcome.status == .notReached { leave() }
+      return
+    }
+    tally.add(outcome, note: line.progress.snapshot.note)
+    if line.position == line.total { leave() }
+  }
+
+  /// Leaves the line of the stage, where one is at hand.
+  private func leave() {
+    if let text = tally.text { Self.draw(String(text.prefix(max(1, Self.width - 1))), staying: true) }
+    tally = StageTally()
+  }
+
+  /// Carriage return, erase to the end of the line, text: two sequences that every terminal knows.
+  ///
+  /// - Parameter staying: whether what comes next goes below it.
+  private static func draw(_ text: String, staying: Bool = false) {
+    StandardStream.error.draw("\r\u{1B}[K\(text.visibleLine)" + (staying ? "\n" : ""))
+  }
+
+  private static var width: Int {
+    var size = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
+
+  private static func text(_ line: Line, width: Int) -> String {
+    let state = line.progress.snapshot
+    return text(
+      position: line.position, total: line.total, label: line.task.label, state: state,
+      seconds: (state.began ?? line.began).secondsSince, width: width)
+  }
+
+  /// `[3/12] inference T32TQM  412/1024 windows  38.1/s  16 s left`, cut to `width` columns: first what
+  /// follows the count, then the label, never the count.
+  ///
+  /// - Parameter seconds: since this run began to count.
+  package static func text(
+    position: Int, total: Int, label: String, state: TaskProgress.Snapshot, seconds: Double, width: Int
+  ) -> String {
+    let (room, place) = (max(1, width - 1), "[\(position)/\(total)] ")
+    var parts: [String] = []
+    if state.total > 0 {
+      parts.append("\(state.done)/\(state.total) \(state.unit)")
+    } else if state.done > 0 {
+      parts.append("\(state.done) \(state.unit)")
+    }
+    let own = state.done - state.earlier
+    if own > 0 && seconds > 0.5 {
+      let rate = Double(own) / seconds
+      parts.append("\((rate * 10).rounded() / 10)/s")
+      if state.total > state.done {
+        parts.append("\(Elapsed.text(Double(state.total - state.done) / rate)) left")
+      }
+    } else {
+      parts.append(Elapsed.text(seconds))
+    }
+    if !state.note.isEmpty { parts.append(state.note) }
+    let left = max(1, room - place.count - 2 - parts[0].count)
+    let shown = label.count > left ? label.prefix(left - 1) + "…" : label[...]
+    return String((["\(place)\(shown)"] + parts).joined(separator: "  ").prefix(room))
+  }
+}

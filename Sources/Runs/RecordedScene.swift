@@ -1,0 +1,22 @@
+/// A scene of a run, as its record tells of it.
+public struct RecordedScene: Sendable {
+  /// Its name, unique in the run; tasks about it alone have it as their subject.
+  public let name: String
+  /// Where it is.
+  public let path: String
+  /// What its comparisons with other scenes are about, which tell of it where no task is about it alone.
+  public let comparisons: [String]
+  /// Why no task may be about it; nil where that needs no words.
+  public let unusedReason: String?
+  /// Why it was left for a later run; nil where it was not.
+  public let waitingReason: String?
+
+  /// A scene.
+  public init(
+    name: String, path: String, comparisons: [String] = [], unusedReason: String? = nil,
+    waitingReason: String? = nil
+  ) {
+    (self.name, self.path, self.comparisons) = (name, path, comparisons)
+    (self.unusedReason, self.waitingReason) = (unusedReason, waitingReason)
+  }
+}

@@ -1,0 +1,117 @@
+import Settings
+
+/// What a run has come to, for people: how good the models are, how much ground each class covers, how much
+/// of it changed.
+package struct RunFindings {
+  package let outcomes: [TaskOutcome]
+  package let classes: [String]
+
+  /// The figures that stages leave under these names; `RunFindings` knows no stage.
+  package enum Figure {
+    /// The mean IoU on held-out labels, 0 to 1.
+    package static let score = "validation mIoU"
+    /// Pixels and hectares by class.
+    package static let areas = "areas"
+    /// Pixels and hectares by pair of classes.
+    package static let transitions = "from-to"
+  }
+
+  /// Columns that a terminal has at least.
+  private static let width = 80
+  /// Comparisons, and pairs of classes of each, that are shown.
+  private static let (mostChanges, mostTransitions) = (5, 3)
+
+  package init(_ report: RunReport, plan: Plan) {
+    // What this run did comes first: a night maps one scene of many.
+    let successes = report.outcomes.filter(\.status.isSuccess)
+    outcomes = successes.filter { $0.status == .done } + successes.filter { $0.status != .done }
+    classes = plan.pipeline.classes
+  }
+
+  /// Blocks of lines, each for one kind of figure; none where there is none.
+  package var blocks: [[String]] { [scores, areas, changes].filter { !$0.isEmpty } }
+
+  private func metrics(_ outcome: TaskOutcome) -> [String: JSONValue] { outcome.output?.metrics ?? [:] }
+
+  private var scores: [String] {
+    outcomes.compactMap { outcome in
+      metrics(outcome)[Figure.score]?.double.map { score in
+        "mIoU on held-out labels: \(Self.rounded(score, 3)) (\(outcome.task.label))"
+      }
+    }
+  }
+
+  // MARK: - Areas
+
+  /// A table with a row a class and a column a map, as many as fit.
+  private var areas: [String] {
+    let maps = outcomes.filter { metrics($0)[Figure.areas] != nil }
+    guard !maps.isEmpty, !classes.isEmpty else { return [] }
+    let unit = maps.allSatisfy { area($0, classes[0], "hectares") != nil } ? "hectares" : "pixels"
+    var rows = [[unit]] + classes.map { [$0] }
+    var shown = 0
+    for map in maps {
+      let name = Self.shortened(map.task.subject)
+      let column = [name] + classes.map { area(map, $0, unit).map { Self.grouped($0, unit) } ?? "-" }
+      let wider = zip(rows, column).map { $0 + [$1] }
+      if shown > 0, ResultTable.aligned(wider)[0].count > Self.width { break }
+      (rows, shown) = (wider, shown + 1)
+    }
+    let rest = maps.count - shown
+    return ResultTable.aligned(rows)
+      + (rest > 0 ? ["and \(rest) more \(rest == 1 ? "map" : "maps"); summary.json has their areas"] : [])
+  }
+
+  private func area(_ outcome: TaskOutcome, _ name: String, _ unit: String) -> Double? {
+    metrics(outcome)[Figure.areas]?[name]?[unit]?.double
+  }
+
+  // MARK: - Changes
+
+  private var changes: [String] {
+    let pairs = outcomes.filter { metrics($0)["changed pixels"] != nil }
+    let lines = pairs.prefix(Self.mostChanges).flatMap(change)
+    let rest = pairs.count - min(pairs.count, Self.mostChanges)
+    return lines + (rest > 0 ? ["and \(rest) more comparisons; summary.json has them"] : [])
+  }
+
+  /// `changed: 54 of 1,446 hectares (3.7 %), 2023--2024`, and the largest transitions.
+  private func change(_ outcome: TaskOutcome) -> [String] {
+    let figures = metrics(outcome)
+    let unit = figures["changed hectares"]?.double == nil ? "pixels" : "hectares"
+    guard let changed = figures["changed \(unit)"]?.double, let observed = figures["observed \(unit)"]?.double
+    else { return [] }
+    let share = observed > 0 ? 100 * changed / observed : 0
+    let line =
+      "changed: \(Self.grouped(changed, unit)) of \(Self.grouped(observed, unit)) \(unit) "
+      + "(\(Self.rounded(share, 1)) %), \(outcome.task.subject)"
+    let transitions = (figures[Figure.transitions]?.members ?? [:]).compactMap { name, area in
+      area[unit]?.double.map { (name, $0) }
+    }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+    return [line]
+      + transitions.prefix(Self.mostTransitions).map { "  \($0): \(Self.grouped($1, unit))" }
+  }
+
+  // MARK: - Numbers
+
+  private static func rounded(_ value: Double, _ digits: Int) -> String {
+    let factor = [1.0, 10, 100, 1000][digits]
+    return "\((value * factor).rounded() / factor)"
+  }
+
+  /// One decimal of hectares, whole pixels, thousands apart.
+  private static func grouped(_ value: Double, _ unit: String) -> String {
+    let text = unit == "pixels" ? "\(Int(value.rounded()))" : rounded(value, 1)
+    let parts = text.split(separator: ".")
+    var whole = ""
+    for (index, digit) in parts[0].reversed().enumerated() {
+      if index > 0 && index % 3 == 0 { whole = "," + whole }
+      whole = String(digit) + whole
+    }
+    return parts.count > 1 ? "\(whole).\(parts[1])" : whole
+  }
+
+  private static func shortened(_ name: String) -> String {
+    name.count > 28 ? "\(name.prefix(27))…" : name
+  }
+}

@@ -1,0 +1,194 @@
+import Foundation
+import Settings
+
+/// What a run leaves for people and monitors: `runs/<UTC>-<id>/` with the resolved settings, a log of one JSON record
+/// a line and the summary. `runs/latest` points to the newest.
+///
+/// A run with nothing to do leaves a record as well: a monitor must be able to tell it from a run that never was.
+public final class RunRecord {
+  /// The id of the run: the UTC time it began and four random digits.
+  public let runID: String
+  /// The run's directory.
+  public let directory: URL
+  private let began: Date
+  private let plan: Plan
+  private let arguments: [String]
+
+  /// A new id for a run that begins at `date`.
+  public static func newID(_ date: Date = Date()) -> String {
+    let digits = String(UInt16.random(in: .min ... .max), radix: 16)
+    return Timestamp.compact(date) + "-" + String(repeating: "0", count: 4 - digits.count) + digits
+  }
+
+  /// Makes the run's directory with the resolved settings and a summary that says `running`.
+  ///
+  /// - Parameters:
+  ///   - arguments: the command as given.
+  ///   - began: when the process began.
+  /// - Throws: `TaskFailure` where the directory cannot be made or written.
+  public init(output: URL, runID: String, plan: Plan, arguments: [String], began: Date) throws {
+    self.runID = runID
+    self.plan = plan
+    self.arguments = arguments
+    self.began = began
+    let runs = output.appendingPathComponent("runs")
+    directory = runs.appendingPathComponent(runID)
+    // What a killed run has left there and cannot be removed is in nobody's way.
+    for earlier in (try? DurableFiles.names(in: runs)) ?? [] {
+      try? DurableFiles.sweep(runs.appendingPathComponent(earlier))
+    }
+    try? DurableFiles.sweep(runs)
+    try DurableFiles.makeDirectory(directory)
+    try DurableFiles.write(
+      Data(plan.pipeline.resolved.pretty.utf8), to: directory.appendingPathComponent("resolved.json"))
+    try write(.object(head(state: "running", ended: nil)))
+    try DurableFiles.link(runs.appendingPathComponent("latest"), to: runID)
+  }
+
+  /// Replaces the summary by that of the finished run.
+  ///
+  /// - Parameters:
+  ///   - code: what the process ends with; the report's own exit code without it.
+  ///   - scenes: the scenes of the run, those that were left for a later one last.
+  ///   - pairing: what people should know of the pairs that were looked for.
+  public func finish(
+    _ report: RunReport, ending code: ExitCode? = nil, scenes: [RecordedScene], pairing: String? = nil
+  ) throws {
+    let now = Date()
+    var members = head(state: "finished", ended: now)
+    members["exit-code"] = .int(Int((code ?? report.exitCode).rawValue))
+    members["counts"] = .object(Self.counts(report.outcomes).mapValues(JSONValue.int))
+    members["warnings"] = .int(report.outcomes.reduce(0) { $0 + ($1.output?.warnings.count ?? 0) })
+    members["stages"] = .array(stages(report.outcomes))
+    members["scenes"] = Self.summary(of: scenes, report.outcomes)
+    if let pairing { members["pairing"] = .string(pairing) }
+    members["failures"] = .array(
+      report.failures.map { task, failure in
+        [
+          "task": .string(task.id), "subject": .string(task.subject), "reason": .string(failure.reason),
+          "exit-code": .int(Int(failure.exitCode.rawValue)),
+        ]
+      })
+    try write(.object(members))
+    try RunChecksums.write(in: directory)
+  }
+
+  /// How the names of directories end whose records a verification has found changed.
+  package static let asideSuffix = ".changed"
+
+  /// Sets records of runs aside that a verification has found changed: they cannot be made anew.
+  static func setAside(_ damaged: Set<String>, below output: URL) {
+    for path in damaged {
+      let parts = path.split(separator: "/")
+      guard parts.count > 2, parts[0] == "runs" else { continue }
+      let directory = output.appendingPathComponent("runs/\(parts[1])").path
+      _ = rename(directory, directory + asideSuffix)
+    }
+  }
+
+  /// Replaces the summary by one that says why the run broke off, where it could not even go on with other tasks.
+  public func breakOff(_ failure: TaskFailure) {
+    var members = head(state: "broken-off", ended: Date())
+    members["exit-code"] = .int(Int(failure.exitCode.rawValue))
+    members["reason"] = .string(failure.reason)
+    // The reason is on its way to stderr too; the disk may be what is wrong. Where the sums of what the run
+    // ended with stay, that summary stays as well.
+    do {
+      try RunChecksums.remove(from: directory)
+      try write(.object(members))
+    } catch {}
+  }
+
+  private func write(_ summary: JSONValue) throws {
+    try DurableFiles.write(
+      Data(summary.pretty.utf8), to: directory.appendingPathComponent("summary.json"))
+  }
+
+  private func head(state: String, ended: Date?) -> [String: JSONValue] {
+    [
+      "run": .string(runID), "state": .string(state), "pipeline": .string(plan.pipeline.url.path),
+      "name": .string(plan.pipeline.name), "arguments": .array(arguments.map(JSONValue.string)),
+      "process": .int(Int(getpid())), "began": .string(Timestamp.iso(began)),
+      "ended": ended.map { .string(Timestamp.iso($0)) } ?? .null,
+      "seconds": ended.map { .number(Self.milliseconds($0.timeIntervalSince(began))) } ?? .null,
+      "versions": .object(plan.versions.mapValues(JSONValue.string)),
+    ]
+  }
+
+  /// How many tasks ended in each way; every way is listed, also with 0.
+  package static func counts(_ outcomes: [TaskOutcome]) -> [String: Int] {
+    var counts = ["done": 0, "up-to-date": 0, "failed": 0, "blocked": 0, "not-reached": 0]
+    for outcome in outcomes { counts[outcome.status.word, default: 0] += 1 }
+    return counts
+  }
+
+  private func stages(_ outcomes: [TaskOutcome]) -> [JSONValue] {
+    plan.pipeline.stages.map { label in
+      let own = outcomes.filter { $0.task.stage == label }
+      return [
+        "stage": .string(label),
+        "counts": .object(Self.counts(own).mapValues(JSONValue.int)),
+        "seconds": .number(Self.milliseconds(own.reduce(0) { $0 + $1.seconds })),
+        "tasks": .array(own.map(task)),
+      ]
+    }
+  }
+
+  private func task(_ outcome: TaskOutcome) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "subject": .string(outcome.task.subject), "status": .string(outcome.status.word),
+      "key": .string(outcome.task.key), "seconds": .number(Self.milliseconds(outcome.seconds)),
+    ]
+    if case .blocked(let id) = outcome.status { members["blocked-by"] = .string(id) }
+    if let output = outcome.output {
+      members["metrics"] = .object(output.metrics)
+      members["warnings"] = .array(output.warnings.map(JSONValue.string))
+      members["files"] = .array(
+        output.files.map {
+          ["path": .string($0.path), "bytes": .int($0.bytes), "sha256": .string($0.sha256)]
+        })
+      members["versions"] = .object(output.versions.mapValues(JSONValue.string))
+    }
+    return .object(members)
+  }
+
+  /// Each scene's status: the worst of the tasks that are about it, with the reason where it failed.
+  private static func summary(of scenes: [RecordedScene], _ outcomes: [TaskOutcome]) -> JSONValue {
+    var members: [String: JSONValue] = [:]
+    let bySubject = Dictionary(
+      grouping: outcomes.filter { $0.task.placement != .models }, by: \.task.subject)
+    for scene in scenes {
+      let (status, reason) = standing(of: scene, bySubject)
+      members[scene.name] = [
+        "path": .string(scene.path), "status": .string(status),
+        "reason": reason.map(JSONValue.string) ?? .null,
+      ]
+    }
+    return .object(members)
+  }
+
+  private static func standing(
+    of scene: RecordedScene, _ bySubject: [String: [TaskOutcome]]
+  ) -> (status: String, reason: String?) {
+    if let reason = scene.waitingReason { return ("arriving", reason) }
+    // Scenes of pairs may be compared without a map of either.
+    let own = bySubject[scene.name] ?? scene.comparisons.flatMap { bySubject[$0] ?? [] }
+    if own.isEmpty { return ("unused", scene.unusedReason) }
+    var status = own.contains { $0.status == .done } ? "done" : "up-to-date"
+    var reason: String?
+    for outcome in own {
+      switch outcome.status {
+      case .failed(let failure): (status, reason) = ("quarantined", failure.reason)
+      case .blocked(let id) where status != "quarantined":
+        (status, reason) = ("blocked", "\(id) did not succeed")
+      case .notReached where status != "quarantined" && status != "blocked": status = "not-reached"
+      default: break
+      }
+    }
+    return (status, reason)
+  }
+
+  private static func milliseconds(_ seconds: Double) -> Double {
+    (seconds * 1000).rounded() / 1000
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Settings
+
+/// Whether a task has anything to do, and why.
+public enum Standing: Sendable, Hashable {
+  /// Done before, under the same key, and its files are there.
+  case upToDate
+  /// Its cached files are gone, but nothing that is to be done would read them.
+  case notNeeded
+  /// To be done; the reason in a few words ("new", "input 'scene' changed").
+  case toDo(String)
+  /// Cannot be done; the reason.
+  case refused(TaskFailure)
+}
+
+extension Ledger {
+  /// The standing of each task of a plan, in its order.
+  ///
+  /// - Parameter versions: those of terrane, its kernels and libraries; what others made is then to be done.
+  ///   Nil where it is fine as it is.
+  /// - Throws: `RunCancelled` where a signal asked the run to end; a deadline that comes while a task's files
+  ///   are read refuses that task.
+  public func standings(of tasks: [PlannedTask], refreshing versions: [String: String]? = nil) throws
+    -> [Standing]
+  {
+    var standings = try tasks.map { try standing(of: $0, refreshing: versions) }
+    var wanted: Set<String> = []
+    var withDependants: Set<String> = []
+    // From the last task to the first: what is to be done asks for what it depends on.
+    for index in tasks.indices.reversed() {
+      let task = tasks[index]
+      if case .toDo = standings[index] {
+        let isAskedFor = wanted.contains(task.id) || !withDependants.contains(task.id)
+        if task.placement == .cache && !isAskedFor {
+          standings[index] = .notNeeded
+        } else {
+          wanted.formUnion(task.dependencies)
+        }
+      }
+      withDependants.formUnion(task.dependencies)
+    }
+    return standings
+  }
+
+  private func standing(of task: PlannedTask, refreshing versions: [String: String]?) throws -> Standing {
+    if let refusal = task.refusal { return .refused(refusal) }
+    if let entry = entry(task: task.id, key: task.key) {
+      let faults: [FileFault]
+      do { faults = try self.faults(of: entry) } catch is RunCancelled where hashes.isLate {
+        return .refused(.unread)
+      }
+      if let first = faults.first {
+        let others = faults.count == 1 ? "" : ", and so on (\(faults.count) files)"
+        return .toDo(first.description + others)
+      }
+      guard let versions, let made = entry.versions, made != versions else {
+        return versions == nil || entry.versions != nil
+          ? .upToDate : .toDo("another version of terrane did it")
+      }
+      let changes = Set(versions.keys).union(made.keys).sorted().filter { versions[$0] != made[$0] }
+      return .toDo(
+        changes.map { "\($0) \(made[$0] ?? "none") -> \(versions[$0] ?? "none")" }.joined(separator: ", "))
+    }
+    guard let before = latest(task: task.id) else { return .toDo("new") }
+    guard let components = before.components else { return .toDo("another version of terrane did it") }
+    let changes = task.components.differences(from: components)
+    return .toDo(changes.isEmpty ? "its files were replaced" : changes.joined(separator: ", "))
+  }
+}
+
+extension KeyComponents {
+  /// What differs from the components of an earlier key, in words.
+  public func differences(from earlier: KeyComponents) -> [String] {
+    // Read back from its text like the earlier one, so that 1.0 and 1 are the same number in both.
+    let read = (try? JSONDecoder().decode(KeyComponents.self, from: Data(canonical.utf8))) ?? self
+    let (settings, shared) = (read.settings, read.shared)
+    var changes: [String] = []
+    for part in Set(inputs.keys).union(earlier.inputs.keys).sorted()
+    where inputs[part] != earlier.inputs[part] {
+      changes.append("input '\(part)' \(Self.verb(inputs[part], earlier.inputs[part]))")
+    }
+    changes += Self.differences(settings, earlier.settings, "")
+    changes += Self.differences(shared, earlier.shared, "")
+    if revision != earlier.revision {
+      changes.append("the stage computes otherwise than before (revision \(earlier.revision) -> \(revision))")
+    }
+    if upstream != earlier.upstream { changes.append("what it builds on changed") }
+    if stage != earlier.stage { changes.append("the stage changed") }
+    return changes
+  }
+
+  private static func differences(_ now: JSONValue, _ before: JSONValue, _ path: String) -> [String] {
+    if now == before { return [] }
+    guard case .object(let new) = now, case .object(let old) = before else {
+      return ["\(path) \(before.canonical) -> \(now.canonical)"]
+    }
+    return Set(new.keys).union(old.keys).sorted().flatMap { key in
+      differences(new[key] ?? .null, old[key] ?? .null, path.isEmpty ? key : "\(path).\(key)")
+    }
+  }
+
+  private static func verb(_ now: String?, _ before: String?) -> String {
+    before == nil ? "added" : now == nil ? "removed" : "changed"
+  }
+}

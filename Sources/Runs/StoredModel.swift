@@ -1,0 +1,23 @@
+import Foundation
+
+/// Models of other output directories that a pipeline file names as weights
+/// (`../out/models/latest/model.safetensors`).
+package enum StoredModel {
+  /// Holds a file below an output's `models` against what the run that made it has recorded.
+  ///
+  /// - Parameter digest: the SHA-256 of the file's content.
+  /// - Throws: `TaskFailure`, exit 65, where the file is not what was recorded.
+  package static func check(_ url: URL, digest: String) throws {
+    guard let resolved = realpath(url.path, nil) else { return }
+    defer { free(resolved) }
+    let path = String(cString: resolved)
+    guard let match = path.wholeMatch(of: /(?s)(.+)\/(models\/[0-9a-f]{16}\/.+)/) else { return }
+    let output = URL(fileURLWithPath: String(match.1))
+    guard let recorded = Ledger.digest(of: String(match.2), below: output), recorded != digest else {
+      return
+    }
+    throw TaskFailure(
+      "\(url.path): it is not the model that was made: its content has changed since "
+        + "('terrane verify \(output.path)' says what else has)", exitCode: .badData)
+  }
+}

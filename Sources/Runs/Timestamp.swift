@@ -1,0 +1,48 @@
+import Foundation
+
+/// Moments as runs and logs write them: UTC, whatever the machine's zone and locale.
+package enum Timestamp {
+  /// `20260704T021500Z`: sorts by time, fits a file name.
+  static func compact(_ date: Date) -> String {
+    let part = parts(of: date)
+    return pad(part.year, 4) + pad(part.month) + pad(part.day) + "T" + pad(part.hour) + pad(part.minute)
+      + pad(part.second) + "Z"
+  }
+
+  /// `2026-07-04T02:15:00Z`.
+  package static func iso(_ date: Date) -> String {
+    let part = parts(of: date)
+    let day = "\(pad(part.year, 4))-\(pad(part.month))-\(pad(part.day))"
+    return "\(day)T\(pad(part.hour)):\(pad(part.minute)):\(pad(part.second))Z"
+  }
+
+  private static func parts(
+    of date: Date
+  ) -> (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
+    var seconds = time_t(date.timeIntervalSince1970.rounded(.down))
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    return (
+      Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday), Int(parts.tm_hour),
+      Int(parts.tm_min), Int(parts.tm_sec)
+    )
+  }
+
+  private static func pad(_ value: Int, _ width: Int = 2) -> String {
+    let digits = String(value)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}
+
+/// A length of time for people.
+enum Elapsed {
+  /// `0.4 s`, `38 s`, `4 min 05 s`, `2 h 10 min`.
+  package static func text(_ seconds: Double) -> String {
+    if seconds < 9.95 { return "\((seconds * 10).rounded() / 10) s" }
+    let whole = Int(seconds.rounded())
+    if whole < 60 { return "\(whole) s" }
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    if whole < 3600 { return "\(whole / 60) min \(two(whole % 60)) s" }
+    return "\(whole / 3600) h \(two(whole % 3600 / 60)) min"
+  }
+}

@@ -1,0 +1,64 @@
+import ChangeDetection
+import Foundation
+import Rasters
+import Runs
+import Scenes
+
+/// What inference left of two dates, on the grid of the earlier one.
+package struct ClassMaps {
+  /// What the grids differ in, nil where they are the same.
+  package let difference: String?
+  private let context: TaskContext
+  /// Where maps go that are brought to the grid.
+  private let folder: URL
+
+  /// Finds the maps of the context's two inputs.
+  ///
+  /// - Parameters:
+  ///   - map: the name of a file of theirs.
+  ///   - folder: where maps go that are brought to the grid; made where one is.
+  /// - Throws: `gridMismatch` where they have no ground in common.
+  package init(_ context: TaskContext, named map: String, in folder: URL) throws {
+    (self.context, self.folder) = (context, folder)
+    let grids = try context.inputs.map {
+      try RasterFile(path: context.file(named: map, of: $0).path).grid
+    }
+    difference = grids[0].differenceOfPlace(from: grids[1]) ?? grids[0].difference(from: grids[1])
+    guard let difference else { return }
+    guard grids[0].differenceOfPlace(from: grids[1]) == nil, grids[0].commonGround(with: grids[1]) != 0 else {
+      throw RasterError(
+        .gridMismatch, "compare \(context.inputs[0].task) with \(context.inputs[1].task)",
+        cause: "they show no ground in common, as far as is known (\(difference))")
+    }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+  }
+
+  /// A map of both dates, the later one's by nearest neighbour where it lay on another grid.
+  ///
+  /// - Throws: `gridMismatch` where one has no position.
+  package func files(named name: String) throws -> (before: RasterFile, after: RasterFile) {
+    let paths = try context.inputs.map { try context.file(named: name, of: $0).path }
+    let before = try RasterFile(path: paths[0])
+    guard difference != nil else { return (before, try RasterFile(path: paths[1])) }
+    let place = folder.appendingPathComponent(name).path
+    try resample(paths[1], to: before.grid, at: place)
+    return (before, try RasterFile(path: place))
+  }
+
+  private func resample(_ path: String, to grid: Grid, at place: String) throws {
+    let (band, noData) = ("map", PostClassification.Mask.notObserved.rawValue)
+    let source = SceneSource(name: band, path: path, files: [path])
+    let map = try ResampledScene(
+      Scene(source, sensor: .custom(bands: [band]), bands: [band], bandOrder: [band]), on: grid,
+      kernel: .nearest)
+    let writer = try RasterWriter(
+      path: place, grid: grid,
+      options: .init(type: .byte, bandNames: [band], noData: Double(noData), compression: 1))
+    for strip in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
+      try context.checkCancellation()
+      let block = try map.read(strip)
+      try writer.write(strip, band: 1, zip(block.values, block.valid).map { $1 ? UInt8($0) : noData })
+    }
+    try writer.close()
+  }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Rasters
+
+/// Finds the bands that a pipeline names among those that a file or a directory holds.
+struct BandSelection {
+  let sensor: Sensor
+  /// The wanted bands by any name of theirs, in the order of the model's input.
+  package let wanted: [String]
+  /// What the bands of a multi-band file are, where the user says so; wins over what the file says.
+  let bandOrder: [String]?
+
+  /// The bands of a multi-band file that are measurements.
+  ///
+  /// A band that the file marks as alpha is one where the user's band order names as many bands as there are,
+  /// and where its description is the name of a band: writers call the fourth band of a picture alpha,
+  /// whatever it holds. A description that a measured band has already was copied, and says nothing.
+  func candidates(in file: RasterFile) -> [RasterBand] {
+    if bandOrder?.count == file.bands.count { return file.bands }
+    let measured = file.measuredBands
+    guard bandOrder?.count != measured.count else { return measured }
+    return file.bands.filter { band in
+      if measured.contains(where: { $0.index == band.index }) { return true }
+      guard let text = band.description, namesBand(text) else { return false }
+      return !measured.contains { $0.description.map { isSame($0, text) } ?? false }
+    }
+  }
+
+  /// Whether a description is that of a band of the sensor or of a wanted one.
+  private func namesBand(_ text: String) -> Bool {
+    wanted.contains { describes(text, $0) } || sensor.bands.contains { describes(text, $0.name) }
+  }
+
+  /// The indices from 1 of the wanted bands in a multi-band file.
+  ///
+  /// In this order: the user's band order; the descriptions in the file; the sensor's order, if the file has
+  /// all its bands.
+  package func indices(in file: RasterFile) throws(RasterError) -> [Int] {
+    let measured = candidates(in: file)
+    let opacity = file.bands.filter { band in !measured.contains { $0.index == band.index } }
+    let marks = opacity.map { "band \($0.index) is marked as alpha" }.joined(separator: ", ")
+    let remark =
+      marks.isEmpty ? "" : " (\(marks); a 'band-order' of \(file.bands.count) names makes it a measurement)"
+    if let bandOrder {
+      guard bandOrder.count == measured.count else {
+        throw missing(
+          "the band order names \(bandOrder.count) bands, the file has \(measured.count)\(remark)", file.path)
+      }
+      return try wanted.map { name throws(RasterError) in
+        guard let place = bandOrder.firstIndex(where: { isSame($0, name) }) else {
+          throw missing("the band order \(bandOrder.joined(separator: ", ")) has no \(name)", file.path)
+        }
+        return measured[place].index
+      }
+    }
+    if let described = try byDescription(measured, path: file.path) { return described }
+    if measured.count == sensor.bands.count {
+      return try wanted.map { name throws(RasterError) in
+        guard let place = sensor.bandIndex(matching: name) else {
+          throw missing("\(sensor.name) has no band \(name)", file.path)
+        }
+        return measured[place].index
+      }
+    }
+    throw missing(
+      "the file has \(measured.count) bands without names that \(sensor.name) knows, "
+        + "\(wanted.count) are wanted: \(wanted.joined(separator: ", ")); say which is which with 'band-order'\(remark)",
+      file.path)
+  }
+
+  /// The files of the wanted bands in a directory of one-band files, told by a part of the file name.
+  func files(in source: SceneSource) throws(RasterError) -> [RasterFile] {
+    let named = source.files.map { (path: $0, token: bandToken(of: $0)) }
+    return try wanted.map { name throws(RasterError) in
+      let matches = named.filter { entry in entry.token.map { isSame($0, name) } ?? false }.map(\.path)
+      guard let first = matches.first else {
+        let names = source.files.map { URL(fileURLWithPath: $0).lastPathComponent }
+        throw missing(
+          "no file is named for band \(name) among \(names.prefix(20).joined(separator: "; "))", source.path)
+      }
+      return try matches.count == 1 ? RasterFile(path: first) : finest(matches, band: name)
+    }
+  }
+
+  /// Whether two names mean the same band, by the sensor's names or by their spelling.
+  func isSame(_ one: String, _ other: String) -> Bool {
+    if Sensor.normalised(one) == Sensor.normalised(other) { return true }
+    guard let first = sensor.bandIndex(matching: one) else { return false }
+    return first == sensor.bandIndex(matching: other)
+  }
+
+  /// The bands by their descriptions in the file: nil where none of them is known.
+  private func byDescription(_ bands: [RasterBand], path: String) throws(RasterError) -> [Int]? {
+    var places: [Int?] = []
+    for name in wanted {
+      let matches = bands.filter { band in band.description.map { describes($0, name) } ?? false }
+      guard matches.count < 2 else {
+        throw missing("bands \(matches.map(\.index)) are both named \(name)", path)
+      }
+      places.append(matches.first?.index)
+    }
+    let found = places.compactMap(\.self)
+    if found.isEmpty { return nil }
+    guard found.count == wanted.count else {
+      let absent = zip(wanted, places).filter { $0.1 == nil }.map(\.0)
+      let names = bands.map { $0.description ?? "band \($0.index)" }
+      throw missing(
+        "no band \(absent.joined(separator: ", ")) among \(names.joined(separator: ", "))", path)
+    }
+    return found
+  }
+
+  /// "B02", "B2 (490 nm)" and "blue" describe B02: the whole text, or its first word.
+  private func describes(_ text: String, _ name: String) -> Bool {
+    if isSame(text, name) { return true }
+    guard let word = text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" }).first else {
+      return false
+    }
+    return isSame(String(word), name)
+  }
+
+  /// The last part of a file name that is the name of a band, "B02" in "T32TQM_20170104_B02_10m.jp2".
+  private func bandToken(of path: String) -> String? {
+    let stem = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    let words = stem.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    let isBand = { (word: String) in
+      sensor.bandIndex(matching: word) != nil || wanted.contains { isSame($0, word) }
+    }
+    if let word = words.last(where: isBand) { return word }
+    // Names of two words: "NIR_NARROW.tif", "SR_B2.TIF".
+    return zip(words, words.dropFirst()).map { $0 + "_" + $1 }.last(where: isBand)
+  }
+
+  /// Product folders hold a band at several resolutions: the finest is meant.
+  private func finest(_ paths: [String], band: String) throws(RasterError) -> RasterFile {
+    let files = try paths.map { path throws(RasterError) in try RasterFile(path: path) }
+    let sorted = files.sorted { $0.grid.width * $0.grid.height > $1.grid.width * $1.grid.height }
+    guard sorted[0].grid.width > sorted[1].grid.width else {
+      throw missing(
+        "\(sorted[0].path) and \(sorted[1].path) are both named for it", sorted[0].path, band: band)
+    }
+    return sorted[0]
+  }
+
+  private func missing(_ cause: String, _ path: String, band: String? = nil) -> RasterError {
+    RasterError(.missingBand, band.map { "find band \($0)" } ?? "find the bands", path: path, cause: cause)
+  }
+}

@@ -1,0 +1,54 @@
+/// A day of the calendar, of which only the order counts.
+public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
+  private let year, month, day: Int
+
+  /// Reads a day from ISO 8601 text, `2021-06-14`; nil for anything else, such as the 30th of February.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.map(\.utf8.count) == [4, 2, 2],
+      parts.allSatisfy({ $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } })
+    else { return nil }
+    let numbers = parts.map { Int($0)! }
+    self.init(year: numbers[0], month: numbers[1], day: numbers[2])
+  }
+
+  /// A day by its number in the year, from 1; nil where the year has no such day.
+  package init?(year: Int, dayOfYear: Int) {
+    guard (1...366).contains(dayOfYear) else { return nil }
+    var rest = dayOfYear
+    for month in 1...12 {
+      let length = Self.lengths(year)[month - 1]
+      if rest <= length {
+        (self.year, self.month, day) = (year, month, rest)
+        return
+      }
+      rest -= length
+    }
+    return nil
+  }
+
+  /// A day by its numbers; nil where the calendar has none.
+  package init?(year: Int, month: Int, day: Int) {
+    guard (1...12).contains(month), (1...Self.lengths(year)[month - 1]).contains(day) else { return nil }
+    (self.year, self.month, self.day) = (year, month, day)
+  }
+
+  private static func lengths(_ year: Int) -> [Int] {
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+  }
+
+  /// Whether one day is before another.
+  public static func < (left: Day, right: Day) -> Bool {
+    (left.year, left.month, left.day) < (right.year, right.month, right.day)
+  }
+
+  /// `2021-06-14`.
+  public var description: String {
+    func padded(_ number: Int, to width: Int) -> String {
+      let digits = "\(number)"
+      return String(repeating: "0", count: width - digits.count) + digits
+    }
+    return "\(padded(year, to: 4))-\(padded(month, to: 2))-\(padded(day, to: 2))"
+  }
+}

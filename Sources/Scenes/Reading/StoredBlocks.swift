@@ -1,0 +1,62 @@
+import Numerics
+import Rasters
+
+/// The blocks that a scene is stored in: its files give whole ones, whatever part of them is read.
+public struct StoredBlocks: Hashable, Sendable {
+  /// A band, or all bands of a file whose blocks hold them together.
+  private struct Part: Hashable {
+    /// Columns and rows of a block in pixels of the file, and the file's columns and rows.
+    package let width, height, extent, rows: Int
+    /// Bytes of a pixel.
+    let pixel: Int
+    /// Pixels of the file for one of the scene.
+    let ratio: Double
+  }
+
+  private let parts: [Part]
+
+  /// Blocks of one size that lie on the scene's own grid.
+  ///
+  /// - Parameters:
+  ///   - extent: columns of the scene.
+  ///   - bytesPerPixel: of all bands together, as they are stored.
+  public init(width: Int, height: Int, extent: Int, bytesPerPixel: Int) {
+    parts = [Part(width: width, height: height, extent: extent, rows: 0, pixel: bytesPerPixel, ratio: 1)]
+  }
+
+  init(_ parts: [ScenePart]) {
+    self.parts = parts.flatMap { part in
+      // Bands that share the blocks are decoded together, also those that nobody wants.
+      let stored =
+        part.file.isInterleavedByPixel ? [part.file.bands] : part.indices.map { [part.file.bands[$0 - 1]] }
+      return stored.map { bands in
+        Part(
+          width: bands[0].blockSize.width, height: bands[0].blockSize.height, extent: part.file.grid.width,
+          rows: part.file.grid.height, pixel: bands.reduce(0) { $0 + $1.bytesPerPixel },
+          ratio: part.ratio?.x ?? 1)
+      }
+    }
+  }
+
+  /// The width of the widest block, in pixels of the scene.
+  public var width: Int { parts.map { Int(bounded: (Double($0.width) / $0.ratio).rounded(.up)) }.max()! }
+
+  /// Bytes of what libraries keep of each block of the files, read or not: where it lies, and how long it is.
+  public var indexBytes: Int {
+    parts.reduce(0) { sum, part in
+      let across = (part.extent + part.width - 1) / part.width
+      return sum + across * ((part.rows + part.height - 1) / part.height) * 16
+    }
+  }
+
+  /// The bytes of all blocks that one row of `columns` pixels touches at most, decoded.
+  public func bytes(across columns: Int) -> Int {
+    parts.reduce(0) { sum, part in
+      // Some pixels in a row touch one block more than they fill, however they lie.
+      let pixels = Int(bounded: (Double(columns) * part.ratio).rounded(.up))
+      let blocks = min(
+        (pixels + part.width - 2) / part.width + 1, (part.extent + part.width - 1) / part.width)
+      return sum + blocks * part.width * part.height * part.pixel
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import FoundationXML
+import Products
+import Testing
+
+@Suite("QGIS styles")
+struct StyleTests {
+  static let ramps: [(String, ColorRamp)] = [
+    ("percentages", .percentages), ("direction", .direction), ("significance", .significance),
+    ("magnitude", .magnitude(to: 7.5, threshold: 2)),
+    ("magnitude below its threshold", .magnitude(to: 1, threshold: 2)),
+    ("magnitude without a threshold", .magnitude(to: 12345, threshold: nil)),
+    ("no magnitude", .magnitude(to: 0, threshold: nil)),
+  ]
+
+  @Test("A ramp is XML that QGIS reads: values that rise, colours, labels", arguments: ramps.indices)
+  func ramp(index: Int) {
+    let text = QGISStyle.text(for: Self.ramps[index].1)
+    let reader = Reader()
+    let parser = XMLParser(data: Data(text.utf8))
+    parser.delegate = reader
+    #expect(parser.parse(), "\(text)")
+    #expect(reader.values.count > 2 && zip(reader.values, reader.values.dropFirst()).allSatisfy { $0 < $1 })
+    #expect(Set(reader.colors).count == reader.colors.count && reader.labels.allSatisfy { !$0.isEmpty })
+    #expect(
+      text.contains(#"type="singlebandpseudocolor""#) && text.contains("minimumValue=\"\(reader.values[0])\"")
+    )
+  }
+
+  @Test("The top of a magnitude is what 99 of 100 pixels stay below; what is not finite counts not")
+  func largest() {
+    let values = (0..<1000).map { Float($0) } + [.nan, .infinity]
+    #expect(ColorRamp.largest(of: values) == 989 && ColorRamp.largest(of: [.nan]) == 0)
+  }
+
+  private final class Reader: NSObject, XMLParserDelegate {
+    var (values, colors, labels) = ([Double](), [String](), [String]())
+
+    func parser(
+      _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+      attributes: [String: String]
+    ) {
+      guard name == "item" else { return }
+      values.append(Double(attributes["value"]!)!)
+      colors.append(attributes["color"]!)
+      labels.append(attributes["label"]!)
+    }
+  }
+}
