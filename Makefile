@@ -10,7 +10,7 @@ SHELL = /bin/sh
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help setup build demo test lint format check warning-free bench build-bench parity fuzz torture sample-data install clean
+.PHONY: help setup build demo test lint format check plan graph warning-free bench build-bench parity fuzz torture sample-data install clean
 
 # Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
 # the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
@@ -123,7 +123,15 @@ lint: ## check the layout of the sources
 format: ## lay out the sources
 	@$(SWIFT) format --in-place --parallel -r $(sources)
 
-check: lint warning-free build-bench test ## lint, a build without warnings, tests
+check: lint warning-free plan build-bench test ## lint, a build without warnings, the plan of the modules, tests
+
+plan: setup ## hold the sources against the plan of the house: sizes of modules, arrows between folders, circles
+	@$(call compile,--product SourcePlan)
+	$(folder)/release/SourcePlan check
+
+graph: setup ## draw the modules and their arrows, in Mermaid's language
+	@$(call compile,--product SourcePlan)
+	$(SWIFT) package dump-package | $(folder)/release/SourcePlan graph
 
 warning-free: setup
 	@if [ -s $(folder)/make-warnings.log ]

@@ -129,6 +129,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + (hasAVX2 ? [.define("X86_64_V3")] : [])),
+    // The plan of the house, held against the sources: `make plan`.
+    .executableTarget(name: "SourcePlan", swiftSettings: strict),
     .executableTarget(name: "SampleData", dependencies: ["Rasters", "Host"], swiftSettings: strict),
     .target(
       name: "NumericOracles", dependencies: ["Numerics", "Tensors"], path: "Tests/NumericOracles",

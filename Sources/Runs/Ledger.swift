@@ -1,214 +1,156 @@
 import Foundation
 import Host
-import Settings
 
-/// What has been done below an output directory: an append-only file of one sealed JSON record a line, each
-/// flushed to the disk before the run goes on. A line that a crash has torn, or that is not what was written,
-/// is not believed.
+/// What has been done below an output directory: a record file a task, each replaced as a whole by a rename
+/// that is flushed to the disk before the run goes on. Several processes may record tasks of their own at once.
 ///
 /// Files of products keep their names when a key changes, so a key in the ledger alone proves nothing: before files are
 /// replaced, a `publishing` record withdraws the task's earlier records for the same directory. (A directory that is
 /// named by its key never changes hands, so it needs none.)
 public final class Ledger {
-  /// A task that was done under one key.
-  public struct Entry: Sendable, Hashable, Codable {
-    /// The task's id.
-    public var task: String
-    /// The key it ran under.
-    public var key: String
-    /// What the key is made of, as the text whose SHA-256 the key is. Kept as text because a run with nothing to do
-    /// reads every entry and needs the components of none.
-    public var keyText: String
-    /// Its directory, relative to the output directory.
-    public var directory: String
-    /// Its files.
-    public var files: [ProducedFile]
-    /// Its figures.
-    public var metrics: [String: JSONValue]
-    /// What the user should know.
-    public var warnings: [String]
-    /// How long it took.
-    public var seconds: Double
-    /// The run that did it.
-    public var run: String
-    /// Versions of terrane, its kernels and libraries that did it, by name; nil where terrane 0.1 did.
-    public var versions: [String: String]?
-
-    /// What the key is made of; nil where another version of terrane wrote it in another form.
-    public var components: KeyComponents? {
-      try? JSONDecoder().decode(KeyComponents.self, from: Data(keyText.utf8))
-    }
-
-    /// The entry as dependants see it.
-    public var output: TaskOutput {
-      TaskOutput(
-        task: task, key: key, files: files, metrics: metrics, warnings: warnings, versions: versions ?? [:])
-    }
-  }
-
-  private struct Line: Codable {
-    package var done: Entry?
-    var publishing: Publishing?
-    /// Files, relative to the output directory, whose content is not what was recorded.
-    var damaged: [String]?
-  }
-
-  private struct Publishing: Codable {
-    package var task: String
-    package var key: String
-    package var directory: String
-    /// The files that are to lie there, of which some may whatever happens next.
-    package var files: [String]
-  }
-
-  /// The file.
-  public let url: URL
-  /// Why the file that is there could not be read; nil where it could, or there is none.
+  /// Why what is there could not be read; nil where it could, or there is nothing.
   package let problem: SystemError?
   /// The directory that it is of.
   package let output: URL
   package let hashes: ContentHashes
-  /// The numbers, from 1, of lines that are not believed; a torn last line is none.
-  let damagedLines: [Int]
-  /// Files that a verification found changed and nobody has made anew since.
-  private(set) var damaged: Set<String> = []
-  private var hasTornLine = false
-  private var entries: [String: [Entry]] = [:]
+  /// Lines of record files that are not believed.
+  let damagedLines: [TaskRecord.DamagedLine]
+  private let files: RecordFiles
+  private var records: [String: TaskRecord] = [:]
+  /// By file, the task and key that left it last.
   private var owners: [String: String] = [:]
-  /// By task, the files that records withdrawn since its latest entry speak of.
-  private var withdrawn: [String: Set<String>] = [:]
+  /// Files that belong to no task and that a verification found changed.
+  private var damagedRuns: Set<String> = []
+  /// When the latest entry of all was recorded.
+  private var lastRecorded = 0.0
 
   /// Reads the ledger of an output directory; one that is not there is empty.
   ///
   /// - Parameter hashes: vouches for files that have not changed.
   public init(output: URL, hashes: ContentHashes = ContentHashes(store: nil, kinds: .plain)) {
-    self.output = output
-    self.hashes = hashes
-    url = Self.file(of: output)
-    var data = Data()
+    (self.output, self.hashes, files) = (output, hashes, RecordFiles(below: output))
+    let found: RecordFiles.Contents
     do {
-      data = try RegularFile.contents(of: url.path)
+      found = try files.read()
       problem = nil
     } catch {
-      problem = error.kind == .missing ? nil : error
+      found = .init()
+      problem = error
     }
-    let decoder = JSONDecoder()
-    var (lines, damagedLines): ([Line], [Int]) = ([], [])
-    let texts = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, text) in texts.enumerated() where !text.isEmpty {
-      if let record = SealedLine.open(text, isOldTaken: true),
-        let line = try? decoder.decode(Line.self, from: record)
-      {
-        lines.append(line)
-      } else if index == texts.count - 1 {
-        hasTornLine = true
-      } else {
-        damagedLines.append(index + 1)
-      }
-    }
-    self.damagedLines = damagedLines
-    lines.forEach(take)
+    damagedLines = found.damagedLines
+    for record in found.records { records[record.task, default: TaskRecord(task: record.task)].join(record) }
+    damagedRuns = found.damagedRuns
+    own(records.values.flatMap(\.entries))
   }
 
-  /// The ledger of an output directory.
-  public static func file(of output: URL) -> URL { output.appendingPathComponent("ledger.jsonl") }
+  /// Whether anything has ever been recorded below an output directory.
+  public static func isThere(below output: URL) -> Bool { RecordFiles(below: output).areThere }
 
-  /// The SHA-256 that a ledger has last recorded of a file; nil where it records none. Quicker than reading
+  /// The file of a task's record.
+  package static func recordFile(of task: String, in placement: Placement, below output: URL) -> URL {
+    output.appendingPathComponent(RecordFiles.path(of: task, in: placement))
+  }
+
+  /// The SHA-256 that a ledger has last recorded of a model's file; nil where it records none. Quicker than reading
   /// the whole ledger.
-  package static func digest(of path: String, below output: URL) -> String? {
-    guard let data = try? RegularFile.contents(of: file(of: output).path) else { return nil }
-    let wanted = Data(#""path":"\#(path)""#.utf8)
-    let decoder = JSONDecoder()
-    var digest: String?
-    for text in data.split(separator: UInt8(ascii: "\n"))
-    where text.range(of: wanted) != nil {
-      guard let record = SealedLine.open(text, isOldTaken: true),
-        let entry = (try? decoder.decode(Line.self, from: record))?.done
-      else { continue }
-      digest = entry.files.first { $0.path == path }?.sha256 ?? digest
-    }
-    return digest
+  package static func digest(ofModelFile path: String, below output: URL) -> String? {
+    RecordFiles(below: output).modelEntries(naming: path).flatMap(\.files).last { $0.path == path }?.sha256
   }
+
+  /// Files that a verification found changed and nobody has made anew since.
+  var damaged: Set<String> { records.values.reduce(into: damagedRuns) { $0.formUnion($1.damaged) } }
 
   /// Every entry that has not been withdrawn, by task.
-  var allEntries: [Entry] { entries.sorted { $0.key < $1.key }.flatMap(\.value) }
+  var allEntries: [Entry] { records.sorted { $0.key < $1.key }.flatMap(\.value.entries) }
 
   /// The entry of a task under a key, nil where it was not done or its files were replaced since.
   public func entry(task: String, key: String) -> Entry? {
-    entries[task]?.last { $0.key == key }
+    records[task]?.entries.last { $0.key == key }
   }
 
   /// The latest entry of a task under any key.
-  public func latest(task: String) -> Entry? {
-    entries[task]?.last
-  }
+  public func latest(task: String) -> Entry? { records[task]?.entries.last }
 
   /// The entries of a task, oldest first.
-  public func history(task: String) -> [Entry] {
-    entries[task] ?? []
-  }
+  public func history(task: String) -> [Entry] { records[task]?.entries ?? [] }
 
   /// Whether a file of an entry has been replaced by another task or key.
   func isReplaced(_ file: ProducedFile, of entry: Entry) -> Bool {
     owners[file.path] != entry.task + entry.key
   }
 
+  /// Whether a verification found a file changed that nobody has made anew since.
+  func isDamaged(_ file: String) -> Bool {
+    damagedRuns.contains(file) || records.values.contains { $0.damaged.contains(file) }
+  }
+
+  /// Reads again what other processes have recorded of a task.
+  func reload(_ task: PlannedTask) throws {
+    guard let found = try files.record(of: task.id, in: task.placement) else { return }
+    records[task.id] = found
+    own(found.entries)
+  }
+
   /// Withdraws the task's entries whose files are about to be replaced.
   ///
   /// - Returns: every file that the task may have left in the directory, this and earlier times.
   func beginPublishing(task: String, key: String, directory: String, files: [String]) throws -> Set<String> {
-    try append(Line(publishing: Publishing(task: task, key: key, directory: directory, files: files)))
-    return withdrawn[task, default: []]
+    var record = records[task] ?? TaskRecord(task: task)
+    record.withdraw(directory, key: key, replacedBy: files)
+    try write(record)
+    return record.withdrawn
   }
 
   /// Records that the task is done and its files are in place.
   func record(_ entry: Entry) throws {
-    try append(Line(done: entry))
+    var entry = entry
+    entry.recorded = max(Date().timeIntervalSince1970, lastRecorded + 1e-6)
+    var record = records[entry.task] ?? TaskRecord(task: entry.task)
+    record.add(entry)
+    try write(record)
+    own([entry])
   }
 
   /// Records that files are not what they were when they were made; the next run makes them anew.
-  func recordDamage(_ files: [String]) throws {
-    try append(Line(damaged: files))
+  func recordDamage(_ damaged: [String]) throws {
+    for path in damaged {
+      if var record = records.values.first(where: { $0.hasLeft(path) }) {
+        record.damaged.insert(path)
+        try write(record)
+      } else {
+        damagedRuns.insert(path)
+      }
+    }
+    try files.write(damagedRuns: damagedRuns)
   }
 
-  /// Leaves out the lines that are not believed, so that they are said once.
+  /// Brings the files to what is believed of them: what killed processes have left is removed, lines that are not
+  /// believed are left out, so that they are said once, and a ledger of one file becomes record files.
   ///
   /// The caller holds the lock of the output directory.
-  func dropDamagedLines() throws {
-    guard hasTornLine || !damagedLines.isEmpty else { return }
-    let lines = try RegularFile.contents(of: url.path).split(separator: UInt8(ascii: "\n"))
-    let believed = lines.filter { text in
-      SealedLine.open(text, isOldTaken: true).map { (try? JSONDecoder().decode(Line.self, from: $0)) != nil }
-        ?? false
-    }
-    try DurableFiles.write(Data(believed.joined(separator: [UInt8(ascii: "\n")])), to: url)
+  func tidy() throws {
+    try files.sweep()
+    guard files.isOfOneFile || !damagedLines.isEmpty else { return }
+    try files.rewrite(Array(records.values), damaged: Set(damagedLines.map(\.file)))
+    try files.write(damagedRuns: damagedRuns)
   }
 
-  private func append(_ line: Line) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    try AppendedLines.append(SealedLine.seal(encoder.encode(line)), to: url, durably: true)
-    take(line)
+  /// Forgets runs whose records were set aside.
+  func forgetDamagedRuns() throws {
+    guard !damagedRuns.isEmpty else { return }
+    damagedRuns = []
+    try files.write(damagedRuns: [])
   }
 
-  private func take(_ line: Line) {
-    damaged.formUnion(line.damaged ?? [])
-    if let publishing = line.publishing {
-      let replaced = history(task: publishing.task).filter { $0.directory == publishing.directory }
-      withdrawn[publishing.task, default: []].formUnion(
-        replaced.flatMap(\.files).map(\.path) + publishing.files)
-      entries[publishing.task]?.removeAll { $0.directory == publishing.directory }
-    }
-    if let entry = line.done {
-      withdrawn[entry.task] = nil
-      entries[entry.task, default: []].removeAll { $0.key == entry.key }
-      entries[entry.task, default: []].append(entry)
-      for file in entry.files {
-        owners[file.path] = entry.task + entry.key
-        damaged.remove(file.path)
-      }
+  private func write(_ record: TaskRecord) throws {
+    try files.write(record)
+    records[record.task] = record
+  }
+
+  private func own(_ entries: [Entry]) {
+    for entry in entries.sorted(by: { ($0.recorded ?? 0, $0.task) < ($1.recorded ?? 0, $1.task) }) {
+      for file in entry.files { owners[file.path] = entry.task + entry.key }
+      lastRecorded = max(lastRecorded, entry.recorded ?? 0)
     }
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Settings
 
 /// Where a task's files go, below the output directory.
-public enum Placement: String, Sendable, Hashable, Codable {
+public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
   /// `models/<first 16 digits of the key>/`: kept for good.
   case models
   /// `cache/<subject>/<first 16 digits of the key>/`: removed once the same task has published under a newer

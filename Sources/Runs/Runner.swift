@@ -12,7 +12,7 @@ public protocol RunObserver: AnyObject {
 
 /// Carries out a plan: each task after those it depends on, what is up to date not at all.
 ///
-/// A failure fails the task's dependants and nobody else. Tasks run one at a time, each with all threads.
+/// A failure fails the task's dependants and nobody else.
 public struct Runner {
   /// The output directory; the caller holds its ``RunLock``.
   public var output: URL
@@ -32,6 +32,8 @@ public struct Runner {
   public var observers: [any RunObserver]
   /// Whether what other versions of terrane, its kernels or libraries made is made anew.
   public var refreshesVersions = false
+  /// Who carries out the tasks.
+  public var executor: any Executor = SerialExecutor()
 
   /// A runner.
   public init(
@@ -60,54 +62,39 @@ public struct Runner {
     Quantity.seconds(text)
   }
 
-  /// The space below which a failed write is taken for a full disk.
-  private static let fullDiskBytes = 4 << 20
-
   /// Runs the tasks of `plan` that are not up to date.
   ///
   /// - Throws: `TaskFailure` where the ledger cannot be written: without it nothing that follows would count.
   public func run(_ plan: Plan, ledger: Ledger) throws -> RunReport {
     if let problem = ledger.problem { throw TaskFailure("\(problem)", exitCode: .cannotCreate) }
-    try ledger.dropDamagedLines()
+    try ledger.tidy()
+    TaskLock.sweep(below: output)
     RunRecord.setAside(ledger.damaged, below: output)
+    try ledger.forgetDamagedRuns()
+    let runner = TaskRunner(
+      output: output, runID: runID, threads: threads, cancellation: cancellation, classify: classify,
+      versions: plan.versions, ledger: ledger)
     // Where the deadline came before all inputs were read, or one changed meanwhile, not every key is known.
     let knowsKeys = !plan.tasks.contains { $0.refusal?.exitCode == .tryLater }
-    let unswept = knowsKeys ? sweepUnfinished(plan) : [:]
+    let unswept = knowsKeys ? sweepUnfinished(plan, runner) : [:]
     let standings = try ledger.standings(of: plan.tasks, refreshing: refreshesVersions ? plan.versions : nil)
     let due = zip(plan.tasks, standings).compactMap { task, standing in
       if case .toDo = standing { task } else { nil }
     }
-    let total = due.count
-    if total > 0, !cancellation.isCancelled { try preflight(due) }
-    var outcomes: [TaskOutcome] = []
-    var outputs: [String: TaskOutput] = [:]
-    var unsuccessful: [String: TaskOutcome] = [:]
-    var position = 0
-    var isFull = false
+    if !due.isEmpty, !cancellation.isCancelled { try preflight(due) }
+    let running = RunningPlan(
+      runner, deadline: deadline, observers: observers, unswept: unswept, total: due.count)
     for (task, standing) in zip(plan.tasks, standings) {
-      var outcome: TaskOutcome
-      let blocker = task.dependencies.lazy.compactMap { unsuccessful[$0] }.first
-      if let status = settled(standing, blocker: blocker, stops: isFull) {
-        let output = status == .upToDate ? ledger.entry(task: task.id, key: task.key)?.output : nil
-        outcome = TaskOutcome(task: task, status: status, seconds: 0, output: output)
-      } else {
-        position += 1
-        let progress = TaskProgress()
-        for observer in observers {
-          observer.began(task, position: position, of: total, progress: progress)
-        }
-        outcome = try carryOut(
-          task, inputs: task.dependencies.compactMap { outputs[$0] }, progress: progress, ledger: ledger,
-          versions: plan.versions, unswept: unswept[task.id])
-      }
-      outputs[task.id] = outcome.output
-      if !outcome.status.isSuccess { unsuccessful[task.id] = outcome }
-      outcomes.append(outcome)
-      for observer in observers { observer.ended(outcome) }
-      isFull = isFull || hasFilledDisk(outcome.status)
+      guard let status = Self.settled(standing) else { continue }
+      let output = status == .upToDate ? ledger.entry(task: task.id, key: task.key)?.output : nil
+      running.end(TaskOutcome(task: task, status: status, seconds: 0, output: output))
+    }
+    try executor.carryOut(due, in: running)
+    let outcomes = plan.tasks.map { task in
+      running.outcome(of: task.id) ?? TaskOutcome(task: task, status: .notReached, seconds: 0, output: nil)
     }
     try linkLatestModel(outcomes)
-    return RunReport(outcomes: outcomes, exitCode: exitCode(outcomes, isFull: isFull))
+    return RunReport(outcomes: outcomes, exitCode: exitCode(outcomes, isFull: running.hasFilledDisk))
   }
 
   /// `models/latest` names the last model of the chain, so that another pipeline file can start from it by a fixed path.
@@ -120,118 +107,41 @@ public struct Runner {
     if target != directory.lastPathComponent { try DurableFiles.link(link, to: directory.lastPathComponent) }
   }
 
-  /// The end of a task that is not to be begun, nil for one that is.
-  private func settled(_ standing: Standing, blocker: TaskOutcome?, stops: Bool) -> TaskOutcome.Status? {
+  /// The end of a task that nobody has to carry out; nil for the others.
+  private static func settled(_ standing: Standing) -> TaskOutcome.Status? {
     switch standing {
-    case .refused(let failure): return failure == .unread ? .notReached : .failed(failure)
-    case .upToDate, .notNeeded: return .upToDate
-    case .toDo:
-      if let blocker { return blocker.status == .notReached ? .notReached : .blocked(by: blocker.task.id) }
-      let isLate = deadline.map { Date() >= $0 } ?? false
-      return cancellation.isCancelled || stops || isLate ? .notReached : nil
+    case .refused(let failure): failure == .unread ? .notReached : .failed(failure)
+    case .upToDate, .notNeeded: .upToDate
+    case .toDo: nil
     }
   }
-
-  private func carryOut(
-    _ task: PlannedTask, inputs: [TaskOutput], progress: TaskProgress, ledger: Ledger,
-    versions: [String: String], unswept: TaskFailure?
-  ) throws -> TaskOutcome {
-    let start = ContinuousClock.now
-    let publication = Publication(output: output, runID: runID, task: task)
-    func outcome(_ status: TaskOutcome.Status, _ output: TaskOutput? = nil) -> TaskOutcome {
-      TaskOutcome(task: task, status: status, seconds: start.secondsSince, output: output)
-    }
-    let result: TaskResult
-    let files: [ProducedFile]
-    do {
-      if let unswept { throw unswept }
-      try checkInputs(of: task, inputs, ledger)
-      try publication.prepare()
-      let context = TaskContext(
-        directory: publication.workspace, output: output, unfinished: unfinishedWork(of: task), key: task.key,
-        runID: runID, threads: threads, inputs: inputs, progress: progress, cancellation: cancellation)
-      result = try task.action(context)
-      try checkInputs(of: task, inputs, ledger)
-      files = try publication.publish(ledger: ledger)
-    } catch {
-      publication.abandon()
-      // Whatever a task throws after it was asked to end (a half-read file, say) is the asking's fault.
-      if error is RunCancelled || cancellation.isCancelled { return outcome(.notReached) }
-      do { try checkInputs(of: task, inputs, ledger) } catch {
-        // A file that was replaced while it was read can look damaged, and nothing goes on from what was made
-        // of it.
-        try? FileManager.default.removeItem(at: unfinishedWork(of: task))
-        return outcome(.failed(failure(error)))
-      }
-      return outcome(.failed(failure(error)))
-    }
-    let entry = Ledger.Entry(
-      task: task.id, key: task.key, keyText: task.components.canonical, directory: task.directory,
-      files: files,
-      metrics: result.metrics, warnings: result.warnings, seconds: start.secondsSince, run: runID,
-      versions: versions)
-    try ledger.record(entry)
-    publication.removeSuperseded(ledger: ledger)
-    try? FileManager.default.removeItem(at: unfinishedWork(of: task))
-    return outcome(.done, entry.output)
-  }
-
-  /// What a task reads is what it was when its key was made: files of others, and what earlier tasks have
-  /// left.
-  private func checkInputs(of task: PlannedTask, _ inputs: [TaskOutput], _ ledger: Ledger) throws {
-    try task.checkInputs()
-    for file in inputs.flatMap(\.files) {
-      guard let fault = try ledger.fault(of: file) else { continue }
-      throw TaskFailure(
-        "\(output.appendingPathComponent(fault.path).path) \(fault.verb) since it was made; the next run makes it anew",
-        exitCode: .inputOutput)
-    }
-  }
-
-  /// Where a task keeps what is not finished; named by its key, so that other settings never go on from it.
-  private func unfinishedWork(of task: PlannedTask) -> URL {
-    output.appendingPathComponent("\(Self.unfinished)/\(task.key.prefix(16))")
-  }
-
-  private static let unfinished = "cache/unfinished"
 
   /// Removes what killed runs have left beside the tasks' places, of finished tasks too (a kill may come after the last
   /// rename), and what tasks have kept that are no longer planned under that key.
   ///
   /// - Returns: by task, why its place cannot be swept; the task fails with that if there is anything to do.
-  private func sweepUnfinished(_ plan: Plan) -> [String: TaskFailure] {
+  private func sweepUnfinished(_ plan: Plan, _ runner: TaskRunner) -> [String: TaskFailure] {
     let places = Dictionary(grouping: plan.tasks) {
       Publication(output: output, runID: runID, task: $0).workspace.deletingLastPathComponent()
     }
     var unswept: [String: TaskFailure] = [:]
     for (place, tasks) in places {
-      do { try DurableFiles.sweep(place) } catch { for task in tasks { unswept[task.id] = failure(error) } }
+      do { try DurableFiles.sweep(place) } catch {
+        for task in tasks { unswept[task.id] = runner.failure(error) }
+      }
     }
     sweepKept(plan)
     return unswept
   }
 
   private func sweepKept(_ plan: Plan) {
-    let directory = output.appendingPathComponent(Self.unfinished)
+    let directory = output.appendingPathComponent(PlannedTask.unfinished)
     let planned = Set(plan.tasks.map { String($0.key.prefix(16)) })
     // What cannot be listed is only kept for longer.
     for name in (try? DurableFiles.names(in: directory)) ?? []
     where !planned.contains(name) {
       try? FileManager.default.removeItem(at: directory.appendingPathComponent(name))
     }
-  }
-
-  private func failure(_ error: any Error) -> TaskFailure {
-    if let failure = error as? TaskFailure { return failure }
-    if let coded = error as? any ExitCoded { return TaskFailure("\(coded)", exitCode: coded.exitCode) }
-    return classify(error)
-  }
-
-  private func hasFilledDisk(_ status: TaskOutcome.Status) -> Bool {
-    guard case .failed(let failure) = status, failure.exitCode == .inputOutput,
-      let available = DurableFiles.availableBytes(at: output)
-    else { return false }
-    return available < Self.fullDiskBytes
   }
 
   private func exitCode(_ outcomes: [TaskOutcome], isFull: Bool) -> ExitCode {
@@ -255,6 +165,17 @@ extension TaskFailure {
       self.init(system)
     } else {
       self.init("\(error)", exitCode: .bug)
+    }
+  }
+
+  /// The failure that an error is: itself, one with an exit code of its own, or what `classify` makes of it.
+  public init(of error: any Error, otherwise classify: (any Error) -> TaskFailure) {
+    if let failure = error as? TaskFailure {
+      self = failure
+    } else if let coded = error as? any ExitCoded {
+      self.init("\(coded)", exitCode: coded.exitCode)
+    } else {
+      self = classify(error)
     }
   }
 

@@ -13,7 +13,7 @@ package enum StoredModel {
     let path = String(cString: resolved)
     guard let match = path.wholeMatch(of: /(?s)(.+)\/(models\/[0-9a-f]{16}\/.+)/) else { return }
     let output = URL(fileURLWithPath: String(match.1))
-    guard let recorded = Ledger.digest(of: String(match.2), below: output), recorded != digest else {
+    guard let recorded = Ledger.digest(ofModelFile: String(match.2), below: output), recorded != digest else {
       return
     }
     throw TaskFailure(

@@ -18,15 +18,14 @@ public struct Verification {
   public init(
     of output: URL, kinds: FileKinds, cancellation: Cancellation = Cancellation()
   ) throws {
-    let file = Ledger.file(of: output)
-    guard FileStatus(file.path) != nil else {
-      throw TaskFailure("\(file.path): no such file: nothing was made there", exitCode: .noInput)
+    guard Ledger.isThere(below: output) else {
+      throw TaskFailure("\(output.path): there is no ledger: nothing was made there", exitCode: .noInput)
     }
     ledger = Ledger(output: output, hashes: ContentHashes(store: nil, kinds: kinds))
     if let problem = ledger.problem { throw TaskFailure("\(problem)", exitCode: .inputOutput) }
     self.cancellation = cancellation
     for line in ledger.damagedLines {
-      faults.append("ledger.jsonl changed: line \(line) is not what was written")
+      faults.append("\(line.file) changed: line \(line.line) is not what was written")
     }
     var found: [String: Int] = [:]
     for entry in ledger.allEntries where isKept(entry) { try read(entry, &found) }

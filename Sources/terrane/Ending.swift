@@ -32,9 +32,7 @@ enum Ending {
 
   /// An error as a reason and an exit code.
   static func failure(_ error: any Error) -> TaskFailure {
-    if let failure = error as? TaskFailure { return failure }
-    if let coded = error as? any ExitCoded { return TaskFailure("\(coded)", exitCode: coded.exitCode) }
-    return Composition.classify(error)
+    TaskFailure(of: error, otherwise: Composition.classify)
   }
 
   /// Characters of a line on stderr: what others wrote may be megabytes, and cron mails it.

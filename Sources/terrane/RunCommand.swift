@@ -19,22 +19,7 @@ struct RunCommand: ParsableCommand {
       has passed, 78 bad pipeline file, 128+n ended by signal n.
       """)
 
-  @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
-  var pipeline: String
-
-  @Option(help: "A directory of scenes to map, or one scene; replaces data.scenes.", completion: .directory)
-  var scenes: String?
-
-  @Option(help: "Where everything is written; replaces 'output'.", completion: .directory)
-  var output: String?
-
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp("Replaces a setting of the file.", valueName: "stage.key=value"))
-  var settings: [SettingOverride] = []
-
-  @Option(help: "The precision of inference; short for --set inference.precision=....")
-  var precision: String?
+  @OptionGroup var options: PipelineOptions
 
   @Flag(help: "Say what would be done, and why; write nothing.")
   var dryRun = false
@@ -48,22 +33,8 @@ struct RunCommand: ParsableCommand {
   /// What is made anew although nothing that it was asked for has changed.
   enum Refresh: String, ExpressibleByArgument, CaseIterable { case versions }
 
-  @Option(
-    help:
-      "How many threads to use; all that affinity, control groups and SLURM_CPUS_PER_TASK leave without it.")
-  var threads: Int?
-
   @Option(help: "Begin no task after this time from now (90s, 30min, 5h).", transform: Self.seconds)
   var deadline: Double?
-
-  func validate() throws {
-    for (name, path) in [("--scenes", scenes), ("--output", output)] where path?.isEmpty == true {
-      throw ValidationError("\(name) is an empty path")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024")
-    }
-  }
 
   func run() throws {
     if !dryRun { SpinningThreads.limit() }
@@ -73,54 +44,21 @@ struct RunCommand: ParsableCommand {
       let deadline = deadline.map { began + $0 }
       let planned = try Signals.watchPlanning(until: deadline)
       defer { planned() }
-      let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: overrides)
-      try Composition.prepare(allowVRT: file.allowVRT, threads: threads)
+      let pipeline = try options.read()
       if !dryRun { try ThreadSupply.check(ComputeThreads.count) }
-      let roster = try SceneRoster(
-        for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
-        about: Composition.facts, knowing: ArrivingScenes(below: file.output), classify: Composition.classify)
+      let roster = pipeline.roster
       let dated = Self.futureScenes(roster)
       for line in dated { Ending.say("terrane: \(line)") }
       return dryRun
-        ? try preview(file, roster, until: deadline)
-        : try carryOut(
-          file, roster, began: began, until: deadline, saidLines: dated.count, planned: planned)
+        ? try preview(pipeline, until: deadline)
+        : try carryOut(pipeline, began: began, until: deadline, saidLines: dated.count, planned: planned)
     }
   }
 
-  /// The settings of the command line. Paths on it start where the shell is, those in the file where the file is.
-  private var overrides: [SettingOverride] {
-    var overrides = settings
-    if let scenes {
-      overrides.append(
-        SettingOverride(argument: "--scenes \(scenes)", path: ["data", "scenes"], text: absolute(scenes)))
-    }
-    if let output {
-      overrides.append(
-        SettingOverride(argument: "--output \(output)", path: ["output"], text: absolute(output)))
-    }
-    if let precision {
-      overrides.append(
-        SettingOverride(
-          argument: "--precision \(precision)", path: ["inference", "precision"], text: precision))
-    }
-    return overrides
-  }
-
-  private func absolute(_ path: String) -> String {
-    // What is no plain path stays as it is, so that the message about it shows what was given.
-    path.hasPrefix("/") || path.contains("://")
-      ? path : URL(fileURLWithPath: path).absoluteURL.standardizedFileURL.path
-  }
-
-  private func preview(
-    _ file: PipelineFile, _ roster: SceneRoster, until deadline: Date?
-  ) throws -> Runs.ExitCode {
-    let hashes = ContentHashes(
-      store: Self.hashStore(file.output), kinds: .rasters, remembers: false,
-      cancellation: Cancellation(within: Signals.cancellation, deadline: deadline))
-    let file = Self.comparing(file, roster)
-    let plan = try plan(file, roster, hashes)
+  private func preview(_ pipeline: PreparedPipeline, until deadline: Date?) throws -> Runs.ExitCode {
+    let (file, roster) = (pipeline.file, pipeline.roster)
+    let hashes = pipeline.hashes(remembers: false, until: deadline)
+    let plan = try pipeline.plan(hashes)
     let standings = try Ledger(output: file.output, hashes: hashes).standings(
       of: plan.tasks, refreshing: refresh == nil ? nil : plan.versions)
     for (task, standing) in zip(plan.tasks, standings) {
@@ -166,64 +104,33 @@ struct RunCommand: ParsableCommand {
   }
 
   private func carryOut(
-    _ file: PipelineFile, _ roster: SceneRoster, began: Date, until deadline: Date?, saidLines: Int,
-    planned: () -> Void
+    _ pipeline: PreparedPipeline, began: Date, until deadline: Date?, saidLines: Int, planned: () -> Void
   ) throws -> Runs.ExitCode {
-    let runID = RunRecord.newID(began)
-    try Runner.prepare(output: file.output)
-    let lock = try RunLock(output: file.output, runID: runID)
-    return try withExtendedLifetime(lock) {
-      try ArrivingScenes.note(roster.arriving + roster.ready, below: file.output)
-      let hashes = ContentHashes(
-        store: Self.hashStore(file.output), kinds: .rasters,
-        cancellation: Cancellation(within: Signals.cancellation, deadline: deadline))
-      let file = Self.comparing(file, roster)
-      let plan = try plan(file, roster, hashes)
-      planned()
-      let record = try RunRecord(
-        output: file.output, runID: runID, plan: plan, arguments: Arguments.recorded, began: began)
-      var observers: [any RunObserver] = [RunLog(record)]
-      if !quiet { observers.append(ProgressBar() ?? ProgressLines()) }
-      var runner = Runner(
-        output: file.output, runID: runID, threads: ComputeThreads.count,
-        cancellation: Signals.cancellation, deadline: deadline,
-        classify: Composition.classify, observers: observers)
-      runner.refreshesVersions = refresh == .versions
-      runner.preflight = {
-        try DataCheck(file, classify: Composition.classify).beforeTraining($0, scenes: roster.ready)
-      }
-      do {
-        let report = try runner.run(plan, ledger: Ledger(output: file.output, hashes: hashes))
-        // Told first: on a full disk the summary may be what cannot be written. The streams may be what
-        // cannot be, too.
-        tell(report, plan, output: file.output, saidLines: saidLines)
-        let code = tellPairing(roster, of: report.exitCode)
-        try record.finish(
-          report, ending: code, scenes: roster.recorded, pairing: roster.pairing?.note)
-        if [.success, .partial].contains(report.exitCode) {
-          Pruning.prune(below: file.output, keeping: plan)
+    let (file, roster) = (pipeline.file, pipeline.roster)
+    let session = try RunSession(output: file.output, began: began)
+    try ArrivingScenes.note(roster.arriving + roster.ready, below: file.output)
+    let hashes = pipeline.hashes(until: deadline)
+    let plan = try pipeline.plan(hashes)
+    planned()
+    return try session.carryOut(
+      plan, hashes: hashes, arguments: Arguments.recorded, scenes: roster.recorded,
+      runner: { runID, log in
+        var runner = Runner(
+          output: file.output, runID: runID, threads: ComputeThreads.count,
+          cancellation: Signals.cancellation,
+          deadline: deadline, classify: Composition.classify,
+          observers: quiet ? [log] : [log, ProgressBar() ?? ProgressLines()])
+        runner.refreshesVersions = refresh == .versions
+        runner.preflight = {
+          try DataCheck(file, classify: Composition.classify).beforeTraining($0, scenes: roster.ready)
         }
-        return code
-      } catch {
-        record.breakOff(Ending.failure(error))
-        throw error
-      }
-    }
-  }
-
-  /// The file with the pairs and series that were found among its scenes.
-  private static func comparing(_ file: PipelineFile, _ roster: SceneRoster) -> PipelineFile {
-    var file = file
-    (file.data.pairs, file.data.series) = (roster.pairs, roster.series)
-    return file
-  }
-
-  private func plan(
-    _ file: PipelineFile, _ roster: SceneRoster, _ hashes: ContentHashes
-  ) throws -> Plan {
-    try Plan(
-      file: file, scenes: roster.ready, versions: Composition.versions(), hashes: hashes,
-      cancellation: Signals.cancellation, classify: Composition.classify)
+        return runner
+      },
+      // Told before the summary is written; the streams may be what cannot be, too.
+      ended: { report in
+        tell(report, plan, output: file.output, saidLines: saidLines)
+        return (tellPairing(roster, of: report.exitCode), roster.pairing?.note)
+      })
   }
 
   private func tell(_ report: RunReport, _ plan: Plan, output: URL, saidLines: Int) {
@@ -233,21 +140,10 @@ struct RunCommand: ParsableCommand {
     if !quiet { try? Ending.show(ResultTable.text(report, plan: plan, output: output)) }
   }
 
-  private static func hashStore(_ output: URL) -> URL {
-    output.appendingPathComponent("cache/hashes.jsonl")
-  }
-
   private static func seconds(_ text: String) throws -> Double {
     guard let seconds = Runner.seconds(of: text) else {
       throw ValidationError("'\(text)' is not a time such as 5h")
     }
     return seconds
-  }
-}
-
-extension SettingOverride: ExpressibleByArgument {
-  /// Reads `stage.key=value`.
-  public init?(argument: String) {
-    self.init(parsing: argument)
   }
 }

@@ -11,7 +11,8 @@ struct Terrane: ParsableCommand {
     // Composed only where it is asked for: GDAL must be loaded to tell its version.
     version: Arguments.recorded.contains("--version") ? Composition.description : Composition.version,
     subcommands: [
-      RunCommand.self, VerifyCommand.self, ValidateCommand.self, InspectCommand.self, RankCommand.self,
+      RunCommand.self, WorkCommand.self, VerifyCommand.self, ValidateCommand.self, InspectCommand.self,
+      RankCommand.self,
       ForwardCommand.self,
       InitCommand.self, SchemaCommand.self,
     ])

@@ -23,9 +23,9 @@ struct VerifyCommand: ParsableCommand {
       Signals.listen()
       let output = URL(fileURLWithPath: output)
       let name = output.path.visibleLine
-      guard FileManager.default.fileExists(atPath: Ledger.file(of: output).path) else {
+      guard Ledger.isThere(below: output) else {
         throw TaskFailure(
-          "\(output.path): no ledger.jsonl in it: no run has made anything there", exitCode: .noInput)
+          "\(output.path): no ledger in it: no run has made anything there", exitCode: .noInput)
       }
       let lock = try lock(output)
       return try withExtendedLifetime(lock) {

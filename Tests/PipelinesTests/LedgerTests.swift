@@ -6,28 +6,33 @@ import Testing
 
 @Suite("Ledger and keys")
 struct LedgerTests {
-  @Test("A torn last line is passed over, and what is appended after it is read", arguments: [1, 20, 200])
-  func tornLine(cut: Int) throws {
+  @Test(
+    "A record file that lacks its end costs its own task, and is whole after the next run",
+    arguments: [1, 20, 200])
+  func tornRecord(cut: Int) throws {
     let site = try Site()
     try site.write("incoming/a.txt", "one")
     try site.run()
-    let url = site.output.appendingPathComponent("ledger.jsonl")
+    let url = Ledger.recordFile(of: "publish:a", in: .products, below: site.output)
     let whole = try Data(contentsOf: url)
     try whole.dropLast(cut).write(to: url)
     let resumed = try site.run()
-    // Without its line feed alone, the last record is still whole.
+    // Without its line feed alone, the record is still whole.
     let last = cut == 1 ? "up-to-date" : "done"
     #expect(resumed.words == ["train:model: up-to-date", "map:a: up-to-date", "publish:a: \(last)"])
     #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
   }
 
-  @Test("Garbage in the ledger costs work, nothing else")
+  @Test("Garbage in record files costs work, nothing else")
   func garbage() throws {
     let site = try Site()
     try site.write("incoming/a.txt", "one")
     try site.run()
-    try Data("\u{0}\u{0}{]\n{\"done\": 3}\nnull\n".utf8)
-      .write(to: site.output.appendingPathComponent("ledger.jsonl"))
+    for (task, placement) in [("train:model", Placement.models), ("map:a", .cache), ("publish:a", .products)]
+    {
+      try Data("\u{0}\u{0}{]\n{\"done\": 3}\nnull\n".utf8)
+        .write(to: Ledger.recordFile(of: task, in: placement, below: site.output))
+    }
     #expect(try site.run().words == ["train:model: done", "map:a: done", "publish:a: done"])
   }
 

@@ -169,7 +169,7 @@ struct RunnerTests {
     let record =
       #"{"publishing":{"directory":"products/a","files":["products/a/map.tif","products/a/map.qml"],"#
       + #""key":"k","task":"publish:a"}}"#
-    let ledger = site.output.appendingPathComponent("ledger.jsonl")
+    let ledger = Ledger.recordFile(of: "publish:a", in: .products, below: site.output)
     let text = try String(contentsOf: ledger, encoding: .utf8)
     try Data((text + record + "\n").utf8).write(to: ledger)
     try Data("style".utf8).write(to: site.output.appendingPathComponent("products/a/map.qml"))

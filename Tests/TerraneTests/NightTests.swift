@@ -139,7 +139,10 @@ extension EndToEnd {
         (name, code) = ("l.gpkg", 65)
         try site.write("pipeline.yaml", learning.replacing("labels: labels.tif", with: "labels: l.gpkg"))
       case "pipeline": (name, code) = ("pipeline.yaml", 66)
-      case "ledger": (name, code) = ("out/ledger.jsonl", 73)
+      case "ledger":
+        (name, code) = ("out/ledger/models/record.jsonl", 73)
+        mkdir(site.path("out/ledger"), 0o755)
+        mkdir(site.path("out/ledger/models"), 0o755)
       case "lock": (name, code) = ("out/.terrane.lock", 73)
       default: (name, code) = ("out/cache/hashes.jsonl", 0)
       }

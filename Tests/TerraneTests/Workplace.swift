@@ -37,6 +37,15 @@ final class Workplace: Sendable {
     try TerraneCommand.start(["run", pipeline.path] + arguments, in: directory)
   }
 
+  /// The record files of the output directory, by path.
+  func ledger() throws -> [String: Data] {
+    let folder = output.appendingPathComponent("ledger")
+    return try Dictionary(
+      uniqueKeysWithValues: Self.files(below: folder).map {
+        ($0, try Data(contentsOf: folder.appendingPathComponent($0)))
+      })
+  }
+
   /// SHA-256 of every file below parts of an output directory, by path; work in progress of killed runs does not count.
   func digests(
     of parts: [String] = ["products", "models"], in output: URL? = nil

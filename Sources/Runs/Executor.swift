@@ -1,0 +1,91 @@
+import Foundation
+
+/// Carries out tasks of a plan that are to be done: here one after the other, on a cluster many at once.
+public protocol Executor {
+  /// Carries out tasks, each after those it depends on, and tells `run` how each ended.
+  ///
+  /// - Parameter due: the tasks, in the order of the plan.
+  /// - Throws: `TaskFailure` where the ledger cannot be written.
+  func carryOut(_ due: [PlannedTask], in run: RunningPlan) throws
+}
+
+/// Carries out one task at a time in this process, each with all threads.
+public struct SerialExecutor: Executor {
+  /// An executor; it has no state.
+  public init() {}
+
+  /// Carries out the tasks in their order.
+  public func carryOut(_ due: [PlannedTask], in run: RunningPlan) throws {
+    for task in due { try run.carryOutHere(task) }
+  }
+}
+
+/// A plan on its way through an executor: what has ended, what that means for the others, and who is told.
+public final class RunningPlan {
+  private let runner: TaskRunner
+  private let deadline: Date?
+  private let observers: [any RunObserver]
+  /// By task, why its place cannot be swept; the task fails with that.
+  private let unswept: [String: TaskFailure]
+  /// How many tasks are to be done.
+  private let total: Int
+  private var position = 0
+  private var isFull = false
+  private var outcomes: [String: TaskOutcome] = [:]
+
+  /// The space below which a failed write is taken for a full disk.
+  private static let fullDiskBytes = 4 << 20
+
+  init(
+    _ runner: TaskRunner, deadline: Date?, observers: [any RunObserver], unswept: [String: TaskFailure],
+    total: Int
+  ) {
+    (self.runner, self.deadline, self.observers) = (runner, deadline, observers)
+    (self.unswept, self.total) = (unswept, total)
+  }
+
+  /// Whether a task failed because the disk is full.
+  var hasFilledDisk: Bool { isFull }
+
+  /// How a task ended; nil while it has not.
+  func outcome(of task: String) -> TaskOutcome? { outcomes[task] }
+
+  /// Carries out a task in this process, unless what came before forbids it.
+  ///
+  /// - Throws: `TaskFailure` where the ledger cannot be written.
+  public func carryOutHere(_ task: PlannedTask) throws {
+    if let status = forbidden(task) {
+      return end(TaskOutcome(task: task, status: status, seconds: 0, output: nil))
+    }
+    let progress = TaskProgress()
+    position += 1
+    for observer in observers { observer.began(task, position: position, of: total, progress: progress) }
+    if let failure = unswept[task.id] {
+      return end(TaskOutcome(task: task, status: .failed(failure), seconds: 0, output: nil))
+    }
+    let inputs = task.dependencies.compactMap { outcomes[$0]?.output }
+    end(try runner.carryOut(task, inputs: inputs, progress: progress))
+  }
+
+  /// The end of a task that is not to be begun; nil for one that is.
+  public func forbidden(_ task: PlannedTask) -> TaskOutcome.Status? {
+    let blocker = task.dependencies.lazy.compactMap { self.outcomes[$0] }.first { !$0.status.isSuccess }
+    if let blocker { return blocker.status == .notReached ? .notReached : .blocked(by: blocker.task.id) }
+    let isLate = deadline.map { Date() >= $0 } ?? false
+    return runner.cancellation.isCancelled || isFull || isLate ? .notReached : nil
+  }
+
+  /// Takes note of how a task ended, and tells it.
+  public func end(_ outcome: TaskOutcome) {
+    outcomes[outcome.task.id] = outcome
+    isFull = isFull || fillsDisk(outcome.status)
+    for observer in observers { observer.ended(outcome) }
+  }
+
+  private func fillsDisk(_ status: TaskOutcome.Status) -> Bool {
+    guard case .failed(let failure) = status, failure.exitCode == .inputOutput,
+      let available = DurableFiles.availableBytes(at: runner.output)
+    else { return false }
+    return available < Self.fullDiskBytes
+  }
+}

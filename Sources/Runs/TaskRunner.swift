@@ -1,0 +1,100 @@
+import Foundation
+import Settings
+
+/// Carries out one task in this process: checks what it reads, gives it a workspace, publishes what it wrote and
+/// records it.
+public struct TaskRunner {
+  let output: URL
+  let runID: String
+  let threads: Int
+  let cancellation: Cancellation
+  /// Turns an error of an action into a failure; errors that are `ExitCoded` need none.
+  let classify: (any Error) -> TaskFailure
+  /// Versions of terrane, its kernels and libraries, by name.
+  let versions: [String: String]
+  let ledger: Ledger
+
+  /// A runner of tasks below an output directory.
+  public init(
+    output: URL, runID: String, threads: Int, cancellation: Cancellation,
+    classify: @escaping (any Error) -> TaskFailure, versions: [String: String], ledger: Ledger
+  ) {
+    (self.output, self.runID, self.threads, self.cancellation) = (output, runID, threads, cancellation)
+    (self.classify, self.versions, self.ledger) = (classify, versions, ledger)
+  }
+
+  /// Carries out a task that nobody else is at.
+  ///
+  /// - Parameter inputs: what the tasks that it depends on have left.
+  /// - Throws: `TaskFailure` where the ledger cannot be written: without it nothing that follows would count.
+  public func carryOut(_ task: PlannedTask, inputs: [TaskOutput], progress: TaskProgress) throws
+    -> TaskOutcome
+  {
+    let start = ContinuousClock.now
+    let publication = Publication(output: output, runID: runID, task: task)
+    func outcome(_ status: TaskOutcome.Status, _ output: TaskOutput? = nil) -> TaskOutcome {
+      TaskOutcome(task: task, status: status, seconds: start.secondsSince, output: output)
+    }
+    let result: TaskResult
+    let files: [ProducedFile]
+    let lock: TaskLock
+    do {
+      lock = try TaskLock(task, below: output)
+      try checkInputs(of: task, inputs)
+      try publication.prepare()
+      let context = TaskContext(
+        directory: publication.workspace, output: output, unfinished: task.unfinishedWork(below: output),
+        key: task.key, runID: runID, threads: threads, inputs: inputs, progress: progress,
+        cancellation: cancellation)
+      result = try task.action(context)
+      try checkInputs(of: task, inputs)
+      files = try publication.publish(ledger: ledger)
+    } catch {
+      publication.abandon()
+      // Whatever a task throws after it was asked to end (a half-read file, say) is the asking's fault.
+      if error is RunCancelled || cancellation.isCancelled { return outcome(.notReached) }
+      do { try checkInputs(of: task, inputs) } catch {
+        // A file that was replaced while it was read can look damaged, and nothing goes on from what was made
+        // of it.
+        try? FileManager.default.removeItem(at: task.unfinishedWork(below: output))
+        return outcome(.failed(failure(error)))
+      }
+      return outcome(.failed(failure(error)))
+    }
+    defer { withExtendedLifetime(lock) {} }
+    let entry = Ledger.Entry(
+      task: task.id, key: task.key, keyText: task.components.canonical, directory: task.directory,
+      files: files, metrics: result.metrics, warnings: result.warnings, seconds: start.secondsSince,
+      run: runID,
+      versions: versions)
+    try ledger.record(entry)
+    publication.removeSuperseded(ledger: ledger)
+    try? FileManager.default.removeItem(at: task.unfinishedWork(below: output))
+    return outcome(.done, entry.output)
+  }
+
+  /// What a task reads is what it was when its key was made: files of others, and what earlier tasks have
+  /// left.
+  private func checkInputs(of task: PlannedTask, _ inputs: [TaskOutput]) throws {
+    try task.checkInputs()
+    for file in inputs.flatMap(\.files) {
+      guard let fault = try ledger.fault(of: file) else { continue }
+      throw TaskFailure(
+        "\(output.appendingPathComponent(fault.path).path) \(fault.verb) since it was made; the next run makes it anew",
+        exitCode: .inputOutput)
+    }
+  }
+
+  /// The failure that an error of a task is.
+  func failure(_ error: any Error) -> TaskFailure { TaskFailure(of: error, otherwise: classify) }
+}
+
+extension PlannedTask {
+  /// Where tasks keep what is not finished, relative to the output directory.
+  static let unfinished = "cache/unfinished"
+
+  /// Where the task keeps what is not finished; named by its key, so that other settings never go on from it.
+  func unfinishedWork(below output: URL) -> URL {
+    output.appendingPathComponent("\(Self.unfinished)/\(key.prefix(16))")
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+
+/// Carries out some tasks of a plan for a run elsewhere, which holds the lock of the output directory.
+///
+/// A plan is a function of the pipeline file and the inputs, so a worker plans again and is told ids and keys only. It
+/// needs no record of its own: what it has done stands in the ledger.
+public struct Worker {
+  /// A task as another process names it.
+  public struct Job: Sendable, Hashable {
+    /// The task's id.
+    public let id: String
+    /// The first digits of its key, at least 16; nil where any will do.
+    public let key: String?
+
+    /// Reads `inference:t0` or `inference:t0@0123456789abcdef`.
+    public init(_ text: String) {
+      let digits = text.lastIndex(of: "@").map { text[text.index(after: $0)...] } ?? ""
+      if (16...64).contains(digits.count), digits.allSatisfy(\.isHexDigit) {
+        (id, key) = (String(text.dropLast(digits.count + 1)), String(digits).lowercased())
+      } else {
+        (id, key) = (text, nil)
+      }
+    }
+  }
+
+  private let runner: TaskRunner
+
+  /// A worker with the means of a run.
+  public init(_ runner: TaskRunner) { self.runner = runner }
+
+  /// Carries out jobs in the order of the plan.
+  ///
+  /// - Parameter ended: called for each job with how it ended.
+  /// - Returns: what the process ends with: 0 where all are done, 3 where some failed, else the code of the first failure.
+  /// - Throws: `TaskFailure`, exit 64 for a job that is not planned; exit 73 or 74 where the ledger cannot be read or written.
+  public func carryOut(_ jobs: [Job], of plan: Plan, ended: (TaskOutcome) -> Void) throws -> ExitCode {
+    if let problem = runner.ledger.problem { throw TaskFailure("\(problem)", exitCode: .cannotCreate) }
+    let planned = Set(plan.tasks.map(\.id))
+    for job in jobs where !planned.contains(job.id) {
+      throw TaskFailure(
+        "there is no job '\(job.id)' in the plan of \(plan.pipeline.url.path)", exitCode: .usage)
+    }
+    let wanted = Dictionary(jobs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let standings = try runner.ledger.standings(of: plan.tasks)
+    let tasks = Dictionary(uniqueKeysWithValues: plan.tasks.map { ($0.id, $0) })
+    var failures: [TaskFailure] = []
+    var successes = 0
+    for (task, standing) in zip(plan.tasks, standings) {
+      guard let job = wanted[task.id] else { continue }
+      let outcome = try carryOut(task, as: job, standing, tasks)
+      if case .failed(let failure) = outcome.status { failures.append(failure) }
+      if outcome.status.isSuccess { successes += 1 }
+      ended(outcome)
+    }
+    if let signal = runner.cancellation.signalNumber { return .signal(signal) }
+    guard let first = failures.first else { return successes == wanted.count ? .success : .tryLater }
+    return successes > 0 ? .partial : first.exitCode
+  }
+
+  private func carryOut(
+    _ task: PlannedTask, as job: Job, _ standing: Standing, _ tasks: [String: PlannedTask]
+  ) throws -> TaskOutcome {
+    func ended(_ status: TaskOutcome.Status, _ output: TaskOutput? = nil) -> TaskOutcome {
+      TaskOutcome(task: task, status: status, seconds: 0, output: output)
+    }
+    if let key = job.key, !task.key.hasPrefix(key) {
+      return ended(
+        .failed(
+          TaskFailure(
+            "its key is \(task.key.prefix(16)) here, not \(key.prefix(16)): a setting or an input is not what it was",
+            exitCode: .tryLater)))
+    }
+    switch standing {
+    case .refused(let failure): return ended(.failed(failure))
+    case .upToDate, .notNeeded:
+      return ended(.upToDate, runner.ledger.entry(task: task.id, key: task.key)?.output)
+    case .toDo: break
+    }
+    if runner.cancellation.isCancelled { return ended(.notReached) }
+    var inputs: [TaskOutput] = []
+    for dependency in task.dependencies.compactMap({ tasks[$0] }) {
+      try runner.ledger.reload(dependency)
+      guard let entry = runner.ledger.entry(task: dependency.id, key: dependency.key) else {
+        return ended(
+          .failed(TaskFailure("\(dependency.id) is to be done before it", exitCode: .tryLater)))
+      }
+      inputs.append(entry.output)
+    }
+    return try runner.carryOut(task, inputs: inputs, progress: TaskProgress())
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Pipelines
+import Products
+import Runs
+
+/// A pipeline file with the scenes that there are for it: what is planned from. The same file and the same inputs
+/// give the same plan in every process.
+struct PreparedPipeline {
+  /// The file, with the pairs and series that were found among its scenes.
+  let file: PipelineFile
+  /// The scenes.
+  let roster: SceneRoster
+
+  /// Gathers the scenes that a file asks for.
+  ///
+  /// - Throws: what discovery throws; `TaskFailure`, exit 66, where there is nothing to map although a stage maps.
+  init(_ file: PipelineFile) throws {
+    roster = try SceneRoster(
+      for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
+      about: Composition.facts, knowing: ArrivingScenes(below: file.output), classify: Composition.classify)
+    var file = file
+    (file.data.pairs, file.data.series) = (roster.pairs, roster.series)
+    self.file = file
+  }
+
+  /// Hashes of inputs with the output directory's memory of them.
+  ///
+  /// - Parameters:
+  ///   - remembers: whether what is hashed is noted there.
+  ///   - deadline: when reading ends.
+  func hashes(remembers: Bool = true, until deadline: Date? = nil) -> ContentHashes {
+    ContentHashes(
+      store: file.output.appendingPathComponent("cache/hashes.jsonl"), kinds: .rasters, remembers: remembers,
+      cancellation: Cancellation(within: Signals.cancellation, deadline: deadline))
+  }
+
+  /// The tasks of the stages over the scenes.
+  func plan(_ hashes: ContentHashes) throws -> Plan {
+    try Plan(
+      file: file, scenes: roster.ready, versions: Composition.versions(), hashes: hashes,
+      cancellation: Signals.cancellation, classify: Composition.classify)
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+import Host
+import Numerics
+import Pipelines
+import Runs
+
+/// `terrane work`: carries out some tasks of a pipeline file, for a run elsewhere.
+struct WorkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "work",
+    abstract: "Carry out named jobs of a pipeline file: what a scheduler starts on other machines.",
+    discussion: """
+      A job is what 'terrane run --dry-run' prints in the first column, stage:subject. Several processes may be at \
+      work below one output directory at once, each at jobs of its own. Nothing is swept or removed, and no record of a \
+      run is written: the ledger says what is done.
+
+      Exit codes: 0 all jobs are done, 3 some failed, 64 there is no such job, 75 a job's turn has not come or another \
+      process is at it; else that of the first failure, as of 'terrane run'.
+      """)
+
+  @OptionGroup var options: PipelineOptions
+
+  @Option(
+    name: .customLong("jobs"), parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The jobs, each with '@' and 16 or more digits of its key where no other will do.",
+      valueName: "stage:subject[@key]"))
+  var jobs: [String]
+
+  func run() throws {
+    SpinningThreads.limit()
+    try Ending.of {
+      Signals.listen()
+      let pipeline = try options.read()
+      try ThreadSupply.check(ComputeThreads.count)
+      let file = pipeline.file
+      let hashes = pipeline.hashes(remembers: false)
+      let plan = try pipeline.plan(hashes)
+      try Runner.prepare(output: file.output)
+      let worker = Worker(
+        TaskRunner(
+          output: file.output, runID: RunRecord.newID(), threads: ComputeThreads.count,
+          cancellation: Signals.cancellation, classify: Composition.classify, versions: plan.versions,
+          ledger: Ledger(output: file.output, hashes: hashes)))
+      return try worker.carryOut(jobs.map(Worker.Job.init), of: plan) { outcome in
+        var line = "\(outcome.task.id)\t\(outcome.status.word)"
+        if case .failed(let failure) = outcome.status { line += ": \(failure.reason)" }
+        try? Ending.show(line.visibleLine + "\n")
+      }
+    }
+  }
+}

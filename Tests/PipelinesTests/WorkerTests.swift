@@ -1,0 +1,99 @@
+import Foundation
+import Pipelines
+import Products
+import Runs
+import Testing
+
+@Suite("A worker carries out the jobs that it is told")
+struct WorkerTests {
+  private struct Outcome: Equatable {
+    var id: String
+    var word: String
+    var reason = ""
+  }
+
+  private func work(_ site: Site, _ jobs: [String]) throws -> (code: ExitCode, outcomes: [Outcome]) {
+    let plan = try site.plan()
+    try Runner.prepare(output: site.output)
+    let worker = Worker(
+      TaskRunner(
+        output: site.output, runID: RunRecord.newID(), threads: 1, cancellation: Cancellation(),
+        classify: TaskFailure.init(classifying:), versions: plan.versions, ledger: Ledger(output: site.output)
+      ))
+    var outcomes: [Outcome] = []
+    let code = try worker.carryOut(jobs.map(Worker.Job.init), of: plan) { outcome in
+      var ended = Outcome(id: outcome.task.id, word: outcome.status.word)
+      if case .failed(let failure) = outcome.status { ended.reason = failure.reason }
+      outcomes.append(ended)
+    }
+    return (code, outcomes)
+  }
+
+  private func site(_ scenes: [String: String] = ["a": "one", "b": "two"]) throws -> Site {
+    let site = try Site()
+    for (name, text) in scenes { try site.write("incoming/\(name).txt", text) }
+    return site
+  }
+
+  @Test("Jobs done one by one by workers leave what a run leaves, and a run finds nothing to do")
+  func sameProducts() throws {
+    let (site, whole) = (try site(), try site())
+    try whole.run()
+    for task in try site.plan().tasks {
+      let ended = try work(site, ["\(task.id)@\(task.key)"])
+      #expect(ended.code == .success && ended.outcomes == [.init(id: task.id, word: "done")])
+    }
+    for name in ["a", "b"] {
+      #expect(site.read("products/\(name)/map.tif") == whole.read("products/\(name)/map.tif"))
+    }
+    #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
+    #expect(try work(site, ["map:a"]).outcomes == [.init(id: "map:a", word: "up-to-date")])
+  }
+
+  @Test(
+    "A job whose turn has not come waits, one of another key too, and one that nobody planned is a mistake")
+  func refused() throws {
+    let site = try site()
+    let early = try work(site, ["map:a"])
+    #expect(early.code == .tryLater)
+    #expect(
+      early.outcomes == [.init(id: "map:a", word: "failed", reason: "train:model is to be done before it")])
+    let other = try work(site, ["train:model@0123456789abcdef"])
+    #expect(other.code == .tryLater && other.outcomes[0].reason.contains("not 0123456789abcdef"))
+    #expect(throws: TaskFailure.self) { try work(site, ["map:c"]) }
+    do { _ = try work(site, ["map:c"]) } catch let failure as TaskFailure {
+      #expect(failure.exitCode == .usage)
+    }
+  }
+
+  @Test("A bad scene fails its own job, and the others are done")
+  func badScene() throws {
+    let site = try site(["a": "one", "b": "bad"])
+    let ended = try work(site, ["map:b", "map:a", "train:model"])
+    #expect(ended.code == .partial)
+    #expect(ended.outcomes.map(\.word) == ["done", "done", "failed"])
+  }
+
+  @Test("A job that another process is at fails for now; the lock goes with the process")
+  func locked() throws {
+    let site = try site()
+    let task = try site.plan().tasks[0]
+    try Runner.prepare(output: site.output)
+    var lock: TaskLock? = try TaskLock(task, below: site.output)
+    let busy = try work(site, [task.id])
+    #expect(busy.code == .tryLater && busy.outcomes[0].reason == "another process is at it")
+    withExtendedLifetime(lock) {}
+    lock = nil
+    #expect(try work(site, [task.id]).code == .success)
+    let locks = site.output.appendingPathComponent("cache/locks")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: locks.path).isEmpty)
+  }
+
+  @Test("A job is named by stage and subject, and by its key where the last part is digits of one")
+  func names() {
+    #expect(Worker.Job("map:a").key == nil)
+    let keyed = Worker.Job("map:a@b@0123456789ABCDEF")
+    #expect(keyed.id == "map:a@b" && keyed.key == "0123456789abcdef")
+    #expect(Worker.Job("map:user@host").id == "map:user@host")
+  }
+}
