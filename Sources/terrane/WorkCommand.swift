@@ -44,9 +44,9 @@ struct WorkCommand: ParsableCommand {
           cancellation: Signals.cancellation, classify: Composition.classify, versions: plan.versions,
           ledger: Ledger(output: file.output, hashes: hashes)))
       return try worker.carryOut(jobs.map(Worker.Job.init), of: plan) { outcome in
-        var line = "\(outcome.task.id)\t\(outcome.status.word)"
-        if case .failed(let failure) = outcome.status { line += ": \(failure.reason)" }
-        try? Ending.show(line.visibleLine + "\n")
+        var words = outcome.status.word
+        if case .failed(let failure) = outcome.status { words += ": \(failure.reason)" }
+        try? Ending.show("\(outcome.task.id.visibleLine)\t\(words.visibleLine)\n")
       }
     }
   }
