@@ -110,7 +110,7 @@ test: setup ## run the tests (FILTER=name for some; TERRANE_KERNELS=reference fo
 	echo "testing (log: $(folder)/make-test.log)"
 	if $(SWIFT) test $(options) --skip-build --disable-xctest --filter '$(FILTER)' >$(folder)/make-test.log 2>&1
 	then
-	  grep -E '^skipped' $(folder)/make-test.log | sort | uniq -c || :
+	  sed -nE 's/^.* Test .* (skipped: ".*"|skipped\.)$$/\1/p' $(folder)/make-test.log | sort | uniq -c
 	  tail -n 1 $(folder)/make-test.log
 	else
 	  grep -E '^(✘|↳|error:)' $(folder)/make-test.log || tail -n 40 $(folder)/make-test.log

@@ -69,8 +69,9 @@ let package = Package(
     .library(name: "Checkpoints", targets: ["Checkpoints", "Tensors"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    // Exact: products promise the same bytes, and a build of tomorrow is to be the build of today.
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     .systemLibrary(name: "CGDAL", providers: [.apt(["libgdal-dev", "libsqlite3-dev"])]),

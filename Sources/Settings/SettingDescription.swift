@@ -51,8 +51,17 @@ public struct SettingDescription: Sendable, Hashable {
 }
 
 extension SettingDescription.Kind {
+  /// The settings of the mapping that may be written, or of each in a list; empty for any other kind.
+  package var nested: [SettingDescription] {
+    switch self {
+    case .mapping(let settings), .pathOr(let settings), .oneOf(let settings): settings
+    case .list(let element), .dictionary(let element): element.nested
+    default: []
+    }
+  }
+
   /// How a value of this kind is spelt, for messages: "must be ...".
-  var phrase: String {
+  package var phrase: String {
     switch self {
     case .integer(let range):
       "a whole number "

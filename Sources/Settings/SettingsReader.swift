@@ -92,9 +92,13 @@ public final class SettingsReader {
 
   /// Records a mistake where the file writes a key that this mapping once took.
   ///
-  /// - Parameter advice: what to write instead.
-  package func moved(_ key: String, _ advice: String) {
+  /// - Parameters:
+  ///   - value: the default that the setting had. It goes on counting in keys, so that the tasks of files that never
+  ///     wrote the setting keep theirs; nil where the setting had none.
+  ///   - advice: what to write instead, or what is done now.
+  package func moved(_ key: String, counting value: JSONValue? = nil, _ advice: String) {
     moved.insert(key)
+    members[key] = value
     guard let entry = entries.last(where: { $0.key == key }) else { return }
     session.report(entry.keyOrigin, "'\(key)' is no setting of \(name) any more: \(advice)")
   }

@@ -8,9 +8,15 @@ struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema", abstract: "Print the JSON Schema (draft-07) of the pipeline file.")
 
+  @Flag(help: "Print the reference of all settings as Markdown instead, docs/settings.md.")
+  var markdown = false
+
   func run() throws {
     try Ending.of {
-      try Ending.show(PipelineSchema.json(stages: Composition.stages).pretty)
+      try Ending.show(
+        markdown
+          ? SettingsReference.markdown(stages: Composition.stages)
+          : PipelineSchema.json(stages: Composition.stages).pretty)
       return .success
     }
   }

@@ -32,27 +32,8 @@ struct GradientSumTests {
     let names = (0..<count).map { "batch \($0)" }
     var sum = GradientSum()
     for (index, name) in names.enumerated() { sum.add(term(name, loss: Double(index))) }
-    let found = sum.mean(clippedTo: nil).flatMap { $0.gradient.values.map(Double.init) }
+    let found = sum.mean().flatMap { $0.gradient.values.map(Double.init) }
     #expect(scaledDifference(found, mean(names)) < 1e-6)
     #expect(sum.meanLoss == Double(count - 1) / 2)
-  }
-
-  @Test("keep their direction and get the norm asked for, where theirs is larger", arguments: [0.1, 1, 1000])
-  func clipping(limit: Double) {
-    var sum = GradientSum()
-    for name in ["a", "b"] { sum.add(term(name, loss: 0)) }
-    let found = sum.mean(clippedTo: limit).flatMap { $0.gradient.values.map(Double.init) }
-    let expected = mean(["a", "b"])
-    func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-    let factor = min(1, limit / (norm(expected) + 1e-6))
-    #expect(scaledDifference(found, expected.map { $0 * factor }) < 1e-6)
-    #expect(norm(found) <= limit)
-  }
-
-  @Test("that are not finite are left as they are")
-  func notFinite() {
-    var sum = GradientSum()
-    sum.add((.nan, [(parameters[1], Tensor([.nan, 1, 2], shape: [3]))]))
-    #expect(Array(sum.mean(clippedTo: 1)[0].gradient.values[1...]) == [1, 2])
   }
 }

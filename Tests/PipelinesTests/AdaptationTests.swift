@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Adaptations of a model that has learned the source: what is said of the domains, which is chosen, and what drifts.
-@Suite("Adapting to a target", .serialized)
+@Suite("Adapting to a target", .startsCommand, .serialized)
 struct AdaptationTests {
   private let learned = [
     "pretrain-load:",
@@ -12,8 +12,8 @@ struct AdaptationTests {
   private let mapping = ["inference: {window: 64, overlap: 8}", "geotiff:"]
 
   /// A source, a target of its classes in another light, and the truth of that.
-  private func site(target: StagesSite.Ground, gain: Double) throws -> StagesSite? {
-    guard let site = try StagesSite() else { return nil }
+  private func site(target: StagesSite.Ground, gain: Double) throws -> StagesSite {
+    let site = try StagesSite()
     try site.scene("source.tif")
     try site.labels("source-labels.tif")
     try site.scene("target.tif", target, gain: gain)
@@ -40,7 +40,7 @@ struct AdaptationTests {
 
   @Test("Domains are compared before and after; the best candidate goes on, a ruined one does not")
   func choice() throws {
-    guard let site = try site(target: .init(layout: 2), gain: 2) else { return }
+    let site = try site(target: .init(layout: 2), gain: 2)
     let stage =
       "domain-adaptation: {candidates: [{name: statistics, method: adabn, batch: 4}, "
       + "{name: ruined, method: coral, epochs: 1, batch: 4, learning-rate: 1, encoder-rate: 1}, "
@@ -86,7 +86,7 @@ struct AdaptationTests {
     "A scene unlike what the model has learned from is warned of, one like it is not; the limit changes no map"
   )
   func drift() throws {
-    guard let site = try site(target: .init(layout: 2), gain: 1) else { return }
+    let site = try site(target: .init(layout: 2), gain: 1)
     try site.pipeline("adapt", data: data, stages: learned + mapping)
     let run = try site.run("adapt.yaml", "--threads", "1")
     try #require(run.code == 0, "\(run.errors)")
@@ -116,7 +116,7 @@ struct AdaptationTests {
     "An adaptation to a target of another class mix that does harm is reported, and the source's model maps")
   func otherMix() throws {
     // Nearly all trees: their statistics make half of them look like water.
-    guard let site = try site(target: .init(layout: 2, waterEvery: 13), gain: 1) else { return }
+    let site = try site(target: .init(layout: 2, waterEvery: 13), gain: 1)
     try site.pipeline(
       "adapt", data: data,
       stages: learned + [
@@ -136,7 +136,7 @@ struct AdaptationTests {
 
   @Test("Settings that do not go with a choice are errors that say so")
   func wrongSettings() throws {
-    guard let site = try site(target: .init(), gain: 1) else { return }
+    let site = try site(target: .init(), gain: 1)
     func errors(_ stage: String) throws -> String {
       try site.pipeline("adapt", data: data, stages: learned + [stage])
       let run = try site.command("validate", "adapt.yaml")

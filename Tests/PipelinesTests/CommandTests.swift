@@ -5,20 +5,7 @@ import Testing
 private struct Command {
   let executable: URL
 
-  /// The built command, which lies where the test bundle lies; nil where only the tests were built.
-  init?() {
-    let bundles = [Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0])]
-    let found =
-      bundles
-      .flatMap { [$0, $0.deletingLastPathComponent()] }
-      .map { $0.appendingPathComponent("terrane") }
-      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
-    guard let found else {
-      print("skipped: the command is not built beside the tests")
-      return nil
-    }
-    executable = found
-  }
+  init() throws { executable = try #require(BuiltCommand.executable) }
 
   func run(
     _ arguments: [String], in directory: URL? = nil
@@ -42,7 +29,7 @@ private struct Command {
   }
 }
 
-@Suite("The command in cron's environment")
+@Suite("The command in cron's environment", .startsCommand)
 struct CommandTests {
   @Test(
     "Wrong usage ends with 64",
@@ -51,14 +38,14 @@ struct CommandTests {
       ["run", "x.yaml", "--deadline", "soon"], ["init", "--task", "cooking"],
     ])
   func usage(arguments: [String]) throws {
-    guard let command = Command() else { return }
+    let command = try Command()
     let result = try command.run(arguments)
     #expect(result.code == 64 && result.output.isEmpty && result.errors.contains("Usage: terrane"))
   }
 
   @Test("A pipeline file that is not there ends with 66, a wrong one with 78 and its mistakes")
   func pipelineFiles() throws {
-    guard let command = Command() else { return }
+    let command = try Command()
     let site = try Site()
     for verb in ["run", "validate"] {
       let missing = try command.run([verb, "none.yaml"], in: site.directory)
@@ -82,7 +69,7 @@ struct CommandTests {
 
   @Test("A quiet run with very many mistakes writes 20 lines")
   func quiet() throws {
-    guard let command = Command() else { return }
+    let command = try Command()
     let site = try Site()
     try site.write("p.yaml", (0..<50).map { "key\($0): 1\n" }.joined())
     let result = try command.run(["run", "p.yaml", "--quiet"], in: site.directory)
@@ -92,7 +79,7 @@ struct CommandTests {
 
   @Test("The schema is JSON, and a file is made once", arguments: ["land-cover", "change"])
   func initAndSchema(task: String) throws {
-    guard let command = Command() else { return }
+    let command = try Command()
     let site = try Site()
     let schema = try command.run(["schema"])
     #expect(schema.code == 0)
@@ -108,7 +95,7 @@ struct CommandTests {
 
   @Test("What cannot be inspected is said")
   func inspect() throws {
-    guard let command = Command() else { return }
+    let command = try Command()
     let site = try Site()
     #expect(try command.run(["inspect", "none.tif"], in: site.directory).code == 66)
     #expect(try command.run(["inspect", "source.txt"], in: site.directory).code == 65)

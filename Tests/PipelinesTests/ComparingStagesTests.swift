@@ -4,14 +4,14 @@ import Rasters
 import Testing
 
 /// A network of two dates in the stages: what it learns from, maps and refuses.
-@Suite("Stages of a network that compares two dates", .serialized)
+@Suite("Stages of a network that compares two dates", .startsCommand, .serialized)
 struct ComparingStagesTests {
   private let data =
     "{target: [{before: before.tif, after: after.tif, labels: labels.tif}], "
     + "pairs: [{before: before.tif, after: after.tif}]}"
 
-  private func site() throws -> StagesSite? {
-    guard let site = try StagesSite() else { return nil }
+  private func site() throws -> StagesSite {
+    let site = try StagesSite()
     try site.scene("before.tif", StagesSite.Ground(layout: 2))
     try site.scene("after.tif", StagesSite.Ground())
     try site.labels("labels.tif", StagesSite.Ground())
@@ -22,7 +22,7 @@ struct ComparingStagesTests {
     "Each way of comparing learns from a labelled pair, is scored, and maps the pair",
     arguments: ["early-fusion", "siamese-concatenation", "siamese-difference"])
   func learns(comparison: String) throws {
-    guard let site = try site() else { return }
+    let site = try site()
     try site.pipeline(
       "pairs", data: data,
       stages: [
@@ -48,7 +48,7 @@ struct ComparingStagesTests {
 
   @Test("The later date is brought to the grid of the earlier one")
   func otherGrid() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     try site.scene("after.tif", StagesSite.Ground(epsg: 25832))
     try site.pipeline(
       "pairs", data: data,
@@ -67,7 +67,7 @@ struct ComparingStagesTests {
 
   @Test("A pair of which a scene lacks a band is told before anything is trained, with its place")
   func pairWithoutBand() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     try site.scene("lacking.tif", StagesSite.Ground(bandNames: ["B03", "B04"]))
     try site.pipeline(
       "pairs",
@@ -89,7 +89,7 @@ struct ComparingStagesTests {
 
   @Test("Weights of one date lend their encoder; those that compare are for their own way")
   func weights() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     try site.weights("weights.safetensors")
     for comparison in ["early-fusion", "siamese-concatenation", "siamese-difference"] {
       try site.pipeline(
@@ -152,7 +152,7 @@ struct ComparingStagesTests {
       ),
     ])
   func refused(data: String, network: String, message: String) throws {
-    guard let site = try site() else { return }
+    let site = try site()
     try site.pipeline(
       "wrong", data: data,
       stages: [
@@ -165,7 +165,7 @@ struct ComparingStagesTests {
 
   @Test("Maps of a network that compares are not compared again")
   func comparedTwice() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     try site.pipeline(
       "twice", data: data,
       stages: [

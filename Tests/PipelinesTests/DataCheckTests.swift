@@ -58,8 +58,8 @@ struct HeaderFault: Sendable, CustomTestStringConvertible {
 }
 
 /// Scenes, labels and weights for a pipeline of a network that sees single pixels.
-private func makeSite() throws -> StagesSite? {
-  guard let site = try StagesSite() else { return nil }
+private func makeSite() throws -> StagesSite {
+  let site = try StagesSite()
   try site.scene("scene.tif")
   try site.labels("labels.tif")
   try site.labels("elsewhere.tif", .init(epsg: 32733))
@@ -103,12 +103,12 @@ extension StagesSite {
   }
 }
 
-@Suite("Headers of the data against the pipeline file")
+@Suite("Headers of the data against the pipeline file", .startsCommand)
 struct DataCheckTests {
   @Test(
     "What headers show is told by validate, and by run before it trains anything", arguments: HeaderFault.all)
   func fault(fault: HeaderFault) throws {
-    guard let site = try makeSite() else { return }
+    let site = try makeSite()
     #expect(right.contains(fault.part))
     try site.write(right.replacing(fault.part, with: fault.wrong))
     for arguments in [["validate"], ["run", "--quiet"], ["run", "--dry-run"]] {
@@ -124,7 +124,7 @@ struct DataCheckTests {
   @Test(
     "All mistakes come out at once, those of the settings with those of the data, in the order of the file")
   func allAtOnce() throws {
-    guard let site = try makeSite() else { return }
+    let site = try makeSite()
     try site.write(
       right.replacing(
         "data: {target: [{scene: scene.tif, labels: labels.tif}], ",
@@ -145,7 +145,7 @@ struct DataCheckTests {
 
   @Test("A scene to map that is bad costs no other; validate remarks it")
   func badScene() throws {
-    guard let site = try makeSite() else { return }
+    let site = try makeSite()
     try site.write(right)
     try Data("no raster".utf8).write(to: site.url("incoming/torn.tif"))
     let validate = try site.command("validate", "check.yaml")
@@ -162,7 +162,7 @@ struct DataCheckTests {
 
   @Test("A new scene that is bad costs no night: those that were mapped before show that the file is right")
   func newBadScene() throws {
-    guard let site = try makeSite() else { return }
+    let site = try makeSite()
     try site.write(
       right.replacing("data: {", with: "data: {test: [{scene: scene.tif, labels: test.tif}], ")
         .replacing(
@@ -191,7 +191,7 @@ struct DataCheckTests {
 
   @Test("An entry that no task reads stops no run")
   func unread() throws {
-    guard let site = try makeSite() else { return }
+    let site = try makeSite()
     try site.write(right.replacing("data: {", with: "data: {test: [{scene: torn.tif, labels: labels.tif}], "))
     #expect(try site.command("validate", "check.yaml").code == 65)
     #expect(try site.run("check.yaml", "--quiet").code == 0)
@@ -218,7 +218,7 @@ struct DataCheckTests {
 
   @Test("Numbers that are not the sensor's are told with file, bands and range by training and mapping")
   func strangeNumbers() throws {
-    guard let site = try makeSite() else { return }
+    let site = try makeSite()
     // As of 8 bits: at most 160.
     try site.scene("scene.tif", gain: 0.05)
     try site.scene("incoming/dark.tif", gain: 0.05)
@@ -235,7 +235,7 @@ struct DataCheckTests {
 
   @Test("Eight bits under a sensor of reflectance are told by their type alone")
   func bytes() throws {
-    guard let site = try makeSite() else { return }
+    let site = try makeSite()
     let grid = try StagesSite.Ground().grid
     let writer = try RasterWriter(
       path: site.url("scene.tif").path, grid: grid, options: .init(type: .byte, bandNames: StagesSite.bands))

@@ -2,7 +2,7 @@ import Foundation
 import Rasters
 import Testing
 
-@Suite("The stage despeckle", .serialized)
+@Suite("The stage despeckle", .startsCommand, .serialized)
 struct DespeckleStageTests {
   private static let (side, border) = (96, 48)
   private static let days = ["2024-03-01", "2024-03-13", "2024-03-25", "2024-04-06"]
@@ -22,7 +22,7 @@ struct DespeckleStageTests {
     "Speckle goes, the fields keep their power and what is not valid stays so",
     arguments: ["boxcar", "lee", "refined-lee", "frost", "gamma-map", "multitemporal"])
   func filters(filter: String) throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     let isSeries = filter == "multitemporal"
     for day in isSeries ? Self.days.indices : 0..<1 { try write(day, to: site) }
     try pipeline(
@@ -80,7 +80,7 @@ struct DespeckleStageTests {
       ("filter: frost, looks: 4", "'looks' counts for 'filter: lee', 'refined-lee' or 'gamma-map' only"),
     ])
   func refused(settings: String, message: String) throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try pipeline(site, "wrong", data: "{scenes: incoming}", settings)
     let said = try site.command("validate", "wrong.yaml")
     #expect(said.code == 78 && said.errors.contains(message), "\(said.errors)")

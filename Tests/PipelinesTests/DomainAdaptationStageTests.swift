@@ -3,14 +3,14 @@ import Foundation
 import Testing
 
 /// The methods of the stage that train on two domains, on rasters of 64 x 64 pixels.
-@Suite("The stage domain-adaptation", .serialized)
+@Suite("The stage domain-adaptation", .startsCommand, .serialized)
 struct DomainAdaptationStageTests {
   private let data =
     "{source: [{scene: source.tif, labels: labels.tif}], unlabelled: [target.tif], "
     + "test: [{scene: target.tif, labels: truth.tif}]}"
 
-  private func site() throws -> StagesSite? {
-    guard let site = try StagesSite() else { return nil }
+  private func site() throws -> StagesSite {
+    let site = try StagesSite()
     let (here, there) = (StagesSite.Ground(), StagesSite.Ground(layout: 2))
     try site.scene("source.tif", here)
     try site.labels("labels.tif", here)
@@ -22,7 +22,7 @@ struct DomainAdaptationStageTests {
 
   @Test("Each trains a pass and leaves a model that is scored")
   func methods() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     let methods = [
       "mmd", "dann", "cdan", "output-adversary", "entropy", "self-training", "mean-teacher",
     ]
@@ -45,7 +45,7 @@ struct DomainAdaptationStageTests {
     "Labels of the target stand in for the source's: the table says semi-supervised, folds leave them out in turn"
   )
   func labelsOfTheTarget() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     let stage = "domain-adaptation: {method: mean-teacher, data: target, epochs: 1, batch: 4}"
     try site.pipeline(
       "few", data: "{target: [{scene: target.tif, labels: truth.tif}]}",
@@ -83,7 +83,7 @@ struct DomainAdaptationStageTests {
       ("{method: daan}", "did you mean 'dann'?"),
     ])
   func settings(written: String, message: String) throws {
-    guard let site = try site() else { return }
+    let site = try site()
     try site.pipeline("wrong", data: data, stages: ["pretrain-load:", "domain-adaptation: \(written)"])
     let said = try site.command("validate", "wrong.yaml")
     #expect(said.code == 78 && said.errors.contains(message), "\(said.errors)")
@@ -92,7 +92,7 @@ struct DomainAdaptationStageTests {
 
   @Test("Without labels of the source, and on chips too small for its discriminator, a method says so")
   func missing() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     try site.pipeline(
       "missing", data: "{unlabelled: [target.tif]}",
       stages: [

@@ -5,13 +5,13 @@ import Models
 import Tensors
 import Testing
 
-@Suite("Several networks trained as one", .serialized)
+@Suite("Several networks trained as one", .startsCommand, .serialized)
 struct EnsembleStageTests {
   @Test(
     "The first member is what a training alone gives, the others have numbers of their own; they map together"
   )
   func members() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("scene.tif")
     try site.labels("labels.tif")
     let data = "{target: [{scene: scene.tif, labels: labels.tif}], scenes: scene.tif}"
@@ -42,7 +42,7 @@ struct EnsembleStageTests {
 
   @Test("A dry run counts the networks that training will leave, and those of weights that are there")
   func forecast() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("scene.tif")
     try site.labels("labels.tif")
     let labelled = "[{scene: scene.tif, labels: labels.tif}]"
@@ -76,7 +76,7 @@ struct EnsembleStageTests {
 
   @Test("A low-rank update is of one network")
   func lowRank() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("scene.tif")
     try site.labels("labels.tif")
     try site.pipeline(

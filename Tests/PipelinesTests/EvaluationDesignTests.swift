@@ -3,10 +3,10 @@ import Foundation
 import Testing
 
 /// Splits, seeds, shares of the labels and candidates, each on scenes of 64 x 64 pixels.
-@Suite("Designs of an evaluation", .serialized)
+@Suite("Designs of an evaluation", .startsCommand, .serialized)
 struct EvaluationDesignTests {
-  private func site(_ evaluation: String) throws -> StagesSite? {
-    guard let site = try StagesSite() else { return nil }
+  private func site(_ evaluation: String) throws -> StagesSite {
+    let site = try StagesSite()
     for (index, name) in ["2021-05-01", "2022-05-01", "2023-05-01"].enumerated() {
       let ground = StagesSite.Ground(epsg: StagesSite.utm + index, layout: index + 1)
       try site.scene("\(name).tif", ground)
@@ -28,11 +28,12 @@ struct EvaluationDesignTests {
     return site
   }
 
-  private func report(_ evaluation: String) throws -> [String: Any]? {
-    guard let site = try site(evaluation) else { return nil }
+  private func report(_ evaluation: String) throws -> [String: Any] {
+    let site = try site(evaluation)
     let run = try site.run("design.yaml", "--quiet", "--threads", "1")
     #expect(run.code == 0, "\(run.errors)")
-    return try site.json("output/design/reports/evaluate/evaluation.json") as? [String: Any]
+    return try #require(
+      try site.json("output/design/reports/evaluate/evaluation.json") as? [String: Any])
   }
 
   private func pixels(_ report: [String: Any], _ name: String) -> Int? {
@@ -49,23 +50,21 @@ struct EvaluationDesignTests {
       ("split: forward-in-time", 8),
     ])
   func splits(split: String, patches: Int) throws {
-    guard let report = try report(split + ", from-scratch: false") else { return }
+    let report = try report(split + ", from-scratch: false")
     #expect(pixels(report, "fine-tuned") == patches * Self.patch)
   }
 
   @Test("Too few patches for the folds are an error that says so")
   func tooFew() throws {
-    guard let site = try site("split: k-fold, folds: 40, buffer: 4") else { return }
+    let site = try site("split: k-fold, folds: 40, buffer: 4")
     let run = try site.run("design.yaml", "--quiet", "--threads", "1")
     #expect(run.code == 65 && run.errors.contains("too few for 40 folds"), "\(run.errors)")
   }
 
   @Test("Seeds give means with intervals, shares of the labels and passes give curves")
   func seedsAndCurves() throws {
-    guard
-      let site = try site(
-        "split: k-fold, folds: 2, buffer: 4, seeds: 2, fractions: [0.5], follow-passes: true")
-    else { return }
+    let site = try site(
+      "split: k-fold, folds: 2, buffer: 4, seeds: 2, fractions: [0.5], follow-passes: true")
     let run = try site.run("design.yaml", "--threads", "1")
     #expect(run.code == 0 && run.output.contains("means over 2 seeds"), "\(run.errors)")
     let names = try FileManager.default.contentsOfDirectory(
@@ -85,12 +84,10 @@ struct EvaluationDesignTests {
   @Test("Candidates stand beside the recipe; the choice of the inner folds is scored on the outer ones")
   func candidates() throws {
     let recipe = "epochs: 1, batch: 4, learning-rate: 1e-3"
-    guard
-      let report = try report(
-        "split: leave-one-region-out, nested: true, from-scratch: false, candidates: ["
-          + "{name: probe, strategy: linear-probe, \(recipe)}, {name: updates, strategy: lora, rank: 2, \(recipe)}]"
-      )
-    else { return }
+    let report = try report(
+      "split: leave-one-region-out, nested: true, from-scratch: false, candidates: ["
+        + "{name: probe, strategy: linear-probe, \(recipe)}, {name: updates, strategy: lora, rank: 2, \(recipe)}]"
+    )
     let names = (report["models"] as? [[String: Any]])?.compactMap { $0["name"] as? String }
     #expect(names == ["fine-tuned", "probe", "updates", "best by inner folds"])
     let choices = report["choices of the inner folds"] as? [String: Int]
@@ -100,7 +97,7 @@ struct EvaluationDesignTests {
   @Test("An evaluation that is cut short goes on after the trials that were scored")
   func resumes() throws {
     let design = "split: k-fold, folds: 4, buffer: 4, from-scratch: false"
-    guard let whole = try site(design), let interrupted = try site(design) else { return }
+    let (whole, interrupted) = (try site(design), try site(design))
     #expect(try whole.run("design.yaml", "--quiet", "--threads", "1").code == 0)
     // Ended by the deadline of a signal: as soon as the first trial has been kept.
     let ended = try interrupted.run(
@@ -127,7 +124,7 @@ struct EvaluationDesignTests {
       ("split: held-out", "a held-out split needs labelled scenes in data.test"),
     ])
   func mistakes(design: String, message: String) throws {
-    guard let site = try site(design) else { return }
+    let site = try site(design)
     let result = try site.command("validate", "design.yaml")
     #expect(result.code == 78 && result.errors.contains(message), "\(result.errors)")
   }

@@ -4,7 +4,7 @@ import Rasters
 import Testing
 
 /// Spatial blocks on labels that can be learned by heart but not understood.
-@Suite("Evaluation", .serialized)
+@Suite("Evaluation", .startsCommand, .serialized)
 struct EvaluationTests {
   /// 16 blocks of 16 pixels, each of a colour of its own; their classes follow no rule.
   private func puzzle(_ site: StagesSite, scene name: String, labels: String) throws {
@@ -61,7 +61,7 @@ struct EvaluationTests {
 
   @Test("No stage of the chain has seen a block that is held out, whatever it learned before")
   func earlierStage() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try puzzle(site, scene: "scene.tif", labels: "labels.tif")
     let scene = "{scene: scene.tif, labels: labels.tif}"
     try expectNoLeak(
@@ -71,7 +71,7 @@ struct EvaluationTests {
 
   @Test("Labels of another date of a held-out block are held out with it")
   func anotherDate() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try puzzle(site, scene: "2023.tif", labels: "labels-2023.tif")
     try puzzle(site, scene: "2024.tif", labels: "labels-2024.tif")
     let target = "{scene: 2024.tif, labels: labels-2024.tif}"

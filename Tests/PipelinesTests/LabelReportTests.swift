@@ -3,7 +3,7 @@ import Rasters
 import Testing
 
 /// Labels that fall out are said, or refused, by whatever uses them.
-@Suite("Labels that count for nothing", .serialized)
+@Suite("Labels that count for nothing", .startsCommand, .serialized)
 struct LabelReportTests {
   private static let network = "pretrain-load: {architecture: pixelwise, encoder: mlp}"
   private static let training =
@@ -38,7 +38,7 @@ struct LabelReportTests {
     "A raster's values of no class are noted with their pixels, and classes without a label, in table and summary"
   )
   func raster() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("scene.tif")
     try site.labels("labels.tif", values: [1, 20])
     try site.pipeline(
@@ -72,7 +72,7 @@ struct LabelReportTests {
   @Test(
     "A vector file's names of no class are an error that says what was meant, unless they are to be ignored")
   func vector() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("scene.tif")
     try geojson(site, [#""water""#, #""trees & shrubs""#, #""Trees & <Shrubs>""#, "7"])
     func pipeline(_ more: String) throws {
@@ -99,7 +99,7 @@ struct LabelReportTests {
 
   @Test("Polygons that cover no pixel centre are counted")
   func small() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("scene.tif")
     try geojson(site, [#""water""#, "1", "1", "1"], side: 3)
     try site.pipeline(
@@ -131,7 +131,7 @@ struct LabelReportTests {
 
   @Test("'other-classes' belongs to labels, and labels of other formats are refused by their names")
   func settings() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("scene.tif")
     try Data().write(to: site.url("labels.fgb"))
     try site.pipeline(

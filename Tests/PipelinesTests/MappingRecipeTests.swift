@@ -3,12 +3,12 @@ import Foundation
 import Testing
 
 /// What `evaluate` reports beside the map that `inference` writes of the same scene.
-@Suite("What is scored is what is mapped", .serialized)
+@Suite("What is scored is what is mapped", .startsCommand, .serialized)
 struct MappingRecipeTests {
   private static let ground = StagesSite.Ground(width: 150, height: 110, border: 5)
 
-  private func site() throws -> StagesSite? {
-    guard let site = try StagesSite() else { return nil }
+  private func site() throws -> StagesSite {
+    let site = try StagesSite()
     try site.scene("scene.tif", Self.ground)
     try site.weights("weights.safetensors")
     return site
@@ -48,7 +48,7 @@ struct MappingRecipeTests {
 
   @Test("to the last pixel, with labels everywhere and in a corner", arguments: recipes, [false, true])
   func same(recipe: String, isCorner: Bool) throws {
-    guard let site = try site() else { return }
+    let site = try site()
     let isLabelled = { (row: Int, column: Int) in
       !isCorner || (70..<104).contains(row) && (81..<131).contains(column) && (row + column) % 3 > 0
     }
@@ -66,7 +66,7 @@ struct MappingRecipeTests {
 
   @Test("wherever the stages stand, and by the defaults of inference where there is none")
   func order() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     try site.labels("labels.tif", Self.ground)
     let recipe = "inference: {window: 32, overlap: 0}"
     func confusion(_ stages: [String]) throws -> [[Int]]? {
@@ -82,7 +82,7 @@ struct MappingRecipeTests {
 
   @Test("in every split, and a changed recipe makes the report stale")
   func folds() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     try site.labels("labels.tif", Self.ground) { row, column in row % 40 < 20 && column % 50 < 25 }
     let folds = "evaluate: {split: k-fold, folds: 2, buffer: 0, from-scratch: false}"
     let still =
@@ -101,7 +101,7 @@ struct MappingRecipeTests {
 
   @Test("and a class that is mapped but never true counts with 0, and is named")
   func falseClass() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     // Water alone is labelled; the untrained weights map both.
     try site.labels("labels.tif", Self.ground) { row, column in Self.ground.kind(row, column) == 0 }
     let scores = try run(site, [evaluate, "inference", "geotiff"], data: data)

@@ -5,11 +5,11 @@ import Rasters
 import Testing
 
 /// A source that teaches nonsense, and a recipe that cannot unlearn it: the run must say so and do what the file says.
-@Suite("Negative transfer", .serialized)
+@Suite("Negative transfer", .startsCommand, .serialized)
 struct NegativeTransferTests {
   /// The source's labels follow no rule that its pixels show; those of the target do.
-  private func site(stages: [String]) throws -> StagesSite? {
-    guard let site = try StagesSite() else { return nil }
+  private func site(stages: [String]) throws -> StagesSite {
+    let site = try StagesSite()
     let (here, there) = (StagesSite.Ground(), StagesSite.Ground(layout: 2))
     try site.scene("source.tif", here)
     try shuffledLabels("source-labels.tif", here, site)
@@ -59,10 +59,8 @@ struct NegativeTransferTests {
 
   @Test("It is said at the end and in the summary, and fall-back maps with the network from scratch")
   func fallBack() throws {
-    guard
-      let site = try site(
-        stages: harm + [evaluation("fall-back"), "inference: {window: 64, overlap: 8}", "geotiff:"])
-    else { return }
+    let site = try site(
+      stages: harm + [evaluation("fall-back"), "inference: {window: 64, overlap: 8}", "geotiff:"])
     let run = try site.run("guard.yaml", "--threads", "1")
     #expect(run.code == 0, "\(run.errors)")
     #expect(run.output.contains("negative transfer: 'fine-tuned' is worse than 'from scratch' by "))
@@ -79,10 +77,8 @@ struct NegativeTransferTests {
 
   @Test("fail stops before a map is made, with the verdict; what was found is kept")
   func fail() throws {
-    guard
-      let site = try site(
-        stages: harm + [evaluation("fail"), "inference: {window: 64, overlap: 8}", "geotiff:"])
-    else { return }
+    let site = try site(
+      stages: harm + [evaluation("fail"), "inference: {window: 64, overlap: 8}", "geotiff:"])
     let run = try site.run("guard.yaml", "--quiet", "--threads", "1")
     #expect(run.code == 65 && run.errors.contains("negative transfer: 'fine-tuned' is worse than"))
     #expect(try site.json("output/guard/reports/evaluate/evaluation.json") is [String: Any])
@@ -97,7 +93,7 @@ struct NegativeTransferTests {
       "evaluate: {split: held-out, scratch-epochs: 1, scratch-learning-rate: 1e-6, on-negative-transfer: fail}",
       "inference: {window: 32, overlap: 8}", "geotiff:",
     ]
-    guard let site = try site(stages: learns) else { return }
+    let site = try site(stages: learns)
     let run = try site.run("guard.yaml", "--threads", "1")
     #expect(run.code == 0, "\(run.errors)")
     // No stage learned from the source, so that the evaluation has trained that model, too.

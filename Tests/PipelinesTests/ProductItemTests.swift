@@ -3,7 +3,7 @@ import Rasters
 import Testing
 
 /// Names, dates and items of products.
-@Suite("Scenes, their days and the items of products", .serialized)
+@Suite("Scenes, their days and the items of products", .startsCommand, .serialized)
 struct ProductItemTests {
   private func pipeline(_ site: StagesSite, data: String) throws {
     try site.pipeline("items", data: data, stages: ["change-detection: {method: cva}", "geotiff:"])
@@ -16,7 +16,7 @@ struct ProductItemTests {
   @Test(
     "An item of two dates has both, its extensions and a thumbnail; without dates there is none, and a note")
   func pair() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     for name in ["a-2023-06-14.tif", "b.2024152T080611.tif", "north.tif", "south.tif"] {
       try site.scene(name)
     }
@@ -51,7 +51,7 @@ struct ProductItemTests {
 
   @Test("The picture of a comparison says the days of metadata, as the item does")
   func daysOfMetadata() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     func preview(_ dates: [String: String]) throws -> Data {
       for (name, layout) in [("north", 1), ("south", 2)] {
         let date = dates[name].map { ["DATE_ACQUIRED": $0] } ?? [:]
@@ -67,7 +67,7 @@ struct ProductItemTests {
 
   @Test("Scenes of one name are called by where they lie: a pair put first renames and repeats nothing")
   func sameNames() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     for (index, year) in ["2023", "2024", "2025"].enumerated() {
       try FileManager.default.createDirectory(at: site.url(year), withIntermediateDirectories: false)
       try site.scene("\(year)/tile.tif", .init(layout: index))
@@ -99,7 +99,7 @@ struct ProductItemTests {
       ["LT51690541987152XXX01", "LT51690541988152XXX01"],
     ])
   func paired(names: [String]) throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     for name in names { try site.scene("incoming/\(name).tif") }
     try pipeline(site, data: "{scenes: incoming, pairing: by-date}")
     let run = try site.run("items.yaml")
@@ -109,7 +109,7 @@ struct ProductItemTests {
 
   @Test("A run that finds nothing to compare says why and ends with 66, a dry one too")
   func nothing() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     for name in ["north", "south", "here_2023-06-01"] { try site.scene("incoming/\(name).tif") }
     try pipeline(site, data: "{scenes: incoming, pairing: by-date}")
     for arguments in [["--quiet"], ["--dry-run"]] {

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// Scenes adjusted by a pipeline: what stands in the card, and what maps see of it.
-@Suite("Scenes adjusted by a pipeline", .serialized)
+@Suite("Scenes adjusted by a pipeline", .startsCommand, .serialized)
 struct RadiometricAdaptationTests {
   private func card(_ site: StagesSite, _ name: String) throws -> [ModelCard] {
     try site.contents("output/\(name)/models").filter { $0.key.hasSuffix("card.json") }
@@ -17,7 +17,7 @@ struct RadiometricAdaptationTests {
       "standardise", "histogram-matching",
     ])
   func brighter(method: String) throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("source.tif")
     try site.scene("incoming/a.tif")
     try site.scene("incoming/b.tif", gain: 2)
@@ -50,7 +50,7 @@ struct RadiometricAdaptationTests {
 
   @Test("Training, scoring and folds see adjusted scenes; the Fourier method trains")
   func learning() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     let (here, there) = (StagesSite.Ground(), StagesSite.Ground(layout: 2))
     try site.scene("source.tif", here)
     try site.labels("source-labels.tif", here)
@@ -81,7 +81,7 @@ struct RadiometricAdaptationTests {
   @Test(
     "A scene of another sensor is read by wavelength, and the summary says how; what cannot be is an error")
   func otherSensor() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("source.tif", StagesSite.Ground(bandNames: ["SR_B2", "SR_B3", "SR_B5"]))
     try site.labels("source-labels.tif")
     try site.scene("target.tif", StagesSite.Ground(layout: 2))
@@ -115,7 +115,7 @@ struct RadiometricAdaptationTests {
 
   @Test("Settings of other methods, and files without what a method needs, are errors")
   func problems() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("a.tif")
     func said(_ data: String, _ stage: String) throws -> String {
       try site.pipeline("wrong", data: data, stages: ["pretrain-load:", "domain-adaptation: \(stage)"])

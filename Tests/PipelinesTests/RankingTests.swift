@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-@Suite("Ranking of weights", .serialized)
+@Suite("Ranking of weights", .startsCommand, .serialized)
 struct RankingTests {
-  private func site() throws -> StagesSite? {
-    guard let site = try StagesSite() else { return nil }
+  private func site() throws -> StagesSite {
+    let site = try StagesSite()
     try site.scene("target.tif")
     try site.labels("labels.tif")
     try site.weights("untrained.safetensors")
@@ -19,7 +19,7 @@ struct RankingTests {
 
   @Test("Weights that have learned the classes come before weights that have not, by every score")
   func order() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     #expect(try site.run("learn.yaml", "--quiet", "--threads", "1").code == 0)
     let learned = "output/learn/models/latest/model.safetensors"
     let result = try site.command("rank", "learn.yaml", "untrained.safetensors", learned, "--threads", "1")
@@ -38,7 +38,7 @@ struct RankingTests {
 
   @Test("A file that holds no weights is named and costs the others nothing")
   func unfitting() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     try Data("no weights".utf8).write(to: site.url("broken.safetensors"))
     let result = try site.command("rank", "learn.yaml", "broken.safetensors", "untrained.safetensors")
     #expect(result.code == 3 && result.output.contains("\nuntrained.safetensors "))
@@ -49,7 +49,7 @@ struct RankingTests {
 
   @Test("A missing file, a pipeline without labels and a wrong number of threads are errors of their own")
   func errors() throws {
-    guard let site = try site() else { return }
+    let site = try site()
     let missing = try site.command("rank", "learn.yaml", "nowhere.pth")
     #expect(missing.code == 66 && missing.errors.contains("nowhere.pth: no such file"))
     try site.pipeline(

@@ -7,7 +7,8 @@ import Testing
 
 /// A real scene with itself on another grid, of which a rectangle changed: what is lost on the way is no change.
 @Suite(
-  "A real scene compared with itself", .serialized, .enabled(if: RealData.isPresent, "\(RealData.absence)"))
+  "A real scene compared with itself", .startsCommand, .serialized,
+  .enabled(if: RealData.isPresent, "\(RealData.absence)"))
 struct RealGuardrailTests {
   /// Where a pixel of the later date looks in the scene, in pixels of it.
   struct Case: Sendable, CustomTestStringConvertible {
@@ -29,7 +30,7 @@ struct RealGuardrailTests {
 
   @Test("All that changed is found and nothing else", arguments: cases)
   func guardrails(one: Case) throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     let scene = try RasterFile(path: RealData.path("change-taizhou/t1.tif"))
     let bands: [[Float]] = try (1...6).map { try scene.readValues(scene.grid.bounds, band: $0) }
     let (width, height) = (scene.grid.width, scene.grid.height)

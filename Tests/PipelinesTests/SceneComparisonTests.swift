@@ -6,7 +6,7 @@ import Tensors
 import Testing
 
 /// Pairs of one ground, of which a rectangle changed: what is reported, and what must not be.
-@Suite("Scenes compared without a model", .serialized)
+@Suite("Scenes compared without a model", .startsCommand, .serialized)
 struct SceneComparisonTests {
   private static let bands = 4
   private static let grounds = (0..<bands + 1).map { DrawnGround(seed: UInt64($0)) }
@@ -114,7 +114,7 @@ struct SceneComparisonTests {
 
   @Test("What changed is reported and nothing else, wherever the later date lies", arguments: cases)
   func guardrails(one: Case) throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try write("before.tif", Date(isLater: false), to: site)
     try write("after.tif", one.later, to: site)
     try pipeline(site, "method: ir-mad, align: \(one.align)")
@@ -158,7 +158,7 @@ struct SceneComparisonTests {
     "Change vectors on one radiometry have a length and a direction",
     arguments: ["invariant-features", "histogram"])
   func direction(normalization: String) throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try write("before.tif", Date(isLater: false), to: site)
     try write("after.tif", Date(), to: site)
     try pipeline(site, "method: cva, radiometric-normalisation: \(normalization)")
@@ -199,7 +199,7 @@ struct SceneComparisonTests {
 
   @Test("Dates that lie apart are warned of, in pictures without a position, too")
   func misregistration() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try write("before.tif", Date(isLater: false, hasPosition: false), to: site)
     try write("after.tif", Date(shift: (0.2, 0.8), hasPosition: false), to: site)
     try pipeline(site, "method: cva")
@@ -216,7 +216,7 @@ struct SceneComparisonTests {
   @Test(
     "Nothing is called change where nothing changed", arguments: ["ir-mad", "log-ratio, backscatter: dB"])
   func unchanged(method: String) throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try write("before.tif", Date(isLater: false), to: site)
     try FileManager.default.copyItem(at: site.url("before.tif"), to: site.url("after.tif"))
     try pipeline(site, "method: \(method)")
@@ -226,7 +226,7 @@ struct SceneComparisonTests {
 
   @Test("Small regions go, holes are filled, every other method and threshold runs")
   func methods() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try write("before.tif", Date(isLater: false), to: site)
     try write("after.tif", Date(hasHoles: true), to: site)
     for settings in [
@@ -251,7 +251,7 @@ struct SceneComparisonTests {
 
   @Test("Settings that do not count, radar methods without radar, and maps that are not there are errors")
   func mistakes() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try write("before.tif", Date(isLater: false), to: site)
     try write("after.tif", Date(), to: site)
     for (settings, message) in [
@@ -274,7 +274,7 @@ struct SceneComparisonTests {
 
   @Test("Dates on different grids without a position fail by name")
   func unplaced() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try write("before.tif", Date(isLater: false), to: site)
     try write("after.tif", Date(width: 150, hasPosition: false), to: site)
     try pipeline(site, "method: cva")
@@ -284,7 +284,7 @@ struct SceneComparisonTests {
 
   @Test("Scenes of one size whose control points state other places are not compared, by name or by date")
   func controlPoints() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try FileManager.default.createDirectory(at: site.url("incoming"), withIntermediateDirectories: true)
     let (here, there) = (
       Date(isLater: false, hasPosition: false, longitude: 20), Date(hasPosition: false, longitude: 80)
@@ -314,7 +314,7 @@ struct SceneComparisonTests {
     "With 'pairing: by-date' each scene is compared with the one before it of its ground; a new scene costs one comparison"
   )
   func byDate() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try FileManager.default.createDirectory(at: site.url("incoming"), withIntermediateDirectories: true)
     for day in ["20230501", "20230601"] {
       try write("incoming/s_\(day).tif", Date(isLater: day > "20230501"), to: site)
@@ -363,7 +363,7 @@ struct SceneComparisonTests {
 
   @Test("Scenes without common ground are an error that names both")
   func elsewhere() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try write("before.tif", Date(isLater: false), to: site)
     try write("after.tif", Date(epsg: 32633), to: site)
     try pipeline(site, "method: cva")

@@ -3,7 +3,7 @@ import Rasters
 import Testing
 
 /// Speckle of four looks over one field, of which a rectangle brightens on the third of five dates.
-@Suite("All dates of one ground compared", .serialized)
+@Suite("All dates of one ground compared", .startsCommand, .serialized)
 struct SeriesComparisonTests {
   private static let side = 96
   private static let changed = (rows: 30..<60, columns: 20..<70)
@@ -23,7 +23,7 @@ struct SeriesComparisonTests {
 
   @Test("The date is the one that changed; what stayed is called changed as often as was allowed")
   func dates() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     for day in Self.days.indices { try write(day, epsg: day == 3 ? 25832 : 32632, to: site) }
     try pipeline(
       site, "series", data: "{scenes: incoming, pairing: series}",
@@ -68,7 +68,7 @@ struct SeriesComparisonTests {
 
   @Test("A pair is a series of two; the looks are estimated where nobody says them")
   func pair() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     for day in [0, 2] { try write(day, to: site) }
     let pairs = "[{before: incoming/s1_2024-03-01.tif, after: incoming/s1_2024-03-25.tif}]"
     try pipeline(site, "pair", data: "{pairs: \(pairs)}", "method: omnibus, minimum-mapping-unit: 9")
@@ -98,7 +98,7 @@ struct SeriesComparisonTests {
       ),
     ])
   func refused(data: String, settings: String, message: String) throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try pipeline(site, "wrong", data: data, settings)
     let said = try site.command("validate", "wrong.yaml")
     #expect(said.code == 78 && said.errors.contains(message), "\(said.errors)")

@@ -6,7 +6,7 @@ import Tensors
 import Testing
 
 /// Input that is wrong, one thing at a time: the exit code, and a message that names the culprit.
-@Suite("Bad input to the stages", .serialized)
+@Suite("Bad input to the stages", .startsCommand, .serialized)
 struct StagesBadInputTests {
   private let mapping = [
     "pretrain-load: {weights: weights.safetensors}", "inference: {window: 64, overlap: 16}", "geotiff:",
@@ -40,7 +40,7 @@ struct StagesBadInputTests {
 
   @Test("Bad scenes are named and the others mapped, each in its own system; a bad one alone ends with 65")
   func scenes() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     let bad = try badScenes(site)
     try site.scene("incoming/good.tif")
     try site.scene("incoming/south.tif", .init(epsg: 32733))
@@ -66,7 +66,7 @@ struct StagesBadInputTests {
 
   @Test("A training setting that changes nothing beside the others is an error that says what it belongs to")
   func idleSettings() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("target.tif")
     try site.labels("labels.tif")
     func errors(_ settings: String, after: [String] = []) throws -> [String] {
@@ -102,7 +102,7 @@ struct StagesBadInputTests {
 
   @Test("Weights that do not fit end with 65 and name the tensor; a card without statistics at hand with 78")
   func weights() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("incoming/good.tif")
     try site.pipeline("weights", data: "{scenes: incoming}", stages: mapping)
     func expect(
@@ -136,7 +136,7 @@ struct StagesBadInputTests {
 
   @Test("A model that has not learned the classes maps nothing and says so")
   func untrainedHead() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("incoming/good.tif")
     try site.weights("weights.safetensors") { card, _ in card.classes[0].name = "sea" }
     try site.pipeline("untrained", data: "{scenes: incoming}", stages: mapping)
@@ -150,7 +150,7 @@ struct StagesBadInputTests {
 
   @Test("What is missing from the file is said at its stage, all at once, before anything is read")
   func incompleteFile() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.pipeline(
       "incomplete", data: "{}",
       stages: [
@@ -195,7 +195,7 @@ struct StagesBadInputTests {
 
   @Test("A wrong setting of a stage is one mistake, not two")
   func noFollowUp() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.weights("w")
     try site.scene("t.tif")
     try site.pipeline(
@@ -210,7 +210,7 @@ struct StagesBadInputTests {
 
   @Test("Labels without a class of the pipeline, and a scene with nothing to measure, end with 65")
   func labels() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("target.tif")
     try site.labels("labels.tif", values: [7, 9])
     try site.weights("weights.safetensors")

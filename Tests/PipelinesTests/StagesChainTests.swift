@@ -9,7 +9,7 @@ import Testing
 #endif
 
 /// The stages on real rasters of 64 x 64 pixels, trained for a step or two: what they leave, and what they do not do again.
-@Suite("The chain of stages", .serialized)
+@Suite("The chain of stages", .startsCommand, .serialized)
 struct StagesChainTests {
   private let learning = [
     "pretrain-load: {weights: weights.safetensors}",
@@ -24,8 +24,8 @@ struct StagesChainTests {
   private let mapping = ["inference: {window: 32, overlap: 8}", "geotiff:"]
 
   /// `chain.yaml` with all stages, `short.yaml` without evaluation.
-  private func chain() throws -> StagesSite? {
-    guard let site = try StagesSite() else { return nil }
+  private func chain() throws -> StagesSite {
+    let site = try StagesSite()
     let (here, there) = (StagesSite.Ground(), StagesSite.Ground(layout: 2))
     try site.scene("source.tif", here)
     try site.labels("source-labels.tif", here)
@@ -46,7 +46,7 @@ struct StagesChainTests {
     "Load, adapt, fine-tune, evaluate, map, publish; then nothing; then a new scene alone; and the same bytes again"
   )
   func wholeChain() throws {
-    guard let site = try chain() else { return }
+    let site = try chain()
     let first = try site.run("chain.yaml", "--threads", "2")
     #expect(first.code == 0 && !first.errors.contains("terrane:"), "\(first.errors)")
     // Each pass of each training is told and logged.
@@ -95,7 +95,7 @@ struct StagesChainTests {
 
   @Test("A product has palette, names, no-data, tags, a picture, a style and a STAC item")
   func product() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("incoming/2024-05-17_plot.tif", .init(width: 70, height: 45))
     try site.weights("weights.safetensors")
     try site.pipeline(
@@ -153,7 +153,7 @@ struct StagesChainTests {
 
   @Test("What is not observed has a value on the map that no class has")
   func noData() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("incoming/a.tif")
     try site.weights("weights.safetensors") { card, _ in
       (card.classes[0].value, card.classes[1].value) = (0, 255)
@@ -177,7 +177,7 @@ struct StagesChainTests {
   @Test(
     "Two dates: every pixel of change and from-to follows from the two maps; ground apart is refused by name")
   func change() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("before.tif", .init(border: 3, layout: 1))
     try site.scene("wide.tif", .init(width: 80, layout: 2))
     try site.scene("apart.tif", .init(epsg: 32633))

@@ -4,6 +4,7 @@ import Models
 import Numerics
 import Rasters
 import Tensors
+import Testing
 
 /// A directory with small scenes, labels and weights that a test made, and the command run on them as cron would.
 final class StagesSite {
@@ -13,18 +14,9 @@ final class StagesSite {
   static let bands = ["B03", "B08"]
   static let utm = 32632
 
-  /// Nil, with a word about it, where the command is not built beside the tests.
-  init?() throws {
-    let bundles = [Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0])]
-    let places = bundles.flatMap { [$0, $0.deletingLastPathComponent()] }
-    guard
-      let found = places.map({ $0.appendingPathComponent("terrane") })
-        .first(where: { FileManager.default.isExecutableFile(atPath: $0.path) })
-    else {
-      print("skipped: the command is not built beside the tests")
-      return nil
-    }
-    executable = found
+  /// Makes the directory; for tests that have the trait `startsCommand`.
+  init() throws {
+    executable = try #require(BuiltCommand.executable)
     directory =
       FileManager.default.temporaryDirectory
       .appendingPathComponent("terrane-stages-\(UUID().uuidString)").standardizedFileURL

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-@Suite("Test-time augmentation in a pipeline", .serialized)
+@Suite("Test-time augmentation in a pipeline", .startsCommand, .serialized)
 struct TestTimeAugmentationTests {
   @Test("changes what is mapped and what is scored, and nothing of what is trained")
   func chain() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("scene.tif")
     try site.labels("labels.tif")
     let entry = "[{scene: scene.tif, labels: labels.tif}]"

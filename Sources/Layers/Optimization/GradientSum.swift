@@ -30,16 +30,11 @@ public struct GradientSum {
   /// The mean loss of the batches.
   public var meanLoss: Double { loss / Double(max(1, count)) }
 
-  /// The mean gradients; where their norm, over all parameters together, is above `limit`, scaled down to it.
+  /// The mean gradients.
   ///
-  /// Takes the sum's own memory: it is not to be added to any more. As PyTorch's `clip_grad_norm_` does, the factor is
-  /// limit / (norm + 1e-6). A norm that is not finite scales nothing: the loss says so itself.
-  public mutating func mean(clippedTo limit: Double?) -> [(parameter: Parameter, gradient: Tensor)] {
-    var factor = 1 / Double(max(1, count))
-    if let limit {
-      let norm = factor * gradients.reduce(0) { $0 + $1.gradient.sumOfSquares }.squareRoot()
-      if norm.isFinite && norm > limit { factor *= limit / (norm + 1e-6) }
-    }
+  /// Takes the sum's own memory: it is not to be added to any more.
+  public mutating func mean() -> [(parameter: Parameter, gradient: Tensor)] {
+    let factor = 1 / Double(max(1, count))
     if factor != 1 { for (_, gradient) in gradients { gradient.scale(by: Float(factor)) } }
     return gradients
   }

@@ -1,18 +1,40 @@
 import Settings
 
-/// The JSON Schema (draft-07) of the pipeline file, for editors: made from what the reading code says that it reads.
-public enum PipelineSchema {
+/// The JSON Schema (draft-07) of the pipeline file, for editors: made from what the reading code says that it
+/// reads.
+///
+/// A setting that several places take alike is written once, below `$defs`; the places refer to it.
+public struct PipelineSchema {
+  private let repeated: RepeatedSettings
+
   /// The schema over the stages of a registry.
   public static func json(stages registry: StageRegistry) -> JSONValue {
-    guard case .object(var schema) = mapping(PipelineFile.describe(stages: registry)) else { return .null }
+    let settings = PipelineFile.describe(stages: registry)
+    let writer = PipelineSchema(repeated: RepeatedSettings(in: settings))
+    guard case .object(var schema) = writer.mapping(settings) else { return .null }
     schema["$schema"] = "http://json-schema.org/draft-07/schema#"
     schema["title"] = "terrane pipeline file"
+    schema["$defs"] = writer.definitions
     return .object(schema)
   }
 
-  private static func mapping(_ settings: [SettingDescription]) -> JSONValue {
+  private var definitions: JSONValue {
+    var members = [Self.substitution: orSubstitution()]
+    for (setting, place) in repeated.firstPlaces { members[place] = property(setting) }
+    return .object(members)
+  }
+
+  /// What stands below `$defs` for a text such as `${vars.x}`.
+  private static let substitution = "substitution"
+
+  private static func reference(to name: String) -> JSONValue { ["$ref": .string("#/$defs/\(name)")] }
+
+  private func mapping(_ settings: [SettingDescription]) -> JSONValue {
     var properties: [String: JSONValue] = [:]
-    for setting in settings { properties[setting.key] = property(setting) }
+    for setting in settings {
+      properties[setting.key] =
+        repeated.firstPlaces[setting].map(Self.reference) ?? property(setting)
+    }
     var schema: [String: JSONValue] = [
       "type": "object", "properties": .object(properties), "additionalProperties": false,
     ]
@@ -21,34 +43,29 @@ public enum PipelineSchema {
     return .object(schema)
   }
 
-  private static func property(_ setting: SettingDescription) -> JSONValue {
+  private func property(_ setting: SettingDescription) -> JSONValue {
     guard case .object(var schema) = schema(of: setting.kind) else { return .null }
     schema["description"] = .string(setting.doc)
     schema["default"] = setting.defaultValue
     return .object(schema)
   }
 
-  /// The schema of a kind. A text such as `${vars.x}` may stand for any scalar.
-  private static func schema(of kind: SettingDescription.Kind) -> JSONValue {
+  private func schema(of kind: SettingDescription.Kind) -> JSONValue {
     switch kind {
     case .integer(let range):
-      orReference(["type": "integer", "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound)])
+      orSubstitution(["integer"], ["minimum": .int(range.lowerBound), "maximum": .int(range.upperBound)])
     case .number(let range):
-      orReference([
-        "type": "number", "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound),
-      ])
-    case .boolean: orReference(["type": "boolean"])
+      orSubstitution(
+        ["number"], ["minimum": .number(range.lowerBound), "maximum": .number(range.upperBound)])
+    case .boolean: orSubstitution(["boolean"])
     case .string(let pattern, _):
-      if let pattern {
-        ["type": "string", "pattern": .string("^(?:\(pattern))$|\\$\\{")]
-      } else {
-        ["type": ["string", "number"]]
-      }
+      if let pattern { orSubstitution(matching: pattern) } else { ["type": ["string", "number"]] }
     case .path: ["type": "string"]
-    case .choice(let words): orReference(["enum": .array(words.map(JSONValue.string))])
-    case .length: orReference(["type": ["integer", "string"], "pattern": "^[0-9.]+ ?(px|m|km)?$"])
-    case .bytes: orReference(["type": ["integer", "string"], "pattern": "^[0-9.]+ ?([kKMGT]i?)?B?$"])
-    case .duration: orReference(["type": ["number", "string"], "pattern": "^[0-9.]+ ?(s|min|h|d)?$"])
+    case .choice(let words):
+      ["anyOf": [["enum": .array(words.map(JSONValue.string))], Self.reference(to: Self.substitution)]]
+    case .length: orSubstitution(["integer"], matching: "[0-9.]+ ?(px|m|km)?")
+    case .bytes: orSubstitution(["integer"], matching: "[0-9.]+ ?([kKMGT]i?)?B?")
+    case .duration: orSubstitution(["number"], matching: "[0-9.]+ ?(s|min|h|d)?")
     case .list(let element): ["type": "array", "items": schema(of: element)]
     case .mapping(let settings): mapping(settings)
     case .dictionary: ["type": "object", "additionalProperties": ["type": ["string", "number", "boolean"]]]
@@ -57,12 +74,20 @@ public enum PipelineSchema {
     }
   }
 
-  private static func orReference(_ schema: JSONValue) -> JSONValue {
-    ["anyOf": [schema, ["type": "string", "pattern": "\\$\\{"]]]
+  /// A value of one of these types within bounds, or a text: one that matches the pattern, or holds what another
+  /// text is put in for, such as `${vars.x}`.
+  private func orSubstitution(
+    _ types: [String] = [], _ bounds: [String: JSONValue] = [:], matching pattern: String? = nil
+  ) -> JSONValue {
+    var schema = bounds
+    let names = (types + ["string"]).map(JSONValue.string)
+    schema["type"] = names.count == 1 ? names[0] : .array(names)
+    schema["pattern"] = .string(pattern.map { "^(?:\($0))$|\\$\\{" } ?? "\\$\\{")
+    return .object(schema)
   }
 
   /// A mapping of one key, or that key alone.
-  private static func oneOf(_ choices: [SettingDescription]) -> JSONValue {
+  private func oneOf(_ choices: [SettingDescription]) -> JSONValue {
     let names = JSONValue.array(choices.map { .string($0.key) })
     let keyed = choices.map { choice -> JSONValue in
       [
@@ -74,7 +99,7 @@ public enum PipelineSchema {
   }
 
   /// `- evaluate:` with nothing behind it has its defaults.
-  private static func nullable(_ choice: SettingDescription) -> JSONValue {
+  private func nullable(_ choice: SettingDescription) -> JSONValue {
     guard case .object(var schema) = property(choice) else { return .null }
     schema["type"] = ["object", "null"]
     return .object(schema)

@@ -52,10 +52,10 @@ public struct LossRecipe: Hashable, Sendable {
   public var labelSmoothing = 0.0
   /// How fast the focal loss forgets what is right already.
   public var focalGamma = 2.0
-  /// What a false positive counts in the Tversky loss; a miss counts the rest to 1.
-  public var falsePositives = 0.3
-  /// The share of pixels that `ohem` learns from.
-  public var hardShare = 0.25
+  /// What a false positive counts in the Tversky loss, as in Salehi et al. 2017; a miss counts the rest to 1.
+  private static let falsePositives = 0.3
+  /// The share of pixels that `ohem` learns from. No other value was measured.
+  private static let hardShare = 0.25
 
   /// Cross-entropy and Dice.
   public init() {}
@@ -74,9 +74,9 @@ public struct LossRecipe: Hashable, Sendable {
     case .crossEntropy: CrossEntropy(classWeights: classWeights, labelSmoothing: labelSmoothing)
     case .focal: Focal(gamma: focalGamma, classWeights: classWeights)
     case .dice: Dice()
-    case .tversky: Tversky(alpha: falsePositives, beta: 1 - falsePositives)
+    case .tversky: Tversky(alpha: Self.falsePositives, beta: 1 - Self.falsePositives)
     case .lovasz: LovaszSoftmax()
-    case .hardExamples: HardExamples(share: hardShare, classWeights: classWeights)
+    case .hardExamples: HardExamples(share: Self.hardShare, classWeights: classWeights)
     case .earthMover: EarthMover()
     }
   }

@@ -30,8 +30,6 @@ public struct TrainingRecipe: Hashable, Sendable {
   /// Batches whose gradients are averaged for one step: a larger step where memory is small. Batch normalisation sees each
   /// batch by itself.
   public var accumulation = 1
-  /// The largest norm that all gradients together may have; larger ones are scaled down to it. nil leaves them as they are.
-  public var gradientNorm: Double?
 
   /// The rate of the head at its height.
   public var learningRate = 3e-4
@@ -58,8 +56,8 @@ public struct TrainingRecipe: Hashable, Sendable {
   public var stochasticDepth = 0.0
   /// How much the squared distance from the weights at the start counts (L2-SP); 0 for nothing.
   public var startPenalty = 0.0
-  /// How much the squared size of the head counts beside ``startPenalty``.
-  public var headPenalty = 0.01
+  /// How much the squared size of the head counts beside ``startPenalty``. No other value was measured.
+  let headPenalty = 0.01
 
   /// What of the weights on the way becomes the model.
   public var averaging = Averaging.none

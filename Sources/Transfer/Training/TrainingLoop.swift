@@ -248,7 +248,7 @@ public struct TrainingLoop {
   private mutating func train(on feed: BatchFeed, rate: Double) -> Double {
     var sum = GradientSum()
     for _ in 0..<recipe.accumulation { sum.add(differentiate(feed.next())) }
-    let gradients = sum.mean(clippedTo: recipe.gradientNorm)
+    let gradients = sum.mean()
     optimizer.step(gradients) { rate * weights.rateShare($0) }
     return sum.meanLoss
   }

@@ -42,7 +42,6 @@ struct EvaluationDesign {
   let folds: Int
   private let block: Int?
   private let ownBuffer: Int?
-  private let samePlaceIsSeen: Bool
   let seeds: Int
   /// Shares of the labels that the chain is trained on, besides all of them.
   let fractions: [Double]
@@ -62,9 +61,8 @@ struct EvaluationDesign {
     ownBuffer = settings.optionalInt(
       "buffer", in: 0...65_536,
       "pixels around held-out labels whose labels are not trained on; half a chip without it")
-    samePlaceIsSeen = settings.bool(
-      "same-place-is-seen", default: true,
-      "earlier labels of the held-out ground are not trained on (forward-in-time)")
+    settings.moved(
+      "same-place-is-seen", counting: true, "earlier labels of the held-out ground are never trained on")
     settings.moved(
       "test-time-augmentation", "give it to 'inference': evaluate scores maps made as 'inference' makes them")
     seeds = settings.int(
@@ -135,7 +133,7 @@ struct EvaluationDesign {
     case .stratified: .stratifiedPatches(folds: folds)
     case .leaveOneOut: .leaveOnePatchOut
     case .leaveOneRegionOut: .leaveOneRegionOut
-    case .forwardInTime: .forwardInTime(samePlaceIsSeen: samePlaceIsSeen)
+    case .forwardInTime: .forwardInTime(samePlaceIsSeen: true)
     }
   }
 }

@@ -33,9 +33,6 @@ private struct IdleSetting {
       if case .uniform = $0.averaging { true } else { false }
     },
     .init(key: "snapshots", other: "averaging", value: "snapshots") { $0.averaging.isSnapshots },
-    .init(key: "sampling-temperature", other: "sampling", value: "rare-classes") {
-      $0.rareClassTemperature != nil
-    },
     .init(key: "class-weights", other: "loss", value: "cross-entropy', 'focal' or 'ohem") {
       !$0.loss.names.allSatisfy { [.dice, .tversky, .lovasz].contains($0) }
     },
@@ -43,9 +40,5 @@ private struct IdleSetting {
       $0.loss.names.contains(.crossEntropy)
     },
     .init(key: "focal-gamma", other: "loss", value: "focal") { $0.loss.names.contains(.focal) },
-    .init(key: "tversky-false-positives", other: "loss", value: "tversky") {
-      $0.loss.names.contains(.tversky)
-    },
-    .init(key: "hard-share", other: "loss", value: "ohem") { $0.loss.names.contains(.hardExamples) },
   ]
 }

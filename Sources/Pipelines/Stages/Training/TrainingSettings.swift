@@ -51,8 +51,8 @@ extension TrainingRecipe {
     batch = settings.int("batch", default: batch, in: 1...1024, "chips that are computed at once")
     accumulation = settings.int(
       "accumulate", default: accumulation, in: 1...1024, "batches whose gradients make one step")
-    gradientNorm = settings.optionalDouble(
-      "clip-norm", in: 1e-6...1e6, "the norm that all gradients together are held to")
+    settings.moved(
+      "clip-norm", "gradients are taken as they are; lower the 'learning-rate' where they are large")
   }
 
   private mutating func readRates(_ settings: SettingsReader) {
@@ -92,12 +92,7 @@ extension TrainingRecipe {
     startPenalty = settings.double(
       "l2-sp", default: startPenalty, in: 0...100,
       "how much the squared distance from the weights at the start counts")
-    headPenalty = settings.double(
-      "l2-sp-head", default: headPenalty, in: 0...100,
-      "how much the squared size of the head counts beside it")
-    if settings.has("l2-sp-head") && startPenalty == 0 {
-      settings.problem("l2-sp-head", with: "l2-sp", "'l2-sp-head' counts beside 'l2-sp' only")
-    }
+    settings.moved("l2-sp-head", counting: 0.01, "beside 'l2-sp' the squared size of the head counts 0.01")
   }
 
   /// What of the weights becomes the model.
@@ -150,10 +145,9 @@ extension TrainingRecipe {
     let sampling = settings.choice(
       "sampling", of: Sampling.self, default: .uniform,
       "each chip once a pass, or chips with rare classes more often")
-    let temperature = settings.double(
-      "sampling-temperature", default: 0.2, in: 0.001...10,
-      "how sharply: a small one draws rare classes most (rare-classes)")
-    rareClassTemperature = sampling == .rareClasses ? temperature : nil
+    settings.moved("sampling-temperature", counting: 0.2, "rare-classes draws by a temperature of 0.2")
+    // For few labels: the paper's 0.01 would draw the rarest of a handful of classes alone.
+    rareClassTemperature = sampling == .rareClasses ? 0.2 : nil
     augmentation = settings.mapping("augmentation", "how chips are varied", read: Augmentation.init)
   }
 }
@@ -181,10 +175,8 @@ extension LossRecipe {
       "the share of each label that cross-entropy deals out to all classes")
     focalGamma = settings.double(
       "focal-gamma", default: focalGamma, in: 0...10, "how fast focal forgets what is right already")
-    falsePositives = settings.double(
-      "tversky-false-positives", default: falsePositives, in: 0...1,
-      "what a false positive counts in tversky; a miss counts the rest to 1")
-    hardShare = settings.double(
-      "hard-share", default: hardShare, in: 0.01...1, "the share of pixels that ohem learns from")
+    settings.moved(
+      "tversky-false-positives", counting: 0.3, "in tversky a false positive counts 0.3, a miss 0.7")
+    settings.moved("hard-share", counting: 0.25, "ohem learns from the hardest quarter of the pixels")
   }
 }
