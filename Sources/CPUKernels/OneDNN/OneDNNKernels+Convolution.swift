@@ -8,8 +8,9 @@ import Tensors
   /// oneDNN is told of whole blocks of channels only: 13 bands are 16 of which three are zeros, which is how they lie in
   /// memory anyway. Told of 13 in blocks it takes its reference loops, a hundred times slower.
   extension OneDNNKernels {
-    /// See ``Kernels/convolution(_:weight:bias:kernel:)``.
-    public func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor {
+    /// Convolves in channel blocks; shapes that oneDNN has plain loops for only go to the reference.
+    package func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor
+    {
       let output = kernel.shape(of: weight.shape, over: input.shape)
       func byReference() -> Tensor {
         blocked(reference.convolution(plain(input), weight: weight, bias: bias, kernel: kernel))
@@ -35,8 +36,8 @@ import Tensors
       return result
     }
 
-    /// See ``Kernels/convolutionInputGradient(_:weight:inputShape:kernel:)``.
-    public func convolutionInputGradient(
+    /// Gives the gradient of a convolution with respect to its input, in channel blocks.
+    package func convolutionInputGradient(
       _ gradient: Tensor, weight: Tensor, inputShape: Shape, kernel: SlidingKernel
     ) -> Tensor {
       let output = kernel.shape(of: weight.shape, over: inputShape)
@@ -71,8 +72,8 @@ import Tensors
       return result
     }
 
-    /// See ``Kernels/convolutionWeightGradient(_:input:weightShape:hasBias:kernel:)``.
-    public func convolutionWeightGradient(
+    /// Gives the gradients of a convolution with respect to its weight and bias, both plain.
+    package func convolutionWeightGradient(
       _ gradient: Tensor, input: Tensor, weightShape: Shape, hasBias: Bool, kernel: SlidingKernel
     ) -> (weight: Tensor, bias: Tensor?) {
       let (gradient, input) = (blocked(gradient), blocked(input))

@@ -5,8 +5,8 @@ import Tensors
 
   /// Batch normalisation with its ReLU in one pass over memory.
   extension OneDNNKernels {
-    /// See ``Kernels/batchNormalization(_:scale:shift:epsilon:relu:)``.
-    public func batchNormalization(_ input: Tensor, scale: Tensor, shift: Tensor, epsilon: Float, relu: Bool)
+    /// Normalises by the batch's own statistics; which outputs a ReLU lets through lies in oneDNN's own workspace.
+    package func batchNormalization(_ input: Tensor, scale: Tensor, shift: Tensor, epsilon: Float, relu: Bool)
       -> (output: Tensor, statistics: BatchStatistics)
     {
       let input = blocked(input)
@@ -25,8 +25,8 @@ import Tensors
       return (result, BatchStatistics(mean: mean, variance: variance, passed: passed))
     }
 
-    /// See ``Kernels/batchNormalization(_:scale:shift:mean:variance:epsilon:relu:)``.
-    public func batchNormalization(
+    /// Normalises by given statistics.
+    package func batchNormalization(
       _ input: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float,
       relu: Bool
     ) -> Tensor {
@@ -47,8 +47,8 @@ import Tensors
       return result
     }
 
-    /// See ``Kernels/batchNormalizationGradient(_:input:scale:shift:statistics:epsilon:)``.
-    public func batchNormalizationGradient(
+    /// Gives the gradients of a normalisation by the batch's own statistics.
+    package func batchNormalizationGradient(
       _ gradient: Tensor, input: Tensor, scale: Tensor, shift: Tensor, statistics: BatchStatistics,
       epsilon: Float
     ) -> (input: Tensor, scale: Tensor, shift: Tensor) {

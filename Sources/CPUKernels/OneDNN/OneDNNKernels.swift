@@ -10,7 +10,7 @@ import Tensors
   ///
   /// Algorithms are direct ones, chosen by shape alone, so that the same input gives the same bytes. Layouts are fixed (16
   /// channels a block with AVX-512, else 8), so that a chain of convolutions never reorders its activations.
-  public final class OneDNNKernels: Kernels, @unchecked Sendable {
+  package final class OneDNNKernels: HostKernels, @unchecked Sendable {
     let engine: dnnl_engine_t
     let stream: dnnl_stream_t
     let reference = ReferenceKernels()
@@ -36,7 +36,7 @@ import Tensors
     /// Opens the CPU engine.
     ///
     /// - Parameter precision: bf16 only where oneDNN ``runs(_:)`` it.
-    public init(precision: Precision = .fp32) {
+    package init(precision: Precision = .fp32) {
       precondition(Self.runs(precision), "oneDNN has no \(precision.rawValue) on this CPU")
       engine = terrane_engine_create()
       stream = terrane_stream_create(engine)
@@ -66,7 +66,7 @@ import Tensors
     }
 
     /// The library, its version and the instruction set it uses: bytes can differ between instruction sets.
-    public var name: String {
+    package var name: String {
       let version = dnnl_version().pointee
       let isa = dnnl_get_effective_cpu_isa().rawValue
       let suffix = precision == .fp32 ? "" : ", \(precision.rawValue)"
@@ -137,22 +137,22 @@ import Tensors
       return terrane_execute(engine, stream, primitive.handle, Int32(codes.count), codes, pointers)
     }
 
-    /// See ``Kernels/releasePrepared()``.
-    public func releasePrepared() {
+    /// Frees every primitive and composition that was made for the shapes seen so far.
+    package func releasePrepared() {
       primitives.withLock { $0.made = [:] }
       compositions.withLock { $0.made = [:] }
     }
 
-    /// See ``Kernels/prepared(_:)``.
-    public func prepared(_ graph: InferenceGraph) -> any PreparedInference {
+    /// Prepares the fused graph for oneDNN; one with an operation that has no prepared form is interpreted.
+    package func prepared(_ graph: InferenceGraph) -> any PreparedInference {
       let fused = graph.fused()
       return OneDNNInference(fused, self) ?? GraphInterpreter(graph: fused, kernels: self)
     }
 
     // MARK: Layouts
 
-    /// See ``Kernels/plain(_:)``.
-    public func plain(_ input: Tensor) -> Tensor { reordered(input, to: .plain) }
+    /// Gives the tensor in row-major order; itself when it is plain already.
+    package func plain(_ input: Tensor) -> Tensor { reordered(input, to: .plain) }
 
     /// How activations lie in memory.
     var layout: Layout { .blocked(block, precision) }
@@ -180,8 +180,8 @@ import Tensors
 
     // MARK: Matrices
 
-    /// See ``Kernels/matrixProduct(_:_:transposeLeft:transposeRight:)``.
-    public func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool)
+    /// Multiplies two plain matrices, either one given transposed.
+    package func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool)
       -> Tensor
     {
       let (rows, inner) = transposeLeft ? (left.shape[1], left.shape[0]) : (left.shape[0], left.shape[1])

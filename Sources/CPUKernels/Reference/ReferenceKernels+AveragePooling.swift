@@ -3,8 +3,8 @@ import Tensors
 
 /// Means under a sliding kernel, plane by plane.
 extension ReferenceKernels {
-  /// See ``Kernels/averagePooling(_:kernel:)``.
-  public func averagePooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor {
+  /// Takes the mean under each kernel position, zeros of the padding counted.
+  package func averagePooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor {
     let shape = input.shape
     let output = kernel.shape(over: shape, channels: shape.channels)
     let result = Tensor(uninitialized: output)
@@ -24,8 +24,9 @@ extension ReferenceKernels {
     return result
   }
 
-  /// See ``Kernels/averagePoolingGradient(_:inputShape:kernel:)``.
-  public func averagePoolingGradient(_ gradient: Tensor, inputShape: Shape, kernel: SlidingKernel) -> Tensor {
+  /// Spreads the gradient of each mean evenly over the pixels under its position.
+  package func averagePoolingGradient(_ gradient: Tensor, inputShape: Shape, kernel: SlidingKernel) -> Tensor
+  {
     let result = Tensor(repeating: 0, shape: inputShape)
     let output = gradient.shape
     parallelLoop(inputShape.batch * inputShape.channels) { plane in

@@ -3,8 +3,8 @@ import Tensors
 
 /// Convolution as a matrix product over unrolled patches (im2col), a strip of output rows at a time.
 extension ReferenceKernels {
-  /// See ``Kernels/convolution(_:weight:bias:kernel:)``.
-  public func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor {
+  /// Convolves by a matrix product with the unrolled patches of each image.
+  package func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor {
     let geometry = ConvolutionGeometry(input: input.shape, weight: weight.shape, kernel: kernel)
     let result = Tensor(uninitialized: geometry.outputShape)
     let strips = geometry.strips
@@ -28,8 +28,8 @@ extension ReferenceKernels {
     return result
   }
 
-  /// See ``Kernels/convolutionInputGradient(_:weight:inputShape:kernel:)``.
-  public func convolutionInputGradient(
+  /// Multiplies the gradient by the transposed weight and rolls the patches back into an image.
+  package func convolutionInputGradient(
     _ gradient: Tensor, weight: Tensor, inputShape: Shape, kernel: SlidingKernel
   ) -> Tensor {
     let geometry = ConvolutionGeometry(input: inputShape, weight: weight.shape, kernel: kernel)
@@ -49,8 +49,8 @@ extension ReferenceKernels {
     return result
   }
 
-  /// See ``Kernels/convolutionWeightGradient(_:input:weightShape:hasBias:kernel:)``.
-  public func convolutionWeightGradient(
+  /// Multiplies the gradient by the unrolled patches, image by image.
+  package func convolutionWeightGradient(
     _ gradient: Tensor, input: Tensor, weightShape: Shape, hasBias: Bool, kernel: SlidingKernel
   ) -> (weight: Tensor, bias: Tensor?) {
     let geometry = ConvolutionGeometry(input: input.shape, weight: weightShape, kernel: kernel)

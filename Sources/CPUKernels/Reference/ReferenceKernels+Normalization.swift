@@ -3,8 +3,8 @@ import Tensors
 
 /// Batch normalisation, each channel by itself, sums in Double.
 extension ReferenceKernels {
-  /// See ``Kernels/batchNormalization(_:scale:shift:epsilon:relu:)``.
-  public func batchNormalization(_ input: Tensor, scale: Tensor, shift: Tensor, epsilon: Float, relu: Bool)
+  /// Normalises by the mean and the biased variance of the batch, both from sums in Double.
+  package func batchNormalization(_ input: Tensor, scale: Tensor, shift: Tensor, epsilon: Float, relu: Bool)
     -> (output: Tensor, statistics: BatchStatistics)
   {
     let channels = input.shape.channels
@@ -34,8 +34,8 @@ extension ReferenceKernels {
     return (output, BatchStatistics(mean: mean, variance: variance, passed: passed))
   }
 
-  /// See ``Kernels/batchNormalization(_:scale:shift:mean:variance:epsilon:relu:)``.
-  public func batchNormalization(
+  /// Normalises by given statistics, as one factor and one offset a channel.
+  package func batchNormalization(
     _ input: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float, relu: Bool
   ) -> Tensor {
     let result = Tensor(uninitialized: input.shape)
@@ -51,11 +51,11 @@ extension ReferenceKernels {
     return result
   }
 
-  /// See ``Kernels/batchNormalizationGradient(_:input:scale:shift:statistics:epsilon:)``.
+  /// Gives the gradients of a normalisation by the batch's own statistics.
   ///
   /// With g the gradient, n the pixels of a channel, x^ the normalised input and s = scale / sqrt(var + eps):
   /// dx = s (g - mean(g) - x^ mean(g x^)), dscale = sum(g x^), dshift = sum(g).
-  public func batchNormalizationGradient(
+  package func batchNormalizationGradient(
     _ gradient: Tensor, input: Tensor, scale: Tensor, shift: Tensor, statistics: BatchStatistics,
     epsilon: Float
   ) -> (input: Tensor, scale: Tensor, shift: Tensor) {

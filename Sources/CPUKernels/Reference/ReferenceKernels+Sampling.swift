@@ -3,9 +3,14 @@ import Tensors
 
 /// Pooling and nearest-neighbour resampling, plane by plane.
 extension ReferenceKernels {
-  /// See ``Kernels/maxPooling(_:kernel:recording:)``; the places are input offsets as Int32.
-  public func maxPooling(_ input: Tensor, kernel: SlidingKernel, recording: Bool)
-    -> (output: Tensor, places: Workspace?)
+  /// Takes the largest value under each kernel position.
+  package func maxPooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor {
+    maxPoolingWithPlaces(input, kernel: kernel).output
+  }
+
+  /// Takes the largest value under each kernel position; the places are offsets in the input's plane as Int32.
+  package func maxPoolingWithPlaces(_ input: Tensor, kernel: SlidingKernel)
+    -> (output: Tensor, places: Workspace)
   {
     let shape = input.shape
     let output = kernel.shape(over: shape, channels: shape.channels)
@@ -24,7 +29,7 @@ extension ReferenceKernels {
         }
       }
     }
-    return (result, recording ? places : nil)
+    return (result, places)
   }
 
   private func largest(
@@ -42,8 +47,8 @@ extension ReferenceKernels {
     return (best, place)
   }
 
-  /// See ``Kernels/maxPoolingGradient(_:places:inputShape:kernel:)``.
-  public func maxPoolingGradient(
+  /// Adds each gradient to the input that the maximum came from.
+  package func maxPoolingGradient(
     _ gradient: Tensor, places: Workspace, inputShape: Shape, kernel: SlidingKernel
   ) -> Tensor {
     let result = Tensor(repeating: 0, shape: inputShape)
@@ -58,8 +63,8 @@ extension ReferenceKernels {
     return result
   }
 
-  /// See ``Kernels/nearestResampling(_:height:width:)``.
-  public func nearestResampling(_ input: Tensor, height: Int, width: Int) -> Tensor {
+  /// Copies input row floor(r * H / height) to output row r, and columns likewise.
+  package func nearestResampling(_ input: Tensor, height: Int, width: Int) -> Tensor {
     let shape = input.shape
     let result = Tensor(uninitialized: [shape.batch, shape.channels, height, width])
     let columns = (0..<width).map { $0 * shape.width / width }
@@ -73,8 +78,8 @@ extension ReferenceKernels {
     return result
   }
 
-  /// See ``Kernels/nearestResamplingGradient(_:inputShape:)``.
-  public func nearestResamplingGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor {
+  /// Sums the gradients of the outputs that one input fed.
+  package func nearestResamplingGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor {
     let (height, width) = (gradient.shape.height, gradient.shape.width)
     let result = Tensor(repeating: 0, shape: inputShape)
     let columns = (0..<width).map { $0 * inputShape.width / width }

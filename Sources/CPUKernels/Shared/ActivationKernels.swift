@@ -2,9 +2,9 @@ import Numerics
 import Tensors
 
 /// Activations work on stored numbers in any layout: shared by all kernel sets.
-extension Kernels {
-  /// See ``Kernels/activation(_:_:)``.
-  public func activation(_ input: Tensor, _ function: Activation) -> Tensor {
+extension HostKernels {
+  /// Applies a function to each stored number; one that moves 0 takes a padded tensor through row-major order.
+  package func activation(_ input: Tensor, _ function: Activation) -> Tensor {
     let input = function.keepsZero ? input : plainWherePadded(input)
     let result = Tensor(uninitialized: input.shape, layout: input.layout)
     forEachChunk(result) { range, values in
@@ -15,8 +15,8 @@ extension Kernels {
     return result
   }
 
-  /// See ``Kernels/activationGradient(_:input:_:)``.
-  public func activationGradient(_ gradient: Tensor, input: Tensor, _ function: Activation) -> Tensor {
+  /// Multiplies each gradient by the derivative at the input in the same place.
+  package func activationGradient(_ gradient: Tensor, input: Tensor, _ function: Activation) -> Tensor {
     let (gradient, input) =
       gradient.layout == input.layout ? (gradient, input) : (plain(gradient), plain(input))
     let result = Tensor(uninitialized: input.shape, layout: input.layout)

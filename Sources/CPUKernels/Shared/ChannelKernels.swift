@@ -3,9 +3,9 @@ import Tensors
 
 /// Joining and cutting along the channels: the channels of one image lie together in every layout, so both are plain
 /// copies, shared by all kernel sets.
-extension Kernels {
-  /// See ``Kernels/concatenation(_:)``.
-  public func concatenation(_ inputs: [Tensor]) -> Tensor {
+extension HostKernels {
+  /// Joins along the channels, in blocks where every part fills whole blocks.
+  package func concatenation(_ inputs: [Tensor]) -> Tensor {
     // One plain input makes the result plain: to copy its rows into blocks would mix channels up.
     let first = inputs[0].layout
     let layout =
@@ -33,8 +33,8 @@ extension Kernels {
     return result
   }
 
-  /// See ``Kernels/channelSplit(_:channels:)``.
-  public func channelSplit(_ input: Tensor, channels: [Int]) -> [Tensor] {
+  /// Cuts along the channels, in blocks where every part fills whole blocks.
+  package func channelSplit(_ input: Tensor, channels: [Int]) -> [Tensor] {
     let layout = commonLayout(channels, of: input.layout)
     let input = input.layout == layout ? input : plain(input)
     let shape = input.shape

@@ -3,9 +3,9 @@ import Tensors
 
 /// Means of channels and factors for them, as squeeze-and-excitation has them: shared by all kernel sets, in any layout of
 /// Float32. bf16 goes through Float32.
-extension Kernels {
-  /// See ``Kernels/channelMeans(_:)``.
-  public func channelMeans(_ input: Tensor) -> Tensor {
+extension HostKernels {
+  /// Takes the mean of each channel, `[N, C, 1, 1]`, in the layout of the input.
+  package func channelMeans(_ input: Tensor) -> Tensor {
     let input = fp32(input)
     let planes = StoredPlanes(input.shape, layout: input.layout)
     let result = Tensor(uninitialized: [input.shape.batch, input.shape.channels, 1, 1], layout: input.layout)
@@ -15,8 +15,8 @@ extension Kernels {
     return result
   }
 
-  /// See ``Kernels/channelMeansGradient(_:inputShape:)``.
-  public func channelMeansGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor {
+  /// Spreads the gradient of a mean evenly over the pixels of its channel.
+  package func channelMeansGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor {
     let gradient = fp32(gradient)
     let result = Tensor(uninitialized: inputShape, layout: gradient.layout)
     let planes = StoredPlanes(inputShape, layout: gradient.layout)
@@ -27,8 +27,8 @@ extension Kernels {
     return result
   }
 
-  /// See ``Kernels/channelProduct(_:factors:)``.
-  public func channelProduct(_ input: Tensor, factors: Tensor) -> Tensor {
+  /// Multiplies each channel of `[N, C, H, W]` by its factor in `[N, C, 1, 1]`.
+  package func channelProduct(_ input: Tensor, factors: Tensor) -> Tensor {
     let (input, factors) = sameLayout(fp32(input), fp32(factors))
     precondition(
       factors.shape == [input.shape.batch, input.shape.channels, 1, 1],
@@ -43,8 +43,8 @@ extension Kernels {
     return result
   }
 
-  /// See ``Kernels/channelProductGradient(_:input:factors:)``.
-  public func channelProductGradient(_ gradient: Tensor, input: Tensor, factors: Tensor) -> (
+  /// Gives the gradient times the factors, and the sum of gradient times input over each channel.
+  package func channelProductGradient(_ gradient: Tensor, input: Tensor, factors: Tensor) -> (
     input: Tensor, factors: Tensor
   ) {
     let (input, gradient) = sameLayout(fp32(input), fp32(gradient))

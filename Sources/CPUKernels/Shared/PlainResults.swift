@@ -1,9 +1,9 @@
 import Tensors
 
 /// Plain operations run on the host, whatever the kernel set.
-extension Kernels {
-  /// See ``Kernels/result(of:_:)``.
-  public func result(of operation: any PlainOperation, _ inputs: [Tensor]) -> Tensor {
+extension HostKernels {
+  /// Runs the code that the operation itself has, on plain tensors.
+  package func result(of operation: any PlainOperation, _ inputs: [Tensor]) -> Tensor {
     let inputs = inputs.map(plain)
     let result = Tensor(uninitialized: operation.shape(of: inputs.map(\.shape)))
     operation.compute(inputs, into: result)

@@ -1,6 +1,6 @@
 /// An activation of something small and plain, as it is computed from parameters alone: a table of biases.
 ///
-/// ``Kernels/activation(_:_:)`` belongs to what is computed from the image; a recording computes this one once.
+/// ``ForwardKernels/activation(_:_:)`` belongs to what is computed from the image; a recording computes this one once.
 struct ParameterActivation: PlainOperation {
   package let function: Activation
 
