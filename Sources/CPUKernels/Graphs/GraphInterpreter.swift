@@ -106,8 +106,6 @@ extension Tensor {
   /// One image of a plain batch.
   fileprivate func image(_ index: Int) -> Tensor {
     let shape = Shape([1] + shape.extents.dropFirst())
-    return Tensor(shape: shape) {
-      $0.baseAddress!.update(from: storage + index * shape.count, count: shape.count)
-    }
+    return withValues { Tensor(Array($0[index * shape.count..<(index + 1) * shape.count]), shape: shape) }
   }
 }

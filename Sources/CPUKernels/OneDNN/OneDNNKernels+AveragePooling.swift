@@ -11,7 +11,7 @@ import Tensors
       let result = empty(kernel.shape(over: input.shape, channels: input.shape.channels))
       execute(
         means(input.shape, result.shape, kernel),
-        [(.source, .init(input.storage)), (.destination, .init(result.storage))])
+        [(.source, .init(input.hostValues)), (.destination, .init(result.hostValues))])
       return result
     }
 
@@ -29,7 +29,7 @@ import Tensors
       let result = empty(inputShape)
       execute(
         primitive,
-        [(.destinationGradient, .init(gradient.storage)), (.sourceGradient, .init(result.storage))])
+        [(.destinationGradient, .init(gradient.hostValues)), (.sourceGradient, .init(result.hostValues))])
       return result
     }
 

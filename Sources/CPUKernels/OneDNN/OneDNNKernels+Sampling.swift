@@ -12,7 +12,7 @@ import Tensors
       let result = empty(output)
       execute(
         pooling(input.shape, output, kernel, training: false),
-        [(.source, .init(input.storage)), (.destination, .init(result.storage))])
+        [(.source, .init(input.hostValues)), (.destination, .init(result.hostValues))])
       return result
     }
 
@@ -28,7 +28,7 @@ import Tensors
       execute(
         primitive,
         [
-          (.source, .init(input.storage)), (.destination, .init(result.storage)),
+          (.source, .init(input.hostValues)), (.destination, .init(result.hostValues)),
           (.workspace, places.pointer),
         ])
       return (result, places)
@@ -49,8 +49,8 @@ import Tensors
       execute(
         primitive,
         [
-          (.destinationGradient, .init(gradient.storage)), (.workspace, places.pointer),
-          (.sourceGradient, .init(result.storage)),
+          (.destinationGradient, .init(gradient.hostValues)), (.workspace, places.pointer),
+          (.sourceGradient, .init(result.hostValues)),
         ])
       return result
     }
@@ -66,7 +66,8 @@ import Tensors
 
     /// Resamples by nearest neighbours.
     ///
-    /// oneDNN rounds where the definition floors; the two agree for whole factors only, others take the reference.
+    /// oneDNN rounds where the definition floors; the two agree for whole factors only, others take the
+    /// reference.
     package func nearestResampling(_ input: Tensor, height: Int, width: Int) -> Tensor {
       guard height % input.shape.height == 0 && width % input.shape.width == 0 else {
         return blocked(reference.nearestResampling(plain(input), height: height, width: width))
@@ -75,7 +76,7 @@ import Tensors
       let result = empty([input.shape.batch, input.shape.channels, height, width])
       execute(
         nearest(input.shape, result.shape),
-        [(.source, .init(input.storage)), (.destination, .init(result.storage))])
+        [(.source, .init(input.hostValues)), (.destination, .init(result.hostValues))])
       return result
     }
 
@@ -94,7 +95,7 @@ import Tensors
       let result = empty(inputShape)
       execute(
         primitive,
-        [(.destinationGradient, .init(gradient.storage)), (.sourceGradient, .init(result.storage))])
+        [(.destinationGradient, .init(gradient.hostValues)), (.sourceGradient, .init(result.hostValues))])
       return result
     }
 

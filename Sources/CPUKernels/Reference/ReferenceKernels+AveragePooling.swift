@@ -9,8 +9,8 @@ extension ReferenceKernels {
     let output = kernel.shape(over: shape, channels: shape.channels)
     let result = Tensor(uninitialized: output)
     parallelLoop(shape.batch * shape.channels) { plane in
-      let source = input.storage + plane * shape.height * shape.width
-      let target = result.storage + plane * output.height * output.width
+      let source = input.hostValues + plane * shape.height * shape.width
+      let target = result.hostValues + plane * output.height * output.width
       for row in 0..<output.height {
         for column in 0..<output.width {
           var sum: Float = 0
@@ -30,8 +30,8 @@ extension ReferenceKernels {
     let result = Tensor(repeating: 0, shape: inputShape)
     let output = gradient.shape
     parallelLoop(inputShape.batch * inputShape.channels) { plane in
-      let source = gradient.storage + plane * output.height * output.width
-      let target = result.storage + plane * inputShape.height * inputShape.width
+      let source = gradient.hostValues + plane * output.height * output.width
+      let target = result.hostValues + plane * inputShape.height * inputShape.width
       for row in 0..<output.height {
         for column in 0..<output.width {
           let share = source[row * output.width + column] / Float(kernel.area)

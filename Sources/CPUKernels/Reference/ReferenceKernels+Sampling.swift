@@ -8,7 +8,8 @@ extension ReferenceKernels {
     maxPoolingWithPlaces(input, kernel: kernel).output
   }
 
-  /// Takes the largest value under each kernel position; the places are offsets in the input's plane as Int32.
+  /// Takes the largest value under each kernel position; the places are offsets in the input's plane as
+  /// Int32.
   package func maxPoolingWithPlaces(_ input: Tensor, kernel: SlidingKernel)
     -> (output: Tensor, places: Workspace)
   {
@@ -18,12 +19,12 @@ extension ReferenceKernels {
     let places = Workspace(bytes: output.count * 4)
     let offsets = places.pointer.assumingMemoryBound(to: Int32.self)
     parallelLoop(shape.batch * shape.channels) { plane in
-      let source = input.storage + plane * shape.height * shape.width
+      let source = input.hostValues + plane * shape.height * shape.width
       var index = plane * output.height * output.width
       for row in 0..<output.height {
         for column in 0..<output.width {
           let (value, place) = largest(in: source, of: shape, row: row, column: column, kernel: kernel)
-          result.storage[index] = value
+          result.hostValues[index] = value
           offsets[index] = Int32(place)
           index += 1
         }
@@ -55,9 +56,9 @@ extension ReferenceKernels {
     let offsets = places.pointer.assumingMemoryBound(to: Int32.self)
     let positions = gradient.shape.height * gradient.shape.width
     parallelLoop(inputShape.batch * inputShape.channels) { plane in
-      let target = result.storage + plane * inputShape.height * inputShape.width
+      let target = result.hostValues + plane * inputShape.height * inputShape.width
       for index in plane * positions..<(plane + 1) * positions {
-        target[Int(offsets[index])] += gradient.storage[index]
+        target[Int(offsets[index])] += gradient.hostValues[index]
       }
     }
     return result
@@ -70,8 +71,8 @@ extension ReferenceKernels {
     let columns = (0..<width).map { $0 * shape.width / width }
     parallelLoop(shape.batch * shape.channels) { plane in
       for row in 0..<height {
-        let source = input.storage + (plane * shape.height + row * shape.height / height) * shape.width
-        let target = result.storage + (plane * height + row) * width
+        let source = input.hostValues + (plane * shape.height + row * shape.height / height) * shape.width
+        let target = result.hostValues + (plane * height + row) * width
         for column in 0..<width { target[column] = source[columns[column]] }
       }
     }
@@ -86,8 +87,8 @@ extension ReferenceKernels {
     parallelLoop(inputShape.batch * inputShape.channels) { plane in
       for row in 0..<height {
         let fromRow = row * inputShape.height / height
-        let target = result.storage + (plane * inputShape.height + fromRow) * inputShape.width
-        let source = gradient.storage + (plane * height + row) * width
+        let target = result.hostValues + (plane * inputShape.height + fromRow) * inputShape.width
+        let source = gradient.hostValues + (plane * height + row) * width
         for column in 0..<width { target[columns[column]] += source[column] }
       }
     }

@@ -4,8 +4,9 @@ import Tensors
 
 /// The kernel set that needs nothing but OpenBLAS: matrix products and plain Swift.
 ///
-/// It is the oracle of the other sets in tests, and what is built where oneDNN is missing. Tensors are plain throughout.
-/// Work is split over the images of a batch, never within a sum, so that results do not depend on the thread count.
+/// It is the oracle of the other sets in tests, and what is built where oneDNN is missing. Tensors are plain
+/// throughout. Work is split over the images of a batch, never within a sum, so that results do not depend on
+/// the thread count.
 package struct ReferenceKernels: HostKernels {
   /// A kernel set; it has no state.
   package init() { openblas_set_num_threads(1) }
@@ -34,7 +35,7 @@ package struct ReferenceKernels: HostKernels {
     MatrixProduct(
       rows: rows, columns: columns, inner: inner, transposeLeft: transposeLeft, transposeRight: transposeRight
     )
-    .compute(left.storage, right.storage, into: result.storage)
+    .compute(left.hostValues, right.hostValues, into: result.hostValues)
     return result
   }
 }

@@ -1,8 +1,8 @@
 import Numerics
 import Tensors
 
-/// Joining and cutting along the channels: the channels of one image lie together in every layout, so both are plain
-/// copies, shared by all kernel sets.
+/// Joining and cutting along the channels: the channels of one image lie together in every layout, so both
+/// are plain copies, shared by all kernel sets.
 extension HostKernels {
   /// Joins along the channels, in blocks where every part fills whole blocks.
   package func concatenation(_ inputs: [Tensor]) -> Tensor {
@@ -23,10 +23,10 @@ extension HostKernels {
     let planeBytes = shape.height * shape.width * layout.precision.bytes
     let result = Tensor(uninitialized: [shape.batch, channels, shape.height, shape.width], layout: layout)
     parallelLoop(shape.batch) { image in
-      var destination = UnsafeMutableRawPointer(result.storage) + image * channels * planeBytes
+      var destination = UnsafeMutableRawPointer(result.hostValues) + image * channels * planeBytes
       for input in inputs {
         let bytes = input.shape.channels * planeBytes
-        destination.copyMemory(from: UnsafeRawPointer(input.storage) + image * bytes, byteCount: bytes)
+        destination.copyMemory(from: UnsafeRawPointer(input.hostValues) + image * bytes, byteCount: bytes)
         destination += bytes
       }
     }
@@ -45,8 +45,8 @@ extension HostKernels {
       let part = Tensor(uninitialized: [shape.batch, count, shape.height, shape.width], layout: layout)
       let start = first
       parallelLoop(shape.batch) { image in
-        let source = UnsafeRawPointer(input.storage) + (image * shape.channels + start) * planeBytes
-        (UnsafeMutableRawPointer(part.storage) + image * count * planeBytes)
+        let source = UnsafeRawPointer(input.hostValues) + (image * shape.channels + start) * planeBytes
+        (UnsafeMutableRawPointer(part.hostValues) + image * count * planeBytes)
           .copyMemory(from: source, byteCount: count * planeBytes)
       }
       first += count

@@ -1,8 +1,8 @@
 import Numerics
 import Tensors
 
-/// Means of channels and factors for them, as squeeze-and-excitation has them: shared by all kernel sets, in any layout of
-/// Float32. bf16 goes through Float32.
+/// Means of channels and factors for them, as squeeze-and-excitation has them: shared by all kernel sets, in
+/// any layout of Float32. bf16 goes through Float32.
 extension HostKernels {
   /// Takes the mean of each channel, `[N, C, 1, 1]`, in the layout of the input.
   package func channelMeans(_ input: Tensor) -> Tensor {
@@ -10,7 +10,7 @@ extension HostKernels {
     let planes = StoredPlanes(input.shape, layout: input.layout)
     let result = Tensor(uninitialized: [input.shape.batch, input.shape.channels, 1, 1], layout: input.layout)
     parallelLoop(planes.count) { plane in
-      planes.means(input.storage + plane * planes.size, into: result.storage + plane * planes.block)
+      planes.means(input.hostValues + plane * planes.size, into: result.hostValues + plane * planes.block)
     }
     return result
   }
@@ -21,7 +21,9 @@ extension HostKernels {
     let result = Tensor(uninitialized: inputShape, layout: gradient.layout)
     let planes = StoredPlanes(inputShape, layout: gradient.layout)
     parallelLoop(planes.count) { plane in
-      let (source, target) = (gradient.storage + plane * planes.block, result.storage + plane * planes.size)
+      let (source, target) = (
+        gradient.hostValues + plane * planes.block, result.hostValues + plane * planes.size
+      )
       for index in 0..<planes.size { target[index] = source[index % planes.block] / Float(planes.pixels) }
     }
     return result
@@ -37,8 +39,9 @@ extension HostKernels {
     let planes = StoredPlanes(input.shape, layout: input.layout)
     parallelLoop(planes.count) { plane in
       planes.transform(
-        input.storage + plane * planes.size, factors: factors.storage + plane * planes.block, offsets: nil,
-        into: result.storage + plane * planes.size)
+        input.hostValues + plane * planes.size, factors: factors.hostValues + plane * planes.block,
+        offsets: nil,
+        into: result.hostValues + plane * planes.size)
     }
     return result
   }
@@ -52,8 +55,8 @@ extension HostKernels {
     let sums = Tensor(uninitialized: factors.shape, layout: input.layout)
     parallelLoop(planes.count) { plane in
       planes.products(
-        input.storage + plane * planes.size, gradient.storage + plane * planes.size,
-        into: sums.storage + plane * planes.block)
+        input.hostValues + plane * planes.size, gradient.hostValues + plane * planes.size,
+        into: sums.hostValues + plane * planes.block)
     }
     return (channelProduct(gradient, factors: factors), sums)
   }

@@ -19,7 +19,8 @@ extension Tape {
 
   /// Batch normalisation by the batch's own statistics, with a fused ReLU if asked.
   ///
-  /// - Parameter kernels: the tape's own; asked for because a tape that runs forward only may have none that take statistics.
+  /// - Parameter kernels: the tape's own; asked for because a tape that runs forward only may have none that
+  ///   take statistics.
   /// - Returns: the normalised value; mean `[C]` and biased variance `[C]` for the running statistics.
   public func batchNormalization(
     _ input: Value, scale: Value, shift: Value, epsilon: Float, relu: Bool, on kernels: any AdjointKernels
@@ -97,7 +98,8 @@ extension Tape {
     }
   }
 
-  /// Resamples to `height` x `width` by nearest neighbours: output row r takes input row floor(r * H / height).
+  /// Resamples to `height` x `width` by nearest neighbours: output row r takes input row floor(r * H /
+  /// height).
   public func nearestResampling(_ input: Value, height: Int, width: Int) -> Value {
     let result = kernels.nearestResampling(input.tensor, height: height, width: width)
     return record(result, inputs: [input]) { gradient, kernels in
@@ -137,8 +139,9 @@ extension Tape {
 extension Tape {
   /// Batch normalisation by given statistics, with a ReLU if asked: what a frozen or finished network does.
   ///
-  /// Where gradients are wanted it is the affine map y = s x + t of each channel, s = scale / sqrt(variance + epsilon); the
-  /// gradients of scale and shift are not offered, because frozen statistics go with frozen scale and shift here.
+  /// Where gradients are wanted it is the affine map y = s x + t of each channel, s = scale / sqrt(variance +
+  /// epsilon); the gradients of scale and shift are not offered, because frozen statistics go with frozen
+  /// scale and shift here.
   public func batchNormalization(
     _ input: Value, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float, relu: Bool
   ) -> Value {

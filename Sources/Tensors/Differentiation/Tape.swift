@@ -29,8 +29,8 @@ public final class Value {
 
 /// Runs operations and, when recording, remembers how to differentiate them in reverse.
 ///
-/// The same layers serve training and inference: a tape that does not record keeps nothing alive, and needs no kernels but
-/// those that run forward.
+/// The same layers serve training and inference: a tape that does not record keeps nothing alive, and needs
+/// no kernels but those that run forward.
 public final class Tape {
   /// The kernels that compute each result.
   public let kernels: any ForwardKernels
@@ -54,7 +54,8 @@ public final class Tape {
   /// - Parameters:
   ///   - result: What the operation gave.
   ///   - inputs: Whose gradients the adjoint accumulates.
-  ///   - adjoint: Gets the gradient of `result` and the kernels to go back on; is not called when no gradient arrived.
+  ///   - adjoint: Gets the gradient of `result` and the kernels to go back on; is not called when no gradient
+  ///     arrived.
   func record(
     _ result: Tensor, inputs: [Value], adjoint: @escaping (Tensor, any AdjointKernels) -> Void
   ) -> Value {

@@ -1,12 +1,16 @@
 /// The operations that a network runs forward on, with given statistics: those of inference.
 ///
-/// Tensors are `[N, C, H, W]` unless said otherwise, in any layout that the same kernels made, or plain. Shapes that do
-/// not fit are a programmer's error and trap with both shapes.
+/// Tensors are `[N, C, H, W]` unless said otherwise, in any layout that the same kernels made, or plain.
+/// Shapes that do not fit are a programmer's error and trap with both shapes.
 ///
-/// NaN goes through convolutions, normalisations without ReLU and sums, but a fused ReLU may make it 0 and a maximum passes
-/// it over: a network's finite score says nothing about its input. Whoever fills a batch replaces invalid pixels first
-/// and keeps their mask.
+/// NaN goes through convolutions, normalisations without ReLU and sums, but a fused ReLU may make it 0 and a
+/// maximum passes it over: a network's finite score says nothing about its input. Whoever fills a batch
+/// replaces invalid pixels first and keeps their mask.
 public protocol ForwardKernels {
+  /// The device that computes, in whose memory results lie. Operands may lie in the host's memory as well:
+  /// images, parameters.
+  var device: Device { get }
+
   /// The tensor in row-major order; itself when it is plain already.
   func plain(_ input: Tensor) -> Tensor
 
@@ -41,7 +45,8 @@ public protocol ForwardKernels {
   /// Applies a function to each number.
   func activation(_ input: Tensor, _ function: Activation) -> Tensor
 
-  /// The result of an operation on plain tensors.
+  /// The result of an operation on plain tensors, by the operation's own code for the host or by a form that
+  /// these kernels have.
   func result(of operation: any PlainOperation, _ inputs: [Tensor]) -> Tensor
 
   /// The sum of two tensors of one shape.

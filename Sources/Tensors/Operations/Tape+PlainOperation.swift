@@ -9,8 +9,9 @@ extension Tape {
     let tensors = inputs.map { kernels.plain($0.tensor) }
     let result = kernels.result(of: operation, tensors)
     return record(result, inputs: inputs) { gradient, kernels in
-      let gradients = operation.gradients(
-        kernels.plain(gradient), inputs: tensors, result: result, wanted: inputs.map(\.needsGradient))
+      let gradients = kernels.gradients(
+        of: operation, kernels.plain(gradient), inputs: tensors, result: result,
+        wanted: inputs.map(\.needsGradient))
       for (input, gradient) in zip(inputs, gradients) where input.needsGradient {
         input.accumulate(gradient!, with: kernels)
       }

@@ -1,7 +1,7 @@
 /// Forward kernels that compute nothing and write down what they are asked for.
 ///
-/// A network that runs once on them, on an input of the right shape without values, leaves its ``InferenceGraph``: the
-/// layers stay the only place that knows the network.
+/// A network that runs once on them, on an input of the right shape without values, leaves its
+/// ``InferenceGraph``: the layers stay the only place that knows the network.
 public final class GraphRecorder: ForwardKernels {
   private var graph = InferenceGraph()
   private var places: [ObjectIdentifier: Int] = [:]
@@ -25,6 +25,9 @@ public final class GraphRecorder: ForwardKernels {
     graph.output = place(of: output)
     return graph
   }
+
+  /// The host: weights and constants of a graph lie in its memory.
+  public var device: Device { .host }
 
   /// The tensor itself: what is recorded has no order in memory.
   public func plain(_ input: Tensor) -> Tensor { input }
@@ -107,15 +110,13 @@ extension GraphRecorder {
       if let place = places[ObjectIdentifier(input)] { return .node(place) }
       return .constant(Tensor(input.values, shape: input.shape))
     }
-    let result = operation.shape(of: inputs.map(\.shape))
     if operands.allSatisfy(\.isConstant) {
       // What depends on parameters alone is computed once.
-      let value = Tensor(uninitialized: result)
-      operation.compute(inputs, into: value)
+      let value = operation.resultOnHost(inputs)
       results.append(value)
       return value
     }
-    return add(.plain(operation, operands), result)
+    return add(.plain(operation, operands), operation.shape(of: inputs.map(\.shape)))
   }
 
   /// Records a join along the channels.
