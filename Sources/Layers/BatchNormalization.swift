@@ -34,10 +34,12 @@ public struct BatchNormalization {
 
   /// A ReLU is part of it.
   private func normalized(_ input: Value, in pass: Pass) -> Value {
-    switch pass.phase {
-    case .training where scale.isTrainable: return byBatch(input, in: pass, weight: momentum)
-    case .reestimation(let index): return byBatch(input, in: pass, weight: 1 / Float(index + 1))
-    case .training, .inference: return byRunningStatistics(input, in: pass)
+    guard let (phase, kernels) = pass.batchStatistics else { return byRunningStatistics(input, in: pass) }
+    switch phase {
+    case .training where !scale.isTrainable: return byRunningStatistics(input, in: pass)
+    case .training: return byBatch(input, in: pass, on: kernels, weight: momentum)
+    case .reestimation(let index):
+      return byBatch(input, in: pass, on: kernels, weight: 1 / Float(index + 1))
     }
   }
 
@@ -51,14 +53,17 @@ public struct BatchNormalization {
   /// would decay to 0, by whose root maps are divided. PyTorch refuses such a batch; here the running
   /// statistics serve and stay, as in a frozen normalisation. So it is where the same value stands in each of
   /// several images, as in copies of one chip.
-  private func byBatch(_ input: Value, in pass: Pass, weight: Float) -> Value {
+  private func byBatch(
+    _ input: Value, in pass: Pass, on kernels: any AdjointKernels, weight: Float
+  ) -> Value {
     let shape = input.tensor.shape
     if shape.height * shape.width == 1, Self.isOneVector(input, in: pass) {
       pass.hold(mean.path.split(separator: ".").dropLast().joined(separator: "."))
       return byRunningStatistics(input, in: pass)
     }
     let (output, batchMean, batchVariance) = pass.tape.batchNormalization(
-      input, scale: pass.value(of: scale), shift: pass.value(of: shift), epsilon: epsilon, relu: relu)
+      input, scale: pass.value(of: scale), shift: pass.value(of: shift), epsilon: epsilon, relu: relu,
+      on: kernels)
     guard pass.movesStatistics else { return output }
     let count = Float(shape.batch * shape.height * shape.width)
     move(mean, towards: batchMean, factor: 1, weight: weight)

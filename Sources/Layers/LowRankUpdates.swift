@@ -71,7 +71,7 @@ public final class LowRankUpdates {
   }
 
   /// Adds (alpha / r) B A to each weight, in its place, and lets go of the network, whose results stay the same.
-  public func merge(on kernels: any Kernels) {
+  public func merge(on kernels: any ForwardKernels) {
     let pass = Pass(.inference, kernels: kernels)
     for (weight, _) in places { weight.set(pass.value(of: weight).tensor) }
     detach()

@@ -2,20 +2,24 @@ import Tensors
 
 /// One pass through a network: the tape, what the pass is for, and the gradients it brings back.
 public final class Pass {
-  /// What normalisations do with statistics.
+  /// A pass that is for its results alone.
+  public enum Inference: Sendable {
+    /// All normalisations use their running statistics.
+    case inference
+  }
+
+  /// What normalisations do with the statistics of the batch.
   public enum Phase: Sendable {
     /// Trainable normalisations use the batch's statistics and move their running ones; frozen ones use the running ones.
     case training
-    /// All use their running statistics.
-    case inference
     /// All use the batch's statistics; the running ones become the plain average over the passes (AdaBN).
     case reestimation(pass: Int)
   }
 
-  /// What computes and remembers.
+  /// The tape that computes and remembers.
   public let tape: Tape
-  /// What the pass is for.
-  public let phase: Phase
+  /// What the statistics of the batch serve for, and the kernels that take them; nil in inference.
+  let batchStatistics: (phase: Phase, kernels: any AdjointKernels)?
   /// What disturbs it on purpose; nil where nothing does, and always outside training.
   public let noise: TrainingNoise?
   /// Whether layers that normalise by the batch move their running statistics while training. Who takes two domains through a
@@ -28,17 +32,22 @@ public final class Pass {
   private var order: [ObjectIdentifier] = []
   private var updated: [ObjectIdentifier: Value] = [:]
 
-  /// A pass; only training records the way back and is disturbed by `noise`.
-  public init(_ phase: Phase, kernels: any Kernels, noise: TrainingNoise? = nil) {
-    self.phase = phase
-    if case .training = phase {
-      tape = Tape(kernels: kernels, isRecording: true)
-      self.noise = noise
-    } else {
-      tape = Tape(kernels: kernels, isRecording: false)
-      self.noise = nil
+  /// A pass of inference, on any kernels that run forward: it records no way back.
+  public init(_ phase: Inference, kernels: any ForwardKernels) {
+    (tape, batchStatistics, noise) = (Tape(kernels: kernels), nil, nil)
+  }
+
+  /// A pass of training or re-estimation; only training records the way back and is disturbed by `noise`.
+  public init(_ phase: Phase, kernels: any AdjointKernels, noise: TrainingNoise? = nil) {
+    batchStatistics = (phase, kernels)
+    switch phase {
+    case .training: (tape, self.noise) = (Tape(recordingOn: kernels), noise)
+    case .reestimation: (tape, self.noise) = (Tape(kernels: kernels), nil)
     }
   }
+
+  /// Whether the results of an image depend on that image alone: normalisations use their running statistics.
+  public var isInference: Bool { batchStatistics == nil }
 
   /// Notes a normalisation whose statistics a batch could not tell.
   func hold(_ path: String) {

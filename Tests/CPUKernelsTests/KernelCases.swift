@@ -8,7 +8,8 @@ struct KernelSetUnderTest: CustomTestStringConvertible, Sendable {
   let kernels: any Kernels
   var testDescription: String { kernels.name }
 
-  static let all = KernelSet.all.map(KernelSetUnderTest.init)
+  /// Those of the build, and one whose values lie out of the host's reach.
+  static let all = (KernelSet.all + [DistantKernels(ReferenceKernels())]).map(KernelSetUnderTest.init)
 }
 
 /// One convolution: channels that fill no block of 8 or 16, maps smaller than the kernel, odd sizes.

@@ -26,7 +26,7 @@ struct OperationConformanceTests {
       func laidOut(_ tensor: Tensor) -> Tensor {
         isNative && tensor.shape.rank == 4 ? kernels.native(tensor) : tensor
       }
-      let tape = Tape(kernels: kernels, isRecording: true)
+      let tape = Tape(recordingOn: kernels)
       let values = inputs.map { Value(laidOut($0), needsGradient: true) }
       let output = `case`.run(tape, values)
       #expect(output.tensor.shape == expected.shape)
@@ -48,7 +48,7 @@ struct OperationConformanceTests {
     let projections = HashedValues("projections").tensor([1, tokens, 3 * heads * size], scale: 2)
     let outer = HashedValues("outer").tensor([1, tokens, heads * size])
     func run(_ body: (Tape, Value) -> Value) -> (result: [Float], gradient: [Float]) {
-      let tape = Tape(kernels: set.kernels, isRecording: true)
+      let tape = Tape(recordingOn: set.kernels)
       let value = Value(projections, needsGradient: true)
       let output = body(tape, value)
       output.accumulate(outer, with: set.kernels)
@@ -73,7 +73,7 @@ struct OperationConformanceTests {
   func wanted(set: KernelSetUnderTest, case: OperationCase) {
     let inputs = `case`.inputs.map { HashedValues("input").tensor($0, scale: `case`.scale) }
     for wanted in inputs.indices {
-      let tape = Tape(kernels: set.kernels, isRecording: true)
+      let tape = Tape(recordingOn: set.kernels)
       let values = inputs.enumerated().map { Value($1, needsGradient: $0 == wanted) }
       let output = `case`.run(tape, values)
       output.accumulate(HashedValues("projection").tensor(output.tensor.shape), with: set.kernels)

@@ -36,16 +36,16 @@ struct SamplingConformanceTests {
     let tensor = HashedValues("pool").tensor(shape, scale: 1, offset: -3)
     let input = set.kernels.native(tensor)
     let expected = DoubleReference.maxPooling(DoubleArray(tensor), kernel: kernel)
-    let (output, places) = set.kernels.maxPooling(input, kernel: kernel, recording: true)
+    let (output, places) = set.kernels.maxPoolingWithPlaces(input, kernel: kernel)
     #expect(set.kernels.plain(output).doubles == expected.values)
-    #expect(set.kernels.maxPooling(input, kernel: kernel, recording: false).places == nil)
+    #expect(set.kernels.plain(set.kernels.maxPooling(input, kernel: kernel)).doubles == expected.values)
 
     let projection = HashedValues("projection").tensor(expected.shape)
     let derivatives = FiniteDifferences().derivatives(at: tensor.doubles, projection: projection.doubles) {
       DoubleReference.maxPooling(DoubleArray(shape, $0), kernel: kernel).values
     }
     let gradient = set.kernels.maxPoolingGradient(
-      set.kernels.native(projection), places: places!, inputShape: shape, kernel: kernel)
+      set.kernels.native(projection), places: places, inputShape: shape, kernel: kernel)
     #expect(scaledDifference(set.kernels.plain(gradient).values, derivatives) < 1e-5)
   }
 
@@ -74,11 +74,10 @@ struct SamplingConformanceTests {
   @Test("of equal maxima the first in row-major order gets the gradient", arguments: KernelSetUnderTest.all)
   func ties(set: KernelSetUnderTest) {
     let shape: Shape = [1, 2, 4, 4]
-    let (_, places) = set.kernels.maxPooling(
-      set.kernels.native(Tensor(repeating: 5, shape: shape)), kernel: SlidingKernel(size: 2, stride: 2),
-      recording: true)
+    let (_, places) = set.kernels.maxPoolingWithPlaces(
+      set.kernels.native(Tensor(repeating: 5, shape: shape)), kernel: SlidingKernel(size: 2, stride: 2))
     let gradient = set.kernels.maxPoolingGradient(
-      Tensor(repeating: 1, shape: [1, 2, 2, 2]), places: places!, inputShape: shape,
+      Tensor(repeating: 1, shape: [1, 2, 2, 2]), places: places, inputShape: shape,
       kernel: SlidingKernel(size: 2, stride: 2))
     let plane: [Float] = [1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0]
     #expect(set.kernels.plain(gradient).values == plane + plane)

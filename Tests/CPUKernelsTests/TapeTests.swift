@@ -9,7 +9,7 @@ struct TapeTests {
   @Test("a value used twice gets the sum of both gradients", arguments: KernelSetUnderTest.all)
   func usedTwice(set: KernelSetUnderTest) {
     let (kernels, shape) = (set.kernels, [1, 3, 4, 4] as Shape)
-    let tape = Tape(kernels: kernels, isRecording: true)
+    let tape = Tape(recordingOn: kernels)
     let input = Value(HashedValues("twice").tensor(shape, scale: 1, offset: 2), needsGradient: true)
     let output = tape.concatenation([tape.rectifiedSum(input, input), input])
     let gradient = HashedValues("gradient").tensor(output.tensor.shape)
@@ -27,11 +27,11 @@ struct TapeTests {
     let projection = HashedValues("projection").tensor(shape)
     let kernel = SlidingKernel(size: 3, padding: 1)
 
-    let tape = Tape(kernels: set.kernels, isRecording: true)
+    let tape = Tape(recordingOn: set.kernels)
     let values = [x, w, scale, shift].map { Value($0, needsGradient: true) }
     let inner = tape.convolution(values[0], weight: values[1], bias: nil, kernel: kernel)
     let normed = tape.batchNormalization(
-      inner, scale: values[2], shift: values[3], epsilon: 1e-5, relu: false)
+      inner, scale: values[2], shift: values[3], epsilon: 1e-5, relu: false, on: set.kernels)
     let output = tape.rectifiedSum(normed.output, values[0])
     output.accumulate(projection, with: set.kernels)
     tape.backward()
@@ -60,7 +60,7 @@ struct TapeTests {
   func notNeeded() {
     let kernels = KernelSet.standard
     for isRecording in [true, false] {
-      let tape = Tape(kernels: kernels, isRecording: isRecording)
+      let tape = isRecording ? Tape(recordingOn: kernels) : Tape(kernels: kernels)
       let input = Value(HashedValues("x").tensor([1, 2, 4, 4]))
       let weight = Value(HashedValues("w").tensor([2, 2, 1, 1]), needsGradient: true)
       let output = tape.convolution(input, weight: weight, bias: nil, kernel: SlidingKernel(size: 1))

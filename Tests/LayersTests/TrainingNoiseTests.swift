@@ -91,7 +91,7 @@ struct TrainingNoiseTests {
     let noise = TrainingNoise(dropout: 0.5, stochasticDepth: 0.5, random: Self.source(1))
     for pass in [
       Pass(.training, kernels: KernelSet.standard), Self.pass(),
-      Pass(.inference, kernels: KernelSet.standard, noise: noise),
+      Pass(.inference, kernels: KernelSet.standard),
       Pass(.reestimation(pass: 0), kernels: KernelSet.standard, noise: noise),
     ] {
       #expect(pass.dropout(input) === input)

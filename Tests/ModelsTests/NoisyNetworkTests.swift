@@ -141,8 +141,8 @@ struct NoisyNetworkTests {
     #expect(run(Self.pass()).scores == usual.scores)
     let noise = TrainingNoise(dropout: 0.3, stochasticDepth: 0.3, random: Self.source())
     #expect(
-      run(Pass(.inference, kernels: KernelSet.standard, noise: noise)).scores
-        == run(Pass(.inference, kernels: KernelSet.standard)).scores)
+      run(Pass(.reestimation(pass: 0), kernels: KernelSet.standard, noise: noise)).scores
+        == run(Pass(.reestimation(pass: 0), kernels: KernelSet.standard)).scores)
   }
 
   @Test("the mean of a linear head's scores over many draws is its score without dropout")

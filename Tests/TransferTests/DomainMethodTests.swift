@@ -102,7 +102,8 @@ struct DomainMethodTests {
         .init(weight: 3, rate: 1e-3, pixels: 100_000, isConditional: false, seed: 4), of: model, to: target)
       let value = adversary.add(
         to: JointStep(
-          network: model.network, pass: pass, labelled: labelled, output: output,
+          network: model.network, pass: pass, kernels: KernelSet.standard, labelled: labelled,
+          output: output,
           probabilities: Softmax.probabilities(pass.tape.kernels.plain(output.scores.tensor)),
           unlabelled: unlabelled, progress: progress, random: RandomSource(seed: 1, stream: "step")))
       let gradient = pass.backward().first { $0.parameter === shift }!.gradient

@@ -3,7 +3,7 @@ import Tensors
 /// Runs a graph operation by operation on a kernel set: slow and simple, the oracle of every prepared form.
 struct GraphInterpreter: PreparedInference {
   package let graph: InferenceGraph
-  package let kernels: any Kernels
+  package let kernels: any ForwardKernels
 
   package var inputShape: Shape { graph.inputShape }
   package var outputShape: Shape { graph.outputShape }
@@ -49,7 +49,7 @@ struct GraphInterpreter: PreparedInference {
         shift: Tensor(affine.offsets, shape: channels), mean: Tensor(repeating: 0, shape: channels),
         variance: Tensor(repeating: 1, shape: channels), epsilon: 0, relu: relu)
     case .maxPooling(let source, let kernel):
-      return kernels.maxPooling(results[source]!, kernel: kernel, recording: false).output
+      return kernels.maxPooling(results[source]!, kernel: kernel)
     case .activation(let source, let function): return kernels.activation(results[source]!, function)
     case .averagePooling(let source, let kernel):
       return kernels.averagePooling(results[source]!, kernel: kernel)
@@ -95,9 +95,9 @@ struct GraphInterpreter: PreparedInference {
   }
 }
 
-extension Kernels {
+extension HostKernels {
   /// Runs the graph operation by operation: what a set does that has no better form of it.
-  public func prepared(_ graph: InferenceGraph) -> any PreparedInference {
+  package func prepared(_ graph: InferenceGraph) -> any PreparedInference {
     GraphInterpreter(graph: graph.fused(), kernels: self)
   }
 }
@@ -106,8 +106,6 @@ extension Tensor {
   /// One image of a plain batch.
   fileprivate func image(_ index: Int) -> Tensor {
     let shape = Shape([1] + shape.extents.dropFirst())
-    return Tensor(shape: shape) {
-      $0.baseAddress!.update(from: storage + index * shape.count, count: shape.count)
-    }
+    return withValues { Tensor(Array($0[index * shape.count..<(index + 1) * shape.count]), shape: shape) }
   }
 }

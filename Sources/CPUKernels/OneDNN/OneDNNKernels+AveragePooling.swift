@@ -5,18 +5,19 @@ import Tensors
 
   /// Means under a sliding kernel, in channel blocks.
   extension OneDNNKernels {
-    /// See ``Kernels/averagePooling(_:kernel:)``.
-    public func averagePooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor {
+    /// Takes the mean under each kernel position, zeros of the padding counted.
+    package func averagePooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor {
       let input = blocked(input)
       let result = empty(kernel.shape(over: input.shape, channels: input.shape.channels))
       execute(
         means(input.shape, result.shape, kernel),
-        [(.source, .init(input.storage)), (.destination, .init(result.storage))])
+        [(.source, .init(input.hostValues)), (.destination, .init(result.hostValues))])
       return result
     }
 
-    /// See ``Kernels/averagePoolingGradient(_:inputShape:kernel:)``.
-    public func averagePoolingGradient(_ gradient: Tensor, inputShape: Shape, kernel: SlidingKernel) -> Tensor
+    /// Spreads the gradient of each mean evenly over the pixels under its position.
+    package func averagePoolingGradient(_ gradient: Tensor, inputShape: Shape, kernel: SlidingKernel)
+      -> Tensor
     {
       let gradient = blocked(gradient)
       let hint = means(inputShape, gradient.shape, kernel)
@@ -28,7 +29,7 @@ import Tensors
       let result = empty(inputShape)
       execute(
         primitive,
-        [(.destinationGradient, .init(gradient.storage)), (.sourceGradient, .init(result.storage))])
+        [(.destinationGradient, .init(gradient.hostValues)), (.sourceGradient, .init(result.hostValues))])
       return result
     }
 

@@ -5,11 +5,12 @@ import Tensors
 
   /// Convolutions in channel blocks; weights in the layout that oneDNN asks for.
   ///
-  /// oneDNN is told of whole blocks of channels only: 13 bands are 16 of which three are zeros, which is how they lie in
-  /// memory anyway. Told of 13 in blocks it takes its reference loops, a hundred times slower.
+  /// oneDNN is told of whole blocks of channels only: 13 bands are 16 of which three are zeros, which is how
+  /// they lie in memory anyway. Told of 13 in blocks it takes its reference loops, a hundred times slower.
   extension OneDNNKernels {
-    /// See ``Kernels/convolution(_:weight:bias:kernel:)``.
-    public func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor {
+    /// Convolves in channel blocks; shapes that oneDNN has plain loops for only go to the reference.
+    package func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor
+    {
       let output = kernel.shape(of: weight.shape, over: input.shape)
       func byReference() -> Tensor {
         blocked(reference.convolution(plain(input), weight: weight, bias: bias, kernel: kernel))
@@ -21,22 +22,23 @@ import Tensors
       let isPlain = groups == .one && hasFewBands(input)
       let primitive = forward(
         input.shape, weight.shape, groups, hasBias: bias != nil, kernel, plainInput: isPlain)
-      // Without AVX-512 there is none for padding of more than 3 pixels: 16 s for 512 filters dilated by 4 on two maps of 8 x 12.
+      // Without AVX-512 there is none for padding of more than 3 pixels: 16 s for 512 filters dilated by 4 on
+      // two maps of 8 x 12.
       if primitive.isReference { return byReference() }
       let input = isPlain ? input : blocked(input)
       let result = empty(output)
       var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
-        (.source, .init(input.storage)), (.weights, .init(packed(weight, for: primitive).storage)),
-        (.destination, .init(result.storage)),
+        (.source, .init(input.hostValues)), (.weights, .init(packed(weight, for: primitive).hostValues)),
+        (.destination, .init(result.hostValues)),
       ]
       let bias = bias.map(filled)
-      if let bias { arguments.append((.bias, .init(bias.storage))) }
+      if let bias { arguments.append((.bias, .init(bias.hostValues))) }
       execute(primitive, arguments)
       return result
     }
 
-    /// See ``Kernels/convolutionInputGradient(_:weight:inputShape:kernel:)``.
-    public func convolutionInputGradient(
+    /// Gives the gradient of a convolution with respect to its input, in channel blocks.
+    package func convolutionInputGradient(
       _ gradient: Tensor, weight: Tensor, inputShape: Shape, kernel: SlidingKernel
     ) -> Tensor {
       let output = kernel.shape(of: weight.shape, over: inputShape)
@@ -65,14 +67,15 @@ import Tensors
       execute(
         primitive,
         [
-          (.destinationGradient, .init(gradient.storage)),
-          (.weights, .init(packed(weight, for: primitive).storage)), (.sourceGradient, .init(result.storage)),
+          (.destinationGradient, .init(gradient.hostValues)),
+          (.weights, .init(packed(weight, for: primitive).hostValues)),
+          (.sourceGradient, .init(result.hostValues)),
         ])
       return result
     }
 
-    /// See ``Kernels/convolutionWeightGradient(_:input:weightShape:hasBias:kernel:)``.
-    public func convolutionWeightGradient(
+    /// Gives the gradients of a convolution with respect to its weight and bias, both plain.
+    package func convolutionWeightGradient(
       _ gradient: Tensor, input: Tensor, weightShape: Shape, hasBias: Bool, kernel: SlidingKernel
     ) -> (weight: Tensor, bias: Tensor?) {
       let (gradient, input) = (blocked(gradient), blocked(input))
@@ -96,22 +99,22 @@ import Tensors
           engine, describe(wholeBlocks(input.shape)), terrane_tensor(whole, block: -1), hasBias ? 1 : 0,
           describe(wholeBlocks(output)), kernel.oneDNN, hint.handle)
       }
-      // Maps of a few pixels have no fast implementation without AVX-512: 170 ms for 256 filters on 2 x 2 pixels, where OpenBLAS
-      // takes one.
+      // Maps of a few pixels have no fast implementation without AVX-512: 170 ms for 256 filters on 2 x 2
+      // pixels, where OpenBLAS takes one.
       if primitive.isReference { return byReference() }
       let packed = Tensor(uninitialized: [primitive.bytes(of: .weightsGradient) / MemoryLayout<Float>.stride])
       var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
-        (.source, .init(input.storage)), (.destinationGradient, .init(gradient.storage)),
-        (.weightsGradient, .init(packed.storage)),
+        (.source, .init(input.hostValues)), (.destinationGradient, .init(gradient.hostValues)),
+        (.weightsGradient, .init(packed.hostValues)),
       ]
       let bias = hasBias ? Tensor(uninitialized: [whole[0]]) : nil
-      if let bias { arguments.append((.biasGradient, .init(bias.storage))) }
+      if let bias { arguments.append((.biasGradient, .init(bias.hostValues))) }
       execute(primitive, arguments)
       let weight = Tensor(uninitialized: whole)
       let status = alone {
         terrane_unpack(
-          engine, stream, primitive.handle, OneDNNArgument.weightsGradient.code, packed.storage,
-          terrane_tensor(weight), weight.storage)
+          engine, stream, primitive.handle, OneDNNArgument.weightsGradient.code, packed.hostValues,
+          terrane_tensor(weight), weight.hostValues)
       }
       precondition(status == dnnl_success, "oneDNN cannot unpack the gradient of a weight \(weightShape)")
       return (weight.corner(of: weightShape), bias?.corner(of: [weightShape[0]]))
@@ -134,8 +137,8 @@ import Tensors
       }
     }
 
-    /// Half a block of bands or less, row-major, as chips come: oneDNN has loops of its own for this first layer, which
-    /// spare the work on the zeros.
+    /// Half a block of bands or less, row-major, as chips come: oneDNN has loops of its own for this first
+    /// layer, which spare the work on the zeros.
     private func hasFewBands(_ input: Tensor) -> Bool {
       precision == .fp32 && input.layout == .plain && input.shape.channels <= block / 2
     }

@@ -5,8 +5,9 @@ import Tensors
 
   /// Batch normalisation with its ReLU in one pass over memory.
   extension OneDNNKernels {
-    /// See ``Kernels/batchNormalization(_:scale:shift:epsilon:relu:)``.
-    public func batchNormalization(_ input: Tensor, scale: Tensor, shift: Tensor, epsilon: Float, relu: Bool)
+    /// Normalises by the batch's own statistics; which outputs a ReLU lets through lies in oneDNN's own
+    /// workspace.
+    package func batchNormalization(_ input: Tensor, scale: Tensor, shift: Tensor, epsilon: Float, relu: Bool)
       -> (output: Tensor, statistics: BatchStatistics)
     {
       let input = blocked(input)
@@ -16,17 +17,18 @@ import Tensors
       let result = empty(input.shape)
       let passed = relu ? Workspace(bytes: primitive.bytes(of: .workspace)) : nil
       var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
-        (.source, .init(input.storage)), (.scale, .init(scale.storage)), (.shift, .init(shift.storage)),
-        (.mean, .init(mean.storage)), (.variance, .init(variance.storage)),
-        (.destination, .init(result.storage)),
+        (.source, .init(input.hostValues)), (.scale, .init(scale.hostValues)),
+        (.shift, .init(shift.hostValues)),
+        (.mean, .init(mean.hostValues)), (.variance, .init(variance.hostValues)),
+        (.destination, .init(result.hostValues)),
       ]
       if let passed { arguments.append((.workspace, passed.pointer)) }
       execute(primitive, arguments)
       return (result, BatchStatistics(mean: mean, variance: variance, passed: passed))
     }
 
-    /// See ``Kernels/batchNormalization(_:scale:shift:mean:variance:epsilon:relu:)``.
-    public func batchNormalization(
+    /// Normalises by given statistics.
+    package func batchNormalization(
       _ input: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float,
       relu: Bool
     ) -> Tensor {
@@ -40,15 +42,16 @@ import Tensors
       execute(
         primitive,
         [
-          (.source, .init(input.storage)), (.scale, .init(scale.storage)), (.shift, .init(shift.storage)),
-          (.mean, .init(mean.storage)), (.variance, .init(variance.storage)),
-          (.destination, .init(result.storage)),
+          (.source, .init(input.hostValues)), (.scale, .init(scale.hostValues)),
+          (.shift, .init(shift.hostValues)),
+          (.mean, .init(mean.hostValues)), (.variance, .init(variance.hostValues)),
+          (.destination, .init(result.hostValues)),
         ])
       return result
     }
 
-    /// See ``Kernels/batchNormalizationGradient(_:input:scale:shift:statistics:epsilon:)``.
-    public func batchNormalizationGradient(
+    /// Gives the gradients of a normalisation by the batch's own statistics.
+    package func batchNormalizationGradient(
       _ gradient: Tensor, input: Tensor, scale: Tensor, shift: Tensor, statistics: BatchStatistics,
       epsilon: Float
     ) -> (input: Tensor, scale: Tensor, shift: Tensor) {
@@ -66,13 +69,14 @@ import Tensors
         Tensor(uninitialized: [channels]), Tensor(uninitialized: [channels])
       )
       let result = empty(input.shape)
-      // The shift does not enter the gradient, but oneDNN counts it among the inputs and refuses to run without.
+      // The shift does not enter the gradient, but oneDNN counts it among the inputs and refuses to run
+      // without.
       var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
-        (.source, .init(input.storage)), (.mean, .init(statistics.mean.storage)),
-        (.variance, .init(statistics.variance.storage)), (.scale, .init(scale.storage)),
-        (.shift, .init(shift.storage)),
-        (.destinationGradient, .init(gradient.storage)), (.sourceGradient, .init(result.storage)),
-        (.scaleGradient, .init(scaleGradient.storage)), (.shiftGradient, .init(shiftGradient.storage)),
+        (.source, .init(input.hostValues)), (.mean, .init(statistics.mean.hostValues)),
+        (.variance, .init(statistics.variance.hostValues)), (.scale, .init(scale.hostValues)),
+        (.shift, .init(shift.hostValues)),
+        (.destinationGradient, .init(gradient.hostValues)), (.sourceGradient, .init(result.hostValues)),
+        (.scaleGradient, .init(scaleGradient.hostValues)), (.shiftGradient, .init(shiftGradient.hostValues)),
       ]
       if let passed = statistics.passed { arguments.append((.workspace, passed.pointer)) }
       execute(primitive, arguments)

@@ -5,25 +5,37 @@ import Tensors
 
   /// Maxima and nearest-neighbour resampling in channel blocks.
   extension OneDNNKernels {
-    /// See ``Kernels/maxPooling(_:kernel:recording:)``; the places are oneDNN's own workspace.
-    public func maxPooling(_ input: Tensor, kernel: SlidingKernel, recording: Bool)
-      -> (output: Tensor, places: Workspace?)
+    /// Takes the largest value under each kernel position.
+    package func maxPooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor {
+      let input = blocked(input)
+      let output = kernel.shape(over: input.shape, channels: input.shape.channels)
+      let result = empty(output)
+      execute(
+        pooling(input.shape, output, kernel, training: false),
+        [(.source, .init(input.hostValues)), (.destination, .init(result.hostValues))])
+      return result
+    }
+
+    /// Takes the largest value under each kernel position; the places are oneDNN's own workspace.
+    package func maxPoolingWithPlaces(_ input: Tensor, kernel: SlidingKernel)
+      -> (output: Tensor, places: Workspace)
     {
       let input = blocked(input)
       let output = kernel.shape(over: input.shape, channels: input.shape.channels)
-      let primitive = pooling(input.shape, output, kernel, training: recording)
+      let primitive = pooling(input.shape, output, kernel, training: true)
       let result = empty(output)
-      let places = recording ? Workspace(bytes: primitive.bytes(of: .workspace)) : nil
-      var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
-        (.source, .init(input.storage)), (.destination, .init(result.storage)),
-      ]
-      if let places { arguments.append((.workspace, places.pointer)) }
-      execute(primitive, arguments)
+      let places = Workspace(bytes: primitive.bytes(of: .workspace))
+      execute(
+        primitive,
+        [
+          (.source, .init(input.hostValues)), (.destination, .init(result.hostValues)),
+          (.workspace, places.pointer),
+        ])
       return (result, places)
     }
 
-    /// See ``Kernels/maxPoolingGradient(_:places:inputShape:kernel:)``.
-    public func maxPoolingGradient(
+    /// Sends each gradient to the place that the maximum came from.
+    package func maxPoolingGradient(
       _ gradient: Tensor, places: Workspace, inputShape: Shape, kernel: SlidingKernel
     ) -> Tensor {
       let gradient = blocked(gradient)
@@ -37,8 +49,8 @@ import Tensors
       execute(
         primitive,
         [
-          (.destinationGradient, .init(gradient.storage)), (.workspace, places.pointer),
-          (.sourceGradient, .init(result.storage)),
+          (.destinationGradient, .init(gradient.hostValues)), (.workspace, places.pointer),
+          (.sourceGradient, .init(result.hostValues)),
         ])
       return result
     }
@@ -52,10 +64,11 @@ import Tensors
       }
     }
 
-    /// See ``Kernels/nearestResampling(_:height:width:)``.
+    /// Resamples by nearest neighbours.
     ///
-    /// oneDNN rounds where the definition floors; the two agree for whole factors only, others take the reference.
-    public func nearestResampling(_ input: Tensor, height: Int, width: Int) -> Tensor {
+    /// oneDNN rounds where the definition floors; the two agree for whole factors only, others take the
+    /// reference.
+    package func nearestResampling(_ input: Tensor, height: Int, width: Int) -> Tensor {
       guard height % input.shape.height == 0 && width % input.shape.width == 0 else {
         return blocked(reference.nearestResampling(plain(input), height: height, width: width))
       }
@@ -63,12 +76,12 @@ import Tensors
       let result = empty([input.shape.batch, input.shape.channels, height, width])
       execute(
         nearest(input.shape, result.shape),
-        [(.source, .init(input.storage)), (.destination, .init(result.storage))])
+        [(.source, .init(input.hostValues)), (.destination, .init(result.hostValues))])
       return result
     }
 
-    /// See ``Kernels/nearestResamplingGradient(_:inputShape:)``.
-    public func nearestResamplingGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor {
+    /// Sums the gradients of the outputs that one input fed.
+    package func nearestResamplingGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor {
       let (height, width) = (gradient.shape.height, gradient.shape.width)
       guard height % inputShape.height == 0 && width % inputShape.width == 0 else {
         return blocked(reference.nearestResamplingGradient(plain(gradient), inputShape: inputShape))
@@ -82,7 +95,7 @@ import Tensors
       let result = empty(inputShape)
       execute(
         primitive,
-        [(.destinationGradient, .init(gradient.storage)), (.sourceGradient, .init(result.storage))])
+        [(.destinationGradient, .init(gradient.hostValues)), (.sourceGradient, .init(result.hostValues))])
       return result
     }
 

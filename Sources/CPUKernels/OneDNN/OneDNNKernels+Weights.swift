@@ -10,8 +10,8 @@ import Tensors
       [shape.batch, (shape.channels + block - 1) / block * block, shape.height, shape.width]
     }
 
-    /// A weight's shape with filters and channels filled up to whole blocks: `[K, C, k, l]`, or `[C, 1, 1, k, l]` where each
-    /// channel has a filter of its own.
+    /// A weight's shape with filters and channels filled up to whole blocks: `[K, C, k, l]`, or `[C, 1, 1, k,
+    /// l]` where each channel has a filter of its own.
     func wholeBlocks(weight shape: Shape, isDepthwise: Bool) -> Shape {
       func whole(_ count: Int) -> Int { (count + block - 1) / block * block }
       return isDepthwise
@@ -38,8 +38,9 @@ import Tensors
       let packed = Tensor(uninitialized: [primitive.bytes(of: .weights) / MemoryLayout<Float>.stride])
       let status = alone {
         terrane_pack(
-          engine, stream, terrane_tensor(whole), whole.storage, primitive.handle, OneDNNArgument.weights.code,
-          packed.storage)
+          engine, stream, terrane_tensor(whole), whole.hostValues, primitive.handle,
+          OneDNNArgument.weights.code,
+          packed.hostValues)
       }
       precondition(status == dnnl_success, "oneDNN cannot pack a weight \(weight.shape)")
       return packed
@@ -47,7 +48,8 @@ import Tensors
   }
 
   extension Tensor {
-    /// The plain tensor with zeros after its filters and channels, up to `shape`; itself where nothing is missing.
+    /// The plain tensor with zeros after its filters and channels, up to `shape`; itself where nothing is
+    /// missing.
     func filled(to shape: Shape) -> Tensor {
       guard shape != self.shape else { return self }
       let result = Tensor(repeating: 0, shape: shape)
@@ -63,13 +65,14 @@ import Tensors
       return result
     }
 
-    /// Copies what both have: of `[K]` the first elements, of `[K, C, k, k]` the first channels of the first filters.
+    /// Copies what both have: of `[K]` the first elements, of `[K, C, k, k]` the first channels of the first
+    /// filters.
     private func copyRows(to other: Tensor) {
       let rows = shape.rank == 1 ? 1 : min(shape[0], other.shape[0])
       let from = shape.rank == 1 ? shape[0] : shape.count / shape[0]
       let to = shape.rank == 1 ? other.shape[0] : other.shape.count / other.shape[0]
       for row in 0..<rows {
-        (other.storage + row * to).update(from: storage + row * from, count: min(from, to))
+        (other.hostValues + row * to).update(from: hostValues + row * from, count: min(from, to))
       }
     }
   }

@@ -6,21 +6,24 @@ import Tensors
   import Foundation
   import Synchronization
 
-  /// The kernel set on oneDNN: vectorised for the CPU at hand, activations in channel blocks of one precision.
+  /// The kernel set on oneDNN: vectorised for the CPU at hand, activations in channel blocks of one
+  /// precision.
   ///
-  /// Algorithms are direct ones, chosen by shape alone, so that the same input gives the same bytes. Layouts are fixed (16
-  /// channels a block with AVX-512, else 8), so that a chain of convolutions never reorders its activations.
-  public final class OneDNNKernels: Kernels, @unchecked Sendable {
+  /// Algorithms are direct ones, chosen by shape alone, so that the same input gives the same bytes. Layouts
+  /// are fixed (16 channels a block with AVX-512, else 8), so that a chain of convolutions never reorders its
+  /// activations.
+  package final class OneDNNKernels: HostKernels, @unchecked Sendable {
     let engine: dnnl_engine_t
     let stream: dnnl_stream_t
     let reference = ReferenceKernels()
     /// Channels in a block of an activation.
     let block: Int
-    /// How activations are kept, and the weights that multiply them; gradients of weights are Float32 in any case.
+    /// How activations are kept, and the weights that multiply them; gradients of weights are Float32 in any
+    /// case.
     let precision: Precision
     private let primitives = Mutex<PrimitiveTable>(PrimitiveTable())
-    /// Held while oneDNN computes: a primitive keeps partial sums and barriers in memory of its own, so two threads that ran
-    /// it at once would mix their statistics or wait for each other for ever.
+    /// Held while oneDNN computes: a primitive keeps partial sums and barriers in memory of its own, so two
+    /// threads that ran it at once would mix their statistics or wait for each other for ever.
     private let turn = Mutex<Void>(())
 
     private struct CompositionTable: @unchecked Sendable {
@@ -36,7 +39,7 @@ import Tensors
     /// Opens the CPU engine.
     ///
     /// - Parameter precision: bf16 only where oneDNN ``runs(_:)`` it.
-    public init(precision: Precision = .fp32) {
+    package init(precision: Precision = .fp32) {
       precondition(Self.runs(precision), "oneDNN has no \(precision.rawValue) on this CPU")
       engine = terrane_engine_create()
       stream = terrane_stream_create(engine)
@@ -44,8 +47,8 @@ import Tensors
       block = Self.cpuHas(dnnl_cpu_isa_avx512_core) ? 16 : 8
     }
 
-    /// Whether oneDNN computes in a precision on this CPU at all: where ``isNative(_:)`` says no, by converting to Float32
-    /// and back, which gains nothing.
+    /// Whether oneDNN computes in a precision on this CPU at all: where ``isNative(_:)`` says no, by
+    /// converting to Float32 and back, which gains nothing.
     static func runs(_ precision: Precision) -> Bool {
       precision == .fp32 || cpuHas(dnnl_cpu_isa_avx512_core)
     }
@@ -66,22 +69,23 @@ import Tensors
     }
 
     /// The library, its version and the instruction set it uses: bytes can differ between instruction sets.
-    public var name: String {
+    package var name: String {
       let version = dnnl_version().pointee
       let isa = dnnl_get_effective_cpu_isa().rawValue
       let suffix = precision == .fp32 ? "" : ", \(precision.rawValue)"
       return "oneDNN \(version.major).\(version.minor).\(version.patch) (isa \(isa)\(suffix))"
     }
 
-    /// oneDNN's threads are OpenMP's, whose count belongs to the calling thread: it is set again before each operation.
+    /// oneDNN's threads are OpenMP's, whose count belongs to the calling thread: it is set again before each
+    /// operation.
     static let setOpenMPThreads: (@convention(c) (Int32) -> Void)? = {
       dlsym(nil, "omp_set_num_threads").map { unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self) }
     }()
 
     /// The primitive of `key`, made by `make` at its first use.
     ///
-    /// oneDNN divides the work over threads when a primitive is made, not when it runs: the count is part of what is
-    /// prepared, and set beforehand.
+    /// oneDNN divides the work over threads when a primitive is made, not when it runs: the count is part of
+    /// what is prepared, and set beforehand.
     func primitive(_ key: OneDNNPrimitiveKey, _ make: () -> UnsafeMutablePointer<terrane_primitive>?)
       -> OneDNNPrimitive
     {
@@ -137,22 +141,22 @@ import Tensors
       return terrane_execute(engine, stream, primitive.handle, Int32(codes.count), codes, pointers)
     }
 
-    /// See ``Kernels/releasePrepared()``.
-    public func releasePrepared() {
+    /// Frees every primitive and composition that was made for the shapes seen so far.
+    package func releasePrepared() {
       primitives.withLock { $0.made = [:] }
       compositions.withLock { $0.made = [:] }
     }
 
-    /// See ``Kernels/prepared(_:)``.
-    public func prepared(_ graph: InferenceGraph) -> any PreparedInference {
+    /// Prepares the fused graph for oneDNN; one with an operation that has no prepared form is interpreted.
+    package func prepared(_ graph: InferenceGraph) -> any PreparedInference {
       let fused = graph.fused()
       return OneDNNInference(fused, self) ?? GraphInterpreter(graph: fused, kernels: self)
     }
 
     // MARK: Layouts
 
-    /// See ``Kernels/plain(_:)``.
-    public func plain(_ input: Tensor) -> Tensor { reordered(input, to: .plain) }
+    /// Gives the tensor in row-major order; itself when it is plain already.
+    package func plain(_ input: Tensor) -> Tensor { reordered(input, to: .plain) }
 
     /// How activations lie in memory.
     var layout: Layout { .blocked(block, precision) }
@@ -164,7 +168,7 @@ import Tensors
       let result = Tensor(uninitialized: input.shape, layout: layout)
       let status = alone {
         terrane_reorder(
-          engine, stream, terrane_tensor(input), input.storage, terrane_tensor(result), result.storage)
+          engine, stream, terrane_tensor(input), input.hostValues, terrane_tensor(result), result.hostValues)
       }
       precondition(
         status == dnnl_success, "oneDNN cannot reorder \(input.shape) from \(input.layout) to \(layout)")
@@ -180,8 +184,8 @@ import Tensors
 
     // MARK: Matrices
 
-    /// See ``Kernels/matrixProduct(_:_:transposeLeft:transposeRight:)``.
-    public func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool)
+    /// Multiplies two plain matrices, either one given transposed.
+    package func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool)
       -> Tensor
     {
       let (rows, inner) = transposeLeft ? (left.shape[1], left.shape[0]) : (left.shape[0], left.shape[1])
@@ -193,7 +197,8 @@ import Tensors
       let status = alone {
         dnnl_sgemm(
           transposeLeft ? yes : no, transposeRight ? yes : no, Int64(rows), Int64(columns), Int64(inner), 1,
-          left.storage, Int64(left.shape[1]), right.storage, Int64(right.shape[1]), 0, result.storage,
+          left.hostValues, Int64(left.shape[1]), right.hostValues, Int64(right.shape[1]), 0,
+          result.hostValues,
           Int64(columns))
       }
       precondition(status == dnnl_success, "oneDNN cannot multiply \(left.shape) by \(right.shape)")

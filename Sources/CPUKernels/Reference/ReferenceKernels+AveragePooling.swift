@@ -3,14 +3,14 @@ import Tensors
 
 /// Means under a sliding kernel, plane by plane.
 extension ReferenceKernels {
-  /// See ``Kernels/averagePooling(_:kernel:)``.
-  public func averagePooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor {
+  /// Takes the mean under each kernel position, zeros of the padding counted.
+  package func averagePooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor {
     let shape = input.shape
     let output = kernel.shape(over: shape, channels: shape.channels)
     let result = Tensor(uninitialized: output)
     parallelLoop(shape.batch * shape.channels) { plane in
-      let source = input.storage + plane * shape.height * shape.width
-      let target = result.storage + plane * output.height * output.width
+      let source = input.hostValues + plane * shape.height * shape.width
+      let target = result.hostValues + plane * output.height * output.width
       for row in 0..<output.height {
         for column in 0..<output.width {
           var sum: Float = 0
@@ -24,13 +24,14 @@ extension ReferenceKernels {
     return result
   }
 
-  /// See ``Kernels/averagePoolingGradient(_:inputShape:kernel:)``.
-  public func averagePoolingGradient(_ gradient: Tensor, inputShape: Shape, kernel: SlidingKernel) -> Tensor {
+  /// Spreads the gradient of each mean evenly over the pixels under its position.
+  package func averagePoolingGradient(_ gradient: Tensor, inputShape: Shape, kernel: SlidingKernel) -> Tensor
+  {
     let result = Tensor(repeating: 0, shape: inputShape)
     let output = gradient.shape
     parallelLoop(inputShape.batch * inputShape.channels) { plane in
-      let source = gradient.storage + plane * output.height * output.width
-      let target = result.storage + plane * inputShape.height * inputShape.width
+      let source = gradient.hostValues + plane * output.height * output.width
+      let target = result.hostValues + plane * inputShape.height * inputShape.width
       for row in 0..<output.height {
         for column in 0..<output.width {
           let share = source[row * output.width + column] / Float(kernel.area)

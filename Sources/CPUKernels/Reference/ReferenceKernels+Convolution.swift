@@ -3,68 +3,68 @@ import Tensors
 
 /// Convolution as a matrix product over unrolled patches (im2col), a strip of output rows at a time.
 extension ReferenceKernels {
-  /// See ``Kernels/convolution(_:weight:bias:kernel:)``.
-  public func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor {
+  /// Convolves by a matrix product with the unrolled patches of each image.
+  package func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor {
     let geometry = ConvolutionGeometry(input: input.shape, weight: weight.shape, kernel: kernel)
     let result = Tensor(uninitialized: geometry.outputShape)
     let strips = geometry.strips
     parallelLoop(input.shape.batch * geometry.groups * strips.count) { index in
       let (part, strip) = (index / strips.count, strips[index % strips.count])
       let columns = Tensor(uninitialized: [geometry.patch, strip.count])
-      geometry.unroll(input.storage + part * geometry.inputCount, strip, into: columns.storage)
-      let output = result.storage + part * geometry.outputCount + strip.first
+      geometry.unroll(input.hostValues + part * geometry.inputCount, strip, into: columns.hostValues)
+      let output = result.hostValues + part * geometry.outputCount + strip.first
       let first = part % geometry.groups * geometry.filters
       if let bias {
         for filter in 0..<geometry.filters {
           (output + filter * geometry.positions)
-            .update(repeating: bias.storage[first + filter], count: strip.count)
+            .update(repeating: bias.hostValues[first + filter], count: strip.count)
         }
       }
       MatrixProduct(
         rows: geometry.filters, columns: strip.count, inner: geometry.patch, resultStride: geometry.positions,
         accumulates: bias != nil
-      ).compute(weight.storage + first * geometry.patch, columns.storage, into: output)
+      ).compute(weight.hostValues + first * geometry.patch, columns.hostValues, into: output)
     }
     return result
   }
 
-  /// See ``Kernels/convolutionInputGradient(_:weight:inputShape:kernel:)``.
-  public func convolutionInputGradient(
+  /// Multiplies the gradient by the transposed weight and rolls the patches back into an image.
+  package func convolutionInputGradient(
     _ gradient: Tensor, weight: Tensor, inputShape: Shape, kernel: SlidingKernel
   ) -> Tensor {
     let geometry = ConvolutionGeometry(input: inputShape, weight: weight.shape, kernel: kernel)
     let result = Tensor(repeating: 0, shape: inputShape)
     parallelLoop(inputShape.batch * geometry.groups) { part in
-      let filters = weight.storage + part % geometry.groups * geometry.filters * geometry.patch
+      let filters = weight.hostValues + part % geometry.groups * geometry.filters * geometry.patch
       for strip in geometry.strips {
         let columns = Tensor(uninitialized: [geometry.patch, strip.count])
         MatrixProduct(
           rows: geometry.patch, columns: strip.count, inner: geometry.filters, transposeLeft: true,
           rightStride: geometry.positions
         ).compute(
-          filters, gradient.storage + part * geometry.outputCount + strip.first, into: columns.storage)
-        geometry.roll(columns.storage, strip, into: result.storage + part * geometry.inputCount)
+          filters, gradient.hostValues + part * geometry.outputCount + strip.first, into: columns.hostValues)
+        geometry.roll(columns.hostValues, strip, into: result.hostValues + part * geometry.inputCount)
       }
     }
     return result
   }
 
-  /// See ``Kernels/convolutionWeightGradient(_:input:weightShape:hasBias:kernel:)``.
-  public func convolutionWeightGradient(
+  /// Multiplies the gradient by the unrolled patches, image by image.
+  package func convolutionWeightGradient(
     _ gradient: Tensor, input: Tensor, weightShape: Shape, hasBias: Bool, kernel: SlidingKernel
   ) -> (weight: Tensor, bias: Tensor?) {
     let geometry = ConvolutionGeometry(input: input.shape, weight: weightShape, kernel: kernel)
     let weight = Tensor(repeating: 0, shape: weightShape)
     for part in 0..<input.shape.batch * geometry.groups {
-      let filters = weight.storage + part % geometry.groups * geometry.filters * geometry.patch
+      let filters = weight.hostValues + part % geometry.groups * geometry.filters * geometry.patch
       for strip in geometry.strips {
         let columns = Tensor(uninitialized: [geometry.patch, strip.count])
-        geometry.unroll(input.storage + part * geometry.inputCount, strip, into: columns.storage)
+        geometry.unroll(input.hostValues + part * geometry.inputCount, strip, into: columns.hostValues)
         MatrixProduct(
           rows: geometry.filters, columns: geometry.patch, inner: strip.count, transposeRight: true,
           leftStride: geometry.positions, accumulates: true
         ).compute(
-          gradient.storage + part * geometry.outputCount + strip.first, columns.storage, into: filters)
+          gradient.hostValues + part * geometry.outputCount + strip.first, columns.hostValues, into: filters)
       }
     }
     guard hasBias else { return (weight, nil) }
@@ -73,7 +73,7 @@ extension ReferenceKernels {
       for filter in 0..<filters {
         var sum = 0.0
         for image in 0..<input.shape.batch {
-          let plane = gradient.storage + (image * filters + filter) * geometry.positions
+          let plane = gradient.hostValues + (image * filters + filter) * geometry.positions
           for position in 0..<geometry.positions { sum += Double(plane[position]) }
         }
         bias[filter] = Float(sum)
@@ -83,8 +83,8 @@ extension ReferenceKernels {
   }
 }
 
-/// The extents of one convolution, and the two ways between images and unrolled patches. Channels, filters and patches are those
-/// of one group: the groups of an image are worked on as if they were images.
+/// The extents of one convolution, and the two ways between images and unrolled patches. Channels, filters
+/// and patches are those of one group: the groups of an image are worked on as if they were images.
 private struct ConvolutionGeometry {
   /// Some whole rows of the output: its first position and how many there are.
   struct Strip {
@@ -111,7 +111,8 @@ private struct ConvolutionGeometry {
   var inputCount: Int { channels * input.height * input.width }
   var outputCount: Int { filters * positions }
 
-  /// The output in strips whose unrolled patches take at most 16 MiB: a window of 512 pixels unrolled whole took 300.
+  /// The output in strips whose unrolled patches take at most 16 MiB: a window of 512 pixels unrolled whole
+  /// took 300.
   var strips: [Strip] {
     let height = max(1, (4 << 20) / max(1, patch * outputShape.width))
     return stride(from: 0, to: outputShape.height, by: height).map { row in

@@ -3,8 +3,8 @@ import Tensors
 
 /// Batch normalisation, each channel by itself, sums in Double.
 extension ReferenceKernels {
-  /// See ``Kernels/batchNormalization(_:scale:shift:epsilon:relu:)``.
-  public func batchNormalization(_ input: Tensor, scale: Tensor, shift: Tensor, epsilon: Float, relu: Bool)
+  /// Normalises by the mean and the biased variance of the batch, both from sums in Double.
+  package func batchNormalization(_ input: Tensor, scale: Tensor, shift: Tensor, epsilon: Float, relu: Bool)
     -> (output: Tensor, statistics: BatchStatistics)
   {
     let channels = input.shape.channels
@@ -13,14 +13,14 @@ extension ReferenceKernels {
     let planes = ChannelPlanes(input.shape)
     parallelLoop(channels) { channel in
       var (sum, squares) = (0.0, 0.0)
-      planes.forEach(channel) { index in sum += Double(input.storage[index]) }
+      planes.forEach(channel) { index in sum += Double(input.hostValues[index]) }
       let average = sum / Double(planes.count)
       planes.forEach(channel) { index in
-        let difference = Double(input.storage[index]) - average
+        let difference = Double(input.hostValues[index]) - average
         squares += difference * difference
       }
-      mean.storage[channel] = Float(average)
-      variance.storage[channel] = Float(squares / Double(planes.count))
+      mean.hostValues[channel] = Float(average)
+      variance.hostValues[channel] = Float(squares / Double(planes.count))
     }
     let output = batchNormalization(
       input, scale: scale, shift: shift, mean: mean, variance: variance, epsilon: epsilon, relu: relu)
@@ -28,34 +28,34 @@ extension ReferenceKernels {
     if relu {
       let mask = Workspace(bytes: input.shape.count)
       let bytes = mask.pointer.assumingMemoryBound(to: UInt8.self)
-      for index in 0..<input.shape.count { bytes[index] = output.storage[index] > 0 ? 1 : 0 }
+      for index in 0..<input.shape.count { bytes[index] = output.hostValues[index] > 0 ? 1 : 0 }
       passed = mask
     }
     return (output, BatchStatistics(mean: mean, variance: variance, passed: passed))
   }
 
-  /// See ``Kernels/batchNormalization(_:scale:shift:mean:variance:epsilon:relu:)``.
-  public func batchNormalization(
+  /// Normalises by given statistics, as one factor and one offset a channel.
+  package func batchNormalization(
     _ input: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float, relu: Bool
   ) -> Tensor {
     let result = Tensor(uninitialized: input.shape)
     let planes = ChannelPlanes(input.shape)
     parallelLoop(input.shape.channels) { channel in
-      let factor = scale.storage[channel] / (variance.storage[channel] + epsilon).squareRoot()
-      let offset = shift.storage[channel] - mean.storage[channel] * factor
+      let factor = scale.hostValues[channel] / (variance.hostValues[channel] + epsilon).squareRoot()
+      let offset = shift.hostValues[channel] - mean.hostValues[channel] * factor
       planes.forEach(channel) { index in
-        let value = input.storage[index] * factor + offset
-        result.storage[index] = relu && value < 0 ? 0 : value
+        let value = input.hostValues[index] * factor + offset
+        result.hostValues[index] = relu && value < 0 ? 0 : value
       }
     }
     return result
   }
 
-  /// See ``Kernels/batchNormalizationGradient(_:input:scale:shift:statistics:epsilon:)``.
+  /// Gives the gradients of a normalisation by the batch's own statistics.
   ///
   /// With g the gradient, n the pixels of a channel, x^ the normalised input and s = scale / sqrt(var + eps):
   /// dx = s (g - mean(g) - x^ mean(g x^)), dscale = sum(g x^), dshift = sum(g).
-  public func batchNormalizationGradient(
+  package func batchNormalizationGradient(
     _ gradient: Tensor, input: Tensor, scale: Tensor, shift: Tensor, statistics: BatchStatistics,
     epsilon: Float
   ) -> (input: Tensor, scale: Tensor, shift: Tensor) {
@@ -66,25 +66,25 @@ extension ReferenceKernels {
     let planes = ChannelPlanes(input.shape)
     let mask = statistics.passed?.pointer.assumingMemoryBound(to: UInt8.self)
     parallelLoop(channels) { channel in
-      let mean = statistics.mean.storage[channel]
-      let inverse = 1 / (statistics.variance.storage[channel] + epsilon).squareRoot()
+      let mean = statistics.mean.hostValues[channel]
+      let inverse = 1 / (statistics.variance.hostValues[channel] + epsilon).squareRoot()
       var (sum, product) = (0.0, 0.0)
       planes.forEach(channel) { index in
         guard mask.map({ $0[index] != 0 }) ?? true else { return }
-        let value = gradient.storage[index]
+        let value = gradient.hostValues[index]
         sum += Double(value)
-        product += Double(value * (input.storage[index] - mean) * inverse)
+        product += Double(value * (input.hostValues[index] - mean) * inverse)
       }
-      scaleGradient.storage[channel] = Float(product)
-      shiftGradient.storage[channel] = Float(sum)
+      scaleGradient.hostValues[channel] = Float(product)
+      shiftGradient.hostValues[channel] = Float(sum)
       let (meanGradient, meanProduct) = (
         Float(sum / Double(planes.count)), Float(product / Double(planes.count))
       )
-      let factor = scale.storage[channel] * inverse
+      let factor = scale.hostValues[channel] * inverse
       planes.forEach(channel) { index in
-        let value = mask.map({ $0[index] != 0 }) ?? true ? gradient.storage[index] : 0
-        let normalized = (input.storage[index] - mean) * inverse
-        inputGradient.storage[index] = factor * (value - meanGradient - normalized * meanProduct)
+        let value = mask.map({ $0[index] != 0 }) ?? true ? gradient.hostValues[index] : 0
+        let normalized = (input.hostValues[index] - mean) * inverse
+        inputGradient.hostValues[index] = factor * (value - meanGradient - normalized * meanProduct)
       }
     }
     return (inputGradient, scaleGradient, shiftGradient)

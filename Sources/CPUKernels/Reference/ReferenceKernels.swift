@@ -4,26 +4,27 @@ import Tensors
 
 /// The kernel set that needs nothing but OpenBLAS: matrix products and plain Swift.
 ///
-/// It is the oracle of the other sets in tests, and what is built where oneDNN is missing. Tensors are plain throughout.
-/// Work is split over the images of a batch, never within a sum, so that results do not depend on the thread count.
-public struct ReferenceKernels: Kernels {
+/// It is the oracle of the other sets in tests, and what is built where oneDNN is missing. Tensors are plain
+/// throughout. Work is split over the images of a batch, never within a sum, so that results do not depend on
+/// the thread count.
+package struct ReferenceKernels: HostKernels {
   /// A kernel set; it has no state.
-  public init() { openblas_set_num_threads(1) }
+  package init() { openblas_set_num_threads(1) }
 
   /// The library that multiplies the matrices and the CPU whose code it took: bytes can differ between these.
-  public var name: String { "reference (OpenBLAS \(String(cString: openblas_get_corename())))" }
+  package var name: String { "reference (OpenBLAS \(String(cString: openblas_get_corename())))" }
 
   /// Nothing is prepared here.
-  public func releasePrepared() {}
+  package func releasePrepared() {}
 
-  /// See ``Kernels/plain(_:)``.
-  public func plain(_ input: Tensor) -> Tensor {
+  /// Gives the tensor itself: this set makes no other order.
+  package func plain(_ input: Tensor) -> Tensor {
     precondition(input.layout == .plain, "the reference kernels make plain tensors only")
     return input
   }
 
-  /// See ``Kernels/matrixProduct(_:_:transposeLeft:transposeRight:)``.
-  public func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool)
+  /// Multiplies two plain matrices, either one given transposed, by OpenBLAS.
+  package func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool)
     -> Tensor
   {
     let (rows, inner) = transposeLeft ? (left.shape[1], left.shape[0]) : (left.shape[0], left.shape[1])
@@ -34,7 +35,7 @@ public struct ReferenceKernels: Kernels {
     MatrixProduct(
       rows: rows, columns: columns, inner: inner, transposeLeft: transposeLeft, transposeRight: transposeRight
     )
-    .compute(left.storage, right.storage, into: result.storage)
+    .compute(left.hostValues, right.hostValues, into: result.hostValues)
     return result
   }
 }

@@ -2,9 +2,10 @@ import Numerics
 import Tensors
 
 /// Activations work on stored numbers in any layout: shared by all kernel sets.
-extension Kernels {
-  /// See ``Kernels/activation(_:_:)``.
-  public func activation(_ input: Tensor, _ function: Activation) -> Tensor {
+extension HostKernels {
+  /// Applies a function to each stored number; one that moves 0 takes a padded tensor through row-major
+  /// order.
+  package func activation(_ input: Tensor, _ function: Activation) -> Tensor {
     let input = function.keepsZero ? input : plainWherePadded(input)
     let result = Tensor(uninitialized: input.shape, layout: input.layout)
     forEachChunk(result) { range, values in
@@ -15,8 +16,8 @@ extension Kernels {
     return result
   }
 
-  /// See ``Kernels/activationGradient(_:input:_:)``.
-  public func activationGradient(_ gradient: Tensor, input: Tensor, _ function: Activation) -> Tensor {
+  /// Multiplies each gradient by the derivative at the input in the same place.
+  package func activationGradient(_ gradient: Tensor, input: Tensor, _ function: Activation) -> Tensor {
     let (gradient, input) =
       gradient.layout == input.layout ? (gradient, input) : (plain(gradient), plain(input))
     let result = Tensor(uninitialized: input.shape, layout: input.layout)
@@ -51,7 +52,7 @@ private struct ChunkValues {
 
   func read(_ tensor: Tensor, _ range: Range<Int>) {
     switch tensor.layout.precision {
-    case .fp32: floats.update(from: tensor.storage + range.lowerBound, count: range.count)
+    case .fp32: floats.update(from: tensor.hostValues + range.lowerBound, count: range.count)
     case .bf16:
       let stored = tensor.elements(BFloat16.self) + range.lowerBound
       for index in 0..<range.count { floats[index] = stored[index].float }
@@ -60,7 +61,7 @@ private struct ChunkValues {
 
   func write(to tensor: Tensor, _ range: Range<Int>) {
     switch tensor.layout.precision {
-    case .fp32: (tensor.storage + range.lowerBound).update(from: floats, count: range.count)
+    case .fp32: (tensor.hostValues + range.lowerBound).update(from: floats, count: range.count)
     case .bf16:
       let stored = tensor.elements(BFloat16.self) + range.lowerBound
       for index in 0..<range.count { stored[index] = BFloat16(rounding: floats[index]) }

@@ -1,11 +1,11 @@
 import Numerics
 import Tensors
 
-/// Joining and cutting along the channels: the channels of one image lie together in every layout, so both are plain
-/// copies, shared by all kernel sets.
-extension Kernels {
-  /// See ``Kernels/concatenation(_:)``.
-  public func concatenation(_ inputs: [Tensor]) -> Tensor {
+/// Joining and cutting along the channels: the channels of one image lie together in every layout, so both
+/// are plain copies, shared by all kernel sets.
+extension HostKernels {
+  /// Joins along the channels, in blocks where every part fills whole blocks.
+  package func concatenation(_ inputs: [Tensor]) -> Tensor {
     // One plain input makes the result plain: to copy its rows into blocks would mix channels up.
     let first = inputs[0].layout
     let layout =
@@ -23,18 +23,18 @@ extension Kernels {
     let planeBytes = shape.height * shape.width * layout.precision.bytes
     let result = Tensor(uninitialized: [shape.batch, channels, shape.height, shape.width], layout: layout)
     parallelLoop(shape.batch) { image in
-      var destination = UnsafeMutableRawPointer(result.storage) + image * channels * planeBytes
+      var destination = UnsafeMutableRawPointer(result.hostValues) + image * channels * planeBytes
       for input in inputs {
         let bytes = input.shape.channels * planeBytes
-        destination.copyMemory(from: UnsafeRawPointer(input.storage) + image * bytes, byteCount: bytes)
+        destination.copyMemory(from: UnsafeRawPointer(input.hostValues) + image * bytes, byteCount: bytes)
         destination += bytes
       }
     }
     return result
   }
 
-  /// See ``Kernels/channelSplit(_:channels:)``.
-  public func channelSplit(_ input: Tensor, channels: [Int]) -> [Tensor] {
+  /// Cuts along the channels, in blocks where every part fills whole blocks.
+  package func channelSplit(_ input: Tensor, channels: [Int]) -> [Tensor] {
     let layout = commonLayout(channels, of: input.layout)
     let input = input.layout == layout ? input : plain(input)
     let shape = input.shape
@@ -45,8 +45,8 @@ extension Kernels {
       let part = Tensor(uninitialized: [shape.batch, count, shape.height, shape.width], layout: layout)
       let start = first
       parallelLoop(shape.batch) { image in
-        let source = UnsafeRawPointer(input.storage) + (image * shape.channels + start) * planeBytes
-        (UnsafeMutableRawPointer(part.storage) + image * count * planeBytes)
+        let source = UnsafeRawPointer(input.hostValues) + (image * shape.channels + start) * planeBytes
+        (UnsafeMutableRawPointer(part.hostValues) + image * count * planeBytes)
           .copyMemory(from: source, byteCount: count * planeBytes)
       }
       first += count

@@ -1,34 +1,36 @@
 import Numerics
 import Tensors
 
-/// Means of channels and factors for them, as squeeze-and-excitation has them: shared by all kernel sets, in any layout of
-/// Float32. bf16 goes through Float32.
-extension Kernels {
-  /// See ``Kernels/channelMeans(_:)``.
-  public func channelMeans(_ input: Tensor) -> Tensor {
+/// Means of channels and factors for them, as squeeze-and-excitation has them: shared by all kernel sets, in
+/// any layout of Float32. bf16 goes through Float32.
+extension HostKernels {
+  /// Takes the mean of each channel, `[N, C, 1, 1]`, in the layout of the input.
+  package func channelMeans(_ input: Tensor) -> Tensor {
     let input = fp32(input)
     let planes = StoredPlanes(input.shape, layout: input.layout)
     let result = Tensor(uninitialized: [input.shape.batch, input.shape.channels, 1, 1], layout: input.layout)
     parallelLoop(planes.count) { plane in
-      planes.means(input.storage + plane * planes.size, into: result.storage + plane * planes.block)
+      planes.means(input.hostValues + plane * planes.size, into: result.hostValues + plane * planes.block)
     }
     return result
   }
 
-  /// See ``Kernels/channelMeansGradient(_:inputShape:)``.
-  public func channelMeansGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor {
+  /// Spreads the gradient of a mean evenly over the pixels of its channel.
+  package func channelMeansGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor {
     let gradient = fp32(gradient)
     let result = Tensor(uninitialized: inputShape, layout: gradient.layout)
     let planes = StoredPlanes(inputShape, layout: gradient.layout)
     parallelLoop(planes.count) { plane in
-      let (source, target) = (gradient.storage + plane * planes.block, result.storage + plane * planes.size)
+      let (source, target) = (
+        gradient.hostValues + plane * planes.block, result.hostValues + plane * planes.size
+      )
       for index in 0..<planes.size { target[index] = source[index % planes.block] / Float(planes.pixels) }
     }
     return result
   }
 
-  /// See ``Kernels/channelProduct(_:factors:)``.
-  public func channelProduct(_ input: Tensor, factors: Tensor) -> Tensor {
+  /// Multiplies each channel of `[N, C, H, W]` by its factor in `[N, C, 1, 1]`.
+  package func channelProduct(_ input: Tensor, factors: Tensor) -> Tensor {
     let (input, factors) = sameLayout(fp32(input), fp32(factors))
     precondition(
       factors.shape == [input.shape.batch, input.shape.channels, 1, 1],
@@ -37,14 +39,15 @@ extension Kernels {
     let planes = StoredPlanes(input.shape, layout: input.layout)
     parallelLoop(planes.count) { plane in
       planes.transform(
-        input.storage + plane * planes.size, factors: factors.storage + plane * planes.block, offsets: nil,
-        into: result.storage + plane * planes.size)
+        input.hostValues + plane * planes.size, factors: factors.hostValues + plane * planes.block,
+        offsets: nil,
+        into: result.hostValues + plane * planes.size)
     }
     return result
   }
 
-  /// See ``Kernels/channelProductGradient(_:input:factors:)``.
-  public func channelProductGradient(_ gradient: Tensor, input: Tensor, factors: Tensor) -> (
+  /// Gives the gradient times the factors, and the sum of gradient times input over each channel.
+  package func channelProductGradient(_ gradient: Tensor, input: Tensor, factors: Tensor) -> (
     input: Tensor, factors: Tensor
   ) {
     let (input, gradient) = sameLayout(fp32(input), fp32(gradient))
@@ -52,8 +55,8 @@ extension Kernels {
     let sums = Tensor(uninitialized: factors.shape, layout: input.layout)
     parallelLoop(planes.count) { plane in
       planes.products(
-        input.storage + plane * planes.size, gradient.storage + plane * planes.size,
-        into: sums.storage + plane * planes.block)
+        input.hostValues + plane * planes.size, gradient.hostValues + plane * planes.size,
+        into: sums.hostValues + plane * planes.block)
     }
     return (channelProduct(gradient, factors: factors), sums)
   }

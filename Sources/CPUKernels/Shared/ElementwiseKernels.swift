@@ -4,22 +4,22 @@ import Tensors
 /// Operations that treat every stored number alike, whatever the layout: shared by all kernel sets.
 ///
 /// They are bound by memory, not arithmetic, so plain Swift is as fast as a library here.
-extension Kernels {
-  /// See ``Kernels/sum(_:_:)``.
-  public func sum(_ left: Tensor, _ right: Tensor) -> Tensor {
+extension HostKernels {
+  /// Adds two tensors of one shape, in the layout that both have or else in row-major order.
+  package func sum(_ left: Tensor, _ right: Tensor) -> Tensor {
     combined(left, right) { $0 + $1 }
   }
 
-  /// See ``Kernels/rectifiedSum(_:_:)``.
-  public func rectifiedSum(_ left: Tensor, _ right: Tensor) -> Tensor {
+  /// Adds two tensors of one shape and replaces negative sums by 0.
+  package func rectifiedSum(_ left: Tensor, _ right: Tensor) -> Tensor {
     combined(left, right) { a, b in
       let sum = a + b
       return sum < 0 ? 0 : sum  // NaN goes through
     }
   }
 
-  /// See ``Kernels/rectifierGradient(_:output:)``.
-  public func rectifierGradient(_ gradient: Tensor, output: Tensor) -> Tensor {
+  /// Keeps the gradient where the output of the ReLU is above 0, and puts 0 elsewhere.
+  package func rectifierGradient(_ gradient: Tensor, output: Tensor) -> Tensor {
     combined(gradient, output) { $1 > 0 ? $0 : 0 }
   }
 

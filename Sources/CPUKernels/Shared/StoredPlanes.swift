@@ -1,7 +1,7 @@
 import Tensors
 
-/// The numbers of a tensor `[N, C, H, W]` of Float32 as planes of some channels each: one where it is plain, a block where it is
-/// blocked.
+/// The numbers of a tensor `[N, C, H, W]` of Float32 as planes of some channels each: one where it is plain,
+/// a block where it is blocked.
 struct StoredPlanes {
   /// Channels that lie side by side.
   let block: Int

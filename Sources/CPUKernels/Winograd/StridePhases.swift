@@ -51,7 +51,8 @@ struct StridePhases {
         for tap in 0..<16 {
           let (row, column) = (2 * (tap / 4) + phase / 2 - 1, 2 * (tap % 4) + phase % 2 - 1)
           guard row >= 0 && column >= 0 else { continue }
-          result.storage[(filter * 4 + phase) * 16 + tap] = weight.storage[filter * 49 + row * 7 + column]
+          result.hostValues[(filter * 4 + phase) * 16 + tap] =
+            weight.hostValues[filter * 49 + row * 7 + column]
         }
       }
     }

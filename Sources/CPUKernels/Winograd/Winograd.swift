@@ -56,10 +56,10 @@ enum Winograd {
       withUnsafeTemporaryAllocation(of: Float.self, capacity: side * taps) { half in
         for filter in 0..<filters {
           guard channel < weight.shape[1] && filter < weight.shape[0] else {
-            for place in 0..<count { result.storage[(place * channels + channel) * filters + filter] = 0 }
+            for place in 0..<count { result.hostValues[(place * channels + channel) * filters + filter] = 0 }
             continue
           }
-          let source = weight.storage + (filter * weight.shape[1] + channel) * taps * taps
+          let source = weight.hostValues + (filter * weight.shape[1] + channel) * taps * taps
           transform.withUnsafeBufferPointer { transform in
             for row in 0..<side {
               for column in 0..<taps {
@@ -72,7 +72,7 @@ enum Winograd {
               for column in 0..<side where order[row * side + column] < count {
                 var sum: Float = 0
                 for tap in 0..<taps { sum += half[row * taps + tap] * transform[column][tap] }
-                result.storage[(order[row * side + column] * channels + channel) * filters + filter] = sum
+                result.hostValues[(order[row * side + column] * channels + channel) * filters + filter] = sum
               }
             }
           }
@@ -95,7 +95,7 @@ extension Winograd {
         for filter in 0..<shape[0] {
           for place in 0..<count {
             let source = (order[place] * channels + channel) * filters + filter
-            products[place] = parts.reduce(0) { $0 + $1.storage[source] }
+            products[place] = parts.reduce(0) { $0 + $1.hostValues[source] }
           }
           for tap in 0..<taps {
             for column in 0..<side {
@@ -104,7 +104,7 @@ extension Winograd {
               half[tap * side + column] = sum
             }
           }
-          let target = result.storage + (filter * shape[1] + channel) * taps * taps
+          let target = result.hostValues + (filter * shape[1] + channel) * taps * taps
           for row in 0..<taps {
             for tap in 0..<taps {
               var sum: Float = 0

@@ -38,13 +38,15 @@ public final class AdamW: Optimizer {
     let (b1, b2) = (Float(beta1), Float(beta2))
     let size = Float(rate / moments.correction(beta1))
     let correction = Float(1 / moments.correction(beta2).squareRoot())
-    let (epsilon, first, second) = (epsilon, moments.first.storage, moments.second.storage)
-    change(parameter, along: gradient) { w, g, range in
-      for index in range {
-        first[index] = b1 * first[index] + (1 - b1) * g[index]
-        second[index] = b2 * second[index] + (1 - b2) * g[index] * g[index]
-        let step = first[index] / (second[index].squareRoot() * correction + epsilon)
-        w[index] = w[index] * keep - size * step
+    let epsilon = epsilon
+    moments.mutate { first, second in
+      change(parameter, along: gradient) { w, g, range in
+        for index in range {
+          first[index] = b1 * first[index] + (1 - b1) * g[index]
+          second[index] = b2 * second[index] + (1 - b2) * g[index] * g[index]
+          let step = first[index] / (second[index].squareRoot() * correction + epsilon)
+          w[index] = w[index] * keep - size * step
+        }
       }
     }
   }

@@ -7,10 +7,16 @@ import Tensors
 struct AdaptiveMoments {
   /// The moments of one parameter.
   struct Moments {
-    /// Running mean of the gradient and of its square, to be changed in place; 0 at first.
+    /// Running mean of the gradient and of its square; 0 at first.
     let (first, second): (Tensor, Tensor)
     /// Steps taken, the present one included.
     fileprivate(set) var steps: Int
+
+    /// Lends both, to be changed in place.
+    func mutate(_ body: (_ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>) -> Void)
+    {
+      first.mutate { first in second.mutate { second in body(first.baseAddress!, second.baseAddress!) } }
+    }
 
     /// 1 - beta^steps: what a mean that started at 0 lacks.
     func correction(_ beta: Double) -> Double { 1 - pow(beta, Double(steps)) }

@@ -46,14 +46,16 @@ public final class LAMB: Optimizer {
     let (b1, b2) = (Float(beta1), Float(beta2))
     let scale = Float(1 / moments.correction(beta1))
     let correction = Float(1 / moments.correction(beta2).squareRoot())
-    let (epsilon, first, second) = (epsilon, moments.first.storage, moments.second.storage)
+    let epsilon = epsilon
     return Tensor(shape: gradient.shape) { update in
-      change(parameter, along: gradient) { w, g, range in
-        for index in range {
-          first[index] = b1 * first[index] + (1 - b1) * g[index]
-          second[index] = b2 * second[index] + (1 - b2) * g[index] * g[index]
-          let step = scale * first[index] / (second[index].squareRoot() * correction + epsilon)
-          update[index] = step + decay * w[index]
+      moments.mutate { first, second in
+        change(parameter, along: gradient) { w, g, range in
+          for index in range {
+            first[index] = b1 * first[index] + (1 - b1) * g[index]
+            second[index] = b2 * second[index] + (1 - b2) * g[index] * g[index]
+            let step = scale * first[index] / (second[index].squareRoot() * correction + epsilon)
+            update[index] = step + decay * w[index]
+          }
         }
       }
     }

@@ -32,11 +32,14 @@ public final class LARS: Optimizer {
       let decay = Float(parameter.role.decays ? weightDecay : 0)
       let ratio = parameter.role.decays ? Float(trustRatio(parameter.tensor, gradient)) : 1
       let rate = Float(rate(parameter))
-      let (momentum, v) = (momentum, velocities.velocity(of: parameter).storage)
-      change(parameter, along: gradient) { w, g, range in
-        for index in range {
-          v[index] = momentum * v[index] + ratio * (g[index] + decay * w[index])
-          w[index] -= rate * v[index]
+      let momentum = momentum
+      velocities.velocity(of: parameter).mutate { v in
+        let v = v.baseAddress!
+        change(parameter, along: gradient) { w, g, range in
+          for index in range {
+            v[index] = momentum * v[index] + ratio * (g[index] + decay * w[index])
+            w[index] -= rate * v[index]
+          }
         }
       }
     }

@@ -37,15 +37,18 @@ public struct StartingPointPenalty {
       "\(parameter.path) has shape \(parameter.tensor.shape), its starting value another")
     let factor = origin == nil ? beta : alpha
     var sum = 0.0
-    parameter.tensor.withValues { weight in
-      gradient.mutate { gradient in
-        for index in gradient.indices {
-          let distance = weight[index] - (origin?.storage[index] ?? 0)
-          gradient[index] += Float(factor) * distance
-          sum += Double(distance) * Double(distance)
+    func add(from start: UnsafeBufferPointer<Float>?) {
+      parameter.tensor.withValues { weight in
+        gradient.mutate { gradient in
+          for index in gradient.indices {
+            let distance = weight[index] - (start?[index] ?? 0)
+            gradient[index] += Float(factor) * distance
+            sum += Double(distance) * Double(distance)
+          }
         }
       }
     }
+    if let origin { origin.withValues(add) } else { add(from: nil) }
     return factor / 2 * sum
   }
 }

@@ -24,11 +24,14 @@ public final class StochasticGradientDescent: Optimizer {
     for (parameter, gradient) in gradients {
       let decay = parameter.role.decays ? weightDecay : 0
       let rate = Float(rate(parameter))
-      let (momentum, v) = (momentum, velocities.velocity(of: parameter).storage)
-      change(parameter, along: gradient) { w, g, range in
-        for index in range {
-          v[index] = momentum * v[index] + g[index] + decay * w[index]
-          w[index] -= rate * v[index]
+      let momentum = momentum
+      velocities.velocity(of: parameter).mutate { v in
+        let v = v.baseAddress!
+        change(parameter, along: gradient) { w, g, range in
+          for index in range {
+            v[index] = momentum * v[index] + g[index] + decay * w[index]
+            w[index] -= rate * v[index]
+          }
         }
       }
     }

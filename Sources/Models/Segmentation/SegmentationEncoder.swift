@@ -79,7 +79,7 @@ struct SegmentationEncoder {
   /// running statistics would be those of neither.
   private func datesApart(_ image: Value, in pass: Pass) -> [(before: Value, after: Value)] {
     let (tape, bands, shape) = (pass.tape, input.bands, image.tensor.shape)
-    if case .inference = pass.phase {
+    if pass.isInference {
       return Array(
         zip(
           maps(of: tape.channels(image, 0..<bands), in: pass),

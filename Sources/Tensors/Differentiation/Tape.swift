@@ -14,7 +14,7 @@ public final class Value {
   }
 
   /// Adds a contribution to the gradient.
-  public func accumulate(_ contribution: Tensor, with kernels: any Kernels) {
+  public func accumulate(_ contribution: Tensor, with kernels: any ForwardKernels) {
     precondition(
       contribution.shape == tensor.shape,
       "a gradient \(contribution.shape) does not fit a value \(tensor.shape)")
@@ -29,33 +29,40 @@ public final class Value {
 
 /// Runs operations and, when recording, remembers how to differentiate them in reverse.
 ///
-/// The same layers serve training and inference: a tape that does not record keeps nothing alive.
+/// The same layers serve training and inference: a tape that does not record keeps nothing alive, and needs
+/// no kernels but those that run forward.
 public final class Tape {
-  /// What computes.
-  public let kernels: any Kernels
-  /// Whether the way back is remembered.
-  public let isRecording: Bool
+  /// The kernels that compute each result.
+  public let kernels: any ForwardKernels
+  /// The kernels that differentiate; nil on a tape that does not record.
+  let adjointKernels: (any AdjointKernels)?
   private var adjoints: [() -> Void] = []
 
-  /// A tape for one forward pass.
-  public init(kernels: any Kernels, isRecording: Bool) {
-    self.kernels = kernels
-    self.isRecording = isRecording
+  /// A tape that runs forward and remembers nothing.
+  public init(kernels: any ForwardKernels) { (self.kernels, adjointKernels) = (kernels, nil) }
+
+  /// A tape that remembers the way back.
+  public init(recordingOn kernels: any AdjointKernels) {
+    (self.kernels, adjointKernels) = (kernels, kernels)
   }
+
+  /// Whether the way back is remembered.
+  public var isRecording: Bool { adjointKernels != nil }
 
   /// Makes the value of an operation's result and records its adjoint.
   ///
   /// - Parameters:
   ///   - result: What the operation gave.
   ///   - inputs: Whose gradients the adjoint accumulates.
-  ///   - adjoint: Gets the gradient of `result`; is not called when none arrived.
-  func record(_ result: Tensor, inputs: [Value], adjoint: @escaping (Tensor) -> Void) -> Value {
-    let needsGradient = isRecording && inputs.contains { $0.needsGradient }
-    let value = Value(result, needsGradient: needsGradient)
-    if needsGradient {
-      adjoints.append {
-        if let gradient = value.takeGradient() { adjoint(gradient) }
-      }
+  ///   - adjoint: Gets the gradient of `result` and the kernels to go back on; is not called when no gradient
+  ///     arrived.
+  func record(
+    _ result: Tensor, inputs: [Value], adjoint: @escaping (Tensor, any AdjointKernels) -> Void
+  ) -> Value {
+    guard let adjointKernels, inputs.contains(where: { $0.needsGradient }) else { return Value(result) }
+    let value = Value(result, needsGradient: true)
+    adjoints.append {
+      if let gradient = value.takeGradient() { adjoint(gradient, adjointKernels) }
     }
     return value
   }

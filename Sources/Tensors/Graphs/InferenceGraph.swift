@@ -160,7 +160,9 @@ extension Tensor {
   fileprivate func scaled(filters factors: [Float]) -> Tensor {
     let perFilter = shape.count / shape[0]
     return Tensor(shape: shape) { result in
-      for index in 0..<shape.count { result[index] = storage[index] * factors[index / perFilter] }
+      withValues { weight in
+        for index in weight.indices { result[index] = weight[index] * factors[index / perFilter] }
+      }
     }
   }
 
@@ -168,9 +170,12 @@ extension Tensor {
   package func channels(_ range: Range<Int>) -> Tensor {
     let area = shape[2] * shape[3]
     return Tensor(shape: [shape[0], range.count, shape[2], shape[3]]) { result in
-      for filter in 0..<shape[0] {
-        (result.baseAddress! + filter * range.count * area).update(
-          from: storage + (filter * shape[1] + range.lowerBound) * area, count: range.count * area)
+      withValues { weight in
+        for filter in 0..<shape[0] {
+          (result.baseAddress! + filter * range.count * area).update(
+            from: weight.baseAddress! + (filter * shape[1] + range.lowerBound) * area,
+            count: range.count * area)
+        }
       }
     }
   }

@@ -8,14 +8,14 @@ struct AbsoluteDifference: PlainOperation {
   }
 
   package func compute(_ inputs: [Tensor], into result: Tensor) {
-    let (left, right) = (inputs[0].storage, inputs[1].storage)
+    let (left, right) = (inputs[0].hostValues, inputs[1].hostValues)
     parallelChunks(result.shape.count) { chunk in
-      for index in chunk { result.storage[index] = abs(left[index] - right[index]) }
+      for index in chunk { result.hostValues[index] = abs(left[index] - right[index]) }
     }
   }
 
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
-    let (left, right) = (inputs[0].storage, inputs[1].storage)
+    let (left, right) = (inputs[0].hostValues, inputs[1].hostValues)
     return wanted.enumerated().map { place, isWanted in
       guard isWanted else { return nil }
       let back = Tensor(uninitialized: gradient.shape)
@@ -23,7 +23,7 @@ struct AbsoluteDifference: PlainOperation {
       parallelChunks(gradient.shape.count) { chunk in
         for index in chunk {
           let slope: Float = left[index] == right[index] ? 0 : left[index] > right[index] ? sign : -sign
-          back.storage[index] = slope * gradient.storage[index]
+          back.hostValues[index] = slope * gradient.hostValues[index]
         }
       }
       return back

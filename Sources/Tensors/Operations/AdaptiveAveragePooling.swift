@@ -9,11 +9,11 @@ struct AdaptiveAveragePooling: PlainOperation {
   package func compute(_ inputs: [Tensor], into result: Tensor) {
     let shape = inputs[0].shape
     parallelLoop(shape.batch * shape.channels) { plane in
-      let source = inputs[0].storage + plane * shape.height * shape.width
+      let source = inputs[0].hostValues + plane * shape.height * shape.width
       forEachCell(of: shape) { index, rows, columns in
         var sum: Float = 0
         for row in rows { for column in columns { sum += source[row * shape.width + column] } }
-        result.storage[plane * height * width + index] = sum / Float(rows.count * columns.count)
+        result.hostValues[plane * height * width + index] = sum / Float(rows.count * columns.count)
       }
     }
   }
@@ -22,9 +22,9 @@ struct AdaptiveAveragePooling: PlainOperation {
     let shape = inputs[0].shape
     let back = Tensor(repeating: 0, shape: shape)
     parallelLoop(shape.batch * shape.channels) { plane in
-      let target = back.storage + plane * shape.height * shape.width
+      let target = back.hostValues + plane * shape.height * shape.width
       forEachCell(of: shape) { index, rows, columns in
-        let share = gradient.storage[plane * height * width + index] / Float(rows.count * columns.count)
+        let share = gradient.hostValues[plane * height * width + index] / Float(rows.count * columns.count)
         for row in rows { for column in columns { target[row * shape.width + column] += share } }
       }
     }

@@ -14,8 +14,8 @@ struct BilinearResampling: PlainOperation {
     let shape = inputs[0].shape
     let (rows, columns) = (taps(shape.height, height), taps(shape.width, width))
     parallelLoop(shape.batch * shape.channels) { plane in
-      let source = inputs[0].storage + plane * shape.height * shape.width
-      let target = result.storage + plane * height * width
+      let source = inputs[0].hostValues + plane * shape.height * shape.width
+      let target = result.hostValues + plane * height * width
       for (y, row) in rows.enumerated() {
         let (upper, lower) = (source + row.first * shape.width, source + row.second * shape.width)
         for (x, column) in columns.enumerated() {
@@ -32,8 +32,8 @@ struct BilinearResampling: PlainOperation {
     let (rows, columns) = (taps(shape.height, height), taps(shape.width, width))
     let back = Tensor(repeating: 0, shape: shape)
     parallelLoop(shape.batch * shape.channels) { plane in
-      let target = back.storage + plane * shape.height * shape.width
-      let source = gradient.storage + plane * height * width
+      let target = back.hostValues + plane * shape.height * shape.width
+      let source = gradient.hostValues + plane * height * width
       for (y, row) in rows.enumerated() {
         for (place, share) in [(row.first, 1 - row.weight), (row.second, row.weight)] {
           let line = target + place * shape.width

@@ -7,14 +7,16 @@ struct BoundedExponential: PlainOperation {
   package func shape(of inputs: [Shape]) -> Shape { inputs[0] }
 
   package func compute(_ inputs: [Tensor], into result: Tensor) {
-    for index in 0..<result.shape.count { result.storage[index] = exp(min(inputs[0].storage[index], bound)) }
+    for index in 0..<result.shape.count {
+      result.hostValues[index] = exp(min(inputs[0].hostValues[index], bound))
+    }
   }
 
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(uninitialized: result.shape)
     for index in 0..<result.shape.count {
-      let isFree = inputs[0].storage[index] <= bound
-      back.storage[index] = isFree ? gradient.storage[index] * result.storage[index] : 0
+      let isFree = inputs[0].hostValues[index] <= bound
+      back.hostValues[index] = isFree ? gradient.hostValues[index] * result.hostValues[index] : 0
     }
     return [back]
   }

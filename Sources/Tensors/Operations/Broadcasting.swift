@@ -11,18 +11,18 @@ struct Broadcasting: PlainOperation {
   }
 
   package func compute(_ inputs: [Tensor], into result: Tensor) {
-    let (left, right) = (inputs[0].storage, inputs[1].storage)
+    let (left, right) = (inputs[0].hostValues, inputs[1].hostValues)
     let repetition = Repetition(inputs[1].shape, over: inputs[0].shape)
     repetition.forEachRow { row, offset, step in
       let range = row * repetition.count..<(row + 1) * repetition.count
       switch kind {
       case .sum:
         for index in range {
-          result.storage[index] = left[index] + right[offset + (index - range.lowerBound) * step]
+          result.hostValues[index] = left[index] + right[offset + (index - range.lowerBound) * step]
         }
       case .product:
         for index in range {
-          result.storage[index] = left[index] * right[offset + (index - range.lowerBound) * step]
+          result.hostValues[index] = left[index] * right[offset + (index - range.lowerBound) * step]
         }
       }
     }
@@ -44,7 +44,7 @@ struct Broadcasting: PlainOperation {
       let (offset, step) = repetition.place(row)
       for index in 0..<repetition.count {
         let place = row * repetition.count + index
-        let term = gradient.storage[place] * (kind == .product ? inputs[0].storage[place] : 1)
+        let term = gradient.hostValues[place] * (kind == .product ? inputs[0].hostValues[place] : 1)
         sums[offset + index * step] += Double(term)
       }
     }

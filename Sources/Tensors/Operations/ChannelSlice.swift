@@ -30,7 +30,8 @@ struct ChannelSlice: PlainOperation {
     let count = channels.count * plane
     for image in 0..<shape.batch {
       body(
-        whole.storage + (image * shape.channels + channels.lowerBound) * plane, part.storage + image * count,
+        whole.hostValues + (image * shape.channels + channels.lowerBound) * plane,
+        part.hostValues + image * count,
         count)
     }
   }

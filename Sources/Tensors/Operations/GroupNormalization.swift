@@ -17,14 +17,14 @@ struct GroupNormalizationOperation: PlainOperation {
   package func compute(_ inputs: [Tensor], into result: Tensor) {
     let geometry = Geometry(inputs[0].shape, groups)
     parallelLoop(geometry.count) { group in
-      let source = inputs[0].storage + group * geometry.size
+      let source = inputs[0].hostValues + group * geometry.size
       let (mean, inverse) = statistics(source, geometry.size)
       for channel in 0..<geometry.channels {
         let place = geometry.firstChannel(group) + channel
-        let factor = inverse * inputs[1].storage[place]
-        let offset = inputs[2].storage[place] - mean * factor
+        let factor = inverse * inputs[1].hostValues[place]
+        let offset = inputs[2].hostValues[place] - mean * factor
         for index in channel * geometry.pixels..<(channel + 1) * geometry.pixels {
-          result.storage[group * geometry.size + index] = source[index] * factor + offset
+          result.hostValues[group * geometry.size + index] = source[index] * factor + offset
         }
       }
     }
@@ -38,8 +38,8 @@ struct GroupNormalizationOperation: PlainOperation {
       Array(repeating: 0.0, count: inputs[1].shape.count), Array(repeating: 0.0, count: inputs[1].shape.count)
     )
     for group in 0..<geometry.count {
-      let source = inputs[0].storage + group * geometry.size
-      let outer = gradient.storage + group * geometry.size
+      let source = inputs[0].hostValues + group * geometry.size
+      let outer = gradient.hostValues + group * geometry.size
       let (mean, inverse) = statistics(source, geometry.size)
       var (sum, product) = (0.0, 0.0)
       for channel in 0..<geometry.channels {
@@ -51,16 +51,16 @@ struct GroupNormalizationOperation: PlainOperation {
         }
         shifts[place] += own
         scales[place] += ownProduct
-        sum += own * Double(inputs[1].storage[place])
-        product += ownProduct * Double(inputs[1].storage[place])
+        sum += own * Double(inputs[1].hostValues[place])
+        product += ownProduct * Double(inputs[1].hostValues[place])
       }
       let (meanGradient, meanProduct) = (
         Float(sum / Double(geometry.size)), Float(product / Double(geometry.size))
       )
       for index in 0..<geometry.size {
-        let scale = inputs[1].storage[geometry.firstChannel(group) + index / geometry.pixels]
+        let scale = inputs[1].hostValues[geometry.firstChannel(group) + index / geometry.pixels]
         let normalized = (source[index] - mean) * inverse
-        back.storage[group * geometry.size + index] =
+        back.hostValues[group * geometry.size + index] =
           (outer[index] * scale - meanGradient - normalized * meanProduct) * inverse
       }
     }

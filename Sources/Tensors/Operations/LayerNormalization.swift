@@ -13,9 +13,9 @@ struct LayerNormalizationOperation: PlainOperation {
 
   package func compute(_ inputs: [Tensor], into result: Tensor) {
     let count = inputs[1].shape.count
-    let (scale, shift) = (inputs[1].storage, inputs[2].storage)
+    let (scale, shift) = (inputs[1].hostValues, inputs[2].hostValues)
     forEachRow(result) { row in
-      let (source, target) = (inputs[0].storage + row * count, result.storage + row * count)
+      let (source, target) = (inputs[0].hostValues + row * count, result.hostValues + row * count)
       let (mean, inverse) = statistics(source, count)
       for index in 0..<count {
         target[index] = (source[index] - mean) * inverse * scale[index] + shift[index]
@@ -25,13 +25,13 @@ struct LayerNormalizationOperation: PlainOperation {
 
   /// With x^ the normalised input and h = scale g: dx = (h - mean(h) - x^ mean(h x^)) / sqrt(variance + epsilon).
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
-    let (input, scale) = (inputs[0], inputs[1].storage)
+    let (input, scale) = (inputs[0], inputs[1].hostValues)
     let count = inputs[1].shape.count
     let rows = input.shape.count / count
     let back = Tensor(uninitialized: input.shape)
     let products = Tensor(uninitialized: input.shape)
     forEachRow(input) { row in
-      let (source, outer) = (input.storage + row * count, gradient.storage + row * count)
+      let (source, outer) = (input.hostValues + row * count, gradient.hostValues + row * count)
       let (mean, inverse) = statistics(source, count)
       var (sum, product): (Float, Float) = (0, 0)
       for index in 0..<count {
@@ -39,12 +39,12 @@ struct LayerNormalizationOperation: PlainOperation {
         let inner = outer[index] * scale[index]
         sum += inner
         product += inner * normalized
-        products.storage[row * count + index] = outer[index] * normalized
+        products.hostValues[row * count + index] = outer[index] * normalized
       }
       (sum, product) = (sum / Float(count), product / Float(count))
       for index in 0..<count {
         let normalized = (source[index] - mean) * inverse
-        back.storage[row * count + index] =
+        back.hostValues[row * count + index] =
           (outer[index] * scale[index] - sum - normalized * product) * inverse
       }
     }

@@ -9,12 +9,13 @@ package struct LeadingSlice: PlainOperation {
 
   package func compute(_ inputs: [Tensor], into result: Tensor) {
     let count = result.shape.count
-    result.storage.update(from: inputs[0].storage + place * count, count: count)
+    result.hostValues.update(from: inputs[0].hostValues + place * count, count: count)
   }
 
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(repeating: 0, shape: inputs[0].shape)
-    (back.storage + place * gradient.shape.count).update(from: gradient.storage, count: gradient.shape.count)
+    (back.hostValues + place * gradient.shape.count).update(
+      from: gradient.hostValues, count: gradient.shape.count)
     return [back]
   }
 }

@@ -22,13 +22,13 @@ package struct LinearMap: PlainOperation {
     parallelLoop(strips) { index in
       let first = index * Self.strip
       let count = min(Self.strip, rows - first)
-      let target = result.storage + first * outputs
+      let target = result.hostValues + first * outputs
       if inputs.count > 2 {
-        for row in 0..<count { (target + row * outputs).update(from: inputs[2].storage, count: outputs) }
+        for row in 0..<count { (target + row * outputs).update(from: inputs[2].hostValues, count: outputs) }
       }
       MatrixProduct(
         rows: count, columns: outputs, inner: channels, transposeRight: true, accumulates: inputs.count > 2
-      ).compute(inputs[0].storage + first * channels, inputs[1].storage, into: target)
+      ).compute(inputs[0].hostValues + first * channels, inputs[1].hostValues, into: target)
     }
   }
 
@@ -39,13 +39,13 @@ package struct LinearMap: PlainOperation {
     if wanted[0] {
       let input = Tensor(uninitialized: inputs[0].shape)
       MatrixProduct(rows: rows, columns: channels, inner: outputs)
-        .compute(gradient.storage, inputs[1].storage, into: input.storage)
+        .compute(gradient.hostValues, inputs[1].hostValues, into: input.hostValues)
       gradients[0] = input
     }
     if wanted[1] {
       let weight = Tensor(uninitialized: inputs[1].shape)
       MatrixProduct(rows: outputs, columns: channels, inner: rows, transposeLeft: true)
-        .compute(gradient.storage, inputs[0].storage, into: weight.storage)
+        .compute(gradient.hostValues, inputs[0].hostValues, into: weight.hostValues)
       gradients[1] = weight
     }
     if inputs.count > 2 && wanted[2] { gradients[2] = gradient.sum(ofRows: rows, columns: outputs) }
@@ -58,7 +58,7 @@ extension Tensor {
   package func sum(ofRows rows: Int, columns: Int) -> Tensor {
     var sums = Array(repeating: 0.0, count: columns)
     for row in 0..<rows {
-      for column in 0..<columns { sums[column] += Double(storage[row * columns + column]) }
+      for column in 0..<columns { sums[column] += Double(hostValues[row * columns + column]) }
     }
     return Tensor(sums.map { Float($0) }, shape: [columns])
   }

@@ -19,9 +19,9 @@ package struct LogMeanProbabilities: PlainOperation {
           let (total, terms) = (scratch.baseAddress!, scratch.baseAddress! + run.count)
           for place in run.places {
             // The largest logarithm of a probability stands in the result for now.
-            let largest = result.storage + place
+            let largest = result.hostValues + place
             for (member, input) in inputs.enumerated() {
-              let (scores, normalizer) = (input.storage + place, normalizers + member * run.count)
+              let (scores, normalizer) = (input.hostValues + place, normalizers + member * run.count)
               for pixel in 0..<run.count {
                 let logarithm = scores[pixel] - normalizer[pixel]
                 largest[pixel] = member == 0 || logarithm > largest[pixel] ? logarithm : largest[pixel]
@@ -29,7 +29,7 @@ package struct LogMeanProbabilities: PlainOperation {
             }
             total.update(repeating: 0, count: run.count)
             for (member, input) in inputs.enumerated() {
-              let (scores, normalizer) = (input.storage + place, normalizers + member * run.count)
+              let (scores, normalizer) = (input.hostValues + place, normalizers + member * run.count)
               for pixel in 0..<run.count { terms[pixel] = scores[pixel] - normalizer[pixel] - largest[pixel] }
               takeExponentials(terms, count: run.count)
               for pixel in 0..<run.count { total[pixel] += terms[pixel] }
@@ -53,13 +53,13 @@ package struct LogMeanProbabilities: PlainOperation {
             let normalizer = normalizers[member * run.count + pixel]
             var sum: Float = 0
             for place in run.places {
-              let logarithm = input.storage[place + pixel] - normalizer
-              let share = exp(logarithm - result.storage[place + pixel]) / Float(inputs.count)
-              back.storage[place + pixel] = gradient.storage[place + pixel] * share
-              sum += back.storage[place + pixel]
+              let logarithm = input.hostValues[place + pixel] - normalizer
+              let share = exp(logarithm - result.hostValues[place + pixel]) / Float(inputs.count)
+              back.hostValues[place + pixel] = gradient.hostValues[place + pixel] * share
+              sum += back.hostValues[place + pixel]
             }
             for place in run.places {
-              back.storage[place + pixel] -= exp(input.storage[place + pixel] - normalizer) * sum
+              back.hostValues[place + pixel] -= exp(input.hostValues[place + pixel] - normalizer) * sum
             }
           }
         }
@@ -95,14 +95,14 @@ private struct PixelRun {
       let (largest, terms) = (normalizers + inputs.count * count, normalizers + (inputs.count + 1) * count)
       for (member, input) in inputs.enumerated() {
         let normalizer = normalizers + member * count
-        largest.update(from: input.storage + places[0], count: count)
+        largest.update(from: input.hostValues + places[0], count: count)
         for place in places.dropFirst() {
-          let scores = input.storage + place
+          let scores = input.hostValues + place
           for pixel in 0..<count where scores[pixel] > largest[pixel] { largest[pixel] = scores[pixel] }
         }
         normalizer.update(repeating: 0, count: count)
         for place in places {
-          let scores = input.storage + place
+          let scores = input.hostValues + place
           for pixel in 0..<count { terms[pixel] = scores[pixel] - largest[pixel] }
           takeExponentials(terms, count: count)
           for pixel in 0..<count { normalizer[pixel] += terms[pixel] }

@@ -23,7 +23,7 @@ struct LowRankSum: PlainOperation {
 
   package func compute(_ inputs: [Tensor], into result: Tensor) {
     let (filters, rank, filter, row, taps) = sizes(inputs.map(\.shape))
-    let (reduction, expansion) = (inputs[1].storage, inputs[2].storage)
+    let (reduction, expansion) = (inputs[1].hostValues, inputs[2].hostValues)
     parallelLoop((filters + Self.strip - 1) / Self.strip) { index in
       let first = index * Self.strip
       let count = min(Self.strip, filters - first)
@@ -31,7 +31,7 @@ struct LowRankSum: PlainOperation {
         let product = scratch.baseAddress!
         MatrixProduct(rows: count, columns: row, inner: rank)
           .compute(expansion + first * rank, reduction, into: product)
-        let (source, target) = (inputs[0].storage + first * filter, result.storage + first * filter)
+        let (source, target) = (inputs[0].hostValues + first * filter, result.hostValues + first * filter)
         target.update(from: source, count: count * filter)
         for place in 0..<count * row { target[place * taps + tap] += scale * product[place] }
       }
@@ -44,17 +44,19 @@ struct LowRankSum: PlainOperation {
     var gradients: [Tensor?] = [wanted[0] ? gradient : nil, nil, nil]
     guard wanted[1] || wanted[2] else { return gradients }
     let scaled = Tensor(uninitialized: [filters, row])
-    for place in 0..<filters * row { scaled.storage[place] = scale * gradient.storage[place * taps + tap] }
+    for place in 0..<filters * row {
+      scaled.hostValues[place] = scale * gradient.hostValues[place * taps + tap]
+    }
     if wanted[1] {
       let reduction = Tensor(uninitialized: inputs[1].shape)
       MatrixProduct(rows: rank, columns: row, inner: filters, transposeLeft: true)
-        .compute(inputs[2].storage, scaled.storage, into: reduction.storage)
+        .compute(inputs[2].hostValues, scaled.hostValues, into: reduction.hostValues)
       gradients[1] = reduction
     }
     if wanted[2] {
       let expansion = Tensor(uninitialized: inputs[2].shape)
       MatrixProduct(rows: filters, columns: rank, inner: row, transposeRight: true)
-        .compute(scaled.storage, inputs[1].storage, into: expansion.storage)
+        .compute(scaled.hostValues, inputs[1].hostValues, into: expansion.hostValues)
       gradients[2] = expansion
     }
     return gradients

@@ -18,8 +18,8 @@ struct MatrixProducts: PlainOperation {
     )
     parallelLoop(count) { index in
       product.compute(
-        left.storage + index * rows * inner, right.storage + index * inner * columns,
-        into: result.storage + index * rows * columns)
+        left.hostValues + index * rows * inner, right.hostValues + index * inner * columns,
+        into: result.hostValues + index * rows * columns)
     }
   }
 

@@ -17,14 +17,14 @@ struct PackedAttention: PlainOperation {
   }
 
   package func compute(_ inputs: [Tensor], into result: Tensor) {
-    let projections = inputs[0].storage
+    let projections = inputs[0].hostValues
     forEachHead(of: inputs[0].shape) { head in
       head.forEachStrip(of: projections) { strip, weights in
         MatrixProduct(
           rows: strip.count, columns: head.size, inner: head.tokens, rightStride: head.stride,
           resultStride: head.channels
         ).compute(
-          weights, projections + head.values, into: result.storage + head.results(from: strip.lowerBound))
+          weights, projections + head.values, into: result.hostValues + head.results(from: strip.lowerBound))
       }
     }
   }
@@ -34,7 +34,7 @@ struct PackedAttention: PlainOperation {
     let back = Tensor(repeating: 0, shape: inputs[0].shape)
     forEachHead(of: inputs[0].shape) { head in
       head.addGradients(
-        of: inputs[0].storage, from: gradient.storage, to: back.storage)
+        of: inputs[0].hostValues, from: gradient.hostValues, to: back.hostValues)
     }
     return [back]
   }

@@ -14,7 +14,7 @@ struct Permutation: PlainOperation {
   package func compute(_ inputs: [Tensor], into result: Tensor) {
     // Every permutation of [a.., b.., c..] that swaps two neighbouring runs of axes is a batch of transpositions.
     if let swap = TwoRuns(axes, of: inputs[0].shape) {
-      swap.transpose(inputs[0].storage, into: result.storage)
+      swap.transpose(inputs[0].hostValues, into: result.hostValues)
     } else {
       gather(inputs[0], into: result)
     }
@@ -44,7 +44,7 @@ struct Permutation: PlainOperation {
         offset += rest % extents[axis] * steps[axis]
         rest /= extents[axis]
       }
-      let (source, target) = (input.storage + offset, result.storage + row * count)
+      let (source, target) = (input.hostValues + offset, result.hostValues + row * count)
       if step == 1 {
         target.update(from: source, count: count)
       } else {

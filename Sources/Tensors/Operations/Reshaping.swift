@@ -8,12 +8,12 @@ package struct Reshaping: PlainOperation {
   }
 
   package func compute(_ inputs: [Tensor], into result: Tensor) {
-    result.storage.update(from: inputs[0].storage, count: target.count)
+    result.hostValues.update(from: inputs[0].hostValues, count: target.count)
   }
 
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(uninitialized: inputs[0].shape)
-    back.storage.update(from: gradient.storage, count: target.count)
+    back.hostValues.update(from: gradient.hostValues, count: target.count)
     return [back]
   }
 }

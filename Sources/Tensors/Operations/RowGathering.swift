@@ -17,8 +17,8 @@ struct RowGathering: PlainOperation {
   package func compute(_ inputs: [Tensor], into result: Tensor) {
     let (rows, channels) = (inputs[0].shape[1], inputs[0].shape[2])
     parallelLoop(inputs[0].shape[0]) { image in
-      let source = inputs[0].storage + image * rows * channels
-      var target = result.storage + image * places.count * channels
+      let source = inputs[0].hostValues + image * rows * channels
+      var target = result.hostValues + image * places.count * channels
       for place in places {
         if place < 0 {
           target.update(repeating: 0, count: channels)
@@ -34,8 +34,8 @@ struct RowGathering: PlainOperation {
     let (rows, channels) = (inputs[0].shape[1], inputs[0].shape[2])
     let back = Tensor(repeating: 0, shape: inputs[0].shape)
     parallelLoop(inputs[0].shape[0]) { image in
-      let target = back.storage + image * rows * channels
-      var source = gradient.storage + image * places.count * channels
+      let target = back.hostValues + image * rows * channels
+      var source = gradient.hostValues + image * places.count * channels
       for place in places {
         if place >= 0 {
           for channel in 0..<channels { target[place * channels + channel] += source[channel] }

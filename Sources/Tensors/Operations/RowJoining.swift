@@ -12,10 +12,10 @@ struct RowJoining: PlainOperation {
   package func compute(_ inputs: [Tensor], into result: Tensor) {
     let (first, second) = rowCounts(inputs)
     for image in 0..<result.shape[0] {
-      let target = result.storage + image * (first + second)
+      let target = result.hostValues + image * (first + second)
       let place = inputs[0].shape[0] == 1 ? 0 : image
-      target.update(from: inputs[0].storage + place * first, count: first)
-      (target + first).update(from: inputs[1].storage + image * second, count: second)
+      target.update(from: inputs[0].hostValues + place * first, count: first)
+      (target + first).update(from: inputs[1].hostValues + image * second, count: second)
     }
   }
 
@@ -24,10 +24,10 @@ struct RowJoining: PlainOperation {
     let before = Tensor(repeating: 0, shape: inputs[0].shape)
     let after = Tensor(uninitialized: inputs[1].shape)
     for image in 0..<result.shape[0] {
-      let source = gradient.storage + image * (first + second)
-      let target = before.storage + (inputs[0].shape[0] == 1 ? 0 : image) * first
+      let source = gradient.hostValues + image * (first + second)
+      let target = before.hostValues + (inputs[0].shape[0] == 1 ? 0 : image) * first
       for index in 0..<first { target[index] += source[index] }
-      (after.storage + image * second).update(from: source + first, count: second)
+      (after.hostValues + image * second).update(from: source + first, count: second)
     }
     return [before, after]
   }

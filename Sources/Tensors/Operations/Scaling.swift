@@ -7,8 +7,10 @@ struct Scaling: PlainOperation {
   package func shape(of inputs: [Shape]) -> Shape { inputs[0] }
 
   package func compute(_ inputs: [Tensor], into result: Tensor) {
-    let source = inputs[0].storage
-    parallelChunks(result.shape.count) { for index in $0 { result.storage[index] = source[index] * factor } }
+    let source = inputs[0].hostValues
+    parallelChunks(result.shape.count) {
+      for index in $0 { result.hostValues[index] = source[index] * factor }
+    }
   }
 
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {

@@ -7,8 +7,8 @@ struct Softmax: PlainOperation {
   package func compute(_ inputs: [Tensor], into result: Tensor) {
     let count = result.shape.extents.last ?? 1
     forEachRow(result) { row in
-      let target = result.storage + row * count
-      target.update(from: inputs[0].storage + row * count, count: count)
+      let target = result.hostValues + row * count
+      target.update(from: inputs[0].hostValues + row * count, count: count)
       takeSoftmax(target, count: count)
     }
   }
@@ -17,10 +17,10 @@ struct Softmax: PlainOperation {
     let count = result.shape.extents.last ?? 1
     let back = Tensor(uninitialized: result.shape)
     forEachRow(result) { row in
-      let (share, outer) = (result.storage + row * count, gradient.storage + row * count)
+      let (share, outer) = (result.hostValues + row * count, gradient.hostValues + row * count)
       var mean: Float = 0
       for index in 0..<count { mean += share[index] * outer[index] }
-      for index in 0..<count { back.storage[row * count + index] = share[index] * (outer[index] - mean) }
+      for index in 0..<count { back.hostValues[row * count + index] = share[index] * (outer[index] - mean) }
     }
     return [back]
   }

@@ -6,12 +6,12 @@ extension Tape {
 
   /// The same on as many tensors as there are.
   package func apply(_ operation: some PlainOperation, toAll inputs: [Value]) -> Value {
-    let kernels = kernels
     let tensors = inputs.map { kernels.plain($0.tensor) }
     let result = kernels.result(of: operation, tensors)
-    return record(result, inputs: inputs) { gradient in
-      let gradients = operation.gradients(
-        kernels.plain(gradient), inputs: tensors, result: result, wanted: inputs.map(\.needsGradient))
+    return record(result, inputs: inputs) { gradient, kernels in
+      let gradients = kernels.gradients(
+        of: operation, kernels.plain(gradient), inputs: tensors, result: result,
+        wanted: inputs.map(\.needsGradient))
       for (input, gradient) in zip(inputs, gradients) where input.needsGradient {
         input.accumulate(gradient!, with: kernels)
       }

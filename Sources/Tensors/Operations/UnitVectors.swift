@@ -7,9 +7,9 @@ struct UnitVectors: PlainOperation {
   package func compute(_ inputs: [Tensor], into result: Tensor) {
     let count = result.shape.extents.last ?? 1
     forEachRow(result) { row in
-      let source = inputs[0].storage + row * count
+      let source = inputs[0].hostValues + row * count
       let factor = 1 / max(length(source, count), epsilon)
-      for index in 0..<count { result.storage[row * count + index] = source[index] * factor }
+      for index in 0..<count { result.hostValues[row * count + index] = source[index] * factor }
     }
   }
 
@@ -18,13 +18,13 @@ struct UnitVectors: PlainOperation {
     let count = result.shape.extents.last ?? 1
     let back = Tensor(uninitialized: result.shape)
     forEachRow(result) { row in
-      let (unit, outer) = (result.storage + row * count, gradient.storage + row * count)
-      let length = length(inputs[0].storage + row * count, count)
+      let (unit, outer) = (result.hostValues + row * count, gradient.hostValues + row * count)
+      let length = length(inputs[0].hostValues + row * count, count)
       var along: Float = 0
       if length > epsilon { for index in 0..<count { along += unit[index] * outer[index] } }
       let factor = 1 / max(length, epsilon)
       for index in 0..<count {
-        back.storage[row * count + index] = (outer[index] - unit[index] * along) * factor
+        back.hostValues[row * count + index] = (outer[index] - unit[index] * along) * factor
       }
     }
     return [back]

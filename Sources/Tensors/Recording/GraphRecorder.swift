@@ -1,8 +1,8 @@
-/// Kernels that compute nothing and write down what they are asked for.
+/// Forward kernels that compute nothing and write down what they are asked for.
 ///
-/// A network that runs once on them, on an input of the right shape without values, leaves its ``InferenceGraph``: the
-/// layers stay the only place that knows the network.
-public final class GraphRecorder: Kernels, @unchecked Sendable {
+/// A network that runs once on them, on an input of the right shape without values, leaves its
+/// ``InferenceGraph``: the layers stay the only place that knows the network.
+public final class GraphRecorder: ForwardKernels {
   private var graph = InferenceGraph()
   private var places: [ObjectIdentifier: Int] = [:]
   /// Keeps results alive, so that no two have one identity.
@@ -26,16 +26,10 @@ public final class GraphRecorder: Kernels, @unchecked Sendable {
     return graph
   }
 
-  /// See ``Kernels/name``.
-  public var name: String { "recorder" }
+  /// The host: weights and constants of a graph lie in its memory.
+  public var device: Device { .host }
 
-  /// See ``Kernels/releasePrepared()``.
-  public func releasePrepared() {}
-
-  /// Not part of recording.
-  public func prepared(_ graph: InferenceGraph) -> any PreparedInference { refuse() }
-
-  /// See ``Kernels/plain(_:)``.
+  /// The tensor itself: what is recorded has no order in memory.
   public func plain(_ input: Tensor) -> Tensor { input }
 
   private func place(of tensor: Tensor) -> Int {
@@ -54,10 +48,8 @@ public final class GraphRecorder: Kernels, @unchecked Sendable {
   }
 }
 
-// MARK: What a network runs forward on
-
 extension GraphRecorder {
-  /// See ``Kernels/convolution(_:weight:bias:kernel:)``.
+  /// Records a convolution with a copy of its weight and bias.
   public func convolution(_ input: Tensor, weight: Tensor, bias: Tensor?, kernel: SlidingKernel) -> Tensor {
     let convolution = JoinedConvolution(
       // A copy: the network may go on learning.
@@ -69,7 +61,7 @@ extension GraphRecorder {
     return add(.convolution(convolution), kernel.shape(over: input.shape, channels: weight.shape[0]))
   }
 
-  /// See ``Kernels/batchNormalization(_:scale:shift:mean:variance:epsilon:relu:)``.
+  /// Records the affine map of each channel that a normalisation by given statistics is.
   public func batchNormalization(
     _ input: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float, relu: Bool
   ) -> Tensor {
@@ -80,135 +72,67 @@ extension GraphRecorder {
     return add(.affine(place(of: input), affine, relu: relu), input.shape)
   }
 
-  /// See ``Kernels/maxPooling(_:kernel:recording:)``.
-  public func maxPooling(_ input: Tensor, kernel: SlidingKernel, recording: Bool) -> (
-    output: Tensor, places: Workspace?
-  ) {
+  /// Records a pooling by maxima.
+  public func maxPooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor {
     let shape = kernel.shape(over: input.shape, channels: input.shape.channels)
-    return (add(.maxPooling(place(of: input), kernel), shape), nil)
+    return add(.maxPooling(place(of: input), kernel), shape)
   }
 
-  /// See ``Kernels/nearestResampling(_:height:width:)``.
+  /// Records a resampling by nearest neighbours.
   public func nearestResampling(_ input: Tensor, height: Int, width: Int) -> Tensor {
     add(.nearestResampling(place(of: input)), [1, input.shape.channels, height, width])
   }
 
-  /// See ``Kernels/averagePooling(_:kernel:)``.
+  /// Records a pooling by means.
   public func averagePooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor {
     let shape = kernel.shape(over: input.shape, channels: input.shape.channels)
     return add(.averagePooling(place(of: input), kernel), shape)
   }
 
-  /// See ``Kernels/channelMeans(_:)``.
+  /// Records the means of channels.
   public func channelMeans(_ input: Tensor) -> Tensor {
     add(.channelMeans(place(of: input)), [1, input.shape.channels, 1, 1])
   }
 
-  /// See ``Kernels/channelProduct(_:factors:)``.
+  /// Records a product of channels and their factors, both results of earlier operations.
   public func channelProduct(_ input: Tensor, factors: Tensor) -> Tensor {
     add(.channelProduct(place(of: input), factors: place(of: factors)), input.shape)
   }
 
-  /// See ``Kernels/activation(_:_:)``.
+  /// Records a function of each number.
   public func activation(_ input: Tensor, _ function: Activation) -> Tensor {
     add(.activation(place(of: input), function), input.shape)
   }
 
-  /// See ``Kernels/result(of:_:)``; inputs that were not recorded are parameters, and constant.
+  /// Records an operation on plain tensors; inputs that were not recorded are parameters, and constant.
   public func result(of operation: any PlainOperation, _ inputs: [Tensor]) -> Tensor {
     let operands = inputs.map { input -> InferenceGraph.Operand in
       if let place = places[ObjectIdentifier(input)] { return .node(place) }
       return .constant(Tensor(input.values, shape: input.shape))
     }
-    let result = operation.shape(of: inputs.map(\.shape))
     if operands.allSatisfy(\.isConstant) {
       // What depends on parameters alone is computed once.
-      let value = Tensor(uninitialized: result)
-      operation.compute(inputs, into: value)
+      let value = operation.resultOnHost(inputs)
       results.append(value)
       return value
     }
-    return add(.plain(operation, operands), result)
+    return add(.plain(operation, operands), operation.shape(of: inputs.map(\.shape)))
   }
 
-  /// See ``Kernels/concatenation(_:)``.
+  /// Records a join along the channels.
   public func concatenation(_ inputs: [Tensor]) -> Tensor {
     let channels = inputs.reduce(0) { $0 + $1.shape.channels }
     return add(
       .concatenation(inputs.map(place)), [1, channels, inputs[0].shape.height, inputs[0].shape.width])
   }
 
-  /// See ``Kernels/sum(_:_:)``.
+  /// Records a sum.
   public func sum(_ left: Tensor, _ right: Tensor) -> Tensor {
     add(.sum(place(of: left), place(of: right), relu: false), left.shape)
   }
 
-  /// See ``Kernels/rectifiedSum(_:_:)``.
+  /// Records a sum with the ReLU after it.
   public func rectifiedSum(_ left: Tensor, _ right: Tensor) -> Tensor {
     add(.sum(place(of: left), place(of: right), relu: true), left.shape)
   }
-}
-
-// MARK: What only training does
-
-extension GraphRecorder {
-  private func refuse() -> Never { preconditionFailure("an inference graph holds no training") }
-
-  /// Not part of inference.
-  public func convolutionInputGradient(
-    _ gradient: Tensor, weight: Tensor, inputShape: Shape, kernel: SlidingKernel
-  ) -> Tensor { refuse() }
-
-  /// Not part of inference.
-  public func convolutionWeightGradient(
-    _ gradient: Tensor, input: Tensor, weightShape: Shape, hasBias: Bool, kernel: SlidingKernel
-  ) -> (weight: Tensor, bias: Tensor?) { refuse() }
-
-  /// Not part of inference.
-  public func batchNormalization(_ input: Tensor, scale: Tensor, shift: Tensor, epsilon: Float, relu: Bool)
-    -> (output: Tensor, statistics: BatchStatistics)
-  { refuse() }
-
-  /// Not part of inference.
-  public func batchNormalizationGradient(
-    _ gradient: Tensor, input: Tensor, scale: Tensor, shift: Tensor, statistics: BatchStatistics,
-    epsilon: Float
-  ) -> (input: Tensor, scale: Tensor, shift: Tensor) { refuse() }
-
-  /// Not part of inference.
-  public func maxPoolingGradient(
-    _ gradient: Tensor, places: Workspace, inputShape: Shape, kernel: SlidingKernel
-  ) -> Tensor { refuse() }
-
-  /// Not part of inference.
-  public func nearestResamplingGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor { refuse() }
-
-  /// Not part of inference.
-  public func averagePoolingGradient(_ gradient: Tensor, inputShape: Shape, kernel: SlidingKernel) -> Tensor {
-    refuse()
-  }
-
-  /// Not part of inference.
-  public func channelMeansGradient(_ gradient: Tensor, inputShape: Shape) -> Tensor { refuse() }
-
-  /// Not part of inference.
-  public func channelProductGradient(_ gradient: Tensor, input: Tensor, factors: Tensor) -> (
-    input: Tensor, factors: Tensor
-  ) { refuse() }
-
-  /// Not part of inference.
-  public func activationGradient(_ gradient: Tensor, input: Tensor, _ function: Activation) -> Tensor {
-    refuse()
-  }
-
-  /// Not part of inference.
-  public func channelSplit(_ input: Tensor, channels: [Int]) -> [Tensor] { refuse() }
-
-  /// Not part of inference.
-  public func rectifierGradient(_ gradient: Tensor, output: Tensor) -> Tensor { refuse() }
-
-  /// Not part of inference.
-  public func matrixProduct(_ left: Tensor, _ right: Tensor, transposeLeft: Bool, transposeRight: Bool)
-    -> Tensor
-  { refuse() }
 }

@@ -9,9 +9,9 @@ extension Tensor {
     }
     // Of one pixel the blocks lie as the channels do, with zeros after the last.
     let result = Tensor(uninitialized: [images, channels, 1, 1], layout: layout)
-    result.storage.update(repeating: 0, count: result.storedCount)
+    result.hostValues.update(repeating: 0, count: result.storedCount)
     for image in 0..<images {
-      let target = result.storage + image * (result.storedCount / images)
+      let target = result.hostValues + image * (result.storedCount / images)
       for channel in 0..<channels { target[channel] = factors[image * channels + channel] }
     }
     return result

@@ -16,7 +16,7 @@ public struct CorrelationAlignment {
   /// Adds the gradients to two feature values `[N, d, H, W]`.
   ///
   /// - Returns: the loss.
-  public func align(_ source: Value, with target: Value, _ kernels: any Kernels) -> Double {
+  public func align(_ source: Value, with target: Value, _ kernels: any AdjointKernels) -> Double {
     let (a, b) = (Features(source, kernels), Features(target, kernels))
     let width = Double(a.width)
     var difference = zip(a.covariance, b.covariance).map { $0 - $1 }
@@ -33,9 +33,9 @@ public struct CorrelationAlignment {
     let covariance: [Double]
     private let shape: Shape
     private let centred: Tensor
-    private let kernels: any Kernels
+    private let kernels: any AdjointKernels
 
-    init(_ value: Value, _ kernels: any Kernels) {
+    init(_ value: Value, _ kernels: any AdjointKernels) {
       shape = value.tensor.shape
       width = shape.channels
       let plane = shape.height * shape.width

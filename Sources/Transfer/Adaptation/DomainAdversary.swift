@@ -85,7 +85,7 @@ public final class DomainAdversary: DomainMethod {
     private let probabilities: Tensor?
 
     init(
-      _ batch: ChipBatch, _ output: Segmentation, _ options: Options, _ kernels: any Kernels,
+      _ batch: ChipBatch, _ output: Segmentation, _ options: Options, _ kernels: any AdjointKernels,
       _ random: inout RandomSource
     ) {
       sample = PixelSample(

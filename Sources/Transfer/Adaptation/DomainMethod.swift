@@ -45,16 +45,17 @@ public struct JointStep {
   public let random: RandomSource
 
   package init(
-    network: any SegmentationNetwork, pass: Pass, labelled: ChipBatch, output: Segmentation,
-    probabilities: Tensor, unlabelled: ChipBatch, progress: Double, random: RandomSource
+    network: any SegmentationNetwork, pass: Pass, kernels: any AdjointKernels, labelled: ChipBatch,
+    output: Segmentation, probabilities: Tensor, unlabelled: ChipBatch, progress: Double, random: RandomSource
   ) {
-    (self.network, self.pass, self.labelled, self.output) = (network, pass, labelled, output)
+    (self.network, self.pass, self.kernels) = (network, pass, kernels)
+    (self.labelled, self.output) = (labelled, output)
     (self.probabilities, self.unlabelled) = (probabilities, unlabelled)
     (self.progress, self.random) = (progress, random)
   }
 
-  /// What computes.
-  var kernels: any Kernels { pass.tape.kernels }
+  /// The kernels of the pass.
+  let kernels: any AdjointKernels
 
   /// Takes the unlabelled chips, or others in their place, through the network. They are normalised by their own batch, and
   /// running statistics follow them in any case.

@@ -39,7 +39,7 @@ package struct MapDiscriminator {
   }
 
   /// What a network loses whose maps are told from the source's, and the gradient with respect to the maps.
-  package func deception(_ maps: Tensor, _ kernels: any Kernels) -> (value: Double, gradient: Tensor) {
+  package func deception(_ maps: Tensor, _ kernels: any AdjointKernels) -> (value: Double, gradient: Tensor) {
     let pass = Pass(.training, kernels: kernels)
     let input = Value(maps, needsGradient: true)
     let found = accumulate(.source, logits(input, in: pass), share: 1, kernels)
@@ -48,7 +48,7 @@ package struct MapDiscriminator {
   }
 
   /// What the discriminator itself loses on maps of both domains, each domain counting half, and its gradients.
-  package func detection(_ source: Tensor, _ target: Tensor, _ kernels: any Kernels) -> (
+  package func detection(_ source: Tensor, _ target: Tensor, _ kernels: any AdjointKernels) -> (
     value: Double, gradients: [(parameter: Parameter, gradient: Tensor)]
   ) {
     let pass = Pass(.training, kernels: kernels)
@@ -58,7 +58,8 @@ package struct MapDiscriminator {
     return (value, pass.backward().map { ($0.parameter, kernels.plain($0.gradient)) })
   }
 
-  private func accumulate(_ domain: Domain, _ logits: Value, share: Double, _ kernels: any Kernels) -> Double
+  private func accumulate(_ domain: Domain, _ logits: Value, share: Double, _ kernels: any AdjointKernels)
+    -> Double
   {
     let loss = DomainLoss(kernels.plain(logits.tensor), domain, share: share)
     logits.accumulate(loss.gradient, with: kernels)

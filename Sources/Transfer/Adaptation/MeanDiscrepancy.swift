@@ -35,7 +35,7 @@ public struct MeanDiscrepancy: AlignmentTerm {
   }
 
   /// MMD^2 of rows `[n, D]` and `[m, D]`, two at least of each, and its gradients; 0 where all rows are the same.
-  package static func evaluate(_ source: Tensor, _ target: Tensor, _ kernels: any Kernels) -> (
+  package static func evaluate(_ source: Tensor, _ target: Tensor, _ kernels: any AdjointKernels) -> (
     value: Double, gradients: (source: Tensor, target: Tensor)
   ) {
     let (n, m, width) = (source.shape[0], target.shape[0], source.shape[1])

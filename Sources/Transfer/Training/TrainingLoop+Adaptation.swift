@@ -39,7 +39,8 @@ extension TrainingLoop {
     let total = phases.reduce(0) { $0 + $1.epochs } * stepsPerEpoch
     return adaptation.method.add(
       to: JointStep(
-        network: weights.model.network, pass: pass, labelled: batch.labelled, output: output,
+        network: weights.model.network, pass: pass, kernels: kernels, labelled: batch.labelled,
+        output: output,
         probabilities: probabilities, unlabelled: unlabelled, progress: Double(taken) / Double(total),
         random: RandomSource(seed: recipe.seed, stream: "adaptation, step \(taken), batch \(batch.number)")))
   }

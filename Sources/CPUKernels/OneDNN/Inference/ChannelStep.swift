@@ -22,7 +22,7 @@ import Tensors
         switch work {
         case .transform(let factors, let offsets, let relu):
           planes.transform(
-            values, factors: factors.storage + channel, offsets: offsets.storage + channel, relu: relu,
+            values, factors: factors.hostValues + channel, offsets: offsets.hostValues + channel, relu: relu,
             into: to + plane * planes.size)
         case .means: planes.means(values, into: to + channel)
         case .product(let factors):

@@ -53,8 +53,8 @@ import Tensors
         OneDNNKernels.setOpenMPThreads?(1)
         arenas.lend(arenaCount) { arena in
           let frame = InferenceFrame(
-            arena: arena, input: images.storage + image * inputShape.count,
-            output: result.storage + image * outputShape.count)
+            arena: arena, input: images.hostValues + image * inputShape.count,
+            output: result.hostValues + image * outputShape.count)
           for step in steps { step.run(in: frame) }
         }
       }
@@ -85,7 +85,7 @@ import Tensors
 
     func lend(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
       let arena = free.withLock { $0.popLast() } ?? Tensor(uninitialized: [count])
-      body(arena.storage)
+      body(arena.hostValues)
       free.withLock { $0.append(arena) }
     }
   }

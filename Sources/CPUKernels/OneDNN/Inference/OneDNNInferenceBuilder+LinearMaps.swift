@@ -14,10 +14,7 @@ import Tensors
           map.addend == nil ? 0 : 1, map.activation.oneDNN),
         name: "linear map of [\(rows), \(inputs)] by \(map.weight.shape)", threads: 1)
       let packed = PackedWeight(bytes: primitive.bytes(of: .weights)) { [kernels] in
-        let weight = map.weight
-        return withExtendedLifetime(weight) {
-          kernels.pack(Tensor(at: weight.storage, shape: [outputs, inputs, 1, 1]), for: primitive)
-        }
+        kernels.pack(Tensor([outputs, inputs, 1, 1], in: map.weight.storage), for: primitive)
       }
       weights.append(packed)
       var arguments: [OneDNNArgument: OneDNNStep.Place] = [

@@ -28,8 +28,8 @@ import Tensors
           case .input: (argument, UnsafeMutableRawPointer(mutating: frame.input))
           case .output: (argument, UnsafeMutableRawPointer(frame.output))
           case .slot(let slot): (argument, UnsafeMutableRawPointer(frame[slot]))
-          case .weight(let weight): (argument, UnsafeMutableRawPointer(weight.storage))
-          case .constant(let tensor): (argument, UnsafeMutableRawPointer(tensor.storage))
+          case .weight(let weight): (argument, UnsafeMutableRawPointer(weight.hostValues))
+          case .constant(let tensor): (argument, UnsafeMutableRawPointer(tensor.hostValues))
           }
         })
     }
@@ -52,9 +52,9 @@ import Tensors
       self.make = nil
     }
 
-    var storage: UnsafeMutablePointer<Float> {
+    var hostValues: UnsafeMutablePointer<Float> {
       guard let packed else { preconditionFailure("a weight is used before it was packed") }
-      return packed.storage
+      return packed.hostValues
     }
   }
 

@@ -13,7 +13,7 @@ import Tensors
 
     func run(in frame: InferenceFrame) {
       convolution.run(
-        sources.map { UnsafePointer(frame[$0]) }, filters: filters.map(\.storage), bias: bias.storage,
+        sources.map { UnsafePointer(frame[$0]) }, filters: filters.map(\.hostValues), bias: bias.hostValues,
         addend: addend.map { UnsafePointer(frame[$0]) }, result: frame[result], scratch: frame[scratch])
     }
   }

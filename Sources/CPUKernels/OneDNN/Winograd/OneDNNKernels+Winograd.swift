@@ -52,8 +52,9 @@ import Tensors
         Self.setOpenMPThreads?(1)
         let scratch = Tensor(uninitialized: [convolution.scratchCount])
         convolution.run(
-          [UnsafePointer(input.storage + index * from)], filters: [packed.storage], bias: bias.storage,
-          addend: nil, result: result.storage + index * to, scratch: scratch.storage)
+          [UnsafePointer(input.hostValues + index * from)], filters: [packed.hostValues],
+          bias: bias.hostValues,
+          addend: nil, result: result.hostValues + index * to, scratch: scratch.hostValues)
       }
       return result
     }
@@ -79,8 +80,8 @@ import Tensors
         let scratch = Tensor(uninitialized: [prepared.scratchCount])
         for index in stride(from: thread, to: batch, by: threads) {
           prepared.run(
-            input.storage + index * from, gradient: gradient.storage + index * to,
-            sum: sums[thread].storage, isFirst: index == thread, scratch: scratch.storage)
+            input.hostValues + index * from, gradient: gradient.hostValues + index * to,
+            sum: sums[thread].hostValues, isFirst: index == thread, scratch: scratch.hostValues)
         }
       }
       return Winograd.filterGradient(
@@ -102,7 +103,7 @@ import Tensors
       return Tensor(shape: [channels, filters, shape[2], shape[3]]) { result in
         for filter in 0..<filters {
           for channel in 0..<channels {
-            let source = storage + (filter * channels + channel) * area
+            let source = hostValues + (filter * channels + channel) * area
             let target = (channel * filters + filter) * area
             for tap in 0..<area { result[target + tap] = source[area - 1 - tap] }
           }

@@ -1,0 +1,44 @@
+/// The memory that the elements of a tensor lie in.
+///
+/// It need not be the host's. Host code asks a tensor for its values (``Tensor/withValues(_:)``,
+/// ``Tensor/mutate(_:)``, ``Tensor/onHost``), and memory that the host does not address is copied there and
+/// back, by the two functions below.
+package protocol Storage: AnyObject, Sendable {
+  /// The device whose memory it is.
+  var device: Device { get }
+  /// How many bytes there are.
+  var bytes: Int { get }
+  /// Where the host finds the bytes; nil where it does not address them.
+  var hostAddress: UnsafeMutableRawPointer? { get }
+
+  /// Copies all bytes to the host's memory at `target`.
+  func copy(to target: UnsafeMutableRawPointer)
+  /// Replaces all bytes by those in the host's memory at `source`.
+  func replace(by source: UnsafeRawPointer)
+}
+
+/// Memory of the host: a block of the pool, or some that somebody else owns.
+package final class HostStorage: Storage, @unchecked Sendable {
+  /// Where the bytes are, aligned to cache lines where they are the pool's.
+  package let address: UnsafeMutableRawPointer
+  package let bytes: Int
+  private let isOfPool: Bool
+
+  /// Uninitialised memory of the pool, which gets it back.
+  package init(bytes: Int) {
+    (address, self.bytes, isOfPool) = (MemoryPool.shared.take(bytes), bytes, true)
+  }
+
+  /// Memory of somebody else's, who keeps it longer than this object lives.
+  package init(at address: UnsafeMutableRawPointer, bytes: Int) {
+    (self.address, self.bytes, isOfPool) = (address, bytes, false)
+  }
+
+  deinit { if isOfPool { MemoryPool.shared.give(address, bytes: bytes) } }
+
+  package var device: Device { .host }
+  package var hostAddress: UnsafeMutableRawPointer? { address }
+
+  package func copy(to target: UnsafeMutableRawPointer) { target.copyMemory(from: address, byteCount: bytes) }
+  package func replace(by source: UnsafeRawPointer) { address.copyMemory(from: source, byteCount: bytes) }
+}
