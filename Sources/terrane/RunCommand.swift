@@ -5,6 +5,7 @@ import Numerics
 import Pipelines
 import Products
 import Runs
+import Scenes
 import Settings
 
 /// `terrane run`: carries out a pipeline file.
@@ -76,9 +77,7 @@ struct RunCommand: ParsableCommand {
       let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: overrides)
       try Composition.prepare(allowVRT: file.allowVRT, threads: threads)
       if !dryRun { try ThreadSupply.check(ComputeThreads.count) }
-      let roster = try SceneRoster(
-        for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
-        about: Composition.facts, knowing: ArrivingScenes(below: file.output), classify: Composition.classify)
+      let roster = try SceneRoster(for: file, knowing: ArrivingScenes(below: file.output))
       let dated = Self.futureScenes(roster)
       for line in dated { Ending.say("terrane: \(line)") }
       return dryRun
