@@ -5,10 +5,9 @@ import Numerics
 import Pipelines
 import Rasters
 import Runs
-import Scenes
 import Tensors
 
-/// Where the command meets the modules: which stages there are, how scenes are found, what the libraries are.
+/// Where the command meets the modules: which stages there are, what the libraries are.
 enum Composition {
   /// The version of terrane.
   static let version = "0.1.0"
@@ -54,49 +53,6 @@ enum Composition {
     try AddressSpace.check()
     GDALLibrary.start(allowVRT: allowVRT, threads: threads)
     ComputeThreads.count = threads
-  }
-
-  /// The scenes at a path: those of a directory, or the one that it is. What discovery refuses becomes a scene that fails.
-  static func scenes(at url: URL, for file: PipelineFile) throws -> [SceneInput] {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue,
-      !file.isScene(url)
-    else {
-      return [try scene(at: url)]
-    }
-    let found = try SceneSource.survey(url.path)
-    let refused = found.refused.map { error in
-      // What is at fault may lie deeper; the entry of the directory is what would have been the scene.
-      let entry = error.path?.dropFirst(url.path.count + 1).split(separator: "/").first.map(String.init)
-      let path = URL(fileURLWithPath: url.path + "/" + (entry ?? ""))
-      return SceneInput(
-        name: path.deletingPathExtension().lastPathComponent, path: path, files: [], refusal: classify(error))
-    }
-    return found.scenes.map { source in
-      do { return try input(source) } catch {
-        let path = URL(fileURLWithPath: source.path)
-        return SceneInput(name: source.name, path: path, files: [], refusal: classify(error))
-      }
-    } + refused
-  }
-
-  /// The one scene that a path is.
-  static func scene(at url: URL) throws -> SceneInput { try input(SceneSource(path: url.path)) }
-
-  /// What a scene is paired by; without pixels where it cannot be read.
-  static func facts(about scene: SceneInput) -> SceneFacts {
-    guard let found = try? SceneSource(path: scene.path.path) else {
-      return SceneFacts(name: scene.name, grid: nil)
-    }
-    let source = SceneSource(name: scene.name, path: found.path, files: found.files)
-    let file = found.files.first.flatMap { try? RasterFile(path: $0) }
-    return SceneFacts(Acquisition(of: source, metadata: file?.metadata ?? [:]), grid: file?.grid)
-  }
-
-  private static func input(_ source: SceneSource) throws -> SceneInput {
-    try SceneInput(
-      name: source.name, path: URL(fileURLWithPath: source.path),
-      files: (source.files + source.companions).map { URL(fileURLWithPath: $0) })
   }
 
   /// What an error of a module means for the run; errors that are `ExitCoded` do not come here.

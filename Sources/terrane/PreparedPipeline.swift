@@ -13,11 +13,9 @@ struct PreparedPipeline {
 
   /// Gathers the scenes that a file asks for.
   ///
-  /// - Throws: what discovery throws; `TaskFailure`, exit 66, where there is nothing to map although a stage maps.
+  /// - Throws: what finding scenes throws; `TaskFailure`, exit 66, where there is nothing to map although a stage maps.
   init(_ file: PipelineFile) throws {
-    roster = try SceneRoster(
-      for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
-      about: Composition.facts, knowing: ArrivingScenes(below: file.output), classify: Composition.classify)
+    roster = try SceneRoster(for: file, knowing: ArrivingScenes(below: file.output))
     var file = file
     (file.data.pairs, file.data.series) = (roster.pairs, roster.series)
     self.file = file

@@ -5,6 +5,7 @@ import Numerics
 import Pipelines
 import Products
 import Runs
+import Scenes
 import Settings
 
 /// `terrane run`: carries out a pipeline file.

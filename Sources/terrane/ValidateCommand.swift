@@ -51,9 +51,7 @@ struct ValidateCommand: ParsableCommand {
     }
     guard file.data.scenes != nil || !file.data.pairs.isEmpty else { return check.findings(scenes: []) }
     do {
-      let roster = try SceneRoster(
-        for: file, listing: { try Composition.scenes(at: $0, for: file) }, finding: Composition.scene,
-        about: Composition.facts, classify: Composition.classify)
+      let roster = try SceneRoster(for: file)
       var file = file
       file.data.pairs = roster.pairs
       return DataCheck(file, classify: Composition.classify).findings(scenes: roster.ready + roster.arriving)

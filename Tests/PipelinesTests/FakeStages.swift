@@ -1,6 +1,7 @@
 import Foundation
 import Pipelines
 import Runs
+import Scenes
 import Settings
 
 /// Stages without pixels, for tests of the file, the plan and the runner. What they write depends on the content of
@@ -85,19 +86,20 @@ enum FakeStages {
       }
     }
 
-    static func map(_ scene: SceneInput, _ context: TaskContext) throws -> TaskResult {
-      let content = try String(contentsOf: scene.files[0], encoding: .utf8)
+    static func map(_ scene: SceneSource, _ context: TaskContext) throws -> TaskResult {
+      let file = URL(fileURLWithPath: scene.files[0])
+      let content = try String(contentsOf: file, encoding: .utf8)
       context.progress.begin(3, unit: "windows")
       let target = context.directory.appendingPathComponent("scores")
       try Data("half".utf8).write(to: target)
       switch content.split(separator: " ").first {
-      case "bad": throw TaskFailure("\(scene.path.path): cannot read block 3", exitCode: .badData)
+      case "bad": throw TaskFailure("\(scene.path): cannot read block 3", exitCode: .badData)
       case "odd": throw CancellationError()
       case "die": kill(getpid(), SIGKILL)
       case "hang": while true { try context.checkCancellation() }
-      case "swap": try Data("other".utf8).write(to: scene.files[0])
-      case "mask": try Data("mask".utf8).write(to: URL(fileURLWithPath: scene.path.path + ".msk"))
-      case "went": try FileManager.default.removeItem(at: scene.files[0])
+      case "swap": try Data("other".utf8).write(to: file)
+      case "mask": try Data("mask".utf8).write(to: URL(fileURLWithPath: scene.path + ".msk"))
+      case "went": try FileManager.default.removeItem(at: file)
       case "none":
         try FileManager.default.removeItem(at: target)
         return TaskResult()
@@ -124,8 +126,8 @@ enum FakeStages {
     func tasks(in planning: Planning) throws -> [PlannedTask] {
       let maps = planning.latestTasks(producing: .maps)
       return planning.file.data.pairs.map { pair in
-        let sides = [pair.before, pair.after].compactMap { path in
-          planning.scenes.first { $0.path.path == path.path }
+        let sides = [pair.before, pair.after].compactMap { side in
+          planning.scenes.first { $0.identity == side.identity }
             .flatMap { scene in maps.first { $0.subject == scene.name } }
         }
         return planning.task(

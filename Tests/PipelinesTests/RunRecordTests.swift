@@ -3,6 +3,7 @@ import Pipelines
 import Products
 import Rasters
 import Runs
+import Scenes
 import Settings
 import Testing
 
@@ -19,8 +20,8 @@ struct RunRecordTests {
     #expect(running["state"] == "running")
     let runner = Runner(output: site.output, runID: id, threads: 1, observers: [RunLog(record)])
     let report = try runner.run(plan, ledger: Ledger(output: site.output))
-    var roster = try SceneRoster(for: site.file(), listing: Site.list, finding: Site.find)
-    roster.arriving = [SceneInput(name: "late", path: site.directory, files: [])]
+    var roster = try SceneRoster(for: site.file(), search: Site.search)
+    roster.arriving = [SceneSource(name: "late", path: site.directory.path, files: [])]
     try record.finish(report, scenes: roster.recorded)
     return (try JSONValue(parsing: site.read("runs/latest/summary.json") ?? ""), report, plan)
   }
@@ -63,10 +64,10 @@ struct RunRecordTests {
     }
     let points = Geolocation(controlPoints: [.init(column: 0, row: 0, x: 10, y: 46)], crs: nil)
     let roster = try SceneRoster(
-      for: site.file(), listing: Site.list, finding: Site.find,
+      for: site.file(), search: Site.search,
       about: {
         SceneFacts(
-          name: $0.name,
+          Acquisition(name: $0.name),
           grid: Grid(width: 4, height: 4, geolocation: $0.name.hasPrefix("north") ? points : nil))
       })
     let plan = try Plan(

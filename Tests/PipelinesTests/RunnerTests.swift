@@ -3,6 +3,7 @@ import NumericOracles
 import Pipelines
 import Products
 import Runs
+import Scenes
 import Settings
 import Testing
 
@@ -185,7 +186,7 @@ struct RunnerTests {
     try site.write("elsewhere.txt", "two")
     site.data = ", pairs: [{before: incoming/a.txt, after: elsewhere.txt}]"
     let file = try site.file()
-    let roster = try SceneRoster(for: file, listing: Site.list, finding: Site.find)
+    let roster = try SceneRoster(for: file, search: Site.search)
     #expect(roster.ready.map(\.name) == ["a", "elsewhere"])
     let plan = try Plan(
       file: file, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters))
@@ -209,14 +210,9 @@ struct RunnerTests {
     // One that was refused is still a file.
     let roster = try SceneRoster(
       for: site.file(),
-      listing: { directory in
-        try Site.list(directory).map { scene in
-          var scene = scene
-          if scene.path.pathExtension == "dat" { (scene.files, scene.refusal) = ([], .unread) }
-          return scene
-        }
-      }, finding: Site.find)
+      search: SceneSearch([TextReader(refusing: "dat")]))
     #expect(roster.ready.map(\.name) == ["a-dat", "a-txt"])
+    #expect(roster.ready.map { $0.refusal == nil } == [false, true])
   }
 
   @Test("Scenes that may still be arriving are left for later")
@@ -225,10 +221,10 @@ struct RunnerTests {
     site.extra = "settle: 1h"
     try site.write("incoming/a.txt", "one")
     let file = try site.file()
-    let now = try SceneRoster(for: file, listing: Site.list, finding: Site.find)
+    let now = try SceneRoster(for: file, search: Site.search)
     #expect(now.ready.isEmpty && now.arriving.map(\.name) == ["a"])
     let later = try SceneRoster(
-      for: file, listing: Site.list, finding: Site.find, now: Date().addingTimeInterval(3700))
+      for: file, search: Site.search, now: Date().addingTimeInterval(3700))
     #expect(later.ready.map(\.name) == ["a"] && later.arriving.isEmpty)
   }
 
@@ -242,7 +238,7 @@ struct RunnerTests {
       [.modificationDate: Date(timeIntervalSince1970: 4_070_908_800)], ofItemAtPath: path)
     func roster() throws -> SceneRoster {
       let roster = try SceneRoster(
-        for: site.file(), listing: Site.list, finding: Site.find, knowing: ArrivingScenes(below: site.output))
+        for: site.file(), search: Site.search, knowing: ArrivingScenes(below: site.output))
       try Runner.prepare(output: site.output)
       try ArrivingScenes.note(roster.arriving + roster.ready, below: site.output)
       return roster

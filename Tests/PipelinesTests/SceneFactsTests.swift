@@ -27,9 +27,9 @@ struct SceneFactsTests {
   func pairs() {
     let days = ["c": "2023-01-01", "a": "2023-02-01", "b": "2023-03-01"]
     let scenes = ["a", "b", "c", "undated"].map {
-      SceneInput(name: $0, path: URL(fileURLWithPath: "/\($0)"), files: [])
+      SceneSource(name: $0, path: "/\($0)", files: [])
     }
-    func about(_ scene: SceneInput) -> SceneFacts {
+    func about(_ scene: SceneSource) -> SceneFacts {
       SceneFacts(
         Acquisition(name: scene.name, metadata: days[scene.name].map { ["DATE_ACQUIRED": $0] } ?? [:]),
         grid: grid)

@@ -2,6 +2,7 @@ import Foundation
 import Pipelines
 import Products
 import Runs
+import Scenes
 import Settings
 
 /// A directory of its own with a pipeline file and scenes that are small text files; removed at the end.
@@ -67,15 +68,12 @@ final class Site {
       overrides: overrides.compactMap(SettingOverride.init(parsing:)))
   }
 
-  /// The scenes of `incoming`, every file one scene.
-  static func list(_ directory: URL) throws -> [SceneInput] {
-    try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted().map {
-      try find(directory.appendingPathComponent($0))
-    }
-  }
+  /// Finds the scenes of `incoming`, every file one scene.
+  static let search = SceneSearch([TextReader()])
 
-  static func find(_ path: URL) throws -> SceneInput {
-    SceneInput(name: path.deletingPathExtension().lastPathComponent, path: path, files: [path])
+  /// The scenes of `incoming`.
+  func incoming() throws -> [SceneSource] {
+    try Self.search.scenes(in: directory.appendingPathComponent("incoming").path)
   }
 
   func plan(
@@ -83,7 +81,7 @@ final class Site {
     classify: @escaping @Sendable (any Error) -> TaskFailure = TaskFailure.init(classifying:)
   ) throws -> Plan {
     let file = try file(overrides)
-    let roster = try SceneRoster(for: file, listing: Site.list, finding: Site.find)
+    let roster = try SceneRoster(for: file, search: Site.search)
     return try Plan(
       file: file, scenes: roster.ready, versions: versions,
       hashes: ContentHashes(store: output.appendingPathComponent("cache/hashes.jsonl"), kinds: .rasters),

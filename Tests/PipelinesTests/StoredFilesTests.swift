@@ -159,13 +159,9 @@ struct StoredFilesTests {
     }
     let failure = TaskFailure("unreadable", exitCode: .inputOutput)
     #expect(try site.plan(classify: classify).tasks.first?.refusal == failure)
-    let roster = try SceneRoster(
-      for: site.file(), listing: Site.list,
-      finding: {
-        _ = try SceneSource(path: $0.path); return try Site.find($0)
-      },
-      classify: classify)
-    #expect(roster.ready.first { $0.name == "empty" }?.refusal == failure)
+    let roster = try SceneRoster(for: site.file(), search: Site.search)
+    let refusal = try #require(roster.ready.first { $0.name == "empty" }?.refusal)
+    #expect(classify(refusal) == failure)
   }
 
   @Test("A scene that changed while it was hashed fails by name; one that the deadline kept from that waits")
@@ -176,10 +172,13 @@ struct StoredFilesTests {
       let site = try Site()
       for name in ["a", "b"] { try site.write("incoming/\(name).txt", name) }
       let file = try site.file()
-      var scenes = try Site.list(site.directory.appendingPathComponent("incoming"))
-      scenes[0].refusal = refusal
+      var scenes = try site.incoming()
+      scenes[0] = SceneSource(
+        name: "a", path: scenes[0].path, files: scenes[0].files,
+        refusal: RasterError(.inputOutput, "hash the scene"))
       let plan = try Plan(
-        file: file, scenes: scenes, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters))
+        file: file, scenes: scenes, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters),
+        classify: { _ in refusal })
       try Runner.prepare(output: site.output)
       let report = try Runner(output: site.output, runID: "r", threads: 1).run(
         plan, ledger: Ledger(output: site.output))

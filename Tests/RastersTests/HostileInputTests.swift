@@ -69,10 +69,15 @@ struct HostileInputTests {
     try files.createSymbolicLink(atPath: inside + "/folder", withDestinationPath: outside)
     try files.createSymbolicLink(atPath: inside + "/dangling.tif", withDestinationPath: "nowhere.tif")
     try files.createSymbolicLink(atPath: inside + "/same.tif", withDestinationPath: "good.tif")
-    let survey = try SceneSource.survey(inside)
-    #expect(survey.scenes.map(\.name) == ["good", "same"])
-    #expect(survey.refused.map(\.path) == ["dangling.tif", "evil.tif", "folder"].map { inside + "/" + $0 })
-    #expect(survey.refused.map(\.code) == [.notFound, .refusedPath, .refusedPath])
+    let scenes = try SceneSearch().scenes(in: inside)
+    #expect(scenes.filter { $0.refusal == nil }.map(\.name) == ["good", "same"])
+    let refused = scenes.compactMap(\.refusal)
+    #expect(refused.map(\.path) == ["dangling.tif", "evil.tif", "folder"].map { inside + "/" + $0 })
+    #expect(refused.map(\.code) == [.notFound, .refusedPath, .refusedPath])
+    let error = #expect(throws: RasterError.self) {
+      try Scene(scenes[3], sensor: .sentinel2L2A, bands: ["B02"])
+    }
+    #expect(scenes[3].name == "evil" && error == scenes[3].refusal)
   }
 
   @Test("a file that declares far more than it can hold is refused")

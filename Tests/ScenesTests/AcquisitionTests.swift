@@ -69,16 +69,16 @@ struct AcquisitionTests {
     try scratch.raster(
       "product/B4.tif", grid: utmGrid(1, 1), bands: [[UInt8(1)]],
       options: .init(type: .byte, bandNames: ["B4"]))
-    let source = try SceneSource(path: directory)
-    #expect(Acquisition(of: source) == nil)
+    func found() throws -> SceneSource { try SceneSource(path: directory) }
+    #expect(try found().acquisition == nil)
     try scratch.write("GROUP = X\n    DATE_ACQUIRED = 2023-06-14\nEND", to: "product/product_MTL.txt")
-    #expect(Acquisition(of: source)?.day.description == "2023-06-14")
-    #expect(try source.companions == [directory + "/product_MTL.txt"])
+    #expect(try found().acquisition?.day.description == "2023-06-14")
+    #expect(try found().companions == [directory + "/product_MTL.txt"])
     let outside = try scratch.write("DATE_ACQUIRED = 2023-06-14", to: "outside.txt")
     try FileManager.default.removeItem(atPath: directory + "/product_MTL.txt")
     try FileManager.default.createSymbolicLink(
       atPath: directory + "/product_MTL.txt", withDestinationPath: outside)
-    #expect(try Acquisition(of: source) == nil && source.companions.isEmpty)
+    #expect(try found().acquisition == nil && found().companions.isEmpty)
   }
 }
 

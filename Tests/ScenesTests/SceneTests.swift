@@ -146,7 +146,7 @@ struct SceneTests {
       "<a><BOA_ADD_OFFSET band_id=\"1\">-1000</BOA_ADD_OFFSET><BOA_ADD_OFFSET band_id=\"11\">-500</BOA_ADD_OFFSET></a>",
       to: "\(folder)/MTD_MSIL2A.xml")
     #expect(!root.isEmpty)
-    let found = try SceneSource.survey(scratch.file("in")).scenes
+    let found = try SceneSearch().scenes(in: scratch.file("in"))
     #expect(found.map(\.name) == ["S2B_X"])
     let scene = try Scene(found[0], sensor: sensor, bands: ["B02", "B11"])
     #expect(scene.grid.isSame(as: utmGrid(4, 4)))
@@ -304,10 +304,10 @@ struct SceneTests {
     try scratch.write("x", to: "b.tif.ovr")
     try scratch.write("x", to: "b.tif.msk")
     try scratch.write("x", to: "notes.txt")
-    let found = try SceneSource.survey(scratch.path).scenes
+    let found = try SceneSearch().scenes(in: scratch.path)
     #expect(found.map(\.name) == ["A-tiff", "a-tif", "b", "scene"])
     #expect(found[3].files.count == 1)
-    #expect(throws: RasterError.self) { try SceneSource.survey(scratch.file("absent")).scenes }
+    #expect(throws: RasterError.self) { try SceneSearch().scenes(in: scratch.file("absent")) }
     let empty = #expect(throws: RasterError.self) { try SceneSource(path: scratch.file("empty")) }
     #expect(empty?.code == .unreadable)
   }

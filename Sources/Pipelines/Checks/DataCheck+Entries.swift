@@ -30,7 +30,7 @@ extension DataCheck {
     return entries.enumerated().compactMap { index, entry in
       let own = places.indices.contains(index) ? places[index] : [:]
       guard let readings else { return PlacedEntry(scene: entry, places: own) }
-      guard let same = readings[entry.paths] else { return nil }
+      guard let same = readings[entry.identities.map(\.description)] else { return nil }
       let readsLabels = same.contains { $0.labels == entry.labels }
       return PlacedEntry(scene: readsLabels ? entry : entry.withoutLabels, places: own)
     }
@@ -49,7 +49,7 @@ extension DataCheck {
       } catch {
         findings.mistakes.append(mistake(error, at: entry.place(ofScene: error)))
       }
-      guard let path = entry.scene.labels, isThere(path) else { continue }
+      guard let path = entry.scene.labels, FileManager.default.fileExists(atPath: path.path) else { continue }
       labels += 1
       do {
         if let grid {
@@ -80,7 +80,6 @@ extension DataCheck {
     var doubts: [String] = []
     for ground in sample.elements {
       do {
-        for scene in ground.scenes { if let refusal = scene.refusal { throw refusal } }
         doubts += agreement.byHeader(try opening.scene(of: ground.entry), of: ground.entry)
       } catch {
         failures.append((ground, error))
@@ -94,7 +93,7 @@ extension DataCheck {
     let isNamed =
       grounds.count == 1
       && (file.comparison != nil && file.data.pairing == nil
-        || file.data.scenes?.scenePath == first.ground.entry.scene.scenePath)
+        || file.data.scenes.map { SceneIdentity(path: $0.path) } == first.ground.entry.scene.identity)
     let lackAll = failures.count == count && failures.allSatisfy { Self.isOfFile($0.error) }
     if areAll && (isNamed || lackAll) {
       let all = count > 1 ? "none of the \(noun)s to map can be read as the file says, the first: " : ""
@@ -110,12 +109,12 @@ extension DataCheck {
   private func place(of ground: MappedGround, _ error: any Error) -> Origin? {
     let places = file.data.places
     let pair = file.data.pairs.firstIndex {
-      [$0.before.scenePath, $0.after.scenePath] == ground.entry.paths
+      [$0.before.identity, $0.after.identity] == ground.entry.identities
     }
     guard let pair, let own = places["pairs"], own.indices.contains(pair) else {
       return places["scenes"]?.first?["scenes"]
     }
-    let isEarlier = (error as? RasterError)?.path == ground.scenes[0].path.path
+    let isEarlier = (error as? RasterError)?.path == ground.scenes[0].path
     return own[pair][isEarlier ? "before" : "after"]
   }
 
@@ -130,7 +129,7 @@ extension DataCheck {
   /// Remarks of one kind, at most.
   private static let mostRemarks = 10
 
-  private func isThere(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+  private func isThere(_ scene: SceneSource) -> Bool { FileManager.default.fileExists(atPath: scene.path) }
 
   private static func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)" + (number == 1 ? "" : "s")

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Mapping
 import Runs
+import Scenes
 import Settings
 
 /// Holds the headers of what a pipeline file names against the file, before anything is trained: no pixel is
@@ -41,7 +42,7 @@ public struct DataCheck {
   /// Looks at everything that the file names.
   ///
   /// - Parameter scenes: what it maps.
-  public func findings(scenes: [SceneInput]) -> Findings {
+  public func findings(scenes: [SceneSource]) -> Findings {
     var findings = Findings()
     checkEntries(Self.lists.flatMap { entries(of: $0) }, &findings)
     checkWeights(&findings)
@@ -63,7 +64,7 @@ public struct DataCheck {
   /// - Parameter scenes: what the run maps; those count that no task has mapped yet. Where others were
   ///   mapped, what ails these is not the file's fault, and costs themselves alone.
   /// - Throws: `PipelineFileError` with all mistakes.
-  public func beforeTraining(_ tasks: [PlannedTask], scenes: [SceneInput]) throws(PipelineFileError) {
+  public func beforeTraining(_ tasks: [PlannedTask], scenes: [SceneSource]) throws(PipelineFileError) {
     let stages = Dictionary(file.stages.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
     let trains = tasks.contains { task in
       let stage = stages[task.stage]?.stage

@@ -1,15 +1,15 @@
-import Foundation
 import Runs
+import Scenes
 
 /// What one map is of: a scene, or where the network compares, a pair of them.
 struct MappedGround {
   /// The subject of the map's task.
   let name: String
   /// The scene, or both, the earlier one first.
-  let scenes: [SceneInput]
+  let scenes: [SceneSource]
 
   /// What of these scenes there is to map.
-  static func all(of file: PipelineFile, among scenes: [SceneInput]) -> [MappedGround] {
+  static func all(of file: PipelineFile, among scenes: [SceneSource]) -> [MappedGround] {
     guard file.comparison != nil else { return scenes.map { MappedGround(name: $0.name, scenes: [$0]) } }
     return file.data.pairs.among(scenes).map { before, after in
       MappedGround(
@@ -19,7 +19,7 @@ struct MappedGround {
 
   /// The scene as it is opened, of two dates both as one.
   var entry: LabelledScene {
-    LabelledScene(scenes[scenes.count - 1].path, before: scenes.count > 1 ? scenes[0].path : nil)
+    LabelledScene(scenes[scenes.count - 1], before: scenes.count > 1 ? scenes[0] : nil)
   }
 
   /// The content that the map depends on.

@@ -1,6 +1,6 @@
 import Checkpoints
 import Foundation
-import Host
+import Scenes
 import Settings
 
 /// A pipeline file that has been read and checked: what to learn from, what to map, and the stages in between.
@@ -78,10 +78,10 @@ public struct ChipSettings: Sendable, Hashable {
 
 /// A scene, or two of one ground, and what is known about it.
 public struct LabelledScene: Sendable, Hashable {
-  /// The scene: a file, or a directory of one file a band; of two dates the later one.
-  public var scene: URL
+  /// The scene, of two dates the later one; refused where it was not found.
+  public var scene: SceneSource
   /// The earlier of two dates, for a network that compares them.
-  public var before: URL?
+  public var before: SceneSource?
   /// The labels: a raster of class values or a vector file.
   public var labels: URL?
   /// The attribute of a vector file that holds the class value or name.
@@ -97,7 +97,7 @@ public struct LabelledScene: Sendable, Hashable {
   public var reading: SceneReading?
 
   /// A scene that is looked at without its labels.
-  init(_ scene: URL, before: URL? = nil, reading: SceneReading? = nil) {
+  init(_ scene: SceneSource, before: SceneSource? = nil, reading: SceneReading? = nil) {
     (self.scene, self.before, self.reading) = (scene, before, reading)
   }
 
@@ -105,15 +105,15 @@ public struct LabelledScene: Sendable, Hashable {
   var withoutLabels: LabelledScene { LabelledScene(scene, before: before, reading: reading) }
 
   /// What tells it apart from other scenes and pairs.
-  var paths: [String] { [before, scene].compactMap { $0?.scenePath } }
+  var identities: [SceneIdentity] { [before, scene].compactMap { $0?.identity } }
 }
 
 /// Two dates of one place.
 public struct ScenePair: Sendable, Hashable {
   /// The scene of the earlier date.
-  public var before: URL
+  public var before: SceneSource
   /// The scene of the later date.
-  public var after: URL
+  public var after: SceneSource
 }
 
 /// What to learn from and what to map.
@@ -126,8 +126,8 @@ public struct PipelineData: Sendable, Hashable {
   public let test: [LabelledScene]
   /// Scenes without labels, to adapt to.
   public let unlabelled: [LabelledScene]
-  /// How the scenes of these lists are read, for each time that they are listed, by path.
-  let readings: [String: [SceneReading?]]
+  /// How the scenes of these lists are read, for each time that they are listed.
+  let readings: [SceneIdentity: [SceneReading?]]
   /// What to map: a directory of scenes, or one scene.
   public var scenes: URL?
   /// Pairs of dates to compare.
@@ -135,7 +135,7 @@ public struct PipelineData: Sendable, Hashable {
   /// How pairs are found among ``scenes`` where the file names none.
   public var pairing: Pairing?
   /// Dates of one ground each, in their order, as ``Pairing/series`` finds them.
-  public var series: [[URL]] = []
+  public var series: [[SceneSource]] = []
   /// Where the file writes the parts of the entries of its lists (`source`, `pairs`), and the path of
   /// `scenes`.
   var places: [String: [[String: Origin]]] = [:]

@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import Scenes
 
 extension Plan {
   /// Asks the stages of `file` for their tasks, in order.
@@ -8,7 +9,7 @@ extension Plan {
   ///   reads it.
   /// - Throws: what a stage throws, or `RunCancelled`. An unreadable input throws nothing: its task is refused.
   public init(
-    file: PipelineFile, scenes: [SceneInput], versions: [String: String], hashes: ContentHashes,
+    file: PipelineFile, scenes: [SceneSource], versions: [String: String], hashes: ContentHashes,
     cancellation: Cancellation = Cancellation(),
     classify: @escaping @Sendable (any Error) -> TaskFailure = TaskFailure.init(classifying:)
   ) throws {

@@ -5,29 +5,12 @@ import Runs
 import Scenes
 import Settings
 
-/// A scene to map.
-public struct SceneInput: Sendable, Hashable {
-  /// The scene's name: its directory of products, unique among the scenes of a run.
-  public var name: String
-  /// The scene: a file, or a directory of one file a band.
-  public var path: URL
-  /// The files that hold its pixels and metadata; their content is the scene's content.
-  public var files: [URL]
-  /// Why the scene is not to be read (a link out of its directory, a corrupt listing): its tasks fail with this.
-  public var refusal: TaskFailure?
-
-  /// A scene to map.
-  public init(name: String, path: URL, files: [URL], refusal: TaskFailure? = nil) {
-    (self.name, self.path, self.files, self.refusal) = (name, path, files, refusal)
-  }
-}
-
 /// What a stage sees while it says which tasks it has: the file, the scenes, and the tasks of earlier stages.
 public struct Planning: Sendable {
   /// The pipeline file.
   public let file: PipelineFile
   /// The scenes to map, those of pairs included, by name.
-  public let scenes: [SceneInput]
+  public let scenes: [SceneSource]
   /// The stage whose tasks are being planned.
   public internal(set) var stage: StageDeclaration
   /// The stages before it, in order.
@@ -50,14 +33,14 @@ public struct Planning: Sendable {
   }
 
   /// The pairs to compare whose scenes are there tonight.
-  package var pairs: [(before: SceneInput, after: SceneInput)] { file.data.pairs.among(scenes) }
+  package var pairs: [(before: SceneSource, after: SceneSource)] { file.data.pairs.among(scenes) }
 
   /// The series to compare whose scenes are all there tonight, each in the order of dates; pairs are series of two.
-  var series: [[SceneInput]] {
+  var series: [[SceneSource]] {
     guard file.data.pairing == .series else { return pairs.map { [$0.before, $0.after] } }
-    let scene = scenes.byPath
+    let scene = scenes.byIdentity
     return file.data.series.compactMap { series in
-      let found = series.compactMap { scene[$0.scenePath] }
+      let found = series.compactMap { scene[$0.identity] }
       return found.count == series.count ? found : nil
     }
   }
@@ -67,7 +50,7 @@ public struct Planning: Sendable {
     /// A file or a directory.
     case path(URL)
     /// The files of a scene.
-    case scene(SceneInput)
+    case scene(SceneSource)
     /// A scene of the file's `data` with its labels, their field and their layer.
     case labelled(LabelledScene)
     /// Something that is known of the inputs besides their content.
@@ -117,13 +100,13 @@ public struct Planning: Sendable {
       action: action)
     task.reads = inputs.values.compactMap { input in
       guard case .labelled(let entry) = input else { return nil }
-      return ReadScene(paths: entry.paths, labels: entry.labels)
+      return ReadScene(paths: entry.identities.map(\.description), labels: entry.labels)
     }
     return task
   }
 
   /// SHA-256 of a scene's content as it is now; nil where it cannot be read.
-  func content(of scene: SceneInput) -> String? {
+  func content(of scene: SceneSource) -> String? {
     var watch = InputWatch()
     return try? contentHash(of: .scene(scene), watched: &watch)
   }
@@ -135,17 +118,13 @@ public struct Planning: Sendable {
       try StoredModel.check(url, digest: digest)
       return digest
     case .text(let text): return SHA256.hexadecimal(of: text)
-    case .scene(let scene):
-      if let refusal = scene.refusal { throw refusal }
-      let content = try hashes.content(of: scene.files, relativeTo: scene.path)
-      watch.add(content) { try Self.files(ofScene: scene.path) }
-      return content.digest
+    case .scene(let scene): return try hash(of: scene, watched: &watch)
     case .labelled(let labelled):
-      let scene = try hash(ofScene: labelled.scene, watched: &watch)
+      let scene = try hash(of: labelled.scene, watched: &watch)
       let labels = try labelled.labels.map { labels in
         try hash(watched: &watch, of: labels) { try Self.files(behind: labels) }
       }
-      let before = try labelled.before.map { try hash(ofScene: $0, watched: &watch) }
+      let before = try labelled.before.map { try hash(of: $0, watched: &watch) }
       var parts: [JSONValue] = [
         .string(scene), labels.map(JSONValue.string) ?? .null, labelled.field.map(JSONValue.string) ?? .null,
         labelled.layer.map(JSONValue.string) ?? .null,
@@ -158,8 +137,13 @@ public struct Planning: Sendable {
     }
   }
 
-  private func hash(ofScene url: URL, watched watch: inout InputWatch) throws -> String {
-    try hash(watched: &watch, of: url) { try Self.files(ofScene: url) }
+  private func hash(of scene: SceneSource, watched watch: inout InputWatch) throws -> String {
+    if let refusal = scene.refusal { throw refusal }
+    let content = try hashes.content(
+      of: Self.urls(scene.contentFiles), relativeTo: URL(fileURLWithPath: scene.path))
+    // Which files there are is asked anew once they have been read.
+    watch.add(content) { try Self.urls(SceneSource(path: scene.path).contentFiles) }
+    return content.digest
   }
 
   private func hash(
@@ -170,34 +154,29 @@ public struct Planning: Sendable {
     return content.digest
   }
 
-  /// The files that hold a scene's pixels and what decides their values; side-cars that others leave beside
-  /// them (statistics, quick-looks) are none.
-  private static func files(ofScene url: URL) throws -> [URL] {
-    let source = try SceneSource(path: url.path)
-    return (source.files + (try source.companions)).map { URL(fileURLWithPath: $0) }
-  }
+  private static func urls(_ paths: [String]) -> [URL] { paths.map { URL(fileURLWithPath: $0) } }
 
   /// A file, or all files below a directory, with what belongs to each.
   private static func files(behind url: URL) throws -> [URL] {
     try ContentHashes.files(at: url) {
-      try InputFiles.behind($0.path).dropFirst().map { URL(fileURLWithPath: $0) }
+      try urls(Array(InputFiles.behind($0.path).dropFirst()))
     }
   }
 }
 
-extension [SceneInput] {
+extension [SceneSource] {
   /// The scenes by what tells them apart.
-  var byPath: [String: SceneInput] {
-    Dictionary(map { ($0.path.scenePath, $0) }, uniquingKeysWith: { first, _ in first })
+  var byIdentity: [SceneIdentity: SceneSource] {
+    Dictionary(map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
   }
 }
 
 extension [ScenePair] {
   /// Those of which both scenes are among these.
-  func among(_ scenes: [SceneInput]) -> [(before: SceneInput, after: SceneInput)] {
-    let scene = scenes.byPath
+  func among(_ scenes: [SceneSource]) -> [(before: SceneSource, after: SceneSource)] {
+    let scene = scenes.byIdentity
     return compactMap { pair in
-      guard let before = scene[pair.before.scenePath], let after = scene[pair.after.scenePath] else {
+      guard let before = scene[pair.before.identity], let after = scene[pair.after.identity] else {
         return nil
       }
       return (before, after)

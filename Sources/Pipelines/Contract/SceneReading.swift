@@ -1,5 +1,4 @@
 import Foundation
-import Host
 import Scenes
 import Settings
 
@@ -81,16 +80,15 @@ extension PipelineFile {
   /// What of the entries' own sensors does not fit the pipeline, in sentences.
   func readingProblems() -> [String] {
     var problems: [String] = []
-    for (path, readings) in data.readings.sorted(by: { $0.key < $1.key }) {
-      let scene = URL(fileURLWithPath: path)
+    for (scene, readings) in data.readings.sorted(by: { $0.key < $1.key }) {
       if Set(readings).count > 1 {
-        problems.append("'\(scene.lastPathComponent)' is listed with different sensors or band orders")
+        problems.append("'\(scene.fileName)' is listed with different sensors or band orders")
       }
       for reading in Set(readings.compactMap(\.self)) {
-        problems += (correspondence(reading)?.problems ?? []).map { "'\(scene.lastPathComponent)': \($0)" }
+        problems += (correspondence(reading)?.problems ?? []).map { "'\(scene.fileName)': \($0)" }
         if let order = reading.bandOrder, correspondence(reading) == nil {
           problems += bands.filter { !order.contains($0) }.map { band in
-            "'\(scene.lastPathComponent)': band '\(band)' is not in its band-order"
+            "'\(scene.fileName)': band '\(band)' is not in its band-order"
               + BandNaming.question(about: band, in: order)
           }
         }
@@ -101,10 +99,10 @@ extension PipelineFile {
 
   /// What is done to scenes that are not the pipeline's sensor's, or of another resolution, in sentences.
   var readingNotes: [String] {
-    var notes = data.readings.sorted { $0.key < $1.key }.compactMap { path, readings -> String? in
+    var notes = data.readings.sorted { $0.key < $1.key }.compactMap { scene, readings -> String? in
       guard let reading = readings.first ?? nil, let found = correspondence(reading) else { return nil }
       return
-        "\(URL(fileURLWithPath: path).lastPathComponent), \(reading.sensor(besides: ownSensor).name): "
+        "\(scene.fileName), \(reading.sensor(besides: ownSensor).name): "
         + found.counterparts.map(\.words).joined(separator: ", ")
     }
     if let resolution {
@@ -116,5 +114,5 @@ extension PipelineFile {
 
 extension PipelineData {
   /// How a scene is read, where that differs from the file's other scenes.
-  func reading(of scene: URL) -> SceneReading? { readings[scene.scenePath]?.first ?? nil }
+  func reading(of scene: SceneSource) -> SceneReading? { readings[scene.identity]?.first ?? nil }
 }

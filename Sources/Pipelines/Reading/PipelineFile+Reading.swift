@@ -211,15 +211,17 @@ extension LabelledScene {
   /// What an entry says of its scene, or of its two.
   static func unlabelled(_ reader: SettingsReader) -> LabelledScene {
     let isPair = reader.has("before") || reader.has("after")
-    let (scene, before): (URL, URL?)
+    let (scene, before): (SceneSource, SceneSource?)
     if isPair || reader.isDescribing {
       let alone = reader.optionalPath("scene", "a file, or a directory of one file a band")
-      before = reader.path(
+      before = reader.scene(
         "before", isRequired: isPair, "the earlier of two dates, for a network that compares them")
-      scene = reader.path("after", isRequired: isPair, "the later one")
+      scene = reader.scene("after", isRequired: isPair, "the later one")
       if alone != nil { reader.problem("scene", with: "before", "give 'scene', or 'before' and 'after'") }
     } else {
-      (scene, before) = (reader.path("scene", "a file, or a directory of one file a band"), nil)
+      (scene, before) = (
+        reader.scene("scene", isRequired: true, "a file, or a directory of one file a band"), nil
+      )
     }
     return LabelledScene(scene, before: before, reading: SceneReading(reader))
   }
@@ -237,7 +239,7 @@ extension PipelineData {
       "unlabelled", pathKey: "scene", "scenes without labels, to adapt to: paths, or mappings",
       read: LabelledScene.unlabelled)
     readings = (source + target + test + unlabelled).reduce(into: [:]) { readings, entry in
-      for path in entry.paths { readings[path, default: []].append(entry.reading) }
+      for scene in entry.identities { readings[scene, default: []].append(entry.reading) }
     }
     scenes = reader.optionalPath("scenes", "what to map: a directory of scenes, or one scene")
     for list in ["source", "target", "test", "unlabelled", "pairs"] {
@@ -261,7 +263,17 @@ extension PipelineData {
 
 extension ScenePair {
   init(_ reader: SettingsReader) {
-    before = reader.path("before", "the scene of the earlier date")
-    after = reader.path("after", "the scene of the later date")
+    before = reader.scene("before", isRequired: true, "the scene of the earlier date")
+    after = reader.scene("after", isRequired: true, "the scene of the later date")
+  }
+}
+
+extension SettingsReader {
+  /// A scene, found where the file names it: what is not there, or is no scene, is refused once it is read.
+  fileprivate func scene(_ key: String, isRequired: Bool, _ doc: String) -> SceneSource {
+    let url = path(key, isRequired: isRequired, doc)
+    // A description of the settings is about no scene.
+    if isDescribing { return SceneSource(name: "", path: url.path, files: []) }
+    return SceneSearch().sceneOrRefusal(at: url.path)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import Scenes
 
 /// What scenes looked like whose time lies in the future, when an earlier run left them alone.
 ///
@@ -23,13 +24,13 @@ public struct ArrivingScenes: Sendable {
   /// again. What was noted of others stays while they are there: each night may look at another directory.
   ///
   /// - Throws: `TaskFailure` where the note cannot be written.
-  public static func note(_ scenes: [SceneInput], below output: URL) throws {
+  public static func note(_ scenes: [SceneSource], below output: URL) throws {
     var looks = ArrivingScenes(below: output).looks.filter { path, _ in
       FileStatus(path)?.isDated(after: Date()) == true
     }
-    for file in scenes.flatMap(\.files) {
-      guard let status = FileStatus(file.path), status.isDated(after: Date()) else { continue }
-      looks[file.path] = look(of: status)
+    for file in scenes.flatMap(\.arrivingFiles) {
+      guard let status = FileStatus(file), status.isDated(after: Date()) else { continue }
+      looks[file] = look(of: status)
     }
     let url = file(below: output)
     if looks.isEmpty { return try DurableFiles.remove(url) }
@@ -39,7 +40,7 @@ public struct ArrivingScenes: Sendable {
   }
 
   /// Whether a file looks as it did when an earlier run left it alone.
-  func hasRested(_ file: URL, _ status: FileStatus) -> Bool { looks[file.path] == Self.look(of: status) }
+  func hasRested(_ file: String, _ status: FileStatus) -> Bool { looks[file] == Self.look(of: status) }
 
   private static func file(below output: URL) -> URL { output.appendingPathComponent("cache/arriving.json") }
 
@@ -51,23 +52,26 @@ extension FileStatus {
   func isDated(after now: Date) -> Bool { modifiedSeconds > now.timeIntervalSince1970 + 1 }
 }
 
-extension SceneInput {
+extension SceneSource {
+  /// The files whose times say whether it is still arriving: all that are known where some cannot be found.
+  fileprivate var arrivingFiles: [String] { (try? contentFiles) ?? files }
+
   /// Why the scene is left for a later run.
   public func reasonToWait(now: Date = Date()) -> String {
-    for file in files {
-      guard let status = FileStatus(file.path), status.isDated(after: now) else { continue }
+    for file in arrivingFiles {
+      guard let status = FileStatus(file), status.isDated(after: now) else { continue }
       let time = Timestamp.iso(Date(timeIntervalSince1970: status.modifiedSeconds))
       return
-        "the time of \(file.path), \(time), lies in the future; the next run maps it if it has not changed by then"
+        "the time of \(file), \(time), lies in the future; the next run maps it if it has not changed by then"
     }
     return "its files changed within the settle time"
   }
 }
 
-extension [SceneInput] {
+extension [SceneSource] {
   /// Those of which a file is dated in the future.
-  public func datedInFuture(now: Date = Date()) -> [SceneInput] {
-    filter { $0.files.contains { FileStatus($0.path)?.isDated(after: now) == true } }
+  public func datedInFuture(now: Date = Date()) -> [SceneSource] {
+    filter { $0.arrivingFiles.contains { FileStatus($0)?.isDated(after: now) == true } }
   }
 
   /// Parts the scenes whose files have rested for `seconds` from those that may still be arriving.
@@ -75,13 +79,13 @@ extension [SceneInput] {
   /// - Parameter earlier: what earlier runs have seen of scenes dated in the future.
   func settled(for seconds: Double, now: Date = Date(), knowing earlier: ArrivingScenes = ArrivingScenes())
     -> (
-      ready: [SceneInput], arriving: [SceneInput]
+      ready: [SceneSource], arriving: [SceneSource]
     )
   {
     guard seconds > 0 else { return (self, []) }
-    let isReady = { (scene: SceneInput) in
-      scene.files.allSatisfy { file in
-        guard let status = FileStatus(file.path) else { return true }
+    let isReady = { (scene: SceneSource) in
+      scene.arrivingFiles.allSatisfy { file in
+        guard let status = FileStatus(file) else { return true }
         return status.isDated(after: now)
           ? earlier.hasRested(file, status) : now.timeIntervalSince1970 - status.modifiedSeconds >= seconds
       }

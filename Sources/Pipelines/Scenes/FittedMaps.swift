@@ -7,7 +7,7 @@ import Synchronization
 /// How scenes are adjusted by the steps of a card, found once a scene: what is opened twice is looked through once.
 final class FittedMaps: Sendable {
   private let steps: [RadiometricStep]
-  private let known = Mutex<[[String]: [[BandMap]]]>([:])
+  private let known = Mutex<[[SceneIdentity]: [[BandMap]]]>([:])
 
   init(_ steps: [RadiometricStep]) { self.steps = steps }
 
@@ -18,9 +18,9 @@ final class FittedMaps: Sendable {
     of scene: LabelledScene, isReference: @autoclosure () -> Bool, open: () throws -> Scene
   ) throws -> [[BandMap]] {
     guard !steps.isEmpty else { return [] }
-    if let maps = known.withLock({ $0[scene.paths] }) { return maps }
+    if let maps = known.withLock({ $0[scene.identities] }) { return maps }
     let maps = try RadiometricFitting(steps).maps(for: try open(), isReference: isReference())
-    known.withLock { $0[scene.paths] = maps }
+    known.withLock { $0[scene.identities] = maps }
     return maps
   }
 }

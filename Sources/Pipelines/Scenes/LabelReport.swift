@@ -59,7 +59,7 @@ struct LabelReport {
     if !uncovering.isEmpty {
       warnings.append(
         "\(name): \(uncovering.map { "\($0.1) features of '\($0.0)'" }.joined(separator: ", ")) cover no pixel centre of "
-          + entry.scene.scene.lastPathComponent)
+          + entry.scene.scene.fileName)
     }
     if survey.withoutValue > 0 {
       warnings.append("\(name): \(survey.withoutValue) features hold no value in the field of the class")
@@ -115,7 +115,7 @@ struct LabelReport {
         }
         var members: [String: JSONValue] = [
           "file": .string(entry.scene.labels?.lastPathComponent ?? ""),
-          "scene": .string(entry.scene.scene.lastPathComponent), "pixels by class": named(survey.pixels),
+          "scene": .string(entry.scene.scene.fileName), "pixels by class": named(survey.pixels),
           "\(survey.unit.rawValue) of no class": counts(survey.others),
         ]
         if survey.unit == .pixels {

@@ -1,5 +1,3 @@
-import Foundation
-import Host
 import Rasters
 import Scenes
 
@@ -16,10 +14,11 @@ public struct PairingReport: Sendable {
   public let findsSome: Bool
 
   init(
-    among scenes: [SceneInput], pairs: [ScenePair], series: [[URL]], _ about: (SceneInput) -> SceneFacts
+    among scenes: [SceneSource], pairs: [ScenePair], series: [[SceneSource]],
+    _ about: (SceneSource) -> SceneFacts
   ) {
-    let used = Set((pairs.flatMap { [$0.before, $0.after] } + series.flatMap(\.self)).map(\.scenePath))
-    let others = scenes.filter { !used.contains($0.path.scenePath) }
+    let used = Set((pairs.flatMap { [$0.before, $0.after] } + series.flatMap(\.self)).map(\.identity))
+    let others = scenes.filter { !used.contains($0.identity) }
     undated = scenes.filter { about($0).day == nil }.map(\.name)
     let isUndated = Set(undated)
     let dated = others.filter { !isUndated.contains($0.name) }

@@ -1,5 +1,5 @@
-import Foundation
 import Rasters
+import Scenes
 
 /// Each of several scenes against the one before it that shows the same ground.
 package struct PairsByDate {
@@ -13,7 +13,7 @@ package struct PairsByDate {
   ///
   /// Scenes without a day are in none, scenes of one day are not compared with each other. A scene that cannot be read
   /// is nobody's earlier date: it costs its own comparison and no other.
-  package init(among scenes: [SceneInput], about: (SceneInput) -> SceneFacts) {
+  package init(among scenes: [SceneSource], about: (SceneSource) -> SceneFacts) {
     let dated = scenes.dated(about)
     for later in dated.indices {
       let earlier = dated.indices.last { index in
@@ -22,7 +22,7 @@ package struct PairsByDate {
           ?? true
       }
       guard let earlier else { continue }
-      pairs.append(ScenePair(before: dated[earlier].scene.path, after: dated[later].scene.path))
+      pairs.append(ScenePair(before: dated[earlier].scene, after: dated[later].scene))
     }
   }
 }

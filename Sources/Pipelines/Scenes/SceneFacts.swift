@@ -11,13 +11,13 @@ public struct SceneFacts: Sendable {
   /// The facts about a scene.
   public init(_ acquisition: Acquisition?, grid: Grid?) { (day, self.grid) = (acquisition?.day, grid) }
 
-  /// What a scene's name alone says of its day.
-  public init(name: String, grid: Grid?) { self.init(Acquisition(name: name), grid: grid) }
+  /// What is found out of a scene.
+  public init(of scene: SceneSource) { self.init(scene.acquisition, grid: scene.grid) }
 }
 
-extension [SceneInput] {
+extension [SceneSource] {
   /// Those of which a day is known, in the order of days and names.
-  func dated(_ about: (SceneInput) -> SceneFacts) -> [(scene: SceneInput, day: Day, grid: Grid?)] {
+  func dated(_ about: (SceneSource) -> SceneFacts) -> [(scene: SceneSource, day: Day, grid: Grid?)] {
     compactMap { scene in
       let facts = about(scene)
       return facts.day.map { (scene: scene, day: $0, grid: scene.refusal == nil ? facts.grid : nil) }

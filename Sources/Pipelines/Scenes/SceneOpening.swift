@@ -20,8 +20,8 @@ struct SceneOpening: Sendable {
   var sensor: Sensor { file.ownSensor }
 
   /// The sensor that a scene is of.
-  func sensor(of url: URL) -> Sensor {
-    file.data.reading(of: url)?.sensor(besides: sensor) ?? sensor
+  func sensor(of scene: SceneSource) -> Sensor {
+    file.data.reading(of: scene)?.sensor(besides: sensor) ?? sensor
   }
 
   /// The wanted bands with their wavelengths.
@@ -71,29 +71,28 @@ struct SceneOpening: Sendable {
   }
 
   /// Opens a scene of one date.
-  func scene(at url: URL) throws -> Scene { try scene(of: LabelledScene(url)) }
+  func scene(_ source: SceneSource) throws -> Scene { try scene(of: LabelledScene(source)) }
 
   private func sceneAsItIs(of entry: LabelledScene, within window: Window? = nil) throws -> Scene {
-    guard let before = entry.before else { return try oneDate(at: entry.scene, within: window) }
-    return try Scene(before: try oneDate(at: before), after: try oneDate(at: entry.scene), within: window)
+    guard let before = entry.before else { return try oneDate(entry.scene, within: window) }
+    return try Scene(before: try oneDate(before), after: try oneDate(entry.scene), within: window)
   }
 
-  private func oneDate(at url: URL, within window: Window? = nil) throws -> Scene {
-    let source = try SceneSource(path: url.path)
-    let reading = file.data.reading(of: url)
+  private func oneDate(_ source: SceneSource, within window: Window? = nil) throws -> Scene {
+    let reading = file.data.reading(of: source)
     guard let found = file.correspondence(reading) else {
       return try Scene(
         source, sensor: sensor, bands: file.bands, bandOrder: reading?.bandOrder ?? file.bandOrder,
         resolution: file.resolution, within: window)
     }
     return try Scene(
-      source, sensor: sensor(of: url), bands: found.bandsToRead, bandOrder: reading?.bandOrder,
+      source, sensor: sensor(of: source), bands: found.bandsToRead, bandOrder: reading?.bandOrder,
       mixtures: found.mixtures, resolution: file.resolution, within: window)
   }
 
   /// How the card has a scene adjusted, found from the whole of it.
   private func maps(of entry: LabelledScene) throws -> [[BandMap]] {
-    try fitted.maps(of: entry, isReference: file.data.source.contains { $0.paths == entry.paths }) {
+    try fitted.maps(of: entry, isReference: file.data.source.contains { $0.identities == entry.identities }) {
       try sceneAsItIs(of: entry)
     }
   }
@@ -189,9 +188,8 @@ extension PipelineFile {
       }, noData: 255)
   }
 
-  /// Whether a directory is itself a scene, not a place for scenes: a file for each wanted band, all of one ground.
-  public func isScene(_ directory: URL) -> Bool {
-    guard let source = try? SceneSource(path: directory.path), source.files.count > 1 else { return false }
-    return (try? SceneOpening(self).scene(at: directory)) != nil
+  /// Whether what was found in a directory is one scene, not several: a file for each wanted band, all of one ground.
+  func isOneScene(_ directory: SceneSource) -> Bool {
+    directory.files.count > 1 && (try? SceneOpening(self).scene(directory)) != nil
   }
 }

@@ -1,5 +1,3 @@
-import Foundation
-import Host
 import Runs
 import Scenes
 
@@ -9,16 +7,16 @@ extension SceneRoster {
     let comparisons = comparisons
     return ready.map { scene in
       RecordedScene(
-        name: scene.name, path: scene.path.path,
-        comparisons: comparisons[scene.path.scenePath, default: []], unusedReason: unusedReason(scene))
+        name: scene.name, path: scene.path,
+        comparisons: comparisons[scene.identity, default: []], unusedReason: unusedReason(scene))
     }
       + arriving.map {
-        RecordedScene(name: $0.name, path: $0.path.path, waitingReason: $0.reasonToWait())
+        RecordedScene(name: $0.name, path: $0.path, waitingReason: $0.reasonToWait())
       }
   }
 
   /// Why a scene that pairs were looked for among is in none; nil where none were looked for.
-  private func unusedReason(_ scene: SceneInput) -> String? {
+  private func unusedReason(_ scene: SceneSource) -> String? {
     guard let pairing else { return nil }
     if pairing.undated.contains(scene.name) {
       return "neither its name (\(Acquisition.forms)) nor its metadata holds a date"
@@ -29,18 +27,18 @@ extension SceneRoster {
   }
 
   /// By scene, what its comparisons with others are about.
-  private var comparisons: [String: [String]] {
-    let scenes = ready.byPath
-    let name = { (url: URL) in scenes[url.scenePath]?.name }
-    var (asLater, asEarlier): ([String: [String]], [String: [String]]) = ([:], [:])
+  private var comparisons: [SceneIdentity: [String]] {
+    let scenes = ready.byIdentity
+    let name = { (scene: SceneSource) in scenes[scene.identity]?.name }
+    var (asLater, asEarlier): ([SceneIdentity: [String]], [SceneIdentity: [String]]) = ([:], [:])
     for series in series {
       guard let first = series.first.flatMap(name) else { continue }
-      for scene in series { asLater[scene.scenePath] = [PlannedTask.subject(seriesFrom: first)] }
+      for scene in series { asLater[scene.identity] = [PlannedTask.subject(seriesFrom: first)] }
     }
     for (before, after) in pairs.among(ready) {
       let subject = PlannedTask.subject(before: before.name, after: after.name)
-      asLater[after.path.scenePath, default: []].append(subject)
-      asEarlier[before.path.scenePath, default: []].append(subject)
+      asLater[after.identity, default: []].append(subject)
+      asEarlier[before.identity, default: []].append(subject)
     }
     // What a scene is compared with before it says more of it than a later one, which may be a bad one.
     return asLater.merging(asEarlier) { later, _ in later }

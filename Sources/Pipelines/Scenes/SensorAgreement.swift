@@ -11,8 +11,8 @@ struct SensorAgreement {
   /// What is odd about scenes that a task has looked at, by the types that they are stored in and by a few of
   /// their blocks; of many scenes some are looked at.
   func warnings(about entries: [LabelledScene]) -> [String] {
-    var seen: Set<[String]> = []
-    let distinct = entries.filter { seen.insert($0.paths).inserted }
+    var seen: Set<[SceneIdentity]> = []
+    let distinct = entries.filter { seen.insert($0.identities).inserted }
     let sample = EvenSample(distinct, most: Self.mostScenes)
     let opening = SceneOpening(file)
     let doubts = sample.elements.flatMap { entry -> [String] in
@@ -35,7 +35,7 @@ struct SensorAgreement {
       BandRange(name: name, low: values[0], median: values[levels / 2], high: values[levels - 1])
     }
     guard let doubt = sensor.doubt(about: ranges) else { return byHeader(scene, of: entry) }
-    return [sentence(entry.scene.lastPathComponent, doubt, sensor)]
+    return [sentence(entry.scene.fileName, doubt, sensor)]
   }
 
   /// What is odd about one scene by its header alone.
@@ -46,7 +46,7 @@ struct SensorAgreement {
       let name = URL(fileURLWithPath: band.path).lastPathComponent
       return [sentence("\(name), band \(band.index)", doubt, sensor)]
     }
-    let name = entry.scene.lastPathComponent
+    let name = entry.scene.fileName
     let doubt = ProductName(in: name)?.doubt(about: sensor) ?? sensor.doubt(aboutBands: scene.describedBands)
     return doubt.map { [sentence(name, $0, sensor)] } ?? []
   }

@@ -81,11 +81,11 @@ struct DespeckleStage: Stage {
   {
     let scenes = sources.scenes
     let opening = SceneOpening(file)
-    let own = try opening.scene(at: scenes[index].path)
+    let own = try opening.scene(scenes[index])
     let unit = backscatter ?? SceneMagnitude.backscatter(of: opening.sensor)!
     let readings = try scenes.enumerated().map { place, scene in
       place == index
-        ? own.read : try ResampledScene.reading(of: opening.scene(at: scene.path), on: own.grid)
+        ? own.read : try ResampledScene.reading(of: opening.scene(scene), on: own.grid)
     }
     let plain = context.directory.appendingPathComponent(".plain.tif").path
     let writer = try RasterWriter(

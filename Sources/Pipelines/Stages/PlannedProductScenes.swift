@@ -6,11 +6,11 @@ import Scenes
 /// Scenes of products as they are planned: their contents are hashed now, their days found when asked for, as
 /// files may have to be opened for it.
 struct PlannedProductScenes: Sendable {
-  package let scenes: [SceneInput]
+  package let scenes: [SceneSource]
   private let contents: [String]?
 
   /// The scenes of a product; none where nobody knows them.
-  package init(_ scenes: [SceneInput], in planning: Planning) {
+  package init(_ scenes: [SceneSource], in planning: Planning) {
     self.scenes = scenes
     let digests = scenes.compactMap(planning.content)
     contents = digests.count == scenes.count ? digests : nil
@@ -19,11 +19,12 @@ struct PlannedProductScenes: Sendable {
   /// The scenes with their days.
   package func read() -> ProductScenes {
     ProductScenes(
-      paths: scenes.map(\.path), contents: contents, days: [scenes.first, scenes.last].map { $0?.day })
+      paths: scenes.map { URL(fileURLWithPath: $0.path) }, contents: contents,
+      days: [scenes.first, scenes.last].map { $0?.acquisition?.day })
   }
 
   /// The scenes behind each subject of a task: the one that it is about, or those that it compares.
-  package static func bySubject(in planning: Planning) -> [String: [SceneInput]] {
+  package static func bySubject(in planning: Planning) -> [String: [SceneSource]] {
     let series = planning.series.map { (PlannedTask.subject(seriesFrom: $0[0].name), $0) }
     let pairs = planning.pairs.map {
       (PlannedTask.subject(before: $0.before.name, after: $0.after.name), [$0.before, $0.after])
@@ -33,14 +34,7 @@ struct PlannedProductScenes: Sendable {
   }
 }
 
-extension SceneInput {
+extension SceneSource {
   /// Its name, and the day where the name does not say it: what stands over its pictures.
-  package var title: String { MapProduct.title(of: name, day: day) }
-
-  /// The day that the scene shows, by its name or the metadata of its files, which are opened where the name
-  /// does not say it; nil where nothing does.
-  package var day: Day? {
-    guard let found = try? SceneSource(path: path.path) else { return Acquisition(name: name)?.day }
-    return Acquisition(of: SceneSource(name: name, path: found.path, files: found.files))?.day
-  }
+  package var title: String { MapProduct.title(of: name, day: acquisition?.day) }
 }

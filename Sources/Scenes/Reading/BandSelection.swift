@@ -67,17 +67,27 @@ struct BandSelection {
       file.path)
   }
 
-  /// The files of the wanted bands in a directory of one-band files, told by a part of the file name.
+  /// The files of the wanted bands in a directory of one-band files, told by the product's rules of naming or
+  /// by a part of the file name.
   func files(in source: SceneSource) throws(RasterError) -> [RasterFile] {
-    let named = source.files.map { (path: $0, token: bandToken(of: $0)) }
+    let known = Dictionary(source.bands.map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
+    let named = source.files.map {
+      (path: $0, names: [known[$0]?.name, bandToken(of: $0)].compactMap(\.self))
+    }
     return try wanted.map { name throws(RasterError) in
-      let matches = named.filter { entry in entry.token.map { isSame($0, name) } ?? false }.map(\.path)
+      let matches = named.filter { $0.names.contains { isSame($0, name) } }.map(\.path)
       guard let first = matches.first else {
         let names = source.files.map { URL(fileURLWithPath: $0).lastPathComponent }
         throw missing(
           "no file is named for band \(name) among \(names.prefix(20).joined(separator: "; "))", source.path)
       }
-      return try matches.count == 1 ? RasterFile(path: first) : finest(matches, band: name)
+      if matches.count == 1 { return try RasterFile(path: first) }
+      let sizes = matches.compactMap { path in known[path]?.metres.map { (path: path, metres: $0) } }
+      // Names that give all sizes spare the opening of the coarser files.
+      if sizes.count == matches.count, Set(sizes.map(\.metres)).count == sizes.count {
+        return try RasterFile(path: sizes.min { $0.metres < $1.metres }!.path)
+      }
+      return try finest(matches, band: name)
     }
   }
 

@@ -1,21 +1,17 @@
-import CGDAL
 import Foundation
-import Host
 import Rasters
 
 /// How the stored numbers of a scene's bands become physical values: by the file, the product's metadata, the
 /// sensor.
 struct SceneRadiometry {
   private let sensor: Sensor
-  /// Added to stored values before scaling, by the name of the band, from a Sentinel-2 product's metadata
-  /// file.
+  /// Added to stored values before scaling, by the name of the band, from the product's metadata file.
   private let productOffsets: [String: Double]
 
   /// - Throws: what reading the product's metadata throws: without it, offsets would be taken for 0.
   package init(sensor: Sensor, source: SceneSource) throws(RasterError) {
     self.sensor = sensor
-    let metadata = sensor.name.hasPrefix("sentinel-2") ? source.sentinel2Metadata : nil
-    productOffsets = try metadata.map(Self.productOffsets) ?? [:]
+    productOffsets = try source.metadata?.addedOffsets(for: sensor) ?? [:]
   }
 
   /// The rule for one band: a file's own scale and offset win over the sensor's.
@@ -28,8 +24,7 @@ struct SceneRadiometry {
     return decoding
   }
 
-  /// Since processing baseline 04.00 Sentinel-2 numbers carry an offset, usually -1000, stated in the
-  /// metadata only.
+  /// What the band, its file or the product's metadata adds to its numbers.
   private func addedOffset(_ band: RasterBand, _ file: RasterFile) -> Double {
     for key in ["BOA_ADD_OFFSET", "RADIO_ADD_OFFSET"] {
       if let text = band.metadata[key] ?? file.metadata[key], let value = Double(text) { return value }
@@ -39,28 +34,5 @@ struct SceneRadiometry {
     let words = stem.split { !$0.isLetter && !$0.isNumber }.map(String.init)
     let name = words.last { sensor.bandIndex(matching: $0) != nil }
     return name.flatMap { productOffsets[Sensor.normalised($0)] } ?? 0
-  }
-
-  /// The offsets of `MTD_MSIL1C.xml` or `MTD_MSIL2A.xml`, by normalised band name.
-  private static func productOffsets(in path: String) throws(RasterError) -> [String: Double] {
-    let physicalBands = ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9", "B10", "B11", "B12"]
-    let attempted = "read the product's metadata"
-    try InputPath.checkCompanion(path, to: attempted)
-    let data: Data
-    do throws(SystemError) {
-      data = try RegularFile.contents(of: path, limit: 8 << 20)
-    } catch {
-      throw RasterError(error, attempted)
-    }
-    let text = String(decoding: data, as: UTF8.self)
-    var offsets: [String: Double] = [:]
-    let pattern = /<(?:BOA|RADIO)_ADD_OFFSET\s+band_id="(\d+)"\s*>\s*(-?[0-9.]+)\s*</.asciiOnlyDigits()
-    for match in text.matches(of: pattern) {
-      guard let id = Int(match.1), physicalBands.indices.contains(id), let value = Double(match.2) else {
-        continue
-      }
-      offsets[physicalBands[id]] = value
-    }
-    return offsets
   }
 }

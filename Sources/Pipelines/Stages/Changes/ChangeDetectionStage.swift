@@ -2,6 +2,7 @@ import ChangeDetection
 import Foundation
 import Runs
 import SceneChanges
+import Scenes
 import Settings
 
 /// Compares the two dates of each pair: their class maps, or the scenes themselves.

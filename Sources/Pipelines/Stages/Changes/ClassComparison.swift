@@ -12,7 +12,7 @@ struct ClassComparison {
   let file: PipelineFile
   let settings: SceneComparisonSettings
   /// The two dates.
-  let scenes: [SceneInput]
+  let scenes: [SceneSource]
   let context: TaskContext
 
   /// Probabilities that are held at once.

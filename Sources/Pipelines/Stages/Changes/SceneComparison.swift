@@ -11,7 +11,7 @@ import Settings
 struct SceneComparison {
   let file: PipelineFile
   let settings: SceneComparisonSettings
-  let before, after: SceneInput
+  let before, after: SceneSource
   let context: TaskContext
 
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
@@ -21,14 +21,14 @@ struct SceneComparison {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(at: folder) }
     let opening = SceneOpening(file)
-    let (first, second) = (try opening.scene(at: before.path), try opening.scene(at: after.path))
+    let (first, second) = (try opening.scene(before), try opening.scene(after))
     if let difference = first.grid.differenceOfPlace(from: second.grid) {
-      throw RasterError(.gridMismatch, "compare the dates", path: after.path.path, cause: difference)
+      throw RasterError(.gridMismatch, "compare the dates", path: after.path, cause: difference)
     }
     guard first.grid.commonGround(with: second.grid) != 0 else {
       throw RasterError(
-        .gridMismatch, "compare the dates", path: after.path.path,
-        cause: "it shows no ground that \(before.path.path) shows")
+        .gridMismatch, "compare the dates", path: after.path,
+        cause: "it shows no ground that \(before.path) shows")
     }
     context.progress.begin(0, unit: WatchedPair.unit)
     context.progress.note("bringing the dates to one grid")

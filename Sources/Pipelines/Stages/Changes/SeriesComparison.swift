@@ -12,7 +12,7 @@ struct SeriesComparison {
   let file: PipelineFile
   let settings: SceneComparisonSettings
   /// In the order of their dates.
-  let scenes: [SceneInput]
+  let scenes: [SceneSource]
   let context: TaskContext
 
   /// Dates whose places a byte holds beside "no change" and "not observed".
@@ -25,10 +25,10 @@ struct SeriesComparison {
   func run() throws -> TaskResult {
     guard scenes.count <= Self.mostDates else {
       throw TaskFailure(
-        "\(scenes[0].path.path): \(scenes.count) dates; \(Self.mostDates) at most", exitCode: .badData)
+        "\(scenes[0].path): \(scenes.count) dates; \(Self.mostDates) at most", exitCode: .badData)
     }
     let opening = SceneOpening(file)
-    let dates = try scenes.map { try opening.scene(at: $0.path) }
+    let dates = try scenes.map { try opening.scene($0) }
     let grid = dates[0].grid
     let readings = try dates.map { try ResampledScene.reading(of: $0, on: grid) }
     let unit = settings.backscatter ?? SceneMagnitude.backscatter(of: opening.sensor)!
@@ -41,7 +41,7 @@ struct SeriesComparison {
     try write(changes, grid: grid)
     try SeriesDates(names: scenes.map(\.name)).write(to: context.directory)
     let picture = SceneDates(
-      scene: try opening.scene(of: LabelledScene(scenes.last!.path, before: scenes[0].path)))
+      scene: try opening.scene(of: LabelledScene(scenes.last!, before: scenes[0])))
     try ChangePicture(titles: [scenes[0], scenes[scenes.count - 1]].map(\.title)).write(
       pair: picture, change: ChangeDetectionStage.mask, grid: grid, bands: file.bands, of: opening.sensor,
       in: context.directory)

@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import Scenes
 import Settings
 
 /// Scores every model of the chain on labels that it has not seen, and beside them models without transfer, so that transfer
@@ -87,7 +88,7 @@ struct EvaluateStage: Stage {
     guard design.split == .heldOut else { return [] }
     let learned = chain.stages.compactMap { $0 as? any LearningStage }.flatMap { $0.scenes(of: chain.file) }
     return chain.file.data.test.filter(learned.contains).map {
-      "'\($0.scene.lastPathComponent)' is held out with labels that the chain was trained on: its scores are too good"
+      "'\($0.scene.fileName)' is held out with labels that the chain was trained on: its scores are too good"
     }
   }
 

@@ -59,7 +59,7 @@ struct HeldOutScenes: HeldOutLabels {
       guard let box = try labels.bounds()?.intersection(grid.bounds) else {
         throw RasterError(
           .noLabels, "read labels", path: labels.source.path,
-          cause: "no labelled pixel of the pipeline's classes falls on \(labelled.scene.lastPathComponent)")
+          cause: "no labelled pixel of the pipeline's classes falls on \(labelled.scene.fileName)")
       }
       let reference = ReferenceLabels(try labels.read(box), in: box)
       try maps.map(labelled, with: model, beside: reference) { $0.intersection(box) != nil }

@@ -24,8 +24,7 @@ struct TrialPlan {
   /// The day that a scene shows; nil where neither the pipeline file nor its name nor its metadata says.
   private static func day(of scene: LabelledScene) -> Day? {
     if let date = scene.date.flatMap({ Day($0) }) { return date }
-    if let source = try? SceneSource(path: scene.scene.path) { return Acquisition(of: source)?.day }
-    return Acquisition(name: scene.scene.lastPathComponent)?.day
+    return scene.scene.acquisition?.day
   }
 
   /// The days of scenes as text, which a key must hold because names are no part of it.

@@ -5,6 +5,7 @@ import Foundation
 import Layers
 import Models
 import Runs
+import Scenes
 import Settings
 import Transfer
 
@@ -76,7 +77,7 @@ struct PretrainLoadStage: ModelStage {
   private func dateProblems(_ data: PipelineData) -> [String] {
     let entries = data.source + data.target + data.test + data.unlabelled
     let wrong = entries.filter { ($0.before == nil) != (comparison == nil) }.map {
-      "'\($0.scene.lastPathComponent)'"
+      "'\($0.scene.fileName)'"
     }
     guard !wrong.isEmpty else { return [] }
     let names = wrong.prefix(3).joined(separator: ", ") + (wrong.count > 3 ? ", ..." : "")
@@ -243,7 +244,7 @@ struct PretrainLoadStage: ModelStage {
     let regions = try opening.unlabelledRegions(scenes)
     guard !regions.isEmpty else {
       throw TaskFailure(
-        "pretrain-load: no chip of \(scenes.map(\.scene.lastPathComponent).joined(separator: ", ")) is at least half valid: "
+        "pretrain-load: no chip of \(scenes.map(\.scene.fileName).joined(separator: ", ")) is at least half valid: "
           + "there is nothing to take the normalisation from", exitCode: .badData)
     }
     return opening.bandCards(from: regions)

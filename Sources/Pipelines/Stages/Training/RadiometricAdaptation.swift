@@ -115,7 +115,7 @@ struct RadiometricAdaptation {
     var pairs = 0
     for target in targets {
       for reference in references {
-        note("\(target.scene.lastPathComponent) over \(reference.scene.lastPathComponent)")
+        note("\(target.scene.fileName) over \(reference.scene.fileName)")
         let (own, other) = (try opening.scene(of: target), try opening.scene(of: reference))
         if try features.add(own, like: other) { pairs += 1 }
       }

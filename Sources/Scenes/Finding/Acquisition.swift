@@ -1,7 +1,3 @@
-import Foundation
-import Host
-import Rasters
-
 /// When a scene was taken: by its name, else by its metadata.
 ///
 /// The one rule for pairs, series, splits by time and the items of products.
@@ -20,24 +16,14 @@ public struct Acquisition: Sendable, Hashable {
     self.day = day
   }
 
-  /// The day of a scene on disk: by its name, its path's last part, the items of its first file, or the
-  /// metadata file of the product that its directory is; nil where nothing says it.
-  ///
-  /// - Parameter metadata: items of its first file; read from it where nil and needed.
-  public init?(of source: SceneSource, metadata: [String: String]? = nil) {
-    let names = [source.name, URL(fileURLWithPath: source.path).lastPathComponent]
-    if let day = names.lazy.compactMap(Self.day(inName:)).first {
-      self.day = day
-      return
-    }
-    let items = metadata ?? source.files.first.flatMap { try? RasterFile(path: $0) }?.metadata ?? [:]
-    if let found = Acquisition(name: "", metadata: items) {
-      self = found
-      return
-    }
-    guard let day = Self.day(inMetadataOf: source) else { return nil }
-    self.day = day
+  /// The day in the first of several names that holds one; nil where none does.
+  init?(names: [String]) {
+    guard let day = names.lazy.compactMap(Self.day(inName:)).first else { return nil }
+    self.init(day: day)
   }
+
+  /// An acquisition of a day that is known.
+  init(day: Day) { self.day = day }
 
   /// The forms that a day may have in a name, for messages.
   public static let forms = "2023-06-14, 20230614, 2023_06_14, or year and day of year as in A2023165"
@@ -151,26 +137,5 @@ public struct Acquisition: Sendable, Hashable {
   private static func day(_ year: Substring, _ month: Substring, _ day: Substring) -> Day? {
     guard let year = Int(year), let month = Int(month), let day = Int(day) else { return nil }
     return Day(year: year, month: month, day: day)
-  }
-
-  // MARK: - Product directories
-
-  /// The day in the metadata file of a Landsat or Sentinel-2 product.
-  private static func day(inMetadataOf source: SceneSource) -> Day? {
-    let landsat = /DATE_ACQUIRED\s*=\s*"?(\d{4}-\d\d-\d\d)/.asciiOnlyDigits()
-    if let file = try? source.landsatMetadata, let match = head(of: file)?.firstMatch(of: landsat) {
-      return Day(String(match.1))
-    }
-    let sentinel = /<(?:PRODUCT_START_TIME|DATATAKE_SENSING_START)>\s*(\d{4}-\d\d-\d\d)/.asciiOnlyDigits()
-    if let file = source.sentinel2Metadata, (try? InputPath.checkCompanion(file, to: "find the day")) != nil,
-      let match = head(of: file)?.firstMatch(of: sentinel)
-    {
-      return Day(String(match.1))
-    }
-    return nil
-  }
-
-  private static func head(of path: String) -> String? {
-    (try? RegularFile.contents(of: path, limit: 8 << 20)).map { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -1,0 +1,42 @@
+import Foundation
+import Rasters
+
+/// The folder of a Sentinel product, `X.SAFE`, with its images some levels below; or a directory to which the
+/// images and the metadata file of a Sentinel-2 product were copied.
+struct SAFEFolder: ProductReader {
+  func recognises(_ place: SceneListing) -> Bool {
+    place.isDirectory
+      && (place.path.contains(".SAFE") || Self.isLevel(place.path)
+        || place.names.contains(where: Sentinel2Metadata.names.contains))
+  }
+
+  func open(_ place: SceneListing) throws(RasterError) -> SceneSource {
+    let files = try place.rasters { directory, name in
+      let isProduct = directory.contains(".SAFE") && ["GRANULE", "IMG_DATA", "measurement"].contains(name)
+      return isProduct || Self.isLevel(directory)
+    }
+    let name = place.name
+    return SceneSource(
+      name: name.hasSuffix(".SAFE") ? String(name.dropLast(5)) : name, path: place.path, files: files,
+      bands: files.compactMap(Self.band), metadata: Sentinel2Metadata(in: place))
+  }
+
+  /// Whether all directories in one belong to the product: each granule, each resolution.
+  private static func isLevel(_ path: String) -> Bool {
+    path.hasSuffix("GRANULE") || path.hasSuffix("IMG_DATA")
+  }
+
+  /// What the name of an image says of its band: `T32TQM_20170104T101402_B02_10m.jp2` of level 2A,
+  /// `T32TQM_20170104T101402_B02.jp2` of level 1C.
+  private static func band(in file: String) -> BandAsset? {
+    var words = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent.split(separator: "_")
+    let metres = words.last.flatMap { word in
+      [10, 20, 60].first { word == "\($0)m" }
+    }
+    if metres != nil { words.removeLast() }
+    guard words.count > 1, let name = words.last, name.count == 3,
+      name.allSatisfy({ $0.isASCII && ($0.isUppercase || $0.isNumber) })
+    else { return nil }
+    return BandAsset(name: String(name), file: file, metres: metres)
+  }
+}

@@ -1,0 +1,129 @@
+import Rasters
+import Synchronization
+
+/// A scene as it was found on disk: what it is called, what tells it apart, and which files it is made of.
+///
+/// It is found once, and handed on from there to whatever reads it.
+public struct SceneSource: Sendable, CustomStringConvertible {
+  /// The name that products carry, unique among the scenes of a run.
+  public let name: String
+  /// The file, or the directory.
+  public let path: String
+  /// What tells it apart from other scenes.
+  public let identity: SceneIdentity
+  /// The rasters: the file itself, or the files of the directory in the order of their names.
+  public let files: [String]
+  /// The files whose names say which band they hold; the sensor tells of the others.
+  public let bands: [BandAsset]
+  /// The metadata file of the product that it is; nil where it is none.
+  public let metadata: (any ProductMetadata)?
+  /// Why it is not to be read (a link out of its directory, a directory that cannot be listed).
+  public let refusal: RasterError?
+  private let known: Known
+
+  /// A scene from its parts; nothing is checked.
+  public init(
+    name: String, path: String, files: [String], bands: [BandAsset] = [],
+    metadata: (any ProductMetadata)? = nil, refusal: RasterError? = nil
+  ) {
+    (self.name, self.path, identity) = (name, path, SceneIdentity(path: path))
+    (self.files, self.bands, self.metadata, self.refusal) = (files, bands, metadata, refusal)
+    known = Known()
+  }
+
+  /// The same scene under another name.
+  public func named(_ name: String) -> SceneSource {
+    name == self.name
+      ? self
+      : SceneSource(
+        name: name, path: path, files: files, bands: bands, metadata: metadata, refusal: refusal)
+  }
+
+  /// The last part of its path.
+  public var fileName: String { identity.fileName }
+
+  /// "name (path)".
+  public var description: String { "\(name) (\(path))" }
+
+  // MARK: - What is found out where it is asked for
+
+  /// The files beside the rasters that decide their values or their day: the metadata of a product, masks,
+  /// what VRTs name.
+  ///
+  /// - Throws: what ``InputFiles/behind(_:)`` throws.
+  public var companions: [String] {
+    get throws(RasterError) { try known.companions(of: self).get() }
+  }
+
+  /// All files whose contents are the scene's: the rasters, then ``companions``.
+  ///
+  /// - Throws: as ``companions``.
+  public var contentFiles: [String] { get throws(RasterError) { files + (try companions) } }
+
+  /// When the scene was taken: by its name, its path's last part, the items of its first file, or the
+  /// metadata file of the product that it is; nil where nothing says it.
+  public var acquisition: Acquisition? { known.acquisition(of: self) }
+
+  /// The pixels of its first file; nil where that cannot be read.
+  public var grid: Grid? { known.header(of: self)?.grid }
+}
+
+extension SceneSource: Hashable {
+  /// Whether both are one scene under one name, made of the same files.
+  public static func == (one: SceneSource, other: SceneSource) -> Bool {
+    one.identity == other.identity && one.name == other.name && one.files == other.files
+      && one.refusal == other.refusal
+  }
+
+  /// Hashes what tells scenes apart.
+  public func hash(into hasher: inout Hasher) { hasher.combine(identity) }
+}
+
+/// What has been found out about a scene, shared by the copies of its source.
+private final class Known: Sendable {
+  /// What the first file says.
+  struct Header: Sendable {
+    let grid: Grid
+    let items: [String: String]
+  }
+
+  private let header = Mutex<Header??>(nil)
+  private let acquisition = Mutex<Acquisition??>(nil)
+  private let companions = Mutex<Result<[String], RasterError>?>(nil)
+
+  func header(of scene: SceneSource) -> Header? {
+    header.withLock { (known) -> Header? in
+      if let known { return known }
+      let file = scene.refusal == nil ? scene.files.first.flatMap { try? RasterFile(path: $0) } : nil
+      let found = file.map { Header(grid: $0.grid, items: $0.metadata) }
+      known = .some(found)
+      return found
+    }
+  }
+
+  func acquisition(of scene: SceneSource) -> Acquisition? {
+    acquisition.withLock { (known) -> Acquisition? in
+      if let known { return known }
+      let found =
+        Acquisition(names: [scene.name, scene.fileName])
+        ?? header(of: scene).flatMap { Acquisition(name: "", metadata: $0.items) }
+        ?? (scene.metadata?.day).map { Acquisition(day: $0) }
+      known = .some(found)
+      return found
+    }
+  }
+
+  func companions(of scene: SceneSource) -> Result<[String], RasterError> {
+    companions.withLock { (known) -> Result<[String], RasterError> in
+      if let known { return known }
+      let found = Result { () throws(RasterError) -> [String] in
+        if scene.refusal != nil { return [] }
+        var files = scene.metadata.map { [$0.file] } ?? []
+        for file in scene.files { files += try InputFiles.behind(file).dropFirst() }
+        return files
+      }
+      known = found
+      return found
+    }
+  }
+}
