@@ -1,7 +1,8 @@
 import Synchronization
 import Tensors
 
-/// Memory that the host does not address, as that of an accelerator: its bytes go to the host and back by copies only.
+/// Memory that the host does not address, as that of an accelerator: its bytes go to the host and back by
+/// copies only.
 package final class DistantStorage: Storage {
   private let memory: Mutex<[UInt8]>
   package let bytes: Int
@@ -24,8 +25,8 @@ package final class DistantStorage: Storage {
   }
 }
 
-/// A kernel set whose results lie in ``DistantStorage``: it computes with a set of the host, to the same bytes, between
-/// copies. Code that takes host memory for granted traps on it.
+/// A kernel set whose results lie in ``DistantStorage``: it computes with a set of the host, to the same
+/// bytes, between copies. Code that takes host memory for granted traps on it.
 package struct DistantKernels: Kernels {
   package static let place = Device("distant")
   private let host: any Kernels

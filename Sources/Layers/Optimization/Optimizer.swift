@@ -3,9 +3,9 @@ import Tensors
 
 /// Changes parameters along their gradients.
 ///
-/// An optimiser owns what it collects of the parameters it has seen, by path. Its arithmetic runs on the host:
-/// parameters, gradients and collected tensors may lie in the memory of any device, and come to the host
-/// through `Tensor.mutate` and `Tensor.withValues` alone.
+/// An optimiser owns what it collects of the parameters it has seen, by path. Its arithmetic runs on the
+/// host: parameters, gradients and collected tensors may lie in the memory of any device, and come to the
+/// host through `Tensor.mutate` and `Tensor.withValues` alone.
 public protocol Optimizer: AnyObject {
   /// One step.
   ///
