@@ -179,11 +179,15 @@ public struct PretrainedWeights {
       let filters = if let fitted = replacements[first] { fitted } else { try start.file.tensor(first) }
       replacements[first] = BandFitting.forBothDates(filters)
     }
-    let freshStages = start.isWhole ? (target.hasTrainedHead ? 0 : 1) : 2
-    let prefixes =
-      model.network.stages.suffix(freshStages).flatMap(\.prefixes) + [newFilters].compactMap { $0 }
+    let freshParts = model.network.parts.filter { part in
+      switch part.role {
+      case .encoder: false
+      case .decoder: !start.isWhole
+      case .head: !target.hasTrainedHead
+      }
+    }
     for parameter in model.network.parameters.all
-    where prefixes.contains(where: { parameter.path.hasPrefix($0) }) {
+    where freshParts.contain(parameter.path) || parameter.path == newFilters {
       replacements[parameter.path] = parameter.tensor
     }
     try StrictLoading.load(start.file, into: model.network.parameters, replacing: replacements)

@@ -39,7 +39,7 @@ struct BackboneParityTests {
     let parameters = ParameterList()
     let network = architecture.make(`case`.options, ParameterScope(parameters, seed: nil))
     #expect(parameters[network.firstConvolution]?.tensor.shape[1] == `case`.shape.channels)
-    let stages = network.stages
+    let stages = network.parts
     for parameter in parameters.all {
       #expect(stages.count { $0.contains(parameter.path) } == 1, "\(parameter.path) is in one stage")
     }

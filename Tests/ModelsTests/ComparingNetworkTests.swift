@@ -73,7 +73,7 @@ struct ComparingNetworkTests {
     for name in SegmentationArchitecture.names {
       let architecture = try #require(SegmentationArchitecture.all.first { $0.name == name })
       let plain = architecture.network(bands: 4, classes: 2, seed: nil)
-      let encoder = plain.stages.dropLast(2)
+      let encoder = plain.parts.with(.encoder)
       func shapes(_ network: any SegmentationNetwork) -> [String: Shape] {
         Dictionary(
           uniqueKeysWithValues: network.parameters.all.filter { parameter in

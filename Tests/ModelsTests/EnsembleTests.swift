@@ -117,7 +117,7 @@ struct EnsembleTests {
     #expect(first.path == "members.0.encoder.conv1.weight")
     #expect(first.tensor.values != parameters["members.1.encoder.conv1.weight"]!.tensor.values)
     for parameter in parameters.all {
-      #expect(model.network.stages.count { $0.contains(parameter.path) } == 1, "\(parameter.path)")
+      #expect(model.network.parts.count { $0.contains(parameter.path) } == 1, "\(parameter.path)")
     }
     let pass = Pass(.training, kernels: KernelSet.standard)
     let scores = model.network(Value(Self.images), in: pass).scores

@@ -42,7 +42,7 @@ struct LowRankNetworkTests {
       return KernelSet.standard.plain(scores).values
     }
     let before = scores()
-    let updates = updates(kind, of: network.parameters, head: network.stages.last!.prefixes)
+    let updates = updates(kind, of: network.parameters, head: network.parts.with(.head).flatMap(\.prefixes))
     // 20 convolutions of the encoder and 10 of the decoder.
     #expect(updates.places.count == 30)
     let adapted = scores()
@@ -110,7 +110,7 @@ struct LowRankNetworkTests {
     HashedNetwork.fill(model.network.parameters)
     try model.write(to: folder.appendingPathComponent("model.safetensors").path)
     let updates = updates(
-      kind, of: model.network.parameters, head: model.network.stages.last!.prefixes)
+      kind, of: model.network.parameters, head: model.network.parts.with(.head).flatMap(\.prefixes))
     try PEFTAdapter(updates).write(to: folder.path)
     let scores = model.network(Value(Self.images), in: Pass(.inference, kernels: KernelSet.standard)).scores
       .tensor

@@ -84,7 +84,7 @@ struct RecognitionTests {
     let wanted = try #require(SegmentationArchitecture.named("unet", encoder: encoder))
     let start = try StartingWeights(weights, for: wanted)
     let network = wanted.network(bands: 5, classes: 2, seed: nil)
-    let paths = network.stages.dropLast(2).flatMap(\.prefixes)
+    let paths = network.parts.with(.encoder).flatMap(\.prefixes)
     let parts = network.parameters.all.filter { parameter in
       paths.contains { parameter.path.hasPrefix($0) }
     }

@@ -56,10 +56,10 @@ struct SegmentationParityTests {
     for architecture in SegmentationArchitecture.all {
       let network = architecture.network(bands: 6, classes: 2, seed: nil)
       #expect(network.parameters[network.firstConvolution]?.tensor.shape[1] == 6, "\(architecture.encoder)")
-      #expect(network.stages.suffix(2).map(\.name) == ["decoder", "head"])
+      #expect(network.parts.suffix(2).map(\.role) == [.decoder, .head])
       for parameter in network.parameters.all {
         #expect(
-          network.stages.count { $0.contains(parameter.path) } == 1,
+          network.parts.count { $0.contains(parameter.path) } == 1,
           "\(architecture.name), \(architecture.encoder): \(parameter.path)")
       }
     }

@@ -126,6 +126,16 @@ public struct Recognition: Sendable {
   }
 }
 
+extension PublishedNetwork {
+  /// The network that a file was recognised as.
+  ///
+  /// - Throws: ``CheckpointError`` that names the tensors that do not fit.
+  public init(_ recognition: Recognition, from file: WeightsFile) throws(CheckpointError) {
+    self = recognition.network.network(recognition.options)
+    try StrictLoading.load(recognition.weights(in: file), into: parameters)
+  }
+}
+
 /// The names and shapes of a file, and where in it a network's may be.
 private struct FileContents {
   let shapes: [String: Shape]

@@ -19,8 +19,8 @@ public struct StartingWeights {
     _ file: WeightsFile, for wanted: SegmentationArchitecture, comparing comparison: DateComparison? = nil
   ) throws(CheckpointError) {
     let network = wanted.network(bands: 1, classes: 1, seed: nil)
-    let rest = network.stages.suffix(2).flatMap(\.prefixes)
-    let isOfRest = { (path: String) in rest.contains { path.hasPrefix($0) } }
+    let rest = network.parts.filter { $0.role != .encoder }
+    let isOfRest = { (path: String) in rest.contain(path) }
     let whole = try Self.whole(of: file, for: wanted, isOfRest)
     let encoder = network.parameters.all.filter { !isOfRest($0.path) }
     let candidates = Recognition.candidates(for: file, among: PublishedArchitecture.backbones)

@@ -34,7 +34,7 @@ extension TrainingLoop {
     -> Double
   {
     guard let unlabelled = batch.unlabelled, let adaptation = material.adaptation else { return 0 }
-    let phases = TrainingPhase.phases(recipe, stages: weights.stageCount)
+    let phases = TrainingPhase.phases(recipe, over: weights.roles)
     let taken = stepsTaken(phases)
     let total = phases.reduce(0) { $0 + $1.epochs } * stepsPerEpoch
     return adaptation.method.add(

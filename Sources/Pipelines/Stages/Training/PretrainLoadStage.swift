@@ -106,10 +106,10 @@ struct PretrainLoadStage: ModelStage {
     return SceneOpening(file).targetScenes
   }
 
-  /// The names of the network's parts, from the input on.
-  var networkStages: [String] {
+  /// The network's parts, from the input on.
+  var networkParts: [NetworkPart] {
     SegmentationArchitecture.named(architecture, encoder: encoder)
-      .map { $0.network(bands: 1, classes: 2, seed: nil).stages.map(\.name) } ?? []
+      .map { $0.network(bands: 1, classes: 2, seed: nil).parts } ?? []
   }
 
   /// Whether the network starts fresh.

@@ -10,11 +10,6 @@ import Tensors
 ///   there: nearest neighbours on the way down the pyramid, corners on corners afterwards, groups of 32 in normalisation; their
 ///   dropout of 0.2 is up to the pass's ``TrainingNoise``.
 public struct FPN: SegmentationNetwork {
-  /// What is published of it.
-  public static let architectures = BackboneArchitecture.encoders.map {
-    SegmentationArchitecture("fpn", over: $0, .smp, FPN.init)
-  }
-
   private static let (pyramidChannels, channels) = (256, 128)
 
   /// Everything learned or collected.
@@ -50,9 +45,9 @@ public struct FPN: SegmentationNetwork {
       in: root.child("segmentation_head").child("0"), initializer: .xavierUniform)
   }
 
-  /// The encoder's stages from the input on, then decoder and head.
-  public var stages: [NetworkStage] {
-    encoder.stages(decoder: ["decoder."], head: ["segmentation_head."])
+  /// The encoder's parts from the input on, then decoder and head.
+  public var parts: [NetworkPart] {
+    encoder.parts(decoder: ["decoder."], head: ["segmentation_head."])
   }
 
   /// See ``SegmentationNetwork``.

@@ -46,7 +46,7 @@ struct InvertedResidualTrunk {
   /// Of the stem where that is a map, of blocks, and of the last convolution where the features go so far.
   let maps: [FeatureMap]
   /// `stem`, `stage1` ... and `neck`.
-  let stages: [NetworkStage]
+  let parts: [NetworkPart]
   let firstConvolution: String
   /// Which map is the last stage's, before the last convolution.
   let lastStageMap: Int
@@ -74,7 +74,7 @@ struct InvertedResidualTrunk {
     neckIsMap = naming.neckIsMap
     padding = padding.after(stride: 2)
     var maps = stemIsMap ? [FeatureMap(name: stemPlace.map, channels: plan.stem, stride: 2)] : []
-    var stages = [NetworkStage(name: "stem", prefixes: stemPlace.prefixes)]
+    var parts = [NetworkPart(.encoder, name: "stem", prefixes: stemPlace.prefixes)]
     var (blocks, stride) = ([InvertedResidual](), 2)
     for (index, stage) in plan.stages.enumerated() {
       var prefixes: [String] = []
@@ -100,13 +100,13 @@ struct InvertedResidualTrunk {
             naming: naming.parts, in: scope.descendant(place)))
         padding = padding.after(stride: step)
       }
-      stages.append(NetworkStage(name: "stage\(index + 1)", prefixes: prefixes))
+      parts.append(NetworkPart(.encoder, name: "stage\(index + 1)", prefixes: prefixes))
     }
     lastStageMap = maps.count - 1
     neck = convolution(plan.stages.last!.last!.outputs, plan.last, SlidingKernel(size: 1), neckPlace)
     if neckIsMap { maps.append(FeatureMap(name: neckPlace.map, channels: plan.last, stride: stride)) }
-    stages.append(NetworkStage(name: "neck", prefixes: neckPlace.prefixes))
-    (self.maps, self.stages, self.blocks, mapBlocks) = (maps, stages, blocks, plan.mapBlocks)
+    parts.append(NetworkPart(.encoder, name: "neck", prefixes: neckPlace.prefixes))
+    (self.maps, self.parts, self.blocks, mapBlocks) = (maps, parts, blocks, plan.mapBlocks)
   }
 
   func features(of input: Value, in pass: Pass) -> [Value] {

@@ -9,11 +9,6 @@ import Tensors
 /// - Source: Chen et al. 2018, arXiv:1802.02611. Names and details as there: last stage dilated by 2, separable convolutions,
 ///   corners on corners in resampling; there is no dropout in the pyramid.
 public struct DeepLabV3Plus: SegmentationNetwork {
-  /// What is published of it.
-  public static let architectures = BackboneArchitecture.encoders.filter(\.isDilatable).map {
-    SegmentationArchitecture("deeplabv3plus", over: $0, .smp, DeepLabV3Plus.init)
-  }
-
   private static let detailChannels = 48
 
   /// Everything learned or collected.
@@ -45,9 +40,9 @@ public struct DeepLabV3Plus: SegmentationNetwork {
       in: root.child("segmentation_head").child("0"), initializer: .xavierUniform)
   }
 
-  /// The encoder's stages from the input on, then decoder and head.
-  public var stages: [NetworkStage] {
-    encoder.stages(decoder: ["decoder."], head: ["segmentation_head."])
+  /// The encoder's parts from the input on, then decoder and head.
+  public var parts: [NetworkPart] {
+    encoder.parts(decoder: ["decoder."], head: ["segmentation_head."])
   }
 
   /// See ``SegmentationNetwork``.
@@ -67,12 +62,5 @@ public struct DeepLabV3Plus: SegmentationNetwork {
     let scores = tape.bilinearResampling(
       head(pass.dropout(features), in: pass), height: size.height, width: size.width, alignsCorners: true)
     return Segmentation(scores: scores, features: features)
-  }
-}
-
-extension BackboneArchitecture {
-  /// Whether strides can become dilation: poolings cannot.
-  fileprivate var isDilatable: Bool {
-    ["resnet", "mobilenet_v2", "efficientnet-"].contains { name.hasPrefix($0) }
   }
 }

@@ -95,10 +95,10 @@ public struct ResNet: Backbone {
   }
 
   /// `stem`, `layer1` ... `layer4` and, with classes, `head`.
-  public var stages: [NetworkStage] {
-    let layers = maps.dropFirst().map { NetworkStage(name: $0.name, prefixes: [$0.name + "."]) }
-    return [NetworkStage(name: "stem", prefixes: ["conv1.", "bn1."])] + layers
-      + [NetworkStage(name: "head", prefixes: ["fc."])].filter { _ in classifier != nil }
+  public var parts: [NetworkPart] {
+    let layers = maps.dropFirst().map { NetworkPart(.encoder, name: $0.name, prefixes: [$0.name + "."]) }
+    return [NetworkPart(.encoder, name: "stem", prefixes: ["conv1.", "bn1."])] + layers
+      + [NetworkPart(.head, name: "head", prefixes: ["fc."])].filter { _ in classifier != nil }
   }
 
   /// `[64, C, 7, 7]`.

@@ -6,10 +6,6 @@ import Tensors
 /// Where a few labelled places say little of what surrounds the same class elsewhere, a network that sees surroundings learns them by
 /// heart; this one cannot.
 public struct PixelwiseClassifier: SegmentationNetwork {
-  static let architectures = [
-    SegmentationArchitecture("pixelwise", over: PixelMLP.architecture, .terrane, PixelwiseClassifier.init)
-  ]
-
   /// Everything learned or collected.
   public let parameters: ParameterList
   private let encoder: SegmentationEncoder
@@ -25,7 +21,7 @@ public struct PixelwiseClassifier: SegmentationNetwork {
   }
 
   /// The encoder's layers, a decoder without parameters, and the head.
-  public var stages: [NetworkStage] { encoder.stages(decoder: [], head: ["head."]) }
+  public var parts: [NetworkPart] { encoder.parts(decoder: [], head: ["head."]) }
 
   /// See ``SegmentationNetwork``.
   public var firstConvolution: String { encoder.firstConvolution }

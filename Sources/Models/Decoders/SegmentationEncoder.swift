@@ -56,10 +56,11 @@ struct SegmentationEncoder {
     return prefix + path.dropFirst(elided.count + 1)
   }
 
-  /// The stages of the backbone, then those of the rest.
-  func stages(decoder: [String], head: [String]) -> [NetworkStage] {
-    backbone.stages.map { NetworkStage(name: $0.name, prefixes: $0.prefixes.map(path)) } + [
-      NetworkStage(name: "decoder", prefixes: decoder), NetworkStage(name: "head", prefixes: head),
+  /// The parts of the backbone, then decoder and head.
+  func parts(decoder: [String], head: [String]) -> [NetworkPart] {
+    backbone.parts.map { NetworkPart(.encoder, name: $0.name, prefixes: $0.prefixes.map(path)) } + [
+      NetworkPart(.decoder, name: "decoder", prefixes: decoder),
+      NetworkPart(.head, name: "head", prefixes: head),
     ]
   }
 
@@ -103,15 +104,5 @@ extension BackboneArchitecture {
   /// As a segmentation network has it: under which names, and without classes.
   var encoderOptions: BackboneOptions {
     BackboneOptions(bands: 1, scheme: schemes.contains(.smp) ? .smp : .torchvision)
-  }
-
-  /// Those that segmentation_models_pytorch has as encoders: its own, and of those it takes from timm, the ones with maps of
-  /// several resolutions, under torchvision's names.
-  static let encoders = all.filter { architecture in
-    architecture.schemes.contains(.smp)
-      || architecture.schemes.contains(.torchvision)
-        && ["resnet", "vgg", "densenet", "mobilenet", "inception", "convnext", "swin"].contains {
-          architecture.name.hasPrefix($0)
-        }
   }
 }

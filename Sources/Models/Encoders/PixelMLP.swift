@@ -15,7 +15,7 @@ public struct PixelMLP: Backbone {
   /// `layers.0` and `layers.1`, at the image's resolution.
   public let maps: [FeatureMap]
   /// `layer1` and `layer2`.
-  public let stages: [NetworkStage]
+  public let parts: [NetworkPart]
   private let layers: [NormalizedConvolution]
 
   /// Makes `layers` in `scope`.
@@ -23,7 +23,9 @@ public struct PixelMLP: Backbone {
     precondition(
       options.classes == nil && options.dilation == nil, "single pixels are neither scored nor dilated")
     maps = Self.widths.enumerated().map { FeatureMap(name: "layers.\($0)", channels: $1, stride: 1) }
-    stages = Self.widths.indices.map { NetworkStage(name: "layer\($0 + 1)", prefixes: ["layers.\($0)."]) }
+    parts = Self.widths.indices.map {
+      NetworkPart(.encoder, name: "layer\($0 + 1)", prefixes: ["layers.\($0)."])
+    }
     let inputs = [options.bands] + Self.widths
     layers = Self.widths.enumerated().map { index, outputs in
       let layer = scope.child("layers").child("\(index)")

@@ -55,8 +55,9 @@ public struct MobileNetV2: Backbone {
     maps.indices.filter { $0 != (scheme == .timm ? maps.count - 1 : trunk.lastStageMap) }
   }
   /// `stem`, `stage1` ... `stage7`, `neck` and, with classes, `head`.
-  public var stages: [NetworkStage] {
-    trunk.stages + [NetworkStage(name: "head", prefixes: ["classifier."])].filter { _ in classifier != nil }
+  public var parts: [NetworkPart] {
+    trunk.parts
+      + [NetworkPart(.head, name: "head", prefixes: ["classifier."])].filter { _ in classifier != nil }
   }
   /// `[32, C, 3, 3]`.
   public var firstConvolution: String { trunk.firstConvolution }

@@ -20,7 +20,7 @@ public struct DenseNet: Backbone {
   /// and the last norm (in timm's scheme rectified).
   public let maps: [FeatureMap]
   /// `stem`, `denseblock1` ... `denseblock4` with the transition after each, and with classes `head`.
-  public let stages: [NetworkStage]
+  public let parts: [NetworkPart]
   private let isTimm: Bool
   private let stem: NormalizedConvolution
   private let blocks: [[DenseLayer]]
@@ -37,7 +37,7 @@ public struct DenseNet: Backbone {
       .init(inputs: options.bands, outputs: 64, kernel: .centered(size: 7, stride: 2)), activation: .relu,
       convolution: features.child("conv0"), norm: features.child("norm0"))
     var maps = [FeatureMap(name: isTimm ? "features.norm0" : "features.relu0", channels: 64, stride: 2)]
-    var stages = [NetworkStage(name: "stem", prefixes: ["features.conv0.", "features.norm0."])]
+    var parts = [NetworkPart(.encoder, name: "stem", prefixes: ["features.conv0.", "features.norm0."])]
     var (blocks, transitions, channels) = ([[DenseLayer]](), [Transition](), 64)
     for (index, count) in Self.counts.enumerated() {
       let (block, transition) = ("denseblock\(index + 1)", "transition\(index + 1)")
@@ -49,9 +49,9 @@ public struct DenseNet: Backbone {
         })
       channels += count * Self.growth
       let isLast = index == Self.counts.count - 1
-      stages.append(
-        NetworkStage(
-          name: block,
+      parts.append(
+        NetworkPart(
+          .encoder, name: block,
           prefixes: ["features.\(block).", isLast ? "features.norm5." : "features.\(transition)."]
         ))
       let name = isLast ? "norm5" : isTimm ? block : "\(transition).relu"
@@ -66,8 +66,8 @@ public struct DenseNet: Backbone {
     classifier = options.classes.map {
       Linear(inputs: channels, outputs: $0, in: scope.child("classifier"))
     }
-    if classifier != nil { stages.append(NetworkStage(name: "head", prefixes: ["classifier."])) }
-    (self.maps, self.stages, self.blocks, self.transitions) = (maps, stages, blocks, transitions)
+    if classifier != nil { parts.append(NetworkPart(.head, name: "head", prefixes: ["classifier."])) }
+    (self.maps, self.parts, self.blocks, self.transitions) = (maps, parts, blocks, transitions)
   }
 
   /// `[64, C, 7, 7]`.

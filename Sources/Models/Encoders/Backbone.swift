@@ -32,8 +32,8 @@ public struct FeatureMap: Hashable, Sendable {
 public protocol Backbone {
   /// The maps that ``features(of:in:)`` gives, the largest first.
   var maps: [FeatureMap] { get }
-  /// Its parts from the input on, as a pipeline file freezes them; paths are relative to the network.
-  var stages: [NetworkStage] { get }
+  /// Its parts from the input on, as a pipeline file freezes them; the paths are relative to the network.
+  var parts: [NetworkPart] { get }
   /// Which of ``maps`` a decoder climbs, one a resolution, the largest first: those that segmentation_models_pytorch's encoder
   /// returns after the image itself where it has one of this network, otherwise those of timm's `features_only`.
   var encoderPlaces: [Int] { get }

@@ -7,10 +7,6 @@ import Tensors
 ///   and `deeplabv3_mobilenet_v3_large`; the auxiliary classifier of their files, which only training reads there, is passed
 ///   over, and so is the dropout of 0.5 in the pyramid.
 public struct DeepLabV3: SegmentationNetwork {
-  /// What is published of it.
-  public static let architectures = SegmentationArchitecture.torchvision(
-    "deeplabv3", over: ["resnet50", "resnet101", "mobilenet_v3_large"], DeepLabV3.init)
-
   /// Everything learned or collected.
   public let parameters: ParameterList
   private let encoder: SegmentationEncoder
@@ -37,9 +33,9 @@ public struct DeepLabV3: SegmentationNetwork {
       in: classifier.child("4"), initializer: .xavierUniform)
   }
 
-  /// The encoder's stages from the input on, then decoder and head.
-  public var stages: [NetworkStage] {
-    encoder.stages(decoder: (0...2).map { "classifier.\($0)." }, head: ["classifier.4."])
+  /// The encoder's parts from the input on, then decoder and head.
+  public var parts: [NetworkPart] {
+    encoder.parts(decoder: (0...2).map { "classifier.\($0)." }, head: ["classifier.4."])
   }
 
   /// See ``SegmentationNetwork``.

@@ -9,23 +9,12 @@ public struct Segmentation {
   public let features: Value
 }
 
-/// A part of a network that is frozen, or given a learning rate, as one.
-public struct NetworkStage: Hashable, Sendable {
-  /// What pipeline files call it.
-  public let name: String
-  /// The paths of its parameters start with one of these.
-  public let prefixes: [String]
-
-  /// Whether a parameter belongs to it.
-  public func contains(_ path: String) -> Bool { prefixes.contains { path.hasPrefix($0) } }
-}
-
 /// A network that gives each pixel of a chip a score for each class.
 public protocol SegmentationNetwork {
   /// Everything learned or collected; those of all members where it is one of an ensemble.
   var parameters: ParameterList { get }
-  /// Its parts from the input on; the last two are decoder and head.
-  var stages: [NetworkStage] { get }
+  /// Its parts from the input on.
+  var parts: [NetworkPart] { get }
   /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
   var firstConvolution: String { get }
   /// The path of the decoder's weight that reads the bands as well, `[K, D + C, k, k]`; nil where none does.

@@ -64,11 +64,11 @@ public struct Ensemble: SegmentationNetwork {
   private func place(of index: Int) -> String { Self.place(of: index, among: members.count) }
 
   /// Those of a member, each of all members.
-  public var stages: [NetworkStage] {
-    members[0].stages.map { stage in
-      NetworkStage(
-        name: stage.name,
-        prefixes: members.indices.flatMap { index in stage.prefixes.map { place(of: index) + $0 } })
+  public var parts: [NetworkPart] {
+    members[0].parts.map { part in
+      NetworkPart(
+        part.role, name: part.name,
+        prefixes: members.indices.flatMap { index in part.prefixes.map { place(of: index) + $0 } })
     }
   }
 

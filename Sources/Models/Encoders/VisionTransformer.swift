@@ -87,15 +87,15 @@ public struct VisionTransformer: Backbone {
   }
 
   /// Patches with tokens and positions, the four quarters of the blocks, head.
-  public var stages: [NetworkStage] {
+  public var parts: [NetworkPart] {
     let quarters = (0..<4).map { quarter in
       let blocks = size.depth * quarter / 4..<size.depth * (quarter + 1) / 4
-      return NetworkStage(
-        name: "stage\(quarter + 1)", prefixes: blocks.map { names.block($0) + "." })
+      return NetworkPart(
+        .encoder, name: "stage\(quarter + 1)", prefixes: blocks.map { names.block($0) + "." })
     }
     let stem = [names.patches + ".", names.classToken, [names.encoder, names.positions].joinedPath]
-    return [NetworkStage(name: "stem", prefixes: stem)] + quarters
-      + [NetworkStage(name: "head", prefixes: [names.norm + ".", names.head + "."])]
+    return [NetworkPart(.encoder, name: "stem", prefixes: stem)] + quarters
+      + [NetworkPart(.head, name: "head", prefixes: [names.norm + ".", names.head + "."])]
   }
 
   /// See ``Backbone``.

@@ -7,21 +7,6 @@ import Tensors
 ///   upsampling to the size of the skip, decoder of 256, 128, 64, 32, 16 channels, 3 x 3 head; over a VGG two more convolutions
 ///   of the smallest map; over ConvNeXt and Swin, which have no map at half the resolution, no skip there.
 public struct UNet: SegmentationNetwork {
-  /// What is published of it.
-  public static let architectures = BackboneArchitecture.encoders.map { encoder in
-    SegmentationArchitecture("unet", over: encoder, .smp) {
-      UNet(encoder: $0, input: $1, classes: $2, in: $3)
-    }
-  }
-
-  /// The same with a skip from the image to the last block, at full resolution, which no publisher has by this name: single pixels,
-  /// banks and edges need not come back from half the resolution.
-  static let withImageSkip = BackboneArchitecture.encoders.map { encoder in
-    SegmentationArchitecture("unet-image-skip", over: encoder, .smp) {
-      UNet(encoder: $0, input: $1, classes: $2, hasImageSkip: true, in: $3)
-    }
-  }
-
   private static let decoderChannels = [256, 128, 64, 32, 16]
 
   /// Everything learned or collected.
@@ -40,7 +25,8 @@ public struct UNet: SegmentationNetwork {
       in: ParameterScope(ParameterList(), seed: seed))
   }
 
-  /// - Parameter hasImageSkip: whether the last block sees the image beside what the decoder made of it.
+  /// - Parameter hasImageSkip: whether the last block sees the image beside what the decoder made of it, at full resolution, which no
+  ///   publisher has: single pixels, banks and edges need not come back from half the resolution.
   init(
     encoder architecture: BackboneArchitecture, input: NetworkInput, classes: Int, hasImageSkip: Bool = false,
     in root: ParameterScope
@@ -72,9 +58,9 @@ public struct UNet: SegmentationNetwork {
       in: root.child("segmentation_head").child("0"), initializer: .xavierUniform)
   }
 
-  /// The encoder's stages from the input on, then decoder and head.
-  public var stages: [NetworkStage] {
-    encoder.stages(decoder: ["decoder."], head: ["segmentation_head."])
+  /// The encoder's parts from the input on, then decoder and head.
+  public var parts: [NetworkPart] {
+    encoder.parts(decoder: ["decoder."], head: ["segmentation_head."])
   }
 
   /// Where the weights of the first convolution are over a ResNet, `[64, C, 7, 7]`.

@@ -66,16 +66,16 @@ public struct ConvNeXt: Backbone {
   }
 
   /// Stem, the four stages with what halves the map before them, head.
-  public var stages: [NetworkStage] {
+  public var parts: [NetworkPart] {
     let stages = (0..<4).map { stage in
-      NetworkStage(
-        name: "stage\(stage + 1)",
+      NetworkPart(
+        .encoder, name: "stage\(stage + 1)",
         prefixes: Set([names.map(stage)] + (stage > 0 ? [names.transition(stage)] : [])).sorted().map {
           $0 + "."
         })
     }
-    return [NetworkStage(name: "stem", prefixes: [names.stem + "."])] + stages
-      + [NetworkStage(name: "head", prefixes: [names.isTimm ? "head." : "classifier."])]
+    return [NetworkPart(.encoder, name: "stem", prefixes: [names.stem + "."])] + stages
+      + [NetworkPart(.head, name: "head", prefixes: [names.isTimm ? "head." : "classifier."])]
   }
 
   /// See ``Backbone``.

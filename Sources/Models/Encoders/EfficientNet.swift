@@ -139,9 +139,9 @@ public struct EfficientNet: Backbone {
   /// One of each resolution, without the last convolution.
   public var encoderPlaces: [Int] { Array(0...trunk.lastStageMap) }
   /// `stem`, `stage1` ... `stage7`, `neck` and, with classes, `head`.
-  public var stages: [NetworkStage] {
-    let head = NetworkStage(name: "head", prefixes: ["classifier.", "_fc."])
-    return trunk.stages + [head].filter { _ in classifier != nil }
+  public var parts: [NetworkPart] {
+    let head = NetworkPart(.head, name: "head", prefixes: ["classifier.", "_fc."])
+    return trunk.parts + [head].filter { _ in classifier != nil }
   }
   /// `[32, C, 3, 3]` and wider.
   public var firstConvolution: String { trunk.firstConvolution }

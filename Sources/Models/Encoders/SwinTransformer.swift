@@ -73,14 +73,14 @@ public struct SwinTransformer: Backbone {
   }
 
   /// Stem, the four stages with the merging before them, head.
-  public var stages: [NetworkStage] {
+  public var parts: [NetworkPart] {
     let stages = (0..<4).map { stage in
-      NetworkStage(
-        name: "stage\(stage + 1)",
+      NetworkPart(
+        .encoder, name: "stage\(stage + 1)",
         prefixes: (stage == 0 ? [1] : [2 * stage, 2 * stage + 1]).map { "features.\($0)." })
     }
-    return [NetworkStage(name: "stem", prefixes: ["features.0."])] + stages
-      + [NetworkStage(name: "head", prefixes: ["norm.", "head."])]
+    return [NetworkPart(.encoder, name: "stem", prefixes: ["features.0."])] + stages
+      + [NetworkPart(.head, name: "head", prefixes: ["norm.", "head."])]
   }
 
   /// See ``Backbone``.

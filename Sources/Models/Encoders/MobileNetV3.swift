@@ -107,9 +107,9 @@ public struct MobileNetV3: Backbone {
     maps.indices.filter { $0 != trunk.lastStageMap && maps[$0].name != "features.4" }
   }
   /// `stem`, `stage1` ..., `neck` and, with classes, `head`.
-  public var stages: [NetworkStage] {
+  public var parts: [NetworkPart] {
     let prefixes = ["conv_head.", "classifier."]
-    return trunk.stages + [NetworkStage(name: "head", prefixes: prefixes)].filter { _ in head != nil }
+    return trunk.parts + [NetworkPart(.head, name: "head", prefixes: prefixes)].filter { _ in head != nil }
   }
   /// `[16, C, 3, 3]`.
   public var firstConvolution: String { trunk.firstConvolution }

@@ -38,7 +38,7 @@ public struct VGG: Backbone {
   /// The last rectified map of each group and the pooled last one, `features.<index>`.
   public let maps: [FeatureMap]
   /// One of each group, and `head` with classes.
-  public let stages: [NetworkStage]
+  public let parts: [NetworkPart]
   private let groups: [[RectifiedConvolution]]
   private let head: Head?
 
@@ -48,7 +48,7 @@ public struct VGG: Backbone {
   ) {
     precondition(options.dilation == nil, "a VGG has no strides to replace by dilation")
     let features = scope.child("features")
-    var (maps, stages, groups) = ([FeatureMap](), [NetworkStage](), [[RectifiedConvolution]]())
+    var (maps, parts, groups) = ([FeatureMap](), [NetworkPart](), [[RectifiedConvolution]]())
     var (index, inputs, stride) = (0, options.bands, 1)
     for (group, outputs) in [64, 128, 256, 512, 512].enumerated() {
       let first = index
@@ -61,8 +61,8 @@ public struct VGG: Backbone {
       }
       groups.append(convolutions)
       maps.append(FeatureMap(name: "features.\(index - 1)", channels: outputs, stride: stride))
-      stages.append(
-        NetworkStage(name: "group\(group + 1)", prefixes: (first..<index).map { "features.\($0)." }))
+      parts.append(
+        NetworkPart(.encoder, name: "group\(group + 1)", prefixes: (first..<index).map { "features.\($0)." }))
       (index, stride) = (index + 1, stride * 2)
     }
     maps.append(FeatureMap(name: "features.\(index - 1)", channels: inputs, stride: stride))
@@ -70,8 +70,8 @@ public struct VGG: Backbone {
       options.scheme == .timm ? .convolutions(.init(classes: $0, scope)) : .linear(.init(classes: $0, scope))
     }
     let prefixes = options.scheme == .timm ? ["pre_logits.", "head."] : ["classifier."]
-    if head != nil { stages.append(NetworkStage(name: "head", prefixes: prefixes)) }
-    (self.maps, self.stages, self.groups) = (maps, stages, groups)
+    if head != nil { parts.append(NetworkPart(.head, name: "head", prefixes: prefixes)) }
+    (self.maps, self.parts, self.groups) = (maps, parts, groups)
   }
 
   /// `[64, C, 3, 3]`.

@@ -66,10 +66,10 @@ public struct InceptionV3: Backbone {
   }
 
   /// `stem`, `mixed5`, `mixed6`, `mixed7` and, with classes, `head`.
-  public var stages: [NetworkStage] {
-    let groups = (5...7).map { NetworkStage(name: "mixed\($0)", prefixes: ["Mixed_\($0)"]) }
-    return [NetworkStage(name: "stem", prefixes: ["Conv2d_"])] + groups
-      + [NetworkStage(name: "head", prefixes: ["fc."])].filter { _ in classifier != nil }
+  public var parts: [NetworkPart] {
+    let groups = (5...7).map { NetworkPart(.encoder, name: "mixed\($0)", prefixes: ["Mixed_\($0)"]) }
+    return [NetworkPart(.encoder, name: "stem", prefixes: ["Conv2d_"])] + groups
+      + [NetworkPart(.head, name: "head", prefixes: ["fc."])].filter { _ in classifier != nil }
   }
 
   /// `[32, C, 3, 3]`.

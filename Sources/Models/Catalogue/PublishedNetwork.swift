@@ -1,4 +1,3 @@
-import Checkpoints
 import Layers
 import Tensors
 
@@ -19,14 +18,6 @@ public struct PublishedNetwork {
     (self.parameters, self.hasHead, self.body) = (parameters, hasHead, body)
   }
 
-  /// The network that a file was recognised as.
-  ///
-  /// - Throws: ``CheckpointError`` that names the tensors that do not fit.
-  public init(_ recognition: Recognition, from file: WeightsFile) throws(CheckpointError) {
-    self = recognition.network.network(recognition.options)
-    try StrictLoading.load(recognition.weights(in: file), into: parameters)
-  }
-
   /// What can be asked for between input and scores, by name.
   public var activationNames: [String] {
     switch body {
@@ -44,7 +35,7 @@ public struct PublishedNetwork {
   /// What the paths of a backbone's head start with.
   var headPrefixes: [String] {
     guard case .backbone(let backbone) = body else { return [] }
-    return backbone.stages.filter { $0.name == "head" }.flatMap(\.prefixes)
+    return backbone.parts.with(.head).flatMap(\.prefixes)
   }
 
   /// See ``Backbone/ownConstants``.

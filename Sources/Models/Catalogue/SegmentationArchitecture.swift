@@ -62,8 +62,23 @@ public struct SegmentationArchitecture: Sendable {
 
   /// Every segmentation network of terrane with every encoder that it is published with.
   public static let all: [SegmentationArchitecture] = [
-    UNet.architectures, FCN.architectures, DeepLabV3.architectures, DeepLabV3Plus.architectures,
-    FPN.architectures, UNet.withImageSkip, PixelwiseClassifier.architectures,
+    BackboneArchitecture.encoders.map { encoder in
+      SegmentationArchitecture("unet", over: encoder, .smp) {
+        UNet(encoder: $0, input: $1, classes: $2, in: $3)
+      }
+    },
+    torchvision("fcn", over: ["resnet50", "resnet101"], FCN.init),
+    torchvision("deeplabv3", over: ["resnet50", "resnet101", "mobilenet_v3_large"], DeepLabV3.init),
+    BackboneArchitecture.encoders.filter(\.isDilatable).map {
+      SegmentationArchitecture("deeplabv3plus", over: $0, .smp, DeepLabV3Plus.init)
+    },
+    BackboneArchitecture.encoders.map { SegmentationArchitecture("fpn", over: $0, .smp, FPN.init) },
+    BackboneArchitecture.encoders.map { encoder in
+      SegmentationArchitecture("unet-image-skip", over: encoder, .smp) {
+        UNet(encoder: $0, input: $1, classes: $2, hasImageSkip: true, in: $3)
+      }
+    },
+    [SegmentationArchitecture("pixelwise", over: PixelMLP.architecture, .terrane, PixelwiseClassifier.init)],
   ].flatMap { $0 }
 
   /// The names of the networks, each once.

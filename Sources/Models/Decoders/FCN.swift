@@ -7,10 +7,6 @@ import Tensors
 ///   auxiliary classifier of their files, which only training reads there, is passed over; their dropout of 0.1 is up to the
 ///   pass's ``TrainingNoise``.
 public struct FCN: SegmentationNetwork {
-  /// What is published of it.
-  public static let architectures = SegmentationArchitecture.torchvision(
-    "fcn", over: ["resnet50", "resnet101"], FCN.init)
-
   /// Everything learned or collected.
   public let parameters: ParameterList
   private let encoder: SegmentationEncoder
@@ -32,9 +28,9 @@ public struct FCN: SegmentationNetwork {
       in: classifier.child("4"), initializer: .xavierUniform)
   }
 
-  /// The encoder's stages from the input on, then decoder and head.
-  public var stages: [NetworkStage] {
-    encoder.stages(decoder: ["classifier.0.", "classifier.1."], head: ["classifier.4."])
+  /// The encoder's parts from the input on, then decoder and head.
+  public var parts: [NetworkPart] {
+    encoder.parts(decoder: ["classifier.0.", "classifier.1."], head: ["classifier.4."])
   }
 
   /// See ``SegmentationNetwork``.
