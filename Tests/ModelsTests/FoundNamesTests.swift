@@ -18,16 +18,16 @@ struct FoundNamesTests {
   }
 
   private func published(_ name: String) throws -> ParameterList {
-    try #require(PublishedArchitecture.all.first { $0.name == name && $0.schemes.contains(.torchvision) })
-      .network(BackboneOptions(bands: 5, classes: 7, scheme: .torchvision), seed: 3).parameters
+    try #require(Architecture.all.first { $0.name == name && $0.schemes.contains(.torchvision) })
+      .network(NetworkOptions(bands: 5, classes: 7, scheme: .torchvision), seed: 3).parameters
   }
 
   private func tensors(_ parameters: ParameterList) -> [String: Tensor] {
     Dictionary(uniqueKeysWithValues: parameters.all.map { ($0.path, $0.tensor) })
   }
 
-  private func wanted(_ encoder: String) throws -> SegmentationArchitecture {
-    try #require(SegmentationArchitecture.named("unet", encoder: encoder))
+  private func wanted(_ encoder: String) throws -> Architecture {
+    try #require(Architecture.named("unet", encoder: encoder))
   }
 
   @Test("The counters of thop, which it leaves in every module, are no part of a network")

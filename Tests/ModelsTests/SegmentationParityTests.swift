@@ -14,8 +14,8 @@ struct SegmentationCase: CustomTestStringConvertible, Sendable {
   var shape: Shape { Shape(parts[2].split(separator: "x").map { Int($0)! }) }
 
   /// The network with the weights of the rule.
-  func network(classes: Int) throws -> any SegmentationNetwork {
-    let architecture = try #require(SegmentationArchitecture.named(parts[0], encoder: parts[1]))
+  func network(classes: Int) throws -> any Network {
+    let architecture = try #require(Architecture.named(parts[0], encoder: parts[1]))
     let network = architecture.network(bands: shape.channels, classes: classes, seed: nil)
     HashedNetwork.fill(network.parameters)
     return network
@@ -53,13 +53,15 @@ struct SegmentationParityTests {
 
   @Test("every network has its first convolution, and each parameter in one stage")
   func stages() {
-    for architecture in SegmentationArchitecture.all {
+    for architecture in Architecture.ofPixels {
       let network = architecture.network(bands: 6, classes: 2, seed: nil)
-      #expect(network.parameters[network.firstConvolution]?.tensor.shape[1] == 6, "\(architecture.encoder)")
-      #expect(network.parts.suffix(2).map(\.role) == [.decoder, .head])
+      #expect(
+        network.parameters[network.description.firstConvolution]?.tensor.shape[1] == 6,
+        "\(architecture.encoder)")
+      #expect(network.description.parts.suffix(2).map(\.role) == [.decoder, .head])
       for parameter in network.parameters.all {
         #expect(
-          network.parts.count { $0.contains(parameter.path) } == 1,
+          network.description.parts.count { $0.contains(parameter.path) } == 1,
           "\(architecture.name), \(architecture.encoder): \(parameter.path)")
       }
     }
@@ -76,7 +78,7 @@ struct SegmentationParityTests {
   @Test("as many learned numbers as published", arguments: counts.indices)
   func count(index: Int) throws {
     let (name, encoder, classes, learned) = Self.counts[index]
-    let architecture = try #require(SegmentationArchitecture.named(name, encoder: encoder))
+    let architecture = try #require(Architecture.named(name, encoder: encoder))
     let network = architecture.network(bands: 3, classes: classes, seed: nil)
     #expect(network.parameters.learnedCount == learned, "\(name) with \(encoder)")
   }

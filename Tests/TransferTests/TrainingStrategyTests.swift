@@ -37,7 +37,7 @@ struct TrainingStrategyTests {
   private func expectChanged(
     _ open: [String], _ result: (changed: Set<String>, before: [String: [UInt32]], trained: TrainedModel)
   ) {
-    let stages = result.trained.model.network.parts.filter { open.contains($0.name) }
+    let stages = result.trained.model.network.description.parts.filter { open.contains($0.name) }
     for path in result.before.keys {
       #expect(result.changed.contains(path) == stages.contains { $0.contains(path) }, "\(path)")
     }

@@ -9,23 +9,21 @@ import Tensors
 /// - Source: Lin et al. 2016, arXiv:1612.03144; for segmentation Kirillov et al. 2019, arXiv:1901.02446. Names and details as
 ///   there: nearest neighbours on the way down the pyramid, corners on corners afterwards, groups of 32 in normalisation; their
 ///   dropout of 0.2 is up to the pass's ``TrainingNoise``.
-public struct FPN: SegmentationNetwork {
+struct FPN: Decoder {
+  /// What is published of it.
+  static let design = DecoderDesign(
+    name: "fpn", scheme: .smp, paths: ["decoder."],
+    head: .init(path: "segmentation_head.", place: "segmentation_head.0", resampling: .cornersOnCorners),
+    featureChannels: { _ in channels }, make: { FPN($0, in: $1.child("decoder")) })
+
   private static let (pyramidChannels, channels) = (256, 128)
 
-  /// Everything learned or collected.
-  public let parameters: ParameterList
-  private let encoder: SegmentationEncoder
   /// The smallest map's first.
   private let laterals: [Convolution]
   private let climbs: [[Climb]]
-  private let head: Convolution
 
-  init(encoder architecture: BackboneArchitecture, input: NetworkInput, classes: Int, in root: ParameterScope)
-  {
-    parameters = root.parameters
-    encoder = SegmentationEncoder(architecture, input: input, named: "encoder", in: root)
-    let decoder = root.child("decoder")
-    laterals = encoder.channels.suffix(4).reversed().enumerated().map { level, inputs in
+  private init(_ plan: DecoderPlan, in decoder: ParameterScope) {
+    laterals = plan.channels.suffix(4).reversed().enumerated().map { level, inputs in
       Convolution(
         .init(
           inputs: inputs, outputs: Self.pyramidChannels, kernel: SlidingKernel(size: 1), hasBias: true),
@@ -40,26 +38,12 @@ public struct FPN: SegmentationNetwork {
           in: blocks.child("\(index)").child("block"))
       }
     }
-    head = Convolution(
-      .init(inputs: Self.channels, outputs: classes, kernel: SlidingKernel(size: 1), hasBias: true),
-      in: root.child("segmentation_head").child("0"), initializer: .xavierUniform)
   }
 
-  /// The encoder's parts from the input on, then decoder and head.
-  public var parts: [NetworkPart] {
-    encoder.parts(decoder: ["decoder."], head: ["segmentation_head."])
-  }
-
-  /// See ``SegmentationNetwork``.
-  public var firstConvolution: String { encoder.firstConvolution }
-
-  /// See ``SegmentationNetwork``.
-  public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
-
-  /// See ``SegmentationNetwork``.
-  public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
+  /// `[N, 128, H, W]`, at the resolution of the largest of the four maps.
+  func features(of input: DecoderInput, in pass: Pass) -> Value {
     let tape = pass.tape
-    let maps = Array(encoder(input, in: pass).suffix(4).reversed())
+    let maps = Array(input.maps.suffix(4).reversed())
     let sizes = maps.map { (height: $0.tensor.shape.height, width: $0.tensor.shape.width) }
     var level = laterals[0](maps[0], in: pass)
     var levels = [level]
@@ -80,11 +64,7 @@ public struct FPN: SegmentationNetwork {
       }
       features = features.map { tape.sum($0, value) } ?? value
     }
-    let scores = tape.bilinearResampling(
-      head(pass.dropout(features!), in: pass), height: input.tensor.shape.height,
-      width: input.tensor.shape.width,
-      alignsCorners: true)
-    return Segmentation(scores: scores, features: features!)
+    return features!
   }
 }
 

@@ -5,16 +5,18 @@ import Tensors
 ///
 /// - Source: Liu et al. 2022, arXiv:2201.03545. Names and details as in torchvision's and timm's `convnext_tiny`: layer
 ///   normalisations with an epsilon of 1e-6, exact GELU, strided convolutions without padding.
-public struct ConvNeXt: Backbone {
+public struct ConvNeXt: Encoder {
   /// What is published of it.
-  public static let architectures = [
-    BackboneArchitecture(name: "convnext_tiny", schemes: [.torchvision, .timm]) { ConvNeXt($0, in: $1) }
+  public static let designs = [
+    EncoderDesign(
+      "convnext_tiny", [.torchvision, .timm], describe: description, make: { ConvNeXt($0, in: $1) })
   ]
 
   private static let channels = [96, 192, 384, 768]
   private static let depths = [3, 3, 9, 3]
 
-  private let names: Names
+  /// What is known of it without making it.
+  public let description: EncoderDescription
   private let stem: Convolution
   private let stemNorm: LayerNormalization
   private let transitions: [Transition]
@@ -23,9 +25,9 @@ public struct ConvNeXt: Backbone {
   private let head: Linear?
 
   /// Makes the tiny network's parameters in `scope`.
-  public init(_ options: BackboneOptions, in scope: ParameterScope) {
+  public init(_ options: EncoderOptions, in scope: ParameterScope) {
     let names = Names(isTimm: options.scheme == .timm)
-    self.names = names
+    description = Self.description(options)
     let stem = scope.descendant(names.stem)
     self.stem = Convolution(
       .init(
@@ -60,13 +62,9 @@ public struct ConvNeXt: Backbone {
     }
   }
 
-  /// See ``Backbone``.
-  public var maps: [FeatureMap] {
-    (0..<4).map { FeatureMap(name: names.map($0), channels: Self.channels[$0], stride: 4 << $0) }
-  }
-
-  /// Stem, the four stages with what halves the map before them, head.
-  public var parts: [NetworkPart] {
+  /// Four maps; stem, the four stages with what halves the map before them, head.
+  static func description(_ options: EncoderOptions) -> EncoderDescription {
+    let names = Names(isTimm: options.scheme == .timm)
     let stages = (0..<4).map { stage in
       NetworkPart(
         .encoder, name: "stage\(stage + 1)",
@@ -74,29 +72,35 @@ public struct ConvNeXt: Backbone {
           $0 + "."
         })
     }
-    return [NetworkPart(.encoder, name: "stem", prefixes: [names.stem + "."])] + stages
-      + [NetworkPart(.head, name: "head", prefixes: [names.isTimm ? "head." : "classifier."])]
+    return EncoderDescription(
+      maps: (0..<4).map { FeatureMap(name: names.map($0), channels: channels[$0], stride: 4 << $0) },
+      parts: [NetworkPart(.encoder, name: "stem", prefixes: [names.stem + "."])] + stages
+        + [NetworkPart(.head, name: "head", prefixes: [names.isTimm ? "head." : "classifier."])],
+      firstConvolution: names.stem + ".0.weight", input: InputContract(bands: options.bands, smallestSide: 32)
+    )
   }
 
-  /// See ``Backbone``.
-  public var firstConvolution: String { names.stem + ".0.weight" }
-
-  /// See ``Backbone``.
-  public func features(of input: Value, in pass: Pass) -> [Value] {
+  /// Four maps of `[N, C, H, W]`; H and W at least 32.
+  public func features(of input: Value, in pass: Pass) -> Features {
     var value = pass.tape.normalizedPixels(stem(input, in: pass), stemNorm, in: pass)
-    return (0..<4).map { stage in
+    let maps = (0..<4).map { stage in
       if stage > 0 { value = transitions[stage - 1](value, in: pass) }
       for block in blocks[stage] { value = block(value, in: pass) }
       return value
     }
+    return Features(maps: maps)
   }
 
-  /// See ``Backbone``.
-  public func scores(of last: Value, in pass: Pass) -> Value {
-    guard let headNorm, let head else { preconditionFailure("a ConvNeXt without classes gives no scores") }
-    let shape = last.tensor.shape
-    let means = pass.tape.reshaped(pass.tape.channelMeans(last), to: [shape.batch, shape.channels])
-    return head(headNorm(means, in: pass), in: pass)
+  /// The normalised means of the last map.
+  public func pooled(_ features: Features, in pass: Pass) -> Value {
+    guard let headNorm else { preconditionFailure("a ConvNeXt without classes pools nothing") }
+    return headNorm(pass.tape.channelMeanVector(features.maps.last!), in: pass)
+  }
+
+  /// A linear map.
+  public func scores(of pooled: Value, in pass: Pass) -> Value {
+    guard let head else { preconditionFailure("a ConvNeXt without classes gives no scores") }
+    return head(pooled, in: pass)
   }
 }
 

@@ -7,20 +7,18 @@ import Tensors
 /// and the last norm, not rectified: torchvision's scheme has these as maps.
 ///
 /// - Source: Huang et al. 2016, arXiv:1608.06993. Names and details as in torchvision's and timm's `densenet121`.
-public struct DenseNet: Backbone {
+public struct DenseNet: Encoder {
   /// `densenet121`.
-  public static let architectures = [
-    BackboneArchitecture(name: "densenet121", schemes: [.torchvision, .timm]) { DenseNet($0, in: $1) }
+  public static let designs = [
+    EncoderDesign(
+      "densenet121", [.torchvision, .timm], describe: description, make: { DenseNet($0, in: $1) })
   ]
 
   private static let counts = [6, 12, 24, 16]
   private static let growth = 32
 
-  /// The rectified stem, what each transition rectifies (in timm's scheme the blocks before them, as its `features_only` has them),
-  /// and the last norm (in timm's scheme rectified).
-  public let maps: [FeatureMap]
-  /// `stem`, `denseblock1` ... `denseblock4` with the transition after each, and with classes `head`.
-  public let parts: [NetworkPart]
+  /// What is known of it without making it.
+  public let description: EncoderDescription
   private let isTimm: Bool
   private let stem: NormalizedConvolution
   private let blocks: [[DenseLayer]]
@@ -29,35 +27,26 @@ public struct DenseNet: Backbone {
   private let classifier: Linear?
 
   /// Makes `features` and, with classes, `classifier` in `scope`.
-  public init(_ options: BackboneOptions, in scope: ParameterScope) {
+  public init(_ options: EncoderOptions, in scope: ParameterScope) {
     precondition(options.dilation == nil, "a DenseNet has no strides to replace by dilation")
+    description = Self.description(options)
     isTimm = options.scheme == .timm
     let features = scope.child("features")
     stem = NormalizedConvolution(
       .init(inputs: options.bands, outputs: 64, kernel: .centered(size: 7, stride: 2)), activation: .relu,
       convolution: features.child("conv0"), norm: features.child("norm0"))
-    var maps = [FeatureMap(name: isTimm ? "features.norm0" : "features.relu0", channels: 64, stride: 2)]
-    var parts = [NetworkPart(.encoder, name: "stem", prefixes: ["features.conv0.", "features.norm0."])]
     var (blocks, transitions, channels) = ([[DenseLayer]](), [Transition](), 64)
     for (index, count) in Self.counts.enumerated() {
-      let (block, transition) = ("denseblock\(index + 1)", "transition\(index + 1)")
       blocks.append(
         (0..<count).map { number in
           DenseLayer(
             inputs: channels + number * Self.growth, outputs: Self.growth,
-            in: features.child(block).child("denselayer\(number + 1)"))
+            in: features.child("denseblock\(index + 1)").child("denselayer\(number + 1)"))
         })
       channels += count * Self.growth
-      let isLast = index == Self.counts.count - 1
-      parts.append(
-        NetworkPart(
-          .encoder, name: block,
-          prefixes: ["features.\(block).", isLast ? "features.norm5." : "features.\(transition)."]
-        ))
-      let name = isLast ? "norm5" : isTimm ? block : "\(transition).relu"
-      maps.append(FeatureMap(name: "features.\(name)", channels: channels, stride: 4 << index))
-      if !isLast {
-        transitions.append(Transition(inputs: channels, in: features.child(transition)))
+      if index < Self.counts.count - 1 {
+        transitions.append(
+          Transition(inputs: channels, in: features.child("transition\(index + 1)")))
         channels /= 2
       }
     }
@@ -66,15 +55,37 @@ public struct DenseNet: Backbone {
     classifier = options.classes.map {
       Linear(inputs: channels, outputs: $0, in: scope.child("classifier"))
     }
-    if classifier != nil { parts.append(NetworkPart(.head, name: "head", prefixes: ["classifier."])) }
-    (self.maps, self.parts, self.blocks, self.transitions) = (maps, parts, blocks, transitions)
+    (self.blocks, self.transitions) = (blocks, transitions)
   }
 
-  /// `[64, C, 7, 7]`.
-  public var firstConvolution: String { "features.conv0.weight" }
+  /// As maps the rectified stem, what each transition rectifies (in timm's scheme the blocks before them, as
+  /// its `features_only` has them), and the last norm (in timm's scheme rectified); as parts `stem`,
+  /// `denseblock1` ... `denseblock4` with the transition after each, and with classes `head`.
+  static func description(_ options: EncoderOptions) -> EncoderDescription {
+    let isTimm = options.scheme == .timm
+    var maps = [FeatureMap(name: isTimm ? "features.norm0" : "features.relu0", channels: 64, stride: 2)]
+    var parts = [NetworkPart(.encoder, name: "stem", prefixes: ["features.conv0.", "features.norm0."])]
+    var channels = 64
+    for (index, count) in counts.enumerated() {
+      let (block, transition) = ("denseblock\(index + 1)", "transition\(index + 1)")
+      let isLast = index == counts.count - 1
+      channels += count * growth
+      parts.append(
+        NetworkPart(
+          .encoder, name: block,
+          prefixes: ["features.\(block).", isLast ? "features.norm5." : "features.\(transition)."]))
+      let name = isLast ? "norm5" : isTimm ? block : "\(transition).relu"
+      maps.append(FeatureMap(name: "features.\(name)", channels: channels, stride: 4 << index))
+      channels /= 2
+    }
+    if options.classes != nil { parts.append(NetworkPart(.head, name: "head", prefixes: ["classifier."])) }
+    return EncoderDescription(
+      maps: maps, parts: parts, firstConvolution: "features.conv0.weight",
+      input: InputContract(bands: options.bands, smallestSide: 29))
+  }
 
   /// Five maps of `[N, C, H, W]`, H and W at least 29, so that every pooling of 2 x 2 has something to read.
-  public func features(of input: Value, in pass: Pass) -> [Value] {
+  public func features(of input: Value, in pass: Pass) -> Features {
     let tape = pass.tape
     var features = [stem(input, in: pass)]
     var value = tape.maxPooling(features[0], kernel: .centered(size: 3, stride: 2))
@@ -87,14 +98,19 @@ public struct DenseNet: Backbone {
       value = tape.averagePooling(
         transition.convolution(normalized, in: pass), kernel: SlidingKernel(size: 2, stride: 2))
     }
-    return features + [lastNorm(value, in: pass)]
+    return Features(maps: features + [lastNorm(value, in: pass)])
   }
 
-  /// A linear map of the rectified last map's means.
-  public func scores(of last: Value, in pass: Pass) -> Value {
+  /// The rectified last map's means.
+  public func pooled(_ features: Features, in pass: Pass) -> Value {
+    let last = features.maps.last!
+    return pass.tape.channelMeanVector(isTimm ? last : pass.tape.activation(last, .relu))
+  }
+
+  /// A linear map.
+  public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("a DenseNet without classes gives no scores") }
-    let rectified = isTimm ? last : pass.tape.activation(last, .relu)
-    return classifier(pass.tape.channelMeanVector(rectified), in: pass)
+    return classifier(pooled, in: pass)
   }
 }
 

@@ -9,7 +9,7 @@ import Tensors
 /// - Source: Tan & Le 2019, arXiv:1905.11946. Names and details as in torchvision's and timm's `efficientnet_b*`; timm's
 ///   `tf_efficientnet_b*`, padded as TensorFlow does for every image; segmentation_models_pytorch's `efficientnet-b*`, whose
 ///   padding is that of TensorFlow for the image size each was made for.
-public struct EfficientNet: Backbone {
+public struct EfficientNet: Encoder {
   /// The published sizes.
   public enum Size: Int, CaseIterable, Hashable, Sendable {
     /// 5.3 million parameters, up to 66.3 million.
@@ -39,17 +39,11 @@ public struct EfficientNet: Backbone {
   }
 
   /// `efficientnet_b0`, timm's `tf_efficientnet_b0` and segmentation_models_pytorch's `efficientnet-b0`, up to `b7`.
-  public static let architectures = Size.allCases.flatMap { size in
+  public static let designs = Size.allCases.flatMap { size in
     [
-      BackboneArchitecture(name: "efficientnet_\(size)", schemes: [.torchvision, .timm]) {
-        EfficientNet(size, .pytorch, $0, in: $1)
-      },
-      BackboneArchitecture(name: "tf_efficientnet_\(size)", schemes: [.timm]) {
-        EfficientNet(size, .tensorFlow, $0, in: $1)
-      },
-      BackboneArchitecture(name: "efficientnet-\(size)", schemes: [.smp]) {
-        EfficientNet(size, .tensorFlow, $0, in: $1)
-      },
+      design("efficientnet_\(size)", [.torchvision, .timm], size, .pytorch),
+      design("tf_efficientnet_\(size)", [.timm], size, .tensorFlow),
+      design("efficientnet-\(size)", [.smp], size, .tensorFlow),
     ]
   }
 
@@ -59,23 +53,43 @@ public struct EfficientNet: Backbone {
     (6, 5, 192, 4, 2), (6, 3, 320, 1, 1),
   ]
 
+  private static func design(_ name: String, _ schemes: [NamingScheme], _ size: Size, _ origin: Origin)
+    -> EncoderDesign
+  {
+    EncoderDesign(
+      name, schemes, describe: { description(size, origin, $0) },
+      make: { EfficientNet(size, origin, $0, in: $1) })
+  }
+
+  /// What is known of it without making it.
+  public let description: EncoderDescription
   private let trunk: InvertedResidualTrunk
   private let classifier: Linear?
-  private let scheme: NamingScheme
-  /// The epsilon of its normalisations and how it pads.
-  public let ownConstants: String?
 
   /// Makes `features`, timm's `conv_stem`, `blocks` and `conv_head` or segmentation_models_pytorch's `_conv_stem`, `_blocks` and
   /// `_conv_head`, and with classes a linear map, in `scope`.
-  public init(_ size: Size, _ origin: Origin, _ options: BackboneOptions, in scope: ParameterScope) {
+  public init(_ size: Size, _ origin: Origin, _ options: EncoderOptions, in scope: ParameterScope) {
+    let plan = Self.plan(size, origin, options)
+    description = Self.description(size, origin, options)
+    trunk = InvertedResidualTrunk(plan, bands: options.bands, in: scope)
+    if options.scheme == .smp && options.classes == nil {
+      for name in ["_conv_head", "_bn1"] { scope.leaveUnused(below: name) }
+    }
+    classifier = options.classes.map {
+      Linear(inputs: plan.last, outputs: $0, in: scope.descendant(Self.classifierPath(options.scheme)))
+    }
+  }
+
+  private static func plan(_ size: Size, _ origin: Origin, _ options: EncoderOptions)
+    -> InvertedResidualTrunk.Plan
+  {
     precondition(
       options.dilation == nil || options.scheme == .smp,
       "only segmentation_models_pytorch has dilated EfficientNets")
-    let scale = size.scale
-    scheme = options.scheme
+    let (scale, scheme) = (size.scale, options.scheme)
     func channels(_ count: Int) -> Int { multipleOfEight(Double(count) * scale.width) }
     var inputs = channels(32)
-    let stages = Self.table.map { widening, extent, outputs, count, stride in
+    let stages = table.map { widening, extent, outputs, count, stride in
       (0..<Int((Double(count) * scale.depth).rounded(.up))).map { number in
         defer { inputs = channels(outputs) }
         return InvertedResidualTrunk.Block(
@@ -84,10 +98,9 @@ public struct EfficientNet: Backbone {
           squeeze: .init(squeezed: inputs / 4, activation: .silu, gate: .sigmoid))
       }
     }
-    let last = channels(1280)
     var plan = InvertedResidualTrunk.Plan(
-      stem: channels(32), last: last, stages: stages, activation: .silu)
-    plan.constants = Self.constants(size, origin, scheme)
+      stem: channels(32), last: channels(1280), stages: stages, activation: .silu, naming: naming(scheme))
+    plan.constants = constants(size, origin, scheme)
     if origin == .tensorFlow { plan.padding = scheme == .smp ? .sameAt(scale.image) : .same }
     if scheme == .smp {
       // Of b0 alone the first block of the fifth stage is taken, not the last.
@@ -95,14 +108,21 @@ public struct EfficientNet: Backbone {
       plan.mapBlocks = Set(size == .b0 ? [2, 4, 8, 15] : ends)
       if options.dilation == .smp { plan.firstDilated = plan.mapBlocks.sorted()[2] + 1 }
     }
-    ownConstants = "epsilon \(plan.constants.epsilon) and \(plan.padding)"
-    trunk = InvertedResidualTrunk(plan, bands: options.bands, naming: Self.naming(scheme), in: scope)
-    if scheme == .smp && options.classes == nil {
-      for name in ["_conv_head", "_bn1"] { scope.leaveUnused(below: name) }
-    }
-    classifier = options.classes.map {
-      Linear(inputs: last, outputs: $0, in: scope.descendant(Self.classifierPath(options.scheme)))
-    }
+    return plan
+  }
+
+  /// The maps are the last one of each resolution, then that of the last convolution; in
+  /// segmentation_models_pytorch's scheme the stem in place of the first stage, and no last convolution,
+  /// which its encoders do not run. A decoder climbs one of each resolution, without the last convolution.
+  /// The parts are `stem`, `stage1` ... `stage7`, `neck` and, with classes, `head`.
+  static func description(_ size: Size, _ origin: Origin, _ options: EncoderOptions) -> EncoderDescription {
+    let plan = plan(size, origin, options)
+    return EncoderDescription(
+      maps: plan.maps, decoderPlaces: Array(0...plan.lastStageMap),
+      parts: plan.parts(head: options.classes.map { _ in ["classifier.", "_fc."] }),
+      firstConvolution: plan.firstConvolution, pooledChannels: plan.last,
+      ownConstants: "epsilon \(plan.constants.epsilon) and \(plan.padding)",
+      input: InputContract(bands: options.bands))
   }
 
   private static func naming(_ scheme: NamingScheme) -> InvertedResidualTrunk.Naming {
@@ -133,25 +153,17 @@ public struct EfficientNet: Backbone {
     }
   }
 
-  /// The last map of each resolution, then that of the last convolution; in segmentation_models_pytorch's scheme the stem in place of
-  /// the first stage, and no last convolution, which its encoders do not run.
-  public var maps: [FeatureMap] { trunk.maps }
-  /// One of each resolution, without the last convolution.
-  public var encoderPlaces: [Int] { Array(0...trunk.lastStageMap) }
-  /// `stem`, `stage1` ... `stage7`, `neck` and, with classes, `head`.
-  public var parts: [NetworkPart] {
-    let head = NetworkPart(.head, name: "head", prefixes: ["classifier.", "_fc."])
-    return trunk.parts + [head].filter { _ in classifier != nil }
-  }
-  /// `[32, C, 3, 3]` and wider.
-  public var firstConvolution: String { trunk.firstConvolution }
-
   /// The maps of `[N, C, H, W]`; any H and W.
-  public func features(of input: Value, in pass: Pass) -> [Value] { trunk.features(of: input, in: pass) }
+  public func features(of input: Value, in pass: Pass) -> Features { trunk.features(of: input, in: pass) }
 
-  /// A linear map of the means of the last convolution's result.
-  public func scores(of last: Value, in pass: Pass) -> Value {
+  /// The means of the last convolution's result.
+  public func pooled(_ features: Features, in pass: Pass) -> Value {
+    pass.tape.channelMeanVector(trunk.neck(of: features, in: pass))
+  }
+
+  /// A linear map.
+  public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("an EfficientNet without classes gives no scores") }
-    return classifier(pass.tape.channelMeanVector(trunk.neck(of: last, in: pass)), in: pass)
+    return classifier(pooled, in: pass)
   }
 }

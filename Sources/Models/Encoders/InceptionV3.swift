@@ -7,20 +7,23 @@ import Tensors
 /// passed over. segmentation_models_pytorch has no encoder of it; timm's `features_only` has the same five maps.
 ///
 /// - Source: Szegedy et al. 2015, arXiv:1512.00567. Names and details as in torchvision's and timm's `inception_v3`.
-public struct InceptionV3: Backbone {
+public struct InceptionV3: Encoder {
   /// `inception_v3`.
-  public static let architectures = [
-    BackboneArchitecture(name: "inception_v3", schemes: [.torchvision, .timm]) { InceptionV3($0, in: $1) }
+  public static let designs = [
+    EncoderDesign(
+      "inception_v3", [.torchvision, .timm], describe: description, make: { InceptionV3($0, in: $1) })
   ]
 
   /// The last map of each resolution; nothing is padded, so each is somewhat smaller than the image over its stride.
-  public let maps = [
+  private static let maps = [
     FeatureMap(name: "Conv2d_2b_3x3", channels: 64, stride: 2),
     FeatureMap(name: "Conv2d_4a_3x3", channels: 192, stride: 4),
     FeatureMap(name: "Mixed_5d", channels: 288, stride: 8),
     FeatureMap(name: "Mixed_6e", channels: 768, stride: 16),
     FeatureMap(name: "Mixed_7c", channels: 2048, stride: 32),
   ]
+  /// What is known of it without making it.
+  public let description: EncoderDescription
   private static let reduction = SlidingKernel(size: 3, stride: 2)
 
   private let first, second: [NormalizedConvolution]
@@ -28,8 +31,9 @@ public struct InceptionV3: Backbone {
   private let classifier: Linear?
 
   /// Makes `Conv2d_1a_3x3` ... `Mixed_7c` and, with classes, `fc` in `scope`.
-  public init(_ options: BackboneOptions, in scope: ParameterScope) {
+  public init(_ options: EncoderOptions, in scope: ParameterScope) {
     precondition(options.dilation == nil, "an Inception network has no dilated form")
+    description = Self.description(options)
     scope.passOver(below: "AuxLogits")
     func convolution(_ name: String, _ inputs: Int, _ outputs: Int, _ kernel: SlidingKernel)
       -> NormalizedConvolution
@@ -65,18 +69,19 @@ public struct InceptionV3: Backbone {
     classifier = options.classes.map { Linear(inputs: 2048, outputs: $0, in: scope.child("fc")) }
   }
 
-  /// `stem`, `mixed5`, `mixed6`, `mixed7` and, with classes, `head`.
-  public var parts: [NetworkPart] {
+  /// Five maps; `stem`, `mixed5`, `mixed6`, `mixed7` and, with classes, `head`.
+  static func description(_ options: EncoderOptions) -> EncoderDescription {
     let groups = (5...7).map { NetworkPart(.encoder, name: "mixed\($0)", prefixes: ["Mixed_\($0)"]) }
-    return [NetworkPart(.encoder, name: "stem", prefixes: ["Conv2d_"])] + groups
-      + [NetworkPart(.head, name: "head", prefixes: ["fc."])].filter { _ in classifier != nil }
+    return EncoderDescription(
+      maps: maps,
+      parts: [NetworkPart(.encoder, name: "stem", prefixes: ["Conv2d_"])] + groups
+        + [NetworkPart(.head, name: "head", prefixes: ["fc."])].filter { _ in options.classes != nil },
+      firstConvolution: "Conv2d_1a_3x3.conv.weight",
+      input: InputContract(bands: options.bands, smallestSide: 75))
   }
 
-  /// `[32, C, 3, 3]`.
-  public var firstConvolution: String { "Conv2d_1a_3x3.conv.weight" }
-
   /// Five maps of `[N, C, H, W]`; H and W at least 75.
-  public func features(of input: Value, in pass: Pass) -> [Value] {
+  public func features(of input: Value, in pass: Pass) -> Features {
     func pooled(_ value: Value) -> Value { pass.tape.maxPooling(value, kernel: Self.reduction) }
     var features = [first.reduce(input) { $1($0, in: pass) }]
     features.append(second.reduce(pooled(features[0])) { $1($0, in: pass) })
@@ -85,13 +90,18 @@ public struct InceptionV3: Backbone {
       for block in group { value = block(value, in: pass) }
       features.append(value)
     }
-    return features
+    return Features(maps: features)
   }
 
-  /// A linear map of the last map's means.
-  public func scores(of last: Value, in pass: Pass) -> Value {
+  /// The last map's means.
+  public func pooled(_ features: Features, in pass: Pass) -> Value {
+    pass.tape.channelMeanVector(features.maps.last!)
+  }
+
+  /// A linear map.
+  public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("an Inception network without classes gives no scores") }
-    return classifier(pass.tape.channelMeanVector(last), in: pass)
+    return classifier(pooled, in: pass)
   }
 }
 

@@ -12,6 +12,8 @@ struct InvertedResidualTrunk {
 
   /// A network of one family.
   struct Plan {
+    /// What publishers call its parts.
+    var naming: Naming
     /// Channels of the stem and of the last convolution.
     var stem, last: Int
     /// Blocks by stage.
@@ -26,7 +28,10 @@ struct InvertedResidualTrunk {
     var mapBlocks: Set<Int>
 
     /// A network with nothing out of the ordinary.
-    init(stem: Int, last: Int, stages: [[Block]], activation: Activation) {
+    init(
+      stem: Int, last: Int, stages: [[Block]], activation: Activation, naming: InvertedResidualTrunk.Naming
+    ) {
+      self.naming = naming
       (self.stem, self.last, self.stages, self.activation) = (stem, last, stages, activation)
       var (end, ends) = (0, Set<Int>())
       for (index, stage) in stages.enumerated() {
@@ -41,22 +46,64 @@ struct InvertedResidualTrunk {
     var lastStridedBlock: Int {
       stages[..<stages.lastIndex { $0[0].stride > 1 }!].joined().count
     }
+
+    /// Whether the stem's result is a map.
+    var stemIsMap: Bool { naming.stemIsMap || stages[0][0].stride > 1 }
+
+    /// Whether a block, counted through all stages, is dilated.
+    func isDilated(_ block: Int) -> Bool { firstDilated.map { block >= $0 } ?? false }
+
+    /// Maps of the stem where that is one, of blocks, and of the last convolution where the features go so
+    /// far.
+    var maps: [FeatureMap] {
+      var maps = stemIsMap ? [FeatureMap(name: naming.stem.map, channels: stem, stride: 2)] : []
+      var (count, stride) = (0, 2)
+      for (index, stage) in stages.enumerated() {
+        for (number, block) in stage.enumerated() {
+          stride *= isDilated(count) ? 1 : block.stride
+          if mapBlocks.contains(count) {
+            let isLast = number == stage.count - 1
+            let name =
+              isLast
+              ? naming.map(stage: index, block: count) : naming.block(count, stage: index, number: number)
+            maps.append(FeatureMap(name: name, channels: block.outputs, stride: stride))
+          }
+          count += 1
+        }
+      }
+      if naming.neckIsMap {
+        maps.append(FeatureMap(name: naming.neck(stages: stages).map, channels: last, stride: stride))
+      }
+      return maps
+    }
+
+    /// Which map is the last stage's, before the last convolution.
+    var lastStageMap: Int { maps.count - (naming.neckIsMap ? 2 : 1) }
+
+    /// `stem`, `stage1` ... and `neck`, and for a network with classes `head`.
+    func parts(head: [String]?) -> [NetworkPart] {
+      var count = 0
+      let stages = stages.enumerated().map { index, stage in
+        let places = stage.indices.map { naming.block(count + $0, stage: index, number: $0) + "." }
+        count += stage.count
+        return NetworkPart(.encoder, name: "stage\(index + 1)", prefixes: places)
+      }
+      return [NetworkPart(.encoder, name: "stem", prefixes: naming.stem.prefixes)] + stages
+        + [NetworkPart(.encoder, name: "neck", prefixes: naming.neck(stages: self.stages).prefixes)]
+        + (head.map { [NetworkPart(.head, name: "head", prefixes: $0)] } ?? [])
+    }
+
+    /// The path of the stem's weight.
+    var firstConvolution: String { naming.stem.convolution + ".weight" }
   }
 
-  /// Of the stem where that is a map, of blocks, and of the last convolution where the features go so far.
-  let maps: [FeatureMap]
-  /// `stem`, `stage1` ... and `neck`.
-  let parts: [NetworkPart]
-  let firstConvolution: String
-  /// Which map is the last stage's, before the last convolution.
-  let lastStageMap: Int
   private let stem, neck: NormalizedConvolution
   private let blocks: [InvertedResidual]
-  /// The blocks whose results are maps.
-  private let mapBlocks: Set<Int>
-  private let stemIsMap, neckIsMap: Bool
+  private let plan: Plan
 
-  init(_ plan: Plan, bands: Int, naming: Naming, in scope: ParameterScope) {
+  init(_ plan: Plan, bands: Int, in scope: ParameterScope) {
+    self.plan = plan
+    let naming = plan.naming
     var padding = plan.padding
     func convolution(
       _ inputs: Int, _ outputs: Int, _ kernel: SlidingKernel, _ place: Naming.Place
@@ -67,28 +114,13 @@ struct InvertedResidualTrunk {
         constants: plan.constants, convolution: scope.descendant(place.convolution),
         norm: scope.descendant(place.norm))
     }
-    let (stemPlace, neckPlace) = (naming.stem, naming.neck(stages: plan.stages))
-    stem = convolution(bands, plan.stem, .centered(size: 3, stride: 2), stemPlace)
-    firstConvolution = stemPlace.convolution + ".weight"
-    stemIsMap = naming.stemIsMap || plan.stages[0][0].stride > 1
-    neckIsMap = naming.neckIsMap
+    stem = convolution(bands, plan.stem, .centered(size: 3, stride: 2), naming.stem)
     padding = padding.after(stride: 2)
-    var maps = stemIsMap ? [FeatureMap(name: stemPlace.map, channels: plan.stem, stride: 2)] : []
-    var parts = [NetworkPart(.encoder, name: "stem", prefixes: stemPlace.prefixes)]
-    var (blocks, stride) = ([InvertedResidual](), 2)
+    var blocks: [InvertedResidual] = []
     for (index, stage) in plan.stages.enumerated() {
-      var prefixes: [String] = []
       for (number, block) in stage.enumerated() {
-        let place = naming.block(blocks.count, stage: index, number: number)
-        let isDilated = plan.firstDilated.map { blocks.count >= $0 } ?? false
+        let isDilated = plan.isDilated(blocks.count)
         let step = isDilated ? 1 : block.stride
-        stride *= step
-        prefixes.append(place + ".")
-        if plan.mapBlocks.contains(blocks.count) {
-          let isLast = number == stage.count - 1
-          let name = isLast ? naming.map(stage: index, block: blocks.count) : place
-          maps.append(FeatureMap(name: name, channels: block.outputs, stride: stride))
-        }
         blocks.append(
           InvertedResidual(
             .init(
@@ -97,30 +129,30 @@ struct InvertedResidualTrunk {
               padding: isDilated ? .ofKernel : padding, activation: block.activation, squeeze: block.squeeze,
               constants: plan.constants,
               depth: StochasticDepth(block: blocks.count, of: plan.stages.joined().count)),
-            naming: naming.parts, in: scope.descendant(place)))
+            naming: naming.parts,
+            in: scope.descendant(naming.block(blocks.count, stage: index, number: number))))
         padding = padding.after(stride: step)
       }
-      parts.append(NetworkPart(.encoder, name: "stage\(index + 1)", prefixes: prefixes))
     }
-    lastStageMap = maps.count - 1
-    neck = convolution(plan.stages.last!.last!.outputs, plan.last, SlidingKernel(size: 1), neckPlace)
-    if neckIsMap { maps.append(FeatureMap(name: neckPlace.map, channels: plan.last, stride: stride)) }
-    parts.append(NetworkPart(.encoder, name: "neck", prefixes: neckPlace.prefixes))
-    (self.maps, self.parts, self.blocks, mapBlocks) = (maps, parts, blocks, plan.mapBlocks)
+    neck = convolution(
+      plan.stages.last!.last!.outputs, plan.last, SlidingKernel(size: 1), naming.neck(stages: plan.stages))
+    self.blocks = blocks
   }
 
-  func features(of input: Value, in pass: Pass) -> [Value] {
+  func features(of input: Value, in pass: Pass) -> Features {
     var value = stem(input, in: pass)
-    var features = stemIsMap ? [value] : []
+    var maps = plan.stemIsMap ? [value] : []
     for (index, block) in blocks.enumerated() {
       value = block(value, in: pass)
-      if mapBlocks.contains(index) { features.append(value) }
+      if plan.mapBlocks.contains(index) { maps.append(value) }
     }
-    return neckIsMap ? features + [neck(value, in: pass)] : features
+    return Features(maps: plan.naming.neckIsMap ? maps + [neck(value, in: pass)] : maps)
   }
 
-  /// The result of the last convolution on the last map.
-  func neck(of last: Value, in pass: Pass) -> Value { neckIsMap ? last : neck(last, in: pass) }
+  /// The result of the last convolution.
+  func neck(of features: Features, in pass: Pass) -> Value {
+    plan.naming.neckIsMap ? features.maps.last! : neck(features.maps.last!, in: pass)
+  }
 }
 
 extension InvertedResidualTrunk {

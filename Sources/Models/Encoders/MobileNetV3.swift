@@ -8,7 +8,7 @@ import Tensors
 ///
 /// - Source: Howard et al. 2019, arXiv:1905.02244. Names and details as in torchvision's `mobilenet_v3_large` and
 ///   `mobilenet_v3_small`, timm's `mobilenetv3_*_100` and, with TensorFlow's padding, `tf_mobilenetv3_*_100`.
-public struct MobileNetV3: Backbone {
+public struct MobileNetV3: Encoder {
   /// The published sizes.
   public enum Size: String, CaseIterable, Hashable, Sendable {
     /// 5.5 million parameters.
@@ -47,35 +47,45 @@ public struct MobileNetV3: Backbone {
   }
 
   /// `mobilenet_v3_large`, timm's `mobilenetv3_large_100` and `tf_mobilenetv3_large_100`, and the same of the small one.
-  public static let architectures = Size.allCases.flatMap { size in
+  public static let designs = Size.allCases.flatMap { size in
     [
-      BackboneArchitecture(name: "mobilenet_v3_\(size.rawValue)", schemes: [.torchvision]) {
-        MobileNetV3(size, $0, in: $1)
-      },
-      BackboneArchitecture(name: "mobilenetv3_\(size.rawValue)_100", schemes: [.timm]) {
-        MobileNetV3(size, $0, in: $1)
-      },
-      BackboneArchitecture(name: "tf_mobilenetv3_\(size.rawValue)_100", schemes: [.timm]) {
-        MobileNetV3(size, isFromTensorFlow: true, $0, in: $1)
-      },
+      design("mobilenet_v3_\(size.rawValue)", .torchvision, size, isFromTensorFlow: false),
+      design("mobilenetv3_\(size.rawValue)_100", .timm, size, isFromTensorFlow: false),
+      design("tf_mobilenetv3_\(size.rawValue)_100", .timm, size, isFromTensorFlow: true),
     ]
   }
 
+  private static func design(
+    _ name: String, _ scheme: NamingScheme, _ size: Size, isFromTensorFlow: Bool
+  ) -> EncoderDesign {
+    EncoderDesign(
+      name, [scheme], describe: { description(size, isFromTensorFlow: isFromTensorFlow, $0) },
+      make: { MobileNetV3(size, isFromTensorFlow: isFromTensorFlow, $0, in: $1) })
+  }
+
+  /// What is known of it without making it.
+  public let description: EncoderDescription
   private let trunk: InvertedResidualTrunk
   private let head: Head?
-  private let scheme: NamingScheme
-  /// The epsilon of its normalisations and how it pads.
-  public let ownConstants: String?
 
   /// Makes `features` or timm's `conv_stem` and `blocks`, and with classes two maps of the means, in `scope`.
   ///
   /// - Parameter isFromTensorFlow: whether images are padded, and normalisations made safe, as TensorFlow does.
   public init(
-    _ size: Size, isFromTensorFlow: Bool = false, _ options: BackboneOptions, in scope: ParameterScope
+    _ size: Size, isFromTensorFlow: Bool = false, _ options: EncoderOptions, in scope: ParameterScope
   ) {
+    description = Self.description(size, isFromTensorFlow: isFromTensorFlow, options)
+    trunk = InvertedResidualTrunk(
+      Self.plan(size, isFromTensorFlow: isFromTensorFlow, options), bands: options.bands, in: scope)
+    head = options.classes.map {
+      Head(ends: size.ends, classes: $0, isTimm: options.scheme == .timm, in: scope)
+    }
+  }
+
+  private static func plan(_ size: Size, isFromTensorFlow: Bool, _ options: EncoderOptions)
+    -> InvertedResidualTrunk.Plan
+  {
     precondition(options.dilation != .smp, "segmentation_models_pytorch has no dilated MobileNetV3")
-    let ends = size.ends
-    scheme = options.scheme
     var inputs = 16
     let stages = size.table.map { stage in
       stage.map { (extent, expanded, outputs, squeezes, isHard, stride) in
@@ -87,47 +97,55 @@ public struct MobileNetV3: Backbone {
           activation: isHard ? .hardSwish : .relu, squeeze: squeezes ? squeeze : nil)
       }
     }
+    let isTimm = options.scheme == .timm
     var plan = InvertedResidualTrunk.Plan(
-      stem: 16, last: ends.last, stages: stages, activation: .hardSwish)
-    if scheme != .timm { plan.constants = .init(epsilon: 1e-3, momentum: 0.01) }
+      stem: 16, last: size.ends.last, stages: stages, activation: .hardSwish,
+      naming: isTimm ? .timm(neckIsStage: true) : .torchvisionBlocks(.torchvision))
+    if !isTimm { plan.constants = .init(epsilon: 1e-3, momentum: 0.01) }
     if isFromTensorFlow { (plan.constants.epsilon, plan.padding) = (1e-3, .same) }
     if options.dilation == .torchvision { plan.firstDilated = plan.lastStridedBlock }
-    if scheme != .timm && size == .large { plan.mapBlocks.insert(3) }
-    ownConstants = "epsilon \(plan.constants.epsilon) and \(plan.padding)"
-    trunk = InvertedResidualTrunk(
-      plan, bands: options.bands,
-      naming: scheme == .timm ? .timm(neckIsStage: true) : .torchvisionBlocks(.torchvision), in: scope)
-    head = options.classes.map { Head(ends: ends, classes: $0, isTimm: options.scheme == .timm, in: scope) }
+    if !isTimm && size == .large { plan.mapBlocks.insert(3) }
+    return plan
   }
 
-  /// The last map of each resolution, torchvision's `features.4` of the large network, then that of the last convolution.
-  public var maps: [FeatureMap] { trunk.maps }
-  /// One of each resolution, at the last one that of the last convolution: timm's `features_only`.
-  public var encoderPlaces: [Int] {
-    maps.indices.filter { $0 != trunk.lastStageMap && maps[$0].name != "features.4" }
+  /// The maps are the last one of each resolution, torchvision's `features.4` of the large network, then that
+  /// of the last convolution; a decoder climbs one of each resolution, at the last one that of the last
+  /// convolution: timm's `features_only`. The parts are `stem`, `stage1` ..., `neck` and, with classes,
+  /// `head`.
+  static func description(_ size: Size, isFromTensorFlow: Bool, _ options: EncoderOptions)
+    -> EncoderDescription
+  {
+    let plan = plan(size, isFromTensorFlow: isFromTensorFlow, options)
+    let maps = plan.maps
+    return EncoderDescription(
+      maps: maps,
+      decoderPlaces: maps.indices.filter { $0 != plan.lastStageMap && maps[$0].name != "features.4" },
+      parts: plan.parts(head: options.classes.map { _ in ["conv_head.", "classifier."] }),
+      firstConvolution: plan.firstConvolution, pooledChannels: size.ends.hidden,
+      ownConstants: "epsilon \(plan.constants.epsilon) and \(plan.padding)",
+      input: InputContract(bands: options.bands))
   }
-  /// `stem`, `stage1` ..., `neck` and, with classes, `head`.
-  public var parts: [NetworkPart] {
-    let prefixes = ["conv_head.", "classifier."]
-    return trunk.parts + [NetworkPart(.head, name: "head", prefixes: prefixes)].filter { _ in head != nil }
-  }
-  /// `[16, C, 3, 3]`.
-  public var firstConvolution: String { trunk.firstConvolution }
 
   /// The maps of `[N, C, H, W]`; any H and W.
-  public func features(of input: Value, in pass: Pass) -> [Value] { trunk.features(of: input, in: pass) }
+  public func features(of input: Value, in pass: Pass) -> Features { trunk.features(of: input, in: pass) }
 
-  /// Two maps, hard-swish between them, of the last map's means.
-  public func scores(of last: Value, in pass: Pass) -> Value {
+  /// The hidden layer, after hard-swish, over the last map's means.
+  public func pooled(_ features: Features, in pass: Pass) -> Value {
+    guard let head else { preconditionFailure("a MobileNetV3 without classes pools nothing") }
+    return pass.tape.activation(head.hidden(features.maps.last!, pass), .hardSwish)
+  }
+
+  /// A linear map.
+  public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a MobileNetV3 without classes gives no scores") }
-    return head(last, in: pass)
+    return head.classifier(pooled, in: pass)
   }
 }
 
 /// The hidden layer is a linear map in torchvision, a 1 x 1 convolution in timm.
 private struct Head {
-  private let hidden: (Value, Pass) -> Value
-  private let classifier: Linear
+  let hidden: (Value, Pass) -> Value
+  let classifier: Linear
 
   init(ends: (last: Int, hidden: Int), classes: Int, isTimm: Bool, in scope: ParameterScope) {
     if isTimm {
@@ -144,9 +162,5 @@ private struct Head {
     }
     classifier = Linear(
       inputs: ends.hidden, outputs: classes, in: scope.descendant(isTimm ? "classifier" : "classifier.3"))
-  }
-
-  func callAsFunction(_ last: Value, in pass: Pass) -> Value {
-    classifier(pass.tape.activation(hidden(last, pass), .hardSwish), in: pass)
   }
 }

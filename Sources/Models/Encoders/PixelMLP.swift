@@ -4,28 +4,22 @@ import Tensors
 /// A multilayer perceptron of single pixels: two layers of 64 channels, each a 1 x 1 convolution, normalised and rectified.
 ///
 /// No publisher has it; its parameters are `layers.<i>.0`, the convolution, and `layers.<i>.1`, the normalisation.
-public struct PixelMLP: Backbone {
+public struct PixelMLP: Encoder {
   /// `mlp`, which is an encoder of ``PixelwiseClassifier`` alone.
-  static let architecture = BackboneArchitecture(name: "mlp", schemes: []) { options, scope in
-    PixelMLP(options, in: scope)
-  }
+  static let design = EncoderDesign(
+    "mlp", [], describe: description, make: { PixelMLP($0, in: $1) })
 
   private static let widths = [64, 64]
 
-  /// `layers.0` and `layers.1`, at the image's resolution.
-  public let maps: [FeatureMap]
-  /// `layer1` and `layer2`.
-  public let parts: [NetworkPart]
+  /// What is known of it without making it.
+  public let description: EncoderDescription
   private let layers: [NormalizedConvolution]
 
   /// Makes `layers` in `scope`.
-  init(_ options: BackboneOptions, in scope: ParameterScope) {
+  init(_ options: EncoderOptions, in scope: ParameterScope) {
     precondition(
       options.classes == nil && options.dilation == nil, "single pixels are neither scored nor dilated")
-    maps = Self.widths.enumerated().map { FeatureMap(name: "layers.\($0)", channels: $1, stride: 1) }
-    parts = Self.widths.indices.map {
-      NetworkPart(.encoder, name: "layer\($0 + 1)", prefixes: ["layers.\($0)."])
-    }
+    description = Self.description(options)
     let inputs = [options.bands] + Self.widths
     layers = Self.widths.enumerated().map { index, outputs in
       let layer = scope.child("layers").child("\(index)")
@@ -35,21 +29,33 @@ public struct PixelMLP: Backbone {
     }
   }
 
-  /// `[64, C, 1, 1]`.
-  public var firstConvolution: String { "layers.0.0.weight" }
+  /// `layers.0` and `layers.1`, at the image's resolution, are maps and parts.
+  static func description(_ options: EncoderOptions) -> EncoderDescription {
+    EncoderDescription(
+      maps: widths.enumerated().map { FeatureMap(name: "layers.\($0)", channels: $1, stride: 1) },
+      parts: widths.indices.map {
+        NetworkPart(.encoder, name: "layer\($0 + 1)", prefixes: ["layers.\($0)."])
+      },
+      firstConvolution: "layers.0.0.weight", input: InputContract(bands: options.bands))
+  }
 
   /// Two maps of `[N, C, H, W]`, `[N, 64, H, W]` each.
-  public func features(of input: Value, in pass: Pass) -> [Value] {
+  public func features(of input: Value, in pass: Pass) -> Features {
     var (features, value) = ([Value](), input)
     for layer in layers {
       value = layer(value, in: pass)
       features.append(value)
     }
-    return features
+    return Features(maps: features)
   }
 
   /// It has no classes of whole images.
-  public func scores(of last: Value, in pass: Pass) -> Value {
+  public func pooled(_ features: Features, in pass: Pass) -> Value {
+    preconditionFailure("single pixels are not pooled")
+  }
+
+  /// It has no classes of whole images.
+  public func scores(of pooled: Value, in pass: Pass) -> Value {
     preconditionFailure("single pixels have no scores of the image")
   }
 }

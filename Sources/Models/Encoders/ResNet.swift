@@ -7,7 +7,7 @@ import Tensors
 ///
 /// - Source: He et al. 2015, arXiv:1512.03385. Names and details as in torchvision's `resnet18` ... `resnet152`, whose bottlenecks
 ///   carry their stride in the 3 x 3 convolution; timm has the same names.
-public struct ResNet: Backbone {
+public struct ResNet: Encoder {
   /// The published depths.
   public enum Depth: String, CaseIterable, Hashable, Sendable {
     /// 11.2 million parameters without the classifier.
@@ -48,32 +48,30 @@ public struct ResNet: Backbone {
   }
 
   /// `resnet18` ... `resnet152`.
-  public static let architectures = Depth.allCases.map { depth in
-    BackboneArchitecture(name: depth.rawValue, schemes: [.torchvision, .timm]) { options, scope in
-      ResNet(depth, options, in: scope)
-    }
+  public static let designs = Depth.allCases.map { depth in
+    EncoderDesign(
+      depth.rawValue, [.torchvision, .timm], describe: { description(depth, $0) },
+      make: { ResNet(depth, $0, in: $1) })
   }
 
-  /// The rectified stem, `relu` (timm: `act1`), and `layer1` ... `layer4`.
-  public let maps: [FeatureMap]
+  /// What is known of it without making it.
+  public let description: EncoderDescription
   private let stem: NormalizedConvolution
   private let layers: [[any ResidualBlock]]
   private let classifier: Linear?
 
   /// Makes `conv1`, `bn1`, `layer1` ... `layer4` and, with classes, `fc` in `scope`.
-  public init(_ depth: Depth, _ options: BackboneOptions, in scope: ParameterScope) {
+  public init(_ depth: Depth, _ options: EncoderOptions, in scope: ParameterScope) {
+    description = Self.description(depth, options)
     stem = NormalizedConvolution(
       .init(inputs: options.bands, outputs: 64, kernel: .centered(size: 7, stride: 2)), activation: .relu,
       convolution: scope.child("conv1"), norm: scope.child("bn1"))
-    var maps = [
-      FeatureMap(name: options.scheme == .timm ? "act1" : "relu", channels: 64, stride: 2)
-    ]
     var layers: [[any ResidualBlock]] = []
-    var (stride, dilation) = (2, 1)  // of the maps so far; the pooling counts as the first layer's stride
+    var dilation = 1
     for (index, count) in depth.blocks.enumerated() {
       let before = dilation
       let isDilated = options.dilation.dilates(layer: index + 1)
-      if isDilated { dilation *= 2 } else { stride *= 2 }
+      if isDilated { dilation *= 2 }
       let layerScope = scope.child("layer\(index + 1)")
       layers.append(
         (0..<count).map { block in
@@ -85,40 +83,50 @@ public struct ResNet: Backbone {
               block: layers.joined().count + block, of: depth.blocks.reduce(0, +)),
             in: layerScope.child("\(block)"))
         })
-      maps.append(
-        FeatureMap(name: "layer\(index + 1)", channels: depth.channels[index + 1], stride: stride))
     }
-    (self.maps, self.layers) = (maps, layers)
+    self.layers = layers
     classifier = options.classes.map {
       Linear(inputs: depth.channels.last!, outputs: $0, in: scope.child("fc"))
     }
   }
 
-  /// `stem`, `layer1` ... `layer4` and, with classes, `head`.
-  public var parts: [NetworkPart] {
+  /// The maps are the rectified stem, `relu` (timm: `act1`), and `layer1` ... `layer4`, the parts `stem`,
+  /// `layer1` ... `layer4` and, with classes, `head`.
+  static func description(_ depth: Depth, _ options: EncoderOptions) -> EncoderDescription {
+    var maps = [FeatureMap(name: options.scheme == .timm ? "act1" : "relu", channels: 64, stride: 2)]
+    for layer in 1...4 {
+      // The pooling counts as the first layer's stride.
+      let stride = maps.last!.stride * (options.dilation.dilates(layer: layer) ? 1 : 2)
+      maps.append(FeatureMap(name: "layer\(layer)", channels: depth.channels[layer], stride: stride))
+    }
     let layers = maps.dropFirst().map { NetworkPart(.encoder, name: $0.name, prefixes: [$0.name + "."]) }
-    return [NetworkPart(.encoder, name: "stem", prefixes: ["conv1.", "bn1."])] + layers
-      + [NetworkPart(.head, name: "head", prefixes: ["fc."])].filter { _ in classifier != nil }
+    return EncoderDescription(
+      maps: maps,
+      parts: [NetworkPart(.encoder, name: "stem", prefixes: ["conv1.", "bn1."])] + layers
+        + [NetworkPart(.head, name: "head", prefixes: ["fc."])].filter { _ in options.classes != nil },
+      firstConvolution: "conv1.weight", input: InputContract(bands: options.bands))
   }
 
-  /// `[64, C, 7, 7]`.
-  public var firstConvolution: String { "conv1.weight" }
-
   /// The five feature maps of `[N, C, H, W]`, the largest first; any H and W.
-  public func features(of input: Value, in pass: Pass) -> [Value] {
+  public func features(of input: Value, in pass: Pass) -> Features {
     var features = [stem(input, in: pass)]
     var value = pass.tape.maxPooling(features[0], kernel: .centered(size: 3, stride: 2))
     for layer in layers {
       for block in layer { value = block(value, in: pass) }
       features.append(value)
     }
-    return features
+    return Features(maps: features)
   }
 
-  /// A linear map of the last map's means.
-  public func scores(of last: Value, in pass: Pass) -> Value {
+  /// The last map's means.
+  public func pooled(_ features: Features, in pass: Pass) -> Value {
+    pass.tape.channelMeanVector(features.maps.last!)
+  }
+
+  /// A linear map.
+  public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("a ResNet without classes gives no scores") }
-    return classifier(pass.tape.channelMeanVector(last), in: pass)
+    return classifier(pooled, in: pass)
   }
 }
 

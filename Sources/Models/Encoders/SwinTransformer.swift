@@ -9,10 +9,12 @@ import Tensors
 ///
 /// - Source: Liu et al. 2021, arXiv:2111.09883. Names and details as in torchvision's `swin_v2_t` and `swin_v2_b`: cosine
 ///   attention, normalisation after each part with an epsilon of 1e-5, and a bias of positions from a small network.
-public struct SwinTransformer: Backbone {
+public struct SwinTransformer: Encoder {
   /// What is published of it.
-  public static let architectures = Size.allCases.map { size in
-    BackboneArchitecture(name: size.rawValue, schemes: [.torchvision]) { SwinTransformer(size, $0, in: $1) }
+  public static let designs = Size.allCases.map { size in
+    EncoderDesign(
+      size.rawValue, [.torchvision], describe: { description(size, $0) },
+      make: { SwinTransformer(size, $0, in: $1) })
   }
 
   /// The published sizes.
@@ -26,7 +28,8 @@ public struct SwinTransformer: Backbone {
     fileprivate var depths: [Int] { [2, 2, self == .tiny ? 6 : 18, 2] }
   }
 
-  private let size: Size
+  /// What is known of it without making it.
+  public let description: EncoderDescription
   private let patches: Convolution
   private let patchNorm: LayerNormalization
   private let blocks: [[Block]]
@@ -35,8 +38,8 @@ public struct SwinTransformer: Backbone {
   private let head: Linear?
 
   /// Makes `features`, `norm` and, with classes, `head` in `scope`.
-  public init(_ size: Size, _ options: BackboneOptions, in scope: ParameterScope) {
-    self.size = size
+  public init(_ size: Size, _ options: EncoderOptions, in scope: ParameterScope) {
+    description = Self.description(size, options)
     let features = scope.child("features")
     let stem = features.child("0")
     patches = Convolution(
@@ -65,45 +68,45 @@ public struct SwinTransformer: Backbone {
     }
   }
 
-  /// See ``Backbone``.
-  public var maps: [FeatureMap] {
-    (0..<4).map {
-      FeatureMap(name: "features.\(2 * $0 + 1)", channels: size.channels << $0, stride: 4 << $0)
-    }
-  }
-
-  /// Stem, the four stages with the merging before them, head.
-  public var parts: [NetworkPart] {
+  /// Four maps; stem, the four stages with the merging before them, head.
+  static func description(_ size: Size, _ options: EncoderOptions) -> EncoderDescription {
     let stages = (0..<4).map { stage in
       NetworkPart(
         .encoder, name: "stage\(stage + 1)",
         prefixes: (stage == 0 ? [1] : [2 * stage, 2 * stage + 1]).map { "features.\($0)." })
     }
-    return [NetworkPart(.encoder, name: "stem", prefixes: ["features.0."])] + stages
-      + [NetworkPart(.head, name: "head", prefixes: ["norm.", "head."])]
+    return EncoderDescription(
+      maps: (0..<4).map {
+        FeatureMap(name: "features.\(2 * $0 + 1)", channels: size.channels << $0, stride: 4 << $0)
+      },
+      parts: [NetworkPart(.encoder, name: "stem", prefixes: ["features.0."])] + stages
+        + [NetworkPart(.head, name: "head", prefixes: ["norm.", "head."])],
+      firstConvolution: "features.0.0.weight",
+      input: InputContract(bands: options.bands, smallestSide: 4))
   }
 
-  /// See ``Backbone``.
-  public var firstConvolution: String { "features.0.0.weight" }
-
-  /// See ``Backbone``.
-  public func features(of input: Value, in pass: Pass) -> [Value] {
+  /// Four maps of `[N, C, H, W]`; H and W at least 4.
+  public func features(of input: Value, in pass: Pass) -> Features {
     let embedded = patches(input, in: pass)
     var grid = TokenGrid(rows: embedded.tensor.shape.height, columns: embedded.tensor.shape.width)
     var tokens = patchNorm(grid.tokens(of: embedded, in: pass), in: pass)
-    return (0..<4).map { stage in
+    let maps = (0..<4).map { stage in
       if stage > 0 { (tokens, grid) = merges[stage - 1](tokens, on: grid, in: pass) }
       for block in blocks[stage] { tokens = block(tokens, on: grid, in: pass) }
       return grid.map(of: tokens, in: pass)
     }
+    return Features(maps: maps, tokens: tokens)
   }
 
-  /// See ``Backbone``.
-  public func scores(of last: Value, in pass: Pass) -> Value {
+  /// The means of the normalised last map.
+  public func pooled(_ features: Features, in pass: Pass) -> Value {
+    pass.tape.channelMeanVector(pass.tape.normalizedPixels(features.maps.last!, norm, in: pass))
+  }
+
+  /// A linear map.
+  public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a transformer without classes gives no scores") }
-    let means = pass.tape.channelMeans(pass.tape.normalizedPixels(last, norm, in: pass))
-    return head(
-      pass.tape.reshaped(means, to: [last.tensor.shape.batch, last.tensor.shape.channels]), in: pass)
+    return head(pooled, in: pass)
   }
 }
 

@@ -8,7 +8,7 @@ import Tensors
 ///
 /// - Source: Simonyan & Zisserman 2014, arXiv:1409.1556. Names and details as in torchvision's `vgg16`, `vgg19` and their `_bn`
 ///   forms; timm holds the linear maps as convolutions, `pre_logits.fc1` (7 x 7), `pre_logits.fc2` and `head.fc`.
-public struct VGG: Backbone {
+public struct VGG: Encoder {
   /// The published depths.
   public enum Depth: String, CaseIterable, Hashable, Sendable {
     /// 13 convolutions.
@@ -25,75 +25,107 @@ public struct VGG: Backbone {
   }
 
   /// `vgg16`, `vgg16_bn`, `vgg19`, `vgg19_bn`.
-  public static let architectures = Depth.allCases.flatMap { depth in
+  public static let designs = Depth.allCases.flatMap { depth in
     [false, true].map { isNormalized in
-      BackboneArchitecture(
-        name: depth.rawValue + (isNormalized ? "_bn" : ""), schemes: [.torchvision, .timm]
-      ) { options, scope in
-        VGG(depth, isNormalized: isNormalized, options, in: scope)
-      }
+      EncoderDesign(
+        depth.rawValue + (isNormalized ? "_bn" : ""), [.torchvision, .timm],
+        describe: { description(depth, isNormalized: isNormalized, $0) },
+        make: { VGG(depth, isNormalized: isNormalized, $0, in: $1) })
     }
   }
 
-  /// The last rectified map of each group and the pooled last one, `features.<index>`.
-  public let maps: [FeatureMap]
-  /// One of each group, and `head` with classes.
-  public let parts: [NetworkPart]
+  /// What is known of it without making it.
+  public let description: EncoderDescription
   private let groups: [[RectifiedConvolution]]
   private let head: Head?
 
   /// Makes `features` and, with classes, the linear maps in `scope`.
   public init(
-    _ depth: Depth, isNormalized: Bool, _ options: BackboneOptions, in scope: ParameterScope
+    _ depth: Depth, isNormalized: Bool, _ options: EncoderOptions, in scope: ParameterScope
   ) {
     precondition(options.dilation == nil, "a VGG has no strides to replace by dilation")
+    description = Self.description(depth, isNormalized: isNormalized, options)
     let features = scope.child("features")
-    var (maps, parts, groups) = ([FeatureMap](), [NetworkPart](), [[RectifiedConvolution]]())
-    var (index, inputs, stride) = (0, options.bands, 1)
-    for (group, outputs) in [64, 128, 256, 512, 512].enumerated() {
-      let first = index
-      var convolutions: [RectifiedConvolution] = []
-      for _ in 0..<depth.convolutions[group] {
-        convolutions.append(
-          RectifiedConvolution(
-            inputs: inputs, outputs: outputs, at: index, isNormalized: isNormalized, in: features))
-        (index, inputs) = (index + (isNormalized ? 3 : 2), outputs)
+    var inputs = options.bands
+    groups = Self.groups(depth, isNormalized: isNormalized).map { group in
+      group.convolutions.map { place in
+        defer { inputs = group.outputs }
+        return RectifiedConvolution(
+          inputs: inputs, outputs: group.outputs, at: place, isNormalized: isNormalized, in: features)
       }
-      groups.append(convolutions)
-      maps.append(FeatureMap(name: "features.\(index - 1)", channels: outputs, stride: stride))
-      parts.append(
-        NetworkPart(.encoder, name: "group\(group + 1)", prefixes: (first..<index).map { "features.\($0)." }))
-      (index, stride) = (index + 1, stride * 2)
     }
-    maps.append(FeatureMap(name: "features.\(index - 1)", channels: inputs, stride: stride))
     head = options.classes.map {
       options.scheme == .timm ? .convolutions(.init(classes: $0, scope)) : .linear(.init(classes: $0, scope))
     }
-    let prefixes = options.scheme == .timm ? ["pre_logits.", "head."] : ["classifier."]
-    if head != nil { parts.append(NetworkPart(.head, name: "head", prefixes: prefixes)) }
-    (self.maps, self.parts, self.groups) = (maps, parts, groups)
   }
 
-  /// `[64, C, 3, 3]`.
-  public var firstConvolution: String { "features.0.weight" }
+  /// Convolutions between two poolings: their channels, and all places in `features`, the pooling's last.
+  private typealias Group = (outputs: Int, convolutions: [Int], places: Range<Int>)
+
+  private static func groups(_ depth: Depth, isNormalized: Bool) -> [Group] {
+    let step = isNormalized ? 3 : 2
+    var first = 0
+    return zip([64, 128, 256, 512, 512], depth.convolutions).map { outputs, count in
+      let end = first + step * count
+      defer { first = end + 1 }
+      return (outputs, Array(stride(from: first, to: end, by: step)), first..<end)
+    }
+  }
+
+  /// The maps are the last rectified one of each group and the pooled last one, `features.<index>`, the parts
+  /// the groups and, with classes, `head`.
+  static func description(_ depth: Depth, isNormalized: Bool, _ options: EncoderOptions)
+    -> EncoderDescription
+  {
+    let groups = groups(depth, isNormalized: isNormalized)
+    var maps = groups.enumerated().map { index, group in
+      FeatureMap(
+        name: "features.\(group.places.upperBound - 1)", channels: group.outputs, stride: 1 << index)
+    }
+    let last = groups.last!
+    maps.append(
+      FeatureMap(
+        name: "features.\(last.places.upperBound)", channels: last.outputs, stride: 1 << groups.count))
+    var parts = groups.enumerated().map { index, group in
+      NetworkPart(
+        .encoder, name: "group\(index + 1)", prefixes: group.places.map { "features.\($0)." })
+    }
+    if options.classes != nil {
+      let prefixes = options.scheme == .timm ? ["pre_logits.", "head."] : ["classifier."]
+      parts.append(NetworkPart(.head, name: "head", prefixes: prefixes))
+    }
+    return EncoderDescription(
+      maps: maps, parts: parts, firstConvolution: "features.0.weight", pooledChannels: 4096,
+      input: InputContract(bands: options.bands, smallestSide: 32))
+  }
 
   /// Six maps of `[N, C, H, W]`; H and W at least 32.
-  public func features(of input: Value, in pass: Pass) -> [Value] {
+  public func features(of input: Value, in pass: Pass) -> Features {
     var (features, value) = ([Value](), input)
     for group in groups {
       for convolution in group { value = convolution(value, in: pass) }
       features.append(value)
       value = pass.tape.maxPooling(value, kernel: SlidingKernel(size: 2, stride: 2))
     }
-    return features + [value]
+    return Features(maps: features + [value])
   }
 
-  /// Scores of 7 x 7 means of the last map; in timm's form of every 7 x 7 pixels of a larger map, averaged.
-  public func scores(of last: Value, in pass: Pass) -> Value {
+  /// Two wide layers over 7 x 7 means of the last map; in timm's form over every 7 x 7 pixels of a larger
+  /// map, averaged.
+  public func pooled(_ features: Features, in pass: Pass) -> Value {
+    switch head {
+    case nil: preconditionFailure("a VGG without classes pools nothing")
+    case .linear(let head): head.hidden(features.maps.last!, in: pass)
+    case .convolutions(let head): head.hidden(features.maps.last!, in: pass)
+    }
+  }
+
+  /// A linear map.
+  public func scores(of pooled: Value, in pass: Pass) -> Value {
     switch head {
     case nil: preconditionFailure("a VGG without classes gives no scores")
-    case .linear(let head): head(last, in: pass)
-    case .convolutions(let head): head(last, in: pass)
+    case .linear(let head): head.last(pooled, in: pass)
+    case .convolutions(let head): head.last(pooled, in: pass)
     }
   }
 }
@@ -127,7 +159,8 @@ private enum Head {
 
 /// torchvision's: every image becomes 7 x 7 means first.
 private struct LinearHead {
-  private let first, second, last: Linear
+  private let first, second: Linear
+  let last: Linear
 
   init(classes: Int, _ scope: ParameterScope) {
     let classifier = scope.child("classifier")
@@ -136,19 +169,19 @@ private struct LinearHead {
     last = Linear(inputs: 4096, outputs: classes, in: classifier.child("6"))
   }
 
-  func callAsFunction(_ input: Value, in pass: Pass) -> Value {
+  func hidden(_ input: Value, in pass: Pass) -> Value {
     let tape = pass.tape
     let cells = tape.adaptiveAveragePooling(input, height: 7, width: 7)
     let vector = tape.reshaped(cells, to: [input.tensor.shape.batch, 512 * 49])
     let hidden = tape.activation(first(vector, in: pass), .relu)
-    return last(tape.activation(second(hidden, in: pass), .relu), in: pass)
+    return tape.activation(second(hidden, in: pass), .relu)
   }
 }
 
 /// timm's: only an image that is too small for 7 x 7 is resampled.
 private struct ConvolutionHead {
   private let first, second: Convolution
-  private let last: Linear
+  let last: Linear
 
   init(classes: Int, _ scope: ParameterScope) {
     func convolution(_ name: String, inputs: Int, size: Int) -> Convolution {
@@ -161,10 +194,10 @@ private struct ConvolutionHead {
     last = Linear(inputs: 4096, outputs: classes, in: scope.child("head").child("fc"))
   }
 
-  func callAsFunction(_ input: Value, in pass: Pass) -> Value {
+  func hidden(_ input: Value, in pass: Pass) -> Value {
     let (tape, shape) = (pass.tape, input.tensor.shape)
     let cells = tape.adaptiveAveragePooling(input, height: max(7, shape.height), width: max(7, shape.width))
     let hidden = tape.activation(first(cells, in: pass), .relu)
-    return last(tape.channelMeanVector(tape.activation(second(hidden, in: pass), .relu)), in: pass)
+    return tape.channelMeanVector(tape.activation(second(hidden, in: pass), .relu))
   }
 }

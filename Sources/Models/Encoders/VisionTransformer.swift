@@ -8,11 +8,12 @@ import Tensors
 ///
 /// - Source: Dosovitskiy et al. 2020, arXiv:2010.11929. Names and details as in timm's `vit_*_patch16_224` and torchvision's
 ///   `vit_*_16`, both with normalisation before attention and an epsilon of 1e-6; they differ in how positions are resized.
-public struct VisionTransformer: Backbone {
+public struct VisionTransformer: Encoder {
   /// What is published of it.
-  public static let architectures = Size.allCases.flatMap { size in
+  public static let designs = Size.allCases.flatMap { size in
     size.names.map { scheme, name in
-      BackboneArchitecture(name: name, schemes: [scheme]) { VisionTransformer(size, $0, in: $1) }
+      EncoderDesign(
+        name, [scheme], describe: { description(size, $0) }, make: { VisionTransformer(size, $0, in: $1) })
     }
   }
 
@@ -39,7 +40,11 @@ public struct VisionTransformer: Backbone {
   }
 
   private static let patch = 16
+  /// Rows of the patches of an image of 224 x 224 pixels, for which the published positions are.
+  private static let publishedGrid = 14
 
+  /// What is known of it without making it.
+  public let description: EncoderDescription
   private let size: Size
   private let names: Names
   private let positionGrid: Int
@@ -50,8 +55,9 @@ public struct VisionTransformer: Backbone {
   private let head: Linear?
 
   /// Makes its parameters in `scope`; the names are timm's or torchvision's.
-  public init(_ size: Size, _ options: BackboneOptions, in scope: ParameterScope) {
-    (self.size, positionGrid) = (size, options.positionGrid)
+  public init(_ size: Size, _ options: EncoderOptions, in scope: ParameterScope) {
+    description = Self.description(size, options)
+    (self.size, positionGrid) = (size, options.positionGrid ?? Self.publishedGrid)
     let names = Names(isTimm: options.scheme == .timm)
     self.names = names
     let channels = size.channels
@@ -79,31 +85,33 @@ public struct VisionTransformer: Backbone {
   }
 
   /// Blocks after which a map is given: those at a quarter, half, three quarters and the whole of the depth.
-  private var mapBlocks: [Int] { (1...4).map { size.depth * $0 / 4 - 1 } }
+  private static func mapBlocks(_ size: Size) -> [Int] { (1...4).map { size.depth * $0 / 4 - 1 } }
 
-  /// The patches' tokens after each quarter of the blocks.
-  public var maps: [FeatureMap] {
-    mapBlocks.map { FeatureMap(name: names.block($0), channels: size.channels, stride: Self.patch) }
-  }
-
-  /// Patches with tokens and positions, the four quarters of the blocks, head.
-  public var parts: [NetworkPart] {
+  /// The maps are the patches' tokens after each quarter of the blocks, the parts patches with tokens and
+  /// positions, the four quarters of the blocks, and the head.
+  static func description(_ size: Size, _ options: EncoderOptions) -> EncoderDescription {
+    let names = Names(isTimm: options.scheme == .timm)
     let quarters = (0..<4).map { quarter in
       let blocks = size.depth * quarter / 4..<size.depth * (quarter + 1) / 4
       return NetworkPart(
         .encoder, name: "stage\(quarter + 1)", prefixes: blocks.map { names.block($0) + "." })
     }
     let stem = [names.patches + ".", names.classToken, [names.encoder, names.positions].joinedPath]
-    return [NetworkPart(.encoder, name: "stem", prefixes: stem)] + quarters
-      + [NetworkPart(.head, name: "head", prefixes: [names.norm + ".", names.head + "."])]
+    return EncoderDescription(
+      maps: mapBlocks(size).map {
+        FeatureMap(name: names.block($0), channels: size.channels, stride: patch)
+      },
+      parts: [NetworkPart(.encoder, name: "stem", prefixes: stem)] + quarters
+        + [NetworkPart(.head, name: "head", prefixes: [names.norm + ".", names.head + "."])],
+      firstConvolution: names.patches + ".weight", besideMaps: [names.norm],
+      input: InputContract(
+        bands: options.bands, sideMultiple: patch, smallestSide: patch,
+        positionGrid: options.positionGrid ?? publishedGrid))
   }
 
-  /// See ``Backbone``.
-  public var firstConvolution: String { names.patches + ".weight" }
-
-  /// The maps, then the class token after the last normalisation, `[N, D]`: what timm's network without
-  /// classes gives.
-  public func features(of input: Value, in pass: Pass) -> [Value] {
+  /// The maps, the last one's tokens, and the class token after the last normalisation: what timm's network
+  /// without classes gives.
+  public func features(of input: Value, in pass: Pass) -> Features {
     let tape = pass.tape
     let embedded = patches(input, in: pass)
     let shape = embedded.tensor.shape
@@ -117,21 +125,27 @@ public struct VisionTransformer: Backbone {
     let rows = tape.permuted(
       tape.reshaped(embedded, to: [shape.batch, shape.channels, count]), axes: [0, 2, 1])
     var tokens = tape.joinedRows(first, tape.broadcastSum(rows, patchPlaces))
-    var features: [Value] = []
+    var (maps, lastTokens) = ([Value](), tokens)
+    let mapBlocks = Self.mapBlocks(size)
     for (index, block) in blocks.enumerated() {
       tokens = block(tokens, in: pass)
       guard mapBlocks.contains(index) else { continue }
-      let patches = tape.gatheredRows(tokens, places: Array(1..<1 + count))
-      features.append(tape.reshaped(tape.permuted(patches, axes: [0, 2, 1]), to: shape))
+      lastTokens = tape.gatheredRows(tokens, places: Array(1..<1 + count))
+      maps.append(tape.reshaped(tape.permuted(lastTokens, axes: [0, 2, 1]), to: shape))
     }
     let last = tape.gatheredRows(tokens, places: [0])
-    return features + [norm(tape.reshaped(last, to: [shape.batch, shape.channels]), in: pass)]
+    return Features(
+      maps: maps, tokens: lastTokens,
+      classToken: norm(tape.reshaped(last, to: [shape.batch, shape.channels]), in: pass))
   }
 
-  /// See ``Backbone``.
-  public func scores(of last: Value, in pass: Pass) -> Value {
+  /// The class token.
+  public func pooled(_ features: Features, in pass: Pass) -> Value { features.classToken! }
+
+  /// A linear map.
+  public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a transformer without classes gives no scores") }
-    return head(last, in: pass)
+    return head(pooled, in: pass)
   }
 }
 

@@ -8,10 +8,12 @@ import Tensors
 /// are those of the members together; prepared, one runs after the other in the same arena.
 ///
 /// - Source: Lakshminarayanan et al. 2017, arXiv:1612.01474; of snapshots of one training Huang et al. 2017, arXiv:1704.00109.
-public struct Ensemble: SegmentationNetwork {
+public struct Ensemble: Network {
   /// Everything learned or collected, each member's below `members.<i>`.
   public let parameters: ParameterList
-  private let members: [any SegmentationNetwork]
+  /// What is known of it without making it: of a member, with the parts of all.
+  public let description: NetworkDescription
+  private let members: [any Network]
 
   /// How many members there may be.
   static let counts = 2...largestCount
@@ -19,17 +21,24 @@ public struct Ensemble: SegmentationNetwork {
   public static let largestCount = 64
 
   /// Members with fresh weights drawn from `seed`, each its own, or with parameters that wait for their values without one.
-  init(
-    _ architecture: SegmentationArchitecture, input: NetworkInput, classes: Int, members count: Int,
-    seed: UInt64?
-  ) {
+  ///
+  /// - Parameter make: makes a member below a place.
+  init(members count: Int, seed: UInt64?, make: (ParameterScope) -> any Network) {
     precondition(Self.counts.contains(count), "an ensemble of \(count) members")
     let root = ParameterScope(ParameterList(), seed: seed)
     parameters = root.parameters
-    members = (0..<count).map { index in
-      architecture.network(
-        input: input, classes: classes, in: root.descendant(Self.place(of: index, among: count)))
+    members = (0..<count).map { make(root.descendant(Self.place(of: $0, among: count))) }
+    var description = members[0].description
+    description.parts = description.parts.map { part in
+      NetworkPart(
+        part.role, name: part.name,
+        prefixes: (0..<count).flatMap { index in
+          part.prefixes.map { Self.place(of: index, among: count) + $0 }
+        })
     }
+    description.firstConvolution = Self.place(of: 0, among: count) + description.firstConvolution
+    description.imageConvolution = nil
+    self.description = description
   }
 
   /// Where the parameters of a member are: of one alone at the root.
@@ -61,24 +70,10 @@ public struct Ensemble: SegmentationNetwork {
     }
   }
 
-  private func place(of index: Int) -> String { Self.place(of: index, among: members.count) }
-
-  /// Those of a member, each of all members.
-  public var parts: [NetworkPart] {
-    members[0].parts.map { part in
-      NetworkPart(
-        part.role, name: part.name,
-        prefixes: members.indices.flatMap { index in part.prefixes.map { place(of: index) + $0 } })
-    }
-  }
-
-  /// That of the first member.
-  public var firstConvolution: String { place(of: 0) + members[0].firstConvolution }
-
   /// Scores whose softmax is the mean of the members' probabilities, and the features of the first member's head.
-  public func callAsFunction(_ input: Value, in pass: Pass) -> Segmentation {
+  public func callAsFunction(_ input: Value, in pass: Pass) -> NetworkOutput {
     let results = members.map { $0(input, in: pass) }
-    return Segmentation(
+    return NetworkOutput(
       scores: pass.tape.logMeanProbabilities(results.map(\.scores)), features: results[0].features)
   }
 

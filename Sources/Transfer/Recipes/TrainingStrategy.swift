@@ -52,8 +52,8 @@ package struct TrainingPhase {
     return phases.filter { $0.epochs > 0 }
   }
 
-  /// The head from the first pass on, another part every `unfreezeEvery` passes; without that number all are open after half
-  /// of the passes.
+  /// The head from the first pass on, another part every `unfreezeEvery` passes; without that number all are
+  /// open after half of the passes.
   private static func unfreezing(_ recipe: TrainingRecipe, parts: Int, heads: Int) -> TrainingPhase {
     let every = recipe.unfreezeEvery ?? max(1, recipe.epochs / (2 * max(1, parts)))
     return TrainingPhase(name: "unfreezing", epochs: recipe.epochs) { min(parts, heads + $0 / every) }

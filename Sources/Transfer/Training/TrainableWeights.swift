@@ -14,10 +14,10 @@ final class TrainableWeights {
   private var closed: [NetworkPart] = []
 
   init(_ model: SegmentationModel, _ recipe: TrainingRecipe) {
-    (self.model, self.recipe, parts) = (model, recipe, model.network.parts)
+    (self.model, self.recipe, parts) = (model, recipe, model.network.description.parts)
     updates = recipe.lowRankOptions.map { options in
-      let frozen = recipe.closed(model.network.parts.map(\.name))
-      let open = model.network.parts.filter { $0.role != .head && !frozen.contains($0.name) }
+      let frozen = recipe.closed(model.network.description.parts.map(\.name))
+      let open = model.network.description.parts.filter { $0.role != .head && !frozen.contains($0.name) }
       return LowRankUpdates(options, on: model.network.parameters, seed: recipe.seed) { parameter in
         open.contain(parameter.path)
       }
@@ -62,7 +62,8 @@ final class TrainableWeights {
     }
   }
 
-  /// Lets `body` take running statistics anew, but for those of parts that do not train, or of all where they are `frozen`.
+  /// Lets `body` take running statistics anew, but for those of parts that do not train, or of all where they
+  /// are `frozen`.
   func keepingClosedStatistics(frozen: Bool, _ body: () -> Void) {
     let kept = model.network.parameters.all.filter { parameter in
       !parameter.role.isLearned && (frozen || closed.contain(parameter.path))

@@ -30,7 +30,7 @@ extension TrainingLoop {
   /// Adds the method's gradients to a step.
   ///
   /// - Returns: what it adds to the loss.
-  func adapt(_ pass: Pass, _ batch: BatchFeed.Batch, _ output: Segmentation, _ probabilities: Tensor)
+  func adapt(_ pass: Pass, _ batch: BatchFeed.Batch, _ output: NetworkOutput, _ probabilities: Tensor)
     -> Double
   {
     guard let unlabelled = batch.unlabelled, let adaptation = material.adaptation else { return 0 }

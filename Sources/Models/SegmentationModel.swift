@@ -7,10 +7,7 @@ public final class SegmentationModel {
   /// What must be known to use the weights.
   public var card: ModelCard
   /// The network.
-  public let network: any SegmentationNetwork
-
-  /// Windows must be multiples of this, so that every downsampling halves evenly.
-  public static let windowMultiple = 32
+  public let network: any Network
 
   /// A network of the card's kind, or an ``Ensemble`` of its ``ModelCard/members``, with fresh weights drawn from `seed`, or with
   /// parameters that wait for their values without one.
@@ -18,14 +15,16 @@ public final class SegmentationModel {
   /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or a number of members that cannot be.
   public init(card: ModelCard, seed: UInt64?) throws(CheckpointError) {
     self.card = card
-    let input = NetworkInput(bands: card.bands.count, comparison: card.comparison)
-    let (classes, members) = (card.classes.count, card.members ?? 1)
     let architecture = try Self.architecture(of: card)
+    let options = NetworkOptions(
+      bands: card.bands.count, comparing: card.comparison, classes: card.classes.count,
+      scheme: architecture.schemes[0])
+    let members = card.members ?? 1
     try Ensemble.check(members: members)
     network =
       members == 1
-      ? architecture.network(input: input, classes: classes, in: ParameterScope(ParameterList(), seed: seed))
-      : Ensemble(architecture, input: input, classes: classes, members: members, seed: seed)
+      ? architecture.network(options, seed: seed)
+      : Ensemble(members: members, seed: seed) { architecture.network(options, in: $0) }
   }
 
   /// Copies of models of one kind as one, whose probabilities are the mean of theirs; those of an ensemble count each. Of one model
@@ -72,8 +71,8 @@ public final class SegmentationModel {
   /// The published network that a card names.
   ///
   /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist.
-  public static func architecture(of card: ModelCard) throws(CheckpointError) -> SegmentationArchitecture {
-    guard let architecture = SegmentationArchitecture.named(card.architecture, encoder: card.encoder) else {
+  public static func architecture(of card: ModelCard) throws(CheckpointError) -> Architecture {
+    guard let architecture = Architecture.named(card.architecture, encoder: card.encoder) else {
       throw CheckpointError(
         .card, path: "model card", "no architecture '\(card.architecture)' with encoder '\(card.encoder)'")
     }
