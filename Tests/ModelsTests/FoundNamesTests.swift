@@ -58,6 +58,25 @@ struct FoundNamesTests {
     #expect(weights["features_head.weight"] != nil)
   }
 
+  @Test("A transformer's own file starts a network behind a neck, and TerraTorch's whole file is one")
+  func transformer() throws {
+    let encoder = "vit_small_patch16_224"
+    let architecture = try #require(Architecture.named(encoder, scheme: .timm))
+    let own = architecture.network(NetworkOptions(bands: 5, classes: 7, scheme: .timm), seed: 3)
+    let start = try StartingWeights(file(tensors(own.parameters)), for: wanted(encoder))
+    #expect(!start.isWhole)
+    #expect(start.file["encoder.blocks.11.mlp.fc2.weight"]?.shape == [384, 1536])
+    #expect(start.file["encoder.head.weight"] == nil)
+    var whole = tensors(try wanted(encoder).network(bands: 5, classes: 7, seed: 3).parameters)
+    // timm's encoders of features have no last normalisation, and no map depends on it.
+    for name in ["weight", "bias"] { whole["encoder.norm.\(name)"] = nil }
+    let saved = try file(
+      Dictionary(uniqueKeysWithValues: whole.map { ("model.\($0.key)", $0.value) }))
+    #expect(try StartingWeights(saved, for: wanted(encoder)).isWhole)
+    let found = try #require(Recognition.candidates(for: saved).first)
+    #expect(found.network.description == "unet with \(encoder)" && found.isExact)
+  }
+
   @Test("What stands beside a decoder that is joined with its encoder is said to be left out")
   func joined() throws {
     var named = tensors(try wanted("resnet18").network(bands: 5, classes: 7, seed: 3).parameters)

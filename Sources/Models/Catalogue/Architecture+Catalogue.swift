@@ -14,6 +14,9 @@ extension Architecture {
     over(EncoderDesign.ofSMP, FPN.design),
     over(EncoderDesign.ofSMP, UNet.design("unet-image-skip", hasImageSkip: true)),
     over([PixelMLP.design], PixelwiseClassifier.design),
+    over(EncoderDesign.timmTransformers, UNet.terratorch, neck: LearnedPyramid.design),
+    over(EncoderDesign.timmTransformers, FPN.terratorch, neck: LearnedPyramid.design),
+    over(EncoderDesign.timmTransformers, UperNet.design, neck: LearnedPyramid.design),
   ].flatMap { $0 }
 
   private static func over(
@@ -69,6 +72,9 @@ extension EncoderDesign {
           design.name.hasPrefix($0)
         }
   }
+
+  /// Transformers whose maps have one resolution, by timm's names.
+  fileprivate static let timmTransformers = VisionTransformer.designs.filter { $0.schemes.contains(.timm) }
 
   /// Those of torchvision of these names.
   fileprivate static func torchvision(_ names: String...) -> [EncoderDesign] {

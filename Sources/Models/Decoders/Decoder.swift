@@ -67,6 +67,9 @@ struct PixelHead {
     /// Whether scores are resampled to the size of the image, and whether corners lie on corners then.
     var resampling: Resampling?
 
+    /// TerraTorch's `SegmentationHead` without layers of its own, and what its models do to the scores.
+    static let terratorch = Options(path: "head.", place: "head.head.2", resampling: .pixelsOnPixels)
+
     /// How scores are resampled.
     enum Resampling: Sendable {
       case pixelsOnPixels, cornersOnCorners

@@ -16,6 +16,11 @@ struct FPN: Decoder {
     head: .init(path: "segmentation_head.", place: "segmentation_head.0", resampling: .cornersOnCorners),
     featureChannels: { _ in channels }, make: { FPN($0, in: $1.child("decoder")) })
 
+  /// The same as TerraTorch takes it from segmentation_models_pytorch, over a neck.
+  static let terratorch = DecoderDesign(
+    name: "fpn", scheme: .terratorch, paths: ["decoder."], head: .terratorch,
+    featureChannels: { _ in channels }, make: { FPN($0, in: $1.descendant("decoder._smp_decoder")) })
+
   private static let (pyramidChannels, channels) = (256, 128)
 
   /// The smallest map's first.

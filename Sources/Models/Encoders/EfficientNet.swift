@@ -127,7 +127,7 @@ public struct EfficientNet: Encoder {
 
   private static func naming(_ scheme: NamingScheme) -> InvertedResidualTrunk.Naming {
     switch scheme {
-    case .torchvision, .terrane: .torchvisionStages
+    case .torchvision, .terrane, .terratorch: .torchvisionStages
     case .timm: .timm(neckIsStage: false)
     case .smp: .smp
     }
@@ -141,13 +141,13 @@ public struct EfficientNet: Encoder {
     case .smp: .init(epsilon: 1e-3, momentum: 0.01)
     case .torchvision where size.rawValue >= Size.b5.rawValue: .init(epsilon: 1e-3, momentum: 0.01)
     case .timm where origin == .tensorFlow: .init(epsilon: 1e-3)
-    case .torchvision, .terrane, .timm: .init()
+    case .torchvision, .terrane, .terratorch, .timm: .init()
     }
   }
 
   private static func classifierPath(_ scheme: NamingScheme) -> String {
     switch scheme {
-    case .torchvision, .terrane: "classifier.1"
+    case .torchvision, .terrane, .terratorch: "classifier.1"
     case .timm: "classifier"
     case .smp: "_fc"
     }

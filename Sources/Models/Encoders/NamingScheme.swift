@@ -7,6 +7,8 @@ public enum NamingScheme: String, CaseIterable, Hashable, Sendable {
   case timm
   /// segmentation_models_pytorch's names, where it has its own.
   case smp
+  /// TerraTorch's names, over encoders of other publishers.
+  case terratorch
   /// terrane's own, of what nobody publishes; as torchvision would call them.
   case terrane
 }

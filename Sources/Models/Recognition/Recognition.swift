@@ -126,7 +126,7 @@ public struct Recognition: Sendable {
 
   /// Rows of patches that a position embedding `[1, 1 + rows x rows, D]` was made for.
   private static func positionGrid(_ shapes: [String: Shape], below prefix: String) -> Int? {
-    let names = ["pos_embed", "encoder.pos_embedding"].map { prefix + $0 }
+    let names = ["pos_embed", "encoder.pos_embedding", "encoder.pos_embed"].map { prefix + $0 }
     guard let shape = names.compactMap({ shapes[$0] }).first, shape.rank == 3, shape[1] > 1 else {
       return nil
     }
