@@ -69,6 +69,14 @@ def torchvision_segmentation(name):
             weights=None, weights_backbone=None, num_classes=CLASSES, aux_loss=False))
 
 
+def from_terratorch(name, encoder):
+    """A network of single files of terratorch, as the script of the golden values joins them."""
+    sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "Tests/ModelsTests/Golden"))
+    from write_terratorch import Network
+
+    return lambda size: Network(name, encoder, BANDS, CLASSES)
+
+
 RESNETS = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]
 VGGS = ["vgg16", "vgg16_bn", "vgg19", "vgg19_bn"]
 SMP_ENCODERS = RESNETS + VGGS + ["densenet121", "mobilenet_v2"] + [f"efficientnet-b{i}" for i in range(8)]
@@ -102,6 +110,10 @@ def cases():
         yield f"smp deeplabv3plus {encoder}", "deeplabv3plus", encoder, from_smp("DeepLabV3Plus", encoder)
     for encoder in SMP_ENCODERS:
         yield f"smp fpn {encoder}", "fpn", encoder, from_smp("FPN", encoder)
+    for size in ["small", "base"]:
+        for name in ["unet", "fpn", "upernet"]:
+            encoder = f"vit_{size}_patch16_224"
+            yield f"terratorch {name} {encoder}", name, encoder, from_terratorch(name, encoder)
     for name, encoder in [("fcn", "resnet50"), ("fcn", "resnet101"), ("deeplabv3", "resnet50"),
                           ("deeplabv3", "resnet101"), ("deeplabv3", "mobilenet_v3_large")]:
         yield f"torchvision {name} {encoder}", name, encoder, torchvision_segmentation(f"{name}_{encoder}")
@@ -203,8 +215,8 @@ def run(terrane, name, architecture, encoder, make, folder):
         if entries != len(model.state_dict()):
             raise RuntimeError(f"{entries} entries, PyTorch has {len(model.state_dict())}")
         side = size // 16 * 16 if "vit_" in name else size
-        if encoder and name.startswith("smp"):
-            side = (size + 31) // 32 * 32  # its segmentation networks refuse other sizes
+        if encoder and name.startswith(("smp", "terratorch")):
+            side = (size + 31) // 32 * 32  # its segmentation networks refuse other sizes, or cut off what is left over
         images = torch.randn(batch, BANDS, side, side)
         results = {}
         hooks = [

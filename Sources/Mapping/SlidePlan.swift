@@ -65,12 +65,14 @@ struct SlidePlan {
     _ options: SlidingInference.Options, grid: Grid, blocks: StoredBlocks, _ model: SegmentationModel,
     kernels: any Kernels
   ) throws(SlidingInference.Failure) {
-    var window = options.window
+    let contract = model.network.description.input
+    let multiple = contract.sideMultiple
+    var window = max(options.window / multiple * multiple, contract.smallestEvenSide)
     while true {
       let axis = { (extent: Int) in
         WindowPlan(
           extent: extent, fitting: window, overlap: options.overlap,
-          multiple: SegmentationModel.windowMultiple)
+          multiple: multiple, smallest: contract.smallestEvenSide)
       }
       let (columns, rows) = (axis(grid.width), axis(grid.height))
       let network = model.prepared(height: rows.size, width: columns.size, on: kernels)
@@ -86,8 +88,8 @@ struct SlidePlan {
         bytes = memory.bytes(panels, batch: batch)
         return
       }
-      let half = window / 2 / SegmentationModel.windowMultiple * SegmentationModel.windowMultiple
-      guard half > options.overlap else {
+      let half = window / 2 / multiple * multiple
+      guard half > options.overlap, half >= contract.smallestEvenSide else {
         throw .tooLittleMemory(allowed: memory.allowed, needed: memory.bytes(panels, batch: 1))
       }
       window = half

@@ -13,7 +13,7 @@ import Tensors
 public struct SlidingInference: Sendable {
   /// How to slide.
   public struct Options: Hashable, Sendable {
-    /// Side of a window in pixels at most; a multiple of ``SegmentationModel/windowMultiple``.
+    /// Side of a window in pixels at most; windows are multiples of what the network's contract says.
     public var window: Int
     /// Pixels that neighbouring windows share.
     public var overlap: Int

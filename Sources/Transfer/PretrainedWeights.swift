@@ -30,7 +30,7 @@ public struct PretrainedWeights {
   ///   - wanted: architecture and encoder that a published card is to serve.
   /// - Throws: ``CheckpointError``; `card` where there is no card, or one that contradicts itself, because nothing is guessed
   ///   about radiometry.
-  public init(path: String, card source: CardSource, for wanted: SegmentationArchitecture)
+  public init(path: String, card source: CardSource, for wanted: Architecture)
     throws(CheckpointError)
   {
     file = try WeightsFile(contentsOf: path)
@@ -40,7 +40,7 @@ public struct PretrainedWeights {
   /// The card of a file whose tensors nobody needs yet.
   ///
   /// - Throws: see ``init(path:card:for:)``.
-  public static func card(of file: WeightsFile, from source: CardSource, for wanted: SegmentationArchitecture)
+  public static func card(of file: WeightsFile, from source: CardSource, for wanted: Architecture)
     throws(CheckpointError) -> ModelCard
   {
     var origin = file.path
@@ -144,7 +144,10 @@ public struct PretrainedWeights {
       ? try StartingWeights(file, for: architecture, comparing: wanted.comparison)
       : StartingWeights(own: file)
     try Self.checkFinite(start.file)
-    let first = try firstConvolution(of: architecture, in: start.file)
+    let description = architecture.description(
+      NetworkOptions(bands: wanted.bands.count, classes: 1, scheme: architecture.schemes[0]))
+    let first = description.firstConvolution
+    try checkBands(of: first, in: start.file)
     var notes = start.file.notes
     var replacements: [String: Tensor] = [:]
     var target = wanted
@@ -166,7 +169,7 @@ public struct PretrainedWeights {
     target.hasTrainedHead = keepsHead(target, start, &notes)
     // Filters of other bands in the middle of a decoder are nobody's.
     let newFilters = fitting.flatMap { _ in
-      architecture.network(bands: wanted.bands.count, classes: 1, seed: nil).imageConvolution
+      description.imageConvolution
     }
     if newFilters != nil && start.isWhole {
       notes.append("the decoder's own filters of the bands start fresh")
@@ -179,22 +182,23 @@ public struct PretrainedWeights {
       let filters = if let fitted = replacements[first] { fitted } else { try start.file.tensor(first) }
       replacements[first] = BandFitting.forBothDates(filters)
     }
-    let freshStages = start.isWhole ? (target.hasTrainedHead ? 0 : 1) : 2
-    let prefixes =
-      model.network.stages.suffix(freshStages).flatMap(\.prefixes) + [newFilters].compactMap { $0 }
+    let freshParts = model.network.description.parts.filter { part in
+      switch part.role {
+      case .encoder: false
+      case .decoder: !start.isWhole
+      case .head: !target.hasTrainedHead
+      }
+    }
     for parameter in model.network.parameters.all
-    where prefixes.contains(where: { parameter.path.hasPrefix($0) }) {
+    where freshParts.contain(parameter.path) || parameter.path == newFilters {
       replacements[parameter.path] = parameter.tensor
     }
     try StrictLoading.load(start.file, into: model.network.parameters, replacing: replacements)
     return (model, notes)
   }
 
-  /// The path of the first convolution's weight, whose channels must be the card's bands.
-  private func firstConvolution(of architecture: SegmentationArchitecture, in file: WeightsFile)
-    throws(CheckpointError) -> String
-  {
-    let path = architecture.network(bands: card.bands.count, classes: 1, seed: nil).firstConvolution
+  /// Holds the channels of the first convolution's weight against the card's bands.
+  private func checkBands(of path: String, in file: WeightsFile) throws(CheckpointError) {
     let shape = file[path]?.shape
     let channels = card.comparison == .earlyFusion ? 2 * card.bands.count : card.bands.count
     guard shape?.rank == 4, shape?[1] == channels else {
@@ -203,7 +207,6 @@ public struct PretrainedWeights {
         "the card names \(card.bands.count) bands, tensor '\(path)' is "
           + (shape.map { "\($0)" } ?? "missing"))
     }
-    return path
   }
 
   /// Puts what is known of the target's bands into its card; nil where the bands are those of the file.

@@ -48,14 +48,15 @@ struct ForwardCommand: ParsableCommand {
       var tensors: [String: Tensor] = [:]
       if !activations.isEmpty {
         let kernels = KernelSet.standard
-        let maps = network.network(Value(images), in: Pass(.inference, kernels: kernels)).activations
+        let names = network.network.description.maps.map(\.name)
+        let maps = network.network.encoderFeatures(
+          of: Value(images), in: Pass(.inference, kernels: kernels))
         for name in activations {
-          guard let map = maps[name] else {
+          guard let place = names.firstIndex(of: name) else {
             throw TaskFailure(
-              "--activation \(name): \(architecture) has \(network.network.activationNames.joined(separator: ", "))",
-              exitCode: .usage)
+              "--activation \(name): \(architecture) has \(names.joined(separator: ", "))", exitCode: .usage)
           }
-          tensors[name] = kernels.plain(map.tensor)
+          tensors[name] = kernels.plain(maps[place].tensor)
         }
       }
       let prepared = network.network.prepared(
@@ -66,10 +67,10 @@ struct ForwardCommand: ParsableCommand {
     }
   }
 
-  private func loadedNetwork() throws -> (network: PublishedNetwork, bands: Int) {
-    let known = PublishedArchitecture.all.filter { $0.name == architecture && $0.encoder == encoder }
+  private func loadedNetwork() throws -> (network: any Network, bands: Int) {
+    let known = Architecture.all.filter { $0.name == architecture && $0.encoder == encoder }
     guard !known.isEmpty else {
-      let names = PublishedArchitecture.all.map(\.description).joined(separator: ", ")
+      let names = Architecture.all.map(\.description).joined(separator: ", ")
       let asked = encoder.map { "\(architecture) with encoder \($0)" } ?? architecture
       throw TaskFailure("there is no architecture \(asked); there are: \(names)", exitCode: .usage)
     }
@@ -79,10 +80,10 @@ struct ForwardCommand: ParsableCommand {
         "\(weights): these are not weights of \(architecture); 'terrane inspect' says what they may be",
         exitCode: .badData)
     }
-    return (try PublishedNetwork(best, from: file), best.options.bands)
+    return (try best.network(from: file), best.options.bands)
   }
 
-  private func image(for network: (network: PublishedNetwork, bands: Int)) throws -> Tensor {
+  private func image(for network: (network: any Network, bands: Int)) throws -> Tensor {
     let images = try WeightsFile(contentsOf: input).tensor("input")
     guard images.shape.rank == 4, images.shape.count > 0, images.shape.channels == network.bands else {
       throw TaskFailure(

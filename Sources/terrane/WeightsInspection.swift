@@ -42,7 +42,7 @@ struct WeightsInspection: FileInspection {
     lines += named("beside the network", best.outside)
     lines += named(
       "of another shape", best.misshapen.map { "\($0.name) \($0.found), the network wants \($0.wanted)" })
-    let maps = best.network.maps(best.options)
+    let maps = best.network.encoder == nil ? best.network.description(best.options).maps : []
     if !maps.isEmpty {
       let texts = maps.map { "\($0.name) (\($0.channels) channels at 1/\($0.stride))" }
       lines.append("maps: \(texts.joined(separator: ", "))")

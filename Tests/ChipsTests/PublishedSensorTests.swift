@@ -27,7 +27,7 @@ struct PublishedSensorTests {
 
   @Test("The network of every entry that is said to be supported is in the catalogue, and of no other")
   func backbones() {
-    let known = Set(PublishedArchitecture.all.map(\.description))
+    let known = Set(Architecture.all.map(\.description))
     for card in PublishedCard.all {
       #expect(known.contains(card.architecture) == card.isSupported, "\(card.name): \(card.architecture)")
     }

@@ -32,6 +32,15 @@ struct RandomCover: CustomTestStringConvertible {
 
 @Suite("Windows are arithmetic")
 struct WindowPlanTests {
+  @Test(
+    "no window is smaller than the network can compute, however small the scene", arguments: [1, 60, 95, 96])
+  func smallest(extent: Int) {
+    let plan = WindowPlan(extent: extent, fitting: 512, overlap: 64, multiple: 32, smallest: 75)
+    #expect(plan.size == 96 && plan.starts == [0])
+    let wide = WindowPlan(extent: 300, fitting: 512, overlap: 64, multiple: 32, smallest: 75)
+    #expect(wide.size == 320)
+  }
+
   @Test("Every pixel of every axis is covered, windows ascend and share what was asked", arguments: 0..<20)
   func covers(group: Int) {
     var faults: [String] = []

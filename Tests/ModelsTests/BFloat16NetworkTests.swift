@@ -32,7 +32,7 @@ struct BFloat16NetworkTests {
   /// off by 0.6 of their norm on such a network too. What can be asked for is the direction.
   @Test("trains in the direction of Float32, on weights of Float32")
   func training() {
-    func train(_ kernels: any Kernels) -> (losses: [Double], network: UNet) {
+    func train(_ kernels: any Kernels) -> (losses: [Double], network: any Network) {
       TrainingParityTests.train(kernels, StochasticGradientDescent(), rate: 1e-2, steps: 2)
     }
     let (rounded, exact) = (train(kernels), train(KernelSet.standard))
@@ -40,7 +40,7 @@ struct BFloat16NetworkTests {
     #expect(rounded.losses != exact.losses, "nothing was rounded")
     let start = HashedNetwork.unet(.eighteen, bands: 6, classes: 4).parameters
     for path in ["encoder.conv1.weight", "encoder.layer3.1.conv1.weight", "decoder.blocks.1.conv1.0.weight"] {
-      func movement(_ network: UNet) -> [Double] {
+      func movement(_ network: any Network) -> [Double] {
         zip(network.parameters[path]!.tensor.values, start[path]!.tensor.values).map { Double($0 - $1) }
       }
       let (found, expected) = (movement(rounded.network), movement(exact.network))

@@ -24,7 +24,7 @@ struct BackboneCase: CustomTestStringConvertible, Sendable {
   var dilation: StageDilation? { ["torchvision": .torchvision, "smp": .smp][parts[3]] }
   var images: Tensor { HashedValues("images." + key).tensor(shape, scale: 2) }
 
-  var options: BackboneOptions {
+  var options: EncoderOptions {
     .init(
       bands: shape.channels, classes: hasScores ? Self.classes : nil, scheme: scheme, dilation: dilation)
   }

@@ -57,7 +57,7 @@ struct BackboneTrainingTests {
   }
 
   private func train(_ case: Case, on kernels: any Kernels) throws -> Steps {
-    let architecture = try #require(BackboneArchitecture.named(`case`.name, scheme: `case`.scheme))
+    let architecture = try #require(Architecture.named(`case`.name, scheme: `case`.scheme))
     // The classifier of a VGG is too large for a test: the means of the last map's channels are scores too.
     let hasHead = !`case`.name.hasPrefix("vgg")
     let (network, parameters) = HashedNetwork.backbone(
@@ -73,9 +73,11 @@ struct BackboneTrainingTests {
       let labels = HashedNetwork.targets(
         "labels.\(`case`.stream).\(step)", count: count, classes: Self.classes)
       let pass = Pass(.training, kernels: kernels)
-      let last = network.features(of: Value(images), in: pass).last!
-      let means = pass.tape.channelMeans(last)
-      let scores = hasHead ? network.scores(of: last, in: pass) : means
+      let features = network.features(of: Value(images), in: pass)
+      let scores =
+        hasHead
+        ? network.scores(of: network.pooled(features, in: pass), in: pass)
+        : pass.tape.channelMeans(features.last)
       let shape = scores.tensor.shape
       let plain = Tensor(kernels.plain(scores.tensor).values, shape: [count, shape[1], 1, 1])
       let loss = CrossEntropy().evaluate(probabilities: Softmax.probabilities(plain), targets: labels)

@@ -14,9 +14,9 @@ struct ComparingCase: CustomTestStringConvertible, Sendable {
   private var parts: [String] { key.split(separator: "/").map(String.init) }
   var shape: Shape { Shape(parts[3].split(separator: "x").map { Int($0)! }) }
 
-  func network() throws -> any SegmentationNetwork {
+  func network() throws -> any Network {
     let comparison = try #require(DateComparison(rawValue: parts[0]))
-    let architecture = try #require(SegmentationArchitecture.named(parts[1], encoder: parts[2]))
+    let architecture = try #require(Architecture.named(parts[1], encoder: parts[2]))
     let network = architecture.network(
       bands: shape.channels / 2, comparing: comparison, classes: 5, seed: nil)
     HashedNetwork.fill(network.parameters)
@@ -52,7 +52,7 @@ struct ComparingNetworkTests {
 
   @Test("Where nothing changed the difference says nothing, and it does not know which date came first")
   func difference() throws {
-    let architecture = try #require(SegmentationArchitecture.named("unet", encoder: "resnet18"))
+    let architecture = try #require(Architecture.named("unet", encoder: "resnet18"))
     let network = architecture.network(bands: 3, comparing: .difference, classes: 2, seed: 3)
     let (first, second) = (
       HashedValues("first").tensor([1, 3, 32, 32]), HashedValues("second").tensor([1, 3, 32, 32])
@@ -70,11 +70,11 @@ struct ComparingNetworkTests {
 
   @Test("The encoder has the parameters of the network of one date; every architecture has all three ways")
   func parameters() throws {
-    for name in SegmentationArchitecture.names {
-      let architecture = try #require(SegmentationArchitecture.all.first { $0.name == name })
+    for name in Architecture.pixelNetworkNames {
+      let architecture = try #require(Architecture.ofPixels.first { $0.name == name })
       let plain = architecture.network(bands: 4, classes: 2, seed: nil)
-      let encoder = plain.stages.dropLast(2)
-      func shapes(_ network: any SegmentationNetwork) -> [String: Shape] {
+      let encoder = plain.description.parts.with(.encoder)
+      func shapes(_ network: any Network) -> [String: Shape] {
         Dictionary(
           uniqueKeysWithValues: network.parameters.all.filter { parameter in
             encoder.contains { $0.contains(parameter.path) }
@@ -85,7 +85,7 @@ struct ComparingNetworkTests {
         #expect(network.parameters.all.map(\.path) == plain.parameters.all.map(\.path))
         if comparison != .earlyFusion { #expect(shapes(network) == shapes(plain)) }
         #expect(
-          network.parameters[network.firstConvolution]!.tensor.shape[1]
+          network.parameters[network.description.firstConvolution]!.tensor.shape[1]
             == (comparison == .earlyFusion ? 8 : 4))
       }
     }

@@ -100,7 +100,7 @@ struct EnsembleTests {
   func count() throws {
     let models = try (0..<3).map { try Self.model($0) }
     let one = try SegmentationModel(ensembleOf: [models[0]])
-    #expect(one.card == models[0].card && one.network is UNet)
+    #expect(one.card == models[0].card && one.network is PixelNetwork)
     #expect(Self.scores(one).values == Self.scores(models[0]).values)
 
     let two = try SegmentationModel(ensembleOf: Array(models[..<2]))
@@ -113,11 +113,11 @@ struct EnsembleTests {
   func parts() throws {
     let model = try SegmentationModel(card: Self.card(members: 2), seed: 1)
     let parameters = model.network.parameters
-    let first = try #require(parameters[model.network.firstConvolution])
+    let first = try #require(parameters[model.network.description.firstConvolution])
     #expect(first.path == "members.0.encoder.conv1.weight")
     #expect(first.tensor.values != parameters["members.1.encoder.conv1.weight"]!.tensor.values)
     for parameter in parameters.all {
-      #expect(model.network.stages.count { $0.contains(parameter.path) } == 1, "\(parameter.path)")
+      #expect(model.network.description.parts.count { $0.contains(parameter.path) } == 1, "\(parameter.path)")
     }
     let pass = Pass(.training, kernels: KernelSet.standard)
     let scores = model.network(Value(Self.images), in: pass).scores
@@ -136,7 +136,7 @@ struct EnsembleTests {
       }
       #expect(error?.code == .card && error?.problem.contains("of \(members) members") == true)
     }
-    #expect(try SegmentationModel(card: Self.card(members: 1), seed: nil).network is UNet)
+    #expect(try SegmentationModel(card: Self.card(members: 1), seed: nil).network is PixelNetwork)
   }
 
   @Test(
@@ -150,7 +150,7 @@ struct EnsembleTests {
       ("deeplabv3", "resnet50", [64, 256, 512, 1024, 2048], [2, 4, 8, 8, 8]),
     ])
   func encoderFeatures(name: String, encoder: String, channels: [Int], strides: [Int]) throws {
-    let architecture = try #require(SegmentationArchitecture.named(name, encoder: encoder))
+    let architecture = try #require(Architecture.named(name, encoder: encoder))
     let network = architecture.network(bands: 3, classes: 4, seed: 1)
     let maps = network.encoderFeatures(
       of: Value(Self.images), in: Pass(.inference, kernels: KernelSet.standard))

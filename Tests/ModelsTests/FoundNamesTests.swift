@@ -18,16 +18,16 @@ struct FoundNamesTests {
   }
 
   private func published(_ name: String) throws -> ParameterList {
-    try #require(PublishedArchitecture.all.first { $0.name == name && $0.schemes.contains(.torchvision) })
-      .network(BackboneOptions(bands: 5, classes: 7, scheme: .torchvision), seed: 3).parameters
+    try #require(Architecture.all.first { $0.name == name && $0.schemes.contains(.torchvision) })
+      .network(NetworkOptions(bands: 5, classes: 7, scheme: .torchvision), seed: 3).parameters
   }
 
   private func tensors(_ parameters: ParameterList) -> [String: Tensor] {
     Dictionary(uniqueKeysWithValues: parameters.all.map { ($0.path, $0.tensor) })
   }
 
-  private func wanted(_ encoder: String) throws -> SegmentationArchitecture {
-    try #require(SegmentationArchitecture.named("unet", encoder: encoder))
+  private func wanted(_ encoder: String) throws -> Architecture {
+    try #require(Architecture.named("unet", encoder: encoder))
   }
 
   @Test("The counters of thop, which it leaves in every module, are no part of a network")
@@ -56,6 +56,25 @@ struct FoundNamesTests {
     let weights = try file(named)
     #expect(try !StartingWeights(weights, for: wanted("mobilenet_v2")).isWhole)
     #expect(weights["features_head.weight"] != nil)
+  }
+
+  @Test("A transformer's own file starts a network behind a neck, and TerraTorch's whole file is one")
+  func transformer() throws {
+    let encoder = "vit_small_patch16_224"
+    let architecture = try #require(Architecture.named(encoder, scheme: .timm))
+    let own = architecture.network(NetworkOptions(bands: 5, classes: 7, scheme: .timm), seed: 3)
+    let start = try StartingWeights(file(tensors(own.parameters)), for: wanted(encoder))
+    #expect(!start.isWhole)
+    #expect(start.file["encoder.blocks.11.mlp.fc2.weight"]?.shape == [384, 1536])
+    #expect(start.file["encoder.head.weight"] == nil)
+    var whole = tensors(try wanted(encoder).network(bands: 5, classes: 7, seed: 3).parameters)
+    // timm's encoders of features have no last normalisation, and no map depends on it.
+    for name in ["weight", "bias"] { whole["encoder.norm.\(name)"] = nil }
+    let saved = try file(
+      Dictionary(uniqueKeysWithValues: whole.map { ("model.\($0.key)", $0.value) }))
+    #expect(try StartingWeights(saved, for: wanted(encoder)).isWhole)
+    let found = try #require(Recognition.candidates(for: saved).first)
+    #expect(found.network.description == "unet with \(encoder)" && found.isExact)
   }
 
   @Test("What stands beside a decoder that is joined with its encoder is said to be left out")

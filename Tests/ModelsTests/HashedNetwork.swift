@@ -8,18 +8,19 @@ import Tensors
 /// Networks and data by the rule that `Golden/write_golden.py` uses too.
 enum HashedNetwork {
   /// A U-Net with the rule's weights and running statistics.
-  static func unet(_ encoder: ResNet.Depth, bands: Int, classes: Int) -> UNet {
-    let network = UNet(encoder: encoder, bands: bands, classes: classes, seed: nil)
+  static func unet(_ encoder: ResNet.Depth, bands: Int, classes: Int) -> any Network {
+    let network = Architecture.named("unet", encoder: encoder.rawValue)!
+      .network(bands: bands, classes: classes, seed: nil)
     fill(network.parameters)
     return network
   }
 
   /// A backbone with the rule's weights, and its parameters.
-  static func backbone(_ architecture: BackboneArchitecture, _ options: BackboneOptions) -> (
-    network: any Backbone, parameters: ParameterList
+  static func backbone(_ architecture: Architecture, _ options: EncoderOptions) -> (
+    network: any Encoder, parameters: ParameterList
   ) {
     let parameters = ParameterList()
-    let network = architecture.make(options, ParameterScope(parameters, seed: nil))
+    let network = architecture.encoderDesign.make(options, ParameterScope(parameters, seed: nil))
     fill(parameters)
     return (network, parameters)
   }
@@ -84,5 +85,15 @@ enum HashedNetwork {
   static func golden(_ name: String) throws -> [String: Tensor] {
     let folder = Bundle.module.resourceURL!.appendingPathComponent("Golden")
     return try Safetensors(contentsOf: folder.appendingPathComponent(name).path).tensors
+  }
+}
+
+extension Architecture {
+  /// A network of pixels under the names that its publisher has.
+  func network(
+    bands: Int, comparing comparison: DateComparison? = nil, classes: Int, seed: UInt64?
+  ) -> any Network {
+    network(
+      NetworkOptions(bands: bands, comparing: comparison, classes: classes, scheme: schemes[0]), seed: seed)
   }
 }

@@ -9,9 +9,10 @@ import Testing
 struct KernelSetAgreementTests {
   @Test(
     "scores of a fresh U-Net agree on every kernel set",
-    arguments: [ResNet.Depth.eighteen, .thirtyFour], [[1, 13, 64, 64], [2, 6, 33, 47]] as [Shape])
-  func scores(depth: ResNet.Depth, shape: Shape) {
-    let network = UNet(encoder: depth, bands: shape.channels, classes: 6, seed: 11)
+    arguments: ["resnet18", "resnet34"], [[1, 13, 64, 64], [2, 6, 33, 47]] as [Shape])
+  func scores(encoder: String, shape: Shape) throws {
+    let architecture = try #require(Architecture.named("unet", encoder: encoder))
+    let network = architecture.network(bands: shape.channels, classes: 6, seed: 11)
     let input = HashedValues("chips").tensor(shape)
     let expected = scores(of: network, input, KernelSet.all[0])
     #expect(expected.shape == [shape.batch, 6, shape.height, shape.width])
@@ -22,7 +23,7 @@ struct KernelSetAgreementTests {
     }
   }
 
-  private func scores(of network: UNet, _ input: Tensor, _ kernels: any Kernels) -> Tensor {
+  private func scores(of network: any Network, _ input: Tensor, _ kernels: any Kernels) -> Tensor {
     kernels.plain(network(Value(input), in: Pass(.inference, kernels: kernels)).scores.tensor)
   }
 }

@@ -42,7 +42,8 @@ struct LowRankNetworkTests {
       return KernelSet.standard.plain(scores).values
     }
     let before = scores()
-    let updates = updates(kind, of: network.parameters, head: network.stages.last!.prefixes)
+    let updates = updates(
+      kind, of: network.parameters, head: network.description.parts.with(.head).flatMap(\.prefixes))
     // 20 convolutions of the encoder and 10 of the decoder.
     #expect(updates.places.count == 30)
     let adapted = scores()
@@ -54,7 +55,7 @@ struct LowRankNetworkTests {
 
   @Test("of a transformer: merged or not", arguments: LowRankUpdates.Kind.allCases)
   func transformer(kind: LowRankUpdates.Kind) throws {
-    let architecture = try #require(BackboneArchitecture.named("vit_small_patch16_224", scheme: .timm))
+    let architecture = try #require(Architecture.named("vit_small_patch16_224", scheme: .timm))
     let (network, parameters) = HashedNetwork.backbone(
       architecture, .init(bands: 4, classes: 3, scheme: .timm))
     let updates = updates(kind, of: parameters, head: ["head."])
@@ -62,8 +63,8 @@ struct LowRankNetworkTests {
     #expect(updates.places.count == (kind == .lora ? 49 : 48))
     check(parameters, updates) {
       let pass = Pass(.inference, kernels: KernelSet.standard)
-      let last = network.features(of: Value(Self.images), in: pass).last!
-      return KernelSet.standard.plain(network.scores(of: last, in: pass).tensor).values
+      let pooled = network.pooled(network.features(of: Value(Self.images), in: pass), in: pass)
+      return KernelSet.standard.plain(network.scores(of: pooled, in: pass).tensor).values
     }
   }
 
@@ -110,7 +111,8 @@ struct LowRankNetworkTests {
     HashedNetwork.fill(model.network.parameters)
     try model.write(to: folder.appendingPathComponent("model.safetensors").path)
     let updates = updates(
-      kind, of: model.network.parameters, head: model.network.stages.last!.prefixes)
+      kind, of: model.network.parameters,
+      head: model.network.description.parts.with(.head).flatMap(\.prefixes))
     try PEFTAdapter(updates).write(to: folder.path)
     let scores = model.network(Value(Self.images), in: Pass(.inference, kernels: KernelSet.standard)).scores
       .tensor

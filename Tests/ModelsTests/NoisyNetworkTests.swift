@@ -41,8 +41,8 @@ struct NoisyNetworkTests {
       Case(name: "vit_small_patch16_224", scheme: .timm, branches: 22),
     ]
 
-    func network() throws -> (network: any Backbone, parameters: ParameterList) {
-      let architecture = try #require(BackboneArchitecture.named(name, scheme: scheme))
+    func network() throws -> (network: any Encoder, parameters: ParameterList) {
+      let architecture = try #require(Architecture.named(name, scheme: scheme))
       return HashedNetwork.backbone(architecture, .init(bands: 3, scheme: scheme))
     }
   }
@@ -53,7 +53,7 @@ struct NoisyNetworkTests {
   func order(case: Case) throws {
     let network = try `case`.network().network
     func last(_ pass: Pass) -> [Float] {
-      Self.plain(network.features(of: Value(Self.images), in: pass).last!)
+      Self.plain(network.features(of: Value(Self.images), in: pass).last)
     }
     let pass = Self.pass(depth: 0.5)
     let first = last(pass)
@@ -75,7 +75,7 @@ struct NoisyNetworkTests {
     var spread = 0.0
     func run(_ body: (Pass, Value) -> Void = { _, _ in }) -> Double {
       let pass = Self.pass(depth: 0.5, random: Self.source(4), on: kernels)
-      let output = network.features(of: Value(Self.images), in: pass).last!
+      let output = network.features(of: Value(Self.images), in: pass).last
       let factors = HashedValues("factors").tensor(output.tensor.shape)
       body(pass, output)
       let values = Self.plain(output)
@@ -111,7 +111,7 @@ struct NoisyNetworkTests {
   func shortcut() throws {
     let (network, parameters) = try Case.all[0].network()
     func last(_ depth: Float) -> [Float] {
-      Self.plain(network.features(of: Value(Self.images), in: Self.pass(depth: depth)).last!)
+      Self.plain(network.features(of: Value(Self.images), in: Self.pass(depth: depth)).last)
     }
     let (dropped, usual) = (last(0.999_999), last(0))
     for name in ["weight", "bias"] {
@@ -128,7 +128,7 @@ struct NoisyNetworkTests {
       ("deeplabv3plus", "resnet18"), ("fpn", "resnet18"),
     ])
   func dropout(name: String, encoder: String) throws {
-    let architecture = try #require(SegmentationArchitecture.named(name, encoder: encoder))
+    let architecture = try #require(Architecture.named(name, encoder: encoder))
     let network = architecture.network(bands: 3, classes: 4, seed: nil)
     HashedNetwork.fill(network.parameters)
     func run(_ pass: Pass) -> (features: [Float], scores: [Float]) {

@@ -38,13 +38,13 @@ struct ParameterCountTests {
 
   @Test("as many numbers and entries, under every scheme of that name", arguments: Case.all)
   func counts(case: Case) throws {
-    let architectures = BackboneArchitecture.all.filter { $0.name == `case`.name }
+    let architectures = Architecture.all.filter { $0.name == `case`.name }
     #expect(!architectures.isEmpty)
     for architecture in architectures {
       for scheme in architecture.schemes {
         let parameters = ParameterList()
-        let options = BackboneOptions(bands: 3, classes: 1000, scheme: scheme)
-        _ = architecture.make(options, ParameterScope(parameters, seed: nil))
+        let options = EncoderOptions(bands: 3, classes: 1000, scheme: scheme)
+        _ = architecture.encoderDesign.make(options, ParameterScope(parameters, seed: nil))
         #expect(parameters.learnedCount == `case`.learned, "\(scheme)")
         #expect(parameters.all.count + parameters.passedOver.count == `case`.entries, "\(scheme)")
       }

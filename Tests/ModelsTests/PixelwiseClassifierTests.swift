@@ -12,7 +12,7 @@ struct PixelwiseClassifierTests {
     "a pixel's scores depend on its own bands of both dates alone", arguments: [nil] + DateComparison.allCases
   )
   func sees(comparison: DateComparison?) throws {
-    let network = try #require(SegmentationArchitecture.named("pixelwise", encoder: "mlp"))
+    let network = try #require(Architecture.named("pixelwise", encoder: "mlp"))
       .network(bands: 3, comparing: comparison, classes: 4, seed: 5)
     let shape: Shape = [1, comparison == nil ? 3 : 6, 9, 13]
     var values = HashedValues("pixels").tensor(shape, scale: 2).values

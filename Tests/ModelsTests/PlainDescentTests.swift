@@ -36,15 +36,15 @@ struct PlainDescentTests {
     let (key, shape) = (`case`.key, `case`.shape)
     let parts = key.split(separator: "/").map(String.init)
     let scheme = NamingScheme(rawValue: parts[0])!
-    let architecture = try #require(BackboneArchitecture.named(parts[1], scheme: scheme))
+    let architecture = try #require(Architecture.named(parts[1], scheme: scheme))
     let (network, parameters) = HashedNetwork.backbone(
       architecture, .init(bands: shape.channels, classes: 7, scheme: scheme))
     try compare(parameters, with: Self.tokenValues, key) { step, pass in
       let images = HashedValues("images.\(key).\(step)").tensor(shape, scale: 2)
       let features = network.features(of: Value(images), in: pass)
-      let scores = network.scores(of: features.last!, in: pass)
+      let scores = network.scores(of: network.pooled(features, in: pass), in: pass)
       var loss = 0.0
-      for (name, value) in zip(network.maps.map(\.name) + ["scores"], features.prefix(4) + [scores]) {
+      for (name, value) in zip(network.description.maps.map(\.name) + ["scores"], features.maps + [scores]) {
         let factors = HashedValues("factors." + name)
           .tensor(value.tensor.shape, scale: 1 / Double(shape.batch))
         loss += zip(pass.tape.kernels.plain(value.tensor).values, factors.values)

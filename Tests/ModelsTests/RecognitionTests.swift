@@ -18,9 +18,9 @@ struct RecognitionTests {
     _ name: String, _ scheme: NamingScheme, bands: Int = 5, classes: Int? = 7,
     change: (inout [String: Tensor]) -> Void = { _ in }
   ) throws -> WeightsFile {
-    let options = BackboneOptions(bands: bands, classes: classes, scheme: scheme)
+    let options = NetworkOptions(bands: bands, classes: classes, scheme: scheme)
     let published = try #require(
-      PublishedArchitecture.all.first { $0.name == name && $0.schemes.contains(scheme) })
+      Architecture.all.first { $0.name == name && $0.schemes.contains(scheme) })
     var tensors = Self.numbered(published.network(options, seed: nil).parameters)
     change(&tensors)
     let path = folder.appendingPathComponent("\(UUID().uuidString).safetensors").path
@@ -81,10 +81,10 @@ struct RecognitionTests {
   func starting(name: String, scheme: NamingScheme, encoder: String) throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let weights = try file(name, scheme)
-    let wanted = try #require(SegmentationArchitecture.named("unet", encoder: encoder))
+    let wanted = try #require(Architecture.named("unet", encoder: encoder))
     let start = try StartingWeights(weights, for: wanted)
     let network = wanted.network(bands: 5, classes: 2, seed: nil)
-    let paths = network.stages.dropLast(2).flatMap(\.prefixes)
+    let paths = network.description.parts.with(.encoder).flatMap(\.prefixes)
     let parts = network.parameters.all.filter { parameter in
       paths.contains { parameter.path.hasPrefix($0) }
     }
@@ -93,7 +93,7 @@ struct RecognitionTests {
     // The first and the last tensor went to their own places.
     let source = weights.entries.map(\.name).filter { !$0.hasPrefix("classifier") }
     #expect(!source.isEmpty)
-    let first = try start.file.tensor(network.firstConvolution).values
+    let first = try start.file.tensor(network.description.firstConvolution).values
     #expect(try source.contains { try weights.tensor($0).values == first })
     // Only EfficientNets are computed otherwise by different publishers.
     #expect(
@@ -107,7 +107,7 @@ struct RecognitionTests {
   ) throws
     -> WeightsFile
   {
-    let network = try #require(SegmentationArchitecture.named("unet", encoder: encoder))
+    let network = try #require(Architecture.named("unet", encoder: encoder))
       .network(bands: 5, classes: 7, seed: nil)
     var tensors = Dictionary(
       uniqueKeysWithValues: Self.numbered(network.parameters).map { (change($0), $1) })
@@ -119,7 +119,7 @@ struct RecognitionTests {
 
   /// Whether a file starts a U-Net over ResNet-18 with each tensor in its place.
   private func expectWhole(_ file: WeightsFile, encoder: String = "resnet18") throws {
-    let wanted = try #require(SegmentationArchitecture.named("unet", encoder: encoder))
+    let wanted = try #require(Architecture.named("unet", encoder: encoder))
     let start = try StartingWeights(file, for: wanted)
     try #require(start.isWhole, "\(start.file.notes)")
     let network = wanted.network(bands: 5, classes: 7, seed: nil).parameters
@@ -167,7 +167,7 @@ struct RecognitionTests {
     try expectWhole(unet(Self.below("net."), adding: adding))
     let recognised = try #require(Recognition.candidates(for: unet(adding: adding)).first)
     #expect(recognised.isExact && Set(recognised.outside) == Set(adding.keys))
-    _ = try PublishedNetwork(recognised, from: unet(adding: adding))
+    _ = try recognised.network(from: unet(adding: adding))
   }
 
   private static let topLevelNames = [
@@ -184,7 +184,7 @@ struct RecognitionTests {
       $0[tensor] = Tensor(repeating: 1, shape: [3])
       $0["projector.0.weight"] = Tensor(repeating: 1, shape: [3, 512])
     }
-    let wanted = try #require(SegmentationArchitecture.named("unet", encoder: "resnet18"))
+    let wanted = try #require(Architecture.named("unet", encoder: "resnet18"))
     let start = try StartingWeights(weights, for: wanted)
     #expect(start.file.notes.contains { $0.contains(tensor) }, "\(start.file.notes)")
   }
@@ -194,7 +194,7 @@ struct RecognitionTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     func expectEncoder(_ name: String, _ change: (inout [String: Tensor]) -> Void) throws {
       let weights = try file(name, .torchvision, change: change)
-      let wanted = try #require(SegmentationArchitecture.named("unet", encoder: name))
+      let wanted = try #require(Architecture.named("unet", encoder: name))
       let start = try StartingWeights(weights, for: wanted)
       let encoder = wanted.network(bands: 5, classes: 2, seed: nil).parameters.all
         .filter { $0.path.hasPrefix("encoder.") }
@@ -245,10 +245,12 @@ struct RecognitionTests {
       let best = try #require(
         Recognition.candidates(for: weights).first { $0.network.name == name && $0.options.scheme == scheme })
       #expect(best.leftOver == [tensor])
-      let error = #expect(throws: CheckpointError.self) { try PublishedNetwork(best, from: weights) }
+      let error = #expect(throws: CheckpointError.self) { () throws in
+        _ = try best.network(from: weights)
+      }
       #expect(error?.problem.contains("tensor '\(tensor)' has no place in the network") == true)
       // timm's ConvNeXt has tensors of other shapes than the encoder.
-      guard let wanted = SegmentationArchitecture.named("unet", encoder: name), name != "convnext_tiny" else {
+      guard let wanted = Architecture.named("unet", encoder: name), name != "convnext_tiny" else {
         continue
       }
       let refusal = #expect(throws: CheckpointError.self) { try StartingWeights(weights, for: wanted) }
@@ -268,8 +270,10 @@ struct RecognitionTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let weights = try file("swin_v2_t", .torchvision) { $0[name] = Tensor(repeating: 1, shape: shape) }
     let best = try #require(Recognition.candidates(for: weights).first)
-    #expect(throws: CheckpointError.self) { try PublishedNetwork(best, from: weights) }
-    let wanted = try #require(SegmentationArchitecture.named("unet", encoder: "swin_v2_t"))
+    #expect(throws: CheckpointError.self) { () throws in
+      _ = try best.network(from: weights)
+    }
+    let wanted = try #require(Architecture.named("unet", encoder: "swin_v2_t"))
     #expect(throws: CheckpointError.self) { try StartingWeights(weights, for: wanted) }
   }
 
@@ -279,7 +283,7 @@ struct RecognitionTests {
     let other = try unet({ $0.hasPrefix("encoder.") ? "encoder.model." + $0.dropFirst(8) : $0 })
       .renamed { $0 == "decoder.blocks.2.conv1.0.weight" ? nil : $0 }
     let start = try StartingWeights(
-      other, for: try #require(SegmentationArchitecture.named("unet", encoder: "resnet18")))
+      other, for: try #require(Architecture.named("unet", encoder: "resnet18")))
     #expect(!start.isWhole)
     #expect(
       start.file.notes.contains("the file has a decoder, too, which is not taken: not all of it fits unet"))
@@ -288,7 +292,7 @@ struct RecognitionTests {
   @Test("A file of something else is refused with what it is instead")
   func refused() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
-    let wanted = try #require(SegmentationArchitecture.named("unet", encoder: "resnet50"))
+    let wanted = try #require(Architecture.named("unet", encoder: "resnet50"))
     let weights = try file("resnet18", .torchvision)
     let error = #expect(throws: CheckpointError.self) { try StartingWeights(weights, for: wanted) }
     #expect(error?.code == .mismatch)

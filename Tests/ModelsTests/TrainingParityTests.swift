@@ -52,7 +52,7 @@ struct TrainingParityTests {
 
   /// Losses of some steps, and the network after them.
   static func train(_ kernels: any Kernels, _ optimizer: any Optimizer, rate: Double, steps: Int = 5)
-    -> (losses: [Double], network: UNet)
+    -> (losses: [Double], network: any Network)
   {
     let network = HashedNetwork.unet(.eighteen, bands: 6, classes: classes)
     let shape: Shape = [4, 6, 64, 64]

@@ -17,8 +17,8 @@ struct ForwardCommandTests {
 
   init() throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let network = PublishedArchitecture.all.first { $0.name == "mobilenet_v2" }!
-      .network(BackboneOptions(bands: 4, classes: 5, scheme: .torchvision), seed: 9)
+    let network = Architecture.all.first { $0.name == "mobilenet_v2" }!
+      .network(NetworkOptions(bands: 4, classes: 5, scheme: .torchvision), seed: 9)
     let tensors = Dictionary(uniqueKeysWithValues: network.parameters.all.map { ($0.path, $0.tensor) })
     try Safetensors(tensors: tensors).write(to: weights)
     var random = RandomSource(seed: 1, stream: "forward")

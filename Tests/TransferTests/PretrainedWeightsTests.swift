@@ -92,7 +92,8 @@ struct PretrainedWeightsTests {
     #expect(error.code == .card)
     #expect(error.problem.hasPrefix("the weights know none of the bands VV, VH, only B02, B03, B04: "))
     let (model, _) = try file.read(card: file.model.card).model(for: wanted, unmatched: .tiled, seed: 1)
-    #expect(model.network.parameters[model.network.firstConvolution]?.tensor.shape == [64, 2, 7, 7])
+    #expect(
+      model.network.parameters[model.network.description.firstConvolution]?.tensor.shape == [64, 2, 7, 7])
   }
 
   @Test("Other classes get a fresh head; the rest is kept")
@@ -128,8 +129,8 @@ struct PretrainedWeightsTests {
     #expect(model.card.bands == [WeightsFile.bands[2], wanted.bands[1], wanted.bands[2]])
     #expect(model.card.hasTrainedHead && model.card.history == ["elsewhere"])
     let (old, new) = (
-      file.tensors[UNet.firstConvolution]!.values,
-      model.network.parameters[UNet.firstConvolution]!.tensor.values
+      file.tensors["encoder.conv1.weight"]!.values,
+      model.network.parameters["encoder.conv1.weight"]!.tensor.values
     )
     for filter in 0..<64 {
       for tap in 0..<49 {
@@ -148,9 +149,9 @@ struct PretrainedWeightsTests {
     let (model, notes) = try file.read().model(for: wanted, seed: 1)
     #expect(notes == ["the decoder's own filters of the bands start fresh"])
     let fresh = try SegmentationModel(card: wanted, seed: 1)
-    let filters = try #require(model.network.imageConvolution)
+    let filters = try #require(model.network.description.imageConvolution)
     #expect(model.network.parameters[filters]?.tensor.shape == [16, 32 + 2, 3, 3])
-    for (path, bits) in model.bits where path != model.network.firstConvolution {
+    for (path, bits) in model.bits where path != model.network.description.firstConvolution {
       #expect(bits == (path == filters ? fresh : file.model).bits[path], "\(path)")
     }
   }

@@ -17,7 +17,7 @@ struct StatisticsAdaptationTests {
     let kernels = ReferenceKernels()
     let output = kernels.plain(
       kernels.convolution(
-        chips.batch(numbers).input, weight: model.network.parameters[UNet.firstConvolution]!.tensor,
+        chips.batch(numbers).input, weight: model.network.parameters["encoder.conv1.weight"]!.tensor,
         bias: nil,
         kernel: SlidingKernel(size: 7, stride: 2, padding: 3)))
     let plane = output.shape.height * output.shape.width

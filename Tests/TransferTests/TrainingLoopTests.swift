@@ -79,7 +79,7 @@ struct TrainingLoopTests {
     var recipe = recipe(epochs: 1)
     recipe.frozen = ["stem", "layer1", "decoder"]
     _ = try train(model, recipe, TinyProblem("training").material(side: 64))
-    let stages = model.network.stages.filter { recipe.frozen.contains($0.name) }
+    let stages = model.network.description.parts.filter { recipe.frozen.contains($0.name) }
     let changed = Set(changedPaths(before, model.bits))
     for path in before.keys {
       #expect(changed.contains(path) == !stages.contains { $0.contains(path) }, "\(path)")

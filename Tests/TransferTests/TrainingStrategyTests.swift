@@ -37,7 +37,7 @@ struct TrainingStrategyTests {
   private func expectChanged(
     _ open: [String], _ result: (changed: Set<String>, before: [String: [UInt32]], trained: TrainedModel)
   ) {
-    let stages = result.trained.model.network.stages.filter { open.contains($0.name) }
+    let stages = result.trained.model.network.description.parts.filter { open.contains($0.name) }
     for path in result.before.keys {
       #expect(result.changed.contains(path) == stages.contains { $0.contains(path) }, "\(path)")
     }
@@ -250,25 +250,43 @@ struct TrainingStrategyTests {
 
   @Test("A recipe that does not fit the network is told in words")
   func problems() {
-    let stages = ["stem", "layer1", "decoder", "head"]
+    let parts = [
+      NetworkPart(.encoder, name: "stem", prefixes: []),
+      NetworkPart(.encoder, name: "layer1", prefixes: []),
+      NetworkPart(.decoder, name: "decoder", prefixes: []), NetworkPart(.head, name: "head", prefixes: []),
+    ]
     var recipe = TrainingRecipe()
-    #expect(recipe.problems(stages: stages).isEmpty)
+    #expect(recipe.problems(over: parts).isEmpty)
     (recipe.frozen, recipe.frozenUpTo) = (["layer9"], "decoder")
     #expect(
-      recipe.problems(stages: stages) == [
+      recipe.problems(over: parts) == [
         "there is no stage 'layer9'; the network has stem, layer1, decoder, head"
       ])
     recipe.frozen = ["head"]
     #expect(
-      recipe.problems(stages: stages)
+      recipe.problems(over: parts)
         == ["all stages that 'linear-probe-then-full' trains are frozen: nothing would train"])
     (recipe.strategy, recipe.frozen, recipe.frozenUpTo) = (.linearProbe, ["head"], nil)
-    #expect(recipe.problems(stages: stages).count == 1)
+    #expect(recipe.problems(over: parts).count == 1)
     recipe = TrainingRecipe()
     recipe.stageRates = .listed([1, 1])
     #expect(
-      recipe.problems(stages: stages)
+      recipe.problems(over: parts)
         == ["'stage-rates' has 2 numbers for 4 stages: stem, layer1, decoder, head"])
+  }
+
+  @Test("A classifier of images has no decoder: what trains behind its encoder is the head")
+  func classifierPhases() {
+    var recipe = TrainingRecipe()
+    (recipe.strategy, recipe.epochs) = (.fixedFeatures, 3)
+    let segmentation: [NetworkPart.Role] = [.encoder, .encoder, .decoder, .head]
+    for (roles, count) in [(segmentation, 2), ([.encoder, .encoder, .head], 1)] {
+      #expect(TrainingPhase.phases(recipe, over: roles).map { $0.openParts(0) } == [count])
+    }
+    recipe.strategy = .gradualUnfreezing
+    recipe.unfreezeEvery = 1
+    let phases = TrainingPhase.phases(recipe, over: [.encoder, .encoder, .head])
+    #expect((0..<4).map(phases[0].openParts) == [1, 2, 3, 3])
   }
 
   @Test("From scratch: everything, at one rate, in as many passes")

@@ -64,8 +64,8 @@ extension InferenceBenchmark.Subject {
 
   /// A classifier with fresh weights, which timm runs by the same name.
   static func classifier(_ architecture: String, in folder: URL) throws -> Self {
-    let options = BackboneOptions(bands: 13, classes: 10, scheme: .timm)
-    let published = PublishedArchitecture.all.first {
+    let options = NetworkOptions(bands: 13, classes: 10, scheme: .timm)
+    let published = Architecture.all.first {
       $0.name == architecture && $0.schemes.contains(.timm)
     }!
     let network = published.network(options, seed: 1)

@@ -23,12 +23,14 @@ public struct WindowPlan: Hashable, Sendable {
   /// Covers `extent` pixels by as few windows as windows of `window` would take, no larger than that needs: what the last
   /// window would compute a second time is saved.
   ///
-  /// - Parameter multiple: windows are whole multiples of it, and so is `window`.
-  public init(extent: Int, fitting window: Int, overlap: Int, multiple: Int) {
+  /// - Parameters:
+  ///   - multiple: windows are whole multiples of it, and so is `window`.
+  ///   - smallest: no window is smaller; at most `window`.
+  public init(extent: Int, fitting window: Int, overlap: Int, multiple: Int, smallest: Int = 1) {
     let step = max(1, window - overlap)
     let count = extent <= window ? 1 : (extent - overlap + step - 1) / step
     let needed = (extent + (count - 1) * overlap + count - 1) / count
-    let size = min(window, (needed + multiple - 1) / multiple * multiple)
+    let size = min(window, (max(needed, smallest) + multiple - 1) / multiple * multiple)
     self.init(extent: extent, size: size, overlap: min(overlap, size - 1))
   }
 

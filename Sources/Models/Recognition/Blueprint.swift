@@ -7,23 +7,25 @@ struct Blueprint {
   static let probe = (bands: 1013, classes: 1009)
 
   private let parameters: ParameterList
-  /// What the paths of a segmentation network's encoder start with; empty of a backbone.
+  /// What the paths of the encoder start with in a network of pixels; empty of an encoder by itself.
   private let container: String
   /// The paths of modules on the way from the input to the result.
   private let modules: Set<String>
   /// Whether it attends to patches, or has a table of their positions.
   private let hasTokens: Bool
 
-  init(_ architecture: PublishedArchitecture, _ options: BackboneOptions) {
+  init(_ architecture: Architecture, _ options: NetworkOptions) {
     let network = architecture.network(options)
     parameters = network.parameters
-    container = network.encoderName.map { $0 + "." } ?? ""
+    let isOfImages = architecture.encoder == nil
+    container =
+      isOfImages
+      ? "" : network.description.firstConvolution.prefix { $0 != "." } + "."
     let root = String(container.dropLast())
+    // A head of images of any form lies beside the network.
+    let beside = isOfImages ? network.description.parts.with(.head) : []
     modules = Set(
-      network.parameters.all.map(\.path).filter { path in
-        !network.headPrefixes.contains { path.hasPrefix($0) }
-      }
-      .flatMap(Self.modules)
+      network.parameters.all.map(\.path).filter { !beside.contain($0) }.flatMap(Self.modules)
     ).subtracting([root])
     hasTokens = network.parameters.all.contains { parameter in
       parameter.path.split(separator: ".").contains("attn") || parameter.path.contains("pos_embed")

@@ -5,9 +5,9 @@ import Tensors
 /// How well a published architecture explains the tensors of a file.
 public struct Recognition: Sendable {
   /// What the file would be the weights of.
-  public let network: PublishedArchitecture
+  public let network: Architecture
   /// Under which names, for how many bands and classes: from the shapes of the first convolution and the head.
-  public let options: BackboneOptions
+  public let options: NetworkOptions
   /// What stands before these names in the file: `backbone.`.
   public let prefix: String
   /// Tensors that fit by name and shape.
@@ -38,7 +38,7 @@ public struct Recognition: Sendable {
   /// The architectures at least half of which a file has, the best first, by ``agreement``; of equal ones in
   /// the order of the registry.
   public static func candidates(
-    for file: WeightsFile, among networks: [PublishedArchitecture] = PublishedArchitecture.all
+    for file: WeightsFile, among networks: [Architecture] = Architecture.all
   ) -> [Recognition] {
     let contents = FileContents(file)
     let found = networks.flatMap { network in
@@ -50,8 +50,8 @@ public struct Recognition: Sendable {
   }
 
   /// Nil where the file has nothing of the network.
-  private init?(_ file: FileContents, _ network: PublishedArchitecture, _ scheme: NamingScheme) {
-    var options = BackboneOptions(
+  private init?(_ file: FileContents, _ network: Architecture, _ scheme: NamingScheme) {
+    var options = NetworkOptions(
       bands: Blueprint.probe.bands, classes: Blueprint.probe.classes, scheme: scheme)
     let probe = Blueprint(network, options)
     guard let prefix = file.prefix(of: probe) else { return nil }
@@ -95,6 +95,15 @@ public struct Recognition: Sendable {
     (self.leftOver, self.outside) = (leftOver, outside)
   }
 
+  /// The network with the weights of the file that it was recognised in.
+  ///
+  /// - Throws: ``CheckpointError`` that names the tensors that do not fit.
+  public func network(from file: WeightsFile) throws(CheckpointError) -> any Network {
+    let network = network.network(options)
+    try StrictLoading.load(weights(in: file), into: network.parameters)
+    return network
+  }
+
   /// The tensors of the network by its own names, and no others.
   ///
   /// - Throws: ``CheckpointError`` `mismatch` where a table of the file is another than the one that follows
@@ -117,7 +126,7 @@ public struct Recognition: Sendable {
 
   /// Rows of patches that a position embedding `[1, 1 + rows x rows, D]` was made for.
   private static func positionGrid(_ shapes: [String: Shape], below prefix: String) -> Int? {
-    let names = ["pos_embed", "encoder.pos_embedding"].map { prefix + $0 }
+    let names = ["pos_embed", "encoder.pos_embedding", "encoder.pos_embed"].map { prefix + $0 }
     guard let shape = names.compactMap({ shapes[$0] }).first, shape.rank == 3, shape[1] > 1 else {
       return nil
     }

@@ -16,14 +16,14 @@ public struct StartingWeights {
   /// - Throws: ``CheckpointError`` `mismatch` that says what the file is instead, or which tensors are
   ///   missing or would change what the network gives.
   public init(
-    _ file: WeightsFile, for wanted: SegmentationArchitecture, comparing comparison: DateComparison? = nil
+    _ file: WeightsFile, for wanted: Architecture, comparing comparison: DateComparison? = nil
   ) throws(CheckpointError) {
-    let network = wanted.network(bands: 1, classes: 1, seed: nil)
-    let rest = network.stages.suffix(2).flatMap(\.prefixes)
-    let isOfRest = { (path: String) in rest.contains { path.hasPrefix($0) } }
+    let network = wanted.network(NetworkOptions(bands: 1, classes: 1, scheme: wanted.schemes[0]))
+    let rest = network.description.parts.filter { $0.role != .encoder }
+    let isOfRest = { (path: String) in rest.contain(path) }
     let whole = try Self.whole(of: file, for: wanted, isOfRest)
     let encoder = network.parameters.all.filter { !isOfRest($0.path) }
-    let candidates = Recognition.candidates(for: file, among: PublishedArchitecture.backbones)
+    let candidates = Recognition.candidates(for: file, among: Architecture.ofImages)
     let found = Self.first(of: candidates, thatFits: encoder, of: network.parameters)
     // An encoder that lies elsewhere than its decoder is not missing.
     if let whole, whole.hasEncoder || found == nil {
@@ -34,7 +34,7 @@ public struct StartingWeights {
     guard let (found, paths) = found else {
       throw CheckpointError(
         .mismatch, path: file.path,
-        "these are not weights of \(wanted.name) with \(wanted.encoder): "
+        "these are not weights of \(wanted.description): "
           + Self.explanation(candidates.first, file))
     }
     try Self.checkLeftOver(found, file)
@@ -63,7 +63,7 @@ public struct StartingWeights {
       named.note(
         "the file has a decoder, too, which is not taken: "
           + (decoder.isWhole
-            ? "it was trained over other maps than those of \(wanted.encoder)"
+            ? "it was trained over other maps than those of \(wanted.encoder ?? wanted.name)"
             : "not all of it fits \(wanted.name)"))
     }
     (self.file, isWhole) = (named, false)
@@ -72,9 +72,9 @@ public struct StartingWeights {
   /// The file as a whole network of the wanted kind, where it has any of the decoder's names, and whether the
   /// encoder is there, too.
   private static func whole(
-    of file: WeightsFile, for wanted: SegmentationArchitecture, _ isOfRest: (String) -> Bool
+    of file: WeightsFile, for wanted: Architecture, _ isOfRest: (String) -> Bool
   ) throws(CheckpointError) -> (file: WeightsFile, hasEncoder: Bool)? {
-    guard let found = Recognition.candidates(for: file, among: [PublishedArchitecture(wanted)]).first else {
+    guard let found = Recognition.candidates(for: file, among: [wanted]).first else {
       return nil
     }
     let weights = try found.weights(in: file)
@@ -96,12 +96,12 @@ public struct StartingWeights {
   public init(own file: WeightsFile) { (self.file, isWhole) = (file, true) }
 
   /// What these weights were trained with and the wanted network does not compute.
-  private static func otherConstants(_ found: Recognition, _ wanted: SegmentationArchitecture) -> String? {
-    let trained = found.network.network(found.options).ownConstants
-    let run = wanted.backbone.make(wanted.backbone.encoderOptions, ParameterScope(ParameterList(), seed: nil))
-      .ownConstants
-    guard let trained, let run, trained != run else { return nil }
-    return "these weights were made for \(trained), \(wanted.encoder) has \(run): its activations differ "
+  private static func otherConstants(_ found: Recognition, _ wanted: Architecture) -> String? {
+    let trained = found.network.description(found.options).ownConstants
+    let options = NetworkOptions(bands: 1, scheme: wanted.schemes[0])
+    guard let trained, let run = wanted.description(options).ownConstants, trained != run else { return nil }
+    return
+      "these weights were made for \(trained), \(wanted.encoder ?? wanted.name) has \(run): its activations differ "
       + "from the original's until it is fine-tuned"
   }
 

@@ -33,8 +33,8 @@ struct MappingRecipe: Sendable {
     )
     memory = settings.bytes("memory", default: 2 << 30, "what the process may take at its peak")
     canonical = settings.canonical
-    if window % SegmentationModel.windowMultiple != 0 {
-      settings.problem("window", "'window' must be a multiple of \(SegmentationModel.windowMultiple)")
+    if window % 32 != 0 {
+      settings.problem("window", "'window' must be a multiple of 32")
     }
     if case .pixels(let count) = overlap, count >= window {
       settings.problem("overlap", "an overlap of \(count) leaves nothing of a window of \(window)")

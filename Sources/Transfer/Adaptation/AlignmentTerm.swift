@@ -7,7 +7,7 @@ public protocol AlignmentTerm {
   /// Adds its gradients to the step's output and to `target`, what the network makes of the step's unlabelled chips.
   ///
   /// - Returns: the loss.
-  func add(to step: JointStep, target: Segmentation) -> Double
+  func add(to step: JointStep, target: NetworkOutput) -> Double
 }
 
 /// A training in which one term pulls the domains together.
@@ -36,7 +36,7 @@ public final class Alignment: DomainMethod {
 
 extension CorrelationAlignment: AlignmentTerm {
   /// See ``AlignmentTerm``.
-  public func add(to step: JointStep, target: Segmentation) -> Double {
+  public func add(to step: JointStep, target: NetworkOutput) -> Double {
     align(step.output.features, with: target.features, step.kernels)
   }
 }

@@ -41,13 +41,10 @@ public final class DomainAdversary: DomainMethod {
   private let classifier: DomainClassifier
   private let learning: OpponentLearning
 
-  /// An adversary of `model`, which is asked how many features it has.
+  /// An adversary of `model`.
   public init(_ options: Options, of model: SegmentationModel, to chips: ChipSet) {
     (self.options, self.chips) = (options, chips)
-    let size = SegmentationModel.windowMultiple
-    let recorder = GraphRecorder(inputShape: [1, model.card.channels.count, size, size])
-    let output = model.network(Value(recorder.input), in: Pass(.inference, kernels: recorder))
-    let features = output.features.tensor.shape.channels
+    let features = model.network.description.featureChannels
     let factor = options.isConditional ? model.card.classes.count : 1
     classifier = DomainClassifier(inputs: features * factor, seed: options.seed)
     learning = OpponentLearning(classifier.parameters, rate: options.rate)
@@ -85,7 +82,7 @@ public final class DomainAdversary: DomainMethod {
     private let probabilities: Tensor?
 
     init(
-      _ batch: ChipBatch, _ output: Segmentation, _ options: Options, _ kernels: any AdjointKernels,
+      _ batch: ChipBatch, _ output: NetworkOutput, _ options: Options, _ kernels: any AdjointKernels,
       _ random: inout RandomSource
     ) {
       sample = PixelSample(

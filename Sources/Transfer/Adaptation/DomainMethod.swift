@@ -28,13 +28,13 @@ public protocol DomainMethod: AnyObject {
 /// One batch of each domain in a step, between the forward pass over the labelled one and the way back.
 public struct JointStep {
   /// What is trained.
-  public let network: any SegmentationNetwork
+  public let network: any Network
   /// The pass, which remembers the way back.
   public let pass: Pass
   /// Chips with labels.
   public let labelled: ChipBatch
   /// What the network makes of them.
-  public let output: Segmentation
+  public let output: NetworkOutput
   /// Its probabilities, plain `[N, K, H, W]`.
   public let probabilities: Tensor
   /// Chips of the other domain.
@@ -45,8 +45,8 @@ public struct JointStep {
   public let random: RandomSource
 
   package init(
-    network: any SegmentationNetwork, pass: Pass, kernels: any AdjointKernels, labelled: ChipBatch,
-    output: Segmentation, probabilities: Tensor, unlabelled: ChipBatch, progress: Double, random: RandomSource
+    network: any Network, pass: Pass, kernels: any AdjointKernels, labelled: ChipBatch,
+    output: NetworkOutput, probabilities: Tensor, unlabelled: ChipBatch, progress: Double, random: RandomSource
   ) {
     (self.network, self.pass, self.kernels) = (network, pass, kernels)
     (self.labelled, self.output) = (labelled, output)
@@ -59,7 +59,7 @@ public struct JointStep {
 
   /// Takes the unlabelled chips, or others in their place, through the network. They are normalised by their own batch, and
   /// running statistics follow them in any case.
-  func forward(_ input: Tensor) -> Segmentation {
+  func forward(_ input: Tensor) -> NetworkOutput {
     pass.movesStatistics = true
     return network(Value(input), in: pass)
   }

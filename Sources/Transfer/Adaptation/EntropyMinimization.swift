@@ -25,7 +25,7 @@ public struct EntropyMinimization: AlignmentTerm {
   }
 
   /// See ``AlignmentTerm``.
-  public func add(to step: JointStep, target: Segmentation) -> Double {
+  public func add(to step: JointStep, target: NetworkOutput) -> Double {
     let probabilities = Softmax.probabilities(step.kernels.plain(target.scores.tensor))
     let found = evaluate(probabilities, valid: step.unlabelled.valid)
     step.add(found.gradient, times: weight, to: target.scores)

@@ -19,7 +19,7 @@ public struct MeanDiscrepancy: AlignmentTerm {
   public init(weight: Double, pixels: Int) { (self.weight, self.pixels) = (weight, pixels) }
 
   /// See ``AlignmentTerm``.
-  public func add(to step: JointStep, target: Segmentation) -> Double {
+  public func add(to step: JointStep, target: NetworkOutput) -> Double {
     let kernels = step.kernels
     var random = step.random
     let samples = [(step.labelled, step.output), (step.unlabelled, target)].map { batch, output in

@@ -1,5 +1,6 @@
 import Chips
 import Layers
+import Models
 import Numerics
 import Tensors
 
@@ -17,7 +18,7 @@ public struct TrainingRecipe: Hashable, Sendable {
   public var rank = 8
   /// The updates' scale is this over the rank.
   public var alpha = 8.0
-  /// Names of ``NetworkStage``s that are never trained.
+  /// Names of ``NetworkPart``s that are never trained.
   public var frozen: [String] = []
   /// The last of the stages, from the input on, that are never trained either.
   public var frozenUpTo: String?
@@ -107,8 +108,9 @@ public struct TrainingRecipe: Hashable, Sendable {
       random: RandomSource(position: position))
   }
 
-  /// What is wrong with the recipe for a network of these stages, one phrase each.
-  public func problems(stages: [String]) -> [String] {
+  /// What is wrong with the recipe for a network of these parts, one phrase each.
+  public func problems(over parts: [NetworkPart]) -> [String] {
+    let stages = parts.map(\.name)
     let names = stages.joined(separator: ", ")
     var problems = (frozen + (frozenUpTo.map { [$0] } ?? [])).filter { !stages.contains($0) }
       .map { "there is no stage '\($0)'; the network has \(names)" }
@@ -116,8 +118,8 @@ public struct TrainingRecipe: Hashable, Sendable {
       problems.append("'stage-rates' has \(shares.count) numbers for \(stages.count) stages: \(names)")
     }
     let closed = closed(stages)
-    let isIdle = TrainingPhase.phases(self, stages: stages.count).allSatisfy { phase in
-      stages.suffix(phase.openStages(phase.epochs - 1)).allSatisfy(closed.contains)
+    let isIdle = TrainingPhase.phases(self, over: parts.map(\.role)).allSatisfy { phase in
+      stages.suffix(phase.openParts(phase.epochs - 1)).allSatisfy(closed.contains)
     }
     if isIdle && !strategy.isLowRank && !stages.isEmpty {
       problems.append("all stages that '\(strategy.rawValue)' trains are frozen: nothing would train")

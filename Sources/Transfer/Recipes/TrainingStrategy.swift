@@ -23,36 +23,39 @@ public enum TrainingStrategy: String, CaseIterable, Hashable, Sendable {
 }
 
 /// A part of a training with an optimiser and a schedule of its own.
-struct TrainingPhase {
+package struct TrainingPhase {
   /// `head`, `full`, `lora`, ...: what logs call it.
-  let name: String
+  package let name: String
   /// Passes over the chips.
-  let epochs: Int
-  /// How many stages train, counted from the head back, at a pass.
-  let openStages: @Sendable (_ epoch: Int) -> Int
+  package let epochs: Int
+  /// How many parts of the network train, counted from the head back, at a pass.
+  package let openParts: @Sendable (_ epoch: Int) -> Int
 
-  /// The phases of a recipe over a network of `stages` parts; their passes do not depend on the network.
-  static func phases(_ recipe: TrainingRecipe, stages: Int) -> [TrainingPhase] {
+  /// The phases of a recipe over a network whose parts do this; their passes do not depend on the network.
+  package static func phases(_ recipe: TrainingRecipe, over roles: [NetworkPart.Role]) -> [TrainingPhase] {
     func phase(_ name: String, _ epochs: Int, _ open: Int) -> TrainingPhase {
       TrainingPhase(name: name, epochs: epochs) { _ in open }
     }
-    let (head, all) = (phase("head", recipe.headEpochs, 1), phase("full", recipe.epochs, stages))
+    let (heads, behindEncoder) = (roles.count { $0 == .head }, roles.count { $0 != .encoder })
+    let (head, all) = (
+      phase("head", recipe.headEpochs, heads), phase("full", recipe.epochs, roles.count)
+    )
     let phases =
       switch recipe.strategy {
       case .full: [all]
-      case .fixedFeatures: [phase("decoder", recipe.epochs, 2)]
-      case .linearProbe: [phase("head", recipe.epochs, 1)]
+      case .fixedFeatures: [phase("decoder", recipe.epochs, behindEncoder)]
+      case .linearProbe: [phase("head", recipe.epochs, heads)]
       case .linearProbeThenFull: [head, all]
-      case .gradualUnfreezing: [unfreezing(recipe, stages: stages)]
-      case .lora, .adapters: [phase(recipe.strategy.rawValue, recipe.epochs, 1)]
+      case .gradualUnfreezing: [unfreezing(recipe, parts: roles.count, heads: heads)]
+      case .lora, .adapters: [phase(recipe.strategy.rawValue, recipe.epochs, heads)]
       }
     return phases.filter { $0.epochs > 0 }
   }
 
-  /// The head from the first pass on, another stage every `unfreezeEvery` passes; without that number all are open after half
-  /// of the passes.
-  private static func unfreezing(_ recipe: TrainingRecipe, stages: Int) -> TrainingPhase {
-    let every = recipe.unfreezeEvery ?? max(1, recipe.epochs / (2 * max(1, stages)))
-    return TrainingPhase(name: "unfreezing", epochs: recipe.epochs) { min(stages, 1 + $0 / every) }
+  /// The head from the first pass on, another part every `unfreezeEvery` passes; without that number all are
+  /// open after half of the passes.
+  private static func unfreezing(_ recipe: TrainingRecipe, parts: Int, heads: Int) -> TrainingPhase {
+    let every = recipe.unfreezeEvery ?? max(1, recipe.epochs / (2 * max(1, parts)))
+    return TrainingPhase(name: "unfreezing", epochs: recipe.epochs) { min(parts, heads + $0 / every) }
   }
 }

@@ -8,29 +8,29 @@ final class TrainableWeights {
   /// The model that is trained.
   let model: SegmentationModel
   private let recipe: TrainingRecipe
-  private let stages: [NetworkStage]
+  private let parts: [NetworkPart]
   private let updates: LowRankUpdates?
   private var shares: [String: Double] = [:]
-  private var closed: [NetworkStage] = []
+  private var closed: [NetworkPart] = []
 
   init(_ model: SegmentationModel, _ recipe: TrainingRecipe) {
-    (self.model, self.recipe, stages) = (model, recipe, model.network.stages)
+    (self.model, self.recipe, parts) = (model, recipe, model.network.description.parts)
     updates = recipe.lowRankOptions.map { options in
-      let frozen = recipe.closed(model.network.stages.map(\.name))
-      let open = model.network.stages.dropLast().filter { !frozen.contains($0.name) }
+      let frozen = recipe.closed(model.network.description.parts.map(\.name))
+      let open = model.network.description.parts.filter { $0.role != .head && !frozen.contains($0.name) }
       return LowRankUpdates(options, on: model.network.parameters, seed: recipe.seed) { parameter in
-        open.contains { $0.contains(parameter.path) }
+        open.contain(parameter.path)
       }
     }
     for parameter in parameters {
       shares[parameter.path] =
-        stages.firstIndex { $0.contains(parameter.path) }
-        .map { recipe.stageRates.share(of: $0, of: stages.count) } ?? 1
+        parts.firstIndex { $0.contains(parameter.path) }
+        .map { recipe.stageRates.share(of: $0, of: parts.count) } ?? 1
     }
   }
 
-  /// How many parts the network has.
-  var stageCount: Int { stages.count }
+  /// What the parts of the network do, from the input on.
+  var roles: [NetworkPart.Role] { parts.map(\.role) }
 
   private var parameters: [Parameter] { model.network.parameters.all + (updates?.parameters.all ?? []) }
 
@@ -49,24 +49,24 @@ final class TrainableWeights {
     return found
   }
 
-  /// Trains the last `count` stages, but for those that never train; low-rank updates train in any case.
+  /// Trains the last `count` parts, but for those that never train; low-rank updates train in any case.
   func open(_ count: Int) {
-    let frozen = recipe.closed(stages.map(\.name))
-    let closed = stages.enumerated().filter { index, stage in
-      index < stages.count - count || frozen.contains(stage.name)
-    }
-    self.closed = closed.map(\.element)
+    let frozen = recipe.closed(parts.map(\.name))
+    closed = parts.enumerated().filter { index, part in
+      index < parts.count - count || frozen.contains(part.name)
+    }.map(\.element)
     for parameter in model.network.parameters.all {
       parameter.isTrainable =
-        parameter.role.isLearned && !closed.contains { $0.element.contains(parameter.path) }
+        parameter.role.isLearned && !closed.contain(parameter.path)
         && !(recipe.freezesNormalization && parameter.role.isOfNormalization)
     }
   }
 
-  /// Lets `body` take running statistics anew, but for those of stages that do not train, or of all where they are `frozen`.
+  /// Lets `body` take running statistics anew, but for those of parts that do not train, or of all where they
+  /// are `frozen`.
   func keepingClosedStatistics(frozen: Bool, _ body: () -> Void) {
     let kept = model.network.parameters.all.filter { parameter in
-      !parameter.role.isLearned && (frozen || closed.contains { $0.contains(parameter.path) })
+      !parameter.role.isLearned && (frozen || closed.contain(parameter.path))
     }.map { ($0, Tensor($0.tensor.values, shape: $0.tensor.shape)) }
     body()
     for (parameter, tensor) in kept { parameter.set(tensor) }
@@ -89,7 +89,7 @@ final class TrainableWeights {
   ///   none.
   func merge(on kernels: any Kernels) -> PEFTAdapter? {
     guard let updates else { return nil }
-    let head = stages.last!.prefixes.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+    let head = parts.with(.head).flatMap(\.prefixes).map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
     let adapter = PEFTAdapter(updates, saving: head, of: model.network.parameters)
     updates.merge(on: kernels)
     return adapter
@@ -97,8 +97,8 @@ final class TrainableWeights {
 
   /// What the distance from the start costs.
   func penalty(start: [String: Tensor]) -> StartingPointPenalty {
-    let head = stages.last!
+    let head = parts.with(.head)
     return StartingPointPenalty(
-      start: start.filter { !head.contains($0.key) }, alpha: recipe.startPenalty, beta: recipe.headPenalty)
+      start: start.filter { !head.contain($0.key) }, alpha: recipe.startPenalty, beta: recipe.headPenalty)
   }
 }

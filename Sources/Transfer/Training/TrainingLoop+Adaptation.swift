@@ -30,11 +30,11 @@ extension TrainingLoop {
   /// Adds the method's gradients to a step.
   ///
   /// - Returns: what it adds to the loss.
-  func adapt(_ pass: Pass, _ batch: BatchFeed.Batch, _ output: Segmentation, _ probabilities: Tensor)
+  func adapt(_ pass: Pass, _ batch: BatchFeed.Batch, _ output: NetworkOutput, _ probabilities: Tensor)
     -> Double
   {
     guard let unlabelled = batch.unlabelled, let adaptation = material.adaptation else { return 0 }
-    let phases = TrainingPhase.phases(recipe, stages: weights.stageCount)
+    let phases = TrainingPhase.phases(recipe, over: weights.roles)
     let taken = stepsTaken(phases)
     let total = phases.reduce(0) { $0 + $1.epochs } * stepsPerEpoch
     return adaptation.method.add(

@@ -70,7 +70,7 @@ public struct TrainingLoop {
 
   /// Passes over the chips that a recipe takes, all phases together.
   public static func passes(_ recipe: TrainingRecipe) -> Int {
-    TrainingPhase.phases(recipe, stages: 1).reduce(0) { $0 + $1.epochs }
+    TrainingPhase.phases(recipe, over: [.head]).reduce(0) { $0 + $1.epochs }
   }
 
   /// Steps that a recipe takes over a number of chips, all phases together.
@@ -101,7 +101,7 @@ public struct TrainingLoop {
     }
     let members = recipe.averaging.networks * (weights.model.card.members ?? 1)
     guard members <= Ensemble.largestCount else { throw .tooManyMembers(members) }
-    let phases = TrainingPhase.phases(recipe, stages: weights.stageCount)
+    let phases = TrainingPhase.phases(recipe, over: weights.roles)
     clock = CheckpointClock(interval: checkpoint?.interval ?? 0)
     if let checkpoint { resume(checkpoint, phases, progress) }
     while state.progress.phase < phases.count {
@@ -148,7 +148,7 @@ public struct TrainingLoop {
     let cycleEnds = Set(isLast && recipe.averaging.isSnapshots ? schedule.cycleEnds(of: total) : [])
     while state.progress.epoch < phase.epochs {
       let epoch = state.progress.epoch
-      weights.open(phase.openStages(epoch))
+      weights.open(phase.openParts(epoch))
       var numbers = RandomSource(position: state.progress.chipNumbers)
       let order = order(&numbers)
       beginAdaptedPass(phases)

@@ -82,7 +82,7 @@ struct FineTuneStage: LearningStage {
   /// What of a recipe does not fit the network that the chain begins with.
   static func problems(of recipe: TrainingRecipe, after earlier: [StageDeclaration]) -> [String] {
     let network = earlier.lazy.compactMap { $0.stage as? PretrainLoadStage }.first
-    return network.map { recipe.problems(stages: $0.networkStages) } ?? []
+    return network.map { recipe.problems(over: $0.networkParts) } ?? []
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {

@@ -28,11 +28,11 @@ struct PretrainLoadStage: ModelStage {
 
   init(_ settings: SettingsReader) {
     let architecture = settings.word(
-      "architecture", of: SegmentationArchitecture.names, default: "unet", "the network")
+      "architecture", of: Architecture.pixelNetworkNames, default: "unet", "the network")
     let encoder = settings.word(
-      "encoder", of: SegmentationArchitecture.encoders, default: "resnet18", "its encoder")
-    if SegmentationArchitecture.named(architecture, encoder: encoder) == nil {
-      let known = SegmentationArchitecture.all.filter { $0.name == architecture }.map(\.encoder)
+      "encoder", of: Architecture.encoderNames, default: "resnet18", "its encoder")
+    if Architecture.named(architecture, encoder: encoder) == nil {
+      let known = Architecture.encoders(of: architecture)
       settings.problem(
         "encoder", with: "architecture",
         "\(architecture) does not come over \(encoder); over: \(known.joined(separator: ", "))")
@@ -107,10 +107,10 @@ struct PretrainLoadStage: ModelStage {
     return SceneOpening(file).targetScenes
   }
 
-  /// The names of the network's parts, from the input on.
-  var networkStages: [String] {
-    SegmentationArchitecture.named(architecture, encoder: encoder)
-      .map { $0.network(bands: 1, classes: 2, seed: nil).stages.map(\.name) } ?? []
+  /// The network's parts, from the input on.
+  var networkParts: [NetworkPart] {
+    Architecture.named(architecture, encoder: encoder)
+      .map { $0.description(NetworkOptions(bands: 1, classes: 2, scheme: $0.schemes[0])).parts } ?? []
   }
 
   /// Whether the network starts fresh.
@@ -177,7 +177,7 @@ struct PretrainLoadStage: ModelStage {
   /// The weights' card, before any tensor is read; nil where there are no weights, or an earlier pipeline has yet to make them.
   private func weightsCard() throws(CheckpointError) -> ModelCard? {
     guard let weights, FileManager.default.fileExists(atPath: weights.path),
-      let network = SegmentationArchitecture.named(architecture, encoder: encoder)
+      let network = Architecture.named(architecture, encoder: encoder)
     else { return nil }
     return try PretrainedWeights.card(
       of: WeightsFile(contentsOf: weights.path), from: cardSource, for: network)
@@ -212,14 +212,14 @@ struct PretrainLoadStage: ModelStage {
     }
     // Members of an ensemble and networks of two dates are terrane's own.
     guard card.comparison == nil, card.members ?? 1 == 1,
-      let network = SegmentationArchitecture.named(architecture, encoder: encoder)
+      let network = Architecture.named(architecture, encoder: encoder)
     else { return }
     _ = try StartingWeights(
       WeightsFile(contentsOf: weights.path), for: network, comparing: comparison)
   }
 
   private func pretrainedWeights(at weights: URL) throws -> PretrainedWeights {
-    let network = SegmentationArchitecture.named(architecture, encoder: encoder)!
+    let network = Architecture.named(architecture, encoder: encoder)!
     return try PretrainedWeights(path: weights.path, card: cardSource, for: network)
   }
 

@@ -1,0 +1,88 @@
+extension Architecture {
+  /// Everything that is recognised; of two that explain a file equally well the first one is taken.
+  public static let all = ofImages + ofPixels
+
+  /// Encoders by themselves, family by family.
+  package static let ofImages = EncoderDesign.all.map { Architecture($0) }
+
+  /// Networks of pixels, with every encoder that each is published with.
+  package static let ofPixels: [Architecture] = [
+    over(EncoderDesign.ofSMP, UNet.design("unet")),
+    over(EncoderDesign.torchvision("resnet50", "resnet101"), FCN.design),
+    over(EncoderDesign.torchvision("resnet50", "resnet101", "mobilenet_v3_large"), DeepLabV3.design),
+    over(EncoderDesign.ofSMP.filter(\.isDilatable), DeepLabV3Plus.design),
+    over(EncoderDesign.ofSMP, FPN.design),
+    over(EncoderDesign.ofSMP, UNet.design("unet-image-skip", hasImageSkip: true)),
+    over([PixelMLP.design], PixelwiseClassifier.design),
+    over(EncoderDesign.timmTransformers, UNet.terratorch, neck: LearnedPyramid.design),
+    over(EncoderDesign.timmTransformers, FPN.terratorch, neck: LearnedPyramid.design),
+    over(EncoderDesign.timmTransformers, UperNet.design, neck: LearnedPyramid.design),
+  ].flatMap { $0 }
+
+  private static func over(
+    _ encoders: [EncoderDesign], _ decoder: DecoderDesign, neck: NeckDesign? = nil
+  ) -> [Architecture] {
+    encoders.map { Architecture(decoder, over: $0, neck: neck) }
+  }
+
+  /// The names of the networks of pixels, each once.
+  public static let pixelNetworkNames = distinct(ofPixels.map(\.name))
+
+  /// The names of their encoders, each once.
+  public static let encoderNames = distinct(ofPixels.compactMap(\.encoder))
+
+  /// The encoders that a network of pixels comes over.
+  public static func encoders(of name: String) -> [String] {
+    ofPixels.filter { $0.name == name }.compactMap(\.encoder)
+  }
+
+  private static func distinct(_ names: [String]) -> [String] {
+    var seen: Set<String> = []
+    return names.filter { seen.insert($0).inserted }
+  }
+
+  /// What model cards call an encoder with its publisher's classifier of whole images: a network of this name
+  /// over that encoder.
+  public static let classifier = "classifier"
+
+  /// The one of these names, as one publisher has it where it is said who.
+  public static func named(_ name: String, encoder: String? = nil, scheme: NamingScheme? = nil)
+    -> Architecture?
+  {
+    if name == classifier { return encoder.flatMap { named($0, scheme: scheme) } }
+    return all.first {
+      $0.name == name && $0.encoder == encoder && (scheme.map($0.schemes.contains) ?? true)
+    }
+  }
+}
+
+extension EncoderDesign {
+  /// Every published encoder, family by family.
+  static let all: [EncoderDesign] = [
+    ResNet.designs, InceptionV3.designs, DenseNet.designs, MobileNetV2.designs, MobileNetV3.designs,
+    EfficientNet.designs, VGG.designs, ConvNeXt.designs, VisionTransformer.designs, SwinTransformer.designs,
+  ].flatMap { $0 }
+
+  /// Those that segmentation_models_pytorch has as encoders: its own, and of those it takes from timm, the
+  /// ones with maps of several resolutions, under torchvision's names.
+  fileprivate static let ofSMP = all.filter { design in
+    design.schemes.contains(.smp)
+      || design.schemes.contains(.torchvision)
+        && ["resnet", "vgg", "densenet", "mobilenet", "inception", "convnext", "swin"].contains {
+          design.name.hasPrefix($0)
+        }
+  }
+
+  /// Transformers whose maps have one resolution, by timm's names.
+  fileprivate static let timmTransformers = VisionTransformer.designs.filter { $0.schemes.contains(.timm) }
+
+  /// Those of torchvision of these names.
+  fileprivate static func torchvision(_ names: String...) -> [EncoderDesign] {
+    all.filter { names.contains($0.name) && $0.schemes.contains(.torchvision) }
+  }
+
+  /// Whether strides can become dilation: poolings cannot.
+  fileprivate var isDilatable: Bool {
+    ["resnet", "mobilenet_v2", "efficientnet-"].contains { name.hasPrefix($0) }
+  }
+}

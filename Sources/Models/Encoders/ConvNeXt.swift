@@ -1,0 +1,176 @@
+import Layers
+import Tensors
+
+/// A convolutional network with the shape of a transformer: depthwise 7 x 7 kernels, then two linear maps of each pixel.
+///
+/// - Source: Liu et al. 2022, arXiv:2201.03545. Names and details as in torchvision's and timm's `convnext_tiny`: layer
+///   normalisations with an epsilon of 1e-6, exact GELU, strided convolutions without padding.
+public struct ConvNeXt: Encoder {
+  /// What is published of it.
+  public static let designs = [
+    EncoderDesign(
+      "convnext_tiny", [.torchvision, .timm], describe: description, make: { ConvNeXt($0, in: $1) })
+  ]
+
+  private static let channels = [96, 192, 384, 768]
+  private static let depths = [3, 3, 9, 3]
+
+  /// What is known of it without making it.
+  public let description: EncoderDescription
+  private let stem: Convolution
+  private let stemNorm: LayerNormalization
+  private let transitions: [Transition]
+  private let blocks: [[Block]]
+  private let headNorm: LayerNormalization?
+  private let head: Linear?
+
+  /// Makes the tiny network's parameters in `scope`.
+  public init(_ options: EncoderOptions, in scope: ParameterScope) {
+    let names = Names(isTimm: options.scheme == .timm)
+    description = Self.description(options)
+    let stem = scope.descendant(names.stem)
+    self.stem = Convolution(
+      .init(
+        inputs: options.bands, outputs: Self.channels[0], kernel: SlidingKernel(size: 4, stride: 4),
+        hasBias: true),
+      in: stem.child("0"), initializer: .normal(deviation: 0.02))
+    stemNorm = LayerNormalization(channels: Self.channels[0], epsilon: 1e-6, in: stem.child("1"))
+    transitions = (1..<4).map { stage in
+      Transition(
+        inputs: Self.channels[stage - 1], outputs: Self.channels[stage],
+        in: scope.descendant(names.transition(stage)))
+    }
+    blocks = (0..<4).map { stage in
+      (0..<Self.depths[stage]).map { index in
+        Block(
+          channels: Self.channels[stage], isTimm: names.isTimm,
+          depth: StochasticDepth(
+            block: Self.depths[..<stage].reduce(index, +), of: Self.depths.reduce(0, +)),
+          in: scope.descendant(names.blocks(stage)).child("\(index)"))
+      }
+    }
+    // timm's network without classes keeps its last normalisation.
+    headNorm =
+      options.classes != nil || names.isTimm
+      ? LayerNormalization(channels: Self.channels[3], epsilon: 1e-6, in: scope.descendant(names.headNorm))
+      : nil
+    if options.classes == nil { scope.leaveUnused(below: names.headNorm) }
+    head = options.classes.map {
+      Linear(
+        inputs: Self.channels[3], outputs: $0, in: scope.descendant(names.head),
+        initializer: .normal(deviation: 0.02))
+    }
+  }
+
+  /// Four maps; stem, the four stages with what halves the map before them, head.
+  static func description(_ options: EncoderOptions) -> EncoderDescription {
+    let names = Names(isTimm: options.scheme == .timm)
+    let stages = (0..<4).map { stage in
+      NetworkPart(
+        .encoder, name: "stage\(stage + 1)",
+        prefixes: Set([names.map(stage)] + (stage > 0 ? [names.transition(stage)] : [])).sorted().map {
+          $0 + "."
+        })
+    }
+    return EncoderDescription(
+      maps: (0..<4).map { FeatureMap(name: names.map($0), channels: channels[$0], stride: 4 << $0) },
+      parts: [NetworkPart(.encoder, name: "stem", prefixes: [names.stem + "."])] + stages
+        + [NetworkPart(.head, name: "head", prefixes: [names.isTimm ? "head." : "classifier."])],
+      firstConvolution: names.stem + ".0.weight", input: InputContract(bands: options.bands, smallestSide: 32)
+    )
+  }
+
+  /// Four maps of `[N, C, H, W]`; H and W at least 32.
+  public func features(of input: Value, in pass: Pass) -> Features {
+    var value = pass.tape.normalizedPixels(stem(input, in: pass), stemNorm, in: pass)
+    let maps = (0..<4).map { stage in
+      if stage > 0 { value = transitions[stage - 1](value, in: pass) }
+      for block in blocks[stage] { value = block(value, in: pass) }
+      return value
+    }
+    return Features(maps: maps)
+  }
+
+  /// The normalised means of the last map.
+  public func pooled(_ features: Features, in pass: Pass) -> Value {
+    guard let headNorm else { preconditionFailure("a ConvNeXt without classes pools nothing") }
+    return headNorm(pass.tape.channelMeanVector(features.maps.last!), in: pass)
+  }
+
+  /// A linear map.
+  public func scores(of pooled: Value, in pass: Pass) -> Value {
+    guard let head else { preconditionFailure("a ConvNeXt without classes gives no scores") }
+    return head(pooled, in: pass)
+  }
+}
+
+/// Where the parts of a ConvNeXt are in each scheme.
+private struct Names {
+  let isTimm: Bool
+  var stem: String { isTimm ? "stem" : "features.0" }
+  var headNorm: String { isTimm ? "head.norm" : "classifier.0" }
+  var head: String { isTimm ? "head.fc" : "classifier.2" }
+  func map(_ stage: Int) -> String { isTimm ? "stages.\(stage)" : "features.\(2 * stage + 1)" }
+  func blocks(_ stage: Int) -> String { isTimm ? "stages.\(stage).blocks" : map(stage) }
+  func transition(_ stage: Int) -> String {
+    isTimm ? "stages.\(stage).downsample" : "features.\(2 * stage)"
+  }
+}
+
+/// Normalise, then halve the map.
+private struct Transition {
+  private let norm: LayerNormalization
+  private let convolution: Convolution
+
+  init(inputs: Int, outputs: Int, in scope: ParameterScope) {
+    norm = LayerNormalization(channels: inputs, epsilon: 1e-6, in: scope.child("0"))
+    convolution = Convolution(
+      .init(
+        inputs: inputs, outputs: outputs, kernel: SlidingKernel(size: 2, stride: 2), hasBias: true),
+      in: scope.child("1"), initializer: .normal(deviation: 0.02))
+  }
+
+  func callAsFunction(_ input: Value, in pass: Pass) -> Value {
+    convolution(pass.tape.normalizedPixels(input, norm, in: pass), in: pass)
+  }
+}
+
+/// A depthwise convolution and a feed-forward network of each pixel, weighed channel by channel, beside a shortcut.
+private struct Block {
+  private let depthwise: Convolution
+  private let norm: LayerNormalization
+  private let feedForward: FeedForward
+  private let gain: Parameter
+  private let depth: StochasticDepth
+
+  init(channels: Int, isTimm: Bool, depth: StochasticDepth, in scope: ParameterScope) {
+    self.depth = depth
+    let block = isTimm ? scope : scope.child("block")
+    let kernel = SlidingKernel(size: 7, padding: 3)
+    depthwise = Convolution(
+      .init(inputs: channels, outputs: channels, kernel: kernel, groups: channels, hasBias: true),
+      in: block.child(isTimm ? "conv_dw" : "0"), initializer: .normal(deviation: 0.02))
+    norm = LayerNormalization(channels: channels, epsilon: 1e-6, in: block.child(isTimm ? "norm" : "2"))
+    feedForward = FeedForward(
+      channels: channels, expansion: isTimm ? "fc1" : "3", reduction: isTimm ? "fc2" : "5",
+      in: isTimm ? scope.child("mlp") : block, initializer: .normal(deviation: 0.02))
+    gain = scope.parameter(
+      isTimm ? "gamma" : "layer_scale", .gain, shape: isTimm ? [channels] : [channels, 1, 1],
+      initializer: .constant(1e-6))
+  }
+
+  func callAsFunction(_ input: Value, in pass: Pass) -> Value {
+    let pixels = pass.tape.permuted(depthwise(input, in: pass), axes: [0, 2, 3, 1])
+    let inner = feedForward(norm(pixels, in: pass), in: pass)
+    let gain = pass.tape.reshaped(pass.value(of: gain), to: [input.tensor.shape.channels])
+    let weighed = pass.tape.permuted(pass.tape.broadcastProduct(inner, gain), axes: [0, 3, 1, 2])
+    return pass.tape.sum(depth(weighed, in: pass), input)
+  }
+}
+
+extension Tape {
+  /// Normalises the channels of each pixel of `[N, C, H, W]`.
+  func normalizedPixels(_ input: Value, _ norm: LayerNormalization, in pass: Pass) -> Value {
+    permuted(norm(permuted(input, axes: [0, 2, 3, 1]), in: pass), axes: [0, 3, 1, 2])
+  }
+}

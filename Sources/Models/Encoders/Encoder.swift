@@ -1,0 +1,122 @@
+import Layers
+import Tensors
+
+/// What an encoder makes of images.
+public struct Features {
+  /// The maps of the encoder's description, each `[N, C, H, W]`.
+  public let maps: [Value]
+  /// The patches' tokens of the last map, `[N, L, D]`, and row by row; nil of an encoder without tokens.
+  public let tokens: Value?
+  /// The class token after the last normalisation, `[N, D]`; nil of an encoder without one.
+  public let classToken: Value?
+
+  /// What an encoder makes of images.
+  public init(maps: [Value], tokens: Value? = nil, classToken: Value? = nil) {
+    (self.maps, self.tokens, self.classToken) = (maps, tokens, classToken)
+  }
+
+  /// What a network without a head gives: the class token where there is one, else the last map.
+  public var last: Value { classToken ?? maps.last! }
+}
+
+/// A network that makes features of an image, and where it was made with classes, scores of the whole image.
+public protocol Encoder {
+  /// What is known of it without making it.
+  var description: EncoderDescription { get }
+  /// The features of `[N, C, H, W]`.
+  func features(of input: Value, in pass: Pass) -> Features
+  /// What the publisher's classifier reads, `[N, D]`; only where the network was made with classes.
+  func pooled(_ features: Features, in pass: Pass) -> Value
+  /// Scores `[N, K]` of what ``pooled(_:in:)`` gives; only where the network was made with classes.
+  func scores(of pooled: Value, in pass: Pass) -> Value
+}
+
+/// What is known of an encoder before its parameters are made.
+public struct EncoderDescription: Hashable, Sendable {
+  /// The maps that it gives, the largest first.
+  public var maps: [FeatureMap]
+  /// Which of ``maps`` a decoder climbs, one a resolution, the largest first: those that
+  /// segmentation_models_pytorch's encoder returns after the image itself where it has one of this network,
+  /// otherwise those of timm's `features_only`.
+  public var decoderPlaces: [Int]
+  /// Its parts from the input on, as a pipeline file freezes them; the paths are relative to the network.
+  public var parts: [NetworkPart]
+  /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
+  public var firstConvolution: String
+  /// Channels of what the publisher's classifier reads.
+  public var pooledChannels: Int
+  /// What the paths of parameters start with on which no map depends.
+  public var besideMaps: [String]
+  /// Constants that its publisher has chosen otherwise than others whose tensors are the same: `epsilon
+  /// 0.001`; nil where all agree.
+  public var ownConstants: String?
+  /// What it asks of images.
+  public var input: InputContract
+
+  /// A description; a decoder climbs all maps where nothing else is said, and a classifier reads the channels
+  /// of the last one.
+  init(
+    maps: [FeatureMap], decoderPlaces: [Int]? = nil, parts: [NetworkPart], firstConvolution: String,
+    pooledChannels: Int? = nil, besideMaps: [String] = [], ownConstants: String? = nil, input: InputContract
+  ) {
+    (self.maps, self.decoderPlaces) = (maps, decoderPlaces ?? Array(maps.indices))
+    (self.parts, self.firstConvolution) = (parts, firstConvolution)
+    self.pooledChannels = pooledChannels ?? maps.last!.channels
+    (self.besideMaps, self.ownConstants, self.input) = (besideMaps, ownConstants, input)
+  }
+}
+
+/// How the last stages of a network keep their resolution: stride 1 and dilated kernels.
+public enum StageDilation: Hashable, Sendable {
+  /// torchvision's way, for a stride of 8: the first block of a dilated stage keeps the dilation of the stage
+  /// before.
+  case torchvision
+  /// segmentation_models_pytorch's way, for a stride of 16: every convolution of the last stage is dilated by
+  /// 2.
+  case smp
+}
+
+/// What decides the parameters of an encoder beside its design.
+public struct EncoderOptions: Hashable, Sendable {
+  /// Input bands.
+  public var bands: Int
+  /// Classes of the head; nil for a network without one.
+  public var classes: Int?
+  /// How parameters are called.
+  public var scheme: NamingScheme
+  /// Where stages are dilated instead of strided.
+  public var dilation: StageDilation?
+  /// Rows, and as many columns, of the patches that positions are learned for; nil for the publisher's
+  /// number.
+  public var positionGrid: Int?
+
+  /// Options of an encoder.
+  public init(
+    bands: Int, classes: Int? = nil, scheme: NamingScheme, dilation: StageDilation? = nil,
+    positionGrid: Int? = nil
+  ) {
+    (self.bands, self.classes, self.scheme, self.dilation) = (bands, classes, scheme, dilation)
+    self.positionGrid = positionGrid
+  }
+}
+
+/// An encoder as publishers have it: a name, the schemes that it is published under, what it is like and how
+/// to make it.
+public struct EncoderDesign: Sendable {
+  /// The publisher's name of it: `resnet50`, `efficientnet_b0`.
+  public let name: String
+  /// Under which names its parameters are published.
+  public let schemes: [NamingScheme]
+  /// What is known of it without making it.
+  public let describe: @Sendable (EncoderOptions) -> EncoderDescription
+  /// Makes its parameters in a scope.
+  public let make: @Sendable (EncoderOptions, ParameterScope) -> any Encoder
+
+  init(
+    _ name: String, _ schemes: [NamingScheme],
+    describe: @escaping @Sendable (EncoderOptions) -> EncoderDescription,
+    make: @escaping @Sendable (EncoderOptions, ParameterScope) -> any Encoder
+  ) {
+    (self.name, self.schemes, self.describe, self.make) = (name, schemes, describe, make)
+  }
+}

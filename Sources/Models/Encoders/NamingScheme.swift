@@ -1,0 +1,14 @@
+/// Who named the parameters of a published file; architectures are the same under each, their tensors are not
+/// called alike.
+public enum NamingScheme: String, CaseIterable, Hashable, Sendable {
+  /// torchvision's names.
+  case torchvision
+  /// timm's names.
+  case timm
+  /// segmentation_models_pytorch's names, where it has its own.
+  case smp
+  /// TerraTorch's names, over encoders of other publishers.
+  case terratorch
+  /// terrane's own, of what nobody publishes; as torchvision would call them.
+  case terrane
+}

@@ -1,0 +1,58 @@
+import Layers
+import Tensors
+
+/// An encoder with its publisher's classifier of whole images, or without one.
+public struct ImageNetwork: Network {
+  /// Everything learned or collected.
+  public let parameters: ParameterList
+  /// What is known of it without making it.
+  public let description: NetworkDescription
+  private let encoder: any Encoder
+  private let hasHead: Bool
+
+  init(_ design: EncoderDesign, _ options: NetworkOptions, in root: ParameterScope) {
+    description = Self.description(design, options)
+    encoder = design.make(EncoderOptions(options), root)
+    (parameters, hasHead) = (root.parameters, options.classes != nil)
+  }
+
+  /// What is known of such a network without making it.
+  static func description(_ design: EncoderDesign, _ options: NetworkOptions) -> NetworkDescription {
+    precondition(options.comparison == nil, "no classifier of images compares two dates")
+    let encoder = design.describe(EncoderOptions(options))
+    return NetworkDescription(
+      parts: encoder.parts, maps: encoder.maps, firstConvolution: encoder.firstConvolution,
+      featureChannels: options.classes == nil ? encoder.maps.last!.channels : encoder.pooledChannels,
+      ownConstants: encoder.ownConstants, input: encoder.input)
+  }
+
+  /// All maps of the encoder.
+  public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] {
+    encoder.features(of: input, in: pass).maps
+  }
+
+  /// Scores `[N, K]`, and the vector that they are a linear map of; without a head both are the class token
+  /// or the last map.
+  public func callAsFunction(_ input: Value, in pass: Pass) -> NetworkOutput {
+    let features = encoder.features(of: input, in: pass)
+    guard hasHead else { return NetworkOutput(scores: features.last, features: features.last) }
+    let pooled = encoder.pooled(features, in: pass)
+    let shape = pooled.tensor.shape
+    guard pass.noise != nil else {
+      return NetworkOutput(scores: encoder.scores(of: pooled, in: pass), features: pooled)
+    }
+    // Noise is drawn for the channels of maps.
+    let cells = pass.tape.reshaped(pooled, to: [shape[0], shape[1], 1, 1])
+    let kept = pass.tape.reshaped(pass.dropout(cells), to: shape)
+    return NetworkOutput(scores: encoder.scores(of: kept, in: pass), features: pooled)
+  }
+}
+
+extension EncoderOptions {
+  /// The options of an encoder that is a network by itself.
+  fileprivate init(_ options: NetworkOptions) {
+    self.init(
+      bands: options.bands, classes: options.classes, scheme: options.scheme,
+      positionGrid: options.positionGrid)
+  }
+}

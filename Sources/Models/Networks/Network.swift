@@ -1,0 +1,81 @@
+import Checkpoints
+import Layers
+import Tensors
+
+/// What a network makes of a batch of images.
+public struct NetworkOutput {
+  /// Scores before the softmax: `[N, K, H, W]` of pixels, or `[N, K]` of whole images.
+  public let scores: Value
+  /// The features that the head reads, `[N, D, H, W]` or `[N, D]`, before any dropout: what feature alignment
+  /// works on.
+  public let features: Value
+
+  /// What a network makes of a batch of images.
+  public init(scores: Value, features: Value) { (self.scores, self.features) = (scores, features) }
+}
+
+/// What is known of a network before its parameters are made.
+public struct NetworkDescription: Hashable, Sendable {
+  /// Its parts from the input on.
+  public var parts: [NetworkPart]
+  /// The maps that the encoder hands on, the largest first, of one date.
+  public var maps: [FeatureMap]
+  /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
+  public var firstConvolution: String
+  /// The path of the decoder's weight that reads the bands as well, `[K, D + C, k, k]`; nil where none does.
+  public var imageConvolution: String?
+  /// Channels of what the head reads.
+  public var featureChannels: Int
+  /// Constants of the encoder that its publisher has chosen otherwise than others: `epsilon 0.001`; nil where
+  /// all agree.
+  public var ownConstants: String?
+  /// What it asks of images.
+  public var input: InputContract
+}
+
+/// What decides the parameters of a network beside its architecture.
+public struct NetworkOptions: Hashable, Sendable {
+  /// Input bands of a date.
+  public var bands: Int
+  /// How the bands of two dates meet; nil for a network of one date.
+  public var comparison: DateComparison?
+  /// Classes of the head; nil for an encoder without one.
+  public var classes: Int?
+  /// How parameters are called.
+  public var scheme: NamingScheme
+  /// Rows, and as many columns, of the patches that positions are learned for; nil for the publisher's
+  /// number.
+  public var positionGrid: Int?
+
+  /// Options of a network.
+  public init(
+    bands: Int, comparing comparison: DateComparison? = nil, classes: Int? = nil, scheme: NamingScheme,
+    positionGrid: Int? = nil
+  ) {
+    (self.bands, self.comparison, self.classes) = (bands, comparison, classes)
+    (self.scheme, self.positionGrid) = (scheme, positionGrid)
+  }
+}
+
+/// A network that scores each pixel of an image, or the image as a whole.
+public protocol Network {
+  /// Everything learned or collected; those of all members where it is one of an ensemble.
+  var parameters: ParameterList { get }
+  /// What is known of it without making it.
+  var description: NetworkDescription { get }
+  /// The maps of `[N, C, H, W]` that the encoder hands on, `[N, C', H', W']` each, the largest first.
+  func encoderFeatures(of input: Value, in pass: Pass) -> [Value]
+  /// Scores of `[N, C, H, W]`; a pass with ``TrainingNoise`` drops channels of what the head reads, and
+  /// residual blocks of an encoder that has any.
+  func callAsFunction(_ input: Value, in pass: Pass) -> NetworkOutput
+}
+
+extension Network {
+  /// The network with its present weights, made ready for images of `shape` `[1, C, H, W]`; later changes of
+  /// the weights do not reach it.
+  public func prepared(for shape: Shape, on kernels: any Kernels) -> any PreparedInference {
+    let recorder = GraphRecorder(inputShape: shape)
+    let output = self(Value(recorder.input), in: Pass(.inference, kernels: recorder))
+    return kernels.prepared(recorder.graph(to: output.scores.tensor))
+  }
+}
