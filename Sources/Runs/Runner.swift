@@ -148,7 +148,7 @@ public struct Runner {
       try checkInputs(of: task, inputs, ledger)
       try publication.prepare()
       let context = TaskContext(
-        directory: publication.workspace, output: output, unfinished: unfinishedWork(of: task), key: task.key,
+        of: task, directory: publication.workspace, output: output, unfinished: unfinishedWork(of: task),
         runID: runID, threads: threads, inputs: inputs, progress: progress, cancellation: cancellation)
       result = try task.action(context)
       try checkInputs(of: task, inputs, ledger)
@@ -168,7 +168,7 @@ public struct Runner {
     let entry = Ledger.Entry(
       task: task.id, key: task.key, keyText: task.components.canonical, directory: task.directory,
       files: files,
-      metrics: result.metrics, warnings: result.warnings, seconds: start.secondsSince, run: runID,
+      findings: result.findings, warnings: result.warnings, seconds: start.secondsSince, run: runID,
       versions: versions)
     try ledger.record(entry)
     publication.removeSuperseded(ledger: ledger)
