@@ -146,7 +146,8 @@ let package = Package(
     tests("CPUKernels", ["Tensors", "Numerics", "NumericOracles"]),
     tests("Rasters", ["Products", "CGDAL", "Host", "Scenes", "NumericOracles", "TestRasters"]),
     tests("Scenes", ["CGDAL", "Host", "Rasters", "NumericOracles", "TestRasters"]),
-    tests("Products", ["CGDAL", "Host", "Scenes", "Rasters", "NumericOracles", "TestRasters"]),
+    tests(
+      "Products", ["CGDAL", "Host", "Runs", "Scenes", "Settings", "Rasters", "NumericOracles", "TestRasters"]),
     tests("SceneChanges", ["ChangeDetection", "Numerics"]),
     tests("Layers", ["Checkpoints", "CPUKernels", "Tensors", "NumericOracles"], golden: true),
     tests("Checkpoints", ["CPUKernels", "Layers", "Tensors", "NumericOracles"], golden: true),
@@ -176,7 +177,7 @@ let package = Package(
       [
         "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Chips", "Scenes", "Rasters",
         "Models",
-        "Checkpoints", "CPUKernels", "Layers", "Tensors", "Host", "NumericOracles",
+        "Checkpoints", "CPUKernels", "Layers", "Tensors", "Transfer", "Host", "NumericOracles",
       ]),
     tests("SampleData", ["Rasters", "Scenes"]),
     .testTarget(

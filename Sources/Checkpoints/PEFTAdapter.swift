@@ -10,6 +10,8 @@ import Tensors
 /// its layer: filters that are dilated give the same there only once they are merged (`merge_and_unload`).
 public struct PEFTAdapter {
   fileprivate static let (configuration, weights) = ("adapter_config.json", "adapter_model.safetensors")
+  /// The names of the files that ``write(to:)`` leaves.
+  package static let files = [configuration, weights]
   fileprivate static let prefix = "base_model.model."
 
   private let fields: [String: Any]

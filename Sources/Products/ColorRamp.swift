@@ -2,6 +2,16 @@ import Foundation
 
 /// How measured values are shown: colours at some of them, mixed in between.
 package struct ColorRamp: Sendable {
+  /// A way to show values, before the values are known.
+  package enum Kind: Sendable, Hashable {
+    /// From no change to the largest, with another hue from the threshold on, where there is one.
+    case magnitude(threshold: Double?)
+    /// The angle of a change.
+    case direction
+    /// The probability of dates so different where nothing changed.
+    case significance
+  }
+
   struct Stop: Sendable {
     package let value: Double
     package let color: String
@@ -52,6 +62,16 @@ package struct ColorRamp: Sendable {
     ])
   }
 
+  /// The ramp of a kind for some of the values that are shown.
+  package init(_ kind: Kind, of values: [Float]) {
+    self =
+      switch kind {
+      case .magnitude(let threshold): .magnitude(to: Self.largest(of: values), threshold: threshold)
+      case .direction: .direction
+      case .significance: .significance
+      }
+  }
+
   /// From dark to light over the values between which 96 of 100 lie.
   package static func brightness(of values: [Float]) -> ColorRamp {
     let sorted = values.filter(\.isFinite).sorted()
@@ -69,5 +89,29 @@ package struct ColorRamp: Sendable {
   package static func largest(of values: [Float]) -> Double {
     let sorted = values.filter(\.isFinite).sorted()
     return sorted.isEmpty ? 0 : Double(sorted[(sorted.count - 1) * 99 / 100])
+  }
+}
+
+extension ColorRamp.Kind {
+  /// The word for it in files.
+  var word: String {
+    switch self {
+    case .magnitude: "magnitude"
+    case .direction: "direction"
+    case .significance: "significance"
+    }
+  }
+
+  /// Where another hue begins; nil where none does.
+  var threshold: Double? { if case .magnitude(let threshold) = self { threshold } else { nil } }
+
+  /// Nil for an unknown word.
+  init?(_ word: String, threshold: Double?) {
+    switch word {
+    case "magnitude": self = .magnitude(threshold: threshold)
+    case "direction": self = .direction
+    case "significance": self = .significance
+    default: return nil
+    }
   }
 }

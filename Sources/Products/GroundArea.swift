@@ -1,4 +1,5 @@
 import Rasters
+import Runs
 import Settings
 
 /// How much ground some pixels cover.
@@ -12,18 +13,19 @@ package struct GroundArea {
     hectares = grid.pixelAreaInSquareMetres.map { (Double(pixels) * $0).rounded() / 10_000 }
   }
 
-  /// `{"pixels": 12, "hectares": 0.12}`.
-  package var json: JSONValue { ["pixels": .int(pixels), "hectares": hectaresJSON] }
+  /// Pixels and hectares, as the cells of a table.
+  package var cells: [JSONValue?] { [.int(pixels), hectares.map(JSONValue.number)] }
 
-  private var hectaresJSON: JSONValue { hectares.map(JSONValue.number) ?? .null }
+  /// The columns of these cells.
+  package static let columns: [FindingTable.Column] = [.init("pixels"), .init("hectares", unit: "ha")]
 
-  /// The figures of a comparison: the pixels that all dates observed, those of them that changed, and both in
-  /// hectares.
-  package static func ofComparison(observed: Int, changed: Int, on grid: Grid) -> [String: JSONValue] {
+  /// The findings of a comparison: the pixels that all dates observed, those of them that changed, and both
+  /// in hectares.
+  package static func ofComparison(observed: Int, changed: Int, on grid: Grid) -> [Finding] {
     let (observed, changed) = (GroundArea(of: observed, on: grid), GroundArea(of: changed, on: grid))
     return [
-      "observed pixels": .int(observed.pixels), "changed pixels": .int(changed.pixels),
-      "observed hectares": observed.hectaresJSON, "changed hectares": changed.hectaresJSON,
-    ]
+      Finding(.observedPixels, observed.pixels), Finding(.changedPixels, changed.pixels),
+      Finding(.observedHectares, observed.hectares), Finding(.changedHectares, changed.hectares),
+    ].compactMap(\.self)
   }
 }

@@ -5,27 +5,29 @@ import Runs
 import Scenes
 import Settings
 
-/// The files of one product: COGs, their styles, a picture, and a STAC item that describes them.
+/// The files of one product: the rasters of an artifact as COGs, their styles, a picture, and a STAC item
+/// that describes them.
 package struct MapProduct {
-  package let context: TaskContext
-  package let pipeline: String
-  package let style: Bool
+  private let context: TaskContext
+  private let pipeline: String
+  private let style: Bool
   /// What it is made of.
-  package let scenes: ProductScenes
+  private let scenes: ProductScenes
+  /// The task whose artifact is published.
+  private let source: TaskOutput
+  private let artifact: Artifact
 
-  package init(_ context: TaskContext, of scenes: ProductScenes, pipeline: String, style: Bool) {
+  /// A product of the artifact that the task's first dependency has left.
+  ///
+  /// - Parameter style: whether a style for QGIS lies beside each raster.
+  /// - Throws: what reading the artifact throws.
+  package init(_ context: TaskContext, of scenes: ProductScenes, pipeline: String, style: Bool) throws {
     (self.context, self.scenes, self.pipeline, self.style) = (context, scenes, pipeline, style)
+    source = context.inputs[0]
+    artifact = try context.artifact(of: source)
   }
 
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
-
-  /// The figure of a map's task that says which weights made it.
-  package static let modelDigest = "model sha256"
-  /// The figure of a map's task that says in what precision it was computed.
-  package static let precision = "precision"
-
-  /// The figure of a map's task that says how far its scene is from what the model has learned from.
-  package static let drift = "drift"
 
   /// A scene's name, and the day that it shows where the name does not say it plainly.
   ///
@@ -40,27 +42,68 @@ package struct MapProduct {
   /// The name of a product's picture.
   package static let preview = "preview.png"
 
+  /// Publishes the rasters and the picture of the artifact. Where it has no picture, the first raster of
+  /// classes is drawn.
+  ///
+  /// - Parameters:
+  ///   - classes: the pipeline's classes in their order, for rasters of their indices.
+  ///   - publishes: whether a layer becomes a part of the product.
+  /// - Returns: what there is no file for, for the warnings of the task.
+  package func publish(classes: Legend, where publishes: (Layer) -> Bool) throws -> [String] {
+    let layers = artifact.layers.filter(publishes)
+    var lacksPicture = !layers.contains { $0.content == .picture }
+    var assets: [(layer: Layer, legend: Legend?)] = []
+    for layer in layers {
+      switch layer.content {
+      case .classIndices, .classes:
+        let legend = try writeClasses(layer, pipelineClasses: classes, draws: lacksPicture)
+        lacksPicture = false
+        assets.append((layer, legend))
+      case .percent:
+        try writeContinuous(layer, type: .byte, band: layer.name, unit: "percent") { (_: [UInt8]) in
+          .percentages
+        }
+        assets.append((layer, nil))
+      case .measurement(let measurement):
+        try writeContinuous(layer, type: .float32, band: measurement.meaning, unit: nil) {
+          ColorRamp(measurement.ramp, of: $0)
+        }
+        assets.append((layer, nil))
+      case .picture:
+        try RegularFile.write(
+          RegularFile.contents(of: context.url(of: layer, in: source).path), to: path(Self.preview))
+      case .model, .document: continue
+      }
+    }
+    return try writeItem(assets: assets)
+  }
+
   /// What made the product: tags of each file, the same for the same input.
   private var provenance: [String: String] {
     var tags = [
-      "TERRANE_PIPELINE": pipeline, "TERRANE_KEY": context.key, "TERRANE_INPUT_KEY": context.inputs[0].key,
+      "TERRANE_PIPELINE": pipeline, "TERRANE_KEY": context.key, "TERRANE_INPUT_KEY": source.key,
     ]
-    tags["TERRANE_MODEL_SHA256"] = context.inputs[0].metrics[Self.modelDigest]?.text
+    tags["TERRANE_MODEL_SHA256"] = artifact.findings[.modelSHA256]?.text
     tags[ProductScenes.tag] = scenes.tagValue
-    tags["TERRANE_PRECISION"] = context.inputs[0].metrics[Self.precision]?.text
+    tags["TERRANE_PRECISION"] = artifact.findings[.precision]?.text
     return tags
   }
 
   /// Writes a class map with palette, names and overviews.
   ///
-  /// - Parameters:
-  ///   - source: the byte raster that an earlier stage left.
-  ///   - values: the value on the map for each value of the source.
-  package func writeClasses(
-    from source: String, named name: String, values: [UInt8], legend: Legend, preview: Bool
-  ) throws {
+  /// - Returns: the legend of its values.
+  private func writeClasses(_ layer: Layer, pipelineClasses: Legend, draws: Bool) throws -> Legend {
+    let (name, legend): (String, Legend)
+    let values: [UInt8]
+    if case .classes(let own) = layer.content {
+      (name, legend, values) = (layer.name, own, Array(UInt8.min...UInt8.max))
+    } else {
+      (name, legend) = (layer.name, pipelineClasses)
+      let rest = [UInt8](repeating: legend.noData, count: 256 - legend.entries.count)
+      values = legend.entries.map(\.value) + rest
+    }
     let plain = path(".\(name).plain.tif")
-    let input = try RasterFile(path: context.file(named: source, of: context.inputs[0]).path)
+    let input = try RasterFile(path: context.url(of: layer, in: source).path)
     let writer = try RasterWriter(
       path: plain, grid: input.grid,
       options: .init(
@@ -69,48 +112,29 @@ package struct MapProduct {
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), legend: legend, overviews: .mode, metadata: provenance,
       noData: Double(legend.noData))
-    if preview {
+    if draws {
       let map = try Preview(classes: plain, legend: legend)
       try PictureSheet(
-        [.init(Self.title(of: context.inputs[0].subject, day: scenes.days?.first), map)], legends: [legend],
+        [.init(Self.title(of: source.subject, day: scenes.days?.first), map)], legends: [legend],
         metres: map.metresOfPixel(of: input.grid)
       ).picture.write(to: path(Self.preview))
     }
     try FileManager.default.removeItem(atPath: plain)
     if style { try QGISStyle.write(QGISStyle.text(for: legend), beside: path("\(name).tif")) }
+    return legend
   }
 
-  /// Takes over the picture that an earlier stage left.
-  package func copyPreview() throws {
-    let picture = try context.file(named: Self.preview, of: context.inputs[0])
-    try RegularFile.write(RegularFile.contents(of: picture.path), to: path(Self.preview))
-  }
-
-  /// Writes a map of percentages, averaged in its overviews.
-  package func writePercentages(from source: String, named name: String) throws {
-    try writeContinuous(from: source, named: name, type: .byte, unit: "percent", as: UInt8.self) { _ in
-      .percentages
-    }
-  }
-
-  /// Writes a map of measured values, averaged in its overviews; its band keeps its name, which says what they mean.
+  /// Writes a map of measured values, averaged in its overviews.
   ///
-  /// - Parameter ramp: how values are shown, by the largest one that is not rare.
-  package func writeMeasurements(from source: String, named name: String, ramp: (Double) -> ColorRamp) throws
-  {
-    try writeContinuous(from: source, named: name, type: .float32, unit: nil, as: Float.self) {
-      (values: [Float]) in ramp(ColorRamp.largest(of: values))
-    }
-  }
-
+  /// - Parameters:
+  ///   - band: what the values mean.
+  ///   - ramp: how values are shown, by some of them.
   private func writeContinuous<Value: RasterElement>(
-    from source: String, named name: String, type: PixelType, unit: String?, as value: Value.Type,
-    ramp: ([Value]) -> ColorRamp
+    _ layer: Layer, type: PixelType, band: String, unit: String?, ramp: ([Value]) -> ColorRamp
   ) throws {
+    let (name, noData) = (layer.name, layer.noData)
     let plain = path(".\(name).plain.tif")
-    let input = try RasterFile(path: context.file(named: source, of: context.inputs[0]).path)
-    let noData = input.bands[0].noData
-    let band = unit == nil ? input.bands[0].description ?? name : name
+    let input = try RasterFile(path: context.url(of: layer, in: source).path)
     let writer = try RasterWriter(
       path: plain, grid: input.grid,
       options: .init(type: type, bandNames: [band], noData: noData, unit: unit, compression: 1))
@@ -146,21 +170,21 @@ package struct MapProduct {
   /// asks for them.
   ///
   /// - Parameter assets: the rasters, and the legends of those that hold classes.
-  /// - Returns: why there is no item, for the warnings of the task.
-  package func writeItem(assets: [(name: String, legend: Legend?)]) throws -> [String] {
+  /// - Returns: why there is no item.
+  private func writeItem(assets: [(layer: Layer, legend: Legend?)]) throws -> [String] {
     guard let days = scenes.days else {
       let names = scenes.places.isEmpty ? "the scene" : scenes.places.joined(separator: " and ")
       return [
         "no item.json: no day in the name or the metadata of \(names)"
       ]
     }
-    let rasters = try assets.map { try RasterFile(path: path("\($0.name).tif")) }
+    let rasters = try assets.map { try RasterFile(path: path("\($0.layer.name).tif")) }
     let item = STACItem(
-      id: context.inputs[0].subject, pipeline: pipeline, key: context.key, grid: rasters[0].grid,
-      assets: zip(assets, rasters).map { .init(name: $0.name, band: $1.bands[0], legend: $0.legend) },
+      id: source.subject, pipeline: pipeline, key: context.key, grid: rasters[0].grid,
+      assets: zip(assets, rasters).map { .init(name: $0.layer.name, band: $1.bands[0], legend: $0.legend) },
       days: days, scenes: scenes.places,
       picture: FileManager.default.fileExists(atPath: path(Self.preview)) ? Self.preview : nil,
-      drift: context.inputs[0].metrics[Self.drift]?["largest"]?.double)
+      drift: artifact.findings[.drift]?.number)
     try RegularFile.write(Data(item.json.pretty.utf8), to: path("item.json"))
     return []
   }

@@ -15,8 +15,8 @@ extension Ledger {
     public var directory: String
     /// Its files.
     public var files: [ProducedFile]
-    /// Its figures.
-    public var metrics: [String: JSONValue]
+    /// What it has found; nil where terrane 0.1 did it, whose figures had other names.
+    public var findings: [Finding]?
     /// What the user should know.
     public var warnings: [String]
     /// How long it took.
@@ -37,7 +37,8 @@ extension Ledger {
     /// The entry as dependants see it.
     public var output: TaskOutput {
       TaskOutput(
-        task: task, key: key, files: files, metrics: metrics, warnings: warnings, versions: versions ?? [:])
+        task: task, key: key, directory: directory, files: files, findings: findings ?? [],
+        warnings: warnings, versions: versions ?? [:])
     }
   }
 }

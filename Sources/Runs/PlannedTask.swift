@@ -51,7 +51,7 @@ public struct PlannedTask: Sendable, Identifiable {
   public let refusal: TaskFailure?
   /// The files that it reads.
   package let watch: InputWatch
-  /// Does the work: writes files below `context.directory`, returns figures.
+  /// Does the work: writes files below `context.directory`, returns what it has found.
   public let action: @Sendable (TaskContext) throws -> TaskResult
 
   /// The most bytes that the process takes while the task runs, known without reading a pixel; nil where the task does not
@@ -101,14 +101,14 @@ package struct ReadScene: Sendable, Hashable {
 
 /// What an action hands back beside the files it wrote.
 public struct TaskResult: Sendable {
-  /// Figures for the summary (`mIoU`, `seconds per megapixel`); kept with the task, so shown for skipped ones too.
-  public var metrics: [String: JSONValue]
+  /// What the task has found out, each key once; kept with the task, so shown for skipped ones too.
+  public var findings: [Finding]
   /// Sentences that the user should read although the task succeeded.
   public var warnings: [String]
 
   /// The result of an action.
-  public init(metrics: [String: JSONValue] = [:], warnings: [String] = []) {
-    (self.metrics, self.warnings) = (metrics, warnings)
+  public init(findings: [Finding] = [], warnings: [String] = []) {
+    (self.findings, self.warnings) = (findings, warnings)
   }
 }
 
@@ -123,18 +123,24 @@ public struct ProducedFile: Sendable, Hashable, Codable {
   /// What the system said of it once it had its final name: while that holds it need not be read to know that
   /// it is whole.
   package var stamp: String?
+
+  package init(path: String, bytes: Int, sha256: String, stamp: String? = nil) {
+    (self.path, self.bytes, self.sha256, self.stamp) = (path, bytes, sha256, stamp)
+  }
 }
 
-/// What a task left behind: its published files and its figures.
+/// What a task left behind: its published files and what it has found.
 public struct TaskOutput: Sendable, Hashable {
   /// The task.
   public var task: String
   /// The key it ran under.
   public var key: String
+  /// The directory of its files, relative to the output directory.
+  public var directory: String
   /// Its files.
   public var files: [ProducedFile]
-  /// Its figures.
-  public var metrics: [String: JSONValue]
+  /// What it has found.
+  public var findings: [Finding]
   /// What the user should know.
   public var warnings: [String]
   /// Versions of terrane, its kernels and libraries that made it, by name.
@@ -144,11 +150,11 @@ public struct TaskOutput: Sendable, Hashable {
   package var subject: String { task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "" }
 
   package init(
-    task: String, key: String, files: [ProducedFile], metrics: [String: JSONValue], warnings: [String],
-    versions: [String: String] = [:]
+    task: String, key: String, directory: String, files: [ProducedFile], findings: [Finding],
+    warnings: [String], versions: [String: String] = [:]
   ) {
-    (self.task, self.key, self.files) = (task, key, files)
-    (self.metrics, self.warnings, self.versions) = (metrics, warnings, versions)
+    (self.task, self.key, self.directory, self.files) = (task, key, directory, files)
+    (self.findings, self.warnings, self.versions) = (findings, warnings, versions)
   }
 }
 

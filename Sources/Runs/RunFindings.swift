@@ -1,20 +1,10 @@
 import Settings
 
 /// What a run has come to, for people: how good the models are, how much ground each class covers, how much
-/// of it changed.
+/// of it changed: the findings of tasks, rendered as lines.
 package struct RunFindings {
   package let outcomes: [TaskOutcome]
   package let classes: [String]
-
-  /// The figures that stages leave under these names; `RunFindings` knows no stage.
-  package enum Figure {
-    /// The mean IoU on held-out labels, 0 to 1.
-    package static let score = "validation mIoU"
-    /// Pixels and hectares by class.
-    package static let areas = "areas"
-    /// Pixels and hectares by pair of classes.
-    package static let transitions = "from-to"
-  }
 
   /// Columns that a terminal has at least.
   private static let width = 80
@@ -31,13 +21,12 @@ package struct RunFindings {
   /// Blocks of lines, each for one kind of figure; none where there is none.
   package var blocks: [[String]] { [scores, areas, changes].filter { !$0.isEmpty } }
 
-  private func metrics(_ outcome: TaskOutcome) -> [String: JSONValue] { outcome.output?.metrics ?? [:] }
+  private func findings(_ outcome: TaskOutcome) -> [Finding] { outcome.output?.findings ?? [] }
 
   private var scores: [String] {
     outcomes.compactMap { outcome in
-      metrics(outcome)[Figure.score]?.double.map { score in
-        "mIoU on held-out labels: \(Self.rounded(score, 3)) (\(outcome.task.label))"
-      }
+      guard let score = findings(outcome)[.meanIoU]?.number else { return nil }
+      return "mIoU on held-out labels: \(Self.rounded(score, 3)) (\(outcome.task.label))"
     }
   }
 
@@ -45,7 +34,7 @@ package struct RunFindings {
 
   /// A table with a row a class and a column a map, as many as fit.
   private var areas: [String] {
-    let maps = outcomes.filter { metrics($0)[Figure.areas] != nil }
+    let maps = outcomes.filter { findings($0)[.classAreas] != nil }
     guard !maps.isEmpty, !classes.isEmpty else { return [] }
     let unit = maps.allSatisfy { area($0, classes[0], "hectares") != nil } ? "hectares" : "pixels"
     var rows = [[unit]] + classes.map { [$0] }
@@ -63,13 +52,13 @@ package struct RunFindings {
   }
 
   private func area(_ outcome: TaskOutcome, _ name: String, _ unit: String) -> Double? {
-    metrics(outcome)[Figure.areas]?[name]?[unit]?.double
+    findings(outcome)[.classAreas]?.table?.row(where: "class", is: name)?[unit]?.double
   }
 
   // MARK: - Changes
 
   private var changes: [String] {
-    let pairs = outcomes.filter { metrics($0)["changed pixels"] != nil }
+    let pairs = outcomes.filter { findings($0)[.changedPixels] != nil }
     let lines = pairs.prefix(Self.mostChanges).flatMap(change)
     let rest = pairs.count - min(pairs.count, Self.mostChanges)
     return lines + (rest > 0 ? ["and \(rest) more comparisons; summary.json has them"] : [])
@@ -77,16 +66,18 @@ package struct RunFindings {
 
   /// `changed: 54 of 1,446 hectares (3.7 %), 2023--2024`, and the largest transitions.
   private func change(_ outcome: TaskOutcome) -> [String] {
-    let figures = metrics(outcome)
-    let unit = figures["changed hectares"]?.double == nil ? "pixels" : "hectares"
-    guard let changed = figures["changed \(unit)"]?.double, let observed = figures["observed \(unit)"]?.double
+    let found = findings(outcome)
+    let inHectares = found[.changedHectares]?.number != nil
+    let unit = inHectares ? "hectares" : "pixels"
+    guard let changed = found[inHectares ? .changedHectares : .changedPixels]?.number,
+      let observed = found[inHectares ? .observedHectares : .observedPixels]?.number
     else { return [] }
     let share = observed > 0 ? 100 * changed / observed : 0
     let line =
       "changed: \(Self.grouped(changed, unit)) of \(Self.grouped(observed, unit)) \(unit) "
       + "(\(Self.rounded(share, 1)) %), \(outcome.task.subject)"
-    let transitions = (figures[Figure.transitions]?.members ?? [:]).compactMap { name, area in
-      area[unit]?.double.map { (name, $0) }
+    let transitions = (found[.transitions]?.table?.rows ?? []).compactMap { row in
+      row[unit]?.double.map { ("\(row["from"]?.text ?? "") -> \(row["to"]?.text ?? "")", $0) }
     }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
     return [line]
       + transitions.prefix(Self.mostTransitions).map { "  \($0): \(Self.grouped($1, unit))" }

@@ -141,7 +141,7 @@ public final class RunRecord {
     ]
     if case .blocked(let id) = outcome.status { members["blocked-by"] = .string(id) }
     if let output = outcome.output {
-      members["metrics"] = .object(output.metrics)
+      members["findings"] = output.findings.json
       members["warnings"] = .array(output.warnings.map(JSONValue.string))
       members["files"] = .array(
         output.files.map {

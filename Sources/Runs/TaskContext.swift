@@ -2,6 +2,10 @@ import Foundation
 
 /// What an action gets to work with.
 public struct TaskContext: Sendable {
+  /// What the task is about.
+  public let subject: String
+  /// What the task produces.
+  public let produces: ArtifactKind
   /// Where the action writes its files: a fresh directory of this task's own. Once the action has returned, every
   /// file in it is hashed, flushed to the disk and renamed to its final name, so nothing torn is ever seen; an action
   /// that throws leaves nothing behind.
@@ -24,6 +28,16 @@ public struct TaskContext: Sendable {
   /// Whether the run has been asked to end.
   public let cancellation: Cancellation
 
+  package init(
+    of task: PlannedTask, directory: URL, output: URL, unfinished: URL, runID: String, threads: Int,
+    inputs: [TaskOutput], progress: TaskProgress, cancellation: Cancellation
+  ) {
+    (subject, produces, key) = (task.subject, task.produces, task.key)
+    (self.directory, self.output, self.unfinished) = (directory, output, unfinished)
+    (self.runID, self.threads, self.inputs) = (runID, threads, inputs)
+    (self.progress, self.cancellation) = (progress, cancellation)
+  }
+
   /// Whether the run has been asked to end: poll it at least every second and throw ``RunCancelled``.
   public var isCancelled: Bool { cancellation.isCancelled }
 
@@ -36,7 +50,7 @@ public struct TaskContext: Sendable {
   ///
   /// - Throws: `TaskFailure` where the dependency has no such file.
   public func file(named name: String, of input: TaskOutput) throws -> URL {
-    guard let file = input.files.first(where: { $0.path.hasSuffix("/" + name) }) else {
+    guard let file = input.files.first(where: { $0.path == "\(input.directory)/\(name)" }) else {
       throw TaskFailure("\(input.task) has left no file named \(name)", exitCode: .bug)
     }
     return output.appendingPathComponent(file.path)

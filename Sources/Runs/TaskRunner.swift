@@ -43,9 +43,9 @@ public struct TaskRunner {
       try checkInputs(of: task, inputs)
       try publication.prepare()
       let context = TaskContext(
-        directory: publication.workspace, output: output, unfinished: task.unfinishedWork(below: output),
-        key: task.key, runID: runID, threads: threads, inputs: inputs, progress: progress,
-        cancellation: cancellation)
+        of: task, directory: publication.workspace, output: output,
+        unfinished: task.unfinishedWork(below: output), runID: runID, threads: threads, inputs: inputs,
+        progress: progress, cancellation: cancellation)
       result = try task.action(context)
       try checkInputs(of: task, inputs)
       files = try publication.publish(ledger: ledger)
@@ -64,7 +64,7 @@ public struct TaskRunner {
     defer { withExtendedLifetime(lock) {} }
     let entry = Ledger.Entry(
       task: task.id, key: task.key, keyText: task.components.canonical, directory: task.directory,
-      files: files, metrics: result.metrics, warnings: result.warnings, seconds: start.secondsSince,
+      files: files, findings: result.findings, warnings: result.warnings, seconds: start.secondsSince,
       run: runID,
       versions: versions)
     try ledger.record(entry)

@@ -3,7 +3,6 @@ import Foundation
 import Rasters
 import Runs
 import Scenes
-import Settings
 
 /// Two scenes on the grid of the earlier one, and how well they lie on each other.
 package struct AlignedScenes {
@@ -44,10 +43,9 @@ package struct AlignedScenes {
     try misregistration.measureRest(of: pair)
   }
 
-  /// The figures.
-  package var metrics: [String: JSONValue] {
-    var metrics = misregistration.metrics(resampling: resampling)
-    metrics["grids differ in"] = difference.map(JSONValue.string) ?? .null
-    return metrics
+  /// How the dates lie on each other, and what was done about it.
+  package var findings: [Finding] {
+    misregistration.findings(resampling: resampling)
+      + [Finding(.gridDifference, difference)].compactMap(\.self)
   }
 }

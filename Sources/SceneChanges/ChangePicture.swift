@@ -31,16 +31,19 @@ package struct ChangePicture {
     ], noData: PostClassification.Mask.notObserved.rawValue)
 
   /// Writes the picture of two class maps and the mask of their change.
-  package func write(maps: [String], change: String, legend colors: Legend, in folder: URL) throws {
+  ///
+  /// - Parameter change: the file of the mask in the folder.
+  /// - Returns: the picture as a layer.
+  package func write(maps: [String], change: String, legend colors: Legend, in folder: URL) throws -> Layer {
     let dates = try maps.map { try Preview(classes: $0, legend: colors, side: Self.side) }
-    try write(dates, change: change, legends: [colors, Self.legend], in: folder)
+    return try write(dates, change: change, legends: [colors, Self.legend], in: folder)
   }
 
   /// Writes the picture of two scenes on one grid and the mask of their change, in natural colours where the sensor has them, else in
   /// the first band.
   package func write(
     pair: any ImagePair, change: String, grid: Grid, bands: [String], of sensor: Sensor, in folder: URL
-  ) throws {
+  ) throws -> Layer {
     try write(
       Self.pictures(of: pair, grid: grid, bands: bands, of: sensor), change: change,
       legends: [Self.legend], in: folder)
@@ -49,7 +52,7 @@ package struct ChangePicture {
   /// Writes the picture of two dates and the classes that a network found in them, whose indices lie in the folder.
   package func write(
     of dates: SceneDates, change: String, legend: Legend, bands: [String], sensor: Sensor, in folder: URL
-  ) throws {
+  ) throws -> Layer {
     try write(
       Self.pictures(of: dates, grid: dates.scene.grid, bands: bands, of: sensor), change: change,
       legends: [legend], in: folder)
@@ -83,7 +86,7 @@ package struct ChangePicture {
   }
 
   /// - Parameter legends: those of the panels; the last one is that of the change.
-  private func write(_ dates: [Preview], change: String, legends: [Legend], in folder: URL) throws {
+  private func write(_ dates: [Preview], change: String, legends: [Legend], in folder: URL) throws -> Layer {
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
     let map = try Preview(classes: path(change), legend: legends.last!, side: Self.side)
     let panels = zip(titles, dates).map { PictureSheet.Panel($0, $1) }
@@ -91,5 +94,6 @@ package struct ChangePicture {
       panels + [.init("change", map)], legends: legends,
       metres: map.metresOfPixel(of: try RasterFile(path: path(change)).grid))
     try sheet.picture.write(to: path(MapProduct.preview))
+    return Layer("preview", file: MapProduct.preview, .picture)
   }
 }

@@ -1,5 +1,6 @@
 import ChangeDetection
 import Foundation
+import Products
 import Rasters
 import Runs
 import Scenes
@@ -14,14 +15,12 @@ package struct ClassMaps {
 
   /// Finds the maps of the context's two inputs.
   ///
-  /// - Parameters:
-  ///   - map: the name of a file of theirs.
-  ///   - folder: where maps go that are brought to the grid; made where one is.
+  /// - Parameter folder: where maps go that are brought to the grid; made where one is.
   /// - Throws: `gridMismatch` where they have no ground in common.
-  package init(_ context: TaskContext, named map: String, in folder: URL) throws {
+  package init(_ context: TaskContext, in folder: URL) throws {
     (self.context, self.folder) = (context, folder)
     let grids = try context.inputs.map {
-      try RasterFile(path: context.file(named: map, of: $0).path).grid
+      try RasterFile(path: context.layer("class map", of: $0) { $0 == .classIndices }.path).grid
     }
     difference = grids[0].differenceOfPlace(from: grids[1]) ?? grids[0].difference(from: grids[1])
     guard let difference else { return }
@@ -33,15 +32,29 @@ package struct ClassMaps {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
   }
 
-  /// A map of both dates, the later one's by nearest neighbour where it lay on another grid.
+  /// The class indices of both dates.
   ///
   /// - Throws: `gridMismatch` where one has no position.
-  package func files(named name: String) throws -> (before: RasterFile, after: RasterFile) {
-    let paths = try context.inputs.map { try context.file(named: name, of: $0).path }
-    let before = try RasterFile(path: paths[0])
-    guard difference != nil else { return (before, try RasterFile(path: paths[1])) }
-    let place = folder.appendingPathComponent(name).path
-    try resample(paths[1], to: before.grid, at: place)
+  package func classes() throws -> (before: RasterFile, after: RasterFile) {
+    try files("class map") { $0 == .classIndices }
+  }
+
+  /// The confidences of both dates in percent.
+  ///
+  /// - Throws: `gridMismatch` where one has no position.
+  package func confidences() throws -> (before: RasterFile, after: RasterFile) {
+    try files("confidence") { $0 == .percent }
+  }
+
+  /// A map of both dates, the later one's by nearest neighbour where it lay on another grid.
+  private func files(_ words: String, where holds: (Layer.Content) -> Bool) throws -> (
+    before: RasterFile, after: RasterFile
+  ) {
+    let paths = try context.inputs.map { try context.layer(words, of: $0, where: holds) }
+    let before = try RasterFile(path: paths[0].path)
+    guard difference != nil else { return (before, try RasterFile(path: paths[1].path)) }
+    let place = folder.appendingPathComponent(paths[1].lastPathComponent).path
+    try resample(paths[1].path, to: before.grid, at: place)
     return (before, try RasterFile(path: place))
   }
 

@@ -1,8 +1,9 @@
 import ChangeDetection
+import Runs
 import Scenes
 import Settings
 
-/// How far two dates lie apart, as figures and warnings.
+/// How far two dates lie apart, as findings and warnings.
 package struct Misregistration {
   /// The shift between the dates as they came; nil where it could not be measured.
   package let found: PhaseCorrelation?
@@ -17,21 +18,23 @@ package struct Misregistration {
   /// Measures again, after the later date was moved.
   mutating func measureRest(of pair: any ImagePair) throws { rest = try PhaseCorrelation(of: pair) }
 
-  /// The figures.
+  /// The shifts that were measured, and how the later date came to the grid.
   ///
   /// - Parameter resampling: how the later date came to the grid; nil where it lay on it.
-  package func metrics(resampling: ResampledScene.Kernel?) -> [String: JSONValue] {
-    func json(_ shift: PhaseCorrelation?) -> JSONValue {
-      guard let shift else { return .null }
-      return [
-        "down": .number(hundredths(shift.down)), "right": .number(hundredths(shift.right)),
-        "agreement": .number(shift.agreement),
-      ]
+  package func findings(resampling: ResampledScene.Kernel?) -> [Finding] {
+    let rows = [("as-they-came", found), ("aligned", rest)].compactMap { dates, shift in
+      shift.map { shift -> [JSONValue?] in
+        [
+          .string(dates), .number(hundredths(shift.down)), .number(hundredths(shift.right)),
+          .number(shift.agreement),
+        ]
+      }
     }
-    return [
-      "misregistration in pixels": json(found), "misregistration after alignment": json(rest),
-      "resampling": .string(resampling?.rawValue ?? "none"),
+    let columns: [FindingTable.Column] = [
+      .init("dates"), .init("down", unit: "px"), .init("right", unit: "px"), .init("agreement"),
     ]
+    let shifts = rows.isEmpty ? [] : [Finding(.misregistration, .table(FindingTable(columns, rows)))]
+    return shifts + [Finding(.resampling, .text(resampling?.rawValue ?? "none"))]
   }
 
   /// A sentence where they lie too badly on each other.

@@ -1,6 +1,6 @@
 import ChangeDetection
+import Runs
 import Scenes
-import Settings
 
 /// How much each pixel of a pair changed, by a method; and from where on, at least, that means something.
 package struct SceneMagnitude {
@@ -15,7 +15,7 @@ package struct SceneMagnitude {
   package var significance: Double?
   /// Which way pixels changed, in degrees.
   package var direction: (any PlaneSource)?
-  package var metrics: [String: JSONValue] = [:]
+  package var findings: [Finding] = []
   package var warnings: [String] = []
 
   /// - Returns: nil where the dates have no pixel in common, or the later one says nothing else than the earlier.
@@ -86,9 +86,9 @@ package struct SceneMagnitude {
     func root(_ share: Double) -> Double { (inflation * detection.distribution.quantile(share)).squareRoot() }
     floor = root(Self.floorShare)
     significance = root(1 - settings.falseAlarms)
-    metrics = [
-      "canonical correlations": .array(detection.correlations.map(JSONValue.number)),
-      "iterations": .int(detection.iterations),
+    findings = [
+      Finding(.canonicalCorrelations, .series(detection.correlations.filter(\.isFinite))),
+      Finding(.iterations, detection.iterations),
     ]
     if most > 1 && pair.bandCount >= 3 && !detection.converged {
       warnings = ["IR-MAD did not settle in \(detection.iterations) estimates"]

@@ -1,4 +1,5 @@
 import Pipelines
+import Runs
 import Settings
 import Testing
 
@@ -39,7 +40,7 @@ struct AdaptationContestTests {
       for entry in entries { contest.add(entry) }
       #expect(contest.result.name == name, "\(rule)")
       #expect(contest.result.sentence.hasPrefix("chose '\(name)' by \(rule.rawValue): "))
-      #expect(contest.result.metrics["chosen"] == .string(name))
+      #expect(contest.result.findings.first { $0.key == "chosen-adaptation" }?.text == name)
     }
   }
 

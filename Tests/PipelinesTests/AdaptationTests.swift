@@ -51,31 +51,34 @@ struct AdaptationTests {
     let run = try site.run("adapt.yaml", "--threads", "1")
     try #require(run.code == 0, "\(run.errors)")
     let adaptation = try task(site, "domain-adaptation", stage: "domain-adaptation")
-    let metrics = try #require(adaptation["metrics"] as? [String: Any])
-    #expect(
-      metrics["chosen"] as? String != "ruined"
-        && metrics["chosen by"] as? String == "soft-neighbourhood-density")
-    let candidates = try #require(metrics["candidates"] as? [String: [String: Any]])
+    let findings = SummaryFindings(of: adaptation)
+    let chosen = try #require(findings.text("chosen-adaptation"))
+    #expect(chosen != "ruined" && findings.text("chosen-by") == "soft-neighbourhood-density")
+    let candidates = findings.rows("candidates", by: "candidate")
     #expect(candidates.keys.sorted() == ["adjusted", "lost", "ruined", "statistics", "unadapted"])
     // One that diverges costs the others nothing; one that only adjusts scenes is scored like the others.
     #expect(
-      (candidates["lost"]?["ruled out"] as? String)?.hasPrefix("the loss is not finite at step ") == true)
-    #expect(candidates["adjusted"]?["source mIoU"] is Double && candidates["adjusted"]?["ruled out"] == nil)
-    #expect(candidates["ruined"]?["ruled out"] is String, "\(candidates)")
-    let words = "domain-adaptation:domain-adaptation: chose '\(metrics["chosen"] as? String ?? "")' by "
+      (candidates["lost"]?["ruled-out"] as? String)?.hasPrefix("the loss is not finite at step ") == true)
+    #expect(
+      candidates["adjusted"]?["source-mean-iou"] is Double && candidates["adjusted"]?["ruled-out"] == nil)
+    #expect(candidates["ruined"]?["ruled-out"] is String, "\(candidates)")
+    let words = "domain-adaptation:domain-adaptation: chose '\(chosen)' by "
     #expect(run.output.contains("note: " + words))
 
+    let shift = findings.rows("domain-shift", by: "time")
     for time in ["before", "after"] {
-      let accuracy = try #require(number(metrics["domain shift"], time, "domain-classifier accuracy"))
-      #expect((0...1).contains(accuracy))
-      #expect(number(metrics["domain shift"], time, "squared MMD") != nil)
+      let accuracy = try #require(number(shift[time], "domain-classifier-accuracy"))
+      #expect((0...1).contains(accuracy) && number(shift[time], "squared-mmd") != nil)
     }
-    let proportions = try #require(metrics["class proportions"] as? [String: [String: Double]])
+    let proportions = Dictionary(grouping: findings.rows("class-proportions")) { $0["of"] as? String ?? "" }
     #expect(
       proportions.keys.sorted() == [
         "source labels", "source map after", "source map before", "target map after", "target map before",
       ])
-    #expect(proportions.values.allSatisfy { abs($0.values.reduce(0, +) - 1) < 1e-9 })
+    #expect(
+      proportions.values.allSatisfy { rows in
+        abs(rows.compactMap { $0["share"] as? Double }.reduce(0, +) - 1) < 1e-9
+      })
     let files = try site.contents("output/adapt/models")
     let picture = try #require(files.first { $0.key.hasSuffix("domain-shift.svg") }?.value)
     #expect(String(decoding: picture, as: UTF8.self).contains("features after the adaptation"))
@@ -94,7 +97,7 @@ struct AdaptationTests {
       try task(site, "like", stage: "inference"), try task(site, "bright_2024-05-17", stage: "inference")
     )
     let (near, far) = (
-      number(like["metrics"], "drift", "largest"), number(bright["metrics"], "drift", "largest")
+      SummaryFindings(of: like).number("drift"), SummaryFindings(of: bright).number("drift")
     )
     #expect(
       try #require(near) < 0.3 && #require(far) > 0.6,
@@ -128,10 +131,10 @@ struct AdaptationTests {
     #expect(
       run.output.contains("negative transfer: 'adapted (adabn)' is worse than 'source only' by "),
       "\(run.output)")
-    let metrics = try task(site, "evaluate", stage: "evaluate")["metrics"] as? [String: Any]
-    #expect(metrics?["negative transfer"] as? Bool == true)
-    let verdict = try task(site, "evaluate-verdict", stage: "evaluate")["metrics"] as? [String: Any]
-    #expect(verdict?["delivered"] as? String == "source only")
+    let findings = SummaryFindings(of: try task(site, "evaluate", stage: "evaluate"))
+    #expect(findings.flag("negative-transfer") == true)
+    let verdict = SummaryFindings(of: try task(site, "evaluate-verdict", stage: "evaluate"))
+    #expect(verdict.text("delivered-model") == "source only")
   }
 
   @Test("Settings that do not go with a choice are errors that say so")

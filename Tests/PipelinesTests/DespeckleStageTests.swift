@@ -64,7 +64,7 @@ struct DespeckleStageTests {
     #expect(style.contains("singlebandpseudocolor") && style.contains("#ffffff"))
     let summary = try String(
       contentsOf: site.url("output/filtered/runs/latest/summary.json"), encoding: .utf8)
-    #expect(summary.contains("\"looks afterwards\""))
+    #expect(summary.contains("\"looks-afterwards\""))
     // What came out is a scene like another.
     try pipeline(
       site, "again", data: "{scenes: output/filtered/products/s1_2024-03-01/despeckled.tif}", "filter: boxcar"

@@ -69,7 +69,10 @@ struct EvaluationDesignTests {
     #expect(run.code == 0 && run.output.contains("means over 2 seeds"), "\(run.errors)")
     let names = try FileManager.default.contentsOfDirectory(
       atPath: site.url("output/design/reports/evaluate").path)
-    #expect(names.sorted() == ["evaluation.json", "evaluation.txt", "labels.svg", "passes.svg"])
+    #expect(
+      names.sorted() == [
+        "artifact.json", "evaluation.json", "evaluation.txt", "labels.svg", "passes.svg",
+      ])
     let report = try site.json("output/design/reports/evaluate/evaluation.json") as? [String: Any]
     let curve = report?["learning curve"] as? [[String: Any]]
     #expect(curve?.map { $0["share of the labels"] as? Double } == [0.5, 1])

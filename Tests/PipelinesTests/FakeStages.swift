@@ -47,7 +47,7 @@ enum FakeStages {
             throw TaskFailure("bad source", exitCode: .badData)
           }
           try Data("\(epochs) \(sources)".utf8).write(to: context.directory.appendingPathComponent("model"))
-          return TaskResult(metrics: ["epochs": .int(epochs)])
+          return TaskResult(findings: [Finding(.epochs, epochs)])
         }
       ]
     }
@@ -110,7 +110,7 @@ enum FakeStages {
       try (Data("map of \(content) by ".utf8) + model).write(to: target)
       context.progress.advance(by: 3)
       return TaskResult(
-        metrics: ["bytes": .int(content.utf8.count)], warnings: content.isEmpty ? ["empty"] : [])
+        findings: [Finding(.bytes, content.utf8.count)], warnings: content.isEmpty ? ["empty"] : [])
     }
   }
 
@@ -174,4 +174,9 @@ enum FakeStages {
       }
     }
   }
+}
+
+extension FindingKey {
+  static let epochs = FindingKey("epochs", "passes over the chips")
+  static let bytes = FindingKey("bytes", "size of the scene")
 }

@@ -8,38 +8,40 @@ import Testing
 struct FindingsTests {
   /// A run whose tasks have left figures.
   private func table(
-    _ metrics: [(String, String, [String: JSONValue])], warnings: [String] = [],
+    _ findings: [(String, String, [Finding])], warnings: [String] = [],
     status: TaskOutcome.Status = .done
   ) throws -> [String] {
     let site = try Site()
-    for (_, subject, _) in metrics { try site.write("incoming/\(subject).txt", "one") }
+    for (_, subject, _) in findings { try site.write("incoming/\(subject).txt", "one") }
     let plan = try site.plan()
-    let outcomes = try metrics.map { stage, subject, figures in
+    let outcomes = try findings.map { stage, subject, found in
       TaskOutcome(
         task: try #require(
           plan.tasks.first { $0.stage == stage && (stage == "train" || $0.subject == subject) }),
         status: status, seconds: 1,
         output: TaskOutput(
-          task: "\(stage):\(subject)", key: "", files: [], metrics: figures, warnings: warnings))
+          task: "\(stage):\(subject)", key: "", directory: "", files: [], findings: found,
+          warnings: warnings))
     }
     let report = RunReport(outcomes: outcomes, exitCode: .success)
     return ResultTable.text(report, plan: plan, output: site.output).split(separator: "\n").map(String.init)
   }
 
-  private func areas(_ hectares: [JSONValue]) -> [String: JSONValue] {
-    [
-      "areas": [
-        "one": ["pixels": 12, "hectares": hectares[0]], "two": ["pixels": 34567, "hectares": hectares[1]],
-      ]
+  private func areas(_ hectares: [JSONValue?]) -> [Finding] {
+    let columns: [FindingTable.Column] = [.init("class"), .init("pixels"), .init("hectares")]
+    return [
+      Finding(
+        .classAreas,
+        .table(FindingTable(columns, [["one", 12, hectares[0]], ["two", 34567, hectares[1]]])))
     ]
   }
 
   @Test("It says how good the model is on held-out labels")
   func scores() throws {
     #expect(
-      try table([("train", "x", ["validation mIoU": 0.73349])]).contains(
+      try table([("train", "x", [Finding(.meanIoU, .number(0.73349))])]).contains(
         "mIoU on held-out labels: 0.733 (train model)"))
-    #expect(!(try table([("train", "x", ["validation mIoU": .null])]).contains { $0.contains("mIoU") }))
+    #expect(!(try table([("train", "x", [])]).contains { $0.contains("mIoU") }))
   }
 
   @Test("It says how many hectares each class covers, pixels where the grid is in degrees")
@@ -49,7 +51,7 @@ struct FindingsTests {
     #expect(lines[start].split(separator: " ") == ["hectares", "a", "b"])
     #expect(lines[start + 1].split(separator: " ") == ["one", "1,234.6", "2.0"])
     #expect(lines[start + 2].split(separator: " ") == ["two", "0.0", "3.0"])
-    let pixels = try table([("map", "a", areas([.null, .null]))])
+    let pixels = try table([("map", "a", areas([nil, nil]))])
     #expect(pixels.contains { $0.split(separator: " ") == ["two", "34,567"] })
   }
 
@@ -67,12 +69,17 @@ struct FindingsTests {
       (
         "map", "a--b",
         [
-          "changed pixels": 5400, "observed pixels": 144_600, "changed hectares": 54,
-          "observed hectares": 1446,
-          "from-to": [
-            "trees -> bare": ["pixels": 1, "hectares": 30.25], "water -> bare": ["pixels": 1, "hectares": 1],
-            "bare -> trees": ["pixels": 1, "hectares": 2], "bare -> water": ["pixels": 1, "hectares": 0.5],
-          ],
+          Finding(.changedPixels, 5400), Finding(.observedPixels, 144_600),
+          Finding(.changedHectares, .number(54)), Finding(.observedHectares, .number(1446)),
+          Finding(
+            .transitions,
+            .table(
+              FindingTable(
+                [.init("from"), .init("to"), .init("pixels"), .init("hectares")],
+                [
+                  ["trees", "bare", 1, 30.25], ["water", "bare", 1, 1], ["bare", "trees", 1, 2],
+                  ["bare", "water", 1, 0.5],
+                ]))),
         ]
       )
     ])
@@ -89,10 +96,10 @@ struct FindingsTests {
     arguments: [1, 12, 30])
   func notes(count: Int) throws {
     let warnings = (0..<count).map { "odd \($0)" }
-    let lines = try table([("map", "a", [:])], warnings: warnings).filter { $0.hasPrefix("note: ") }
+    let lines = try table([("map", "a", [])], warnings: warnings).filter { $0.hasPrefix("note: ") }
     #expect(lines.count == min(count, 13) && lines[0] == "note: map:a: odd 0")
     #expect((lines.last == "note: and \(count - 12) more; summary.json lists them") == (count > 12))
-    let earlier = try table([("map", "a", [:])], warnings: warnings, status: .upToDate)
+    let earlier = try table([("map", "a", [])], warnings: warnings, status: .upToDate)
     #expect(earlier.contains("\(count) \(count == 1 ? "note" : "notes") of earlier runs: see summary.json"))
   }
 }

@@ -9,15 +9,14 @@ struct LabelReportTests {
   private static let training =
     "fine-tune: {strategy: full, encoder-rate: 1, learning-rate: 1e-2, epochs: 1, validation: 0}"
 
-  /// The figures and warnings of the first task of a stage.
+  /// The findings and warnings of the first task of a stage.
   private func task(_ site: StagesSite, _ stage: String) throws -> (
-    labels: [[String: Any]], warnings: [String]
+    findings: SummaryFindings, warnings: [String]
   ) {
     let summary = try site.json("output/labels/runs/latest/summary.json") as? [String: Any]
     let stages = summary?["stages"] as? [[String: Any]] ?? []
     let tasks = stages.first { $0["stage"] as? String == stage }?["tasks"] as? [[String: Any]]
-    let metrics = tasks?.first?["metrics"] as? [String: Any]
-    return (metrics?["labels"] as? [[String: Any]] ?? [], tasks?.first?["warnings"] as? [String] ?? [])
+    return (SummaryFindings(of: tasks?.first ?? [:]), tasks?.first?["warnings"] as? [String] ?? [])
   }
 
   /// Four squares of eight pixels in the ground's system, with the values of their field.
@@ -46,10 +45,10 @@ struct LabelReportTests {
       stages: [Self.network, Self.training])
     let run = try site.run("labels.yaml", "--threads", "1")
     try #require(run.code == 0, "\(run.errors)")
-    let (labels, warnings) = try task(site, "fine-tune")
-    let others = try #require(labels.first?["pixels of no class"] as? [String: Int])
-    let count = try #require(others["20"])
-    #expect(count > 1000)
+    let (findings, warnings) = try task(site, "fine-tune")
+    let other = try #require(findings.rows("labels-left-out").first)
+    let count = try #require(other["count"] as? Int)
+    #expect(count > 1000 && other["value"] as? String == "20" && other["reason"] as? String == "no-class")
     #expect(
       warnings == [
         "labels.tif: 20: \(count) pixels are no class of the pipeline",
@@ -90,9 +89,15 @@ struct LabelReportTests {
     try pipeline(", other-classes: ignore")
     let ignoring = try site.run("labels.yaml", "--threads", "1")
     #expect(ignoring.code == 0 && !ignoring.output.contains("no class"), "\(ignoring.errors)")
-    let labels = try task(site, "fine-tune").labels
-    #expect(labels.first?["features of no class"] as? [String: Int] == ["7": 1, "trees & shrubs": 1])
-    #expect(labels.first?["pixels by class"] as? [String: Int] == ["water": 64, "trees & <shrubs>": 64])
+    let findings = try task(site, "fine-tune").findings
+    #expect(
+      findings.rows("labels-left-out", by: "value").mapValues { $0["count"] as? Int } == [
+        "7": 1, "trees & shrubs": 1,
+      ])
+    #expect(
+      findings.rows("labels", by: "class").mapValues { $0["pixels"] as? Int } == [
+        "water": 64, "trees & <shrubs>": 64,
+      ])
     let rank = try site.command("rank", "labels.yaml", "nothing.safetensors")
     #expect(rank.code == 66)
   }

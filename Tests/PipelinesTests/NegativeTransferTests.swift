@@ -42,11 +42,11 @@ struct NegativeTransferTests {
     "evaluate: {split: held-out, scratch-epochs: 25, scratch-learning-rate: 2e-3, on-negative-transfer: \(action)}"
   }
 
-  private func metrics(_ site: StagesSite, task: String) throws -> [String: Any] {
+  private func findings(_ site: StagesSite, task: String) throws -> SummaryFindings {
     let summary = try site.json("output/guard/runs/latest/summary.json") as? [String: Any]
     let stages = summary?["stages"] as? [[String: Any]] ?? []
     let tasks = stages.flatMap { $0["tasks"] as? [[String: Any]] ?? [] }
-    return tasks.first { $0["subject"] as? String == task }?["metrics"] as? [String: Any] ?? [:]
+    return SummaryFindings(of: tasks.first { $0["subject"] as? String == task } ?? [:])
   }
 
   /// The share of the map's pixels in the truth's half that are right.
@@ -65,11 +65,12 @@ struct NegativeTransferTests {
     #expect(run.code == 0, "\(run.errors)")
     #expect(run.output.contains("negative transfer: 'fine-tuned' is worse than 'from scratch' by "))
     #expect(run.output.contains("maps are made with 'from scratch', which did better"))
-    let metrics = try metrics(site, task: "evaluate")
-    #expect(metrics["negative transfer"] as? Bool == true)
-    #expect((metrics["verdict"] as? String)?.hasPrefix("negative transfer: ") == true)
-    #expect(try self.metrics(site, task: "evaluate-verdict")["delivered"] as? String == "from scratch")
-    let scratch = (metrics["from scratch"] as? [String: Any])?["OA"] as? Double ?? 0
+    let findings = try findings(site, task: "evaluate")
+    #expect(findings.flag("negative-transfer") == true)
+    #expect(findings.text("verdict")?.hasPrefix("negative transfer: ") == true)
+    #expect(try self.findings(site, task: "evaluate-verdict").text("delivered-model") == "from scratch")
+    let scores = findings.rows("model-scores", by: "model")
+    let scratch = scores["from scratch"]?["overall-accuracy"] as? Double ?? 0
     #expect(scratch > 0.8)
     // The map is the winner's.
     #expect(try abs(accuracy(site) - scratch) < 0.01)

@@ -26,7 +26,7 @@ struct RunRecordTests {
     return (try JSONValue(parsing: site.read("runs/latest/summary.json") ?? ""), report, plan)
   }
 
-  @Test("The summary counts tasks, names each scene's status and reason, and holds metrics and files")
+  @Test("The summary counts tasks, names each scene's status and reason, and holds findings and files")
   func summary() throws {
     let site = try Site()
     try site.write("incoming/a.txt", "one")
@@ -39,7 +39,9 @@ struct RunRecordTests {
     #expect(scenes["a"]?["status"] == "done" && scenes["a"]?["reason"] == .null)
     #expect(scenes["b"]?["status"] == "quarantined" && scenes["late"]?["status"] == "arriving")
     #expect(scenes["b"]?["reason"]?.text?.hasSuffix("b.txt: cannot read block 3") == true)
-    #expect(summary.canonical.contains(#""metrics":{"epochs":30}"#))
+    #expect(
+      summary.canonical.contains(
+        #""findings":{"epochs":{"title":"passes over the chips","value":30}}"#))
     #expect(summary.canonical.contains(#""path":"products/a/map.tif""#))
     let table = ResultTable.text(report, plan: plan, output: site.output)
     #expect(

@@ -19,7 +19,7 @@ struct RunnerTests {
     #expect(site.read("products/a/map.tif") == "map of one by 30 [\"labelled\"]")
     let second = try site.run()
     #expect(second.words == ["train:model: up-to-date", "map:a: up-to-date", "publish:a: up-to-date"])
-    #expect(second.exitCode == .success && second.outcomes[0].output?.metrics == ["epochs": 30])
+    #expect(second.exitCode == .success && second.outcomes[0].output?.findings == [Finding(.epochs, 30)])
     try site.write("incoming/b.txt", "two")
     #expect(
       try site.run().words == [

@@ -82,11 +82,11 @@ struct SceneComparisonTests {
     ).write(to: site.url("pair.yaml"))
   }
 
-  private func figures(_ site: StagesSite) throws -> (metrics: [String: Any], warnings: [String]) {
+  private func figures(_ site: StagesSite) throws -> (findings: SummaryFindings, warnings: [String]) {
     let summary = try site.json("output/pair/runs/latest/summary.json") as? [String: Any]
     let stage = (summary?["stages"] as? [[String: Any]])?.first
     let task = (stage?["tasks"] as? [[String: Any]])?.first
-    return (task?["metrics"] as? [String: Any] ?? [:], task?["warnings"] as? [String] ?? [])
+    return (SummaryFindings(of: task ?? [:]), task?["warnings"] as? [String] ?? [])
   }
 
   /// A case of the guardrails.
@@ -121,9 +121,10 @@ struct SceneComparisonTests {
     let run = try site.run("pair.yaml", "--threads", "1")
     try #require(run.code == 0, "\(run.errors)")
     let mask = try site.pixels("output/pair/products/before--after/change.tif")
-    let (metrics, warnings) = try figures(site)
-    #expect(warnings.isEmpty && metrics["resampling"] as? String == one.resampling, "\(warnings)")
-    let shift = metrics["misregistration in pixels"] as? [String: Double] ?? [:]
+    let (findings, warnings) = try figures(site)
+    #expect(warnings.isEmpty && findings.text("resampling") == one.resampling, "\(warnings)")
+    let shift =
+      findings.rows("misregistration", by: "dates")["as-they-came"]?.compactMapValues { $0 as? Double } ?? [:]
     #expect(
       abs((shift["down"] ?? 99) - one.later.shift.down) < 0.1
         && abs((shift["right"] ?? 99) - one.later.shift.right) < 0.1, "\(shift)")
@@ -145,8 +146,8 @@ struct SceneComparisonTests {
     let mostUnseen = one.resampling == "cubic" ? 7 * 160 + 6 * 140 : 700
     #expect(one.later.hasHoles ? unseen == 6 * 160 + 900 : unseen < mostUnseen, "\(unseen)")
     let changed = mask.count { $0 == 1 }
-    #expect(metrics["changed pixels"] as? Int == changed)
-    #expect(metrics["changed hectares"] as? Double == Double(changed) / 100)
+    #expect(findings.number("changed-pixels") == Double(changed))
+    #expect(findings.number("changed-hectares") == Double(changed) / 100)
     let magnitude = try RasterFile(path: site.url("output/pair/products/before--after/magnitude.tif").path)
     let values: [Float] = try magnitude.readValues(magnitude.grid.bounds, band: 1)
     #expect(zip(values, mask).allSatisfy { $0.isNaN == ($1 == 255) })
@@ -208,9 +209,9 @@ struct SceneComparisonTests {
     #expect(warning.hasPrefix("the dates lie 0.") && warning.contains("'align: true' moves the later scene"))
     try pipeline(site, "method: cva, align: true")
     #expect(try site.run("pair.yaml", "--threads", "1").code == 0)
-    let (metrics, warnings) = try figures(site)
-    #expect(warnings.isEmpty && metrics["resampling"] as? String == "cubic", "\(warnings)")
-    #expect(metrics["changed hectares"] is NSNull)
+    let (findings, warnings) = try figures(site)
+    #expect(warnings.isEmpty && findings.text("resampling") == "cubic", "\(warnings)")
+    #expect(findings.number("changed-pixels") != nil && findings.number("changed-hectares") == nil)
   }
 
   @Test(

@@ -49,8 +49,10 @@ public struct DataCheck {
     let grounds = MappedGround.all(of: file, among: scenes)
     checkMapped(grounds, areAll: true, &findings)
     for (index, declaration) in file.stages.enumerated() {
-      guard let stage = declaration.stage as? InferenceStage, declaration.isSound else { continue }
-      let forecast = stage.peakMemory(in: file, after: file.stages[..<index].map(\.stage))
+      let earlier = file.stages[..<index].map(\.stage)
+      guard declaration.isSound, let forecast = declaration.stage.peakMemory(in: file, after: earlier) else {
+        continue
+      }
       let forecasts = grounds.filter { !$0.isRefused }.map { ground in { try forecast(ground.entry) } }
       checkMemory(forecasts, areAll: true, of: declaration, &findings)
     }
@@ -66,15 +68,11 @@ public struct DataCheck {
   /// - Throws: `PipelineFileError` with all mistakes.
   public func beforeTraining(_ tasks: [PlannedTask], scenes: [SceneSource]) throws(PipelineFileError) {
     let stages = Dictionary(file.stages.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
-    let trains = tasks.contains { task in
-      let stage = stages[task.stage]?.stage
-      return stage is any LearningStage || stage is EvaluateStage
-    }
-    guard trains else { return }
+    guard tasks.contains(where: { stages[$0.stage]?.stage.trains ?? false }) else { return }
     var findings = Findings()
     let read = tasks.flatMap(\.reads)
     checkEntries(Self.lists.flatMap { entries(of: $0, readAs: read) }, &findings)
-    if tasks.contains(where: { stages[$0.stage]?.stage is PretrainLoadStage }) { checkWeights(&findings) }
+    if tasks.contains(where: { stages[$0.stage]?.stage.model?.network != nil }) { checkWeights(&findings) }
     let mapped = Set(tasks.filter { $0.produces == .maps }.map(\.subject))
     let grounds = MappedGround.all(of: file, among: scenes)
     let due = grounds.filter { mapped.contains($0.name) }
@@ -91,10 +89,10 @@ public struct DataCheck {
 
   private func checkWeights(_ findings: inout Findings) {
     for declaration in file.stages {
-      guard let stage = declaration.stage as? PretrainLoadStage, declaration.isSound, !stage.isFresh else {
+      guard declaration.isSound, let network = declaration.stage.model?.network, !network.isFresh else {
         continue
       }
-      do throws(CheckpointError) { try stage.checkWeights() } catch {
+      do throws(CheckpointError) { try network.checkWeights() } catch {
         // Weights that an earlier pipeline has yet to make are a missing path, which the file's reading has
         // told.
         guard error.code != .notFound else { continue }

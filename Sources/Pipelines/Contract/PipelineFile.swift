@@ -36,11 +36,9 @@ public struct PipelineFile: Sendable {
   /// Seconds that a scene's files must have rested before the scene is worked on.
   public var settle: Double
   /// The stages, in order.
-  public var stages: [StageDeclaration]
+  public let stages: [StageDeclaration]
   /// How the file's network compares two dates; nil where it sees one, or there is none.
-  var comparison: DateComparison? {
-    stages.lazy.compactMap { $0.stage as? PretrainLoadStage }.last?.comparison
-  }
+  let comparison: DateComparison?
   /// All settings in force, defaults filled in, without paths.
   public var resolved: JSONValue
   /// Its text, for messages about what it names.
@@ -159,7 +157,7 @@ public struct StageDeclaration: Sendable {
   /// The name, with `#2` behind it where the stage is the second of its name: unique in the file.
   public var label: String
   /// The stage with its settings.
-  public var stage: any Stage
+  package var stage: any Stage
   /// Its settings in force, without paths.
   public var settings: JSONValue
   /// Where the file names it.

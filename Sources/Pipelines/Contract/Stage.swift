@@ -4,8 +4,9 @@ import Settings
 /// A step of a pipeline: settings in, files out, and a key over everything that can change the files' bytes.
 ///
 /// A stage is a value. It reads its settings once, then says which tasks it has for the plan at hand; the work itself
-/// is the tasks' actions. A new stage is a new type in the registry, and nothing else changes.
-public protocol Stage: Sendable {
+/// is the tasks' actions. A new stage is a new type in the registry, and nothing else changes: what stages
+/// want to know of each other they ask by these requirements, never by their types.
+package protocol Stage: Sendable {
   /// The stage's key in a pipeline file (`fine-tune`).
   static var name: String { get }
   /// One line on what the stage does, for `terrane schema` and starter files.
@@ -29,31 +30,60 @@ public protocol Stage: Sendable {
   ///
   /// An unreadable input belongs to its task, which then fails without being run.
   func tasks(in planning: Planning) throws -> [PlannedTask]
+
+  /// The stage as a link of the chain of models; nil where it hands on no model of that chain.
+  var model: (any ModelStage)? { get }
+  /// How the stage maps scenes; nil where it maps none.
+  var mapping: MappingRecipe? { get }
+  /// Whether its tasks train networks, which may take hours.
+  var trains: Bool { get }
+  /// Whether it may hand on another model than that of the chain.
+  var mayReplaceModel: Bool { get }
+
+  /// What a task of the stage takes at its peak for a scene, in bytes, by headers alone; nil where the stage
+  /// cannot say.
+  func peakMemory(
+    in file: PipelineFile, after earlier: [any Stage]
+  ) -> (@Sendable (LabelledScene) throws -> Int)?
 }
 
 extension Stage {
-  /// The first.
-  public static var revision: Int { 1 }
+  /// The first way of computing.
+  package static var revision: Int { 1 }
 
-  /// None.
-  public func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] { [] }
+  /// Finds no problem.
+  package func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] { [] }
+
+  /// Hands on no model.
+  package var model: (any ModelStage)? { nil }
+  /// Maps nothing.
+  package var mapping: MappingRecipe? { nil }
+  /// Says that a stage trains where it changes a model.
+  package var trains: Bool { model?.learning != nil }
+  /// Leaves the chain its model.
+  package var mayReplaceModel: Bool { false }
+
+  /// Forecasts nothing.
+  package func peakMemory(
+    in file: PipelineFile, after earlier: [any Stage]
+  ) -> (@Sendable (LabelledScene) throws -> Int)? { nil }
 }
 
 /// The stages that a pipeline file can name.
 public struct StageRegistry: Sendable {
   /// The stages, in the order in which a schema lists them; names are unique.
-  public let types: [any Stage.Type]
+  package let types: [any Stage.Type]
 
   /// A registry of these stages.
   ///
   /// - Precondition: no two have one name.
-  public init(_ types: [any Stage.Type]) {
+  package init(_ types: [any Stage.Type]) {
     precondition(Set(types.map { $0.name }).count == types.count, "two stages have one name")
     self.types = types
   }
 
   /// The stage called `name`, nil where there is none.
-  public subscript(name: String) -> (any Stage.Type)? {
+  package subscript(name: String) -> (any Stage.Type)? {
     types.first { $0.name == name }
   }
 

@@ -26,7 +26,7 @@ public struct WeightRanking {
   }
 
   private let file: PipelineFile
-  private let load: PretrainLoadStage
+  private let network: any StartingNetwork
 
   /// Labelled pixels that scores are computed on.
   private static let pixels = 4000
@@ -35,13 +35,13 @@ public struct WeightRanking {
   ///
   /// - Throws: `TaskFailure` where the pipeline loads no weights or has no labels of the target.
   public init(_ file: PipelineFile) throws {
-    guard let load = file.stages.lazy.compactMap({ $0.stage as? PretrainLoadStage }).first else {
+    guard let network = file.stages.map(\.stage).networks.first else {
       throw TaskFailure("rank: the pipeline has no pretrain-load stage", exitCode: .badPipelineFile)
     }
     guard file.data.target.contains(where: { $0.labels != nil }) else {
       throw TaskFailure("rank: there are no labels in data.target to rank by", exitCode: .badPipelineFile)
     }
-    (self.file, self.load) = (file, load)
+    (self.file, self.network) = (file, network)
   }
 
   /// Scores candidates, the best first; a file that does not fit costs the others nothing.
@@ -66,7 +66,7 @@ public struct WeightRanking {
 
   private func row(_ weights: URL, _ scenes: [LabelledScene], _ regions: [LabelledRegion]) throws -> Row {
     try StoredModel.check(weights, digest: FileDigest.sha256(of: weights.path).hexadecimal)
-    let (model, notes) = try load.pretrainedModel(at: weights, file, classes: nil, progress: { _ in })
+    let (model, notes) = try network.pretrainedModel(at: weights, file, classes: nil, progress: { _ in })
     let opening = SceneOpening(file, adjustingFor: model.card)
     let chips = ChipSet(
       try zip(regions, scenes).map { try opening.adjusted($0, of: $1) },

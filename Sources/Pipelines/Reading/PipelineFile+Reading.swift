@@ -123,6 +123,7 @@ extension PipelineFile {
       "settle", default: 0, "how long a scene's files must have rested before it is worked on")
     reader.variables("vars", "texts to use elsewhere as ${vars.name}")
     stages = reader.stages("stages", of: registry, "the steps, in order")
+    comparison = stages.map(\.stage).networks.last?.comparison
     resolved = reader.canonical
     reader.finish()
     check(reader)

@@ -1,9 +1,10 @@
 import Foundation
 import Rasters
+import Runs
 import Scenes
 import Settings
 
-/// What the labels of several scenes hold, for the figures and the warnings of the task that uses them.
+/// What the labels of several scenes hold, for the findings and the warnings of the task that uses them.
 struct LabelReport {
   /// The labels of one scene.
   struct Entry {
@@ -103,35 +104,56 @@ struct LabelReport {
     return "\(shown) and \(rest.count) more values (\(rest.reduce(0) { $0 + $1.count }))"
   }
 
-  /// Labels file by file: pixels by class, and what counts for nothing.
-  var metrics: JSONValue {
-    .array(
-      entries.map { entry in
-        let survey = entry.survey
-        func counts(_ entries: [LabelTally.Entry]) -> JSONValue {
-          .object(
-            Dictionary(
-              entries.prefix(100).map { ($0.value, JSONValue.int($0.count)) }, uniquingKeysWith: { $1 }))
-        }
-        var members: [String: JSONValue] = [
-          "file": .string(entry.scene.labels?.lastPathComponent ?? ""),
-          "scene": .string(entry.scene.scene.fileName), "pixels by class": named(survey.pixels),
-          "\(survey.unit.rawValue) of no class": counts(survey.others),
-        ]
-        if survey.unit == .pixels {
-          members["pixels taken as unlabelled"] = counts(survey.fill)
-        } else {
-          members["features without a pixel centre"] = named(survey.uncovering)
-          members["features outside"] = .int(survey.outside)
-          members["features without a value"] = .int(survey.withoutValue)
-        }
-        return .object(members)
-      })
+  /// Labels file by file, and what of them counts for nothing; nothing where there are none.
+  ///
+  /// - Parameter usable: labelled pixels by class that are valid in their scenes too, where they were
+  ///   counted.
+  func findings(usable: [Int]? = nil) -> [Finding] {
+    guard !entries.isEmpty else { return [] }
+    let totals = zip(classes, usable ?? pixels).map { [JSONValue.string($0), .int($1)] }
+    return [fileFinding, leftOutFinding].compactMap(\.self) + [
+      Finding(.labelledPixelsByClass, .table(FindingTable([.init("class"), .init("pixels")], totals)))
+    ]
   }
 
-  /// Counts by the names of the classes.
-  func named(_ counts: [Int]) -> JSONValue {
-    .object(Dictionary(zip(classes, counts.map(JSONValue.int)), uniquingKeysWith: { $1 }))
+  private var fileFinding: Finding {
+    let rows = entries.flatMap { entry in
+      classes.indices.map { index -> [JSONValue?] in
+        names(of: entry) + [
+          .string(classes[index]), .int(entry.survey.pixels[index]),
+          entry.survey.unit == .pixels ? nil : .int(entry.survey.uncovering[index]),
+        ]
+      }
+    }
+    let columns = ["file", "scene", "class", "pixels", "features-without-a-pixel-centre"]
+    return Finding(.labels, .table(FindingTable(columns.map { .init($0) }, rows)))
+  }
+
+  /// Values of a file that are told apart, at most.
+  private static let mostValues = 100
+
+  private var leftOutFinding: Finding? {
+    let rows = entries.flatMap { entry in
+      let survey = entry.survey
+      func values(_ reason: String, _ entries: [LabelTally.Entry]) -> [[JSONValue?]] {
+        entries.prefix(Self.mostValues).map { [.string(reason), .string($0.value), .int($0.count)] }
+      }
+      let counts = [
+        ("outside", survey.outside), ("without-a-value", survey.withoutValue),
+        ("without-a-geometry", survey.withoutGeometry),
+      ].filter { $0.1 > 0 }.map { [JSONValue?.some(.string($0)), nil, .int($1)] }
+      return (values("no-class", survey.others) + values("taken-as-unlabelled", survey.fill) + counts).map {
+        names(of: entry) + $0 + [.string(survey.unit.rawValue)]
+      }
+    }
+    let columns = ["file", "scene", "reason", "value", "count", "unit"]
+    return rows.isEmpty ? nil : Finding(.labelsLeftOut, .table(FindingTable(columns.map { .init($0) }, rows)))
+  }
+
+  private func names(of entry: Entry) -> [JSONValue?] {
+    [
+      .string(entry.scene.labels?.lastPathComponent ?? ""), .string(entry.scene.scene.fileName),
+    ]
   }
 
   /// The error for values of a vector file that are no class.

@@ -44,7 +44,7 @@ struct DespeckleStage: Stage {
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems: [String] = []
-    if earlier.contains(where: { $0.stage is DespeckleStage }) {
+    if earlier.contains(where: { type(of: $0.stage).produces == .scenes }) {
       problems.append("its products would take the place of those of the despeckle before it")
     }
     if backscatter == nil && SceneMagnitude.backscatter(of: file.ownSensor) == nil {
@@ -93,17 +93,17 @@ struct DespeckleStage: Stage {
       options: .init(
         type: .float32, bandNames: file.bands, noData: .nan, unit: unit.rawValue, compression: 1))
     context.progress.begin(own.grid.height * file.bands.count, unit: "rows")
-    var figures: [[String: JSONValue]] = []
+    var found: [Double?] = []
     // Of the first band, which the style shows.
     var sample = EverySoMany<Float>(of: own.grid.width * own.grid.height)
     for band in file.bands.indices {
       let dates = readings.map {
         SceneBand(width: own.grid.width, height: own.grid.height, band: band, unit: unit, read: $0)
       }
-      let found = try looks ?? equivalentLooks(of: dates[index])
+      let ownLooks = try looks ?? equivalentLooks(of: dates[index])
       let filtered: any PlaneSource =
         if let single = filter {
-          single.filtered(dates[index], looks: found ?? 1)
+          single.filtered(dates[index], looks: ownLooks ?? 1)
         } else {
           MultitemporalFilter(dates, date: index)
         }
@@ -115,14 +115,13 @@ struct DespeckleStage: Stage {
         try writer.write(window, band: band + 1, values)
         context.progress.advance(by: plane.height)
       }
-      figures.append(["band": .string(file.bands[band]), "looks": found.map(JSONValue.number) ?? .null])
+      found.append(ownLooks)
     }
     try writer.close()
-    let bands = try figures.enumerated().map { index, figure in
+    let rows = try file.bands.enumerated().map { index, name -> [JSONValue?] in
       let written = MappedPlane(try StoredPlane(path: plain, band: index + 1), unit.intensity)
-      return JSONValue.object(
-        figure.merging(["looks afterwards": try equivalentLooks(of: written).map(JSONValue.number) ?? .null])
-        { own, _ in own })
+      let afterwards = try equivalentLooks(of: written)
+      return [.string(name), found[index].map(JSONValue.number), afterwards.map(JSONValue.number)]
     }
     let product = context.directory.appendingPathComponent("despeckled.tif").path
     var tags = ["TERRANE_PIPELINE": file.name, "TERRANE_KEY": context.key]
@@ -131,9 +130,11 @@ struct DespeckleStage: Stage {
       source: plain, to: product, overviews: .average, metadata: tags, noData: .nan)
     try FileManager.default.removeItem(atPath: plain)
     try QGISStyle.write(QGISStyle.text(for: .brightness(of: sample.values)), beside: product)
+    let columns: [FindingTable.Column] = [.init("band"), .init("looks"), .init("looks-afterwards")]
     return TaskResult(
-      metrics: [
-        "filter": .string(filter?.rawValue ?? Self.multitemporal), "bands": .array(bands),
+      findings: [
+        Finding(.speckleFilter, .text(filter?.rawValue ?? Self.multitemporal)),
+        Finding(.speckle, .table(FindingTable(columns, rows))),
       ], warnings: own.notes)
   }
 }

@@ -22,11 +22,10 @@ struct InferenceStage: Stage {
   static let doc = "slide the model over each scene in bounded memory"
   static let consumes: [ArtifactKind] = [.model]
   static let produces = ArtifactKind.maps
+  // 2: leaves `artifact.json`, by which later stages know what its files hold.
+  static let revision = 2
 
-  static let classes = "classes.tif"
-  static let confidence = "confidence.tif"
-
-  let recipe: MappingRecipe
+  private let recipe: MappingRecipe
   private let driftWarning: Double
 
   init(_ settings: SettingsReader) {
@@ -37,6 +36,8 @@ struct InferenceStage: Stage {
         + "warning")
   }
 
+  var mapping: MappingRecipe? { recipe }
+
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     file.comparison != nil && !file.data.namesPairs
       ? ["the network compares two dates: give 'data.pairs', or 'data.pairing: by-date'"] : []
@@ -45,7 +46,7 @@ struct InferenceStage: Stage {
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
     let model = planning.latestTasks(producing: .model)
-    let peakMemory = peakMemory(in: file, after: planning.earlierStages.map(\.stage))
+    let peakMemory = forecast(in: file, after: planning.earlierStages.map(\.stage))
     // A pair's picture has the classes' colours.
     let shared: SharedSettings = file.comparison == nil ? [.bands, .classes] : [.bands, .classes, .colors]
     return MappedGround.all(of: file, among: planning.scenes).map { ground in
@@ -58,10 +59,14 @@ struct InferenceStage: Stage {
     }
   }
 
+  func peakMemory(
+    in file: PipelineFile, after earlier: [any Stage]
+  ) -> (@Sendable (LabelledScene) throws -> Int)? { forecast(in: file, after: earlier) }
+
   /// What mapping a scene takes with the model of the stages before, in bytes, by headers alone.
   ///
   /// The function throws `SlidingInference.Failure.tooLittleMemory`, and what opening the scene throws.
-  func peakMemory(
+  private func forecast(
     in file: PipelineFile, after earlier: [any Stage]
   ) -> @Sendable (LabelledScene) throws -> Int {
     let memory = MemoryForecast(earlier)
@@ -85,7 +90,9 @@ struct InferenceStage: Stage {
     try ModelFiles.check(model.card, fits: opening, path: context.inputs[0].task)
     let scene = try opening.scene(of: input)
     let grid = scene.grid
-    let maps = try MapFiles(in: context.directory, grid: grid)
+    // A network that compares maps changes.
+    let maps = try MapFiles(
+      in: context.directory, grid: grid, named: file.comparison == nil ? "landcover" : "change")
     context.progress.begin(0, unit: "windows")
     let sample = DriftSample(of: grid, bandCount: scene.bandCount)
     let shares = ClassShares(classes: file.classes.map(\.name))
@@ -102,33 +109,35 @@ struct InferenceStage: Stage {
         }, isCancelled: { context.isCancelled })
     }
     try maps.close()
-    let weights = context.inputs[0].files.first { $0.path.hasSuffix("/" + ModelFiles.weights) }
+    var artifact = Artifact(of: context)
+    artifact.grid = GridDescription(grid)
+    artifact.layers = maps.layers
     let drift = SceneDrift(of: sample, from: model.card)
-    var ownMetrics: [String: JSONValue] = [:]
-    var warnings = scene.notes + arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? [])
+    artifact.findings =
+      [
+        Finding(.modelSHA256, try ModelFiles.digest(context)),
+        Finding(.precision, arithmetic.precision.rawValue),
+        Finding(.validShare, Double(valid) / Double(grid.width * grid.height)),
+        shares.finding(on: grid),
+      ].compactMap(\.self) + (drift?.findings ?? [])
+    artifact.notes = scene.notes + arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? [])
     let agreement = SensorAgreement(file)
     // What was adjusted for the model says nothing of the numbers in the file.
-    warnings +=
+    artifact.notes +=
       model.card.radiometry.isEmpty
       ? agreement.warnings(about: scene, of: input, quantiles: sample.quantiles)
       : agreement.warnings(about: [input])
     if file.comparison != nil {
       let dates = SceneDates(scene: scene)
       let misregistration = try Misregistration(of: dates)
-      ownMetrics = misregistration.metrics(resampling: scene.resampling)
-      warnings += misregistration.warnings(remedy: "put them on each other before they are compared")
-      try ChangePicture(titles: ground.scenes.map(\.title)).write(
-        of: dates, change: Self.classes, legend: file.indexLegend, bands: file.bands, sensor: file.ownSensor,
-        in: context.directory)
+      artifact.findings += misregistration.findings(resampling: scene.resampling)
+      artifact.notes += misregistration.warnings(remedy: "put them on each other before they are compared")
+      artifact.layers.append(
+        try ChangePicture(titles: ground.scenes.map(\.title)).write(
+          of: dates, change: maps.classes.file, legend: file.indexLegend, bands: file.bands,
+          sensor: file.ownSensor, in: context.directory))
     }
-    return TaskResult(
-      metrics: ownMetrics.merging([
-        MapProduct.modelDigest: weights.map { .string($0.sha256) } ?? .null,
-        MapProduct.precision: .string(arithmetic.precision.rawValue),
-        "valid share": .number(Double(valid) / Double(grid.width * grid.height)), "class shares": shares.json,
-        RunFindings.Figure.areas: shares.areas(on: grid),
-        MapProduct.drift: drift?.json ?? .null,
-      ]) { own, _ in own }, warnings: warnings)
+    return try context.leave(artifact)
   }
 
   /// A slide knows pixels and no paths: what it could not do is said with the scene's.
@@ -145,7 +154,7 @@ struct InferenceStage: Stage {
 
 /// What mapping will take, asked once for each size of scene: the network is then made ready for it, without its weights.
 private final class MemoryForecast: Sendable {
-  private let network: PretrainLoadStage?
+  private let network: (any StartingNetwork)?
   /// Into how many networks training makes each that is loaded.
   private let networksOfEach: Int
   private let known = Mutex<[Size: Int]>([:])
@@ -157,9 +166,9 @@ private final class MemoryForecast: Sendable {
 
   /// What the model of these stages takes.
   init(_ stages: [any Stage]) {
-    network = stages.compactMap { $0 as? PretrainLoadStage }.last
-    networksOfEach = stages.reversed().prefix { !($0 is PretrainLoadStage) }
-      .compactMap { ($0 as? any LearningStage)?.networksOfEach }.reduce(1, *)
+    network = stages.networks.last
+    networksOfEach = stages.reversed().prefix { $0.model?.network == nil }
+      .compactMap { $0.model?.learning?.networksOfEach }.reduce(1, *)
   }
 
   func bytes(of scene: Scene, file: PipelineFile, _ measure: (SegmentationModel) throws -> Int) throws -> Int
@@ -175,26 +184,37 @@ private final class MemoryForecast: Sendable {
 
 /// The two rasters that inference leaves, written part by part on one thread.
 private final class MapFiles: @unchecked Sendable {
-  private let classes, confidence: RasterWriter
+  /// The map of classes.
+  let classes: Layer
+  /// The map of their confidence.
+  let confidence: Layer
+  private let classWriter, confidenceWriter: RasterWriter
 
-  init(in directory: URL, grid: Grid) throws {
-    func raster(_ name: String, _ band: String) throws -> RasterWriter {
+  /// - Parameter name: what the map of classes is called in products.
+  init(in directory: URL, grid: Grid, named name: String) throws {
+    func raster(_ layer: Layer, _ band: String) throws -> RasterWriter {
       try RasterWriter(
-        path: directory.appendingPathComponent(name).path, grid: grid,
-        options: .init(type: .byte, bandNames: [band], noData: Double(ignored), compression: 1))
+        path: directory.appendingPathComponent(layer.file).path, grid: grid,
+        options: .init(type: .byte, bandNames: [band], noData: layer.noData, compression: 1))
     }
-    classes = try raster(InferenceStage.classes, "class index")
-    confidence = try raster(InferenceStage.confidence, "confidence in percent")
+    let noData = Double(ignored)
+    classes = Layer(name, file: "classes.tif", .classIndices, noData: noData)
+    confidence = Layer("confidence", file: "confidence.tif", .percent, noData: noData)
+    classWriter = try raster(classes, "class index")
+    confidenceWriter = try raster(confidence, "confidence in percent")
   }
 
+  /// What the rasters hold.
+  var layers: [Layer] { [classes, confidence] }
+
   func write(_ part: MapPart) throws {
-    try classes.write(part.window, band: 1, part.classes)
-    try confidence.write(part.window, band: 1, part.confidence)
+    try classWriter.write(part.window, band: 1, part.classes)
+    try confidenceWriter.write(part.window, band: 1, part.confidence)
   }
 
   func close() throws {
-    try classes.close()
-    try confidence.close()
+    try classWriter.close()
+    try confidenceWriter.close()
   }
 }
 
@@ -212,20 +232,16 @@ private final class ClassShares: Sendable {
     counts.withLock { counts in for index in classes { counts[Int(index)] += 1 } }
   }
 
-  /// Pixels and hectares of each class.
-  func areas(on grid: Grid) -> JSONValue {
-    let counts = counts.withLock { $0 }
-    let areas = names.enumerated().map { ($0.element, GroundArea(of: counts[$0.offset], on: grid).json) }
-    return .object(Dictionary(uniqueKeysWithValues: areas))
-  }
-
-  var json: JSONValue {
+  /// Pixels, hectares and share of each class.
+  func finding(on grid: Grid) -> Finding {
     let counts = counts.withLock { $0 }
     let total = Double(max(1, counts.prefix(names.count).reduce(0, +)))
-    return .object(
-      Dictionary(
-        uniqueKeysWithValues: names.enumerated().map {
-          ($0.element, .number(Double(counts[$0.offset]) / total))
-        }))
+    let rows = names.enumerated().map { index, name -> [JSONValue?] in
+      [.string(name)] + GroundArea(of: counts[index], on: grid).cells + [
+        .number(Double(counts[index]) / total)
+      ]
+    }
+    return Finding(
+      .classAreas, .table(FindingTable([.init("class")] + GroundArea.columns + [.init("share")], rows)))
   }
 }

@@ -1,10 +1,12 @@
 import Checkpoints
 import Chips
 import Foundation
+import Products
+import Runs
 import Settings
 import Transfer
 
-/// How far a scene is from what its model has learned from, as figures and warnings.
+/// How far a scene is from what its model has learned from, as findings and warnings.
 struct SceneDrift {
   private let names: [String]
   private let score: DriftScore
@@ -17,13 +19,13 @@ struct SceneDrift {
     (names, self.score) = (card.channels.map(\.name), score)
   }
 
-  /// The distances in deviations: the largest, their mean, and each band's.
-  var json: JSONValue {
-    let bands = zip(names, score.bands).map { ($0, JSONValue.number($1)) }
+  /// The distances in deviations: that of the farthest band, their mean, and each band's.
+  var findings: [Finding] {
+    let rows = zip(names, score.bands).map { [JSONValue.string($0), .number($1)] }
     return [
-      "largest": .number(score.largest), "mean": .number(score.mean),
-      "bands": .object(Dictionary(bands, uniquingKeysWith: { first, _ in first })),
-    ]
+      Finding(.drift, score.largest), Finding(.driftMean, score.mean),
+      Finding(.driftByBand, .table(FindingTable([.init("band"), .init("drift")], rows))),
+    ].compactMap(\.self)
   }
 
   /// A sentence where the farthest band is farther than `limit`.

@@ -12,12 +12,8 @@ struct ChangeDetectionStage: Stage {
   // What compares maps asks for them itself.
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.changes
-
-  static let fromTo = "from-to.tif"
-  static let mask = "change.tif"
-  static let magnitude = "magnitude.tif"
-  static let date = "date.tif"
-  static let direction = "direction.tif"
+  // 2: leaves `artifact.json`, by which later stages know what its files hold.
+  static let revision = 2
 
   /// The warning of a comparison without a pixel.
   static let nothingObserved = "no pixel was observed at both dates"

@@ -26,23 +26,30 @@ struct ClassComparison {
   func run() throws -> TaskResult {
     let folder = context.directory.appendingPathComponent(".maps")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let maps = try ClassMaps(context, named: InferenceStage.classes, in: folder)
-    let classes = try maps.files(named: InferenceStage.classes)
+    let maps = try ClassMaps(context, in: folder)
+    let classes = try maps.classes()
     let grid = classes.before.grid
     let sieves = settings.smallest > 1
     context.progress.begin(grid.height * (sieves ? 2 : 1), unit: "rows")
     let isSmoothed = settings.smoothing > 0 && file.classes.count > 1
-    let confidence = isSmoothed ? try maps.files(named: InferenceStage.confidence) : nil
-    let pairs = sieves ? ".pairs.tif" : ChangeDetectionStage.fromTo
+    let confidence = isSmoothed ? try maps.confidences() : nil
+    let pairs = sieves ? ".pairs.tif" : transitions.file
     var comparison = PostClassification(classCount: file.classes.count)
     try writePairs(classes, confidence, to: pairs, comparison)
     if sieves { try writeLarge(of: pairs, grid: grid, comparison) }
     try writeMask(grid: grid, &comparison)
-    try ChangePicture(titles: scenes.map(\.title)).write(
-      maps: [classes.before.path, classes.after.path], change: ChangeDetectionStage.mask,
+    let picture = try ChangePicture(titles: scenes.map(\.title)).write(
+      maps: [classes.before.path, classes.after.path], change: Layer.changeMask.file,
       legend: file.indexLegend, in: context.directory)
-    return result(comparison, grid: grid, difference: maps.difference)
+    var artifact = Artifact(of: context)
+    artifact.grid = GridDescription(grid)
+    artifact.layers = [.changeMask, transitions, picture]
+    artifact.findings = try findings(comparison, grid: grid, difference: maps.difference)
+    artifact.notes = comparison.observed == 0 ? [ChangeDetectionStage.nothingObserved] : []
+    return try context.leave(artifact)
   }
+
+  private var transitions: Layer { .transitions(among: file.indexLegend.entries) }
 
   private func raster(_ name: String, _ band: String, noData: UInt8, _ grid: Grid) throws -> RasterWriter {
     try RasterWriter(
@@ -101,7 +108,7 @@ struct ClassComparison {
     try states.close()
     for name in [sieved, mask] { try Sieve.apply(to: path(name), smallest: settings.smallest) }
     let (large, regions) = (try RasterFile(path: path(sieved)), try RasterFile(path: path(mask)))
-    let writer = try raster(ChangeDetectionStage.fromTo, "from-to", noData: 0, grid)
+    let writer = try raster(transitions.file, "from-to", noData: 0, grid)
     for window in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
       try context.checkCancellation()
       let pairs: [UInt8] = try own.readValues(window, band: 1)
@@ -118,9 +125,9 @@ struct ClassComparison {
 
   /// Writes the mask of the pairs, and counts them.
   private func writeMask(grid: Grid, _ comparison: inout PostClassification) throws {
-    let pairs = try RasterFile(path: path(ChangeDetectionStage.fromTo))
+    let pairs = try RasterFile(path: path(transitions.file))
     let mask = try raster(
-      ChangeDetectionStage.mask, "change", noData: PostClassification.Mask.notObserved.rawValue, grid)
+      Layer.changeMask.file, "change", noData: PostClassification.Mask.notObserved.rawValue, grid)
     for window in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
       try context.checkCancellation()
       try mask.write(window, band: 1, comparison.mask(of: try pairs.readValues(window, band: 1)))
@@ -128,27 +135,25 @@ struct ClassComparison {
     try mask.close()
   }
 
-  private func result(_ comparison: PostClassification, grid: Grid, difference: String?) -> TaskResult {
+  private func findings(_ comparison: PostClassification, grid: Grid, difference: String?) throws -> [Finding]
+  {
     let count = comparison.classCount
-    var transitions: [String: JSONValue] = [:]
+    var rows: [[JSONValue?]] = []
     for from in 0..<count {
       for to in 0..<count where from != to && comparison.counts[from * count + to] > 0 {
-        transitions["\(file.classes[from].name) -> \(file.classes[to].name)"] =
-          GroundArea(of: comparison.counts[from * count + to], on: grid).json
+        rows.append(
+          [.string(file.classes[from].name), .string(file.classes[to].name)]
+            + GroundArea(of: comparison.counts[from * count + to], on: grid).cells)
       }
     }
-    let map = context.inputs[0]
-    let metrics: [String: JSONValue] = [
-      MapProduct.modelDigest: map.metrics[MapProduct.modelDigest] ?? .null,
-      MapProduct.precision: map.metrics[MapProduct.precision] ?? .null,
-      RunFindings.Figure.transitions: .object(transitions),
-      "grids differ in": difference.map(JSONValue.string) ?? .null,
-      "resampling": .string(difference == nil ? "none" : ResampledScene.Kernel.nearest.rawValue),
-    ]
-    let areas = GroundArea.ofComparison(
-      observed: comparison.observed, changed: comparison.changed, on: grid)
-    return TaskResult(
-      metrics: metrics.merging(areas) { own, _ in own },
-      warnings: comparison.observed == 0 ? [ChangeDetectionStage.nothingObserved] : [])
+    // Both maps are of one model.
+    let map = try context.artifact(of: context.inputs[0])
+    let columns: [FindingTable.Column] = [.init("from"), .init("to")] + GroundArea.columns
+    return [
+      map.findings[.modelSHA256], map.findings[.precision],
+      Finding(.transitions, .table(FindingTable(columns, rows))), Finding(.gridDifference, difference),
+      Finding(.resampling, difference == nil ? "none" : ResampledScene.Kernel.nearest.rawValue),
+    ].compactMap(\.self)
+      + GroundArea.ofComparison(observed: comparison.observed, changed: comparison.changed, on: grid)
   }
 }

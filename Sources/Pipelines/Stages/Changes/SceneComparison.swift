@@ -34,10 +34,11 @@ struct SceneComparison {
     context.progress.note("bringing the dates to one grid")
     let scenes = try AlignedScenes(
       before: first, after: second, aligns: settings.align, in: folder, context)
-    var metrics = scenes.metrics
-    metrics["method"] = .string(settings.method.rawValue)
-    var warnings = first.notes + second.notes
-    warnings += scenes.misregistration.warnings(remedy: "'align: true' moves the later scene")
+    var artifact = Artifact(of: context)
+    artifact.grid = GridDescription(scenes.grid)
+    artifact.findings = scenes.findings + [Finding(.changeMethod, .text(settings.method.rawValue))]
+    artifact.notes = first.notes + second.notes
+    artifact.notes += scenes.misregistration.warnings(remedy: "'align: true' moves the later scene")
     let counts: (observed: Int, changed: Int)
     // A date that was resampled is softer than the other one. Ratios average windows anyway, and MAD tolerates it.
     let isSoft = scenes.resampling != nil && (settings.method == .cva || settings.method == .pcaKMeans)
@@ -47,39 +48,47 @@ struct SceneComparison {
         : scenes.pair, context: context)
     context.progress.note("estimating")
     if let magnitude = try SceneMagnitude(of: pair, settings, sensor: opening.sensor) {
-      warnings += magnitude.warnings
-      metrics.merge(magnitude.metrics) { own, _ in own }
+      artifact.notes += magnitude.warnings
+      artifact.findings += magnitude.findings
       context.progress.note("writing the magnitude")
-      try StoredPlane.write(
-        magnitude.plane, to: path(ChangeDetectionStage.magnitude), grid: scenes.grid, band: magnitude.meaning,
-        context)
+      let plane = try write(
+        magnitude.plane, as: .changeMagnitude(magnitude.meaning, threshold: nil), grid: scenes.grid)
       if let direction = magnitude.direction {
-        try StoredPlane.write(
-          direction, to: path(ChangeDetectionStage.direction), grid: scenes.grid,
-          band: "degrees from a rise that is alike in all bands", context)
+        _ = try write(direction, as: .changeDirection, grid: scenes.grid)
       }
       context.progress.note("finding regions")
-      let plane = try StoredPlane(path: path(ChangeDetectionStage.magnitude))
       let threshold = try threshold(of: plane, magnitude)
-      metrics["threshold"] = threshold.map(JSONValue.number) ?? .null
-      if threshold == nil { warnings.append("no change stands out: nothing is called change") }
+      artifact.layers = [.changeMask, .changeMagnitude(magnitude.meaning, threshold: threshold)]
+      if magnitude.direction != nil { artifact.layers.append(.changeDirection) }
+      artifact.findings += [Finding(.threshold, threshold)].compactMap(\.self)
+      if threshold == nil { artifact.notes.append("no change stands out: nothing is called change") }
       counts = try writeMask(
         plane, threshold: threshold ?? .infinity,
         core: settings.core(isResampled: scenes.resampling != nil), grid: scenes.grid)
     } else {
       let nothing = MappedPlane(BandPlane(scenes.pair, band: 0, of: .before)) { $0.isNaN ? .nan : 0 }
-      try StoredPlane.write(
-        nothing, to: path(ChangeDetectionStage.magnitude), grid: scenes.grid, band: "no change", context)
+      let layer = Layer.changeMagnitude("no change", threshold: nil)
+      _ = try write(nothing, as: layer, grid: scenes.grid)
+      artifact.layers = [.changeMask, layer]
       counts = try writeMask(nothing, threshold: .infinity, core: 1, grid: scenes.grid)
     }
-    try ChangePicture(titles: [before, after].map(\.title)).write(
-      pair: scenes.pair, change: ChangeDetectionStage.mask, grid: scenes.grid, bands: file.bands,
-      of: opening.sensor, in: context.directory)
-    if counts.observed == 0 { warnings.append(ChangeDetectionStage.nothingObserved) }
-    let areas = GroundArea.ofComparison(
+    artifact.layers.append(
+      try ChangePicture(titles: [before, after].map(\.title)).write(
+        pair: scenes.pair, change: Layer.changeMask.file, grid: scenes.grid, bands: file.bands,
+        of: opening.sensor, in: context.directory))
+    if counts.observed == 0 { artifact.notes.append(ChangeDetectionStage.nothingObserved) }
+    artifact.findings += GroundArea.ofComparison(
       observed: counts.observed, changed: counts.changed, on: scenes.grid)
-    metrics.merge(areas) { own, _ in own }
-    return TaskResult(metrics: metrics, warnings: warnings)
+    return try context.leave(artifact)
+  }
+
+  /// Writes a plane as the raster of a layer.
+  private func write(_ plane: any PlaneSource, as layer: Layer, grid: Grid) throws -> StoredPlane {
+    guard case .measurement(let measurement) = layer.content else {
+      preconditionFailure("'\(layer.name)' holds no measured values")
+    }
+    try StoredPlane.write(plane, to: path(layer.file), grid: grid, band: measurement.meaning, context)
+    return try StoredPlane(path: path(layer.file))
   }
 
   /// Where change begins; nil where none stands out.
@@ -107,7 +116,7 @@ struct SceneComparison {
   ) {
     let regions = try HysteresisThreshold(plane, threshold: threshold, core: core * threshold)
     let writer = try RasterWriter(
-      path: path(ChangeDetectionStage.mask), grid: grid,
+      path: path(Layer.changeMask.file), grid: grid,
       options: .init(
         type: .byte, bandNames: ["change"], noData: Double(PostClassification.Mask.notObserved.rawValue),
         compression: 1))
@@ -118,10 +127,10 @@ struct SceneComparison {
     }
     try writer.close()
     if settings.smallest > 1 {
-      try Sieve.apply(to: path(ChangeDetectionStage.mask), smallest: settings.smallest)
+      try Sieve.apply(to: path(Layer.changeMask.file), smallest: settings.smallest)
     }
     var counts = (observed: 0, changed: 0)
-    let file = try RasterFile(path: path(ChangeDetectionStage.mask))
+    let file = try RasterFile(path: path(Layer.changeMask.file))
     for strip in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
       for value: UInt8 in try file.readValues(strip, band: 1) {
         counts.observed += value == PostClassification.Mask.notObserved.rawValue ? 0 : 1

@@ -39,23 +39,31 @@ struct SeriesComparison {
     let looks = try settings.looks ?? channels.joined().compactMap { try equivalentLooks(of: $0) }.min() ?? 1
     let changes = ChangeDates(channels, looks: looks, level: settings.falseAlarms)
     try write(changes, grid: grid)
-    try SeriesDates(names: scenes.map(\.name)).write(to: context.directory)
     let picture = SceneDates(
       scene: try opening.scene(of: LabelledScene(scenes.last!, before: scenes[0])))
-    try ChangePicture(titles: [scenes[0], scenes[scenes.count - 1]].map(\.title)).write(
-      pair: picture, change: ChangeDetectionStage.mask, grid: grid, bands: file.bands, of: opening.sensor,
-      in: context.directory)
-    var found = try result(grid: grid, looks: looks)
-    found.warnings = dates.flatMap(\.notes) + found.warnings
-    return found
+    var artifact = Artifact(of: context)
+    artifact.grid = GridDescription(grid)
+    artifact.layers = [
+      .changeMask, date, .changeSignificance,
+      try ChangePicture(titles: [scenes[0], scenes[scenes.count - 1]].map(\.title)).write(
+        pair: picture, change: Layer.changeMask.file, grid: grid, bands: file.bands, of: opening.sensor,
+        in: context.directory),
+    ]
+    let counts = try counts(grid: grid)
+    artifact.findings = findings(counts, grid: grid, looks: looks)
+    artifact.notes = dates.flatMap(\.notes)
+    if counts.allSatisfy({ $0 == 0 }) { artifact.notes.append(ChangeDetectionStage.nothingObserved) }
+    return try context.leave(artifact)
   }
+
+  /// The map of the dates that show the change first.
+  private var date: Layer { .firstChange(on: scenes.map(\.name)) }
 
   /// Writes mask, significance and date.
   private func write(_ changes: ChangeDates, grid: Grid) throws {
     let significance = try raster(
-      ChangeDetectionStage.magnitude, .float32, "probability of dates so different where nothing changed",
-      noData: .nan,
-      grid)
+      Layer.changeSignificance.file, .float32, "probability of dates so different where nothing changed",
+      noData: .nan, grid)
     let (all, large) = (".all-dates.tif", ".large.tif")
     let date = try raster(all, .byte, "date of change", noData: Double(Self.unseen), grid)
     let mask = try raster(large, .byte, "change", noData: Double(Self.unseen), grid)
@@ -79,9 +87,8 @@ struct SeriesComparison {
   /// Writes the mask and the dates of the regions that the sieve has left; holes that it has filled have no date, and stay unchanged.
   private func keepLarge(of all: String, within large: String, grid: Grid) throws {
     let (dates, kept) = (try RasterFile(path: path(all)), try RasterFile(path: path(large)))
-    let mask = try raster(ChangeDetectionStage.mask, .byte, "change", noData: Double(Self.unseen), grid)
-    let date = try raster(
-      ChangeDetectionStage.date, .byte, "date of change", noData: Double(Self.unseen), grid)
+    let mask = try raster(Layer.changeMask.file, .byte, "change", noData: Double(Self.unseen), grid)
+    let date = try raster(self.date.file, .byte, "date of change", noData: Double(Self.unseen), grid)
     for strip in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
       var values: [UInt8] = try dates.readValues(strip, band: 1)
       for (place, state) in (try kept.readValues(strip, band: 1) as [UInt8]).enumerated()
@@ -104,24 +111,25 @@ struct SeriesComparison {
       options: .init(type: type, bandNames: [band], noData: noData, compression: 1))
   }
 
-  /// Counts what the rasters hold.
-  private func result(grid: Grid, looks: Double) throws -> TaskResult {
-    let date = try RasterFile(path: path(ChangeDetectionStage.date))
+  /// Counts the pixels of each date; index 0 are those that never changed.
+  private func counts(grid: Grid) throws -> [Int] {
+    let date = try RasterFile(path: path(date.file))
     var counts = [Int](repeating: 0, count: 256)
     for strip in grid.bounds.strips(ofHeight: RasterWriter.tileSize) {
       for value: UInt8 in try date.readValues(strip, band: 1) { counts[Int(value)] += 1 }
     }
-    let changed = (1..<scenes.count).map { index in
-      (scenes[index].name, GroundArea(of: counts[index], on: grid).json)
+    return Array(counts.prefix(scenes.count))
+  }
+
+  private func findings(_ counts: [Int], grid: Grid, looks: Double) -> [Finding] {
+    let rows = (1..<scenes.count).map { index -> [JSONValue?] in
+      [.string(scenes[index].name)] + GroundArea(of: counts[index], on: grid).cells
     }
-    let observed = counts[0] + changed.indices.reduce(0) { $0 + counts[$1 + 1] }
-    let metrics: [String: JSONValue] = [
-      "method": .string(settings.method.rawValue), "looks": .number(looks),
-      "changed first on": .object(Dictionary(changed, uniquingKeysWith: { first, _ in first })),
-    ]
-    let areas = GroundArea.ofComparison(observed: observed, changed: observed - counts[0], on: grid)
-    return TaskResult(
-      metrics: metrics.merging(areas) { own, _ in own },
-      warnings: observed == 0 ? [ChangeDetectionStage.nothingObserved] : [])
+    let observed = counts.reduce(0, +)
+    return [
+      Finding(.changeMethod, settings.method.rawValue), Finding(.looks, looks),
+      Finding(.firstChanges, .table(FindingTable([.init("date")] + GroundArea.columns, rows))),
+    ].compactMap(\.self)
+      + GroundArea.ofComparison(observed: observed, changed: observed - counts[0], on: grid)
   }
 }

@@ -1,8 +1,8 @@
 import Checkpoints
 import Foundation
 import Models
+import Products
 import Runs
-import Settings
 import Transfer
 
 /// The model that goes on from an evaluation: the recipe's, or where it loses to doing without transfer, the winner's or none.
@@ -11,8 +11,7 @@ struct Delivery {
   let report: TaskOutput
 
   func carryOut() throws -> TaskResult {
-    let verdict = try EvaluationReport.verdict(
-      in: chain.context.file(named: EvaluationReport.json, of: report))
+    let verdict = try EvaluationReport.verdict(in: chain.context.url(of: EvaluationReport.table, in: report))
     guard verdict.isNegative else {
       return try deliver(verdict.recipe, named: verdict.recipeName, warnings: [])
     }
@@ -37,7 +36,10 @@ struct Delivery {
       model.card.trainedWith = ModelFiles.trainedWith(Arithmetic(chain.precision).kernels, chain.context)
       model.card.history = try chain.model(0).card.history + ["evaluate (\(name))"]
     }
-    try ModelFiles.write(model, in: chain.context)
-    return TaskResult(metrics: ["delivered": .string(name)], warnings: warnings + chain.warnings)
+    var artifact = Artifact(of: chain.context)
+    artifact.layers = try ModelFiles.write(model, in: chain.context)
+    artifact.findings = [Finding(.deliveredModel, .text(name))]
+    artifact.notes = warnings + chain.warnings
+    return try chain.context.leave(artifact)
   }
 }

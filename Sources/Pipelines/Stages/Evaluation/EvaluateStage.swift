@@ -1,4 +1,5 @@
 import Foundation
+import Products
 import Runs
 import Scenes
 import Settings
@@ -11,6 +12,8 @@ struct EvaluateStage: Stage {
     "score every model so far, the source's alone and the same network from scratch, on labels they have not seen"
   static let consumes: [ArtifactKind] = [.model]
   static let produces = ArtifactKind.report
+  // 2: leaves `artifact.json`, by which later stages know what its files hold.
+  static let revision = 2
 
   private let design: EvaluationDesign
 
@@ -22,33 +25,32 @@ struct EvaluateStage: Stage {
         "candidate '\(candidate.name)': \($0)"
       }
     }
-    let fineTunes = earlier.contains { $0.stage is FineTuneStage }
+    let models = earlier.compactMap(\.stage.model)
+    let fineTunes = models.contains { $0.learning?.supervised != nil }
     if design.split == .heldOut {
       if !file.data.test.contains(where: { $0.labels != nil }) {
         problems.append("a held-out split needs labelled scenes in data.test")
       }
-    } else if TrialPlan.scenes(of: file, learnedBy: earlier.compactMap { $0.stage as? any ModelStage })
-      .isEmpty
-    {
+    } else if TrialPlan.scenes(of: file, learnedBy: models).isEmpty {
       problems.append("a split of the labels needs a stage before it that learns from them")
     }
     if !fineTunes && (!design.candidates.isEmpty || !design.fractions.isEmpty) {
       problems.append("'candidates' and 'fractions' need a fine-tune stage before it")
     }
-    if earlier.contains(where: { ($0.stage as? EvaluateStage)?.delivers ?? false }) {
+    if earlier.contains(where: { $0.stage.mayReplaceModel }) {
       problems.append("no evaluation can follow one that may go on with another model")
     }
     return problems
   }
 
-  /// Whether it hands on a model of its own.
-  private var delivers: Bool { design.onNegativeTransfer != .warn }
+  var trains: Bool { true }
+  var mayReplaceModel: Bool { design.onNegativeTransfer != .warn }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
     let file = planning.file
     let models = planning.modelTasks
     let stages = models.map(\.stage)
-    let learned = stages.compactMap { $0 as? any LearningStage }.flatMap { $0.scenes(of: file) }
+    let learned = stages.learnedScenes(of: file)
     var inputs = planning.inputs("held out", design.split == .heldOut ? file.data.test : [])
     inputs.merge(planning.inputs("labelled", learned)) { own, _ in own }
     inputs.merge(planning.inputs("source", file.data.source)) { own, _ in own }
@@ -64,7 +66,7 @@ struct EvaluateStage: Stage {
       try carryOut(
         EvaluatedChain(file: file, context: context, stages: stages, design: design, mapping: mapping))
     }
-    guard delivers else { return [report] }
+    guard mayReplaceModel else { return [report] }
     return [report, delivery(of: report, models: models, in: planning, inputs: inputs, mapping)]
   }
 
@@ -75,18 +77,20 @@ struct EvaluateStage: Stage {
       file: chain.file, context: chain.context, design: design, stages: chain.stages, mapping: chain.mapping)
     try plan.forEachTrial { try results.add($0, of: chain) }
     let report = EvaluationReport(results: results, chain: chain)
-    try report.write(to: chain.context.directory)
-    var metrics = report.metrics
-    if !labels.entries.isEmpty { metrics["labels"] = labels.metrics }
-    return TaskResult(
-      metrics: metrics,
-      warnings: labels.warnings() + report.warnings + trainedOn(chain) + chain.warnings)
+    var artifact = Artifact(of: chain.context)
+    artifact.layers = try report.write(to: chain.context.directory)
+    artifact.findings = report.findings + labels.findings()
+    artifact.notes = labels.warnings() + report.warnings + trainedOn(chain) + chain.warnings
+    var result = try chain.context.leave(artifact)
+    // No two runs take the same time, and the artifact is the same for the same input.
+    result.findings.append(report.trainingTimes)
+    return result
   }
 
   /// Held-out labels that the chain was trained on: the file may say so, but what they score is memory.
   private func trainedOn(_ chain: EvaluatedChain) -> [String] {
     guard design.split == .heldOut else { return [] }
-    let learned = chain.stages.compactMap { $0 as? any LearningStage }.flatMap { $0.scenes(of: chain.file) }
+    let learned = chain.stages.learnedScenes(of: chain.file)
     return chain.file.data.test.filter(learned.contains).map {
       "'\($0.scene.fileName)' is held out with labels that the chain was trained on: its scores are too good"
     }

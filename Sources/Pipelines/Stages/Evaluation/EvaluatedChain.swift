@@ -17,9 +17,9 @@ struct EvaluatedChain {
   let mapping: MappingRecipe
 
   /// The last stage that learns from labels by a recipe: the one that candidates and the network from scratch stand in for.
-  var lastFineTune: Int? { stages.lastIndex { $0 is FineTuneStage } }
+  var lastFineTune: Int? { stages.lastIndex { $0.learning?.supervised != nil } }
 
-  private var fineTune: FineTuneStage? { lastFineTune.flatMap { stages[$0] as? FineTuneStage } }
+  private var fineTune: (any SupervisedStage)? { lastFineTune.flatMap { stages[$0].learning?.supervised } }
 
   /// In what precision the last fine-tune trains.
   var precision: Precision { fineTune?.precision ?? .fp32 }
@@ -29,9 +29,7 @@ struct EvaluatedChain {
 
   /// Whether the model that stage `index` left has learned from labels of the target.
   func hasSeenTargetLabels(_ index: Int) -> Bool {
-    stages[...index].contains { stage in
-      ((stage as? any LearningStage)?.scenes(of: file) ?? []).contains { file.data.target.contains($0) }
-    }
+    Array(stages[...index]).learnedScenes(of: file).contains { file.data.target.contains($0) }
   }
 
   /// Whether the evaluation trains a model on the source alone: where the source has labels, and no stage before the last one
@@ -64,7 +62,7 @@ struct EvaluatedChain {
   /// What the user should know of the arithmetic in which an evaluation trains.
   var warnings: [String] {
     let precisions =
-      stages.compactMap { ($0 as? any LearningStage)?.precision } + design.candidates.map(\.recipe.precision)
+      stages.compactMap { $0.learning?.precision } + design.candidates.map(\.recipe.precision)
     return Set((precisions.map(Arithmetic.init) + [mapping.arithmetic]).flatMap(\.warnings)).sorted()
   }
 
@@ -114,7 +112,7 @@ struct EvaluatedChain {
     var model: SegmentationModel?
     for index in places {
       var training = Training()
-      if let learning = stages[index] as? any LearningStage, let current = model,
+      if let learning = stages[index].learning, let current = model,
         index >= trial.firstTrained ?? .max
       {
         (model, training) = try learn(
@@ -148,7 +146,7 @@ struct EvaluatedChain {
   private func sourceOnly(_ trial: Trial) throws -> (SegmentationModel, Training)? {
     guard let fineTune else { return nil }
     return try learn(
-      FineTuneStage(fineTune, domain: .source), try modelOf(0, trial), trial, named: "source-only")
+      fineTune.onSource, try modelOf(0, trial), trial, named: "source-only")
   }
 
   /// The network of the pipeline trained from scratch on the trial's labels; nil where the chain fine-tunes nothing.
@@ -157,7 +155,7 @@ struct EvaluatedChain {
     var card = try model(stages.count - 1).card
     (card.hasTrainedHead, card.members) = (false, nil)
     let fresh = try SegmentationModel(card: card, seed: trial.seed &+ 1)
-    let stage = FineTuneStage(fineTune, recipe: design.scratch.recipe(fineTune.recipe))
+    let stage = fineTune.trained(by: design.scratch.recipe(fineTune.recipe))
     return try learn(stage, fresh, trial, named: "scratch", follows: true)
   }
 
@@ -165,10 +163,10 @@ struct EvaluatedChain {
     SegmentationModel, Training
   ) {
     guard let lastFineTune, let fineTune else { preconditionFailure("candidates without a fine-tune") }
-    let stage = FineTuneStage(fineTune, recipe: design.candidates[index].recipe)
+    let stage = fineTune.trained(by: design.candidates[index].recipe)
     var (model, training) = try learn(stage, start, trial, named: "candidate\(index)")
     for place in stages.indices where place > lastFineTune {
-      guard let learning = stages[place] as? any LearningStage else { continue }
+      guard let learning = stages[place].learning else { continue }
       let (next, more) = try learn(learning, model, trial, named: "candidate\(index)-stage\(place)")
       model = next
       training.seconds += more.seconds
@@ -193,7 +191,7 @@ struct EvaluatedChain {
   /// A stage's model as it stands, or where a trial has another seed, a fresh network drawn anew.
   private func modelOf(_ index: Int, _ trial: Trial) throws -> SegmentationModel {
     let model = try model(index)
-    guard trial.isReseeded, let load = stages[index] as? PretrainLoadStage, load.isFresh else { return model }
+    guard trial.isReseeded, let network = stages[index].network, network.isFresh else { return model }
     return try SegmentationModel(card: model.card, seed: trial.seed)
   }
 
@@ -203,7 +201,7 @@ struct EvaluatedChain {
   ) throws -> (SegmentationModel, Training) {
     try context.checkCancellation()
     context.progress.note("\(trial.title): \(stage.resultName)")
-    var material = LearningMaterial(
+    var material = TrainingMaterial(
       file: file, context: context, training: "\(trial.id)-\(name)", seed: trial.seed, keeping: trial.kept)
     if follows && design.followsPasses {
       let size = file.chips.size

@@ -6,9 +6,9 @@ struct EvaluationCurves {
   let results: EvaluationResults
   let chain: EvaluatedChain
 
-  /// The pictures that there is something to draw for, by file name.
+  /// The pictures that there is something to draw for, by name.
   var charts: [(String, LineChart)] {
-    [("labels.svg", overLabels), ("passes.svg", overPasses)].compactMap { name, chart in
+    [("labels", overLabels), ("passes", overPasses)].compactMap { name, chart in
       chart.map { (name, $0) }
     }
   }

@@ -7,7 +7,9 @@ import Transfer
 
 /// The scores of an evaluation: `evaluation.json`, a table, and pictures of learning curves.
 struct EvaluationReport {
-  static let json = "evaluation.json"
+  /// The scores for programs.
+  static let table = Layer("evaluation", file: "evaluation.json", .document)
+  private static let text = Layer("evaluation-table", file: "evaluation.txt", .document)
 
   private let results: EvaluationResults
   private let chain: EvaluatedChain
@@ -24,31 +26,46 @@ struct EvaluationReport {
 
   private var classes: [String] { chain.file.classes.map(\.name) }
 
-  func write(to directory: URL) throws {
-    try RegularFile.write(Data(contents.pretty.utf8), to: directory.appendingPathComponent(Self.json).path)
-    try RegularFile.write(Data(text.utf8), to: directory.appendingPathComponent("evaluation.txt").path)
-    for (name, chart) in EvaluationCurves(results: results, chain: chain).charts {
-      try RegularFile.write(Data(chart.svg.utf8), to: directory.appendingPathComponent(name).path)
+  /// Writes the report.
+  ///
+  /// - Returns: its files.
+  func write(to directory: URL) throws -> [Layer] {
+    let charts = EvaluationCurves(results: results, chain: chain).charts.map { name, chart in
+      (Layer(name, file: "\(name).svg", .document), chart.svg)
     }
+    let files = [(Self.table, contents.pretty), (Self.text, text)] + charts
+    for (layer, text) in files {
+      try RegularFile.write(Data(text.utf8), to: directory.appendingPathComponent(layer.file).path)
+    }
+    return files.map(\.0)
   }
 
   // MARK: - For the summary of a run
 
-  /// OA and mIoU of each model with the seconds of its own trainings, and the verdict.
-  var metrics: [String: JSONValue] {
-    var metrics: [String: JSONValue] = [:]
-    for contestant in results.contestants {
+  /// Overall accuracy and mean IoU of each model, and the verdict.
+  var findings: [Finding] {
+    let rows = results.contestants.map { contestant -> [JSONValue?] in
       let scores = Averages(results.bySeed(contestant))
-      metrics[name(contestant)] = [
-        "OA": number(scores.overallAccuracy.mean), "mIoU": number(scores.meanIoU.mean),
-        "training seconds": .number((results.seconds(contestant) * 10).rounded() / 10),
+      return [
+        .string(name(contestant)), .number(scores.overallAccuracy.mean), .number(scores.meanIoU.mean),
       ]
     }
-    if let transfer {
-      metrics["negative transfer"] = .bool(!transfer.lost.isEmpty)
-      metrics["verdict"] = .string(transfer.sentence)
+    let columns: [FindingTable.Column] = [.init("model"), .init("overall-accuracy"), .init("mean-iou")]
+    let scores = Finding(.modelScores, .table(FindingTable(columns, rows)))
+    guard let transfer else { return [scores] }
+    return [
+      scores, Finding(.negativeTransfer, .flag(!transfer.lost.isEmpty)),
+      Finding(.verdict, .text(transfer.sentence)),
+    ]
+  }
+
+  /// The seconds of each model's own trainings.
+  var trainingTimes: Finding {
+    let rows = results.contestants.map { contestant in
+      [JSONValue.string(name(contestant)), .number((results.seconds(contestant) * 10).rounded() / 10)]
     }
-    return metrics
+    return Finding(
+      .trainingTimes, .table(FindingTable([.init("model"), .init("seconds", unit: "s")], rows)))
   }
 
   /// What the user should know.

@@ -16,7 +16,7 @@ struct TrialPlan {
   /// The labelled scenes that folds are made of, and that shares are taken of: those of the target where a stage learned from
   /// any of them, else those that the stages learned from.
   static func scenes(of file: PipelineFile, learnedBy stages: [any ModelStage]) -> [LabelledScene] {
-    let learned = stages.compactMap { $0 as? any LearningStage }.flatMap { $0.scenes(of: file) }
+    let learned = stages.learnedScenes(of: file)
     let target = file.data.target.filter { learned.contains($0) }
     return target.isEmpty ? file.data.source.filter { learned.contains($0) } : target
   }
@@ -86,12 +86,12 @@ struct TrialPlan {
   private func heldOutStart(seed: Int, fraction: Double) -> Int? {
     if seed > 0 { return 0 }
     if fraction < 1 { return firstStage(learningFrom: Set(Self.scenes(of: file, learnedBy: stages))) }
-    return design.followsPasses ? stages.lastIndex { $0 is FineTuneStage } : nil
+    return design.followsPasses ? stages.lastIndex { $0.learning?.supervised != nil } : nil
   }
 
   private func firstStage(learningFrom scenes: Set<LabelledScene>) -> Int? {
     stages.firstIndex {
-      ($0 as? any LearningStage)?.scenes(of: file).contains(where: scenes.contains) ?? false
+      $0.learning?.scenes(of: file).contains(where: scenes.contains) ?? false
     }
   }
 
@@ -99,7 +99,7 @@ struct TrialPlan {
   private func othersLearnedFrom(besides scenes: [LabelledScene]) throws -> [(LabelledScene, LabelledRegion)]
   {
     var others: [(LabelledScene, LabelledRegion)] = []
-    let learned = stages.compactMap { $0 as? any LearningStage }.flatMap { $0.scenes(of: file) }
+    let learned = stages.learnedScenes(of: file)
     // The model of the source alone may have to be trained, too.
     for scene in learned + file.data.source.filter({ $0.labels != nil })
     where !scenes.contains(scene) && !others.contains(where: { $0.0 == scene }) {

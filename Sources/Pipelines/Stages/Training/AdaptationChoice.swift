@@ -111,7 +111,7 @@ package struct AdaptationChoice {
   }
 
   /// Adapts copies of the model in each way, and hands on the best.
-  func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome {
+  func learn(_ model: SegmentationModel, _ material: any LearningMaterial) throws -> LearningOutcome {
     let rule = rule(for: material.file)
     let chips = DomainChips(material.file) { try material.regions(of: $0, for: $1) }
     let deciding = rule == .fewLabels ? Self.labelledTarget(material.file) : []
@@ -128,7 +128,7 @@ package struct AdaptationChoice {
     }
     // A head that has learned nothing has nothing to say about the target.
     if model.card.hasTrainedHead {
-      try enter(Self.unadapted, LearningOutcome(model: model.copy(), course: [], metrics: [:]))
+      try enter(Self.unadapted, LearningOutcome(model: model.copy(), course: []))
     }
     for (index, candidate) in candidates.enumerated() {
       // One of several ways that leads nowhere costs the others nothing.
@@ -151,7 +151,7 @@ package struct AdaptationChoice {
     }
     let result = contest.result
     guard var outcome = outcomes[result.winner] else { throw failures[0] }
-    outcome.metrics.merge(result.metrics) { own, _ in own }
+    outcome.findings += result.findings
     outcome.warnings.append(result.sentence)
     outcome.history = "domain-adaptation (\(result.name), chosen by \(rule.rawValue))"
     return outcome

@@ -3,6 +3,7 @@ import Checkpoints
 import Chips
 import Foundation
 import Models
+import Runs
 import Settings
 import Transfer
 
@@ -102,7 +103,7 @@ package struct AdaptationContest {
     /// The entry's place.
     package let winner: Int
     package let name: String
-    package let metrics: [String: JSONValue]
+    package let findings: [Finding]
     /// Who was chosen, and why.
     package let sentence: String
   }
@@ -119,7 +120,7 @@ package struct AdaptationContest {
     }
     let chosen = winner ?? entries.firstIndex { $0.failure == nil } ?? 0
     return Result(
-      winner: chosen, name: entries[chosen].name, metrics: metrics(chosen, objections),
+      winner: chosen, name: entries[chosen].name, findings: findings(chosen, objections),
       sentence: sentence(winner, else: chosen, objections))
   }
 
@@ -146,21 +147,22 @@ package struct AdaptationContest {
 
   private static func text(_ value: Double) -> String { String(format: "%.3f", value) }
 
-  private func metrics(_ winner: Int, _ objections: [String?]) -> [String: JSONValue] {
-    func number(_ value: Double?) -> JSONValue { value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null }
-    let scores = zip(entries, objections).map { entry, objection -> (String, JSONValue) in
-      var members: [String: JSONValue] = [
-        "entropy": number(entry.entropy), "soft-neighbourhood-density": number(entry.density),
-        "reverse-validation": number(entry.reverse), "source mIoU": number(entry.sourceIoU),
-        "effective classes": .number(entry.effectiveClasses),
+  private func findings(_ winner: Int, _ objections: [String?]) -> [Finding] {
+    let rows = zip(entries, objections).map { entry, objection -> [JSONValue?] in
+      let scores = [
+        entry.entropy, entry.density, entry.reverse, entry.sourceIoU, entry.effectiveClasses, entry.fewLabels,
       ]
-      if let few = entry.fewLabels { members["few-labels"] = number(few) }
-      if let objection { members["ruled out"] = .string(objection) }
-      return (entry.name, .object(members))
+      return [.string(entry.name)] + scores.map { $0.map(JSONValue.number) } + [
+        objection.map(JSONValue.string)
+      ]
     }
+    let columns = [
+      "candidate", "entropy", "soft-neighbourhood-density", "reverse-validation", "source-mean-iou",
+      "effective-classes", "few-labels", "ruled-out",
+    ].map { FindingTable.Column($0) }
     return [
-      "chosen": .string(entries[winner].name), "chosen by": .string(rule.rawValue),
-      "candidates": .object(Dictionary(scores, uniquingKeysWith: { first, _ in first })),
+      Finding(.chosenAdaptation, .text(entries[winner].name)), Finding(.chosenBy, .text(rule.rawValue)),
+      Finding(.candidates, .table(FindingTable(columns, rows))),
     ]
   }
 }

@@ -3,6 +3,7 @@ import Checkpoints
 import Chips
 import Foundation
 import Models
+import Products
 import Runs
 import Settings
 import Tensors
@@ -14,6 +15,8 @@ struct DomainAdaptationStage: LearningStage {
   static let doc = "adapt the model to the unlabelled scenes of the target"
   static let consumes: [ArtifactKind] = [.model]
   static let produces = ArtifactKind.model
+  // 2: leaves `artifact.json`, by which later stages know what its files hold.
+  static let revision = 2
 
   private let method: Method
   private let domain: LabelledDomain
@@ -104,14 +107,15 @@ struct DomainAdaptationStage: LearningStage {
         inputs: inputs,
         after: planning.latestTasks(producing: .model)
       ) { context in
-        try DomainShiftReport.comparing(context, file: file) {
-          try carryOut(context, file: file, history: "domain-adaptation (\(way))")
-        }
+        try context.leave(
+          DomainShiftReport.comparing(context, file: file) {
+            try carryOut(context, file: file, history: "domain-adaptation (\(way))")
+          })
       }
     ]
   }
 
-  func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome {
+  func learn(_ model: SegmentationModel, _ material: any LearningMaterial) throws -> LearningOutcome {
     if let choice { return try choice.learn(model, material) }
     if let radiometry { return try radiometry.adapt(model, file: material.file, note: material.note) }
     let (file, opening) = (material.file, SceneOpening(material.file, adjustingFor: model.card))
@@ -122,7 +126,7 @@ struct DomainAdaptationStage: LearningStage {
     guard !target.chips.isEmpty else {
       throw TaskFailure("domain-adaptation: no chip of the target is at least half valid", exitCode: .badData)
     }
-    var outcome = LearningOutcome(model: model, course: [], metrics: [:])
+    var outcome = LearningOutcome(model: model, course: [])
     if method.isTrained {
       let regions = try material.regions(of: scenes(of: file), for: model)
       var source = ChipSet(
@@ -138,16 +142,16 @@ struct DomainAdaptationStage: LearningStage {
       (outcome.warnings, outcome.blowUp) = (trained.warnings, trained.blowUp)
       outcome.labelledPixels = counts
     }
-    outcome.metrics["unlabelled chips"] = .int(target.chips.count)
+    var seen = target.chips.count
     if method != .fourier && !training.isPerDomain {
       var warnings: [String] = []
-      let seen = StatisticsAdaptation(blend: blend, batch: recipe.batch)
+      seen = StatisticsAdaptation(blend: blend, batch: recipe.batch)
         .adapt(
           outcome.model, to: target, kernels: KernelSet.standard, progress: material.note,
           warn: { warnings.append($0) })
-      outcome.metrics["unlabelled chips"] = .int(seen)
       outcome.warnings += warnings
     }
+    outcome.findings.append(Finding(.unlabelledChips, seen))
     outcome.model.card.trainingQuantiles = target.bandQuantiles
     return outcome
   }

@@ -7,11 +7,11 @@ import Runs
 import Settings
 import Transfer
 
-/// How far source and target are apart before and after an adaptation: figures for the summary, `domain-shift.json`, and
+/// How far source and target are apart before and after an adaptation: findings, `domain-shift.json`, and
 /// `domain-shift.svg`, a picture of the features of both.
 struct DomainShiftReport {
-  static let json = "domain-shift.json"
-  static let picture = "domain-shift.svg"
+  private static let table = Layer("domain-shift", file: "domain-shift.json", .document)
+  private static let picture = Layer("domain-shift-features", file: "domain-shift.svg", .document)
 
   private let classes: [String]
   private let labels: ClassProportions
@@ -37,30 +37,30 @@ struct DomainShiftReport {
   ///
   /// A comparison that fails is a warning: the model is there all the same.
   static func comparing(
-    _ context: TaskContext, file: PipelineFile, _ adapt: () throws -> TaskResult
-  ) throws -> TaskResult {
+    _ context: TaskContext, file: PipelineFile, _ adapt: () throws -> Artifact
+  ) throws -> Artifact {
     guard !DomainChips.scenes(of: file).isEmpty, !SceneOpening(file).targetScenes.isEmpty else {
       return try adapt()
     }
     let before = try ModelFiles.read(context)
-    var result = try adapt()
+    var artifact = try adapt()
     context.progress.note("comparing the domains")
     do {
       let after = try SegmentationModel(
-        contentsOf: context.directory.appendingPathComponent(ModelFiles.weights).path)
+        contentsOf: context.directory.appendingPathComponent(ModelFiles.weights.file).path)
       let chips = DomainChips(file) { scenes, model in
         try scenes.map(SceneOpening(file, adjustingFor: model.card).region)
       }
       guard let report = try DomainShiftReport(chips, before, after) else {
-        result.warnings.append("the domains were not compared: too few pixels are valid")
-        return result
+        artifact.notes.append("the domains were not compared: too few pixels are valid")
+        return artifact
       }
-      try report.write(to: context.directory)
-      result.metrics.merge(report.metrics) { own, _ in own }
+      artifact.layers += try report.write(to: context.directory)
+      artifact.findings += report.findings
     } catch {
-      result.warnings.append("the domains were not compared: \(error)")
+      artifact.notes.append("the domains were not compared: \(error)")
     }
-    return result
+    return artifact
   }
 
   private init?(_ chips: DomainChips, _ before: SegmentationModel, _ after: SegmentationModel) throws {
@@ -70,29 +70,59 @@ struct DomainShiftReport {
     labels = try chips.labelProportions(for: before)
   }
 
-  private func write(to directory: URL) throws {
-    var members = metrics
+  private func write(to directory: URL) throws -> [Layer] {
+    var members = figures
     members["pixels"] = [
       "source": .int(before.source.features.count), "target": .int(before.target.features.count),
     ]
     members["chips"] = ["source": .int(before.source.chips), "target": .int(before.target.chips)]
     try RegularFile.write(
-      Data(JSONValue.object(members).pretty.utf8), to: directory.appendingPathComponent(Self.json).path)
+      Data(JSONValue.object(members).pretty.utf8), to: directory.appendingPathComponent(Self.table.file).path)
     let chart = ScatterChart(panels: [panel("before", before), panel("after", after)].compactMap(\.self))
-    try RegularFile.write(Data(chart.svg.utf8), to: directory.appendingPathComponent(Self.picture).path)
+    try RegularFile.write(Data(chart.svg.utf8), to: directory.appendingPathComponent(Self.picture.file).path)
+    return [Self.table, Self.picture]
   }
 
   // MARK: - Figures
 
-  private var metrics: [String: JSONValue] {
-    var proportions = ["source labels": shares(labels)]
+  /// Class proportions by what they are of.
+  private var proportions: [(of: String, ClassProportions)] {
+    var proportions = [("source labels", labels)]
     for (name, view) in [("before", before), ("after", after)] where view.mapsClasses {
-      proportions["source map \(name)"] = shares(view.source.mapped)
-      proportions["target map \(name)"] = shares(view.target.mapped)
+      proportions.append(("source map \(name)", view.source.mapped))
+      proportions.append(("target map \(name)", view.target.mapped))
+    }
+    return proportions
+  }
+
+  private var findings: [Finding] {
+    let distances = [("before", before.distance), ("after", after.distance)].map {
+      time, distance -> [JSONValue?] in
+      [.string(time)]
+        + [
+          distance.squaredMMD, distance.correlation, distance.separation?.accuracy,
+          distance.separation?.proxyADistance,
+        ].map { $0.map(JSONValue.number) }
+    }
+    let columns = [
+      "time", "squared-mmd", "coral-distance", "domain-classifier-accuracy", "proxy-a-distance",
+    ].map { FindingTable.Column($0) }
+    let shares = proportions.flatMap { whose, proportions in
+      zip(classes, proportions.shares).map { [JSONValue.string(whose), .string($0), .number($1)] }
     }
     return [
+      Finding(.domainShift, .table(FindingTable(columns, distances))),
+      Finding(
+        .classProportions, .table(FindingTable([.init("of"), .init("class"), .init("share")], shares))),
+    ]
+  }
+
+  /// The same for `domain-shift.json`.
+  private var figures: [String: JSONValue] {
+    [
       "domain shift": ["before": figures(before.distance), "after": figures(after.distance)],
-      "class proportions": .object(proportions),
+      "class proportions": .object(
+        Dictionary(uniqueKeysWithValues: proportions.map { ($0.of, shares($0.1)) })),
     ]
   }
 

@@ -2,20 +2,23 @@ import Checkpoints
 import Chips
 import Foundation
 import Models
+import Products
 import Runs
 import Settings
 import Tensors
 import Transfer
 
 /// Trains a model on labelled chips.
-struct FineTuneStage: LearningStage {
+struct FineTuneStage: SupervisedStage {
   static let name = "fine-tune"
   static let doc = "train the model on labelled scenes, the head first, then everything at a smaller rate"
   static let consumes: [ArtifactKind] = [.model]
   static let produces = ArtifactKind.model
+  // 2: leaves `artifact.json`, by which later stages know what its files hold.
+  static let revision = 2
 
-  let domain: LabelledDomain
-  let recipe: TrainingRecipe
+  private var domain: LabelledDomain
+  private(set) var recipe: TrainingRecipe
   private let validation: Double
   private let blockSize: Int?
   private let keepingEvery: Double
@@ -48,16 +51,16 @@ struct FineTuneStage: LearningStage {
     self.recipe = recipe
   }
 
-  /// The stage with another recipe.
-  init(_ stage: FineTuneStage, recipe: TrainingRecipe) {
-    (domain, self.recipe, validation) = (stage.domain, recipe, stage.validation)
-    (blockSize, keepingEvery, members) = (stage.blockSize, stage.keepingEvery, stage.members)
+  func trained(by recipe: TrainingRecipe) -> any LearningStage {
+    var stage = self
+    stage.recipe = recipe
+    return stage
   }
 
-  /// The stage on the labels of another domain.
-  init(_ stage: FineTuneStage, domain: LabelledDomain) {
-    (self.domain, recipe, validation) = (domain, stage.recipe, stage.validation)
-    (blockSize, keepingEvery, members) = (stage.blockSize, stage.keepingEvery, stage.members)
+  var onSource: any LearningStage {
+    var stage = self
+    stage.domain = .source
+    return stage
   }
 
   var precision: Precision { recipe.precision }
@@ -81,8 +84,7 @@ struct FineTuneStage: LearningStage {
 
   /// What of a recipe does not fit the network that the chain begins with.
   static func problems(of recipe: TrainingRecipe, after earlier: [StageDeclaration]) -> [String] {
-    let network = earlier.lazy.compactMap { $0.stage as? PretrainLoadStage }.first
-    return network.map { recipe.problems(over: $0.networkParts) } ?? []
+    earlier.map(\.stage).networks.first.map { recipe.problems(over: $0.networkParts) } ?? []
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
@@ -91,12 +93,14 @@ struct FineTuneStage: LearningStage {
       planning.task(
         "train on \(domain.rawValue)", subject: planning.stage.label, in: .models, uses: .training,
         inputs: planning.inputs("labelled", scenes(of: file)), after: planning.latestTasks(producing: .model)
-      ) { context in try carryOut(context, file: file, history: "fine-tune (\(domain.rawValue))") }
+      ) { context in
+        try context.leave(carryOut(context, file: file, history: "fine-tune (\(domain.rawValue))"))
+      }
     ]
   }
 
   /// Trains by the recipe, some blocks of the labels held out for validation.
-  func learn(_ model: SegmentationModel, _ material: LearningMaterial) throws -> LearningOutcome {
+  func learn(_ model: SegmentationModel, _ material: any LearningMaterial) throws -> LearningOutcome {
     let file = material.file
     let regions = try material.regions(of: scenes(of: file), for: model)
     let (training, held) = split(regions, file: file, seed: material.seed)
@@ -128,11 +132,10 @@ struct FineTuneStage: LearningStage {
       model: together.isEmpty
         ? trained.model : try SegmentationModel(ensembleOf: [trained.model] + together.map(\.model)),
       course: trained.history,
-      metrics: [
-        "labelled pixels": .int(labelled.reduce(0, +)),
-        RunFindings.Figure.score: trained.history.compactMap(\.validation).max().map(JSONValue.number)
-          ?? .null,
-      ], adapter: trained.adapter, warnings: warnings,
+      findings: [
+        Finding(.labelledPixels, labelled.reduce(0, +)),
+        Finding(.meanIoU, trained.history.compactMap(\.validation).max()),
+      ].compactMap(\.self), adapter: trained.adapter, warnings: warnings,
       blowUp: ([trained] + together).lazy.compactMap(\.blowUp).first,
       labelledPixels: labelled)
   }

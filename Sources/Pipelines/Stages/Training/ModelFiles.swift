@@ -3,24 +3,37 @@ import Foundation
 import Host
 import Layers
 import Models
+import Products
 import Runs
 import Tensors
 
-/// A model as a task leaves it: `model.safetensors` with its card inside, and the card beside it.
+/// A model as a task leaves it: its weights with their card inside, and the card beside them.
 enum ModelFiles {
-  static let weights = "model.safetensors"
-  static let card = "card.json"
+  /// Weights and card.
+  static let weights = Layer("model", file: "model.safetensors", .model)
+  private static let card = Layer("card", file: "card.json", .document)
 
   /// The model that the dependency `index` left.
   static func read(_ context: TaskContext, input index: Int = 0) throws -> SegmentationModel {
-    try SegmentationModel(contentsOf: context.file(named: weights, of: context.inputs[index]).path)
+    try SegmentationModel(
+      contentsOf: context.layer("model", of: context.inputs[index]) { $0 == .model }.path)
+  }
+
+  /// SHA-256 of the weights that the first dependency left.
+  static func digest(_ context: TaskContext) throws -> String? {
+    let input = context.inputs[0]
+    let path = try context.layer("model", of: input) { $0 == .model }.path
+    return input.files.first { context.output.appendingPathComponent($0.path).path == path }?.sha256
   }
 
   /// Writes a model into the task's directory.
-  static func write(_ model: SegmentationModel, in context: TaskContext) throws {
-    try model.write(to: context.directory.appendingPathComponent(weights).path)
+  ///
+  /// - Returns: its files.
+  static func write(_ model: SegmentationModel, in context: TaskContext) throws -> [Layer] {
+    try model.write(to: context.directory.appendingPathComponent(weights.file).path)
     try RegularFile.write(
-      Data((model.card.json + "\n").utf8), to: context.directory.appendingPathComponent(card).path)
+      Data((model.card.json + "\n").utf8), to: context.directory.appendingPathComponent(card.file).path)
+    return [weights, card]
   }
 
   /// Kernels and threads, on which the bytes of trained weights depend.

@@ -4,18 +4,21 @@ import Chips
 import Foundation
 import Layers
 import Models
+import Products
 import Runs
 import Scenes
 import Settings
 import Transfer
 
 /// Loads pretrained weights into a network that fits the pipeline's bands and classes, or makes a fresh one.
-struct PretrainLoadStage: ModelStage {
+struct PretrainLoadStage: ModelStage, StartingNetwork {
   static let name = "pretrain-load"
   static let doc =
     "load pretrained weights, fitted to the bands at hand; without weights, start a fresh network"
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.model
+  // 2: leaves `artifact.json`, by which later stages know what its files hold.
+  static let revision = 2
 
   private let architecture: String
   private let encoder: String
@@ -60,6 +63,7 @@ struct PretrainLoadStage: ModelStage {
   }
 
   var resultName: String { "source only" }
+  var network: (any StartingNetwork)? { self }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems: [String] = []
@@ -138,8 +142,11 @@ struct PretrainLoadStage: ModelStage {
       model = try SegmentationModel(card: card, seed: file.seed)
     }
     model.card.history.append(Self.name)
-    try ModelFiles.write(model, in: context)
-    return TaskResult(metrics: ["parameters": .int(model.network.parameters.learnedCount)], warnings: notes)
+    var artifact = Artifact(of: context)
+    artifact.layers = try ModelFiles.write(model, in: context)
+    artifact.findings = [Finding(.parameters, model.network.parameters.learnedCount)]
+    artifact.notes = notes
+    return try context.leave(artifact)
   }
 
   /// The network of the pipeline with the weights of a file, fitted to the bands at hand.

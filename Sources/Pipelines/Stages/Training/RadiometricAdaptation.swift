@@ -85,7 +85,8 @@ struct RadiometricAdaptation {
   {
     let step = try step(for: model, file: file, note: note)
     model.card.radiometry.append(step)
-    return LearningOutcome(model: model, course: [], metrics: ["adjusts scenes": .string(step.methodName)])
+    return LearningOutcome(
+      model: model, course: [], findings: [Finding(.sceneAdjustment, .text(step.methodName))])
   }
 
   private func step(for model: SegmentationModel, file: PipelineFile, note: (String) -> Void) throws

@@ -9,7 +9,11 @@ struct TrainingHistory {
 
   init(_ course: [TrainingLoop.Epoch]) { self.course = course }
 
-  func write(to directory: URL) throws {
+  /// Writes both files.
+  ///
+  /// - Returns: the files.
+  func write(to directory: URL) throws -> [Layer] {
+    let (table, chart) = ("training.jsonl", "training.svg")
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var lines = Data()
@@ -17,12 +21,13 @@ struct TrainingHistory {
       lines.append(try encoder.encode(epoch))
       lines.append(contentsOf: [UInt8(ascii: "\n")])
     }
-    try RegularFile.write(lines, to: directory.appendingPathComponent("training.jsonl").path)
-    try RegularFile.write(Data(chart.svg.utf8), to: directory.appendingPathComponent("training.svg").path)
+    try RegularFile.write(lines, to: directory.appendingPathComponent(table).path)
+    try RegularFile.write(Data(curves.svg.utf8), to: directory.appendingPathComponent(chart).path)
+    return [Layer("training", file: table, .document), Layer("training-curves", file: chart, .document)]
   }
 
   /// Loss and, where there is one, validation score over the passes of all phases.
-  private var chart: LineChart {
+  private var curves: LineChart {
     func points(_ value: (TrainingLoop.Epoch) -> Double?) -> [LineChart.Point] {
       course.enumerated().compactMap { index, epoch in value(epoch).map { .init(x: Double(index + 1), y: $0) }
       }

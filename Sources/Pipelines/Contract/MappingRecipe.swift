@@ -8,7 +8,7 @@ import Tensors
 
 /// How scenes are mapped: read from the settings of `inference`, and used by whatever maps a scene or scores
 /// maps.
-struct MappingRecipe: Sendable {
+package struct MappingRecipe: Sendable {
   private let window: Int
   private let overlap: Length
   private let blend: Blend
@@ -46,7 +46,7 @@ struct MappingRecipe: Sendable {
   static func of(_ file: PipelineFile, at stage: StageDeclaration) -> MappingRecipe {
     let place = file.stages.firstIndex { $0.label == stage.label } ?? 0
     let recipes = { (stages: ArraySlice<StageDeclaration>) in
-      stages.compactMap { ($0.stage as? InferenceStage)?.recipe }
+      stages.compactMap(\.stage.mapping)
     }
     return recipes(file.stages[place...]).first ?? recipes(file.stages[..<place]).last ?? .standard
   }
@@ -54,7 +54,7 @@ struct MappingRecipe: Sendable {
   /// What counts where a file has no `inference`.
   private static var standard: MappingRecipe {
     let session = ReadingSession(file: "", directory: URL(fileURLWithPath: "/"), isDescribing: true)
-    return MappingRecipe(SettingsReader(nil, name: InferenceStage.name, origin: nil, session: session))
+    return MappingRecipe(SettingsReader(nil, name: "inference", origin: nil, session: session))
   }
 
   /// The arithmetic that this machine maps in.

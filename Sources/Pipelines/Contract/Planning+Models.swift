@@ -1,18 +1,12 @@
 import Foundation
 import Runs
 
-/// A stage that hands on a model.
-protocol ModelStage: Stage {
-  /// What tables call the model: `source only`, `adapted (coral)`, `fine-tuned`.
-  var resultName: String { get }
-}
-
 extension Planning {
   /// The tasks that made models so far, each with its stage, in order.
   var modelTasks: [(task: PlannedTask, stage: any ModelStage)] {
     tasks(producing: .model).compactMap { task in
       let declaration = earlierStages.first { $0.label == task.stage }
-      return (declaration?.stage as? any ModelStage).map { (task, $0) }
+      return declaration?.stage.model.map { (task, $0) }
     }
   }
 

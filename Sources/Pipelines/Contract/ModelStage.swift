@@ -1,0 +1,58 @@
+import Checkpoints
+import Foundation
+import Models
+
+/// A link of the chain of models: a stage that starts a network, or one that changes the model before it.
+package protocol ModelStage: Stage {
+  /// What tables call the model that the stage leaves: `source only`, `adapted (coral)`, `fine-tuned`.
+  var resultName: String { get }
+  /// The network that the stage starts the chain with; nil where it starts none.
+  var network: (any StartingNetwork)? { get }
+  /// How the stage changes the model before it; nil where it changes none.
+  var learning: (any LearningStage)? { get }
+}
+
+extension ModelStage {
+  package var model: (any ModelStage)? { self }
+  package var network: (any StartingNetwork)? { nil }
+  package var learning: (any LearningStage)? { nil }
+}
+
+/// The network that a chain begins with, as far as it is known before anything is loaded.
+package protocol StartingNetwork: Sendable {
+  /// How the network compares two dates; nil for one that sees a single date.
+  var comparison: DateComparison? { get }
+  /// Its parts, from the input on.
+  var networkParts: [NetworkPart] { get }
+  /// Whether it starts without weights.
+  var isFresh: Bool { get }
+
+  /// Holds the file of weights against the network, by its header alone.
+  ///
+  /// - Throws: `CheckpointError` for a file that is damaged, or holds another network.
+  func checkWeights() throws(CheckpointError)
+
+  /// The model of the pipeline with zeros for weights: so many networks for each that the weights hold, as
+  /// far as those are there.
+  func blankModel(_ file: PipelineFile, networksOfEach: Int) throws -> SegmentationModel
+
+  /// The network of the pipeline with the weights of a file, fitted to the bands at hand.
+  ///
+  /// - Parameter classes: what it tells apart; nil for the classes that the weights know.
+  /// - Returns: the model, and what was done, in sentences.
+  func pretrainedModel(
+    at weights: URL, _ file: PipelineFile, classes: [ModelCard.Class]?, progress: (String) -> Void
+  ) throws -> (SegmentationModel, notes: [String])
+}
+
+extension [any Stage] {
+  /// The networks that stages start, in order.
+  package var networks: [any StartingNetwork] { compactMap { $0.model?.network } }
+}
+
+extension [any ModelStage] {
+  /// The labelled scenes that stages learn from.
+  package func learnedScenes(of file: PipelineFile) -> [LabelledScene] {
+    flatMap { $0.learning?.scenes(of: file) ?? [] }
+  }
+}

@@ -1,0 +1,38 @@
+import Checkpoints
+import Foundation
+import Models
+import Products
+import Runs
+
+extension LearningStage {
+  /// The stage's task: reads the model before it, learns, and writes the model with `history` in its card.
+  ///
+  /// - Returns: what the task has left so far.
+  func carryOut(_ context: TaskContext, file: PipelineFile, history: String) throws -> Artifact {
+    // Read before anything is trained: labels that fall out cost hours otherwise.
+    let labels = try LabelReport(of: scenes(of: file), in: file)
+    let outcome = try learn(
+      try ModelFiles.read(context),
+      TrainingMaterial(file: file, context: context, training: TrainingMaterial.onlyTraining))
+    let model = outcome.model
+    model.card.history.append(outcome.history ?? history)
+    let arithmetic = Arithmetic(precision)
+    var artifact = Artifact(of: context)
+    if !outcome.course.isEmpty {
+      model.card.trainedWith = ModelFiles.trainedWith(arithmetic.kernels, context)
+      artifact.layers += try TrainingHistory(outcome.course).write(to: context.directory)
+    }
+    if let adapter = outcome.adapter {
+      try adapter.write(to: context.directory.path)
+      artifact.layers += PEFTAdapter.files.map { Layer("adapter", file: $0, .document) }
+    }
+    artifact.layers = try ModelFiles.write(model, in: context) + artifact.layers
+    artifact.findings = outcome.findings + labels.findings(usable: outcome.labelledPixels)
+    let readings = file.readingNotes
+    if !readings.isEmpty { artifact.findings.append(Finding(.scenesRead, .list(readings))) }
+    artifact.notes =
+      arithmetic.warnings + labels.warnings(usable: outcome.labelledPixels) + outcome.warnings
+      + SensorAgreement(file).warnings(about: seenScenes(of: file))
+    return artifact
+  }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Host
+import Rasters
+import Runs
+
+/// What a task hands to later tasks: its files and what they hold, what it has found, and what people should
+/// know.
+///
+/// It lies beside the files as `artifact.json` and is read as a value: no later task needs to know the name
+/// of a file, or which stage has made it. The same inputs give the same bytes: it holds no times, and no
+/// paths but its files' names.
+package struct Artifact: Sendable, Hashable, Codable {
+  /// The name of the kind (`maps`).
+  package let kind: String
+  /// What the task was about.
+  package let subject: String
+  /// The grid of the rasters; nil where there is none.
+  package var grid: GridDescription?
+  /// The files.
+  package var layers: [Layer] = []
+  /// What the task has found, each key once.
+  package var findings: [Finding] = []
+  /// What people should know although the task succeeded, in sentences.
+  package var notes: [String] = []
+
+  /// The name of the file.
+  package static let file = "artifact.json"
+
+  /// The empty artifact of a task.
+  package init(of context: TaskContext) { (kind, subject) = (context.produces.name, context.subject) }
+
+  /// The first layer whose content is of a kind; nil where there is none.
+  package func layer(where holds: (Layer.Content) -> Bool) -> Layer? { layers.first { holds($0.content) } }
+}
+
+/// A grid in words, for those who read an artifact without opening its rasters.
+package struct GridDescription: Sendable, Hashable, Codable {
+  /// Columns and rows.
+  package let width, height: Int
+  /// The coordinate reference system (`EPSG:32636`); WKT where no authority names it, nil where there is
+  /// none.
+  package let crs: String?
+  /// From pixel to map coordinates, as STAC's `proj:transform` lists it; nil without a position.
+  package let transform: [Double]?
+
+  /// Describes a grid.
+  package init(_ grid: Grid) {
+    (width, height) = (grid.width, grid.height)
+    crs = grid.crs.map { $0.authority ?? $0.wkt }
+    transform = grid.transform.map {
+      [$0.columnX, $0.rowX, $0.originX, $0.columnY, $0.rowY, $0.originY]
+    }
+  }
+}
+
+extension TaskContext {
+  /// Writes an artifact beside the files of the task, and hands it to the run.
+  ///
+  /// - Throws: `SystemError` where it cannot be written.
+  package func leave(_ artifact: Artifact) throws -> TaskResult {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = Self.spelling.encoding
+    var text = try encoder.encode(artifact)
+    text.append(UInt8(ascii: "\n"))
+    try RegularFile.write(text, to: directory.appendingPathComponent(Artifact.file).path)
+    return TaskResult(findings: artifact.findings, warnings: artifact.notes)
+  }
+
+  /// The artifact that a task before this one has left.
+  ///
+  /// - Throws: `TaskFailure` where it has left none; `SystemError` or `DecodingError` where it cannot be
+  ///   read.
+  package func artifact(of input: TaskOutput) throws -> Artifact {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = Self.spelling.decoding
+    return try decoder.decode(
+      Artifact.self, from: RegularFile.contents(of: file(named: Artifact.file, of: input).path))
+  }
+
+  /// Where the file of a layer lies that a task before this one has left.
+  ///
+  /// - Throws: `TaskFailure` where it is not among the task's files.
+  package func url(of layer: Layer, in input: TaskOutput) throws -> URL {
+    try file(named: layer.file, of: input)
+  }
+
+  /// The first layer of a task before this one whose content is of a kind.
+  ///
+  /// - Parameter words: what the layer is, for the message.
+  /// - Throws: `TaskFailure` where the task has left none.
+  package func layer(_ words: String, of input: TaskOutput, where holds: (Layer.Content) -> Bool) throws
+    -> URL
+  {
+    guard let layer = try artifact(of: input).layer(where: holds) else {
+      throw TaskFailure("\(input.task) has left no \(words)", exitCode: .bug)
+    }
+    return try url(of: layer, in: input)
+  }
+
+  /// JSON has no word for values that are not finite, such as the no-data of measurements.
+  private static let spelling = (
+    encoding: JSONEncoder.NonConformingFloatEncodingStrategy.convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan"),
+    decoding: JSONDecoder.NonConformingFloatDecodingStrategy.convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+  )
+}

@@ -1,0 +1,139 @@
+import Rasters
+
+/// One file of an artifact, and what it holds.
+package struct Layer: Sendable, Hashable {
+  /// What a file holds.
+  package enum Content: Sendable, Hashable {
+    /// A raster of indices of the pipeline's classes, whose values and colours the pipeline file says.
+    case classIndices
+    /// A raster of the values of a legend.
+    case classes(Legend)
+    /// A raster of whole percentages.
+    case percent
+    /// A raster of measured values.
+    case measurement(Measurement)
+    /// A picture to be looked at.
+    case picture
+    /// Weights of a network with their card.
+    case model
+    /// Anything else: a table, a chart, the course of a training.
+    case document
+  }
+
+  /// What measured values mean, and how they are shown.
+  package struct Measurement: Sendable, Hashable {
+    /// What the values mean, in words: the name of the raster's band.
+    package let meaning: String
+    /// How the values are shown.
+    package let ramp: ColorRamp.Kind
+
+    /// Measured values.
+    package init(_ meaning: String, shown ramp: ColorRamp.Kind) {
+      (self.meaning, self.ramp) = (meaning, ramp)
+    }
+  }
+
+  /// What the layer is called; a raster's product has it as its file's name.
+  package let name: String
+  /// The file, relative to the artifact's directory.
+  package let file: String
+  /// What the file holds.
+  package let content: Content
+  /// The value of pixels that hold nothing; nil for a file that is no raster.
+  package let noData: Double?
+
+  /// A layer.
+  package init(_ name: String, file: String, _ content: Content, noData: Double? = nil) {
+    (self.name, self.file, self.content, self.noData) = (name, file, content, noData)
+  }
+
+  /// Whether the file is a raster.
+  package var isRaster: Bool {
+    switch content {
+    case .classIndices, .classes, .percent, .measurement: true
+    case .picture, .model, .document: false
+    }
+  }
+}
+
+extension Layer: Codable {
+  /// A layer as `artifact.json` has it: what belongs to its content lies beside the content's word.
+  private struct Record: Codable {
+    enum Word: String, Codable {
+      case classIndices = "class-indices"
+      case classes, percent, measurement, picture, model, document
+    }
+
+    struct Entry: Codable {
+      let value: UInt8
+      let name, color: String
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case name, file, content, legend, meaning, ramp, threshold
+      case noData = "no-data"
+    }
+
+    var name, file: String
+    var content: Word
+    var noData: Double?
+    var legend: [Entry]?
+    var meaning: String?
+    var ramp: String?
+    var threshold: Double?
+  }
+
+  /// Reads a layer.
+  package init(from decoder: any Decoder) throws {
+    let record = try Record(from: decoder)
+    func wrong(_ part: String) -> DecodingError {
+      .dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "layer '\(record.name)' has no \(part)"))
+    }
+    (name, file, noData) = (record.name, record.file, record.noData)
+    switch record.content {
+    case .classIndices: content = .classIndices
+    case .percent: content = .percent
+    case .picture: content = .picture
+    case .model: content = .model
+    case .document: content = .document
+    case .classes:
+      guard let legend = record.legend, let noData = record.noData.flatMap(UInt8.init(exactly:)) else {
+        throw wrong("legend")
+      }
+      let entries = try legend.map { entry in
+        guard let color = Color(entry.color) else { throw wrong("colour '\(entry.color)'") }
+        return Legend.Entry(value: entry.value, name: entry.name, color: color)
+      }
+      content = .classes(Legend(entries: entries, noData: noData))
+    case .measurement:
+      guard let meaning = record.meaning, let ramp = record.ramp,
+        let kind = ColorRamp.Kind(ramp, threshold: record.threshold)
+      else { throw wrong("known ramp") }
+      content = .measurement(Measurement(meaning, shown: kind))
+    }
+  }
+
+  /// Writes the layer.
+  package func encode(to encoder: any Encoder) throws {
+    var record = Record(name: name, file: file, content: .document, noData: noData)
+    switch content {
+    case .classIndices: record.content = .classIndices
+    case .percent: record.content = .percent
+    case .picture: record.content = .picture
+    case .model: record.content = .model
+    case .document: record.content = .document
+    case .classes(let legend):
+      record.content = .classes
+      record.legend = legend.entries.map {
+        .init(value: $0.value, name: $0.name, color: $0.color.description)
+      }
+    case .measurement(let measurement):
+      record.content = .measurement
+      record.meaning = measurement.meaning
+      record.ramp = measurement.ramp.word
+      record.threshold = measurement.ramp.threshold
+    }
+    try record.encode(to: encoder)
+  }
+}
