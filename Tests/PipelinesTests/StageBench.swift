@@ -1,6 +1,7 @@
 import Foundation
 import Pipelines
 import Runs
+import Scenes
 import Settings
 
 /// The stages of a pipeline file, carried out in the test's own process: each task is its action and nothing
@@ -22,10 +23,7 @@ final class StageBench {
   func carryOut(_ text: String, scenes: [String]) throws {
     let file = try PipelineFile.parse(
       text, path: "bench.yaml", url: directory.appendingPathComponent("bench.yaml"), stages: .standard)
-    let found = scenes.map { name in
-      let path = directory.appendingPathComponent(name)
-      return SceneInput(name: path.deletingPathExtension().lastPathComponent, path: path, files: [path])
-    }
+    let found = try scenes.map { try SceneSource(path: directory.appendingPathComponent($0).path) }
     let plan = try Plan(
       file: file, scenes: found, versions: [:], hashes: ContentHashes(store: nil, kinds: .plain))
     for task in plan.tasks { try carryOut(task) }

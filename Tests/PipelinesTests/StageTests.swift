@@ -3,12 +3,13 @@ import Pipelines
 import Products
 import Rasters
 import Runs
+import Scenes
 import Settings
 import Testing
 import Transfer
 
 /// Stages by themselves: what they leave for others, and what they make of what others have left.
-@Suite("Stages without the command", .serialized)
+@Suite("Stages without the command", .startsCommand, .serialized)
 struct StageTests {
   private static let classes =
     ##"[{value: 1, name: water, color: "#419bdf"}, {value: 2, name: "trees & <shrubs>", color: "#397d49"}]"##
@@ -32,7 +33,7 @@ struct StageTests {
   @Test(
     "inference leaves indices and percentages with their areas, for a model of which it knows no file name")
   func inference() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("one.tif")
     try site.weights("w.safetensors")
     let bench = StageBench(in: site.directory)
@@ -57,7 +58,7 @@ struct StageTests {
 
   @Test("change-detection says what it compared by; geotiff publishes its rasters, with styles or without")
   func comparison() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("one.tif")
     try site.scene("two.tif", .init(layout: 2))
     let data = "{pairs: [{before: one.tif, after: two.tif}]}"
@@ -83,14 +84,14 @@ struct StageTests {
 
   @Test("geotiff publishes layers that no stage of terrane leaves")
   func publishing() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.scene("one_2024-05-17.tif")
     let file = try PipelineFile.parse(
       text("maps: {}, geotiff: {}", data: "{scenes: one_2024-05-17.tif}"), path: "bench.yaml",
       url: site.url("bench.yaml"), stages: StageRegistry(StageRegistry.standard.types + [ForeignMaps.self]))
     let scene = site.url("one_2024-05-17.tif")
     let plan = try Plan(
-      file: file, scenes: [SceneInput(name: "one_2024-05-17", path: scene, files: [scene])], versions: [:],
+      file: file, scenes: [try SceneSource(path: scene.path)], versions: [:],
       hashes: ContentHashes(store: nil, kinds: .plain))
     let bench = StageBench(in: site.directory)
     for task in plan.tasks { try bench.carryOut(task) }
@@ -114,7 +115,7 @@ struct StageTests {
 
   @Test("despeckle says how many looks each band has before and after")
   func despeckle() throws {
-    guard let site = try StagesSite() else { return }
+    let site = try StagesSite()
     try site.radarScene("s1.tif", seed: 1) { _, _ in 1 }
     let bench = StageBench(in: site.directory)
     try bench.carryOut(
@@ -179,7 +180,7 @@ private struct ForeignMaps: Stage {
     planning.scenes.map { scene in
       planning.task("map", subject: scene.name, in: .cache, uses: .bands, inputs: ["scene": .scene(scene)]) {
         context in
-        let grid = try RasterFile(path: scene.path.path).grid
+        let grid = try RasterFile(path: scene.path).grid
         let depth = Layer(
           "depth", file: "d.tif", .measurement(.init("metres of water", shown: .magnitude(threshold: nil))),
           noData: -1)

@@ -46,7 +46,8 @@ public struct JointStep {
 
   package init(
     network: any Network, pass: Pass, kernels: any AdjointKernels, labelled: ChipBatch,
-    output: NetworkOutput, probabilities: Tensor, unlabelled: ChipBatch, progress: Double, random: RandomSource
+    output: NetworkOutput, probabilities: Tensor, unlabelled: ChipBatch, progress: Double,
+    random: RandomSource
   ) {
     (self.network, self.pass, self.kernels) = (network, pass, kernels)
     (self.labelled, self.output) = (labelled, output)
