@@ -16,6 +16,11 @@ let hasAVX2 =
   (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains(" avx2 ") ?? false
 let vectors: [SwiftSetting] = hasAVX2 ? [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])] : []
 
+/// Small functions of the arithmetic are inlined across its modules, as they were within one.
+let inlinedAcross: [SwiftSetting] = [
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
+]
+
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -80,13 +85,13 @@ let package = Package(
     module("Host"),
     .systemLibrary(name: "CVectorMath"),
     // Parallel loops, random numbers, matrices.
-    module("Numerics", ["COpenBLAS"], settings: vectors),
+    module("Numerics", ["COpenBLAS"], settings: vectors + inlinedAcross),
     // Tensors, the operations of networks and their derivatives, recorded graphs; kernels as protocols only.
-    module("Tensors", ["Numerics", "CVectorMath"], settings: vectors, linking: vectorMath),
+    module("Tensors", ["Numerics", "CVectorMath"], settings: vectors + inlinedAcross, linking: vectorMath),
     // The kernel sets of this machine.
     module(
       "CPUKernels", ["Tensors", "Numerics", "COpenBLAS", "CVectorMath"] + oneDNN,
-      settings: vectors + (usesOneDNN ? [.define("ONEDNN")] : []), linking: vectorMath),
+      settings: vectors + inlinedAcross + (usesOneDNN ? [.define("ONEDNN")] : []), linking: vectorMath),
     module("Layers", ["Tensors", "Numerics"]),
     module("Checkpoints", ["Host", "Layers", "Tensors", "Numerics"]),
     module("Models", ["Checkpoints", "Layers", "Tensors", "Numerics"]),

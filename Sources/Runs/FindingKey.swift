@@ -18,6 +18,8 @@ public struct FindingKey: Sendable, Hashable {
 }
 
 extension FindingKey {
+  /// What a report says, as lines that a terminal shows.
+  package static let report = FindingKey("report", "the report as text")
   /// The best mean IoU on labels that a training held out, 0 to 1.
   package static let meanIoU = FindingKey("mean-iou", "mean IoU on held-out labels")
   /// A row a class: `class`, `pixels`, `hectares`, and `share` of the mapped pixels.

@@ -20,7 +20,7 @@ public enum ResultTable {
     var lines = aligned(rows)
     let waiting = report.outcomes.count { $0.status == .notReached }
     if waiting > 0 { lines.append("not reached: \(waiting) tasks; the next run takes them up") }
-    for text in reportTexts(report, output: output) { lines += ["", text] }
+    for text in reportTexts(report) { lines += ["", text] }
     for block in RunFindings(report, plan: plan).blocks { lines += [""] + block }
     let notes = notes(report)
     if !notes.isEmpty { lines += [""] + notes }
@@ -71,15 +71,9 @@ public enum ResultTable {
     return lines
   }
 
-  /// The text files of the run's reports, such as the table of an evaluation.
-  private static func reportTexts(_ report: RunReport, output: URL) -> [String] {
-    report.outcomes.filter { $0.task.placement == .reports && $0.status.isSuccess }.flatMap { outcome in
-      (outcome.output?.files ?? []).filter { $0.path.hasSuffix(".txt") }.compactMap { file in
-        (try? RegularFile.contents(of: output.appendingPathComponent(file.path).path)).map {
-          String(decoding: $0, as: UTF8.self)
-        }
-      }
-    }
+  /// What the run's reports say, such as the table of an evaluation.
+  private static func reportTexts(_ report: RunReport) -> [String] {
+    report.outcomes.filter(\.status.isSuccess).compactMap { $0.output?.findings[.report]?.text }
   }
 
   /// The first column to the left, the others to the right, two spaces between.

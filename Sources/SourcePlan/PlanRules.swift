@@ -11,7 +11,9 @@ struct PlanRules {
   init(_ index: SourceIndex) { self.index = index }
 
   /// One line for each fault.
-  var faults: [String] { modulesTooLarge + foldersBothWays + circlesTooLarge }
+  var faults: [String] {
+    modulesTooLarge + foldersBothWays + circlesTooLarge + downcasts + searchedFiles
+  }
 
   /// Lines and share of each module, the largest first.
   var shares: [(module: String, lines: Int, share: Double)] {
@@ -50,6 +52,27 @@ struct PlanRules {
   private var circlesTooLarge: [String] {
     Circles(index.uses.map { $0.map(\.file) }).groups.filter { $0.count > Self.largestCircle }.map { group in
       "\(group.count) files need each other: \(group.map { index.files[$0].path }.joined(separator: ", "))"
+    }
+  }
+
+  /// The modules whose parts hand each other artifacts.
+  private static let handingOn: Set<String> = ["Pipelines", "SceneChanges", "Products", "Runs"]
+
+  /// Places that ask a value whether it is a certain stage: stages ask each other by what `Stage` requires.
+  private var downcasts: [String] {
+    index.files.flatMap { file in
+      file.code.matches(of: /\b(?:as\?|as!|is)\s+(?:any\s+)?(\w*Stage)\b/).map {
+        "\(file.path) asks whether a stage is \($0.1)"
+      }
+    }
+  }
+
+  /// Places that look for a file of another stage by the end of its path: what a stage leaves is in its artifact.
+  private var searchedFiles: [String] {
+    index.files.filter { Self.handingOn.contains($0.module) }.flatMap { file in
+      file.code.matches(of: /\.files\b[^\n]*\.path\.has(?:Suffix|Prefix)\(/).map { _ in
+        "\(file.path) looks for a file of a task by its name"
+      }
     }
   }
 

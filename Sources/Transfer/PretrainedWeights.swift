@@ -58,7 +58,8 @@ public struct PretrainedWeights {
       guard published.backbone == nil || published.backbone == wanted.encoder else {
         throw CheckpointError(
           .card, path: file.path,
-          "the card '\(published.name)' is of \(published.architecture), not of \(wanted.encoder)")
+          "the card '\(published.name)' is of \(published.architecture), not of \(wanted.encoder ?? wanted.name)"
+        )
       }
       card = try published.card(architecture: wanted.name, encoder: wanted.encoder, classes: [])
     }

@@ -7,41 +7,61 @@ import Tensors
 extension HostKernels {
   /// Adds two tensors of one shape, in the layout that both have or else in row-major order.
   package func sum(_ left: Tensor, _ right: Tensor) -> Tensor {
-    combined(left, right) { $0 + $1 }
+    combined(left, right, by: Sum.self)
   }
 
   /// Adds two tensors of one shape and replaces negative sums by 0.
   package func rectifiedSum(_ left: Tensor, _ right: Tensor) -> Tensor {
-    combined(left, right) { a, b in
-      let sum = a + b
-      return sum < 0 ? 0 : sum  // NaN goes through
-    }
+    combined(left, right, by: RectifiedSum.self)
   }
 
   /// Keeps the gradient where the output of the ReLU is above 0, and puts 0 elsewhere.
   package func rectifierGradient(_ gradient: Tensor, output: Tensor) -> Tensor {
-    combined(gradient, output) { $1 > 0 ? $0 : 0 }
+    combined(gradient, output, by: PassedGradient.self)
   }
 
-  @inline(__always)
-  private func combined(_ left: Tensor, _ right: Tensor, _ operation: (Float, Float) -> Float) -> Tensor {
+  private func combined<Operation: PairOperation>(
+    _ left: Tensor, _ right: Tensor, by operation: Operation.Type
+  ) -> Tensor {
     precondition(left.shape == right.shape, "shapes differ: \(left.shape) and \(right.shape)")
     let (left, right) = left.layout == right.layout ? (left, right) : (plain(left), plain(right))
-    switch left.layout.precision {
-    case .fp32: return combined(left, right, as: Float.self, operation)
-    case .bf16: return combined(left, right, as: BFloat16.self, operation)
-    }
-  }
-
-  @inline(__always)
-  private func combined<Element: StoredNumber>(
-    _ left: Tensor, _ right: Tensor, as type: Element.Type, _ operation: (Float, Float) -> Float
-  ) -> Tensor {
     let result = Tensor(uninitialized: left.shape, layout: left.layout)
-    let (a, b, c) = (left.elements(type), right.elements(type), result.elements(type))
-    parallelChunks(result.storedCount) { range in
-      for index in range { c[index] = Element(rounding: operation(a[index].float, b[index].float)) }
+    switch left.layout.precision {
+    case .fp32:
+      let (a, b, c) = (left.hostValues, right.hostValues, result.hostValues)
+      parallelChunks(result.storedCount) { range in
+        for index in range { c[index] = Operation.result(a[index], b[index]) }
+      }
+    case .bf16:
+      let type = BFloat16.self
+      let (a, b, c) = (left.elements(type), right.elements(type), result.elements(type))
+      parallelChunks(result.storedCount) { range in
+        for index in range {
+          c[index] = BFloat16(rounding: Operation.result(a[index].float, b[index].float))
+        }
+      }
     }
     return result
   }
+}
+
+/// A function of two numbers: a type, so that a loop over many is compiled for it.
+private protocol PairOperation {
+  static func result(_ left: Float, _ right: Float) -> Float
+}
+
+private enum Sum: PairOperation {
+  @inline(__always) static func result(_ left: Float, _ right: Float) -> Float { left + right }
+}
+
+private enum RectifiedSum: PairOperation {
+  @inline(__always) static func result(_ left: Float, _ right: Float) -> Float {
+    let sum = left + right
+    return sum < 0 ? 0 : sum  // NaN goes through
+  }
+}
+
+/// A gradient where the output of a ReLU is above 0, and 0 elsewhere.
+private enum PassedGradient: PairOperation {
+  @inline(__always) static func result(_ left: Float, _ right: Float) -> Float { right > 0 ? left : 0 }
 }

@@ -52,14 +52,15 @@ enum Winograd {
     let taps = weight.shape[2]
     let transform = filterTransform(taps: taps).map { $0.map(Float.init) }
     let result = Tensor(uninitialized: [count, channels, filters])
+    nonisolated(unsafe) let (stored, transformed) = (weight.hostValues, result.hostValues)
     parallelLoop(channels) { channel in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: side * taps) { half in
         for filter in 0..<filters {
           guard channel < weight.shape[1] && filter < weight.shape[0] else {
-            for place in 0..<count { result.hostValues[(place * channels + channel) * filters + filter] = 0 }
+            for place in 0..<count { transformed[(place * channels + channel) * filters + filter] = 0 }
             continue
           }
-          let source = weight.hostValues + (filter * weight.shape[1] + channel) * taps * taps
+          let source = stored + (filter * weight.shape[1] + channel) * taps * taps
           transform.withUnsafeBufferPointer { transform in
             for row in 0..<side {
               for column in 0..<taps {
@@ -72,13 +73,14 @@ enum Winograd {
               for column in 0..<side where order[row * side + column] < count {
                 var sum: Float = 0
                 for tap in 0..<taps { sum += half[row * taps + tap] * transform[column][tap] }
-                result.hostValues[(order[row * side + column] * channels + channel) * filters + filter] = sum
+                transformed[(order[row * side + column] * channels + channel) * filters + filter] = sum
               }
             }
           }
         }
       }
     }
+    withExtendedLifetime(weight) {}
     return result
   }
 }
@@ -89,13 +91,14 @@ extension Winograd {
     let taps = shape[2]
     let transform = filterTransform(taps: taps).map { $0.map(Float.init) }
     let result = Tensor(uninitialized: shape)
+    nonisolated(unsafe) let (sources, gradient) = (parts.map(\.hostValues), result.hostValues)
     parallelLoop(shape[1]) { channel in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: count + taps * side) { scratch in
         let (products, half) = (scratch.baseAddress!, scratch.baseAddress! + count)
         for filter in 0..<shape[0] {
           for place in 0..<count {
             let source = (order[place] * channels + channel) * filters + filter
-            products[place] = parts.reduce(0) { $0 + $1.hostValues[source] }
+            products[place] = sources.reduce(0) { $0 + $1[source] }
           }
           for tap in 0..<taps {
             for column in 0..<side {
@@ -104,7 +107,7 @@ extension Winograd {
               half[tap * side + column] = sum
             }
           }
-          let target = result.hostValues + (filter * shape[1] + channel) * taps * taps
+          let target = gradient + (filter * shape[1] + channel) * taps * taps
           for row in 0..<taps {
             for tap in 0..<taps {
               var sum: Float = 0
@@ -115,6 +118,7 @@ extension Winograd {
         }
       }
     }
+    withExtendedLifetime(parts) {}
     return result
   }
 }

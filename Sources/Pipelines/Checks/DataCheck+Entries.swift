@@ -7,7 +7,7 @@ import Settings
 
 /// An entry of one of the lists of `data`, with the places of its parts.
 package struct PlacedEntry {
-  var scene: LabelledScene
+  var scene: SceneEntry
   let places: [String: Origin]
 }
 

@@ -9,9 +9,9 @@ import Transfer
 /// of an evaluation.
 package protocol LearningStage: ModelStage {
   /// The labelled scenes that the stage learns from; none where it needs no labels.
-  func scenes(of file: PipelineFile) -> [LabelledScene]
+  func scenes(of file: PipelineFile) -> [SceneEntry]
   /// All scenes whose pixels the stage looks at.
-  func seenScenes(of file: PipelineFile) -> [LabelledScene]
+  func seenScenes(of file: PipelineFile) -> [SceneEntry]
   /// In what precision it trains.
   var precision: Precision { get }
   /// How many networks, whose probabilities are averaged, it leaves of each that it gets, at most.
@@ -31,7 +31,7 @@ extension LearningStage {
   package var supervised: (any SupervisedStage)? { nil }
 
   /// The scenes that it learns from.
-  package func seenScenes(of file: PipelineFile) -> [LabelledScene] { scenes(of: file) }
+  package func seenScenes(of file: PipelineFile) -> [SceneEntry] { scenes(of: file) }
 }
 
 /// A training on labels by one recipe.
@@ -76,7 +76,7 @@ package protocol LearningMaterial {
   var seed: UInt64 { get }
 
   /// The labelled parts of scenes, in memory, adjusted as the model's card says.
-  func regions(of scenes: [LabelledScene], for model: SegmentationModel) throws -> [LabelledRegion]
+  func regions(of scenes: [SceneEntry], for model: SegmentationModel) throws -> [LabelledRegion]
 
   /// Labelled pixels of each class.
   func counts(_ regions: [LabelledRegion]) -> [Int]

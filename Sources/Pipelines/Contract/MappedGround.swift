@@ -18,8 +18,8 @@ struct MappedGround {
   }
 
   /// The scene as it is opened, of two dates both as one.
-  var entry: LabelledScene {
-    LabelledScene(scenes[scenes.count - 1], before: scenes.count > 1 ? scenes[0] : nil)
+  var entry: SceneEntry {
+    SceneEntry(scenes[scenes.count - 1], before: scenes.count > 1 ? scenes[0] : nil)
   }
 
   /// The content that the map depends on.

@@ -52,7 +52,7 @@ extension [any Stage] {
 
 extension [any ModelStage] {
   /// The labelled scenes that stages learn from.
-  package func learnedScenes(of file: PipelineFile) -> [LabelledScene] {
+  package func learnedScenes(of file: PipelineFile) -> [SceneEntry] {
     flatMap { $0.learning?.scenes(of: file) ?? [] }
   }
 }

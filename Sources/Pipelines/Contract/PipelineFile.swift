@@ -75,7 +75,7 @@ public struct ChipSettings: Sendable, Hashable {
 }
 
 /// A scene, or two of one ground, and what is known about it.
-public struct LabelledScene: Sendable, Hashable {
+public struct SceneEntry: Sendable, Hashable {
   /// The scene, of two dates the later one; refused where it was not found.
   public var scene: SceneSource
   /// The earlier of two dates, for a network that compares them.
@@ -100,7 +100,7 @@ public struct LabelledScene: Sendable, Hashable {
   }
 
   /// The same without its labels.
-  var withoutLabels: LabelledScene { LabelledScene(scene, before: before, reading: reading) }
+  var withoutLabels: SceneEntry { SceneEntry(scene, before: before, reading: reading) }
 
   /// What tells it apart from other scenes and pairs.
   var identities: [SceneIdentity] { [before, scene].compactMap { $0?.identity } }
@@ -117,13 +117,13 @@ public struct ScenePair: Sendable, Hashable {
 /// What to learn from and what to map.
 public struct PipelineData: Sendable, Hashable {
   /// Labelled scenes of elsewhere, or of another sensor or season.
-  public let source: [LabelledScene]
+  public let source: [SceneEntry]
   /// Scenes of the place to map, with the few labels there are.
-  public let target: [LabelledScene]
+  public let target: [SceneEntry]
   /// Scenes with labels that nothing is trained on.
-  public let test: [LabelledScene]
+  public let test: [SceneEntry]
   /// Scenes without labels, to adapt to.
-  public let unlabelled: [LabelledScene]
+  public let unlabelled: [SceneEntry]
   /// How the scenes of these lists are read, for each time that they are listed.
   let readings: [SceneIdentity: [SceneReading?]]
   /// What to map: a directory of scenes, or one scene.

@@ -11,7 +11,7 @@ extension Planning {
   }
 
   /// The contents of labelled scenes as inputs of a task.
-  func inputs(_ part: String, _ scenes: [LabelledScene]) -> [String: Input] {
+  func inputs(_ part: String, _ scenes: [SceneEntry]) -> [String: Input] {
     Dictionary(
       uniqueKeysWithValues: scenes.enumerated().map { ("\(part) \($0.offset)", .labelled($0.element)) })
   }

@@ -52,7 +52,7 @@ public struct Planning: Sendable {
     /// The files of a scene.
     case scene(SceneSource)
     /// A scene of the file's `data` with its labels, their field and their layer.
-    case labelled(LabelledScene)
+    case labelled(SceneEntry)
     /// Something that is known of the inputs besides their content.
     case text(String)
   }

@@ -44,7 +44,7 @@ package protocol Stage: Sendable {
   /// cannot say.
   func peakMemory(
     in file: PipelineFile, after earlier: [any Stage]
-  ) -> (@Sendable (LabelledScene) throws -> Int)?
+  ) -> (@Sendable (SceneEntry) throws -> Int)?
 }
 
 extension Stage {
@@ -66,7 +66,7 @@ extension Stage {
   /// Forecasts nothing.
   package func peakMemory(
     in file: PipelineFile, after earlier: [any Stage]
-  ) -> (@Sendable (LabelledScene) throws -> Int)? { nil }
+  ) -> (@Sendable (SceneEntry) throws -> Int)? { nil }
 }
 
 /// The stages that a pipeline file can name.

@@ -64,7 +64,7 @@ public struct WeightRanking {
     try LabelReport(of: file.data.target, in: file).warnings()
   }
 
-  private func row(_ weights: URL, _ scenes: [LabelledScene], _ regions: [LabelledRegion]) throws -> Row {
+  private func row(_ weights: URL, _ scenes: [SceneEntry], _ regions: [LabelledRegion]) throws -> Row {
     try StoredModel.check(weights, digest: FileDigest.sha256(of: weights.path).hexadecimal)
     let (model, notes) = try network.pretrainedModel(at: weights, file, classes: nil, progress: { _ in })
     let opening = SceneOpening(file, adjustingFor: model.card)

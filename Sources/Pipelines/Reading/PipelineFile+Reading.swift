@@ -183,7 +183,7 @@ extension ChipSettings {
   }
 }
 
-extension LabelledScene {
+extension SceneEntry {
   init(_ reader: SettingsReader) {
     self = .unlabelled(reader)
     labels = reader.optionalPath("labels", "a raster of class values, or a vector file")
@@ -210,7 +210,7 @@ extension LabelledScene {
   private enum OtherClasses: String, CaseIterable { case refuse, ignore }
 
   /// What an entry says of its scene, or of its two.
-  static func unlabelled(_ reader: SettingsReader) -> LabelledScene {
+  static func unlabelled(_ reader: SettingsReader) -> SceneEntry {
     let isPair = reader.has("before") || reader.has("after")
     let (scene, before): (SceneSource, SceneSource?)
     if isPair || reader.isDescribing {
@@ -224,21 +224,21 @@ extension LabelledScene {
         reader.scene("scene", isRequired: true, "a file, or a directory of one file a band"), nil
       )
     }
-    return LabelledScene(scene, before: before, reading: SceneReading(reader))
+    return SceneEntry(scene, before: before, reading: SceneReading(reader))
   }
 }
 
 extension PipelineData {
   init(_ reader: SettingsReader) {
     source = reader.mappings(
-      "source", "labelled scenes of elsewhere, or of another sensor or season", read: LabelledScene.init)
+      "source", "labelled scenes of elsewhere, or of another sensor or season", read: SceneEntry.init)
     target = reader.mappings(
-      "target", "scenes of the place to map, with the few labels there are", read: LabelledScene.init)
+      "target", "scenes of the place to map, with the few labels there are", read: SceneEntry.init)
     test = reader.mappings(
-      "test", "scenes with labels that nothing is trained on", read: LabelledScene.init)
+      "test", "scenes with labels that nothing is trained on", read: SceneEntry.init)
     unlabelled = reader.pathsOrMappings(
       "unlabelled", pathKey: "scene", "scenes without labels, to adapt to: paths, or mappings",
-      read: LabelledScene.unlabelled)
+      read: SceneEntry.unlabelled)
     readings = (source + target + test + unlabelled).reduce(into: [:]) { readings, entry in
       for scene in entry.identities { readings[scene, default: []].append(entry.reading) }
     }

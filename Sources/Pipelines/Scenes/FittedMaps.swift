@@ -15,7 +15,7 @@ final class FittedMaps: Sendable {
   ///
   /// - Parameter open: opens the whole scene as it is.
   func maps(
-    of scene: LabelledScene, isReference: @autoclosure () -> Bool, open: () throws -> Scene
+    of scene: SceneEntry, isReference: @autoclosure () -> Bool, open: () throws -> Scene
   ) throws -> [[BandMap]] {
     guard !steps.isEmpty else { return [] }
     if let maps = known.withLock({ $0[scene.identities] }) { return maps }

@@ -9,7 +9,7 @@ struct LabelReport {
   /// The labels of one scene.
   struct Entry {
     /// The scene and its labels, as the file lists them.
-    let scene: LabelledScene
+    let scene: SceneEntry
     /// What they hold on the scene's grid.
     let survey: LabelSurvey
   }
@@ -22,7 +22,7 @@ struct LabelReport {
   ///
   /// - Throws: `RasterError` for labels that cannot be used: `badField` for values of a vector file that are
   ///   no class, unless the entry says `other-classes: ignore`; `noLabels` where nothing falls on the scene.
-  init(of scenes: [LabelledScene], in file: PipelineFile) throws {
+  init(of scenes: [SceneEntry], in file: PipelineFile) throws {
     let opening = SceneOpening(file)
     classes = file.classes.map(\.name)
     entries = try scenes.compactMap { scene in

@@ -64,16 +64,16 @@ struct SceneOpening: Sendable {
   }
 
   /// Opens a scene, or a part of it, with the wanted bands, adjusted as the card says; of two dates both as one.
-  func scene(of entry: LabelledScene, within window: Window? = nil) throws -> Scene {
+  func scene(of entry: SceneEntry, within window: Window? = nil) throws -> Scene {
     let scene = try sceneAsItIs(of: entry, within: window)
     for maps in try maps(of: entry) { scene.adjust(by: maps) }
     return scene
   }
 
   /// Opens a scene of one date.
-  func scene(_ source: SceneSource) throws -> Scene { try scene(of: LabelledScene(source)) }
+  func scene(_ source: SceneSource) throws -> Scene { try scene(of: SceneEntry(source)) }
 
-  private func sceneAsItIs(of entry: LabelledScene, within window: Window? = nil) throws -> Scene {
+  private func sceneAsItIs(of entry: SceneEntry, within window: Window? = nil) throws -> Scene {
     guard let before = entry.before else { return try oneDate(entry.scene, within: window) }
     return try Scene(before: try oneDate(before), after: try oneDate(entry.scene), within: window)
   }
@@ -91,20 +91,20 @@ struct SceneOpening: Sendable {
   }
 
   /// How the card has a scene adjusted, found from the whole of it.
-  private func maps(of entry: LabelledScene) throws -> [[BandMap]] {
+  private func maps(of entry: SceneEntry) throws -> [[BandMap]] {
     try fitted.maps(of: entry, isReference: file.data.source.contains { $0.identities == entry.identities }) {
       try sceneAsItIs(of: entry)
     }
   }
 
   /// A region of a scene that was read as it is, adjusted as the card says.
-  func adjusted(_ region: LabelledRegion, of labelled: LabelledScene) throws -> LabelledRegion {
+  func adjusted(_ region: LabelledRegion, of labelled: SceneEntry) throws -> LabelledRegion {
     let maps = try maps(of: labelled)
     return maps.isEmpty ? region : region.adjusted(by: maps)
   }
 
   /// The labels of a scene on its grid; class indices follow the file's classes.
-  func labels(of labelled: LabelledScene, on grid: Grid) throws -> Labels? {
+  func labels(of labelled: SceneEntry, on grid: Grid) throws -> Labels? {
     guard let labels = labelled.labels else { return nil }
     return try Labels(
       LabelSource(path: labels.path, field: labelled.field, layer: labelled.layer),
@@ -115,7 +115,7 @@ struct SceneOpening: Sendable {
   }
 
   /// The labelled part of a scene, in memory; the whole scene where it has no labels.
-  func region(_ labelled: LabelledScene) throws -> LabelledRegion {
+  func region(_ labelled: SceneEntry) throws -> LabelledRegion {
     let scene = try scene(of: labelled)
     return try LabelledRegion(
       scene, labels: try labels(of: labelled, on: scene.grid), margin: file.chips.size)
@@ -125,7 +125,7 @@ struct SceneOpening: Sendable {
   /// than that, one chip each of 400 of them.
   ///
   /// Large chips are fewer: together they take about 1 GiB at most.
-  func unlabelledRegions(_ scenes: [LabelledScene]) throws -> [LabelledRegion] {
+  func unlabelledRegions(_ scenes: [SceneEntry]) throws -> [LabelledRegion] {
     let chipBytes = file.chips.size * file.chips.size * channelCount * MemoryLayout<Float>.stride
     let limit = max(1, min(400, (1 << 30) / chipBytes))
     var regions: [LabelledRegion] = []
@@ -172,7 +172,7 @@ struct SceneOpening: Sendable {
   }
 
   /// Scenes of the place to map that may be looked at without their labels.
-  var targetScenes: [LabelledScene] {
+  var targetScenes: [SceneEntry] {
     file.data.unlabelled.isEmpty ? file.data.target.map(\.withoutLabels) : file.data.unlabelled
   }
 }

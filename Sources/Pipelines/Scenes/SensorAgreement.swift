@@ -10,7 +10,7 @@ struct SensorAgreement {
 
   /// What is odd about scenes that a task has looked at, by the types that they are stored in and by a few of
   /// their blocks; of many scenes some are looked at.
-  func warnings(about entries: [LabelledScene]) -> [String] {
+  func warnings(about entries: [SceneEntry]) -> [String] {
     var seen: Set<[SceneIdentity]> = []
     let distinct = entries.filter { seen.insert($0.identities).inserted }
     let sample = EvenSample(distinct, most: Self.mostScenes)
@@ -28,7 +28,7 @@ struct SensorAgreement {
   ///
   /// - Parameter quantiles: of each band in its physical unit, as `BandQuantiles.levels` says; nil where none
   ///   are known.
-  func warnings(about scene: Scene, of entry: LabelledScene, quantiles: [[Double]]?) -> [String] {
+  func warnings(about scene: Scene, of entry: SceneEntry, quantiles: [[Double]]?) -> [String] {
     let sensor = SceneOpening(file).sensor(of: entry.scene)
     let levels = BandQuantiles.levels.count
     let ranges = zip(scene.bandNames, quantiles ?? []).map { name, values in
@@ -39,7 +39,7 @@ struct SensorAgreement {
   }
 
   /// What is odd about one scene by its header alone.
-  func byHeader(_ scene: Scene, of entry: LabelledScene) -> [String] {
+  func byHeader(_ scene: Scene, of entry: SceneEntry) -> [String] {
     let sensor = SceneOpening(file).sensor(of: entry.scene)
     for band in scene.storedBands {
       guard let doubt = sensor.doubt(about: band) else { continue }

@@ -61,14 +61,14 @@ struct InferenceStage: Stage {
 
   func peakMemory(
     in file: PipelineFile, after earlier: [any Stage]
-  ) -> (@Sendable (LabelledScene) throws -> Int)? { forecast(in: file, after: earlier) }
+  ) -> (@Sendable (SceneEntry) throws -> Int)? { forecast(in: file, after: earlier) }
 
   /// What mapping a scene takes with the model of the stages before, in bytes, by headers alone.
   ///
   /// The function throws `SlidingInference.Failure.tooLittleMemory`, and what opening the scene throws.
   private func forecast(
     in file: PipelineFile, after earlier: [any Stage]
-  ) -> @Sendable (LabelledScene) throws -> Int {
+  ) -> @Sendable (SceneEntry) throws -> Int {
     let memory = MemoryForecast(earlier)
     return { entry in
       let scene = try SceneOpening(file).scene(of: entry)
@@ -141,7 +141,7 @@ struct InferenceStage: Stage {
   }
 
   /// A slide knows pixels and no paths: what it could not do is said with the scene's.
-  private static func naming<Result>(_ input: LabelledScene, _ slide: () throws -> Result) throws -> Result {
+  private static func naming<Result>(_ input: SceneEntry, _ slide: () throws -> Result) throws -> Result {
     do {
       return try slide()
     } catch let failure as SlidingInference.Failure where failure != .cancelled {

@@ -19,7 +19,7 @@ public enum Precision: String, CaseIterable, Hashable, Sendable {
 package struct BFloat16 {
   package let bits: UInt16
 
-  package init(bits: UInt16) { self.bits = bits }
+  @inlinable package init(bits: UInt16) { self.bits = bits }
 }
 
 /// A number as a tensor stores it; arithmetic is Float32.
@@ -30,17 +30,17 @@ package protocol StoredNumber {
 }
 
 extension Float: StoredNumber {
-  package init(rounding value: Float) { self = value }
-  package var float: Float { self }
+  @inlinable package init(rounding value: Float) { self = value }
+  @inlinable package var float: Float { self }
 }
 
 extension BFloat16: StoredNumber {
-  package init(rounding value: Float) {
+  @inlinable package init(rounding value: Float) {
     let bits = value.bitPattern
     // Rounding a NaN up could carry it over to infinity or zero.
     let rounded = value.isNaN ? bits | 0x40_0000 : bits &+ 0x7FFF &+ (bits >> 16 & 1)
     self.init(bits: UInt16(truncatingIfNeeded: rounded >> 16))
   }
 
-  package var float: Float { Float(bitPattern: UInt32(bits) << 16) }
+  @inlinable package var float: Float { Float(bitPattern: UInt32(bits) << 16) }
 }

@@ -40,7 +40,7 @@ struct SeriesComparison {
     let changes = ChangeDates(channels, looks: looks, level: settings.falseAlarms)
     try write(changes, grid: grid)
     let picture = SceneDates(
-      scene: try opening.scene(of: LabelledScene(scenes.last!, before: scenes[0])))
+      scene: try opening.scene(of: SceneEntry(scenes.last!, before: scenes[0])))
     var artifact = Artifact(of: context)
     artifact.grid = GridDescription(grid)
     artifact.layers = [

@@ -208,7 +208,7 @@ struct EvaluationReport {
   // MARK: - For people
 
   /// Names, OA, kappa, mIoU and the IoU of each class, in columns, then the verdict.
-  private var text: String {
+  var text: String {
     let isOrdered = chain.takesClassesAsOrdered
     let heads =
       ["", "OA", "kappa"] + (isOrdered ? ["w. kappa"] : []) + ["mIoU", "F1", "bIoU", "ECE"]

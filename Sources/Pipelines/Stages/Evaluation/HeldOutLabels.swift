@@ -20,7 +20,7 @@ struct HeldOutRegions: HeldOutLabels {
   /// As their scenes are.
   let held: [LabelledRegion]
   /// The scenes that they are parts of.
-  let scenes: [LabelledScene]
+  let scenes: [SceneEntry]
   let maps: ScoredMaps
 
   func regions(for card: ModelCard) throws -> [LabelledRegion] {
@@ -42,7 +42,7 @@ struct HeldOutRegions: HeldOutLabels {
 
 /// Scenes whose labels nothing was trained on.
 struct HeldOutScenes: HeldOutLabels {
-  let scenes: [LabelledScene]
+  let scenes: [SceneEntry]
   let maps: ScoredMaps
 
   func regions(for card: ModelCard) throws -> [LabelledRegion] {

@@ -19,7 +19,7 @@ struct ScoredMaps {
   ///
   /// - Parameter isNeeded: whether a window of the scene has pixels that count.
   func map(
-    _ labelled: LabelledScene, with model: SegmentationModel, beside reference: ReferenceLabels,
+    _ labelled: SceneEntry, with model: SegmentationModel, beside reference: ReferenceLabels,
     isNeeded: @Sendable (Window) -> Bool
   ) throws {
     let opening = SceneOpening(file, adjustingFor: model.card)

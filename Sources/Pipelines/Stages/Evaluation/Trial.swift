@@ -13,7 +13,7 @@ struct Trial {
   /// Everything random.
   let seed: UInt64
   /// What is left of labelled scenes' labels; scenes that are not in it keep all.
-  let kept: [LabelledScene: LabelledRegion]
+  let kept: [SceneEntry: LabelledRegion]
   /// The first stage that is trained anew; nil where the chain's own models are scored.
   let firstTrained: Int?
   /// The labels to score by.

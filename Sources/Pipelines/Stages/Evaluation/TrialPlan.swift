@@ -15,20 +15,20 @@ struct TrialPlan {
 
   /// The labelled scenes that folds are made of, and that shares are taken of: those of the target where a stage learned from
   /// any of them, else those that the stages learned from.
-  static func scenes(of file: PipelineFile, learnedBy stages: [any ModelStage]) -> [LabelledScene] {
+  static func scenes(of file: PipelineFile, learnedBy stages: [any ModelStage]) -> [SceneEntry] {
     let learned = stages.learnedScenes(of: file)
     let target = file.data.target.filter { learned.contains($0) }
     return target.isEmpty ? file.data.source.filter { learned.contains($0) } : target
   }
 
   /// The day that a scene shows; nil where neither the pipeline file nor its name nor its metadata says.
-  private static func day(of scene: LabelledScene) -> Day? {
+  private static func day(of scene: SceneEntry) -> Day? {
     if let date = scene.date.flatMap({ Day($0) }) { return date }
     return scene.scene.acquisition?.day
   }
 
   /// The days of scenes as text, which a key must hold because names are no part of it.
-  static func days(of scenes: [LabelledScene]) -> [String] {
+  static func days(of scenes: [SceneEntry]) -> [String] {
     scenes.map { day(of: $0)?.description ?? "-" }
   }
 
@@ -52,7 +52,7 @@ struct TrialPlan {
     }
   }
 
-  private func forEachFold(_ rule: Split.Rule, _ scenes: [LabelledScene], _ body: (Trial) throws -> Void)
+  private func forEachFold(_ rule: Split.Rule, _ scenes: [SceneEntry], _ body: (Trial) throws -> Void)
     throws
   {
     let regions = try scenes.map(SceneOpening(file).region)
@@ -89,16 +89,15 @@ struct TrialPlan {
     return design.followsPasses ? stages.lastIndex { $0.learning?.supervised != nil } : nil
   }
 
-  private func firstStage(learningFrom scenes: Set<LabelledScene>) -> Int? {
+  private func firstStage(learningFrom scenes: Set<SceneEntry>) -> Int? {
     stages.firstIndex {
       $0.learning?.scenes(of: file).contains(where: scenes.contains) ?? false
     }
   }
 
   /// Other scenes that a stage learned from: another date of the place, the source.
-  private func othersLearnedFrom(besides scenes: [LabelledScene]) throws -> [(LabelledScene, LabelledRegion)]
-  {
-    var others: [(LabelledScene, LabelledRegion)] = []
+  private func othersLearnedFrom(besides scenes: [SceneEntry]) throws -> [(SceneEntry, LabelledRegion)] {
+    var others: [(SceneEntry, LabelledRegion)] = []
     let learned = stages.learnedScenes(of: file)
     // The model of the source alone may have to be trained, too.
     for scene in learned + file.data.source.filter({ $0.labels != nil })
@@ -110,8 +109,8 @@ struct TrialPlan {
 
   private func foldTrial(
     seed: Int, fold: (index: Int, count: Int), fraction: Double, _ part: Split.Fold,
-    _ scenes: [LabelledScene],
-    _ others: [(LabelledScene, LabelledRegion)], outer: Split.Fold? = nil, inner: [Trial]
+    _ scenes: [SceneEntry],
+    _ others: [(SceneEntry, LabelledRegion)], outer: Split.Fold? = nil, inner: [Trial]
   ) throws -> Trial {
     let whole = others.map(\.1)
     let cleared = part.clearing(outer?.clearing(whole) ?? whole)
@@ -125,8 +124,8 @@ struct TrialPlan {
   }
 
   private func innerTrials(
-    _ split: Split, seed: Int, fold: Int, _ scenes: [LabelledScene],
-    _ others: [(LabelledScene, LabelledRegion)], outer: Split.Fold
+    _ split: Split, seed: Int, fold: Int, _ scenes: [SceneEntry],
+    _ others: [(SceneEntry, LabelledRegion)], outer: Split.Fold
   ) throws -> [Trial] {
     try (0..<split.count).map { inner in
       let trial = try foldTrial(
@@ -139,8 +138,8 @@ struct TrialPlan {
   }
 
   private func trial(
-    seed: Int, fold: (index: Int, count: Int)?, fraction: Double, kept: [LabelledScene: LabelledRegion],
-    shared: [LabelledScene], firstTrained: Int?, heldOut: any HeldOutLabels, inner: [Trial] = []
+    seed: Int, fold: (index: Int, count: Int)?, fraction: Double, kept: [SceneEntry: LabelledRegion],
+    shared: [SceneEntry], firstTrained: Int?, heldOut: any HeldOutLabels, inner: [Trial] = []
   ) -> Trial {
     var kept = kept
     if fraction < 1 {

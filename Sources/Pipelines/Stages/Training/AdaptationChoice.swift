@@ -80,7 +80,7 @@ package struct AdaptationChoice {
     wantedRule ?? (Self.labelledTarget(file).isEmpty ? .density : .fewLabels)
   }
 
-  private static func labelledTarget(_ file: PipelineFile) -> [LabelledScene] {
+  private static func labelledTarget(_ file: PipelineFile) -> [SceneEntry] {
     file.data.target.filter { $0.labels != nil }
   }
 
@@ -99,14 +99,14 @@ package struct AdaptationChoice {
   }
 
   /// The labelled scenes that a candidate learns from, and those that decide.
-  func scenes(of file: PipelineFile) -> [LabelledScene] {
+  func scenes(of file: PipelineFile) -> [SceneEntry] {
     let learned = candidates.flatMap { $0.stage.scenes(of: file) }
     let all = learned + (rule(for: file) == .fewLabels ? Self.labelledTarget(file) : [])
     return all.enumerated().filter { all.firstIndex(of: $0.element) == $0.offset }.map(\.element)
   }
 
   /// The scenes that candidates adjust others to.
-  func references(of file: PipelineFile) -> [LabelledScene] {
+  func references(of file: PipelineFile) -> [SceneEntry] {
     candidates.lazy.map { $0.stage.references(of: file) }.first { !$0.isEmpty } ?? []
   }
 

@@ -80,17 +80,17 @@ struct DomainAdaptationStage: LearningStage {
     return problems
   }
 
-  func scenes(of file: PipelineFile) -> [LabelledScene] {
+  func scenes(of file: PipelineFile) -> [SceneEntry] {
     if let choice { return choice.scenes(of: file) }
     return method.isTrained ? domain.scenes(of: file) : []
   }
 
   /// The scenes that others are adjusted to.
-  func references(of file: PipelineFile) -> [LabelledScene] {
+  func references(of file: PipelineFile) -> [SceneEntry] {
     choice?.references(of: file) ?? radiometry?.scenes(of: file) ?? []
   }
 
-  func seenScenes(of file: PipelineFile) -> [LabelledScene] {
+  func seenScenes(of file: PipelineFile) -> [SceneEntry] {
     scenes(of: file) + references(of: file) + SceneOpening(file).targetScenes
   }
 

@@ -11,18 +11,18 @@ final class DomainChips {
   private struct Regions { let source, target: [LabelledRegion] }
 
   private let file: PipelineFile
-  private let labelled: ([LabelledScene], SegmentationModel) throws -> [LabelledRegion]
+  private let labelled: ([SceneEntry], SegmentationModel) throws -> [LabelledRegion]
   /// What was read for models whose cards have scenes adjusted alike.
   private var known: [[RadiometricStep]: Regions] = [:]
 
   /// The scenes that stand for the source.
-  static func scenes(of file: PipelineFile) -> [LabelledScene] {
+  static func scenes(of file: PipelineFile) -> [SceneEntry] {
     file.data.source.filter { $0.labels != nil }
   }
 
   /// Chips of a file's domains; of the source's labels `labelled` gives what may be seen, adjusted for a model.
   init(
-    _ file: PipelineFile, labelled: @escaping ([LabelledScene], SegmentationModel) throws -> [LabelledRegion]
+    _ file: PipelineFile, labelled: @escaping ([SceneEntry], SegmentationModel) throws -> [LabelledRegion]
   ) {
     (self.file, self.labelled) = (file, labelled)
   }

@@ -74,7 +74,7 @@ struct FineTuneStage: SupervisedStage {
     }
   }
 
-  func scenes(of file: PipelineFile) -> [LabelledScene] { domain.scenes(of: file) }
+  func scenes(of file: PipelineFile) -> [SceneEntry] { domain.scenes(of: file) }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     let wrong = Self.problems(of: recipe, after: earlier)

@@ -3,7 +3,7 @@ enum LabelledDomain: String, CaseIterable {
   case target, source, both
 
   /// The labelled scenes of a file.
-  func scenes(of file: PipelineFile) -> [LabelledScene] {
+  func scenes(of file: PipelineFile) -> [SceneEntry] {
     let scenes =
       switch self {
       case .target: file.data.target

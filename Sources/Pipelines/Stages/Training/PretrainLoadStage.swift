@@ -106,7 +106,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     ]
   }
 
-  private func measured(_ file: PipelineFile) -> [LabelledScene] {
+  private func measured(_ file: PipelineFile) -> [SceneEntry] {
     if weights == nil && !file.data.source.isEmpty { return file.data.source.map(\.withoutLabels) }
     return SceneOpening(file).targetScenes
   }

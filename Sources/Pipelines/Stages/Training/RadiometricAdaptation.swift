@@ -39,7 +39,7 @@ struct RadiometricAdaptation {
   }
 
   /// The scenes that say what is adjusted to.
-  func scenes(of file: PipelineFile) -> [LabelledScene] { file.data.source.map(\.withoutLabels) }
+  func scenes(of file: PipelineFile) -> [SceneEntry] { file.data.source.map(\.withoutLabels) }
 
   /// What of the file does not fit.
   func problems(in file: PipelineFile) -> [String] {
@@ -109,7 +109,7 @@ struct RadiometricAdaptation {
   }
 
   private func invariantFeatures(
-    _ opening: SceneOpening, _ references: [LabelledScene], _ file: PipelineFile, _ note: (String) -> Void
+    _ opening: SceneOpening, _ references: [SceneEntry], _ file: PipelineFile, _ note: (String) -> Void
   ) throws -> RadiometricStep {
     let targets = opening.targetScenes
     var features = InvariantFeatures(pairs: targets.count * references.count, bands: opening.channelCount)

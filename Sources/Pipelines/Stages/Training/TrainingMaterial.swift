@@ -16,7 +16,7 @@ struct TrainingMaterial: LearningMaterial {
   var monitored: ((ModelCard) throws -> ChipSet)?
   private let context: TaskContext
   private var training: String
-  private let kept: [LabelledScene: LabelledRegion]
+  private let kept: [SceneEntry: LabelledRegion]
 
   /// All labels of the file, or in the place of some scenes' labels what is left of them.
   ///
@@ -25,14 +25,14 @@ struct TrainingMaterial: LearningMaterial {
   ///   - seed: everything random; the file's without it.
   init(
     file: PipelineFile, context: TaskContext, training: String, seed: UInt64? = nil,
-    keeping kept: [LabelledScene: LabelledRegion] = [:]
+    keeping kept: [SceneEntry: LabelledRegion] = [:]
   ) {
     (self.file, self.context, self.training, self.kept) = (file, context, training, kept)
     self.seed = seed ?? file.seed
   }
 
   /// The labelled parts of scenes, in memory, adjusted as the model's card says.
-  func regions(of scenes: [LabelledScene], for model: SegmentationModel) throws -> [LabelledRegion] {
+  func regions(of scenes: [SceneEntry], for model: SegmentationModel) throws -> [LabelledRegion] {
     let opening = SceneOpening(file, adjustingFor: model.card)
     return try scenes.map { scene in
       try kept[scene].map { try opening.adjusted($0, of: scene) } ?? opening.region(scene)
