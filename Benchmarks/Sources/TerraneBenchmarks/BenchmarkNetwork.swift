@@ -1,7 +1,9 @@
 import Checkpoints
 import Foundation
 import Models
+import Numerics
 import Rasters
+import Scenes
 import Tensors
 
 /// The U-Net of the benchmarks, 6 classes, and its weights as a file for the peers.

@@ -1,4 +1,5 @@
 import Foundation
+import Scenes
 
 /// How time and memory grow with the scene: the one with its pixels, the other not at all.
 struct GrowthBenchmark {

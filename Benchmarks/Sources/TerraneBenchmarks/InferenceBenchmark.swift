@@ -1,3 +1,4 @@
+import CPUKernels
 import Checkpoints
 import Foundation
 import Layers

@@ -1,6 +1,8 @@
+import CPUKernels
 import Foundation
 import Layers
 import Models
+import Numerics
 import Tensors
 
 /// Each convolution of a U-Net on a batch of chips, forward and backward, as a share of what the CPU can do at most.

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Models
 import Rasters
+import Scenes
 
 /// A scene on disk to a class map on disk: `terrane run` against a program of rasterio, ONNX Runtime and NumPy that does the
 /// same windows, the same blending and the same kind of file.

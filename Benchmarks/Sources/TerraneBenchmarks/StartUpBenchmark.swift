@@ -1,4 +1,5 @@
 import Foundation
+import Scenes
 
 /// How long the command takes to do nothing.
 struct StartUpBenchmark {

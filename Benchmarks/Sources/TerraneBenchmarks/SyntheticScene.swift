@@ -1,5 +1,7 @@
 import Foundation
+import Numerics
 import Rasters
+import Scenes
 import Tensors
 
 /// A scene of waves and noise, 13 bands of Sentinel-2 level 1C in uint16, that repeats itself every 1,024 pixels.

@@ -1,4 +1,6 @@
+import CPUKernels
 import Foundation
+import Numerics
 import Tensors
 
 // Times terrane against its peers: `TerraneBenchmarks [case...]`, all cases without an argument. The results of all cases
