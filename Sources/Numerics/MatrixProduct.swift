@@ -2,7 +2,8 @@ import COpenBLAS
 
 /// One `C = op(A) op(B)` of row-major matrices, optionally added to what C holds.
 ///
-/// A stride is the distance between two rows in memory, for matrices that are part of a wider one; nil where rows are dense.
+/// A stride is the distance between two rows in memory, for matrices that are part of a wider one; nil where
+/// rows are dense.
 package struct MatrixProduct {
   package let rows: Int
   package let columns: Int

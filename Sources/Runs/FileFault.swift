@@ -28,7 +28,7 @@ extension Ledger {
 
   /// What is wrong with a file, whoever made it.
   func fault(of file: ProducedFile) throws -> FileFault? {
-    if isDamaged(file.path) { return FileFault(path: file.path, verb: "changed") }
+    if damaged.contains(file.path) { return FileFault(path: file.path, verb: "changed") }
     let path = output.appendingPathComponent(file.path).path
     guard let status = FileStatus(path) else {
       let isGone = errno == ENOENT || errno == ENOTDIR

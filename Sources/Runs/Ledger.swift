@@ -2,11 +2,12 @@ import Foundation
 import Host
 
 /// What has been done below an output directory: a record file a task, each replaced as a whole by a rename
-/// that is flushed to the disk before the run goes on. Several processes may record tasks of their own at once.
+/// that is flushed to the disk before the run goes on. Several processes may record tasks of their own at
+/// once.
 ///
-/// Files of products keep their names when a key changes, so a key in the ledger alone proves nothing: before files are
-/// replaced, a `publishing` record withdraws the task's earlier records for the same directory. (A directory that is
-/// named by its key never changes hands, so it needs none.)
+/// Files of products keep their names when a key changes, so a key in the ledger alone proves nothing: before
+/// files are replaced, a `publishing` record withdraws the task's earlier records for the same directory. (A
+/// directory that is named by its key never changes hands, so it needs none.)
 public final class Ledger {
   /// Why what is there could not be read; nil where it could, or there is nothing.
   package let problem: SystemError?
@@ -40,6 +41,7 @@ public final class Ledger {
     damagedLines = found.damagedLines
     for record in found.records { records[record.task, default: TaskRecord(task: record.task)].join(record) }
     damagedRuns = found.damagedRuns
+    damaged = records.values.reduce(into: damagedRuns) { $0.formUnion($1.damaged) }
     own(records.values.flatMap(\.entries))
   }
 
@@ -51,14 +53,14 @@ public final class Ledger {
     output.appendingPathComponent(RecordFiles.path(of: task, in: placement))
   }
 
-  /// The SHA-256 that a ledger has last recorded of a model's file; nil where it records none. Quicker than reading
-  /// the whole ledger.
+  /// The SHA-256 that a ledger has last recorded of a model's file; nil where it records none. Quicker than
+  /// reading the whole ledger.
   package static func digest(ofModelFile path: String, below output: URL) -> String? {
     RecordFiles(below: output).modelEntries(naming: path).flatMap(\.files).last { $0.path == path }?.sha256
   }
 
   /// Files that a verification found changed and nobody has made anew since.
-  var damaged: Set<String> { records.values.reduce(into: damagedRuns) { $0.formUnion($1.damaged) } }
+  private(set) var damaged: Set<String> = []
 
   /// Every entry that has not been withdrawn, by task.
   var allEntries: [Entry] { records.sorted { $0.key < $1.key }.flatMap(\.value.entries) }
@@ -77,11 +79,6 @@ public final class Ledger {
   /// Whether a file of an entry has been replaced by another task or key.
   func isReplaced(_ file: ProducedFile, of entry: Entry) -> Bool {
     owners[file.path] != entry.task + entry.key
-  }
-
-  /// Whether a verification found a file changed that nobody has made anew since.
-  func isDamaged(_ file: String) -> Bool {
-    damagedRuns.contains(file) || records.values.contains { $0.damaged.contains(file) }
   }
 
   /// Reads again what other processes have recorded of a task.
@@ -108,6 +105,7 @@ public final class Ledger {
     var record = records[entry.task] ?? TaskRecord(task: entry.task)
     record.add(entry)
     try write(record)
+    damaged.subtract(entry.files.map(\.path))
     own([entry])
   }
 
@@ -122,10 +120,11 @@ public final class Ledger {
       }
     }
     try files.write(damagedRuns: damagedRuns)
+    self.damaged.formUnion(damaged)
   }
 
-  /// Brings the files to what is believed of them: what killed processes have left is removed, lines that are not
-  /// believed are left out, so that they are said once, and a ledger of one file becomes record files.
+  /// Brings the files to what is believed of them: what killed processes have left is removed, lines that are
+  /// not believed are left out, so that they are said once, and a ledger of one file becomes record files.
   ///
   /// The caller holds the lock of the output directory.
   func tidy() throws {
@@ -138,6 +137,7 @@ public final class Ledger {
   /// Forgets runs whose records were set aside.
   func forgetDamagedRuns() throws {
     guard !damagedRuns.isEmpty else { return }
+    damaged.subtract(damagedRuns)
     damagedRuns = []
     try files.write(damagedRuns: [])
   }

@@ -8,8 +8,8 @@ extension Ledger {
     public var task: String
     /// The key it ran under.
     public var key: String
-    /// What the key is made of, as the text whose SHA-256 the key is. Kept as text because a run with nothing to do
-    /// reads every entry and needs the components of none.
+    /// What the key is made of, as the text whose SHA-256 the key is. Kept as text because a run with nothing
+    /// to do reads every entry and needs the components of none.
     public var keyText: String
     /// Its directory, relative to the output directory.
     public var directory: String

@@ -3,8 +3,9 @@ import Host
 
 /// The files of a ledger: `ledger/<placement>/<32 digits>.jsonl`, one a task, each of sealed JSON lines.
 ///
-/// The digits are the first of the SHA-256 of the task's id. `ledger/damaged.jsonl` names changed files that belong to no
-/// task. `ledger.jsonl`, one file for all tasks, is read as well: earlier versions appended to it.
+/// The digits are the first of the SHA-256 of the task's id. `ledger/damaged.jsonl` names changed files that
+/// belong to no task. `ledger.jsonl`, one file for all tasks, is read as well: earlier versions appended to
+/// it.
 struct RecordFiles {
   /// What was found.
   struct Contents {
@@ -96,8 +97,8 @@ struct RecordFiles {
     contents.records.append(record)
   }
 
-  /// The lines of a file that are believed, in their order; the others are noted, but for a last one that a crash
-  /// has torn.
+  /// The lines of a file that are believed, in their order; the others are noted, but for a last one that a
+  /// crash has torn.
   private func lines(of path: String, _ contents: inout Contents) throws(SystemError) -> [TaskRecord.Line] {
     let data = try RegularFile.contents(of: url(path).path)
     var lines: [TaskRecord.Line] = []
@@ -141,7 +142,8 @@ struct RecordFiles {
 
   // MARK: - Writing
 
-  /// Removes what killed processes have left beside the files. The caller holds the lock of the output directory.
+  /// Removes what killed processes have left beside the files. The caller holds the lock of the output
+  /// directory.
   func sweep() throws {
     for directory in [Self.directory] + Placement.allCases.map({ "\(Self.directory)/\($0.rawValue)" }) {
       try DurableFiles.sweep(url(directory))
@@ -162,8 +164,8 @@ struct RecordFiles {
     try write([TaskRecord.Line(damaged: damagedRuns.sorted())], to: Self.runs)
   }
 
-  /// Writes the files anew of which lines are not believed, all where there is one file for all tasks, which then
-  /// goes.
+  /// Writes the files anew of which lines are not believed, all where there is one file for all tasks, which
+  /// then goes.
   ///
   /// - Parameter damaged: the paths of files of which lines are not believed.
   func rewrite(_ records: [TaskRecord], damaged: Set<String>) throws {

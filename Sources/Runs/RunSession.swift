@@ -1,7 +1,7 @@
 import Foundation
 
-/// One run below an output directory: it holds the directory's lock from the first look at the ledger to the last
-/// line of the record.
+/// One run below an output directory: it holds the directory's lock from the first look at the ledger to the
+/// last line of the record.
 public final class RunSession {
   /// The id of the run.
   public let runID: String
@@ -12,7 +12,8 @@ public final class RunSession {
   /// Begins a run.
   ///
   /// - Parameter began: when the process began.
-  /// - Throws: `TaskFailure`, exit 73 where the output directory cannot be made, 75 where another run holds it.
+  /// - Throws: `TaskFailure`, exit 73 where the output directory cannot be made, 75 where another run holds
+  ///   it.
   public init(output: URL, began: Date) throws {
     (self.output, self.began) = (output, began)
     runID = RunRecord.newID(began)
@@ -25,8 +26,9 @@ public final class RunSession {
   /// - Parameters:
   ///   - arguments: the command as given.
   ///   - runner: makes what carries the plan out, told by the run's own log.
-  ///   - ended: called with the report before the summary is written, which on a full disk may be what cannot be; it gives
-  ///     what the process ends with, and what people should know of the pairs that were looked for.
+  ///   - ended: called with the report before the summary is written, which on a full disk may be what cannot
+  ///     be; it gives what the process ends with, and what people should know of the pairs that were looked
+  ///     for.
   /// - Returns: what the process ends with.
   /// - Throws: what broke the run off; the record says so.
   public func carryOut(

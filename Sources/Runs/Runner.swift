@@ -93,18 +93,10 @@ public struct Runner {
     let outcomes = plan.tasks.map { task in
       running.outcome(of: task.id) ?? TaskOutcome(task: task, status: .notReached, seconds: 0, output: nil)
     }
-    try linkLatestModel(outcomes)
+    if let last = plan.lastModel, running.outcome(of: last.id)?.output != nil {
+      try last.linkAsLatest(below: output)
+    }
     return RunReport(outcomes: outcomes, exitCode: exitCode(outcomes, isFull: running.hasFilledDisk))
-  }
-
-  /// `models/latest` names the last model of the chain, so that another pipeline file can start from it by a fixed path.
-  private func linkLatestModel(_ outcomes: [TaskOutcome]) throws {
-    guard let last = outcomes.last(where: { $0.task.placement == .models }), last.output != nil
-    else { return }
-    let directory = output.appendingPathComponent(last.task.directory)
-    let link = directory.deletingLastPathComponent().appendingPathComponent("latest")
-    let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link.path)
-    if target != directory.lastPathComponent { try DurableFiles.link(link, to: directory.lastPathComponent) }
   }
 
   /// The end of a task that nobody has to carry out; nil for the others.

@@ -9,8 +9,8 @@ import Host
   import Darwin
 #endif
 
-/// The right to carry out one task, held by one process at a time: the scheduler of a cluster may start a task
-/// again elsewhere while its first process still lives.
+/// The right to carry out one task, held by one process at a time: the scheduler of a cluster may start a
+/// task again elsewhere while its first process still lives.
 ///
 /// The lock is the kernel's, as that of a run is, on `cache/locks/<32 digits>`, which goes with it.
 package final class TaskLock {
@@ -19,7 +19,8 @@ package final class TaskLock {
 
   /// Takes the lock of a task or fails at once.
   ///
-  /// - Throws: `TaskFailure`, exit 75 where another process is at the task, 73 where the lock's file cannot be made.
+  /// - Throws: `TaskFailure`, exit 75 where another process is at the task, 73 where the lock's file cannot
+  ///   be made.
   package init(_ task: PlannedTask, below output: URL) throws {
     let directory = output.appendingPathComponent("cache/locks")
     try DurableFiles.makeDirectory(directory)

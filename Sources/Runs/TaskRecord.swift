@@ -6,7 +6,8 @@ struct TaskRecord {
   let task: String
   /// What was done and not withdrawn, oldest first.
   private(set) var entries: [Ledger.Entry] = []
-  /// The files that withdrawn entries speak of, or that were about to take their place, since the latest entry.
+  /// The files that withdrawn entries speak of, or that were about to take their place, since the latest
+  /// entry.
   private(set) var withdrawn: Set<String> = []
   /// Where they lie, and under which key they were about to be replaced; nil where nothing is withdrawn.
   private var publishing: Publishing?

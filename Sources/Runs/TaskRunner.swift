@@ -1,8 +1,8 @@
 import Foundation
 import Settings
 
-/// Carries out one task in this process: checks what it reads, gives it a workspace, publishes what it wrote and
-/// records it.
+/// Carries out one task in this process: checks what it reads, gives it a workspace, publishes what it wrote
+/// and records it.
 public struct TaskRunner {
   let output: URL
   let runID: String
@@ -40,6 +40,8 @@ public struct TaskRunner {
     let lock: TaskLock
     do {
       lock = try TaskLock(task, below: output)
+      // Another process may have recorded the task since the ledger was read: what it wrote is not lost.
+      try ledger.reload(task)
       try checkInputs(of: task, inputs)
       try publication.prepare()
       let context = TaskContext(

@@ -2,8 +2,8 @@ import Foundation
 
 /// Carries out some tasks of a plan for a run elsewhere, which holds the lock of the output directory.
 ///
-/// A plan is a function of the pipeline file and the inputs, so a worker plans again and is told ids and keys only. It
-/// needs no record of its own: what it has done stands in the ledger.
+/// A plan is a function of the pipeline file and the inputs, so a worker plans again and is told ids and keys
+/// only. It needs no record of its own: what it has done stands in the ledger.
 public struct Worker {
   /// A task as another process names it.
   public struct Job: Sendable, Hashable {
@@ -31,8 +31,10 @@ public struct Worker {
   /// Carries out jobs in the order of the plan.
   ///
   /// - Parameter ended: called for each job with how it ended.
-  /// - Returns: what the process ends with: 0 where all are done, 3 where some failed, else the code of the first failure.
-  /// - Throws: `TaskFailure`, exit 64 for a job that is not planned; exit 73 or 74 where the ledger cannot be read or written.
+  /// - Returns: what the process ends with: 0 where all are done, 3 where some failed, else the code of the
+  ///   first failure.
+  /// - Throws: `TaskFailure`, exit 64 for a job that is not planned; exit 73 or 74 where the ledger cannot be
+  ///   read or written.
   public func carryOut(_ jobs: [Job], of plan: Plan, ended: (TaskOutcome) -> Void) throws -> ExitCode {
     if let problem = runner.ledger.problem { throw TaskFailure("\(problem)", exitCode: .cannotCreate) }
     let planned = Set(plan.tasks.map(\.id))
@@ -50,6 +52,7 @@ public struct Worker {
       let outcome = try carryOut(task, as: job, standing, tasks)
       if case .failed(let failure) = outcome.status { failures.append(failure) }
       if outcome.status.isSuccess { successes += 1 }
+      if outcome.output != nil, task.id == plan.lastModel?.id { try task.linkAsLatest(below: runner.output) }
       ended(outcome)
     }
     if let signal = runner.cancellation.signalNumber { return .signal(signal) }

@@ -93,8 +93,8 @@ public final class SettingsReader {
   /// Records a mistake where the file writes a key that this mapping once took.
   ///
   /// - Parameters:
-  ///   - value: the default that the setting had. It goes on counting in keys, so that the tasks of files that never
-  ///     wrote the setting keep theirs; nil where the setting had none.
+  ///   - value: the default that the setting had. It goes on counting in keys, so that the tasks of files
+  ///     that never wrote the setting keep theirs; nil where the setting had none.
   ///   - advice: what to write instead, or what is done now.
   package func moved(_ key: String, counting value: JSONValue? = nil, _ advice: String) {
     moved.insert(key)

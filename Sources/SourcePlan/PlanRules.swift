@@ -67,7 +67,8 @@ struct PlanRules {
     }
   }
 
-  /// Places that look for a file of another stage by the end of its path: what a stage leaves is in its artifact.
+  /// Places that look for a file of another stage by the end of its path: what a stage leaves is in its
+  /// artifact.
   private var searchedFiles: [String] {
     index.files.filter { Self.handingOn.contains($0.module) }.flatMap { file in
       file.code.matches(of: /\.files\b[^\n]*\.path\.has(?:Suffix|Prefix)\(/).map { _ in

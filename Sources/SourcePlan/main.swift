@@ -1,7 +1,7 @@
 import Foundation
 
-// The plan of the house: `source-plan check` holds Sources against its rules, `source-plan graph` draws the modules
-// of the manifest that `swift package dump-package` prints, read from standard input.
+// The plan of the house: `source-plan check` holds Sources against its rules, `source-plan graph` draws the
+// modules of the manifest that `swift package dump-package` prints, read from standard input.
 
 let arguments = CommandLine.arguments.dropFirst()
 let sources = URL(fileURLWithPath: "Sources")

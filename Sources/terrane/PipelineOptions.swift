@@ -3,7 +3,8 @@ import Foundation
 import Pipelines
 import Settings
 
-/// The pipeline file of a command, and the settings of the command line that stand in the place of the file's.
+/// The pipeline file of a command, and the settings of the command line that stand in the place of the
+/// file's.
 struct PipelineOptions: ParsableArguments {
   @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String
@@ -43,7 +44,8 @@ struct PipelineOptions: ParsableArguments {
     return try PreparedPipeline(file)
   }
 
-  /// The settings of the command line. Paths on it start where the shell is, those in the file where the file is.
+  /// The settings of the command line. Paths on it start where the shell is, those in the file where the file
+  /// is.
   private var overrides: [SettingOverride] {
     var overrides = settings
     if let scenes {

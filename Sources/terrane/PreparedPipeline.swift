@@ -3,8 +3,8 @@ import Pipelines
 import Products
 import Runs
 
-/// A pipeline file with the scenes that there are for it: what is planned from. The same file and the same inputs
-/// give the same plan in every process.
+/// A pipeline file with the scenes that there are for it: what is planned from. The same file and the same
+/// inputs give the same plan in every process.
 struct PreparedPipeline {
   /// The file, with the pairs and series that were found among its scenes.
   let file: PipelineFile
@@ -13,7 +13,8 @@ struct PreparedPipeline {
 
   /// Gathers the scenes that a file asks for.
   ///
-  /// - Throws: what finding scenes throws; `TaskFailure`, exit 66, where there is nothing to map although a stage maps.
+  /// - Throws: what finding scenes throws; `TaskFailure`, exit 66, where there is nothing to map although a
+  ///   stage maps.
   init(_ file: PipelineFile) throws {
     roster = try SceneRoster(for: file, knowing: ArrivingScenes(below: file.output))
     var file = file

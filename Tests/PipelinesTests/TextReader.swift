@@ -3,8 +3,8 @@ import Rasters
 import Scenes
 import Synchronization
 
-/// Takes every file for a scene, and every directory with a file `band.txt`; refuses those of one extension, and
-/// counts how often it opens each.
+/// Takes every file for a scene, and every directory with a file `band.txt`; refuses those of one extension,
+/// and counts how often it opens each.
 final class TextReader: ProductReader {
   private let refused: String?
   private let counts = Mutex<[String: Int]>([:])

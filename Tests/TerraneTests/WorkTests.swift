@@ -23,6 +23,10 @@ extension EndToEnd {
         for job in own { #expect(ending.output.contains("\(job)\tdone\n"), "\(ending)") }
       }
       #expect(try site.digests() == whole.digests())
+      let latest = { (site: Workplace) in
+        try FileManager.default.destinationOfSymbolicLink(atPath: site.path("out/models/latest"))
+      }
+      #expect(try latest(site) == latest(whole))
       let after = try site.run()
       #expect(try after.code == 0 && RunSummary(of: site.output).done.isEmpty, "\(after)")
     }

@@ -68,7 +68,3 @@ private struct ChunkValues {
     }
   }
 }
-
-private func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { body($0.baseAddress!) }
-}

@@ -13,7 +13,8 @@ public struct ChipBatch: Sendable {
 
   /// The other chips in a mixed batch.
   ///
-  /// The loss of the batch is (1 - ``share``) times that of its own targets and ``share`` times that of these.
+  /// The loss of the batch is (1 - ``share``) times that of its own targets and ``share`` times that of
+  /// these.
   public struct Mixture: Hashable, Sendable {
     /// Class indices of the other chips, `[N, size, size]`, ``ignored`` where unlabelled.
     public let targets: [UInt8]

@@ -74,8 +74,8 @@ public struct PipelineSchema {
     }
   }
 
-  /// A value of one of these types within bounds, or a text: one that matches the pattern, or holds what another
-  /// text is put in for, such as `${vars.x}`.
+  /// A value of one of these types within bounds, or a text: one that matches the pattern, or holds what
+  /// another text is put in for, such as `${vars.x}`.
   private func orSubstitution(
     _ types: [String] = [], _ bounds: [String: JSONValue] = [:], matching pattern: String? = nil
   ) -> JSONValue {

@@ -3,8 +3,8 @@ import Settings
 /// The reference of all settings as a page of Markdown, made from what the reading code says that it reads:
 /// `docs/settings.md`.
 ///
-/// A setting is listed once, where the page comes to it first; the places that take it as well name it. Settings that
-/// several stages take have a section of their own before the stages.
+/// A setting is listed once, where the page comes to it first; the places that take it as well name it.
+/// Settings that several stages take have a section of their own before the stages.
 public struct SettingsReference {
   private let stages: [SettingDescription]
   /// The settings that more than two stages take, in the order of the file: those of a training.

@@ -188,7 +188,8 @@ extension PipelineFile {
       }, noData: 255)
   }
 
-  /// Whether what was found in a directory is one scene, not several: a file for each wanted band, all of one ground.
+  /// Whether what was found in a directory is one scene, not several: a file for each wanted band, all of one
+  /// ground.
   func isOneScene(_ directory: SceneSource) -> Bool {
     directory.files.count > 1 && (try? SceneOpening(self).scene(directory)) != nil
   }

@@ -21,8 +21,8 @@ public struct SceneRoster: Sendable {
   ///   - search: finds the scenes of `data.scenes`.
   ///   - about: what scenes are paired by.
   ///   - earlier: what earlier runs have seen of scenes dated in the future.
-  /// - Throws: `RasterError` where `data.scenes` is neither a scene nor a directory; `TaskFailure`, exit 66, where there
-  ///   is nothing to map although a stage maps.
+  /// - Throws: `RasterError` where `data.scenes` is neither a scene nor a directory; `TaskFailure`, exit 66,
+  ///   where there is nothing to map although a stage maps.
   public init(
     for file: PipelineFile, search: SceneSearch = SceneSearch(),
     about: (SceneSource) -> SceneFacts = SceneFacts.init(of:),

@@ -55,8 +55,9 @@ public final class Scene {
   ///   - mixtures: how the scene's bands are made of `bands`; those are the bands where nil.
   ///   - resolution: metres of a pixel that the scene is brought to; the finest band's where nil.
   ///   - within: the part of that grid that the scene is; all of it where nil.
-  /// - Throws: the refusal of a source that has one; `missingBand` listing what there is and what is wanted; `gridMismatch`
-  ///   naming both files, or a scene whose pixels have no size in metres; what `RasterFile.init` throws.
+  /// - Throws: the refusal of a source that has one; `missingBand` listing what there is and what is wanted;
+  ///   `gridMismatch` naming both files, or a scene whose pixels have no size in metres; what
+  ///   `RasterFile.init` throws.
   public init(
     _ source: SceneSource, sensor: Sensor, bands: [String], bandOrder: [String]? = nil,
     mixtures: [BandMixture]? = nil, resolution: Double? = nil, within part: Window? = nil

@@ -97,6 +97,7 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-private func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+/// Calls `body` with memory for so many numbers, which ends with the call.
+package func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
   withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { body($0.baseAddress!) }
 }

@@ -1,6 +1,6 @@
 extension Tensor {
-  /// Factors `[N, C, 1, 1]` for the channels of an `[N, C, H, W]` in its own layout, so that neither is reordered; plain for bf16,
-  /// which goes through Float32.
+  /// Factors `[N, C, 1, 1]` for the channels of an `[N, C, H, W]` in its own layout, so that neither is
+  /// reordered; plain for bf16, which goes through Float32.
   func channelFactors(_ factors: [Float]) -> Tensor {
     let (images, channels) = (shape.batch, shape.channels)
     precondition(factors.count == images * channels, "\(factors.count) factors for the channels of \(shape)")

@@ -82,7 +82,8 @@ struct EvaluateStage: Stage {
     artifact.findings = report.findings + labels.findings()
     artifact.notes = labels.warnings() + report.warnings + trainedOn(chain) + chain.warnings
     var result = try chain.context.leave(artifact)
-    // No two runs take the same time, and the artifact is the same for the same input; the text lies beside it.
+    // No two runs take the same time, and the artifact is the same for the same input; the text lies beside
+    // it.
     result.findings += [report.trainingTimes, Finding(.report, .text(report.text))]
     return result
   }
