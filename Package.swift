@@ -66,7 +66,7 @@ let package = Package(
     .library(
       name: "Networks",
       targets: [
-        "Transfer", "Mapping", "Chips", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors",
+        "Transfer", "Mapping", "Tasks", "Chips", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors",
         "Numerics",
         "Scenes", "Rasters",
       ]),
@@ -100,12 +100,18 @@ let package = Package(
     // Sensors and their radiometry, and scenes as they are found and read.
     module("Scenes", ["Rasters", "Numerics", "Host"]),
     module("Chips", ["Scenes", "Rasters", "Checkpoints", "Layers", "Tensors", "Numerics", "Host"]),
+    // What a model is asked: its objective, its scores, how answers become a map.
+    module(
+      "Tasks",
+      [
+        "Products", "Runs", "Settings", "Chips", "Rasters", "Models", "Checkpoints", "Layers", "Tensors",
+        "Numerics",
+      ]),
     // A model's slide over a scene of any size.
+    module("Mapping", ["Tasks", "Chips", "Scenes", "Rasters", "Tensors", "Numerics", "Host"]),
     module(
-      "Mapping",
-      ["Chips", "Scenes", "Rasters", "Models", "Checkpoints", "Layers", "Tensors", "Numerics", "Host"]),
-    module(
-      "Transfer", ["Chips", "Scenes", "Models", "Checkpoints", "Layers", "Tensors", "Numerics", "Host"]),
+      "Transfer",
+      ["Tasks", "Chips", "Scenes", "Models", "Checkpoints", "Layers", "Tensors", "Numerics", "Host"]),
     // The arithmetic of change, on planes of numbers.
     module("ChangeDetection", ["Numerics"], settings: vectors),
     // YAML settings: read, described, checked.
@@ -124,14 +130,15 @@ let package = Package(
     module(
       "Pipelines",
       [
-        "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips",
-        "Scenes", "Rasters", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors", "Numerics", "Host",
+        "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Mapping", "Transfer", "Tasks",
+        "Chips", "Scenes", "Rasters", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors", "Numerics",
+        "Host",
       ]),
     .executableTarget(
       name: "terrane",
       dependencies: [
-        "Pipelines", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models", "Checkpoints",
-        "Layers", "Scenes", "Rasters", "CPUKernels", "Tensors", "Numerics", "Host",
+        "Pipelines", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models",
+        "Checkpoints", "Layers", "Scenes", "Rasters", "CPUKernels", "Tensors", "Numerics", "Host",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + (hasAVX2 ? [.define("X86_64_V3")] : [])),
@@ -164,15 +171,22 @@ let package = Package(
         "TestRasters",
       ], golden: true),
     tests(
+      "Tasks",
+      [
+        "Transfer",
+        "Chips", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Rasters", "Runs", "Settings",
+        "NumericOracles",
+      ], golden: true),
+    tests(
       "Mapping",
       [
-        "Chips", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Scenes", "Rasters",
+        "Tasks", "Chips", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Scenes", "Rasters",
         "NumericOracles", "TestRasters",
       ]),
     tests(
       "Transfer",
       [
-        "Chips", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Scenes", "Rasters",
+        "Tasks", "Chips", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Scenes", "Rasters",
         "NumericOracles",
       ], golden: true),
     tests("ChangeDetection", ["Rasters", "Numerics", "NumericOracles"], golden: true),
@@ -180,9 +194,9 @@ let package = Package(
     tests(
       "Pipelines",
       [
-        "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Chips", "Scenes", "Rasters",
-        "Models",
-        "Checkpoints", "CPUKernels", "Layers", "Tensors", "Transfer", "Host", "NumericOracles",
+        "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Tasks", "Chips", "Scenes",
+        "Rasters", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Transfer", "Host",
+        "NumericOracles",
       ]),
     tests("SampleData", ["Rasters", "Scenes"]),
     .testTarget(

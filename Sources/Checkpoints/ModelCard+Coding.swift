@@ -3,7 +3,7 @@
 extension ModelCard {
   private enum CodingKeys: String, CodingKey {
     case architecture, encoder, sensor, bands, classes, hasTrainedHead, history, trainedWith
-    case licence, isNonCommercial, origin, members, comparison, radiometry, trainingQuantiles
+    case licence, isNonCommercial, origin, members, comparison, radiometry, trainingQuantiles, task
   }
 
   /// Reads a card; what came after the first release may be missing.
@@ -23,6 +23,7 @@ extension ModelCard {
     members = try values.decodeIfPresent(Int.self, forKey: .members)
     comparison = try values.decodeIfPresent(DateComparison.self, forKey: .comparison)
     radiometry = try values.decodeIfPresent([RadiometricStep].self, forKey: .radiometry) ?? []
+    task = try values.decodeIfPresent(String.self, forKey: .task)
     trainingQuantiles = try values.decodeIfPresent([[Double]].self, forKey: .trainingQuantiles)
   }
 
@@ -43,6 +44,7 @@ extension ModelCard {
     try values.encodeIfPresent(members, forKey: .members)
     try values.encodeIfPresent(comparison, forKey: .comparison)
     if !radiometry.isEmpty { try values.encode(radiometry, forKey: .radiometry) }
+    try values.encodeIfPresent(task, forKey: .task)
     try values.encodeIfPresent(trainingQuantiles, forKey: .trainingQuantiles)
   }
 }

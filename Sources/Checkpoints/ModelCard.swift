@@ -57,6 +57,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
     }
   }
 
+  /// What the model is asked: `scene-classification`; nil where it is a class for each pixel.
+  public var task: String?
   /// `unet`.
   public var architecture: String
   /// `resnet18`, `resnet34`.
@@ -95,8 +97,9 @@ public struct ModelCard: Codable, Hashable, Sendable {
     hasTrainedHead: Bool = false,
     history: [String] = [], trainedWith: String? = nil,
     licence: String? = nil, isNonCommercial: Bool = false, origin: String? = nil, members: Int? = nil,
-    comparison: DateComparison? = nil
+    comparison: DateComparison? = nil, task: String? = nil
   ) {
+    self.task = task
     (self.architecture, self.encoder, self.sensor) = (architecture, encoder, sensor)
     (self.bands, self.classes, self.hasTrainedHead) = (bands, classes, hasTrainedHead)
     (self.history, self.trainedWith) = (history, trainedWith)

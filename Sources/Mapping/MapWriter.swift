@@ -1,11 +1,11 @@
 import Host
 
 /// Hands finished parts of a map to the sink on a thread of its own, so that compressing and writing overlap with computing.
-final class MapWriter {
-  private let queue = BoundedQueue<MapPart>(capacity: 1)
+final class MapWriter<Part: Sendable> {
+  private let queue = BoundedQueue<Part>(capacity: 1)
   private let outcome = BoundedQueue<Void>(capacity: 1)
 
-  init(_ sink: @escaping @Sendable (MapPart) throws -> Void) {
+  init(_ sink: @escaping @Sendable (Part) throws -> Void) {
     let (queue, outcome) = (queue, outcome)
     do {
       try BackgroundThread.start("write") {
@@ -19,10 +19,7 @@ final class MapWriter {
     }
   }
 
-  /// Bytes of finished parts at their peak: the rows of one (5 a pixel), itself, one that waits and one that is written (2 each).
-  static func bytes(width: Int, height: Int) -> Int { 11 * width * height }
-
-  func put(_ part: MapPart) throws {
+  func put(_ part: Part) throws {
     if !queue.put(part) { _ = try outcome.take() }
   }
 

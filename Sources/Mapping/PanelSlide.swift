@@ -3,13 +3,14 @@ import Foundation
 import Layers
 import Numerics
 import Rasters
+import Tasks
 import Tensors
 
 /// Slides over one panel: each thread computes a window, waits for its turn, adds it to the map and takes the next one.
 ///
 /// Turns follow the order of the windows, so that sums do not depend on the number of threads. While one thread blends or loads
 /// rows the others compute.
-final class PanelSlide: @unchecked Sendable {
+final class PanelSlide<Assembly: Assembler>: @unchecked Sendable {
   private struct Turn {
     let index: Int
     let row, column: Int
@@ -21,9 +22,9 @@ final class PanelSlide: @unchecked Sendable {
   /// The windows row by row, left to right, as places in the plan's rows and columns.
   private let windows: [(row: Int, column: Int)]
   private let reader: SceneReader
-  private let writer: MapWriter
+  private let writer: MapWriter<Assembly.Part>
   /// Used by the thread whose turn it is, and by no other.
-  private let blender: ScoreBlender
+  private let assembly: Assembly
 
   // What follows is guarded by the condition.
   private let condition = NSCondition()
@@ -35,15 +36,15 @@ final class PanelSlide: @unchecked Sendable {
 
   init(
     _ panel: Panel, rows windowRows: Range<Int>, of plan: SlidePlan, grid: Grid, reader: SceneReader,
-    blender: ScoreBlender,
-    writer: MapWriter
+    assembly: Assembly, writer: MapWriter<Assembly.Part>
   ) {
-    (self.plan, self.panel, self.reader, self.blender, self.writer) = (plan, panel, reader, blender, writer)
+    (self.plan, self.panel, self.reader, self.writer) = (plan, panel, reader, writer)
+    self.assembly = assembly
     windows = windowRows.flatMap { row in panel.windows.map { (row, $0) } }
     rows = PanelRows(grid: grid, columns: panel.covered)
   }
 
-  /// Maps the panel; returns how many of its pixels have a class.
+  /// Maps the panel; returns how many of its pixels have an answer.
   ///
   /// - Parameters:
   ///   - isNeeded: asked of each window whether it has to be computed.
@@ -55,9 +56,9 @@ final class PanelSlide: @unchecked Sendable {
     parallelLoop(plan.batch) { _ in
       while let turn = begin(isCancelled) {
         let isNeeded = isNeeded(plan.window(row: turn.row, column: turn.column))
-        let probabilities = isNeeded ? probabilities(turn) : nil
+        let answer = isNeeded ? answer(turn) : nil
         guard wait(for: turn) else { return }
-        let outcome = Result { try blend(probabilities, turn) }
+        let outcome = Result { try add(answer, turn) }
         pass(outcome, progress)
       }
     }
@@ -100,7 +101,7 @@ final class PanelSlide: @unchecked Sendable {
     }
   }
 
-  /// Ends a turn in which `outcome` pixels got their class.
+  /// Ends a turn in which `outcome` pixels got their answer.
   private func pass(_ outcome: Result<Int, any Error>, _ progress: () -> Void) {
     condition.withLock {
       switch outcome {
@@ -122,27 +123,24 @@ final class PanelSlide: @unchecked Sendable {
 
   // MARK: A window
 
-  /// Class probabilities of a window, plain `[1, K, H, W]`; nil where no pixel of it is valid.
-  private func probabilities(_ turn: Turn) -> Tensor? {
+  /// The answer for a window, plain; nil where no pixel of it is valid.
+  private func answer(_ turn: Turn) -> Tensor? {
     let (column, row) = (plan.columns.starts[turn.column], plan.rows.starts[turn.row])
     let (width, height) = (plan.columns.size, plan.rows.size)
     guard turn.rows.hasValid(column: column, row: row, width: width, height: height) else { return nil }
-    let input = Tensor(shape: plan.network.inputShape) { target in
+    let input = Tensor(shape: plan.predictor.inputShape) { target in
       turn.rows.copy(column: column, row: row, width: width, height: height, into: target.baseAddress!)
     }
-    return plan.seesMirrored
-      ? MirroredViews(plan.network).probabilities(input) : Softmax.probabilities(plan.network(input))
+    return plan.predictor.answer(input)
   }
 
-  /// Adds a window to the map; hands on the rows that it completes and returns how many of their pixels have a class.
-  private func blend(_ probabilities: Tensor?, _ turn: Turn) throws -> Int {
-    probabilities?.withValues { values in
-      blender.add(values.baseAddress!, windowRow: turn.row, windowColumn: turn.column)
-    }
+  /// Adds a window to the map; hands on the rows that it completes and returns how many of their pixels have an
+  /// answer.
+  private func add(_ answer: Tensor?, _ turn: Turn) throws -> Int {
+    if let answer { assembly.add(answer, windowRow: turn.row, windowColumn: turn.column) }
     guard turn.column == panel.windows.upperBound - 1 else { return 0 }
-    let part = MapPart(
-      blender.finish(windowRow: turn.row), columns: panel.finished, validity: turn.rows.validity)
+    let part = assembly.finish(windowRow: turn.row, validity: turn.rows.validity)
     try writer.put(part)
-    return part.classes.reduce(0) { $0 + ($1 == ignored ? 0 : 1) }
+    return part.pixels
   }
 }

@@ -4,6 +4,7 @@ import Layers
 import Models
 import Rasters
 import Scenes
+import Tasks
 import Tensors
 
 /// What a slide takes, in bytes.
@@ -12,7 +13,9 @@ struct SlideMemory {
   let allowed: Int
   private let rows: WindowPlan
   private let blocks: StoredBlocks
-  private let bands, classes: Int
+  private let bands: Int
+  /// What the parts of a map take while they are put together.
+  private let assembly: ([Panel]) -> Int
   /// The process with its libraries, and the weights as loaded, as folded, and as prepared.
   private let fixed: Int
   /// What is kept of each block of the scene's files, and of the two maps.
@@ -22,23 +25,24 @@ struct SlideMemory {
 
   init(
     _ options: SlidingInference.Options, rows: WindowPlan, width: Int, blocks: StoredBlocks,
-    _ model: SegmentationModel,
-    _ network: any PreparedInference
+    _ task: some PredictionTask, _ predictor: any Predictor, _ prepared: any PreparedPredictor
   ) {
     (allowed, self.rows, self.blocks) = (options.memory, rows, blocks)
-    (bands, classes) = (model.card.channels.count, model.card.classes.count)
-    let parameters = model.network.parameters.all.reduce(0) { $0 + $1.tensor.shape.count }
+    bands = prepared.inputShape.channels
+    assembly = { task.assemblyBytes(rows: rows, panels: $0) }
     let float = MemoryLayout<Float>.stride
     let tiles =
       (rows.extent + RasterWriter.tileSize - 1) / RasterWriter.tileSize
       * ((width + RasterWriter.tileSize - 1) / RasterWriter.tileSize)
     // Scenes of ordinary sizes keep their plans: theirs are part of what the process takes.
     indices = max(0, blocks.indexBytes + 2 * 16 * tiles - (16 << 20))
-    fixed = Self.process + 2 * parameters * float + network.weightBytes
-    window =
-      network.bytesPerThread + (network.inputShape.count + 2 * network.outputShape.count) * float
-      + (options.seesMirrored ? MirroredViews.bytes(network) : 0)
+    fixed = Self.process + 2 * predictor.parameterCount * float + prepared.keptBytes
+    window = prepared.windowBytes
   }
+
+  /// Of finished parts at their peak, for each pixel: the rows of one (5), itself, one that waits and one that is
+  /// written (2 each).
+  private static let partBytes = 11
 
   /// The process with its libraries.
   private static let process = 112 << 20
@@ -49,8 +53,8 @@ struct SlideMemory {
     let height = rows.size + Self.rowsBelow(panels, batch: batch) * Self.rowsAhead(rows)
     return fixed + indices + blockCache(panels) + batch * window
       + SceneReader.bytes(width: width, bandCount: bands, height: height, ahead: Self.rowsAhead(rows))
-      + ScoreBlender.bytes(rows: rows, panels: panels, classes: classes)
-      + MapWriter.bytes(width: width, height: rows.size)
+      + assembly(panels)
+      + Self.partBytes * width * rows.size
   }
 
   /// Bytes of decoded blocks that GDAL has to keep: those that a row of a panel touches and a quarter more, for those that are

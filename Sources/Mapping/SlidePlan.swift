@@ -3,16 +3,15 @@ import Models
 import Numerics
 import Rasters
 import Scenes
+import Tasks
 import Tensors
 
 /// How a scene is slid over within a bound of memory: windows, panels, and how many windows are computed at once.
 struct SlidePlan {
   let columns, rows: WindowPlan
   let panels: [Panel]
-  /// The network, made ready for one window.
-  let network: any PreparedInference
-  /// Whether each window is seen mirrored as well.
-  let seesMirrored: Bool
+  /// What answers, made ready for one window.
+  let predictor: any PreparedPredictor
   /// Windows that are computed at once.
   let batch: Int
   /// Bytes of decoded blocks that GDAL has to keep.
@@ -62,34 +61,39 @@ struct SlidePlan {
   ///
   /// - Throws: ``SlidingInference/Failure/tooLittleMemory(allowed:needed:)``.
   init(
-    _ options: SlidingInference.Options, grid: Grid, blocks: StoredBlocks, _ model: SegmentationModel,
-    kernels: any Kernels
+    _ options: SlidingInference.Options, grid: Grid, blocks: StoredBlocks, _ task: some PredictionTask,
+    _ predictor: any Predictor
   ) throws(SlidingInference.Failure) {
-    let contract = model.network.description.input
+    let contract = predictor.contract
     let multiple = contract.sideMultiple
-    var window = max(options.window / multiple * multiple, contract.smallestEvenSide)
+    let isWhole = type(of: task).answersWholeWindows
+    var window =
+      isWhole ? options.window : max(options.window / multiple * multiple, contract.smallestEvenSide)
     while true {
       let axis = { (extent: Int) in
-        WindowPlan(
-          extent: extent, fitting: window, overlap: options.overlap,
-          multiple: multiple, smallest: contract.smallestEvenSide)
+        isWhole
+          ? WindowPlan(extent: extent, size: window, overlap: 0)
+          : WindowPlan(
+            extent: extent, fitting: window, overlap: options.overlap,
+            multiple: multiple, smallest: contract.smallestEvenSide)
       }
       let (columns, rows) = (axis(grid.width), axis(grid.height))
-      let network = model.prepared(height: rows.size, width: columns.size, on: kernels)
-      let memory = SlideMemory(options, rows: rows, width: grid.width, blocks: blocks, model, network)
+      let prepared = predictor.prepared(height: rows.size, width: columns.size)
+      let memory = SlideMemory(
+        options, rows: rows, width: grid.width, blocks: blocks, task, predictor, prepared)
       let panels = Self.panels(
         columns, width: max(Self.panelWidth, Self.blocksAcross * blocks.width), memory)
       let windows = columns.starts.count * rows.starts.count
-      let most = network.isThreadOfItsOwn ? min(ComputeThreads.count, windows) : 1
+      let most = prepared.isThreadOfItsOwn ? min(ComputeThreads.count, windows) : 1
       if let batch = (1...most).last(where: { memory.bytes(panels, batch: $0) <= memory.allowed }) {
-        (self.columns, self.rows, self.panels, self.network) = (columns, rows, panels, network)
-        (self.batch, seesMirrored) = (batch, options.seesMirrored)
+        (self.columns, self.rows, self.panels, self.predictor) = (columns, rows, panels, prepared)
+        self.batch = batch
         blockCache = memory.blockCache(panels)
         bytes = memory.bytes(panels, batch: batch)
         return
       }
       let half = window / 2 / multiple * multiple
-      guard half > options.overlap, half >= contract.smallestEvenSide else {
+      guard !isWhole, half > options.overlap, half >= contract.smallestEvenSide else {
         throw .tooLittleMemory(allowed: memory.allowed, needed: memory.bytes(panels, batch: 1))
       }
       window = half

@@ -4,16 +4,18 @@ import Foundation
 import Models
 import Rasters
 import Scenes
+import Tasks
 import Tensors
 
-/// Slides a network over a scene of any size in bounded memory.
+/// Slides a model over a scene of any size in bounded memory.
 ///
 /// One thread reads and normalises rows ahead, several compute a window each, one hands finished parts of the map to the sink:
 /// reading, computing and writing overlap. The map does not depend on the number of threads.
 public struct SlidingInference: Sendable {
   /// How to slide.
   public struct Options: Hashable, Sendable {
-    /// Side of a window in pixels at most; windows are multiples of what the network's contract says.
+    /// Side of a window in pixels at most; windows are multiples of what the model's contract says. Where a window
+    /// has one answer, its side, and windows do not overlap.
     public var window: Int
     /// Pixels that neighbouring windows share.
     public var overlap: Int
@@ -21,13 +23,10 @@ public struct SlidingInference: Sendable {
     public var blend: Blend
     /// Bytes that the process may take: libraries, weights, scene rows, scores and activations.
     public var memory: Int
-    /// Whether probabilities are means over the four mirrorings of a window, which takes four times as long.
-    public var seesMirrored: Bool
 
     /// Options of a slide.
-    public init(window: Int, overlap: Int, blend: Blend, memory: Int, seesMirrored: Bool = false) {
+    public init(window: Int, overlap: Int, blend: Blend, memory: Int) {
       (self.window, self.overlap, self.blend, self.memory) = (window, overlap, blend, memory)
-      self.seesMirrored = seesMirrored
     }
   }
 
@@ -53,59 +52,57 @@ public struct SlidingInference: Sendable {
 
   /// How to slide.
   public let options: Options
-  private let kernels: any Kernels
 
   /// Slides as `options` say.
-  public init(_ options: Options, kernels: any Kernels) {
-    (self.options, self.kernels) = (options, kernels)
-  }
+  public init(_ options: Options) { self.options = options }
 
   /// Maps one scene, or what is needed of its map, where every pixel is as in the whole map.
   ///
   /// - Parameters:
-  ///   - model: the network; its card gives the bands.
+  ///   - task: what the predictor is asked.
+  ///   - predictor: what answers.
   ///   - grid: the scene's grid.
   ///   - blocks: the blocks that the scene is stored in.
   ///   - isNeeded: asked of each window whether the caller needs any of its pixels; windows that it does not
-  ///     need are left out, and pixels that only these see are of no class, or of one that the whole map does
+  ///     need are left out, and pixels that only these see have no answer, or one that the whole map does
   ///     not have there.
   ///   - sample: takes some of the scene's pixels as they are read.
-  ///   - open: opens the scene with the card's bands, on a thread of its own.
+  ///   - open: opens the scene with the model's bands, on a thread of its own.
   ///   - sink: gets the finished parts, which come panel by panel and in each from top to bottom, on a thread of its own.
   ///   - progress: gets windows done and windows in all.
   ///   - isCancelled: asked at every window.
-  /// - Returns: how many pixels have a class.
+  /// - Returns: how many pixels have an answer.
   /// - Throws: ``Failure``, what `open` and reading throw, and what `sink` throws.
-  public func run(
-    _ model: SegmentationModel, grid: Grid, blocks: StoredBlocks,
+  package func run<Task: PredictionTask>(
+    _ task: Task, by predictor: any Predictor, grid: Grid, blocks: StoredBlocks,
     isNeeded: @Sendable (Window) -> Bool = { _ in true }, sample: DriftSample? = nil,
     open: @escaping @Sendable () throws -> Scene,
-    sink: @escaping @Sendable (MapPart) throws -> Void, progress: (Int, Int) -> Void, isCancelled: () -> Bool
+    sink: @escaping @Sendable (Task.Assembly.Part) throws -> Void, progress: (Int, Int) -> Void,
+    isCancelled: () -> Bool
   ) throws -> Int {
-    let plan = try plan(of: model, on: grid, blocks)
+    let plan = try SlidePlan(options, grid: grid, blocks: blocks, task, predictor)
     GDALLibrary.setBlockCache(plan.blockCache)
     defer { GDALLibrary.setBlockCache(GDALLibrary.standardBlockCache) }
     guard let part = plan.part(isNeeded) else { throw Failure.noValidPixel }
     let lastRow = part.rows.upperBound - 1
     // Before several threads ask for them at once.
-    plan.network.packWeights()
+    plan.predictor.packWeights()
     let reader = SceneReader(
       grid: grid, panels: part.panels.map(\.covered),
       rows: plan.rows.starts[
         part.rows.lowerBound]..<min(grid.height, plan.rows.starts[lastRow] + plan.rows.size),
-      normalization: Normalization(model.card), ahead: plan.rowsAhead, sample: sample, open: open)
+      normalization: predictor.normalization, ahead: plan.rowsAhead, sample: sample, open: open)
     defer { reader.close() }
     let writer = MapWriter(sink)
-    let blender = ScoreBlender(
-      columns: plan.columns, rows: plan.rows, panels: part.panels, classes: model.card.classes.count,
-      blend: options.blend)
+    let assembly = task.assembly(
+      columns: plan.columns, rows: plan.rows, panels: part.panels, blend: options.blend)
     let windows = part.rows.count * part.panels.reduce(0) { $0 + $1.windows.count }
     var (done, valid) = (0, 0)
     do {
       for (index, panel) in part.panels.enumerated() {
-        if index > 0 { blender.begin(panel) }
+        if index > 0 { assembly.begin(panel) }
         let slide = PanelSlide(
-          panel, rows: part.rows, of: plan, grid: grid, reader: reader, blender: blender, writer: writer)
+          panel, rows: part.rows, of: plan, grid: grid, reader: reader, assembly: assembly, writer: writer)
         valid += try slide.run(
           isNeeded: isNeeded,
           progress: {
@@ -122,16 +119,12 @@ public struct SlidingInference: Sendable {
     }
   }
 
-  /// The most bytes that the process takes while a scene is mapped, whatever the network's weights are.
+  /// The most bytes that the process takes while a scene is mapped, whatever the model's weights are.
   ///
   /// - Throws: ``Failure/tooLittleMemory(allowed:needed:)``.
-  public func peakMemory(of model: SegmentationModel, on grid: Grid, blocks: StoredBlocks) throws -> Int {
-    try plan(of: model, on: grid, blocks).bytes
-  }
-
-  private func plan(of model: SegmentationModel, on grid: Grid, _ blocks: StoredBlocks) throws(Failure)
-    -> SlidePlan
-  {
-    try SlidePlan(options, grid: grid, blocks: blocks, model, kernels: kernels)
+  package func peakMemory(
+    of task: some PredictionTask, by predictor: any Predictor, on grid: Grid, blocks: StoredBlocks
+  ) throws -> Int {
+    try SlidePlan(options, grid: grid, blocks: blocks, task, predictor).bytes
   }
 }

@@ -109,5 +109,5 @@ public final class SegmentationModel {
 
 extension ModelCard {
   /// What models of one ensemble agree in.
-  fileprivate var kind: [AnyHashable] { [architecture, encoder, sensor, bands, classes, comparison] }
+  fileprivate var kind: [AnyHashable] { [task, architecture, encoder, sensor, bands, classes, comparison] }
 }

@@ -22,6 +22,19 @@ extension FindingKey {
   package static let report = FindingKey("report", "the report as text")
   /// The best mean IoU on labels that a training held out, 0 to 1.
   package static let meanIoU = FindingKey("mean-iou", "mean IoU on held-out labels")
+  /// The best share of right answers on labelled chips that a training held out, 0 to 1.
+  package static let accuracy = FindingKey("accuracy", "accuracy on held-out labels")
+  /// The best mean over the classes of their average precision on labelled chips that a training held out, 0 to
+  /// 1.
+  package static let meanAveragePrecision = FindingKey(
+    "mean-average-precision", "mean average precision on held-out labels")
+  /// A row a class: `class`, `chips`, and `share` of the chips that show it.
+  package static let classChips = FindingKey("class-chips", "chips of each class")
+  /// What says how good a model is, each with its short name.
+  static let headlines: [(key: FindingKey, name: String)] = [
+    (meanIoU, "mIoU"), (accuracy, "accuracy"), (meanAveragePrecision, "mAP"),
+  ]
+
   /// A row a class: `class`, `pixels`, `hectares`, and `share` of the mapped pixels.
   package static let classAreas = FindingKey("class-areas", "area of each class")
   /// Pixels that all dates of a comparison observed.

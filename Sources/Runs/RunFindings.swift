@@ -25,8 +25,12 @@ package struct RunFindings {
 
   private var scores: [String] {
     outcomes.compactMap { outcome in
-      guard let score = findings(outcome)[.meanIoU]?.number else { return nil }
-      return "mIoU on held-out labels: \(Self.rounded(score, 3)) (\(outcome.task.label))"
+      let found = findings(outcome)
+      for headline in FindingKey.headlines {
+        guard let score = found[headline.key]?.number else { continue }
+        return "\(headline.name) on held-out labels: \(Self.rounded(score, 3)) (\(outcome.task.label))"
+      }
+      return nil
     }
   }
 

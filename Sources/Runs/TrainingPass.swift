@@ -10,30 +10,33 @@ public struct TrainingPass: Sendable, Hashable, CustomStringConvertible {
   public let epoch, epochs: Int
   /// The mean loss of its steps.
   public let loss: Double
-  /// The mean IoU of the weights after it on held-out labels, 0 to 1; nil without any.
+  /// How good the weights after it are on held-out labels; nil without any.
   public let validation: Double?
+  /// What that figure is called: `mIoU`.
+  public let metric: String
 
   /// A pass.
   public init(
-    training: String? = nil, phase: String, epoch: Int, epochs: Int, loss: Double, validation: Double?
+    training: String? = nil, phase: String, epoch: Int, epochs: Int, loss: Double, validation: Double?,
+    metric: String
   ) {
     (self.training, self.phase) = (training, phase)
     (self.epoch, self.epochs) = (epoch, epochs)
-    (self.loss, self.validation) = (loss, validation)
+    (self.loss, self.validation, self.metric) = (loss, validation, metric)
   }
 
   /// `full 3/30, loss 0.412, mIoU 0.531`.
   public var description: String {
     func shown(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
     return (training.map { "\($0), " } ?? "") + "\(phase) \(epoch)/\(epochs), loss \(shown(loss))"
-      + (validation.map { ", mIoU \(shown($0))" } ?? "")
+      + (validation.map { ", \(metric) \(shown($0))" } ?? "")
   }
 
   /// The pass as a log keeps it.
   package var members: [String: JSONValue] {
     [
       "training": training.map(JSONValue.string) ?? .null, "phase": .string(phase), "epoch": .int(epoch),
-      "epochs": .int(epochs), "loss": .number(loss), "mIoU": validation.map(JSONValue.number) ?? .null,
+      "epochs": .int(epochs), "loss": .number(loss), metric: validation.map(JSONValue.number) ?? .null,
     ].filter { $0.value != .null }
   }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Layers
 import Models
+import Tasks
 import Tensors
 
 /// A file of weights that somebody trained, and how it is fitted to the network at hand.
@@ -133,6 +134,7 @@ public struct PretrainedWeights {
         "these are weights of \(card.architecture) with \(card.encoder), the pipeline wants \(wanted.architecture) with "
           + wanted.encoder)
     }
+    _ = try TaskCatalogue.task(of: card, path: file.path)
     guard card.comparison == nil || card.comparison == wanted.comparison else {
       throw CheckpointError(
         .card, path: file.path,
@@ -261,6 +263,11 @@ public struct PretrainedWeights {
     if !start.isWhole {
       let why = target.comparison == nil ? "are a bare encoder" : "know one date"
       notes.append("the weights \(why): the decoder starts fresh")
+      return false
+    }
+    guard card.task == target.task else {
+      notes.append(
+        "the weights were asked another question (\(card.task ?? Segmentation.name)): the head starts fresh")
       return false
     }
     guard card.classes == target.classes else {

@@ -1,6 +1,6 @@
 import Chips
-import Mapping
 import NumericOracles
+import Tasks
 import Testing
 
 @Suite("Blending windows")

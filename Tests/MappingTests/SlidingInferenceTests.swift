@@ -7,6 +7,7 @@ import NumericOracles
 import Rasters
 import Scenes
 import Synchronization
+import Tasks
 import TestRasters
 import Testing
 
@@ -31,7 +32,7 @@ private final class GatheredMap: Sendable {
         times: Array(repeating: 0, count: count)))
   }
 
-  @Sendable func take(_ part: MapPart) throws {
+  @Sendable func take(_ part: ClassMapPart) throws {
     state.withLock { state in
       let window = part.window
       state.isOrdered = state.isOrdered && window.row == state.next[window.column, default: 0]
@@ -73,11 +74,12 @@ struct SlidingInferenceTests {
 
   private func slide(
     _ scene: SyntheticScene, _ model: SegmentationModel, _ options: SlidingInference.Options? = nil,
-    blockWidth: Int = 1
+    seesMirrored: Bool = false, blockWidth: Int = 1
   ) throws -> (valid: Int, map: GatheredMap) {
     let map = GatheredMap(scene.grid)
-    let valid = try SlidingInference(options ?? self.options, kernels: KernelSet.standard).run(
-      model, grid: scene.grid, blocks: blocks(of: blockWidth, scene.grid), open: scene.open, sink: map.take,
+    let valid = try SlidingInference(options ?? self.options).run(
+      model, seesMirrored: seesMirrored, grid: scene.grid, blocks: blocks(of: blockWidth, scene.grid),
+      open: scene.open, sink: map.take,
       progress: { _, _ in }, isCancelled: { false })
     return (valid, map)
   }
@@ -140,7 +142,7 @@ struct SlidingInferenceTests {
     }
     let model = try SegmentationModel(card: card(bands: 2, classes: 3), seed: 5)
     let sliding = SlidingInference(
-      .init(window: 64, overlap: 12, blend: .hann, memory: 1 << 30), kernels: KernelSet.standard)
+      .init(window: 64, overlap: 12, blend: .hann, memory: 1 << 30))
     let needed = Window(column: column, row: row, width: width, height: height)
     let counted = Mutex(0)
     func slide(_ isNeeded: @Sendable (Window) -> Bool) throws -> GatheredMap {
@@ -193,9 +195,10 @@ struct SlidingInferenceTests {
     }
     let model = try SegmentationModel(card: card(bands: 1, classes: 4), seed: 5)
     func maps(_ seesMirrored: Bool) throws -> (GatheredMap, GatheredMap) {
-      var options = options
-      options.seesMirrored = seesMirrored
-      return (try slide(scene, model, options).map, try slide(turned, model, options).map)
+      (
+        try slide(scene, model, seesMirrored: seesMirrored).map,
+        try slide(turned, model, seesMirrored: seesMirrored).map
+      )
     }
     func differing(_ maps: (GatheredMap, GatheredMap)) -> Int {
       let (one, other) = (maps.0.classes, maps.1.classes)
@@ -213,7 +216,7 @@ struct SlidingInferenceTests {
   func flatMemory() throws {
     let model = try SegmentationModel(card: card(bands: 13, classes: 6), seed: 5)
     let sliding = SlidingInference(
-      .init(window: 512, overlap: 64, blend: .hann, memory: 2 << 30), kernels: KernelSet.standard)
+      .init(window: 512, overlap: 64, blend: .hann, memory: 2 << 30))
     func megabytes(_ width: Int, _ height: Int, blockWidth: Int = 512) throws -> Int {
       let grid = Grid(width: width, height: height, transform: nil, crs: nil)
       return try computing(threads: 2) {
@@ -249,7 +252,7 @@ struct SlidingInferenceTests {
     let taken = Mutex(0)
     #expect(throws: SinkTrouble.self) {
       try SlidingInference(
-        .init(window: 64, overlap: 8, blend: .linear, memory: 1 << 30), kernels: KernelSet.standard
+        .init(window: 64, overlap: 8, blend: .linear, memory: 1 << 30)
       ).run(
         constantModel(bands: 1, scores: [0, 1]), grid: scene.grid, blocks: blocks(of: 1, scene.grid),
         open: scene.open,
@@ -270,14 +273,14 @@ struct SlidingInferenceTests {
     let scene = try SyntheticScene(width: 64, height: 64, bands: 1) { _, _, _ in 1 }
     let model = try constantModel(bands: 1, scores: [0, 1])
     #expect(throws: OpenTrouble.self) {
-      try SlidingInference(options, kernels: KernelSet.standard).run(
+      try SlidingInference(options).run(
         model, grid: scene.grid, blocks: blocks(of: 1, scene.grid), open: { throw OpenTrouble() },
         sink: { _ in },
         progress: { _, _ in }, isCancelled: { false })
     }
     let other = Grid(width: 80, height: 64, transform: scene.grid.transform, crs: scene.grid.crs)
     let error = #expect(throws: RasterError.self) {
-      try SlidingInference(options, kernels: KernelSet.standard).run(
+      try SlidingInference(options).run(
         model, grid: other, blocks: blocks(of: 1, other), open: scene.open, sink: { _ in },
         progress: { _, _ in },
         isCancelled: { false })
@@ -310,7 +313,7 @@ struct SlidingInferenceTests {
     var asked = 0
     #expect(throws: SlidingInference.Failure.cancelled) {
       try SlidingInference(
-        .init(window: 64, overlap: 0, blend: .uniform, memory: 1 << 30), kernels: KernelSet.standard
+        .init(window: 64, overlap: 0, blend: .uniform, memory: 1 << 30)
       ).run(
         constantModel(bands: 1, scores: [0, 1]), grid: scene.grid, blocks: blocks(of: 1, scene.grid),
         open: scene.open,
@@ -330,7 +333,7 @@ struct SlidingInferenceTests {
     func windows(_ memory: Int) throws -> Int {
       var total = 0
       _ = try SlidingInference(
-        .init(window: 512, overlap: 0, blend: .uniform, memory: memory), kernels: KernelSet.standard
+        .init(window: 512, overlap: 0, blend: .uniform, memory: memory)
       ).run(
         model, grid: scene.grid, blocks: blocks(of: 1, scene.grid), open: scene.open, sink: { _ in },
         progress: { total = $1 }, isCancelled: { false })
@@ -340,7 +343,7 @@ struct SlidingInferenceTests {
     #expect(try windows(500 << 20) == 16)
     for (memory, threads) in [(2 << 30, 1), (2 << 30, 2), (500 << 20, 2)] {
       let sliding = SlidingInference(
-        .init(window: 512, overlap: 0, blend: .uniform, memory: memory), kernels: KernelSet.standard)
+        .init(window: 512, overlap: 0, blend: .uniform, memory: memory))
       let needed = try computing(threads: threads) {
         try sliding.peakMemory(of: model, on: scene.grid, blocks: blocks(of: 1, scene.grid))
       }

@@ -1,6 +1,7 @@
 import Chips
 import Mapping
 import Numerics
+import Tasks
 import Tensors
 import Testing
 

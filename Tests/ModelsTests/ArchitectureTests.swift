@@ -62,7 +62,7 @@ struct ArchitectureTests {
       let output = network(Value(recorder.input), in: pass)
       #expect(output.features.tensor.shape[1] == description.featureChannels, "\(name)")
       let scores = output.scores.tensor.shape
-      #expect(scores == (architecture.encoder == nil ? [1, 3] : [1, 3, side, side]), "\(name)")
+      #expect(scores == (architecture.encoder == nil ? [1, 3, 1, 1] : [1, 3, side, side]), "\(name)")
       let maps = network.encoderFeatures(of: Value(recorder.input), in: pass).map(\.tensor.shape)
       #expect(maps.map(\.channels) == description.maps.map(\.channels), "\(name)")
       guard !architecture.description.contains("inception") else { continue }
@@ -78,7 +78,7 @@ struct ArchitectureTests {
       let side = network.description.input.smallestSide
       let recorder = GraphRecorder(inputShape: [1, 5, side, side])
       let scores = network(Value(recorder.input), in: Pass(.inference, kernels: recorder)).scores
-      #expect(scores.tensor.shape == [1, 3], "\(architecture.description), \(scheme)")
+      #expect(scores.tensor.shape == [1, 3, 1, 1], "\(architecture.description), \(scheme)")
     }
     let inception = try #require(Architecture.named("inception_v3"))
     let contract = inception.description(options(.torchvision)).input
@@ -134,7 +134,7 @@ struct ArchitectureTests {
     let images = HashedValues("images").tensor([2, 3, 40, 56], scale: 2)
     let kernels = KernelSet.standard
     let output = network(Value(images), in: Pass(.inference, kernels: kernels))
-    #expect(output.scores.tensor.shape == [2, 4] && output.features.tensor.shape == [2, 512])
+    #expect(output.scores.tensor.shape == [2, 4, 1, 1] && output.features.tensor.shape == [2, 512, 1, 1])
     let scores = kernels.plain(output.scores.tensor).values
     let prepared = model.prepared(height: 40, width: 56, on: kernels)
     let ready = prepared(images)
@@ -149,7 +149,7 @@ struct ArchitectureTests {
     // The head learns from the dropped channels of what it reads.
     let noise = TrainingNoise(dropout: 0.5, stochasticDepth: 0, random: .init(seed: 1, stream: "noise"))
     let noisy = network(Value(images), in: Pass(.training, kernels: kernels, noise: noise))
-    #expect(noisy.scores.tensor.shape == [2, 4])
+    #expect(noisy.scores.tensor.shape == [2, 4, 1, 1])
     let plain = network(Value(images), in: Pass(.training, kernels: kernels))
     #expect(kernels.plain(noisy.scores.tensor).values != kernels.plain(plain.scores.tensor).values)
     #expect(kernels.plain(noisy.features.tensor).values == kernels.plain(plain.features.tensor).values)

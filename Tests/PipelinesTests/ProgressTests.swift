@@ -66,13 +66,15 @@ struct ProgressTests {
 
   @Test("Each pass of a training is told, in words and in the log")
   func passes() {
-    let pass = TrainingPass(phase: "full", epoch: 3, epochs: 30, loss: 0.41234, validation: 0.5771)
+    let pass = TrainingPass(
+      phase: "full", epoch: 3, epochs: 30, loss: 0.41234, validation: 0.5771, metric: "mIoU")
     #expect(pass.description == "full 3/30, loss 0.412, mIoU 0.577")
     #expect(
       JSONValue.object(pass.members).canonical
         == #"{"epoch":3,"epochs":30,"loss":0.41234,"mIoU":0.5771,"phase":"full"}"#)
     let held = TrainingPass(
-      training: "seed-1-head", phase: "head", epoch: 1, epochs: 2, loss: .infinity, validation: nil)
+      training: "seed-1-head", phase: "head", epoch: 1, epochs: 2, loss: .infinity, validation: nil,
+      metric: "mIoU")
     #expect(held.description == "seed-1-head, head 1/2, loss inf")
     let (progress, heard) = (TaskProgress(), Heard())
     progress.onPass { heard.passes.append($0) }

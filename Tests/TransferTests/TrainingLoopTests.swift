@@ -4,6 +4,7 @@ import Chips
 import Layers
 import Models
 import NumericOracles
+import Tasks
 import Tensors
 import Testing
 import Transfer
@@ -43,7 +44,9 @@ struct TrainingLoopTests {
     let model = try TinyProblem.model()
     let history = try train(model, recipe(epochs: 12), TinyProblem("training").material(side: 96))
     let matrix = ChipScoring.score(
-      model, on: TinyProblem("other").chips(side: 64), batch: 4, kernels: KernelSet.standard)
+      model, by: Segmentation(classes: model.card.classes.count),
+      on: TinyProblem("other").chips(side: 64), batch: 4, kernels: KernelSet.standard
+    ).matrix
     #expect(matrix.total == 64 * 64 && matrix.overallAccuracy > 0.95)
     #expect(history.count == 12 && history.last!.loss < history[0].loss / 2)
     #expect(history.map(\.epoch) == Array(1...12) && history.allSatisfy { $0.phase == "full" })
@@ -99,7 +102,7 @@ struct TrainingLoopTests {
     let best = scores.firstIndex(of: scores.max()!)!
     #expect(scores.count == history.count && history.count == best + 1 + 3 && history.count < 30)
     #expect(
-      ChipScoring.score(model, on: validation, batch: 4, kernels: KernelSet.standard).meanIoU == scores[best])
+      ChipScoring.headline(model, on: validation, batch: 4, kernels: KernelSet.standard) == scores[best])
     #expect(scores.last! < scores[best])
   }
 

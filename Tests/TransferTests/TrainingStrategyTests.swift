@@ -5,6 +5,7 @@ import Foundation
 import Layers
 import Models
 import NumericOracles
+import Tasks
 import Tensors
 import Testing
 import Transfer
@@ -216,7 +217,9 @@ struct TrainingStrategyTests {
     recipe.averaging = .uniform(from: 0.5)
     let model = try run(recipe, side: 96).trained.model
     let matrix = ChipScoring.score(
-      model, on: TinyProblem("other").chips(side: 64), batch: 4, kernels: KernelSet.standard)
+      model, by: Segmentation(classes: model.card.classes.count),
+      on: TinyProblem("other").chips(side: 64), batch: 4, kernels: KernelSet.standard
+    ).matrix
     #expect(matrix.overallAccuracy > 0.6)
   }
 

@@ -46,6 +46,6 @@ struct Mixup {
         }
       }
     }
-    return ChipBatch.Mixture(targets: others, share: share)
+    return ChipBatch.Mixture(targets: others, share: share, partners: partners)
   }
 }

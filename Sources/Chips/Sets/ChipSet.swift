@@ -46,7 +46,9 @@ public struct ChipSet: Sendable {
   package func relabelled(_ labels: [[UInt8]]) -> ChipSet {
     var set = self
     set.regions = zip(regions, labels).map { region, labels in
-      LabelledRegion(window: region.window, pixels: region.pixels, labels: labels, ground: region.ground)
+      var other = region
+      other.relabel(labels)
+      return other
     }
     return set
   }
@@ -77,7 +79,7 @@ public struct ChipSet: Sendable {
         targets[index * size * size + place] = ignored
       }
     }
-    return ChipBatch(input: cut.input, targets: targets, valid: cut.valid)
+    return ChipBatch(input: cut.input, targets: targets, valid: cut.valid, origins: cut.origins)
   }
 
   /// How many pixels of the chip that starts at `start` the chip before it covers, along one axis.
@@ -158,7 +160,11 @@ public struct ChipSet: Sendable {
         }
       }
     }
-    return ChipBatch(input: input, targets: targets, valid: valid, mixture: mixture)
+    let origins = zip(chips, variations).map { chip, variation in
+      ChipOrigin(
+        annotations: regions[chip.region].annotations, window: chip.window, geometry: variation.geometry)
+    }
+    return ChipBatch(input: input, targets: targets, valid: valid, mixture: mixture, origins: origins)
   }
 
   private func cut(

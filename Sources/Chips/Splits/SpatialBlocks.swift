@@ -69,8 +69,10 @@ public struct SpatialBlocks: Sendable {
   ) {
     guard let placement = cells.placement(of: region) else { return }
     func number(_ cell: Int) -> Int { cell >= 0 ? cell / size : (cell + 1) / size - 1 }
+    // An image that is labelled as a whole is no half held out.
+    let center = region.annotations is ShownClasses ? region.labels.count / 2 : nil
     for place in region.labels.indices where region.labels[place] != ignored {
-      let cell = placement.cell(of: place)
+      let cell = placement.cell(of: center ?? place)
       body(Block(ground: placement.system, row: number(cell.row), column: number(cell.column)), place)
     }
   }

@@ -1,3 +1,4 @@
+import Layers
 import Tensors
 
 /// A batch of chips as a network takes it.
@@ -10,6 +11,8 @@ public struct ChipBatch: Sendable {
   public let valid: [Bool]
   /// What is mixed into the chips, where they are mixed (``Augmentation/mixup``).
   public var mixture: Mixture?
+  /// Where each chip comes from; of a mixed one, where its own share does.
+  package let origins: [ChipOrigin]
 
   /// The other chips in a mixed batch.
   ///
@@ -20,5 +23,49 @@ public struct ChipBatch: Sendable {
     public let targets: [UInt8]
     /// How much of the values is theirs, from 0 to 1.
     public let share: Double
+    /// For each chip of the batch, the place in it of the chip that is mixed into it.
+    package let partners: [Int]
+  }
+}
+
+extension ChipBatch {
+  /// The class of each place of scores over the batch: of the pixels where there are as many, `[N, size,
+  /// size]`, and of whole chips where there is one place a chip, `[N]`; ``ignored`` where it is not known.
+  ///
+  /// - Parameter places: places of scores for each chip.
+  package func targets(onPlaces places: Int) -> [UInt8] {
+    places == 1 && targets.count > origins.count ? wholeChipTargets : targets
+  }
+
+  /// The same of the chips that are mixed into these.
+  package func mixedTargets(_ mixture: Mixture, onPlaces places: Int) -> [UInt8] {
+    guard places == 1 && targets.count > origins.count else { return mixture.targets }
+    let own = wholeChipTargets
+    return mixture.partners.map { own[$0] }
+  }
+
+  /// The class of each chip as a whole: the first that its region is known to show, else the one that most of
+  /// its labelled pixels have, where that is half of its pixels or more; ``ignored`` without either.
+  package var wholeChipTargets: [UInt8] {
+    origins.indices.map { index in
+      let labels = targets(ofChip: index)
+      guard let shown = origins[index].annotations as? ShownClasses else { return Self.prevailing(labels) }
+      return labels.contains { $0 != ignored } ? shown.indices.first ?? ignored : ignored
+    }
+  }
+
+  /// The classes of the pixels of one chip, row by row.
+  package func targets(ofChip index: Int) -> ArraySlice<UInt8> {
+    let pixels = targets.count / origins.count
+    return targets[index * pixels..<(index + 1) * pixels]
+  }
+
+  /// The class that half of some pixels or more are labelled as; ``ignored`` where there is none.
+  package static func prevailing(_ labels: some Collection<UInt8>) -> UInt8 {
+    var counts = [Int](repeating: 0, count: 256)
+    for label in labels { counts[Int(label)] += 1 }
+    counts[Int(ignored)] = 0
+    let best = counts.indices.max { counts[$0] < counts[$1] || counts[$0] == counts[$1] && $0 > $1 }!
+    return counts[best] > 0 && 2 * counts[best] >= labels.count ? UInt8(best) : ignored
   }
 }

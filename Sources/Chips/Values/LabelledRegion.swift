@@ -14,6 +14,8 @@ public struct LabelledRegion: Sendable {
   public var labels: [UInt8]
   /// The ground that the scene's pixels show.
   public let ground: Ground
+  /// What is known of the region besides; nil where nothing is.
+  package var annotations: (any Annotations)?
 
   /// Regions above this are refused: training data are held in memory.
   public static let largestBytes = 6 << 30
@@ -25,11 +27,18 @@ public struct LabelledRegion: Sendable {
     self.labels = zip(labels, pixels.valid).map { $1 ? $0 : ignored }
   }
 
+  /// Gives the region other labels, row by row; pixels without data stay unlabelled.
+  mutating func relabel(_ labels: [UInt8]) {
+    self.labels = zip(labels, pixels.valid).map { $1 ? $0 : ignored }
+  }
+
   /// The region with its pixels mapped, as those of its scene are.
   public func adjusted(by maps: [[BandMap]]) -> LabelledRegion {
     var pixels = pixels
     for step in maps { pixels.adjust(by: step) }
-    return LabelledRegion(window: window, pixels: pixels, labels: labels, ground: ground)
+    var region = LabelledRegion(window: window, pixels: pixels, labels: labels, ground: ground)
+    region.annotations = annotations
+    return region
   }
 
   /// Reads the labelled part of a scene.

@@ -9,6 +9,9 @@ public struct LossValue {
   /// Plain, `[N, K, H, W]`, like the scores.
   public var gradient: Tensor
 
+  /// A value and its derivative.
+  package init(value: Double, gradient: Tensor) { (self.value, self.gradient) = (value, gradient) }
+
   /// This loss and another one of the same scores, the other counting `share`, this one the rest to 1.
   public func mixed(with other: LossValue, share: Double) -> LossValue {
     let (kept, added) = (Float(1 - share), Float(share))

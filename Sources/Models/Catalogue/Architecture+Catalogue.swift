@@ -28,12 +28,13 @@ extension Architecture {
   /// The names of the networks of pixels, each once.
   public static let pixelNetworkNames = distinct(ofPixels.map(\.name))
 
-  /// The names of their encoders, each once.
-  public static let encoderNames = distinct(ofPixels.compactMap(\.encoder))
+  /// The names of all encoders, those of networks of pixels first, each once.
+  public static let encoderNames = distinct(ofPixels.compactMap(\.encoder) + ofImages.map(\.name))
 
-  /// The encoders that a network of pixels comes over.
+  /// The encoders that a network of pixels, or a classifier, comes over.
   public static func encoders(of name: String) -> [String] {
-    ofPixels.filter { $0.name == name }.compactMap(\.encoder)
+    name == classifier
+      ? distinct(ofImages.map(\.name)) : ofPixels.filter { $0.name == name }.compactMap(\.encoder)
   }
 
   private static func distinct(_ names: [String]) -> [String] {

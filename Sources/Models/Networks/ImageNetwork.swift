@@ -31,20 +31,18 @@ public struct ImageNetwork: Network {
     encoder.features(of: input, in: pass).maps
   }
 
-  /// Scores `[N, K]`, and the vector that they are a linear map of; without a head both are the class token
-  /// or the last map.
+  /// Scores `[N, K, 1, 1]`, and the vector that they are a linear map of, `[N, D, 1, 1]`; without a head both
+  /// are the class token or the last map.
   public func callAsFunction(_ input: Value, in pass: Pass) -> NetworkOutput {
     let features = encoder.features(of: input, in: pass)
     guard hasHead else { return NetworkOutput(scores: features.last, features: features.last) }
-    let pooled = encoder.pooled(features, in: pass)
-    let shape = pooled.tensor.shape
-    guard pass.noise != nil else {
-      return NetworkOutput(scores: encoder.scores(of: pooled, in: pass), features: pooled)
-    }
-    // Noise is drawn for the channels of maps.
-    let cells = pass.tape.reshaped(pooled, to: [shape[0], shape[1], 1, 1])
-    let kept = pass.tape.reshaped(pass.dropout(cells), to: shape)
-    return NetworkOutput(scores: encoder.scores(of: kept, in: pass), features: pooled)
+    let vector = encoder.pooled(features, in: pass)
+    let shape = vector.tensor.shape
+    let pooled = pass.tape.reshaped(vector, to: [shape[0], shape[1], 1, 1])
+    let kept = pass.noise == nil ? vector : pass.tape.reshaped(pass.dropout(pooled), to: shape)
+    let scores = encoder.scores(of: kept, in: pass)
+    let places: Shape = [shape[0], scores.tensor.shape[1], 1, 1]
+    return NetworkOutput(scores: pass.tape.reshaped(scores, to: places), features: pooled)
   }
 }
 

@@ -4,10 +4,9 @@ import Tensors
 
 /// What a network makes of a batch of images.
 public struct NetworkOutput {
-  /// Scores before the softmax: `[N, K, H, W]` of pixels, or `[N, K]` of whole images.
+  /// Scores before the softmax, `[N, K, H, W]`; a whole image is one place, `[N, K, 1, 1]`.
   public let scores: Value
-  /// The features that the head reads, `[N, D, H, W]` or `[N, D]`, before any dropout: what feature alignment
-  /// works on.
+  /// The features that the head reads, `[N, D, H, W]`, before any dropout: what feature alignment works on.
   public let features: Value
 
   /// What a network makes of a batch of images.

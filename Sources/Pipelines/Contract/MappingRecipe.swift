@@ -4,6 +4,7 @@ import Models
 import Rasters
 import Runs
 import Settings
+import Tasks
 import Tensors
 
 /// How scenes are mapped: read from the settings of `inference`, and used by whatever maps a scene or scores
@@ -60,12 +61,19 @@ package struct MappingRecipe: Sendable {
   /// The arithmetic that this machine maps in.
   var arithmetic: Arithmetic { Arithmetic(precision) }
 
-  /// The slide on a grid; an overlap in metres becomes pixels here.
+  /// The slide of a task on a grid; an overlap in metres becomes pixels here. A window that has one answer has the
+  /// side of a chip, as the model has learned it.
   ///
   /// - Parameters:
   ///   - subject: who slides over what, for messages.
   ///   - needed: what the slide may take where that is more than the recipe's memory.
-  func sliding(on grid: Grid, for subject: String, needed: Int = 0) throws -> SlidingInference {
+  func sliding(over file: PipelineFile, on grid: Grid, for subject: String, needed: Int = 0) throws
+    -> SlidingInference
+  {
+    if file.taskType.answersWholeWindows {
+      return SlidingInference(
+        .init(window: file.chips.size, overlap: 0, blend: blend, memory: max(memory, needed)))
+    }
     let pixels: Int
     switch overlap {
     case .pixels(let count): pixels = count
@@ -83,9 +91,16 @@ package struct MappingRecipe: Sendable {
         exitCode: .badData)
     }
     return SlidingInference(
-      .init(
-        window: window, overlap: pixels, blend: blend, memory: max(memory, needed), seesMirrored: seesMirrored
-      ),
-      kernels: arithmetic.kernels)
+      .init(window: window, overlap: pixels, blend: blend, memory: max(memory, needed)))
+  }
+
+  /// A model as it answers in a slide.
+  func predictor(_ model: SegmentationModel, _ task: some PredictionTask) -> any Predictor {
+    NetworkPredictor(model, task, kernels: arithmetic.kernels, seesMirrored: seesMirrored)
+  }
+
+  /// Settings of a slide that mean nothing where a window has one answer.
+  static func problems(_ settings: SettingsReader) -> [String] {
+    ["window", "overlap", "blend"].filter(settings.has)
   }
 }

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Scenes
 import Settings
+import Tasks
 
 /// A pipeline file that has been read and checked: what to learn from, what to map, and the stages in between.
 public struct PipelineFile: Sendable {
@@ -25,6 +26,8 @@ public struct PipelineFile: Sendable {
   /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no stage needs
   /// them.
   public var classes: [ClassEntry]
+  /// The name of what models are asked, one of the catalogue.
+  let taskName: String
   /// What to learn from and what to map.
   public var data: PipelineData
   /// How scenes are cut for training.
@@ -43,6 +46,22 @@ public struct PipelineFile: Sendable {
   public var resolved: JSONValue
   /// Its text, for messages about what it names.
   let source: SourceText
+}
+
+extension PipelineFile {
+  /// What models are asked.
+  package var task: any PredictionTask { taskType.init(classes: classes.count) }
+
+  /// The same, as far as it does not depend on the classes.
+  package var taskType: any PredictionTask.Type {
+    guard let task = TaskCatalogue.named(taskName) else {
+      preconditionFailure("a pipeline file was read with the unknown task '\(taskName)'")
+    }
+    return task
+  }
+
+  /// The task as model cards name it; nil for a class for each pixel.
+  var cardTask: String? { taskName == Segmentation.name ? nil : taskName }
 }
 
 /// A class of the maps.

@@ -3,6 +3,7 @@ import Chips
 import Foundation
 import Models
 import Runs
+import Tasks
 import Transfer
 
 /// Ranks candidate weights for a pipeline by how well they will probably transfer to its labels, before any training.
@@ -38,8 +39,13 @@ public struct WeightRanking {
     guard let network = file.stages.map(\.stage).networks.first else {
       throw TaskFailure("rank: the pipeline has no pretrain-load stage", exitCode: .badPipelineFile)
     }
-    guard file.data.target.contains(where: { $0.labels != nil }) else {
+    guard file.data.target.contains(where: \.isLabelled) else {
       throw TaskFailure("rank: there are no labels in data.target to rank by", exitCode: .badPipelineFile)
+    }
+    guard file.taskType.limits.hasOneClass else {
+      throw TaskFailure(
+        "rank: weights are ranked by the one class of each place; \(file.taskName) has several",
+        exitCode: .badPipelineFile)
     }
     (self.file, self.network) = (file, network)
   }
@@ -48,7 +54,7 @@ public struct WeightRanking {
   ///
   /// - Returns: the candidates that could be scored, and why each other one could not.
   public func rows(_ weights: [URL]) throws -> (rows: [Row], failures: [(weights: URL, error: any Error)]) {
-    let scenes = file.data.target.filter { $0.labels != nil }
+    let scenes = file.data.target.filter(\.isLabelled)
     let regions = try scenes.map(SceneOpening(file).region)
     var rows: [Row] = []
     var failures: [(weights: URL, error: any Error)] = []

@@ -4,11 +4,13 @@ import Rasters
 import Runs
 import Scenes
 import Settings
+import Tasks
 
 extension PipelineFile {
   /// The keys of the file's top level.
   package static let topLevelKeys = [
-    "name", "seed", "sensor", "bands", "band-order", "resolution", "classes", "data", "chips", "output",
+    "name", "seed", "task", "sensor", "bands", "band-order", "resolution", "classes", "data", "chips",
+    "output",
     "allow-vrt",
     "settle",
     "vars", "stages",
@@ -104,6 +106,9 @@ extension PipelineFile {
         "name", matching: "[A-Za-z0-9][A-Za-z0-9._-]*", like: "gewata-2024",
         "the pipeline's name: letters, digits, '.', '_', '-'; the file's name without it") ?? fallbackName
     seed = UInt64(reader.int("seed", default: 0, in: 0...Int.max, "the seed of everything random"))
+    taskName = reader.word(
+      "task", of: TaskCatalogue.names, default: TaskCatalogue.names[0],
+      "what models are asked: a class for each pixel, a class for each image or chip, or several for each")
     sensor = reader.word(
       "sensor", of: Sensor.all.map(\.name) + [Sensor.customName],
       "the sensor that names the bands; custom for bands of your own")

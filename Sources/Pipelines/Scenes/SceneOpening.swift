@@ -4,6 +4,7 @@ import Foundation
 import Layers
 import Rasters
 import Scenes
+import Tasks
 
 /// Opens scenes, labels and training regions as a pipeline file describes them.
 struct SceneOpening: Sendable {
@@ -37,6 +38,9 @@ struct SceneOpening: Sendable {
 
   /// The channels that the network is given: the bands of each date.
   var channelCount: Int { file.bands.count * (file.comparison == nil ? 1 : 2) }
+
+  /// What the file's models are asked, as cards name it.
+  var cardTask: String? { file.cardTask }
 
   /// What a card is checked against.
   var cardScenes: CardCheck.Scenes {
@@ -112,6 +116,19 @@ struct SceneOpening: Sendable {
       refusing: { others in
         labelled.ignoresOtherClasses ? nil : LabelReport.unknownClasses(others, in: labels, of: file)
       })
+  }
+
+  /// The labels of a scene within the box that holds them, to hold a map against.
+  ///
+  /// - Throws: `RasterError`; `noLabels` where none falls on the scene.
+  func reference(of labelled: SceneEntry, on grid: Grid) throws -> ReferenceLabels {
+    let labels = try labels(of: labelled, on: grid)!
+    guard let box = try labels.bounds()?.intersection(grid.bounds) else {
+      throw RasterError(
+        .noLabels, "read labels", path: labels.source.path,
+        cause: "no labelled pixel of the pipeline's classes falls on \(labelled.scene.fileName)")
+    }
+    return ReferenceLabels(try labels.read(box), in: box)
   }
 
   /// The labelled part of a scene, in memory; the whole scene where it has no labels.

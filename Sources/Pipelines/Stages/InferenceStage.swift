@@ -12,6 +12,7 @@ import SceneChanges
 import Scenes
 import Settings
 import Synchronization
+import Tasks
 import Tensors
 
 /// Slides the model over each scene.
@@ -72,14 +73,24 @@ struct InferenceStage: Stage {
     let memory = MemoryForecast(earlier)
     return { entry in
       let scene = try SceneOpening(file).scene(of: entry)
-      return try memory.bytes(of: scene, file: file) {
-        try recipe.sliding(on: scene.grid, for: entry.scene.path).peakMemory(
-          of: $0, on: scene.grid, blocks: scene.blocks)
+      func bytes(_ task: some PredictionTask, _ model: SegmentationModel) throws -> Int {
+        try recipe.sliding(over: file, on: scene.grid, for: entry.scene.path).peakMemory(
+          of: task, by: recipe.predictor(model, task), on: scene.grid, blocks: scene.blocks)
       }
+      return try memory.bytes(of: scene, file: file) { try bytes(file.task, $0) }
     }
   }
 
   private func map(_ ground: MappedGround, file: PipelineFile, _ context: TaskContext) throws -> TaskResult {
+    func map(_ task: some PredictionTask) throws -> TaskResult {
+      try self.map(ground, by: task, file: file, context)
+    }
+    return try map(file.task)
+  }
+
+  private func map<Task: PredictionTask>(
+    _ ground: MappedGround, by task: Task, file: PipelineFile, _ context: TaskContext
+  ) throws -> TaskResult {
     let input = ground.entry
     // What training and scenes of other sizes took does not count against the memory of this one.
     MemoryPool.shared.trim()
@@ -90,36 +101,34 @@ struct InferenceStage: Stage {
     try ModelFiles.check(model.card, fits: opening, path: context.inputs[0].task)
     let scene = try opening.scene(of: input)
     let grid = scene.grid
-    // A network that compares maps changes.
-    let maps = try MapFiles(
-      in: context.directory, grid: grid, named: file.comparison == nil ? "landcover" : "change")
+    let files = try task.files(
+      in: context.directory,
+      for: MapDescription(
+        // A network that compares maps changes.
+        named: file.comparison == nil ? "landcover" : "change", grid: grid, legend: opening.legend,
+        window: file.chips.size))
     context.progress.begin(0, unit: "windows")
     let sample = DriftSample(of: grid, bandCount: scene.bandCount)
-    let shares = ClassShares(classes: file.classes.map(\.name))
     let valid = try Self.naming(input) {
-      try recipe.sliding(on: grid, for: input.scene.path).run(
-        model, grid: grid, blocks: scene.blocks, sample: sample, open: { try opening.scene(of: input) },
-        sink: { part in
-          try maps.write(part)
-          shares.add(part.classes)
-        },
+      try recipe.sliding(over: file, on: grid, for: input.scene.path).run(
+        task, by: recipe.predictor(model, task), grid: grid, blocks: scene.blocks, sample: sample,
+        open: { try opening.scene(of: input) }, sink: files.write,
         progress: { done, total in
           if done == 1 { context.progress.begin(total, unit: "windows") }
           context.progress.advance()
         }, isCancelled: { context.isCancelled })
     }
-    try maps.close()
+    let map = try files.close()
     var artifact = Artifact(of: context)
     artifact.grid = GridDescription(grid)
-    artifact.layers = maps.layers
+    artifact.layers = map.layers
     let drift = SceneDrift(of: sample, from: model.card)
     artifact.findings =
       [
         Finding(.modelSHA256, try ModelFiles.digest(context)),
         Finding(.precision, arithmetic.precision.rawValue),
         Finding(.validShare, Double(valid) / Double(grid.width * grid.height)),
-        shares.finding(on: grid),
-      ].compactMap(\.self) + (drift?.findings ?? [])
+      ].compactMap(\.self) + map.findings + (drift?.findings ?? [])
     artifact.notes = scene.notes + arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? [])
     let agreement = SensorAgreement(file)
     // What was adjusted for the model says nothing of the numbers in the file.
@@ -134,7 +143,7 @@ struct InferenceStage: Stage {
       artifact.notes += misregistration.warnings(remedy: "put them on each other before they are compared")
       artifact.layers.append(
         try ChangePicture(titles: ground.scenes.map(\.title)).write(
-          of: dates, change: maps.classes.file, legend: file.indexLegend, bands: file.bands,
+          of: dates, change: map.layers[0].file, legend: file.indexLegend, bands: file.bands,
           sensor: file.ownSensor, in: context.directory))
     }
     return try context.leave(artifact)
@@ -179,69 +188,5 @@ private final class MemoryForecast: Sendable {
     let bytes = try measure(network.blankModel(file, networksOfEach: networksOfEach))
     known.withLock { $0[size] = bytes }
     return bytes
-  }
-}
-
-/// The two rasters that inference leaves, written part by part on one thread.
-private final class MapFiles: @unchecked Sendable {
-  /// The map of classes.
-  let classes: Layer
-  /// The map of their confidence.
-  let confidence: Layer
-  private let classWriter, confidenceWriter: RasterWriter
-
-  /// - Parameter name: what the map of classes is called in products.
-  init(in directory: URL, grid: Grid, named name: String) throws {
-    func raster(_ layer: Layer, _ band: String) throws -> RasterWriter {
-      try RasterWriter(
-        path: directory.appendingPathComponent(layer.file).path, grid: grid,
-        options: .init(type: .byte, bandNames: [band], noData: layer.noData, compression: 1))
-    }
-    let noData = Double(ignored)
-    classes = Layer(name, file: "classes.tif", .classIndices, noData: noData)
-    confidence = Layer("confidence", file: "confidence.tif", .percent, noData: noData)
-    classWriter = try raster(classes, "class index")
-    confidenceWriter = try raster(confidence, "confidence in percent")
-  }
-
-  /// What the rasters hold.
-  var layers: [Layer] { [classes, confidence] }
-
-  func write(_ part: MapPart) throws {
-    try classWriter.write(part.window, band: 1, part.classes)
-    try confidenceWriter.write(part.window, band: 1, part.confidence)
-  }
-
-  func close() throws {
-    try classWriter.close()
-    try confidenceWriter.close()
-  }
-}
-
-/// Counts how much of a map each class takes.
-private final class ClassShares: Sendable {
-  private let names: [String]
-  private let counts: Mutex<[Int]>
-
-  init(classes: [String]) {
-    names = classes
-    counts = Mutex(Array(repeating: 0, count: 256))
-  }
-
-  func add(_ classes: [UInt8]) {
-    counts.withLock { counts in for index in classes { counts[Int(index)] += 1 } }
-  }
-
-  /// Pixels, hectares and share of each class.
-  func finding(on grid: Grid) -> Finding {
-    let counts = counts.withLock { $0 }
-    let total = Double(max(1, counts.prefix(names.count).reduce(0, +)))
-    let rows = names.enumerated().map { index, name -> [JSONValue?] in
-      [.string(name)] + GroundArea(of: counts[index], on: grid).cells + [
-        .number(Double(counts[index]) / total)
-      ]
-    }
-    return Finding(
-      .classAreas, .table(FindingTable([.init("class")] + GroundArea.columns + [.init("share")], rows)))
   }
 }

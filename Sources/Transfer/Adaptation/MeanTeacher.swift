@@ -1,6 +1,7 @@
 import Chips
 import Layers
 import Models
+import Tasks
 import Tensors
 
 /// Self-training by a teacher, the moving average of the network: it labels the target's chips, half of the classes of the

@@ -1,6 +1,7 @@
 import Chips
 import Layers
 import Models
+import Tasks
 import Tensors
 
 /// Class-balanced self-training: the network learns from its own labels of the target's pixels of which it is surest, beside the
@@ -39,13 +40,13 @@ public final class SelfTraining: DomainMethod {
   /// Chips of the other domain, with the labels of the present round.
   public private(set) var chips: ChipSet
   private let options: Options
-  private let loss: WeightedLosses
+  private let objective: any Objective
   private let batch: Int
 
   /// Self-training on `chips` with the losses of a recipe; `labelCounts` are the source's labelled pixels of each class.
   public init(_ options: Options, _ recipe: TrainingRecipe, labelCounts: [Int], on chips: ChipSet) {
     (self.options, self.chips, batch) = (options, chips, recipe.batch)
-    loss = recipe.loss.makeLoss(labelCounts: labelCounts)
+    objective = Segmentation(classes: labelCounts.count).objective(recipe.loss, labelCounts: labelCounts)
   }
 
   /// Labels the chips anew where a round begins.
@@ -61,8 +62,8 @@ public final class SelfTraining: DomainMethod {
   /// See ``DomainMethod``.
   public func add(to step: JointStep) -> Double {
     let scores = step.forward(step.unlabelled.input).scores
-    let found = loss.evaluate(
-      probabilities: Softmax.probabilities(step.kernels.plain(scores.tensor)), of: step.unlabelled)
+    let found = objective.evaluate(
+      Softmax.probabilities(step.kernels.plain(scores.tensor)), of: step.unlabelled)
     step.add(found.gradient, times: options.weight, to: scores)
     return options.weight * found.value
   }

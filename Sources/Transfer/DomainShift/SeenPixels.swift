@@ -3,6 +3,7 @@ import Chips
 import Layers
 import Models
 import Numerics
+import Tasks
 import Tensors
 
 /// What a model makes of a sample of the pixels of one domain, without any label: features, probabilities, classes.
@@ -53,17 +54,19 @@ public struct SeenPixels: Sendable {
         kernels.plain(output.features.tensor), kernels.plain(output.scores.tensor)
       )
       let map = ChipScoring.highest(scores)
-      confusion.add(reference: cut.targets, mapped: map)
+      let targets = cut.targets(onPlaces: map.count / numbers.count)
+      confusion.add(reference: targets, mapped: map)
       let outputs = (features, Softmax.probabilities(scores))
-      let plane = chips.size * chips.size
+      let plane = map.count / numbers.count
       for (image, number) in numbers.enumerated() {
-        let valid = set.validPixels(ofChip: number)
+        // A network of whole images has one place a chip.
+        let valid = plane == 1 ? [0] : set.validPixels(ofChip: number)
         for pixel in valid { mapped[Int(map[image * plane + pixel])] += 1 }
         // A stream of its own for each chip: no chip shifts the pixels of another.
         var random = RandomSource(seed: seed, stream: "seen pixels \(number)")
         for pixel in valid.shuffled(using: &random).prefix(share).sorted() {
           sample.add(pixel, of: image, outputs)
-          sample.labels.append(cut.targets[image * plane + pixel])
+          sample.labels.append(targets[image * plane + pixel])
           sample.chips.append(number)
         }
       }

@@ -1,4 +1,5 @@
 import Layers
+import Tasks
 
 /// Whether what a model says of the target leads back to the source: a classifier is learned on the model's own labels of target
 /// pixels, and scored on labelled pixels of the source.

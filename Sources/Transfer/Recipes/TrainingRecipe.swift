@@ -2,6 +2,7 @@ import Chips
 import Layers
 import Models
 import Numerics
+import Tasks
 import Tensors
 
 /// Everything that decides how a network is trained on labelled chips, besides the chips.

@@ -1,6 +1,7 @@
 import Checkpoints
 import Layers
 import Numerics
+import Tasks
 import Tensors
 
 extension TrainingLoop {
@@ -41,7 +42,7 @@ extension TrainingLoop {
     progress(
       TrainingStep(
         phase: phase.name, epoch: state.progress.epoch + 1, epochs: phase.epochs, loss: .nan, rate: .nan,
-        best: state.progress.bestScore, resumedSteps: stepsTaken(phases)))
+        best: state.progress.bestScore, metric: task.headline.title, resumedSteps: stepsTaken(phases)))
   }
 
   /// Steps that lie behind, those of earlier phases included.

@@ -9,9 +9,9 @@ extension TrainingLoop {
     public var loss: Double
     /// The rate of the last step.
     public var rate: Double
-    /// Mean IoU on the validation chips, where there are any.
+    /// The headline of the task on the validation chips, where there are any.
     public var validation: Double?
-    /// Mean IoU on chips that decide nothing, where there are any.
+    /// The same on chips that decide nothing, where there are any.
     public var monitored: Double?
   }
 }

@@ -3,6 +3,7 @@ import Chips
 import Layers
 import Models
 import Numerics
+import Tasks
 import Tensors
 
 /// Trains a model on labelled chips as a recipe says, and keeps the best weights.
@@ -38,7 +39,8 @@ public struct TrainingLoop {
   let kernels: any Kernels
   /// Those of Float32, which score, take statistics anew and merge whatever the precision of the steps.
   let exact: any Kernels
-  private let loss: WeightedLosses
+  let task: any PredictionTask
+  private let objective: any Objective
   let weights: TrainableWeights
   let stepsPerEpoch: Int
   var state: TrainingState
@@ -56,7 +58,8 @@ public struct TrainingLoop {
     kernels: any Kernels, exact: any Kernels
   ) {
     (self.recipe, self.material, self.kernels, self.exact) = (recipe, material, kernels, exact)
-    loss = recipe.loss.makeLoss(labelCounts: material.labelCounts)
+    task = model.task
+    objective = task.objective(recipe.loss, labelCounts: material.labelCounts)
     weights = TrainableWeights(model, recipe)
     largestAtStart = weights.largest.value
     stepsPerEpoch = Self.stepsPerEpoch(recipe, chips: material.training.chips.count)
@@ -170,7 +173,7 @@ public struct TrainingLoop {
         progress(
           TrainingStep(
             phase: phase.name, epoch: epoch + 1, epochs: phase.epochs, loss: value, rate: rate,
-            best: state.progress.bestScore))
+            best: state.progress.bestScore, metric: task.headline.title))
         if let checkpoint, clock.isDue {
           let start = ContinuousClock.now
           save(checkpoint)
@@ -201,7 +204,7 @@ public struct TrainingLoop {
     (state.progress.epoch, state.progress.step, state.progress.lossSum) = (epoch + 1, 0, 0)
   }
 
-  /// The mean IoU of the present weights, or of their moving average, where there are chips to score; remembers the best.
+  /// The headline of the present weights, or of their moving average, where there are chips to score; remembers the best.
   private mutating func scores(isLast: Bool) -> (validation: Double?, monitored: Double?) {
     guard material.validation != nil || material.monitored != nil else { return (nil, nil) }
     let averaged = isLast && recipe.averaging.isExponential ? average?.weights : nil
@@ -210,17 +213,18 @@ public struct TrainingLoop {
     defer { if let present { weights.restore(present) } }
     let (validation, monitored) = (material.validation.flatMap(score), material.monitored.flatMap(score))
     state.progress.passesSinceBest += material.validation == nil ? 0 : 1
-    if let validation, recipe.averaging.keepsBest, !(validation <= state.progress.bestScore ?? -1) {
+    if let validation, recipe.averaging.keepsBest,
+      task.headline.isBetter(validation, than: state.progress.bestScore)
+    {
       (state.progress.bestScore, state.best) = (validation, weights.snapshot())
       state.progress.passesSinceBest = 0
     }
     return (validation, monitored)
   }
 
-  /// The mean IoU of the present weights on chips; nil where no class has a labelled pixel.
+  /// The headline of the present weights on chips; nil where nothing of them is labelled.
   private func score(_ chips: ChipSet) -> Double? {
-    let score = ChipScoring.score(weights.model, on: chips, batch: recipe.batch, kernels: exact).meanIoU
-    return score.isNaN ? nil : score
+    ChipScoring.headline(weights.model, on: chips, batch: recipe.batch, kernels: exact)
   }
 
   // MARK: - Steps
@@ -259,12 +263,12 @@ public struct TrainingLoop {
     let pass = Pass(.training, kernels: kernels, noise: noise)
     pass.movesStatistics = !(material.adaptation?.followsTargetAlone ?? false)
     let output = weights.model.network(Value(batch.labelled.input), in: pass)
-    let probabilities = Softmax.probabilities(kernels.plain(output.scores.tensor))
-    var value = loss.evaluate(probabilities: probabilities, of: batch.labelled)
+    let answers = task.answers(kernels.plain(output.scores.tensor))
+    var value = objective.evaluate(answers, of: batch.labelled)
     state.progress.course.add(
-      loss: value.value, atChance: batch.number % 8 == 0 ? lossOfGuessing(batch.labelled, probabilities) : nil
-    )
-    value.value += adapt(pass, batch, output, probabilities)
+      loss: value.value,
+      atChance: batch.number % 8 == 0 ? objective.ofGuessing(like: answers, of: batch.labelled) : nil)
+    value.value += adapt(pass, batch, output, answers)
     held.add(pass)
     if let noise { state.progress.noiseNumbers = noise.random.position }
     output.scores.accumulate(value.gradient, with: kernels)
@@ -273,25 +277,5 @@ public struct TrainingLoop {
       value.value += weights.penalty(start: start).add(to: gradients)
     }
     return (value.value, gradients)
-  }
-}
-
-extension TrainingLoop {
-  /// The loss where every class is as likely as any other.
-  private func lossOfGuessing(_ batch: ChipBatch, _ probabilities: Tensor) -> Double {
-    let shape = probabilities.shape
-    return loss.evaluate(
-      probabilities: Tensor(repeating: 1 / Float(shape.channels), shape: shape), of: batch
-    ).value
-  }
-}
-
-extension SegmentationLoss {
-  /// The loss of a batch, of whose chips others may be mixed in.
-  func evaluate(probabilities: Tensor, of batch: ChipBatch) -> LossValue {
-    let own = evaluate(probabilities: probabilities, targets: batch.targets)
-    guard let mixture = batch.mixture else { return own }
-    let other = evaluate(probabilities: probabilities, targets: mixture.targets)
-    return own.mixed(with: other, share: mixture.share)
   }
 }

@@ -12,6 +12,8 @@ public struct TrainingStep: CustomStringConvertible {
   public let rate: Double
   /// The best validation score so far.
   public let best: Double?
+  /// What that score is called: `mIoU`.
+  public let metric: String
   /// Steps that an earlier run took, told once when the training is taken up again; else 0.
   public var resumedSteps = 0
 
@@ -19,7 +21,7 @@ public struct TrainingStep: CustomStringConvertible {
   public var description: String {
     if resumedSteps > 0 { return "\(phase) \(epoch)/\(epochs), goes on after \(resumedSteps) steps" }
     return "\(phase) \(epoch)/\(epochs), loss \(shown(loss)), rate \(shownRate)"
-      + (best.map { ", best mIoU \(shown($0))" } ?? "")
+      + (best.map { ", best \(metric) \(shown($0))" } ?? "")
   }
 
   /// Three decimals; by rounding and not through `Int`, which a loss on its way to infinity would overflow.

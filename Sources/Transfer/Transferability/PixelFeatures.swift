@@ -3,11 +3,13 @@ import Chips
 import Layers
 import Models
 import Numerics
+import Tasks
 import Tensors
 
-/// What an encoder makes of labelled pixels, for scores that tell without training how well weights will transfer.
+/// What an encoder makes of labelled pixels, or of whole chips, for scores that tell without training how well weights will transfer.
 public struct PixelFeatures {
-  /// Features row by row, `[n, width]`: the values of all of the encoder's maps at the pixel, the largest map first.
+  /// Features row by row, `[n, width]`: the values of all of the encoder's maps at the pixel, the largest map first; of a network
+  /// of whole images what its head reads.
   public private(set) var features: [Float] = []
   /// Features of a pixel.
   public private(set) var width = 0
@@ -34,6 +36,10 @@ public struct PixelFeatures {
     var random = RandomSource(seed: seed, stream: "pixel features")
     for start in stride(from: 0, to: chips.chips.count, by: batch) {
       let cut = chips.batchCountingOnce(Array(start..<min(start + batch, chips.chips.count)))
+      if type(of: model.task).answersWholeWindows {
+        add(wholeChipsOf: cut, model, kernels)
+        continue
+      }
       let pixels = cut.targets.indices.filter { cut.targets[$0] != ignored && random.uniform() < share }
       add(pixels, of: cut, model, kernels)
     }
@@ -63,6 +69,23 @@ public struct PixelFeatures {
         append(scores, image: image, place: row * side + column, to: &probabilities)
       }
       labels.append(cut.targets[pixel])
+    }
+  }
+
+  /// Looks at all labelled chips of a batch.
+  private mutating func add(wholeChipsOf cut: ChipBatch, _ model: SegmentationModel, _ kernels: any Kernels) {
+    let output = model.network(Value(cut.input), in: Pass(.inference, kernels: kernels))
+    let seen = kernels.plain(output.features.tensor)
+    let scores =
+      model.card.hasTrainedHead ? Layers.Softmax.probabilities(kernels.plain(output.scores.tensor)) : nil
+    width = seen.shape.channels
+    for (image, target) in cut.wholeChipTargets.enumerated() where target != ignored {
+      append(seen, image: image, place: 0, to: &features)
+      if let scores {
+        sourceClasses = scores.shape.channels
+        append(scores, image: image, place: 0, to: &probabilities)
+      }
+      labels.append(target)
     }
   }
 

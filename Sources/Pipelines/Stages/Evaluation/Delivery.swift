@@ -11,7 +11,7 @@ struct Delivery {
   let report: TaskOutput
 
   func carryOut() throws -> TaskResult {
-    let verdict = try EvaluationReport.verdict(in: chain.context.url(of: EvaluationReport.table, in: report))
+    let verdict = try EvaluationVerdict.read(chain.context.url(of: EvaluationVerdict.layer, in: report))
     guard verdict.isNegative else {
       return try deliver(verdict.recipe, named: verdict.recipeName, warnings: [])
     }

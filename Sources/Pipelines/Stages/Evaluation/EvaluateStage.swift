@@ -3,6 +3,7 @@ import Products
 import Runs
 import Scenes
 import Settings
+import Tasks
 
 /// Scores every model of the chain on labels that it has not seen, and beside them models without transfer, so that transfer
 /// that does harm is never silent.
@@ -21,14 +22,14 @@ struct EvaluateStage: Stage {
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems = design.candidates.flatMap { candidate in
-      FineTuneStage.problems(of: candidate.recipe, after: earlier).map {
+      FineTuneStage.problems(of: candidate.recipe, in: file, after: earlier).map {
         "candidate '\(candidate.name)': \($0)"
       }
     }
     let models = earlier.compactMap(\.stage.model)
     let fineTunes = models.contains { $0.learning?.supervised != nil }
     if design.split == .heldOut {
-      if !file.data.test.contains(where: { $0.labels != nil }) {
+      if !file.data.test.contains(where: \.isLabelled) {
         problems.append("a held-out split needs labelled scenes in data.test")
       }
     } else if TrialPlan.scenes(of: file, learnedBy: models).isEmpty {
@@ -71,11 +72,16 @@ struct EvaluateStage: Stage {
   }
 
   private func carryOut(_ chain: EvaluatedChain) throws -> TaskResult {
+    func carryOut(_ task: some PredictionTask) throws -> TaskResult { try self.carryOut(chain, by: task) }
+    return try carryOut(chain.file.task)
+  }
+
+  private func carryOut<Task: PredictionTask>(_ chain: EvaluatedChain, by task: Task) throws -> TaskResult {
     let labels = try LabelReport(of: design.split == .heldOut ? chain.file.data.test : [], in: chain.file)
-    var results = EvaluationResults()
+    var results = EvaluationResults<Task.Score>()
     let plan = TrialPlan(
       file: chain.file, context: chain.context, design: design, stages: chain.stages, mapping: chain.mapping)
-    try plan.forEachTrial { try results.add($0, of: chain) }
+    try plan.forEachTrial { try results.add($0, of: chain, by: task) }
     let report = EvaluationReport(results: results, chain: chain)
     var artifact = Artifact(of: chain.context)
     artifact.layers = try report.write(to: chain.context.directory)

@@ -3,6 +3,7 @@ import Chips
 import Foundation
 import Models
 import Runs
+import Tasks
 import Tensors
 import Transfer
 
@@ -35,7 +36,7 @@ struct EvaluatedChain {
   /// Whether the evaluation trains a model on the source alone: where the source has labels, and no stage before the last one
   /// leaves a model that knows the classes and no label of the target.
   func trainsSourceOnly(beside visited: [Contestant]) -> Bool {
-    guard fineTune != nil, file.data.source.contains(where: { $0.labels != nil }) else { return false }
+    guard fineTune != nil, file.data.source.contains(where: \.isLabelled) else { return false }
     return !visited.contains { contestant in
       guard case .stage(let index) = contestant else { return false }
       return !hasSeenTargetLabels(index)

@@ -1,9 +1,10 @@
 import Products
+import Tasks
 import Transfer
 
 /// What labels and passes buy: held-out scores over shares of the labels, and over the passes of a training.
-struct EvaluationCurves {
-  let results: EvaluationResults
+struct EvaluationCurves<Score: ReportedScore> {
+  let results: EvaluationResults<Score>
   let chain: EvaluatedChain
 
   /// The pictures that there is something to draw for, by name.
@@ -21,12 +22,13 @@ struct EvaluationCurves {
         points: results.fractions.compactMap { fraction in
           let seeds = results.bySeed(contestant, fraction: fraction)
           guard !seeds.isEmpty else { return nil }
-          let score = Averages(seeds).meanIoU
+          let score = ScoreSummary(seeds.map(\.headline))
           let interval = score.margin.isNaN ? nil : score.mean - score.margin...score.mean + score.margin
           return .init(x: 100 * fraction, y: score.mean, interval: interval)
         })
     }
-    return LineChart(xTitle: "labels, %", panels: [.init(title: "mIoU, held out", series: series)])
+    return LineChart(
+      xTitle: "labels, %", panels: [.init(title: "\(Score.headline.title), held out", series: series)])
   }
 
   private var overPasses: LineChart? {
@@ -38,6 +40,7 @@ struct EvaluationCurves {
         points: course.enumerated().map { .init(x: Double($0.offset + 1), y: $0.element) })
     }
     guard !series.isEmpty else { return nil }
-    return LineChart(xTitle: "pass", panels: [.init(title: "mIoU, held out", series: series)])
+    return LineChart(
+      xTitle: "pass", panels: [.init(title: "\(Score.headline.title), held out", series: series)])
   }
 }

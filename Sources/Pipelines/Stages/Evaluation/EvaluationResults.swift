@@ -1,16 +1,17 @@
 import Foundation
 import Host
 import Runs
+import Tasks
 import Transfer
 
 /// The scores of all trials, as they come in; each trial's are kept, so that an interrupted evaluation goes on after it.
-struct EvaluationResults {
+struct EvaluationResults<Score: ReportedScore> {
   /// What one contestant did in one trial.
   struct Entry: Codable {
     let contestant: Contestant
     let seedIndex: Int
     let fraction: Double
-    let scores: ModelScores
+    let scores: Score
     let seconds: Double
     let course: [TrainingLoop.Epoch]
     /// What the user should know of its trainings.
@@ -22,7 +23,8 @@ struct EvaluationResults {
   private(set) var entries: [Entry] = []
 
   /// Runs a trial and adds its scores, or those that an earlier run has kept of it.
-  mutating func add(_ trial: Trial, of chain: EvaluatedChain) throws {
+  mutating func add<Task: PredictionTask>(_ trial: Trial, of chain: EvaluatedChain, by task: Task) throws
+  where Task.Score == Score {
     let kept = chain.context.unfinished.appendingPathComponent("\(trial.id).json")
     if let data = try? RegularFile.contents(of: kept.path),
       let known = try? JSONDecoder().decode([Entry].self, from: data)
@@ -36,13 +38,16 @@ struct EvaluationResults {
       own.append(
         Entry(
           contestant: contestant, seedIndex: trial.seedIndex, fraction: trial.fraction,
-          scores: try trial.heldOut.score(model), seconds: training.seconds, course: training.course,
+          scores: try trial.heldOut.score(model, by: task), seconds: training.seconds,
+          course: training.course,
           warnings: training.warnings.map {
             "\(chain.name(of: contestant, among: [])), \(trial.title): \($0)"
           }))
     }
     if !trial.inner.isEmpty {
-      let best = try chain.bestCandidate(trial) { try $0.heldOut.score($1).matrix.meanIoU }
+      let best = try chain.bestCandidate(trial) {
+        Score.headline.gain(of: try $0.heldOut.score($1, by: task).headline, over: 0)
+      }
       if let entry = own.first(where: { $0.contestant == .candidate(best) }) {
         own.append(
           Entry(
@@ -69,7 +74,7 @@ struct EvaluationResults {
   }
 
   /// The scores of a contestant on a share of the labels, those of all folds together, for each seed.
-  func bySeed(_ contestant: Contestant, fraction: Double = 1) -> [ModelScores] {
+  func bySeed(_ contestant: Contestant, fraction: Double = 1) -> [Score] {
     let own = entries.filter { $0.contestant == contestant && $0.fraction == fraction }
     return Dictionary(grouping: own, by: \.seedIndex).sorted { $0.key < $1.key }.map { _, entries in
       entries.dropFirst().reduce(into: entries[0].scores) { $0.add($1.scores) }

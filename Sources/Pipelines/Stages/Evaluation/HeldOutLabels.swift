@@ -5,12 +5,13 @@ import Layers
 import Models
 import Rasters
 import Scenes
+import Tasks
 import Transfer
 
 /// Labels to score models by.
 protocol HeldOutLabels {
-  /// The scores of the maps that a model makes, on them.
-  func score(_ model: SegmentationModel) throws -> ModelScores
+  /// The score of the maps that a model makes, on them.
+  func score<Task: PredictionTask>(_ model: SegmentationModel, by task: Task) throws -> Task.Score
   /// Their regions, in memory, adjusted as a model's card says.
   func regions(for card: ModelCard) throws -> [LabelledRegion]
 }
@@ -29,14 +30,15 @@ struct HeldOutRegions: HeldOutLabels {
   }
 
   /// Maps what is around held-out labels only; nothing is known of the areas between them.
-  func score(_ model: SegmentationModel) throws -> ModelScores {
-    var scores = ModelScores(classes: maps.file.classes.count)
+  func score<Task: PredictionTask>(_ model: SegmentationModel, by task: Task) throws -> Task.Score {
+    var score = task.noScore
     for (region, scene) in zip(held, scenes) where region.labels.contains(where: { $0 != ignored }) {
-      let reference = ReferenceLabels(region.labels, in: region.window)
-      try maps.map(scene, with: model, beside: reference) { reference.hasLabels(in: $0) }
-      reference.add(to: &scores)
+      let labels = ReferenceLabels(region.labels, in: region.window, annotations: region.annotations)
+      let reference = task.reference(labels)
+      try maps.map(scene, with: model, task, beside: reference) { labels.hasLabels(in: $0) }
+      reference.add(to: &score)
     }
-    return scores
+    return score
   }
 }
 
@@ -46,26 +48,21 @@ struct HeldOutScenes: HeldOutLabels {
   let maps: ScoredMaps
 
   func regions(for card: ModelCard) throws -> [LabelledRegion] {
-    try scenes.filter { $0.labels != nil }.map(SceneOpening(maps.file, adjustingFor: card).region)
+    try scenes.filter(\.isLabelled).map(SceneOpening(maps.file, adjustingFor: card).region)
   }
 
   /// Maps the bounding box of the labels, within which areas are counted.
-  func score(_ model: SegmentationModel) throws -> ModelScores {
+  func score<Task: PredictionTask>(_ model: SegmentationModel, by task: Task) throws -> Task.Score {
     let opening = SceneOpening(maps.file)
-    var scores = ModelScores(classes: maps.file.classes.count)
-    for labelled in scenes where labelled.labels != nil {
+    var score = task.noScore
+    for labelled in scenes where labelled.isLabelled {
       let grid = try opening.scene(of: labelled).grid
-      let labels = try opening.labels(of: labelled, on: grid)!
-      guard let box = try labels.bounds()?.intersection(grid.bounds) else {
-        throw RasterError(
-          .noLabels, "read labels", path: labels.source.path,
-          cause: "no labelled pixel of the pipeline's classes falls on \(labelled.scene.fileName)")
-      }
-      let reference = ReferenceLabels(try labels.read(box), in: box)
-      try maps.map(labelled, with: model, beside: reference) { $0.intersection(box) != nil }
-      reference.add(to: &scores)
-      reference.addAreas(to: &scores, on: grid)
+      let labels = try opening.reference(of: labelled, on: grid)
+      let reference = task.reference(labels)
+      try maps.map(labelled, with: model, task, beside: reference) { $0.intersection(labels.window) != nil }
+      reference.add(to: &score)
+      reference.addAreas(to: &score, on: grid)
     }
-    return scores
+    return score
   }
 }

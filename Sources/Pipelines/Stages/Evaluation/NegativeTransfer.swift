@@ -1,10 +1,11 @@
 import Foundation
+import Tasks
 import Transfer
 
 /// Whether the recipe does worse than doing without transfer: than the source's model as it is, or than the same network
 /// trained from scratch.
 struct NegativeTransfer {
-  /// A model without transfer, and by how much the recipe is better in mean IoU (worse where negative).
+  /// A model without transfer, and by how much the recipe is better by the task's headline (worse where negative).
   struct Rival: Equatable {
     let contestant: Contestant
     let name: String
@@ -15,15 +16,17 @@ struct NegativeTransfer {
   let recipe: Contestant
   let recipeName: String
   let rivals: [Rival]
+  private let headline: Headline
 
   /// Compares seed by seed: what two trainings share, their difference does not hold.
-  init?(_ results: EvaluationResults, chain: EvaluatedChain) {
+  init?<Score: ReportedScore>(_ results: EvaluationResults<Score>, chain: EvaluatedChain) {
     guard let last = results.contestants.last(where: { if case .stage = $0 { true } else { false } }) else {
       return nil
     }
     let scored = results.contestants
     (recipe, recipeName) = (last, chain.name(of: last, among: scored))
-    let own = results.bySeed(last).map(\.matrix.meanIoU)
+    headline = Score.headline
+    let own = results.bySeed(last).map(\.headline)
     let sources = scored.filter { contestant in
       guard case .stage(let index) = contestant else {
         return contestant == .sourceOnly || contestant == .scratch
@@ -32,10 +35,10 @@ struct NegativeTransfer {
       return contestant != last && !chain.hasSeenTargetLabels(index)
     }
     rivals = sources.map { contestant in
-      let other = results.bySeed(contestant).map(\.matrix.meanIoU)
+      let other = results.bySeed(contestant).map(\.headline)
       return Rival(
         contestant: contestant, name: chain.name(of: contestant, among: scored),
-        margin: ScoreSummary(zip(own, other).map { $0 - $1 }))
+        margin: ScoreSummary(zip(own, other).map { Score.headline.gain(of: $0, over: $1) }))
     }
   }
 
@@ -55,11 +58,11 @@ struct NegativeTransfer {
     guard !lost.isEmpty else {
       return "transfer pays: '\(recipeName)' is better than "
         + rivals.map { "'\($0.name)' by \(shown($0.margin))" }
-        .joined(separator: " and than ") + " in mIoU"
+        .joined(separator: " and than ") + " in \(headline.title)"
     }
     return "negative transfer: '\(recipeName)' is worse than "
       + lost.map { "'\($0.name)' by \(shown($0.margin, sign: -1))" }.joined(separator: " and than ")
-      + " in mIoU"
+      + " in \(headline.title)"
   }
 
   /// `0.012 (95 %: 0.002 to 0.022)` where seeds were repeated.

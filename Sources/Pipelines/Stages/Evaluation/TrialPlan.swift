@@ -100,7 +100,7 @@ struct TrialPlan {
     var others: [(SceneEntry, LabelledRegion)] = []
     let learned = stages.learnedScenes(of: file)
     // The model of the source alone may have to be trained, too.
-    for scene in learned + file.data.source.filter({ $0.labels != nil })
+    for scene in learned + file.data.source.filter(\.isLabelled)
     where !scenes.contains(scene) && !others.contains(where: { $0.0 == scene }) {
       others.append((scene, try SceneOpening(file).region(scene)))
     }

@@ -4,6 +4,7 @@ import Layers
 import Models
 import Runs
 import Settings
+import Tasks
 import Tensors
 import Transfer
 
@@ -81,13 +82,16 @@ package struct AdaptationChoice {
   }
 
   private static func labelledTarget(_ file: PipelineFile) -> [SceneEntry] {
-    file.data.target.filter { $0.labels != nil }
+    file.data.target.filter(\.isLabelled)
   }
 
   /// What of a file makes a candidate or the choice impossible.
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems = candidates.flatMap { candidate in
       candidate.stage.problems(in: file, after: earlier).map { "candidate '\(candidate.name)': \($0)" }
+    }
+    if !file.taskType.limits.hasOneClass {
+      problems.append("adaptations are judged by the one class of each place; \(file.taskName) has several")
     }
     if wantedRule == .fewLabels && Self.labelledTarget(file).isEmpty {
       problems.append("'select-by: few-labels' scores on the labels of data.target; there are none")

@@ -5,6 +5,7 @@ import Foundation
 import Models
 import Runs
 import Settings
+import Tasks
 import Transfer
 
 /// Finds the best of several adapted models by their scores, and says why.
@@ -44,7 +45,7 @@ package struct AdaptationContest {
       sourceIoU = source.flatMap { $0.confusion.total > 0 ? $0.confusion.meanIoU : nil }
       guard !labelled.isEmpty else { return }
       let held = ChipSet(labelled, normalization: Normalization(model.card), size: size, stride: size)
-      fewLabels = ChipScoring.score(model, on: held, batch: 8, kernels: KernelSet.standard).meanIoU
+      fewLabels = ChipScoring.headline(model, on: held, batch: 8, kernels: KernelSet.standard)
     }
 
     /// The score by a rule, the higher the better; nil where there is none.

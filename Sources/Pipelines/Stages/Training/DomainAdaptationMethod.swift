@@ -1,3 +1,5 @@
+import Tasks
+
 extension DomainAdaptationStage {
   /// How to adapt.
   enum Method: String, CaseIterable {
@@ -39,6 +41,18 @@ extension DomainAdaptationStage {
       switch self {
       case .adaBN, .standardise, .histogramMatching, .sensorBands, .invariantFeatures: false
       case .fourier, .coral, .mmd, .dann, .cdan, .outputAdversary, .entropy, .selfTraining, .meanTeacher: true
+      }
+    }
+
+    /// What the method works on that a task lacks; nil where it has all.
+    func need(of task: TaskLimits) -> String? {
+      switch self {
+      case .outputAdversary: task.hasPixels ? nil : "compares maps"
+      case .selfTraining, .meanTeacher: task.hasPixels ? nil : "labels pixels of the target"
+      case .cdan, .entropy: task.hasOneClass ? nil : "needs probabilities that add up to 1"
+      case .adaBN, .standardise, .histogramMatching, .sensorBands, .invariantFeatures, .fourier, .coral, .mmd,
+        .dann:
+        nil
       }
     }
 

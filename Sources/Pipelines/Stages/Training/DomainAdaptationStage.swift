@@ -6,6 +6,7 @@ import Models
 import Products
 import Runs
 import Settings
+import Tasks
 import Tensors
 import Transfer
 
@@ -65,7 +66,10 @@ struct DomainAdaptationStage: LearningStage {
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     if let choice { return choice.problems(in: file, after: earlier) }
     if let radiometry { return radiometry.problems(in: file) }
-    var problems = method.isTrained ? FineTuneStage.problems(of: recipe, after: earlier) : []
+    var problems = method.isTrained ? FineTuneStage.problems(of: recipe, in: file, after: earlier) : []
+    if let need = method.need(of: file.taskType.limits) {
+      problems.append("\(method.rawValue) \(need); \(file.taskName) has none")
+    }
     if SceneOpening(file).targetScenes.isEmpty {
       problems.append("adapts to data.unlabelled or data.target; neither is there")
     }

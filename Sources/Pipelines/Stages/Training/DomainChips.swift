@@ -17,7 +17,7 @@ final class DomainChips {
 
   /// The scenes that stand for the source.
   static func scenes(of file: PipelineFile) -> [SceneEntry] {
-    file.data.source.filter { $0.labels != nil }
+    file.data.source.filter(\.isLabelled)
   }
 
   /// Chips of a file's domains; of the source's labels `labelled` gives what may be seen, adjusted for a model.

@@ -5,6 +5,7 @@ import Models
 import Products
 import Runs
 import Settings
+import Tasks
 import Tensors
 import Transfer
 
@@ -77,14 +78,20 @@ struct FineTuneStage: SupervisedStage {
   func scenes(of file: PipelineFile) -> [SceneEntry] { domain.scenes(of: file) }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
-    let wrong = Self.problems(of: recipe, after: earlier)
+    var wrong = Self.problems(of: recipe, in: file, after: earlier)
+    if members > 1 && !file.taskType.limits.hasOneClass {
+      wrong.append(TrainingRecipe.noEnsemble(of: file.taskType))
+    }
     guard scenes(of: file).isEmpty else { return wrong }
     return wrong + ["learns from the labels of \(domain.keys); there are none"]
   }
 
-  /// What of a recipe does not fit the network that the chain begins with.
-  static func problems(of recipe: TrainingRecipe, after earlier: [StageDeclaration]) -> [String] {
-    earlier.map(\.stage).networks.first.map { recipe.problems(over: $0.networkParts) } ?? []
+  /// What of a recipe does not fit the file's task, or the network that the chain begins with.
+  static func problems(
+    of recipe: TrainingRecipe, in file: PipelineFile, after earlier: [StageDeclaration]
+  ) -> [String] {
+    recipe.problems(for: file.taskType)
+      + (earlier.map(\.stage).networks.first.map { recipe.problems(over: $0.networkParts) } ?? [])
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {
@@ -134,10 +141,16 @@ struct FineTuneStage: SupervisedStage {
       course: trained.history,
       findings: [
         Finding(.labelledPixels, labelled.reduce(0, +)),
-        Finding(.meanIoU, trained.history.compactMap(\.validation).max()),
+        best(trained.history, by: file.task.headline),
       ].compactMap(\.self), adapter: trained.adapter, warnings: warnings,
       blowUp: ([trained] + together).lazy.compactMap(\.blowUp).first,
       labelledPixels: labelled)
+  }
+
+  /// The best score on the labels that were held out; nil without any.
+  private func best(_ history: [TrainingLoop.Epoch], by headline: Headline) -> Finding? {
+    let scores = history.compactMap(\.validation)
+    return Finding(headline.key, headline.isHigherBetter ? scores.max() : scores.min())
   }
 
   /// Refuses an ensemble that would become too large before it is trained.

@@ -10,7 +10,7 @@ enum LabelledDomain: String, CaseIterable {
       case .source: file.data.source
       case .both: file.data.source + file.data.target
       }
-    return scenes.filter { $0.labels != nil }
+    return scenes.filter(\.isLabelled)
   }
 
   /// What an error calls the keys of the file that hold them.

@@ -3,6 +3,7 @@ import Foundation
 import Models
 import Products
 import Runs
+import Tasks
 
 extension LearningStage {
   /// The stage's task: reads the model before it, learns, and writes the model with `history` in its card.
@@ -20,7 +21,8 @@ extension LearningStage {
     var artifact = Artifact(of: context)
     if !outcome.course.isEmpty {
       model.card.trainedWith = ModelFiles.trainedWith(arithmetic.kernels, context)
-      artifact.layers += try TrainingHistory(outcome.course).write(to: context.directory)
+      artifact.layers += try TrainingHistory(outcome.course, metric: file.task.headline.title).write(
+        to: context.directory)
     }
     if let adapter = outcome.adapter {
       try adapter.write(to: context.directory.path)

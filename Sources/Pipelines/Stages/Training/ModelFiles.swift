@@ -5,6 +5,7 @@ import Layers
 import Models
 import Products
 import Runs
+import Tasks
 import Tensors
 
 /// A model as a task leaves it: its weights with their card inside, and the card beside them.
@@ -15,8 +16,10 @@ enum ModelFiles {
 
   /// The model that the dependency `index` left.
   static func read(_ context: TaskContext, input index: Int = 0) throws -> SegmentationModel {
-    try SegmentationModel(
-      contentsOf: context.layer("model", of: context.inputs[index]) { $0 == .model }.path)
+    let path = try context.layer("model", of: context.inputs[index]) { $0 == .model }.path
+    let model = try SegmentationModel(contentsOf: path)
+    _ = try TaskCatalogue.task(of: model.card, path: path)
+    return model
   }
 
   /// SHA-256 of the weights that the first dependency left.
@@ -47,6 +50,12 @@ enum ModelFiles {
     guard card.bands.map(\.name) == wanted else {
       throw CheckpointError(
         .card, path: path, "the model's bands \(card.bands.map(\.name)) are not the pipeline's \(wanted)")
+    }
+    guard card.task == opening.cardTask else {
+      throw CheckpointError(
+        .card, path: path,
+        "the model's task is \(card.task ?? Segmentation.name), the pipeline's \(opening.cardTask ?? Segmentation.name)"
+      )
     }
     guard card.comparison == opening.comparison else {
       let way = { (comparison: DateComparison?) in

@@ -8,6 +8,7 @@ import Products
 import Runs
 import Scenes
 import Settings
+import Tasks
 import Transfer
 
 /// Loads pretrained weights into a network that fits the pipeline's bands and classes, or makes a fresh one.
@@ -31,7 +32,9 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
 
   init(_ settings: SettingsReader) {
     let architecture = settings.word(
-      "architecture", of: Architecture.pixelNetworkNames, default: "unet", "the network")
+      "architecture", of: Architecture.pixelNetworkNames + [Architecture.classifier], default: "unet",
+      "the network; classifier is an encoder with its publisher's head, for tasks that have one answer a chip"
+    )
     let encoder = settings.word(
       "encoder", of: Architecture.encoderNames, default: "resnet18", "its encoder")
     if Architecture.named(architecture, encoder: encoder) == nil {
@@ -66,7 +69,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   var network: (any StartingNetwork)? { self }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
-    var problems: [String] = []
+    var problems = taskProblems(file)
     if file.classes.isEmpty { problems.append("a network learns 'classes'; the file has none") }
     problems += dateProblems(file.data)
     problems += cardProblems(SceneOpening(file).cardScenes)
@@ -75,6 +78,23 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
         "a fresh network takes its normalisation from data.source or data.target; neither is there")
     }
     return problems
+  }
+
+  /// A network has as many answers as its task asks for.
+  private func taskProblems(_ file: PipelineFile) -> [String] {
+    let isClassifier = architecture == Architecture.classifier
+    if isClassifier && !file.taskType.answersWholeWindows {
+      let tasks = TaskCatalogue.all.filter { $0.answersWholeWindows }.map { $0.name }
+      return ["a classifier has one answer a chip: 'task' is \(tasks.joined(separator: " or ")) for it"]
+    }
+    if !isClassifier && file.taskType.answersWholeWindows {
+      return [
+        "\(architecture) answers for each pixel; 'task: \(file.taskName)' needs 'architecture: "
+          + "\(Architecture.classifier)'"
+      ]
+    }
+    if isClassifier && comparison != nil { return ["no classifier compares two dates"] }
+    return []
   }
 
   /// A network that compares learns from pairs, another one from scenes.
@@ -235,7 +255,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   {
     ModelCard(
       architecture: architecture, encoder: encoder, sensor: file.sensor, bands: bands,
-      classes: opening.classes, comparison: comparison)
+      classes: opening.classes, comparison: comparison, task: file.cardTask)
   }
 
   /// The normalisation that the scenes at hand give; nothing is guessed where they give none.

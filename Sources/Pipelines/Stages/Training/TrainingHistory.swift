@@ -6,8 +6,10 @@ import Transfer
 /// The course of a training beside its model: `training.jsonl`, one line a pass, and `training.svg`, the curves.
 struct TrainingHistory {
   private let course: [TrainingLoop.Epoch]
+  /// What scores are called.
+  private let metric: String
 
-  init(_ course: [TrainingLoop.Epoch]) { self.course = course }
+  init(_ course: [TrainingLoop.Epoch], metric: String) { (self.course, self.metric) = (course, metric) }
 
   /// Writes both files.
   ///
@@ -36,6 +38,6 @@ struct TrainingHistory {
     let scores = [("validation", points(\.validation)), ("held out", points(\.monitored))]
       .filter { !$0.1.isEmpty }.map { LineChart.Series(name: $0.0, points: $0.1) }
     return LineChart(
-      xTitle: "pass", panels: [loss] + (scores.isEmpty ? [] : [.init(title: "mIoU", series: scores)]))
+      xTitle: "pass", panels: [loss] + (scores.isEmpty ? [] : [.init(title: metric, series: scores)]))
   }
 }

@@ -5,6 +5,7 @@ import Foundation
 import Models
 import Numerics
 import Runs
+import Tasks
 import Tensors
 import Transfer
 
@@ -85,7 +86,8 @@ struct TrainingMaterial: LearningMaterial {
     context.progress.ended(
       TrainingPass(
         training: training == Self.onlyTraining ? nil : training, phase: pass.phase, epoch: pass.epoch,
-        epochs: epochs, loss: pass.loss, validation: pass.validation))
+        epochs: epochs, loss: pass.loss, validation: pass.validation,
+        metric: file.task.headline.title))
   }
 
   /// The name of a training that is the only one of its task.

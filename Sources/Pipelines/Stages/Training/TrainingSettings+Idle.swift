@@ -1,4 +1,5 @@
 import Settings
+import Tasks
 import Transfer
 
 extension SettingsReader {

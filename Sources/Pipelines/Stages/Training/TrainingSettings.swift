@@ -1,6 +1,7 @@
 import Chips
 import Layers
 import Settings
+import Tasks
 import Tensors
 import Transfer
 
@@ -157,6 +158,7 @@ extension LossRecipe {
     self.init()
     names = settings.choices(
       "loss", of: LossName.self, default: names, "what is minimised: the sum of these")
+    isDefault = !settings.has("loss")
     if names.isEmpty { settings.problem("loss", "'loss' is empty; name at least one") }
     weights = settings.doubles(
       "loss-weights", default: weights, in: 0...1000, "how much each of them counts; 1 each without it")

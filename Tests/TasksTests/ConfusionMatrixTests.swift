@@ -1,6 +1,6 @@
 import Foundation
+import Tasks
 import Testing
-import Transfer
 
 /// One case of `Golden/confusion.json`; nil stands for a score whose denominator is 0.
 private struct GoldenScores: Decodable, CustomTestStringConvertible {

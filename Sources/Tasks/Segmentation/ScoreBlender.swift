@@ -1,5 +1,6 @@
 import Chips
 import Numerics
+import Tensors
 
 /// Adds up the class probabilities of overlapping windows and hands out rows once no later window touches them.
 ///
@@ -136,5 +137,15 @@ public final class ScoreBlender {
         }
       }
     }
+  }
+}
+
+extension ScoreBlender: Assembler {
+  package func add(_ answer: Tensor, windowRow: Int, windowColumn: Int) {
+    answer.withValues { add($0.baseAddress!, windowRow: windowRow, windowColumn: windowColumn) }
+  }
+
+  package func finish(windowRow: Int, validity: (Int) -> ArraySlice<Bool>) -> ClassMapPart {
+    ClassMapPart(finish(windowRow: windowRow), columns: panel.finished, validity: validity)
   }
 }

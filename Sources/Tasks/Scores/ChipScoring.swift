@@ -6,21 +6,31 @@ import Tensors
 
 /// Scores a model on labelled chips, as they are.
 public enum ChipScoring {
-  /// Counts the labelled pixels of all chips, each once, `batch` chips at a time.
-  public static func score(
+  /// The headline of the model's task on all chips, each label once, `batch` chips at a time; nil where nothing
+  /// is labelled.
+  public static func headline(
     _ model: SegmentationModel, on chips: ChipSet, batch: Int, kernels: any Kernels
-  ) -> ConfusionMatrix {
-    var matrix = ConfusionMatrix(classes: model.card.classes.count)
-    forEachBatch(model, chips, batch, kernels) { _, targets, scores in
-      matrix.add(reference: targets, mapped: highest(scores))
+  ) -> Double? {
+    func value(_ task: some PredictionTask) -> Double {
+      score(model, by: task, on: chips, batch: batch, kernels: kernels).headline
     }
-    return matrix
+    let value = value(model.task)
+    return value.isNaN ? nil : value
+  }
+
+  /// Counts what a model says of all chips, each label once, `batch` chips at a time.
+  package static func score<Task: PredictionTask>(
+    _ model: SegmentationModel, by task: Task, on chips: ChipSet, batch: Int, kernels: any Kernels
+  ) -> Task.Score {
+    var score = task.noScore
+    forEachBatch(model, chips, batch, kernels) { _, cut, scores in task.add(scores, of: cut, to: &score) }
+    return score
   }
 
   /// All scores over the regions of the chips, at the pixels that the chips cover.
   public static func scores(
     _ model: SegmentationModel, on chips: ChipSet, batch: Int, kernels: any Kernels
-  ) -> ModelScores {
+  ) -> SegmentationScore {
     let labels = (0..<chips.regionCount).map(chips.labels)
     var maps = labels.map { labels in
       (
@@ -29,7 +39,8 @@ public enum ChipScoring {
       )
     }
     let plane = chips.size * chips.size
-    forEachBatch(model, chips, batch, kernels) { numbers, targets, scores in
+    forEachBatch(model, chips, batch, kernels) { numbers, cut, scores in
+      let targets = cut.targets
       let classes = highest(scores)
       let probabilities = Softmax.probabilities(scores)
       for (index, number) in numbers.enumerated() {
@@ -43,7 +54,7 @@ public enum ChipScoring {
         }
       }
     }
-    var result = ModelScores(classes: model.card.classes.count)
+    var result = SegmentationScore(classes: model.card.classes.count)
     for (labels, map) in zip(labels, maps) {
       result.add(
         reference: labels.values, mapped: map.classes, confidence: map.confidence, width: labels.width)
@@ -53,19 +64,19 @@ public enum ChipScoring {
 
   private static func forEachBatch(
     _ model: SegmentationModel, _ chips: ChipSet, _ batch: Int, _ kernels: any Kernels,
-    _ body: (_ numbers: [Int], _ targets: [UInt8], _ scores: Tensor) -> Void
+    _ body: (_ numbers: [Int], _ batch: ChipBatch, _ scores: Tensor) -> Void
   ) {
     for start in stride(from: 0, to: chips.chips.count, by: batch) {
       let numbers = Array(start..<min(start + batch, chips.chips.count))
       let cut = chips.batchCountingOnce(numbers)
       let pass = Pass(.inference, kernels: kernels)
       let scores = kernels.plain(model.network(Value(cut.input), in: pass).scores.tensor)
-      body(numbers, cut.targets, scores)
+      body(numbers, cut, scores)
     }
   }
 
   /// The class with the highest score of each pixel of plain `[N, K, H, W]`, the lowest index where several tie.
-  static func highest(_ scores: Tensor) -> [UInt8] {
+  package static func highest(_ scores: Tensor) -> [UInt8] {
     let (classes, plane) = (scores.shape.channels, scores.shape.height * scores.shape.width)
     return scores.withValues { values in
       (0..<scores.shape.batch * plane).map { index in

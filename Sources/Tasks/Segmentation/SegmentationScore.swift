@@ -2,7 +2,7 @@ import Layers
 
 /// What is known of a model from labels it has not seen: its confusions, how far its probabilities can be believed, how well it
 /// draws boundaries, and what it mapped.
-public struct ModelScores: Codable, Sendable {
+public struct SegmentationScore: Codable, Sendable {
   /// Counts of reference class against mapped class.
   public private(set) var matrix: ConfusionMatrix
   /// Probability against accuracy.
@@ -34,6 +34,9 @@ public struct ModelScores: Codable, Sendable {
     boundary.add(reference: reference, mapped: mapped, width: width, height: reference.count / max(1, width))
   }
 
+  /// Counts pixels by their classes alone: what no boundary and no probability is asked of.
+  mutating func add(reference: [UInt8], mapped: [UInt8]) { matrix.add(reference: reference, mapped: mapped) }
+
   /// Counts what was mapped, labelled or not.
   public mutating func addMappedArea(_ mapped: [UInt8], pixelArea area: Double?) {
     let isFirst = mappedPixels.isEmpty
@@ -43,7 +46,7 @@ public struct ModelScores: Codable, Sendable {
   }
 
   /// Adds the counts of another part of the labels.
-  public mutating func add(_ other: ModelScores) {
+  public mutating func add(_ other: SegmentationScore) {
     matrix.add(other.matrix)
     calibration.add(other.calibration)
     boundary.add(other.boundary)

@@ -2,7 +2,7 @@ import Layers
 import Rasters
 
 /// A finished part of a map.
-public struct MapPart: Sendable {
+public struct ClassMapPart: Sendable {
   /// Where it lies in the scene.
   public let window: Window
   /// Class indices row by row; ``ignored`` where the scene is not valid or the network's scores are not finite.
@@ -31,4 +31,8 @@ public struct MapPart: Sendable {
     window = Window(column: columns.lowerBound, row: rows[0].index, width: width, height: rows.count)
     (self.classes, self.confidence) = (classes, confidence)
   }
+}
+
+extension ClassMapPart: AssembledPart {
+  package var pixels: Int { classes.reduce(0) { $0 + ($1 == ignored ? 0 : 1) } }
 }

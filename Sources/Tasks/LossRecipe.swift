@@ -44,6 +44,8 @@ public enum ClassWeighting: String, CaseIterable, Hashable, Sendable {
 public struct LossRecipe: Hashable, Sendable {
   /// What is summed.
   public var names: [LossName] = [.crossEntropy, .dice]
+  /// Whether nobody said what is summed, so that the task may know better.
+  public var isDefault = true
   /// How much each counts, in the order of ``names``; 1 each where there are none.
   public var weights: [Double] = []
   /// How much a class counts in cross-entropy, focal loss and hard examples.
@@ -59,6 +61,14 @@ public struct LossRecipe: Hashable, Sendable {
 
   /// Cross-entropy and Dice.
   public init() {}
+
+  /// The same for whole images where nobody said what is summed: cross-entropy alone, for images have no outlines
+  /// that could overlap.
+  var ofWholeImages: LossRecipe {
+    var recipe = self
+    if isDefault { recipe.names = [.crossEntropy] }
+    return recipe
+  }
 
   /// The sum, given the labelled pixels of each class.
   func makeLoss(labelCounts: [Int]) -> WeightedLosses {

@@ -1,12 +1,12 @@
 import Foundation
 import Layers
+import Tasks
 import Testing
-import Transfer
 
 @Suite("Scores of a model")
-struct ModelScoresTests {
-  private func scores(_ reference: [UInt8], _ mapped: [UInt8]) -> ModelScores {
-    var scores = ModelScores(classes: 2)
+struct SegmentationScoreTests {
+  private func scores(_ reference: [UInt8], _ mapped: [UInt8]) -> SegmentationScore {
+    var scores = SegmentationScore(classes: 2)
     scores.add(
       reference: reference, mapped: mapped, confidence: reference.map { _ in 0.75 }, width: 4)
     scores.addMappedArea(mapped, pixelArea: 100)
@@ -24,7 +24,7 @@ struct ModelScoresTests {
     #expect(sum.mappedPixels == [7, 8] && sum.pixelArea == 100)
     sum.add(scores(reference, reference))
     #expect(sum.matrix.counts == [15, 1, 0, 13] && sum.mappedPixels == [15, 15])
-    let kept = try JSONDecoder().decode(ModelScores.self, from: JSONEncoder().encode(sum))
+    let kept = try JSONDecoder().decode(SegmentationScore.self, from: JSONEncoder().encode(sum))
     #expect(kept.matrix == sum.matrix && kept.calibration == sum.calibration && kept.boundary == sum.boundary)
     #expect(kept.mappedPixels == sum.mappedPixels && kept.pixelArea == sum.pixelArea)
   }
@@ -32,7 +32,7 @@ struct ModelScoresTests {
   @Test("Areas are there where the whole was mapped, and in pixels where their size is not known")
   func areas() {
     var scores = scores(reference, mapped)
-    #expect(scores.area != nil && ModelScores(classes: 2).area == nil)
+    #expect(scores.area != nil && SegmentationScore(classes: 2).area == nil)
     scores.addMappedArea(mapped, pixelArea: nil)
     #expect(scores.pixelArea == nil && scores.mappedPixels == [14, 16])
   }

@@ -1,4 +1,3 @@
-import Layers
 import Tensors
 
 /// Test-time augmentation: a window seen as it is, mirrored either way and both ways, and the mean of what a network makes of these.
@@ -14,8 +13,11 @@ struct MirroredViews {
 
   private static let views = [(false, false), (false, true), (true, false), (true, true)]
 
-  /// Class probabilities of a plain window `[1, C, H, W]`, plain `[1, K, H, W]`.
-  func probabilities(_ window: Tensor) -> Tensor {
+  /// The mean answer for a plain window `[1, C, H, W]`, plain `[1, K, H, W]`, which turns back with the window
+  /// that it is for.
+  ///
+  /// - Parameter answers: what scores stand for.
+  func answer(_ window: Tensor, _ answers: (Tensor) -> Tensor) -> Tensor {
     let share = 1 / Float(Self.views.count)
     return Tensor(shape: network.outputShape) { sum in
       sum.update(repeating: 0)
@@ -25,7 +27,7 @@ struct MirroredViews {
           let image = image.baseAddress!
           forEachPixel(of: window, mirrored: turnsRows, turnsColumns) { image[$0] = $1 }
         }
-        forEachPixel(of: Softmax.probabilities(network(image)), mirrored: turnsRows, turnsColumns) {
+        forEachPixel(of: answers(network(image)), mirrored: turnsRows, turnsColumns) {
           sum[$0] += share * $1
         }
       }

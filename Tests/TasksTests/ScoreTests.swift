@@ -1,5 +1,6 @@
 import Foundation
 import Layers
+import Tasks
 import Testing
 import Transfer
 

@@ -1,5 +1,3 @@
-import Chips
-
 /// Neighbouring columns of windows that are slid over together, from the top of a scene to its bottom.
 ///
 /// What a slide holds grows with the width of what it slides over: panels bound it, whatever the scene's width. Windows of

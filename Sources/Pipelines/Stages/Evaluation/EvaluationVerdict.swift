@@ -1,0 +1,34 @@
+import Foundation
+import Host
+import Products
+import Runs
+
+/// What an evaluation has found, as far as it decides what goes on; a part of its report for programs.
+struct EvaluationVerdict: Codable {
+  /// Whether the recipe loses to a model without transfer.
+  let isNegative: Bool
+  /// The comparison in a sentence.
+  let sentence: String
+  /// The model that the chain ends with, and the one that did best.
+  let recipe, winner: Contestant
+  /// What tables call them.
+  let recipeName, winnerName: String
+
+  /// The scores for programs.
+  static let layer = Layer("evaluation", file: "evaluation.json", .document)
+
+  /// The verdict of a report.
+  ///
+  /// - Throws: `TaskFailure` where it has none.
+  static func read(_ file: URL) throws -> EvaluationVerdict {
+    struct Contents: Codable { let verdict: EvaluationVerdict? }
+    guard
+      let verdict = try JSONDecoder().decode(Contents.self, from: RegularFile.contents(of: file.path)).verdict
+    else {
+      throw TaskFailure(
+        "evaluate: no model of the chain knows the classes, so there is no verdict",
+        exitCode: .badPipelineFile)
+    }
+    return verdict
+  }
+}

@@ -1,0 +1,31 @@
+import Chips
+import Models
+import Tensors
+
+/// What answers for windows of scenes: a network, or anything else that makes the same of normalised pixels.
+package protocol Predictor {
+  /// What it asks of images.
+  var contract: InputContract { get }
+  /// How the values of a scene are normalised for it.
+  var normalization: Normalization { get }
+  /// Numbers that it keeps.
+  var parameterCount: Int { get }
+  /// The predictor made ready for windows of one size; later changes of it do not reach that.
+  func prepared(height: Int, width: Int) -> any PreparedPredictor
+}
+
+/// A predictor that is ready for windows of one size, which several threads may ask at once.
+package protocol PreparedPredictor {
+  /// Of a window, `[1, C, H, W]`.
+  var inputShape: Shape { get }
+  /// Bytes that one window takes: its input, its answer, and all in between.
+  var windowBytes: Int { get }
+  /// Bytes of what is kept for all windows.
+  var keptBytes: Int { get }
+  /// Whether each window is computed on one thread, so that several may be computed at once.
+  var isThreadOfItsOwn: Bool { get }
+  /// Makes all that windows share, before several threads ask for it at once.
+  func packWeights()
+  /// The answer for a plain window.
+  func answer(_ window: Tensor) -> Tensor
+}

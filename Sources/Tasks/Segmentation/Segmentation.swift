@@ -1,0 +1,45 @@
+import Chips
+import Foundation
+import Layers
+import Rasters
+import Tensors
+
+/// A class for each pixel.
+package struct Segmentation: PredictionTask {
+  package static let name = "segmentation"
+  package static let answersWholeWindows = false
+  package static let limits = TaskLimits(hasPixels: true, hasOneClass: true)
+
+  private let classes: Int
+
+  package init(classes: Int) { self.classes = classes }
+
+  /// Class probabilities.
+  package func answers(_ scores: Tensor) -> Tensor { Softmax.probabilities(scores) }
+
+  package func objective(_ loss: LossRecipe, labelCounts: [Int]) -> any Objective {
+    ClassObjective(loss.makeLoss(labelCounts: labelCounts))
+  }
+
+  package var noScore: SegmentationScore { SegmentationScore(classes: classes) }
+
+  package func add(_ scores: Tensor, of batch: ChipBatch, to score: inout SegmentationScore) {
+    score.add(reference: batch.targets, mapped: ChipScoring.highest(scores))
+  }
+
+  package func assembly(columns: WindowPlan, rows: WindowPlan, panels: [Panel], blend: Blend)
+    -> ScoreBlender
+  {
+    ScoreBlender(columns: columns, rows: rows, panels: panels, classes: classes, blend: blend)
+  }
+
+  package func assemblyBytes(rows: WindowPlan, panels: [Panel]) -> Int {
+    ScoreBlender.bytes(rows: rows, panels: panels, classes: classes)
+  }
+
+  package func files(in directory: URL, for map: MapDescription) throws -> ClassMapFiles {
+    try ClassMapFiles(in: directory, for: map)
+  }
+
+  package func reference(_ labels: ReferenceLabels) -> ReferencePixels { ReferencePixels(labels) }
+}

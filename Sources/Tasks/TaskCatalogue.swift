@@ -1,0 +1,42 @@
+import Checkpoints
+import Models
+
+/// The tasks that a model can be asked.
+package enum TaskCatalogue {
+  /// All tasks, in the order in which a schema lists them; the first one where nothing is said.
+  package static let all: [any PredictionTask.Type] = [
+    Segmentation.self, SceneClassification.self, MultiLabelClassification.self,
+  ]
+
+  /// The names of all tasks.
+  package static let names = all.map { $0.name }
+
+  /// The task of a name; nil where there is none.
+  package static func named(_ name: String) -> (any PredictionTask.Type)? { all.first { $0.name == name } }
+
+  /// The task that a model with this card is for.
+  ///
+  /// - Throws: ``CheckpointError`` (`card`) for a task that does not exist.
+  package static func task(of card: ModelCard, path: String = "model card") throws(CheckpointError)
+    -> any PredictionTask
+  {
+    let name = card.task ?? all[0].name
+    guard let task = named(name) else {
+      throw CheckpointError(
+        .card, path: path, "no task '\(name)'; there are \(names.joined(separator: ", "))")
+    }
+    return task.init(classes: card.classes.count)
+  }
+}
+
+extension SegmentationModel {
+  /// What the model is asked.
+  ///
+  /// - Precondition: the card names a task that there is, which is asked where models are read.
+  package var task: any PredictionTask {
+    guard let task = try? TaskCatalogue.task(of: card) else {
+      preconditionFailure("a model of the unknown task '\(card.task ?? "")'")
+    }
+    return task
+  }
+}
