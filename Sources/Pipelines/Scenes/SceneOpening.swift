@@ -6,12 +6,12 @@ import Rasters
 import Scenes
 
 /// Opens scenes, labels and training regions as a pipeline file describes them.
-struct SceneOpening: Sendable {
+package struct SceneOpening: Sendable {
   private let file: PipelineFile
   private let fitted: FittedMaps
 
   /// Opens scenes as they are, or with a card as the model of it takes them.
-  init(_ file: PipelineFile, adjustingFor card: ModelCard? = nil) {
+  package init(_ file: PipelineFile, adjustingFor card: ModelCard? = nil) {
     self.file = file
     fitted = FittedMaps(card?.radiometry ?? [])
   }
@@ -114,11 +114,18 @@ struct SceneOpening: Sendable {
       })
   }
 
-  /// The labelled part of a scene, in memory; the whole scene where it has no labels.
-  func region(_ labelled: SceneEntry) throws -> LabelledRegion {
+  /// The labelled part of a scene, in memory; the whole scene where it has no labels. Of an image that shows
+  /// classes as a whole, every pixel has the first of them.
+  package func region(_ labelled: SceneEntry) throws -> LabelledRegion {
     let scene = try scene(of: labelled)
-    return try LabelledRegion(
+    let region = try LabelledRegion(
       scene, labels: try labels(of: labelled, on: scene.grid), margin: file.chips.size)
+    guard let shown = labelled.shownClasses?.first,
+      let index = file.classes.firstIndex(where: { $0.name == shown })
+    else { return region }
+    return LabelledRegion(
+      window: region.window, pixels: region.pixels,
+      labels: Array(repeating: UInt8(index), count: region.labels.count), ground: region.ground)
   }
 
   /// About 400 chips spread evenly over scenes, each a region of its own, mostly valid and without labels; of more scenes
