@@ -51,6 +51,18 @@ package struct GridDescription: Sendable, Hashable, Codable {
       [$0.columnX, $0.rowX, $0.originX, $0.columnY, $0.rowY, $0.originY]
     }
   }
+
+  /// The grid that is described; control points are no part of a description.
+  ///
+  /// - Throws: `RasterError` where the system is not understood.
+  package func grid() throws(RasterError) -> Grid {
+    let place = transform.map {
+      GeoTransform(
+        originX: $0[2], columnX: $0[0], rowX: $0[1], originY: $0[5], columnY: $0[3], rowY: $0[4])
+    }
+    return Grid(
+      width: width, height: height, transform: place, crs: try crs.map(CRS.init))
+  }
 }
 
 extension TaskContext {

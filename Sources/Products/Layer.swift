@@ -12,11 +12,16 @@ package struct Layer: Sendable, Hashable {
     case percent
     /// A raster of measured values.
     case measurement(Measurement)
+    /// A table of texts and numbers, a CSV.
+    case table
+    /// Features with their geometries, a GeoPackage; the legend has the colours of the names in their field
+    /// `class`, and is nil where they have none.
+    case vectors(legend: Legend?)
     /// A picture to be looked at.
     case picture
     /// Weights of a network with their card.
     case model
-    /// Anything else: a table, a chart, the course of a training.
+    /// Anything else: figures, a chart, the course of a training.
     case document
   }
 
@@ -51,7 +56,7 @@ package struct Layer: Sendable, Hashable {
   package var isRaster: Bool {
     switch content {
     case .classIndices, .classes, .percent, .measurement: true
-    case .picture, .model, .document: false
+    case .table, .vectors, .picture, .model, .document: false
     }
   }
 }
@@ -61,7 +66,7 @@ extension Layer: Codable {
   private struct Record: Codable {
     enum Word: String, Codable {
       case classIndices = "class-indices"
-      case classes, percent, measurement, picture, model, document
+      case classes, percent, measurement, table, vectors, picture, model, document
     }
 
     struct Entry: Codable {
@@ -90,28 +95,36 @@ extension Layer: Codable {
       .dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: "layer '\(record.name)' has no \(part)"))
     }
-    (name, file, noData) = (record.name, record.file, record.noData)
+    (name, file) = (record.name, record.file)
+    func legend() throws -> Legend? {
+      guard let entries = record.legend, let noData = record.noData.flatMap(UInt8.init(exactly:)) else {
+        return nil
+      }
+      return Legend(
+        entries: try entries.map { entry in
+          guard let color = Color(entry.color) else { throw wrong("colour '\(entry.color)'") }
+          return Legend.Entry(value: entry.value, name: entry.name, color: color)
+        }, noData: noData)
+    }
     switch record.content {
+    case .table: content = .table
+    case .vectors: content = .vectors(legend: try legend())
     case .classIndices: content = .classIndices
     case .percent: content = .percent
     case .picture: content = .picture
     case .model: content = .model
     case .document: content = .document
     case .classes:
-      guard let legend = record.legend, let noData = record.noData.flatMap(UInt8.init(exactly:)) else {
-        throw wrong("legend")
-      }
-      let entries = try legend.map { entry in
-        guard let color = Color(entry.color) else { throw wrong("colour '\(entry.color)'") }
-        return Legend.Entry(value: entry.value, name: entry.name, color: color)
-      }
-      content = .classes(Legend(entries: entries, noData: noData))
+      guard let legend = try legend() else { throw wrong("legend") }
+      content = .classes(legend)
     case .measurement:
       guard let meaning = record.meaning, let ramp = record.ramp,
         let kind = ColorRamp.Kind(ramp, threshold: record.threshold)
       else { throw wrong("known ramp") }
       content = .measurement(Measurement(meaning, shown: kind))
     }
+    // A legend has a value of its own for what has no class; only a raster holds it.
+    if case .vectors = content { noData = nil } else { noData = record.noData }
   }
 
   /// Writes the layer.
@@ -125,9 +138,12 @@ extension Layer: Codable {
     case .document: record.content = .document
     case .classes(let legend):
       record.content = .classes
-      record.legend = legend.entries.map {
-        .init(value: $0.value, name: $0.name, color: $0.color.description)
-      }
+      record.legend = Self.entries(of: legend)
+    case .table: record.content = .table
+    case .vectors(let legend):
+      record.content = .vectors
+      record.legend = legend.map(Self.entries)
+      record.noData = legend.map { Double($0.noData) }
     case .measurement(let measurement):
       record.content = .measurement
       record.meaning = measurement.meaning
@@ -135,5 +151,9 @@ extension Layer: Codable {
       record.threshold = measurement.ramp.threshold
     }
     try record.encode(to: encoder)
+  }
+
+  private static func entries(of legend: Legend) -> [Record.Entry] {
+    legend.entries.map { .init(value: $0.value, name: $0.name, color: $0.color.description) }
   }
 }

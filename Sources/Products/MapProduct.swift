@@ -5,8 +5,8 @@ import Runs
 import Scenes
 import Settings
 
-/// The files of one product: the rasters of an artifact as COGs, their styles, a picture, and a STAC item
-/// that describes them.
+/// The files of one product: the rasters of an artifact as COGs, its vectors and tables, their styles, a
+/// picture, and a STAC item that describes them.
 package struct MapProduct {
   private let context: TaskContext
   private let pipeline: String
@@ -42,7 +42,10 @@ package struct MapProduct {
   /// The name of a product's picture.
   package static let preview = "preview.png"
 
-  /// Publishes the rasters and the picture of the artifact. Where it has no picture, the first raster of
+  /// The field of polygons that holds the names of their classes.
+  package static let classField = "class"
+
+  /// Publishes the rasters, vectors, tables and the picture of the artifact. Where it has no picture, the first raster of
   /// classes is drawn.
   ///
   /// - Parameters:
@@ -52,26 +55,34 @@ package struct MapProduct {
   package func publish(classes: Legend, where publishes: (Layer) -> Bool) throws -> [String] {
     let layers = artifact.layers.filter(publishes)
     var lacksPicture = !layers.contains { $0.content == .picture }
-    var assets: [(layer: Layer, legend: Legend?)] = []
+    var assets: [STACItem.Asset] = []
     for layer in layers {
       switch layer.content {
       case .classIndices, .classes:
         let legend = try writeClasses(layer, pipelineClasses: classes, draws: lacksPicture)
         lacksPicture = false
-        assets.append((layer, legend))
+        assets.append(try rasterAsset(layer, legend))
       case .percent:
         try writeContinuous(layer, type: .byte, band: layer.name, unit: "percent") { (_: [UInt8]) in
           .percentages
         }
-        assets.append((layer, nil))
+        assets.append(try rasterAsset(layer))
       case .measurement(let measurement):
         try writeContinuous(layer, type: .float32, band: measurement.meaning, unit: nil) {
           ColorRamp(measurement.ramp, of: $0)
         }
-        assets.append((layer, nil))
-      case .picture:
-        try RegularFile.write(
-          RegularFile.contents(of: context.url(of: layer, in: source).path), to: path(Self.preview))
+        assets.append(try rasterAsset(layer))
+      case .table:
+        try copy(layer, to: "\(layer.name).csv")
+        assets.append(.init(name: layer.name, content: .table))
+      case .vectors(let legend):
+        try copy(layer, to: "\(layer.name).gpkg")
+        if style, let legend {
+          try QGISStyle.write(
+            QGISStyle.text(for: legend, field: Self.classField), beside: path("\(layer.name).gpkg"))
+        }
+        assets.append(.init(name: layer.name, content: .vectors))
+      case .picture: try copy(layer, to: Self.preview)
       case .model, .document: continue
       }
     }
@@ -149,6 +160,17 @@ package struct MapProduct {
     if style { try QGISStyle.write(QGISStyle.text(for: ramp(sample.values)), beside: path("\(name).tif")) }
   }
 
+  private func rasterAsset(_ layer: Layer, _ legend: Legend? = nil) throws -> STACItem.Asset {
+    let file = try RasterFile(path: path("\(layer.name).tif"))
+    return .init(name: layer.name, content: .raster(file.bands[0], legend))
+  }
+
+  /// Copies a file as it is.
+  private func copy(_ layer: Layer, to name: String) throws {
+    try RegularFile.write(
+      RegularFile.contents(of: context.url(of: layer, in: source).path), to: path(name))
+  }
+
   private func copy<Value: RasterElement>(
     _ input: RasterFile, to writer: RasterWriter, _ change: ([Value]) -> [Value]
   ) throws {
@@ -166,22 +188,22 @@ package struct MapProduct {
     try writer.close()
   }
 
-  /// Writes `item.json`, a STAC item over the product's rasters, where the days are known that it shows: STAC
-  /// asks for them.
+  /// Writes `item.json`, a STAC item over the product's files, where the days are known that it shows: STAC
+  /// asks for them. Without a raster it lies where the artifact's grid does.
   ///
-  /// - Parameter assets: the rasters, and the legends of those that hold classes.
   /// - Returns: why there is no item.
-  private func writeItem(assets: [(layer: Layer, legend: Legend?)]) throws -> [String] {
+  private func writeItem(assets: [STACItem.Asset]) throws -> [String] {
     guard let days = scenes.days else {
       let names = scenes.places.isEmpty ? "the scene" : scenes.places.joined(separator: " and ")
       return [
         "no item.json: no day in the name or the metadata of \(names)"
       ]
     }
-    let rasters = try assets.map { try RasterFile(path: path("\($0.layer.name).tif")) }
+    let raster = assets.first { if case .raster = $0.content { true } else { false } }
+    let grid = try raster.map { try RasterFile(path: path("\($0.name).tif")).grid } ?? artifact.grid?.grid()
+    guard let grid else { return ["no item.json: nothing says where the product lies"] }
     let item = STACItem(
-      id: source.subject, pipeline: pipeline, key: context.key, grid: rasters[0].grid,
-      assets: zip(assets, rasters).map { .init(name: $0.layer.name, band: $1.bands[0], legend: $0.legend) },
+      id: source.subject, pipeline: pipeline, key: context.key, grid: grid, assets: assets,
       days: days, scenes: scenes.places,
       picture: FileManager.default.fileExists(atPath: path(Self.preview)) ? Self.preview : nil,
       drift: artifact.findings[.drift]?.number)

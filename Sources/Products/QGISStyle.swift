@@ -2,8 +2,8 @@ import Foundation
 import Host
 import Rasters
 
-/// QGIS style files: names and colours of a one-band raster. No data, which the raster itself names, is
-/// transparent.
+/// QGIS style files: names and colours of a one-band raster, or of polygons. No data, which a raster itself
+/// names, is transparent.
 package enum QGISStyle {
   /// The text of the `.qml` file for a raster of classes.
   package static func text(for legend: Legend) -> String {
@@ -38,7 +38,45 @@ package enum QGISStyle {
       """)
   }
 
-  /// Writes a style beside the raster at `path`, under its name.
+  /// The text of the `.qml` file for polygons that are told apart by a field of class names.
+  package static func text(for legend: Legend, field: String) -> String {
+    let categories = legend.entries.enumerated().map { index, entry in
+      let name = escaped(entry.name)
+      return
+        "      <category render=\"true\" symbol=\"\(index)\" type=\"string\" value=\"\(name)\" label=\"\(name)\"/>"
+    }
+    let symbols = legend.entries.enumerated().map { index, entry in
+      """
+            <symbol type="fill" name="\(index)" alpha="1" clip_to_extent="1" force_rhr="0">
+              <layer class="SimpleFill" enabled="1" locked="0" pass="0">
+                <prop k="color" v="\(entry.color.red),\(entry.color.green),\(entry.color.blue),255"/>
+                <prop k="style" v="solid"/>
+                <prop k="outline_color" v="60,60,60,255"/>
+                <prop k="outline_style" v="solid"/>
+                <prop k="outline_width" v="0.1"/>
+                <prop k="outline_width_unit" v="MM"/>
+              </layer>
+            </symbol>
+      """
+    }
+    return """
+      <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
+      <qgis version="3.22" styleCategories="Symbology">
+        <renderer-v2 type="categorizedSymbol" attr="\(escaped(field))" symbollevels="0" enableorderby="0" forceraster="0">
+          <categories>
+      \(categories.joined(separator: "\n"))
+          </categories>
+          <symbols>
+      \(symbols.joined(separator: "\n"))
+          </symbols>
+        </renderer-v2>
+        <layerGeometryType>2</layerGeometryType>
+      </qgis>
+
+      """
+  }
+
+  /// Writes a style beside the raster or the vector file at `path`, under its name.
   package static func write(_ text: String, beside path: String) throws {
     let style = URL(fileURLWithPath: path).deletingPathExtension().appendingPathExtension("qml")
     try RegularFile.write(Data(text.utf8), to: style.path)

@@ -3,16 +3,24 @@ import Rasters
 import Scenes
 import Settings
 
-/// A STAC 1.1.0 item for the rasters of one product.
+/// A STAC 1.1.0 item for the rasters, vectors and tables of one product.
 struct STACItem {
-  /// One raster of the product.
+  /// One file of the product.
   struct Asset {
+    /// What the file is.
+    enum Content {
+      /// A raster: its only band, and what its values mean, where they are classes.
+      case raster(RasterBand, Legend?)
+      /// A GeoPackage.
+      case vectors
+      /// A CSV.
+      case table
+    }
+
     /// The file's name without its ending.
     package let name: String
-    /// Its only band.
-    package let band: RasterBand
-    /// What its values mean, where they are classes.
-    package let legend: Legend?
+    /// What the file is.
+    package let content: Content
   }
 
   package let id: String
@@ -94,19 +102,30 @@ struct STACItem {
   private static func midnight(_ day: Day) -> JSONValue { .string("\(day)T00:00:00Z") }
 
   private func json(of asset: Asset) -> JSONValue {
-    let type = asset.band.dataType.lowercased()
+    func file(_ kind: String, _ type: String) -> JSONValue {
+      ["href": .string("./\(asset.name).\(kind)"), "type": .string(type), "roles": ["data"]]
+    }
+    return switch asset.content {
+    case .raster(let band, let legend): json(ofRaster: asset.name, band, legend)
+    case .vectors: file("gpkg", "application/geopackage+sqlite3")
+    case .table: file("csv", "text/csv")
+    }
+  }
+
+  private func json(ofRaster name: String, _ stored: RasterBand, _ legend: Legend?) -> JSONValue {
+    let type = stored.dataType.lowercased()
     var band: [String: JSONValue] = ["data_type": .string(type == "byte" ? "uint8" : type)]
-    if let noData = asset.band.noData {
+    if let noData = stored.noData {
       band["nodata"] =
         noData.isFinite
         ? .number(noData) : .string(noData.isNaN ? "nan" : noData > 0 ? "inf" : "-inf")
     }
     var members: [String: JSONValue] = [
-      "href": .string("./\(asset.name).tif"),
+      "href": .string("./\(name).tif"),
       "type": "image/tiff; application=geotiff; profile=cloud-optimized", "roles": ["data"],
       "raster:bands": [.object(band)],
     ]
-    if let legend = asset.legend {
+    if let legend {
       members["classification:classes"] = .array(legend.entries.map { Self.json(of: $0) })
     }
     return .object(members)

@@ -27,6 +27,13 @@ struct ArtifactTests {
       "magnitude", file: "m.tif", .measurement(.init("length", shown: .magnitude(threshold: nil))), noData: 0),
     Layer("direction", file: "d.tif", .measurement(.init("degrees", shown: .direction)), noData: -1),
     Layer("significance", file: "s.tif", .measurement(.init("probability", shown: .significance))),
+    Layer(
+      "chips", file: "chips.gpkg",
+      .vectors(
+        legend: Legend(
+          entries: [.init(value: 3, name: "water", color: Color(red: 1, green: 2, blue: 3))], noData: 0))),
+    Layer("outlines", file: "outlines.gpkg", .vectors(legend: nil)),
+    Layer("scores", file: "scores.csv", .table),
     Layer("preview", file: "preview.png", .picture), Layer("model", file: "model.safetensors", .model),
     Layer("evaluation", file: "evaluation.json", .document),
   ]
@@ -81,6 +88,20 @@ struct ArtifactTests {
     #expect(throws: TaskFailure.self) { try context.layer("confidence", of: left) { $0 == .percent } }
   }
 
+  @Test("A grid is read again from its description")
+  func grid() throws {
+    let system = try CRS.epsg(32632)
+    for grid in [
+      Grid(width: 3, height: 2),
+      Grid(
+        width: 3, height: 2,
+        transform: GeoTransform(originX: 1, columnX: 2, rowX: 3, originY: 4, columnY: 5, rowY: 6),
+        crs: system),
+    ] {
+      #expect(try GridDescription(grid).grid().isSame(as: grid))
+    }
+  }
+
   @Test("The same artifact has the same bytes, and no layer that it lacks is found")
   func bytes() throws {
     let contexts = [try context(), try context()]
@@ -105,6 +126,7 @@ struct ArtifactTests {
       #"{"name": "a", "file": "a.tif", "content": "classes", "no-data": 300, "legend": []}"#,
       #"{"name": "a", "file": "a.tif", "content": "measurement", "meaning": "m", "ramp": "rainbow"}"#,
       #"{"name": "a", "file": "a.tif", "content": "boxes"}"#,
+      ##"{"name": "a", "file": "a.gpkg", "content": "vectors", "no-data": 0, "legend": [{"value": 1, "name": "b", "color": "red"}]}"##,
     ])
   func wrong(text: String) {
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(Layer.self, from: Data(text.utf8)) }

@@ -1,6 +1,7 @@
 import Foundation
 import FoundationXML
 import Products
+import Rasters
 import Testing
 
 @Suite("QGIS styles")
@@ -25,6 +26,42 @@ struct StyleTests {
     #expect(
       text.contains(#"type="singlebandpseudocolor""#) && text.contains("minimumValue=\"\(reader.values[0])\"")
     )
+  }
+
+  @Test("Polygons are coloured by the names of their classes, each of which has a symbol of its own")
+  func categories() {
+    let text = QGISStyle.text(
+      for: Legend(
+        entries: [
+          .init(value: 1, name: "water", color: Color("#419bdf")!),
+          .init(value: 9, name: "crops & <\"grass\">", color: Color("#e49635")!),
+        ], noData: 0), field: "class")
+    let reader = CategoryReader()
+    let parser = XMLParser(data: Data(text.utf8))
+    parser.delegate = reader
+    #expect(parser.parse(), "\(text)")
+    #expect(reader.renderer == ["categorizedSymbol", "class"])
+    #expect(reader.symbols == ["water": "0", "crops & <\"grass\">": "1"])
+    #expect(reader.colors == ["0": "65,155,223,255", "1": "228,150,53,255"])
+  }
+
+  private final class CategoryReader: NSObject, XMLParserDelegate {
+    var (renderer, symbol) = ([String](), "")
+    var (symbols, colors) = ([String: String](), [String: String]())
+
+    func parser(
+      _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+      attributes: [String: String]
+    ) {
+      switch name {
+      case "renderer-v2": renderer = [attributes["type"]!, attributes["attr"]!]
+      case "category" where attributes["label"] == attributes["value"]:
+        symbols[attributes["value"]!] = attributes["symbol"]
+      case "symbol": symbol = attributes["name"]!
+      case "prop" where attributes["k"] == "color": colors[symbol] = attributes["v"]
+      default: break
+      }
+    }
   }
 
   @Test("The top of a magnitude is what 99 of 100 pixels stay below; what is not finite counts not")

@@ -28,7 +28,7 @@ public struct LabelledRegion: Sendable {
   }
 
   /// Gives the region other labels, row by row; pixels without data stay unlabelled.
-  mutating func relabel(_ labels: [UInt8]) {
+  package mutating func relabel(_ labels: [UInt8]) {
     self.labels = zip(labels, pixels.valid).map { $1 ? $0 : ignored }
   }
 

@@ -36,9 +36,12 @@ extension DataCheck {
     }
   }
 
-  /// Opens the scenes of entries as they will be read, and lays their labels on them.
-  func checkEntries(_ entries: [PlacedEntry], _ findings: inout Findings) {
+  /// Opens the scenes of entries as they will be read, and lays their labels on them; of very many images
+  /// evenly spread ones.
+  func checkEntries(_ all: [PlacedEntry], _ findings: inout Findings) {
     let (opening, agreement) = (SceneOpening(file), SensorAgreement(file))
+    let images = EvenSample(all.filter { $0.scene.shownClasses != nil }, most: Self.mostScenes).elements
+    let entries = all.filter { $0.scene.shownClasses == nil } + images
     var labels = 0
     for entry in entries where isThere(entry.scene.scene) && entry.scene.before.map(isThere) ?? true {
       var grid: Grid?
@@ -63,9 +66,29 @@ extension DataCheck {
       }
     }
     guard !entries.isEmpty else { return }
+    let looked =
+      entries.count < all.count
+      ? "\(entries.count) of \(all.count) scenes" : Self.count(entries.count, "scene")
     findings.looked.append(
-      "the bands, types and grids of \(Self.count(entries.count, "scene")) in data"
+      "the bands, types and grids of \(looked) in data"
         + (labels == 0 ? "" : " and \(Self.count(labels, "file")) of labels on them"))
+  }
+
+  /// Counts the images of each class in the lists that have any, and remarks which classes none shows.
+  func countImages(_ findings: inout Findings) {
+    for list in Self.lists {
+      let images = entries(of: list).compactMap(\.scene.shownClasses)
+      guard !images.isEmpty else { continue }
+      let counts = images.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }
+      let names = file.classes.map(\.name)
+      findings.looked.append(
+        "\(Self.count(images.count, "image")) in data.\(list) ("
+          + names.map { "\(counts[$0, default: 0]) of \($0)" }.joined(separator: ", ") + ")")
+      let absent = names.filter { counts[$0] == nil }
+      guard !absent.isEmpty else { continue }
+      findings.remarks.append(
+        "no image in data.\(list) shows \(absent.map { "'\($0)'" }.joined(separator: ", "))")
+    }
   }
 
   /// Opens what is to be mapped, evenly spread scenes or pairs of very many.
@@ -141,7 +164,7 @@ extension PlacedEntry {
   fileprivate func place(ofScene error: any Error) -> Origin? {
     let path = (error as? RasterError)?.path
     if let before = scene.before, path == before.path { return places["before"] }
-    return places["scene"] ?? places["after"]
+    return places["scene"] ?? places["after"] ?? places["images"]
   }
 
   /// Where the file writes what an error about labels is about.

@@ -44,6 +44,7 @@ public struct DataCheck {
   /// - Parameter scenes: what it maps.
   public func findings(scenes: [SceneSource]) -> Findings {
     var findings = Findings()
+    countImages(&findings)
     checkEntries(Self.lists.flatMap { entries(of: $0) }, &findings)
     checkWeights(&findings)
     let grounds = MappedGround.all(of: file, among: scenes)

@@ -99,6 +99,9 @@ public struct SceneEntry: Sendable, Hashable {
   public var scene: SceneSource
   /// The earlier of two dates, for a network that compares them.
   public var before: SceneSource?
+  /// The names of the pipeline's classes that the whole image shows, in the pipeline's order; nil where labels
+  /// are elsewhere.
+  public var shownClasses: [String]?
   /// The labels: a raster of class values or a vector file.
   public var labels: URL?
   /// The attribute of a vector file that holds the class value or name.

@@ -133,6 +133,7 @@ public struct Planning: Sendable {
       if let date = labelled.date { parts.append(.string(date)) }
       if let before { parts += ["before", .string(before)] }
       if labelled.ignoresOtherClasses { parts += ["other-classes", "ignore"] }
+      if let shown = labelled.shownClasses { parts += ["shows", .array(shown.map(JSONValue.string))] }
       return SHA256.hexadecimal(of: JSONValue.array(parts).canonical)
     }
   }

@@ -80,15 +80,16 @@ extension PipelineFile {
   /// What of the entries' own sensors does not fit the pipeline, in sentences.
   func readingProblems() -> [String] {
     var problems: [String] = []
-    for (scene, readings) in data.readings.sorted(by: { $0.key < $1.key }) {
+    for (scene, others, readings) in data.readAlike {
+      let name = "'\(scene.fileName)'\(others)"
       if Set(readings).count > 1 {
-        problems.append("'\(scene.fileName)' is listed with different sensors or band orders")
+        problems.append("\(name) is listed with different sensors or band orders")
       }
       for reading in Set(readings.compactMap(\.self)) {
-        problems += (correspondence(reading)?.problems ?? []).map { "'\(scene.fileName)': \($0)" }
+        problems += (correspondence(reading)?.problems ?? []).map { "\(name): \($0)" }
         if let order = reading.bandOrder, correspondence(reading) == nil {
           problems += bands.filter { !order.contains($0) }.map { band in
-            "'\(scene.fileName)': band '\(band)' is not in its band-order"
+            "\(name): band '\(band)' is not in its band-order"
               + BandNaming.question(about: band, in: order)
           }
         }
@@ -99,10 +100,10 @@ extension PipelineFile {
 
   /// What is done to scenes that are not the pipeline's sensor's, or of another resolution, in sentences.
   var readingNotes: [String] {
-    var notes = data.readings.sorted { $0.key < $1.key }.compactMap { scene, readings -> String? in
+    var notes = data.readAlike.compactMap { scene, others, readings -> String? in
       guard let reading = readings.first ?? nil, let found = correspondence(reading) else { return nil }
       return
-        "\(scene.fileName), \(reading.sensor(besides: ownSensor).name): "
+        "\(scene.fileName)\(others), \(reading.sensor(besides: ownSensor).name): "
         + found.counterparts.map(\.words).joined(separator: ", ")
     }
     if let resolution {
@@ -115,4 +116,19 @@ extension PipelineFile {
 extension PipelineData {
   /// How a scene is read, where that differs from the file's other scenes.
   func reading(of scene: SceneSource) -> SceneReading? { readings[scene.identity]?.first ?? nil }
+
+  /// The scenes and how they are read, in the order of their places; of more than three that are read alike
+  /// the first one stands for all, with the number of the others in words.
+  fileprivate var readAlike: [(scene: SceneIdentity, others: String, readings: [SceneReading?])] {
+    var found: [(scene: SceneIdentity, others: String, readings: [SceneReading?])] = []
+    for (readings, alike) in Dictionary(grouping: readings, by: \.value) {
+      let scenes = alike.map(\.key).sorted()
+      if scenes.count > 3 {
+        found.append((scenes[0], " and \(scenes.count - 1) more", readings))
+      } else {
+        found += scenes.map { ($0, "", readings) }
+      }
+    }
+    return found.sorted { $0.scene < $1.scene }
+  }
 }

@@ -117,7 +117,10 @@ extension PipelineFile {
       "band-order", "all bands of each scene file in file order; wins over the names in the files")
     resolution = reader.resolution()
     classes = reader.mappings("classes", "the classes of the maps: value, name, color", read: ClassEntry.init)
-    data = reader.mapping("data", "what to learn from and what to map", read: PipelineData.init)
+    let knownClasses = reader.isSound("classes") ? classes : nil
+    data = reader.mapping("data", "what to learn from and what to map") {
+      PipelineData($0, classes: knownClasses)
+    }
     chips = reader.mapping("chips", "how scenes are cut for training", read: ChipSettings.init)
     output =
       reader.optionalPath(
@@ -154,6 +157,9 @@ extension PipelineFile {
         "classes", "\(classes.count) classes; maps of bytes hold \(Self.largestClassCount) at most")
     }
     guard reader.isSound("data"), reader.isSound("classes") else { return }
+    if reader.isSound("task") {
+      for problem in imageProblems() { reader.problem("data", problem) }
+    }
     if reader.isSound("sensor"), reader.isSound("bands") {
       for problem in readingProblems() { reader.problem("data", problem) }
     }
@@ -191,18 +197,24 @@ extension ChipSettings {
 extension SceneEntry {
   init(_ reader: SettingsReader) {
     self = .unlabelled(reader)
-    labels = reader.optionalPath("labels", "a raster of class values, or a vector file")
-    field = reader.optionalString("field", "the attribute of a vector file that holds the class")
+    labels = reader.optionalPath(
+      "labels",
+      "a raster of class values, or a vector file; of 'images' a table of paths and labels (CSV or a vector file)"
+    )
+    field = reader.optionalString(
+      "field", "the attribute of a vector file, or the column of a table, that holds the class")
     layer = reader.optionalString("layer", "the layer of a vector file that has several")
     let others = reader.choice(
       "other-classes", of: OtherClasses.self, default: .refuse,
-      "what becomes of label values that are no class: an error in a vector file and a note for a raster, or nothing"
+      "what becomes of label values that are no class, and of such directories of 'images': an error, for a raster a note, or nothing"
     )
     ignoresOtherClasses = others == .ignore
-    if let labels, let foreign = LabelSource.foreignFormat(ofName: labels.lastPathComponent) {
+    if let labels, !reader.has("images"),
+      let foreign = LabelSource.foreignFormat(ofName: labels.lastPathComponent)
+    {
       reader.problem("labels", foreign)
     }
-    if reader.has("other-classes") && !reader.has("labels") {
+    if reader.has("other-classes") && !reader.has("labels") && !reader.has("images") {
       reader.problem("other-classes", "'other-classes' belongs to 'labels'")
     }
     date = reader.optionalString(
@@ -226,7 +238,8 @@ extension SceneEntry {
       if alone != nil { reader.problem("scene", with: "before", "give 'scene', or 'before' and 'after'") }
     } else {
       (scene, before) = (
-        reader.scene("scene", isRequired: true, "a file, or a directory of one file a band"), nil
+        reader.scene(
+          "scene", isRequired: !reader.has("images"), "a file, or a directory of one file a band"), nil
       )
     }
     return SceneEntry(scene, before: before, reading: SceneReading(reader))
@@ -234,13 +247,16 @@ extension SceneEntry {
 }
 
 extension PipelineData {
-  init(_ reader: SettingsReader) {
-    source = reader.mappings(
-      "source", "labelled scenes of elsewhere, or of another sensor or season", read: SceneEntry.init)
-    target = reader.mappings(
-      "target", "scenes of the place to map, with the few labels there are", read: SceneEntry.init)
-    test = reader.mappings(
-      "test", "scenes with labels that nothing is trained on", read: SceneEntry.init)
+  /// - Parameter classes: the classes that images show; nil where they are wrong.
+  init(_ reader: SettingsReader, classes: [ClassEntry]?) {
+    var entries: [String: [[SceneEntry]]] = [:]
+    func read(_ list: String, _ doc: String) -> [SceneEntry] {
+      entries[list] = reader.mappings(list, doc) { SceneEntry.entries($0, classes: classes) }
+      return entries[list]!.flatMap(\.self)
+    }
+    source = read("source", "labelled scenes of elsewhere, or of another sensor or season")
+    target = read("target", "scenes of the place to map, with the few labels there are")
+    test = read("test", "scenes with labels that nothing is trained on")
     unlabelled = reader.pathsOrMappings(
       "unlabelled", pathKey: "scene", "scenes without labels, to adapt to: paths, or mappings",
       read: SceneEntry.unlabelled)
@@ -249,7 +265,10 @@ extension PipelineData {
     }
     scenes = reader.optionalPath("scenes", "what to map: a directory of scenes, or one scene")
     for list in ["source", "target", "test", "unlabelled", "pairs"] {
-      places[list] = reader.places(inList: list, pathKey: "scene")
+      let own = reader.places(inList: list, pathKey: "scene")
+      // The images of one mapping have its places.
+      places[list] =
+        entries[list].map { zip(own, $0).flatMap { Array(repeating: $0, count: $1.count) } } ?? own
     }
     places["scenes"] = reader.node("scenes").map { [["scenes": $0.origin]] }
     pairs = reader.mappings("pairs", "two dates of one place", read: ScenePair.init)
@@ -278,8 +297,8 @@ extension SettingsReader {
   /// A scene, found where the file names it: what is not there, or is no scene, is refused once it is read.
   fileprivate func scene(_ key: String, isRequired: Bool, _ doc: String) -> SceneSource {
     let url = path(key, isRequired: isRequired, doc)
-    // A description of the settings is about no scene.
-    if isDescribing { return SceneSource(name: "", path: url.path, files: []) }
+    // A description of the settings is about no scene, nor is a mapping that names none and needs none.
+    if isDescribing || !(isRequired || has(key)) { return SceneSource(name: "", path: url.path, files: []) }
     return SceneSearch().sceneOrRefusal(at: url.path)
   }
 }

@@ -1,4 +1,28 @@
+import Tasks
+
 extension SceneEntry {
   /// Whether anything is known of what the scene shows.
-  var isLabelled: Bool { labels != nil }
+  var isLabelled: Bool { labels != nil || shownClasses != nil }
+}
+
+extension PipelineFile {
+  /// What of labelled images does not fit the task, in sentences: a class of an image says nothing of its pixels,
+  /// and one class is not several.
+  func imageProblems() -> [String] {
+    let images = (data.source + data.target + data.test).filter { $0.shownClasses != nil }
+    guard let first = images.first else { return [] }
+    guard taskType.answersWholeWindows else {
+      return [
+        "'\(first.scene.fileName)' is labelled as a whole, which says nothing of its pixels: 'task: "
+          + "\(SceneClassification.name)' learns from whole images"
+      ]
+    }
+    guard taskType.limits.hasOneClass,
+      let several = images.first(where: { ($0.shownClasses ?? []).count > 1 })
+    else { return [] }
+    return [
+      "'\(several.scene.fileName)' shows \(several.shownClasses!.joined(separator: ", ")): 'task: "
+        + "\(MultiLabelClassification.name)' learns several classes an image"
+    ]
+  }
 }

@@ -7,12 +7,12 @@ import Scenes
 import Tasks
 
 /// Opens scenes, labels and training regions as a pipeline file describes them.
-struct SceneOpening: Sendable {
+package struct SceneOpening: Sendable {
   private let file: PipelineFile
   private let fitted: FittedMaps
 
   /// Opens scenes as they are, or with a card as the model of it takes them.
-  init(_ file: PipelineFile, adjustingFor card: ModelCard? = nil) {
+  package init(_ file: PipelineFile, adjustingFor card: ModelCard? = nil) {
     self.file = file
     fitted = FittedMaps(card?.radiometry ?? [])
   }
@@ -122,6 +122,10 @@ struct SceneOpening: Sendable {
   ///
   /// - Throws: `RasterError`; `noLabels` where none falls on the scene.
   func reference(of labelled: SceneEntry, on grid: Grid) throws -> ReferenceLabels {
+    if let shown = shown(by: labelled) {
+      return ReferenceLabels(
+        Array(repeating: shown.indices[0], count: grid.bounds.pixelCount), in: grid.bounds, annotations: shown)
+    }
     let labels = try labels(of: labelled, on: grid)!
     guard let box = try labels.bounds()?.intersection(grid.bounds) else {
       throw RasterError(
@@ -131,11 +135,25 @@ struct SceneOpening: Sendable {
     return ReferenceLabels(try labels.read(box), in: box)
   }
 
-  /// The labelled part of a scene, in memory; the whole scene where it has no labels.
-  func region(_ labelled: SceneEntry) throws -> LabelledRegion {
+  /// The labelled part of a scene, in memory; the whole scene where it has no labels. Of an image that shows
+  /// classes as a whole, every pixel has the first of them.
+  package func region(_ labelled: SceneEntry) throws -> LabelledRegion {
     let scene = try scene(of: labelled)
-    return try LabelledRegion(
+    var region = try LabelledRegion(
       scene, labels: try labels(of: labelled, on: scene.grid), margin: file.chips.size)
+    if let shown = shown(by: labelled) {
+      region.relabel(Array(repeating: shown.indices[0], count: region.labels.count))
+      region.annotations = shown
+    }
+    return region
+  }
+
+  /// The classes that an image shows as a whole; nil of a scene whose labels are elsewhere.
+  private func shown(by entry: SceneEntry) -> ShownClasses? {
+    let indices = entry.shownClasses?.compactMap { shown in
+      file.classes.firstIndex { $0.name == shown }.map(UInt8.init)
+    }
+    return indices.flatMap { $0.isEmpty ? nil : ShownClasses($0) }
   }
 
   /// About 400 chips spread evenly over scenes, each a region of its own, mostly valid and without labels; of more scenes

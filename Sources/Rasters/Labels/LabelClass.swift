@@ -56,7 +56,7 @@ public struct LabelSource: Sendable, Hashable {
 }
 
 /// The classes of a task, found by value or by name.
-struct LabelKey {
+package struct LabelKey {
   package let classes: [LabelClass]
   /// Class index by raster value, 255 where none.
   let indexOfValue: [UInt8]

@@ -87,9 +87,10 @@ final class VectorFile {
 
   /// The layer of a name, or the only one that has geometries.
   ///
+  /// - Parameter needsGeometry: whether tables without geometries are no layers.
   /// - Throws: `badField` listing the layers; `unsupported` for one that is computed.
-  func layer(named name: String?) throws(RasterError) -> VectorLayer {
-    let layers = layers
+  func layer(named name: String?, needsGeometry: Bool = true) throws(RasterError) -> VectorLayer {
+    let layers = needsGeometry ? layers : allLayers.filter { !isComputed($0.name) }
     let names =
       layers.isEmpty ? absence : "its layers are \(layers.map(\.name).joined(separator: ", "))"
     if let name {

@@ -54,9 +54,9 @@ package final class GDALErrors {
   /// Tells a full disk and a failing medium from bad data by the system's own words in the messages.
   var systemCode: RasterError.Code? {
     let all = messages.joined(separator: "\n")
-    if all.contains(String(cString: strerror(ENOSPC))) || all.contains(String(cString: strerror(EDQUOT))) {
-      return .diskFull
-    }
+    // SQLite has words of its own.
+    let full = [ENOSPC, EDQUOT].map { String(cString: strerror($0)) } + ["database or disk is full"]
+    if full.contains(where: { all.contains($0) }) { return .diskFull }
     let system = [EIO, EMFILE, ENFILE, EFBIG, EACCES, EROFS, ENOMEM].map { String(cString: strerror($0)) }
     return system.contains { all.contains($0) } ? .inputOutput : nil
   }

@@ -22,23 +22,14 @@ public enum ClassPolygons {
     let outlines = try GDALErrors.attempt("outline the classes", path: path, code: .inputOutput) {
       OutlineLayer(of: raster, reference: reference)
     }
-    let output = try GDALErrors.attempt("create the polygons", path: path, code: .cannotCreate) {
-      GDALCreate(GDALGetDriverByName("GeoJSON"), path, 0, 0, 0, GDT_Unknown, nil)
-    }
-    let file = Dataset(adopting: output, path: path)
+    let writer = try VectorLayerWriter(
+      path: path, driver: "GeoJSON", layer: "labels", crs: crs, fields: [FeatureField(field, .text)],
+      options: ["RFC7946=YES", "COORDINATE_PRECISION=8"])
     let names = Dictionary(uniqueKeysWithValues: legend.entries.map { (Int($0.value), $0.name) })
-    try GDALErrors.attempt("write the polygons", path: path, code: .inputOutput, strict: true) {
-      () -> Void? in
-      let layer = StringList.with(["RFC7946=YES", "COORDINATE_PRECISION=8"]) { options in
-        GDALDatasetCreateLayer(output, "labels", reference.handle, wkbPolygon, options.mutable)
-      }
-      guard let layer else { return nil }
-      let definition = OGR_Fld_Create(field, OFTString)
-      defer { OGR_Fld_Destroy(definition) }
-      guard OGR_L_CreateField(layer, definition, 0) == OGRERR_NONE else { return nil }
-      return outlines.copy(to: layer, names: names) ? () : nil
+    try outlines.forEach { (geometry, value) throws(RasterError) in
+      if let name = names[value] { try writer.add(geometry, values: [.text(name)]) }
     }
-    try file.close(attempted: "finish the polygons")
+    try writer.close()
   }
 
   /// The classes in memory, with 0 for what the legend does not list and a mask over it.
@@ -84,20 +75,13 @@ private final class OutlineLayer {
 
   deinit { OGR_DS_Destroy(source) }
 
-  /// Copies every outline with the name of its class; false where one could not be written.
-  package func copy(to target: OGRLayerH, names: [Int: String]) -> Bool {
+  /// Calls `body` with every outline, which is borrowed, and its class.
+  package func forEach(_ body: (OGRGeometryH?, Int) throws(RasterError) -> Void) throws(RasterError) {
     OGR_L_ResetReading(layer)
     while let outline = OGR_L_GetNextFeature(layer) {
       defer { OGR_F_Destroy(outline) }
-      guard let name = names[Int(OGR_F_GetFieldAsInteger(outline, 0))] else { continue }
-      guard let feature = OGR_F_Create(OGR_L_GetLayerDefn(target)) else { return false }
-      defer { OGR_F_Destroy(feature) }
-      OGR_F_SetFieldString(feature, 0, name)
-      guard OGR_F_SetGeometry(feature, OGR_F_GetGeometryRef(outline)) == OGRERR_NONE,
-        OGR_L_CreateFeature(target, feature) == OGRERR_NONE
-      else { return false }
+      try body(OGR_F_GetGeometryRef(outline), Int(OGR_F_GetFieldAsInteger(outline, 0)))
     }
-    return true
   }
 
   /// The driver of vectors in memory reads no file, so it is registered when it is first needed.

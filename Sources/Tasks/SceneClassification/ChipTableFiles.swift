@@ -31,8 +31,8 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
   package func close() throws -> (layers: [Layer], findings: [Finding]) {
     // Panels come one after the other, each with its own part of the rows.
     chips.sort { ($0.row, $0.column) < ($1.row, $1.column) }
-    let table = Layer("chips", file: "chips.csv", .document)
-    let outlines = Layer("chip-outlines", file: "chips.gpkg", .document)
+    let table = Layer("chips", file: "chips.csv", .table)
+    let outlines = Layer("chip-outlines", file: "chips.gpkg", .vectors(legend: legendOfOutlines))
     try writeFeatures(to: table, crs: nil)
     try writeFeatures(to: outlines, crs: map.grid.crs)
     return (try writeRasters() + [outlines, table], [shares])
@@ -45,6 +45,14 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
       path: directory.appendingPathComponent(layer.file).path, layer: "chips", crs: crs, fields: fields)
     for chip in chips { try writer.add(outline(of: chip.window), values: values(of: chip)) }
     try writer.close()
+  }
+
+  /// Polygons are coloured by their class, where they have one.
+  private var legendOfOutlines: Legend? {
+    switch naming {
+    case .likeliest: map.legend
+    case .all: nil
+    }
   }
 
   private var fields: [FeatureField] {
