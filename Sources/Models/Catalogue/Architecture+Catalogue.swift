@@ -31,9 +31,10 @@ extension Architecture {
   /// The names of their encoders, each once.
   public static let encoderNames = distinct(ofPixels.compactMap(\.encoder))
 
-  /// The encoders that a network of pixels comes over.
+  /// The encoders that a network of pixels, or a classifier of whole images, comes over.
   public static func encoders(of name: String) -> [String] {
-    ofPixels.filter { $0.name == name }.compactMap(\.encoder)
+    name == classifier
+      ? distinct(ofImages.map(\.name)) : ofPixels.filter { $0.name == name }.compactMap(\.encoder)
   }
 
   private static func distinct(_ names: [String]) -> [String] {
