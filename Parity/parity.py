@@ -20,6 +20,7 @@ import segmentation_models_pytorch as smp
 import timm
 import torch
 import torchvision
+from efficientnet_lite_pytorch import EfficientNet as EfficientNetLite
 from safetensors.torch import load_file, save_file
 
 BANDS, CLASSES, TOLERANCE = 4, 7, 1e-4
@@ -57,6 +58,10 @@ def torchvision_vit(name):
             torchvision.models.get_model(name, weights=None, num_classes=CLASSES, image_size=side))
 
     return make
+
+
+def from_lite(name):
+    return lambda size: EfficientNetLite.from_name(name, in_channels=BANDS, num_classes=CLASSES)
 
 
 def from_smp(kind, encoder):
@@ -100,6 +105,12 @@ def cases():
     for index in range(8):
         for name in [f"efficientnet_b{index}", f"tf_efficientnet_b{index}"]:
             yield f"timm {name}", name, None, from_timm(name)
+    # Larger ones of random weights are 1e-4 of their scale from themselves in float64 in PyTorch, and those of
+    # efficientnet_lite_pytorch cannot be made for other than 3 bands.
+    for name in ["efficientnet_lite0", "tf_efficientnet_lite0"]:
+        yield f"timm {name}", name, None, from_timm(name)
+    for name in ["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"]:
+        yield f"smp {name}", name, None, from_lite(name)
     for size in ["small", "base", "large"]:
         name = f"vit_{size}_patch16_224"
         yield f"timm {name}", name, None, from_timm(name, dynamic_img_size=True)
@@ -219,9 +230,14 @@ def run(terrane, name, architecture, encoder, make, folder):
             side = (size + 31) // 32 * 32  # its segmentation networks refuse other sizes, or cut off what is left over
         images = torch.randn(batch, BANDS, side, side)
         results = {}
+
+        def keep(path, result):
+            # EfficientNet-Lite runs `_swish` after its last convolution again: the first result is the stem's.
+            results.setdefault(path, result.clone())
+
         hooks = [
             submodule(model, path).register_forward_hook(
-                lambda module, inputs, result, path=path: results.__setitem__(path, result.clone()))
+                lambda module, inputs, result, path=path: keep(path, result))
             for path in maps
         ]
         with torch.no_grad():

@@ -70,11 +70,15 @@ public final class SegmentationModel {
 
   /// The published network that a card names.
   ///
-  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist.
+  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or for a classifier
+  ///   that is to compare two dates.
   public static func architecture(of card: ModelCard) throws(CheckpointError) -> Architecture {
     guard let architecture = Architecture.named(card.architecture, encoder: card.encoder) else {
       throw CheckpointError(
         .card, path: "model card", "no architecture '\(card.architecture)' with encoder '\(card.encoder)'")
+    }
+    guard card.comparison == nil || architecture.encoder != nil else {
+      throw CheckpointError(.card, path: "model card", "a classifier of whole images compares no two dates")
     }
     return architecture
   }

@@ -7,7 +7,7 @@ import Tensors
 /// A file of weights that somebody trained, and how it is fitted to the network at hand.
 ///
 /// The file is a whole segmentation network, or the encoder of one under any publisher's names, below which the decoder starts
-/// fresh.
+/// fresh; or a classifier of whole images, whose last linear map starts fresh for other classes.
 public struct PretrainedWeights {
   /// Where the card of weights is.
   public enum CardSource: Sendable {
@@ -56,13 +56,13 @@ public struct PretrainedWeights {
       card = try ModelCard(contentsOf: cardPath)
       origin = cardPath
     case .published(let published):
-      guard published.backbone == nil || published.backbone == wanted.encoder else {
+      let names = wanted.cardNames
+      guard published.backbone == nil || published.backbone == names.encoder else {
         throw CheckpointError(
           .card, path: file.path,
-          "the card '\(published.name)' is of \(published.architecture), not of \(wanted.encoder ?? wanted.name)"
-        )
+          "the card '\(published.name)' is of \(published.architecture), not of \(names.encoder)")
       }
-      card = try published.card(architecture: wanted.name, encoder: wanted.encoder, classes: [])
+      card = try published.card(architecture: names.architecture, encoder: names.encoder, classes: [])
     }
     let check = CardCheck(card)
     guard check.problems.isEmpty else {
@@ -169,7 +169,7 @@ public struct PretrainedWeights {
       notes.append(
         "the weights' radiometric adjustment is of other bands or dates: scenes are left as they are")
     }
-    target.hasTrainedHead = keepsHead(target, start, &notes)
+    target.hasTrainedHead = keepsHead(target, start, of: architecture, &notes)
     // Filters of other bands in the middle of a decoder are nobody's.
     let newFilters = fitting.flatMap { _ in
       description.imageConvolution
@@ -185,15 +185,9 @@ public struct PretrainedWeights {
       let filters = if let fitted = replacements[first] { fitted } else { try start.file.tensor(first) }
       replacements[first] = BandFitting.forBothDates(filters)
     }
-    let freshParts = model.network.description.parts.filter { part in
-      switch part.role {
-      case .encoder: false
-      case .decoder: !start.isWhole
-      case .head: !target.hasTrainedHead
-      }
-    }
+    let fresh = freshPaths(of: model, architecture, start)
     for parameter in model.network.parameters.all
-    where freshParts.contain(parameter.path) || parameter.path == newFilters {
+    where fresh.contains(parameter.path) || parameter.path == newFilters {
       replacements[parameter.path] = parameter.tensor
     }
     try StrictLoading.load(start.file, into: model.network.parameters, replacing: replacements)
@@ -259,10 +253,28 @@ public struct PretrainedWeights {
     return fitting
   }
 
-  private func keepsHead(_ target: ModelCard, _ start: StartingWeights, _ notes: inout [String]) -> Bool {
+  /// What does not come from the file. Of a head these are the tensors with an entry for each class, and what the
+  /// file has not: a normalisation or a hidden layer before them is as good for other classes.
+  private func freshPaths(
+    of model: SegmentationModel, _ architecture: Architecture, _ start: StartingWeights
+  ) -> Set<String> {
+    let parts = model.network.description.parts
+    let (decoder, head) = (parts.with(.decoder), parts.with(.head))
+    let classTensors = architecture.classTensors
+    let fresh = model.network.parameters.all.map(\.path).filter { path in
+      if decoder.contain(path) { return !start.isWhole }
+      guard head.contain(path), !model.card.hasTrainedHead else { return false }
+      return classTensors.contains(path) || start.file[path] == nil
+    }
+    return Set(fresh)
+  }
+
+  private func keepsHead(
+    _ target: ModelCard, _ start: StartingWeights, of architecture: Architecture, _ notes: inout [String]
+  ) -> Bool {
     if !start.isWhole {
       let why = target.comparison == nil ? "are a bare encoder" : "know one date"
-      notes.append("the weights \(why): the decoder starts fresh")
+      notes.append("the weights \(why): the \(architecture.encoder == nil ? "head" : "decoder") starts fresh")
       return false
     }
     guard card.task == target.task else {
@@ -272,10 +284,18 @@ public struct PretrainedWeights {
     }
     guard card.classes == target.classes else {
       notes.append(
-        "the weights know other classes (\(card.classes.map(\.name).joined(separator: ", "))): the head starts fresh"
-      )
+        "the weights know other classes\(knownClasses(start, architecture)): the head starts fresh")
       return false
     }
     return card.hasTrainedHead
+  }
+
+  /// The classes of the card in brackets, or how many the head has where the card names none.
+  private func knownClasses(_ start: StartingWeights, _ architecture: Architecture) -> String {
+    guard card.classes.isEmpty else {
+      return " (\(card.classes.map(\.name).joined(separator: ", ")))"
+    }
+    let shapes = architecture.classTensors.compactMap { start.file[$0]?.shape }
+    return shapes.first { $0.rank > 0 }.map { " (\($0[0]) without names)" } ?? ""
   }
 }

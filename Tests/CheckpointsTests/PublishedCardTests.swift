@@ -79,6 +79,10 @@ struct PublishedCardTests {
     expect(
       try band("gassl-resnet50", "blue"), mean: 0.406, deviation: 0.225, clip: .init(0, 1),
       unit: "share of full brightness")
+    // (byte - 127) / 128 with byte / 255 as the sensor gives it
+    expect(
+      try band("imagenet-efficientnet-lite0", "red"), mean: 127.0 / 255, deviation: 128.0 / 255,
+      clip: .init(0, 1), unit: "share of full brightness")
     expect(
       try band("satlas-swin-v2-b-s2-ms", "B04"), mean: 0, deviation: 0.3558, clip: .init(0, 0.3558),
       unit: "reflectance")
@@ -122,7 +126,8 @@ struct PublishedCardTests {
     #expect(Set(all.map(\.name)).count == all.count && all.count > 80)
     let known = [
       "resnet18", "resnet50", "resnet152", "vit_small_patch16_224", "vit_base_patch16_224",
-      "vit_large_patch16_224", "swin_v2_t", "swin_v2_b", "unet with efficientnet-b3",
+      "vit_large_patch16_224", "swin_v2_t", "swin_v2_b", "resnet34", "resnet101", "convnext_tiny", "vit_b_16",
+      "vit_l_16", "efficientnet-lite0", "unet with efficientnet-b3",
     ]
     for card in all {
       #expect(card.name.allSatisfy { $0.isLowercase || $0.isNumber || "-.".contains($0) }, "\(card.name)")

@@ -2,7 +2,8 @@ import Layers
 import Models
 import Testing
 
-/// The figures that torchvision and timm print of their networks with 1000 classes and 3 bands.
+/// The figures that torchvision, timm and efficientnet_lite_pytorch print of their networks with 1000 classes and 3
+/// bands.
 @Suite("Backbones have the published parameters")
 struct ParameterCountTests {
   struct Case: CustomTestStringConvertible, Sendable {
@@ -27,6 +28,10 @@ struct ParameterCountTests {
       Case("efficientnet_b6", 43_040_704, 986), Case("efficientnet_b7", 66_347_960, 1200),
       Case("tf_efficientnet_b0", 5_288_548, 360), Case("efficientnet-b0", 5_288_548, 360),
       Case("efficientnet-b3", 12_233_232, 574), Case("inception_v3", 23_834_568, 566),
+      Case("efficientnet_lite0", 4_652_008, 296), Case("tf_efficientnet_lite0", 4_652_008, 296),
+      Case("efficientnet-lite0", 4_652_008, 296), Case("efficientnet-lite1", 5_416_680, 386),
+      Case("efficientnet-lite2", 6_092_072, 386), Case("efficientnet-lite3", 8_197_096, 440),
+      Case("efficientnet-lite4", 13_006_568, 548),
       Case("vgg16", 138_357_544, 32),
       Case("vgg16_bn", 138_365_992, 97),
       Case("convnext_tiny", 28_589_128, 182), Case("vit_small_patch16_224", 22_050_664, 152),

@@ -40,6 +40,7 @@ struct RecognitionTests {
   static let published: [(String, NamingScheme)] = [
     ("resnet18", .torchvision), ("mobilenet_v2", .torchvision), ("mobilenetv2_100", .timm),
     ("efficientnet_b0", .torchvision), ("efficientnet_b0", .timm), ("efficientnet-b0", .smp),
+    ("efficientnet_lite0", .timm), ("efficientnet-lite0", .smp), ("efficientnet-lite3", .smp),
     ("densenet121", .torchvision), ("vit_small_patch16_224", .timm), ("swin_v2_t", .torchvision),
     ("convnext_tiny", .timm),
   ]
@@ -77,6 +78,7 @@ struct RecognitionTests {
     arguments: [
       ("mobilenetv2_100", NamingScheme.timm, "mobilenet_v2"), ("densenet121", .timm, "densenet121"),
       ("efficientnet_b0", .torchvision, "efficientnet-b0"), ("resnet18", .timm, "resnet18"),
+      ("efficientnet_lite0", .timm, "efficientnet-lite0"),
     ])
   func starting(name: String, scheme: NamingScheme, encoder: String) throws {
     defer { try? FileManager.default.removeItem(at: folder) }

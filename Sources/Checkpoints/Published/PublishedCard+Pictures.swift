@@ -1,5 +1,5 @@
 extension PublishedCard {
-  /// Networks trained on red, green and blue with ImageNet's statistics.
+  /// Networks trained on red, green and blue.
   static let pictures: [PublishedCard] =
     [
       ("resnet18", "resnet18"), ("resnet50", "resnet50"),
@@ -20,6 +20,27 @@ extension PublishedCard {
         "scalemae-vit-large", "scalemae_large_patch16", isSupported: false, sensor: "aerial-rgb",
         bands: photographs, licence: "CC-BY-NC-4.0", isNonCommercial: true, source: "arXiv:2212.14532",
         notes: ["positions are scaled by the size of a pixel on the ground"]),
+    ] + classifiers
+
+  /// Classifiers of ImageNet's 1000 classes.
+  private static let classifiers: [PublishedCard] =
+    [
+      "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "convnext_tiny", "vit_b_16", "vit_l_16",
+      "swin_v2_t", "swin_v2_b",
+    ].map { network in
+      PublishedCard(
+        "imagenet-" + network.replacing("_", with: "-"), network, sensor: "aerial-rgb", bands: photographs,
+        licence: ModelCard.noLicence, source: "github.com/pytorch/vision")
+    } + [
+      PublishedCard(
+        "imagenet-efficientnet-lite0", "efficientnet-lite0", sensor: "aerial-rgb",
+        bands: [SpectralBand].redGreenBlue.prepared(
+          PublishedPreparation(.pictureBytes, clip: ModelCard.Clip(0, 255), mean: 127, deviation: 128)),
+        licence: "Apache-2.0", source: "arXiv:1905.11946",
+        notes: [
+          "127 and 128 are MEAN_RGB and STDDEV_RGB of efficientnet_lite_builder.py in github.com/tensorflow/tpu;"
+            + " the README of efficientnet_lite_pytorch shows ImageNet's statistics, those of other EfficientNets"
+        ])
     ]
 
   private static let imageNet = (means: [0.485, 0.456, 0.406], deviations: [0.229, 0.224, 0.225])

@@ -31,7 +31,7 @@ extension Architecture {
   /// The names of all encoders, those of networks of pixels first, each once.
   public static let encoderNames = distinct(ofPixels.compactMap(\.encoder) + ofImages.map(\.name))
 
-  /// The encoders that a network of pixels, or a classifier, comes over.
+  /// The encoders that a network of pixels, or a classifier of whole images, comes over.
   public static func encoders(of name: String) -> [String] {
     name == classifier
       ? distinct(ofImages.map(\.name)) : ofPixels.filter { $0.name == name }.compactMap(\.encoder)

@@ -26,6 +26,11 @@ public struct Architecture: Sendable {
     design = .pixels(PixelNetworkDesign(encoder: encoder, neck: neck, decoder: decoder))
   }
 
+  /// What model cards call it: `unet` with `resnet50`; an encoder by itself is the classifier over it.
+  public var cardNames: (architecture: String, encoder: String) {
+    encoder.map { (name, $0) } ?? (Self.classifier, name)
+  }
+
   /// `resnet50`, `unet with resnet50`.
   public var description: String { encoder.map { "\(name) with \($0)" } ?? name }
 

@@ -1,19 +1,28 @@
 import Layers
 import Tensors
 
-/// Inverted residuals with squeeze and excitation and SiLU, in eight sizes whose width and depth grow together.
+/// Inverted residuals whose width and depth grow together: eight sizes with squeeze and excitation and SiLU, and
+/// five of EfficientNet-Lite, which has ReLU6 and no squeeze and excitation, and whose stem, first stage, last
+/// stage and last convolution do not grow as the others do.
 ///
-/// As an encoder, segmentation_models_pytorch's `efficientnet-b*` returns the stem and the last blocks of its second, third, fifth
-/// and seventh stage (of b0 the first block of the fifth); its own scheme has these as maps.
+/// As an encoder, segmentation_models_pytorch's `efficientnet-b*` returns the stem and the last blocks of its
+/// second, third, fifth and seventh stage (of b0 the first block of the fifth); its own scheme has these as maps.
 ///
-/// - Source: Tan & Le 2019, arXiv:1905.11946. Names and details as in torchvision's and timm's `efficientnet_b*`; timm's
-///   `tf_efficientnet_b*`, padded as TensorFlow does for every image; segmentation_models_pytorch's `efficientnet-b*`, whose
-///   padding is that of TensorFlow for the image size each was made for.
+/// - Source: Tan & Le 2019, arXiv:1905.11946; of Lite `efficientnet_lite_builder.py` in github.com/tensorflow/tpu.
+///   Names and details as in torchvision's and timm's `efficientnet_b*`; timm's `efficientnet_lite*`; timm's
+///   `tf_efficientnet_*`, padded as TensorFlow does for every image; segmentation_models_pytorch's
+///   `efficientnet-b*`, whose padding is that of TensorFlow for the image size each was made for;
+///   `efficientnet-lite*` of efficientnet_lite_pytorch, which pads so too and has the same names.
 public struct EfficientNet: Encoder {
   /// The published sizes.
   public enum Size: Int, CaseIterable, Hashable, Sendable {
     /// 5.3 million parameters, up to 66.3 million.
     case b0, b1, b2, b3, b4, b5, b6, b7
+    /// EfficientNet-Lite: 4.7 million parameters, up to 13.0 million.
+    case lite0, lite1, lite2, lite3, lite4
+
+    /// Whether it is of EfficientNet-Lite.
+    fileprivate var isLite: Bool { rawValue >= Size.lite0.rawValue }
 
     /// What widths and depths of b0 are multiplied by, and the image size it was made for.
     fileprivate var scale: (width: Double, depth: Double, image: Int) {
@@ -26,6 +35,11 @@ public struct EfficientNet: Encoder {
       case .b5: (1.6, 2.2, 456)
       case .b6: (1.8, 2.6, 528)
       case .b7: (2, 3.1, 600)
+      case .lite0: (1, 1, 224)
+      case .lite1: (1, 1.1, 240)
+      case .lite2: (1.1, 1.2, 260)
+      case .lite3: (1.2, 1.4, 280)
+      case .lite4: (1.4, 1.8, 300)
       }
     }
   }
@@ -38,10 +52,11 @@ public struct EfficientNet: Encoder {
     case tensorFlow
   }
 
-  /// `efficientnet_b0`, timm's `tf_efficientnet_b0` and segmentation_models_pytorch's `efficientnet-b0`, up to `b7`.
+  /// `efficientnet_b0`, timm's `tf_efficientnet_b0` and segmentation_models_pytorch's `efficientnet-b0`, up to
+  /// `b7`; the same of `lite0` to `lite4`, which torchvision does not have.
   public static let designs = Size.allCases.flatMap { size in
     [
-      design("efficientnet_\(size)", [.torchvision, .timm], size, .pytorch),
+      design("efficientnet_\(size)", size.isLite ? [.timm] : [.torchvision, .timm], size, .pytorch),
       design("tf_efficientnet_\(size)", [.timm], size, .tensorFlow),
       design("efficientnet-\(size)", [.smp], size, .tensorFlow),
     ]
@@ -88,18 +103,22 @@ public struct EfficientNet: Encoder {
       "only segmentation_models_pytorch has dilated EfficientNets")
     let (scale, scheme) = (size.scale, options.scheme)
     func channels(_ count: Int) -> Int { multipleOfEight(Double(count) * scale.width) }
-    var inputs = channels(32)
-    let stages = table.map { widening, extent, outputs, count, stride in
-      (0..<Int((Double(count) * scale.depth).rounded(.up))).map { number in
+    let (stem, last) = size.isLite ? (32, 1280) : (channels(32), channels(1280))
+    let activation: Activation = size.isLite ? .relu6 : .silu
+    var inputs = stem
+    let stages = table.enumerated().map { index, stage in
+      let (widening, extent, outputs, count, stride) = stage
+      let isFixed = size.isLite && (index == 0 || index == table.count - 1)
+      return (0..<(isFixed ? count : Int((Double(count) * scale.depth).rounded(.up)))).map { number in
         defer { inputs = channels(outputs) }
         return InvertedResidualTrunk.Block(
           inputs: inputs, expanded: inputs * widening, outputs: channels(outputs), size: extent,
-          stride: number == 0 ? stride : 1, activation: .silu,
-          squeeze: .init(squeezed: inputs / 4, activation: .silu, gate: .sigmoid))
+          stride: number == 0 ? stride : 1, activation: activation,
+          squeeze: size.isLite ? nil : .init(squeezed: inputs / 4, activation: .silu, gate: .sigmoid))
       }
     }
     var plan = InvertedResidualTrunk.Plan(
-      stem: channels(32), last: channels(1280), stages: stages, activation: .silu, naming: naming(scheme))
+      stem: stem, last: last, stages: stages, activation: activation, naming: naming(scheme))
     plan.constants = constants(size, origin, scheme)
     if origin == .tensorFlow { plan.padding = scheme == .smp ? .sameAt(scale.image) : .same }
     if scheme == .smp {
@@ -139,7 +158,8 @@ public struct EfficientNet: Encoder {
   {
     switch scheme {
     case .smp: .init(epsilon: 1e-3, momentum: 0.01)
-    case .torchvision where size.rawValue >= Size.b5.rawValue: .init(epsilon: 1e-3, momentum: 0.01)
+    case .torchvision where !size.isLite && size.rawValue >= Size.b5.rawValue:
+      .init(epsilon: 1e-3, momentum: 0.01)
     case .timm where origin == .tensorFlow: .init(epsilon: 1e-3)
     case .torchvision, .terrane, .terratorch, .timm: .init()
     }

@@ -2,14 +2,17 @@ import Checkpoints
 import Layers
 import Tensors
 
-/// A file of weights under the names of a segmentation network that is to start from it.
+/// A file of weights under the names of a network of pixels, or of a classifier of whole images, that is to start
+/// from it.
 public struct StartingWeights {
   /// The tensors by their paths in the network.
   public let file: WeightsFile
-  /// Whether decoder and head are among them, or the encoder alone.
+  /// Whether decoder and head are among them, or the encoder alone; of a classifier everything before its last
+  /// linear map.
   public let isWhole: Bool
 
-  /// Finds what a file is to a network of the wanted kind: all of it, or the weights of its encoder under any publisher's names.
+  /// Finds what a file is to a network of the wanted kind: all of it, or the weights of its encoder under any
+  /// publisher's names. A head may be of any number of classes.
   ///
   /// - Parameter comparison: how the network brings two dates together. Published weights know one date: their decoder does not fit
   ///   a network that compares.
@@ -22,9 +25,9 @@ public struct StartingWeights {
     let rest = network.description.parts.filter { $0.role != .encoder }
     let isOfRest = { (path: String) in rest.contain(path) }
     let whole = try Self.whole(of: file, for: wanted, isOfRest)
-    let encoder = network.parameters.all.filter { !isOfRest($0.path) }
     let candidates = Recognition.candidates(for: file, among: Architecture.ofImages)
-    let found = Self.first(of: candidates, thatFits: encoder, of: network.parameters)
+    let found = Self.encoders(of: wanted, network.parameters, isOfRest).lazy
+      .compactMap { Self.first(of: candidates, thatFits: $0, of: network.parameters) }.first
     // An encoder that lies elsewhere than its decoder is not missing.
     if let whole, whole.hasEncoder || found == nil {
       isWhole = comparison == nil
@@ -39,8 +42,11 @@ public struct StartingWeights {
     }
     try Self.checkLeftOver(found, file)
     let constants = Self.otherConstants(found, wanted)
-    let decoder = FoundDecoder(
-      network.parameters.all.filter { isOfRest($0.path) }, in: file, besideEncoderAt: found.prefix)
+    let decoder =
+      wanted.encoder == nil
+      ? nil
+      : FoundDecoder(
+        network.parameters.all.filter { isOfRest($0.path) }, in: file, besideEncoderAt: found.prefix)
     let read = "read as \(found.network.name) in \(found.options.scheme.rawValue)'s names"
     if comparison == nil && constants == nil, let decoder, decoder.isWhole, wanted.takesTimmsMaps {
       var joined = try file.renamed { name in
@@ -69,14 +75,26 @@ public struct StartingWeights {
     (self.file, isWhole) = (named, false)
   }
 
+  /// What a file may have of a network without being all of it. A transformer's last normalisation, say, stands
+  /// with the head of a classifier: publishers' encoders have it, or end before it.
+  private static func encoders(
+    of wanted: Architecture, _ parameters: ParameterList, _ isOfRest: (String) -> Bool
+  ) -> [[Parameter]] {
+    let encoder = parameters.all.filter { !isOfRest($0.path) }
+    guard wanted.encoder == nil else { return [encoder] }
+    let classTensors = wanted.classTensors
+    return [parameters.all.filter { !classTensors.contains($0.path) }, encoder]
+  }
+
   /// The file as a whole network of the wanted kind, where it has any of the decoder's names, and whether the
   /// encoder is there, too.
   private static func whole(
     of file: WeightsFile, for wanted: Architecture, _ isOfRest: (String) -> Bool
   ) throws(CheckpointError) -> (file: WeightsFile, hasEncoder: Bool)? {
-    guard let found = Recognition.candidates(for: file, among: [wanted]).first else {
-      return nil
-    }
+    guard
+      let found = Recognition.candidates(for: file, among: [wanted])
+        .first(where: { $0.options.scheme == wanted.schemes[0] })
+    else { return nil }
     let weights = try found.weights(in: file)
     guard weights.entries.contains(where: { isOfRest($0.name) }) else { return nil }
     let paths = found.missing.map { String($0.dropFirst(found.prefix.count)) }

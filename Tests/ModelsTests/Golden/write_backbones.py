@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Writes the reference values of the backbone tests with torchvision, timm and segmentation_models_pytorch.
+"""Writes the reference values of the backbone tests with torchvision, timm, segmentation_models_pytorch and
+efficientnet_lite_pytorch.
 
-Written with Python 3.11, torch 2.15.0, torchvision 0.29.2, timm 1.0.31, segmentation-models-pytorch 0.6.0, safetensors 0.8.0,
-numpy 2.4.6:
+Written with Python 3.11, torch 2.15.0, torchvision 0.29.2, timm 1.0.31, segmentation-models-pytorch 0.6.0,
+efficientnet_lite_pytorch 0.1.0, safetensors 0.8.0, numpy 2.4.6:
 
     python write_backbones.py             # from anywhere; rewrites the files beside this one
     python write_backbones.py vgg resnet  # only those of some families
@@ -24,6 +25,7 @@ import timm
 import torch
 import torch.nn.functional as F
 import torchvision
+from efficientnet_lite_pytorch import EfficientNet as EfficientNetLite
 from safetensors.numpy import save_file
 
 from write_golden import HERE, hashed, sampled, weight
@@ -104,6 +106,12 @@ CASES = [
     case("smp", "efficientnet-b3", smp_blocks(4, 7, 17, 25), (1, 3, 64, 64), classes=None, encoder="efficientnet-b3"),
     case("smp", "efficientnet-b3", smp_blocks(4, 7, 17, 25), (1, 3, 75, 66), classes=None, dilation="smp",
          encoder="efficientnet-b3"),
+    case("timm", "efficientnet_lite0", TIMM_STAGES, (1, 4, 75, 65)),
+    case("timm", "efficientnet_lite2", TIMM_STAGES, (1, 3, 64, 64)),
+    case("timm", "tf_efficientnet_lite0", TIMM_STAGES, (1, 4, 75, 66)),
+    case("smp", "efficientnet-lite0", smp_blocks(2, 4, 10, 15), (2, 3, 64, 64)),
+    case("smp", "efficientnet-lite0", smp_blocks(2, 4, 10, 15), (1, 4, 75, 65)),
+    case("smp", "efficientnet-lite3", smp_blocks(3, 6, 16, 23), (1, 3, 75, 66)),
     case("torchvision", "vgg16", vgg(3, 8, 15, 22, 29, 30), (1, 3, 64, 64), encoder="vgg16"),
     case("torchvision", "vgg19_bn", vgg(5, 12, 25, 38, 51, 52), (1, 4, 75, 65), classes=None, encoder="vgg19_bn"),
     case("timm", "vgg16_bn", vgg(5, 12, 22, 32, 42, 43), (1, 4, 75, 65)),
@@ -191,6 +199,10 @@ def smp_encoder(name, bands, dilation):
 
 def network(scheme, name, bands, classes, dilation="none"):
     """A publisher's network with the weights of the rule, in float64; without dropout or stochastic depth."""
+    if "-lite" in name:
+        model = EfficientNetLite.from_name(name, in_channels=bands, num_classes=classes)
+        set_weights(model)
+        return model.double().eval()
     if scheme == "smp" or dilation == "smp":
         return smp_encoder(name, bands, dilation)
     if scheme == "timm":
@@ -215,10 +227,15 @@ def run(model, maps, images):
     """The network's result, and what the modules at `maps` gave, as maps."""
     is_channels_last = isinstance(model, torchvision.models.SwinTransformer)
     results = {}
+
+    def keep(name, output):
+        # A copy at once: the module after it may work in place. EfficientNet-Lite runs `_swish` after its last
+        # convolution again: the first result is the stem's.
+        results.setdefault(name, output.detach().clone())
+
     hooks = [
-        # A copy at once: the module after it may work in place.
         model.get_submodule(name).register_forward_hook(
-            lambda module, inputs, output, name=name: results.__setitem__(name, output.detach().clone()))
+            lambda module, inputs, output, name=name: keep(name, output))
         for name in maps
     ]
     with torch.no_grad():
