@@ -277,14 +277,14 @@ public struct PretrainedWeights {
       notes.append("the weights \(why): the \(architecture.encoder == nil ? "head" : "decoder") starts fresh")
       return false
     }
-    guard card.task == target.task else {
-      notes.append(
-        "the weights were asked another question (\(card.task ?? Segmentation.name)): the head starts fresh")
-      return false
-    }
     guard card.classes == target.classes else {
       notes.append(
         "the weights know other classes\(knownClasses(start, architecture)): the head starts fresh")
+      return false
+    }
+    guard card.task == target.task else {
+      notes.append(
+        "the weights were asked another question (\(card.task ?? Segmentation.name)): the head starts fresh")
       return false
     }
     return card.hasTrainedHead

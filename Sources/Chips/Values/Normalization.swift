@@ -49,7 +49,7 @@ public struct Normalization: Hashable, Sendable {
   }
 
   /// The one that leaves physical values as they are.
-  static func none(bands: Int) -> Normalization {
+  package static func none(bands: Int) -> Normalization {
     let bands = (0..<bands).map {
       ModelCard.Band(name: "\($0)", wavelength: nil, mean: 0, deviation: 1)
     }
