@@ -28,8 +28,8 @@ extension Architecture {
   /// The names of the networks of pixels, each once.
   public static let pixelNetworkNames = distinct(ofPixels.map(\.name))
 
-  /// The names of their encoders, each once.
-  public static let encoderNames = distinct(ofPixels.compactMap(\.encoder))
+  /// The names of their encoders, and of those that come as classifiers of whole images only, each once.
+  public static let encoderNames = distinct(ofPixels.compactMap(\.encoder) + ofImages.map(\.name))
 
   /// The encoders that a network of pixels, or a classifier of whole images, comes over.
   public static func encoders(of name: String) -> [String] {
