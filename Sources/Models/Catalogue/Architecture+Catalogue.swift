@@ -28,7 +28,7 @@ extension Architecture {
   /// The names of the networks of pixels, each once.
   public static let pixelNetworkNames = distinct(ofPixels.map(\.name))
 
-  /// The names of all encoders, those of networks of pixels first, each once.
+  /// The names of their encoders, and of those that come as classifiers of whole images only, each once.
   public static let encoderNames = distinct(ofPixels.compactMap(\.encoder) + ofImages.map(\.name))
 
   /// The encoders that a network of pixels, or a classifier of whole images, comes over.
