@@ -14,6 +14,11 @@ extension OpticalSensor.Conditions {
       clouds: [(60, 208, 17), (214, 336, 13)], border: (-1, 0.18, -342), seed: seed &+ 92)
   }
 
+  /// The same air and sun over one chip: no cloud, no edge of the swath.
+  func overChip(seed: UInt64) -> Self {
+    Self(gain: gain, haze: haze, sun: sun, clouds: [], border: (0, 0, -1), seed: seed)
+  }
+
   /// Region B a year later: less haze, another edge of the swath, other clouds.
   static func september2024(seed: UInt64) -> Self {
     Self(

@@ -1,7 +1,9 @@
 /// A landscape sampled at 5 m: what sensors see, and what is true at 10 m.
 struct GroundTruth {
+  /// The pixels of a side.
+  let side: Int
   /// Samples along a side.
-  static let samples = 2 * Region.side
+  var samples: Int { 2 * side }
   /// `[samples, samples]` surfaces.
   let surfaces: [Surface]
   /// `[side, side]` classes: what covers most of a pixel's four samples.
@@ -9,15 +11,21 @@ struct GroundTruth {
   /// `[samples, samples]` relative heights.
   let heights: [Double]
 
-  init(_ landscape: Landscape) {
-    let samples = Self.samples
+  /// Samples a square of a landscape, all of a region unless said otherwise.
+  ///
+  /// - Parameter corner: the upper left corner in pixels from the region's.
+  init(_ landscape: Landscape, corner: (x: Int, y: Int) = (0, 0), side: Int = Region.side) {
+    self.side = side
+    let samples = 2 * side
     var surfaces: [Surface] = []
     var covers: [LandCover] = []
     var heights: [Double] = []
     surfaces.reserveCapacity(samples * samples)
     for row in 0..<samples {
       for column in 0..<samples {
-        let (x, y) = (Double(column) / 2 + 0.25, Double(row) / 2 + 0.25)
+        let (x, y) = (
+          Double(2 * corner.x + column) / 2 + 0.25, Double(2 * corner.y + row) / 2 + 0.25
+        )
         let ground = landscape.ground(x, y)
         surfaces.append(ground.surface)
         covers.append(ground.cover)
@@ -26,21 +34,22 @@ struct GroundTruth {
     }
     self.surfaces = surfaces
     self.heights = heights
-    classes = Self.majority(covers)
+    classes = Self.majority(covers, side: side)
   }
 
   /// The class that covers most of every `step x step` pixels, `[side / step, side / step]`.
   func classes(of step: Int) -> [UInt8] {
-    let side = Region.side / step
-    return (0..<side * side).map { pixel in
-      let first = pixel / side * step * Region.side + pixel % side * step
-      return Self.mostFrequent((0..<step * step).map { classes[first + $0 / step * Region.side + $0 % step] })
+    let coarse = side / step
+    return (0..<coarse * coarse).map { pixel in
+      let first = pixel / coarse * step * side + pixel % coarse * step
+      return Self.mostFrequent((0..<step * step).map { classes[first + $0 / step * side + $0 % step] })
     }
   }
 
-  private static func majority(_ covers: [LandCover]) -> [UInt8] {
-    (0..<Region.side * Region.side).map { pixel in
-      let (row, column) = (pixel / Region.side * 2, pixel % Region.side * 2)
+  private static func majority(_ covers: [LandCover], side: Int) -> [UInt8] {
+    let samples = 2 * side
+    return (0..<side * side).map { pixel in
+      let (row, column) = (pixel / side * 2, pixel % side * 2)
       return mostFrequent(
         [
           row * samples + column, row * samples + column + 1, (row + 1) * samples + column,

@@ -5,6 +5,11 @@ extension OpticalSensor.Instrument {
     response: (SIMD8(repeating: 1), SIMD8(repeating: 0))
   ) { reflectance in UInt16(max(1, min(3_200, (reflectance * 2_000).rounded())) * 5) }
 
+  /// The same in steps of 25: many small files take less space.
+  static let sentinel2Chip = Self(
+    step: 1, bandNames: sentinel2.bandNames, response: sentinel2.response
+  ) { reflectance in UInt16(max(1, min(640, (reflectance * 400).rounded())) * 25) }
+
   /// Like that of Landsat 8: 30 m, the scale of Collection 2, a narrower near infrared in which plants are brighter.
   static let landsat8 = Self(
     step: 3, bandNames: ["SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B6", "SR_B7"],

@@ -45,15 +45,18 @@ struct OpticalSensor {
   var instrument = Instrument.sentinel2
 
   func picture(of truth: GroundTruth) -> Picture {
-    let (step, side) = (instrument.step, Region.side / instrument.step)
-    var reflectance = averaged(shaded(truth))
+    let (step, side) = (instrument.step, truth.side / instrument.step)
+    var reflectance = averaged(shaded(truth), side: truth.side)
     for band in 0..<6 {
       // The shortwave bands have pixels of 20 m.
-      for _ in 0..<(band < 4 ? 1 : 2) { reflectance[band] = blurred(reflectance[band]) }
+      for _ in 0..<(band < 4 ? 1 : 2) { reflectance[band] = blurred(reflectance[band], side: truth.side) }
     }
-    reflectance = reflectance.map { coarsened($0, by: step) }
-    let clouds = clouds()
-    let sky = (cover: coarsened(clouds.cover, by: step), shadow: coarsened(clouds.shadow, by: step))
+    reflectance = reflectance.map { coarsened($0, side: truth.side, by: step) }
+    let clouds = clouds(side: truth.side)
+    let sky = (
+      cover: coarsened(clouds.cover, side: truth.side, by: step),
+      shadow: coarsened(clouds.shadow, side: truth.side, by: step)
+    )
     var random = SeededNumbers(seed: conditions.seed)
     var bands = [[UInt16]](repeating: [UInt16](repeating: 0, count: side * side), count: 6)
     let (a, b, c) = conditions.border
@@ -83,7 +86,7 @@ struct OpticalSensor {
 
   /// Slopes that face the sun are lighter.
   private func shaded(_ truth: GroundTruth) -> [SIMD8<Double>] {
-    let samples = GroundTruth.samples
+    let samples = truth.samples
     return (0..<samples * samples).map { place in
       let (row, column) = (place / samples, place % samples)
       let right = truth.heights[row * samples + min(column + 2, samples - 1)]
@@ -96,8 +99,8 @@ struct OpticalSensor {
   }
 
   /// Four samples make a pixel.
-  private func averaged(_ samples: [SIMD8<Double>]) -> [[Double]] {
-    let (side, width) = (Region.side, GroundTruth.samples)
+  private func averaged(_ samples: [SIMD8<Double>], side: Int) -> [[Double]] {
+    let width = 2 * side
     var bands = [[Double]](repeating: [Double](repeating: 0, count: side * side), count: 6)
     for pixel in 0..<side * side {
       let first = pixel / side * 2 * width + pixel % side * 2
@@ -109,19 +112,18 @@ struct OpticalSensor {
   }
 
   /// The mean of every `step x step` pixels.
-  private func coarsened(_ values: [Double], by step: Int) -> [Double] {
+  private func coarsened(_ values: [Double], side: Int, by step: Int) -> [Double] {
     guard step > 1 else { return values }
-    let side = Region.side / step
-    return (0..<side * side).map { pixel in
-      let first = pixel / side * step * Region.side + pixel % side * step
-      let sum = (0..<step * step).reduce(0) { $0 + values[first + $1 / step * Region.side + $1 % step] }
+    let coarse = side / step
+    return (0..<coarse * coarse).map { pixel in
+      let first = pixel / coarse * step * side + pixel % coarse * step
+      let sum = (0..<step * step).reduce(0) { $0 + values[first + $1 / step * side + $1 % step] }
       return sum / Double(step * step)
     }
   }
 
   /// The instrument's point spread: a binomial of three pixels both ways.
-  private func blurred(_ band: [Double]) -> [Double] {
-    let side = Region.side
+  private func blurred(_ band: [Double], side: Int) -> [Double] {
     var across = band
     for pixel in band.indices {
       let column = pixel % side
@@ -140,8 +142,7 @@ struct OpticalSensor {
   }
 
   /// How much of each pixel a cloud hides, and how dark its shadow is.
-  private func clouds() -> (cover: [Double], shadow: [Double]) {
-    let side = Region.side
+  private func clouds(side: Int) -> (cover: [Double], shadow: [Double]) {
     let shape = FractalNoise(seed: conditions.seed &+ 51, wavelength: 26, octaves: 5)
     let density = { (x: Double, y: Double) -> Double in
       let thickness = conditions.clouds.map { cloud -> Double in

@@ -15,7 +15,7 @@ struct RadarSensor {
 
   /// `[2][side, side]`: VV and VH.
   func picture(of truth: GroundTruth) -> [[Int16]] {
-    let (side, width) = (Region.side, GroundTruth.samples)
+    let (side, width) = (truth.side, truth.samples)
     var random = SeededNumbers(seed: seed)
     var bands = [[Int16]](repeating: [Int16](repeating: Self.noData, count: side * side), count: 2)
     for pixel in 0..<side * side {

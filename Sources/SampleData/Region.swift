@@ -47,6 +47,33 @@ struct Region {
       woodsThreshold: 0.22, wetnessThreshold: 0.52, bareThreshold: 0.46)
   }
 
+  /// Land like this region's around it, with a larger lake and larger towns, so that all kinds of scenes are
+  /// found there.
+  ///
+  /// - Parameter number: which of the squares of land to the east, from 1.
+  func neighbour(_ number: Int) -> Region {
+    let seed = SeededNumbers.mixed(seed &+ UInt64(number) &* 0x5CE)
+    var random = SeededNumbers(seed: seed)
+    func place(_ low: Double, _ high: Double) -> Double { low + (high - low) * random.uniform() }
+    let east = Double(Self.side * number) * 10
+    let transform = grid.transform!
+    return Region(
+      name: name, seed: seed,
+      grid: Grid(
+        width: Self.side, height: Self.side,
+        transform: GeoTransform(
+          originX: transform.originX + east, originY: transform.originY, pixelSize: 10), crs: grid.crs),
+      waters: Waters(
+        seed: seed, isNorthSouth: number % 2 == 0, course: 192,
+        lake: (place(80, 300), place(80, 300), place(75, 100))),
+      towns: [
+        Town(centre: (place(60, 130), place(60, 320)), radius: 68, direction: (0.94, 0.34), seed: seed &+ 1),
+        Town(centre: (place(250, 320), place(60, 320)), radius: 68, direction: (0.60, 0.80), seed: seed &+ 2),
+      ],
+      parcels: Parcels(seed: seed, direction: (0.88, 0.47), stripWidth: 17, length: 36),
+      woodsThreshold: woodsThreshold, wetnessThreshold: wetnessThreshold, bareThreshold: bareThreshold)
+  }
+
   private static func grid(epsg: Int, east: Double, north: Double) throws -> Grid {
     Grid(
       width: side, height: side, transform: GeoTransform(originX: east, originY: north, pixelSize: 10),

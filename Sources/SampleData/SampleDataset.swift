@@ -6,7 +6,7 @@ public struct SampleDataset {
   /// The seed of the committed files.
   public static let committedSeed: UInt64 = 2023
 
-  /// The files that are written, relative to the directory.
+  /// The files that are written, relative to the directory, but for those of ``scenes``.
   public static let files = [
     "region-a/optical/s2_2023-06-14.tif", "region-a/radar/s1_2023-06-15.tif", "region-a/labels.tif",
     "region-b/optical/s2_2023-09-02.tif", "region-b/radar/s1_2023-09-03.tif",
@@ -18,6 +18,9 @@ public struct SampleDataset {
     "region-c/aerial/east_2024-03-02.tif", "region-c/aerial/east_2024-04-11.tif",
     "region-c/damage_west.tif", "region-c/truth_damage_east.tif",
   ]
+
+  /// The directory of the chips that show one class as a whole.
+  public static let scenes = "scenes"
 
   private let seed: UInt64
   private let directory: String
@@ -43,6 +46,7 @@ public struct SampleDataset {
     try writeRegionBInHaze()
     try writeRegionBByLandsat()
     try writeRegionC()
+    try writeScenes()
   }
 
   private func writeRegionA() throws {
@@ -130,6 +134,48 @@ public struct SampleDataset {
         quarter == .west ? "damage_west" : "truth_damage_east")
     }
   }
+
+  /// Chips of region A's land in a directory a class, and of region B's, in its season and air, with a table.
+  private func writeScenes() throws {
+    let source = SceneChips(
+      region: try .a(seed: seed), season: Season(year: 2023, progress: 0, drought: 0),
+      conditions: .june2023(seed: seed), count: 24)
+    var numbers: [SceneKind: Int] = [:]
+    for chip in source.chips() {
+      numbers[chip.kind, default: 0] += 1
+      try write(chip, "\(Self.scenes)/region-a/\(chip.kind.rawValue)", number: numbers[chip.kind]!)
+    }
+    let target = SceneChips(
+      region: try .b(seed: seed), season: Season(year: 2023, progress: 1, drought: 0.15),
+      conditions: .september2023(seed: seed), count: 16)
+    let place = "\(Self.scenes)/region-b"
+    let chips = target.chips()
+    for (index, chip) in chips.enumerated() { try write(chip, place, number: index + 1) }
+    let table = try FeatureWriter(
+      path: "\(directory)/\(place)/labels.csv", layer: "labels", crs: nil,
+      fields: [FeatureField("path", .text), FeatureField("class", .text)])
+    for (index, chip) in chips.enumerated() {
+      try table.add(nil, values: [.text(Self.chipName(index + 1)), .text(chip.kind.rawValue)])
+    }
+    try table.close()
+  }
+
+  private func write(_ chip: SceneChips.Chip, _ folder: String, number: Int) throws {
+    try FileManager.default.createDirectory(
+      atPath: "\(directory)/\(folder)", withIntermediateDirectories: true)
+    let writer = try RasterWriter(
+      path: "\(directory)/\(folder)/\(Self.chipName(number))", grid: chip.grid,
+      options: .init(
+        type: .uint16, bandNames: SceneChips.instrument.bandNames, noData: 0,
+        tileSize: SceneChips.side))
+    for (index, band) in chip.bands.enumerated() {
+      try writer.write(chip.grid.bounds, band: index + 1, band)
+    }
+    try writer.close()
+  }
+
+  /// `007.tif`.
+  private static func chipName(_ number: Int) -> String { String(format: "%03d.tif", number) }
 
   /// The truth where the picture shows the ground, 0 elsewhere.
   private func observed(_ truth: [UInt8], _ picture: OpticalSensor.Picture) -> [UInt8] {

@@ -56,6 +56,21 @@ final class SampleDatasetTests {
       ).read(grid.bounds)
     }
     #expect(labels[0] == labels[1])
+    let chips = try SceneChipsTests.files(in: scratch)
+    #expect(try chips == SceneChipsTests.files(in: Self.committed) && chips.count == 161)
+    for name in chips {
+      guard name.hasSuffix(".tif") else {
+        let texts = try [scratch, Self.committed].map {
+          try Data(contentsOf: URL(fileURLWithPath: "\($0)/\(name)"))
+        }
+        #expect(texts[0] == texts[1], "\(name)")
+        continue
+      }
+      let pairs = zip(
+        try values("\(scratch)/\(name)").joined(), try values("\(Self.committed)/\(name)").joined())
+      let differing = pairs.reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }
+      #expect(differing <= 20, "\(differing) values of \(name)")
+    }
   }
 
   @Test("another seed makes another landscape")

@@ -26,6 +26,8 @@ public final class RasterWriter {
     public var offset: Double?
     /// The unit of the physical values.
     public var unit: String?
+    /// The side of a tile in pixels, a multiple of 16; a raster smaller than a tile takes the space of one.
+    public var tileSize: Int
     /// How hard DEFLATE tries, 1 to 9; 1 for what is read once and thrown away.
     public var compression: Int
     /// Tags of the file; no clock time belongs here, or the same input would not give the same bytes.
@@ -34,7 +36,8 @@ public final class RasterWriter {
     /// Options for one or more bands.
     public init(
       type: PixelType, bandNames: [String], noData: Double? = nil, legend: Legend? = nil,
-      scale: Double? = nil, offset: Double? = nil, unit: String? = nil, compression: Int = 6,
+      scale: Double? = nil, offset: Double? = nil, unit: String? = nil,
+      tileSize: Int = RasterWriter.tileSize, compression: Int = 6,
       metadata: [String: String] = [:]
     ) {
       self.type = type
@@ -44,6 +47,7 @@ public final class RasterWriter {
       self.scale = scale
       self.offset = offset
       self.unit = unit
+      self.tileSize = tileSize
       self.compression = compression
       self.metadata = metadata
     }
@@ -71,7 +75,7 @@ public final class RasterWriter {
     self.grid = grid
     type = options.type
     let creation = [
-      "TILED=YES", "BLOCKXSIZE=\(Self.tileSize)", "BLOCKYSIZE=\(Self.tileSize)", "COMPRESS=DEFLATE",
+      "TILED=YES", "BLOCKXSIZE=\(options.tileSize)", "BLOCKYSIZE=\(options.tileSize)", "COMPRESS=DEFLATE",
       "ZLEVEL=\(options.compression)",
       "PREDICTOR=\(options.legend == nil ? options.type.predictor : 1)", "BIGTIFF=IF_SAFER",
       "INTERLEAVE=BAND",
