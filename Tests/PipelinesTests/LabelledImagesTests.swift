@@ -31,6 +31,7 @@ private final class ImageSite {
   func text(_ entry: String) -> String {
     """
     name: images
+    task: multi-label-classification
     sensor: custom
     bands: [a, b]
     classes: [{value: 1, name: water}, {value: 2, name: Forest}, {value: 7, name: built-up}]

@@ -114,6 +114,52 @@ extension EndToEnd {
       #expect(picture.grid.width == 3 * 320 + 16 + 24 && picture.grid.height > 320 + 36)
     }
 
+    @Test("scenes: a class for each chip, as a table, as outlines and as a coarse map")
+    func scenes() throws {
+      let site = try Workplace()
+      let ending = try run("scenes", ["fine-tune.epochs=8"], in: site)
+      let figures = try figures("adapted (adabn)", in: ending.output)
+      #expect(figures[0] > 0.7, "\(ending.output)")
+      #expect(ending.output.contains("top 3") && ending.output.contains("F1 forest"))
+      let products = "scenes/products/s2_2023-09-02"
+      requireProducts(
+        "scenes",
+        ["s2_2023-09-02": Self.maps + ["chips.csv", "chip-outlines.gpkg", "chip-outlines.qml"]], in: site)
+      let map = try RasterFile(path: site.path("\(products)/landcover.tif"))
+      let scene = try RasterFile(path: SmallScene.sample("region-b/optical/s2_2023-09-02.tif"))
+      #expect(map.grid.width == 6 && map.grid.height == 6)
+      #expect(map.grid.transform?.originX == scene.grid.transform?.originX)
+      #expect(map.grid.transform?.columnX == scene.grid.transform.map { 64 * $0.columnX })
+      let values: [UInt8] = try map.readValues(map.grid.bounds, band: 1)
+      let rows = try String(contentsOfFile: site.path("\(products)/chips.csv"), encoding: .utf8)
+        .split(whereSeparator: \.isNewline).map { $0.split(separator: ",").map(String.init) }
+      #expect(rows[0] == ["row", "column", "left", "top", "width", "height", "class", "value", "confidence"])
+      #expect(rows.count == 1 + values.count { $0 != 0 })
+      for row in rows.dropFirst() {
+        let (line, column, value) = (Int(row[0])!, Int(row[1])!, UInt8(row[7])!)
+        #expect(values[line * 6 + column] == value && Int(row[2])! == 64 * column)
+      }
+    }
+
+    @Test("scenes with several labels an image: a probability for each class")
+    func severalLabels() throws {
+      let site = try Workplace()
+      let ending = try run(
+        "scenes", ["task=multi-label-classification", "fine-tune.epochs=8"], in: site)
+      #expect(ending.output.contains("mAP") && ending.output.contains("AP forest"))
+      let figures = try figures("adapted (adabn)", in: ending.output)
+      #expect(figures[0] > 0.7, "\(ending.output)")
+      let rows = try String(
+        contentsOfFile: site.path("scenes/products/s2_2023-09-02/chips.csv"), encoding: .utf8
+      ).split(whereSeparator: \.isNewline).map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+      #expect(rows[0].suffix(5) == ["classes", "water", "forest", "cropland", "built-up"])
+      for row in rows.dropFirst() {
+        let shares = row.suffix(4).map { Double($0)! }
+        let shown = zip(rows[0].suffix(4), shares).filter { $1 >= 0.5 }.map(\.0)
+        #expect(row[6] == shown.joined(separator: ";") && shares.allSatisfy { (0...1).contains($0) })
+      }
+    }
+
     @discardableResult
     private func run(_ name: String, _ settings: [String], in site: Workplace) throws -> TerraneCommand.Ending
     {

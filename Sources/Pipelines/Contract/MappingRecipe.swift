@@ -16,6 +16,8 @@ package struct MappingRecipe: Sendable {
   private let memory: Int
   private let precision: Precision
   private let seesMirrored: Bool
+  /// The settings of overlapping windows that the file writes.
+  private let written: [String]
   /// All of it, as it counts in keys.
   let canonical: JSONValue
 
@@ -33,6 +35,7 @@ package struct MappingRecipe: Sendable {
       "whether each window is seen mirrored either way and both ways as well, and probabilities are averaged: four times the time"
     )
     memory = settings.bytes("memory", default: 2 << 30, "what the process may take at its peak")
+    written = ["window", "overlap", "blend"].filter(settings.has)
     canonical = settings.canonical
     if window % 32 != 0 {
       settings.problem("window", "'window' must be a multiple of 32")
@@ -99,8 +102,11 @@ package struct MappingRecipe: Sendable {
     NetworkPredictor(model, task, kernels: arithmetic.kernels, seesMirrored: seesMirrored)
   }
 
-  /// Settings of a slide that mean nothing where a window has one answer.
-  static func problems(_ settings: SettingsReader) -> [String] {
-    ["window", "overlap", "blend"].filter(settings.has)
+  /// What of the recipe means nothing for a task, one phrase each.
+  func problems(for task: any PredictionTask.Type) -> [String] {
+    guard task.answersWholeWindows else { return [] }
+    return written.map {
+      "'\($0)' counts nothing where a window has one answer: windows are chips, side by side"
+    }
   }
 }

@@ -19,11 +19,12 @@ extension PipelineFile {
       ]
     }
     guard taskType.limits.hasOneClass,
-      let several = images.first(where: { ($0.shownClasses ?? []).count > 1 })
+      let other = images.first(where: { ($0.shownClasses ?? []).count != 1 })
     else { return [] }
+    let shown = other.shownClasses?.joined(separator: ", ") ?? ""
     return [
-      "'\(several.scene.fileName)' shows \(several.shownClasses!.joined(separator: ", ")): 'task: "
-        + "\(MultiLabelClassification.name)' learns several classes an image"
+      "'\(other.scene.fileName)' shows \(shown.isEmpty ? "no class" : shown): 'task: "
+        + "\(MultiLabelClassification.name)' learns any number of classes an image"
     ]
   }
 }

@@ -124,7 +124,7 @@ package struct SceneOpening: Sendable {
   func reference(of labelled: SceneEntry, on grid: Grid) throws -> ReferenceLabels {
     if let shown = shown(by: labelled) {
       return ReferenceLabels(
-        Array(repeating: shown.indices[0], count: grid.bounds.pixelCount), in: grid.bounds, annotations: shown)
+        Array(repeating: shown.pixelLabel, count: grid.bounds.pixelCount), in: grid.bounds, annotations: shown)
     }
     let labels = try labels(of: labelled, on: grid)!
     guard let box = try labels.bounds()?.intersection(grid.bounds) else {
@@ -142,7 +142,7 @@ package struct SceneOpening: Sendable {
     var region = try LabelledRegion(
       scene, labels: try labels(of: labelled, on: scene.grid), margin: file.chips.size)
     if let shown = shown(by: labelled) {
-      region.relabel(Array(repeating: shown.indices[0], count: region.labels.count))
+      region.relabel(Array(repeating: shown.pixelLabel, count: region.labels.count))
       region.annotations = shown
     }
     return region
@@ -150,10 +150,10 @@ package struct SceneOpening: Sendable {
 
   /// The classes that an image shows as a whole; nil of a scene whose labels are elsewhere.
   private func shown(by entry: SceneEntry) -> ShownClasses? {
-    let indices = entry.shownClasses?.compactMap { shown in
-      file.classes.firstIndex { $0.name == shown }.map(UInt8.init)
+    entry.shownClasses.map { names in
+      ShownClasses(
+        names.compactMap { name in file.classes.firstIndex { $0.name == name }.map(UInt8.init) })
     }
-    return indices.flatMap { $0.isEmpty ? nil : ShownClasses($0) }
   }
 
   /// About 400 chips spread evenly over scenes, each a region of its own, mostly valid and without labels; of more scenes

@@ -40,8 +40,9 @@ struct InferenceStage: Stage {
   var mapping: MappingRecipe? { recipe }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
-    file.comparison != nil && !file.data.namesPairs
-      ? ["the network compares two dates: give 'data.pairs', or 'data.pairing: by-date'"] : []
+    recipe.problems(for: file.taskType)
+      + (file.comparison != nil && !file.data.namesPairs
+        ? ["the network compares two dates: give 'data.pairs', or 'data.pairing: by-date'"] : [])
   }
 
   func tasks(in planning: Planning) throws -> [PlannedTask] {

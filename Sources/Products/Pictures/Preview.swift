@@ -18,13 +18,22 @@ public struct Preview: Sendable {
     channels = [[UInt8]](repeating: [UInt8](repeating: 0, count: width * height), count: 4)
   }
 
-  /// A class raster in the legend's colours; no data and values without a class are transparent.
+  /// The side below which a raster of a few large pixels is enlarged, and the one that it is enlarged to about.
+  private static let (tinySide, enlargedSide) = (32, 192)
+
+  /// A class raster in the legend's colours; no data and values without a class are transparent. A tiny raster,
+  /// such as one of a pixel a chip, is enlarged.
   ///
   /// - Parameter side: the longest side of the picture; larger rasters are thinned out.
   /// - Throws: what opening and reading `path` throws.
   public init(classes path: String, legend: Legend, side: Int = largestSide) throws(RasterError) {
     let file = try RasterFile(path: path)
-    let size = Self.size(of: file.grid, side: side)
+    var size = Self.size(of: file.grid, side: side)
+    let longest = max(size.width, size.height)
+    if longest < Self.tinySide {
+      let factor = Self.enlargedSide / longest
+      size = (size.width * factor, size.height * factor)
+    }
     self.init(width: size.width, height: size.height)
     let colors = Dictionary(uniqueKeysWithValues: legend.entries.map { (Double($0.value), $0.color) })
     for (index, value) in try Self.sample(file, band: 1, size: size).enumerated() {
