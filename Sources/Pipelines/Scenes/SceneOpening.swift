@@ -114,11 +114,11 @@ struct SceneOpening: Sendable {
       })
   }
 
-  /// The labelled part of a scene, in memory; the whole scene where it has no labels.
+  /// The labelled part of a scene; the whole scene where it has no labels.
   func region(_ labelled: SceneEntry) throws -> LabelledRegion {
     let scene = try scene(of: labelled)
     return try LabelledRegion(
-      scene, labels: try labels(of: labelled, on: scene.grid), margin: file.chips.size)
+      scene, labels: try labels(of: labelled, on: scene.grid), margin: file.chips.size, in: file.pixels)
   }
 
   /// About 400 chips spread evenly over scenes, each a region of its own, mostly valid and without labels; of more scenes
@@ -139,7 +139,8 @@ struct SceneOpening: Sendable {
         guard pixels.validCount * 2 >= window.pixelCount else { continue }
         regions.append(
           LabelledRegion(
-            window: window, pixels: pixels, labels: Array(repeating: ignored, count: window.pixelCount),
+            window: window, pixels: try RegionPixels(pixels, in: file.pixels),
+            labels: Array(repeating: ignored, count: window.pixelCount),
             ground: ground))
       }
     }
@@ -161,7 +162,7 @@ struct SceneOpening: Sendable {
   func bandCards(from regions: [LabelledRegion]) -> [ModelCard.Band] {
     var statistics = BandStatistics(bandCount: file.bands.count)
     for region in regions {
-      for date in region.pixels.dates(ofBands: file.bands.count) { statistics.add(date) }
+      for date in region.pixels.whole.dates(ofBands: file.bands.count) { statistics.add(date) }
     }
     let unit = file.sensor == Sensor.customName ? nil : sensor.unit
     return zip(bands, statistics.result).map { band, result in
