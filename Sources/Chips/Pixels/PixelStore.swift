@@ -26,40 +26,52 @@ public final class PixelStore: Sendable {
     let width, height, bandCount: Int
     /// Where it begins in the file; nil while there is no file.
     var place: Int?
-    /// Its content, where it is in memory.
-    var pixels: PixelBlock?
-    /// The time by the store's own clock.
-    var lastUse: Int
 
-    init(_ pixels: PixelBlock, at time: Int) {
+    init(_ pixels: PixelBlock) {
       (width, height, bandCount) = (pixels.width, pixels.height, pixels.bandCount)
-      (self.pixels, lastUse) = (pixels, time)
     }
 
-    var bytes: Int { width * height * PixelStore.bytesOfPixel(bandCount) }
+    var pixelCount: Int { width * height }
+    var bytes: Int { pixelCount * PixelStore.bytesOfPixel(bandCount) }
+  }
+
+  /// The content of a block in memory.
+  private struct Held {
+    let pixels: PixelBlock
+    /// By the store's own clock.
+    var lastUse: Int
   }
 
   private struct State {
+    /// All blocks, and those of them that are in memory, by their numbers.
     var blocks: [Int: Block] = [:]
+    var held: [Int: Held] = [:]
     var added = 0
     var clock = 0
-    /// Bytes of the blocks in memory.
-    var held = 0
-    /// Bytes of labels.
-    var labels = 0
+    /// Bytes of the blocks in memory, and of labels.
+    var heldBytes = 0
+    var labelBytes = 0
     var file: PositionedFile?
-    /// Bytes of the file, and the places in it that blocks have left, by their bytes.
+    /// Bytes of the file, and the places in it that blocks have left, by the blocks' bytes.
     var end = 0
     var free: [Int: [Int]] = [:]
+
+    mutating func hold(_ pixels: PixelBlock, as number: Int) {
+      clock += 1
+      held[number] = Held(pixels: pixels, lastUse: clock)
+      heldBytes += blocks[number]!.bytes
+    }
+
+    mutating func release(_ number: Int) {
+      if held.removeValue(forKey: number) != nil { heldBytes -= blocks[number]!.bytes }
+    }
   }
 
   /// Bytes of a pixel: its bands and its validity.
   package static func bytesOfPixel(_ bandCount: Int) -> Int { bandCount * MemoryLayout<Float>.stride + 1 }
 
   /// The blocks that are in memory.
-  package var inMemory: Set<Int> {
-    state.withLock { state in Set(state.blocks.keys.filter { state.blocks[$0]!.pixels != nil }) }
-  }
+  package var inMemory: Set<Int> { state.withLock { Set($0.held.keys) } }
 
   /// Bytes of the file; 0 while everything fits in memory.
   package var fileBytes: Int { state.withLock { $0.end } }
@@ -71,12 +83,12 @@ public final class PixelStore: Sendable {
     try state.withLock { state throws(RasterError) in
       let number = state.added
       state.added += 1
-      state.blocks[number] = Block(pixels, at: tick(&state))
-      state.held += state.blocks[number]!.bytes
+      state.blocks[number] = Block(pixels)
+      state.hold(pixels, as: number)
       do throws(SystemError) {
         if state.file != nil {
           try write(number, &state)
-        } else if state.held > room(state) {
+        } else if state.heldBytes > room(state) {
           try makeFile(&state)
         }
       } catch {
@@ -89,17 +101,17 @@ public final class PixelStore: Sendable {
 
   /// The pixels of a block.
   package func pixels(of number: Int) -> PixelBlock {
-    let (block, file) = state.withLock { state in
-      state.blocks[number]!.lastUse = tick(&state)
-      return (state.blocks[number]!, state.file)
+    let (found, block, file) = state.withLock { state in
+      state.clock += 1
+      state.held[number]?.lastUse = state.clock
+      return (state.held[number]?.pixels, state.blocks[number]!, state.file)
     }
-    if let pixels = block.pixels { return pixels }
+    if let found { return found }
     // Outside the lock: threads that cut chips read side by side.
     let pixels = read(block, from: file!)
     state.withLock { state in
-      guard state.blocks[number]!.pixels == nil else { return }
-      state.blocks[number]!.pixels = pixels
-      state.held += block.bytes
+      guard state.held[number] == nil else { return }
+      state.hold(pixels, as: number)
       makeRoom(&state)
     }
     return pixels
@@ -109,22 +121,28 @@ public final class PixelStore: Sendable {
   package func remove(_ numbers: [Int]) {
     state.withLock { state in
       for number in numbers {
+        state.release(number)
         let block = state.blocks.removeValue(forKey: number)!
-        if block.pixels != nil { state.held -= block.bytes }
         if let place = block.place { state.free[block.bytes, default: []].append(place) }
       }
     }
   }
 
   /// Counts bytes of labels that are in memory from now on, or, where negative, no longer.
-  func countLabels(_ bytes: Int) { state.withLock { $0.labels += bytes } }
+  func countLabels(_ bytes: Int) { state.withLock { $0.labelBytes += bytes } }
 
   /// What blocks may take: what labels leave, but a quarter at least.
-  private func room(_ state: State) -> Int { max(memory - state.labels, memory / 4) }
+  private func room(_ state: State) -> Int { max(memory - state.labelBytes, memory / 4) }
 
-  private func tick(_ state: inout State) -> Int {
-    state.clock += 1
-    return state.clock
+  /// Leaves in memory what it may take: the blocks that were used last. An eighth goes besides, so that not each block that
+  /// comes searches for one to go.
+  private func makeRoom(_ state: inout State) {
+    let room = room(state)
+    guard state.file != nil, state.heldBytes > room else { return }
+    for (number, _) in state.held.sorted(by: { $0.value.lastUse < $1.value.lastUse })
+    where state.heldBytes > room - room / 8 {
+      state.release(number)
+    }
   }
 
   // MARK: - The file
@@ -133,43 +151,33 @@ public final class PixelStore: Sendable {
     // Where that fails the file says why.
     try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     state.file = try PositionedFile(unnamedIn: directory.path)
-    for number in state.blocks.keys.sorted() { try write(number, &state) }
+    for number in state.held.keys.sorted() { try write(number, &state) }
   }
 
   private func write(_ number: Int, _ state: inout State) throws(SystemError) {
-    let block = state.blocks[number]!
+    let (block, pixels) = (state.blocks[number]!, state.held[number]!.pixels)
     let place = state.free[block.bytes]?.popLast() ?? state.end
     state.end = max(state.end, place + block.bytes)
-    try state.file!.write(block.pixels!.values, at: place)
-    try state.file!.write(block.pixels!.valid, at: place + block.bytes - block.width * block.height)
+    try state.file!.write(pixels.values, at: place)
+    try state.file!.write(pixels.valid, at: place + block.bytes - block.pixelCount)
     state.blocks[number]!.place = place
   }
 
   private func read(_ block: Block, from file: PositionedFile) -> PixelBlock {
-    var pixels = PixelBlock(
-      invalid: Window(column: 0, row: 0, width: block.width, height: block.height), bandCount: block.bandCount
-    )
-    do {
-      try pixels.values.withUnsafeMutableBytes { try file.read($0, at: block.place!) }
-      try pixels.valid.withUnsafeMutableBytes {
-        try file.read($0, at: block.place! + block.bytes - block.width * block.height)
+    func array<Element: BitwiseCopyable>(_ count: Int, at place: Int) throws -> [Element] {
+      try [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+        try file.read(UnsafeMutableRawBufferPointer(buffer), at: place)
+        initialized = count
       }
+    }
+    do {
+      return PixelBlock(
+        width: block.width, height: block.height, bandCount: block.bandCount,
+        values: try array(block.bandCount * block.pixelCount, at: block.place!),
+        valid: try array(block.pixelCount, at: block.place! + block.bytes - block.pixelCount))
     } catch {
       // The file is open, whole and nobody else's: the disk has failed, as it would under a page of the program.
       fatalError("\(error): the disk has lost training data")
-    }
-    return pixels
-  }
-
-  /// Leaves in memory what it may take: the blocks that were used last. An eighth goes besides, so that not each block that
-  /// comes searches for one to go.
-  private func makeRoom(_ state: inout State) {
-    let room = room(state)
-    guard state.file != nil, state.held > room else { return }
-    let oldest = state.blocks.filter { $0.value.pixels != nil }.sorted { $0.value.lastUse < $1.value.lastUse }
-    for (number, block) in oldest where state.held > room - room / 8 {
-      state.blocks[number]!.pixels = nil
-      state.held -= block.bytes
     }
   }
 }

@@ -77,9 +77,8 @@ public struct RegionPixels: Sendable {
     return pixels
   }
 
-  /// The labels without those of pixels that hold no data; only where there are labels is looked at pixels.
-  func masked(_ labels: [UInt8]) -> [UInt8] {
-    var labels = labels
+  /// Takes the labels of pixels without data away. Pixels are read only where there are labels.
+  func mask(_ labels: inout [UInt8]) {
     for window in pieces {
       let isLabelled = window.rows.contains { row in
         labels[row * width + window.column..<row * width + window.column + window.width].contains {
@@ -95,7 +94,6 @@ public struct RegionPixels: Sendable {
         }
       }
     }
-    return labels
   }
 
   /// The region in windows that are read with least work.

@@ -20,8 +20,8 @@ public struct LabelledRegion: Sendable {
     precondition(
       (pixels.width, pixels.height, labels.count) == (window.width, window.height, window.pixelCount),
       "sizes differ")
-    (self.window, self.pixels, self.ground) = (window, pixels, ground)
-    self.labels = pixels.masked(labels)
+    (self.window, self.pixels, self.labels, self.ground) = (window, pixels, labels, ground)
+    pixels.mask(&self.labels)
   }
 
   /// A region of known content that is in memory.
@@ -32,7 +32,8 @@ public struct LabelledRegion: Sendable {
   /// The region with other labels; pixels without data stay unlabelled.
   func relabelled(_ labels: [UInt8]) -> LabelledRegion {
     var region = self
-    region.labels = pixels.masked(labels)
+    region.labels = labels
+    pixels.mask(&region.labels)
     return region
   }
 
@@ -65,8 +66,21 @@ public struct LabelledRegion: Sendable {
     let pixels = try RegionPixels(
       width: window.width, height: window.height, bandCount: scene.bandCount, in: store
     ) { part throws(RasterError) in try scene.read(part.offset(columns: place.column, rows: place.row)) }
-    let indices = try labels?.read(window) ?? Array(repeating: ignored, count: window.pixelCount)
-    self.init(window: window, pixels: pixels, labels: indices, ground: Ground(of: scene))
+    (self.window, self.pixels, ground) = (window, pixels, Ground(of: scene))
+    self.labels =
+      try labels.map { labels throws(RasterError) in try Self.indices(labels, in: window) }
+      ?? Array(repeating: ignored, count: window.pixelCount)
+    pixels.mask(&self.labels)
+  }
+
+  /// Labels of a window, read in parts: where labels are read or warped a pixel takes several times the byte of its index.
+  private static func indices(_ labels: Labels, in window: Window) throws(RasterError) -> [UInt8] {
+    var indices: [UInt8] = []
+    indices.reserveCapacity(window.pixelCount)
+    for strip in window.strips(ofHeight: max(1, (4 << 20) / window.width)) {
+      indices += try labels.read(strip)
+    }
+    return indices
   }
 
   /// The chips that cover the region, `stride` apart, which have a labelled pixel (or, with `unlabelled`, are valid in at

@@ -11,11 +11,11 @@ import Transfer
 protocol HeldOutLabels {
   /// The scores of the maps that a model makes, on them.
   func score(_ model: SegmentationModel) throws -> ModelScores
-  /// Their regions, in memory, adjusted as a model's card says.
+  /// Their regions, adjusted as a model's card says.
   func regions(for card: ModelCard) throws -> [LabelledRegion]
 }
 
-/// Labels that a fold holds out, in memory.
+/// Labels that a fold holds out.
 struct HeldOutRegions: HeldOutLabels {
   /// As their scenes are.
   let held: [LabelledRegion]
