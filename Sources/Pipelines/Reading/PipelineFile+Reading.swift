@@ -181,7 +181,8 @@ extension ChipSettings {
     stride = optional ?? size * 3 / 4
     memory = reader.uncountedBytes(
       "memory", default: 4 << 30,
-      "what the pixels and labels to learn from may take in memory; pixels beyond it lie in a file")
+      "what the pixels and labels to learn from may take in memory, 4GiB without it; further pixels lie in a file"
+    )
     if stride > size {
       reader.problem("stride", "a 'stride' of \(stride) leaves gaps between chips of \(size)")
     }
