@@ -103,12 +103,18 @@ struct PixelStoreTests {
     #expect(store.fileBytes > bytes)
   }
 
-  @Test("A file that cannot be made is an error that names its directory")
+  @Test("A file that cannot be made is an error that names its directory, and loses no other block")
   func noFile() throws {
     let path = try directory.write("", to: "file")
-    let store = PixelStore(memory: 0, spillingTo: URL(fileURLWithPath: path + "/below"))
-    let error = #expect(throws: RasterError.self) { try store.add(block(1)) }
+    let store = PixelStore(memory: 16 * 16 * 5, spillingTo: URL(fileURLWithPath: path + "/below"))
+    let first = try store.add(block(1))
+    let error = #expect(throws: RasterError.self) { try store.add(block(2)) }
     #expect(error?.code == .cannotCreate && error?.description.contains(path) == true, "\(error!)")
+    #expect(store.inMemory == [first] && store.pixels(of: first) == block(1))
+    try FileManager.default.removeItem(atPath: path)
+    let second = try store.add(block(2))
+    #expect(store.fileBytes == 2 * 16 * 16 * 5)
+    #expect(store.pixels(of: first) == block(1) && store.pixels(of: second) == block(2))
   }
 
   @Test("Labels count in the memory, and leave pixels a quarter of it; a region takes all of its with it")
@@ -126,7 +132,7 @@ struct PixelStoreTests {
         }
       }
     }
-    #expect(store.inMemory.isEmpty)
+    #expect(store.inMemory.isEmpty && store.fileBytes == 0)
   }
 
   @Test("Any window of a region in blocks is that of the region in memory", arguments: 0..<4)

@@ -8,7 +8,7 @@ import Synchronization
 /// blocks that were used last.
 ///
 /// No file is made before the memory is full. Then all blocks are written, and each later one when it is added: reading a
-/// block never needs room on the disk.
+/// block never needs room on the disk. The file is gone with the last block.
 public final class PixelStore: Sendable {
   /// What blocks, and the labels beside them, may take in memory, in bytes.
   public let memory: Int
@@ -65,6 +65,18 @@ public final class PixelStore: Sendable {
     mutating func release(_ number: Int) {
       if held.removeValue(forKey: number) != nil { heldBytes -= blocks[number]!.bytes }
     }
+
+    mutating func remove(_ number: Int) {
+      release(number)
+      let block = blocks.removeValue(forKey: number)!
+      if let place = block.place { free[block.bytes, default: []].append(place) }
+      if blocks.isEmpty { closeFile() }
+    }
+
+    mutating func closeFile() {
+      (file, end, free) = (nil, 0, [:])
+      for number in blocks.keys { blocks[number]!.place = nil }
+    }
   }
 
   /// Bytes of a pixel: its bands and its validity.
@@ -92,6 +104,7 @@ public final class PixelStore: Sendable {
           try makeFile(&state)
         }
       } catch {
+        state.remove(number)
         throw RasterError(error, "hold training data in blocks")
       }
       makeRoom(&state)
@@ -120,11 +133,7 @@ public final class PixelStore: Sendable {
   /// Forgets blocks.
   package func remove(_ numbers: [Int]) {
     state.withLock { state in
-      for number in numbers {
-        state.release(number)
-        let block = state.blocks.removeValue(forKey: number)!
-        if let place = block.place { state.free[block.bytes, default: []].append(place) }
-      }
+      for number in numbers { state.remove(number) }
     }
   }
 
@@ -150,16 +159,22 @@ public final class PixelStore: Sendable {
   private func makeFile(_ state: inout State) throws(SystemError) {
     // Where that fails the file says why.
     try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    state.file = try PositionedFile(unnamedIn: directory.path)
-    for number in state.held.keys.sorted() { try write(number, &state) }
+    do throws(SystemError) {
+      state.file = try PositionedFile(unnamedIn: directory.path)
+      for number in state.held.keys.sorted() { try write(number, &state) }
+    } catch {
+      // All blocks are still in memory.
+      state.closeFile()
+      throw error
+    }
   }
 
   private func write(_ number: Int, _ state: inout State) throws(SystemError) {
     let (block, pixels) = (state.blocks[number]!, state.held[number]!.pixels)
     let place = state.free[block.bytes]?.popLast() ?? state.end
-    state.end = max(state.end, place + block.bytes)
     try state.file!.write(pixels.values, at: place)
     try state.file!.write(pixels.valid, at: place + block.bytes - block.pixelCount)
+    state.end = max(state.end, place + block.bytes)
     state.blocks[number]!.place = place
   }
 
