@@ -4,11 +4,11 @@ import Rasters
 import Scenes
 import Synchronization
 
-/// The blocks of pixels that regions are made of: in memory while they fit, afterwards in a file, of which memory keeps the
-/// blocks that were used last.
+/// The blocks of pixels that regions are made of: in memory while they fit, afterwards in a file, of which
+/// memory keeps the blocks that were used last.
 ///
-/// No file is made before the memory is full. Then all blocks are written, and each later one when it is added: reading a
-/// block never needs room on the disk. The file is gone with the last block.
+/// No file is made before the memory is full. Then all blocks are written, and each later one when it is
+/// added: reading a block never needs room on the disk. The file is gone with the last block.
 public final class PixelStore: Sendable {
   /// What blocks, and the labels beside them, may take in memory, in bytes.
   public let memory: Int
@@ -48,7 +48,7 @@ public final class PixelStore: Sendable {
     var held: [Int: Held] = [:]
     var added = 0
     var clock = 0
-    /// Bytes of the blocks in memory, and of labels.
+    /// Bytes of the blocks in memory, and of the labels of regions.
     var heldBytes = 0
     var labelBytes = 0
     var file: PositionedFile?
@@ -143,8 +143,8 @@ public final class PixelStore: Sendable {
   /// What blocks may take: what labels leave, but a quarter at least.
   private func room(_ state: State) -> Int { max(memory - state.labelBytes, memory / 4) }
 
-  /// Leaves in memory what it may take: the blocks that were used last. An eighth goes besides, so that not each block that
-  /// comes searches for one to go.
+  /// Leaves in memory what it may take: the blocks that were used last. An eighth goes besides, so that not
+  /// each block that comes searches for one to go.
   private func makeRoom(_ state: inout State) {
     let room = room(state)
     guard state.file != nil, state.heldBytes > room else { return }
@@ -191,7 +191,8 @@ public final class PixelStore: Sendable {
         values: try array(block.bandCount * block.pixelCount, at: block.place!),
         valid: try array(block.pixelCount, at: block.place! + block.bytes - block.pixelCount))
     } catch {
-      // The file is open, whole and nobody else's: the disk has failed, as it would under a page of the program.
+      // The file is open, whole and nobody else's: the disk has failed, as it would under a page of the
+      // program.
       fatalError("\(error): the disk has lost training data")
     }
   }

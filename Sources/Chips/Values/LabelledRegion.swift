@@ -73,7 +73,8 @@ public struct LabelledRegion: Sendable {
     pixels.mask(&self.labels)
   }
 
-  /// Labels of a window, read in parts: where labels are read or warped a pixel takes several times the byte of its index.
+  /// Labels of a window, read in parts: where labels are read or warped a pixel takes several times the byte
+  /// of its index.
   private static func indices(_ labels: Labels, in window: Window) throws(RasterError) -> [UInt8] {
     var indices: [UInt8] = []
     indices.reserveCapacity(window.pixelCount)
