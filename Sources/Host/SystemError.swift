@@ -48,6 +48,9 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The system's number of the error, where it told one.
   public var number: Int32? { if case .number(let number) = problem { number } else { nil } }
 
+  /// Whether the disk is full.
+  public var isDiskFull: Bool { number == ENOSPC }
+
   /// The reason without the path.
   public var reason: String {
     switch problem {

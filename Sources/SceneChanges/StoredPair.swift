@@ -1,5 +1,6 @@
 import ChangeDetection
 import Foundation
+import Host
 import Rasters
 import Scenes
 
@@ -13,7 +14,8 @@ package struct StoredPair: ImagePair {
 
   /// Opens a file that ``write(to:grid:bands:_:)`` has written.
   package init(path: URL, grid: Grid, bands: Int) throws {
-    file = try PositionedFile(path, writing: false)
+    file = try Self.attempt("open") { () throws(SystemError) in try PositionedFile(path.path, writing: false)
+    }
     (bandCount, width, height) = (bands, grid.width, grid.height)
   }
 
@@ -26,7 +28,9 @@ package struct StoredPair: ImagePair {
             rebasing: UnsafeMutableRawBufferPointer(buffer)[
               band * pixels * MemoryLayout<Float>.stride..<(band + 1) * pixels * MemoryLayout<Float>.stride])
           let start = ((first + band) * height + rows.lowerBound) * width
-          try file.read(part, at: start * MemoryLayout<Float>.stride)
+          try Self.attempt("read") { () throws(SystemError) in
+            try file.read(part, at: start * MemoryLayout<Float>.stride)
+          }
         }
         count = bandCount * pixels
       }
@@ -60,7 +64,8 @@ package struct StoredPair: ImagePair {
   package static func write(
     to path: URL, grid: Grid, bands: Int, _ read: (Window) throws -> (before: PixelBlock, after: PixelBlock)
   ) throws {
-    let file = try PositionedFile(path, writing: true)
+    let file = try attempt("create") { () throws(SystemError) in try PositionedFile(path.path, writing: true)
+    }
     let height = max(1, min(RasterWriter.tileSize, (1 << 21) / max(1, grid.width)))
     for strip in grid.bounds.strips(ofHeight: height) {
       let (before, after) = try read(strip)
@@ -70,48 +75,20 @@ package struct StoredPair: ImagePair {
         let values = (variable < bands ? before : after).values[start..<start + strip.pixelCount]
         let line = zip(values, seen).map { $1 ? $0 : .nan }
         let place = (variable * grid.height + strip.row) * grid.width
-        try line.withUnsafeBytes { try file.write($0, at: place * MemoryLayout<Float>.stride) }
+        try attempt("write") { () throws(SystemError) in
+          try file.write(line, at: place * MemoryLayout<Float>.stride)
+        }
       }
     }
   }
-}
 
-/// A file that is read and written at places, without a position of its own.
-private final class PositionedFile: @unchecked Sendable {
-  private let descriptor: Int32
-  private let path: String
-
-  package init(_ url: URL, writing: Bool) throws {
-    path = url.path
-    descriptor = open(path, writing ? O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw failure(writing ? "create the file of a pair" : "open the file of a pair")
+  private static func attempt<Result>(
+    _ attempted: String, _ body: () throws(SystemError) -> Result
+  ) throws(RasterError) -> Result {
+    do { return try body() } catch {
+      throw RasterError(
+        error.isDiskFull ? .diskFull : .inputOutput, "\(attempted) the file of a pair", path: error.path,
+        cause: error.reason)
     }
-  }
-
-  deinit { close(descriptor) }
-
-  package func read(_ buffer: UnsafeMutableRawBufferPointer, at place: Int) throws {
-    var done = 0
-    while done < buffer.count {
-      let count = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(place + done))
-      guard count > 0 else { throw failure("read the file of a pair") }
-      done += count
-    }
-  }
-
-  package func write(_ buffer: UnsafeRawBufferPointer, at place: Int) throws {
-    var done = 0
-    while done < buffer.count {
-      let count = pwrite(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(place + done))
-      guard count > 0 else { throw failure("write the file of a pair") }
-      done += count
-    }
-  }
-
-  private func failure(_ attempted: String) -> RasterError {
-    RasterError(
-      errno == ENOSPC ? .diskFull : .inputOutput, attempted, path: path,
-      cause: String(cString: strerror(errno)))
   }
 }

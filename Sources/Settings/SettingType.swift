@@ -74,6 +74,11 @@ extension SettingType where Value == Int {
   package static var bytes: SettingType {
     scalar(.bytes, parse: Quantity.bytes) { .int($0) }
   }
+
+  /// A size in bytes that changes no byte of any file, and so does not count in keys.
+  package static var uncountedBytes: SettingType {
+    scalar(.bytes, parse: Quantity.bytes) { _ in nil }
+  }
 }
 
 extension SettingType where Value == Double {

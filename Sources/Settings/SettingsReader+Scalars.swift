@@ -102,6 +102,11 @@ extension SettingsReader {
     read(key, .bytes, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
+  /// A size in bytes that changes no byte of any file: it stays out of ``canonical``.
+  public func uncountedBytes(_ key: String, default defaultValue: Int, _ doc: String) -> Int {
+    read(key, .uncountedBytes, default: defaultValue, isRequired: false, doc) ?? defaultValue
+  }
+
   /// A time in seconds (`90`, `5min`, `2h`).
   public func duration(_ key: String, default defaultValue: Double, _ doc: String) -> Double {
     read(key, .duration, default: defaultValue, isRequired: false, doc) ?? defaultValue

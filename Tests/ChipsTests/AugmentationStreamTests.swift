@@ -208,6 +208,7 @@ struct AugmentationStreamTests {
         }
       )
     }
+    let pixels = region.pixels.whole
     for (corner, (symmetry, lines)) in zip(corners, variations) {
       let places = (0..<size * size).map { pixel in
         var (row, column) = (pixel / size, pixel % size)
@@ -218,11 +219,11 @@ struct AugmentationStreamTests {
       }
       for (index, band) in Self.bands.enumerated() {
         for place in places {
-          let raw = region.pixels.values[index * width * height + place]
+          let raw = pixels.values[index * width * height + place]
           let held = min(
             max(raw, Float(band.clip?.low ?? -.infinity)), Float(band.clip?.high ?? .infinity))
           let value = (held - Float(band.mean)) * Float(1 / band.deviation)
-          values.append(region.pixels.valid[place] ? value * lines[index].0 + lines[index].1 : 0)
+          values.append(pixels.valid[place] ? value * lines[index].0 + lines[index].1 : 0)
         }
       }
       targets += places.map { region.labels[$0] }

@@ -90,17 +90,17 @@ struct ChipSetTests {
     var random = RandomSource(seed: seed, stream: "radiometry")
     let batch = chips.batch(
       [0], augmentation: Augmentation(flips: false, gain: 0.2, offset: 0.3), random: &random)
-    let values = batch.input.values
+    let (values, pixels) = (batch.input.values, region.pixels.whole)
     for band in 0..<2 {
-      let pairs = (0..<256).filter { region.pixels.valid[$0] }.map {
-        (before: Double(region.pixels.values[band * 256 + $0]), after: Double(values[band * 256 + $0]))
+      let pairs = (0..<256).filter { pixels.valid[$0] }.map {
+        (before: Double(pixels.values[band * 256 + $0]), after: Double(values[band * 256 + $0]))
       }
       let (low, high) = (pairs.min { $0.before < $1.before }!, pairs.max { $0.before < $1.before }!)
       let gain = (high.after - low.after) / (high.before - low.before)
       #expect(abs(gain - 1) > 1e-4)
       #expect(pairs.allSatisfy { abs(low.after + gain * ($0.before - low.before) - $0.after) < 1e-4 })
     }
-    for place in 0..<256 where !region.pixels.valid[place] {
+    for place in 0..<256 where !pixels.valid[place] {
       #expect(values[place] == 0 && values[256 + place] == 0 && batch.targets[place] == ignored)
     }
   }

@@ -52,10 +52,10 @@ struct NormalizationTests {
     let scene = try SyntheticScene(width: 32, height: 32, bands: 2) { band, row, column in
       Float(HashedValues("clip \(seed) \(band)").uniform(row * 32 + column))
     }
-    let region = try LabelledRegion(scene.open(), labels: nil, margin: 0)
+    let region = try LabelledRegion(scene.open(), labels: nil, margin: 0, in: scene.store)
     let normalization = Normalization(card)
     let chips = ChipSet([region], normalization: normalization, size: 32, stride: 32, unlabelled: true)
-    var block = region.pixels
+    var block = region.pixels.whole
     normalization.apply(to: &block)
     #expect(chips.batch([0]).input.values == block.values)
     #expect(block.values.prefix(32 * 32).max()! == (0.4 - 0.1) * Float(1 / 0.7))
@@ -97,6 +97,11 @@ struct NormalizationTests {
   }
 }
 
+extension SyntheticScene {
+  /// A store that holds everything in memory.
+  fileprivate var store: PixelStore { PixelStore(memory: .max, spillingTo: directory) }
+}
+
 @Suite("Labelled regions")
 struct LabelledRegionTests {
   private func labels(_ scene: SyntheticScene, _ value: (Int, Int) -> UInt8) throws -> Labels {
@@ -118,12 +123,12 @@ struct LabelledRegionTests {
     let labels = try labels(scene) { row, column in
       (30...39).contains(row) && (60...79).contains(column) ? (column < 70 ? 1 : 2) : 0
     }
-    let region = try LabelledRegion(scene.open(), labels: labels, margin: pixels)
+    let region = try LabelledRegion(scene.open(), labels: labels, margin: pixels, in: scene.store)
     let wanted = Window(
       column: 60 - pixels, row: 30 - pixels, width: 20 + 2 * pixels, height: 10 + 2 * pixels)
     #expect(region.window == wanted.clamped(toWidth: 90, height: 70))
     #expect(region.counts(classes: 2) == [100, 100])
-    #expect(region.pixels == (try scene.open().read(region.window)))
+    #expect(region.pixels.whole == (try scene.open().read(region.window)))
     let place = (30 - region.window.row) * region.window.width + 60 - region.window.column
     #expect(region.labels[place] == 0 && region.labels[place + 10] == 1)
   }
@@ -133,7 +138,8 @@ struct LabelledRegionTests {
     let scene = try SyntheticScene(width: 20, height: 20, bands: 2) { band, row, _ in
       band == 1 && row < 5 ? .nan : 1
     }
-    let region = try LabelledRegion(scene.open(), labels: labels(scene) { _, _ in 2 }, margin: 3)
+    let region = try LabelledRegion(
+      scene.open(), labels: labels(scene) { _, _ in 2 }, margin: 3, in: scene.store)
     #expect(region.counts(classes: 2) == [0, 15 * 20])
     #expect(region.labels.prefix(100).allSatisfy { $0 == ignored })
   }
@@ -141,11 +147,11 @@ struct LabelledRegionTests {
   @Test("Without labels the region is the whole scene; labels of other classes only are an error")
   func errors() throws {
     let scene = try SyntheticScene(width: 30, height: 20, bands: 1) { _, _, _ in 1 }
-    let whole = try LabelledRegion(scene.open(), labels: nil, margin: 4)
+    let whole = try LabelledRegion(scene.open(), labels: nil, margin: 4, in: scene.store)
     #expect(whole.window == scene.grid.bounds && whole.labels.allSatisfy { $0 == ignored })
     let strange = try labels(scene) { _, _ in 9 }
     let error = #expect(throws: RasterError.self) {
-      try LabelledRegion(scene.open(), labels: strange, margin: 4)
+      try LabelledRegion(scene.open(), labels: strange, margin: 4, in: scene.store)
     }
     #expect(error?.code == .noLabels)
     #expect(error?.cause == "no labelled pixel of the pipeline's classes falls on scene")

@@ -89,9 +89,10 @@ struct HazeAndShadowTests {
       band == 2 ? -9 : 0.04 + 0.002 * Float(row + column) * Float(band + 1)
     }
     let values = varied(region, bands, seed: seed) { $0.shadow = 1 }
+    let physical = region.pixels.whole.values
     func share(_ band: Int, _ pixel: Int) -> Double {
       let value = Double(values[band * 1600 + pixel]) * bands[band].deviation + bands[band].mean
-      return value / Double(region.pixels.values[band * 1600 + pixel])
+      return value / Double(physical[band * 1600 + pixel])
     }
     let shares: [Double] = (0..<1600).map { share(0, $0) }
     for pixel in 0..<1600 {

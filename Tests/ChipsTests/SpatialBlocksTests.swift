@@ -107,7 +107,7 @@ struct SpatialBlocksTests {
         window: date.grid.bounds, pixels: pixels, labels: pixels.values.map { _ in 1 },
         ground: Ground(of: date))
     }
-    #expect(regions[1].pixels.values[70] == 96 + 26)
+    #expect(regions[1].pixels.whole.values[70] == 96 + 26)
     let blocks = SpatialBlocks(regions, size: 16, folds: 3, classes: 3, seed: 5)
     #expect(blocks.count == 6 * 4)
     for fold in 0..<3 {

@@ -142,7 +142,8 @@ struct WholeImageObjectiveTests {
     let task = MultiLabelClassification(classes: classes)
     var recipe = LossRecipe()
     recipe.labelSmoothing = golden.smoothing
-    let scores = Tensor(golden.scores.flatMap { $0.map(Float.init) }, shape: [golden.scores.count, classes, 1, 1])
+    let scores = Tensor(
+      golden.scores.flatMap { $0.map(Float.init) }, shape: [golden.scores.count, classes, 1, 1])
     let found = task.objective(recipe, labelCounts: []).evaluate(
       task.answers(scores), of: batch(golden.truth.enumerated().map { region(0, shows: $1, named: "\($0)") }))
     #expect(abs(found.value - golden.value) < 1e-6)

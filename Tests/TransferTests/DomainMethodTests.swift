@@ -131,7 +131,8 @@ struct DomainMethodTests {
         LabelledRegion(
           window: region.window,
           pixels: PixelBlock(
-            width: 32, height: 32, bandCount: 2, values: region.pixels.values, valid: hidden.map { !$0 }),
+            width: 32, height: 32, bandCount: 2, values: region.pixels.whole.values, valid: hidden.map { !$0 }
+          ),
           labels: region.labels, ground: region.ground)
       ], normalization: Normalization(TinyProblem.card), size: 32, stride: 32)
     // Features at half the resolution, which say where they are.

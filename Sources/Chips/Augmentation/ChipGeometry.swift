@@ -1,4 +1,5 @@
 import Foundation
+import Rasters
 
 /// Where the pixels of a varied chip come from: a symmetry of the square, then a rotation and a zoom about the chip's
 /// centre, in one affine map.
@@ -44,5 +45,20 @@ package struct ChipGeometry: Sendable {
       origin.row + Double(row) * downwards.row + Double(column) * rightwards.row,
       origin.column + Double(row) * downwards.column + Double(column) * rightwards.column
     )
+  }
+
+  /// The pixels of the chip before, and around it, that one of `size` pixels a side is made of at most.
+  func sources(size: Int) -> Window {
+    if isSymmetry { return Window(column: 0, row: 0, width: size, height: size) }
+    let corners = [(0, 0), (0, size - 1), (size - 1, 0), (size - 1, size - 1)].map {
+      source(row: $0, column: $1)
+    }
+    // A point lies between two pixels; one more for the rounding of those that are not corners.
+    func range(_ places: [Double]) -> Range<Int> {
+      Int(places.min()!.rounded(.down)) - 1..<Int(places.max()!.rounded(.down)) + 3
+    }
+    let (rows, columns) = (range(corners.map(\.row)), range(corners.map(\.column)))
+    return Window(
+      column: columns.lowerBound, row: rows.lowerBound, width: columns.count, height: rows.count)
   }
 }

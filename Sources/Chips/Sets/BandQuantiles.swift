@@ -58,8 +58,10 @@ extension ChipSet {
     var quantiles = BandQuantiles(bandCount: bands)
     let step = BandQuantiles.step(for: regions.reduce(0) { $0 + $1.window.pixelCount })
     for region in regions {
-      let window = Window(column: 0, row: 0, width: region.window.width, height: region.window.height)
-      quantiles.add(region.pixels, at: window, every: step)
+      for row in stride(from: 0, to: region.window.height, by: step) {
+        let line = Window(column: 0, row: row, width: region.window.width, height: 1)
+        quantiles.add(region.pixels.read(line), at: line, every: step)
+      }
     }
     return quantiles.result
   }

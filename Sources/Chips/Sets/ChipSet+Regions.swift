@@ -11,26 +11,22 @@ extension ChipSet {
   /// How many regions the chips are cut from.
   package var regionCount: Int { regions.count }
 
-  /// The region that a pixel of a chip lies in, and its place among the region's labels; nil where the chip reaches beyond its
-  /// region, and where the pixel holds no data.
-  package func validPlace(of pixel: Int, inChip number: Int) -> (region: Int, place: Int)? {
+  /// The pixels of a chip, as it is, that lie in its region and hold data, in ascending order.
+  package func validPixels(ofChip number: Int) -> [Int] {
     let chip = chips[number]
-    let region = regions[chip.region]
-    let (row, column) = (chip.window.row + pixel / size, chip.window.column + pixel % size)
-    guard row >= 0, column >= 0, row < region.window.height, column < region.window.width else { return nil }
-    let place = row * region.window.width + column
-    return region.pixels.valid[place] ? (chip.region, place) : nil
+    let pixels = regions[chip.region].pixels
+    guard let inside = chip.window.intersection(pixels.bounds) else { return [] }
+    let valid = pixels.read(inside).valid
+    return valid.indices.filter { valid[$0] }.map { place in
+      (inside.row - chip.window.row + place / inside.width) * size + inside.column - chip.window.column
+        + place % inside.width
+    }
   }
 
-  /// The same for pixels that are labelled, which lie in their region.
+  /// The region that a pixel of a chip lies in, and its place among the region's labels.
   package func place(of pixel: Int, inChip number: Int) -> (region: Int, place: Int) {
     let chip = chips[number]
     let (row, column) = (chip.window.row + pixel / size, chip.window.column + pixel % size)
     return (chip.region, row * regions[chip.region].window.width + column)
-  }
-
-  /// The pixels of a chip, as it is, that lie in its region and hold data, in ascending order.
-  package func validPixels(ofChip number: Int) -> [Int] {
-    (0..<size * size).filter { validPlace(of: $0, inChip: number) != nil }
   }
 }

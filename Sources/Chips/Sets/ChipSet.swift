@@ -4,7 +4,7 @@ import Rasters
 import Scenes
 import Tensors
 
-/// Chips of one size, cut from regions held in memory.
+/// Chips of one size, cut from regions.
 public struct ChipSet: Sendable {
   /// One chip: a window of a region, in the region's coordinates; it may reach beyond it.
   public struct Chip: Hashable, Sendable {
@@ -45,11 +45,7 @@ public struct ChipSet: Sendable {
   /// The same chips with other labels, a list for each region, row by row; pixels without data stay unlabelled.
   package func relabelled(_ labels: [[UInt8]]) -> ChipSet {
     var set = self
-    set.regions = zip(regions, labels).map { region, labels in
-      var other = region
-      other.relabel(labels)
-      return other
-    }
+    set.regions = zip(regions, labels).map { $0.relabelled($1) }
     return set
   }
 

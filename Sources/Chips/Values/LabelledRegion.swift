@@ -2,14 +2,14 @@ import Layers
 import Rasters
 import Scenes
 
-/// The part of a scene that training reads, held in memory: normalisable pixels, their validity, their labels.
+/// The part of a scene that training reads: normalisable pixels, their validity, their labels.
 ///
 /// The part is the labels' bounding box with a margin of a chip, or the whole scene where there are no labels.
 public struct LabelledRegion: Sendable {
   /// Where the region lies in its scene.
   public let window: Window
-  /// Physical values, `[C, H, W]`; shared by copies of the region with other labels.
-  public let pixels: PixelBlock
+  /// Physical values; shared by copies of the region with other labels.
+  public private(set) var pixels: RegionPixels
   /// Class index of each pixel, ``ignored`` where unlabelled or invalid.
   public var labels: [UInt8]
   /// The ground that the scene's pixels show.
@@ -17,27 +17,32 @@ public struct LabelledRegion: Sendable {
   /// What is known of the region besides; nil where nothing is.
   package var annotations: (any Annotations)?
 
-  /// Regions above this are refused: training data are held in memory.
-  public static let largestBytes = 6 << 30
-
   /// A region of known content.
-  public init(window: Window, pixels: PixelBlock, labels: [UInt8], ground: Ground) {
-    precondition(labels.count == window.pixelCount && pixels.valid.count == labels.count, "sizes differ")
-    (self.window, self.pixels, self.ground) = (window, pixels, ground)
-    self.labels = zip(labels, pixels.valid).map { $1 ? $0 : ignored }
+  public init(window: Window, pixels: RegionPixels, labels: [UInt8], ground: Ground) {
+    precondition(
+      (pixels.width, pixels.height, labels.count) == (window.width, window.height, window.pixelCount),
+      "sizes differ")
+    (self.window, self.pixels, self.labels, self.ground) = (window, pixels, labels, ground)
+    pixels.mask(&self.labels)
   }
 
-  /// Gives the region other labels, row by row; pixels without data stay unlabelled.
-  package mutating func relabel(_ labels: [UInt8]) {
-    self.labels = zip(labels, pixels.valid).map { $1 ? $0 : ignored }
+  /// A region of known content that is in memory.
+  public init(window: Window, pixels: PixelBlock, labels: [UInt8], ground: Ground) {
+    self.init(window: window, pixels: RegionPixels(pixels), labels: labels, ground: ground)
+  }
+
+  /// The region with other labels; pixels without data stay unlabelled.
+  package func relabelled(_ labels: [UInt8]) -> LabelledRegion {
+    var region = self
+    region.labels = labels
+    pixels.mask(&region.labels)
+    return region
   }
 
   /// The region with its pixels mapped, as those of its scene are.
   public func adjusted(by maps: [[BandMap]]) -> LabelledRegion {
-    var pixels = pixels
-    for step in maps { pixels.adjust(by: step) }
-    var region = LabelledRegion(window: window, pixels: pixels, labels: labels, ground: ground)
-    region.annotations = annotations
+    var region = self
+    region.pixels = pixels.adjusted(by: maps)
     return region
   }
 
@@ -47,8 +52,9 @@ public struct LabelledRegion: Sendable {
   ///   - scene: the scene with the wanted bands.
   ///   - labels: its labels on the scene's grid; nil reads the whole scene unlabelled.
   ///   - margin: pixels around the labels that chips may reach into.
+  ///   - store: what holds the pixels.
   /// - Throws: `RasterError`; `noLabels` where no label falls on the scene.
-  public init(_ scene: Scene, labels: Labels?, margin: Int) throws(RasterError) {
+  public init(_ scene: Scene, labels: Labels?, margin: Int, in store: PixelStore) throws(RasterError) {
     var window = scene.grid.bounds
     if let labels {
       guard let bounds = try labels.bounds() else {
@@ -58,17 +64,26 @@ public struct LabelledRegion: Sendable {
       }
       window = bounds.grown(by: margin).intersection(scene.grid.bounds)!
     }
-    let bytes = window.pixelCount * (scene.bandCount * MemoryLayout<Float>.stride + 2)
-    guard bytes <= Self.largestBytes else {
-      throw RasterError(
-        .tooLarge, "hold training data in memory", path: scene.source.path,
-        cause:
-          "the labelled part takes \(bytes >> 30) GiB, \(Self.largestBytes >> 30) are allowed; crop the labels"
-      )
+    let place = window
+    let pixels = try RegionPixels(
+      width: window.width, height: window.height, bandCount: scene.bandCount, in: store
+    ) { part throws(RasterError) in try scene.read(part.offset(columns: place.column, rows: place.row)) }
+    (self.window, self.pixels, ground) = (window, pixels, Ground(of: scene))
+    self.labels =
+      try labels.map { labels throws(RasterError) in try Self.indices(labels, in: window) }
+      ?? Array(repeating: ignored, count: window.pixelCount)
+    pixels.mask(&self.labels)
+  }
+
+  /// Labels of a window, read in parts: where labels are read or warped a pixel takes several times the byte
+  /// of its index.
+  private static func indices(_ labels: Labels, in window: Window) throws(RasterError) -> [UInt8] {
+    var indices: [UInt8] = []
+    indices.reserveCapacity(window.pixelCount)
+    for strip in window.strips(ofHeight: max(1, (4 << 20) / window.width)) {
+      indices += try labels.read(strip)
     }
-    let pixels = try scene.read(window)
-    let indices = try labels?.read(window) ?? Array(repeating: ignored, count: window.pixelCount)
-    self.init(window: window, pixels: pixels, labels: indices, ground: Ground(of: scene))
+    return indices
   }
 
   /// The chips that cover the region, `stride` apart, which have a labelled pixel (or, with `unlabelled`, are valid in at
@@ -80,7 +95,7 @@ public struct LabelledRegion: Sendable {
     for row in rows.starts {
       for column in columns.starts {
         let chip = Window(column: column, row: row, width: size, height: size)
-        let inside = chip.intersection(Window(column: 0, row: 0, width: window.width, height: window.height))!
+        let inside = chip.intersection(pixels.bounds)!
         let seen = count(in: inside, unlabelled: unlabelled)
         if unlabelled ? 2 * seen >= inside.pixelCount : seen > 0 { result.append(chip) }
       }
@@ -89,12 +104,10 @@ public struct LabelledRegion: Sendable {
   }
 
   private func count(in chip: Window, unlabelled: Bool) -> Int {
-    chip.rows.reduce(0) { sum, row in
+    if unlabelled { return pixels.read(chip).validCount }
+    return chip.rows.reduce(0) { sum, row in
       let line = row * window.width + chip.column..<row * window.width + chip.column + chip.width
-      return sum
-        + (unlabelled
-          ? pixels.valid[line].reduce(0) { $0 + ($1 ? 1 : 0) }
-          : labels[line].reduce(0) { $0 + ($1 == ignored ? 0 : 1) })
+      return sum + labels[line].reduce(0) { $0 + ($1 == ignored ? 0 : 1) }
     }
   }
 

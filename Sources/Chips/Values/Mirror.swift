@@ -7,4 +7,11 @@ package enum Mirror {
     let place = ((index % period) + period) % period
     return place < extent ? place : period - place
   }
+
+  /// The pixels in `0 ..< extent` that stand for a range of them.
+  static func places(_ range: Range<Int>, extent: Int) -> Range<Int> {
+    if range.lowerBound >= 0 && range.upperBound <= extent { return range }
+    let places = range.lazy.map { place($0, extent: extent) }
+    return places.min()!..<places.max()! + 1
+  }
 }

@@ -75,7 +75,7 @@ package protocol LearningMaterial {
   /// The seed of everything random.
   var seed: UInt64 { get }
 
-  /// The labelled parts of scenes, in memory, adjusted as the model's card says.
+  /// The labelled parts of scenes, adjusted as the model's card says.
   func regions(of scenes: [SceneEntry], for model: SegmentationModel) throws -> [LabelledRegion]
 
   /// Labelled pixels of each class.

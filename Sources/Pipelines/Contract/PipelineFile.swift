@@ -1,4 +1,5 @@
 import Checkpoints
+import Chips
 import Foundation
 import Scenes
 import Settings
@@ -42,6 +43,8 @@ public struct PipelineFile: Sendable {
   public let stages: [StageDeclaration]
   /// How the file's network compares two dates; nil where it sees one, or there is none.
   let comparison: DateComparison?
+  /// What holds the pixels of the regions that are learned from.
+  let pixels: PixelStore
   /// All settings in force, defaults filled in, without paths.
   public var resolved: JSONValue
   /// Its text, for messages about what it names.
@@ -91,6 +94,9 @@ public struct ChipSettings: Sendable, Hashable {
   public var size: Int
   /// The distance between the corners of neighbouring chips in pixels.
   public var stride: Int
+  /// Bytes that the pixels and labels of regions that chips are cut from may take in memory; the rest of the
+  /// pixels lies in a file.
+  public var memory: Int
 }
 
 /// A scene, or two of one ground, and what is known about it.

@@ -1,3 +1,4 @@
+import Chips
 import Foundation
 import Host
 import Rasters
@@ -126,6 +127,7 @@ extension PipelineFile {
       reader.optionalPath(
         "output", mustExist: false, "where everything is written; output/<name> without it")
       ?? url.deletingLastPathComponent().appendingPathComponent("output/\(name)")
+    pixels = PixelStore(memory: chips.memory, spillingTo: output.appendingPathComponent("cache"))
     allowVRT = reader.bool("allow-vrt", default: false, "open VRT files, which can name any other file")
     settle = reader.duration(
       "settle", default: 0, "how long a scene's files must have rested before it is worked on")
@@ -188,6 +190,10 @@ extension ChipSettings {
       "stride", in: 1...4096,
       "from one chip's corner to the next one's, in pixels; 3/4 of the size without it")
     stride = optional ?? size * 3 / 4
+    memory = reader.uncountedBytes(
+      "memory", default: 4 << 30,
+      "what the pixels and labels to learn from may take in memory, 4GiB without it; further pixels lie in a file"
+    )
     if stride > size {
       reader.problem("stride", "a 'stride' of \(stride) leaves gaps between chips of \(size)")
     }

@@ -124,7 +124,8 @@ package struct SceneOpening: Sendable {
   func reference(of labelled: SceneEntry, on grid: Grid) throws -> ReferenceLabels {
     if let shown = shown(by: labelled) {
       return ReferenceLabels(
-        Array(repeating: shown.pixelLabel, count: grid.bounds.pixelCount), in: grid.bounds, annotations: shown)
+        Array(repeating: shown.pixelLabel, count: grid.bounds.pixelCount), in: grid.bounds, annotations: shown
+      )
     }
     let labels = try labels(of: labelled, on: grid)!
     guard let box = try labels.bounds()?.intersection(grid.bounds) else {
@@ -135,14 +136,14 @@ package struct SceneOpening: Sendable {
     return ReferenceLabels(try labels.read(box), in: box)
   }
 
-  /// The labelled part of a scene, in memory; the whole scene where it has no labels. Of an image that shows
+  /// The labelled part of a scene; the whole scene where it has no labels. Of an image that shows
   /// classes as a whole, every pixel has the first of them.
   package func region(_ labelled: SceneEntry) throws -> LabelledRegion {
     let scene = try scene(of: labelled)
     var region = try LabelledRegion(
-      scene, labels: try labels(of: labelled, on: scene.grid), margin: file.chips.size)
+      scene, labels: try labels(of: labelled, on: scene.grid), margin: file.chips.size, in: file.pixels)
     if let shown = shown(by: labelled) {
-      region.relabel(Array(repeating: shown.pixelLabel, count: region.labels.count))
+      region = region.relabelled(Array(repeating: shown.pixelLabel, count: region.labels.count))
       region.annotations = shown
     }
     return region
@@ -174,7 +175,8 @@ package struct SceneOpening: Sendable {
         guard pixels.validCount * 2 >= window.pixelCount else { continue }
         regions.append(
           LabelledRegion(
-            window: window, pixels: pixels, labels: Array(repeating: ignored, count: window.pixelCount),
+            window: window, pixels: try RegionPixels(pixels, in: file.pixels),
+            labels: Array(repeating: ignored, count: window.pixelCount),
             ground: ground))
       }
     }
@@ -196,7 +198,7 @@ package struct SceneOpening: Sendable {
   func bandCards(from regions: [LabelledRegion]) -> [ModelCard.Band] {
     var statistics = BandStatistics(bandCount: file.bands.count)
     for region in regions {
-      for date in region.pixels.dates(ofBands: file.bands.count) { statistics.add(date) }
+      for date in region.pixels.whole.dates(ofBands: file.bands.count) { statistics.add(date) }
     }
     let unit = file.sensor == Sensor.customName ? nil : sensor.unit
     return zip(bands, statistics.result).map { band, result in

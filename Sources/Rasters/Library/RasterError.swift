@@ -62,7 +62,7 @@ public struct RasterError: Error, Sendable, Hashable, CustomStringConvertible {
       case .missing: .notFound
       case .refused: .refusedPath
       case .cannotCreate: .cannotCreate
-      case .inputOutput: .inputOutput
+      case .inputOutput: error.isDiskFull ? .diskFull : .inputOutput
       }
     self.init(code, attempted, path: error.path, cause: error.reason)
   }

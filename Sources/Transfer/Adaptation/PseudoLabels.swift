@@ -58,8 +58,8 @@ struct PseudoLabels {
         let probabilities = Softmax.probabilities(kernels.plain(output.scores.tensor))
         probabilities.withValues { values in
           for (index, number) in numbers.enumerated() {
-            for pixel in 0..<plane {
-              guard let (region, place) = chips.validPlace(of: pixel, inChip: number) else { continue }
+            for pixel in chips.validPixels(ofChip: number) {
+              let (region, place) = chips.place(of: pixel, inChip: number)
               body(region, place) { values[(index * classes + $0) * plane + pixel] }
             }
           }

@@ -12,11 +12,11 @@ import Transfer
 protocol HeldOutLabels {
   /// The score of the maps that a model makes, on them.
   func score<Task: PredictionTask>(_ model: SegmentationModel, by task: Task) throws -> Task.Score
-  /// Their regions, in memory, adjusted as a model's card says.
+  /// Their regions, adjusted as a model's card says.
   func regions(for card: ModelCard) throws -> [LabelledRegion]
 }
 
-/// Labels that a fold holds out, in memory.
+/// Labels that a fold holds out.
 struct HeldOutRegions: HeldOutLabels {
   /// As their scenes are.
   let held: [LabelledRegion]

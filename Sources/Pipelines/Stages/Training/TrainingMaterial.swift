@@ -32,7 +32,7 @@ struct TrainingMaterial: LearningMaterial {
     self.seed = seed ?? file.seed
   }
 
-  /// The labelled parts of scenes, in memory, adjusted as the model's card says.
+  /// The labelled parts of scenes, adjusted as the model's card says.
   func regions(of scenes: [SceneEntry], for model: SegmentationModel) throws -> [LabelledRegion] {
     let opening = SceneOpening(file, adjustingFor: model.card)
     return try scenes.map { scene in
