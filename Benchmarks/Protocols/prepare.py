@@ -5,14 +5,15 @@
 
 flood: the labels of the left half to learn from, those of the right half to score by (0 land, 1 water, 255 unknown).
 gewata: the scene's east, which is the target, as a scene of its own.
-rsscn7: each picture as a GeoTIFF with its class as the label of every pixel; the first five of a class of block 0 to learn from,
-the pictures of the other blocks to score by; `rsscn7.yaml` is written for them, because there are too many to list by hand.
+rsscn7: tables of pictures and classes: five a class of each index block (`block0-five`), all of it, the pictures of the other blocks, and
+five a class of all blocks with the rest (`random0-five`, `random0-others`), three draws.
 taizhou: the labels of change in the left half to learn from, in the right half to score by (0 no change, 1 change, 255 unknown).
 levir-dsifn: `levir-dsifn.yaml`, which learns from every second pair of both collections and is scored on the others.
 rcr: red, green and blue of a Sentinel-2 scene with labels as one picture: what an encoder of pictures can be trained on here.
 """
 
 import pathlib
+import random
 import sys
 
 import numpy as np
@@ -100,22 +101,28 @@ def rcr(data, output):
 
 
 def rsscn7(data, output):
-    target, test = [], []
-    for value, name in enumerate(CLASSES, 1):
-        for index, path in enumerate(sorted((data / "scenes-rsscn7" / name).glob("*.jpg"))):
-            block = path.name.split("-")[0]
-            learns = block == "block0"
-            if learns and index >= 5:
-                continue
-            with rasterio.open(path) as file:
-                picture = file.read()
-            stem = f"{name}-{path.stem}"
-            folder = "rsscn7" if learns else "rsscn7-test"
-            write(output / f"{folder}/{stem}.tif", picture)
-            write(output / f"rsscn7-labels/{stem}.tif", np.full((1,) + picture.shape[1:], value, "uint8"))
-            (target if learns else test).append(f"    - {{scene: {folder}/{stem}.tif, labels: rsscn7-labels/{stem}.tif}}")
-    classes = [f'  - {{value: {v}, name: {n}, color: "{c}"}}' for v, (n, c) in enumerate(zip(CLASSES, COLORS), 1)]
-    fill("rsscn7", output, CLASSES=classes, TARGET=target, TEST=test)
+    """Tables of pictures and classes: five a class of each block, the other blocks, the block itself, and five a class of all."""
+    pictures = [(f"{name}/{path.name}", name, path.name.split("-")[0])
+                for name in CLASSES for path in sorted((data / "scenes-rsscn7" / name).glob("*.jpg"))]
+
+    def five(name, of):
+        draw = random.Random(name)
+        return [picture for kind in CLASSES for picture in draw.sample([one for one in of if one[1] == kind], 5)]
+
+    def table(name, rows):
+        path = output / f"rsscn7/{name}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("path,class\n" + "".join(f"{picture},{kind}\n" for picture, kind, _ in rows))
+
+    for block in sorted({block for _, _, block in pictures}):
+        own = [picture for picture in pictures if picture[2] == block]
+        table(f"{block}-five", five(block, own))
+        table(f"{block}-all", own)
+        table(f"{block}-others", [picture for picture in pictures if picture[2] != block])
+    for seed in range(3):
+        drawn = five(f"random {seed}", pictures)
+        table(f"random{seed}-five", drawn)
+        table(f"random{seed}-others", [picture for picture in pictures if picture not in drawn])
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Scores pictures of rsscn7: the class that most pixels of a map have, and beside it a forest on handcrafted features.
+"""Scores a forest on handcrafted features of the pictures of rsscn7, beside which rsscn7.yaml stands.
 
-    python rsscn7.py PREPARED PRODUCTS     # needs numpy, rasterio and scikit-learn
+    python rsscn7.py DATA PREPARED LEARNED SCORED     # needs numpy, rasterio, scipy and scikit-learn
 
-PREPARED is what prepare.py wrote, PRODUCTS the products of a run of rsscn7.yaml. The forest has mean, deviation and ten
-quantiles of each band, a 4 x 4 x 4 histogram of colours, and gradients and local deviation of the brightness at three scales; of 500
-trees, learned from the same 35 pictures, over seeds 0 to 2.
+PREPARED is what prepare.py wrote, LEARNED and SCORED are tables of it (`block0-five block0-others`). The forest has mean, deviation and
+ten quantiles of each band, a 4 x 4 x 4 histogram of colours, and gradients and local deviation of the brightness at three scales; 500
+trees, over seeds 0 to 2.
 """
 
+import csv
 import pathlib
 import sys
+import warnings
 
 import numpy as np
 import rasterio
@@ -17,7 +19,6 @@ from rasterio.errors import NotGeoreferencedWarning
 from scipy import ndimage
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score
-import warnings
 
 from prepare import CLASSES
 
@@ -39,10 +40,11 @@ def features(picture):
     return np.concatenate(values)
 
 
-def pictures(folder):
-    for path in sorted(folder.glob("*.tif")):
-        with rasterio.open(path) as file:
-            yield path.stem, CLASSES.index(path.stem.split("-")[0]) + 1, file.read()
+def pictures(data, table):
+    with open(table) as file:
+        for row in csv.DictReader(file):
+            with rasterio.open(data / "scenes-rsscn7" / row["path"]) as picture:
+                yield features(picture.read()), CLASSES.index(row["class"]) + 1
 
 
 def show(name, truth, found):
@@ -51,16 +53,9 @@ def show(name, truth, found):
 
 
 if __name__ == "__main__":
-    prepared, products = map(pathlib.Path, sys.argv[1:])
-    learned = list(pictures(prepared / "rsscn7"))
-    scored = list(pictures(prepared / "rsscn7-test"))
-    truth = [value for _, value, _ in scored]
-    votes = []
-    for stem, _, _ in scored:
-        with rasterio.open(products / stem / "landcover.tif") as file:
-            votes.append(np.bincount(file.read(1).ravel(), minlength=8)[1:8].argmax() + 1)
-    show("terrane, most pixels", truth, votes)
-    given, asked = [np.array([features(picture) for _, _, picture in group]) for group in (learned, scored)]
+    data, prepared = map(pathlib.Path, sys.argv[1:3])
+    (given, known), (asked, truth) = [
+        map(np.array, zip(*pictures(data, prepared / f"rsscn7/{table}.csv"))) for table in sys.argv[3:5]]
     for seed in range(3):
-        forest = RandomForestClassifier(500, random_state=seed).fit(given, [value for _, value, _ in learned])
+        forest = RandomForestClassifier(500, random_state=seed).fit(given, known)
         show(f"forest, seed {seed}", truth, forest.predict(asked))

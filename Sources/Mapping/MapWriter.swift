@@ -1,6 +1,7 @@
 import Host
 
-/// Hands finished parts of a map to the sink on a thread of its own, so that compressing and writing overlap with computing.
+/// Hands finished parts of a map to the sink on a thread of its own, so that compressing and writing overlap
+/// with computing.
 final class MapWriter<Part: Sendable> {
   private let queue = BoundedQueue<Part>(capacity: 1)
   private let outcome = BoundedQueue<Void>(capacity: 1)

@@ -4,7 +4,8 @@ import Scenes
 
 /// Rows of a panel that are in use.
 ///
-/// A copy shares the pixels: a thread reads what ``covering(_:)`` gives it while another loads and releases rows.
+/// A copy shares the pixels: a thread reads what ``covering(_:)`` gives it while another loads and releases
+/// rows.
 struct PanelRows: Sendable {
   private let grid: Grid
   /// The columns of the scene that the panel covers.

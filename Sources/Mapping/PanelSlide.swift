@@ -6,10 +6,11 @@ import Rasters
 import Tasks
 import Tensors
 
-/// Slides over one panel: each thread computes a window, waits for its turn, adds it to the map and takes the next one.
+/// Slides over one panel: each thread computes a window, waits for its turn, adds it to the map and takes the
+/// next one.
 ///
-/// Turns follow the order of the windows, so that sums do not depend on the number of threads. While one thread blends or loads
-/// rows the others compute.
+/// Turns follow the order of the windows, so that sums do not depend on the number of threads. While one
+/// thread blends or loads rows the others compute.
 final class PanelSlide<Assembly: Assembler>: @unchecked Sendable {
   private struct Turn {
     let index: Int
@@ -134,8 +135,8 @@ final class PanelSlide<Assembly: Assembler>: @unchecked Sendable {
     return plan.predictor.answer(input)
   }
 
-  /// Adds a window to the map; hands on the rows that it completes and returns how many of their pixels have an
-  /// answer.
+  /// Adds a window to the map; hands on the rows that it completes and returns how many of their pixels have
+  /// an answer.
   private func add(_ answer: Tensor?, _ turn: Turn) throws -> Int {
     if let answer { assembly.add(answer, windowRow: turn.row, windowColumn: turn.column) }
     guard turn.column == panel.windows.upperBound - 1 else { return 0 }

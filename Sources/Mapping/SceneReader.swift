@@ -12,13 +12,14 @@ struct SceneStrip: Sendable {
   /// The row after the last.
   var end: Int { firstRow + block.height }
 
-  /// Rows of a strip: the stored blocks that it touches stay in GDAL's cache until the next strip needs them, so that a block is
-  /// decoded once a panel, where rows of blocks begin at multiples of this as they commonly do. (256 rows of 16,384 pixels of 13
-  /// bands did not fit there.)
+  /// Rows of a strip: the stored blocks that it touches stay in GDAL's cache until the next strip needs them,
+  /// so that a block is decoded once a panel, where rows of blocks begin at multiples of this as they
+  /// commonly do. (256 rows of 16,384 pixels of 13 bands did not fit there.)
   static let height = 64
 }
 
-/// Reads a scene panel by panel, each from top to bottom, on a thread of its own and normalises it, ahead of whoever uses it.
+/// Reads a scene panel by panel, each from top to bottom, on a thread of its own and normalises it, ahead of
+/// whoever uses it.
 final class SceneReader: Sendable {
   private let queue: BoundedQueue<SceneStrip>
   private let finished = DispatchSemaphore(value: 0)
@@ -87,8 +88,8 @@ final class SceneReader: Sendable {
 
   private static func capacity(ahead: Int) -> Int { (ahead + SceneStrip.height - 1) / SceneStrip.height }
 
-  /// Bytes that reading holds at its peak: the rows in use with the strips that they begin and end in, the strips ahead, and
-  /// the one that is being read.
+  /// Bytes that reading holds at its peak: the rows in use with the strips that they begin and end in, the
+  /// strips ahead, and the one that is being read.
   static func bytes(width: Int, bandCount: Int, height: Int, ahead: Int) -> Int {
     (height + (capacity(ahead: ahead) + 3) * SceneStrip.height) * width
       * (bandCount * MemoryLayout<Float>.stride + 1)

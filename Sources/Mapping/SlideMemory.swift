@@ -40,8 +40,8 @@ struct SlideMemory {
     window = prepared.windowBytes
   }
 
-  /// Of finished parts at their peak, for each pixel: the rows of one (5), itself, one that waits and one that is
-  /// written (2 each).
+  /// Of finished parts at their peak, for each pixel: the rows of one (5), itself, one that waits and one
+  /// that is written (2 each).
   private static let partBytes = 11
 
   /// The process with its libraries.
@@ -57,8 +57,9 @@ struct SlideMemory {
       + Self.partBytes * width * rows.size
   }
 
-  /// Bytes of decoded blocks that GDAL has to keep: those that a row of a panel touches and a quarter more, for those that are
-  /// written meanwhile; a quarter of the memory at most, beyond which blocks are decoded several times instead.
+  /// Bytes of decoded blocks that GDAL has to keep: those that a row of a panel touches and a quarter more,
+  /// for those that are written meanwhile; a quarter of the memory at most, beyond which blocks are decoded
+  /// several times instead.
   func blockCache(_ panels: [Panel]) -> Int {
     let touched = blocks.bytes(across: panels.map(\.covered.count).max()!)
     return max(GDALLibrary.standardBlockCache, min(allowed / 4, touched * 5 / 4))

@@ -6,7 +6,8 @@ import Scenes
 import Tasks
 import Tensors
 
-/// How a scene is slid over within a bound of memory: windows, panels, and how many windows are computed at once.
+/// How a scene is slid over within a bound of memory: windows, panels, and how many windows are computed at
+/// once.
 struct SlidePlan {
   let columns, rows: WindowPlan
   let panels: [Panel]
@@ -50,11 +51,11 @@ struct SlidePlan {
 
   /// Columns of a panel where memory does not ask for less: four windows of 512 with 64 overlap.
   private static let panelWidth = 2048
-  /// Blocks across a panel: what two panels share is decoded twice, a quarter of all at most. (JPEG 2000 in blocks of 1,024 takes
-  /// longer to decode than to map.)
+  /// Blocks across a panel: what two panels share is decoded twice, a quarter of all at most. (JPEG 2000 in
+  /// blocks of 1,024 takes longer to decode than to map.)
   private static let blocksAcross = 4
-  /// Windows at once that a wide panel has to leave room for. A fixed number: the threads must not change a map, and sums over
-  /// panels are rounded in another order.
+  /// Windows at once that a wide panel has to leave room for. A fixed number: the threads must not change a
+  /// map, and sums over panels are rounded in another order.
   private static let windowsBesidePanel = 4
 
   /// The largest window, halved until it fits, in the widest panels that leave room for it.
@@ -100,8 +101,8 @@ struct SlidePlan {
     }
   }
 
-  /// Panels of `width`, halved until there is room for them or they are single windows; the whole width where that takes no more,
-  /// as it does in a scene much higher than wide, because nothing is shared then.
+  /// Panels of `width`, halved until there is room for them or they are single windows; the whole width where
+  /// that takes no more, as it does in a scene much higher than wide, because nothing is shared then.
   private static func panels(_ columns: WindowPlan, width: Int, _ memory: SlideMemory) -> [Panel] {
     let bytes = { (panels: [Panel]) in memory.bytes(panels, batch: windowsBesidePanel) }
     var panels = columns.panels(width: width)

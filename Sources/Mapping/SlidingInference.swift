@@ -9,13 +9,13 @@ import Tensors
 
 /// Slides a model over a scene of any size in bounded memory.
 ///
-/// One thread reads and normalises rows ahead, several compute a window each, one hands finished parts of the map to the sink:
-/// reading, computing and writing overlap. The map does not depend on the number of threads.
+/// One thread reads and normalises rows ahead, several compute a window each, one hands finished parts of the
+/// map to the sink: reading, computing and writing overlap. The map does not depend on the number of threads.
 public struct SlidingInference: Sendable {
   /// How to slide.
   public struct Options: Hashable, Sendable {
-    /// Side of a window in pixels at most; windows are multiples of what the model's contract says. Where a window
-    /// has one answer, its side, and windows do not overlap.
+    /// Side of a window in pixels at most; windows are multiples of what the model's contract says. Where a
+    /// window has one answer, its side, and windows do not overlap.
     public var window: Int
     /// Pixels that neighbouring windows share.
     public var overlap: Int
@@ -68,7 +68,8 @@ public struct SlidingInference: Sendable {
   ///     not have there.
   ///   - sample: takes some of the scene's pixels as they are read.
   ///   - open: opens the scene with the model's bands, on a thread of its own.
-  ///   - sink: gets the finished parts, which come panel by panel and in each from top to bottom, on a thread of its own.
+  ///   - sink: gets the finished parts, which come panel by panel and in each from top to bottom, on a thread
+  ///     of its own.
   ///   - progress: gets windows done and windows in all.
   ///   - isCancelled: asked at every window.
   /// - Returns: how many pixels have an answer.

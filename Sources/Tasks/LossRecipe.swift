@@ -24,10 +24,12 @@ public enum ClassWeighting: String, CaseIterable, Hashable, Sendable {
   case none
   /// Rare classes more: 1 / sqrt(share of the labels), scaled to mean 1 over the classes present.
   case balanced
-  /// Rare classes more, by the effective number of labels (Cui et al. 2019, arXiv:1901.05555) at beta = 0.9999.
+  /// Rare classes more, by the effective number of labels (Cui et al. 2019, arXiv:1901.05555) at beta =
+  /// 0.9999.
   case effectiveNumber = "effective-number"
 
-  /// The weight of each class, given its labelled pixels; nil where all count alike. A class without labels gets 0.
+  /// The weight of each class, given its labelled pixels; nil where all count alike. A class without labels
+  /// gets 0.
   package func weights(_ counts: [Int]) -> [Float]? {
     switch self {
     case .none: return nil
@@ -62,8 +64,8 @@ public struct LossRecipe: Hashable, Sendable {
   /// Cross-entropy and Dice.
   public init() {}
 
-  /// The same for whole images where nobody said what is summed: cross-entropy alone, for images have no outlines
-  /// that could overlap.
+  /// The same for whole images where nobody said what is summed: cross-entropy alone, for images have no
+  /// outlines that could overlap.
   var ofWholeImages: LossRecipe {
     var recipe = self
     if isDefault { recipe.names = [.crossEntropy] }

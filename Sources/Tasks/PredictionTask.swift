@@ -9,8 +9,8 @@ import Tensors
 /// What a model is asked of an image: what its scores stand for, what a training makes small, how answers are
 /// held against labels, and how the answers of a slide become a map.
 ///
-/// Training, mapping and evaluation know tasks by this protocol only: another task is another type, and a line
-/// in ``TaskCatalogue``.
+/// Training, mapping and evaluation know tasks by this protocol only: another task is another type, and a
+/// line in ``TaskCatalogue``.
 package protocol PredictionTask: Sendable {
   /// How good answers are.
   associatedtype Score: ReportedScore

@@ -61,10 +61,17 @@ struct ForwardCommand: ParsableCommand {
       }
       let prepared = network.network.prepared(
         for: Shape([1] + images.shape.extents.dropFirst()), on: KernelSet.standard)
-      tensors["output"] = prepared(images)
+      tensors["output"] = Self.asPublished(prepared(images))
       try Safetensors(tensors: tensors).write(to: output)
       return .success
     }
+  }
+
+  /// Scores of whole images as their publishers have them, `[N, K]`; others as they are.
+  private static func asPublished(_ scores: Tensor) -> Tensor {
+    let shape = scores.shape
+    guard shape.rank == 4, shape.height == 1, shape.width == 1 else { return scores }
+    return Tensor(scores.values, shape: [shape.batch, shape.channels])
   }
 
   private func loadedNetwork() throws -> (network: any Network, bands: Int) {

@@ -86,7 +86,7 @@ struct LabelledImagesTests {
     let site = try ImageSite(["water/a.tif", "Forst/b.tif", "misc/c.tif"])
     let error = try #require(site.mistakes("images: images"))
     #expect(error.exitCode == .badData && error.diagnostics.count == 1)
-    #expect(error.description.contains("images.yaml:5:26: error: "))
+    #expect(error.description.contains("images.yaml:6:26: error: "))
     let says =
       "images: cannot find the class of all directories: no class of the pipeline: 'Forst' (did you mean 'Forest'?), 'misc'; "
       + "its classes are 1 water, 2 Forest, 7 built-up; 'other-classes: ignore' beside 'images' leaves other directories out"
@@ -209,7 +209,10 @@ struct LabelledImagesTests {
     let file = try site.file("images: images, labels: labels.csv")
     let regions = try file.data.source.map { try SceneOpening(file).region($0) }
     #expect(regions[0].labels == [Labels.unlabelled] + [UInt8](repeating: 1, count: 14))
-    #expect(regions[1].labels.allSatisfy { $0 == Labels.unlabelled })
+    // An image that shows none of the classes is labelled all the same.
+    #expect(regions[1].labels == [Labels.unlabelled] + [UInt8](repeating: 0, count: 14))
+    #expect((regions[1].annotations as? ShownClasses)?.indices == [])
+    #expect((regions[0].annotations as? ShownClasses)?.indices == [1, 2])
     #expect(regions[0].window == grid.bounds)
   }
 
@@ -230,7 +233,7 @@ struct LabelledImagesTests {
     #expect(findings.looked.first == "3 images in data.source (2 of water, 1 of Forest, 0 of built-up)")
     #expect(findings.remarks.contains("no image in data.source shows 'built-up'"))
     #expect(findings.mistakes.count == 1)
-    #expect(findings.mistakes[0].text.contains("images.yaml:5:26: error: "))
+    #expect(findings.mistakes[0].text.contains("images.yaml:6:26: error: "))
     #expect(findings.mistakes[0].text.contains("forest/c.tif: cannot "), "\(findings.mistakes[0].text)")
   }
 

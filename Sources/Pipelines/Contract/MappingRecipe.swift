@@ -64,8 +64,8 @@ package struct MappingRecipe: Sendable {
   /// The arithmetic that this machine maps in.
   var arithmetic: Arithmetic { Arithmetic(precision) }
 
-  /// The slide of a task on a grid; an overlap in metres becomes pixels here. A window that has one answer has the
-  /// side of a chip, as the model has learned it.
+  /// The slide of a task on a grid; an overlap in metres becomes pixels here. A window that has one answer
+  /// has the side of a chip, as the model has learned it.
   ///
   /// - Parameters:
   ///   - subject: who slides over what, for messages.

@@ -5,7 +5,8 @@ import Scenes
 import Settings
 import Tasks
 
-/// A pipeline file that has been read and checked: what to learn from, what to map, and the stages in between.
+/// A pipeline file that has been read and checked: what to learn from, what to map, and the stages in
+/// between.
 public struct PipelineFile: Sendable {
   /// One value of a byte means no class in labels, and one no data in maps.
   static let largestClassCount = 254
@@ -24,8 +25,8 @@ public struct PipelineFile: Sendable {
   public var bandOrder: [String]?
   /// Metres of a pixel that all scenes are brought to; nil for their own.
   public var resolution: Double?
-  /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no stage needs
-  /// them.
+  /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no
+  /// stage needs them.
   public var classes: [ClassEntry]
   /// The name of what models are asked, one of the catalogue.
   let taskName: String
@@ -105,8 +106,8 @@ public struct SceneEntry: Sendable, Hashable {
   public var scene: SceneSource
   /// The earlier of two dates, for a network that compares them.
   public var before: SceneSource?
-  /// The names of the pipeline's classes that the whole image shows, in the pipeline's order; nil where labels
-  /// are elsewhere.
+  /// The names of the pipeline's classes that the whole image shows, in the pipeline's order; nil where
+  /// labels are elsewhere.
   public var shownClasses: [String]?
   /// The labels: a raster of class values or a vector file.
   public var labels: URL?

@@ -7,7 +7,8 @@ extension Plan {
   ///
   /// - Parameter classify: turns an error of reading an input into a failure, the refusal of the task that
   ///   reads it.
-  /// - Throws: what a stage throws, or `RunCancelled`. An unreadable input throws nothing: its task is refused.
+  /// - Throws: what a stage throws, or `RunCancelled`. An unreadable input throws nothing: its task is
+  ///   refused.
   public init(
     file: PipelineFile, scenes: [SceneSource], versions: [String: String], hashes: ContentHashes,
     cancellation: Cancellation = Cancellation(),
@@ -32,7 +33,8 @@ extension Plan {
     self.init(of: pipeline, tasks: planned, versions: versions)
   }
 
-  /// A second task of one id: it would overwrite the first one's files, so it fails instead, under an id of its own.
+  /// A second task of one id: it would overwrite the first one's files, so it fails instead, under an id of
+  /// its own.
   private static func refuse(_ task: PlannedTask, count ids: inout Set<String>) -> PlannedTask {
     let number = (2...).first { !ids.contains("\(task.id) (\($0))") }!
     let id = "\(task.id) (\(number))"

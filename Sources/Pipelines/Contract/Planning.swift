@@ -35,7 +35,8 @@ public struct Planning: Sendable {
   /// The pairs to compare whose scenes are there tonight.
   package var pairs: [(before: SceneSource, after: SceneSource)] { file.data.pairs.among(scenes) }
 
-  /// The series to compare whose scenes are all there tonight, each in the order of dates; pairs are series of two.
+  /// The series to compare whose scenes are all there tonight, each in the order of dates; pairs are series
+  /// of two.
   var series: [[SceneSource]] {
     guard file.data.pairing == .series else { return pairs.map { [$0.before, $0.after] } }
     let scene = scenes.byIdentity
@@ -64,8 +65,8 @@ public struct Planning: Sendable {
   ///   - subject: the scene, pair or model that it is about; a plain file name, unique within the stage.
   ///   - placement: where its files go.
   ///   - uses: the shared settings that its files depend on.
-  ///   - inputs: the content that its files depend on, by the part it plays; unreadable content makes a task that
-  ///     fails when its turn comes.
+  ///   - inputs: the content that its files depend on, by the part it plays; unreadable content makes a task
+  ///     that fails when its turn comes.
   ///   - dependencies: the tasks that it builds on; their keys become part of its own.
   ///   - kind: what it produces; what its stage does without it.
   ///   - action: the work.

@@ -3,9 +3,9 @@ import Settings
 
 /// A step of a pipeline: settings in, files out, and a key over everything that can change the files' bytes.
 ///
-/// A stage is a value. It reads its settings once, then says which tasks it has for the plan at hand; the work itself
-/// is the tasks' actions. A new stage is a new type in the registry, and nothing else changes: what stages
-/// want to know of each other they ask by these requirements, never by their types.
+/// A stage is a value. It reads its settings once, then says which tasks it has for the plan at hand; the
+/// work itself is the tasks' actions. A new stage is a new type in the registry, and nothing else changes:
+/// what stages want to know of each other they ask by these requirements, never by their types.
 package protocol Stage: Sendable {
   /// The stage's key in a pipeline file (`fine-tune`).
   static var name: String { get }
@@ -22,8 +22,8 @@ package protocol Stage: Sendable {
   /// Reads the settings. Wrong ones are recorded by the reader, which then returns defaults.
   init(_ settings: SettingsReader)
 
-  /// What of `file` makes this stage impossible (data that are not there, too many classes), said without reading a pixel;
-  /// one phrase each, shown with the stage's line.
+  /// What of `file` makes this stage impossible (data that are not there, too many classes), said without
+  /// reading a pixel; one phrase each, shown with the stage's line.
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String]
 
   /// The tasks of this stage, made with ``Planning/task(_:subject:in:uses:inputs:after:action:)``.

@@ -6,7 +6,8 @@ import Runs
 import Tasks
 import Transfer
 
-/// Ranks candidate weights for a pipeline by how well they will probably transfer to its labels, before any training.
+/// Ranks candidate weights for a pipeline by how well they will probably transfer to its labels, before any
+/// training.
 ///
 /// Scores compare weights on the same labels; by themselves they mean nothing.
 public struct WeightRanking {
@@ -18,7 +19,8 @@ public struct WeightRanking {
     public let logME: Double
     /// Between-class over total variance of the features (Bao et al. 2019).
     public let hScore: Double
-    /// Log likelihood of the labels by the weights' own classes (Nguyen et al. 2020); nil where they know none.
+    /// Log likelihood of the labels by the weights' own classes (Nguyen et al. 2020); nil where they know
+    /// none.
     public let leep: Double?
     /// The same by the likeliest of their classes (Tran et al. 2019).
     public let nce: Double?

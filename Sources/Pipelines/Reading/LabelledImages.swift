@@ -153,9 +153,11 @@ struct LabelledImages {
 }
 
 extension SceneEntry {
-  /// The entries that a mapping of a list stands for: one of a scene or of two, or one of each of many images.
+  /// The entries that a mapping of a list stands for: one of a scene or of two, or one of each of many
+  /// images.
   ///
-  /// - Parameter classes: the pipeline's classes; nil where they are wrong, so that images are not looked for.
+  /// - Parameter classes: the pipeline's classes; nil where they are wrong, so that images are not looked
+  ///   for.
   static func entries(_ reader: SettingsReader, classes: [ClassEntry]?) -> [SceneEntry] {
     let directory = reader.optionalPath(
       "images",

@@ -25,8 +25,8 @@ extension PipelineFile {
   ///   - overrides: settings of the command line; the later of two counts.
   ///   - environment: what `${env:NAME}` stands for.
   ///   - checksPaths: whether files that are named must exist.
-  /// - Throws: `TaskFailure` (exit 66 or 74) where the file itself cannot be read, `PipelineFileError` with all
-  ///   mistakes where it is wrong.
+  /// - Throws: `TaskFailure` (exit 66 or 74) where the file itself cannot be read, `PipelineFileError` with
+  ///   all mistakes where it is wrong.
   public static func read(
     _ path: String, stages registry: StageRegistry, overrides: [SettingOverride] = [],
     environment: [String: String] = ProcessInfo.processInfo.environment, checksPaths: Bool = true

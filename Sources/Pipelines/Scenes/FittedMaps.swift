@@ -4,7 +4,8 @@ import Foundation
 import Scenes
 import Synchronization
 
-/// How scenes are adjusted by the steps of a card, found once a scene: what is opened twice is looked through once.
+/// How scenes are adjusted by the steps of a card, found once a scene: what is opened twice is looked through
+/// once.
 final class FittedMaps: Sendable {
   private let steps: [RadiometricStep]
   private let known = Mutex<[[SceneIdentity]: [[BandMap]]]>([:])

@@ -11,8 +11,8 @@ package struct PairsByDate {
 
   /// Finds the pairs.
   ///
-  /// Scenes without a day are in none, scenes of one day are not compared with each other. A scene that cannot be read
-  /// is nobody's earlier date: it costs its own comparison and no other.
+  /// Scenes without a day are in none, scenes of one day are not compared with each other. A scene that
+  /// cannot be read is nobody's earlier date: it costs its own comparison and no other.
   package init(among scenes: [SceneSource], about: (SceneSource) -> SceneFacts) {
     let dated = scenes.dated(about)
     for later in dated.indices {

@@ -7,8 +7,8 @@ extension SceneEntry {
 }
 
 extension PipelineFile {
-  /// What of labelled images does not fit the task, in sentences: a class of an image says nothing of its pixels,
-  /// and one class is not several.
+  /// What of labelled images does not fit the task, in sentences: a class of an image says nothing of its
+  /// pixels, and one class is not several.
   func imageProblems() -> [String] {
     let images = (data.source + data.target + data.test).filter { $0.shownClasses != nil }
     guard let first = images.first else { return [] }

@@ -67,7 +67,8 @@ package struct SceneOpening: Sendable {
     return ([0] + (1...255).reversed()).first { !used.contains($0) }!
   }
 
-  /// Opens a scene, or a part of it, with the wanted bands, adjusted as the card says; of two dates both as one.
+  /// Opens a scene, or a part of it, with the wanted bands, adjusted as the card says; of two dates both as
+  /// one.
   func scene(of entry: SceneEntry, within window: Window? = nil) throws -> Scene {
     let scene = try sceneAsItIs(of: entry, within: window)
     for maps in try maps(of: entry) { scene.adjust(by: maps) }
@@ -157,8 +158,8 @@ package struct SceneOpening: Sendable {
     }
   }
 
-  /// About 400 chips spread evenly over scenes, each a region of its own, mostly valid and without labels; of more scenes
-  /// than that, one chip each of 400 of them.
+  /// About 400 chips spread evenly over scenes, each a region of its own, mostly valid and without labels; of
+  /// more scenes than that, one chip each of 400 of them.
   ///
   /// Large chips are fewer: together they take about 1 GiB at most.
   func unlabelledRegions(_ scenes: [SceneEntry]) throws -> [LabelledRegion] {
@@ -193,8 +194,8 @@ package struct SceneOpening: Sendable {
     }
   }
 
-  /// Mean and deviation of each wanted band over regions and their dates, 0 and 1 where there are none, in the sensor's unit, which nobody
-  /// knows of bands that are used as they are stored.
+  /// Mean and deviation of each wanted band over regions and their dates, 0 and 1 where there are none, in
+  /// the sensor's unit, which nobody knows of bands that are used as they are stored.
   func bandCards(from regions: [LabelledRegion]) -> [ModelCard.Band] {
     var statistics = BandStatistics(bandCount: file.bands.count)
     for region in regions {

@@ -162,7 +162,8 @@ struct InferenceStage: Stage {
   }
 }
 
-/// What mapping will take, asked once for each size of scene: the network is then made ready for it, without its weights.
+/// What mapping will take, asked once for each size of scene: the network is then made ready for it, without
+/// its weights.
 private final class MemoryForecast: Sendable {
   private let network: (any StartingNetwork)?
   /// Into how many networks training makes each that is loaded.

@@ -1,6 +1,7 @@
 import Tensors
 
-/// Test-time augmentation: a window seen as it is, mirrored either way and both ways, and the mean of what a network makes of these.
+/// Test-time augmentation: a window seen as it is, mirrored either way and both ways, and the mean of what a
+/// network makes of these.
 struct MirroredViews {
   private let network: any PreparedInference
 
@@ -13,8 +14,8 @@ struct MirroredViews {
 
   private static let views = [(false, false), (false, true), (true, false), (true, true)]
 
-  /// The mean answer for a plain window `[1, C, H, W]`, plain `[1, K, H, W]`, which turns back with the window
-  /// that it is for.
+  /// The mean answer for a plain window `[1, C, H, W]`, plain `[1, K, H, W]`, which turns back with the
+  /// window that it is for.
   ///
   /// - Parameter answers: what scores stand for.
   func answer(_ window: Tensor, _ answers: (Tensor) -> Tensor) -> Tensor {

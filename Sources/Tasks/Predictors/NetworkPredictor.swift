@@ -12,8 +12,8 @@ package struct NetworkPredictor<Task: PredictionTask>: Predictor {
 
   /// A network on kernels.
   ///
-  /// - Parameter seesMirrored: whether answers are means over the four mirrorings of a window, which takes four
-  ///   times as long.
+  /// - Parameter seesMirrored: whether answers are means over the four mirrorings of a window, which takes
+  ///   four times as long.
   package init(_ model: SegmentationModel, _ task: Task, kernels: any Kernels, seesMirrored: Bool = false) {
     (self.model, self.task, self.kernels, self.seesMirrored) = (model, task, kernels, seesMirrored)
   }

@@ -22,8 +22,8 @@ package struct ChipTablePart: AssembledPart {
 
 /// Lines up the answers of windows that lie side by side.
 ///
-/// A chip counts where half of its pixels or more are valid, as in training, and its answer is finite. The last
-/// chip of a row or column is moved back to end with the scene.
+/// A chip counts where half of its pixels or more are valid, as in training, and its answer is finite. The
+/// last chip of a row or column is moved back to end with the scene.
 package final class ChipTable: Assembler {
   private let columns, rows: WindowPlan
   private var panel: Panel

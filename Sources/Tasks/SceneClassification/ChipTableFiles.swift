@@ -5,8 +5,8 @@ import Rasters
 import Runs
 import Settings
 
-/// The files of a slide whose windows have one answer each: a table of the chips, the same with their outlines,
-/// and two coarse rasters of the class and its confidence, a pixel a chip.
+/// The files of a slide whose windows have one answer each: a table of the chips, the same with their
+/// outlines, and two coarse rasters of the class and its confidence, a pixel a chip.
 package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
   /// Which classes a chip is said to show.
   enum Naming: Sendable {
@@ -101,8 +101,8 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
 
   // MARK: - Rasters
 
-  /// Class and confidence on a grid whose pixels are chips; the last of a row or column reaches beyond the scene
-  /// where its side is no multiple of a chip's.
+  /// Class and confidence on a grid whose pixels are chips; the last of a row or column reaches beyond the
+  /// scene where its side is no multiple of a chip's.
   private func writeRasters() throws -> [Layer] {
     let grid = coarseGrid
     var classes = [UInt8](repeating: ignored, count: grid.width * grid.height)

@@ -2,8 +2,8 @@ import Layers
 import Runs
 import Settings
 
-/// How good one class for each chip is: its confusions, how far its probabilities can be believed, and how far
-/// down among the likeliest classes the right one is.
+/// How good one class for each chip is: its confusions, how far its probabilities can be believed, and how
+/// far down among the likeliest classes the right one is.
 package struct ClassificationScore: Codable, Sendable {
   /// Counts of reference class against answered class.
   package private(set) var matrix: ConfusionMatrix

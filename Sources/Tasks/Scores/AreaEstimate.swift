@@ -1,10 +1,13 @@
-/// Areas of classes and accuracies of a map, estimated from a random sample of its pixels whose reference class is known.
+/// Areas of classes and accuracies of a map, estimated from a random sample of its pixels whose reference
+/// class is known.
 ///
-/// The sample is stratified: from what is mapped as each class pixels were drawn at random, in numbers of their own. Counting
-/// the pixels of a map gives areas that are off by its errors; here they are corrected, with standard errors.
+/// The sample is stratified: from what is mapped as each class pixels were drawn at random, in numbers of
+/// their own. Counting the pixels of a map gives areas that are off by its errors; here they are corrected,
+/// with standard errors.
 ///
-/// A standard error is NaN where a mapped class has fewer than two pixels in the sample, and everything that depends on the class
-/// where it has none. A class that the map does not hold has weight 0, whatever the sample says.
+/// A standard error is NaN where a mapped class has fewer than two pixels in the sample, and everything that
+/// depends on the class where it has none. A class that the map does not hold has weight 0, whatever the
+/// sample says.
 ///
 /// - Source: Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015, equations 1 to 11.
 public struct AreaEstimate: Hashable, Sendable {

@@ -1,9 +1,10 @@
 import Layers
 
-/// How well the probabilities of a map tell how often it is right: expected calibration error and a reliability table.
+/// How well the probabilities of a map tell how often it is right: expected calibration error and a
+/// reliability table.
 ///
-/// Pixels are sorted by confidence, the probability of the class that they are mapped as, into bins of equal width,
-/// `(l / bins, (l + 1) / bins]`, 0 in the first.
+/// Pixels are sorted by confidence, the probability of the class that they are mapped as, into bins of equal
+/// width, `(l / bins, (l + 1) / bins]`, 0 in the first.
 ///
 /// - Source: Guo et al. 2017, arXiv:1706.04599, section 2; Naeini et al. 2015, doi:10.1609/aaai.v29i1.9602.
 public struct Calibration: Codable, Hashable, Sendable {
@@ -35,7 +36,8 @@ public struct Calibration: Codable, Hashable, Sendable {
     for (confidence, isRight) in zip(confidence, isRight) { add(confidence, isRight) }
   }
 
-  /// Counts pixels whose reference and mapped class are both known; ``ignored`` on either side counts nowhere.
+  /// Counts pixels whose reference and mapped class are both known; ``ignored`` on either side counts
+  /// nowhere.
   public mutating func add(
     confidence: some Sequence<Float>, reference: some Sequence<UInt8>, mapped: some Sequence<UInt8>
   ) {
@@ -67,8 +69,8 @@ public struct Calibration: Codable, Hashable, Sendable {
   /// Pixels counted.
   public var total: Int { counts.reduce(0, +) }
 
-  /// The mean over all pixels of the difference between accuracy and mean confidence of their bin; NaN where nothing was
-  /// counted.
+  /// The mean over all pixels of the difference between accuracy and mean confidence of their bin; NaN where
+  /// nothing was counted.
   public var expectedError: Double {
     let difference = counts.indices.reduce(0) { $0 + abs(Double(hits[$1]) - confidences[$1]) }
     return difference / Double(total)

@@ -6,8 +6,8 @@ import Tensors
 
 /// Scores a model on labelled chips, as they are.
 public enum ChipScoring {
-  /// The headline of the model's task on all chips, each label once, `batch` chips at a time; nil where nothing
-  /// is labelled.
+  /// The headline of the model's task on all chips, each label once, `batch` chips at a time; nil where
+  /// nothing is labelled.
   public static func headline(
     _ model: SegmentationModel, on chips: ChipSet, batch: Int, kernels: any Kernels
   ) -> Double? {
@@ -75,7 +75,8 @@ public enum ChipScoring {
     }
   }
 
-  /// The class with the highest score of each pixel of plain `[N, K, H, W]`, the lowest index where several tie.
+  /// The class with the highest score of each pixel of plain `[N, K, H, W]`, the lowest index where several
+  /// tie.
   package static func highest(_ scores: Tensor) -> [UInt8] {
     let (classes, plane) = (scores.shape.channels, scores.shape.height * scores.shape.width)
     return scores.withValues { values in

@@ -13,7 +13,8 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
     counts = Array(repeating: 0, count: classes * classes)
   }
 
-  /// Counts pixels whose reference and mapped class are both known; ``ignored`` on either side counts nowhere.
+  /// Counts pixels whose reference and mapped class are both known; ``ignored`` on either side counts
+  /// nowhere.
   public mutating func add(reference: some Sequence<UInt8>, mapped: some Sequence<UInt8>) {
     for (truth, guess) in zip(reference, mapped) where truth != ignored && guess != ignored {
       counts[Int(truth) * classes + Int(guess)] += 1
@@ -46,7 +47,8 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
     return (overallAccuracy - chance) / (1 - chance)
   }
 
-  /// Agreement beyond chance of ordered classes, whose confusions count the square of how far apart they are (Cohen 1968).
+  /// Agreement beyond chance of ordered classes, whose confusions count the square of how far apart they are
+  /// (Cohen 1968).
   public var weightedKappa: Double {
     var (seen, chance) = (0.0, 0.0)
     let columns = (0..<classes).map { Double(column($0)) }

@@ -43,8 +43,8 @@ package struct Headline: Sendable {
     (self.title, self.key, self.isHigherBetter) = (title, key, isHigherBetter)
   }
 
-  /// Whether a value is better than another; a value that is none is better than nothing, and no better than any
-  /// other.
+  /// Whether a value is better than another; a value that is none is better than nothing, and no better than
+  /// any other.
   package func isBetter(_ value: Double, than other: Double?) -> Bool {
     guard let other else { return true }
     return isHigherBetter ? value > other : value < other

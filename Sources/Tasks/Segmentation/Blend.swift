@@ -10,8 +10,8 @@ public enum Blend: String, CaseIterable, Hashable, Sendable {
   /// All windows alike.
   case uniform
 
-  /// The weight of each pixel of a window, all above 0: a pixel that only one window's edge covers still counts in full,
-  /// because weights are divided by their sum.
+  /// The weight of each pixel of a window, all above 0: a pixel that only one window's edge covers still
+  /// counts in full, because weights are divided by their sum.
   public func weights(size: Int) -> [Float] {
     (0..<size).map { index in
       switch self {

@@ -1,14 +1,16 @@
 import Chips
 import Layers
 
-/// Intersection over union of the pixels near the boundaries of classes: it tells a sharp outline from a blurred one, which
-/// hardly changes the IoU of a large area.
+/// Intersection over union of the pixels near the boundaries of classes: it tells a sharp outline from a
+/// blurred one, which hardly changes the IoU of a large area.
 ///
-/// Of each class only those pixels count, in the reference and in the map, that lie within a distance of another class there.
-/// Distance is the chessboard's: as the authors do it, a pixel is near where as many erosions by a 3 x 3 square remove it.
+/// Of each class only those pixels count, in the reference and in the map, that lie within a distance of
+/// another class there. Distance is the chessboard's: as the authors do it, a pixel is near where as many
+/// erosions by a 3 x 3 square remove it.
 ///
-/// Unlabelled pixels count nowhere, and are no boundary: neither an edge of the labels nor the edge of a region says where a
-/// class ends. (The authors' images are labelled throughout, and their edge is taken for a boundary.)
+/// Unlabelled pixels count nowhere, and are no boundary: neither an edge of the labels nor the edge of a
+/// region says where a class ends. (The authors' images are labelled throughout, and their edge is taken for
+/// a boundary.)
 ///
 /// - Source: Cheng et al. 2021, arXiv:2103.16562.
 public struct BoundaryIoU: Codable, Hashable, Sendable {
@@ -19,7 +21,8 @@ public struct BoundaryIoU: Codable, Hashable, Sendable {
 
   /// No pixel counted yet.
   ///
-  /// - Parameter distance: pixels that a boundary reaches inwards; 2 % of each region's diagonal where nil, as in the paper.
+  /// - Parameter distance: pixels that a boundary reaches inwards; 2 % of each region's diagonal where nil,
+  ///   as in the paper.
   public init(classes: Int, distance: Int? = nil) {
     precondition(distance ?? 1 > 0, "a boundary \(distance ?? 1) pixels wide")
     (self.classes, self.distance) = (classes, distance)
@@ -52,8 +55,8 @@ public struct BoundaryIoU: Codable, Hashable, Sendable {
     }
   }
 
-  /// Whether another class lies within `reach` of each pixel: whether the lowest or the highest class around it is another.
-  /// Takes all classes at once, however many there are.
+  /// Whether another class lies within `reach` of each pixel: whether the lowest or the highest class around
+  /// it is another. Takes all classes at once, however many there are.
   private static func boundary(_ classes: [UInt8], width: Int, height: Int, reach: Int) -> [Bool] {
     let lowest = runningMinimum(classes, width: width, height: height, before: reach, after: reach)
     // Turned round, the highest class is the lowest number, and what is ignored stays the highest.

@@ -5,7 +5,8 @@ import Rasters
 public struct ClassMapPart: Sendable {
   /// Where it lies in the scene.
   public let window: Window
-  /// Class indices row by row; ``ignored`` where the scene is not valid or the network's scores are not finite.
+  /// Class indices row by row; ``ignored`` where the scene is not valid or the network's scores are not
+  /// finite.
   public let classes: [UInt8]
   /// The probability of that class, in percent; 255 where there is no class.
   public let confidence: [UInt8]
@@ -20,8 +21,8 @@ public struct ClassMapPart: Sendable {
     for (line, row) in rows.enumerated() {
       let validity = validity(row.index)
       for column in 0..<width {
-        // Scores that are not finite (weights or values out of all bounds) are no observation: a NaN would otherwise
-        // become the first class, with certainty.
+        // Scores that are not finite (weights or values out of all bounds) are no observation: a NaN would
+        // otherwise become the first class, with certainty.
         let share = row.confidence[column]
         guard validity[validity.startIndex + column] && share.isFinite else { continue }
         classes[line * width + column] = row.classes[column]

@@ -2,10 +2,11 @@ import Chips
 import Numerics
 import Tensors
 
-/// Adds up the class probabilities of overlapping windows and hands out rows once no later window touches them.
+/// Adds up the class probabilities of overlapping windows and hands out rows once no later window touches
+/// them.
 ///
-/// Windows come panel by panel, in each row by row, left to right. Memory: `K x window height x panel width` floats, and
-/// `K x scene height` for each column that a panel shares with its right neighbour.
+/// Windows come panel by panel, in each row by row, left to right. Memory: `K x window height x panel width`
+/// floats, and `K x scene height` for each column that a panel shares with its right neighbour.
 public final class ScoreBlender {
   /// One finished row of a panel.
   public struct Row {
@@ -61,7 +62,8 @@ public final class ScoreBlender {
     sums.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
   }
 
-  /// Adds one window's probabilities, plain `[K, window height, window width]`; what lies beyond the scene is dropped.
+  /// Adds one window's probabilities, plain `[K, window height, window width]`; what lies beyond the scene is
+  /// dropped.
   public func add(_ probabilities: UnsafePointer<Float>, windowRow: Int, windowColumn: Int) {
     let (firstRow, firstColumn) = (rows.starts[windowRow], columns.starts[windowColumn])
     let height = min(rows.size, rows.extent - firstRow)
@@ -108,7 +110,8 @@ public final class ScoreBlender {
     return Row(index: row, classes: best, confidence: confidence)
   }
 
-  /// Adds what the panel to the left has summed up of a row, and keeps what the one to the right goes on with.
+  /// Adds what the panel to the left has summed up of a row, and keeps what the one to the right goes on
+  /// with.
   private func exchange(_ sums: UnsafeMutablePointer<Float>, _ border: UnsafeMutablePointer<Float>) {
     let handedOn = panel.finished.count..<panel.covered.count
     for index in 0..<classes {

@@ -1,7 +1,7 @@
 import Layers
 
-/// What is known of a model from labels it has not seen: its confusions, how far its probabilities can be believed, how well it
-/// draws boundaries, and what it mapped.
+/// What is known of a model from labels it has not seen: its confusions, how far its probabilities can be
+/// believed, how well it draws boundaries, and what it mapped.
 public struct SegmentationScore: Codable, Sendable {
   /// Counts of reference class against mapped class.
   public private(set) var matrix: ConfusionMatrix

@@ -40,7 +40,8 @@ struct SceneComparison {
     artifact.notes = first.notes + second.notes
     artifact.notes += scenes.misregistration.warnings(remedy: "'align: true' moves the later scene")
     let counts: (observed: Int, changed: Int)
-    // A date that was resampled is softer than the other one. Ratios average windows anyway, and MAD tolerates it.
+    // A date that was resampled is softer than the other one. Ratios average windows anyway, and MAD
+    // tolerates it.
     let isSoft = scenes.resampling != nil && (settings.method == .cva || settings.method == .pcaKMeans)
     let pair = WatchedPair(
       pair: isSoft

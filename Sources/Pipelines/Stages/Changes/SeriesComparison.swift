@@ -84,7 +84,8 @@ struct SeriesComparison {
     for name in [all, large] { try FileManager.default.removeItem(atPath: path(name)) }
   }
 
-  /// Writes the mask and the dates of the regions that the sieve has left; holes that it has filled have no date, and stay unchanged.
+  /// Writes the mask and the dates of the regions that the sieve has left; holes that it has filled have no
+  /// date, and stay unchanged.
   private func keepLarge(of all: String, within large: String, grid: Grid) throws {
     let (dates, kept) = (try RasterFile(path: path(all)), try RasterFile(path: path(large)))
     let mask = try raster(Layer.changeMask.file, .byte, "change", noData: Double(Self.unseen), grid)

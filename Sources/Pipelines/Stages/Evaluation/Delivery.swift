@@ -5,7 +5,8 @@ import Products
 import Runs
 import Transfer
 
-/// The model that goes on from an evaluation: the recipe's, or where it loses to doing without transfer, the winner's or none.
+/// The model that goes on from an evaluation: the recipe's, or where it loses to doing without transfer, the
+/// winner's or none.
 struct Delivery {
   let chain: EvaluatedChain
   let report: TaskOutput

@@ -5,8 +5,8 @@ import Scenes
 import Settings
 import Tasks
 
-/// Scores every model of the chain on labels that it has not seen, and beside them models without transfer, so that transfer
-/// that does harm is never silent.
+/// Scores every model of the chain on labels that it has not seen, and beside them models without transfer,
+/// so that transfer that does harm is never silent.
 struct EvaluateStage: Stage {
   static let name = "evaluate"
   static let doc =

@@ -17,7 +17,8 @@ struct EvaluatedChain {
   /// How the models' maps are made that are scored.
   let mapping: MappingRecipe
 
-  /// The last stage that learns from labels by a recipe: the one that candidates and the network from scratch stand in for.
+  /// The last stage that learns from labels by a recipe: the one that candidates and the network from scratch
+  /// stand in for.
   var lastFineTune: Int? { stages.lastIndex { $0.learning?.supervised != nil } }
 
   private var fineTune: (any SupervisedStage)? { lastFineTune.flatMap { stages[$0].learning?.supervised } }
@@ -33,8 +34,8 @@ struct EvaluatedChain {
     Array(stages[...index]).learnedScenes(of: file).contains { file.data.target.contains($0) }
   }
 
-  /// Whether the evaluation trains a model on the source alone: where the source has labels, and no stage before the last one
-  /// leaves a model that knows the classes and no label of the target.
+  /// Whether the evaluation trains a model on the source alone: where the source has labels, and no stage
+  /// before the last one leaves a model that knows the classes and no label of the target.
   func trainsSourceOnly(beside visited: [Contestant]) -> Bool {
     guard fineTune != nil, file.data.source.contains(where: \.isLabelled) else { return false }
     return !visited.contains { contestant in
@@ -43,7 +44,8 @@ struct EvaluatedChain {
     }
   }
 
-  /// What tables call a contestant. Where several with scores are called the same, the later ones have a number.
+  /// What tables call a contestant. Where several with scores are called the same, the later ones have a
+  /// number.
   func name(of contestant: Contestant, among scored: [Contestant]) -> String {
     let name = plainName(of: contestant)
     let earlier = scored.prefix { $0 != contestant }.count { plainName(of: $0) == name }
@@ -143,14 +145,16 @@ struct EvaluatedChain {
     }
   }
 
-  /// The first model trained on the source alone, by the recipe of the last fine-tune; nil where there is no source.
+  /// The first model trained on the source alone, by the recipe of the last fine-tune; nil where there is no
+  /// source.
   private func sourceOnly(_ trial: Trial) throws -> (SegmentationModel, Training)? {
     guard let fineTune else { return nil }
     return try learn(
       fineTune.onSource, try modelOf(0, trial), trial, named: "source-only")
   }
 
-  /// The network of the pipeline trained from scratch on the trial's labels; nil where the chain fine-tunes nothing.
+  /// The network of the pipeline trained from scratch on the trial's labels; nil where the chain fine-tunes
+  /// nothing.
   private func modelFromScratch(_ trial: Trial) throws -> (SegmentationModel, Training)? {
     guard let fineTune else { return nil }
     var card = try model(stages.count - 1).card

@@ -4,7 +4,8 @@ import Runs
 import Tasks
 import Transfer
 
-/// The scores of all trials, as they come in; each trial's are kept, so that an interrupted evaluation goes on after it.
+/// The scores of all trials, as they come in; each trial's are kept, so that an interrupted evaluation goes
+/// on after it.
 struct EvaluationResults<Score: ReportedScore> {
   /// What one contestant did in one trial.
   struct Entry: Codable {

@@ -2,10 +2,11 @@ import Foundation
 import Tasks
 import Transfer
 
-/// Whether the recipe does worse than doing without transfer: than the source's model as it is, or than the same network
-/// trained from scratch.
+/// Whether the recipe does worse than doing without transfer: than the source's model as it is, or than the
+/// same network trained from scratch.
 struct NegativeTransfer {
-  /// A model without transfer, and by how much the recipe is better by the task's headline (worse where negative).
+  /// A model without transfer, and by how much the recipe is better by the task's headline (worse where
+  /// negative).
   struct Rival: Equatable {
     let contestant: Contestant
     let name: String
@@ -42,8 +43,8 @@ struct NegativeTransfer {
     }
   }
 
-  /// Those that the recipe loses to, the best of them first; a recipe without a score, whose network gives no finite scores,
-  /// loses to all.
+  /// Those that the recipe loses to, the best of them first; a recipe without a score, whose network gives no
+  /// finite scores, loses to all.
   var lost: [Rival] {
     rivals.filter { !($0.margin.mean >= 0) }.sorted { $0.margin.mean < $1.margin.mean }
   }

@@ -1,6 +1,7 @@
 import Chips
 
-/// One training of everything that is compared: by one seed, on what a fold leaves of the labels or on a share of them.
+/// One training of everything that is compared: by one seed, on what a fold leaves of the labels or on a
+/// share of them.
 struct Trial {
   /// Unique in the evaluation; a file name.
   let id: String
@@ -18,7 +19,8 @@ struct Trial {
   let firstTrained: Int?
   /// The labels to score by.
   let heldOut: any HeldOutLabels
-  /// The same labels split again without those held out, to choose among candidates by; empty where nothing is chosen.
+  /// The same labels split again without those held out, to choose among candidates by; empty where nothing
+  /// is chosen.
   let inner: [Trial]
 
   /// Whether fresh networks are drawn anew.

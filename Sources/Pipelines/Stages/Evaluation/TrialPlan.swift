@@ -13,8 +13,8 @@ struct TrialPlan {
   /// How models are mapped with.
   let mapping: MappingRecipe
 
-  /// The labelled scenes that folds are made of, and that shares are taken of: those of the target where a stage learned from
-  /// any of them, else those that the stages learned from.
+  /// The labelled scenes that folds are made of, and that shares are taken of: those of the target where a
+  /// stage learned from any of them, else those that the stages learned from.
   static func scenes(of file: PipelineFile, learnedBy stages: [any ModelStage]) -> [SceneEntry] {
     let learned = stages.learnedScenes(of: file)
     let target = file.data.target.filter { learned.contains($0) }

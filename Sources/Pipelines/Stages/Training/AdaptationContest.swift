@@ -71,7 +71,8 @@ package struct AdaptationContest {
     self.init(rule, labelledClasses: varied > 0 ? varied : nil)
   }
 
-  /// - Parameter labelledClasses: the effective number of classes of the source's labels, nil where there are none.
+  /// - Parameter labelledClasses: the effective number of classes of the source's labels, nil where there are
+  ///   none.
   package init(_ rule: AdaptationChoice.Rule, labelledClasses: Double?) {
     (self.rule, self.labelledClasses) = (rule, labelledClasses)
   }
@@ -80,9 +81,9 @@ package struct AdaptationContest {
 
   /// Why an entry cannot win, whatever its score; nil where it can.
   ///
-  /// Neither entropy nor density knows a model that calls everything by one class, or has its classes mixed up, from a good one;
-  /// what the source's labels say of it does. The model as it is may be such a one, where the shift is large. Few labels of the
-  /// target say more than all that.
+  /// Neither entropy nor density knows a model that calls everything by one class, or has its classes mixed
+  /// up, from a good one; what the source's labels say of it does. The model as it is may be such a one,
+  /// where the shift is large. Few labels of the target say more than all that.
   private func objection(to entry: Entry) -> String? {
     if let failure = entry.failure { return failure }
     guard entry.score(by: rule) != nil else { return "it has no score" }
@@ -109,8 +110,8 @@ package struct AdaptationContest {
     package let sentence: String
   }
 
-  /// The entry with the best score among those without an objection, the first of several; without any such, the first that has a
-  /// model.
+  /// The entry with the best score among those without an objection, the first of several; without any such,
+  /// the first that has a model.
   package var result: Result {
     precondition(!entries.isEmpty, "a contest without entries")
     let objections = entries.map(objection)

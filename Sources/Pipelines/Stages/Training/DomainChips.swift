@@ -20,7 +20,8 @@ final class DomainChips {
     file.data.source.filter(\.isLabelled)
   }
 
-  /// Chips of a file's domains; of the source's labels `labelled` gives what may be seen, adjusted for a model.
+  /// Chips of a file's domains; of the source's labels `labelled` gives what may be seen, adjusted for a
+  /// model.
   init(
     _ file: PipelineFile, labelled: @escaping ([SceneEntry], SegmentationModel) throws -> [LabelledRegion]
   ) {
@@ -39,8 +40,8 @@ final class DomainChips {
 
   /// What a model makes of the source, normalising by the source's own statistics; nil where there is none.
   ///
-  /// The model's statistics may be the target's by now, as they are after AdaBN: seen by those the source would look as shifted as
-  /// the target did before.
+  /// The model's statistics may be the target's by now, as they are after AdaBN: seen by those the source
+  /// would look as shifted as the target did before.
   func source(seenBy model: SegmentationModel) throws -> SeenPixels? {
     let chips = ChipSet(
       try regions(for: model).source, normalization: Normalization(model.card), size: file.chips.size,

@@ -4,7 +4,8 @@ import Models
 import Settings
 import Transfer
 
-/// The settings of those methods of domain adaptation that train on both domains, and the method that they make.
+/// The settings of those methods of domain adaptation that train on both domains, and the method that they
+/// make.
 struct DomainMethodSettings {
   typealias Method = DomainAdaptationStage.Method
 
@@ -14,7 +15,8 @@ struct DomainMethodSettings {
     case perDomain = "per-domain"
   }
 
-  /// Whether running statistics follow the target's batches alone while training, in the place of AdaBN afterwards.
+  /// Whether running statistics follow the target's batches alone while training, in the place of AdaBN
+  /// afterwards.
   let isPerDomain: Bool
   private let weight: Double
   private let pixels: Int
@@ -98,7 +100,8 @@ struct DomainMethodSettings {
   private static let listedWeights =
     Method.allCases.filter(\.isJoint).map { "\($0.weight) for \($0.rawValue)" }.joined(separator: ", ")
 
-  /// What a training does beside learning the source's labels, of which `counts` says how many each class has.
+  /// What a training does beside learning the source's labels, of which `counts` says how many each class
+  /// has.
   func adaptation(
     _ method: Method, _ recipe: TrainingRecipe, _ model: SegmentationModel, counts: [Int], seed: UInt64,
     to target: ChipSet

@@ -140,7 +140,8 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   /// Whether the network starts fresh.
   var isFresh: Bool { weights == nil }
 
-  /// The model of the pipeline with zeros for weights: so many networks for each that the weights hold, as far as those are there.
+  /// The model of the pipeline with zeros for weights: so many networks for each that the weights hold, as
+  /// far as those are there.
   func blankModel(_ file: PipelineFile, networksOfEach: Int) throws -> SegmentationModel {
     let opening = SceneOpening(file)
     var card = wantedCard(file, opening, opening.bandCards(from: []))
@@ -201,7 +202,8 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     if let published { .published(published) } else if let card { .file(card.path) } else { .metadata }
   }
 
-  /// The weights' card, before any tensor is read; nil where there are no weights, or an earlier pipeline has yet to make them.
+  /// The weights' card, before any tensor is read; nil where there are no weights, or an earlier pipeline has
+  /// yet to make them.
   private func weightsCard() throws(CheckpointError) -> ModelCard? {
     guard let weights, FileManager.default.fileExists(atPath: weights.path),
       let network = Architecture.named(architecture, encoder: encoder)

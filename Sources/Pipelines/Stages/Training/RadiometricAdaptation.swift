@@ -6,9 +6,9 @@ import Runs
 import Scenes
 import Settings
 
-/// Adaptation of scenes rather than of the network: each is adjusted, as a whole, to the source's scenes before its bands are
-/// normalised. What they are adjusted to goes into the model's card, so that training after this stage, scoring and mapping
-/// see adjusted scenes.
+/// Adaptation of scenes rather than of the network: each is adjusted, as a whole, to the source's scenes
+/// before its bands are normalised. What they are adjusted to goes into the model's card, so that training
+/// after this stage, scoring and mapping see adjusted scenes.
 struct RadiometricAdaptation {
   /// How scenes are adjusted.
   private enum Kind { case standardise, histogramMatching, sensorBands, invariantFeatures }

@@ -3,7 +3,8 @@ import Host
 import Products
 import Transfer
 
-/// The course of a training beside its model: `training.jsonl`, one line a pass, and `training.svg`, the curves.
+/// The course of a training beside its model: `training.jsonl`, one line a pass, and `training.svg`, the
+/// curves.
 struct TrainingHistory {
   private let course: [TrainingLoop.Epoch]
   /// What scores are called.

@@ -3,7 +3,8 @@ import Tasks
 import Transfer
 
 extension SettingsReader {
-  /// Reports settings of a recipe that would change nothing beside the others: their writer believes that they do.
+  /// Reports settings of a recipe that would change nothing beside the others: their writer believes that
+  /// they do.
   func reportIdle(in recipe: TrainingRecipe) {
     for rule in IdleSetting.rules where has(rule.key) && !rule.counts(recipe) {
       problem(rule.key, with: rule.other, "'\(rule.key)' counts for '\(rule.other): \(rule.value)' only")
