@@ -1,4 +1,5 @@
-/// Where each intermediate result lies in one block of memory: two that are never needed at the same time may share a place.
+/// Where each intermediate result lies in one block of memory: two that are never needed at the same time may
+/// share a place.
 ///
 /// Known before anything is computed, so that a run can say what it will take.
 struct ArenaPlan {
@@ -24,7 +25,8 @@ struct ArenaPlan {
     slot((bytes + MemoryLayout<Float>.size - 1) / MemoryLayout<Float>.size, during: lifetime)
   }
 
-  /// A place for `count` floats from one step until another, both included: the lowest that is free all that time.
+  /// A place for `count` floats from one step until another, both included: the lowest that is free all that
+  /// time.
   mutating func slot(_ count: Int, during lifetime: ClosedRange<Int>) -> Slot {
     let count = (count + Self.alignment - 1) / Self.alignment * Self.alignment
     var offset = 0

@@ -4,8 +4,9 @@ import Tensors
 extension InferenceGraph {
   /// The same function in fewer operations.
   ///
-  /// A normalisation after a convolution is folded into its filters, an activation, a bias and a residual sum are done before the
-  /// result is stored, and neither a concatenation nor a doubling before a 3 x 3 convolution is ever written out.
+  /// A normalisation after a convolution is folded into its filters, an activation, a bias and a residual sum
+  /// are done before the result is stored, and neither a concatenation nor a doubling before a 3 x 3
+  /// convolution is ever written out.
   public func fused() -> InferenceGraph {
     var graph = self
     graph.joinInputs()
@@ -52,8 +53,8 @@ extension InferenceGraph {
     return .init(source: source, isUpsampled: true, weight: part.weight)
   }
 
-  /// Normalisations, sums and activations that are the only reader of a convolution or a linear map become part of it, at
-  /// their own place in the order, where everything they read is there.
+  /// Normalisations, sums and activations that are the only reader of a convolution or a linear map become
+  /// part of it, at their own place in the order, where everything they read is there.
   private mutating func absorbFollowers() {
     let readers = readers
     for place in nodes.indices {

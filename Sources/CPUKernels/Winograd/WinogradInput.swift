@@ -29,8 +29,8 @@ struct WinogradInput {
     offsets.withUnsafeBufferPointer { offsets in
       withUnsafeTemporaryAllocation(of: Lanes.self, capacity: Winograd.count) { scratch in
         let (offsets, scratch) = (offsets.baseAddress!, scratch.baseAddress!)
-        // Along a row of one block of channels: what is read lies together. (All channels of a tile, then the next tile, took a
-        // tenth longer.)
+        // Along a row of one block of channels: what is read lies together. (All channels of a tile, then the
+        // next tile, took a tenth longer.)
         for (line, row) in rows.enumerated() {
           for first in Swift.stride(from: 0, to: channels, by: Lanes.scalarCount) {
             let plane = source + first / block * height * width * block + first % block

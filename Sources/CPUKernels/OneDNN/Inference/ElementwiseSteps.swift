@@ -1,7 +1,8 @@
 import Tensors
 
 #if ONEDNN
-  /// A function of each stored number; zeros that fill a block may become something else, which no filter reads.
+  /// A function of each stored number; zeros that fill a block may become something else, which no filter
+  /// reads.
   struct ActivationStep: InferenceStep {
     let function: Activation
     let source, result: ArenaPlan.Slot

@@ -35,7 +35,8 @@ import Tensors
     }
   }
 
-  /// A weight in the form that a primitive chose, made when the network is first used: what it takes is known before.
+  /// A weight in the form that a primitive chose, made when the network is first used: what it takes is known
+  /// before.
   final class PackedWeight: @unchecked Sendable {
     let bytes: Int
     private var make: (() -> Tensor)?

@@ -3,8 +3,8 @@ import Tensors
 #if ONEDNN
   import COneDNN
 
-  /// A convolution of one image through Winograd's domain: strips of tiles are transformed, multiplied by oneDNN and transformed
-  /// back while they are in the cache.
+  /// A convolution of one image through Winograd's domain: strips of tiles are transformed, multiplied by
+  /// oneDNN and transformed back while they are in the cache.
   ///
   /// Holds no weights and no memory: several threads may run it at once.
   final class WinogradConvolution: Sendable {
@@ -91,7 +91,8 @@ import Tensors
       let transformed = products + Winograd.count * productStride
       let scratchpad = transformed + transformedCount
       for first in Swift.stride(from: 0, to: tileRows, by: stripRows) {
-        // The last strip is moved back to be as high as the others: what it computes again comes out the same.
+        // The last strip is moved back to be as high as the others: what it computes again comes out the
+        // same.
         let first = min(first, tileRows - stripRows)
         let rows = first..<first + stripRows
         for (index, part) in parts.enumerated() {
