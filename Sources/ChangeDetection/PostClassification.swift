@@ -1,7 +1,7 @@
 /// Compares the class maps of two dates on one grid, pixel by pixel.
 ///
-/// A pixel that either date did not observe is "not observed", which is not "no change". The accuracy of the comparison is
-/// about the product of the two maps' accuracies.
+/// A pixel that either date did not observe is "not observed", which is not "no change". The accuracy of the
+/// comparison is about the product of the two maps' accuracies.
 public struct PostClassification: Sendable {
   /// The states of a change mask.
   public enum Mask: UInt8, CaseIterable, Sendable {

@@ -1,5 +1,5 @@
-/// Lee's estimate, of least squared error: the mean of the window, and of what differs from it as much as the window varies beyond
-/// speckle.
+/// Lee's estimate, of least squared error: the mean of the window, and of what differs from it as much as the
+/// window varies beyond speckle.
 ///
 /// - Source: Lee 1980 (doi:10.1109/TPAMI.1980.4766994).
 func leeEstimate(_ value: Double, mean: Double, variation: Double, looks: Double) -> Double {

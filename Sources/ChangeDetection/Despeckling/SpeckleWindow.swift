@@ -1,4 +1,5 @@
-/// Mean and variance of the observed intensities in a square window around each pixel, from which most filters decide.
+/// Mean and variance of the observed intensities in a square window around each pixel, from which most
+/// filters decide.
 struct SpeckleWindow {
   /// `[H, W]`; NaN where the pixel was not observed.
   let means, variances: [Double]

@@ -22,8 +22,8 @@ struct AlterationVariates {
     precisions = rows.map { row in
       let products = covariance.times(row)
       let variance = zip(row, products).reduce(0) { $0 + $1.0 * $1.1 }
-      // 2 (1 - correlation), but for rounding, and for a band that has no partner. Dates that are the same leave nothing:
-      // what is smaller is rounding of Float.
+      // 2 (1 - correlation), but for rounding, and for a band that has no partner. Dates that are the same
+      // leave nothing: what is smaller is rounding of Float.
       return 1 / max(variance, Self.leastVariance)
     }
     distribution = ChiSquare(degrees: count)
@@ -33,15 +33,17 @@ struct AlterationVariates {
   /// Variates have parts of variance 1, which Float keeps to some 1e-7.
   private static let leastVariance = 1e-12
 
-  /// How far a canonical variate of one date may be from the other date's, as a multiple of what their correlation leaves open.
+  /// How far a canonical variate of one date may be from the other date's, as a multiple of what their
+  /// correlation leaves open.
   private static let tolerance = 3.0
 
-  /// The sum of the squared variates over their variances, chi-square with C degrees of freedom where nothing changed, of
-  /// pixels around ``means``.
+  /// The sum of the squared variates over their variances, chi-square with C degrees of freedom where nothing
+  /// changed, of pixels around ``means``.
   ///
-  /// - Parameter isTolerant: whether variances grow with the pixel's distance from the mean. The line between the variates of both
-  ///   dates has a slope between r and 1 / r, as noise and lost detail are one date's or the other's; canonical variates say 1. Far
-  ///   from the mean, where few pixels are, the difference would be change.
+  /// - Parameter isTolerant: whether variances grow with the pixel's distance from the mean. The line between
+  ///   the variates of both dates has a slope between r and 1 / r, as noise and lost detail are one date's or
+  ///   the other's; canonical variates say 1. Far from the mean, where few pixels are, the difference would
+  ///   be change.
   func statistics(of tile: PixelTile, isTolerant: Bool = false) -> [PixelTile.Vector] {
     let (vectors, size) = (PixelTile.vectors, means.count)
     var statistics = [PixelTile.Vector](repeating: .zero, count: vectors)
@@ -59,7 +61,8 @@ struct AlterationVariates {
       let slack = Self.tolerance / (2 * precision)
       for place in 0..<vectors {
         let difference = first[place] + second[place]
-        // The second date's has the other sign: where the product is positive, dates lie on either side of the mean.
+        // The second date's has the other sign: where the product is positive, dates lie on either side of
+        // the mean.
         let shared = first[place].magnitudes.smaller(second[place].magnitudes)
           .replacing(with: 0, where: first[place] * second[place] .> 0)
         let spread = shared * slack

@@ -1,7 +1,7 @@
 import Numerics
 
-/// The line of each band that brings the later date to the radiometry of the earlier one, from the pixels that IR-MAD is most
-/// sure did not change.
+/// The line of each band that brings the later date to the radiometry of the earlier one, from the pixels
+/// that IR-MAD is most sure did not change.
 ///
 /// Lines are those of least distance at right angles, because both dates are noisy.
 ///
@@ -17,7 +17,8 @@ package struct InvariantFeatureLines: DateNormalization {
 
   /// The lines of a pair.
   ///
-  /// - Returns: nil where fewer than 2 C + 1 pixels are invariant, or a band of the two dates has no relation that rises.
+  /// - Returns: nil where fewer than 2 C + 1 pixels are invariant, or a band of the two dates has no relation
+  ///   that rises.
   /// - Throws: what reading throws.
   package init?(_ detection: MultivariateAlterationDetection, of pair: any ImagePair) throws {
     let bands = pair.bandCount

@@ -2,8 +2,9 @@ import Numerics
 
 /// Multivariate alteration detection (MAD), iteratively reweighted (IR-MAD).
 ///
-/// The differences between canonical variates do not change when the bands of either date are scaled, shifted or mixed: neither
-/// sensor nor haze nor sun need be the same. Reweighting estimates means and covariances from the pixels that did not change.
+/// The differences between canonical variates do not change when the bands of either date are scaled, shifted
+/// or mixed: neither sensor nor haze nor sun need be the same. Reweighting estimates means and covariances
+/// from the pixels that did not change.
 ///
 /// - Source: Nielsen, Conradsen & Simpson 1998 (doi:10.1016/S0034-4257(97)00162-4); Nielsen 2007
 ///   (doi:10.1109/TIP.2006.888195) for the reweighting.
@@ -26,9 +27,9 @@ package struct MultivariateAlterationDetection {
   /// Likewise where one date was resampled: edges that it lost reach up to 1.9 times.
   package static let resampledCore = 2.0
 
-  /// Bands from which on reweighting settles. Among pixels spread evenly around 0 the weights 1 - F(Z) leave 2 C / (C + 2) of
-  /// the variance that they assume: less than all of it with one band, exactly all with two, so that each estimate would be
-  /// of fewer pixels until none is left.
+  /// Bands from which on reweighting settles. Among pixels spread evenly around 0 the weights 1 - F(Z) leave
+  /// 2 C / (C + 2) of the variance that they assume: less than all of it with one band, exactly all with two,
+  /// so that each estimate would be of fewer pixels until none is left.
   private static let fewestBands = 3
   /// The share of the weight below which an estimate is of too few pixels, and the one before is kept.
   private static let leastWeight = 0.002
@@ -65,19 +66,21 @@ package struct MultivariateAlterationDetection {
 
   /// The statistic Z of each pixel: the sum of the squared variates over their variances.
   ///
-  /// It follows chi-square with C degrees of freedom where nothing changed, as far as bands are normal; reweighted estimates
-  /// are those of the pixels that change least, so that Z is larger than that.
+  /// It follows chi-square with C degrees of freedom where nothing changed, as far as bands are normal;
+  /// reweighted estimates are those of the pixels that change least, so that Z is larger than that.
   package func statistic(of pair: any ImagePair) -> some PlaneSource {
     AlterationPlane(pair: pair, variates: variates, isTolerant: false)
   }
 
-  /// ``statistic(of:)`` with more room far from the mean, as the slopes between the dates are known only as well as the dates
-  /// correlate: noise or lost detail of one date alone is no change of what is bright or rare.
+  /// ``statistic(of:)`` with more room far from the mean, as the slopes between the dates are known only as
+  /// well as the dates correlate: noise or lost detail of one date alone is no change of what is bright or
+  /// rare.
   package func tolerantStatistic(of pair: any ImagePair) -> some PlaneSource {
     AlterationPlane(pair: pair, variates: variates, isTolerant: true)
   }
 
-  /// The root of the mean of ``tolerantStatistic(of:)`` in a window around each pixel: changes are larger than a pixel, noise is not.
+  /// The root of the mean of ``tolerantStatistic(of:)`` in a window around each pixel: changes are larger
+  /// than a pixel, noise is not.
   ///
   /// - Parameter radius: of the window; 1 is 3 x 3.
   package func magnitude(of pair: any ImagePair, radius: Int = 1) -> some PlaneSource {
@@ -86,7 +89,8 @@ package struct MultivariateAlterationDetection {
 
   /// How much larger than chi-square ``tolerantStatistic(of:)`` of unchanged pixels is, at least 1.
   ///
-  /// The quarter of the pixels with the least statistic did not change, and is compared with a quarter of the distribution.
+  /// The quarter of the pixels with the least statistic did not change, and is compared with a quarter of the
+  /// distribution.
   ///
   /// - Returns: nil where nothing was observed.
   /// - Throws: what reading throws.

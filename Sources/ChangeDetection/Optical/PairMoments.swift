@@ -9,9 +9,11 @@ struct PairMoments {
   /// `[2 C, 2 C]`, divided by the weight.
   let covariance: DoubleMatrix
 
-  /// Means and covariances over the valid pixels, each weighted by its probability of no change, or all alike.
+  /// Means and covariances over the valid pixels, each weighted by its probability of no change, or all
+  /// alike.
   ///
-  /// Sums are of each 16 Ki pixels and then added in their order, so that the number of threads does not matter.
+  /// Sums are of each 16 Ki pixels and then added in their order, so that the number of threads does not
+  /// matter.
   ///
   /// - Returns: nil where no pixel has a weight.
   /// - Throws: what reading throws.

@@ -1,9 +1,11 @@
 import Numerics
 
-/// PCA-kmeans: the neighbourhood of each pixel in a difference image, in few principal components, in two clusters.
+/// PCA-kmeans: the neighbourhood of each pixel in a difference image, in few principal components, in two
+/// clusters.
 ///
-/// Components and the choice between two centres are linear, so both together are one linear filter of the difference: its value is
-/// where a pixel lies on the way from the centre of the unchanged (0) to that of the changed (1), and the border is 1/2.
+/// Components and the choice between two centres are linear, so both together are one linear filter of the
+/// difference: its value is where a pixel lies on the way from the centre of the unchanged (0) to that of the
+/// changed (1), and the border is 1/2.
 ///
 /// - Source: Celik 2009 (doi:10.1109/LGRS.2009.2025059).
 package struct PrincipalComponentClusters: PlaneSource {
@@ -121,7 +123,8 @@ package struct PrincipalComponentClusters: PlaneSource {
   /// Iterations at most; two clusters settle in some ten.
   private static let rounds = 200
 
-  /// The centres of two clusters, first split by the neighbourhoods' means; the one with the larger mean is change.
+  /// The centres of two clusters, first split by the neighbourhoods' means; the one with the larger mean is
+  /// change.
   private static func centres(_ features: [[Double]], _ means: [Double]) -> (
     unchanged: [Double], changed: [Double]
   )? {

@@ -1,10 +1,10 @@
 import Numerics
 
-/// Non-local means: each pixel becomes the mean of the pixels around it whose patches look like its own, so that noise goes and
-/// edges stay.
+/// Non-local means: each pixel becomes the mean of the pixels around it whose patches look like its own, so
+/// that noise goes and edges stay.
 ///
-/// Two patches of the same ground differ by twice the noise's variance. A pixel weighs 1 up to there and nothing from some way
-/// beyond on, by a bisquare, which costs less than an exponential and ends.
+/// Two patches of the same ground differ by twice the noise's variance. A pixel weighs 1 up to there and
+/// nothing from some way beyond on, by a bisquare, which costs less than an exponential and ends.
 ///
 /// - Source: Buades, Coll & Morel 2005 (doi:10.1109/CVPR.2005.38); the bisquare is of Goossens et al. 2008.
 package struct NonLocalMeans: PlaneSource {

@@ -20,7 +20,8 @@ package struct Plane: Sendable {
   }
 }
 
-/// A plane that is computed or read in strips of rows: bands, ratios, filters of them. One reads what it needs of another.
+/// A plane that is computed or read in strips of rows: bands, ratios, filters of them. One reads what it
+/// needs of another.
 ///
 /// The values of a row do not depend on the strip that it is asked for in.
 package protocol PlaneSource {
@@ -41,7 +42,8 @@ extension PlaneSource {
     for rows in strips(height: height, width: width) { try body(read(rows: rows), rows.lowerBound) }
   }
 
-  /// What a filter that needs `halo` rows on either side makes of some rows; beyond the first and the last row there is nothing.
+  /// What a filter that needs `halo` rows on either side makes of some rows; beyond the first and the last
+  /// row there is nothing.
   func filtered(_ rows: Range<Int>, halo: Int, _ filter: (Plane) -> Plane) throws -> Plane {
     let first = max(0, rows.lowerBound - halo)
     let result = filter(try read(rows: first..<min(height, rows.upperBound + halo)))

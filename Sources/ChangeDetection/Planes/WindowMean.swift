@@ -29,8 +29,8 @@ extension Plane {
 
 /// Sums over the observed pixels of square windows.
 ///
-/// A window is summed afresh for each pixel, first down, then across: running sums would round by where they began, and the
-/// result would depend on the strips.
+/// A window is summed afresh for each pixel, first down, then across: running sums would round by where they
+/// began, and the result would depend on the strips.
 struct WindowSums {
   /// `[H, W]`, sums and numbers of observed pixels.
   let sums, counts: [Double]

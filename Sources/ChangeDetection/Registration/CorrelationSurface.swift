@@ -9,7 +9,8 @@ struct CorrelationSurface {
   /// The standard deviation of the agreement of random phases.
   let randomDeviation: Double
 
-  /// - Parameter weighsCoherence: whether frequencies count by how well their neighbours, bands and tiles agree with each other.
+  /// - Parameter weighsCoherence: whether frequencies count by how well their neighbours, bands and tiles
+  ///   agree with each other.
   init(_ spectrum: CrossSpectrum, band: Double, weighsCoherence: Bool = false) {
     side = spectrum.side
     let size = Double(spectrum.side)

@@ -1,6 +1,7 @@
 /// Where and when a series of radar scenes changed first.
 ///
-/// Where the omnibus test finds a change, the dates are added one after the other until one differs from those before it.
+/// Where the omnibus test finds a change, the dates are added one after the other until one differs from
+/// those before it.
 ///
 /// - Source: as ``OmnibusTest``.
 package struct ChangeDates {
@@ -27,8 +28,8 @@ package struct ChangeDates {
   package struct Result: Sendable {
     /// The probability of intensities so different where nothing changed; NaN where a date was not observed.
     package let significance: Plane
-    /// The index of the first date that differs from those before it, from 1 on; 0 where nothing changed, NaN where a date was not
-    /// observed.
+    /// The index of the first date that differs from those before it, from 1 on; 0 where nothing changed, NaN
+    /// where a date was not observed.
     package let date: Plane
   }
 

@@ -1,9 +1,11 @@
 import Foundation
 
-/// The test of whether the intensities of k dates are all of one distribution, against any change between any of them.
+/// The test of whether the intensities of k dates are all of one distribution, against any change between any
+/// of them.
 ///
-/// Intensities of L looks follow gamma distributions, which are complex Wishart ones of a matrix 1 x 1; channels without their
-/// correlations, as Sentinel-1's GRD products hold them, are tested each on its own and their statistics added.
+/// Intensities of L looks follow gamma distributions, which are complex Wishart ones of a matrix 1 x 1;
+/// channels without their correlations, as Sentinel-1's GRD products hold them, are tested each on its own
+/// and their statistics added.
 ///
 /// - Source: Conradsen, Nielsen & Skriver 2016 (doi:10.1109/TGRS.2015.2510160), equations 5 to 8 with p = 1.
 package struct OmnibusTest: Sendable {
@@ -14,8 +16,8 @@ package struct OmnibusTest: Sendable {
   private let correction: Double
   private let null: WilksDistribution
 
-  /// - Parameter looks: equivalent number of looks of the intensities as they are tested: about 4.4 for Sentinel-1's GRD products,
-  ///   more after averaging.
+  /// - Parameter looks: equivalent number of looks of the intensities as they are tested: about 4.4 for
+  ///   Sentinel-1's GRD products, more after averaging.
   package init(looks: Double, dates: Int, channels: Int) {
     precondition(
       looks > 0 && dates >= 2 && channels >= 1, "\(looks) looks, \(dates) dates, \(channels) channels")

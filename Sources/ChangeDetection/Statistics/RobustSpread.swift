@@ -1,4 +1,5 @@
-/// The median of a plane, and the standard deviation of the half of it that lies nearest: outliers, as changes are, do not count.
+/// The median of a plane, and the standard deviation of the half of it that lies nearest: outliers, as
+/// changes are, do not count.
 package struct RobustSpread: Sendable {
   package let median: Double
   /// The median distance from the median over that of a normal distribution with standard deviation 1.

@@ -1,4 +1,5 @@
-/// Change in regions: a region is all that touches above a threshold, and it is change if its core lies above a higher one.
+/// Change in regions: a region is all that touches above a threshold, and it is change if its core lies above
+/// a higher one.
 ///
 /// Specks that only just pass the threshold have no core. Regions touch along sides of pixels.
 ///
@@ -61,9 +62,11 @@ package struct HysteresisThreshold {
   }
 }
 
-/// Labels of what lies above a threshold, row by row: that of the pixel to the left, or else of the one above, or else a new one.
+/// Labels of what lies above a threshold, row by row: that of the pixel to the left, or else of the one
+/// above, or else a new one.
 ///
-/// A label does not depend on which of them later turn out to be one region, so that a second pass finds the same.
+/// A label does not depend on which of them later turn out to be one region, so that a second pass finds the
+/// same.
 private struct RegionLabels {
   /// The labels of the last row, -1 where there is none.
   private(set) var row: [Int]
