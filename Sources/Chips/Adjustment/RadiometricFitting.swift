@@ -3,9 +3,11 @@ import Foundation
 import Rasters
 import Scenes
 
-/// Finds how a scene's values are mapped by a card's radiometric steps: one map a band for each step, for the whole scene.
+/// Finds how a scene's values are mapped by a card's radiometric steps: one map a band for each step, for the
+/// whole scene.
 ///
-/// The maps depend on the scene and the steps alone, not on the window that is read, the chip that is cut or the thread.
+/// The maps depend on the scene and the steps alone, not on the window that is read, the chip that is cut or
+/// the thread.
 public struct RadiometricFitting: Sendable {
   private let steps: [RadiometricStep]
 
@@ -17,7 +19,8 @@ public struct RadiometricFitting: Sendable {
   /// - Parameters:
   ///   - scene: opened as a whole, not adjusted.
   ///   - isReference: whether the scene is one of those that the steps adjust to.
-  /// - Throws: what reading throws; ``RasterError`` `unsupported` where a step knows nothing of the scene's sensor or bands.
+  /// - Throws: what reading throws; ``RasterError`` `unsupported` where a step knows nothing of the scene's
+  ///   sensor or bands.
   public func maps(for scene: Scene, isReference: Bool) throws(RasterError) -> [[BandMap]] {
     var sample: SceneSample?
     var result: [[BandMap]] = []

@@ -1,8 +1,8 @@
 import Foundation
 import Rasters
 
-/// Where the pixels of a varied chip come from: a symmetry of the square, then a rotation and a zoom about the chip's
-/// centre, in one affine map.
+/// Where the pixels of a varied chip come from: a symmetry of the square, then a rotation and a zoom about
+/// the chip's centre, in one affine map.
 ///
 /// Pixels are taken to be square on the ground.
 package struct ChipGeometry: Sendable {
@@ -10,7 +10,8 @@ package struct ChipGeometry: Sendable {
   package let symmetry: SquareSymmetry
   /// Whether there is neither rotation nor zoom, so that pixels fall on pixels.
   package let isSymmetry: Bool
-  /// Row and column of the source of pixel (0, 0), and how they change from row to row and from column to column.
+  /// Row and column of the source of pixel (0, 0), and how they change from row to row and from column to
+  /// column.
   private let origin, downwards, rightwards: (row: Double, column: Double)
 
   /// The map of chips of `size` pixels a side.
@@ -38,7 +39,8 @@ package struct ChipGeometry: Sendable {
     rightwards = turned(row: beside.row - corner.row, column: beside.column - corner.column)
   }
 
-  /// Where the centre of pixel (row, column) of the varied chip lies in the chip before, whose pixels have whole numbers.
+  /// Where the centre of pixel (row, column) of the varied chip lies in the chip before, whose pixels have
+  /// whole numbers.
   @inline(__always)
   package func source(row: Int, column: Int) -> (row: Double, column: Double) {
     (

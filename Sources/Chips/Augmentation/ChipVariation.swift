@@ -12,8 +12,8 @@ struct ChipVariation {
   ///
   /// Geometry is one for all dates of the chip.
   ///
-  /// Symmetry, gains and offsets come from `random` itself, as many numbers whatever the settings; everything else branches
-  /// off where the chip begins.
+  /// Symmetry, gains and offsets come from `random` itself, as many numbers whatever the settings; everything
+  /// else branches off where the chip begins.
   package init(_ settings: Augmentation, bands: Int, dates: Int = 1, size: Int, random: inout RandomSource) {
     let start = random
     let symmetry = random.index(below: 8)

@@ -1,13 +1,15 @@
 import Foundation
 import Numerics
 
-/// The shadow of a cloud: within an irregular, soft-edged patch the ground reflects a share of the light that it would.
+/// The shadow of a cloud: within an irregular, soft-edged patch the ground reflects a share of the light that
+/// it would.
 ///
-/// A pixel's value in the sensor's unit is multiplied, not its normalised one: what is black stays black. The share, one for
-/// all bands of reflected light, lies between 0.3 and 0.8: the sun's direct light is gone, that of the sky is left.
+/// A pixel's value in the sensor's unit is multiplied, not its normalised one: what is black stays black. The
+/// share, one for all bands of reflected light, lies between 0.3 and 0.8: the sun's direct light is gone,
+/// that of the sky is left.
 ///
-/// The patch is an ellipse with half-axes of 0.15 to 0.45 of the chip's side about any point of the chip, whose edge a
-/// ``SmoothField`` moves in and out.
+/// The patch is an ellipse with half-axes of 0.15 to 0.45 of the chip's side about any point of the chip,
+/// whose edge a ``SmoothField`` moves in and out.
 struct Shadow {
   /// How wide the edge is, of the way from the middle to the edge.
   private static let softness: Float = 0.3

@@ -1,7 +1,7 @@
 import Numerics
 
-/// A random field over a chip that changes slowly, between 0 and 1: independent uniform values at four by four knots from
-/// edge to edge, joined by cubics that are level at the knots.
+/// A random field over a chip that changes slowly, between 0 and 1: independent uniform values at four by
+/// four knots from edge to edge, joined by cubics that are level at the knots.
 struct SmoothField {
   private static let knots = 4
   private let heights: [Float]

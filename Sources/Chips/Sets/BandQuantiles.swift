@@ -7,7 +7,8 @@ public struct BandQuantiles: Sendable {
   /// The shares of the values that lie below each quantile: the middles of 20 equal parts.
   public static let levels = (0..<20).map { (Double($0) + 0.5) / 20 }
 
-  /// How many pixels the sample of a scene, or of the regions of a set of chips, is made of at most; a little more at ragged edges.
+  /// How many pixels the sample of a scene, or of the regions of a set of chips, is made of at most; a little
+  /// more at ragged edges.
   package static let sampleSize = 1 << 16
 
   private var values: [[Float]]
@@ -40,7 +41,8 @@ public struct BandQuantiles: Sendable {
     }
   }
 
-  /// The quantiles of each band at ``levels``, interpolated linearly, as short as Float holds them; nil where nothing was seen.
+  /// The quantiles of each band at ``levels``, interpolated linearly, as short as Float holds them; nil where
+  /// nothing was seen.
   package var result: [[Double]]? {
     guard values.first?.isEmpty == false else { return nil }
     return values.map { values in
@@ -86,7 +88,8 @@ public final class DriftSample: Sendable {
     state = Mutex(State(quantiles: BandQuantiles(bandCount: bandCount)))
   }
 
-  /// Takes what belongs to the sample from rows of a panel, in physical units; panels overlap, and come from left to right.
+  /// Takes what belongs to the sample from rows of a panel, in physical units; panels overlap, and come from
+  /// left to right.
   package func add(_ block: PixelBlock, at window: Window) {
     let columns = window.column..<window.column + window.width
     state.withLock { state in

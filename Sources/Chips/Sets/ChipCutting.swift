@@ -64,8 +64,9 @@ struct ChipCutting {
     }
   }
 
-  /// Pixels that fall between pixels: values bilinear among the valid of the four neighbours, label and validity those of
-  /// the nearest. The sensor's values are interpolated, and kept within a band's limits afterwards.
+  /// Pixels that fall between pixels: values bilinear among the valid of the four neighbours, label and
+  /// validity those of the nearest. The sensor's values are interpolated, and kept within a band's limits
+  /// afterwards.
   private func interpolate(
     _ part: Part, _ window: Window, _ geometry: ChipGeometry, into chip: ChipPixels
   ) {
@@ -130,7 +131,8 @@ struct ChipCutting {
       !(valid[result.places.0] && valid[result.places.1] && valid[result.places.2]
         && valid[result.places.3])
     else { return result }
-    // The nearest pixel, a quarter of the weight at least, stands in for those without data: 0 times NaN is NaN.
+    // The nearest pixel, a quarter of the weight at least, stands in for those without data: 0 times NaN is
+    // NaN.
     func leaveOut(_ place: inout Int, _ weight: inout Float) {
       if !valid[place] { (place, weight) = (nearest, 0) }
     }

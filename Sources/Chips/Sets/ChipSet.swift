@@ -24,8 +24,8 @@ public struct ChipSet: Sendable {
 
   /// The chips of `regions`, whose pixels are physical values.
   ///
-  /// `normalization` is applied to each chip as it is cut: training, validation and alignment then share the regions'
-  /// pixels, which may be gigabytes, and each subtraction costs nothing beside a convolution.
+  /// `normalization` is applied to each chip as it is cut: training, validation and alignment then share the
+  /// regions' pixels, which may be gigabytes, and each subtraction costs nothing beside a convolution.
   ///
   /// - Parameters:
   ///   - stride: distance between neighbouring chips.
@@ -42,7 +42,8 @@ public struct ChipSet: Sendable {
     }
   }
 
-  /// The same chips with other labels, a list for each region, row by row; pixels without data stay unlabelled.
+  /// The same chips with other labels, a list for each region, row by row; pixels without data stay
+  /// unlabelled.
   package func relabelled(_ labels: [[UInt8]]) -> ChipSet {
     var set = self
     set.regions = zip(regions, labels).map { $0.relabelled($1) }
@@ -63,8 +64,8 @@ public struct ChipSet: Sendable {
     return batch(numbers.map { chips[$0] }, augmentation: .none, random: &unused, onAllThreads: true)
   }
 
-  /// The same, with each pixel's label in one chip only, the first that covers it: what counting pixels needs, because the
-  /// last chip of a row or column is moved back and overlaps the one before.
+  /// The same, with each pixel's label in one chip only, the first that covers it: what counting pixels
+  /// needs, because the last chip of a row or column is moved back and overlaps the one before.
   public func batchCountingOnce(_ numbers: [Int]) -> ChipBatch {
     let cut = batch(numbers)
     var targets = cut.targets
@@ -87,7 +88,8 @@ public struct ChipSet: Sendable {
 
   /// Cuts the chips with the given numbers, each moved by up to half a stride and varied, and mixes them.
   ///
-  /// On the calling thread alone: it is meant to run beside a network, whose threads it would fight for the cores.
+  /// On the calling thread alone: it is meant to run beside a network, whose threads it would fight for the
+  /// cores.
   public func batch(_ numbers: [Int], augmentation: Augmentation, random: inout RandomSource) -> ChipBatch {
     let moved = numbers.map { number in
       let chip = chips[number]

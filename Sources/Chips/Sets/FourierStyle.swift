@@ -1,11 +1,11 @@
 import Numerics
 
-/// Fourier domain adaptation: chips get the low-frequency amplitudes of chips of another domain and keep their own phases, and
-/// with them what is where.
+/// Fourier domain adaptation: chips get the low-frequency amplitudes of chips of another domain and keep
+/// their own phases, and with them what is where.
 ///
-/// The window of frequencies is centred, -b ... b in both directions with b = floor(beta * size), so that with b = 0 means are
-/// swapped and nothing else. Values are physical, before normalisation; where a chip holds no data the mean of its band
-/// stands in, so that the border of the data adds no wave of its own.
+/// The window of frequencies is centred, -b ... b in both directions with b = floor(beta * size), so that
+/// with b = 0 means are swapped and nothing else. Values are physical, before normalisation; where a chip
+/// holds no data the mean of its band stands in, so that the border of the data adds no wave of its own.
 ///
 /// - Source: Yang & Soatto 2020, arXiv:2004.05498.
 public struct FourierStyle: Sendable {

@@ -2,8 +2,8 @@ import Layers
 import Numerics
 import Rasters
 
-/// The pixels of the first region of each coordinate system, continued without end: the cells in which all regions of the
-/// system are measured, so that labels of two scenes can be held against each other.
+/// The pixels of the first region of each coordinate system, continued without end: the cells in which all
+/// regions of the system are measured, so that labels of two scenes can be held against each other.
 struct GroundCells: Sendable {
   private var grounds: [Ground] = []
 
@@ -15,7 +15,8 @@ struct GroundCells: Sendable {
     grounds.firstIndex { $0.sharesCoordinates(with: ground) }
   }
 
-  /// Where a region lies on the cells; nil where it shares its coordinates with no region that they were made from.
+  /// Where a region lies on the cells; nil where it shares its coordinates with no region that they were made
+  /// from.
   func placement(of region: LabelledRegion) -> CellPlacement? {
     guard let system = system(of: region.ground), let cells = grounds[system].transform.inverse else {
       return nil
@@ -30,8 +31,8 @@ struct CellPlacement: Sendable {
   let system: Int
   private let window: Window
   private let map, cells: GeoTransform
-  /// From a pixel's centre to the edge of what it covers, in cells, a thousandth less: pixels that only touch a cell do not
-  /// cover it, whatever the rounding.
+  /// From a pixel's centre to the edge of what it covers, in cells, a thousandth less: pixels that only touch
+  /// a cell do not cover it, whatever the rounding.
   private let reach: (columns: Double, rows: Double)
 
   package init(system: Int, region: LabelledRegion, cells: GeoTransform) {
@@ -63,8 +64,8 @@ struct CellPlacement: Sendable {
     return (Int(bounded: center.column.rounded(.down)), Int(bounded: center.row.rounded(.down)))
   }
 
-  /// All cells that the pixel at `place` covers in part: one on a grid like that of the cells, several where the grid is
-  /// shifted, turned or coarser.
+  /// All cells that the pixel at `place` covers in part: one on a grid like that of the cells, several where
+  /// the grid is shifted, turned or coarser.
   func footprint(of place: Int) -> Window {
     let center = center(of: place)
     let (left, top) = (

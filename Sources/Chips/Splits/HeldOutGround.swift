@@ -6,7 +6,8 @@ struct HeldOutGround: Sendable {
   private let cells: GroundCells
   private var masks: [CellMask] = []
 
-  /// The ground within `buffer` cells of the labels of `held`; at 0 the ground that the labels themselves cover.
+  /// The ground within `buffer` cells of the labels of `held`; at 0 the ground that the labels themselves
+  /// cover.
   package init(_ held: [LabelledRegion], on cells: GroundCells, buffer: Int) {
     self.cells = cells
     for group in RegionGroups(held, on: cells, within: buffer).groups {

@@ -9,8 +9,8 @@ package struct ShownClasses: Annotations, Hashable {
   /// Class indices, in the order in which the labels name them.
   package let indices: [UInt8]
 
-  /// What every pixel of the image is labelled as, which says that the image is labelled and decides how it is
-  /// dealt to folds: the first of the classes, and the first of all of an image that shows none.
+  /// What every pixel of the image is labelled as, which says that the image is labelled and decides how it
+  /// is dealt to folds: the first of the classes, and the first of all of an image that shows none.
   package var pixelLabel: UInt8 { indices.first ?? 0 }
 
   /// The classes that an image shows.

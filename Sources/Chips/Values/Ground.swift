@@ -1,10 +1,11 @@
 import Rasters
 import Scenes
 
-/// Where the pixels of a scene lie, so that two scenes in one coordinate system are known to show the same ground.
+/// Where the pixels of a scene lie, so that two scenes in one coordinate system are known to show the same
+/// ground.
 ///
-/// Two systems are two grounds, even where they overlap, as neighbouring UTM zones do; a scene without coordinates shows a
-/// ground of its own.
+/// Two systems are two grounds, even where they overlap, as neighbouring UTM zones do; a scene without
+/// coordinates shows a ground of its own.
 public struct Ground: Sendable {
   private let crs: CRS?
   private let name: String

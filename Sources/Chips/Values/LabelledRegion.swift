@@ -4,7 +4,8 @@ import Scenes
 
 /// The part of a scene that training reads: normalisable pixels, their validity, their labels.
 ///
-/// The part is the labels' bounding box with a margin of a chip, or the whole scene where there are no labels.
+/// The part is the labels' bounding box with a margin of a chip, or the whole scene where there are no
+/// labels.
 public struct LabelledRegion: Sendable {
   /// Where the region lies in its scene.
   public let window: Window
@@ -86,8 +87,8 @@ public struct LabelledRegion: Sendable {
     return indices
   }
 
-  /// The chips that cover the region, `stride` apart, which have a labelled pixel (or, with `unlabelled`, are valid in at
-  /// least half of their pixels); in the region's own coordinates.
+  /// The chips that cover the region, `stride` apart, which have a labelled pixel (or, with `unlabelled`, are
+  /// valid in at least half of their pixels); in the region's own coordinates.
   public func chips(size: Int, stride: Int, unlabelled: Bool = false) -> [Window] {
     let columns = WindowPlan(extent: window.width, size: size, overlap: max(0, size - stride))
     let rows = WindowPlan(extent: window.height, size: size, overlap: max(0, size - stride))

@@ -1,11 +1,11 @@
 import Checkpoints
 import Scenes
 
-/// Turns physical values into what a network was trained on: (value within limits - mean) / deviation for each band, 0 where
-/// invalid.
+/// Turns physical values into what a network was trained on: (value within limits - mean) / deviation for
+/// each band, 0 where invalid.
 public struct Normalization: Hashable, Sendable {
-  /// A band without limits has infinite ones, which change no value: 0.4 ns more for each that is cut into a chip, where a
-  /// branch took 0.2 ns.
+  /// A band without limits has infinite ones, which change no value: 0.4 ns more for each that is cut into a
+  /// chip, where a branch took 0.2 ns.
   private struct Rule: Hashable {
     let low, high, mean, factor: Float
 
@@ -88,7 +88,8 @@ public struct Normalization: Hashable, Sendable {
       ? ((rule.low - rule.mean) * rule.factor, (rule.high - rule.mean) * rule.factor) : nil
   }
 
-  /// Normalises a block in place, `[C, H, W]`; invalid pixels become 0, which is the card's mean of each band.
+  /// Normalises a block in place, `[C, H, W]`; invalid pixels become 0, which is the card's mean of each
+  /// band.
   public func apply(to block: inout PixelBlock) {
     precondition(
       block.bandCount == bandCount, "a block of \(block.bandCount) bands for a card of \(bandCount)")
@@ -110,8 +111,8 @@ public struct Normalization: Hashable, Sendable {
 
 /// Mean and standard deviation of each band over valid pixels.
 ///
-/// Values are summed as differences from the first one seen: the square of a large mean would otherwise eat the digits of a
-/// small deviation (at 9,000 +- 0.01 even in Double).
+/// Values are summed as differences from the first one seen: the square of a large mean would otherwise eat
+/// the digits of a small deviation (at 9,000 +- 0.01 even in Double).
 public struct BandStatistics {
   private var count = 0.0
   private var origins: [Double]
@@ -139,7 +140,8 @@ public struct BandStatistics {
     }
   }
 
-  /// Mean and deviation of each band; a deviation of 1 where a band is constant to Float's precision or nothing was seen.
+  /// Mean and deviation of each band; a deviation of 1 where a band is constant to Float's precision or
+  /// nothing was seen.
   public var result: [(mean: Double, deviation: Double)] {
     sums.indices.map { band in
       guard count > 0 else { return (0, 1) }
