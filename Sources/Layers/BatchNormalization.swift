@@ -2,8 +2,8 @@ import Tensors
 
 /// Batch normalisation over `[N, C, H, W]`, optionally with the activation that follows it.
 ///
-/// - Source: Ioffe & Szegedy 2015, arXiv:1502.03167. As PyTorch has it, the running variance is unbiased (n / (n - 1)), the
-///   one inside the pass biased. Re-estimation is AdaBN, Li et al. 2016, arXiv:1603.04779.
+/// - Source: Ioffe & Szegedy 2015, arXiv:1502.03167. As PyTorch has it, the running variance is unbiased (n /
+///   (n - 1)), the one inside the pass biased. Re-estimation is AdaBN, Li et al. 2016, arXiv:1603.04779.
 public struct BatchNormalization {
   private let scale, shift, mean, variance: Parameter
   private let epsilon: Float
@@ -11,7 +11,8 @@ public struct BatchNormalization {
   private let activation: Activation?
   private var relu: Bool { activation == .relu }
 
-  /// Makes `weight`, `bias`, `running_mean`, `running_var`, each `[C]`, in `scope`; files also have `num_batches_tracked` there.
+  /// Makes `weight`, `bias`, `running_mean`, `running_var`, each `[C]`, in `scope`; files also have
+  /// `num_batches_tracked` there.
   public init(
     channels: Int, activation: Activation? = nil, in scope: ParameterScope, epsilon: Float = 1e-5,
     momentum: Float = 0.1

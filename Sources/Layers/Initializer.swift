@@ -13,7 +13,8 @@ public enum Initializer: Sendable {
   case kaimingNormalFanOut
   /// Uniform within +-sqrt(6 / (C k k)): keeps the size of activations through ReLUs.
   case kaimingUniformFanIn
-  /// Uniform within +-1 / sqrt(C k k): PyTorch's own start of a layer, Kaiming's bound for a leaky ReLU of slope sqrt(5).
+  /// Uniform within +-1 / sqrt(C k k): PyTorch's own start of a layer, Kaiming's bound for a leaky ReLU of
+  /// slope sqrt(5).
   case uniformFanIn
   /// Uniform within +-sqrt(6 / (C k k + K k k)).
   case xavierUniform

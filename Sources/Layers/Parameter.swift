@@ -57,7 +57,8 @@ public final class Parameter {
 public final class ParameterList {
   /// All of them, running statistics included.
   public private(set) var all: [Parameter] = []
-  /// Paths that published files have and no layer here needs: counters, tables that follow from shapes. They may be missing.
+  /// Paths that published files have and no layer here needs: counters, tables that follow from shapes. They
+  /// may be missing.
   public private(set) var passedOver: [String] = []
   /// What such paths may start with, where a whole part of a published network is left out.
   public private(set) var passedOverPrefixes: [String] = []
@@ -146,8 +147,8 @@ public struct ParameterScope {
   /// A child that is this place itself.
   private var elided: String?
 
-  /// The root; initial values depend on `seed` and each parameter's own path only. Without one parameters have shapes but no
-  /// values, for a network whose weights are about to be loaded.
+  /// The root; initial values depend on `seed` and each parameter's own path only. Without one parameters
+  /// have shapes but no values, for a network whose weights are about to be loaded.
   public init(_ list: ParameterList, seed: UInt64?) {
     (parameters, self.seed) = (list, seed)
     prefix = ""

@@ -10,7 +10,8 @@ public final class Pass {
 
   /// What normalisations do with the statistics of the batch.
   public enum Phase: Sendable {
-    /// Trainable normalisations use the batch's statistics and move their running ones; frozen ones use the running ones.
+    /// Trainable normalisations use the batch's statistics and move their running ones; frozen ones use the
+    /// running ones.
     case training
     /// All use the batch's statistics; the running ones become the plain average over the passes (AdaBN).
     case reestimation(pass: Int)
@@ -22,8 +23,8 @@ public final class Pass {
   let batchStatistics: (phase: Phase, kernels: any AdjointKernels)?
   /// What disturbs it on purpose; nil where nothing does, and always outside training.
   public let noise: TrainingNoise?
-  /// Whether layers that normalise by the batch move their running statistics while training. Who takes two domains through a
-  /// network in one pass decides here whose statistics stay.
+  /// Whether layers that normalise by the batch move their running statistics while training. Who takes two
+  /// domains through a network in one pass decides here whose statistics stay.
   public var movesStatistics = true
   /// The normalisations by the batch that saw one value a channel, whose running statistics stayed as they
   /// were: paths of modules, in the order in which they came.
@@ -54,7 +55,8 @@ public final class Pass {
     if !heldNormalizations.contains(path) { heldNormalizations.append(path) }
   }
 
-  /// The value of a parameter on this tape, with its low-rank update where it has one: one and the same for every use of it.
+  /// The value of a parameter on this tape, with its low-rank update where it has one: one and the same for
+  /// every use of it.
   public func value(of parameter: Parameter) -> Value {
     guard let update = parameter.update else { return ownValue(of: parameter) }
     let key = ObjectIdentifier(parameter)

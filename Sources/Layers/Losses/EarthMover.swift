@@ -1,11 +1,12 @@
 import Tensors
 
 /// Squared earth mover's distance of ordered classes: the mean over the labelled pixels of
-/// 1 / (K - 1) sum over k < K - 1 of (P[k] - T[k])^2, where P[k] is the probability of the classes up to k, and T[k] is 1 from the
-/// label on and 0 before it.
+/// 1 / (K - 1) sum over k < K - 1 of (P[k] - T[k])^2, where P[k] is the probability of the classes up to k,
+/// and T[k] is 1 from the label on and 0 before it.
 ///
-/// What is wrong costs the more the farther from the label it is: taking a destroyed building for one with major damage costs
-/// less than taking it for one without damage. With no labelled pixel the loss and its gradient are 0.
+/// What is wrong costs the more the farther from the label it is: taking a destroyed building for one with
+/// major damage costs less than taking it for one without damage. With no labelled pixel the loss and its
+/// gradient are 0.
 ///
 /// - Source: Hou, Yu and Samaras 2016, arXiv:1611.05916.
 public struct EarthMover: SegmentationLoss {

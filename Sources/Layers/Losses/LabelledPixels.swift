@@ -3,8 +3,8 @@ import Tensors
 
 /// The labelled pixels of a batch: what a loss walks over.
 ///
-/// A pixel has a place in the targets, `[N, H, W]`, and one element a class in the probabilities, `[N, K, H, W]`: the first
-/// of them, that of class 0, and the others each a plane further.
+/// A pixel has a place in the targets, `[N, H, W]`, and one element a class in the probabilities,
+/// `[N, K, H, W]`: the first of them, that of class 0, and the others each a plane further.
 struct LabelledPixels {
   private let targets: [UInt8]
   private let shape: Shape
@@ -39,7 +39,8 @@ struct LabelledPixels {
     }
   }
 
-  /// The gradient with respect to the scores of a loss that is a function of each pixel's own probability p of its class.
+  /// The gradient with respect to the scores of a loss that is a function of each pixel's own probability p
+  /// of its class.
   ///
   /// Through the softmax: ds[k] = p dL/dp ([k is the target] - p[k]).
   ///
@@ -66,13 +67,14 @@ struct LabelledPixels {
     }
   }
 
-  /// The gradient with respect to the scores of a loss whose derivatives with respect to the probabilities are d.
+  /// The gradient with respect to the scores of a loss whose derivatives with respect to the probabilities
+  /// are d.
   ///
   /// Through the softmax: ds[k] = p[k] (d[k] - sum p[j] d[j]).
   ///
-  /// - Parameter derivatives: writes d of one class for a run of pixels, given the class, the element of the first pixel and
-  ///   the pixels' targets; what it writes for pixels without a label does not matter. It is called on several threads,
-  ///   twice for each run.
+  /// - Parameter derivatives: writes d of one class for a run of pixels, given the class, the element of the
+  ///   first pixel and the pixels' targets; what it writes for pixels without a label does not matter. It is
+  ///   called on several threads, twice for each run.
   func gradient(
     _ probabilities: Tensor,
     derivatives: (
@@ -109,7 +111,8 @@ struct LabelledPixels {
     }
   }
 
-  /// The sum of what `body` gives for runs of pixels, which it is called with on several threads: the image and the places.
+  /// The sum of what `body` gives for runs of pixels, which it is called with on several threads: the image
+  /// and the places.
   ///
   /// Runs are of one length and added in order, so that the sum does not depend on the number of threads.
   func parallelSum(_ body: (_ image: Int, _ pixels: Range<Int>) -> Double) -> Double {

@@ -28,8 +28,8 @@ public struct LossValue {
 
 /// What a network is trained to make small.
 ///
-/// A loss is a value of softmax probabilities and per-pixel targets: class indices `0 ..< K`, ``ignored`` where there
-/// is no label.
+/// A loss is a value of softmax probabilities and per-pixel targets: class indices `0 ..< K`, ``ignored``
+/// where there is no label.
 ///
 /// The arithmetic runs on the host: ``Softmax/probabilities(_:)`` copies scores there from whatever device
 /// they lie on, and the gradient is left in host memory, from which kernels of any device take it.

@@ -3,8 +3,8 @@ import Tensors
 
 /// Adam with decoupled weight decay.
 ///
-/// - Source: Loshchilov & Hutter 2019, arXiv:1711.05101; bias correction and the place of epsilon as in PyTorch's `AdamW`. Weight
-///   decay leaves norms and biases alone.
+/// - Source: Loshchilov & Hutter 2019, arXiv:1711.05101; bias correction and the place of epsilon as in
+///   PyTorch's `AdamW`. Weight decay leaves norms and biases alone.
 public final class AdamW: Optimizer {
   private let (beta1, beta2): (Double, Double)
   private let epsilon: Float

@@ -1,10 +1,11 @@
 import Tensors
 
 /// Adam whose steps are brought into proportion to each filter bank's norm, for large batches:
-/// u = m' / (sqrt(v') + epsilon) + d w, w <- w - rate |w| / |u| u, with Adam's moments m' and v', corrected for their start.
+/// u = m' / (sqrt(v') + epsilon) + d w, w <- w - rate |w| / |u| u, with Adam's moments m' and v', corrected
+/// for their start.
 ///
-/// The ratio is 1 where |w| or |u| is 0. Norms and biases neither decay nor are adapted. The definition is timm's `Lamb`
-/// without its clipping of all gradients to the norm 1 (`max_grad_norm`).
+/// The ratio is 1 where |w| or |u| is 0. Norms and biases neither decay nor are adapted. The definition is
+/// timm's `Lamb` without its clipping of all gradients to the norm 1 (`max_grad_norm`).
 ///
 /// - Source: You et al. 2020, arXiv:1904.00962.
 public final class LAMB: Optimizer {
