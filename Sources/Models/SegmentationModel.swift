@@ -9,10 +9,11 @@ public final class SegmentationModel {
   /// The network.
   public let network: any Network
 
-  /// A network of the card's kind, or an ``Ensemble`` of its ``ModelCard/members``, with fresh weights drawn from `seed`, or with
-  /// parameters that wait for their values without one.
+  /// A network of the card's kind, or an ``Ensemble`` of its ``ModelCard/members``, with fresh weights drawn
+  /// from `seed`, or with parameters that wait for their values without one.
   ///
-  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or a number of members that cannot be.
+  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or a number
+  ///   of members that cannot be.
   public init(card: ModelCard, seed: UInt64?) throws(CheckpointError) {
     self.card = card
     let architecture = try Self.architecture(of: card)
@@ -27,10 +28,11 @@ public final class SegmentationModel {
       : Ensemble(members: members, seed: seed) { architecture.network(options, in: $0) }
   }
 
-  /// Copies of models of one kind as one, whose probabilities are the mean of theirs; those of an ensemble count each. Of one model
-  /// alone it is a copy. The card is the first one's, with the number of members.
+  /// Copies of models of one kind as one, whose probabilities are the mean of theirs; those of an ensemble
+  /// count each. Of one model alone it is a copy. The card is the first one's, with the number of members.
   ///
-  /// - Throws: ``CheckpointError`` (`card`) where cards differ in network, sensor, bands or classes, or the members are too many.
+  /// - Throws: ``CheckpointError`` (`card`) where cards differ in network, sensor, bands or classes, or the
+  ///   members are too many.
   public convenience init(ensembleOf models: [SegmentationModel]) throws(CheckpointError) {
     precondition(!models.isEmpty, "an ensemble of nothing")
     var card = models[0].card
@@ -70,8 +72,8 @@ public final class SegmentationModel {
 
   /// The published network that a card names.
   ///
-  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or for a classifier
-  ///   that is to compare two dates.
+  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or for a
+  ///   classifier that is to compare two dates.
   public static func architecture(of card: ModelCard) throws(CheckpointError) -> Architecture {
     guard let architecture = Architecture.named(card.architecture, encoder: card.encoder) else {
       throw CheckpointError(

@@ -5,9 +5,11 @@ import Tensors
 enum ImagePadding: CustomStringConvertible {
   /// The kernel does, the same for every image.
   case ofKernel
-  /// TensorFlow's `SAME`: as many as make ceil(extent / stride) positions of this very image, the odd one after it.
+  /// TensorFlow's `SAME`: as many as make ceil(extent / stride) positions of this very image, the odd one
+  /// after it.
   case same
-  /// The same for an image of a nominal extent, then kept for all others: segmentation_models_pytorch's EfficientNets.
+  /// The same for an image of a nominal extent, then kept for all others: segmentation_models_pytorch's
+  /// EfficientNets.
   case sameAt(Int)
 
   var description: String {

@@ -1,9 +1,11 @@
 import Layers
 import Tensors
 
-/// A depthwise convolution between a 1 x 1 one that widens and a 1 x 1 one that narrows, beside a shortcut where the shape stays.
+/// A depthwise convolution between a 1 x 1 one that widens and a 1 x 1 one that narrows, beside a shortcut
+/// where the shape stays.
 ///
-/// - Source: Sandler et al. 2018, arXiv:1801.04381; with squeeze and excitation as in Howard et al. 2019, arXiv:1905.02244.
+/// - Source: Sandler et al. 2018, arXiv:1801.04381; with squeeze and excitation as in Howard et al. 2019,
+///   arXiv:1905.02244.
 struct InvertedResidual {
   /// Extents and functions of a block.
   struct Options {
@@ -72,7 +74,8 @@ extension InvertedResidual {
     case torchvisionFirst
     /// torchvision's later networks: `block.<part>.<0 or 1>`, parts that are missing not counted.
     case torchvision
-    /// timm: `conv_pw`, `conv_dw`, `conv_pwl`, and `bn1` ... `bn3`; without widening the last convolution is `conv_pw`.
+    /// timm: `conv_pw`, `conv_dw`, `conv_pwl`, and `bn1` ... `bn3`; without widening the last convolution is
+    /// `conv_pw`.
     case timm
     /// segmentation_models_pytorch's EfficientNets: `_expand_conv`, `_bn0` ...
     case smp

@@ -1,9 +1,11 @@
 import Layers
 import Tensors
 
-/// Bicubic resampling of a grid of position embeddings: one constant matrix an axis, so that gradients reach the embedding.
+/// Bicubic resampling of a grid of position embeddings: one constant matrix an axis, so that gradients reach
+/// the embedding.
 enum PositionResampling {
-  /// As timm resizes for images of any size: PyTorch's antialiased kernel, a = -0.5, as wide as the larger of the two steps.
+  /// As timm resizes for images of any size: PyTorch's antialiased kernel, a = -0.5, as wide as the larger of
+  /// the two steps.
   case antialiased
   /// As torchvision's `interpolate_embeddings`: corners on corners, a = -0.75.
   case alignedCorners

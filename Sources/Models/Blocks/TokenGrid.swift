@@ -25,7 +25,8 @@ struct TokenGrid {
   }
 }
 
-/// Windows over a grid of tokens that is padded to whole windows, and where asked rolled by half a window before.
+/// Windows over a grid of tokens that is padded to whole windows, and where asked rolled by half a window
+/// before.
 struct WindowPartition {
   /// Windows of an image.
   let count: Int
@@ -33,7 +34,8 @@ struct WindowPartition {
   let places: [Int]
   /// For each token of the grid its place among the windows'.
   let inverse: [Int]
-  /// `[count, 1, L, L]`: -100 between tokens of a window that rolling has brought together, else 0; nil where there are none.
+  /// `[count, 1, L, L]`: -100 between tokens of a window that rolling has brought together, else 0; nil where
+  /// there are none.
   let mask: Tensor?
 
   /// An axis with one window only is not rolled.

@@ -1,10 +1,12 @@
 import Layers
 import Tensors
 
-/// A convolutional network with the shape of a transformer: depthwise 7 x 7 kernels, then two linear maps of each pixel.
+/// A convolutional network with the shape of a transformer: depthwise 7 x 7 kernels, then two linear maps of
+/// each pixel.
 ///
-/// - Source: Liu et al. 2022, arXiv:2201.03545. Names and details as in torchvision's and timm's `convnext_tiny`: layer
-///   normalisations with an epsilon of 1e-6, exact GELU, strided convolutions without padding.
+/// - Source: Liu et al. 2022, arXiv:2201.03545. Names and details as in torchvision's and timm's
+///   `convnext_tiny`: layer normalisations with an epsilon of 1e-6, exact GELU, strided convolutions without
+///   padding.
 public struct ConvNeXt: Encoder {
   /// What is published of it.
   public static let designs = [
@@ -135,7 +137,8 @@ private struct Transition {
   }
 }
 
-/// A depthwise convolution and a feed-forward network of each pixel, weighed channel by channel, beside a shortcut.
+/// A depthwise convolution and a feed-forward network of each pixel, weighed channel by channel, beside a
+/// shortcut.
 private struct Block {
   private let depthwise: Convolution
   private let norm: LayerNormalization

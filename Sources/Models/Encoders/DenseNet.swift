@@ -3,10 +3,11 @@ import Tensors
 
 /// Layers that each see the results of all before them.
 ///
-/// As an encoder, segmentation_models_pytorch's `densenet121` returns the rectified stem, the rectified norms of the three transitions
-/// and the last norm, not rectified: torchvision's scheme has these as maps.
+/// As an encoder, segmentation_models_pytorch's `densenet121` returns the rectified stem, the rectified norms
+/// of the three transitions and the last norm, not rectified: torchvision's scheme has these as maps.
 ///
-/// - Source: Huang et al. 2016, arXiv:1608.06993. Names and details as in torchvision's and timm's `densenet121`.
+/// - Source: Huang et al. 2016, arXiv:1608.06993. Names and details as in torchvision's and timm's
+///   `densenet121`.
 public struct DenseNet: Encoder {
   /// `densenet121`.
   public static let designs = [

@@ -1,18 +1,20 @@
 import Layers
 import Tensors
 
-/// Inverted residuals whose width and depth grow together: eight sizes with squeeze and excitation and SiLU, and
-/// five of EfficientNet-Lite, which has ReLU6 and no squeeze and excitation, and whose stem, first stage, last
-/// stage and last convolution do not grow as the others do.
+/// Inverted residuals whose width and depth grow together: eight sizes with squeeze and excitation and SiLU,
+/// and five of EfficientNet-Lite, which has ReLU6 and no squeeze and excitation, and whose stem, first stage,
+/// last stage and last convolution do not grow as the others do.
 ///
 /// As an encoder, segmentation_models_pytorch's `efficientnet-b*` returns the stem and the last blocks of its
-/// second, third, fifth and seventh stage (of b0 the first block of the fifth); its own scheme has these as maps.
+/// second, third, fifth and seventh stage (of b0 the first block of the fifth); its own scheme has these as
+/// maps.
 ///
-/// - Source: Tan & Le 2019, arXiv:1905.11946; of Lite `efficientnet_lite_builder.py` in github.com/tensorflow/tpu.
-///   Names and details as in torchvision's and timm's `efficientnet_b*`; timm's `efficientnet_lite*`; timm's
-///   `tf_efficientnet_*`, padded as TensorFlow does for every image; segmentation_models_pytorch's
-///   `efficientnet-b*`, whose padding is that of TensorFlow for the image size each was made for;
-///   `efficientnet-lite*` of efficientnet_lite_pytorch, which pads so too and has the same names.
+/// - Source: Tan & Le 2019, arXiv:1905.11946; of Lite `efficientnet_lite_builder.py` in
+///   github.com/tensorflow/tpu. Names and details as in torchvision's and timm's `efficientnet_b*`; timm's
+///   `efficientnet_lite*`; timm's `tf_efficientnet_*`, padded as TensorFlow does for every image;
+///   segmentation_models_pytorch's `efficientnet-b*`, whose padding is that of TensorFlow for the image size
+///   each was made for; `efficientnet-lite*` of efficientnet_lite_pytorch, which pads so too and has the same
+///   names.
 public struct EfficientNet: Encoder {
   /// The published sizes.
   public enum Size: Int, CaseIterable, Hashable, Sendable {
@@ -52,8 +54,8 @@ public struct EfficientNet: Encoder {
     case tensorFlow
   }
 
-  /// `efficientnet_b0`, timm's `tf_efficientnet_b0` and segmentation_models_pytorch's `efficientnet-b0`, up to
-  /// `b7`; the same of `lite0` to `lite4`, which torchvision does not have.
+  /// `efficientnet_b0`, timm's `tf_efficientnet_b0` and segmentation_models_pytorch's `efficientnet-b0`, up
+  /// to `b7`; the same of `lite0` to `lite4`, which torchvision does not have.
   public static let designs = Size.allCases.flatMap { size in
     [
       design("efficientnet_\(size)", size.isLite ? [.timm] : [.torchvision, .timm], size, .pytorch),
@@ -81,8 +83,8 @@ public struct EfficientNet: Encoder {
   private let trunk: InvertedResidualTrunk
   private let classifier: Linear?
 
-  /// Makes `features`, timm's `conv_stem`, `blocks` and `conv_head` or segmentation_models_pytorch's `_conv_stem`, `_blocks` and
-  /// `_conv_head`, and with classes a linear map, in `scope`.
+  /// Makes `features`, timm's `conv_stem`, `blocks` and `conv_head` or segmentation_models_pytorch's
+  /// `_conv_stem`, `_blocks` and `_conv_head`, and with classes a linear map, in `scope`.
   public init(_ size: Size, _ origin: Origin, _ options: EncoderOptions, in scope: ParameterScope) {
     let plan = Self.plan(size, origin, options)
     description = Self.description(size, origin, options)
@@ -152,7 +154,8 @@ public struct EfficientNet: Encoder {
     }
   }
 
-  /// segmentation_models_pytorch and the three largest of torchvision keep TensorFlow's constants, timm its epsilon only.
+  /// segmentation_models_pytorch and the three largest of torchvision keep TensorFlow's constants, timm its
+  /// epsilon only.
   private static func constants(_ size: Size, _ origin: Origin, _ scheme: NamingScheme)
     -> NormalizationConstants
   {

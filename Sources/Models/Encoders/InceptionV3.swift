@@ -3,10 +3,12 @@ import Tensors
 
 /// Blocks of parallel branches, whose large kernels are split into rows and columns.
 ///
-/// Published files have an auxiliary classifier below `AuxLogits`, which only the training of the whole network needs: it is
-/// passed over. segmentation_models_pytorch has no encoder of it; timm's `features_only` has the same five maps.
+/// Published files have an auxiliary classifier below `AuxLogits`, which only the training of the whole
+/// network needs: it is passed over. segmentation_models_pytorch has no encoder of it; timm's `features_only`
+/// has the same five maps.
 ///
-/// - Source: Szegedy et al. 2015, arXiv:1512.00567. Names and details as in torchvision's and timm's `inception_v3`.
+/// - Source: Szegedy et al. 2015, arXiv:1512.00567. Names and details as in torchvision's and timm's
+///   `inception_v3`.
 public struct InceptionV3: Encoder {
   /// `inception_v3`.
   public static let designs = [
@@ -14,7 +16,8 @@ public struct InceptionV3: Encoder {
       "inception_v3", [.torchvision, .timm], describe: description, make: { InceptionV3($0, in: $1) })
   ]
 
-  /// The last map of each resolution; nothing is padded, so each is somewhat smaller than the image over its stride.
+  /// The last map of each resolution; nothing is padded, so each is somewhat smaller than the image over its
+  /// stride.
   private static let maps = [
     FeatureMap(name: "Conv2d_2b_3x3", channels: 64, stride: 2),
     FeatureMap(name: "Conv2d_4a_3x3", channels: 192, stride: 4),

@@ -1,7 +1,8 @@
 import Layers
 import Tensors
 
-/// What MobileNets and EfficientNets have in common: a 3 x 3 stem of stride 2, stages of inverted residuals, a 1 x 1 convolution.
+/// What MobileNets and EfficientNets have in common: a 3 x 3 stem of stride 2, stages of inverted residuals,
+/// a 1 x 1 convolution.
 struct InvertedResidualTrunk {
   /// A block before anything is scaled or dilated.
   struct Block {
@@ -162,7 +163,8 @@ extension InvertedResidualTrunk {
     case torchvisionBlocks(InvertedResidual.Naming)
     /// torchvision's EfficientNets: `features.<stage>.<block>`.
     case torchvisionStages
-    /// timm: `conv_stem`, `blocks.<stage>.<block>`; the last convolution is `conv_head`, or in MobileNetV3 a stage of its own.
+    /// timm: `conv_stem`, `blocks.<stage>.<block>`; the last convolution is `conv_head`, or in MobileNetV3 a
+    /// stage of its own.
     case timm(neckIsStage: Bool)
     /// segmentation_models_pytorch's EfficientNets: `_conv_stem`, `_blocks.<block>`, `_conv_head`.
     case smp
@@ -182,7 +184,8 @@ extension InvertedResidualTrunk {
       }
     }
 
-    /// segmentation_models_pytorch's encoders return the stem instead of the first stage, and stop before the last convolution.
+    /// segmentation_models_pytorch's encoders return the stem instead of the first stage, and stop before the
+    /// last convolution.
     var stemIsMap: Bool { if case .smp = self { true } else { false } }
     var neckIsMap: Bool { !stemIsMap }
 
@@ -238,7 +241,8 @@ extension ImagePadding {
   }
 }
 
-/// `value` as a whole multiple of 8 that is not less than 0.9 of it: how MobileNets and EfficientNets round channels.
+/// `value` as a whole multiple of 8 that is not less than 0.9 of it: how MobileNets and EfficientNets round
+/// channels.
 func multipleOfEight(_ value: Double) -> Int {
   let rounded = max(8, Int(value + 4) / 8 * 8)
   return Double(rounded) < 0.9 * value ? rounded + 8 : rounded

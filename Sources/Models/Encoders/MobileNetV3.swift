@@ -1,13 +1,15 @@
 import Layers
 import Tensors
 
-/// Inverted residuals found by search, some with squeeze and excitation, with ReLU first and hard-swish later.
+/// Inverted residuals found by search, some with squeeze and excitation, with ReLU first and hard-swish
+/// later.
 ///
-/// torchvision's segmentation networks on `mobilenet_v3_large` read `features.4` and `features.16` of the dilated form;
-/// segmentation_models_pytorch has it through timm alone.
+/// torchvision's segmentation networks on `mobilenet_v3_large` read `features.4` and `features.16` of the
+/// dilated form; segmentation_models_pytorch has it through timm alone.
 ///
-/// - Source: Howard et al. 2019, arXiv:1905.02244. Names and details as in torchvision's `mobilenet_v3_large` and
-///   `mobilenet_v3_small`, timm's `mobilenetv3_*_100` and, with TensorFlow's padding, `tf_mobilenetv3_*_100`.
+/// - Source: Howard et al. 2019, arXiv:1905.02244. Names and details as in torchvision's `mobilenet_v3_large`
+///   and `mobilenet_v3_small`, timm's `mobilenetv3_*_100` and, with TensorFlow's padding,
+///   `tf_mobilenetv3_*_100`.
 public struct MobileNetV3: Encoder {
   /// The published sizes.
   public enum Size: String, CaseIterable, Hashable, Sendable {
@@ -46,7 +48,8 @@ public struct MobileNetV3: Encoder {
     fileprivate var ends: (last: Int, hidden: Int) { self == .large ? (960, 1280) : (576, 1024) }
   }
 
-  /// `mobilenet_v3_large`, timm's `mobilenetv3_large_100` and `tf_mobilenetv3_large_100`, and the same of the small one.
+  /// `mobilenet_v3_large`, timm's `mobilenetv3_large_100` and `tf_mobilenetv3_large_100`, and the same of the
+  /// small one.
   public static let designs = Size.allCases.flatMap { size in
     [
       design("mobilenet_v3_\(size.rawValue)", .torchvision, size, isFromTensorFlow: false),
@@ -70,7 +73,8 @@ public struct MobileNetV3: Encoder {
 
   /// Makes `features` or timm's `conv_stem` and `blocks`, and with classes two maps of the means, in `scope`.
   ///
-  /// - Parameter isFromTensorFlow: whether images are padded, and normalisations made safe, as TensorFlow does.
+  /// - Parameter isFromTensorFlow: whether images are padded, and normalisations made safe, as TensorFlow
+  ///   does.
   public init(
     _ size: Size, isFromTensorFlow: Bool = false, _ options: EncoderOptions, in scope: ParameterScope
   ) {

@@ -5,7 +5,8 @@ public enum NamingScheme: String, CaseIterable, Hashable, Sendable {
   case torchvision
   /// timm's names.
   case timm
-  /// segmentation_models_pytorch's names, where it has its own; of EfficientNets those of efficientnet_pytorch.
+  /// segmentation_models_pytorch's names, where it has its own; of EfficientNets those of
+  /// efficientnet_pytorch.
   case smp
   /// TerraTorch's names, over encoders of other publishers.
   case terratorch

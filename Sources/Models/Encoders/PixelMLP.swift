@@ -1,9 +1,11 @@
 import Layers
 import Tensors
 
-/// A multilayer perceptron of single pixels: two layers of 64 channels, each a 1 x 1 convolution, normalised and rectified.
+/// A multilayer perceptron of single pixels: two layers of 64 channels, each a 1 x 1 convolution, normalised
+/// and rectified.
 ///
-/// No publisher has it; its parameters are `layers.<i>.0`, the convolution, and `layers.<i>.1`, the normalisation.
+/// No publisher has it; its parameters are `layers.<i>.0`, the convolution, and `layers.<i>.1`, the
+/// normalisation.
 public struct PixelMLP: Encoder {
   /// `mlp`, which is an encoder of ``PixelwiseClassifier`` alone.
   static let design = EncoderDesign(

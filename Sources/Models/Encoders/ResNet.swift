@@ -3,10 +3,11 @@ import Tensors
 
 /// Deep residual learning.
 ///
-/// As an encoder, segmentation_models_pytorch's `resnet*` returns the same five maps: the rectified stem and the four stages.
+/// As an encoder, segmentation_models_pytorch's `resnet*` returns the same five maps: the rectified stem and
+/// the four stages.
 ///
-/// - Source: He et al. 2015, arXiv:1512.03385. Names and details as in torchvision's `resnet18` ... `resnet152`, whose bottlenecks
-///   carry their stride in the 3 x 3 convolution; timm has the same names.
+/// - Source: He et al. 2015, arXiv:1512.03385. Names and details as in torchvision's `resnet18` ...
+///   `resnet152`, whose bottlenecks carry their stride in the 3 x 3 convolution; timm has the same names.
 public struct ResNet: Encoder {
   /// The published depths.
   public enum Depth: String, CaseIterable, Hashable, Sendable {

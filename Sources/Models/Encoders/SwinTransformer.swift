@@ -2,13 +2,15 @@ import Foundation
 import Layers
 import Tensors
 
-/// A transformer whose tokens attend within windows of 8 x 8, every second time shifted by half a window; version 2.
+/// A transformer whose tokens attend within windows of 8 x 8, every second time shifted by half a window;
+/// version 2.
 ///
-/// Maps that are no multiple of the window are padded with zero tokens for attention, those with odd sides when patches are
-/// merged, so that images may have any size.
+/// Maps that are no multiple of the window are padded with zero tokens for attention, those with odd sides
+/// when patches are merged, so that images may have any size.
 ///
-/// - Source: Liu et al. 2021, arXiv:2111.09883. Names and details as in torchvision's `swin_v2_t` and `swin_v2_b`: cosine
-///   attention, normalisation after each part with an epsilon of 1e-5, and a bias of positions from a small network.
+/// - Source: Liu et al. 2021, arXiv:2111.09883. Names and details as in torchvision's `swin_v2_t` and
+///   `swin_v2_b`: cosine attention, normalisation after each part with an epsilon of 1e-5, and a bias of
+///   positions from a small network.
 public struct SwinTransformer: Encoder {
   /// What is published of it.
   public static let designs = Size.allCases.map { size in

@@ -3,11 +3,12 @@ import Tensors
 
 /// Five groups of 3 x 3 convolutions with pooling between them, and three wide linear maps.
 ///
-/// As an encoder, segmentation_models_pytorch's `vgg*` returns the same six maps: what each pooling reads, from full resolution
-/// on, and what the last one gives.
+/// As an encoder, segmentation_models_pytorch's `vgg*` returns the same six maps: what each pooling reads,
+/// from full resolution on, and what the last one gives.
 ///
-/// - Source: Simonyan & Zisserman 2014, arXiv:1409.1556. Names and details as in torchvision's `vgg16`, `vgg19` and their `_bn`
-///   forms; timm holds the linear maps as convolutions, `pre_logits.fc1` (7 x 7), `pre_logits.fc2` and `head.fc`.
+/// - Source: Simonyan & Zisserman 2014, arXiv:1409.1556. Names and details as in torchvision's `vgg16`,
+///   `vgg19` and their `_bn` forms; timm holds the linear maps as convolutions, `pre_logits.fc1` (7 x 7),
+///   `pre_logits.fc2` and `head.fc`.
 public struct VGG: Encoder {
   /// The published depths.
   public enum Depth: String, CaseIterable, Hashable, Sendable {

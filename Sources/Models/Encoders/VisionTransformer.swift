@@ -3,11 +3,12 @@ import Tensors
 
 /// A transformer over the 16 x 16 patches of an image and a class token.
 ///
-/// Images may have any size from one patch on: patches are floor(H / 16) x floor(W / 16), and the position embedding is resized
-/// from the grid that it was made for.
+/// Images may have any size from one patch on: patches are floor(H / 16) x floor(W / 16), and the position
+/// embedding is resized from the grid that it was made for.
 ///
-/// - Source: Dosovitskiy et al. 2020, arXiv:2010.11929. Names and details as in timm's `vit_*_patch16_224` and torchvision's
-///   `vit_*_16`, both with normalisation before attention and an epsilon of 1e-6; they differ in how positions are resized.
+/// - Source: Dosovitskiy et al. 2020, arXiv:2010.11929. Names and details as in timm's `vit_*_patch16_224`
+///   and torchvision's `vit_*_16`, both with normalisation before attention and an epsilon of 1e-6; they
+///   differ in how positions are resized.
 public struct VisionTransformer: Encoder {
   /// What is published of it.
   public static let designs = Size.allCases.flatMap { size in

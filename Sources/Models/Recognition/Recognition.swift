@@ -6,7 +6,8 @@ import Tensors
 public struct Recognition: Sendable {
   /// What the file would be the weights of.
   public let network: Architecture
-  /// Under which names, for how many bands and classes: from the shapes of the first convolution and the head.
+  /// Under which names, for how many bands and classes: from the shapes of the first convolution and the
+  /// head.
   public let options: NetworkOptions
   /// What stands before these names in the file: `backbone.`.
   public let prefix: String

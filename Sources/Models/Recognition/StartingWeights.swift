@@ -2,20 +2,20 @@ import Checkpoints
 import Layers
 import Tensors
 
-/// A file of weights under the names of a network of pixels, or of a classifier of whole images, that is to start
-/// from it.
+/// A file of weights under the names of a network of pixels, or of a classifier of whole images, that is to
+/// start from it.
 public struct StartingWeights {
   /// The tensors by their paths in the network.
   public let file: WeightsFile
-  /// Whether decoder and head are among them, or the encoder alone; of a classifier everything before its last
-  /// linear map.
+  /// Whether decoder and head are among them, or the encoder alone; of a classifier everything before its
+  /// last linear map.
   public let isWhole: Bool
 
   /// Finds what a file is to a network of the wanted kind: all of it, or the weights of its encoder under any
   /// publisher's names. A head may be of any number of classes.
   ///
-  /// - Parameter comparison: how the network brings two dates together. Published weights know one date: their decoder does not fit
-  ///   a network that compares.
+  /// - Parameter comparison: how the network brings two dates together. Published weights know one date:
+  ///   their decoder does not fit a network that compares.
   /// - Throws: ``CheckpointError`` `mismatch` that says what the file is instead, or which tensors are
   ///   missing or would change what the network gives.
   public init(
@@ -75,8 +75,8 @@ public struct StartingWeights {
     (self.file, isWhole) = (named, false)
   }
 
-  /// What a file may have of a network without being all of it. A transformer's last normalisation, say, stands
-  /// with the head of a classifier: publishers' encoders have it, or end before it.
+  /// What a file may have of a network without being all of it. A transformer's last normalisation, say,
+  /// stands with the head of a classifier: publishers' encoders have it, or end before it.
   private static func encoders(
     of wanted: Architecture, _ parameters: ParameterList, _ isOfRest: (String) -> Bool
   ) -> [[Parameter]] {
