@@ -1,6 +1,7 @@
 import COpenBLAS
 
-/// A matrix in Double, row by row, for statistics that Float is too coarse for; networks compute on ``Tensor``.
+/// A matrix in Double, row by row, for statistics that Float is too coarse for; networks compute on
+/// ``Tensor``.
 package struct DoubleMatrix: Sendable {
   /// The number of rows.
   package let rows: Int

@@ -1,7 +1,8 @@
 import Foundation
 
 extension RandomSource {
-  /// Gamma-distributed with the given shape and a scale of 1; see ``GammaDistribution`` for many of one shape.
+  /// Gamma-distributed with the given shape and a scale of 1; see ``GammaDistribution`` for many of one
+  /// shape.
   public mutating func gamma(shape: Double) -> Double { GammaDistribution(shape: shape).draw(&self) }
 
   /// Beta-distributed on `[0, 1]`, with mean a / (a + b).
@@ -30,8 +31,8 @@ public struct GammaDistribution: Hashable, Sendable {
     spread = 1 / (9 * third).squareRoot()
   }
 
-  /// A value. Values are drawn until one is accepted, so how far the stream moves depends on them: whatever shares a stream
-  /// with this should take a ``RandomSource/branch(_:)``.
+  /// A value. Values are drawn until one is accepted, so how far the stream moves depends on them: whatever
+  /// shares a stream with this should take a ``RandomSource/branch(_:)``.
   public func draw(_ random: inout RandomSource) -> Double {
     while true {
       let normal = random.zigguratNormal()

@@ -20,8 +20,8 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
   /// Where the stream stands.
   public var position: UInt64 { state }
 
-  /// A stream of its own for each name, from where this one stands and without moving it: a consumer that comes or goes,
-  /// or that draws more or less, shifts no other.
+  /// A stream of its own for each name, from where this one stands and without moving it: a consumer that
+  /// comes or goes, or that draws more or less, shifts no other.
   public func branch(_ name: String) -> RandomSource {
     var here = self
     return RandomSource(seed: here.next(), stream: name)
