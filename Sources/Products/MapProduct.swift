@@ -45,8 +45,8 @@ package struct MapProduct {
   /// The field of polygons that holds the names of their classes.
   package static let classField = "class"
 
-  /// Publishes the rasters, vectors, tables and the picture of the artifact. Where it has no picture, the first raster of
-  /// classes is drawn.
+  /// Publishes the rasters, vectors, tables and the picture of the artifact. Where it has no picture, the
+  /// first raster of classes is drawn.
   ///
   /// - Parameters:
   ///   - classes: the pipeline's classes in their order, for rasters of their indices.

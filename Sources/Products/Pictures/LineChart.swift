@@ -2,7 +2,8 @@ import Foundation
 
 /// Curves as an SVG picture: panels side by side over one horizontal axis.
 ///
-/// The same curves give the same bytes. Colours are told apart by people who do not see red and green (Okabe & Ito 2008).
+/// The same curves give the same bytes. Colours are told apart by people who do not see red and green (Okabe
+/// & Ito 2008).
 package struct LineChart {
   /// A place of a curve, with the interval that it may lie in.
   package struct Point {

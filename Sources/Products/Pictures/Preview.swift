@@ -18,11 +18,12 @@ public struct Preview: Sendable {
     channels = [[UInt8]](repeating: [UInt8](repeating: 0, count: width * height), count: 4)
   }
 
-  /// The side below which a raster of a few large pixels is enlarged, and the one that it is enlarged to about.
+  /// The side below which a raster of a few large pixels is enlarged, and the one that it is enlarged to
+  /// about.
   private static let (tinySide, enlargedSide) = (32, 192)
 
-  /// A class raster in the legend's colours; no data and values without a class are transparent. A tiny raster,
-  /// such as one of a pixel a chip, is enlarged.
+  /// A class raster in the legend's colours; no data and values without a class are transparent. A tiny
+  /// raster, such as one of a pixel a chip, is enlarged.
   ///
   /// - Parameter side: the longest side of the picture; larger rasters are thinned out.
   /// - Throws: what opening and reading `path` throws.
@@ -42,8 +43,8 @@ public struct Preview: Sendable {
     }
   }
 
-  /// One band in grey, or three as red, green and blue, each from its 2 % quantile to its 98 % quantile; pixels that are not finite in
-  /// one of them are transparent.
+  /// One band in grey, or three as red, green and blue, each from its 2 % quantile to its 98 % quantile;
+  /// pixels that are not finite in one of them are transparent.
   ///
   /// - Parameter bands: `[height, width]` each.
   public init(width: Int, height: Int, bands: [[Float]]) {
