@@ -11,8 +11,8 @@ import Host
 
 /// Writing that survives a power cut: flush the file, rename it, flush the directory.
 ///
-/// Of 30 commits on ext4 with a snapshot right after each, all were durable this way, none without the directory's
-/// flush.
+/// Of 30 commits on ext4 with a snapshot right after each, all were durable this way, none without the
+/// directory's flush.
 package enum DurableFiles {
   /// Writes `data` under a temporary name beside `url` and renames it there.
   ///

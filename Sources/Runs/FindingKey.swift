@@ -24,8 +24,8 @@ extension FindingKey {
   package static let meanIoU = FindingKey("mean-iou", "mean IoU on held-out labels")
   /// The best share of right answers on labelled chips that a training held out, 0 to 1.
   package static let accuracy = FindingKey("accuracy", "accuracy on held-out labels")
-  /// The best mean over the classes of their average precision on labelled chips that a training held out, 0 to
-  /// 1.
+  /// The best mean over the classes of their average precision on labelled chips that a training held out, 0
+  /// to 1.
   package static let meanAveragePrecision = FindingKey(
     "mean-average-precision", "mean average precision on held-out labels")
   /// A row a class: `class`, `chips`, and `share` of the chips that show it.

@@ -36,8 +36,8 @@ public struct KeyComponents: Sendable, Hashable, Codable {
   public var stage: String
   /// The stage's ``Stage/revision``.
   public var revision: Int
-  /// What the task is about, where its directory is named by the key alone (models); nil elsewhere, so that a scene
-  /// keeps its key when it is renamed.
+  /// What the task is about, where its directory is named by the key alone (models); nil elsewhere, so that a
+  /// scene keeps its key when it is renamed.
   public var subject: String?
   /// The stage's settings in force.
   public var settings: JSONValue

@@ -54,8 +54,8 @@ public struct PlannedTask: Sendable, Identifiable {
   /// Does the work: writes files below `context.directory`, returns what it has found.
   public let action: @Sendable (TaskContext) throws -> TaskResult
 
-  /// The most bytes that the process takes while the task runs, known without reading a pixel; nil where the task does not
-  /// know.
+  /// The most bytes that the process takes while the task runs, known without reading a pixel; nil where the
+  /// task does not know.
   public var peakMemory: (@Sendable () throws -> Int)?
 
   /// The scenes of the file's `data` that it reads.

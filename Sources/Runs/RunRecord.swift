@@ -1,10 +1,11 @@
 import Foundation
 import Settings
 
-/// What a run leaves for people and monitors: `runs/<UTC>-<id>/` with the resolved settings, a log of one JSON record
-/// a line and the summary. `runs/latest` points to the newest.
+/// What a run leaves for people and monitors: `runs/<UTC>-<id>/` with the resolved settings, a log of one
+/// JSON record a line and the summary. `runs/latest` points to the newest.
 ///
-/// A run with nothing to do leaves a record as well: a monitor must be able to tell it from a run that never was.
+/// A run with nothing to do leaves a record as well: a monitor must be able to tell it from a run that never
+/// was.
 public final class RunRecord {
   /// The id of the run: the UTC time it began and four random digits.
   public let runID: String
@@ -86,7 +87,8 @@ public final class RunRecord {
     }
   }
 
-  /// Replaces the summary by one that says why the run broke off, where it could not even go on with other tasks.
+  /// Replaces the summary by one that says why the run broke off, where it could not even go on with other
+  /// tasks.
   public func breakOff(_ failure: TaskFailure) {
     var members = head(state: "broken-off", ended: Date())
     members["exit-code"] = .int(Int(failure.exitCode.rawValue))

@@ -57,7 +57,8 @@ public struct Runner {
     try DurableFiles.makeDirectory(output.appendingPathComponent("cache"))
   }
 
-  /// Seconds of a time as pipeline files and `--deadline` write it (`90`, `30min`, `5h`); nil where it is none.
+  /// Seconds of a time as pipeline files and `--deadline` write it (`90`, `30min`, `5h`); nil where it is
+  /// none.
   public static func seconds(of text: String) -> Double? {
     Quantity.seconds(text)
   }
@@ -108,8 +109,8 @@ public struct Runner {
     }
   }
 
-  /// Removes what killed runs have left beside the tasks' places, of finished tasks too (a kill may come after the last
-  /// rename), and what tasks have kept that are no longer planned under that key.
+  /// Removes what killed runs have left beside the tasks' places, of finished tasks too (a kill may come
+  /// after the last rename), and what tasks have kept that are no longer planned under that key.
   ///
   /// - Returns: by task, why its place cannot be swept; the task fails with that if there is anything to do.
   private func sweepUnfinished(_ plan: Plan, _ runner: TaskRunner) -> [String: TaskFailure] {

@@ -6,14 +6,14 @@ public struct TaskContext: Sendable {
   public let subject: String
   /// What the task produces.
   public let produces: ArtifactKind
-  /// Where the action writes its files: a fresh directory of this task's own. Once the action has returned, every
-  /// file in it is hashed, flushed to the disk and renamed to its final name, so nothing torn is ever seen; an action
-  /// that throws leaves nothing behind.
+  /// Where the action writes its files: a fresh directory of this task's own. Once the action has returned,
+  /// every file in it is hashed, flushed to the disk and renamed to its final name, so nothing torn is ever
+  /// seen; an action that throws leaves nothing behind.
   public let directory: URL
   /// The output directory; read from it, write to ``directory``.
   public let output: URL
-  /// Where the action may keep what a later run can go on from, if this one is cut short; it makes the directory when it has
-  /// something to keep. Removed once the task has published.
+  /// Where the action may keep what a later run can go on from, if this one is cut short; it makes the
+  /// directory when it has something to keep. Removed once the task has published.
   public let unfinished: URL
   /// The key of the task, for provenance in files.
   public let key: String
