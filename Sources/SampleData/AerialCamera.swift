@@ -43,7 +43,8 @@ struct AerialCamera {
     scenery.spots.indices.map { place in
       let spot = scenery.spots[place]
       if isShaded(place, in: scenery) { return spot.color * Self.skylight }
-      // Lambert's law, as a share of the light on level ground: the cosine between the sun and the slope's normal.
+      // Lambert's law, as a share of the light on level ground: the cosine between the sun and the slope's
+      // normal.
       let steepness = (1 + (spot.slope * spot.slope).sum()).squareRoot()
       let sun = max(0, (1 + (spot.slope * conditions.shadow).sum()) / steepness)
       return spot.color * (Self.skylight + (1 - Self.skylight) * sun)
