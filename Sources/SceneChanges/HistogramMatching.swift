@@ -1,10 +1,11 @@
 import ChangeDetection
 import Scenes
 
-/// The map of each band that gives the later date the distribution of the earlier one, over the pixels that both observed.
+/// The map of each band that gives the later date the distribution of the earlier one, over the pixels that
+/// both observed.
 ///
-/// What changed counts as well: where much did, its share of the distribution is forced onto what did not. Lines through invariant
-/// pixels (``InvariantFeatureLines``) do not have that.
+/// What changed counts as well: where much did, its share of the distribution is forced onto what did not.
+/// Lines through invariant pixels (``InvariantFeatureLines``) do not have that.
 package struct HistogramMatching: DateNormalization {
   private let maps: [BandMap]
 

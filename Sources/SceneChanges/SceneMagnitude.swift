@@ -18,7 +18,8 @@ package struct SceneMagnitude {
   package var findings: [Finding] = []
   package var warnings: [String] = []
 
-  /// - Returns: nil where the dates have no pixel in common, or the later one says nothing else than the earlier.
+  /// - Returns: nil where the dates have no pixel in common, or the later one says nothing else than the
+  ///   earlier.
   /// - Throws: what reading throws.
   package init?(of pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor) throws {
     switch settings.method {
@@ -70,7 +71,8 @@ package struct SceneMagnitude {
     (self.plane, self.meaning, self.ownThreshold, self.floor) = (plane, meaning, ownThreshold, floor)
   }
 
-  /// Means of 3 x 3 pixels that are independent reach what a twentieth of the single pixels do in one of some millions.
+  /// Means of 3 x 3 pixels that are independent reach what a twentieth of the single pixels do in one of some
+  /// millions.
   private static let floorShare = 0.95
 
   private init?(alteration pair: any ImagePair, _ settings: SceneComparisonSettings) throws {

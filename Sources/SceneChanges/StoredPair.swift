@@ -6,8 +6,8 @@ import Scenes
 
 /// A pair whose values lie side by side in a file, uncompressed: methods read it some fifty times.
 ///
-/// Band after band of the earlier date, then of the later one; NaN where either date did not observe the pixel. The file takes
-/// 8 bytes a band and pixel.
+/// Band after band of the earlier date, then of the later one; NaN where either date did not observe the
+/// pixel. The file takes 8 bytes a band and pixel.
 package struct StoredPair: ImagePair {
   package let bandCount, width, height: Int
   private let file: PositionedFile
