@@ -17,7 +17,8 @@ public struct BandMap: Hashable, Sendable {
 
   /// Straight lines between knots; beyond the outer ones differences stay as they are.
   ///
-  /// Knots of one input count as one of their mean output: where many pixels have one value, quantiles are equal.
+  /// Knots of one input count as one of their mean output: where many pixels have one value, quantiles are
+  /// equal.
   ///
   /// - Parameters:
   ///   - inputs: in ascending order, at least one.

@@ -34,8 +34,8 @@ public final class ResampledScene {
     }
   }
 
-  /// Values of the scene that are held at once, but for single rows of the grid: where the scene's pixels are much smaller, a window
-  /// is read in parts.
+  /// Values of the scene that are held at once, but for single rows of the grid: where the scene's pixels are
+  /// much smaller, a window is read in parts.
   private static let valuesAtOnce = 1 << 24
 
   /// Values of the scene that one row of the grid may depend on.
@@ -50,10 +50,11 @@ public final class ResampledScene {
 
   /// - Parameters:
   ///   - grid: the grid that the scene is read on.
-  ///   - down: how many of that grid's rows further down than it should the scene's ground lies, which is put right.
+  ///   - down: how many of that grid's rows further down than it should the scene's ground lies, which is put
+  ///     right.
   ///   - right: likewise of columns.
-  /// - Throws: `gridMismatch` where one of the two has a position or a reference system that the other lacks, and where positions of
-  ///   one system cannot be brought to the other.
+  /// - Throws: `gridMismatch` where one of the two has a position or a reference system that the other lacks,
+  ///   and where positions of one system cannot be brought to the other.
   public init(_ scene: Scene, on grid: Grid, down: Double = 0, right: Double = 0, kernel: Kernel)
     throws(RasterError)
   {
@@ -153,7 +154,8 @@ public final class ResampledScene {
     return covering(scene.grid.bounds.grown(by: Int(bounded: min((kernel.reach * zoom).rounded(.up), 1e6))))
   }
 
-  /// A block as floating point bands with NaN where it is not valid, which spreads unless GDAL is to leave it out.
+  /// A block as floating point bands with NaN where it is not valid, which spreads unless GDAL is to leave it
+  /// out.
   private static func dataset(of block: PixelBlock, on grid: Grid, leavesOutInvalid: Bool)
     throws(RasterError) -> Dataset
   {

@@ -8,7 +8,8 @@ public final class Scene {
   public let source: SceneSource
   /// The instrument and level.
   public let sensor: Sensor
-  /// The grid of all bands: that of the finest one, brought to the resolution that was asked for, or the part of it.
+  /// The grid of all bands: that of the finest one, brought to the resolution that was asked for, or the part
+  /// of it.
   public let grid: Grid
   /// The bands in the order of ``PixelBlock/values``, by the names that were asked for.
   public let bandNames: [String]
@@ -31,8 +32,8 @@ public final class Scene {
   /// The number of bands.
   public var bandCount: Int { bandNames.count }
 
-  /// The blocks that its files store it in. Reading a part of a block costs as much as reading all of it, unless it is still in
-  /// GDAL's cache.
+  /// The blocks that its files store it in. Reading a part of a block costs as much as reading all of it,
+  /// unless it is still in GDAL's cache.
   public var blocks: StoredBlocks { StoredBlocks(parts) }
 
   /// How its files store the bands that are read.
@@ -110,8 +111,8 @@ public final class Scene {
     notes = SceneNotes(parts, knowsFill: zeroValues != nil || (sensor.noData ?? 0) != 0).sentences
   }
 
-  /// The scenes of two dates as one, on the grid of the earlier one: its bands, then those of the later one, brought to that grid
-  /// bilinearly where it lies on another. A pixel is valid where both dates are.
+  /// The scenes of two dates as one, on the grid of the earlier one: its bands, then those of the later one,
+  /// brought to that grid bilinearly where it lies on another. A pixel is valid where both dates are.
   ///
   /// - Parameter within: the part of the grid that the scene is; all of it where nil.
   /// - Throws: `gridMismatch` naming the later scene, where it cannot be brought to the grid, or where
@@ -266,7 +267,8 @@ public final class Scene {
   private func invalidate(
     _ valid: UnsafeMutablePointer<Bool>, values: UnsafeMutablePointer<Float>, bandStride: Int, count: Int
   ) {
-    // Words as wide as the values, for vectors: 4,096 x 4,096 pixels of 13 bands take 0.12 s; two arrays of Bool took 0.78.
+    // Words as wide as the values, for vectors: 4,096 x 4,096 pixels of 13 bands take 0.12 s; two arrays of
+    // Bool took 0.78.
     let (isNaN, isMeasured) = (Int32(1), Int32(2))
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { notes in
       notes.initialize(repeating: zeroValues == nil ? isMeasured : 0)

@@ -1,7 +1,7 @@
 /// Which bands of a sensor stand for those that a pipeline names by another one.
 ///
-/// Bands are found by wavelength: `B5` is red edge on one sensor and near infrared on another. Those that have none, radar's
-/// and a user's own, are found by name.
+/// Bands are found by wavelength: `B5` is red edge on one sensor and near infrared on another. Those that
+/// have none, radar's and a user's own, are found by name.
 public struct BandCorrespondence: Hashable, Sendable {
   /// What stands for one wanted band: a band, or a mixture of two.
   public struct Counterpart: Hashable, Sendable {
@@ -19,7 +19,8 @@ public struct BandCorrespondence: Hashable, Sendable {
 
   /// The largest difference of two wavelengths of one band, as a share of the wanted one.
   ///
-  /// It tells red edge (705 nm) from red (660) and near infrared (830), and takes 1650 nm for 1610 and 865 for 830.
+  /// It tells red edge (705 nm) from red (660) and near infrared (830), and takes 1650 nm for 1610 and 865
+  /// for 830.
   public static let tolerance = 0.05
   /// How far off the bands of a mixture may be.
   private static let reach = 0.25
@@ -35,7 +36,8 @@ public struct BandCorrespondence: Hashable, Sendable {
   ///   - wanted: names of bands of `own`.
   ///   - own: the sensor of the pipeline.
   ///   - other: the sensor of the scene.
-  ///   - interpolates: whether a band that has no counterpart is mixed, by wavelength, from the nearest on both sides.
+  ///   - interpolates: whether a band that has no counterpart is mixed, by wavelength, from the nearest on
+  ///     both sides.
   public init(of wanted: [String], of own: Sensor, on other: Sensor, interpolates: Bool = false) {
     var (counterparts, problems): ([Counterpart], [String]) = ([], [])
     if own.unit != other.unit, own.name != Sensor.customName, other.name != Sensor.customName {

@@ -49,7 +49,8 @@ public struct Sensor: Sendable, Hashable {
     Sensor(name: name, bands: bands, unit: unit, noData: noData, source: "stored in physical units")
   }
 
-  /// The same sensor with those of its bands that a file holds, by any names of theirs; other names count for nothing.
+  /// The same sensor with those of its bands that a file holds, by any names of theirs; other names count for
+  /// nothing.
   public func holding(_ names: [String]) -> Sensor {
     let places = Set(names.compactMap(bandIndex))
     return Sensor(
