@@ -49,8 +49,8 @@ package enum NearestKey {
     String(text.lowercased().map { $0 == "_" || $0 == " " ? "-" : $0 })
   }
 
-  /// Names that raster and training tools use (without case, hyphens and underscores), each with what terrane calls
-  /// the thing; the first that the mapping at hand knows is the answer.
+  /// Names that raster and training tools use (without case, hyphens and underscores), each with what terrane
+  /// calls the thing; the first that the mapping at hand knows is the answer.
   private static let elsewhere: [String: [String]] = [
     "chipsz": ["size"], "chipsize": ["size"], "tile": ["size", "window"], "tilesize": ["size", "window"],
     "patchsize": ["size", "window"], "patch": ["size", "window"], "cropsize": ["size", "window"],

@@ -1,6 +1,7 @@
 import Foundation
 
-/// What one pass over a pipeline file shares between its readers: the mistakes found so far, and where paths start.
+/// What one pass over a pipeline file shares between its readers: the mistakes found so far, and where paths
+/// start.
 package final class ReadingSession {
   /// The text of the pipeline file, for the snippets below a message.
   package let source: SourceText

@@ -1,5 +1,5 @@
-/// What a key of the pipeline file means, recorded by the code that reads it: the source of `terrane schema`, of
-/// "did you mean" and of the starter file's comments.
+/// What a key of the pipeline file means, recorded by the code that reads it: the source of `terrane schema`,
+/// of "did you mean" and of the starter file's comments.
 public struct SettingDescription: Sendable, Hashable {
   /// What may be written behind a key.
   public indirect enum Kind: Sendable, Hashable {
@@ -9,7 +9,8 @@ public struct SettingDescription: Sendable, Hashable {
     case number(ClosedRange<Double>)
     /// `true` or `false`.
     case boolean
-    /// Text; the pattern, where there is one, is a regular expression that the whole text matches, as the example does.
+    /// Text; the pattern, where there is one, is a regular expression that the whole text matches, as the
+    /// example does.
     case string(pattern: String?, example: String?)
     /// A file or directory, relative to the pipeline file.
     case path

@@ -9,7 +9,8 @@ import Yams
 package enum SettingDocument {
   package static let maximumBytes = 1_000_000
   package static let maximumDepth = 32
-  /// Repeated keys are found one at a time, each with another parse; after this many the rest are left for later.
+  /// Repeated keys are found one at a time, each with another parse; after this many the rest are left for
+  /// later.
   private static let maximumDuplicates = 50
 
   /// What is wrong with a text, and where.
@@ -21,7 +22,8 @@ package enum SettingDocument {
     var isOfFlow: Bool { message.contains("flow ") }
   }
 
-  /// The tree of a whole file; mistakes are reported to the session. Nil where there is no tree to go on with.
+  /// The tree of a whole file; mistakes are reported to the session. Nil where there is no tree to go on
+  /// with.
   package static func read(_ text: String, session: ReadingSession) -> SettingNode? {
     if text.utf8.count > maximumBytes {
       session.report(nil, "the file has \(text.utf8.count) bytes; \(maximumBytes) are the most that is read")
@@ -73,8 +75,9 @@ package enum SettingDocument {
     var firsts: [Location: Unicode.Scalar] = [:]
   }
 
-  /// Composes `text`. Yams stops at the first repeated key of a mapping, naming the place of its first occurrence; that
-  /// occurrence is renamed in the text, character for character so that no column moves, and the text composed again.
+  /// Composes `text`. Yams stops at the first repeated key of a mapping, naming the place of its first
+  /// occurrence; that occurrence is renamed in the text, character for character so that no column moves, and
+  /// the text composed again.
   private static func composeKeepingDuplicates(_ text: String) throws(Mistake) -> Composed {
     try refuseControls(text)
     var composed = Composed(text: MarkedText(text))

@@ -1,8 +1,9 @@
-/// A value of the pipeline file with the place where it was written: what is left of YAML once aliases, tags and
-/// types are out of the way.
+/// A value of the pipeline file with the place where it was written: what is left of YAML once aliases, tags
+/// and types are out of the way.
 package struct SettingNode: Sendable {
   package enum Content: Sendable {
-    /// Text as written; `isQuoted` where it stood in quotes or in a block and so is text whatever it looks like.
+    /// Text as written; `isQuoted` where it stood in quotes or in a block and so is text whatever it looks
+    /// like.
     case scalar(String, isQuoted: Bool)
     case sequence([SettingNode])
     case mapping([Entry])

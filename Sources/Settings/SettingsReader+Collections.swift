@@ -54,7 +54,8 @@ extension SettingsReader {
     return value
   }
 
-  /// A list of mappings, each with keys of its own; an absent list is empty, and an error where it is required.
+  /// A list of mappings, each with keys of its own; an absent list is empty, and an error where it is
+  /// required.
   public func mappings<Value>(
     _ key: String, isRequired: Bool = false, _ doc: String, read: (SettingsReader) -> Value
   ) -> [Value] {
@@ -86,8 +87,8 @@ extension SettingsReader {
     return values
   }
 
-  /// A list of mappings, each of which may be written as the path alone that stands behind its `pathKey`; empty where it is
-  /// absent.
+  /// A list of mappings, each of which may be written as the path alone that stands behind its `pathKey`;
+  /// empty where it is absent.
   package func pathsOrMappings<Value>(
     _ key: String, pathKey: String, _ doc: String, read: (SettingsReader) -> Value
   ) -> [Value] {

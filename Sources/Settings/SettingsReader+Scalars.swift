@@ -39,7 +39,8 @@ extension SettingsReader {
     read(key, .bool, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Text, whole-matched by the regular expression `pattern`, as `example` is; required where no default is given.
+  /// Text, whole-matched by the regular expression `pattern`, as `example` is; required where no default is
+  /// given.
   public func string(
     _ key: String, default defaultValue: String? = nil, matching pattern: String? = nil,
     like example: String? = nil, _ doc: String
@@ -117,8 +118,8 @@ extension SettingsReader {
     read(key, .uncountedDuration, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// A file or directory that must be given, resolved against the pipeline file's directory. Paths stay out of
-  /// ``canonical``: the content of what they name is an input of the task.
+  /// A file or directory that must be given, resolved against the pipeline file's directory. Paths stay out
+  /// of ``canonical``: the content of what they name is an input of the task.
   public func path(_ key: String, mustExist: Bool = true, _ doc: String) -> URL {
     read(key, .path(mustExist: mustExist), default: nil, isRequired: true, doc) ?? session.directory
   }

@@ -3,9 +3,10 @@ import Host
 
 /// Reads the settings of one mapping of the pipeline file, key by key.
 ///
-/// Reading never throws: a wrong value is recorded and the default returned, so that all mistakes of a file come out
-/// in one pass. Every read names the key, what may be written, the default and one line of documentation; the same
-/// code therefore also describes the settings (``settings``), from which `terrane schema` and "did you mean" come.
+/// Reading never throws: a wrong value is recorded and the default returned, so that all mistakes of a file
+/// come out in one pass. Every read names the key, what may be written, the default and one line of
+/// documentation; the same code therefore also describes the settings (``settings``), from which
+/// `terrane schema` and "did you mean" come.
 ///
 /// ```swift
 /// init(_ settings: SettingsReader) {
@@ -58,10 +59,11 @@ public final class SettingsReader {
   /// Whether the file writes `key`.
   public func has(_ key: String) -> Bool { node(key) != nil }
 
-  /// Records that the value of `key` does not go with that of `other` (`overlap` above `window`). Nothing is recorded
-  /// where either was wrong already.
+  /// Records that the value of `key` does not go with that of `other` (`overlap` above `window`). Nothing is
+  /// recorded where either was wrong already.
   ///
-  /// - Parameter message: what is wrong, without a full stop; the place is that of the value, or of the mapping.
+  /// - Parameter message: what is wrong, without a full stop; the place is that of the value, or of the
+  ///   mapping.
   public func problem(_ key: String, with other: String? = nil, _ message: String) {
     report(key, with: other, at: node(key)?.origin, message)
   }
