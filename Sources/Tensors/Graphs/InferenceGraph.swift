@@ -1,6 +1,7 @@
 /// What a network computes on one image, as a list of operations in an order in which they can run.
 ///
-/// ``GraphRecorder`` writes it down from the layers themselves, ``fused()`` simplifies it, a kernel set prepares it.
+/// ``GraphRecorder`` writes it down from the layers themselves, ``fused()`` simplifies it, a kernel set
+/// prepares it.
 public struct InferenceGraph {
   /// One operation and the shape of its result.
   package struct Node {
@@ -112,8 +113,8 @@ package struct ChannelAffine {
 
 /// A convolution over the concatenation of its parts, with all that can be done before its result is stored.
 ///
-/// activation(sum over parts of weight * source + bias + addend); a convolution over joined channels is the sum of one over each,
-/// so that nothing is copied to join them.
+/// activation(sum over parts of weight * source + bias + addend); a convolution over joined channels is the
+/// sum of one over each, so that nothing is copied to join them.
 package struct JoinedConvolution {
   /// Some of the input channels.
   package struct Part {
@@ -144,7 +145,8 @@ package struct JoinedConvolution {
   /// See ``isDense``.
   package var isDepthwise: Bool { parts[0].weight.shape[1] == 1 && groups == parts[0].weight.shape[0] }
 
-  /// The filters of all parts times a factor each, and the bias that an affine map after the convolution makes.
+  /// The filters of all parts times a factor each, and the bias that an affine map after the convolution
+  /// makes.
   package func followed(by affine: ChannelAffine) -> JoinedConvolution {
     var result = self
     for index in parts.indices {

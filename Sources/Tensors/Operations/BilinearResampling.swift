@@ -2,8 +2,8 @@ import Numerics
 
 /// Bilinear interpolation of `[N, C, H, W]` to another size.
 ///
-/// Output pixel i lies at (i + 0.5) H / H' - 0.5 of the input, at least 0; with aligned corners at i (H - 1) / (H' - 1). Both as
-/// PyTorch's `interpolate` has them.
+/// Output pixel i lies at (i + 0.5) H / H' - 0.5 of the input, at least 0; with aligned corners at i (H - 1)
+/// / (H' - 1). Both as PyTorch's `interpolate` has them.
 struct BilinearResampling: PlainOperation {
   package let height, width: Int
   let alignsCorners: Bool

@@ -1,6 +1,7 @@
 import Numerics
 
-/// The sum or the product of two tensors of which the right one is repeated along the axes where its extent is 1.
+/// The sum or the product of two tensors of which the right one is repeated along the axes where its extent
+/// is 1.
 struct Broadcasting: PlainOperation {
   enum Kind { case sum, product }
   let kind: Kind

@@ -1,6 +1,7 @@
 import Numerics
 
-/// (x - mean) / sqrt(variance + epsilon) of groups of channels of each image `[N, C, H, W]`, then scale and shift `[C]`.
+/// (x - mean) / sqrt(variance + epsilon) of groups of channels of each image `[N, C, H, W]`, then scale and
+/// shift `[C]`.
 ///
 /// - Source: Wu & He 2018, arXiv:1803.08494; sums in Double.
 struct GroupNormalizationOperation: PlainOperation {

@@ -1,6 +1,7 @@
 import Numerics
 
-/// y = W x + b of the last axis: `[..., C]` with `weight` `[K, C]` and, where there is one, `bias` `[K]`, to `[..., K]`.
+/// y = W x + b of the last axis: `[..., C]` with `weight` `[K, C]` and, where there is one, `bias` `[K]`, to
+/// `[..., K]`.
 package struct LinearMap: PlainOperation {
 
   package init() {}

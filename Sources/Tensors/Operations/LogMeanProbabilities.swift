@@ -1,10 +1,11 @@
 import Foundation
 import Numerics
 
-/// log(mean over M of softmax(s)) of scores `[N, K, H, W]` each, the softmax over K: scores whose softmax is the mean of the
-/// probabilities.
+/// log(mean over M of softmax(s)) of scores `[N, K, H, W]` each, the softmax over K: scores whose softmax is
+/// the mean of the probabilities.
 ///
-/// Takes logarithms throughout, so that a class that every one of the M finds impossible keeps a finite score.
+/// Takes logarithms throughout, so that a class that every one of the M finds impossible keeps a finite
+/// score.
 package struct LogMeanProbabilities: PlainOperation {
   package func shape(of inputs: [Shape]) -> Shape {
     precondition(

@@ -1,9 +1,11 @@
 import Numerics
 
-/// Attention of every token to every token of its image, in `heads` heads of d channels: softmax(Q K' / sqrt(d)) V each.
+/// Attention of every token to every token of its image, in `heads` heads of d channels: softmax(Q K' /
+/// sqrt(d)) V each.
 ///
-/// Takes projections `[N, L, 3 h d]`: of each token all queries, then all keys, then all values; gives `[N, L, h d]`. Works on some
-/// queries at a time, so that only their weights are in memory, and makes them anew for the gradients.
+/// Takes projections `[N, L, 3 h d]`: of each token all queries, then all keys, then all values; gives
+/// `[N, L, h d]`. Works on some queries at a time, so that only their weights are in memory, and makes them
+/// anew for the gradients.
 ///
 /// - Source: Vaswani et al. 2017, arXiv:1706.03762.
 struct PackedAttention: PlainOperation {
@@ -29,7 +31,8 @@ struct PackedAttention: PlainOperation {
     }
   }
 
-  /// With P = softmax(s Q K') and D = s P (dO V' - the sum of P dO V' of its row): dQ = D K, dK = D' Q, dV = P' dO.
+  /// With P = softmax(s Q K') and D = s P (dO V' - the sum of P dO V' of its row): dQ = D K, dK = D' Q, dV =
+  /// P' dO.
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(repeating: 0, shape: inputs[0].shape)
     forEachHead(of: inputs[0].shape) { head in

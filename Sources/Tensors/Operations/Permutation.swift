@@ -12,7 +12,8 @@ struct Permutation: PlainOperation {
   }
 
   package func compute(_ inputs: [Tensor], into result: Tensor) {
-    // Every permutation of [a.., b.., c..] that swaps two neighbouring runs of axes is a batch of transpositions.
+    // Every permutation of [a.., b.., c..] that swaps two neighbouring runs of axes is a batch of
+    // transpositions.
     if let swap = TwoRuns(axes, of: inputs[0].shape) {
       swap.transpose(inputs[0].hostValues, into: result.hostValues)
     } else {

@@ -4,8 +4,8 @@
 public enum Layout: Hashable, Sendable {
   /// Row-major, the last axis fastest.
   case plain
-  /// `[N, C/b, H, W, b]`: channels in blocks of `b`, the last block padded with zeros (oneDNN's `nChw8c`, `nChw16c`), in
-  /// either precision.
+  /// `[N, C/b, H, W, b]`: channels in blocks of `b`, the last block padded with zeros (oneDNN's `nChw8c`,
+  /// `nChw16c`), in either precision.
   case blocked(Int, Precision)
   /// Nowhere: a shape on its way through a recording, without values.
   case valueless

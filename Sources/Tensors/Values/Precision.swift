@@ -1,5 +1,5 @@
-/// How exactly activations, and the weights that multiply them, are kept; a convolution or a statistic sums in Float32 in every
-/// precision.
+/// How exactly activations, and the weights that multiply them, are kept; a convolution or a statistic sums
+/// in Float32 in every precision.
 public enum Precision: String, CaseIterable, Hashable, Sendable {
   /// Float32.
   case fp32

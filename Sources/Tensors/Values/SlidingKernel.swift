@@ -20,7 +20,8 @@ public struct SlidingKernel: Hashable, Sendable {
     /// Pixels from the first tap to the last one, both included: d (k - 1) + 1.
     public var reach: Int { dilation * (size - 1) + 1 }
 
-    /// Positions along `extent` pixels: floor((extent + before + after - reach) / stride) + 1, none where the kernel does not fit.
+    /// Positions along `extent` pixels: floor((extent + before + after - reach) / stride) + 1, none where the
+    /// kernel does not fit.
     public func positions(along extent: Int) -> Int {
       let room = extent + before + after - reach
       return room < 0 ? 0 : room / stride + 1
@@ -48,7 +49,8 @@ public struct SlidingKernel: Hashable, Sendable {
   /// Taps of the whole kernel.
   public var area: Int { rows.size * columns.size }
 
-  /// What a convolution by `weight` `[K, C / g, k, l]` makes of an `[N, C, H, W]`; traps where they do not fit.
+  /// What a convolution by `weight` `[K, C / g, k, l]` makes of an `[N, C, H, W]`; traps where they do not
+  /// fit.
   package func shape(of weight: Shape, over input: Shape) -> Shape {
     precondition(
       weight.rank == 4 && weight[1] > 0 && input.channels % weight[1] == 0
