@@ -6,8 +6,9 @@ import Tensors
 
 /// A file of weights that somebody trained, and how it is fitted to the network at hand.
 ///
-/// The file is a whole segmentation network, or the encoder of one under any publisher's names, below which the decoder starts
-/// fresh; or a classifier of whole images, whose last linear map starts fresh for other classes.
+/// The file is a whole segmentation network, or the encoder of one under any publisher's names, below which
+/// the decoder starts fresh; or a classifier of whole images, whose last linear map starts fresh for other
+/// classes.
 public struct PretrainedWeights {
   /// Where the card of weights is.
   public enum CardSource: Sendable {
@@ -29,8 +30,8 @@ public struct PretrainedWeights {
   ///   - path: safetensors, or what torch.save wrote.
   ///   - source: where the card is.
   ///   - wanted: architecture and encoder that a published card is to serve.
-  /// - Throws: ``CheckpointError``; `card` where there is no card, or one that contradicts itself, because nothing is guessed
-  ///   about radiometry.
+  /// - Throws: ``CheckpointError``; `card` where there is no card, or one that contradicts itself, because
+  ///   nothing is guessed about radiometry.
   public init(path: String, card source: CardSource, for wanted: Architecture)
     throws(CheckpointError)
   {
@@ -100,8 +101,8 @@ public struct PretrainedWeights {
   /// A network for the wanted card with these weights in it.
   ///
   /// - Parameters:
-  ///   - wanted: architecture, encoder, sensor, bands and classes at hand; the bands' statistics are taken from the file's
-  ///     card for bands of the same name and sensor, else from here.
+  ///   - wanted: architecture, encoder, sensor, bands and classes at hand; the bands' statistics are taken
+  ///     from the file's card for bands of the same name and sensor, else from here.
   ///   - unmatched: what bands get that the weights do not know.
   ///   - seed: what a fresh head, or decoder, is drawn from.
   /// - Returns: the model, an ``Ensemble`` where the file holds one, and what was done, in sentences.
@@ -159,7 +160,8 @@ public struct PretrainedWeights {
       card.licence, card.isNonCommercial, card.origin
     )
     let fitting = try fitBands(&target, unmatched, &notes)
-    // What the weights have learned from, and what scenes were adjusted to, is known of their own bands and dates only.
+    // What the weights have learned from, and what scenes were adjusted to, is known of their own bands and
+    // dates only.
     let isOwnInput =
       card.comparison == wanted.comparison
       && !needsFitting(sensor: wanted.sensor, bands: wanted.bands.map(\.name))
@@ -253,8 +255,8 @@ public struct PretrainedWeights {
     return fitting
   }
 
-  /// What does not come from the file. Of a head these are the tensors with an entry for each class, and what the
-  /// file has not: a normalisation or a hidden layer before them is as good for other classes.
+  /// What does not come from the file. Of a head these are the tensors with an entry for each class, and what
+  /// the file has not: a normalisation or a hidden layer before them is as good for other classes.
   private func freshPaths(
     of model: SegmentationModel, _ architecture: Architecture, _ start: StartingWeights
   ) -> Set<String> {

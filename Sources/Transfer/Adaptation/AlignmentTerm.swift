@@ -2,9 +2,11 @@ import Chips
 import Models
 import Tensors
 
-/// A term of the loss that compares batches of two domains, or looks at the target's alone, and keeps nothing from step to step.
+/// A term of the loss that compares batches of two domains, or looks at the target's alone, and keeps nothing
+/// from step to step.
 public protocol AlignmentTerm {
-  /// Adds its gradients to the step's output and to `target`, what the network makes of the step's unlabelled chips.
+  /// Adds its gradients to the step's output and to `target`, what the network makes of the step's unlabelled
+  /// chips.
   ///
   /// - Returns: the loss.
   func add(to step: JointStep, target: NetworkOutput) -> Double

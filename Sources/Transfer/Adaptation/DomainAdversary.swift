@@ -5,13 +5,14 @@ import Models
 import Numerics
 import Tensors
 
-/// Domain-adversarial training: a classifier learns to tell the domains apart by the features of a pixel, and the network
-/// learns features by which it cannot.
+/// Domain-adversarial training: a classifier learns to tell the domains apart by the features of a pixel, and
+/// the network learns features by which it cannot.
 ///
-/// The network gets -weight x lambda times the gradient of the classifier's loss, lambda after ``GradientReversal``; the
-/// classifier gets the gradient itself and has an optimiser of its own, Adam at a constant rate. It sees at most so many pixels
-/// of each domain in a step. Conditional (CDAN) it is given the outer product of features and class probabilities, so that
-/// classes are aligned with themselves; the probabilities count as constants, as the authors have it.
+/// The network gets -weight x lambda times the gradient of the classifier's loss, lambda after
+/// ``GradientReversal``; the classifier gets the gradient itself and has an optimiser of its own, Adam at a
+/// constant rate. It sees at most so many pixels of each domain in a step. Conditional (CDAN) it is given the
+/// outer product of features and class probabilities, so that classes are aligned with themselves; the
+/// probabilities count as constants, as the authors have it.
 ///
 /// - Source: Ganin et al. 2016, arXiv:1505.07818 (DANN); Long et al. 2018, arXiv:1705.10667 (CDAN).
 public final class DomainAdversary: DomainMethod {

@@ -19,8 +19,8 @@ package struct DomainClassifier {
     }
   }
 
-  /// The mean binary cross-entropy over two domains' rows `[n, D]` and `[m, D]`, each domain counting half, and its gradients
-  /// as they are: nothing is reversed.
+  /// The mean binary cross-entropy over two domains' rows `[n, D]` and `[m, D]`, each domain counting half,
+  /// and its gradients as they are: nothing is reversed.
   package func evaluate(_ source: Tensor, _ target: Tensor, _ kernels: any AdjointKernels) -> (
     value: Double, source: Tensor, target: Tensor, parameters: [(parameter: Parameter, gradient: Tensor)]
   ) {

@@ -7,7 +7,8 @@ enum Domain: Double {
   case target = 1
 }
 
-/// Binary cross-entropy of a domain, the mean over logits of any shape: the logit is that of the target's probability.
+/// Binary cross-entropy of a domain, the mean over logits of any shape: the logit is that of the target's
+/// probability.
 struct DomainLoss {
   /// The mean of log(1 + exp(z)) - y z.
   let value: Double

@@ -4,10 +4,11 @@ import Models
 import Numerics
 import Tensors
 
-/// What a training does, beside learning the labels of one domain, so that the network works on another one without labels.
+/// What a training does, beside learning the labels of one domain, so that the network works on another one
+/// without labels.
 public protocol DomainMethod: AnyObject {
-  /// Chips of the other domain, from which batches are cut; asked for before each pass over the labelled ones. They may have
-  /// labels that the method has made up.
+  /// Chips of the other domain, from which batches are cut; asked for before each pass over the labelled
+  /// ones. They may have labels that the method has made up.
   var chips: ChipSet { get }
 
   /// Prepares for pass `epoch` of `count` over the labelled chips. On the same weights it prepares the same.
@@ -20,8 +21,8 @@ public protocol DomainMethod: AnyObject {
   /// - Returns: what it adds to the step's loss.
   func add(to step: JointStep) -> Double
 
-  /// A copy of everything that later steps depend on, by names of the method's own: a training that was interrupted goes on to
-  /// the same bytes when a method with the same settings is given it.
+  /// A copy of everything that later steps depend on, by names of the method's own: a training that was
+  /// interrupted goes on to the same bytes when a method with the same settings is given it.
   var state: [String: Tensor] { get set }
 }
 
@@ -58,8 +59,8 @@ public struct JointStep {
   /// The kernels of the pass.
   let kernels: any AdjointKernels
 
-  /// Takes the unlabelled chips, or others in their place, through the network. They are normalised by their own batch, and
-  /// running statistics follow them in any case.
+  /// Takes the unlabelled chips, or others in their place, through the network. They are normalised by their
+  /// own batch, and running statistics follow them in any case.
   func forward(_ input: Tensor) -> NetworkOutput {
     pass.movesStatistics = true
     return network(Value(input), in: pass)

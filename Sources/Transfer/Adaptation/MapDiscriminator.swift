@@ -1,8 +1,8 @@
 import Layers
 import Tensors
 
-/// Tells by maps of class probabilities which of two domains they are of, patch by patch: five convolutions of 4 x 4 at stride 2
-/// with leaky ReLUs of slope 0.2 between them.
+/// Tells by maps of class probabilities which of two domains they are of, patch by patch: five convolutions
+/// of 4 x 4 at stride 2 with leaky ReLUs of slope 0.2 between them.
 ///
 /// - Source: Tsai et al. 2018, arXiv:1802.10349 (AdaptSegNet), the discriminator with its names.
 package struct MapDiscriminator {
@@ -47,7 +47,8 @@ package struct MapDiscriminator {
     return (found, kernels.plain(input.gradient!))
   }
 
-  /// What the discriminator itself loses on maps of both domains, each domain counting half, and its gradients.
+  /// What the discriminator itself loses on maps of both domains, each domain counting half, and its
+  /// gradients.
   package func detection(_ source: Tensor, _ target: Tensor, _ kernels: any AdjointKernels) -> (
     value: Double, gradients: [(parameter: Parameter, gradient: Tensor)]
   ) {

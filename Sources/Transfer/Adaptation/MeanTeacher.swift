@@ -4,12 +4,12 @@ import Models
 import Tasks
 import Tensors
 
-/// Self-training by a teacher, the moving average of the network: it labels the target's chips, half of the classes of the
-/// labelled chips are pasted onto them, and the network learns from the mixture.
+/// Self-training by a teacher, the moving average of the network: it labels the target's chips, half of the
+/// classes of the labelled chips are pasted onto them, and the network learns from the mixture.
 ///
-/// The loss is weight x the mean cross-entropy over the pixels of the mixture; what the teacher says counts the share of the
-/// target's pixels of which it is surer than `confidence`. The teacher normalises by the statistics of the batch. Pixels without
-/// data teach nothing.
+/// The loss is weight x the mean cross-entropy over the pixels of the mixture; what the teacher says counts
+/// the share of the target's pixels of which it is surer than `confidence`. The teacher normalises by the
+/// statistics of the batch. Pixels without data teach nothing.
 ///
 /// - Source: Tranheden et al. 2021, arXiv:2007.08702 (DACS); Tarvainen & Valpola 2017, arXiv:1703.01780.
 public final class MeanTeacher: DomainMethod {
@@ -19,7 +19,8 @@ public final class MeanTeacher: DomainMethod {
   private let teacher: SegmentationModel
   private let average: WeightAverage
 
-  /// A teacher that starts as `model` and keeps `decay` of itself at a step, less in the beginning (``WeightAverage``).
+  /// A teacher that starts as `model` and keeps `decay` of itself at a step, less in the beginning
+  /// (``WeightAverage``).
   public init(
     weight: Double, confidence: Double, decay: Double, of model: SegmentationModel, to chips: ChipSet
   ) {

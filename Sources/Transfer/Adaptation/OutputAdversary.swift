@@ -3,11 +3,12 @@ import Layers
 import Models
 import Tensors
 
-/// Adversarial training in the space of outputs: a discriminator learns to tell the domains apart by their maps of class
-/// probabilities, and the network learns to give the target maps that look like the source's.
+/// Adversarial training in the space of outputs: a discriminator learns to tell the domains apart by their
+/// maps of class probabilities, and the network learns to give the target maps that look like the source's.
 ///
-/// The network's loss is weight x the discriminator's cross-entropy of the target's maps called the source's; the discriminator
-/// then takes its own step, by Adam. Pixels without data are 0 in the maps and get no gradient.
+/// The network's loss is weight x the discriminator's cross-entropy of the target's maps called the source's;
+/// the discriminator then takes its own step, by Adam. Pixels without data are 0 in the maps and get no
+/// gradient.
 ///
 /// - Source: Tsai et al. 2018, arXiv:1802.10349 (AdaptSegNet, at one level).
 public final class OutputAdversary: DomainMethod {
@@ -65,8 +66,8 @@ public final class OutputAdversary: DomainMethod {
 }
 
 extension Softmax {
-  /// The gradient with respect to the scores, p[k] (d[k] - sum of p d), from that d with respect to the probabilities p; all plain
-  /// `[N, K, H, W]`.
+  /// The gradient with respect to the scores, p[k] (d[k] - sum of p d), from that d with respect to the
+  /// probabilities p; all plain `[N, K, H, W]`.
   package static func scoreGradient(_ gradient: Tensor, at probabilities: Tensor) -> Tensor {
     let (classes, plane) = (gradient.shape.channels, gradient.shape.height * gradient.shape.width)
     return Tensor(shape: gradient.shape) { result in

@@ -2,8 +2,8 @@ import Chips
 import Numerics
 import Tensors
 
-/// Some of a batch's pixels, for terms whose cost grows with their number: all that hold data, or so many of them drawn at
-/// random without repetition.
+/// Some of a batch's pixels, for terms whose cost grows with their number: all that hold data, or so many of
+/// them drawn at random without repetition.
 ///
 /// Places are those of a grid of features, which may be coarser than the chips.
 package struct PixelSample {

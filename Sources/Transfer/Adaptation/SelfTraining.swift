@@ -4,12 +4,13 @@ import Models
 import Tasks
 import Tensors
 
-/// Class-balanced self-training: the network learns from its own labels of the target's pixels of which it is surest, beside the
-/// source's, and labels them anew every round.
+/// Class-balanced self-training: the network learns from its own labels of the target's pixels of which it is
+/// surest, beside the source's, and labels them anew every round.
 ///
-/// Rounds begin with passes over the chips and share them evenly. At the beginning of one the running statistics become the
-/// target's (``StatisticsAdaptation``) and the target's chips are labelled: of each class the surest pixels, a portion that
-/// grows in even steps from the first round to the last. The loss is weight x the recipe's.
+/// Rounds begin with passes over the chips and share them evenly. At the beginning of one the running
+/// statistics become the target's (``StatisticsAdaptation``) and the target's chips are labelled: of each
+/// class the surest pixels, a portion that grows in even steps from the first round to the last. The loss is
+/// weight x the recipe's.
 ///
 /// - Source: Zou et al. 2018, arXiv:1810.07911 (CBST).
 public final class SelfTraining: DomainMethod {
@@ -43,7 +44,8 @@ public final class SelfTraining: DomainMethod {
   private let objective: any Objective
   private let batch: Int
 
-  /// Self-training on `chips` with the losses of a recipe; `labelCounts` are the source's labelled pixels of each class.
+  /// Self-training on `chips` with the losses of a recipe; `labelCounts` are the source's labelled pixels of
+  /// each class.
   public init(_ options: Options, _ recipe: TrainingRecipe, labelCounts: [Int], on chips: ChipSet) {
     (self.options, self.chips, batch) = (options, chips, recipe.batch)
     objective = Segmentation(classes: labelCounts.count).objective(recipe.loss, labelCounts: labelCounts)

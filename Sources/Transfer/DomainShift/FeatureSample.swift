@@ -8,7 +8,8 @@ public struct FeatureSample: Sendable {
   public let width: Int
   /// `[count, width]`.
   let values: [Double]
-  /// The chip that each pixel was taken from: neighbours are alike, and no two parts of a cross-validation may share them.
+  /// The chip that each pixel was taken from: neighbours are alike, and no two parts of a cross-validation
+  /// may share them.
   let chips: [Int]
 
   /// A sample.
@@ -61,8 +62,8 @@ public struct FeatureSample: Sendable {
     return DoubleMatrix(products.map { $0 / Double(max(1, count - 1)) }, rows: width, columns: width)
   }
 
-  /// Both samples with each feature divided by its deviation over both together, so that distances do not depend on the
-  /// features' units. A feature that does not vary stays as it is.
+  /// Both samples with each feature divided by its deviation over both together, so that distances do not
+  /// depend on the features' units. A feature that does not vary stays as it is.
   static func standardized(_ one: FeatureSample, _ other: FeatureSample) -> (FeatureSample, FeatureSample) {
     let both = one.joined(with: other)
     let means = both.means

@@ -4,7 +4,8 @@ import Numerics
 /// A linear classifier of two classes: the weights w and the intercept b that make
 /// |w|^2 / 2 + sum of c log(1 + exp(-y (x w + b))) smallest, y being 1 or -1 and c how much a sample counts.
 ///
-/// Found by Newton's method, each step by conjugate gradients, so that no matrix of the features' width is made.
+/// Found by Newton's method, each step by conjugate gradients, so that no matrix of the features' width is
+/// made.
 struct LogisticRegression {
   /// One a feature, then the intercept.
   private let parameters: [Double]

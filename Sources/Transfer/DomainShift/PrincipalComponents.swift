@@ -5,7 +5,8 @@ public struct PrincipalComponents: Sendable {
   /// The share of all variance along each of the two directions.
   public let shares: [Double]
   private let means: [Double]
-  /// `[2, width]`, of length 1; the largest component of each is above 0, so that a picture is not mirrored by chance.
+  /// `[2, width]`, of length 1; the largest component of each is above 0, so that a picture is not mirrored
+  /// by chance.
   private let directions: DoubleMatrix
 
   /// The directions of all pixels of the samples.

@@ -6,7 +6,8 @@ import Numerics
 import Tasks
 import Tensors
 
-/// What a model makes of a sample of the pixels of one domain, without any label: features, probabilities, classes.
+/// What a model makes of a sample of the pixels of one domain, without any label: features, probabilities,
+/// classes.
 ///
 /// The same chips and seed give the same pixels for every model.
 public struct SeenPixels: Sendable {
@@ -23,8 +24,8 @@ public struct SeenPixels: Sendable {
   /// How many chips were looked at.
   public let chips: Int
 
-  /// How many chips of a side are looked at: what takes a second or two, and no fewer than 16, for a domain is not known by
-  /// one place.
+  /// How many chips of a side are looked at: what takes a second or two, and no fewer than 16, for a domain
+  /// is not known by one place.
   public static func chipLimit(size: Int) -> Int { min(32, max(16, (1 << 17) / (size * size))) }
 
   /// Looks at chips as they are, evenly spread over the set.
@@ -92,7 +93,8 @@ public struct SeenPixels: Sendable {
 }
 
 extension SegmentationModel {
-  /// A copy that normalises by the statistics of other chips: a domain is to be seen by the statistics that are its own.
+  /// A copy that normalises by the statistics of other chips: a domain is to be seen by the statistics that
+  /// are its own.
   public func withStatistics(of chips: ChipSet, kernels: any Kernels) -> SegmentationModel {
     let copy = copy()
     _ = StatisticsAdaptation().adapt(

@@ -6,9 +6,11 @@ public enum Averaging: Hashable, Sendable {
   case none
   /// An exponential moving average over the steps, with this decay.
   case exponential(decay: Double)
-  /// The plain average over the passes from this share of the training on (SWA, Izmailov et al. 2018, arXiv:1803.05407).
+  /// The plain average over the passes from this share of the training on (SWA, Izmailov et al. 2018,
+  /// arXiv:1803.05407).
   case uniform(from: Double)
-  /// The weights at the ends of so many cycles, whose probabilities are averaged (Huang et al. 2017, arXiv:1704.00109).
+  /// The weights at the ends of so many cycles, whose probabilities are averaged (Huang et al. 2017,
+  /// arXiv:1704.00109).
   case snapshots(Int)
 
   /// What collects the weights on the way; nil where nothing is averaged.

@@ -65,7 +65,8 @@ public enum ScheduleName: String, CaseIterable, Hashable, Sendable {
 public enum StageRates: Hashable, Sendable {
   /// Encoder stages get this share of the rate of decoder and head.
   case encoder(Double)
-  /// From the head back each stage gets this share of the rate of the one behind it (Howard & Ruder 2018, arXiv:1801.06146).
+  /// From the head back each stage gets this share of the rate of the one behind it (Howard & Ruder 2018,
+  /// arXiv:1801.06146).
   case falling(Double)
   /// A share for each stage, from the input on.
   case listed([Double])

@@ -23,14 +23,14 @@ public struct TrainingRecipe: Hashable, Sendable {
   public var frozen: [String] = []
   /// The last of the stages, from the input on, that are never trained either.
   public var frozenUpTo: String?
-  /// Whether all batch normalisations keep statistics, scale and shift; without it those of trained stages normalise by the
-  /// batch and learn, and those of frozen stages keep what they have.
+  /// Whether all batch normalisations keep statistics, scale and shift; without it those of trained stages
+  /// normalise by the batch and learn, and those of frozen stages keep what they have.
   public var freezesNormalization = false
 
   /// Chips that are computed at once.
   public var batch = 8
-  /// Batches whose gradients are averaged for one step: a larger step where memory is small. Batch normalisation sees each
-  /// batch by itself.
+  /// Batches whose gradients are averaged for one step: a larger step where memory is small. Batch
+  /// normalisation sees each batch by itself.
   public var accumulation = 1
 
   /// The rate of the head at its height.
@@ -54,7 +54,8 @@ public struct TrainingRecipe: Hashable, Sendable {
   public var weightDecay = 0.01
   /// The share of feature channels that the head does without at a step.
   public var dropout = 0.0
-  /// The share of residual branches that are left out at the end of the encoder; it grows to that from 0 at its beginning.
+  /// The share of residual branches that are left out at the end of the encoder; it grows to that from 0 at
+  /// its beginning.
   public var stochasticDepth = 0.0
   /// How much the squared distance from the weights at the start counts (L2-SP); 0 for nothing.
   public var startPenalty = 0.0
@@ -63,15 +64,16 @@ public struct TrainingRecipe: Hashable, Sendable {
 
   /// What of the weights on the way becomes the model.
   public var averaging = Averaging.none
-  /// The share of the trained weights in the model, the rest being those of the start (WiSE-FT); 1 for the trained ones.
+  /// The share of the trained weights in the model, the rest being those of the start (WiSE-FT); 1 for the
+  /// trained ones.
   public var trainedShare = 1.0
   /// Passes without a better validation score after which training ends; nil trains to the end.
   public var patience: Int?
 
   /// How chips are varied.
   public var augmentation = Augmentation()
-  /// Where chips are drawn by their rarest class, how sharply: a small temperature draws rare classes most. nil takes each chip
-  /// once a pass.
+  /// Where chips are drawn by their rarest class, how sharply: a small temperature draws rare classes most.
+  /// nil takes each chip once a pass.
   public var rareClassTemperature: Double?
   /// The arithmetic of the network; weights, their gradients and the loss are fp32 in any case.
   public var precision = Precision.fp32
@@ -142,7 +144,8 @@ public struct TrainingRecipe: Hashable, Sendable {
     return schedule.schedule(warmUp: warmUp, cycles: cycles, power: power)
   }
 
-  /// The same training of a network that starts from nothing: everything at one rate from the first step on, in as many steps.
+  /// The same training of a network that starts from nothing: everything at one rate from the first step on,
+  /// in as many steps.
   public var fromScratch: TrainingRecipe {
     var recipe = self
     if strategy == .linearProbeThenFull { recipe.epochs += headEpochs }

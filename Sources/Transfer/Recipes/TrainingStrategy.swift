@@ -10,12 +10,13 @@ public enum TrainingStrategy: String, CaseIterable, Hashable, Sendable {
   case linearProbe = "linear-probe"
   /// The head first, then everything (Kumar et al. 2022, arXiv:2202.10054).
   case linearProbeThenFull = "linear-probe-then-full"
-  /// The head first, then one stage more every few passes, from the head back to the input (Howard & Ruder 2018,
-  /// arXiv:1801.06146).
+  /// The head first, then one stage more every few passes, from the head back to the input (Howard & Ruder
+  /// 2018, arXiv:1801.06146).
   case gradualUnfreezing = "gradual-unfreezing"
   /// The head, and a low-rank update of each weight before it (Hu et al. 2021, arXiv:2106.09685).
   case lora
-  /// The head, and a linear bottleneck beside each convolution before it (Rebuffi et al. 2018, arXiv:1803.10082).
+  /// The head, and a linear bottleneck beside each convolution before it (Rebuffi et al. 2018,
+  /// arXiv:1803.10082).
   case adapters
 
   /// Whether the weights before the head stay and updates of them are trained.

@@ -2,8 +2,8 @@ import Foundation
 
 /// Student's t distribution.
 ///
-/// - Source: Abramowitz & Stegun 1964, 26.7.1 and 26.5.8 (the incomplete beta function as a continued fraction, evaluated by
-///   Lentz's method).
+/// - Source: Abramowitz & Stegun 1964, 26.7.1 and 26.5.8 (the incomplete beta function as a continued
+///   fraction, evaluated by Lentz's method).
 package struct StudentDistribution {
   private let freedom: Double
 
@@ -15,7 +15,8 @@ package struct StudentDistribution {
 
   /// The value that a variable stays below with a probability above 0.5 and below 1.
   ///
-  /// - Precision: relative error below 1e-11 from 0.6 to 0.9995, up to 1,000 degrees of freedom; 1e-9 at 100,000.
+  /// - Precision: relative error below 1e-11 from 0.6 to 0.9995, up to 1,000 degrees of freedom; 1e-9 at
+  ///   100,000.
   package func quantile(_ probability: Double) -> Double {
     precondition(probability > 0.5 && probability < 1, "a quantile of \(probability)")
     var (low, high) = (0.0, 1.0)

@@ -22,8 +22,8 @@ final class BatchFeed {
   ///
   /// - Parameters:
   ///   - numbers: those of the chips of each batch.
-  ///   - skipping: how many batches were taken before an interruption: they are cut again, for their random numbers, and
-  ///     dropped.
+  ///   - skipping: how many batches were taken before an interruption: they are cut again, for their random
+  ///     numbers, and dropped.
   /// - Throws: `SystemError` where there can be no other thread.
   init(
     _ numbers: [[Int]], skipping: Int = 0, of training: ChipSet, beside other: ChipSet?,

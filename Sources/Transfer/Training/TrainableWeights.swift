@@ -85,8 +85,8 @@ final class TrainableWeights {
 
   /// Adds low-rank updates to the weights for good.
   ///
-  /// - Returns: the updates beside which the weights were as at the start, and the head as it was trained; nil where there are
-  ///   none.
+  /// - Returns: the updates beside which the weights were as at the start, and the head as it was trained;
+  ///   nil where there are none.
   func merge(on kernels: any Kernels) -> PEFTAdapter? {
     guard let updates else { return nil }
     let head = parts.with(.head).flatMap(\.prefixes).map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }

@@ -1,8 +1,10 @@
 import Checkpoints
 
-/// Where an unfinished training is kept, so that after an interruption it goes on from there to the same bytes.
+/// Where an unfinished training is kept, so that after an interruption it goes on from there to the same
+/// bytes.
 public struct TrainingCheckpoint {
-  /// Seconds from one save to the next, at least; saving takes no more than a twentieth of the time in any case.
+  /// Seconds from one save to the next, at least; saving takes no more than a twentieth of the time in any
+  /// case.
   public let interval: Double
   /// What was saved last; nil where nothing was.
   let load: () -> WeightsFile?

@@ -8,8 +8,8 @@ import Tensors
 
 /// Trains a model on labelled chips as a recipe says, and keeps the best weights.
 ///
-/// Same recipe, same chips, same threads: same weights, also where the training was interrupted and went on from a
-/// ``TrainingCheckpoint``.
+/// Same recipe, same chips, same threads: same weights, also where the training was interrupted and went on
+/// from a ``TrainingCheckpoint``.
 public struct TrainingLoop {
   /// What the loop trains on, besides the recipe.
   public struct Material {
@@ -204,7 +204,8 @@ public struct TrainingLoop {
     (state.progress.epoch, state.progress.step, state.progress.lossSum) = (epoch + 1, 0, 0)
   }
 
-  /// The headline of the present weights, or of their moving average, where there are chips to score; remembers the best.
+  /// The headline of the present weights, or of their moving average, where there are chips to score;
+  /// remembers the best.
   private mutating func scores(isLast: Bool) -> (validation: Double?, monitored: Double?) {
     guard material.validation != nil || material.monitored != nil else { return (nil, nil) }
     let averaged = isLast && recipe.averaging.isExponential ? average?.weights : nil
@@ -229,8 +230,8 @@ public struct TrainingLoop {
 
   // MARK: - Steps
 
-  /// The chips of each batch of a pass: each chip once, in random order, the last step filled up from the beginning so that
-  /// all are of one size; or rare classes' chips more often.
+  /// The chips of each batch of a pass: each chip once, in random order, the last step filled up from the
+  /// beginning so that all are of one size; or rare classes' chips more often.
   private func order(_ random: inout RandomSource) -> [[Int]] {
     let (count, batches) = (material.training.chips.count, stepsPerEpoch * recipe.accumulation)
     let numbers: [Int]

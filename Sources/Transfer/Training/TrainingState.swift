@@ -2,7 +2,8 @@ import Checkpoints
 import Foundation
 import Tensors
 
-/// Where a training stands between two steps: everything that the following steps depend on, besides the recipe and the chips.
+/// Where a training stands between two steps: everything that the following steps depend on, besides the
+/// recipe and the chips.
 struct TrainingState {
   /// The part that is text in a file.
   struct Progress: Codable {
@@ -59,7 +60,8 @@ struct TrainingState {
     return Safetensors(tensors: tensors, metadata: [Self.key: text, Self.identityKey: identity])
   }
 
-  /// What ``file(weights:optimizer:average:adaptation:identity:)`` wrote; nil where it is damaged or of another training.
+  /// What ``file(weights:optimizer:average:adaptation:identity:)`` wrote; nil where it is damaged or of
+  /// another training.
   static func read(_ file: WeightsFile, identity: String) -> (
     state: TrainingState, weights: Weights, optimizer: Weights, average: Weights, adaptation: Weights
   )? {

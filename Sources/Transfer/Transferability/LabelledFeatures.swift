@@ -1,7 +1,7 @@
 import Layers
 
-/// Features that a pretrained network gives labelled target samples, from which follows how well a linear head on them would
-/// do: ``hScore`` and ``logME``.
+/// Features that a pretrained network gives labelled target samples, from which follows how well a linear
+/// head on them would do: ``hScore`` and ``logME``.
 ///
 /// The higher a score, the better. Scores compare networks on the same samples only.
 public struct LabelledFeatures: Sendable {

@@ -2,15 +2,17 @@ import Foundation
 import Numerics
 
 extension LabelledFeatures {
-  /// Logarithm of maximum evidence: how probable the labels are under a linear model of the features, whatever its weights, a
-  /// sample, on average over the classes that occur.
+  /// Logarithm of maximum evidence: how probable the labels are under a linear model of the features,
+  /// whatever its weights, a sample, on average over the classes that occur.
   ///
-  /// Each class is a target y of 1 and 0. Its evidence is that of y = F w + noise, weights normal with precision a, noise normal
-  /// with precision b; a and b are what makes it largest, found by MacKay's iteration, a <- g / |m|^2 and
-  /// b <- (n - g) / |y - F m|^2, until neither changes. Features are not centred.
+  /// Each class is a target y of 1 and 0. Its evidence is that of y = F w + noise, weights normal with
+  /// precision a, noise normal with precision b; a and b are what makes it largest, found by MacKay's
+  /// iteration, a <- g / |m|^2 and b <- (n - g) / |y - F m|^2, until neither changes. Features are not
+  /// centred.
   ///
-  /// Directions of features weaker than 1e-6 of the strongest count as absent, and a fit closer than 1e-5 of |y| as that close,
-  /// so that labels which features explain exactly have a finite score. NaN where there is no sample, or a feature is not finite.
+  /// Directions of features weaker than 1e-6 of the strongest count as absent, and a fit closer than 1e-5 of
+  /// |y| as that close, so that labels which features explain exactly have a finite score. NaN where there is
+  /// no sample, or a feature is not finite.
   ///
   /// - Complexity: O(n d^2 + d^3), and O(n d) a class.
   /// - Source: You et al. 2021, arXiv:2102.11005; the iteration: MacKay 1992, doi:10.1162/neco.1992.4.3.415.
@@ -27,8 +29,8 @@ extension LabelledFeatures {
   }
 }
 
-/// The evidence of one target, in the coordinates of the features' principal directions, where it takes sums over directions
-/// only.
+/// The evidence of one target, in the coordinates of the features' principal directions, where it takes sums
+/// over directions only.
 private struct Evidence {
   private let count: Double
   /// Squared lengths of the features along each direction that is present.

@@ -6,10 +6,11 @@ import Numerics
 import Tasks
 import Tensors
 
-/// What an encoder makes of labelled pixels, or of whole chips, for scores that tell without training how well weights will transfer.
+/// What an encoder makes of labelled pixels, or of whole chips, for scores that tell without training how
+/// well weights will transfer.
 public struct PixelFeatures {
-  /// Features row by row, `[n, width]`: the values of all of the encoder's maps at the pixel, the largest map first; of a network
-  /// of whole images what its head reads.
+  /// Features row by row, `[n, width]`: the values of all of the encoder's maps at the pixel, the largest map
+  /// first; of a network of whole images what its head reads.
   public private(set) var features: [Float] = []
   /// Features of a pixel.
   public private(set) var width = 0
