@@ -22,7 +22,7 @@ public struct CrossEntropy: SegmentationLoss {
     (self.classWeights, self.labelSmoothing) = (classWeights, labelSmoothing)
   }
 
-  /// See ``SegmentationLoss``.
+  /// Computes the cross-entropy of a batch and its gradient with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
     let weights = pixels.weights(classWeights)

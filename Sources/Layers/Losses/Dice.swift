@@ -13,7 +13,7 @@ public struct Dice: SegmentationLoss {
   /// Dice has no options.
   public init() {}
 
-  /// See ``SegmentationLoss``.
+  /// Computes the soft Dice loss of a batch and its gradient with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     overlap.evaluate(probabilities: probabilities, targets: targets)
   }

@@ -13,7 +13,7 @@ public struct EarthMover: SegmentationLoss {
   /// The distance has no options; the order of the classes is that of the scores.
   public init() {}
 
-  /// See ``SegmentationLoss``.
+  /// Computes the mean squared distance of a batch and its gradient with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
     let (steps, plane) = (probabilities.shape.channels - 1, pixels.plane)

@@ -20,7 +20,7 @@ public struct Focal: SegmentationLoss {
     (self.gamma, self.classWeights) = (gamma, classWeights)
   }
 
-  /// See ``SegmentationLoss``.
+  /// Computes the focal loss of a batch and its gradient with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
     let weights = pixels.weights(classWeights)

@@ -21,7 +21,7 @@ public struct HardExamples: SegmentationLoss {
     (self.share, self.classWeights) = (share, classWeights)
   }
 
-  /// See ``SegmentationLoss``.
+  /// Computes the cross-entropy of the hardest pixels of a batch and its gradient with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
     let weights = pixels.weights(classWeights)

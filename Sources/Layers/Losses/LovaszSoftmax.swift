@@ -13,7 +13,7 @@ public struct LovaszSoftmax: SegmentationLoss {
   /// Lovász-softmax has no options.
   public init() {}
 
-  /// See ``SegmentationLoss``.
+  /// Computes the Lovász-softmax of a batch and its gradient with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
     let (plane, counts) = (pixels.plane, pixels.counts)

@@ -101,7 +101,7 @@ public struct WeightedLosses: SegmentationLoss {
     self.terms = terms
   }
 
-  /// See ``SegmentationLoss``.
+  /// Computes the weighted sum of the losses and of their gradients with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let total = LossValue(value: 0, gradient: Tensor(repeating: 0, shape: probabilities.shape))
     return terms.reduce(into: total) { total, term in

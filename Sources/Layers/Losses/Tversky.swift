@@ -17,7 +17,7 @@ public struct Tversky: SegmentationLoss {
     overlap = OverlapLoss(alpha: alpha, beta: beta, smoothing: smoothing)
   }
 
-  /// See ``SegmentationLoss``.
+  /// Computes the Tversky loss of a batch and its gradient with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     overlap.evaluate(probabilities: probabilities, targets: targets)
   }

@@ -39,7 +39,8 @@ struct AdaptiveMoments {
     return next
   }
 
-  /// See ``Optimizer/state``.
+  /// Holds copies of the moments and the number of steps of each parameter, under its path and `.first`,
+  /// `.second` and `.steps`; setting it replaces all of them.
   var state: [String: Tensor] {
     get {
       moments.reduce(into: [:]) { state, entry in

@@ -21,13 +21,13 @@ public final class LAMB: Optimizer {
     (self.epsilon, self.weightDecay) = (Float(epsilon), Float(weightDecay))
   }
 
-  /// See ``Optimizer``.
+  /// Holds copies of the moments and the number of steps of each parameter.
   public var state: [String: Tensor] {
     get { moments.state }
     set { moments.state = newValue }
   }
 
-  /// See ``Optimizer``.
+  /// Moves each parameter by one step of Adam, scaled by its trust ratio.
   public func step(_ gradients: [(parameter: Parameter, gradient: Tensor)], rate: (Parameter) -> Double) {
     for (parameter, gradient) in gradients {
       let update = update(parameter, gradient, moments.next(of: parameter))

@@ -21,13 +21,13 @@ public final class LARS: Optimizer {
     (self.weightDecay, trust, self.epsilon) = (weightDecay, trustCoefficient, epsilon)
   }
 
-  /// See ``Optimizer``.
+  /// Holds copies of the velocities of the parameters.
   public var state: [String: Tensor] {
     get { velocities.state }
     set { velocities.state = newValue }
   }
 
-  /// See ``Optimizer``.
+  /// Moves each parameter by one step along its velocity, scaled by its trust ratio.
   public func step(_ gradients: [(parameter: Parameter, gradient: Tensor)], rate: (Parameter) -> Double) {
     for (parameter, gradient) in gradients {
       let decay = Float(parameter.role.decays ? weightDecay : 0)

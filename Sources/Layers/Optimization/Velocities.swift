@@ -14,7 +14,8 @@ struct Velocities {
     return velocity
   }
 
-  /// See ``Optimizer/state``.
+  /// Holds copies of the velocities, each under its parameter's path and `.velocity`; setting it replaces
+  /// all of them.
   var state: [String: Tensor] {
     get {
       Dictionary(
