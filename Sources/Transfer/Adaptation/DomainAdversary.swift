@@ -51,10 +51,11 @@ public final class DomainAdversary: DomainMethod {
     learning = OpponentLearning(classifier.parameters, rate: options.rate)
   }
 
-  /// See ``DomainMethod``.
+  /// Prepares nothing, because the classifier learns from step to step.
   public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
 
-  /// See ``DomainMethod``; the classifier takes its own step, too.
+  /// Adds the reversed gradient of the classifier's loss to both domains' features, and moves the classifier
+  /// by one step of its own.
   public func add(to step: JointStep) -> Double {
     let target = step.forward(step.unlabelled.input)
     var random = step.random
@@ -69,7 +70,7 @@ public final class DomainAdversary: DomainMethod {
     return options.weight * found.value
   }
 
-  /// See ``DomainMethod``.
+  /// Holds copies of the classifier's weights and of its optimiser's state.
   public var state: [String: Tensor] {
     get { learning.state }
     set { learning.state = newValue }

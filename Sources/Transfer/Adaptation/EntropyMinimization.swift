@@ -26,7 +26,7 @@ public struct EntropyMinimization: AlignmentTerm {
     leastShares = labelCounts.map { prior * Double($0) / total }
   }
 
-  /// See ``AlignmentTerm``.
+  /// Adds the gradient of the loss to the target's scores, and returns the loss.
   public func add(to step: JointStep, target: NetworkOutput) -> Double {
     let probabilities = Softmax.probabilities(step.kernels.plain(target.scores.tensor))
     let found = evaluate(probabilities, valid: step.unlabelled.valid)

@@ -18,7 +18,7 @@ public struct MeanDiscrepancy: AlignmentTerm {
   /// Discrepancy of at most `pixels` of each domain, with a weight.
   public init(weight: Double, pixels: Int) { (self.weight, self.pixels) = (weight, pixels) }
 
-  /// See ``AlignmentTerm``.
+  /// Adds the gradients of the discrepancy to both domains' features, and returns the loss.
   public func add(to step: JointStep, target: NetworkOutput) -> Double {
     let kernels = step.kernels
     var random = step.random

@@ -29,10 +29,12 @@ public final class MeanTeacher: DomainMethod {
     average = WeightAverage(.exponential(decay: decay))
   }
 
-  /// See ``DomainMethod``.
+  /// Prepares nothing, because the teacher follows the network from step to step.
   public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
 
-  /// See ``DomainMethod``.
+  /// Adds the gradient of the loss on mixed chips, which the teacher has labelled in part, to their scores.
+  ///
+  /// The teacher first becomes the running average of the network's weights.
   public func add(to step: JointStep) -> Double {
     average.add(step.network.parameters)
     teacher.network.parameters.restore(average.weights)
@@ -81,7 +83,7 @@ public final class MeanTeacher: DomainMethod {
     return (labels, Double(sure) / Double(max(1, count)))
   }
 
-  /// See ``DomainMethod``.
+  /// Holds copies of the teacher's weights.
   public var state: [String: Tensor] {
     get { average.state }
     set { average.state = newValue }

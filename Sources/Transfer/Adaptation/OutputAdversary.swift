@@ -28,10 +28,11 @@ public final class OutputAdversary: DomainMethod {
     learning = OpponentLearning(discriminator.parameters, rate: rate, beta2: 0.99)
   }
 
-  /// See ``DomainMethod``.
+  /// Prepares nothing, because the discriminator learns from step to step.
   public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
 
-  /// See ``DomainMethod``; the discriminator takes its own step, too.
+  /// Adds the gradient of the network's loss to the target's scores, and moves the discriminator by one step
+  /// of its own.
   public func add(to step: JointStep) -> Double {
     let kernels = step.kernels
     let target = step.forward(step.unlabelled.input)
@@ -45,7 +46,7 @@ public final class OutputAdversary: DomainMethod {
     return weight * value
   }
 
-  /// See ``DomainMethod``.
+  /// Holds copies of the discriminator's weights and of its optimiser's state.
   public var state: [String: Tensor] {
     get { learning.state }
     set { learning.state = newValue }

@@ -61,7 +61,8 @@ public final class SelfTraining: DomainMethod {
       PseudoLabels(model, on: chips, portion: portion, batch: batch, kernels: kernels).labels)
   }
 
-  /// See ``DomainMethod``.
+  /// Adds the gradient of the recipe's loss on the pseudo-labels to the target's scores, and returns the
+  /// loss.
   public func add(to step: JointStep) -> Double {
     let scores = step.forward(step.unlabelled.input).scores
     let found = objective.evaluate(
