@@ -140,9 +140,9 @@ package struct JoinedConvolution {
   /// What is done to each sum at last.
   package var activation: Activation?
 
-  /// Whether every filter sees all channels, or one channel each.
+  /// Whether every filter sees all channels.
   package var isDense: Bool { groups == 1 }
-  /// See ``isDense``.
+  /// Whether each channel has one filter of its own.
   package var isDepthwise: Bool { parts[0].weight.shape[1] == 1 && groups == parts[0].weight.shape[0] }
 
   /// The filters of all parts times a factor each, and the bias that an affine map after the convolution

@@ -91,7 +91,7 @@ private struct AttentionHead {
     }
   }
 
-  /// See ``PackedAttention/gradients(_:inputs:result:wanted:)``.
+  /// Adds the gradients of this head's queries, keys and values, given that of its results, to `back`.
   func addGradients(
     of projections: UnsafePointer<Float>, from gradient: UnsafePointer<Float>,
     to back: UnsafeMutablePointer<Float>
