@@ -33,8 +33,8 @@ import Tensors
       (inputShape, outputShape) = (graph.inputShape, graph.outputShape)
     }
 
-    /// See ``PreparedInference/packWeights()``. What weights were made from is given back to the system:
-    /// nothing asks for memory of those sizes again.
+    /// Packs the weights into the layouts of their kernels, and gives the memory of the plain ones back to
+    /// the system, because nothing asks for blocks of those sizes again.
     func packWeights() {
       guard weights.contains(where: { !$0.isPacked }) else { return }
       for weight in weights { weight.pack() }
