@@ -19,10 +19,9 @@ public final class RasterWriter {
     public var noData: Double?
     /// Palette and names for a class raster of bytes.
     public var legend: Legend?
-    /// Physical value for one stored step, and of a stored zero; for readers, the pixels are written as
-    /// given.
+    /// The physical value of one stored step. It is a tag for readers: the pixels are written as given.
     public var scale: Double?
-    /// See ``scale``.
+    /// The physical value of a stored zero.
     public var offset: Double?
     /// The unit of the physical values.
     public var unit: String?
