@@ -14,7 +14,7 @@ package enum CommaSeparatedValues {
   package struct Fault: Error, Hashable {
     /// The line that the fault is in, from 1.
     package let line: Int
-    /// What is wrong.
+    /// The reason why the text is refused.
     package let reason: String
   }
 

@@ -38,7 +38,7 @@ struct GeoJSONScreen {
     hasCRS = !definitions.isEmpty
   }
 
-  /// What ends the search for systems.
+  /// The findings that end the search for systems.
   private enum Problem {
     /// A character that JSON has not outside of texts: other quotes and comments, which GDAL would read.
     case noJSON(at: Int)

@@ -10,7 +10,7 @@ import Host
 final class GeoPackage {
   /// The file that is given to GDAL: the GeoPackage itself, or a copy of it and of what belongs to it.
   let readable: String
-  /// What is no layer, because its table is no plain one, with what it is: a view, or one with computed
+  /// Tables that are no layers, by name, with what they are instead: a view, or a table with computed
   /// columns.
   private(set) var computed: [String: String] = [:]
   private let copy: URL?
@@ -190,7 +190,7 @@ final class GeoPackage {
       try run("PRAGMA trusted_schema = OFF") { _ in }
     }
 
-    /// How many steps were taken; C holds on to it as long as the connection is open.
+    /// The number of steps taken; C holds on to it as long as the connection is open.
     private let counter: UnsafeMutablePointer<Int> = {
       let counter = UnsafeMutablePointer<Int>.allocate(capacity: 1)
       counter.initialize(to: 0)

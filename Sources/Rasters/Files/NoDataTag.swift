@@ -1,7 +1,7 @@
 import CGDAL
 import Foundation
 
-/// What a file says of a band's no-data value: a value that the band's type can hold, or one that means
+/// The no-data value that a file declares for a band: one that the band's type can hold, or one that means
 /// nothing.
 ///
 /// A tag such as -9999 on unsigned numbers marks no pixel. Taken for a statement of the file it would only

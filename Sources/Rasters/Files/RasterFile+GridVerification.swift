@@ -20,8 +20,8 @@ extension RasterFile {
 }
 
 extension Grid {
-  /// What makes a grid that was read back another than the one that was written, in words; nil where each
-  /// pixel lies where it should. Systems may be spelt otherwise, as long as corners are the same places.
+  /// Describes how a grid that was read back differs from the one that was written; nil where each pixel lies
+  /// where it should. Systems may be spelt otherwise, as long as corners are the same places.
   func differenceOnGround(from wanted: Grid) -> String? {
     if let geolocation = wanted.geolocation, !geolocation.isKept(in: self.geolocation) {
       return "its control points, their coordinate reference system or its rational functions are lost"

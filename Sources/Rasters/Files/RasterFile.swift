@@ -27,7 +27,7 @@ public final class RasterFile {
 
   /// A block larger than this is refused: a reader needs at least one whole block in memory.
   public static let largestBlockInBytes = 64 << 20
-  /// All bands of a block come together when a file interleaves them by pixel.
+  /// The largest block of a file that interleaves its bands by pixel: GDAL then decodes all of them together.
   public static let largestInterleavedBlockInBytes = 256 << 20
 
   /// Opens a file.
@@ -85,8 +85,8 @@ public final class RasterFile {
     }
   }
 
-  /// Where PROJ cannot open its database GDAL gives a system without a name, or none: that is no property of
-  /// the file.
+  /// Throws where PROJ cannot open its database: GDAL then gives a system without a name, or none, which is
+  /// no property of the file.
   private static func checkSystem(of dataset: Dataset) throws(RasterError) {
     let errors = GDALErrors.collect { GDALGetSpatialRef(dataset.handle) }.errors
     guard errors.messages.contains(where: { $0.contains("proj.db") }) else { return }

@@ -1,7 +1,7 @@
 import CGDAL
 import Host
 
-/// What a raster file is and roughly what is in it: the answer of `terrane inspect FILE`.
+/// A raster file's description and rough statistics, as `terrane inspect FILE` shows them.
 public struct RasterReport: Sendable, Hashable, CustomStringConvertible {
   /// One band and its statistics in physical units.
   public struct Band: Sendable, Hashable {

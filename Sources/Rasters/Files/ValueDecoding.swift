@@ -54,7 +54,7 @@ package struct ValueDecoding: Hashable, Sendable {
       low: (noData / step).rounded(.down) * step - slack, high: (noData / step).rounded(.up) * step + slack)
   }
 
-  /// How far floats of 16 or 24 bits are apart at a value; 0 where values have more bits.
+  /// The distance between neighbouring floats of 16 or 24 bits at a value; 0 where values have more bits.
   ///
   /// The tag is written as it was given, a value as one of the two floats beside it: GDAL takes the one
   /// towards 0.

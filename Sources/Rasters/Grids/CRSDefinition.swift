@@ -92,7 +92,7 @@ enum CRSDefinition {
   /// The names that the OGC gives systems, which look like addresses; GDAL reads them as names.
   nonisolated(unsafe) private static let officialAddress =
     /^https?:\/\/(www\.)?opengis\.net\/(def\/crs(-compound)?[\/?]|gml\/srs\/epsg\.xml#)[A-Za-z0-9_.:\/?&=%-]*$/
-  /// How well-known text begins.
+  /// The beginning of well-known text.
   nonisolated(unsafe) private static let wellKnownText = /^[A-Za-z][A-Za-z0-9_]*\s*[\[(]/
   /// A parameter of PROJ that names a file, or a list of them. PROJ takes spaces beside a comma out, and a
   /// value in quotes with its spaces.
@@ -101,7 +101,7 @@ enum CRSDefinition {
   /// The same within a text in quotes, where two of them, or one behind a backslash, are one.
   nonisolated(unsafe) private static let quotedReference =
     /(?i)(init|[a-z_]*grids|file|catalog|xy_src|z_src|model|tables?|datadir)\s*=["'\s]*((?:\s*,\s*|""|\\"|[^\s"])+)/
-  /// What stands around a value of well-known text.
+  /// Characters that may surround a value of well-known text.
   private static let quotes = CharacterSet.whitespacesAndNewlines.union(
     .init(charactersIn: "\"'\u{201C}\u{201D}"))
   /// The name and the file of a parameter in well-known text, or those of an extension; PROJ takes values

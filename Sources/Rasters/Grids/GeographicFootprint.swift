@@ -21,7 +21,7 @@ public struct GeographicFootprint: Sendable, Hashable {
   /// Degrees of longitude from west to east.
   private var width: Double { east >= west ? east - west : east - west + 360 }
 
-  /// How much of the smaller one's ground two boxes have in common, from 0 to 1.
+  /// The share of the smaller box's ground that two boxes have in common, from 0 to 1.
   func commonGround(with other: GeographicFootprint) -> Double {
     let height = min(north, other.north) - max(south, other.south)
     let shared = [-360.0, 0, 360].reduce(0) { sum, turn in

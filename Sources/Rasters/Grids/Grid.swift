@@ -4,11 +4,11 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
   public let width: Int
   /// The number of rows.
   public let height: Int
-  /// From pixel to map coordinates; nil for a picture without georeferencing.
+  /// The transform from pixel to map coordinates; nil for a picture without georeferencing.
   public let transform: GeoTransform?
   /// The coordinate reference system; nil where the file names none.
   public let crs: CRS?
-  /// What a file without a position says of its place all the same; nil with a transform.
+  /// The place that a file without a position states all the same; nil with a transform.
   public let geolocation: Geolocation?
 
   /// Creates a grid.
@@ -38,7 +38,7 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
   /// of its place and the other has control points or the like, but not two that say another place each.
   public func isSame(as other: Grid) -> Bool { difference(from: other) == nil }
 
-  /// What makes the grids differ, in words for an error message; nil where they are the same.
+  /// Describes the difference between the grids, for an error message; nil where they are the same.
   public func difference(from other: Grid) -> String? {
     if width != other.width || height != other.height {
       return "\(width) x \(height) pixels against \(other.width) x \(other.height)"
@@ -62,8 +62,8 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What the places differ in that two dates without a position state, in words for an error message; nil
-  /// where one of them has a position, and where both state the same or nothing.
+  /// Describes the difference between the places that two dates without a position state, for an error
+  /// message; nil where one of them has a position, and where both state the same or nothing.
   ///
   /// Of labels that state nothing the user says what they show. Of a date nobody does.
   public func differenceOfPlace(from other: Grid) -> String? {

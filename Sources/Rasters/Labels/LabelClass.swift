@@ -14,7 +14,7 @@ public struct LabelClass: Sendable, Hashable {
   }
 }
 
-/// Where labels lie on disk.
+/// The place of labels on disk: a file, and the layer and field in it.
 public struct LabelSource: Sendable, Hashable {
   /// A raster or vector file.
   public let path: String
@@ -42,7 +42,7 @@ public struct LabelSource: Sendable, Hashable {
     return foreign.contains(kind) ? "a '.\(kind)' file is none of them: \(formats)" : nil
   }
 
-  /// What labels come in, and how others are turned into it.
+  /// The sentence that names the formats of labels, and tells how to convert others.
   static let formats =
     "labels are GeoPackage, GeoJSON or Shapefile (.gpkg, .geojson, .json, .shp), or a raster of class values; "
     + "'ogr2ogr labels.gpkg FILE' converts"

@@ -77,7 +77,7 @@ final class VectorFile {
 
   private func isComputed(_ name: String) -> Bool { package?.computed[name.lowercased()] != nil }
 
-  /// What a file without layers has instead.
+  /// The phrase that says what a file without layers has instead.
   private var absence: String {
     let computed = allLayers.map(\.name).compactMap { name in
       package?.computed[name.lowercased()].map { "'\(name)' \($0)" }

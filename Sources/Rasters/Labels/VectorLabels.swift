@@ -9,7 +9,7 @@ final class VectorLabels: LabelLayer {
   }
   private var features: [Feature] = []
   private let path: String
-  /// From map to pixel coordinates of the grid.
+  /// The transform from map to pixel coordinates of the grid.
   private let toPixels: GeoTransform
   package private(set) var extent: Window?
 
@@ -19,7 +19,7 @@ final class VectorLabels: LabelLayer {
   private var found: LabelSurvey
   /// Whether the polygon of each feature has won a pixel in a part that was examined.
   private var isSeen: [Bool] = []
-  /// Where the first feature outside of the grid lies, in the layer's own system.
+  /// The place of the first feature outside of the grid, in the layer's own system.
   private var firstOutside: (x: Double, y: Double)?
 
   package init(

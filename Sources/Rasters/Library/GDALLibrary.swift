@@ -49,7 +49,7 @@ public enum GDALLibrary {
   /// one registered behind our back stays shut.
   static var allowedRasterDrivers: [String] { allowsVRT ? rasterDrivers + ["VRT"] : rasterDrivers }
 
-  /// How many threads compress at once.
+  /// The number of threads that compress at once.
   static var threads: Int { state.withLock { $0.threads } }
 
   /// Whether VRT files are opened.

@@ -9,7 +9,7 @@ import Synchronization
 /// as absent and reads as no data. A file that was closed with no failure remembered has all that GDAL gave
 /// to the system.
 package enum WatchedFiles {
-  /// What GDAL's names of such files begin with.
+  /// The prefix of GDAL's names of such files.
   package static let prefix = "/vsiterrane/"
 
   private static let failures = Mutex<[String: SystemFile.Failure]>([:])
