@@ -1,10 +1,10 @@
-/// What decides how long a convolution takes.
+/// The extents and positions of a convolution, which decide how long it takes.
 public struct ConvolutionShape: Hashable, Sendable {
   /// `[1, C, H, W]`.
   public let input: Shape
   /// `[K, C, k, k]`.
   public let weight: Shape
-  /// Its positions.
+  /// The positions of the kernel.
   public let kernel: SlidingKernel
 
   /// A convolution of an image.

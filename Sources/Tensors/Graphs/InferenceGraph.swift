@@ -1,4 +1,4 @@
-/// What a network computes on one image, as a list of operations in an order in which they can run.
+/// The operations of a network on one image, in an order in which they can run.
 ///
 /// ``GraphRecorder`` writes it down from the layers themselves, ``fused()`` simplifies it, a kernel set
 /// prepares it.
@@ -82,7 +82,7 @@ public struct InferenceGraph {
     }
   }
 
-  /// What an operation on row-major tensors works on.
+  /// An input of an operation on row-major tensors.
   package enum Operand {
     case node(Int)
     case constant(Tensor)
@@ -137,7 +137,7 @@ package struct JoinedConvolution {
   package var bias: [Float]
   /// A node whose result is added, of the shape of this one's.
   package var addend: Int?
-  /// What is done to each sum at last.
+  /// The activation of each sum; nil for none.
   package var activation: Activation?
 
   /// Whether every filter sees all channels.

@@ -53,7 +53,8 @@ struct Broadcasting: PlainOperation {
   }
 }
 
-/// Where the elements of a smaller tensor meet those of a larger one; axes are matched from the last one on.
+/// The places where the elements of a smaller tensor meet those of a larger one; axes are matched from the
+/// last one on.
 private struct Repetition {
   /// Rows of the larger tensor, and elements of each.
   package let rows, count: Int

@@ -31,7 +31,7 @@ struct GroupNormalizationOperation: PlainOperation {
     }
   }
 
-  /// As ``LayerNormalizationOperation``'s, with the mean over a group.
+  /// Computes the gradients of ``LayerNormalizationOperation``, with the mean over a group.
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let geometry = Geometry(inputs[0].shape, groups)
     let back = Tensor(uninitialized: inputs[0].shape)

@@ -24,8 +24,8 @@ struct LayerNormalizationOperation: PlainOperation {
     }
   }
 
-  /// With x^ the normalised input and h = scale g: dx = (h - mean(h) - x^ mean(h x^)) / sqrt(variance +
-  /// epsilon).
+  /// Computes, with x^ the normalised input and h = scale g, dx = (h - mean(h) - x^ mean(h x^)) /
+  /// sqrt(variance + epsilon).
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let (input, scale) = (inputs[0], inputs[1].hostValues)
     let count = inputs[1].shape.count

@@ -43,7 +43,7 @@ package struct LogMeanProbabilities: PlainOperation {
     }
   }
 
-  /// With p of a member, P the mean and w[k] = g[k] p[k] / (M P[k]): ds[k] = w[k] - p[k] sum w.
+  /// Computes, with p of a member, P the mean and w[k] = g[k] p[k] / (M P[k]), ds[k] = w[k] - p[k] sum w.
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = zip(inputs, wanted).map { $1 ? Tensor(uninitialized: $0.shape) : nil }
     forEachRun(of: result.shape) { run in
@@ -85,7 +85,7 @@ package struct LogMeanProbabilities: PlainOperation {
 
 /// Pixels that lie side by side.
 private struct PixelRun {
-  /// Where the first of them is in the plane of each class.
+  /// The place of the run's first pixel in the plane of each class.
   package let places: [Int]
   package let count: Int
 

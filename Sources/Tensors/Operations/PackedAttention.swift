@@ -31,8 +31,8 @@ struct PackedAttention: PlainOperation {
     }
   }
 
-  /// With P = softmax(s Q K') and D = s P (dO V' - the sum of P dO V' of its row): dQ = D K, dK = D' Q, dV =
-  /// P' dO.
+  /// Computes, with P = softmax(s Q K') and D = s P (dO V' - the sum of P dO V' of its row), dQ = D K, dK =
+  /// D' Q and dV = P' dO.
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(repeating: 0, shape: inputs[0].shape)
     forEachHead(of: inputs[0].shape) { head in
@@ -58,18 +58,18 @@ private struct AttentionHead {
   /// Channels of the head, and of all heads.
   package let size, channels: Int
 
-  /// From the projections of a token to those of the next one.
+  /// The distance from the projections of a token to those of the next one.
   package var stride: Int { 3 * channels }
-  /// Where its first key is.
+  /// The place of the head's first key.
   var keys: Int { queries(from: 0) + channels }
-  /// Where its first value is.
+  /// The place of the head's first value.
   package var values: Int { keys + channels }
   private var scale: Float { 1 / Float(size).squareRoot() }
 
-  /// Where its query of a token is.
+  /// The place of the head's query of a token.
   func queries(from token: Int) -> Int { (image * tokens + token) * stride + number * size }
 
-  /// Where its result of a token is.
+  /// The place of the head's result of a token.
   package func results(from token: Int) -> Int { (image * tokens + token) * channels + number * size }
 
   /// Calls `body` with some queries after the other and their weights, a row of all tokens each.

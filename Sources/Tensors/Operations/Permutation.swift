@@ -2,7 +2,7 @@ import Numerics
 
 /// Axes in another order.
 struct Permutation: PlainOperation {
-  /// Which axis of the input each axis of the result is.
+  /// The axis of the input that each axis of the result is.
   let axes: [Int]
 
   package func shape(of inputs: [Shape]) -> Shape {
@@ -73,7 +73,7 @@ private struct TwoRuns {
     (columns, inner) = (product(middle..<last + 1), product(last + 1..<rank))
   }
 
-  /// In squares of 16, so that both sides stay in the cache.
+  /// Transposes in squares of 16, so that both sides stay in the cache.
   func transpose(_ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
     let edge = 16
     let strips = (columns + edge - 1) / edge

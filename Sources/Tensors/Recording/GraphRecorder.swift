@@ -19,7 +19,7 @@ public final class GraphRecorder: ForwardKernels {
     graph.nodes = [.init(operation: .input, shape: shape)]
   }
 
-  /// What was recorded on the way to `output`.
+  /// Returns the operations that were recorded on the way to `output`.
   public func graph(to output: Tensor) -> InferenceGraph {
     var graph = graph
     graph.output = place(of: output)

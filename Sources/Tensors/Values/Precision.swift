@@ -1,4 +1,4 @@
-/// How exactly activations, and the weights that multiply them, are kept; a convolution or a statistic sums
+/// The number format of activations and of the weights that multiply them; a convolution or a statistic sums
 /// in Float32 in every precision.
 public enum Precision: String, CaseIterable, Hashable, Sendable {
   /// Float32.

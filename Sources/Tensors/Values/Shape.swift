@@ -12,10 +12,10 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   /// A shape written as a list.
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 
-  /// How many elements a tensor of this shape has; 1 for a scalar.
+  /// The number of elements of a tensor of this shape; 1 for a scalar.
   public var count: Int { extents.reduce(1, *) }
 
-  /// How many axes there are.
+  /// The number of axes.
   public var rank: Int { extents.count }
 
   /// The extent of one axis.

@@ -1,4 +1,4 @@
-/// Where a kernel that slides over an image stands.
+/// The positions of a kernel that slides over an image.
 public struct SlidingKernel: Hashable, Sendable {
   /// One axis of it.
   public struct Axis: Hashable, Sendable {
@@ -49,8 +49,8 @@ public struct SlidingKernel: Hashable, Sendable {
   /// Taps of the whole kernel.
   public var area: Int { rows.size * columns.size }
 
-  /// What a convolution by `weight` `[K, C / g, k, l]` makes of an `[N, C, H, W]`; traps where they do not
-  /// fit.
+  /// Computes the shape of a convolution of an `[N, C, H, W]` by `weight` `[K, C / g, k, l]`; traps where
+  /// they do not fit.
   package func shape(of weight: Shape, over input: Shape) -> Shape {
     precondition(
       weight.rank == 4 && weight[1] > 0 && input.channels % weight[1] == 0

@@ -94,7 +94,7 @@ public final class Tensor: @unchecked Sendable {
     preconditionFailure("a tensor \(shape) in the memory of \(device) has no address on the host")
   }
 
-  /// How many elements lie in memory, padding included.
+  /// The number of elements in memory, padding included.
   package var storedCount: Int { layout.storedCount(of: shape) }
 
   /// The elements of a plain tensor in row-major order.
