@@ -2,7 +2,7 @@
 package struct DisjointSets {
   private var parents: [Int32] = []
 
-  /// No number yet.
+  /// Creates an empty forest without any number.
   package init() {}
 
   /// `count` numbers, each a set of its own.

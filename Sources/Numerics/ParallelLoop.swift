@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// How many threads kernels may use; set once at the start of a run.
+/// The number of threads that kernels may use; set once at the start of a run.
 public enum ComputeThreads {
   private static let setting = Atomic<Int>(2)
 

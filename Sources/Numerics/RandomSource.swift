@@ -17,7 +17,7 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
   /// A stream that goes on where another one stood.
   public init(position: UInt64) { state = position }
 
-  /// Where the stream stands.
+  /// The position of the stream, from which it can go on.
   public var position: UInt64 { state }
 
   /// A stream of its own for each name, from where this one stands and without moving it: a consumer that

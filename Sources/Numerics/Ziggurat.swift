@@ -28,16 +28,16 @@ extension RandomSource {
 /// The half of the normal density exp(-x² / 2) under a staircase of 256 layers of one area, the lowest of
 /// which stands for the tail too.
 private enum Ziggurat {
-  /// How far a layer reaches, and the density there: that of its lower edge.
+  /// One layer: its reach, and the density at its lower edge.
   struct Layer {
     package let width, density: Double
   }
 
-  /// Where the tail begins, so that 256 layers end at the density of 0.
+  /// The beginning of the tail, chosen so that 256 layers end at the density of 0.
   package static let tailStart = 3.654152885361009
 
-  /// From the lowest layer up, and the top, of no width. Made once and kept: an array would be retained and
-  /// released for each value, which takes longer than all else.
+  /// The layers from the lowest up, and the top, of no width. Made once and kept: an array would be retained
+  /// and released for each value, which takes longer than all else.
   nonisolated(unsafe) static let layers: UnsafePointer<Layer> = {
     func density(_ place: Double) -> Double { exp(-0.5 * place * place) }
     let area =
