@@ -1,4 +1,4 @@
-/// When a scene was taken: by its name, else by its metadata.
+/// The time at which a scene was taken, found in its name, else in its metadata.
 ///
 /// The one rule for pairs, series, splits by time and the items of products.
 public struct Acquisition: Sendable, Hashable {
@@ -84,7 +84,7 @@ public struct Acquisition: Sendable, Hashable {
     return found.min { $0.place < $1.place }?.day ?? doubtful
   }
 
-  /// How a word before digits says that they are the number of something.
+  /// The meaning of a word before digits that make the digits the number of something.
   private enum Numbering {
     /// `orbit20230101`: they are no day.
     case joined

@@ -21,6 +21,6 @@ struct LandsatMetadata: ProductMetadata {
     return text?.firstMatch(of: acquired).flatMap { Day(String($0.1)) }
   }
 
-  /// None: the sensors of the catalogue hold what Landsat's numbers need.
+  /// Returns none: the sensors of the catalogue hold what Landsat's numbers need.
   func addedOffsets(for sensor: Sensor) -> [String: Double] { [:] }
 }

@@ -26,7 +26,7 @@ struct SAFEFolder: ProductReader {
     path.hasSuffix("GRANULE") || path.hasSuffix("IMG_DATA")
   }
 
-  /// What the name of an image says of its band: `T32TQM_20170104T101402_B02_10m.jp2` of level 2A,
+  /// Reads the band from the name of an image: `T32TQM_20170104T101402_B02_10m.jp2` of level 2A,
   /// `T32TQM_20170104T101402_B02.jp2` of level 1C.
   private static func band(in file: String) -> BandAsset? {
     var words = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent.split(separator: "_")

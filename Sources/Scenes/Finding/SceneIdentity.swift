@@ -1,6 +1,6 @@
 import Foundation
 
-/// What tells a scene apart from others: the place where it lies, however its path was spelt.
+/// The identity of a scene: the place where it lies, however its path was spelt.
 public struct SceneIdentity: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The absolute path of the file or directory, without `.`, `..` and a slash at the end.
   private let place: String

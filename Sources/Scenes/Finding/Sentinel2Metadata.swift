@@ -20,7 +20,8 @@ struct Sentinel2Metadata: ProductMetadata {
     return text?.firstMatch(of: start).flatMap { Day(String($0.1)) }
   }
 
-  /// Since processing baseline 04.00 numbers carry an offset, usually -1000, stated here only.
+  /// Returns the offset, usually -1000, that numbers carry since processing baseline 04.00, and that is
+  /// stated here only.
   func addedOffsets(for sensor: Sensor) throws(RasterError) -> [String: Double] {
     guard sensor.name.hasPrefix("sentinel-2") else { return [:] }
     let attempted = "read the product's metadata"

@@ -2,7 +2,7 @@
 public struct BandMixture: Hashable, Sendable {
   /// Places among the bands that are read.
   public let first, second: Int
-  /// How much of it is the second's.
+  /// The share of the second band in the mixture.
   public let share: Float
 
   /// A mixture; all of the first where the share is 0.

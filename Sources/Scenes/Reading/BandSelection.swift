@@ -6,7 +6,7 @@ struct BandSelection {
   let sensor: Sensor
   /// The wanted bands by any name of theirs, in the order of the model's input.
   package let wanted: [String]
-  /// What the bands of a multi-band file are, where the user says so; wins over what the file says.
+  /// The user's names for the bands of a multi-band file; they win over those that the file has.
   let bandOrder: [String]?
 
   /// The bands of a multi-band file that are measurements.

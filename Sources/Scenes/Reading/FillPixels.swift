@@ -62,7 +62,7 @@ struct FillPixels {
     }
   }
 
-  /// Where all levels store 0, on the pixels of the finest.
+  /// Finds the pixels of the finest level where all levels store 0.
   private func allZero(on finest: Level) -> [Bool] {
     var isZero = finest.isZero
     for level in levels {

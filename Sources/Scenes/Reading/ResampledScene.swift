@@ -8,11 +8,12 @@ import Rasters
 /// Values that are not valid are left out, but for cubic: what it makes of some of its values only is off, so
 /// that it needs all of them.
 public final class ResampledScene {
-  /// How values between pixels come about.
+  /// The rule by which values between pixels are interpolated.
   public enum Kernel: String, Sendable {
-    /// From the four pixels around; the mean of what it covers where pixels become larger.
+    /// A value is interpolated from the four pixels around; where pixels become larger it is the mean of
+    /// those it covers.
     case bilinear
-    /// From the sixteen pixels around: edges stay sharper.
+    /// A value is interpolated from the sixteen pixels around, so that edges stay sharper.
     case cubic
     /// The nearest pixel's, for values that cannot be mixed.
     case nearest
@@ -42,10 +43,10 @@ public final class ResampledScene {
   private static let valuesOfOneRow = 1 << 28
 
   private let scene: Scene
-  /// How it comes to the grid.
+  /// The interpolation of the values.
   let kernel: Kernel
   private let own, grid: PlacedGrid
-  /// From the grid's reference system to the scene's.
+  /// The projection from the grid's reference system to the scene's.
   private let projection: MapProjection
 
   /// - Parameters:

@@ -4,7 +4,7 @@ import Rasters
 ///
 /// A scene belongs to one thread at a time; open it again for another.
 public final class Scene {
-  /// Where the scene lies.
+  /// The files of the scene and their place.
   public let source: SceneSource
   /// The instrument and level.
   public let sensor: Sensor
@@ -14,15 +14,15 @@ public final class Scene {
   /// The bands in the order of ``PixelBlock/values``, by the names that were asked for.
   public let bandNames: [String]
   private let parts: [ScenePart]
-  /// Where the grid begins on that of the finest band.
+  /// The grid's first pixel, on the grid of the finest band.
   private let origin: (column: Int, row: Int)
   /// The physical value that a stored 0 becomes, for bands where all zeros mean "no data".
   private let zeroValues: [Float]?
-  /// How the bands are made of those that are read; nil where they are the same.
+  /// The mixtures by which the bands are made of those that are read; nil where they are the same.
   private let mixtures: [BandMixture]?
-  /// How many bands are read.
+  /// The number of bands that are read.
   private var readCount: Int { parts.reduce(0) { $0 + $1.indices.count } }
-  /// What its files say that counts for nothing, a sentence each.
+  /// The statements of its files that count for nothing, a sentence each.
   public let notes: [String]
   /// The scenes of two dates, where this is both.
   private let dates: (before: Scene, after: Scene, resampled: ResampledScene?)?
@@ -36,12 +36,12 @@ public final class Scene {
   /// unless it is still in GDAL's cache.
   public var blocks: StoredBlocks { StoredBlocks(parts) }
 
-  /// How its files store the bands that are read.
+  /// The storage of each band that is read, in the files.
   public var storedBands: [StoredBand] {
     parts.flatMap { part in part.indices.map { StoredBand(part.file.bands[$0 - 1], of: part.file) } }
   }
 
-  /// What the bands of its files are called there, those that are not read as well; none where a band has no
+  /// The names that the files give to their bands, those that are not read as well; none where a band has no
   /// name.
   public var describedBands: [String] {
     let names = parts.flatMap { $0.file.measuredBands.map(\.description) }
@@ -134,7 +134,8 @@ public final class Scene {
     )
   }
 
-  /// How the later of two dates comes to the grid of the earlier one; nil where it lies on it.
+  /// The interpolation by which the later of two dates comes to the grid of the earlier one; nil where it
+  /// lies on it.
   public var resampling: ResampledScene.Kernel? { dates?.resampled?.kernel }
 
   /// Maps all values that are read from now on, after what they have been mapped by so far.
@@ -215,7 +216,8 @@ public final class Scene {
       width: window.width, height: window.height, bandCount: readCount, values: values, valid: valid)
   }
 
-  /// How far around a window, in pixels of the scene, decides what is fill within it.
+  /// The distance around a window, in pixels of the scene, within which pixels decide what is fill in the
+  /// window.
   private var fillReach: (x: Double, y: Double) {
     guard zeroValues != nil, parts.contains(where: { $0.ratio ?? (1, 1) != parts[0].ratio ?? (1, 1) }) else {
       return (0, 0)

@@ -57,7 +57,8 @@ struct ScenePart {
     try file.readMask(window, bands: indices, honoursAlpha: honoursAlpha, invalidate)
   }
 
-  /// Where a window of the scene lies in the file: column, row, width and height in its pixels.
+  /// Returns the place of a window of the scene in the file: column, row, width and height in the file's
+  /// pixels.
   package func source(of window: Window) -> (x: Double, y: Double, width: Double, height: Double) {
     let ratio = ratio ?? (1, 1)
     return (

@@ -5,7 +5,7 @@ import Rasters
 /// no measurement: what values on the scene's grid are mixed from.
 struct StoredPixels {
   let part: ScenePart
-  /// What was read, in pixels of the file.
+  /// The window that was read, in pixels of the file.
   let window: Window
   /// `[C][H, W]`: raw values; 0 where hidden.
   private var raw: [[Double]]

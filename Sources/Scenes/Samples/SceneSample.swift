@@ -66,7 +66,7 @@ public struct SceneSample: Sendable {
     }
   }
 
-  /// Where the square `index` of `count` begins, from 0 to `extent`.
+  /// Returns the start of square `index` of `count`, from 0 to `extent`.
   private static func place(_ index: Int, of count: Int, extent: Int) -> Int {
     count == 1 ? extent / 2 : index * extent / (count - 1)
   }

@@ -1,14 +1,15 @@
-/// What one instrument would have measured where another did: straight lines between the bands of
-/// Sentinel-2's MSI and those of Landsat 8 and 9's OLI, which see slightly different parts of the spectrum.
+/// The lines by which the values of one instrument become those that another would have measured: between the
+/// bands of Sentinel-2's MSI and those of Landsat 8 and 9's OLI, which see slightly different parts of the
+/// spectrum.
 ///
 /// Source: Harmonized Landsat Sentinel-2 (HLS) product, version 2.0, band pass adjustment; surface
 /// reflectance from 0 to 1. It is about the bands alone: neither the angle of view nor the atmosphere is.
 public enum BandpassTable {
   /// Instruments whose bands the table knows.
   public enum Instrument: String, Codable, Sendable {
-    /// Of Sentinel-2.
+    /// The instrument of Sentinel-2.
     case msi
-    /// Of Landsat 8 and 9.
+    /// The instrument of Landsat 8 and 9.
     case oli
 
     /// The instrument of a sensor; nil for any other.

@@ -1,6 +1,6 @@
-/// What the name of a product says of its instrument and level, by the rules of USGS and ESA.
+/// The instrument and level that the name of a product states, by the rules of USGS and ESA.
 public struct ProductName: Hashable, Sendable {
-  /// What people call the product: `Landsat 8, level 1`.
+  /// The product's usual name: `Landsat 8, level 1`.
   public let words: String
   /// The sensors of the catalogue that read it as it is.
   public let sensors: [String]

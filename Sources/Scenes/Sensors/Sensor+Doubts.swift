@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where most values of a band lie, in its physical unit.
+/// The range of most values of a band, in its physical unit.
 public struct BandRange: Hashable, Sendable {
   /// The band, as a scene calls it.
   public let name: String
@@ -17,7 +17,7 @@ public struct BandRange: Hashable, Sendable {
   }
 }
 
-/// What of a scene contradicts the sensor that it is said to be of: numbers of another product would be
+/// Properties of a scene that contradict the sensor it is said to be of: numbers of another product would be
 /// mapped without a word.
 extension Sensor {
   /// Why a stored type, or the name of a band, is not that of the sensor's numbers, as a clause; nil where it

@@ -14,7 +14,7 @@ public struct Sensor: Sendable, Hashable {
   /// The stored value that means "no data" where the file names none. A value of 0 counts only where all
   /// bands are 0: a single dark band is a measurement.
   public let noData: Double?
-  /// Where scale and offset come from.
+  /// The source of scale and offset.
   public let source: String
 
   /// Creates a sensor.
@@ -59,7 +59,7 @@ public struct Sensor: Sendable, Hashable {
       unit: unit, noData: noData, source: source)
   }
 
-  /// What pipeline files call a sensor of bands of their own.
+  /// The name in pipeline files of a sensor of bands of their own.
   public static let customName = "custom"
 
   /// The sensor for bands that no list knows: named by the pipeline file, used as they are stored.
