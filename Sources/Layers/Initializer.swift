@@ -1,11 +1,11 @@
 import Numerics
 import Tensors
 
-/// How a parameter starts.
+/// A rule for the first values of a parameter.
 ///
 /// - Source: Glorot & Bengio 2010 (Xavier); He et al. 2015, arXiv:1502.01852 (Kaiming).
 public enum Initializer: Sendable {
-  /// Every element the same.
+  /// Every element has the same value.
   case constant(Float)
   /// Normal with a standard deviation.
   case normal(deviation: Double)

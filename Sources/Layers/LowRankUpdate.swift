@@ -1,6 +1,6 @@
 import Tensors
 
-/// What is learned of a weight W that itself stays: W + s B A takes its place.
+/// A learned low-rank update of a weight W that itself stays: W + s B A takes its place.
 public final class LowRankUpdate {
   /// A: `[r, C]`, of a convolution `[r, C, k, l]`, or `[r, C, 1, 1]` where it meets one tap of the kernel.
   public let reduction: Parameter

@@ -10,7 +10,7 @@ import Tensors
 ///   adapters). Names, shapes and start of A (uniform within 1 / sqrt(fan-in)) as in peft's `LoraConfig`,
 ///   without dropout and bias.
 public final class LowRankUpdates {
-  /// Where in a layer the update works.
+  /// The place of the update in a layer.
   public enum Kind: String, CaseIterable, Hashable, Sendable {
     /// The whole weight: a linear map's matrix, or a convolution beside one to r channels with the same
     /// kernel and one of 1 x 1 back.
@@ -24,7 +24,7 @@ public final class LowRankUpdates {
 
   /// Kind and size.
   public struct Options: Hashable, Sendable {
-    /// Where in a layer the update works.
+    /// The place of the update in a layer.
     public var kind: Kind
     /// r: the channels between A and B, at least 1.
     public var rank: Int
@@ -38,7 +38,7 @@ public final class LowRankUpdates {
     }
   }
 
-  /// What was asked for.
+  /// The options of the updates.
   public let options: Options
   /// A and B of every update, in the order of the weights: what an optimiser trains.
   public let parameters = ParameterList()

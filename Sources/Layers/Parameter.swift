@@ -3,7 +3,7 @@ import Tensors
 
 /// A tensor of a network that is learned or, for running statistics, collected.
 public final class Parameter {
-  /// What a parameter is for; it decides about weight decay and training.
+  /// The role of a parameter, which decides about weight decay and training.
   public enum Role: Sendable {
     /// Filters of a convolution, `[K, C / g, k, l]`, or a linear map's matrix, `[K, C]`.
     case weight
@@ -26,17 +26,17 @@ public final class Parameter {
     public var decays: Bool { self == .weight }
   }
 
-  /// Where the parameter is in the network, as published weights name it: `encoder.layer1.0.conv1.weight`.
+  /// The parameter's path in the network, as published weights name it: `encoder.layer1.0.conv1.weight`.
   public let path: String
-  /// What it is for.
+  /// The parameter's role.
   public let role: Role
   /// The convolution whose filters it is; nil for everything else.
   public let convolution: Convolution.Options?
-  /// Its present value, plain; replaced by ``set(_:)`` or changed in place by an optimiser.
+  /// The present value, plain; replaced by ``set(_:)`` or changed in place by an optimiser.
   public private(set) var tensor: Tensor
   /// Whether training changes it; a frozen normalisation uses its running statistics.
   public var isTrainable: Bool
-  /// What is added to it wherever the network uses it; see ``LowRankUpdates``.
+  /// The update that is added to the parameter wherever the network uses it (``LowRankUpdates``).
   public internal(set) var update: LowRankUpdate?
 
   init(path: String, role: Role, tensor: Tensor, convolution: Convolution.Options? = nil) {
@@ -55,27 +55,27 @@ public final class Parameter {
 
 /// The parameters of a network in the order in which its layers made them.
 public final class ParameterList {
-  /// All of them, running statistics included.
+  /// All parameters, running statistics included.
   public private(set) var all: [Parameter] = []
   /// Paths that published files have and no layer here needs: counters, tables that follow from shapes. They
   /// may be missing.
   public private(set) var passedOver: [String] = []
-  /// What such paths may start with, where a whole part of a published network is left out.
+  /// Prefixes of such paths, where a whole part of a published network is left out.
   public private(set) var passedOverPrefixes: [String] = []
-  /// What published files may have at a path beside the parameters although it follows from the network: with
+  /// Tables that published files may have beside the parameters although they follow from the network: with
   /// other values the file is of another network.
   public private(set) var constants: [Constant] = []
-  /// What paths of parameters start with on which no result of this network depends: files may lack them.
+  /// Prefixes of the paths of parameters on which no result of this network depends: files may lack them.
   public private(set) var unusedPrefixes: [String] = []
   private var places: [String: Int] = [:]
 
   /// A table that follows from a network's architecture.
   public struct Constant: Sendable {
-    /// Where files have it.
+    /// The path of the table in files.
     public let path: String
-    /// Its extents.
+    /// The table's shape.
     public let shape: Shape
-    /// Its values, row by row.
+    /// The table's values, row by row.
     public let values: @Sendable () -> [Float]
   }
 
@@ -93,7 +93,7 @@ public final class ParameterList {
   /// Whether no result depends on the parameter at `path`.
   public func isUnused(_ path: String) -> Bool { unusedPrefixes.contains { path.hasPrefix($0) } }
 
-  /// How many numbers are learned.
+  /// The number of learned values.
   public var learnedCount: Int { all.filter(\.role.isLearned).reduce(0) { $0 + $1.tensor.shape.count } }
 
   /// Gives 0 to every parameter that waits for its value.
@@ -140,7 +140,7 @@ public final class ParameterList {
 
 /// A place in the tree of paths, at which a layer makes its parameters.
 public struct ParameterScope {
-  /// Where its parameters go.
+  /// The list to which the scope adds its parameters.
   public let parameters: ParameterList
   private let prefix: String
   private let seed: UInt64?
@@ -166,7 +166,7 @@ public struct ParameterScope {
     return name == elided ? here : ParameterScope(self, name)
   }
 
-  /// This place, for a network whose part `name` published files hold without that name.
+  /// Returns this scope for a network whose part `name` is left out of the paths of published files.
   public func eliding(_ name: String?) -> ParameterScope {
     var scope = self
     scope.elided = name

@@ -4,24 +4,25 @@ import Tensors
 public final class Pass {
   /// A pass that is for its results alone.
   public enum Inference: Sendable {
-    /// All normalisations use their running statistics.
+    /// All normalisations use their running statistics, which stay as they are.
     case inference
   }
 
-  /// What normalisations do with the statistics of the batch.
+  /// The use that normalisations make of the statistics of the batch.
   public enum Phase: Sendable {
     /// Trainable normalisations use the batch's statistics and move their running ones; frozen ones use the
     /// running ones.
     case training
-    /// All use the batch's statistics; the running ones become the plain average over the passes (AdaBN).
+    /// All normalisations use the batch's statistics; the running ones become the plain average over the
+    /// passes (AdaBN).
     case reestimation(pass: Int)
   }
 
   /// The tape that computes and remembers.
   public let tape: Tape
-  /// What the statistics of the batch serve for, and the kernels that take them; nil in inference.
+  /// The use of the batch's statistics, and the kernels that take them; nil in inference.
   let batchStatistics: (phase: Phase, kernels: any AdjointKernels)?
-  /// What disturbs it on purpose; nil where nothing does, and always outside training.
+  /// The noise of the pass (dropout, stochastic depth); nil where there is none, and always outside training.
   public let noise: TrainingNoise?
   /// Whether layers that normalise by the batch move their running statistics while training. Who takes two
   /// domains through a network in one pass decides here whose statistics stay.

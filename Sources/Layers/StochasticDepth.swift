@@ -10,14 +10,14 @@ public struct StochasticDepth {
   /// The part of the last block's probability that this one has.
   private let share: Float
 
-  /// For block `index` of `count`, counted through the whole network from 0 on.
+  /// Creates the noise of block `index` of `count`, counted through the whole network from 0 on.
   public init(block index: Int, of count: Int) {
     precondition(index >= 0 && index < count, "there is no block \(index) of \(count)")
     share = count > 1 ? Float(index) / Float(count - 1) : 0
   }
 
-  /// What is left of a branch, `[N, C, H, W]` or tokens `[N, L, C]`; the branch itself where the pass has no
-  /// such noise.
+  /// Returns what is left of a branch, `[N, C, H, W]` or tokens `[N, L, C]`; the branch itself where the pass
+  /// has no such noise.
   public func callAsFunction(_ branch: Value, in pass: Pass) -> Value {
     guard let noise = pass.noise, noise.stochasticDepth * share > 0 else { return branch }
     let shape = branch.tensor.shape

@@ -11,7 +11,7 @@ public final class TrainingNoise {
   /// The probability, in `0 ..< 1`, that the last residual block is dropped for an image; see
   /// ``StochasticDepth``.
   public let stochasticDepth: Float
-  /// Where the next pass draws from.
+  /// The random numbers of the next pass.
   public var random: RandomSource
 
   /// Noise; a share of 0 draws nothing.

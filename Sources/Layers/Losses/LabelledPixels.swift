@@ -123,7 +123,7 @@ struct LabelledPixels {
     return sums.reduce(0, +)
   }
 
-  /// As ``forEach(_:)``, for the pixels of one image at `pixels`.
+  /// Calls `body` as ``forEach(_:)`` does, for the pixels of one image at `pixels`.
   func forEach(
     in pixels: Range<Int>, of image: Int, _ body: (_ pixel: Int, _ first: Int, _ target: Int) -> Void
   ) {

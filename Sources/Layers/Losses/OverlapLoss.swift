@@ -1,13 +1,13 @@
 import Numerics
 import Tensors
 
-/// What ``Dice`` and ``Tversky`` share: the mean over the classes present of 1 - (TP + s) / (TP + a FP + b
-/// FN + s).
+/// The loss behind ``Dice`` and ``Tversky``: the mean over the classes present of 1 - (TP + s) / (TP + a FP +
+/// b FN + s).
 ///
 /// With p the probability of the class and g its label, over all labelled pixels of the batch together, TP =
 /// sum(p g), FP = sum(p (1 - g)), FN = sum((1 - p) g).
 struct OverlapLoss {
-  /// What false positives, false negatives and the smoothing weigh.
+  /// The weights of false positives and false negatives, and the smoothing.
   let (alpha, beta, smoothing): (Double, Double, Double)
 
   init(alpha: Double, beta: Double, smoothing: Double) {

@@ -12,7 +12,7 @@ public struct LossValue {
   /// A value and its derivative.
   package init(value: Double, gradient: Tensor) { (self.value, self.gradient) = (value, gradient) }
 
-  /// This loss and another one of the same scores, the other counting `share`, this one the rest to 1.
+  /// Mixes this loss with another one of the same scores, which counts `share`, this one the rest to 1.
   public func mixed(with other: LossValue, share: Double) -> LossValue {
     let (kept, added) = (Float(1 - share), Float(share))
     let mixed = Tensor(shape: gradient.shape) { target in
@@ -26,7 +26,7 @@ public struct LossValue {
   }
 }
 
-/// What a network is trained to make small.
+/// A loss that training minimises.
 ///
 /// A loss is a value of softmax probabilities and per-pixel targets: class indices `0 ..< K`, ``ignored``
 /// where there is no label.

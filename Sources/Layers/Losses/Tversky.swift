@@ -11,8 +11,8 @@ import Tensors
 public struct Tversky: SegmentationLoss {
   private let overlap: OverlapLoss
 
-  /// What false positives (`alpha`) and false negatives (`beta`) weigh, 0 or more; `smoothing` s, in pixels,
-  /// above 0.
+  /// Creates the loss with the weights of false positives (`alpha`) and false negatives (`beta`), 0 or more,
+  /// and the smoothing s, in pixels, above 0.
   public init(alpha: Double = 0.3, beta: Double = 0.7, smoothing: Double = 1) {
     overlap = OverlapLoss(alpha: alpha, beta: beta, smoothing: smoothing)
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How the learning rate goes from the first step to the last.
+/// The course of the learning rate from the first step to the last.
 public struct LearningRateSchedule: Hashable, Sendable {
   /// The shape after the warm-up.
   public enum Shape: Hashable, Sendable {

@@ -2,7 +2,7 @@ import Foundation
 
 /// The cycles of ``LearningRateSchedule/Shape/cosineRestarts(cycles:growth:)`` over a run of so many steps.
 struct WarmRestarts {
-  /// Where each cycle would end, its first step being the end of the one before.
+  /// The end of each cycle, its first step being the end of the one before.
   private let bounds: [Int]
   private let steps: Int
 

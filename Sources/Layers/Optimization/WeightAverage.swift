@@ -9,18 +9,18 @@ import Tensors
 /// The first values added are the average of one; later ones are folded in as in PyTorch's `AveragedModel`
 /// with `use_buffers`, in Float32.
 public final class WeightAverage {
-  /// How much the values added count.
+  /// The weights of the values that are added.
   public enum Kind: Hashable, Sendable {
     /// The average keeps `decay` of itself, and less in the beginning: min(decay, (1 + t) / (10 + t)) when t
     /// values have gone before.
     case exponential(decay: Double)
-    /// All alike: stochastic weight averaging, Izmailov et al. 2018, arXiv:1803.05407.
+    /// All values count alike: stochastic weight averaging, Izmailov et al. 2018, arXiv:1803.05407.
     case uniform
   }
 
   private let kind: Kind
   private var averages: [String: Tensor] = [:]
-  /// How often values have been added.
+  /// The number of times that values have been added.
   public private(set) var count = 0
 
   /// An average of nothing yet; a decay is in `0 ... 1`.
@@ -46,7 +46,7 @@ public final class WeightAverage {
     count += 1
   }
 
-  /// How much of the values that are added next goes into the average.
+  /// The share of the values that are added next in the average.
   private var share: Double {
     switch kind {
     case .uniform: 1 / Double(count + 1)
