@@ -34,7 +34,7 @@ public enum KernelSet {
     #endif
   }()
 
-  /// Every set of Float32 that this build has, for tests that hold them against each other.
+  /// The kernel sets of Float32 that this build has, for tests that hold them against each other.
   public static var all: [any Kernels] {
     #if ONEDNN
       [ReferenceKernels(), standard]

@@ -1,5 +1,5 @@
-/// Where each intermediate result lies in one block of memory: two that are never needed at the same time may
-/// share a place.
+/// The places of intermediate results in one block of memory: two that are never needed at the same time may
+/// share one.
 ///
 /// Known before anything is computed, so that a run can say what it will take.
 struct ArenaPlan {
@@ -8,7 +8,7 @@ struct ArenaPlan {
     let offset, count: Int
     fileprivate let lifetime: ClosedRange<Int>
 
-    /// What lies in it from the float `first` on.
+    /// Returns the part of the slot from the float `first` on.
     func from(_ first: Int) -> Slot { Slot(offset: offset + first, count: count - first, lifetime: lifetime) }
   }
 

@@ -14,7 +14,7 @@ extension InferenceGraph {
     return graph.pruned()
   }
 
-  /// How many operations read each node; the network's output is read once more.
+  /// The number of operations that read each node; the network's output is read once more.
   private var readers: [Int] {
     var readers = Array(repeating: 0, count: nodes.count)
     for node in nodes { for source in node.operation.sources { readers[source] += 1 } }

@@ -146,7 +146,7 @@ import Tensors
 
   /// The two ways to group channels that oneDNN's blocks know.
   enum Grouping {
-    /// All channels together.
+    /// A convolution of all channels together.
     case one
     /// Each channel by itself.
     case channels

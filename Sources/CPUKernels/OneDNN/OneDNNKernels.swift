@@ -18,8 +18,8 @@ import Tensors
     let reference = ReferenceKernels()
     /// Channels in a block of an activation.
     let block: Int
-    /// How activations are kept, and the weights that multiply them; gradients of weights are Float32 in any
-    /// case.
+    /// The precision of activations and of the weights that multiply them; gradients of weights are Float32
+    /// in any case.
     let precision: Precision
     private let primitives = Mutex<PrimitiveTable>(PrimitiveTable())
     /// Held while oneDNN computes: a primitive keeps partial sums and barriers in memory of its own, so two
@@ -108,7 +108,7 @@ import Tensors
       return turn.withLock { _ in call() }
     }
 
-    /// What `make` prepares for a key at its first use, kept until ``releasePrepared()``.
+    /// Returns what `make` prepares for a key at its first use, kept until ``releasePrepared()``.
     func prepared<Value: AnyObject & Sendable>(_ key: some Hashable & Sendable, _ make: () -> Value) -> Value
     {
       let known = compositions.withLock { UncheckedBox($0.made[AnyHashable(key)]) }.value
@@ -158,7 +158,7 @@ import Tensors
     /// Gives the tensor in row-major order; itself when it is plain already.
     package func plain(_ input: Tensor) -> Tensor { reordered(input, to: .plain) }
 
-    /// How activations lie in memory.
+    /// The layout of activations in memory.
     var layout: Layout { .blocked(block, precision) }
 
     func blocked(_ input: Tensor) -> Tensor { reordered(input, to: layout) }

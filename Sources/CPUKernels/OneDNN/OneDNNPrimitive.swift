@@ -7,9 +7,9 @@ import Tensors
   final class OneDNNPrimitive: @unchecked Sendable {
     /// The C handle, freed with this object.
     let handle: UnsafeMutablePointer<terrane_primitive>
-    /// What it does and on which shapes, for messages.
+    /// The operation and its shapes, for messages.
     let name: String
-    /// How many threads it was made for.
+    /// The number of threads that the primitive was made for.
     let threads: Int
 
     init(_ handle: UnsafeMutablePointer<terrane_primitive>?, name: String, threads: Int) {
@@ -40,7 +40,7 @@ import Tensors
   /// The roles that a tensor can have in an operation.
   enum OneDNNArgument: Hashable {
     case source, destination, weights, bias, mean, variance, scale, shift, workspace, scratchpad
-    /// What the post-operation with this number adds.
+    /// The addend of the post-operation with this number.
     case addend(Int)
     case sourceGradient, destinationGradient, weightsGradient, biasGradient, scaleGradient, shiftGradient
 
@@ -69,7 +69,7 @@ import Tensors
     }
   }
 
-  /// What a primitive was made for; equal keys share it.
+  /// The operation and settings that a primitive was made for; equal keys share it.
   struct OneDNNPrimitiveKey: Hashable {
     enum Operation: Hashable {
       case convolution, convolutionOfPlain, convolutionInputGradient, convolutionWeightGradient

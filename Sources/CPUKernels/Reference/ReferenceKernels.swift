@@ -14,7 +14,7 @@ package struct ReferenceKernels: HostKernels {
   /// The library that multiplies the matrices and the CPU whose code it took: bytes can differ between these.
   package var name: String { "reference (OpenBLAS \(String(cString: openblas_get_corename())))" }
 
-  /// Nothing is prepared here.
+  /// Releases nothing, because nothing is prepared here.
   package func releasePrepared() {}
 
   /// Gives the tensor itself: this set makes no other order.

@@ -25,7 +25,7 @@ enum Winograd {
   /// The point that vanishes for doubled input.
   private static let vanishing = 2
 
-  /// Where the product of two points, one of each axis, is in the order of products:
+  /// The place of the product of two points, one of each axis, in the order of products:
   /// `[row point * 6 + column point]`.
   static let order: [Int] = {
     let places = (0..<count).sorted { left, right in

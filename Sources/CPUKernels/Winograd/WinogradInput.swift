@@ -11,7 +11,7 @@ struct WinogradInput {
   /// Whether the source is read as if doubled by nearest neighbour; 4 outputs a tile and 1 of padding then.
   let isDoubled: Bool
 
-  /// How many matrices the tiles become.
+  /// The number of matrices that the tiles become.
   var productCount: Int { isDoubled ? Winograd.countOfDoubled : Winograd.count }
 
   /// Transforms some rows of tiles.

@@ -7,7 +7,7 @@ import Tensors
       /// A factor and an offset a channel, in whole blocks.
       case transform(factors: Tensor, offsets: Tensor, relu: Bool)
       case means
-      /// By factors that were computed.
+      /// Each channel is multiplied by a factor that was computed.
       case product(ArenaPlan.Slot)
     }
 

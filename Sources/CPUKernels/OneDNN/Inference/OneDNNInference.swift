@@ -63,13 +63,13 @@ import Tensors
     }
   }
 
-  /// Where one image is worked on.
+  /// The memory in which one image is computed.
   struct InferenceFrame {
-    /// All intermediate results, each at its slot.
+    /// The arena of all intermediate results, each at its slot.
     let arena: UnsafeMutablePointer<Float>
     /// The image, plain `[C, H, W]`.
     let input: UnsafePointer<Float>
-    /// Its scores, plain `[K, H, W]`.
+    /// The scores of the image, plain `[K, H, W]`.
     let output: UnsafeMutablePointer<Float>
 
     subscript(slot: ArenaPlan.Slot) -> UnsafeMutablePointer<Float> { arena + slot.offset }

@@ -97,7 +97,7 @@ import Tensors
   }
 
   extension Activation? {
-    /// What oneDNN does to a result before it is stored.
+    /// The operation that oneDNN applies to a result before it is stored.
     var oneDNN: terrane_activation {
       switch self {
       case nil: terrane_identity

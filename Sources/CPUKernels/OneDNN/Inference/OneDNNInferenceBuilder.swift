@@ -11,7 +11,7 @@ import Tensors
     private(set) var arena = ArenaPlan()
     var weights: [PackedWeight] = []
     var steps: [any InferenceStep] = []
-    /// Where the result of each node lies, in each layout that somebody asked for; the first is the one it
+    /// The slots of the result of each node, in each layout that somebody asked for; the first is the one it
     /// was made in.
     private var homes: [[(layout: Layout, slot: ArenaPlan.Slot)]]
     private let lastReader: [Int]
@@ -58,7 +58,7 @@ import Tensors
 
     // MARK: Where results lie
 
-    /// How the result of a convolution lies in memory: scores leave the network unrounded, where a
+    /// Returns the layout of the result of a convolution: scores leave the network unrounded, where a
     /// convolution makes them for nobody else.
     private func layout(at place: Int) -> Layout {
       guard scores.contains(place), case .convolution(let convolution) = graph.nodes[place].operation,
@@ -101,8 +101,8 @@ import Tensors
     /// The layout that a node was made in.
     func madeLayout(of node: Int) -> Layout { homes[node].first?.layout ?? kernels.layout }
 
-    /// Where the result of a node lies in a layout, for the operation at `place`; reordered there at the
-    /// first question.
+    /// Returns the slot of a node's result in a layout, for the operation at `place`; the result is reordered
+    /// there at the first call.
     mutating func slot(of node: Int, in layout: Layout, at place: Int) -> ArenaPlan.Slot {
       if let home = homes[node].first(where: { $0.layout == layout }) { return home.slot }
       let shape = graph.nodes[node].shape
@@ -122,11 +122,11 @@ import Tensors
 
     // MARK: Which algorithm
 
-    /// In Float32 Winograd's transforms for 3 x 3 filters, and where the source is to be doubled, which they
-    /// do for nothing; but not on maps of fewer than 4 x 4 tiles, where the matrices of the products, four
-    /// times the filters, are more to read than is saved. (Windows of 416, whose deepest maps are 13 x 13,
-    /// take 0.92 of the time with this bound that 16 x 16 took.) In bf16, whose digits the transforms would
-    /// spend, oneDNN's direct convolutions.
+    /// Makes the step of a convolution. In Float32 these are Winograd's transforms for 3 x 3 filters, and
+    /// where the source is to be doubled, which they do for nothing; but not on maps of fewer than 4 x 4
+    /// tiles, where the matrices of the products, four times the filters, are more to read than is saved.
+    /// (Windows of 416, whose deepest maps are 13 x 13, take 0.92 of the time with this bound that 16 x 16
+    /// took.) In bf16, whose digits the transforms would spend, oneDNN's direct convolutions.
     private mutating func step(
       _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
     ) -> any InferenceStep {
@@ -257,9 +257,9 @@ import Tensors
       return (step, doubled, result)
     }
 
-    /// What a part of a convolution reads: an image of few bands as it came, which oneDNN has loops of its
-    /// own for and which spares the work on the zeros of a block; else blocks, doubled where it asks for
-    /// that.
+    /// Returns the source of a part of a convolution: an image of few bands as it came, which oneDNN has
+    /// loops of its own for and which spares the work on the zeros of a block; else blocks, doubled where it
+    /// asks for that.
     private mutating func source(
       of part: JoinedConvolution.Part, in convolution: JoinedConvolution, at place: Int,
       _ steps: inout [any InferenceStep]

@@ -1,5 +1,5 @@
 #if ONEDNN
-  /// How a map is cut into strips of tiles, which go through Winograd's domain one after the other.
+  /// The division of a map into strips of tiles, which go through Winograd's domain one after the other.
   enum WinogradStrip {
     /// Floats that the matrices of a strip may take: at 1.5 MiB they stay near the core beside the filters.
     private static let cachedCount = 393_216
