@@ -33,8 +33,8 @@ struct AlterationVariates {
   /// Variates have parts of variance 1, which Float keeps to some 1e-7.
   private static let leastVariance = 1e-12
 
-  /// How far a canonical variate of one date may be from the other date's, as a multiple of what their
-  /// correlation leaves open.
+  /// The largest distance of a canonical variate of one date from the other date's, as a multiple of what
+  /// their correlation leaves open.
   private static let tolerance = 3.0
 
   /// The sum of the squared variates over their variances, chi-square with C degrees of freedom where nothing
@@ -72,7 +72,7 @@ struct AlterationVariates {
     return statistics
   }
 
-  /// What some of the bands put into a variate.
+  /// Adds the share of some of the bands to a variate.
   private func sum(
     _ bands: Range<Int>, of index: Int, in tile: PixelTile, into sums: inout [PixelTile.Vector]
   ) {

@@ -9,7 +9,7 @@ import Numerics
 /// - Source: Malila 1980; the direction of compressed CVA is Bovolo, Marchesi & Bruzzone 2012
 ///   (doi:10.1109/TGRS.2011.2171493).
 package struct ChangeVectorAnalysis {
-  /// What turns the 2 C bands into standard deviations, the earlier date's first.
+  /// The means and the factors that turn the 2 C bands into standard deviations, the earlier date's first.
   private let means, scales: [Double]
 
   /// Estimates means and variances of a pair; nil where no pixel is valid at both dates.

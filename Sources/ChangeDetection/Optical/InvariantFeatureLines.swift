@@ -9,7 +9,7 @@ import Numerics
 package struct InvariantFeatureLines: DateNormalization {
   /// `after x slope + offset` is on the scale of the earlier date, `[C]`.
   package let slopes, offsets: [Double]
-  /// How many pixels the lines are of.
+  /// The number of pixels that the lines were fitted to.
   package let pixels: Int
 
   /// The probability of no change from which on a pixel is an invariant feature.

@@ -11,7 +11,7 @@ import Numerics
 package struct MultivariateAlterationDetection {
   /// Canonical correlations of the two dates, ascending, `[C]`; of the unchanged pixels, when reweighted.
   package let correlations: [Double]
-  /// How often means and covariances were estimated.
+  /// The number of times that means and covariances were estimated.
   package let iterations: Int
   /// Whether the correlations stayed within ``tolerance`` at last.
   package let converged: Bool
@@ -22,9 +22,9 @@ package struct MultivariateAlterationDetection {
   /// Estimates at most: real pairs take 30 to 60.
   package static let mostIterations = 100
 
-  /// How many times the threshold a region of change reaches in ``magnitude(of:radius:)``.
+  /// The multiple of the threshold that a region of change reaches in ``magnitude(of:radius:)``.
   package static let standardCore = 1.75
-  /// Likewise where one date was resampled: edges that it lost reach up to 1.9 times.
+  /// The same multiple where one date was resampled: edges that it lost reach up to 1.9 times.
   package static let resampledCore = 2.0
 
   /// Bands from which on reweighting settles. Among pixels spread evenly around 0 the weights 1 - F(Z) leave
@@ -87,7 +87,7 @@ package struct MultivariateAlterationDetection {
     MappedPlane(WindowMean(tolerantStatistic(of: pair), radius: radius)) { $0.squareRoot() }
   }
 
-  /// How much larger than chi-square ``tolerantStatistic(of:)`` of unchanged pixels is, at least 1.
+  /// Measures how much larger than chi-square ``tolerantStatistic(of:)`` of unchanged pixels is, at least 1.
   ///
   /// The quarter of the pixels with the least statistic did not change, and is compared with a quarter of the
   /// distribution.

@@ -1,4 +1,4 @@
-/// How often values of a plane occur, in bins of equal width from the smallest to the largest.
+/// The counts of a plane's values in bins of equal width from the smallest to the largest.
 package struct Histogram: Sendable {
   /// Observed values in each bin.
   package let counts: [Int]

@@ -14,7 +14,7 @@ package struct NonLocalMeans: PlaneSource {
   package var width: Int { source.width }
   package var height: Int { source.height }
 
-  /// What lies beyond twice the noise's variance, in variances, where a weight is 0.
+  /// The excess of a distance over twice the noise's variance, in variances, from which on a weight is 0.
   private static let reach: Float = 5
 
   /// - Parameters:

@@ -42,8 +42,8 @@ extension PlaneSource {
     for rows in strips(height: height, width: width) { try body(read(rows: rows), rows.lowerBound) }
   }
 
-  /// What a filter that needs `halo` rows on either side makes of some rows; beyond the first and the last
-  /// row there is nothing.
+  /// Filters some rows with a filter that needs `halo` rows on either side; beyond the first and the last row
+  /// there is nothing.
   func filtered(_ rows: Range<Int>, halo: Int, _ filter: (Plane) -> Plane) throws -> Plane {
     let first = max(0, rows.lowerBound - halo)
     let result = filter(try read(rows: first..<min(height, rows.upperBound + halo)))

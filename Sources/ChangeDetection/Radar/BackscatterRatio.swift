@@ -6,7 +6,7 @@ import Foundation
 /// each date a share of its mean is added: a ratio of what is almost nothing, or of zeros, would say more
 /// about noise than about the ground.
 package struct BackscatterRatio: PlaneSource {
-  /// Which ratio.
+  /// The kind of ratio.
   package enum Kind: Sendable {
     /// The logarithm of the later amplitude over the earlier one: above 0 where backscatter rose, below where
     /// it fell. Speckle multiplies; in the logarithm it adds the same noise to dark ground as to bright.
@@ -29,7 +29,7 @@ package struct BackscatterRatio: PlaneSource {
 
   private let kind: Kind
   private let before, after: any PlaneSource
-  /// What is added to the dates.
+  /// The constants that are added to the dates.
   private let floors: (before: Float, after: Float)
   package var width: Int { before.width }
   package var height: Int { before.height }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the numbers of a radar band are.
+/// The unit of the numbers of a radar band.
 package enum BackscatterUnit: String, CaseIterable, Sendable {
   /// The root of the intensity, as images of 8 bits usually hold.
   case amplitude

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How well the phases of a cross spectrum agree at any shift.
+/// The agreement of the phases of a cross spectrum at any shift.
 struct CorrelationSurface {
   private let side: Int
   private let real, imaginary: [Double]

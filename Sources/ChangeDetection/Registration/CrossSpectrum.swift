@@ -61,8 +61,8 @@ struct CrossSpectrum {
     }
   }
 
-  /// How much each pixel counts: less towards borders of the tile and of what was observed. A sharp border
-  /// lies at the same place at both dates, and would say that nothing is displaced.
+  /// Returns the weight of each pixel, which falls towards borders of the tile and of what was observed. A
+  /// sharp border lies at the same place at both dates, and would say that nothing is displaced.
   private func weights(_ block: PairBlock) -> [Double] {
     let seen = windowSums(block.valid.map { $0 ? 1 : 0 }, width: side, height: side, radius: Self.ramp)
     return block.valid.indices.map { index in

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How far the later date of a pair is displaced, by the phases of both dates' spectra.
+/// The displacement of the later date of a pair, by the phases of both dates' spectra.
 ///
 /// A shift turns the phases of a spectrum in proportion to frequency and leaves amplitudes, which haze, sun
 /// and season change. Phases of tiles all over the scene and of all bands are added up, then the shift is
@@ -11,9 +11,9 @@ import Foundation
 package struct PhaseCorrelation: Sendable {
   /// Pixels that the later date lies further down and further right.
   package let down, right: Double
-  /// How well the phases agree at that shift, up to 1.
+  /// The agreement of the phases at that shift, up to 1.
   package let agreement: Double
-  /// How many tiles were compared.
+  /// The number of tiles that were compared.
   package let tiles: Int
 
   /// The length of the shift, in pixels.

@@ -1,4 +1,4 @@
-/// Where and when a series of radar scenes changed first.
+/// The pixels that changed in a series of radar scenes, and the date at which each changed first.
 ///
 /// Where the omnibus test finds a change, the dates are added one after the other until one differs from
 /// those before it.
@@ -24,7 +24,7 @@ package struct ChangeDates {
     self.level = level
   }
 
-  /// What is known of some pixels.
+  /// The change that was found in some pixels.
   package struct Result: Sendable {
     /// The probability of intensities so different where nothing changed; NaN where a date was not observed.
     package let significance: Plane

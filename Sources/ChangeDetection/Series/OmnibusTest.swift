@@ -80,7 +80,7 @@ package struct SequentialTest: Sendable {
   }
 }
 
-/// What -2 rho ln Q follows where nothing changed: chi-square, and a second term of its expansion.
+/// The distribution of -2 rho ln Q where nothing changed: chi-square, and a second term of its expansion.
 private struct WilksDistribution: Sendable {
   let first, next: ChiSquare
   let second: Double

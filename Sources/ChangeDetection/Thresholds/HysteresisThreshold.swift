@@ -5,10 +5,10 @@
 ///
 /// - Source: hysteresis of Canny 1986 (doi:10.1109/TPAMI.1986.4767851).
 package struct HysteresisThreshold {
-  /// How much higher a core lies than the threshold.
+  /// The multiple of the threshold that a core reaches.
   package static let standardCore = 1.5
 
-  /// What a region is above, and what its largest value is above.
+  /// The threshold that all values of a region exceed, and the one that its largest value exceeds.
   package let threshold, core: Double
   private let source: any PlaneSource
   /// Whether a label of ``RegionLabels`` is of a region with a core.

@@ -12,7 +12,7 @@ package struct TileSelection: PlaneSource {
   package var width: Int { source.width }
   package var height: Int { source.height }
 
-  /// How many tiles were taken.
+  /// The number of tiles that were taken.
   package var count: Int { taken.count(where: \.self) }
 
   /// Takes the tiles whose standard deviation lies a standard deviation (of the tiles') above the mean one,
