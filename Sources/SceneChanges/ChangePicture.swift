@@ -7,7 +7,7 @@ import Scenes
 /// The picture of a comparison: before, after, and what changed, side by side, with their dates and the
 /// meaning of colours.
 package struct ChangePicture {
-  /// What stands over the two dates.
+  /// The titles above the two dates.
   private let titles: [String]
 
   /// The picture of a comparison.

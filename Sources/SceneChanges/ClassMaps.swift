@@ -5,12 +5,12 @@ import Rasters
 import Runs
 import Scenes
 
-/// What inference left of two dates, on the grid of the earlier one.
+/// The class maps of two dates that inference left, on the grid of the earlier one.
 package struct ClassMaps {
-  /// What the grids differ in, nil where they are the same.
+  /// The difference between the grids, in words; nil where they are the same.
   package let difference: String?
   private let context: TaskContext
-  /// Where maps go that are brought to the grid.
+  /// The directory of maps that are brought to the grid.
   private let folder: URL
 
   /// Finds the maps of the context's two inputs.

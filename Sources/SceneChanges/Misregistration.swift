@@ -3,11 +3,11 @@ import Runs
 import Scenes
 import Settings
 
-/// How far two dates lie apart, as findings and warnings.
+/// The shift between two dates, as findings and warnings.
 package struct Misregistration {
   /// The shift between the dates as they came; nil where it could not be measured.
   package let found: PhaseCorrelation?
-  /// What is left of it after the later scene was moved; nil where it was not.
+  /// The shift that is left after the later scene was moved; nil where it was not.
   private var rest: PhaseCorrelation?
 
   /// Pixels from which on dates lie too badly on each other for a comparison.

@@ -6,11 +6,11 @@ import Scenes
 /// Puts two scenes into one file, on the grid of the earlier one.
 struct PairFiling {
   package let before, after: Scene
-  /// Where the file goes, and what is needed on the way.
+  /// The directory of the file.
   package let folder: URL
   package let context: TaskContext
 
-  /// What the grids differ in, nil where they are the same.
+  /// The difference between the grids, in words; nil where they are the same.
   package var difference: String? { before.grid.difference(from: after.grid) }
 
   /// The pair of scenes on one grid.

@@ -2,18 +2,18 @@ import ChangeDetection
 import Runs
 import Scenes
 
-/// How much each pixel of a pair changed, by a method; and from where on, at least, that means something.
+/// The magnitude of change of each pixel of a pair by a method, and the least that is significant.
 package struct SceneMagnitude {
   package let plane: any PlaneSource
-  /// What values mean, for the raster's band.
+  /// The meaning of the values, for the raster's band.
   package let meaning: String
   /// The border that the method itself has between change and no change.
   package var ownThreshold: Double?
-  /// What unchanged pixels hardly reach: no automatic threshold lies below.
+  /// The value that unchanged pixels hardly reach: no automatic threshold lies below.
   package var floor: Double?
   /// The chi-square threshold.
   package var significance: Double?
-  /// Which way pixels changed, in degrees.
+  /// The direction of change, in degrees.
   package var direction: (any PlaneSource)?
   package var findings: [Finding] = []
   package var warnings: [String] = []
@@ -127,7 +127,7 @@ package struct SceneMagnitude {
     return (try DespeckledPair(pair, unit: unit, filter: filter, looks: settings.looks), .intensity)
   }
 
-  /// What a sensor's numbers are; nil for one that is no radar.
+  /// Returns the unit of a radar sensor's numbers; nil for a sensor that is no radar.
   package static func backscatter(of sensor: Sensor) -> BackscatterUnit? {
     BackscatterUnit(rawValue: sensor.unit)
   }
