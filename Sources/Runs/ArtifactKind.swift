@@ -4,7 +4,7 @@
 public struct ArtifactKind: Sendable, Hashable {
   /// A short name (`maps`).
   public var name: String
-  /// What people call it (`class maps`).
+  /// The name for people (`class maps`).
   public var title: String
 
   /// A kind of artifact.

@@ -6,7 +6,7 @@ import Synchronization
 package struct HashedContent {
   /// SHA-256, 64 hexadecimal digits.
   package var digest: String
-  /// By path.
+  /// The state of each file, by path.
   package var files: [String: FileStatus]
 }
 

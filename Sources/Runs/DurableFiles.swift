@@ -75,7 +75,7 @@ package enum DurableFiles {
     }
   }
 
-  /// How the names of files and directories begin that are not finished yet.
+  /// The prefix of the names of files and directories that are not finished yet.
   package static let temporaryPrefix = ".terrane-tmp-"
 
   /// Removes what killed runs left unfinished in `directory`; one that is not there has nothing in it.

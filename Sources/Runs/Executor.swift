@@ -25,9 +25,9 @@ public final class RunningPlan {
   private let runner: TaskRunner
   private let deadline: Date?
   private let observers: [any RunObserver]
-  /// By task, why its place cannot be swept; the task fails with that.
+  /// The failures of tasks whose place cannot be swept, by task; the task fails with it.
   private let unswept: [String: TaskFailure]
-  /// How many tasks are to be done.
+  /// The number of tasks that are to be done.
   private let total: Int
   private var position = 0
   private var isFull = false
@@ -47,7 +47,7 @@ public final class RunningPlan {
   /// Whether a task failed because the disk is full.
   var hasFilledDisk: Bool { isFull }
 
-  /// How a task ended; nil while it has not.
+  /// Returns the outcome of a task; nil while it has not ended.
   func outcome(of task: String) -> TaskOutcome? { outcomes[task] }
 
   /// Carries out a task in this process, unless what came before forbids it.

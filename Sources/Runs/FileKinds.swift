@@ -1,4 +1,4 @@
-/// What is known of the kinds of files that tasks read and make; the ledger itself knows none.
+/// The rules for the kinds of files that tasks read and make; the ledger itself knows none.
 public struct FileKinds: Sendable {
   /// The bytes that a file's header promises, by its path; nil where it is of no kind that promises any.
   package let declaredBytes: @Sendable (String) -> Double?

@@ -1,11 +1,11 @@
 import Settings
 
-/// What a task has found out: a figure, a text, a list or a table under a stable key.
+/// A result of a task: a figure, a text, a list or a table under a stable key.
 ///
 /// Later tasks read findings as values; `summary.json` and the table at the end of a run render them for
 /// people. A finding is about what its task is about; rows of a table say what each of them is about.
 public struct Finding: Sendable, Hashable {
-  /// What a task can find.
+  /// The value of a finding.
   public enum Value: Sendable, Hashable {
     /// A finite number, in the unit of the finding.
     case number(Double)
@@ -27,7 +27,7 @@ public struct Finding: Sendable, Hashable {
   public let title: String
   /// The unit of a number; nil for a number without one.
   public let unit: String?
-  /// What was found.
+  /// The value that was found.
   public let value: Value
 
   /// A finding under a key.
@@ -62,7 +62,7 @@ extension [Finding] {
   /// The finding under a key; nil where there is none.
   public subscript(_ key: FindingKey) -> Finding? { first { $0.key == key.name } }
 
-  /// All findings by their keys, as `summary.json` holds them.
+  /// The findings by their keys, as `summary.json` holds them.
   var json: JSONValue {
     .object(Dictionary(map { ($0.key, $0.json) }, uniquingKeysWith: { first, _ in first }))
   }

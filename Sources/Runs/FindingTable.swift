@@ -2,7 +2,7 @@ import Settings
 
 /// Rows of one kind, such as a row a class; a cell that is not known is left out.
 public struct FindingTable: Sendable, Hashable {
-  /// What one column holds.
+  /// The content of one column.
   public struct Column: Sendable, Hashable {
     /// The name of its cells, in kebab-case.
     public let key: String

@@ -7,7 +7,7 @@ package struct InputWatch: Sendable {
   private var files: [String: FileStatus] = [:]
   private var listings: [@Sendable () throws -> [URL]] = []
 
-  /// Nothing is watched yet.
+  /// Creates a watch of no input.
   package init() {}
 
   /// Watches files, and which files there are.

@@ -1,9 +1,9 @@
 import Foundation
 import Host
 
-/// What has been done below an output directory: a record file a task, each replaced as a whole by a rename
-/// that is flushed to the disk before the run goes on. Several processes may record tasks of their own at
-/// once.
+/// The record of the tasks done below an output directory: a record file a task, each replaced as a whole by
+/// a rename that is flushed to the disk before the run goes on. Several processes may record tasks of their
+/// own at once.
 ///
 /// Files of products keep their names when a key changes, so a key in the ledger alone proves nothing: before
 /// files are replaced, a `publishing` record withdraws the task's earlier records for the same directory. (A
@@ -18,11 +18,11 @@ public final class Ledger {
   let damagedLines: [TaskRecord.DamagedLine]
   private let files: RecordFiles
   private var records: [String: TaskRecord] = [:]
-  /// By file, the task and key that left it last.
+  /// The task and key that left each file last.
   private var owners: [String: String] = [:]
   /// Files that belong to no task and that a verification found changed.
   private var damagedRuns: Set<String> = []
-  /// When the latest entry of all was recorded.
+  /// The time at which the latest entry of all was recorded.
   private var lastRecorded = 0.0
 
   /// Reads the ledger of an output directory; one that is not there is empty.
@@ -62,7 +62,7 @@ public final class Ledger {
   /// Files that a verification found changed and nobody has made anew since.
   private(set) var damaged: Set<String> = []
 
-  /// Every entry that has not been withdrawn, by task.
+  /// The entries that have not been withdrawn, by task.
   var allEntries: [Entry] { records.sorted { $0.key < $1.key }.flatMap(\.value.entries) }
 
   /// The entry of a task under a key, nil where it was not done or its files were replaced since.

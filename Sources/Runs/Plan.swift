@@ -1,9 +1,9 @@
 import Foundation
 import Settings
 
-/// Every task of a pipeline over the scenes at hand, each after those it depends on.
+/// The tasks of a pipeline over the scenes at hand, each after those it depends on.
 public struct Plan: Sendable {
-  /// What is to be carried out.
+  /// The pipeline that is to be carried out.
   public let pipeline: PlannedPipeline
   /// The tasks.
   public let tasks: [PlannedTask]
@@ -24,7 +24,7 @@ public struct Plan: Sendable {
   }
 }
 
-/// What a run's record and its table say of the pipeline.
+/// The properties of a pipeline that a run's record and its table name.
 public struct PlannedPipeline: Sendable {
   /// The pipeline file.
   public let url: URL
@@ -34,7 +34,7 @@ public struct PlannedPipeline: Sendable {
   public let stages: [String]
   /// The names of the classes, in order.
   public let classes: [String]
-  /// All settings in force, without paths.
+  /// The settings in force, without paths.
   public let resolved: JSONValue
 
   /// A pipeline.

@@ -13,14 +13,14 @@ public final class ProgressBar: RunObserver {
     var began: ContinuousClock.Instant
   }
 
-  /// What the drawing thread and the run share.
+  /// The state that the drawing thread and the run share.
   private final class Shared: Sendable {
     package let line = Mutex<Line?>(nil)
     package let isOver = Atomic<Bool>(false)
   }
 
   private let shared = Shared()
-  /// What the tasks of the stage at hand have come to.
+  /// The outcomes so far of the tasks of the stage at hand.
   private var tally = StageTally()
 
   /// A bar on stderr; nil where stderr is no terminal.

@@ -10,7 +10,8 @@ struct Publication {
   let runID: String
   package let task: PlannedTask
 
-  /// Where the task writes: beside its final place, so that renaming never crosses file systems.
+  /// The directory in which the task writes: beside its final place, so that renaming never crosses file
+  /// systems.
   var workspace: URL {
     let final = output.appendingPathComponent(task.directory)
     let parent = task.placement.isKeyed ? final.deletingLastPathComponent() : final

@@ -7,7 +7,7 @@ import Host
 /// belong to no task. `ledger.jsonl`, one file for all tasks, is read as well: earlier versions appended to
 /// it.
 struct RecordFiles {
-  /// What was found.
+  /// The records found, and the damage.
   struct Contents {
     var records: [TaskRecord] = []
     var damagedLines: [TaskRecord.DamagedLine] = []
@@ -37,7 +37,7 @@ struct RecordFiles {
 
   // MARK: - Reading
 
-  /// All records.
+  /// Reads all records.
   ///
   /// - Throws: `SystemError` where a directory or a file that is there cannot be read.
   func read() throws(SystemError) -> Contents {

@@ -1,7 +1,8 @@
 import Foundation
 import Host
 
-/// What a run tells people when it has ended: a table of stages, then what failed and where the products are.
+/// The summary that a run shows when it has ended: a table of stages, then what failed and where the products
+/// are.
 public enum ResultTable {
   /// One line a stage: done, up to date, failed (with those blocked by a failure), time; then scores, areas,
   /// changes, and what to worry about.
@@ -36,7 +37,7 @@ public enum ResultTable {
   /// Characters of a line that says what failed.
   private static let longestLine = 1_000
 
-  /// What failed, one line each, at most `limit` lines in all; empty where nothing did.
+  /// Lists the failures, one line each, at most `limit` lines in all; empty where nothing failed.
   public static func failures(_ report: RunReport, limit: Int = 20) -> String {
     let blocked = report.outcomes.count { if case .blocked = $0.status { true } else { false } }
     var lines = report.failures.map { task, failure in
@@ -53,7 +54,7 @@ public enum ResultTable {
   /// Notes that are shown.
   private static let mostNotes = 12
 
-  /// What to worry about: warnings of this run, and how many tasks have that an earlier one did.
+  /// Lists the warnings of this run, and the number of tasks that have warnings of an earlier run.
   private static func notes(_ report: RunReport) -> [String] {
     func warnings(_ status: TaskOutcome.Status) -> [String] {
       report.outcomes.filter { $0.status == status }.flatMap { outcome in
@@ -71,7 +72,7 @@ public enum ResultTable {
     return lines
   }
 
-  /// What the run's reports say, such as the table of an evaluation.
+  /// Returns the texts of the run's reports, such as the table of an evaluation.
   private static func reportTexts(_ report: RunReport) -> [String] {
     report.outcomes.filter(\.status.isSuccess).compactMap { $0.output?.findings[.report]?.text }
   }

@@ -1,7 +1,7 @@
 import Settings
 
-/// What a run has come to, for people: how good the models are, how much ground each class covers, how much
-/// of it changed: the findings of tasks, rendered as lines.
+/// The findings of a run's tasks, rendered as lines for people: how good the models are, how much ground each
+/// class covers, how much of it changed.
 package struct RunFindings {
   package let outcomes: [TaskOutcome]
   package let classes: [String]

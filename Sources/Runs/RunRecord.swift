@@ -1,8 +1,8 @@
 import Foundation
 import Settings
 
-/// What a run leaves for people and monitors: `runs/<UTC>-<id>/` with the resolved settings, a log of one
-/// JSON record a line and the summary. `runs/latest` points to the newest.
+/// The record that a run leaves for people and monitors: `runs/<UTC>-<id>/` with the resolved settings, a log
+/// of one JSON record a line and the summary. `runs/latest` points to the newest.
 ///
 /// A run with nothing to do leaves a record as well: a monitor must be able to tell it from a run that never
 /// was.
@@ -74,7 +74,7 @@ public final class RunRecord {
     try RunChecksums.write(in: directory)
   }
 
-  /// How the names of directories end whose records a verification has found changed.
+  /// The suffix of the names of directories whose records a verification has found changed.
   package static let asideSuffix = ".changed"
 
   /// Sets records of runs aside that a verification has found changed: they cannot be made anew.
@@ -117,7 +117,7 @@ public final class RunRecord {
     ]
   }
 
-  /// How many tasks ended in each way; every way is listed, also with 0.
+  /// Counts the tasks by the way in which they ended; every way is listed, also with 0.
   package static func counts(_ outcomes: [TaskOutcome]) -> [String: Int] {
     var counts = ["done": 0, "up-to-date": 0, "failed": 0, "blocked": 0, "not-reached": 0]
     for outcome in outcomes { counts[outcome.status.word, default: 0] += 1 }

@@ -2,7 +2,7 @@ import Foundation
 import Host
 import Settings
 
-/// What wants to know how a run goes: the log, the progress bar.
+/// An observer of a run's progress: the log, the progress bar.
 public protocol RunObserver: AnyObject {
   /// A task begins; `position` counts from 1 among the `total` tasks that are to be done.
   func began(_ task: PlannedTask, position: Int, of total: Int, progress: TaskProgress)
@@ -18,7 +18,7 @@ public struct Runner {
   public var output: URL
   /// The id of the run.
   public var runID: String
-  /// How many threads a task may use.
+  /// The number of threads that a task may use.
   public var threads: Int
   /// The request to end.
   public var cancellation: Cancellation
@@ -28,11 +28,11 @@ public struct Runner {
   public var classify: (any Error) -> TaskFailure
   /// Looks at the tasks that are to be done before the first of them begins; what it throws ends the run.
   public var preflight: ([PlannedTask]) throws -> Void = { _ in }
-  /// Who is told.
+  /// The observers of the run.
   public var observers: [any RunObserver]
   /// Whether what other versions of terrane, its kernels or libraries made is made anew.
   public var refreshesVersions = false
-  /// Who carries out the tasks.
+  /// The executor that carries out the tasks.
   public var executor: any Executor = SerialExecutor()
 
   /// A runner.
@@ -172,7 +172,7 @@ extension TaskFailure {
     }
   }
 
-  /// What the operating system refused, as a failure.
+  /// Makes a failure from a refusal of the operating system.
   public init(_ error: SystemError) {
     let code: ExitCode =
       switch error.kind {

@@ -1,15 +1,16 @@
 import Foundation
 
-/// What the ledger knows of one task: what its record file holds.
+/// The ledger's knowledge of one task: the content of its record file.
 struct TaskRecord {
   /// The task's id.
   let task: String
-  /// What was done and not withdrawn, oldest first.
+  /// The entries that were not withdrawn, oldest first.
   private(set) var entries: [Ledger.Entry] = []
   /// The files that withdrawn entries speak of, or that were about to take their place, since the latest
   /// entry.
   private(set) var withdrawn: Set<String> = []
-  /// Where they lie, and under which key they were about to be replaced; nil where nothing is withdrawn.
+  /// The place of the withdrawn files, and the key under which they were about to be replaced; nil where
+  /// nothing is withdrawn.
   private var publishing: Publishing?
   /// Files that a verification found changed.
   var damaged: Set<String> = []
@@ -21,7 +22,7 @@ struct TaskRecord {
   struct DamagedLine: Hashable {
     /// Relative to the output directory.
     let file: String
-    /// From 1.
+    /// The number of the line, from 1.
     let line: Int
   }
 
@@ -97,7 +98,7 @@ struct TaskRecord {
       + (damaged.isEmpty ? [] : [Line(damaged: damaged.sorted())])
   }
 
-  /// Where the task's files go; nil where nothing was ever done or begun.
+  /// The placement of the task's files; nil where nothing was ever done or begun.
   var placement: Placement? {
     let directory = entries.last?.directory ?? publishing?.directory
     return directory.flatMap { Placement(rawValue: String($0.prefix { $0 != "/" })) }

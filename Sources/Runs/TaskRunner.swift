@@ -75,8 +75,8 @@ public struct TaskRunner {
     return outcome(.done, entry.output)
   }
 
-  /// What a task reads is what it was when its key was made: files of others, and what earlier tasks have
-  /// left.
+  /// Checks that everything a task reads is what it was when its key was made: files of others, and what
+  /// earlier tasks have left.
   private func checkInputs(of task: PlannedTask, _ inputs: [TaskOutput]) throws {
     try task.checkInputs()
     for file in inputs.flatMap(\.files) {
@@ -92,10 +92,11 @@ public struct TaskRunner {
 }
 
 extension PlannedTask {
-  /// Where tasks keep what is not finished, relative to the output directory.
+  /// The directory of unfinished work of tasks, relative to the output directory.
   static let unfinished = "cache/unfinished"
 
-  /// Where the task keeps what is not finished; named by its key, so that other settings never go on from it.
+  /// Returns the directory of the task's unfinished work; it is named by the key, so that other settings
+  /// never go on from it.
   func unfinishedWork(below output: URL) -> URL {
     output.appendingPathComponent("\(Self.unfinished)/\(key.prefix(16))")
   }

@@ -1,12 +1,13 @@
 import Foundation
 
-/// Every file that the ledger of an output directory names, read and held against what was recorded.
+/// A verification of every file that the ledger of an output directory names, by reading it and comparing it
+/// with the record.
 public struct Verification {
   /// Files that are not what was made, as lines for people: `products/t0/landcover.tif changed`.
   public private(set) var faults: [String] = []
-  /// What is worth saying and no fault.
+  /// Remarks that are no faults.
   public private(set) var remarks: [String] = []
-  /// How many files were read, by the part of the output directory.
+  /// The number of files read, by the part of the output directory.
   public private(set) var counts: [(part: String, files: Int)] = []
   private var damaged: [String] = []
   private let ledger: Ledger
