@@ -24,7 +24,7 @@ public struct InvariantFeatures {
     limit = max(4096, SceneSample.standardLimit / max(1, pairs))
   }
 
-  /// How many pixels there are.
+  /// The number of pixels.
   public var count: Int { own.first?.count ?? 0 }
 
   /// Adds the pixels that are valid in both scenes.

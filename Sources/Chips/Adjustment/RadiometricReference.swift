@@ -21,7 +21,7 @@ public struct RadiometricReference {
     for band in bands.indices { bands[band] += sample.bands[band] }
   }
 
-  /// How many pixels there are.
+  /// The number of pixels.
   public var count: Int { bands.first?.count ?? 0 }
 
   private var distributions: [BandDistribution] { bands.map(BandDistribution.init) }

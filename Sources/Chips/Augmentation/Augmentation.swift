@@ -1,4 +1,4 @@
-/// How chips are varied while a network trains.
+/// The settings of the variation of chips while a network trains.
 ///
 /// Every kind of variation draws from a stream of its own, so that a setting that is switched on changes what
 /// it is for and nothing else: the same seed still turns, brightens and pairs the chips alike.
@@ -44,8 +44,8 @@ public struct Augmentation: Hashable, Sendable {
   /// Chips as they are.
   public static let none = Augmentation(flips: false, gain: 0, offset: 0)
 
-  /// What of the settings can do nothing to bands so normalised, in sentences: with a card that does not say
-  /// that a band is in decibels, speckle would silently be none.
+  /// Lists the settings that can do nothing to bands so normalised, in sentences: with a card that does not
+  /// say that a band is in decibels, speckle would silently be none.
   public func problems(for normalization: Normalization) -> [String] {
     let units = Set(normalization.units.compactMap { $0 }).sorted()
     let found =

@@ -1,6 +1,6 @@
 import Numerics
 
-/// Which bands of a chip are replaced by 0, their mean; never all.
+/// The bands of a chip that are replaced by 0, their mean; never all.
 struct BandDropout {
   /// One flag a band.
   let isDropped: [Bool]

@@ -1,6 +1,6 @@
 import Numerics
 
-/// What is mixed between the chips of one batch.
+/// The mixing of the chips of one batch.
 struct BatchMixing {
   private let cutMix: CutMix?
   private let mixup: Mixup?

@@ -1,8 +1,8 @@
 import Foundation
 import Rasters
 
-/// Where the pixels of a varied chip come from: a symmetry of the square, then a rotation and a zoom about
-/// the chip's centre, in one affine map.
+/// The map from the pixels of a varied chip to those of the chip before: a symmetry of the square, then a
+/// rotation and a zoom about the chip's centre, in one affine map.
 ///
 /// Pixels are taken to be square on the ground.
 package struct ChipGeometry: Sendable {
@@ -39,8 +39,8 @@ package struct ChipGeometry: Sendable {
     rightwards = turned(row: beside.row - corner.row, column: beside.column - corner.column)
   }
 
-  /// Where the centre of pixel (row, column) of the varied chip lies in the chip before, whose pixels have
-  /// whole numbers.
+  /// Returns the place of the centre of pixel (row, column) of the varied chip in the chip before, whose
+  /// pixels have whole numbers.
   @inline(__always)
   package func source(row: Int, column: Int) -> (row: Double, column: Double) {
     (

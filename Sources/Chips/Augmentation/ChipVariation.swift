@@ -1,10 +1,10 @@
 import Foundation
 import Numerics
 
-/// What was drawn for one chip.
+/// The variation that was drawn for one chip.
 struct ChipVariation {
   let geometry: ChipGeometry
-  /// What each date went through: haze on one day says nothing of another.
+  /// The radiometric variation of each date: haze on one day says nothing of another.
   let radiometry: [Radiometry]
   let erasing: Erasing?
 

@@ -35,7 +35,7 @@ struct Haze {
     }
   }
 
-  /// How much each band gets of the veil, in its own deviations.
+  /// Returns each band's share of the veil, in the band's own deviations.
   private func weights(_ normalization: Normalization) -> [Double] {
     var reference: (wavelength: Double, factor: Float)?
     for (band, quantity) in normalization.quantities.enumerated() {

@@ -11,9 +11,9 @@ import Numerics
 /// The patch is an ellipse with half-axes of 0.15 to 0.45 of the chip's side about any point of the chip,
 /// whose edge a ``SmoothField`` moves in and out.
 struct Shadow {
-  /// How wide the edge is, of the way from the middle to the edge.
+  /// The width of the edge, as a share of the way from the middle to the edge.
   private static let softness: Float = 0.3
-  /// How far the field moves the edge to either side, of that way.
+  /// The distance that the field moves the edge to either side, as a share of that way.
   private static let roughness: Float = 0.4
 
   private let share: Float

@@ -39,7 +39,7 @@ struct SmoothField {
   }
 }
 
-/// From 0 to 1 by a cubic that is level at both ends: 3x² - 2x³.
+/// Rises from 0 to 1 by a cubic that is level at both ends: 3x² - 2x³.
 @inline(__always)
 func smoothStep(_ share: Float) -> Float {
   let x = min(max(share, 0), 1)

@@ -9,7 +9,7 @@ package struct SquareSymmetry: Hashable, Sendable {
     self.number = number
   }
 
-  /// Where pixel (row, column) of the varied chip comes from.
+  /// Returns the place of pixel (row, column) of the varied chip in the chip before.
   @inline(__always)
   package func source(row: Int, column: Int, size: Int) -> (row: Int, column: Int) {
     var (row, column) = number & 4 == 0 ? (row, column) : (column, row)

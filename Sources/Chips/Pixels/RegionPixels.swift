@@ -11,7 +11,7 @@ public struct RegionPixels: Sendable {
   /// The number of bands.
   public let bandCount: Int
   private let source: Source
-  /// What values are mapped by when they are read, in order.
+  /// The maps that are applied to values when they are read, in order.
   private var maps: [[BandMap]] = []
 
   private enum Source {
@@ -49,7 +49,7 @@ public struct RegionPixels: Sendable {
   /// The whole region in its own coordinates.
   public var bounds: Window { Window(column: 0, row: 0, width: width, height: height) }
 
-  /// All pixels at once.
+  /// The block of all pixels at once.
   public var whole: PixelBlock { read(bounds) }
 
   /// The pixels of a window in the region's coordinates, which lies within the region.
@@ -114,7 +114,7 @@ private final class StoredGrid: Sendable {
 
   private let store: PixelStore
   private let numbers: [Int]
-  /// Where the blocks lie, row by row.
+  /// The windows of the blocks, row by row.
   let windows: [Window]
   private let columns: Int
   private let labelBytes: Int

@@ -22,7 +22,7 @@ struct ChipCutting {
 
   /// The part of a region that a chip is made of.
   private struct Part {
-    /// Where it lies in the region.
+    /// The window of the part in the region.
     let window: Window
     let pixels: PixelBlock
 
@@ -35,7 +35,7 @@ struct ChipCutting {
       pixels = region.pixels.read(window)
     }
 
-    /// Where a pixel of the region stands in the part.
+    /// Returns the place of a pixel of the region in the part.
     @inline(__always)
     func place(_ row: Int, _ column: Int) -> Int {
       (row - window.row) * window.width + column - window.column
@@ -101,7 +101,7 @@ struct ChipCutting {
   /// The four pixels around a point: the two above, the two below.
   private struct Neighbourhood {
     package var places: (Int, Int, Int, Int)
-    /// They add up to 1 where the point is valid; an invalid pixel has none.
+    /// The weights of the places, which add up to 1 where the point is valid; an invalid pixel has none.
     package var weights: (Float, Float, Float, Float)
     let isValid: Bool
     let label: UInt8

@@ -1,14 +1,14 @@
 import Rasters
 import Scenes
 
-/// What is made of chips, put back where they were cut from.
+/// Results for chips, put back where the chips were cut from.
 extension ChipSet {
   /// A region's labels row by row, and how long a row is.
   package func labels(ofRegion index: Int) -> (values: [UInt8], width: Int) {
     (regions[index].labels, regions[index].window.width)
   }
 
-  /// How many regions the chips are cut from.
+  /// The number of regions that the chips are cut from.
   package var regionCount: Int { regions.count }
 
   /// The pixels of a chip, as it is, that lie in its region and hold data, in ascending order.

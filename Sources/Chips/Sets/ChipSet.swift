@@ -14,9 +14,10 @@ public struct ChipSet: Sendable {
 
   /// Side of a chip in pixels.
   public let size: Int
-  /// All chips, in the order of the regions.
+  /// The chips, in the order of the regions.
   public private(set) var chips: [Chip]
-  /// Whose low frequencies varied chips get, where they get any but their own.
+  /// The style of another domain, whose low frequencies varied chips may get in place of their own; nil for
+  /// none.
   public var style: FourierStyle?
   private(set) var regions: [LabelledRegion]
   private let stride: Int
@@ -50,7 +51,7 @@ public struct ChipSet: Sendable {
     return set
   }
 
-  /// At most `limit` of the chips, evenly spread over them.
+  /// Returns the set with at most `limit` of the chips, evenly spread over them.
   package func thinned(to limit: Int) -> ChipSet {
     var set = self
     let count = chips.count
@@ -79,7 +80,8 @@ public struct ChipSet: Sendable {
     return ChipBatch(input: cut.input, targets: targets, valid: cut.valid, origins: cut.origins)
   }
 
-  /// How many pixels of the chip that starts at `start` the chip before it covers, along one axis.
+  /// Returns the number of pixels, along one axis, of the chip that starts at `start` that the chip before it
+  /// covers.
   private func covered(before start: Int) -> Int {
     guard start > 0 else { return 0 }
     let step = min(size, stride)

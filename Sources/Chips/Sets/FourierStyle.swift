@@ -10,7 +10,7 @@ import Numerics
 /// - Source: Yang & Soatto 2020, arXiv:2004.05498.
 public struct FourierStyle: Sendable {
   private let frequencies: LowFrequencies
-  /// Of each chip of the other domain, for each band.
+  /// The amplitudes of each chip of the other domain, for each band.
   private let amplitudes: [[[Double]]]
 
   /// The style of the chips of another domain.

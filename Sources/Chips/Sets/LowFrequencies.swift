@@ -31,7 +31,7 @@ struct LowFrequencies: Sendable {
     var amplitude: Double { (real * real + imaginary * imaginary).squareRoot() }
   }
 
-  /// How many coefficients there are: row frequencies -b ... b, column frequencies 0 ... b.
+  /// The number of coefficients: row frequencies -b ... b, column frequencies 0 ... b.
   package var count: Int { (2 * reach + 1) * (reach + 1) }
 
   /// The coefficients of a plane `[size, size]`, `[2b + 1, b + 1]`.

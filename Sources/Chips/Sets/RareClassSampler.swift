@@ -4,7 +4,7 @@ import Numerics
 import Rasters
 
 extension ChipSet {
-  /// How much of each class each chip shows.
+  /// The pixels of each class in each chip.
   public struct ClassPresence: Hashable, Sendable {
     /// Labelled pixels, `[chip][class]`; a pixel in two chips is one of both.
     public let counts: [[Int]]

@@ -7,7 +7,7 @@ import Numerics
 struct Dealing {
   private let counts: [[Int]]
   private let folds: Int
-  /// All classes, the one with the fewest pixels first.
+  /// The classes, the one with the fewest pixels first.
   private let rarity: [Int]
 
   package init(_ counts: [[Int]], classes: Int, folds: Int) {

@@ -11,7 +11,7 @@ struct FoldNumbers: Sendable {
     case pixels([Int32])
   }
 
-  /// How many numbers there are; in time, how many days.
+  /// The number of numbers; in time, that of days.
   package let count: Int
   private let numbers: [Numbers]
 

@@ -15,8 +15,8 @@ struct GroundCells: Sendable {
     grounds.firstIndex { $0.sharesCoordinates(with: ground) }
   }
 
-  /// Where a region lies on the cells; nil where it shares its coordinates with no region that they were made
-  /// from.
+  /// Returns the placement of a region on the cells; nil where it shares its coordinates with no region that
+  /// they were made from.
   func placement(of region: LabelledRegion) -> CellPlacement? {
     guard let system = system(of: region.ground), let cells = grounds[system].transform.inverse else {
       return nil
@@ -25,14 +25,14 @@ struct GroundCells: Sendable {
   }
 }
 
-/// Where the pixels of one region lie on the cells of its coordinate system.
+/// The placement of the pixels of one region on the cells of its coordinate system.
 struct CellPlacement: Sendable {
   /// The number of the coordinate system; cells of two systems have nothing to do with each other.
   let system: Int
   private let window: Window
   private let map, cells: GeoTransform
-  /// From a pixel's centre to the edge of what it covers, in cells, a thousandth less: pixels that only touch
-  /// a cell do not cover it, whatever the rounding.
+  /// The distance from a pixel's centre to the edge of what it covers, in cells, a thousandth less: pixels
+  /// that only touch a cell do not cover it, whatever the rounding.
   private let reach: (columns: Double, rows: Double)
 
   package init(system: Int, region: LabelledRegion, cells: GeoTransform) {
@@ -64,8 +64,8 @@ struct CellPlacement: Sendable {
     return (Int(bounded: center.column.rounded(.down)), Int(bounded: center.row.rounded(.down)))
   }
 
-  /// All cells that the pixel at `place` covers in part: one on a grid like that of the cells, several where
-  /// the grid is shifted, turned or coarser.
+  /// Returns the cells that the pixel at `place` covers in part: one on a grid like that of the cells,
+  /// several where the grid is shifted, turned or coarser.
   func footprint(of place: Int) -> Window {
     let center = center(of: place)
     let (left, top) = (

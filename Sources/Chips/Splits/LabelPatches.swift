@@ -8,7 +8,7 @@ import Rasters
 /// or where others between them link them so. Pixels of two patches are farther apart than `reach`, whichever
 /// scenes they belong to, so that a patch can be held out without a loss of labels around it.
 struct LabelPatches {
-  /// How many patches there are.
+  /// The number of patches.
   package private(set) var count = 0
   /// The patch of each pixel of each region, -1 where unlabelled.
   private(set) var patches: [[Int32]]

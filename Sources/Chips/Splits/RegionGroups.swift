@@ -6,7 +6,7 @@ import Rasters
 struct RegionGroups {
   /// The cells that hold the labels of a group.
   struct Group {
-    /// Where the regions stand in the list.
+    /// The places of the regions in the list.
     var members: [Int]
     /// The coordinate system of all of them.
     let system: Int

@@ -41,7 +41,7 @@ public struct SpatialBlocks: Sendable {
     fold = Dictionary(uniqueKeysWithValues: zip(blocks, dealt))
   }
 
-  /// How many blocks hold labels.
+  /// The number of blocks that hold labels.
   public var count: Int { fold.count }
 
   /// The regions with the labels of the wanted folds; labels outside every block, of regions that the blocks

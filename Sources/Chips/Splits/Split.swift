@@ -13,7 +13,7 @@ import Scenes
 /// - Source: Roberts et al. 2017, doi:10.1111/ecog.02881 (blocks, buffers, held-out groups); Valavi et al.
 ///   2019, doi:10.1111/2041-210X.13107.
 public struct Split: Sendable {
-  /// What is held out together.
+  /// The rule that decides which labels are held out together.
   public enum Rule: Hashable, Sendable {
     /// Square blocks, `side` pixels wide, dealt so that each fold sees as much of every class as the blocks
     /// allow (``SpatialBlocks``).
@@ -39,9 +39,9 @@ public struct Split: Sendable {
 
   /// One fold.
   public struct Fold: Sendable {
-    /// All regions, with the labels to train on; a region may have none.
+    /// The regions with the labels to train on; a region may have none.
     public let training: [LabelledRegion]
-    /// All regions, with the held-out labels; a region may have none.
+    /// The regions with the held-out labels; a region may have none.
     public let heldOut: [LabelledRegion]
     private let ground: HeldOutGround?
 
@@ -57,7 +57,7 @@ public struct Split: Sendable {
     }
   }
 
-  /// How many folds there are.
+  /// The number of folds.
   public let count: Int
   private let regions: [LabelledRegion]
   private let rule: Rule

@@ -1,6 +1,6 @@
 import Checkpoints
 
-/// What a band measures, which decides what happens to it between ground and file.
+/// The quantity that a band measures, which decides what happens to it between ground and file.
 enum BandQuantity: Hashable, Sendable {
   /// Sunlight that the ground reflects, at a wavelength in nanometres where that is known.
   case reflectedLight(wavelength: Double?)

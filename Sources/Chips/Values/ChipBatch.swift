@@ -7,11 +7,11 @@ public struct ChipBatch: Sendable {
   public let input: Tensor
   /// Class indices, `[N, size, size]`, ``ignored`` where unlabelled.
   public let targets: [UInt8]
-  /// Which pixels hold data, `[N, size, size]`.
+  /// The pixels that hold data, `[N, size, size]`.
   public let valid: [Bool]
-  /// What is mixed into the chips, where they are mixed (``Augmentation/mixup``).
+  /// The mixture of the chips, where they are mixed (``Augmentation/mixup``).
   public var mixture: Mixture?
-  /// Where each chip comes from; of a mixed one, where its own share does.
+  /// The origin of each chip; of a mixed one, that of its own share.
   package let origins: [ChipOrigin]
 
   /// The other chips in a mixed batch.
@@ -21,9 +21,9 @@ public struct ChipBatch: Sendable {
   public struct Mixture: Hashable, Sendable {
     /// Class indices of the other chips, `[N, size, size]`, ``ignored`` where unlabelled.
     public let targets: [UInt8]
-    /// How much of the values is theirs, from 0 to 1.
+    /// The share of the partners in the values, from 0 to 1.
     public let share: Double
-    /// For each chip of the batch, the place in it of the chip that is mixed into it.
+    /// The partner of each chip of the batch: the place in it of the chip that is mixed into it.
     package let partners: [Int]
   }
 }

@@ -1,15 +1,15 @@
 import Rasters
 import Scenes
 
-/// Where the pixels of a scene lie, so that two scenes in one coordinate system are known to show the same
-/// ground.
+/// The position of the pixels of a scene, so that two scenes in one coordinate system are known to show the
+/// same ground.
 ///
 /// Two systems are two grounds, even where they overlap, as neighbouring UTM zones do; a scene without
 /// coordinates shows a ground of its own.
 public struct Ground: Sendable {
   private let crs: CRS?
   private let name: String
-  /// From pixels to coordinates of the system.
+  /// The transform from pixels to coordinates of the system.
   let transform: GeoTransform
 
   /// The ground of a scene.

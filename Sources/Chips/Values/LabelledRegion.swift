@@ -7,7 +7,7 @@ import Scenes
 /// The part is the labels' bounding box with a margin of a chip, or the whole scene where there are no
 /// labels.
 public struct LabelledRegion: Sendable {
-  /// Where the region lies in its scene.
+  /// The region's window in its scene.
   public let window: Window
   /// Physical values; shared by copies of the region with other labels.
   public private(set) var pixels: RegionPixels
@@ -15,7 +15,7 @@ public struct LabelledRegion: Sendable {
   public var labels: [UInt8]
   /// The ground that the scene's pixels show.
   public let ground: Ground
-  /// What is known of the region besides; nil where nothing is.
+  /// The annotations of the region besides; nil where there are none.
   package var annotations: (any Annotations)?
 
   /// A region of known content.

@@ -21,11 +21,11 @@ public struct Normalization: Hashable, Sendable {
   }
 
   private let rules: [Rule]
-  /// What each band measures.
+  /// The quantity that each band measures.
   let quantities: [BandQuantity]
   /// The unit of each band, as the card says.
   let units: [String?]
-  /// How many dates the bands are of, all of one date before those of the next.
+  /// The number of dates of the bands, all of one date before those of the next.
   let dates: Int
 
   /// The normalisation that a model's card states.
@@ -65,7 +65,7 @@ public struct Normalization: Hashable, Sendable {
     }
   }
 
-  /// How many bands it takes.
+  /// The number of bands.
   public var bandCount: Int { rules.count }
 
   /// The normalised value of a valid pixel.
@@ -75,7 +75,7 @@ public struct Normalization: Hashable, Sendable {
     return (rule.within(value) - rule.mean) * rule.factor
   }
 
-  /// What 1 of the band's unit is in normalised units.
+  /// Returns the size of 1 of the band's unit in normalised units.
   func factor(band: Int) -> Float { rules[band].factor }
 
   /// The normalised value of a physical 0, whatever the band's limits.
@@ -119,7 +119,7 @@ public struct BandStatistics {
   private var sums: [Double]
   private var squares: [Double]
 
-  /// Nothing seen yet.
+  /// Creates statistics of no pixel yet.
   public init(bandCount: Int) {
     sums = Array(repeating: 0, count: bandCount)
     (origins, squares) = (sums, sums)

@@ -7,8 +7,8 @@ public struct Panel: Hashable, Sendable {
   public let windows: Range<Int>
   /// The pixels of the axis that these windows cover.
   public let covered: Range<Int>
-  /// Those that no window of a later panel touches, and none of an earlier one finished; they begin where
-  /// ``covered`` does.
+  /// The pixels that no window of a later panel touches, and none of an earlier one finished; they begin
+  /// where ``covered`` does.
   public let finished: Range<Int>
 }
 

@@ -1,4 +1,4 @@
-/// How windows of one size cover an axis of any length: pure arithmetic.
+/// A cover of an axis of any length by windows of one size: pure arithmetic.
 ///
 /// Windows start `size - overlap` apart; the last one is moved back so that it ends with the axis. An axis
 /// shorter than a window has one window, which then reaches beyond the axis.
@@ -35,6 +35,7 @@ public struct WindowPlan: Hashable, Sendable {
     self.init(extent: extent, size: size, overlap: min(overlap, size - 1))
   }
 
-  /// How many pixels before the start of window `index + 1` are final once window `index` is done.
+  /// Returns the number of pixels before the start of window `index + 1` that are final once window `index`
+  /// is done.
   public func finished(after index: Int) -> Int { index + 1 < starts.count ? starts[index + 1] : extent }
 }
