@@ -10,11 +10,11 @@ import Tensors
 /// the decoder starts fresh; or a classifier of whole images, whose last linear map starts fresh for other
 /// classes.
 public struct PretrainedWeights {
-  /// Where the card of weights is.
+  /// The place of the card of weights.
   public enum CardSource: Sendable {
-    /// In the metadata of the file.
+    /// The card is in the metadata of the file.
     case metadata
-    /// In a file of its own, which wins over the metadata.
+    /// The card is in a file of its own, which wins over the metadata.
     case file(String)
     /// Among those that terrane knows, which wins too.
     case published(PublishedCard)
@@ -72,7 +72,7 @@ public struct PretrainedWeights {
     return card
   }
 
-  /// What to do about weights that say nothing about their input.
+  /// Advises the user about weights that say nothing about their input.
   private static func missingCard(of file: WeightsFile) -> String {
     let likely = PublishedCard.likely(for: Recognition.candidates(for: file))
     return
@@ -81,7 +81,8 @@ public struct PretrainedWeights {
       + (likely.isEmpty ? "" : "; by its shapes it could be " + likely.map(\.name).joined(separator: ", "))
   }
 
-  /// What keeps the weights from being used on scenes, and what a user should know, in sentences.
+  /// Checks whether the weights can be used on scenes; the answer is what keeps them from it, and what a user
+  /// should know, in sentences.
   public func check(_ scenes: CardCheck.Scenes) -> CardCheck { CardCheck(card, scenes: scenes) }
 
   /// One NaN makes every map empty, so it is named here and not after a night's work.
@@ -255,8 +256,9 @@ public struct PretrainedWeights {
     return fitting
   }
 
-  /// What does not come from the file. Of a head these are the tensors with an entry for each class, and what
-  /// the file has not: a normalisation or a hidden layer before them is as good for other classes.
+  /// Returns the paths of tensors that do not come from the file. Of a head these are the tensors with an
+  /// entry for each class, and what the file has not: a normalisation or a hidden layer before them is as
+  /// good for other classes.
   private func freshPaths(
     of model: SegmentationModel, _ architecture: Architecture, _ start: StartingWeights
   ) -> Set<String> {

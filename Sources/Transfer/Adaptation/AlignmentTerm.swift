@@ -29,7 +29,7 @@ public final class Alignment: DomainMethod {
     term.add(to: step, target: step.forward(step.unlabelled.input))
   }
 
-  /// Nothing.
+  /// The state of an alignment, which is empty.
   public var state: [String: Tensor] {
     get { [:] }
     set { precondition(newValue.isEmpty, "an alignment keeps no \(newValue.keys.sorted())") }

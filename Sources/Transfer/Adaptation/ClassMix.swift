@@ -8,7 +8,7 @@ import Tensors
 /// - Source: Olsson et al. 2021, arXiv:2007.07936; between domains Tranheden et al. 2021, arXiv:2007.08702
 ///   (DACS).
 package struct ClassMix {
-  /// Which pixels are pasted, `[N, H, W]`.
+  /// The pixels that are pasted, `[N, H, W]`.
   package let isPasted: [Bool]
   private let plane: Int
 

@@ -1,8 +1,8 @@
 import Layers
 
-/// How sure a network must be of a pixel for its own label to be believed: of each class as sure as it is of
-/// the surest share of the pixels that it gives to the class, so that a class of which it is never quite sure
-/// is learned as well.
+/// The probability of each class from which on a network's own label of a pixel is believed: that of the
+/// surest share of the pixels that it gives to the class, so that a class of which it is never quite sure is
+/// learned as well.
 ///
 /// - Source: Zou et al. 2018, arXiv:1810.07911 (CBST), exp(-k) of the paper.
 package struct ClassThresholds: Equatable {

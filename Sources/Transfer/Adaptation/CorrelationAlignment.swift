@@ -8,7 +8,7 @@ import Tensors
 ///
 /// - Source: Sun & Saenko 2016, arXiv:1607.01719.
 public struct CorrelationAlignment {
-  /// How much the loss counts.
+  /// The weight of the loss.
   public let weight: Double
 
   /// Alignment with a weight.

@@ -18,7 +18,7 @@ import Tensors
 public final class DomainAdversary: DomainMethod {
   /// Settings of an adversary.
   public struct Options: Hashable, Sendable {
-    /// How much the network listens to it.
+    /// The weight of the adversary's gradient for the network.
     public var weight: Double
     /// The rate at which the classifier learns.
     public var rate: Double
@@ -76,7 +76,7 @@ public final class DomainAdversary: DomainMethod {
     set { learning.state = newValue }
   }
 
-  /// What the classifier sees of one domain's batch.
+  /// The classifier's input from one domain's batch.
   private struct View {
     let sample: PixelSample
     /// `[n, D]`, or conditional `[n, K D]`.

@@ -3,7 +3,7 @@ import Tensors
 
 /// Tells by the features of a pixel which of two domains it is of: three linear maps with ReLUs between them.
 package struct DomainClassifier {
-  /// What is learned.
+  /// The parameters of the classifier.
   package let parameters = ParameterList()
   private let layers: [Linear]
 

@@ -4,8 +4,8 @@ import Models
 import Numerics
 import Tensors
 
-/// What a training does, beside learning the labels of one domain, so that the network works on another one
-/// without labels.
+/// A method by which a network that learns the labels of one domain is made to work on another one without
+/// labels.
 public protocol DomainMethod: AnyObject {
   /// Chips of the other domain, from which batches are cut; asked for before each pass over the labelled
   /// ones. They may have labels that the method has made up.
@@ -28,15 +28,15 @@ public protocol DomainMethod: AnyObject {
 
 /// One batch of each domain in a step, between the forward pass over the labelled one and the way back.
 public struct JointStep {
-  /// What is trained.
+  /// The network that is trained.
   public let network: any Network
   /// The pass, which remembers the way back.
   public let pass: Pass
   /// Chips with labels.
   public let labelled: ChipBatch
-  /// What the network makes of them.
+  /// The network's output for them.
   public let output: NetworkOutput
-  /// Its probabilities, plain `[N, K, H, W]`.
+  /// The network's class probabilities, plain `[N, K, H, W]`.
   public let probabilities: Tensor
   /// Chips of the other domain.
   public let unlabelled: ChipBatch

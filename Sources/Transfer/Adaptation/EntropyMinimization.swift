@@ -13,7 +13,7 @@ import Tensors
 ///
 /// - Source: Vu et al. 2019, arXiv:1811.12833 (MinEnt, class-ratio priors).
 public struct EntropyMinimization: AlignmentTerm {
-  /// How much the loss counts.
+  /// The weight of the loss.
   public let weight: Double
   /// The least that the mean probability of each class may be without a cost, m q, `[K]`.
   public let leastShares: [Double]

@@ -1,7 +1,7 @@
 import Foundation
 
-/// What a network's features are given of the gradient of a loss that they are to make large: -lambda times
-/// it. The network that has the loss, the domain classifier, learns from the gradient as it is.
+/// The reversal of a gradient: features that are to make a loss large get -lambda times its gradient. The
+/// network that has the loss, the domain classifier, learns from the gradient as it is.
 ///
 /// - Source: Ganin et al. 2016, arXiv:1505.07818.
 public enum GradientReversal {

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// - Source: Tsai et al. 2018, arXiv:1802.10349 (AdaptSegNet), the discriminator with its names.
 package struct MapDiscriminator {
-  /// What is learned.
+  /// The parameters of the discriminator.
   package let parameters = ParameterList()
   private let layers: [Convolution]
 
@@ -38,7 +38,8 @@ package struct MapDiscriminator {
     return pass.tape.sum(pass.tape.scaled(value, by: 0.2), pass.tape.scaled(rectified, by: 0.8))
   }
 
-  /// What a network loses whose maps are told from the source's, and the gradient with respect to the maps.
+  /// Returns the loss of a network whose maps are told from the source's, and its gradient with respect to
+  /// the maps.
   package func deception(_ maps: Tensor, _ kernels: any AdjointKernels) -> (value: Double, gradient: Tensor) {
     let pass = Pass(.training, kernels: kernels)
     let input = Value(maps, needsGradient: true)
@@ -47,7 +48,7 @@ package struct MapDiscriminator {
     return (found, kernels.plain(input.gradient!))
   }
 
-  /// What the discriminator itself loses on maps of both domains, each domain counting half, and its
+  /// Returns the discriminator's own loss on maps of both domains, each domain counting half, and its
   /// gradients.
   package func detection(_ source: Tensor, _ target: Tensor, _ kernels: any AdjointKernels) -> (
     value: Double, gradients: [(parameter: Parameter, gradient: Tensor)]

@@ -10,7 +10,7 @@ import Tensors
 ///
 /// - Source: Long et al. 2015, arXiv:1502.02791 (DAN); Gretton et al. 2012 for the estimate and the median.
 public struct MeanDiscrepancy: AlignmentTerm {
-  /// How much the loss counts.
+  /// The weight of the loss.
   public let weight: Double
   /// The most pixels of a domain; time grows with their square.
   public let pixels: Int

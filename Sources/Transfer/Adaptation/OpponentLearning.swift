@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// How the network that an adversarial method sets against the trained one learns: by Adam, at a constant
+/// The training of the network that an adversarial method sets against the trained one, by Adam at a constant
 /// rate of its own.
 struct OpponentLearning {
   private let parameters: ParameterList

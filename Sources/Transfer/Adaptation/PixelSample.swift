@@ -16,14 +16,15 @@ package struct PixelSample {
         + Self.moved(column, from: grid.width, to: maps.width)
     }
 
-    /// Of `to` pixels along an axis the one in which the centre of pixel `index` of `from` lies.
+    /// Returns the pixel, of `to` along an axis, in which the centre of pixel `index` of `from` lies.
     private static func moved(_ index: Int, from: Int, to: Int) -> Int { (2 * index + 1) * to / (2 * from) }
   }
 
   private let places: [Place]
   private let grid: Shape
 
-  /// At most `count` pixels of features of shape `grid`, `[N, D, H, W]`, that a network made of `batch`.
+  /// Draws at most `count` pixels of features of shape `grid`, `[N, D, H, W]`, that a network made of
+  /// `batch`.
   package init(of batch: ChipBatch, features grid: Shape, count: Int, random: inout RandomSource) {
     self.grid = grid
     let chips: Shape = [grid.batch, 1, batch.input.shape.height, batch.input.shape.width]
@@ -43,7 +44,7 @@ package struct PixelSample {
     self.places = places
   }
 
-  /// How many pixels there are.
+  /// The number of pixels.
   package var count: Int { places.count }
 
   /// The pixels' values `[n, C]` in plain maps `[N, C, H', W']`.

@@ -16,9 +16,9 @@ import Tensors
 public final class SelfTraining: DomainMethod {
   /// Settings of self-training.
   public struct Options: Hashable, Sendable {
-    /// How much the network's own labels count.
+    /// The weight of the loss on the network's own labels.
     public var weight: Double
-    /// How often they are made; as often as there are passes at most.
+    /// The number of times that labels are made; as many as there are passes at most.
     public var rounds: Int
     /// The share of each class's pixels that is kept in the first round, and in the last.
     public var firstPortion, lastPortion: Double

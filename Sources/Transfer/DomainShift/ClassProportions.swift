@@ -1,7 +1,7 @@
 import Foundation
 import Layers
 
-/// How much of a map, or of labels, each class takes.
+/// The share of each class in a map, or in labels.
 public struct ClassProportions: Hashable, Sendable {
   /// The share of each class; 0 for all where there was no pixel.
   public let shares: [Double]

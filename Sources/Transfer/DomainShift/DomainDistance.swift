@@ -1,4 +1,4 @@
-/// How far the features of two domains are apart, by three measures, of features brought to one unit.
+/// The distance between the features of two domains, by three measures, of features brought to one unit.
 public struct DomainDistance: Sendable {
   /// Pixels of a sample that enter the pairs of ``squaredMMD``; more are thinned out.
   static let largestPairing = 500

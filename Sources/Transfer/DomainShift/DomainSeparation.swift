@@ -1,4 +1,5 @@
-/// How well a linear classifier tells the pixels of two domains apart, on chips that it has not seen.
+/// The accuracy with which a linear classifier tells the pixels of two domains apart, on chips that it has
+/// not seen.
 public struct DomainSeparation: Sendable {
   /// The share of the pixels that it finds the domain of, the mean of both domains: 0.5 where they cannot be
   /// told apart.

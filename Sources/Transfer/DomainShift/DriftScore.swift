@@ -1,4 +1,4 @@
-/// How far the pixels of a scene are from those that a model has learned from, band by band.
+/// The distance of the pixels of a scene from those that a model has learned from, band by band.
 ///
 /// Of each band it is the 1-Wasserstein distance between the two distributions, the area between their
 /// quantiles, over the deviation of what the model has learned from: 0.5 where all values have moved by half

@@ -28,7 +28,7 @@ public struct PrincipalComponents: Sendable {
     directions = DoubleMatrix(rows, rows: 2, columns: all.width)
   }
 
-  /// Where the pixels of a sample lie on the plane.
+  /// Projects the pixels of a sample onto the plane.
   public func points(of sample: FeatureSample) -> [(x: Double, y: Double)] {
     (0..<sample.count).map { index in
       let point = directions.times(zip(sample.row(index), means).map { $0 - $1 })

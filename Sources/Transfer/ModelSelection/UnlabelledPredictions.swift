@@ -1,6 +1,6 @@
 import Foundation
 
-/// How unsure a model is of pixels without labels, and how its predictions lie among each other: scores that
+/// The uncertainty of a model about pixels without labels, and the spread of its predictions: scores that
 /// choose among models.
 public struct UnlabelledPredictions: Sendable {
   private let probabilities: [Float]

@@ -1,6 +1,6 @@
 import Layers
 
-/// What of the weights on the way becomes the model.
+/// The rule that makes the model from the weights of a training's steps.
 public enum Averaging: Hashable, Sendable {
   /// The best by validation, or the last.
   case none
@@ -13,7 +13,7 @@ public enum Averaging: Hashable, Sendable {
   /// arXiv:1704.00109).
   case snapshots(Int)
 
-  /// What collects the weights on the way; nil where nothing is averaged.
+  /// Makes the average of the weights; nil where nothing is averaged.
   func makeAverage() -> WeightAverage? {
     switch self {
     case .exponential(let decay): WeightAverage(.exponential(decay: decay))
@@ -22,7 +22,7 @@ public enum Averaging: Hashable, Sendable {
     }
   }
 
-  /// How many networks, whose probabilities are averaged, a training leaves of one.
+  /// The number of networks that a training makes of one; their probabilities are averaged.
   public var networks: Int { if case .snapshots(let count) = self { count } else { 1 } }
 
   package var isExponential: Bool { if case .exponential = self { true } else { false } }

@@ -1,6 +1,6 @@
 import Models
 
-/// Which parts of a network are trained, and in which order.
+/// The parts of a network that are trained, and their order.
 public enum TrainingStrategy: String, CaseIterable, Hashable, Sendable {
   /// Everything at once.
   case full
@@ -29,7 +29,7 @@ package struct TrainingPhase {
   package let name: String
   /// Passes over the chips.
   package let epochs: Int
-  /// How many parts of the network train, counted from the head back, at a pass.
+  /// The number of parts of the network that train at a pass, counted from the head back.
   package let openParts: @Sendable (_ epoch: Int) -> Int
 
   /// The phases of a recipe over a network whose parts do this; their passes do not depend on the network.

@@ -6,12 +6,12 @@ import Numerics
 ///
 /// Random numbers are drawn batch after batch, as if each were cut when it is wanted.
 final class BatchFeed {
-  /// What one forward pass is made on.
+  /// The chips of one forward pass.
   struct Batch: Sendable {
     let labelled: ChipBatch
     /// Chips of the other domain, where the training adapts to one.
     let unlabelled: ChipBatch?
-    /// Its place in the pass.
+    /// The batch's number in the pass.
     let number: Int
   }
 
@@ -56,7 +56,7 @@ final class BatchFeed {
     return batch
   }
 
-  /// Where the random numbers stand after the last batch, which has been taken.
+  /// Returns the stream of random numbers as it stands after the last batch, which has been taken.
   func randomSource() -> RandomSource {
     guard let random = try? outcome.take() else { preconditionFailure("asked for the random numbers twice") }
     return random

@@ -29,7 +29,7 @@ final class TrainableWeights {
     }
   }
 
-  /// What the parts of the network do, from the input on.
+  /// The roles of the parts of the network, from the input on.
   var roles: [NetworkPart.Role] { parts.map(\.role) }
 
   private var parameters: [Parameter] { model.network.parameters.all + (updates?.parameters.all ?? []) }
@@ -95,7 +95,7 @@ final class TrainableWeights {
     return adapter
   }
 
-  /// What the distance from the start costs.
+  /// Returns the penalty on the distance from the start.
   func penalty(start: [String: Tensor]) -> StartingPointPenalty {
     let head = parts.with(.head)
     return StartingPointPenalty(

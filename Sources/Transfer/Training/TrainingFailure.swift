@@ -3,7 +3,7 @@ import Models
 
 /// Why training ended without a model.
 public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
-  /// There are no labelled chips.
+  /// The training has no labelled chips.
   case noChips
   /// The loss, or a weight, became NaN or infinite at this step of a training at this rate.
   case diverged(step: Int, rate: Double)

@@ -11,7 +11,7 @@ import Tensors
 /// Same recipe, same chips, same threads: same weights, also where the training was interrupted and went on
 /// from a ``TrainingCheckpoint``.
 public struct TrainingLoop {
-  /// What the loop trains on, besides the recipe.
+  /// The chips that the loop trains on.
   public struct Material {
     /// Labelled chips to learn from.
     public var training: ChipSet
@@ -19,7 +19,7 @@ public struct TrainingLoop {
     public var validation: ChipSet?
     /// Labelled pixels of each class in `training`, for class weights.
     public var labelCounts: [Int]
-    /// How the network is made to fit another domain; nil where it need not.
+    /// The adaptation to another domain; nil for none.
     public var adaptation: Adaptation?
     /// Labelled chips whose score is noted after each pass and decides nothing.
     public var monitored: ChipSet?
@@ -37,7 +37,7 @@ public struct TrainingLoop {
   let recipe: TrainingRecipe
   let material: Material
   let kernels: any Kernels
-  /// Those of Float32, which score, take statistics anew and merge whatever the precision of the steps.
+  /// The kernels of Float32, which score, take statistics anew and merge whatever the precision of the steps.
   let exact: any Kernels
   let task: any PredictionTask
   private let objective: any Objective

@@ -1,8 +1,8 @@
 import Numerics
 
 extension LabelledFeatures {
-  /// How far apart the classes' means lie, measured by the spread of the features: the trace of cov(f)^-1
-  /// cov(E[f | y]).
+  /// The H-score: the distance between the classes' means, measured by the spread of the features, as the
+  /// trace of cov(f)^-1 cov(E[f | y]).
   ///
   /// With few samples the inverse of a sample covariance is far off, and the plain score grows with the
   /// number of features whatever they are. So the covariance S of d features is shrunk, as Ibrahim et al. do,

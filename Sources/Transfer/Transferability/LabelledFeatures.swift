@@ -5,9 +5,9 @@ import Layers
 ///
 /// The higher a score, the better. Scores compare networks on the same samples only.
 public struct LabelledFeatures: Sendable {
-  /// How many samples have a label.
+  /// The number of samples that have a label.
   public let count: Int
-  /// How many features a sample has.
+  /// The number of features of a sample.
   public let width: Int
   /// The features of the labelled samples, `[count, width]`.
   let values: [Double]

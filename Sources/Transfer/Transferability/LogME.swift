@@ -39,7 +39,7 @@ private struct Evidence {
   private let components: [Double]
   /// The target's squared distance from all that the features can give.
   private let remainder: Double
-  /// Its squared length.
+  /// The squared length of the target.
   private let length: Double
 
   init(of target: [Double], _ features: DoubleMatrix, _ directions: SymmetricEigendecomposition) {
@@ -80,7 +80,7 @@ private struct Evidence {
 
   /// The most probable weights under two precisions.
   private struct Fit {
-    /// How many parameters the data determine, g.
+    /// The number of parameters that the data determine, g.
     var parameters = 0.0
     /// The squared length of the weights, |m|^2.
     var weights = 0.0

@@ -1,8 +1,8 @@
 import Foundation
 import Layers
 
-/// What a pretrained network says of labelled target samples in its own classes, from which follows how well
-/// it would transfer, without any training.
+/// The predictions of a pretrained network for labelled target samples, in its own classes, from which
+/// follows without any training how well it would transfer.
 ///
 /// Scores are at most 0; the higher, the better. They compare networks on the same samples only.
 public struct SourcePredictions: Sendable {
