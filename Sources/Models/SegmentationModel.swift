@@ -4,7 +4,7 @@ import Tensors
 
 /// A network together with the card that says how to feed it.
 public final class SegmentationModel {
-  /// What must be known to use the weights.
+  /// The card, which says what must be known to use the weights.
   public var card: ModelCard
   /// The network.
   public let network: any Network
@@ -114,6 +114,6 @@ public final class SegmentationModel {
 }
 
 extension ModelCard {
-  /// What models of one ensemble agree in.
+  /// The properties in which models of one ensemble agree.
   fileprivate var kind: [AnyHashable] { [task, architecture, encoder, sensor, bands, classes, comparison] }
 }

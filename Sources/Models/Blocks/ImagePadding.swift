@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// Who decides how many zeros surround an image.
+/// The rule that decides how many zeros surround an image.
 enum ImagePadding: CustomStringConvertible {
   /// The kernel does, the same for every image.
   case ofKernel

@@ -13,15 +13,15 @@ struct InvertedResidual {
     var inputs, expanded, outputs: Int
     /// The depthwise kernel.
     var kernel: SlidingKernel
-    /// How images are padded for it.
+    /// The padding of images for the kernel.
     var padding: ImagePadding
-    /// What follows every convolution but the last.
+    /// The activation after every convolution but the last.
     var activation: Activation
     /// Channel attention after the depthwise convolution.
     var squeeze: SqueezeExcitation.Options?
-    /// Of the normalisations.
+    /// The constants of the normalisations.
     var constants: NormalizationConstants
-    /// What training drops of it beside a shortcut.
+    /// The noise of training that drops the convolutions beside a shortcut.
     var depth: StochasticDepth
   }
 
@@ -29,7 +29,7 @@ struct InvertedResidual {
   private let depthwise: NormalizedConvolution
   private let squeeze: SqueezeExcitation?
   private let projection: NormalizedConvolution
-  /// What becomes of the convolutions beside a shortcut; nil without one.
+  /// The noise of training that drops the convolutions beside a shortcut; nil without one.
   private let depth: StochasticDepth?
 
   /// Makes its parameters where `naming` puts them in `scope`.
@@ -68,7 +68,7 @@ struct InvertedResidual {
 }
 
 extension InvertedResidual {
-  /// What publishers call the parts of a block.
+  /// The publishers' names for the parts of a block.
   enum Naming {
     /// torchvision's MobileNetV2: `conv.0.0` ... `conv.3`, the last two not nested.
     case torchvisionFirst

@@ -4,10 +4,10 @@ import Tensors
 /// Bicubic resampling of a grid of position embeddings: one constant matrix an axis, so that gradients reach
 /// the embedding.
 enum PositionResampling {
-  /// As timm resizes for images of any size: PyTorch's antialiased kernel, a = -0.5, as wide as the larger of
-  /// the two steps.
+  /// Positions are resampled as timm does for images of any size: by PyTorch's antialiased kernel, a = -0.5,
+  /// as wide as the larger of the two steps.
   case antialiased
-  /// As torchvision's `interpolate_embeddings`: corners on corners, a = -0.75.
+  /// Positions are resampled as torchvision's `interpolate_embeddings` does: corners on corners, a = -0.75.
   case alignedCorners
 
   /// The embeddings `[1, h w, D]` of a grid on another grid.

@@ -7,7 +7,7 @@ struct SelfAttention {
   private let weight, bias: Parameter
   private let projection: Linear
 
-  /// Where a scheme puts the packed projections and the one behind them.
+  /// The paths of the packed projections and of the one behind them, in a scheme.
   struct Names {
     let packedScope: String?
     let weight, bias, projection: String

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// - Source: Hu et al. 2017, arXiv:1709.01507.
 struct SqueezeExcitation {
-  /// What architectures choose.
+  /// The choices of an architecture.
   struct Options {
     /// Channels between the two maps.
     var squeezed: Int

@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// How the tokens `[N, L, C]` of an image lie: row by row.
+/// The grid in which the tokens `[N, L, C]` of an image lie, row by row.
 struct TokenGrid {
   let rows, columns: Int
 
@@ -32,7 +32,7 @@ struct WindowPartition {
   let count: Int
   /// Window by window the token of the grid, -1 for padding.
   let places: [Int]
-  /// For each token of the grid its place among the windows'.
+  /// The place of each token of the grid among the windows'.
   let inverse: [Int]
   /// `[count, 1, L, L]`: -100 between tokens of a window that rolling has brought together, else 0; nil where
   /// there are none.

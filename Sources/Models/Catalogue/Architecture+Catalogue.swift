@@ -42,8 +42,8 @@ extension Architecture {
     return names.filter { seen.insert($0).inserted }
   }
 
-  /// What model cards call an encoder with its publisher's classifier of whole images: a network of this name
-  /// over that encoder.
+  /// The name in model cards of the architecture that is an encoder with its publisher's classifier of whole
+  /// images.
   public static let classifier = "classifier"
 
   /// The one of these names, as one publisher has it where it is said who.
@@ -58,14 +58,14 @@ extension Architecture {
 }
 
 extension EncoderDesign {
-  /// Every published encoder, family by family.
+  /// The published encoders, family by family.
   static let all: [EncoderDesign] = [
     ResNet.designs, InceptionV3.designs, DenseNet.designs, MobileNetV2.designs, MobileNetV3.designs,
     EfficientNet.designs, VGG.designs, ConvNeXt.designs, VisionTransformer.designs, SwinTransformer.designs,
   ].flatMap { $0 }
 
-  /// Those that segmentation_models_pytorch has as encoders: its own, and of those it takes from timm, the
-  /// ones with maps of several resolutions, under torchvision's names.
+  /// The encoders of segmentation_models_pytorch: its own, and of those it takes from timm, the ones with
+  /// maps of several resolutions, under torchvision's names.
   fileprivate static let ofSMP = all.filter { design in
     design.schemes.contains(.smp)
       || design.schemes.contains(.torchvision)
@@ -77,7 +77,7 @@ extension EncoderDesign {
   /// Transformers whose maps have one resolution, by timm's names.
   fileprivate static let timmTransformers = VisionTransformer.designs.filter { $0.schemes.contains(.timm) }
 
-  /// Those of torchvision of these names.
+  /// Returns torchvision's encoders of these names.
   fileprivate static func torchvision(_ names: String...) -> [EncoderDesign] {
     all.filter { names.contains($0.name) && $0.schemes.contains(.torchvision) }
   }

@@ -1,8 +1,8 @@
 import Layers
 import Tensors
 
-/// What lies around each pixel, at five scales: the pixel, 3 x 3 kernels dilated by 12, 24 and 36, and the
-/// whole image's mean.
+/// Features of the surroundings of each pixel at five scales: the pixel, 3 x 3 kernels dilated by 12, 24 and
+/// 36, and the whole image's mean.
 ///
 /// A dropout follows in training elsewhere; there is none here.
 ///

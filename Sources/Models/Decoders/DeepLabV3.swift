@@ -8,7 +8,7 @@ import Tensors
 ///   of their files, which only training reads there, is passed over, and so is the dropout of 0.5 in the
 ///   pyramid.
 struct DeepLabV3: Decoder {
-  /// What is published of it; of a MobileNet the files have its `features` only.
+  /// The published networks with this decoder; of a MobileNet the files have its `features` only.
   static let design = DecoderDesign(
     name: "deeplabv3", scheme: .torchvision, encoderPlace: "backbone",
     elided: { $0.hasPrefix("mobilenet") ? "features" : nil }, dilation: .torchvision,

@@ -7,7 +7,7 @@ import Tensors
 ///   `fcn_resnet101`; the auxiliary classifier of their files, which only training reads there, is passed
 ///   over; their dropout of 0.1 is up to the pass's ``TrainingNoise``.
 struct FCN: Decoder {
-  /// What is published of it.
+  /// The published networks with this decoder.
   static let design = DecoderDesign(
     name: "fcn", scheme: .torchvision, encoderPlace: "backbone", dilation: .torchvision,
     paths: ["classifier.0.", "classifier.1."], passedOver: ["aux_classifier"],

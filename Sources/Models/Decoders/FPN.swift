@@ -10,7 +10,7 @@ import Tensors
 ///   Names and details as there: nearest neighbours on the way down the pyramid, corners on corners
 ///   afterwards, groups of 32 in normalisation; their dropout of 0.2 is up to the pass's ``TrainingNoise``.
 struct FPN: Decoder {
-  /// What is published of it.
+  /// The published networks with this decoder.
   static let design = DecoderDesign(
     name: "fpn", scheme: .smp, paths: ["decoder."],
     head: .init(path: "segmentation_head.", place: "segmentation_head.0", resampling: .cornersOnCorners),

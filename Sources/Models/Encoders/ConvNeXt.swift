@@ -8,7 +8,7 @@ import Tensors
 ///   `convnext_tiny`: layer normalisations with an epsilon of 1e-6, exact GELU, strided convolutions without
 ///   padding.
 public struct ConvNeXt: Encoder {
-  /// What is published of it.
+  /// The published encoders of this family.
   public static let designs = [
     EncoderDesign(
       "convnext_tiny", [.torchvision, .timm], describe: description, make: { ConvNeXt($0, in: $1) })
@@ -17,7 +17,7 @@ public struct ConvNeXt: Encoder {
   private static let channels = [96, 192, 384, 768]
   private static let depths = [3, 3, 9, 3]
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let stem: Convolution
   private let stemNorm: LayerNormalization
@@ -106,7 +106,7 @@ public struct ConvNeXt: Encoder {
   }
 }
 
-/// Where the parts of a ConvNeXt are in each scheme.
+/// The paths of the parts of a ConvNeXt in each scheme.
 private struct Names {
   let isTimm: Bool
   var stem: String { isTimm ? "stem" : "features.0" }

@@ -18,7 +18,7 @@ public struct DenseNet: Encoder {
   private static let counts = [6, 12, 24, 16]
   private static let growth = 32
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let isTimm: Bool
   private let stem: NormalizedConvolution
@@ -59,9 +59,10 @@ public struct DenseNet: Encoder {
     (self.blocks, self.transitions) = (blocks, transitions)
   }
 
-  /// As maps the rectified stem, what each transition rectifies (in timm's scheme the blocks before them, as
-  /// its `features_only` has them), and the last norm (in timm's scheme rectified); as parts `stem`,
-  /// `denseblock1` ... `denseblock4` with the transition after each, and with classes `head`.
+  /// Describes the encoder: its maps are the rectified stem, what each transition rectifies (in timm's scheme
+  /// the blocks before them, as its `features_only` has them), and the last norm (in timm's scheme
+  /// rectified); its parts are `stem`, `denseblock1` ... `denseblock4` with the transition after each, and
+  /// with classes `head`.
   static func description(_ options: EncoderOptions) -> EncoderDescription {
     let isTimm = options.scheme == .timm
     var maps = [FeatureMap(name: isTimm ? "features.norm0" : "features.relu0", channels: 64, stride: 2)]

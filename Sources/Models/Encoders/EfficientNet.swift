@@ -26,7 +26,8 @@ public struct EfficientNet: Encoder {
     /// Whether it is of EfficientNet-Lite.
     fileprivate var isLite: Bool { rawValue >= Size.lite0.rawValue }
 
-    /// What widths and depths of b0 are multiplied by, and the image size it was made for.
+    /// The factors by which widths and depths of b0 are multiplied, and the image size that the network was
+    /// made for.
     fileprivate var scale: (width: Double, depth: Double, image: Int) {
       switch self {
       case .b0: (1, 1, 224)
@@ -46,7 +47,7 @@ public struct EfficientNet: Encoder {
     }
   }
 
-  /// Where a network comes from, beside the names of its parameters.
+  /// The framework that a network was trained in, beside the names of its parameters.
   public enum Origin: Hashable, Sendable {
     /// Trained in PyTorch.
     case pytorch
@@ -78,7 +79,7 @@ public struct EfficientNet: Encoder {
       make: { EfficientNet(size, origin, $0, in: $1) })
   }
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let trunk: InvertedResidualTrunk
   private let classifier: Linear?

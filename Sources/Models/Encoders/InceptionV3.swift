@@ -25,7 +25,7 @@ public struct InceptionV3: Encoder {
     FeatureMap(name: "Mixed_6e", channels: 768, stride: 16),
     FeatureMap(name: "Mixed_7c", channels: 2048, stride: 32),
   ]
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private static let reduction = SlidingKernel(size: 3, stride: 2)
 
@@ -123,7 +123,7 @@ extension NormalizedConvolution {
 private struct InceptionBlock {
   /// Convolutions one after the other, at times after a pooling, at times ending in two side by side.
   struct Branch {
-    /// What comes before the convolutions.
+    /// The pooling before the convolutions.
     enum Pooling {
       case none, largest, mean
     }

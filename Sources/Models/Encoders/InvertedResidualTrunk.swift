@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// What MobileNets and EfficientNets have in common: a 3 x 3 stem of stride 2, stages of inverted residuals,
+/// The trunk that MobileNets and EfficientNets share: a 3 x 3 stem of stride 2, stages of inverted residuals,
 /// a 1 x 1 convolution.
 struct InvertedResidualTrunk {
   /// A block before anything is scaled or dilated.
@@ -13,13 +13,13 @@ struct InvertedResidualTrunk {
 
   /// A network of one family.
   struct Plan {
-    /// What publishers call its parts.
+    /// The publishers' names for the parts of the trunk.
     var naming: Naming
     /// Channels of the stem and of the last convolution.
     var stem, last: Int
     /// Blocks by stage.
     var stages: [[Block]]
-    /// What follows the stem and the last convolution.
+    /// The activation after the stem and the last convolution.
     var activation: Activation
     var padding = ImagePadding.ofKernel
     var constants = NormalizationConstants()
@@ -78,7 +78,7 @@ struct InvertedResidualTrunk {
       return maps
     }
 
-    /// Which map is the last stage's, before the last convolution.
+    /// The index of the last stage's map, before the last convolution.
     var lastStageMap: Int { maps.count - (naming.neckIsMap ? 2 : 1) }
 
     /// `stem`, `stage1` ... and `neck`, and for a network with classes `head`.
@@ -157,7 +157,7 @@ struct InvertedResidualTrunk {
 }
 
 extension InvertedResidualTrunk {
-  /// What publishers call the parts of a trunk.
+  /// The publishers' names for the parts of a trunk.
   enum Naming {
     /// torchvision's MobileNets: `features.<block>`, stem and last convolution counted in.
     case torchvisionBlocks(InvertedResidual.Naming)
@@ -235,7 +235,7 @@ extension InvertedResidualTrunk {
 }
 
 extension ImagePadding {
-  /// How an image is padded after a convolution of `stride`: a nominal extent shrinks as the image does.
+  /// Returns the padding after a convolution of `stride`: a nominal extent shrinks as the image does.
   fileprivate func after(stride: Int) -> ImagePadding {
     if case .sameAt(let extent) = self { .sameAt((extent + stride - 1) / stride) } else { self }
   }

@@ -22,7 +22,7 @@ public struct MobileNetV2: Encoder {
     (6, 320, 1, 1),
   ]
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let trunk: InvertedResidualTrunk
   private let classifier: Linear?

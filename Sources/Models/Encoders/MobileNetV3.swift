@@ -18,7 +18,7 @@ public struct MobileNetV3: Encoder {
     /// 2.5 million parameters.
     case small
 
-    /// By stage: kernel size, widened channels, channels, squeeze, hard-swish, stride.
+    /// The blocks by stage: kernel size, widened channels, channels, squeeze, hard-swish, stride.
     fileprivate var table: [[(Int, Int, Int, Bool, Bool, Int)]] {
       switch self {
       case .large:
@@ -66,7 +66,7 @@ public struct MobileNetV3: Encoder {
       make: { MobileNetV3(size, isFromTensorFlow: isFromTensorFlow, $0, in: $1) })
   }
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let trunk: InvertedResidualTrunk
   private let head: Head?

@@ -1,5 +1,5 @@
-/// Who named the parameters of a published file; architectures are the same under each, their tensors are not
-/// called alike.
+/// The publisher whose names the parameters of a file have; architectures are the same under each, their
+/// tensors are not called alike.
 public enum NamingScheme: String, CaseIterable, Hashable, Sendable {
   /// torchvision's names.
   case torchvision

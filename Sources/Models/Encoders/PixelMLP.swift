@@ -13,7 +13,7 @@ public struct PixelMLP: Encoder {
 
   private static let widths = [64, 64]
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let layers: [NormalizedConvolution]
 
@@ -51,12 +51,12 @@ public struct PixelMLP: Encoder {
     return Features(maps: features)
   }
 
-  /// It has no classes of whole images.
+  /// Traps, because the encoder has no classes of whole images.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     preconditionFailure("single pixels are not pooled")
   }
 
-  /// It has no classes of whole images.
+  /// Traps, because the encoder has no classes of whole images.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     preconditionFailure("single pixels have no scores of the image")
   }

@@ -55,7 +55,7 @@ public struct ResNet: Encoder {
       make: { ResNet(depth, $0, in: $1) })
   }
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let stem: NormalizedConvolution
   private let layers: [[any ResidualBlock]]

@@ -12,7 +12,7 @@ import Tensors
 ///   `swin_v2_b`: cosine attention, normalisation after each part with an epsilon of 1e-5, and a bias of
 ///   positions from a small network.
 public struct SwinTransformer: Encoder {
-  /// What is published of it.
+  /// The published encoders of this family.
   public static let designs = Size.allCases.map { size in
     EncoderDesign(
       size.rawValue, [.torchvision], describe: { description(size, $0) },
@@ -30,7 +30,7 @@ public struct SwinTransformer: Encoder {
     fileprivate var depths: [Int] { [2, 2, self == .tiny ? 6 : 18, 2] }
   }
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let patches: Convolution
   private let patchNorm: LayerNormalization

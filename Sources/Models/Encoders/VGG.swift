@@ -35,7 +35,7 @@ public struct VGG: Encoder {
     }
   }
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let groups: [[RectifiedConvolution]]
   private let head: Head?

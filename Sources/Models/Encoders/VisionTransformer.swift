@@ -10,7 +10,7 @@ import Tensors
 ///   and torchvision's `vit_*_16`, both with normalisation before attention and an epsilon of 1e-6; they
 ///   differ in how positions are resized.
 public struct VisionTransformer: Encoder {
-  /// What is published of it.
+  /// The published encoders of this family.
   public static let designs = Size.allCases.flatMap { size in
     size.names.map { scheme, name in
       EncoderDesign(
@@ -44,7 +44,7 @@ public struct VisionTransformer: Encoder {
   /// Rows of the patches of an image of 224 x 224 pixels, for which the published positions are.
   private static let publishedGrid = 14
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let size: Size
   private let names: Names
@@ -150,7 +150,7 @@ public struct VisionTransformer: Encoder {
   }
 }
 
-/// Where the parts of a transformer are in each scheme.
+/// The paths of the parts of a transformer in each scheme.
 private struct Names {
   let isTimm: Bool
   var classToken: String { isTimm ? "cls_token" : "class_token" }

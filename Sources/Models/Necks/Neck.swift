@@ -9,7 +9,7 @@ protocol Neck {
 
 /// A neck as its publisher has it.
 struct NeckDesign: Sendable {
-  /// What its paths start with.
+  /// The prefix of the neck's paths.
   let path: String
   /// The maps that it gives, by those of the encoder.
   let maps: @Sendable ([FeatureMap]) -> [FeatureMap]

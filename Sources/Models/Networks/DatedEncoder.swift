@@ -61,11 +61,11 @@ struct DatedEncoder {
 }
 
 extension EncoderDescription {
-  /// How many maps a decoder gets at most: those at 1/2, 1/4, 1/8, 1/16 and 1/32 of the image, or at less
-  /// where stages are dilated; ConvNeXt and Swin have none at 1/2.
+  /// The largest number of maps that a decoder gets: those at 1/2, 1/4, 1/8, 1/16 and 1/32 of the image, or
+  /// at less where stages are dilated; ConvNeXt and Swin have none at 1/2.
   private static let count = 5
 
-  /// Which of the maps a decoder gets.
+  /// The places of the maps that a decoder gets.
   var handedOn: [Int] { decoderPlaces.suffix(Self.count) }
 }
 

@@ -14,11 +14,11 @@ import Tensors
 public struct Ensemble: Network {
   /// Everything learned or collected, each member's below `members.<i>`.
   public let parameters: ParameterList
-  /// What is known of it without making it: of a member, with the parts of all.
+  /// The network's description, which needs no parameters: that of a member, with the parts of all.
   public let description: NetworkDescription
   private let members: [any Network]
 
-  /// How many members there may be.
+  /// The possible numbers of members.
   static let counts = 2...largestCount
   /// The most members that there may be.
   public static let largestCount = 64
@@ -45,7 +45,7 @@ public struct Ensemble: Network {
     self.description = description
   }
 
-  /// Where the parameters of a member are: of one alone at the root.
+  /// Returns the prefix of the paths of a member's parameters: that of one alone is the root.
   static func place(of index: Int, among count: Int) -> String { count == 1 ? "" : "members.\(index)." }
 
   /// Whether the card at `path` may say that there are so many.
@@ -83,7 +83,7 @@ public struct Ensemble: Network {
       scores: pass.tape.logMeanProbabilities(results.map(\.scores)), features: results[0].features)
   }
 
-  /// Those of the first member.
+  /// Computes the maps of the first member's encoder.
   public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] {
     members[0].encoderFeatures(of: input, in: pass)
   }

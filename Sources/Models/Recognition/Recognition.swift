@@ -2,14 +2,13 @@ import Checkpoints
 import Layers
 import Tensors
 
-/// How well a published architecture explains the tensors of a file.
+/// The degree to which a published architecture explains the tensors of a file.
 public struct Recognition: Sendable {
-  /// What the file would be the weights of.
+  /// The architecture that the file would hold the weights of.
   public let network: Architecture
-  /// Under which names, for how many bands and classes: from the shapes of the first convolution and the
-  /// head.
+  /// The names, bands and classes of that network, from the shapes of the first convolution and the head.
   public let options: NetworkOptions
-  /// What stands before these names in the file: `backbone.`.
+  /// The prefix before these names in the file: `backbone.`.
   public let prefix: String
   /// Tensors that fit by name and shape.
   public let fitting: Int
@@ -139,9 +138,9 @@ public struct Recognition: Sendable {
 /// The names and shapes of a file, and where in it a network's may be.
 private struct FileContents {
   let shapes: [String: Shape]
-  /// Those that stood beside a prefix that the reader of the file took off the others.
+  /// The tensors that stood beside a prefix that the reader of the file took off the others.
   let beside: Set<String>
-  /// In the file's order, by their last two words.
+  /// The names by their last two words, in the file's order.
   private let names: [String: [String]]
 
   init(_ file: WeightsFile) {
@@ -157,8 +156,8 @@ private struct FileContents {
   /// Prefixes below which all of a network's names are looked for.
   private static let mostPrefixes = 8
 
-  /// What stands before the names of the network: of all words that do before some of them those before most,
-  /// the first in the file of several; nil where there are none.
+  /// Finds the prefix before the names of the network: of all words that stand before some of them the one
+  /// that stands before most, the first in the file of several; nil where there is none.
   func prefix(of blueprint: Blueprint) -> String? {
     let anchors = blueprint.anchors
     var prefixes: [String] = []

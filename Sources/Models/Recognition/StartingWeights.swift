@@ -75,8 +75,9 @@ public struct StartingWeights {
     (self.file, isWhole) = (named, false)
   }
 
-  /// What a file may have of a network without being all of it. A transformer's last normalisation, say,
-  /// stands with the head of a classifier: publishers' encoders have it, or end before it.
+  /// Returns the sets of parameters that a file may have of a network without being all of it. A
+  /// transformer's last normalisation, say, stands with the head of a classifier: publishers' encoders have
+  /// it, or end before it.
   private static func encoders(
     of wanted: Architecture, _ parameters: ParameterList, _ isOfRest: (String) -> Bool
   ) -> [[Parameter]] {
@@ -113,7 +114,7 @@ public struct StartingWeights {
   /// A file that terrane wrote of the very network.
   public init(own file: WeightsFile) { (self.file, isWhole) = (file, true) }
 
-  /// What these weights were trained with and the wanted network does not compute.
+  /// Describes the constants that these weights were trained with and the wanted network does not compute.
   private static func otherConstants(_ found: Recognition, _ wanted: Architecture) -> String? {
     let trained = found.network.description(found.options).ownConstants
     let options = NetworkOptions(bands: 1, scheme: wanted.schemes[0])
