@@ -123,7 +123,7 @@ public enum JSONValue: Sendable, Hashable {
 }
 
 extension JSONValue: Codable {
-  /// What a value is in JSON; null where it cannot be written.
+  /// Encodes a value as JSON; null where it cannot be written.
   package init(encoding value: some Encodable) {
     self =
       (try? JSONEncoder().encode(value)).flatMap { try? JSONDecoder().decode(JSONValue.self, from: $0) }

@@ -17,7 +17,7 @@ public enum Length: Sendable, Hashable {
     }
   }
 
-  /// As it is written in a pipeline file.
+  /// The spelling in a pipeline file.
   public var text: String {
     switch self {
     case .pixels(let count): String(count)

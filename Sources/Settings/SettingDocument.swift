@@ -13,7 +13,7 @@ package enum SettingDocument {
   /// later.
   private static let maximumDuplicates = 50
 
-  /// What is wrong with a text, and where.
+  /// A mistake in a text, and its place.
   package struct Mistake: Error, CustomStringConvertible {
     var location: Location?
     package var message: String
@@ -134,7 +134,7 @@ package enum SettingDocument {
     }
   }
 
-  /// From Yams's nodes to settings.
+  /// The conversion of Yams's nodes to settings.
   private struct Conversion {
     package let session: ReadingSession
     let composed: Composed
@@ -195,7 +195,7 @@ package enum SettingDocument {
       return name
     }
 
-    /// Where a node lies in the marked text.
+    /// Returns the place of a node in the marked text.
     private func place(of node: Node) -> Location {
       node.mark.map(Location.init) ?? Location(line: 1, column: 1)
     }

@@ -26,7 +26,7 @@ package struct SettingNode: Sendable {
     (self.content, self.origin) = (content, origin)
   }
 
-  /// Nothing was written: `key:` alone, `~` or `null`.
+  /// Whether the value is empty: `key:` alone, `~` or `null`.
   package var isNull: Bool {
     if case .scalar(let text, isQuoted: false) = content {
       return text.isEmpty || text == "~" || text.lowercased() == "null"
@@ -34,7 +34,7 @@ package struct SettingNode: Sendable {
     return false
   }
 
-  /// What the node is, for messages.
+  /// The kind of the node, for messages.
   package var kindName: String {
     switch content {
     case .scalar(let text, let isQuoted):

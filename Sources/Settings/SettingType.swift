@@ -1,8 +1,8 @@
 import Foundation
 
-/// How the node behind a key becomes a value: one small description for each kind of setting.
+/// The conversion of the node behind a key to a value: one small description for each kind of setting.
 package struct SettingType<Value> {
-  /// What may be written.
+  /// The kind of value.
   package var kind: SettingDescription.Kind
   /// Reads a node; reports to the session and returns nil where the node is no such value.
   package var read: (SettingNode, String, ReadingSession) -> Value?
@@ -30,7 +30,7 @@ package struct SettingType<Value> {
     return NearestKey.question(about: text, in: words)
   }
 
-  /// What to do where a comment stands in the place of the value.
+  /// Advises the user where a comment stands in the place of the value.
   private static func comment(behind node: SettingNode, _ session: ReadingSession) -> String? {
     guard node.isNull, case .file(let place) = node.origin, let comment = session.source.comment(at: place)
     else { return nil }

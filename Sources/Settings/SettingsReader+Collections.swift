@@ -73,7 +73,7 @@ extension SettingsReader {
     }
   }
 
-  /// What `read` makes of each mapping of a list.
+  /// Returns the results of `read` for each mapping of a list.
   private func values<Value>(of items: [SettingNode], _ key: String, _ read: (SettingsReader) -> Value)
     -> [Value]
   {

@@ -15,14 +15,14 @@ import Host
 /// }
 /// ```
 public final class SettingsReader {
-  /// What the top level of a file is called in messages.
+  /// The name of the top level of a file in messages.
   package static let topLevelName = "the pipeline file"
 
   /// The keys that were asked for, in the order of asking.
   public private(set) var settings: [SettingDescription] = []
 
   package let session: ReadingSession
-  /// What the mapping is called in messages: `chips`, `data.target[0]`.
+  /// The name of the mapping in messages: `chips`, `data.target[0]`.
   package let name: String
   package let origin: Origin?
   private let entries: [SettingNode.Entry]
@@ -108,8 +108,8 @@ public final class SettingsReader {
   /// Whether it is sound and goes with the other values as well.
   package func isFaultless(_ key: String) -> Bool { !wrong.contains(key) && !blamed.contains(key) }
 
-  /// Where each mapping of the list behind `key` writes the values of its keys; a text alone stands behind
-  /// `pathKey`.
+  /// Returns the places where each mapping of the list behind `key` writes the values of its keys; a text
+  /// alone stands behind `pathKey`.
   package func places(inList key: String, pathKey: String) -> [[String: Origin]] {
     guard case .sequence(let items) = node(key)?.content else { return [] }
     return items.map { item in
@@ -189,6 +189,6 @@ public final class SettingsReader {
     }
   }
 
-  /// How many unknown keys of one mapping are named: each is held against all that are known.
+  /// The number of unknown keys of one mapping that are named: each is compared with all that are known.
   private static let unknownKeysShown = 50
 }

@@ -2,7 +2,7 @@
 package struct SourceText: Sendable {
   /// The pipeline file, as the user named it.
   package let file: String
-  /// Its lines without what ends them.
+  /// The lines, without their line ends.
   package let lines: [String]
 
   package init(file: String, text: String = "") {
@@ -41,7 +41,7 @@ package struct SourceText: Sendable {
     return found.first.map { $0.place.line <= last } ?? false ? found : []
   }
 
-  /// What to do about a word that YAML takes for a comment.
+  /// Advises the user about a word that YAML takes for a comment.
   package static func advice(about comment: String) -> String {
     "# begins a comment, put quotes around it: \"\(comment)\""
   }
@@ -51,7 +51,7 @@ package struct SourceText: Sendable {
 enum YAMLLines {
   package struct Line {
     package var content: [Unicode.Scalar] = []
-    /// What ends it; empty at the end of the text.
+    /// The line end; empty at the end of the text.
     package var ending: [Unicode.Scalar] = []
   }
 

@@ -9,7 +9,7 @@ package enum TextScalars {
     String(String.UnicodeScalarView(text.unicodeScalars.map { isRefused($0) ? "\u{FFFD}" : $0 }))
   }
 
-  /// What is wrong with a scalar, in a sentence.
+  /// Returns the objection to a scalar, in a sentence.
   package static func objection(to scalar: Unicode.Scalar) -> String {
     "\(codePoint(scalar)) is \(isNoncharacter(scalar) ? "no" : "a control") character, which no text here may hold"
   }
