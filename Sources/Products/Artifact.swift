@@ -3,8 +3,8 @@ import Host
 import Rasters
 import Runs
 
-/// What a task hands to later tasks: its files and what they hold, what it has found, and what people should
-/// know.
+/// The result of a task for later tasks: its files and what they hold, its findings, and its notes for
+/// people.
 ///
 /// It lies beside the files as `artifact.json` and is read as a value: no later task needs to know the name
 /// of a file, or which stage has made it. The same inputs give the same bytes: it holds no times, and no
@@ -12,15 +12,15 @@ import Runs
 package struct Artifact: Sendable, Hashable, Codable {
   /// The name of the kind (`maps`).
   package let kind: String
-  /// What the task was about.
+  /// The subject of the task.
   package let subject: String
   /// The grid of the rasters; nil where there is none.
   package var grid: GridDescription?
   /// The files.
   package var layers: [Layer] = []
-  /// What the task has found, each key once.
+  /// The findings of the task, each key once.
   package var findings: [Finding] = []
-  /// What people should know although the task succeeded, in sentences.
+  /// The warnings of a task that succeeded, in sentences.
   package var notes: [String] = []
 
   /// The name of the file.
@@ -40,7 +40,8 @@ package struct GridDescription: Sendable, Hashable, Codable {
   /// The coordinate reference system (`EPSG:32636`); WKT where no authority names it, nil where there is
   /// none.
   package let crs: String?
-  /// From pixel to map coordinates, as STAC's `proj:transform` lists it; nil without a position.
+  /// The transform from pixel to map coordinates, as STAC's `proj:transform` lists it; nil without a
+  /// position.
   package let transform: [Double]?
 
   /// Describes a grid.
@@ -90,7 +91,7 @@ extension TaskContext {
       Artifact.self, from: RegularFile.contents(of: file(named: Artifact.file, of: input).path))
   }
 
-  /// Where the file of a layer lies that a task before this one has left.
+  /// Returns the file of a layer that a task before this one has left.
   ///
   /// - Throws: `TaskFailure` where it is not among the task's files.
   package func url(of layer: Layer, in input: TaskOutput) throws -> URL {

@@ -1,10 +1,11 @@
 import Foundation
 
-/// How measured values are shown: colours at some of them, mixed in between.
+/// The colours of measured values: some values have one each, and those between are mixed.
 package struct ColorRamp: Sendable {
   /// A way to show values, before the values are known.
   package enum Kind: Sendable, Hashable {
-    /// From no change to the largest, with another hue from the threshold on, where there is one.
+    /// The colours go from no change to the largest, with another hue from the threshold on, where there is
+    /// one.
     case magnitude(threshold: Double?)
     /// The angle of a change.
     case direction
@@ -43,7 +44,7 @@ package struct ColorRamp: Sendable {
     (0.2, "#f0f0f0", "0.2"), (1, "#ffffff", "1: nothing changed"),
   ])
 
-  /// From no change to the largest, with another hue from the threshold on.
+  /// Creates a ramp from no change to the largest, with another hue from the threshold on.
   package static func magnitude(to largest: Double, threshold: Double?) -> ColorRamp {
     func shown(_ value: Double) -> String {
       let digits = value < 10 ? 1000.0 : 10
@@ -72,7 +73,7 @@ package struct ColorRamp: Sendable {
       }
   }
 
-  /// From dark to light over the values between which 96 of 100 lie.
+  /// Creates a ramp from dark to light over the values between which 96 of 100 lie.
   package static func brightness(of values: [Float]) -> ColorRamp {
     let sorted = values.filter(\.isFinite).sorted()
     func place(_ percent: Int) -> Double {
@@ -102,7 +103,7 @@ extension ColorRamp.Kind {
     }
   }
 
-  /// Where another hue begins; nil where none does.
+  /// The value from which on the hue is another; nil for one hue.
   var threshold: Double? { if case .magnitude(let threshold) = self { threshold } else { nil } }
 
   /// Nil for an unknown word.

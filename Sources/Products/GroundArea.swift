@@ -2,7 +2,7 @@ import Rasters
 import Runs
 import Settings
 
-/// How much ground some pixels cover.
+/// The area of ground that some pixels cover.
 package struct GroundArea {
   package let pixels: Int
   /// Rounded to a square metre; nil where the grid is not in metres.

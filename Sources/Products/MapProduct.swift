@@ -11,7 +11,7 @@ package struct MapProduct {
   private let context: TaskContext
   private let pipeline: String
   private let style: Bool
-  /// What it is made of.
+  /// The scenes that the product is made of.
   private let scenes: ProductScenes
   /// The task whose artifact is published.
   private let source: TaskOutput
@@ -89,7 +89,7 @@ package struct MapProduct {
     return try writeItem(assets: assets)
   }
 
-  /// What made the product: tags of each file, the same for the same input.
+  /// The provenance of the product: tags of each file, the same for the same input.
   private var provenance: [String: String] {
     var tags = [
       "TERRANE_PIPELINE": pipeline, "TERRANE_KEY": context.key, "TERRANE_INPUT_KEY": source.key,

@@ -3,7 +3,7 @@ import Scenes
 
 /// The scenes that a product is made of, in the order of their dates.
 package struct ProductScenes: Sendable {
-  /// Where the scenes are.
+  /// The paths of the scenes.
   private let paths: [URL]
   /// SHA-256 of each scene's content: of the file, or over those of a directory; nil where one cannot be
   /// read.
@@ -27,7 +27,7 @@ package struct ProductScenes: Sendable {
   /// input gives the same bytes wherever it lies.
   package static let tag = "TERRANE_SCENE_SHA256"
 
-  /// What that item says; nil where a scene cannot be read.
+  /// The value of that item; nil where a scene cannot be read.
   package var tagValue: String? { contents.flatMap { $0.isEmpty ? nil : $0.joined(separator: " ") } }
 
   /// Each scene as directory and name, which stay the same where a whole tree is moved.

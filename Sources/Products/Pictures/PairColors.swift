@@ -14,7 +14,7 @@ public struct PairColors: Sendable {
   private static let spread = 0.2
   /// Share of a class's colour where it did not change; the rest is white.
   private static let pale = 0.25
-  /// How far apart colours should be, where there is room.
+  /// The least distance between colours, where there is room.
   private static let leastDistance = 0.06
 
   /// - Parameter classes: the colours of the classes, in their order.

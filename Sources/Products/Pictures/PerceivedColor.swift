@@ -7,7 +7,7 @@ import Rasters
 /// - Source: Ottosson 2020, "A perceptual color space for image processing".
 package struct PerceivedColor: Hashable {
   var lightness: Double
-  /// From green to red, and from blue to yellow.
+  /// The position from green to red, and from blue to yellow.
   var a, b: Double
 
   package init(_ color: Color) {
