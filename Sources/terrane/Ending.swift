@@ -4,7 +4,7 @@ import Host
 import Pipelines
 import Runs
 
-/// How a command ends: the one place where errors become text on stderr and an exit code.
+/// The end of a command: the one place where errors become text on stderr and an exit code.
 enum Ending {
   /// The most lines that a quiet run writes when it fails: cron mails them.
   static let quietLines = 20
@@ -50,8 +50,8 @@ enum Ending {
   /// - Throws: `SystemError` with the system's reason.
   static func show(_ text: String) throws(SystemError) { try StandardStream.output.write(text) }
 
-  /// How a command ends whose text could not be written, which is said; quietly where the reader had enough
-  /// of it.
+  /// Returns the exit code of a command whose text could not be written, and says so; quietly where the
+  /// reader had enough of it.
   static func code(ofUnwritten error: SystemError) -> Int32 { unwritten(error).rawValue }
 
   private static func unwritten(_ error: SystemError) -> Runs.ExitCode {

@@ -36,7 +36,7 @@ struct InitCommand: ParsableCommand {
   }
 }
 
-/// What a pipeline can be for.
+/// The purpose of a pipeline.
 enum StarterTask: String, CaseIterable, ExpressibleByArgument {
   case landCover = "land-cover"
   case change

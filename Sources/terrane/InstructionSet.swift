@@ -11,7 +11,7 @@ enum InstructionSet {
     private static let required: [String] = []
   #endif
 
-  /// What the vector code was compiled for.
+  /// The instruction set that the vector code was compiled for.
   static var name: String {
     required.isEmpty ? "those of every CPU of this kind" : "compiled for \(required.joined(separator: ", "))"
   }

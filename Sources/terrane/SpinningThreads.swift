@@ -1,6 +1,6 @@
 import Foundation
 
-/// How long OpenMP's threads spin while they wait for each other, before they sleep.
+/// The time that OpenMP's threads spin while they wait for each other, before they sleep.
 ///
 /// libgomp lets them spin some 10 ms. Beside other busy processes a spinning thread takes the processor from
 /// the one that it waits for: a training on two threads took 19.3 s beside two of them, and 8.8 s with
