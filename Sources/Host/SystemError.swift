@@ -3,7 +3,7 @@ import Foundation
 /// Why the operating system did not do what was asked of it, with the file's name and the system's own
 /// reason.
 public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What stood in the way.
+  /// The obstacle to an attempt.
   public enum Problem: Sendable, Hashable {
     /// The system's error number.
     case number(Int32)
@@ -15,23 +15,23 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
     case told(String)
   }
 
-  /// What a failure means for whoever asked.
+  /// The meaning of a failure for the caller.
   public enum Kind: Sendable, Hashable {
-    /// There is no such file or directory.
+    /// The file or directory does not exist.
     case missing
-    /// It is there, but nothing that is read.
+    /// The file exists, but is none that is read.
     case refused
-    /// It cannot be created or replaced.
+    /// The file cannot be created or replaced.
     case cannotCreate
     /// The medium, a limit of the system, permissions.
     case inputOutput
   }
 
-  /// What was attempted: "read", "write to", "list".
+  /// The attempt: "read", "write to", "list".
   public let attempted: String
   /// The file or directory, or a stream: "standard output".
   public let path: String
-  /// What stood in the way.
+  /// The obstacle.
   public let problem: Problem
   private let isWriting: Bool
 
@@ -61,7 +61,7 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What the failure means.
+  /// The meaning of the failure.
   public var kind: Kind {
     switch problem {
     case .number(let number) where isWriting:
@@ -80,7 +80,7 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension SystemError {
-  /// What an error of Foundation's file calls says of the system; nil for an error of another kind.
+  /// Makes an error from one of Foundation's file calls; nil for an error of another kind.
   ///
   /// Foundation's own text is "The operation could not be completed" or the name of a domain.
   public init?(foundation error: any Error) {

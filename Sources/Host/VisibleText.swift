@@ -1,5 +1,5 @@
-/// How text that others wrote (names of files, metadata, names of tensors) is shown, on a terminal and in
-/// logs.
+/// The visible form of text that others wrote (names of files, metadata, names of tensors), on a terminal and
+/// in logs.
 ///
 /// A terminal takes control characters for orders: colours, its title, what it answers. They are escaped as
 /// `ls -b` and git do it; so are the characters that turn the direction of what follows.
