@@ -72,7 +72,8 @@ public struct TrainingRecipe: Hashable, Sendable {
 
   /// The augmentation of the chips.
   public var augmentation = Augmentation()
-  /// The temperature at which chips are drawn by their rarest class: a small one draws rare classes most.
+  /// The temperature at which chips are drawn by their rarest class: a small one draws rare classes most; nil
+  /// takes each chip once a pass.
   public var rareClassTemperature: Double?
   /// The arithmetic of the network; weights, their gradients and the loss are fp32 in any case.
   public var precision = Precision.fp32
