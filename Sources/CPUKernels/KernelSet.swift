@@ -11,8 +11,8 @@ public enum KernelSet {
     #endif
   }()
 
-  /// The kernel set that computes in a precision; nil where this CPU has no arithmetic of it, or this build
-  /// no library for it.
+  /// Returns the kernel set that computes in a precision; nil where this CPU has no arithmetic of it, or this
+  /// build no library for it.
   public static func computing(in precision: Precision) -> (any Kernels)? {
     switch precision {
     case .fp32: return standard

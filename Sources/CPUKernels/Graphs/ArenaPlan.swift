@@ -20,13 +20,13 @@ struct ArenaPlan {
   /// Floats of a page: places start at its multiples, so that no two results meet in one cache line.
   private static let alignment = 1024
 
-  /// A place for `bytes` from one step until another, both included.
+  /// Returns a place for `bytes` from one step until another, both included.
   mutating func slot(bytes: Int, during lifetime: ClosedRange<Int>) -> Slot {
     slot((bytes + MemoryLayout<Float>.size - 1) / MemoryLayout<Float>.size, during: lifetime)
   }
 
-  /// A place for `count` floats from one step until another, both included: the lowest that is free all that
-  /// time.
+  /// Returns a place for `count` floats from one step until another, both included: the lowest that is free
+  /// all that time.
   mutating func slot(_ count: Int, during lifetime: ClosedRange<Int>) -> Slot {
     let count = (count + Self.alignment - 1) / Self.alignment * Self.alignment
     var offset = 0

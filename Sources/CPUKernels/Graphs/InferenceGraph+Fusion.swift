@@ -99,7 +99,7 @@ extension InferenceGraph {
     }
   }
 
-  /// A convolution that nothing was done to yet after its sum, and that only one operation reads.
+  /// Returns a convolution that nothing was done to yet after its sum, and that only one operation reads.
   private func openConvolution(_ place: Int, _ readers: [Int]) -> JoinedConvolution? {
     guard case .convolution(let convolution) = nodes[place].operation, readers[place] == 1,
       convolution.activation == nil, convolution.addend == nil
@@ -107,7 +107,7 @@ extension InferenceGraph {
     return convolution
   }
 
-  /// The nodes that the output needs, renumbered; the input stays the first.
+  /// Returns the nodes that the output needs, renumbered; the input stays the first.
   private func pruned() -> InferenceGraph {
     var isNeeded = Array(repeating: false, count: nodes.count)
     isNeeded[0] = true

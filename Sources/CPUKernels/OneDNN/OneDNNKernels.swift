@@ -47,13 +47,13 @@ import Tensors
       block = Self.cpuHas(dnnl_cpu_isa_avx512_core) ? 16 : 8
     }
 
-    /// Whether oneDNN computes in a precision on this CPU at all: where ``isNative(_:)`` says no, by
+    /// Returns whether oneDNN computes in a precision on this CPU at all: where ``isNative(_:)`` says no, by
     /// converting to Float32 and back, which gains nothing.
     static func runs(_ precision: Precision) -> Bool {
       precision == .fp32 || cpuHas(dnnl_cpu_isa_avx512_core)
     }
 
-    /// Whether this CPU has arithmetic of a precision.
+    /// Returns whether this CPU has arithmetic of a precision.
     static func isNative(_ precision: Precision) -> Bool {
       precision == .fp32 || cpuHas(dnnl_cpu_isa_avx512_core_bf16)
     }
@@ -82,7 +82,7 @@ import Tensors
       dlsym(nil, "omp_set_num_threads").map { unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self) }
     }()
 
-    /// The primitive of `key`, made by `make` at its first use.
+    /// Returns the primitive of `key`, made by `make` at its first use.
     ///
     /// oneDNN divides the work over threads when a primitive is made, not when it runs: the count is part of
     /// what is prepared, and set beforehand.
@@ -177,7 +177,7 @@ import Tensors
 
     func describe(_ shape: Shape) -> terrane_tensor { terrane_tensor(shape, layout: layout) }
 
-    /// A weight of `shape`, in whole blocks, in whatever layout a primitive likes.
+    /// Returns a weight of `shape`, in whole blocks, in whatever layout a primitive likes.
     func describe(weight shape: Shape) -> terrane_tensor { terrane_tensor(shape, block: -1, precision) }
 
     func empty(_ shape: Shape) -> Tensor { Tensor(uninitialized: shape, layout: layout) }

@@ -25,7 +25,7 @@ import Tensors
     /// Bytes of an argument in the layout that the primitive chose.
     func bytes(of argument: OneDNNArgument) -> Int { terrane_argument_bytes(handle, argument.code) }
 
-    /// The extents of an argument, without the padding of its layout.
+    /// Returns the extents of an argument, without the padding of its layout.
     func extents(of argument: OneDNNArgument) -> Shape {
       let description = terrane_argument(handle, argument.code)!.pointee
       return withUnsafeBytes(of: description.dims) { raw in
@@ -95,7 +95,8 @@ import Tensors
   }
 
   extension terrane_tensor {
-    /// A tensor of `shape`, row-major (block 0), in channel blocks, or as the primitive likes (block -1).
+    /// Creates a tensor of `shape`, row-major (block 0), in channel blocks, or as the primitive likes (block
+    /// -1).
     init(_ shape: Shape, block: Int, _ precision: Precision = .fp32) {
       precondition((1...5).contains(shape.rank), "oneDNN tensors here have 1 to 5 axes, not \(shape)")
       self.init()
@@ -108,10 +109,10 @@ import Tensors
       }
     }
 
-    /// A tensor as it lies in memory.
+    /// Creates a tensor as it lies in memory.
     init(_ tensor: Tensor) { self.init(tensor.shape, layout: tensor.layout) }
 
-    /// A tensor of `shape` in a layout of ours.
+    /// Creates a tensor of `shape` in a layout of ours.
     init(_ shape: Shape, layout: Layout) {
       switch layout {
       case .plain: self.init(shape, block: 0)

@@ -8,7 +8,7 @@ import Tensors
 /// throughout. Work is split over the images of a batch, never within a sum, so that results do not depend on
 /// the thread count.
 package struct ReferenceKernels: HostKernels {
-  /// A kernel set; it has no state.
+  /// Creates a kernel set; it has no state.
   package init() { openblas_set_num_threads(1) }
 
   /// The library that multiplies the matrices and the CPU whose code it took: bytes can differ between these.

@@ -47,8 +47,8 @@ enum Winograd {
     return finite + [(0..<taps).map { $0 == taps - 1 ? 1 : 0 }]
   }
 
-  /// The matrices of the products, `[count, C', K']`, from a weight `[K, C, k, k]`, k of 3 or 4; channels and
-  /// filters that are there only to fill whole blocks are 0.
+  /// Returns the matrices of the products, `[count, C', K']`, from a weight `[K, C, k, k]`, k of 3 or 4;
+  /// channels and filters that are there only to fill whole blocks are 0.
   ///
   /// - Precision: each value is a sum of nine or sixteen products in Float.
   static func filters(_ weight: Tensor, channels: Int, filters: Int, count: Int) -> Tensor {
@@ -89,7 +89,7 @@ enum Winograd {
 }
 
 extension Winograd {
-  /// The gradient of filters `[K, C, 3, 3]` from that of the products' matrices, given in parts
+  /// Returns the gradient of filters `[K, C, 3, 3]` from that of the products' matrices, given in parts
   /// `[36, C', K']` to be added up.
   static func filterGradient(_ parts: [Tensor], shape: Shape, channels: Int, filters: Int) -> Tensor {
     let taps = shape[2]

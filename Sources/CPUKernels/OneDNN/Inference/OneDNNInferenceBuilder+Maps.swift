@@ -92,7 +92,7 @@ import Tensors
         PlainStep(operation: operation, inputs: inputs, result: home(place, .plain), shape: shape))
     }
 
-    /// The layout of Float32 that is nearest to how a node was made.
+    /// Returns the layout of Float32 that is nearest to how a node was made.
     private func floatLayout(of node: Int) -> Layout { madeLayout(of: node) == .plain ? .plain : floats }
   }
 

@@ -75,7 +75,7 @@ import Tensors
       return operands.compactMap(\.node)
     }
 
-    /// Whether anything but the output reads a node.
+    /// Returns whether anything but the output reads a node.
     private func isRead(_ place: Int) -> Bool {
       graph.nodes.enumerated().contains { reader, node in
         reader != graph.output && node.operation.sources.contains(place)
@@ -98,7 +98,7 @@ import Tensors
       homes[place].append((.plain, slot))
     }
 
-    /// The layout that a node was made in.
+    /// Returns the layout that a node was made in.
     func madeLayout(of node: Int) -> Layout { homes[node].first?.layout ?? kernels.layout }
 
     /// Returns the slot of a node's result in a layout, for the operation at `place`; the result is reordered
@@ -145,7 +145,7 @@ import Tensors
       return direct(convolution, shape, at: place, into: slot)
     }
 
-    /// The first convolution of a residual network: 7 x 7 with stride 2 on the image itself.
+    /// Returns the first convolution of a residual network: 7 x 7 with stride 2 on the image itself.
     private func isStem(_ convolution: JoinedConvolution) -> Bool {
       convolution.kernel == SlidingKernel(size: 7, stride: 2, padding: 3) && convolution.parts.count == 1
         && convolution.parts[0].source == 0 && graph.inputShape.height % 2 == 0
@@ -244,7 +244,7 @@ import Tensors
       return StepSequence(steps)
     }
 
-    /// A map at twice its size, for the convolution at `place` alone.
+    /// Returns a map at twice its size, for the convolution at `place` alone.
     private mutating func doubling(_ source: Shape, _ slot: ArenaPlan.Slot, at place: Int) -> (
       step: OneDNNStep, shape: Shape, slot: ArenaPlan.Slot
     ) {
@@ -278,7 +278,7 @@ import Tensors
       return (doubling.shape, .slot(doubling.slot), false)
     }
 
-    /// The step of a primitive, with a scratchpad where it wants one.
+    /// Returns the step of a primitive, with a scratchpad where it wants one.
     mutating func primitive(
       _ primitive: OneDNNPrimitive, _ arguments: [OneDNNArgument: OneDNNStep.Place], at place: Int
     ) -> OneDNNStep {

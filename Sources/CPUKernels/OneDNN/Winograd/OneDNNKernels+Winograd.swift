@@ -4,7 +4,7 @@ import Tensors
 #if ONEDNN
   /// Training's convolutions of 3 x 3 through Winograd's domain, one image a thread.
   extension OneDNNKernels {
-    /// Whether a convolution goes through Winograd's domain: a rule of shapes alone.
+    /// Returns whether a convolution goes through Winograd's domain: a rule of shapes alone.
     ///
     /// Not on maps of less than 16 x 16, where the matrices of the products, four times the filters, are more
     /// to read than is saved; not with less than two of AVX2's blocks of channels, where the transforms cost
@@ -28,7 +28,8 @@ import Tensors
       let isAdjoint: Bool
     }
 
-    /// The convolution of `input` by 3 x 3 filters with padding 1, or with the adjoint filters: its gradient.
+    /// Returns the convolution of `input` by 3 x 3 filters with padding 1, or with the adjoint filters: its
+    /// gradient.
     func winogradConvolution(_ input: Tensor, weight: Tensor, isAdjoint: Bool) -> Tensor {
       let input = blocked(input)
       let filters = weight.shape[isAdjoint ? 1 : 0]
@@ -59,7 +60,7 @@ import Tensors
       return result
     }
 
-    /// The gradient of 3 x 3 filters, plain `[K, C, 3, 3]`.
+    /// Returns the gradient of 3 x 3 filters, plain `[K, C, 3, 3]`.
     ///
     /// Each thread sums over images of its own: the bytes depend on the number of threads, as all of training
     /// does.
@@ -98,8 +99,8 @@ import Tensors
   }
 
   extension Tensor {
-    /// The filters `[C, K, 3, 3]` that carry the gradient of a convolution by `[K, C, 3, 3]` back: turned by
-    /// 180 degrees.
+    /// Returns the filters `[C, K, 3, 3]` that carry the gradient of a convolution by `[K, C, 3, 3]` back:
+    /// turned by 180 degrees.
     fileprivate func adjointFilters() -> Tensor {
       let (filters, channels, area) = (shape[0], shape[1], shape[2] * shape[3])
       return Tensor(shape: [channels, filters, shape[2], shape[3]]) { result in

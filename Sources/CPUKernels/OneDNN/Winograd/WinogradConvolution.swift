@@ -66,7 +66,7 @@ import Tensors
     /// Equal for equal forms of a part's filters.
     func filterLayout(part: Int) -> UInt64 { parts[part].products.layout(of: .weights) }
 
-    /// A part's weight `[K, C, k, k]` in the form that a run takes.
+    /// Returns a part's weight `[K, C, k, k]` in the form that a run takes.
     func filters(_ weight: Tensor, part: Int) -> Tensor {
       let (input, primitive) = (parts[part].input, parts[part].products)
       let matrices = Winograd.filters(

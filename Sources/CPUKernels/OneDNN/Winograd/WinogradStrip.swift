@@ -8,7 +8,7 @@
     /// give 24. Windows of 512 take 0.82 of the time with 64 that they take without a least number.
     private static let leastTiles = 64
 
-    /// The rows of tiles of a strip.
+    /// Returns the rows of tiles of a strip.
     ///
     /// - Parameters:
     ///   - rows: of all tiles.
