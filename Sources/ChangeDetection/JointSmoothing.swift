@@ -33,7 +33,7 @@ package struct JointSmoothing {
     }
   }
 
-  /// The classes of both dates at some rows.
+  /// Returns the classes of both dates at some rows.
   ///
   /// - Parameters:
   ///   - before: rows of the earlier map, with those around that are there.

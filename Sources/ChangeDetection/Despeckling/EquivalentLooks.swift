@@ -1,6 +1,6 @@
 import Foundation
 
-/// The equivalent number of looks (ENL): how many independent looks would have an image's speckle.
+/// Returns the equivalent number of looks (ENL): how many independent looks would have an image's speckle.
 ///
 /// In uniform ground it is the squared mean over the variance. Windows of 7 x 7 that hold nothing but speckle
 /// agree on it, those with edges spread widely: the most frequent value is taken.

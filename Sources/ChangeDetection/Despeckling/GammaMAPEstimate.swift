@@ -1,4 +1,4 @@
-/// The gamma-MAP estimate: the most probable intensity where both ground and speckle follow gamma
+/// Returns the gamma-MAP estimate: the most probable intensity where both ground and speckle follow gamma
 /// distributions.
 ///
 /// Windows that vary as speckle does become their mean; those that vary much more hold a point that is left

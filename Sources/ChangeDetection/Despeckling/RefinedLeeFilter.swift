@@ -69,7 +69,7 @@ package struct RefinedLeeFilter: PlaneSource {
       Double(plane.values[row * plane.width + column]), mean: mean, variation: variation, looks: looks)
   }
 
-  /// The mean of the observed pixels of a 3 x 3 window inside the large one; nil where there is none.
+  /// Returns the mean of the observed pixels of a 3 x 3 window inside the large one; nil where there is none.
   private func mean(_ plane: Plane, _ row: Int, _ column: Int) -> Double? {
     var (sum, count) = (0.0, 0.0)
     for other in row - 1...row + 1 where (0..<plane.height).contains(other) {

@@ -18,7 +18,7 @@ struct SpeckleWindow {
     }
   }
 
-  /// The squared coefficient of variation; 0 where the mean is.
+  /// Returns the squared coefficient of variation; 0 where the mean is.
   func variation(_ index: Int) -> Double {
     means[index] > 0 ? variances[index] / (means[index] * means[index]) : 0
   }

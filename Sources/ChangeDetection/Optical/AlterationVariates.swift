@@ -12,7 +12,7 @@ struct AlterationVariates {
   /// nil: a pixel weighs its probability. Otherwise it weighs 1 from this probability on, and nothing below.
   private var leastProbability: Double?
 
-  /// The variates of two dates' canonical correlations.
+  /// Creates the variates of two dates' canonical correlations.
   init(_ correlations: CanonicalCorrelations, of moments: PairMoments) {
     let (count, size) = (correlations.correlations.count, moments.means.count)
     means = moments.means
@@ -37,8 +37,8 @@ struct AlterationVariates {
   /// their correlation leaves open.
   private static let tolerance = 3.0
 
-  /// The sum of the squared variates over their variances, chi-square with C degrees of freedom where nothing
-  /// changed, of pixels around ``means``.
+  /// Returns the sum of the squared variates over their variances, chi-square with C degrees of freedom where
+  /// nothing changed, of pixels around ``means``.
   ///
   /// - Parameter isTolerant: whether variances grow with the pixel's distance from the mean. The line between
   ///   the variates of both dates has a slope between r and 1 / r, as noise and lost detail are one date's or
@@ -99,7 +99,7 @@ struct AlterationVariates {
     leastProbability.map { probability >= $0 ? 1 : 0 } ?? probability
   }
 
-  /// The probability of a statistic as large where nothing changed; 0 where a pixel is not valid.
+  /// Returns the probability of a statistic as large where nothing changed; 0 where a pixel is not valid.
   func weights(of tile: PixelTile) -> [PixelTile.Vector] {
     var weights = statistics(of: tile)
     for index in weights.indices {

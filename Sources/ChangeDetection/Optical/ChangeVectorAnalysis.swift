@@ -28,13 +28,13 @@ package struct ChangeVectorAnalysis {
     }
   }
 
-  /// The length of the change vector, in standard deviations.
+  /// Returns the length of the change vector, in standard deviations.
   package func magnitude(of pair: any ImagePair) -> some PlaneSource {
     ChangeVectorPlane(pair: pair, means: means, scales: scales) { squares, _ in squares.squareRoot() }
   }
 
-  /// The angle between the change vector and the one that rises alike in all bands, in radians from 0 to pi;
-  /// pi / 2 where the dates are the same.
+  /// Returns the angle between the change vector and the one that rises alike in all bands, in radians from 0
+  /// to pi; pi / 2 where the dates are the same.
   package func direction(of pair: any ImagePair) -> some PlaneSource {
     ChangeVectorPlane(pair: pair, means: means, scales: scales) {
       [bands = Double(pair.bandCount)] squares, sum in

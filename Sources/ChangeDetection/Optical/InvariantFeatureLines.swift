@@ -15,7 +15,7 @@ package struct InvariantFeatureLines: DateNormalization {
   /// The probability of no change from which on a pixel is an invariant feature.
   package static let leastProbability = 0.95
 
-  /// The lines of a pair.
+  /// Creates the lines of a pair.
   ///
   /// - Returns: nil where fewer than 2 C + 1 pixels are invariant, or a band of the two dates has no relation
   ///   that rises.

@@ -64,7 +64,7 @@ package struct MultivariateAlterationDetection {
     )
   }
 
-  /// The statistic Z of each pixel: the sum of the squared variates over their variances.
+  /// Returns the statistic Z of each pixel: the sum of the squared variates over their variances.
   ///
   /// It follows chi-square with C degrees of freedom where nothing changed, as far as bands are normal;
   /// reweighted estimates are those of the pixels that change least, so that Z is larger than that.
@@ -79,8 +79,8 @@ package struct MultivariateAlterationDetection {
     AlterationPlane(pair: pair, variates: variates, isTolerant: true)
   }
 
-  /// The root of the mean of ``tolerantStatistic(of:)`` in a window around each pixel: changes are larger
-  /// than a pixel, noise is not.
+  /// Returns the root of the mean of ``tolerantStatistic(of:)`` in a window around each pixel: changes are
+  /// larger than a pixel, noise is not.
   ///
   /// - Parameter radius: of the window; 1 is 3 x 3.
   package func magnitude(of pair: any ImagePair, radius: Int = 1) -> some PlaneSource {

@@ -60,7 +60,7 @@ struct PairMoments {
 
   private static let piece = 1 << 14
 
-  /// The weighted sums of the products of all bands, and of 1, with each other, `[2 C + 1, 2 C + 1]`.
+  /// Returns the weighted sums of the products of all bands, and of 1, with each other, `[2 C + 1, 2 C + 1]`.
   private static func products(
     _ block: PairBlock, _ pixels: Range<Int>, around origin: [Double], _ variates: AlterationVariates?
   ) -> [Double] {

@@ -82,7 +82,8 @@ package struct PrincipalComponentClusters: PlaneSource {
     }
   }
 
-  /// The mean and the components of largest variance of blocks that do not overlap and were fully observed.
+  /// Returns the mean and the components of largest variance of blocks that do not overlap and were fully
+  /// observed.
   private static func basis(_ source: any PlaneSource, side: Int, components: Int) throws -> (
     mean: [Double], components: [[Double]]
   )? {
@@ -123,8 +124,8 @@ package struct PrincipalComponentClusters: PlaneSource {
   /// Iterations at most; two clusters settle in some ten.
   private static let rounds = 200
 
-  /// The centres of two clusters, first split by the neighbourhoods' means; the one with the larger mean is
-  /// change.
+  /// Returns the centres of two clusters, first split by the neighbourhoods' means; the one with the larger
+  /// mean is change.
   private static func centres(_ features: [[Double]], _ means: [Double]) -> (
     unchanged: [Double], changed: [Double]
   )? {
@@ -166,7 +167,8 @@ package struct PrincipalComponentClusters: PlaneSource {
 }
 
 extension Plane {
-  /// The values of a neighbourhood, with their mean in the place of what was not observed or lies outside.
+  /// Returns the values of a neighbourhood, with their mean in the place of what was not observed or lies
+  /// outside.
   fileprivate func neighbourhood(_ row: Int, _ column: Int, radius: Int) -> (values: [Double], mean: Double) {
     let side = 2 * radius + 1
     var found = [Double](repeating: .nan, count: side * side)

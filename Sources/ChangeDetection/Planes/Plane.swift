@@ -5,7 +5,7 @@ package struct Plane: Sendable {
   /// `[H, W]`, row by row.
   package var values: [Float]
 
-  /// A plane of rows of `width` values.
+  /// Creates a plane of rows of `width` values.
   package init(width: Int, values: [Float]) {
     precondition(width > 0 && values.count % width == 0, "\(values.count) values in rows of \(width)")
     (self.width, self.values) = (width, values)
@@ -14,7 +14,7 @@ package struct Plane: Sendable {
   /// Rows.
   package var height: Int { values.count / width }
 
-  /// The rows of a range.
+  /// Returns the rows of a range.
   func cut(_ rows: Range<Int>) -> Plane {
     Plane(width: width, values: Array(values[rows.lowerBound * width..<rows.upperBound * width]))
   }
@@ -30,7 +30,7 @@ package protocol PlaneSource {
   /// Rows.
   var height: Int { get }
 
-  /// The values of some rows.
+  /// Returns the values of some rows.
   ///
   /// - Throws: what reading throws.
   func read(rows: Range<Int>) throws -> Plane

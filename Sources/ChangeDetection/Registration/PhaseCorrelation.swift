@@ -58,7 +58,7 @@ package struct PhaseCorrelation: Sendable {
     tiles = second.tiles
   }
 
-  /// The shift at which phases agree best; nil where they agree as random ones do.
+  /// Returns the shift at which phases agree best; nil where they agree as random ones do.
   private static func peak(of spectrum: CrossSpectrum) -> (down: Double, right: Double)? {
     guard spectrum.tiles > 0 else { return nil }
     let surface = CorrelationSurface(spectrum, band: band)
@@ -69,8 +69,8 @@ package struct PhaseCorrelation: Sendable {
     return peak
   }
 
-  /// The phases between tiles of the earlier date and tiles of the later one that lie displaced by whole
-  /// pixels.
+  /// Returns the phases between tiles of the earlier date and tiles of the later one that lie displaced by
+  /// whole pixels.
   private static func spectrum(
     of pair: any ImagePair, side: Int, step: Int, later: (down: Int, right: Int)
   ) throws -> CrossSpectrum {

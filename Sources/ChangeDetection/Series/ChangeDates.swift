@@ -58,7 +58,7 @@ package struct ChangeDates {
     return Result(significance: significance, date: date)
   }
 
-  /// The first date that differs; the one that differs most where none does by itself.
+  /// Returns the first date that differs; the one that differs most where none does by itself.
   private func first(_ intensities: [Double]) -> Int {
     let dates = omnibus.dates
     var sums = channels.indices.map { intensities[$0 * dates] }

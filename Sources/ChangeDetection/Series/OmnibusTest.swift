@@ -29,7 +29,7 @@ package struct OmnibusTest: Sendable {
       second: -Double(channels) * (k - 1) / 4 * (1 - 1 / correction) * (1 - 1 / correction))
   }
 
-  /// The probability of statistics as large where nothing changed.
+  /// Returns the probability of statistics as large where nothing changed.
   ///
   /// - Parameter intensities: of all dates of the first channel, then of the next, `[C, k]`; above 0.
   package func significance(_ intensities: [Double]) -> Double {
@@ -64,7 +64,7 @@ package struct SequentialTest: Sendable {
       degrees: channels, second: -Double(channels) / 4 * (1 - 1 / correction) * (1 - 1 / correction))
   }
 
-  /// The probability of statistics as large where the date is like those before.
+  /// Returns the probability of statistics as large where the date is like those before.
   ///
   /// - Parameters:
   ///   - sums: sums of the intensities before the date, channel by channel.
@@ -90,7 +90,7 @@ private struct WilksDistribution: Sendable {
     self.second = second
   }
 
-  /// The probability of a larger value.
+  /// Returns the probability of a larger value.
   func survival(_ value: Double) -> Double {
     let (near, far) = (first.survival(value), next.survival(value))
     return min(1, max(0, near + second * (far - near)))

@@ -12,7 +12,8 @@ struct CanonicalCorrelations {
   /// inverted.
   private static let regularization = 1e-10
 
-  /// The canonical correlations of a joint covariance `[2 C, 2 C]`; nil where its numbers are not finite.
+  /// Creates the canonical correlations of a joint covariance `[2 C, 2 C]`; nil where its numbers are not
+  /// finite.
   ///
   /// Bands are scaled to variance 1 before, so that units do not matter; a constant band correlates with
   /// nothing.
@@ -54,7 +55,7 @@ struct CanonicalCorrelations {
     (self.first, self.second) = (first, second)
   }
 
-  /// The symmetric inverse square root of a positive definite matrix.
+  /// Returns the symmetric inverse square root of a positive definite matrix.
   private static func inverseRoot(_ matrix: [[Double]]) -> [[Double]]? {
     let count = matrix.count
     guard
@@ -69,7 +70,7 @@ struct CanonicalCorrelations {
   }
 }
 
-/// The product of two small matrices, given as rows.
+/// Returns the product of two small matrices, given as rows.
 private func multiply(_ left: [[Double]], _ right: [[Double]]) -> [[Double]] {
   left.map { row in
     (0..<(right.first?.count ?? 0)).map { column in

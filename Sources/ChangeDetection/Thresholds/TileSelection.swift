@@ -48,7 +48,7 @@ package struct TileSelection: PlaneSource {
     (self.source, self.side, tilesAcross) = (source, side, across)
   }
 
-  /// The plane, not observed outside the tiles.
+  /// Returns the plane, not observed outside the tiles.
   package func read(rows: Range<Int>) throws -> Plane {
     var plane = try source.read(rows: rows)
     for index in plane.values.indices {
