@@ -79,8 +79,8 @@ public struct InvariantFeatures {
   /// Lines that are tried to start from, and pixels that they are tried on.
   private static let (trials, tried) = (500, 2000)
 
-  /// The line through two pixels that half of the pixels lie nearest to (least median of squares): whatever
-  /// the other half is, clouds over a third of the scene, say, which would pull quartiles along.
+  /// Returns the line through two pixels that half of the pixels lie nearest to (least median of squares):
+  /// whatever the other half is, clouds over a third of the scene, say, which would pull quartiles along.
   private func start(band: Int) -> (slope: Double, offset: Double) {
     var random = RandomSource(seed: 0, stream: "invariant features")
     let places = (0..<min(count, Self.tried)).map { $0 * count / min(count, Self.tried) }
@@ -121,7 +121,7 @@ public struct InvariantFeatures {
     }
   }
 
-  /// The line of least weighted distance at right angles.
+  /// Returns the line of least weighted distance at right angles.
   private func line(band: Int, _ weights: [Double], otherwise: (slope: Double, offset: Double)) -> (
     slope: Double, offset: Double
   ) {

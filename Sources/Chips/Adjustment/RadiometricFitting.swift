@@ -14,7 +14,7 @@ public struct RadiometricFitting: Sendable {
   /// Fitting for the steps of a card.
   public init(_ steps: [RadiometricStep]) { self.steps = steps }
 
-  /// The maps of each step, in order.
+  /// Returns the maps of each step, in order.
   ///
   /// - Parameters:
   ///   - scene: opened as a whole, not adjusted.
@@ -43,7 +43,7 @@ public struct RadiometricFitting: Sendable {
     return result
   }
 
-  /// The scene's sample, as the steps so far leave it.
+  /// Returns the scene's sample, as the steps so far leave it.
   private func known(_ sample: inout SceneSample?, _ scene: Scene, _ maps: [[BandMap]]) throws(RasterError)
     -> SceneSample
   {

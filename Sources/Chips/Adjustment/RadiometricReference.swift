@@ -7,7 +7,7 @@ public struct RadiometricReference {
   private var bands: [[Float]]
   private let limit: Int
 
-  /// A reference of `scenes` scenes of `bands` bands: each gives its share of what is held in memory.
+  /// Creates a reference of `scenes` scenes of `bands` bands: each gives its share of what is held in memory.
   public init(scenes: Int, bands: Int) {
     self.bands = Array(repeating: [], count: bands)
     limit = max(4096, SceneSample.standardLimit / max(1, scenes))

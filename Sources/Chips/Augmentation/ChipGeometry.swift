@@ -14,7 +14,7 @@ package struct ChipGeometry: Sendable {
   /// column.
   private let origin, downwards, rightwards: (row: Double, column: Double)
 
-  /// The map of chips of `size` pixels a side.
+  /// Creates the map of chips of `size` pixels a side.
   ///
   /// - Parameters:
   ///   - angle: degrees; positive turns what the chip shows from its first column towards its first row.
@@ -49,7 +49,8 @@ package struct ChipGeometry: Sendable {
     )
   }
 
-  /// The pixels of the chip before, and around it, that one of `size` pixels a side is made of at most.
+  /// Returns the pixels of the chip before, and around it, that one of `size` pixels a side is made of at
+  /// most.
   func sources(size: Int) -> Window {
     if isSymmetry { return Window(column: 0, row: 0, width: size, height: size) }
     let corners = [(0, 0), (0, size - 1), (size - 1, 0), (size - 1, size - 1)].map {

@@ -12,7 +12,7 @@ import Rasters
 struct Erasing {
   private let rectangle: Window
 
-  /// A rectangle of its own.
+  /// Creates a rectangle of its own.
   package init(size: Int, random: inout RandomSource) {
     let area = random.uniform(0.02, 0.2)
     let ratio = pow(0.3, random.uniform(-1, 1))

@@ -22,7 +22,7 @@ struct Shadow {
   private let angle: Double
   private let field: SmoothField
 
-  /// A shadow of its own.
+  /// Creates a shadow of its own.
   package init(size: Int, random: inout RandomSource) {
     let side = Double(size)
     share = Float(random.uniform(0.3, 0.8))
@@ -43,7 +43,7 @@ struct Shadow {
     }
   }
 
-  /// The share of light that is left at each pixel, `[size, size]`.
+  /// Returns the share of light that is left at each pixel, `[size, size]`.
   private func light(size: Int) -> [Float] {
     var light = field.values(size: size)
     let (cosine, sine) = (Float(cos(angle)), Float(sin(angle)))

@@ -3,7 +3,7 @@ package struct SquareSymmetry: Hashable, Sendable {
   /// 0 ..< 8; 0 leaves the square as it is.
   package let number: Int
 
-  /// The symmetry of a number.
+  /// Creates the symmetry of a number.
   package init(number: Int) {
     precondition((0..<8).contains(number), "symmetry \(number) of a square")
     self.number = number

@@ -15,7 +15,7 @@ public final class PixelStore: Sendable {
   private let directory: URL
   private let state = Mutex(State())
 
-  /// A store that holds nothing yet.
+  /// Creates a store that holds nothing yet.
   ///
   /// - Parameters:
   ///   - memory: bytes that blocks and labels may take.
@@ -112,7 +112,7 @@ public final class PixelStore: Sendable {
     }
   }
 
-  /// The pixels of a block.
+  /// Returns the pixels of a block.
   package func pixels(of number: Int) -> PixelBlock {
     let (found, block, file) = state.withLock { state in
       state.clock += 1

@@ -83,7 +83,7 @@ public final class DriftSample: Sendable {
   private let step: Int
   private let state: Mutex<State>
 
-  /// A sample of a scene on `grid`.
+  /// Creates a sample of a scene on `grid`.
   public init(of grid: Grid, bandCount: Int) {
     step = BandQuantiles.step(for: grid.width * grid.height)
     state = Mutex(State(quantiles: BandQuantiles(bandCount: bandCount)))

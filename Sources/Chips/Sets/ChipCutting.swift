@@ -26,7 +26,7 @@ struct ChipCutting {
     let window: Window
     let pixels: PixelBlock
 
-    /// The pixels of a window that may reach beyond the region, or those that stand for them.
+    /// Creates the pixels of a window that may reach beyond the region, or those that stand for them.
     init(of region: LabelledRegion, _ wanted: Window) {
       let rows = Mirror.places(wanted.rows, extent: region.window.height)
       let columns = Mirror.places(wanted.columns, extent: region.window.width)

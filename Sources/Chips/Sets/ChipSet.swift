@@ -23,7 +23,7 @@ public struct ChipSet: Sendable {
   private let stride: Int
   private let normalization: Normalization
 
-  /// The chips of `regions`, whose pixels are physical values.
+  /// Creates the chips of `regions`, whose pixels are physical values.
   ///
   /// `normalization` is applied to each chip as it is cut: training, validation and alignment then share the
   /// regions' pixels, which may be gigabytes, and each subtraction costs nothing beside a convolution.
@@ -106,7 +106,8 @@ public struct ChipSet: Sendable {
     return batch(moved, augmentation: augmentation, random: &random, style: style, onAllThreads: false)
   }
 
-  /// The physical values of a chip as it is, `[C, size, size]`, and which pixels hold data, `[size, size]`.
+  /// Returns the physical values of a chip as it is, `[C, size, size]`, and which pixels hold data,
+  /// `[size, size]`.
   func physicalValues(of number: Int) -> (values: [Float], valid: [Bool]) {
     let bands = regions[chips[number].region].pixels.bandCount
     var values = [Float](repeating: 0, count: bands * size * size)

@@ -13,7 +13,7 @@ public struct FourierStyle: Sendable {
   /// The amplitudes of each chip of the other domain, for each band.
   private let amplitudes: [[[Double]]]
 
-  /// The style of the chips of another domain.
+  /// Creates the style of the chips of another domain.
   ///
   /// - Parameter beta: the largest frequency that is swapped, as a share of the chips' size; below 0.5.
   public init(of chips: ChipSet, beta: Double) {
@@ -63,7 +63,7 @@ public struct FourierStyle: Sendable {
     Swap(frequencies: frequencies, amplitudes: amplitudes[random.index(below: amplitudes.count)])
   }
 
-  /// A plane with its mean where it holds no data; all 0 where it holds none.
+  /// Returns a plane with its mean where it holds no data; all 0 where it holds none.
   fileprivate static func filled(
     _ plane: UnsafeMutableBufferPointer<Float>, _ valid: UnsafeBufferPointer<Bool>
   ) -> [Float] {

@@ -34,7 +34,7 @@ struct LowFrequencies: Sendable {
   /// The number of coefficients: row frequencies -b ... b, column frequencies 0 ... b.
   package var count: Int { (2 * reach + 1) * (reach + 1) }
 
-  /// The coefficients of a plane `[size, size]`, `[2b + 1, b + 1]`.
+  /// Returns the coefficients of a plane `[size, size]`, `[2b + 1, b + 1]`.
   func coefficients(of plane: UnsafeBufferPointer<Float>) -> [Coefficient] {
     var rows = [Coefficient](repeating: Coefficient(), count: size * (reach + 1))
     for row in 0..<size {

@@ -56,7 +56,7 @@ public struct RareClassSampler: Sendable {
   /// The numbers of the chips that hold each class.
   private let holders: [[Int]]
 
-  /// A sampler of the chips of a set, of which one at least is labelled.
+  /// Creates a sampler of the chips of a set, of which one at least is labelled.
   public init(
     _ chips: ChipSet, classes: Int, temperature: Double = RareClassSampler.temperatureForFewLabels
   ) {
@@ -76,7 +76,7 @@ public struct RareClassSampler: Sendable {
     probabilities = weights.map { $0 / sum }
   }
 
-  /// The numbers of `count` chips, drawn independently: two numbers of `random` each.
+  /// Returns the numbers of `count` chips, drawn independently: two numbers of `random` each.
   public func draw(count: Int, random: inout RandomSource) -> [Int] {
     (0..<count).map { _ in
       var rest = random.uniform()

@@ -31,7 +31,7 @@ struct CellMask: Sendable {
     marks = runningMinimum(marks, width: window.width, height: window.height, before: after, after: before)
   }
 
-  /// Whether any of the cells is marked.
+  /// Returns whether any of the cells is marked.
   func touches(_ cells: Window) -> Bool {
     guard let cells = cells.intersection(window) else { return false }
     return cells.rows.contains { row in

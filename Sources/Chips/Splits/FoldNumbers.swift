@@ -102,7 +102,7 @@ struct FoldNumbers: Sendable {
         ?? "the labels lie in \(found), too few to hold one out")
   }
 
-  /// The regions with the labels of the wanted numbers.
+  /// Returns the regions with the labels of the wanted numbers.
   func keep(of regions: [LabelledRegion], _ isKept: (Int32) -> Bool) -> [LabelledRegion] {
     zip(regions, numbers).map { region, numbers in
       var kept = region

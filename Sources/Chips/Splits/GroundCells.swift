@@ -49,7 +49,7 @@ struct CellPlacement: Sendable {
     )
   }
 
-  /// The centre of the pixel at `place` of the region's labels, in cells.
+  /// Returns the centre of the pixel at `place` of the region's labels, in cells.
   private func center(of place: Int) -> (column: Double, row: Double) {
     let position = map.apply(
       column: Double(window.column + place % window.width) + 0.5,
@@ -58,7 +58,7 @@ struct CellPlacement: Sendable {
     return (center.x, center.y)
   }
 
-  /// The cell that holds the centre of the pixel at `place`.
+  /// Returns the cell that holds the centre of the pixel at `place`.
   func cell(of place: Int) -> (column: Int, row: Int) {
     let center = center(of: place)
     return (Int(bounded: center.column.rounded(.down)), Int(bounded: center.row.rounded(.down)))
@@ -79,7 +79,7 @@ struct CellPlacement: Sendable {
       height: Int(bounded: bottom - top) + 1)
   }
 
-  /// The smallest rectangle of cells that holds all labels; nil where there are none.
+  /// Returns the smallest rectangle of cells that holds all labels; nil where there are none.
   func bounds(of labels: [UInt8]) -> Window? {
     var (left, right, top, bottom) = (Int.max, -1, Int.max, -1)
     for row in 0..<window.height {

@@ -17,7 +17,7 @@ public struct LabelShare {
     blocks = SpatialBlocks(regions, size: block, folds: parts, classes: classes, seed: seed)
   }
 
-  /// The regions with about `share` of the labels, one part at least.
+  /// Returns the regions with about `share` of the labels, one part at least.
   public func keep(_ share: Double, of regions: [LabelledRegion]) -> [LabelledRegion] {
     let kept = max(1, Int((share * Double(parts)).rounded()))
     return blocks.keep({ $0 < kept }, of: regions)

@@ -1,5 +1,6 @@
-/// The lowest value around each place of an image `[H, W]`, over the rows and the columns from `before` above
-/// or to the left of it to `after` below or to the right; places outside the image have no value.
+/// Returns the lowest value around each place of an image `[H, W]`, over the rows and the columns from
+/// `before` above or to the left of it to `after` below or to the right; places outside the image have no
+/// value.
 ///
 /// With 255 for what is not marked it is a dilation by a rectangle; with `before` equal to `after` by a
 /// square, which is to say within a chessboard distance.

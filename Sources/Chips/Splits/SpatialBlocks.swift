@@ -44,8 +44,8 @@ public struct SpatialBlocks: Sendable {
   /// The number of blocks that hold labels.
   public var count: Int { fold.count }
 
-  /// The regions with the labels of the wanted folds; labels outside every block, of regions that the blocks
-  /// were not dealt for, are kept.
+  /// Returns the regions with the labels of the wanted folds; labels outside every block, of regions that the
+  /// blocks were not dealt for, are kept.
   public func keep(_ isKept: (Int) -> Bool, of regions: [LabelledRegion]) -> [LabelledRegion] {
     regions.map { region in
       var kept = region
@@ -56,7 +56,7 @@ public struct SpatialBlocks: Sendable {
     }
   }
 
-  /// The fold of each pixel of a region that the blocks were dealt for, -1 where unlabelled.
+  /// Returns the fold of each pixel of a region that the blocks were dealt for, -1 where unlabelled.
   func folds(of region: LabelledRegion) -> [Int32] {
     var result = [Int32](repeating: -1, count: region.labels.count)
     Self.visit(region, on: cells, size: size) { block, place in result[place] = Int32(fold[block]!) }

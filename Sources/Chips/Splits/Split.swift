@@ -88,7 +88,7 @@ public struct Split: Sendable {
     count = rule.isForward ? numbers.count - 1 : numbers.count
   }
 
-  /// A fold, computed anew with each call: its labels are copies, its pixels are shared.
+  /// Returns a fold, computed anew with each call: its labels are copies, its pixels are shared.
   ///
   /// - Throws: `SplitError` `nothingToTrainOn` where the buffer leaves no training label.
   public func fold(_ index: Int) throws(SplitError) -> Fold {
@@ -109,8 +109,8 @@ public struct Split: Sendable {
     return fold
   }
 
-  /// The training labels of a fold, split again by the same rule and buffer: what chooses between settings
-  /// must not see what the fold is scored by.
+  /// Returns the training labels of a fold, split again by the same rule and buffer: what chooses between
+  /// settings must not see what the fold is scored by.
   ///
   /// - Throws: `SplitError`, as ``init(_:by:classes:buffer:days:seed:)`` and ``fold(_:)`` do.
   public func nested(in index: Int) throws(SplitError) -> Split {

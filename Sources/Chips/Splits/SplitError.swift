@@ -1,4 +1,4 @@
-/// Why labels cannot be split as wanted; the text counts what is there.
+/// The reason why labels cannot be split as wanted; the text counts what is there.
 public struct SplitError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kinds of failure that callers tell apart.
   public enum Code: String, Sendable, Hashable, CaseIterable {

@@ -14,7 +14,7 @@ package struct ShownClasses: Annotations, Hashable {
   /// none.
   package var pixelLabel: UInt8 { indices.first ?? 0 }
 
-  /// The classes that an image shows.
+  /// Creates the classes that an image shows.
   package init(_ indices: [UInt8]) { self.indices = indices }
 }
 

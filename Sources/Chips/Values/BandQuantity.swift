@@ -16,7 +16,8 @@ enum BandQuantity: Hashable, Sendable {
   /// Beyond it, in nanometres, the ground emits more than it reflects.
   private static let longestReflected = 3000.0
 
-  /// The quantities of bands by their units and wavelengths, which are never guessed from names or values.
+  /// Returns the quantities of bands by their units and wavelengths, which are never guessed from names or
+  /// values.
   ///
   /// Units, in any case of letters: `dB`; `intensity`, `power`, `linear`; `amplitude`; `kelvin`. Of other
   /// bands those up to 3 µm are reflected light. Where no band has a wavelength all others are taken for

@@ -29,8 +29,9 @@ public struct ChipBatch: Sendable {
 }
 
 extension ChipBatch {
-  /// The class of each place of scores over the batch: of the pixels where there are as many, `[N, size,
-  /// size]`, and of whole chips where there is one place a chip, `[N]`; ``ignored`` where it is not known.
+  /// Returns the class of each place of scores over the batch: of the pixels where there are as many,
+  /// `[N, size, size]`, and of whole chips where there is one place a chip, `[N]`; ``ignored`` where it is
+  /// not known.
   ///
   /// - Parameter places: places of scores for each chip.
   package func targets(onPlaces places: Int) -> [UInt8] {
@@ -54,13 +55,13 @@ extension ChipBatch {
     }
   }
 
-  /// The classes of the pixels of one chip, row by row.
+  /// Returns the classes of the pixels of one chip, row by row.
   package func targets(ofChip index: Int) -> ArraySlice<UInt8> {
     let pixels = targets.count / origins.count
     return targets[index * pixels..<(index + 1) * pixels]
   }
 
-  /// The class that half of some pixels or more are labelled as; ``ignored`` where there is none.
+  /// Returns the class that half of some pixels or more are labelled as; ``ignored`` where there is none.
   package static func prevailing(_ labels: some Collection<UInt8>) -> UInt8 {
     var counts = [Int](repeating: 0, count: 256)
     for label in labels { counts[Int(label)] += 1 }

@@ -12,7 +12,7 @@ public struct Ground: Sendable {
   /// The transform from pixels to coordinates of the system.
   let transform: GeoTransform
 
-  /// The ground of a scene.
+  /// Creates the ground of a scene.
   public init(of scene: Scene) {
     if let crs = scene.grid.crs, let transform = scene.grid.transform, transform.inverse != nil {
       self.init(crs: crs, name: "", transform: transform)
@@ -21,7 +21,7 @@ public struct Ground: Sendable {
     }
   }
 
-  /// A ground without coordinates.
+  /// Creates a ground without coordinates.
   public init(named name: String) {
     self.init(
       crs: nil, name: name,
@@ -32,7 +32,7 @@ public struct Ground: Sendable {
     (self.crs, self.name, self.transform) = (crs, name, transform)
   }
 
-  /// Whether equal coordinates are the same place.
+  /// Returns whether equal coordinates are the same place.
   func sharesCoordinates(with other: Ground) -> Bool {
     switch (crs, other.crs) {
     case (let crs?, let other?): crs.isSame(as: other)

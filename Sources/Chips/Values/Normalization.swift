@@ -28,7 +28,7 @@ public struct Normalization: Hashable, Sendable {
   /// The number of dates of the bands, all of one date before those of the next.
   let dates: Int
 
-  /// The normalisation that a model's card states.
+  /// Creates the normalisation that a model's card states.
   public init(_ card: ModelCard) {
     rules = card.channels.map(Rule.init)
     quantities = BandQuantity.quantities(of: card.channels)
@@ -48,7 +48,7 @@ public struct Normalization: Hashable, Sendable {
       units: Array(units.prefix(bands)))
   }
 
-  /// The one that leaves physical values as they are.
+  /// Returns the one that leaves physical values as they are.
   package static func none(bands: Int) -> Normalization {
     let bands = (0..<bands).map {
       ModelCard.Band(name: "\($0)", wavelength: nil, mean: 0, deviation: 1)
@@ -78,10 +78,10 @@ public struct Normalization: Hashable, Sendable {
   /// Returns the size of 1 of the band's unit in normalised units.
   func factor(band: Int) -> Float { rules[band].factor }
 
-  /// The normalised value of a physical 0, whatever the band's limits.
+  /// Returns the normalised value of a physical 0, whatever the band's limits.
   func zero(band: Int) -> Float { -rules[band].mean * rules[band].factor }
 
-  /// The band's limits in normalised units; nil where it has none.
+  /// Returns the band's limits in normalised units; nil where it has none.
   func limits(band: Int) -> (low: Float, high: Float)? {
     let rule = rules[band]
     return rule.hasLimits
