@@ -83,8 +83,8 @@ public struct ProcessorShare {
     }.first
   }
 
-  /// The folders of a group and of all groups above it, as far as the mount shows them. In a container the
-  /// group may be named from the machine's root, and the mount begin at the group.
+  /// Returns the folders of a group and of all groups above it, as far as the mount shows them. In a
+  /// container the group may be named from the machine's root, and the mount begin at the group.
   private func folders(of group: String, _ mount: Mount) -> [String] {
     func steps(_ path: String) -> [Substring] { path.split(separator: "/") }
     let (own, above) = (steps(group), steps(mount.group))

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Why the operating system did not do what was asked of it, with the file's name and the system's own
-/// reason.
+/// The reason why the operating system did not do what was asked of it, with the file's name and the system's
+/// own reason.
 public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The obstacle to an attempt.
   public enum Problem: Sendable, Hashable {
@@ -35,12 +35,12 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
   public let problem: Problem
   private let isWriting: Bool
 
-  /// An error about a path.
+  /// Creates an error about a path.
   public init(_ attempted: String, _ path: String, _ problem: Problem, isWriting: Bool = false) {
     (self.attempted, self.path, self.problem, self.isWriting) = (attempted, path, problem, isWriting)
   }
 
-  /// The error of the system call that has just failed on this thread.
+  /// Returns the error of the system call that has just failed on this thread.
   static func last(_ attempted: String, _ path: String, isWriting: Bool = false) -> SystemError {
     SystemError(attempted, path, .number(errno), isWriting: isWriting)
   }
