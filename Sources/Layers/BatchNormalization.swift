@@ -72,7 +72,7 @@ public struct BatchNormalization {
     return output
   }
 
-  /// Whether all images `[N, C, 1, 1]` are alike but for rounding.
+  /// Returns whether all images `[N, C, 1, 1]` are alike but for rounding.
   private static func isOneVector(_ input: Value, in pass: Pass) -> Bool {
     let (images, channels) = (input.tensor.shape.batch, input.tensor.shape.channels)
     guard images > 1 else { return true }

@@ -19,7 +19,7 @@ public enum Initializer: Sendable {
   /// Uniform within +-sqrt(6 / (C k k + K k k)).
   case xavierUniform
 
-  /// A plain tensor `[K, C, k, k]` or `[C]` drawn from `random`.
+  /// Returns a plain tensor `[K, C, k, k]` or `[C]` drawn from `random`.
   public func tensor(shape: Shape, random: inout RandomSource) -> Tensor {
     let area = shape.extents.dropFirst(2).reduce(1, *)
     let fanIn = Double(shape.rank > 1 ? shape[1] * area : 1)

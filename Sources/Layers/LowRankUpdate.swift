@@ -27,7 +27,7 @@ public final class LowRankUpdate {
     scale = Float(options.alpha / Double(rank))
   }
 
-  /// A as filters of the whole kernel of a weight of `shape`: with zeros beside the ``tap``.
+  /// Returns A as filters of the whole kernel of a weight of `shape`: with zeros beside the ``tap``.
   public func wholeReduction(of shape: Shape) -> Tensor {
     guard let tap else { return reduction.tensor }
     let area = shape[2] * shape[3]

@@ -65,8 +65,8 @@ public final class LowRankUpdates {
     }
   }
 
-  /// Whether a parameter can have an update: it is the matrix of a linear map or the filters of a convolution
-  /// of one group, for an adapter one whose centre tap sees the pixel that a 1 x 1 kernel would.
+  /// Returns whether a parameter can have an update: it is the matrix of a linear map or the filters of a
+  /// convolution of one group, for an adapter one whose centre tap sees the pixel that a 1 x 1 kernel would.
   ///
   /// Matrices that are not a module's `weight`, as torchvision's packed attention has them, are none.
   public static func fits(_ parameter: Parameter, kind: Kind) -> Bool {

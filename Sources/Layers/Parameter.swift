@@ -79,18 +79,18 @@ public final class ParameterList {
     public let values: @Sendable () -> [Float]
   }
 
-  /// An empty list; layers add to it through a ``ParameterScope``.
+  /// Creates an empty list; layers add to it through a ``ParameterScope``.
   public init() {}
 
   /// The parameter at a path, if there is one.
   public subscript(path: String) -> Parameter? { places[path].map { all[$0] } }
 
-  /// Whether a file may have a tensor at `path` that no layer here needs.
+  /// Returns whether a file may have a tensor at `path` that no layer here needs.
   public func passesOver(_ path: String) -> Bool {
     passedOver.contains(path) || passedOverPrefixes.contains { path.hasPrefix($0) }
   }
 
-  /// Whether no result depends on the parameter at `path`.
+  /// Returns whether no result depends on the parameter at `path`.
   public func isUnused(_ path: String) -> Bool { unusedPrefixes.contains { path.hasPrefix($0) } }
 
   /// The number of learned values.
@@ -103,7 +103,7 @@ public final class ParameterList {
     }
   }
 
-  /// A copy of every value, by path.
+  /// Returns a copy of every value, by path.
   public func snapshot() -> [String: Tensor] {
     Dictionary(uniqueKeysWithValues: all.map { ($0.path, Tensor($0.tensor.values, shape: $0.tensor.shape)) })
   }
@@ -147,8 +147,8 @@ public struct ParameterScope {
   /// A child that is this place itself.
   private var elided: String?
 
-  /// The root; initial values depend on `seed` and each parameter's own path only. Without one parameters
-  /// have shapes but no values, for a network whose weights are about to be loaded.
+  /// Creates the root; initial values depend on `seed` and each parameter's own path only. Without one
+  /// parameters have shapes but no values, for a network whose weights are about to be loaded.
   public init(_ list: ParameterList, seed: UInt64?) {
     (parameters, self.seed) = (list, seed)
     prefix = ""
@@ -159,7 +159,7 @@ public struct ParameterScope {
     prefix = parent.prefix + name + "."
   }
 
-  /// The place called `name` below this one.
+  /// Returns the place called `name` below this one.
   public func child(_ name: String) -> ParameterScope {
     var here = self
     here.elided = nil
@@ -173,7 +173,7 @@ public struct ParameterScope {
     return scope
   }
 
-  /// The place at `path`, names between dots, below this one.
+  /// Returns the place at `path`, names between dots, below this one.
   public func descendant(_ path: String) -> ParameterScope {
     path.split(separator: ".").reduce(self) { $0.child(String($1)) }
   }

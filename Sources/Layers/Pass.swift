@@ -34,12 +34,13 @@ public final class Pass {
   private var order: [ObjectIdentifier] = []
   private var updated: [ObjectIdentifier: Value] = [:]
 
-  /// A pass of inference, on any kernels that run forward: it records no way back.
+  /// Creates a pass of inference, on any kernels that run forward: it records no way back.
   public init(_ phase: Inference, kernels: any ForwardKernels) {
     (tape, batchStatistics, noise) = (Tape(kernels: kernels), nil, nil)
   }
 
-  /// A pass of training or re-estimation; only training records the way back and is disturbed by `noise`.
+  /// Creates a pass of training or re-estimation; only training records the way back and is disturbed by
+  /// `noise`.
   public init(_ phase: Phase, kernels: any AdjointKernels, noise: TrainingNoise? = nil) {
     batchStatistics = (phase, kernels)
     switch phase {
@@ -56,8 +57,8 @@ public final class Pass {
     if !heldNormalizations.contains(path) { heldNormalizations.append(path) }
   }
 
-  /// The value of a parameter on this tape, with its low-rank update where it has one: one and the same for
-  /// every use of it.
+  /// Returns the value of a parameter on this tape, with its low-rank update where it has one: one and the
+  /// same for every use of it.
   public func value(of parameter: Parameter) -> Value {
     guard let update = parameter.update else { return ownValue(of: parameter) }
     let key = ObjectIdentifier(parameter)

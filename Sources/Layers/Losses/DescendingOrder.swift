@@ -1,5 +1,5 @@
-/// The places of values that are not negative, from the largest value to the smallest, equal ones in the
-/// order of places.
+/// Returns the places of values that are not negative, from the largest value to the smallest, equal ones in
+/// the order of places.
 ///
 /// NaN comes first. A radix sort of three passes: the bits of such numbers, read as an integer, are in the
 /// order of the numbers. Half a million take 12 ms, a fifth of what `sort(by:)` takes.

@@ -9,7 +9,7 @@ struct LabelledPixels {
   private let targets: [UInt8]
   private let shape: Shape
 
-  /// The pixels of `targets` that have a label; as many targets as `probabilities` has pixels.
+  /// Creates the pixels of `targets` that have a label; as many targets as `probabilities` has pixels.
   init(_ targets: [UInt8], of probabilities: Tensor) {
     (self.targets, shape) = (targets, probabilities.shape)
     precondition(targets.count == shape.batch * plane, "\(targets.count) targets for scores \(shape)")
@@ -39,8 +39,8 @@ struct LabelledPixels {
     }
   }
 
-  /// The gradient with respect to the scores of a loss that is a function of each pixel's own probability p
-  /// of its class.
+  /// Returns the gradient with respect to the scores of a loss that is a function of each pixel's own
+  /// probability p of its class.
   ///
   /// Through the softmax: ds[k] = p dL/dp ([k is the target] - p[k]).
   ///
@@ -67,8 +67,8 @@ struct LabelledPixels {
     }
   }
 
-  /// The gradient with respect to the scores of a loss whose derivatives with respect to the probabilities
-  /// are d.
+  /// Returns the gradient with respect to the scores of a loss whose derivatives with respect to the
+  /// probabilities are d.
   ///
   /// Through the softmax: ds[k] = p[k] (d[k] - sum p[j] d[j]).
   ///
@@ -111,8 +111,8 @@ struct LabelledPixels {
     }
   }
 
-  /// The sum of what `body` gives for runs of pixels, which it is called with on several threads: the image
-  /// and the places.
+  /// Returns the sum of what `body` gives for runs of pixels, which it is called with on several threads: the
+  /// image and the places.
   ///
   /// Runs are of one length and added in order, so that the sum does not depend on the number of threads.
   func parallelSum(_ body: (_ image: Int, _ pixels: Range<Int>) -> Double) -> Double {

@@ -49,8 +49,8 @@ public struct LovaszSoftmax: SegmentationLoss {
     return LossValue(value: losses.reduce(0, +), gradient: gradient)
   }
 
-  /// The loss of one class, times `share`, and its derivatives; probabilities and derivatives start at the
-  /// class's plane.
+  /// Returns the loss of one class, times `share`, and its derivatives; probabilities and derivatives start
+  /// at the class's plane.
   private func extend(
     _ labelled: [(first: Int, target: Int)], _ index: Int, count: Int, share: Double,
     _ probabilities: UnsafeBufferPointer<Float>, _ derivatives: UnsafeMutableBufferPointer<Float>

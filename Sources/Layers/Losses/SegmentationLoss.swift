@@ -9,7 +9,7 @@ public struct LossValue {
   /// Plain, `[N, K, H, W]`, like the scores.
   public var gradient: Tensor
 
-  /// A value and its derivative.
+  /// Creates a value and its derivative.
   package init(value: Double, gradient: Tensor) { (self.value, self.gradient) = (value, gradient) }
 
   /// Mixes this loss with another one of the same scores, which counts `share`, this one the rest to 1.
@@ -34,7 +34,7 @@ public struct LossValue {
 /// The arithmetic runs on the host: ``Softmax/probabilities(_:)`` copies scores there from whatever device
 /// they lie on, and the gradient is left in host memory, from which kernels of any device take it.
 public protocol SegmentationLoss: Sendable {
-  /// The loss and its gradient with respect to the *scores before the softmax*.
+  /// Returns the loss and its gradient with respect to the *scores before the softmax*.
   ///
   /// - Parameters:
   ///   - probabilities: plain `[N, K, H, W]`, softmax over K.
@@ -47,7 +47,7 @@ public let ignored: UInt8 = 255
 
 /// Softmax over the classes.
 public enum Softmax {
-  /// The probabilities of plain scores `[N, K, H, W]`; each pixel's sum to 1. NaN scores give NaN.
+  /// Returns the probabilities of plain scores `[N, K, H, W]`; each pixel's sum to 1. NaN scores give NaN.
   public static func probabilities(_ scores: Tensor) -> Tensor {
     let (classes, plane) = (scores.shape.channels, scores.shape.height * scores.shape.width)
     return Tensor(shape: scores.shape) { target in
@@ -95,7 +95,7 @@ public enum Softmax {
 public struct WeightedLosses: SegmentationLoss {
   private let terms: [(loss: any SegmentationLoss, weight: Double)]
 
-  /// The sum of `weight` x `loss`; at least one.
+  /// Creates the sum of `weight` x `loss`; at least one.
   public init(_ terms: [(loss: any SegmentationLoss, weight: Double)]) {
     precondition(!terms.isEmpty, "a sum of losses needs at least one")
     self.terms = terms

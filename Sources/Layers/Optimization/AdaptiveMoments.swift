@@ -24,7 +24,7 @@ struct AdaptiveMoments {
 
   private var moments: [String: Moments] = [:]
 
-  /// The moments for a parameter's next step.
+  /// Returns the moments for a parameter's next step.
   mutating func next(of parameter: Parameter) -> Moments {
     let (path, shape) = (parameter.path, parameter.tensor.shape)
     var next =

@@ -35,8 +35,8 @@ public struct LearningRateSchedule: Hashable, Sendable {
   /// The share of all steps in which the rate climbs linearly to its full height.
   public let warmUp: Double
 
-  /// A schedule; `warmUp` in `0 ..< 1`, shares of the full rate and of the steps in `0 ... 1`, cycles 1 or
-  /// more.
+  /// Creates a schedule; `warmUp` in `0 ..< 1`, shares of the full rate and of the steps in `0 ... 1`, cycles
+  /// 1 or more.
   public init(_ shape: Shape, warmUp: Double = 0) {
     (self.shape, self.warmUp) = (shape, warmUp)
     let isPossible =
@@ -50,7 +50,7 @@ public struct LearningRateSchedule: Hashable, Sendable {
     precondition(isPossible, "there is no schedule \(shape)")
   }
 
-  /// The factor on the full rate at step `step` of `total`, counted from 0.
+  /// Returns the factor on the full rate at step `step` of `total`, counted from 0.
   public func factor(step: Int, of total: Int) -> Double {
     let climb = warmUp * Double(total)
     if Double(step) < climb { return Double(step + 1) / (climb + 1) }
@@ -75,8 +75,8 @@ public struct LearningRateSchedule: Hashable, Sendable {
     }
   }
 
-  /// The last step of each cycle of a run of `total` steps, counted from 0: after these the rate starts
-  /// again, and what has been learned is worth keeping, for an ensemble of snapshots or an average of
+  /// Returns the last step of each cycle of a run of `total` steps, counted from 0: after these the rate
+  /// starts again, and what has been learned is worth keeping, for an ensemble of snapshots or an average of
   /// weights.
   ///
   /// A shape without cycles has one end, the last step.

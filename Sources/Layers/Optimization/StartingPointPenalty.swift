@@ -11,7 +11,7 @@ public struct StartingPointPenalty {
   private let start: [String: Tensor]
   private let (alpha, beta): (Double, Double)
 
-  /// A penalty.
+  /// Creates a penalty.
   ///
   /// - Parameters:
   ///   - start: w0 by path, of the parameters that were pretrained and of no other. Not copied.

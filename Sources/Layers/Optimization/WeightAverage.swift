@@ -23,7 +23,7 @@ public final class WeightAverage {
   /// The number of times that values have been added.
   public private(set) var count = 0
 
-  /// An average of nothing yet; a decay is in `0 ... 1`.
+  /// Creates an average of nothing yet; a decay is in `0 ... 1`.
   public init(_ kind: Kind) {
     if case .exponential(let decay) = kind {
       precondition((0...1).contains(decay), "the decay of an average is a share, not \(decay)")
