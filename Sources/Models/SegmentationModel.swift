@@ -9,8 +9,8 @@ public final class SegmentationModel {
   /// The network.
   public let network: any Network
 
-  /// A network of the card's kind, or an ``Ensemble`` of its ``ModelCard/members``, with fresh weights drawn
-  /// from `seed`, or with parameters that wait for their values without one.
+  /// Creates a network of the card's kind, or an ``Ensemble`` of its ``ModelCard/members``, with fresh
+  /// weights drawn from `seed`, or with parameters that wait for their values without one.
   ///
   /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or a number
   ///   of members that cannot be.
@@ -70,7 +70,7 @@ public final class SegmentationModel {
     return copy
   }
 
-  /// The published network that a card names.
+  /// Returns the published network that a card names.
   ///
   /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or for a
   ///   classifier that is to compare two dates.
@@ -85,7 +85,7 @@ public final class SegmentationModel {
     return architecture
   }
 
-  /// The network and card of a weights file that ``write(to:)`` made.
+  /// Creates the network and card of a weights file that ``write(to:)`` made.
   ///
   /// - Throws: ``CheckpointError`` that names the file and the tensor.
   public convenience init(contentsOf path: String) throws(CheckpointError) {
@@ -97,7 +97,7 @@ public final class SegmentationModel {
     try StrictLoading.load(file, into: network.parameters)
   }
 
-  /// The network with its present weights, made ready for images of `height` x `width`.
+  /// Returns the network with its present weights, made ready for images of `height` x `width`.
   public func prepared(height: Int, width: Int, on kernels: any Kernels)
     -> any PreparedInference
   {

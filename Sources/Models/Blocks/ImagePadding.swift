@@ -22,7 +22,8 @@ enum ImagePadding: CustomStringConvertible {
 }
 
 extension SlidingKernel.Axis {
-  /// The axis with max((ceil(extent / s) - 1) s + reach - extent, 0) zeros, the odd one after the image.
+  /// Returns the axis with max((ceil(extent / s) - 1) s + reach - extent, 0) zeros, the odd one after the
+  /// image.
   func padded(forExtent extent: Int) -> Self {
     let positions = (extent + stride - 1) / stride
     let total = max((positions - 1) * stride + reach - extent, 0)
@@ -31,7 +32,7 @@ extension SlidingKernel.Axis {
 }
 
 extension SlidingKernel {
-  /// The kernel with the zeros that `SAME` adds to a square image.
+  /// Returns the kernel with the zeros that `SAME` adds to a square image.
   func padded(forExtent extent: Int) -> Self {
     Self(rows: rows.padded(forExtent: extent), columns: columns.padded(forExtent: extent))
   }
@@ -44,7 +45,7 @@ extension SlidingKernel {
     return Self(rows: unpadded(rows), columns: unpadded(columns))
   }
 
-  /// A square kernel of odd size that keeps the extents at a stride of 1, dilated or not.
+  /// Returns a square kernel of odd size that keeps the extents at a stride of 1, dilated or not.
   static func centered(size: Int, stride: Int = 1, dilation: Int = 1) -> Self {
     Self(size: size, stride: stride, padding: size / 2 * dilation, dilation: dilation)
   }

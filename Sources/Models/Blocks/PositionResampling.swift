@@ -10,7 +10,7 @@ enum PositionResampling {
   /// Positions are resampled as torchvision's `interpolate_embeddings` does: corners on corners, a = -0.75.
   case alignedCorners
 
-  /// The embeddings `[1, h w, D]` of a grid on another grid.
+  /// Returns the embeddings `[1, h w, D]` of a grid on another grid.
   func callAsFunction(
     _ embedding: Value, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int), in pass: Pass
   ) -> Value {

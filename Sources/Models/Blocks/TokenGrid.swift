@@ -5,12 +5,12 @@ import Tensors
 struct TokenGrid {
   let rows, columns: Int
 
-  /// The place of a token; -1, which gathers zeros, outside.
+  /// Returns the place of a token; -1, which gathers zeros, outside.
   func place(_ row: Int, _ column: Int) -> Int {
     row < rows && column < columns ? row * columns + column : -1
   }
 
-  /// The pixels of `[N, C, H, W]` as tokens.
+  /// Returns the pixels of `[N, C, H, W]` as tokens.
   func tokens(of map: Value, in pass: Pass) -> Value {
     let shape = map.tensor.shape
     return pass.tape.permuted(

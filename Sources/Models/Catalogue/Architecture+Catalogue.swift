@@ -31,7 +31,7 @@ extension Architecture {
   /// The names of their encoders, and of those that come as classifiers of whole images only, each once.
   public static let encoderNames = distinct(ofPixels.compactMap(\.encoder) + ofImages.map(\.name))
 
-  /// The encoders that a network of pixels, or a classifier of whole images, comes over.
+  /// Returns the encoders that a network of pixels, or a classifier of whole images, comes over.
   public static func encoders(of name: String) -> [String] {
     name == classifier
       ? distinct(ofImages.map(\.name)) : ofPixels.filter { $0.name == name }.compactMap(\.encoder)
@@ -46,7 +46,7 @@ extension Architecture {
   /// images.
   public static let classifier = "classifier"
 
-  /// The one of these names, as one publisher has it where it is said who.
+  /// Returns the one of these names, as one publisher has it where it is said who.
   public static func named(_ name: String, encoder: String? = nil, scheme: NamingScheme? = nil)
     -> Architecture?
   {

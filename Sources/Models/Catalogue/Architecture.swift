@@ -50,7 +50,8 @@ public struct Architecture: Sendable {
     }
   }
 
-  /// A network with fresh weights drawn from `seed`; without one its parameters wait for their values.
+  /// Returns a network with fresh weights drawn from `seed`; without one its parameters wait for their
+  /// values.
   public func network(_ options: NetworkOptions, seed: UInt64? = nil) -> any Network {
     network(options, in: ParameterScope(ParameterList(), seed: seed))
   }

@@ -22,6 +22,6 @@ struct FCN: Decoder {
       inputs: inputs, outputs: inputs / 4, kernel: .centered(size: 3), in: classifier)
   }
 
-  /// The last map with a quarter of its channels.
+  /// Returns the last map with a quarter of its channels.
   func features(of input: DecoderInput, in pass: Pass) -> Value { convolution(input.maps.last!, in: pass) }
 }

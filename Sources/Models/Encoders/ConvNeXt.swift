@@ -93,13 +93,13 @@ public struct ConvNeXt: Encoder {
     return Features(maps: maps)
   }
 
-  /// The normalised means of the last map.
+  /// Returns the normalised means of the last map.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     guard let headNorm else { preconditionFailure("a ConvNeXt without classes pools nothing") }
     return headNorm(pass.tape.channelMeanVector(features.maps.last!), in: pass)
   }
 
-  /// A linear map.
+  /// Returns a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a ConvNeXt without classes gives no scores") }
     return head(pooled, in: pass)

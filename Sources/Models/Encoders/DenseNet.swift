@@ -103,13 +103,13 @@ public struct DenseNet: Encoder {
     return Features(maps: features + [lastNorm(value, in: pass)])
   }
 
-  /// The rectified last map's means.
+  /// Returns the rectified last map's means.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     let last = features.maps.last!
     return pass.tape.channelMeanVector(isTimm ? last : pass.tape.activation(last, .relu))
   }
 
-  /// A linear map.
+  /// Returns a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("a DenseNet without classes gives no scores") }
     return classifier(pooled, in: pass)

@@ -177,15 +177,15 @@ public struct EfficientNet: Encoder {
     }
   }
 
-  /// The maps of `[N, C, H, W]`; any H and W.
+  /// Returns the maps of `[N, C, H, W]`; any H and W.
   public func features(of input: Value, in pass: Pass) -> Features { trunk.features(of: input, in: pass) }
 
-  /// The means of the last convolution's result.
+  /// Returns the means of the last convolution's result.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     pass.tape.channelMeanVector(trunk.neck(of: features, in: pass))
   }
 
-  /// A linear map.
+  /// Returns a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("an EfficientNet without classes gives no scores") }
     return classifier(pooled, in: pass)

@@ -23,7 +23,7 @@ public struct Features {
 public protocol Encoder {
   /// The encoder's description, which needs no parameters.
   var description: EncoderDescription { get }
-  /// The features of `[N, C, H, W]`.
+  /// Returns the features of `[N, C, H, W]`.
   func features(of input: Value, in pass: Pass) -> Features
   /// Computes the input of the publisher's classifier, `[N, D]`; only where the network was made with
   /// classes.
@@ -55,8 +55,8 @@ public struct EncoderDescription: Hashable, Sendable {
   /// The encoder's demands on images.
   public var input: InputContract
 
-  /// A description; a decoder climbs all maps where nothing else is said, and a classifier reads the channels
-  /// of the last one.
+  /// Creates a description; a decoder climbs all maps where nothing else is said, and a classifier reads the
+  /// channels of the last one.
   init(
     maps: [FeatureMap], decoderPlaces: [Int]? = nil, parts: [NetworkPart], firstConvolution: String,
     pooledChannels: Int? = nil, besideMaps: [String] = [], ownConstants: String? = nil, input: InputContract

@@ -7,7 +7,7 @@ public struct FeatureMap: Hashable, Sendable {
   /// Pixels of the image from one pixel of it to the next.
   public let stride: Int
 
-  /// A map of features.
+  /// Creates a map of features.
   public init(name: String, channels: Int, stride: Int) {
     (self.name, self.channels, self.stride) = (name, channels, stride)
   }

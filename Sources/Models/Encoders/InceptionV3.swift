@@ -96,12 +96,12 @@ public struct InceptionV3: Encoder {
     return Features(maps: features)
   }
 
-  /// The last map's means.
+  /// Returns the last map's means.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     pass.tape.channelMeanVector(features.maps.last!)
   }
 
-  /// A linear map.
+  /// Returns a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("an Inception network without classes gives no scores") }
     return classifier(pooled, in: pass)
@@ -160,12 +160,12 @@ extension InceptionBlock {
   private static let three = SlidingKernel.centered(size: 3)
   private static let reduction = SlidingKernel(size: 3, stride: 2)
 
-  /// A kernel of one row.
+  /// Returns a kernel of one row.
   private static func row(_ size: Int) -> SlidingKernel {
     SlidingKernel(rows: .init(size: 1), columns: .init(size: size, before: size / 2))
   }
 
-  /// A kernel of one column.
+  /// Returns a kernel of one column.
   private static func column(_ size: Int) -> SlidingKernel {
     SlidingKernel(rows: .init(size: size, before: size / 2), columns: .init(size: 1))
   }

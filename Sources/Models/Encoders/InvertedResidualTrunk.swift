@@ -28,7 +28,7 @@ struct InvertedResidualTrunk {
     /// The blocks whose results are maps; the last ones of each resolution where nothing else is said.
     var mapBlocks: Set<Int>
 
-    /// A network with nothing out of the ordinary.
+    /// Creates a network with nothing out of the ordinary.
     init(
       stem: Int, last: Int, stages: [[Block]], activation: Activation, naming: InvertedResidualTrunk.Naming
     ) {
@@ -51,7 +51,7 @@ struct InvertedResidualTrunk {
     /// Whether the stem's result is a map.
     var stemIsMap: Bool { naming.stemIsMap || stages[0][0].stride > 1 }
 
-    /// Whether a block, counted through all stages, is dilated.
+    /// Returns whether a block, counted through all stages, is dilated.
     func isDilated(_ block: Int) -> Bool { firstDilated.map { block >= $0 } ?? false }
 
     /// Maps of the stem where that is one, of blocks, and of the last convolution where the features go so
@@ -150,7 +150,7 @@ struct InvertedResidualTrunk {
     return Features(maps: plan.naming.neckIsMap ? maps + [neck(value, in: pass)] : maps)
   }
 
-  /// The result of the last convolution.
+  /// Returns the result of the last convolution.
   func neck(of features: Features, in pass: Pass) -> Value {
     plan.naming.neckIsMap ? features.maps.last! : neck(features.maps.last!, in: pass)
   }
@@ -218,7 +218,7 @@ extension InvertedResidualTrunk {
       }
     }
 
-    /// The module that gives what the last block, `block` in all, of a stage gives.
+    /// Returns the module that gives what the last block, `block` in all, of a stage gives.
     func map(stage: Int, block: Int) -> String {
       switch self {
       case .torchvisionBlocks: "features.\(block + 1)"

@@ -71,15 +71,15 @@ public struct MobileNetV2: Encoder {
       input: InputContract(bands: options.bands))
   }
 
-  /// The maps of `[N, C, H, W]`; any H and W.
+  /// Returns the maps of `[N, C, H, W]`; any H and W.
   public func features(of input: Value, in pass: Pass) -> Features { trunk.features(of: input, in: pass) }
 
-  /// The last convolution's means.
+  /// Returns the last convolution's means.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     pass.tape.channelMeanVector(trunk.neck(of: features, in: pass))
   }
 
-  /// A linear map.
+  /// Returns a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("a MobileNetV2 without classes gives no scores") }
     return classifier(pooled, in: pass)

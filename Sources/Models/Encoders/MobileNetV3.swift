@@ -130,16 +130,16 @@ public struct MobileNetV3: Encoder {
       input: InputContract(bands: options.bands))
   }
 
-  /// The maps of `[N, C, H, W]`; any H and W.
+  /// Returns the maps of `[N, C, H, W]`; any H and W.
   public func features(of input: Value, in pass: Pass) -> Features { trunk.features(of: input, in: pass) }
 
-  /// The hidden layer, after hard-swish, over the last map's means.
+  /// Returns the hidden layer, after hard-swish, over the last map's means.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a MobileNetV3 without classes pools nothing") }
     return pass.tape.activation(head.hidden(features.maps.last!, pass), .hardSwish)
   }
 
-  /// A linear map.
+  /// Returns a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a MobileNetV3 without classes gives no scores") }
     return head.classifier(pooled, in: pass)

@@ -17,19 +17,19 @@ public struct NetworkPart: Hashable, Sendable {
   /// The paths of its parameters start with one of these.
   public let prefixes: [String]
 
-  /// A part.
+  /// Creates a part.
   public init(_ role: Role, name: String, prefixes: [String]) {
     (self.role, self.name, self.prefixes) = (role, name, prefixes)
   }
 
-  /// Whether a parameter belongs to it.
+  /// Returns whether a parameter belongs to it.
   public func contains(_ path: String) -> Bool { prefixes.contains { path.hasPrefix($0) } }
 }
 
 extension [NetworkPart] {
-  /// The parts of one role.
+  /// Returns the parts of one role.
   public func with(_ role: NetworkPart.Role) -> [NetworkPart] { filter { $0.role == role } }
 
-  /// Whether a parameter belongs to one of them.
+  /// Returns whether a parameter belongs to one of them.
   public func contain(_ path: String) -> Bool { contains { $0.contains(path) } }
 }

@@ -108,7 +108,7 @@ public struct ResNet: Encoder {
       firstConvolution: "conv1.weight", input: InputContract(bands: options.bands))
   }
 
-  /// The five feature maps of `[N, C, H, W]`, the largest first; any H and W.
+  /// Returns the five feature maps of `[N, C, H, W]`, the largest first; any H and W.
   public func features(of input: Value, in pass: Pass) -> Features {
     var features = [stem(input, in: pass)]
     var value = pass.tape.maxPooling(features[0], kernel: .centered(size: 3, stride: 2))
@@ -119,12 +119,12 @@ public struct ResNet: Encoder {
     return Features(maps: features)
   }
 
-  /// The last map's means.
+  /// Returns the last map's means.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     pass.tape.channelMeanVector(features.maps.last!)
   }
 
-  /// A linear map.
+  /// Returns a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("a ResNet without classes gives no scores") }
     return classifier(pooled, in: pass)
@@ -132,7 +132,7 @@ public struct ResNet: Encoder {
 }
 
 extension StageDilation? {
-  /// Whether a layer of a ResNet, counted from 1, is dilated instead of strided.
+  /// Returns whether a layer of a ResNet, counted from 1, is dilated instead of strided.
   fileprivate func dilates(layer: Int) -> Bool {
     switch self {
     case nil: false

@@ -100,12 +100,12 @@ public struct SwinTransformer: Encoder {
     return Features(maps: maps, tokens: tokens)
   }
 
-  /// The means of the normalised last map.
+  /// Returns the means of the normalised last map.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     pass.tape.channelMeanVector(pass.tape.normalizedPixels(features.maps.last!, norm, in: pass))
   }
 
-  /// A linear map.
+  /// Returns a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a transformer without classes gives no scores") }
     return head(pooled, in: pass)
@@ -215,7 +215,7 @@ private struct WindowAttention {
     return projection(tape.gatheredRows(mixed, places: windows.inverse), in: pass)
   }
 
-  /// The bias of the projections; files hold one for the keys too, which does not count.
+  /// Returns the bias of the projections; files hold one for the keys too, which does not count.
   private func offsets(in pass: Pass) -> Value {
     let channels = bias.tensor.shape.count / 3
     let factors = (0..<3 * channels).map { Float($0 / channels == 1 ? 0 : 1) }

@@ -110,8 +110,8 @@ public struct VisionTransformer: Encoder {
         positionGrid: options.positionGrid ?? publishedGrid))
   }
 
-  /// The maps, the last one's tokens, and the class token after the last normalisation: what timm's network
-  /// without classes gives.
+  /// Returns the maps, the last one's tokens, and the class token after the last normalisation: what timm's
+  /// network without classes gives.
   public func features(of input: Value, in pass: Pass) -> Features {
     let tape = pass.tape
     let embedded = patches(input, in: pass)
@@ -140,10 +140,10 @@ public struct VisionTransformer: Encoder {
       classToken: norm(tape.reshaped(last, to: [shape.batch, shape.channels]), in: pass))
   }
 
-  /// The class token.
+  /// Returns the class token.
   public func pooled(_ features: Features, in pass: Pass) -> Value { features.classToken! }
 
-  /// A linear map.
+  /// Returns a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a transformer without classes gives no scores") }
     return head(pooled, in: pass)

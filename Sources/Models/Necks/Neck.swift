@@ -3,7 +3,7 @@ import Tensors
 
 /// Makes maps that a decoder climbs of the maps of an encoder that has them at one resolution only.
 protocol Neck {
-  /// The maps, the largest first, of the encoder's, each `[N, C, H, W]`.
+  /// Returns the maps, the largest first, of the encoder's, each `[N, C, H, W]`.
   func callAsFunction(_ maps: [Value], in pass: Pass) -> [Value]
 }
 

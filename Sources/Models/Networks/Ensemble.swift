@@ -58,7 +58,7 @@ public struct Ensemble: Network {
     }
   }
 
-  /// The tensors of each member of a file, under the names of a network alone.
+  /// Returns the tensors of each member of a file, under the names of a network alone.
   ///
   /// - Throws: ``CheckpointError``: `card` for a number that cannot be, `mismatch` that names a tensor of no
   ///   member.

@@ -47,7 +47,7 @@ public struct ImageNetwork: Network {
 }
 
 extension EncoderOptions {
-  /// The options of an encoder that is a network by itself.
+  /// Creates the options of an encoder that is a network by itself.
   fileprivate init(_ options: NetworkOptions) {
     self.init(
       bands: options.bands, classes: options.classes, scheme: options.scheme,

@@ -62,7 +62,7 @@ public protocol Network {
   var parameters: ParameterList { get }
   /// The network's description, which needs no parameters.
   var description: NetworkDescription { get }
-  /// The maps of `[N, C, H, W]` that the encoder hands on, `[N, C', H', W']` each, the largest first.
+  /// Returns the maps of `[N, C, H, W]` that the encoder hands on, `[N, C', H', W']` each, the largest first.
   func encoderFeatures(of input: Value, in pass: Pass) -> [Value]
   /// Scores of `[N, C, H, W]`; a pass with ``TrainingNoise`` drops channels of what the head reads, and
   /// residual blocks of an encoder that has any.
@@ -70,8 +70,8 @@ public protocol Network {
 }
 
 extension Network {
-  /// The network with its present weights, made ready for images of `shape` `[1, C, H, W]`; later changes of
-  /// the weights do not reach it.
+  /// Returns the network with its present weights, made ready for images of `shape` `[1, C, H, W]`; later
+  /// changes of the weights do not reach it.
   public func prepared(for shape: Shape, on kernels: any Kernels) -> any PreparedInference {
     let recorder = GraphRecorder(inputShape: shape)
     let output = self(Value(recorder.input), in: Pass(.inference, kernels: recorder))

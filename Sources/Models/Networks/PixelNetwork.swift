@@ -28,7 +28,7 @@ public struct PixelNetwork: Network {
     self.description = description
   }
 
-  /// The maps that the encoder hands to the neck or the decoder.
+  /// Returns the maps that the encoder hands to the neck or the decoder.
   public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
 
   /// Scores `[N, K, H, W]`, and the decoder's features.
@@ -54,7 +54,7 @@ struct PixelNetworkDesign: Sendable {
   /// The name that the encoder's paths begin with and the whole network's leave out.
   var elided: String? { decoder.elided(encoder.name) }
 
-  /// The encoder as the network has it: under which names, and without classes.
+  /// Returns the encoder as the network has it: under which names, and without classes.
   func encoderOptions(_ options: NetworkOptions) -> EncoderOptions {
     EncoderOptions(
       bands: InputContract(bands: options.bands, comparison: options.comparison).encoderChannels,
@@ -62,7 +62,7 @@ struct PixelNetworkDesign: Sendable {
       positionGrid: options.positionGrid)
   }
 
-  /// The maps that the encoder hands on, as the decoder or the neck gets them.
+  /// Returns the maps that the encoder hands on, as the decoder or the neck gets them.
   func encoderMaps(_ options: NetworkOptions) -> [FeatureMap] {
     let encoder = encoder.describe(encoderOptions(options))
     let input = InputContract(bands: options.bands, comparison: options.comparison)

@@ -38,10 +38,10 @@ struct Blueprint {
   /// The tables that follow from the network.
   var constants: [ParameterList.Constant] { parameters.constants }
 
-  /// Whether a file may have a tensor of this name beside.
+  /// Returns whether a file may have a tensor of this name beside.
   func passesOver(_ name: String) -> Bool { parameters.passesOver(name) }
 
-  /// Whether a file may lack a tensor of this name.
+  /// Returns whether a file may lack a tensor of this name.
   func isUnused(_ name: String) -> Bool { parameters.isUnused(name) }
 
   /// The weight whose input channels are the bands, in a blueprint of ``probe``.
@@ -60,9 +60,9 @@ struct Blueprint {
     return (0..<7).map { paths[$0 * (paths.count - 1) / 6] }
   }
 
-  /// Whether a tensor that the network does not know would change its results: one inside a module that is on
-  /// the way, or at its top level by the name of a stem or an adapter; of a network of tokens also by that of
-  /// a normalisation, of positions or of further tokens. A head, a loss or a counter is none.
+  /// Returns whether a tensor that the network does not know would change its results: one inside a module
+  /// that is on the way, or at its top level by the name of a stem or an adapter; of a network of tokens also
+  /// by that of a normalisation, of positions or of further tokens. A head, a loss or a counter is none.
   func isInside(_ name: String) -> Bool {
     if Self.modules(of: name).contains(where: modules.contains) { return true }
     let own = name.hasPrefix(container) ? name.dropFirst(container.count) : name[...]

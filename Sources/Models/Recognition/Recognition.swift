@@ -35,8 +35,8 @@ public struct Recognition: Sendable {
     Double(fitting) / Double(max(1, fitting + missing.count + misshapen.count + leftOver.count + others))
   }
 
-  /// The architectures at least half of which a file has, the best first, by ``agreement``; of equal ones in
-  /// the order of the registry.
+  /// Returns the architectures at least half of which a file has, the best first, by ``agreement``; of equal
+  /// ones in the order of the registry.
   public static func candidates(
     for file: WeightsFile, among networks: [Architecture] = Architecture.all
   ) -> [Recognition] {
@@ -95,7 +95,7 @@ public struct Recognition: Sendable {
     (self.leftOver, self.outside) = (leftOver, outside)
   }
 
-  /// The network with the weights of the file that it was recognised in.
+  /// Returns the network with the weights of the file that it was recognised in.
   ///
   /// - Throws: ``CheckpointError`` that names the tensors that do not fit.
   public func network(from file: WeightsFile) throws(CheckpointError) -> any Network {
@@ -104,7 +104,7 @@ public struct Recognition: Sendable {
     return network
   }
 
-  /// The tensors of the network by its own names, and no others.
+  /// Returns the tensors of the network by its own names, and no others.
   ///
   /// - Throws: ``CheckpointError`` `mismatch` where a table of the file is another than the one that follows
   ///   from the network.
@@ -186,7 +186,7 @@ private struct FileContents {
 }
 
 extension ParameterList.Constant {
-  /// Whether a file's table of this shape has these values, but for rounding to 8 significant bits.
+  /// Returns whether a file's table of this shape has these values, but for rounding to 8 significant bits.
   fileprivate func agrees(with table: Tensor) -> Bool {
     zip(table.values, values()).allSatisfy { abs($0 - $1) <= max(1, abs($1)) / 256 }
   }

@@ -87,8 +87,8 @@ public struct StartingWeights {
     return [parameters.all.filter { !classTensors.contains($0.path) }, encoder]
   }
 
-  /// The file as a whole network of the wanted kind, where it has any of the decoder's names, and whether the
-  /// encoder is there, too.
+  /// Returns the file as a whole network of the wanted kind, where it has any of the decoder's names, and
+  /// whether the encoder is there, too.
   private static func whole(
     of file: WeightsFile, for wanted: Architecture, _ isOfRest: (String) -> Bool
   ) throws(CheckpointError) -> (file: WeightsFile, hasEncoder: Bool)? {
@@ -111,7 +111,7 @@ public struct StartingWeights {
         + (found.leftOver.count > 5 ? "; and \(found.leftOver.count - 5) more" : ""))
   }
 
-  /// A file that terrane wrote of the very network.
+  /// Creates a file that terrane wrote of the very network.
   public init(own file: WeightsFile) { (self.file, isWhole) = (file, true) }
 
   /// Describes the constants that these weights were trained with and the wanted network does not compute.
@@ -124,9 +124,9 @@ public struct StartingWeights {
       + "from the original's until it is fine-tuned"
   }
 
-  /// The first architecture that has the encoder's tensors in the same order and shapes, with the encoder's
-  /// path of each name; only those may be missing on which no result depends. A head of any form is not the
-  /// encoder's.
+  /// Returns the first architecture that has the encoder's tensors in the same order and shapes, with the
+  /// encoder's path of each name; only those may be missing on which no result depends. A head of any form is
+  /// not the encoder's.
   private static func first(
     of candidates: [Recognition], thatFits encoder: [Parameter], of network: ParameterList
   ) -> (Recognition, [String: String])? {
