@@ -59,7 +59,7 @@ private enum Ziggurat {
     return UnsafePointer(kept.baseAddress!)
   }()
 
-  /// A value of the tail, by exponentials.
+  /// Returns a value of the tail, by exponentials.
   static func tail(_ random: inout RandomSource) -> Double {
     while true {
       let beyond = -log(1 - random.uniform()) / tailStart
