@@ -26,10 +26,10 @@ package struct Artifact: Sendable, Hashable, Codable {
   /// The name of the file.
   package static let file = "artifact.json"
 
-  /// The empty artifact of a task.
+  /// Creates the empty artifact of a task.
   package init(of context: TaskContext) { (kind, subject) = (context.produces.name, context.subject) }
 
-  /// The first layer whose content is of a kind; nil where there is none.
+  /// Returns the first layer whose content is of a kind; nil where there is none.
   package func layer(where holds: (Layer.Content) -> Bool) -> Layer? { layers.first { holds($0.content) } }
 }
 
@@ -53,7 +53,7 @@ package struct GridDescription: Sendable, Hashable, Codable {
     }
   }
 
-  /// The grid that is described; control points are no part of a description.
+  /// Returns the grid that is described; control points are no part of a description.
   ///
   /// - Throws: `RasterError` where the system is not understood.
   package func grid() throws(RasterError) -> Grid {
@@ -80,7 +80,7 @@ extension TaskContext {
     return TaskResult(findings: artifact.findings, warnings: artifact.notes)
   }
 
-  /// The artifact that a task before this one has left.
+  /// Returns the artifact that a task before this one has left.
   ///
   /// - Throws: `TaskFailure` where it has left none; `SystemError` or `DecodingError` where it cannot be
   ///   read.
@@ -98,7 +98,7 @@ extension TaskContext {
     try file(named: layer.file, of: input)
   }
 
-  /// The first layer of a task before this one whose content is of a kind.
+  /// Returns the first layer of a task before this one whose content is of a kind.
   ///
   /// - Parameter words: what the layer is, for the message.
   /// - Throws: `TaskFailure` where the task has left none.

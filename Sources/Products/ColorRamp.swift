@@ -63,7 +63,7 @@ package struct ColorRamp: Sendable {
     ])
   }
 
-  /// The ramp of a kind for some of the values that are shown.
+  /// Creates the ramp of a kind for some of the values that are shown.
   package init(_ kind: Kind, of values: [Float]) {
     self =
       switch kind {
@@ -86,7 +86,7 @@ package struct ColorRamp: Sendable {
     ])
   }
 
-  /// The value below which 99 of 100 lie, 0 where none is finite.
+  /// Returns the value below which 99 of 100 lie, 0 where none is finite.
   package static func largest(of values: [Float]) -> Double {
     let sorted = values.filter(\.isFinite).sorted()
     return sorted.isEmpty ? 0 : Double(sorted[(sorted.count - 1) * 99 / 100])

@@ -19,8 +19,8 @@ package struct GroundArea {
   /// The columns of these cells.
   package static let columns: [FindingTable.Column] = [.init("pixels"), .init("hectares", unit: "ha")]
 
-  /// The findings of a comparison: the pixels that all dates observed, those of them that changed, and both
-  /// in hectares.
+  /// Returns the findings of a comparison: the pixels that all dates observed, those of them that changed,
+  /// and both in hectares.
   package static func ofComparison(observed: Int, changed: Int, on grid: Grid) -> [Finding] {
     let (observed, changed) = (GroundArea(of: observed, on: grid), GroundArea(of: changed, on: grid))
     return [

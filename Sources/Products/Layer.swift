@@ -47,7 +47,7 @@ package struct Layer: Sendable, Hashable {
   /// The value of pixels that hold nothing; nil for a file that is no raster.
   package let noData: Double?
 
-  /// A layer.
+  /// Creates a layer.
   package init(_ name: String, file: String, _ content: Content, noData: Double? = nil) {
     (self.name, self.file, self.content, self.noData) = (name, file, content, noData)
   }

@@ -17,7 +17,7 @@ package struct MapProduct {
   private let source: TaskOutput
   private let artifact: Artifact
 
-  /// A product of the artifact that the task's first dependency has left.
+  /// Creates a product of the artifact that the task's first dependency has left.
   ///
   /// - Parameter style: whether a style for QGIS lies beside each raster.
   /// - Throws: what reading the artifact throws.
@@ -29,7 +29,7 @@ package struct MapProduct {
 
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
 
-  /// A scene's name, and the day that it shows where the name does not say it plainly.
+  /// Returns a scene's name, and the day that it shows where the name does not say it plainly.
   ///
   /// - Parameter day: the day; the one in the name where nil.
   package static func title(of scene: String, day: Day? = nil) -> String {

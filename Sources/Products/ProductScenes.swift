@@ -11,7 +11,7 @@ package struct ProductScenes: Sendable {
   /// The first and the last day that the scenes show; nil where one of the two is not known.
   package let days: (first: Day, last: Day)?
 
-  /// The scenes of a product; none where nobody knows them.
+  /// Creates the scenes of a product; none where nobody knows them.
   ///
   /// - Parameter days: the day of each scene, where it is known.
   package init(paths: [URL], contents: [String]?, days: [Day?]) {

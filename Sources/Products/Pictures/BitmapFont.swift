@@ -7,8 +7,8 @@ package enum BitmapFont {
   private static let letterWidth = 5
   private static let gap = 1
 
-  /// The columns of a text from left to right, a bit a row, the lowest bit at the top. Letters keep to their
-  /// own width. Accents are left out; what is no ASCII letter without them is a question mark.
+  /// Returns the columns of a text from left to right, a bit a row, the lowest bit at the top. Letters keep
+  /// to their own width. Accents are left out; what is no ASCII letter without them is a question mark.
   package static func columns(_ text: String) -> [UInt8] {
     var columns: [UInt8] = []
     for scalar in text.decomposedStringWithCanonicalMapping.unicodeScalars

@@ -38,7 +38,7 @@ package struct LineChart {
 
   private static let colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
 
-  /// The colour of a series.
+  /// Returns the colour of a series.
   package static func color(_ index: Int) -> String { colors[index % colors.count] }
 
   private static let (width, height) = (420.0, 280.0)

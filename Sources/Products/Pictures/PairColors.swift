@@ -43,11 +43,11 @@ public struct PairColors: Sendable {
     self.colors = colors
   }
 
-  /// The colour of a pair.
+  /// Returns the colour of a pair.
   public func color(from: Int, to: Int) -> Color { colors[from * count + to] }
 
-  /// The colour itself, or the nearest lighter or darker one that is far enough from all that are taken;
-  /// where there is none, the one that is farthest.
+  /// Returns the colour itself, or the nearest lighter or darker one that is far enough from all that are
+  /// taken; where there is none, the one that is farthest.
   private static func free(_ wanted: PerceivedColor, beside taken: [PerceivedColor]) -> Color {
     var best: (distance: Double, color: Color)?
     for step in 0...24 {
