@@ -30,7 +30,7 @@ struct DeclaredSize {
   /// Bytes of the file's pixels.
   package var bytes: Double { Double(bytesPerPixel) * Double(width) * Double(height) }
 
-  /// Why the file is refused; nil where it is not.
+  /// The reason why the file is refused; nil where it is not.
   var problem: String? {
     let size = Double(stored)
     let isTooMuch =

@@ -45,7 +45,7 @@ final class GeoPackage {
 
   deinit { if let copy { try? FileManager.default.removeItem(at: copy) } }
 
-  /// The files beside a GeoPackage that hold a part of its content.
+  /// Returns the files beside a GeoPackage that hold a part of its content.
   static func pending(of path: String) -> [String] {
     guard path.lowercased().hasSuffix(".gpkg") else { return [] }
     let file = URL(fileURLWithPath: path).path
@@ -57,8 +57,8 @@ final class GeoPackage {
     return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  /// Whether a journal holds what must be undone first. Undoing it is left to the program that wrote it: a
-  /// journal may name further files.
+  /// Returns whether a journal holds what must be undone first. Undoing it is left to the program that wrote
+  /// it: a journal may name further files.
   private static func hasHotJournal(_ path: String) -> Bool {
     withUnsafeTemporaryAllocation(byteCount: 8, alignment: 1) { head in
       guard let count = try? RegularFile(path + "-journal").read(into: head), count == 8 else { return false }

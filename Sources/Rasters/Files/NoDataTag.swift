@@ -36,7 +36,7 @@ struct NoDataTag {
     number == number.rounded() && abs(number) < 1e15 ? String(format: "%.0f", number) : "\(number)"
   }
 
-  /// The value as the type stores it; nil where it cannot.
+  /// Returns the value as the type stores it; nil where it cannot.
   static func held(_ value: Double, by type: GDALDataType, bits: Int? = nil) -> Double? {
     switch type {
     case GDT_Byte: whole(value, in: 0...most(8, bits))

@@ -119,8 +119,8 @@ extension RasterFile {
     }
   }
 
-  /// The masks that apply: beside the file, inside it for all bands, or inside it for one band. A mask that
-  /// GDAL derives from a no-data value or from alpha says nothing new.
+  /// Returns the masks that apply: beside the file, inside it for all bands, or inside it for one band. A
+  /// mask that GDAL derives from a no-data value or from alpha says nothing new.
   func maskBands(for indices: [Int]) -> [GDALRasterBandH] {
     var masks: [GDALRasterBandH] = []
     if let maskFile {

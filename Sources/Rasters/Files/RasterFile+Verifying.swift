@@ -36,7 +36,7 @@ extension RasterFile {
     }
   }
 
-  /// The windows that a band is read in from top to bottom, whole blocks of some MB each.
+  /// Returns the windows that a band is read in from top to bottom, whole blocks of some MB each.
   private func parts(of band: RasterBand) -> some Sequence<Window> {
     let rows = max(band.blockSize.height, (4 << 20) / max(1, grid.width * band.bytesPerPixel))
     return grid.bounds.parts(

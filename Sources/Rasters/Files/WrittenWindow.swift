@@ -42,7 +42,7 @@ struct WrittenWindow {
     }
   }
 
-  /// The bytes of a window in a type, `[H, W]`.
+  /// Returns the bytes of a window in a type, `[H, W]`.
   package static func values(_ window: Window, band: Int, _ type: GDALDataType, of file: RasterFile)
     throws(RasterError)
     -> [UInt8]

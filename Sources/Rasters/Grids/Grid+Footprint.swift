@@ -117,7 +117,7 @@ private struct Outline {
     return before + [own] + after
   }
 
-  /// Whether the middle of the line in degrees lies where that of the edge does.
+  /// Returns whether the middle of the line in degrees lies where that of the edge does.
   private func isStraight(_ first: Place, _ last: Place, through middle: (Double, Double)) -> Bool {
     let turns = ((first.longitude - last.longitude) / 360).rounded()
     let line = (

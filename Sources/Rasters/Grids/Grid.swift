@@ -25,14 +25,15 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
   /// The window of all pixels.
   public var bounds: Window { Window(column: 0, row: 0, width: width, height: height) }
 
-  /// The grid of a part of the raster.
+  /// Returns the grid of a part of the raster.
   public func forWindow(_ window: Window) -> Grid {
     Grid(
       width: window.width, height: window.height, transform: transform?.forWindow(window), crs: crs,
       geolocation: geolocation?.forWindow(window))
   }
 
-  /// Whether both grids have the same size and system, and no corner is further apart than 1/100 pixel.
+  /// Returns whether both grids have the same size and system, and no corner is further apart than 1/100
+  /// pixel.
   ///
   /// Two grids without georeferencing are the same when their sizes are; so are two of which one says nothing
   /// of its place and the other has control points or the like, but not two that say another place each.
@@ -77,7 +78,7 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The largest distance of a corner between two transforms, in pixels of the second.
+  /// Returns the largest distance of a corner between two transforms, in pixels of the second.
   private func largestOffset(_ mine: GeoTransform, _ theirs: GeoTransform) -> Double {
     guard let inverse = theirs.inverse else { return mine == theirs ? 0 : .infinity }
     var largest = 0.0
@@ -103,7 +104,7 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Double {
-  /// The number rounded to a few decimal places, for messages.
+  /// Returns the number rounded to a few decimal places, for messages.
   package func rounded(toPlaces places: Int) -> Double {
     guard isFinite else { return self }
     var factor = 1.0

@@ -19,7 +19,7 @@ package struct ImageLabelTable: Sendable {
   /// Names of the column of paths, in any case of letters; the first that a table has counts.
   package static let pathColumns = ["path", "file", "image", "filename"]
 
-  /// Whether a file of this name is read as a table.
+  /// Returns whether a file of this name is read as a table.
   package static func isTable(_ name: String) -> Bool {
     isText(name) || LabelSource(path: name).isVector
   }
@@ -123,7 +123,7 @@ package struct ImageLabelTable: Sendable {
 }
 
 extension ImageLabelTable.Row {
-  /// A row whose cell of labels holds one, or several with ';' between them.
+  /// Creates a row whose cell of labels holds one, or several with ';' between them.
   fileprivate init(number: Int, path: String, label: String) {
     (self.number, self.path) = (number, path)
     labels = label.split(separator: ";").map { String($0).trimmed }.filter { !$0.isEmpty }

@@ -35,8 +35,8 @@ public struct LabelSource: Sendable, Hashable {
     InputPath.vectorExtensions.contains(URL(fileURLWithPath: path).pathExtension.lowercased())
   }
 
-  /// Why a file of a vector format that is not read cannot be labels, by its name alone; nil for any other
-  /// name.
+  /// Returns the reason why a file of a vector format that is not read cannot be labels, by its name alone;
+  /// nil for any other name.
   public static func foreignFormat(ofName name: String) -> String? {
     let kind = URL(fileURLWithPath: name).pathExtension.lowercased()
     return foreign.contains(kind) ? "a '.\(kind)' file is none of them: \(formats)" : nil
@@ -70,14 +70,14 @@ package struct LabelKey {
     indexOfValue = indices
   }
 
-  /// The class of a stored number; nil where no class has it, or it is no whole number of 0...255.
+  /// Returns the class of a stored number; nil where no class has it, or it is no whole number of 0...255.
   package func index(of value: Double) -> UInt8? {
     guard value >= 0, value <= 255, value == value.rounded() else { return nil }
     let index = indexOfValue[Int(value)]
     return index == Labels.unlabelled ? nil : index
   }
 
-  /// The class of a text: a name whatever its case, or a number written out.
+  /// Returns the class of a text: a name whatever its case, or a number written out.
   package func index(of text: String) -> UInt8? {
     let wanted = text.trimmed.lowercased()
     if let place = classes.firstIndex(where: { $0.name.trimmed.lowercased() == wanted }) {

@@ -71,8 +71,8 @@ public final class Labels {
     return padded
   }
 
-  /// The smallest window that holds every label, so that the rest of a large scene can be skipped; nil where
-  /// there is none. The first call of this or of ``survey()`` reads the labels once.
+  /// Returns the smallest window that holds every label, so that the rest of a large scene can be skipped;
+  /// nil where there is none. The first call of this or of ``survey()`` reads the labels once.
   public func bounds() throws(RasterError) -> Window? { try examined().bounds }
 
   /// Counts the labels on the grid, class by class, and the values that count for nothing.

@@ -85,7 +85,7 @@ final class VectorFile {
     return computed.isEmpty ? "it has none" : computed.joined(separator: ", ") + "; export it to a table"
   }
 
-  /// The layer of a name, or the only one that has geometries.
+  /// Returns the layer of a name, or the only one that has geometries.
   ///
   /// - Parameter needsGeometry: whether tables without geometries are no layers.
   /// - Throws: `badField` listing the layers; `unsupported` for one that is computed.

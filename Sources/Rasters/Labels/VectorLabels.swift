@@ -182,7 +182,7 @@ final class VectorLabels: LabelLayer {
     return 1
   }
 
-  /// The pixels that a geometry's envelope covers.
+  /// Returns the pixels that a geometry's envelope covers.
   private func window(of geometry: OGRGeometryH, on grid: Grid) -> Window? {
     var envelope = OGREnvelope()
     OGR_G_GetEnvelope(geometry, &envelope)

@@ -131,7 +131,7 @@ package enum WatchedFiles {
     VSIInstallPluginHandler(strdup(prefix), calls)
   }
 
-  /// The path in a name as GDAL hands it over, with the prefix or without.
+  /// Returns the path in a name as GDAL hands it over, with the prefix or without.
   private static func path(of name: UnsafePointer<CChar>) -> UnsafePointer<CChar> {
     strncmp(name, prefix, prefix.utf8.count) == 0 ? name + prefix.utf8.count : name
   }

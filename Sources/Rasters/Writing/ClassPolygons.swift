@@ -32,7 +32,7 @@ public enum ClassPolygons {
     try writer.close()
   }
 
-  /// The classes in memory, with 0 for what the legend does not list and a mask over it.
+  /// Returns the classes in memory, with 0 for what the legend does not list and a mask over it.
   private static func raster(of classes: [UInt8], grid: Grid, legend: Legend) throws(RasterError) -> Dataset {
     let raster = try Dataset.inMemory(width: grid.width, height: grid.height, bands: 2, type: GDT_Int32)
     try raster.setGrid(grid)

@@ -22,7 +22,7 @@ public enum CloudOptimizedGeoTIFF {
   /// The side of a block in pixels.
   public static let blockSize = 512
 
-  /// The name of the side-car that holds the category names of a class raster.
+  /// Returns the name of the side-car that holds the category names of a class raster.
   public static func categoryFile(of path: String) -> String { path + ".aux.xml" }
 
   /// Writes the file. The same input gives the same bytes; no time is in them.
