@@ -7,7 +7,7 @@ public struct ArtifactKind: Sendable, Hashable {
   /// The name for people (`class maps`).
   public var title: String
 
-  /// A kind of artifact.
+  /// Creates a kind of artifact.
   public init(name: String, title: String) {
     (self.name, self.title) = (name, title)
   }

@@ -53,7 +53,7 @@ public final class ContentHashes: Sendable {
     known.withLock { $0 = records }
   }
 
-  /// A file, or all files below a directory, and then what belongs to each.
+  /// Returns a file, or all files below a directory, and then what belongs to each.
   ///
   /// - Parameter companions: the files without which one cannot be read as it is.
   /// - Throws: `TaskFailure` where there is none, `SystemError` where a directory cannot be listed.

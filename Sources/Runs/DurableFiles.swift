@@ -88,14 +88,14 @@ package enum DurableFiles {
     }
   }
 
-  /// The names in `directory`, sorted.
+  /// Returns the names in `directory`, sorted.
   ///
   /// - Throws: `TaskFailure` that names the directory and the system's reason.
   package static func names(in directory: URL) throws -> [String] {
     try listing { () throws(SystemError) in try DirectoryListing.names(in: directory.path) }
   }
 
-  /// The regular files below `directory`, and the directories, relative to it, sorted.
+  /// Returns the regular files below `directory`, and the directories, relative to it, sorted.
   ///
   /// - Throws: `TaskFailure` where one cannot be listed or looked at.
   package static func contents(below directory: URL) throws -> (files: [String], directories: [String]) {
@@ -132,7 +132,7 @@ package enum DurableFiles {
     return Int(status.f_bavail) * Int(status.f_frsize)
   }
 
-  /// The failure of the system call that has just failed.
+  /// Returns the failure of the system call that has just failed.
   package static func failure(_ verb: String, _ url: URL) -> TaskFailure {
     TaskFailure(SystemError(verb, url.path, .number(errno), isWriting: true))
   }

@@ -11,7 +11,7 @@ public protocol Executor {
 
 /// Carries out one task at a time in this process, each with all threads.
 public struct SerialExecutor: Executor {
-  /// An executor; it has no state.
+  /// Creates an executor; it has no state.
   public init() {}
 
   /// Carries out the tasks in their order.
@@ -67,7 +67,7 @@ public final class RunningPlan {
     end(try runner.carryOut(task, inputs: inputs, progress: progress))
   }
 
-  /// The end of a task that is not to be begun; nil for one that is.
+  /// Returns the end of a task that is not to be begun; nil for one that is.
   public func forbidden(_ task: PlannedTask) -> TaskOutcome.Status? {
     let blocker = task.dependencies.lazy.compactMap { self.outcomes[$0] }.first { !$0.status.isSuccess }
     if let blocker { return blocker.status == .notReached ? .notReached : .blocked(by: blocker.task.id) }

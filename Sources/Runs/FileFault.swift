@@ -56,8 +56,8 @@ extension Error {
 }
 
 extension ProducedFile {
-  /// Whether a side-car with the names of categories still says what terrane wrote, beside what `gdalinfo
-  /// -stats` or a GIS has put into it.
+  /// Returns whether a side-car with the names of categories still says what terrane wrote, beside what
+  /// `gdalinfo -stats` or a GIS has put into it.
   func hasOnlyStatisticsAdded(at path: String, _ kinds: FileKinds) -> Bool {
     guard path.hasSuffix(".xml"), let text = try? String(contentsOfFile: path, encoding: .utf8),
       text.utf8.count < 1 << 20, let original = kinds.original(text, path)

@@ -30,21 +30,21 @@ public struct Finding: Sendable, Hashable {
   /// The value that was found.
   public let value: Value
 
-  /// A finding under a key.
+  /// Creates a finding under a key.
   public init(_ key: FindingKey, _ value: Value) {
     (self.key, title, unit, self.value) = (key.name, key.title, key.unit, value)
   }
 
-  /// A number; nil where there is none, or one that JSON cannot hold.
+  /// Creates a number; nil where there is none, or one that JSON cannot hold.
   public init?(_ key: FindingKey, _ number: Double?) {
     guard let number, number.isFinite else { return nil }
     self.init(key, .number(number))
   }
 
-  /// A count.
+  /// Creates a count.
   public init(_ key: FindingKey, _ count: Int) { self.init(key, .number(Double(count))) }
 
-  /// A text; nil where there is none.
+  /// Creates a text; nil where there is none.
   public init?(_ key: FindingKey, _ text: String?) {
     guard let text else { return nil }
     self.init(key, .text(text))
@@ -133,6 +133,6 @@ extension Finding.Value {
 }
 
 extension JSONValue {
-  /// A number, written without a fraction where it has none.
+  /// Creates a number, written without a fraction where it has none.
   fileprivate init(whole number: Double) { self = Int(exactly: number).map(JSONValue.int) ?? .number(number) }
 }

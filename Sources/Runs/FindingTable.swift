@@ -9,7 +9,7 @@ public struct FindingTable: Sendable, Hashable {
     /// The unit of its numbers; nil for numbers without one, and for texts.
     public let unit: String?
 
-    /// A column.
+    /// Creates a column.
     public init(_ key: String, unit: String? = nil) { (self.key, self.unit) = (key, unit) }
   }
 
@@ -18,7 +18,7 @@ public struct FindingTable: Sendable, Hashable {
   /// The cells of each row by the keys of their columns: texts and finite numbers.
   public let rows: [[String: JSONValue]]
 
-  /// A table.
+  /// Creates a table.
   ///
   /// - Parameter rows: the cells of each row in the order of the columns; what is nil, null or not finite is
   ///   not known.
@@ -34,7 +34,7 @@ public struct FindingTable: Sendable, Hashable {
     }
   }
 
-  /// The row whose cell under a column is a text; nil where none is.
+  /// Returns the row whose cell under a column is a text; nil where none is.
   public func row(where column: String, is text: String) -> [String: JSONValue]? {
     rows.first { $0[column]?.text == text }
   }

@@ -31,7 +31,7 @@ package struct InputWatch: Sendable {
     if let other = found.symmetricDifference(files.keys).min() { throw Self.change(of: other) }
   }
 
-  /// The failure of a task whose input at `path` is not what it was.
+  /// Returns the failure of a task whose input at `path` is not what it was.
   package static func change(of path: String) -> TaskFailure {
     let verb = FileStatus(path) == nil ? "went" : "changed"
     return TaskFailure(

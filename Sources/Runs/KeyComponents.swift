@@ -6,7 +6,7 @@ public struct SharedSettings: OptionSet, Sendable {
   /// The bits of the set.
   public let rawValue: Int
 
-  /// A set of shared settings from its bits.
+  /// Creates a set of shared settings from its bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
   /// The sensor, the bands, the files' band order and whether VRT files are opened.

@@ -10,7 +10,7 @@ public struct Plan: Sendable {
   /// Versions of terrane, its kernels and libraries, by name.
   public let versions: [String: String]
 
-  /// A plan.
+  /// Creates a plan.
   ///
   /// - Precondition: ids are unique, and every task that another depends on is planned.
   public init(of pipeline: PlannedPipeline, tasks: [PlannedTask], versions: [String: String]) {
@@ -37,7 +37,7 @@ public struct PlannedPipeline: Sendable {
   /// The settings in force, without paths.
   public let resolved: JSONValue
 
-  /// A pipeline.
+  /// Creates a pipeline.
   public init(url: URL, name: String, stages: [String], classes: [String], resolved: JSONValue) {
     (self.url, self.name, self.stages) = (url, name, stages)
     (self.classes, self.resolved) = (classes, resolved)

@@ -13,7 +13,7 @@ public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
   /// `reports/<subject>/`: likewise.
   case reports
 
-  /// The directory, relative to the output directory, of a task about `subject` with `key`.
+  /// Returns the directory, relative to the output directory, of a task about `subject` with `key`.
   package func directory(subject: String, key: String) -> String {
     switch self {
     case .models: "models/\(key.prefix(16))"
@@ -47,7 +47,7 @@ public struct PlannedTask: Sendable, Identifiable {
   public let key: String
   /// The tasks that must have succeeded before.
   public let dependencies: [String]
-  /// Why the task cannot run (an input that could not be read), nil where it can.
+  /// The reason why the task cannot run (an input that could not be read), nil where it can.
   public let refusal: TaskFailure?
   /// The files that it reads.
   package let watch: InputWatch
@@ -106,7 +106,7 @@ public struct TaskResult: Sendable {
   /// Sentences that the user should read although the task succeeded.
   public var warnings: [String]
 
-  /// The result of an action.
+  /// Creates the result of an action.
   public init(findings: [Finding] = [], warnings: [String] = []) {
     (self.findings, self.warnings) = (findings, warnings)
   }
@@ -158,14 +158,14 @@ public struct TaskOutput: Sendable, Hashable {
   }
 }
 
-/// Why a task failed, with what that means for the exit code.
+/// The reason why a task failed, with what that means for the exit code.
 public struct TaskFailure: Error, Sendable, Hashable, ExitCoded, CustomStringConvertible {
   /// One sentence that names the culprit.
   public var reason: String
   /// The exit code of a run of which this is the only result.
   public var exitCode: ExitCode
 
-  /// A failure.
+  /// Creates a failure.
   public init(_ reason: String, exitCode: ExitCode) {
     (self.reason, self.exitCode) = (reason, exitCode)
   }
@@ -180,6 +180,6 @@ public struct TaskFailure: Error, Sendable, Hashable, ExitCoded, CustomStringCon
 
 /// A task ended because the run was asked to end.
 public struct RunCancelled: Error, Sendable {
-  /// The error that a task throws once it sees that it should end.
+  /// Creates the error that a task throws once it sees that it should end.
   public init() {}
 }

@@ -23,7 +23,7 @@ public final class ProgressBar: RunObserver {
   /// The outcomes so far of the tasks of the stage at hand.
   private var tally = StageTally()
 
-  /// A bar on stderr; nil where stderr is no terminal.
+  /// Creates a bar on stderr; nil where stderr is no terminal.
   public init?() {
     guard StandardStream.error.isTerminal, ProcessInfo.processInfo.environment["TERM"] != "dumb" else {
       return nil

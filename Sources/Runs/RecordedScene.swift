@@ -6,12 +6,12 @@ public struct RecordedScene: Sendable {
   public let path: String
   /// The subjects of its comparisons with other scenes, which tell of it where no task is about it alone.
   public let comparisons: [String]
-  /// Why no task may be about it; nil where that needs no words.
+  /// The reason why no task may be about it; nil where that needs no words.
   public let unusedReason: String?
-  /// Why it was left for a later run; nil where it was not.
+  /// The reason why it was left for a later run; nil where it was not.
   public let waitingReason: String?
 
-  /// A scene.
+  /// Creates a scene.
   public init(
     name: String, path: String, comparisons: [String] = [], unusedReason: String? = nil,
     waitingReason: String? = nil

@@ -77,7 +77,7 @@ public enum ResultTable {
     report.outcomes.filter(\.status.isSuccess).compactMap { $0.output?.findings[.report]?.text }
   }
 
-  /// The first column to the left, the others to the right, two spaces between.
+  /// Returns the first column to the left, the others to the right, two spaces between.
   package static func aligned(_ rows: [[String]]) -> [String] {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

@@ -15,7 +15,7 @@ public final class RunRecord {
   private let plan: Plan
   private let arguments: [String]
 
-  /// A new id for a run that begins at `date`.
+  /// Returns a new id for a run that begins at `date`.
   public static func newID(_ date: Date = Date()) -> String {
     let digits = String(UInt16.random(in: .min ... .max), radix: 16)
     return Timestamp.compact(date) + "-" + String(repeating: "0", count: 4 - digits.count) + digits

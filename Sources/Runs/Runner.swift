@@ -35,7 +35,7 @@ public struct Runner {
   /// The executor that carries out the tasks.
   public var executor: any Executor = SerialExecutor()
 
-  /// A runner.
+  /// Creates a runner.
   public init(
     output: URL, runID: String, threads: Int, cancellation: Cancellation = Cancellation(),
     deadline: Date? = nil, classify: @escaping (any Error) -> TaskFailure = TaskFailure.init(classifying:),
@@ -100,7 +100,7 @@ public struct Runner {
     return RunReport(outcomes: outcomes, exitCode: exitCode(outcomes, isFull: running.hasFilledDisk))
   }
 
-  /// The end of a task that nobody has to carry out; nil for the others.
+  /// Returns the end of a task that nobody has to carry out; nil for the others.
   private static func settled(_ standing: Standing) -> TaskOutcome.Status? {
     switch standing {
     case .refused(let failure): failure == .unread ? .notReached : .failed(failure)
@@ -149,8 +149,8 @@ public struct Runner {
 }
 
 extension TaskFailure {
-  /// A failure for an error of no known kind: those of the system keep their reason, the rest is a bug of
-  /// terrane.
+  /// Creates a failure for an error of no known kind: those of the system keep their reason, the rest is a
+  /// bug of terrane.
   public init(classifying error: any Error) {
     if error is DecodingError {
       self.init("a stored record cannot be read: \(error.decodingProblem)", exitCode: .badData)
@@ -161,7 +161,8 @@ extension TaskFailure {
     }
   }
 
-  /// The failure that an error is: itself, one with an exit code of its own, or what `classify` makes of it.
+  /// Creates the failure that an error is: itself, one with an exit code of its own, or what `classify` makes
+  /// of it.
   public init(of error: any Error, otherwise classify: (any Error) -> TaskFailure) {
     if let failure = error as? TaskFailure {
       self = failure

@@ -14,7 +14,7 @@ public enum Standing: Sendable, Hashable {
 }
 
 extension Ledger {
-  /// The standing of each task of a plan, in its order.
+  /// Returns the standing of each task of a plan, in its order.
   ///
   /// - Parameter versions: those of terrane, its kernels and libraries; what others made is then to be done.
   ///   Nil where it is fine as it is.

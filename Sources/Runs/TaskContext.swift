@@ -46,7 +46,7 @@ public struct TaskContext: Sendable {
     if isCancelled { throw RunCancelled() }
   }
 
-  /// The published file of a dependency, by its file name.
+  /// Returns the published file of a dependency, by its file name.
   ///
   /// - Throws: `TaskFailure` where the dependency has no such file.
   public func file(named name: String, of input: TaskOutput) throws -> URL {

@@ -61,7 +61,7 @@ public struct RunReport: Sendable {
     }
   }
 
-  /// Whether any task of the last stage has its files in place: the run has something to show.
+  /// Returns whether any task of the last stage has its files in place: the run has something to show.
   public static func hasProducts(_ outcomes: [TaskOutcome]) -> Bool {
     guard let last = outcomes.last?.task.stage else { return false }
     return outcomes.contains { $0.task.stage == last && $0.status.isSuccess }

@@ -25,7 +25,7 @@ public final class TaskProgress: Sendable {
 
   private let state = Mutex(State())
 
-  /// A task that has not begun.
+  /// Creates a task that has not begun.
   public init() {}
 
   /// Begins counting to `total` of `unit` ("chips", "rows"); 0 where the end is not known.

@@ -15,7 +15,7 @@ struct TaskRecord {
   /// Files that a verification found changed.
   var damaged: Set<String> = []
 
-  /// A task of which nothing is known.
+  /// Creates a task of which nothing is known.
   init(task: String) { self.task = task }
 
   /// A line of a record file that is not what was written.
@@ -44,7 +44,7 @@ struct TaskRecord {
     /// The task that the line is about; nil of a line about files of any.
     var task: String? { done?.task ?? publishing?.task }
 
-    /// A line about files that are not what was recorded.
+    /// Creates a line about files that are not what was recorded.
     init(damaged: [String]) { self.damaged = damaged }
 
     fileprivate init(done: Ledger.Entry? = nil, publishing: Publishing? = nil) {
@@ -73,7 +73,7 @@ struct TaskRecord {
     damaged.formUnion(other.damaged)
   }
 
-  /// Whether the task has left a file that was not withdrawn.
+  /// Returns whether the task has left a file that was not withdrawn.
   func hasLeft(_ file: String) -> Bool { entries.contains { $0.files.contains { $0.path == file } } }
 
   /// Withdraws the entries whose files lie in a directory that is about to be written to.

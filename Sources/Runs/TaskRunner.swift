@@ -14,7 +14,7 @@ public struct TaskRunner {
   let versions: [String: String]
   let ledger: Ledger
 
-  /// A runner of tasks below an output directory.
+  /// Creates a runner of tasks below an output directory.
   public init(
     output: URL, runID: String, threads: Int, cancellation: Cancellation,
     classify: @escaping (any Error) -> TaskFailure, versions: [String: String], ledger: Ledger
@@ -87,7 +87,7 @@ public struct TaskRunner {
     }
   }
 
-  /// The failure that an error of a task is.
+  /// Returns the failure that an error of a task is.
   func failure(_ error: any Error) -> TaskFailure { TaskFailure(of: error, otherwise: classify) }
 }
 

@@ -15,7 +15,7 @@ public struct TrainingPass: Sendable, Hashable, CustomStringConvertible {
   /// The name of that score: `mIoU`.
   public let metric: String
 
-  /// A pass.
+  /// Creates a pass.
   public init(
     training: String? = nil, phase: String, epoch: Int, epochs: Int, loss: Double, validation: Double?,
     metric: String

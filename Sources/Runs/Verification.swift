@@ -42,7 +42,8 @@ public struct Verification {
     if !new.isEmpty { try ledger.recordDamage(new) }
   }
 
-  /// Whether an entry's files are to be there. Caches and models of earlier keys may have been removed.
+  /// Returns whether an entry's files are to be there. Caches and models of earlier keys may have been
+  /// removed.
   private func isKept(_ entry: Ledger.Entry) -> Bool {
     if FileStatus(ledger.output.appendingPathComponent(entry.directory).path) != nil { return true }
     return !entry.directory.hasPrefix("cache/")
@@ -77,7 +78,7 @@ public struct Verification {
     }
   }
 
-  /// The records of finished runs; those of killed ones say nothing that could be held against them.
+  /// Returns the records of finished runs; those of killed ones say nothing that could be held against them.
   private mutating func readRuns() throws -> Int {
     let runs = ledger.output.appendingPathComponent("runs")
     guard FileStatus(runs.path) != nil else { return 0 }

@@ -25,7 +25,7 @@ public struct Worker {
 
   private let runner: TaskRunner
 
-  /// A worker with the means of a run.
+  /// Creates a worker with the means of a run.
   public init(_ runner: TaskRunner) { self.runner = runner }
 
   /// Carries out jobs in the order of the plan.
