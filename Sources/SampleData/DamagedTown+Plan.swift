@@ -72,7 +72,7 @@ extension DamagedTown {
     return levels
   }
 
-  /// The quarter that shows a house, nil where none shows its middle.
+  /// Returns the quarter that shows a house, nil where none shows its middle.
   private static func quarter(of footprint: TurnedRectangle) -> Quarter? {
     guard footprint.y > 4, footprint.y < Double(side - 4) else { return nil }
     return Quarter.allCases.first { quarter in

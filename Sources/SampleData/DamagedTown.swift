@@ -107,7 +107,7 @@ struct DamagedTown {
 // MARK: Ground
 
 extension DamagedTown {
-  /// The block around a place and the pixels from its corner, where two streets meet.
+  /// Returns the block around a place and the pixels from its corner, where two streets meet.
   private func block(_ x: Double, _ y: Double) -> (column: Int, row: Int, along: Double, across: Double) {
     let (along, across) = frame.offset(to: x, y)
     let (width, depth) = Self.blockSize

@@ -111,7 +111,7 @@ struct House {
     return nearest! + raggedness
   }
 
-  /// The strength that a share of the roof does not reach.
+  /// Returns the strength that a share of the roof does not reach.
   private func strength(of share: Double) -> Double {
     let steps = 24
     let strengths = (0..<steps * steps).map { place in
