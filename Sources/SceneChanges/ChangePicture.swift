@@ -10,7 +10,7 @@ package struct ChangePicture {
   /// The titles above the two dates.
   private let titles: [String]
 
-  /// The picture of a comparison.
+  /// Creates the picture of a comparison.
   ///
   /// - Parameter titles: what stands over the two dates, the earlier one first.
   package init(titles: [String]) { self.titles = titles }

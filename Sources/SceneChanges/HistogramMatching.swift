@@ -12,7 +12,7 @@ package struct HistogramMatching: DateNormalization {
   /// About so many pixels are looked at.
   private static let sample = 1 << 18
 
-  /// The maps of a pair; nil where no pixel is valid at both dates.
+  /// Creates the maps of a pair; nil where no pixel is valid at both dates.
   ///
   /// - Throws: what reading throws.
   package init?(of pair: any ImagePair) throws {

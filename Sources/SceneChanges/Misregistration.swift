@@ -18,7 +18,7 @@ package struct Misregistration {
   /// Measures again, after the later date was moved.
   mutating func measureRest(of pair: any ImagePair) throws { rest = try PhaseCorrelation(of: pair) }
 
-  /// The shifts that were measured, and how the later date came to the grid.
+  /// Returns the shifts that were measured, and how the later date came to the grid.
   ///
   /// - Parameter resampling: how the later date came to the grid; nil where it lay on it.
   package func findings(resampling: ResampledScene.Kernel?) -> [Finding] {
@@ -37,7 +37,7 @@ package struct Misregistration {
     return shifts + [Finding(.resampling, .text(resampling?.rawValue ?? "none"))]
   }
 
-  /// A sentence where they lie too badly on each other.
+  /// Returns a sentence where they lie too badly on each other.
   ///
   /// - Parameter remedy: what the user can do about dates that were not moved.
   package func warnings(remedy: String) -> [String] {

@@ -13,10 +13,10 @@ struct PairFiling {
   /// The difference between the grids, in words; nil where they are the same.
   package var difference: String? { before.grid.difference(from: after.grid) }
 
-  /// The pair of scenes on one grid.
+  /// Returns the pair of scenes on one grid.
   func asItIs() throws -> StoredPair { try stored { try after.read($0) } }
 
-  /// The pair with the later scene resampled, and moved by what it lies too far down and right.
+  /// Returns the pair with the later scene resampled, and moved by what it lies too far down and right.
   ///
   /// - Throws: `gridMismatch` where the grids differ and either has no position on the map.
   func resampled(down: Double, right: Double, _ kernel: ResampledScene.Kernel) throws -> StoredPair {

@@ -100,7 +100,7 @@ package struct SceneMagnitude {
     }
   }
 
-  /// The difference image of PCA-kmeans.
+  /// Returns the difference image of PCA-kmeans.
   private static func difference(
     _ pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor
   ) throws -> (plane: any PlaneSource, warnings: [String])? {
@@ -116,7 +116,7 @@ package struct SceneMagnitude {
     return (JointMagnitude(ratios), [])
   }
 
-  /// The pair as ratios take it, and what its numbers are.
+  /// Returns the pair as ratios take it, and what its numbers are.
   private static func radar(
     _ pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor
   ) throws -> (any ImagePair, BackscatterUnit) {

@@ -44,7 +44,7 @@ package struct StoredPair: ImagePair {
     return PairBlock(before: before, after: try date(bandCount), observed: observed)
   }
 
-  /// The pair with means of 3 x 3 pixels, in another file.
+  /// Returns the pair with means of 3 x 3 pixels, in another file.
   package func smoothed(into path: URL, grid: Grid) throws -> StoredPair {
     let smooth = SmoothedPair(self)
     try Self.write(to: path, grid: grid, bands: bandCount) { strip in
