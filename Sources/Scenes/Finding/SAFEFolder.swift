@@ -21,7 +21,7 @@ struct SAFEFolder: ProductReader {
       bands: files.compactMap(Self.band), metadata: Sentinel2Metadata(in: place))
   }
 
-  /// Whether all directories in one belong to the product: each granule, each resolution.
+  /// Returns whether all directories in one belong to the product: each granule, each resolution.
   private static func isLevel(_ path: String) -> Bool {
     path.hasSuffix("GRANULE") || path.hasSuffix("IMG_DATA")
   }

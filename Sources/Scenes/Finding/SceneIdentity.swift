@@ -5,7 +5,7 @@ public struct SceneIdentity: Sendable, Hashable, Comparable, CustomStringConvert
   /// The absolute path of the file or directory, without `.`, `..` and a slash at the end.
   private let place: String
 
-  /// The identity of the scene at a path.
+  /// Creates the identity of the scene at a path.
   public init(path: String) { place = URL(fileURLWithPath: path).standardizedFileURL.path }
 
   /// The last part of the path.

@@ -17,11 +17,11 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   public let bands: [BandAsset]
   /// The metadata file of the product that it is; nil where it is none.
   public let metadata: (any ProductMetadata)?
-  /// Why it is not to be read (a link out of its directory, a directory that cannot be listed).
+  /// The reason why it is not to be read (a link out of its directory, a directory that cannot be listed).
   public let refusal: RasterError?
   private let known: Known
 
-  /// A scene from its parts; nothing is checked.
+  /// Creates a scene from its parts; nothing is checked.
   public init(
     name: String, path: String, files: [String], bands: [BandAsset] = [],
     metadata: (any ProductMetadata)? = nil, refusal: RasterError? = nil
@@ -69,7 +69,7 @@ public struct SceneSource: Sendable, CustomStringConvertible {
 }
 
 extension SceneSource: Hashable {
-  /// Whether both are one scene under one name, made of the same files.
+  /// Returns whether both are one scene under one name, made of the same files.
   public static func == (one: SceneSource, other: SceneSource) -> Bool {
     one.identity == other.identity && one.name == other.name && one.files == other.files
       && one.refusal == other.refusal

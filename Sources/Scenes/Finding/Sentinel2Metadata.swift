@@ -9,7 +9,7 @@ struct Sentinel2Metadata: ProductMetadata {
   /// The names of such files.
   static let names = ["MTD_MSIL2A.xml", "MTD_MSIL1C.xml"]
 
-  /// The metadata file in a product's directory; nil where there is none.
+  /// Creates the metadata file in a product's directory; nil where there is none.
   init?(in place: SceneListing) {
     guard let name = Self.names.first(where: place.names.contains) else { return nil }
     file = place.path + "/" + name

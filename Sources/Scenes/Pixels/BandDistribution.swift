@@ -2,13 +2,13 @@
 public struct BandDistribution: Sendable {
   private let sorted: [Float]
 
-  /// The distribution of values in any order, none of them NaN.
+  /// Creates the distribution of values in any order, none of them NaN.
   public init(_ values: [Float]) { sorted = values.sorted() }
 
   /// Whether there is no value.
   public var isEmpty: Bool { sorted.isEmpty }
 
-  /// The value below which a share of the values lies, linear between two of them.
+  /// Returns the value below which a share of the values lies, linear between two of them.
   ///
   /// - Parameter probability: from 0 to 1.
   /// - Returns: 0 where there is no value.

@@ -43,7 +43,7 @@ public struct BandMap: Hashable, Sendable {
     (below, above) = (1, 1)
   }
 
-  /// The value that a value becomes.
+  /// Returns the value that a value becomes.
   @inline(__always)
   public func callAsFunction(_ value: Float) -> Float {
     let last = inputs.count - 1

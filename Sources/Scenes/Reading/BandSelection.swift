@@ -9,7 +9,7 @@ struct BandSelection {
   /// The user's names for the bands of a multi-band file; they win over those that the file has.
   let bandOrder: [String]?
 
-  /// The bands of a multi-band file that are measurements.
+  /// Returns the bands of a multi-band file that are measurements.
   ///
   /// A band that the file marks as alpha is one where the user's band order names as many bands as there are,
   /// and where its description is the name of a band: writers call the fourth band of a picture alpha,
@@ -25,12 +25,12 @@ struct BandSelection {
     }
   }
 
-  /// Whether a description is that of a band of the sensor or of a wanted one.
+  /// Returns whether a description is that of a band of the sensor or of a wanted one.
   private func namesBand(_ text: String) -> Bool {
     wanted.contains { describes(text, $0) } || sensor.bands.contains { describes(text, $0.name) }
   }
 
-  /// The indices from 1 of the wanted bands in a multi-band file.
+  /// Returns the indices from 1 of the wanted bands in a multi-band file.
   ///
   /// In this order: the user's band order; the descriptions in the file; the sensor's order, if the file has
   /// all its bands.
@@ -67,8 +67,8 @@ struct BandSelection {
       file.path)
   }
 
-  /// The files of the wanted bands in a directory of one-band files, told by the product's rules of naming or
-  /// by a part of the file name.
+  /// Returns the files of the wanted bands in a directory of one-band files, told by the product's rules of
+  /// naming or by a part of the file name.
   func files(in source: SceneSource) throws(RasterError) -> [RasterFile] {
     let known = Dictionary(source.bands.map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
     let named = source.files.map {
@@ -91,14 +91,14 @@ struct BandSelection {
     }
   }
 
-  /// Whether two names mean the same band, by the sensor's names or by their spelling.
+  /// Returns whether two names mean the same band, by the sensor's names or by their spelling.
   func isSame(_ one: String, _ other: String) -> Bool {
     if Sensor.normalised(one) == Sensor.normalised(other) { return true }
     guard let first = sensor.bandIndex(matching: one) else { return false }
     return first == sensor.bandIndex(matching: other)
   }
 
-  /// The bands by their descriptions in the file: nil where none of them is known.
+  /// Returns the bands by their descriptions in the file: nil where none of them is known.
   private func byDescription(_ bands: [RasterBand], path: String) throws(RasterError) -> [Int]? {
     var places: [Int?] = []
     for name in wanted {
@@ -128,7 +128,7 @@ struct BandSelection {
     return isSame(String(word), name)
   }
 
-  /// The last part of a file name that is the name of a band, "B02" in "T32TQM_20170104_B02_10m.jp2".
+  /// Returns the last part of a file name that is the name of a band, "B02" in "T32TQM_20170104_B02_10m.jp2".
   private func bandToken(of path: String) -> String? {
     let stem = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let words = stem.split { !$0.isLetter && !$0.isNumber }.map(String.init)

@@ -127,7 +127,7 @@ public final class ResampledScene {
     }
   }
 
-  /// The scene's pixels that a window of the grid depends on; nil where it shows none of the scene.
+  /// Returns the scene's pixels that a window of the grid depends on; nil where it shows none of the scene.
   private func part(below window: Window) -> Window? {
     let steps = 16
     let outline = (0...steps).flatMap { step -> [(Double, Double)] in
@@ -155,8 +155,8 @@ public final class ResampledScene {
     return covering(scene.grid.bounds.grown(by: Int(bounded: min((kernel.reach * zoom).rounded(.up), 1e6))))
   }
 
-  /// A block as floating point bands with NaN where it is not valid, which spreads unless GDAL is to leave it
-  /// out.
+  /// Returns a block as floating point bands with NaN where it is not valid, which spreads unless GDAL is to
+  /// leave it out.
   private static func dataset(of block: PixelBlock, on grid: Grid, leavesOutInvalid: Bool)
     throws(RasterError) -> Dataset
   {
@@ -215,7 +215,8 @@ private struct PlacedGrid {
     isGeographic = grid.crs?.isGeographic ?? false
   }
 
-  /// The position among the pixels of a place on the map; a longitude of any turn is that within the grid.
+  /// Returns the position among the pixels of a place on the map; a longitude of any turn is that within the
+  /// grid.
   func pixel(at place: (x: Double, y: Double)) -> (x: Double, y: Double) {
     guard isGeographic else { return inverse.apply(column: place.x, row: place.y) }
     let middle = transform.apply(column: Double(grid.width) / 2, row: Double(grid.height) / 2).x
@@ -223,7 +224,7 @@ private struct PlacedGrid {
     return inverse.apply(column: place.x + 360 * turns, row: place.y)
   }
 
-  /// The grid some of its rows further down and columns further right.
+  /// Returns the grid some of its rows further down and columns further right.
   func moved(down: Double, right: Double) -> PlacedGrid {
     let (x, y) = transform.apply(column: right, row: down)
     let moved = GeoTransform(

@@ -111,8 +111,9 @@ public final class Scene {
     notes = SceneNotes(parts, knowsFill: zeroValues != nil || (sensor.noData ?? 0) != 0).sentences
   }
 
-  /// The scenes of two dates as one, on the grid of the earlier one: its bands, then those of the later one,
-  /// brought to that grid bilinearly where it lies on another. A pixel is valid where both dates are.
+  /// Creates the scenes of two dates as one, on the grid of the earlier one: its bands, then those of the
+  /// later one, brought to that grid bilinearly where it lies on another. A pixel is valid where both dates
+  /// are.
   ///
   /// - Parameter within: the part of the grid that the scene is; all of it where nil.
   /// - Throws: `gridMismatch` naming the later scene, where it cannot be brought to the grid, or where

@@ -67,7 +67,7 @@ struct ScenePart {
     )
   }
 
-  /// The pixels of the file that a part of it touches.
+  /// Returns the pixels of the file that a part of it touches.
   func covering(_ source: (x: Double, y: Double, width: Double, height: Double)) -> Window {
     func covered(_ start: Double, _ length: Double, of extent: Int) -> Range<Int> {
       let first = min(max(Int(bounded: start), 0), extent - 1)
@@ -91,8 +91,8 @@ struct ScenePart {
     return (margin.x / ratio.x, margin.y / ratio.y)
   }
 
-  /// The pixels of the file below a window of the scene and `beyond` pixels of the scene around it, and those
-  /// that their values are mixed from.
+  /// Returns the pixels of the file below a window of the scene and `beyond` pixels of the scene around it,
+  /// and those that their values are mixed from.
   func stored(around window: Window, beyond: (x: Double, y: Double)) -> Window {
     let ratio = ratio ?? (1, 1)
     let (x, y) = (beyond.x * ratio.x + margin.x, beyond.y * ratio.y + margin.y)
@@ -104,7 +104,8 @@ struct ScenePart {
       ))
   }
 
-  /// Whether both grids have the same system and all corners within half a coarse pixel of each other.
+  /// Returns whether both grids have the same system and all corners within half a coarse pixel of each
+  /// other.
   private static func coversSameGround(_ coarse: Grid, _ fine: Grid) -> Bool {
     guard let coarseTransform = coarse.transform, let fineTransform = fine.transform,
       let inverse = coarseTransform.inverse

@@ -14,7 +14,7 @@ struct SceneRadiometry {
     productOffsets = try source.metadata?.addedOffsets(for: sensor) ?? [:]
   }
 
-  /// The rule for one band: a file's own scale and offset win over the sensor's.
+  /// Returns the rule for one band: a file's own scale and offset win over the sensor's.
   func decoding(of band: RasterBand, in file: RasterFile) -> ValueDecoding {
     var decoding = band.decoding
     if decoding.noData == nil, let value = sensor.noData, value != 0 { decoding.noData = value }

@@ -136,8 +136,8 @@ struct StoredPixels {
     }
   }
 
-  /// The type that values are mixed in. Of a file of several bands it keeps fractions, of a single band it
-  /// has always been the stored one, to which GDAL rounds.
+  /// Returns the type that values are mixed in. Of a file of several bands it keeps fractions, of a single
+  /// band it has always been the stored one, to which GDAL rounds.
   private func mixedType(of band: RasterBand) -> GDALDataType {
     if part.indices.count > 1, part.indices.allSatisfy({ part.file.bands[$0 - 1].fitsFloat }) {
       return GDT_Float32

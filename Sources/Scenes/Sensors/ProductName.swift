@@ -39,8 +39,8 @@ public struct ProductName: Hashable, Sendable {
     }
   }
 
-  /// Why a product of this name is none of a sensor, as a clause; nil where it is one, or where the sensor is
-  /// a user's own.
+  /// Returns the reason why a product of this name is none of a sensor, as a clause; nil where it is one, or
+  /// where the sensor is a user's own.
   public func doubt(about sensor: Sensor) -> String? {
     guard sensor.name != Sensor.customName, !sensors.contains(sensor.name) else { return nil }
     return "by its name it is \(words)" + (sensors.first.map { ", which '\($0)' reads" } ?? "")

@@ -31,7 +31,7 @@ public struct Sensor: Sendable, Hashable {
     self.source = source
   }
 
-  /// The place in ``bands`` of a band by any of its names, whatever the case; "B1" is "B01".
+  /// Returns the place in ``bands`` of a band by any of its names, whatever the case; "B1" is "B01".
   public func bandIndex(matching name: String) -> Int? {
     let wanted = Self.normalised(name)
     guard !wanted.isEmpty else { return nil }
@@ -62,7 +62,7 @@ public struct Sensor: Sendable, Hashable {
   /// The name in pipeline files of a sensor of bands of their own.
   public static let customName = "custom"
 
-  /// The sensor for bands that no list knows: named by the pipeline file, used as they are stored.
+  /// Returns the sensor for bands that no list knows: named by the pipeline file, used as they are stored.
   public static func custom(bands: [String]) -> Sensor {
     Sensor(
       name: customName, bands: bands.map { SensorBand($0) }, unit: "as stored",

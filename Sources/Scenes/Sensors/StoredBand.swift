@@ -14,7 +14,7 @@ public struct StoredBand: Hashable, Sendable {
   /// The file's name for the band; the file's own name where it has none.
   public let name: String
 
-  /// A band of a file from its parts.
+  /// Creates a band of a file from its parts.
   public init(path: String, index: Int, dataType: String, hasOwnScaling: Bool, name: String = "") {
     (self.path, self.index, self.dataType, self.hasOwnScaling) = (path, index, dataType, hasOwnScaling)
     self.name = name
