@@ -7,7 +7,7 @@ public struct Location: Sendable, Hashable, Comparable {
   /// Column, from 1.
   public var column: Int
 
-  /// The place at `line` and `column`, both from 1.
+  /// Creates the place at `line` and `column`, both from 1.
   public init(line: Int, column: Int) {
     (self.line, self.column) = (line, column)
   }
@@ -51,7 +51,7 @@ public struct Diagnostic: Sendable, Hashable {
   /// The offending line of the file, without what ends it.
   public var line: String?
 
-  /// A mistake.
+  /// Creates a mistake.
   public init(kind: Kind, file: String, origin: Origin?, message: String, line: String? = nil) {
     self.kind = kind
     self.file = file
@@ -78,7 +78,7 @@ public struct Diagnostic: Sendable, Hashable {
     }
   }
 
-  /// The columns of a line that a message shows: all, or 160 where it is longer.
+  /// Returns the columns of a line that a message shows: all, or 160 where it is longer.
   private static func excerpt(
     of line: [Unicode.Scalar], around column: Int
   ) -> (shown: [Unicode.Scalar], column: Int) {

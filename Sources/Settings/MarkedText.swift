@@ -61,8 +61,8 @@ struct MarkedText {
     return content[index]
   }
 
-  /// A value of the marked text as it was written: without the one marker behind each `&` and `*`. Any other
-  /// was written there.
+  /// Returns a value of the marked text as it was written: without the one marker behind each `&` and `*`.
+  /// Any other was written there.
   static func unmarked(_ value: String) -> String {
     guard value.unicodeScalars.contains(marker) else { return value }
     var (kept, isMarked) = (String.UnicodeScalarView(), false)

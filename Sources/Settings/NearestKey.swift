@@ -1,6 +1,7 @@
 /// Finds the key that was meant.
 package enum NearestKey {
-  /// The word with the fewest edits to `text`, nil where even that is too far to be a slip of the hand.
+  /// Returns the word with the fewest edits to `text`, nil where even that is too far to be a slip of the
+  /// hand.
   ///
   /// A third of the longer word may differ: `strid` finds `stride`, `lr` finds nothing by distance.
   package static func nearest(to text: String, in words: [String]) -> String? {
@@ -20,14 +21,15 @@ package enum NearestKey {
     return meant.isEmpty ? "" : question(meaning: meant.joined(separator: "' or '"))
   }
 
-  /// The question whether a word was meant.
+  /// Returns the question whether a word was meant.
   ///
   /// - Parameter remark: what is said of the word.
   package static func question(meaning word: String, _ remark: String = "") -> String {
     "; did you mean '\(word)'\(remark)?"
   }
 
-  /// The words, three at most, of which `text` is a beginning that could be cut off no shorter by chance.
+  /// Returns the words, three at most, of which `text` is a beginning that could be cut off no shorter by
+  /// chance.
   private static func beginnings(_ text: String, in words: [String]) -> [String] {
     let plain = normalised(text).filter { $0 != "-" }
     guard plain.count >= 4 else { return [] }
@@ -35,7 +37,7 @@ package enum NearestKey {
     return found.count <= 3 ? found : []
   }
 
-  /// The key of terrane that other tools call `text`, nil where there is none among `words`.
+  /// Returns the key of terrane that other tools call `text`, nil where there is none among `words`.
   static func translation(of text: String, in words: [String]) -> String? {
     guard text.utf8.count <= 100 else { return nil }
     let plain = normalised(text).filter { $0 != "-" }

@@ -22,8 +22,8 @@ package enum SettingDocument {
     var isOfFlow: Bool { message.contains("flow ") }
   }
 
-  /// The tree of a whole file; mistakes are reported to the session. Nil where there is no tree to go on
-  /// with.
+  /// Returns the tree of a whole file; mistakes are reported to the session. Nil where there is no tree to go
+  /// on with.
   package static func read(_ text: String, session: ReadingSession) -> SettingNode? {
     if text.utf8.count > maximumBytes {
       session.report(nil, "the file has \(text.utf8.count) bytes; \(maximumBytes) are the most that is read")
@@ -45,7 +45,8 @@ package enum SettingDocument {
     }
   }
 
-  /// The mistake that people make most: `{epochs: ${vars.n}}`, where YAML takes the inner braces for its own.
+  /// Returns the mistake that people make most: `{epochs: ${vars.n}}`, where YAML takes the inner braces for
+  /// its own.
   private static func hint(for mistake: Mistake, in session: ReadingSession) -> String {
     guard let line = mistake.location?.line, session.source.lines.indices.contains(line - 1),
       session.source.lines[line - 1].contains("${")
@@ -53,7 +54,7 @@ package enum SettingDocument {
     return "; between { } or [ ] put quotes around \"${...}\""
   }
 
-  /// The tree of a value on the command line.
+  /// Returns the tree of a value on the command line.
   package static func parse(_ text: String, origin: Origin) throws(Mistake) -> SettingNode {
     let composed = try composeKeepingDuplicates(text)
     let session = ReadingSession(
@@ -176,7 +177,7 @@ package enum SettingDocument {
       return entries
     }
 
-    /// The text of a key; nil where it is none, which is said.
+    /// Returns the text of a key; nil where it is none, which is said.
     private func name(of key: Node) -> String? {
       guard case .scalar(let scalar) = key else {
         session.report(origin(of: key), "a key must be text")

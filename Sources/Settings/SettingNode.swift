@@ -44,7 +44,7 @@ package struct SettingNode: Sendable {
     }
   }
 
-  /// A text as a mapping with that text behind one key; anything else as it is.
+  /// Returns a text as a mapping with that text behind one key; anything else as it is.
   func asMapping(behind key: String) -> SettingNode {
     guard case .scalar = content, !isNull else { return self }
     return SettingNode(

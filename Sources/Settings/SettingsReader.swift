@@ -56,7 +56,7 @@ public final class SettingsReader {
   /// Whether no file is being read: the reader only records which settings there are, and returns defaults.
   public var isDescribing: Bool { session.isDescribing }
 
-  /// Whether the file writes `key`.
+  /// Returns whether the file writes `key`.
   public func has(_ key: String) -> Bool { node(key) != nil }
 
   /// Records that the value of `key` does not go with that of `other` (`overlap` above `window`). Nothing is
@@ -89,7 +89,8 @@ public final class SettingsReader {
     session.report(place, message)
   }
 
-  /// Whether nothing was wrong with the value of `key`; a path that is not there yet is no wrong value.
+  /// Returns whether nothing was wrong with the value of `key`; a path that is not there yet is no wrong
+  /// value.
   package func isSound(_ key: String) -> Bool { !wrong.contains(key) }
 
   /// Records a mistake where the file writes a key that this mapping once took.
@@ -105,7 +106,7 @@ public final class SettingsReader {
     session.report(entry.keyOrigin, "'\(key)' is no setting of \(name) any more: \(advice)")
   }
 
-  /// Whether it is sound and goes with the other values as well.
+  /// Returns whether it is sound and goes with the other values as well.
   package func isFaultless(_ key: String) -> Bool { !wrong.contains(key) && !blamed.contains(key) }
 
   /// Returns the places where each mapping of the list behind `key` writes the values of its keys; a text
@@ -160,7 +161,7 @@ public final class SettingsReader {
     members[key] = value
   }
 
-  /// A reader of the mapping behind `key` or in a list.
+  /// Returns a reader of the mapping behind `key` or in a list.
   package func child(_ node: SettingNode?, named childName: String) -> SettingsReader {
     SettingsReader(node, name: childName, origin: origin, session: session)
   }

@@ -13,8 +13,8 @@ package struct Substitution {
     (self.environment, self.session) = (environment, session)
   }
 
-  /// The tree with everything filled in; the texts of the top-level mapping `vars` come first and may use
-  /// `env` only.
+  /// Returns the tree with everything filled in; the texts of the top-level mapping `vars` come first and may
+  /// use `env` only.
   package mutating func apply(to root: SettingNode) -> SettingNode {
     if let vars = root["vars"], case .mapping(let entries) = vars.content {
       for entry in entries {

@@ -1,10 +1,10 @@
 /// Characters that no text of a pipeline file may hold, because XML, JSON, terminals or names cannot.
 package enum TextScalars {
-  /// The first scalar of a text that is a control character (tabs and line ends apart) or no character at
-  /// all.
+  /// Returns the first scalar of a text that is a control character (tabs and line ends apart) or no
+  /// character at all.
   static func firstRefused(in text: String) -> Unicode.Scalar? { text.unicodeScalars.first(where: isRefused) }
 
-  /// The text with U+FFFD for what is refused, so that messages about it can be shown.
+  /// Returns the text with U+FFFD for what is refused, so that messages about it can be shown.
   package static func replaced(in text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.map { isRefused($0) ? "\u{FFFD}" : $0 }))
   }
