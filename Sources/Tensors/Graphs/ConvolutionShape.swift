@@ -7,7 +7,7 @@ public struct ConvolutionShape: Hashable, Sendable {
   /// The positions of the kernel.
   public let kernel: SlidingKernel
 
-  /// A convolution of an image.
+  /// Creates a convolution of an image.
   public init(input: Shape, weight: Shape, kernel: SlidingKernel) {
     (self.input, self.weight, self.kernel) = (input, weight, kernel)
   }

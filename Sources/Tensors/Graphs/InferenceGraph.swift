@@ -145,8 +145,8 @@ package struct JoinedConvolution {
   /// Whether each channel has one filter of its own.
   package var isDepthwise: Bool { parts[0].weight.shape[1] == 1 && groups == parts[0].weight.shape[0] }
 
-  /// The filters of all parts times a factor each, and the bias that an affine map after the convolution
-  /// makes.
+  /// Returns the filters of all parts times a factor each, and the bias that an affine map after the
+  /// convolution makes.
   package func followed(by affine: ChannelAffine) -> JoinedConvolution {
     var result = self
     for index in parts.indices {
@@ -168,7 +168,7 @@ extension Tensor {
     }
   }
 
-  /// The channels `range` of each filter of a plain weight.
+  /// Returns the channels `range` of each filter of a plain weight.
   package func channels(_ range: Range<Int>) -> Tensor {
     let area = shape[2] * shape[3]
     return Tensor(shape: [shape[0], range.count, shape[2], shape[3]]) { result in

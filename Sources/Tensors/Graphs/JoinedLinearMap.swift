@@ -12,7 +12,7 @@ package struct JoinedLinearMap {
   /// The activation of each sum; nil for none.
   package var activation: Activation?
 
-  /// A linear map alone.
+  /// Creates a linear map alone.
   package init(source: Int, weight: Tensor, bias: Tensor?) {
     (self.source, self.weight, self.bias) = (source, weight, bias)
   }

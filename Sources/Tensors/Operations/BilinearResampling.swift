@@ -48,7 +48,7 @@ struct BilinearResampling: PlainOperation {
     return [back]
   }
 
-  /// The two pixels that one of the result lies between, and the weight of the second.
+  /// Returns the two pixels that one of the result lies between, and the weight of the second.
   private func taps(_ from: Int, _ to: Int) -> [(first: Int, second: Int, weight: Float)] {
     let step =
       alignsCorners

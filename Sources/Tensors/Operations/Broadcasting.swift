@@ -77,7 +77,7 @@ private struct Repetition {
     (extents, steps) = (Array(large.extents.dropLast()), Array(strides.dropLast()))
   }
 
-  /// The element that meets the first one of a row, and the step from there.
+  /// Returns the element that meets the first one of a row, and the step from there.
   package func place(_ row: Int) -> (offset: Int, step: Int) {
     var (rest, offset) = (row, 0)
     for axis in extents.indices.reversed() {

@@ -55,7 +55,7 @@ package struct LinearMap: PlainOperation {
 }
 
 extension Tensor {
-  /// The sum `[columns]` of the rows of a matrix, in Double.
+  /// Returns the sum `[columns]` of the rows of a matrix, in Double.
   package func sum(ofRows rows: Int, columns: Int) -> Tensor {
     var sums = Array(repeating: 0.0, count: columns)
     for row in 0..<rows {

@@ -74,9 +74,9 @@ struct LowRankSum: PlainOperation {
 }
 
 extension Tape {
-  /// A weight plus `scale` times the product of `expansion` `[K, r, ...]` and `reduction` `[r, ...]`: of all
-  /// of each filter, or where a row of `reduction` has a number a channel only, of the kernel's tap `tap`,
-  /// counted row by row.
+  /// Returns a weight plus `scale` times the product of `expansion` `[K, r, ...]` and `reduction` `[r, ...]`:
+  /// of all of each filter, or where a row of `reduction` has a number a channel only, of the kernel's tap
+  /// `tap`, counted row by row.
   public func lowRankSum(
     _ weight: Value, reduction: Value, expansion: Value, scale: Float, tap: Int = 0
   ) -> Value {

@@ -66,10 +66,10 @@ private struct AttentionHead {
   package var values: Int { keys + channels }
   private var scale: Float { 1 / Float(size).squareRoot() }
 
-  /// The place of the head's query of a token.
+  /// Returns the place of the head's query of a token.
   func queries(from token: Int) -> Int { (image * tokens + token) * stride + number * size }
 
-  /// The place of the head's result of a token.
+  /// Returns the place of the head's result of a token.
   package func results(from token: Int) -> Int { (image * tokens + token) * channels + number * size }
 
   /// Calls `body` with some queries after the other and their weights, a row of all tokens each.

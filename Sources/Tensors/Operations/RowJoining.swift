@@ -40,6 +40,7 @@ struct RowJoining: PlainOperation {
 }
 
 extension Tape {
-  /// The rows of `first`, the same for every image where it has one image only, before those of `second`.
+  /// Returns the rows of `first`, the same for every image where it has one image only, before those of
+  /// `second`.
   public func joinedRows(_ first: Value, _ second: Value) -> Value { apply(RowJoining(), to: first, second) }
 }

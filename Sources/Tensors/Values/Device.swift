@@ -3,7 +3,7 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
   /// The device's name: `host`, or a name of the kernel set that computes on it.
   public let description: String
 
-  /// A device of a kernel set.
+  /// Creates a device of a kernel set.
   public init(_ name: String) { description = name }
 
   /// The processor that runs the program, and its memory.

@@ -15,10 +15,10 @@ public enum Layout: Hashable, Sendable {
     if case .blocked(_, let precision) = self { precision } else { .fp32 }
   }
 
-  /// The number of bytes that a tensor of `shape` takes in memory, padding included.
+  /// Returns the number of bytes that a tensor of `shape` takes in memory, padding included.
   package func bytes(of shape: Shape) -> Int { storedCount(of: shape) * precision.bytes }
 
-  /// The number of elements that a tensor of `shape` takes in memory, padding included.
+  /// Returns the number of elements that a tensor of `shape` takes in memory, padding included.
   public func storedCount(of shape: Shape) -> Int {
     switch self {
     case .plain: shape.count

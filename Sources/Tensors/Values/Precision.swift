@@ -24,7 +24,7 @@ package struct BFloat16 {
 
 /// A number as a tensor stores it; arithmetic is Float32.
 package protocol StoredNumber {
-  /// The stored number that is next to `value`, the even one of two.
+  /// Creates the stored number that is next to `value`, the even one of two.
   init(rounding value: Float)
   var float: Float { get }
 }
