@@ -39,7 +39,7 @@ public struct PretrainedWeights {
     card = try Self.card(of: file, from: source, for: wanted)
   }
 
-  /// The card of a file whose tensors nobody needs yet.
+  /// Returns the card of a file whose tensors nobody needs yet.
   ///
   /// - Throws: see ``init(path:card:for:)``.
   public static func card(of file: WeightsFile, from source: CardSource, for wanted: Architecture)
@@ -94,12 +94,12 @@ public struct PretrainedWeights {
     }
   }
 
-  /// Whether the network must be fitted to these bands, so that normalisations see other statistics.
+  /// Returns whether the network must be fitted to these bands, so that normalisations see other statistics.
   public func needsFitting(sensor: String, bands: [String]) -> Bool {
     card.sensor != sensor || card.bands.map(\.name) != bands
   }
 
-  /// A network for the wanted card with these weights in it.
+  /// Returns a network for the wanted card with these weights in it.
   ///
   /// - Parameters:
   ///   - wanted: architecture, encoder, sensor, bands and classes at hand; the bands' statistics are taken
@@ -294,7 +294,7 @@ public struct PretrainedWeights {
     return card.hasTrainedHead
   }
 
-  /// The classes of the card in brackets, or how many the head has where the card names none.
+  /// Returns the classes of the card in brackets, or how many the head has where the card names none.
   private func knownClasses(_ start: StartingWeights, _ architecture: Architecture) -> String {
     guard card.classes.isEmpty else {
       return " (\(card.classes.map(\.name).joined(separator: ", ")))"

@@ -19,7 +19,7 @@ package enum ClassConditioning {
     }
   }
 
-  /// The gradient with respect to the features; probabilities are constants.
+  /// Returns the gradient with respect to the features; probabilities are constants.
   package static func featureGradient(_ gradient: Tensor, _ probabilities: Tensor) -> Tensor {
     let (count, classes) = (probabilities.shape[0], probabilities.shape[1])
     let width = gradient.shape[1] / classes

@@ -18,8 +18,8 @@ package struct ClassThresholds: Equatable {
     }
   }
 
-  /// The class whose probability is the largest part of its threshold, where it reaches it, the lowest where
-  /// several tie; ``ignored`` where none does.
+  /// Returns the class whose probability is the largest part of its threshold, where it reaches it, the
+  /// lowest where several tie; ``ignored`` where none does.
   package func label(_ probability: (_ index: Int) -> Float) -> UInt8 {
     var (best, ratio) = (ignored, 1.0)
     for (index, threshold) in values.enumerated() {

@@ -42,7 +42,7 @@ public final class DomainAdversary: DomainMethod {
   private let classifier: DomainClassifier
   private let learning: OpponentLearning
 
-  /// An adversary of `model`.
+  /// Creates an adversary of `model`.
   public init(_ options: Options, of model: SegmentationModel, to chips: ChipSet) {
     (self.options, self.chips) = (options, chips)
     let features = model.network.description.featureChannels
@@ -98,7 +98,7 @@ public final class DomainAdversary: DomainMethod {
       }
     }
 
-    /// The gradient with respect to the features from that with respect to ``rows``.
+    /// Returns the gradient with respect to the features from that with respect to ``rows``.
     func featureGradient(_ gradient: Tensor) -> Tensor {
       sample.maps(of: probabilities.map { ClassConditioning.featureGradient(gradient, $0) } ?? gradient)
     }

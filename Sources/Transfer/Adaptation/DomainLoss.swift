@@ -15,7 +15,7 @@ struct DomainLoss {
   /// (sigmoid(z) - y) / n, of the logits' shape.
   let gradient: Tensor
 
-  /// The loss of plain logits z where the domain is y, times `share`.
+  /// Creates the loss of plain logits z where the domain is y, times `share`.
   init(_ logits: Tensor, _ domain: Domain, share: Double = 1) {
     let factor = share / Double(max(1, logits.shape.count))
     var sum = 0.0

@@ -15,7 +15,7 @@ package struct MapDiscriminator {
   private static let widths = [64, 128, 256, 512, 1]
   private static let names = ["conv1", "conv2", "conv3", "conv4", "classifier"]
 
-  /// A discriminator of maps of `classes` with fresh weights.
+  /// Creates a discriminator of maps of `classes` with fresh weights.
   package init(classes: Int, seed: UInt64) {
     let root = ParameterScope(parameters, seed: seed)
     layers = Self.names.indices.map { index in

@@ -104,8 +104,8 @@ public struct MeanDiscrepancy: AlignmentTerm {
     return distances
   }
 
-  /// The square of the median distance of two different rows, the mean of the middle two where their number
-  /// is even; nil for 0.
+  /// Returns the square of the median distance of two different rows, the mean of the middle two where their
+  /// number is even; nil for 0.
   private static func medianSquare(_ distances: [Double], _ count: Int) -> Double? {
     var pairs: [Double] = []
     for a in 0..<count { pairs += distances[a * count..<a * count + a] }

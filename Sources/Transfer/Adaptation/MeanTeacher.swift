@@ -19,7 +19,7 @@ public final class MeanTeacher: DomainMethod {
   private let teacher: SegmentationModel
   private let average: WeightAverage
 
-  /// A teacher that starts as `model` and keeps `decay` of itself at a step, less in the beginning
+  /// Creates a teacher that starts as `model` and keeps `decay` of itself at a step, less in the beginning
   /// (``WeightAverage``).
   public init(
     weight: Double, confidence: Double, decay: Double, of model: SegmentationModel, to chips: ChipSet
@@ -59,7 +59,7 @@ public final class MeanTeacher: DomainMethod {
     return value
   }
 
-  /// The teacher's labels of the unlabelled chips, and the share of their pixels of which it is sure.
+  /// Returns the teacher's labels of the unlabelled chips, and the share of their pixels of which it is sure.
   private func labels(_ step: JointStep) -> (labels: [UInt8], share: Double) {
     let pass = Pass(.reestimation(pass: 0), kernels: step.kernels)
     let scores = teacher.network(Value(step.unlabelled.input), in: pass).scores.tensor

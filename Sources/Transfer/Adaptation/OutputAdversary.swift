@@ -21,7 +21,8 @@ public final class OutputAdversary: DomainMethod {
   /// Sides of chips from which on there is something to look at.
   public static let smallestChip = MapDiscriminator.smallestSide
 
-  /// An adversary that learns at `rate` from fresh weights; chips have sides of ``smallestChip`` at least.
+  /// Creates an adversary that learns at `rate` from fresh weights; chips have sides of ``smallestChip`` at
+  /// least.
   public init(weight: Double, rate: Double, classes: Int, seed: UInt64, to chips: ChipSet) {
     (self.weight, self.chips) = (weight, chips)
     discriminator = MapDiscriminator(classes: classes, seed: seed)
@@ -67,8 +68,8 @@ public final class OutputAdversary: DomainMethod {
 }
 
 extension Softmax {
-  /// The gradient with respect to the scores, p[k] (d[k] - sum of p d), from that d with respect to the
-  /// probabilities p; all plain `[N, K, H, W]`.
+  /// Returns the gradient with respect to the scores, p[k] (d[k] - sum of p d), from that d with respect to
+  /// the probabilities p; all plain `[N, K, H, W]`.
   package static func scoreGradient(_ gradient: Tensor, at probabilities: Tensor) -> Tensor {
     let (classes, plane) = (gradient.shape.channels, gradient.shape.height * gradient.shape.width)
     return Tensor(shape: gradient.shape) { result in

@@ -10,7 +10,7 @@ package struct PixelSample {
   private struct Place {
     let image, row, column: Int
 
-    /// The element of the first channel in maps of another grid over the same chips.
+    /// Returns the element of the first channel in maps of another grid over the same chips.
     func first(in maps: Shape, from grid: Shape) -> Int {
       (image * maps.channels * maps.height + Self.moved(row, from: grid.height, to: maps.height)) * maps.width
         + Self.moved(column, from: grid.width, to: maps.width)
@@ -47,7 +47,7 @@ package struct PixelSample {
   /// The number of pixels.
   package var count: Int { places.count }
 
-  /// The pixels' values `[n, C]` in plain maps `[N, C, H', W']`.
+  /// Returns the pixels' values `[n, C]` in plain maps `[N, C, H', W']`.
   package func rows(of maps: Tensor) -> Tensor {
     let (shape, channels) = (maps.shape, maps.shape.channels)
     let plane = shape.height * shape.width

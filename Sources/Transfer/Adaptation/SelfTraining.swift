@@ -29,10 +29,10 @@ public final class SelfTraining: DomainMethod {
       (self.firstPortion, self.lastPortion) = (firstPortion, lastPortion)
     }
 
-    /// The round that pass `epoch` of `count` belongs to, from 0 on.
+    /// Returns the round that pass `epoch` of `count` belongs to, from 0 on.
     func round(epoch: Int, of count: Int) -> Int { epoch * min(rounds, count) / count }
 
-    /// The share of a class's pixels that is kept in a round, where the last one is `last`.
+    /// Returns the share of a class's pixels that is kept in a round, where the last one is `last`.
     func portion(round: Int, last: Int) -> Double {
       firstPortion + (lastPortion - firstPortion) * (last > 0 ? Double(round) / Double(last) : 0)
     }

@@ -41,7 +41,7 @@ public struct DomainSeparation: Sendable {
     accuracy = (Double(right.source) / Double(source.count) + Double(right.target) / Double(target.count)) / 2
   }
 
-  /// The chips numbered from 0 in their order, for each pixel, and how many there are.
+  /// Returns the chips numbered from 0 in their order, for each pixel, and how many there are.
   private static func parts(_ chips: [Int]) -> (ofPixel: [Int], count: Int) {
     let numbers = Dictionary(uniqueKeysWithValues: Set(chips).sorted().enumerated().map { ($1, $0) })
     return (chips.map { numbers[$0]! }, numbers.count)

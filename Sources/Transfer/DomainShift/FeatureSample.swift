@@ -12,7 +12,7 @@ public struct FeatureSample: Sendable {
   /// may share them.
   let chips: [Int]
 
-  /// A sample.
+  /// Creates a sample.
   ///
   /// - Parameters:
   ///   - features: `[n, d]`, in any unit.
@@ -38,7 +38,7 @@ public struct FeatureSample: Sendable {
     count <= limit ? self : picking((0..<limit).map { $0 * count / limit })
   }
 
-  /// The pixels of this and then those of another.
+  /// Returns the pixels of this and then those of another.
   func joined(with other: FeatureSample) -> FeatureSample {
     precondition(width == other.width, "\(width) and \(other.width) features")
     return FeatureSample(values + other.values, width: width, chips: chips + other.chips)
@@ -51,7 +51,7 @@ public struct FeatureSample: Sendable {
     return sums.map { $0 / Double(max(1, count)) }
   }
 
-  /// The features less the given means, `[count, width]`.
+  /// Returns the features less the given means, `[count, width]`.
   func centred(on means: [Double]) -> DoubleMatrix {
     DoubleMatrix(values.indices.map { values[$0] - means[$0 % width] }, rows: count, columns: width)
   }

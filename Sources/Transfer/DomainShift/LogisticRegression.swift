@@ -66,7 +66,7 @@ struct LogisticRegression {
       (self.isPositive, self.shares) = (isPositive, shares)
     }
 
-    /// The parameters that are held small: all but the intercept.
+    /// Returns the parameters that are held small: all but the intercept.
     private func held(_ parameters: [Double]) -> [Double] { parameters.dropLast() + [0] }
 
     func value(_ parameters: [Double]) -> Double {
@@ -79,7 +79,7 @@ struct LogisticRegression {
       return loss + held(parameters).reduce(0) { $0 + $1 * $1 } / 2
     }
 
-    /// The gradient, and by how much each pixel bends the objective.
+    /// Returns the gradient, and by how much each pixel bends the objective.
     func gradient(_ parameters: [Double]) -> (gradient: [Double], curvature: [Double]) {
       let probabilities = features.times(parameters).map { 1 / (1 + exp(-$0)) }
       let pulls = probabilities.indices.map {
@@ -91,7 +91,7 @@ struct LogisticRegression {
       )
     }
 
-    /// The solution of H s = g by conjugate gradients.
+    /// Returns the solution of H s = g by conjugate gradients.
     func newtonStep(_ gradient: [Double], _ curvature: [Double]) -> [Double] {
       func product(_ vector: [Double]) -> [Double] {
         let bent = zip(features.times(vector), curvature).map { $0 * $1 }

@@ -9,7 +9,7 @@ public struct PrincipalComponents: Sendable {
   /// by chance.
   private let directions: DoubleMatrix
 
-  /// The directions of all pixels of the samples.
+  /// Creates the directions of all pixels of the samples.
   ///
   /// Nil where there are fewer than two pixels or two features, or a feature is not finite.
   public init?(of samples: FeatureSample...) {

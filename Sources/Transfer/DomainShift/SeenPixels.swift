@@ -93,8 +93,8 @@ public struct SeenPixels: Sendable {
 }
 
 extension SegmentationModel {
-  /// A copy that normalises by the statistics of other chips: a domain is to be seen by the statistics that
-  /// are its own.
+  /// Returns a copy that normalises by the statistics of other chips: a domain is to be seen by the
+  /// statistics that are its own.
   public func withStatistics(of chips: ChipSet, kernels: any Kernels) -> SegmentationModel {
     let copy = copy()
     _ = StatisticsAdaptation().adapt(

@@ -11,8 +11,8 @@ import Tasks
 /// - Source: Ganin et al. 2016, arXiv:1505.07818, section 5.1.5; Zhong et al. 2010,
 ///   doi:10.1007/978-3-642-15939-8_35.
 public enum ReverseValidation {
-  /// The mean IoU on the source's labels; a class that the source has and the model does not see in the
-  /// target scores 0.
+  /// Returns the mean IoU on the source's labels; a class that the source has and the model does not see in
+  /// the target scores 0.
   ///
   /// Nil where no pixel of the source has a label, the model gives the target's pixels a single class, or a
   /// feature is not finite.

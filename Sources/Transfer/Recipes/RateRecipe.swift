@@ -41,7 +41,7 @@ public enum ScheduleName: String, CaseIterable, Hashable, Sendable {
   /// Up and down in straight lines, several times.
   case triangular
 
-  /// The schedule, for the parameters that it has.
+  /// Returns the schedule, for the parameters that it has.
   ///
   /// - Parameters:
   ///   - cycles: how often a schedule with cycles goes round.
@@ -71,7 +71,8 @@ public enum StageRates: Hashable, Sendable {
   /// A share for each stage, from the input on.
   case listed([Double])
 
-  /// The share of stage `index` of `count`, counted from the input; the last two are decoder and head.
+  /// Returns the share of stage `index` of `count`, counted from the input; the last two are decoder and
+  /// head.
   func share(of index: Int, of count: Int) -> Double {
     switch self {
     case .encoder(let share): index < count - 2 ? share : 1

@@ -80,7 +80,7 @@ public struct TrainingRecipe: Hashable, Sendable {
   /// Everything random.
   public var seed: UInt64 = 0
 
-  /// The defaults.
+  /// Creates the defaults.
   public init() {}
 
   /// Chips that one step is taken on.
@@ -103,7 +103,7 @@ public struct TrainingRecipe: Hashable, Sendable {
     optimizer.makeOptimizer(weightDecay: startPenalty > 0 ? 0 : weightDecay)
   }
 
-  /// The noise of a pass whose random numbers go on from a position; nil where there is none.
+  /// Returns the noise of a pass whose random numbers go on from a position; nil where there is none.
   func noise(at position: UInt64) -> TrainingNoise? {
     guard dropout > 0 || stochasticDepth > 0 else { return nil }
     return TrainingNoise(

@@ -32,7 +32,8 @@ package struct TrainingPhase {
   /// The number of parts of the network that train at a pass, counted from the head back.
   package let openParts: @Sendable (_ epoch: Int) -> Int
 
-  /// The phases of a recipe over a network whose parts do this; their passes do not depend on the network.
+  /// Returns the phases of a recipe over a network whose parts do this; their passes do not depend on the
+  /// network.
   package static func phases(_ recipe: TrainingRecipe, over roles: [NetworkPart.Role]) -> [TrainingPhase] {
     func phase(_ name: String, _ epochs: Int, _ open: Int) -> TrainingPhase {
       TrainingPhase(name: name, epochs: epochs) { _ in open }
@@ -53,8 +54,8 @@ package struct TrainingPhase {
     return phases.filter { $0.epochs > 0 }
   }
 
-  /// The head from the first pass on, another part every `unfreezeEvery` passes; without that number all are
-  /// open after half of the passes.
+  /// Returns the head from the first pass on, another part every `unfreezeEvery` passes; without that number
+  /// all are open after half of the passes.
   private static func unfreezing(_ recipe: TrainingRecipe, parts: Int, heads: Int) -> TrainingPhase {
     let every = recipe.unfreezeEvery ?? max(1, recipe.epochs / (2 * max(1, parts)))
     return TrainingPhase(name: "unfreezing", epochs: recipe.epochs) { min(parts, heads + $0 / every) }

@@ -7,13 +7,13 @@ import Foundation
 package struct StudentDistribution {
   private let freedom: Double
 
-  /// The distribution with `freedom` degrees of freedom.
+  /// Creates the distribution with `freedom` degrees of freedom.
   package init(freedom: Int) {
     precondition(freedom > 0, "\(freedom) degrees of freedom")
     self.freedom = Double(freedom)
   }
 
-  /// The value that a variable stays below with a probability above 0.5 and below 1.
+  /// Returns the value that a variable stays below with a probability above 0.5 and below 1.
   ///
   /// - Precision: relative error below 1e-11 from 0.6 to 0.9995, up to 1,000 degrees of freedom; 1e-9 at
   ///   100,000.
@@ -28,7 +28,7 @@ package struct StudentDistribution {
     }
   }
 
-  /// The probability of a value above `t` > 0: half of I_x(f / 2, 1 / 2) at x = f / (f + t^2).
+  /// Returns the probability of a value above `t` > 0: half of I_x(f / 2, 1 / 2) at x = f / (f + t^2).
   private func tail(above t: Double) -> Double {
     let x = freedom / (freedom + t * t)
     let (a, b) = (freedom / 2, 0.5)
@@ -40,7 +40,7 @@ package struct StudentDistribution {
     return beta / 2
   }
 
-  /// The continued fraction of the incomplete beta function.
+  /// Returns the continued fraction of the incomplete beta function.
   private func fraction(_ a: Double, _ b: Double, _ x: Double) -> Double {
     func nonzero(_ value: Double) -> Double { abs(value) < 1e-300 ? 1e-300 : value }
     var c = 1.0

@@ -50,7 +50,7 @@ final class BatchFeed {
 
   deinit { queue.abandon() }
 
-  /// The next batch; asked for no more often than there are batches.
+  /// Returns the next batch; asked for no more often than there are batches.
   func next() -> Batch {
     guard let batch = try? queue.take() else { preconditionFailure("more batches than were announced") }
     return batch

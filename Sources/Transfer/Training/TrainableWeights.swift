@@ -34,7 +34,7 @@ final class TrainableWeights {
 
   private var parameters: [Parameter] { model.network.parameters.all + (updates?.parameters.all ?? []) }
 
-  /// The parameter's share of the rate.
+  /// Returns the parameter's share of the rate.
   func rateShare(_ parameter: Parameter) -> Double { shares[parameter.path] ?? 1 }
 
   /// The learned weight that is farthest from 0; not finite where any is not.
@@ -72,7 +72,7 @@ final class TrainableWeights {
     for (parameter, tensor) in kept { parameter.set(tensor) }
   }
 
-  /// A copy of every value, by path, low-rank updates included.
+  /// Returns a copy of every value, by path, low-rank updates included.
   func snapshot() -> [String: Tensor] {
     model.network.parameters.snapshot().merging(updates?.parameters.snapshot() ?? [:]) { own, _ in own }
   }

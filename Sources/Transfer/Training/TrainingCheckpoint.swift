@@ -11,7 +11,7 @@ public struct TrainingCheckpoint {
   /// Replaces what was saved, in one step.
   let save: (Safetensors) throws -> Void
 
-  /// A place for an unfinished training.
+  /// Creates a place for an unfinished training.
   public init(
     interval: Double, load: @escaping () -> WeightsFile?, save: @escaping (Safetensors) throws -> Void
   ) {

@@ -1,7 +1,7 @@
 import Host
 import Models
 
-/// Why training ended without a model.
+/// The reason why training ended without a model.
 public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
   /// The training has no labelled chips.
   case noChips

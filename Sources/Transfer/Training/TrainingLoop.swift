@@ -52,7 +52,7 @@ public struct TrainingLoop {
   /// The largest weight at the start.
   private let largestAtStart: Float
 
-  /// A loop that changes `model` in place, computing on `kernels`, those of the recipe's precision.
+  /// Creates a loop that changes `model` in place, computing on `kernels`, those of the recipe's precision.
   public init(
     _ recipe: TrainingRecipe, model: SegmentationModel, material: Material,
     kernels: any Kernels, exact: any Kernels
@@ -204,7 +204,7 @@ public struct TrainingLoop {
     (state.progress.epoch, state.progress.step, state.progress.lossSum) = (epoch + 1, 0, 0)
   }
 
-  /// The headline of the present weights, or of their moving average, where there are chips to score;
+  /// Returns the headline of the present weights, or of their moving average, where there are chips to score;
   /// remembers the best.
   private mutating func scores(isLast: Bool) -> (validation: Double?, monitored: Double?) {
     guard material.validation != nil || material.monitored != nil else { return (nil, nil) }
@@ -223,15 +223,15 @@ public struct TrainingLoop {
     return (validation, monitored)
   }
 
-  /// The headline of the present weights on chips; nil where nothing of them is labelled.
+  /// Returns the headline of the present weights on chips; nil where nothing of them is labelled.
   private func score(_ chips: ChipSet) -> Double? {
     ChipScoring.headline(weights.model, on: chips, batch: recipe.batch, kernels: exact)
   }
 
   // MARK: - Steps
 
-  /// The chips of each batch of a pass: each chip once, in random order, the last step filled up from the
-  /// beginning so that all are of one size; or rare classes' chips more often.
+  /// Returns the chips of each batch of a pass: each chip once, in random order, the last step filled up from
+  /// the beginning so that all are of one size; or rare classes' chips more often.
   private func order(_ random: inout RandomSource) -> [[Int]] {
     let (count, batches) = (material.training.chips.count, stepsPerEpoch * recipe.accumulation)
     let numbers: [Int]
@@ -258,7 +258,7 @@ public struct TrainingLoop {
     return sum.meanLoss
   }
 
-  /// The loss of a batch and its gradients, plain.
+  /// Returns the loss of a batch and its gradients, plain.
   private mutating func differentiate(_ batch: BatchFeed.Batch) -> GradientSum.Term {
     let noise = recipe.noise(at: state.progress.noiseNumbers)
     let pass = Pass(.training, kernels: kernels, noise: noise)

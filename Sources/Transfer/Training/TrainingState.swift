@@ -39,7 +39,7 @@ struct TrainingState {
   private static let key = "terrane.training"
   private static let identityKey = "terrane.training.identity"
 
-  /// The state with the weights, and what optimiser, average and domain method keep, as a file.
+  /// Returns the state with the weights, and what optimiser, average and domain method keep, as a file.
   ///
   /// - Parameter identity: what must be the same for the training to go on to the same bytes.
   func file(

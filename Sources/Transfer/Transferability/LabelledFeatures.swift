@@ -32,7 +32,7 @@ public struct LabelledFeatures: Sendable {
     self.members = members.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  /// The mean of the samples with the given numbers, `[width]`.
+  /// Returns the mean of the samples with the given numbers, `[width]`.
   func mean(of samples: some Collection<Int>) -> [Double] {
     var sum = [Double](repeating: 0, count: width)
     for sample in samples {

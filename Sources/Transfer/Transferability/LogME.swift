@@ -57,7 +57,7 @@ private struct Evidence {
     length = target.reduce(0) { $0 + $1 * $1 }
   }
 
-  /// The logarithm of the largest evidence over both precisions.
+  /// Returns the logarithm of the largest evidence over both precisions.
   func largest() -> Double {
     guard let strongest = strengths.last else {
       // Features of 0 leave only noise.
