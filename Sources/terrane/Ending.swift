@@ -30,7 +30,7 @@ enum Ending {
     if code != .success { throw ArgumentParser.ExitCode(code.rawValue) }
   }
 
-  /// An error as a reason and an exit code.
+  /// Returns an error as a reason and an exit code.
   static func failure(_ error: any Error) -> TaskFailure {
     TaskFailure(of: error, otherwise: Composition.classify)
   }

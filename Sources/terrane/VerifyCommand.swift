@@ -48,7 +48,8 @@ struct VerifyCommand: ParsableCommand {
     }
   }
 
-  /// The right to note what is found; nil where nothing can be written there, which hinders no reading.
+  /// Returns the right to note what is found; nil where nothing can be written there, which hinders no
+  /// reading.
   private func lock(_ output: URL) throws -> RunLock? {
     do { return try RunLock(output: output, runID: "verify") } catch let failure as TaskFailure {
       if failure.exitCode == .tryLater { throw failure }
