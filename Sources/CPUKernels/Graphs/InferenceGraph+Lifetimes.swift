@@ -21,7 +21,8 @@ extension InferenceGraph {
     return last
   }
 
-  /// The same where what is part of another result lies in it, and keeps it alive.
+  /// The last reader of each node, counting the readers of what is part of its result and lies in it, which
+  /// keeps it alive.
   var lastReadersThroughViews: [Int] {
     var last = lastReaders
     for place in nodes.indices.reversed() {

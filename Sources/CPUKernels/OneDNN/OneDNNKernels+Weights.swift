@@ -32,7 +32,7 @@ import Tensors
       return packed
     }
 
-    /// The same without keeping it.
+    /// Returns a weight in the layout that `primitive` chose, without keeping it.
     func pack(_ weight: Tensor, for primitive: OneDNNPrimitive) -> Tensor {
       let extents = primitive.extents(of: .weights)
       let whole = weight.filled(to: extents)

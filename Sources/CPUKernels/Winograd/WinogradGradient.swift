@@ -60,7 +60,7 @@ struct WinogradGradient {
     }
   }
 
-  /// A g for four gradients.
+  /// Returns A g, the transform of four gradients g.
   @inline(__always)
   private func points(_ g: (Int) -> Lanes) -> (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes) {
     let (g0, g1, g2, g3) = (g(0), g(1), g(2), g(3))

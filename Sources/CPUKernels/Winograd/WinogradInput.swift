@@ -125,7 +125,7 @@ struct WinogradInput {
     )
   }
 
-  /// The same for a, b, b, c, c, d, without the point that vanishes.
+  /// Transforms a, b, b, c, c, d, without the point that vanishes.
   @inline(__always)
   private func fivePoints(_ d: (Int) -> Lanes) -> (Lanes, Lanes, Lanes, Lanes, Lanes) {
     let (a, b, c, d) = (d(0), d(1), d(2), d(3))
