@@ -88,7 +88,7 @@ struct AlterationVariates {
     }
   }
 
-  /// The same variates, weighing pixels all or nothing.
+  /// Returns the same variates with pixels weighed all or nothing.
   func certain(_ leastProbability: Double) -> AlterationVariates {
     var variates = self
     variates.leastProbability = leastProbability
