@@ -54,7 +54,8 @@ public struct RadiometricFitting: Sendable {
     return taken
   }
 
-  /// A scene without a valid pixel has nothing to be mapped, and is reported where it is used.
+  /// Returns the maps of a standardisation; nil for a scene without a valid pixel, which has nothing to be
+  /// mapped and is reported where it is used.
   private static func standardising(_ sample: SceneSample, _ centre: [Double], _ spread: [Double])
     -> [BandMap]?
   {

@@ -23,8 +23,8 @@ struct BatchMixing {
     return mixup?.apply(to: batch)
   }
 
-  /// Another chip for each: a permutation of one cycle, all of them alike likely, so that no chip is its own
-  /// partner.
+  /// Draws another chip for each: a permutation of one cycle, all of them alike likely, so that no chip is
+  /// its own partner.
   ///
   /// - Source: Sattolo 1986, doi:10.1016/0020-0190(86)90073-6.
   static func partners(_ count: Int, random: inout RandomSource) -> [Int] {

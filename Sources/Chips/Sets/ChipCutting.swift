@@ -64,9 +64,9 @@ struct ChipCutting {
     }
   }
 
-  /// Pixels that fall between pixels: values bilinear among the valid of the four neighbours, label and
-  /// validity those of the nearest. The sensor's values are interpolated, and kept within a band's limits
-  /// afterwards.
+  /// Fills a chip whose pixels fall between those of the region: values are bilinear among the valid of the
+  /// four neighbours, label and validity those of the nearest. The sensor's values are interpolated, and kept
+  /// within a band's limits afterwards.
   private func interpolate(
     _ part: Part, _ window: Window, _ geometry: ChipGeometry, into chip: ChipPixels
   ) {

@@ -43,7 +43,7 @@ public struct ChipSet: Sendable {
     }
   }
 
-  /// The same chips with other labels, a list for each region, row by row; pixels without data stay
+  /// Returns the same chips with other labels, a list for each region, row by row; pixels without data stay
   /// unlabelled.
   package func relabelled(_ labels: [[UInt8]]) -> ChipSet {
     var set = self
@@ -65,8 +65,9 @@ public struct ChipSet: Sendable {
     return batch(numbers.map { chips[$0] }, augmentation: .none, random: &unused, onAllThreads: true)
   }
 
-  /// The same, with each pixel's label in one chip only, the first that covers it: what counting pixels
-  /// needs, because the last chip of a row or column is moved back and overlaps the one before.
+  /// Cuts the chips with the given numbers as they are, with each pixel's label in one chip only, the first
+  /// that covers it: counting pixels needs that, because the last chip of a row or column is moved back and
+  /// overlaps the one before.
   public func batchCountingOnce(_ numbers: [Int]) -> ChipBatch {
     let cut = batch(numbers)
     var targets = cut.targets

@@ -38,7 +38,7 @@ extension ChipBatch {
     places == 1 && targets.count > origins.count ? wholeChipTargets : targets
   }
 
-  /// The same of the chips that are mixed into these.
+  /// Returns the class of each place of scores over the chips that are mixed into these.
   package func mixedTargets(_ mixture: Mixture, onPlaces places: Int) -> [UInt8] {
     guard places == 1 && targets.count > origins.count else { return mixture.targets }
     let own = wholeChipTargets
