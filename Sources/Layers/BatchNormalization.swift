@@ -33,7 +33,7 @@ public struct BatchNormalization {
     return pass.tape.activation(normalized, activation)
   }
 
-  /// A ReLU is part of it.
+  /// Normalises, and applies the ReLU where there is one.
   private func normalized(_ input: Value, in pass: Pass) -> Value {
     guard let (phase, kernels) = pass.batchStatistics else { return byRunningStatistics(input, in: pass) }
     switch phase {
@@ -50,10 +50,10 @@ public struct BatchNormalization {
       epsilon: epsilon, relu: relu)
   }
 
-  /// A single value a channel has a variance of 0: it would be normalised to nothing, and running variances
-  /// would decay to 0, by whose root maps are divided. PyTorch refuses such a batch; here the running
-  /// statistics serve and stay, as in a frozen normalisation. So it is where the same value stands in each of
-  /// several images, as in copies of one chip.
+  /// Normalises by the batch's statistics, but for a single value a channel, whose variance is 0: it would be
+  /// normalised to nothing, and running variances would decay to 0, by whose root maps are divided. PyTorch
+  /// refuses such a batch; here the running statistics serve and stay, as in a frozen normalisation. So it is
+  /// where the same value stands in each of several images, as in copies of one chip.
   private func byBatch(
     _ input: Value, in pass: Pass, on kernels: any AdjointKernels, weight: Float
   ) -> Value {

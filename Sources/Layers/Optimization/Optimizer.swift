@@ -7,7 +7,7 @@ import Tensors
 /// host: parameters, gradients and collected tensors may lie in the memory of any device, and come to the
 /// host through `Tensor.mutate` and `Tensor.withValues` alone.
 public protocol Optimizer: AnyObject {
-  /// One step.
+  /// Moves the parameters by one step along their gradients.
   ///
   /// - Parameters:
   ///   - gradients: plain gradients of the parameters that took part; the others stay.
