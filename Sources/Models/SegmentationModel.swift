@@ -28,8 +28,9 @@ public final class SegmentationModel {
       : Ensemble(members: members, seed: seed) { architecture.network(options, in: $0) }
   }
 
-  /// Copies of models of one kind as one, whose probabilities are the mean of theirs; those of an ensemble
-  /// count each. Of one model alone it is a copy. The card is the first one's, with the number of members.
+  /// Joins copies of models of one kind into one, whose probabilities are the mean of theirs; those of an
+  /// ensemble count each. Of one model alone it is a copy. The card is the first one's, with the number of
+  /// members.
   ///
   /// - Throws: ``CheckpointError`` (`card`) where cards differ in network, sensor, bands or classes, or the
   ///   members are too many.
@@ -62,7 +63,7 @@ public final class SegmentationModel {
     }
   }
 
-  /// Another model with the same card and weights.
+  /// Returns another model with the same card and weights.
   public func copy() -> SegmentationModel {
     // The card names a network that there is: this one.
     let copy = try! SegmentationModel(card: card, seed: nil)

@@ -8,8 +8,8 @@ enum ImagePadding: CustomStringConvertible {
   /// TensorFlow's `SAME`: as many as make ceil(extent / stride) positions of this very image, the odd one
   /// after it.
   case same
-  /// The same for an image of a nominal extent, then kept for all others: segmentation_models_pytorch's
-  /// EfficientNets.
+  /// TensorFlow's `SAME` for an image of a nominal extent, then kept for all others:
+  /// segmentation_models_pytorch's EfficientNets.
   case sameAt(Int)
 
   var description: String {
@@ -52,7 +52,7 @@ extension SlidingKernel {
 }
 
 extension Convolution {
-  /// Convolves an image padded as asked; one that is padded by its kernel has its zeros already.
+  /// Convolves an image with the padding asked for; one that is padded by its kernel has its zeros already.
   func callAsFunction(_ input: Value, paddedBy padding: ImagePadding, in pass: Pass) -> Value {
     guard case .same = padding else { return self(input, in: pass) }
     let shape = input.tensor.shape

@@ -25,7 +25,7 @@ enum PositionResampling {
       pass.tape.permuted(alongBoth, axes: [2, 1, 0]), to: [1, to.rows * to.columns, channels])
   }
 
-  /// `[to, from]`: what each old place weighs in each new one.
+  /// Returns the weights `[to, from]` of each old place in each new one.
   private func matrix(_ from: Int, _ to: Int) -> Value {
     var weights = Array(repeating: Float(0), count: to * from)
     for place in 0..<to {
@@ -58,7 +58,7 @@ enum PositionResampling {
     }
   }
 
-  /// Keys' convolution kernel.
+  /// Returns the value of Keys' convolution kernel.
   private static func cubic(_ distance: Double, sharpness a: Double) -> Double {
     let x = abs(distance)
     if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }

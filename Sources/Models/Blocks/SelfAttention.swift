@@ -23,7 +23,7 @@ struct SelfAttention {
       inputs: channels, outputs: channels, in: scope.child(names.projection), initializer: .xavierUniform)
   }
 
-  /// `[N, L, C]` to `[N, L, C]`.
+  /// Maps `[N, L, C]` to `[N, L, C]`.
   func callAsFunction(_ input: Value, in pass: Pass) -> Value {
     let packed = pass.tape.linear(input, weight: pass.value(of: weight), bias: pass.value(of: bias))
     return projection(pass.tape.attention(packed, heads: heads), in: pass)

@@ -38,7 +38,7 @@ struct WindowPartition {
   /// there are none.
   let mask: Tensor?
 
-  /// An axis with one window only is not rolled.
+  /// Creates the partition; an axis with one window only is not rolled.
   init(_ grid: TokenGrid, window: Int, isShifted: Bool) {
     let (down, across) = ((grid.rows + window - 1) / window, (grid.columns + window - 1) / window)
     let (height, width) = (down * window, across * window)

@@ -1,5 +1,5 @@
 extension Architecture {
-  /// Everything that is recognised; of two that explain a file equally well the first one is taken.
+  /// The architectures that are recognised; of two that explain a file equally well the first one is taken.
   public static let all = ofImages + ofPixels
 
   /// Encoders by themselves, family by family.

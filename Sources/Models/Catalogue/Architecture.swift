@@ -8,7 +8,7 @@ public struct Architecture: Sendable {
   /// The publisher's name of the encoder of a network of pixels: `resnet18`, `efficientnet-b3`; nil of an
   /// encoder by itself.
   public let encoder: String?
-  /// Under which names its parameters are published.
+  /// The schemes of names under which its parameters are published.
   public let schemes: [NamingScheme]
   private let design: Design
 
@@ -56,8 +56,8 @@ public struct Architecture: Sendable {
     network(options, in: ParameterScope(ParameterList(), seed: seed))
   }
 
-  /// The same as a part of something larger: its parameters are below `root`, and go into the list that
-  /// `root` is of.
+  /// Returns a network as a part of something larger: its parameters are below `root`, and go into the list
+  /// that `root` is of.
   func network(_ options: NetworkOptions, in root: ParameterScope) -> any Network {
     switch design {
     case .image(let encoder): ImageNetwork(encoder, options, in: root)

@@ -48,7 +48,7 @@ struct AtrousPyramid {
       in: scope.child("project"))
   }
 
-  /// `[N, C, H, W]` to `[N, 256, H, W]`.
+  /// Maps `[N, C, H, W]` to `[N, 256, H, W]`.
   func callAsFunction(_ input: Value, in pass: Pass) -> Value {
     let shape = input.tensor.shape
     let around = surroundings.map { branch in

@@ -14,7 +14,7 @@ struct DecoderInput {
 
 /// Joins the maps of an encoder to the features of pixels that a head reads.
 protocol Decoder {
-  /// `[N, D, H, W]`, at a resolution of its own.
+  /// Computes the features `[N, D, H, W]`, at a resolution of the decoder's own.
   func features(of input: DecoderInput, in pass: Pass) -> Value
 }
 
@@ -86,7 +86,7 @@ struct PixelHead {
       in: root.descendant(options.place), initializer: .xavierUniform)
   }
 
-  /// `[N, D, h, w]` to `[N, K, height, width]`.
+  /// Maps features `[N, D, h, w]` to scores `[N, K, height, width]`.
   func callAsFunction(_ features: Value, height: Int, width: Int, in pass: Pass) -> Value {
     let scores = convolution(pass.dropout(features), in: pass)
     guard let resampling = options.resampling else { return scores }

@@ -26,7 +26,7 @@ struct DeepLabV3: Decoder {
       convolution: classifier.child("1"), norm: classifier.child("2"))
   }
 
-  /// `[N, 256, H, W]`, at the last map's resolution.
+  /// Computes the features `[N, 256, H, W]`, at the last map's resolution.
   func features(of input: DecoderInput, in pass: Pass) -> Value {
     convolution(pyramid(input.maps.last!, in: pass), in: pass)
   }

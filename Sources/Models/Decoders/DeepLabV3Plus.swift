@@ -37,7 +37,7 @@ struct DeepLabV3Plus: Decoder {
       norm: block.child("1"))
   }
 
-  /// `[N, 256, H, W]`, at 1/4 of the image's resolution.
+  /// Computes the features `[N, 256, H, W]`, at 1/4 of the image's resolution.
   func features(of input: DecoderInput, in pass: Pass) -> Value {
     let (tape, maps) = (pass.tape, input.maps)
     let fine = maps[1].tensor.shape

@@ -16,7 +16,7 @@ struct FPN: Decoder {
     head: .init(path: "segmentation_head.", place: "segmentation_head.0", resampling: .cornersOnCorners),
     featureChannels: { _ in channels }, make: { FPN($0, in: $1.child("decoder")) })
 
-  /// The same as TerraTorch takes it from segmentation_models_pytorch, over a neck.
+  /// The design as TerraTorch takes it from segmentation_models_pytorch, over a neck.
   static let terratorch = DecoderDesign(
     name: "fpn", scheme: .terratorch, paths: ["decoder."], head: .terratorch,
     featureChannels: { _ in channels }, make: { FPN($0, in: $1.descendant("decoder._smp_decoder")) })
@@ -45,7 +45,7 @@ struct FPN: Decoder {
     }
   }
 
-  /// `[N, 128, H, W]`, at the resolution of the largest of the four maps.
+  /// Computes the features `[N, 128, H, W]`, at the resolution of the largest of the four maps.
   func features(of input: DecoderInput, in pass: Pass) -> Value {
     let tape = pass.tape
     let maps = Array(input.maps.suffix(4).reversed())

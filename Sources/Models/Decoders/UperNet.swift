@@ -36,7 +36,7 @@ struct UperNet: Decoder {
     joining = convolution("fpn_bottleneck", plan.channels.count * Self.channels, size: 3)
   }
 
-  /// `[N, 256, H, W]`, at the resolution of the largest map.
+  /// Computes the features `[N, 256, H, W]`, at the resolution of the largest map.
   func features(of input: DecoderInput, in pass: Pass) -> Value {
     let tape = pass.tape
     func resampled(_ value: Value, like other: Value) -> Value {

@@ -64,7 +64,8 @@ public struct ConvNeXt: Encoder {
     }
   }
 
-  /// Four maps; stem, the four stages with what halves the map before them, head.
+  /// Describes the encoder: four maps; as parts the stem, the four stages with what halves the map before
+  /// them, and the head.
   static func description(_ options: EncoderOptions) -> EncoderDescription {
     let names = Names(isTimm: options.scheme == .timm)
     let stages = (0..<4).map { stage in
@@ -82,7 +83,7 @@ public struct ConvNeXt: Encoder {
     )
   }
 
-  /// Four maps of `[N, C, H, W]`; H and W at least 32.
+  /// Computes four maps of `[N, C, H, W]`; H and W are at least 32.
   public func features(of input: Value, in pass: Pass) -> Features {
     var value = pass.tape.normalizedPixels(stem(input, in: pass), stemNorm, in: pass)
     let maps = (0..<4).map { stage in

@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// Layers that each see the results of all before them.
+/// A network whose layers each read the results of all layers before them.
 ///
 /// As an encoder, segmentation_models_pytorch's `densenet121` returns the rectified stem, the rectified norms
 /// of the three transitions and the last norm, not rectified: torchvision's scheme has these as maps.
@@ -86,7 +86,8 @@ public struct DenseNet: Encoder {
       input: InputContract(bands: options.bands, smallestSide: 29))
   }
 
-  /// Five maps of `[N, C, H, W]`, H and W at least 29, so that every pooling of 2 x 2 has something to read.
+  /// Computes five maps of `[N, C, H, W]`; H and W are at least 29, so that every pooling of 2 x 2 has
+  /// something to read.
   public func features(of input: Value, in pass: Pass) -> Features {
     let tape = pass.tape
     var features = [stem(input, in: pass)]

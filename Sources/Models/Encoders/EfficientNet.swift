@@ -1,9 +1,9 @@
 import Layers
 import Tensors
 
-/// Inverted residuals whose width and depth grow together: eight sizes with squeeze and excitation and SiLU,
-/// and five of EfficientNet-Lite, which has ReLU6 and no squeeze and excitation, and whose stem, first stage,
-/// last stage and last convolution do not grow as the others do.
+/// A network of inverted residuals whose width and depth grow together: eight sizes with squeeze and
+/// excitation and SiLU, and five of EfficientNet-Lite, which has ReLU6 and no squeeze and excitation, and
+/// whose stem, first stage, last stage and last convolution do not grow as the others do.
 ///
 /// As an encoder, segmentation_models_pytorch's `efficientnet-b*` returns the stem and the last blocks of its
 /// second, third, fifth and seventh stage (of b0 the first block of the fifth); its own scheme has these as
@@ -133,8 +133,8 @@ public struct EfficientNet: Encoder {
     return plan
   }
 
-  /// The maps are the last one of each resolution, then that of the last convolution; in
-  /// segmentation_models_pytorch's scheme the stem in place of the first stage, and no last convolution,
+  /// Describes the encoder: the maps are the last one of each resolution, then that of the last convolution;
+  /// in segmentation_models_pytorch's scheme the stem in place of the first stage, and no last convolution,
   /// which its encoders do not run. A decoder climbs one of each resolution, without the last convolution.
   /// The parts are `stem`, `stage1` ... `stage7`, `neck` and, with classes, `head`.
   static func description(_ size: Size, _ origin: Origin, _ options: EncoderOptions) -> EncoderDescription {

@@ -45,7 +45,7 @@ public struct EncoderDescription: Hashable, Sendable {
   public var parts: [NetworkPart]
   /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
   public var firstConvolution: String
-  /// Channels of what the publisher's classifier reads.
+  /// The channels that the publisher's classifier reads.
   public var pooledChannels: Int
   /// The prefixes of the paths of parameters on which no map depends.
   public var besideMaps: [String]
@@ -107,7 +107,7 @@ public struct EncoderOptions: Hashable, Sendable {
 public struct EncoderDesign: Sendable {
   /// The publisher's name of it: `resnet50`, `efficientnet_b0`.
   public let name: String
-  /// Under which names its parameters are published.
+  /// The schemes of names under which its parameters are published.
   public let schemes: [NamingScheme]
   /// Describes the encoder without making it.
   public let describe: @Sendable (EncoderOptions) -> EncoderDescription

@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// Blocks of parallel branches, whose large kernels are split into rows and columns.
+/// A network of blocks of parallel branches, whose large kernels are split into rows and columns.
 ///
 /// Published files have an auxiliary classifier below `AuxLogits`, which only the training of the whole
 /// network needs: it is passed over. segmentation_models_pytorch has no encoder of it; timm's `features_only`
@@ -72,7 +72,8 @@ public struct InceptionV3: Encoder {
     classifier = options.classes.map { Linear(inputs: 2048, outputs: $0, in: scope.child("fc")) }
   }
 
-  /// Five maps; `stem`, `mixed5`, `mixed6`, `mixed7` and, with classes, `head`.
+  /// Describes the encoder: five maps; as parts `stem`, `mixed5`, `mixed6`, `mixed7` and, with classes,
+  /// `head`.
   static func description(_ options: EncoderOptions) -> EncoderDescription {
     let groups = (5...7).map { NetworkPart(.encoder, name: "mixed\($0)", prefixes: ["Mixed_\($0)"]) }
     return EncoderDescription(
@@ -83,7 +84,7 @@ public struct InceptionV3: Encoder {
       input: InputContract(bands: options.bands, smallestSide: 75))
   }
 
-  /// Five maps of `[N, C, H, W]`; H and W at least 75.
+  /// Computes five maps of `[N, C, H, W]`; H and W are at least 75.
   public func features(of input: Value, in pass: Pass) -> Features {
     func pooled(_ value: Value) -> Value { pass.tape.maxPooling(value, kernel: Self.reduction) }
     var features = [first.reduce(input) { $1($0, in: pass) }]

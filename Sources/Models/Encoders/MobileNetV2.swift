@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// Inverted residuals with ReLU6.
+/// A network of inverted residuals with ReLU6.
 ///
 /// As an encoder, segmentation_models_pytorch's `mobilenet_v2` returns `features.1`, `features.3`,
 /// `features.6`, `features.13` and the last convolution, `features.18`.
@@ -55,9 +55,10 @@ public struct MobileNetV2: Encoder {
     return plan
   }
 
-  /// The maps are the last one of each resolution, then that of the last convolution; a decoder climbs one of
-  /// each resolution, at the last one what segmentation_models_pytorch (the last convolution) or timm (the
-  /// last block) has. The parts are `stem`, `stage1` ... `stage7`, `neck` and, with classes, `head`.
+  /// Describes the encoder: the maps are the last one of each resolution, then that of the last convolution;
+  /// a decoder climbs one of each resolution, at the last one what segmentation_models_pytorch (the last
+  /// convolution) or timm (the last block) has. The parts are `stem`, `stage1` ... `stage7`, `neck` and, with
+  /// classes, `head`.
   static func description(_ options: EncoderOptions) -> EncoderDescription {
     let plan = plan(options)
     let maps = plan.maps

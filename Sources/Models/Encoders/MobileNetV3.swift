@@ -1,8 +1,8 @@
 import Layers
 import Tensors
 
-/// Inverted residuals found by search, some with squeeze and excitation, with ReLU first and hard-swish
-/// later.
+/// A network of inverted residuals found by search, some with squeeze and excitation, with ReLU first and
+/// hard-swish later.
 ///
 /// torchvision's segmentation networks on `mobilenet_v3_large` read `features.4` and `features.16` of the
 /// dilated form; segmentation_models_pytorch has it through timm alone.
@@ -112,10 +112,10 @@ public struct MobileNetV3: Encoder {
     return plan
   }
 
-  /// The maps are the last one of each resolution, torchvision's `features.4` of the large network, then that
-  /// of the last convolution; a decoder climbs one of each resolution, at the last one that of the last
-  /// convolution: timm's `features_only`. The parts are `stem`, `stage1` ..., `neck` and, with classes,
-  /// `head`.
+  /// Describes the encoder: the maps are the last one of each resolution, torchvision's `features.4` of the
+  /// large network, then that of the last convolution; a decoder climbs one of each resolution, at the last
+  /// one that of the last convolution: timm's `features_only`. The parts are `stem`, `stage1` ..., `neck`
+  /// and, with classes, `head`.
   static func description(_ size: Size, isFromTensorFlow: Bool, _ options: EncoderOptions)
     -> EncoderDescription
   {

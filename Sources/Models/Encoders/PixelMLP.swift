@@ -31,7 +31,7 @@ public struct PixelMLP: Encoder {
     }
   }
 
-  /// `layers.0` and `layers.1`, at the image's resolution, are maps and parts.
+  /// Describes the encoder: `layers.0` and `layers.1`, at the image's resolution, are its maps and parts.
   static func description(_ options: EncoderOptions) -> EncoderDescription {
     EncoderDescription(
       maps: widths.enumerated().map { FeatureMap(name: "layers.\($0)", channels: $1, stride: 1) },
@@ -41,7 +41,7 @@ public struct PixelMLP: Encoder {
       firstConvolution: "layers.0.0.weight", input: InputContract(bands: options.bands))
   }
 
-  /// Two maps of `[N, C, H, W]`, `[N, 64, H, W]` each.
+  /// Computes two maps `[N, 64, H, W]` of `[N, C, H, W]`.
   public func features(of input: Value, in pass: Pass) -> Features {
     var (features, value) = ([Value](), input)
     for layer in layers {

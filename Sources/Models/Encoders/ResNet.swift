@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// Deep residual learning.
+/// A residual network (deep residual learning).
 ///
 /// As an encoder, segmentation_models_pytorch's `resnet*` returns the same five maps: the rectified stem and
 /// the four stages.
@@ -91,8 +91,8 @@ public struct ResNet: Encoder {
     }
   }
 
-  /// The maps are the rectified stem, `relu` (timm: `act1`), and `layer1` ... `layer4`, the parts `stem`,
-  /// `layer1` ... `layer4` and, with classes, `head`.
+  /// Describes the encoder: the maps are the rectified stem, `relu` (timm: `act1`), and `layer1` ...
+  /// `layer4`, the parts `stem`, `layer1` ... `layer4` and, with classes, `head`.
   static func description(_ depth: Depth, _ options: EncoderOptions) -> EncoderDescription {
     var maps = [FeatureMap(name: options.scheme == .timm ? "act1" : "relu", channels: 64, stride: 2)]
     for layer in 1...4 {

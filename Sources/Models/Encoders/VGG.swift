@@ -73,8 +73,8 @@ public struct VGG: Encoder {
     }
   }
 
-  /// The maps are the last rectified one of each group and the pooled last one, `features.<index>`, the parts
-  /// the groups and, with classes, `head`.
+  /// Describes the encoder: the maps are the last rectified one of each group and the pooled last one,
+  /// `features.<index>`, the parts the groups and, with classes, `head`.
   static func description(_ depth: Depth, isNormalized: Bool, _ options: EncoderOptions)
     -> EncoderDescription
   {

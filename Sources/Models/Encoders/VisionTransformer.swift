@@ -88,8 +88,8 @@ public struct VisionTransformer: Encoder {
   /// Blocks after which a map is given: those at a quarter, half, three quarters and the whole of the depth.
   private static func mapBlocks(_ size: Size) -> [Int] { (1...4).map { size.depth * $0 / 4 - 1 } }
 
-  /// The maps are the patches' tokens after each quarter of the blocks, the parts patches with tokens and
-  /// positions, the four quarters of the blocks, and the head.
+  /// Describes the encoder: the maps are the patches' tokens after each quarter of the blocks, the parts
+  /// patches with tokens and positions, the four quarters of the blocks, and the head.
   static func description(_ size: Size, _ options: EncoderOptions) -> EncoderDescription {
     let names = Names(isTimm: options.scheme == .timm)
     let quarters = (0..<4).map { quarter in
