@@ -47,8 +47,8 @@ package final class Dataset {
         ? "a VRT, which can point at any other file; allow it in the pipeline file" : errors.text)
   }
 
-  /// GDAL and PROJ say of a file that they may not open that it is damaged, or that it has no system: they
-  /// are asked only where they can open what they need.
+  /// Checks that enough file descriptors are left: of a file that they may not open GDAL and PROJ say that it
+  /// is damaged, or that it has no system.
   private static func checkDescriptors(for path: String, _ attempted: String) throws(RasterError) {
     do throws(SystemError) {
       try RegularFile(path).checkSpareDescriptors(4)

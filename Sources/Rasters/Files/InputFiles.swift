@@ -43,7 +43,7 @@ public enum InputFiles {
     throw RasterError(.inputOutput, "find the mask", path: mask, cause: String(cString: strerror(errno)))
   }
 
-  /// Attributes, index, CRS and encoding lie in files beside the shapes.
+  /// Returns the files beside the shapes of a shapefile, which hold attributes, index, CRS and encoding.
   private static func shapefileParts(of path: String) throws(RasterError) -> [String] {
     let url = URL(fileURLWithPath: path)
     guard url.pathExtension.lowercased() == "shp" else { return [] }

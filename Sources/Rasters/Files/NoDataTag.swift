@@ -60,8 +60,8 @@ struct NoDataTag {
     value == value.rounded() && range.contains(value) ? value : nil
   }
 
-  /// Writers state the least and greatest Float with as few digits as they like: what is next to them is
-  /// meant for them.
+  /// Returns the Float that is meant by a number: writers state the least and greatest Float with as few
+  /// digits as they like, so that what is next to them is meant for them.
   private static func float(_ value: Double) -> Double? {
     guard value.isFinite else { return value }
     let nearest = Float(value)

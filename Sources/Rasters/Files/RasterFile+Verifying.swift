@@ -15,7 +15,8 @@ extension RasterFile {
     }
   }
 
-  /// The same, with the pixels held against those of another file of the same grid, bands and types.
+  /// Opens a file that was just written, reads every block of it, and compares the pixels with those of
+  /// another file of the same grid, bands and types.
   ///
   /// - Throws: as ``verify(_:)``, with the rows that differ.
   package static func verify(_ path: String, against source: RasterFile) throws(RasterError) {

@@ -64,7 +64,7 @@ enum TIFFTagText {
     return texts
   }
 
-  /// Nil where the file ends before.
+  /// Reads some bytes of the file; nil where it ends before.
   private static func bytes(
     _ count: Int, at offset: Int, of file: borrowing RegularFile
   ) throws(SystemError) -> [UInt8]? {

@@ -25,7 +25,7 @@ package struct ValueDecoding: Hashable, Sendable {
     }
   }
 
-  /// The same for values that need Double to be exact.
+  /// Decodes values that need Double to be exact.
   package func decode(_ raw: UnsafeBufferPointer<Double>, into values: UnsafeMutableBufferPointer<Float>) {
     precondition(raw.count == values.count, "\(raw.count) values into \(values.count)")
     let range = noDataRange
@@ -40,7 +40,7 @@ package struct ValueDecoding: Hashable, Sendable {
   /// finite.
   package func hides(_ raw: Double) -> Bool { !raw.isFinite || noDataRange.contains(raw) }
 
-  /// The same scale and offset for values of which none is to be left out.
+  /// The decoding with the same scale and offset for values of which none is to be left out.
   package var scalingOnly: ValueDecoding { ValueDecoding(scale: scale, offset: offset) }
 
   /// The values that count as "no data": one value, or for floating bands its neighbourhood, since writers

@@ -99,7 +99,7 @@ enum CRSDefinition {
   /// value in quotes with its spaces.
   nonisolated(unsafe) private static let reference =
     /(?i)(init|[a-z_]*grids|file|catalog|xy_src|z_src|model|tables?|datadir)\s*=\s*(["'][^"]*(?:\s*,\s*|\S)*|(?:\s*,\s*|\S)+)/
-  /// The same within a text in quotes, where two of them, or one behind a backslash, are one.
+  /// Such a parameter within a text in quotes, where two of them, or one behind a backslash, are one.
   nonisolated(unsafe) private static let quotedReference =
     /(?i)(init|[a-z_]*grids|file|catalog|xy_src|z_src|model|tables?|datadir)\s*=["'\s]*((?:\s*,\s*|""|\\"|[^\s"])+)/
   /// Characters that may surround a value of well-known text.

@@ -117,7 +117,7 @@ extension GeographicFootprint {
     ]
   }
 
-  /// Counter-clockwise, and with the first place again at the end.
+  /// Returns the ring counter-clockwise, and with the first place again at the end.
   private static func closed(_ ring: [(Double, Double)]) -> [Place] {
     let area = ring.indices.reduce(0.0) { sum, index in
       let (place, next) = (ring[index], ring[(index + 1) % ring.count])

@@ -53,7 +53,7 @@ public struct Geolocation: Hashable, Sendable, CustomStringConvertible {
       : "it has rational functions (RPC) only; its maps carry them and have no position"
   }
 
-  /// The same of a part of the raster.
+  /// Returns the geolocation of a part of the raster.
   package func forWindow(_ window: Window) -> Geolocation {
     var part = self
     part.controlPoints = controlPoints.map {

@@ -71,7 +71,7 @@ public struct Window: Hashable, Sendable, CustomStringConvertible {
       column: column - margin, row: row - margin, width: width + 2 * margin, height: height + 2 * margin)
   }
 
-  /// The same window counted from another origin.
+  /// Returns the same window counted from another origin.
   public func offset(columns: Int, rows: Int) -> Window {
     Window(column: column + columns, row: row + rows, width: width, height: height)
   }

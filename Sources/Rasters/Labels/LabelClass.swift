@@ -61,7 +61,8 @@ package struct LabelKey {
   /// Class index by raster value, 255 where none.
   let indexOfValue: [UInt8]
 
-  /// At most 254 classes, so that 255 stays free; traps on more, which no pipeline file can ask for.
+  /// Creates a key of at most 254 classes, so that 255 stays free; traps on more, which no pipeline file can
+  /// ask for.
   package init(_ classes: [LabelClass]) {
     precondition(classes.count < 255, "\(classes.count) classes")
     self.classes = classes

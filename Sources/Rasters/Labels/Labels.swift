@@ -125,9 +125,10 @@ extension Labels: Sendable {}
 protocol LabelLayer {
   /// The part of the grid where labels can be at all; nil where there is none.
   var extent: Window? { get }
-  /// `[H, W]` class indices of a window inside the grid.
+  /// Reads the class indices `[H, W]` of a window inside the grid.
   func read(_ window: Window) throws(RasterError) -> [UInt8]
-  /// The same, and remembers what of it counts for nothing; called once for each part of ``extent``.
+  /// Reads the class indices of a window and remembers what of it counts for nothing; called once for each
+  /// part of ``extent``.
   func examine(_ window: Window) throws(RasterError) -> [UInt8]
   /// Reports what the examined parts hold besides labelled pixels.
   func survey() throws(RasterError) -> LabelSurvey

@@ -37,7 +37,8 @@ final class VectorFile {
     }
   }
 
-  /// A shapefile is three files at least; its projection is one more.
+  /// Refuses a shapefile that lacks one of its parts: it is three files at least, and its projection is one
+  /// more.
   private static func checkParts(of file: String, path: String) throws(RasterError) {
     let parts = try InputFiles.behind(file).map { URL(fileURLWithPath: $0) }
     let missing = ["shx", "dbf"].filter { kind in !parts.contains { $0.pathExtension.lowercased() == kind } }

@@ -168,7 +168,7 @@ final class VectorLabels: LabelLayer {
     }
   }
 
-  /// GDAL hands over map coordinates to be turned, in place, into pixels of the raster that is burnt:
+  /// The function that turns map coordinates from GDAL, in place, into pixels of the raster that is burnt:
   /// applying the six numbers directly serves rotated grids and grids without a system alike.
   private static let mapToPixels: GDALTransformerFunc = { argument, _, count, x, y, _, success in
     guard let argument, let x, let y, let success else { return 0 }
