@@ -18,7 +18,7 @@ package struct RunFindings {
     classes = plan.pipeline.classes
   }
 
-  /// Blocks of lines, each for one kind of figure; none where there is none.
+  /// The lines in blocks, each for one kind of figure; empty where there is none.
   package var blocks: [[String]] { [scores, areas, changes].filter { !$0.isEmpty } }
 
   private func findings(_ outcome: TaskOutcome) -> [Finding] { outcome.output?.findings ?? [] }
