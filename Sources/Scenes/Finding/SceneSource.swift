@@ -31,7 +31,7 @@ public struct SceneSource: Sendable, CustomStringConvertible {
     known = Known()
   }
 
-  /// The same scene under another name.
+  /// Returns the same scene under another name.
   public func named(_ name: String) -> SceneSource {
     name == self.name
       ? self

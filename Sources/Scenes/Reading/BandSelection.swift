@@ -119,7 +119,8 @@ struct BandSelection {
     return found
   }
 
-  /// "B02", "B2 (490 nm)" and "blue" describe B02: the whole text, or its first word.
+  /// Returns whether a text describes a band: "B02", "B2 (490 nm)" and "blue" describe B02, by the whole text
+  /// or its first word.
   private func describes(_ text: String, _ name: String) -> Bool {
     if isSame(text, name) { return true }
     guard let word = text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" }).first else {
@@ -140,7 +141,7 @@ struct BandSelection {
     return zip(words, words.dropFirst()).map { $0 + "_" + $1 }.last(where: isBand)
   }
 
-  /// Product folders hold a band at several resolutions: the finest is meant.
+  /// Returns the finest of the files of a band, which product folders hold at several resolutions.
   private func finest(_ paths: [String], band: String) throws(RasterError) -> RasterFile {
     let files = try paths.map { path throws(RasterError) in try RasterFile(path: path) }
     let sorted = files.sorted { $0.grid.width * $0.grid.height > $1.grid.width * $1.grid.height }

@@ -85,7 +85,7 @@ struct ScenePart {
     return (max(1, ratio.x).rounded(.up) + 1, max(1, ratio.y).rounded(.up) + 1)
   }
 
-  /// The same in pixels of the scene.
+  /// The distance around a window, in pixels of the scene, that values within it are mixed from.
   var reach: (x: Double, y: Double) {
     let ratio = ratio ?? (1, 1)
     return (margin.x / ratio.x, margin.y / ratio.y)

@@ -90,8 +90,8 @@ struct StoredPixels {
     }
   }
 
-  /// GDAL mixes the values: bilinear between pixel centres, the weights as wide as a pixel of the scene where
-  /// that is larger.
+  /// Mixes the values of a band with GDAL: bilinear between pixel centres, the weights as wide as a pixel of
+  /// the scene where that is larger.
   private func mix(_ band: Int, to target: Window, into values: UnsafeMutableBufferPointer<Float>)
     throws(RasterError)
   {

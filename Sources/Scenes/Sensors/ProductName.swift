@@ -26,7 +26,8 @@ public struct ProductName: Hashable, Sendable {
     (self.words, self.sensors) = (words, sensors.map(\.name))
   }
 
-  /// Digital numbers of level 1 of the older instruments are radiances that no sensor of the catalogue reads.
+  /// Returns the product of a Landsat number, level and collection; digital numbers of level 1 of the older
+  /// instruments are radiances that no sensor of the catalogue reads.
   private static func landsat(_ number: String, level: Substring, _ collection: Substring) -> ProductName? {
     let words = "Landsat \(number), collection \(Int(collection) ?? 0), level \(level)"
     switch (number, level, collection) {

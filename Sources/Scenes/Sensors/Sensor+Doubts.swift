@@ -76,8 +76,8 @@ extension Sensor {
     }
   }
 
-  /// Digital numbers of 8 bits are at most 0.0255 at a scale of 1/10,000; some pixel of any land is brighter
-  /// in some band.
+  /// Returns the doubt about values of reflectance: digital numbers of 8 bits are at most 0.0255 at a scale
+  /// of 1/10,000, and some pixel of any land is brighter in some band.
   private func reflectanceDoubt(_ ranges: [BandRange]) -> String? {
     guard !ranges.isEmpty else { return nil }
     let dark = ranges.filter { $0.median < -0.01 }

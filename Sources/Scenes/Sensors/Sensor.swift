@@ -42,15 +42,16 @@ public struct Sensor: Sendable, Hashable {
       }
   }
 
-  /// The same bands where a file already holds physical values, as many exports in floating point do.
+  /// The sensor with the same bands for a file that already holds physical values, as many exports in
+  /// floating point do.
   ///
   /// Only the user can know: a file of floating-point numbers may as well hold unscaled ones.
   public var storingPhysicalValues: Sensor {
     Sensor(name: name, bands: bands, unit: unit, noData: noData, source: "stored in physical units")
   }
 
-  /// The same sensor with those of its bands that a file holds, by any names of theirs; other names count for
-  /// nothing.
+  /// Returns the sensor with those of its bands that a file holds, by any names of theirs; other names count
+  /// for nothing.
   public func holding(_ names: [String]) -> Sensor {
     let places = Set(names.compactMap(bandIndex))
     return Sensor(
@@ -69,8 +70,8 @@ public struct Sensor: Sendable, Hashable {
       source: "bands named by the pipeline file")
   }
 
-  /// Upper case, separators removed, and a zero after the letter of a band number removed: "b8a" and "B8A",
-  /// "B01" and "B1", "NIR_NARROW" and "nir-narrow" are the same name.
+  /// Returns a name in upper case, without separators and without a zero after the letter of a band number:
+  /// "b8a" and "B8A", "B01" and "B1", "NIR_NARROW" and "nir-narrow" are the same name.
   static func normalised(_ name: String) -> String {
     let letters = name.uppercased().filter { $0.isLetter || $0.isNumber }
     guard letters.hasPrefix("B0"), letters.dropFirst(2).first?.isNumber == true else { return letters }
