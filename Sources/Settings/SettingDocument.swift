@@ -210,7 +210,7 @@ extension Location {
 }
 
 extension SettingNode {
-  /// The same tree with every origin replaced.
+  /// Returns the same tree with every origin replaced.
   fileprivate func moved(to origin: Origin) -> SettingNode {
     let moved: Content =
       switch content {

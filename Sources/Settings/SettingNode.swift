@@ -51,7 +51,8 @@ package struct SettingNode: Sendable {
       content: .mapping([Entry(key: key, keyOrigin: origin, value: self)]), origin: origin)
   }
 
-  /// A file that is no pipeline at all is one text as long as itself: a message shows its beginning.
+  /// Returns the beginning of a text for a message: a file that is no pipeline at all is one text as long as
+  /// itself.
   private static func brief(_ text: String) -> String {
     text.utf8.count <= 60 ? text : "\(text.prefix(57))..."
   }
