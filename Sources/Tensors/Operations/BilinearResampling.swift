@@ -62,7 +62,7 @@ struct BilinearResampling: PlainOperation {
 }
 
 extension Tape {
-  /// Bilinear interpolation to `height` x `width`; see ``BilinearResampling``.
+  /// Resamples bilinearly to `height` x `width` (``BilinearResampling``).
   public func bilinearResampling(_ input: Value, height: Int, width: Int, alignsCorners: Bool) -> Value {
     apply(BilinearResampling(height: height, width: width, alignsCorners: alignsCorners), to: input)
   }

@@ -96,7 +96,7 @@ struct GroupNormalizationOperation: PlainOperation {
 }
 
 extension Tape {
-  /// Normalises groups of channels; see ``GroupNormalizationOperation``.
+  /// Normalises groups of channels by their own mean and variance (``GroupNormalizationOperation``).
   public func groupNormalization(_ input: Value, groups: Int, scale: Value, shift: Value, epsilon: Float)
     -> Value
   {

@@ -63,7 +63,7 @@ struct LayerNormalizationOperation: PlainOperation {
 }
 
 extension Tape {
-  /// Normalises the last axis; see ``LayerNormalizationOperation``.
+  /// Normalises the last axis by its own mean and variance (``LayerNormalizationOperation``).
   public func layerNormalization(_ input: Value, scale: Value, shift: Value, epsilon: Float) -> Value {
     apply(LayerNormalizationOperation(epsilon: epsilon), to: input, scale, shift)
   }

@@ -66,7 +66,7 @@ extension Tensor {
 }
 
 extension Tape {
-  /// y = W x + b of the last axis; see ``LinearMap``.
+  /// Computes y = W x + b of the last axis (``LinearMap``).
   public func linear(_ input: Value, weight: Value, bias: Value?) -> Value {
     if let bias { return apply(LinearMap(), to: input, weight, bias) }
     return apply(LinearMap(), to: input, weight)

@@ -127,7 +127,7 @@ private struct AttentionHead {
 }
 
 extension Tape {
-  /// Attention of every token to every token of its image; see ``PackedAttention``.
+  /// Computes the attention of every token to every token of its image (``PackedAttention``).
   public func attention(_ projections: Value, heads: Int) -> Value {
     apply(PackedAttention(heads: heads), to: projections)
   }

@@ -29,7 +29,7 @@ struct Permutation: PlainOperation {
     return [back]
   }
 
-  /// Row by row of the result, along its last axis.
+  /// Gathers the result row by row, along its last axis.
   private func gather(_ input: Tensor, into result: Tensor) {
     let rank = axes.count
     var strides = Array(repeating: 1, count: rank)
