@@ -85,7 +85,8 @@ public struct PretrainedWeights {
   /// should know, in sentences.
   public func check(_ scenes: CardCheck.Scenes) -> CardCheck { CardCheck(card, scenes: scenes) }
 
-  /// One NaN makes every map empty, so it is named here and not after a night's work.
+  /// Throws where a weight is not finite: one NaN makes every map empty, so it is named here and not after a
+  /// night's work.
   private static func checkFinite(_ file: WeightsFile) throws(CheckpointError) {
     for name in file.entries.map(\.name).sorted() {
       guard try file.tensor(name).withValues({ values in values.allSatisfy(\.isFinite) }) else {
@@ -126,7 +127,7 @@ public struct PretrainedWeights {
     return (try SegmentationModel(ensembleOf: members), notes)
   }
 
-  /// The same of the tensors of one network.
+  /// Makes the model from the tensors of one network.
   private func model(
     from file: WeightsFile, for wanted: ModelCard, unmatched: BandFitting.Unmatched, seed: UInt64
   ) throws(CheckpointError) -> (SegmentationModel, notes: [String]) {

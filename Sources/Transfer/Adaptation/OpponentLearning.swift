@@ -14,12 +14,12 @@ struct OpponentLearning {
     optimizer = AdamW(weightDecay: 0, beta2: beta2)
   }
 
-  /// One step.
+  /// Moves the parameters by one step of Adam.
   func step(_ gradients: [(parameter: Parameter, gradient: Tensor)]) {
     optimizer.step(gradients) { _ in rate }
   }
 
-  /// Weights and moments by path; see ``DomainMethod/state``.
+  /// Holds copies of the weights and moments by path, as ``DomainMethod/state`` asks for.
   var state: [String: Tensor] {
     get {
       var state = optimizer.state

@@ -1,8 +1,9 @@
 import Layers
 import Tasks
 
-/// Whether what a model says of the target leads back to the source: a classifier is learned on the model's
-/// own labels of target pixels, and scored on labelled pixels of the source.
+/// Reverse validation, which measures whether a model's predictions for the target lead back to the source: a
+/// classifier is learned on the model's own labels of target pixels, and scored on labelled pixels of the
+/// source.
 ///
 /// A model that has mixed up the target teaches a classifier that fails where the truth is known. The
 /// classifier is linear, one class against the rest by ``LogisticRegression`` on the features that the head
@@ -27,7 +28,8 @@ public enum ReverseValidation {
       pseudoLabels: target.probabilities.rows(of: classes).map(\.highest), classes: classes)
   }
 
-  /// The same of features, `[n, d]` and `[m, d]`, labels, and the model's own labels of the target.
+  /// Computes that score from features, `[n, d]` and `[m, d]`, labels, and the model's own labels of the
+  /// target.
   public static func score(
     source: FeatureSample, labels: [UInt8], target: FeatureSample, pseudoLabels: [UInt8], classes: Int
   ) -> Double? {

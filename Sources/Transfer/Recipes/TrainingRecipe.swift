@@ -98,7 +98,7 @@ public struct TrainingRecipe: Hashable, Sendable {
     }
   }
 
-  /// Distance from the start takes the place of weight decay.
+  /// Makes the optimiser; a penalty on the distance from the start takes the place of weight decay.
   func makeOptimizer() -> any Optimizer {
     optimizer.makeOptimizer(weightDecay: startPenalty > 0 ? 0 : weightDecay)
   }
@@ -136,7 +136,7 @@ public struct TrainingRecipe: Hashable, Sendable {
     return Set(frozen).union(upTo).intersection(stages)
   }
 
-  /// Snapshots need the rate to fall to 0 before each.
+  /// The schedule of the learning rate; snapshots need the rate to fall to 0 before each.
   var learningRateSchedule: LearningRateSchedule {
     if case .snapshots(let count) = averaging {
       return ScheduleName.cosineRestarts.schedule(warmUp: warmUp, cycles: count, power: power)
@@ -144,8 +144,8 @@ public struct TrainingRecipe: Hashable, Sendable {
     return schedule.schedule(warmUp: warmUp, cycles: cycles, power: power)
   }
 
-  /// The same training of a network that starts from nothing: everything at one rate from the first step on,
-  /// in as many steps.
+  /// The recipe for a network that starts from nothing: everything at one rate from the first step on, in as
+  /// many steps.
   public var fromScratch: TrainingRecipe {
     var recipe = self
     if strategy == .linearProbeThenFull { recipe.epochs += headEpochs }

@@ -25,7 +25,7 @@ public enum TrainingStrategy: String, CaseIterable, Hashable, Sendable {
 
 /// A part of a training with an optimiser and a schedule of its own.
 package struct TrainingPhase {
-  /// `head`, `full`, `lora`, ...: what logs call it.
+  /// The name in logs: `head`, `full`, `lora`, ...
   package let name: String
   /// Passes over the chips.
   package let epochs: Int

@@ -9,7 +9,8 @@ public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
   case diverged(step: Int, rate: Double)
   /// The weights at the start know none of the classes, so that nothing can be averaged with them.
   case startWithoutHead
-  /// Snapshots of what is an ensemble already would make one of so many members.
+  /// The training would leave an ensemble of so many members: snapshots of what is an ensemble already count
+  /// for each member.
   case tooManyMembers(Int)
   /// The system gives the training no thread that cuts its chips.
   case noThread(SystemError)

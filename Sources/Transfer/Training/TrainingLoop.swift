@@ -85,7 +85,7 @@ public struct TrainingLoop {
     max(1, (chips + recipe.chipsOfStep - 1) / recipe.chipsOfStep)
   }
 
-  /// Trains.
+  /// Trains the model, from the beginning or from where an unfinished training was kept.
   ///
   /// - Parameters:
   ///   - checkpoint: where an unfinished training is kept, and taken up again.
@@ -247,7 +247,7 @@ public struct TrainingLoop {
     }
   }
 
-  /// One step on the next batches.
+  /// Takes one step on the next batches.
   ///
   /// - Returns: the mean loss of the batches.
   private mutating func train(on feed: BatchFeed, rate: Double) -> Double {
