@@ -2,7 +2,7 @@ import Tensors
 
 /// The kernel set of this build.
 public enum KernelSet {
-  /// oneDNN where the package was built with it, else the reference.
+  /// The standard set: oneDNN where the package was built with it, else the reference.
   public static let standard: any Kernels = {
     #if ONEDNN
       OneDNNKernels()

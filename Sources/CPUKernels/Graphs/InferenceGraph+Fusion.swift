@@ -1,8 +1,8 @@
 import Tensors
 
-/// Everything that a convolution or a linear map can take over from its neighbours.
+/// Fusion: a convolution or a linear map takes over what its neighbours do.
 extension InferenceGraph {
-  /// The same function in fewer operations.
+  /// Returns a graph of the same function with fewer operations.
   ///
   /// A normalisation after a convolution is folded into its filters, an activation, a bias and a residual sum
   /// are done before the result is stored, and neither a concatenation nor a doubling before a 3 x 3
@@ -22,7 +22,8 @@ extension InferenceGraph {
     return readers
   }
 
-  /// Convolutions read the parts of a concatenation that nothing else reads, and what is doubled, in place.
+  /// Lets convolutions read the parts of a concatenation that nothing else reads, and what is doubled, in
+  /// place.
   private mutating func joinInputs() {
     let readers = readers
     for place in nodes.indices {
@@ -53,7 +54,7 @@ extension InferenceGraph {
     return .init(source: source, isUpsampled: true, weight: part.weight)
   }
 
-  /// Normalisations, sums and activations that are the only reader of a convolution or a linear map become
+  /// Makes normalisations, sums and activations that are the only reader of a convolution or a linear map
   /// part of it, at their own place in the order, where everything they read is there.
   private mutating func absorbFollowers() {
     let readers = readers

@@ -22,8 +22,9 @@ import Tensors
     /// in any case.
     let precision: Precision
     private let primitives = Mutex<PrimitiveTable>(PrimitiveTable())
-    /// Held while oneDNN computes: a primitive keeps partial sums and barriers in memory of its own, so two
-    /// threads that ran it at once would mix their statistics or wait for each other for ever.
+    /// The lock that is held while oneDNN computes: a primitive keeps partial sums and barriers in memory of
+    /// its own, so two threads that ran it at once would mix their statistics or wait for each other for
+    /// ever.
     private let turn = Mutex<Void>(())
 
     private struct CompositionTable: @unchecked Sendable {
@@ -76,8 +77,8 @@ import Tensors
       return "oneDNN \(version.major).\(version.minor).\(version.patch) (isa \(isa)\(suffix))"
     }
 
-    /// oneDNN's threads are OpenMP's, whose count belongs to the calling thread: it is set again before each
-    /// operation.
+    /// The function that sets the number of OpenMP's threads, on which oneDNN computes: the number belongs to
+    /// the calling thread, so it is set again before each operation.
     static let setOpenMPThreads: (@convention(c) (Int32) -> Void)? = {
       dlsym(nil, "omp_set_num_threads").map { unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self) }
     }()

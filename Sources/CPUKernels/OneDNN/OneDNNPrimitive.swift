@@ -33,7 +33,7 @@ import Tensors
       }
     }
 
-    /// Equal for equal layouts of an argument.
+    /// Returns a number that is equal for equal layouts of an argument.
     func layout(of argument: OneDNNArgument) -> UInt64 { terrane_argument_layout(handle, argument.code) }
   }
 

@@ -1,7 +1,7 @@
 import Tensors
 
 #if ONEDNN
-  /// Something that is done to each channel by itself.
+  /// A step that treats each channel by itself.
   struct ChannelStep: InferenceStep, @unchecked Sendable {
     enum Work {
       /// A factor and an offset a channel, in whole blocks.

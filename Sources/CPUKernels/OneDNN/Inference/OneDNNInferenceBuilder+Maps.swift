@@ -3,7 +3,7 @@ import Tensors
 #if ONEDNN
   import COneDNN
 
-  /// Steps of everything that is not a convolution.
+  /// The steps of operations other than convolutions.
   extension OneDNNInferenceBuilder {
     mutating func addPooling(
       _ source: Int, _ kernel: SlidingKernel, isMean: Bool, _ shape: Shape, at place: Int

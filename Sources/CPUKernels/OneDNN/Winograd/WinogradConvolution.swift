@@ -63,7 +63,7 @@ import Tensors
     /// Bytes of a part's filters in the form that a run takes.
     func filterBytes(part: Int) -> Int { parts[part].products.bytes(of: .weights) }
 
-    /// Equal for equal forms of a part's filters.
+    /// Returns a number that is equal for equal forms of a part's filters.
     func filterLayout(part: Int) -> UInt64 { parts[part].products.layout(of: .weights) }
 
     /// Returns a part's weight `[K, C, k, k]` in the form that a run takes.
