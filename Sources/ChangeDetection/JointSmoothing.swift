@@ -68,7 +68,7 @@ package struct JointSmoothing {
     return classes
   }
 
-  /// `[K, n]`; of a class that the map does not name, its share of what is left.
+  /// Returns the probabilities `[K, n]`; a class that the map does not name gets its share of what is left.
   private func probabilities(of map: Map) -> [Double] {
     let count = map.classes.count
     var values = [Double](repeating: 0, count: classCount * count)

@@ -15,7 +15,7 @@ public struct PostClassification: Sendable {
 
   /// Classes of the maps.
   public let classCount: Int
-  /// Pixels that went from class to class: `counts[from * classCount + to]`.
+  /// The number of pixels that went from class to class: `counts[from * classCount + to]`.
   public private(set) var counts: [Int]
 
   /// Creates a comparison of maps with `classCount` classes, at most 15, so that each pair has a value in a

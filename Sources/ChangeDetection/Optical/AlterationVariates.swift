@@ -6,10 +6,11 @@ struct AlterationVariates {
   let means: [Double]
   /// Weights of the 2 C bands in each variate, `[C, 2 C]`.
   let coefficients: [Double]
-  /// One over each variate's variance among the pixels that the means and covariances are of, `[C]`.
+  /// The reciprocal of each variate's variance among the pixels that the means and covariances are of, `[C]`.
   private let precisions: [Double]
   private let distribution: ChiSquare
-  /// nil: a pixel weighs its probability. Otherwise it weighs 1 from this probability on, and nothing below.
+  /// The probability of no change from which on a pixel weighs 1, and below which it weighs nothing; nil
+  /// weighs each pixel by its probability.
   private var leastProbability: Double?
 
   /// Creates the variates of two dates' canonical correlations.

@@ -19,7 +19,7 @@ package struct MultivariateAlterationDetection {
 
   /// The change of the correlations from which on they count as the same.
   package static let tolerance = 1e-6
-  /// Estimates at most: real pairs take 30 to 60.
+  /// The most estimates: real pairs take 30 to 60.
   package static let mostIterations = 100
 
   /// The multiple of the threshold that a region of change reaches in ``magnitude(of:radius:)``.
@@ -27,9 +27,9 @@ package struct MultivariateAlterationDetection {
   /// The same multiple where one date was resampled: edges that it lost reach up to 1.9 times.
   package static let resampledCore = 2.0
 
-  /// Bands from which on reweighting settles. Among pixels spread evenly around 0 the weights 1 - F(Z) leave
-  /// 2 C / (C + 2) of the variance that they assume: less than all of it with one band, exactly all with two,
-  /// so that each estimate would be of fewer pixels until none is left.
+  /// The least number of bands with which reweighting settles. Among pixels spread evenly around 0 the
+  /// weights 1 - F(Z) leave 2 C / (C + 2) of the variance that they assume: less than all of it with one
+  /// band, exactly all with two, so that each estimate would be of fewer pixels until none is left.
   private static let fewestBands = 3
   /// The share of the weight below which an estimate is of too few pixels, and the one before is kept.
   private static let leastWeight = 0.002
@@ -72,9 +72,9 @@ package struct MultivariateAlterationDetection {
     AlterationPlane(pair: pair, variates: variates, isTolerant: false)
   }
 
-  /// ``statistic(of:)`` with more room far from the mean, as the slopes between the dates are known only as
-  /// well as the dates correlate: noise or lost detail of one date alone is no change of what is bright or
-  /// rare.
+  /// Computes ``statistic(of:)`` with more room far from the mean, as the slopes between the dates are known
+  /// only as well as the dates correlate: noise or lost detail of one date alone is no change of what is
+  /// bright or rare.
   package func tolerantStatistic(of pair: any ImagePair) -> some PlaneSource {
     AlterationPlane(pair: pair, variates: variates, isTolerant: true)
   }

@@ -1,7 +1,7 @@
 import Numerics
 
-/// PCA-kmeans: the neighbourhood of each pixel in a difference image, in few principal components, in two
-/// clusters.
+/// PCA-kmeans: describes the neighbourhood of each pixel in a difference image by few principal components,
+/// and divides the pixels into two clusters.
 ///
 /// Components and the choice between two centres are linear, so both together are one linear filter of the
 /// difference: its value is where a pixel lies on the way from the centre of the unchanged (0) to that of the
@@ -11,7 +11,7 @@ import Numerics
 package struct PrincipalComponentClusters: PlaneSource {
   private let source: any PlaneSource
   private let radius: Int
-  /// `[h, h]`, and what is added to the filtered value.
+  /// The filter `[h, h]`, and what is added to the filtered value.
   private let kernel: [Double]
   private let offset: Double
   package var width: Int { source.width }

@@ -47,7 +47,7 @@ package struct NonLocalMeans: PlaneSource {
     return result
   }
 
-  /// One row: for each shift, the distances of all its patches at once.
+  /// Smooths one row: for each shift, the distances of all its patches at once.
   private func smooth(
     _ row: Int, _ values: UnsafeBufferPointer<Float>, width: Int, height: Int,
     into result: UnsafeMutableBufferPointer<Float>

@@ -24,7 +24,7 @@ package struct BackscatterRatio: PlaneSource {
     case larger
   }
 
-  /// Added to each date, as a share of its mean amplitude.
+  /// The share of its mean amplitude that is added to each date.
   static let floor = 0.05
 
   private let kind: Kind

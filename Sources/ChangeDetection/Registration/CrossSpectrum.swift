@@ -9,7 +9,7 @@ struct CrossSpectrum {
   /// Spectra that were added.
   private(set) var count = 0
   private let transform: FourierTransform
-  /// Hann's window: a tile's borders are no edges.
+  /// The weights of Hann's window: with them a tile's borders are no edges.
   private let taper: [Double]
 
   init(side: Int) {
@@ -75,6 +75,6 @@ struct CrossSpectrum {
     }
   }
 
-  /// Pixels from a border of what was observed on which weights rise to 1.
+  /// The distance in pixels from a border of what was observed over which weights rise to 1.
   private static let ramp = 8
 }

@@ -97,7 +97,7 @@ package struct PhaseCorrelation: Sendable {
     return spectrum
   }
 
-  /// Tiles of one date below a row; it is read in pieces, so that a wide scene is not held.
+  /// Returns the tiles of one date below a row; it is read in pieces, so that a wide scene is not held.
   private static func tiles(
     _ pair: any ImagePair, row: Int, columns: [Int], side: Int, of date: (PairBlock) -> [Float]
   ) throws -> [(values: [Float], valid: [Bool])] {

@@ -5,7 +5,7 @@ package struct RobustSpread: Sendable {
   /// The median distance from the median over that of a normal distribution with standard deviation 1.
   package let deviation: Double
 
-  /// Nil where nothing was observed.
+  /// Measures the spread of a plane; nil where nothing was observed.
   ///
   /// - Precision: a 4,096th of the range of the values.
   /// - Throws: what reading throws.
