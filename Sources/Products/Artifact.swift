@@ -111,7 +111,8 @@ extension TaskContext {
     return try url(of: layer, in: input)
   }
 
-  /// JSON has no word for values that are not finite, such as the no-data of measurements.
+  /// The spelling of values that are not finite, such as the no-data of measurements: JSON has no word for
+  /// them.
   private static let spelling = (
     encoding: JSONEncoder.NonConformingFloatEncodingStrategy.convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan"),

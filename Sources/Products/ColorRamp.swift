@@ -25,7 +25,7 @@ package struct ColorRamp: Sendable {
     self.stops = stops.map { Stop(value: $0.0, color: $0.1, label: $0.2) }
   }
 
-  /// 0 to 100 percent, dark to light (viridis).
+  /// The colours of 0 to 100 percent, dark to light (viridis).
   package static let percentages = ColorRamp(
     zip([0.0, 25, 50, 75, 100], ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"]).map {
       ($0, $1, "\(Int($0)) %")
@@ -106,7 +106,7 @@ extension ColorRamp.Kind {
   /// The value from which on the hue is another; nil for one hue.
   var threshold: Double? { if case .magnitude(let threshold) = self { threshold } else { nil } }
 
-  /// Nil for an unknown word.
+  /// Reads the kind from its word; nil for an unknown word.
   init?(_ word: String, threshold: Double?) {
     switch word {
     case "magnitude": self = .magnitude(threshold: threshold)

@@ -5,7 +5,7 @@ import Settings
 /// The area of ground that some pixels cover.
 package struct GroundArea {
   package let pixels: Int
-  /// Rounded to a square metre; nil where the grid is not in metres.
+  /// The area in hectares, rounded to a square metre; nil where the grid is not in metres.
   let hectares: Double?
 
   package init(of pixels: Int, on grid: Grid) {
@@ -13,7 +13,7 @@ package struct GroundArea {
     hectares = grid.pixelAreaInSquareMetres.map { (Double(pixels) * $0).rounded() / 10_000 }
   }
 
-  /// Pixels and hectares, as the cells of a table.
+  /// The pixels and hectares, as the cells of a table.
   package var cells: [JSONValue?] { [.int(pixels), hectares.map(JSONValue.number)] }
 
   /// The columns of these cells.

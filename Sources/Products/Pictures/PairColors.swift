@@ -8,11 +8,11 @@ public struct PairColors: Sendable {
   private let count: Int
   private let colors: [Color]
 
-  /// Share of the target in a mixture: enough that its hue stays.
+  /// The share of the target in a mixture: enough that its hue stays.
   private static let target = 0.72
-  /// Lightness from the first source to the last.
+  /// The range of lightness from the first source to the last.
   private static let spread = 0.2
-  /// Share of a class's colour where it did not change; the rest is white.
+  /// The share of a class's colour where it did not change; the rest is white.
   private static let pale = 0.25
   /// The least distance between colours, where there is room.
   private static let leastDistance = 0.06

@@ -100,7 +100,7 @@ public struct PictureSheet {
     return items
   }
 
-  /// Metres that no scale bar has: there is no such length on Earth.
+  /// The length, in metres, that no scale bar reaches: there is no such length on Earth.
   private static let longestScaleBar = 1e8
 
   /// A round length of at most a fifth of the first picture; nil where pixels have none.

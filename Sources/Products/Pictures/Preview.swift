@@ -43,8 +43,8 @@ public struct Preview: Sendable {
     }
   }
 
-  /// One band in grey, or three as red, green and blue, each from its 2 % quantile to its 98 % quantile;
-  /// pixels that are not finite in one of them are transparent.
+  /// Creates a picture from one band in grey, or three as red, green and blue, each from its 2 % quantile to
+  /// its 98 % quantile; pixels that are not finite in one of them are transparent.
   ///
   /// - Parameter bands: `[height, width]` each.
   public init(width: Int, height: Int, bands: [[Float]]) {
