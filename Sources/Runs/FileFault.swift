@@ -3,7 +3,7 @@ import Host
 
 /// A fault of a file that a task has made.
 struct FileFault {
-  /// Relative to the output directory.
+  /// The path, relative to the output directory.
   package let path: String
   /// `is gone`, `changed`.
   let verb: String

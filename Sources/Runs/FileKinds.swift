@@ -16,7 +16,7 @@ public struct FileKinds: Sendable {
     (self.declaredBytes, self.sideCar, self.original) = (declaredBytes, sideCar, original)
   }
 
-  /// Files of which nothing is known but their bytes.
+  /// The kinds of files of which nothing is known but their bytes.
   public static let plain = FileKinds(
     declaredBytes: { _ in nil }, sideCar: { _ in nil }, original: { _, _ in nil })
 }

@@ -11,7 +11,7 @@ import Foundation
 /// The file system's attributes of a file, which suffice to tell whether it has changed.
 package struct FileStatus: Equatable {
   package var size: Int
-  /// Seconds and nanoseconds, as text because a Double cannot hold both.
+  /// The time of modification in seconds and nanoseconds, as text because a Double cannot hold both.
   var modified: String
   package var modifiedSeconds: Double
   /// The time at which content, name, owner or rights last changed; unlike ``modified`` no program can set

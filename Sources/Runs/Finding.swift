@@ -114,7 +114,7 @@ extension Finding.Value {
     }
   }
 
-  /// Nil for JSON that is no value of a finding.
+  /// Reads a value from JSON; nil for JSON that is no value of a finding.
   fileprivate init?(_ json: JSONValue) {
     switch json {
     case .int, .number: self = .number(json.double!)

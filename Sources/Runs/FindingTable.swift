@@ -49,7 +49,7 @@ public struct FindingTable: Sendable, Hashable {
     return ["columns": .array(columns), "rows": .array(rows.map(JSONValue.object))]
   }
 
-  /// Nil for JSON that is no table.
+  /// Reads a table from JSON; nil for JSON that is no table.
   init?(_ json: JSONValue) {
     guard case .array(let columns)? = json["columns"], case .array(let rows)? = json["rows"] else {
       return nil

@@ -2,7 +2,7 @@ import Foundation
 import Host
 import Synchronization
 
-/// One line on a terminal that says what runs, how far it is and how long it will take; a line for each stage
+/// A line on a terminal that says what runs, how far it is and how long it will take; a line for each stage
 /// stays.
 public final class ProgressBar: RunObserver {
   private struct Line {
@@ -75,7 +75,8 @@ public final class ProgressBar: RunObserver {
     tally = StageTally()
   }
 
-  /// Carriage return, erase to the end of the line, text: two sequences that every terminal knows.
+  /// Draws a text after a carriage return and an erasure to the end of the line: two sequences that every
+  /// terminal knows.
   ///
   /// - Parameter staying: whether what comes next goes below it.
   private static func draw(_ text: String, staying: Bool = false) {

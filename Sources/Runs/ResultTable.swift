@@ -4,8 +4,8 @@ import Host
 /// The summary that a run shows when it has ended: a table of stages, then what failed and where the products
 /// are.
 public enum ResultTable {
-  /// One line a stage: done, up to date, failed (with those blocked by a failure), time; then scores, areas,
-  /// changes, and what to worry about.
+  /// Returns the text of the summary: one line a stage with its tasks done, up to date and failed (with those
+  /// blocked by a failure) and its time; then scores, areas, changes, and what to worry about.
   public static func text(_ report: RunReport, plan: Plan, output: URL) -> String {
     var rows = [["stage", "done", "up to date", "failed", "time"]]
     for label in plan.pipeline.stages {
@@ -34,7 +34,7 @@ public enum ResultTable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Characters of a line that says what failed.
+  /// The most characters of a line that says what failed.
   private static let longestLine = 1_000
 
   /// Lists the failures, one line each, at most `limit` lines in all; empty where nothing failed.
@@ -77,7 +77,7 @@ public enum ResultTable {
     report.outcomes.filter(\.status.isSuccess).compactMap { $0.output?.findings[.report]?.text }
   }
 
-  /// Returns the first column to the left, the others to the right, two spaces between.
+  /// Returns the rows with the first column to the left, the others to the right, two spaces between.
   package static func aligned(_ rows: [[String]]) -> [String] {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

@@ -3,7 +3,7 @@ import Settings
 
 /// Whether a task has anything to do, and why.
 public enum Standing: Sendable, Hashable {
-  /// Done before, under the same key, and its files are there.
+  /// The task was done before, under the same key, and its files are there.
   case upToDate
   /// The task's cached files are gone, but nothing that is to be done would read them.
   case notNeeded

@@ -5,7 +5,7 @@ import Foundation
 /// A plan is a function of the pipeline file and the inputs, so a worker plans again and is told ids and keys
 /// only. It needs no record of its own: what it has done stands in the ledger.
 public struct Worker {
-  /// A task as another process names it.
+  /// The name of a task for another process.
   public struct Job: Sendable, Hashable {
     /// The task's id.
     public let id: String
