@@ -75,9 +75,9 @@ package struct SceneComparisonSettings: Sendable {
   package let smoothing: Int
   package let normalization: RadiometricNormalization
 
-  /// Along each border of two maps lie pixels that only one of them gives to the other side: slivers, which
-  /// are no change. In the demo 942 regions of change became 96, of which no true one is missing;
-  /// docs/change-detection.md has the figures.
+  /// The smoothing and the smallest region for comparisons of maps: along each border of two maps lie pixels
+  /// that only one of them gives to the other side, slivers, which are no change. In the demo 942 regions of
+  /// change became 96, of which no true one is missing; docs/change-detection.md has the figures.
   private static let (smoothingOfMaps, smallestOfMaps) = (2, 9)
 
   package init(_ settings: SettingsReader) {

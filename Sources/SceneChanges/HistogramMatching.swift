@@ -9,7 +9,7 @@ import Scenes
 package struct HistogramMatching: DateNormalization {
   private let maps: [BandMap]
 
-  /// About so many pixels are looked at.
+  /// The approximate number of pixels in the sample.
   private static let sample = 1 << 18
 
   /// Creates the maps of a pair; nil where no pixel is valid at both dates.

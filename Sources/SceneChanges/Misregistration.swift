@@ -10,7 +10,7 @@ package struct Misregistration {
   /// The shift that is left after the later scene was moved; nil where it was not.
   private var rest: PhaseCorrelation?
 
-  /// Pixels from which on dates lie too badly on each other for a comparison.
+  /// The shift, in pixels, from which on dates lie too badly on each other for a comparison.
   private static let worstShift = 0.5
 
   package init(of pair: any ImagePair) throws { found = try PhaseCorrelation(of: pair) }

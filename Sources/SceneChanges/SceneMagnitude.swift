@@ -71,8 +71,8 @@ package struct SceneMagnitude {
     (self.plane, self.meaning, self.ownThreshold, self.floor) = (plane, meaning, ownThreshold, floor)
   }
 
-  /// Means of 3 x 3 pixels that are independent reach what a twentieth of the single pixels do in one of some
-  /// millions.
+  /// The share of the floor for means of 3 x 3 pixels: those that are independent reach what a twentieth of
+  /// the single pixels do in one of some millions.
   private static let floorShare = 0.95
 
   private init?(alteration pair: any ImagePair, _ settings: SceneComparisonSettings) throws {
