@@ -12,7 +12,7 @@ public struct Location: Sendable, Hashable, Comparable {
     (self.line, self.column) = (line, column)
   }
 
-  /// Earlier in the text comes first.
+  /// Returns whether the left place is earlier in the text.
   public static func < (left: Location, right: Location) -> Bool {
     (left.line, left.column) < (right.line, right.column)
   }

@@ -14,8 +14,8 @@ package enum NearestKey {
     return best.distance <= allowed && best.distance < wanted.count ? best.word : nil
   }
 
-  /// "; did you mean 'sentinel-2-l2a' or 'sentinel-2-l1c'?": the nearest word, or those that begin with
-  /// `text`; empty where there is none.
+  /// Returns a question such as "; did you mean 'sentinel-2-l2a' or 'sentinel-2-l1c'?": the nearest word, or
+  /// those that begin with `text`; empty where there is none.
   package static func question(about text: String, in words: [String]) -> String {
     let meant = nearest(to: text, in: words).map { [$0] } ?? beginnings(text, in: words)
     return meant.isEmpty ? "" : question(meaning: meant.joined(separator: "' or '"))
@@ -51,8 +51,8 @@ package enum NearestKey {
     String(text.lowercased().map { $0 == "_" || $0 == " " ? "-" : $0 })
   }
 
-  /// Names that raster and training tools use (without case, hyphens and underscores), each with what terrane
-  /// calls the thing; the first that the mapping at hand knows is the answer.
+  /// The names of other tools for raster and training settings (without case, hyphens and underscores), each
+  /// with what terrane calls the thing; the first that the mapping at hand knows is the answer.
   private static let elsewhere: [String: [String]] = [
     "chipsz": ["size"], "chipsize": ["size"], "tile": ["size", "window"], "tilesize": ["size", "window"],
     "patchsize": ["size", "window"], "patch": ["size", "window"], "cropsize": ["size", "window"],

@@ -33,7 +33,7 @@ package final class ReadingSession {
     diagnostics.append(source.diagnostic(kind, at: origin, message))
   }
 
-  /// Mistakes beyond these are not told one by one: nobody reads them, and a file may hold a million.
+  /// The most mistakes that are told one by one: nobody reads more, and a file may hold a million.
   private static let mostMistakes = 1000
   private var isCutShort = false
 

@@ -9,8 +9,7 @@ import Yams
 package enum SettingDocument {
   package static let maximumBytes = 1_000_000
   package static let maximumDepth = 32
-  /// Repeated keys are found one at a time, each with another parse; after this many the rest are left for
-  /// later.
+  /// The most repeated keys that are found: each takes another parse, and the rest are left for later.
   private static let maximumDuplicates = 50
 
   /// A mistake in a text, and its place.

@@ -112,7 +112,7 @@ extension SettingType where Value == Double {
 }
 
 extension SettingType where Value == Bool {
-  /// `true` or `false` only: YAML's `no`, `off` and `n` have surprised enough people.
+  /// Reads `true` or `false` only: YAML's `no`, `off` and `n` have surprised enough people.
   package static var bool: SettingType {
     scalar(.boolean) {
       ["true": true, "false": false][$0]
@@ -130,7 +130,7 @@ extension SettingType where Value == Length {
 }
 
 extension SettingType where Value == String {
-  /// Text, whole-matched by `pattern` where there is one; the example shows people what matches.
+  /// Reads text, whole-matched by `pattern` where there is one; the example shows people what matches.
   package static func string(matching pattern: String? = nil, like example: String? = nil) -> SettingType {
     scalar(.string(pattern: pattern, example: example)) { text in
       guard let pattern else { return text }
@@ -140,7 +140,7 @@ extension SettingType where Value == String {
     }
   }
 
-  /// One of a list of words.
+  /// Reads one of a list of words.
   package static func word(of words: [String]) -> SettingType {
     scalar(.choice(words)) {
       words.contains($0) ? $0 : nil
@@ -151,7 +151,7 @@ extension SettingType where Value == String {
 }
 
 extension SettingType where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-  /// One of the words of an enumeration.
+  /// Reads one of the words of an enumeration.
   package static var choice: SettingType {
     scalar(.choice(Value.allCases.map(\.rawValue)), parse: Value.init(rawValue:)) { .string($0.rawValue) }
   }

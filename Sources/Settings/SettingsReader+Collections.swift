@@ -105,7 +105,8 @@ extension SettingsReader {
     }
   }
 
-  /// `data.target` for the key `target` of `data`; the keys of the file's top level stand alone.
+  /// Returns the full name of a key: `data.target` for the key `target` of `data`; the keys of the file's top
+  /// level stand alone.
   func qualified(_ key: String) -> String {
     name == Self.topLevelName ? key : "\(name).\(key)"
   }

@@ -35,13 +35,13 @@ extension SettingsReader {
     read(key, .uncountedDouble(in: range), default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// `true` or `false`.
+  /// Reads `true` or `false`.
   public func bool(_ key: String, default defaultValue: Bool, _ doc: String) -> Bool {
     read(key, .bool, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Text, whole-matched by the regular expression `pattern`, as `example` is; required where no default is
-  /// given.
+  /// Reads a text, whole-matched by the regular expression `pattern`, as `example` is; required where no
+  /// default is given.
   public func string(
     _ key: String, default defaultValue: String? = nil, matching pattern: String? = nil,
     like example: String? = nil, _ doc: String
@@ -52,31 +52,31 @@ extension SettingsReader {
       ?? ""
   }
 
-  /// Text, nil where the key is absent.
+  /// Reads a text; nil where the key is absent.
   public func optionalString(
     _ key: String, matching pattern: String? = nil, like example: String? = nil, _ doc: String
   ) -> String? {
     read(key, .string(matching: pattern, like: example), default: nil, isRequired: false, doc)
   }
 
-  /// One of the words of an enumeration.
+  /// Reads one of the words of an enumeration.
   public func choice<Word>(
     _ key: String, of type: Word.Type = Word.self, default defaultValue: Word, _ doc: String
   ) -> Word where Word: CaseIterable & RawRepresentable, Word.RawValue == String {
     read(key, .choice, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// One of `words`, which must be given (the first stands in where it is missing).
+  /// Reads one of `words`, which must be given (the first stands in where it is missing).
   public func word(_ key: String, of words: [String], _ doc: String) -> String {
     read(key, .word(of: words), default: nil, isRequired: true, doc) ?? words[0]
   }
 
-  /// One of `words`, nil where the key is absent.
+  /// Reads one of `words`; nil where the key is absent.
   public func optionalWord(_ key: String, of words: [String], _ doc: String) -> String? {
     read(key, .word(of: words), default: nil, isRequired: false, doc)
   }
 
-  /// One of `words`, `defaultValue` where the key is absent.
+  /// Reads one of `words`; `defaultValue` where the key is absent.
   public func word(_ key: String, of words: [String], default defaultValue: String, _ doc: String) -> String {
     read(key, .word(of: words), default: defaultValue, isRequired: false, doc) ?? defaultValue
   }

@@ -29,7 +29,7 @@ public final class SettingsReader {
   private var members: [String: JSONValue] = [:]
   /// The keys whose values were wrong: what follows from the default in their place is no news.
   private var wrong: Set<String> = []
-  /// Keys that have gone elsewhere, which need no second message.
+  /// The keys that have gone elsewhere, which need no second message.
   private var moved: Set<String> = []
   /// The keys whose values do not go with others.
   private var blamed: Set<String> = []

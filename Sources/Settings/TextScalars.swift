@@ -14,7 +14,7 @@ package enum TextScalars {
     "\(codePoint(scalar)) is \(isNoncharacter(scalar) ? "no" : "a control") character, which no text here may hold"
   }
 
-  /// `U+0412 (CYRILLIC CAPITAL LETTER VE)`.
+  /// Returns the description of a scalar: `U+0412 (CYRILLIC CAPITAL LETTER VE)`.
   package static func described(_ scalar: Unicode.Scalar) -> String {
     codePoint(scalar) + (scalar.properties.name.map { " (\($0))" } ?? "")
   }
