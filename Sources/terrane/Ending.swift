@@ -35,7 +35,7 @@ enum Ending {
     TaskFailure(of: error, otherwise: Composition.classify)
   }
 
-  /// Characters of a line on stderr: what others wrote may be megabytes, and cron mails it.
+  /// The most characters of a line on stderr: what others wrote may be megabytes, and cron mails it.
   private static let longestLine = 4_000
 
   /// Writes a line, or several, to stderr. Where that cannot be written there is nobody to tell.

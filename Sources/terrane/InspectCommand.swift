@@ -14,7 +14,7 @@ protocol FileInspection: Sendable {
   func report(on url: URL) throws -> String?
 }
 
-/// `terrane inspect`: what is in a raster, a vector file or a file of weights.
+/// `terrane inspect` shows what is in a raster, a vector file or a file of weights.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Say what is in a raster, a vector file or a file of weights.")

@@ -8,7 +8,7 @@ import Runs
 import Scenes
 import Settings
 
-/// `terrane run`: carries out a pipeline file.
+/// `terrane run` carries out a pipeline file.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",

@@ -8,7 +8,7 @@ import Foundation
 /// threads that sleep at once take 1.10 of it: waking takes longer than most waits last. (Medians of nine
 /// rounds on two cores of a Xeon.)
 enum SpinningThreads {
-  /// Turns of libgomp's loop, 50 to 250 µs by the CPU: longer than most waits, shorter than what the
+  /// The turns of libgomp's loop, 50 to 250 µs by the CPU: longer than most waits, shorter than what the
   /// scheduler takes amiss.
   private static let turns = "4000"
 

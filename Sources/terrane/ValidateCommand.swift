@@ -5,8 +5,8 @@ import Rasters
 import Runs
 import Settings
 
-/// `terrane validate`: everything that can be said about a pipeline file and the headers of its data without
-/// reading a pixel.
+/// `terrane validate` tells everything that can be said about a pipeline file and the headers of its data
+/// without reading a pixel.
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",

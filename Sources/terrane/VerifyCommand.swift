@@ -5,7 +5,7 @@ import Pipelines
 import Products
 import Runs
 
-/// `terrane verify`: whether what runs have made is still what they made.
+/// `terrane verify` checks whether what runs have made is still what they made.
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",

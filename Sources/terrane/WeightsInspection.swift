@@ -4,7 +4,7 @@ import Host
 import Models
 import Tensors
 
-/// `terrane inspect` of weights: format, architecture with the evidence, card, tensors.
+/// Describes weights for `terrane inspect`: format, architecture with the evidence, card, tensors.
 struct WeightsInspection: FileInspection {
   let subject = "weights"
 
