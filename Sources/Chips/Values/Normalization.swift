@@ -48,7 +48,7 @@ public struct Normalization: Hashable, Sendable {
       units: Array(units.prefix(bands)))
   }
 
-  /// Returns the one that leaves physical values as they are.
+  /// Returns the normalisation that leaves physical values as they are.
   package static func none(bands: Int) -> Normalization {
     let bands = (0..<bands).map {
       ModelCard.Band(name: "\($0)", wavelength: nil, mean: 0, deviation: 1)
