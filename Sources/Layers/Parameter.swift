@@ -147,7 +147,7 @@ public struct ParameterScope {
   /// A child that is this place itself.
   private var elided: String?
 
-  /// Creates the root; initial values depend on `seed` and each parameter's own path only. Without one
+  /// Creates the root scope; initial values depend on `seed` and each parameter's own path only. Without one
   /// parameters have shapes but no values, for a network whose weights are about to be loaded.
   public init(_ list: ParameterList, seed: UInt64?) {
     (parameters, self.seed) = (list, seed)

@@ -14,7 +14,7 @@ public struct HardExamples: SegmentationLoss {
   /// One weight a class; nil weighs all alike.
   public let classWeights: [Float]?
 
-  /// Creates the hardest `share`, above 0 and up to 1, with optional class weights `[K]`.
+  /// Creates the loss of the hardest `share`, above 0 and up to 1, with optional class weights `[K]`.
   public init(share: Double = 0.25, classWeights: [Float]? = nil) {
     precondition(
       share > 0 && share <= 1, "the share of pixels that counts is above 0 and up to 1, not \(share)")
