@@ -46,7 +46,7 @@ extension Architecture {
   /// images.
   public static let classifier = "classifier"
 
-  /// Returns the one of these names, as one publisher has it where it is said who.
+  /// Returns the architecture of these names, as one publisher has it where it is said who.
   public static func named(_ name: String, encoder: String? = nil, scheme: NamingScheme? = nil)
     -> Architecture?
   {

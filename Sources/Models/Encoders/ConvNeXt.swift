@@ -100,7 +100,7 @@ public struct ConvNeXt: Encoder {
     return headNorm(pass.tape.channelMeanVector(features.maps.last!), in: pass)
   }
 
-  /// Returns a linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a ConvNeXt without classes gives no scores") }
     return head(pooled, in: pass)

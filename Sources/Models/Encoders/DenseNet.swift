@@ -110,7 +110,7 @@ public struct DenseNet: Encoder {
     return pass.tape.channelMeanVector(isTimm ? last : pass.tape.activation(last, .relu))
   }
 
-  /// Returns a linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("a DenseNet without classes gives no scores") }
     return classifier(pooled, in: pass)

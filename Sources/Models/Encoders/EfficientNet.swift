@@ -185,7 +185,7 @@ public struct EfficientNet: Encoder {
     pass.tape.channelMeanVector(trunk.neck(of: features, in: pass))
   }
 
-  /// Returns a linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("an EfficientNet without classes gives no scores") }
     return classifier(pooled, in: pass)

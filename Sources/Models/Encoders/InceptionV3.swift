@@ -102,7 +102,7 @@ public struct InceptionV3: Encoder {
     pass.tape.channelMeanVector(features.maps.last!)
   }
 
-  /// Returns a linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("an Inception network without classes gives no scores") }
     return classifier(pooled, in: pass)

@@ -80,7 +80,7 @@ public struct MobileNetV2: Encoder {
     pass.tape.channelMeanVector(trunk.neck(of: features, in: pass))
   }
 
-  /// Returns a linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("a MobileNetV2 without classes gives no scores") }
     return classifier(pooled, in: pass)

@@ -139,7 +139,7 @@ public struct MobileNetV3: Encoder {
     return pass.tape.activation(head.hidden(features.maps.last!, pass), .hardSwish)
   }
 
-  /// Returns a linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a MobileNetV3 without classes gives no scores") }
     return head.classifier(pooled, in: pass)

@@ -124,7 +124,7 @@ public struct ResNet: Encoder {
     pass.tape.channelMeanVector(features.maps.last!)
   }
 
-  /// Returns a linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("a ResNet without classes gives no scores") }
     return classifier(pooled, in: pass)

@@ -105,7 +105,7 @@ public struct SwinTransformer: Encoder {
     pass.tape.channelMeanVector(pass.tape.normalizedPixels(features.maps.last!, norm, in: pass))
   }
 
-  /// Returns a linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a transformer without classes gives no scores") }
     return head(pooled, in: pass)

@@ -121,7 +121,7 @@ public struct VGG: Encoder {
     }
   }
 
-  /// Returns a linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     switch head {
     case nil: preconditionFailure("a VGG without classes gives no scores")

@@ -143,7 +143,7 @@ public struct VisionTransformer: Encoder {
   /// Returns the class token.
   public func pooled(_ features: Features, in pass: Pass) -> Value { features.classToken! }
 
-  /// Returns a linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a transformer without classes gives no scores") }
     return head(pooled, in: pass)
