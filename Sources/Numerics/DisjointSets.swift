@@ -8,7 +8,7 @@ package struct DisjointSets {
   /// `count` numbers, each a set of its own.
   package init(_ count: Int) { parents = (0..<Int32(count)).map { $0 } }
 
-  /// Returns a number more, in a set of its own.
+  /// Adds a number, in a set of its own, and returns it.
   package mutating func add() -> Int32 {
     parents.append(Int32(parents.count))
     return parents[parents.count - 1]
