@@ -35,16 +35,16 @@ public struct Finding: Sendable, Hashable {
     (self.key, title, unit, self.value) = (key.name, key.title, key.unit, value)
   }
 
-  /// Creates a number; nil where there is none, or one that JSON cannot hold.
+  /// Creates a finding of a number; nil where there is none, or one that JSON cannot hold.
   public init?(_ key: FindingKey, _ number: Double?) {
     guard let number, number.isFinite else { return nil }
     self.init(key, .number(number))
   }
 
-  /// Creates a count.
+  /// Creates a finding of a count.
   public init(_ key: FindingKey, _ count: Int) { self.init(key, .number(Double(count))) }
 
-  /// Creates a text; nil where there is none.
+  /// Creates a finding of a text; nil where there is none.
   public init?(_ key: FindingKey, _ text: String?) {
     guard let text else { return nil }
     self.init(key, .text(text))

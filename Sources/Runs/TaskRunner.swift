@@ -53,7 +53,7 @@ public struct TaskRunner {
       files = try publication.publish(ledger: ledger)
     } catch {
       publication.abandon()
-      // Whatever a task throws after it was asked to end (a half-read file, say) is the asking's fault.
+      // What a task throws after it was asked to end (a half-read file, say) follows from the request.
       if error is RunCancelled || cancellation.isCancelled { return outcome(.notReached) }
       do { try checkInputs(of: task, inputs) } catch {
         // A file that was replaced while it was read can look damaged, and nothing goes on from what was made
