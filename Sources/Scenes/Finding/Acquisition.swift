@@ -5,7 +5,7 @@ public struct Acquisition: Sendable, Hashable {
   /// The day that the scene shows.
   public let day: Day
 
-  /// Creates the day of a scene whose name or metadata say it; nil where nothing does.
+  /// Finds the day of a scene whose name or metadata say it; nil where nothing does.
   ///
   /// - Parameters:
   ///   - name: the scene's name; a day in it wins.
@@ -16,7 +16,7 @@ public struct Acquisition: Sendable, Hashable {
     self.day = day
   }
 
-  /// Creates the day in the first of several names that holds one; nil where none does.
+  /// Finds the day in the first of several names that holds one; nil where none does.
   init?(names: [String]) {
     guard let day = names.lazy.compactMap(Self.day(inName:)).first else { return nil }
     self.init(day: day)
