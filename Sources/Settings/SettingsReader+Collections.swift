@@ -1,21 +1,21 @@
 import Foundation
 
 extension SettingsReader {
-  /// Returns a list of whole numbers.
+  /// Reads a list of whole numbers.
   public func ints(
     _ key: String, default defaultValue: [Int], in range: ClosedRange<Int>, _ doc: String
   ) -> [Int] {
     read(key, .list(.int(in: range)), default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Returns a list of finite numbers.
+  /// Reads a list of finite numbers.
   public func doubles(
     _ key: String, default defaultValue: [Double], in range: ClosedRange<Double>, _ doc: String
   ) -> [Double] {
     read(key, .list(.double(in: range)), default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Returns a list of texts; required where no default is given.
+  /// Reads a list of texts; required where no default is given.
   public func strings(
     _ key: String, default defaultValue: [String]? = nil, matching pattern: String? = nil, _ doc: String
   ) -> [String] {
@@ -24,24 +24,24 @@ extension SettingsReader {
       ?? []
   }
 
-  /// Returns a list of texts, nil where the key is absent.
+  /// Reads a list of texts, nil where the key is absent.
   public func optionalStrings(_ key: String, _ doc: String) -> [String]? {
     read(key, .list(.string()), default: nil, isRequired: false, doc)
   }
 
-  /// Returns a list of words of an enumeration.
+  /// Reads a list of words of an enumeration.
   public func choices<Word>(
     _ key: String, of type: Word.Type = Word.self, default defaultValue: [Word], _ doc: String
   ) -> [Word] where Word: CaseIterable & RawRepresentable, Word.RawValue == String {
     read(key, .list(.choice), default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Returns a list of files or directories, empty where the key is absent.
+  /// Reads a list of files or directories, empty where the key is absent.
   public func paths(_ key: String, mustExist: Bool = true, _ doc: String) -> [URL] {
     read(key, .list(.path(mustExist: mustExist)), default: nil, isRequired: false, doc) ?? []
   }
 
-  /// Returns a mapping with keys of its own; where it is absent its defaults count.
+  /// Reads a mapping with keys of its own; where it is absent its defaults count.
   public func mapping<Value>(_ key: String, _ doc: String, read: (SettingsReader) -> Value) -> Value {
     let child = child(node(key), named: qualified(key))
     let value = watching(key) {
@@ -54,7 +54,7 @@ extension SettingsReader {
     return value
   }
 
-  /// Returns a list of mappings, each with keys of its own; an absent list is empty, and an error where it is
+  /// Reads a list of mappings, each with keys of its own; an absent list is empty, and an error where it is
   /// required.
   public func mappings<Value>(
     _ key: String, isRequired: Bool = false, _ doc: String, read: (SettingsReader) -> Value
@@ -87,7 +87,7 @@ extension SettingsReader {
     return values
   }
 
-  /// Returns a list of mappings, each of which may be written as the path alone that stands behind its
+  /// Reads a list of mappings, each of which may be written as the path alone that stands behind its
   /// `pathKey`; empty where it is absent.
   package func pathsOrMappings<Value>(
     _ key: String, pathKey: String, _ doc: String, read: (SettingsReader) -> Value

@@ -1,7 +1,7 @@
 import Foundation
 
 extension SettingsReader {
-  /// Returns a whole number; required where no default is given (the lower bound stands in where it is
+  /// Reads a whole number; required where no default is given (the lower bound stands in where it is
   /// missing).
   public func int(
     _ key: String, default defaultValue: Int? = nil, in range: ClosedRange<Int>, _ doc: String
@@ -10,12 +10,12 @@ extension SettingsReader {
       ?? range.lowerBound
   }
 
-  /// Returns a whole number, nil where the key is absent.
+  /// Reads a whole number, nil where the key is absent.
   public func optionalInt(_ key: String, in range: ClosedRange<Int>, _ doc: String) -> Int? {
     read(key, .int(in: range), default: nil, isRequired: false, doc)
   }
 
-  /// Returns a finite number; required where no default is given.
+  /// Reads a finite number; required where no default is given.
   public func double(
     _ key: String, default defaultValue: Double? = nil, in range: ClosedRange<Double>, _ doc: String
   ) -> Double {
@@ -23,12 +23,12 @@ extension SettingsReader {
       ?? range.lowerBound
   }
 
-  /// Returns a finite number, nil where the key is absent.
+  /// Reads a finite number, nil where the key is absent.
   public func optionalDouble(_ key: String, in range: ClosedRange<Double>, _ doc: String) -> Double? {
     read(key, .double(in: range), default: nil, isRequired: false, doc)
   }
 
-  /// Returns a finite number that changes no byte of any file: it stays out of ``canonical``.
+  /// Reads a finite number that changes no byte of any file: it stays out of ``canonical``.
   public func uncountedDouble(
     _ key: String, default defaultValue: Double, in range: ClosedRange<Double>, _ doc: String
   ) -> Double {
@@ -81,12 +81,12 @@ extension SettingsReader {
     read(key, .word(of: words), default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Returns a length: pixels (`64`) or metres (`30m`).
+  /// Reads a length: pixels (`64`) or metres (`30m`).
   public func length(_ key: String, default defaultValue: Length, _ doc: String) -> Length {
     read(key, .length, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Returns the size of pixels in metres, nil where the key is absent.
+  /// Reads the size of pixels in metres, nil where the key is absent.
   package func resolution() -> Double? {
     let length = read(
       "resolution", .length, default: nil, isRequired: false,
@@ -99,38 +99,38 @@ extension SettingsReader {
     return metres
   }
 
-  /// Returns a size in bytes (`800MiB`, `2GiB`).
+  /// Reads a size in bytes (`800MiB`, `2GiB`).
   public func bytes(_ key: String, default defaultValue: Int, _ doc: String) -> Int {
     read(key, .bytes, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Returns a size in bytes that changes no byte of any file: it stays out of ``canonical``.
+  /// Reads a size in bytes that changes no byte of any file: it stays out of ``canonical``.
   public func uncountedBytes(_ key: String, default defaultValue: Int, _ doc: String) -> Int {
     read(key, .uncountedBytes, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Returns a time in seconds (`90`, `5min`, `2h`).
+  /// Reads a time in seconds (`90`, `5min`, `2h`).
   public func duration(_ key: String, default defaultValue: Double, _ doc: String) -> Double {
     read(key, .duration, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Returns a time in seconds that changes no byte of any file: it stays out of ``canonical``.
+  /// Reads a time in seconds that changes no byte of any file: it stays out of ``canonical``.
   public func uncountedDuration(_ key: String, default defaultValue: Double, _ doc: String) -> Double {
     read(key, .uncountedDuration, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Returns a file or directory that must be given, resolved against the pipeline file's directory. Paths
+  /// Reads a file or directory that must be given, resolved against the pipeline file's directory. Paths
   /// stay out of ``canonical``: the content of what they name is an input of the task.
   public func path(_ key: String, mustExist: Bool = true, _ doc: String) -> URL {
     read(key, .path(mustExist: mustExist), default: nil, isRequired: true, doc) ?? session.directory
   }
 
-  /// Returns a file or directory that must be there only if `isRequired`.
+  /// Reads a file or directory that must be there only if `isRequired`.
   package func path(_ key: String, isRequired: Bool, _ doc: String) -> URL {
     isRequired ? path(key, doc) : optionalPath(key, doc) ?? session.directory
   }
 
-  /// Returns a file or directory, nil where the key is absent.
+  /// Reads a file or directory, nil where the key is absent.
   public func optionalPath(_ key: String, mustExist: Bool = true, _ doc: String) -> URL? {
     read(key, .path(mustExist: mustExist), default: nil, isRequired: false, doc)
   }
