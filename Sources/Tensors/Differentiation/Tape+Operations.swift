@@ -90,7 +90,7 @@ extension Tape {
     }
   }
 
-  /// Returns a function of each number.
+  /// Applies a function to each number.
   public func activation(_ input: Value, _ function: Activation) -> Value {
     return record(kernels.activation(input.tensor, function), inputs: [input]) { gradient, kernels in
       input.accumulate(
