@@ -80,7 +80,7 @@ public struct TrainingRecipe: Hashable, Sendable {
   /// Everything random.
   public var seed: UInt64 = 0
 
-  /// Creates the defaults.
+  /// Creates a recipe with the defaults.
   public init() {}
 
   /// Chips that one step is taken on.
