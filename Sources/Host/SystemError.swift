@@ -3,7 +3,7 @@ import Foundation
 /// The reason why the operating system did not do what was asked of it, with the file's name and the system's
 /// own reason.
 public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The obstacle to an attempt.
+  /// The cause of a failure.
   public enum Problem: Sendable, Hashable {
     /// The system's error number.
     case number(Int32)
@@ -27,11 +27,11 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
     case inputOutput
   }
 
-  /// The attempt: "read", "write to", "list".
+  /// The attempted operation: "read", "write to", "list".
   public let attempted: String
   /// The file or directory, or a stream: "standard output".
   public let path: String
-  /// The obstacle.
+  /// The cause of the failure.
   public let problem: Problem
   private let isWriting: Bool
 
