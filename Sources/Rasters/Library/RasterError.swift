@@ -41,7 +41,7 @@ public struct RasterError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// The kind of failure.
   public let code: Code
-  /// The attempt, as a clause without the path: "read rows 0..<64 of band 2".
+  /// The attempted operation, as a clause without the path: "read rows 0..<64 of band 2".
   public let attempted: String
   /// The file or directory at fault.
   public let path: String?
