@@ -83,7 +83,7 @@ public final class MeanTeacher: DomainMethod {
     return (labels, Double(sure) / Double(max(1, count)))
   }
 
-  /// Holds copies of the teacher's weights.
+  /// Holds copies of the teacher's weights and of the number of steps that they average.
   public var state: [String: Tensor] {
     get { average.state }
     set { average.state = newValue }

@@ -9,8 +9,7 @@ public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
   case diverged(step: Int, rate: Double)
   /// The weights at the start know none of the classes, so that nothing can be averaged with them.
   case startWithoutHead
-  /// The training would leave an ensemble of so many members: snapshots of what is an ensemble already count
-  /// for each member.
+  /// The training would leave an ensemble of more members than there may be: of this many.
   case tooManyMembers(Int)
   /// The system gives the training no thread that cuts its chips.
   case noThread(SystemError)
