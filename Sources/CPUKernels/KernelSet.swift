@@ -2,7 +2,7 @@ import Tensors
 
 /// The kernel set of this build.
 public enum KernelSet {
-  /// oneDNN where the package was built with it, else the reference.
+  /// The standard set: oneDNN where the package was built with it, else the reference.
   public static let standard: any Kernels = {
     #if ONEDNN
       OneDNNKernels()
@@ -11,8 +11,8 @@ public enum KernelSet {
     #endif
   }()
 
-  /// The kernel set that computes in a precision; nil where this CPU has no arithmetic of it, or this build
-  /// no library for it.
+  /// Returns the kernel set that computes in a precision; nil where this CPU has no arithmetic of it, or this
+  /// build no library for it.
   public static func computing(in precision: Precision) -> (any Kernels)? {
     switch precision {
     case .fp32: return standard
@@ -34,7 +34,7 @@ public enum KernelSet {
     #endif
   }()
 
-  /// Every set of Float32 that this build has, for tests that hold them against each other.
+  /// The kernel sets of Float32 that this build has, for tests that hold them against each other.
   public static var all: [any Kernels] {
     #if ONEDNN
       [ReferenceKernels(), standard]

@@ -1,11 +1,13 @@
-/// Smooths what two class maps say together: each pixel gets the pair of classes (from, to) whose joint probability, averaged over the
-/// pixels around it, is largest.
+/// Smooths what two class maps say together: each pixel gets the pair of classes (from, to) whose joint
+/// probability, averaged over the pixels around it, is largest.
 ///
-/// Maps of single dates are wrong here and there, and each mistake of either is a change. The dates are taken to be independent
-/// given the pixel, so that p(from, to) = p(from) p(to); of each map the likeliest class and its probability are known, the others share
-/// the rest alike. Pixels that either date did not observe count nowhere and stay unobserved.
+/// Maps of single dates are wrong here and there, and each mistake of either is a change. The dates are taken
+/// to be independent given the pixel, so that p(from, to) = p(from) p(to); of each map the likeliest class
+/// and its probability are known, the others share the rest alike. Pixels that either date did not observe
+/// count nowhere and stay unobserved.
 ///
-/// - Source: the mean filter of class probabilities (Schindler 2012, doi:10.1109/TGRS.2012.2192741), here of those of both dates.
+/// - Source: the mean filter of class probabilities (Schindler 2012, doi:10.1109/TGRS.2012.2192741), here of
+///   those of both dates.
 package struct JointSmoothing {
   /// Classes of the maps.
   package let classCount: Int
@@ -31,7 +33,7 @@ package struct JointSmoothing {
     }
   }
 
-  /// The classes of both dates at some rows.
+  /// Returns the classes of both dates at some rows.
   ///
   /// - Parameters:
   ///   - before: rows of the earlier map, with those around that are there.
@@ -66,7 +68,7 @@ package struct JointSmoothing {
     return classes
   }
 
-  /// `[K, n]`; of a class that the map does not name, its share of what is left.
+  /// Returns the probabilities `[K, n]`; a class that the map does not name gets its share of what is left.
   private func probabilities(of map: Map) -> [Double] {
     let count = map.classes.count
     var values = [Double](repeating: 0, count: classCount * count)

@@ -1,7 +1,7 @@
 /// Compares the class maps of two dates on one grid, pixel by pixel.
 ///
-/// A pixel that either date did not observe is "not observed", which is not "no change". The accuracy of the comparison is
-/// about the product of the two maps' accuracies.
+/// A pixel that either date did not observe is "not observed", which is not "no change". The accuracy of the
+/// comparison is about the product of the two maps' accuracies.
 public struct PostClassification: Sendable {
   /// The states of a change mask.
   public enum Mask: UInt8, CaseIterable, Sendable {
@@ -15,10 +15,11 @@ public struct PostClassification: Sendable {
 
   /// Classes of the maps.
   public let classCount: Int
-  /// Pixels that went from class to class: `counts[from * classCount + to]`.
+  /// The number of pixels that went from class to class: `counts[from * classCount + to]`.
   public private(set) var counts: [Int]
 
-  /// A comparison of maps with `classCount` classes, at most 15, so that each pair has a value in a byte.
+  /// Creates a comparison of maps with `classCount` classes, at most 15, so that each pair has a value in a
+  /// byte.
   public init(classCount: Int) {
     precondition((1...Self.largestClassCount).contains(classCount), "\(classCount) classes")
     self.classCount = classCount
@@ -28,15 +29,15 @@ public struct PostClassification: Sendable {
   /// The most classes whose pairs fit into a byte beside "not observed".
   public static let largestClassCount = 15
 
-  /// The value of a pair in from-to maps: 1 + from x classes + to; 0 is not observed.
+  /// Returns the value of a pair in from-to maps: 1 + from x classes + to; 0 is not observed.
   public func value(from: UInt8, to: UInt8) -> UInt8 { 1 + from * UInt8(classCount) + to }
 
-  /// Whether the class differs; nil for what was not observed.
+  /// Returns whether the class differs; nil for what was not observed.
   public func isChange(_ value: UInt8) -> Bool? {
     value == 0 ? nil : (Int(value) - 1) / classCount != (Int(value) - 1) % classCount
   }
 
-  /// The pairs of classes of some pixels.
+  /// Returns the pairs of classes of some pixels.
   ///
   /// - Parameters:
   ///   - before: class indices of the earlier date, anything from `classCount` on is not observed.
@@ -73,7 +74,7 @@ public struct PostClassification: Sendable {
     }
   }
 
-  /// The mask of a from-to value.
+  /// Returns the mask of a from-to value.
   public func mask(of pair: UInt8) -> UInt8 {
     (isChange(pair).map { $0 ? Mask.changed : .unchanged } ?? .notObserved).rawValue
   }

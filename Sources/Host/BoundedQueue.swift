@@ -2,7 +2,8 @@ import Foundation
 
 /// Hands elements from one thread to another, at most `capacity` at a time.
 ///
-/// Either side can end it: the producer by ``finish(_:)``, with an error if it failed, the consumer by ``abandon()``.
+/// Either side can end it: the producer by ``finish(_:)``, with an error if it failed, the consumer by
+/// ``abandon()``.
 package final class BoundedQueue<Element>: @unchecked Sendable {
   private let capacity: Int
   private let condition = NSCondition()

@@ -1,5 +1,5 @@
 extension Error {
-  /// What a decoder found wrong, in a few words: the key, and what is the matter with it.
+  /// The problem that a decoder found, in a few words: the key, and what is the matter with it.
   public var decodingProblem: String {
     func key(_ context: DecodingError.Context) -> String {
       let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }

@@ -15,19 +15,19 @@ public struct DirectoryEntry: Sendable, Hashable {
   /// The name for messages: what is no text, or no visible one, is escaped.
   public var visibleName: String { name?.visibleLine ?? VisibleText.escaped(bytes) }
 
-  /// The entries of a directory but `.` and `..`, sorted by their bytes.
+  /// Returns the entries of a directory but `.` and `..`, sorted by their bytes.
   ///
   /// - Throws: `SystemError` where the directory cannot be listed to its end.
   public static func all(in directory: String) throws(SystemError) -> [DirectoryEntry] {
     try all(in: Array(directory.utf8), named: directory)
   }
 
-  /// The entries of the directory that an entry of `directory` is.
+  /// Returns the entries of the directory that an entry of `directory` is.
   public func entries(in directory: String) throws(SystemError) -> [DirectoryEntry] {
     try Self.all(in: Array(directory.utf8) + Array("/".utf8) + bytes, named: directory + "/" + visibleName)
   }
 
-  /// Whether the entry of `directory` is a directory itself, or a link to one.
+  /// Returns whether the entry of `directory` is a directory itself, or a link to one.
   public func isDirectory(in directory: String) -> Bool {
     var status = stat()
     let path = (Array(directory.utf8) + Array("/".utf8) + bytes + [0]).map(CChar.init(bitPattern:))

@@ -2,14 +2,14 @@ import Foundation
 
 /// The names in a directory, with a failure where not all of them can be read.
 public enum DirectoryListing {
-  /// The names of the entries that are text, hidden ones too, sorted by their bytes.
+  /// Returns the names of the entries that are text, hidden ones too, sorted by their bytes.
   ///
   /// - Throws: `SystemError` naming the directory and the system's reason.
   public static func names(in directory: String) throws(SystemError) -> [String] {
     try DirectoryEntry.all(in: directory).compactMap(\.name)
   }
 
-  /// The paths of everything below a directory, relative to it; links are not followed.
+  /// Returns the paths of everything below a directory, relative to it; links are not followed.
   ///
   /// - Throws: as ``names(in:)``.
   public static func paths(below directory: String) throws(SystemError) -> [String] {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// How many processors a process may keep busy: the least of what affinity, control groups and Slurm leave
-/// it.
+/// The number of processors that a process may keep busy: the least of what affinity, control groups and
+/// Slurm leave it.
 ///
 /// More threads than that only wait for each other: a job of Slurm with 4 of 64 cores, or a container with a
 /// quota, sees all cores of the machine otherwise.
@@ -16,7 +16,7 @@ public struct ProcessorShare {
     (self.root, self.environment, self.affinity) = (root, environment, affinity)
   }
 
-  /// What this process may use; at least 1.
+  /// The number of processors that this process may use; at least 1.
   public static var count: Int {
     ProcessorShare(
       root: "/", environment: ProcessInfo.processInfo.environment,
@@ -24,7 +24,8 @@ public struct ProcessorShare {
     ).count
   }
 
-  /// At least 1. A quota of 1.5 processors is 2: one thread would leave a third of it.
+  /// The number of processors, at least 1. A quota of 1.5 processors is 2: one thread would leave a third of
+  /// it.
   package var count: Int {
     let quotas = quotas.map { Int(min($0, 4096).rounded(.up)) }
     let asked = environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) } ?? 0
@@ -68,7 +69,7 @@ public struct ProcessorShare {
     let folder: String
   }
 
-  /// Where the groups that share out processors are mounted.
+  /// Finds the mount point of the groups that share out processors.
   private func mount(isUnified: Bool) -> Mount? {
     lines(of: "proc/self/mountinfo").lazy.compactMap { line -> Mount? in
       // `36 35 0:30 / /sys/fs/cgroup/cpu rw,nosuid - cgroup cgroup rw,cpu,cpuacct`
@@ -82,8 +83,8 @@ public struct ProcessorShare {
     }.first
   }
 
-  /// The folders of a group and of all groups above it, as far as the mount shows them. In a container the
-  /// group may be named from the machine's root, and the mount begin at the group.
+  /// Returns the folders of a group and of all groups above it, as far as the mount shows them. In a
+  /// container the group may be named from the machine's root, and the mount begin at the group.
   private func folders(of group: String, _ mount: Mount) -> [String] {
     func steps(_ path: String) -> [Substring] { path.split(separator: "/") }
     let (own, above) = (steps(group), steps(mount.group))
@@ -109,7 +110,7 @@ public struct ProcessorShare {
     return time / period
   }
 
-  /// None where the file cannot be read.
+  /// Returns the lines of a file; none where it cannot be read.
   private func lines(of path: String) -> [Substring] {
     let text = try? String(contentsOfFile: root + "/" + path, encoding: .utf8)
     return text?.split(separator: "\n") ?? []

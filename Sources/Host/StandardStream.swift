@@ -5,9 +5,9 @@ import Foundation
 /// Either may be closed, a broken pipe, or a file on a full disk: writing fails with the system's reason and
 /// never ends the process.
 public enum StandardStream: Int32, Sendable {
-  /// What was asked for.
+  /// The stream of results.
   case output = 1
-  /// What went wrong, and progress.
+  /// The stream of errors and progress.
   case error = 2
 
   /// Sees to it that no file which is opened later gets the number of a stream that the process was started

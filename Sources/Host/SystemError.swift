@@ -1,9 +1,9 @@
 import Foundation
 
-/// Why the operating system did not do what was asked of it, with the file's name and the system's own
-/// reason.
+/// The reason why the operating system did not do what was asked of it, with the file's name and the system's
+/// own reason.
 public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What stood in the way.
+  /// The cause of a failure.
   public enum Problem: Sendable, Hashable {
     /// The system's error number.
     case number(Int32)
@@ -15,32 +15,32 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
     case told(String)
   }
 
-  /// What a failure means for whoever asked.
+  /// The meaning of a failure for the caller.
   public enum Kind: Sendable, Hashable {
-    /// There is no such file or directory.
+    /// The file or directory does not exist.
     case missing
-    /// It is there, but nothing that is read.
+    /// The file exists, but is none that is read.
     case refused
-    /// It cannot be created or replaced.
+    /// The file cannot be created or replaced.
     case cannotCreate
     /// The medium, a limit of the system, permissions.
     case inputOutput
   }
 
-  /// What was attempted: "read", "write to", "list".
+  /// The attempted operation: "read", "write to", "list".
   public let attempted: String
   /// The file or directory, or a stream: "standard output".
   public let path: String
-  /// What stood in the way.
+  /// The cause of the failure.
   public let problem: Problem
   private let isWriting: Bool
 
-  /// An error about a path.
+  /// Creates an error about a path.
   public init(_ attempted: String, _ path: String, _ problem: Problem, isWriting: Bool = false) {
     (self.attempted, self.path, self.problem, self.isWriting) = (attempted, path, problem, isWriting)
   }
 
-  /// The error of the system call that has just failed on this thread.
+  /// Returns the error of the system call that has just failed on this thread.
   static func last(_ attempted: String, _ path: String, isWriting: Bool = false) -> SystemError {
     SystemError(attempted, path, .number(errno), isWriting: isWriting)
   }
@@ -61,7 +61,7 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What the failure means.
+  /// The meaning of the failure.
   public var kind: Kind {
     switch problem {
     case .number(let number) where isWriting:
@@ -80,7 +80,7 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension SystemError {
-  /// What an error of Foundation's file calls says of the system; nil for an error of another kind.
+  /// Makes an error from one of Foundation's file calls; nil for an error of another kind.
   ///
   /// Foundation's own text is "The operation could not be completed" or the name of a domain.
   public init?(foundation error: any Error) {

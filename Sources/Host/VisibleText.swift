@@ -1,5 +1,5 @@
-/// How text that others wrote (names of files, metadata, names of tensors) is shown, on a terminal and in
-/// logs.
+/// The visible form of text that others wrote (names of files, metadata, names of tensors), on a terminal and
+/// in logs.
 ///
 /// A terminal takes control characters for orders: colours, its title, what it answers. They are escaped as
 /// `ls -b` and git do it; so are the characters that turn the direction of what follows.
@@ -14,7 +14,7 @@ public enum VisibleText {
     return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
   }
 
-  /// Whether a character is shown as it is.
+  /// Returns whether a character is shown as it is.
   public static func isVisible(_ scalar: Unicode.Scalar) -> Bool { !isHidden(scalar) }
 
   static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
@@ -52,7 +52,7 @@ extension String {
   /// The text on one line, with all its control characters escaped.
   public var visibleLine: String { VisibleText.escape(self, keepingLines: false) }
 
-  /// The text, or where it has more than `limit` characters its beginning and how long it was.
+  /// Returns the text, or where it has more than `limit` characters its beginning and how long it was.
   public func shortened(to limit: Int) -> String {
     // Bytes first: counting characters of megabytes takes long.
     guard utf8.count > limit, let end = index(startIndex, offsetBy: limit, limitedBy: endIndex),

@@ -2,8 +2,8 @@ import Tensors
 
 /// Batch normalisation over `[N, C, H, W]`, optionally with the activation that follows it.
 ///
-/// - Source: Ioffe & Szegedy 2015, arXiv:1502.03167. As PyTorch has it, the running variance is unbiased (n / (n - 1)), the
-///   one inside the pass biased. Re-estimation is AdaBN, Li et al. 2016, arXiv:1603.04779.
+/// - Source: Ioffe & Szegedy 2015, arXiv:1502.03167. As PyTorch has it, the running variance is unbiased (n /
+///   (n - 1)), the one inside the pass biased. Re-estimation is AdaBN, Li et al. 2016, arXiv:1603.04779.
 public struct BatchNormalization {
   private let scale, shift, mean, variance: Parameter
   private let epsilon: Float
@@ -11,7 +11,8 @@ public struct BatchNormalization {
   private let activation: Activation?
   private var relu: Bool { activation == .relu }
 
-  /// Makes `weight`, `bias`, `running_mean`, `running_var`, each `[C]`, in `scope`; files also have `num_batches_tracked` there.
+  /// Makes `weight`, `bias`, `running_mean`, `running_var`, each `[C]`, in `scope`; files also have
+  /// `num_batches_tracked` there.
   public init(
     channels: Int, activation: Activation? = nil, in scope: ParameterScope, epsilon: Float = 1e-5,
     momentum: Float = 0.1
@@ -32,7 +33,7 @@ public struct BatchNormalization {
     return pass.tape.activation(normalized, activation)
   }
 
-  /// A ReLU is part of it.
+  /// Normalises, and applies the ReLU where there is one.
   private func normalized(_ input: Value, in pass: Pass) -> Value {
     guard let (phase, kernels) = pass.batchStatistics else { return byRunningStatistics(input, in: pass) }
     switch phase {
@@ -49,10 +50,10 @@ public struct BatchNormalization {
       epsilon: epsilon, relu: relu)
   }
 
-  /// A single value a channel has a variance of 0: it would be normalised to nothing, and running variances
-  /// would decay to 0, by whose root maps are divided. PyTorch refuses such a batch; here the running
-  /// statistics serve and stay, as in a frozen normalisation. So it is where the same value stands in each of
-  /// several images, as in copies of one chip.
+  /// Normalises by the batch's statistics, but for a single value a channel, whose variance is 0: it would be
+  /// normalised to nothing, and running variances would decay to 0, by whose root maps are divided. PyTorch
+  /// refuses such a batch; here the running statistics serve and stay, as in a frozen normalisation. So it is
+  /// where the same value stands in each of several images, as in copies of one chip.
   private func byBatch(
     _ input: Value, in pass: Pass, on kernels: any AdjointKernels, weight: Float
   ) -> Value {
@@ -71,7 +72,7 @@ public struct BatchNormalization {
     return output
   }
 
-  /// Whether all images `[N, C, 1, 1]` are alike but for rounding.
+  /// Returns whether all images `[N, C, 1, 1]` are alike but for rounding.
   private static func isOneVector(_ input: Value, in pass: Pass) -> Bool {
     let (images, channels) = (input.tensor.shape.batch, input.tensor.shape.channels)
     guard images > 1 else { return true }

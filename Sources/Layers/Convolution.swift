@@ -43,7 +43,7 @@ public struct Convolution {
     self(input, kernel: kernel, in: pass)
   }
 
-  /// The same with padding that depends on the image.
+  /// Convolves with padding that depends on the image.
   public func callAsFunction(_ input: Value, kernel: SlidingKernel, in pass: Pass) -> Value {
     pass.tape.convolution(input, weight: pass.value(of: weight), bias: bias.map(pass.value), kernel: kernel)
   }

@@ -1,11 +1,11 @@
 import Numerics
 import Tensors
 
-/// How a parameter starts.
+/// A rule for the first values of a parameter.
 ///
 /// - Source: Glorot & Bengio 2010 (Xavier); He et al. 2015, arXiv:1502.01852 (Kaiming).
 public enum Initializer: Sendable {
-  /// Every element the same.
+  /// Every element has the same value.
   case constant(Float)
   /// Normal with a standard deviation.
   case normal(deviation: Double)
@@ -13,12 +13,13 @@ public enum Initializer: Sendable {
   case kaimingNormalFanOut
   /// Uniform within +-sqrt(6 / (C k k)): keeps the size of activations through ReLUs.
   case kaimingUniformFanIn
-  /// Uniform within +-1 / sqrt(C k k): PyTorch's own start of a layer, Kaiming's bound for a leaky ReLU of slope sqrt(5).
+  /// Uniform within +-1 / sqrt(C k k): PyTorch's own start of a layer, Kaiming's bound for a leaky ReLU of
+  /// slope sqrt(5).
   case uniformFanIn
   /// Uniform within +-sqrt(6 / (C k k + K k k)).
   case xavierUniform
 
-  /// A plain tensor `[K, C, k, k]` or `[C]` drawn from `random`.
+  /// Returns a plain tensor `[K, C, k, k]` or `[C]` drawn from `random`.
   public func tensor(shape: Shape, random: inout RandomSource) -> Tensor {
     let area = shape.extents.dropFirst(2).reduce(1, *)
     let fanIn = Double(shape.rank > 1 ? shape[1] * area : 1)

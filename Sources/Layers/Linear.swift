@@ -14,7 +14,7 @@ public struct Linear {
     bias = hasBias ? scope.parameter("bias", .bias, shape: [outputs], initializer: .constant(0)) : nil
   }
 
-  /// `[..., C]` to `[..., K]`.
+  /// Maps `[..., C]` to `[..., K]`.
   public func callAsFunction(_ input: Value, in pass: Pass) -> Value {
     pass.tape.linear(input, weight: pass.value(of: weight), bias: bias.map(pass.value))
   }

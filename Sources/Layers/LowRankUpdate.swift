@@ -1,6 +1,6 @@
 import Tensors
 
-/// What is learned of a weight W that itself stays: W + s B A takes its place.
+/// A learned low-rank update of a weight W that itself stays: W + s B A takes its place.
 public final class LowRankUpdate {
   /// A: `[r, C]`, of a convolution `[r, C, k, l]`, or `[r, C, 1, 1]` where it meets one tap of the kernel.
   public let reduction: Parameter
@@ -27,7 +27,7 @@ public final class LowRankUpdate {
     scale = Float(options.alpha / Double(rank))
   }
 
-  /// A as filters of the whole kernel of a weight of `shape`: with zeros beside the ``tap``.
+  /// Returns A as filters of the whole kernel of a weight of `shape`: with zeros beside the ``tap``.
   public func wholeReduction(of shape: Shape) -> Tensor {
     guard let tap else { return reduction.tensor }
     let area = shape[2] * shape[3]

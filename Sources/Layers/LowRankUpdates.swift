@@ -2,26 +2,29 @@ import Tensors
 
 /// Low-rank updates of chosen weights of a network: the network learns in them, its own weights stay.
 ///
-/// They work on weights, not between layers: in a ``Pass`` each chosen weight W is W + (alpha / r) B A, so that no layer knows of
-/// them, and ``merge()`` leaves a network of the usual form whose results are the same. B is 0 at first: nothing changes until
-/// something is learned.
+/// They work on weights, not between layers: in a ``Pass`` each chosen weight W is W + (alpha / r) B A, so
+/// that no layer knows of them, and ``merge()`` leaves a network of the usual form whose results are the
+/// same. B is 0 at first: nothing changes until something is learned.
 ///
-/// - Source: Hu et al. 2021, arXiv:2106.09685 (LoRA); Rebuffi et al. 2018, arXiv:1803.10082 (parallel adapters). Names, shapes and
-///   start of A (uniform within 1 / sqrt(fan-in)) as in peft's `LoraConfig`, without dropout and bias.
+/// - Source: Hu et al. 2021, arXiv:2106.09685 (LoRA); Rebuffi et al. 2018, arXiv:1803.10082 (parallel
+///   adapters). Names, shapes and start of A (uniform within 1 / sqrt(fan-in)) as in peft's `LoraConfig`,
+///   without dropout and bias.
 public final class LowRankUpdates {
-  /// Where in a layer the update works.
+  /// The place of the update in a layer.
   public enum Kind: String, CaseIterable, Hashable, Sendable {
-    /// The whole weight: a linear map's matrix, or a convolution beside one to r channels with the same kernel and one of 1 x 1 back.
+    /// The whole weight: a linear map's matrix, or a convolution beside one to r channels with the same
+    /// kernel and one of 1 x 1 back.
     case lora
-    /// A bottleneck adapter: beside a k x k convolution a 1 x 1 convolution to r channels and one back, on the same input with the same
-    /// stride, added before the normalisation. It has no ReLU between the two, which is what lets it become part of the kernel's
-    /// centre tap exactly. For a linear map, and a 1 x 1 kernel, it is the same as ``lora``.
+    /// A bottleneck adapter: beside a k x k convolution a 1 x 1 convolution to r channels and one back, on
+    /// the same input with the same stride, added before the normalisation. It has no ReLU between the two,
+    /// which is what lets it become part of the kernel's centre tap exactly. For a linear map, and a 1 x 1
+    /// kernel, it is the same as ``lora``.
     case adapter
   }
 
   /// Kind and size.
   public struct Options: Hashable, Sendable {
-    /// Where in a layer the update works.
+    /// The place of the update in a layer.
     public var kind: Kind
     /// r: the channels between A and B, at least 1.
     public var rank: Int
@@ -35,18 +38,20 @@ public final class LowRankUpdates {
     }
   }
 
-  /// What was asked for.
+  /// The options of the updates.
   public let options: Options
   /// A and B of every update, in the order of the weights: what an optimiser trains.
   public let parameters = ParameterList()
   /// The weights that are updated; none any more after ``merge()`` or ``detach()``.
   public private(set) var places: [(weight: Parameter, update: LowRankUpdate)] = []
 
-  /// Attaches an update to each of a network's parameters that one ``fits(_:kind:)`` and that `isChosen` wants.
+  /// Attaches an update to each of a network's parameters that one ``fits(_:kind:)`` and that `isChosen`
+  /// wants.
   ///
   /// Whether the weights themselves are trained is up to them: ``ParameterList/freeze(_:)``.
   ///
-  /// - Parameter seed: A depends on it and on the weight's path only; without one A and B wait for their values.
+  /// - Parameter seed: A depends on it and on the weight's path only; without one A and B wait for their
+  ///   values.
   public init(
     _ options: Options, on network: ParameterList, seed: UInt64?, where isChosen: (Parameter) -> Bool
   ) {
@@ -60,8 +65,8 @@ public final class LowRankUpdates {
     }
   }
 
-  /// Whether a parameter can have an update: it is the matrix of a linear map or the filters of a convolution of one group, for an
-  /// adapter one whose centre tap sees the pixel that a 1 x 1 kernel would.
+  /// Returns whether a parameter can have an update: it is the matrix of a linear map or the filters of a
+  /// convolution of one group, for an adapter one whose centre tap sees the pixel that a 1 x 1 kernel would.
   ///
   /// Matrices that are not a module's `weight`, as torchvision's packed attention has them, are none.
   public static func fits(_ parameter: Parameter, kind: Kind) -> Bool {
@@ -70,7 +75,8 @@ public final class LowRankUpdates {
     return convolution.groups == 1 && (kind == .lora || convolution.kernel.isCentered)
   }
 
-  /// Adds (alpha / r) B A to each weight, in its place, and lets go of the network, whose results stay the same.
+  /// Adds (alpha / r) B A to each weight, in its place, and lets go of the network, whose results stay the
+  /// same.
   public func merge(on kernels: any ForwardKernels) {
     let pass = Pass(.inference, kernels: kernels)
     for (weight, _) in places { weight.set(pass.value(of: weight).tensor) }
@@ -90,7 +96,8 @@ extension Parameter {
 }
 
 extension SlidingKernel {
-  /// Whether the middle tap of the kernel is on the pixel that a 1 x 1 kernel with the same stride has at that position.
+  /// Whether the middle tap of the kernel is on the pixel that a 1 x 1 kernel with the same stride has at
+  /// that position.
   fileprivate var isCentered: Bool {
     [rows, columns].allSatisfy { axis in
       axis.size % 2 == 1 && axis.before == axis.after && axis.before == axis.size / 2 * axis.dilation

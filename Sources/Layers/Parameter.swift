@@ -3,7 +3,7 @@ import Tensors
 
 /// A tensor of a network that is learned or, for running statistics, collected.
 public final class Parameter {
-  /// What a parameter is for; it decides about weight decay and training.
+  /// The role of a parameter, which decides about weight decay and training.
   public enum Role: Sendable {
     /// Filters of a convolution, `[K, C / g, k, l]`, or a linear map's matrix, `[K, C]`.
     case weight
@@ -26,17 +26,17 @@ public final class Parameter {
     public var decays: Bool { self == .weight }
   }
 
-  /// Where the parameter is in the network, as published weights name it: `encoder.layer1.0.conv1.weight`.
+  /// The parameter's path in the network, as published weights name it: `encoder.layer1.0.conv1.weight`.
   public let path: String
-  /// What it is for.
+  /// The parameter's role.
   public let role: Role
   /// The convolution whose filters it is; nil for everything else.
   public let convolution: Convolution.Options?
-  /// Its present value, plain; replaced by ``set(_:)`` or changed in place by an optimiser.
+  /// The present value, plain; replaced by ``set(_:)`` or changed in place by an optimiser.
   public private(set) var tensor: Tensor
   /// Whether training changes it; a frozen normalisation uses its running statistics.
   public var isTrainable: Bool
-  /// What is added to it wherever the network uses it; see ``LowRankUpdates``.
+  /// The update that is added to the parameter wherever the network uses it (``LowRankUpdates``).
   public internal(set) var update: LowRankUpdate?
 
   init(path: String, role: Role, tensor: Tensor, convolution: Convolution.Options? = nil) {
@@ -55,44 +55,45 @@ public final class Parameter {
 
 /// The parameters of a network in the order in which its layers made them.
 public final class ParameterList {
-  /// All of them, running statistics included.
+  /// All parameters, running statistics included.
   public private(set) var all: [Parameter] = []
-  /// Paths that published files have and no layer here needs: counters, tables that follow from shapes. They may be missing.
+  /// Paths that published files have and no layer here needs: counters, tables that follow from shapes. They
+  /// may be missing.
   public private(set) var passedOver: [String] = []
-  /// What such paths may start with, where a whole part of a published network is left out.
+  /// Prefixes of such paths, where a whole part of a published network is left out.
   public private(set) var passedOverPrefixes: [String] = []
-  /// What published files may have at a path beside the parameters although it follows from the network: with
+  /// Tables that published files may have beside the parameters although they follow from the network: with
   /// other values the file is of another network.
   public private(set) var constants: [Constant] = []
-  /// What paths of parameters start with on which no result of this network depends: files may lack them.
+  /// Prefixes of the paths of parameters on which no result of this network depends: files may lack them.
   public private(set) var unusedPrefixes: [String] = []
   private var places: [String: Int] = [:]
 
   /// A table that follows from a network's architecture.
   public struct Constant: Sendable {
-    /// Where files have it.
+    /// The path of the table in files.
     public let path: String
-    /// Its extents.
+    /// The table's shape.
     public let shape: Shape
-    /// Its values, row by row.
+    /// The table's values, row by row.
     public let values: @Sendable () -> [Float]
   }
 
-  /// An empty list; layers add to it through a ``ParameterScope``.
+  /// Creates an empty list; layers add to it through a ``ParameterScope``.
   public init() {}
 
   /// The parameter at a path, if there is one.
   public subscript(path: String) -> Parameter? { places[path].map { all[$0] } }
 
-  /// Whether a file may have a tensor at `path` that no layer here needs.
+  /// Returns whether a file may have a tensor at `path` that no layer here needs.
   public func passesOver(_ path: String) -> Bool {
     passedOver.contains(path) || passedOverPrefixes.contains { path.hasPrefix($0) }
   }
 
-  /// Whether no result depends on the parameter at `path`.
+  /// Returns whether no result depends on the parameter at `path`.
   public func isUnused(_ path: String) -> Bool { unusedPrefixes.contains { path.hasPrefix($0) } }
 
-  /// How many numbers are learned.
+  /// The number of learned values.
   public var learnedCount: Int { all.filter(\.role.isLearned).reduce(0) { $0 + $1.tensor.shape.count } }
 
   /// Gives 0 to every parameter that waits for its value.
@@ -102,7 +103,7 @@ public final class ParameterList {
     }
   }
 
-  /// A copy of every value, by path.
+  /// Returns a copy of every value, by path.
   public func snapshot() -> [String: Tensor] {
     Dictionary(uniqueKeysWithValues: all.map { ($0.path, Tensor($0.tensor.values, shape: $0.tensor.shape)) })
   }
@@ -139,15 +140,15 @@ public final class ParameterList {
 
 /// A place in the tree of paths, at which a layer makes its parameters.
 public struct ParameterScope {
-  /// Where its parameters go.
+  /// The list to which the scope adds its parameters.
   public let parameters: ParameterList
   private let prefix: String
   private let seed: UInt64?
   /// A child that is this place itself.
   private var elided: String?
 
-  /// The root; initial values depend on `seed` and each parameter's own path only. Without one parameters have shapes but no
-  /// values, for a network whose weights are about to be loaded.
+  /// Creates the root scope; initial values depend on `seed` and each parameter's own path only. Without one
+  /// parameters have shapes but no values, for a network whose weights are about to be loaded.
   public init(_ list: ParameterList, seed: UInt64?) {
     (parameters, self.seed) = (list, seed)
     prefix = ""
@@ -158,21 +159,21 @@ public struct ParameterScope {
     prefix = parent.prefix + name + "."
   }
 
-  /// The place called `name` below this one.
+  /// Returns the place called `name` below this one.
   public func child(_ name: String) -> ParameterScope {
     var here = self
     here.elided = nil
     return name == elided ? here : ParameterScope(self, name)
   }
 
-  /// This place, for a network whose part `name` published files hold without that name.
+  /// Returns this scope for a network whose part `name` is left out of the paths of published files.
   public func eliding(_ name: String?) -> ParameterScope {
     var scope = self
     scope.elided = name
     return scope
   }
 
-  /// The place at `path`, names between dots, below this one.
+  /// Returns the place at `path`, names between dots, below this one.
   public func descendant(_ path: String) -> ParameterScope {
     path.split(separator: ".").reduce(self) { $0.child(String($1)) }
   }

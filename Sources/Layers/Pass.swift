@@ -4,26 +4,28 @@ import Tensors
 public final class Pass {
   /// A pass that is for its results alone.
   public enum Inference: Sendable {
-    /// All normalisations use their running statistics.
+    /// All normalisations use their running statistics, which stay as they are.
     case inference
   }
 
-  /// What normalisations do with the statistics of the batch.
+  /// The use that normalisations make of the statistics of the batch.
   public enum Phase: Sendable {
-    /// Trainable normalisations use the batch's statistics and move their running ones; frozen ones use the running ones.
+    /// Trainable normalisations use the batch's statistics and move their running ones; frozen ones use the
+    /// running ones.
     case training
-    /// All use the batch's statistics; the running ones become the plain average over the passes (AdaBN).
+    /// All normalisations use the batch's statistics; the running ones become the plain average over the
+    /// passes (AdaBN).
     case reestimation(pass: Int)
   }
 
   /// The tape that computes and remembers.
   public let tape: Tape
-  /// What the statistics of the batch serve for, and the kernels that take them; nil in inference.
+  /// The use of the batch's statistics, and the kernels that take them; nil in inference.
   let batchStatistics: (phase: Phase, kernels: any AdjointKernels)?
-  /// What disturbs it on purpose; nil where nothing does, and always outside training.
+  /// The noise of the pass (dropout, stochastic depth); nil where there is none, and always outside training.
   public let noise: TrainingNoise?
-  /// Whether layers that normalise by the batch move their running statistics while training. Who takes two domains through a
-  /// network in one pass decides here whose statistics stay.
+  /// Whether layers that normalise by the batch move their running statistics while training. Who takes two
+  /// domains through a network in one pass decides here whose statistics stay.
   public var movesStatistics = true
   /// The normalisations by the batch that saw one value a channel, whose running statistics stayed as they
   /// were: paths of modules, in the order in which they came.
@@ -32,12 +34,13 @@ public final class Pass {
   private var order: [ObjectIdentifier] = []
   private var updated: [ObjectIdentifier: Value] = [:]
 
-  /// A pass of inference, on any kernels that run forward: it records no way back.
+  /// Creates a pass of inference, on any kernels that run forward: it records no way back.
   public init(_ phase: Inference, kernels: any ForwardKernels) {
     (tape, batchStatistics, noise) = (Tape(kernels: kernels), nil, nil)
   }
 
-  /// A pass of training or re-estimation; only training records the way back and is disturbed by `noise`.
+  /// Creates a pass of training or re-estimation; only training records the way back and is disturbed by
+  /// `noise`.
   public init(_ phase: Phase, kernels: any AdjointKernels, noise: TrainingNoise? = nil) {
     batchStatistics = (phase, kernels)
     switch phase {
@@ -54,7 +57,8 @@ public final class Pass {
     if !heldNormalizations.contains(path) { heldNormalizations.append(path) }
   }
 
-  /// The value of a parameter on this tape, with its low-rank update where it has one: one and the same for every use of it.
+  /// Returns the value of a parameter on this tape, with its low-rank update where it has one: one and the
+  /// same for every use of it.
   public func value(of parameter: Parameter) -> Value {
     guard let update = parameter.update else { return ownValue(of: parameter) }
     let key = ObjectIdentifier(parameter)

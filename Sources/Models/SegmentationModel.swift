@@ -4,15 +4,16 @@ import Tensors
 
 /// A network together with the card that says how to feed it.
 public final class SegmentationModel {
-  /// What must be known to use the weights.
+  /// The card, which says what must be known to use the weights.
   public var card: ModelCard
   /// The network.
   public let network: any Network
 
-  /// A network of the card's kind, or an ``Ensemble`` of its ``ModelCard/members``, with fresh weights drawn from `seed`, or with
-  /// parameters that wait for their values without one.
+  /// Creates a network of the card's kind, or an ``Ensemble`` of its ``ModelCard/members``, with fresh
+  /// weights drawn from `seed`, or with parameters that wait for their values without one.
   ///
-  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or a number of members that cannot be.
+  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or a number
+  ///   of members that cannot be.
   public init(card: ModelCard, seed: UInt64?) throws(CheckpointError) {
     self.card = card
     let architecture = try Self.architecture(of: card)
@@ -27,10 +28,12 @@ public final class SegmentationModel {
       : Ensemble(members: members, seed: seed) { architecture.network(options, in: $0) }
   }
 
-  /// Copies of models of one kind as one, whose probabilities are the mean of theirs; those of an ensemble count each. Of one model
-  /// alone it is a copy. The card is the first one's, with the number of members.
+  /// Joins copies of models of one kind into one, whose probabilities are the mean of theirs; those of an
+  /// ensemble count each. Of one model alone it is a copy. The card is the first one's, with the number of
+  /// members.
   ///
-  /// - Throws: ``CheckpointError`` (`card`) where cards differ in network, sensor, bands or classes, or the members are too many.
+  /// - Throws: ``CheckpointError`` (`card`) where cards differ in network, sensor, bands or classes, or the
+  ///   members are too many.
   public convenience init(ensembleOf models: [SegmentationModel]) throws(CheckpointError) {
     precondition(!models.isEmpty, "an ensemble of nothing")
     var card = models[0].card
@@ -60,7 +63,7 @@ public final class SegmentationModel {
     }
   }
 
-  /// Another model with the same card and weights.
+  /// Returns another model with the same card and weights.
   public func copy() -> SegmentationModel {
     // The card names a network that there is: this one.
     let copy = try! SegmentationModel(card: card, seed: nil)
@@ -68,10 +71,10 @@ public final class SegmentationModel {
     return copy
   }
 
-  /// The published network that a card names.
+  /// Returns the published network that a card names.
   ///
-  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or for a classifier
-  ///   that is to compare two dates.
+  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or for a
+  ///   classifier that is to compare two dates.
   public static func architecture(of card: ModelCard) throws(CheckpointError) -> Architecture {
     guard let architecture = Architecture.named(card.architecture, encoder: card.encoder) else {
       throw CheckpointError(
@@ -83,7 +86,7 @@ public final class SegmentationModel {
     return architecture
   }
 
-  /// The network and card of a weights file that ``write(to:)`` made.
+  /// Creates the network and card of a weights file that ``write(to:)`` made.
   ///
   /// - Throws: ``CheckpointError`` that names the file and the tensor.
   public convenience init(contentsOf path: String) throws(CheckpointError) {
@@ -95,7 +98,7 @@ public final class SegmentationModel {
     try StrictLoading.load(file, into: network.parameters)
   }
 
-  /// The network with its present weights, made ready for images of `height` x `width`.
+  /// Returns the network with its present weights, made ready for images of `height` x `width`.
   public func prepared(height: Int, width: Int, on kernels: any Kernels)
     -> any PreparedInference
   {
@@ -112,6 +115,6 @@ public final class SegmentationModel {
 }
 
 extension ModelCard {
-  /// What models of one ensemble agree in.
+  /// The properties in which models of one ensemble agree.
   fileprivate var kind: [AnyHashable] { [task, architecture, encoder, sensor, bands, classes, comparison] }
 }

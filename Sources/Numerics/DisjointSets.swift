@@ -2,19 +2,19 @@
 package struct DisjointSets {
   private var parents: [Int32] = []
 
-  /// No number yet.
+  /// Creates an empty forest without any number.
   package init() {}
 
   /// `count` numbers, each a set of its own.
   package init(_ count: Int) { parents = (0..<Int32(count)).map { $0 } }
 
-  /// A number more, in a set of its own.
+  /// Adds a number, in a set of its own, and returns it.
   package mutating func add() -> Int32 {
     parents.append(Int32(parents.count))
     return parents[parents.count - 1]
   }
 
-  /// The lowest number of the set that holds `number`.
+  /// Returns the lowest number of the set that holds `number`.
   package mutating func root(of number: Int32) -> Int32 {
     var root = number
     while parents[Int(root)] != root {

@@ -1,6 +1,7 @@
 import COpenBLAS
 
-/// A matrix in Double, row by row, for statistics that Float is too coarse for; networks compute on ``Tensor``.
+/// A matrix in Double, row by row, for statistics that Float is too coarse for; networks compute on
+/// ``Tensor``.
 package struct DoubleMatrix: Sendable {
   /// The number of rows.
   package let rows: Int
@@ -9,7 +10,7 @@ package struct DoubleMatrix: Sendable {
   /// `[rows, columns]`.
   package let values: [Double]
 
-  /// A matrix of known content.
+  /// Creates a matrix of known content.
   package init(_ values: [Double], rows: Int, columns: Int) {
     precondition(values.count == rows * columns, "\(values.count) values for [\(rows), \(columns)]")
     (self.values, self.rows, self.columns) = (values, rows, columns)
@@ -17,7 +18,7 @@ package struct DoubleMatrix: Sendable {
     openblas_set_num_threads(1)
   }
 
-  /// The products of all columns with each other, `A^T A`, `[columns, columns]`.
+  /// Returns the products of all columns with each other, `A^T A`, `[columns, columns]`.
   package func gram() -> DoubleMatrix {
     var result = [Double](repeating: 0, count: columns * columns)
     guard rows > 0, columns > 0 else { return DoubleMatrix(result, rows: columns, columns: columns) }

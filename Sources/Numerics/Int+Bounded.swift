@@ -1,5 +1,6 @@
 extension Int {
-  /// The whole number next to `value` towards 0, as far as numbers of pixels go; 0 for what is no number.
+  /// Creates the whole number next to `value` towards 0, as far as numbers of pixels go; 0 for what is no
+  /// number.
   ///
   /// Pixel sizes and positions come from the headers of strangers: `Int(_:)` of what they make would end the
   /// process.

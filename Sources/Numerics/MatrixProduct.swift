@@ -15,7 +15,7 @@ package struct MatrixProduct {
   package let resultStride: Int?
   package let accumulates: Bool
 
-  /// A product of dense matrices, neither one transposed, that replaces what C holds.
+  /// Creates a product of dense matrices, neither one transposed, that replaces what C holds.
   package init(
     rows: Int, columns: Int, inner: Int, transposeLeft: Bool = false, transposeRight: Bool = false,
     leftStride: Int? = nil, rightStride: Int? = nil, resultStride: Int? = nil, accumulates: Bool = false

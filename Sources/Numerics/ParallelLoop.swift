@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// How many threads kernels may use; set once at the start of a run.
+/// The number of threads that kernels may use; set once at the start of a run.
 public enum ComputeThreads {
   private static let setting = Atomic<Int>(2)
 
@@ -12,11 +12,11 @@ public enum ComputeThreads {
   }
 }
 
-/// Calls `body` once for each index, on up to ``ComputeThreads/count`` threads, each of which takes the next index when it is
-/// done with one.
+/// Calls `body` once for each index, on up to ``ComputeThreads/count`` threads, each of which takes the next
+/// index when it is done with one.
 ///
-/// Each index must write memory of its own: the result then does not depend on the number of threads. A loop inside a loop
-/// stays on its thread.
+/// Each index must write memory of its own: the result then does not depend on the number of threads. A loop
+/// inside a loop stays on its thread.
 package func parallelLoop(_ count: Int, _ body: (Int) -> Void) {
   let threads = min(ComputeThreads.count, count)
   guard threads > 1 else {
@@ -56,12 +56,13 @@ private final class SharedIndices: @unchecked Sendable {
 
 /// The threads that oneDNN computes on, borrowed for our own loops.
 ///
-/// They spin for a while after each of oneDNN's operations: other threads would have to fight them for the cores.
+/// They spin for a while after each of oneDNN's operations: other threads would have to fight them for the
+/// cores.
 private enum OpenMPTeam {
   typealias Region = @convention(c) (UnsafeMutableRawPointer?) -> Void
 
-  /// GCC's entry to a parallel region: what to run, on which data, on how many threads, flags. nil where the process has no
-  /// libgomp.
+  /// GCC's entry to a parallel region: what to run, on which data, on how many threads, flags. nil where the
+  /// process has no libgomp.
   package static let run: (@convention(c) (Region, UnsafeMutableRawPointer?, UInt32, UInt32) -> Void)? = {
     dlsym(nil, "GOMP_parallel").map {
       unsafeBitCast(

@@ -1,7 +1,8 @@
 import Foundation
 
 extension RandomSource {
-  /// Gamma-distributed with the given shape and a scale of 1; see ``GammaDistribution`` for many of one shape.
+  /// Gamma-distributed with the given shape and a scale of 1; see ``GammaDistribution`` for many of one
+  /// shape.
   public mutating func gamma(shape: Double) -> Double { GammaDistribution(shape: shape).draw(&self) }
 
   /// Beta-distributed on `[0, 1]`, with mean a / (a + b).
@@ -22,7 +23,7 @@ public struct GammaDistribution: Hashable, Sendable {
   /// k - 1/3, or k + 2/3 below 1, and 1 / sqrt(9 times that).
   private let third, spread: Double
 
-  /// The distribution of a shape.
+  /// Creates the distribution of a shape.
   public init(shape: Double) {
     precondition(shape > 0, "a gamma distribution of shape \(shape)")
     self.shape = shape
@@ -30,8 +31,8 @@ public struct GammaDistribution: Hashable, Sendable {
     spread = 1 / (9 * third).squareRoot()
   }
 
-  /// A value. Values are drawn until one is accepted, so how far the stream moves depends on them: whatever shares a stream
-  /// with this should take a ``RandomSource/branch(_:)``.
+  /// Returns a value. Values are drawn until one is accepted, so how far the stream moves depends on them:
+  /// whatever shares a stream with this should take a ``RandomSource/branch(_:)``.
   public func draw(_ random: inout RandomSource) -> Double {
     while true {
       let normal = random.zigguratNormal()

@@ -6,7 +6,7 @@ import Foundation
 public struct RandomSource: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  /// A stream of its own for each seed and name, so that adding a consumer does not shift the others.
+  /// Creates a stream of its own for each seed and name, so that adding a consumer does not shift the others.
   public init(seed: UInt64, stream: String) {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325  // FNV-1a
     for byte in stream.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
@@ -14,20 +14,20 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     _ = next()
   }
 
-  /// A stream that goes on where another one stood.
+  /// Creates a stream that goes on where another one stood.
   public init(position: UInt64) { state = position }
 
-  /// Where the stream stands.
+  /// The position of the stream, from which it can go on.
   public var position: UInt64 { state }
 
-  /// A stream of its own for each name, from where this one stands and without moving it: a consumer that comes or goes,
-  /// or that draws more or less, shifts no other.
+  /// Returns a stream of its own for each name, from where this one stands and without moving it: a consumer
+  /// that comes or goes, or that draws more or less, shifts no other.
   public func branch(_ name: String) -> RandomSource {
     var here = self
     return RandomSource(seed: here.next(), stream: name)
   }
 
-  /// The next 64 random bits.
+  /// Returns the next 64 random bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var bits = state
@@ -48,6 +48,6 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     (-2 * log(1 - uniform())).squareRoot() * cos(2 * .pi * uniform())
   }
 
-  /// A whole number in `0 ..< count`.
+  /// Returns a whole number in `0 ..< count`.
   public mutating func index(below count: Int) -> Int { Int(next() % UInt64(count)) }
 }

@@ -26,8 +26,8 @@ package struct SymmetricEigendecomposition: Sendable {
     var (length, integerLength, status) = (Int32(-1), Int32(-1), Int32(0))
     var work = [0.0]
     var integerWork = [Int32(0)]
-    // The first call asks how much memory the second needs. Fortran counts columns first: the upper triangle of rows is the
-    // lower one of columns, and an eigenvector's numbers stand one after the other.
+    // The first call asks how much memory the second needs. Fortran counts columns first: the upper triangle
+    // of rows is the lower one of columns, and an eigenvector's numbers stand one after the other.
     for _ in 0..<2 {
       dsyevd_(
         "V", "L", &order, &rows, &order, &values, &work, &length, &integerWork, &integerLength, &status, 1, 1)

@@ -1,7 +1,8 @@
 import Foundation
 
 extension RandomSource {
-  /// Normal with mean 0 and variance 1, in a fifth of the time of ``normal()``; how far the stream moves depends on the values.
+  /// Normal with mean 0 and variance 1, in a fifth of the time of ``normal()``; how far the stream moves
+  /// depends on the values.
   ///
   /// - Source: Marsaglia & Tsang 2000, doi:10.18637/jss.v005.i08.
   mutating func zigguratNormal() -> Double {
@@ -24,24 +25,25 @@ extension RandomSource {
   }
 }
 
-/// The half of the normal density exp(-x² / 2) under a staircase of 256 layers of one area, the lowest of which stands for
-/// the tail too.
+/// The half of the normal density exp(-x² / 2) under a staircase of 256 layers of one area, the lowest of
+/// which stands for the tail too.
 private enum Ziggurat {
-  /// How far a layer reaches, and the density there: that of its lower edge.
+  /// One layer: its reach, and the density at its lower edge.
   struct Layer {
     package let width, density: Double
   }
 
-  /// Where the tail begins, so that 256 layers end at the density of 0.
+  /// The beginning of the tail, chosen so that 256 layers end at the density of 0.
   package static let tailStart = 3.654152885361009
 
-  /// From the lowest layer up, and the top, of no width. Made once and kept: an array would be retained and released for each
-  /// value, which takes longer than all else.
+  /// The layers from the lowest up, and the top, of no width. Made once and kept: an array would be retained
+  /// and released for each value, which takes longer than all else.
   nonisolated(unsafe) static let layers: UnsafePointer<Layer> = {
     func density(_ place: Double) -> Double { exp(-0.5 * place * place) }
     let area =
       tailStart * density(tailStart) + (Double.pi / 2).squareRoot() * erfc(tailStart / 2.0.squareRoot())
-    // The lowest layer is as wide as a rectangle of its area; what falls beyond the tail's start is drawn anew from the tail.
+    // The lowest layer is as wide as a rectangle of its area; what falls beyond the tail's start is drawn
+    // anew from the tail.
     var layers = [
       Layer(width: area / density(tailStart), density: 0),
       Layer(width: tailStart, density: density(tailStart)),
@@ -57,7 +59,7 @@ private enum Ziggurat {
     return UnsafePointer(kept.baseAddress!)
   }()
 
-  /// A value of the tail, by exponentials.
+  /// Returns a value of the tail, by exponentials.
   static func tail(_ random: inout RandomSource) -> Double {
     while true {
       let beyond = -log(1 - random.uniform()) / tailStart

@@ -3,8 +3,8 @@ import Host
 import Rasters
 import Runs
 
-/// What a task hands to later tasks: its files and what they hold, what it has found, and what people should
-/// know.
+/// The result of a task for later tasks: its files and what they hold, its findings, and its notes for
+/// people.
 ///
 /// It lies beside the files as `artifact.json` and is read as a value: no later task needs to know the name
 /// of a file, or which stage has made it. The same inputs give the same bytes: it holds no times, and no
@@ -12,24 +12,24 @@ import Runs
 package struct Artifact: Sendable, Hashable, Codable {
   /// The name of the kind (`maps`).
   package let kind: String
-  /// What the task was about.
+  /// The subject of the task.
   package let subject: String
   /// The grid of the rasters; nil where there is none.
   package var grid: GridDescription?
   /// The files.
   package var layers: [Layer] = []
-  /// What the task has found, each key once.
+  /// The findings of the task, each key once.
   package var findings: [Finding] = []
-  /// What people should know although the task succeeded, in sentences.
+  /// The warnings of a task that succeeded, in sentences.
   package var notes: [String] = []
 
   /// The name of the file.
   package static let file = "artifact.json"
 
-  /// The empty artifact of a task.
+  /// Creates the empty artifact of a task.
   package init(of context: TaskContext) { (kind, subject) = (context.produces.name, context.subject) }
 
-  /// The first layer whose content is of a kind; nil where there is none.
+  /// Returns the first layer whose content is of a kind; nil where there is none.
   package func layer(where holds: (Layer.Content) -> Bool) -> Layer? { layers.first { holds($0.content) } }
 }
 
@@ -40,7 +40,8 @@ package struct GridDescription: Sendable, Hashable, Codable {
   /// The coordinate reference system (`EPSG:32636`); WKT where no authority names it, nil where there is
   /// none.
   package let crs: String?
-  /// From pixel to map coordinates, as STAC's `proj:transform` lists it; nil without a position.
+  /// The transform from pixel to map coordinates, as STAC's `proj:transform` lists it; nil without a
+  /// position.
   package let transform: [Double]?
 
   /// Describes a grid.
@@ -52,7 +53,7 @@ package struct GridDescription: Sendable, Hashable, Codable {
     }
   }
 
-  /// The grid that is described; control points are no part of a description.
+  /// Returns the grid that is described; control points are no part of a description.
   ///
   /// - Throws: `RasterError` where the system is not understood.
   package func grid() throws(RasterError) -> Grid {
@@ -79,7 +80,7 @@ extension TaskContext {
     return TaskResult(findings: artifact.findings, warnings: artifact.notes)
   }
 
-  /// The artifact that a task before this one has left.
+  /// Returns the artifact that a task before this one has left.
   ///
   /// - Throws: `TaskFailure` where it has left none; `SystemError` or `DecodingError` where it cannot be
   ///   read.
@@ -90,14 +91,14 @@ extension TaskContext {
       Artifact.self, from: RegularFile.contents(of: file(named: Artifact.file, of: input).path))
   }
 
-  /// Where the file of a layer lies that a task before this one has left.
+  /// Returns the file of a layer that a task before this one has left.
   ///
   /// - Throws: `TaskFailure` where it is not among the task's files.
   package func url(of layer: Layer, in input: TaskOutput) throws -> URL {
     try file(named: layer.file, of: input)
   }
 
-  /// The first layer of a task before this one whose content is of a kind.
+  /// Returns the first layer of a task before this one whose content is of a kind.
   ///
   /// - Parameter words: what the layer is, for the message.
   /// - Throws: `TaskFailure` where the task has left none.
@@ -110,7 +111,8 @@ extension TaskContext {
     return try url(of: layer, in: input)
   }
 
-  /// JSON has no word for values that are not finite, such as the no-data of measurements.
+  /// The spelling of values that are not finite, such as the no-data of measurements: JSON has no word for
+  /// them.
   private static let spelling = (
     encoding: JSONEncoder.NonConformingFloatEncodingStrategy.convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan"),

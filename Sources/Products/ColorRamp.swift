@@ -1,10 +1,11 @@
 import Foundation
 
-/// How measured values are shown: colours at some of them, mixed in between.
+/// The colours of measured values: some values have one each, and those between are mixed.
 package struct ColorRamp: Sendable {
   /// A way to show values, before the values are known.
   package enum Kind: Sendable, Hashable {
-    /// From no change to the largest, with another hue from the threshold on, where there is one.
+    /// The colours go from no change to the largest, with another hue from the threshold on, where there is
+    /// one.
     case magnitude(threshold: Double?)
     /// The angle of a change.
     case direction
@@ -24,7 +25,7 @@ package struct ColorRamp: Sendable {
     self.stops = stops.map { Stop(value: $0.0, color: $0.1, label: $0.2) }
   }
 
-  /// 0 to 100 percent, dark to light (viridis).
+  /// The colours of 0 to 100 percent, dark to light (viridis).
   package static let percentages = ColorRamp(
     zip([0.0, 25, 50, 75, 100], ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"]).map {
       ($0, $1, "\(Int($0)) %")
@@ -43,7 +44,7 @@ package struct ColorRamp: Sendable {
     (0.2, "#f0f0f0", "0.2"), (1, "#ffffff", "1: nothing changed"),
   ])
 
-  /// From no change to the largest, with another hue from the threshold on.
+  /// Creates a ramp from no change to the largest, with another hue from the threshold on.
   package static func magnitude(to largest: Double, threshold: Double?) -> ColorRamp {
     func shown(_ value: Double) -> String {
       let digits = value < 10 ? 1000.0 : 10
@@ -62,7 +63,7 @@ package struct ColorRamp: Sendable {
     ])
   }
 
-  /// The ramp of a kind for some of the values that are shown.
+  /// Creates the ramp of a kind for some of the values that are shown.
   package init(_ kind: Kind, of values: [Float]) {
     self =
       switch kind {
@@ -72,7 +73,7 @@ package struct ColorRamp: Sendable {
       }
   }
 
-  /// From dark to light over the values between which 96 of 100 lie.
+  /// Creates a ramp from dark to light over the values between which 96 of 100 lie.
   package static func brightness(of values: [Float]) -> ColorRamp {
     let sorted = values.filter(\.isFinite).sorted()
     func place(_ percent: Int) -> Double {
@@ -85,7 +86,7 @@ package struct ColorRamp: Sendable {
     ])
   }
 
-  /// The value below which 99 of 100 lie, 0 where none is finite.
+  /// Returns the value below which 99 of 100 lie, 0 where none is finite.
   package static func largest(of values: [Float]) -> Double {
     let sorted = values.filter(\.isFinite).sorted()
     return sorted.isEmpty ? 0 : Double(sorted[(sorted.count - 1) * 99 / 100])
@@ -102,10 +103,10 @@ extension ColorRamp.Kind {
     }
   }
 
-  /// Where another hue begins; nil where none does.
+  /// The value from which on the hue is another; nil for one hue.
   var threshold: Double? { if case .magnitude(let threshold) = self { threshold } else { nil } }
 
-  /// Nil for an unknown word.
+  /// Reads the kind from its word; nil for an unknown word.
   init?(_ word: String, threshold: Double?) {
     switch word {
     case "magnitude": self = .magnitude(threshold: threshold)

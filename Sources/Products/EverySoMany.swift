@@ -4,7 +4,7 @@ package struct EverySoMany<Value> {
   private var position = 0
   private let step: Int
 
-  /// About 65,536 of `count` values, or all of fewer.
+  /// Keeps about 65,536 of `count` values, or all of fewer.
   package init(of count: Int) { step = max(1, count / (1 << 16)) }
 
   /// Takes the next piece.

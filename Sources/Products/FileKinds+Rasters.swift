@@ -2,8 +2,8 @@ import Rasters
 import Runs
 
 extension FileKinds {
-  /// Rasters, whose headers say how large they are, and class maps, beside which GDAL keeps names of classes
-  /// and other programs their statistics.
+  /// The kinds of rasters, whose headers say how large they are, and class maps, beside which GDAL keeps
+  /// names of classes and other programs their statistics.
   public static let rasters = FileKinds(
     declaredBytes: { try? RasterFile(path: $0).declaredBytes },
     sideCar: { $0.hasSuffix(".tif") ? CloudOptimizedGeoTIFF.categoryFile(of: $0) : nil },

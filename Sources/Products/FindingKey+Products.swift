@@ -1,11 +1,11 @@
 import Runs
 
-/// What tags and items of products say of the maps that they are made of.
+/// The keys of the properties of maps that tags and items of products state.
 extension FindingKey {
   /// SHA-256 of the weights that made a map.
   package static let modelSHA256 = FindingKey("model-sha256", "SHA-256 of the model's weights")
   /// The precision that a map was computed in (`fp32`).
   package static let precision = FindingKey("precision", "precision of the network's arithmetic")
-  /// How far the scene is from what the model has learned from, in deviations of the farthest band.
+  /// The distance of the scene from what the model has learned from, in deviations of the farthest band.
   package static let drift = FindingKey("drift", "distance of the scene from the training data")
 }

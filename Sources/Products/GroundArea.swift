@@ -2,10 +2,10 @@ import Rasters
 import Runs
 import Settings
 
-/// How much ground some pixels cover.
+/// The area of ground that some pixels cover.
 package struct GroundArea {
   package let pixels: Int
-  /// Rounded to a square metre; nil where the grid is not in metres.
+  /// The area in hectares, rounded to a square metre; nil where the grid is not in metres.
   let hectares: Double?
 
   package init(of pixels: Int, on grid: Grid) {
@@ -13,14 +13,14 @@ package struct GroundArea {
     hectares = grid.pixelAreaInSquareMetres.map { (Double(pixels) * $0).rounded() / 10_000 }
   }
 
-  /// Pixels and hectares, as the cells of a table.
+  /// The pixels and hectares, as the cells of a table.
   package var cells: [JSONValue?] { [.int(pixels), hectares.map(JSONValue.number)] }
 
   /// The columns of these cells.
   package static let columns: [FindingTable.Column] = [.init("pixels"), .init("hectares", unit: "ha")]
 
-  /// The findings of a comparison: the pixels that all dates observed, those of them that changed, and both
-  /// in hectares.
+  /// Returns the findings of a comparison: the pixels that all dates observed, those of them that changed,
+  /// and both in hectares.
   package static func ofComparison(observed: Int, changed: Int, on grid: Grid) -> [Finding] {
     let (observed, changed) = (GroundArea(of: observed, on: grid), GroundArea(of: changed, on: grid))
     return [

@@ -2,7 +2,7 @@ import Rasters
 
 /// One file of an artifact, and what it holds.
 package struct Layer: Sendable, Hashable {
-  /// What a file holds.
+  /// The content of a file.
   package enum Content: Sendable, Hashable {
     /// A raster of indices of the pipeline's classes, whose values and colours the pipeline file says.
     case classIndices
@@ -25,11 +25,11 @@ package struct Layer: Sendable, Hashable {
     case document
   }
 
-  /// What measured values mean, and how they are shown.
+  /// The meaning of measured values, and their colours.
   package struct Measurement: Sendable, Hashable {
-    /// What the values mean, in words: the name of the raster's band.
+    /// The meaning of the values, in words: the name of the raster's band.
     package let meaning: String
-    /// How the values are shown.
+    /// The colours of the values.
     package let ramp: ColorRamp.Kind
 
     /// Measured values.
@@ -38,16 +38,16 @@ package struct Layer: Sendable, Hashable {
     }
   }
 
-  /// What the layer is called; a raster's product has it as its file's name.
+  /// The layer's name; a raster's product has it as its file's name.
   package let name: String
   /// The file, relative to the artifact's directory.
   package let file: String
-  /// What the file holds.
+  /// The content of the file.
   package let content: Content
   /// The value of pixels that hold nothing; nil for a file that is no raster.
   package let noData: Double?
 
-  /// A layer.
+  /// Creates a layer.
   package init(_ name: String, file: String, _ content: Content, noData: Double? = nil) {
     (self.name, self.file, self.content, self.noData) = (name, file, content, noData)
   }

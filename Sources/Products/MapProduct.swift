@@ -11,13 +11,13 @@ package struct MapProduct {
   private let context: TaskContext
   private let pipeline: String
   private let style: Bool
-  /// What it is made of.
+  /// The scenes that the product is made of.
   private let scenes: ProductScenes
   /// The task whose artifact is published.
   private let source: TaskOutput
   private let artifact: Artifact
 
-  /// A product of the artifact that the task's first dependency has left.
+  /// Creates a product of the artifact that the task's first dependency has left.
   ///
   /// - Parameter style: whether a style for QGIS lies beside each raster.
   /// - Throws: what reading the artifact throws.
@@ -29,7 +29,7 @@ package struct MapProduct {
 
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
 
-  /// A scene's name, and the day that it shows where the name does not say it plainly.
+  /// Returns a scene's name, and the day that it shows where the name does not say it plainly.
   ///
   /// - Parameter day: the day; the one in the name where nil.
   package static func title(of scene: String, day: Day? = nil) -> String {
@@ -45,8 +45,8 @@ package struct MapProduct {
   /// The field of polygons that holds the names of their classes.
   package static let classField = "class"
 
-  /// Publishes the rasters, vectors, tables and the picture of the artifact. Where it has no picture, the first raster of
-  /// classes is drawn.
+  /// Publishes the rasters, vectors, tables and the picture of the artifact. Where it has no picture, the
+  /// first raster of classes is drawn.
   ///
   /// - Parameters:
   ///   - classes: the pipeline's classes in their order, for rasters of their indices.
@@ -89,7 +89,7 @@ package struct MapProduct {
     return try writeItem(assets: assets)
   }
 
-  /// What made the product: tags of each file, the same for the same input.
+  /// The provenance of the product: tags of each file, the same for the same input.
   private var provenance: [String: String] {
     var tags = [
       "TERRANE_PIPELINE": pipeline, "TERRANE_KEY": context.key, "TERRANE_INPUT_KEY": source.key,

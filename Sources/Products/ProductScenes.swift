@@ -3,7 +3,7 @@ import Scenes
 
 /// The scenes that a product is made of, in the order of their dates.
 package struct ProductScenes: Sendable {
-  /// Where the scenes are.
+  /// The paths of the scenes.
   private let paths: [URL]
   /// SHA-256 of each scene's content: of the file, or over those of a directory; nil where one cannot be
   /// read.
@@ -11,7 +11,7 @@ package struct ProductScenes: Sendable {
   /// The first and the last day that the scenes show; nil where one of the two is not known.
   package let days: (first: Day, last: Day)?
 
-  /// The scenes of a product; none where nobody knows them.
+  /// Creates the scenes of a product; none where nobody knows them.
   ///
   /// - Parameter days: the day of each scene, where it is known.
   package init(paths: [URL], contents: [String]?, days: [Day?]) {
@@ -27,7 +27,7 @@ package struct ProductScenes: Sendable {
   /// input gives the same bytes wherever it lies.
   package static let tag = "TERRANE_SCENE_SHA256"
 
-  /// What that item says; nil where a scene cannot be read.
+  /// The value of that item; nil where a scene cannot be read.
   package var tagValue: String? { contents.flatMap { $0.isEmpty ? nil : $0.joined(separator: " ") } }
 
   /// Each scene as directory and name, which stay the same where a whole tree is moved.

@@ -5,7 +5,7 @@ import Rasters
 /// QGIS style files: names and colours of a one-band raster, or of polygons. No data, which a raster itself
 /// names, is transparent.
 package enum QGISStyle {
-  /// The text of the `.qml` file for a raster of classes.
+  /// Returns the text of the `.qml` file for a raster of classes.
   package static func text(for legend: Legend) -> String {
     let entries = legend.entries.map { entry in
       "        <paletteEntry value=\"\(entry.value)\" color=\"\(entry.color)\" alpha=\"255\" "
@@ -20,7 +20,7 @@ package enum QGISStyle {
       """)
   }
 
-  /// The text of the `.qml` file for a raster of measured values.
+  /// Returns the text of the `.qml` file for a raster of measured values.
   package static func text(for ramp: ColorRamp) -> String {
     let items = ramp.stops.map { stop in
       "          <item value=\"\(stop.value)\" color=\"\(stop.color)\" alpha=\"255\" label=\"\(escaped(stop.label))\"/>"
@@ -38,7 +38,7 @@ package enum QGISStyle {
       """)
   }
 
-  /// The text of the `.qml` file for polygons that are told apart by a field of class names.
+  /// Returns the text of the `.qml` file for polygons that are told apart by a field of class names.
   package static func text(for legend: Legend, field: String) -> String {
     let categories = legend.entries.enumerated().map { index, entry in
       let name = escaped(entry.name)

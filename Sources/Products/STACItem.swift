@@ -7,7 +7,7 @@ import Settings
 struct STACItem {
   /// One file of the product.
   struct Asset {
-    /// What the file is.
+    /// The content of a file.
     enum Content {
       /// A raster: its only band, and what its values mean, where they are classes.
       case raster(RasterBand, Legend?)
@@ -19,7 +19,7 @@ struct STACItem {
 
     /// The file's name without its ending.
     package let name: String
-    /// What the file is.
+    /// The content of the file.
     package let content: Content
   }
 
@@ -35,7 +35,7 @@ struct STACItem {
   package let scenes: [String]
   /// The name of the picture beside the rasters; nil where there is none.
   package let picture: String?
-  /// How far the scene is from what the model has learned from; nil where nobody knows.
+  /// The distance of the scene from what the model has learned from; nil where nobody knows.
   package var drift: Double?
 
   private static let extensions = [

@@ -13,8 +13,8 @@ import Host
 enum AppendedLines {
   /// Appends `record` and a line feed in one write; `durably` waits until it is on the disk.
   ///
-  /// A crash can tear the last line. The record therefore begins with a line feed of its own where the file does not
-  /// end with one: the torn line stays alone and readers pass over it.
+  /// A crash can tear the last line. The record therefore begins with a line feed of its own where the file
+  /// does not end with one: the torn line stays alone and readers pass over it.
   ///
   /// - Throws: `SystemError` or `TaskFailure` that names the file and the system's reason.
   package static func append(_ record: Data, to url: URL, durably: Bool) throws {

@@ -4,10 +4,10 @@
 public struct ArtifactKind: Sendable, Hashable {
   /// A short name (`maps`).
   public var name: String
-  /// What people call it (`class maps`).
+  /// The name for people (`class maps`).
   public var title: String
 
-  /// A kind of artifact.
+  /// Creates a kind of artifact.
   public init(name: String, title: String) {
     (self.name, self.title) = (name, title)
   }

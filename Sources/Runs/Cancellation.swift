@@ -7,10 +7,10 @@ public final class Cancellation: Sendable {
   private let outer: Cancellation?
   private let deadline: Date?
 
-  /// A run that nobody has asked to end.
+  /// Creates a run that nobody has asked to end.
   public init() { (outer, deadline) = (nil, nil) }
 
-  /// A part of a run: it ends when the run does, and at `deadline` besides.
+  /// Creates a part of a run: it ends when the run does, and at `deadline` besides.
   public init(within run: Cancellation, deadline: Date?) { (outer, self.deadline) = (run, deadline) }
 
   /// Asks the run to end because of signal `number`; the first one asked counts. Safe in a signal handler.

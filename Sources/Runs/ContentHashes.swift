@@ -6,7 +6,7 @@ import Synchronization
 package struct HashedContent {
   /// SHA-256, 64 hexadecimal digits.
   package var digest: String
-  /// By path.
+  /// The state of each file, by path.
   package var files: [String: FileStatus]
 }
 
@@ -31,7 +31,8 @@ public final class ContentHashes: Sendable {
   var isLate: Bool { cancellation.isCancelled && cancellation.signalNumber == nil }
   private let known = Mutex<[String: Record]>([:])
 
-  /// Hashes with a memory in the file `store`, or with none; `remembers: false` reads the memory and leaves it alone.
+  /// Hashes with a memory in the file `store`, or with none; `remembers: false` reads the memory and leaves
+  /// it alone.
   public init(
     store: URL?, kinds: FileKinds, remembers: Bool = true, cancellation: Cancellation = Cancellation()
   ) {
@@ -52,7 +53,7 @@ public final class ContentHashes: Sendable {
     known.withLock { $0 = records }
   }
 
-  /// A file, or all files below a directory, and then what belongs to each.
+  /// Returns a file, or all files below a directory, and then what belongs to each.
   ///
   /// - Parameter companions: the files without which one cannot be read as it is.
   /// - Throws: `TaskFailure` where there is none, `SystemError` where a directory cannot be listed.
@@ -73,8 +74,8 @@ public final class ContentHashes: Sendable {
 
   /// SHA-256 over the contents of several files and their names below `base`.
   ///
-  /// A file elsewhere has no name but its number among those, so their order counts; one file alone that is `base` itself is
-  /// its content, so that a renamed file is the same.
+  /// A file elsewhere has no name but its number among those, so their order counts; one file alone that is
+  /// `base` itself is its content, so that a renamed file is the same.
   ///
   /// - Throws: `TaskFailure` where something cannot be read.
   package func content(of files: [URL], relativeTo base: URL) throws -> HashedContent {

@@ -9,10 +9,10 @@ import Host
   import Darwin
 #endif
 
-/// Writing that survives a power cut: flush the file, rename it, flush the directory.
+/// Writes files so that they survive a power cut: flush the file, rename it, flush the directory.
 ///
-/// Of 30 commits on ext4 with a snapshot right after each, all were durable this way, none without the directory's
-/// flush.
+/// Of 30 commits on ext4 with a snapshot right after each, all were durable this way, none without the
+/// directory's flush.
 package enum DurableFiles {
   /// Writes `data` under a temporary name beside `url` and renames it there.
   ///
@@ -75,7 +75,7 @@ package enum DurableFiles {
     }
   }
 
-  /// How the names of files and directories begin that are not finished yet.
+  /// The prefix of the names of files and directories that are not finished yet.
   package static let temporaryPrefix = ".terrane-tmp-"
 
   /// Removes what killed runs left unfinished in `directory`; one that is not there has nothing in it.
@@ -88,14 +88,14 @@ package enum DurableFiles {
     }
   }
 
-  /// The names in `directory`, sorted.
+  /// Returns the names in `directory`, sorted.
   ///
   /// - Throws: `TaskFailure` that names the directory and the system's reason.
   package static func names(in directory: URL) throws -> [String] {
     try listing { () throws(SystemError) in try DirectoryListing.names(in: directory.path) }
   }
 
-  /// The regular files below `directory`, and the directories, relative to it, sorted.
+  /// Returns the regular files below `directory`, and the directories, relative to it, sorted.
   ///
   /// - Throws: `TaskFailure` where one cannot be listed or looked at.
   package static func contents(below directory: URL) throws -> (files: [String], directories: [String]) {
@@ -132,7 +132,7 @@ package enum DurableFiles {
     return Int(status.f_bavail) * Int(status.f_frsize)
   }
 
-  /// The failure of the system call that has just failed.
+  /// Returns the failure of the system call that has just failed.
   package static func failure(_ verb: String, _ url: URL) -> TaskFailure {
     TaskFailure(SystemError(verb, url.path, .number(errno), isWriting: true))
   }

@@ -11,7 +11,7 @@ public protocol Executor {
 
 /// Carries out one task at a time in this process, each with all threads.
 public struct SerialExecutor: Executor {
-  /// An executor; it has no state.
+  /// Creates an executor; it has no state.
   public init() {}
 
   /// Carries out the tasks in their order.
@@ -25,9 +25,9 @@ public final class RunningPlan {
   private let runner: TaskRunner
   private let deadline: Date?
   private let observers: [any RunObserver]
-  /// By task, why its place cannot be swept; the task fails with that.
+  /// The failures of tasks whose place cannot be swept, by task; the task fails with it.
   private let unswept: [String: TaskFailure]
-  /// How many tasks are to be done.
+  /// The number of tasks that are to be done.
   private let total: Int
   private var position = 0
   private var isFull = false
@@ -47,7 +47,7 @@ public final class RunningPlan {
   /// Whether a task failed because the disk is full.
   var hasFilledDisk: Bool { isFull }
 
-  /// How a task ended; nil while it has not.
+  /// Returns the outcome of a task; nil while it has not ended.
   func outcome(of task: String) -> TaskOutcome? { outcomes[task] }
 
   /// Carries out a task in this process, unless what came before forbids it.
@@ -67,7 +67,7 @@ public final class RunningPlan {
     end(try runner.carryOut(task, inputs: inputs, progress: progress))
   }
 
-  /// The end of a task that is not to be begun; nil for one that is.
+  /// Returns the end of a task that is not to be begun; nil for one that is.
   public func forbidden(_ task: PlannedTask) -> TaskOutcome.Status? {
     let blocker = task.dependencies.lazy.compactMap { self.outcomes[$0] }.first { !$0.status.isSuccess }
     if let blocker { return blocker.status == .notReached ? .notReached : .blocked(by: blocker.task.id) }

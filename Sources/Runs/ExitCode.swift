@@ -1,4 +1,4 @@
-/// How a run of terrane ends, told to the shell, cron or a scheduler.
+/// The exit code of a run of terrane, which tells the shell, cron or a scheduler how it ended.
 public enum ExitCode: Sendable, Hashable {
   /// 0: everything is done, or there was nothing to do.
   case success
@@ -46,6 +46,6 @@ public enum ExitCode: Sendable, Hashable {
 
 /// An error that knows how the process should end because of it.
 public protocol ExitCoded: Error {
-  /// How the process ends where this error is what ends it.
+  /// The exit code of the process where this error ends it.
   var exitCode: ExitCode { get }
 }

@@ -2,7 +2,7 @@ import Host
 
 /// SHA-256 of a file's content, read in pieces.
 package enum FileDigest {
-  /// The digest in hexadecimal and the number of bytes read.
+  /// Returns the digest in hexadecimal and the number of bytes read.
   ///
   /// - Throws: `SystemError` that names the file and the system's reason, also where it is no regular file;
   ///   `TaskFailure` for one of gigabytes that are not there; `RunCancelled`.

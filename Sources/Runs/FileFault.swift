@@ -1,9 +1,9 @@
 import Foundation
 import Host
 
-/// What is wrong with a file that a task has made.
+/// A fault of a file that a task has made.
 struct FileFault {
-  /// Relative to the output directory.
+  /// The path, relative to the output directory.
   package let path: String
   /// `is gone`, `changed`.
   let verb: String
@@ -12,7 +12,7 @@ struct FileFault {
 }
 
 extension Ledger {
-  /// What is wrong with the files of an entry; empty where all are there and are what was recorded.
+  /// Finds the faults of the files of an entry; empty where all are there and are what was recorded.
   ///
   /// A file whose stamp is the one that was recorded, or that was read since it got the one it has, is not
   /// read.
@@ -26,7 +26,7 @@ extension Ledger {
     }
   }
 
-  /// What is wrong with a file, whoever made it.
+  /// Finds the fault of a file, whoever made it.
   func fault(of file: ProducedFile) throws -> FileFault? {
     if damaged.contains(file.path) { return FileFault(path: file.path, verb: "changed") }
     let path = output.appendingPathComponent(file.path).path
@@ -56,8 +56,8 @@ extension Error {
 }
 
 extension ProducedFile {
-  /// Whether a side-car with the names of categories still says what terrane wrote, beside what `gdalinfo
-  /// -stats` or a GIS has put into it.
+  /// Returns whether a side-car with the names of categories still says what terrane wrote, beside what
+  /// `gdalinfo -stats` or a GIS has put into it.
   func hasOnlyStatisticsAdded(at path: String, _ kinds: FileKinds) -> Bool {
     guard path.hasSuffix(".xml"), let text = try? String(contentsOfFile: path, encoding: .utf8),
       text.utf8.count < 1 << 20, let original = kinds.original(text, path)

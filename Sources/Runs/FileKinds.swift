@@ -1,4 +1,4 @@
-/// What is known of the kinds of files that tasks read and make; the ledger itself knows none.
+/// The rules for the kinds of files that tasks read and make; the ledger itself knows none.
 public struct FileKinds: Sendable {
   /// The bytes that a file's header promises, by its path; nil where it is of no kind that promises any.
   package let declaredBytes: @Sendable (String) -> Double?
@@ -16,7 +16,7 @@ public struct FileKinds: Sendable {
     (self.declaredBytes, self.sideCar, self.original) = (declaredBytes, sideCar, original)
   }
 
-  /// Files of which nothing is known but their bytes.
+  /// The kinds of files of which nothing is known but their bytes.
   public static let plain = FileKinds(
     declaredBytes: { _ in nil }, sideCar: { _ in nil }, original: { _, _ in nil })
 }

@@ -8,13 +8,14 @@ import Foundation
   import Darwin
 #endif
 
-/// What the file system says about a file: enough to tell whether it has changed.
+/// The file system's attributes of a file, which suffice to tell whether it has changed.
 package struct FileStatus: Equatable {
   package var size: Int
-  /// Seconds and nanoseconds, as text because a Double cannot hold both.
+  /// The time of modification in seconds and nanoseconds, as text because a Double cannot hold both.
   var modified: String
   package var modifiedSeconds: Double
-  /// When content, name, owner or rights last changed; unlike ``modified`` no program can set it.
+  /// The time at which content, name, owner or rights last changed; unlike ``modified`` no program can set
+  /// it.
   package var changed: String
   var inode: UInt64
   var device: UInt64
@@ -38,6 +39,7 @@ package struct FileStatus: Equatable {
     isDirectory = status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// What vouches for a file of one size that it is the same and has not been written to, as one text.
+  /// The attributes, as one text, that stay the same while a file of one size has not been written to or
+  /// replaced.
   package var stamp: String { "\(modified) \(changed) \(inode) \(device)" }
 }

@@ -1,11 +1,11 @@
 import Settings
 
-/// What a task has found out: a figure, a text, a list or a table under a stable key.
+/// A result of a task: a figure, a text, a list or a table under a stable key.
 ///
 /// Later tasks read findings as values; `summary.json` and the table at the end of a run render them for
 /// people. A finding is about what its task is about; rows of a table say what each of them is about.
 public struct Finding: Sendable, Hashable {
-  /// What a task can find.
+  /// The value of a finding.
   public enum Value: Sendable, Hashable {
     /// A finite number, in the unit of the finding.
     case number(Double)
@@ -27,24 +27,24 @@ public struct Finding: Sendable, Hashable {
   public let title: String
   /// The unit of a number; nil for a number without one.
   public let unit: String?
-  /// What was found.
+  /// The value that was found.
   public let value: Value
 
-  /// A finding under a key.
+  /// Creates a finding under a key.
   public init(_ key: FindingKey, _ value: Value) {
     (self.key, title, unit, self.value) = (key.name, key.title, key.unit, value)
   }
 
-  /// A number; nil where there is none, or one that JSON cannot hold.
+  /// Creates a finding of a number; nil where there is none, or one that JSON cannot hold.
   public init?(_ key: FindingKey, _ number: Double?) {
     guard let number, number.isFinite else { return nil }
     self.init(key, .number(number))
   }
 
-  /// A count.
+  /// Creates a finding of a count.
   public init(_ key: FindingKey, _ count: Int) { self.init(key, .number(Double(count))) }
 
-  /// A text; nil where there is none.
+  /// Creates a finding of a text; nil where there is none.
   public init?(_ key: FindingKey, _ text: String?) {
     guard let text else { return nil }
     self.init(key, .text(text))
@@ -62,7 +62,7 @@ extension [Finding] {
   /// The finding under a key; nil where there is none.
   public subscript(_ key: FindingKey) -> Finding? { first { $0.key == key.name } }
 
-  /// All findings by their keys, as `summary.json` holds them.
+  /// The findings by their keys, as `summary.json` holds them.
   var json: JSONValue {
     .object(Dictionary(map { ($0.key, $0.json) }, uniquingKeysWith: { first, _ in first }))
   }
@@ -114,7 +114,7 @@ extension Finding.Value {
     }
   }
 
-  /// Nil for JSON that is no value of a finding.
+  /// Reads a value from JSON; nil for JSON that is no value of a finding.
   fileprivate init?(_ json: JSONValue) {
     switch json {
     case .int, .number: self = .number(json.double!)
@@ -133,6 +133,6 @@ extension Finding.Value {
 }
 
 extension JSONValue {
-  /// A number, written without a fraction where it has none.
+  /// Creates a number, written without a fraction where it has none.
   fileprivate init(whole number: Double) { self = Int(exactly: number).map(JSONValue.int) ?? .number(number) }
 }

@@ -18,19 +18,19 @@ public struct FindingKey: Sendable, Hashable {
 }
 
 extension FindingKey {
-  /// What a report says, as lines that a terminal shows.
+  /// The text of a report, as lines that a terminal shows.
   package static let report = FindingKey("report", "the report as text")
   /// The best mean IoU on labels that a training held out, 0 to 1.
   package static let meanIoU = FindingKey("mean-iou", "mean IoU on held-out labels")
   /// The best share of right answers on labelled chips that a training held out, 0 to 1.
   package static let accuracy = FindingKey("accuracy", "accuracy on held-out labels")
-  /// The best mean over the classes of their average precision on labelled chips that a training held out, 0 to
-  /// 1.
+  /// The best mean over the classes of their average precision on labelled chips that a training held out, 0
+  /// to 1.
   package static let meanAveragePrecision = FindingKey(
     "mean-average-precision", "mean average precision on held-out labels")
   /// A row a class: `class`, `chips`, and `share` of the chips that show it.
   package static let classChips = FindingKey("class-chips", "chips of each class")
-  /// What says how good a model is, each with its short name.
+  /// The findings that measure how good a model is, each with its short name.
   static let headlines: [(key: FindingKey, name: String)] = [
     (meanIoU, "mIoU"), (accuracy, "accuracy"), (meanAveragePrecision, "mAP"),
   ]
@@ -39,12 +39,12 @@ extension FindingKey {
   package static let classAreas = FindingKey("class-areas", "area of each class")
   /// Pixels that all dates of a comparison observed.
   package static let observedPixels = FindingKey("observed-pixels", "pixels that all dates observed")
-  /// Their area; left out where the grid is not in metres.
+  /// The area of the observed pixels; left out where the grid is not in metres.
   package static let observedHectares = FindingKey(
     "observed-hectares", "area that all dates observed", unit: "ha")
   /// Observed pixels that changed.
   package static let changedPixels = FindingKey("changed-pixels", "pixels that changed")
-  /// Their area; left out where the grid is not in metres.
+  /// The area of the changed pixels; left out where the grid is not in metres.
   package static let changedHectares = FindingKey("changed-hectares", "area that changed", unit: "ha")
   /// A row a pair of classes that some pixel went through: `from`, `to`, `pixels`, `hectares`.
   package static let transitions = FindingKey("transitions", "changes from class to class")

@@ -2,14 +2,14 @@ import Settings
 
 /// Rows of one kind, such as a row a class; a cell that is not known is left out.
 public struct FindingTable: Sendable, Hashable {
-  /// What one column holds.
+  /// The content of one column.
   public struct Column: Sendable, Hashable {
     /// The name of its cells, in kebab-case.
     public let key: String
     /// The unit of its numbers; nil for numbers without one, and for texts.
     public let unit: String?
 
-    /// A column.
+    /// Creates a column.
     public init(_ key: String, unit: String? = nil) { (self.key, self.unit) = (key, unit) }
   }
 
@@ -18,7 +18,7 @@ public struct FindingTable: Sendable, Hashable {
   /// The cells of each row by the keys of their columns: texts and finite numbers.
   public let rows: [[String: JSONValue]]
 
-  /// A table.
+  /// Creates a table.
   ///
   /// - Parameter rows: the cells of each row in the order of the columns; what is nil, null or not finite is
   ///   not known.
@@ -34,7 +34,7 @@ public struct FindingTable: Sendable, Hashable {
     }
   }
 
-  /// The row whose cell under a column is a text; nil where none is.
+  /// Returns the row whose cell under a column is a text; nil where none is.
   public func row(where column: String, is text: String) -> [String: JSONValue]? {
     rows.first { $0[column]?.text == text }
   }
@@ -49,7 +49,7 @@ public struct FindingTable: Sendable, Hashable {
     return ["columns": .array(columns), "rows": .array(rows.map(JSONValue.object))]
   }
 
-  /// Nil for JSON that is no table.
+  /// Reads a table from JSON; nil for JSON that is no table.
   init?(_ json: JSONValue) {
     guard case .array(let columns)? = json["columns"], case .array(let rows)? = json["rows"] else {
       return nil

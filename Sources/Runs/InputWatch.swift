@@ -7,7 +7,7 @@ package struct InputWatch: Sendable {
   private var files: [String: FileStatus] = [:]
   private var listings: [@Sendable () throws -> [URL]] = []
 
-  /// Nothing is watched yet.
+  /// Creates a watch of no input.
   package init() {}
 
   /// Watches files, and which files there are.
@@ -31,7 +31,7 @@ package struct InputWatch: Sendable {
     if let other = found.symmetricDifference(files.keys).min() { throw Self.change(of: other) }
   }
 
-  /// The failure of a task whose input at `path` is not what it was.
+  /// Returns the failure of a task whose input at `path` is not what it was.
   package static func change(of path: String) -> TaskFailure {
     let verb = FileStatus(path) == nil ? "went" : "changed"
     return TaskFailure(

@@ -1,12 +1,12 @@
 import Foundation
 import Settings
 
-/// Which of the settings that stages share a task's files depend on.
+/// The settings shared by stages that a task's files depend on.
 public struct SharedSettings: OptionSet, Sendable {
   /// The bits of the set.
   public let rawValue: Int
 
-  /// A set of shared settings from its bits.
+  /// Creates a set of shared settings from its bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
   /// The sensor, the bands, the files' band order and whether VRT files are opened.
@@ -22,7 +22,7 @@ public struct SharedSettings: OptionSet, Sendable {
   /// The pipeline's name.
   public static let name = SharedSettings(rawValue: 32)
 
-  /// What training depends on.
+  /// The shared settings that training depends on.
   public static let training: SharedSettings = [.bands, .classes, .chips, .seed]
 }
 
@@ -36,8 +36,8 @@ public struct KeyComponents: Sendable, Hashable, Codable {
   public var stage: String
   /// The stage's ``Stage/revision``.
   public var revision: Int
-  /// What the task is about, where its directory is named by the key alone (models); nil elsewhere, so that a scene
-  /// keeps its key when it is renamed.
+  /// The subject of the task, where its directory is named by the key alone (models); nil elsewhere, so that
+  /// a scene keeps its key when it is renamed.
   public var subject: String?
   /// The stage's settings in force.
   public var settings: JSONValue

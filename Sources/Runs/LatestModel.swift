@@ -6,8 +6,8 @@ extension Plan {
 }
 
 extension PlannedTask {
-  /// Points `models/latest` to the task's directory, so that another pipeline file can start from it by a fixed
-  /// path.
+  /// Points `models/latest` to the task's directory, so that another pipeline file can start from it by a
+  /// fixed path.
   func linkAsLatest(below output: URL) throws {
     let directory = output.appendingPathComponent(directory)
     let link = directory.deletingLastPathComponent().appendingPathComponent("latest")

@@ -1,15 +1,15 @@
 import Foundation
 import Host
 
-/// What has been done below an output directory: a record file a task, each replaced as a whole by a rename
-/// that is flushed to the disk before the run goes on. Several processes may record tasks of their own at
-/// once.
+/// The record of the tasks done below an output directory: a record file a task, each replaced as a whole by
+/// a rename that is flushed to the disk before the run goes on. Several processes may record tasks of their
+/// own at once.
 ///
 /// Files of products keep their names when a key changes, so a key in the ledger alone proves nothing: before
 /// files are replaced, a `publishing` record withdraws the task's earlier records for the same directory. (A
 /// directory that is named by its key never changes hands, so it needs none.)
 public final class Ledger {
-  /// Why what is there could not be read; nil where it could, or there is nothing.
+  /// The reason why what is there could not be read; nil where it could, or there is nothing.
   package let problem: SystemError?
   /// The directory that it is of.
   package let output: URL
@@ -18,11 +18,11 @@ public final class Ledger {
   let damagedLines: [TaskRecord.DamagedLine]
   private let files: RecordFiles
   private var records: [String: TaskRecord] = [:]
-  /// By file, the task and key that left it last.
+  /// The task and key that left each file last.
   private var owners: [String: String] = [:]
   /// Files that belong to no task and that a verification found changed.
   private var damagedRuns: Set<String> = []
-  /// When the latest entry of all was recorded.
+  /// The time at which the latest entry of all was recorded.
   private var lastRecorded = 0.0
 
   /// Reads the ledger of an output directory; one that is not there is empty.
@@ -45,16 +45,16 @@ public final class Ledger {
     own(records.values.flatMap(\.entries))
   }
 
-  /// Whether anything has ever been recorded below an output directory.
+  /// Returns whether anything has ever been recorded below an output directory.
   public static func isThere(below output: URL) -> Bool { RecordFiles(below: output).areThere }
 
-  /// The file of a task's record.
+  /// Returns the file of a task's record.
   package static func recordFile(of task: String, in placement: Placement, below output: URL) -> URL {
     output.appendingPathComponent(RecordFiles.path(of: task, in: placement))
   }
 
-  /// The SHA-256 that a ledger has last recorded of a model's file; nil where it records none. Quicker than
-  /// reading the whole ledger.
+  /// Returns the SHA-256 that a ledger has last recorded of a model's file; nil where it records none.
+  /// Quicker than reading the whole ledger.
   package static func digest(ofModelFile path: String, below output: URL) -> String? {
     RecordFiles(below: output).modelEntries(naming: path).flatMap(\.files).last { $0.path == path }?.sha256
   }
@@ -62,21 +62,21 @@ public final class Ledger {
   /// Files that a verification found changed and nobody has made anew since.
   private(set) var damaged: Set<String> = []
 
-  /// Every entry that has not been withdrawn, by task.
+  /// The entries that have not been withdrawn, by task.
   var allEntries: [Entry] { records.sorted { $0.key < $1.key }.flatMap(\.value.entries) }
 
-  /// The entry of a task under a key, nil where it was not done or its files were replaced since.
+  /// Returns the entry of a task under a key, nil where it was not done or its files were replaced since.
   public func entry(task: String, key: String) -> Entry? {
     records[task]?.entries.last { $0.key == key }
   }
 
-  /// The latest entry of a task under any key.
+  /// Returns the latest entry of a task under any key.
   public func latest(task: String) -> Entry? { records[task]?.entries.last }
 
-  /// The entries of a task, oldest first.
+  /// Returns the entries of a task, oldest first.
   public func history(task: String) -> [Entry] { records[task]?.entries ?? [] }
 
-  /// Whether a file of an entry has been replaced by another task or key.
+  /// Returns whether a file of an entry has been replaced by another task or key.
   func isReplaced(_ file: ProducedFile, of entry: Entry) -> Bool {
     owners[file.path] != entry.task + entry.key
   }

@@ -8,28 +8,28 @@ extension Ledger {
     public var task: String
     /// The key it ran under.
     public var key: String
-    /// What the key is made of, as the text whose SHA-256 the key is. Kept as text because a run with nothing
-    /// to do reads every entry and needs the components of none.
+    /// The components of the key, as the text whose SHA-256 the key is. Kept as text because a run with
+    /// nothing to do reads every entry and needs the components of none.
     public var keyText: String
-    /// Its directory, relative to the output directory.
+    /// The directory of the entry's files, relative to the output directory.
     public var directory: String
-    /// Its files.
+    /// The entry's files.
     public var files: [ProducedFile]
-    /// What it has found; nil where terrane 0.1 did it, whose figures had other names.
+    /// The task's findings; nil where terrane 0.1 did it, whose figures had other names.
     public var findings: [Finding]?
-    /// What the user should know.
+    /// The task's warnings to the user.
     public var warnings: [String]
-    /// How long it took.
+    /// The duration of the task.
     public var seconds: Double
     /// The run that did it.
     public var run: String
     /// Versions of terrane, its kernels and libraries that did it, by name; nil where terrane 0.1 did.
     public var versions: [String: String]?
-    /// When it was recorded, in seconds since 1970: of two tasks that say that they left a file the later one
-    /// did. Nil in a ledger of one file, whose lines stand in their order.
+    /// The time at which the entry was recorded, in seconds since 1970: of two tasks that say that they left
+    /// a file the later one did. Nil in a ledger of one file, whose lines stand in their order.
     package var recorded: Double?
 
-    /// What the key is made of; nil where another version of terrane wrote it in another form.
+    /// The components of the key; nil where another version of terrane wrote them in another form.
     public var components: KeyComponents? {
       try? JSONDecoder().decode(KeyComponents.self, from: Data(keyText.utf8))
     }

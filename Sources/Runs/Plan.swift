@@ -1,16 +1,16 @@
 import Foundation
 import Settings
 
-/// Every task of a pipeline over the scenes at hand, each after those it depends on.
+/// The tasks of a pipeline over the scenes at hand, each after those it depends on.
 public struct Plan: Sendable {
-  /// What is to be carried out.
+  /// The pipeline that is to be carried out.
   public let pipeline: PlannedPipeline
   /// The tasks.
   public let tasks: [PlannedTask]
   /// Versions of terrane, its kernels and libraries, by name.
   public let versions: [String: String]
 
-  /// A plan.
+  /// Creates a plan.
   ///
   /// - Precondition: ids are unique, and every task that another depends on is planned.
   public init(of pipeline: PlannedPipeline, tasks: [PlannedTask], versions: [String: String]) {
@@ -24,7 +24,7 @@ public struct Plan: Sendable {
   }
 }
 
-/// What a run's record and its table say of the pipeline.
+/// The properties of a pipeline that a run's record and its table name.
 public struct PlannedPipeline: Sendable {
   /// The pipeline file.
   public let url: URL
@@ -34,10 +34,10 @@ public struct PlannedPipeline: Sendable {
   public let stages: [String]
   /// The names of the classes, in order.
   public let classes: [String]
-  /// All settings in force, without paths.
+  /// The settings in force, without paths.
   public let resolved: JSONValue
 
-  /// A pipeline.
+  /// Creates a pipeline.
   public init(url: URL, name: String, stages: [String], classes: [String], resolved: JSONValue) {
     (self.url, self.name, self.stages) = (url, name, stages)
     (self.classes, self.resolved) = (classes, resolved)

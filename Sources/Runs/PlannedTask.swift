@@ -1,7 +1,7 @@
 import Foundation
 import Settings
 
-/// Where a task's files go, below the output directory.
+/// The place of a task's files below the output directory.
 public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
   /// `models/<first 16 digits of the key>/`: kept for good.
   case models
@@ -13,7 +13,7 @@ public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
   /// `reports/<subject>/`: likewise.
   case reports
 
-  /// The directory, relative to the output directory, of a task about `subject` with `key`.
+  /// Returns the directory, relative to the output directory, of a task about `subject` with `key`.
   package func directory(subject: String, key: String) -> String {
     switch self {
     case .models: "models/\(key.prefix(16))"
@@ -33,13 +33,13 @@ public struct PlannedTask: Sendable, Identifiable {
   public let id: String
   /// The label of the task's stage.
   public let stage: String
-  /// What the task is about: a scene, a pair, a model.
+  /// The subject of the task: a scene, a pair, a model.
   public let subject: String
-  /// What people read while it runs ("Map T32TQM").
+  /// The line that people read while the task runs ("Map T32TQM").
   public let title: String
-  /// What it produces.
+  /// The kind of artifact that the task produces.
   public let produces: ArtifactKind
-  /// Where its files go.
+  /// The place of the task's files.
   public let placement: Placement
   /// Everything that can change its files' bytes.
   public let components: KeyComponents
@@ -47,15 +47,15 @@ public struct PlannedTask: Sendable, Identifiable {
   public let key: String
   /// The tasks that must have succeeded before.
   public let dependencies: [String]
-  /// Why the task cannot run (an input that could not be read), nil where it can.
+  /// The reason why the task cannot run (an input that could not be read), nil where it can.
   public let refusal: TaskFailure?
   /// The files that it reads.
   package let watch: InputWatch
   /// Does the work: writes files below `context.directory`, returns what it has found.
   public let action: @Sendable (TaskContext) throws -> TaskResult
 
-  /// The most bytes that the process takes while the task runs, known without reading a pixel; nil where the task does not
-  /// know.
+  /// The most bytes that the process takes while the task runs, known without reading a pixel; nil where the
+  /// task does not know.
   public var peakMemory: (@Sendable () throws -> Int)?
 
   /// The scenes of the file's `data` that it reads.
@@ -79,10 +79,10 @@ public struct PlannedTask: Sendable, Identifiable {
   /// - Throws: `TaskFailure`, exit 75; what listing a directory throws.
   package func checkInputs() throws { try watch.check() }
 
-  /// What the comparison of two scenes is about.
+  /// Returns the subject of the comparison of two scenes.
   package static func subject(before: String, after: String) -> String { "\(before)--\(after)" }
 
-  /// What the comparison of a series is about, which stays the same as later dates are added.
+  /// Returns the subject of the comparison of a series, which stays the same as later dates are added.
   package static func subject(seriesFrom first: String) -> String { "\(first)--series" }
 
   /// The directory of its files, relative to the output directory.
@@ -91,7 +91,7 @@ public struct PlannedTask: Sendable, Identifiable {
 
 /// A scene, or two dates of one ground, that a task reads.
 package struct ReadScene: Sendable, Hashable {
-  /// What tells the scenes apart from others.
+  /// The paths that tell the scenes apart from others.
   package let paths: [String]
   /// The labels that are read with them.
   package let labels: URL?
@@ -99,14 +99,14 @@ package struct ReadScene: Sendable, Hashable {
   package init(paths: [String], labels: URL?) { (self.paths, self.labels) = (paths, labels) }
 }
 
-/// What an action hands back beside the files it wrote.
+/// The result that an action hands back beside the files it wrote.
 public struct TaskResult: Sendable {
-  /// What the task has found out, each key once; kept with the task, so shown for skipped ones too.
+  /// The findings of the task, each key once; kept with the task, so shown for skipped ones too.
   public var findings: [Finding]
   /// Sentences that the user should read although the task succeeded.
   public var warnings: [String]
 
-  /// The result of an action.
+  /// Creates the result of an action.
   public init(findings: [Finding] = [], warnings: [String] = []) {
     (self.findings, self.warnings) = (findings, warnings)
   }
@@ -116,12 +116,12 @@ public struct TaskResult: Sendable {
 public struct ProducedFile: Sendable, Hashable, Codable {
   /// Relative to the output directory.
   public var path: String
-  /// Its size.
+  /// The file's size.
   public var bytes: Int
   /// SHA-256 of its content, 64 hexadecimal digits.
   public var sha256: String
-  /// What the system said of it once it had its final name: while that holds it need not be read to know that
-  /// it is whole.
+  /// The file's status, as one text, once it had its final name: while that holds the file need not be read
+  /// to know that it is whole.
   package var stamp: String?
 
   package init(path: String, bytes: Int, sha256: String, stamp: String? = nil) {
@@ -129,7 +129,7 @@ public struct ProducedFile: Sendable, Hashable, Codable {
   }
 }
 
-/// What a task left behind: its published files and what it has found.
+/// The published files and the findings of a task.
 public struct TaskOutput: Sendable, Hashable {
   /// The task.
   public var task: String
@@ -137,16 +137,16 @@ public struct TaskOutput: Sendable, Hashable {
   public var key: String
   /// The directory of its files, relative to the output directory.
   public var directory: String
-  /// Its files.
+  /// The task's files.
   public var files: [ProducedFile]
-  /// What it has found.
+  /// The task's findings.
   public var findings: [Finding]
-  /// What the user should know.
+  /// The task's warnings to the user.
   public var warnings: [String]
   /// Versions of terrane, its kernels and libraries that made it, by name.
   public var versions: [String: String]
 
-  /// What the task is about: its id is `stage-label:subject`, and a scene's own name may hold a colon.
+  /// The subject of the task: its id is `stage-label:subject`, and a scene's own name may hold a colon.
   package var subject: String { task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "" }
 
   package init(
@@ -158,14 +158,14 @@ public struct TaskOutput: Sendable, Hashable {
   }
 }
 
-/// Why a task failed, with what that means for the exit code.
+/// The reason why a task failed, with what that means for the exit code.
 public struct TaskFailure: Error, Sendable, Hashable, ExitCoded, CustomStringConvertible {
   /// One sentence that names the culprit.
   public var reason: String
-  /// How a run would end of which this is the only result.
+  /// The exit code of a run of which this is the only result.
   public var exitCode: ExitCode
 
-  /// A failure.
+  /// Creates a failure.
   public init(_ reason: String, exitCode: ExitCode) {
     (self.reason, self.exitCode) = (reason, exitCode)
   }
@@ -173,12 +173,13 @@ public struct TaskFailure: Error, Sendable, Hashable, ExitCoded, CustomStringCon
   /// The reason.
   public var description: String { reason }
 
-  /// What a task needs, or has left, was not read because the deadline came first: nothing is known of it.
+  /// The failure of a task whose needs or files were not read because the deadline came first: nothing is
+  /// known of it.
   public static let unread = TaskFailure("not read: the deadline came first", exitCode: .tryLater)
 }
 
 /// A task ended because the run was asked to end.
 public struct RunCancelled: Error, Sendable {
-  /// The error that a task throws once it sees that it should end.
+  /// Creates the error that a task throws once it sees that it should end.
   public init() {}
 }

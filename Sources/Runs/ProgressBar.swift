@@ -2,7 +2,7 @@ import Foundation
 import Host
 import Synchronization
 
-/// One line on a terminal that says what runs, how far it is and how long it will take; a line for each stage
+/// A line on a terminal that says what runs, how far it is and how long it will take; a line for each stage
 /// stays.
 public final class ProgressBar: RunObserver {
   private struct Line {
@@ -13,17 +13,17 @@ public final class ProgressBar: RunObserver {
     var began: ContinuousClock.Instant
   }
 
-  /// What the drawing thread and the run share.
+  /// The state that the drawing thread and the run share.
   private final class Shared: Sendable {
     package let line = Mutex<Line?>(nil)
     package let isOver = Atomic<Bool>(false)
   }
 
   private let shared = Shared()
-  /// What the tasks of the stage at hand have come to.
+  /// The outcomes so far of the tasks of the stage at hand.
   private var tally = StageTally()
 
-  /// A bar on stderr; nil where stderr is no terminal.
+  /// Creates a bar on stderr; nil where stderr is no terminal.
   public init?() {
     guard StandardStream.error.isTerminal, ProcessInfo.processInfo.environment["TERM"] != "dumb" else {
       return nil
@@ -75,7 +75,8 @@ public final class ProgressBar: RunObserver {
     tally = StageTally()
   }
 
-  /// Carriage return, erase to the end of the line, text: two sequences that every terminal knows.
+  /// Draws a text after a carriage return and an erasure to the end of the line: two sequences that every
+  /// terminal knows.
   ///
   /// - Parameter staying: whether what comes next goes below it.
   private static func draw(_ text: String, staying: Bool = false) {

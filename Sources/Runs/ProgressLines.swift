@@ -1,7 +1,7 @@
 import Foundation
 import Host
 
-/// What a run does, one line a task and a pass of a training, for places where nothing can be drawn: files,
+/// Progress as lines, one a task and a pass of a training, for places where nothing can be drawn: files,
 /// pipes, the log of a scheduler.
 public final class ProgressLines: RunObserver {
   private var title = ""

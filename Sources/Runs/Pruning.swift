@@ -1,6 +1,7 @@
 import Foundation
 
-/// What a run that has succeeded removes of earlier ones, so that an output directory does not grow for ever.
+/// The removal of files of earlier runs after a run that has succeeded, so that an output directory does not
+/// grow for ever.
 ///
 /// Records of runs go once they are older than 30 days and not among the newest 100. Cached maps go once no
 /// run has planned them for 30 days: what is mapped by turns, one directory of scenes a night, keeps its

@@ -2,14 +2,16 @@ import Foundation
 
 /// The way of a task's files from the directory they were written in to their final names.
 ///
-/// Files are hashed and flushed first, then the ledger withdraws what is about to be replaced, then comes the rename.
-/// A crash at any moment leaves each file either old or new, and the ledger never vouches for the wrong one.
+/// Files are hashed and flushed first, then the ledger withdraws what is about to be replaced, then comes the
+/// rename. A crash at any moment leaves each file either old or new, and the ledger never vouches for the
+/// wrong one.
 struct Publication {
   package let output: URL
   let runID: String
   package let task: PlannedTask
 
-  /// Where the task writes: beside its final place, so that renaming never crosses file systems.
+  /// The directory in which the task writes: beside its final place, so that renaming never crosses file
+  /// systems.
   var workspace: URL {
     let final = output.appendingPathComponent(task.directory)
     let parent = task.placement.isKeyed ? final.deletingLastPathComponent() : final

@@ -7,7 +7,7 @@ import Host
 /// belong to no task. `ledger.jsonl`, one file for all tasks, is read as well: earlier versions appended to
 /// it.
 struct RecordFiles {
-  /// What was found.
+  /// The records found, and the damage.
   struct Contents {
     var records: [TaskRecord] = []
     var damagedLines: [TaskRecord.DamagedLine] = []
@@ -19,7 +19,7 @@ struct RecordFiles {
   private static let runs = "ledger/damaged.jsonl"
   private static let oneFile = "ledger.jsonl"
 
-  /// The files below an output directory.
+  /// Creates the files below an output directory.
   init(below output: URL) { self.output = output }
 
   private func url(_ path: String) -> URL { output.appendingPathComponent(path) }
@@ -30,14 +30,14 @@ struct RecordFiles {
   /// Whether there is one that an earlier version has appended to.
   var isOfOneFile: Bool { FileStatus(url(Self.oneFile).path) != nil }
 
-  /// The file of a task's record, relative to the output directory.
+  /// Returns the file of a task's record, relative to the output directory.
   static func path(of task: String, in placement: Placement) -> String {
     "\(directory)/\(placement.rawValue)/\(SHA256.hexadecimal(of: task).prefix(32)).jsonl"
   }
 
   // MARK: - Reading
 
-  /// All records.
+  /// Reads all records.
   ///
   /// - Throws: `SystemError` where a directory or a file that is there cannot be read.
   func read() throws(SystemError) -> Contents {
@@ -51,7 +51,7 @@ struct RecordFiles {
     return contents
   }
 
-  /// The record of a task; nil where it has none.
+  /// Returns the record of a task; nil where it has none.
   func record(of task: String, in placement: Placement) throws(SystemError) -> TaskRecord? {
     let path = Self.path(of: task, in: placement)
     guard FileStatus(url(path).path) != nil else { return nil }
@@ -60,7 +60,7 @@ struct RecordFiles {
     return contents.records.first { $0.task == task }
   }
 
-  /// The entries of models whose records name a file.
+  /// Returns the entries of models whose records name a file.
   func modelEntries(naming path: String) -> [Ledger.Entry] {
     let wanted = Data(#""path":"\#(path)""#.utf8)
     let files = ((try? names(in: .models)) ?? []) + [Self.oneFile]
@@ -97,8 +97,8 @@ struct RecordFiles {
     contents.records.append(record)
   }
 
-  /// The lines of a file that are believed, in their order; the others are noted, but for a last one that a
-  /// crash has torn.
+  /// Returns the lines of a file that are believed, in their order; the others are noted, but for a last one
+  /// that a crash has torn.
   private func lines(of path: String, _ contents: inout Contents) throws(SystemError) -> [TaskRecord.Line] {
     let data = try RegularFile.contents(of: url(path).path)
     var lines: [TaskRecord.Line] = []

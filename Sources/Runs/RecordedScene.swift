@@ -1,17 +1,17 @@
 /// A scene of a run, as its record tells of it.
 public struct RecordedScene: Sendable {
-  /// Its name, unique in the run; tasks about it alone have it as their subject.
+  /// The scene's name, unique in the run; tasks about it alone have it as their subject.
   public let name: String
-  /// Where it is.
+  /// The scene's path.
   public let path: String
-  /// What its comparisons with other scenes are about, which tell of it where no task is about it alone.
+  /// The subjects of its comparisons with other scenes, which tell of it where no task is about it alone.
   public let comparisons: [String]
-  /// Why no task may be about it; nil where that needs no words.
+  /// The reason why no task may be about it; nil where that needs no words.
   public let unusedReason: String?
-  /// Why it was left for a later run; nil where it was not.
+  /// The reason why it was left for a later run; nil where it was not.
   public let waitingReason: String?
 
-  /// A scene.
+  /// Creates a scene.
   public init(
     name: String, path: String, comparisons: [String] = [], unusedReason: String? = nil,
     waitingReason: String? = nil

@@ -1,10 +1,11 @@
 import Foundation
 import Host
 
-/// What a run tells people when it has ended: a table of stages, then what failed and where the products are.
+/// The summary that a run shows when it has ended: a table of stages, then what failed and where the products
+/// are.
 public enum ResultTable {
-  /// One line a stage: done, up to date, failed (with those blocked by a failure), time; then scores, areas,
-  /// changes, and what to worry about.
+  /// Returns the text of the summary: one line a stage with its tasks done, up to date and failed (with those
+  /// blocked by a failure) and its time; then scores, areas, changes, and what to worry about.
   public static func text(_ report: RunReport, plan: Plan, output: URL) -> String {
     var rows = [["stage", "done", "up to date", "failed", "time"]]
     for label in plan.pipeline.stages {
@@ -33,10 +34,10 @@ public enum ResultTable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Characters of a line that says what failed.
+  /// The most characters of a line that says what failed.
   private static let longestLine = 1_000
 
-  /// What failed, one line each, at most `limit` lines in all; empty where nothing did.
+  /// Lists the failures, one line each, at most `limit` lines in all; empty where nothing failed.
   public static func failures(_ report: RunReport, limit: Int = 20) -> String {
     let blocked = report.outcomes.count { if case .blocked = $0.status { true } else { false } }
     var lines = report.failures.map { task, failure in
@@ -53,7 +54,7 @@ public enum ResultTable {
   /// Notes that are shown.
   private static let mostNotes = 12
 
-  /// What to worry about: warnings of this run, and how many tasks have that an earlier one did.
+  /// Lists the warnings of this run, and the number of tasks that have warnings of an earlier run.
   private static func notes(_ report: RunReport) -> [String] {
     func warnings(_ status: TaskOutcome.Status) -> [String] {
       report.outcomes.filter { $0.status == status }.flatMap { outcome in
@@ -71,12 +72,12 @@ public enum ResultTable {
     return lines
   }
 
-  /// What the run's reports say, such as the table of an evaluation.
+  /// Returns the texts of the run's reports, such as the table of an evaluation.
   private static func reportTexts(_ report: RunReport) -> [String] {
     report.outcomes.filter(\.status.isSuccess).compactMap { $0.output?.findings[.report]?.text }
   }
 
-  /// The first column to the left, the others to the right, two spaces between.
+  /// Returns the rows with the first column to the left, the others to the right, two spaces between.
   package static func aligned(_ rows: [[String]]) -> [String] {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

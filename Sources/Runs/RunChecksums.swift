@@ -19,8 +19,8 @@ enum RunChecksums {
     try DurableFiles.remove(directory.appendingPathComponent(file))
   }
 
-  /// The files of a run that do not hold what they held when it ended; none where it has no sums, because it
-  /// was cut short.
+  /// Returns the files of a run that do not hold what they held when it ended; none where it has no sums,
+  /// because it was cut short.
   ///
   /// - Returns: names below `directory` with what is wrong, and how many files were read.
   static func faults(in directory: URL) throws -> (faults: [FileFault], read: Int) {

@@ -1,7 +1,7 @@
 import Settings
 
-/// What a run has come to, for people: how good the models are, how much ground each class covers, how much
-/// of it changed: the findings of tasks, rendered as lines.
+/// The findings of a run's tasks, rendered as lines for people: how good the models are, how much ground each
+/// class covers, how much of it changed.
 package struct RunFindings {
   package let outcomes: [TaskOutcome]
   package let classes: [String]
@@ -18,7 +18,7 @@ package struct RunFindings {
     classes = plan.pipeline.classes
   }
 
-  /// Blocks of lines, each for one kind of figure; none where there is none.
+  /// The lines in blocks, each for one kind of figure; empty where there is none.
   package var blocks: [[String]] { [scores, areas, changes].filter { !$0.isEmpty } }
 
   private func findings(_ outcome: TaskOutcome) -> [Finding] { outcome.output?.findings ?? [] }

@@ -11,8 +11,8 @@ import Host
 
 /// The right to write below an output directory, held by one process at a time.
 ///
-/// The lock is the kernel's (`flock` on an open file): it ends with the process however that ends, so no stale lock can
-/// be. The process id in the file is for people.
+/// The lock is the kernel's (`flock` on an open file): it ends with the process however that ends, so no
+/// stale lock can be. The process id in the file is for people.
 public final class RunLock {
   private let descriptor: Int32
 

@@ -5,7 +5,7 @@ import Settings
 public final class RunLog: RunObserver, Sendable {
   private let url: URL
 
-  /// A log in the directory of a run.
+  /// Creates a log in the directory of a run.
   public init(_ record: RunRecord) {
     url = record.directory.appendingPathComponent("run.log.jsonl")
   }

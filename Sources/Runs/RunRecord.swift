@@ -1,10 +1,11 @@
 import Foundation
 import Settings
 
-/// What a run leaves for people and monitors: `runs/<UTC>-<id>/` with the resolved settings, a log of one JSON record
-/// a line and the summary. `runs/latest` points to the newest.
+/// The record that a run leaves for people and monitors: `runs/<UTC>-<id>/` with the resolved settings, a log
+/// of one JSON record a line and the summary. `runs/latest` points to the newest.
 ///
-/// A run with nothing to do leaves a record as well: a monitor must be able to tell it from a run that never was.
+/// A run with nothing to do leaves a record as well: a monitor must be able to tell it from a run that never
+/// was.
 public final class RunRecord {
   /// The id of the run: the UTC time it began and four random digits.
   public let runID: String
@@ -14,7 +15,7 @@ public final class RunRecord {
   private let plan: Plan
   private let arguments: [String]
 
-  /// A new id for a run that begins at `date`.
+  /// Returns a new id for a run that begins at `date`.
   public static func newID(_ date: Date = Date()) -> String {
     let digits = String(UInt16.random(in: .min ... .max), radix: 16)
     return Timestamp.compact(date) + "-" + String(repeating: "0", count: 4 - digits.count) + digits
@@ -73,7 +74,7 @@ public final class RunRecord {
     try RunChecksums.write(in: directory)
   }
 
-  /// How the names of directories end whose records a verification has found changed.
+  /// The suffix of the names of directories whose records a verification has found changed.
   package static let asideSuffix = ".changed"
 
   /// Sets records of runs aside that a verification has found changed: they cannot be made anew.
@@ -86,7 +87,8 @@ public final class RunRecord {
     }
   }
 
-  /// Replaces the summary by one that says why the run broke off, where it could not even go on with other tasks.
+  /// Replaces the summary by one that says why the run broke off, where it could not even go on with other
+  /// tasks.
   public func breakOff(_ failure: TaskFailure) {
     var members = head(state: "broken-off", ended: Date())
     members["exit-code"] = .int(Int(failure.exitCode.rawValue))
@@ -115,7 +117,7 @@ public final class RunRecord {
     ]
   }
 
-  /// How many tasks ended in each way; every way is listed, also with 0.
+  /// Counts the tasks by the way in which they ended; every way is listed, also with 0.
   package static func counts(_ outcomes: [TaskOutcome]) -> [String: Int] {
     var counts = ["done": 0, "up-to-date": 0, "failed": 0, "blocked": 0, "not-reached": 0]
     for outcome in outcomes { counts[outcome.status.word, default: 0] += 1 }

@@ -2,7 +2,7 @@ import Foundation
 import Host
 import Settings
 
-/// What wants to know how a run goes: the log, the progress bar.
+/// An observer of a run's progress: the log, the progress bar.
 public protocol RunObserver: AnyObject {
   /// A task begins; `position` counts from 1 among the `total` tasks that are to be done.
   func began(_ task: PlannedTask, position: Int, of total: Int, progress: TaskProgress)
@@ -18,7 +18,7 @@ public struct Runner {
   public var output: URL
   /// The id of the run.
   public var runID: String
-  /// How many threads a task may use.
+  /// The number of threads that a task may use.
   public var threads: Int
   /// The request to end.
   public var cancellation: Cancellation
@@ -28,14 +28,14 @@ public struct Runner {
   public var classify: (any Error) -> TaskFailure
   /// Looks at the tasks that are to be done before the first of them begins; what it throws ends the run.
   public var preflight: ([PlannedTask]) throws -> Void = { _ in }
-  /// Who is told.
+  /// The observers of the run.
   public var observers: [any RunObserver]
   /// Whether what other versions of terrane, its kernels or libraries made is made anew.
   public var refreshesVersions = false
-  /// Who carries out the tasks.
+  /// The executor that carries out the tasks.
   public var executor: any Executor = SerialExecutor()
 
-  /// A runner.
+  /// Creates a runner.
   public init(
     output: URL, runID: String, threads: Int, cancellation: Cancellation = Cancellation(),
     deadline: Date? = nil, classify: @escaping (any Error) -> TaskFailure = TaskFailure.init(classifying:),
@@ -57,7 +57,8 @@ public struct Runner {
     try DurableFiles.makeDirectory(output.appendingPathComponent("cache"))
   }
 
-  /// Seconds of a time as pipeline files and `--deadline` write it (`90`, `30min`, `5h`); nil where it is none.
+  /// Seconds of a time as pipeline files and `--deadline` write it (`90`, `30min`, `5h`); nil where it is
+  /// none.
   public static func seconds(of text: String) -> Double? {
     Quantity.seconds(text)
   }
@@ -99,7 +100,7 @@ public struct Runner {
     return RunReport(outcomes: outcomes, exitCode: exitCode(outcomes, isFull: running.hasFilledDisk))
   }
 
-  /// The end of a task that nobody has to carry out; nil for the others.
+  /// Returns the end of a task that nobody has to carry out; nil for the others.
   private static func settled(_ standing: Standing) -> TaskOutcome.Status? {
     switch standing {
     case .refused(let failure): failure == .unread ? .notReached : .failed(failure)
@@ -108,8 +109,8 @@ public struct Runner {
     }
   }
 
-  /// Removes what killed runs have left beside the tasks' places, of finished tasks too (a kill may come after the last
-  /// rename), and what tasks have kept that are no longer planned under that key.
+  /// Removes what killed runs have left beside the tasks' places, of finished tasks too (a kill may come
+  /// after the last rename), and what tasks have kept that are no longer planned under that key.
   ///
   /// - Returns: by task, why its place cannot be swept; the task fails with that if there is anything to do.
   private func sweepUnfinished(_ plan: Plan, _ runner: TaskRunner) -> [String: TaskFailure] {
@@ -148,8 +149,8 @@ public struct Runner {
 }
 
 extension TaskFailure {
-  /// A failure for an error of no known kind: those of the system keep their reason, the rest is a bug of
-  /// terrane.
+  /// Creates a failure for an error of no known kind: those of the system keep their reason, the rest is a
+  /// bug of terrane.
   public init(classifying error: any Error) {
     if error is DecodingError {
       self.init("a stored record cannot be read: \(error.decodingProblem)", exitCode: .badData)
@@ -160,7 +161,8 @@ extension TaskFailure {
     }
   }
 
-  /// The failure that an error is: itself, one with an exit code of its own, or what `classify` makes of it.
+  /// Creates the failure that an error is: itself, one with an exit code of its own, or what `classify` makes
+  /// of it.
   public init(of error: any Error, otherwise classify: (any Error) -> TaskFailure) {
     if let failure = error as? TaskFailure {
       self = failure
@@ -171,7 +173,7 @@ extension TaskFailure {
     }
   }
 
-  /// What the operating system refused, as a failure.
+  /// Makes a failure from a refusal of the operating system.
   public init(_ error: SystemError) {
     let code: ExitCode =
       switch error.kind {

@@ -22,14 +22,14 @@ package struct SHA256: ~Copyable {
     precondition(EVP_DigestUpdate(context, piece.baseAddress, piece.count) == 1, "libcrypto refused a piece")
   }
 
-  /// The digest of all pieces as 64 hexadecimal digits in lower case; ends the computation.
+  /// Returns the digest of all pieces as 64 hexadecimal digits in lower case; ends the computation.
   consuming func hexadecimal() -> String {
     var digest = [UInt8](repeating: 0, count: 32)
     precondition(EVP_DigestFinal_ex(context, &digest, nil) == 1, "libcrypto gave no digest")
     return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// The digest of a text's UTF-8 bytes.
+  /// Returns the digest of a text's UTF-8 bytes.
   package static func hexadecimal(of text: String) -> String {
     let hash = SHA256()
     var text = text

@@ -9,13 +9,13 @@ enum SealedLine {
   private static let opening = Array(#"{"check":""#.utf8)
   private static let digits = 16
 
-  /// The record, a JSON object with at least one member, with its check.
+  /// Returns the record, a JSON object with at least one member, with its check.
   static func seal(_ record: Data) -> Data {
     Data(opening) + Data(check(of: record).utf8) + Data("\",".utf8) + record.dropFirst()
   }
 
-  /// The record of a line; nil where it is not what was written. A line without a check, as terrane 0.1 wrote
-  /// it, is taken where `isOldTaken`.
+  /// Returns the record of a line; nil where it is not what was written. A line without a check, as terrane
+  /// 0.1 wrote it, is taken where `isOldTaken`.
   package static func open(_ line: Data, isOldTaken: Bool) -> Data? {
     guard line.starts(with: opening) else { return isOldTaken ? line : nil }
     let body = line.dropFirst(opening.count)

@@ -1,4 +1,4 @@
-/// What the tasks of a stage have come to, for the line that stays.
+/// The tally of the outcomes of a stage's tasks, for the line that stays.
 package struct StageTally {
   package var stage: String?
   private var words: [String] = []

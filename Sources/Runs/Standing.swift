@@ -3,18 +3,18 @@ import Settings
 
 /// Whether a task has anything to do, and why.
 public enum Standing: Sendable, Hashable {
-  /// Done before, under the same key, and its files are there.
+  /// The task was done before, under the same key, and its files are there.
   case upToDate
-  /// Its cached files are gone, but nothing that is to be done would read them.
+  /// The task's cached files are gone, but nothing that is to be done would read them.
   case notNeeded
-  /// To be done; the reason in a few words ("new", "input 'scene' changed").
+  /// The task is to be done; the reason in a few words ("new", "input 'scene' changed").
   case toDo(String)
-  /// Cannot be done; the reason.
+  /// The task cannot be done; the reason.
   case refused(TaskFailure)
 }
 
 extension Ledger {
-  /// The standing of each task of a plan, in its order.
+  /// Returns the standing of each task of a plan, in its order.
   ///
   /// - Parameter versions: those of terrane, its kernels and libraries; what others made is then to be done.
   ///   Nil where it is fine as it is.
@@ -69,7 +69,7 @@ extension Ledger {
 }
 
 extension KeyComponents {
-  /// What differs from the components of an earlier key, in words.
+  /// Describes the differences from the components of an earlier key.
   public func differences(from earlier: KeyComponents) -> [String] {
     // Read back from its text like the earlier one, so that 1.0 and 1 are the same number in both.
     let read = (try? JSONDecoder().decode(KeyComponents.self, from: Data(canonical.utf8))) ?? self

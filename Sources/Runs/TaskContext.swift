@@ -1,29 +1,29 @@
 import Foundation
 
-/// What an action gets to work with.
+/// The environment in which an action works.
 public struct TaskContext: Sendable {
-  /// What the task is about.
+  /// The subject of the task.
   public let subject: String
-  /// What the task produces.
+  /// The kind of artifact that the task produces.
   public let produces: ArtifactKind
-  /// Where the action writes its files: a fresh directory of this task's own. Once the action has returned, every
-  /// file in it is hashed, flushed to the disk and renamed to its final name, so nothing torn is ever seen; an action
-  /// that throws leaves nothing behind.
+  /// The directory in which the action writes its files: a fresh one of this task's own. Once the action has
+  /// returned, every file in it is hashed, flushed to the disk and renamed to its final name, so nothing torn
+  /// is ever seen; an action that throws leaves nothing behind.
   public let directory: URL
   /// The output directory; read from it, write to ``directory``.
   public let output: URL
-  /// Where the action may keep what a later run can go on from, if this one is cut short; it makes the directory when it has
-  /// something to keep. Removed once the task has published.
+  /// The directory in which the action may keep what a later run can go on from, if this one is cut short;
+  /// the action makes it when it has something to keep. Removed once the task has published.
   public let unfinished: URL
   /// The key of the task, for provenance in files.
   public let key: String
   /// The id of the run, for logs; never for files, or the same input would not give the same bytes.
   public let runID: String
-  /// How many threads to use.
+  /// The number of threads to use.
   public let threads: Int
-  /// What the tasks left behind that this one depends on, in the order of its dependencies.
+  /// The outputs of the tasks that this one depends on, in the order of its dependencies.
   public let inputs: [TaskOutput]
-  /// Where the action tells how far it is.
+  /// The progress that the action reports.
   public let progress: TaskProgress
   /// Whether the run has been asked to end.
   public let cancellation: Cancellation
@@ -46,7 +46,7 @@ public struct TaskContext: Sendable {
     if isCancelled { throw RunCancelled() }
   }
 
-  /// The published file of a dependency, by its file name.
+  /// Returns the published file of a dependency, by its file name.
   ///
   /// - Throws: `TaskFailure` where the dependency has no such file.
   public func file(named name: String, of input: TaskOutput) throws -> URL {

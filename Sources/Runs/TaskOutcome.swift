@@ -1,17 +1,17 @@
-/// How a task ended in a run.
+/// The way in which a task ended in a run.
 public struct TaskOutcome: Sendable {
   /// The ends that there are.
   public enum Status: Sendable, Hashable {
     /// Done in this run.
     case done
-    /// Nothing to do: done before under the same key.
+    /// The task had nothing to do: it was done before under the same key.
     case upToDate
-    /// Failed; its scene is in quarantine until the scene or the settings change.
+    /// The task failed; its scene is in quarantine until the scene or the settings change.
     case failed(TaskFailure)
-    /// Not begun, because the task of this id, on which it depends, did not succeed.
+    /// The task was not begun, because the task of this id, on which it depends, did not succeed.
     case blocked(by: String)
-    /// Not begun or not finished, because the run was asked to end, its deadline came or the disk is full; or
-    /// because a task on which it depends was not reached.
+    /// The task was not begun or not finished, because the run was asked to end, its deadline came or the
+    /// disk is full; or because a task on which it depends was not reached.
     case notReached
 
     /// Whether the task's files are in place.
@@ -31,11 +31,11 @@ public struct TaskOutcome: Sendable {
 
   /// The task.
   public let task: PlannedTask
-  /// How it ended.
+  /// The status of the task at its end.
   public let status: Status
-  /// How long it took in this run, in seconds.
+  /// The duration of the task in this run, in seconds.
   public let seconds: Double
-  /// What it left behind, in this run or an earlier one; nil where it did not succeed.
+  /// The output of the task, from this run or an earlier one; nil where it did not succeed.
   public let output: TaskOutput?
 
   package init(task: PlannedTask, status: Status, seconds: Double, output: TaskOutput?) {
@@ -43,11 +43,11 @@ public struct TaskOutcome: Sendable {
   }
 }
 
-/// How a run ended.
+/// The outcomes of a run.
 public struct RunReport: Sendable {
-  /// Every task of the plan, in its order.
+  /// The outcome of every task of the plan, in the plan's order.
   public let outcomes: [TaskOutcome]
-  /// What the process should end with.
+  /// The exit code of the process.
   public let exitCode: ExitCode
 
   package init(outcomes: [TaskOutcome], exitCode: ExitCode) {
@@ -61,7 +61,7 @@ public struct RunReport: Sendable {
     }
   }
 
-  /// Whether any task of the last stage has its files in place: the run has something to show.
+  /// Returns whether any task of the last stage has its files in place: the run has something to show.
   public static func hasProducts(_ outcomes: [TaskOutcome]) -> Bool {
     guard let last = outcomes.last?.task.stage else { return false }
     return outcomes.contains { $0.task.stage == last && $0.status.isSuccess }

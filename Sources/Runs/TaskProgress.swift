@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How far a task is. Written by the action from any thread, read by whoever shows it.
+/// The progress of a task. Written by the action from any thread, read by whoever shows it.
 public final class TaskProgress: Sendable {
   /// The state of a task at a moment.
   public struct Snapshot: Sendable {
@@ -8,13 +8,13 @@ public final class TaskProgress: Sendable {
     public var total = 0
     /// Units that are done.
     public var done = 0
-    /// Of those done, what an earlier run did: it says nothing of the speed of this one.
+    /// The part of those done that an earlier run did: it says nothing of the speed of this one.
     public var earlier = 0
-    /// What is counted: "chips", "rows".
+    /// The unit of the counts: "chips", "rows".
     public var unit = ""
     /// A few words beside the count.
     public var note = ""
-    /// When the counting began; nil before.
+    /// The time at which the counting began; nil before.
     public var began: ContinuousClock.Instant?
   }
 
@@ -25,7 +25,7 @@ public final class TaskProgress: Sendable {
 
   private let state = Mutex(State())
 
-  /// A task that has not begun.
+  /// Creates a task that has not begun.
   public init() {}
 
   /// Begins counting to `total` of `unit` ("chips", "rows"); 0 where the end is not known.

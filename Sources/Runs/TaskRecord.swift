@@ -1,27 +1,28 @@
 import Foundation
 
-/// What the ledger knows of one task: what its record file holds.
+/// The ledger's knowledge of one task: the content of its record file.
 struct TaskRecord {
   /// The task's id.
   let task: String
-  /// What was done and not withdrawn, oldest first.
+  /// The entries that were not withdrawn, oldest first.
   private(set) var entries: [Ledger.Entry] = []
   /// The files that withdrawn entries speak of, or that were about to take their place, since the latest
   /// entry.
   private(set) var withdrawn: Set<String> = []
-  /// Where they lie, and under which key they were about to be replaced; nil where nothing is withdrawn.
+  /// The place of the withdrawn files, and the key under which they were about to be replaced; nil where
+  /// nothing is withdrawn.
   private var publishing: Publishing?
   /// Files that a verification found changed.
   var damaged: Set<String> = []
 
-  /// A task of which nothing is known.
+  /// Creates a task of which nothing is known.
   init(task: String) { self.task = task }
 
   /// A line of a record file that is not what was written.
   struct DamagedLine: Hashable {
     /// Relative to the output directory.
     let file: String
-    /// From 1.
+    /// The number of the line, from 1.
     let line: Int
   }
 
@@ -43,7 +44,7 @@ struct TaskRecord {
     /// The task that the line is about; nil of a line about files of any.
     var task: String? { done?.task ?? publishing?.task }
 
-    /// A line about files that are not what was recorded.
+    /// Creates a line about files that are not what was recorded.
     init(damaged: [String]) { self.damaged = damaged }
 
     fileprivate init(done: Ledger.Entry? = nil, publishing: Publishing? = nil) {
@@ -72,7 +73,7 @@ struct TaskRecord {
     damaged.formUnion(other.damaged)
   }
 
-  /// Whether the task has left a file that was not withdrawn.
+  /// Returns whether the task has left a file that was not withdrawn.
   func hasLeft(_ file: String) -> Bool { entries.contains { $0.files.contains { $0.path == file } } }
 
   /// Withdraws the entries whose files lie in a directory that is about to be written to.
@@ -97,7 +98,7 @@ struct TaskRecord {
       + (damaged.isEmpty ? [] : [Line(damaged: damaged.sorted())])
   }
 
-  /// Where the task's files go; nil where nothing was ever done or begun.
+  /// The placement of the task's files; nil where nothing was ever done or begun.
   var placement: Placement? {
     let directory = entries.last?.directory ?? publishing?.directory
     return directory.flatMap { Placement(rawValue: String($0.prefix { $0 != "/" })) }

@@ -14,7 +14,7 @@ public struct TaskRunner {
   let versions: [String: String]
   let ledger: Ledger
 
-  /// A runner of tasks below an output directory.
+  /// Creates a runner of tasks below an output directory.
   public init(
     output: URL, runID: String, threads: Int, cancellation: Cancellation,
     classify: @escaping (any Error) -> TaskFailure, versions: [String: String], ledger: Ledger
@@ -53,7 +53,7 @@ public struct TaskRunner {
       files = try publication.publish(ledger: ledger)
     } catch {
       publication.abandon()
-      // Whatever a task throws after it was asked to end (a half-read file, say) is the asking's fault.
+      // What a task throws after it was asked to end (a half-read file, say) follows from the request.
       if error is RunCancelled || cancellation.isCancelled { return outcome(.notReached) }
       do { try checkInputs(of: task, inputs) } catch {
         // A file that was replaced while it was read can look damaged, and nothing goes on from what was made
@@ -75,8 +75,8 @@ public struct TaskRunner {
     return outcome(.done, entry.output)
   }
 
-  /// What a task reads is what it was when its key was made: files of others, and what earlier tasks have
-  /// left.
+  /// Checks that everything a task reads is what it was when its key was made: files of others, and what
+  /// earlier tasks have left.
   private func checkInputs(of task: PlannedTask, _ inputs: [TaskOutput]) throws {
     try task.checkInputs()
     for file in inputs.flatMap(\.files) {
@@ -87,15 +87,16 @@ public struct TaskRunner {
     }
   }
 
-  /// The failure that an error of a task is.
+  /// Returns the failure that an error of a task is.
   func failure(_ error: any Error) -> TaskFailure { TaskFailure(of: error, otherwise: classify) }
 }
 
 extension PlannedTask {
-  /// Where tasks keep what is not finished, relative to the output directory.
+  /// The directory of unfinished work of tasks, relative to the output directory.
   static let unfinished = "cache/unfinished"
 
-  /// Where the task keeps what is not finished; named by its key, so that other settings never go on from it.
+  /// Returns the directory of the task's unfinished work; it is named by the key, so that other settings
+  /// never go on from it.
   func unfinishedWork(below output: URL) -> URL {
     output.appendingPathComponent("\(Self.unfinished)/\(key.prefix(16))")
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Moments as runs and logs write them: UTC, whatever the machine's zone and locale.
+/// The spelling of moments in runs and logs: UTC, whatever the machine's zone and locale.
 package enum Timestamp {
   /// `20260704T021500Z`: sorts by time, fits a file name.
   static func compact(_ date: Date) -> String {

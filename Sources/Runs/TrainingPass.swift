@@ -2,7 +2,7 @@ import Settings
 
 /// A pass of a training over its chips, told when it has ended.
 public struct TrainingPass: Sendable, Hashable, CustomStringConvertible {
-  /// Which of the task's trainings; nil where there is one.
+  /// The name of the training among those of the task; nil where there is one.
   public let training: String?
   /// `head`, `full`, `lora`, ...
   public let phase: String
@@ -10,12 +10,12 @@ public struct TrainingPass: Sendable, Hashable, CustomStringConvertible {
   public let epoch, epochs: Int
   /// The mean loss of its steps.
   public let loss: Double
-  /// How good the weights after it are on held-out labels; nil without any.
+  /// The score of the weights after the pass on held-out labels; nil without any.
   public let validation: Double?
-  /// What that figure is called: `mIoU`.
+  /// The name of that score: `mIoU`.
   public let metric: String
 
-  /// A pass.
+  /// Creates a pass.
   public init(
     training: String? = nil, phase: String, epoch: Int, epochs: Int, loss: Double, validation: Double?,
     metric: String

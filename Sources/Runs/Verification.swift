@@ -1,12 +1,13 @@
 import Foundation
 
-/// Every file that the ledger of an output directory names, read and held against what was recorded.
+/// A verification of every file that the ledger of an output directory names, by reading it and comparing it
+/// with the record.
 public struct Verification {
   /// Files that are not what was made, as lines for people: `products/t0/landcover.tif changed`.
   public private(set) var faults: [String] = []
-  /// What is worth saying and no fault.
+  /// Remarks that are no faults.
   public private(set) var remarks: [String] = []
-  /// How many files were read, by the part of the output directory.
+  /// The number of files read, by the part of the output directory.
   public private(set) var counts: [(part: String, files: Int)] = []
   private var damaged: [String] = []
   private let ledger: Ledger
@@ -41,7 +42,8 @@ public struct Verification {
     if !new.isEmpty { try ledger.recordDamage(new) }
   }
 
-  /// Whether an entry's files are to be there. Caches and models of earlier keys may have been removed.
+  /// Returns whether an entry's files are to be there. Caches and models of earlier keys may have been
+  /// removed.
   private func isKept(_ entry: Ledger.Entry) -> Bool {
     if FileStatus(ledger.output.appendingPathComponent(entry.directory).path) != nil { return true }
     return !entry.directory.hasPrefix("cache/")
@@ -76,7 +78,7 @@ public struct Verification {
     }
   }
 
-  /// The records of finished runs; those of killed ones say nothing that could be held against them.
+  /// Returns the records of finished runs; those of killed ones say nothing that could be held against them.
   private mutating func readRuns() throws -> Int {
     let runs = ledger.output.appendingPathComponent("runs")
     guard FileStatus(runs.path) != nil else { return 0 }

@@ -5,7 +5,7 @@ import Foundation
 /// A plan is a function of the pipeline file and the inputs, so a worker plans again and is told ids and keys
 /// only. It needs no record of its own: what it has done stands in the ledger.
 public struct Worker {
-  /// A task as another process names it.
+  /// The name of a task for another process.
   public struct Job: Sendable, Hashable {
     /// The task's id.
     public let id: String
@@ -25,7 +25,7 @@ public struct Worker {
 
   private let runner: TaskRunner
 
-  /// A worker with the means of a run.
+  /// Creates a worker with the means of a run.
   public init(_ runner: TaskRunner) { self.runner = runner }
 
   /// Carries out jobs in the order of the plan.

@@ -38,19 +38,20 @@ struct AerialCamera {
     return bands
   }
 
-  /// The colours in sun and shade, with the margin.
+  /// Returns the colours in sun and shade, with the margin.
   private func lit(_ scenery: Scenery) -> [SIMD3<Double>] {
     scenery.spots.indices.map { place in
       let spot = scenery.spots[place]
       if isShaded(place, in: scenery) { return spot.color * Self.skylight }
-      // Lambert's law, as a share of the light on level ground: the cosine between the sun and the slope's normal.
+      // Lambert's law, as a share of the light on level ground: the cosine between the sun and the slope's
+      // normal.
       let steepness = (1 + (spot.slope * spot.slope).sum()).squareRoot()
       let sun = max(0, (1 + (spot.slope * conditions.shadow).sum()) / steepness)
       return spot.color * (Self.skylight + (1 - Self.skylight) * sun)
     }
   }
 
-  /// Whether something on the way to the sun stands higher than the light passes.
+  /// Returns whether something on the way to the sun stands higher than the light passes.
   private func isShaded(_ place: Int, in scenery: Scenery) -> Bool {
     let (row, column) = (place / scenery.samples, place % scenery.samples)
     let shadow = conditions.shadow * Double(Scenery.density)
@@ -66,7 +67,7 @@ struct AerialCamera {
     return false
   }
 
-  /// The mean of a pixel's samples, without the margin.
+  /// Returns the mean of a pixel's samples, without the margin.
   private func averaged(_ samples: [SIMD3<Double>], side: Int) -> [SIMD3<Double>] {
     let density = Scenery.density
     let width = (side + 2 * Scenery.margin) * density
@@ -80,7 +81,7 @@ struct AerialCamera {
     }
   }
 
-  /// The lens: an eighth of the light falls into each neighbour, both ways.
+  /// Returns the lens: an eighth of the light falls into each neighbour, both ways.
   private func blurred(_ picture: [SIMD3<Double>], side: Int) -> [SIMD3<Double>] {
     let across = picture.indices.map { pixel in
       let left = picture[pixel % side > 0 ? pixel - 1 : pixel]

@@ -27,7 +27,8 @@ extension OpticalSensor.Conditions {
       clouds: [(330, 150, 14), (180, 40, 12), (40, 352, 11)], border: (-1, 0.25, -350), seed: seed &+ 93)
   }
 
-  /// Region B in May under thick haze: bright and flat in the visible bands, which is what breaks a model of clear days.
+  /// Region B in May under thick haze: bright and flat in the visible bands, which is what breaks a model of
+  /// clear days.
   static func may2023(seed: UInt64) -> Self {
     Self(
       gain: SIMD8(0.66, 0.71, 0.76, 0.83, 0.94, 0.97, 1, 1),

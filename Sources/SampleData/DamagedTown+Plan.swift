@@ -1,6 +1,7 @@
 // Where streets, plots, houses, trees and vehicles of the town are.
 extension DamagedTown {
-  /// Pixels from the first crossing to the nearest corner, along and across the streets, of every plot near the pictures.
+  /// Pixels from the first crossing to the nearest corner, along and across the streets, of every plot near
+  /// the pictures.
   private static func plots(in frame: TurnedRectangle) -> [(along: Double, across: Double)] {
     let reach = Double(Scenery.margin) + 20
     var corners: [(along: Double, across: Double)] = []
@@ -45,8 +46,8 @@ extension DamagedTown {
     }
   }
 
-  /// Deals the levels by rank, so that each quarter gets its share of every level whatever the seed. Chance decides most of
-  /// the rank, the way to the place above the fault the rest.
+  /// Deals the levels by rank, so that each quarter gets its share of every level whatever the seed. Chance
+  /// decides most of the rank, the way to the place above the fault the rest.
   static func levels(of footprints: [TurnedRectangle], seed: UInt64) -> [DamageLevel] {
     var random = SeededNumbers(seed: seed)
     let fault = (x: Double(side) * (0.6 + 0.8 * random.uniform()), y: Double(side) * random.uniform())
@@ -71,7 +72,7 @@ extension DamagedTown {
     return levels
   }
 
-  /// The quarter that shows a house, nil where none shows its middle.
+  /// Returns the quarter that shows a house, nil where none shows its middle.
   private static func quarter(of footprint: TurnedRectangle) -> Quarter? {
     guard footprint.y > 4, footprint.y < Double(side - 4) else { return nil }
     return Quarter.allCases.first { quarter in
@@ -118,7 +119,8 @@ extension DamagedTown {
     SIMD3(214, 214, 212), SIMD3(52, 54, 58), SIMD3(148, 150, 154), SIMD3(160, 52, 46), SIMD3(60, 96, 160),
   ]
 
-  /// What stands at the kerbs: of the places of 7 m, one in twelve is taken on both dates and one in eight on either.
+  /// What stands at the kerbs: of the places of 7 m, one in twelve is taken on both dates and one in eight on
+  /// either.
   func vehicles(after isAfter: Bool) -> [Vehicle] {
     let length = 14.0
     let (width, depth) = Self.blockSize

@@ -1,6 +1,7 @@
 import Rasters
 
-/// A small town before and after an earthquake. All lengths are pixels of 0.5 m; x grows eastwards, y southwards.
+/// A small town before and after an earthquake. All lengths are pixels of 0.5 m; x grows eastwards, y
+/// southwards.
 struct DamagedTown {
   /// A part of the town: what one picture shows.
   enum Quarter: String, CaseIterable {
@@ -66,7 +67,8 @@ struct DamagedTown {
       crs: try .epsg(32633))
   }
 
-  /// `[side, side]`: the level of the house on whose footprint a pixel's middle lies, though a crown may hide it.
+  /// `[side, side]`: the level of the house on whose footprint a pixel's middle lies, though a crown may hide
+  /// it.
   func levels(of quarter: Quarter) -> [UInt8] {
     (0..<Self.side * Self.side).map { pixel in
       let x = Double(quarter.left + pixel % Self.side) + 0.5
@@ -105,7 +107,7 @@ struct DamagedTown {
 // MARK: Ground
 
 extension DamagedTown {
-  /// The block around a place and the pixels from its corner, where two streets meet.
+  /// Returns the block around a place and the pixels from its corner, where two streets meet.
   private func block(_ x: Double, _ y: Double) -> (column: Int, row: Int, along: Double, across: Double) {
     let (along, across) = frame.offset(to: x, y)
     let (width, depth) = Self.blockSize

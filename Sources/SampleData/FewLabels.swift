@@ -24,7 +24,7 @@ struct FewLabels {
     corners = best!.corners.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map { (column: $0.0, row: $0.1) }
   }
 
-  /// The truth inside the squares, 0 elsewhere.
+  /// Returns the truth inside the squares, 0 elsewhere.
   func labels(from truth: [UInt8]) -> [UInt8] {
     var labels = [UInt8](repeating: 0, count: truth.count)
     for corner in corners {

@@ -14,7 +14,7 @@ struct FractalNoise {
     self.octaves = octaves
   }
 
-  /// The field at a place in pixels.
+  /// Returns the field at a place in pixels.
   func at(_ x: Double, _ y: Double) -> Double {
     var sum = 0.0
     var amplitude = 1.0
@@ -45,7 +45,7 @@ struct FractalNoise {
   }
 }
 
-/// A soft step: 0 below `low`, 1 above `high`, smooth between.
+/// Returns a soft step: 0 below `low`, 1 above `high`, smooth between.
 func smoothStep(_ value: Double, from low: Double, to high: Double) -> Double {
   let t = min(1, max(0, (value - low) / (high - low)))
   return t * t * (3 - 2 * t)

@@ -37,7 +37,7 @@ struct GroundTruth {
     classes = Self.majority(covers, side: side)
   }
 
-  /// The class that covers most of every `step x step` pixels, `[side / step, side / step]`.
+  /// Returns the class that covers most of every `step x step` pixels, `[side / step, side / step]`.
   func classes(of step: Int) -> [UInt8] {
     let coarse = side / step
     return (0..<coarse * coarse).map { pixel in

@@ -85,7 +85,8 @@ struct House {
       slope: SIMD2(-footprint.direction.sine, footprint.direction.cosine) * rise)
   }
 
-  /// Broken walls, tiles of the roof and gaps between them, in heaps of a metre or two that lie any way round.
+  /// Broken walls, tiles of the roof and gaps between them, in heaps of a metre or two that lie any way
+  /// round.
   private func rubble(_ x: Double, _ y: Double) -> Scenery.Spot {
     // Bent by noise, so that the pieces are no chequerboard.
     let (u, v) = (0.8 * x + 0.6 * y + 2.5 * grain.at(y, x), 0.8 * y - 0.6 * x + 2.5 * grain.at(-x, y))
@@ -110,7 +111,7 @@ struct House {
     return nearest! + raggedness
   }
 
-  /// The strength that a share of the roof does not reach.
+  /// Returns the strength that a share of the roof does not reach.
   private func strength(of share: Double) -> Double {
     let steps = 24
     let strengths = (0..<steps * steps).map { place in

@@ -10,7 +10,8 @@ extension OpticalSensor.Instrument {
     step: 1, bandNames: sentinel2.bandNames, response: sentinel2.response
   ) { reflectance in UInt16(max(1, min(640, (reflectance * 400).rounded())) * 25) }
 
-  /// Like that of Landsat 8: 30 m, the scale of Collection 2, a narrower near infrared in which plants are brighter.
+  /// Like that of Landsat 8: 30 m, the scale of Collection 2, a narrower near infrared in which plants are
+  /// brighter.
   static let landsat8 = Self(
     step: 3, bandNames: ["SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B6", "SR_B7"],
     response: (

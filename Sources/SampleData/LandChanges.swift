@@ -11,7 +11,7 @@ struct LandChanges {
 
   func isCleared(_ x: Double, _ y: Double) -> Bool { clearings.contains { $0.contains(x, y) } }
 
-  /// The new settlement at a place.
+  /// Returns the new settlement at a place.
   func estate(_ x: Double, _ y: Double) -> Town? { estates.first { $0.site.contains(x, y) }?.town }
 
   /// Chooses sites that lie in wood and in farmland, by trying places in the seed's order.
@@ -38,8 +38,8 @@ struct LandChanges {
     self.estates = estates
   }
 
-  /// The best of 400 places: the one with most of its area under the wanted cover, well inside the region and
-  /// away from the sites that are taken.
+  /// Returns the best of 400 places: the one with most of its area under the wanted cover, well inside the
+  /// region and away from the sites that are taken.
   private static func site(
     of cover: LandCover, size: (Double, Double), in landscape: Landscape,
     apartFrom taken: inout [TurnedRectangle],

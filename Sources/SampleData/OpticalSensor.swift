@@ -111,7 +111,7 @@ struct OpticalSensor {
     return bands
   }
 
-  /// The mean of every `step x step` pixels.
+  /// Returns the mean of every `step x step` pixels.
   private func coarsened(_ values: [Double], side: Int, by step: Int) -> [Double] {
     guard step > 1 else { return values }
     let coarse = side / step
@@ -122,7 +122,7 @@ struct OpticalSensor {
     }
   }
 
-  /// The instrument's point spread: a binomial of three pixels both ways.
+  /// Returns the instrument's point spread: a binomial of three pixels both ways.
   private func blurred(_ band: [Double], side: Int) -> [Double] {
     var across = band
     for pixel in band.indices {

@@ -30,7 +30,7 @@ struct Parcels {
     bendY = FractalNoise(seed: seed &+ 12, wavelength: 110, octaves: 2)
   }
 
-  /// The parcel at a place in pixels.
+  /// Returns the parcel at a place in pixels.
   func at(_ x: Double, _ y: Double) -> Place {
     let bentX = x + 14 * bendX.at(x, y)
     let bentY = y + 14 * bendY.at(x, y)
@@ -45,7 +45,7 @@ struct Parcels {
     return Place(identity: identity, edgeDistance: min(strip.toEdge, piece.toEdge), across: rows)
   }
 
-  /// The cell of a line that is cut at irregular places, about one cut a period.
+  /// Returns the cell of a line that is cut at irregular places, about one cut a period.
   private func cell(_ position: Double, period: Double, line: Int) -> (index: Int, toEdge: Double) {
     let cut = { (index: Int) -> Double in
       (Double(index) + 0.8 * SeededNumbers.hashed(index, line, seed: seed &+ 101)) * period

@@ -36,7 +36,7 @@ struct RadarSensor {
     return bands
   }
 
-  /// The mean of four exponentially distributed looks: gamma distributed with mean 1.
+  /// Returns the mean of four exponentially distributed looks: gamma distributed with mean 1.
   private func speckle(_ random: inout SeededNumbers) -> Double {
     var sum = 0.0
     for _ in 0..<4 { sum -= log(1 - random.uniform()) }

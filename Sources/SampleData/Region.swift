@@ -80,7 +80,7 @@ struct Region {
       crs: try .epsg(epsg))
   }
 
-  /// The region in pixels that are `step` times as wide.
+  /// Returns the region in pixels that are `step` times as wide.
   func grid(step: Int) -> Grid {
     guard step > 1, let transform = grid.transform else { return grid }
     return Grid(

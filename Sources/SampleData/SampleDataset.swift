@@ -177,7 +177,7 @@ public struct SampleDataset {
   /// `007.tif`.
   private static func chipName(_ number: Int) -> String { String(format: "%03d.tif", number) }
 
-  /// The truth where the picture shows the ground, 0 elsewhere.
+  /// Returns the truth where the picture shows the ground, 0 elsewhere.
   private func observed(_ truth: [UInt8], _ picture: OpticalSensor.Picture) -> [UInt8] {
     truth.indices.map { picture.isOutside[$0] || picture.isClouded[$0] ? 0 : truth[$0] }
   }

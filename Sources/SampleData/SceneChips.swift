@@ -48,7 +48,7 @@ struct SceneChips {
     }
   }
 
-  /// The chips in the order of their places, which is none of their kinds.
+  /// Returns the chips in the order of their places, which is none of their kinds.
   func chips() -> [Chip] {
     var left = Dictionary(uniqueKeysWithValues: SceneKind.allCases.map { ($0, count) })
     var places: [Place] = []

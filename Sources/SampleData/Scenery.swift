@@ -39,7 +39,8 @@ struct Scenery {
     }
   }
 
-  /// Puts something on the ground: `thing` says what it makes of a spot, for places up to `reach` pixels away.
+  /// Puts something on the ground: `thing` says what it makes of a spot, for places up to `reach` pixels
+  /// away.
   mutating func put(
     atX x: Double, y: Double, reach: Double, _ thing: (Double, Double, inout Spot) -> Void
   ) {

@@ -18,7 +18,7 @@ struct Season {
     return surface
   }
 
-  /// A parcel's plants and soil. Rotation gives every parcel another crop each year.
+  /// Returns a parcel's plants and soil. Rotation gives every parcel another crop each year.
   func field(_ identity: UInt64) -> (surface: Surface, rowContrast: Double) {
     let draw = { (number: UInt64) in
       let mixed = SeededNumbers.mixed(identity &+ number &* 0x9E37_79B9)

@@ -8,7 +8,7 @@ struct Surface {
   /// VV and VH, linear.
   var backscatter: SIMD2<Double>
 
-  /// A surface from reflectance and backscatter in decibels.
+  /// Creates a surface from reflectance and backscatter in decibels.
   init(
     _ b02: Double, _ b03: Double, _ b04: Double, _ b08: Double, _ b11: Double, _ b12: Double, vv: Double,
     vh: Double
@@ -17,7 +17,7 @@ struct Surface {
     backscatter = SIMD2(Self.power(vv), Self.power(vh))
   }
 
-  /// A mixture: `share` of this surface and the rest of another.
+  /// Returns a mixture: `share` of this surface and the rest of another.
   func mixed(with other: Surface, share: Double) -> Surface {
     var mixture = self
     mixture.reflectance = reflectance * share + other.reflectance * (1 - share)

@@ -18,7 +18,7 @@ struct TurnedRectangle {
     )
   }
 
-  /// The place at an offset from the centre, in pixels.
+  /// Returns the place at an offset from the centre, in pixels.
   func place(along: Double, across: Double) -> (x: Double, y: Double) {
     (
       x + along * direction.cosine - across * direction.sine,
@@ -26,7 +26,7 @@ struct TurnedRectangle {
     )
   }
 
-  /// Whether a place lies inside, or no more than `margin` pixels outside.
+  /// Returns whether a place lies inside, or no more than `margin` pixels outside.
   func contains(_ px: Double, _ py: Double, margin: Double = 0) -> Bool {
     let (along, across) = offset(to: px, py)
     return abs(along) < halfWidth + margin && abs(across) < halfHeight + margin

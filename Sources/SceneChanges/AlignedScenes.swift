@@ -8,11 +8,11 @@ import Scenes
 package struct AlignedScenes {
   package let pair: StoredPair
   package let grid: Grid
-  /// How the later scene was brought to the grid; nil where it lay on it.
+  /// The interpolation that brought the later scene to the grid; nil where it lay on it.
   package private(set) var resampling: ResampledScene.Kernel?
-  /// What the grids differ in, nil where they are the same.
+  /// The difference between the grids, in words; nil where they are the same.
   package let difference: String?
-  /// How far apart the dates lie.
+  /// The shift between the dates.
   package private(set) var misregistration: Misregistration
 
   /// A shift that nobody sees, in pixels: the precision of the measurement.
@@ -43,7 +43,7 @@ package struct AlignedScenes {
     try misregistration.measureRest(of: pair)
   }
 
-  /// How the dates lie on each other, and what was done about it.
+  /// The findings about how the dates lie on each other, and what was done about it.
   package var findings: [Finding] {
     misregistration.findings(resampling: resampling)
       + [Finding(.gridDifference, difference)].compactMap(\.self)

@@ -1,7 +1,7 @@
 import ChangeDetection
 import Settings
 
-/// How two dates are compared.
+/// The method by which two dates are compared.
 package enum ChangeMethod: String, CaseIterable, Sendable {
   case postClassification = "post-classification"
   case irMAD = "ir-mad"
@@ -22,7 +22,7 @@ package enum ChangeMethod: String, CaseIterable, Sendable {
   /// Whether the method's statistic has a known distribution where nothing changed.
   var isCalibrated: Bool { self == .irMAD || self == .mad }
 
-  /// How many times the threshold the largest value of a region must be, to be change.
+  /// Returns the multiple of the threshold that the largest value of a region must reach, to be change.
   ///
   /// - Parameter isResampled: whether one date was brought to the other's grid, and lost detail.
   func standardCore(isResampled: Bool) -> Double {
@@ -37,7 +37,7 @@ package enum ChangeMethod: String, CaseIterable, Sendable {
   }
 }
 
-/// Where change begins.
+/// The rule for the threshold from which on values are change.
 package enum ChangeThreshold: String, CaseIterable, Sendable {
   case automatic
   case otsu
@@ -46,7 +46,7 @@ package enum ChangeThreshold: String, CaseIterable, Sendable {
   case twoMeans = "two-means"
   case chiSquare = "chi-square"
 
-  /// What stands for `automatic`; nil where the method has a border of its own.
+  /// Returns the rule that stands for `automatic`; nil where the method has a border of its own.
   package func resolved(for method: ChangeMethod) -> ChangeThreshold? {
     guard self == .automatic else { return self }
     switch method {
@@ -61,13 +61,13 @@ package enum ChangeThreshold: String, CaseIterable, Sendable {
 package struct SceneComparisonSettings: Sendable {
   package let method: ChangeMethod
   package let threshold: ChangeThreshold
-  /// What the numbers of radar bands are; nil for the sensor's unit.
+  /// The unit of radar bands; nil for the sensor's unit.
   package let backscatter: BackscatterUnit?
   /// The filter before scenes are compared.
   let despeckling: SpeckleFilter?
   package let looks: Double?
   package let falseAlarms: Double
-  /// How many times the threshold a region must reach somewhere; nil for what suits the method.
+  /// The multiple of the threshold that a region must reach somewhere; nil for what suits the method.
   private let core: Double?
   package let smallest: Int
   package let align: Bool
@@ -75,9 +75,9 @@ package struct SceneComparisonSettings: Sendable {
   package let smoothing: Int
   package let normalization: RadiometricNormalization
 
-  /// Along each border of two maps lie pixels that only one of them gives to the other side: slivers, which
-  /// are no change. In the demo 942 regions of change became 96, of which no true one is missing;
-  /// docs/change-detection.md has the figures.
+  /// The smoothing and the smallest region for comparisons of maps: along each border of two maps lie pixels
+  /// that only one of them gives to the other side, slivers, which are no change. In the demo 942 regions of
+  /// change became 96, of which no true one is missing; docs/change-detection.md has the figures.
   private static let (smoothingOfMaps, smallestOfMaps) = (2, 9)
 
   package init(_ settings: SettingsReader) {
@@ -123,7 +123,7 @@ package struct SceneComparisonSettings: Sendable {
     checkWhatCounts(settings)
   }
 
-  /// How many times the threshold the largest value of a region must be, to be change.
+  /// Returns the multiple of the threshold that the largest value of a region must reach, to be change.
   package func core(isResampled: Bool) -> Double {
     core ?? (threshold == .chiSquare ? 1 : method.standardCore(isResampled: isResampled))
   }

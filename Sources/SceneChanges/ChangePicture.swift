@@ -7,10 +7,10 @@ import Scenes
 /// The picture of a comparison: before, after, and what changed, side by side, with their dates and the
 /// meaning of colours.
 package struct ChangePicture {
-  /// What stands over the two dates.
+  /// The titles above the two dates.
   private let titles: [String]
 
-  /// The picture of a comparison.
+  /// Creates the picture of a comparison.
   ///
   /// - Parameter titles: what stands over the two dates, the earlier one first.
   package init(titles: [String]) { self.titles = titles }
@@ -39,8 +39,8 @@ package struct ChangePicture {
     return try write(dates, change: change, legends: [colors, Self.legend], in: folder)
   }
 
-  /// Writes the picture of two scenes on one grid and the mask of their change, in natural colours where the sensor has them, else in
-  /// the first band.
+  /// Writes the picture of two scenes on one grid and the mask of their change, in natural colours where the
+  /// sensor has them, else in the first band.
   package func write(
     pair: any ImagePair, change: String, grid: Grid, bands: [String], of sensor: Sensor, in folder: URL
   ) throws -> Layer {
@@ -49,7 +49,8 @@ package struct ChangePicture {
       legends: [Self.legend], in: folder)
   }
 
-  /// Writes the picture of two dates and the classes that a network found in them, whose indices lie in the folder.
+  /// Writes the picture of two dates and the classes that a network found in them, whose indices lie in the
+  /// folder.
   package func write(
     of dates: SceneDates, change: String, legend: Legend, bands: [String], sensor: Sensor, in folder: URL
   ) throws -> Layer {

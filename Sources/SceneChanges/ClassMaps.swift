@@ -5,12 +5,12 @@ import Rasters
 import Runs
 import Scenes
 
-/// What inference left of two dates, on the grid of the earlier one.
+/// The class maps of two dates that inference left, on the grid of the earlier one.
 package struct ClassMaps {
-  /// What the grids differ in, nil where they are the same.
+  /// The difference between the grids, in words; nil where they are the same.
   package let difference: String?
   private let context: TaskContext
-  /// Where maps go that are brought to the grid.
+  /// The directory of maps that are brought to the grid.
   private let folder: URL
 
   /// Finds the maps of the context's two inputs.
@@ -32,21 +32,21 @@ package struct ClassMaps {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
   }
 
-  /// The class indices of both dates.
+  /// Returns the class indices of both dates.
   ///
   /// - Throws: `gridMismatch` where one has no position.
   package func classes() throws -> (before: RasterFile, after: RasterFile) {
     try files("class map") { $0 == .classIndices }
   }
 
-  /// The confidences of both dates in percent.
+  /// Returns the confidences of both dates in percent.
   ///
   /// - Throws: `gridMismatch` where one has no position.
   package func confidences() throws -> (before: RasterFile, after: RasterFile) {
     try files("confidence") { $0 == .percent }
   }
 
-  /// A map of both dates, the later one's by nearest neighbour where it lay on another grid.
+  /// Returns a map of both dates, the later one's by nearest neighbour where it lay on another grid.
   private func files(_ words: String, where holds: (Layer.Content) -> Bool) throws -> (
     before: RasterFile, after: RasterFile
   ) {

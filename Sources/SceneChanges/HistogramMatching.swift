@@ -1,17 +1,18 @@
 import ChangeDetection
 import Scenes
 
-/// The map of each band that gives the later date the distribution of the earlier one, over the pixels that both observed.
+/// The map of each band that gives the later date the distribution of the earlier one, over the pixels that
+/// both observed.
 ///
-/// What changed counts as well: where much did, its share of the distribution is forced onto what did not. Lines through invariant
-/// pixels (``InvariantFeatureLines``) do not have that.
+/// What changed counts as well: where much did, its share of the distribution is forced onto what did not.
+/// Lines through invariant pixels (``InvariantFeatureLines``) do not have that.
 package struct HistogramMatching: DateNormalization {
   private let maps: [BandMap]
 
-  /// About so many pixels are looked at.
+  /// The approximate number of pixels in the sample.
   private static let sample = 1 << 18
 
-  /// The maps of a pair; nil where no pixel is valid at both dates.
+  /// Creates the maps of a pair; nil where no pixel is valid at both dates.
   ///
   /// - Throws: what reading throws.
   package init?(of pair: any ImagePair) throws {

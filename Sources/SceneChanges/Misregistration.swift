@@ -3,14 +3,14 @@ import Runs
 import Scenes
 import Settings
 
-/// How far two dates lie apart, as findings and warnings.
+/// The shift between two dates, as findings and warnings.
 package struct Misregistration {
   /// The shift between the dates as they came; nil where it could not be measured.
   package let found: PhaseCorrelation?
-  /// What is left of it after the later scene was moved; nil where it was not.
+  /// The shift that is left after the later scene was moved; nil where it was not.
   private var rest: PhaseCorrelation?
 
-  /// Pixels from which on dates lie too badly on each other for a comparison.
+  /// The shift, in pixels, from which on dates lie too badly on each other for a comparison.
   private static let worstShift = 0.5
 
   package init(of pair: any ImagePair) throws { found = try PhaseCorrelation(of: pair) }
@@ -18,7 +18,7 @@ package struct Misregistration {
   /// Measures again, after the later date was moved.
   mutating func measureRest(of pair: any ImagePair) throws { rest = try PhaseCorrelation(of: pair) }
 
-  /// The shifts that were measured, and how the later date came to the grid.
+  /// Returns the shifts that were measured, and how the later date came to the grid.
   ///
   /// - Parameter resampling: how the later date came to the grid; nil where it lay on it.
   package func findings(resampling: ResampledScene.Kernel?) -> [Finding] {
@@ -37,7 +37,7 @@ package struct Misregistration {
     return shifts + [Finding(.resampling, .text(resampling?.rawValue ?? "none"))]
   }
 
-  /// A sentence where they lie too badly on each other.
+  /// Returns a sentence where they lie too badly on each other.
   ///
   /// - Parameter remedy: what the user can do about dates that were not moved.
   package func warnings(remedy: String) -> [String] {

@@ -6,17 +6,17 @@ import Scenes
 /// Puts two scenes into one file, on the grid of the earlier one.
 struct PairFiling {
   package let before, after: Scene
-  /// Where the file goes, and what is needed on the way.
+  /// The directory of the file.
   package let folder: URL
   package let context: TaskContext
 
-  /// What the grids differ in, nil where they are the same.
+  /// The difference between the grids, in words; nil where they are the same.
   package var difference: String? { before.grid.difference(from: after.grid) }
 
-  /// The pair of scenes on one grid.
+  /// Returns the pair of scenes on one grid.
   func asItIs() throws -> StoredPair { try stored { try after.read($0) } }
 
-  /// The pair with the later scene resampled, and moved by what it lies too far down and right.
+  /// Returns the pair with the later scene resampled, and moved by what it lies too far down and right.
   ///
   /// - Throws: `gridMismatch` where the grids differ and either has no position on the map.
   func resampled(down: Double, right: Double, _ kernel: ResampledScene.Kernel) throws -> StoredPair {

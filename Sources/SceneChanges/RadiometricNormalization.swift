@@ -1,6 +1,6 @@
 import ChangeDetection
 
-/// How the later date is brought to the radiometry of the earlier one.
+/// The method that brings the later date to the radiometry of the earlier one.
 package enum RadiometricNormalization: String, CaseIterable, Sendable {
   case none
   case invariantFeatures = "invariant-features"

@@ -27,7 +27,7 @@ package struct SceneBand: PlaneSource {
 }
 
 extension ResampledScene {
-  /// How a scene is read on a grid: as it is where it lies on it.
+  /// Returns the reading of a scene on a grid: as it is where it lies on it, else resampled.
   package static func reading(of scene: Scene, on grid: Grid) throws -> WindowReading {
     if let difference = grid.differenceOfPlace(from: scene.grid) {
       throw RasterError(

@@ -2,23 +2,24 @@ import ChangeDetection
 import Runs
 import Scenes
 
-/// How much each pixel of a pair changed, by a method; and from where on, at least, that means something.
+/// The magnitude of change of each pixel of a pair by a method, and the least that is significant.
 package struct SceneMagnitude {
   package let plane: any PlaneSource
-  /// What values mean, for the raster's band.
+  /// The meaning of the values, for the raster's band.
   package let meaning: String
   /// The border that the method itself has between change and no change.
   package var ownThreshold: Double?
-  /// What unchanged pixels hardly reach: no automatic threshold lies below.
+  /// The value that unchanged pixels hardly reach: no automatic threshold lies below.
   package var floor: Double?
   /// The chi-square threshold.
   package var significance: Double?
-  /// Which way pixels changed, in degrees.
+  /// The direction of change, in degrees.
   package var direction: (any PlaneSource)?
   package var findings: [Finding] = []
   package var warnings: [String] = []
 
-  /// - Returns: nil where the dates have no pixel in common, or the later one says nothing else than the earlier.
+  /// - Returns: nil where the dates have no pixel in common, or the later one says nothing else than the
+  ///   earlier.
   /// - Throws: what reading throws.
   package init?(of pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor) throws {
     switch settings.method {
@@ -70,7 +71,8 @@ package struct SceneMagnitude {
     (self.plane, self.meaning, self.ownThreshold, self.floor) = (plane, meaning, ownThreshold, floor)
   }
 
-  /// Means of 3 x 3 pixels that are independent reach what a twentieth of the single pixels do in one of some millions.
+  /// The share of the floor for means of 3 x 3 pixels: those that are independent reach what a twentieth of
+  /// the single pixels do in one of some millions.
   private static let floorShare = 0.95
 
   private init?(alteration pair: any ImagePair, _ settings: SceneComparisonSettings) throws {
@@ -98,7 +100,7 @@ package struct SceneMagnitude {
     }
   }
 
-  /// The difference image of PCA-kmeans.
+  /// Returns the difference image of PCA-kmeans.
   private static func difference(
     _ pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor
   ) throws -> (plane: any PlaneSource, warnings: [String])? {
@@ -114,7 +116,7 @@ package struct SceneMagnitude {
     return (JointMagnitude(ratios), [])
   }
 
-  /// The pair as ratios take it, and what its numbers are.
+  /// Returns the pair as ratios take it, and what its numbers are.
   private static func radar(
     _ pair: any ImagePair, _ settings: SceneComparisonSettings, sensor: Sensor
   ) throws -> (any ImagePair, BackscatterUnit) {
@@ -125,7 +127,7 @@ package struct SceneMagnitude {
     return (try DespeckledPair(pair, unit: unit, filter: filter, looks: settings.looks), .intensity)
   }
 
-  /// What a sensor's numbers are; nil for one that is no radar.
+  /// Returns the unit of a radar sensor's numbers; nil for a sensor that is no radar.
   package static func backscatter(of sensor: Sensor) -> BackscatterUnit? {
     BackscatterUnit(rawValue: sensor.unit)
   }

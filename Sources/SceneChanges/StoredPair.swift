@@ -6,8 +6,8 @@ import Scenes
 
 /// A pair whose values lie side by side in a file, uncompressed: methods read it some fifty times.
 ///
-/// Band after band of the earlier date, then of the later one; NaN where either date did not observe the pixel. The file takes
-/// 8 bytes a band and pixel.
+/// Band after band of the earlier date, then of the later one; NaN where either date did not observe the
+/// pixel. The file takes 8 bytes a band and pixel.
 package struct StoredPair: ImagePair {
   package let bandCount, width, height: Int
   private let file: PositionedFile
@@ -44,7 +44,7 @@ package struct StoredPair: ImagePair {
     return PairBlock(before: before, after: try date(bandCount), observed: observed)
   }
 
-  /// The pair with means of 3 x 3 pixels, in another file.
+  /// Returns the pair with means of 3 x 3 pixels, in another file.
   package func smoothed(into path: URL, grid: Grid) throws -> StoredPair {
     let smooth = SmoothedPair(self)
     try Self.write(to: path, grid: grid, bands: bandCount) { strip in

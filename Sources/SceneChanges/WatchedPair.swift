@@ -11,7 +11,7 @@ package struct WatchedPair: ImagePair {
     (self.pair, self.context) = (pair, context)
   }
 
-  /// What is counted.
+  /// The unit of the progress.
   package static let unit = "rows read"
 
   package var bandCount: Int { pair.bandCount }

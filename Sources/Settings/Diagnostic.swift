@@ -7,28 +7,28 @@ public struct Location: Sendable, Hashable, Comparable {
   /// Column, from 1.
   public var column: Int
 
-  /// The place at `line` and `column`, both from 1.
+  /// Creates the place at `line` and `column`, both from 1.
   public init(line: Int, column: Int) {
     (self.line, self.column) = (line, column)
   }
 
-  /// Earlier in the text comes first.
+  /// Returns whether the left place is earlier in the text.
   public static func < (left: Location, right: Location) -> Bool {
     (left.line, left.column) < (right.line, right.column)
   }
 }
 
-/// Where a setting was written.
+/// The place where a setting was written.
 public enum Origin: Sendable, Hashable {
-  /// In the pipeline file.
+  /// The setting was written in the pipeline file.
   case file(Location)
-  /// On the command line; the text is the argument as given (`--set chips.size=0`).
+  /// The setting was given on the command line; the text is the argument as given (`--set chips.size=0`).
   case commandLine(String)
 }
 
 /// One thing that is wrong with a pipeline file or with a setting given on the command line.
 public struct Diagnostic: Sendable, Hashable {
-  /// What kind of mistake it is; the kinds decide the exit code.
+  /// The kind of mistake, which decides the exit code.
   public enum Kind: Sendable, Hashable {
     /// The settings are wrong.
     case settings
@@ -40,18 +40,18 @@ public struct Diagnostic: Sendable, Hashable {
     case inputOutput
   }
 
-  /// What kind of mistake it is.
+  /// The kind of mistake.
   public var kind: Kind
   /// The pipeline file, as the user named it.
   public var file: String
-  /// Where the mistake is; nil for the file as a whole.
+  /// The place of the mistake; nil for the file as a whole.
   public var origin: Origin?
-  /// What is wrong, in a sentence without a full stop.
+  /// The mistake, in a sentence without a full stop.
   public var message: String
   /// The offending line of the file, without what ends it.
   public var line: String?
 
-  /// A mistake.
+  /// Creates a mistake.
   public init(kind: Kind, file: String, origin: Origin?, message: String, line: String? = nil) {
     self.kind = kind
     self.file = file
@@ -78,7 +78,7 @@ public struct Diagnostic: Sendable, Hashable {
     }
   }
 
-  /// The columns of a line that a message shows: all, or 160 where it is longer.
+  /// Returns the columns of a line that a message shows: all, or 160 where it is longer.
   private static func excerpt(
     of line: [Unicode.Scalar], around column: Int
   ) -> (shown: [Unicode.Scalar], column: Int) {

@@ -43,14 +43,14 @@ public enum JSONValue: Sendable, Hashable {
     if case .object(let members) = self { members } else { nil }
   }
 
-  /// One line, keys sorted by their bytes, no spaces: the form that is hashed into keys.
+  /// The value as one line, with keys sorted by their bytes and no spaces: the form that is hashed into keys.
   public var canonical: String {
     var text = ""
     write(to: &text, indent: nil, level: 0)
     return text
   }
 
-  /// Several lines for people, keys sorted, two spaces an indent, ending with a line feed.
+  /// The value as several lines for people, with keys sorted, two spaces an indent, ending with a line feed.
   public var pretty: String {
     var text = ""
     write(to: &text, indent: 2, level: 0)
@@ -95,7 +95,7 @@ public enum JSONValue: Sendable, Hashable {
     text += close
   }
 
-  /// Swift's shortest text that reads back as the same Double, independent of the locale.
+  /// Returns Swift's shortest text that reads back as the same Double, independent of the locale.
   private static func spelling(of value: Double) -> String {
     if value.isNaN { return "\"nan\"" }
     if value.isInfinite { return value > 0 ? "\"inf\"" : "\"-inf\"" }
@@ -123,7 +123,7 @@ public enum JSONValue: Sendable, Hashable {
 }
 
 extension JSONValue: Codable {
-  /// What a value is in JSON; null where it cannot be written.
+  /// Encodes a value as JSON; null where it cannot be written.
   package init(encoding value: some Encodable) {
     self =
       (try? JSONEncoder().encode(value)).flatMap { try? JSONDecoder().decode(JSONValue.self, from: $0) }
@@ -179,15 +179,15 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 {
   /// Text.
   public init(stringLiteral value: String) { self = .string(value) }
-  /// A whole number.
+  /// Creates a whole number.
   public init(integerLiteral value: Int) { self = .int(value) }
-  /// A fraction.
+  /// Creates a fraction.
   public init(floatLiteral value: Double) { self = .number(value) }
-  /// A truth value.
+  /// Creates a truth value.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
-  /// A list.
+  /// Creates a list.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-  /// A mapping; of two members with one key the later counts.
+  /// Creates a mapping; of two members with one key the later counts.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
   }

@@ -7,7 +7,7 @@ public enum Length: Sendable, Hashable {
   /// Metres on the ground.
   case metres(Double)
 
-  /// The length in whole pixels, rounded to the nearest.
+  /// Returns the length in whole pixels, rounded to the nearest.
   ///
   /// - Parameter resolution: the ground size of a pixel in metres, above 0.
   public func pixels(at resolution: Double) -> Int {
@@ -17,7 +17,7 @@ public enum Length: Sendable, Hashable {
     }
   }
 
-  /// As it is written in a pipeline file.
+  /// The spelling in a pipeline file.
   public var text: String {
     switch self {
     case .pixels(let count): String(count)

@@ -6,8 +6,8 @@
 /// is an indicator and where it is text: with the marker behind it the indicator is an error of its scanner,
 /// and text stays text, from which ``unmarked(_:)`` takes the marker again.
 struct MarkedText {
-  /// No character: Unicode keeps it free for the use inside of programs, and values that hold another one are
-  /// refused.
+  /// A code point that is no character: Unicode keeps it free for the use inside of programs, and values that
+  /// hold another one are refused.
   private static let marker: Unicode.Scalar = "\u{10FFFF}"
 
   private var lines: [YAMLLines.Line]
@@ -36,7 +36,7 @@ struct MarkedText {
     String(String.UnicodeScalarView(lines.flatMap { $0.content + $0.ending }))
   }
 
-  /// Where a place of the marked text lies in the text without markers.
+  /// Returns the place in the text without markers of a place of the marked text.
   package func original(_ place: Location) -> Location {
     guard markers.indices.contains(place.line - 1), !markers[place.line - 1].isEmpty else { return place }
     let columns = markers[place.line - 1]
@@ -61,8 +61,8 @@ struct MarkedText {
     return content[index]
   }
 
-  /// A value of the marked text as it was written: without the one marker behind each `&` and `*`. Any other
-  /// was written there.
+  /// Returns a value of the marked text as it was written: without the one marker behind each `&` and `*`.
+  /// Any other was written there.
   static func unmarked(_ value: String) -> String {
     guard value.unicodeScalars.contains(marker) else { return value }
     var (kept, isMarked) = (String.UnicodeScalarView(), false)

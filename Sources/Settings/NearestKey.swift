@@ -1,6 +1,7 @@
 /// Finds the key that was meant.
 package enum NearestKey {
-  /// The word with the fewest edits to `text`, nil where even that is too far to be a slip of the hand.
+  /// Returns the word with the fewest edits to `text`, nil where even that is too far to be a slip of the
+  /// hand.
   ///
   /// A third of the longer word may differ: `strid` finds `stride`, `lr` finds nothing by distance.
   package static func nearest(to text: String, in words: [String]) -> String? {
@@ -13,21 +14,22 @@ package enum NearestKey {
     return best.distance <= allowed && best.distance < wanted.count ? best.word : nil
   }
 
-  /// "; did you mean 'sentinel-2-l2a' or 'sentinel-2-l1c'?": the nearest word, or those that begin with
-  /// `text`; empty where there is none.
+  /// Returns a question such as "; did you mean 'sentinel-2-l2a' or 'sentinel-2-l1c'?": the nearest word, or
+  /// those that begin with `text`; empty where there is none.
   package static func question(about text: String, in words: [String]) -> String {
     let meant = nearest(to: text, in: words).map { [$0] } ?? beginnings(text, in: words)
     return meant.isEmpty ? "" : question(meaning: meant.joined(separator: "' or '"))
   }
 
-  /// The question whether a word was meant.
+  /// Returns the question whether a word was meant.
   ///
   /// - Parameter remark: what is said of the word.
   package static func question(meaning word: String, _ remark: String = "") -> String {
     "; did you mean '\(word)'\(remark)?"
   }
 
-  /// The words, three at most, of which `text` is a beginning that could be cut off no shorter by chance.
+  /// Returns the words, three at most, of which `text` is a beginning that could be cut off no shorter by
+  /// chance.
   private static func beginnings(_ text: String, in words: [String]) -> [String] {
     let plain = normalised(text).filter { $0 != "-" }
     guard plain.count >= 4 else { return [] }
@@ -35,7 +37,7 @@ package enum NearestKey {
     return found.count <= 3 ? found : []
   }
 
-  /// The key of terrane that other tools call `text`, nil where there is none among `words`.
+  /// Returns the key of terrane that other tools call `text`, nil where there is none among `words`.
   static func translation(of text: String, in words: [String]) -> String? {
     guard text.utf8.count <= 100 else { return nil }
     let plain = normalised(text).filter { $0 != "-" }
@@ -49,8 +51,8 @@ package enum NearestKey {
     String(text.lowercased().map { $0 == "_" || $0 == " " ? "-" : $0 })
   }
 
-  /// Names that raster and training tools use (without case, hyphens and underscores), each with what terrane calls
-  /// the thing; the first that the mapping at hand knows is the answer.
+  /// The names of other tools for raster and training settings (without case, hyphens and underscores), each
+  /// with what terrane calls the thing; the first that the mapping at hand knows is the answer.
   private static let elsewhere: [String: [String]] = [
     "chipsz": ["size"], "chipsize": ["size"], "tile": ["size", "window"], "tilesize": ["size", "window"],
     "patchsize": ["size", "window"], "patch": ["size", "window"], "cropsize": ["size", "window"],

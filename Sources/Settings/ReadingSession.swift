@@ -1,12 +1,13 @@
 import Foundation
 
-/// What one pass over a pipeline file shares between its readers: the mistakes found so far, and where paths start.
+/// The state that the readers of a pipeline file share in one pass: the mistakes found so far, and the
+/// directory where paths start.
 package final class ReadingSession {
   /// The text of the pipeline file, for the snippets below a message.
   package let source: SourceText
   /// The pipeline file as the user named it.
   package var file: String { source.file }
-  /// Where relative paths start: the directory of the pipeline file.
+  /// The directory where relative paths start: that of the pipeline file.
   package let directory: URL
   /// Whether paths that are named must exist.
   package let checksPaths: Bool
@@ -15,7 +16,7 @@ package final class ReadingSession {
   /// The mistakes found so far, in the order they were met.
   package private(set) var diagnostics: [Diagnostic] = []
 
-  /// How many of them are wrong settings; a path that is not there yet is none.
+  /// The number of wrong settings among them; a path that is not there yet is none.
   package var settingMistakes: Int { diagnostics.count { $0.kind == .settings } }
 
   package init(
@@ -32,7 +33,7 @@ package final class ReadingSession {
     diagnostics.append(source.diagnostic(kind, at: origin, message))
   }
 
-  /// Mistakes beyond these are not told one by one: nobody reads them, and a file may hold a million.
+  /// The most mistakes that are told one by one: nobody reads more, and a file may hold a million.
   private static let mostMistakes = 1000
   private var isCutShort = false
 

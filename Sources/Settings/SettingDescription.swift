@@ -1,7 +1,7 @@
-/// What a key of the pipeline file means, recorded by the code that reads it: the source of `terrane schema`, of
-/// "did you mean" and of the starter file's comments.
+/// The meaning of a key of the pipeline file, recorded by the code that reads it: the source of
+/// `terrane schema`, of "did you mean" and of the starter file's comments.
 public struct SettingDescription: Sendable, Hashable {
-  /// What may be written behind a key.
+  /// The kind of value behind a key.
   public indirect enum Kind: Sendable, Hashable {
     /// A whole number within bounds.
     case integer(ClosedRange<Int>)
@@ -9,7 +9,8 @@ public struct SettingDescription: Sendable, Hashable {
     case number(ClosedRange<Double>)
     /// `true` or `false`.
     case boolean
-    /// Text; the pattern, where there is one, is a regular expression that the whole text matches, as the example does.
+    /// Text; the pattern, where there is one, is a regular expression that the whole text matches, as the
+    /// example does.
     case string(pattern: String?, example: String?)
     /// A file or directory, relative to the pipeline file.
     case path
@@ -35,11 +36,11 @@ public struct SettingDescription: Sendable, Hashable {
 
   /// The key.
   public var key: String
-  /// What may stand behind it.
+  /// The kind of value behind the key.
   public var kind: Kind
   /// Whether a file without the key is wrong.
   public var isRequired: Bool
-  /// What counts where the key is absent; nil where there is nothing or where it is required.
+  /// The value where the key is absent; nil where there is none or where the key is required.
   public var defaultValue: JSONValue?
   /// One line on what it does.
   public var doc: String
@@ -60,7 +61,7 @@ extension SettingDescription.Kind {
     }
   }
 
-  /// How a value of this kind is spelt, for messages: "must be ...".
+  /// The phrase for a value of this kind in messages: "must be ...".
   package var phrase: String {
     switch self {
     case .integer(let range):

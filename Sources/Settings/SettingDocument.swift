@@ -9,10 +9,10 @@ import Yams
 package enum SettingDocument {
   package static let maximumBytes = 1_000_000
   package static let maximumDepth = 32
-  /// Repeated keys are found one at a time, each with another parse; after this many the rest are left for later.
+  /// The most repeated keys that are found: each takes another parse, and the rest are left for later.
   private static let maximumDuplicates = 50
 
-  /// What is wrong with a text, and where.
+  /// A mistake in a text, and its place.
   package struct Mistake: Error, CustomStringConvertible {
     var location: Location?
     package var message: String
@@ -21,7 +21,8 @@ package enum SettingDocument {
     var isOfFlow: Bool { message.contains("flow ") }
   }
 
-  /// The tree of a whole file; mistakes are reported to the session. Nil where there is no tree to go on with.
+  /// Returns the tree of a whole file; mistakes are reported to the session. Nil where there is no tree to go
+  /// on with.
   package static func read(_ text: String, session: ReadingSession) -> SettingNode? {
     if text.utf8.count > maximumBytes {
       session.report(nil, "the file has \(text.utf8.count) bytes; \(maximumBytes) are the most that is read")
@@ -43,7 +44,8 @@ package enum SettingDocument {
     }
   }
 
-  /// The mistake that people make most: `{epochs: ${vars.n}}`, where YAML takes the inner braces for its own.
+  /// Returns the mistake that people make most: `{epochs: ${vars.n}}`, where YAML takes the inner braces for
+  /// its own.
   private static func hint(for mistake: Mistake, in session: ReadingSession) -> String {
     guard let line = mistake.location?.line, session.source.lines.indices.contains(line - 1),
       session.source.lines[line - 1].contains("${")
@@ -51,7 +53,7 @@ package enum SettingDocument {
     return "; between { } or [ ] put quotes around \"${...}\""
   }
 
-  /// The tree of a value on the command line.
+  /// Returns the tree of a value on the command line.
   package static func parse(_ text: String, origin: Origin) throws(Mistake) -> SettingNode {
     let composed = try composeKeepingDuplicates(text)
     let session = ReadingSession(
@@ -73,8 +75,9 @@ package enum SettingDocument {
     var firsts: [Location: Unicode.Scalar] = [:]
   }
 
-  /// Composes `text`. Yams stops at the first repeated key of a mapping, naming the place of its first occurrence; that
-  /// occurrence is renamed in the text, character for character so that no column moves, and the text composed again.
+  /// Composes `text`. Yams stops at the first repeated key of a mapping, naming the place of its first
+  /// occurrence; that occurrence is renamed in the text, character for character so that no column moves, and
+  /// the text composed again.
   private static func composeKeepingDuplicates(_ text: String) throws(Mistake) -> Composed {
     try refuseControls(text)
     var composed = Composed(text: MarkedText(text))
@@ -131,7 +134,7 @@ package enum SettingDocument {
     }
   }
 
-  /// From Yams's nodes to settings.
+  /// The conversion of Yams's nodes to settings.
   private struct Conversion {
     package let session: ReadingSession
     let composed: Composed
@@ -173,7 +176,7 @@ package enum SettingDocument {
       return entries
     }
 
-    /// The text of a key; nil where it is none, which is said.
+    /// Returns the text of a key; nil where it is none, which is said.
     private func name(of key: Node) -> String? {
       guard case .scalar(let scalar) = key else {
         session.report(origin(of: key), "a key must be text")
@@ -192,7 +195,7 @@ package enum SettingDocument {
       return name
     }
 
-    /// Where a node lies in the marked text.
+    /// Returns the place of a node in the marked text.
     private func place(of node: Node) -> Location {
       node.mark.map(Location.init) ?? Location(line: 1, column: 1)
     }
@@ -206,7 +209,7 @@ extension Location {
 }
 
 extension SettingNode {
-  /// The same tree with every origin replaced.
+  /// Returns the same tree with every origin replaced.
   fileprivate func moved(to origin: Origin) -> SettingNode {
     let moved: Content =
       switch content {

@@ -1,8 +1,9 @@
-/// A value of the pipeline file with the place where it was written: what is left of YAML once aliases, tags and
-/// types are out of the way.
+/// A value of the pipeline file with the place where it was written: what is left of YAML once aliases, tags
+/// and types are out of the way.
 package struct SettingNode: Sendable {
   package enum Content: Sendable {
-    /// Text as written; `isQuoted` where it stood in quotes or in a block and so is text whatever it looks like.
+    /// Text as written; `isQuoted` where it stood in quotes or in a block and so is text whatever it looks
+    /// like.
     case scalar(String, isQuoted: Bool)
     case sequence([SettingNode])
     case mapping([Entry])
@@ -25,7 +26,7 @@ package struct SettingNode: Sendable {
     (self.content, self.origin) = (content, origin)
   }
 
-  /// Nothing was written: `key:` alone, `~` or `null`.
+  /// Whether the value is empty: `key:` alone, `~` or `null`.
   package var isNull: Bool {
     if case .scalar(let text, isQuoted: false) = content {
       return text.isEmpty || text == "~" || text.lowercased() == "null"
@@ -33,7 +34,7 @@ package struct SettingNode: Sendable {
     return false
   }
 
-  /// What the node is, for messages.
+  /// The kind of the node, for messages.
   package var kindName: String {
     switch content {
     case .scalar(let text, let isQuoted):
@@ -43,14 +44,15 @@ package struct SettingNode: Sendable {
     }
   }
 
-  /// A text as a mapping with that text behind one key; anything else as it is.
+  /// Returns a text as a mapping with that text behind one key; anything else as it is.
   func asMapping(behind key: String) -> SettingNode {
     guard case .scalar = content, !isNull else { return self }
     return SettingNode(
       content: .mapping([Entry(key: key, keyOrigin: origin, value: self)]), origin: origin)
   }
 
-  /// A file that is no pipeline at all is one text as long as itself: a message shows its beginning.
+  /// Returns the beginning of a text for a message: a file that is no pipeline at all is one text as long as
+  /// itself.
   private static func brief(_ text: String) -> String {
     text.utf8.count <= 60 ? text : "\(text.prefix(57))..."
   }

@@ -20,8 +20,8 @@ public struct SettingOverride: Sendable, Hashable {
     self.init(argument: "--set \(text)", path: path, value: String(text[text.index(after: equals)...]))
   }
 
-  /// A setting that another argument stands for (`--scenes DIR` is `data.scenes`): its value is the text
-  /// itself, in which nothing is folded, cut off or filled in.
+  /// Creates a setting that another argument stands for (`--scenes DIR` is `data.scenes`): its value is the
+  /// text itself, in which nothing is folded, cut off or filled in.
   public init(argument: String, path: [String], text: String) {
     (self.argument, self.path, value, isPlainText) = (argument, path, text, true)
   }
@@ -30,7 +30,7 @@ public struct SettingOverride: Sendable, Hashable {
     (self.argument, self.path, self.value) = (argument, path, value)
   }
 
-  /// The value; nil, with a report, where it is none.
+  /// Returns the value; nil, with a report, where it is none.
   ///
   /// A shell has taken quotes off already: what YAML would read differently from what was written (a line
   /// feed becomes a space, ` #` begins a comment, blanks at the ends go) is refused instead of guessed.
@@ -55,7 +55,7 @@ public struct SettingOverride: Sendable, Hashable {
     }
   }
 
-  /// The tree with the setting in it. A stage that the file does not have is reported to the session.
+  /// Returns the tree with the setting in it. A stage that the file does not have is reported to the session.
   package func apply(
     to root: SettingNode, stageNames: [String], topLevelKeys: [String], session: ReadingSession
   ) -> SettingNode {
@@ -104,7 +104,8 @@ extension SettingNode {
     }
   }
 
-  /// The tree with `value` behind the keys of `path`, the mappings on the way made where they are missing.
+  /// Returns the tree with `value` behind the keys of `path`, the mappings on the way made where they are
+  /// missing.
   package func replacing(_ path: ArraySlice<String>, with value: SettingNode, _ origin: Origin) -> SettingNode
   {
     guard let key = path.first else { return value }

@@ -1,15 +1,15 @@
 import Foundation
 
-/// How the node behind a key becomes a value: one small description for each kind of setting.
+/// The conversion of the node behind a key to a value: one small description for each kind of setting.
 package struct SettingType<Value> {
-  /// What may be written.
+  /// The kind of value.
   package var kind: SettingDescription.Kind
   /// Reads a node; reports to the session and returns nil where the node is no such value.
   package var read: (SettingNode, String, ReadingSession) -> Value?
   /// The value as it counts in keys; nil where it does not count (a path: the file's content counts instead).
   package var canonical: (Value) -> JSONValue?
 
-  /// A type whose values are written as one scalar.
+  /// Returns a type whose values are written as one scalar.
   package static func scalar(
     _ kind: SettingDescription.Kind, parse: @escaping (String) -> Value?,
     canonical: @escaping (Value) -> JSONValue?
@@ -30,14 +30,14 @@ package struct SettingType<Value> {
     return NearestKey.question(about: text, in: words)
   }
 
-  /// What to do where a comment stands in the place of the value.
+  /// Advises the user where a comment stands in the place of the value.
   private static func comment(behind node: SettingNode, _ session: ReadingSession) -> String? {
     guard node.isNull, case .file(let place) = node.origin, let comment = session.source.comment(at: place)
     else { return nil }
     return "; " + SourceText.advice(about: comment)
   }
 
-  /// A list of values, each read on its own so that every wrong element is reported.
+  /// Returns a list of values, each read on its own so that every wrong element is reported.
   package static func list<Element>(_ element: SettingType<Element>) -> SettingType where Value == [Element] {
     SettingType(
       kind: .list(element.kind),
@@ -59,7 +59,7 @@ package struct SettingType<Value> {
 }
 
 extension SettingType where Value == Int {
-  /// A whole number; `10_000` is 10000 as everywhere in YAML 1.1.
+  /// Returns a whole number; `10_000` is 10000 as everywhere in YAML 1.1.
   package static func int(in range: ClosedRange<Int>) -> SettingType {
     scalar(.integer(range)) { text in
       let digits = text.replacingOccurrences(of: "_", with: "")
@@ -82,7 +82,7 @@ extension SettingType where Value == Int {
 }
 
 extension SettingType where Value == Double {
-  /// A finite decimal number; Swift reads it the same in every locale.
+  /// Returns a finite decimal number; Swift reads it the same in every locale.
   package static func double(in range: ClosedRange<Double>) -> SettingType {
     scalar(.number(range)) { text in
       let isDecimal = text.allSatisfy { $0.isASCII && ($0.isNumber || "+-.eE".contains($0)) }
@@ -93,7 +93,7 @@ extension SettingType where Value == Double {
     }
   }
 
-  /// A finite decimal number that changes no byte of any file, and so does not count in keys.
+  /// Returns a finite decimal number that changes no byte of any file, and so does not count in keys.
   package static func uncountedDouble(in range: ClosedRange<Double>) -> SettingType {
     var type = double(in: range)
     type.canonical = { _ in nil }
@@ -112,7 +112,7 @@ extension SettingType where Value == Double {
 }
 
 extension SettingType where Value == Bool {
-  /// `true` or `false` only: YAML's `no`, `off` and `n` have surprised enough people.
+  /// Reads `true` or `false` only: YAML's `no`, `off` and `n` have surprised enough people.
   package static var bool: SettingType {
     scalar(.boolean) {
       ["true": true, "false": false][$0]
@@ -130,7 +130,7 @@ extension SettingType where Value == Length {
 }
 
 extension SettingType where Value == String {
-  /// Text, whole-matched by `pattern` where there is one; the example shows people what matches.
+  /// Reads text, whole-matched by `pattern` where there is one; the example shows people what matches.
   package static func string(matching pattern: String? = nil, like example: String? = nil) -> SettingType {
     scalar(.string(pattern: pattern, example: example)) { text in
       guard let pattern else { return text }
@@ -140,7 +140,7 @@ extension SettingType where Value == String {
     }
   }
 
-  /// One of a list of words.
+  /// Reads one of a list of words.
   package static func word(of words: [String]) -> SettingType {
     scalar(.choice(words)) {
       words.contains($0) ? $0 : nil
@@ -151,14 +151,14 @@ extension SettingType where Value == String {
 }
 
 extension SettingType where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-  /// One of the words of an enumeration.
+  /// Reads one of the words of an enumeration.
   package static var choice: SettingType {
     scalar(.choice(Value.allCases.map(\.rawValue)), parse: Value.init(rawValue:)) { .string($0.rawValue) }
   }
 }
 
 extension SettingType where Value == URL {
-  /// A file or directory relative to the pipeline file; `mustExist` asks for it to be there now.
+  /// Returns a file or directory relative to the pipeline file; `mustExist` asks for it to be there now.
   package static func path(mustExist: Bool) -> SettingType {
     SettingType(
       kind: .path,
@@ -186,7 +186,7 @@ extension SettingType where Value == URL {
 
 /// Spellings that GDAL would take for something other than a file of this machine.
 enum ForbiddenPath {
-  /// Why `text` is refused as a path, nil where it is a plain one.
+  /// Returns the reason why `text` is refused as a path, nil where it is a plain one.
   package static func reason(_ text: String) -> String? {
     if text.hasPrefix("/vsi") { return "GDAL's virtual file systems (/vsi...) are not read" }
     if text.contains("://") { return "nothing is read over a network" }

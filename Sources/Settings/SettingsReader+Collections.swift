@@ -1,21 +1,21 @@
 import Foundation
 
 extension SettingsReader {
-  /// A list of whole numbers.
+  /// Reads a list of whole numbers.
   public func ints(
     _ key: String, default defaultValue: [Int], in range: ClosedRange<Int>, _ doc: String
   ) -> [Int] {
     read(key, .list(.int(in: range)), default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// A list of finite numbers.
+  /// Reads a list of finite numbers.
   public func doubles(
     _ key: String, default defaultValue: [Double], in range: ClosedRange<Double>, _ doc: String
   ) -> [Double] {
     read(key, .list(.double(in: range)), default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// A list of texts; required where no default is given.
+  /// Reads a list of texts; required where no default is given.
   public func strings(
     _ key: String, default defaultValue: [String]? = nil, matching pattern: String? = nil, _ doc: String
   ) -> [String] {
@@ -24,24 +24,24 @@ extension SettingsReader {
       ?? []
   }
 
-  /// A list of texts, nil where the key is absent.
+  /// Reads a list of texts, nil where the key is absent.
   public func optionalStrings(_ key: String, _ doc: String) -> [String]? {
     read(key, .list(.string()), default: nil, isRequired: false, doc)
   }
 
-  /// A list of words of an enumeration.
+  /// Reads a list of words of an enumeration.
   public func choices<Word>(
     _ key: String, of type: Word.Type = Word.self, default defaultValue: [Word], _ doc: String
   ) -> [Word] where Word: CaseIterable & RawRepresentable, Word.RawValue == String {
     read(key, .list(.choice), default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// A list of files or directories, empty where the key is absent.
+  /// Reads a list of files or directories, empty where the key is absent.
   public func paths(_ key: String, mustExist: Bool = true, _ doc: String) -> [URL] {
     read(key, .list(.path(mustExist: mustExist)), default: nil, isRequired: false, doc) ?? []
   }
 
-  /// A mapping with keys of its own; where it is absent its defaults count.
+  /// Reads a mapping with keys of its own; where it is absent its defaults count.
   public func mapping<Value>(_ key: String, _ doc: String, read: (SettingsReader) -> Value) -> Value {
     let child = child(node(key), named: qualified(key))
     let value = watching(key) {
@@ -54,7 +54,8 @@ extension SettingsReader {
     return value
   }
 
-  /// A list of mappings, each with keys of its own; an absent list is empty, and an error where it is required.
+  /// Reads a list of mappings, each with keys of its own; an absent list is empty, and an error where it is
+  /// required.
   public func mappings<Value>(
     _ key: String, isRequired: Bool = false, _ doc: String, read: (SettingsReader) -> Value
   ) -> [Value] {
@@ -72,7 +73,7 @@ extension SettingsReader {
     }
   }
 
-  /// What `read` makes of each mapping of a list.
+  /// Returns the results of `read` for each mapping of a list.
   private func values<Value>(of items: [SettingNode], _ key: String, _ read: (SettingsReader) -> Value)
     -> [Value]
   {
@@ -86,8 +87,8 @@ extension SettingsReader {
     return values
   }
 
-  /// A list of mappings, each of which may be written as the path alone that stands behind its `pathKey`; empty where it is
-  /// absent.
+  /// Reads a list of mappings, each of which may be written as the path alone that stands behind its
+  /// `pathKey`; empty where it is absent.
   package func pathsOrMappings<Value>(
     _ key: String, pathKey: String, _ doc: String, read: (SettingsReader) -> Value
   ) -> [Value] {
@@ -104,7 +105,8 @@ extension SettingsReader {
     }
   }
 
-  /// `data.target` for the key `target` of `data`; the keys of the file's top level stand alone.
+  /// Returns the full name of a key: `data.target` for the key `target` of `data`; the keys of the file's top
+  /// level stand alone.
   func qualified(_ key: String) -> String {
     name == Self.topLevelName ? key : "\(name).\(key)"
   }

@@ -1,7 +1,8 @@
 import Foundation
 
 extension SettingsReader {
-  /// A whole number; required where no default is given (the lower bound stands in where it is missing).
+  /// Reads a whole number; required where no default is given (the lower bound stands in where it is
+  /// missing).
   public func int(
     _ key: String, default defaultValue: Int? = nil, in range: ClosedRange<Int>, _ doc: String
   ) -> Int {
@@ -9,12 +10,12 @@ extension SettingsReader {
       ?? range.lowerBound
   }
 
-  /// A whole number, nil where the key is absent.
+  /// Reads a whole number, nil where the key is absent.
   public func optionalInt(_ key: String, in range: ClosedRange<Int>, _ doc: String) -> Int? {
     read(key, .int(in: range), default: nil, isRequired: false, doc)
   }
 
-  /// A finite number; required where no default is given.
+  /// Reads a finite number; required where no default is given.
   public func double(
     _ key: String, default defaultValue: Double? = nil, in range: ClosedRange<Double>, _ doc: String
   ) -> Double {
@@ -22,24 +23,25 @@ extension SettingsReader {
       ?? range.lowerBound
   }
 
-  /// A finite number, nil where the key is absent.
+  /// Reads a finite number, nil where the key is absent.
   public func optionalDouble(_ key: String, in range: ClosedRange<Double>, _ doc: String) -> Double? {
     read(key, .double(in: range), default: nil, isRequired: false, doc)
   }
 
-  /// A finite number that changes no byte of any file: it stays out of ``canonical``.
+  /// Reads a finite number that changes no byte of any file: it stays out of ``canonical``.
   public func uncountedDouble(
     _ key: String, default defaultValue: Double, in range: ClosedRange<Double>, _ doc: String
   ) -> Double {
     read(key, .uncountedDouble(in: range), default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// `true` or `false`.
+  /// Reads `true` or `false`.
   public func bool(_ key: String, default defaultValue: Bool, _ doc: String) -> Bool {
     read(key, .bool, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Text, whole-matched by the regular expression `pattern`, as `example` is; required where no default is given.
+  /// Reads a text, whole-matched by the regular expression `pattern`, as `example` is; required where no
+  /// default is given.
   public func string(
     _ key: String, default defaultValue: String? = nil, matching pattern: String? = nil,
     like example: String? = nil, _ doc: String
@@ -50,41 +52,41 @@ extension SettingsReader {
       ?? ""
   }
 
-  /// Text, nil where the key is absent.
+  /// Reads a text; nil where the key is absent.
   public func optionalString(
     _ key: String, matching pattern: String? = nil, like example: String? = nil, _ doc: String
   ) -> String? {
     read(key, .string(matching: pattern, like: example), default: nil, isRequired: false, doc)
   }
 
-  /// One of the words of an enumeration.
+  /// Reads one of the words of an enumeration.
   public func choice<Word>(
     _ key: String, of type: Word.Type = Word.self, default defaultValue: Word, _ doc: String
   ) -> Word where Word: CaseIterable & RawRepresentable, Word.RawValue == String {
     read(key, .choice, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// One of `words`, which must be given (the first stands in where it is missing).
+  /// Reads one of `words`, which must be given (the first stands in where it is missing).
   public func word(_ key: String, of words: [String], _ doc: String) -> String {
     read(key, .word(of: words), default: nil, isRequired: true, doc) ?? words[0]
   }
 
-  /// One of `words`, nil where the key is absent.
+  /// Reads one of `words`; nil where the key is absent.
   public func optionalWord(_ key: String, of words: [String], _ doc: String) -> String? {
     read(key, .word(of: words), default: nil, isRequired: false, doc)
   }
 
-  /// One of `words`, `defaultValue` where the key is absent.
+  /// Reads one of `words`; `defaultValue` where the key is absent.
   public func word(_ key: String, of words: [String], default defaultValue: String, _ doc: String) -> String {
     read(key, .word(of: words), default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// A length: pixels (`64`) or metres (`30m`).
+  /// Reads a length: pixels (`64`) or metres (`30m`).
   public func length(_ key: String, default defaultValue: Length, _ doc: String) -> Length {
     read(key, .length, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// The size of pixels in metres, nil where the key is absent.
+  /// Reads the size of pixels in metres, nil where the key is absent.
   package func resolution() -> Double? {
     let length = read(
       "resolution", .length, default: nil, isRequired: false,
@@ -97,38 +99,38 @@ extension SettingsReader {
     return metres
   }
 
-  /// A size in bytes (`800MiB`, `2GiB`).
+  /// Reads a size in bytes (`800MiB`, `2GiB`).
   public func bytes(_ key: String, default defaultValue: Int, _ doc: String) -> Int {
     read(key, .bytes, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// A size in bytes that changes no byte of any file: it stays out of ``canonical``.
+  /// Reads a size in bytes that changes no byte of any file: it stays out of ``canonical``.
   public func uncountedBytes(_ key: String, default defaultValue: Int, _ doc: String) -> Int {
     read(key, .uncountedBytes, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// A time in seconds (`90`, `5min`, `2h`).
+  /// Reads a time in seconds (`90`, `5min`, `2h`).
   public func duration(_ key: String, default defaultValue: Double, _ doc: String) -> Double {
     read(key, .duration, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// A time in seconds that changes no byte of any file: it stays out of ``canonical``.
+  /// Reads a time in seconds that changes no byte of any file: it stays out of ``canonical``.
   public func uncountedDuration(_ key: String, default defaultValue: Double, _ doc: String) -> Double {
     read(key, .uncountedDuration, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// A file or directory that must be given, resolved against the pipeline file's directory. Paths stay out of
-  /// ``canonical``: the content of what they name is an input of the task.
+  /// Reads a file or directory that must be given, resolved against the pipeline file's directory. Paths
+  /// stay out of ``canonical``: the content of what they name is an input of the task.
   public func path(_ key: String, mustExist: Bool = true, _ doc: String) -> URL {
     read(key, .path(mustExist: mustExist), default: nil, isRequired: true, doc) ?? session.directory
   }
 
-  /// A file or directory that must be there only if `isRequired`.
+  /// Reads a file or directory that must be there only if `isRequired`.
   package func path(_ key: String, isRequired: Bool, _ doc: String) -> URL {
     isRequired ? path(key, doc) : optionalPath(key, doc) ?? session.directory
   }
 
-  /// A file or directory, nil where the key is absent.
+  /// Reads a file or directory, nil where the key is absent.
   public func optionalPath(_ key: String, mustExist: Bool = true, _ doc: String) -> URL? {
     read(key, .path(mustExist: mustExist), default: nil, isRequired: false, doc)
   }

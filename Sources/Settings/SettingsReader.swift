@@ -3,9 +3,10 @@ import Host
 
 /// Reads the settings of one mapping of the pipeline file, key by key.
 ///
-/// Reading never throws: a wrong value is recorded and the default returned, so that all mistakes of a file come out
-/// in one pass. Every read names the key, what may be written, the default and one line of documentation; the same
-/// code therefore also describes the settings (``settings``), from which `terrane schema` and "did you mean" come.
+/// Reading never throws: a wrong value is recorded and the default returned, so that all mistakes of a file
+/// come out in one pass. Every read names the key, what may be written, the default and one line of
+/// documentation; the same code therefore also describes the settings (``settings``), from which
+/// `terrane schema` and "did you mean" come.
 ///
 /// ```swift
 /// init(_ settings: SettingsReader) {
@@ -14,21 +15,21 @@ import Host
 /// }
 /// ```
 public final class SettingsReader {
-  /// What the top level of a file is called in messages.
+  /// The name of the top level of a file in messages.
   package static let topLevelName = "the pipeline file"
 
   /// The keys that were asked for, in the order of asking.
   public private(set) var settings: [SettingDescription] = []
 
   package let session: ReadingSession
-  /// What the mapping is called in messages: `chips`, `data.target[0]`.
+  /// The name of the mapping in messages: `chips`, `data.target[0]`.
   package let name: String
   package let origin: Origin?
   private let entries: [SettingNode.Entry]
   private var members: [String: JSONValue] = [:]
   /// The keys whose values were wrong: what follows from the default in their place is no news.
   private var wrong: Set<String> = []
-  /// Keys that have gone elsewhere, which need no second message.
+  /// The keys that have gone elsewhere, which need no second message.
   private var moved: Set<String> = []
   /// The keys whose values do not go with others.
   private var blamed: Set<String> = []
@@ -55,13 +56,14 @@ public final class SettingsReader {
   /// Whether no file is being read: the reader only records which settings there are, and returns defaults.
   public var isDescribing: Bool { session.isDescribing }
 
-  /// Whether the file writes `key`.
+  /// Returns whether the file writes `key`.
   public func has(_ key: String) -> Bool { node(key) != nil }
 
-  /// Records that the value of `key` does not go with that of `other` (`overlap` above `window`). Nothing is recorded
-  /// where either was wrong already.
+  /// Records that the value of `key` does not go with that of `other` (`overlap` above `window`). Nothing is
+  /// recorded where either was wrong already.
   ///
-  /// - Parameter message: what is wrong, without a full stop; the place is that of the value, or of the mapping.
+  /// - Parameter message: what is wrong, without a full stop; the place is that of the value, or of the
+  ///   mapping.
   public func problem(_ key: String, with other: String? = nil, _ message: String) {
     report(key, with: other, at: node(key)?.origin, message)
   }
@@ -87,7 +89,8 @@ public final class SettingsReader {
     session.report(place, message)
   }
 
-  /// Whether nothing was wrong with the value of `key`; a path that is not there yet is no wrong value.
+  /// Returns whether nothing was wrong with the value of `key`; a path that is not there yet is no wrong
+  /// value.
   package func isSound(_ key: String) -> Bool { !wrong.contains(key) }
 
   /// Records a mistake where the file writes a key that this mapping once took.
@@ -103,11 +106,11 @@ public final class SettingsReader {
     session.report(entry.keyOrigin, "'\(key)' is no setting of \(name) any more: \(advice)")
   }
 
-  /// Whether it is sound and goes with the other values as well.
+  /// Returns whether it is sound and goes with the other values as well.
   package func isFaultless(_ key: String) -> Bool { !wrong.contains(key) && !blamed.contains(key) }
 
-  /// Where each mapping of the list behind `key` writes the values of its keys; a text alone stands behind
-  /// `pathKey`.
+  /// Returns the places where each mapping of the list behind `key` writes the values of its keys; a text
+  /// alone stands behind `pathKey`.
   package func places(inList key: String, pathKey: String) -> [[String: Origin]] {
     guard case .sequence(let items) = node(key)?.content else { return [] }
     return items.map { item in
@@ -158,7 +161,7 @@ public final class SettingsReader {
     members[key] = value
   }
 
-  /// A reader of the mapping behind `key` or in a list.
+  /// Returns a reader of the mapping behind `key` or in a list.
   package func child(_ node: SettingNode?, named childName: String) -> SettingsReader {
     SettingsReader(node, name: childName, origin: origin, session: session)
   }
@@ -187,6 +190,6 @@ public final class SettingsReader {
     }
   }
 
-  /// How many unknown keys of one mapping are named: each is held against all that are known.
+  /// The number of unknown keys of one mapping that are named: each is compared with all that are known.
   private static let unknownKeysShown = 50
 }

@@ -2,7 +2,7 @@
 package struct SourceText: Sendable {
   /// The pipeline file, as the user named it.
   package let file: String
-  /// Its lines without what ends them.
+  /// The lines, without their line ends.
   package let lines: [String]
 
   package init(file: String, text: String = "") {
@@ -10,7 +10,7 @@ package struct SourceText: Sendable {
     lines = YAMLLines.split(text).map { String(String.UnicodeScalarView($0.content)) }
   }
 
-  /// A mistake at a place, with the line where it stands.
+  /// Returns a mistake at a place, with the line where it stands.
   package func diagnostic(_ kind: Diagnostic.Kind, at origin: Origin?, _ message: String) -> Diagnostic {
     var line: String?
     if case .file(let place) = origin, lines.indices.contains(place.line - 1) {
@@ -19,7 +19,7 @@ package struct SourceText: Sendable {
     return Diagnostic(kind: kind, file: file, origin: origin, message: message, line: line)
   }
 
-  /// The comment that stands where a value was expected (`color: #419bdf`), nil where there is none.
+  /// Returns the comment that stands where a value was expected (`color: #419bdf`), nil where there is none.
   func comment(at place: Location) -> String? {
     guard lines.indices.contains(place.line - 1) else { return nil }
     let rest = lines[place.line - 1].unicodeScalars.dropFirst(place.column - 1)
@@ -29,8 +29,8 @@ package struct SourceText: Sendable {
     return word.count > 1 ? word : nil
   }
 
-  /// The colours that YAML takes for comments because they have no quotes, each with its place; none where
-  /// the first of them stands behind the line at which reading ended.
+  /// Returns the colours that YAML takes for comments because they have no quotes, each with its place; none
+  /// where the first of them stands behind the line at which reading ended.
   func unquotedColors(upTo last: Int) -> [(place: Location, color: String)] {
     let pattern = /[:,\[{]\s+(#[0-9A-Fa-f]{6}|#[0-9A-Fa-f]{3})(?![0-9A-Za-z])/
     let found = lines.enumerated().compactMap { index, line -> (place: Location, color: String)? in
@@ -41,7 +41,7 @@ package struct SourceText: Sendable {
     return found.first.map { $0.place.line <= last } ?? false ? found : []
   }
 
-  /// What to do about a word that YAML takes for a comment.
+  /// Advises the user about a word that YAML takes for a comment.
   package static func advice(about comment: String) -> String {
     "# begins a comment, put quotes around it: \"\(comment)\""
   }
@@ -51,11 +51,11 @@ package struct SourceText: Sendable {
 enum YAMLLines {
   package struct Line {
     package var content: [Unicode.Scalar] = []
-    /// What ends it; empty at the end of the text.
+    /// The line end; empty at the end of the text.
     package var ending: [Unicode.Scalar] = []
   }
 
-  /// The lines of a text, without a byte order mark before it.
+  /// Returns the lines of a text, without a byte order mark before it.
   package static func split(_ text: String) -> [Line] {
     var lines = [Line()]
     var scalars = text.unicodeScalars[...]

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Fills `${env:NAME}`, `${env:NAME:-default}` and `${vars.x}` into the texts of a tree; `$${` stands for `${`.
+/// Fills `${env:NAME}`, `${env:NAME:-default}` and `${vars.x}` into the texts of a tree; `$${` stands for
+/// `${`.
 ///
 /// Nothing is executed, and what was filled in is not looked at again.
 package struct Substitution {
@@ -12,7 +13,8 @@ package struct Substitution {
     (self.environment, self.session) = (environment, session)
   }
 
-  /// The tree with everything filled in; the texts of the top-level mapping `vars` come first and may use `env` only.
+  /// Returns the tree with everything filled in; the texts of the top-level mapping `vars` come first and may
+  /// use `env` only.
   package mutating func apply(to root: SettingNode) -> SettingNode {
     if let vars = root["vars"], case .mapping(let entries) = vars.content {
       for entry in entries {

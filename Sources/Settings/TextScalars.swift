@@ -1,20 +1,20 @@
 /// Characters that no text of a pipeline file may hold, because XML, JSON, terminals or names cannot.
 package enum TextScalars {
-  /// The first scalar of a text that is a control character (tabs and line ends apart) or no character at
-  /// all.
+  /// Returns the first scalar of a text that is a control character (tabs and line ends apart) or no
+  /// character at all.
   static func firstRefused(in text: String) -> Unicode.Scalar? { text.unicodeScalars.first(where: isRefused) }
 
-  /// The text with U+FFFD for what is refused, so that messages about it can be shown.
+  /// Returns the text with U+FFFD for what is refused, so that messages about it can be shown.
   package static func replaced(in text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.map { isRefused($0) ? "\u{FFFD}" : $0 }))
   }
 
-  /// What is wrong with a scalar, in a sentence.
+  /// Returns the objection to a scalar, in a sentence.
   package static func objection(to scalar: Unicode.Scalar) -> String {
     "\(codePoint(scalar)) is \(isNoncharacter(scalar) ? "no" : "a control") character, which no text here may hold"
   }
 
-  /// `U+0412 (CYRILLIC CAPITAL LETTER VE)`.
+  /// Returns the description of a scalar: `U+0412 (CYRILLIC CAPITAL LETTER VE)`.
   package static func described(_ scalar: Unicode.Scalar) -> String {
     codePoint(scalar) + (scalar.properties.name.map { " (\($0))" } ?? "")
   }

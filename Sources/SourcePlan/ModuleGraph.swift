@@ -25,7 +25,7 @@ struct ModuleGraph {
     return (["graph TD"] + arrows).joined(separator: "\n")
   }
 
-  /// The imports of a module that none of its others has in turn.
+  /// Returns the imports of a module that none of its others has in turn.
   private func direct(_ module: String) -> Set<String> {
     let own = imports[module] ?? []
     return own.filter { candidate in !own.contains { $0 != candidate && reaches(candidate, from: $0) } }

@@ -77,6 +77,6 @@ struct PlanRules {
     }
   }
 
-  /// A share in percent with one decimal.
+  /// Returns a share in percent with one decimal.
   static func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
 }

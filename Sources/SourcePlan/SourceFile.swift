@@ -32,7 +32,7 @@ struct SourceFile {
     }
   }
 
-  /// A text without comments and literals; what literals interpolate stays.
+  /// Returns a text without comments and literals; what literals interpolate stays.
   private static func code(of text: String) -> String {
     var scanner = CodeScanner(Array(text.utf8))
     return String(decoding: scanner.code(), as: UTF8.self)
@@ -47,7 +47,7 @@ private struct CodeScanner {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The code from here to the end.
+  /// Returns the code from here to the end.
   mutating func code() -> [UInt8] {
     while place < bytes.count { step() }
     return kept

@@ -6,14 +6,15 @@ import Tensors
 
 /// A file of weights that somebody trained, and how it is fitted to the network at hand.
 ///
-/// The file is a whole segmentation network, or the encoder of one under any publisher's names, below which the decoder starts
-/// fresh; or a classifier of whole images, whose last linear map starts fresh for other classes.
+/// The file is a whole segmentation network, or the encoder of one under any publisher's names, below which
+/// the decoder starts fresh; or a classifier of whole images, whose last linear map starts fresh for other
+/// classes.
 public struct PretrainedWeights {
-  /// Where the card of weights is.
+  /// The place of the card of weights.
   public enum CardSource: Sendable {
-    /// In the metadata of the file.
+    /// The card is in the metadata of the file.
     case metadata
-    /// In a file of its own, which wins over the metadata.
+    /// The card is in a file of its own, which wins over the metadata.
     case file(String)
     /// Among those that terrane knows, which wins too.
     case published(PublishedCard)
@@ -29,8 +30,8 @@ public struct PretrainedWeights {
   ///   - path: safetensors, or what torch.save wrote.
   ///   - source: where the card is.
   ///   - wanted: architecture and encoder that a published card is to serve.
-  /// - Throws: ``CheckpointError``; `card` where there is no card, or one that contradicts itself, because nothing is guessed
-  ///   about radiometry.
+  /// - Throws: ``CheckpointError``; `card` where there is no card, or one that contradicts itself, because
+  ///   nothing is guessed about radiometry.
   public init(path: String, card source: CardSource, for wanted: Architecture)
     throws(CheckpointError)
   {
@@ -38,7 +39,7 @@ public struct PretrainedWeights {
     card = try Self.card(of: file, from: source, for: wanted)
   }
 
-  /// The card of a file whose tensors nobody needs yet.
+  /// Returns the card of a file whose tensors nobody needs yet.
   ///
   /// - Throws: see ``init(path:card:for:)``.
   public static func card(of file: WeightsFile, from source: CardSource, for wanted: Architecture)
@@ -71,7 +72,7 @@ public struct PretrainedWeights {
     return card
   }
 
-  /// What to do about weights that say nothing about their input.
+  /// Advises the user about weights that say nothing about their input.
   private static func missingCard(of file: WeightsFile) -> String {
     let likely = PublishedCard.likely(for: Recognition.candidates(for: file))
     return
@@ -80,10 +81,12 @@ public struct PretrainedWeights {
       + (likely.isEmpty ? "" : "; by its shapes it could be " + likely.map(\.name).joined(separator: ", "))
   }
 
-  /// What keeps the weights from being used on scenes, and what a user should know, in sentences.
+  /// Checks whether the weights can be used on scenes; the answer is what keeps them from it, and what a user
+  /// should know, in sentences.
   public func check(_ scenes: CardCheck.Scenes) -> CardCheck { CardCheck(card, scenes: scenes) }
 
-  /// One NaN makes every map empty, so it is named here and not after a night's work.
+  /// Throws where a weight is not finite: one NaN makes every map empty, so it is named here and not after a
+  /// night's work.
   private static func checkFinite(_ file: WeightsFile) throws(CheckpointError) {
     for name in file.entries.map(\.name).sorted() {
       guard try file.tensor(name).withValues({ values in values.allSatisfy(\.isFinite) }) else {
@@ -92,16 +95,16 @@ public struct PretrainedWeights {
     }
   }
 
-  /// Whether the network must be fitted to these bands, so that normalisations see other statistics.
+  /// Returns whether the network must be fitted to these bands, so that normalisations see other statistics.
   public func needsFitting(sensor: String, bands: [String]) -> Bool {
     card.sensor != sensor || card.bands.map(\.name) != bands
   }
 
-  /// A network for the wanted card with these weights in it.
+  /// Returns a network for the wanted card with these weights in it.
   ///
   /// - Parameters:
-  ///   - wanted: architecture, encoder, sensor, bands and classes at hand; the bands' statistics are taken from the file's
-  ///     card for bands of the same name and sensor, else from here.
+  ///   - wanted: architecture, encoder, sensor, bands and classes at hand; the bands' statistics are taken
+  ///     from the file's card for bands of the same name and sensor, else from here.
   ///   - unmatched: what bands get that the weights do not know.
   ///   - seed: what a fresh head, or decoder, is drawn from.
   /// - Returns: the model, an ``Ensemble`` where the file holds one, and what was done, in sentences.
@@ -124,7 +127,7 @@ public struct PretrainedWeights {
     return (try SegmentationModel(ensembleOf: members), notes)
   }
 
-  /// The same of the tensors of one network.
+  /// Makes the model from the tensors of one network.
   private func model(
     from file: WeightsFile, for wanted: ModelCard, unmatched: BandFitting.Unmatched, seed: UInt64
   ) throws(CheckpointError) -> (SegmentationModel, notes: [String]) {
@@ -159,7 +162,8 @@ public struct PretrainedWeights {
       card.licence, card.isNonCommercial, card.origin
     )
     let fitting = try fitBands(&target, unmatched, &notes)
-    // What the weights have learned from, and what scenes were adjusted to, is known of their own bands and dates only.
+    // What the weights have learned from, and what scenes were adjusted to, is known of their own bands and
+    // dates only.
     let isOwnInput =
       card.comparison == wanted.comparison
       && !needsFitting(sensor: wanted.sensor, bands: wanted.bands.map(\.name))
@@ -253,8 +257,9 @@ public struct PretrainedWeights {
     return fitting
   }
 
-  /// What does not come from the file. Of a head these are the tensors with an entry for each class, and what the
-  /// file has not: a normalisation or a hidden layer before them is as good for other classes.
+  /// Returns the paths of tensors that do not come from the file. Of a head these are the tensors with an
+  /// entry for each class, and what the file has not: a normalisation or a hidden layer before them is as
+  /// good for other classes.
   private func freshPaths(
     of model: SegmentationModel, _ architecture: Architecture, _ start: StartingWeights
   ) -> Set<String> {
@@ -290,7 +295,7 @@ public struct PretrainedWeights {
     return card.hasTrainedHead
   }
 
-  /// The classes of the card in brackets, or how many the head has where the card names none.
+  /// Returns the classes of the card in brackets, or how many the head has where the card names none.
   private func knownClasses(_ start: StartingWeights, _ architecture: Architecture) -> String {
     guard card.classes.isEmpty else {
       return " (\(card.classes.map(\.name).joined(separator: ", ")))"

@@ -4,8 +4,8 @@ import Runs
 
 /// The memory that a limit of the process leaves it: libraries that find none end the process without a word.
 enum AddressSpace {
-  /// What mapping a small scene takes at least, once all libraries are loaded: with less, PROJ finds no room
-  /// for its database and scenes lose their systems.
+  /// The least memory in which a small scene is mapped, once all libraries are loaded: with less, PROJ finds
+  /// no room for its database and scenes lose their systems.
   private static let least = 128 << 20
   /// The smallest stack on which the command runs.
   private static let leastStack = 128 << 10

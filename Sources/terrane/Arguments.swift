@@ -12,7 +12,7 @@ enum Arguments {
 
   fileprivate typealias Values = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 
-  /// The arguments after the name of the command.
+  /// Returns the arguments after the name of the command.
   ///
   /// - Throws: `TaskFailure`, exit 64 for an argument that is not UTF-8, so that no text stands for what it
   ///   names; 69 where the arguments cannot be had.

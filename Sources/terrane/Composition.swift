@@ -7,7 +7,7 @@ import Rasters
 import Runs
 import Tensors
 
-/// Where the command meets the modules: which stages there are, what the libraries are.
+/// The place where the command meets the modules: which stages there are, what the libraries are.
 enum Composition {
   /// The version of terrane.
   static let version = "0.1.0"
@@ -15,12 +15,12 @@ enum Composition {
   /// The stages that a pipeline file can name.
   static let stages = StageRegistry.standard
 
-  /// What `terrane inspect` can look into, asked in this order.
+  /// The kinds of files that `terrane inspect` can look into, asked in this order.
   static let inspections: [any FileInspection] = [
     WeightsInspection(), VectorInspection(), RasterInspection(),
   ]
 
-  /// What `--version` says, the version alone in the first line: loads GDAL, to ask it.
+  /// The text of `--version`, with the version alone in the first line: loads GDAL, to ask it.
   static var description: String {
     let rasters: String
     do {
@@ -55,6 +55,6 @@ enum Composition {
     ComputeThreads.count = threads
   }
 
-  /// What an error of a module means for the run; errors that are `ExitCoded` do not come here.
+  /// Turns an error of a module into the failure of a task; errors that are `ExitCoded` do not come here.
   static func classify(_ error: any Error) -> TaskFailure { FailureMapping.failure(error) }
 }

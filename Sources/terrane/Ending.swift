@@ -4,7 +4,7 @@ import Host
 import Pipelines
 import Runs
 
-/// How a command ends: the one place where errors become text on stderr and an exit code.
+/// The end of a command: the one place where errors become text on stderr and an exit code.
 enum Ending {
   /// The most lines that a quiet run writes when it fails: cron mails them.
   static let quietLines = 20
@@ -30,12 +30,12 @@ enum Ending {
     if code != .success { throw ArgumentParser.ExitCode(code.rawValue) }
   }
 
-  /// An error as a reason and an exit code.
+  /// Returns an error as a reason and an exit code.
   static func failure(_ error: any Error) -> TaskFailure {
     TaskFailure(of: error, otherwise: Composition.classify)
   }
 
-  /// Characters of a line on stderr: what others wrote may be megabytes, and cron mails it.
+  /// The most characters of a line on stderr: what others wrote may be megabytes, and cron mails it.
   private static let longestLine = 4_000
 
   /// Writes a line, or several, to stderr. Where that cannot be written there is nobody to tell.
@@ -50,8 +50,8 @@ enum Ending {
   /// - Throws: `SystemError` with the system's reason.
   static func show(_ text: String) throws(SystemError) { try StandardStream.output.write(text) }
 
-  /// How a command ends whose text could not be written, which is said; quietly where the reader had enough
-  /// of it.
+  /// Returns the exit code of a command whose text could not be written, and says so; quietly where the
+  /// reader had enough of it.
   static func code(ofUnwritten error: SystemError) -> Int32 { unwritten(error).rawValue }
 
   private static func unwritten(_ error: SystemError) -> Runs.ExitCode {

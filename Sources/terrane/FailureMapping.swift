@@ -8,7 +8,7 @@ import Transfer
 
 /// The one place that says how each module's errors end a run.
 enum FailureMapping {
-  /// The failure that an error of a module is.
+  /// Returns the failure that an error of a module is.
   static func failure(_ error: any Error) -> TaskFailure {
     switch error {
     case let error as RasterError: TaskFailure(error.description, exitCode: code(of: error))

@@ -9,7 +9,8 @@ import Pipelines
 import Runs
 import Tensors
 
-/// `terrane forward`: what a network makes of a tensor, so that anyone can hold it against their own PyTorch model.
+/// `terrane forward` computes what a network makes of a tensor, so that anyone can compare it with their own
+/// PyTorch model.
 struct ForwardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "forward", abstract: "Run published weights on a tensor.",

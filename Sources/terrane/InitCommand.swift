@@ -4,7 +4,7 @@ import Host
 import Pipelines
 import Runs
 
-/// `terrane init`: a commented starter file.
+/// `terrane init` prints a commented starter file.
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Print a commented pipeline file to start from.")
@@ -36,7 +36,7 @@ struct InitCommand: ParsableCommand {
   }
 }
 
-/// What a pipeline can be for.
+/// The purpose of a pipeline.
 enum StarterTask: String, CaseIterable, ExpressibleByArgument {
   case landCover = "land-cover"
   case change

@@ -5,16 +5,16 @@ import Runs
 
 /// Something that `terrane inspect` can look into.
 protocol FileInspection: Sendable {
-  /// What it looks into, in the plural ("rasters"), for the message about a file that is none.
+  /// The kind of files it looks into, in the plural ("rasters"), for the message about a file that is none.
   var subject: String { get }
 
-  /// What people want to know of a file, in lines; nil where the file is not of this kind.
+  /// Describes a file in lines; nil where the file is not of this kind.
   ///
   /// - Throws: where the file is of this kind and broken.
   func report(on url: URL) throws -> String?
 }
 
-/// `terrane inspect`: what is in a raster, a vector file or a file of weights.
+/// `terrane inspect` shows what is in a raster, a vector file or a file of weights.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Say what is in a raster, a vector file or a file of weights.")

@@ -2,7 +2,8 @@ import Foundation
 import Pipelines
 import Runs
 
-/// The instructions that the vector code was compiled for: those of the machine that built terrane, see Package.swift.
+/// The instructions that the vector code was compiled for: those of the machine that built terrane, see
+/// Package.swift.
 enum InstructionSet {
   #if X86_64_V3
     private static let required = ["avx2", "bmi2", "f16c", "fma", "movbe"]
@@ -10,7 +11,7 @@ enum InstructionSet {
     private static let required: [String] = []
   #endif
 
-  /// What the vector code was compiled for.
+  /// The instruction set that the vector code was compiled for.
   static var name: String {
     required.isEmpty ? "those of every CPU of this kind" : "compiled for \(required.joined(separator: ", "))"
   }

@@ -4,7 +4,7 @@ import Host
 import Pipelines
 import Runs
 
-/// Where the process begins and ends.
+/// The process's entry point.
 @main
 enum Main {
   static func main() {
@@ -31,8 +31,8 @@ enum Main {
     }
   }
 
-  /// What ArgumentParser makes known by throwing: help and the version, which were asked for, and mistakes in
-  /// the arguments.
+  /// Ends the process on an error that ArgumentParser throws: help and the version, which were asked for, and
+  /// mistakes in the arguments.
   private static func end(_ error: any Error) -> Int32 {
     let (text, code) = (Terrane.fullMessage(for: error), Terrane.exitCode(for: error))
     guard !text.isEmpty else { return code.rawValue }

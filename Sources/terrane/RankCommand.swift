@@ -5,7 +5,7 @@ import Numerics
 import Pipelines
 import Runs
 
-/// `terrane rank`: which weights will probably transfer best, before any training.
+/// `terrane rank` tells which weights will probably transfer best, before any training.
 struct RankCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rank",

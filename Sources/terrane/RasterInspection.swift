@@ -2,7 +2,7 @@ import Foundation
 import Rasters
 import Scenes
 
-/// `terrane inspect` of a raster: grid, bands, no-data, valid share, range.
+/// Describes a raster for `terrane inspect`: grid, bands, no-data, valid share, range.
 struct RasterInspection: FileInspection {
   let subject = "a raster"
 

@@ -3,16 +3,18 @@ import Host
 import Pipelines
 import Runs
 
-/// SIGTERM and SIGINT ask the run to end; it has ``patience`` seconds to do so.
+/// Turns SIGTERM and SIGINT into a request to end the run, which has ``patience`` seconds to do so.
 enum Signals {
   /// The request that the signals make.
   static let cancellation = Cancellation()
 
-  /// Below the 10 seconds that a scheduler commonly waits between SIGTERM and SIGKILL.
+  /// The seconds that a run has to end, below the 10 seconds that a scheduler commonly waits between SIGTERM
+  /// and SIGKILL.
   private static let patience = 8.0
 
-  /// Begins to listen. A task that does not end in time is left where it is: publication is atomic, so leaving at any
-  /// moment tears nothing. Where there can be no thread to watch it, a signal ends the process at once.
+  /// Begins to listen. A task that does not end in time is left where it is: publication is atomic, so
+  /// leaving at any moment tears nothing. Where there can be no thread to watch it, a signal ends the process
+  /// at once.
   static func listen() {
     _ = cancellation  // A handler must not be the one that creates it.
     unblock()
@@ -48,8 +50,8 @@ enum Signals {
     return { isOver.cancel(signal: SIGALRM) }
   }
 
-  /// A program that blocks signals hands that down to what it starts, as worker threads of Foundation do: a run begun
-  /// by one of them would not hear that it is asked to end.
+  /// Unblocks the signals: a program that blocks them hands that down to what it starts, as worker threads of
+  /// Foundation do, and a run begun by one of them would not hear that it is asked to end.
   private static func unblock() {
     var signals = sigset_t()
     sigemptyset(&signals)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How long OpenMP's threads spin while they wait for each other, before they sleep.
+/// The time that OpenMP's threads spin while they wait for each other, before they sleep.
 ///
 /// libgomp lets them spin some 10 ms. Beside other busy processes a spinning thread takes the processor from
 /// the one that it waits for: a training on two threads took 19.3 s beside two of them, and 8.8 s with
@@ -8,7 +8,7 @@ import Foundation
 /// threads that sleep at once take 1.10 of it: waking takes longer than most waits last. (Medians of nine
 /// rounds on two cores of a Xeon.)
 enum SpinningThreads {
-  /// Turns of libgomp's loop, 50 to 250 µs by the CPU: longer than most waits, shorter than what the
+  /// The turns of libgomp's loop, 50 to 250 µs by the CPU: longer than most waits, shorter than what the
   /// scheduler takes amiss.
   private static let turns = "4000"
 

@@ -1,6 +1,6 @@
 /// The pipeline files that `terrane init` prints.
 enum StarterFile {
-  /// The starter for a task: right in everything but the paths, which the user has yet to fill in.
+  /// Returns the starter for a task: right in everything but the paths, which the user has yet to fill in.
   static func text(for task: StarterTask) -> String {
     switch task {
     case .landCover: head(name: "landcover") + learning(from: "incoming") + stages(then: landCover)

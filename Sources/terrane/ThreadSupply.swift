@@ -8,7 +8,7 @@ import Runs
 /// OpenMP starts them in the middle of a task, and where it is refused one it ends the process with words of
 /// its own.
 enum ThreadSupply {
-  /// What runs beside those that compute: reading, writing, progress.
+  /// The number of threads beside those that compute: reading, writing, progress.
   private static let others = 3
 
   /// Starts so many threads at once, and lets them end.

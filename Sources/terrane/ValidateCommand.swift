@@ -5,8 +5,8 @@ import Rasters
 import Runs
 import Settings
 
-/// `terrane validate`: everything that can be said about a pipeline file and the headers of its data without
-/// reading a pixel.
+/// `terrane validate` tells everything that can be said about a pipeline file and the headers of its data
+/// without reading a pixel.
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
@@ -41,7 +41,7 @@ struct ValidateCommand: ParsableCommand {
     }
   }
 
-  /// What the headers of the data say; without GDAL nothing, which is told.
+  /// Checks the headers of the data; without GDAL nothing is checked, which is told.
   private func findings(on file: PipelineFile) throws -> DataCheck.Findings {
     let check = DataCheck(file, classify: Composition.classify)
     do { try Composition.prepare(allowVRT: file.allowVRT) } catch let error as RasterError {

@@ -1,7 +1,8 @@
 import Foundation
 import Rasters
 
-/// `terrane inspect` of a vector file: layers, fields, and the values that classes may be called by.
+/// Describes a vector file for `terrane inspect`: layers, fields, and the values that classes may be called
+/// by.
 struct VectorInspection: FileInspection {
   let subject = "a vector file"
 

@@ -5,7 +5,7 @@ import Pipelines
 import Products
 import Runs
 
-/// `terrane verify`: whether what runs have made is still what they made.
+/// `terrane verify` checks whether what runs have made is still what they made.
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
@@ -48,7 +48,8 @@ struct VerifyCommand: ParsableCommand {
     }
   }
 
-  /// The right to note what is found; nil where nothing can be written there, which hinders no reading.
+  /// Returns the right to note what is found; nil where nothing can be written there, which hinders no
+  /// reading.
   private func lock(_ output: URL) throws -> RunLock? {
     do { return try RunLock(output: output, runID: "verify") } catch let failure as TaskFailure {
       if failure.exitCode == .tryLater { throw failure }

@@ -4,7 +4,7 @@ import Host
 import Models
 import Tensors
 
-/// `terrane inspect` of weights: format, architecture with the evidence, card, tensors.
+/// Describes weights for `terrane inspect`: format, architecture with the evidence, card, tensors.
 struct WeightsInspection: FileInspection {
   let subject = "weights"
 
@@ -85,7 +85,7 @@ struct WeightsInspection: FileInspection {
 }
 
 extension PublishedCard.Keys {
-  /// Where the publisher's own file has the tensors; nothing where they are the file.
+  /// The place of the tensors in the publisher's own file; empty where they are the file.
   fileprivate var description: String {
     let places =
       [entry.map { "in '\($0)'" }, prefix.isEmpty ? nil : "below '\(prefix)'"].compactMap { $0 }
@@ -96,7 +96,7 @@ extension PublishedCard.Keys {
 }
 
 extension Recognition {
-  /// What the file is, and what speaks for it.
+  /// The network that the file holds, and the evidence for it.
   var summary: String {
     let whole = fitting + missing.count + misshapen.count
     let head = options.classes.map { "\($0) classes" } ?? "no head"

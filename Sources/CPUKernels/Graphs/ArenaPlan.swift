@@ -1,4 +1,5 @@
-/// Where each intermediate result lies in one block of memory: two that are never needed at the same time may share a place.
+/// The places of intermediate results in one block of memory: two that are never needed at the same time may
+/// share one.
 ///
 /// Known before anything is computed, so that a run can say what it will take.
 struct ArenaPlan {
@@ -7,7 +8,7 @@ struct ArenaPlan {
     let offset, count: Int
     fileprivate let lifetime: ClosedRange<Int>
 
-    /// What lies in it from the float `first` on.
+    /// Returns the part of the slot from the float `first` on.
     func from(_ first: Int) -> Slot { Slot(offset: offset + first, count: count - first, lifetime: lifetime) }
   }
 
@@ -19,12 +20,13 @@ struct ArenaPlan {
   /// Floats of a page: places start at its multiples, so that no two results meet in one cache line.
   private static let alignment = 1024
 
-  /// A place for `bytes` from one step until another, both included.
+  /// Returns a place for `bytes` from one step until another, both included.
   mutating func slot(bytes: Int, during lifetime: ClosedRange<Int>) -> Slot {
     slot((bytes + MemoryLayout<Float>.size - 1) / MemoryLayout<Float>.size, during: lifetime)
   }
 
-  /// A place for `count` floats from one step until another, both included: the lowest that is free all that time.
+  /// Returns a place for `count` floats from one step until another, both included: the lowest that is free
+  /// all that time.
   mutating func slot(_ count: Int, during lifetime: ClosedRange<Int>) -> Slot {
     let count = (count + Self.alignment - 1) / Self.alignment * Self.alignment
     var offset = 0

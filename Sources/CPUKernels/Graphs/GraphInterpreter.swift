@@ -96,14 +96,14 @@ struct GraphInterpreter: PreparedInference {
 }
 
 extension HostKernels {
-  /// Runs the graph operation by operation: what a set does that has no better form of it.
+  /// Returns the graph to be run operation by operation, which serves a set that has no better form of it.
   package func prepared(_ graph: InferenceGraph) -> any PreparedInference {
     GraphInterpreter(graph: graph.fused(), kernels: self)
   }
 }
 
 extension Tensor {
-  /// One image of a plain batch.
+  /// Returns one image of a plain batch.
   fileprivate func image(_ index: Int) -> Tensor {
     let shape = Shape([1] + shape.extents.dropFirst())
     return withValues { Tensor(Array($0[index * shape.count..<(index + 1) * shape.count]), shape: shape) }

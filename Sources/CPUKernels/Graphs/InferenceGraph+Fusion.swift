@@ -1,11 +1,12 @@
 import Tensors
 
-/// Everything that a convolution or a linear map can take over from its neighbours.
+/// Fusion: a convolution or a linear map takes over what its neighbours do.
 extension InferenceGraph {
-  /// The same function in fewer operations.
+  /// Returns a graph of the same function with fewer operations.
   ///
-  /// A normalisation after a convolution is folded into its filters, an activation, a bias and a residual sum are done before the
-  /// result is stored, and neither a concatenation nor a doubling before a 3 x 3 convolution is ever written out.
+  /// A normalisation after a convolution is folded into its filters, an activation, a bias and a residual sum
+  /// are done before the result is stored, and neither a concatenation nor a doubling before a 3 x 3
+  /// convolution is ever written out.
   public func fused() -> InferenceGraph {
     var graph = self
     graph.joinInputs()
@@ -13,7 +14,7 @@ extension InferenceGraph {
     return graph.pruned()
   }
 
-  /// How many operations read each node; the network's output is read once more.
+  /// The number of operations that read each node; the network's output is read once more.
   private var readers: [Int] {
     var readers = Array(repeating: 0, count: nodes.count)
     for node in nodes { for source in node.operation.sources { readers[source] += 1 } }
@@ -21,7 +22,8 @@ extension InferenceGraph {
     return readers
   }
 
-  /// Convolutions read the parts of a concatenation that nothing else reads, and what is doubled, in place.
+  /// Lets convolutions read the parts of a concatenation that nothing else reads, and what is doubled, in
+  /// place.
   private mutating func joinInputs() {
     let readers = readers
     for place in nodes.indices {
@@ -52,8 +54,8 @@ extension InferenceGraph {
     return .init(source: source, isUpsampled: true, weight: part.weight)
   }
 
-  /// Normalisations, sums and activations that are the only reader of a convolution or a linear map become part of it, at
-  /// their own place in the order, where everything they read is there.
+  /// Makes normalisations, sums and activations that are the only reader of a convolution or a linear map
+  /// part of it, at their own place in the order, where everything they read is there.
   private mutating func absorbFollowers() {
     let readers = readers
     for place in nodes.indices {
@@ -98,7 +100,7 @@ extension InferenceGraph {
     }
   }
 
-  /// A convolution that nothing was done to yet after its sum, and that only one operation reads.
+  /// Returns a convolution that nothing was done to yet after its sum, and that only one operation reads.
   private func openConvolution(_ place: Int, _ readers: [Int]) -> JoinedConvolution? {
     guard case .convolution(let convolution) = nodes[place].operation, readers[place] == 1,
       convolution.activation == nil, convolution.addend == nil
@@ -106,7 +108,7 @@ extension InferenceGraph {
     return convolution
   }
 
-  /// The nodes that the output needs, renumbered; the input stays the first.
+  /// Returns the nodes that the output needs, renumbered; the input stays the first.
   private func pruned() -> InferenceGraph {
     var isNeeded = Array(repeating: false, count: nodes.count)
     isNeeded[0] = true

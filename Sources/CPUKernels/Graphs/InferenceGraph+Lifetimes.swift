@@ -21,7 +21,8 @@ extension InferenceGraph {
     return last
   }
 
-  /// The same where what is part of another result lies in it, and keeps it alive.
+  /// The last reader of each node, counting the readers of what is part of its result and lies in it, which
+  /// keeps it alive.
   var lastReadersThroughViews: [Int] {
     var last = lastReaders
     for place in nodes.indices.reversed() {
@@ -31,7 +32,8 @@ extension InferenceGraph {
     return last
   }
 
-  /// Where a node is some of another's numbers in their order: the other, and the first of them.
+  /// Finds the node whose numbers this node is a part of, in their order, and the first of them; nil for a
+  /// node with numbers of its own.
   func view(at place: Int) -> (source: Int, offset: Int)? {
     guard case .plain(let operation, let operands) = nodes[place].operation, let source = operands[0].node
     else { return nil }

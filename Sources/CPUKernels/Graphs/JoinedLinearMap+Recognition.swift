@@ -1,7 +1,7 @@
 import Tensors
 
 extension JoinedLinearMap {
-  /// The linear map of constant weights that a plain operation is; nil where it is none.
+  /// Creates the linear map of constant weights that a plain operation is; nil where it is none.
   package init?(_ operation: InferenceGraph.Operation) {
     guard case .plain(let operation, let operands) = operation, operation is LinearMap,
       let source = operands[0].node, case .constant(let weight) = operands[1]

@@ -137,8 +137,8 @@ import Tensors
       }
     }
 
-    /// Half a block of bands or less, row-major, as chips come: oneDNN has loops of its own for this first
-    /// layer, which spare the work on the zeros.
+    /// Returns whether an image has half a block of bands or less, row-major, as chips come: oneDNN has loops
+    /// of its own for this first layer, which spare the work on the zeros.
     private func hasFewBands(_ input: Tensor) -> Bool {
       precision == .fp32 && input.layout == .plain && input.shape.channels <= block / 2
     }
@@ -146,12 +146,12 @@ import Tensors
 
   /// The two ways to group channels that oneDNN's blocks know.
   enum Grouping {
-    /// All channels together.
+    /// A convolution of all channels together.
     case one
     /// Each channel by itself.
     case channels
 
-    /// nil for groups of several channels, which the reference computes.
+    /// Finds the grouping of a weight; nil for groups of several channels, which the reference computes.
     init?(_ weight: Shape, over input: Shape) {
       if weight[1] == input.channels {
         self = .one

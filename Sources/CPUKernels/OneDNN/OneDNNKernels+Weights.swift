@@ -5,13 +5,13 @@ import Tensors
 
   /// Weights in whole blocks of channels and in the layouts that primitives chose.
   extension OneDNNKernels {
-    /// An activation's shape with its channels filled up to whole blocks.
+    /// Returns an activation's shape with its channels filled up to whole blocks.
     func wholeBlocks(_ shape: Shape) -> Shape {
       [shape.batch, (shape.channels + block - 1) / block * block, shape.height, shape.width]
     }
 
-    /// A weight's shape with filters and channels filled up to whole blocks: `[K, C, k, l]`, or `[C, 1, 1, k,
-    /// l]` where each channel has a filter of its own.
+    /// Returns a weight's shape with filters and channels filled up to whole blocks: `[K, C, k, l]`, or
+    /// `[C, 1, 1, k, l]` where each channel has a filter of its own.
     func wholeBlocks(weight shape: Shape, isDepthwise: Bool) -> Shape {
       func whole(_ count: Int) -> Int { (count + block - 1) / block * block }
       return isDepthwise
@@ -19,10 +19,11 @@ import Tensors
         : [whole(shape[0]), whole(shape[1]), shape[2], shape[3]]
     }
 
-    /// A bias with zeros up to a whole block.
+    /// Returns a bias with zeros up to a whole block.
     func filled(_ bias: Tensor) -> Tensor { bias.filled(to: [(bias.shape[0] + block - 1) / block * block]) }
 
-    /// A weight in the layout that `primitive` chose, made once and kept with the weight until it changes.
+    /// Returns a weight in the layout that `primitive` chose, made once and kept with the weight until it
+    /// changes.
     func packed(_ weight: Tensor, for primitive: OneDNNPrimitive) -> Tensor {
       let layout = primitive.layout(of: .weights)
       if let packed = weight.reordered[layout] { return packed }
@@ -31,7 +32,7 @@ import Tensors
       return packed
     }
 
-    /// The same without keeping it.
+    /// Returns a weight in the layout that `primitive` chose, without keeping it.
     func pack(_ weight: Tensor, for primitive: OneDNNPrimitive) -> Tensor {
       let extents = primitive.extents(of: .weights)
       let whole = weight.filled(to: extents)
@@ -48,8 +49,8 @@ import Tensors
   }
 
   extension Tensor {
-    /// The plain tensor with zeros after its filters and channels, up to `shape`; itself where nothing is
-    /// missing.
+    /// Returns the plain tensor with zeros after its filters and channels, up to `shape`; itself where
+    /// nothing is missing.
     func filled(to shape: Shape) -> Tensor {
       guard shape != self.shape else { return self }
       let result = Tensor(repeating: 0, shape: shape)
@@ -57,7 +58,8 @@ import Tensors
       return result
     }
 
-    /// The first filters and channels of a plain tensor, as many as `shape` has; itself where that is all.
+    /// Returns the first filters and channels of a plain tensor, as many as `shape` has; itself where that is
+    /// all.
     func corner(of shape: Shape) -> Tensor {
       guard shape != self.shape else { return self }
       let result = Tensor(uninitialized: shape)

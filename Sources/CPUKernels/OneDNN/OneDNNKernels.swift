@@ -18,12 +18,13 @@ import Tensors
     let reference = ReferenceKernels()
     /// Channels in a block of an activation.
     let block: Int
-    /// How activations are kept, and the weights that multiply them; gradients of weights are Float32 in any
-    /// case.
+    /// The precision of activations and of the weights that multiply them; gradients of weights are Float32
+    /// in any case.
     let precision: Precision
     private let primitives = Mutex<PrimitiveTable>(PrimitiveTable())
-    /// Held while oneDNN computes: a primitive keeps partial sums and barriers in memory of its own, so two
-    /// threads that ran it at once would mix their statistics or wait for each other for ever.
+    /// The lock that is held while oneDNN computes: a primitive keeps partial sums and barriers in memory of
+    /// its own, so two threads that ran it at once would mix their statistics or wait for each other for
+    /// ever.
     private let turn = Mutex<Void>(())
 
     private struct CompositionTable: @unchecked Sendable {
@@ -47,13 +48,13 @@ import Tensors
       block = Self.cpuHas(dnnl_cpu_isa_avx512_core) ? 16 : 8
     }
 
-    /// Whether oneDNN computes in a precision on this CPU at all: where ``isNative(_:)`` says no, by
+    /// Returns whether oneDNN computes in a precision on this CPU at all: where ``isNative(_:)`` says no, by
     /// converting to Float32 and back, which gains nothing.
     static func runs(_ precision: Precision) -> Bool {
       precision == .fp32 || cpuHas(dnnl_cpu_isa_avx512_core)
     }
 
-    /// Whether this CPU has arithmetic of a precision.
+    /// Returns whether this CPU has arithmetic of a precision.
     static func isNative(_ precision: Precision) -> Bool {
       precision == .fp32 || cpuHas(dnnl_cpu_isa_avx512_core_bf16)
     }
@@ -76,13 +77,13 @@ import Tensors
       return "oneDNN \(version.major).\(version.minor).\(version.patch) (isa \(isa)\(suffix))"
     }
 
-    /// oneDNN's threads are OpenMP's, whose count belongs to the calling thread: it is set again before each
-    /// operation.
+    /// The function that sets the number of OpenMP's threads, on which oneDNN computes: the number belongs to
+    /// the calling thread, so it is set again before each operation.
     static let setOpenMPThreads: (@convention(c) (Int32) -> Void)? = {
       dlsym(nil, "omp_set_num_threads").map { unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self) }
     }()
 
-    /// The primitive of `key`, made by `make` at its first use.
+    /// Returns the primitive of `key`, made by `make` at its first use.
     ///
     /// oneDNN divides the work over threads when a primitive is made, not when it runs: the count is part of
     /// what is prepared, and set beforehand.
@@ -108,7 +109,7 @@ import Tensors
       return turn.withLock { _ in call() }
     }
 
-    /// What `make` prepares for a key at its first use, kept until ``releasePrepared()``.
+    /// Returns what `make` prepares for a key at its first use, kept until ``releasePrepared()``.
     func prepared<Value: AnyObject & Sendable>(_ key: some Hashable & Sendable, _ make: () -> Value) -> Value
     {
       let known = compositions.withLock { UncheckedBox($0.made[AnyHashable(key)]) }.value
@@ -158,7 +159,7 @@ import Tensors
     /// Gives the tensor in row-major order; itself when it is plain already.
     package func plain(_ input: Tensor) -> Tensor { reordered(input, to: .plain) }
 
-    /// How activations lie in memory.
+    /// The layout of activations in memory.
     var layout: Layout { .blocked(block, precision) }
 
     func blocked(_ input: Tensor) -> Tensor { reordered(input, to: layout) }
@@ -177,7 +178,7 @@ import Tensors
 
     func describe(_ shape: Shape) -> terrane_tensor { terrane_tensor(shape, layout: layout) }
 
-    /// A weight of `shape`, in whole blocks, in whatever layout a primitive likes.
+    /// Returns a weight of `shape`, in whole blocks, in whatever layout a primitive likes.
     func describe(weight shape: Shape) -> terrane_tensor { terrane_tensor(shape, block: -1, precision) }
 
     func empty(_ shape: Shape) -> Tensor { Tensor(uninitialized: shape, layout: layout) }

@@ -7,9 +7,9 @@ import Tensors
   final class OneDNNPrimitive: @unchecked Sendable {
     /// The C handle, freed with this object.
     let handle: UnsafeMutablePointer<terrane_primitive>
-    /// What it does and on which shapes, for messages.
+    /// The operation and its shapes, for messages.
     let name: String
-    /// How many threads it was made for.
+    /// The number of threads that the primitive was made for.
     let threads: Int
 
     init(_ handle: UnsafeMutablePointer<terrane_primitive>?, name: String, threads: Int) {
@@ -25,7 +25,7 @@ import Tensors
     /// Bytes of an argument in the layout that the primitive chose.
     func bytes(of argument: OneDNNArgument) -> Int { terrane_argument_bytes(handle, argument.code) }
 
-    /// The extents of an argument, without the padding of its layout.
+    /// Returns the extents of an argument, without the padding of its layout.
     func extents(of argument: OneDNNArgument) -> Shape {
       let description = terrane_argument(handle, argument.code)!.pointee
       return withUnsafeBytes(of: description.dims) { raw in
@@ -33,14 +33,14 @@ import Tensors
       }
     }
 
-    /// Equal for equal layouts of an argument.
+    /// Returns a number that is equal for equal layouts of an argument.
     func layout(of argument: OneDNNArgument) -> UInt64 { terrane_argument_layout(handle, argument.code) }
   }
 
   /// The roles that a tensor can have in an operation.
   enum OneDNNArgument: Hashable {
     case source, destination, weights, bias, mean, variance, scale, shift, workspace, scratchpad
-    /// What the post-operation with this number adds.
+    /// The addend of the post-operation with this number.
     case addend(Int)
     case sourceGradient, destinationGradient, weightsGradient, biasGradient, scaleGradient, shiftGradient
 
@@ -69,7 +69,7 @@ import Tensors
     }
   }
 
-  /// What a primitive was made for; equal keys share it.
+  /// The operation and settings that a primitive was made for; equal keys share it.
   struct OneDNNPrimitiveKey: Hashable {
     enum Operation: Hashable {
       case convolution, convolutionOfPlain, convolutionInputGradient, convolutionWeightGradient
@@ -95,7 +95,8 @@ import Tensors
   }
 
   extension terrane_tensor {
-    /// A tensor of `shape`, row-major (block 0), in channel blocks, or as the primitive likes (block -1).
+    /// Creates a tensor of `shape`, row-major (block 0), in channel blocks, or as the primitive likes (block
+    /// -1).
     init(_ shape: Shape, block: Int, _ precision: Precision = .fp32) {
       precondition((1...5).contains(shape.rank), "oneDNN tensors here have 1 to 5 axes, not \(shape)")
       self.init()
@@ -108,10 +109,10 @@ import Tensors
       }
     }
 
-    /// A tensor as it lies in memory.
+    /// Creates a tensor as it lies in memory.
     init(_ tensor: Tensor) { self.init(tensor.shape, layout: tensor.layout) }
 
-    /// A tensor of `shape` in a layout of ours.
+    /// Creates a tensor of `shape` in a layout of ours.
     init(_ shape: Shape, layout: Layout) {
       switch layout {
       case .plain: self.init(shape, block: 0)

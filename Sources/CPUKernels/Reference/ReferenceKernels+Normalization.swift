@@ -91,7 +91,7 @@ extension ReferenceKernels {
   }
 }
 
-/// Where the pixels of one channel lie in a plain `[N, C, H, W]` tensor.
+/// The places of the pixels of one channel in a plain `[N, C, H, W]` tensor.
 private struct ChannelPlanes {
   let shape: Shape
 

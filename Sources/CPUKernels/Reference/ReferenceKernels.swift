@@ -8,13 +8,13 @@ import Tensors
 /// throughout. Work is split over the images of a batch, never within a sum, so that results do not depend on
 /// the thread count.
 package struct ReferenceKernels: HostKernels {
-  /// A kernel set; it has no state.
+  /// Creates a kernel set; it has no state.
   package init() { openblas_set_num_threads(1) }
 
   /// The library that multiplies the matrices and the CPU whose code it took: bytes can differ between these.
   package var name: String { "reference (OpenBLAS \(String(cString: openblas_get_corename())))" }
 
-  /// Nothing is prepared here.
+  /// Releases nothing, because nothing is prepared here.
   package func releasePrepared() {}
 
   /// Gives the tensor itself: this set makes no other order.

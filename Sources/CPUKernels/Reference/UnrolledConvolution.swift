@@ -6,8 +6,8 @@ struct UnrolledConvolution: PlainOperation {
   let kernel: SlidingKernel
   let activation: Activation?
 
-  /// Inputs: image, weight `[K, C / g, k, l]`, bias `[K]` and, where there is one, what is added before the
-  /// activation.
+  /// Returns the shape of the result for the inputs image, weight `[K, C / g, k, l]`, bias `[K]` and, where
+  /// there is one, what is added before the activation.
   func shape(of inputs: [Shape]) -> Shape { kernel.shape(of: inputs[1], over: inputs[0]) }
 
   func compute(_ inputs: [Tensor], into result: Tensor) {

@@ -54,7 +54,7 @@ extension HostKernels {
     }
   }
 
-  /// The blocked layout where every part fills whole blocks, else plain.
+  /// Returns the blocked layout where every part fills whole blocks, else plain.
   private func commonLayout(_ channels: [Int], of layout: Layout) -> Layout {
     guard case .blocked(let block, _) = layout, channels.allSatisfy({ $0 % block == 0 }) else {
       return .plain

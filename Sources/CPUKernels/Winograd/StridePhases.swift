@@ -1,6 +1,7 @@
 import Tensors
 
-/// An image of even extents as four of half the size, by even and odd rows and columns: what a stride of 2 makes dense.
+/// An image of even extents as four of half the size, by even and odd rows and columns: what a stride of 2
+/// makes dense.
 struct StridePhases {
   /// Channels in a block: two bands with four phases each.
   static let block = Lanes.scalarCount
@@ -14,8 +15,8 @@ struct StridePhases {
 
   var storedCount: Int { channels * height * width }
 
-  /// Splits a plain image `[bands, 2 height, 2 width]` into `[channels / 8, height, width, 8]`: channel 4 band + 2 (row % 2) +
-  /// column % 2.
+  /// Splits a plain image `[bands, 2 height, 2 width]` into `[channels / 8, height, width, 8]`: channel 4
+  /// band + 2 (row % 2) + column % 2.
   func split(_ image: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
     let plane = 4 * height * width
     for pair in 0..<channels / Self.block {
@@ -40,9 +41,11 @@ struct StridePhases {
     }
   }
 
-  /// Filters `[K, C, 7, 7]` of stride 2 and padding 3 as `[K, 4 C, 4, 4]` of stride 1 over the phases, padding 2 before.
+  /// Filters `[K, C, 7, 7]` of stride 2 and padding 3 as `[K, 4 C, 4, 4]` of stride 1 over the phases,
+  /// padding 2 before.
   ///
-  /// Tap k of an axis reads input 2 o + k - 3 = 2 (o + t - 2) + p for phase p: k = 2 t + p - 1, and phase 0 has no tap at t = 0.
+  /// Tap k of an axis reads input 2 o + k - 3 = 2 (o + t - 2) + p for phase p: k = 2 t + p - 1, and phase 0
+  /// has no tap at t = 0.
   static func filters(_ weight: Tensor) -> Tensor {
     let (filters, bands) = (weight.shape[0], weight.shape[1])
     let result = Tensor(repeating: 0, shape: [filters, 4 * bands, 4, 4])

@@ -3,14 +3,16 @@ import Tensors
 
 /// Winograd's minimal filtering: convolutions of stride 1 in a quarter of the multiplications.
 ///
-/// A tile of 6 x 6 inputs becomes 36 numbers a channel, each of which takes part in a matrix product of its own over the
-/// channels, `[tiles, C] x [C, K]`; the 36 results of a filter become its tile of outputs: 4 x 4 for filters of 3 x 3, 3 x 3
-/// for filters of 4 x 4. The transforms interpolate at 0, 1, -1, 2, -2 and infinity.
+/// A tile of 6 x 6 inputs becomes 36 numbers a channel, each of which takes part in a matrix product of its
+/// own over the channels, `[tiles, C] x [C, K]`; the 36 results of a filter become its tile of outputs: 4 x 4
+/// for filters of 3 x 3, 3 x 3 for filters of 4 x 4. The transforms interpolate at 0, 1, -1, 2, -2 and
+/// infinity.
 ///
-/// An input that was doubled by nearest neighbour (a, b, b, c, c, d along each axis) makes the value at point -1 vanish: 25
-/// products are left, computed from the small grid.
+/// An input that was doubled by nearest neighbour (a, b, b, c, c, d along each axis) makes the value at point
+/// -1 vanish: 25 products are left, computed from the small grid.
 ///
-/// - Precision: relative to the scale of the result about 1e-6 for each transform of 3 x 3 filters, some 1e-5 for a network.
+/// - Precision: relative to the scale of the result about 1e-6 for each transform of 3 x 3 filters, some 1e-5
+///   for a network.
 /// - Source: Lavin & Gray 2016, arXiv:1509.09308; the doubled input is ours.
 enum Winograd {
   /// Inputs of a tile along an axis, and products along it.
@@ -23,7 +25,8 @@ enum Winograd {
   /// The point that vanishes for doubled input.
   private static let vanishing = 2
 
-  /// Where the product of two points, one of each axis, is in the order of products: `[row point * 6 + column point]`.
+  /// The place of the product of two points, one of each axis, in the order of products:
+  /// `[row point * 6 + column point]`.
   static let order: [Int] = {
     let places = (0..<count).sorted { left, right in
       func isLast(_ place: Int) -> Bool { place / side == vanishing || place % side == vanishing }
@@ -44,8 +47,8 @@ enum Winograd {
     return finite + [(0..<taps).map { $0 == taps - 1 ? 1 : 0 }]
   }
 
-  /// The matrices of the products, `[count, C', K']`, from a weight `[K, C, k, k]`, k of 3 or 4; channels and filters that are
-  /// there only to fill whole blocks are 0.
+  /// Returns the matrices of the products, `[count, C', K']`, from a weight `[K, C, k, k]`, k of 3 or 4;
+  /// channels and filters that are there only to fill whole blocks are 0.
   ///
   /// - Precision: each value is a sum of nine or sixteen products in Float.
   static func filters(_ weight: Tensor, channels: Int, filters: Int, count: Int) -> Tensor {
@@ -86,7 +89,8 @@ enum Winograd {
 }
 
 extension Winograd {
-  /// The gradient of filters `[K, C, 3, 3]` from that of the products' matrices, given in parts `[36, C', K']` to be added up.
+  /// Returns the gradient of filters `[K, C, 3, 3]` from that of the products' matrices, given in parts
+  /// `[36, C', K']` to be added up.
   static func filterGradient(_ parts: [Tensor], shape: Shape, channels: Int, filters: Int) -> Tensor {
     let taps = shape[2]
     let transform = filterTransform(taps: taps).map { $0.map(Float.init) }

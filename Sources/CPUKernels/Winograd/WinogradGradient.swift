@@ -1,7 +1,7 @@
 /// The adjoint of ``WinogradOutput``: tiles of 4 x 4 gradients become rows of 36 matrices.
 ///
-/// The gradient of the filters is then one matrix product for each of the 36, `[C, tiles] x [tiles, K]`, like the convolution
-/// itself in a quarter of the multiplications.
+/// The gradient of the filters is then one matrix product for each of the 36, `[C, tiles] x [tiles, K]`, like
+/// the convolution itself in a quarter of the multiplications.
 struct WinogradGradient {
   /// Rows and columns of the gradient.
   let height, width: Int
@@ -60,7 +60,7 @@ struct WinogradGradient {
     }
   }
 
-  /// A g for four gradients.
+  /// Returns A g, the transform of four gradients g.
   @inline(__always)
   private func points(_ g: (Int) -> Lanes) -> (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes) {
     let (g0, g1, g2, g3) = (g(0), g(1), g(2), g(3))

@@ -11,7 +11,7 @@ struct WinogradInput {
   /// Whether the source is read as if doubled by nearest neighbour; 4 outputs a tile and 1 of padding then.
   let isDoubled: Bool
 
-  /// How many matrices the tiles become.
+  /// The number of matrices that the tiles become.
   var productCount: Int { isDoubled ? Winograd.countOfDoubled : Winograd.count }
 
   /// Transforms some rows of tiles.
@@ -29,8 +29,8 @@ struct WinogradInput {
     offsets.withUnsafeBufferPointer { offsets in
       withUnsafeTemporaryAllocation(of: Lanes.self, capacity: Winograd.count) { scratch in
         let (offsets, scratch) = (offsets.baseAddress!, scratch.baseAddress!)
-        // Along a row of one block of channels: what is read lies together. (All channels of a tile, then the next tile, took a
-        // tenth longer.)
+        // Along a row of one block of channels: what is read lies together. (All channels of a tile, then the
+        // next tile, took a tenth longer.)
         for (line, row) in rows.enumerated() {
           for first in Swift.stride(from: 0, to: channels, by: Lanes.scalarCount) {
             let plane = source + first / block * height * width * block + first % block
@@ -125,7 +125,7 @@ struct WinogradInput {
     )
   }
 
-  /// The same for a, b, b, c, c, d, without the point that vanishes.
+  /// Transforms a, b, b, c, c, d, without the point that vanishes.
   @inline(__always)
   private func fivePoints(_ d: (Int) -> Lanes) -> (Lanes, Lanes, Lanes, Lanes, Lanes) {
     let (a, b, c, d) = (d(0), d(1), d(2), d(3))

@@ -1,11 +1,12 @@
 import Foundation
 
-/// The equivalent number of looks (ENL): how many independent looks would have an image's speckle.
+/// Returns the equivalent number of looks (ENL): how many independent looks would have an image's speckle.
 ///
-/// In uniform ground it is the squared mean over the variance. Windows of 7 x 7 that hold nothing but speckle agree on it, those with
-/// edges spread widely: the most frequent value is taken.
+/// In uniform ground it is the squared mean over the variance. Windows of 7 x 7 that hold nothing but speckle
+/// agree on it, those with edges spread widely: the most frequent value is taken.
 ///
-/// - Source: Lee, Wen, Ainsworth, Chen & Chen 2009 (doi:10.1109/TGRS.2009.2023109) and Foucher et al. 2000 for the mode.
+/// - Source: Lee, Wen, Ainsworth, Chen & Chen 2009 (doi:10.1109/TGRS.2009.2023109) and Foucher et al. 2000
+///   for the mode.
 package func equivalentLooks(of intensities: any PlaneSource, radius: Int = 3) throws -> Double? {
   let logarithms = LocalLooks(source: intensities, radius: radius)
   guard let histogram = try Histogram(of: logarithms, bins: 512) else { return nil }
@@ -20,7 +21,8 @@ package func equivalentLooks(of intensities: any PlaneSource, radius: Int = 3) t
   return exp(histogram.centre(of: best))
 }
 
-/// The logarithm of each window's squared mean over its variance; not observed where the window is not wholly observed.
+/// The logarithm of each window's squared mean over its variance; not observed where the window is not wholly
+/// observed.
 private struct LocalLooks: PlaneSource {
   let source: any PlaneSource
   let radius: Int

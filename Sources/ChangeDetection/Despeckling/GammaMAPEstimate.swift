@@ -1,6 +1,8 @@
-/// The gamma-MAP estimate: the most probable intensity where both ground and speckle follow gamma distributions.
+/// Returns the gamma-MAP estimate: the most probable intensity where both ground and speckle follow gamma
+/// distributions.
 ///
-/// Windows that vary as speckle does become their mean; those that vary much more hold a point that is left as it is.
+/// Windows that vary as speckle does become their mean; those that vary much more hold a point that is left
+/// as it is.
 ///
 /// - Source: Lopes, Nezry, Touzi & Laur 1993 (doi:10.1080/01431169308953999).
 func gammaMAPEstimate(_ value: Double, mean: Double, variation: Double, looks: Double) -> Double {

@@ -1,6 +1,7 @@
 /// A filter that estimates each pixel from its value, and from mean and variation of the window around it.
 struct LocalStatisticsFilter: PlaneSource {
-  /// What a pixel becomes, by its intensity, the mean and the squared coefficient of variation of its window, and the looks.
+  /// A filter's estimate of a pixel, from its intensity, the mean and the squared coefficient of variation of
+  /// its window, and the looks.
   typealias Estimate = (_ value: Double, _ mean: Double, _ variation: Double, _ looks: Double) -> Double
 
   private let source: any PlaneSource

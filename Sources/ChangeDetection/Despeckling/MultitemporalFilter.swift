@@ -1,6 +1,8 @@
-/// The multitemporal filter: the mean of a window at one date, times the mean over all dates of how the pixel compares with its window.
+/// The multitemporal filter: the mean of a window at one date, times the mean over all dates of how the pixel
+/// compares with its window.
 ///
-/// Each date keeps its own radiometry and gets detail from all of them; the more dates, the less speckle is left.
+/// Each date keeps its own radiometry and gets detail from all of them; the more dates, the less speckle is
+/// left.
 ///
 /// - Source: Quegan & Yu 2001 (doi:10.1109/36.964973), for dates whose speckle does not correlate.
 package struct MultitemporalFilter: PlaneSource {

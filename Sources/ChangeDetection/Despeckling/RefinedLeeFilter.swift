@@ -1,9 +1,10 @@
 import Numerics
 
-/// The refined Lee filter: Lee's, with the half of a 7 x 7 window on the pixel's own side of the edge that runs through it.
+/// The refined Lee filter: Lee's, with the half of a 7 x 7 window on the pixel's own side of the edge that
+/// runs through it.
 ///
-/// Edges are found in the means of nine 3 x 3 windows: the strongest of four gradients gives the edge's direction, and the side
-/// whose mean is nearer to the middle's is the pixel's own.
+/// Edges are found in the means of nine 3 x 3 windows: the strongest of four gradients gives the edge's
+/// direction, and the side whose mean is nearer to the middle's is the pixel's own.
 ///
 /// - Source: Lee 1981 (doi:10.1016/S0146-664X(81)80018-4).
 package struct RefinedLeeFilter: PlaneSource {
@@ -68,7 +69,7 @@ package struct RefinedLeeFilter: PlaneSource {
       Double(plane.values[row * plane.width + column]), mean: mean, variation: variation, looks: looks)
   }
 
-  /// The mean of the observed pixels of a 3 x 3 window inside the large one; nil where there is none.
+  /// Returns the mean of the observed pixels of a 3 x 3 window inside the large one; nil where there is none.
   private func mean(_ plane: Plane, _ row: Int, _ column: Int) -> Double? {
     var (sum, count) = (0.0, 0.0)
     for other in row - 1...row + 1 where (0..<plane.height).contains(other) {

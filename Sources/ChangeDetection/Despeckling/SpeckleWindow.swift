@@ -1,4 +1,5 @@
-/// Mean and variance of the observed intensities in a square window around each pixel, from which most filters decide.
+/// Mean and variance of the observed intensities in a square window around each pixel, from which most
+/// filters decide.
 struct SpeckleWindow {
   /// `[H, W]`; NaN where the pixel was not observed.
   let means, variances: [Double]
@@ -17,7 +18,7 @@ struct SpeckleWindow {
     }
   }
 
-  /// The squared coefficient of variation; 0 where the mean is.
+  /// Returns the squared coefficient of variation; 0 where the mean is.
   func variation(_ index: Int) -> Double {
     means[index] > 0 ? variances[index] / (means[index] * means[index]) : 0
   }

@@ -6,13 +6,14 @@ struct AlterationVariates {
   let means: [Double]
   /// Weights of the 2 C bands in each variate, `[C, 2 C]`.
   let coefficients: [Double]
-  /// One over each variate's variance among the pixels that the means and covariances are of, `[C]`.
+  /// The reciprocal of each variate's variance among the pixels that the means and covariances are of, `[C]`.
   private let precisions: [Double]
   private let distribution: ChiSquare
-  /// nil: a pixel weighs its probability. Otherwise it weighs 1 from this probability on, and nothing below.
+  /// The probability of no change from which on a pixel weighs 1, and below which it weighs nothing; nil
+  /// weighs each pixel by its probability.
   private var leastProbability: Double?
 
-  /// The variates of two dates' canonical correlations.
+  /// Creates the variates of two dates' canonical correlations.
   init(_ correlations: CanonicalCorrelations, of moments: PairMoments) {
     let (count, size) = (correlations.correlations.count, moments.means.count)
     means = moments.means
@@ -22,8 +23,8 @@ struct AlterationVariates {
     precisions = rows.map { row in
       let products = covariance.times(row)
       let variance = zip(row, products).reduce(0) { $0 + $1.0 * $1.1 }
-      // 2 (1 - correlation), but for rounding, and for a band that has no partner. Dates that are the same leave nothing:
-      // what is smaller is rounding of Float.
+      // 2 (1 - correlation), but for rounding, and for a band that has no partner. Dates that are the same
+      // leave nothing: what is smaller is rounding of Float.
       return 1 / max(variance, Self.leastVariance)
     }
     distribution = ChiSquare(degrees: count)
@@ -33,15 +34,17 @@ struct AlterationVariates {
   /// Variates have parts of variance 1, which Float keeps to some 1e-7.
   private static let leastVariance = 1e-12
 
-  /// How far a canonical variate of one date may be from the other date's, as a multiple of what their correlation leaves open.
+  /// The largest distance of a canonical variate of one date from the other date's, as a multiple of what
+  /// their correlation leaves open.
   private static let tolerance = 3.0
 
-  /// The sum of the squared variates over their variances, chi-square with C degrees of freedom where nothing changed, of
-  /// pixels around ``means``.
+  /// Returns the sum of the squared variates over their variances, chi-square with C degrees of freedom where
+  /// nothing changed, of pixels around ``means``.
   ///
-  /// - Parameter isTolerant: whether variances grow with the pixel's distance from the mean. The line between the variates of both
-  ///   dates has a slope between r and 1 / r, as noise and lost detail are one date's or the other's; canonical variates say 1. Far
-  ///   from the mean, where few pixels are, the difference would be change.
+  /// - Parameter isTolerant: whether variances grow with the pixel's distance from the mean. The line between
+  ///   the variates of both dates has a slope between r and 1 / r, as noise and lost detail are one date's or
+  ///   the other's; canonical variates say 1. Far from the mean, where few pixels are, the difference would
+  ///   be change.
   func statistics(of tile: PixelTile, isTolerant: Bool = false) -> [PixelTile.Vector] {
     let (vectors, size) = (PixelTile.vectors, means.count)
     var statistics = [PixelTile.Vector](repeating: .zero, count: vectors)
@@ -59,7 +62,8 @@ struct AlterationVariates {
       let slack = Self.tolerance / (2 * precision)
       for place in 0..<vectors {
         let difference = first[place] + second[place]
-        // The second date's has the other sign: where the product is positive, dates lie on either side of the mean.
+        // The second date's has the other sign: where the product is positive, dates lie on either side of
+        // the mean.
         let shared = first[place].magnitudes.smaller(second[place].magnitudes)
           .replacing(with: 0, where: first[place] * second[place] .> 0)
         let spread = shared * slack
@@ -69,7 +73,7 @@ struct AlterationVariates {
     return statistics
   }
 
-  /// What some of the bands put into a variate.
+  /// Adds the share of some of the bands to a variate.
   private func sum(
     _ bands: Range<Int>, of index: Int, in tile: PixelTile, into sums: inout [PixelTile.Vector]
   ) {
@@ -85,7 +89,7 @@ struct AlterationVariates {
     }
   }
 
-  /// The same variates, weighing pixels all or nothing.
+  /// Returns the same variates with pixels weighed all or nothing.
   func certain(_ leastProbability: Double) -> AlterationVariates {
     var variates = self
     variates.leastProbability = leastProbability
@@ -96,7 +100,7 @@ struct AlterationVariates {
     leastProbability.map { probability >= $0 ? 1 : 0 } ?? probability
   }
 
-  /// The probability of a statistic as large where nothing changed; 0 where a pixel is not valid.
+  /// Returns the probability of a statistic as large where nothing changed; 0 where a pixel is not valid.
   func weights(of tile: PixelTile) -> [PixelTile.Vector] {
     var weights = statistics(of: tile)
     for index in weights.indices {

@@ -1,19 +1,21 @@
 import Foundation
 import Numerics
 
-/// Change vector analysis (CVA): the length and the direction of what separates two dates in the space of the bands.
+/// Change vector analysis (CVA): the length and the direction of what separates two dates in the space of the
+/// bands.
 ///
 /// Each band of each date is brought to mean 0 and variance 1 over the pixels that both dates observed.
 ///
 /// - Source: Malila 1980; the direction of compressed CVA is Bovolo, Marchesi & Bruzzone 2012
 ///   (doi:10.1109/TGRS.2011.2171493).
 package struct ChangeVectorAnalysis {
-  /// What turns the 2 C bands into standard deviations, the earlier date's first.
+  /// The means and the factors that turn the 2 C bands into standard deviations, the earlier date's first.
   private let means, scales: [Double]
 
   /// Estimates means and variances of a pair; nil where no pixel is valid at both dates.
   ///
-  /// - Parameter hasOneScale: whether the dates have one radiometry: the earlier one's mean and variance then hold for both.
+  /// - Parameter hasOneScale: whether the dates have one radiometry: the earlier one's mean and variance then
+  ///   hold for both.
   /// - Throws: what reading throws.
   package init?(of pair: any ImagePair, hasOneScale: Bool = false) throws {
     guard let moments = try PairMoments(of: pair) else { return nil }
@@ -26,13 +28,13 @@ package struct ChangeVectorAnalysis {
     }
   }
 
-  /// The length of the change vector, in standard deviations.
+  /// Returns the length of the change vector, in standard deviations.
   package func magnitude(of pair: any ImagePair) -> some PlaneSource {
     ChangeVectorPlane(pair: pair, means: means, scales: scales) { squares, _ in squares.squareRoot() }
   }
 
-  /// The angle between the change vector and the one that rises alike in all bands, in radians from 0 to pi; pi / 2 where the
-  /// dates are the same.
+  /// Returns the angle between the change vector and the one that rises alike in all bands, in radians from 0
+  /// to pi; pi / 2 where the dates are the same.
   package func direction(of pair: any ImagePair) -> some PlaneSource {
     ChangeVectorPlane(pair: pair, means: means, scales: scales) {
       [bands = Double(pair.bandCount)] squares, sum in

@@ -1,6 +1,6 @@
-/// What brings values of the later date to the radiometry of the earlier one.
+/// A map of values of the later date to the radiometry of the earlier one.
 package protocol DateNormalization: Sendable {
-  /// The value of a band as the earlier date would have it.
+  /// Returns the value of a band as the earlier date would have it.
   func callAsFunction(_ value: Float, band: Int) -> Float
 }
 

@@ -1,7 +1,7 @@
 import Numerics
 
-/// The line of each band that brings the later date to the radiometry of the earlier one, from the pixels that IR-MAD is most
-/// sure did not change.
+/// The line of each band that brings the later date to the radiometry of the earlier one, from the pixels
+/// that IR-MAD is most sure did not change.
 ///
 /// Lines are those of least distance at right angles, because both dates are noisy.
 ///
@@ -9,15 +9,16 @@ import Numerics
 package struct InvariantFeatureLines: DateNormalization {
   /// `after x slope + offset` is on the scale of the earlier date, `[C]`.
   package let slopes, offsets: [Double]
-  /// How many pixels the lines are of.
+  /// The number of pixels that the lines were fitted to.
   package let pixels: Int
 
   /// The probability of no change from which on a pixel is an invariant feature.
   package static let leastProbability = 0.95
 
-  /// The lines of a pair.
+  /// Creates the lines of a pair.
   ///
-  /// - Returns: nil where fewer than 2 C + 1 pixels are invariant, or a band of the two dates has no relation that rises.
+  /// - Returns: nil where fewer than 2 C + 1 pixels are invariant, or a band of the two dates has no relation
+  ///   that rises.
   /// - Throws: what reading throws.
   package init?(_ detection: MultivariateAlterationDetection, of pair: any ImagePair) throws {
     let bands = pair.bandCount

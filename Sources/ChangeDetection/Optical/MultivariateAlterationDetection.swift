@@ -2,15 +2,16 @@ import Numerics
 
 /// Multivariate alteration detection (MAD), iteratively reweighted (IR-MAD).
 ///
-/// The differences between canonical variates do not change when the bands of either date are scaled, shifted or mixed: neither
-/// sensor nor haze nor sun need be the same. Reweighting estimates means and covariances from the pixels that did not change.
+/// The differences between canonical variates do not change when the bands of either date are scaled, shifted
+/// or mixed: neither sensor nor haze nor sun need be the same. Reweighting estimates means and covariances
+/// from the pixels that did not change.
 ///
 /// - Source: Nielsen, Conradsen & Simpson 1998 (doi:10.1016/S0034-4257(97)00162-4); Nielsen 2007
 ///   (doi:10.1109/TIP.2006.888195) for the reweighting.
 package struct MultivariateAlterationDetection {
   /// Canonical correlations of the two dates, ascending, `[C]`; of the unchanged pixels, when reweighted.
   package let correlations: [Double]
-  /// How often means and covariances were estimated.
+  /// The number of times that means and covariances were estimated.
   package let iterations: Int
   /// Whether the correlations stayed within ``tolerance`` at last.
   package let converged: Bool
@@ -18,17 +19,17 @@ package struct MultivariateAlterationDetection {
 
   /// The change of the correlations from which on they count as the same.
   package static let tolerance = 1e-6
-  /// Estimates at most: real pairs take 30 to 60.
+  /// The most estimates: real pairs take 30 to 60.
   package static let mostIterations = 100
 
-  /// How many times the threshold a region of change reaches in ``magnitude(of:radius:)``.
+  /// The multiple of the threshold that a region of change reaches in ``magnitude(of:radius:)``.
   package static let standardCore = 1.75
-  /// Likewise where one date was resampled: edges that it lost reach up to 1.9 times.
+  /// The same multiple where one date was resampled: edges that it lost reach up to 1.9 times.
   package static let resampledCore = 2.0
 
-  /// Bands from which on reweighting settles. Among pixels spread evenly around 0 the weights 1 - F(Z) leave 2 C / (C + 2) of
-  /// the variance that they assume: less than all of it with one band, exactly all with two, so that each estimate would be
-  /// of fewer pixels until none is left.
+  /// The least number of bands with which reweighting settles. Among pixels spread evenly around 0 the
+  /// weights 1 - F(Z) leave 2 C / (C + 2) of the variance that they assume: less than all of it with one
+  /// band, exactly all with two, so that each estimate would be of fewer pixels until none is left.
   private static let fewestBands = 3
   /// The share of the weight below which an estimate is of too few pixels, and the one before is kept.
   private static let leastWeight = 0.002
@@ -63,30 +64,33 @@ package struct MultivariateAlterationDetection {
     )
   }
 
-  /// The statistic Z of each pixel: the sum of the squared variates over their variances.
+  /// Returns the statistic Z of each pixel: the sum of the squared variates over their variances.
   ///
-  /// It follows chi-square with C degrees of freedom where nothing changed, as far as bands are normal; reweighted estimates
-  /// are those of the pixels that change least, so that Z is larger than that.
+  /// It follows chi-square with C degrees of freedom where nothing changed, as far as bands are normal;
+  /// reweighted estimates are those of the pixels that change least, so that Z is larger than that.
   package func statistic(of pair: any ImagePair) -> some PlaneSource {
     AlterationPlane(pair: pair, variates: variates, isTolerant: false)
   }
 
-  /// ``statistic(of:)`` with more room far from the mean, as the slopes between the dates are known only as well as the dates
-  /// correlate: noise or lost detail of one date alone is no change of what is bright or rare.
+  /// Computes ``statistic(of:)`` with more room far from the mean, as the slopes between the dates are known
+  /// only as well as the dates correlate: noise or lost detail of one date alone is no change of what is
+  /// bright or rare.
   package func tolerantStatistic(of pair: any ImagePair) -> some PlaneSource {
     AlterationPlane(pair: pair, variates: variates, isTolerant: true)
   }
 
-  /// The root of the mean of ``tolerantStatistic(of:)`` in a window around each pixel: changes are larger than a pixel, noise is not.
+  /// Returns the root of the mean of ``tolerantStatistic(of:)`` in a window around each pixel: changes are
+  /// larger than a pixel, noise is not.
   ///
   /// - Parameter radius: of the window; 1 is 3 x 3.
   package func magnitude(of pair: any ImagePair, radius: Int = 1) -> some PlaneSource {
     MappedPlane(WindowMean(tolerantStatistic(of: pair), radius: radius)) { $0.squareRoot() }
   }
 
-  /// How much larger than chi-square ``tolerantStatistic(of:)`` of unchanged pixels is, at least 1.
+  /// Measures how much larger than chi-square ``tolerantStatistic(of:)`` of unchanged pixels is, at least 1.
   ///
-  /// The quarter of the pixels with the least statistic did not change, and is compared with a quarter of the distribution.
+  /// The quarter of the pixels with the least statistic did not change, and is compared with a quarter of the
+  /// distribution.
   ///
   /// - Returns: nil where nothing was observed.
   /// - Throws: what reading throws.

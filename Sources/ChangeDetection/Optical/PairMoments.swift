@@ -9,9 +9,11 @@ struct PairMoments {
   /// `[2 C, 2 C]`, divided by the weight.
   let covariance: DoubleMatrix
 
-  /// Means and covariances over the valid pixels, each weighted by its probability of no change, or all alike.
+  /// Means and covariances over the valid pixels, each weighted by its probability of no change, or all
+  /// alike.
   ///
-  /// Sums are of each 16 Ki pixels and then added in their order, so that the number of threads does not matter.
+  /// Sums are of each 16 Ki pixels and then added in their order, so that the number of threads does not
+  /// matter.
   ///
   /// - Returns: nil where no pixel has a weight.
   /// - Throws: what reading throws.
@@ -58,7 +60,7 @@ struct PairMoments {
 
   private static let piece = 1 << 14
 
-  /// The weighted sums of the products of all bands, and of 1, with each other, `[2 C + 1, 2 C + 1]`.
+  /// Returns the weighted sums of the products of all bands, and of 1, with each other, `[2 C + 1, 2 C + 1]`.
   private static func products(
     _ block: PairBlock, _ pixels: Range<Int>, around origin: [Double], _ variates: AlterationVariates?
   ) -> [Double] {

@@ -1,15 +1,17 @@
 import Numerics
 
-/// PCA-kmeans: the neighbourhood of each pixel in a difference image, in few principal components, in two clusters.
+/// PCA-kmeans: describes the neighbourhood of each pixel in a difference image by few principal components,
+/// and divides the pixels into two clusters.
 ///
-/// Components and the choice between two centres are linear, so both together are one linear filter of the difference: its value is
-/// where a pixel lies on the way from the centre of the unchanged (0) to that of the changed (1), and the border is 1/2.
+/// Components and the choice between two centres are linear, so both together are one linear filter of the
+/// difference: its value is where a pixel lies on the way from the centre of the unchanged (0) to that of the
+/// changed (1), and the border is 1/2.
 ///
 /// - Source: Celik 2009 (doi:10.1109/LGRS.2009.2025059).
 package struct PrincipalComponentClusters: PlaneSource {
   private let source: any PlaneSource
   private let radius: Int
-  /// `[h, h]`, and what is added to the filtered value.
+  /// The filter `[h, h]`, and what is added to the filtered value.
   private let kernel: [Double]
   private let offset: Double
   package var width: Int { source.width }
@@ -80,7 +82,8 @@ package struct PrincipalComponentClusters: PlaneSource {
     }
   }
 
-  /// The mean and the components of largest variance of blocks that do not overlap and were fully observed.
+  /// Returns the mean and the components of largest variance of blocks that do not overlap and were fully
+  /// observed.
   private static func basis(_ source: any PlaneSource, side: Int, components: Int) throws -> (
     mean: [Double], components: [[Double]]
   )? {
@@ -121,7 +124,8 @@ package struct PrincipalComponentClusters: PlaneSource {
   /// Iterations at most; two clusters settle in some ten.
   private static let rounds = 200
 
-  /// The centres of two clusters, first split by the neighbourhoods' means; the one with the larger mean is change.
+  /// Returns the centres of two clusters, first split by the neighbourhoods' means; the one with the larger
+  /// mean is change.
   private static func centres(_ features: [[Double]], _ means: [Double]) -> (
     unchanged: [Double], changed: [Double]
   )? {
@@ -163,7 +167,8 @@ package struct PrincipalComponentClusters: PlaneSource {
 }
 
 extension Plane {
-  /// The values of a neighbourhood, with their mean in the place of what was not observed or lies outside.
+  /// Returns the values of a neighbourhood, with their mean in the place of what was not observed or lies
+  /// outside.
   fileprivate func neighbourhood(_ row: Int, _ column: Int, radius: Int) -> (values: [Double], mean: Double) {
     let side = 2 * radius + 1
     var found = [Double](repeating: .nan, count: side * side)

@@ -1,6 +1,6 @@
 /// One band of one date of a pair.
 package struct BandPlane: PlaneSource {
-  /// Which of the two dates.
+  /// One of the two dates.
   package enum Date: Sendable { case before, after }
 
   private let pair: any ImagePair

@@ -9,7 +9,7 @@ package protocol ImagePair {
   /// Rows.
   var height: Int { get }
 
-  /// The pixels of some rows.
+  /// Returns the pixels of some rows.
   ///
   /// - Throws: what reading throws.
   func read(rows: Range<Int>) throws -> PairBlock
@@ -53,7 +53,7 @@ package struct PairBlock: Sendable {
     (self.before, self.after, self.valid) = (before, after, valid)
   }
 
-  /// A block of which it is known that all bands of what was observed are finite.
+  /// Creates a block of which it is known that all bands of what was observed are finite.
   package init(before: [Float], after: [Float], observed: [Bool]) {
     precondition(before.count == after.count, "\(before.count) and \(after.count) values")
     (self.before, self.after, valid) = (before, after, observed)

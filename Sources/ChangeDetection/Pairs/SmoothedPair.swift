@@ -1,7 +1,7 @@
 /// A pair whose bands are means of small windows, of both dates alike.
 ///
-/// Resampling makes one date softer than the other, which shows as change along all edges; means of 3 x 3 pixels make both so soft
-/// that it hardly does.
+/// Resampling makes one date softer than the other, which shows as change along all edges; means of 3 x 3
+/// pixels make both so soft that it hardly does.
 package struct SmoothedPair: ImagePair {
   private let pair: any ImagePair
   private let radius: Int

@@ -1,4 +1,4 @@
-/// How often values of a plane occur, in bins of equal width from the smallest to the largest.
+/// The counts of a plane's values in bins of equal width from the smallest to the largest.
 package struct Histogram: Sendable {
   /// Observed values in each bin.
   package let counts: [Int]
@@ -8,7 +8,7 @@ package struct Histogram: Sendable {
   /// Bins enough for thresholds even where few pixels are far off.
   package static let standardBinCount = 1024
 
-  /// The histogram of what was observed; nil where nothing was.
+  /// Creates the histogram of what was observed; nil where nothing was.
   ///
   /// - Throws: what reading throws.
   package init?(of source: any PlaneSource, bins: Int = standardBinCount) throws {
@@ -28,22 +28,22 @@ package struct Histogram: Sendable {
     range = Double(low)...Double(high)
   }
 
-  /// A histogram of known counts.
+  /// Creates a histogram of known counts.
   package init(counts: [Int], range: ClosedRange<Double>) { (self.counts, self.range) = (counts, range) }
 
   /// Width of a bin.
   package var binWidth: Double { (range.upperBound - range.lowerBound) / Double(counts.count) }
 
-  /// The value in the middle of a bin.
+  /// Returns the value in the middle of a bin.
   package func centre(of bin: Int) -> Double { range.lowerBound + (Double(bin) + 0.5) * binWidth }
 
-  /// The border between a bin and the next one.
+  /// Returns the border between a bin and the next one.
   package func upperEdge(of bin: Int) -> Double { range.lowerBound + Double(bin + 1) * binWidth }
 
   /// Observed values.
   package var total: Int { counts.reduce(0, +) }
 
-  /// The value that a share of the values lies below, interpolated within a bin.
+  /// Returns the value that a share of the values lies below, interpolated within a bin.
   package func quantile(_ share: Double) -> Double {
     let wanted = share * Double(total)
     var below = 0.0

@@ -3,7 +3,7 @@ package struct JointMagnitude: PlaneSource {
   private let sources: [any PlaneSource]
   package let width, height: Int
 
-  /// The magnitude of at least one plane.
+  /// Creates the magnitude of at least one plane.
   package init(_ sources: [any PlaneSource]) {
     precondition(!sources.isEmpty, "the magnitude of no plane")
     self.sources = sources

@@ -1,10 +1,10 @@
 import Numerics
 
-/// Non-local means: each pixel becomes the mean of the pixels around it whose patches look like its own, so that noise goes and
-/// edges stay.
+/// Non-local means: each pixel becomes the mean of the pixels around it whose patches look like its own, so
+/// that noise goes and edges stay.
 ///
-/// Two patches of the same ground differ by twice the noise's variance. A pixel weighs 1 up to there and nothing from some way
-/// beyond on, by a bisquare, which costs less than an exponential and ends.
+/// Two patches of the same ground differ by twice the noise's variance. A pixel weighs 1 up to there and
+/// nothing from some way beyond on, by a bisquare, which costs less than an exponential and ends.
 ///
 /// - Source: Buades, Coll & Morel 2005 (doi:10.1109/CVPR.2005.38); the bisquare is of Goossens et al. 2008.
 package struct NonLocalMeans: PlaneSource {
@@ -14,7 +14,7 @@ package struct NonLocalMeans: PlaneSource {
   package var width: Int { source.width }
   package var height: Int { source.height }
 
-  /// What lies beyond twice the noise's variance, in variances, where a weight is 0.
+  /// The excess of a distance over twice the noise's variance, in variances, from which on a weight is 0.
   private static let reach: Float = 5
 
   /// - Parameters:
@@ -47,7 +47,7 @@ package struct NonLocalMeans: PlaneSource {
     return result
   }
 
-  /// One row: for each shift, the distances of all its patches at once.
+  /// Smooths one row: for each shift, the distances of all its patches at once.
   private func smooth(
     _ row: Int, _ values: UnsafeBufferPointer<Float>, width: Int, height: Int,
     into result: UnsafeMutableBufferPointer<Float>

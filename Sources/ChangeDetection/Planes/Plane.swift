@@ -5,7 +5,7 @@ package struct Plane: Sendable {
   /// `[H, W]`, row by row.
   package var values: [Float]
 
-  /// A plane of rows of `width` values.
+  /// Creates a plane of rows of `width` values.
   package init(width: Int, values: [Float]) {
     precondition(width > 0 && values.count % width == 0, "\(values.count) values in rows of \(width)")
     (self.width, self.values) = (width, values)
@@ -14,13 +14,14 @@ package struct Plane: Sendable {
   /// Rows.
   package var height: Int { values.count / width }
 
-  /// The rows of a range.
+  /// Returns the rows of a range.
   func cut(_ rows: Range<Int>) -> Plane {
     Plane(width: width, values: Array(values[rows.lowerBound * width..<rows.upperBound * width]))
   }
 }
 
-/// A plane that is computed or read in strips of rows: bands, ratios, filters of them. One reads what it needs of another.
+/// A plane that is computed or read in strips of rows: bands, ratios, filters of them. One reads what it
+/// needs of another.
 ///
 /// The values of a row do not depend on the strip that it is asked for in.
 package protocol PlaneSource {
@@ -29,7 +30,7 @@ package protocol PlaneSource {
   /// Rows.
   var height: Int { get }
 
-  /// The values of some rows.
+  /// Returns the values of some rows.
   ///
   /// - Throws: what reading throws.
   func read(rows: Range<Int>) throws -> Plane
@@ -41,7 +42,8 @@ extension PlaneSource {
     for rows in strips(height: height, width: width) { try body(read(rows: rows), rows.lowerBound) }
   }
 
-  /// What a filter that needs `halo` rows on either side makes of some rows; beyond the first and the last row there is nothing.
+  /// Filters some rows with a filter that needs `halo` rows on either side; beyond the first and the last row
+  /// there is nothing.
   func filtered(_ rows: Range<Int>, halo: Int, _ filter: (Plane) -> Plane) throws -> Plane {
     let first = max(0, rows.lowerBound - halo)
     let result = filter(try read(rows: first..<min(height, rows.upperBound + halo)))

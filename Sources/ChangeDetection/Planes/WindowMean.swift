@@ -16,7 +16,7 @@ package struct WindowMean: PlaneSource {
 }
 
 extension Plane {
-  /// The mean of the observed pixels in a window of 2 r + 1 pixels a side around each observed pixel.
+  /// Returns the mean of the observed pixels in a window of 2 r + 1 pixels a side around each observed pixel.
   func windowMean(radius: Int) -> Plane {
     let sums = WindowSums(values, width: width, radius: radius)
     var means = self
@@ -29,8 +29,8 @@ extension Plane {
 
 /// Sums over the observed pixels of square windows.
 ///
-/// A window is summed afresh for each pixel, first down, then across: running sums would round by where they began, and the
-/// result would depend on the strips.
+/// A window is summed afresh for each pixel, first down, then across: running sums would round by where they
+/// began, and the result would depend on the strips.
 struct WindowSums {
   /// `[H, W]`, sums and numbers of observed pixels.
   let sums, counts: [Double]
@@ -46,7 +46,7 @@ struct WindowSums {
   }
 }
 
-/// The sum of the window around each pixel, which ends where the plane ends.
+/// Returns the sum of the window around each pixel, which ends where the plane ends.
 func windowSums(_ values: [Double], width: Int, height: Int, radius: Int) -> [Double] {
   guard radius > 0 else { return values }
   var result = [Double](repeating: 0, count: values.count)

@@ -2,17 +2,19 @@ import Foundation
 
 /// A ratio of the amplitudes of one radar band at the two dates, averaged over small windows.
 ///
-/// Amplitudes rather than intensities, because single bright scatterers sway a mean of intensities more. To each date a share of
-/// its mean is added: a ratio of what is almost nothing, or of zeros, would say more about noise than about the ground.
+/// Amplitudes rather than intensities, because single bright scatterers sway a mean of intensities more. To
+/// each date a share of its mean is added: a ratio of what is almost nothing, or of zeros, would say more
+/// about noise than about the ground.
 package struct BackscatterRatio: PlaneSource {
-  /// Which ratio.
+  /// The kind of ratio.
   package enum Kind: Sendable {
-    /// The logarithm of the later amplitude over the earlier one: above 0 where backscatter rose, below where it fell. Speckle
-    /// multiplies; in the logarithm it adds the same noise to dark ground as to bright.
+    /// The logarithm of the later amplitude over the earlier one: above 0 where backscatter rose, below where
+    /// it fell. Speckle multiplies; in the logarithm it adds the same noise to dark ground as to bright.
     ///
     /// - Source: Dekker 1998; Bazi, Bruzzone & Melgani 2005 (doi:10.1109/TGRS.2004.842441).
     case logarithm
-    /// 1 less the smaller amplitude over the larger one: 0 where they are the same, towards 1 where either is much brighter.
+    /// 1 less the smaller amplitude over the larger one: 0 where they are the same, towards 1 where either is
+    /// much brighter.
     ///
     /// - Source: Inglada & Mercier 2007 (doi:10.1109/TGRS.2007.893568), of means of windows.
     case contrast
@@ -22,12 +24,12 @@ package struct BackscatterRatio: PlaneSource {
     case larger
   }
 
-  /// Added to each date, as a share of its mean amplitude.
+  /// The share of its mean amplitude that is added to each date.
   static let floor = 0.05
 
   private let kind: Kind
   private let before, after: any PlaneSource
-  /// What is added to the dates.
+  /// The constants that are added to the dates.
   private let floors: (before: Float, after: Float)
   package var width: Int { before.width }
   package var height: Int { before.height }

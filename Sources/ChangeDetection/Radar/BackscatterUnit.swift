@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the numbers of a radar band are.
+/// The unit of the numbers of a radar band.
 package enum BackscatterUnit: String, CaseIterable, Sendable {
   /// The root of the intensity, as images of 8 bits usually hold.
   case amplitude
@@ -9,7 +9,7 @@ package enum BackscatterUnit: String, CaseIterable, Sendable {
   /// 10 log10 of the intensity.
   case decibels = "dB"
 
-  /// The intensity of a number; NaN for what is negative and not in decibels.
+  /// Returns the intensity of a number; NaN for what is negative and not in decibels.
   package func intensity(_ value: Float) -> Float {
     switch self {
     case .amplitude: value < 0 ? .nan : value * value
@@ -18,7 +18,7 @@ package enum BackscatterUnit: String, CaseIterable, Sendable {
     }
   }
 
-  /// The number that stands for an intensity.
+  /// Returns the number that stands for an intensity.
   package func value(ofIntensity intensity: Float) -> Float {
     switch self {
     case .amplitude: intensity.squareRoot()
@@ -27,7 +27,7 @@ package enum BackscatterUnit: String, CaseIterable, Sendable {
     }
   }
 
-  /// The amplitude of a number; NaN for what is negative and not in decibels.
+  /// Returns the amplitude of a number; NaN for what is negative and not in decibels.
   package func amplitude(_ value: Float) -> Float {
     switch self {
     case .amplitude: value < 0 ? .nan : value

@@ -1,7 +1,8 @@
-/// How much backscatter changed, whatever the direction: the log-ratio without its speckle, over all bands.
+/// The magnitude of change of backscatter, whatever its direction: the log-ratio without its speckle, over
+/// all bands.
 ///
-/// The log-ratio of each band is put around its median, because gains differ, and smoothed by non-local means with its own sign, so
-/// that noise of either sign goes; then the bands' sizes are joined.
+/// The log-ratio of each band is put around its median, because gains differ, and smoothed by non-local means
+/// with its own sign, so that noise of either sign goes; then the bands' sizes are joined.
 package struct LogRatioMagnitude: PlaneSource {
   private let magnitude: JointMagnitude
   /// The standard deviation of the unchanged pixels' log-ratios before they were smoothed, over all bands.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How well the phases of a cross spectrum agree at any shift.
+/// The agreement of the phases of a cross spectrum at any shift.
 struct CorrelationSurface {
   private let side: Int
   private let real, imaginary: [Double]
@@ -9,7 +9,8 @@ struct CorrelationSurface {
   /// The standard deviation of the agreement of random phases.
   let randomDeviation: Double
 
-  /// - Parameter weighsCoherence: whether frequencies count by how well their neighbours, bands and tiles agree with each other.
+  /// - Parameter weighsCoherence: whether frequencies count by how well their neighbours, bands and tiles
+  ///   agree with each other.
   init(_ spectrum: CrossSpectrum, band: Double, weighsCoherence: Bool = false) {
     side = spectrum.side
     let size = Double(spectrum.side)
@@ -45,10 +46,10 @@ struct CorrelationSurface {
     randomDeviation = squares.squareRoot() / total / Double(spectrum.tiles).squareRoot()
   }
 
-  /// The agreement at a shift.
+  /// Returns the agreement at a shift.
   func value(_ down: Double, _ right: Double) -> Double { values([down], [right])[0] }
 
-  /// The agreement at all pairs of shifts down and right, row by row.
+  /// Returns the agreement at all pairs of shifts down and right, row by row.
   private func values(_ downs: [Double], _ rights: [Double]) -> [Double] {
     let turns = rights.map { right in
       frequencies.map { 2 * Double.pi * $0 * right / Double(side) }.map { (cos($0), sin($0)) }
@@ -93,12 +94,12 @@ struct CorrelationSurface {
     return (Double(down), Double(right))
   }
 
-  /// The best shift near another one, to a hundredth of a pixel.
+  /// Returns the best shift near another one, to a hundredth of a pixel.
   func peak(near centre: (down: Double, right: Double)) -> (down: Double, right: Double) {
     [0.1, 0.01].reduce(centre) { peak(near: $0, step: $1, reach: 12) }
   }
 
-  /// The best of the shifts up to `reach` steps around another one.
+  /// Returns the best of the shifts up to `reach` steps around another one.
   private func peak(near centre: (down: Double, right: Double), step: Double, reach: Int) -> (
     down: Double, right: Double
   ) {

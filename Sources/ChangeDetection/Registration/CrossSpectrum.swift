@@ -9,7 +9,7 @@ struct CrossSpectrum {
   /// Spectra that were added.
   private(set) var count = 0
   private let transform: FourierTransform
-  /// Hann's window: a tile's borders are no edges.
+  /// The weights of Hann's window: with them a tile's borders are no edges.
   private let taper: [Double]
 
   init(side: Int) {
@@ -38,7 +38,8 @@ struct CrossSpectrum {
           weight > 0 ? (Double(values[start + index]) - mean) * weight : 0
         }
       }
-      // One transform does for two real images: the spectrum of the one is even, that of i times the other is odd.
+      // One transform does for two real images: the spectrum of the one is even, that of i times the other is
+      // odd.
       var (first, second) = (centred(block.before), centred(block.after))
       transform.forward(real: &first, imaginary: &second)
       count += 1
@@ -60,8 +61,8 @@ struct CrossSpectrum {
     }
   }
 
-  /// How much each pixel counts: less towards borders of the tile and of what was observed. A sharp border lies at the same place
-  /// at both dates, and would say that nothing is displaced.
+  /// Returns the weight of each pixel, which falls towards borders of the tile and of what was observed. A
+  /// sharp border lies at the same place at both dates, and would say that nothing is displaced.
   private func weights(_ block: PairBlock) -> [Double] {
     let seen = windowSums(block.valid.map { $0 ? 1 : 0 }, width: side, height: side, radius: Self.ramp)
     return block.valid.indices.map { index in
@@ -74,6 +75,6 @@ struct CrossSpectrum {
     }
   }
 
-  /// Pixels from a border of what was observed on which weights rise to 1.
+  /// The distance in pixels from a border of what was observed over which weights rise to 1.
   private static let ramp = 8
 }

@@ -1,18 +1,19 @@
 import Foundation
 
-/// How far the later date of a pair is displaced, by the phases of both dates' spectra.
+/// The displacement of the later date of a pair, by the phases of both dates' spectra.
 ///
-/// A shift turns the phases of a spectrum in proportion to frequency and leaves amplitudes, which haze, sun and season change. Phases
-/// of tiles all over the scene and of all bands are added up, then the shift is found at which they agree best.
+/// A shift turns the phases of a spectrum in proportion to frequency and leaves amplitudes, which haze, sun
+/// and season change. Phases of tiles all over the scene and of all bands are added up, then the shift is
+/// found at which they agree best.
 ///
-/// - Source: Kuglin & Hines 1975; sub-pixel by the Fourier series between the pixels, Guizar-Sicairos, Thurman & Fienup 2008
-///   (doi:10.1364/OL.33.000156).
+/// - Source: Kuglin & Hines 1975; sub-pixel by the Fourier series between the pixels, Guizar-Sicairos,
+///   Thurman & Fienup 2008 (doi:10.1364/OL.33.000156).
 package struct PhaseCorrelation: Sendable {
   /// Pixels that the later date lies further down and further right.
   package let down, right: Double
-  /// How well the phases agree at that shift, up to 1.
+  /// The agreement of the phases at that shift, up to 1.
   package let agreement: Double
-  /// How many tiles were compared.
+  /// The number of tiles that were compared.
   package let tiles: Int
 
   /// The length of the shift, in pixels.
@@ -24,14 +25,16 @@ package struct PhaseCorrelation: Sendable {
   private static let smallestSide = 64
   /// Tiles across and down at most.
   private static let mostTiles = 8
-  /// Frequencies fall off like a normal density of this deviation, in cycles a pixel: resampling spoils the high ones.
+  /// Frequencies fall off like a normal density of this deviation, in cycles a pixel: resampling spoils the
+  /// high ones.
   private static let band = 0.15
   /// An agreement below so many standard deviations of that of random phases is none.
   private static let leastSignificance = 6.0
 
   /// Measures the shift of a pair.
   ///
-  /// - Returns: nil where the scene is smaller than 32 pixels, too little of it was observed, or nothing agrees.
+  /// - Returns: nil where the scene is smaller than 32 pixels, too little of it was observed, or nothing
+  ///   agrees.
   /// - Throws: what reading throws.
   /// - Precision: 0.1 pixels on scenes with structure.
   package init?(of pair: any ImagePair) throws {
@@ -40,8 +43,9 @@ package struct PhaseCorrelation: Sendable {
     guard side >= 32 else { return nil }
     let first = try Self.spectrum(of: pair, side: side, step: side, later: (0, 0))
     guard let start = Self.peak(of: first) else { return nil }
-    // The second time tiles of the same ground are compared, but for a part of a pixel: what enters and leaves a tile disturbs. They
-    // are smaller and many, so that one that changed is among others that did not.
+    // The second time tiles of the same ground are compared, but for a part of a pixel: what enters and
+    // leaves a tile disturbs. They are smaller and many, so that one that changed is among others that did
+    // not.
     let whole = (down: Int(start.down.rounded()), right: Int(start.right.rounded()))
     while side > Self.smallestSide && 3 * side > min(pair.width, pair.height) { side /= 2 }
     let second = try Self.spectrum(of: pair, side: side, step: side / 2, later: whole)
@@ -54,7 +58,7 @@ package struct PhaseCorrelation: Sendable {
     tiles = second.tiles
   }
 
-  /// The shift at which phases agree best; nil where they agree as random ones do.
+  /// Returns the shift at which phases agree best; nil where they agree as random ones do.
   private static func peak(of spectrum: CrossSpectrum) -> (down: Double, right: Double)? {
     guard spectrum.tiles > 0 else { return nil }
     let surface = CorrelationSurface(spectrum, band: band)
@@ -65,7 +69,8 @@ package struct PhaseCorrelation: Sendable {
     return peak
   }
 
-  /// The phases between tiles of the earlier date and tiles of the later one that lie displaced by whole pixels.
+  /// Returns the phases between tiles of the earlier date and tiles of the later one that lie displaced by
+  /// whole pixels.
   private static func spectrum(
     of pair: any ImagePair, side: Int, step: Int, later: (down: Int, right: Int)
   ) throws -> CrossSpectrum {
@@ -92,7 +97,7 @@ package struct PhaseCorrelation: Sendable {
     return spectrum
   }
 
-  /// Tiles of one date below a row; it is read in pieces, so that a wide scene is not held.
+  /// Returns the tiles of one date below a row; it is read in pieces, so that a wide scene is not held.
   private static func tiles(
     _ pair: any ImagePair, row: Int, columns: [Int], side: Int, of date: (PairBlock) -> [Float]
   ) throws -> [(values: [Float], valid: [Bool])] {

@@ -1,6 +1,7 @@
-/// Where and when a series of radar scenes changed first.
+/// The pixels that changed in a series of radar scenes, and the date at which each changed first.
 ///
-/// Where the omnibus test finds a change, the dates are added one after the other until one differs from those before it.
+/// Where the omnibus test finds a change, the dates are added one after the other until one differs from
+/// those before it.
 ///
 /// - Source: as ``OmnibusTest``.
 package struct ChangeDates {
@@ -23,12 +24,12 @@ package struct ChangeDates {
     self.level = level
   }
 
-  /// What is known of some pixels.
+  /// The change that was found in some pixels.
   package struct Result: Sendable {
     /// The probability of intensities so different where nothing changed; NaN where a date was not observed.
     package let significance: Plane
-    /// The index of the first date that differs from those before it, from 1 on; 0 where nothing changed, NaN where a date was not
-    /// observed.
+    /// The index of the first date that differs from those before it, from 1 on; 0 where nothing changed, NaN
+    /// where a date was not observed.
     package let date: Plane
   }
 
@@ -57,7 +58,7 @@ package struct ChangeDates {
     return Result(significance: significance, date: date)
   }
 
-  /// The first date that differs; the one that differs most where none does by itself.
+  /// Returns the first date that differs; the one that differs most where none does by itself.
   private func first(_ intensities: [Double]) -> Int {
     let dates = omnibus.dates
     var sums = channels.indices.map { intensities[$0 * dates] }

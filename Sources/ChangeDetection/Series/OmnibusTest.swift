@@ -1,9 +1,11 @@
 import Foundation
 
-/// The test of whether the intensities of k dates are all of one distribution, against any change between any of them.
+/// The test of whether the intensities of k dates are all of one distribution, against any change between any
+/// of them.
 ///
-/// Intensities of L looks follow gamma distributions, which are complex Wishart ones of a matrix 1 x 1; channels without their
-/// correlations, as Sentinel-1's GRD products hold them, are tested each on its own and their statistics added.
+/// Intensities of L looks follow gamma distributions, which are complex Wishart ones of a matrix 1 x 1;
+/// channels without their correlations, as Sentinel-1's GRD products hold them, are tested each on its own
+/// and their statistics added.
 ///
 /// - Source: Conradsen, Nielsen & Skriver 2016 (doi:10.1109/TGRS.2015.2510160), equations 5 to 8 with p = 1.
 package struct OmnibusTest: Sendable {
@@ -14,8 +16,8 @@ package struct OmnibusTest: Sendable {
   private let correction: Double
   private let null: WilksDistribution
 
-  /// - Parameter looks: equivalent number of looks of the intensities as they are tested: about 4.4 for Sentinel-1's GRD products,
-  ///   more after averaging.
+  /// - Parameter looks: equivalent number of looks of the intensities as they are tested: about 4.4 for
+  ///   Sentinel-1's GRD products, more after averaging.
   package init(looks: Double, dates: Int, channels: Int) {
     precondition(
       looks > 0 && dates >= 2 && channels >= 1, "\(looks) looks, \(dates) dates, \(channels) channels")
@@ -27,7 +29,7 @@ package struct OmnibusTest: Sendable {
       second: -Double(channels) * (k - 1) / 4 * (1 - 1 / correction) * (1 - 1 / correction))
   }
 
-  /// The probability of statistics as large where nothing changed.
+  /// Returns the probability of statistics as large where nothing changed.
   ///
   /// - Parameter intensities: of all dates of the first channel, then of the next, `[C, k]`; above 0.
   package func significance(_ intensities: [Double]) -> Double {
@@ -62,7 +64,7 @@ package struct SequentialTest: Sendable {
       degrees: channels, second: -Double(channels) / 4 * (1 - 1 / correction) * (1 - 1 / correction))
   }
 
-  /// The probability of statistics as large where the date is like those before.
+  /// Returns the probability of statistics as large where the date is like those before.
   ///
   /// - Parameters:
   ///   - sums: sums of the intensities before the date, channel by channel.
@@ -78,7 +80,7 @@ package struct SequentialTest: Sendable {
   }
 }
 
-/// What -2 rho ln Q follows where nothing changed: chi-square, and a second term of its expansion.
+/// The distribution of -2 rho ln Q where nothing changed: chi-square, and a second term of its expansion.
 private struct WilksDistribution: Sendable {
   let first, next: ChiSquare
   let second: Double
@@ -88,7 +90,7 @@ private struct WilksDistribution: Sendable {
     self.second = second
   }
 
-  /// The probability of a larger value.
+  /// Returns the probability of a larger value.
   func survival(_ value: Double) -> Double {
     let (near, far) = (first.survival(value), next.survival(value))
     return min(1, max(0, near + second * (far - near)))

@@ -1,18 +1,22 @@
 import Numerics
 
-/// Pairs of linear combinations of two sets of bands that correlate most with each other, each pair uncorrelated with the others.
+/// Pairs of linear combinations of two sets of bands that correlate most with each other, each pair
+/// uncorrelated with the others.
 struct CanonicalCorrelations {
   /// Ascending: the pair that correlates least comes first. `[C]`
   let correlations: [Double]
   /// Weights of the first and the second set, `[C, C]`: row i is the i-th combination, of variance 1.
   let first, second: [[Double]]
 
-  /// A share of each band's variance that is added to it, so that bands which are copies of each other can be inverted.
+  /// A share of each band's variance that is added to it, so that bands which are copies of each other can be
+  /// inverted.
   private static let regularization = 1e-10
 
-  /// The canonical correlations of a joint covariance `[2 C, 2 C]`; nil where its numbers are not finite.
+  /// Creates the canonical correlations of a joint covariance `[2 C, 2 C]`; nil where its numbers are not
+  /// finite.
   ///
-  /// Bands are scaled to variance 1 before, so that units do not matter; a constant band correlates with nothing.
+  /// Bands are scaled to variance 1 before, so that units do not matter; a constant band correlates with
+  /// nothing.
   init?(_ covariance: DoubleMatrix) {
     let (size, count) = (covariance.rows, covariance.rows / 2)
     func value(_ row: Int, _ column: Int) -> Double { covariance.values[row * size + column] }
@@ -51,7 +55,7 @@ struct CanonicalCorrelations {
     (self.first, self.second) = (first, second)
   }
 
-  /// The symmetric inverse square root of a positive definite matrix.
+  /// Returns the symmetric inverse square root of a positive definite matrix.
   private static func inverseRoot(_ matrix: [[Double]]) -> [[Double]]? {
     let count = matrix.count
     guard
@@ -66,7 +70,7 @@ struct CanonicalCorrelations {
   }
 }
 
-/// The product of two small matrices, given as rows.
+/// Returns the product of two small matrices, given as rows.
 private func multiply(_ left: [[Double]], _ right: [[Double]]) -> [[Double]] {
   left.map { row in
     (0..<(right.first?.count ?? 0)).map { column in

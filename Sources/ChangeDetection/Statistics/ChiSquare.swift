@@ -8,12 +8,12 @@ package struct ChiSquare: Sendable {
     self.degrees = degrees
   }
 
-  /// The probability of a larger value.
+  /// Returns the probability of a larger value.
   ///
   /// - Precision: see ``upperIncompleteGamma(halves:_:)``.
   package func survival(_ value: Double) -> Double { upperIncompleteGamma(halves: degrees, value / 2) }
 
-  /// The value that a share of the values lies below, by bisection.
+  /// Returns the value that a share of the values lies below, by bisection.
   package func quantile(_ share: Double) -> Double {
     precondition(share >= 0 && share < 1, "the quantile of \(share)")
     var (low, high) = (0.0, Double(degrees) + 1)

@@ -1,9 +1,10 @@
 import Foundation
 
-/// The regularised upper incomplete gamma function Q(a, x) for a that is a multiple of 1/2, which is what chi-square needs.
+/// Returns the regularised upper incomplete gamma function Q(a, x) for a that is a multiple of 1/2, which is
+/// what chi-square needs.
 ///
-/// Q(1, x) = e^-x and Q(1/2, x) = erfc(sqrt x); Q(a + 1, x) = Q(a, x) + x^a e^-x / Gamma(a + 1). All terms are positive, so
-/// that nothing cancels, however small Q is.
+/// Q(1, x) = e^-x and Q(1/2, x) = erfc(sqrt x); Q(a + 1, x) = Q(a, x) + x^a e^-x / Gamma(a + 1). All terms
+/// are positive, so that nothing cancels, however small Q is.
 ///
 /// - Parameters:
 ///   - halves: 2 a, at least 1.

@@ -1,4 +1,5 @@
-/// Up to 256 pixels of a pair in Double, a row for each of the 2 C bands (the earlier date's first), around a given origin.
+/// Up to 256 pixels of a pair in Double, a row for each of the 2 C bands (the earlier date's first), around a
+/// given origin.
 ///
 /// Eight pixels lie in one vector; rows of pixels that are not valid, or past the end, are 0.
 struct PixelTile {

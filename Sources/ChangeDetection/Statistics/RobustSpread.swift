@@ -1,10 +1,11 @@
-/// The median of a plane, and the standard deviation of the half of it that lies nearest: outliers, as changes are, do not count.
+/// The median of a plane, and the standard deviation of the half of it that lies nearest: outliers, as
+/// changes are, do not count.
 package struct RobustSpread: Sendable {
   package let median: Double
   /// The median distance from the median over that of a normal distribution with standard deviation 1.
   package let deviation: Double
 
-  /// Nil where nothing was observed.
+  /// Measures the spread of a plane; nil where nothing was observed.
   ///
   /// - Precision: a 4,096th of the range of the values.
   /// - Throws: what reading throws.

@@ -1,13 +1,14 @@
-/// Change in regions: a region is all that touches above a threshold, and it is change if its core lies above a higher one.
+/// Change in regions: a region is all that touches above a threshold, and it is change if its core lies above
+/// a higher one.
 ///
 /// Specks that only just pass the threshold have no core. Regions touch along sides of pixels.
 ///
 /// - Source: hysteresis of Canny 1986 (doi:10.1109/TPAMI.1986.4767851).
 package struct HysteresisThreshold {
-  /// How much higher a core lies than the threshold.
+  /// The multiple of the threshold that a core reaches.
   package static let standardCore = 1.5
 
-  /// What a region is above, and what its largest value is above.
+  /// The threshold that all values of a region exceed, and the one that its largest value exceeds.
   package let threshold, core: Double
   private let source: any PlaneSource
   /// Whether a label of ``RegionLabels`` is of a region with a core.
@@ -61,9 +62,11 @@ package struct HysteresisThreshold {
   }
 }
 
-/// Labels of what lies above a threshold, row by row: that of the pixel to the left, or else of the one above, or else a new one.
+/// Labels of what lies above a threshold, row by row: that of the pixel to the left, or else of the one
+/// above, or else a new one.
 ///
-/// A label does not depend on which of them later turn out to be one region, so that a second pass finds the same.
+/// A label does not depend on which of them later turn out to be one region, so that a second pass finds the
+/// same.
 private struct RegionLabels {
   /// The labels of the last row, -1 where there is none.
   private(set) var row: [Int]

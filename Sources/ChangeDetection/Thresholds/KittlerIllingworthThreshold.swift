@@ -3,8 +3,9 @@ import Foundation
 extension Histogram {
   /// The border between two normal densities that errs least (minimum error thresholding).
   ///
-  /// It minimises 1 + 2 (P1 ln s1 + P2 ln s2) - 2 (P1 ln P1 + P2 ln P2) over shares P and standard deviations s. Nil where there
-  /// is no minimum between the ends, which means that no change is visible as a mode of its own.
+  /// It minimises 1 + 2 (P1 ln s1 + P2 ln s2) - 2 (P1 ln P1 + P2 ln P2) over shares P and standard deviations
+  /// s. Nil where there is no minimum between the ends, which means that no change is visible as a mode of
+  /// its own.
   ///
   /// - Source: Kittler & Illingworth 1986 (doi:10.1016/0031-3203(86)90030-0).
   package var kittlerIllingworthThreshold: Double? {

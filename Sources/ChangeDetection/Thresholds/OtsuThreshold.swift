@@ -24,7 +24,7 @@ extension Histogram {
     var variance = 0.0
   }
 
-  /// What lies below and above the upper border of each bin but the last.
+  /// The two sides of the upper border of each bin but the last.
   var splits: [(below: Side, above: Side)] {
     let total = Double(self.total)
     func sides(_ bins: some Sequence<Int>) -> [Side] {

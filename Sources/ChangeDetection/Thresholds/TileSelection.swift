@@ -1,7 +1,7 @@
 /// The tiles of a plane in which change is most likely a mode of its own, for thresholds that need to see it.
 ///
-/// Where a hundredth of a scene changed, its histogram has one mode. Tiles whose values spread most hold both change and no
-/// change; a threshold of theirs alone is one for the scene.
+/// Where a hundredth of a scene changed, its histogram has one mode. Tiles whose values spread most hold both
+/// change and no change; a threshold of theirs alone is one for the scene.
 ///
 /// - Source: the split-based approach of Bovolo & Bruzzone 2007 (doi:10.1109/TGRS.2006.888861).
 package struct TileSelection: PlaneSource {
@@ -12,11 +12,11 @@ package struct TileSelection: PlaneSource {
   package var width: Int { source.width }
   package var height: Int { source.height }
 
-  /// How many tiles were taken.
+  /// The number of tiles that were taken.
   package var count: Int { taken.count(where: \.self) }
 
-  /// Takes the tiles whose standard deviation lies a standard deviation (of the tiles') above the mean one, or else the one that
-  /// spreads most.
+  /// Takes the tiles whose standard deviation lies a standard deviation (of the tiles') above the mean one,
+  /// or else the one that spreads most.
   ///
   /// - Parameter side: pixels of a tile's side.
   /// - Throws: what reading throws.
@@ -48,7 +48,7 @@ package struct TileSelection: PlaneSource {
     (self.source, self.side, tilesAcross) = (source, side, across)
   }
 
-  /// The plane, not observed outside the tiles.
+  /// Returns the plane, not observed outside the tiles.
   package func read(rows: Range<Int>) throws -> Plane {
     var plane = try source.read(rows: rows)
     for index in plane.values.indices {

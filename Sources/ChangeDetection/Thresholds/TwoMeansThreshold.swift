@@ -1,6 +1,6 @@
 extension Histogram {
-  /// The border half-way between the means of what lies on either side of it (k-means with two clusters); nil where all values
-  /// are the same.
+  /// The border half-way between the means of what lies on either side of it (k-means with two clusters); nil
+  /// where all values are the same.
   ///
   /// Starts from the middle of the range, as clusters that hold the smallest and the largest value.
   ///

@@ -3,27 +3,28 @@ import Numerics
 import Rasters
 import Scenes
 
-/// Finds the line of each band that brings scenes to reference scenes of the same ground, from the pixels that did not change
-/// between them: roofs, rock, deep water; fields and clouds count less the less they fit.
+/// Finds the line of each band that brings scenes to reference scenes of the same ground, from the pixels
+/// that did not change between them: roofs, rock, deep water; fields and clouds count less the less they fit.
 ///
-/// All pixels are regressed, weighted by how well the lines of all bands together fit them, again and again until the lines stay.
-/// Lines are those of least distance at right angles, because both scenes are noisy.
+/// All pixels are regressed, weighted by how well the lines of all bands together fit them, again and again
+/// until the lines stay. Lines are those of least distance at right angles, because both scenes are noisy.
 ///
-/// - Source: iteratively reweighted as in Canty & Nielsen 2008 (doi:10.1016/j.rse.2007.07.013), with Tukey's biweight of the
-///   residuals in the place of the change probability.
+/// - Source: iteratively reweighted as in Canty & Nielsen 2008 (doi:10.1016/j.rse.2007.07.013), with Tukey's
+///   biweight of the residuals in the place of the change probability.
 public struct InvariantFeatures {
   /// Values of the scenes and of the references in the same pixels, band by band.
   private var own, reference: [[Float]]
   private let limit: Int
 
-  /// Features of `bands` bands from up to `pairs` pairs of scenes: each gives its share of what is held in memory.
+  /// Features of `bands` bands from up to `pairs` pairs of scenes: each gives its share of what is held in
+  /// memory.
   public init(pairs: Int, bands: Int) {
     own = Array(repeating: [], count: bands)
     reference = own
     limit = max(4096, SceneSample.standardLimit / max(1, pairs))
   }
 
-  /// How many pixels there are.
+  /// The number of pixels.
   public var count: Int { own.first?.count ?? 0 }
 
   /// Adds the pixels that are valid in both scenes.
@@ -52,7 +53,8 @@ public struct InvariantFeatures {
 
   /// Regressions at most; lines stay after some ten.
   private static let rounds = 50
-  /// Residuals, in standard deviations of the unchanged pixels' and averaged over bands, from which a pixel counts nothing.
+  /// Residuals, in standard deviations of the unchanged pixels' and averaged over bands, from which a pixel
+  /// counts nothing.
   private static let cutOff = 3.0
 
   /// The step that maps scenes, and the share of the pixels' weight that is left.
@@ -77,8 +79,8 @@ public struct InvariantFeatures {
   /// Lines that are tried to start from, and pixels that they are tried on.
   private static let (trials, tried) = (500, 2000)
 
-  /// The line through two pixels that half of the pixels lie nearest to (least median of squares): whatever the other half is,
-  /// clouds over a third of the scene, say, which would pull quartiles along.
+  /// Returns the line through two pixels that half of the pixels lie nearest to (least median of squares):
+  /// whatever the other half is, clouds over a third of the scene, say, which would pull quartiles along.
   private func start(band: Int) -> (slope: Double, offset: Double) {
     var random = RandomSource(seed: 0, stream: "invariant features")
     let places = (0..<min(count, Self.tried)).map { $0 * count / min(count, Self.tried) }
@@ -119,7 +121,7 @@ public struct InvariantFeatures {
     }
   }
 
-  /// The line of least weighted distance at right angles.
+  /// Returns the line of least weighted distance at right angles.
   private func line(band: Int, _ weights: [Double], otherwise: (slope: Double, offset: Double)) -> (
     slope: Double, offset: Double
   ) {

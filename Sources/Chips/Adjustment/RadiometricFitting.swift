@@ -3,21 +3,24 @@ import Foundation
 import Rasters
 import Scenes
 
-/// Finds how a scene's values are mapped by a card's radiometric steps: one map a band for each step, for the whole scene.
+/// Finds how a scene's values are mapped by a card's radiometric steps: one map a band for each step, for the
+/// whole scene.
 ///
-/// The maps depend on the scene and the steps alone, not on the window that is read, the chip that is cut or the thread.
+/// The maps depend on the scene and the steps alone, not on the window that is read, the chip that is cut or
+/// the thread.
 public struct RadiometricFitting: Sendable {
   private let steps: [RadiometricStep]
 
   /// Fitting for the steps of a card.
   public init(_ steps: [RadiometricStep]) { self.steps = steps }
 
-  /// The maps of each step, in order.
+  /// Returns the maps of each step, in order.
   ///
   /// - Parameters:
   ///   - scene: opened as a whole, not adjusted.
   ///   - isReference: whether the scene is one of those that the steps adjust to.
-  /// - Throws: what reading throws; ``RasterError`` `unsupported` where a step knows nothing of the scene's sensor or bands.
+  /// - Throws: what reading throws; ``RasterError`` `unsupported` where a step knows nothing of the scene's
+  ///   sensor or bands.
   public func maps(for scene: Scene, isReference: Bool) throws(RasterError) -> [[BandMap]] {
     var sample: SceneSample?
     var result: [[BandMap]] = []
@@ -40,7 +43,7 @@ public struct RadiometricFitting: Sendable {
     return result
   }
 
-  /// The scene's sample, as the steps so far leave it.
+  /// Returns the scene's sample, as the steps so far leave it.
   private func known(_ sample: inout SceneSample?, _ scene: Scene, _ maps: [[BandMap]]) throws(RasterError)
     -> SceneSample
   {
@@ -51,7 +54,8 @@ public struct RadiometricFitting: Sendable {
     return taken
   }
 
-  /// A scene without a valid pixel has nothing to be mapped, and is reported where it is used.
+  /// Returns the maps of a standardisation; nil for a scene without a valid pixel, which has nothing to be
+  /// mapped and is reported where it is used.
   private static func standardising(_ sample: SceneSample, _ centre: [Double], _ spread: [Double])
     -> [BandMap]?
   {

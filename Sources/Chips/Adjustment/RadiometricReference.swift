@@ -7,7 +7,7 @@ public struct RadiometricReference {
   private var bands: [[Float]]
   private let limit: Int
 
-  /// A reference of `scenes` scenes of `bands` bands: each gives its share of what is held in memory.
+  /// Creates a reference of `scenes` scenes of `bands` bands: each gives its share of what is held in memory.
   public init(scenes: Int, bands: Int) {
     self.bands = Array(repeating: [], count: bands)
     limit = max(4096, SceneSample.standardLimit / max(1, scenes))
@@ -21,7 +21,7 @@ public struct RadiometricReference {
     for band in bands.indices { bands[band] += sample.bands[band] }
   }
 
-  /// How many pixels there are.
+  /// The number of pixels.
   public var count: Int { bands.first?.count ?? 0 }
 
   private var distributions: [BandDistribution] { bands.map(BandDistribution.init) }

@@ -1,16 +1,17 @@
-/// How chips are varied while a network trains.
+/// The settings of the variation of chips while a network trains.
 ///
-/// Every kind of variation draws from a stream of its own, so that a setting that is switched on changes what it is for and
-/// nothing else: the same seed still turns, brightens and pairs the chips alike.
+/// Every kind of variation draws from a stream of its own, so that a setting that is switched on changes what
+/// it is for and nothing else: the same seed still turns, brightens and pairs the chips alike.
 ///
-/// What happens to a chip, in this order: it is moved (``ChipSet`` does that), turned and scaled; shadow, haze and speckle
-/// change what the sensor would have measured; the band's limits hold again; gain and offset change the normalised values;
-/// bands are dropped; a rectangle is erased. Then chips of the batch are mixed, by ``cutmix`` before ``mixup``. Pixels
-/// without data are 0 and unlabelled throughout.
+/// What happens to a chip, in this order: it is moved (``ChipSet`` does that), turned and scaled; shadow,
+/// haze and speckle change what the sensor would have measured; the band's limits hold again; gain and offset
+/// change the normalised values; bands are dropped; a rectangle is erased. Then chips of the batch are mixed,
+/// by ``cutmix`` before ``mixup``. Pixels without data are 0 and unlabelled throughout.
 public struct Augmentation: Hashable, Sendable {
   /// Mirror and turn by right angles: all eight ways alike.
   public var flips: Bool
-  /// The largest angle of a free rotation, in degrees to either side; any angle up to it is as likely as another.
+  /// The largest angle of a free rotation, in degrees to either side; any angle up to it is as likely as
+  /// another.
   public var rotation = 0.0
   /// The largest zoom s >= 1: factors are log-uniform in 1/s ... s.
   public var scale = 1.0
@@ -22,8 +23,8 @@ public struct Augmentation: Hashable, Sendable {
   public var haze = 0.0
   /// The probability that a cloud's shadow falls on a chip. Bands of reflected light only.
   public var shadow = 0.0
-  /// The number of looks L >= 1 of the speckle that radar bands are given: backscatter is multiplied by a variable of mean 1
-  /// and variance 1/L for each pixel and band; nil for none. The bands' units decide how.
+  /// The number of looks L >= 1 of the speckle that radar bands are given: backscatter is multiplied by a
+  /// variable of mean 1 and variance 1/L for each pixel and band; nil for none. The bands' units decide how.
   public var speckle: Double?
   /// The probability that a band of a chip becomes 0, which is its mean; one band at least is kept.
   public var bandDropout = 0.0
@@ -31,8 +32,8 @@ public struct Augmentation: Hashable, Sendable {
   public var erasing = 0.0
   /// The probability that a chip gets a rectangle of another chip of its batch, labels included.
   public var cutmix = 0.0
-  /// The alpha of Beta(alpha, alpha), from which the share of the other chips comes with which a batch is mixed; 0 for no
-  /// mixing.
+  /// The alpha of Beta(alpha, alpha), from which the share of the other chips comes with which a batch is
+  /// mixed; 0 for no mixing.
   public var mixup = 0.0
 
   /// Variations of chips; those not named here are off.
@@ -43,8 +44,8 @@ public struct Augmentation: Hashable, Sendable {
   /// Chips as they are.
   public static let none = Augmentation(flips: false, gain: 0, offset: 0)
 
-  /// What of the settings can do nothing to bands so normalised, in sentences: with a card that does not say that a band is
-  /// in decibels, speckle would silently be none.
+  /// Lists the settings that can do nothing to bands so normalised, in sentences: with a card that does not
+  /// say that a band is in decibels, speckle would silently be none.
   public func problems(for normalization: Normalization) -> [String] {
     let units = Set(normalization.units.compactMap { $0 }).sorted()
     let found =

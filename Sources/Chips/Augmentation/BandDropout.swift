@@ -1,11 +1,11 @@
 import Numerics
 
-/// Which bands of a chip are replaced by 0, their mean; never all.
+/// The bands of a chip that are replaced by 0, their mean; never all.
 struct BandDropout {
   /// One flag a band.
   let isDropped: [Bool]
 
-  /// Each band is dropped with `probability`; where that would leave none, any one is kept.
+  /// Drops each band with `probability`; where that would leave none, any one is kept.
   package init(_ probability: Double, bands: Int, random: RandomSource) {
     var random = random
     var isDropped = (0..<bands).map { _ in random.uniform() < probability }

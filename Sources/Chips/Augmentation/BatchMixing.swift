@@ -1,11 +1,12 @@
 import Numerics
 
-/// What is mixed between the chips of one batch.
+/// The mixing of the chips of one batch.
 struct BatchMixing {
   private let cutMix: CutMix?
   private let mixup: Mixup?
 
-  /// Draws how a batch is mixed, from streams that branch off where the batch begins. Nothing is mixed in a batch of one.
+  /// Draws how a batch is mixed, from streams that branch off where the batch begins. Nothing is mixed in a
+  /// batch of one.
   package init(_ settings: Augmentation, count: Int, size: Int, random: RandomSource) {
     let isMixed = count > 1
     cutMix =
@@ -22,7 +23,8 @@ struct BatchMixing {
     return mixup?.apply(to: batch)
   }
 
-  /// Another chip for each: a permutation of one cycle, all of them alike likely, so that no chip is its own partner.
+  /// Draws another chip for each: a permutation of one cycle, all of them alike likely, so that no chip is
+  /// its own partner.
   ///
   /// - Source: Sattolo 1986, doi:10.1016/0020-0190(86)90073-6.
   static func partners(_ count: Int, random: inout RandomSource) -> [Int] {

@@ -1,8 +1,8 @@
 import Foundation
 import Rasters
 
-/// Where the pixels of a varied chip come from: a symmetry of the square, then a rotation and a zoom about the chip's
-/// centre, in one affine map.
+/// The map from the pixels of a varied chip to those of the chip before: a symmetry of the square, then a
+/// rotation and a zoom about the chip's centre, in one affine map.
 ///
 /// Pixels are taken to be square on the ground.
 package struct ChipGeometry: Sendable {
@@ -10,10 +10,11 @@ package struct ChipGeometry: Sendable {
   package let symmetry: SquareSymmetry
   /// Whether there is neither rotation nor zoom, so that pixels fall on pixels.
   package let isSymmetry: Bool
-  /// Row and column of the source of pixel (0, 0), and how they change from row to row and from column to column.
+  /// Row and column of the source of pixel (0, 0), and how they change from row to row and from column to
+  /// column.
   private let origin, downwards, rightwards: (row: Double, column: Double)
 
-  /// The map of chips of `size` pixels a side.
+  /// Creates the map of chips of `size` pixels a side.
   ///
   /// - Parameters:
   ///   - angle: degrees; positive turns what the chip shows from its first column towards its first row.
@@ -38,7 +39,8 @@ package struct ChipGeometry: Sendable {
     rightwards = turned(row: beside.row - corner.row, column: beside.column - corner.column)
   }
 
-  /// Where the centre of pixel (row, column) of the varied chip lies in the chip before, whose pixels have whole numbers.
+  /// Returns the place of the centre of pixel (row, column) of the varied chip in the chip before, whose
+  /// pixels have whole numbers.
   @inline(__always)
   package func source(row: Int, column: Int) -> (row: Double, column: Double) {
     (
@@ -47,7 +49,8 @@ package struct ChipGeometry: Sendable {
     )
   }
 
-  /// The pixels of the chip before, and around it, that one of `size` pixels a side is made of at most.
+  /// Returns the pixels of the chip before, and around it, that one of `size` pixels a side is made of at
+  /// most.
   func sources(size: Int) -> Window {
     if isSymmetry { return Window(column: 0, row: 0, width: size, height: size) }
     let corners = [(0, 0), (0, size - 1), (size - 1, 0), (size - 1, size - 1)].map {

@@ -1,10 +1,10 @@
 import Foundation
 import Numerics
 
-/// What was drawn for one chip.
+/// The variation that was drawn for one chip.
 struct ChipVariation {
   let geometry: ChipGeometry
-  /// What each date went through: haze on one day says nothing of another.
+  /// The radiometric variation of each date: haze on one day says nothing of another.
   let radiometry: [Radiometry]
   let erasing: Erasing?
 
@@ -12,8 +12,8 @@ struct ChipVariation {
   ///
   /// Geometry is one for all dates of the chip.
   ///
-  /// Symmetry, gains and offsets come from `random` itself, as many numbers whatever the settings; everything else branches
-  /// off where the chip begins.
+  /// Symmetry, gains and offsets come from `random` itself, as many numbers whatever the settings; everything
+  /// else branches off where the chip begins.
   package init(_ settings: Augmentation, bands: Int, dates: Int = 1, size: Int, random: inout RandomSource) {
     let start = random
     let symmetry = random.index(below: 8)

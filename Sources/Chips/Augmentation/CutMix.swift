@@ -1,11 +1,11 @@
 import Numerics
 import Rasters
 
-/// Rectangles of chips that are replaced by the same rectangle of another chip of the batch: values, labels and validity of
-/// each pixel, so that no label is shared out.
+/// Rectangles of chips that are replaced by the same rectangle of another chip of the batch: values, labels
+/// and validity of each pixel, so that no label is shared out.
 ///
-/// The share of the area is uniform in 0 ... 1, which is Beta(1, 1), before the sides are rounded to pixels; the rectangle is
-/// square and lies within the chip, where the paper lets it reach out.
+/// The share of the area is uniform in 0 ... 1, which is Beta(1, 1), before the sides are rounded to pixels;
+/// the rectangle is square and lies within the chip, where the paper lets it reach out.
 ///
 /// - Source: Yun et al. 2019, arXiv:1905.04899; for segmentation French et al. 2020, arXiv:1906.01916.
 struct CutMix {

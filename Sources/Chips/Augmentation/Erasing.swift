@@ -5,13 +5,14 @@ import Rasters
 
 /// A rectangle of a chip that is erased: 0, unlabelled, and treated as without data by what comes after.
 ///
-/// It takes 2 % to 20 % of the chip, before its sides are rounded to pixels, at a ratio of sides of 0.3 to 1 / 0.3.
+/// It takes 2 % to 20 % of the chip, before its sides are rounded to pixels, at a ratio of sides of 0.3 to 1
+/// / 0.3.
 ///
 /// - Source: Zhong et al. 2017, arXiv:1708.04896; there without the labels' being erased, for classification.
 struct Erasing {
   private let rectangle: Window
 
-  /// A rectangle of its own.
+  /// Creates a rectangle of its own.
   package init(size: Int, random: inout RandomSource) {
     let area = random.uniform(0.02, 0.2)
     let ratio = pow(0.3, random.uniform(-1, 1))

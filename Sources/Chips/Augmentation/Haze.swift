@@ -1,17 +1,20 @@
 import Foundation
 import Numerics
 
-/// A thin veil of haze over a chip: sunlight that the air scatters into the sensor is added to what the ground reflects.
+/// A thin veil of haze over a chip: sunlight that the air scatters into the sensor is added to what the
+/// ground reflects.
 ///
-/// The added reflectance is a smooth field times wavelength^-a, with one exponent for the chip between 0.5 and 2: those of
-/// Chavez for very hazy to clear air. Molecules alone would make it 4; the droplets and dust of haze are larger than the
-/// wavelength and scatter more evenly. What the veil takes away from the ground's own light is left out; gain is for that.
+/// The added reflectance is a smooth field times wavelength^-a, with one exponent for the chip between 0.5
+/// and 2: those of Chavez for very hazy to clear air. Molecules alone would make it 4; the droplets and dust
+/// of haze are larger than the wavelength and scatter more evenly. What the veil takes away from the ground's
+/// own light is left out; gain is for that.
 ///
-/// How thick it is, is said in deviations of the band of the shortest wavelength, 0.5 to 2 where the field is 1. The other
-/// bands get their physical share of it, each in its own deviation. Where no band has a wavelength all get the same, in
-/// deviations. Radar and thermal bands are left alone.
+/// How thick it is, is said in deviations of the band of the shortest wavelength, 0.5 to 2 where the field
+/// is 1. The other bands get their physical share of it, each in its own deviation. Where no band has a
+/// wavelength all get the same, in deviations. Radar and thermal bands are left alone.
 ///
-/// - Source: Chavez 1988, doi:10.1016/0034-4257(88)90019-3: relative scattering wavelength^-4 to wavelength^-0.5.
+/// - Source: Chavez 1988, doi:10.1016/0034-4257(88)90019-3: relative scattering wavelength^-4 to
+///   wavelength^-0.5.
 struct Haze {
   private let thickness, exponent: Double
   private let field: SmoothField
@@ -32,7 +35,7 @@ struct Haze {
     }
   }
 
-  /// How much each band gets of the veil, in its own deviations.
+  /// Returns each band's share of the veil, in the band's own deviations.
   private func weights(_ normalization: Normalization) -> [Double] {
     var reference: (wavelength: Double, factor: Float)?
     for (band, quantity) in normalization.quantities.enumerated() {

@@ -3,8 +3,9 @@ import Numerics
 
 /// A batch mixed with a permutation of itself, in one share for all chips from Beta(alpha, alpha).
 ///
-/// Where a pixel has data in one of the two chips only it is that chip's alone, value and both labels; without data in both
-/// it is 0 and unlabelled. A pixel with data but without a label keeps its share of the value and counts in no loss.
+/// Where a pixel has data in one of the two chips only it is that chip's alone, value and both labels;
+/// without data in both it is 0 and unlabelled. A pixel with data but without a label keeps its share of the
+/// value and counts in no loss.
 ///
 /// - Source: Zhang et al. 2017, arXiv:1710.09412.
 struct Mixup {

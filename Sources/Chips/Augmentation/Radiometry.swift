@@ -3,8 +3,8 @@ struct BandLine {
   package let gain, offset: Float
 }
 
-/// What happens to the values of one chip: shadow, haze and speckle as they come on the way from the ground to the sensor,
-/// then gain and offset of the normalised values, then bands that are lost.
+/// The radiometric variation of one chip: shadow, haze and speckle as they come on the way from the ground to
+/// the sensor, then gain and offset of the normalised values, then bands that are lost.
 struct Radiometry {
   let shadow: Shadow?
   let haze: Haze?

@@ -1,17 +1,19 @@
 import Foundation
 import Numerics
 
-/// The shadow of a cloud: within an irregular, soft-edged patch the ground reflects a share of the light that it would.
+/// The shadow of a cloud: within an irregular, soft-edged patch the ground reflects a share of the light that
+/// it would.
 ///
-/// A pixel's value in the sensor's unit is multiplied, not its normalised one: what is black stays black. The share, one for
-/// all bands of reflected light, lies between 0.3 and 0.8: the sun's direct light is gone, that of the sky is left.
+/// A pixel's value in the sensor's unit is multiplied, not its normalised one: what is black stays black. The
+/// share, one for all bands of reflected light, lies between 0.3 and 0.8: the sun's direct light is gone,
+/// that of the sky is left.
 ///
-/// The patch is an ellipse with half-axes of 0.15 to 0.45 of the chip's side about any point of the chip, whose edge a
-/// ``SmoothField`` moves in and out.
+/// The patch is an ellipse with half-axes of 0.15 to 0.45 of the chip's side about any point of the chip,
+/// whose edge a ``SmoothField`` moves in and out.
 struct Shadow {
-  /// How wide the edge is, of the way from the middle to the edge.
+  /// The width of the edge, as a share of the way from the middle to the edge.
   private static let softness: Float = 0.3
-  /// How far the field moves the edge to either side, of that way.
+  /// The distance that the field moves the edge to either side, as a share of that way.
   private static let roughness: Float = 0.4
 
   private let share: Float
@@ -20,7 +22,7 @@ struct Shadow {
   private let angle: Double
   private let field: SmoothField
 
-  /// A shadow of its own.
+  /// Creates a shadow of its own.
   package init(size: Int, random: inout RandomSource) {
     let side = Double(size)
     share = Float(random.uniform(0.3, 0.8))
@@ -41,7 +43,7 @@ struct Shadow {
     }
   }
 
-  /// The share of light that is left at each pixel, `[size, size]`.
+  /// Returns the share of light that is left at each pixel, `[size, size]`.
   private func light(size: Int) -> [Float] {
     var light = field.values(size: size)
     let (cosine, sine) = (Float(cos(angle)), Float(sin(angle)))

@@ -1,12 +1,13 @@
 import Foundation
 import Numerics
 
-/// The speckle of coherent radar: the power of each pixel and band is multiplied by a gamma variable of mean 1 and variance
-/// 1 / L, where L is the number of looks.
+/// The speckle of coherent radar: the power of each pixel and band is multiplied by a gamma variable of mean
+/// 1 and variance 1 / L, where L is the number of looks.
 ///
-/// The band's unit decides how: power is multiplied; amplitude is multiplied by the variable's square root; to decibels ten
-/// times its logarithm is added. Values are normalised, so a product is taken about the normalised value of a physical 0 and
-/// a sum in the band's deviations. Bands that no radar measures are left alone.
+/// The band's unit decides how: power is multiplied; amplitude is multiplied by the variable's square root;
+/// to decibels ten times its logarithm is added. Values are normalised, so a product is taken about the
+/// normalised value of a physical 0 and a sum in the band's deviations. Bands that no radar measures are left
+/// alone.
 ///
 /// - Source: Goodman 1976, doi:10.1364/JOSA.66.001145.
 struct Speckle {

@@ -3,13 +3,13 @@ package struct SquareSymmetry: Hashable, Sendable {
   /// 0 ..< 8; 0 leaves the square as it is.
   package let number: Int
 
-  /// The symmetry of a number.
+  /// Creates the symmetry of a number.
   package init(number: Int) {
     precondition((0..<8).contains(number), "symmetry \(number) of a square")
     self.number = number
   }
 
-  /// Where pixel (row, column) of the varied chip comes from.
+  /// Returns the place of pixel (row, column) of the varied chip in the chip before.
   @inline(__always)
   package func source(row: Int, column: Int, size: Int) -> (row: Int, column: Int) {
     var (row, column) = number & 4 == 0 ? (row, column) : (column, row)

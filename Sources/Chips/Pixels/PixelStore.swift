@@ -10,12 +10,12 @@ import Synchronization
 /// No file is made before the memory is full. Then all blocks are written, and each later one when it is
 /// added: reading a block never needs room on the disk. The file is gone with the last block.
 public final class PixelStore: Sendable {
-  /// What blocks, and the labels beside them, may take in memory, in bytes.
+  /// The bytes that blocks, and the labels beside them, may take in memory.
   public let memory: Int
   private let directory: URL
   private let state = Mutex(State())
 
-  /// A store that holds nothing yet.
+  /// Creates a store that holds nothing yet.
   ///
   /// - Parameters:
   ///   - memory: bytes that blocks and labels may take.
@@ -24,7 +24,7 @@ public final class PixelStore: Sendable {
 
   private struct Block {
     let width, height, bandCount: Int
-    /// Where it begins in the file; nil while there is no file.
+    /// The block's place in the file; nil while there is no file.
     var place: Int?
 
     init(_ pixels: PixelBlock) {
@@ -38,12 +38,12 @@ public final class PixelStore: Sendable {
   /// The content of a block in memory.
   private struct Held {
     let pixels: PixelBlock
-    /// By the store's own clock.
+    /// The time of the last use, by the store's own clock.
     var lastUse: Int
   }
 
   private struct State {
-    /// All blocks, and those of them that are in memory, by their numbers.
+    /// The blocks, and those of them that are in memory, by their numbers.
     var blocks: [Int: Block] = [:]
     var held: [Int: Held] = [:]
     var added = 0
@@ -112,7 +112,7 @@ public final class PixelStore: Sendable {
     }
   }
 
-  /// The pixels of a block.
+  /// Returns the pixels of a block.
   package func pixels(of number: Int) -> PixelBlock {
     let (found, block, file) = state.withLock { state in
       state.clock += 1
@@ -140,7 +140,7 @@ public final class PixelStore: Sendable {
   /// Counts bytes of labels that are in memory from now on, or, where negative, no longer.
   func countLabels(_ bytes: Int) { state.withLock { $0.labelBytes += bytes } }
 
-  /// What blocks may take: what labels leave, but a quarter at least.
+  /// Returns the bytes that blocks may take: what labels leave, but a quarter at least.
   private func room(_ state: State) -> Int { max(memory - state.labelBytes, memory / 4) }
 
   /// Leaves in memory what it may take: the blocks that were used last. An eighth goes besides, so that not

@@ -11,7 +11,7 @@ public struct RegionPixels: Sendable {
   /// The number of bands.
   public let bandCount: Int
   private let source: Source
-  /// What values are mapped by when they are read, in order.
+  /// The maps that are applied to values when they are read, in order.
   private var maps: [[BandMap]] = []
 
   private enum Source {
@@ -49,10 +49,10 @@ public struct RegionPixels: Sendable {
   /// The whole region in its own coordinates.
   public var bounds: Window { Window(column: 0, row: 0, width: width, height: height) }
 
-  /// All pixels at once.
+  /// The block of all pixels at once.
   public var whole: PixelBlock { read(bounds) }
 
-  /// The pixels of a window in the region's coordinates, which lies within the region.
+  /// Returns the pixels of a window in the region's coordinates, which lies within the region.
   public func read(_ window: Window) -> PixelBlock {
     var block = asStored(window)
     for step in maps { block.adjust(by: step) }
@@ -70,7 +70,7 @@ public struct RegionPixels: Sendable {
       ? parts[0].pixels : PixelBlock(window, bandCount: bandCount, of: parts)
   }
 
-  /// The pixels, mapped as those of their scene are.
+  /// Returns the pixels, mapped as those of their scene are.
   func adjusted(by maps: [[BandMap]]) -> RegionPixels {
     var pixels = self
     pixels.maps += maps
@@ -114,7 +114,7 @@ private final class StoredGrid: Sendable {
 
   private let store: PixelStore
   private let numbers: [Int]
-  /// Where the blocks lie, row by row.
+  /// The windows of the blocks, row by row.
   let windows: [Window]
   private let columns: Int
   private let labelBytes: Int
@@ -153,7 +153,7 @@ private final class StoredGrid: Sendable {
     store.countLabels(-labelBytes)
   }
 
-  /// The blocks that a window touches.
+  /// Returns the blocks that a window touches.
   func parts(of window: Window) -> [(window: Window, pixels: PixelBlock)] {
     guard !window.isEmpty else { return [] }
     let rows = window.row / Self.side...(window.row + window.height - 1) / Self.side
@@ -178,7 +178,7 @@ extension Window {
 }
 
 extension PixelBlock {
-  /// The pixels of a window that parts cover together.
+  /// Creates the pixels of a window that parts cover together.
   fileprivate init(_ window: Window, bandCount: Int, of parts: [(window: Window, pixels: PixelBlock)]) {
     self.init(invalid: window, bandCount: bandCount)
     values.withUnsafeMutableBufferPointer { values in

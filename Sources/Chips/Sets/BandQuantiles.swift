@@ -2,20 +2,22 @@ import Rasters
 import Scenes
 import Synchronization
 
-/// How the values of each band are distributed: their quantiles over a sample of pixels, in physical units.
+/// The distribution of the values of each band: quantiles over a sample of pixels, in physical units.
 public struct BandQuantiles: Sendable {
   /// The shares of the values that lie below each quantile: the middles of 20 equal parts.
   public static let levels = (0..<20).map { (Double($0) + 0.5) / 20 }
 
-  /// How many pixels the sample of a scene, or of the regions of a set of chips, is made of at most; a little more at ragged edges.
+  /// The largest number of pixels in the sample of a scene, or of the regions of a set of chips; a little
+  /// more at ragged edges.
   package static let sampleSize = 1 << 16
 
   private var values: [[Float]]
 
-  /// Nothing seen yet.
+  /// Creates quantiles of no pixel yet.
   package init(bandCount: Int) { values = Array(repeating: [], count: bandCount) }
 
-  /// How far the pixels of a sample lie apart, along rows and columns, where there are `count` in all.
+  /// Returns the distance between the pixels of a sample, along rows and columns, where there are `count` in
+  /// all.
   package static func step(for count: Int) -> Int {
     max(1, Int((Double(count) / Double(sampleSize)).squareRoot().rounded(.up)))
   }
@@ -40,7 +42,8 @@ public struct BandQuantiles: Sendable {
     }
   }
 
-  /// The quantiles of each band at ``levels``, interpolated linearly, as short as Float holds them; nil where nothing was seen.
+  /// The quantiles of each band at ``levels``, interpolated linearly, as short as Float holds them; nil where
+  /// nothing was seen.
   package var result: [[Double]]? {
     guard values.first?.isEmpty == false else { return nil }
     return values.map { values in
@@ -73,20 +76,21 @@ public final class DriftSample: Sendable {
     var quantiles: BandQuantiles
     /// The columns of the panel that is being read.
     package var panel = 0..<0
-    /// Those before it were read in earlier panels.
+    /// The first column of the panel: those before it were read in earlier panels.
     package var firstColumn = 0
   }
 
   private let step: Int
   private let state: Mutex<State>
 
-  /// A sample of a scene on `grid`.
+  /// Creates a sample of a scene on `grid`.
   public init(of grid: Grid, bandCount: Int) {
     step = BandQuantiles.step(for: grid.width * grid.height)
     state = Mutex(State(quantiles: BandQuantiles(bandCount: bandCount)))
   }
 
-  /// Takes what belongs to the sample from rows of a panel, in physical units; panels overlap, and come from left to right.
+  /// Takes what belongs to the sample from rows of a panel, in physical units; panels overlap, and come from
+  /// left to right.
   package func add(_ block: PixelBlock, at window: Window) {
     let columns = window.column..<window.column + window.width
     state.withLock { state in

@@ -22,11 +22,11 @@ struct ChipCutting {
 
   /// The part of a region that a chip is made of.
   private struct Part {
-    /// Where it lies in the region.
+    /// The window of the part in the region.
     let window: Window
     let pixels: PixelBlock
 
-    /// The pixels of a window that may reach beyond the region, or those that stand for them.
+    /// Creates the pixels of a window that may reach beyond the region, or those that stand for them.
     init(of region: LabelledRegion, _ wanted: Window) {
       let rows = Mirror.places(wanted.rows, extent: region.window.height)
       let columns = Mirror.places(wanted.columns, extent: region.window.width)
@@ -35,7 +35,7 @@ struct ChipCutting {
       pixels = region.pixels.read(window)
     }
 
-    /// Where a pixel of the region stands in the part.
+    /// Returns the place of a pixel of the region in the part.
     @inline(__always)
     func place(_ row: Int, _ column: Int) -> Int {
       (row - window.row) * window.width + column - window.column
@@ -64,8 +64,9 @@ struct ChipCutting {
     }
   }
 
-  /// Pixels that fall between pixels: values bilinear among the valid of the four neighbours, label and validity those of
-  /// the nearest. The sensor's values are interpolated, and kept within a band's limits afterwards.
+  /// Fills a chip whose pixels fall between those of the region: values are bilinear among the valid of the
+  /// four neighbours, label and validity those of the nearest. The sensor's values are interpolated, and kept
+  /// within a band's limits afterwards.
   private func interpolate(
     _ part: Part, _ window: Window, _ geometry: ChipGeometry, into chip: ChipPixels
   ) {
@@ -100,7 +101,7 @@ struct ChipCutting {
   /// The four pixels around a point: the two above, the two below.
   private struct Neighbourhood {
     package var places: (Int, Int, Int, Int)
-    /// They add up to 1 where the point is valid; an invalid pixel has none.
+    /// The weights of the places, which add up to 1 where the point is valid; an invalid pixel has none.
     package var weights: (Float, Float, Float, Float)
     let isValid: Bool
     let label: UInt8
@@ -130,7 +131,8 @@ struct ChipCutting {
       !(valid[result.places.0] && valid[result.places.1] && valid[result.places.2]
         && valid[result.places.3])
     else { return result }
-    // The nearest pixel, a quarter of the weight at least, stands in for those without data: 0 times NaN is NaN.
+    // The nearest pixel, a quarter of the weight at least, stands in for those without data: 0 times NaN is
+    // NaN.
     func leaveOut(_ place: inout Int, _ weight: inout Float) {
       if !valid[place] { (place, weight) = (nearest, 0) }
     }

@@ -1,17 +1,17 @@
 import Rasters
 import Scenes
 
-/// What is made of chips, put back where they were cut from.
+/// Results for chips, put back where the chips were cut from.
 extension ChipSet {
-  /// A region's labels row by row, and how long a row is.
+  /// Returns a region's labels row by row, and how long a row is.
   package func labels(ofRegion index: Int) -> (values: [UInt8], width: Int) {
     (regions[index].labels, regions[index].window.width)
   }
 
-  /// How many regions the chips are cut from.
+  /// The number of regions that the chips are cut from.
   package var regionCount: Int { regions.count }
 
-  /// The pixels of a chip, as it is, that lie in its region and hold data, in ascending order.
+  /// Returns the pixels of a chip, as it is, that lie in its region and hold data, in ascending order.
   package func validPixels(ofChip number: Int) -> [Int] {
     let chip = chips[number]
     let pixels = regions[chip.region].pixels
@@ -23,7 +23,7 @@ extension ChipSet {
     }
   }
 
-  /// The region that a pixel of a chip lies in, and its place among the region's labels.
+  /// Returns the region that a pixel of a chip lies in, and its place among the region's labels.
   package func place(of pixel: Int, inChip number: Int) -> (region: Int, place: Int) {
     let chip = chips[number]
     let (row, column) = (chip.window.row + pixel / size, chip.window.column + pixel % size)

@@ -14,18 +14,19 @@ public struct ChipSet: Sendable {
 
   /// Side of a chip in pixels.
   public let size: Int
-  /// All chips, in the order of the regions.
+  /// The chips, in the order of the regions.
   public private(set) var chips: [Chip]
-  /// Whose low frequencies varied chips get, where they get any but their own.
+  /// The style of another domain, whose low frequencies varied chips may get in place of their own; nil for
+  /// none.
   public var style: FourierStyle?
   private(set) var regions: [LabelledRegion]
   private let stride: Int
   private let normalization: Normalization
 
-  /// The chips of `regions`, whose pixels are physical values.
+  /// Creates the chips of `regions`, whose pixels are physical values.
   ///
-  /// `normalization` is applied to each chip as it is cut: training, validation and alignment then share the regions'
-  /// pixels, which may be gigabytes, and each subtraction costs nothing beside a convolution.
+  /// `normalization` is applied to each chip as it is cut: training, validation and alignment then share the
+  /// regions' pixels, which may be gigabytes, and each subtraction costs nothing beside a convolution.
   ///
   /// - Parameters:
   ///   - stride: distance between neighbouring chips.
@@ -42,14 +43,15 @@ public struct ChipSet: Sendable {
     }
   }
 
-  /// The same chips with other labels, a list for each region, row by row; pixels without data stay unlabelled.
+  /// Returns the same chips with other labels, a list for each region, row by row; pixels without data stay
+  /// unlabelled.
   package func relabelled(_ labels: [[UInt8]]) -> ChipSet {
     var set = self
     set.regions = zip(regions, labels).map { $0.relabelled($1) }
     return set
   }
 
-  /// At most `limit` of the chips, evenly spread over them.
+  /// Returns the set with at most `limit` of the chips, evenly spread over them.
   package func thinned(to limit: Int) -> ChipSet {
     var set = self
     let count = chips.count
@@ -63,8 +65,9 @@ public struct ChipSet: Sendable {
     return batch(numbers.map { chips[$0] }, augmentation: .none, random: &unused, onAllThreads: true)
   }
 
-  /// The same, with each pixel's label in one chip only, the first that covers it: what counting pixels needs, because the
-  /// last chip of a row or column is moved back and overlaps the one before.
+  /// Cuts the chips with the given numbers as they are, with each pixel's label in one chip only, the first
+  /// that covers it: counting pixels needs that, because the last chip of a row or column is moved back and
+  /// overlaps the one before.
   public func batchCountingOnce(_ numbers: [Int]) -> ChipBatch {
     let cut = batch(numbers)
     var targets = cut.targets
@@ -78,7 +81,8 @@ public struct ChipSet: Sendable {
     return ChipBatch(input: cut.input, targets: targets, valid: cut.valid, origins: cut.origins)
   }
 
-  /// How many pixels of the chip that starts at `start` the chip before it covers, along one axis.
+  /// Returns the number of pixels, along one axis, of the chip that starts at `start` that the chip before it
+  /// covers.
   private func covered(before start: Int) -> Int {
     guard start > 0 else { return 0 }
     let step = min(size, stride)
@@ -87,7 +91,8 @@ public struct ChipSet: Sendable {
 
   /// Cuts the chips with the given numbers, each moved by up to half a stride and varied, and mixes them.
   ///
-  /// On the calling thread alone: it is meant to run beside a network, whose threads it would fight for the cores.
+  /// On the calling thread alone: it is meant to run beside a network, whose threads it would fight for the
+  /// cores.
   public func batch(_ numbers: [Int], augmentation: Augmentation, random: inout RandomSource) -> ChipBatch {
     let moved = numbers.map { number in
       let chip = chips[number]
@@ -102,7 +107,8 @@ public struct ChipSet: Sendable {
     return batch(moved, augmentation: augmentation, random: &random, style: style, onAllThreads: false)
   }
 
-  /// The physical values of a chip as it is, `[C, size, size]`, and which pixels hold data, `[size, size]`.
+  /// Returns the physical values of a chip as it is, `[C, size, size]`, and which pixels hold data,
+  /// `[size, size]`.
   func physicalValues(of number: Int) -> (values: [Float], valid: [Bool]) {
     let bands = regions[chips[number].region].pixels.bandCount
     var values = [Float](repeating: 0, count: bands * size * size)

@@ -1,19 +1,19 @@
 import Numerics
 
-/// Fourier domain adaptation: chips get the low-frequency amplitudes of chips of another domain and keep their own phases, and
-/// with them what is where.
+/// Fourier domain adaptation: chips get the low-frequency amplitudes of chips of another domain and keep
+/// their own phases, and with them what is where.
 ///
-/// The window of frequencies is centred, -b ... b in both directions with b = floor(beta * size), so that with b = 0 means are
-/// swapped and nothing else. Values are physical, before normalisation; where a chip holds no data the mean of its band
-/// stands in, so that the border of the data adds no wave of its own.
+/// The window of frequencies is centred, -b ... b in both directions with b = floor(beta * size), so that
+/// with b = 0 means are swapped and nothing else. Values are physical, before normalisation; where a chip
+/// holds no data the mean of its band stands in, so that the border of the data adds no wave of its own.
 ///
 /// - Source: Yang & Soatto 2020, arXiv:2004.05498.
 public struct FourierStyle: Sendable {
   private let frequencies: LowFrequencies
-  /// Of each chip of the other domain, for each band.
+  /// The amplitudes of each chip of the other domain, for each band.
   private let amplitudes: [[[Double]]]
 
-  /// The style of the chips of another domain.
+  /// Creates the style of the chips of another domain.
   ///
   /// - Parameter beta: the largest frequency that is swapped, as a share of the chips' size; below 0.5.
   public init(of chips: ChipSet, beta: Double) {
@@ -63,7 +63,7 @@ public struct FourierStyle: Sendable {
     Swap(frequencies: frequencies, amplitudes: amplitudes[random.index(below: amplitudes.count)])
   }
 
-  /// A plane with its mean where it holds no data; all 0 where it holds none.
+  /// Returns a plane with its mean where it holds no data; all 0 where it holds none.
   fileprivate static func filled(
     _ plane: UnsafeMutableBufferPointer<Float>, _ valid: UnsafeBufferPointer<Bool>
   ) -> [Float] {

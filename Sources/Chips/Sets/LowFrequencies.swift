@@ -2,9 +2,9 @@ import Foundation
 
 /// The Fourier coefficients of a square plane up to a small frequency, and their way back.
 ///
-/// Only (2b + 1)^2 coefficients are wanted, so they are summed directly, along rows and then along columns: of 128 x 128 pixels
-/// and b = 1 that is less work than reading them. Those of negative column frequency are the conjugates of the others and
-/// are not kept.
+/// Only (2b + 1)^2 coefficients are wanted, so they are summed directly, along rows and then along columns:
+/// of 128 x 128 pixels and b = 1 that is less work than reading them. Those of negative column frequency are
+/// the conjugates of the others and are not kept.
 struct LowFrequencies: Sendable {
   /// Pixels of a side.
   package let size: Int
@@ -31,10 +31,10 @@ struct LowFrequencies: Sendable {
     var amplitude: Double { (real * real + imaginary * imaginary).squareRoot() }
   }
 
-  /// How many coefficients there are: row frequencies -b ... b, column frequencies 0 ... b.
+  /// The number of coefficients: row frequencies -b ... b, column frequencies 0 ... b.
   package var count: Int { (2 * reach + 1) * (reach + 1) }
 
-  /// The coefficients of a plane `[size, size]`, `[2b + 1, b + 1]`.
+  /// Returns the coefficients of a plane `[size, size]`, `[2b + 1, b + 1]`.
   func coefficients(of plane: UnsafeBufferPointer<Float>) -> [Coefficient] {
     var rows = [Coefficient](repeating: Coefficient(), count: size * (reach + 1))
     for row in 0..<size {
@@ -64,7 +64,8 @@ struct LowFrequencies: Sendable {
     return result
   }
 
-  /// Adds to a plane what a change of its coefficients, as ``coefficients(of:)`` orders them, does to its pixels.
+  /// Adds to a plane what a change of its coefficients, as ``coefficients(of:)`` orders them, does to its
+  /// pixels.
   package func add(_ change: [Coefficient], to plane: UnsafeMutableBufferPointer<Float>) {
     let scale = 1 / Double(size * size)
     var line = [Coefficient](repeating: Coefficient(), count: reach + 1)

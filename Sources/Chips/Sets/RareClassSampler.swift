@@ -4,7 +4,7 @@ import Numerics
 import Rasters
 
 extension ChipSet {
-  /// How much of each class each chip shows.
+  /// The pixels of each class in each chip.
   public struct ClassPresence: Hashable, Sendable {
     /// Labelled pixels, `[chip][class]`; a pixel in two chips is one of both.
     public let counts: [[Int]]
@@ -35,19 +35,20 @@ extension ChipSet {
   }
 }
 
-/// Draws chips so that rare classes are seen more often than they are found: first a class, with a probability in proportion
-/// to exp((1 - f) / T) where f is its share of the labelled pixels, then one of the chips that hold it.
+/// Draws chips so that rare classes are seen more often than they are found: first a class, with a
+/// probability in proportion to exp((1 - f) / T) where f is its share of the labelled pixels, then one of the
+/// chips that hold it.
 ///
-/// A class without labels is never drawn, a chip without labels neither. With T towards 0 the rarest class alone is drawn,
-/// with a large T all classes are drawn alike.
+/// A class without labels is never drawn, a chip without labels neither. With T towards 0 the rarest class
+/// alone is drawn, with a large T all classes are drawn alike.
 ///
 /// - Source: Hoyer et al. 2022, arXiv:2111.14887, rare class sampling.
 public struct RareClassSampler: Sendable {
-  /// The temperature for few labels and few classes: a class of which there are traces is drawn twelve times as often as
-  /// one that has half of all labels.
+  /// The temperature for few labels and few classes: a class of which there are traces is drawn twelve times
+  /// as often as one that has half of all labels.
   ///
-  /// The paper's 0.01 is for thousands of pictures of nineteen classes, most of them rare. With a handful of classes it draws
-  /// the rarest one alone, and with it the same few chips.
+  /// The paper's 0.01 is for thousands of pictures of nineteen classes, most of them rare. With a handful of
+  /// classes it draws the rarest one alone, and with it the same few chips.
   public static let temperatureForFewLabels = 0.2
 
   /// The probability of each class.
@@ -55,7 +56,7 @@ public struct RareClassSampler: Sendable {
   /// The numbers of the chips that hold each class.
   private let holders: [[Int]]
 
-  /// A sampler of the chips of a set, of which one at least is labelled.
+  /// Creates a sampler of the chips of a set, of which one at least is labelled.
   public init(
     _ chips: ChipSet, classes: Int, temperature: Double = RareClassSampler.temperatureForFewLabels
   ) {
@@ -75,7 +76,7 @@ public struct RareClassSampler: Sendable {
     probabilities = weights.map { $0 / sum }
   }
 
-  /// The numbers of `count` chips, drawn independently: two numbers of `random` each.
+  /// Returns the numbers of `count` chips, drawn independently: two numbers of `random` each.
   public func draw(count: Int, random: inout RandomSource) -> [Int] {
     (0..<count).map { _ in
       var rest = random.uniform()

@@ -10,7 +10,7 @@ struct CellMask: Sendable {
   /// 0 where marked, else 255; row by row.
   private(set) var marks: [UInt8]
 
-  /// Nothing marked.
+  /// Creates a mask without any mark.
   package init(system: Int, window: Window) {
     (self.system, self.window) = (system, window)
     marks = [UInt8](repeating: 255, count: window.pixelCount)
@@ -31,7 +31,7 @@ struct CellMask: Sendable {
     marks = runningMinimum(marks, width: window.width, height: window.height, before: after, after: before)
   }
 
-  /// Whether any of the cells is marked.
+  /// Returns whether any of the cells is marked.
   func touches(_ cells: Window) -> Bool {
     guard let cells = cells.intersection(window) else { return false }
     return cells.rows.contains { row in
@@ -39,7 +39,7 @@ struct CellMask: Sendable {
     }
   }
 
-  /// Where the mark of a cell of the window stands.
+  /// Returns the place of the mark of a cell of the window.
   package func index(column: Int, row: Int) -> Int {
     (row - window.row) * window.width + column - window.column
   }

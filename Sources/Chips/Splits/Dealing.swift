@@ -1,12 +1,13 @@
 import Numerics
 
-/// Deals blocks or patches of labels to folds by the labelled pixels of each class that they hold: `counts[unit][class]`.
+/// Deals blocks or patches of labels to folds by the labelled pixels of each class that they hold:
+/// `counts[unit][class]`.
 ///
 /// Each way gives every fold one unit at least, where there are as many units as folds.
 struct Dealing {
   private let counts: [[Int]]
   private let folds: Int
-  /// All classes, the one with the fewest pixels first.
+  /// The classes, the one with the fewest pixels first.
   private let rarity: [Int]
 
   package init(_ counts: [[Int]], classes: Int, folds: Int) {
@@ -15,19 +16,19 @@ struct Dealing {
     rarity = (0..<classes).sorted { (totals[$0], $0) < (totals[$1], $1) }
   }
 
-  /// The rank of the rarest class that a unit holds, 0 for the rarest of all.
+  /// Returns the rank of the rarest class that a unit holds, 0 for the rarest of all.
   private func rarest(_ unit: Int) -> Int {
     rarity.firstIndex { counts[unit][$0] > 0 } ?? rarity.count
   }
 
-  /// The fold of each unit, without regard to classes.
+  /// Returns the fold of each unit, without regard to classes.
   func atRandom(_ random: inout RandomSource) -> [Int] {
     let shuffled = counts.indices.shuffled(using: &random)
     return inTurn(shuffled)
   }
 
-  /// The fold of each unit, dealt in turn in the order of their rarest class, in random order within it: for units of one
-  /// size.
+  /// Returns the fold of each unit, dealt in turn in the order of their rarest class, in random order within
+  /// it: for units of one size.
   func inTurnByRarestClass(_ random: inout RandomSource) -> [Int] {
     let shuffled = counts.indices.shuffled(using: &random)
     return inTurn(
@@ -36,11 +37,13 @@ struct Dealing {
       }.map(\.element))
   }
 
-  /// The fold of each unit, for units of different sizes: in the order of their rarest class, the largest part of it first,
-  /// each to the fold that holds the fewest pixels of that class, of several the one with the fewest pixels in all.
+  /// Returns the fold of each unit, for units of different sizes: in the order of their rarest class, the
+  /// largest part of it first, each to the fold that holds the fewest pixels of that class, of several the
+  /// one with the fewest pixels in all.
   ///
-  /// A fold then has at most as many pixels of a class more than another as the largest unit dealt for the class holds, and
-  /// what units dealt for rarer classes bring along. Units of equal parts come in random order.
+  /// A fold then has at most as many pixels of a class more than another as the largest unit dealt for the
+  /// class holds, and what units dealt for rarer classes bring along. Units of equal parts come in random
+  /// order.
   func levelling(_ random: inout RandomSource) -> [Int] {
     let shuffled = counts.indices.shuffled(using: &random)
     let part = { (unit: Int) in rarity.dropFirst(rarest(unit)).first.map { counts[unit][$0] } ?? 0 }

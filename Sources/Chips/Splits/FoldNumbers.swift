@@ -11,7 +11,7 @@ struct FoldNumbers: Sendable {
     case pixels([Int32])
   }
 
-  /// How many numbers there are; in time, how many days.
+  /// The number of numbers; in time, that of days.
   package let count: Int
   private let numbers: [Numbers]
 
@@ -102,7 +102,7 @@ struct FoldNumbers: Sendable {
         ?? "the labels lie in \(found), too few to hold one out")
   }
 
-  /// The regions with the labels of the wanted numbers.
+  /// Returns the regions with the labels of the wanted numbers.
   func keep(of regions: [LabelledRegion], _ isKept: (Int32) -> Bool) -> [LabelledRegion] {
     zip(regions, numbers).map { region, numbers in
       var kept = region

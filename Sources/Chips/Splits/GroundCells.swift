@@ -2,8 +2,8 @@ import Layers
 import Numerics
 import Rasters
 
-/// The pixels of the first region of each coordinate system, continued without end: the cells in which all regions of the
-/// system are measured, so that labels of two scenes can be held against each other.
+/// The pixels of the first region of each coordinate system, continued without end: the cells in which all
+/// regions of the system are measured, so that labels of two scenes can be held against each other.
 struct GroundCells: Sendable {
   private var grounds: [Ground] = []
 
@@ -15,7 +15,8 @@ struct GroundCells: Sendable {
     grounds.firstIndex { $0.sharesCoordinates(with: ground) }
   }
 
-  /// Where a region lies on the cells; nil where it shares its coordinates with no region that they were made from.
+  /// Returns the placement of a region on the cells; nil where it shares its coordinates with no region that
+  /// they were made from.
   func placement(of region: LabelledRegion) -> CellPlacement? {
     guard let system = system(of: region.ground), let cells = grounds[system].transform.inverse else {
       return nil
@@ -24,14 +25,14 @@ struct GroundCells: Sendable {
   }
 }
 
-/// Where the pixels of one region lie on the cells of its coordinate system.
+/// The placement of the pixels of one region on the cells of its coordinate system.
 struct CellPlacement: Sendable {
   /// The number of the coordinate system; cells of two systems have nothing to do with each other.
   let system: Int
   private let window: Window
   private let map, cells: GeoTransform
-  /// From a pixel's centre to the edge of what it covers, in cells, a thousandth less: pixels that only touch a cell do not
-  /// cover it, whatever the rounding.
+  /// The distance from a pixel's centre to the edge of what it covers, in cells, a thousandth less: pixels
+  /// that only touch a cell do not cover it, whatever the rounding.
   private let reach: (columns: Double, rows: Double)
 
   package init(system: Int, region: LabelledRegion, cells: GeoTransform) {
@@ -48,7 +49,7 @@ struct CellPlacement: Sendable {
     )
   }
 
-  /// The centre of the pixel at `place` of the region's labels, in cells.
+  /// Returns the centre of the pixel at `place` of the region's labels, in cells.
   private func center(of place: Int) -> (column: Double, row: Double) {
     let position = map.apply(
       column: Double(window.column + place % window.width) + 0.5,
@@ -57,14 +58,14 @@ struct CellPlacement: Sendable {
     return (center.x, center.y)
   }
 
-  /// The cell that holds the centre of the pixel at `place`.
+  /// Returns the cell that holds the centre of the pixel at `place`.
   func cell(of place: Int) -> (column: Int, row: Int) {
     let center = center(of: place)
     return (Int(bounded: center.column.rounded(.down)), Int(bounded: center.row.rounded(.down)))
   }
 
-  /// All cells that the pixel at `place` covers in part: one on a grid like that of the cells, several where the grid is
-  /// shifted, turned or coarser.
+  /// Returns the cells that the pixel at `place` covers in part: one on a grid like that of the cells,
+  /// several where the grid is shifted, turned or coarser.
   func footprint(of place: Int) -> Window {
     let center = center(of: place)
     let (left, top) = (
@@ -78,7 +79,7 @@ struct CellPlacement: Sendable {
       height: Int(bounded: bottom - top) + 1)
   }
 
-  /// The smallest rectangle of cells that holds all labels; nil where there are none.
+  /// Returns the smallest rectangle of cells that holds all labels; nil where there are none.
   func bounds(of labels: [UInt8]) -> Window? {
     var (left, right, top, bottom) = (Int.max, -1, Int.max, -1)
     for row in 0..<window.height {

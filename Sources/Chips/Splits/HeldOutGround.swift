@@ -6,7 +6,8 @@ struct HeldOutGround: Sendable {
   private let cells: GroundCells
   private var masks: [CellMask] = []
 
-  /// The ground within `buffer` cells of the labels of `held`; at 0 the ground that the labels themselves cover.
+  /// Creates the ground within `buffer` cells of the labels of `held`; at 0 the ground that the labels
+  /// themselves cover.
   package init(_ held: [LabelledRegion], on cells: GroundCells, buffer: Int) {
     self.cells = cells
     for group in RegionGroups(held, on: cells, within: buffer).groups {
@@ -17,7 +18,7 @@ struct HeldOutGround: Sendable {
     }
   }
 
-  /// The region without the labels of pixels that reach into this ground.
+  /// Returns the region without the labels of pixels that reach into this ground.
   func clear(_ region: LabelledRegion) -> LabelledRegion {
     guard let placement = cells.placement(of: region), let bounds = placement.bounds(of: region.labels) else {
       return region

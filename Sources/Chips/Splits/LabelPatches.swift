@@ -4,11 +4,11 @@ import Rasters
 
 /// Patches of labels: labelled pixels that lie together on the ground.
 ///
-/// Two labelled pixels are of one patch where their chessboard distance is at most `reach` cells, at least 1, or where others
-/// between them link them so. Pixels of two patches are farther apart than `reach`, whichever scenes they belong to, so that a
-/// patch can be held out without a loss of labels around it.
+/// Two labelled pixels are of one patch where their chessboard distance is at most `reach` cells, at least 1,
+/// or where others between them link them so. Pixels of two patches are farther apart than `reach`, whichever
+/// scenes they belong to, so that a patch can be held out without a loss of labels around it.
 struct LabelPatches {
-  /// How many patches there are.
+  /// The number of patches.
   package private(set) var count = 0
   /// The patch of each pixel of each region, -1 where unlabelled.
   private(set) var patches: [[Int32]]
@@ -21,8 +21,8 @@ struct LabelPatches {
       for index in group.members {
         mask.mark(regions[index].labels, at: cells.placement(of: regions[index])!)
       }
-      // Squares of `reach` cells, one from each labelled cell to the right and down, touch or overlap exactly where their
-      // first cells are at most `reach` apart.
+      // Squares of `reach` cells, one from each labelled cell to the right and down, touch or overlap exactly
+      // where their first cells are at most `reach` apart.
       mask.spread(before: 0, after: reach - 1)
       var components = Components(mask)
       var numbers: [Int32: Int32] = [:]

@@ -1,12 +1,12 @@
 import Numerics
 import Rasters
 
-/// Regions that belong together because their labels' bounding boxes lie within a distance of each other, in one coordinate
-/// system, directly or by way of others.
+/// Regions that belong together because their labels' bounding boxes lie within a distance of each other, in
+/// one coordinate system, directly or by way of others.
 struct RegionGroups {
   /// The cells that hold the labels of a group.
   struct Group {
-    /// Where the regions stand in the list.
+    /// The places of the regions in the list.
     var members: [Int]
     /// The coordinate system of all of them.
     let system: Int

@@ -1,10 +1,12 @@
-/// The lowest value around each place of an image `[H, W]`, over the rows and the columns from `before` above or to the left
-/// of it to `after` below or to the right; places outside the image have no value.
+/// Returns the lowest value around each place of an image `[H, W]`, over the rows and the columns from
+/// `before` above or to the left of it to `after` below or to the right; places outside the image have no
+/// value.
 ///
-/// With 255 for what is not marked it is a dilation by a rectangle; with `before` equal to `after` by a square, which is to
-/// say within a chessboard distance.
+/// With 255 for what is not marked it is a dilation by a rectangle; with `before` equal to `after` by a
+/// square, which is to say within a chessboard distance.
 ///
-/// - Complexity: O(H W log(before + after + 1)): the minimum over a length comes from two overlapping ones over a power of 2.
+/// - Complexity: O(H W log(before + after + 1)): the minimum over a length comes from two overlapping ones
+///   over a power of 2.
 package func runningMinimum(
   _ values: [UInt8], width: Int, height: Int, before: Int, after: Int
 ) -> [UInt8] {
@@ -25,7 +27,8 @@ package func runningMinimum(
   return Array(columns.prefix(values.count))
 }
 
-/// Replaces each of `lines` lines of `stride` values by the minimum over it and the `length` - 1 lines that follow.
+/// Replaces each of `lines` lines of `stride` values by the minimum over it and the `length` - 1 lines that
+/// follow.
 private func forwardMinimum(_ values: inout [UInt8], lines: Int, stride: Int, length: Int) {
   values.withUnsafeMutableBufferPointer { values in
     func fold(by distance: Int) {

@@ -1,13 +1,13 @@
 import Layers
 import Numerics
 
-/// Cuts the labels of regions into square blocks and deals the blocks out to folds, so that a held-out pixel has no
-/// training pixel beside it but across a block's edge.
+/// Cuts the labels of regions into square blocks and deals the blocks out to folds, so that a held-out pixel
+/// has no training pixel beside it but across a block's edge.
 ///
 /// - Source: Roberts et al. 2017, doi:10.1111/ecog.02881.
 ///
-/// Blocks lie on the ground: where two scenes in one coordinate system show the same place, its pixels are in the same
-/// block in both.
+/// Blocks lie on the ground: where two scenes in one coordinate system show the same place, its pixels are in
+/// the same block in both.
 public struct SpatialBlocks: Sendable {
   private struct Block: Hashable {
     package let ground, row, column: Int
@@ -19,8 +19,8 @@ public struct SpatialBlocks: Sendable {
 
   /// Deals the blocks that hold labels of `regions` to `folds` folds.
   ///
-  /// Blocks are dealt in order of their rarest class, shuffled by `seed` within it, so that each fold sees as much of every
-  /// class as the blocks allow.
+  /// Blocks are dealt in order of their rarest class, shuffled by `seed` within it, so that each fold sees as
+  /// much of every class as the blocks allow.
   ///
   /// - Parameter size: the side of a block in pixels of the first region of its coordinate system.
   public init(_ regions: [LabelledRegion], size: Int, folds: Int, classes: Int, seed: UInt64) {
@@ -41,11 +41,11 @@ public struct SpatialBlocks: Sendable {
     fold = Dictionary(uniqueKeysWithValues: zip(blocks, dealt))
   }
 
-  /// How many blocks hold labels.
+  /// The number of blocks that hold labels.
   public var count: Int { fold.count }
 
-  /// The regions with the labels of the wanted folds; labels outside every block, of regions that the blocks were not dealt
-  /// for, are kept.
+  /// Returns the regions with the labels of the wanted folds; labels outside every block, of regions that the
+  /// blocks were not dealt for, are kept.
   public func keep(_ isKept: (Int) -> Bool, of regions: [LabelledRegion]) -> [LabelledRegion] {
     regions.map { region in
       var kept = region
@@ -56,14 +56,15 @@ public struct SpatialBlocks: Sendable {
     }
   }
 
-  /// The fold of each pixel of a region that the blocks were dealt for, -1 where unlabelled.
+  /// Returns the fold of each pixel of a region that the blocks were dealt for, -1 where unlabelled.
   func folds(of region: LabelledRegion) -> [Int32] {
     var result = [Int32](repeating: -1, count: region.labels.count)
     Self.visit(region, on: cells, size: size) { block, place in result[place] = Int32(fold[block]!) }
     return result
   }
 
-  /// Calls `body` with the block and the place of each labelled pixel; not at all for a region on other ground.
+  /// Calls `body` with the block and the place of each labelled pixel; not at all for a region on other
+  /// ground.
   private static func visit(
     _ region: LabelledRegion, on cells: GroundCells, size: Int, _ body: (Block, Int) -> Void
   ) {

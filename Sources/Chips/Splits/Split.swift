@@ -2,45 +2,46 @@ import Layers
 import Numerics
 import Scenes
 
-/// Labels split into folds: in each, some are held out to score a model by, and the model is trained on others.
+/// Labels split into folds: in each, some are held out to score a model by, and the model is trained on
+/// others.
 ///
-/// No training label lies within a buffer around the held-out ones, whichever scene it belongs to, so that neighbouring pixels,
-/// which are alike, and pixels of another date of the place do not tell the answer. Distances are chessboard distances on the
-/// ground, in pixels of the first region of the coordinate system. Scenes in different systems are taken to show different
-/// ground, even where they overlap.
+/// No training label lies within a buffer around the held-out ones, whichever scene it belongs to, so that
+/// neighbouring pixels, which are alike, and pixels of another date of the place do not tell the answer.
+/// Distances are chessboard distances on the ground, in pixels of the first region of the coordinate system.
+/// Scenes in different systems are taken to show different ground, even where they overlap.
 ///
-/// - Source: Roberts et al. 2017, doi:10.1111/ecog.02881 (blocks, buffers, held-out groups); Valavi et al. 2019,
-///   doi:10.1111/2041-210X.13107.
+/// - Source: Roberts et al. 2017, doi:10.1111/ecog.02881 (blocks, buffers, held-out groups); Valavi et al.
+///   2019, doi:10.1111/2041-210X.13107.
 public struct Split: Sendable {
-  /// What is held out together.
+  /// The rule that decides which labels are held out together.
   public enum Rule: Hashable, Sendable {
-    /// Square blocks, `side` pixels wide, dealt so that each fold sees as much of every class as the blocks allow
-    /// (``SpatialBlocks``).
+    /// Square blocks, `side` pixels wide, dealt so that each fold sees as much of every class as the blocks
+    /// allow (``SpatialBlocks``).
     case blocks(side: Int, folds: Int)
-    /// Patches of labels, dealt at random. Labelled pixels are of one patch where they are neighbours, also at a corner, or
-    /// no farther apart than the buffer.
+    /// Patches of labels, dealt at random. Labelled pixels are of one patch where they are neighbours, also
+    /// at a corner, or no farther apart than the buffer.
     case patches(folds: Int)
-    /// Patches of labels, dealt so that each fold holds as many pixels of every class as the patches allow; the seed decides
-    /// between patches of equal size only.
+    /// Patches of labels, dealt so that each fold holds as many pixels of every class as the patches allow;
+    /// the seed decides between patches of equal size only.
     case stratifiedPatches(folds: Int)
     /// Each patch of labels in turn.
     case leaveOnePatchOut
-    /// Each labelled region in turn; regions whose labels' bounding boxes overlap, or are no farther apart than the buffer,
-    /// are held out together.
+    /// Each labelled region in turn; regions whose labels' bounding boxes overlap, or are no farther apart
+    /// than the buffer, are held out together.
     case leaveOneRegionOut
     /// Each day in turn but the first, trained on all earlier days.
     ///
-    /// With `samePlaceIsSeen` an earlier label of the held-out ground, or within the buffer around it, is not trained on: the
-    /// score is that of later days at places never seen. Without it the buffer does not hold between days, and the score is
-    /// that of later days at known places.
+    /// With `samePlaceIsSeen` an earlier label of the held-out ground, or within the buffer around it, is not
+    /// trained on: the score is that of later days at places never seen. Without it the buffer does not hold
+    /// between days, and the score is that of later days at known places.
     case forwardInTime(samePlaceIsSeen: Bool)
   }
 
   /// One fold.
   public struct Fold: Sendable {
-    /// All regions, with the labels to train on; a region may have none.
+    /// The regions with the labels to train on; a region may have none.
     public let training: [LabelledRegion]
-    /// All regions, with the held-out labels; a region may have none.
+    /// The regions with the held-out labels; a region may have none.
     public let heldOut: [LabelledRegion]
     private let ground: HeldOutGround?
 
@@ -49,14 +50,14 @@ public struct Split: Sendable {
       self.training = ground.map { training.map($0.clear) } ?? training
     }
 
-    /// Regions that the split was not made for, such as those that an earlier stage learned from, without the labels on
-    /// held-out ground and within the buffer around it.
+    /// Regions that the split was not made for, such as those that an earlier stage learned from, without the
+    /// labels on held-out ground and within the buffer around it.
     public func clearing(_ others: [LabelledRegion]) -> [LabelledRegion] {
       ground.map { others.map($0.clear) } ?? others
     }
   }
 
-  /// How many folds there are.
+  /// The number of folds.
   public let count: Int
   private let regions: [LabelledRegion]
   private let rule: Rule
@@ -69,11 +70,12 @@ public struct Split: Sendable {
   ///
   /// - Parameters:
   ///   - classes: how many classes the labels name.
-  ///   - buffer: no training label is this near to a held-out one, or nearer; at 0 none is on the same ground.
+  ///   - buffer: no training label is this near to a held-out one, or nearer; at 0 none is on the same
+  ///     ground.
   ///   - days: the day of each region, which ``Rule/forwardInTime(samePlaceIsSeen:)`` needs.
   ///   - seed: decides wherever a rule leaves the choice.
-  /// - Throws: `SplitError`; `tooFew` where there are fewer blocks, patches or regions than folds, or fewer than two to leave
-  ///   out in turn; `undated` where a labelled region has no day.
+  /// - Throws: `SplitError`; `tooFew` where there are fewer blocks, patches or regions than folds, or fewer
+  ///   than two to leave out in turn; `undated` where a labelled region has no day.
   public init(
     _ regions: [LabelledRegion], by rule: Rule, classes: Int, buffer: Int, days: [Day?] = [], seed: UInt64
   ) throws(SplitError) {
@@ -86,7 +88,7 @@ public struct Split: Sendable {
     count = rule.isForward ? numbers.count - 1 : numbers.count
   }
 
-  /// A fold, computed anew with each call: its labels are copies, its pixels are shared.
+  /// Returns a fold, computed anew with each call: its labels are copies, its pixels are shared.
   ///
   /// - Throws: `SplitError` `nothingToTrainOn` where the buffer leaves no training label.
   public func fold(_ index: Int) throws(SplitError) -> Fold {
@@ -107,8 +109,8 @@ public struct Split: Sendable {
     return fold
   }
 
-  /// The training labels of a fold, split again by the same rule and buffer: what chooses between settings must not see what
-  /// the fold is scored by.
+  /// Returns the training labels of a fold, split again by the same rule and buffer: what chooses between
+  /// settings must not see what the fold is scored by.
   ///
   /// - Throws: `SplitError`, as ``init(_:by:classes:buffer:days:seed:)`` and ``fold(_:)`` do.
   public func nested(in index: Int) throws(SplitError) -> Split {

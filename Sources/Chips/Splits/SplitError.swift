@@ -1,12 +1,12 @@
-/// Why labels cannot be split as wanted; the text counts what is there.
+/// The reason why labels cannot be split as wanted; the text counts what is there.
 public struct SplitError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kinds of failure that callers tell apart.
   public enum Code: String, Sendable, Hashable, CaseIterable {
-    /// There are fewer blocks, patches, regions or days than folds.
+    /// The labels have fewer blocks, patches, regions or days than there are folds.
     case tooFew
     /// A labelled region has no day.
     case undated
-    /// No training label lies outside the buffer around a fold's held-out labels.
+    /// The buffer around a fold's held-out labels leaves no training label.
     case nothingToTrainOn
   }
 

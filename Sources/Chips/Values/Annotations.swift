@@ -1,7 +1,7 @@
 import Rasters
 
-/// What is known of a region beside a class for each of its pixels; which type it is, those who read the
-/// labels and the task that learns from them agree on.
+/// Labels of a region other than a class for each of its pixels; the reader of the labels and the task that
+/// learns from them agree on the type.
 package protocol Annotations: Sendable {}
 
 /// The classes that an image shows, wherever in it.
@@ -9,20 +9,21 @@ package struct ShownClasses: Annotations, Hashable {
   /// Class indices, in the order in which the labels name them.
   package let indices: [UInt8]
 
-  /// What every pixel of the image is labelled as, which says that the image is labelled and decides how it is
-  /// dealt to folds: the first of the classes, and the first of all of an image that shows none.
+  /// The class that every pixel of the image is labelled with, which says that the image is labelled and
+  /// decides how it is dealt to folds: the first of the classes, and the first of all of an image that shows
+  /// none.
   package var pixelLabel: UInt8 { indices.first ?? 0 }
 
-  /// The classes that an image shows.
+  /// Creates the classes that an image shows.
   package init(_ indices: [UInt8]) { self.indices = indices }
 }
 
-/// Where a chip of a batch comes from.
+/// The origin of a chip of a batch.
 package struct ChipOrigin: Sendable {
-  /// What is known of the chip's region beside the classes of its pixels.
+  /// The annotations of the chip's region beside the classes of its pixels.
   package let annotations: (any Annotations)?
   /// The chip's window in the region, before it was varied.
   package let window: Window
-  /// How the chip's pixels lie in that window.
+  /// The geometry of the chip's pixels in that window.
   package let geometry: ChipGeometry
 }

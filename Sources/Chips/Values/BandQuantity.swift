@@ -1,6 +1,6 @@
 import Checkpoints
 
-/// What a band measures, which decides what happens to it between ground and file.
+/// The quantity that a band measures, which decides what happens to it between ground and file.
 enum BandQuantity: Hashable, Sendable {
   /// Sunlight that the ground reflects, at a wavelength in nanometres where that is known.
   case reflectedLight(wavelength: Double?)
@@ -16,11 +16,12 @@ enum BandQuantity: Hashable, Sendable {
   /// Beyond it, in nanometres, the ground emits more than it reflects.
   private static let longestReflected = 3000.0
 
-  /// The quantities of bands by their units and wavelengths, which are never guessed from names or values.
+  /// Returns the quantities of bands by their units and wavelengths, which are never guessed from names or
+  /// values.
   ///
-  /// Units, in any case of letters: `dB`; `intensity`, `power`, `linear`; `amplitude`; `kelvin`. Of other bands those up to
-  /// 3 µm are reflected light. Where no band has a wavelength all others are taken for reflected light; where some have,
-  /// those without are something else, such as heights beside a picture.
+  /// Units, in any case of letters: `dB`; `intensity`, `power`, `linear`; `amplitude`; `kelvin`. Of other
+  /// bands those up to 3 µm are reflected light. Where no band has a wavelength all others are taken for
+  /// reflected light; where some have, those without are something else, such as heights beside a picture.
   static func quantities(of bands: [ModelCard.Band]) -> [BandQuantity] {
     let knowsWavelengths = bands.contains { $0.wavelength != nil }
     return bands.map { band in

@@ -33,7 +33,7 @@ package struct ChipPixels {
   /// `[size, size]`.
   let targets: UnsafeMutableBufferPointer<UInt8>
 
-  /// The bands of one of `count` dates, all of a date before those of the next.
+  /// Returns the bands of one of `count` dates, all of a date before those of the next.
   func date(_ index: Int, of count: Int) -> ChipPixels {
     let values = values.count / count
     return ChipPixels(
@@ -42,7 +42,7 @@ package struct ChipPixels {
       targets: targets)
   }
 
-  /// The values of one band, `[size, size]`.
+  /// Returns the values of one band, `[size, size]`.
   package func plane(_ band: Int) -> UnsafeMutableBufferPointer<Float> {
     .init(rebasing: values[band * size * size..<(band + 1) * size * size])
   }

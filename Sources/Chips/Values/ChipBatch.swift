@@ -7,11 +7,11 @@ public struct ChipBatch: Sendable {
   public let input: Tensor
   /// Class indices, `[N, size, size]`, ``ignored`` where unlabelled.
   public let targets: [UInt8]
-  /// Which pixels hold data, `[N, size, size]`.
+  /// The pixels that hold data, `[N, size, size]`.
   public let valid: [Bool]
-  /// What is mixed into the chips, where they are mixed (``Augmentation/mixup``).
+  /// The mixture of the chips, where they are mixed (``Augmentation/mixup``).
   public var mixture: Mixture?
-  /// Where each chip comes from; of a mixed one, where its own share does.
+  /// The origin of each chip; of a mixed one, that of its own share.
   package let origins: [ChipOrigin]
 
   /// The other chips in a mixed batch.
@@ -21,23 +21,24 @@ public struct ChipBatch: Sendable {
   public struct Mixture: Hashable, Sendable {
     /// Class indices of the other chips, `[N, size, size]`, ``ignored`` where unlabelled.
     public let targets: [UInt8]
-    /// How much of the values is theirs, from 0 to 1.
+    /// The share of the partners in the values, from 0 to 1.
     public let share: Double
-    /// For each chip of the batch, the place in it of the chip that is mixed into it.
+    /// The partner of each chip of the batch: the place in it of the chip that is mixed into it.
     package let partners: [Int]
   }
 }
 
 extension ChipBatch {
-  /// The class of each place of scores over the batch: of the pixels where there are as many, `[N, size,
-  /// size]`, and of whole chips where there is one place a chip, `[N]`; ``ignored`` where it is not known.
+  /// Returns the class of each place of scores over the batch: of the pixels where there are as many,
+  /// `[N, size, size]`, and of whole chips where there is one place a chip, `[N]`; ``ignored`` where it is
+  /// not known.
   ///
   /// - Parameter places: places of scores for each chip.
   package func targets(onPlaces places: Int) -> [UInt8] {
     places == 1 && targets.count > origins.count ? wholeChipTargets : targets
   }
 
-  /// The same of the chips that are mixed into these.
+  /// Returns the class of each place of scores over the chips that are mixed into these.
   package func mixedTargets(_ mixture: Mixture, onPlaces places: Int) -> [UInt8] {
     guard places == 1 && targets.count > origins.count else { return mixture.targets }
     let own = wholeChipTargets
@@ -54,13 +55,13 @@ extension ChipBatch {
     }
   }
 
-  /// The classes of the pixels of one chip, row by row.
+  /// Returns the classes of the pixels of one chip, row by row.
   package func targets(ofChip index: Int) -> ArraySlice<UInt8> {
     let pixels = targets.count / origins.count
     return targets[index * pixels..<(index + 1) * pixels]
   }
 
-  /// The class that half of some pixels or more are labelled as; ``ignored`` where there is none.
+  /// Returns the class that half of some pixels or more are labelled as; ``ignored`` where there is none.
   package static func prevailing(_ labels: some Collection<UInt8>) -> UInt8 {
     var counts = [Int](repeating: 0, count: 256)
     for label in labels { counts[Int(label)] += 1 }

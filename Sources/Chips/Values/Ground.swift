@@ -1,17 +1,18 @@
 import Rasters
 import Scenes
 
-/// Where the pixels of a scene lie, so that two scenes in one coordinate system are known to show the same ground.
+/// The position of the pixels of a scene, so that two scenes in one coordinate system are known to show the
+/// same ground.
 ///
-/// Two systems are two grounds, even where they overlap, as neighbouring UTM zones do; a scene without coordinates shows a
-/// ground of its own.
+/// Two systems are two grounds, even where they overlap, as neighbouring UTM zones do; a scene without
+/// coordinates shows a ground of its own.
 public struct Ground: Sendable {
   private let crs: CRS?
   private let name: String
-  /// From pixels to coordinates of the system.
+  /// The transform from pixels to coordinates of the system.
   let transform: GeoTransform
 
-  /// The ground of a scene.
+  /// Creates the ground of a scene.
   public init(of scene: Scene) {
     if let crs = scene.grid.crs, let transform = scene.grid.transform, transform.inverse != nil {
       self.init(crs: crs, name: "", transform: transform)
@@ -20,7 +21,7 @@ public struct Ground: Sendable {
     }
   }
 
-  /// A ground without coordinates.
+  /// Creates a ground without coordinates.
   public init(named name: String) {
     self.init(
       crs: nil, name: name,
@@ -31,7 +32,7 @@ public struct Ground: Sendable {
     (self.crs, self.name, self.transform) = (crs, name, transform)
   }
 
-  /// Whether equal coordinates are the same place.
+  /// Returns whether equal coordinates are the same place.
   func sharesCoordinates(with other: Ground) -> Bool {
     switch (crs, other.crs) {
     case (let crs?, let other?): crs.isSame(as: other)

@@ -4,9 +4,10 @@ import Scenes
 
 /// The part of a scene that training reads: normalisable pixels, their validity, their labels.
 ///
-/// The part is the labels' bounding box with a margin of a chip, or the whole scene where there are no labels.
+/// The part is the labels' bounding box with a margin of a chip, or the whole scene where there are no
+/// labels.
 public struct LabelledRegion: Sendable {
-  /// Where the region lies in its scene.
+  /// The region's window in its scene.
   public let window: Window
   /// Physical values; shared by copies of the region with other labels.
   public private(set) var pixels: RegionPixels
@@ -14,10 +15,10 @@ public struct LabelledRegion: Sendable {
   public var labels: [UInt8]
   /// The ground that the scene's pixels show.
   public let ground: Ground
-  /// What is known of the region besides; nil where nothing is.
+  /// The annotations of the region besides; nil where there are none.
   package var annotations: (any Annotations)?
 
-  /// A region of known content.
+  /// Creates a region of known content.
   public init(window: Window, pixels: RegionPixels, labels: [UInt8], ground: Ground) {
     precondition(
       (pixels.width, pixels.height, labels.count) == (window.width, window.height, window.pixelCount),
@@ -26,12 +27,12 @@ public struct LabelledRegion: Sendable {
     pixels.mask(&self.labels)
   }
 
-  /// A region of known content that is in memory.
+  /// Creates a region of known content that is in memory.
   public init(window: Window, pixels: PixelBlock, labels: [UInt8], ground: Ground) {
     self.init(window: window, pixels: RegionPixels(pixels), labels: labels, ground: ground)
   }
 
-  /// The region with other labels; pixels without data stay unlabelled.
+  /// Returns the region with other labels; pixels without data stay unlabelled.
   package func relabelled(_ labels: [UInt8]) -> LabelledRegion {
     var region = self
     region.labels = labels
@@ -39,7 +40,7 @@ public struct LabelledRegion: Sendable {
     return region
   }
 
-  /// The region with its pixels mapped, as those of its scene are.
+  /// Returns the region with its pixels mapped, as those of its scene are.
   public func adjusted(by maps: [[BandMap]]) -> LabelledRegion {
     var region = self
     region.pixels = pixels.adjusted(by: maps)
@@ -86,8 +87,8 @@ public struct LabelledRegion: Sendable {
     return indices
   }
 
-  /// The chips that cover the region, `stride` apart, which have a labelled pixel (or, with `unlabelled`, are valid in at
-  /// least half of their pixels); in the region's own coordinates.
+  /// Returns the chips that cover the region, `stride` apart, which have a labelled pixel (or, with
+  /// `unlabelled`, are valid in at least half of their pixels); in the region's own coordinates.
   public func chips(size: Int, stride: Int, unlabelled: Bool = false) -> [Window] {
     let columns = WindowPlan(extent: window.width, size: size, overlap: max(0, size - stride))
     let rows = WindowPlan(extent: window.height, size: size, overlap: max(0, size - stride))

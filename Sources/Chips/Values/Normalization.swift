@@ -1,11 +1,11 @@
 import Checkpoints
 import Scenes
 
-/// Turns physical values into what a network was trained on: (value within limits - mean) / deviation for each band, 0 where
-/// invalid.
+/// Turns physical values into what a network was trained on: (value within limits - mean) / deviation for
+/// each band, 0 where invalid.
 public struct Normalization: Hashable, Sendable {
-  /// A band without limits has infinite ones, which change no value: 0.4 ns more for each that is cut into a chip, where a
-  /// branch took 0.2 ns.
+  /// A band without limits has infinite ones, which change no value: 0.4 ns more for each that is cut into a
+  /// chip, where a branch took 0.2 ns.
   private struct Rule: Hashable {
     let low, high, mean, factor: Float
 
@@ -21,14 +21,14 @@ public struct Normalization: Hashable, Sendable {
   }
 
   private let rules: [Rule]
-  /// What each band measures.
+  /// The quantity that each band measures.
   let quantities: [BandQuantity]
   /// The unit of each band, as the card says.
   let units: [String?]
-  /// How many dates the bands are of, all of one date before those of the next.
+  /// The number of dates of the bands, all of one date before those of the next.
   let dates: Int
 
-  /// The normalisation that a model's card states.
+  /// Creates the normalisation that a model's card states.
   public init(_ card: ModelCard) {
     rules = card.channels.map(Rule.init)
     quantities = BandQuantity.quantities(of: card.channels)
@@ -48,7 +48,7 @@ public struct Normalization: Hashable, Sendable {
       units: Array(units.prefix(bands)))
   }
 
-  /// The one that leaves physical values as they are.
+  /// Returns the normalisation that leaves physical values as they are.
   package static func none(bands: Int) -> Normalization {
     let bands = (0..<bands).map {
       ModelCard.Band(name: "\($0)", wavelength: nil, mean: 0, deviation: 1)
@@ -65,7 +65,7 @@ public struct Normalization: Hashable, Sendable {
     }
   }
 
-  /// How many bands it takes.
+  /// The number of bands.
   public var bandCount: Int { rules.count }
 
   /// The normalised value of a valid pixel.
@@ -75,20 +75,21 @@ public struct Normalization: Hashable, Sendable {
     return (rule.within(value) - rule.mean) * rule.factor
   }
 
-  /// What 1 of the band's unit is in normalised units.
+  /// Returns the size of 1 of the band's unit in normalised units.
   func factor(band: Int) -> Float { rules[band].factor }
 
-  /// The normalised value of a physical 0, whatever the band's limits.
+  /// Returns the normalised value of a physical 0, whatever the band's limits.
   func zero(band: Int) -> Float { -rules[band].mean * rules[band].factor }
 
-  /// The band's limits in normalised units; nil where it has none.
+  /// Returns the band's limits in normalised units; nil where it has none.
   func limits(band: Int) -> (low: Float, high: Float)? {
     let rule = rules[band]
     return rule.hasLimits
       ? ((rule.low - rule.mean) * rule.factor, (rule.high - rule.mean) * rule.factor) : nil
   }
 
-  /// Normalises a block in place, `[C, H, W]`; invalid pixels become 0, which is the card's mean of each band.
+  /// Normalises a block in place, `[C, H, W]`; invalid pixels become 0, which is the card's mean of each
+  /// band.
   public func apply(to block: inout PixelBlock) {
     precondition(
       block.bandCount == bandCount, "a block of \(block.bandCount) bands for a card of \(bandCount)")
@@ -110,15 +111,15 @@ public struct Normalization: Hashable, Sendable {
 
 /// Mean and standard deviation of each band over valid pixels.
 ///
-/// Values are summed as differences from the first one seen: the square of a large mean would otherwise eat the digits of a
-/// small deviation (at 9,000 +- 0.01 even in Double).
+/// Values are summed as differences from the first one seen: the square of a large mean would otherwise eat
+/// the digits of a small deviation (at 9,000 +- 0.01 even in Double).
 public struct BandStatistics {
   private var count = 0.0
   private var origins: [Double]
   private var sums: [Double]
   private var squares: [Double]
 
-  /// Nothing seen yet.
+  /// Creates statistics of no pixel yet.
   public init(bandCount: Int) {
     sums = Array(repeating: 0, count: bandCount)
     (origins, squares) = (sums, sums)
@@ -139,7 +140,8 @@ public struct BandStatistics {
     }
   }
 
-  /// Mean and deviation of each band; a deviation of 1 where a band is constant to Float's precision or nothing was seen.
+  /// Mean and deviation of each band; a deviation of 1 where a band is constant to Float's precision or
+  /// nothing was seen.
   public var result: [(mean: Double, deviation: Double)] {
     sums.indices.map { band in
       guard count > 0 else { return (0, 1) }

@@ -1,7 +1,7 @@
-/// How windows of one size cover an axis of any length: pure arithmetic.
+/// A cover of an axis of any length by windows of one size: pure arithmetic.
 ///
-/// Windows start `size - overlap` apart; the last one is moved back so that it ends with the axis. An axis shorter than a
-/// window has one window, which then reaches beyond the axis.
+/// Windows start `size - overlap` apart; the last one is moved back so that it ends with the axis. An axis
+/// shorter than a window has one window, which then reaches beyond the axis.
 public struct WindowPlan: Hashable, Sendable {
   /// Pixels of the axis.
   public let extent: Int
@@ -10,7 +10,8 @@ public struct WindowPlan: Hashable, Sendable {
   /// The first pixel of each window, ascending.
   public let starts: [Int]
 
-  /// Covers `extent` pixels (at least 1) by windows of `size` that share at least `overlap` (less than `size`) pixels.
+  /// Covers `extent` pixels (at least 1) by windows of `size` that share at least `overlap` (less than
+  /// `size`) pixels.
   public init(extent: Int, size: Int, overlap: Int) {
     precondition(extent > 0 && size > 0, "nothing to cover: \(extent) pixels by windows of \(size)")
     precondition((0..<size).contains(overlap), "an overlap of \(overlap) does not fit windows of \(size)")
@@ -20,8 +21,8 @@ public struct WindowPlan: Hashable, Sendable {
     starts = Array(stride(from: 0, to: last, by: size - overlap)) + [last]
   }
 
-  /// Covers `extent` pixels by as few windows as windows of `window` would take, no larger than that needs: what the last
-  /// window would compute a second time is saved.
+  /// Covers `extent` pixels by as few windows as windows of `window` would take, no larger than that needs:
+  /// what the last window would compute a second time is saved.
   ///
   /// - Parameters:
   ///   - multiple: windows are whole multiples of it, and so is `window`.
@@ -34,6 +35,7 @@ public struct WindowPlan: Hashable, Sendable {
     self.init(extent: extent, size: size, overlap: min(overlap, size - 1))
   }
 
-  /// How many pixels before the start of window `index + 1` are final once window `index` is done.
+  /// Returns the number of pixels before the start of window `index + 1` that are final once window `index`
+  /// is done.
   public func finished(after index: Int) -> Int { index + 1 < starts.count ? starts[index + 1] : extent }
 }

@@ -2,8 +2,8 @@ import Foundation
 
 /// Class weights from how often classes occur.
 public enum ClassBalance {
-  /// The weight of each class by the effective number of its labels: (1 - b) / (1 - b^n), scaled so that those of the
-  /// classes present have the mean 1.
+  /// Returns the weight of each class by the effective number of its labels: (1 - b) / (1 - b^n), scaled so
+  /// that those of the classes present have the mean 1.
   ///
   /// With b = 0 all classes present weigh alike; the nearer b is to 1 the nearer the weights come to 1 / n.
   ///

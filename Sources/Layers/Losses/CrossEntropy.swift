@@ -3,11 +3,11 @@ import Tensors
 
 /// Weighted cross-entropy: sum of w[t] (-log p[t]) over the labelled pixels, divided by their sum of w[t].
 ///
-/// With label smoothing e a pixel's target is 1 - e for its class and e / K on top for each of the K classes: its term is
-/// (1 - e) w[t] (-log p[t]) + e / K sum over k of w[k] (-log p[k]). The divisor stays.
+/// With label smoothing e a pixel's target is 1 - e for its class and e / K on top for each of the K classes:
+/// its term is (1 - e) w[t] (-log p[t]) + e / K sum over k of w[k] (-log p[k]). The divisor stays.
 ///
-/// With no labelled pixel the loss and its gradient are 0, as where all labels are of classes with weight 0. The
-/// definition is PyTorch's `CrossEntropyLoss` with `weight`, `label_smoothing` and its mean.
+/// With no labelled pixel the loss and its gradient are 0, as where all labels are of classes with weight 0.
+/// The definition is PyTorch's `CrossEntropyLoss` with `weight`, `label_smoothing` and its mean.
 ///
 /// - Source: Szegedy et al. 2016, arXiv:1512.00567 (label smoothing).
 public struct CrossEntropy: SegmentationLoss {
@@ -22,7 +22,7 @@ public struct CrossEntropy: SegmentationLoss {
     (self.classWeights, self.labelSmoothing) = (classWeights, labelSmoothing)
   }
 
-  /// See ``SegmentationLoss``.
+  /// Computes the cross-entropy of a batch and its gradient with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
     let weights = pixels.weights(classWeights)

@@ -1,9 +1,10 @@
 import Tensors
 
-/// Soft Dice over the batch: the mean of 1 - (2 sum(p g) + 1) / (sum(p) + sum(g) + 1) over the classes present.
+/// Soft Dice over the batch: the mean of 1 - (2 sum(p g) + 1) / (sum(p) + sum(g) + 1) over the classes
+/// present.
 ///
-/// It is ``Tversky`` with alpha = beta = 1/2 and smoothing 1/2. Unlabelled pixels count nowhere. With no labelled pixel the
-/// loss and its gradient are 0.
+/// It is ``Tversky`` with alpha = beta = 1/2 and smoothing 1/2. Unlabelled pixels count nowhere. With no
+/// labelled pixel the loss and its gradient are 0.
 ///
 /// - Source: Milletari et al. 2016, arXiv:1606.04797, in its multi-class form.
 public struct Dice: SegmentationLoss {
@@ -12,7 +13,7 @@ public struct Dice: SegmentationLoss {
   /// Dice has no options.
   public init() {}
 
-  /// See ``SegmentationLoss``.
+  /// Computes the soft Dice loss of a batch and its gradient with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     overlap.evaluate(probabilities: probabilities, targets: targets)
   }

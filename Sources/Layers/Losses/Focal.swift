@@ -1,11 +1,11 @@
 import Foundation
 import Tensors
 
-/// Focal loss: the mean over the labelled pixels of w[t] (1 - p[t])^g (-log p[t]), which counts pixels the less the surer
-/// the network is of their class.
+/// Focal loss: the mean over the labelled pixels of w[t] (1 - p[t])^g (-log p[t]), which counts pixels the
+/// less the surer the network is of their class.
 ///
-/// The divisor is the number of labelled pixels, whatever their weights: these are the paper's alpha. With g = 0 and no
-/// weights it is ``CrossEntropy``. With no labelled pixel the loss and its gradient are 0.
+/// The divisor is the number of labelled pixels, whatever their weights: these are the paper's alpha. With
+/// g = 0 and no weights it is ``CrossEntropy``. With no labelled pixel the loss and its gradient are 0.
 ///
 /// - Source: Lin et al. 2017, arXiv:1708.02002, with the softmax of several classes in place of the sigmoid.
 public struct Focal: SegmentationLoss {
@@ -20,7 +20,7 @@ public struct Focal: SegmentationLoss {
     (self.gamma, self.classWeights) = (gamma, classWeights)
   }
 
-  /// See ``SegmentationLoss``.
+  /// Computes the focal loss of a batch and its gradient with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
     let weights = pixels.weights(classWeights)

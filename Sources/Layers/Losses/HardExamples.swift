@@ -1,11 +1,11 @@
 import Tensors
 
-/// Cross-entropy of the hardest pixels: of the labelled pixels of the batch only the share with the largest w[t] (-log p[t])
-/// counts (online hard example mining).
+/// Cross-entropy of the hardest pixels: of the labelled pixels of the batch only the share with the largest
+/// w[t] (-log p[t]) counts (online hard example mining).
 ///
-/// The sum over these is divided by their sum of w[t]: with a share of 1 it is ``CrossEntropy``. Their number is rounded, at
-/// least one; of equally hard pixels the first count. With no labelled pixel the loss and its gradient are 0, as where all
-/// that count are of classes with weight 0.
+/// The sum over these is divided by their sum of w[t]: with a share of 1 it is ``CrossEntropy``. Their number
+/// is rounded, at least one; of equally hard pixels the first count. With no labelled pixel the loss and its
+/// gradient are 0, as where all that count are of classes with weight 0.
 ///
 /// - Source: Shrivastava et al. 2016, arXiv:1604.03540, with pixels in place of regions.
 public struct HardExamples: SegmentationLoss {
@@ -14,14 +14,14 @@ public struct HardExamples: SegmentationLoss {
   /// One weight a class; nil weighs all alike.
   public let classWeights: [Float]?
 
-  /// The hardest `share`, above 0 and up to 1, with optional class weights `[K]`.
+  /// Creates the loss of the hardest `share`, above 0 and up to 1, with optional class weights `[K]`.
   public init(share: Double = 0.25, classWeights: [Float]? = nil) {
     precondition(
       share > 0 && share <= 1, "the share of pixels that counts is above 0 and up to 1, not \(share)")
     (self.share, self.classWeights) = (share, classWeights)
   }
 
-  /// See ``SegmentationLoss``.
+  /// Computes the cross-entropy of the hardest pixels of a batch and its gradient with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
     let weights = pixels.weights(classWeights)

@@ -3,13 +3,13 @@ import Tensors
 
 /// The labelled pixels of a batch: what a loss walks over.
 ///
-/// A pixel has a place in the targets, `[N, H, W]`, and one element a class in the probabilities, `[N, K, H, W]`: the first
-/// of them, that of class 0, and the others each a plane further.
+/// A pixel has a place in the targets, `[N, H, W]`, and one element a class in the probabilities,
+/// `[N, K, H, W]`: the first of them, that of class 0, and the others each a plane further.
 struct LabelledPixels {
   private let targets: [UInt8]
   private let shape: Shape
 
-  /// The pixels of `targets` that have a label; as many targets as `probabilities` has pixels.
+  /// Creates the pixels of `targets` that have a label; as many targets as `probabilities` has pixels.
   init(_ targets: [UInt8], of probabilities: Tensor) {
     (self.targets, shape) = (targets, probabilities.shape)
     precondition(targets.count == shape.batch * plane, "\(targets.count) targets for scores \(shape)")
@@ -39,7 +39,8 @@ struct LabelledPixels {
     }
   }
 
-  /// The gradient with respect to the scores of a loss that is a function of each pixel's own probability p of its class.
+  /// Returns the gradient with respect to the scores of a loss that is a function of each pixel's own
+  /// probability p of its class.
   ///
   /// Through the softmax: ds[k] = p dL/dp ([k is the target] - p[k]).
   ///
@@ -66,13 +67,14 @@ struct LabelledPixels {
     }
   }
 
-  /// The gradient with respect to the scores of a loss whose derivatives with respect to the probabilities are d.
+  /// Returns the gradient with respect to the scores of a loss whose derivatives with respect to the
+  /// probabilities are d.
   ///
   /// Through the softmax: ds[k] = p[k] (d[k] - sum p[j] d[j]).
   ///
-  /// - Parameter derivatives: writes d of one class for a run of pixels, given the class, the element of the first pixel and
-  ///   the pixels' targets; what it writes for pixels without a label does not matter. It is called on several threads,
-  ///   twice for each run.
+  /// - Parameter derivatives: writes d of one class for a run of pixels, given the class, the element of the
+  ///   first pixel and the pixels' targets; what it writes for pixels without a label does not matter. It is
+  ///   called on several threads, twice for each run.
   func gradient(
     _ probabilities: Tensor,
     derivatives: (
@@ -109,7 +111,8 @@ struct LabelledPixels {
     }
   }
 
-  /// The sum of what `body` gives for runs of pixels, which it is called with on several threads: the image and the places.
+  /// Returns the sum of what `body` gives for runs of pixels, which it is called with on several threads: the
+  /// image and the places.
   ///
   /// Runs are of one length and added in order, so that the sum does not depend on the number of threads.
   func parallelSum(_ body: (_ image: Int, _ pixels: Range<Int>) -> Double) -> Double {
@@ -120,7 +123,7 @@ struct LabelledPixels {
     return sums.reduce(0, +)
   }
 
-  /// As ``forEach(_:)``, for the pixels of one image at `pixels`.
+  /// Calls `body` as ``forEach(_:)`` does, for the pixels of one image at `pixels`.
   func forEach(
     in pixels: Range<Int>, of image: Int, _ body: (_ pixel: Int, _ first: Int, _ target: Int) -> Void
   ) {

@@ -3,16 +3,17 @@ import Tensors
 
 /// Lovász-softmax: a convex extension of 1 - IoU, the mean over the classes present in the batch.
 ///
-/// Of each class the errors |g - p| of all labelled pixels of the batch are sorted, largest first; each counts by how much
-/// 1 - IoU grows when its pixel joins those that are taken to be wrong. Equal errors come in the order of their pixels.
-/// Unlabelled pixels count nowhere. With no labelled pixel the loss and its gradient are 0. One sort of all pixels a class.
+/// Of each class the errors |g - p| of all labelled pixels of the batch are sorted, largest first; each
+/// counts by how much 1 - IoU grows when its pixel joins those that are taken to be wrong. Equal errors come
+/// in the order of their pixels. Unlabelled pixels count nowhere. With no labelled pixel the loss and its
+/// gradient are 0. One sort of all pixels a class.
 ///
 /// - Source: Berman et al. 2018, arXiv:1705.08790.
 public struct LovaszSoftmax: SegmentationLoss {
   /// Lovász-softmax has no options.
   public init() {}
 
-  /// See ``SegmentationLoss``.
+  /// Computes the Lovász-softmax of a batch and its gradient with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let pixels = LabelledPixels(targets, of: probabilities)
     let (plane, counts) = (pixels.plane, pixels.counts)
@@ -48,7 +49,8 @@ public struct LovaszSoftmax: SegmentationLoss {
     return LossValue(value: losses.reduce(0, +), gradient: gradient)
   }
 
-  /// The loss of one class, times `share`, and its derivatives; probabilities and derivatives start at the class's plane.
+  /// Returns the loss of one class, times `share`, and its derivatives; probabilities and derivatives start
+  /// at the class's plane.
   private func extend(
     _ labelled: [(first: Int, target: Int)], _ index: Int, count: Int, share: Double,
     _ probabilities: UnsafeBufferPointer<Float>, _ derivatives: UnsafeMutableBufferPointer<Float>

@@ -1,12 +1,13 @@
 import Numerics
 import Tensors
 
-/// What ``Dice`` and ``Tversky`` share: the mean over the classes present of 1 - (TP + s) / (TP + a FP + b FN + s).
+/// The loss behind ``Dice`` and ``Tversky``: the mean over the classes present of 1 - (TP + s) / (TP + a FP +
+/// b FN + s).
 ///
-/// With p the probability of the class and g its label, over all labelled pixels of the batch together, TP = sum(p g),
-/// FP = sum(p (1 - g)), FN = sum((1 - p) g).
+/// With p the probability of the class and g its label, over all labelled pixels of the batch together, TP =
+/// sum(p g), FP = sum(p (1 - g)), FN = sum((1 - p) g).
 struct OverlapLoss {
-  /// What false positives, false negatives and the smoothing weigh.
+  /// The weights of false positives and false negatives, and the smoothing.
   let (alpha, beta, smoothing): (Double, Double, Double)
 
   init(alpha: Double, beta: Double, smoothing: Double) {
@@ -44,7 +45,8 @@ struct OverlapLoss {
     return LossValue(value: loss, gradient: gradient)
   }
 
-  /// Sums of each class's probability over the pixels of the class, and over all labelled pixels, in the order of pixels.
+  /// Sums of each class's probability over the pixels of the class, and over all labelled pixels, in the
+  /// order of pixels.
   private func sums(_ probabilities: Tensor, _ targets: [UInt8]) -> (overlap: [Double], mass: [Double]) {
     let shape = probabilities.shape
     let (classes, plane) = (shape.channels, shape.height * shape.width)

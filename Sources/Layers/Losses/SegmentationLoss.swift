@@ -9,10 +9,10 @@ public struct LossValue {
   /// Plain, `[N, K, H, W]`, like the scores.
   public var gradient: Tensor
 
-  /// A value and its derivative.
+  /// Creates a value and its derivative.
   package init(value: Double, gradient: Tensor) { (self.value, self.gradient) = (value, gradient) }
 
-  /// This loss and another one of the same scores, the other counting `share`, this one the rest to 1.
+  /// Mixes this loss with another one of the same scores, which counts `share`, this one the rest to 1.
   public func mixed(with other: LossValue, share: Double) -> LossValue {
     let (kept, added) = (Float(1 - share), Float(share))
     let mixed = Tensor(shape: gradient.shape) { target in
@@ -26,15 +26,15 @@ public struct LossValue {
   }
 }
 
-/// What a network is trained to make small.
+/// A loss that training minimises.
 ///
-/// A loss is a value of softmax probabilities and per-pixel targets: class indices `0 ..< K`, ``ignored`` where there
-/// is no label.
+/// A loss is a value of softmax probabilities and per-pixel targets: class indices `0 ..< K`, ``ignored``
+/// where there is no label.
 ///
 /// The arithmetic runs on the host: ``Softmax/probabilities(_:)`` copies scores there from whatever device
 /// they lie on, and the gradient is left in host memory, from which kernels of any device take it.
 public protocol SegmentationLoss: Sendable {
-  /// The loss and its gradient with respect to the *scores before the softmax*.
+  /// Returns the loss and its gradient with respect to the *scores before the softmax*.
   ///
   /// - Parameters:
   ///   - probabilities: plain `[N, K, H, W]`, softmax over K.
@@ -47,7 +47,7 @@ public let ignored: UInt8 = 255
 
 /// Softmax over the classes.
 public enum Softmax {
-  /// The probabilities of plain scores `[N, K, H, W]`; each pixel's sum to 1. NaN scores give NaN.
+  /// Returns the probabilities of plain scores `[N, K, H, W]`; each pixel's sum to 1. NaN scores give NaN.
   public static func probabilities(_ scores: Tensor) -> Tensor {
     let (classes, plane) = (scores.shape.channels, scores.shape.height * scores.shape.width)
     return Tensor(shape: scores.shape) { target in
@@ -95,13 +95,13 @@ public enum Softmax {
 public struct WeightedLosses: SegmentationLoss {
   private let terms: [(loss: any SegmentationLoss, weight: Double)]
 
-  /// The sum of `weight` x `loss`; at least one.
+  /// Creates the sum of `weight` x `loss`; at least one.
   public init(_ terms: [(loss: any SegmentationLoss, weight: Double)]) {
     precondition(!terms.isEmpty, "a sum of losses needs at least one")
     self.terms = terms
   }
 
-  /// See ``SegmentationLoss``.
+  /// Computes the weighted sum of the losses and of their gradients with respect to the scores.
   public func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue {
     let total = LossValue(value: 0, gradient: Tensor(repeating: 0, shape: probabilities.shape))
     return terms.reduce(into: total) { total, term in

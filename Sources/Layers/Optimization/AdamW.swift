@@ -3,8 +3,8 @@ import Tensors
 
 /// Adam with decoupled weight decay.
 ///
-/// - Source: Loshchilov & Hutter 2019, arXiv:1711.05101; bias correction and the place of epsilon as in PyTorch's `AdamW`. Weight
-///   decay leaves norms and biases alone.
+/// - Source: Loshchilov & Hutter 2019, arXiv:1711.05101; bias correction and the place of epsilon as in
+///   PyTorch's `AdamW`. Weight decay leaves norms and biases alone.
 public final class AdamW: Optimizer {
   private let (beta1, beta2): (Double, Double)
   private let epsilon: Float
@@ -18,13 +18,13 @@ public final class AdamW: Optimizer {
     self.epsilon = Float(epsilon)
   }
 
-  /// See ``Optimizer``.
+  /// Holds copies of the moments and the number of steps of each parameter.
   public var state: [String: Tensor] {
     get { moments.state }
     set { moments.state = newValue }
   }
 
-  /// See ``Optimizer``.
+  /// Moves each parameter by one step of Adam, after its weight decay.
   public func step(_ gradients: [(parameter: Parameter, gradient: Tensor)], rate: (Parameter) -> Double) {
     for (parameter, gradient) in gradients {
       update(parameter, gradient, moments.next(of: parameter), rate: rate(parameter))

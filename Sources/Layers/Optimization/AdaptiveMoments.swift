@@ -24,7 +24,7 @@ struct AdaptiveMoments {
 
   private var moments: [String: Moments] = [:]
 
-  /// The moments for a parameter's next step.
+  /// Returns the moments for a parameter's next step.
   mutating func next(of parameter: Parameter) -> Moments {
     let (path, shape) = (parameter.path, parameter.tensor.shape)
     var next =
@@ -39,7 +39,8 @@ struct AdaptiveMoments {
     return next
   }
 
-  /// See ``Optimizer/state``.
+  /// Holds copies of the moments and the number of steps of each parameter, under its path and `.first`,
+  /// `.second` and `.steps`; setting it replaces all of them.
   var state: [String: Tensor] {
     get {
       moments.reduce(into: [:]) { state, entry in

@@ -9,7 +9,7 @@ public struct GradientSum {
   private var gradients: [(parameter: Parameter, gradient: Tensor)] = []
   private var count = 0
 
-  /// The sum of nothing.
+  /// Creates the sum of nothing.
   public init() {}
 
   /// Adds a batch; the same parameters take part in each.
@@ -30,7 +30,7 @@ public struct GradientSum {
   /// The mean loss of the batches.
   public var meanLoss: Double { loss / Double(max(1, count)) }
 
-  /// The mean gradients.
+  /// Returns the mean gradients.
   ///
   /// Takes the sum's own memory: it is not to be added to any more.
   public mutating func mean() -> [(parameter: Parameter, gradient: Tensor)] {

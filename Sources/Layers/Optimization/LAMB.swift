@@ -1,10 +1,11 @@
 import Tensors
 
 /// Adam whose steps are brought into proportion to each filter bank's norm, for large batches:
-/// u = m' / (sqrt(v') + epsilon) + d w, w <- w - rate |w| / |u| u, with Adam's moments m' and v', corrected for their start.
+/// u = m' / (sqrt(v') + epsilon) + d w, w <- w - rate |w| / |u| u, with Adam's moments m' and v', corrected
+/// for their start.
 ///
-/// The ratio is 1 where |w| or |u| is 0. Norms and biases neither decay nor are adapted. The definition is timm's `Lamb`
-/// without its clipping of all gradients to the norm 1 (`max_grad_norm`).
+/// The ratio is 1 where |w| or |u| is 0. Norms and biases neither decay nor are adapted. The definition is
+/// timm's `Lamb` without its clipping of all gradients to the norm 1 (`max_grad_norm`).
 ///
 /// - Source: You et al. 2020, arXiv:1904.00962.
 public final class LAMB: Optimizer {
@@ -20,13 +21,13 @@ public final class LAMB: Optimizer {
     (self.epsilon, self.weightDecay) = (Float(epsilon), Float(weightDecay))
   }
 
-  /// See ``Optimizer``.
+  /// Holds copies of the moments and the number of steps of each parameter.
   public var state: [String: Tensor] {
     get { moments.state }
     set { moments.state = newValue }
   }
 
-  /// See ``Optimizer``.
+  /// Moves each parameter by one step of Adam, scaled by its trust ratio.
   public func step(_ gradients: [(parameter: Parameter, gradient: Tensor)], rate: (Parameter) -> Double) {
     for (parameter, gradient) in gradients {
       let update = update(parameter, gradient, moments.next(of: parameter))

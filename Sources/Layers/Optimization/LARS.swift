@@ -3,8 +3,8 @@ import Tensors
 /// Layer-wise adaptive rate scaling, for large batches: v <- m v + r (g + d w), w <- w - rate v, where
 /// r = c |w| / (|g| + d |w| + epsilon) brings each filter bank's step into proportion to its own norm.
 ///
-/// r is 1 where |w| or |g| is 0. Norms and biases neither decay nor are adapted. The definition is timm's `Lars`, whose
-/// `always_adapt` holds for filters: they are adapted even without decay.
+/// r is 1 where |w| or |g| is 0. Norms and biases neither decay nor are adapted. The definition is timm's
+/// `Lars`, whose `always_adapt` holds for filters: they are adapted even without decay.
 ///
 /// - Source: You et al. 2017, arXiv:1708.03888.
 public final class LARS: Optimizer {
@@ -12,7 +12,8 @@ public final class LARS: Optimizer {
   private let (weightDecay, trust, epsilon): (Double, Double, Double)
   private var velocities = Velocities()
 
-  /// LARS with momentum m, weight decay d and trust coefficient c, which makes steps so small that rates of 1 and more are usual.
+  /// LARS with momentum m, weight decay d and trust coefficient c, which makes steps so small that rates of 1
+  /// and more are usual.
   public init(
     momentum: Double = 0.9, weightDecay: Double = 0, trustCoefficient: Double = 0.001, epsilon: Double = 1e-8
   ) {
@@ -20,13 +21,13 @@ public final class LARS: Optimizer {
     (self.weightDecay, trust, self.epsilon) = (weightDecay, trustCoefficient, epsilon)
   }
 
-  /// See ``Optimizer``.
+  /// Holds copies of the velocities of the parameters.
   public var state: [String: Tensor] {
     get { velocities.state }
     set { velocities.state = newValue }
   }
 
-  /// See ``Optimizer``.
+  /// Moves each parameter by one step along its velocity, scaled by its trust ratio.
   public func step(_ gradients: [(parameter: Parameter, gradient: Tensor)], rate: (Parameter) -> Double) {
     for (parameter, gradient) in gradients {
       let decay = Float(parameter.role.decays ? weightDecay : 0)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How the learning rate goes from the first step to the last.
+/// The course of the learning rate from the first step to the last.
 public struct LearningRateSchedule: Hashable, Sendable {
   /// The shape after the warm-up.
   public enum Shape: Hashable, Sendable {
@@ -14,13 +14,13 @@ public struct LearningRateSchedule: Hashable, Sendable {
     case polynomial(power: Double)
     /// Half a cosine from the full rate to 0, `cycles` times, each `growth` times as long as the one before.
     ///
-    /// The first is the run divided by 1 + growth + ... + growth^(cycles - 1), rounded up to a step; the last ends with the
-    /// run, even if its rate is not yet 0. With fewer steps than that takes there are fewer cycles. SGDR, Loshchilov &
-    /// Hutter 2017, arXiv:1608.03983, and PyTorch's `CosineAnnealingWarmRestarts`; with growth 1 the cycles of snapshot
-    /// ensembles, Huang et al. 2017, arXiv:1704.00109.
+    /// The first is the run divided by 1 + growth + ... + growth^(cycles - 1), rounded up to a step; the last
+    /// ends with the run, even if its rate is not yet 0. With fewer steps than that takes there are fewer
+    /// cycles. SGDR, Loshchilov & Hutter 2017, arXiv:1608.03983, and PyTorch's `CosineAnnealingWarmRestarts`;
+    /// with growth 1 the cycles of snapshot ensembles, Huang et al. 2017, arXiv:1704.00109.
     case cosineRestarts(cycles: Int, growth: Double = 1)
-    /// Half a cosine from the share `start` up to the full rate in the share `rise` of the steps, and half a cosine from
-    /// there to the share `end`.
+    /// Half a cosine from the share `start` up to the full rate in the share `rise` of the steps, and half a
+    /// cosine from there to the share `end`.
     ///
     /// PyTorch's `OneCycleLR` (Smith & Topin 2017, arXiv:1708.07120); momentum stays as it is.
     case oneCycle(rise: Double = 0.3, start: Double = 1.0 / 25, end: Double = 1e-4 / 25)
@@ -35,7 +35,8 @@ public struct LearningRateSchedule: Hashable, Sendable {
   /// The share of all steps in which the rate climbs linearly to its full height.
   public let warmUp: Double
 
-  /// A schedule; `warmUp` in `0 ..< 1`, shares of the full rate and of the steps in `0 ... 1`, cycles 1 or more.
+  /// Creates a schedule; `warmUp` in `0 ..< 1`, shares of the full rate and of the steps in `0 ... 1`, cycles
+  /// 1 or more.
   public init(_ shape: Shape, warmUp: Double = 0) {
     (self.shape, self.warmUp) = (shape, warmUp)
     let isPossible =
@@ -49,7 +50,7 @@ public struct LearningRateSchedule: Hashable, Sendable {
     precondition(isPossible, "there is no schedule \(shape)")
   }
 
-  /// The factor on the full rate at step `step` of `total`, counted from 0.
+  /// Returns the factor on the full rate at step `step` of `total`, counted from 0.
   public func factor(step: Int, of total: Int) -> Double {
     let climb = warmUp * Double(total)
     if Double(step) < climb { return Double(step + 1) / (climb + 1) }
@@ -74,8 +75,9 @@ public struct LearningRateSchedule: Hashable, Sendable {
     }
   }
 
-  /// The last step of each cycle of a run of `total` steps, counted from 0: after these the rate starts again, and what has
-  /// been learned is worth keeping, for an ensemble of snapshots or an average of weights.
+  /// Returns the last step of each cycle of a run of `total` steps, counted from 0: after these the rate
+  /// starts again, and what has been learned is worth keeping, for an ensemble of snapshots or an average of
+  /// weights.
   ///
   /// A shape without cycles has one end, the last step.
   public func cycleEnds(of total: Int) -> [Int] {

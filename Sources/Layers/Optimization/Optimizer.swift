@@ -7,18 +7,18 @@ import Tensors
 /// host: parameters, gradients and collected tensors may lie in the memory of any device, and come to the
 /// host through `Tensor.mutate` and `Tensor.withValues` alone.
 public protocol Optimizer: AnyObject {
-  /// One step.
+  /// Moves the parameters by one step along their gradients.
   ///
   /// - Parameters:
   ///   - gradients: plain gradients of the parameters that took part; the others stay.
   ///   - rate: the learning rate of each parameter.
   func step(_ gradients: [(parameter: Parameter, gradient: Tensor)], rate: (Parameter) -> Double)
 
-  /// A copy of everything collected: a training that was interrupted goes on to the same bytes when an optimiser with the
-  /// same settings is given it.
+  /// A copy of everything collected: a training that was interrupted goes on to the same bytes when an
+  /// optimiser with the same settings is given it.
   ///
-  /// Keys are a parameter's path and `.velocity`, or `.first`, `.second` (of its shape) and `.steps` (`[1]`). Setting it
-  /// takes the place of all that was there; tensors are copied.
+  /// Keys are a parameter's path and `.velocity`, or `.first`, `.second` (of its shape) and `.steps` (`[1]`).
+  /// Setting it takes the place of all that was there; tensors are copied.
   var state: [String: Tensor] { get set }
 }
 

@@ -4,8 +4,9 @@ import Tensors
 extension ParameterList {
   /// Puts every value between a starting point and where it is now: w <- (1 - a) w0 + a w.
   ///
-  /// Parameters and running statistics alike. A fine-tuned network that is drawn back towards its pretrained one often keeps
-  /// what it has learned and is more robust away from its training data; both need the same head.
+  /// Parameters and running statistics alike. A fine-tuned network that is drawn back towards its pretrained
+  /// one often keeps what it has learned and is more robust away from its training data; both need the same
+  /// head.
   ///
   /// - Parameters:
   ///   - start: w0 by path, as ``snapshot()`` gives it; every parameter's.

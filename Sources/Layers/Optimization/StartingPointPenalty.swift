@@ -1,17 +1,17 @@
 import Tensors
 
-/// Keeps a fine-tuned network near the weights that it started from: alpha / 2 |w - w0|^2 over the filters that have a
-/// starting value, plus beta / 2 |w|^2 over the others, those of a fresh head.
+/// Keeps a fine-tuned network near the weights that it started from: alpha / 2 |w - w0|^2 over the filters
+/// that have a starting value, plus beta / 2 |w|^2 over the others, those of a fresh head.
 ///
-/// It takes the place of weight decay, which draws to 0 instead. As that does, it leaves norms, biases and embeddings alone,
-/// and parameters that do not train.
+/// It takes the place of weight decay, which draws to 0 instead. As that does, it leaves norms, biases and
+/// embeddings alone, and parameters that do not train.
 ///
 /// - Source: Li et al. 2018, arXiv:1802.01483 (L2-SP).
 public struct StartingPointPenalty {
   private let start: [String: Tensor]
   private let (alpha, beta): (Double, Double)
 
-  /// A penalty.
+  /// Creates a penalty.
   ///
   /// - Parameters:
   ///   - start: w0 by path, of the parameters that were pretrained and of no other. Not copied.

@@ -13,13 +13,13 @@ public final class StochasticGradientDescent: Optimizer {
     (self.momentum, self.weightDecay) = (Float(momentum), Float(weightDecay))
   }
 
-  /// See ``Optimizer``.
+  /// Holds copies of the velocities of the parameters.
   public var state: [String: Tensor] {
     get { velocities.state }
     set { velocities.state = newValue }
   }
 
-  /// See ``Optimizer``.
+  /// Moves each parameter by one step along its velocity.
   public func step(_ gradients: [(parameter: Parameter, gradient: Tensor)], rate: (Parameter) -> Double) {
     for (parameter, gradient) in gradients {
       let decay = parameter.role.decays ? weightDecay : 0

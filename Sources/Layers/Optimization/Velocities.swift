@@ -5,7 +5,7 @@ struct Velocities {
   private var tensors: [String: Tensor] = [:]
   private static let ending = ".velocity"
 
-  /// The velocity of a parameter, to be changed in place; 0 at first.
+  /// Returns the velocity of a parameter, to be changed in place; 0 at first.
   mutating func velocity(of parameter: Parameter) -> Tensor {
     let (path, shape) = (parameter.path, parameter.tensor.shape)
     let velocity = tensors[path] ?? Tensor(repeating: 0, shape: shape)
@@ -14,7 +14,8 @@ struct Velocities {
     return velocity
   }
 
-  /// See ``Optimizer/state``.
+  /// Holds copies of the velocities, each under its parameter's path and `.velocity`; setting it replaces
+  /// all of them.
   var state: [String: Tensor] {
     get {
       Dictionary(

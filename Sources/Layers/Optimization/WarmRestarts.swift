@@ -2,7 +2,7 @@ import Foundation
 
 /// The cycles of ``LearningRateSchedule/Shape/cosineRestarts(cycles:growth:)`` over a run of so many steps.
 struct WarmRestarts {
-  /// Where each cycle would end, its first step being the end of the one before.
+  /// The end of each cycle, its first step being the end of the one before.
   private let bounds: [Int]
   private let steps: Int
 
@@ -18,7 +18,7 @@ struct WarmRestarts {
   /// The steps before which cycles end, the last of them the end of the run.
   var ends: [Int] { bounds.filter { $0 < steps } + [steps] }
 
-  /// The factor on the full rate; steps are counted from 0.
+  /// Returns the factor on the full rate; steps are counted from 0.
   func factor(step: Int) -> Double {
     let cycle = bounds.firstIndex { step < $0 } ?? bounds.count - 1
     let start = cycle > 0 ? bounds[cycle - 1] : 0

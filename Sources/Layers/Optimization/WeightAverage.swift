@@ -3,27 +3,27 @@ import Tensors
 
 /// The average of a network's values over its training, which often does better than the last of them.
 ///
-/// Parameters and running statistics are averaged alike. Statistics that fit an average of weights exactly are those that a
-/// pass in the phase ``Pass/Phase/reestimation(pass:)`` finds anew, as SWA does at its end.
+/// Parameters and running statistics are averaged alike. Statistics that fit an average of weights exactly
+/// are those that a pass in the phase ``Pass/Phase/reestimation(pass:)`` finds anew, as SWA does at its end.
 ///
-/// The first values added are the average of one; later ones are folded in as in PyTorch's `AveragedModel` with
-/// `use_buffers`, in Float32.
+/// The first values added are the average of one; later ones are folded in as in PyTorch's `AveragedModel`
+/// with `use_buffers`, in Float32.
 public final class WeightAverage {
-  /// How much the values added count.
+  /// The weights of the values that are added.
   public enum Kind: Hashable, Sendable {
-    /// The average keeps `decay` of itself, and less in the beginning: min(decay, (1 + t) / (10 + t)) when t values have
-    /// gone before.
+    /// The average keeps `decay` of itself, and less in the beginning: min(decay, (1 + t) / (10 + t)) when t
+    /// values have gone before.
     case exponential(decay: Double)
-    /// All alike: stochastic weight averaging, Izmailov et al. 2018, arXiv:1803.05407.
+    /// All values count alike: stochastic weight averaging, Izmailov et al. 2018, arXiv:1803.05407.
     case uniform
   }
 
   private let kind: Kind
   private var averages: [String: Tensor] = [:]
-  /// How often values have been added.
+  /// The number of times that values have been added.
   public private(set) var count = 0
 
-  /// An average of nothing yet; a decay is in `0 ... 1`.
+  /// Creates an average of nothing yet; a decay is in `0 ... 1`.
   public init(_ kind: Kind) {
     if case .exponential(let decay) = kind {
       precondition((0...1).contains(decay), "the decay of an average is a share, not \(decay)")
@@ -46,7 +46,7 @@ public final class WeightAverage {
     count += 1
   }
 
-  /// How much of the values that are added next goes into the average.
+  /// The share of the values that are added next in the average.
   private var share: Double {
     switch kind {
     case .uniform: 1 / Double(count + 1)
@@ -65,12 +65,14 @@ public final class WeightAverage {
     }
   }
 
-  /// A copy of the averages by path, as ``ParameterList/restore(_:)`` takes them; empty before the first values.
+  /// A copy of the averages by path, as ``ParameterList/restore(_:)`` takes them; empty before the first
+  /// values.
   public var weights: [String: Tensor] { averages.mapValues { Tensor($0.values, shape: $0.shape) } }
 
   /// A copy of everything collected, with which an average goes on where another of its kind was interrupted.
   ///
-  /// Keys are paths and `.average`, and `count`, `[1]`. Setting it takes the place of all that was there; tensors are copied.
+  /// Keys are paths and `.average`, and `count`, `[1]`. Setting it takes the place of all that was there;
+  /// tensors are copied.
   public var state: [String: Tensor] {
     get {
       var state = ["count": Tensor([Float(count)], shape: [1])]

@@ -17,7 +17,7 @@ struct AttentionHeads {
     values = pass.tape.slice(parts, at: 2)
   }
 
-  /// The values that `logits` `[N, h, L, L]` point at, the heads joined: `[N, L, h d]`.
+  /// Returns the values that `logits` `[N, h, L, L]` point at, the heads joined: `[N, L, h d]`.
   func attended(by logits: Value, in pass: Pass) -> Value {
     let mixed = pass.tape.matrixProducts(pass.tape.softmax(logits), values)
     let shape = mixed.tensor.shape

@@ -25,7 +25,8 @@ struct DecoderConvolution {
   }
 }
 
-/// The same of a convolution that looks around in each channel by itself, then mixes the channels of each pixel.
+/// A convolution that looks around in each channel by itself, then mixes the channels of each pixel, with
+/// normalisation and ReLU.
 struct SeparableConvolution {
   private let depthwise: Convolution
   private let pointwise: DecoderConvolution

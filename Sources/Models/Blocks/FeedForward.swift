@@ -5,7 +5,7 @@ import Tensors
 struct FeedForward {
   private let expansion, reduction: Linear
 
-  /// The linear maps are called `expansion` and `reduction` in `scope`.
+  /// Creates the maps, which are called `expansion` and `reduction` in `scope`.
   init(
     channels: Int, expansion: String, reduction: String, in scope: ParameterScope, initializer: Initializer
   ) {
@@ -15,7 +15,7 @@ struct FeedForward {
       inputs: 4 * channels, outputs: channels, in: scope.child(reduction), initializer: initializer)
   }
 
-  /// `[..., C]` to `[..., C]`.
+  /// Maps `[..., C]` to `[..., C]`.
   func callAsFunction(_ input: Value, in pass: Pass) -> Value {
     reduction(pass.tape.activation(expansion(input, in: pass), .gelu), in: pass)
   }

@@ -1,13 +1,15 @@
 import Layers
 import Tensors
 
-/// Who decides how many zeros surround an image.
+/// The rule that decides how many zeros surround an image.
 enum ImagePadding: CustomStringConvertible {
   /// The kernel does, the same for every image.
   case ofKernel
-  /// TensorFlow's `SAME`: as many as make ceil(extent / stride) positions of this very image, the odd one after it.
+  /// TensorFlow's `SAME`: as many as make ceil(extent / stride) positions of this very image, the odd one
+  /// after it.
   case same
-  /// The same for an image of a nominal extent, then kept for all others: segmentation_models_pytorch's EfficientNets.
+  /// TensorFlow's `SAME` for an image of a nominal extent, then kept for all others:
+  /// segmentation_models_pytorch's EfficientNets.
   case sameAt(Int)
 
   var description: String {
@@ -20,7 +22,8 @@ enum ImagePadding: CustomStringConvertible {
 }
 
 extension SlidingKernel.Axis {
-  /// The axis with max((ceil(extent / s) - 1) s + reach - extent, 0) zeros, the odd one after the image.
+  /// Returns the axis with max((ceil(extent / s) - 1) s + reach - extent, 0) zeros, the odd one after the
+  /// image.
   func padded(forExtent extent: Int) -> Self {
     let positions = (extent + stride - 1) / stride
     let total = max((positions - 1) * stride + reach - extent, 0)
@@ -29,7 +32,7 @@ extension SlidingKernel.Axis {
 }
 
 extension SlidingKernel {
-  /// The kernel with the zeros that `SAME` adds to a square image.
+  /// Returns the kernel with the zeros that `SAME` adds to a square image.
   func padded(forExtent extent: Int) -> Self {
     Self(rows: rows.padded(forExtent: extent), columns: columns.padded(forExtent: extent))
   }
@@ -42,14 +45,14 @@ extension SlidingKernel {
     return Self(rows: unpadded(rows), columns: unpadded(columns))
   }
 
-  /// A square kernel of odd size that keeps the extents at a stride of 1, dilated or not.
+  /// Returns a square kernel of odd size that keeps the extents at a stride of 1, dilated or not.
   static func centered(size: Int, stride: Int = 1, dilation: Int = 1) -> Self {
     Self(size: size, stride: stride, padding: size / 2 * dilation, dilation: dilation)
   }
 }
 
 extension Convolution {
-  /// Convolves an image padded as asked; one that is padded by its kernel has its zeros already.
+  /// Convolves an image with the padding asked for; one that is padded by its kernel has its zeros already.
   func callAsFunction(_ input: Value, paddedBy padding: ImagePadding, in pass: Pass) -> Value {
     guard case .same = padding else { return self(input, in: pass) }
     let shape = input.tensor.shape

@@ -1,9 +1,11 @@
 import Layers
 import Tensors
 
-/// A depthwise convolution between a 1 x 1 one that widens and a 1 x 1 one that narrows, beside a shortcut where the shape stays.
+/// A depthwise convolution between a 1 x 1 one that widens and a 1 x 1 one that narrows, beside a shortcut
+/// where the shape stays.
 ///
-/// - Source: Sandler et al. 2018, arXiv:1801.04381; with squeeze and excitation as in Howard et al. 2019, arXiv:1905.02244.
+/// - Source: Sandler et al. 2018, arXiv:1801.04381; with squeeze and excitation as in Howard et al. 2019,
+///   arXiv:1905.02244.
 struct InvertedResidual {
   /// Extents and functions of a block.
   struct Options {
@@ -11,15 +13,15 @@ struct InvertedResidual {
     var inputs, expanded, outputs: Int
     /// The depthwise kernel.
     var kernel: SlidingKernel
-    /// How images are padded for it.
+    /// The padding of images for the kernel.
     var padding: ImagePadding
-    /// What follows every convolution but the last.
+    /// The activation after every convolution but the last.
     var activation: Activation
     /// Channel attention after the depthwise convolution.
     var squeeze: SqueezeExcitation.Options?
-    /// Of the normalisations.
+    /// The constants of the normalisations.
     var constants: NormalizationConstants
-    /// What training drops of it beside a shortcut.
+    /// The noise of training that drops the convolutions beside a shortcut.
     var depth: StochasticDepth
   }
 
@@ -27,7 +29,7 @@ struct InvertedResidual {
   private let depthwise: NormalizedConvolution
   private let squeeze: SqueezeExcitation?
   private let projection: NormalizedConvolution
-  /// What becomes of the convolutions beside a shortcut; nil without one.
+  /// The noise of training that drops the convolutions beside a shortcut; nil without one.
   private let depth: StochasticDepth?
 
   /// Makes its parameters where `naming` puts them in `scope`.
@@ -66,13 +68,14 @@ struct InvertedResidual {
 }
 
 extension InvertedResidual {
-  /// What publishers call the parts of a block.
+  /// The publishers' names for the parts of a block.
   enum Naming {
     /// torchvision's MobileNetV2: `conv.0.0` ... `conv.3`, the last two not nested.
     case torchvisionFirst
     /// torchvision's later networks: `block.<part>.<0 or 1>`, parts that are missing not counted.
     case torchvision
-    /// timm: `conv_pw`, `conv_dw`, `conv_pwl`, and `bn1` ... `bn3`; without widening the last convolution is `conv_pw`.
+    /// timm: `conv_pw`, `conv_dw`, `conv_pwl`, and `bn1` ... `bn3`; without widening the last convolution is
+    /// `conv_pw`.
     case timm
     /// segmentation_models_pytorch's EfficientNets: `_expand_conv`, `_bn0` ...
     case smp

@@ -13,7 +13,7 @@ struct Magnification {
     bias = scope.parameter("bias", .bias, shape: [outputs], initializer: .constant(0))
   }
 
-  /// `[N, C, H, W]` to `[N, K, 2 H, 2 W]`.
+  /// Maps `[N, C, H, W]` to `[N, K, 2 H, 2 W]`.
   func callAsFunction(_ input: Value, in pass: Pass) -> Value {
     let (tape, shape, outputs) = (pass.tape, input.tensor.shape, bias.tensor.shape[0])
     // Rows of the matrix, and of the offsets, are channels and in each the four places.

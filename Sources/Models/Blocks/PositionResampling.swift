@@ -1,14 +1,16 @@
 import Layers
 import Tensors
 
-/// Bicubic resampling of a grid of position embeddings: one constant matrix an axis, so that gradients reach the embedding.
+/// Bicubic resampling of a grid of position embeddings: one constant matrix an axis, so that gradients reach
+/// the embedding.
 enum PositionResampling {
-  /// As timm resizes for images of any size: PyTorch's antialiased kernel, a = -0.5, as wide as the larger of the two steps.
+  /// Positions are resampled as timm does for images of any size: by PyTorch's antialiased kernel, a = -0.5,
+  /// as wide as the larger of the two steps.
   case antialiased
-  /// As torchvision's `interpolate_embeddings`: corners on corners, a = -0.75.
+  /// Positions are resampled as torchvision's `interpolate_embeddings` does: corners on corners, a = -0.75.
   case alignedCorners
 
-  /// The embeddings `[1, h w, D]` of a grid on another grid.
+  /// Returns the embeddings `[1, h w, D]` of a grid on another grid.
   func callAsFunction(
     _ embedding: Value, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int), in pass: Pass
   ) -> Value {
@@ -23,7 +25,7 @@ enum PositionResampling {
       pass.tape.permuted(alongBoth, axes: [2, 1, 0]), to: [1, to.rows * to.columns, channels])
   }
 
-  /// `[to, from]`: what each old place weighs in each new one.
+  /// Returns the weights `[to, from]` of each old place in each new one.
   private func matrix(_ from: Int, _ to: Int) -> Value {
     var weights = Array(repeating: Float(0), count: to * from)
     for place in 0..<to {
@@ -56,7 +58,7 @@ enum PositionResampling {
     }
   }
 
-  /// Keys' convolution kernel.
+  /// Returns the value of Keys' convolution kernel.
   private static func cubic(_ distance: Double, sharpness a: Double) -> Double {
     let x = abs(distance)
     if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }

@@ -17,7 +17,7 @@ extension NormalizedConvolution {
       convolution: scope.child("conv\(number)"), norm: scope.child("bn\(number)"))
   }
 
-  /// The `downsample` of a block, where its shape changes.
+  /// Creates the `downsample` of a block, where its shape changes.
   fileprivate init?(shortcut inputs: Int, outputs: Int, stride: Int, in scope: ParameterScope) {
     guard stride != 1 || inputs != outputs else { return nil }
     let shortcut = scope.child("downsample")

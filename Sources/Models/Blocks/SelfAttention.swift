@@ -7,7 +7,7 @@ struct SelfAttention {
   private let weight, bias: Parameter
   private let projection: Linear
 
-  /// Where a scheme puts the packed projections and the one behind them.
+  /// The paths of the packed projections and of the one behind them, in a scheme.
   struct Names {
     let packedScope: String?
     let weight, bias, projection: String
@@ -23,7 +23,7 @@ struct SelfAttention {
       inputs: channels, outputs: channels, in: scope.child(names.projection), initializer: .xavierUniform)
   }
 
-  /// `[N, L, C]` to `[N, L, C]`.
+  /// Maps `[N, L, C]` to `[N, L, C]`.
   func callAsFunction(_ input: Value, in pass: Pass) -> Value {
     let packed = pass.tape.linear(input, weight: pass.value(of: weight), bias: pass.value(of: bias))
     return projection(pass.tape.attention(packed, heads: heads), in: pass)

@@ -1,11 +1,11 @@
 import Layers
 import Tensors
 
-/// Weighs each channel by what the means of all say.
+/// Weighs each channel by a gate computed from the means of all channels.
 ///
 /// - Source: Hu et al. 2017, arXiv:1709.01507.
 struct SqueezeExcitation {
-  /// What architectures choose.
+  /// The choices of an architecture.
   struct Options {
     /// Channels between the two maps.
     var squeezed: Int

@@ -1,16 +1,16 @@
 import Layers
 import Tensors
 
-/// How the tokens `[N, L, C]` of an image lie: row by row.
+/// The grid in which the tokens `[N, L, C]` of an image lie, row by row.
 struct TokenGrid {
   let rows, columns: Int
 
-  /// The place of a token; -1, which gathers zeros, outside.
+  /// Returns the place of a token; -1, which gathers zeros, outside.
   func place(_ row: Int, _ column: Int) -> Int {
     row < rows && column < columns ? row * columns + column : -1
   }
 
-  /// The pixels of `[N, C, H, W]` as tokens.
+  /// Returns the pixels of `[N, C, H, W]` as tokens.
   func tokens(of map: Value, in pass: Pass) -> Value {
     let shape = map.tensor.shape
     return pass.tape.permuted(
@@ -25,18 +25,20 @@ struct TokenGrid {
   }
 }
 
-/// Windows over a grid of tokens that is padded to whole windows, and where asked rolled by half a window before.
+/// Windows over a grid of tokens that is padded to whole windows, and where asked rolled by half a window
+/// before.
 struct WindowPartition {
   /// Windows of an image.
   let count: Int
   /// Window by window the token of the grid, -1 for padding.
   let places: [Int]
-  /// For each token of the grid its place among the windows'.
+  /// The place of each token of the grid among the windows'.
   let inverse: [Int]
-  /// `[count, 1, L, L]`: -100 between tokens of a window that rolling has brought together, else 0; nil where there are none.
+  /// `[count, 1, L, L]`: -100 between tokens of a window that rolling has brought together, else 0; nil where
+  /// there are none.
   let mask: Tensor?
 
-  /// An axis with one window only is not rolled.
+  /// Creates the partition; an axis with one window only is not rolled.
   init(_ grid: TokenGrid, window: Int, isShifted: Bool) {
     let (down, across) = ((grid.rows + window - 1) / window, (grid.columns + window - 1) / window)
     let (height, width) = (down * window, across * window)

@@ -1,5 +1,5 @@
 extension Architecture {
-  /// Everything that is recognised; of two that explain a file equally well the first one is taken.
+  /// The architectures that are recognised; of two that explain a file equally well the first one is taken.
   public static let all = ofImages + ofPixels
 
   /// Encoders by themselves, family by family.
@@ -31,7 +31,7 @@ extension Architecture {
   /// The names of their encoders, and of those that come as classifiers of whole images only, each once.
   public static let encoderNames = distinct(ofPixels.compactMap(\.encoder) + ofImages.map(\.name))
 
-  /// The encoders that a network of pixels, or a classifier of whole images, comes over.
+  /// Returns the encoders that a network of pixels, or a classifier of whole images, comes over.
   public static func encoders(of name: String) -> [String] {
     name == classifier
       ? distinct(ofImages.map(\.name)) : ofPixels.filter { $0.name == name }.compactMap(\.encoder)
@@ -42,11 +42,11 @@ extension Architecture {
     return names.filter { seen.insert($0).inserted }
   }
 
-  /// What model cards call an encoder with its publisher's classifier of whole images: a network of this name
-  /// over that encoder.
+  /// The name in model cards of the architecture that is an encoder with its publisher's classifier of whole
+  /// images.
   public static let classifier = "classifier"
 
-  /// The one of these names, as one publisher has it where it is said who.
+  /// Returns the architecture of these names, as one publisher has it where it is said who.
   public static func named(_ name: String, encoder: String? = nil, scheme: NamingScheme? = nil)
     -> Architecture?
   {
@@ -58,14 +58,14 @@ extension Architecture {
 }
 
 extension EncoderDesign {
-  /// Every published encoder, family by family.
+  /// The published encoders, family by family.
   static let all: [EncoderDesign] = [
     ResNet.designs, InceptionV3.designs, DenseNet.designs, MobileNetV2.designs, MobileNetV3.designs,
     EfficientNet.designs, VGG.designs, ConvNeXt.designs, VisionTransformer.designs, SwinTransformer.designs,
   ].flatMap { $0 }
 
-  /// Those that segmentation_models_pytorch has as encoders: its own, and of those it takes from timm, the
-  /// ones with maps of several resolutions, under torchvision's names.
+  /// The encoders of segmentation_models_pytorch: its own, and of those it takes from timm, the ones with
+  /// maps of several resolutions, under torchvision's names.
   fileprivate static let ofSMP = all.filter { design in
     design.schemes.contains(.smp)
       || design.schemes.contains(.torchvision)
@@ -77,7 +77,7 @@ extension EncoderDesign {
   /// Transformers whose maps have one resolution, by timm's names.
   fileprivate static let timmTransformers = VisionTransformer.designs.filter { $0.schemes.contains(.timm) }
 
-  /// Those of torchvision of these names.
+  /// Returns torchvision's encoders of these names.
   fileprivate static func torchvision(_ names: String...) -> [EncoderDesign] {
     all.filter { names.contains($0.name) && $0.schemes.contains(.torchvision) }
   }

@@ -3,12 +3,12 @@ import Layers
 /// A network that weights are published for, and how to make it: an encoder by itself, or a network of pixels
 /// over one.
 public struct Architecture: Sendable {
-  /// What pipeline files and model cards call it: `resnet50`, `unet`.
+  /// The name in pipeline files and model cards: `resnet50`, `unet`.
   public let name: String
   /// The publisher's name of the encoder of a network of pixels: `resnet18`, `efficientnet-b3`; nil of an
   /// encoder by itself.
   public let encoder: String?
-  /// Under which names its parameters are published.
+  /// The schemes of names under which its parameters are published.
   public let schemes: [NamingScheme]
   private let design: Design
 
@@ -26,7 +26,7 @@ public struct Architecture: Sendable {
     design = .pixels(PixelNetworkDesign(encoder: encoder, neck: neck, decoder: decoder))
   }
 
-  /// What model cards call it: `unet` with `resnet50`; an encoder by itself is the classifier over it.
+  /// The names in model cards: `unet` with `resnet50`; an encoder by itself is the classifier over it.
   public var cardNames: (architecture: String, encoder: String) {
     encoder.map { (name, $0) } ?? (Self.classifier, name)
   }
@@ -34,7 +34,7 @@ public struct Architecture: Sendable {
   /// `resnet50`, `unet with resnet50`.
   public var description: String { encoder.map { "\(name) with \($0)" } ?? name }
 
-  /// Its encoder, as its publisher has it.
+  /// The network's encoder, as its publisher has it.
   package var encoderDesign: EncoderDesign {
     switch design {
     case .image(let encoder): encoder
@@ -42,7 +42,7 @@ public struct Architecture: Sendable {
     }
   }
 
-  /// What is known of it without making its parameters.
+  /// Describes the network without making its parameters.
   public func description(_ options: NetworkOptions) -> NetworkDescription {
     switch design {
     case .image(let encoder): ImageNetwork.description(encoder, options)
@@ -50,13 +50,14 @@ public struct Architecture: Sendable {
     }
   }
 
-  /// A network with fresh weights drawn from `seed`; without one its parameters wait for their values.
+  /// Returns a network with fresh weights drawn from `seed`; without one its parameters wait for their
+  /// values.
   public func network(_ options: NetworkOptions, seed: UInt64? = nil) -> any Network {
     network(options, in: ParameterScope(ParameterList(), seed: seed))
   }
 
-  /// The same as a part of something larger: its parameters are below `root`, and go into the list that
-  /// `root` is of.
+  /// Returns a network as a part of something larger: its parameters are below `root`, and go into the list
+  /// that `root` is of.
   func network(_ options: NetworkOptions, in root: ParameterScope) -> any Network {
     switch design {
     case .image(let encoder): ImageNetwork(encoder, options, in: root)

@@ -1,11 +1,13 @@
 import Layers
 import Tensors
 
-/// What lies around each pixel, at five scales: the pixel, 3 x 3 kernels dilated by 12, 24 and 36, and the whole image's mean.
+/// Features of the surroundings of each pixel at five scales: the pixel, 3 x 3 kernels dilated by 12, 24 and
+/// 36, and the whole image's mean.
 ///
 /// A dropout follows in training elsewhere; there is none here.
 ///
-/// - Source: Chen et al. 2017, arXiv:1706.05587; with separable convolutions Chen et al. 2018, arXiv:1802.02611.
+/// - Source: Chen et al. 2017, arXiv:1706.05587; with separable convolutions Chen et al. 2018,
+///   arXiv:1802.02611.
 struct AtrousPyramid {
   private static let rates = [12, 24, 36]
 
@@ -46,7 +48,7 @@ struct AtrousPyramid {
       in: scope.child("project"))
   }
 
-  /// `[N, C, H, W]` to `[N, 256, H, W]`.
+  /// Maps `[N, C, H, W]` to `[N, 256, H, W]`.
   func callAsFunction(_ input: Value, in pass: Pass) -> Value {
     let shape = input.tensor.shape
     let around = surroundings.map { branch in

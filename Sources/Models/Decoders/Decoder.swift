@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// What a decoder is given of a batch of images.
+/// The input of a decoder for a batch of images.
 struct DecoderInput {
   /// The encoder's maps, or the neck's, the largest first, `[N, C, H', W']` each.
   let maps: [Value]
@@ -14,11 +14,11 @@ struct DecoderInput {
 
 /// Joins the maps of an encoder to the features of pixels that a head reads.
 protocol Decoder {
-  /// `[N, D, H, W]`, at a resolution of its own.
+  /// Computes the features `[N, D, H, W]`, at a resolution of the decoder's own.
   func features(of input: DecoderInput, in pass: Pass) -> Value
 }
 
-/// What a decoder is made for.
+/// The maps and options that a decoder is made for.
 struct DecoderPlan {
   /// Channels of the maps, the largest map first.
   let channels: [Int]
@@ -30,21 +30,21 @@ struct DecoderPlan {
 
 /// A decoder and its head as a publisher has them, and where the parts of a network with them are.
 struct DecoderDesign: Sendable {
-  /// What pipeline files and model cards call a network with it: `unet`.
+  /// The name in pipeline files and model cards of a network with this decoder: `unet`.
   let name: String
-  /// Who names its parameters.
+  /// The publisher whose names its parameters have.
   let scheme: NamingScheme
   /// The module that holds the encoder.
   var encoderPlace = "encoder"
   /// A name that an encoder's paths begin with and the whole network's leave out.
   var elided: @Sendable (_ encoder: String) -> String? = { _ in nil }
-  /// How the encoder is dilated.
+  /// The dilation of the encoder.
   var dilation: StageDilation?
-  /// What the paths of the decoder start with.
+  /// The prefixes of the paths of the decoder.
   let paths: [String]
   /// The path of the decoder's weight that reads the bands as well.
   var imageConvolution: String?
-  /// What published files have beside it and nothing here needs.
+  /// The tensors that published files have beside the decoder's and that nothing here needs.
   var passedOver: [String] = []
   /// The head.
   let head: PixelHead.Options
@@ -56,11 +56,11 @@ struct DecoderDesign: Sendable {
 
 /// A convolution that makes scores of features, brought to the size of the image where they are smaller.
 struct PixelHead {
-  /// What publishers choose.
+  /// The choices of publishers.
   struct Options: Sendable {
-    /// What the paths of the head start with.
+    /// The prefix of the paths of the head.
     let path: String
-    /// Where the convolution's parameters are.
+    /// The path of the convolution's parameters.
     let place: String
     /// The convolution's size.
     var size = 1
@@ -70,7 +70,7 @@ struct PixelHead {
     /// TerraTorch's `SegmentationHead` without layers of its own, and what its models do to the scores.
     static let terratorch = Options(path: "head.", place: "head.head.2", resampling: .pixelsOnPixels)
 
-    /// How scores are resampled.
+    /// The rule by which scores are resampled.
     enum Resampling: Sendable {
       case pixelsOnPixels, cornersOnCorners
     }
@@ -86,7 +86,7 @@ struct PixelHead {
       in: root.descendant(options.place), initializer: .xavierUniform)
   }
 
-  /// `[N, D, h, w]` to `[N, K, height, width]`.
+  /// Maps features `[N, D, h, w]` to scores `[N, K, height, width]`.
   func callAsFunction(_ features: Value, height: Int, width: Int, in pass: Pass) -> Value {
     let scores = convolution(pass.dropout(features), in: pass)
     guard let resampling = options.resampling else { return scores }

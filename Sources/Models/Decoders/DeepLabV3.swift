@@ -8,7 +8,7 @@ import Tensors
 ///   of their files, which only training reads there, is passed over, and so is the dropout of 0.5 in the
 ///   pyramid.
 struct DeepLabV3: Decoder {
-  /// What is published of it; of a MobileNet the files have its `features` only.
+  /// The published networks with this decoder; of a MobileNet the files have its `features` only.
   static let design = DecoderDesign(
     name: "deeplabv3", scheme: .torchvision, encoderPlace: "backbone",
     elided: { $0.hasPrefix("mobilenet") ? "features" : nil }, dilation: .torchvision,
@@ -26,7 +26,7 @@ struct DeepLabV3: Decoder {
       convolution: classifier.child("1"), norm: classifier.child("2"))
   }
 
-  /// `[N, 256, H, W]`, at the last map's resolution.
+  /// Computes the features `[N, 256, H, W]`, at the last map's resolution.
   func features(of input: DecoderInput, in pass: Pass) -> Value {
     convolution(pyramid(input.maps.last!, in: pass), in: pass)
   }

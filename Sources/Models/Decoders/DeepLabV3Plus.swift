@@ -10,7 +10,7 @@ import Tensors
 /// - Source: Chen et al. 2018, arXiv:1802.02611. Names and details as there: last stage dilated by 2,
 ///   separable convolutions, corners on corners in resampling; there is no dropout in the pyramid.
 struct DeepLabV3Plus: Decoder {
-  /// What is published of it.
+  /// The published networks with this decoder.
   static let design = DecoderDesign(
     name: "deeplabv3plus", scheme: .smp, dilation: .smp, paths: ["decoder."],
     head: .init(path: "segmentation_head.", place: "segmentation_head.0", resampling: .cornersOnCorners),
@@ -37,7 +37,7 @@ struct DeepLabV3Plus: Decoder {
       norm: block.child("1"))
   }
 
-  /// `[N, 256, H, W]`, at 1/4 of the image's resolution.
+  /// Computes the features `[N, 256, H, W]`, at 1/4 of the image's resolution.
   func features(of input: DecoderInput, in pass: Pass) -> Value {
     let (tape, maps) = (pass.tape, input.maps)
     let fine = maps[1].tensor.shape

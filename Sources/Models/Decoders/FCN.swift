@@ -7,7 +7,7 @@ import Tensors
 ///   `fcn_resnet101`; the auxiliary classifier of their files, which only training reads there, is passed
 ///   over; their dropout of 0.1 is up to the pass's ``TrainingNoise``.
 struct FCN: Decoder {
-  /// What is published of it.
+  /// The published networks with this decoder.
   static let design = DecoderDesign(
     name: "fcn", scheme: .torchvision, encoderPlace: "backbone", dilation: .torchvision,
     paths: ["classifier.0.", "classifier.1."], passedOver: ["aux_classifier"],
@@ -22,6 +22,6 @@ struct FCN: Decoder {
       inputs: inputs, outputs: inputs / 4, kernel: .centered(size: 3), in: classifier)
   }
 
-  /// The last map with a quarter of its channels.
+  /// Returns the last map with a quarter of its channels.
   func features(of input: DecoderInput, in pass: Pass) -> Value { convolution(input.maps.last!, in: pass) }
 }

@@ -3,20 +3,20 @@ import Tensors
 
 /// A pyramid of features at 1/4 to 1/32 of the resolution, each brought to 1/4 and added up.
 ///
-/// For images whose sides are multiples of 32 it is segmentation_models_pytorch's `FPN`, which takes no others: what it magnifies
-/// by 2 or 4 is resampled here to the size of the next larger map and of the image.
+/// For images whose sides are multiples of 32 it is segmentation_models_pytorch's `FPN`, which takes no
+/// others: what it magnifies by 2 or 4 is resampled here to the size of the next larger map and of the image.
 ///
-/// - Source: Lin et al. 2016, arXiv:1612.03144; for segmentation Kirillov et al. 2019, arXiv:1901.02446. Names and details as
-///   there: nearest neighbours on the way down the pyramid, corners on corners afterwards, groups of 32 in normalisation; their
-///   dropout of 0.2 is up to the pass's ``TrainingNoise``.
+/// - Source: Lin et al. 2016, arXiv:1612.03144; for segmentation Kirillov et al. 2019, arXiv:1901.02446.
+///   Names and details as there: nearest neighbours on the way down the pyramid, corners on corners
+///   afterwards, groups of 32 in normalisation; their dropout of 0.2 is up to the pass's ``TrainingNoise``.
 struct FPN: Decoder {
-  /// What is published of it.
+  /// The published networks with this decoder.
   static let design = DecoderDesign(
     name: "fpn", scheme: .smp, paths: ["decoder."],
     head: .init(path: "segmentation_head.", place: "segmentation_head.0", resampling: .cornersOnCorners),
     featureChannels: { _ in channels }, make: { FPN($0, in: $1.child("decoder")) })
 
-  /// The same as TerraTorch takes it from segmentation_models_pytorch, over a neck.
+  /// The design as TerraTorch takes it from segmentation_models_pytorch, over a neck.
   static let terratorch = DecoderDesign(
     name: "fpn", scheme: .terratorch, paths: ["decoder."], head: .terratorch,
     featureChannels: { _ in channels }, make: { FPN($0, in: $1.descendant("decoder._smp_decoder")) })
@@ -45,7 +45,7 @@ struct FPN: Decoder {
     }
   }
 
-  /// `[N, 128, H, W]`, at the resolution of the largest of the four maps.
+  /// Computes the features `[N, 128, H, W]`, at the resolution of the largest of the four maps.
   func features(of input: DecoderInput, in pass: Pass) -> Value {
     let tape = pass.tape
     let maps = Array(input.maps.suffix(4).reversed())

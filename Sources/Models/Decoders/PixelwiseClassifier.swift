@@ -10,6 +10,6 @@ struct PixelwiseClassifier: Decoder {
     name: "pixelwise", scheme: .terrane, paths: [], head: .init(path: "head.", place: "head"),
     featureChannels: { $0.last! }, make: { _, _ in PixelwiseClassifier() })
 
-  /// The last map itself.
+  /// Returns the last map itself.
   func features(of input: DecoderInput, in pass: Pass) -> Value { input.maps.last! }
 }

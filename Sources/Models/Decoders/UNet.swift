@@ -66,7 +66,7 @@ struct UNet: Decoder {
     (self.blocks, self.reachesImage) = (blocks, reachesImage)
   }
 
-  /// At the image's resolution, or TerraTorch's at that of the largest map.
+  /// Computes the features at the image's resolution, or TerraTorch's at that of the largest map.
   func features(of input: DecoderInput, in pass: Pass) -> Value {
     var value = input.maps.last!
     if let center { value = center(value, in: pass) }

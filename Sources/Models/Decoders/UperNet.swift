@@ -8,7 +8,7 @@ import Tensors
 ///   which is MMSegmentation's: 256 channels, means of 1, 2, 3 and 6 cells a side, corners on corners in
 ///   resampling.
 struct UperNet: Decoder {
-  /// What TerraTorch has of it: with a 1 x 1 head, whose scores are resampled pixels on pixels.
+  /// TerraTorch's networks with this decoder: with a 1 x 1 head, whose scores are resampled pixels on pixels.
   static let design = DecoderDesign(
     name: "upernet", scheme: .terratorch, paths: ["decoder."], head: .terratorch,
     featureChannels: { _ in channels }, make: { UperNet($0, in: $1.child("decoder")) })
@@ -36,7 +36,7 @@ struct UperNet: Decoder {
     joining = convolution("fpn_bottleneck", plan.channels.count * Self.channels, size: 3)
   }
 
-  /// `[N, 256, H, W]`, at the resolution of the largest map.
+  /// Computes the features `[N, 256, H, W]`, at the resolution of the largest map.
   func features(of input: DecoderInput, in pass: Pass) -> Value {
     let tape = pass.tape
     func resampled(_ value: Value, like other: Value) -> Value {

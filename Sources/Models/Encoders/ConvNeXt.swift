@@ -1,12 +1,14 @@
 import Layers
 import Tensors
 
-/// A convolutional network with the shape of a transformer: depthwise 7 x 7 kernels, then two linear maps of each pixel.
+/// A convolutional network with the shape of a transformer: depthwise 7 x 7 kernels, then two linear maps of
+/// each pixel.
 ///
-/// - Source: Liu et al. 2022, arXiv:2201.03545. Names and details as in torchvision's and timm's `convnext_tiny`: layer
-///   normalisations with an epsilon of 1e-6, exact GELU, strided convolutions without padding.
+/// - Source: Liu et al. 2022, arXiv:2201.03545. Names and details as in torchvision's and timm's
+///   `convnext_tiny`: layer normalisations with an epsilon of 1e-6, exact GELU, strided convolutions without
+///   padding.
 public struct ConvNeXt: Encoder {
-  /// What is published of it.
+  /// The published encoders of this family.
   public static let designs = [
     EncoderDesign(
       "convnext_tiny", [.torchvision, .timm], describe: description, make: { ConvNeXt($0, in: $1) })
@@ -15,7 +17,7 @@ public struct ConvNeXt: Encoder {
   private static let channels = [96, 192, 384, 768]
   private static let depths = [3, 3, 9, 3]
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let stem: Convolution
   private let stemNorm: LayerNormalization
@@ -62,7 +64,8 @@ public struct ConvNeXt: Encoder {
     }
   }
 
-  /// Four maps; stem, the four stages with what halves the map before them, head.
+  /// Describes the encoder: four maps; as parts the stem, the four stages with what halves the map before
+  /// them, and the head.
   static func description(_ options: EncoderOptions) -> EncoderDescription {
     let names = Names(isTimm: options.scheme == .timm)
     let stages = (0..<4).map { stage in
@@ -80,7 +83,7 @@ public struct ConvNeXt: Encoder {
     )
   }
 
-  /// Four maps of `[N, C, H, W]`; H and W at least 32.
+  /// Computes four maps of `[N, C, H, W]`; H and W are at least 32.
   public func features(of input: Value, in pass: Pass) -> Features {
     var value = pass.tape.normalizedPixels(stem(input, in: pass), stemNorm, in: pass)
     let maps = (0..<4).map { stage in
@@ -91,20 +94,20 @@ public struct ConvNeXt: Encoder {
     return Features(maps: maps)
   }
 
-  /// The normalised means of the last map.
+  /// Returns the normalised means of the last map.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     guard let headNorm else { preconditionFailure("a ConvNeXt without classes pools nothing") }
     return headNorm(pass.tape.channelMeanVector(features.maps.last!), in: pass)
   }
 
-  /// A linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a ConvNeXt without classes gives no scores") }
     return head(pooled, in: pass)
   }
 }
 
-/// Where the parts of a ConvNeXt are in each scheme.
+/// The paths of the parts of a ConvNeXt in each scheme.
 private struct Names {
   let isTimm: Bool
   var stem: String { isTimm ? "stem" : "features.0" }
@@ -135,7 +138,8 @@ private struct Transition {
   }
 }
 
-/// A depthwise convolution and a feed-forward network of each pixel, weighed channel by channel, beside a shortcut.
+/// A depthwise convolution and a feed-forward network of each pixel, weighed channel by channel, beside a
+/// shortcut.
 private struct Block {
   private let depthwise: Convolution
   private let norm: LayerNormalization

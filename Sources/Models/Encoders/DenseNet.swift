@@ -1,12 +1,13 @@
 import Layers
 import Tensors
 
-/// Layers that each see the results of all before them.
+/// A network whose layers each read the results of all layers before them.
 ///
-/// As an encoder, segmentation_models_pytorch's `densenet121` returns the rectified stem, the rectified norms of the three transitions
-/// and the last norm, not rectified: torchvision's scheme has these as maps.
+/// As an encoder, segmentation_models_pytorch's `densenet121` returns the rectified stem, the rectified norms
+/// of the three transitions and the last norm, not rectified: torchvision's scheme has these as maps.
 ///
-/// - Source: Huang et al. 2016, arXiv:1608.06993. Names and details as in torchvision's and timm's `densenet121`.
+/// - Source: Huang et al. 2016, arXiv:1608.06993. Names and details as in torchvision's and timm's
+///   `densenet121`.
 public struct DenseNet: Encoder {
   /// `densenet121`.
   public static let designs = [
@@ -17,7 +18,7 @@ public struct DenseNet: Encoder {
   private static let counts = [6, 12, 24, 16]
   private static let growth = 32
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let isTimm: Bool
   private let stem: NormalizedConvolution
@@ -58,9 +59,10 @@ public struct DenseNet: Encoder {
     (self.blocks, self.transitions) = (blocks, transitions)
   }
 
-  /// As maps the rectified stem, what each transition rectifies (in timm's scheme the blocks before them, as
-  /// its `features_only` has them), and the last norm (in timm's scheme rectified); as parts `stem`,
-  /// `denseblock1` ... `denseblock4` with the transition after each, and with classes `head`.
+  /// Describes the encoder: its maps are the rectified stem, what each transition rectifies (in timm's scheme
+  /// the blocks before them, as its `features_only` has them), and the last norm (in timm's scheme
+  /// rectified); its parts are `stem`, `denseblock1` ... `denseblock4` with the transition after each, and
+  /// with classes `head`.
   static func description(_ options: EncoderOptions) -> EncoderDescription {
     let isTimm = options.scheme == .timm
     var maps = [FeatureMap(name: isTimm ? "features.norm0" : "features.relu0", channels: 64, stride: 2)]
@@ -84,7 +86,8 @@ public struct DenseNet: Encoder {
       input: InputContract(bands: options.bands, smallestSide: 29))
   }
 
-  /// Five maps of `[N, C, H, W]`, H and W at least 29, so that every pooling of 2 x 2 has something to read.
+  /// Computes five maps of `[N, C, H, W]`; H and W are at least 29, so that every pooling of 2 x 2 has
+  /// something to read.
   public func features(of input: Value, in pass: Pass) -> Features {
     let tape = pass.tape
     var features = [stem(input, in: pass)]
@@ -101,13 +104,13 @@ public struct DenseNet: Encoder {
     return Features(maps: features + [lastNorm(value, in: pass)])
   }
 
-  /// The rectified last map's means.
+  /// Returns the rectified last map's means.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     let last = features.maps.last!
     return pass.tape.channelMeanVector(isTimm ? last : pass.tape.activation(last, .relu))
   }
 
-  /// A linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("a DenseNet without classes gives no scores") }
     return classifier(pooled, in: pass)

@@ -1,18 +1,20 @@
 import Layers
 import Tensors
 
-/// Inverted residuals whose width and depth grow together: eight sizes with squeeze and excitation and SiLU, and
-/// five of EfficientNet-Lite, which has ReLU6 and no squeeze and excitation, and whose stem, first stage, last
-/// stage and last convolution do not grow as the others do.
+/// A network of inverted residuals whose width and depth grow together: eight sizes with squeeze and
+/// excitation and SiLU, and five of EfficientNet-Lite, which has ReLU6 and no squeeze and excitation, and
+/// whose stem, first stage, last stage and last convolution do not grow as the others do.
 ///
 /// As an encoder, segmentation_models_pytorch's `efficientnet-b*` returns the stem and the last blocks of its
-/// second, third, fifth and seventh stage (of b0 the first block of the fifth); its own scheme has these as maps.
+/// second, third, fifth and seventh stage (of b0 the first block of the fifth); its own scheme has these as
+/// maps.
 ///
-/// - Source: Tan & Le 2019, arXiv:1905.11946; of Lite `efficientnet_lite_builder.py` in github.com/tensorflow/tpu.
-///   Names and details as in torchvision's and timm's `efficientnet_b*`; timm's `efficientnet_lite*`; timm's
-///   `tf_efficientnet_*`, padded as TensorFlow does for every image; segmentation_models_pytorch's
-///   `efficientnet-b*`, whose padding is that of TensorFlow for the image size each was made for;
-///   `efficientnet-lite*` of efficientnet_lite_pytorch, which pads so too and has the same names.
+/// - Source: Tan & Le 2019, arXiv:1905.11946; of Lite `efficientnet_lite_builder.py` in
+///   github.com/tensorflow/tpu. Names and details as in torchvision's and timm's `efficientnet_b*`; timm's
+///   `efficientnet_lite*`; timm's `tf_efficientnet_*`, padded as TensorFlow does for every image;
+///   segmentation_models_pytorch's `efficientnet-b*`, whose padding is that of TensorFlow for the image size
+///   each was made for; `efficientnet-lite*` of efficientnet_lite_pytorch, which pads so too and has the same
+///   names.
 public struct EfficientNet: Encoder {
   /// The published sizes.
   public enum Size: Int, CaseIterable, Hashable, Sendable {
@@ -24,7 +26,8 @@ public struct EfficientNet: Encoder {
     /// Whether it is of EfficientNet-Lite.
     fileprivate var isLite: Bool { rawValue >= Size.lite0.rawValue }
 
-    /// What widths and depths of b0 are multiplied by, and the image size it was made for.
+    /// The factors by which widths and depths of b0 are multiplied, and the image size that the network was
+    /// made for.
     fileprivate var scale: (width: Double, depth: Double, image: Int) {
       switch self {
       case .b0: (1, 1, 224)
@@ -44,7 +47,7 @@ public struct EfficientNet: Encoder {
     }
   }
 
-  /// Where a network comes from, beside the names of its parameters.
+  /// The framework that a network was trained in, beside the names of its parameters.
   public enum Origin: Hashable, Sendable {
     /// Trained in PyTorch.
     case pytorch
@@ -52,8 +55,8 @@ public struct EfficientNet: Encoder {
     case tensorFlow
   }
 
-  /// `efficientnet_b0`, timm's `tf_efficientnet_b0` and segmentation_models_pytorch's `efficientnet-b0`, up to
-  /// `b7`; the same of `lite0` to `lite4`, which torchvision does not have.
+  /// `efficientnet_b0`, timm's `tf_efficientnet_b0` and segmentation_models_pytorch's `efficientnet-b0`, up
+  /// to `b7`; the same of `lite0` to `lite4`, which torchvision does not have.
   public static let designs = Size.allCases.flatMap { size in
     [
       design("efficientnet_\(size)", size.isLite ? [.timm] : [.torchvision, .timm], size, .pytorch),
@@ -76,13 +79,13 @@ public struct EfficientNet: Encoder {
       make: { EfficientNet(size, origin, $0, in: $1) })
   }
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let trunk: InvertedResidualTrunk
   private let classifier: Linear?
 
-  /// Makes `features`, timm's `conv_stem`, `blocks` and `conv_head` or segmentation_models_pytorch's `_conv_stem`, `_blocks` and
-  /// `_conv_head`, and with classes a linear map, in `scope`.
+  /// Makes `features`, timm's `conv_stem`, `blocks` and `conv_head` or segmentation_models_pytorch's
+  /// `_conv_stem`, `_blocks` and `_conv_head`, and with classes a linear map, in `scope`.
   public init(_ size: Size, _ origin: Origin, _ options: EncoderOptions, in scope: ParameterScope) {
     let plan = Self.plan(size, origin, options)
     description = Self.description(size, origin, options)
@@ -130,8 +133,8 @@ public struct EfficientNet: Encoder {
     return plan
   }
 
-  /// The maps are the last one of each resolution, then that of the last convolution; in
-  /// segmentation_models_pytorch's scheme the stem in place of the first stage, and no last convolution,
+  /// Describes the encoder: the maps are the last one of each resolution, then that of the last convolution;
+  /// in segmentation_models_pytorch's scheme the stem in place of the first stage, and no last convolution,
   /// which its encoders do not run. A decoder climbs one of each resolution, without the last convolution.
   /// The parts are `stem`, `stage1` ... `stage7`, `neck` and, with classes, `head`.
   static func description(_ size: Size, _ origin: Origin, _ options: EncoderOptions) -> EncoderDescription {
@@ -152,7 +155,8 @@ public struct EfficientNet: Encoder {
     }
   }
 
-  /// segmentation_models_pytorch and the three largest of torchvision keep TensorFlow's constants, timm its epsilon only.
+  /// segmentation_models_pytorch and the three largest of torchvision keep TensorFlow's constants, timm its
+  /// epsilon only.
   private static func constants(_ size: Size, _ origin: Origin, _ scheme: NamingScheme)
     -> NormalizationConstants
   {
@@ -173,15 +177,15 @@ public struct EfficientNet: Encoder {
     }
   }
 
-  /// The maps of `[N, C, H, W]`; any H and W.
+  /// Returns the maps of `[N, C, H, W]`; any H and W.
   public func features(of input: Value, in pass: Pass) -> Features { trunk.features(of: input, in: pass) }
 
-  /// The means of the last convolution's result.
+  /// Returns the means of the last convolution's result.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     pass.tape.channelMeanVector(trunk.neck(of: features, in: pass))
   }
 
-  /// A linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("an EfficientNet without classes gives no scores") }
     return classifier(pooled, in: pass)

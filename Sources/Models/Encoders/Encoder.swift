@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// What an encoder makes of images.
+/// The features that an encoder computes of images.
 public struct Features {
   /// The maps of the encoder's description, each `[N, C, H, W]`.
   public let maps: [Value]
@@ -10,51 +10,53 @@ public struct Features {
   /// The class token after the last normalisation, `[N, D]`; nil of an encoder without one.
   public let classToken: Value?
 
-  /// What an encoder makes of images.
+  /// Creates the features of images.
   public init(maps: [Value], tokens: Value? = nil, classToken: Value? = nil) {
     (self.maps, self.tokens, self.classToken) = (maps, tokens, classToken)
   }
 
-  /// What a network without a head gives: the class token where there is one, else the last map.
+  /// The output of a network without a head: the class token where there is one, else the last map.
   public var last: Value { classToken ?? maps.last! }
 }
 
 /// A network that makes features of an image, and where it was made with classes, scores of the whole image.
 public protocol Encoder {
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   var description: EncoderDescription { get }
-  /// The features of `[N, C, H, W]`.
+  /// Returns the features of `[N, C, H, W]`.
   func features(of input: Value, in pass: Pass) -> Features
-  /// What the publisher's classifier reads, `[N, D]`; only where the network was made with classes.
+  /// Computes the input of the publisher's classifier, `[N, D]`; only where the network was made with
+  /// classes.
   func pooled(_ features: Features, in pass: Pass) -> Value
   /// Scores `[N, K]` of what ``pooled(_:in:)`` gives; only where the network was made with classes.
   func scores(of pooled: Value, in pass: Pass) -> Value
 }
 
-/// What is known of an encoder before its parameters are made.
+/// The properties of an encoder that are known before its parameters are made.
 public struct EncoderDescription: Hashable, Sendable {
   /// The maps that it gives, the largest first.
   public var maps: [FeatureMap]
-  /// Which of ``maps`` a decoder climbs, one a resolution, the largest first: those that
+  /// The places in ``maps`` of those that a decoder reads, one a resolution, the largest first: those that
   /// segmentation_models_pytorch's encoder returns after the image itself where it has one of this network,
   /// otherwise those of timm's `features_only`.
   public var decoderPlaces: [Int]
-  /// Its parts from the input on, as a pipeline file freezes them; the paths are relative to the network.
+  /// The encoder's parts from the input on, as a pipeline file freezes them; the paths are relative to the
+  /// network.
   public var parts: [NetworkPart]
   /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
   public var firstConvolution: String
-  /// Channels of what the publisher's classifier reads.
+  /// The channels that the publisher's classifier reads.
   public var pooledChannels: Int
-  /// What the paths of parameters start with on which no map depends.
+  /// The prefixes of the paths of parameters on which no map depends.
   public var besideMaps: [String]
   /// Constants that its publisher has chosen otherwise than others whose tensors are the same: `epsilon
   /// 0.001`; nil where all agree.
   public var ownConstants: String?
-  /// What it asks of images.
+  /// The encoder's demands on images.
   public var input: InputContract
 
-  /// A description; a decoder climbs all maps where nothing else is said, and a classifier reads the channels
-  /// of the last one.
+  /// Creates a description; a decoder climbs all maps where nothing else is said, and a classifier reads the
+  /// channels of the last one.
   init(
     maps: [FeatureMap], decoderPlaces: [Int]? = nil, parts: [NetworkPart], firstConvolution: String,
     pooledChannels: Int? = nil, besideMaps: [String] = [], ownConstants: String? = nil, input: InputContract
@@ -66,7 +68,7 @@ public struct EncoderDescription: Hashable, Sendable {
   }
 }
 
-/// How the last stages of a network keep their resolution: stride 1 and dilated kernels.
+/// The way in which the last stages of a network keep their resolution: stride 1 and dilated kernels.
 public enum StageDilation: Hashable, Sendable {
   /// torchvision's way, for a stride of 8: the first block of a dilated stage keeps the dilation of the stage
   /// before.
@@ -76,15 +78,15 @@ public enum StageDilation: Hashable, Sendable {
   case smp
 }
 
-/// What decides the parameters of an encoder beside its design.
+/// The options that decide the parameters of an encoder beside its design.
 public struct EncoderOptions: Hashable, Sendable {
   /// Input bands.
   public var bands: Int
   /// Classes of the head; nil for a network without one.
   public var classes: Int?
-  /// How parameters are called.
+  /// The scheme of the parameters' names.
   public var scheme: NamingScheme
-  /// Where stages are dilated instead of strided.
+  /// The dilation of stages in place of strides; nil for none.
   public var dilation: StageDilation?
   /// Rows, and as many columns, of the patches that positions are learned for; nil for the publisher's
   /// number.
@@ -105,9 +107,9 @@ public struct EncoderOptions: Hashable, Sendable {
 public struct EncoderDesign: Sendable {
   /// The publisher's name of it: `resnet50`, `efficientnet_b0`.
   public let name: String
-  /// Under which names its parameters are published.
+  /// The schemes of names under which its parameters are published.
   public let schemes: [NamingScheme]
-  /// What is known of it without making it.
+  /// Describes the encoder without making it.
   public let describe: @Sendable (EncoderOptions) -> EncoderDescription
   /// Makes its parameters in a scope.
   public let make: @Sendable (EncoderOptions, ParameterScope) -> any Encoder

@@ -2,12 +2,12 @@
 public struct FeatureMap: Hashable, Sendable {
   /// The path of the PyTorch module whose result it is: `layer1`, `features.3`.
   public let name: String
-  /// Its channels.
+  /// The number of channels.
   public let channels: Int
   /// Pixels of the image from one pixel of it to the next.
   public let stride: Int
 
-  /// A map of features.
+  /// Creates a map of features.
   public init(name: String, channels: Int, stride: Int) {
     (self.name, self.channels, self.stride) = (name, channels, stride)
   }

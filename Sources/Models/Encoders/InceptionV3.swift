@@ -1,12 +1,14 @@
 import Layers
 import Tensors
 
-/// Blocks of parallel branches, whose large kernels are split into rows and columns.
+/// A network of blocks of parallel branches, whose large kernels are split into rows and columns.
 ///
-/// Published files have an auxiliary classifier below `AuxLogits`, which only the training of the whole network needs: it is
-/// passed over. segmentation_models_pytorch has no encoder of it; timm's `features_only` has the same five maps.
+/// Published files have an auxiliary classifier below `AuxLogits`, which only the training of the whole
+/// network needs: it is passed over. segmentation_models_pytorch has no encoder of it; timm's `features_only`
+/// has the same five maps.
 ///
-/// - Source: Szegedy et al. 2015, arXiv:1512.00567. Names and details as in torchvision's and timm's `inception_v3`.
+/// - Source: Szegedy et al. 2015, arXiv:1512.00567. Names and details as in torchvision's and timm's
+///   `inception_v3`.
 public struct InceptionV3: Encoder {
   /// `inception_v3`.
   public static let designs = [
@@ -14,7 +16,8 @@ public struct InceptionV3: Encoder {
       "inception_v3", [.torchvision, .timm], describe: description, make: { InceptionV3($0, in: $1) })
   ]
 
-  /// The last map of each resolution; nothing is padded, so each is somewhat smaller than the image over its stride.
+  /// The last map of each resolution; nothing is padded, so each is somewhat smaller than the image over its
+  /// stride.
   private static let maps = [
     FeatureMap(name: "Conv2d_2b_3x3", channels: 64, stride: 2),
     FeatureMap(name: "Conv2d_4a_3x3", channels: 192, stride: 4),
@@ -22,7 +25,7 @@ public struct InceptionV3: Encoder {
     FeatureMap(name: "Mixed_6e", channels: 768, stride: 16),
     FeatureMap(name: "Mixed_7c", channels: 2048, stride: 32),
   ]
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private static let reduction = SlidingKernel(size: 3, stride: 2)
 
@@ -69,7 +72,8 @@ public struct InceptionV3: Encoder {
     classifier = options.classes.map { Linear(inputs: 2048, outputs: $0, in: scope.child("fc")) }
   }
 
-  /// Five maps; `stem`, `mixed5`, `mixed6`, `mixed7` and, with classes, `head`.
+  /// Describes the encoder: five maps; as parts `stem`, `mixed5`, `mixed6`, `mixed7` and, with classes,
+  /// `head`.
   static func description(_ options: EncoderOptions) -> EncoderDescription {
     let groups = (5...7).map { NetworkPart(.encoder, name: "mixed\($0)", prefixes: ["Mixed_\($0)"]) }
     return EncoderDescription(
@@ -80,7 +84,7 @@ public struct InceptionV3: Encoder {
       input: InputContract(bands: options.bands, smallestSide: 75))
   }
 
-  /// Five maps of `[N, C, H, W]`; H and W at least 75.
+  /// Computes five maps of `[N, C, H, W]`; H and W are at least 75.
   public func features(of input: Value, in pass: Pass) -> Features {
     func pooled(_ value: Value) -> Value { pass.tape.maxPooling(value, kernel: Self.reduction) }
     var features = [first.reduce(input) { $1($0, in: pass) }]
@@ -93,12 +97,12 @@ public struct InceptionV3: Encoder {
     return Features(maps: features)
   }
 
-  /// The last map's means.
+  /// Returns the last map's means.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     pass.tape.channelMeanVector(features.maps.last!)
   }
 
-  /// A linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("an Inception network without classes gives no scores") }
     return classifier(pooled, in: pass)
@@ -120,7 +124,7 @@ extension NormalizedConvolution {
 private struct InceptionBlock {
   /// Convolutions one after the other, at times after a pooling, at times ending in two side by side.
   struct Branch {
-    /// What comes before the convolutions.
+    /// The pooling before the convolutions.
     enum Pooling {
       case none, largest, mean
     }
@@ -157,12 +161,12 @@ extension InceptionBlock {
   private static let three = SlidingKernel.centered(size: 3)
   private static let reduction = SlidingKernel(size: 3, stride: 2)
 
-  /// A kernel of one row.
+  /// Returns a kernel of one row.
   private static func row(_ size: Int) -> SlidingKernel {
     SlidingKernel(rows: .init(size: 1), columns: .init(size: size, before: size / 2))
   }
 
-  /// A kernel of one column.
+  /// Returns a kernel of one column.
   private static func column(_ size: Int) -> SlidingKernel {
     SlidingKernel(rows: .init(size: size, before: size / 2), columns: .init(size: 1))
   }

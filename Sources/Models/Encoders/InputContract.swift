@@ -1,10 +1,11 @@
 import Checkpoints
 
-/// What a network asks of the images that it is given.
+/// The demands of a network on the images that it is given.
 public struct InputContract: Hashable, Sendable {
   /// The bands of a date.
   public var bands: Int
-  /// How the bands of two dates meet, the earlier one's first; nil for a network of one date.
+  /// The rule by which the bands of two dates are compared, the earlier one's first; nil for a network of one
+  /// date.
   public var comparison: DateComparison?
   /// The sides that every downsampling halves evenly are multiples of this; others lose what is left over, or
   /// are resampled.
@@ -14,7 +15,7 @@ public struct InputContract: Hashable, Sendable {
   /// Rows, and as many columns, of the patches that positions are learned for; nil without such a table.
   public var positionGrid: Int?
 
-  /// What a network asks for.
+  /// Creates the demands of a network.
   public init(
     bands: Int, comparison: DateComparison? = nil, sideMultiple: Int = 32, smallestSide: Int = 1,
     positionGrid: Int? = nil

@@ -1,7 +1,8 @@
 import Layers
 import Tensors
 
-/// What MobileNets and EfficientNets have in common: a 3 x 3 stem of stride 2, stages of inverted residuals, a 1 x 1 convolution.
+/// The trunk that MobileNets and EfficientNets share: a 3 x 3 stem of stride 2, stages of inverted residuals,
+/// a 1 x 1 convolution.
 struct InvertedResidualTrunk {
   /// A block before anything is scaled or dilated.
   struct Block {
@@ -12,13 +13,13 @@ struct InvertedResidualTrunk {
 
   /// A network of one family.
   struct Plan {
-    /// What publishers call its parts.
+    /// The publishers' names for the parts of the trunk.
     var naming: Naming
     /// Channels of the stem and of the last convolution.
     var stem, last: Int
     /// Blocks by stage.
     var stages: [[Block]]
-    /// What follows the stem and the last convolution.
+    /// The activation after the stem and the last convolution.
     var activation: Activation
     var padding = ImagePadding.ofKernel
     var constants = NormalizationConstants()
@@ -27,7 +28,7 @@ struct InvertedResidualTrunk {
     /// The blocks whose results are maps; the last ones of each resolution where nothing else is said.
     var mapBlocks: Set<Int>
 
-    /// A network with nothing out of the ordinary.
+    /// Creates a network with nothing out of the ordinary.
     init(
       stem: Int, last: Int, stages: [[Block]], activation: Activation, naming: InvertedResidualTrunk.Naming
     ) {
@@ -50,7 +51,7 @@ struct InvertedResidualTrunk {
     /// Whether the stem's result is a map.
     var stemIsMap: Bool { naming.stemIsMap || stages[0][0].stride > 1 }
 
-    /// Whether a block, counted through all stages, is dilated.
+    /// Returns whether a block, counted through all stages, is dilated.
     func isDilated(_ block: Int) -> Bool { firstDilated.map { block >= $0 } ?? false }
 
     /// Maps of the stem where that is one, of blocks, and of the last convolution where the features go so
@@ -77,7 +78,7 @@ struct InvertedResidualTrunk {
       return maps
     }
 
-    /// Which map is the last stage's, before the last convolution.
+    /// The index of the last stage's map, before the last convolution.
     var lastStageMap: Int { maps.count - (naming.neckIsMap ? 2 : 1) }
 
     /// `stem`, `stage1` ... and `neck`, and for a network with classes `head`.
@@ -149,20 +150,21 @@ struct InvertedResidualTrunk {
     return Features(maps: plan.naming.neckIsMap ? maps + [neck(value, in: pass)] : maps)
   }
 
-  /// The result of the last convolution.
+  /// Returns the result of the last convolution.
   func neck(of features: Features, in pass: Pass) -> Value {
     plan.naming.neckIsMap ? features.maps.last! : neck(features.maps.last!, in: pass)
   }
 }
 
 extension InvertedResidualTrunk {
-  /// What publishers call the parts of a trunk.
+  /// The publishers' names for the parts of a trunk.
   enum Naming {
     /// torchvision's MobileNets: `features.<block>`, stem and last convolution counted in.
     case torchvisionBlocks(InvertedResidual.Naming)
     /// torchvision's EfficientNets: `features.<stage>.<block>`.
     case torchvisionStages
-    /// timm: `conv_stem`, `blocks.<stage>.<block>`; the last convolution is `conv_head`, or in MobileNetV3 a stage of its own.
+    /// timm: `conv_stem`, `blocks.<stage>.<block>`; the last convolution is `conv_head`, or in MobileNetV3 a
+    /// stage of its own.
     case timm(neckIsStage: Bool)
     /// segmentation_models_pytorch's EfficientNets: `_conv_stem`, `_blocks.<block>`, `_conv_head`.
     case smp
@@ -182,7 +184,8 @@ extension InvertedResidualTrunk {
       }
     }
 
-    /// segmentation_models_pytorch's encoders return the stem instead of the first stage, and stop before the last convolution.
+    /// segmentation_models_pytorch's encoders return the stem instead of the first stage, and stop before the
+    /// last convolution.
     var stemIsMap: Bool { if case .smp = self { true } else { false } }
     var neckIsMap: Bool { !stemIsMap }
 
@@ -215,7 +218,7 @@ extension InvertedResidualTrunk {
       }
     }
 
-    /// The module that gives what the last block, `block` in all, of a stage gives.
+    /// Returns the module that gives what the last block, `block` in all, of a stage gives.
     func map(stage: Int, block: Int) -> String {
       switch self {
       case .torchvisionBlocks: "features.\(block + 1)"
@@ -232,13 +235,14 @@ extension InvertedResidualTrunk {
 }
 
 extension ImagePadding {
-  /// How an image is padded after a convolution of `stride`: a nominal extent shrinks as the image does.
+  /// Returns the padding after a convolution of `stride`: a nominal extent shrinks as the image does.
   fileprivate func after(stride: Int) -> ImagePadding {
     if case .sameAt(let extent) = self { .sameAt((extent + stride - 1) / stride) } else { self }
   }
 }
 
-/// `value` as a whole multiple of 8 that is not less than 0.9 of it: how MobileNets and EfficientNets round channels.
+/// `value` as a whole multiple of 8 that is not less than 0.9 of it: how MobileNets and EfficientNets round
+/// channels.
 func multipleOfEight(_ value: Double) -> Int {
   let rounded = max(8, Int(value + 4) / 8 * 8)
   return Double(rounded) < 0.9 * value ? rounded + 8 : rounded

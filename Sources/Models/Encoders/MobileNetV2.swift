@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// Inverted residuals with ReLU6.
+/// A network of inverted residuals with ReLU6.
 ///
 /// As an encoder, segmentation_models_pytorch's `mobilenet_v2` returns `features.1`, `features.3`,
 /// `features.6`, `features.13` and the last convolution, `features.18`.
@@ -22,7 +22,7 @@ public struct MobileNetV2: Encoder {
     (6, 320, 1, 1),
   ]
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let trunk: InvertedResidualTrunk
   private let classifier: Linear?
@@ -55,9 +55,10 @@ public struct MobileNetV2: Encoder {
     return plan
   }
 
-  /// The maps are the last one of each resolution, then that of the last convolution; a decoder climbs one of
-  /// each resolution, at the last one what segmentation_models_pytorch (the last convolution) or timm (the
-  /// last block) has. The parts are `stem`, `stage1` ... `stage7`, `neck` and, with classes, `head`.
+  /// Describes the encoder: the maps are the last one of each resolution, then that of the last convolution;
+  /// a decoder climbs one of each resolution, at the last one what segmentation_models_pytorch (the last
+  /// convolution) or timm (the last block) has. The parts are `stem`, `stage1` ... `stage7`, `neck` and, with
+  /// classes, `head`.
   static func description(_ options: EncoderOptions) -> EncoderDescription {
     let plan = plan(options)
     let maps = plan.maps
@@ -71,15 +72,15 @@ public struct MobileNetV2: Encoder {
       input: InputContract(bands: options.bands))
   }
 
-  /// The maps of `[N, C, H, W]`; any H and W.
+  /// Returns the maps of `[N, C, H, W]`; any H and W.
   public func features(of input: Value, in pass: Pass) -> Features { trunk.features(of: input, in: pass) }
 
-  /// The last convolution's means.
+  /// Returns the last convolution's means.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     pass.tape.channelMeanVector(trunk.neck(of: features, in: pass))
   }
 
-  /// A linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("a MobileNetV2 without classes gives no scores") }
     return classifier(pooled, in: pass)

@@ -1,13 +1,15 @@
 import Layers
 import Tensors
 
-/// Inverted residuals found by search, some with squeeze and excitation, with ReLU first and hard-swish later.
+/// A network of inverted residuals found by search, some with squeeze and excitation, with ReLU first and
+/// hard-swish later.
 ///
-/// torchvision's segmentation networks on `mobilenet_v3_large` read `features.4` and `features.16` of the dilated form;
-/// segmentation_models_pytorch has it through timm alone.
+/// torchvision's segmentation networks on `mobilenet_v3_large` read `features.4` and `features.16` of the
+/// dilated form; segmentation_models_pytorch has it through timm alone.
 ///
-/// - Source: Howard et al. 2019, arXiv:1905.02244. Names and details as in torchvision's `mobilenet_v3_large` and
-///   `mobilenet_v3_small`, timm's `mobilenetv3_*_100` and, with TensorFlow's padding, `tf_mobilenetv3_*_100`.
+/// - Source: Howard et al. 2019, arXiv:1905.02244. Names and details as in torchvision's `mobilenet_v3_large`
+///   and `mobilenet_v3_small`, timm's `mobilenetv3_*_100` and, with TensorFlow's padding,
+///   `tf_mobilenetv3_*_100`.
 public struct MobileNetV3: Encoder {
   /// The published sizes.
   public enum Size: String, CaseIterable, Hashable, Sendable {
@@ -16,7 +18,7 @@ public struct MobileNetV3: Encoder {
     /// 2.5 million parameters.
     case small
 
-    /// By stage: kernel size, widened channels, channels, squeeze, hard-swish, stride.
+    /// The blocks by stage: kernel size, widened channels, channels, squeeze, hard-swish, stride.
     fileprivate var table: [[(Int, Int, Int, Bool, Bool, Int)]] {
       switch self {
       case .large:
@@ -46,7 +48,8 @@ public struct MobileNetV3: Encoder {
     fileprivate var ends: (last: Int, hidden: Int) { self == .large ? (960, 1280) : (576, 1024) }
   }
 
-  /// `mobilenet_v3_large`, timm's `mobilenetv3_large_100` and `tf_mobilenetv3_large_100`, and the same of the small one.
+  /// `mobilenet_v3_large`, timm's `mobilenetv3_large_100` and `tf_mobilenetv3_large_100`, and the same of the
+  /// small one.
   public static let designs = Size.allCases.flatMap { size in
     [
       design("mobilenet_v3_\(size.rawValue)", .torchvision, size, isFromTensorFlow: false),
@@ -63,14 +66,15 @@ public struct MobileNetV3: Encoder {
       make: { MobileNetV3(size, isFromTensorFlow: isFromTensorFlow, $0, in: $1) })
   }
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let trunk: InvertedResidualTrunk
   private let head: Head?
 
   /// Makes `features` or timm's `conv_stem` and `blocks`, and with classes two maps of the means, in `scope`.
   ///
-  /// - Parameter isFromTensorFlow: whether images are padded, and normalisations made safe, as TensorFlow does.
+  /// - Parameter isFromTensorFlow: whether images are padded, and normalisations made safe, as TensorFlow
+  ///   does.
   public init(
     _ size: Size, isFromTensorFlow: Bool = false, _ options: EncoderOptions, in scope: ParameterScope
   ) {
@@ -108,10 +112,10 @@ public struct MobileNetV3: Encoder {
     return plan
   }
 
-  /// The maps are the last one of each resolution, torchvision's `features.4` of the large network, then that
-  /// of the last convolution; a decoder climbs one of each resolution, at the last one that of the last
-  /// convolution: timm's `features_only`. The parts are `stem`, `stage1` ..., `neck` and, with classes,
-  /// `head`.
+  /// Describes the encoder: the maps are the last one of each resolution, torchvision's `features.4` of the
+  /// large network, then that of the last convolution; a decoder climbs one of each resolution, at the last
+  /// one that of the last convolution: timm's `features_only`. The parts are `stem`, `stage1` ..., `neck`
+  /// and, with classes, `head`.
   static func description(_ size: Size, isFromTensorFlow: Bool, _ options: EncoderOptions)
     -> EncoderDescription
   {
@@ -126,16 +130,16 @@ public struct MobileNetV3: Encoder {
       input: InputContract(bands: options.bands))
   }
 
-  /// The maps of `[N, C, H, W]`; any H and W.
+  /// Returns the maps of `[N, C, H, W]`; any H and W.
   public func features(of input: Value, in pass: Pass) -> Features { trunk.features(of: input, in: pass) }
 
-  /// The hidden layer, after hard-swish, over the last map's means.
+  /// Returns the hidden layer, after hard-swish, over the last map's means.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a MobileNetV3 without classes pools nothing") }
     return pass.tape.activation(head.hidden(features.maps.last!, pass), .hardSwish)
   }
 
-  /// A linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a MobileNetV3 without classes gives no scores") }
     return head.classifier(pooled, in: pass)

@@ -1,35 +1,35 @@
 /// A part of a network that is frozen, or given a learning rate, as one.
 public struct NetworkPart: Hashable, Sendable {
-  /// What a part does for the network.
+  /// The role of a part in the network.
   public enum Role: Hashable, Sendable {
-    /// It makes features of the image.
+    /// The part computes features of the image.
     case encoder
-    /// It joins features to those that the head reads.
+    /// The part joins features to those that the head reads.
     case decoder
-    /// It makes scores of features; with other classes it is another one.
+    /// The part computes scores of features; for other classes it is made anew.
     case head
   }
 
-  /// What pipeline files call it.
+  /// The name of the part in pipeline files.
   public let name: String
-  /// What it does.
+  /// The role of the part.
   public let role: Role
   /// The paths of its parameters start with one of these.
   public let prefixes: [String]
 
-  /// A part.
+  /// Creates a part.
   public init(_ role: Role, name: String, prefixes: [String]) {
     (self.role, self.name, self.prefixes) = (role, name, prefixes)
   }
 
-  /// Whether a parameter belongs to it.
+  /// Returns whether a parameter belongs to it.
   public func contains(_ path: String) -> Bool { prefixes.contains { path.hasPrefix($0) } }
 }
 
 extension [NetworkPart] {
-  /// The parts of one role.
+  /// Returns the parts of one role.
   public func with(_ role: NetworkPart.Role) -> [NetworkPart] { filter { $0.role == role } }
 
-  /// Whether a parameter belongs to one of them.
+  /// Returns whether a parameter belongs to one of them.
   public func contain(_ path: String) -> Bool { contains { $0.contains(path) } }
 }

@@ -1,9 +1,11 @@
 import Layers
 import Tensors
 
-/// A multilayer perceptron of single pixels: two layers of 64 channels, each a 1 x 1 convolution, normalised and rectified.
+/// A multilayer perceptron of single pixels: two layers of 64 channels, each a 1 x 1 convolution, normalised
+/// and rectified.
 ///
-/// No publisher has it; its parameters are `layers.<i>.0`, the convolution, and `layers.<i>.1`, the normalisation.
+/// No publisher has it; its parameters are `layers.<i>.0`, the convolution, and `layers.<i>.1`, the
+/// normalisation.
 public struct PixelMLP: Encoder {
   /// `mlp`, which is an encoder of ``PixelwiseClassifier`` alone.
   static let design = EncoderDesign(
@@ -11,7 +13,7 @@ public struct PixelMLP: Encoder {
 
   private static let widths = [64, 64]
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let layers: [NormalizedConvolution]
 
@@ -29,7 +31,7 @@ public struct PixelMLP: Encoder {
     }
   }
 
-  /// `layers.0` and `layers.1`, at the image's resolution, are maps and parts.
+  /// Describes the encoder: `layers.0` and `layers.1`, at the image's resolution, are its maps and parts.
   static func description(_ options: EncoderOptions) -> EncoderDescription {
     EncoderDescription(
       maps: widths.enumerated().map { FeatureMap(name: "layers.\($0)", channels: $1, stride: 1) },
@@ -39,7 +41,7 @@ public struct PixelMLP: Encoder {
       firstConvolution: "layers.0.0.weight", input: InputContract(bands: options.bands))
   }
 
-  /// Two maps of `[N, C, H, W]`, `[N, 64, H, W]` each.
+  /// Computes two maps `[N, 64, H, W]` of `[N, C, H, W]`.
   public func features(of input: Value, in pass: Pass) -> Features {
     var (features, value) = ([Value](), input)
     for layer in layers {
@@ -49,12 +51,12 @@ public struct PixelMLP: Encoder {
     return Features(maps: features)
   }
 
-  /// It has no classes of whole images.
+  /// Traps, because the encoder has no classes of whole images.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     preconditionFailure("single pixels are not pooled")
   }
 
-  /// It has no classes of whole images.
+  /// Traps, because the encoder has no classes of whole images.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     preconditionFailure("single pixels have no scores of the image")
   }

@@ -1,12 +1,13 @@
 import Layers
 import Tensors
 
-/// Deep residual learning.
+/// A residual network (deep residual learning).
 ///
-/// As an encoder, segmentation_models_pytorch's `resnet*` returns the same five maps: the rectified stem and the four stages.
+/// As an encoder, segmentation_models_pytorch's `resnet*` returns the same five maps: the rectified stem and
+/// the four stages.
 ///
-/// - Source: He et al. 2015, arXiv:1512.03385. Names and details as in torchvision's `resnet18` ... `resnet152`, whose bottlenecks
-///   carry their stride in the 3 x 3 convolution; timm has the same names.
+/// - Source: He et al. 2015, arXiv:1512.03385. Names and details as in torchvision's `resnet18` ...
+///   `resnet152`, whose bottlenecks carry their stride in the 3 x 3 convolution; timm has the same names.
 public struct ResNet: Encoder {
   /// The published depths.
   public enum Depth: String, CaseIterable, Hashable, Sendable {
@@ -54,7 +55,7 @@ public struct ResNet: Encoder {
       make: { ResNet(depth, $0, in: $1) })
   }
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let stem: NormalizedConvolution
   private let layers: [[any ResidualBlock]]
@@ -90,8 +91,8 @@ public struct ResNet: Encoder {
     }
   }
 
-  /// The maps are the rectified stem, `relu` (timm: `act1`), and `layer1` ... `layer4`, the parts `stem`,
-  /// `layer1` ... `layer4` and, with classes, `head`.
+  /// Describes the encoder: the maps are the rectified stem, `relu` (timm: `act1`), and `layer1` ...
+  /// `layer4`, the parts `stem`, `layer1` ... `layer4` and, with classes, `head`.
   static func description(_ depth: Depth, _ options: EncoderOptions) -> EncoderDescription {
     var maps = [FeatureMap(name: options.scheme == .timm ? "act1" : "relu", channels: 64, stride: 2)]
     for layer in 1...4 {
@@ -107,7 +108,7 @@ public struct ResNet: Encoder {
       firstConvolution: "conv1.weight", input: InputContract(bands: options.bands))
   }
 
-  /// The five feature maps of `[N, C, H, W]`, the largest first; any H and W.
+  /// Returns the five feature maps of `[N, C, H, W]`, the largest first; any H and W.
   public func features(of input: Value, in pass: Pass) -> Features {
     var features = [stem(input, in: pass)]
     var value = pass.tape.maxPooling(features[0], kernel: .centered(size: 3, stride: 2))
@@ -118,12 +119,12 @@ public struct ResNet: Encoder {
     return Features(maps: features)
   }
 
-  /// The last map's means.
+  /// Returns the last map's means.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     pass.tape.channelMeanVector(features.maps.last!)
   }
 
-  /// A linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let classifier else { preconditionFailure("a ResNet without classes gives no scores") }
     return classifier(pooled, in: pass)
@@ -131,7 +132,7 @@ public struct ResNet: Encoder {
 }
 
 extension StageDilation? {
-  /// Whether a layer of a ResNet, counted from 1, is dilated instead of strided.
+  /// Returns whether a layer of a ResNet, counted from 1, is dilated instead of strided.
   fileprivate func dilates(layer: Int) -> Bool {
     switch self {
     case nil: false

@@ -2,15 +2,17 @@ import Foundation
 import Layers
 import Tensors
 
-/// A transformer whose tokens attend within windows of 8 x 8, every second time shifted by half a window; version 2.
+/// A transformer whose tokens attend within windows of 8 x 8, every second time shifted by half a window;
+/// version 2.
 ///
-/// Maps that are no multiple of the window are padded with zero tokens for attention, those with odd sides when patches are
-/// merged, so that images may have any size.
+/// Maps that are no multiple of the window are padded with zero tokens for attention, those with odd sides
+/// when patches are merged, so that images may have any size.
 ///
-/// - Source: Liu et al. 2021, arXiv:2111.09883. Names and details as in torchvision's `swin_v2_t` and `swin_v2_b`: cosine
-///   attention, normalisation after each part with an epsilon of 1e-5, and a bias of positions from a small network.
+/// - Source: Liu et al. 2021, arXiv:2111.09883. Names and details as in torchvision's `swin_v2_t` and
+///   `swin_v2_b`: cosine attention, normalisation after each part with an epsilon of 1e-5, and a bias of
+///   positions from a small network.
 public struct SwinTransformer: Encoder {
-  /// What is published of it.
+  /// The published encoders of this family.
   public static let designs = Size.allCases.map { size in
     EncoderDesign(
       size.rawValue, [.torchvision], describe: { description(size, $0) },
@@ -28,7 +30,7 @@ public struct SwinTransformer: Encoder {
     fileprivate var depths: [Int] { [2, 2, self == .tiny ? 6 : 18, 2] }
   }
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let patches: Convolution
   private let patchNorm: LayerNormalization
@@ -98,12 +100,12 @@ public struct SwinTransformer: Encoder {
     return Features(maps: maps, tokens: tokens)
   }
 
-  /// The means of the normalised last map.
+  /// Returns the means of the normalised last map.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     pass.tape.channelMeanVector(pass.tape.normalizedPixels(features.maps.last!, norm, in: pass))
   }
 
-  /// A linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a transformer without classes gives no scores") }
     return head(pooled, in: pass)
@@ -213,7 +215,7 @@ private struct WindowAttention {
     return projection(tape.gatheredRows(mixed, places: windows.inverse), in: pass)
   }
 
-  /// The bias of the projections; files hold one for the keys too, which does not count.
+  /// Returns the bias of the projections; files hold one for the keys too, which does not count.
   private func offsets(in pass: Pass) -> Value {
     let channels = bias.tensor.shape.count / 3
     let factors = (0..<3 * channels).map { Float($0 / channels == 1 ? 0 : 1) }

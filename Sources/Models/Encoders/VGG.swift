@@ -3,11 +3,12 @@ import Tensors
 
 /// Five groups of 3 x 3 convolutions with pooling between them, and three wide linear maps.
 ///
-/// As an encoder, segmentation_models_pytorch's `vgg*` returns the same six maps: what each pooling reads, from full resolution
-/// on, and what the last one gives.
+/// As an encoder, segmentation_models_pytorch's `vgg*` returns the same six maps: what each pooling reads,
+/// from full resolution on, and what the last one gives.
 ///
-/// - Source: Simonyan & Zisserman 2014, arXiv:1409.1556. Names and details as in torchvision's `vgg16`, `vgg19` and their `_bn`
-///   forms; timm holds the linear maps as convolutions, `pre_logits.fc1` (7 x 7), `pre_logits.fc2` and `head.fc`.
+/// - Source: Simonyan & Zisserman 2014, arXiv:1409.1556. Names and details as in torchvision's `vgg16`,
+///   `vgg19` and their `_bn` forms; timm holds the linear maps as convolutions, `pre_logits.fc1` (7 x 7),
+///   `pre_logits.fc2` and `head.fc`.
 public struct VGG: Encoder {
   /// The published depths.
   public enum Depth: String, CaseIterable, Hashable, Sendable {
@@ -34,7 +35,7 @@ public struct VGG: Encoder {
     }
   }
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let groups: [[RectifiedConvolution]]
   private let head: Head?
@@ -72,8 +73,8 @@ public struct VGG: Encoder {
     }
   }
 
-  /// The maps are the last rectified one of each group and the pooled last one, `features.<index>`, the parts
-  /// the groups and, with classes, `head`.
+  /// Describes the encoder: the maps are the last rectified one of each group and the pooled last one,
+  /// `features.<index>`, the parts the groups and, with classes, `head`.
   static func description(_ depth: Depth, isNormalized: Bool, _ options: EncoderOptions)
     -> EncoderDescription
   {
@@ -120,7 +121,7 @@ public struct VGG: Encoder {
     }
   }
 
-  /// A linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     switch head {
     case nil: preconditionFailure("a VGG without classes gives no scores")

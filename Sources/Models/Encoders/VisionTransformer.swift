@@ -3,13 +3,14 @@ import Tensors
 
 /// A transformer over the 16 x 16 patches of an image and a class token.
 ///
-/// Images may have any size from one patch on: patches are floor(H / 16) x floor(W / 16), and the position embedding is resized
-/// from the grid that it was made for.
+/// Images may have any size from one patch on: patches are floor(H / 16) x floor(W / 16), and the position
+/// embedding is resized from the grid that it was made for.
 ///
-/// - Source: Dosovitskiy et al. 2020, arXiv:2010.11929. Names and details as in timm's `vit_*_patch16_224` and torchvision's
-///   `vit_*_16`, both with normalisation before attention and an epsilon of 1e-6; they differ in how positions are resized.
+/// - Source: Dosovitskiy et al. 2020, arXiv:2010.11929. Names and details as in timm's `vit_*_patch16_224`
+///   and torchvision's `vit_*_16`, both with normalisation before attention and an epsilon of 1e-6; they
+///   differ in how positions are resized.
 public struct VisionTransformer: Encoder {
-  /// What is published of it.
+  /// The published encoders of this family.
   public static let designs = Size.allCases.flatMap { size in
     size.names.map { scheme, name in
       EncoderDesign(
@@ -43,7 +44,7 @@ public struct VisionTransformer: Encoder {
   /// Rows of the patches of an image of 224 x 224 pixels, for which the published positions are.
   private static let publishedGrid = 14
 
-  /// What is known of it without making it.
+  /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
   private let size: Size
   private let names: Names
@@ -87,8 +88,8 @@ public struct VisionTransformer: Encoder {
   /// Blocks after which a map is given: those at a quarter, half, three quarters and the whole of the depth.
   private static func mapBlocks(_ size: Size) -> [Int] { (1...4).map { size.depth * $0 / 4 - 1 } }
 
-  /// The maps are the patches' tokens after each quarter of the blocks, the parts patches with tokens and
-  /// positions, the four quarters of the blocks, and the head.
+  /// Describes the encoder: the maps are the patches' tokens after each quarter of the blocks, the parts
+  /// patches with tokens and positions, the four quarters of the blocks, and the head.
   static func description(_ size: Size, _ options: EncoderOptions) -> EncoderDescription {
     let names = Names(isTimm: options.scheme == .timm)
     let quarters = (0..<4).map { quarter in
@@ -109,8 +110,8 @@ public struct VisionTransformer: Encoder {
         positionGrid: options.positionGrid ?? publishedGrid))
   }
 
-  /// The maps, the last one's tokens, and the class token after the last normalisation: what timm's network
-  /// without classes gives.
+  /// Returns the maps, the last one's tokens, and the class token after the last normalisation: what timm's
+  /// network without classes gives.
   public func features(of input: Value, in pass: Pass) -> Features {
     let tape = pass.tape
     let embedded = patches(input, in: pass)
@@ -139,17 +140,17 @@ public struct VisionTransformer: Encoder {
       classToken: norm(tape.reshaped(last, to: [shape.batch, shape.channels]), in: pass))
   }
 
-  /// The class token.
+  /// Returns the class token.
   public func pooled(_ features: Features, in pass: Pass) -> Value { features.classToken! }
 
-  /// A linear map.
+  /// Computes the scores by a linear map.
   public func scores(of pooled: Value, in pass: Pass) -> Value {
     guard let head else { preconditionFailure("a transformer without classes gives no scores") }
     return head(pooled, in: pass)
   }
 }
 
-/// Where the parts of a transformer are in each scheme.
+/// The paths of the parts of a transformer in each scheme.
 private struct Names {
   let isTimm: Bool
   var classToken: String { isTimm ? "cls_token" : "class_token" }

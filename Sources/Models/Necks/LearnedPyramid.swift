@@ -7,7 +7,7 @@ import Tensors
 /// - Source: names and details as TerraTorch's `LearnedInterpolateToPyramidal`, third in its list of necks,
 ///   after MMSegmentation's `Feature2Pyramid`.
 struct LearnedPyramid: Neck {
-  /// What is published of it; of channels D it makes D/4, D/2, D and D.
+  /// The published design; of channels D it makes D/4, D/2, D and D.
   static let design = NeckDesign(
     path: "neck.",
     maps: { maps in

@@ -16,15 +16,16 @@ struct DatedEncoder {
     self.input = input
   }
 
-  /// The image itself as a map; of two dates both, or their difference, as the network's other maps are.
+  /// Returns the image itself as a map; of two dates both, or their difference, as the network's other maps
+  /// are.
   func imageMap(of image: Value, in pass: Pass) -> Value {
     guard input.comparison == .difference else { return image }
     return pass.tape.absoluteDifference(
       pass.tape.channels(image, 0..<input.bands), pass.tape.channels(image, input.bands..<2 * input.bands))
   }
 
-  /// The maps of `[N, C, H, W]`, the largest first; of two dates that are seen one by one, `[N, 2 C, H, W]`,
-  /// their maps joined.
+  /// Returns the maps of `[N, C, H, W]`, the largest first; of two dates that are seen one by one,
+  /// `[N, 2 C, H, W]`, their maps joined.
   func callAsFunction(_ image: Value, in pass: Pass) -> [Value] {
     guard let comparison = input.comparison, comparison != .earlyFusion else {
       return maps(of: image, in: pass)
@@ -34,7 +35,7 @@ struct DatedEncoder {
     return pairs.map { pass.tape.absoluteDifference($0, $1) }
   }
 
-  /// The maps of each date.
+  /// Returns the maps of each date.
   ///
   /// Where normalisations use the statistics of a batch, both dates are one: apart, each would be normalised
   /// by its own, and the running statistics would be those of neither.
@@ -61,11 +62,11 @@ struct DatedEncoder {
 }
 
 extension EncoderDescription {
-  /// How many maps a decoder gets at most: those at 1/2, 1/4, 1/8, 1/16 and 1/32 of the image, or at less
-  /// where stages are dilated; ConvNeXt and Swin have none at 1/2.
+  /// The largest number of maps that a decoder gets: those at 1/2, 1/4, 1/8, 1/16 and 1/32 of the image, or
+  /// at less where stages are dilated; ConvNeXt and Swin have none at 1/2.
   private static let count = 5
 
-  /// Which of the maps a decoder gets.
+  /// The places of the maps that a decoder gets.
   var handedOn: [Int] { decoderPlaces.suffix(Self.count) }
 }
 

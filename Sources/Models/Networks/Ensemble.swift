@@ -2,25 +2,29 @@ import Checkpoints
 import Layers
 import Tensors
 
-/// Several networks of one architecture, whose probabilities are averaged: what single ones are unsure of they seldom share.
+/// Several networks of one architecture, whose probabilities are averaged: what single ones are unsure of
+/// they seldom share.
 ///
-/// Its scores are log(mean of the members' softmax), so that their softmax is the mean of the members' probabilities. Memory and time
-/// are those of the members together; prepared, one runs after the other in the same arena.
+/// Its scores are log(mean of the members' softmax), so that their softmax is the mean of the members'
+/// probabilities. Memory and time are those of the members together; prepared, one runs after the other in
+/// the same arena.
 ///
-/// - Source: Lakshminarayanan et al. 2017, arXiv:1612.01474; of snapshots of one training Huang et al. 2017, arXiv:1704.00109.
+/// - Source: Lakshminarayanan et al. 2017, arXiv:1612.01474; of snapshots of one training Huang et al. 2017,
+///   arXiv:1704.00109.
 public struct Ensemble: Network {
   /// Everything learned or collected, each member's below `members.<i>`.
   public let parameters: ParameterList
-  /// What is known of it without making it: of a member, with the parts of all.
+  /// The network's description, which needs no parameters: that of a member, with the parts of all.
   public let description: NetworkDescription
   private let members: [any Network]
 
-  /// How many members there may be.
+  /// The possible numbers of members.
   static let counts = 2...largestCount
   /// The most members that there may be.
   public static let largestCount = 64
 
-  /// Members with fresh weights drawn from `seed`, each its own, or with parameters that wait for their values without one.
+  /// Members with fresh weights drawn from `seed`, each its own, or with parameters that wait for their
+  /// values without one.
   ///
   /// - Parameter make: makes a member below a place.
   init(members count: Int, seed: UInt64?, make: (ParameterScope) -> any Network) {
@@ -41,7 +45,7 @@ public struct Ensemble: Network {
     self.description = description
   }
 
-  /// Where the parameters of a member are: of one alone at the root.
+  /// Returns the prefix of the paths of a member's parameters: that of one alone is the root.
   static func place(of index: Int, among count: Int) -> String { count == 1 ? "" : "members.\(index)." }
 
   /// Whether the card at `path` may say that there are so many.
@@ -54,9 +58,10 @@ public struct Ensemble: Network {
     }
   }
 
-  /// The tensors of each member of a file, under the names of a network alone.
+  /// Returns the tensors of each member of a file, under the names of a network alone.
   ///
-  /// - Throws: ``CheckpointError``: `card` for a number that cannot be, `mismatch` that names a tensor of no member.
+  /// - Throws: ``CheckpointError``: `card` for a number that cannot be, `mismatch` that names a tensor of no
+  ///   member.
   public static func members(_ count: Int, of file: WeightsFile) throws(CheckpointError) -> [WeightsFile] {
     try check(members: count, path: file.path)
     let places = (0..<count).map { place(of: $0, among: count) }
@@ -70,14 +75,15 @@ public struct Ensemble: Network {
     }
   }
 
-  /// Scores whose softmax is the mean of the members' probabilities, and the features of the first member's head.
+  /// Scores whose softmax is the mean of the members' probabilities, and the features of the first member's
+  /// head.
   public func callAsFunction(_ input: Value, in pass: Pass) -> NetworkOutput {
     let results = members.map { $0(input, in: pass) }
     return NetworkOutput(
       scores: pass.tape.logMeanProbabilities(results.map(\.scores)), features: results[0].features)
   }
 
-  /// Those of the first member.
+  /// Computes the maps of the first member's encoder.
   public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] {
     members[0].encoderFeatures(of: input, in: pass)
   }

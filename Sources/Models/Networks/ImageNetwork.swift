@@ -5,7 +5,7 @@ import Tensors
 public struct ImageNetwork: Network {
   /// Everything learned or collected.
   public let parameters: ParameterList
-  /// What is known of it without making it.
+  /// The network's description, which needs no parameters.
   public let description: NetworkDescription
   private let encoder: any Encoder
   private let hasHead: Bool
@@ -16,7 +16,7 @@ public struct ImageNetwork: Network {
     (parameters, hasHead) = (root.parameters, options.classes != nil)
   }
 
-  /// What is known of such a network without making it.
+  /// Describes such a network without making it.
   static func description(_ design: EncoderDesign, _ options: NetworkOptions) -> NetworkDescription {
     precondition(options.comparison == nil, "no classifier of images compares two dates")
     let encoder = design.describe(EncoderOptions(options))
@@ -26,7 +26,7 @@ public struct ImageNetwork: Network {
       ownConstants: encoder.ownConstants, input: encoder.input)
   }
 
-  /// All maps of the encoder.
+  /// Computes the maps of the encoder.
   public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] {
     encoder.features(of: input, in: pass).maps
   }
@@ -47,7 +47,7 @@ public struct ImageNetwork: Network {
 }
 
 extension EncoderOptions {
-  /// The options of an encoder that is a network by itself.
+  /// Creates the options of an encoder that is a network by itself.
   fileprivate init(_ options: NetworkOptions) {
     self.init(
       bands: options.bands, classes: options.classes, scheme: options.scheme,

@@ -2,20 +2,20 @@ import Checkpoints
 import Layers
 import Tensors
 
-/// What a network makes of a batch of images.
+/// The output of a network for a batch of images.
 public struct NetworkOutput {
   /// Scores before the softmax, `[N, K, H, W]`; a whole image is one place, `[N, K, 1, 1]`.
   public let scores: Value
   /// The features that the head reads, `[N, D, H, W]`, before any dropout: what feature alignment works on.
   public let features: Value
 
-  /// What a network makes of a batch of images.
+  /// Creates the output of a network for a batch of images.
   public init(scores: Value, features: Value) { (self.scores, self.features) = (scores, features) }
 }
 
-/// What is known of a network before its parameters are made.
+/// The properties of a network that are known before its parameters are made.
 public struct NetworkDescription: Hashable, Sendable {
-  /// Its parts from the input on.
+  /// The network's parts from the input on.
   public var parts: [NetworkPart]
   /// The maps that the encoder hands on, the largest first, of one date.
   public var maps: [FeatureMap]
@@ -28,19 +28,19 @@ public struct NetworkDescription: Hashable, Sendable {
   /// Constants of the encoder that its publisher has chosen otherwise than others: `epsilon 0.001`; nil where
   /// all agree.
   public var ownConstants: String?
-  /// What it asks of images.
+  /// The network's demands on images.
   public var input: InputContract
 }
 
-/// What decides the parameters of a network beside its architecture.
+/// The options that decide the parameters of a network beside its architecture.
 public struct NetworkOptions: Hashable, Sendable {
   /// Input bands of a date.
   public var bands: Int
-  /// How the bands of two dates meet; nil for a network of one date.
+  /// The rule by which the bands of two dates are compared; nil for a network of one date.
   public var comparison: DateComparison?
   /// Classes of the head; nil for an encoder without one.
   public var classes: Int?
-  /// How parameters are called.
+  /// The scheme of the parameters' names.
   public var scheme: NamingScheme
   /// Rows, and as many columns, of the patches that positions are learned for; nil for the publisher's
   /// number.
@@ -60,9 +60,9 @@ public struct NetworkOptions: Hashable, Sendable {
 public protocol Network {
   /// Everything learned or collected; those of all members where it is one of an ensemble.
   var parameters: ParameterList { get }
-  /// What is known of it without making it.
+  /// The network's description, which needs no parameters.
   var description: NetworkDescription { get }
-  /// The maps of `[N, C, H, W]` that the encoder hands on, `[N, C', H', W']` each, the largest first.
+  /// Returns the maps of `[N, C, H, W]` that the encoder hands on, `[N, C', H', W']` each, the largest first.
   func encoderFeatures(of input: Value, in pass: Pass) -> [Value]
   /// Scores of `[N, C, H, W]`; a pass with ``TrainingNoise`` drops channels of what the head reads, and
   /// residual blocks of an encoder that has any.
@@ -70,8 +70,8 @@ public protocol Network {
 }
 
 extension Network {
-  /// The network with its present weights, made ready for images of `shape` `[1, C, H, W]`; later changes of
-  /// the weights do not reach it.
+  /// Returns the network with its present weights, made ready for images of `shape` `[1, C, H, W]`; later
+  /// changes of the weights do not reach it.
   public func prepared(for shape: Shape, on kernels: any Kernels) -> any PreparedInference {
     let recorder = GraphRecorder(inputShape: shape)
     let output = self(Value(recorder.input), in: Pass(.inference, kernels: recorder))

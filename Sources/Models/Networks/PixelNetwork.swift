@@ -6,7 +6,7 @@ import Tensors
 public struct PixelNetwork: Network {
   /// Everything learned or collected.
   public let parameters: ParameterList
-  /// What is known of it without making it.
+  /// The network's description, which needs no parameters.
   public let description: NetworkDescription
   private let encoder: DatedEncoder
   private let neck: (any Neck)?
@@ -28,7 +28,7 @@ public struct PixelNetwork: Network {
     self.description = description
   }
 
-  /// The maps that the encoder hands to the neck or the decoder.
+  /// Returns the maps that the encoder hands to the neck or the decoder.
   public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
 
   /// Scores `[N, K, H, W]`, and the decoder's features.
@@ -45,7 +45,7 @@ public struct PixelNetwork: Network {
   }
 }
 
-/// Which encoder, neck and decoder a network of pixels is of.
+/// The encoder, neck and decoder of a network of pixels.
 struct PixelNetworkDesign: Sendable {
   let encoder: EncoderDesign
   var neck: NeckDesign?
@@ -54,7 +54,7 @@ struct PixelNetworkDesign: Sendable {
   /// The name that the encoder's paths begin with and the whole network's leave out.
   var elided: String? { decoder.elided(encoder.name) }
 
-  /// The encoder as the network has it: under which names, and without classes.
+  /// Returns the encoder as the network has it: under which names, and without classes.
   func encoderOptions(_ options: NetworkOptions) -> EncoderOptions {
     EncoderOptions(
       bands: InputContract(bands: options.bands, comparison: options.comparison).encoderChannels,
@@ -62,7 +62,7 @@ struct PixelNetworkDesign: Sendable {
       positionGrid: options.positionGrid)
   }
 
-  /// The maps that the encoder hands on, as the decoder or the neck gets them.
+  /// Returns the maps that the encoder hands on, as the decoder or the neck gets them.
   func encoderMaps(_ options: NetworkOptions) -> [FeatureMap] {
     let encoder = encoder.describe(encoderOptions(options))
     let input = InputContract(bands: options.bands, comparison: options.comparison)
@@ -80,7 +80,7 @@ struct PixelNetworkDesign: Sendable {
       encoder: encoder.name)
   }
 
-  /// What is known of the network without making it.
+  /// Describes the network without making it.
   func description(_ options: NetworkOptions) -> NetworkDescription {
     let inner = encoder.describe(encoderOptions(options))
     var input = inner.input
@@ -105,12 +105,12 @@ struct PixelNetworkDesign: Sendable {
       ownConstants: inner.ownConstants, input: input)
   }
 
-  /// What the paths of the encoder's parameters start with on which no score depends.
+  /// Returns the prefixes of the paths of the encoder's parameters on which no score depends.
   func unusedPaths(_ options: NetworkOptions) -> [String] {
     encoder.describe(encoderOptions(options)).besideMaps.map(path)
   }
 
-  /// Where a path of the encoder is in the whole network.
+  /// Returns the path in the whole network of a path of the encoder.
   private func path(_ path: String) -> String {
     let place = decoder.encoderPlace + "."
     guard let elided, path.hasPrefix(elided + ".") else { return place + path }
@@ -119,8 +119,8 @@ struct PixelNetworkDesign: Sendable {
 }
 
 extension EncoderDesign {
-  /// How its parameters are called inside a network of pixels: as segmentation_models_pytorch has them where
-  /// it has its own, else as torchvision has them, else as timm.
+  /// The scheme of the parameters' names inside a network of pixels: that of segmentation_models_pytorch
+  /// where it has its own, else torchvision's, else timm's.
   var innerScheme: NamingScheme {
     [.smp, .torchvision].first(where: schemes.contains) ?? schemes.first ?? .torchvision
   }

@@ -7,7 +7,7 @@ struct Blueprint {
   static let probe = (bands: 1013, classes: 1009)
 
   private let parameters: ParameterList
-  /// What the paths of the encoder start with in a network of pixels; empty of an encoder by itself.
+  /// The prefix of the encoder's paths in a network of pixels; empty of an encoder by itself.
   private let container: String
   /// The paths of modules on the way from the input to the result.
   private let modules: Set<String>
@@ -32,16 +32,16 @@ struct Blueprint {
     }
   }
 
-  /// Every tensor that the network needs, in the order of its layers.
+  /// The tensors that the network needs, in the order of its layers.
   var tensors: [(path: String, shape: Shape)] { parameters.all.map { ($0.path, $0.tensor.shape) } }
 
   /// The tables that follow from the network.
   var constants: [ParameterList.Constant] { parameters.constants }
 
-  /// Whether a file may have a tensor of this name beside.
+  /// Returns whether a file may have a tensor of this name beside.
   func passesOver(_ name: String) -> Bool { parameters.passesOver(name) }
 
-  /// Whether a file may lack a tensor of this name.
+  /// Returns whether a file may lack a tensor of this name.
   func isUnused(_ name: String) -> Bool { parameters.isUnused(name) }
 
   /// The weight whose input channels are the bands, in a blueprint of ``probe``.
@@ -60,9 +60,9 @@ struct Blueprint {
     return (0..<7).map { paths[$0 * (paths.count - 1) / 6] }
   }
 
-  /// Whether a tensor that the network does not know would change its results: one inside a module that is on
-  /// the way, or at its top level by the name of a stem or an adapter; of a network of tokens also by that of
-  /// a normalisation, of positions or of further tokens. A head, a loss or a counter is none.
+  /// Returns whether a tensor that the network does not know would change its results: one inside a module
+  /// that is on the way, or at its top level by the name of a stem or an adapter; of a network of tokens also
+  /// by that of a normalisation, of positions or of further tokens. A head, a loss or a counter is none.
   func isInside(_ name: String) -> Bool {
     if Self.modules(of: name).contains(where: modules.contains) { return true }
     let own = name.hasPrefix(container) ? name.dropFirst(container.count) : name[...]
@@ -74,17 +74,18 @@ struct Blueprint {
   }
 
   private static let insideWords: Set<String> = ["pre", "stem", "adapter", "adapters", "prompt", "prompts"]
-  /// Beside convolutions these are of a head or of training without labels.
+  /// Words of paths that, beside convolutions, belong to a head or to training without labels.
   private static let tokenWords: Set<String> = [
     "token", "tokens", "embed", "embeds", "embedding", "embeddings", "pos", "position", "positions", "ape",
     "norm", "ln", "bn", "gn", "rope", "rel",
   ]
-  /// What masked autoencoders have beside their encoder, and who trains puts there.
+  /// Words of paths that masked autoencoders have beside their encoder, and that those who train put there.
   private static let besideWords: Set<String> = [
     "mask", "masked", "decoder", "head", "loss", "criterion", "aux", "weight", "weights", "neck", "projector",
     "predictor", "classifier", "mean", "std",
   ]
-  /// In a network of tokens `fc_norm` and `pre_logits` are on the way to the classes.
+  /// Words of paths that are beside a network of convolutions only: in a network of tokens `fc_norm` and
+  /// `pre_logits` are on the way to the classes.
   private static let besideConvolutions: Set<String> = ["fc", "proj", "projection", "logits"]
 
   /// `a` and `a.b` of `a.b.weight`.

@@ -2,13 +2,13 @@ import Checkpoints
 import Layers
 import Tensors
 
-/// How well a published architecture explains the tensors of a file.
+/// The degree to which a published architecture explains the tensors of a file.
 public struct Recognition: Sendable {
-  /// What the file would be the weights of.
+  /// The architecture that the file would hold the weights of.
   public let network: Architecture
-  /// Under which names, for how many bands and classes: from the shapes of the first convolution and the head.
+  /// The names, bands and classes of that network, from the shapes of the first convolution and the head.
   public let options: NetworkOptions
-  /// What stands before these names in the file: `backbone.`.
+  /// The prefix before these names in the file: `backbone.`.
   public let prefix: String
   /// Tensors that fit by name and shape.
   public let fitting: Int
@@ -35,8 +35,8 @@ public struct Recognition: Sendable {
     Double(fitting) / Double(max(1, fitting + missing.count + misshapen.count + leftOver.count + others))
   }
 
-  /// The architectures at least half of which a file has, the best first, by ``agreement``; of equal ones in
-  /// the order of the registry.
+  /// Returns the architectures at least half of which a file has, the best first, by ``agreement``; of equal
+  /// ones in the order of the registry.
   public static func candidates(
     for file: WeightsFile, among networks: [Architecture] = Architecture.all
   ) -> [Recognition] {
@@ -95,7 +95,7 @@ public struct Recognition: Sendable {
     (self.leftOver, self.outside) = (leftOver, outside)
   }
 
-  /// The network with the weights of the file that it was recognised in.
+  /// Returns the network with the weights of the file that it was recognised in.
   ///
   /// - Throws: ``CheckpointError`` that names the tensors that do not fit.
   public func network(from file: WeightsFile) throws(CheckpointError) -> any Network {
@@ -104,7 +104,7 @@ public struct Recognition: Sendable {
     return network
   }
 
-  /// The tensors of the network by its own names, and no others.
+  /// Returns the tensors of the network by its own names, and no others.
   ///
   /// - Throws: ``CheckpointError`` `mismatch` where a table of the file is another than the one that follows
   ///   from the network.
@@ -138,9 +138,9 @@ public struct Recognition: Sendable {
 /// The names and shapes of a file, and where in it a network's may be.
 private struct FileContents {
   let shapes: [String: Shape]
-  /// Those that stood beside a prefix that the reader of the file took off the others.
+  /// The tensors that stood beside a prefix that the reader of the file took off the others.
   let beside: Set<String>
-  /// In the file's order, by their last two words.
+  /// The names by their last two words, in the file's order.
   private let names: [String: [String]]
 
   init(_ file: WeightsFile) {
@@ -156,8 +156,8 @@ private struct FileContents {
   /// Prefixes below which all of a network's names are looked for.
   private static let mostPrefixes = 8
 
-  /// What stands before the names of the network: of all words that do before some of them those before most,
-  /// the first in the file of several; nil where there are none.
+  /// Finds the prefix before the names of the network: of all words that stand before some of them the one
+  /// that stands before most, the first in the file of several; nil where there is none.
   func prefix(of blueprint: Blueprint) -> String? {
     let anchors = blueprint.anchors
     var prefixes: [String] = []
@@ -186,7 +186,7 @@ private struct FileContents {
 }
 
 extension ParameterList.Constant {
-  /// Whether a file's table of this shape has these values, but for rounding to 8 significant bits.
+  /// Returns whether a file's table of this shape has these values, but for rounding to 8 significant bits.
   fileprivate func agrees(with table: Tensor) -> Bool {
     zip(table.values, values()).allSatisfy { abs($0 - $1) <= max(1, abs($1)) / 256 }
   }

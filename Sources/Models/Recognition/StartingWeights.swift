@@ -2,20 +2,20 @@ import Checkpoints
 import Layers
 import Tensors
 
-/// A file of weights under the names of a network of pixels, or of a classifier of whole images, that is to start
-/// from it.
+/// A file of weights under the names of a network of pixels, or of a classifier of whole images, that is to
+/// start from it.
 public struct StartingWeights {
   /// The tensors by their paths in the network.
   public let file: WeightsFile
-  /// Whether decoder and head are among them, or the encoder alone; of a classifier everything before its last
-  /// linear map.
+  /// Whether decoder and head are among them, or the encoder alone; of a classifier everything before its
+  /// last linear map.
   public let isWhole: Bool
 
   /// Finds what a file is to a network of the wanted kind: all of it, or the weights of its encoder under any
   /// publisher's names. A head may be of any number of classes.
   ///
-  /// - Parameter comparison: how the network brings two dates together. Published weights know one date: their decoder does not fit
-  ///   a network that compares.
+  /// - Parameter comparison: how the network brings two dates together. Published weights know one date:
+  ///   their decoder does not fit a network that compares.
   /// - Throws: ``CheckpointError`` `mismatch` that says what the file is instead, or which tensors are
   ///   missing or would change what the network gives.
   public init(
@@ -75,8 +75,9 @@ public struct StartingWeights {
     (self.file, isWhole) = (named, false)
   }
 
-  /// What a file may have of a network without being all of it. A transformer's last normalisation, say, stands
-  /// with the head of a classifier: publishers' encoders have it, or end before it.
+  /// Returns the sets of parameters that a file may have of a network without being all of it. A
+  /// transformer's last normalisation, say, stands with the head of a classifier: publishers' encoders have
+  /// it, or end before it.
   private static func encoders(
     of wanted: Architecture, _ parameters: ParameterList, _ isOfRest: (String) -> Bool
   ) -> [[Parameter]] {
@@ -86,8 +87,8 @@ public struct StartingWeights {
     return [parameters.all.filter { !classTensors.contains($0.path) }, encoder]
   }
 
-  /// The file as a whole network of the wanted kind, where it has any of the decoder's names, and whether the
-  /// encoder is there, too.
+  /// Returns the file as a whole network of the wanted kind, where it has any of the decoder's names, and
+  /// whether the encoder is there, too.
   private static func whole(
     of file: WeightsFile, for wanted: Architecture, _ isOfRest: (String) -> Bool
   ) throws(CheckpointError) -> (file: WeightsFile, hasEncoder: Bool)? {
@@ -110,10 +111,10 @@ public struct StartingWeights {
         + (found.leftOver.count > 5 ? "; and \(found.leftOver.count - 5) more" : ""))
   }
 
-  /// A file that terrane wrote of the very network.
+  /// Creates a file that terrane wrote of the very network.
   public init(own file: WeightsFile) { (self.file, isWhole) = (file, true) }
 
-  /// What these weights were trained with and the wanted network does not compute.
+  /// Describes the constants that these weights were trained with and the wanted network does not compute.
   private static func otherConstants(_ found: Recognition, _ wanted: Architecture) -> String? {
     let trained = found.network.description(found.options).ownConstants
     let options = NetworkOptions(bands: 1, scheme: wanted.schemes[0])
@@ -123,9 +124,9 @@ public struct StartingWeights {
       + "from the original's until it is fine-tuned"
   }
 
-  /// The first architecture that has the encoder's tensors in the same order and shapes, with the encoder's
-  /// path of each name; only those may be missing on which no result depends. A head of any form is not the
-  /// encoder's.
+  /// Returns the first architecture that has the encoder's tensors in the same order and shapes, with the
+  /// encoder's path of each name; only those may be missing on which no result depends. A head of any form is
+  /// not the encoder's.
   private static func first(
     of candidates: [Recognition], thatFits encoder: [Parameter], of network: ParameterList
   ) -> (Recognition, [String: String])? {

@@ -7,8 +7,8 @@ package enum BitmapFont {
   private static let letterWidth = 5
   private static let gap = 1
 
-  /// The columns of a text from left to right, a bit a row, the lowest bit at the top. Letters keep to their
-  /// own width. Accents are left out; what is no ASCII letter without them is a question mark.
+  /// Returns the columns of a text from left to right, a bit a row, the lowest bit at the top. Letters keep
+  /// to their own width. Accents are left out; what is no ASCII letter without them is a question mark.
   package static func columns(_ text: String) -> [UInt8] {
     var columns: [UInt8] = []
     for scalar in text.decomposedStringWithCanonicalMapping.unicodeScalars
@@ -30,7 +30,7 @@ package enum BitmapFont {
     return Array(columns[left...right])
   }
 
-  /// From space to tilde, two digits a column.
+  /// The letters from space to tilde, two digits a column.
   private static let letters: [UInt64] = [
     0x00_0000_0000, 0x00_005F_0000, 0x00_0700_0700, 0x14_7F14_7F14, 0x24_2A7F_2A12, 0x23_1308_6462,
     0x36_4956_2050, 0x00_0807_0300, 0x00_1C22_4100, 0x00_4122_1C00, 0x2A_1C7F_1C2A, 0x08_083E_0808,

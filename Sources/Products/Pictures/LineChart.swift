@@ -2,7 +2,8 @@ import Foundation
 
 /// Curves as an SVG picture: panels side by side over one horizontal axis.
 ///
-/// The same curves give the same bytes. Colours are told apart by people who do not see red and green (Okabe & Ito 2008).
+/// The same curves give the same bytes. Colours are told apart by people who do not see red and green (Okabe
+/// & Ito 2008).
 package struct LineChart {
   /// A place of a curve, with the interval that it may lie in.
   package struct Point {
@@ -37,7 +38,7 @@ package struct LineChart {
 
   private static let colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
 
-  /// The colour of a series.
+  /// Returns the colour of a series.
   package static func color(_ index: Int) -> String { colors[index % colors.count] }
 
   private static let (width, height) = (420.0, 280.0)

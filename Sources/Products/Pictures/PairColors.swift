@@ -8,13 +8,13 @@ public struct PairColors: Sendable {
   private let count: Int
   private let colors: [Color]
 
-  /// Share of the target in a mixture: enough that its hue stays.
+  /// The share of the target in a mixture: enough that its hue stays.
   private static let target = 0.72
-  /// Lightness from the first source to the last.
+  /// The range of lightness from the first source to the last.
   private static let spread = 0.2
-  /// Share of a class's colour where it did not change; the rest is white.
+  /// The share of a class's colour where it did not change; the rest is white.
   private static let pale = 0.25
-  /// How far apart colours should be, where there is room.
+  /// The least distance between colours, where there is room.
   private static let leastDistance = 0.06
 
   /// - Parameter classes: the colours of the classes, in their order.
@@ -43,11 +43,11 @@ public struct PairColors: Sendable {
     self.colors = colors
   }
 
-  /// The colour of a pair.
+  /// Returns the colour of a pair.
   public func color(from: Int, to: Int) -> Color { colors[from * count + to] }
 
-  /// The colour itself, or the nearest lighter or darker one that is far enough from all that are taken;
-  /// where there is none, the one that is farthest.
+  /// Returns the colour itself, or the nearest lighter or darker one that is far enough from all that are
+  /// taken; where there is none, the one that is farthest.
   private static func free(_ wanted: PerceivedColor, beside taken: [PerceivedColor]) -> Color {
     var best: (distance: Double, color: Color)?
     for step in 0...24 {

@@ -7,7 +7,7 @@ import Rasters
 /// - Source: Ottosson 2020, "A perceptual color space for image processing".
 package struct PerceivedColor: Hashable {
   var lightness: Double
-  /// From green to red, and from blue to yellow.
+  /// The position from green to red, and from blue to yellow.
   var a, b: Double
 
   package init(_ color: Color) {
@@ -41,7 +41,7 @@ package struct PerceivedColor: Hashable {
       blue: channel(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s))
   }
 
-  /// A share of this colour, the rest of another.
+  /// Returns a share of this colour, the rest of another.
   func mixed(_ share: Double, with other: PerceivedColor) -> PerceivedColor {
     var mixed = self
     mixed.lightness += (1 - share) * (other.lightness - lightness)

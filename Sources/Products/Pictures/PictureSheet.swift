@@ -7,7 +7,7 @@ public struct PictureSheet {
     let title: String
     let picture: Preview
 
-    /// A panel.
+    /// Creates a panel.
     public init(_ title: String, _ picture: Preview) { (self.title, self.picture) = (title, picture) }
   }
 
@@ -25,7 +25,7 @@ public struct PictureSheet {
   private static let ink = Color(red: 0x22, green: 0x22, blue: 0x22)
   private static let paper = Color(red: 255, green: 255, blue: 255)
 
-  /// A sheet.
+  /// Creates a sheet.
   ///
   /// - Parameters:
   ///   - panels: from left to right.
@@ -100,7 +100,7 @@ public struct PictureSheet {
     return items
   }
 
-  /// Metres that no scale bar has: there is no such length on Earth.
+  /// The length, in metres, that no scale bar reaches: there is no such length on Earth.
   private static let longestScaleBar = 1e8
 
   /// A round length of at most a fifth of the first picture; nil where pixels have none.
@@ -137,7 +137,7 @@ public struct PictureSheet {
 
   private static func width(_ text: String) -> Int { BitmapFont.columns(text).count * scale }
 
-  /// The text, cut with two dots where it is too wide.
+  /// Returns the text, cut with two dots where it is too wide.
   private static func fitted(_ text: String, to room: Int) -> String {
     var shown = text
     while width(shown) > room, !shown.isEmpty {

@@ -12,17 +12,18 @@ public struct Preview: Sendable {
   /// Red, green, blue and opacity, each `[height, width]`.
   private var channels: [[UInt8]]
 
-  /// A transparent picture.
+  /// Creates a transparent picture.
   init(width: Int, height: Int) {
     (self.width, self.height) = (width, height)
     channels = [[UInt8]](repeating: [UInt8](repeating: 0, count: width * height), count: 4)
   }
 
-  /// The side below which a raster of a few large pixels is enlarged, and the one that it is enlarged to about.
+  /// The side below which a raster of a few large pixels is enlarged, and the one that it is enlarged to
+  /// about.
   private static let (tinySide, enlargedSide) = (32, 192)
 
-  /// A class raster in the legend's colours; no data and values without a class are transparent. A tiny raster,
-  /// such as one of a pixel a chip, is enlarged.
+  /// Creates a class raster in the legend's colours; no data and values without a class are transparent. A
+  /// tiny raster, such as one of a pixel a chip, is enlarged.
   ///
   /// - Parameter side: the longest side of the picture; larger rasters are thinned out.
   /// - Throws: what opening and reading `path` throws.
@@ -42,8 +43,8 @@ public struct Preview: Sendable {
     }
   }
 
-  /// One band in grey, or three as red, green and blue, each from its 2 % quantile to its 98 % quantile; pixels that are not finite in
-  /// one of them are transparent.
+  /// Creates a picture from one band in grey, or three as red, green and blue, each from its 2 % quantile to
+  /// its 98 % quantile; pixels that are not finite in one of them are transparent.
   ///
   /// - Parameter bands: `[height, width]` each.
   public init(width: Int, height: Int, bands: [[Float]]) {
@@ -79,7 +80,7 @@ public struct Preview: Sendable {
     for (channel, value) in [red, green, blue, 255].enumerated() { channels[channel][index] = value }
   }
 
-  /// The size of a picture of a grid whose longest side is `side` pixels at most.
+  /// Returns the size of a picture of a grid whose longest side is `side` pixels at most.
   public static func size(of grid: Grid, side: Int = largestSide) -> (width: Int, height: Int) {
     let factor = min(1, Double(side) / Double(max(grid.width, grid.height)))
     return (
@@ -88,7 +89,8 @@ public struct Preview: Sendable {
     )
   }
 
-  /// The side of a pixel of this picture of a grid on the ground; nil where the grid is not in metres.
+  /// Returns the side of a pixel of this picture of a grid on the ground; nil where the grid is not in
+  /// metres.
   public func metresOfPixel(of grid: Grid) -> Double? {
     grid.pixelAreaInSquareMetres.map { $0.squareRoot() * Double(grid.width) / Double(width) }
   }

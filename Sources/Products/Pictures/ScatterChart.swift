@@ -76,7 +76,7 @@ package struct ScatterChart {
     return (lines + dots(panel)).joined(separator: "\n") + "\n"
   }
 
-  /// The points, those of all series in turn, so that none hides the others.
+  /// Returns the points, those of all series in turn, so that none hides the others.
   private func dots(_ panel: Panel) -> [String] {
     let points = panel.series.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
     guard !points.isEmpty else { return [] }
@@ -97,7 +97,7 @@ package struct ScatterChart {
     }
   }
 
-  /// The values' range with a margin of 4 % on both sides.
+  /// Returns the values' range with a margin of 4 % on both sides.
   private static func range(_ values: [Double]) -> (low: Double, high: Double) {
     let (low, high) = (values.min()!, values.max()!)
     let margin = high > low ? 0.04 * (high - low) : 0.5

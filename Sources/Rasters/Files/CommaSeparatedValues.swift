@@ -10,16 +10,16 @@ package enum CommaSeparatedValues {
     package let cells: [String]
   }
 
-  /// Why a text is no such table.
+  /// The reason why a text is no such table.
   package struct Fault: Error, Hashable {
     /// The line that the fault is in, from 1.
     package let line: Int
-    /// What is wrong.
+    /// The reason why the text is refused.
     package let reason: String
   }
 
-  /// The rows of a text in UTF-8, empty lines left out; a byte order mark and line ends of any kind are no
-  /// part of them.
+  /// Returns the rows of a text in UTF-8, empty lines left out; a byte order mark and line ends of any kind
+  /// are no part of them.
   ///
   /// - Throws: `Fault` for what is no UTF-8, a quote that is not closed, and text behind a closing quote.
   package static func rows(of text: Data) throws(Fault) -> [Row] {
@@ -28,7 +28,8 @@ package enum CommaSeparatedValues {
     return try parser.rows()
   }
 
-  /// A row as text with its line's end; cells are quoted where they hold a comma, a quote or a line's end.
+  /// Returns a row as text with its line's end; cells are quoted where they hold a comma, a quote or a line's
+  /// end.
   package static func line(of cells: [String]) -> String {
     let special = Set(",\"\r\n".utf8)
     return cells.map { cell in

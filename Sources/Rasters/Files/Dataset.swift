@@ -47,8 +47,8 @@ package final class Dataset {
         ? "a VRT, which can point at any other file; allow it in the pipeline file" : errors.text)
   }
 
-  /// GDAL and PROJ say of a file that they may not open that it is damaged, or that it has no system: they
-  /// are asked only where they can open what they need.
+  /// Checks that enough file descriptors are left: of a file that they may not open GDAL and PROJ say that it
+  /// is damaged, or that it has no system.
   private static func checkDescriptors(for path: String, _ attempted: String) throws(RasterError) {
     do throws(SystemError) {
       try RegularFile(path).checkSpareDescriptors(4)
@@ -57,7 +57,7 @@ package final class Dataset {
     }
   }
 
-  /// An empty raster in memory.
+  /// Returns an empty raster in memory.
   package static func inMemory(width: Int, height: Int, bands: Int, type: GDALDataType) throws(RasterError)
     -> Dataset
   {
@@ -83,7 +83,7 @@ package final class Dataset {
     }
   }
 
-  /// A band by GDAL's index from 1; traps on an index that the dataset has not.
+  /// Returns a band by GDAL's index from 1; traps on an index that the dataset has not.
   package func band(_ index: Int) -> GDALRasterBandH {
     precondition((1...bandCount).contains(index), "band \(index) of \(bandCount) in \(path)")
     return GDALGetRasterBand(handle, Int32(index))!
@@ -145,13 +145,13 @@ package final class Dataset {
     }
   }
 
-  /// Whether the file begins like a VRT, whatever its name says.
+  /// Returns whether the file begins like a VRT, whatever its name says.
   static func looksLikeVRT(_ path: String) -> Bool {
     guard let file = try? RegularFile(path) else { return false }
     return (try? looksLikeVRT(file)) ?? false
   }
 
-  /// Whether a file begins like a VRT: GDAL looks at as many bytes.
+  /// Returns whether a file begins like a VRT: GDAL looks at as many bytes.
   static func looksLikeVRT(_ file: borrowing RegularFile) throws(SystemError) -> Bool {
     try file.read(1024, at: 0).range(of: Data("<VRTDataset".utf8)) != nil
   }

@@ -1,7 +1,7 @@
 import CGDAL
 import Foundation
 
-/// What a raster file declares, held against what it can hold.
+/// The size that a raster file declares, and a check of it against the bytes that the file has.
 ///
 /// A few hundred bytes can declare terabytes, and what reads them takes memory and time by what is declared.
 /// A sparse or constant file is honestly small, so that a file is refused only where hardly any writer would
@@ -30,7 +30,7 @@ struct DeclaredSize {
   /// Bytes of the file's pixels.
   package var bytes: Double { Double(bytesPerPixel) * Double(width) * Double(height) }
 
-  /// Why the file is refused; nil where it is not.
+  /// The reason why the file is refused; nil where it is not.
   var problem: String? {
     let size = Double(stored)
     let isTooMuch =
@@ -44,7 +44,7 @@ struct DeclaredSize {
 }
 
 extension RasterFile {
-  /// What the file declares.
+  /// The size that the file declares.
   private var declaredSize: DeclaredSize {
     let blocks = bands.prefix(isInterleavedByPixel ? 1 : bands.count).reduce(0.0) { sum, band in
       let (across, down) = (

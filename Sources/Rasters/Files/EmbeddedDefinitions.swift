@@ -21,7 +21,7 @@ enum EmbeddedDefinitions {
       .noCRS, "read the coordinate reference system", path: path, cause: "it is refused: \(refusal)")
   }
 
-  /// Why a definition in a file is refused; nil where none is.
+  /// Returns the reason why a definition in a file is refused; nil where none is.
   private static func refusal(of path: String) throws(SystemError) -> String? {
     let file = try RegularFile(path)
     for text in try TIFFTagText.keys(of: file, longest: CRSDefinition.longest) {
@@ -46,7 +46,7 @@ enum EmbeddedDefinitions {
       .compactMap(CRSDefinition.refusal(of:)).first
   }
 
-  /// The texts that stand where a system is named.
+  /// Returns the texts that stand where a system is named.
   private static func definitions(in xml: String) -> [String] {
     var plain = xml.replacing(/<!--[\s\S]*?-->/, with: "")
     plain = plain.replacing("<![CDATA[", with: "").replacing("]]>", with: "")
@@ -70,7 +70,7 @@ enum EmbeddedDefinitions {
     return text.replacing("&amp;", with: "&")
   }
 
-  /// The XML in the boxes of a JPEG 2000; nil where the file is none.
+  /// Returns the XML in the boxes of a JPEG 2000; nil where the file is none.
   private static func xml(ofJPEG2000 file: borrowing RegularFile) throws(SystemError) -> String? {
     let signature = Data([0, 0, 0, 12, 0x6a, 0x50, 0x20, 0x20])
     guard try file.read(8, at: 0) == signature else { return nil }

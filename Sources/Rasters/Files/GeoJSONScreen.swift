@@ -38,7 +38,7 @@ struct GeoJSONScreen {
     hasCRS = !definitions.isEmpty
   }
 
-  /// What ends the search for systems.
+  /// The findings that end the search for systems.
   private enum Problem {
     /// A character that JSON has not outside of texts: other quotes and comments, which GDAL would read.
     case noJSON(at: Int)
@@ -80,7 +80,7 @@ struct GeoJSONScreen {
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
 
-  /// The place of the quote that closes a text.
+  /// Returns the place of the quote that closes a text.
   private static func endOfText(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
     var place = start + 1
     while place < bytes.count {
@@ -90,7 +90,7 @@ struct GeoJSONScreen {
     return nil
   }
 
-  /// The end of an object; nil where it is longer than a definition may be.
+  /// Returns the end of an object; nil where it is longer than a definition may be.
   private static func endOfObject(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
     var (place, depth) = (start, 0)
     let limit = min(bytes.count, start + CRSDefinition.longest)
@@ -108,7 +108,7 @@ struct GeoJSONScreen {
     return nil
   }
 
-  /// Whether a member's name is `crs`, written in any case and with any escapes.
+  /// Returns whether a member's name is `crs`, written in any case and with any escapes.
   private static func isCRS(_ bytes: UnsafeRawBufferPointer, _ name: Range<Int>) -> Bool {
     guard name.count >= 3, name.count <= 18 else { return false }
     if name.count == 3 {
@@ -120,7 +120,7 @@ struct GeoJSONScreen {
     return word.map { $0.lowercased() == "crs" } ?? true
   }
 
-  /// Why a `crs` is refused; nil for one that is a name which says the system by itself.
+  /// Returns the reason why a `crs` is refused; nil for one that is a name which says the system by itself.
   private static func refusal(of text: Data) -> String? {
     guard let object = try? JSONSerialization.jsonObject(with: text) as? [String: Any] else {
       return "it is no object of JSON"

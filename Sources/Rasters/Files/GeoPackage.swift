@@ -10,7 +10,7 @@ import Host
 final class GeoPackage {
   /// The file that is given to GDAL: the GeoPackage itself, or a copy of it and of what belongs to it.
   let readable: String
-  /// What is no layer, because its table is no plain one, with what it is: a view, or one with computed
+  /// Tables that are no layers, by name, with what they are instead: a view, or a table with computed
   /// columns.
   private(set) var computed: [String: String] = [:]
   private let copy: URL?
@@ -45,7 +45,7 @@ final class GeoPackage {
 
   deinit { if let copy { try? FileManager.default.removeItem(at: copy) } }
 
-  /// The files beside a GeoPackage that hold a part of its content.
+  /// Returns the files beside a GeoPackage that hold a part of its content.
   static func pending(of path: String) -> [String] {
     guard path.lowercased().hasSuffix(".gpkg") else { return [] }
     let file = URL(fileURLWithPath: path).path
@@ -57,8 +57,8 @@ final class GeoPackage {
     return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  /// Whether a journal holds what must be undone first. Undoing it is left to the program that wrote it: a
-  /// journal may name further files.
+  /// Returns whether a journal holds what must be undone first. Undoing it is left to the program that wrote
+  /// it: a journal may name further files.
   private static func hasHotJournal(_ path: String) -> Bool {
     withUnsafeTemporaryAllocation(byteCount: 8, alignment: 1) { head in
       guard let count = try? RegularFile(path + "-journal").read(into: head), count == 8 else { return false }
@@ -190,7 +190,7 @@ final class GeoPackage {
       try run("PRAGMA trusted_schema = OFF") { _ in }
     }
 
-    /// How many steps were taken; C holds on to it as long as the connection is open.
+    /// The number of steps taken; C holds on to it as long as the connection is open.
     private let counter: UnsafeMutablePointer<Int> = {
       let counter = UnsafeMutablePointer<Int>.allocate(capacity: 1)
       counter.initialize(to: 0)

@@ -4,8 +4,8 @@ import Host
 
 /// The files that decide what is read from a path: a key must cover the contents of all of them.
 public enum InputFiles {
-  /// The files behind one file, itself first: its mask, the parts of a shapefile, what SQLite has not yet
-  /// written into a GeoPackage, and where VRTs are allowed what a VRT names.
+  /// Returns the files behind one file, itself first: its mask, the parts of a shapefile, what SQLite has not
+  /// yet written into a GeoPackage, and where VRTs are allowed what a VRT names.
   ///
   /// A VRT that cannot be opened is one file; reading it will say why.
   ///
@@ -34,7 +34,7 @@ public enum InputFiles {
     }
   }
 
-  /// The mask beside a raster, which decides which pixels are valid.
+  /// Returns the mask beside a raster, which decides which pixels are valid.
   private static func mask(of path: String) throws(RasterError) -> [String] {
     let mask = URL(fileURLWithPath: path).path + ".msk"
     var status = stat()
@@ -43,7 +43,7 @@ public enum InputFiles {
     throw RasterError(.inputOutput, "find the mask", path: mask, cause: String(cString: strerror(errno)))
   }
 
-  /// Attributes, index, CRS and encoding lie in files beside the shapes.
+  /// Returns the files beside the shapes of a shapefile, which hold attributes, index, CRS and encoding.
   private static func shapefileParts(of path: String) throws(RasterError) -> [String] {
     let url = URL(fileURLWithPath: path)
     guard url.pathExtension.lowercased() == "shp" else { return [] }
@@ -57,7 +57,7 @@ public enum InputFiles {
     }.map(\.path)
   }
 
-  /// The sources of a VRT that are files here.
+  /// Returns the sources of a VRT that are files here.
   private static func namedByVRT(_ path: String) -> [String] {
     guard GDALLibrary.allowsVRT, Dataset.looksLikeVRT(path),
       let dataset = try? Dataset.open(

@@ -14,7 +14,7 @@ package enum InputPath {
   /// The extensions of vector labels, lower case.
   static let vectorExtensions: Set<String> = ["gpkg", "geojson", "json", "shp"]
 
-  /// The absolute form of the path of an existing regular file.
+  /// Returns the absolute form of the path of an existing regular file.
   ///
   /// - Throws: `refusedPath`, `notFound` or `inputOutput`, naming the path as given.
   package static func checkedFile(_ path: String, to attempted: String) throws(RasterError) -> String {
@@ -24,7 +24,7 @@ package enum InputPath {
     return URL(fileURLWithPath: path).path
   }
 
-  /// Whether there is anything of this name, a link that leads nowhere included.
+  /// Returns whether there is anything of this name, a link that leads nowhere included.
   package static func isThere(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
@@ -68,7 +68,7 @@ package enum InputPath {
     }
   }
 
-  /// The names in a directory, sorted by their bytes.
+  /// Returns the names in a directory, sorted by their bytes.
   ///
   /// - Throws: `notFound` or `inputOutput` naming the directory and the system's reason.
   package static func names(in directory: String) throws(RasterError) -> [String] {

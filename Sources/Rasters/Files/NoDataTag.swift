@@ -1,7 +1,7 @@
 import CGDAL
 import Foundation
 
-/// What a file says of a band's no-data value: a value that the band's type can hold, or one that means
+/// The no-data value that a file declares for a band: one that the band's type can hold, or one that means
 /// nothing.
 ///
 /// A tag such as -9999 on unsigned numbers marks no pixel. Taken for a statement of the file it would only
@@ -36,7 +36,7 @@ struct NoDataTag {
     number == number.rounded() && abs(number) < 1e15 ? String(format: "%.0f", number) : "\(number)"
   }
 
-  /// The value as the type stores it; nil where it cannot.
+  /// Returns the value as the type stores it; nil where it cannot.
   static func held(_ value: Double, by type: GDALDataType, bits: Int? = nil) -> Double? {
     switch type {
     case GDT_Byte: whole(value, in: 0...most(8, bits))
@@ -60,8 +60,8 @@ struct NoDataTag {
     value == value.rounded() && range.contains(value) ? value : nil
   }
 
-  /// Writers state the least and greatest Float with as few digits as they like: what is next to them is
-  /// meant for them.
+  /// Returns the Float that is meant by a number: writers state the least and greatest Float with as few
+  /// digits as they like, so that what is next to them is meant for them.
   private static func float(_ value: Double) -> Double? {
     guard value.isFinite else { return value }
     let nearest = Float(value)

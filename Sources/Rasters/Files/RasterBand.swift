@@ -1,7 +1,7 @@
 import CGDAL
 import Host
 
-/// What a raster file says about one of its bands: a description, not the pixels.
+/// The description of one band of a raster file, without its pixels.
 public struct RasterBand: Hashable, Sendable {
   /// The band's place in the file, from 1.
   public let index: Int
@@ -50,7 +50,7 @@ public struct RasterBand: Hashable, Sendable {
   /// Whether values fit a Float without loss; 32-bit integers and anything wider pass through Double.
   package var fitsFloat: Bool { bytesPerPixel < 4 || dataType == "Float32" }
 
-  /// How a raw value of this band becomes a physical one.
+  /// The rule by which a raw value of this band becomes a physical one.
   package var decoding: ValueDecoding {
     ValueDecoding(
       noData: noData, isSignedByte: dataType == "Int8", isFloat: dataType.hasPrefix("Float"),

@@ -20,8 +20,8 @@ extension RasterFile {
 }
 
 extension Grid {
-  /// What makes a grid that was read back another than the one that was written, in words; nil where each
-  /// pixel lies where it should. Systems may be spelt otherwise, as long as corners are the same places.
+  /// Describes how a grid that was read back differs from the one that was written; nil where each pixel lies
+  /// where it should. Systems may be spelt otherwise, as long as corners are the same places.
   func differenceOnGround(from wanted: Grid) -> String? {
     if let geolocation = wanted.geolocation, !geolocation.isKept(in: self.geolocation) {
       return "its control points, their coordinate reference system or its rational functions are lost"
@@ -40,7 +40,7 @@ extension Grid {
 }
 
 extension Geolocation {
-  /// Whether what was written came back; arrays are not written.
+  /// Returns whether what was written came back; arrays are not written.
   fileprivate func isKept(in other: Geolocation?) -> Bool {
     guard let other else { return controlPoints.isEmpty && rationalFunctions.isEmpty }
     return other.controlPoints == controlPoints && hasSystem(of: other)
@@ -49,7 +49,7 @@ extension Geolocation {
       }
   }
 
-  /// Whether the control points are the same places, in whatever spelling of their system.
+  /// Returns whether the control points are the same places, in whatever spelling of their system.
   private func hasSystem(of other: Geolocation) -> Bool {
     guard let crs, let theirs = other.crs else { return crs == nil && other.crs == nil }
     if crs.isSame(as: theirs) || crs.name == theirs.name { return true }
@@ -64,8 +64,8 @@ extension Geolocation {
     }
   }
 
-  /// Whether two lists of numbers are the same to the digits that writers keep; what is no number is no
-  /// coefficient.
+  /// Returns whether two lists of numbers are the same to the digits that writers keep; what is no number is
+  /// no coefficient.
   private static func isSame(_ one: String, _ other: String?) -> Bool {
     let numbers = one.split(separator: " ").compactMap { Double($0) }
     let others = (other ?? "").split(separator: " ").compactMap { Double($0) }
@@ -76,8 +76,8 @@ extension Geolocation {
 }
 
 extension CRS {
-  /// Whether the corners of a grid are the same places in both systems, to 1/100 pixel; of systems without a
-  /// place on Earth, whether they have one name.
+  /// Returns whether the corners of a grid are the same places in both systems, to 1/100 pixel; of systems
+  /// without a place on Earth, whether they have one name.
   fileprivate func placesAlike(_ other: CRS, _ grid: Grid) -> Bool {
     guard let transform = grid.transform else { return name == other.name }
     guard let degrees = try? CRS.epsg(4326), let mine = try? MapProjection(from: self, to: degrees, path: ""),

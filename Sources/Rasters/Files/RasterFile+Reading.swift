@@ -17,7 +17,7 @@ extension RasterFile {
     try readMask(window, bands: [band]) { index in values[index] = .nan }
   }
 
-  /// The same, as a new array.
+  /// Reads a window of one band as a new array.
   public func read(_ window: Window, band: Int) throws(RasterError) -> [Float] {
     var values = [Float](repeating: 0, count: window.pixelCount)
     try values.withUnsafeMutableBufferPointerThrowing { buffer throws(RasterError) in
@@ -67,7 +67,7 @@ extension RasterFile {
     }
   }
 
-  /// The one call by which pixels leave a file: those that it stores, one for one.
+  /// Reads the stored pixels of a window, one for one: no other call takes pixels out of a file.
   ///
   /// A call that asked GDAL for fewer of them would be answered from overviews, which may be of other content
   /// or another method, and would mix what the sensor's rule calls fill.
@@ -119,8 +119,8 @@ extension RasterFile {
     }
   }
 
-  /// The masks that apply: beside the file, inside it for all bands, or inside it for one band. A mask that
-  /// GDAL derives from a no-data value or from alpha says nothing new.
+  /// Returns the masks that apply: beside the file, inside it for all bands, or inside it for one band. A
+  /// mask that GDAL derives from a no-data value or from alpha says nothing new.
   func maskBands(for indices: [Int]) -> [GDALRasterBandH] {
     var masks: [GDALRasterBandH] = []
     if let maskFile {

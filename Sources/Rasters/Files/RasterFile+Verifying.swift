@@ -15,7 +15,8 @@ extension RasterFile {
     }
   }
 
-  /// The same, with the pixels held against those of another file of the same grid, bands and types.
+  /// Opens a file that was just written, reads every block of it, and compares the pixels with those of
+  /// another file of the same grid, bands and types.
   ///
   /// - Throws: as ``verify(_:)``, with the rows that differ.
   package static func verify(_ path: String, against source: RasterFile) throws(RasterError) {
@@ -36,7 +37,7 @@ extension RasterFile {
     }
   }
 
-  /// The windows that a band is read in from top to bottom, whole blocks of some MB each.
+  /// Returns the windows that a band is read in from top to bottom, whole blocks of some MB each.
   private func parts(of band: RasterBand) -> some Sequence<Window> {
     let rows = max(band.blockSize.height, (4 << 20) / max(1, grid.width * band.bytesPerPixel))
     return grid.bounds.parts(

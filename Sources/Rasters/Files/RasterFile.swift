@@ -27,7 +27,7 @@ public final class RasterFile {
 
   /// A block larger than this is refused: a reader needs at least one whole block in memory.
   public static let largestBlockInBytes = 64 << 20
-  /// All bands of a block come together when a file interleaves them by pixel.
+  /// The largest block of a file that interleaves its bands by pixel: GDAL then decodes all of them together.
   public static let largestInterleavedBlockInBytes = 256 << 20
 
   /// Opens a file.
@@ -64,7 +64,7 @@ public final class RasterFile {
   /// The bands that hold measurements rather than opacity; a single band does, whatever it is marked as.
   public var measuredBands: [RasterBand] { bands.count == 1 ? bands : bands.filter { !$0.isAlpha } }
 
-  /// The band of an index from 1.
+  /// Returns the band of an index from 1.
   ///
   /// - Throws: `missingBand`, saying how many there are.
   public func band(_ index: Int) throws(RasterError) -> RasterBand {
@@ -75,8 +75,8 @@ public final class RasterFile {
     return bands[index - 1]
   }
 
-  /// The text of the no-data tag of a TIFF of 64-bit integers or Float32, of which GDAL gives what it makes
-  /// of it.
+  /// Returns the text of the no-data tag of a TIFF of 64-bit integers or Float32, of which GDAL gives what it
+  /// makes of it.
   private static func noDataText(of dataset: Dataset) throws(RasterError) -> String? {
     let type = GDALGetRasterDataType(dataset.band(1))
     guard [GDT_Int64, GDT_UInt64, GDT_Float32].contains(type) else { return nil }
@@ -85,8 +85,8 @@ public final class RasterFile {
     }
   }
 
-  /// Where PROJ cannot open its database GDAL gives a system without a name, or none: that is no property of
-  /// the file.
+  /// Throws where PROJ cannot open its database: GDAL then gives a system without a name, or none, which is
+  /// no property of the file.
   private static func checkSystem(of dataset: Dataset) throws(RasterError) {
     let errors = GDALErrors.collect { GDALGetSpatialRef(dataset.handle) }.errors
     guard errors.messages.contains(where: { $0.contains("proj.db") }) else { return }
@@ -94,7 +94,8 @@ public final class RasterFile {
       .inputOutput, "read the coordinate reference system", path: dataset.path, cause: errors.text)
   }
 
-  /// The mask beside a raster. One that cannot be read is no mask left out: pixels that it hides would count.
+  /// Returns the mask beside a raster. One that cannot be read is no mask left out: pixels that it hides
+  /// would count.
   ///
   /// - Throws: `refusedPath` for a link out of the directory and what is no regular file, `gridMismatch` for
   ///   another size, what opening throws.

@@ -1,7 +1,7 @@
 import CGDAL
 import Host
 
-/// What a raster file is and roughly what is in it: the answer of `terrane inspect FILE`.
+/// A raster file's description and rough statistics, as `terrane inspect FILE` shows them.
 public struct RasterReport: Sendable, Hashable, CustomStringConvertible {
   /// One band and its statistics in physical units.
   public struct Band: Sendable, Hashable {
@@ -62,8 +62,9 @@ public struct RasterReport: Sendable, Hashable, CustomStringConvertible {
     bands = zip(file.bands, statistics).map { Band($0, $1, of: seen) }
   }
 
-  /// Runs of whole rows of blocks, spread evenly, because single rows would decode every block for little;
-  /// where one row of blocks is much already, the blocks in the middle of one.
+  /// Returns the windows to take a sample from: runs of whole rows of blocks, spread evenly, because single
+  /// rows would decode every block for little; where one row of blocks is much already, the blocks in the
+  /// middle of one.
   private static func sample(of file: RasterFile) -> [Window] {
     let (grid, block) = (file.grid, file.bands[0].blockSize)
     let height = max(1, block.height)

@@ -10,8 +10,8 @@ enum TIFFTagText {
   /// Entries of a directory that are looked at; libtiff reads no more.
   private static let mostEntries = 4_096
 
-  /// The text of the no-data tag; nil where the file is no TIFF, has no such tag in its first directory, or
-  /// ends before it.
+  /// Returns the text of the no-data tag; nil where the file is no TIFF, has no such tag in its first
+  /// directory, or ends before it.
   ///
   /// GDAL 3.6 reads the tag of 64-bit integers digit by digit until one is none: "nan" becomes 0, and "-9999"
   /// of unsigned numbers 18,446,744,073,709,541,617. Of Float32 it gives the nearest number, which is
@@ -21,13 +21,13 @@ enum TIFFTagText {
     return text.map { String($0.unicodeScalars.prefix { $0 != "\0" }) }
   }
 
-  /// The texts of a GeoTIFF's keys; nil stands for texts that are longer than `longest` or lie outside of the
-  /// file.
+  /// Returns the texts of a GeoTIFF's keys; nil stands for texts that are longer than `longest` or lie
+  /// outside of the file.
   package static func keys(of file: borrowing RegularFile, longest: Int) throws(SystemError) -> [String?] {
     try texts(of: geoAsciiParams, longest: longest, from: file)
   }
 
-  /// The texts of a tag, which a damaged file has several times.
+  /// Returns the texts of a tag, which a damaged file has several times.
   private static func texts(
     of tag: Int, longest: Int, from file: borrowing RegularFile
   ) throws(SystemError) -> [String?] {
@@ -64,7 +64,7 @@ enum TIFFTagText {
     return texts
   }
 
-  /// Nil where the file ends before.
+  /// Reads some bytes of the file; nil where it ends before.
   private static func bytes(
     _ count: Int, at offset: Int, of file: borrowing RegularFile
   ) throws(SystemError) -> [UInt8]? {

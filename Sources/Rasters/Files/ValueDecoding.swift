@@ -25,7 +25,7 @@ package struct ValueDecoding: Hashable, Sendable {
     }
   }
 
-  /// The same for values that need Double to be exact.
+  /// Decodes values that need Double to be exact.
   package func decode(_ raw: UnsafeBufferPointer<Double>, into values: UnsafeMutableBufferPointer<Float>) {
     precondition(raw.count == values.count, "\(raw.count) values into \(values.count)")
     let range = noDataRange
@@ -36,10 +36,11 @@ package struct ValueDecoding: Hashable, Sendable {
     }
   }
 
-  /// Whether a raw value, of bytes that are signed the signed one, is no measurement: no data, or not finite.
+  /// Returns whether a raw value, of bytes that are signed the signed one, is no measurement: no data, or not
+  /// finite.
   package func hides(_ raw: Double) -> Bool { !raw.isFinite || noDataRange.contains(raw) }
 
-  /// The same scale and offset for values of which none is to be left out.
+  /// The decoding with the same scale and offset for values of which none is to be left out.
   package var scalingOnly: ValueDecoding { ValueDecoding(scale: scale, offset: offset) }
 
   /// The values that count as "no data": one value, or for floating bands its neighbourhood, since writers
@@ -54,7 +55,8 @@ package struct ValueDecoding: Hashable, Sendable {
       low: (noData / step).rounded(.down) * step - slack, high: (noData / step).rounded(.up) * step + slack)
   }
 
-  /// How far floats of 16 or 24 bits are apart at a value; 0 where values have more bits.
+  /// Returns the distance between neighbouring floats of 16 or 24 bits at a value; 0 where values have more
+  /// bits.
   ///
   /// The tag is written as it was given, a value as one of the two floats beside it: GDAL takes the one
   /// towards 0.

@@ -42,7 +42,7 @@ struct WrittenWindow {
     }
   }
 
-  /// The bytes of a window in a type, `[H, W]`.
+  /// Returns the bytes of a window in a type, `[H, W]`.
   package static func values(_ window: Window, band: Int, _ type: GDALDataType, of file: RasterFile)
     throws(RasterError)
     -> [UInt8]
@@ -54,8 +54,8 @@ struct WrittenWindow {
     return read
   }
 
-  /// Zeros of either sign are one value, and so is whatever is not a number: a tile of nothing but no data is
-  /// not stored, and reads as the file's own.
+  /// Computes a checksum in which zeros of either sign are one value, and so is whatever is not a number: a
+  /// tile of nothing but no data is not stored, and reads as the file's own.
   private static func checksum(of bytes: UnsafeRawBufferPointer, _ type: PixelType) -> Int {
     var hasher = Hasher()
     guard type == .float32 else {

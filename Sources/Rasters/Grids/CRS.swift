@@ -27,13 +27,13 @@ public struct CRS: Hashable, Sendable, CustomStringConvertible {
     self.wkt = wkt
   }
 
-  /// The system of a GDAL handle that somebody else owns; nil for an absent or empty one.
+  /// Creates the system of a GDAL handle that somebody else owns; nil for an absent or empty one.
   package init?(borrowing handle: OGRSpatialReferenceH?) {
     guard let handle, let wkt = SpatialReference.wkt(of: handle) else { return nil }
     self.wkt = wkt
   }
 
-  /// The system of an EPSG code.
+  /// Returns the system of an EPSG code.
   public static func epsg(_ code: Int) throws(RasterError) -> CRS { try CRS("EPSG:\(code)") }
 
   /// The name that the definition carries, "WGS 84 / UTM zone 36N".
@@ -63,7 +63,7 @@ public struct CRS: Hashable, Sendable, CustomStringConvertible {
     return OSRGetLinearUnits(reference.handle, nil)
   }
 
-  /// Whether both describe the same system, whatever their spelling and axis order.
+  /// Returns whether both describe the same system, whatever their spelling and axis order.
   public func isSame(as other: CRS) -> Bool {
     if wkt == other.wkt { return true }
     guard let mine = SpatialReference(wkt: wkt), let theirs = SpatialReference(wkt: other.wkt) else {

@@ -9,7 +9,7 @@ enum CRSDefinition {
   /// Bytes that a definition may take. Those of the EPSG take some thousands.
   package static let longest = 1 << 16
 
-  /// Why a text is refused; nil where it says what the system is by itself.
+  /// Returns the reason why a text is refused; nil where it says what the system is by itself.
   package static func refusal(of text: String) -> String? {
     let definition = text.trimmed
     guard definition.utf8.count <= longest else { return "it is longer than \(longest) bytes" }
@@ -26,11 +26,11 @@ enum CRSDefinition {
     return "'\(definition.prefix(80))' is no definition by itself"
   }
 
-  /// Why a definition is refused that names an outside file.
+  /// Returns the reason why a definition is refused that names an outside file.
   package static func refusal(naming file: String) -> String { "it names the file '\(file.prefix(80))'" }
 
-  /// The first file that a definition refers to and that PROJ would look for elsewhere than among its own
-  /// data; nil where there is none.
+  /// Returns the first file that a definition refers to and that PROJ would look for elsewhere than among its
+  /// own data; nil where there is none.
   ///
   /// PROJ compares bytes: what is not ASCII is replaced first, as it could join a mark to another character.
   static func outsideFile(in text: String) -> String? {
@@ -58,14 +58,15 @@ enum CRSDefinition {
     return text.hasPrefix("{") ? outsideFile(inJSON: text) : nil
   }
 
-  /// The first outside file of a list as `nadgrids` has them: with commas between, "@" before those that may
-  /// be absent.
+  /// Returns the first outside file of a list as `nadgrids` has them: with commas between, "@" before those
+  /// that may be absent.
   private static func outsideFile(inList list: Substring) -> String? {
     let names = list.trimmingCharacters(in: quotes).split(separator: ",").map { $0.drop { $0 == "@" } }
     return names.first { !$0.isEmpty && !isOwnData($0) }.map(String.init)
   }
 
-  /// The first outside file among the values that are texts in PROJ's form of JSON: such a value is a file.
+  /// Returns the first outside file among the values that are texts in PROJ's form of JSON: such a value is a
+  /// file.
   ///
   /// The text itself is looked through, because a member that is there twice would hide in what is parsed.
   private static func outsideFile(inJSON text: String) -> String? {
@@ -75,8 +76,8 @@ enum CRSDefinition {
       .first
   }
 
-  /// Whether a name is one that PROJ looks for among its own data: without any directory, and not in the
-  /// working directory, where PROJ looks as well.
+  /// Returns whether a name is one that PROJ looks for among its own data: without any directory, and not in
+  /// the working directory, where PROJ looks as well.
   private static func isOwnData(_ name: Substring) -> Bool {
     name == "null"
       || name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.-]*/) != nil && access(String(name), F_OK) != 0
@@ -92,16 +93,16 @@ enum CRSDefinition {
   /// The names that the OGC gives systems, which look like addresses; GDAL reads them as names.
   nonisolated(unsafe) private static let officialAddress =
     /^https?:\/\/(www\.)?opengis\.net\/(def\/crs(-compound)?[\/?]|gml\/srs\/epsg\.xml#)[A-Za-z0-9_.:\/?&=%-]*$/
-  /// How well-known text begins.
+  /// The beginning of well-known text.
   nonisolated(unsafe) private static let wellKnownText = /^[A-Za-z][A-Za-z0-9_]*\s*[\[(]/
   /// A parameter of PROJ that names a file, or a list of them. PROJ takes spaces beside a comma out, and a
   /// value in quotes with its spaces.
   nonisolated(unsafe) private static let reference =
     /(?i)(init|[a-z_]*grids|file|catalog|xy_src|z_src|model|tables?|datadir)\s*=\s*(["'][^"]*(?:\s*,\s*|\S)*|(?:\s*,\s*|\S)+)/
-  /// The same within a text in quotes, where two of them, or one behind a backslash, are one.
+  /// Such a parameter within a text in quotes, where two of them, or one behind a backslash, are one.
   nonisolated(unsafe) private static let quotedReference =
     /(?i)(init|[a-z_]*grids|file|catalog|xy_src|z_src|model|tables?|datadir)\s*=["'\s]*((?:\s*,\s*|""|\\"|[^\s"])+)/
-  /// What stands around a value of well-known text.
+  /// Characters that may surround a value of well-known text.
   private static let quotes = CharacterSet.whitespacesAndNewlines.union(
     .init(charactersIn: "\"'\u{201C}\u{201D}"))
   /// The name and the file of a parameter in well-known text, or those of an extension; PROJ takes values

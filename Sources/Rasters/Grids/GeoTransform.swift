@@ -28,7 +28,7 @@ public struct GeoTransform: Hashable, Sendable, CustomStringConvertible {
     self.rowY = rowY
   }
 
-  /// A north-up grid of square pixels.
+  /// Creates a north-up grid of square pixels.
   public init(originX: Double, originY: Double, pixelSize: Double) {
     self.init(
       originX: originX, columnX: pixelSize, rowX: 0, originY: originY, columnY: 0, rowY: -pixelSize)
@@ -45,7 +45,7 @@ public struct GeoTransform: Hashable, Sendable, CustomStringConvertible {
   /// GDAL's array of six coefficients.
   public var coefficients: [Double] { [originX, columnX, rowX, originY, columnY, rowY] }
 
-  /// The map coordinates of a pixel position; (0.5, 0.5) is the centre of the first pixel.
+  /// Returns the map coordinates of a pixel position; (0.5, 0.5) is the centre of the first pixel.
   public func apply(column: Double, row: Double) -> (x: Double, y: Double) {
     (originX + column * columnX + row * rowX, originY + column * columnY + row * rowY)
   }
@@ -75,7 +75,7 @@ public struct GeoTransform: Hashable, Sendable, CustomStringConvertible {
       originY: (originX * columnY - columnX * originY) / d, columnY: -columnY / d, rowY: columnX / d)
   }
 
-  /// The transform of a sub-window: the same map coordinates, counted from the window's first pixel.
+  /// Returns the transform of a sub-window: the same map coordinates, counted from the window's first pixel.
   public func forWindow(_ window: Window) -> GeoTransform {
     let (x, y) = apply(column: Double(window.column), row: Double(window.row))
     return GeoTransform(

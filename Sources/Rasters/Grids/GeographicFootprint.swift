@@ -21,7 +21,7 @@ public struct GeographicFootprint: Sendable, Hashable {
   /// Degrees of longitude from west to east.
   private var width: Double { east >= west ? east - west : east - west + 360 }
 
-  /// How much of the smaller one's ground two boxes have in common, from 0 to 1.
+  /// Returns the share of the smaller box's ground that two boxes have in common, from 0 to 1.
   func commonGround(with other: GeographicFootprint) -> Double {
     let height = min(north, other.north) - max(south, other.south)
     let shared = [-360.0, 0, 360].reduce(0) { sum, turn in
@@ -84,7 +84,8 @@ extension GeographicFootprint {
     polygons = parts.filter { $0.count > 2 }.map(Self.closed)
   }
 
-  /// The part of an outline where `inside` of its longitudes is not negative (Sutherland and Hodgman 1974).
+  /// Returns the part of an outline where `inside` of its longitudes is not negative (Sutherland and Hodgman
+  /// 1974).
   private static func clipped(
     _ ring: [(longitude: Double, latitude: Double)], _ inside: (Double) -> Double
   ) -> [(Double, Double)] {
@@ -100,7 +101,7 @@ extension GeographicFootprint {
     }
   }
 
-  /// A turn around a pole as an outline from -180 to 180 degrees that is closed along the pole.
+  /// Returns a turn around a pole as an outline from -180 to 180 degrees that is closed along the pole.
   private static func cap(_ turn: [(longitude: Double, latitude: Double)], pole: Double) -> [(Double, Double)]
   {
     var edges = turn.dropLast().map { place in
@@ -116,7 +117,7 @@ extension GeographicFootprint {
     ]
   }
 
-  /// Counter-clockwise, and with the first place again at the end.
+  /// Returns the ring counter-clockwise, and with the first place again at the end.
   private static func closed(_ ring: [(Double, Double)]) -> [Place] {
     let area = ring.indices.reduce(0.0) { sum, index in
       let (place, next) = (ring[index], ring[(index + 1) % ring.count])

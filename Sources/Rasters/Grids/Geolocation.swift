@@ -1,7 +1,8 @@
 import CGDAL
 import Foundation
 
-/// What a raster without a position says of where its pixels lie: control points, rational functions, arrays.
+/// The place that a raster without a position states for its pixels: control points, rational functions or
+/// arrays.
 ///
 /// Each states a place, though none that a map could be laid on as it is: two rasters with different ones do
 /// not show the same ground because their sizes agree.
@@ -25,7 +26,7 @@ public struct Geolocation: Hashable, Sendable, CustomStringConvertible {
   public var crs: CRS?
   /// The coefficients of rational functions, by GDAL's names of the domain RPC.
   public var rationalFunctions: [String: String]
-  /// Where arrays of coordinates lie, by GDAL's names of the domain GEOLOCATION.
+  /// The places of coordinate arrays, by GDAL's names of the domain GEOLOCATION.
   public var arrays: [String: String]
 
   /// Control points of a system, and nothing else.
@@ -42,7 +43,7 @@ public struct Geolocation: Hashable, Sendable, CustomStringConvertible {
     return "none, but \(kinds.joined(separator: ", "))"
   }
 
-  /// What a run says of a scene that has no more.
+  /// The sentence in which a run tells of a scene that has a geolocation and no position.
   package var note: String {
     if !controlPoints.isEmpty {
       return "it has control points only; its maps carry them and have no position"
@@ -52,7 +53,7 @@ public struct Geolocation: Hashable, Sendable, CustomStringConvertible {
       : "it has rational functions (RPC) only; its maps carry them and have no position"
   }
 
-  /// The same of a part of the raster.
+  /// Returns the geolocation of a part of the raster.
   package func forWindow(_ window: Window) -> Geolocation {
     var part = self
     part.controlPoints = controlPoints.map {
@@ -73,7 +74,7 @@ public struct Geolocation: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Geolocation {
-  /// What a file says; nil where it says nothing.
+  /// Reads the geolocation that a file states; nil where it states none.
   ///
   /// - Parameter path: paths of arrays start where the file lies.
   package init?(of dataset: GDALDatasetH, path: String) {

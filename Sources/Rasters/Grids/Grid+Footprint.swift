@@ -30,10 +30,10 @@ extension Grid {
     return GeographicFootprint(ring, pole: outline.pole)
   }
 
-  /// How much of the smaller one's ground two grids have in common, from 0 to 1, by the boxes around them in
-  /// degrees; nil where a position is not known. Pictures without georeferencing have all in common where
-  /// their sizes are the same, unless one says by control points or the like where it lies and the other does
-  /// not say the same.
+  /// Measures the share of the smaller grid's ground that two grids have in common, from 0 to 1, by the boxes
+  /// around them in degrees; nil where a position is not known. Pictures without georeferencing have all in
+  /// common where their sizes are the same, unless one says by control points or the like where it lies and
+  /// the other does not say the same.
   public func commonGround(with other: Grid) -> Double? {
     if transform == nil && other.transform == nil {
       return geolocation == other.geolocation && isSame(as: other) ? 1 : nil
@@ -47,17 +47,18 @@ extension Grid {
 private struct Outline {
   package let grid: Grid
   package let transform, inverse: GeoTransform
-  /// To degrees, and from there.
+  /// The projections to degrees and back.
   package let projection, back: MapProjection
 
   /// Halvings of an edge at most, so that an edge gets 64 places.
   private static let mostHalvings = 6
-  /// How far, in pixels, a straight line in degrees may be from the edge.
+  /// The largest distance, in pixels, of a straight line in degrees from the edge that it stands for.
   private static let tolerance = 1.0
 
   typealias Place = (longitude: Double, latitude: Double)
 
-  /// From the top left corner clockwise on the grid; nil where one of them cannot be told.
+  /// The places along the edge, clockwise from the top left corner of the grid; nil where one of them cannot
+  /// be told.
   package var places: [Place]? {
     let (right, bottom) = (Double(grid.width), Double(grid.height))
     let corners = [(0, 0), (right, 0), (right, bottom), (0, bottom)]
@@ -116,7 +117,7 @@ private struct Outline {
     return before + [own] + after
   }
 
-  /// Whether the middle of the line in degrees lies where that of the edge does.
+  /// Returns whether the middle of the line in degrees lies where that of the edge does.
   private func isStraight(_ first: Place, _ last: Place, through middle: (Double, Double)) -> Bool {
     let turns = ((first.longitude - last.longitude) / 360).rounded()
     let line = (

@@ -1,6 +1,6 @@
 extension Grid {
-  /// The pixels that both grids have, as a window of each; nil where they share no ground, or where the pixels of one do not lie on
-  /// those of the other, to 1/100 pixel.
+  /// Returns the pixels that both grids have, as a window of each; nil where they share no ground, or where
+  /// the pixels of one do not lie on those of the other, to 1/100 pixel.
   ///
   /// Grids without georeferencing share nothing: nobody knows what they show.
   public func overlap(with other: Grid) -> (own: Window, other: Window)? {

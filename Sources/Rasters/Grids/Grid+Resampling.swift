@@ -14,7 +14,7 @@ extension Grid {
 
   private static func text(_ metres: Double) -> String { "\(metres.rounded(toPlaces: 6))" }
 
-  /// The same ground in pixels of another size; nil where they have that size already.
+  /// Returns the grid of the same ground in pixels of another size; nil where they have that size already.
   ///
   /// What is left of the last row and column, less than a pixel, is dropped.
   ///

@@ -4,11 +4,11 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
   public let width: Int
   /// The number of rows.
   public let height: Int
-  /// From pixel to map coordinates; nil for a picture without georeferencing.
+  /// The transform from pixel to map coordinates; nil for a picture without georeferencing.
   public let transform: GeoTransform?
   /// The coordinate reference system; nil where the file names none.
   public let crs: CRS?
-  /// What a file without a position says of its place all the same; nil with a transform.
+  /// The place that a file without a position states all the same; nil with a transform.
   public let geolocation: Geolocation?
 
   /// Creates a grid.
@@ -25,20 +25,21 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
   /// The window of all pixels.
   public var bounds: Window { Window(column: 0, row: 0, width: width, height: height) }
 
-  /// The grid of a part of the raster.
+  /// Returns the grid of a part of the raster.
   public func forWindow(_ window: Window) -> Grid {
     Grid(
       width: window.width, height: window.height, transform: transform?.forWindow(window), crs: crs,
       geolocation: geolocation?.forWindow(window))
   }
 
-  /// Whether both grids have the same size and system, and no corner is further apart than 1/100 pixel.
+  /// Returns whether both grids have the same size and system, and no corner is further apart than 1/100
+  /// pixel.
   ///
   /// Two grids without georeferencing are the same when their sizes are; so are two of which one says nothing
   /// of its place and the other has control points or the like, but not two that say another place each.
   public func isSame(as other: Grid) -> Bool { difference(from: other) == nil }
 
-  /// What makes the grids differ, in words for an error message; nil where they are the same.
+  /// Describes the difference between the grids, for an error message; nil where they are the same.
   public func difference(from other: Grid) -> String? {
     if width != other.width || height != other.height {
       return "\(width) x \(height) pixels against \(other.width) x \(other.height)"
@@ -62,8 +63,8 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What the places differ in that two dates without a position state, in words for an error message; nil
-  /// where one of them has a position, and where both state the same or nothing.
+  /// Describes the difference between the places that two dates without a position state, for an error
+  /// message; nil where one of them has a position, and where both state the same or nothing.
   ///
   /// Of labels that state nothing the user says what they show. Of a date nobody does.
   public func differenceOfPlace(from other: Grid) -> String? {
@@ -77,7 +78,7 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The largest distance of a corner between two transforms, in pixels of the second.
+  /// Returns the largest distance of a corner between two transforms, in pixels of the second.
   private func largestOffset(_ mine: GeoTransform, _ theirs: GeoTransform) -> Double {
     guard let inverse = theirs.inverse else { return mine == theirs ? 0 : .infinity }
     var largest = 0.0
@@ -103,7 +104,7 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Double {
-  /// The number rounded to a few decimal places, for messages.
+  /// Returns the number rounded to a few decimal places, for messages.
   package func rounded(toPlaces places: Int) -> Double {
     guard isFinite else { return self }
     var factor = 1.0

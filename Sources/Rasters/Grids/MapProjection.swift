@@ -52,8 +52,8 @@ package final class MapProjection {
     return done && x.isFinite && y.isFinite ? (x, y) : nil
   }
 
-  /// The window of `grid` that another raster covers, found by its outline with a pixel to spare; nil where
-  /// it lies outside. Both need a transform; `path` is that of the labels, for messages.
+  /// Returns the window of `grid` that another raster covers, found by its outline with a pixel to spare; nil
+  /// where it lies outside. Both need a transform; `path` is that of the labels, for messages.
   package static func extent(of other: Grid, on grid: Grid, path: String) throws(RasterError) -> Window? {
     let projection = try MapProjection(from: other.crs, to: grid.crs, path: path)
     guard let transform = other.transform, let inverse = grid.transform?.inverse else { return nil }
@@ -77,7 +77,8 @@ package final class MapProjection {
 }
 
 extension Window {
-  /// The part of `bounds` that covers the given positions and some pixels around them; nil where none does.
+  /// Returns the part of `bounds` that covers the given positions and some pixels around them; nil where none
+  /// does.
   package static func covering(columns: [Double], rows: [Double], spare: Double, within bounds: Window)
     -> Window?
   {

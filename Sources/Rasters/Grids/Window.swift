@@ -30,7 +30,7 @@ public struct Window: Hashable, Sendable, CustomStringConvertible {
   /// Whether the window holds no pixel.
   public var isEmpty: Bool { width == 0 || height == 0 }
 
-  /// The pixels that both windows cover, nil where there are none.
+  /// Returns the pixels that both windows cover, nil where there are none.
   public func intersection(_ other: Window) -> Window? {
     let columns = self.columns.clamped(to: other.columns)
     let rows = self.rows.clamped(to: other.rows)
@@ -39,22 +39,22 @@ public struct Window: Hashable, Sendable, CustomStringConvertible {
       column: columns.lowerBound, row: rows.lowerBound, width: columns.count, height: rows.count)
   }
 
-  /// The part of the window that lies within a raster of the given size, nil where none does.
+  /// Returns the part of the window that lies within a raster of the given size, nil where none does.
   public func clamped(toWidth width: Int, height: Int) -> Window? {
     intersection(Window(column: 0, row: 0, width: width, height: height))
   }
 
-  /// Whether every pixel of `other` lies within this window.
+  /// Returns whether every pixel of `other` lies within this window.
   public func contains(_ other: Window) -> Bool {
     other.isEmpty || intersection(other) == other
   }
 
-  /// Whether the pixel lies within this window.
+  /// Returns whether the pixel lies within this window.
   public func contains(column: Int, row: Int) -> Bool {
     columns.contains(column) && rows.contains(row)
   }
 
-  /// The smallest window that covers both; an empty one adds nothing.
+  /// Returns the smallest window that covers both; an empty one adds nothing.
   public func union(_ other: Window) -> Window {
     if isEmpty { return other }
     if other.isEmpty { return self }
@@ -65,13 +65,13 @@ public struct Window: Hashable, Sendable, CustomStringConvertible {
       height: max(rows.upperBound, other.rows.upperBound) - top)
   }
 
-  /// The window with `margin` more pixels on each side.
+  /// Returns the window with `margin` more pixels on each side.
   public func grown(by margin: Int) -> Window {
     Window(
       column: column - margin, row: row - margin, width: width + 2 * margin, height: height + 2 * margin)
   }
 
-  /// The same window counted from another origin.
+  /// Returns the same window counted from another origin.
   public func offset(columns: Int, rows: Int) -> Window {
     Window(column: column + columns, row: row + rows, width: width, height: height)
   }

@@ -5,7 +5,7 @@ import Host
 package struct ImageLabelTable: Sendable {
   /// A row of the table.
   package struct Row: Sendable, Hashable {
-    /// Which row it is, from 1: the line of a CSV, where the header is the first, else the feature.
+    /// The row's number, from 1: the line of a CSV, where the header is the first, else the feature.
     package let number: Int
     /// The image's path, as it is written.
     package let path: String
@@ -16,10 +16,10 @@ package struct ImageLabelTable: Sendable {
   /// The rows in the order of the file.
   package let rows: [Row]
 
-  /// What the column of paths is called, whatever its case; the first of these that there is.
+  /// Names of the column of paths, in any case of letters; the first that a table has counts.
   package static let pathColumns = ["path", "file", "image", "filename"]
 
-  /// Whether a file of this name is read as a table.
+  /// Returns whether a file of this name is read as a table.
   package static func isTable(_ name: String) -> Bool {
     isText(name) || LabelSource(path: name).isVector
   }
@@ -90,7 +90,7 @@ package struct ImageLabelTable: Sendable {
     return rows
   }
 
-  /// Where a table holds paths and labels.
+  /// The columns of a table that hold paths and labels.
   private struct Columns {
     let path: Int
     let label: Int
@@ -123,7 +123,7 @@ package struct ImageLabelTable: Sendable {
 }
 
 extension ImageLabelTable.Row {
-  /// A row whose cell of labels holds one, or several with ';' between them.
+  /// Creates a row whose cell of labels holds one, or several with ';' between them.
   fileprivate init(number: Int, path: String, label: String) {
     (self.number, self.path) = (number, path)
     labels = label.split(separator: ";").map { String($0).trimmed }.filter { !$0.isEmpty }

@@ -14,7 +14,7 @@ public struct LabelClass: Sendable, Hashable {
   }
 }
 
-/// Where labels lie on disk.
+/// The place of labels on disk: a file, and the layer and field in it.
 public struct LabelSource: Sendable, Hashable {
   /// A raster or vector file.
   public let path: String
@@ -35,14 +35,14 @@ public struct LabelSource: Sendable, Hashable {
     InputPath.vectorExtensions.contains(URL(fileURLWithPath: path).pathExtension.lowercased())
   }
 
-  /// Why a file of a vector format that is not read cannot be labels, by its name alone; nil for any other
-  /// name.
+  /// Returns the reason why a file of a vector format that is not read cannot be labels, by its name alone;
+  /// nil for any other name.
   public static func foreignFormat(ofName name: String) -> String? {
     let kind = URL(fileURLWithPath: name).pathExtension.lowercased()
     return foreign.contains(kind) ? "a '.\(kind)' file is none of them: \(formats)" : nil
   }
 
-  /// What labels come in, and how others are turned into it.
+  /// The sentence that names the formats of labels, and tells how to convert others.
   static let formats =
     "labels are GeoPackage, GeoJSON or Shapefile (.gpkg, .geojson, .json, .shp), or a raster of class values; "
     + "'ogr2ogr labels.gpkg FILE' converts"
@@ -61,7 +61,8 @@ package struct LabelKey {
   /// Class index by raster value, 255 where none.
   let indexOfValue: [UInt8]
 
-  /// At most 254 classes, so that 255 stays free; traps on more, which no pipeline file can ask for.
+  /// Creates a key of at most 254 classes, so that 255 stays free; traps on more, which no pipeline file can
+  /// ask for.
   package init(_ classes: [LabelClass]) {
     precondition(classes.count < 255, "\(classes.count) classes")
     self.classes = classes
@@ -70,14 +71,14 @@ package struct LabelKey {
     indexOfValue = indices
   }
 
-  /// The class of a stored number; nil where no class has it, or it is no whole number of 0...255.
+  /// Returns the class of a stored number; nil where no class has it, or it is no whole number of 0...255.
   package func index(of value: Double) -> UInt8? {
     guard value >= 0, value <= 255, value == value.rounded() else { return nil }
     let index = indexOfValue[Int(value)]
     return index == Labels.unlabelled ? nil : index
   }
 
-  /// The class of a text: a name whatever its case, or a number written out.
+  /// Returns the class of a text: a name whatever its case, or a number written out.
   package func index(of text: String) -> UInt8? {
     let wanted = text.trimmed.lowercased()
     if let place = classes.firstIndex(where: { $0.name.trimmed.lowercased() == wanted }) {

@@ -1,6 +1,6 @@
-/// What labels hold on a grid, and what of them counts for nothing.
+/// The labels that lie on a grid, counted by class, and the values that count for nothing.
 public struct LabelSurvey: Sendable, Hashable {
-  /// What labels are counted in before they lie on a grid.
+  /// The unit in which labels are counted before they lie on a grid.
   public enum Unit: String, Sendable {
     /// Features of a vector file.
     case features
@@ -8,7 +8,7 @@ public struct LabelSurvey: Sendable, Hashable {
     case pixels
   }
 
-  /// What is counted in ``others``.
+  /// The unit of the counts in ``others``.
   public internal(set) var unit: Unit
   /// Labelled pixels of the grid by class index.
   public internal(set) var pixels: [Int]
@@ -39,7 +39,7 @@ public struct LabelTally: Sendable, Hashable {
   public struct Entry: Sendable, Hashable {
     /// The value.
     public let value: String
-    /// How many features or pixels hold it.
+    /// The number of features or pixels that hold the value.
     public let count: Int
   }
 

@@ -1,6 +1,6 @@
 extension Labels {
-  /// Looks at a file of labels where there is no scene to lay it on: whether it has the layer and the field,
-  /// or one band.
+  /// Checks a file of labels without a scene to lay it on: whether it has the layer and the field, or one
+  /// band.
   ///
   /// - Throws: `badField` listing the fields or layers there are; `unsupported`; what opening a file throws.
   public static func checkHeader(_ source: LabelSource) throws(RasterError) {

@@ -5,10 +5,10 @@ import Foundation
 ///
 /// Labels belong to one thread at a time; open them again for another.
 public final class Labels {
-  /// What a pixel without a label holds; class indices are 0 ..< number of classes.
+  /// The value of a pixel without a label; class indices are 0 ..< number of classes.
   public static let unlabelled: UInt8 = 255
 
-  /// Where the labels lie.
+  /// The place of the labels on disk.
   public let source: LabelSource
   /// The classes, in the order of their indices.
   public let classes: [LabelClass]
@@ -71,11 +71,11 @@ public final class Labels {
     return padded
   }
 
-  /// The smallest window that holds every label, so that the rest of a large scene can be skipped; nil where
-  /// there is none. The first call of this or of ``survey()`` reads the labels once.
+  /// Returns the smallest window that holds every label, so that the rest of a large scene can be skipped;
+  /// nil where there is none. The first call of this or of ``survey()`` reads the labels once.
   public func bounds() throws(RasterError) -> Window? { try examined().bounds }
 
-  /// What the labels hold on the grid, class by class, and what of them counts for nothing.
+  /// Counts the labels on the grid, class by class, and the values that count for nothing.
   public func survey() throws(RasterError) -> LabelSurvey { try examined().survey }
 
   private func examined() throws(RasterError) -> (survey: LabelSurvey, bounds: Window?) {
@@ -123,12 +123,13 @@ extension Labels: Sendable {}
 
 /// A source of class indices on a grid.
 protocol LabelLayer {
-  /// Where labels can be at all; nil where nowhere.
+  /// The part of the grid where labels can be at all; nil where there is none.
   var extent: Window? { get }
-  /// `[H, W]` class indices of a window inside the grid.
+  /// Reads the class indices `[H, W]` of a window inside the grid.
   func read(_ window: Window) throws(RasterError) -> [UInt8]
-  /// The same, and remembers what of it counts for nothing; called once for each part of ``extent``.
+  /// Reads the class indices of a window and remembers what of it counts for nothing; called once for each
+  /// part of ``extent``.
   func examine(_ window: Window) throws(RasterError) -> [UInt8]
-  /// What the parts that were examined hold besides labelled pixels.
+  /// Reports what the examined parts hold besides labelled pixels.
   func survey() throws(RasterError) -> LabelSurvey
 }

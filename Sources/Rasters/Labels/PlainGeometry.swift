@@ -8,7 +8,7 @@ enum PlainGeometry {
   /// Degrees of an arc that one straight edge stands for: at a radius of 10 km it leaves the arc by 0.4 m.
   private static let step = 1.0
 
-  /// The plain form of a geometry, which it takes over; nil where there is none.
+  /// Returns the plain form of a geometry, which it takes over; nil where there is none.
   static func make(from geometry: OGRGeometryH) -> OGRGeometryH? {
     var plain: OGRGeometryH? = geometry
     switch OGR_GT_Flatten(OGR_G_GetGeometryType(geometry)) {
@@ -37,7 +37,7 @@ enum PlainGeometry {
     return parts
   }
 
-  /// Whether a plain geometry has an inside, so that it may lie between the centres of pixels.
+  /// Returns whether a plain geometry has an inside, so that it may lie between the centres of pixels.
   static func isPolygon(_ geometry: OGRGeometryH) -> Bool {
     switch OGR_GT_Flatten(OGR_G_GetGeometryType(geometry)) {
     case wkbPolygon, wkbMultiPolygon: return true

@@ -77,7 +77,8 @@ final class RasterLabels: LabelLayer {
     return survey
   }
 
-  /// The stored values of a window of the scene; NaN where a mask hides them or nothing falls on the pixel.
+  /// Returns the stored values of a window of the scene; NaN where a mask hides them or nothing falls on the
+  /// pixel.
   private func values(_ window: Window) throws(RasterError) -> [Double] {
     if needsWarp { return try warp(window) }
     return try file.visibleValues(window, band: file.measuredBands[0].index)

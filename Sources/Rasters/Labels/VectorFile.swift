@@ -37,7 +37,8 @@ final class VectorFile {
     }
   }
 
-  /// A shapefile is three files at least; its projection is one more.
+  /// Refuses a shapefile that lacks one of its parts: it is three files at least, and its projection is one
+  /// more.
   private static func checkParts(of file: String, path: String) throws(RasterError) {
     let parts = try InputFiles.behind(file).map { URL(fileURLWithPath: $0) }
     let missing = ["shx", "dbf"].filter { kind in !parts.contains { $0.pathExtension.lowercased() == kind } }
@@ -77,7 +78,7 @@ final class VectorFile {
 
   private func isComputed(_ name: String) -> Bool { package?.computed[name.lowercased()] != nil }
 
-  /// What a file without layers has instead.
+  /// The phrase that says what a file without layers has instead.
   private var absence: String {
     let computed = allLayers.map(\.name).compactMap { name in
       package?.computed[name.lowercased()].map { "'\(name)' \($0)" }
@@ -85,7 +86,7 @@ final class VectorFile {
     return computed.isEmpty ? "it has none" : computed.joined(separator: ", ") + "; export it to a table"
   }
 
-  /// The layer of a name, or the only one that has geometries.
+  /// Returns the layer of a name, or the only one that has geometries.
   ///
   /// - Parameter needsGeometry: whether tables without geometries are no layers.
   /// - Throws: `badField` listing the layers; `unsupported` for one that is computed.

@@ -9,7 +9,7 @@ final class VectorLabels: LabelLayer {
   }
   private var features: [Feature] = []
   private let path: String
-  /// From map to pixel coordinates of the grid.
+  /// The transform from map to pixel coordinates of the grid.
   private let toPixels: GeoTransform
   package private(set) var extent: Window?
 
@@ -19,7 +19,7 @@ final class VectorLabels: LabelLayer {
   private var found: LabelSurvey
   /// Whether the polygon of each feature has won a pixel in a part that was examined.
   private var isSeen: [Bool] = []
-  /// Where the first feature outside of the grid lies, in the layer's own system.
+  /// The place of the first feature outside of the grid, in the layer's own system.
   private var firstOutside: (x: Double, y: Double)?
 
   package init(
@@ -168,7 +168,7 @@ final class VectorLabels: LabelLayer {
     }
   }
 
-  /// GDAL hands over map coordinates to be turned, in place, into pixels of the raster that is burnt:
+  /// The function that turns map coordinates from GDAL, in place, into pixels of the raster that is burnt:
   /// applying the six numbers directly serves rotated grids and grids without a system alike.
   private static let mapToPixels: GDALTransformerFunc = { argument, _, count, x, y, _, success in
     guard let argument, let x, let y, let success else { return 0 }
@@ -182,7 +182,7 @@ final class VectorLabels: LabelLayer {
     return 1
   }
 
-  /// The pixels that a geometry's envelope covers.
+  /// Returns the pixels that a geometry's envelope covers.
   private func window(of geometry: OGRGeometryH, on grid: Grid) -> Window? {
     var envelope = OGREnvelope()
     OGR_G_GetEnvelope(geometry, &envelope)

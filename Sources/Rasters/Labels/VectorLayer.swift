@@ -53,7 +53,7 @@ struct VectorLayer {
     }
   }
 
-  /// The field of a name whatever its case; without a name the field 'class', else the only field.
+  /// Returns the field of a name whatever its case; without a name the field 'class', else the only field.
   ///
   /// - Throws: `badField` listing the fields.
   func field(named name: String?) throws(RasterError) -> Field {

@@ -1,28 +1,28 @@
 import Host
 
-/// What a vector file is and what is in it: the answer of `terrane inspect FILE`.
+/// A vector file's layers and their attributes, as `terrane inspect FILE` shows them.
 public struct VectorReport: Sendable, Hashable, CustomStringConvertible {
   /// One layer with geometries.
   public struct Layer: Sendable, Hashable {
-    /// Its name.
+    /// The layer's name.
     public let name: String
     /// GDAL's name of the geometries' type: "Multi Polygon".
     public let geometryType: String
-    /// Its coordinate reference system.
+    /// The layer's coordinate reference system.
     public let crs: CRS?
-    /// How many features it has.
+    /// The number of features.
     public let featureCount: Int
-    /// Its attributes.
+    /// The layer's attributes.
     public let fields: [Field]
   }
 
   /// An attribute of a layer.
   public struct Field: Sendable, Hashable {
-    /// Its name.
+    /// The attribute's name.
     public let name: String
     /// GDAL's name of its type: "String".
     public let type: String
-    /// Its values, the most frequent first.
+    /// The attribute's values, the most frequent first.
     public let values: [LabelTally.Entry]
   }
 

@@ -49,7 +49,7 @@ public enum GDALLibrary {
   /// one registered behind our back stays shut.
   static var allowedRasterDrivers: [String] { allowsVRT ? rasterDrivers + ["VRT"] : rasterDrivers }
 
-  /// How many threads compress at once.
+  /// The number of threads that compress at once.
   static var threads: Int { state.withLock { $0.threads } }
 
   /// Whether VRT files are opened.
@@ -66,8 +66,8 @@ public enum GDALLibrary {
     return "GDAL \(gdal), PROJ \(major).\(minor).\(patch)"
   }
 
-  /// Loads the library, whose functions are bound at their first call: it takes 70 ms that a command without rasters has no
-  /// use for. Safe to call any number of times.
+  /// Loads the library, whose functions are bound at their first call: it takes 70 ms that a command without
+  /// rasters has no use for. Safe to call any number of times.
   ///
   /// - Throws: `noLibrary` where it is not installed, or another release than terrane was built with.
   public static func load() throws(RasterError) {
@@ -95,7 +95,8 @@ public enum GDALLibrary {
     }
   }
 
-  /// The library's file: that of the release in Debian 12, and where another was built with, the one for those who build.
+  /// The library's file: that of the release in Debian 12, and where another was built with, the one for
+  /// those who build.
   private static let names = ["libgdal.so.32", "libgdal.so"]
 
   /// An inherited `GDAL_DRIVER_PATH` or `CPL_DEBUG` would change what a scheduled run does, so none is kept.

@@ -1,6 +1,7 @@
 import Host
 
-/// What went wrong with a raster or vector file, what was attempted on it, and what the library below said.
+/// An error about a raster or vector file, with what was attempted on it and the message of the library
+/// below.
 ///
 /// The text of an error always names the file and, where there is one, the band or window.
 public struct RasterError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -40,11 +41,11 @@ public struct RasterError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// The kind of failure.
   public let code: Code
-  /// What was attempted, as a clause without the path: "read rows 0..<64 of band 2".
+  /// The attempted operation, as a clause without the path: "read rows 0..<64 of band 2".
   public let attempted: String
   /// The file or directory at fault.
   public let path: String?
-  /// What was found instead, or the message of the library below.
+  /// The value found instead of the expected one, or the message of the library below.
   public let cause: String?
 
   /// Creates an error from its parts.
@@ -55,7 +56,7 @@ public struct RasterError: Error, Sendable, Hashable, CustomStringConvertible {
     self.cause = cause
   }
 
-  /// What the operating system refused, as an error about a raster.
+  /// Makes an error about a raster from a refusal of the operating system.
   package init(_ error: SystemError, _ attempted: String) {
     let code: Code =
       switch error.kind {

@@ -18,7 +18,7 @@ struct StringList {
     return body(StringList(mutable: list))
   }
 
-  /// The strings of a list that GDAL owns.
+  /// Returns the strings of a list that GDAL owns.
   static func strings(of list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [String] {
     guard let list else { return [] }
     return (0..<Int(CSLCount(list))).compactMap {
@@ -26,7 +26,7 @@ struct StringList {
     }
   }
 
-  /// The `NAME=value` items of a list that GDAL owns.
+  /// Returns the `NAME=value` items of a list that GDAL owns.
   static func pairs(of list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [String: String] {
     var pairs: [String: String] = [:]
     for item in strings(of: list) {

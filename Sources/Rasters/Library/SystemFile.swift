@@ -8,7 +8,7 @@ import Foundation
 final class SystemFile {
   /// A system call that failed.
   struct Failure: Sendable, Hashable {
-    /// What was attempted: `write`.
+    /// The system call that failed: `write`.
     let call: String
     /// The system's number of the reason.
     package let number: Int32
@@ -16,7 +16,7 @@ final class SystemFile {
     /// `write: No space left on device`.
     package var description: String { "\(call): \(String(cString: strerror(number)))" }
 
-    /// What the failure means for who asked.
+    /// The raster error that the failure counts as.
     package var code: RasterError.Code {
       switch number {
       case ENOSPC, EDQUOT, EFBIG: .diskFull

@@ -9,7 +9,7 @@ import Synchronization
 /// as absent and reads as no data. A file that was closed with no failure remembered has all that GDAL gave
 /// to the system.
 package enum WatchedFiles {
-  /// What GDAL's names of such files begin with.
+  /// The prefix of GDAL's names of such files.
   package static let prefix = "/vsiterrane/"
 
   private static let failures = Mutex<[String: SystemFile.Failure]>([:])
@@ -131,7 +131,7 @@ package enum WatchedFiles {
     VSIInstallPluginHandler(strdup(prefix), calls)
   }
 
-  /// The path in a name as GDAL hands it over, with the prefix or without.
+  /// Returns the path in a name as GDAL hands it over, with the prefix or without.
   private static func path(of name: UnsafePointer<CChar>) -> UnsafePointer<CChar> {
     strncmp(name, prefix, prefix.utf8.count) == 0 ? name + prefix.utf8.count : name
   }

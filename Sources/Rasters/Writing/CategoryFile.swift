@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Other programs add statistics to it (`gdalinfo -stats`, QGIS) and write it anew in their own spelling.
 public enum CategoryFile {
-  /// The text of the side-car.
+  /// Returns the text of the side-car.
   ///
   /// - Parameter names: by value from 0; empty where a value is no class.
   package static func text(names: [String]) -> String {
@@ -23,8 +23,8 @@ public enum CategoryFile {
       """
   }
 
-  /// The side-car as terrane wrote it, of one to which another program has added statistics; nil where it
-  /// holds anything else, or no names.
+  /// Returns the side-car as terrane wrote it, of one to which another program has added statistics; nil
+  /// where it holds anything else, or no names.
   public static func original(of text: String) -> String? {
     let statistics = /(?s)<(Metadata|Histograms|Description)\b[^>]*>.*?<\/\1>/
     let rest = compact(text.replacing(statistics, with: ""))
@@ -38,7 +38,7 @@ public enum CategoryFile {
     return !names.isEmpty && compact(own) == rest ? own : nil
   }
 
-  /// The text without what spelling is free to differ in.
+  /// Returns the text without what spelling is free to differ in.
   private static func compact(_ text: String) -> String {
     text.replacing(/<Category\s*\/>/, with: "<Category></Category>").replacing("&quot;", with: "\"")
       .replacing("&apos;", with: "'").replacing(/>\s+</, with: "><")

@@ -32,7 +32,7 @@ public enum ClassPolygons {
     try writer.close()
   }
 
-  /// The classes in memory, with 0 for what the legend does not list and a mask over it.
+  /// Returns the classes in memory, with 0 for what the legend does not list and a mask over it.
   private static func raster(of classes: [UInt8], grid: Grid, legend: Legend) throws(RasterError) -> Dataset {
     let raster = try Dataset.inMemory(width: grid.width, height: grid.height, bands: 2, type: GDT_Int32)
     try raster.setGrid(grid)
@@ -56,7 +56,7 @@ private final class OutlineLayer {
   private let source: OGRDataSourceH
   private let layer: OGRLayerH
 
-  /// Nil where GDAL could not outline the raster; band 1 holds classes, band 2 the mask.
+  /// Outlines a raster whose band 1 holds classes and band 2 the mask; nil where GDAL could not do it.
   package init?(of raster: Dataset, reference: SpatialReference) {
     guard let driver = OGRGetDriverByName("Memory") ?? OutlineLayer.registerMemory(),
       let source = OGR_Dr_CreateDataSource(driver, "outlines", nil)
@@ -84,7 +84,8 @@ private final class OutlineLayer {
     }
   }
 
-  /// The driver of vectors in memory reads no file, so it is registered when it is first needed.
+  /// Returns GDAL's driver of vectors in memory, which reads no file and is registered when it is first
+  /// needed.
   private static func registerMemory() -> OGRSFDriverH? {
     RegisterOGRMEM()
     return OGRGetDriverByName("Memory")

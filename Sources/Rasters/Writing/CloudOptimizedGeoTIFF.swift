@@ -9,20 +9,20 @@ import Host
 /// (and with GDAL_PAM_ENABLED=NO nowhere, without an error). So that side-car is written here, with nothing
 /// but the names, for gdalinfo and QGIS; for every other reader they are also in the tags `CLASS_<value>`.
 public enum CloudOptimizedGeoTIFF {
-  /// How a pixel of an overview comes from those below it.
+  /// The rule by which a pixel of an overview follows from those below it.
   public enum Overviews: String, Sendable, Hashable {
     /// One of the pixels: for classes and masks.
     case nearest = "NEAREST"
     /// The class that most of the pixels have.
     case mode = "MODE"
-    /// Their mean: for continuous values.
+    /// The mean of the pixels below: for continuous values.
     case average = "AVERAGE"
   }
 
   /// The side of a block in pixels.
   public static let blockSize = 512
 
-  /// The name of the side-car that holds the category names of a class raster.
+  /// Returns the name of the side-car that holds the category names of a class raster.
   public static func categoryFile(of path: String) -> String { path + ".aux.xml" }
 
   /// Writes the file. The same input gives the same bytes; no time is in them.

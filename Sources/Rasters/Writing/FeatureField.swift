@@ -15,7 +15,7 @@ package struct FeatureField: Sendable, Hashable {
   /// The type of its values.
   package let kind: Kind
 
-  /// A field.
+  /// Creates a field.
   package init(_ name: String, _ kind: Kind) { (self.name, self.kind) = (name, kind) }
 }
 

@@ -5,7 +5,7 @@ import Foundation
 /// The same features give the same bytes. A file that is not closed is removed: what is there is whole. A
 /// writer belongs to one thread at a time.
 package final class FeatureWriter {
-  /// What writes features in one format.
+  /// The writer of one format.
   private let output: any FeatureOutput
   private let fields: [FeatureField]
   private let path: String

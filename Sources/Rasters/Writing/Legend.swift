@@ -1,12 +1,12 @@
-/// What the values of a class raster mean and how they are shown.
+/// The meaning and colour of each value of a class raster.
 public struct Legend: Sendable, Hashable {
   /// One value of the raster.
   public struct Entry: Sendable, Hashable {
     /// The value of the pixels.
     public let value: UInt8
-    /// What it means.
+    /// The class's name.
     public let name: String
-    /// How it is drawn.
+    /// The class's colour on maps.
     public let color: Color
 
     /// Creates an entry.

@@ -9,7 +9,7 @@ public final class RasterWriter {
   /// The side of a tile in pixels.
   public static let tileSize = 256
 
-  /// What is written beside the pixels; validated when the file is created.
+  /// The metadata that is written beside the pixels; validated when the file is created.
   public struct Options: Sendable, Hashable {
     /// The type of the pixels.
     public var type: PixelType
@@ -19,16 +19,15 @@ public final class RasterWriter {
     public var noData: Double?
     /// Palette and names for a class raster of bytes.
     public var legend: Legend?
-    /// Physical value for one stored step, and of a stored zero; for readers, the pixels are written as
-    /// given.
+    /// The physical value of one stored step. It is a tag for readers: the pixels are written as given.
     public var scale: Double?
-    /// See ``scale``.
+    /// The physical value of a stored zero.
     public var offset: Double?
     /// The unit of the physical values.
     public var unit: String?
     /// The side of a tile in pixels, a multiple of 16; a raster smaller than a tile takes the space of one.
     public var tileSize: Int
-    /// How hard DEFLATE tries, 1 to 9; 1 for what is read once and thrown away.
+    /// The effort of DEFLATE, 1 to 9; 1 for what is read once and thrown away.
     public var compression: Int
     /// Tags of the file; no clock time belongs here, or the same input would not give the same bytes.
     public var metadata: [String: String]
@@ -55,7 +54,7 @@ public final class RasterWriter {
 
   /// The file that is written.
   public let path: String
-  /// Its grid.
+  /// The grid of the raster.
   public let grid: Grid
   private let dataset: Dataset
   private let type: PixelType

@@ -1,11 +1,11 @@
-/// When a scene was taken: by its name, else by its metadata.
+/// The time at which a scene was taken, found in its name, else in its metadata.
 ///
 /// The one rule for pairs, series, splits by time and the items of products.
 public struct Acquisition: Sendable, Hashable {
   /// The day that the scene shows.
   public let day: Day
 
-  /// The day of a scene whose name or metadata say it; nil where nothing does.
+  /// Finds the day of a scene whose name or metadata say it; nil where nothing does.
   ///
   /// - Parameters:
   ///   - name: the scene's name; a day in it wins.
@@ -16,13 +16,13 @@ public struct Acquisition: Sendable, Hashable {
     self.day = day
   }
 
-  /// The day in the first of several names that holds one; nil where none does.
+  /// Finds the day in the first of several names that holds one; nil where none does.
   init?(names: [String]) {
     guard let day = names.lazy.compactMap(Self.day(inName:)).first else { return nil }
     self.init(day: day)
   }
 
-  /// An acquisition of a day that is known.
+  /// Creates an acquisition of a day that is known.
   init(day: Day) { self.day = day }
 
   /// The forms that a day may have in a name, for messages.
@@ -37,8 +37,8 @@ public struct Acquisition: Sendable, Hashable {
 
   // MARK: - Names
 
-  /// The day in a name: the first of those that are surely one, as a product's own day comes before those of
-  /// its processing; nil where there is none.
+  /// Returns the day in a name: the first of those that are surely one, as a product's own day comes before
+  /// those of its processing; nil where there is none.
   private static func day(inName name: String) -> Day? {
     // Two old forms of names begin with the day of the processing.
     if let match = name.firstMatch(of: /_V((?:19|20)\d\d)(\d\d)(\d\d)T\d{6}/.asciiOnlyDigits()),
@@ -60,7 +60,7 @@ public struct Acquisition: Sendable, Hashable {
     return calendarDay(in: name) ?? loneDayOfYear(in: name)
   }
 
-  /// The first day that is written with its month, or as a day of the year that is marked as one.
+  /// Returns the first day that is written with its month, or as a day of the year that is marked as one.
   private static func calendarDay(in name: String) -> Day? {
     // Behind eight digits may come the time, in digits.
     let compact =
@@ -84,7 +84,7 @@ public struct Acquisition: Sendable, Hashable {
     return found.min { $0.place < $1.place }?.day ?? doubtful
   }
 
-  /// How a word before digits says that they are the number of something.
+  /// The meaning of a word before digits that make the digits the number of something.
   private enum Numbering {
     /// `orbit20230101`: they are no day.
     case joined
@@ -92,8 +92,8 @@ public struct Acquisition: Sendable, Hashable {
     case apart
   }
 
-  /// Whether the word that a beginning of a name ends in makes what follows the number of something: an
-  /// orbit, a path, a row, an entry; nil where it does not.
+  /// Returns whether the word that a beginning of a name ends in makes what follows the number of something:
+  /// an orbit, a path, a row, an entry; nil where it does not.
   private static func numbering(_ before: Substring) -> Numbering? {
     let isApart = before.last.map { "-_. ".contains($0) } ?? false
     let rest = isApart ? before.dropLast() : before

@@ -12,7 +12,7 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     self.init(year: numbers[0], month: numbers[1], day: numbers[2])
   }
 
-  /// A day by its number in the year, from 1; nil where the year has no such day.
+  /// Creates a day by its number in the year, from 1; nil where the year has no such day.
   package init?(year: Int, dayOfYear: Int) {
     guard (1...366).contains(dayOfYear) else { return nil }
     var rest = dayOfYear
@@ -27,7 +27,7 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     return nil
   }
 
-  /// A day by its numbers; nil where the calendar has none.
+  /// Creates a day by its numbers; nil where the calendar has none.
   package init?(year: Int, month: Int, day: Int) {
     guard (1...12).contains(month), (1...Self.lengths(year)[month - 1]).contains(day) else { return nil }
     (self.year, self.month, self.day) = (year, month, day)
@@ -38,7 +38,7 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
   }
 
-  /// Whether one day is before another.
+  /// Returns whether one day is before another.
   public static func < (left: Day, right: Day) -> Bool {
     (left.year, left.month, left.day) < (right.year, right.month, right.day)
   }

@@ -4,8 +4,8 @@ import Rasters
 struct LandsatMetadata: ProductMetadata {
   let file: String
 
-  /// The metadata file in a product's directory; nil where there is none, or only a link that leaves the
-  /// directory, or no regular file.
+  /// Creates the metadata file in a product's directory; nil where there is none, or only a link that leaves
+  /// the directory, or no regular file.
   init?(in place: SceneListing) {
     let file = place.names.filter(Self.isMetadata).map { place.path + "/" + $0 }
       .first { (try? InputPath.checkCompanion($0, to: "find the day")) != nil }
@@ -13,7 +13,7 @@ struct LandsatMetadata: ProductMetadata {
     self.file = file
   }
 
-  /// Whether a file of this name is one.
+  /// Returns whether a file of this name is one.
   static func isMetadata(_ name: String) -> Bool { name.hasSuffix("_MTL.txt") || name == "MTL.txt" }
 
   var day: Day? {
@@ -21,6 +21,6 @@ struct LandsatMetadata: ProductMetadata {
     return text?.firstMatch(of: acquired).flatMap { Day(String($0.1)) }
   }
 
-  /// None: the sensors of the catalogue hold what Landsat's numbers need.
+  /// Returns none: the sensors of the catalogue hold what Landsat's numbers need.
   func addedOffsets(for sensor: Sensor) -> [String: Double] { [:] }
 }

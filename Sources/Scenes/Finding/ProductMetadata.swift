@@ -10,7 +10,8 @@ public protocol ProductMetadata: Sendable {
   /// The day that the scene shows; nil where the file does not say it, or cannot be read.
   var day: Day? { get }
 
-  /// What is added to the stored values of bands before they are scaled, by normalised name.
+  /// Returns the offsets that are added to the stored values of bands before they are scaled, by normalised
+  /// name.
   ///
   /// - Throws: what reading the file throws: without it, offsets would be taken for 0.
   func addedOffsets(for sensor: Sensor) throws(RasterError) -> [String: Double]

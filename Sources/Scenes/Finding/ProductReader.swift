@@ -4,11 +4,11 @@ import Rasters
 ///
 /// A new form is a new type in ``SceneSearch/readers``, and nothing else changes.
 public protocol ProductReader: Sendable {
-  /// Whether a place looks like a scene of this form: by names alone, and no file is opened.
+  /// Returns whether a place looks like a scene of this form: by names alone, and no file is opened.
   func recognises(_ place: SceneListing) -> Bool
 
-  /// The scene at a place that the reader has recognised: which files it is made of, and what their names say
-  /// of its bands. No pixel is read. A scene without files is none.
+  /// Returns the scene at a place that the reader has recognised: which files it is made of, and what their
+  /// names say of its bands. No pixel is read. A scene without files is none.
   ///
   /// - Throws: `refusedPath`, `notFound` or `inputOutput` naming the file that cannot be read.
   func open(_ place: SceneListing) throws(RasterError) -> SceneSource

@@ -21,12 +21,12 @@ struct SAFEFolder: ProductReader {
       bands: files.compactMap(Self.band), metadata: Sentinel2Metadata(in: place))
   }
 
-  /// Whether all directories in one belong to the product: each granule, each resolution.
+  /// Returns whether all directories in one belong to the product: each granule, each resolution.
   private static func isLevel(_ path: String) -> Bool {
     path.hasSuffix("GRANULE") || path.hasSuffix("IMG_DATA")
   }
 
-  /// What the name of an image says of its band: `T32TQM_20170104T101402_B02_10m.jp2` of level 2A,
+  /// Reads the band from the name of an image: `T32TQM_20170104T101402_B02_10m.jp2` of level 2A,
   /// `T32TQM_20170104T101402_B02.jp2` of level 1C.
   private static func band(in file: String) -> BandAsset? {
     var words = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent.split(separator: "_")

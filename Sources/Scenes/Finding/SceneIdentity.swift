@@ -1,11 +1,11 @@
 import Foundation
 
-/// What tells a scene apart from others: the place where it lies, however its path was spelt.
+/// The identity of a scene: the place where it lies, however its path was spelt.
 public struct SceneIdentity: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The absolute path of the file or directory, without `.`, `..` and a slash at the end.
   private let place: String
 
-  /// The identity of the scene at a path.
+  /// Creates the identity of the scene at a path.
   public init(path: String) { place = URL(fileURLWithPath: path).standardizedFileURL.path }
 
   /// The last part of the path.

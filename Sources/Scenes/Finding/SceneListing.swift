@@ -41,7 +41,7 @@ public struct SceneListing: Sendable {
       .sorted { ($0.name ?? $0.visibleName) < ($1.name ?? $1.visibleName) }
   }
 
-  /// The rasters of a directory in the order of their names.
+  /// Returns the rasters of a directory in the order of their names.
   ///
   /// - Parameter descends: whether the rasters of a directory within, given the path of the one that holds it
   ///   and its name, are among them.
@@ -73,13 +73,13 @@ public struct SceneListing: Sendable {
     return files
   }
 
-  /// Whether a file of this name is taken for a raster.
+  /// Returns whether a file of this name is taken for a raster.
   static func isRaster(_ name: String) -> Bool {
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return false }
     return InputPath.rasterExtensions.contains(name[name.index(after: dot)...].lowercased())
   }
 
-  /// The refusal of an entry whose name is no text.
+  /// Returns the refusal of an entry whose name is no text.
   static func unnamed(_ entry: DirectoryEntry, in directory: String) -> RasterError {
     RasterError(
       .refusedPath, "read the scene", path: directory + "/" + entry.visibleName,

@@ -11,10 +11,10 @@ public struct SceneSearch: Sendable {
     SAFEFolder(), LandsatFolder(), BandDirectory(), SingleFile(),
   ]
 
-  /// A search with these readers, asked in their order.
+  /// Creates a search with these readers, asked in their order.
   public init(_ readers: [any ProductReader] = SceneSearch.readers) { self.readers = readers }
 
-  /// The scene at a path that the user named.
+  /// Returns the scene at a path that the user named.
   ///
   /// - Throws: `notFound`, `refusedPath`, or `unreadable` for what no reader takes for a scene.
   public func scene(at path: String) throws(RasterError) -> SceneSource {
@@ -33,7 +33,7 @@ public struct SceneSearch: Sendable {
     return scene
   }
 
-  /// The scene at a path that the user named, refused where it cannot be found.
+  /// Returns the scene at a path that the user named, refused where it cannot be found.
   public func sceneOrRefusal(at path: String) -> SceneSource {
     do throws(RasterError) { return try scene(at: path) } catch {
       return SceneSource(
@@ -42,7 +42,7 @@ public struct SceneSearch: Sendable {
     }
   }
 
-  /// The scenes of a directory by name, and then what looks like one and is refused.
+  /// Returns the scenes of a directory by name, and then what looks like one and is refused.
   ///
   /// Hidden entries, temporary files and side-cars are passed over. Where two entries would have the same
   /// name, ``SceneNames`` tells them apart.
@@ -91,13 +91,14 @@ public struct SceneSearch: Sendable {
     return scene.files.isEmpty ? nil : scene
   }
 
-  /// Whether an entry that has no name as text would be a scene: a raster, or a directory that holds one.
+  /// Returns whether an entry that has no name as text would be a scene: a raster, or a directory that holds
+  /// one.
   private func isScene(_ entry: DirectoryEntry, in directory: String) -> Bool {
     guard entry.isDirectory(in: directory) else { return SceneListing.isRaster(entry.visibleName) }
     return ((try? entry.entries(in: directory)) ?? []).contains { SceneListing.isRaster($0.visibleName) }
   }
 
-  /// Whether a path is a directory; nil where there is nothing.
+  /// Returns whether a path is a directory; nil where there is nothing.
   private static func isDirectory(_ path: String) -> Bool? {
     var isDirectory: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
@@ -106,7 +107,7 @@ public struct SceneSearch: Sendable {
 }
 
 extension SceneSource {
-  /// The scene at a path that the user named, found by the readers that there are.
+  /// Creates the scene at a path that the user named, found by the readers that there are.
   ///
   /// - Throws: as ``SceneSearch/scene(at:)``.
   public init(path: String) throws(RasterError) { self = try SceneSearch().scene(at: path) }

@@ -9,7 +9,7 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   public let name: String
   /// The file, or the directory.
   public let path: String
-  /// What tells it apart from other scenes.
+  /// The identity that tells the scene apart from others.
   public let identity: SceneIdentity
   /// The rasters: the file itself, or the files of the directory in the order of their names.
   public let files: [String]
@@ -17,11 +17,11 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   public let bands: [BandAsset]
   /// The metadata file of the product that it is; nil where it is none.
   public let metadata: (any ProductMetadata)?
-  /// Why it is not to be read (a link out of its directory, a directory that cannot be listed).
+  /// The reason why it is not to be read (a link out of its directory, a directory that cannot be listed).
   public let refusal: RasterError?
   private let known: Known
 
-  /// A scene from its parts; nothing is checked.
+  /// Creates a scene from its parts; nothing is checked.
   public init(
     name: String, path: String, files: [String], bands: [BandAsset] = [],
     metadata: (any ProductMetadata)? = nil, refusal: RasterError? = nil
@@ -31,7 +31,7 @@ public struct SceneSource: Sendable, CustomStringConvertible {
     known = Known()
   }
 
-  /// The same scene under another name.
+  /// Returns the same scene under another name.
   public func named(_ name: String) -> SceneSource {
     name == self.name
       ? self
@@ -60,8 +60,8 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   /// - Throws: as ``companions``.
   public var contentFiles: [String] { get throws(RasterError) { files + (try companions) } }
 
-  /// When the scene was taken: by its name, its path's last part, the items of its first file, or the
-  /// metadata file of the product that it is; nil where nothing says it.
+  /// The time at which the scene was taken, by its name, its path's last part, the items of its first file,
+  /// or the metadata file of the product that it is; nil where nothing says it.
   public var acquisition: Acquisition? { known.acquisition(of: self) }
 
   /// The pixels of its first file; nil where that cannot be read.
@@ -69,7 +69,7 @@ public struct SceneSource: Sendable, CustomStringConvertible {
 }
 
 extension SceneSource: Hashable {
-  /// Whether both are one scene under one name, made of the same files.
+  /// Returns whether both are one scene under one name, made of the same files.
   public static func == (one: SceneSource, other: SceneSource) -> Bool {
     one.identity == other.identity && one.name == other.name && one.files == other.files
       && one.refusal == other.refusal
@@ -79,9 +79,9 @@ extension SceneSource: Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(identity) }
 }
 
-/// What has been found out about a scene, shared by the copies of its source.
+/// The findings about a scene, shared by the copies of its source.
 private final class Known: Sendable {
-  /// What the first file says.
+  /// The header of the first file.
   struct Header: Sendable {
     let grid: Grid
     let items: [String: String]

@@ -9,7 +9,7 @@ struct Sentinel2Metadata: ProductMetadata {
   /// The names of such files.
   static let names = ["MTD_MSIL2A.xml", "MTD_MSIL1C.xml"]
 
-  /// The metadata file in a product's directory; nil where there is none.
+  /// Creates the metadata file in a product's directory; nil where there is none.
   init?(in place: SceneListing) {
     guard let name = Self.names.first(where: place.names.contains) else { return nil }
     file = place.path + "/" + name
@@ -20,7 +20,8 @@ struct Sentinel2Metadata: ProductMetadata {
     return text?.firstMatch(of: start).flatMap { Day(String($0.1)) }
   }
 
-  /// Since processing baseline 04.00 numbers carry an offset, usually -1000, stated here only.
+  /// Returns the offset, usually -1000, that numbers carry since processing baseline 04.00, and that is
+  /// stated here only.
   func addedOffsets(for sensor: Sensor) throws(RasterError) -> [String: Double] {
     guard sensor.name.hasPrefix("sentinel-2") else { return [:] }
     let attempted = "read the product's metadata"

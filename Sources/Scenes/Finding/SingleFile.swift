@@ -3,7 +3,8 @@ import Rasters
 
 /// A scene in one file of all bands.
 struct SingleFile: ProductReader {
-  /// A file that the user names is a scene whatever it is called; opening it will say what it is.
+  /// Recognises any file: one that the user names is a scene whatever it is called, and opening it will say
+  /// what it is.
   func recognises(_ place: SceneListing) -> Bool {
     !place.isDirectory && (place.isNamed || SceneListing.isRaster(place.name))
   }

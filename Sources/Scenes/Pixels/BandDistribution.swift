@@ -2,13 +2,13 @@
 public struct BandDistribution: Sendable {
   private let sorted: [Float]
 
-  /// The distribution of values in any order, none of them NaN.
+  /// Creates the distribution of values in any order, none of them NaN.
   public init(_ values: [Float]) { sorted = values.sorted() }
 
   /// Whether there is no value.
   public var isEmpty: Bool { sorted.isEmpty }
 
-  /// The value below which a share of the values lies, linear between two of them.
+  /// Returns the value below which a share of the values lies, linear between two of them.
   ///
   /// - Parameter probability: from 0 to 1.
   /// - Returns: 0 where there is no value.
@@ -24,11 +24,12 @@ public struct BandDistribution: Sendable {
   /// The median.
   public var centre: Double { quantile(0.5) }
 
-  /// The interquartile range over 1.349: the standard deviation where values are normally distributed, whatever a few outliers
-  /// do.
+  /// The interquartile range over 1.349: the standard deviation where values are normally distributed,
+  /// whatever a few outliers do.
   public var spread: Double { (quantile(0.75) - quantile(0.25)) / 1.349 }
 
-  /// The probabilities at which histograms are matched: every 1/64, and closer at the ends, where clouds and water are.
+  /// The probabilities at which histograms are matched: every 1/64, and closer at the ends, where clouds and
+  /// water are.
   ///
   /// The outermost are left out: a single hot pixel would decide them.
   public static let probabilities: [Double] =

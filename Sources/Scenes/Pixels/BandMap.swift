@@ -17,7 +17,8 @@ public struct BandMap: Hashable, Sendable {
 
   /// Straight lines between knots; beyond the outer ones differences stay as they are.
   ///
-  /// Knots of one input count as one of their mean output: where many pixels have one value, quantiles are equal.
+  /// Knots of one input count as one of their mean output: where many pixels have one value, quantiles are
+  /// equal.
   ///
   /// - Parameters:
   ///   - inputs: in ascending order, at least one.
@@ -42,7 +43,7 @@ public struct BandMap: Hashable, Sendable {
     (below, above) = (1, 1)
   }
 
-  /// The value that a value becomes.
+  /// Returns the value that a value becomes.
   @inline(__always)
   public func callAsFunction(_ value: Float) -> Float {
     let last = inputs.count - 1

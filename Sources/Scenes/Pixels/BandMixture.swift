@@ -2,17 +2,17 @@
 public struct BandMixture: Hashable, Sendable {
   /// Places among the bands that are read.
   public let first, second: Int
-  /// How much of it is the second's.
+  /// The share of the second band in the mixture.
   public let share: Float
 
-  /// A mixture; all of the first where the share is 0.
+  /// Creates a mixture; all of the first where the share is 0.
   public init(first: Int, second: Int, share: Float) {
     (self.first, self.second, self.share) = (first, second, share)
   }
 }
 
 extension PixelBlock {
-  /// The block with bands made of its own; invalid pixels stay 0.
+  /// Returns the block with bands made of its own; invalid pixels stay 0.
   package func mixed(by mixtures: [BandMixture]) -> PixelBlock {
     let count = width * height
     var mixed = [Float](repeating: 0, count: mixtures.count * count)

@@ -1,7 +1,7 @@
 import Rasters
 
 extension PixelBlock {
-  /// The block in the middle of a larger window; what lies outside is invalid.
+  /// Returns the block in the middle of a larger window; what lies outside is invalid.
   func padded(from inner: Window, to outer: Window) -> PixelBlock {
     var block = PixelBlock(invalid: outer, bandCount: bandCount)
     block.place(self, of: inner, in: outer)

@@ -25,7 +25,7 @@ public struct PixelBlock: Sendable, Hashable {
     self.valid = valid
   }
 
-  /// A block without a valid pixel.
+  /// Creates a block without a valid pixel.
   public init(invalid window: Window, bandCount: Int) {
     self.init(
       width: window.width, height: window.height, bandCount: bandCount,
@@ -44,7 +44,7 @@ public struct PixelBlock: Sendable, Hashable {
     }
   }
 
-  /// The dates of a block that holds `bands` of each.
+  /// Returns the dates of a block that holds `bands` of each.
   public func dates(ofBands bands: Int) -> [PixelBlock] {
     let count = bands * valid.count
     guard values.count > count else { return [self] }

@@ -6,10 +6,10 @@ struct BandSelection {
   let sensor: Sensor
   /// The wanted bands by any name of theirs, in the order of the model's input.
   package let wanted: [String]
-  /// What the bands of a multi-band file are, where the user says so; wins over what the file says.
+  /// The user's names for the bands of a multi-band file; they win over those that the file has.
   let bandOrder: [String]?
 
-  /// The bands of a multi-band file that are measurements.
+  /// Returns the bands of a multi-band file that are measurements.
   ///
   /// A band that the file marks as alpha is one where the user's band order names as many bands as there are,
   /// and where its description is the name of a band: writers call the fourth band of a picture alpha,
@@ -25,12 +25,12 @@ struct BandSelection {
     }
   }
 
-  /// Whether a description is that of a band of the sensor or of a wanted one.
+  /// Returns whether a description is that of a band of the sensor or of a wanted one.
   private func namesBand(_ text: String) -> Bool {
     wanted.contains { describes(text, $0) } || sensor.bands.contains { describes(text, $0.name) }
   }
 
-  /// The indices from 1 of the wanted bands in a multi-band file.
+  /// Returns the indices from 1 of the wanted bands in a multi-band file.
   ///
   /// In this order: the user's band order; the descriptions in the file; the sensor's order, if the file has
   /// all its bands.
@@ -67,8 +67,8 @@ struct BandSelection {
       file.path)
   }
 
-  /// The files of the wanted bands in a directory of one-band files, told by the product's rules of naming or
-  /// by a part of the file name.
+  /// Returns the files of the wanted bands in a directory of one-band files, told by the product's rules of
+  /// naming or by a part of the file name.
   func files(in source: SceneSource) throws(RasterError) -> [RasterFile] {
     let known = Dictionary(source.bands.map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
     let named = source.files.map {
@@ -91,14 +91,14 @@ struct BandSelection {
     }
   }
 
-  /// Whether two names mean the same band, by the sensor's names or by their spelling.
+  /// Returns whether two names mean the same band, by the sensor's names or by their spelling.
   func isSame(_ one: String, _ other: String) -> Bool {
     if Sensor.normalised(one) == Sensor.normalised(other) { return true }
     guard let first = sensor.bandIndex(matching: one) else { return false }
     return first == sensor.bandIndex(matching: other)
   }
 
-  /// The bands by their descriptions in the file: nil where none of them is known.
+  /// Returns the bands by their descriptions in the file: nil where none of them is known.
   private func byDescription(_ bands: [RasterBand], path: String) throws(RasterError) -> [Int]? {
     var places: [Int?] = []
     for name in wanted {
@@ -119,7 +119,8 @@ struct BandSelection {
     return found
   }
 
-  /// "B02", "B2 (490 nm)" and "blue" describe B02: the whole text, or its first word.
+  /// Returns whether a text describes a band: "B02", "B2 (490 nm)" and "blue" describe B02, by the whole text
+  /// or its first word.
   private func describes(_ text: String, _ name: String) -> Bool {
     if isSame(text, name) { return true }
     guard let word = text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" }).first else {
@@ -128,7 +129,7 @@ struct BandSelection {
     return isSame(String(word), name)
   }
 
-  /// The last part of a file name that is the name of a band, "B02" in "T32TQM_20170104_B02_10m.jp2".
+  /// Returns the last part of a file name that is the name of a band, "B02" in "T32TQM_20170104_B02_10m.jp2".
   private func bandToken(of path: String) -> String? {
     let stem = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let words = stem.split { !$0.isLetter && !$0.isNumber }.map(String.init)
@@ -140,7 +141,7 @@ struct BandSelection {
     return zip(words, words.dropFirst()).map { $0 + "_" + $1 }.last(where: isBand)
   }
 
-  /// Product folders hold a band at several resolutions: the finest is meant.
+  /// Returns the finest of the files of a band, which product folders hold at several resolutions.
   private func finest(_ paths: [String], band: String) throws(RasterError) -> RasterFile {
     let files = try paths.map { path throws(RasterError) in try RasterFile(path: path) }
     let sorted = files.sorted { $0.grid.width * $0.grid.height > $1.grid.width * $1.grid.height }

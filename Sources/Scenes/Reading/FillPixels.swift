@@ -62,7 +62,7 @@ struct FillPixels {
     }
   }
 
-  /// Where all levels store 0, on the pixels of the finest.
+  /// Finds the pixels of the finest level where all levels store 0.
   private func allZero(on finest: Level) -> [Bool] {
     var isZero = finest.isZero
     for level in levels {
@@ -100,7 +100,7 @@ struct FillPixels {
       }
     }
 
-    /// Whether a pixel of the rectangle is marked; positions are those of the pixels' edges.
+    /// Returns whether a pixel of the rectangle is marked; positions are those of the pixels' edges.
     func has(columns: ClosedRange<Double>, rows: ClosedRange<Double>) -> Bool {
       func bounds(_ range: ClosedRange<Double>, _ extent: Range<Int>) -> (Int, Int) {
         let (low, high) = (Double(extent.lowerBound), Double(extent.upperBound))

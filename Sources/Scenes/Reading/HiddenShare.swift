@@ -1,7 +1,7 @@
 import Numerics
 import Rasters
 
-/// How much of each pixel of a window lies on stored pixels that are hidden.
+/// The share of each pixel of a window that lies on hidden stored pixels.
 struct HiddenShare {
   private let target: Window
   /// `[H, W]` of the target.

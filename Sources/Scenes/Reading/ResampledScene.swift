@@ -8,11 +8,12 @@ import Rasters
 /// Values that are not valid are left out, but for cubic: what it makes of some of its values only is off, so
 /// that it needs all of them.
 public final class ResampledScene {
-  /// How values between pixels come about.
+  /// The rule by which values between pixels are interpolated.
   public enum Kernel: String, Sendable {
-    /// From the four pixels around; the mean of what it covers where pixels become larger.
+    /// A value is interpolated from the four pixels around; where pixels become larger it is the mean of
+    /// those it covers.
     case bilinear
-    /// From the sixteen pixels around: edges stay sharper.
+    /// A value is interpolated from the sixteen pixels around, so that edges stay sharper.
     case cubic
     /// The nearest pixel's, for values that cannot be mixed.
     case nearest
@@ -34,26 +35,27 @@ public final class ResampledScene {
     }
   }
 
-  /// Values of the scene that are held at once, but for single rows of the grid: where the scene's pixels are much smaller, a window
-  /// is read in parts.
+  /// Values of the scene that are held at once, but for single rows of the grid: where the scene's pixels are
+  /// much smaller, a window is read in parts.
   private static let valuesAtOnce = 1 << 24
 
   /// Values of the scene that one row of the grid may depend on.
   private static let valuesOfOneRow = 1 << 28
 
   private let scene: Scene
-  /// How it comes to the grid.
+  /// The interpolation of the values.
   let kernel: Kernel
   private let own, grid: PlacedGrid
-  /// From the grid's reference system to the scene's.
+  /// The projection from the grid's reference system to the scene's.
   private let projection: MapProjection
 
   /// - Parameters:
   ///   - grid: the grid that the scene is read on.
-  ///   - down: how many of that grid's rows further down than it should the scene's ground lies, which is put right.
+  ///   - down: how many of that grid's rows further down than it should the scene's ground lies, which is put
+  ///     right.
   ///   - right: likewise of columns.
-  /// - Throws: `gridMismatch` where one of the two has a position or a reference system that the other lacks, and where positions of
-  ///   one system cannot be brought to the other.
+  /// - Throws: `gridMismatch` where one of the two has a position or a reference system that the other lacks,
+  ///   and where positions of one system cannot be brought to the other.
   public init(_ scene: Scene, on grid: Grid, down: Double = 0, right: Double = 0, kernel: Kernel)
     throws(RasterError)
   {
@@ -125,7 +127,7 @@ public final class ResampledScene {
     }
   }
 
-  /// The scene's pixels that a window of the grid depends on; nil where it shows none of the scene.
+  /// Returns the scene's pixels that a window of the grid depends on; nil where it shows none of the scene.
   private func part(below window: Window) -> Window? {
     let steps = 16
     let outline = (0...steps).flatMap { step -> [(Double, Double)] in
@@ -153,7 +155,8 @@ public final class ResampledScene {
     return covering(scene.grid.bounds.grown(by: Int(bounded: min((kernel.reach * zoom).rounded(.up), 1e6))))
   }
 
-  /// A block as floating point bands with NaN where it is not valid, which spreads unless GDAL is to leave it out.
+  /// Returns a block as floating point bands with NaN where it is not valid, which spreads unless GDAL is to
+  /// leave it out.
   private static func dataset(of block: PixelBlock, on grid: Grid, leavesOutInvalid: Bool)
     throws(RasterError) -> Dataset
   {
@@ -212,7 +215,8 @@ private struct PlacedGrid {
     isGeographic = grid.crs?.isGeographic ?? false
   }
 
-  /// The position among the pixels of a place on the map; a longitude of any turn is that within the grid.
+  /// Returns the position among the pixels of a place on the map; a longitude of any turn is that within the
+  /// grid.
   func pixel(at place: (x: Double, y: Double)) -> (x: Double, y: Double) {
     guard isGeographic else { return inverse.apply(column: place.x, row: place.y) }
     let middle = transform.apply(column: Double(grid.width) / 2, row: Double(grid.height) / 2).x
@@ -220,7 +224,7 @@ private struct PlacedGrid {
     return inverse.apply(column: place.x + 360 * turns, row: place.y)
   }
 
-  /// The grid some of its rows further down and columns further right.
+  /// Returns the grid some of its rows further down and columns further right.
   func moved(down: Double, right: Double) -> PlacedGrid {
     let (x, y) = transform.apply(column: right, row: down)
     let moved = GeoTransform(

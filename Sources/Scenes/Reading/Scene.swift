@@ -4,24 +4,25 @@ import Rasters
 ///
 /// A scene belongs to one thread at a time; open it again for another.
 public final class Scene {
-  /// Where the scene lies.
+  /// The files of the scene and their place.
   public let source: SceneSource
   /// The instrument and level.
   public let sensor: Sensor
-  /// The grid of all bands: that of the finest one, brought to the resolution that was asked for, or the part of it.
+  /// The grid of all bands: that of the finest one, brought to the resolution that was asked for, or the part
+  /// of it.
   public let grid: Grid
   /// The bands in the order of ``PixelBlock/values``, by the names that were asked for.
   public let bandNames: [String]
   private let parts: [ScenePart]
-  /// Where the grid begins on that of the finest band.
+  /// The grid's first pixel, on the grid of the finest band.
   private let origin: (column: Int, row: Int)
   /// The physical value that a stored 0 becomes, for bands where all zeros mean "no data".
   private let zeroValues: [Float]?
-  /// How the bands are made of those that are read; nil where they are the same.
+  /// The mixtures by which the bands are made of those that are read; nil where they are the same.
   private let mixtures: [BandMixture]?
-  /// How many bands are read.
+  /// The number of bands that are read.
   private var readCount: Int { parts.reduce(0) { $0 + $1.indices.count } }
-  /// What its files say that counts for nothing, a sentence each.
+  /// The statements of its files that count for nothing, a sentence each.
   public let notes: [String]
   /// The scenes of two dates, where this is both.
   private let dates: (before: Scene, after: Scene, resampled: ResampledScene?)?
@@ -31,16 +32,16 @@ public final class Scene {
   /// The number of bands.
   public var bandCount: Int { bandNames.count }
 
-  /// The blocks that its files store it in. Reading a part of a block costs as much as reading all of it, unless it is still in
-  /// GDAL's cache.
+  /// The blocks that its files store it in. Reading a part of a block costs as much as reading all of it,
+  /// unless it is still in GDAL's cache.
   public var blocks: StoredBlocks { StoredBlocks(parts) }
 
-  /// How its files store the bands that are read.
+  /// The storage of each band that is read, in the files.
   public var storedBands: [StoredBand] {
     parts.flatMap { part in part.indices.map { StoredBand(part.file.bands[$0 - 1], of: part.file) } }
   }
 
-  /// What the bands of its files are called there, those that are not read as well; none where a band has no
+  /// The names that the files give to their bands, those that are not read as well; none where a band has no
   /// name.
   public var describedBands: [String] {
     let names = parts.flatMap { $0.file.measuredBands.map(\.description) }
@@ -110,8 +111,9 @@ public final class Scene {
     notes = SceneNotes(parts, knowsFill: zeroValues != nil || (sensor.noData ?? 0) != 0).sentences
   }
 
-  /// The scenes of two dates as one, on the grid of the earlier one: its bands, then those of the later one, brought to that grid
-  /// bilinearly where it lies on another. A pixel is valid where both dates are.
+  /// Creates the scenes of two dates as one, on the grid of the earlier one: its bands, then those of the
+  /// later one, brought to that grid bilinearly where it lies on another. A pixel is valid where both dates
+  /// are.
   ///
   /// - Parameter within: the part of the grid that the scene is; all of it where nil.
   /// - Throws: `gridMismatch` naming the later scene, where it cannot be brought to the grid, or where
@@ -133,7 +135,8 @@ public final class Scene {
     )
   }
 
-  /// How the later of two dates comes to the grid of the earlier one; nil where it lies on it.
+  /// The interpolation by which the later of two dates comes to the grid of the earlier one; nil where it
+  /// lies on it.
   public var resampling: ResampledScene.Kernel? { dates?.resampled?.kernel }
 
   /// Maps all values that are read from now on, after what they have been mapped by so far.
@@ -214,7 +217,8 @@ public final class Scene {
       width: window.width, height: window.height, bandCount: readCount, values: values, valid: valid)
   }
 
-  /// How far around a window, in pixels of the scene, decides what is fill within it.
+  /// The distance around a window, in pixels of the scene, within which pixels decide what is fill in the
+  /// window.
   private var fillReach: (x: Double, y: Double) {
     guard zeroValues != nil, parts.contains(where: { $0.ratio ?? (1, 1) != parts[0].ratio ?? (1, 1) }) else {
       return (0, 0)
@@ -266,7 +270,8 @@ public final class Scene {
   private func invalidate(
     _ valid: UnsafeMutablePointer<Bool>, values: UnsafeMutablePointer<Float>, bandStride: Int, count: Int
   ) {
-    // Words as wide as the values, for vectors: 4,096 x 4,096 pixels of 13 bands take 0.12 s; two arrays of Bool took 0.78.
+    // Words as wide as the values, for vectors: 4,096 x 4,096 pixels of 13 bands take 0.12 s; two arrays of
+    // Bool took 0.78.
     let (isNaN, isMeasured) = (Int32(1), Int32(2))
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { notes in
       notes.initialize(repeating: zeroValues == nil ? isMeasured : 0)

@@ -1,7 +1,7 @@
 import Foundation
 import Rasters
 
-/// What the files of a scene say that counts for nothing, in sentences for a run's notes.
+/// The statements of a scene's files that count for nothing, in sentences for a run's notes.
 struct SceneNotes {
   let sentences: [String]
 

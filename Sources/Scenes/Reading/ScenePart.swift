@@ -57,7 +57,8 @@ struct ScenePart {
     try file.readMask(window, bands: indices, honoursAlpha: honoursAlpha, invalidate)
   }
 
-  /// Where a window of the scene lies in the file: column, row, width and height in its pixels.
+  /// Returns the place of a window of the scene in the file: column, row, width and height in the file's
+  /// pixels.
   package func source(of window: Window) -> (x: Double, y: Double, width: Double, height: Double) {
     let ratio = ratio ?? (1, 1)
     return (
@@ -66,7 +67,7 @@ struct ScenePart {
     )
   }
 
-  /// The pixels of the file that a part of it touches.
+  /// Returns the pixels of the file that a part of it touches.
   func covering(_ source: (x: Double, y: Double, width: Double, height: Double)) -> Window {
     func covered(_ start: Double, _ length: Double, of extent: Int) -> Range<Int> {
       let first = min(max(Int(bounded: start), 0), extent - 1)
@@ -84,14 +85,14 @@ struct ScenePart {
     return (max(1, ratio.x).rounded(.up) + 1, max(1, ratio.y).rounded(.up) + 1)
   }
 
-  /// The same in pixels of the scene.
+  /// The distance around a window, in pixels of the scene, that values within it are mixed from.
   var reach: (x: Double, y: Double) {
     let ratio = ratio ?? (1, 1)
     return (margin.x / ratio.x, margin.y / ratio.y)
   }
 
-  /// The pixels of the file below a window of the scene and `beyond` pixels of the scene around it, and those
-  /// that their values are mixed from.
+  /// Returns the pixels of the file below a window of the scene and `beyond` pixels of the scene around it,
+  /// and those that their values are mixed from.
   func stored(around window: Window, beyond: (x: Double, y: Double)) -> Window {
     let ratio = ratio ?? (1, 1)
     let (x, y) = (beyond.x * ratio.x + margin.x, beyond.y * ratio.y + margin.y)
@@ -103,7 +104,8 @@ struct ScenePart {
       ))
   }
 
-  /// Whether both grids have the same system and all corners within half a coarse pixel of each other.
+  /// Returns whether both grids have the same system and all corners within half a coarse pixel of each
+  /// other.
   private static func coversSameGround(_ coarse: Grid, _ fine: Grid) -> Bool {
     guard let coarseTransform = coarse.transform, let fineTransform = fine.transform,
       let inverse = coarseTransform.inverse

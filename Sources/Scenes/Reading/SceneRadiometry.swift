@@ -1,8 +1,8 @@
 import Foundation
 import Rasters
 
-/// How the stored numbers of a scene's bands become physical values: by the file, the product's metadata, the
-/// sensor.
+/// The rules by which the stored numbers of a scene's bands become physical values: the file's, the product
+/// metadata's or the sensor's.
 struct SceneRadiometry {
   private let sensor: Sensor
   /// Added to stored values before scaling, by the name of the band, from the product's metadata file.
@@ -14,7 +14,7 @@ struct SceneRadiometry {
     productOffsets = try source.metadata?.addedOffsets(for: sensor) ?? [:]
   }
 
-  /// The rule for one band: a file's own scale and offset win over the sensor's.
+  /// Returns the rule for one band: a file's own scale and offset win over the sensor's.
   func decoding(of band: RasterBand, in file: RasterFile) -> ValueDecoding {
     var decoding = band.decoding
     if decoding.noData == nil, let value = sensor.noData, value != 0 { decoding.noData = value }
@@ -24,7 +24,7 @@ struct SceneRadiometry {
     return decoding
   }
 
-  /// What the band, its file or the product's metadata adds to its numbers.
+  /// Returns the offset that the band, its file or the product's metadata adds to stored numbers.
   private func addedOffset(_ band: RasterBand, _ file: RasterFile) -> Double {
     for key in ["BOA_ADD_OFFSET", "RADIO_ADD_OFFSET"] {
       if let text = band.metadata[key] ?? file.metadata[key], let value = Double(text) { return value }

@@ -49,7 +49,7 @@ public struct StoredBlocks: Hashable, Sendable {
     }
   }
 
-  /// The bytes of all blocks that one row of `columns` pixels touches at most, decoded.
+  /// Returns the bytes of all blocks that one row of `columns` pixels touches at most, decoded.
   public func bytes(across columns: Int) -> Int {
     parts.reduce(0) { sum, part in
       // Some pixels in a row touch one block more than they fill, however they lie.

@@ -5,7 +5,7 @@ import Rasters
 /// no measurement: what values on the scene's grid are mixed from.
 struct StoredPixels {
   let part: ScenePart
-  /// What was read, in pixels of the file.
+  /// The window that was read, in pixels of the file.
   let window: Window
   /// `[C][H, W]`: raw values; 0 where hidden.
   private var raw: [[Double]]
@@ -90,8 +90,8 @@ struct StoredPixels {
     }
   }
 
-  /// GDAL mixes the values: bilinear between pixel centres, the weights as wide as a pixel of the scene where
-  /// that is larger.
+  /// Mixes the values of a band with GDAL: bilinear between pixel centres, the weights as wide as a pixel of
+  /// the scene where that is larger.
   private func mix(_ band: Int, to target: Window, into values: UnsafeMutableBufferPointer<Float>)
     throws(RasterError)
   {
@@ -136,8 +136,8 @@ struct StoredPixels {
     }
   }
 
-  /// The type that values are mixed in. Of a file of several bands it keeps fractions, of a single band it
-  /// has always been the stored one, to which GDAL rounds.
+  /// Returns the type that values are mixed in. Of a file of several bands it keeps fractions, of a single
+  /// band it has always been the stored one, to which GDAL rounds.
   private func mixedType(of band: RasterBand) -> GDALDataType {
     if part.indices.count > 1, part.indices.allSatisfy({ part.file.bands[$0 - 1].fitsFloat }) {
       return GDT_Float32

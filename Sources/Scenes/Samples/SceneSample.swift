@@ -13,9 +13,11 @@ public struct SceneSample: Sendable {
   /// The number of pixels.
   public var count: Int { bands.first?.count ?? 0 }
 
-  /// Takes a sample: all valid pixels of a scene that has no more than `limit`, else those in squares that lie evenly over it.
+  /// Takes a sample: all valid pixels of a scene that has no more than `limit`, else those in squares that
+  /// lie evenly over it.
   ///
-  /// A scene with data in few places is looked at more closely, so that the sample is empty only where the scene is.
+  /// A scene with data in few places is looked at more closely, so that the sample is empty only where the
+  /// scene is.
   ///
   /// - Throws: what reading throws.
   public init(_ scene: Scene, limit: Int = standardLimit) throws(RasterError) {
@@ -64,7 +66,7 @@ public struct SceneSample: Sendable {
     }
   }
 
-  /// Where the square `index` of `count` begins, from 0 to `extent`.
+  /// Returns the start of square `index` of `count`, from 0 to `extent`.
   private static func place(_ index: Int, of count: Int, extent: Int) -> Int {
     count == 1 ? extent / 2 : index * extent / (count - 1)
   }

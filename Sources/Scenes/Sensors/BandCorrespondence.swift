@@ -1,9 +1,9 @@
-/// Which bands of a sensor stand for those that a pipeline names by another one.
+/// The bands of a sensor that stand for those that a pipeline names by another sensor.
 ///
-/// Bands are found by wavelength: `B5` is red edge on one sensor and near infrared on another. Those that have none, radar's
-/// and a user's own, are found by name.
+/// Bands are found by wavelength: `B5` is red edge on one sensor and near infrared on another. Those that
+/// have none, radar's and a user's own, are found by name.
 public struct BandCorrespondence: Hashable, Sendable {
-  /// What stands for one wanted band: a band, or a mixture of two.
+  /// The band that stands for one wanted band, or a mixture of two that does.
   public struct Counterpart: Hashable, Sendable {
     /// The wanted band.
     public let wanted: String
@@ -11,22 +11,23 @@ public struct BandCorrespondence: Hashable, Sendable {
     public let band: String
     /// The other band of a mixture.
     public let other: String?
-    /// How much of the mixture is the other's.
+    /// The share of the other band in the mixture.
     public let share: Double
-    /// What was done, in words: `B3 (660 nm) for B04 (665 nm)`.
+    /// The correspondence in words: `B3 (660 nm) for B04 (665 nm)`.
     public let words: String
   }
 
   /// The largest difference of two wavelengths of one band, as a share of the wanted one.
   ///
-  /// It tells red edge (705 nm) from red (660) and near infrared (830), and takes 1650 nm for 1610 and 865 for 830.
+  /// It tells red edge (705 nm) from red (660) and near infrared (830), and takes 1650 nm for 1610 and 865
+  /// for 830.
   public static let tolerance = 0.05
-  /// How far off the bands of a mixture may be.
+  /// The largest difference of a wanted wavelength from those of the bands of a mixture, as a share of it.
   private static let reach = 0.25
 
-  /// What stands for each wanted band, in order; as many as there are without ``problems``.
+  /// The counterpart of each wanted band, in order; as many as there are wanted bands without ``problems``.
   public let counterparts: [Counterpart]
-  /// What cannot be had, in sentences.
+  /// The bands that cannot be had, in sentences.
   public let problems: [String]
 
   /// Finds the counterparts of bands.
@@ -35,7 +36,8 @@ public struct BandCorrespondence: Hashable, Sendable {
   ///   - wanted: names of bands of `own`.
   ///   - own: the sensor of the pipeline.
   ///   - other: the sensor of the scene.
-  ///   - interpolates: whether a band that has no counterpart is mixed, by wavelength, from the nearest on both sides.
+  ///   - interpolates: whether a band that has no counterpart is mixed, by wavelength, from the nearest on
+  ///     both sides.
   public init(of wanted: [String], of own: Sensor, on other: Sensor, interpolates: Bool = false) {
     var (counterparts, problems): ([Counterpart], [String]) = ([], [])
     if own.unit != other.unit, own.name != Sensor.customName, other.name != Sensor.customName {
@@ -115,7 +117,7 @@ public struct BandCorrespondence: Hashable, Sendable {
     return names
   }
 
-  /// How the wanted bands are made of ``bandsToRead``.
+  /// The mixtures by which the wanted bands are made of ``bandsToRead``.
   public var mixtures: [BandMixture] {
     let names = bandsToRead
     return counterparts.map { counterpart in

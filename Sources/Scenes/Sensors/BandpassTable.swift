@@ -1,17 +1,18 @@
-/// What one instrument would have measured where another did: straight lines between the bands of Sentinel-2's MSI and
-/// those of Landsat 8 and 9's OLI, which see slightly different parts of the spectrum.
+/// The lines by which the values of one instrument become those that another would have measured: between the
+/// bands of Sentinel-2's MSI and those of Landsat 8 and 9's OLI, which see slightly different parts of the
+/// spectrum.
 ///
-/// Source: Harmonized Landsat Sentinel-2 (HLS) product, version 2.0, band pass adjustment; surface reflectance from 0 to 1. It is
-/// about the bands alone: neither the angle of view nor the atmosphere is.
+/// Source: Harmonized Landsat Sentinel-2 (HLS) product, version 2.0, band pass adjustment; surface
+/// reflectance from 0 to 1. It is about the bands alone: neither the angle of view nor the atmosphere is.
 public enum BandpassTable {
   /// Instruments whose bands the table knows.
   public enum Instrument: String, Codable, Sendable {
-    /// Of Sentinel-2.
+    /// The instrument of Sentinel-2.
     case msi
-    /// Of Landsat 8 and 9.
+    /// The instrument of Landsat 8 and 9.
     case oli
 
-    /// The instrument of a sensor; nil for any other.
+    /// Creates the instrument of a sensor; nil for any other.
     public init?(_ sensor: Sensor) {
       if sensor.name.hasPrefix("sentinel-2") {
         self = .msi
@@ -30,7 +31,7 @@ public enum BandpassTable {
     /// The second.
     case sentinel2B = "sentinel-2b"
 
-    /// The satellite that a scene's name begins with, `S2B` or `T32TQM_S2B`; nil where it names none.
+    /// Creates the satellite that a scene's name begins with, `S2B` or `T32TQM_S2B`; nil where it names none.
     public init?(inName name: String) {
       let words = name.uppercased().split { !$0.isLetter && !$0.isNumber }
       if words.contains(where: { $0.hasPrefix("S2B") }) {
@@ -59,7 +60,7 @@ public enum BandpassTable {
     Row(msi: "B12", oli: "B7", first: (1.0030, -0.0012), second: (0.9867, 0.0004)),
   ]
 
-  /// The map of a band's reflectance to what the other instrument would have measured.
+  /// Returns the map of a band's reflectance to what the other instrument would have measured.
   ///
   /// - Parameters:
   ///   - band: the sensor's own name of the band.
@@ -75,7 +76,7 @@ public enum BandpassTable {
     }
   }
 
-  /// The bands of an instrument that the table knows.
+  /// Returns the bands of an instrument that the table knows.
   public static func bands(of instrument: Instrument) -> [String] {
     rows.map { instrument == .msi ? $0.msi : $0.oli }
   }

@@ -1,6 +1,6 @@
-/// What the name of a product says of its instrument and level, by the rules of USGS and ESA.
+/// The instrument and level that the name of a product states, by the rules of USGS and ESA.
 public struct ProductName: Hashable, Sendable {
-  /// What people call the product: `Landsat 8, level 1`.
+  /// The product's usual name: `Landsat 8, level 1`.
   public let words: String
   /// The sensors of the catalogue that read it as it is.
   public let sensors: [String]
@@ -26,7 +26,8 @@ public struct ProductName: Hashable, Sendable {
     (self.words, self.sensors) = (words, sensors.map(\.name))
   }
 
-  /// Digital numbers of level 1 of the older instruments are radiances that no sensor of the catalogue reads.
+  /// Returns the product of a Landsat number, level and collection; digital numbers of level 1 of the older
+  /// instruments are radiances that no sensor of the catalogue reads.
   private static func landsat(_ number: String, level: Substring, _ collection: Substring) -> ProductName? {
     let words = "Landsat \(number), collection \(Int(collection) ?? 0), level \(level)"
     switch (number, level, collection) {
@@ -39,8 +40,8 @@ public struct ProductName: Hashable, Sendable {
     }
   }
 
-  /// Why a product of this name is none of a sensor, as a clause; nil where it is one, or where the sensor is
-  /// a user's own.
+  /// Returns the reason why a product of this name is none of a sensor, as a clause; nil where it is one, or
+  /// where the sensor is a user's own.
   public func doubt(about sensor: Sensor) -> String? {
     guard sensor.name != Sensor.customName, !sensors.contains(sensor.name) else { return nil }
     return "by its name it is \(words)" + (sensors.first.map { ", which '\($0)' reads" } ?? "")

@@ -6,7 +6,8 @@ extension Sensor {
     aerialRGB,
   ]
 
-  /// The sensor of a name, whatever its case; "custom" has no bands until the pipeline file names them.
+  /// Returns the sensor of a name, whatever its case; "custom" has no bands until the pipeline file names
+  /// them.
   public static func named(_ name: String) -> Sensor? {
     let wanted = name.lowercased()
     return wanted == customName ? custom(bands: []) : all.first { $0.name == wanted }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Where most values of a band lie, in its physical unit.
+/// The range of most values of a band, in its physical unit.
 public struct BandRange: Hashable, Sendable {
   /// The band, as a scene calls it.
   public let name: String
   /// The value that one in forty lies below, the middle one, and the one that one in forty lies above.
   public let low, median, high: Double
 
-  /// A range from its parts.
+  /// Creates a range from its parts.
   public init(name: String, low: Double, median: Double, high: Double) {
     (self.name, self.low, self.median, self.high) = (name, low, median, high)
   }
@@ -17,11 +17,11 @@ public struct BandRange: Hashable, Sendable {
   }
 }
 
-/// What of a scene contradicts the sensor that it is said to be of: numbers of another product would be
+/// Properties of a scene that contradict the sensor it is said to be of: numbers of another product would be
 /// mapped without a word.
 extension Sensor {
-  /// Why a stored type, or the name of a band, is not that of the sensor's numbers, as a clause; nil where it
-  /// may be, or where the file has a rule of its own.
+  /// Returns the reason why a stored type, or the name of a band, is not that of the sensor's numbers, as a
+  /// clause; nil where it may be, or where the file has a rule of its own.
   public func doubt(about band: StoredBand) -> String? {
     guard !band.hasOwnScaling else { return nil }
     if band.name.contains(/(^|_)SR_B[0-9]/), let reader = readerOfCollection2 {
@@ -50,8 +50,8 @@ extension Sensor {
     }
   }
 
-  /// Why a file with bands of these names is of another sensor, as a clause: it has bands that this one
-  /// lacks, and one of the same unit has all of them.
+  /// Returns the reason why a file with bands of these names is of another sensor, as a clause: it has bands
+  /// that this one lacks, and one of the same unit has all of them.
   public func doubt(aboutBands names: [String]) -> String? {
     let strange = names.filter { bandIndex(matching: $0) == nil }
     guard name != Self.customName, !strange.isEmpty, names.count > strange.count,
@@ -63,7 +63,8 @@ extension Sensor {
     return "its bands are those of \(other.name): \(name) has no \(missing)"
   }
 
-  /// Why the values of a scene can hardly be the sensor's, as a clause; nil where they can.
+  /// Returns the reason why the values of a scene can hardly be the sensor's, as a clause; nil where they
+  /// can.
   ///
   /// - Parameter ranges: of all bands of a scene, or of two dates of one.
   public func doubt(about ranges: [BandRange]) -> String? {
@@ -75,8 +76,8 @@ extension Sensor {
     }
   }
 
-  /// Digital numbers of 8 bits are at most 0.0255 at a scale of 1/10,000; some pixel of any land is brighter
-  /// in some band.
+  /// Returns the doubt about values of reflectance: digital numbers of 8 bits are at most 0.0255 at a scale
+  /// of 1/10,000, and some pixel of any land is brighter in some band.
   private func reflectanceDoubt(_ ranges: [BandRange]) -> String? {
     guard !ranges.isEmpty else { return nil }
     let dark = ranges.filter { $0.median < -0.01 }

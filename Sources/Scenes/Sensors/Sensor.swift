@@ -14,7 +14,7 @@ public struct Sensor: Sendable, Hashable {
   /// The stored value that means "no data" where the file names none. A value of 0 counts only where all
   /// bands are 0: a single dark band is a measurement.
   public let noData: Double?
-  /// Where scale and offset come from.
+  /// The source of scale and offset.
   public let source: String
 
   /// Creates a sensor.
@@ -31,7 +31,7 @@ public struct Sensor: Sendable, Hashable {
     self.source = source
   }
 
-  /// The place in ``bands`` of a band by any of its names, whatever the case; "B1" is "B01".
+  /// Returns the place in ``bands`` of a band by any of its names, whatever the case; "B1" is "B01".
   public func bandIndex(matching name: String) -> Int? {
     let wanted = Self.normalised(name)
     guard !wanted.isEmpty else { return nil }
@@ -42,14 +42,16 @@ public struct Sensor: Sendable, Hashable {
       }
   }
 
-  /// The same bands where a file already holds physical values, as many exports in floating point do.
+  /// The sensor with the same bands for a file that already holds physical values, as many exports in
+  /// floating point do.
   ///
   /// Only the user can know: a file of floating-point numbers may as well hold unscaled ones.
   public var storingPhysicalValues: Sensor {
     Sensor(name: name, bands: bands, unit: unit, noData: noData, source: "stored in physical units")
   }
 
-  /// The same sensor with those of its bands that a file holds, by any names of theirs; other names count for nothing.
+  /// Returns the sensor with those of its bands that a file holds, by any names of theirs; other names count
+  /// for nothing.
   public func holding(_ names: [String]) -> Sensor {
     let places = Set(names.compactMap(bandIndex))
     return Sensor(
@@ -58,18 +60,18 @@ public struct Sensor: Sendable, Hashable {
       unit: unit, noData: noData, source: source)
   }
 
-  /// What pipeline files call a sensor of bands of their own.
+  /// The name in pipeline files of a sensor of bands of their own.
   public static let customName = "custom"
 
-  /// The sensor for bands that no list knows: named by the pipeline file, used as they are stored.
+  /// Returns the sensor for bands that no list knows: named by the pipeline file, used as they are stored.
   public static func custom(bands: [String]) -> Sensor {
     Sensor(
       name: customName, bands: bands.map { SensorBand($0) }, unit: "as stored",
       source: "bands named by the pipeline file")
   }
 
-  /// Upper case, separators removed, and a zero after the letter of a band number removed: "b8a" and "B8A",
-  /// "B01" and "B1", "NIR_NARROW" and "nir-narrow" are the same name.
+  /// Returns a name in upper case, without separators and without a zero after the letter of a band number:
+  /// "b8a" and "B8A", "B01" and "B1", "NIR_NARROW" and "nir-narrow" are the same name.
   static func normalised(_ name: String) -> String {
     let letters = name.uppercased().filter { $0.isLetter || $0.isNumber }
     guard letters.hasPrefix("B0"), letters.dropFirst(2).first?.isNumber == true else { return letters }

@@ -1,7 +1,7 @@
 import Foundation
 import Rasters
 
-/// How the file of a scene stores one of the bands that are read.
+/// The storage of one of the bands that are read, in the file of a scene.
 public struct StoredBand: Hashable, Sendable {
   /// The file.
   public let path: String
@@ -11,10 +11,10 @@ public struct StoredBand: Hashable, Sendable {
   public let dataType: String
   /// Whether the file itself says how stored numbers become physical ones.
   public let hasOwnScaling: Bool
-  /// What the file calls it; the file's own name where it says nothing.
+  /// The file's name for the band; the file's own name where it has none.
   public let name: String
 
-  /// A band of a file from its parts.
+  /// Creates a band of a file from its parts.
   public init(path: String, index: Int, dataType: String, hasOwnScaling: Bool, name: String = "") {
     (self.path, self.index, self.dataType, self.hasOwnScaling) = (path, index, dataType, hasOwnScaling)
     self.name = name

@@ -90,7 +90,7 @@ extension Tape {
     }
   }
 
-  /// A function of each number.
+  /// Applies a function to each number.
   public func activation(_ input: Value, _ function: Activation) -> Value {
     return record(kernels.activation(input.tensor, function), inputs: [input]) { gradient, kernels in
       input.accumulate(
@@ -119,7 +119,7 @@ extension Tape {
     }
   }
 
-  /// The sum of two values of one shape.
+  /// Returns the sum of two values of one shape.
   public func sum(_ left: Value, _ right: Value) -> Value {
     return record(kernels.sum(left.tensor, right.tensor), inputs: [left, right]) { gradient, kernels in
       for input in [left, right] where input.needsGradient { input.accumulate(gradient, with: kernels) }

@@ -7,7 +7,7 @@ public final class Value {
   /// Whether anything upstream wants the gradient.
   public let needsGradient: Bool
 
-  /// A value; inputs of a network need no gradient.
+  /// Creates a value; inputs of a network need no gradient.
   public init(_ tensor: Tensor, needsGradient: Bool = false) {
     self.tensor = tensor
     self.needsGradient = needsGradient
@@ -38,10 +38,10 @@ public final class Tape {
   let adjointKernels: (any AdjointKernels)?
   private var adjoints: [() -> Void] = []
 
-  /// A tape that runs forward and remembers nothing.
+  /// Creates a tape that runs forward and remembers nothing.
   public init(kernels: any ForwardKernels) { (self.kernels, adjointKernels) = (kernels, nil) }
 
-  /// A tape that remembers the way back.
+  /// Creates a tape that remembers the way back.
   public init(recordingOn kernels: any AdjointKernels) {
     (self.kernels, adjointKernels) = (kernels, kernels)
   }

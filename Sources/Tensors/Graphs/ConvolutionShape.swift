@@ -1,13 +1,13 @@
-/// What decides how long a convolution takes.
+/// The extents and positions of a convolution, which decide how long it takes.
 public struct ConvolutionShape: Hashable, Sendable {
   /// `[1, C, H, W]`.
   public let input: Shape
   /// `[K, C, k, k]`.
   public let weight: Shape
-  /// Its positions.
+  /// The positions of the kernel.
   public let kernel: SlidingKernel
 
-  /// A convolution of an image.
+  /// Creates a convolution of an image.
   public init(input: Shape, weight: Shape, kernel: SlidingKernel) {
     (self.input, self.weight, self.kernel) = (input, weight, kernel)
   }

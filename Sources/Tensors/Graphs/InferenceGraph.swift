@@ -1,6 +1,7 @@
-/// What a network computes on one image, as a list of operations in an order in which they can run.
+/// The operations of a network on one image, in an order in which they can run.
 ///
-/// ``GraphRecorder`` writes it down from the layers themselves, ``fused()`` simplifies it, a kernel set prepares it.
+/// ``GraphRecorder`` writes it down from the layers themselves, ``fused()`` simplifies it, a kernel set
+/// prepares it.
 public struct InferenceGraph {
   /// One operation and the shape of its result.
   package struct Node {
@@ -81,7 +82,7 @@ public struct InferenceGraph {
     }
   }
 
-  /// What an operation on row-major tensors works on.
+  /// An input of an operation on row-major tensors.
   package enum Operand {
     case node(Int)
     case constant(Tensor)
@@ -112,8 +113,8 @@ package struct ChannelAffine {
 
 /// A convolution over the concatenation of its parts, with all that can be done before its result is stored.
 ///
-/// activation(sum over parts of weight * source + bias + addend); a convolution over joined channels is the sum of one over each,
-/// so that nothing is copied to join them.
+/// activation(sum over parts of weight * source + bias + addend); a convolution over joined channels is the
+/// sum of one over each, so that nothing is copied to join them.
 package struct JoinedConvolution {
   /// Some of the input channels.
   package struct Part {
@@ -136,15 +137,16 @@ package struct JoinedConvolution {
   package var bias: [Float]
   /// A node whose result is added, of the shape of this one's.
   package var addend: Int?
-  /// What is done to each sum at last.
+  /// The activation of each sum; nil for none.
   package var activation: Activation?
 
-  /// Whether every filter sees all channels, or one channel each.
+  /// Whether every filter sees all channels.
   package var isDense: Bool { groups == 1 }
-  /// See ``isDense``.
+  /// Whether each channel has one filter of its own.
   package var isDepthwise: Bool { parts[0].weight.shape[1] == 1 && groups == parts[0].weight.shape[0] }
 
-  /// The filters of all parts times a factor each, and the bias that an affine map after the convolution makes.
+  /// Returns the filters of all parts times a factor each, and the bias that an affine map after the
+  /// convolution makes.
   package func followed(by affine: ChannelAffine) -> JoinedConvolution {
     var result = self
     for index in parts.indices {
@@ -166,7 +168,7 @@ extension Tensor {
     }
   }
 
-  /// The channels `range` of each filter of a plain weight.
+  /// Returns the channels `range` of each filter of a plain weight.
   package func channels(_ range: Range<Int>) -> Tensor {
     let area = shape[2] * shape[3]
     return Tensor(shape: [shape[0], range.count, shape[2], shape[3]]) { result in

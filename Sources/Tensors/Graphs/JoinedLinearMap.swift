@@ -9,10 +9,10 @@ package struct JoinedLinearMap {
   package let bias: Tensor?
   /// A node whose result is added, of the shape of this one's.
   package var addend: Int?
-  /// What is done to each sum at last.
+  /// The activation of each sum; nil for none.
   package var activation: Activation?
 
-  /// A linear map alone.
+  /// Creates a linear map alone.
   package init(source: Int, weight: Tensor, bias: Tensor?) {
     (self.source, self.weight, self.bias) = (source, weight, bias)
   }

@@ -5,24 +5,24 @@
 /// ``ForwardKernels/result(of:_:)`` and ``AdjointKernels/gradients(of:_:inputs:result:wanted:)``; for the
 /// others it runs the host's code.
 public protocol PlainOperation: Sendable {
-  /// The shape of the result; traps, with the shapes, where the inputs do not fit.
+  /// Returns the shape of the result; traps, with the shapes, where the inputs do not fit.
   func shape(of inputs: [Shape]) -> Shape
   /// Computes `result`, all of it, from plain inputs; all lie in the host's memory.
   func compute(_ inputs: [Tensor], into result: Tensor)
-  /// The gradient with respect to each wanted input, from that of the result; inputs and result are those of
-  /// ``compute(_:into:)``. All lie in the host's memory.
+  /// Returns the gradient with respect to each wanted input, from that of the result; inputs and result are
+  /// those of ``compute(_:into:)``. All lie in the host's memory.
   func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?]
 }
 
 extension PlainOperation {
-  /// The result, in the host's memory, of plain tensors that may lie elsewhere.
+  /// Returns the result, in the host's memory, of plain tensors that may lie elsewhere.
   package func resultOnHost(_ inputs: [Tensor]) -> Tensor {
     let result = Tensor(uninitialized: shape(of: inputs.map(\.shape)))
     compute(inputs.map(\.onHost), into: result)
     return result
   }
 
-  /// The gradients, in the host's memory, from plain tensors that may lie elsewhere.
+  /// Returns the gradients, in the host's memory, from plain tensors that may lie elsewhere.
   package func gradientsOnHost(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool])
     -> [Tensor?]
   {

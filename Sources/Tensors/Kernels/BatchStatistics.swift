@@ -1,10 +1,10 @@
-/// What a batch normalisation leaves behind for its adjoint and for the running statistics.
+/// The statistics that a batch normalisation keeps for its adjoint and for the running statistics.
 public struct BatchStatistics {
   /// Mean of each channel, `[C]`.
   public let mean: Tensor
   /// Biased variance of each channel, `[C]`.
   public let variance: Tensor
-  /// Which outputs the fused ReLU let through, in the form of the kernel set that made it.
+  /// The outputs that the fused ReLU let through, in the form of the kernel set that made it.
   package let passed: Workspace?
 
   package init(mean: Tensor, variance: Tensor, passed: Workspace?) {

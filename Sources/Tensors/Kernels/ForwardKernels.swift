@@ -11,7 +11,7 @@ public protocol ForwardKernels {
   /// images, parameters.
   var device: Device { get }
 
-  /// The tensor in row-major order; itself when it is plain already.
+  /// Returns the tensor in row-major order; itself when it is plain already.
   func plain(_ input: Tensor) -> Tensor
 
   /// Convolves `[N, C, H, W]` with `weight` `[K, C / g, k, l]`, adds `bias` `[K]`; gives `[N, K, H', W']`.
@@ -24,10 +24,10 @@ public protocol ForwardKernels {
     _ input: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, epsilon: Float, relu: Bool
   ) -> Tensor
 
-  /// The largest value under each kernel position; padding never wins.
+  /// Returns the largest value under each kernel position; padding never wins.
   func maxPooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor
 
-  /// The mean under each kernel position, zeros of the padding counted.
+  /// Returns the mean under each kernel position, zeros of the padding counted.
   func averagePooling(_ input: Tensor, kernel: SlidingKernel) -> Tensor
 
   /// Nearest-neighbour resampling to `height` x `width`: output row r takes input row floor(r * H / height).
@@ -36,7 +36,7 @@ public protocol ForwardKernels {
   /// Joins along the channels.
   func concatenation(_ inputs: [Tensor]) -> Tensor
 
-  /// The mean of each channel, `[N, C, 1, 1]`.
+  /// Returns the mean of each channel, `[N, C, 1, 1]`.
   func channelMeans(_ input: Tensor) -> Tensor
 
   /// Each channel of `[N, C, H, W]` times its factor in `[N, C, 1, 1]`.
@@ -45,11 +45,11 @@ public protocol ForwardKernels {
   /// Applies a function to each number.
   func activation(_ input: Tensor, _ function: Activation) -> Tensor
 
-  /// The result of an operation on plain tensors, by the operation's own code for the host or by a form that
-  /// these kernels have.
+  /// Returns the result of an operation on plain tensors, by the operation's own code for the host or by a
+  /// form that these kernels have.
   func result(of operation: any PlainOperation, _ inputs: [Tensor]) -> Tensor
 
-  /// The sum of two tensors of one shape.
+  /// Returns the sum of two tensors of one shape.
   func sum(_ left: Tensor, _ right: Tensor) -> Tensor
 
   /// max(x, 0) of the sum of two tensors: the end of a residual block.

@@ -9,6 +9,6 @@ public protocol Kernels: AdjointKernels, Sendable {
   /// Frees what was prepared for the shapes seen so far; called between stages that see other shapes.
   func releasePrepared()
 
-  /// A recorded network made ready to run many times.
+  /// Returns a recorded network made ready to run many times.
   func prepared(_ graph: InferenceGraph) -> any PreparedInference
 }

@@ -1,6 +1,7 @@
 import Numerics
 
-/// Means over as many cells as asked: cell i of n goes from floor(i H / n) to ceil((i + 1) H / n), cells may overlap.
+/// Means over as many cells as asked: cell i of n goes from floor(i H / n) to ceil((i + 1) H / n), cells may
+/// overlap.
 struct AdaptiveAveragePooling: PlainOperation {
   package let height, width: Int
 

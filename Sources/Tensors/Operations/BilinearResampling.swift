@@ -2,8 +2,8 @@ import Numerics
 
 /// Bilinear interpolation of `[N, C, H, W]` to another size.
 ///
-/// Output pixel i lies at (i + 0.5) H / H' - 0.5 of the input, at least 0; with aligned corners at i (H - 1) / (H' - 1). Both as
-/// PyTorch's `interpolate` has them.
+/// Output pixel i lies at (i + 0.5) H / H' - 0.5 of the input, at least 0; with aligned corners at i (H - 1)
+/// / (H' - 1). Both as PyTorch's `interpolate` has them.
 struct BilinearResampling: PlainOperation {
   package let height, width: Int
   let alignsCorners: Bool
@@ -48,7 +48,7 @@ struct BilinearResampling: PlainOperation {
     return [back]
   }
 
-  /// The two pixels that one of the result lies between, and the weight of the second.
+  /// Returns the two pixels that one of the result lies between, and the weight of the second.
   private func taps(_ from: Int, _ to: Int) -> [(first: Int, second: Int, weight: Float)] {
     let step =
       alignsCorners
@@ -62,7 +62,7 @@ struct BilinearResampling: PlainOperation {
 }
 
 extension Tape {
-  /// Bilinear interpolation to `height` x `width`; see ``BilinearResampling``.
+  /// Resamples bilinearly to `height` x `width` (``BilinearResampling``).
   public func bilinearResampling(_ input: Value, height: Int, width: Int, alignsCorners: Bool) -> Value {
     apply(BilinearResampling(height: height, width: width, alignsCorners: alignsCorners), to: input)
   }

@@ -1,6 +1,7 @@
 import Numerics
 
-/// The sum or the product of two tensors of which the right one is repeated along the axes where its extent is 1.
+/// The sum or the product of two tensors of which the right one is repeated along the axes where its extent
+/// is 1.
 struct Broadcasting: PlainOperation {
   enum Kind { case sum, product }
   let kind: Kind
@@ -52,7 +53,8 @@ struct Broadcasting: PlainOperation {
   }
 }
 
-/// Where the elements of a smaller tensor meet those of a larger one; axes are matched from the last one on.
+/// The places where the elements of a smaller tensor meet those of a larger one; axes are matched from the
+/// last one on.
 private struct Repetition {
   /// Rows of the larger tensor, and elements of each.
   package let rows, count: Int
@@ -75,7 +77,7 @@ private struct Repetition {
     (extents, steps) = (Array(large.extents.dropLast()), Array(strides.dropLast()))
   }
 
-  /// The element that meets the first one of a row, and the step from there.
+  /// Returns the element that meets the first one of a row, and the step from there.
   package func place(_ row: Int) -> (offset: Int, step: Int) {
     var (rest, offset) = (row, 0)
     for axis in extents.indices.reversed() {

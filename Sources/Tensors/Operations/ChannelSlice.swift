@@ -20,7 +20,8 @@ struct ChannelSlice: PlainOperation {
     return [back]
   }
 
-  /// Calls `body` with where the channels of an image lie in the whole and in the part, and how many numbers they are.
+  /// Calls `body` with where the channels of an image lie in the whole and in the part, and how many numbers
+  /// they are.
   private func forEachImage(
     of whole: Tensor, _ part: Tensor,
     _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void

@@ -1,6 +1,7 @@
 import Numerics
 
-/// (x - mean) / sqrt(variance + epsilon) of groups of channels of each image `[N, C, H, W]`, then scale and shift `[C]`.
+/// (x - mean) / sqrt(variance + epsilon) of groups of channels of each image `[N, C, H, W]`, then scale and
+/// shift `[C]`.
 ///
 /// - Source: Wu & He 2018, arXiv:1803.08494; sums in Double.
 struct GroupNormalizationOperation: PlainOperation {
@@ -30,7 +31,7 @@ struct GroupNormalizationOperation: PlainOperation {
     }
   }
 
-  /// As ``LayerNormalizationOperation``'s, with the mean over a group.
+  /// Computes the gradients of ``LayerNormalizationOperation``, with the mean over a group.
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let geometry = Geometry(inputs[0].shape, groups)
     let back = Tensor(uninitialized: inputs[0].shape)
@@ -95,7 +96,7 @@ struct GroupNormalizationOperation: PlainOperation {
 }
 
 extension Tape {
-  /// Normalises groups of channels; see ``GroupNormalizationOperation``.
+  /// Normalises groups of channels by their own mean and variance (``GroupNormalizationOperation``).
   public func groupNormalization(_ input: Value, groups: Int, scale: Value, shift: Value, epsilon: Float)
     -> Value
   {

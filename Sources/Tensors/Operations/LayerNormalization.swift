@@ -1,4 +1,5 @@
-/// (x - mean) / sqrt(variance + epsilon) along the last axis, then scale and shift `[C]`; the variance is the biased one.
+/// (x - mean) / sqrt(variance + epsilon) along the last axis, then scale and shift `[C]`; the variance is the
+/// biased one.
 ///
 /// - Source: Ba et al. 2016, arXiv:1607.06450.
 struct LayerNormalizationOperation: PlainOperation {
@@ -23,7 +24,8 @@ struct LayerNormalizationOperation: PlainOperation {
     }
   }
 
-  /// With x^ the normalised input and h = scale g: dx = (h - mean(h) - x^ mean(h x^)) / sqrt(variance + epsilon).
+  /// Computes, with x^ the normalised input and h = scale g, dx = (h - mean(h) - x^ mean(h x^)) /
+  /// sqrt(variance + epsilon).
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let (input, scale) = (inputs[0], inputs[1].hostValues)
     let count = inputs[1].shape.count
@@ -61,7 +63,7 @@ struct LayerNormalizationOperation: PlainOperation {
 }
 
 extension Tape {
-  /// Normalises the last axis; see ``LayerNormalizationOperation``.
+  /// Normalises the last axis by its own mean and variance (``LayerNormalizationOperation``).
   public func layerNormalization(_ input: Value, scale: Value, shift: Value, epsilon: Float) -> Value {
     apply(LayerNormalizationOperation(epsilon: epsilon), to: input, scale, shift)
   }

@@ -21,6 +21,6 @@ package struct LeadingSlice: PlainOperation {
 }
 
 extension Tape {
-  /// What lies at `place` of the first axis.
+  /// Returns the slice at `place` of the first axis.
   public func slice(_ input: Value, at place: Int) -> Value { apply(LeadingSlice(place: place), to: input) }
 }

@@ -1,6 +1,7 @@
 import Numerics
 
-/// y = W x + b of the last axis: `[..., C]` with `weight` `[K, C]` and, where there is one, `bias` `[K]`, to `[..., K]`.
+/// y = W x + b of the last axis: `[..., C]` with `weight` `[K, C]` and, where there is one, `bias` `[K]`, to
+/// `[..., K]`.
 package struct LinearMap: PlainOperation {
 
   package init() {}
@@ -54,7 +55,7 @@ package struct LinearMap: PlainOperation {
 }
 
 extension Tensor {
-  /// The sum `[columns]` of the rows of a matrix, in Double.
+  /// Returns the sum `[columns]` of the rows of a matrix, in Double.
   package func sum(ofRows rows: Int, columns: Int) -> Tensor {
     var sums = Array(repeating: 0.0, count: columns)
     for row in 0..<rows {
@@ -65,7 +66,7 @@ extension Tensor {
 }
 
 extension Tape {
-  /// y = W x + b of the last axis; see ``LinearMap``.
+  /// Computes y = W x + b of the last axis (``LinearMap``).
   public func linear(_ input: Value, weight: Value, bias: Value?) -> Value {
     if let bias { return apply(LinearMap(), to: input, weight, bias) }
     return apply(LinearMap(), to: input, weight)

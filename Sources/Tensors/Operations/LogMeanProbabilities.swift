@@ -1,10 +1,11 @@
 import Foundation
 import Numerics
 
-/// log(mean over M of softmax(s)) of scores `[N, K, H, W]` each, the softmax over K: scores whose softmax is the mean of the
-/// probabilities.
+/// log(mean over M of softmax(s)) of scores `[N, K, H, W]` each, the softmax over K: scores whose softmax is
+/// the mean of the probabilities.
 ///
-/// Takes logarithms throughout, so that a class that every one of the M finds impossible keeps a finite score.
+/// Takes logarithms throughout, so that a class that every one of the M finds impossible keeps a finite
+/// score.
 package struct LogMeanProbabilities: PlainOperation {
   package func shape(of inputs: [Shape]) -> Shape {
     precondition(
@@ -42,7 +43,7 @@ package struct LogMeanProbabilities: PlainOperation {
     }
   }
 
-  /// With p of a member, P the mean and w[k] = g[k] p[k] / (M P[k]): ds[k] = w[k] - p[k] sum w.
+  /// Computes, with p of a member, P the mean and w[k] = g[k] p[k] / (M P[k]), ds[k] = w[k] - p[k] sum w.
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = zip(inputs, wanted).map { $1 ? Tensor(uninitialized: $0.shape) : nil }
     forEachRun(of: result.shape) { run in
@@ -84,7 +85,7 @@ package struct LogMeanProbabilities: PlainOperation {
 
 /// Pixels that lie side by side.
 private struct PixelRun {
-  /// Where the first of them is in the plane of each class.
+  /// The place of the run's first pixel in the plane of each class.
   package let places: [Int]
   package let count: Int
 

@@ -1,9 +1,11 @@
 import Numerics
 
-/// W + s B A: filters `[K, ...]` of M numbers each and the product of B `[K, r, ...]` and A `[r, ...]`, of n numbers a row.
+/// W + s B A: filters `[K, ...]` of M numbers each and the product of B `[K, r, ...]` and A `[r, ...]`, of n
+/// numbers a row.
 ///
-/// Where n is M the product is added to the whole of W; where M is a multiple of n, to every (M / n)-th number of a filter from
-/// `tap` on: to one tap of each channel of a kernel. Two products of r rows, and a copy of W.
+/// Where n is M the product is added to the whole of W; where M is a multiple of n, to every (M / n)-th
+/// number of a filter from `tap` on: to one tap of each channel of a kernel. Two products of r rows, and a
+/// copy of W.
 struct LowRankSum: PlainOperation {
   package let scale: Float
   package let tap: Int
@@ -62,7 +64,8 @@ struct LowRankSum: PlainOperation {
     return gradients
   }
 
-  /// Filters, rank, numbers of a filter and of a row of A, and how many of the former there are to one of the latter.
+  /// Filters, rank, numbers of a filter and of a row of A, and how many of the former there are to one of the
+  /// latter.
   private func sizes(_ inputs: [Shape]) -> (filters: Int, rank: Int, filter: Int, row: Int, taps: Int) {
     let (filters, rank) = (inputs[0][0], inputs[1][0])
     let (filter, row) = (inputs[0].count / max(1, filters), inputs[1].count / max(1, rank))
@@ -71,8 +74,9 @@ struct LowRankSum: PlainOperation {
 }
 
 extension Tape {
-  /// A weight plus `scale` times the product of `expansion` `[K, r, ...]` and `reduction` `[r, ...]`: of all of each filter, or
-  /// where a row of `reduction` has a number a channel only, of the kernel's tap `tap`, counted row by row.
+  /// Returns a weight plus `scale` times the product of `expansion` `[K, r, ...]` and `reduction` `[r, ...]`:
+  /// of all of each filter, or where a row of `reduction` has a number a channel only, of the kernel's tap
+  /// `tap`, counted row by row.
   public func lowRankSum(
     _ weight: Value, reduction: Value, expansion: Value, scale: Float, tap: Int = 0
   ) -> Value {

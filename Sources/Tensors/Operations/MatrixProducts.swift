@@ -1,6 +1,7 @@
 import Numerics
 
-/// Products of the last two axes, one for each place of the others: `[..., m, k]` by `[..., k, n]`, either one given transposed.
+/// Products of the last two axes, one for each place of the others: `[..., m, k]` by `[..., k, n]`, either
+/// one given transposed.
 struct MatrixProducts: PlainOperation {
   package var transposeLeft = false
   package var transposeRight = false

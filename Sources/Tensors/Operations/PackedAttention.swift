@@ -1,9 +1,11 @@
 import Numerics
 
-/// Attention of every token to every token of its image, in `heads` heads of d channels: softmax(Q K' / sqrt(d)) V each.
+/// Attention of every token to every token of its image, in `heads` heads of d channels: softmax(Q K' /
+/// sqrt(d)) V each.
 ///
-/// Takes projections `[N, L, 3 h d]`: of each token all queries, then all keys, then all values; gives `[N, L, h d]`. Works on some
-/// queries at a time, so that only their weights are in memory, and makes them anew for the gradients.
+/// Takes projections `[N, L, 3 h d]`: of each token all queries, then all keys, then all values; gives
+/// `[N, L, h d]`. Works on some queries at a time, so that only their weights are in memory, and makes them
+/// anew for the gradients.
 ///
 /// - Source: Vaswani et al. 2017, arXiv:1706.03762.
 struct PackedAttention: PlainOperation {
@@ -29,7 +31,8 @@ struct PackedAttention: PlainOperation {
     }
   }
 
-  /// With P = softmax(s Q K') and D = s P (dO V' - the sum of P dO V' of its row): dQ = D K, dK = D' Q, dV = P' dO.
+  /// Computes, with P = softmax(s Q K') and D = s P (dO V' - the sum of P dO V' of its row), dQ = D K, dK =
+  /// D' Q and dV = P' dO.
   package func gradients(_ gradient: Tensor, inputs: [Tensor], result: Tensor, wanted: [Bool]) -> [Tensor?] {
     let back = Tensor(repeating: 0, shape: inputs[0].shape)
     forEachHead(of: inputs[0].shape) { head in
@@ -55,18 +58,18 @@ private struct AttentionHead {
   /// Channels of the head, and of all heads.
   package let size, channels: Int
 
-  /// From the projections of a token to those of the next one.
+  /// The distance from the projections of a token to those of the next one.
   package var stride: Int { 3 * channels }
-  /// Where its first key is.
+  /// The place of the head's first key.
   var keys: Int { queries(from: 0) + channels }
-  /// Where its first value is.
+  /// The place of the head's first value.
   package var values: Int { keys + channels }
   private var scale: Float { 1 / Float(size).squareRoot() }
 
-  /// Where its query of a token is.
+  /// Returns the place of the head's query of a token.
   func queries(from token: Int) -> Int { (image * tokens + token) * stride + number * size }
 
-  /// Where its result of a token is.
+  /// Returns the place of the head's result of a token.
   package func results(from token: Int) -> Int { (image * tokens + token) * channels + number * size }
 
   /// Calls `body` with some queries after the other and their weights, a row of all tokens each.
@@ -88,7 +91,7 @@ private struct AttentionHead {
     }
   }
 
-  /// See ``PackedAttention/gradients(_:inputs:result:wanted:)``.
+  /// Adds the gradients of this head's queries, keys and values, given that of its results, to `back`.
   func addGradients(
     of projections: UnsafePointer<Float>, from gradient: UnsafePointer<Float>,
     to back: UnsafeMutablePointer<Float>
@@ -124,7 +127,7 @@ private struct AttentionHead {
 }
 
 extension Tape {
-  /// Attention of every token to every token of its image; see ``PackedAttention``.
+  /// Computes the attention of every token to every token of its image (``PackedAttention``).
   public func attention(_ projections: Value, heads: Int) -> Value {
     apply(PackedAttention(heads: heads), to: projections)
   }

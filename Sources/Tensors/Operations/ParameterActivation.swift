@@ -21,7 +21,7 @@ struct ParameterActivation: PlainOperation {
 }
 
 extension Tape {
-  /// A function of each number of what parameters alone decide.
+  /// Applies a function to each number of what parameters alone decide.
   public func parameterActivation(_ input: Value, _ function: Activation) -> Value {
     apply(ParameterActivation(function: function), to: input)
   }

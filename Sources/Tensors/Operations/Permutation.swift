@@ -2,7 +2,7 @@ import Numerics
 
 /// Axes in another order.
 struct Permutation: PlainOperation {
-  /// Which axis of the input each axis of the result is.
+  /// The axis of the input that each axis of the result is.
   let axes: [Int]
 
   package func shape(of inputs: [Shape]) -> Shape {
@@ -12,7 +12,8 @@ struct Permutation: PlainOperation {
   }
 
   package func compute(_ inputs: [Tensor], into result: Tensor) {
-    // Every permutation of [a.., b.., c..] that swaps two neighbouring runs of axes is a batch of transpositions.
+    // Every permutation of [a.., b.., c..] that swaps two neighbouring runs of axes is a batch of
+    // transpositions.
     if let swap = TwoRuns(axes, of: inputs[0].shape) {
       swap.transpose(inputs[0].hostValues, into: result.hostValues)
     } else {
@@ -28,7 +29,7 @@ struct Permutation: PlainOperation {
     return [back]
   }
 
-  /// Row by row of the result, along its last axis.
+  /// Gathers the result row by row, along its last axis.
   private func gather(_ input: Tensor, into result: Tensor) {
     let rank = axes.count
     var strides = Array(repeating: 1, count: rank)
@@ -72,7 +73,7 @@ private struct TwoRuns {
     (columns, inner) = (product(middle..<last + 1), product(last + 1..<rank))
   }
 
-  /// In squares of 16, so that both sides stay in the cache.
+  /// Transposes in squares of 16, so that both sides stay in the cache.
   func transpose(_ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
     let edge = 16
     let strips = (columns + edge - 1) / edge

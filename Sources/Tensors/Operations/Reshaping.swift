@@ -1,4 +1,4 @@
-/// The same numbers in the same order under another shape.
+/// An operation that gives the same numbers in the same order another shape.
 package struct Reshaping: PlainOperation {
   package let target: Shape
 
@@ -19,7 +19,7 @@ package struct Reshaping: PlainOperation {
 }
 
 extension Tape {
-  /// The same numbers in row-major order under another shape.
+  /// Gives the same numbers in row-major order another shape.
   public func reshaped(_ input: Value, to shape: Shape) -> Value {
     apply(Reshaping(target: shape), to: input)
   }

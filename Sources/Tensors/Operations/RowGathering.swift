@@ -4,7 +4,7 @@ import Numerics
 ///
 /// Windows, shifts, merging of patches and tables of biases are all this.
 struct RowGathering: PlainOperation {
-  /// For each row of the result that of the input, or -1 for zeros.
+  /// The row of the input that each row of the result is, or -1 for zeros.
   package let places: [Int]
 
   package func shape(of inputs: [Shape]) -> Shape {

@@ -1,4 +1,5 @@
-/// Rows of one tensor before those of another: `[M, K, C]` and `[N, L, C]` to `[N, K + L, C]`, M either N or 1, repeated then.
+/// Rows of one tensor before those of another: `[M, K, C]` and `[N, L, C]` to `[N, K + L, C]`, M either N or
+/// 1, repeated then.
 struct RowJoining: PlainOperation {
   package func shape(of inputs: [Shape]) -> Shape {
     let (first, second) = (inputs[0], inputs[1])
@@ -39,6 +40,7 @@ struct RowJoining: PlainOperation {
 }
 
 extension Tape {
-  /// The rows of `first`, the same for every image where it has one image only, before those of `second`.
+  /// Returns the rows of `first`, the same for every image where it has one image only, before those of
+  /// `second`.
   public func joinedRows(_ first: Value, _ second: Value) -> Value { apply(RowJoining(), to: first, second) }
 }

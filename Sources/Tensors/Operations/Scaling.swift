@@ -1,6 +1,6 @@
 import Numerics
 
-/// Every number times one constant.
+/// An operation that multiplies every number by one constant.
 struct Scaling: PlainOperation {
   package let factor: Float
 
@@ -21,6 +21,6 @@ struct Scaling: PlainOperation {
 }
 
 extension Tape {
-  /// Every number times `factor`.
+  /// Multiplies every number by `factor`.
   public func scaled(_ input: Value, by factor: Float) -> Value { apply(Scaling(factor: factor), to: input) }
 }

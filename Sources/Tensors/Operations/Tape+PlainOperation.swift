@@ -4,7 +4,7 @@ extension Tape {
     apply(operation, toAll: inputs)
   }
 
-  /// The same on as many tensors as there are.
+  /// Runs an operation on a list of plain tensors.
   package func apply(_ operation: some PlainOperation, toAll inputs: [Value]) -> Value {
     let tensors = inputs.map { kernels.plain($0.tensor) }
     let result = kernels.result(of: operation, tensors)

@@ -11,7 +11,7 @@ public final class GraphRecorder: ForwardKernels {
   /// The input to run the network on.
   public let input: Tensor
 
-  /// A recorder for images of `shape` `[1, C, H, W]`.
+  /// Creates a recorder for images of `shape` `[1, C, H, W]`.
   public init(inputShape shape: Shape) {
     precondition(shape.rank == 4 && shape.batch == 1, "a recording is of one image, not of \(shape)")
     input = Tensor(valueless: shape)
@@ -19,7 +19,7 @@ public final class GraphRecorder: ForwardKernels {
     graph.nodes = [.init(operation: .input, shape: shape)]
   }
 
-  /// What was recorded on the way to `output`.
+  /// Returns the operations that were recorded on the way to `output`.
   public func graph(to output: Tensor) -> InferenceGraph {
     var graph = graph
     graph.output = place(of: output)
@@ -29,7 +29,7 @@ public final class GraphRecorder: ForwardKernels {
   /// The host: weights and constants of a graph lie in its memory.
   public var device: Device { .host }
 
-  /// The tensor itself: what is recorded has no order in memory.
+  /// Returns the tensor itself: what is recorded has no order in memory.
   public func plain(_ input: Tensor) -> Tensor { input }
 
   private func place(of tensor: Tensor) -> Int {

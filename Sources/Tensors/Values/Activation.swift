@@ -78,7 +78,8 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   /// 1 / sqrt(2 pi).
   private static let densityAtZero: Float = 0.398_942_28
 
-  /// What x is multiplied by: sigmoid(x), or for GELU the distribution function (1 + erf(x / sqrt 2)) / 2.
+  /// Lends the factors that x is multiplied by: sigmoid(x), or for GELU the distribution function (1 + erf(x
+  /// / sqrt 2)) / 2.
   private func withWeights(
     _ inputs: UnsafePointer<Float>, count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void
   ) {

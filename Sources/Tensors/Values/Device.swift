@@ -1,9 +1,9 @@
-/// Where numbers lie and are computed with.
+/// The memory that holds numbers, and the kernels that compute on it.
 public struct Device: Hashable, Sendable, CustomStringConvertible {
-  /// What it is called: `host`, or a name of the kernel set that computes on it.
+  /// The device's name: `host`, or a name of the kernel set that computes on it.
   public let description: String
 
-  /// A device of a kernel set.
+  /// Creates a device of a kernel set.
   public init(_ name: String) { description = name }
 
   /// The processor that runs the program, and its memory.

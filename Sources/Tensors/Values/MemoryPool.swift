@@ -24,7 +24,8 @@ public final class MemoryPool: Sendable {
 
   func take(_ bytes: Int) -> UnsafeMutableRawPointer {
     let capacity = Self.capacity(for: bytes)
-    // Addresses cross the lock as bit patterns: a raw pointer is not Sendable, the block it names has one owner.
+    // Addresses cross the lock as bit patterns: a raw pointer is not Sendable, the block it names has one
+    // owner.
     let address = state.withLock { state -> UInt in
       if let pointer = state.free[capacity]?.popLast() { return UInt(bitPattern: pointer) }
       return 0

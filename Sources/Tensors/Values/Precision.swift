@@ -1,5 +1,5 @@
-/// How exactly activations, and the weights that multiply them, are kept; a convolution or a statistic sums in Float32 in every
-/// precision.
+/// The number format of activations and of the weights that multiply them; a convolution or a statistic sums
+/// in Float32 in every precision.
 public enum Precision: String, CaseIterable, Hashable, Sendable {
   /// Float32.
   case fp32
@@ -24,7 +24,7 @@ package struct BFloat16 {
 
 /// A number as a tensor stores it; arithmetic is Float32.
 package protocol StoredNumber {
-  /// The stored number that is next to `value`, the even one of two.
+  /// Creates the stored number that is next to `value`, the even one of two.
   init(rounding value: Float)
   var float: Float { get }
 }

@@ -1,10 +1,10 @@
 /// Reductions of a row to one number, in eight partial results: their order is that of the row alone.
 extension UnsafePointer<Float> {
-  /// The sum of `count` numbers.
+  /// Returns the sum of `count` numbers.
   @inline(__always)
   package func sum(_ count: Int) -> Float { sum(count) { $0 } }
 
-  /// The sum of the squares of what `count` numbers differ from `center`.
+  /// Returns the sum of the squares of what `count` numbers differ from `center`.
   @inline(__always)
   package func squares(_ count: Int, around center: Float) -> Float {
     sum(count) { values in
@@ -13,7 +13,7 @@ extension UnsafePointer<Float> {
     }
   }
 
-  /// The largest of `count` numbers; NaN is none.
+  /// Returns the largest of `count` numbers; NaN is none.
   @inline(__always)
   package func largest(_ count: Int) -> Float {
     var partial = SIMD8<Float>(repeating: -.infinity)
@@ -27,7 +27,7 @@ extension UnsafePointer<Float> {
     return largest
   }
 
-  /// The sum of a function of each number.
+  /// Returns the sum of a function of each number.
   @inline(__always)
   private func sum(_ count: Int, _ function: (SIMD8<Float>) -> SIMD8<Float>) -> Float {
     var partial = SIMD8<Float>.zero

@@ -3,19 +3,19 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   /// The extents, outermost first.
   public let extents: [Int]
 
-  /// A shape with the given extents; none may be negative.
+  /// Creates a shape with the given extents; none may be negative.
   public init(_ extents: [Int]) {
     precondition(extents.allSatisfy { $0 >= 0 }, "a shape has no negative extent: \(extents)")
     self.extents = extents
   }
 
-  /// A shape written as a list.
+  /// Creates a shape written as a list.
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 
-  /// How many elements a tensor of this shape has; 1 for a scalar.
+  /// The number of elements of a tensor of this shape; 1 for a scalar.
   public var count: Int { extents.reduce(1, *) }
 
-  /// How many axes there are.
+  /// The number of axes.
   public var rank: Int { extents.count }
 
   /// The extent of one axis.

@@ -6,9 +6,9 @@
 package protocol Storage: AnyObject, Sendable {
   /// The device whose memory it is.
   var device: Device { get }
-  /// How many bytes there are.
+  /// The number of bytes.
   var bytes: Int { get }
-  /// Where the host finds the bytes; nil where it does not address them.
+  /// The address of the bytes on the host; nil where the host does not address them.
   var hostAddress: UnsafeMutableRawPointer? { get }
 
   /// Copies all bytes to the host's memory at `target`.
@@ -19,7 +19,7 @@ package protocol Storage: AnyObject, Sendable {
 
 /// Memory of the host: a block of the pool, or some that somebody else owns.
 package final class HostStorage: Storage, @unchecked Sendable {
-  /// Where the bytes are, aligned to cache lines where they are the pool's.
+  /// The address of the bytes, aligned to cache lines where they are the pool's.
   package let address: UnsafeMutableRawPointer
   package let bytes: Int
   private let isOfPool: Bool

@@ -16,7 +16,7 @@ public final class Tensor: @unchecked Sendable {
   /// Copies of a weight in the layouts that kernels asked for, dropped when the weight changes.
   package var reordered: [AnyHashable: Tensor] = [:]
 
-  /// A tensor whose elements lie in `storage`, padding included.
+  /// Creates a tensor whose elements lie in `storage`, padding included.
   package init(_ shape: Shape, layout: Layout = .plain, in storage: any Storage) {
     precondition(
       storage.bytes >= layout.bytes(of: shape), "\(storage.bytes) bytes do not hold a tensor \(shape)")
@@ -34,29 +34,29 @@ public final class Tensor: @unchecked Sendable {
     self.init(shape, layout: layout, in: storage)
   }
 
-  /// A shape without values: what a recording hands from layer to layer, and what a parameter is before its
-  /// value is loaded.
+  /// Creates a shape without values: what a recording hands from layer to layer, and what a parameter is
+  /// before its value is loaded.
   public convenience init(valueless shape: Shape) { self.init(uninitialized: shape, layout: .valueless) }
 
-  /// A plain tensor in host memory of somebody else's, who keeps it longer than this tensor lives.
+  /// Creates a plain tensor in host memory of somebody else's, who keeps it longer than this tensor lives.
   package convenience init(at memory: UnsafeMutablePointer<Float>, shape: Shape) {
     self.init(shape, in: HostStorage(at: memory, bytes: Layout.plain.bytes(of: shape)))
   }
 
-  /// A plain tensor filled with one value.
+  /// Creates a plain tensor filled with one value.
   public convenience init(repeating value: Float, shape: Shape) {
     self.init(uninitialized: shape)
     hostValues.update(repeating: value, count: shape.count)
   }
 
-  /// A plain tensor from row-major values, as many as `shape` has.
+  /// Creates a plain tensor from row-major values, as many as `shape` has.
   public convenience init(_ values: [Float], shape: Shape) {
     precondition(values.count == shape.count, "\(values.count) values do not fill a tensor \(shape)")
     self.init(uninitialized: shape)
     values.withUnsafeBufferPointer { hostValues.update(from: $0.baseAddress!, count: $0.count) }
   }
 
-  /// A plain tensor whose elements, in row-major order, `fill` writes: all of them.
+  /// Creates a plain tensor whose elements, in row-major order, `fill` writes: all of them.
   public convenience init(shape: Shape, filledBy fill: (UnsafeMutableBufferPointer<Float>) throws -> Void)
     rethrows
   {
@@ -79,7 +79,7 @@ public final class Tensor: @unchecked Sendable {
   /// elsewhere: code that may be given such a tensor asks for ``onHost`` first.
   package var hostValues: UnsafeMutablePointer<Float> { hostAddress.assumingMemoryBound(to: Float.self) }
 
-  /// The elements in the host's memory as they are stored.
+  /// Returns the elements in the host's memory as they are stored.
   package func elements<Element: StoredNumber>(_ type: Element.Type) -> UnsafeMutablePointer<Element> {
     hostAddress.assumingMemoryBound(to: type)
   }
@@ -94,7 +94,7 @@ public final class Tensor: @unchecked Sendable {
     preconditionFailure("a tensor \(shape) in the memory of \(device) has no address on the host")
   }
 
-  /// How many elements lie in memory, padding included.
+  /// The number of elements in memory, padding included.
   package var storedCount: Int { layout.storedCount(of: shape) }
 
   /// The elements of a plain tensor in row-major order.

@@ -2,9 +2,11 @@ import Chips
 import Models
 import Tensors
 
-/// A term of the loss that compares batches of two domains, or looks at the target's alone, and keeps nothing from step to step.
+/// A term of the loss that compares batches of two domains, or looks at the target's alone, and keeps nothing
+/// from step to step.
 public protocol AlignmentTerm {
-  /// Adds its gradients to the step's output and to `target`, what the network makes of the step's unlabelled chips.
+  /// Adds its gradients to the step's output and to `target`, what the network makes of the step's unlabelled
+  /// chips.
   ///
   /// - Returns: the loss.
   func add(to step: JointStep, target: NetworkOutput) -> Double
@@ -19,15 +21,15 @@ public final class Alignment: DomainMethod {
   /// Pulls the features or scores of `chips` to those of the labelled ones.
   public init(_ term: any AlignmentTerm, to chips: ChipSet) { (self.term, self.chips) = (term, chips) }
 
-  /// See ``DomainMethod``.
+  /// Prepares nothing, because the term keeps nothing from step to step.
   public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
 
-  /// See ``DomainMethod``.
+  /// Adds the gradients of the term to both domains' values, and returns its loss.
   public func add(to step: JointStep) -> Double {
     term.add(to: step, target: step.forward(step.unlabelled.input))
   }
 
-  /// Nothing.
+  /// The state of an alignment, which is empty.
   public var state: [String: Tensor] {
     get { [:] }
     set { precondition(newValue.isEmpty, "an alignment keeps no \(newValue.keys.sorted())") }
@@ -35,7 +37,8 @@ public final class Alignment: DomainMethod {
 }
 
 extension CorrelationAlignment: AlignmentTerm {
-  /// See ``AlignmentTerm``.
+  /// Adds the gradients of the distance between the domains' covariances to their features, and returns the
+  /// loss.
   public func add(to step: JointStep, target: NetworkOutput) -> Double {
     align(step.output.features, with: target.features, step.kernels)
   }

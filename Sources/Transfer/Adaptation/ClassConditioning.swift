@@ -2,7 +2,8 @@ import Tensors
 
 /// The outer product of a pixel's class probabilities and features.
 package enum ClassConditioning {
-  /// Features `[n, D]` and probabilities `[n, K]` as `[n, K D]`: the features K times, each time times a probability.
+  /// Features `[n, D]` and probabilities `[n, K]` as `[n, K D]`: the features K times, each time times a
+  /// probability.
   package static func products(_ features: Tensor, _ probabilities: Tensor) -> Tensor {
     let (count, width, classes) = (features.shape[0], features.shape[1], probabilities.shape[1])
     return Tensor(shape: [count, classes * width]) { products in
@@ -18,7 +19,7 @@ package enum ClassConditioning {
     }
   }
 
-  /// The gradient with respect to the features; probabilities are constants.
+  /// Returns the gradient with respect to the features; probabilities are constants.
   package static func featureGradient(_ gradient: Tensor, _ probabilities: Tensor) -> Tensor {
     let (count, classes) = (probabilities.shape[0], probabilities.shape[1])
     let width = gradient.shape[1] / classes

@@ -2,16 +2,18 @@ import Layers
 import Numerics
 import Tensors
 
-/// Pixels of some classes of a labelled chip, to be pasted onto a chip of another domain: those of half of the chip's classes,
-/// rounded up.
+/// Pixels of some classes of a labelled chip, to be pasted onto a chip of another domain: those of half of
+/// the chip's classes, rounded up.
 ///
-/// - Source: Olsson et al. 2021, arXiv:2007.07936; between domains Tranheden et al. 2021, arXiv:2007.08702 (DACS).
+/// - Source: Olsson et al. 2021, arXiv:2007.07936; between domains Tranheden et al. 2021, arXiv:2007.08702
+///   (DACS).
 package struct ClassMix {
-  /// Which pixels are pasted, `[N, H, W]`.
+  /// The pixels that are pasted, `[N, H, W]`.
   package let isPasted: [Bool]
   private let plane: Int
 
-  /// Draws the classes of each chip of `targets`, `[N, H, W]`, chips of `plane` pixels; what has no label is not pasted.
+  /// Draws the classes of each chip of `targets`, `[N, H, W]`, chips of `plane` pixels; what has no label is
+  /// not pasted.
   package init(_ targets: [UInt8], plane: Int, random: inout RandomSource) {
     self.plane = plane
     var isPasted = Array(repeating: false, count: targets.count)

@@ -2,12 +2,13 @@ import Tensors
 
 /// Deep CORAL: pulls the second-order statistics of two domains' features together.
 ///
-/// The loss is weight x |Cs - Ct|^2 / (4 d^2), Cs and Ct the covariances (n - 1) of the d features over all pixels of a
-/// batch. Its gradient for a source feature is weight x (x - mean) (Cs - Ct) / (d^2 (n - 1)), the opposite for the target.
+/// The loss is weight x |Cs - Ct|^2 / (4 d^2), Cs and Ct the covariances (n - 1) of the d features over all
+/// pixels of a batch. Its gradient for a source feature is weight x (x - mean) (Cs - Ct) / (d^2 (n - 1)), the
+/// opposite for the target.
 ///
 /// - Source: Sun & Saenko 2016, arXiv:1607.01719.
 public struct CorrelationAlignment {
-  /// How much the loss counts.
+  /// The weight of the loss.
   public let weight: Double
 
   /// Alignment with a weight.

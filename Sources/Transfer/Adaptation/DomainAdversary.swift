@@ -5,19 +5,20 @@ import Models
 import Numerics
 import Tensors
 
-/// Domain-adversarial training: a classifier learns to tell the domains apart by the features of a pixel, and the network
-/// learns features by which it cannot.
+/// Domain-adversarial training: a classifier learns to tell the domains apart by the features of a pixel, and
+/// the network learns features by which it cannot.
 ///
-/// The network gets -weight x lambda times the gradient of the classifier's loss, lambda after ``GradientReversal``; the
-/// classifier gets the gradient itself and has an optimiser of its own, Adam at a constant rate. It sees at most so many pixels
-/// of each domain in a step. Conditional (CDAN) it is given the outer product of features and class probabilities, so that
-/// classes are aligned with themselves; the probabilities count as constants, as the authors have it.
+/// The network gets -weight x lambda times the gradient of the classifier's loss, lambda after
+/// ``GradientReversal``; the classifier gets the gradient itself and has an optimiser of its own, Adam at a
+/// constant rate. It sees at most so many pixels of each domain in a step. Conditional (CDAN) it is given the
+/// outer product of features and class probabilities, so that classes are aligned with themselves; the
+/// probabilities count as constants, as the authors have it.
 ///
 /// - Source: Ganin et al. 2016, arXiv:1505.07818 (DANN); Long et al. 2018, arXiv:1705.10667 (CDAN).
 public final class DomainAdversary: DomainMethod {
   /// Settings of an adversary.
   public struct Options: Hashable, Sendable {
-    /// How much the network listens to it.
+    /// The weight of the adversary's gradient for the network.
     public var weight: Double
     /// The rate at which the classifier learns.
     public var rate: Double
@@ -41,7 +42,7 @@ public final class DomainAdversary: DomainMethod {
   private let classifier: DomainClassifier
   private let learning: OpponentLearning
 
-  /// An adversary of `model`.
+  /// Creates an adversary of `model`.
   public init(_ options: Options, of model: SegmentationModel, to chips: ChipSet) {
     (self.options, self.chips) = (options, chips)
     let features = model.network.description.featureChannels
@@ -50,10 +51,11 @@ public final class DomainAdversary: DomainMethod {
     learning = OpponentLearning(classifier.parameters, rate: options.rate)
   }
 
-  /// See ``DomainMethod``.
+  /// Prepares nothing, because the classifier learns from step to step.
   public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
 
-  /// See ``DomainMethod``; the classifier takes its own step, too.
+  /// Adds the reversed gradient of the classifier's loss to both domains' features, and moves the classifier
+  /// by one step of its own.
   public func add(to step: JointStep) -> Double {
     let target = step.forward(step.unlabelled.input)
     var random = step.random
@@ -68,13 +70,13 @@ public final class DomainAdversary: DomainMethod {
     return options.weight * found.value
   }
 
-  /// See ``DomainMethod``.
+  /// Holds copies of the classifier's weights and of its optimiser's state.
   public var state: [String: Tensor] {
     get { learning.state }
     set { learning.state = newValue }
   }
 
-  /// What the classifier sees of one domain's batch.
+  /// The classifier's input from one domain's batch.
   private struct View {
     let sample: PixelSample
     /// `[n, D]`, or conditional `[n, K D]`.
@@ -96,7 +98,7 @@ public final class DomainAdversary: DomainMethod {
       }
     }
 
-    /// The gradient with respect to the features from that with respect to ``rows``.
+    /// Returns the gradient with respect to the features from that with respect to ``rows``.
     func featureGradient(_ gradient: Tensor) -> Tensor {
       sample.maps(of: probabilities.map { ClassConditioning.featureGradient(gradient, $0) } ?? gradient)
     }

@@ -3,14 +3,14 @@ import Tensors
 
 /// Tells by the features of a pixel which of two domains it is of: three linear maps with ReLUs between them.
 package struct DomainClassifier {
-  /// What is learned.
+  /// The parameters of the classifier.
   package let parameters = ParameterList()
   private let layers: [Linear]
 
   /// Numbers between the maps.
   private static let width = 64
 
-  /// A classifier of `inputs` features with fresh weights.
+  /// Creates a classifier of `inputs` features with fresh weights.
   package init(inputs: Int, seed: UInt64) {
     let root = ParameterScope(parameters, seed: seed)
     layers = [(inputs, Self.width), (Self.width, Self.width), (Self.width, 1)].enumerated().map {
@@ -19,8 +19,8 @@ package struct DomainClassifier {
     }
   }
 
-  /// The mean binary cross-entropy over two domains' rows `[n, D]` and `[m, D]`, each domain counting half, and its gradients
-  /// as they are: nothing is reversed.
+  /// Returns the mean binary cross-entropy over two domains' rows `[n, D]` and `[m, D]`, each domain counting
+  /// half, and its gradients as they are: nothing is reversed.
   package func evaluate(_ source: Tensor, _ target: Tensor, _ kernels: any AdjointKernels) -> (
     value: Double, source: Tensor, target: Tensor, parameters: [(parameter: Parameter, gradient: Tensor)]
   ) {

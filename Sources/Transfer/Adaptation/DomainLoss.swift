@@ -7,14 +7,15 @@ enum Domain: Double {
   case target = 1
 }
 
-/// Binary cross-entropy of a domain, the mean over logits of any shape: the logit is that of the target's probability.
+/// Binary cross-entropy of a domain, the mean over logits of any shape: the logit is that of the target's
+/// probability.
 struct DomainLoss {
   /// The mean of log(1 + exp(z)) - y z.
   let value: Double
   /// (sigmoid(z) - y) / n, of the logits' shape.
   let gradient: Tensor
 
-  /// The loss of plain logits z where the domain is y, times `share`.
+  /// Creates the loss of plain logits z where the domain is y, times `share`.
   init(_ logits: Tensor, _ domain: Domain, share: Double = 1) {
     let factor = share / Double(max(1, logits.shape.count))
     var sum = 0.0

@@ -4,10 +4,11 @@ import Models
 import Numerics
 import Tensors
 
-/// What a training does, beside learning the labels of one domain, so that the network works on another one without labels.
+/// A method by which a network that learns the labels of one domain is made to work on another one without
+/// labels.
 public protocol DomainMethod: AnyObject {
-  /// Chips of the other domain, from which batches are cut; asked for before each pass over the labelled ones. They may have
-  /// labels that the method has made up.
+  /// Chips of the other domain, from which batches are cut; asked for before each pass over the labelled
+  /// ones. They may have labels that the method has made up.
   var chips: ChipSet { get }
 
   /// Prepares for pass `epoch` of `count` over the labelled chips. On the same weights it prepares the same.
@@ -20,22 +21,22 @@ public protocol DomainMethod: AnyObject {
   /// - Returns: what it adds to the step's loss.
   func add(to step: JointStep) -> Double
 
-  /// A copy of everything that later steps depend on, by names of the method's own: a training that was interrupted goes on to
-  /// the same bytes when a method with the same settings is given it.
+  /// A copy of everything that later steps depend on, by names of the method's own: a training that was
+  /// interrupted goes on to the same bytes when a method with the same settings is given it.
   var state: [String: Tensor] { get set }
 }
 
 /// One batch of each domain in a step, between the forward pass over the labelled one and the way back.
 public struct JointStep {
-  /// What is trained.
+  /// The network that is trained.
   public let network: any Network
   /// The pass, which remembers the way back.
   public let pass: Pass
   /// Chips with labels.
   public let labelled: ChipBatch
-  /// What the network makes of them.
+  /// The network's output for them.
   public let output: NetworkOutput
-  /// Its probabilities, plain `[N, K, H, W]`.
+  /// The network's class probabilities, plain `[N, K, H, W]`.
   public let probabilities: Tensor
   /// Chips of the other domain.
   public let unlabelled: ChipBatch
@@ -58,8 +59,8 @@ public struct JointStep {
   /// The kernels of the pass.
   let kernels: any AdjointKernels
 
-  /// Takes the unlabelled chips, or others in their place, through the network. They are normalised by their own batch, and
-  /// running statistics follow them in any case.
+  /// Takes the unlabelled chips, or others in their place, through the network. They are normalised by their
+  /// own batch, and running statistics follow them in any case.
   func forward(_ input: Tensor) -> NetworkOutput {
     pass.movesStatistics = true
     return network(Value(input), in: pass)

@@ -6,25 +6,27 @@ import Tensors
 
 /// Makes the network sure of the target's pixels, without letting classes die out.
 ///
-/// The loss is weight x (H + R). H is the mean entropy of the pixels' probabilities over log K, from 0 to 1. R is the sum over
-/// classes of max(0, m q[c] - mean of p[c]): entropy alone rewards giving every pixel to the most frequent class, so that each
-/// class has to keep the share m of its frequency q in the source's labels. Pixels without data count in neither.
+/// The loss is weight x (H + R). H is the mean entropy of the pixels' probabilities over log K, from 0 to 1.
+/// R is the sum over classes of max(0, m q[c] - mean of p[c]): entropy alone rewards giving every pixel to
+/// the most frequent class, so that each class has to keep the share m of its frequency q in the source's
+/// labels. Pixels without data count in neither.
 ///
 /// - Source: Vu et al. 2019, arXiv:1811.12833 (MinEnt, class-ratio priors).
 public struct EntropyMinimization: AlignmentTerm {
-  /// How much the loss counts.
+  /// The weight of the loss.
   public let weight: Double
   /// The least that the mean probability of each class may be without a cost, m q, `[K]`.
   public let leastShares: [Double]
 
-  /// Minimisation with a weight; `prior` is m in `0 ... 1`, `labelCounts` the source's labelled pixels of each class.
+  /// Minimisation with a weight; `prior` is m in `0 ... 1`, `labelCounts` the source's labelled pixels of
+  /// each class.
   public init(weight: Double, prior: Double, labelCounts: [Int]) {
     self.weight = weight
     let total = Double(max(1, labelCounts.reduce(0, +)))
     leastShares = labelCounts.map { prior * Double($0) / total }
   }
 
-  /// See ``AlignmentTerm``.
+  /// Adds the gradient of the loss to the target's scores, and returns the loss.
   public func add(to step: JointStep, target: NetworkOutput) -> Double {
     let probabilities = Softmax.probabilities(step.kernels.plain(target.scores.tensor))
     let found = evaluate(probabilities, valid: step.unlabelled.valid)
@@ -32,7 +34,8 @@ public struct EntropyMinimization: AlignmentTerm {
     return weight * found.value
   }
 
-  /// H + R of plain probabilities `[N, K, H, W]`, and its gradient with respect to the scores before the softmax.
+  /// H + R of plain probabilities `[N, K, H, W]`, and its gradient with respect to the scores before the
+  /// softmax.
   package func evaluate(_ probabilities: Tensor, valid: [Bool]) -> (value: Double, gradient: Tensor) {
     let (shape, classes) = (probabilities.shape, probabilities.shape.channels)
     let plane = shape.height * shape.width

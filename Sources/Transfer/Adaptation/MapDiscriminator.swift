@@ -1,12 +1,12 @@
 import Layers
 import Tensors
 
-/// Tells by maps of class probabilities which of two domains they are of, patch by patch: five convolutions of 4 x 4 at stride 2
-/// with leaky ReLUs of slope 0.2 between them.
+/// Tells by maps of class probabilities which of two domains they are of, patch by patch: five convolutions
+/// of 4 x 4 at stride 2 with leaky ReLUs of slope 0.2 between them.
 ///
 /// - Source: Tsai et al. 2018, arXiv:1802.10349 (AdaptSegNet), the discriminator with its names.
 package struct MapDiscriminator {
-  /// What is learned.
+  /// The parameters of the discriminator.
   package let parameters = ParameterList()
   private let layers: [Convolution]
 
@@ -15,7 +15,7 @@ package struct MapDiscriminator {
   private static let widths = [64, 128, 256, 512, 1]
   private static let names = ["conv1", "conv2", "conv3", "conv4", "classifier"]
 
-  /// A discriminator of maps of `classes` with fresh weights.
+  /// Creates a discriminator of maps of `classes` with fresh weights.
   package init(classes: Int, seed: UInt64) {
     let root = ParameterScope(parameters, seed: seed)
     layers = Self.names.indices.map { index in
@@ -38,7 +38,8 @@ package struct MapDiscriminator {
     return pass.tape.sum(pass.tape.scaled(value, by: 0.2), pass.tape.scaled(rectified, by: 0.8))
   }
 
-  /// What a network loses whose maps are told from the source's, and the gradient with respect to the maps.
+  /// Returns the loss of a network whose maps are told from the source's, and its gradient with respect to
+  /// the maps.
   package func deception(_ maps: Tensor, _ kernels: any AdjointKernels) -> (value: Double, gradient: Tensor) {
     let pass = Pass(.training, kernels: kernels)
     let input = Value(maps, needsGradient: true)
@@ -47,7 +48,8 @@ package struct MapDiscriminator {
     return (found, kernels.plain(input.gradient!))
   }
 
-  /// What the discriminator itself loses on maps of both domains, each domain counting half, and its gradients.
+  /// Returns the discriminator's own loss on maps of both domains, each domain counting half, and its
+  /// gradients.
   package func detection(_ source: Tensor, _ target: Tensor, _ kernels: any AdjointKernels) -> (
     value: Double, gradients: [(parameter: Parameter, gradient: Tensor)]
   ) {

@@ -4,13 +4,13 @@ import Tensors
 
 /// Multi-kernel maximum mean discrepancy: pulls the distributions of two domains' features together.
 ///
-/// The loss is weight x MMD^2, unbiased (it may be below 0), between at most so many pixels of each domain, with the sum of five
-/// Gaussian kernels k(a, b) = exp(-|a - b|^2 / 2 s^2), s^2 = m^2 x 2^-2 ... 2^2, where m is the median distance of all pairs. m
-/// counts as a constant: the way back does not go through it.
+/// The loss is weight x MMD^2, unbiased (it may be below 0), between at most so many pixels of each domain,
+/// with the sum of five Gaussian kernels k(a, b) = exp(-|a - b|^2 / 2 s^2), s^2 = m^2 x 2^-2 ... 2^2, where m
+/// is the median distance of all pairs. m counts as a constant: the way back does not go through it.
 ///
 /// - Source: Long et al. 2015, arXiv:1502.02791 (DAN); Gretton et al. 2012 for the estimate and the median.
 public struct MeanDiscrepancy: AlignmentTerm {
-  /// How much the loss counts.
+  /// The weight of the loss.
   public let weight: Double
   /// The most pixels of a domain; time grows with their square.
   public let pixels: Int
@@ -18,7 +18,7 @@ public struct MeanDiscrepancy: AlignmentTerm {
   /// Discrepancy of at most `pixels` of each domain, with a weight.
   public init(weight: Double, pixels: Int) { (self.weight, self.pixels) = (weight, pixels) }
 
-  /// See ``AlignmentTerm``.
+  /// Adds the gradients of the discrepancy to both domains' features, and returns the loss.
   public func add(to step: JointStep, target: NetworkOutput) -> Double {
     let kernels = step.kernels
     var random = step.random
@@ -34,7 +34,8 @@ public struct MeanDiscrepancy: AlignmentTerm {
     return weight * found.value
   }
 
-  /// MMD^2 of rows `[n, D]` and `[m, D]`, two at least of each, and its gradients; 0 where all rows are the same.
+  /// MMD^2 of rows `[n, D]` and `[m, D]`, two at least of each, and its gradients; 0 where all rows are the
+  /// same.
   package static func evaluate(_ source: Tensor, _ target: Tensor, _ kernels: any AdjointKernels) -> (
     value: Double, gradients: (source: Tensor, target: Tensor)
   ) {
@@ -48,7 +49,8 @@ public struct MeanDiscrepancy: AlignmentTerm {
     let (own, others, between) = (
       1 / Double(n * (n - 1)), 1 / Double(m * (m - 1)), -1 / Double(n * m)
     )
-    // With c the share of a pair in MMD^2, the gradient of row a is -2 (sum over b of c w (a - b)), w = sum of k / s^2.
+    // With c the share of a pair in MMD^2, the gradient of row a is -2 (sum over b of c w (a - b)), w = sum
+    // of k / s^2.
     var value = 0.0
     var sums = Array(repeating: 0.0, count: count)
     let pulls = Tensor(shape: [count, count]) { pulls in
@@ -102,7 +104,8 @@ public struct MeanDiscrepancy: AlignmentTerm {
     return distances
   }
 
-  /// The square of the median distance of two different rows, the mean of the middle two where their number is even; nil for 0.
+  /// Returns the square of the median distance of two different rows, the mean of the middle two where their
+  /// number is even; nil for 0.
   private static func medianSquare(_ distances: [Double], _ count: Int) -> Double? {
     var pairs: [Double] = []
     for a in 0..<count { pairs += distances[a * count..<a * count + a] }

@@ -4,12 +4,12 @@ import Models
 import Tasks
 import Tensors
 
-/// Self-training by a teacher, the moving average of the network: it labels the target's chips, half of the classes of the
-/// labelled chips are pasted onto them, and the network learns from the mixture.
+/// Self-training by a teacher, the moving average of the network: it labels the target's chips, half of the
+/// classes of the labelled chips are pasted onto them, and the network learns from the mixture.
 ///
-/// The loss is weight x the mean cross-entropy over the pixels of the mixture; what the teacher says counts the share of the
-/// target's pixels of which it is surer than `confidence`. The teacher normalises by the statistics of the batch. Pixels without
-/// data teach nothing.
+/// The loss is weight x the mean cross-entropy over the pixels of the mixture; what the teacher says counts
+/// the share of the target's pixels of which it is surer than `confidence`. The teacher normalises by the
+/// statistics of the batch. Pixels without data teach nothing.
 ///
 /// - Source: Tranheden et al. 2021, arXiv:2007.08702 (DACS); Tarvainen & Valpola 2017, arXiv:1703.01780.
 public final class MeanTeacher: DomainMethod {
@@ -19,7 +19,8 @@ public final class MeanTeacher: DomainMethod {
   private let teacher: SegmentationModel
   private let average: WeightAverage
 
-  /// A teacher that starts as `model` and keeps `decay` of itself at a step, less in the beginning (``WeightAverage``).
+  /// Creates a teacher that starts as `model` and keeps `decay` of itself at a step, less in the beginning
+  /// (``WeightAverage``).
   public init(
     weight: Double, confidence: Double, decay: Double, of model: SegmentationModel, to chips: ChipSet
   ) {
@@ -28,10 +29,12 @@ public final class MeanTeacher: DomainMethod {
     average = WeightAverage(.exponential(decay: decay))
   }
 
-  /// See ``DomainMethod``.
+  /// Prepares nothing, because the teacher follows the network from step to step.
   public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
 
-  /// See ``DomainMethod``.
+  /// Adds the gradient of the loss on mixed chips, which the teacher has labelled in part, to their scores.
+  ///
+  /// The teacher first becomes the running average of the network's weights.
   public func add(to step: JointStep) -> Double {
     average.add(step.network.parameters)
     teacher.network.parameters.restore(average.weights)
@@ -56,7 +59,7 @@ public final class MeanTeacher: DomainMethod {
     return value
   }
 
-  /// The teacher's labels of the unlabelled chips, and the share of their pixels of which it is sure.
+  /// Returns the teacher's labels of the unlabelled chips, and the share of their pixels of which it is sure.
   private func labels(_ step: JointStep) -> (labels: [UInt8], share: Double) {
     let pass = Pass(.reestimation(pass: 0), kernels: step.kernels)
     let scores = teacher.network(Value(step.unlabelled.input), in: pass).scores.tensor
@@ -80,7 +83,7 @@ public final class MeanTeacher: DomainMethod {
     return (labels, Double(sure) / Double(max(1, count)))
   }
 
-  /// See ``DomainMethod``.
+  /// Holds copies of the teacher's weights and of the number of steps that they average.
   public var state: [String: Tensor] {
     get { average.state }
     set { average.state = newValue }

@@ -1,7 +1,8 @@
 import Layers
 import Tensors
 
-/// How the network that an adversarial method sets against the trained one learns: by Adam, at a constant rate of its own.
+/// The training of the network that an adversarial method sets against the trained one, by Adam at a constant
+/// rate of its own.
 struct OpponentLearning {
   private let parameters: ParameterList
   private let optimizer: AdamW
@@ -13,12 +14,12 @@ struct OpponentLearning {
     optimizer = AdamW(weightDecay: 0, beta2: beta2)
   }
 
-  /// One step.
+  /// Moves the parameters by one step of Adam.
   func step(_ gradients: [(parameter: Parameter, gradient: Tensor)]) {
     optimizer.step(gradients) { _ in rate }
   }
 
-  /// Weights and moments by path; see ``DomainMethod/state``.
+  /// Holds copies of the weights and moments by path, as ``DomainMethod/state`` asks for.
   var state: [String: Tensor] {
     get {
       var state = optimizer.state

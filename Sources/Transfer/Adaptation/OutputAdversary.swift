@@ -3,11 +3,12 @@ import Layers
 import Models
 import Tensors
 
-/// Adversarial training in the space of outputs: a discriminator learns to tell the domains apart by their maps of class
-/// probabilities, and the network learns to give the target maps that look like the source's.
+/// Adversarial training in the space of outputs: a discriminator learns to tell the domains apart by their
+/// maps of class probabilities, and the network learns to give the target maps that look like the source's.
 ///
-/// The network's loss is weight x the discriminator's cross-entropy of the target's maps called the source's; the discriminator
-/// then takes its own step, by Adam. Pixels without data are 0 in the maps and get no gradient.
+/// The network's loss is weight x the discriminator's cross-entropy of the target's maps called the source's;
+/// the discriminator then takes its own step, by Adam. Pixels without data are 0 in the maps and get no
+/// gradient.
 ///
 /// - Source: Tsai et al. 2018, arXiv:1802.10349 (AdaptSegNet, at one level).
 public final class OutputAdversary: DomainMethod {
@@ -20,17 +21,19 @@ public final class OutputAdversary: DomainMethod {
   /// Sides of chips from which on there is something to look at.
   public static let smallestChip = MapDiscriminator.smallestSide
 
-  /// An adversary that learns at `rate` from fresh weights; chips have sides of ``smallestChip`` at least.
+  /// Creates an adversary that learns at `rate` from fresh weights; chips have sides of ``smallestChip`` at
+  /// least.
   public init(weight: Double, rate: Double, classes: Int, seed: UInt64, to chips: ChipSet) {
     (self.weight, self.chips) = (weight, chips)
     discriminator = MapDiscriminator(classes: classes, seed: seed)
     learning = OpponentLearning(discriminator.parameters, rate: rate, beta2: 0.99)
   }
 
-  /// See ``DomainMethod``.
+  /// Prepares nothing, because the discriminator learns from step to step.
   public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
 
-  /// See ``DomainMethod``; the discriminator takes its own step, too.
+  /// Adds the gradient of the network's loss to the target's scores, and moves the discriminator by one step
+  /// of its own.
   public func add(to step: JointStep) -> Double {
     let kernels = step.kernels
     let target = step.forward(step.unlabelled.input)
@@ -44,7 +47,7 @@ public final class OutputAdversary: DomainMethod {
     return weight * value
   }
 
-  /// See ``DomainMethod``.
+  /// Holds copies of the discriminator's weights and of its optimiser's state.
   public var state: [String: Tensor] {
     get { learning.state }
     set { learning.state = newValue }
@@ -65,8 +68,8 @@ public final class OutputAdversary: DomainMethod {
 }
 
 extension Softmax {
-  /// The gradient with respect to the scores, p[k] (d[k] - sum of p d), from that d with respect to the probabilities p; all plain
-  /// `[N, K, H, W]`.
+  /// Returns the gradient with respect to the scores, p[k] (d[k] - sum of p d), from that d with respect to
+  /// the probabilities p; all plain `[N, K, H, W]`.
   package static func scoreGradient(_ gradient: Tensor, at probabilities: Tensor) -> Tensor {
     let (classes, plane) = (gradient.shape.channels, gradient.shape.height * gradient.shape.width)
     return Tensor(shape: gradient.shape) { result in

@@ -2,28 +2,29 @@ import Chips
 import Numerics
 import Tensors
 
-/// Some of a batch's pixels, for terms whose cost grows with their number: all that hold data, or so many of them drawn at
-/// random without repetition.
+/// Some of a batch's pixels, for terms whose cost grows with their number: all that hold data, or so many of
+/// them drawn at random without repetition.
 ///
 /// Places are those of a grid of features, which may be coarser than the chips.
 package struct PixelSample {
   private struct Place {
     let image, row, column: Int
 
-    /// The element of the first channel in maps of another grid over the same chips.
+    /// Returns the element of the first channel in maps of another grid over the same chips.
     func first(in maps: Shape, from grid: Shape) -> Int {
       (image * maps.channels * maps.height + Self.moved(row, from: grid.height, to: maps.height)) * maps.width
         + Self.moved(column, from: grid.width, to: maps.width)
     }
 
-    /// Of `to` pixels along an axis the one in which the centre of pixel `index` of `from` lies.
+    /// Returns the pixel, of `to` along an axis, in which the centre of pixel `index` of `from` lies.
     private static func moved(_ index: Int, from: Int, to: Int) -> Int { (2 * index + 1) * to / (2 * from) }
   }
 
   private let places: [Place]
   private let grid: Shape
 
-  /// At most `count` pixels of features of shape `grid`, `[N, D, H, W]`, that a network made of `batch`.
+  /// Draws at most `count` pixels of features of shape `grid`, `[N, D, H, W]`, that a network made of
+  /// `batch`.
   package init(of batch: ChipBatch, features grid: Shape, count: Int, random: inout RandomSource) {
     self.grid = grid
     let chips: Shape = [grid.batch, 1, batch.input.shape.height, batch.input.shape.width]
@@ -43,10 +44,10 @@ package struct PixelSample {
     self.places = places
   }
 
-  /// How many pixels there are.
+  /// The number of pixels.
   package var count: Int { places.count }
 
-  /// The pixels' values `[n, C]` in plain maps `[N, C, H', W']`.
+  /// Returns the pixels' values `[n, C]` in plain maps `[N, C, H', W']`.
   package func rows(of maps: Tensor) -> Tensor {
     let (shape, channels) = (maps.shape, maps.shape.channels)
     let plane = shape.height * shape.width

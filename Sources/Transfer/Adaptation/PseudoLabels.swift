@@ -4,8 +4,8 @@ import Layers
 import Models
 import Tensors
 
-/// Labels that a network gives to the pixels of chips without any, by class-balanced thresholds. Of several chips that show a
-/// pixel the one that is surest of it says what it is.
+/// Labels that a network gives to the pixels of chips without any, by class-balanced thresholds. Of several
+/// chips that show a pixel the one that is surest of it says what it is.
 struct PseudoLabels {
   /// A list for each region of the chips, row by row, ``ignored`` where nothing is believed.
   let labels: [[UInt8]]

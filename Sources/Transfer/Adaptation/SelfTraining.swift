@@ -4,20 +4,21 @@ import Models
 import Tasks
 import Tensors
 
-/// Class-balanced self-training: the network learns from its own labels of the target's pixels of which it is surest, beside the
-/// source's, and labels them anew every round.
+/// Class-balanced self-training: the network learns from its own labels of the target's pixels of which it is
+/// surest, beside the source's, and labels them anew every round.
 ///
-/// Rounds begin with passes over the chips and share them evenly. At the beginning of one the running statistics become the
-/// target's (``StatisticsAdaptation``) and the target's chips are labelled: of each class the surest pixels, a portion that
-/// grows in even steps from the first round to the last. The loss is weight x the recipe's.
+/// Rounds begin with passes over the chips and share them evenly. At the beginning of one the running
+/// statistics become the target's (``StatisticsAdaptation``) and the target's chips are labelled: of each
+/// class the surest pixels, a portion that grows in even steps from the first round to the last. The loss is
+/// weight x the recipe's.
 ///
 /// - Source: Zou et al. 2018, arXiv:1810.07911 (CBST).
 public final class SelfTraining: DomainMethod {
   /// Settings of self-training.
   public struct Options: Hashable, Sendable {
-    /// How much the network's own labels count.
+    /// The weight of the loss on the network's own labels.
     public var weight: Double
-    /// How often they are made; as often as there are passes at most.
+    /// The number of times that labels are made; as many as there are passes at most.
     public var rounds: Int
     /// The share of each class's pixels that is kept in the first round, and in the last.
     public var firstPortion, lastPortion: Double
@@ -28,10 +29,10 @@ public final class SelfTraining: DomainMethod {
       (self.firstPortion, self.lastPortion) = (firstPortion, lastPortion)
     }
 
-    /// The round that pass `epoch` of `count` belongs to, from 0 on.
+    /// Returns the round that pass `epoch` of `count` belongs to, from 0 on.
     func round(epoch: Int, of count: Int) -> Int { epoch * min(rounds, count) / count }
 
-    /// The share of a class's pixels that is kept in a round, where the last one is `last`.
+    /// Returns the share of a class's pixels that is kept in a round, where the last one is `last`.
     func portion(round: Int, last: Int) -> Double {
       firstPortion + (lastPortion - firstPortion) * (last > 0 ? Double(round) / Double(last) : 0)
     }
@@ -43,7 +44,8 @@ public final class SelfTraining: DomainMethod {
   private let objective: any Objective
   private let batch: Int
 
-  /// Self-training on `chips` with the losses of a recipe; `labelCounts` are the source's labelled pixels of each class.
+  /// Self-training on `chips` with the losses of a recipe; `labelCounts` are the source's labelled pixels of
+  /// each class.
   public init(_ options: Options, _ recipe: TrainingRecipe, labelCounts: [Int], on chips: ChipSet) {
     (self.options, self.chips, batch) = (options, chips, recipe.batch)
     objective = Segmentation(classes: labelCounts.count).objective(recipe.loss, labelCounts: labelCounts)
@@ -59,7 +61,8 @@ public final class SelfTraining: DomainMethod {
       PseudoLabels(model, on: chips, portion: portion, batch: batch, kernels: kernels).labels)
   }
 
-  /// See ``DomainMethod``.
+  /// Adds the gradient of the recipe's loss on the pseudo-labels to the target's scores, and returns the
+  /// loss.
   public func add(to step: JointStep) -> Double {
     let scores = step.forward(step.unlabelled.input).scores
     let found = objective.evaluate(

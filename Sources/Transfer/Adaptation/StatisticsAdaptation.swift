@@ -3,7 +3,8 @@ import Layers
 import Models
 import Tensors
 
-/// AdaBN: replaces the running statistics of every batch normalisation by those of another domain; no weight changes.
+/// AdaBN: replaces the running statistics of every batch normalisation by those of another domain; no weight
+/// changes.
 ///
 /// - Source: Li et al. 2016, arXiv:1603.04779, with blending for small domains.
 public struct StatisticsAdaptation {

@@ -1,7 +1,8 @@
 import Numerics
 
 extension FeatureSample {
-  /// How far the covariances of two samples are apart: |Cs - Ct|^2 / (4 d^2), the distance that Deep CORAL minimises.
+  /// Measures how far the covariances of two samples are apart: |Cs - Ct|^2 / (4 d^2), the distance that Deep
+  /// CORAL minimises.
   ///
   /// It has the features' unit to the fourth power. NaN where a sample has fewer than two pixels.
   ///

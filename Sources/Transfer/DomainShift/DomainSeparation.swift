@@ -1,16 +1,18 @@
-/// How well a linear classifier tells the pixels of two domains apart, on chips that it has not seen.
+/// The accuracy with which a linear classifier tells the pixels of two domains apart, on chips that it has
+/// not seen.
 public struct DomainSeparation: Sendable {
-  /// The share of the pixels that it finds the domain of, the mean of both domains: 0.5 where they cannot be told apart.
+  /// The share of the pixels that it finds the domain of, the mean of both domains: 0.5 where they cannot be
+  /// told apart.
   public let accuracy: Double
 
-  /// The proxy of the A-distance, 2 (1 - 2 error): 0 where the domains cannot be told apart, 2 where they lie apart; a little
-  /// below 0 by chance.
+  /// The proxy of the A-distance, 2 (1 - 2 error): 0 where the domains cannot be told apart, 2 where they lie
+  /// apart; a little below 0 by chance.
   ///
   /// - Source: Ben-David et al. 2007, doi:10.7551/mitpress/7503.003.0022.
   public var proxyADistance: Double { 2 * (1 - 2 * (1 - accuracy)) }
 
-  /// Classifies by logistic regression, five parts of the chips in turn held out; both domains count the same, whatever their
-  /// numbers of pixels.
+  /// Classifies by logistic regression, five parts of the chips in turn held out; both domains count the
+  /// same, whatever their numbers of pixels.
   ///
   /// Nil where a domain has pixels of one chip only, or a feature is not finite.
   ///
@@ -39,7 +41,7 @@ public struct DomainSeparation: Sendable {
     accuracy = (Double(right.source) / Double(source.count) + Double(right.target) / Double(target.count)) / 2
   }
 
-  /// The chips numbered from 0 in their order, for each pixel, and how many there are.
+  /// Returns the chips numbered from 0 in their order, for each pixel, and how many there are.
   private static func parts(_ chips: [Int]) -> (ofPixel: [Int], count: Int) {
     let numbers = Dictionary(uniqueKeysWithValues: Set(chips).sorted().enumerated().map { ($1, $0) })
     return (chips.map { numbers[$0]! }, numbers.count)

@@ -1,8 +1,9 @@
-/// How far the pixels of a scene are from those that a model has learned from, band by band.
+/// The distance of the pixels of a scene from those that a model has learned from, band by band.
 ///
-/// Of each band it is the 1-Wasserstein distance between the two distributions, the area between their quantiles, over the
-/// deviation of what the model has learned from: 0.5 where all values have moved by half a deviation, say. It needs no label and no
-/// network, and sees haze, season, light and calibration; where land cover differs, it sees that too, though less.
+/// Of each band it is the 1-Wasserstein distance between the two distributions, the area between their
+/// quantiles, over the deviation of what the model has learned from: 0.5 where all values have moved by half
+/// a deviation, say. It needs no label and no network, and sees haze, season, light and calibration; where
+/// land cover differs, it sees that too, though less.
 public struct DriftScore: Hashable, Sendable {
   /// The distance of each band, in deviations.
   public let bands: [Double]

@@ -2,16 +2,17 @@ import Numerics
 
 /// Features of some pixels of one domain, for distances between domains.
 public struct FeatureSample: Sendable {
-  /// How many pixels.
+  /// The number of pixels.
   public let count: Int
-  /// How many features a pixel has.
+  /// The number of features of a pixel.
   public let width: Int
   /// `[count, width]`.
   let values: [Double]
-  /// The chip that each pixel was taken from: neighbours are alike, and no two parts of a cross-validation may share them.
+  /// The chip that each pixel was taken from: neighbours are alike, and no two parts of a cross-validation
+  /// may share them.
   let chips: [Int]
 
-  /// A sample.
+  /// Creates a sample.
   ///
   /// - Parameters:
   ///   - features: `[n, d]`, in any unit.
@@ -32,12 +33,12 @@ public struct FeatureSample: Sendable {
     FeatureSample(pixels.flatMap(row), width: width, chips: pixels.map { chips[$0] })
   }
 
-  /// At most `limit` of the pixels, evenly spread over them.
+  /// Returns at most `limit` of the pixels, evenly spread over them.
   func thinned(to limit: Int) -> FeatureSample {
     count <= limit ? self : picking((0..<limit).map { $0 * count / limit })
   }
 
-  /// The pixels of this and then those of another.
+  /// Returns the pixels of this and then those of another.
   func joined(with other: FeatureSample) -> FeatureSample {
     precondition(width == other.width, "\(width) and \(other.width) features")
     return FeatureSample(values + other.values, width: width, chips: chips + other.chips)
@@ -50,7 +51,7 @@ public struct FeatureSample: Sendable {
     return sums.map { $0 / Double(max(1, count)) }
   }
 
-  /// The features less the given means, `[count, width]`.
+  /// Returns the features less the given means, `[count, width]`.
   func centred(on means: [Double]) -> DoubleMatrix {
     DoubleMatrix(values.indices.map { values[$0] - means[$0 % width] }, rows: count, columns: width)
   }
@@ -61,8 +62,8 @@ public struct FeatureSample: Sendable {
     return DoubleMatrix(products.map { $0 / Double(max(1, count - 1)) }, rows: width, columns: width)
   }
 
-  /// Both samples with each feature divided by its deviation over both together, so that distances do not depend on the
-  /// features' units. A feature that does not vary stays as it is.
+  /// Returns both samples with each feature divided by its deviation over both together, so that distances do
+  /// not depend on the features' units. A feature that does not vary stays as it is.
   static func standardized(_ one: FeatureSample, _ other: FeatureSample) -> (FeatureSample, FeatureSample) {
     let both = one.joined(with: other)
     let means = both.means

@@ -4,7 +4,8 @@ import Numerics
 /// A linear classifier of two classes: the weights w and the intercept b that make
 /// |w|^2 / 2 + sum of c log(1 + exp(-y (x w + b))) smallest, y being 1 or -1 and c how much a sample counts.
 ///
-/// Found by Newton's method, each step by conjugate gradients, so that no matrix of the features' width is made.
+/// Found by Newton's method, each step by conjugate gradients, so that no matrix of the features' width is
+/// made.
 struct LogisticRegression {
   /// One a feature, then the intercept.
   private let parameters: [Double]
@@ -65,7 +66,7 @@ struct LogisticRegression {
       (self.isPositive, self.shares) = (isPositive, shares)
     }
 
-    /// The parameters that are held small: all but the intercept.
+    /// Returns the parameters that are held small: all but the intercept.
     private func held(_ parameters: [Double]) -> [Double] { parameters.dropLast() + [0] }
 
     func value(_ parameters: [Double]) -> Double {
@@ -78,7 +79,7 @@ struct LogisticRegression {
       return loss + held(parameters).reduce(0) { $0 + $1 * $1 } / 2
     }
 
-    /// The gradient, and by how much each pixel bends the objective.
+    /// Returns the gradient, and by how much each pixel bends the objective.
     func gradient(_ parameters: [Double]) -> (gradient: [Double], curvature: [Double]) {
       let probabilities = features.times(parameters).map { 1 / (1 + exp(-$0)) }
       let pulls = probabilities.indices.map {
@@ -90,7 +91,7 @@ struct LogisticRegression {
       )
     }
 
-    /// The solution of H s = g by conjugate gradients.
+    /// Returns the solution of H s = g by conjugate gradients.
     func newtonStep(_ gradient: [Double], _ curvature: [Double]) -> [Double] {
       func product(_ vector: [Double]) -> [Double] {
         let bent = zip(features.times(vector), curvature).map { $0 * $1 }

@@ -1,15 +1,16 @@
 import Foundation
 
 extension FeatureSample {
-  /// The squared maximum mean discrepancy to another sample, without bias: the mean of five Gaussian kernels
-  /// exp(-|a - b|^2 / (2 s 2^k)), k from -2 to 2, over the pairs within each sample, less twice that over the pairs between them.
-  /// s is the median squared distance between pixels of both samples together.
+  /// Returns the squared maximum mean discrepancy to another sample, without bias: the mean of five Gaussian
+  /// kernels exp(-|a - b|^2 / (2 s 2^k)), k from -2 to 2, over the pairs within each sample, less twice that
+  /// over the pairs between them. s is the median squared distance between pixels of both samples together.
   ///
-  /// 0 on average between samples of one distribution, so that it may be below 0; at most 2. NaN where a sample has fewer than
-  /// two pixels, or a feature is not finite. Where all pixels are alike it is 0.
+  /// 0 on average between samples of one distribution, so that it may be below 0; at most 2. NaN where a
+  /// sample has fewer than two pixels, or a feature is not finite. Where all pixels are alike it is 0.
   ///
   /// - Complexity: O((n + m)^2 d).
-  /// - Source: Gretton et al. 2012, J. Mach. Learn. Res. 13, 723-773, lemma 6; the kernels: Long et al. 2015, arXiv:1502.02791.
+  /// - Source: Gretton et al. 2012, J. Mach. Learn. Res. 13, 723-773, lemma 6; the kernels: Long et al. 2015,
+  ///   arXiv:1502.02791.
   public func squaredMMD(to other: FeatureSample) -> Double {
     guard count > 1 && other.count > 1 else { return .nan }
     let both = joined(with: other)
@@ -39,7 +40,8 @@ extension FeatureSample {
     return 2 * sums.within / (n * (n - 1)) + 2 * sums.withinOther / (m * (m - 1)) - 2 * sums.between / (n * m)
   }
 
-  /// The mean of the five kernels at a squared distance in units of the bandwidth; each is the square of the next wider one.
+  /// Returns the mean of the five kernels at a squared distance in units of the bandwidth; each is the square
+  /// of the next wider one.
   private static func kernel(_ distance: Double) -> Double {
     var kernel = exp(-distance / 8)
     var sum = kernel

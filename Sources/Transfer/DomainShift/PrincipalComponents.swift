@@ -5,10 +5,11 @@ public struct PrincipalComponents: Sendable {
   /// The share of all variance along each of the two directions.
   public let shares: [Double]
   private let means: [Double]
-  /// `[2, width]`, of length 1; the largest component of each is above 0, so that a picture is not mirrored by chance.
+  /// `[2, width]`, of length 1; the largest component of each is above 0, so that a picture is not mirrored
+  /// by chance.
   private let directions: DoubleMatrix
 
-  /// The directions of all pixels of the samples.
+  /// Creates the directions of all pixels of the samples.
   ///
   /// Nil where there are fewer than two pixels or two features, or a feature is not finite.
   public init?(of samples: FeatureSample...) {
@@ -27,7 +28,7 @@ public struct PrincipalComponents: Sendable {
     directions = DoubleMatrix(rows, rows: 2, columns: all.width)
   }
 
-  /// Where the pixels of a sample lie on the plane.
+  /// Projects the pixels of a sample onto the plane.
   public func points(of sample: FeatureSample) -> [(x: Double, y: Double)] {
     (0..<sample.count).map { index in
       let point = directions.times(zip(sample.row(index), means).map { $0 - $1 })

@@ -6,25 +6,26 @@ import Numerics
 import Tasks
 import Tensors
 
-/// What a model makes of a sample of the pixels of one domain, without any label: features, probabilities, classes.
+/// The features, probabilities and classes that a model computes for a sample of the pixels of one domain,
+/// without any label.
 ///
 /// The same chips and seed give the same pixels for every model.
 public struct SeenPixels: Sendable {
-  /// What the head reads at the sampled pixels.
+  /// The features that the head reads at the sampled pixels.
   public let features: FeatureSample
   /// Class probabilities at them, `[n, classes]`.
   public let probabilities: [Float]
   /// Class of each of them in the labels; ``ignored`` where there is none.
   public let labels: [UInt8]
-  /// How much each class takes of the map of all valid pixels of the chips.
+  /// The share of each class in the map of all valid pixels of the chips.
   public let mapped: ClassProportions
   /// Labels against the map over all labelled pixels of the chips.
   public let confusion: ConfusionMatrix
-  /// How many chips were looked at.
+  /// The number of chips that the model has seen.
   public let chips: Int
 
-  /// How many chips of a side are looked at: what takes a second or two, and no fewer than 16, for a domain is not known by
-  /// one place.
+  /// Returns the number of chips of a side that the model is shown: those that take a second or two, and no
+  /// fewer than 16, for a domain is not known by one place.
   public static func chipLimit(size: Int) -> Int { min(32, max(16, (1 << 17) / (size * size))) }
 
   /// Looks at chips as they are, evenly spread over the set.
@@ -92,7 +93,8 @@ public struct SeenPixels: Sendable {
 }
 
 extension SegmentationModel {
-  /// A copy that normalises by the statistics of other chips: a domain is to be seen by the statistics that are its own.
+  /// Returns a copy that normalises by the statistics of other chips: a domain is to be seen by the
+  /// statistics that are its own.
   public func withStatistics(of chips: ChipSet, kernels: any Kernels) -> SegmentationModel {
     let copy = copy()
     _ = StatisticsAdaptation().adapt(
@@ -102,7 +104,7 @@ extension SegmentationModel {
 }
 
 extension Tensor {
-  /// All channels of plain `[N, C, H, W]` at a pixel.
+  /// Returns all channels of plain `[N, C, H, W]` at a pixel.
   fileprivate func column(_ image: Int, _ pixel: Int) -> [Float] {
     let (channels, plane) = (shape.channels, shape.height * shape.width)
     return withValues { values in

@@ -1,18 +1,22 @@
 import Layers
 import Tasks
 
-/// Whether what a model says of the target leads back to the source: a classifier is learned on the model's own labels of target
-/// pixels, and scored on labelled pixels of the source.
+/// Reverse validation, which measures whether a model's predictions for the target lead back to the source: a
+/// classifier is learned on the model's own labels of target pixels, and scored on labelled pixels of the
+/// source.
 ///
-/// A model that has mixed up the target teaches a classifier that fails where the truth is known. The classifier is linear, one
-/// class against the rest by ``LogisticRegression`` on the features that the head reads: a whole network trained backwards, as
-/// the authors have it, would cost as much as the adaptation.
+/// A model that has mixed up the target teaches a classifier that fails where the truth is known. The
+/// classifier is linear, one class against the rest by ``LogisticRegression`` on the features that the head
+/// reads: a whole network trained backwards, as the authors have it, would cost as much as the adaptation.
 ///
-/// - Source: Ganin et al. 2016, arXiv:1505.07818, section 5.1.5; Zhong et al. 2010, doi:10.1007/978-3-642-15939-8_35.
+/// - Source: Ganin et al. 2016, arXiv:1505.07818, section 5.1.5; Zhong et al. 2010,
+///   doi:10.1007/978-3-642-15939-8_35.
 public enum ReverseValidation {
-  /// The mean IoU on the source's labels; a class that the source has and the model does not see in the target scores 0.
+  /// Returns the mean IoU on the source's labels; a class that the source has and the model does not see in
+  /// the target scores 0.
   ///
-  /// Nil where no pixel of the source has a label, the model gives the target's pixels a single class, or a feature is not finite.
+  /// Nil where no pixel of the source has a label, the model gives the target's pixels a single class, or a
+  /// feature is not finite.
   ///
   /// - Parameters:
   ///   - source: pixels with labels, as the model sees them.
@@ -24,7 +28,8 @@ public enum ReverseValidation {
       pseudoLabels: target.probabilities.rows(of: classes).map(\.highest), classes: classes)
   }
 
-  /// The same of features, `[n, d]` and `[m, d]`, labels, and the model's own labels of the target.
+  /// Computes that score from features, `[n, d]` and `[m, d]`, labels, and the model's own labels of the
+  /// target.
   public static func score(
     source: FeatureSample, labels: [UInt8], target: FeatureSample, pseudoLabels: [UInt8], classes: Int
   ) -> Double? {

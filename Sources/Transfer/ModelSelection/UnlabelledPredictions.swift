@@ -1,6 +1,7 @@
 import Foundation
 
-/// How unsure a model is of pixels without labels, and how its predictions lie among each other: scores that choose among models.
+/// The uncertainty of a model about pixels without labels, and the spread of its predictions: scores that
+/// choose among models.
 public struct UnlabelledPredictions: Sendable {
   private let probabilities: [Float]
   private let classes: Int
@@ -23,22 +24,24 @@ public struct UnlabelledPredictions: Sendable {
     probabilities[index * classes..<(index + 1) * classes].map(Double.init)
   }
 
-  /// The mean entropy of the predictions as a share of the largest that there can be, from 0 to 1; the lower, the surer.
+  /// The mean entropy of the predictions as a share of the largest that there can be, from 0 to 1; the lower,
+  /// the surer.
   ///
-  /// The trap: a model that calls every pixel by one class, and is sure of it, has the best score there is. NaN without pixels,
-  /// where a probability is NaN, or with a single class.
+  /// The trap: a model that calls every pixel by one class, and is sure of it, has the best score there is.
+  /// NaN without pixels, where a probability is NaN, or with a single class.
   public var entropy: Double {
     let sum = (0..<count).reduce(0.0) { $0 + Self.entropy(row($1)) }
     return sum / Double(count) / log(Double(classes))
   }
 
-  /// Soft neighbourhood density: how many others each pixel's prediction is like, as the mean entropy of its similarities to them;
-  /// the higher, the better.
+  /// Soft neighbourhood density: how many others each pixel's prediction is like, as the mean entropy of its
+  /// similarities to them; the higher, the better.
   ///
-  /// Similarities are products of predictions brought to length 1, over the temperature, in a softmax over all other pixels. A
-  /// model that has drawn its boundaries through the midst of what belongs together leaves pixels with few neighbours. At most
-  /// log(N - 1), which a model that says the same of every pixel has, too: it must be ruled out by other means. NaN with fewer
-  /// than two pixels, or where a probability is NaN.
+  /// Similarities are products of predictions brought to length 1, over the temperature, in a softmax over
+  /// all other pixels. A model that has drawn its boundaries through the midst of what belongs together
+  /// leaves pixels with few neighbours. At most log(N - 1), which a model that says the same of every pixel
+  /// has, too: it must be ruled out by other means. NaN with fewer than two pixels, or where a probability is
+  /// NaN.
   ///
   /// - Complexity: O(N^2 K).
   /// - Source: Saito et al. 2021, arXiv:2108.10860, with their temperature.

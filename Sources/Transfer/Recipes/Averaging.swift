@@ -1,17 +1,19 @@
 import Layers
 
-/// What of the weights on the way becomes the model.
+/// The rule that makes the model from the weights of a training's steps.
 public enum Averaging: Hashable, Sendable {
   /// The best by validation, or the last.
   case none
   /// An exponential moving average over the steps, with this decay.
   case exponential(decay: Double)
-  /// The plain average over the passes from this share of the training on (SWA, Izmailov et al. 2018, arXiv:1803.05407).
+  /// The plain average over the passes from this share of the training on (SWA, Izmailov et al. 2018,
+  /// arXiv:1803.05407).
   case uniform(from: Double)
-  /// The weights at the ends of so many cycles, whose probabilities are averaged (Huang et al. 2017, arXiv:1704.00109).
+  /// The weights at the ends of so many cycles, whose probabilities are averaged (Huang et al. 2017,
+  /// arXiv:1704.00109).
   case snapshots(Int)
 
-  /// What collects the weights on the way; nil where nothing is averaged.
+  /// Makes the average of the weights; nil where nothing is averaged.
   func makeAverage() -> WeightAverage? {
     switch self {
     case .exponential(let decay): WeightAverage(.exponential(decay: decay))
@@ -20,7 +22,7 @@ public enum Averaging: Hashable, Sendable {
     }
   }
 
-  /// How many networks, whose probabilities are averaged, a training leaves of one.
+  /// The number of networks that a training makes of one; their probabilities are averaged.
   public var networks: Int { if case .snapshots(let count) = self { count } else { 1 } }
 
   package var isExponential: Bool { if case .exponential = self { true } else { false } }

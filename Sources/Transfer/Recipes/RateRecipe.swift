@@ -3,7 +3,7 @@ import Layers
 import Models
 import Tensors
 
-/// What steps along the gradients.
+/// The optimiser.
 public enum OptimizerName: String, CaseIterable, Hashable, Sendable {
   /// ``AdamW``.
   case adamW = "adamw"
@@ -24,7 +24,7 @@ public enum OptimizerName: String, CaseIterable, Hashable, Sendable {
   }
 }
 
-/// How the rate goes over a phase of training.
+/// The course of the learning rate over a phase of training.
 public enum ScheduleName: String, CaseIterable, Hashable, Sendable {
   /// The full rate throughout.
   case constant
@@ -41,7 +41,7 @@ public enum ScheduleName: String, CaseIterable, Hashable, Sendable {
   /// Up and down in straight lines, several times.
   case triangular
 
-  /// The schedule, for the parameters that it has.
+  /// Returns the schedule, for the parameters that it has.
   ///
   /// - Parameters:
   ///   - cycles: how often a schedule with cycles goes round.
@@ -61,16 +61,18 @@ public enum ScheduleName: String, CaseIterable, Hashable, Sendable {
   }
 }
 
-/// How the rates of a network's stages differ.
+/// The learning rates of a network's stages, as shares of the recipe's.
 public enum StageRates: Hashable, Sendable {
   /// Encoder stages get this share of the rate of decoder and head.
   case encoder(Double)
-  /// From the head back each stage gets this share of the rate of the one behind it (Howard & Ruder 2018, arXiv:1801.06146).
+  /// Each stage, from the head back, gets this share of the rate of the one behind it (Howard & Ruder 2018,
+  /// arXiv:1801.06146).
   case falling(Double)
   /// A share for each stage, from the input on.
   case listed([Double])
 
-  /// The share of stage `index` of `count`, counted from the input; the last two are decoder and head.
+  /// Returns the share of stage `index` of `count`, counted from the input; the last two are decoder and
+  /// head.
   func share(of index: Int, of count: Int) -> Double {
     switch self {
     case .encoder(let share): index < count - 2 ? share : 1

@@ -7,7 +7,7 @@ import Tensors
 
 /// Everything that decides how a network is trained on labelled chips, besides the chips.
 public struct TrainingRecipe: Hashable, Sendable {
-  /// Which parts, in which order.
+  /// The parts of the network that train, and their order.
   public var strategy = TrainingStrategy.linearProbeThenFull
   /// Passes over the chips when all parts train (or those that the strategy trains at all).
   public var epochs = 30
@@ -23,62 +23,64 @@ public struct TrainingRecipe: Hashable, Sendable {
   public var frozen: [String] = []
   /// The last of the stages, from the input on, that are never trained either.
   public var frozenUpTo: String?
-  /// Whether all batch normalisations keep statistics, scale and shift; without it those of trained stages normalise by the
-  /// batch and learn, and those of frozen stages keep what they have.
+  /// Whether all batch normalisations keep statistics, scale and shift; without it those of trained stages
+  /// normalise by the batch and learn, and those of frozen stages keep what they have.
   public var freezesNormalization = false
 
   /// Chips that are computed at once.
   public var batch = 8
-  /// Batches whose gradients are averaged for one step: a larger step where memory is small. Batch normalisation sees each
-  /// batch by itself.
+  /// Batches whose gradients are averaged for one step: a larger step where memory is small. Batch
+  /// normalisation sees each batch by itself.
   public var accumulation = 1
 
   /// The rate of the head at its height.
   public var learningRate = 3e-4
-  /// What the other stages get of it.
+  /// The learning rates of the other stages, as shares of it.
   public var stageRates = StageRates.encoder(0.1)
-  /// How the rate goes over a phase.
+  /// The course of the learning rate over a phase.
   public var schedule = ScheduleName.cosine
   /// The share of steps in which the rate climbs.
   public var warmUp = 0.05
-  /// How often schedules with cycles go round.
+  /// The number of cycles of schedules that have cycles.
   public var cycles = 3
   /// The power of the polynomial schedule.
   public var power = 0.9
-  /// What steps.
+  /// The optimiser.
   public var optimizer = OptimizerName.adamW
 
-  /// What is minimised.
+  /// The loss that training minimises.
   public var loss = LossRecipe()
   /// Decay of weights; norms and biases do not decay.
   public var weightDecay = 0.01
   /// The share of feature channels that the head does without at a step.
   public var dropout = 0.0
-  /// The share of residual branches that are left out at the end of the encoder; it grows to that from 0 at its beginning.
+  /// The share of residual branches that are left out at the end of the encoder; it grows to that from 0 at
+  /// its beginning.
   public var stochasticDepth = 0.0
-  /// How much the squared distance from the weights at the start counts (L2-SP); 0 for nothing.
+  /// The weight of the squared distance from the weights at the start (L2-SP); 0 for none.
   public var startPenalty = 0.0
-  /// How much the squared size of the head counts beside ``startPenalty``. No other value was measured.
+  /// The weight of the squared norm of the head, beside ``startPenalty``. No other value was measured.
   let headPenalty = 0.01
 
-  /// What of the weights on the way becomes the model.
+  /// The rule that makes the model from the weights of the steps.
   public var averaging = Averaging.none
-  /// The share of the trained weights in the model, the rest being those of the start (WiSE-FT); 1 for the trained ones.
+  /// The share of the trained weights in the model, the rest being those of the start (WiSE-FT); 1 for the
+  /// trained ones.
   public var trainedShare = 1.0
   /// Passes without a better validation score after which training ends; nil trains to the end.
   public var patience: Int?
 
-  /// How chips are varied.
+  /// The augmentation of the chips.
   public var augmentation = Augmentation()
-  /// Where chips are drawn by their rarest class, how sharply: a small temperature draws rare classes most. nil takes each chip
-  /// once a pass.
+  /// The temperature at which chips are drawn by their rarest class: a small one draws rare classes most; nil
+  /// takes each chip once a pass.
   public var rareClassTemperature: Double?
   /// The arithmetic of the network; weights, their gradients and the loss are fp32 in any case.
   public var precision = Precision.fp32
   /// Everything random.
   public var seed: UInt64 = 0
 
-  /// The defaults.
+  /// Creates a recipe with the defaults.
   public init() {}
 
   /// Chips that one step is taken on.
@@ -96,12 +98,12 @@ public struct TrainingRecipe: Hashable, Sendable {
     }
   }
 
-  /// Distance from the start takes the place of weight decay.
+  /// Makes the optimiser; a penalty on the distance from the start takes the place of weight decay.
   func makeOptimizer() -> any Optimizer {
     optimizer.makeOptimizer(weightDecay: startPenalty > 0 ? 0 : weightDecay)
   }
 
-  /// The noise of a pass whose random numbers go on from a position; nil where there is none.
+  /// Returns the noise of a pass whose random numbers go on from a position; nil where there is none.
   func noise(at position: UInt64) -> TrainingNoise? {
     guard dropout > 0 || stochasticDepth > 0 else { return nil }
     return TrainingNoise(
@@ -109,7 +111,7 @@ public struct TrainingRecipe: Hashable, Sendable {
       random: RandomSource(position: position))
   }
 
-  /// What is wrong with the recipe for a network of these parts, one phrase each.
+  /// Lists the mistakes of the recipe for a network of these parts, one phrase each.
   public func problems(over parts: [NetworkPart]) -> [String] {
     let stages = parts.map(\.name)
     let names = stages.joined(separator: ", ")
@@ -128,13 +130,13 @@ public struct TrainingRecipe: Hashable, Sendable {
     return problems
   }
 
-  /// Which of the stages never train.
+  /// Returns the stages that never train.
   func closed(_ stages: [String]) -> Set<String> {
     let upTo = frozenUpTo.flatMap(stages.firstIndex(of:)).map { stages[...$0] } ?? []
     return Set(frozen).union(upTo).intersection(stages)
   }
 
-  /// Snapshots need the rate to fall to 0 before each.
+  /// The schedule of the learning rate; snapshots need the rate to fall to 0 before each.
   var learningRateSchedule: LearningRateSchedule {
     if case .snapshots(let count) = averaging {
       return ScheduleName.cosineRestarts.schedule(warmUp: warmUp, cycles: count, power: power)
@@ -142,7 +144,8 @@ public struct TrainingRecipe: Hashable, Sendable {
     return schedule.schedule(warmUp: warmUp, cycles: cycles, power: power)
   }
 
-  /// The same training of a network that starts from nothing: everything at one rate from the first step on, in as many steps.
+  /// The recipe for a network that starts from nothing: everything at one rate from the first step on, in as
+  /// many steps.
   public var fromScratch: TrainingRecipe {
     var recipe = self
     if strategy == .linearProbeThenFull { recipe.epochs += headEpochs }

@@ -1,6 +1,6 @@
 import Models
 
-/// Which parts of a network are trained, and in which order.
+/// The parts of a network that are trained, and their order.
 public enum TrainingStrategy: String, CaseIterable, Hashable, Sendable {
   /// Everything at once.
   case full
@@ -10,12 +10,13 @@ public enum TrainingStrategy: String, CaseIterable, Hashable, Sendable {
   case linearProbe = "linear-probe"
   /// The head first, then everything (Kumar et al. 2022, arXiv:2202.10054).
   case linearProbeThenFull = "linear-probe-then-full"
-  /// The head first, then one stage more every few passes, from the head back to the input (Howard & Ruder 2018,
-  /// arXiv:1801.06146).
+  /// The head first, then one stage more every few passes, from the head back to the input (Howard & Ruder
+  /// 2018, arXiv:1801.06146).
   case gradualUnfreezing = "gradual-unfreezing"
   /// The head, and a low-rank update of each weight before it (Hu et al. 2021, arXiv:2106.09685).
   case lora
-  /// The head, and a linear bottleneck beside each convolution before it (Rebuffi et al. 2018, arXiv:1803.10082).
+  /// The head, and a linear bottleneck beside each convolution before it (Rebuffi et al. 2018,
+  /// arXiv:1803.10082).
   case adapters
 
   /// Whether the weights before the head stay and updates of them are trained.
@@ -24,14 +25,15 @@ public enum TrainingStrategy: String, CaseIterable, Hashable, Sendable {
 
 /// A part of a training with an optimiser and a schedule of its own.
 package struct TrainingPhase {
-  /// `head`, `full`, `lora`, ...: what logs call it.
+  /// The name in logs: `head`, `full`, `lora`, ...
   package let name: String
   /// Passes over the chips.
   package let epochs: Int
-  /// How many parts of the network train, counted from the head back, at a pass.
+  /// The number of parts of the network that train at a pass, counted from the head back.
   package let openParts: @Sendable (_ epoch: Int) -> Int
 
-  /// The phases of a recipe over a network whose parts do this; their passes do not depend on the network.
+  /// Returns the phases of a recipe over a network whose parts do this; their passes do not depend on the
+  /// network.
   package static func phases(_ recipe: TrainingRecipe, over roles: [NetworkPart.Role]) -> [TrainingPhase] {
     func phase(_ name: String, _ epochs: Int, _ open: Int) -> TrainingPhase {
       TrainingPhase(name: name, epochs: epochs) { _ in open }
@@ -52,8 +54,8 @@ package struct TrainingPhase {
     return phases.filter { $0.epochs > 0 }
   }
 
-  /// The head from the first pass on, another part every `unfreezeEvery` passes; without that number all are
-  /// open after half of the passes.
+  /// Returns the head from the first pass on, another part every `unfreezeEvery` passes; without that number
+  /// all are open after half of the passes.
   private static func unfreezing(_ recipe: TrainingRecipe, parts: Int, heads: Int) -> TrainingPhase {
     let every = recipe.unfreezeEvery ?? max(1, recipe.epochs / (2 * max(1, parts)))
     return TrainingPhase(name: "unfreezing", epochs: recipe.epochs) { min(parts, heads + $0 / every) }

@@ -1,15 +1,16 @@
 /// Mean and spread of a score over repetitions with other seeds, or over folds.
 ///
-/// Folds share most of their training labels, and so are not independent: the interval over folds of one split is too narrow
-/// (Bengio & Grandvalet 2004), that over seeds says how much chance decides.
+/// Folds share most of their training labels, and so are not independent: the interval over folds of one
+/// split is too narrow (Bengio & Grandvalet 2004), that over seeds says how much chance decides.
 public struct ScoreSummary: Hashable, Sendable {
-  /// How many scores there are.
+  /// The number of scores.
   public let count: Int
-  /// Their mean; NaN where there are none, or where one is NaN.
+  /// The mean of the scores; NaN where there are none, or where one is NaN.
   public let mean: Double
-  /// Their standard deviation (n - 1); NaN for fewer than two.
+  /// The standard deviation of the scores (n - 1); NaN for fewer than two.
   public let deviation: Double
-  /// Half the width of the 95 % interval of the mean by Student's distribution, t deviation / sqrt(n); NaN for fewer than two.
+  /// Half the width of the 95 % interval of the mean by Student's distribution, t deviation / sqrt(n); NaN
+  /// for fewer than two.
   public let margin: Double
 
   /// Summarises scores.

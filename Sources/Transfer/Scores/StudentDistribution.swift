@@ -2,20 +2,21 @@ import Foundation
 
 /// Student's t distribution.
 ///
-/// - Source: Abramowitz & Stegun 1964, 26.7.1 and 26.5.8 (the incomplete beta function as a continued fraction, evaluated by
-///   Lentz's method).
+/// - Source: Abramowitz & Stegun 1964, 26.7.1 and 26.5.8 (the incomplete beta function as a continued
+///   fraction, evaluated by Lentz's method).
 package struct StudentDistribution {
   private let freedom: Double
 
-  /// The distribution with `freedom` degrees of freedom.
+  /// Creates the distribution with `freedom` degrees of freedom.
   package init(freedom: Int) {
     precondition(freedom > 0, "\(freedom) degrees of freedom")
     self.freedom = Double(freedom)
   }
 
-  /// The value that a variable stays below with a probability above 0.5 and below 1.
+  /// Returns the value that a variable stays below with a probability above 0.5 and below 1.
   ///
-  /// - Precision: relative error below 1e-11 from 0.6 to 0.9995, up to 1,000 degrees of freedom; 1e-9 at 100,000.
+  /// - Precision: relative error below 1e-11 from 0.6 to 0.9995, up to 1,000 degrees of freedom; 1e-9 at
+  ///   100,000.
   package func quantile(_ probability: Double) -> Double {
     precondition(probability > 0.5 && probability < 1, "a quantile of \(probability)")
     var (low, high) = (0.0, 1.0)
@@ -27,7 +28,7 @@ package struct StudentDistribution {
     }
   }
 
-  /// The probability of a value above `t` > 0: half of I_x(f / 2, 1 / 2) at x = f / (f + t^2).
+  /// Returns the probability of a value above `t` > 0: half of I_x(f / 2, 1 / 2) at x = f / (f + t^2).
   private func tail(above t: Double) -> Double {
     let x = freedom / (freedom + t * t)
     let (a, b) = (freedom / 2, 0.5)
@@ -39,7 +40,7 @@ package struct StudentDistribution {
     return beta / 2
   }
 
-  /// The continued fraction of the incomplete beta function.
+  /// Returns the continued fraction of the incomplete beta function.
   private func fraction(_ a: Double, _ b: Double, _ x: Double) -> Double {
     func nonzero(_ value: Double) -> Double { abs(value) < 1e-300 ? 1e-300 : value }
     var c = 1.0

@@ -6,12 +6,12 @@ import Numerics
 ///
 /// Random numbers are drawn batch after batch, as if each were cut when it is wanted.
 final class BatchFeed {
-  /// What one forward pass is made on.
+  /// The chips of one forward pass.
   struct Batch: Sendable {
     let labelled: ChipBatch
     /// Chips of the other domain, where the training adapts to one.
     let unlabelled: ChipBatch?
-    /// Its place in the pass.
+    /// The batch's number in the pass.
     let number: Int
   }
 
@@ -22,8 +22,8 @@ final class BatchFeed {
   ///
   /// - Parameters:
   ///   - numbers: those of the chips of each batch.
-  ///   - skipping: how many batches were taken before an interruption: they are cut again, for their random numbers, and
-  ///     dropped.
+  ///   - skipping: how many batches were taken before an interruption: they are cut again, for their random
+  ///     numbers, and dropped.
   /// - Throws: `SystemError` where there can be no other thread.
   init(
     _ numbers: [[Int]], skipping: Int = 0, of training: ChipSet, beside other: ChipSet?,
@@ -50,13 +50,13 @@ final class BatchFeed {
 
   deinit { queue.abandon() }
 
-  /// The next batch; asked for no more often than there are batches.
+  /// Returns the next batch; asked for no more often than there are batches.
   func next() -> Batch {
     guard let batch = try? queue.take() else { preconditionFailure("more batches than were announced") }
     return batch
   }
 
-  /// Where the random numbers stand after the last batch, which has been taken.
+  /// Returns the stream of random numbers as it stands after the last batch, which has been taken.
   func randomSource() -> RandomSource {
     guard let random = try? outcome.take() else { preconditionFailure("asked for the random numbers twice") }
     return random

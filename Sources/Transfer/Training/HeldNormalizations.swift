@@ -2,7 +2,7 @@ import Layers
 
 /// The batch normalisations that batches of a training had one value a channel for.
 struct HeldNormalizations {
-  /// What happened to them, after ``paths``.
+  /// The end of a sentence about normalisations, after ``paths``.
   static let sawOneValue = "saw one value a channel"
 
   private var all: [String] = []

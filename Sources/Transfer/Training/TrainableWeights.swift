@@ -29,12 +29,12 @@ final class TrainableWeights {
     }
   }
 
-  /// What the parts of the network do, from the input on.
+  /// The roles of the parts of the network, from the input on.
   var roles: [NetworkPart.Role] { parts.map(\.role) }
 
   private var parameters: [Parameter] { model.network.parameters.all + (updates?.parameters.all ?? []) }
 
-  /// The parameter's share of the rate.
+  /// Returns the parameter's share of the rate.
   func rateShare(_ parameter: Parameter) -> Double { shares[parameter.path] ?? 1 }
 
   /// The learned weight that is farthest from 0; not finite where any is not.
@@ -72,7 +72,7 @@ final class TrainableWeights {
     for (parameter, tensor) in kept { parameter.set(tensor) }
   }
 
-  /// A copy of every value, by path, low-rank updates included.
+  /// Returns a copy of every value, by path, low-rank updates included.
   func snapshot() -> [String: Tensor] {
     model.network.parameters.snapshot().merging(updates?.parameters.snapshot() ?? [:]) { own, _ in own }
   }
@@ -85,8 +85,8 @@ final class TrainableWeights {
 
   /// Adds low-rank updates to the weights for good.
   ///
-  /// - Returns: the updates beside which the weights were as at the start, and the head as it was trained; nil where there are
-  ///   none.
+  /// - Returns: the updates beside which the weights were as at the start, and the head as it was trained;
+  ///   nil where there are none.
   func merge(on kernels: any Kernels) -> PEFTAdapter? {
     guard let updates else { return nil }
     let head = parts.with(.head).flatMap(\.prefixes).map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
@@ -95,7 +95,7 @@ final class TrainableWeights {
     return adapter
   }
 
-  /// What the distance from the start costs.
+  /// Returns the penalty on the distance from the start.
   func penalty(start: [String: Tensor]) -> StartingPointPenalty {
     let head = parts.with(.head)
     return StartingPointPenalty(

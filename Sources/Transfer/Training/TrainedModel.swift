@@ -1,7 +1,7 @@
 import Checkpoints
 import Models
 
-/// What a training leaves.
+/// The results of a training.
 public struct TrainedModel {
   /// The model that was trained; another one where several were put together.
   public let model: SegmentationModel
@@ -9,8 +9,9 @@ public struct TrainedModel {
   public let history: [TrainingLoop.Epoch]
   /// The low-rank updates that were merged into the weights; nil where the strategy has none.
   public let adapter: PEFTAdapter?
-  /// What the user should know.
+  /// Warnings to the user.
   public let warnings: [String]
-  /// How the training blew up although every number is finite, one of ``warnings``; nil where it did not.
+  /// The sentence, one of ``warnings``, that tells how the training blew up although every number is finite;
+  /// nil where it did not.
   public let blowUp: String?
 }

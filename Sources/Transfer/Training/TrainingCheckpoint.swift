@@ -1,15 +1,17 @@
 import Checkpoints
 
-/// Where an unfinished training is kept, so that after an interruption it goes on from there to the same bytes.
+/// The place where an unfinished training is kept, so that after an interruption it goes on from there to the
+/// same bytes.
 public struct TrainingCheckpoint {
-  /// Seconds from one save to the next, at least; saving takes no more than a twentieth of the time in any case.
+  /// Seconds from one save to the next, at least; saving takes no more than a twentieth of the time in any
+  /// case.
   public let interval: Double
-  /// What was saved last; nil where nothing was.
+  /// Loads the training that was saved last; nil where none was.
   let load: () -> WeightsFile?
   /// Replaces what was saved, in one step.
   let save: (Safetensors) throws -> Void
 
-  /// A place for an unfinished training.
+  /// Creates a place for an unfinished training.
   public init(
     interval: Double, load: @escaping () -> WeightsFile?, save: @escaping (Safetensors) throws -> Void
   ) {
@@ -17,7 +19,7 @@ public struct TrainingCheckpoint {
   }
 }
 
-/// When a training is to be saved again.
+/// A clock that tells when a training is to be saved again.
 ///
 /// The clock decides when, never what: a training that goes on from any of its steps takes the same steps.
 struct CheckpointClock {

@@ -1,15 +1,15 @@
 import Layers
 
-/// How the loss of the labelled chips goes, which tells a training that blew up, or that does not move, from
-/// one that learned: every number of all of them may be finite.
+/// The course of the loss of the labelled chips, which tells a training that blew up, or that does not move,
+/// from one that learned: every number of all of them may be finite.
 struct TrainingCourse: Codable {
   /// The loss of the first step.
   private var first: Double?
-  /// Of the first pass, once it has ended.
+  /// The loss of the first pass, once it has ended.
   private var firstPass: Mean?
-  /// Of the pass, over its batches.
+  /// The loss of the present pass, over its batches.
   private var loss = Mean()
-  /// What it would be if every class were as likely as any other, over some of the batches.
+  /// The loss that the pass would have if every class were as likely as any other, over some of the batches.
   private var chance = Mean()
 
   private struct Mean: Codable {

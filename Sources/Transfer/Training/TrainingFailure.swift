@@ -1,15 +1,15 @@
 import Host
 import Models
 
-/// Why training ended without a model.
+/// The reason why training ended without a model.
 public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
-  /// There are no labelled chips.
+  /// The training has no labelled chips.
   case noChips
   /// The loss, or a weight, became NaN or infinite at this step of a training at this rate.
   case diverged(step: Int, rate: Double)
   /// The weights at the start know none of the classes, so that nothing can be averaged with them.
   case startWithoutHead
-  /// Snapshots of what is an ensemble already would make one of so many members.
+  /// The training would leave an ensemble of more members than there may be: of this many.
   case tooManyMembers(Int)
   /// The system gives the training no thread that cuts its chips.
   case noThread(SystemError)

@@ -4,12 +4,12 @@ import Numerics
 import Tensors
 
 extension TrainingLoop {
-  /// How a training makes the network fit another domain.
+  /// The adaptation of the network to another domain during training.
   public struct Adaptation {
-    /// What it does beside learning labels; it has the other domain's chips.
+    /// The method that a training carries out beside learning labels; it has the other domain's chips.
     public let method: any DomainMethod
-    /// Whether the running statistics of normalisations follow the other domain's batches alone. Each batch is normalised by
-    /// its own statistics in any case.
+    /// Whether the running statistics of normalisations follow the other domain's batches alone. Each batch
+    /// is normalised by its own statistics in any case.
     public let followsTargetAlone: Bool
 
     /// Adaptation by a method.

@@ -5,7 +5,7 @@ import Tasks
 import Tensors
 
 extension TrainingLoop {
-  /// What must be the same for a training to go on to the same bytes.
+  /// The kernels and threads that must be the same for a training to go on to the same bytes.
   private var identity: String { "\(kernels.name), \(ComputeThreads.count) threads" }
 
   /// Keeps the training as it is between two steps.

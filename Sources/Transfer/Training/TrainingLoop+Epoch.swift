@@ -11,7 +11,7 @@ extension TrainingLoop {
     public var rate: Double
     /// The headline of the task on the validation chips, where there are any.
     public var validation: Double?
-    /// The same on chips that decide nothing, where there are any.
+    /// The headline of the task on chips that decide nothing, where there are any.
     public var monitored: Double?
   }
 }

@@ -8,10 +8,10 @@ import Tensors
 
 /// Trains a model on labelled chips as a recipe says, and keeps the best weights.
 ///
-/// Same recipe, same chips, same threads: same weights, also where the training was interrupted and went on from a
-/// ``TrainingCheckpoint``.
+/// Same recipe, same chips, same threads: same weights, also where the training was interrupted and went on
+/// from a ``TrainingCheckpoint``.
 public struct TrainingLoop {
-  /// What the loop trains on, besides the recipe.
+  /// The chips that the loop trains on.
   public struct Material {
     /// Labelled chips to learn from.
     public var training: ChipSet
@@ -19,7 +19,7 @@ public struct TrainingLoop {
     public var validation: ChipSet?
     /// Labelled pixels of each class in `training`, for class weights.
     public var labelCounts: [Int]
-    /// How the network is made to fit another domain; nil where it need not.
+    /// The adaptation to another domain; nil for none.
     public var adaptation: Adaptation?
     /// Labelled chips whose score is noted after each pass and decides nothing.
     public var monitored: ChipSet?
@@ -37,7 +37,7 @@ public struct TrainingLoop {
   let recipe: TrainingRecipe
   let material: Material
   let kernels: any Kernels
-  /// Those of Float32, which score, take statistics anew and merge whatever the precision of the steps.
+  /// The kernels of Float32, which score, take statistics anew and merge whatever the precision of the steps.
   let exact: any Kernels
   let task: any PredictionTask
   private let objective: any Objective
@@ -52,7 +52,7 @@ public struct TrainingLoop {
   /// The largest weight at the start.
   private let largestAtStart: Float
 
-  /// A loop that changes `model` in place, computing on `kernels`, those of the recipe's precision.
+  /// Creates a loop that changes `model` in place, computing on `kernels`, those of the recipe's precision.
   public init(
     _ recipe: TrainingRecipe, model: SegmentationModel, material: Material,
     kernels: any Kernels, exact: any Kernels
@@ -85,7 +85,7 @@ public struct TrainingLoop {
     max(1, (chips + recipe.chipsOfStep - 1) / recipe.chipsOfStep)
   }
 
-  /// Trains.
+  /// Trains the model, from the beginning or from where an unfinished training was kept.
   ///
   /// - Parameters:
   ///   - checkpoint: where an unfinished training is kept, and taken up again.
@@ -204,7 +204,8 @@ public struct TrainingLoop {
     (state.progress.epoch, state.progress.step, state.progress.lossSum) = (epoch + 1, 0, 0)
   }
 
-  /// The headline of the present weights, or of their moving average, where there are chips to score; remembers the best.
+  /// Returns the headline of the present weights, or of their moving average, where there are chips to score;
+  /// remembers the best.
   private mutating func scores(isLast: Bool) -> (validation: Double?, monitored: Double?) {
     guard material.validation != nil || material.monitored != nil else { return (nil, nil) }
     let averaged = isLast && recipe.averaging.isExponential ? average?.weights : nil
@@ -222,15 +223,15 @@ public struct TrainingLoop {
     return (validation, monitored)
   }
 
-  /// The headline of the present weights on chips; nil where nothing of them is labelled.
+  /// Returns the headline of the present weights on chips; nil where nothing of them is labelled.
   private func score(_ chips: ChipSet) -> Double? {
     ChipScoring.headline(weights.model, on: chips, batch: recipe.batch, kernels: exact)
   }
 
   // MARK: - Steps
 
-  /// The chips of each batch of a pass: each chip once, in random order, the last step filled up from the beginning so that
-  /// all are of one size; or rare classes' chips more often.
+  /// Returns the chips of each batch of a pass: each chip once, in random order, the last step filled up from
+  /// the beginning so that all are of one size; or rare classes' chips more often.
   private func order(_ random: inout RandomSource) -> [[Int]] {
     let (count, batches) = (material.training.chips.count, stepsPerEpoch * recipe.accumulation)
     let numbers: [Int]
@@ -246,7 +247,7 @@ public struct TrainingLoop {
     }
   }
 
-  /// One step on the next batches.
+  /// Takes one step on the next batches.
   ///
   /// - Returns: the mean loss of the batches.
   private mutating func train(on feed: BatchFeed, rate: Double) -> Double {
@@ -257,7 +258,7 @@ public struct TrainingLoop {
     return sum.meanLoss
   }
 
-  /// The loss of a batch and its gradients, plain.
+  /// Returns the loss of a batch and its gradients, plain.
   private mutating func differentiate(_ batch: BatchFeed.Batch) -> GradientSum.Term {
     let noise = recipe.noise(at: state.progress.noiseNumbers)
     let pass = Pass(.training, kernels: kernels, noise: noise)

@@ -2,7 +2,8 @@ import Checkpoints
 import Foundation
 import Tensors
 
-/// Where a training stands between two steps: everything that the following steps depend on, besides the recipe and the chips.
+/// The state of a training between two steps: everything that the following steps depend on, besides the
+/// recipe and the chips.
 struct TrainingState {
   /// The part that is text in a file.
   struct Progress: Codable {
@@ -11,11 +12,11 @@ struct TrainingState {
     var epoch = 0
     /// Within the pass.
     var step = 0
-    /// Of the steps of the pass.
+    /// The sum of the losses of the pass's steps.
     var lossSum = 0.0
-    /// Where the random numbers of the chips stood when the pass began.
+    /// The position of the chips' random numbers when the pass began.
     var chipNumbers: UInt64
-    /// Where those of dropout and stochastic depth stand.
+    /// The position of the random numbers of dropout and stochastic depth.
     var noiseNumbers: UInt64
     var history: [TrainingLoop.Epoch] = []
     var bestScore: Double?
@@ -30,7 +31,7 @@ struct TrainingState {
   var progress: Progress
   /// The weights with the best validation score so far.
   var best: Weights?
-  /// What L2-SP and WiSE-FT hold on to.
+  /// The weights at the start, for L2-SP and WiSE-FT.
   var start: Weights?
   /// The weights at the ends of cycles.
   var snapshots: [Weights] = []
@@ -38,7 +39,7 @@ struct TrainingState {
   private static let key = "terrane.training"
   private static let identityKey = "terrane.training.identity"
 
-  /// The state with the weights, and what optimiser, average and domain method keep, as a file.
+  /// Returns the state with the weights, and what optimiser, average and domain method keep, as a file.
   ///
   /// - Parameter identity: what must be the same for the training to go on to the same bytes.
   func file(
@@ -59,7 +60,8 @@ struct TrainingState {
     return Safetensors(tensors: tensors, metadata: [Self.key: text, Self.identityKey: identity])
   }
 
-  /// What ``file(weights:optimizer:average:adaptation:identity:)`` wrote; nil where it is damaged or of another training.
+  /// Reads a file that ``file(weights:optimizer:average:adaptation:identity:)`` wrote; nil where it is
+  /// damaged or of another training.
   static func read(_ file: WeightsFile, identity: String) -> (
     state: TrainingState, weights: Weights, optimizer: Weights, average: Weights, adaptation: Weights
   )? {

@@ -1,4 +1,4 @@
-/// How a training goes, after one of its steps.
+/// The progress of a training after one of its steps.
 public struct TrainingStep: CustomStringConvertible {
   /// `head`, `full`, `lora`, ...
   public let phase: String
@@ -12,7 +12,7 @@ public struct TrainingStep: CustomStringConvertible {
   public let rate: Double
   /// The best validation score so far.
   public let best: Double?
-  /// What that score is called: `mIoU`.
+  /// The name of that score: `mIoU`.
   public let metric: String
   /// Steps that an earlier run took, told once when the training is taken up again; else 0.
   public var resumedSteps = 0

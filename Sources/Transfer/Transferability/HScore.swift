@@ -1,17 +1,19 @@
 import Numerics
 
 extension LabelledFeatures {
-  /// How far apart the classes' means lie, measured by the spread of the features: the trace of cov(f)^-1 cov(E[f | y]).
+  /// The H-score: the distance between the classes' means, measured by the spread of the features, as the
+  /// trace of cov(f)^-1 cov(E[f | y]).
   ///
-  /// With few samples the inverse of a sample covariance is far off, and the plain score grows with the number of features
-  /// whatever they are. So the covariance S of d features is shrunk, as Ibrahim et al. do, to (1 - a) S + a tr(S) / d, with
-  /// Ledoit and Wolf's a, and the means' covariance to (1 - a) of itself. Features that do not vary add nothing.
+  /// With few samples the inverse of a sample covariance is far off, and the plain score grows with the
+  /// number of features whatever they are. So the covariance S of d features is shrunk, as Ibrahim et al. do,
+  /// to (1 - a) S + a tr(S) / d, with Ledoit and Wolf's a, and the means' covariance to (1 - a) of itself.
+  /// Features that do not vary add nothing.
   ///
   /// At least 0, below the number of classes. NaN where there is no sample, or a feature is not finite.
   ///
   /// - Complexity: O(n d^2 + d^3).
-  /// - Source: Bao et al. 2019, doi:10.1109/ICIP.2019.8803726; Ibrahim et al. 2022, arXiv:2110.06893; Ledoit & Wolf 2004,
-  ///   doi:10.1016/S0047-259X(03)00096-4.
+  /// - Source: Bao et al. 2019, doi:10.1109/ICIP.2019.8803726; Ibrahim et al. 2022, arXiv:2110.06893; Ledoit
+  ///   & Wolf 2004, doi:10.1016/S0047-259X(03)00096-4.
   public var hScore: Double {
     guard count > 0 else { return .nan }
     let number = Double(count)
@@ -32,7 +34,8 @@ extension LabelledFeatures {
       }
   }
 
-  /// Ledoit and Wolf's weight of the sphere that the covariance is shrunk to, and the variance of that sphere.
+  /// Ledoit and Wolf's weight of the sphere that the covariance is shrunk to, and the variance of that
+  /// sphere.
   private static func shrinkage(
     of covariance: DoubleMatrix, centred: [Double], count: Int
   ) -> (weight: Double, variance: Double) {

@@ -1,13 +1,13 @@
 import Layers
 
-/// Features that a pretrained network gives labelled target samples, from which follows how well a linear head on them would
-/// do: ``hScore`` and ``logME``.
+/// Features that a pretrained network gives labelled target samples, from which follows how well a linear
+/// head on them would do: ``hScore`` and ``logME``.
 ///
 /// The higher a score, the better. Scores compare networks on the same samples only.
 public struct LabelledFeatures: Sendable {
-  /// How many samples have a label.
+  /// The number of samples that have a label.
   public let count: Int
-  /// How many features a sample has.
+  /// The number of features of a sample.
   public let width: Int
   /// The features of the labelled samples, `[count, width]`.
   let values: [Double]
@@ -32,7 +32,7 @@ public struct LabelledFeatures: Sendable {
     self.members = members.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  /// The mean of the samples with the given numbers, `[width]`.
+  /// Returns the mean of the samples with the given numbers, `[width]`.
   func mean(of samples: some Collection<Int>) -> [Double] {
     var sum = [Double](repeating: 0, count: width)
     for sample in samples {

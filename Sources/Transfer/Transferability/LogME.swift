@@ -2,15 +2,17 @@ import Foundation
 import Numerics
 
 extension LabelledFeatures {
-  /// Logarithm of maximum evidence: how probable the labels are under a linear model of the features, whatever its weights, a
-  /// sample, on average over the classes that occur.
+  /// Logarithm of maximum evidence: how probable the labels are under a linear model of the features,
+  /// whatever its weights, a sample, on average over the classes that occur.
   ///
-  /// Each class is a target y of 1 and 0. Its evidence is that of y = F w + noise, weights normal with precision a, noise normal
-  /// with precision b; a and b are what makes it largest, found by MacKay's iteration, a <- g / |m|^2 and
-  /// b <- (n - g) / |y - F m|^2, until neither changes. Features are not centred.
+  /// Each class is a target y of 1 and 0. Its evidence is that of y = F w + noise, weights normal with
+  /// precision a, noise normal with precision b; a and b are what makes it largest, found by MacKay's
+  /// iteration, a <- g / |m|^2 and b <- (n - g) / |y - F m|^2, until neither changes. Features are not
+  /// centred.
   ///
-  /// Directions of features weaker than 1e-6 of the strongest count as absent, and a fit closer than 1e-5 of |y| as that close,
-  /// so that labels which features explain exactly have a finite score. NaN where there is no sample, or a feature is not finite.
+  /// Directions of features weaker than 1e-6 of the strongest count as absent, and a fit closer than 1e-5 of
+  /// |y| as that close, so that labels which features explain exactly have a finite score. NaN where there is
+  /// no sample, or a feature is not finite.
   ///
   /// - Complexity: O(n d^2 + d^3), and O(n d) a class.
   /// - Source: You et al. 2021, arXiv:2102.11005; the iteration: MacKay 1992, doi:10.1162/neco.1992.4.3.415.
@@ -27,8 +29,8 @@ extension LabelledFeatures {
   }
 }
 
-/// The evidence of one target, in the coordinates of the features' principal directions, where it takes sums over directions
-/// only.
+/// The evidence of one target, in the coordinates of the features' principal directions, where it takes sums
+/// over directions only.
 private struct Evidence {
   private let count: Double
   /// Squared lengths of the features along each direction that is present.
@@ -37,7 +39,7 @@ private struct Evidence {
   private let components: [Double]
   /// The target's squared distance from all that the features can give.
   private let remainder: Double
-  /// Its squared length.
+  /// The squared length of the target.
   private let length: Double
 
   init(of target: [Double], _ features: DoubleMatrix, _ directions: SymmetricEigendecomposition) {
@@ -55,7 +57,7 @@ private struct Evidence {
     length = target.reduce(0) { $0 + $1 * $1 }
   }
 
-  /// The logarithm of the largest evidence over both precisions.
+  /// Returns the logarithm of the largest evidence over both precisions.
   func largest() -> Double {
     guard let strongest = strengths.last else {
       // Features of 0 leave only noise.
@@ -78,7 +80,7 @@ private struct Evidence {
 
   /// The most probable weights under two precisions.
   private struct Fit {
-    /// How many parameters the data determine, g.
+    /// The number of parameters that the data determine, g.
     var parameters = 0.0
     /// The squared length of the weights, |m|^2.
     var weights = 0.0

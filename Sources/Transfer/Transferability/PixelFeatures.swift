@@ -6,10 +6,11 @@ import Numerics
 import Tasks
 import Tensors
 
-/// What an encoder makes of labelled pixels, or of whole chips, for scores that tell without training how well weights will transfer.
+/// The features that an encoder computes for labelled pixels, or for whole chips, for scores that predict
+/// without training how well weights will transfer.
 public struct PixelFeatures {
-  /// Features row by row, `[n, width]`: the values of all of the encoder's maps at the pixel, the largest map first; of a network
-  /// of whole images what its head reads.
+  /// Features row by row, `[n, width]`: the values of all of the encoder's maps at the pixel, the largest map
+  /// first; of a network of whole images what its head reads.
   public private(set) var features: [Float] = []
   /// Features of a pixel.
   public private(set) var width = 0
@@ -89,7 +90,7 @@ public struct PixelFeatures {
     }
   }
 
-  /// All channels of `[N, C, H, W]` at a pixel.
+  /// Appends all channels of `[N, C, H, W]` at a pixel.
   private func append(_ map: Tensor, image: Int, place: Int, to row: inout [Float]) {
     let (channels, plane) = (map.shape.channels, map.shape.height * map.shape.width)
     map.withValues { values in

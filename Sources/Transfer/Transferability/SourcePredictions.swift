@@ -1,8 +1,8 @@
 import Foundation
 import Layers
 
-/// What a pretrained network says of labelled target samples in its own classes, from which follows how well it would transfer,
-/// without any training.
+/// The predictions of a pretrained network for labelled target samples, in its own classes, from which
+/// follows without any training how well it would transfer.
 ///
 /// Scores are at most 0; the higher, the better. They compare networks on the same samples only.
 public struct SourcePredictions: Sendable {
@@ -29,15 +29,16 @@ public struct SourcePredictions: Sendable {
     probabilities[sample * sourceClasses..<(sample + 1) * sourceClasses]
   }
 
-  /// Log expected empirical prediction: the mean log-likelihood of the labels under the classifier that draws a source class
-  /// from the network's probabilities and a target class from those seen together with it.
+  /// Log expected empirical prediction: the mean log-likelihood of the labels under the classifier that draws
+  /// a source class from the network's probabilities and a target class from those seen together with it.
   ///
   /// NaN where no sample has a label, or a probability is NaN.
   ///
   /// - Source: Nguyen et al. 2020, arXiv:2002.12462.
   public var leep: Double {
     let samples = samples
-    // Of each target class, row by row, the mass of each source class; their quotients by column are P(y | z).
+    // Of each target class, row by row, the mass of each source class; their quotients by column are P(y |
+    // z).
     var joint: [UInt8: [Double]] = [:]
     var marginal = [Double](repeating: 0, count: sourceClasses)
     for sample in samples {
@@ -57,8 +58,8 @@ public struct SourcePredictions: Sendable {
     return sum / Double(samples.count)
   }
 
-  /// Negative conditional entropy, -H(Y | Z), of the labels given each sample's most probable source class (the first of
-  /// several).
+  /// Negative conditional entropy, -H(Y | Z), of the labels given each sample's most probable source class
+  /// (the first of several).
   ///
   /// NaN where no sample has a label.
   ///

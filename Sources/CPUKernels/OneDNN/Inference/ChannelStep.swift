@@ -1,13 +1,13 @@
 import Tensors
 
 #if ONEDNN
-  /// Something that is done to each channel by itself.
+  /// A step that treats each channel by itself.
   struct ChannelStep: InferenceStep, @unchecked Sendable {
     enum Work {
       /// A factor and an offset a channel, in whole blocks.
       case transform(factors: Tensor, offsets: Tensor, relu: Bool)
       case means
-      /// By factors that were computed.
+      /// Each channel is multiplied by a factor that was computed.
       case product(ArenaPlan.Slot)
     }
 

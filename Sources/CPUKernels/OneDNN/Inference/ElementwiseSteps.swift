@@ -1,7 +1,8 @@
 import Tensors
 
 #if ONEDNN
-  /// A function of each stored number; zeros that fill a block may become something else, which no filter reads.
+  /// A step that applies a function to each stored number; zeros that fill a block may become something else,
+  /// which no filter reads.
   struct ActivationStep: InferenceStep {
     let function: Activation
     let source, result: ArenaPlan.Slot
@@ -17,7 +18,7 @@ import Tensors
     }
   }
 
-  /// The sum of two results.
+  /// A step that adds two results.
   struct SumStep: InferenceStep {
     let left, right, result: ArenaPlan.Slot
     let count: Int
@@ -30,7 +31,7 @@ import Tensors
     }
   }
 
-  /// Results one after the other.
+  /// A step that copies results one after the other.
   struct CopyStep: InferenceStep {
     enum Target {
       case slot(ArenaPlan.Slot)

@@ -7,8 +7,9 @@ import Tensors
 
   /// A graph prepared for oneDNN and Winograd's transforms.
   ///
-  /// Each image is one thread's work from the first operation to the last: threads never wait for each other, what a thread
-  /// has just written is in its own cache, and the arithmetic of an image is the same in every batch.
+  /// Each image is one thread's work from the first operation to the last: threads never wait for each other,
+  /// what a thread has just written is in its own cache, and the arithmetic of an image is the same in every
+  /// batch.
   final class OneDNNInference: PreparedInference {
     private let steps: [any InferenceStep]
     private let arenaCount: Int
@@ -32,8 +33,8 @@ import Tensors
       (inputShape, outputShape) = (graph.inputShape, graph.outputShape)
     }
 
-    /// See ``PreparedInference/packWeights()``. What weights were made from is given back to the system: nothing asks for
-    /// memory of those sizes again.
+    /// Packs the weights into the layouts of their kernels, and gives the memory of the plain ones back to
+    /// the system, because nothing asks for blocks of those sizes again.
     func packWeights() {
       guard weights.contains(where: { !$0.isPacked }) else { return }
       for weight in weights { weight.pack() }
@@ -62,13 +63,13 @@ import Tensors
     }
   }
 
-  /// Where one image is worked on.
+  /// The memory in which one image is computed.
   struct InferenceFrame {
-    /// All intermediate results, each at its slot.
+    /// The arena of all intermediate results, each at its slot.
     let arena: UnsafeMutablePointer<Float>
     /// The image, plain `[C, H, W]`.
     let input: UnsafePointer<Float>
-    /// Its scores, plain `[K, H, W]`.
+    /// The scores of the image, plain `[K, H, W]`.
     let output: UnsafeMutablePointer<Float>
 
     subscript(slot: ArenaPlan.Slot) -> UnsafeMutablePointer<Float> { arena + slot.offset }

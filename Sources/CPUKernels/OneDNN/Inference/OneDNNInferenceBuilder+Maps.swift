@@ -3,7 +3,7 @@ import Tensors
 #if ONEDNN
   import COneDNN
 
-  /// Steps of everything that is not a convolution.
+  /// The steps of operations other than convolutions.
   extension OneDNNInferenceBuilder {
     mutating func addPooling(
       _ source: Int, _ kernel: SlidingKernel, isMean: Bool, _ shape: Shape, at place: Int
@@ -92,12 +92,12 @@ import Tensors
         PlainStep(operation: operation, inputs: inputs, result: home(place, .plain), shape: shape))
     }
 
-    /// The layout of Float32 that is nearest to how a node was made.
+    /// Returns the layout of Float32 that is nearest to how a node was made.
     private func floatLayout(of node: Int) -> Layout { madeLayout(of: node) == .plain ? .plain : floats }
   }
 
   extension Activation? {
-    /// What oneDNN does to a result before it is stored.
+    /// The operation that oneDNN applies to a result before it is stored.
     var oneDNN: terrane_activation {
       switch self {
       case nil: terrane_identity

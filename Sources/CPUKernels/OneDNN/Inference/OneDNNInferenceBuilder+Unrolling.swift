@@ -5,7 +5,8 @@ import Tensors
 
   /// Convolutions that oneDNN has nothing but plain loops for, a hundred times slower than the rest of it.
   extension OneDNNInferenceBuilder {
-    /// Whether a convolution is better unrolled: groups of several channels, and wide dilations, which AVX2's code does not take.
+    /// Returns whether a convolution is better unrolled: groups of several channels, and wide dilations,
+    /// which AVX2's code does not take.
     func wantsUnrolling(_ convolution: JoinedConvolution, _ shape: Shape) -> Bool {
       guard convolution.parts.count == 1, !convolution.parts[0].isUpsampled else { return false }
       guard convolution.isDense || convolution.isDepthwise else { return true }

@@ -3,14 +3,16 @@ import Tensors
 #if ONEDNN
   import COneDNN
 
-  /// Turns a fused graph into steps with places in an arena; the choice of algorithm is a rule of shapes alone.
+  /// Turns a fused graph into steps with places in an arena; the choice of algorithm is a rule of shapes
+  /// alone.
   struct OneDNNInferenceBuilder {
     let graph: InferenceGraph
     let kernels: OneDNNKernels
     private(set) var arena = ArenaPlan()
     var weights: [PackedWeight] = []
     var steps: [any InferenceStep] = []
-    /// Where the result of each node lies, in each layout that somebody asked for; the first is the one it was made in.
+    /// The slots of the result of each node, in each layout that somebody asked for; the first is the one it
+    /// was made in.
     private var homes: [[(layout: Layout, slot: ArenaPlan.Slot)]]
     private let lastReader: [Int]
 
@@ -56,8 +58,8 @@ import Tensors
 
     // MARK: Where results lie
 
-    /// How the result of a convolution lies in memory: scores leave the network unrounded, where a convolution makes them for
-    /// nobody else.
+    /// Returns the layout of the result of a convolution: scores leave the network unrounded, where a
+    /// convolution makes them for nobody else.
     private func layout(at place: Int) -> Layout {
       guard scores.contains(place), case .convolution(let convolution) = graph.nodes[place].operation,
         convolution.addend == nil, !isRead(place)
@@ -73,7 +75,7 @@ import Tensors
       return operands.compactMap(\.node)
     }
 
-    /// Whether anything but the output reads a node.
+    /// Returns whether anything but the output reads a node.
     private func isRead(_ place: Int) -> Bool {
       graph.nodes.enumerated().contains { reader, node in
         reader != graph.output && node.operation.sources.contains(place)
@@ -96,10 +98,11 @@ import Tensors
       homes[place].append((.plain, slot))
     }
 
-    /// The layout that a node was made in.
+    /// Returns the layout that a node was made in.
     func madeLayout(of node: Int) -> Layout { homes[node].first?.layout ?? kernels.layout }
 
-    /// Where the result of a node lies in a layout, for the operation at `place`; reordered there at the first question.
+    /// Returns the slot of a node's result in a layout, for the operation at `place`; the result is reordered
+    /// there at the first call.
     mutating func slot(of node: Int, in layout: Layout, at place: Int) -> ArenaPlan.Slot {
       if let home = homes[node].first(where: { $0.layout == layout }) { return home.slot }
       let shape = graph.nodes[node].shape
@@ -119,10 +122,11 @@ import Tensors
 
     // MARK: Which algorithm
 
-    /// In Float32 Winograd's transforms for 3 x 3 filters, and where the source is to be doubled, which they do for nothing; but
-    /// not on maps of fewer than 4 x 4 tiles, where the matrices of the products, four times the filters, are more to read than
-    /// is saved. (Windows of 416, whose deepest maps are 13 x 13, take 0.92 of the time with this bound that 16 x 16 took.) In
-    /// bf16, whose digits the transforms would spend, oneDNN's direct convolutions.
+    /// Makes the step of a convolution. In Float32 these are Winograd's transforms for 3 x 3 filters, and
+    /// where the source is to be doubled, which they do for nothing; but not on maps of fewer than 4 x 4
+    /// tiles, where the matrices of the products, four times the filters, are more to read than is saved.
+    /// (Windows of 416, whose deepest maps are 13 x 13, take 0.92 of the time with this bound that 16 x 16
+    /// took.) In bf16, whose digits the transforms would spend, oneDNN's direct convolutions.
     private mutating func step(
       _ convolution: JoinedConvolution, _ shape: Shape, at place: Int, into slot: ArenaPlan.Slot
     ) -> any InferenceStep {
@@ -141,7 +145,7 @@ import Tensors
       return direct(convolution, shape, at: place, into: slot)
     }
 
-    /// The first convolution of a residual network: 7 x 7 with stride 2 on the image itself.
+    /// Returns the first convolution of a residual network: 7 x 7 with stride 2 on the image itself.
     private func isStem(_ convolution: JoinedConvolution) -> Bool {
       convolution.kernel == SlidingKernel(size: 7, stride: 2, padding: 3) && convolution.parts.count == 1
         && convolution.parts[0].source == 0 && graph.inputShape.height % 2 == 0
@@ -240,7 +244,7 @@ import Tensors
       return StepSequence(steps)
     }
 
-    /// A map at twice its size, for the convolution at `place` alone.
+    /// Returns a map at twice its size, for the convolution at `place` alone.
     private mutating func doubling(_ source: Shape, _ slot: ArenaPlan.Slot, at place: Int) -> (
       step: OneDNNStep, shape: Shape, slot: ArenaPlan.Slot
     ) {
@@ -253,8 +257,9 @@ import Tensors
       return (step, doubled, result)
     }
 
-    /// What a part of a convolution reads: an image of few bands as it came, which oneDNN has loops of its own for and which spares
-    /// the work on the zeros of a block; else blocks, doubled where it asks for that.
+    /// Returns the source of a part of a convolution: an image of few bands as it came, which oneDNN has
+    /// loops of its own for and which spares the work on the zeros of a block; else blocks, doubled where it
+    /// asks for that.
     private mutating func source(
       of part: JoinedConvolution.Part, in convolution: JoinedConvolution, at place: Int,
       _ steps: inout [any InferenceStep]
@@ -273,7 +278,7 @@ import Tensors
       return (doubling.shape, .slot(doubling.slot), false)
     }
 
-    /// The step of a primitive, with a scratchpad where it wants one.
+    /// Returns the step of a primitive, with a scratchpad where it wants one.
     mutating func primitive(
       _ primitive: OneDNNPrimitive, _ arguments: [OneDNNArgument: OneDNNStep.Place], at place: Int
     ) -> OneDNNStep {

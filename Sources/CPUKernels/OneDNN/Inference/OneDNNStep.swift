@@ -3,7 +3,7 @@ import Tensors
 #if ONEDNN
   /// One oneDNN primitive with the places of its arguments.
   struct OneDNNStep: InferenceStep, @unchecked Sendable {
-    /// Where an argument is.
+    /// The place of an argument.
     enum Place {
       case input, output
       case slot(ArenaPlan.Slot)
@@ -35,7 +35,8 @@ import Tensors
     }
   }
 
-  /// A weight in the form that a primitive chose, made when the network is first used: what it takes is known before.
+  /// A weight in the form that a primitive chose, made when the network is first used; the memory that it
+  /// takes is known before.
   final class PackedWeight: @unchecked Sendable {
     let bytes: Int
     private var make: (() -> Tensor)?

@@ -4,11 +4,11 @@ import Tensors
 #if ONEDNN
   /// Training's convolutions of 3 x 3 through Winograd's domain, one image a thread.
   extension OneDNNKernels {
-    /// Whether a convolution goes through Winograd's domain: a rule of shapes alone.
+    /// Returns whether a convolution goes through Winograd's domain: a rule of shapes alone.
     ///
-    /// Not on maps of less than 16 x 16, where the matrices of the products, four times the filters, are more to read than is
-    /// saved; not with less than two of AVX2's blocks of channels, where the transforms cost as much as the products spare; not
-    /// in bf16, whose digits the transforms would spend.
+    /// Not on maps of less than 16 x 16, where the matrices of the products, four times the filters, are more
+    /// to read than is saved; not with less than two of AVX2's blocks of channels, where the transforms cost
+    /// as much as the products spare; not in bf16, whose digits the transforms would spend.
     func suitsWinograd(_ input: Shape, _ weight: Shape, _ kernel: SlidingKernel) -> Bool {
       precision == .fp32 && kernel == SlidingKernel(size: 3, padding: 1) && weight[1] == input.channels
         && min(input.height, input.width) >= 16
@@ -28,7 +28,8 @@ import Tensors
       let isAdjoint: Bool
     }
 
-    /// The convolution of `input` by 3 x 3 filters with padding 1, or with the adjoint filters: its gradient.
+    /// Returns the convolution of `input` by 3 x 3 filters with padding 1, or with the adjoint filters: its
+    /// gradient.
     func winogradConvolution(_ input: Tensor, weight: Tensor, isAdjoint: Bool) -> Tensor {
       let input = blocked(input)
       let filters = weight.shape[isAdjoint ? 1 : 0]
@@ -59,9 +60,10 @@ import Tensors
       return result
     }
 
-    /// The gradient of 3 x 3 filters, plain `[K, C, 3, 3]`.
+    /// Returns the gradient of 3 x 3 filters, plain `[K, C, 3, 3]`.
     ///
-    /// Each thread sums over images of its own: the bytes depend on the number of threads, as all of training does.
+    /// Each thread sums over images of its own: the bytes depend on the number of threads, as all of training
+    /// does.
     func winogradWeightGradient(_ gradient: Tensor, input: Tensor, weightShape: Shape) -> Tensor {
       let (gradient, input) = (blocked(gradient), blocked(input))
       let image: Shape = [1, input.shape.channels, input.shape.height, input.shape.width]
@@ -97,7 +99,8 @@ import Tensors
   }
 
   extension Tensor {
-    /// The filters `[C, K, 3, 3]` that carry the gradient of a convolution by `[K, C, 3, 3]` back: turned by 180 degrees.
+    /// Returns the filters `[C, K, 3, 3]` that carry the gradient of a convolution by `[K, C, 3, 3]` back:
+    /// turned by 180 degrees.
     fileprivate func adjointFilters() -> Tensor {
       let (filters, channels, area) = (shape[0], shape[1], shape[2] * shape[3])
       return Tensor(shape: [channels, filters, shape[2], shape[3]]) { result in

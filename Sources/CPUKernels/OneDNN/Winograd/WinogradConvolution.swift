@@ -3,8 +3,8 @@ import Tensors
 #if ONEDNN
   import COneDNN
 
-  /// A convolution of one image through Winograd's domain: strips of tiles are transformed, multiplied by oneDNN and transformed
-  /// back while they are in the cache.
+  /// A convolution of one image through Winograd's domain: strips of tiles are transformed, multiplied by
+  /// oneDNN and transformed back while they are in the cache.
   ///
   /// Holds no weights and no memory: several threads may run it at once.
   final class WinogradConvolution: Sendable {
@@ -63,10 +63,10 @@ import Tensors
     /// Bytes of a part's filters in the form that a run takes.
     func filterBytes(part: Int) -> Int { parts[part].products.bytes(of: .weights) }
 
-    /// Equal for equal forms of a part's filters.
+    /// Returns a number that is equal for equal forms of a part's filters.
     func filterLayout(part: Int) -> UInt64 { parts[part].products.layout(of: .weights) }
 
-    /// A part's weight `[K, C, k, k]` in the form that a run takes.
+    /// Returns a part's weight `[K, C, k, k]` in the form that a run takes.
     func filters(_ weight: Tensor, part: Int) -> Tensor {
       let (input, primitive) = (parts[part].input, parts[part].products)
       let matrices = Winograd.filters(
@@ -91,7 +91,8 @@ import Tensors
       let transformed = products + Winograd.count * productStride
       let scratchpad = transformed + transformedCount
       for first in Swift.stride(from: 0, to: tileRows, by: stripRows) {
-        // The last strip is moved back to be as high as the others: what it computes again comes out the same.
+        // The last strip is moved back to be as high as the others: what it computes again comes out the
+        // same.
         let first = min(first, tileRows - stripRows)
         let rows = first..<first + stripRows
         for (index, part) in parts.enumerated() {

@@ -1,14 +1,15 @@
 #if ONEDNN
-  /// How a map is cut into strips of tiles, which go through Winograd's domain one after the other.
+  /// The division of a map into strips of tiles, which go through Winograd's domain one after the other.
   enum WinogradStrip {
     /// Floats that the matrices of a strip may take: at 1.5 MiB they stay near the core beside the filters.
     private static let cachedCount = 393_216
-    /// But this many tiles at least, or reading the filters, many more than tiles in the deep layers, takes longer than
-    /// multiplying by them: with 512 channels, 8 tiles give 18 billion products a second, 32 give 24. Windows of 512 take 0.82 of
-    /// the time with 64 that they take without a least number.
+    /// The least number of tiles of a strip: with fewer, reading the filters, many more than tiles in the
+    /// deep layers, takes longer than multiplying by them: with 512 channels, 8 tiles give 18 billion
+    /// products a second, 32 give 24. Windows of 512 take 0.82 of the time with 64 that they take without a
+    /// least number.
     private static let leastTiles = 64
 
-    /// The rows of tiles of a strip.
+    /// Returns the rows of tiles of a strip.
     ///
     /// - Parameters:
     ///   - rows: of all tiles.
@@ -20,8 +21,8 @@
       return min(rows, max(cached, least))
     }
 
-    /// Floats from one matrix to the next: a cache line more than the matrix, because with powers of two all matrices of a
-    /// tile would fall into the same few cache sets.
+    /// Returns the floats from one matrix to the next: a cache line more than the matrix, because with powers
+    /// of two all matrices of a tile would fall into the same few cache sets.
     static func stride(_ count: Int) -> Int { count + 16 }
   }
 #endif
