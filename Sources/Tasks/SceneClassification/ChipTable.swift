@@ -18,6 +18,9 @@ package struct ChipTablePart: AssembledPart {
   package let chips: [ChipAnswer]
   /// Valid pixels of the scene in them, each once.
   package let pixels: Int
+
+  /// A row of chips.
+  package init(chips: [ChipAnswer], pixels: Int) { (self.chips, self.pixels) = (chips, pixels) }
 }
 
 /// Lines up the answers of windows that lie side by side.

@@ -54,7 +54,7 @@ public struct PixelFeatures {
     let maps = model.network.encoderFeatures(of: input, in: pass).map { kernels.plain($0.tensor) }
     var scores: Tensor?
     if model.card.hasTrainedHead {
-      scores = Layers.Softmax.probabilities(kernels.plain(model.network(input, in: pass).scores.tensor))
+      scores = Softmax.probabilities(kernels.plain(model.network(input, in: pass).scores.tensor))
     }
     let (height, side) = (cut.input.shape.height, cut.input.shape.width)
     width = maps.reduce(0) { $0 + $1.shape.channels }
@@ -78,7 +78,7 @@ public struct PixelFeatures {
     let output = model.network(Value(cut.input), in: Pass(.inference, kernels: kernels))
     let seen = kernels.plain(output.features.tensor)
     let scores =
-      model.card.hasTrainedHead ? Layers.Softmax.probabilities(kernels.plain(output.scores.tensor)) : nil
+      model.card.hasTrainedHead ? Softmax.probabilities(kernels.plain(output.scores.tensor)) : nil
     width = seen.shape.channels
     for (image, target) in cut.wholeChipTargets.enumerated() where target != ignored {
       append(seen, image: image, place: 0, to: &features)
