@@ -27,8 +27,10 @@ def network(path):
     """The network that a file's card names, with the file's weights."""
     with safe_open(path, "pt") as file:
         card = json.loads(file.metadata()["terrane.card"])
-    model = NETWORKS[card["architecture"]](
-        card["encoder"], encoder_weights=None, in_channels=len(card["bands"]), classes=len(card["classes"]))
+    names = card["network"]
+    model = NETWORKS[names["architecture"]](
+        names["encoder"], encoder_weights=None, in_channels=len(card["input"]["bands"]),
+        classes=len(card["output"]["classes"]))
     missing, unexpected = model.load_state_dict(load_file(path), strict=False)
     if unexpected or any(not name.endswith("num_batches_tracked") for name in missing):
         raise RuntimeError(f"missing {missing}, unexpected {unexpected}")

@@ -3,7 +3,8 @@ import Host
 
 /// What must be known of weights to use them: the network they fit, and the radiometry they were trained on.
 ///
-/// It travels in the metadata of the weights (`terrane.card`) and beside them as `card.json`.
+/// It travels in the metadata of the weights (`terrane.card`) and beside them as `card.json`, in the JSON that
+/// ``ModelCardFormat2`` describes.
 public struct ModelCard: Codable, Hashable, Sendable {
   /// One class of the scores, in the order of the channels.
   public struct Class: Codable, Hashable, Sendable {
@@ -57,8 +58,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
     }
   }
 
-  /// What the model is asked: `scene-classification`; nil where it is a class for each pixel.
-  public var task: String?
+  /// What the model is asked: `segmentation`, `scene-classification`.
+  public var task: String
   /// `unet`.
   public var architecture: String
   /// `resnet18`, `resnet34`.
@@ -72,7 +73,7 @@ public struct ModelCard: Codable, Hashable, Sendable {
   /// Whether the head was trained on these classes; a fresh head scores at random.
   public var hasTrainedHead: Bool
   /// What made the weights, oldest first: `pretrain-load`, `fine-tune (source)`.
-  public var history: [String]
+  public var history: [LineageStep]
   /// Kernels and thread count of the training, on which its bytes depend; `nil` where nothing was trained.
   public var trainedWith: String?
   /// The licence of the weights: `CC-BY-4.0`; ``noLicence`` where the publisher states none, `nil` where nothing is known.
@@ -92,14 +93,17 @@ public struct ModelCard: Codable, Hashable, Sendable {
   public var trainingQuantiles: [[Double]]?
 
   /// A card.
+  ///
+  /// - Parameter task: what the model is asked; nil for what networks of the architecture answer: a classifier
+  ///   `scene-classification`, any other one `segmentation`.
   public init(
     architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class],
     hasTrainedHead: Bool = false,
-    history: [String] = [], trainedWith: String? = nil,
+    history: [LineageStep] = [], trainedWith: String? = nil,
     licence: String? = nil, isNonCommercial: Bool = false, origin: String? = nil, members: Int? = nil,
     comparison: DateComparison? = nil, task: String? = nil
   ) {
-    self.task = task
+    self.task = task ?? (architecture == "classifier" ? "scene-classification" : "segmentation")
     (self.architecture, self.encoder, self.sensor) = (architecture, encoder, sensor)
     (self.bands, self.classes, self.hasTrainedHead) = (bands, classes, hasTrainedHead)
     (self.history, self.trainedWith) = (history, trainedWith)
@@ -136,12 +140,7 @@ public struct ModelCard: Codable, Hashable, Sendable {
   ///
   /// - Throws: ``CheckpointError`` where there is none or it cannot be read.
   public init(contentsOf path: String) throws(CheckpointError) {
-    let data = try FileBytes.text(of: path)
-    do {
-      self = try JSONDecoder().decode(ModelCard.self, from: data)
-    } catch {
-      throw CheckpointError(.card, path: path, "the model card cannot be read: \(error.decodingProblem)")
-    }
+    try self.init(json: FileBytes.text(of: path), path: path, damage: "the model card cannot be read")
   }
 
   /// The card in a weights file's metadata; nil where there is none.
@@ -149,11 +148,18 @@ public struct ModelCard: Codable, Hashable, Sendable {
   /// - Throws: ``CheckpointError`` where there is one that cannot be read.
   public init?(in file: WeightsFile) throws(CheckpointError) {
     guard let text = file.metadata[Self.metadataKey] else { return nil }
+    try self.init(
+      json: Data(text.utf8), path: file.path, damage: "the model card in its metadata is damaged")
+  }
+
+  /// The card that JSON holds, from the file at `path`; `damage` says in errors what is wrong with it.
+  private init(json: Data, path: String, damage: String) throws(CheckpointError) {
     do {
-      self = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
+      self = try JSONDecoder().decode(ModelCard.self, from: json)
+    } catch let later as LaterFormat {
+      throw CheckpointError(.card, path: path, later.description)
     } catch {
-      throw CheckpointError(
-        .card, path: file.path, "the model card in its metadata is damaged: \(error.decodingProblem)")
+      throw CheckpointError(.card, path: path, "\(damage): \(error.decodingProblem)")
     }
   }
 }

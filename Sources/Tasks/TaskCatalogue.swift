@@ -20,10 +20,9 @@ package enum TaskCatalogue {
   package static func task(of card: ModelCard, path: String = "model card") throws(CheckpointError)
     -> any PredictionTask
   {
-    let name = card.task ?? all[0].name
-    guard let task = named(name) else {
+    guard let task = named(card.task) else {
       throw CheckpointError(
-        .card, path: path, "no task '\(name)'; there are \(names.joined(separator: ", "))")
+        .card, path: path, "no task '\(card.task)'; there are \(names.joined(separator: ", "))")
     }
     return task.init(classes: card.classes.count)
   }
@@ -35,7 +34,7 @@ extension SegmentationModel {
   /// - Precondition: the card names a task that there is, which is asked where models are read.
   package var task: any PredictionTask {
     guard let task = try? TaskCatalogue.task(of: card) else {
-      preconditionFailure("a model of the unknown task '\(card.task ?? "")'")
+      preconditionFailure("a model of the unknown task '\(card.task)'")
     }
     return task
   }

@@ -289,7 +289,7 @@ public struct PretrainedWeights {
     }
     guard card.task == target.task else {
       notes.append(
-        "the weights were asked another question (\(card.task ?? Segmentation.name)): the head starts fresh")
+        "the weights were asked another question (\(card.task)): the head starts fresh")
       return false
     }
     return card.hasTrainedHead

@@ -71,7 +71,7 @@ struct WeightsInspection: FileInspection {
     let classes = card.classes.map { "\($0.value) \($0.name)" }.joined(separator: ", ")
     return ["card: \(card.architecture) with \(card.encoder), for \(card.sensor)"] + bands + [
       "  classes: \(classes)\(card.hasTrainedHead ? "" : " (the head is not trained)")",
-      "  history: \(card.history.joined(separator: ", "))",
+      "  history: \(card.history.map(\.description).joined(separator: ", "))",
     ]
       + (card.radiometry.isEmpty
         ? [] : ["  scenes are adjusted: \(card.radiometry.map(\.methodName).joined(separator: ", "))"])

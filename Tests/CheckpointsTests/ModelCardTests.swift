@@ -12,7 +12,8 @@ struct ModelCardTests {
       .init(name: "VV", wavelength: nil, mean: -11.5, deviation: 4),
     ],
     classes: [.init(value: 1, name: "water / \"sea\""), .init(value: 255, name: "Wälder")],
-    history: ["pretrain-load", "fine-tune (target)"], trainedWith: "oneDNN 2.6.3, 2 threads")
+    history: [LineageStep("pretrain-load"), LineageStep("fine-tune", "target")],
+    trainedWith: "oneDNN 2.6.3, 2 threads")
 
   @Test("a card comes back from a file's metadata as it was, to the last digit")
   func roundTrip() throws {
@@ -25,21 +26,64 @@ struct ModelCardTests {
     }
   }
 
-  /// What terrane wrote before cards had limits, units and licences.
-  private let oldText = """
-    {"architecture":"unet","bands":[{"deviation":0.30000000000000004,"mean":0.0482,"name":"B02","wavelength":492.4},\
-    {"deviation":4,"mean":-11.5,"name":"VV"}],"classes":[{"name":"water / \\"sea\\"","value":1},\
-    {"name":"Wälder","value":255}],"encoder":"resnet18","hasTrainedHead":false,"history":["pretrain-load",\
-    "fine-tune (target)"],"sensor":"sentinel-2-l2a","trainedWith":"oneDNN 2.6.3, 2 threads"}
+  private let text = """
+    {"format":2,"input":{"bands":[{"deviation":0.30000000000000004,"mean":0.0482,"name":"B02","wavelength":492.4},\
+    {"deviation":4,"mean":-11.5,"name":"VV"}],"sensor":"sentinel-2-l2a"},\
+    "lineage":{"steps":[{"stage":"pretrain-load"},{"detail":"target","stage":"fine-tune"}],\
+    "trainedWith":"oneDNN 2.6.3, 2 threads"},"network":{"architecture":"unet","encoder":"resnet18"},\
+    "output":{"classes":[{"name":"water / \\"sea\\"","value":1},{"name":"Wälder","value":255}],"isTrained":false},\
+    "task":"segmentation"}
     """
 
-  @Test("a card that says nothing new has the bytes that it had, and cards of that time are read")
-  func oldBytes() throws {
-    #expect(card.json == oldText)
-    #expect(try JSONDecoder().decode(ModelCard.self, from: Data(oldText.utf8)) == card)
-    var untrained = card
-    untrained.trainedWith = nil
-    #expect(!untrained.json.contains("trainedWith") && !untrained.json.contains("null"))
+  @Test("a card is JSON of format 2, without keys that would say nothing")
+  func json() throws {
+    #expect(card.json == text)
+    #expect(try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8)) == card)
+    var fresh = card
+    (fresh.trainedWith, fresh.history) = (nil, [])
+    #expect(!fresh.json.contains("lineage") && !fresh.json.contains("null"))
+    #expect(try JSONDecoder().decode(ModelCard.self, from: Data(fresh.json.utf8)) == fresh)
+  }
+
+  @Test("a card of one's own may leave out task and lineage, and hold keys that terrane does not know")
+  func ownCard() throws {
+    let text = """
+      {"format": 2, "made by": "us", "input": {"sensor": "custom", "bands": [], "season": "dry"},
+       "network": {"architecture": "unet", "encoder": "resnet18"}, "output": {"classes": [], "isTrained": false}}
+      """
+    let read = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
+    #expect(
+      read == ModelCard(architecture: "unet", encoder: "resnet18", sensor: "custom", bands: [], classes: []))
+    #expect(read.task == "segmentation")
+    let classifier = text.replacingOccurrences(of: "unet", with: "classifier")
+    let asked = try JSONDecoder().decode(ModelCard.self, from: Data(classifier.utf8))
+    #expect(asked.task == "scene-classification")
+  }
+
+  @Test(
+    "what is wrong with a card's file is said with the key",
+    arguments: [
+      ("\"B02\"", "2", "cannot be read: 'input.bands.0.name' is no String"),
+      ("\"mean\":-11.5,", "", "cannot be read: 'mean' is missing in 'input.bands.1'"),
+      ("\"sensor\":", "\"camera\":", "cannot be read: 'sensor' is missing in 'input'"),
+      ("\"input\":", "\"inputs\":", "cannot be read: 'input' is missing"),
+      ("\"isTrained\":false", "\"isTrained\":0.5", "cannot be read: 'output.isTrained' is no Bool"),
+      ("\"format\":2", "\"format\":\"2\"", "cannot be read: 'format' is no Int"),
+      ("\"format\":2", "\"format\":0", "cannot be read: 'format': there is no format 0"),
+      ("\"format\":2", "\"format\":1", "cannot be read: 'architecture' is missing"),
+      (
+        "\"format\":2", "\"format\":3",
+        "has format 3: a later terrane reads it, this one reads formats 1 to 2"
+      ),
+    ])
+  func wrongFile(part: String, other: String, problem: String) throws {
+    try inTemporaryFolder { folder in
+      let path = folder + "/card.json"
+      try Data(text.replacingOccurrences(of: part, with: other).utf8).write(to: URL(fileURLWithPath: path))
+      let error = #expect(throws: CheckpointError.self) { try ModelCard(contentsOf: path) }
+      #expect(error?.code == .card)
+      #expect(error?.description == "\(path): the model card \(problem)")
+    }
   }
 
   @Test("limits, units, licence and origin come back; limits are two numbers in whatever order")
@@ -101,6 +145,12 @@ struct ModelCardTests {
         #expect(
           error?.description.hasPrefix("\(path): the model card in its metadata is damaged") == true)
       }
+      let later = card.json.replacingOccurrences(of: "\"format\":2", with: "\"format\":3")
+      try Safetensors(tensors: tensors, metadata: [ModelCard.metadataKey: later]).write(to: path)
+      let file = try WeightsFile(contentsOf: path)
+      let error = #expect(throws: CheckpointError.self) { try ModelCard(in: file) }
+      #expect(error?.code == .card)
+      #expect(error?.description.hasPrefix("\(path): the model card has format 3: a later terrane") == true)
     }
   }
 }

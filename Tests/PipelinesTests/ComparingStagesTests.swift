@@ -39,7 +39,8 @@ struct ComparingStagesTests {
     let picture = try RasterFile(path: site.url("\(products)/preview.png").path)
     #expect(picture.grid.width == 264 && picture.grid.height > 64 + 36)
     let card = try site.json("output/pairs/models/latest/card.json") as? [String: Any]
-    #expect(card?["comparison"] as? String == comparison)
+    let input = card?["input"] as? [String: Any]
+    #expect(input?["comparison"] as? String == comparison)
     let summary = try String(contentsOf: site.url("output/pairs/runs/latest/summary.json"), encoding: .utf8)
     #expect(summary.contains("\"hectares\"") && summary.contains("\"resampling\""))
     let again = try site.run("pairs.yaml", "--threads", "2")

@@ -31,7 +31,7 @@ private final class WeightsFile {
     let card = ModelCard(
       architecture: architecture, encoder: encoder, sensor: "sentinel-2-l2a", bands: Self.bands,
       classes: [.init(value: 1, name: "water"), .init(value: 2, name: "land")], hasTrainedHead: true,
-      history: ["elsewhere"])
+      history: [LineageStep("elsewhere")])
     model = try SegmentationModel(card: card, seed: seed)
     tensors = Dictionary(uniqueKeysWithValues: model.network.parameters.all.map { ($0.path, $0.tensor) })
     metadata = [ModelCard.metadataKey: card.json]
@@ -127,7 +127,7 @@ struct PretrainedWeightsTests {
         "band B11 is unknown to the weights: its filters start at zero",
       ])
     #expect(model.card.bands == [WeightsFile.bands[2], wanted.bands[1], wanted.bands[2]])
-    #expect(model.card.hasTrainedHead && model.card.history == ["elsewhere"])
+    #expect(model.card.hasTrainedHead && model.card.history == [LineageStep("elsewhere")])
     let (old, new) = (
       file.tensors["encoder.conv1.weight"]!.values,
       model.network.parameters["encoder.conv1.weight"]!.tensor.values

@@ -65,7 +65,7 @@ package struct LearningOutcome {
   /// Labelled pixels of each class that are valid in their scenes; nil where no labels were counted.
   var labelledPixels: [Int]?
   /// What the card says of the stage, where only learning shows it.
-  var history: String?
+  var step: LineageStep?
 }
 
 /// What a learning stage gets: labels, and a way to train on them.

@@ -63,9 +63,6 @@ extension PipelineFile {
     }
     return task
   }
-
-  /// The task as model cards name it; nil for a class for each pixel.
-  var cardTask: String? { taskName == Segmentation.name ? nil : taskName }
 }
 
 /// A class of the maps.

@@ -40,7 +40,7 @@ package struct SceneOpening: Sendable {
   var channelCount: Int { file.bands.count * (file.comparison == nil ? 1 : 2) }
 
   /// What the file's models are asked, as cards name it.
-  var cardTask: String? { file.cardTask }
+  var taskName: String { file.taskName }
 
   /// What a card is checked against.
   var cardScenes: CardCheck.Scenes {

@@ -35,7 +35,7 @@ struct Delivery {
       }
       model = trained
       model.card.trainedWith = ModelFiles.trainedWith(Arithmetic(chain.precision).kernels, chain.context)
-      model.card.history = try chain.model(0).card.history + ["evaluate (\(name))"]
+      model.card.history = try chain.model(0).card.history + [LineageStep(EvaluateStage.name, name)]
     }
     var artifact = Artifact(of: chain.context)
     artifact.layers = try ModelFiles.write(model, in: chain.context)

@@ -14,7 +14,8 @@ struct EvaluateStage: Stage {
   static let consumes: [ArtifactKind] = [.model]
   static let produces = ArtifactKind.report
   // 2: leaves `artifact.json`, by which later stages know what its files hold.
-  static let revision = 2
+  // 3: the model's card has format 2.
+  static let revision = 3
 
   private let design: EvaluationDesign
 

@@ -157,7 +157,7 @@ package struct AdaptationChoice {
     guard var outcome = outcomes[result.winner] else { throw failures[0] }
     outcome.findings += result.findings
     outcome.warnings.append(result.sentence)
-    outcome.history = "domain-adaptation (\(result.name), chosen by \(rule.rawValue))"
+    outcome.step = LineageStep(DomainAdaptationStage.name, "\(result.name), chosen by \(rule.rawValue)")
     return outcome
   }
 }

@@ -17,7 +17,8 @@ struct DomainAdaptationStage: LearningStage {
   static let consumes: [ArtifactKind] = [.model]
   static let produces = ArtifactKind.model
   // 2: leaves `artifact.json`, by which later stages know what its files hold.
-  static let revision = 2
+  // 3: the model's card has format 2.
+  static let revision = 3
 
   private let method: Method
   private let domain: LabelledDomain
@@ -113,7 +114,7 @@ struct DomainAdaptationStage: LearningStage {
       ) { context in
         try context.leave(
           DomainShiftReport.comparing(context, file: file) {
-            try carryOut(context, file: file, history: "domain-adaptation (\(way))")
+            try carryOut(context, file: file, step: LineageStep(Self.name, way))
           })
       }
     ]

@@ -16,7 +16,8 @@ struct FineTuneStage: SupervisedStage {
   static let consumes: [ArtifactKind] = [.model]
   static let produces = ArtifactKind.model
   // 2: leaves `artifact.json`, by which later stages know what its files hold.
-  static let revision = 2
+  // 3: the model's card has format 2.
+  static let revision = 3
 
   private var domain: LabelledDomain
   private(set) var recipe: TrainingRecipe
@@ -101,7 +102,7 @@ struct FineTuneStage: SupervisedStage {
         "train on \(domain.rawValue)", subject: planning.stage.label, in: .models, uses: .training,
         inputs: planning.inputs("labelled", scenes(of: file)), after: planning.latestTasks(producing: .model)
       ) { context in
-        try context.leave(carryOut(context, file: file, history: "fine-tune (\(domain.rawValue))"))
+        try context.leave(carryOut(context, file: file, step: LineageStep(Self.name, domain.rawValue)))
       }
     ]
   }

@@ -6,17 +6,17 @@ import Runs
 import Tasks
 
 extension LearningStage {
-  /// The stage's task: reads the model before it, learns, and writes the model with `history` in its card.
+  /// The stage's task: reads the model before it, learns, and writes the model with `step` in its card.
   ///
   /// - Returns: what the task has left so far.
-  func carryOut(_ context: TaskContext, file: PipelineFile, history: String) throws -> Artifact {
+  func carryOut(_ context: TaskContext, file: PipelineFile, step: LineageStep) throws -> Artifact {
     // Read before anything is trained: labels that fall out cost hours otherwise.
     let labels = try LabelReport(of: scenes(of: file), in: file)
     let outcome = try learn(
       try ModelFiles.read(context),
       TrainingMaterial(file: file, context: context, training: TrainingMaterial.onlyTraining))
     let model = outcome.model
-    model.card.history.append(outcome.history ?? history)
+    model.card.history.append(outcome.step ?? step)
     let arithmetic = Arithmetic(precision)
     var artifact = Artifact(of: context)
     if !outcome.course.isEmpty {

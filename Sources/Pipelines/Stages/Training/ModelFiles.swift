@@ -51,11 +51,9 @@ enum ModelFiles {
       throw CheckpointError(
         .card, path: path, "the model's bands \(card.bands.map(\.name)) are not the pipeline's \(wanted)")
     }
-    guard card.task == opening.cardTask else {
+    guard card.task == opening.taskName else {
       throw CheckpointError(
-        .card, path: path,
-        "the model's task is \(card.task ?? Segmentation.name), the pipeline's \(opening.cardTask ?? Segmentation.name)"
-      )
+        .card, path: path, "the model's task is \(card.task), the pipeline's \(opening.taskName)")
     }
     guard card.comparison == opening.comparison else {
       let way = { (comparison: DateComparison?) in

@@ -19,7 +19,8 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.model
   // 2: leaves `artifact.json`, by which later stages know what its files hold.
-  static let revision = 2
+  // 3: the model's card has format 2.
+  static let revision = 3
 
   private let architecture: String
   private let encoder: String
@@ -162,7 +163,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
       let card = wantedCard(file, opening, try measuredBands(file, opening))
       model = try SegmentationModel(card: card, seed: file.seed)
     }
-    model.card.history.append(Self.name)
+    model.card.history.append(LineageStep(Self.name))
     var artifact = Artifact(of: context)
     artifact.layers = try ModelFiles.write(model, in: context)
     artifact.findings = [Finding(.parameters, model.network.parameters.learnedCount)]
@@ -257,7 +258,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   {
     ModelCard(
       architecture: architecture, encoder: encoder, sensor: file.sensor, bands: bands,
-      classes: opening.classes, comparison: comparison, task: file.cardTask)
+      classes: opening.classes, comparison: comparison, task: file.taskName)
   }
 
   /// The normalisation that the scenes at hand give; nothing is guessed where they give none.
