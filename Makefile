@@ -21,7 +21,7 @@ kernels = $(or $(TERRANE_KERNELS),$(shell $(has_onednn) && echo onednn || echo r
 folder = $(if $(filter reference,$(kernels)),.build-reference,.build)
 options = -c release --scratch-path $(folder)
 bench_options = -c release --scratch-path Benchmarks/$(folder)
-sources = Sources Tests Package.swift $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources)
+sources = Sources Tests Examples Package.swift $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources)
 
 # Builds what $(1) says. A module's warnings are said only when it is compiled: they are noted in a file, for `check`.
 define compile

@@ -35,6 +35,11 @@ func module(
     name: name, dependencies: dependencies, swiftSettings: strict + settings, linkerSettings: linking)
 }
 
+/// A worked extension of terrane, built and tested as its modules are.
+func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Examples/\(name)", swiftSettings: strict)
+}
+
 /// The tests of one module; `Golden` holds reference values and the scripts that wrote them.
 func tests(_ module: String, _ dependencies: [Target.Dependency] = [], golden: Bool = false) -> Target {
   .testTarget(
@@ -199,6 +204,16 @@ let package = Package(
         "NumericOracles",
       ]),
     tests("SampleData", ["Rasters", "Scenes"]),
+    // How terrane is extended, for those who do it for the first time; no product ships them.
+    example("AddAStage", ["Pipelines", "Products", "Rasters", "Runs", "Scenes", "Settings", "Host"]),
+    example("AddAnEncoder", ["Models", "Layers", "Tensors"]),
+    .testTarget(
+      name: "ExamplesTests",
+      dependencies: [
+        "AddAStage", "AddAnEncoder", "Pipelines", "Products", "Rasters", "Runs", "Scenes", "Settings",
+        "Models", "CPUKernels", "Layers", "Tensors", "NumericOracles", "TestRasters",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "TerraneTests",
       dependencies: [

@@ -2,14 +2,14 @@ import Foundation
 
 /// The modules of a package and their arrows, as its manifest declares them.
 struct ModuleGraph {
-  /// What each module imports, system libraries and tests left out.
+  /// What each module imports; system libraries, tests and examples are left out.
   let imports: [String: Set<String>]
 
   /// Reads what `swift package dump-package` prints.
   init(manifest: Data) throws {
     let package = try JSONDecoder().decode(Manifest.self, from: manifest)
     let modules = package.targets.filter { $0.type == "regular" || $0.type == "executable" }
-      .filter { $0.path?.hasPrefix("Tests/") != true }
+      .filter { module in !["Tests/", "Examples/"].contains { module.path?.hasPrefix($0) ?? false } }
     let names = Set(modules.map(\.name))
     imports = Dictionary(
       uniqueKeysWithValues: modules.map {

@@ -17,13 +17,22 @@ public struct Architecture: Sendable {
     case pixels(PixelNetworkDesign)
   }
 
-  init(_ encoder: EncoderDesign) {
+  /// An encoder by itself.
+  package init(_ encoder: EncoderDesign) {
     (name, self.encoder, schemes, design) = (encoder.name, nil, encoder.schemes, .image(encoder))
   }
 
   init(_ decoder: DecoderDesign, over encoder: EncoderDesign, neck: NeckDesign? = nil) {
     (name, self.encoder, schemes) = (decoder.name, encoder.name, [decoder.scheme])
     design = .pixels(PixelNetworkDesign(encoder: encoder, neck: neck, decoder: decoder))
+  }
+
+  /// The same network of pixels over another encoder, which need not be in the catalogue.
+  ///
+  /// - Precondition: it is no encoder by itself, which has none to exchange.
+  package func over(_ encoder: EncoderDesign) -> Architecture {
+    guard case .pixels(let design) = design else { preconditionFailure("\(name) is an encoder by itself") }
+    return Architecture(design.decoder, over: encoder, neck: design.neck)
   }
 
   /// The names in model cards: `unet` with `resnet50`; an encoder by itself is the classifier over it.

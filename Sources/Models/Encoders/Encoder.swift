@@ -57,7 +57,7 @@ public struct EncoderDescription: Hashable, Sendable {
 
   /// Creates a description; a decoder climbs all maps where nothing else is said, and a classifier reads the
   /// channels of the last one.
-  init(
+  package init(
     maps: [FeatureMap], decoderPlaces: [Int]? = nil, parts: [NetworkPart], firstConvolution: String,
     pooledChannels: Int? = nil, besideMaps: [String] = [], ownConstants: String? = nil, input: InputContract
   ) {
@@ -114,7 +114,8 @@ public struct EncoderDesign: Sendable {
   /// Makes its parameters in a scope.
   public let make: @Sendable (EncoderOptions, ParameterScope) -> any Encoder
 
-  init(
+  /// An encoder of a publisher, or of our own.
+  package init(
     _ name: String, _ schemes: [NamingScheme],
     describe: @escaping @Sendable (EncoderOptions) -> EncoderDescription,
     make: @escaping @Sendable (EncoderOptions, ParameterScope) -> any Encoder

@@ -15,6 +15,8 @@ package protocol Stage: Sendable {
   static var consumes: [ArtifactKind] { get }
   /// What the stage hands on.
   static var produces: ArtifactKind { get }
+  /// Whether it has a task for each scene of `data.scenes`, which are looked for then.
+  static var seesEachScene: Bool { get }
   /// Which way of computing this is; part of every key. It grows by one where the same settings and inputs
   /// give other bytes than before, so that what the older way made is made anew.
   static var revision: Int { get }
@@ -48,6 +50,9 @@ package protocol Stage: Sendable {
 }
 
 extension Stage {
+  /// Says so where maps, or other scenes, are made of them.
+  package static var seesEachScene: Bool { produces == .maps || produces == .scenes }
+
   /// The first way of computing.
   package static var revision: Int { 1 }
 

@@ -76,7 +76,7 @@ package struct SceneOpening: Sendable {
   }
 
   /// Opens a scene of one date.
-  func scene(_ source: SceneSource) throws -> Scene { try scene(of: SceneEntry(source)) }
+  package func scene(_ source: SceneSource) throws -> Scene { try scene(of: SceneEntry(source)) }
 
   private func sceneAsItIs(of entry: SceneEntry, within window: Window? = nil) throws -> Scene {
     guard let before = entry.before else { return try oneDate(entry.scene, within: window) }

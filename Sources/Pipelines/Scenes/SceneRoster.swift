@@ -28,16 +28,13 @@ public struct SceneRoster: Sendable {
     about: (SceneSource) -> SceneFacts = SceneFacts.init(of:),
     knowing earlier: ArrivingScenes = ArrivingScenes(), now: Date = Date()
   ) throws {
-    func produces(_ kind: ArtifactKind) -> Bool {
-      file.stages.contains { type(of: $0.stage).produces == kind }
-    }
-    let maps = produces(.maps)
     pairs = file.data.pairs
-    let scenes = produces(.scenes)
-    guard maps || scenes || produces(.changes) else { return }
+    let stages = file.stages.map { type(of: $0.stage) }
+    let seesEach = stages.contains { $0.seesEachScene }
+    guard seesEach || stages.contains(where: { $0.produces == .changes }) else { return }
     var found: [SceneSource] = []
     // Without a map of them, scenes that belong to no pair are of no use.
-    if maps || scenes || file.data.pairing != nil, let directory = file.data.scenes {
+    if seesEach || file.data.pairing != nil, let directory = file.data.scenes {
       found = try Self.scenes(at: directory.path, for: file, search)
       if found.isEmpty { throw TaskFailure("\(directory.path): no scene in it", exitCode: .noInput) }
     } else if file.data.pairs.isEmpty {
