@@ -10,7 +10,8 @@ public struct LineageStep: Codable, Hashable, Sendable, CustomStringConvertible 
 
   /// The step that a sentence of card 1 tells.
   ///
-  /// `fine-tune (target)` is the stage `fine-tune` with the detail `target`. Any other sentence is a stage as a whole.
+  /// `fine-tune (target)` is the stage `fine-tune` with the detail `target`. Any other sentence is a stage as
+  /// a whole.
   init(sentence: String) {
     if let (_, stage, detail) = sentence.wholeMatch(of: /([^\s()]+) \((.+)\)/)?.output {
       self.init(String(stage), String(detail))

@@ -3,8 +3,8 @@ import Host
 
 /// What must be known of weights to use them: the network they fit, and the radiometry they were trained on.
 ///
-/// It travels in the metadata of the weights (`terrane.card`) and beside them as `card.json`, in the JSON that
-/// ``ModelCardFormat2`` describes.
+/// It travels in the metadata of the weights (`terrane.card`) and beside them as `card.json`, in JSON of
+/// ``ModelCardFormat2``.
 public struct ModelCard: Codable, Hashable, Sendable {
   /// One class of the scores, in the order of the channels.
   public struct Class: Codable, Hashable, Sendable {
@@ -19,7 +19,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
 
   /// The limits between which values are kept; two numbers in JSON.
   ///
-  /// Not a range of the library, which cannot hold limits in the wrong order: ``CardCheck`` reports those in words.
+  /// Not a range of the library, which cannot hold limits in the wrong order: ``CardCheck`` reports those in
+  /// words.
   public struct Clip: Hashable, Sendable {
     /// Smaller values become this one.
     public var low: Double
@@ -32,8 +33,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
 
   /// The normalisation of one input band: (value kept within ``clip`` - ``mean``) / ``deviation``.
   ///
-  /// All numbers are in the sensor's physical unit: reflectance from 0 to 1, decibels, kelvin; for bands that no sensor of
-  /// terrane has, in the unit in which they are stored.
+  /// All numbers are in the sensor's physical unit: reflectance from 0 to 1, decibels, kelvin; for bands that
+  /// no sensor of terrane has, in the unit in which they are stored.
   public struct Band: Codable, Hashable, Sendable {
     /// The sensor's name of it: `B02`, `VV`.
     public var name: String
@@ -76,7 +77,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
   public var history: [LineageStep]
   /// Kernels and thread count of the training, on which its bytes depend; `nil` where nothing was trained.
   public var trainedWith: String?
-  /// The licence of the weights: `CC-BY-4.0`; ``noLicence`` where the publisher states none, `nil` where nothing is known.
+  /// The licence of the weights: `CC-BY-4.0`; ``noLicence`` where the publisher states none, `nil` where
+  /// nothing is known.
   public var licence: String?
   /// Whether the licence forbids commercial use.
   public var isNonCommercial: Bool
@@ -88,14 +90,15 @@ public struct ModelCard: Codable, Hashable, Sendable {
   public var comparison: DateComparison?
   /// How each scene is adjusted before its bands are normalised, in order; none for scenes as they are.
   public var radiometry: [RadiometricStep] = []
-  /// Of each band of what the weights have learned from, in its unit, the values below which 1/40, 3/40, ... 39/40 of its pixels
-  /// lie, by which a scene is held against it; `nil` where nothing was learned, or nobody noted it.
+  /// Of each band of what the weights have learned from, in its unit, the values below which 1/40, 3/40, ...
+  /// 39/40 of its pixels lie, by which a scene is held against it; `nil` where nothing was learned, or nobody
+  /// noted it.
   public var trainingQuantiles: [[Double]]?
 
   /// A card.
   ///
-  /// - Parameter task: what the model is asked; nil for what networks of the architecture answer: a classifier
-  ///   `scene-classification`, any other one `segmentation`.
+  /// - Parameter task: what the model is asked; nil for what networks of the architecture answer: a
+  ///   classifier `scene-classification`, any other one `segmentation`.
   public init(
     architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class],
     hasTrainedHead: Bool = false,
@@ -111,7 +114,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
     (self.members, self.comparison) = (members, comparison)
   }
 
-  /// The channels that the network is given: the bands, of each date where it compares two, the earlier one first.
+  /// The channels that the network is given: the bands, of each date where it compares two, the earlier one
+  /// first.
   public var channels: [Band] {
     guard comparison != nil else { return bands }
     return ["before", "after"].flatMap { date in

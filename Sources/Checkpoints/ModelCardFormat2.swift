@@ -16,8 +16,10 @@ struct ModelCardFormat2: Codable {
     let members: Int?
   }
 
-  /// What the scores stand for. Tasks whose answers are no classes (boxes, a unit, dimensions) get keys of their own
-  /// here, beside `classes`.
+  /// What the scores stand for.
+  ///
+  /// Tasks whose answers are no classes (boxes, a unit, dimensions) get keys of their own here, beside
+  /// `classes`.
   struct Output: Codable {
     let classes: [ModelCard.Class]
     let isTrained: Bool
