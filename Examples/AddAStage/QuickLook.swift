@@ -4,8 +4,8 @@ import Scenes
 
 /// A scene drawn small and the range of each of its bands, gathered strip by strip.
 ///
-/// What a stage computes is a type of its own: it knows no settings, keys or files, and a test can give it a few
-/// numbers. It takes as much memory as the picture, whatever the scene's size.
+/// What a stage computes is a type of its own: it knows no settings, keys or files, and a test can give it a
+/// few numbers. It takes as much memory as the picture, whatever the scene's size.
 package struct QuickLook {
   /// What the valid pixels of a band hold, in the sensor's unit.
   package struct Band: Sendable, Hashable {

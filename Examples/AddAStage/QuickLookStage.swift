@@ -9,9 +9,10 @@ import Settings
 
 /// A stage of a pipeline, complete: it draws each scene small, and writes down what the scene's bands hold.
 ///
-/// This is how a stage is added. A stage is a value that reads its settings, says what of a pipeline file makes
-/// it impossible, and plans tasks; the work is the tasks' actions. Whatever else a user sees of a stage follows
-/// from that: the schema, "did you mean", what `validate` says, keys, resuming, the table at the end of a run.
+/// This is how a stage is added. A stage is a value that reads its settings, says what of a pipeline file
+/// makes it impossible, and plans tasks; the work is the tasks' actions. Whatever else a user sees of a stage
+/// follows from that: the schema, "did you mean", what `validate` says, keys, resuming, the table at the end
+/// of a run.
 ///
 /// A stage of terrane itself lies in `Sources/Pipelines/Stages`, is `internal`, and stands in
 /// `StandardStages.swift`. This one has a registry of its own, at the end of this file.
@@ -20,8 +21,8 @@ package struct QuickLookStage: Stage {
   package static let name = "quick-look"
   /// Schemas and starter files say this of it.
   package static let doc = "draw each scene small and write down what its bands hold"
-  /// It needs nothing that an earlier stage leaves, so it may stand first. A stage that reads maps has `[.maps]`
-  /// here, and a file without `inference` before it is then refused with "put inference before it".
+  /// It needs nothing that an earlier stage leaves, so it may stand first. A stage that reads maps has
+  /// `[.maps]` here, and a file without `inference` before it is then refused with "put inference before it".
   package static let consumes: [ArtifactKind] = []
   /// A kind of its own: what takes class maps will not mistake these for some.
   package static let produces = ArtifactKind.quickLooks
@@ -37,8 +38,9 @@ package struct QuickLookStage: Stage {
 
   /// Reads the settings: each with its key, its default, its limits, and one line for the schema.
   ///
-  /// The reader records what is wrong with its place in the file, and goes on: a user sees all mistakes at once.
-  /// So nothing is thrown here, and what is returned for a wrong value is a default that nobody will use.
+  /// The reader records what is wrong with its place in the file, and goes on: a user sees all mistakes at
+  /// once. So nothing is thrown here, and what is returned for a wrong value is a default that nobody will
+  /// use.
   package init(_ settings: SettingsReader) {
     side = settings.int(
       "side", default: 512, in: 16...Preview.largestSide, "the longest side of a picture in pixels")

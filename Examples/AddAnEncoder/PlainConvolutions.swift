@@ -4,13 +4,13 @@ import Tensors
 
 /// An encoder, complete: five 3 x 3 convolutions, each of which halves the image, normalised and rectified.
 ///
-/// This is how an encoder is added. Its design makes it a classifier of images, and the encoder of every network
-/// of pixels whose decoder can climb its maps; training, freezing by parts, prepared inference and memory
-/// forecasts follow from the description.
+/// This is how an encoder is added. Its design makes it a classifier of images, and the encoder of every
+/// network of pixels whose decoder can climb its maps; training, freezing by parts, prepared inference and
+/// memory forecasts follow from the description.
 ///
 /// An encoder of terrane itself lies in `Sources/Models/Encoders`, and its designs stand in the list of
-/// `Architecture+Catalogue.swift`: pipeline files and `Recognition` know it from then on. One that somebody has
-/// published has besides
+/// `Architecture+Catalogue.swift`: pipeline files and `Recognition` know it from then on. One that somebody
+/// has published has besides
 /// - the citation first: `- Source: He et al. 2015, arXiv:1512.03385`, and whose code is followed;
 /// - the publisher's names of parameters, so that files of weights load as they are, and its `NamingScheme`s;
 /// - a golden test against the publisher's code in `Tests/ModelsTests`, and a case of `Parity/parity.py`;
@@ -31,8 +31,8 @@ package struct PlainConvolutions: Encoder {
 
   /// Makes `stage1` ... `stage5` and, with classes, `head` in `scope`.
   ///
-  /// A parameter's path is its name in files of weights, and decides its first value together with the seed: no
-  /// other parameter changes it. Without a seed parameters have shapes and no values, which costs nothing.
+  /// A parameter's path is its name in files of weights, and decides its first value together with the seed:
+  /// no other parameter changes it. Without a seed parameters have shapes and no values, which costs nothing.
   package init(_ options: EncoderOptions, in scope: ParameterScope) {
     // A programmer's mistake traps; what a user can cause was refused before anything is made.
     precondition(options.dilation == nil, "plain convolutions keep their strides")
@@ -67,9 +67,9 @@ package struct PlainConvolutions: Encoder {
 
   /// Five maps of `[N, C, H, W]`, the largest first.
   ///
-  /// This is written once: on kernels that compute it is a forward pass, on those of a training the way back is
-  /// recorded, and on a `GraphRecorder` it becomes the graph that inference is prepared from. So it says what is
-  /// computed by the pass's operations alone and never looks at values.
+  /// This is written once: on kernels that compute it is a forward pass, on those of a training the way back
+  /// is recorded, and on a `GraphRecorder` it becomes the graph that inference is prepared from. So it says
+  /// what is computed by the pass's operations alone and never looks at values.
   package func features(of input: Value, in pass: Pass) -> Features {
     var (maps, value) = ([Value](), input)
     for stage in stages {

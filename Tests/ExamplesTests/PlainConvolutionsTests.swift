@@ -6,8 +6,8 @@ import NumericOracles
 import Tensors
 import Testing
 
-/// What every encoder is held to. One that somebody has published is held against the publisher's code besides,
-/// and one of the catalogue goes through the suites of `Tests/ModelsTests` that take all of it.
+/// What every encoder is held to. One that somebody has published is held against the publisher's code
+/// besides, and one of the catalogue goes through the suites of `Tests/ModelsTests` that take all of it.
 @Suite("The example of an encoder", .serialized)
 struct PlainConvolutionsTests {
   private static let classifier = Architecture(PlainConvolutions.design)

@@ -23,7 +23,8 @@ struct QuickLookStageTests {
 
     var output: URL { URL(fileURLWithPath: scratch.file("output/looks")) }
 
-    /// Writes a scene of 40 x 300 pixels: a holds rows, b columns, c a constant. The first column holds nothing.
+    /// Writes a scene of 40 x 300 pixels: a holds rows, b columns, c a constant. The first column holds
+    /// nothing.
     func scene(_ name: String, constant: Float = 7) throws {
       let grid = utmGrid(40, 300)
       func band(_ value: (_ row: Int, _ column: Int) -> Float) -> [Float] {
