@@ -10,7 +10,7 @@ package struct NetworkPredictor<Task: PredictionTask>: Predictor {
   private let kernels: any Kernels
   private let seesMirrored: Bool
 
-  /// A network on kernels.
+  /// Creates a predictor from a model, on these kernels.
   ///
   /// - Parameter seesMirrored: whether answers are means over the four mirrorings of a window, which takes
   ///   four times as long.

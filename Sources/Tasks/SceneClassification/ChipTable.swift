@@ -4,7 +4,7 @@ import Tensors
 
 /// The answer for one chip of a slide.
 package struct ChipAnswer: Sendable {
-  /// Its place among the chips of the scene, from 0.
+  /// The place of the chip among the chips of the scene, from 0.
   package let row, column: Int
   /// The part of the scene that it shows.
   package let window: Window
@@ -33,7 +33,7 @@ package final class ChipTable: Assembler {
     (self.columns, self.rows, self.panel) = (columns, rows, panel)
   }
 
-  /// Bytes that a table holds: the answers of one row of windows.
+  /// Returns the bytes that a table holds: the answers of one row of windows.
   static func bytes(panels: [Panel], classes: Int) -> Int {
     panels.map(\.windows.count).max()! * (classes * MemoryLayout<Float>.stride + 64)
   }
@@ -60,7 +60,7 @@ package final class ChipTable: Assembler {
     return ChipTablePart(chips: chips, pixels: pixels)
   }
 
-  /// The part of a window that no window before it has.
+  /// Returns the part of a window that no window before it has.
   private func own(_ window: Window, row: Int, column: Int) -> Window {
     let left = column > 0 ? max(window.column, columns.starts[column - 1] + columns.size) : window.column
     let top = row > 0 ? max(window.row, rows.starts[row - 1] + rows.size) : window.row

@@ -13,9 +13,9 @@
 public struct AreaEstimate: Hashable, Sendable {
   /// A value and how far off it may be.
   public struct Estimate: Hashable, Sendable {
-    /// The estimate.
+    /// The estimated area.
     public let value: Double
-    /// Its standard error.
+    /// The standard error of the estimate.
     public let standardError: Double
     /// Half the width of the 95 % interval: 1.96 standard errors.
     public var margin: Double { 1.96 * standardError }
@@ -45,7 +45,7 @@ public struct AreaEstimate: Hashable, Sendable {
     let drawn = (0..<classes).map { mapped in
       Double((0..<classes).reduce(0) { $0 + sample.counts[$1 * classes + mapped] })
     }
-    /// The share of a stratum that is of a class, and the variance of that share.
+    /// Returns the share of a stratum that is of a class, and the variance of that share.
     func share(_ mapped: Int, _ reference: Int) -> (value: Double, variance: Double) {
       let value = Double(sample.counts[reference * classes + mapped]) / drawn[mapped]
       return (value, value * (1 - value) / (drawn[mapped] - 1))
