@@ -6,7 +6,7 @@ import Tensors
 package struct ChipAnswer: Sendable {
   /// The place of the chip among the chips of the scene, from 0.
   package let row, column: Int
-  /// The part of the scene that it shows.
+  /// The part of the scene that the chip shows.
   package let window: Window
   /// The probability of each class.
   package let probabilities: [Float]

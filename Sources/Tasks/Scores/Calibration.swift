@@ -16,7 +16,7 @@ public struct Calibration: Codable, Hashable, Sendable {
     public let count: Int
     /// The mean confidence of the bin's pixels; NaN where there are none.
     public let confidence: Double
-    /// The share of them that is mapped right; NaN where there are none.
+    /// The share of the bin's pixels that is mapped right; NaN where there are none.
     public let accuracy: Double
   }
 
