@@ -5,9 +5,10 @@ import Runs
 import Scenes
 import Settings
 
-/// What a stage sees while it says which tasks it has: the file, the scenes, and the tasks of earlier stages.
+/// The view that a stage has of a run while it says which tasks it has: the file, the scenes, and the tasks
+/// of earlier stages.
 public struct Planning: Sendable {
-  /// The pipeline file.
+  /// The pipeline file that is planned.
   public let file: PipelineFile
   /// The scenes to map, those of pairs included, by name.
   public let scenes: [SceneSource]
@@ -21,12 +22,13 @@ public struct Planning: Sendable {
   /// Turns an error of reading an input into a failure.
   let classify: @Sendable (any Error) -> TaskFailure
 
-  /// All earlier tasks that produce `kind`, in order.
+  /// Returns all earlier tasks that produce `kind`, in order.
   public func tasks(producing kind: ArtifactKind) -> [PlannedTask] {
     earlierTasks.filter { $0.produces == kind }
   }
 
-  /// The tasks of the latest earlier stage that produces `kind`: one task for models, one a scene for maps.
+  /// Returns the tasks of the latest earlier stage that produces `kind`: one task for models, one a scene for
+  /// maps.
   public func latestTasks(producing kind: ArtifactKind) -> [PlannedTask] {
     guard let last = earlierTasks.last(where: { $0.produces == kind }) else { return [] }
     return earlierTasks.filter { $0.stage == last.stage && $0.produces == kind }
@@ -46,7 +48,7 @@ public struct Planning: Sendable {
     }
   }
 
-  /// What a task is made from.
+  /// Something that a task is made from.
   public enum Input: Sendable {
     /// A file or a directory.
     case path(URL)
@@ -58,7 +60,7 @@ public struct Planning: Sendable {
     case text(String)
   }
 
-  /// A task of the stage at hand, with its key.
+  /// Makes a task of the stage at hand, with its key.
   ///
   /// - Parameters:
   ///   - title: what people read while it runs.
@@ -106,7 +108,7 @@ public struct Planning: Sendable {
     return task
   }
 
-  /// SHA-256 of a scene's content as it is now; nil where it cannot be read.
+  /// Returns the SHA-256 of a scene's content as it is now; nil where it cannot be read.
   func content(of scene: SceneSource) -> String? {
     var watch = InputWatch()
     return try? contentHash(of: .scene(scene), watched: &watch)
@@ -158,7 +160,7 @@ public struct Planning: Sendable {
 
   private static func urls(_ paths: [String]) -> [URL] { paths.map { URL(fileURLWithPath: $0) } }
 
-  /// A file, or all files below a directory, with what belongs to each.
+  /// Returns a file, or all files below a directory, with what belongs to each.
   private static func files(behind url: URL) throws -> [URL] {
     try ContentHashes.files(at: url) {
       try urls(Array(InputFiles.behind($0.path).dropFirst()))
@@ -174,7 +176,7 @@ extension [SceneSource] {
 }
 
 extension [ScenePair] {
-  /// Those of which both scenes are among these.
+  /// Returns the pairs of which both scenes are among these.
   func among(_ scenes: [SceneSource]) -> [(before: SceneSource, after: SceneSource)] {
     let scene = scenes.byIdentity
     return compactMap { pair in
@@ -187,7 +189,7 @@ extension [ScenePair] {
 }
 
 extension PipelineFile {
-  /// The shared settings in `selection` as they count in keys.
+  /// Returns the shared settings in `selection` as they count in keys.
   func shared(_ selection: SharedSettings) -> JSONValue {
     var members: [String: JSONValue] = [:]
     if selection.contains(.bands) {
