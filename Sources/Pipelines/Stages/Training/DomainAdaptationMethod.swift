@@ -1,7 +1,7 @@
 import Tasks
 
 extension DomainAdaptationStage {
-  /// How to adapt.
+  /// A method of domain adaptation.
   enum Method: String, CaseIterable {
     /// Replace batch-norm statistics by the target's.
     case adaBN = "adabn"
@@ -44,7 +44,7 @@ extension DomainAdaptationStage {
       }
     }
 
-    /// What the method works on that a task lacks; nil where it has all.
+    /// Says what the method works on that a task lacks; nil where it has all.
     func need(of task: TaskLimits) -> String? {
       switch self {
       case .outputAdversary: task.hasPixels ? nil : "compares maps"
@@ -59,7 +59,7 @@ extension DomainAdaptationStage {
     /// Whether its training sees chips of the target beside those of the source, and adds a loss of its own.
     var isJoint: Bool { isTrained && self != .fourier }
 
-    /// Whether a setting of the stage changes what the method does.
+    /// Returns whether a setting of the stage changes what the method does.
     func counts(_ key: String) -> Bool {
       switch key {
       case "method": true
