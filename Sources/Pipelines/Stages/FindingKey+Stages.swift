@@ -1,6 +1,6 @@
 import Runs
 
-/// What maps find.
+/// Keys of the findings about maps.
 extension FindingKey {
   /// The share of the scene that is valid, 0 to 1.
   static let validShare = FindingKey("valid-share", "share of the scene that is valid")
@@ -10,11 +10,11 @@ extension FindingKey {
   static let driftByBand = FindingKey("drift-by-band", "distance of each band from the training data")
 }
 
-/// What comparisons and filters find.
+/// Keys of the findings of comparisons and filters.
 extension FindingKey {
   /// The method of a comparison, as the setting names it.
   static let changeMethod = FindingKey("change-method", "method of the comparison")
-  /// Where change begins; left out where none stands out.
+  /// The threshold at which change begins; left out where no change stands out.
   static let threshold = FindingKey("threshold", "where change begins")
   /// The equivalent number of looks that a test went by.
   static let looks = FindingKey("looks", "equivalent number of looks")
@@ -26,7 +26,7 @@ extension FindingKey {
   static let speckle = FindingKey("speckle", "equivalent number of looks before and after the filter")
 }
 
-/// What training finds.
+/// Keys of the findings of training.
 extension FindingKey {
   /// Numbers that training can change.
   static let parameters = FindingKey("parameters", "parameters of the network")
@@ -38,15 +38,15 @@ extension FindingKey {
   static let labels = FindingKey("labels", "labels of each file")
   /// A row for what counts for nothing: `file`, `scene`, `reason`, `value`, `unit`, `count`.
   static let labelsLeftOut = FindingKey("labels-left-out", "labels that count for nothing")
-  /// What stands for which band of scenes of other sensors, and the resolution, in words.
+  /// Words on the bands of other sensors that stand for the pipeline's, and on the resolution.
   static let scenesRead = FindingKey("scenes-read", "how scenes are read")
 }
 
-/// What adaptation finds.
+/// Keys of the findings of adaptation.
 extension FindingKey {
   /// Chips of the target without labels.
   static let unlabelledChips = FindingKey("unlabelled-chips", "unlabelled chips of the target")
-  /// How scenes are adjusted before the network sees them.
+  /// The adjustment of scenes before the network sees them.
   static let sceneAdjustment = FindingKey("scene-adjustment", "adjustment of scenes")
   /// A row a time (`before`, `after`) with the distances of source and target.
   static let domainShift = FindingKey("domain-shift", "distance of source and target")
@@ -54,13 +54,13 @@ extension FindingKey {
   static let classProportions = FindingKey("class-proportions", "class proportions of source and target")
   /// The adaptation that goes on.
   static let chosenAdaptation = FindingKey("chosen-adaptation", "the adaptation that was chosen")
-  /// By what score it was chosen.
+  /// The score by which the adaptation was chosen.
   static let chosenBy = FindingKey("chosen-by", "the score that it was chosen by")
   /// A row a candidate with its scores, and why it was ruled out.
   static let candidates = FindingKey("candidates", "scores of the candidates")
 }
 
-/// What evaluations find.
+/// Keys of the findings of evaluations.
 extension FindingKey {
   /// A row a model: `model`, `overall-accuracy`, `mean-iou`.
   static let modelScores = FindingKey("model-scores", "scores of the models")

@@ -9,21 +9,21 @@ struct PlannedProductScenes: Sendable {
   package let scenes: [SceneSource]
   private let contents: [String]?
 
-  /// The scenes of a product; none where nobody knows them.
+  /// Hashes the contents of a product's scenes; none where nobody knows the scenes.
   package init(_ scenes: [SceneSource], in planning: Planning) {
     self.scenes = scenes
     let digests = scenes.compactMap(planning.content)
     contents = digests.count == scenes.count ? digests : nil
   }
 
-  /// The scenes with their days.
+  /// Returns the scenes with their days.
   package func read() -> ProductScenes {
     ProductScenes(
       paths: scenes.map { URL(fileURLWithPath: $0.path) }, contents: contents,
       days: [scenes.first, scenes.last].map { $0?.acquisition?.day })
   }
 
-  /// The scenes behind each subject of a task: the one that it is about, or those that it compares.
+  /// Returns the scenes behind each subject of a task: the one that it is about, or those that it compares.
   package static func bySubject(in planning: Planning) -> [String: [SceneSource]] {
     let series = planning.series.map { (PlannedTask.subject(seriesFrom: $0[0].name), $0) }
     let pairs = planning.pairs.map {
