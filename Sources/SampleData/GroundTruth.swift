@@ -4,7 +4,7 @@ struct GroundTruth {
   let side: Int
   /// Samples along a side.
   var samples: Int { 2 * side }
-  /// `[samples, samples]` surfaces.
+  /// The surfaces at the samples, `[samples, samples]`.
   let surfaces: [Surface]
   /// `[side, side]` classes: what covers most of a pixel's four samples.
   let classes: [UInt8]
@@ -58,7 +58,7 @@ struct GroundTruth {
     }
   }
 
-  /// Of equally many the smaller value wins, always the same way.
+  /// Returns the most frequent value; of equally many the smaller value wins, always the same way.
   private static func mostFrequent(_ values: [UInt8]) -> UInt8 {
     var votes = [Int](repeating: 0, count: 7)
     for value in values { votes[Int(value)] += 1 }
