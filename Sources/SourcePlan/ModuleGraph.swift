@@ -2,7 +2,7 @@ import Foundation
 
 /// The modules of a package and their arrows, as its manifest declares them.
 struct ModuleGraph {
-  /// What each module imports, system libraries and tests left out.
+  /// The modules that each module imports, system libraries and tests left out.
   let imports: [String: Set<String>]
 
   /// Reads what `swift package dump-package` prints.
