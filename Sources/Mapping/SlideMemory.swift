@@ -16,7 +16,7 @@ struct SlideMemory {
   private let bands: Int
   /// Returns the bytes that the parts of a map take while they are put together.
   private let assembly: ([Panel]) -> Int
-  /// The process with its libraries, and the weights as loaded, as folded, and as prepared.
+  /// The bytes of the process with its libraries, and of the weights as loaded, as folded, and as prepared.
   private let fixed: Int
   /// Bytes of GDAL's index of each block of the scene's files, and of the two maps.
   private let indices: Int
@@ -40,11 +40,11 @@ struct SlideMemory {
     window = prepared.windowBytes
   }
 
-  /// Of finished parts at their peak, for each pixel: the rows of one (5), itself, one that waits and one
-  /// that is written (2 each).
+  /// The bytes of finished parts at their peak, for each pixel: the rows of one part (5), the part itself,
+  /// one that waits and one that is written (2 each).
   private static let partBytes = 11
 
-  /// The process with its libraries.
+  /// The bytes of the process with its libraries.
   private static let process = 112 << 20
 
   /// Returns the most bytes that the process takes where `batch` windows are computed at once.

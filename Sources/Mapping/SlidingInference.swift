@@ -56,7 +56,7 @@ public struct SlidingInference: Sendable {
   /// Creates a slide with these options.
   public init(_ options: Options) { self.options = options }
 
-  /// Maps one scene, or what is needed of its map, where every pixel is as in the whole map.
+  /// Maps one scene, or the part of its map that is needed, where every pixel is as in the whole map.
   ///
   /// - Parameters:
   ///   - task: what the predictor is asked.
