@@ -16,9 +16,9 @@ package protocol PredictionTask: Sendable {
   associatedtype Score: ReportedScore
   /// Puts the answers of a slide's windows together.
   associatedtype Assembly: Assembler
-  /// Writes what is put together.
+  /// The files that the parts of a map are written to.
   associatedtype Files: AnswerFiles where Files.Part == Assembly.Part
-  /// Holds what is put together against labels.
+  /// The labels that the parts of a map are held against.
   associatedtype Reference: AnswerReference
   where Reference.Part == Assembly.Part, Reference.Score == Score
 
@@ -109,7 +109,7 @@ package protocol AnswerReference: Sendable {
   func collect(_ part: Part)
   /// Counts the labels, once the map has ended.
   func add(to score: inout Score)
-  /// Counts what was mapped, labelled or not.
+  /// Counts the mapped areas, labelled or not.
   func addAreas(to score: inout Score, on grid: Grid)
 }
 

@@ -9,7 +9,7 @@ package protocol Predictor {
   var contract: InputContract { get }
   /// The normalisation that the predictor expects of a scene's values.
   var normalization: Normalization { get }
-  /// Numbers that it keeps.
+  /// The number of parameters that the predictor keeps.
   var parameterCount: Int { get }
   /// Returns the predictor made ready for windows of one size; later changes of the predictor do not reach
   /// that.
@@ -18,11 +18,11 @@ package protocol Predictor {
 
 /// A predictor that is ready for windows of one size, which several threads may ask at once.
 package protocol PreparedPredictor {
-  /// Of a window, `[1, C, H, W]`.
+  /// The shape of a window's input, `[1, C, H, W]`.
   var inputShape: Shape { get }
-  /// Bytes that one window takes: its input, its answer, and all in between.
+  /// The bytes that one window takes: its input, its answer, and all in between.
   var windowBytes: Int { get }
-  /// Bytes of what is kept for all windows.
+  /// The bytes of what is kept for all windows.
   var keptBytes: Int { get }
   /// Whether each window is computed on one thread, so that several may be computed at once.
   var isThreadOfItsOwn: Bool { get }

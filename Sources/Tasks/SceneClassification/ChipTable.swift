@@ -16,7 +16,7 @@ package struct ChipAnswer: Sendable {
 package struct ChipTablePart: AssembledPart {
   /// The chips that have an answer.
   package let chips: [ChipAnswer]
-  /// Valid pixels of the scene in them, each once.
+  /// Valid pixels of the scene in the chips, each once.
   package let pixels: Int
 }
 

@@ -12,7 +12,7 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
   enum Naming: Sendable {
     /// The likeliest class alone.
     case likeliest
-    /// All whose probability is a number or more.
+    /// All classes whose probability is a number or more.
     case all(above: Float)
   }
 
@@ -47,7 +47,7 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
     try writer.close()
   }
 
-  /// Polygons are coloured by their class, where they have one.
+  /// The legend of the outlines: polygons are coloured by their class, where they have one.
   private var legendOfOutlines: Legend? {
     switch naming {
     case .likeliest: map.legend

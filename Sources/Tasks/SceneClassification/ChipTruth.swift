@@ -5,7 +5,7 @@ import Layers
 struct ChipTruth {
   /// Indices of the classes that the chip shows.
   let classes: [UInt8]
-  /// Whether anything is known: a chip without labels is not one without classes.
+  /// Whether anything is known of the chip: one without labels is not one without classes.
   let isKnown: Bool
 
   /// Reads the truth of a chip whose pixels have these labels.

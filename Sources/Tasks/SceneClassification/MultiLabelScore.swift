@@ -7,7 +7,7 @@ package struct MultiLabelScore: Codable, Sendable {
   /// The probability from which on a class counts as answered.
   package static let threshold: Float = 0.5
 
-  /// Of each class its probabilities in the order of the chips, and whether the chips show it.
+  /// The probabilities of each class in the order of the chips, and whether the chips show it.
   private var probabilities: [[Float]]
   private var isShown: [[Bool]]
 

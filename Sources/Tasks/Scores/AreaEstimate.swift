@@ -11,7 +11,7 @@
 ///
 /// - Source: Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015, equations 1 to 11.
 public struct AreaEstimate: Hashable, Sendable {
-  /// A value and how far off it may be.
+  /// An estimated value and how far off it may be.
   public struct Estimate: Hashable, Sendable {
     /// The estimated area.
     public let value: Double
@@ -23,9 +23,9 @@ public struct AreaEstimate: Hashable, Sendable {
 
   /// The area of each class, in the unit of `pixelArea`.
   public let areas: [Estimate]
-  /// Of what is mapped as each class, the share that is right.
+  /// The share that is right of what is mapped as each class (user's accuracy).
   public let userAccuracies: [Estimate]
-  /// Of each class's area, the share that is mapped as the class.
+  /// The share of each class's area that is mapped as the class (producer's accuracy).
   public let producerAccuracies: [Estimate]
   /// The share of the map's area that is right.
   public let overallAccuracy: Estimate

@@ -65,9 +65,9 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
 
   /// Scores of one class; NaN where its denominator is 0.
   public struct ClassScores: Hashable, Sendable {
-    /// Of what is mapped as the class, the share that is right (user's accuracy).
+    /// The share that is right of what is mapped as the class (user's accuracy).
     public let precision: Double
-    /// Of the class's reference pixels, the share that was found (producer's accuracy).
+    /// The share that was found of the class's reference pixels (producer's accuracy).
     public let recall: Double
     /// Harmonic mean of the two.
     public let f1: Double

@@ -37,7 +37,7 @@ public struct SegmentationScore: Codable, Sendable {
   /// Counts pixels by their classes alone, without boundaries and probabilities.
   mutating func add(reference: [UInt8], mapped: [UInt8]) { matrix.add(reference: reference, mapped: mapped) }
 
-  /// Counts what was mapped, labelled or not.
+  /// Counts the mapped pixels, labelled or not.
   public mutating func addMappedArea(_ mapped: [UInt8], pixelArea area: Double?) {
     let isFirst = mappedPixels.isEmpty
     if isFirst { mappedPixels = Array(repeating: 0, count: matrix.classes) }
