@@ -5,8 +5,8 @@ import Runs
 import Scenes
 import Settings
 
-/// Holds the headers of what a pipeline file names against the file, before anything is trained: no pixel is
-/// read, of vectors the features.
+/// A check that holds the headers of all files that a pipeline file names against it, before anything is
+/// trained: no pixel is read, of vectors the features.
 ///
 /// What is wrong with an entry of `source`, `target`, `test` or `unlabelled` is a mistake. A scene to map
 /// that is bad costs no other scene, so it is a remark, unless all of them lack what the file asks for.
@@ -61,7 +61,7 @@ public struct DataCheck {
     return findings
   }
 
-  /// Looks at what tasks that are to be done will read, where training is among them: hours of it would be
+  /// Checks the inputs of the tasks that are to be done, where training is among them: hours of it would be
   /// lost.
   ///
   /// - Parameter scenes: what the run maps; those count that no task has mapped yet. Where others were

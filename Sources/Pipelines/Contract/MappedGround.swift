@@ -28,6 +28,6 @@ struct MappedGround {
       ? ["before": .scene(scenes[0]), "after": .scene(scenes[1])] : ["scene": .scene(scenes[0])]
   }
 
-  /// Whether a scene of it is not to be read, so that it is never mapped.
+  /// Whether a scene of the ground is not to be read, so that the ground is never mapped.
   var isRefused: Bool { scenes.contains { $0.refusal != nil } }
 }

@@ -8,7 +8,7 @@ import Tasks
 /// A pipeline file that has been read and checked: what to learn from, what to map, and the stages in
 /// between.
 public struct PipelineFile: Sendable {
-  /// One value of a byte means no class in labels, and one no data in maps.
+  /// The largest number of classes: one value of a byte means no class in labels, and one no data in maps.
   static let largestClassCount = 254
 
   /// The place of the file.
@@ -28,7 +28,7 @@ public struct PipelineFile: Sendable {
   /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no
   /// stage needs them.
   public var classes: [ClassEntry]
-  /// The name of what models are asked, one of the catalogue.
+  /// The name of the models' task, one of the catalogue.
   let taskName: String
   /// The scenes to learn from and to map.
   public var data: PipelineData
@@ -48,7 +48,7 @@ public struct PipelineFile: Sendable {
   let pixels: PixelStore
   /// All settings in force, defaults filled in, without paths.
   public var resolved: JSONValue
-  /// Its text, for messages about what it names.
+  /// The text of the file, for messages about what it names.
   let source: SourceText
 }
 
@@ -74,7 +74,7 @@ public struct ClassEntry: Sendable, Hashable {
   public var value: UInt8
   /// The name of the class.
   public var name: String
-  /// Its colour on maps, `#rrggbb`.
+  /// The colour of the class on maps, `#rrggbb`.
   public var color: String
 
   /// Creates a class of the maps.
@@ -169,9 +169,9 @@ public struct PipelineData: Sendable, Hashable {
 
   /// A way to find pairs.
   public enum Pairing: String, CaseIterable, Sendable {
-    /// Each scene against the one before it that shows the same ground, by their dates.
+    /// Each scene is compared with the one before it that shows the same ground, by their dates.
     case byDate = "by-date"
-    /// All scenes that show the same ground together, in the order of their dates.
+    /// All scenes that show the same ground are compared together, in the order of their dates.
     case series
   }
 
@@ -191,6 +191,6 @@ public struct StageDeclaration: Sendable {
   public var settings: JSONValue
   /// The place where the file names the stage.
   let origin: Origin
-  /// Whether all its settings were right.
+  /// Whether all settings of the stage were right.
   let isSound: Bool
 }

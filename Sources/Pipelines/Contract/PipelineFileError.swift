@@ -1,7 +1,7 @@
 import Runs
 import Settings
 
-/// Everything that is wrong with a pipeline file, found in one pass.
+/// An error that names everything that is wrong with a pipeline file, found in one pass.
 public struct PipelineFileError: Error, Sendable, CustomStringConvertible {
   /// The mistakes, in the order of the file; those of the command line come first.
   public let diagnostics: [Diagnostic]

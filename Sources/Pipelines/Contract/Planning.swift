@@ -14,9 +14,9 @@ public struct Planning: Sendable {
   public let scenes: [SceneSource]
   /// The stage whose tasks are being planned.
   public internal(set) var stage: StageDeclaration
-  /// The stages before it, in order.
+  /// The stages before the one whose tasks are being planned, in order.
   public internal(set) var earlierStages: [StageDeclaration] = []
-  /// The tasks of the stages before it, in order.
+  /// The tasks of the stages before the one whose tasks are being planned, in order.
   public internal(set) var earlierTasks: [PlannedTask] = []
   let hashes: ContentHashes
   /// Turns an error of reading an input into a failure.
@@ -169,7 +169,7 @@ public struct Planning: Sendable {
 }
 
 extension [SceneSource] {
-  /// The scenes by what tells them apart.
+  /// The scenes by their identities.
   var byIdentity: [SceneIdentity: SceneSource] {
     Dictionary(map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
   }

@@ -9,7 +9,7 @@ import Settings
 package protocol Stage: Sendable {
   /// The stage's key in a pipeline file (`fine-tune`).
   static var name: String { get }
-  /// One line on what the stage does, for `terrane schema` and starter files.
+  /// A line on what the stage does, for `terrane schema` and starter files.
   static var doc: String { get }
   /// The kinds of artifact of which an earlier stage must have produced one; empty for a stage that can begin
   /// a chain.
@@ -36,9 +36,9 @@ package protocol Stage: Sendable {
   var model: (any ModelStage)? { get }
   /// The recipe by which the stage maps scenes; nil where it maps none.
   var mapping: MappingRecipe? { get }
-  /// Whether its tasks train networks, which may take hours.
+  /// Whether the stage's tasks train networks, which may take hours.
   var trains: Bool { get }
-  /// Whether it may hand on another model than that of the chain.
+  /// Whether the stage may hand on another model than that of the chain.
   var mayReplaceModel: Bool { get }
 
   /// Forecasts the bytes that a task of the stage takes at its peak for a scene, by headers alone; nil where
@@ -59,9 +59,9 @@ extension Stage {
   package var model: (any ModelStage)? { nil }
   /// Nil: a stage maps nothing unless it says otherwise.
   package var mapping: MappingRecipe? { nil }
-  /// Says that a stage trains where it changes a model.
+  /// Whether the stage changes a model: then it trains.
   package var trains: Bool { model?.learning != nil }
-  /// Leaves the chain its model.
+  /// False: a stage leaves the chain its model unless it says otherwise.
   package var mayReplaceModel: Bool { false }
 
   /// Forecasts nothing, unless a stage says otherwise.

@@ -16,7 +16,7 @@ struct LabelledImages {
   let directory: URL
   /// The classes of the pipeline.
   let classes: [ClassEntry]
-  /// Whether what is no class is left out, rather than an error.
+  /// Whether labels that are no class are left out, rather than an error.
   let ignoresOtherClasses: Bool
 
   private var key: LabelKey { LabelKey(classes.map { LabelClass(value: $0.value, name: $0.name) }) }

@@ -8,7 +8,7 @@ import Scenes
 /// A wrong clock of the sender makes a scene younger than any settle time, for years. One that has not
 /// changed between two runs has settled.
 public struct ArrivingScenes: Sendable {
-  /// By path of a file, its size and stamp.
+  /// The size and stamp of each file, by its path.
   private var looks: [String: String]
 
   /// Creates a note of a run that has left no scene alone.
@@ -54,7 +54,8 @@ extension FileStatus {
 }
 
 extension SceneSource {
-  /// The files whose times say whether it is still arriving: all that are known where some cannot be found.
+  /// The files whose times say whether the scene is still arriving: all that are known where some cannot be
+  /// found.
   fileprivate var arrivingFiles: [String] { (try? contentFiles) ?? files }
 
   /// Says why the scene is left for a later run.

@@ -35,6 +35,6 @@ struct PlannedProductScenes: Sendable {
 }
 
 extension SceneSource {
-  /// Its name, and the day where the name does not say it: what stands over its pictures.
+  /// The title over the scene's pictures: its name, and the day where the name does not say it.
   package var title: String { MapProduct.title(of: name, day: acquisition?.day) }
 }

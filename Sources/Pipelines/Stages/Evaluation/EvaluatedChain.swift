@@ -74,7 +74,7 @@ struct EvaluatedChain {
 
   // MARK: - Trials
 
-  /// Trains what a trial asks for, and shows each model that knows the classes while it is as it is.
+  /// Trains the models that a trial asks for, and shows each that knows the classes while it is as it is.
   ///
   /// - Parameter visit: gets the contestant, its model, and the seconds and the passes of its own training.
   func run(_ trial: Trial, visit: (Contestant, SegmentationModel, Training) throws -> Void) throws {

@@ -25,9 +25,9 @@ struct EvaluationDesign {
 
   /// The reaction of a run to a recipe that loses to doing without transfer.
   enum OnNegativeTransfer: String, CaseIterable {
-    /// Says so in a warning.
+    /// A warning that says so.
     case warn
-    /// Says so in a warning, and hands on the model that won.
+    /// A warning, and the model that won goes on.
     case fallBack = "fall-back"
     /// Hands on no model and says so: what follows fails.
     case fail

@@ -1,7 +1,7 @@
 import Chips
 
-/// One training of everything that is compared: by one seed, on what a fold leaves of the labels or on a
-/// share of them.
+/// A training of all models that are compared: by one seed, on what a fold leaves of the labels or on a share
+/// of them.
 struct Trial {
   /// The name of the trial, unique in the evaluation; a file name.
   let id: String

@@ -22,7 +22,7 @@ package struct AdaptationChoice {
     case reverse = "reverse-validation"
   }
 
-  /// One of the adaptations.
+  /// An adaptation that may be chosen.
   struct Candidate {
     let name: String
     let stage: DomainAdaptationStage
@@ -74,7 +74,7 @@ package struct AdaptationChoice {
 
   /// The precision in which all candidates train.
   var precision: Precision { candidates[0].stage.precision }
-  /// The most that one of them leaves.
+  /// The largest number of networks that a candidate leaves of each that it gets.
   var networksOfEach: Int { candidates.map(\.stage.networksOfEach).max()! }
 
   private func rule(for file: PipelineFile) -> Rule {

@@ -15,7 +15,7 @@ package struct AdaptationContest {
     package let name: String
     package var entropy = Double.nan
     package var density = Double.nan
-    /// Nil where it has none.
+    /// The score of reverse validation; nil where the model has none.
     package var reverse: Double?
     /// Mean IoU on the few labels of the target, where these decide.
     package var fewLabels: Double?
