@@ -30,7 +30,7 @@ struct DamagedTown {
   static let block = (columns: 4, rows: 2)
   /// Streets stand at 13 degrees to the pixels: a Pythagorean pair needs no function of the C library.
   private static let direction = (cosine: 40.0 / 41, sine: 9.0 / 41)
-  /// Of the houses of a quarter, from the worst hit.
+  /// The shares of a quarter's houses at each level of damage, counted from the worst hit.
   static let shares: [(level: DamageLevel, share: Double)] = [
     (.destroyed, 0.15), (.major, 0.15), (.minor, 0.20), (.none, 1),
   ]

@@ -6,9 +6,9 @@ struct GroundTruth {
   var samples: Int { 2 * side }
   /// The surfaces at the samples, `[samples, samples]`.
   let surfaces: [Surface]
-  /// `[side, side]` classes: what covers most of a pixel's four samples.
+  /// The classes of the pixels, `[side, side]`: each covers most of a pixel's four samples.
   let classes: [UInt8]
-  /// `[samples, samples]` relative heights.
+  /// The relative heights at the samples, `[samples, samples]`.
   let heights: [Double]
 
   /// Samples a square of a landscape, all of a region unless said otherwise.

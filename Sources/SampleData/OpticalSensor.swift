@@ -30,11 +30,11 @@ struct OpticalSensor {
   struct Picture {
     /// The pixels of a side.
     let side: Int
-    /// `[6][side, side]` as the instrument stores them; 0 outside the swath.
+    /// The bands as the instrument stores them, `[6][side, side]`; 0 outside the swath.
     let bands: [[UInt16]]
-    /// `[side, side]`: outside the swath.
+    /// Whether each pixel lies outside the swath, `[side, side]`.
     let isOutside: [Bool]
-    /// `[side, side]`: under a cloud or its shadow.
+    /// Whether each pixel lies under a cloud or its shadow, `[side, side]`.
     let isClouded: [Bool]
   }
 

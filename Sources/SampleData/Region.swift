@@ -1,6 +1,6 @@
 import Rasters
 
-/// One of the two places: where it lies and what shapes its land.
+/// One of the two regions: where it lies and what shapes its land.
 struct Region {
   /// The side in pixels of 10 m.
   static let side = 384
