@@ -50,7 +50,7 @@ struct ModuleGraph {
     let dependencies: [Dependency]
   }
 
-  /// `{"byName": ["Rasters", null]}`, `{"product": ["Yams", ...]}`.
+  /// A dependency in the manifest: `{"byName": ["Rasters", null]}`, `{"product": ["Yams", ...]}`.
   private struct Dependency: Decodable {
     let name: String?
 
