@@ -8,7 +8,7 @@ package struct ClassificationScore: Codable, Sendable {
   /// Counts of reference class against answered class.
   package private(set) var matrix: ConfusionMatrix
   private var calibration = Calibration()
-  /// Chips by how many classes were held likelier than the right one.
+  /// The number of chips by how many classes were held likelier than the right one.
   private var ranks: [Int]
 
   /// Creates a score in which no chip is counted yet.

@@ -13,7 +13,7 @@
 public struct AreaEstimate: Hashable, Sendable {
   /// An estimated value and how far off it may be.
   public struct Estimate: Hashable, Sendable {
-    /// The estimated area.
+    /// The estimated value, an area or a share.
     public let value: Double
     /// The standard error of the estimate.
     public let standardError: Double
@@ -30,7 +30,7 @@ public struct AreaEstimate: Hashable, Sendable {
   /// The share of the map's area that is right.
   public let overallAccuracy: Estimate
 
-  /// Estimates from a sample.
+  /// Estimates areas and accuracies from a sample.
   ///
   /// - Parameters:
   ///   - sample: counts of the sampled pixels; columns, the mapped classes, are the strata.

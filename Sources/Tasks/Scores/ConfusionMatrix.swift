@@ -69,7 +69,7 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
     public let precision: Double
     /// The share that was found of the class's reference pixels (producer's accuracy).
     public let recall: Double
-    /// Harmonic mean of the two.
+    /// The harmonic mean of precision and recall.
     public let f1: Double
     /// Intersection over union of the class.
     public let iou: Double
