@@ -11,7 +11,7 @@ public struct PipelineFile: Sendable {
   /// The largest number of classes: one value of a byte means no class in labels, and one no data in maps.
   static let largestClassCount = 254
 
-  /// The place of the file.
+  /// The URL of the pipeline file.
   public var url: URL
   /// The pipeline's name; products and the default output directory are called after it.
   public var name: String
@@ -135,7 +135,7 @@ public struct SceneEntry: Sendable, Hashable {
   var identities: [SceneIdentity] { [before, scene].compactMap { $0?.identity } }
 }
 
-/// Two dates of one place.
+/// A pair of scenes, two dates of one place.
 public struct ScenePair: Sendable, Hashable {
   /// The scene of the earlier date.
   public var before: SceneSource

@@ -49,13 +49,13 @@ package protocol Stage: Sendable {
 }
 
 extension Stage {
-  /// The first way of computing.
+  /// One: a stage computes in its first way unless it says otherwise.
   package static var revision: Int { 1 }
 
   /// Finds no problem, unless a stage says otherwise.
   package func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] { [] }
 
-  /// Hands on no model.
+  /// Nil: a stage hands on no model unless it says otherwise.
   package var model: (any ModelStage)? { nil }
   /// Nil: a stage maps nothing unless it says otherwise.
   package var mapping: MappingRecipe? { nil }

@@ -2,7 +2,7 @@ import Chips
 import Foundation
 import Scenes
 
-/// Says where scenes hold other numbers than those of the sensor that the pipeline file names for them.
+/// A check of scenes for other numbers than those of the sensor that the pipeline file names for them.
 struct SensorAgreement {
   private let file: PipelineFile
 

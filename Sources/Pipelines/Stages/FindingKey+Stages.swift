@@ -28,9 +28,9 @@ extension FindingKey {
 
 /// Keys of the findings of training.
 extension FindingKey {
-  /// Numbers that training can change.
+  /// The number of parameters that training can change.
   static let parameters = FindingKey("parameters", "parameters of the network")
-  /// Pixels with a label that were trained on.
+  /// The number of pixels with a label that were trained on.
   static let labelledPixels = FindingKey("labelled-pixels", "labelled pixels")
   /// A table with a row a class: `class`, `pixels`.
   static let labelledPixelsByClass = FindingKey("labelled-pixels-by-class", "labelled pixels of each class")
@@ -46,7 +46,7 @@ extension FindingKey {
 
 /// Keys of the findings of adaptation.
 extension FindingKey {
-  /// Chips of the target without labels.
+  /// The number of chips of the target, without labels.
   static let unlabelledChips = FindingKey("unlabelled-chips", "unlabelled chips of the target")
   /// The adjustment of scenes before the network sees them.
   static let sceneAdjustment = FindingKey("scene-adjustment", "adjustment of scenes")

@@ -15,7 +15,7 @@ struct EvaluationDesign {
     case kFold = "k-fold"
     /// Patches, dealt so that each fold has as much as possible of every class.
     case stratified
-    /// Each patch in turn.
+    /// The labels of each patch in turn.
     case leaveOneOut = "leave-one-out"
     /// Each labelled scene's ground in turn.
     case leaveOneRegionOut = "leave-one-region-out"

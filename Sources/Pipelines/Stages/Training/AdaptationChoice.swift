@@ -18,7 +18,8 @@ package struct AdaptationChoice {
     case density = "soft-neighbourhood-density"
     /// The entropy of predictions: how sure they are.
     case entropy
-    /// Whether the labels given to the target lead back to those of the source.
+    /// The score of reverse validation: whether the labels given to the target lead back to those of the
+    /// source.
     case reverse = "reverse-validation"
   }
 

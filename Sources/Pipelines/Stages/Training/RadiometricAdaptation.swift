@@ -41,7 +41,7 @@ struct RadiometricAdaptation {
   /// Returns the scenes of the source, without their labels, to which others are adjusted.
   func scenes(of file: PipelineFile) -> [SceneEntry] { file.data.source.map(\.withoutLabels) }
 
-  /// Says what of the file does not fit.
+  /// Says where the file does not fit the method.
   func problems(in file: PipelineFile) -> [String] {
     let reference = scenes(of: file)
     guard !reference.isEmpty else { return ["scenes are adjusted to those of data.source; there are none"] }
