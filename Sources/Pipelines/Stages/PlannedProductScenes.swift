@@ -9,14 +9,14 @@ struct PlannedProductScenes: Sendable {
   package let scenes: [SceneSource]
   private let contents: [String]?
 
-  /// Hashes the contents of a product's scenes; none where nobody knows the scenes.
+  /// Hashes the contents of the scenes of a product; the list is empty where nobody knows its scenes.
   package init(_ scenes: [SceneSource], in planning: Planning) {
     self.scenes = scenes
     let digests = scenes.compactMap(planning.content)
     contents = digests.count == scenes.count ? digests : nil
   }
 
-  /// Returns the scenes with their days.
+  /// Finds the days of the scenes, for which files may have to be opened, and returns them with the scenes.
   package func read() -> ProductScenes {
     ProductScenes(
       paths: scenes.map { URL(fileURLWithPath: $0.path) }, contents: contents,

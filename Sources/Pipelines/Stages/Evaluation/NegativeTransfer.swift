@@ -2,7 +2,7 @@ import Foundation
 import Tasks
 import Transfer
 
-/// Whether the recipe does worse than doing without transfer: than the source's model as it is, or than the
+/// The comparison of the recipe with doing without transfer: with the source's model as it is, and with the
 /// same network trained from scratch.
 struct NegativeTransfer {
   /// A model without transfer, and by how much the recipe is better by the task's headline (worse where
