@@ -27,7 +27,7 @@ final class PanelSlide<Assembly: Assembler>: @unchecked Sendable {
   /// The map that the windows are added to; used by the thread whose turn it is, and by no other.
   private let assembly: Assembly
 
-  // What follows is guarded by the condition.
+  // The condition guards the properties that follow.
   private let condition = NSCondition()
   private var rows: PanelRows
   private var begun = 0
