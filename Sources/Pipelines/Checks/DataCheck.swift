@@ -8,8 +8,8 @@ import Settings
 /// A check that holds the headers of all files that a pipeline file names against it, before anything is
 /// trained: no pixel is read, of vectors the features.
 ///
-/// What is wrong with an entry of `source`, `target`, `test` or `unlabelled` is a mistake. A scene to map
-/// that is bad costs no other scene, so it is a remark, unless all of them lack what the file asks for.
+/// A fault in an entry of `source`, `target`, `test` or `unlabelled` is a mistake. A scene to map that is bad
+/// costs no other scene, so it is a remark, unless all of them lack what the file asks for.
 public struct DataCheck {
   let file: PipelineFile
   let classify: (any Error) -> TaskFailure

@@ -132,7 +132,7 @@ public struct Planning: Sendable {
         .string(scene), labels.map(JSONValue.string) ?? .null, labelled.field.map(JSONValue.string) ?? .null,
         labelled.layer.map(JSONValue.string) ?? .null,
       ]
-      // What nobody wrote changes no key.
+      // A setting that nobody wrote changes no key.
       if let date = labelled.date { parts.append(.string(date)) }
       if let before { parts += ["before", .string(before)] }
       if labelled.ignoresOtherClasses { parts += ["other-classes", "ignore"] }
@@ -145,7 +145,7 @@ public struct Planning: Sendable {
     if let refusal = scene.refusal { throw refusal }
     let content = try hashes.content(
       of: Self.urls(scene.contentFiles), relativeTo: URL(fileURLWithPath: scene.path))
-    // Which files there are is asked anew once they have been read.
+    // The list of files is made anew once they have been read.
     watch.add(content) { try Self.urls(SceneSource(path: scene.path).contentFiles) }
     return content.digest
   }

@@ -40,7 +40,7 @@ extension SceneRoster {
       asLater[after.identity, default: []].append(subject)
       asEarlier[before.identity, default: []].append(subject)
     }
-    // What a scene is compared with before it says more of it than a later one, which may be a bad one.
+    // A scene's comparison with an earlier one says more of it than that with a later one, which may be bad.
     return asLater.merging(asEarlier) { later, _ in later }
   }
 }

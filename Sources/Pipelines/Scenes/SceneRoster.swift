@@ -50,7 +50,7 @@ public struct SceneRoster: Sendable {
     }
     // Two scenes of one name would share a directory of products.
     found = found.namedApart.sorted { $0.name < $1.name }
-    // Those that are still arriving count, or tonight's pairs would not be those of tomorrow.
+    // Scenes that are still arriving count, or tonight's pairs would not be those of tomorrow.
     if let pairing = file.data.pairing {
       let facts = Dictionary(found.map { ($0.name, about($0)) }, uniquingKeysWith: { first, _ in first })
       let known = { (scene: SceneSource) in facts[scene.name] ?? about(scene) }

@@ -16,7 +16,7 @@ struct SensorAgreement {
     let sample = EvenSample(distinct, most: Self.mostScenes)
     let opening = SceneOpening(file)
     let doubts = sample.elements.flatMap { entry -> [String] in
-      // What cannot be read has failed the task, or will.
+      // A scene that cannot be read has failed the task, or will.
       guard let scene = try? opening.scene(of: entry) else { return [] }
       let pixels = try? SceneSample(scene, limit: Self.samplePixels)
       return warnings(about: scene, of: entry, quantiles: pixels?.quantiles)

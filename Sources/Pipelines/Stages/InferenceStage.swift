@@ -94,7 +94,7 @@ struct InferenceStage: Stage {
     _ ground: MappedGround, by task: Task, file: PipelineFile, _ context: TaskContext
   ) throws -> TaskResult {
     let input = ground.entry
-    // What training and scenes of other sizes took does not count against the memory of this one.
+    // Memory that training and scenes of other sizes took does not count against this scene's.
     MemoryPool.shared.trim()
     let arithmetic = recipe.arithmetic
     for precision in Precision.allCases { KernelSet.computing(in: precision)?.releasePrepared() }
@@ -133,7 +133,7 @@ struct InferenceStage: Stage {
       ].compactMap(\.self) + map.findings + (drift?.findings ?? [])
     artifact.notes = scene.notes + arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? [])
     let agreement = SensorAgreement(file)
-    // What was adjusted for the model says nothing of the numbers in the file.
+    // Values that were adjusted for the model say nothing of the numbers in the file.
     artifact.notes +=
       model.card.radiometry.isEmpty
       ? agreement.warnings(about: scene, of: input, quantiles: sample.quantiles)

@@ -59,7 +59,7 @@ struct EvaluationResults<Score: ReportedScore> {
     entries += own
     try DurableFiles.makeDirectory(chain.context.unfinished)
     try DurableFiles.write(try JSONEncoder().encode(own), to: kept)
-    // What was kept of the trial's trainings has served.
+    // The unfinished trainings of the trial have served.
     let directory = chain.context.unfinished
     for name in (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
     where name.hasPrefix("\(trial.id)-") {

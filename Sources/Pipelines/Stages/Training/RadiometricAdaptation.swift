@@ -93,7 +93,7 @@ struct RadiometricAdaptation {
     -> RadiometricStep
   {
     if kind == .sensorBands { return try sensorBands(file) }
-    // What earlier steps leave of the source is what this one adjusts to.
+    // This step adjusts scenes to the source as the earlier steps leave it.
     let opening = SceneOpening(file, adjustingFor: model.card)
     let scenes = scenes(of: file)
     if kind == .invariantFeatures { return try invariantFeatures(opening, scenes, file, note) }
