@@ -1,4 +1,4 @@
-// Where streets, plots, houses, trees and vehicles of the town are.
+// The places of streets, plots, houses, trees and vehicles of the town.
 extension DamagedTown {
   /// Returns the pixels from the first crossing to the nearest corner, along and across the streets, of every
   /// plot near the pictures.
