@@ -24,13 +24,13 @@ final class MapWriter<Part: Sendable> {
     if !queue.put(part) { _ = try outcome.take() }
   }
 
-  /// Waits until everything is written; throws what the sink threw.
+  /// Waits until all parts are written; throws what the sink threw.
   func finish() throws {
     queue.finish(.success(()))
     _ = try outcome.take()
   }
 
-  /// Waits until what was put is written, or has failed; for a map that nobody will want.
+  /// Waits until the parts that were put are written, or have failed; for a map that nobody will want.
   func abandon() {
     queue.finish(.success(()))
     _ = try? outcome.take()

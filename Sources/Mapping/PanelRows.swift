@@ -12,7 +12,7 @@ struct PanelRows: Sendable {
   private let columns: Range<Int>
   private var strips: [SceneStrip] = []
 
-  /// Nothing loaded yet.
+  /// Creates a panel of which no row is loaded yet.
   init(grid: Grid, columns: Range<Int>) { (self.grid, self.columns) = (grid, columns) }
 
   /// Makes all rows before `row` available, besides those that are.
@@ -25,21 +25,21 @@ struct PanelRows: Sendable {
     strips = strips.filter { $0.end > row } + (strips.last.map { $0.end <= row ? [$0] : [] } ?? [])
   }
 
-  /// The rows that hold some loaded ones, and no more.
+  /// Returns the rows that hold some loaded ones, and no more.
   func covering(_ wanted: Range<Int>) -> PanelRows {
     var part = self
     part.strips = strips.filter { $0.firstRow < wanted.upperBound && $0.end > wanted.lowerBound }
     return part
   }
 
-  /// Which pixels of a loaded row of the panel are valid.
+  /// Returns the validity of each pixel of a loaded row of the panel.
   func validity(of row: Int) -> ArraySlice<Bool> {
     let strip = strip(holding: row)
     let start = (row - strip.firstRow) * columns.count
     return strip.block.valid[start..<start + columns.count]
   }
 
-  /// Whether any pixel of a window is valid.
+  /// Returns whether any pixel of a window is valid.
   func hasValid(column: Int, row: Int, width: Int, height: Int) -> Bool {
     let inside = column - columns.lowerBound..<min(column + width, columns.upperBound) - columns.lowerBound
     return (row..<min(row + height, grid.height)).contains { row in

@@ -24,10 +24,10 @@ final class PanelSlide<Assembly: Assembler>: @unchecked Sendable {
   private let windows: [(row: Int, column: Int)]
   private let reader: SceneReader
   private let writer: MapWriter<Assembly.Part>
-  /// Used by the thread whose turn it is, and by no other.
+  /// The map that the windows are added to; used by the thread whose turn it is, and by no other.
   private let assembly: Assembly
 
-  // What follows is guarded by the condition.
+  // The condition guards the properties that follow.
   private let condition = NSCondition()
   private var rows: PanelRows
   private var begun = 0
@@ -69,7 +69,8 @@ final class PanelSlide<Assembly: Assembler>: @unchecked Sendable {
 
   // MARK: Turns
 
-  /// The next window and the rows that it needs; nil where there is none, or one has failed.
+  /// Begins the next window and returns it with the rows that it needs; nil where there is none, or one has
+  /// failed.
   private func begin(_ isCancelled: () -> Bool) -> Turn? {
     condition.withLock {
       // So far the memory was counted.
@@ -124,7 +125,7 @@ final class PanelSlide<Assembly: Assembler>: @unchecked Sendable {
 
   // MARK: A window
 
-  /// The answer for a window, plain; nil where no pixel of it is valid.
+  /// Returns the answer for a window, plain; nil where no pixel of it is valid.
   private func answer(_ turn: Turn) -> Tensor? {
     let (column, row) = (plan.columns.starts[turn.column], plan.rows.starts[turn.row])
     let (width, height) = (plan.columns.size, plan.rows.size)

@@ -24,7 +24,7 @@ final class SceneReader: Sendable {
   private let queue: BoundedQueue<SceneStrip>
   private let finished = DispatchSemaphore(value: 0)
 
-  /// Starts reading.
+  /// Starts the thread that reads the panels.
   ///
   /// - Parameters:
   ///   - panels: columns of the scene, in the order in which they are used.
@@ -72,7 +72,7 @@ final class SceneReader: Sendable {
     }
   }
 
-  /// The next strip, of the next panel after the last strip of one; waits for it.
+  /// Returns the next strip, of the next panel after the last strip of one; waits for it.
   ///
   /// - Throws: what `open` and reading throw.
   func next() throws -> SceneStrip {
@@ -88,8 +88,8 @@ final class SceneReader: Sendable {
 
   private static func capacity(ahead: Int) -> Int { (ahead + SceneStrip.height - 1) / SceneStrip.height }
 
-  /// Bytes that reading holds at its peak: the rows in use with the strips that they begin and end in, the
-  /// strips ahead, and the one that is being read.
+  /// Returns the bytes that reading holds at its peak: the rows in use with the strips that they begin and
+  /// end in, the strips ahead, and the one that is being read.
   static func bytes(width: Int, bandCount: Int, height: Int, ahead: Int) -> Int {
     (height + (capacity(ahead: ahead) + 3) * SceneStrip.height) * width
       * (bandCount * MemoryLayout<Float>.stride + 1)

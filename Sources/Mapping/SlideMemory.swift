@@ -7,20 +7,20 @@ import Scenes
 import Tasks
 import Tensors
 
-/// What a slide takes, in bytes.
+/// The memory that a slide takes, in bytes.
 struct SlideMemory {
-  /// What it may take.
+  /// Bytes that the slide may take.
   let allowed: Int
   private let rows: WindowPlan
   private let blocks: StoredBlocks
   private let bands: Int
-  /// What the parts of a map take while they are put together.
+  /// Returns the bytes that the parts of a map take while they are put together.
   private let assembly: ([Panel]) -> Int
-  /// The process with its libraries, and the weights as loaded, as folded, and as prepared.
+  /// The bytes of the process with its libraries, and of the weights as loaded, as folded, and as prepared.
   private let fixed: Int
-  /// What is kept of each block of the scene's files, and of the two maps.
+  /// Bytes of GDAL's index of each block of the scene's files, and of the two maps.
   private let indices: Int
-  /// One window: its input, scores and probabilities, and all in between.
+  /// The bytes of one window: its input, scores and probabilities, and all in between.
   private let window: Int
 
   init(
@@ -40,14 +40,14 @@ struct SlideMemory {
     window = prepared.windowBytes
   }
 
-  /// Of finished parts at their peak, for each pixel: the rows of one (5), itself, one that waits and one
-  /// that is written (2 each).
+  /// The bytes of finished parts at their peak, for each pixel: the rows of one part (5), the part itself,
+  /// one that waits and one that is written (2 each).
   private static let partBytes = 11
 
-  /// The process with its libraries.
+  /// The bytes of the process with its libraries.
   private static let process = 112 << 20
 
-  /// The most that the process takes where `batch` windows are computed at once.
+  /// Returns the most bytes that the process takes where `batch` windows are computed at once.
   func bytes(_ panels: [Panel], batch: Int) -> Int {
     let width = panels.map(\.covered.count).max()!
     let height = rows.size + Self.rowsBelow(panels, batch: batch) * Self.rowsAhead(rows)
@@ -57,20 +57,22 @@ struct SlideMemory {
       + Self.partBytes * width * rows.size
   }
 
-  /// Bytes of decoded blocks that GDAL has to keep: those that a row of a panel touches and a quarter more,
-  /// for those that are written meanwhile; a quarter of the memory at most, beyond which blocks are decoded
-  /// several times instead.
+  /// Returns the bytes of decoded blocks that GDAL has to keep: those that a row of a panel touches and a
+  /// quarter more, for those that are written meanwhile; a quarter of the memory at most, beyond which blocks
+  /// are decoded several times instead.
   func blockCache(_ panels: [Panel]) -> Int {
     let touched = blocks.bytes(across: panels.map(\.covered.count).max()!)
     return max(GDALLibrary.standardBlockCache, min(allowed / 4, touched * 5 / 4))
   }
 
-  /// Pixel rows that are read before they are asked for: what the next windows down will need.
+  /// Returns the number of pixel rows that are read before they are asked for: those that the next windows
+  /// down will need.
   static func rowsAhead(_ rows: WindowPlan) -> Int {
     rows.starts.count > 1 ? rows.starts[1] - rows.starts[0] : rows.size
   }
 
-  /// How many rows of windows below the one that is being finished `batch` windows reach into.
+  /// Returns the number of rows of windows, below the one that is being finished, that `batch` windows reach
+  /// into.
   static func rowsBelow(_ panels: [Panel], batch: Int) -> Int {
     let windows = panels.map(\.windows.count).min()!
     return (batch - 1 + windows - 1) / windows

@@ -6,12 +6,12 @@ import Scenes
 import Tasks
 import Tensors
 
-/// How a scene is slid over within a bound of memory: windows, panels, and how many windows are computed at
-/// once.
+/// The plan by which a model slides over a scene within a bound of memory: windows, panels, and the number of
+/// windows that are computed at once.
 struct SlidePlan {
   let columns, rows: WindowPlan
   let panels: [Panel]
-  /// What answers, made ready for one window.
+  /// The predictor, made ready for one window.
   let predictor: any PreparedPredictor
   /// Windows that are computed at once.
   let batch: Int
@@ -25,13 +25,13 @@ struct SlidePlan {
   /// Rows of windows that may be begun below the one that is being finished.
   var rowsBelow: Int { SlideMemory.rowsBelow(panels, batch: batch) }
 
-  /// A window, whole, also where it reaches beyond the scene.
+  /// Returns a window, whole, also where it reaches beyond the scene.
   func window(row: Int, column: Int) -> Window {
     Window(column: columns.starts[column], row: rows.starts[row], width: columns.size, height: rows.size)
   }
 
-  /// The rows of windows and the panels that hold what is needed of the map: all that lies between the first
-  /// and the last window that is.
+  /// Returns the rows of windows and the panels that hold what is needed of the map: all that lies between
+  /// the first and the last window that is needed.
   ///
   /// - Returns: nil where no window is needed.
   func part(_ isNeeded: (Window) -> Bool) -> (rows: Range<Int>, panels: [Panel])? {
@@ -58,7 +58,7 @@ struct SlidePlan {
   /// map, and sums over panels are rounded in another order.
   private static let windowsBesidePanel = 4
 
-  /// The largest window, halved until it fits, in the widest panels that leave room for it.
+  /// Plans the largest window, halved until it fits, in the widest panels that leave room for it.
   ///
   /// - Throws: ``SlidingInference/Failure/tooLittleMemory(allowed:needed:)``.
   init(
@@ -101,8 +101,9 @@ struct SlidePlan {
     }
   }
 
-  /// Panels of `width`, halved until there is room for them or they are single windows; the whole width where
-  /// that takes no more, as it does in a scene much higher than wide, because nothing is shared then.
+  /// Returns panels of `width`, halved until there is room for them or they are single windows; the whole
+  /// width where that takes no more, as it does in a scene much higher than wide, because nothing is shared
+  /// then.
   private static func panels(_ columns: WindowPlan, width: Int, _ memory: SlideMemory) -> [Panel] {
     let bytes = { (panels: [Panel]) in memory.bytes(panels, batch: windowsBesidePanel) }
     var panels = columns.panels(width: width)

@@ -12,25 +12,25 @@ import Tensors
 /// One thread reads and normalises rows ahead, several compute a window each, one hands finished parts of the
 /// map to the sink: reading, computing and writing overlap. The map does not depend on the number of threads.
 public struct SlidingInference: Sendable {
-  /// How to slide.
+  /// The window, overlap, blend and memory of a slide.
   public struct Options: Hashable, Sendable {
     /// Side of a window in pixels at most; windows are multiples of what the model's contract says. Where a
     /// window has one answer, its side, and windows do not overlap.
     public var window: Int
     /// Pixels that neighbouring windows share.
     public var overlap: Int
-    /// How shared pixels are weighed.
+    /// The weighting of pixels that windows share.
     public var blend: Blend
     /// Bytes that the process may take: libraries, weights, scene rows, scores and activations.
     public var memory: Int
 
-    /// Options of a slide.
+    /// Creates the options of a slide.
     public init(window: Int, overlap: Int, blend: Blend, memory: Int) {
       (self.window, self.overlap, self.blend, self.memory) = (window, overlap, blend, memory)
     }
   }
 
-  /// Why a scene could not be mapped.
+  /// A reason why a scene could not be mapped.
   public enum Failure: Error, Equatable, CustomStringConvertible {
     /// Not a single pixel of the scene has a class.
     case noValidPixel
@@ -39,7 +39,7 @@ public struct SlidingInference: Sendable {
     /// The run was asked to end.
     case cancelled
 
-    /// One sentence.
+    /// The failure in one sentence.
     public var description: String {
       switch self {
       case .noValidPixel: "no pixel of the scene is valid: all no-data, or not finite"
@@ -50,13 +50,13 @@ public struct SlidingInference: Sendable {
     }
   }
 
-  /// How to slide.
+  /// The window, overlap, blend and memory of the slide.
   public let options: Options
 
-  /// Slides as `options` say.
+  /// Creates a slide with these options.
   public init(_ options: Options) { self.options = options }
 
-  /// Maps one scene, or what is needed of its map, where every pixel is as in the whole map.
+  /// Maps one scene, or the part of its map that is needed, where every pixel is as in the whole map.
   ///
   /// - Parameters:
   ///   - task: what the predictor is asked.
@@ -120,7 +120,7 @@ public struct SlidingInference: Sendable {
     }
   }
 
-  /// The most bytes that the process takes while a scene is mapped, whatever the model's weights are.
+  /// Returns the most bytes that the process takes while a scene is mapped, whatever the model's weights are.
   ///
   /// - Throws: ``Failure/tooLittleMemory(allowed:needed:)``.
   package func peakMemory(

@@ -2,13 +2,13 @@
 struct AerialCamera {
   /// The light and the flight of one date.
   struct Conditions {
-    /// Factor a band.
+    /// The factor of each band.
     let gain: SIMD3<Double>
-    /// Grey levels a band: what the air adds.
+    /// The grey levels that the air adds to each band.
     let offset: SIMD3<Double>
     /// The shadow of something one pixel high, in pixels to the right and downwards.
     let shadow: SIMD2<Double>
-    /// How far the picture lies beside its grid, in pixels.
+    /// The distance of the picture from its grid, in pixels.
     let drift: (x: Double, y: Double)
     let seed: UInt64
   }
@@ -21,7 +21,7 @@ struct AerialCamera {
 
   let conditions: Conditions
 
-  /// `[3][side, side]` grey levels of 0 ... 255 of a piece of a town.
+  /// Takes the picture of a piece of a town: `[3][side, side]` grey levels of 0 ... 255.
   func picture(of scenery: Scenery) -> [[UInt8]] {
     let side = scenery.samples / Scenery.density - 2 * Scenery.margin
     let seen = blurred(averaged(lit(scenery), side: side), side: side)
@@ -97,15 +97,15 @@ struct AerialCamera {
 }
 
 extension AerialCamera.Conditions {
-  /// Clear air in early March, early in the afternoon.
+  /// Returns clear air in early March, early in the afternoon.
   static func march2024(_ quarter: DamagedTown.Quarter, seed: UInt64) -> Self {
     Self(
       gain: SIMD3(1, 1, 1), offset: SIMD3(0, 0, 2), shadow: SIMD2(0.42, -0.36), drift: (0, 0),
       seed: seed &+ (quarter == .west ? 101 : 102))
   }
 
-  /// Hazy air in April, later in the day: warmer light, shadows a little longer and turned; half a pixel
-  /// beside March's picture.
+  /// Returns hazy air in April, later in the day: warmer light, shadows a little longer and turned; half a
+  /// pixel beside March's picture.
   static func april2024(_ quarter: DamagedTown.Quarter, seed: UInt64) -> Self {
     Self(
       gain: SIMD3(1.02, 0.95, 0.86), offset: SIMD3(8, 9, 14), shadow: SIMD2(0.60, -0.28), drift: (0.5, -0.4),

@@ -1,4 +1,4 @@
-/// What an earthquake has left of the building at a place, in the four steps of emergency mapping.
+/// The damage of the building at a place by an earthquake, in the four steps of emergency mapping.
 enum DamageLevel: UInt8, MappedClass {
   case noBuilding = 1
   case none

@@ -1,7 +1,7 @@
-// Where streets, plots, houses, trees and vehicles of the town are.
+// The places of streets, plots, houses, trees and vehicles of the town.
 extension DamagedTown {
-  /// Pixels from the first crossing to the nearest corner, along and across the streets, of every plot near
-  /// the pictures.
+  /// Returns the pixels from the first crossing to the nearest corner, along and across the streets, of every
+  /// plot near the pictures.
   private static func plots(in frame: TurnedRectangle) -> [(along: Double, across: Double)] {
     let reach = Double(Scenery.margin) + 20
     var corners: [(along: Double, across: Double)] = []
@@ -23,7 +23,7 @@ extension DamagedTown {
     return corners
   }
 
-  /// Houses of 8 x 12 m to 12 x 16 m, one to a plot; one plot in thirty stays empty.
+  /// Lays out houses of 8 x 12 m to 12 x 16 m, one to a plot; one plot in thirty stays empty.
   static func footprints(in frame: TurnedRectangle, seed: UInt64) -> [TurnedRectangle] {
     var random = SeededNumbers(seed: seed)
     return plots(in: frame).compactMap { corner in
@@ -81,7 +81,7 @@ extension DamagedTown {
     }
   }
 
-  /// Up to four trees a plot, whose crowns reach a little over roofs and fences.
+  /// Plants up to four trees a plot, whose crowns reach a little over roofs and fences.
   static func trees(
     in frame: TurnedRectangle, around footprints: [TurnedRectangle], seed: UInt64
   ) -> [Tree] {
@@ -119,8 +119,8 @@ extension DamagedTown {
     SIMD3(214, 214, 212), SIMD3(52, 54, 58), SIMD3(148, 150, 154), SIMD3(160, 52, 46), SIMD3(60, 96, 160),
   ]
 
-  /// What stands at the kerbs: of the places of 7 m, one in twelve is taken on both dates and one in eight on
-  /// either.
+  /// Parks vehicles at the kerbs: of the places of 7 m, one in twelve is taken on both dates and one in eight
+  /// on either.
   func vehicles(after isAfter: Bool) -> [Vehicle] {
     let length = 14.0
     let (width, depth) = Self.blockSize

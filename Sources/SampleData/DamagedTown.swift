@@ -3,15 +3,15 @@ import Rasters
 /// A small town before and after an earthquake. All lengths are pixels of 0.5 m; x grows eastwards, y
 /// southwards.
 struct DamagedTown {
-  /// A part of the town: what one picture shows.
+  /// A part of the town, which one picture shows.
   enum Quarter: String, CaseIterable {
     case west, east
 
-    /// The first column of the town that belongs to it.
+    /// The first column of the town that belongs to the quarter.
     var left: Int { self == .west ? 0 : DamagedTown.side }
   }
 
-  /// A round crown.
+  /// A tree with a round crown.
   struct Tree {
     let x: Double
     let y: Double
@@ -30,7 +30,7 @@ struct DamagedTown {
   static let block = (columns: 4, rows: 2)
   /// Streets stand at 13 degrees to the pixels: a Pythagorean pair needs no function of the C library.
   private static let direction = (cosine: 40.0 / 41, sine: 9.0 / 41)
-  /// Of the houses of a quarter, from the worst hit.
+  /// The shares of a quarter's houses at each level of damage, counted from the worst hit.
   static let shares: [(level: DamageLevel, share: Double)] = [
     (.destroyed, 0.15), (.major, 0.15), (.minor, 0.20), (.none, 1),
   ]
@@ -57,7 +57,7 @@ struct DamagedTown {
     trees = Self.trees(in: frame, around: footprints, seed: seed &+ 6)
   }
 
-  /// Where a quarter lies: UTM zone 33, pixels of 0.5 m.
+  /// Returns the grid of a quarter: UTM zone 33, pixels of 0.5 m.
   static func grid(of quarter: Quarter) throws -> Grid {
     let pixel = 0.5
     return Grid(
@@ -67,8 +67,8 @@ struct DamagedTown {
       crs: try .epsg(32633))
   }
 
-  /// `[side, side]`: the level of the house on whose footprint a pixel's middle lies, though a crown may hide
-  /// it.
+  /// Returns `[side, side]` levels of damage: that of the house on whose footprint a pixel's middle lies,
+  /// though a crown may hide it.
   func levels(of quarter: Quarter) -> [UInt8] {
     (0..<Self.side * Self.side).map { pixel in
       let x = Double(quarter.left + pixel % Self.side) + 0.5
@@ -78,7 +78,7 @@ struct DamagedTown {
     }
   }
 
-  /// What a camera sees of a quarter that looks `drift` pixels beside it.
+  /// Returns the scenery that a camera sees of a quarter when it looks `drift` pixels beside it.
   ///
   /// - Parameter isAfter: after the earthquake, in a drier month, with other cars in the streets.
   func scenery(of quarter: Quarter, after isAfter: Bool, drift: (x: Double, y: Double)) -> Scenery {
@@ -143,7 +143,7 @@ extension DamagedTown {
     return Scenery.Spot(color: garden(fine, bareness: soil.at(x, y) + 0.4 * fine, use, dryness))
   }
 
-  /// Grass and soil; dry grass is yellow.
+  /// Returns the colour of grass and soil; dry grass is yellow.
   private func garden(_ fine: Double, bareness: Double, _ use: Double, _ dryness: Double) -> SIMD3<Double> {
     let green = SIMD3(92, 112, 64) * (0.88 + 0.24 * use)
     let grass = green * (1 - dryness) + SIMD3(142, 130, 88) * dryness

@@ -4,11 +4,11 @@ struct GroundTruth {
   let side: Int
   /// Samples along a side.
   var samples: Int { 2 * side }
-  /// `[samples, samples]` surfaces.
+  /// The surfaces at the samples, `[samples, samples]`.
   let surfaces: [Surface]
-  /// `[side, side]` classes: what covers most of a pixel's four samples.
+  /// The classes of the pixels, `[side, side]`: each covers most of a pixel's four samples.
   let classes: [UInt8]
-  /// `[samples, samples]` relative heights.
+  /// The relative heights at the samples, `[samples, samples]`.
   let heights: [Double]
 
   /// Samples a square of a landscape, all of a region unless said otherwise.
@@ -58,7 +58,7 @@ struct GroundTruth {
     }
   }
 
-  /// Of equally many the smaller value wins, always the same way.
+  /// Returns the most frequent value; of equally many the smaller value wins, always the same way.
   private static func mostFrequent(_ values: [UInt8]) -> UInt8 {
     var votes = [Int](repeating: 0, count: 7)
     for value in values { votes[Int(value)] += 1 }

@@ -1,6 +1,6 @@
 /// A house with a pitched roof, and what an earthquake leaves of it. All lengths are pixels of 0.5 m.
 struct House {
-  /// What shows where the roof is gone.
+  /// The kind of thing that shows where the roof is gone.
   private enum Gap {
     case hole, tarpaulin, rubble
   }
@@ -11,7 +11,7 @@ struct House {
   ]
   /// Broken plaster and brick.
   private static let stone = SIMD3(138.0, 127, 113)
-  /// How much a roof rises towards its ridge.
+  /// The rise of a roof towards its ridge.
   private static let pitch = 0.5
 
   let footprint: TurnedRectangle
@@ -24,7 +24,7 @@ struct House {
   private let fittings: [TurnedRectangle]
   private let fittingColor: SIMD3<Double>
   private let grain: FractalNoise
-  /// Where the roof breaks first: up to two middles of holes, or the side from which it falls in.
+  /// The places where the roof breaks first: up to two middles of holes, or the side from which it falls in.
   private let weaknesses: [SIMD2<Double>]
   /// The roof is gone where its strength is less.
   private var lostBelow = -Double.infinity
@@ -85,8 +85,8 @@ struct House {
       slope: SIMD2(-footprint.direction.sine, footprint.direction.cosine) * rise)
   }
 
-  /// Broken walls, tiles of the roof and gaps between them, in heaps of a metre or two that lie any way
-  /// round.
+  /// Returns broken walls, tiles of the roof and gaps between them, in heaps of a metre or two that lie any
+  /// way round.
   private func rubble(_ x: Double, _ y: Double) -> Scenery.Spot {
     // Bent by noise, so that the pieces are no chequerboard.
     let (u, v) = (0.8 * x + 0.6 * y + 2.5 * grain.at(y, x), 0.8 * y - 0.6 * x + 2.5 * grain.at(-x, y))
@@ -98,7 +98,8 @@ struct House {
     return Scenery.Spot(color: kind * (1 + 0.3 * grain.at(x, y)), height: 1 + 0.8 * shade)
   }
 
-  /// How long the roof holds at a place; ragged where it tears, straight where a tarpaulin is laid.
+  /// Returns the strength of the roof at a place, which says how long it holds; ragged where it tears,
+  /// straight where a tarpaulin is laid.
   private func strength(_ x: Double, _ y: Double) -> Double {
     let (along, across) = footprint.offset(to: x, y)
     let raggedness = (gap == .tarpaulin ? 0.2 : gap == .hole ? 2 : 4) * grain.at(x, y)

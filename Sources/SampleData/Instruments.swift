@@ -1,11 +1,11 @@
 extension OpticalSensor.Instrument {
-  /// Like Sentinel-2's: 10 m, reflectance times 10,000 in steps of 5.
+  /// An instrument like Sentinel-2's: 10 m, reflectance times 10,000 in steps of 5.
   static let sentinel2 = Self(
     step: 1, bandNames: ["B02", "B03", "B04", "B08", "B11", "B12"],
     response: (SIMD8(repeating: 1), SIMD8(repeating: 0))
   ) { reflectance in UInt16(max(1, min(3_200, (reflectance * 2_000).rounded())) * 5) }
 
-  /// The same in steps of 25: many small files take less space.
+  /// The instrument like Sentinel-2's in steps of 25: many small files take less space.
   static let sentinel2Chip = Self(
     step: 1, bandNames: sentinel2.bandNames, response: sentinel2.response
   ) { reflectance in UInt16(max(1, min(640, (reflectance * 400).rounded())) * 25) }

@@ -1,4 +1,4 @@
-/// What people and water change from one year to the next.
+/// The changes that people and water make from one year to the next.
 struct LandChanges {
   /// Pixels by which the lake's shore moves outwards.
   let lakeRise: Double

@@ -1,6 +1,6 @@
 /// The land of a region in one season: the class and the surface at every place.
 struct Landscape {
-  /// What is at a place.
+  /// The class and the surface at a place.
   struct Ground {
     let cover: LandCover
     let surface: Surface
@@ -33,14 +33,15 @@ struct Landscape {
     canopy = field(7, 3.2, 2)
   }
 
-  /// Relative height, about -1 ... 1; valleys lie along the water.
+  /// Returns the relative height, about -1 ... 1; valleys lie along the water.
   func height(_ x: Double, _ y: Double) -> Double {
     let toWater = max(0, min(region.waters.fromRiver(x, y), region.waters.fromLake(x, y, rise: 0)))
     return relief.at(x, y) * smoothStep(toWater, from: 0, to: 90) - 0.5
       * (1 - smoothStep(toWater, from: 0, to: 70))
   }
 
-  /// What is at a place in pixels of 10 m, counted from the region's north-western corner.
+  /// Returns the class and the surface at a place in pixels of 10 m, counted from the region's north-western
+  /// corner.
   func ground(_ x: Double, _ y: Double) -> Ground {
     let fromRiver = region.waters.fromRiver(x, y)
     let fromLake = region.waters.fromLake(x, y, rise: changes.lakeRise)

@@ -2,9 +2,9 @@ import Rasters
 
 /// The classes of a raster of bytes.
 protocol MappedClass: CaseIterable, RawRepresentable where RawValue == UInt8 {
-  /// What the class is called.
+  /// The name of the class.
   var name: String { get }
-  /// Its colour, `#rrggbb`.
+  /// The colour of the class, `#rrggbb`.
   var color: String { get }
 }
 

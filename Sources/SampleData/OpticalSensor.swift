@@ -1,11 +1,11 @@
 /// Takes a picture in six bands of reflectance, with blur, haze, noise, clouds and a border.
 struct OpticalSensor {
-  /// What takes the picture.
+  /// The instrument that takes the picture.
   struct Instrument {
     /// The side of a pixel in pixels of the region (10 m).
     let step: Int
     let bandNames: [String]
-    /// What the bands measure of a surface, by what Sentinel-2's do: `gain * reflectance + offset`.
+    /// The response of each band to a surface, relative to Sentinel-2's: `gain * reflectance + offset`.
     let response: (gain: SIMD8<Double>, offset: SIMD8<Double>)
     /// The number that stands for a reflectance; 0 is no data.
     let stored: @Sendable (Double) -> UInt16
@@ -13,11 +13,11 @@ struct OpticalSensor {
 
   /// The air and the swath of one date.
   struct Conditions {
-    /// Factor a band.
+    /// The factor of each band.
     let gain: SIMD8<Double>
-    /// Path reflectance a band.
+    /// The path reflectance of each band.
     let haze: SIMD8<Double>
-    /// Where the sun stands, as a horizontal unit vector times its cotangent of height.
+    /// The direction to the sun, as a horizontal unit vector times the cotangent of the sun's height.
     let sun: (x: Double, y: Double)
     /// Clouds: centre and radius in pixels.
     let clouds: [(x: Double, y: Double, radius: Double)]
@@ -30,15 +30,15 @@ struct OpticalSensor {
   struct Picture {
     /// The pixels of a side.
     let side: Int
-    /// `[6][side, side]` as the instrument stores them; 0 outside the swath.
+    /// The bands as the instrument stores them, `[6][side, side]`; 0 outside the swath.
     let bands: [[UInt16]]
-    /// `[side, side]`: outside the swath.
+    /// Whether each pixel lies outside the swath, `[side, side]`.
     let isOutside: [Bool]
-    /// `[side, side]`: under a cloud or its shadow.
+    /// Whether each pixel lies under a cloud or its shadow, `[side, side]`.
     let isClouded: [Bool]
   }
 
-  /// How much light a cloud's shadow takes from a band: the blue sky still shines into it.
+  /// The share of light that a cloud's shadow takes from each band: the blue sky still shines into it.
   private static let shadeDepth = SIMD8(0.40, 0.47, 0.54, 0.62, 0.68, 0.68, 0, 0)
 
   let conditions: Conditions
@@ -84,7 +84,7 @@ struct OpticalSensor {
       isClouded: zip(sky.cover, sky.shadow).map { $0 > 0.12 || $1 > 0.25 })
   }
 
-  /// Slopes that face the sun are lighter.
+  /// Returns the reflectances under the sun: slopes that face the sun are lighter.
   private func shaded(_ truth: GroundTruth) -> [SIMD8<Double>] {
     let samples = truth.samples
     return (0..<samples * samples).map { place in
@@ -98,7 +98,7 @@ struct OpticalSensor {
     }
   }
 
-  /// Four samples make a pixel.
+  /// Returns the mean of the four samples that make a pixel, band by band.
   private func averaged(_ samples: [SIMD8<Double>], side: Int) -> [[Double]] {
     let width = 2 * side
     var bands = [[Double]](repeating: [Double](repeating: 0, count: side * side), count: 6)
@@ -141,7 +141,7 @@ struct OpticalSensor {
     return both
   }
 
-  /// How much of each pixel a cloud hides, and how dark its shadow is.
+  /// Returns how much of each pixel a cloud hides, and how dark its shadow is.
   private func clouds(side: Int) -> (cover: [Double], shadow: [Double]) {
     let shape = FractalNoise(seed: conditions.seed &+ 51, wavelength: 26, octaves: 5)
     let density = { (x: Double, y: Double) -> Double in

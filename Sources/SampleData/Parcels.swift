@@ -2,7 +2,7 @@
 struct Parcels {
   /// One place in the patchwork.
   struct Place {
-    /// The same for all places of a parcel.
+    /// The identity of the parcel, the same for all of its places.
     let identity: UInt64
     /// Pixels to the nearest edge of the parcel.
     let edgeDistance: Double
@@ -17,6 +17,8 @@ struct Parcels {
   private let stripWidth: Double
   private let length: Double
 
+  /// Creates a patchwork of parcels.
+  ///
   /// - Parameters:
   ///   - direction: along the strips; a unit vector.
   ///   - stripWidth: mean width in pixels.

@@ -13,7 +13,7 @@ struct RadarSensor {
   /// The edge of the swath: pixels with `x * a + y * b < c` are outside.
   let border: (a: Double, b: Double, c: Double)
 
-  /// `[2][side, side]`: VV and VH.
+  /// Takes a picture, `[2][side, side]`: VV and VH.
   func picture(of truth: GroundTruth) -> [[Int16]] {
     let (side, width) = (truth.side, truth.samples)
     var random = SeededNumbers(seed: seed)

@@ -1,6 +1,6 @@
 import Rasters
 
-/// One of the two places: where it lies and what shapes its land.
+/// One of the two regions: where it lies and what shapes its land.
 struct Region {
   /// The side in pixels of 10 m.
   static let side = 384
@@ -18,7 +18,8 @@ struct Region {
   /// Rock and gravel lie open where their field exceeds this.
   let bareThreshold: Double
 
-  /// Rolling country with much wood, a river from west to east and a small lake: UTM zone 32.
+  /// Returns region A, rolling country with much wood, a river from west to east and a small lake: UTM zone
+  /// 32.
   static func a(seed: UInt64) throws -> Region {
     let seed = SeededNumbers.mixed(seed &+ 0xA)
     return Region(
@@ -33,7 +34,8 @@ struct Region {
       woodsThreshold: 0.10, wetnessThreshold: 0.62, bareThreshold: 0.50)
   }
 
-  /// Open farmland with a larger lake, wide wetlands and less wood, a river from north to south: UTM zone 33.
+  /// Returns region B, open farmland with a larger lake, wide wetlands and less wood, a river from north to
+  /// south: UTM zone 33.
   static func b(seed: UInt64) throws -> Region {
     let seed = SeededNumbers.mixed(seed &+ 0xB)
     return Region(
@@ -47,8 +49,8 @@ struct Region {
       woodsThreshold: 0.22, wetnessThreshold: 0.52, bareThreshold: 0.46)
   }
 
-  /// Land like this region's around it, with a larger lake and larger towns, so that all kinds of scenes are
-  /// found there.
+  /// Returns land like this region's around it, with a larger lake and larger towns, so that all kinds of
+  /// scenes are found there.
   ///
   /// - Parameter number: which of the squares of land to the east, from 1.
   func neighbour(_ number: Int) -> Region {

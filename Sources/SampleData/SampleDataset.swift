@@ -31,7 +31,7 @@ public struct SampleDataset {
     self.directory = directory
   }
 
-  /// Writes all files.
+  /// Writes all files of the data set.
   ///
   /// - Throws: what creating directories and `Rasters` throw.
   public func write() throws {
@@ -89,7 +89,7 @@ public struct SampleDataset {
       to: path(region, "few-labels.geojson"))
   }
 
-  /// The same land in another season and air: what a model of clear days has to be adapted to.
+  /// Writes region B in another season and air, to which a model of clear days has to be adapted.
   private func writeRegionBInHaze() throws {
     let region = try Region.b(seed: seed)
     let truth = GroundTruth(Landscape(region, season: Season(year: 2023, progress: -0.4, drought: 0)))
@@ -98,7 +98,7 @@ public struct SampleDataset {
     try write(observed(truth.classes, picture), LandCover.legend, region, "truth_2023-05")
   }
 
-  /// Region B by another sensor, whose pixels are three times as wide.
+  /// Writes region B by another sensor, whose pixels are three times as wide.
   private func writeRegionBByLandsat() throws {
     let region = try Region.b(seed: seed)
     let truth = GroundTruth(Landscape(region, season: Season(year: 2023, progress: 0.9, drought: 0.15)))
@@ -110,7 +110,7 @@ public struct SampleDataset {
       step: sensor.instrument.step)
   }
 
-  /// A town before and after an earthquake: the west to learn from, the east to be mapped.
+  /// Writes a town before and after an earthquake: the west to learn from, the east to be mapped.
   private func writeRegionC() throws {
     let town = DamagedTown(seed: seed)
     for quarter in DamagedTown.Quarter.allCases {
@@ -135,7 +135,8 @@ public struct SampleDataset {
     }
   }
 
-  /// Chips of region A's land in a directory a class, and of region B's, in its season and air, with a table.
+  /// Writes chips of region A's land in a directory a class, and of region B's, in its season and air, with a
+  /// table.
   private func writeScenes() throws {
     let source = SceneChips(
       region: try .a(seed: seed), season: Season(year: 2023, progress: 0, drought: 0),
@@ -174,7 +175,7 @@ public struct SampleDataset {
     try writer.close()
   }
 
-  /// `007.tif`.
+  /// Returns the file name of a chip, `007.tif`.
   private static func chipName(_ number: Int) -> String { String(format: "%03d.tif", number) }
 
   /// Returns the truth where the picture shows the ground, 0 elsewhere.
@@ -216,7 +217,7 @@ public struct SampleDataset {
     try write(classes, legend, region.grid(step: step), in: region.name, name)
   }
 
-  /// Class rasters are COGs, so that a GIS shows their colours and names.
+  /// Writes a class raster as a COG, so that a GIS shows its colours and names.
   private func write(
     _ classes: [UInt8], _ legend: Legend, _ grid: Grid, in folder: String, _ name: String
   ) throws {

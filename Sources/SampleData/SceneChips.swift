@@ -8,7 +8,7 @@ struct SceneChips {
   struct Chip: Sendable {
     let kind: SceneKind
     let grid: Grid
-    /// `[6][side, side]`.
+    /// The pixels of the chip, `[6][side, side]`.
     let bands: [[UInt16]]
   }
 
@@ -21,7 +21,7 @@ struct SceneChips {
   let region: Region
   let season: Season
   let conditions: OpticalSensor.Conditions
-  /// How many chips there are of each kind.
+  /// The number of chips of each kind.
   let count: Int
 
   /// A place of the land that a chip may be of.

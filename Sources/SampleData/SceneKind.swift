@@ -1,4 +1,4 @@
-/// What a whole chip shows: the class that covers most of it.
+/// The kind of scene that a whole chip shows: the class that covers most of it.
 enum SceneKind: String, CaseIterable {
   case water, forest, cropland
   case builtUp = "built-up"

@@ -1,12 +1,12 @@
 /// A piece of ground sampled twice a pixel: the colours, heights and slopes that an aerial camera sees.
 struct Scenery {
-  /// What stands at one sample.
+  /// The ground, or the thing that stands on it, at one sample.
   struct Spot {
     /// Red, green and blue in grey levels of 0 ... 255, level and in full sun.
     var color: SIMD3<Double>
     /// Pixels above the street.
     var height = 0.0
-    /// How the height grows to the right and downwards, in pixels a pixel.
+    /// The growth of the height to the right and downwards, in pixels a pixel.
     var slope = SIMD2<Double>()
   }
 
@@ -17,7 +17,7 @@ struct Scenery {
 
   /// Samples along a side, margins included.
   let samples: Int
-  /// `[samples, samples]`.
+  /// The spots of the samples, `[samples, samples]`.
   private(set) var spots: [Spot]
   /// The place of the first sample in pixels.
   private let first: (x: Double, y: Double)

@@ -1,13 +1,13 @@
-/// The time of a picture: what grows, and how far it is.
+/// The time of a picture: the season that decides what grows, and how far it is.
 struct Season {
   let year: Int
   /// 0 in mid-June, 1 in early September, below 0 before.
   let progress: Double
-  /// How dry the summer was: 0 an average one.
+  /// The dryness of the summer: 0 an average one.
   let drought: Double
 
-  /// Vegetation as it looks in the season: less near infrared, more red and shortwave infrared as it ages and
-  /// dries.
+  /// Returns vegetation as it looks in the season: less near infrared, more red and shortwave infrared as it
+  /// ages and dries.
   func aged(_ plants: Surface, by sensitivity: Double) -> Surface {
     let age = sensitivity * (progress + 0.5 * drought)
     var surface = plants
@@ -37,7 +37,7 @@ struct Season {
     return progress < 0.5 ? june(crop: crop, state: state, soil: soil) : september(crop, state, soil)
   }
 
-  /// Cereals ripen, maize and beets close their rows, some land lies fallow.
+  /// Returns a field in June: cereals ripen, maize and beets close their rows, some land lies fallow.
   private func june(crop: Double, state: Double, soil: Surface) -> (Surface, Double) {
     switch crop {
     case ..<0.42: (Surface.ripeCereal.mixed(with: .cropCanopy, share: 0.25 + 0.7 * state), 0.04)
@@ -49,7 +49,8 @@ struct Season {
     }
   }
 
-  /// Cereals are stubble or ploughed, maize stands and yellows, catch crops are green.
+  /// Returns a field in September: cereals are stubble or ploughed, maize stands and yellows, catch crops are
+  /// green.
   private func september(_ crop: Double, _ state: Double, _ soil: Surface) -> (Surface, Double) {
     switch crop {
     case ..<0.36: (Surface.stubble.mixed(with: soil, share: 0.4 + 0.5 * state), 0.08)

@@ -25,7 +25,7 @@ struct Surface {
     return mixture
   }
 
-  /// The same surface, lighter or darker.
+  /// Returns this surface, lighter or darker.
   func brightened(by factor: Double) -> Surface {
     var surface = self
     surface.reflectance *= factor

@@ -1,6 +1,6 @@
 /// A settlement: streets, blocks and what stands on them.
 struct Town {
-  /// What lies at a place of the settlement.
+  /// The kind of surface at a place of the settlement.
   enum Surface {
     case street, roof, brightRoof, garden, yard
   }
@@ -21,14 +21,14 @@ struct Town {
     outline = FractalNoise(seed: seed &+ 21, wavelength: max(18, radius), octaves: 3)
   }
 
-  /// How far a place lies outside the ragged edge, as a share of the radius; negative inside.
+  /// Returns how far a place lies outside the ragged edge, as a share of the radius; negative inside.
   func outside(_ x: Double, _ y: Double) -> Double {
     let (dx, dy) = (x - centreX, y - centreY)
     return (dx * dx + dy * dy).squareRoot() / radius - 1 - 0.55 * outline.at(x, y)
   }
 
-  /// What lies at a place inside. Blocks of about 90 by 70 m between streets of 10 m: the centre is built
-  /// over, the outskirts are houses in gardens, some blocks are halls and yards.
+  /// Returns the surface at a place inside. Blocks of about 90 by 70 m between streets of 10 m: the centre is
+  /// built over, the outskirts are houses in gardens, some blocks are halls and yards.
   func surface(_ x: Double, _ y: Double) -> Surface {
     let along = (x - centreX) * direction.cosine + (y - centreY) * direction.sine
     let across = (y - centreY) * direction.cosine - (x - centreX) * direction.sine

@@ -9,7 +9,7 @@ struct TurnedRectangle {
   let halfHeight: Double
   let direction: (cosine: Double, sine: Double)
 
-  /// Pixels from the centre to a place, along the direction and across it.
+  /// Returns the pixels from the centre to a place, along the direction and across it.
   func offset(to px: Double, _ py: Double) -> (along: Double, across: Double) {
     let (dx, dy) = (px - x, py - y)
     return (

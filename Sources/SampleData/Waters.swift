@@ -6,6 +6,8 @@ struct Waters {
   private let course: Double
   private let lake: (x: Double, y: Double, radius: Double)
 
+  /// Creates a river and a lake.
+  ///
   /// - Parameters:
   ///   - course: row (or column, for a river from north to south) that the river keeps to, in pixels.
   ///   - lake: centre and mean radius in pixels.
@@ -17,7 +19,7 @@ struct Waters {
     self.lake = (lake.0, lake.1, lake.2)
   }
 
-  /// Pixels from the river's edge; negative in the river.
+  /// Returns the pixels from the river's edge; negative in the river.
   func fromRiver(_ x: Double, _ y: Double) -> Double {
     let (along, across) = isNorthSouth ? (y, x) : (x, y)
     let centre = course + 46 * bends.at(along, 17) + 7 * bends.at(along * 3, 400)
@@ -26,7 +28,8 @@ struct Waters {
     return abs(across - centre) * 0.8 - max(1.8, width)
   }
 
-  /// Pixels from the lake's shore, which lies `rise` pixels further out in a wet year; negative in the lake.
+  /// Returns the pixels from the lake's shore, which lies `rise` pixels further out in a wet year; negative
+  /// in the lake.
   func fromLake(_ x: Double, _ y: Double, rise: Double) -> Double {
     let (dx, dy) = (x - lake.x, (y - lake.y) * 1.25)
     return (dx * dx + dy * dy).squareRoot() - lake.radius - rise - 13 * shore.at(x, y)

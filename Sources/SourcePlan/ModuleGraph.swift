@@ -2,7 +2,7 @@ import Foundation
 
 /// The modules of a package and their arrows, as its manifest declares them.
 struct ModuleGraph {
-  /// What each module imports; system libraries, tests and examples are left out.
+  /// The modules that each module imports, system libraries, tests and examples left out.
   let imports: [String: Set<String>]
 
   /// Reads what `swift package dump-package` prints.
@@ -50,7 +50,7 @@ struct ModuleGraph {
     let dependencies: [Dependency]
   }
 
-  /// `{"byName": ["Rasters", null]}`, `{"product": ["Yams", ...]}`.
+  /// A dependency in the manifest: `{"byName": ["Rasters", null]}`, `{"product": ["Yams", ...]}`.
   private struct Dependency: Decodable {
     let name: String?
 

@@ -1,13 +1,13 @@
-/// What the plan of the house forbids, and where the sources break it.
+/// The rules of the plan of the house, and the places where the sources break them.
 struct PlanRules {
   /// The largest share of all lines that one module holds.
   static let largestModule = 0.14
-  /// The most files that may need each other: a type, its parts and who makes them.
+  /// The largest number of files that may need each other: a type, its parts and who makes them.
   static let largestCircle = 11
 
   private let index: SourceIndex
 
-  /// Rules for these files.
+  /// Creates the rules over these files.
   init(_ index: SourceIndex) { self.index = index }
 
   /// One line for each fault.

@@ -13,10 +13,10 @@ struct SourceFile {
   var module: String { String(path.prefix { $0 != "/" }) }
   /// The folder that it lies in.
   var folder: String { (path as NSString).deletingLastPathComponent }
-  /// The file's name.
+  /// The name of the file.
   var name: String { (path as NSString).lastPathComponent }
 
-  /// Reads a file.
+  /// Reads a Swift file.
   init(path: String, below sources: URL) throws {
     let text = try String(contentsOf: sources.appendingPathComponent(path), encoding: .utf8)
     self.path = path
@@ -24,7 +24,7 @@ struct SourceFile {
     code = Self.code(of: text)
   }
 
-  /// All Swift files below a directory, sorted by path.
+  /// Reads all Swift files below a directory, sorted by path.
   static func all(below sources: URL) throws -> [SourceFile] {
     let paths = FileManager.default.enumerator(atPath: sources.path)?.compactMap { $0 as? String } ?? []
     return try paths.filter { $0.hasSuffix(".swift") }.sorted().map {

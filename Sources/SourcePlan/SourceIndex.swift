@@ -1,10 +1,10 @@
 import Foundation
 
-/// Which files of a module name types that others of it declare.
+/// An index of the files of each module that name types which other files of it declare.
 ///
 /// By name and not by meaning: a type counts where it stands at the top of exactly one file of the module.
 struct SourceIndex {
-  /// All files.
+  /// The files of all modules.
   let files: [SourceFile]
   /// For each file, the files of its own module whose types it names, with one such type.
   let uses: [[(file: Int, type: String)]]
@@ -38,7 +38,7 @@ struct SourceIndex {
 
   private static let keywords: Set<Substring> = ["struct", "class", "enum", "protocol", "actor", "typealias"]
 
-  /// Types at the top of a file that other files can see.
+  /// Returns the types at the top of a file that other files can see.
   private static func declaredTypes(of file: SourceFile) -> [String] {
     types(in: file) { $0.first.map { !$0.isWhitespace } ?? false }
   }

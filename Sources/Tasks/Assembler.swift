@@ -13,7 +13,7 @@ package protocol Assembler: AnyObject {
   func begin(_ next: Panel)
   /// Adds the answer of one window, plain.
   func add(_ answer: Tensor, windowRow: Int, windowColumn: Int)
-  /// What of the panel is final once a row of windows is complete.
+  /// Returns the part of the panel that is final once a row of windows is complete.
   ///
   /// - Parameter validity: which pixels of a row of the scene are valid, from the panel's first column on.
   func finish(windowRow: Int, validity: (Int) -> ArraySlice<Bool>) -> Part

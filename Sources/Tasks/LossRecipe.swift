@@ -1,26 +1,26 @@
 import Layers
 
-/// What training minimises.
+/// A loss that training minimises, by its name in pipeline files.
 public enum LossName: String, CaseIterable, Hashable, Sendable {
-  /// ``CrossEntropy``.
+  /// The cross-entropy of each pixel, ``CrossEntropy``.
   case crossEntropy = "cross-entropy"
-  /// ``Focal``.
+  /// The focal loss, ``Focal``.
   case focal
-  /// ``Dice``.
+  /// The Dice loss, ``Dice``.
   case dice
-  /// ``Tversky``.
+  /// The Tversky loss, ``Tversky``.
   case tversky
-  /// ``LovaszSoftmax``.
+  /// The Lovász softmax loss, ``LovaszSoftmax``.
   case lovasz
-  /// ``HardExamples``.
+  /// The cross-entropy of the hardest pixels, ``HardExamples``.
   case hardExamples = "ohem"
-  /// ``EarthMover``: the classes are ordered as the file lists them.
+  /// The earth mover's distance, ``EarthMover``: the classes are ordered as the file lists them.
   case earthMover = "earth-mover"
 }
 
-/// How much a class counts in cross-entropy and what is made of it.
+/// The weighting of classes by their labelled pixels, in cross-entropy and the losses made of it.
 public enum ClassWeighting: String, CaseIterable, Hashable, Sendable {
-  /// Every pixel alike.
+  /// Every pixel counts alike.
   case none
   /// Rare classes more: 1 / sqrt(share of the labels), scaled to mean 1 over the classes present.
   case balanced
@@ -28,8 +28,8 @@ public enum ClassWeighting: String, CaseIterable, Hashable, Sendable {
   /// 0.9999.
   case effectiveNumber = "effective-number"
 
-  /// The weight of each class, given its labelled pixels; nil where all count alike. A class without labels
-  /// gets 0.
+  /// Returns the weight of each class, given its labelled pixels; nil where all count alike. A class without
+  /// labels gets 0.
   package func weights(_ counts: [Int]) -> [Float]? {
     switch self {
     case .none: return nil
@@ -44,27 +44,28 @@ public enum ClassWeighting: String, CaseIterable, Hashable, Sendable {
 
 /// A weighted sum of losses and their parameters.
 public struct LossRecipe: Hashable, Sendable {
-  /// What is summed.
+  /// The losses that are summed.
   public var names: [LossName] = [.crossEntropy, .dice]
   /// Whether nobody said what is summed, so that the task may know better.
   public var isDefault = true
-  /// How much each counts, in the order of ``names``; 1 each where there are none.
+  /// The weight of each loss, in the order of ``names``; 1 each where there are none.
   public var weights: [Double] = []
-  /// How much a class counts in cross-entropy, focal loss and hard examples.
+  /// The weighting of classes in cross-entropy, focal loss and hard examples.
   public var classWeighting = ClassWeighting.none
   /// The share of each label that cross-entropy deals out to all classes.
   public var labelSmoothing = 0.0
-  /// How fast the focal loss forgets what is right already.
+  /// The focusing exponent gamma of the focal loss: the higher, the less pixels count that are right already.
   public var focalGamma = 2.0
-  /// What a false positive counts in the Tversky loss, as in Salehi et al. 2017; a miss counts the rest to 1.
+  /// The weight of a false positive in the Tversky loss, as in Salehi et al. 2017; a miss counts the rest to
+  /// 1.
   private static let falsePositives = 0.3
   /// The share of pixels that `ohem` learns from. No other value was measured.
   private static let hardShare = 0.25
 
-  /// Cross-entropy and Dice.
+  /// Creates the sum of cross-entropy and Dice.
   public init() {}
 
-  /// The same for whole images where nobody said what is summed: cross-entropy alone, for images have no
+  /// The recipe for whole images where nobody said what is summed: cross-entropy alone, for images have no
   /// outlines that could overlap.
   var ofWholeImages: LossRecipe {
     var recipe = self
@@ -72,7 +73,7 @@ public struct LossRecipe: Hashable, Sendable {
     return recipe
   }
 
-  /// The sum, given the labelled pixels of each class.
+  /// Makes the sum of losses, given the labelled pixels of each class.
   func makeLoss(labelCounts: [Int]) -> WeightedLosses {
     let classWeights = classWeighting.weights(labelCounts)
     return WeightedLosses(

@@ -2,13 +2,13 @@ import Chips
 import Layers
 import Tensors
 
-/// What a training makes small, on batches of chips.
+/// A loss of batches of chips that training minimises.
 package protocol Objective: Sendable {
-  /// The loss of a batch and its gradient with respect to the network's scores.
+  /// Returns the loss of a batch and its gradient with respect to the network's scores.
   ///
   /// - Parameter answers: what the task makes of the scores, plain.
   func evaluate(_ answers: Tensor, of batch: ChipBatch) -> LossValue
-  /// The loss of a network that knows nothing, whose answers would have the same shape.
+  /// Returns the loss of a network that knows nothing, whose answers would have the same shape.
   func ofGuessing(like answers: Tensor, of batch: ChipBatch) -> Double
 }
 

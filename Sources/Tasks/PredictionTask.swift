@@ -6,69 +6,69 @@ import Rasters
 import Runs
 import Tensors
 
-/// What a model is asked of an image: what its scores stand for, what a training makes small, how answers are
-/// held against labels, and how the answers of a slide become a map.
+/// A question that a model answers of an image: it says what scores stand for, what training minimises, how
+/// answers are scored against labels, and how the answers of a slide become a map.
 ///
 /// Training, mapping and evaluation know tasks by this protocol only: another task is another type, and a
 /// line in ``TaskCatalogue``.
 package protocol PredictionTask: Sendable {
-  /// How good answers are.
+  /// The score of answers against labels.
   associatedtype Score: ReportedScore
   /// Puts the answers of a slide's windows together.
   associatedtype Assembly: Assembler
-  /// Writes what is put together.
+  /// The files that the parts of a map are written to.
   associatedtype Files: AnswerFiles where Files.Part == Assembly.Part
-  /// Holds what is put together against labels.
+  /// The labels that the parts of a map are held against.
   associatedtype Reference: AnswerReference
   where Reference.Part == Assembly.Part, Reference.Score == Score
 
-  /// What pipeline files and model cards call the task.
+  /// The name of the task in pipeline files and model cards.
   static var name: String { get }
   /// Whether a window has one answer: windows then have the side of a chip and lie side by side, where those
   /// of other tasks overlap and may have any size.
   static var answersWholeWindows: Bool { get }
-  /// What of a training means something for the task.
+  /// The parts of a training that mean something for the task.
   static var limits: TaskLimits { get }
 
-  /// The task with so many classes.
+  /// Creates the task with so many classes.
   init(classes: Int)
 
-  /// The answers that plain scores `[N, K, H, W]` of a network stand for, of the same shape.
+  /// Returns the answers that plain scores `[N, K, H, W]` of a network stand for, of the same shape.
   func answers(_ scores: Tensor) -> Tensor
-  /// What a training makes small.
+  /// Returns the objective that training minimises.
   ///
   /// - Parameter labelCounts: labelled pixels of each class.
   func objective(_ loss: LossRecipe, labelCounts: [Int]) -> any Objective
 
-  /// Nothing scored yet.
+  /// A score in which nothing is counted yet.
   var noScore: Score { get }
   /// Counts what a network says of chips, by its plain scores `[N, K, H, W]`.
   func add(_ scores: Tensor, of batch: ChipBatch, to score: inout Score)
 
-  /// An assembler of the windows of a slide, ready for the first of the panels.
+  /// Makes an assembler of the windows of a slide, ready for the first of the panels.
   func assembly(columns: WindowPlan, rows: WindowPlan, panels: [Panel], blend: Blend) -> Assembly
-  /// Bytes that an assembler holds.
+  /// Returns the bytes that an assembler holds.
   func assemblyBytes(rows: WindowPlan, panels: [Panel]) -> Int
-  /// Files for the parts of a map.
+  /// Creates the files for the parts of a map.
   ///
   /// - Parameter name: what the map is called in products.
   func files(in directory: URL, for map: MapDescription) throws -> Files
-  /// Labels of a part of a scene, to hold the parts of a map against.
+  /// Returns the labels of a part of a scene, to hold the parts of a map against.
   func reference(_ labels: ReferenceLabels) -> Reference
 }
 
 /// The map that files are made for.
 package struct MapDescription: Sendable {
-  /// What it is called in products.
+  /// The name of the map in products.
   package let name: String
-  /// The scene's grid.
+  /// The grid of the scene.
   package let grid: Grid
   /// The classes in the order of their indices.
   package let legend: Legend
   /// The sides of a window, where windows have one answer each.
   package let window: Int
 
-  /// A map.
+  /// Creates the description of a map.
   package init(named name: String, grid: Grid, legend: Legend, window: Int) {
     (self.name, self.grid, self.legend, self.window) = (name, grid, legend, window)
   }
@@ -80,15 +80,15 @@ package struct ReferenceLabels: Sendable {
   package let window: Window
   /// Class indices row by row, ``ignored`` where unlabelled.
   package let classes: [UInt8]
-  /// What is known of the part besides.
+  /// The annotations of the part besides its pixels' classes, where there are any.
   package let annotations: (any Annotations)?
 
-  /// Labels of a part of a scene.
+  /// Creates the labels of a part of a scene.
   package init(_ classes: [UInt8], in window: Window, annotations: (any Annotations)? = nil) {
     (self.classes, self.window, self.annotations) = (classes, window, annotations)
   }
 
-  /// Whether any labelled pixel lies in a window of the scene.
+  /// Returns whether any labelled pixel lies in a window of the scene.
   package func hasLabels(in other: Window) -> Bool {
     guard let shared = other.intersection(window) else { return false }
     return shared.rows.contains { row in
@@ -102,14 +102,14 @@ package struct ReferenceLabels: Sendable {
 package protocol AnswerReference: Sendable {
   /// A finished part of the map.
   associatedtype Part
-  /// How good answers are.
+  /// The score of answers against labels.
   associatedtype Score
 
   /// Takes a part; parts come one after the other.
   func collect(_ part: Part)
   /// Counts the labels, once the map has ended.
   func add(to score: inout Score)
-  /// Counts what was mapped, labelled or not.
+  /// Counts the mapped areas, labelled or not.
   func addAreas(to score: inout Score, on grid: Grid)
 }
 
@@ -118,9 +118,9 @@ package protocol AnswerFiles: Sendable {
   /// A finished part of the map.
   associatedtype Part
 
-  /// Writes a part.
+  /// Writes a part of the map.
   func write(_ part: Part) throws
-  /// Ends the files.
+  /// Ends the files and returns them as layers, with the findings about the map.
   ///
   /// - Returns: what they hold, and what the map has found.
   func close() throws -> (layers: [Layer], findings: [Finding])

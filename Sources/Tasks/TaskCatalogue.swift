@@ -11,10 +11,10 @@ package enum TaskCatalogue {
   /// The names of all tasks.
   package static let names = all.map { $0.name }
 
-  /// The task of a name; nil where there is none.
+  /// Returns the task of a name; nil where there is none.
   package static func named(_ name: String) -> (any PredictionTask.Type)? { all.first { $0.name == name } }
 
-  /// The task that a model with this card is for.
+  /// Returns the task that a model with this card is for.
   ///
   /// - Throws: ``CheckpointError`` (`card`) for a task that does not exist.
   package static func task(of card: ModelCard, path: String = "model card") throws(CheckpointError)
@@ -29,7 +29,7 @@ package enum TaskCatalogue {
 }
 
 extension SegmentationModel {
-  /// What the model is asked.
+  /// The task that a model with this card is for.
   ///
   /// - Precondition: the card names a task that there is, which is asked where models are read.
   package var task: any PredictionTask {

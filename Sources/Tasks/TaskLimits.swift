@@ -1,6 +1,6 @@
 import Chips
 
-/// What of a training means nothing for a task.
+/// Limits of a task: the parts of a training that mean nothing for it.
 package struct TaskLimits: Sendable {
   /// Whether labels, and so probabilities, are of pixels: what mixes, pastes or believes labelled pixels
   /// needs that.
@@ -9,7 +9,7 @@ package struct TaskLimits: Sendable {
   /// by classes need.
   package let hasOneClass: Bool
 
-  /// Limits of a task.
+  /// Creates the limits of a task.
   package init(hasPixels: Bool, hasOneClass: Bool) {
     (self.hasPixels, self.hasOneClass) = (hasPixels, hasOneClass)
   }

@@ -15,8 +15,8 @@ extension DataCheck {
   /// The lists of `data` whose scenes are opened.
   static let lists = ["source", "target", "test", "unlabelled"]
 
-  /// The entries of a list, those that tasks read where it is said which; without labels where no task reads
-  /// them.
+  /// Returns the entries of a list, those that tasks read where it is said which; without labels where no
+  /// task reads them.
   package func entries(of list: String, readAs read: [ReadScene]? = nil) -> [PlacedEntry] {
     let entries =
       switch list {
@@ -128,7 +128,7 @@ extension DataCheck {
     }
   }
 
-  /// Where the file writes what is to be mapped: the pair, or the path of all scenes.
+  /// Returns where the file writes what is to be mapped: the pair, or the path of all scenes.
   private func place(of ground: MappedGround, _ error: any Error) -> Origin? {
     let places = file.data.places
     let pair = file.data.pairs.firstIndex {
@@ -141,7 +141,7 @@ extension DataCheck {
     return own[pair][isEarlier ? "before" : "after"]
   }
 
-  /// Whether a scene lacks what the file asks for, rather than being damaged.
+  /// Returns whether a scene lacks what the file asks for, rather than being damaged.
   private static func isOfFile(_ error: any Error) -> Bool {
     switch (error as? RasterError)?.code {
     case .missingBand, .gridMismatch, .noCRS, .unsupported: true
@@ -149,7 +149,7 @@ extension DataCheck {
     }
   }
 
-  /// Remarks of one kind, at most.
+  /// The largest number of remarks of one kind.
   private static let mostRemarks = 10
 
   private func isThere(_ scene: SceneSource) -> Bool { FileManager.default.fileExists(atPath: scene.path) }
@@ -160,14 +160,14 @@ extension DataCheck {
 }
 
 extension PlacedEntry {
-  /// Where the file writes the scene that an error is about.
+  /// Returns where the file writes the scene that an error is about.
   fileprivate func place(ofScene error: any Error) -> Origin? {
     let path = (error as? RasterError)?.path
     if let before = scene.before, path == before.path { return places["before"] }
     return places["scene"] ?? places["after"] ?? places["images"]
   }
 
-  /// Where the file writes what an error about labels is about.
+  /// Returns where the file writes the labels that an error is about.
   fileprivate func place(ofLabels error: any Error) -> Origin? {
     let isOfField = (error as? RasterError)?.code == .badField
     return (isOfField ? places["field"] ?? places["layer"] : nil) ?? places["labels"]

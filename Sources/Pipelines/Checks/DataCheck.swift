@@ -5,20 +5,20 @@ import Runs
 import Scenes
 import Settings
 
-/// Holds the headers of what a pipeline file names against the file, before anything is trained: no pixel is
-/// read, of vectors the features.
+/// A check that holds the headers of all files that a pipeline file names against it, before anything is
+/// trained: no pixel is read, of vectors the features.
 ///
-/// What is wrong with an entry of `source`, `target`, `test` or `unlabelled` is a mistake. A scene to map
-/// that is bad costs no other scene, so it is a remark, unless all of them lack what the file asks for.
+/// A fault in an entry of `source`, `target`, `test` or `unlabelled` is a mistake. A scene to map that is bad
+/// costs no other scene, so it is a remark, unless all of them lack what the file asks for.
 public struct DataCheck {
   let file: PipelineFile
   let classify: (any Error) -> TaskFailure
-  /// Scenes to map that are looked at, at most.
+  /// The largest number of scenes to map that are looked at.
   static let mostScenes = 200
-  /// Scenes whose memory is forecast, at most, before one is found that fits.
+  /// The largest number of scenes whose memory is forecast before one is found that fits.
   private static let mostForecasts = 100
 
-  /// A check of a file.
+  /// Creates a check of a file.
   ///
   /// - Parameter classify: turns an error of a module into a failure, whose exit code says what kind of
   ///   mistake it is.
@@ -26,16 +26,16 @@ public struct DataCheck {
     (self.file, self.classify) = (file, classify)
   }
 
-  /// What a check has found.
+  /// The mistakes and remarks of a check.
   public struct Findings: Sendable {
-    /// What keeps the pipeline from being carried out, in the order of the file.
+    /// The mistakes that keep the pipeline from being carried out, in the order of the file.
     public internal(set) var mistakes: [Diagnostic] = []
-    /// What a user should know besides, in sentences.
+    /// Remarks that a user should know besides, in sentences.
     public var remarks: [String] = []
-    /// What was looked at, in words.
+    /// The things that were looked at, in words.
     public internal(set) var looked: [String] = []
 
-    /// Nothing looked at yet.
+    /// Creates findings of a check that has looked at nothing yet.
     public init() {}
   }
 
@@ -61,7 +61,7 @@ public struct DataCheck {
     return findings
   }
 
-  /// Looks at what tasks that are to be done will read, where training is among them: hours of it would be
+  /// Checks the inputs of the tasks that are to be done, where training is among them: hours of it would be
   /// lost.
   ///
   /// - Parameter scenes: what the run maps; those count that no task has mapped yet. Where others were
@@ -103,8 +103,8 @@ public struct DataCheck {
     }
   }
 
-  /// Memory that holds no window of any scene is a mistake of the file; which scene is too large for it shows
-  /// when it is mapped.
+  /// Reports memory that holds no window of any scene as a mistake of the file; which scene is too large for
+  /// it shows when it is mapped.
   private func checkMemory(
     _ forecasts: [() throws -> Int], areAll: Bool, of declaration: StageDeclaration,
     _ findings: inout Findings
@@ -126,7 +126,7 @@ public struct DataCheck {
     }
   }
 
-  /// An error as a mistake of the file.
+  /// Returns an error as a mistake of the file.
   func mistake(_ error: any Error, at origin: Origin?, _ prefix: String = "") -> Diagnostic {
     let failure = (error as? TaskFailure) ?? classify(error)
     let kind: Diagnostic.Kind =

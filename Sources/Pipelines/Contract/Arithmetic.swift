@@ -4,9 +4,9 @@ import Tensors
 /// The kernels of a stage's `precision`, or those of Float32 and a warning where this machine has not got it.
 struct Arithmetic {
   let kernels: any Kernels
-  /// What is computed in.
+  /// The precision that is computed in.
   let precision: Precision
-  /// What the user should know; nothing where it is what was asked for.
+  /// Warnings to the user; empty where the precision is the one that was asked for.
   let warnings: [String]
 
   init(_ wanted: Precision) {

@@ -1,10 +1,10 @@
 import Scenes
 import Settings
 
-/// What is wrong with the name of a band, said from the sensor's catalogue alone.
+/// A check of the names of bands, which needs the sensor's catalogue alone.
 enum BandNaming {
-  /// Why a name stands for no band of a sensor, with the nearest one that there is; nil where it stands for
-  /// one, or where the sensor's bands are the user's own.
+  /// Says why a name stands for no band of a sensor, with the nearest one that there is; nil where it stands
+  /// for one, or where the sensor's bands are the user's own.
   static func problem(_ name: String, of sensor: Sensor) -> String? {
     guard sensor.name != Sensor.customName else { return nil }
     let strange = lookAlikes(in: name)
@@ -12,14 +12,15 @@ enum BandNaming {
     return "'\(name)' is no band of \(sensor.name)" + strange + suggestion(for: name, of: sensor)
   }
 
-  /// Why a name in a list of all bands of a file cannot be meant: it looks like a band's and is another; nil
-  /// for any other name, which stands for a band that nobody wants.
+  /// Says why a name in a list of all bands of a file cannot be meant: it looks like a band's and is another;
+  /// nil for any other name, which stands for a band that nobody wants.
   static func lookAlike(_ name: String, of sensor: Sensor) -> String? {
     guard !lookAlikes(in: name).isEmpty, nearest(to: name, in: names(of: sensor)) != nil else { return nil }
     return problem(name, of: sensor)
   }
 
-  /// A clause with the code points of a name that plain ASCII does not have; empty where there are none.
+  /// Returns a clause with the code points of a name that plain ASCII does not have; empty where there are
+  /// none.
   static func lookAlikes(in name: String) -> String {
     strangers(in: name).map { ": it holds \($0)" } ?? ""
   }
@@ -29,20 +30,20 @@ enum BandNaming {
     return strange.isEmpty ? nil : strange.prefix(3).map(TextScalars.described).joined(separator: ", ")
   }
 
-  /// "; did you mean 'B02'?", or the bands that there are.
+  /// Returns "; did you mean 'B02'?", or the bands that there are.
   static func suggestion(for name: String, of sensor: Sensor) -> String {
     let question = question(about: name, in: names(of: sensor))
     return question.isEmpty ? " (its bands: \(names(of: sensor).joined(separator: ", ")))" : question
   }
 
-  /// "; did you mean 'B02'?", with the code points of the nearest name that plain ASCII does not have; empty
-  /// where none is near.
+  /// Returns "; did you mean 'B02'?", with the code points of the nearest name that plain ASCII does not
+  /// have; empty where none is near.
   static func question(about name: String, in names: [String]) -> String {
     guard let nearest = nearest(to: name, in: names) else { return "" }
     return NearestKey.question(meaning: nearest, strangers(in: nearest).map { ", which holds \($0)" } ?? "")
   }
 
-  /// The nearest of the names; a number alone is taken for a band's.
+  /// Returns the nearest of the names; a number alone is taken for a band's.
   private static func nearest(to name: String, in names: [String]) -> String? {
     NearestKey.nearest(to: name, in: names)
       ?? (name.allSatisfy(\.isNumber) ? NearestKey.nearest(to: "B" + name, in: names) : nil)

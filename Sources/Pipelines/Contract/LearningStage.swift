@@ -8,13 +8,14 @@ import Transfer
 /// A stage that changes the weights of the model it is given, and can do so again on fewer labels for a fold
 /// of an evaluation.
 package protocol LearningStage: ModelStage {
-  /// The labelled scenes that the stage learns from; none where it needs no labels.
+  /// Returns the labelled scenes that the stage learns from; none where it needs no labels.
   func scenes(of file: PipelineFile) -> [SceneEntry]
-  /// All scenes whose pixels the stage looks at.
+  /// Returns all scenes whose pixels the stage looks at.
   func seenScenes(of file: PipelineFile) -> [SceneEntry]
-  /// In what precision it trains.
+  /// The precision in which the stage trains.
   var precision: Precision { get }
-  /// How many networks, whose probabilities are averaged, it leaves of each that it gets, at most.
+  /// The largest number of networks, whose probabilities are averaged, that the stage leaves of each that it
+  /// gets.
   var networksOfEach: Int { get }
   /// The stage as a training on labels by one recipe, which an evaluation can repeat by others; nil where it
   /// is none.
@@ -30,17 +31,17 @@ extension LearningStage {
   package var learning: (any LearningStage)? { self }
   package var supervised: (any SupervisedStage)? { nil }
 
-  /// The scenes that it learns from.
+  /// Returns the scenes that the stage learns from.
   package func seenScenes(of file: PipelineFile) -> [SceneEntry] { scenes(of: file) }
 }
 
 /// A training on labels by one recipe.
 package protocol SupervisedStage: LearningStage {
-  /// The recipe.
+  /// The recipe of the training.
   var recipe: TrainingRecipe { get }
-  /// The same training by another recipe.
+  /// Returns this training by another recipe.
   func trained(by recipe: TrainingRecipe) -> any LearningStage
-  /// The same training on the labels of the source alone.
+  /// This training on the labels of the source alone.
   var onSource: any LearningStage { get }
 }
 
@@ -48,37 +49,37 @@ extension SupervisedStage {
   package var supervised: (any SupervisedStage)? { self }
 }
 
-/// What learning leaves.
+/// The model and findings that learning leaves.
 package struct LearningOutcome {
-  /// The model.
+  /// The model that has learned.
   var model: SegmentationModel
   /// Each pass of the training; none where nothing was trained.
   var course: [TrainingLoop.Epoch]
-  /// What the stage has found.
+  /// The findings of the stage.
   var findings: [Finding] = []
   /// The low-rank updates that were merged into the weights, where there are any.
   var adapter: PEFTAdapter?
-  /// What the user should know.
+  /// Warnings to the user.
   var warnings: [String] = []
-  /// How a training of the stage blew up, one of ``warnings``; nil where none did.
+  /// The account of a training of the stage that blew up, one of ``warnings``; nil where none did.
   var blowUp: String?
   /// Labelled pixels of each class that are valid in their scenes; nil where no labels were counted.
   var labelledPixels: [Int]?
-  /// What the card says of the stage, where only learning shows it.
+  /// The step that the card's lineage holds of the stage, where only learning shows it.
   var step: LineageStep?
 }
 
-/// What a learning stage gets: labels, and a way to train on them.
+/// The material of a learning stage: labels, and a way to train on them.
 package protocol LearningMaterial {
-  /// The pipeline file.
+  /// The pipeline file that the stage belongs to.
   var file: PipelineFile { get }
   /// The seed of everything random.
   var seed: UInt64 { get }
 
-  /// The labelled parts of scenes, adjusted as the model's card says.
+  /// Returns the labelled parts of scenes, adjusted as the model's card says.
   func regions(of scenes: [SceneEntry], for model: SegmentationModel) throws -> [LabelledRegion]
 
-  /// Labelled pixels of each class.
+  /// Returns the number of labelled pixels of each class.
   func counts(_ regions: [LabelledRegion]) -> [Int]
 
   /// Runs a training, and tells how far it is.
@@ -89,10 +90,10 @@ package protocol LearningMaterial {
     keepingEvery interval: Double
   ) throws -> TrainedModel
 
-  /// The same for one of several trainings of the stage.
+  /// Returns this material for one of several trainings of the stage.
   func part(_ name: String) -> any LearningMaterial
 
-  /// The same for a further member of an ensemble, with random numbers of its own.
+  /// Returns this material for a further member of an ensemble, with random numbers of its own.
   func member(_ index: Int) -> any LearningMaterial
 
   /// Shows a few words beside the progress.

@@ -1,14 +1,14 @@
 import Runs
 import Scenes
 
-/// What one map is of: a scene, or where the network compares, a pair of them.
+/// The ground of one map: a scene, or where the network compares, a pair of them.
 struct MappedGround {
   /// The subject of the map's task.
   let name: String
-  /// The scene, or both, the earlier one first.
+  /// The scene, or both of a pair, the earlier one first.
   let scenes: [SceneSource]
 
-  /// What of these scenes there is to map.
+  /// Returns the grounds that there are to map among these scenes.
   static func all(of file: PipelineFile, among scenes: [SceneSource]) -> [MappedGround] {
     guard file.comparison != nil else { return scenes.map { MappedGround(name: $0.name, scenes: [$0]) } }
     return file.data.pairs.among(scenes).map { before, after in
@@ -28,6 +28,6 @@ struct MappedGround {
       ? ["before": .scene(scenes[0]), "after": .scene(scenes[1])] : ["scene": .scene(scenes[0])]
   }
 
-  /// Whether a scene of it is not to be read, so that it is never mapped.
+  /// Whether a scene of the ground is not to be read, so that the ground is never mapped.
   var isRefused: Bool { scenes.contains { $0.refusal != nil } }
 }

@@ -7,8 +7,8 @@ import Settings
 import Tasks
 import Tensors
 
-/// How scenes are mapped: read from the settings of `inference`, and used by whatever maps a scene or scores
-/// maps.
+/// A recipe of mapping scenes: read from the settings of `inference`, and used by whatever maps a scene or
+/// scores maps.
 package struct MappingRecipe: Sendable {
   private let window: Int
   private let overlap: Length
@@ -18,7 +18,7 @@ package struct MappingRecipe: Sendable {
   private let seesMirrored: Bool
   /// The settings of overlapping windows that the file writes.
   private let written: [String]
-  /// All of it, as it counts in keys.
+  /// The whole recipe, as it counts in keys.
   let canonical: JSONValue
 
   init(_ settings: SettingsReader) {
@@ -45,8 +45,8 @@ package struct MappingRecipe: Sendable {
     }
   }
 
-  /// The recipe by which a file maps with the model at one of its stages: that of the next `inference`, else
-  /// of the last one before, else the defaults.
+  /// Returns the recipe by which a file maps with the model at one of its stages: that of the next
+  /// `inference`, else of the last one before, else the defaults.
   static func of(_ file: PipelineFile, at stage: StageDeclaration) -> MappingRecipe {
     let place = file.stages.firstIndex { $0.label == stage.label } ?? 0
     let recipes = { (stages: ArraySlice<StageDeclaration>) in
@@ -55,7 +55,7 @@ package struct MappingRecipe: Sendable {
     return recipes(file.stages[place...]).first ?? recipes(file.stages[..<place]).last ?? .standard
   }
 
-  /// What counts where a file has no `inference`.
+  /// The recipe of a file that has no `inference`.
   private static var standard: MappingRecipe {
     let session = ReadingSession(file: "", directory: URL(fileURLWithPath: "/"), isDescribing: true)
     return MappingRecipe(SettingsReader(nil, name: "inference", origin: nil, session: session))
@@ -64,8 +64,8 @@ package struct MappingRecipe: Sendable {
   /// The arithmetic that this machine maps in.
   var arithmetic: Arithmetic { Arithmetic(precision) }
 
-  /// The slide of a task on a grid; an overlap in metres becomes pixels here. A window that has one answer
-  /// has the side of a chip, as the model has learned it.
+  /// Returns the slide of a task on a grid; an overlap in metres becomes pixels here. A window that has one
+  /// answer has the side of a chip, as the model has learned it.
   ///
   /// - Parameters:
   ///   - subject: who slides over what, for messages.
@@ -97,12 +97,12 @@ package struct MappingRecipe: Sendable {
       .init(window: window, overlap: pixels, blend: blend, memory: max(memory, needed)))
   }
 
-  /// A model as it answers in a slide.
+  /// Makes the predictor that answers for a model in a slide.
   func predictor(_ model: SegmentationModel, _ task: some PredictionTask) -> any Predictor {
     NetworkPredictor(model, task, kernels: arithmetic.kernels, seesMirrored: seesMirrored)
   }
 
-  /// What of the recipe means nothing for a task, one phrase each.
+  /// Names the settings of the recipe that mean nothing for a task, one phrase each.
   func problems(for task: any PredictionTask.Type) -> [String] {
     guard task.answersWholeWindows else { return [] }
     return written.map {

@@ -4,11 +4,11 @@ import Models
 
 /// A link of the chain of models: a stage that starts a network, or one that changes the model before it.
 package protocol ModelStage: Stage {
-  /// What tables call the model that the stage leaves: `source only`, `adapted (coral)`, `fine-tuned`.
+  /// The name of the model that the stage leaves in tables: `source only`, `adapted (coral)`, `fine-tuned`.
   var resultName: String { get }
   /// The network that the stage starts the chain with; nil where it starts none.
   var network: (any StartingNetwork)? { get }
-  /// How the stage changes the model before it; nil where it changes none.
+  /// The learning by which the stage changes the model before it; nil where it changes none.
   var learning: (any LearningStage)? { get }
 }
 
@@ -20,11 +20,11 @@ extension ModelStage {
 
 /// The network that a chain begins with, as far as it is known before anything is loaded.
 package protocol StartingNetwork: Sendable {
-  /// How the network compares two dates; nil for one that sees a single date.
+  /// The way in which the network compares two dates; nil for one that sees a single date.
   var comparison: DateComparison? { get }
-  /// Its parts, from the input on.
+  /// The network's parts, from the input on.
   var networkParts: [NetworkPart] { get }
-  /// Whether it starts without weights.
+  /// Whether the network starts without weights.
   var isFresh: Bool { get }
 
   /// Holds the file of weights against the network, by its header alone.
@@ -32,11 +32,11 @@ package protocol StartingNetwork: Sendable {
   /// - Throws: `CheckpointError` for a file that is damaged, or holds another network.
   func checkWeights() throws(CheckpointError)
 
-  /// The model of the pipeline with zeros for weights: so many networks for each that the weights hold, as
-  /// far as those are there.
+  /// Makes the model of the pipeline with zeros for weights: so many networks for each that the weights hold,
+  /// as far as those are there.
   func blankModel(_ file: PipelineFile, networksOfEach: Int) throws -> SegmentationModel
 
-  /// The network of the pipeline with the weights of a file, fitted to the bands at hand.
+  /// Makes the network of the pipeline with the weights of a file, fitted to the bands at hand.
   ///
   /// - Parameter classes: what it tells apart; nil for the classes that the weights know.
   /// - Returns: the model, and what was done, in sentences.
@@ -51,7 +51,7 @@ extension [any Stage] {
 }
 
 extension [any ModelStage] {
-  /// The labelled scenes that stages learn from.
+  /// Returns the labelled scenes that stages learn from.
   package func learnedScenes(of file: PipelineFile) -> [SceneEntry] {
     flatMap { $0.learning?.scenes(of: file) ?? [] }
   }

@@ -8,10 +8,10 @@ import Tasks
 /// A pipeline file that has been read and checked: what to learn from, what to map, and the stages in
 /// between.
 public struct PipelineFile: Sendable {
-  /// One value of a byte means no class in labels, and one no data in maps.
+  /// The largest number of classes: one value of a byte means no class in labels, and one no data in maps.
   static let largestClassCount = 254
 
-  /// Where the file is.
+  /// The URL of the pipeline file.
   public var url: URL
   /// The pipeline's name; products and the default output directory are called after it.
   public var name: String
@@ -28,13 +28,13 @@ public struct PipelineFile: Sendable {
   /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no
   /// stage needs them.
   public var classes: [ClassEntry]
-  /// The name of what models are asked, one of the catalogue.
+  /// The name of the models' task, one of the catalogue.
   let taskName: String
-  /// What to learn from and what to map.
+  /// The scenes to learn from and to map.
   public var data: PipelineData
-  /// How scenes are cut for training.
+  /// The cutting of scenes into chips for training.
   public var chips: ChipSettings
-  /// Where everything is written; `output/<name>` beside the file unless said otherwise.
+  /// The directory that everything is written to; `output/<name>` beside the file unless said otherwise.
   public var output: URL
   /// Whether VRT files are opened, which can name any other file.
   public var allowVRT: Bool
@@ -42,21 +42,21 @@ public struct PipelineFile: Sendable {
   public var settle: Double
   /// The stages, in order.
   public let stages: [StageDeclaration]
-  /// How the file's network compares two dates; nil where it sees one, or there is none.
+  /// The way in which the file's network compares two dates; nil where it sees one, or there is none.
   let comparison: DateComparison?
-  /// What holds the pixels of the regions that are learned from.
+  /// The store that holds the pixels of the regions that are learned from.
   let pixels: PixelStore
   /// All settings in force, defaults filled in, without paths.
   public var resolved: JSONValue
-  /// Its text, for messages about what it names.
+  /// The text of the file, for messages about what it names.
   let source: SourceText
 }
 
 extension PipelineFile {
-  /// What models are asked.
+  /// The task of the file's models, over its classes.
   package var task: any PredictionTask { taskType.init(classes: classes.count) }
 
-  /// The same, as far as it does not depend on the classes.
+  /// The type of the file's task, which does not depend on the classes.
   package var taskType: any PredictionTask.Type {
     guard let task = TaskCatalogue.named(taskName) else {
       preconditionFailure("a pipeline file was read with the unknown task '\(taskName)'")
@@ -69,12 +69,12 @@ extension PipelineFile {
 public struct ClassEntry: Sendable, Hashable {
   /// The pixel value, 0 to 255.
   public var value: UInt8
-  /// The class's name.
+  /// The name of the class.
   public var name: String
-  /// Its colour on maps, `#rrggbb`.
+  /// The colour of the class on maps, `#rrggbb`.
   public var color: String
 
-  /// A class of the maps.
+  /// Creates a class of the maps.
   public init(value: UInt8, name: String, color: String) {
     (self.value, self.name, self.color) = (value, name, color)
   }
@@ -86,7 +86,7 @@ public struct ClassEntry: Sendable, Hashable {
   }
 }
 
-/// How scenes are cut for training.
+/// Settings of the cutting of scenes into chips for training.
 public struct ChipSettings: Sendable, Hashable {
   /// The side of a chip in pixels.
   public var size: Int
@@ -117,22 +117,22 @@ public struct SceneEntry: Sendable, Hashable {
   public var ignoresOtherClasses = false
   /// The day that the scene shows, `2021-06-14`; the one in its name without it.
   public var date: String?
-  /// How the scene is read, where that differs from the file's other scenes.
+  /// The reading of the scene, where it differs from that of the file's other scenes.
   public var reading: SceneReading?
 
-  /// A scene that is looked at without its labels.
+  /// Creates the entry of a scene that is looked at without its labels.
   init(_ scene: SceneSource, before: SceneSource? = nil, reading: SceneReading? = nil) {
     (self.scene, self.before, self.reading) = (scene, before, reading)
   }
 
-  /// The same without its labels.
+  /// The entry without its labels.
   var withoutLabels: SceneEntry { SceneEntry(scene, before: before, reading: reading) }
 
-  /// What tells it apart from other scenes and pairs.
+  /// The identities that tell the entry apart from other scenes and pairs.
   var identities: [SceneIdentity] { [before, scene].compactMap { $0?.identity } }
 }
 
-/// Two dates of one place.
+/// A pair of scenes, two dates of one place.
 public struct ScenePair: Sendable, Hashable {
   /// The scene of the earlier date.
   public var before: SceneSource
@@ -140,7 +140,7 @@ public struct ScenePair: Sendable, Hashable {
   public var after: SceneSource
 }
 
-/// What to learn from and what to map.
+/// The scenes to learn from and to map.
 public struct PipelineData: Sendable, Hashable {
   /// Labelled scenes of elsewhere, or of another sensor or season.
   public let source: [SceneEntry]
@@ -150,25 +150,25 @@ public struct PipelineData: Sendable, Hashable {
   public let test: [SceneEntry]
   /// Scenes without labels, to adapt to.
   public let unlabelled: [SceneEntry]
-  /// How the scenes of these lists are read, for each time that they are listed.
+  /// The reading of each scene of these lists, for each time that it is listed.
   let readings: [SceneIdentity: [SceneReading?]]
-  /// What to map: a directory of scenes, or one scene.
+  /// The scenes to map: a directory of scenes, or one scene.
   public var scenes: URL?
   /// Pairs of dates to compare.
   public var pairs: [ScenePair]
-  /// How pairs are found among ``scenes`` where the file names none.
+  /// The way in which pairs are found among ``scenes`` where the file names none.
   public var pairing: Pairing?
   /// Dates of one ground each, in their order, as ``Pairing/series`` finds them.
   public var series: [[SceneSource]] = []
-  /// Where the file writes the parts of the entries of its lists (`source`, `pairs`), and the path of
+  /// The places in the file of the parts of the entries of its lists (`source`, `pairs`), and of the path of
   /// `scenes`.
   var places: [String: [[String: Origin]]] = [:]
 
   /// A way to find pairs.
   public enum Pairing: String, CaseIterable, Sendable {
-    /// Each scene against the one before it that shows the same ground, by their dates.
+    /// Each scene is compared with the one before it that shows the same ground, by their dates.
     case byDate = "by-date"
-    /// All scenes that show the same ground together, in the order of their dates.
+    /// All scenes that show the same ground are compared together, in the order of their dates.
     case series
   }
 
@@ -184,10 +184,10 @@ public struct StageDeclaration: Sendable {
   public var label: String
   /// The stage with its settings.
   package var stage: any Stage
-  /// Its settings in force, without paths.
+  /// The stage's settings in force, without paths.
   public var settings: JSONValue
-  /// Where the file names it.
+  /// The place where the file names the stage.
   let origin: Origin
-  /// Whether all its settings were right.
+  /// Whether all settings of the stage were right.
   let isSound: Bool
 }

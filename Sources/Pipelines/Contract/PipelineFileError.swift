@@ -1,7 +1,7 @@
 import Runs
 import Settings
 
-/// Everything that is wrong with a pipeline file, found in one pass.
+/// An error that names everything that is wrong with a pipeline file, found in one pass.
 public struct PipelineFileError: Error, Sendable, CustomStringConvertible {
   /// The mistakes, in the order of the file; those of the command line come first.
   public let diagnostics: [Diagnostic]
@@ -9,7 +9,7 @@ public struct PipelineFileError: Error, Sendable, CustomStringConvertible {
   /// cannot.
   public let file: PipelineFile?
 
-  /// An error of one or more mistakes.
+  /// Creates an error of one or more mistakes.
   public init(_ diagnostics: [Diagnostic], in file: PipelineFile? = nil) {
     (self.diagnostics, self.file) = (diagnostics, file)
   }
@@ -21,8 +21,8 @@ public struct PipelineFileError: Error, Sendable, CustomStringConvertible {
 }
 
 extension PipelineFileError: ExitCoded {
-  /// Where settings are wrong 64 if the command line is to blame, else 78; where nothing but data are, 65,
-  /// and 66 or 74 where all of them are missing or unreadable.
+  /// The exit code: where settings are wrong 64 if the command line is to blame, else 78; where nothing but
+  /// data are, 65, and 66 or 74 where all of them are missing or unreadable.
   public var exitCode: ExitCode {
     if diagnostics.allSatisfy({ $0.kind == .missingInput }) { return .noInput }
     if diagnostics.allSatisfy({ $0.kind == .inputOutput }) { return .inputOutput }

@@ -33,8 +33,8 @@ extension Plan {
     self.init(of: pipeline, tasks: planned, versions: versions)
   }
 
-  /// A second task of one id: it would overwrite the first one's files, so it fails instead, under an id of
-  /// its own.
+  /// Refuses a second task of one id: it would overwrite the first one's files, so it fails instead, under an
+  /// id of its own.
   private static func refuse(_ task: PlannedTask, count ids: inout Set<String>) -> PlannedTask {
     let number = (2...).first { !ids.contains("\(task.id) (\($0))") }!
     let id = "\(task.id) (\(number))"

@@ -10,7 +10,7 @@ extension Planning {
     }
   }
 
-  /// The contents of labelled scenes as inputs of a task.
+  /// Returns the contents of labelled scenes as inputs of a task.
   func inputs(_ part: String, _ scenes: [SceneEntry]) -> [String: Input] {
     Dictionary(
       uniqueKeysWithValues: scenes.enumerated().map { ("\(part) \($0.offset)", .labelled($0.element)) })

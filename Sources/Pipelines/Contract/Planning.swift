@@ -5,28 +5,30 @@ import Runs
 import Scenes
 import Settings
 
-/// What a stage sees while it says which tasks it has: the file, the scenes, and the tasks of earlier stages.
+/// The view that a stage has of a run while it says which tasks it has: the file, the scenes, and the tasks
+/// of earlier stages.
 public struct Planning: Sendable {
-  /// The pipeline file.
+  /// The pipeline file that is planned.
   public let file: PipelineFile
   /// The scenes to map, those of pairs included, by name.
   public let scenes: [SceneSource]
   /// The stage whose tasks are being planned.
   public internal(set) var stage: StageDeclaration
-  /// The stages before it, in order.
+  /// The stages before the one whose tasks are being planned, in order.
   public internal(set) var earlierStages: [StageDeclaration] = []
-  /// The tasks of the stages before it, in order.
+  /// The tasks of the stages before the one whose tasks are being planned, in order.
   public internal(set) var earlierTasks: [PlannedTask] = []
   let hashes: ContentHashes
   /// Turns an error of reading an input into a failure.
   let classify: @Sendable (any Error) -> TaskFailure
 
-  /// All earlier tasks that produce `kind`, in order.
+  /// Returns all earlier tasks that produce `kind`, in order.
   public func tasks(producing kind: ArtifactKind) -> [PlannedTask] {
     earlierTasks.filter { $0.produces == kind }
   }
 
-  /// The tasks of the latest earlier stage that produces `kind`: one task for models, one a scene for maps.
+  /// Returns the tasks of the latest earlier stage that produces `kind`: one task for models, one a scene for
+  /// maps.
   public func latestTasks(producing kind: ArtifactKind) -> [PlannedTask] {
     guard let last = earlierTasks.last(where: { $0.produces == kind }) else { return [] }
     return earlierTasks.filter { $0.stage == last.stage && $0.produces == kind }
@@ -46,7 +48,7 @@ public struct Planning: Sendable {
     }
   }
 
-  /// What a task is made from.
+  /// Something that a task is made from.
   public enum Input: Sendable {
     /// A file or a directory.
     case path(URL)
@@ -58,7 +60,7 @@ public struct Planning: Sendable {
     case text(String)
   }
 
-  /// A task of the stage at hand, with its key.
+  /// Makes a task of the stage at hand, with its key.
   ///
   /// - Parameters:
   ///   - title: what people read while it runs.
@@ -106,7 +108,7 @@ public struct Planning: Sendable {
     return task
   }
 
-  /// SHA-256 of a scene's content as it is now; nil where it cannot be read.
+  /// Returns the SHA-256 of a scene's content as it is now; nil where it cannot be read.
   func content(of scene: SceneSource) -> String? {
     var watch = InputWatch()
     return try? contentHash(of: .scene(scene), watched: &watch)
@@ -130,7 +132,7 @@ public struct Planning: Sendable {
         .string(scene), labels.map(JSONValue.string) ?? .null, labelled.field.map(JSONValue.string) ?? .null,
         labelled.layer.map(JSONValue.string) ?? .null,
       ]
-      // What nobody wrote changes no key.
+      // A setting that nobody wrote changes no key.
       if let date = labelled.date { parts.append(.string(date)) }
       if let before { parts += ["before", .string(before)] }
       if labelled.ignoresOtherClasses { parts += ["other-classes", "ignore"] }
@@ -143,7 +145,7 @@ public struct Planning: Sendable {
     if let refusal = scene.refusal { throw refusal }
     let content = try hashes.content(
       of: Self.urls(scene.contentFiles), relativeTo: URL(fileURLWithPath: scene.path))
-    // Which files there are is asked anew once they have been read.
+    // The list of files is made anew once they have been read.
     watch.add(content) { try Self.urls(SceneSource(path: scene.path).contentFiles) }
     return content.digest
   }
@@ -158,7 +160,7 @@ public struct Planning: Sendable {
 
   private static func urls(_ paths: [String]) -> [URL] { paths.map { URL(fileURLWithPath: $0) } }
 
-  /// A file, or all files below a directory, with what belongs to each.
+  /// Returns a file, or all files below a directory, with what belongs to each.
   private static func files(behind url: URL) throws -> [URL] {
     try ContentHashes.files(at: url) {
       try urls(Array(InputFiles.behind($0.path).dropFirst()))
@@ -167,14 +169,14 @@ public struct Planning: Sendable {
 }
 
 extension [SceneSource] {
-  /// The scenes by what tells them apart.
+  /// The scenes by their identities.
   var byIdentity: [SceneIdentity: SceneSource] {
     Dictionary(map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
   }
 }
 
 extension [ScenePair] {
-  /// Those of which both scenes are among these.
+  /// Returns the pairs of which both scenes are among these.
   func among(_ scenes: [SceneSource]) -> [(before: SceneSource, after: SceneSource)] {
     let scene = scenes.byIdentity
     return compactMap { pair in
@@ -187,7 +189,7 @@ extension [ScenePair] {
 }
 
 extension PipelineFile {
-  /// The shared settings in `selection` as they count in keys.
+  /// Returns the shared settings in `selection` as they count in keys.
   func shared(_ selection: SharedSettings) -> JSONValue {
     var members: [String: JSONValue] = [:]
     if selection.contains(.bands) {

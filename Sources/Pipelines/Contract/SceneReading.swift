@@ -2,7 +2,8 @@ import Foundation
 import Scenes
 import Settings
 
-/// What an entry of `data` says about how its scene is read, where that differs from the file's other scenes.
+/// The reading of a scene as an entry of `data` states it, where it differs from that of the file's other
+/// scenes.
 public struct SceneReading: Sendable, Hashable {
   /// The scene's sensor, where it is not the pipeline's.
   public var sensor: String?
@@ -49,7 +50,7 @@ public struct SceneReading: Sendable, Hashable {
     ]
   }
 
-  /// The sensor that reads the scene of a pipeline over `own`.
+  /// Returns the sensor that reads the scene of a pipeline over `own`.
   func sensor(besides own: Sensor) -> Sensor {
     guard let sensor, sensor != own.name || sensor == Sensor.customName else { return own }
     return sensor == Sensor.customName ? .custom(bands: bandOrder ?? []) : Sensor.named(sensor) ?? own
@@ -66,7 +67,8 @@ extension PipelineFile {
     return known
   }
 
-  /// What stands for the pipeline's bands on a scene of another sensor; nil for one of the pipeline's own.
+  /// Returns the bands that stand for the pipeline's on a scene of another sensor; nil for one of the
+  /// pipeline's own.
   func correspondence(_ reading: SceneReading?) -> BandCorrespondence? {
     let own = ownSensor
     guard let reading else { return nil }
@@ -77,7 +79,7 @@ extension PipelineFile {
       interpolates: reading.interpolates)
   }
 
-  /// What of the entries' own sensors does not fit the pipeline, in sentences.
+  /// Says in sentences where the entries' own sensors do not fit the pipeline.
   func readingProblems() -> [String] {
     var problems: [String] = []
     for (scene, others, readings) in data.readAlike {
@@ -98,7 +100,8 @@ extension PipelineFile {
     return problems
   }
 
-  /// What is done to scenes that are not the pipeline's sensor's, or of another resolution, in sentences.
+  /// Sentences about scenes that are not the pipeline's sensor's, or of another resolution, and about what is
+  /// done to them.
   var readingNotes: [String] {
     var notes = data.readAlike.compactMap { scene, others, readings -> String? in
       guard let reading = readings.first ?? nil, let found = correspondence(reading) else { return nil }
@@ -114,7 +117,7 @@ extension PipelineFile {
 }
 
 extension PipelineData {
-  /// How a scene is read, where that differs from the file's other scenes.
+  /// Returns the reading of a scene, where it differs from that of the file's other scenes.
   func reading(of scene: SceneSource) -> SceneReading? { readings[scene.identity]?.first ?? nil }
 
   /// The scenes and how they are read, in the order of their places; of more than three that are read alike

@@ -9,66 +9,67 @@ import Settings
 package protocol Stage: Sendable {
   /// The stage's key in a pipeline file (`fine-tune`).
   static var name: String { get }
-  /// One line on what the stage does, for `terrane schema` and starter files.
+  /// A line on what the stage does, for `terrane schema` and starter files.
   static var doc: String { get }
-  /// What an earlier stage must have produced, any one of these; empty for a stage that can begin a chain.
+  /// The kinds of artifact of which an earlier stage must have produced one; empty for a stage that can begin
+  /// a chain.
   static var consumes: [ArtifactKind] { get }
-  /// What the stage hands on.
+  /// The kind of artifact that the stage hands on.
   static var produces: ArtifactKind { get }
   /// Whether it has a task for each scene of `data.scenes`, which are looked for then.
   static var seesEachScene: Bool { get }
-  /// Which way of computing this is; part of every key. It grows by one where the same settings and inputs
-  /// give other bytes than before, so that what the older way made is made anew.
+  /// The number of the way in which the stage computes, part of every key. It grows by one where the same
+  /// settings and inputs give other bytes than before, so that what the older way made is made anew.
   static var revision: Int { get }
 
   /// Reads the settings. Wrong ones are recorded by the reader, which then returns defaults.
   init(_ settings: SettingsReader)
 
-  /// What of `file` makes this stage impossible (data that are not there, too many classes), said without
+  /// Says what of `file` makes this stage impossible (data that are not there, too many classes), without
   /// reading a pixel; one phrase each, shown with the stage's line.
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String]
 
-  /// The tasks of this stage, made with ``Planning/task(_:subject:in:uses:inputs:after:action:)``.
+  /// Returns the tasks of this stage, made with ``Planning/task(_:subject:in:uses:inputs:after:action:)``.
   ///
   /// An unreadable input belongs to its task, which then fails without being run.
   func tasks(in planning: Planning) throws -> [PlannedTask]
 
   /// The stage as a link of the chain of models; nil where it hands on no model of that chain.
   var model: (any ModelStage)? { get }
-  /// How the stage maps scenes; nil where it maps none.
+  /// The recipe by which the stage maps scenes; nil where it maps none.
   var mapping: MappingRecipe? { get }
-  /// Whether its tasks train networks, which may take hours.
+  /// Whether the stage's tasks train networks, which may take hours.
   var trains: Bool { get }
-  /// Whether it may hand on another model than that of the chain.
+  /// Whether the stage may hand on another model than that of the chain.
   var mayReplaceModel: Bool { get }
 
-  /// What a task of the stage takes at its peak for a scene, in bytes, by headers alone; nil where the stage
-  /// cannot say.
+  /// Forecasts the bytes that a task of the stage takes at its peak for a scene, by headers alone; nil where
+  /// the stage cannot say.
   func peakMemory(
     in file: PipelineFile, after earlier: [any Stage]
   ) -> (@Sendable (SceneEntry) throws -> Int)?
 }
 
 extension Stage {
-  /// Says so where maps, or other scenes, are made of them.
+  /// Returns true where maps, or other scenes, are made of them.
   package static var seesEachScene: Bool { produces == .maps || produces == .scenes }
 
-  /// The first way of computing.
+  /// One: a stage computes in its first way unless it says otherwise.
   package static var revision: Int { 1 }
 
-  /// Finds no problem.
+  /// Finds no problem, unless a stage says otherwise.
   package func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] { [] }
 
-  /// Hands on no model.
+  /// Nil: a stage hands on no model unless it says otherwise.
   package var model: (any ModelStage)? { nil }
-  /// Maps nothing.
+  /// Nil: a stage maps nothing unless it says otherwise.
   package var mapping: MappingRecipe? { nil }
-  /// Says that a stage trains where it changes a model.
+  /// Whether the stage changes a model: then it trains.
   package var trains: Bool { model?.learning != nil }
-  /// Leaves the chain its model.
+  /// False: a stage leaves the chain its model unless it says otherwise.
   package var mayReplaceModel: Bool { false }
 
-  /// Forecasts nothing.
+  /// Forecasts nothing, unless a stage says otherwise.
   package func peakMemory(
     in file: PipelineFile, after earlier: [any Stage]
   ) -> (@Sendable (SceneEntry) throws -> Int)? { nil }
@@ -79,7 +80,7 @@ public struct StageRegistry: Sendable {
   /// The stages, in the order in which a schema lists them; names are unique.
   package let types: [any Stage.Type]
 
-  /// A registry of these stages.
+  /// Creates a registry of these stages.
   ///
   /// - Precondition: no two have one name.
   package init(_ types: [any Stage.Type]) {
@@ -87,12 +88,12 @@ public struct StageRegistry: Sendable {
     self.types = types
   }
 
-  /// The stage called `name`, nil where there is none.
+  /// Returns the stage called `name`, nil where there is none.
   package subscript(name: String) -> (any Stage.Type)? {
     types.first { $0.name == name }
   }
 
-  /// The names of the stages that produce one of `kinds`, for "put inference before it".
+  /// Returns the names of the stages that produce one of `kinds`, for "put inference before it".
   func producers(of kinds: [ArtifactKind]) -> [String] {
     types.filter { kinds.contains($0.produces) }.map { $0.name }
   }

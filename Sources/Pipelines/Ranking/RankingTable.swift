@@ -3,7 +3,7 @@ import Runs
 
 /// A ranking of weights for people: one line a file, the best first.
 public enum RankingTable {
-  /// The table, and below it what was done to fit the weights.
+  /// Returns the table, and below it what was done to fit the weights.
   public static func text(_ rows: [WeightRanking.Row]) -> String {
     func shown(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
     let lines =

@@ -11,9 +11,9 @@ import Transfer
 ///
 /// Scores compare weights on the same labels; by themselves they mean nothing.
 public struct WeightRanking {
-  /// One candidate.
+  /// The scores of one candidate.
   public struct Row {
-    /// The file.
+    /// The file of the candidate's weights.
     public let weights: URL
     /// Log evidence of the labels, given the encoder's features (You et al. 2021): what the ranking goes by.
     public let logME: Double
@@ -22,9 +22,10 @@ public struct WeightRanking {
     /// Log likelihood of the labels by the weights' own classes (Nguyen et al. 2020); nil where they know
     /// none.
     public let leep: Double?
-    /// The same by the likeliest of their classes (Tran et al. 2019).
+    /// Log likelihood of the labels by the likeliest of the weights' own classes (Tran et al. 2019); nil
+    /// where they know none.
     public let nce: Double?
-    /// What was done to fit the weights, in sentences.
+    /// Sentences on what was done to fit the weights.
     public let notes: [String]
   }
 
@@ -34,7 +35,7 @@ public struct WeightRanking {
   /// Labelled pixels that scores are computed on.
   private static let pixels = 4000
 
-  /// A ranking for a pipeline.
+  /// Creates a ranking for a pipeline.
   ///
   /// - Throws: `TaskFailure` where the pipeline loads no weights or has no labels of the target.
   public init(_ file: PipelineFile) throws {
@@ -67,7 +68,7 @@ public struct WeightRanking {
     return (rows, failures)
   }
 
-  /// What of the labels counts for nothing, in sentences.
+  /// Says in sentences which of the labels count for nothing.
   public func labelNotes() throws -> [String] {
     try LabelReport(of: file.data.target, in: file).warnings()
   }

@@ -12,16 +12,16 @@ struct LabelledImages {
     let classes: [String]
   }
 
-  /// Where the images lie.
+  /// The directory in which the images lie.
   let directory: URL
-  /// The pipeline's classes.
+  /// The classes of the pipeline.
   let classes: [ClassEntry]
-  /// Whether what is no class is left out, rather than an error.
+  /// Whether labels that are no class are left out, rather than an error.
   let ignoresOtherClasses: Bool
 
   private var key: LabelKey { LabelKey(classes.map { LabelClass(value: $0.value, name: $0.name) }) }
 
-  /// The images of a directory a class, by their paths.
+  /// Finds the images of a directory with a directory for each class; they are in the order of their paths.
   ///
   /// - Throws: `badField` naming directories that are no class and images beside them; `noLabels` where there
   ///   is no image; what listing a directory throws.
@@ -62,7 +62,7 @@ struct LabelledImages {
     return try sorted(images, from: root)
   }
 
-  /// The images that a table lists, by their paths.
+  /// Finds the images that a table lists; they are in the order of their paths.
   ///
   /// - Throws: `badField` naming the rows whose image is not there, or whose label is no class; `noLabels`
   ///   where no row is left; what reading the table throws.
@@ -115,7 +115,7 @@ struct LabelledImages {
     return images.sorted { $0.scene.path < $1.scene.path }
   }
 
-  /// What is wrong with a path of a table; nil where an image lies there.
+  /// Says what is wrong with a path of a table; nil where an image lies there.
   private func fault(ofPath path: String, in root: String) -> String? {
     if path.isEmpty { return "it has no path" }
     if path.hasPrefix("/") { return "'\(path)' is no path within \(root)" }
@@ -134,13 +134,13 @@ struct LabelledImages {
 
   private var classList: String { classes.map { "\($0.value) \($0.name)" }.joined(separator: ", ") }
 
-  /// A name that is no class, with the class that it was probably meant for.
+  /// Returns a name that is no class, with the class that it was probably meant for.
   private func meant(_ name: String) -> String {
     let near = Double(name) == nil ? NearestKey.nearest(to: name, in: classes.map(\.name)) : nil
     return "'\(name)'" + (near.map { " (did you mean '\($0)'?)" } ?? "")
   }
 
-  /// The first of many, and how many more there are.
+  /// Lists the first of many elements, and how many more there are.
   private static func listed<Element>(_ elements: [Element], _ text: (Element) -> String) -> String {
     let shown = elements.prefix(8).map(text).joined(separator: ", ")
     return elements.count > 8 ? "\(shown) and \(elements.count - 8) more" : shown
@@ -153,7 +153,7 @@ struct LabelledImages {
 }
 
 extension SceneEntry {
-  /// The entries that a mapping of a list stands for: one of a scene or of two, or one of each of many
+  /// Reads the entries that a mapping of a list stands for: one of a scene or of two, or one of each of many
   /// images.
   ///
   /// - Parameter classes: the pipeline's classes; nil where they are wrong, so that images are not looked
@@ -203,7 +203,7 @@ extension SceneEntry {
     }
   }
 
-  /// An image, read as the mapping says that lists it.
+  /// Creates the entry of an image, read as the mapping says that lists it.
   private init(_ image: LabelledImages.Image, as written: SceneEntry) {
     self.init(image.scene, reading: written.reading)
     (shownClasses, date) = (image.classes, written.date)
@@ -211,7 +211,7 @@ extension SceneEntry {
 }
 
 extension SettingsReader {
-  /// Records that what the path behind `key` names cannot be used.
+  /// Reports that what the path behind `key` names cannot be used.
   fileprivate func report(_ error: RasterError, at key: String) {
     let kind: Diagnostic.Kind =
       error.code == .notFound ? .missingInput : error.isBadData ? .badData : .inputOutput

@@ -89,7 +89,7 @@ extension PipelineFile {
     return file
   }
 
-  /// Every setting of a pipeline file: the same code as reads one, run without a file.
+  /// Describes every setting of a pipeline file: the same code as reads one, run without a file.
   public static func describe(stages registry: StageRegistry) -> [SettingDescription] {
     let nowhere = URL(fileURLWithPath: "/")
     let session = ReadingSession(file: "", directory: nowhere, isDescribing: true)
@@ -232,7 +232,7 @@ extension SceneEntry {
 
   private enum OtherClasses: String, CaseIterable { case refuse, ignore }
 
-  /// What an entry says of its scene, or of its two.
+  /// Reads what an entry says of its scene, or of its two.
   static func unlabelled(_ reader: SettingsReader) -> SceneEntry {
     let isPair = reader.has("before") || reader.has("after")
     let (scene, before): (SceneSource, SceneSource?)
@@ -253,6 +253,8 @@ extension SceneEntry {
 }
 
 extension PipelineData {
+  /// Reads the settings of `data`.
+  ///
   /// - Parameter classes: the classes that images show; nil where they are wrong.
   init(_ reader: SettingsReader, classes: [ClassEntry]?) {
     var entries: [String: [[SceneEntry]]] = [:]
@@ -300,7 +302,7 @@ extension ScenePair {
 }
 
 extension SettingsReader {
-  /// A scene, found where the file names it: what is not there, or is no scene, is refused once it is read.
+  /// Finds a scene where the file names it: what is not there, or is no scene, is refused once it is read.
   fileprivate func scene(_ key: String, isRequired: Bool, _ doc: String) -> SceneSource {
     let url = path(key, isRequired: isRequired, doc)
     // A description of the settings is about no scene, nor is a mapping that names none and needs none.

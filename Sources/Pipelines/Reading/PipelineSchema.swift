@@ -7,7 +7,7 @@ import Settings
 public struct PipelineSchema {
   private let repeated: RepeatedSettings
 
-  /// The schema over the stages of a registry.
+  /// Returns the schema over the stages of a registry.
   public static func json(stages registry: StageRegistry) -> JSONValue {
     let settings = PipelineFile.describe(stages: registry)
     let writer = PipelineSchema(repeated: RepeatedSettings(in: settings))
@@ -24,7 +24,7 @@ public struct PipelineSchema {
     return .object(members)
   }
 
-  /// What stands below `$defs` for a text such as `${vars.x}`.
+  /// The name below `$defs` of the schema of a text such as `${vars.x}`.
   private static let substitution = "substitution"
 
   private static func reference(to name: String) -> JSONValue { ["$ref": .string("#/$defs/\(name)")] }
@@ -74,8 +74,8 @@ public struct PipelineSchema {
     }
   }
 
-  /// A value of one of these types within bounds, or a text: one that matches the pattern, or holds what
-  /// another text is put in for, such as `${vars.x}`.
+  /// Returns the schema of a value of one of these types within bounds, or of a text: one that matches the
+  /// pattern, or holds what another text is put in for, such as `${vars.x}`.
   private func orSubstitution(
     _ types: [String] = [], _ bounds: [String: JSONValue] = [:], matching pattern: String? = nil
   ) -> JSONValue {
@@ -86,7 +86,7 @@ public struct PipelineSchema {
     return .object(schema)
   }
 
-  /// A mapping of one key, or that key alone.
+  /// Returns the schema of a mapping of one key, or of that key alone.
   private func oneOf(_ choices: [SettingDescription]) -> JSONValue {
     let names = JSONValue.array(choices.map { .string($0.key) })
     let keyed = choices.map { choice -> JSONValue in
@@ -98,7 +98,7 @@ public struct PipelineSchema {
     return ["anyOf": .array([["enum": names]] + keyed)]
   }
 
-  /// `- evaluate:` with nothing behind it has its defaults.
+  /// Returns a choice's schema that also allows null: `- evaluate:` with nothing behind it has its defaults.
   private func nullable(_ choice: SettingDescription) -> JSONValue {
     guard case .object(var schema) = property(choice) else { return .null }
     schema["type"] = ["object", "null"]

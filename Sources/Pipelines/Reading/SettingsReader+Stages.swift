@@ -2,7 +2,7 @@ import Runs
 import Settings
 
 extension SettingsReader {
-  /// The list of stages: each a mapping of one key, the stage's name, with its settings behind it.
+  /// Reads the list of stages: each a mapping of one key, the stage's name, with its settings behind it.
   func stages(_ key: String, of registry: StageRegistry, _ doc: String) -> [StageDeclaration] {
     describe(key, .list(.oneOf(registry.types.map(described))), isRequired: true, doc)
     guard let node = node(key) else {
@@ -36,7 +36,8 @@ extension SettingsReader {
     return declarations
   }
 
-  /// A mapping whose keys the file chooses; read earlier by the substitution, named here so that it is known.
+  /// Declares a mapping whose keys the file chooses; it is read earlier by the substitution, and named here
+  /// so that it is known.
   func variables(_ key: String, _ doc: String) {
     describe(key, .dictionary(.string(pattern: nil, example: nil)), isRequired: false, doc)
     if let node = node(key) {
@@ -57,7 +58,7 @@ extension SettingsReader {
     )
   }
 
-  /// The stage's name and settings; a bare name (`- evaluate`) is a stage with its defaults.
+  /// Returns the stage's name and settings; a bare name (`- evaluate`) is a stage with its defaults.
   private func onlyEntry(of item: SettingNode) -> SettingNode.Entry? {
     switch item.content {
     case .scalar(let text, _) where !item.isNull:

@@ -11,7 +11,7 @@ public struct SettingsReference {
   private let shared: [SettingDescription]
   private var listed: Set<SettingDescription> = []
 
-  /// The page over the stages of a registry.
+  /// Returns the page over the stages of a registry.
   public static func markdown(stages registry: StageRegistry) -> String {
     let settings = PipelineFile.describe(stages: registry)
     var reference = SettingsReference(of: settings)
@@ -26,7 +26,7 @@ public struct SettingsReference {
     shared = stages.flatMap(Self.taken).filter { takers[$0, default: 0] > 2 && seen.insert($0).inserted }
   }
 
-  /// The settings of a stage, and of what its lists of mappings hold, such as `candidates`.
+  /// Returns the settings of a stage, and of what its lists of mappings hold, such as `candidates`.
   private static func taken(by setting: SettingDescription) -> [SettingDescription] {
     setting.kind.nested.flatMap { own in
       if case .list = own.kind { [own] + taken(by: own) } else { [own] }
@@ -104,7 +104,8 @@ public struct SettingsReference {
     return "| setting | value | default | what it does |\n|---|---|---|---|\n" + rows.joined()
   }
 
-  /// The rows of those settings that are not listed yet, each followed by what a mapping behind it holds.
+  /// Returns the rows of those settings that are not listed yet, each followed by what a mapping behind it
+  /// holds.
   private mutating func rows(of settings: [SettingDescription], below path: String) -> [[String]] {
     var rows: [[String]] = []
     for setting in settings where listed.insert(setting).inserted {
@@ -121,7 +122,8 @@ public struct SettingsReference {
     return rows
   }
 
-  /// The names of settings that are listed elsewhere, or a link where those of several stages are among them.
+  /// Returns the names of settings that are listed elsewhere, or a link where those of several stages are
+  /// among them.
   private func words(for settings: [SettingDescription]) -> String {
     let takesAll = Set(shared).isSubset(of: settings)
     let named = takesAll ? settings.filter { !shared.contains($0) } : settings

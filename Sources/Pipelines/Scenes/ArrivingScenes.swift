@@ -2,18 +2,19 @@ import Foundation
 import Runs
 import Scenes
 
-/// What scenes looked like whose time lies in the future, when an earlier run left them alone.
+/// A note of scenes whose time lies in the future: the size and stamp of their files when an earlier run left
+/// them alone.
 ///
 /// A wrong clock of the sender makes a scene younger than any settle time, for years. One that has not
 /// changed between two runs has settled.
 public struct ArrivingScenes: Sendable {
-  /// By path of a file, its size and stamp.
+  /// The size and stamp of each file, by its path.
   private var looks: [String: String]
 
-  /// No scene was left alone.
+  /// Creates a note of a run that has left no scene alone.
   public init() { looks = [:] }
 
-  /// Those that an earlier run has noted below an output directory.
+  /// Reads the note that an earlier run has left below an output directory.
   public init(below output: URL) {
     // Without the note a scene waits for another run.
     let data = try? Data(contentsOf: Self.file(below: output))
@@ -39,7 +40,7 @@ public struct ArrivingScenes: Sendable {
     try DurableFiles.write(encoder.encode(looks), to: url)
   }
 
-  /// Whether a file looks as it did when an earlier run left it alone.
+  /// Returns whether a file looks as it did when an earlier run left it alone.
   func hasRested(_ file: String, _ status: FileStatus) -> Bool { looks[file] == Self.look(of: status) }
 
   private static func file(below output: URL) -> URL { output.appendingPathComponent("cache/arriving.json") }
@@ -48,15 +49,16 @@ public struct ArrivingScenes: Sendable {
 }
 
 extension FileStatus {
-  /// Whether the time of modification lies in the future.
+  /// Returns whether the time of modification lies in the future.
   func isDated(after now: Date) -> Bool { modifiedSeconds > now.timeIntervalSince1970 + 1 }
 }
 
 extension SceneSource {
-  /// The files whose times say whether it is still arriving: all that are known where some cannot be found.
+  /// The files whose times say whether the scene is still arriving: all that are known where some cannot be
+  /// found.
   fileprivate var arrivingFiles: [String] { (try? contentFiles) ?? files }
 
-  /// Why the scene is left for a later run.
+  /// Says why the scene is left for a later run.
   public func reasonToWait(now: Date = Date()) -> String {
     for file in arrivingFiles {
       guard let status = FileStatus(file), status.isDated(after: now) else { continue }
@@ -69,7 +71,7 @@ extension SceneSource {
 }
 
 extension [SceneSource] {
-  /// Those of which a file is dated in the future.
+  /// Returns the scenes of which a file is dated in the future.
   public func datedInFuture(now: Date = Date()) -> [SceneSource] {
     filter { $0.arrivingFiles.contains { FileStatus($0)?.isDated(after: now) == true } }
   }

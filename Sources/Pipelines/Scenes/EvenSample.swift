@@ -1,17 +1,17 @@
-/// Some of very many, spread evenly over their order.
+/// A sample of very many elements, spread evenly over their order.
 package struct EvenSample<Element> {
   package let elements: [Element]
-  /// How many there are to choose from.
+  /// The number of elements that there are to choose from.
   let total: Int
 
-  /// All of `all`, or `most` of them.
+  /// Takes all of `all`, or `most` of them.
   package init(_ all: [Element], most: Int) {
     let count = min(all.count, most)
     elements = (0..<count).map { all[$0 * all.count / count] }
     total = all.count
   }
 
-  /// The first `most` of the remarks about the elements, one each, and how many more there are.
+  /// Returns the first `most` of the remarks about the elements, one each, and how many more there are.
   package func shortened(_ remarks: [String], to most: Int) -> [String] {
     guard remarks.count > most else { return remarks }
     let rest = remarks.count - most

@@ -4,15 +4,15 @@ import Foundation
 import Scenes
 import Synchronization
 
-/// How scenes are adjusted by the steps of a card, found once a scene: what is opened twice is looked through
-/// once.
+/// The adjustments of scenes by the steps of a card, found once a scene: one that is opened twice is looked
+/// through once.
 final class FittedMaps: Sendable {
   private let steps: [RadiometricStep]
   private let known = Mutex<[[SceneIdentity]: [[BandMap]]]>([:])
 
   init(_ steps: [RadiometricStep]) { self.steps = steps }
 
-  /// The maps of a scene; none where the card has no steps.
+  /// Returns the maps of a scene's bands; none where the card has no steps.
   ///
   /// - Parameter open: opens the whole scene as it is.
   func maps(

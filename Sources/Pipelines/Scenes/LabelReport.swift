@@ -4,13 +4,13 @@ import Runs
 import Scenes
 import Settings
 
-/// What the labels of several scenes hold, for the findings and the warnings of the task that uses them.
+/// A report of the labels of several scenes, for the findings and the warnings of the task that uses them.
 struct LabelReport {
   /// The labels of one scene.
   struct Entry {
     /// The scene and its labels, as the file lists them.
     let scene: SceneEntry
-    /// What they hold on the scene's grid.
+    /// The survey of the labels on the scene's grid.
     let survey: LabelSurvey
   }
 
@@ -39,7 +39,7 @@ struct LabelReport {
     }
   }
 
-  /// What counts for nothing, and classes that have no label, in sentences.
+  /// Says in sentences which labels count for nothing, and which classes have no label.
   ///
   /// - Parameter usable: labelled pixels by class that are valid in their scenes too, where they were
   ///   counted.
@@ -89,7 +89,7 @@ struct LabelReport {
     return warnings
   }
 
-  /// Pixels of 0 and of 255 over all scenes.
+  /// The pixels of 0 and of 255 over all scenes.
   private var fillCounts: [(value: String, count: Int)] {
     let fill = entries.flatMap(\.survey.fill)
     return Set(fill.map(\.value)).sorted().map { value in
@@ -104,7 +104,7 @@ struct LabelReport {
     return "\(shown) and \(rest.count) more values (\(rest.reduce(0) { $0 + $1.count }))"
   }
 
-  /// Labels file by file, and what of them counts for nothing; nothing where there are none.
+  /// Returns the labels file by file, and those that count for nothing; no finding where there are no labels.
   ///
   /// - Parameter usable: labelled pixels by class that are valid in their scenes too, where they were
   ///   counted.
@@ -129,7 +129,7 @@ struct LabelReport {
     return Finding(.labels, .table(FindingTable(columns.map { .init($0) }, rows)))
   }
 
-  /// Values of a file that are told apart, at most.
+  /// The largest number of values of a file that are told apart.
   private static let mostValues = 100
 
   private var leftOutFinding: Finding? {
@@ -156,7 +156,7 @@ struct LabelReport {
     ]
   }
 
-  /// The error for values of a vector file that are no class.
+  /// Returns the error for values of a vector file that are no class.
   static func unknownClasses(_ others: [LabelTally.Entry], in labels: URL, of file: PipelineFile)
     -> RasterError
   {

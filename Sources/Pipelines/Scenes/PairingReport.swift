@@ -1,7 +1,7 @@
 import Rasters
 import Scenes
 
-/// What came of looking for pairs or series among scenes.
+/// The outcome of looking for pairs or series among scenes.
 public struct PairingReport: Sendable {
   /// Names of scenes of which no day is known.
   public let undated: [String]
@@ -27,8 +27,8 @@ public struct PairingReport: Sendable {
     findsSome = !used.isEmpty
   }
 
-  /// What people should know: scenes without a date, and where nothing is compared, why; nil where all is as
-  /// it should be.
+  /// A note to people about scenes without a date, and where nothing is compared, about the reason; nil where
+  /// all is as it should be.
   public var note: String? {
     let count = { (number: Int) in number == 1 ? "1 scene" : "\(number) scenes" }
     let without = undated.first.map { name in

@@ -9,7 +9,7 @@ package struct PairsByDate {
   /// The share of the smaller scene's ground that two dates of one place have in common.
   static let leastCommonGround = 0.5
 
-  /// Finds the pairs.
+  /// Finds the pairs among scenes.
   ///
   /// Scenes without a day are in none, scenes of one day are not compared with each other. A scene that
   /// cannot be read is nobody's earlier date: it costs its own comparison and no other.

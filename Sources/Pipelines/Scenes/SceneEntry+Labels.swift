@@ -7,7 +7,7 @@ extension SceneEntry {
 }
 
 extension PipelineFile {
-  /// What of labelled images does not fit the task, in sentences: a class of an image says nothing of its
+  /// Says in sentences where labelled images do not fit the task: a class of an image says nothing of its
   /// pixels, and one class is not several.
   func imageProblems() -> [String] {
     let images = (data.source + data.target + data.test).filter { $0.shownClasses != nil }

@@ -1,22 +1,22 @@
 import Rasters
 import Scenes
 
-/// What scenes are paired by.
+/// The facts that scenes are paired by.
 public struct SceneFacts: Sendable {
   /// The day that the scene shows; nil where nothing says it.
   public let day: Day?
-  /// Its pixels; nil where it cannot be read.
+  /// The grid of the scene; nil where it cannot be read.
   public let grid: Grid?
 
-  /// The facts about a scene.
+  /// Creates the facts about a scene.
   public init(_ acquisition: Acquisition?, grid: Grid?) { (day, self.grid) = (acquisition?.day, grid) }
 
-  /// What is found out of a scene.
+  /// Finds the facts in a scene.
   public init(of scene: SceneSource) { self.init(scene.acquisition, grid: scene.grid) }
 }
 
 extension [SceneSource] {
-  /// Those of which a day is known, in the order of days and names.
+  /// Returns the scenes of which a day is known, in the order of days and names.
   func dated(_ about: (SceneSource) -> SceneFacts) -> [(scene: SceneSource, day: Day, grid: Grid?)] {
     compactMap { scene in
       let facts = about(scene)

@@ -11,7 +11,7 @@ package struct SceneOpening: Sendable {
   private let file: PipelineFile
   private let fitted: FittedMaps
 
-  /// Opens scenes as they are, or with a card as the model of it takes them.
+  /// Creates an opening of scenes as they are, or with a card as the model of it takes them.
   package init(_ file: PipelineFile, adjustingFor card: ModelCard? = nil) {
     self.file = file
     fitted = FittedMaps(card?.radiometry ?? [])
@@ -20,7 +20,7 @@ package struct SceneOpening: Sendable {
   /// The sensor of the file.
   var sensor: Sensor { file.ownSensor }
 
-  /// The sensor that a scene is of.
+  /// Returns the sensor that a scene is of.
   func sensor(of scene: SceneSource) -> Sensor {
     file.data.reading(of: scene)?.sensor(besides: sensor) ?? sensor
   }
@@ -33,16 +33,16 @@ package struct SceneOpening: Sendable {
     }
   }
 
-  /// How the file's network compares two dates.
+  /// The way in which the file's network compares two dates.
   var comparison: DateComparison? { file.comparison }
 
   /// The channels that the network is given: the bands of each date.
   var channelCount: Int { file.bands.count * (file.comparison == nil ? 1 : 2) }
 
-  /// What the file's models are asked, as cards name it.
+  /// The task of the file's models, as cards name it.
   var taskName: String { file.taskName }
 
-  /// What a card is checked against.
+  /// The facts about the scenes that a card is checked against.
   var cardScenes: CardCheck.Scenes {
     CardCheck.Scenes(
       sensor: file.sensor, unit: sensor.unit, bands: file.bands, isAsStored: file.sensor == Sensor.customName)
@@ -95,20 +95,20 @@ package struct SceneOpening: Sendable {
       mixtures: found.mixtures, resolution: file.resolution, within: window)
   }
 
-  /// How the card has a scene adjusted, found from the whole of it.
+  /// Returns the maps by which the card has a scene adjusted, found from the whole of it.
   private func maps(of entry: SceneEntry) throws -> [[BandMap]] {
     try fitted.maps(of: entry, isReference: file.data.source.contains { $0.identities == entry.identities }) {
       try sceneAsItIs(of: entry)
     }
   }
 
-  /// A region of a scene that was read as it is, adjusted as the card says.
+  /// Returns a region of a scene that was read as it is, adjusted as the card says.
   func adjusted(_ region: LabelledRegion, of labelled: SceneEntry) throws -> LabelledRegion {
     let maps = try maps(of: labelled)
     return maps.isEmpty ? region : region.adjusted(by: maps)
   }
 
-  /// The labels of a scene on its grid; class indices follow the file's classes.
+  /// Opens the labels of a scene on its grid; class indices follow the file's classes.
   func labels(of labelled: SceneEntry, on grid: Grid) throws -> Labels? {
     guard let labels = labelled.labels else { return nil }
     return try Labels(
@@ -119,7 +119,7 @@ package struct SceneOpening: Sendable {
       })
   }
 
-  /// The labels of a scene within the box that holds them, to hold a map against.
+  /// Reads the labels of a scene within the box that holds them, to hold a map against.
   ///
   /// - Throws: `RasterError`; `noLabels` where none falls on the scene.
   func reference(of labelled: SceneEntry, on grid: Grid) throws -> ReferenceLabels {
@@ -137,7 +137,7 @@ package struct SceneOpening: Sendable {
     return ReferenceLabels(try labels.read(box), in: box)
   }
 
-  /// The labelled part of a scene; the whole scene where it has no labels. Of an image that shows
+  /// Reads the labelled part of a scene; the whole scene where it has no labels. Of an image that shows
   /// classes as a whole, every pixel has the first of them.
   package func region(_ labelled: SceneEntry) throws -> LabelledRegion {
     let scene = try scene(of: labelled)
@@ -150,7 +150,7 @@ package struct SceneOpening: Sendable {
     return region
   }
 
-  /// The classes that an image shows as a whole; nil of a scene whose labels are elsewhere.
+  /// Returns the classes that an image shows as a whole; nil of a scene whose labels are elsewhere.
   private func shown(by entry: SceneEntry) -> ShownClasses? {
     entry.shownClasses.map { names in
       ShownClasses(
@@ -158,8 +158,8 @@ package struct SceneOpening: Sendable {
     }
   }
 
-  /// About 400 chips spread evenly over scenes, each a region of its own, mostly valid and without labels; of
-  /// more scenes than that, one chip each of 400 of them.
+  /// Reads about 400 chips spread evenly over scenes, each a region of its own, mostly valid and without
+  /// labels; of more scenes than that, one chip each of 400 of them.
   ///
   /// Large chips are fewer: together they take about 1 GiB at most.
   func unlabelledRegions(_ scenes: [SceneEntry]) throws -> [LabelledRegion] {
@@ -194,8 +194,8 @@ package struct SceneOpening: Sendable {
     }
   }
 
-  /// Mean and deviation of each wanted band over regions and their dates, 0 and 1 where there are none, in
-  /// the sensor's unit, which nobody knows of bands that are used as they are stored.
+  /// Computes mean and deviation of each wanted band over regions and their dates, 0 and 1 where there are
+  /// none, in the sensor's unit, which nobody knows of bands that are used as they are stored.
   func bandCards(from regions: [LabelledRegion]) -> [ModelCard.Band] {
     var statistics = BandStatistics(bandCount: file.bands.count)
     for region in regions {
@@ -226,8 +226,8 @@ extension PipelineFile {
       }, noData: 255)
   }
 
-  /// Whether what was found in a directory is one scene, not several: a file for each wanted band, all of one
-  /// ground.
+  /// Returns whether what was found in a directory is one scene, not several: a file for each wanted band,
+  /// all of one ground.
   func isOneScene(_ directory: SceneSource) -> Bool {
     directory.files.count > 1 && (try? SceneOpening(self).scene(directory)) != nil
   }

@@ -15,7 +15,7 @@ extension SceneRoster {
       }
   }
 
-  /// Why a scene that pairs were looked for among is in none; nil where none were looked for.
+  /// Says why a scene that pairs were looked for among is in none; nil where none were looked for.
   private func unusedReason(_ scene: SceneSource) -> String? {
     guard let pairing else { return nil }
     if pairing.undated.contains(scene.name) {
@@ -26,7 +26,7 @@ extension SceneRoster {
       : "no earlier scene shows its ground"
   }
 
-  /// By scene, what its comparisons with others are about.
+  /// The subjects of each scene's comparisons with others.
   private var comparisons: [SceneIdentity: [String]] {
     let scenes = ready.byIdentity
     let name = { (scene: SceneSource) in scenes[scene.identity]?.name }
@@ -40,7 +40,7 @@ extension SceneRoster {
       asLater[after.identity, default: []].append(subject)
       asEarlier[before.identity, default: []].append(subject)
     }
-    // What a scene is compared with before it says more of it than a later one, which may be a bad one.
+    // A scene's comparison with an earlier one says more of it than that with a later one, which may be bad.
     return asLater.merging(asEarlier) { later, _ in later }
   }
 }

@@ -12,7 +12,7 @@ public struct SceneRoster: Sendable {
   public private(set) var pairs: [ScenePair]
   /// The series to compare, each in the order of dates.
   public private(set) var series: [[SceneSource]] = []
-  /// What came of looking for pairs; nil where the file names them.
+  /// The outcome of looking for pairs; nil where the file names them.
   public private(set) var pairing: PairingReport?
 
   /// Gathers the scenes that a pipeline file asks for.
@@ -47,7 +47,7 @@ public struct SceneRoster: Sendable {
     }
     // Two scenes of one name would share a directory of products.
     found = found.namedApart.sorted { $0.name < $1.name }
-    // Those that are still arriving count, or tonight's pairs would not be those of tomorrow.
+    // Scenes that are still arriving count, or tonight's pairs would not be those of tomorrow.
     if let pairing = file.data.pairing {
       let facts = Dictionary(found.map { ($0.name, about($0)) }, uniquingKeysWith: { first, _ in first })
       let known = { (scene: SceneSource) in facts[scene.name] ?? about(scene) }
@@ -60,7 +60,7 @@ public struct SceneRoster: Sendable {
     (ready, arriving) = found.settled(for: file.settle, now: now, knowing: earlier)
   }
 
-  /// The scenes at a path: those of a directory, or the one that it is.
+  /// Returns the scenes at a path: those of a directory, or the one that it is.
   private static func scenes(
     at path: String, for file: PipelineFile, _ search: SceneSearch
   ) throws -> [SceneSource] {

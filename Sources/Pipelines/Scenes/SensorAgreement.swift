@@ -2,21 +2,21 @@ import Chips
 import Foundation
 import Scenes
 
-/// Says where scenes hold other numbers than those of the sensor that the pipeline file names for them.
+/// A check of scenes for other numbers than those of the sensor that the pipeline file names for them.
 struct SensorAgreement {
   private let file: PipelineFile
 
   init(_ file: PipelineFile) { self.file = file }
 
-  /// What is odd about scenes that a task has looked at, by the types that they are stored in and by a few of
-  /// their blocks; of many scenes some are looked at.
+  /// Says what is odd about scenes that a task has looked at, by the types that they are stored in and by a
+  /// few of their blocks; of many scenes some are looked at.
   func warnings(about entries: [SceneEntry]) -> [String] {
     var seen: Set<[SceneIdentity]> = []
     let distinct = entries.filter { seen.insert($0.identities).inserted }
     let sample = EvenSample(distinct, most: Self.mostScenes)
     let opening = SceneOpening(file)
     let doubts = sample.elements.flatMap { entry -> [String] in
-      // What cannot be read has failed the task, or will.
+      // A scene that cannot be read has failed the task, or will.
       guard let scene = try? opening.scene(of: entry) else { return [] }
       let pixels = try? SceneSample(scene, limit: Self.samplePixels)
       return warnings(about: scene, of: entry, quantiles: pixels?.quantiles)
@@ -24,7 +24,7 @@ struct SensorAgreement {
     return sample.shortened(doubts, to: 3)
   }
 
-  /// What is odd about one scene.
+  /// Says what is odd about one scene.
   ///
   /// - Parameter quantiles: of each band in its physical unit, as `BandQuantiles.levels` says; nil where none
   ///   are known.
@@ -38,7 +38,7 @@ struct SensorAgreement {
     return [sentence(entry.scene.fileName, doubt, sensor)]
   }
 
-  /// What is odd about one scene by its header alone.
+  /// Says what is odd about one scene by its header alone.
   func byHeader(_ scene: Scene, of entry: SceneEntry) -> [String] {
     let sensor = SceneOpening(file).sensor(of: entry.scene)
     for band in scene.storedBands {

@@ -7,7 +7,7 @@ package struct SeriesByDate {
   /// order of their names.
   package private(set) var series: [[SceneSource]] = []
 
-  /// Gathers the series.
+  /// Gathers the series among scenes.
   ///
   /// A scene belongs to the first series whose first scene it has enough ground in common with. Scenes
   /// without a day, and those that cannot be read, are in none.

@@ -16,7 +16,7 @@ struct DespeckleStage: Stage {
   // 2: the file names the scenes that it is made of, and has a style beside it.
   static let revision = 2
 
-  /// What the filter that needs several dates is called.
+  /// The name of the filter that needs several dates.
   private static let multitemporal = "multitemporal"
 
   /// The filter of each scene by itself; nil for the multitemporal one.

@@ -1,70 +1,72 @@
 import Runs
 
-/// What maps find.
+/// Keys of the findings about maps.
 extension FindingKey {
   /// The share of the scene that is valid, 0 to 1.
   static let validShare = FindingKey("valid-share", "share of the scene that is valid")
   /// The mean distance of the bands from what the model has learned from, in deviations.
   static let driftMean = FindingKey("drift-mean", "mean distance of the bands from the training data")
-  /// A row a band: `band`, `drift`.
+  /// A table with a row a band: `band`, `drift`.
   static let driftByBand = FindingKey("drift-by-band", "distance of each band from the training data")
 }
 
-/// What comparisons and filters find.
+/// Keys of the findings of comparisons and filters.
 extension FindingKey {
   /// The method of a comparison, as the setting names it.
   static let changeMethod = FindingKey("change-method", "method of the comparison")
-  /// Where change begins; left out where none stands out.
+  /// The threshold at which change begins; left out where no change stands out.
   static let threshold = FindingKey("threshold", "where change begins")
   /// The equivalent number of looks that a test went by.
   static let looks = FindingKey("looks", "equivalent number of looks")
-  /// A row a date but the first: `date`, and `pixels` and `hectares` that changed first on it.
+  /// A table with a row a date but the first: `date`, and `pixels` and `hectares` that changed first on it.
   static let firstChanges = FindingKey("first-changes", "area that changed first on each date")
   /// The filter of speckle, as the setting names it.
   static let speckleFilter = FindingKey("speckle-filter", "filter of speckle")
-  /// A row a band: `band`, `looks` and `looks-afterwards`.
+  /// A table with a row a band: `band`, `looks` and `looks-afterwards`.
   static let speckle = FindingKey("speckle", "equivalent number of looks before and after the filter")
 }
 
-/// What training finds.
+/// Keys of the findings of training.
 extension FindingKey {
-  /// Numbers that training can change.
+  /// The number of parameters that training can change.
   static let parameters = FindingKey("parameters", "parameters of the network")
-  /// Pixels with a label that were trained on.
+  /// The number of pixels with a label that were trained on.
   static let labelledPixels = FindingKey("labelled-pixels", "labelled pixels")
-  /// A row a class: `class`, `pixels`.
+  /// A table with a row a class: `class`, `pixels`.
   static let labelledPixelsByClass = FindingKey("labelled-pixels-by-class", "labelled pixels of each class")
-  /// A row a file of labels and class: `file`, `scene`, `class`, `pixels`, `features-without-a-pixel-centre`.
+  /// A table with a row a file of labels and class: `file`, `scene`, `class`, `pixels`,
+  /// `features-without-a-pixel-centre`.
   static let labels = FindingKey("labels", "labels of each file")
-  /// A row for what counts for nothing: `file`, `scene`, `reason`, `value`, `unit`, `count`.
+  /// A table with a row for each kind of label that counts for nothing: `file`, `scene`, `reason`, `value`,
+  /// `unit`, `count`.
   static let labelsLeftOut = FindingKey("labels-left-out", "labels that count for nothing")
-  /// What stands for which band of scenes of other sensors, and the resolution, in words.
+  /// Words on the bands of other sensors that stand for the pipeline's, and on the resolution.
   static let scenesRead = FindingKey("scenes-read", "how scenes are read")
 }
 
-/// What adaptation finds.
+/// Keys of the findings of adaptation.
 extension FindingKey {
-  /// Chips of the target without labels.
+  /// The number of chips of the target, without labels.
   static let unlabelledChips = FindingKey("unlabelled-chips", "unlabelled chips of the target")
-  /// How scenes are adjusted before the network sees them.
+  /// The adjustment of scenes before the network sees them.
   static let sceneAdjustment = FindingKey("scene-adjustment", "adjustment of scenes")
-  /// A row a time (`before`, `after`) with the distances of source and target.
+  /// A table with a row a time (`before`, `after`) with the distances of source and target.
   static let domainShift = FindingKey("domain-shift", "distance of source and target")
-  /// A row a map or labels (`of`) and `class`: its `share`.
+  /// A table with a row a map or labels (`of`) and `class`: its `share`.
   static let classProportions = FindingKey("class-proportions", "class proportions of source and target")
   /// The adaptation that goes on.
   static let chosenAdaptation = FindingKey("chosen-adaptation", "the adaptation that was chosen")
-  /// By what score it was chosen.
+  /// The score by which the adaptation was chosen.
   static let chosenBy = FindingKey("chosen-by", "the score that it was chosen by")
-  /// A row a candidate with its scores, and why it was ruled out.
+  /// A table with a row a candidate: its scores, and why it was ruled out.
   static let candidates = FindingKey("candidates", "scores of the candidates")
 }
 
-/// What evaluations find.
+/// Keys of the findings of evaluations.
 extension FindingKey {
-  /// A row a model: `model`, `overall-accuracy`, `mean-iou`.
+  /// A table with a row a model: `model`, `overall-accuracy`, `mean-iou`.
   static let modelScores = FindingKey("model-scores", "scores of the models")
-  /// A row a model: `model`, `seconds`.
+  /// A table with a row a model: `model`, `seconds`.
   static let trainingTimes = FindingKey("training-times", "time of the trainings")
   /// Whether the recipe does worse than a model without transfer.
   static let negativeTransfer = FindingKey("negative-transfer", "whether transfer does harm")

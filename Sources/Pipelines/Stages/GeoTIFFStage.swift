@@ -9,7 +9,7 @@ struct GeoTIFFStage: Stage {
   static let consumes: [ArtifactKind] = [.maps, .changes]
   static let produces = ArtifactKind.products
 
-  /// Which style file lies beside a map.
+  /// The style file that lies beside a map.
   private enum Style: String, CaseIterable { case qml, none }
 
   private let confidence: Bool

@@ -65,7 +65,8 @@ struct InferenceStage: Stage {
     in file: PipelineFile, after earlier: [any Stage]
   ) -> (@Sendable (SceneEntry) throws -> Int)? { forecast(in: file, after: earlier) }
 
-  /// What mapping a scene takes with the model of the stages before, in bytes, by headers alone.
+  /// Returns a function that forecasts the bytes that mapping a scene takes with the model of the stages
+  /// before, by headers alone.
   ///
   /// The function throws `SlidingInference.Failure.tooLittleMemory`, and what opening the scene throws.
   private func forecast(
@@ -93,7 +94,7 @@ struct InferenceStage: Stage {
     _ ground: MappedGround, by task: Task, file: PipelineFile, _ context: TaskContext
   ) throws -> TaskResult {
     let input = ground.entry
-    // What training and scenes of other sizes took does not count against the memory of this one.
+    // Memory that training and scenes of other sizes took does not count against this scene's.
     MemoryPool.shared.trim()
     let arithmetic = recipe.arithmetic
     for precision in Precision.allCases { KernelSet.computing(in: precision)?.releasePrepared() }
@@ -132,7 +133,7 @@ struct InferenceStage: Stage {
       ].compactMap(\.self) + map.findings + (drift?.findings ?? [])
     artifact.notes = scene.notes + arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? [])
     let agreement = SensorAgreement(file)
-    // What was adjusted for the model says nothing of the numbers in the file.
+    // Values that were adjusted for the model say nothing of the numbers in the file.
     artifact.notes +=
       model.card.radiometry.isEmpty
       ? agreement.warnings(about: scene, of: input, quantiles: sample.quantiles)
@@ -150,7 +151,7 @@ struct InferenceStage: Stage {
     return try context.leave(artifact)
   }
 
-  /// A slide knows pixels and no paths: what it could not do is said with the scene's.
+  /// Carries out a slide and names the scene in its failure: a slide knows pixels and no paths.
   private static func naming<Result>(_ input: SceneEntry, _ slide: () throws -> Result) throws -> Result {
     do {
       return try slide()
@@ -162,11 +163,11 @@ struct InferenceStage: Stage {
   }
 }
 
-/// What mapping will take, asked once for each size of scene: the network is then made ready for it, without
-/// its weights.
+/// A forecast of the memory that mapping takes, asked once for each size of scene: the network is then made
+/// ready for it, without its weights.
 private final class MemoryForecast: Sendable {
   private let network: (any StartingNetwork)?
-  /// Into how many networks training makes each that is loaded.
+  /// The number of networks that training makes of each that is loaded.
   private let networksOfEach: Int
   private let known = Mutex<[Size: Int]>([:])
 
@@ -175,7 +176,7 @@ private final class MemoryForecast: Sendable {
     let blocks: StoredBlocks
   }
 
-  /// What the model of these stages takes.
+  /// Creates the forecast for the model of these stages.
   init(_ stages: [any Stage]) {
     network = stages.networks.last
     networksOfEach = stages.reversed().prefix { $0.model?.network == nil }

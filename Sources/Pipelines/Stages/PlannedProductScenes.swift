@@ -9,21 +9,21 @@ struct PlannedProductScenes: Sendable {
   package let scenes: [SceneSource]
   private let contents: [String]?
 
-  /// The scenes of a product; none where nobody knows them.
+  /// Hashes the contents of the scenes of a product; the list is empty where nobody knows its scenes.
   package init(_ scenes: [SceneSource], in planning: Planning) {
     self.scenes = scenes
     let digests = scenes.compactMap(planning.content)
     contents = digests.count == scenes.count ? digests : nil
   }
 
-  /// The scenes with their days.
+  /// Finds the days of the scenes, for which files may have to be opened, and returns them with the scenes.
   package func read() -> ProductScenes {
     ProductScenes(
       paths: scenes.map { URL(fileURLWithPath: $0.path) }, contents: contents,
       days: [scenes.first, scenes.last].map { $0?.acquisition?.day })
   }
 
-  /// The scenes behind each subject of a task: the one that it is about, or those that it compares.
+  /// Returns the scenes behind each subject of a task: the one that it is about, or those that it compares.
   package static func bySubject(in planning: Planning) -> [String: [SceneSource]] {
     let series = planning.series.map { (PlannedTask.subject(seriesFrom: $0[0].name), $0) }
     let pairs = planning.pairs.map {
@@ -35,6 +35,6 @@ struct PlannedProductScenes: Sendable {
 }
 
 extension SceneSource {
-  /// Its name, and the day where the name does not say it: what stands over its pictures.
+  /// The title over the scene's pictures: its name, and the day where the name does not say it.
   package var title: String { MapProduct.title(of: name, day: acquisition?.day) }
 }

@@ -6,12 +6,13 @@ import Runs
 import Settings
 import Transfer
 
-/// How far a scene is from what its model has learned from, as findings and warnings.
+/// The drift of a scene, its distance from what its model has learned from, as findings and warnings.
 struct SceneDrift {
   private let names: [String]
   private let score: DriftScore
 
-  /// Nil where the card does not say what the model has learned from, or nothing of the scene is valid.
+  /// Computes the drift; nil where the card does not say what the model has learned from, or nothing of the
+  /// scene is valid.
   init?(of sample: DriftSample, from card: ModelCard) {
     guard let training = card.trainingQuantiles, let scene = sample.quantiles,
       let score = DriftScore(of: scene, from: training)
@@ -28,7 +29,7 @@ struct SceneDrift {
     ].compactMap(\.self)
   }
 
-  /// A sentence where the farthest band is farther than `limit`.
+  /// Returns a sentence where the farthest band is farther than `limit`.
   func warnings(above limit: Double) -> [String] {
     guard score.largest > limit else { return [] }
     let far = zip(names, score.bands).filter { $0.1 > limit }.sorted { $0.1 > $1.1 }

@@ -7,15 +7,16 @@ struct MirroredViews {
 
   init(_ network: any PreparedInference) { self.network = network }
 
-  /// Bytes that it takes beside one view's image, scores and probabilities: the window as it is, and the sum.
+  /// Returns the bytes that mirrored views take beside one view's image, scores and probabilities: the window
+  /// as it is, and the sum.
   static func bytes(_ network: any PreparedInference) -> Int {
     (network.inputShape.count + network.outputShape.count) * MemoryLayout<Float>.stride
   }
 
   private static let views = [(false, false), (false, true), (true, false), (true, true)]
 
-  /// The mean answer for a plain window `[1, C, H, W]`, plain `[1, K, H, W]`, which turns back with the
-  /// window that it is for.
+  /// Returns the mean answer for a plain window `[1, C, H, W]`, plain `[1, K, H, W]`, which turns back with
+  /// the window that it is for.
   ///
   /// - Parameter answers: what scores stand for.
   func answer(_ window: Tensor, _ answers: (Tensor) -> Tensor) -> Tensor {

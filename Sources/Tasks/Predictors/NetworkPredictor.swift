@@ -3,14 +3,14 @@ import Layers
 import Models
 import Tensors
 
-/// A network that answers, seen as it is or in its four mirrorings.
+/// A predictor that asks a network, of a window as it is or in its four mirrorings.
 package struct NetworkPredictor<Task: PredictionTask>: Predictor {
   private let model: SegmentationModel
   private let task: Task
   private let kernels: any Kernels
   private let seesMirrored: Bool
 
-  /// A network on kernels.
+  /// Creates a predictor from a model, on these kernels.
   ///
   /// - Parameter seesMirrored: whether answers are means over the four mirrorings of a window, which takes
   ///   four times as long.
@@ -41,7 +41,7 @@ private struct PreparedNetwork<Task: PredictionTask>: PreparedPredictor {
   var keptBytes: Int { network.weightBytes }
   var isThreadOfItsOwn: Bool { network.isThreadOfItsOwn }
 
-  /// Beside the network's own memory the window's image, its scores and its answer.
+  /// The bytes of one window: beside the network's own memory the window's image, its scores and its answer.
   var windowBytes: Int {
     network.bytesPerThread
       + (network.inputShape.count + 2 * network.outputShape.count) * MemoryLayout<Float>.stride

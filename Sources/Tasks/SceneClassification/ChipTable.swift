@@ -4,9 +4,9 @@ import Tensors
 
 /// The answer for one chip of a slide.
 package struct ChipAnswer: Sendable {
-  /// Its place among the chips of the scene, from 0.
+  /// The place of the chip among the chips of the scene, from 0.
   package let row, column: Int
-  /// The part of the scene that it shows.
+  /// The part of the scene that the chip shows.
   package let window: Window
   /// The probability of each class.
   package let probabilities: [Float]
@@ -16,7 +16,7 @@ package struct ChipAnswer: Sendable {
 package struct ChipTablePart: AssembledPart {
   /// The chips that have an answer.
   package let chips: [ChipAnswer]
-  /// Valid pixels of the scene in them, each once.
+  /// Valid pixels of the scene in the chips, each once.
   package let pixels: Int
 
   /// A row of chips.
@@ -36,7 +36,7 @@ package final class ChipTable: Assembler {
     (self.columns, self.rows, self.panel) = (columns, rows, panel)
   }
 
-  /// Bytes that a table holds: the answers of one row of windows.
+  /// Returns the bytes that a table holds: the answers of one row of windows.
   static func bytes(panels: [Panel], classes: Int) -> Int {
     panels.map(\.windows.count).max()! * (classes * MemoryLayout<Float>.stride + 64)
   }
@@ -63,7 +63,7 @@ package final class ChipTable: Assembler {
     return ChipTablePart(chips: chips, pixels: pixels)
   }
 
-  /// The part of a window that no window before it has.
+  /// Returns the part of a window that no window before it has.
   private func own(_ window: Window, row: Int, column: Int) -> Window {
     let left = column > 0 ? max(window.column, columns.starts[column - 1] + columns.size) : window.column
     let top = row > 0 ? max(window.row, rows.starts[row - 1] + rows.size) : window.row

@@ -8,11 +8,11 @@ import Settings
 /// The files of a slide whose windows have one answer each: a table of the chips, the same with their
 /// outlines, and two coarse rasters of the class and its confidence, a pixel a chip.
 package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
-  /// Which classes a chip is said to show.
+  /// The rule by which a chip is said to show classes.
   enum Naming: Sendable {
-    /// The likeliest one.
+    /// The likeliest class alone.
     case likeliest
-    /// All whose probability is a number or more.
+    /// All classes whose probability is a number or more.
     case all(above: Float)
   }
 
@@ -47,7 +47,7 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
     try writer.close()
   }
 
-  /// Polygons are coloured by their class, where they have one.
+  /// The legend of the outlines: polygons are coloured by their class, where they have one.
   private var legendOfOutlines: Legend? {
     switch naming {
     case .likeliest: map.legend
@@ -64,7 +64,7 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
     return ["row", "column", "left", "top", "width", "height"].map { FeatureField($0, .integer) } + names
   }
 
-  /// Place among the chips, place among the pixels, and what the chip shows.
+  /// Returns a chip's place among the chips, its place among the pixels, and what it shows.
   private func values(of chip: ChipAnswer) -> [FeatureValue] {
     let window = chip.window
     let place = [chip.row, chip.column, window.column, window.row, window.width, window.height]
@@ -84,7 +84,7 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
     }
   }
 
-  /// The corners of a window on the map; of a scene without a position in pixels, downwards below 0.
+  /// Returns the corners of a window on the map; of a scene without a position in pixels, downwards below 0.
   private func outline(of window: Window) -> [(x: Double, y: Double)] {
     let transform =
       map.grid.transform ?? GeoTransform(originX: 0, originY: 0, pixelSize: 1)
@@ -101,8 +101,8 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
 
   // MARK: - Rasters
 
-  /// Class and confidence on a grid whose pixels are chips; the last of a row or column reaches beyond the
-  /// scene where its side is no multiple of a chip's.
+  /// Writes class and confidence on a grid whose pixels are chips; the last of a row or column reaches beyond
+  /// the scene where its side is no multiple of a chip's.
   private func writeRasters() throws -> [Layer] {
     let grid = coarseGrid
     var classes = [UInt8](repeating: ignored, count: grid.width * grid.height)

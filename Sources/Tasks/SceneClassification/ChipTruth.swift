@@ -3,12 +3,12 @@ import Layers
 
 /// The classes that a chip is known to show: those of its image, else those that its pixels are labelled as.
 struct ChipTruth {
-  /// Class indices.
+  /// Indices of the classes that the chip shows.
   let classes: [UInt8]
-  /// Whether anything is known: a chip without labels is not one without classes.
+  /// Whether anything is known of the chip: one without labels is not one without classes.
   let isKnown: Bool
 
-  /// The truth of a chip whose pixels have these labels.
+  /// Reads the truth of a chip whose pixels have these labels.
   ///
   /// - Parameter isOneClass: whether a chip has one class: the one that prevails among its pixels.
   init(_ labels: some Collection<UInt8>, annotations: (any Annotations)?, isOneClass: Bool = false) {
@@ -26,7 +26,7 @@ struct ChipTruth {
     }
   }
 
-  /// The truth of a chip of a batch, with all of its classes.
+  /// Reads the truth of a chip of a batch, with all of its classes.
   init(of batch: ChipBatch, chip index: Int) {
     self.init(batch.targets(ofChip: index), annotations: batch.origins[index].annotations)
   }

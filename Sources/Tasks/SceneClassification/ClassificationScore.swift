@@ -2,16 +2,16 @@ import Layers
 import Runs
 import Settings
 
-/// How good one class for each chip is: its confusions, how far its probabilities can be believed, and how
+/// The score of one class for each chip: its confusion matrix, the calibration of its probabilities, and how
 /// far down among the likeliest classes the right one is.
 package struct ClassificationScore: Codable, Sendable {
   /// Counts of reference class against answered class.
   package private(set) var matrix: ConfusionMatrix
   private var calibration = Calibration()
-  /// Chips by how many classes were held likelier than the right one.
+  /// The number of chips by how many classes were held likelier than the right one.
   private var ranks: [Int]
 
-  /// Nothing counted yet.
+  /// Creates a score in which no chip is counted yet.
   package init(classes: Int) {
     matrix = ConfusionMatrix(classes: classes)
     ranks = Array(repeating: 0, count: classes)
@@ -30,7 +30,8 @@ package struct ClassificationScore: Codable, Sendable {
       }] += 1
   }
 
-  /// The share of chips whose class is among the `count` likeliest ones; NaN where nothing was counted.
+  /// Returns the share of chips whose class is among the `count` likeliest ones; NaN where nothing was
+  /// counted.
   package func topAccuracy(_ count: Int) -> Double {
     Double(ranks.prefix(count).reduce(0, +)) / Double(ranks.reduce(0, +))
   }
@@ -43,7 +44,7 @@ extension ClassificationScore: ReportedScore {
   ]
   package static let classFigure = "F1"
 
-  /// How many of the likeliest classes count as found, where there are more classes.
+  /// The number of likeliest classes among which a class counts as found, where there are more classes.
   private static let top = 3
 
   package mutating func add(_ other: ClassificationScore) {

@@ -14,13 +14,13 @@ package struct MultiLabelClassification: PredictionTask {
 
   package init(classes: Int) { self.classes = classes }
 
-  /// The probability of each class by itself: the logistic function of its score.
+  /// Returns the probability of each class by itself: the logistic function of its score.
   package func answers(_ scores: Tensor) -> Tensor {
     Tensor(scores.values.map { 1 / (1 + exp(-$0)) }, shape: scores.shape)
   }
 
-  /// Each class is learned by itself, whatever losses a recipe names: those of one class for each place mean
-  /// nothing here.
+  /// Returns the objective of each class by itself, whatever losses a recipe names: those of one class for
+  /// each place mean nothing here.
   package func objective(_ loss: LossRecipe, labelCounts: [Int]) -> any Objective {
     BinaryObjective(labelSmoothing: loss.labelSmoothing)
   }
@@ -85,12 +85,13 @@ struct BinaryObjective: Objective {
     return LossValue(value: count > 0 ? sum / count : 0, gradient: gradient)
   }
 
-  /// As likely as not.
+  /// Returns the loss of probabilities of one half, as likely as not.
   func ofGuessing(like answers: Tensor, of batch: ChipBatch) -> Double {
     evaluate(Tensor(repeating: 0.5, shape: answers.shape), of: batch).value
   }
 
-  /// How much of each class a chip shows; nil where nothing is known of it, or of the one mixed into it.
+  /// Returns how much of each class a chip shows; nil where nothing is known of it, or of the one mixed into
+  /// it.
   private func target(of batch: ChipBatch, chip index: Int, classes: Int) -> [Float]? {
     guard let own = smoothed(ChipTruth(of: batch, chip: index), classes) else { return nil }
     guard let mixture = batch.mixture else { return own }
@@ -108,7 +109,7 @@ struct BinaryObjective: Objective {
     return target
   }
 
-  /// log p; the smallest normal number stands in for a probability that underflowed.
+  /// Returns log p; the smallest normal number stands in for a probability that underflowed.
   private static func logarithm(_ probability: Float) -> Double {
     log(Double(max(probability, .leastNormalMagnitude)))
   }

@@ -1,17 +1,17 @@
 import Runs
 import Settings
 
-/// How good the classes of chips are that may show several: by the order of their probabilities, and by those
-/// above one half.
+/// The score of chips that may show several classes: by the order of their probabilities, and by those above
+/// one half.
 package struct MultiLabelScore: Codable, Sendable {
   /// The probability from which on a class counts as answered.
   package static let threshold: Float = 0.5
 
-  /// Of each class its probabilities in the order of the chips, and whether the chips show it.
+  /// The probabilities of each class in the order of the chips, and whether the chips show it.
   private var probabilities: [[Float]]
   private var isShown: [[Bool]]
 
-  /// Nothing counted yet.
+  /// Creates a score in which no chip is counted yet.
   package init(classes: Int) {
     probabilities = Array(repeating: [], count: classes)
     isShown = Array(repeating: [], count: classes)
@@ -26,11 +26,11 @@ package struct MultiLabelScore: Codable, Sendable {
     }
   }
 
-  /// Chips counted.
+  /// The number of chips counted.
   package var total: Int { probabilities.first?.count ?? 0 }
 
-  /// The area below precision over recall, a step for each probability: the sum of (R[n] - R[n-1]) P[n]. NaN
-  /// for a class that no chip shows.
+  /// Returns the area below precision over recall, a step for each probability: the sum of (R[n] - R[n-1])
+  /// P[n]. NaN for a class that no chip shows.
   ///
   /// - Source: scikit-learn's `average_precision_score`.
   package func averagePrecision(of index: Int) -> Double {
@@ -49,7 +49,7 @@ package struct MultiLabelScore: Codable, Sendable {
     return area
   }
 
-  /// What is answered of a class against what is shown: hits, answers, and chips that show it.
+  /// Counts a class's answers against what is shown: hits, answers, and chips that show it.
   private func counts(of index: Int) -> (hits: Int, answered: Int, shown: Int) {
     let answered = probabilities[index].map { $0 >= Self.threshold }
     return (
@@ -81,7 +81,7 @@ package struct MultiLabelScore: Codable, Sendable {
     return Double(right) / Double(total)
   }
 
-  /// The mean of those that are numbers.
+  /// Returns the mean of those values that are numbers.
   private static func mean(_ values: [Double]) -> Double {
     let known = values.filter { !$0.isNaN }
     return known.reduce(0, +) / Double(known.count)

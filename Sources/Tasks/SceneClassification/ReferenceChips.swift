@@ -10,6 +10,8 @@ package final class ReferenceChips<Score: ReportedScore>: AnswerReference, @unch
   // Written on the thread that hands the chips out, and read when it has ended.
   private var scored: [(truth: ChipTruth, chip: ChipAnswer)] = []
 
+  /// Creates the reference of a part of a scene, chip by chip.
+  ///
   /// - Parameters:
   ///   - isOneClass: whether a chip has one class.
   ///   - count: counts a chip whose truth is known.
@@ -36,6 +38,6 @@ package final class ReferenceChips<Score: ReportedScore>: AnswerReference, @unch
     for (truth, chip) in scored { count(&score, truth, chip) }
   }
 
-  /// Chips are no areas.
+  /// Adds nothing: chips are no areas.
   package func addAreas(to score: inout Score, on grid: Grid) {}
 }

@@ -4,7 +4,7 @@ import Layers
 import Rasters
 import Tensors
 
-/// One class for a whole image or chip.
+/// The task that gives a whole image or chip one class.
 package struct SceneClassification: PredictionTask {
   package static let name = "scene-classification"
   package static let answersWholeWindows = true
@@ -14,7 +14,7 @@ package struct SceneClassification: PredictionTask {
 
   package init(classes: Int) { self.classes = classes }
 
-  /// Class probabilities, one place a chip.
+  /// Returns class probabilities, one place a chip.
   package func answers(_ scores: Tensor) -> Tensor { Softmax.probabilities(scores) }
 
   package func objective(_ loss: LossRecipe, labelCounts: [Int]) -> any Objective {
@@ -51,7 +51,7 @@ package struct SceneClassification: PredictionTask {
 }
 
 extension Tensor {
-  /// The values of one image of plain `[N, K, 1, 1]`.
+  /// Returns the values of one image of plain `[N, K, 1, 1]`.
   func row(_ index: Int) -> [Float] {
     withValues { Array($0[index * shape.channels..<(index + 1) * shape.channels]) }
   }

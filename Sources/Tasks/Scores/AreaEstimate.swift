@@ -11,11 +11,11 @@
 ///
 /// - Source: Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015, equations 1 to 11.
 public struct AreaEstimate: Hashable, Sendable {
-  /// A value and how far off it may be.
+  /// An estimated value and how far off it may be.
   public struct Estimate: Hashable, Sendable {
-    /// The estimate.
+    /// The estimated value, an area or a share.
     public let value: Double
-    /// Its standard error.
+    /// The standard error of the estimate.
     public let standardError: Double
     /// Half the width of the 95 % interval: 1.96 standard errors.
     public var margin: Double { 1.96 * standardError }
@@ -23,14 +23,14 @@ public struct AreaEstimate: Hashable, Sendable {
 
   /// The area of each class, in the unit of `pixelArea`.
   public let areas: [Estimate]
-  /// Of what is mapped as each class, the share that is right.
+  /// The share that is right of what is mapped as each class (user's accuracy).
   public let userAccuracies: [Estimate]
-  /// Of each class's area, the share that is mapped as the class.
+  /// The share of each class's area that is mapped as the class (producer's accuracy).
   public let producerAccuracies: [Estimate]
   /// The share of the map's area that is right.
   public let overallAccuracy: Estimate
 
-  /// Estimates from a sample.
+  /// Estimates areas and accuracies from a sample.
   ///
   /// - Parameters:
   ///   - sample: counts of the sampled pixels; columns, the mapped classes, are the strata.
@@ -45,7 +45,7 @@ public struct AreaEstimate: Hashable, Sendable {
     let drawn = (0..<classes).map { mapped in
       Double((0..<classes).reduce(0) { $0 + sample.counts[$1 * classes + mapped] })
     }
-    /// The share of a stratum that is of a class, and the variance of that share.
+    /// Returns the share of a stratum that is of a class, and the variance of that share.
     func share(_ mapped: Int, _ reference: Int) -> (value: Double, variance: Double) {
       let value = Double(sample.counts[reference * classes + mapped]) / drawn[mapped]
       return (value, value * (1 - value) / (drawn[mapped] - 1))

@@ -1,7 +1,7 @@
 import Layers
 
-/// How well the probabilities of a map tell how often it is right: expected calibration error and a
-/// reliability table.
+/// The calibration of a map's probabilities, by which they tell how often it is right: expected calibration
+/// error and a reliability table.
 ///
 /// Pixels are sorted by confidence, the probability of the class that they are mapped as, into bins of equal
 /// width, `(l / bins, (l + 1) / bins]`, 0 in the first.
@@ -12,18 +12,18 @@ public struct Calibration: Codable, Hashable, Sendable {
   public struct Bin: Hashable, Sendable {
     /// The confidences that the bin is for.
     public let lower, upper: Double
-    /// Pixels in it.
+    /// Pixels in the bin.
     public let count: Int
-    /// Their mean confidence; NaN where there are none.
+    /// The mean confidence of the bin's pixels; NaN where there are none.
     public let confidence: Double
-    /// The share of them that is mapped right; NaN where there are none.
+    /// The share of the bin's pixels that is mapped right; NaN where there are none.
     public let accuracy: Double
   }
 
   private var counts, hits: [Int]
   private var confidences: [Double]
 
-  /// No pixel counted yet.
+  /// Creates a calibration in which no pixel is counted yet.
   public init(bins: Int = 15) {
     precondition(bins > 0, "\(bins) bins")
     counts = Array(repeating: 0, count: bins)
@@ -66,7 +66,7 @@ public struct Calibration: Codable, Hashable, Sendable {
     }
   }
 
-  /// Pixels counted.
+  /// The number of pixels counted.
   public var total: Int { counts.reduce(0, +) }
 
   /// The mean over all pixels of the difference between accuracy and mean confidence of their bin; NaN where

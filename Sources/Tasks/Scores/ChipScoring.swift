@@ -6,8 +6,8 @@ import Tensors
 
 /// Scores a model on labelled chips, as they are.
 public enum ChipScoring {
-  /// The headline of the model's task on all chips, each label once, `batch` chips at a time; nil where
-  /// nothing is labelled.
+  /// Computes the headline of the model's task on all chips, each label once, `batch` chips at a time; nil
+  /// where nothing is labelled.
   public static func headline(
     _ model: SegmentationModel, on chips: ChipSet, batch: Int, kernels: any Kernels
   ) -> Double? {
@@ -27,7 +27,7 @@ public enum ChipScoring {
     return score
   }
 
-  /// All scores over the regions of the chips, at the pixels that the chips cover.
+  /// Computes all scores over the regions of the chips, at the pixels that the chips cover.
   public static func scores(
     _ model: SegmentationModel, on chips: ChipSet, batch: Int, kernels: any Kernels
   ) -> SegmentationScore {
@@ -75,8 +75,8 @@ public enum ChipScoring {
     }
   }
 
-  /// The class with the highest score of each pixel of plain `[N, K, H, W]`, the lowest index where several
-  /// tie.
+  /// Returns the class with the highest score of each pixel of plain `[N, K, H, W]`, the lowest index where
+  /// several tie.
   package static func highest(_ scores: Tensor) -> [UInt8] {
     let (classes, plane) = (scores.shape.channels, scores.shape.height * scores.shape.width)
     return scores.withValues { values in
@@ -93,7 +93,7 @@ public enum ChipScoring {
 }
 
 extension Tensor {
-  /// The value of a class at a pixel of an image of plain `[N, K, H, W]`.
+  /// Returns the value of a class at a pixel of an image of plain `[N, K, H, W]`.
   fileprivate func value(at image: Int, _ index: Int, _ pixel: Int) -> Float {
     let plane = shape.height * shape.width
     return withValues { $0[(image * shape.channels + index) * plane + pixel] }

@@ -4,10 +4,10 @@ import Layers
 public struct ConfusionMatrix: Codable, Hashable, Sendable {
   /// Counts, row by row: `counts[reference * classes + mapped]`.
   public private(set) var counts: [Int]
-  /// How many classes there are.
+  /// The number of classes.
   public let classes: Int
 
-  /// No pixel counted yet.
+  /// Creates a matrix in which no pixel is counted yet.
   public init(classes: Int) {
     self.classes = classes
     counts = Array(repeating: 0, count: classes * classes)
@@ -27,7 +27,7 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
     for index in counts.indices { counts[index] += other.counts[index] }
   }
 
-  /// Pixels counted.
+  /// The number of pixels counted.
   public var total: Int { counts.reduce(0, +) }
 
   private func row(_ index: Int) -> Int { (0..<classes).reduce(0) { $0 + counts[index * classes + $1] } }
@@ -65,19 +65,19 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
 
   /// Scores of one class; NaN where its denominator is 0.
   public struct ClassScores: Hashable, Sendable {
-    /// Of what is mapped as the class, the share that is right (user's accuracy).
+    /// The share that is right of what is mapped as the class (user's accuracy).
     public let precision: Double
-    /// Of the class's reference pixels, the share that was found (producer's accuracy).
+    /// The share that was found of the class's reference pixels (producer's accuracy).
     public let recall: Double
-    /// Harmonic mean of the two.
+    /// The harmonic mean of precision and recall.
     public let f1: Double
-    /// Intersection over union.
+    /// Intersection over union of the class.
     public let iou: Double
-    /// Reference pixels.
+    /// The number of reference pixels of the class.
     public let support: Int
   }
 
-  /// The scores of class `index`.
+  /// Returns the scores of class `index`.
   public func scores(of index: Int) -> ClassScores {
     let (hit, mapped, support) = (Double(diagonal(index)), Double(column(index)), row(index))
     return ClassScores(

@@ -1,14 +1,14 @@
 import Runs
 import Settings
 
-/// How good the answers of a task are: counts that add up over folds and scenes, and the figures that follow
-/// from them.
+/// The score of a task's answers: counts that add up over folds and scenes, and the figures that follow from
+/// them.
 package protocol ReportedScore: Codable, Sendable {
   /// The figure that decides between models.
   static var headline: Headline { get }
   /// The figures of the models that a run's summary shows: their names there, and among ``figures``.
   static var summary: [(column: String, figure: String)] { get }
-  /// What the figure of single classes is called in tables.
+  /// The name of the figure of single classes in tables.
   static var classFigure: String { get }
 
   /// Adds the counts of another part of the labels.
@@ -19,38 +19,38 @@ package protocol ReportedScore: Codable, Sendable {
   var figures: [ScoreFigure] { get }
   /// The figure of each class in tables; NaN where it has none.
   var classFigures: [Double] { get }
-  /// What reports for programs hold beside the figures.
+  /// Returns what reports for programs hold beside the figures.
   ///
   /// - Parameters:
   ///   - seeds: how many repetitions the counts are of.
   ///   - first: the counts of the first of them.
   func details(classes: [String], seeds: Int, first: Self) -> [String: JSONValue]
-  /// What a reader of a table with these scores has to know, in a sentence.
+  /// Returns what a reader of a table with these scores has to know, in a sentence.
   static func footnote(_ scores: [Self], classes: [String]) -> String
 }
 
 /// The figure by which models are chosen and compared.
 package struct Headline: Sendable {
-  /// What tables and logs call it: `mIoU`.
+  /// The name of the figure in tables and logs: `mIoU`.
   package let title: String
-  /// What a run's summary calls it where a training held out labels.
+  /// The key of the figure in a run's summary, where a training held out labels.
   package let key: FindingKey
   /// Whether the higher value is the better one.
   package let isHigherBetter: Bool
 
-  /// A figure.
+  /// Creates a headline.
   package init(_ title: String, _ key: FindingKey, isHigherBetter: Bool = true) {
     (self.title, self.key, self.isHigherBetter) = (title, key, isHigherBetter)
   }
 
-  /// Whether a value is better than another; a value that is none is better than nothing, and no better than
-  /// any other.
+  /// Returns whether a value is better than another; a value that is none is better than nothing, and no
+  /// better than any other.
   package func isBetter(_ value: Double, than other: Double?) -> Bool {
     guard let other else { return true }
     return isHigherBetter ? value > other : value < other
   }
 
-  /// By how much a value is better than another; below 0 where it is worse.
+  /// Returns by how much a value is better than another; below 0 where it is worse.
   package func gain(of value: Double, over other: Double) -> Double {
     isHigherBetter ? value - other : other - value
   }
@@ -58,21 +58,21 @@ package struct Headline: Sendable {
 
 /// One figure of a score.
 package struct ScoreFigure: Sendable {
-  /// What reports for programs call it: `boundary IoU`.
+  /// The name of the figure in reports for programs: `boundary IoU`.
   package let name: String
-  /// What columns of tables are headed: `bIoU`.
+  /// The heading of the figure's column in tables: `bIoU`.
   package let column: String
-  /// Its value; NaN where it has none.
+  /// The value of the figure; NaN where it has none.
   package let value: Double
-  /// Whether it means something for ordered classes only.
+  /// Whether the figure means something for ordered classes only.
   package var isOfOrderedClasses = false
 
-  /// A figure.
+  /// Creates a figure.
   package init(_ name: String, column: String? = nil, _ value: Double) {
     (self.name, self.column, self.value) = (name, column ?? name, value)
   }
 
-  /// The same for ordered classes only.
+  /// The figure, marked as one for ordered classes only.
   package var ofOrderedClasses: ScoreFigure {
     var figure = self
     figure.isOfOrderedClasses = true
@@ -81,6 +81,7 @@ package struct ScoreFigure: Sendable {
 }
 
 extension JSONValue {
-  /// A figure; null for NaN, which has no place in JSON: nothing stood in the denominator.
+  /// Creates the number of a figure; null for NaN, which has no place in JSON: nothing stood in the
+  /// denominator.
   package init(figure value: Double) { self = value.isNaN ? .null : .number(value) }
 }

@@ -1,17 +1,17 @@
 import Chips
 import Foundation
 
-/// How windows that overlap share a pixel.
+/// The weighting by which windows that overlap share a pixel.
 public enum Blend: String, CaseIterable, Hashable, Sendable {
   /// A raised cosine: full weight in the middle of a window, little at its edge.
   case hann
-  /// A triangle.
+  /// A triangle: full weight in the middle of a window, falling in a straight line to its edge.
   case linear
-  /// All windows alike.
+  /// The same weight for all pixels of a window.
   case uniform
 
-  /// The weight of each pixel of a window, all above 0: a pixel that only one window's edge covers still
-  /// counts in full, because weights are divided by their sum.
+  /// Returns the weight of each pixel of a window, all above 0: a pixel that only one window's edge covers
+  /// still counts in full, because weights are divided by their sum.
   public func weights(size: Int) -> [Float] {
     (0..<size).map { index in
       switch self {
@@ -24,7 +24,7 @@ public enum Blend: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// The sum over a plan's windows of the weight at each pixel of the axis.
+  /// Returns the sum over a plan's windows of the weight at each pixel of the axis.
   public func sums(over plan: WindowPlan) -> [Float] {
     let weights = weights(size: plan.size)
     var sums = [Float](repeating: 0, count: plan.extent)

@@ -14,12 +14,12 @@ import Layers
 ///
 /// - Source: Cheng et al. 2021, arXiv:2103.16562.
 public struct BoundaryIoU: Codable, Hashable, Sendable {
-  /// How many classes there are.
+  /// The number of classes.
   public let classes: Int
   private let distance: Int?
   private var intersections, references, maps: [Int]
 
-  /// No pixel counted yet.
+  /// Creates a score in which no pixel is counted yet.
   ///
   /// - Parameter distance: pixels that a boundary reaches inwards; 2 % of each region's diagonal where nil,
   ///   as in the paper.
@@ -30,7 +30,7 @@ public struct BoundaryIoU: Codable, Hashable, Sendable {
     (references, maps) = (intersections, intersections)
   }
 
-  /// 2 % of the diagonal of an image, rounded, 1 at least.
+  /// Returns 2 % of the diagonal of an image, rounded, 1 at least.
   public static func distance(width: Int, height: Int) -> Int {
     max(1, Int((0.02 * Double(width * width + height * height).squareRoot()).rounded()))
   }
@@ -55,8 +55,8 @@ public struct BoundaryIoU: Codable, Hashable, Sendable {
     }
   }
 
-  /// Whether another class lies within `reach` of each pixel: whether the lowest or the highest class around
-  /// it is another. Takes all classes at once, however many there are.
+  /// Returns whether another class lies within `reach` of each pixel: whether the lowest or the highest class
+  /// around it is another. Takes all classes at once, however many there are.
   private static func boundary(_ classes: [UInt8], width: Int, height: Int, reach: Int) -> [Bool] {
     let lowest = runningMinimum(classes, width: width, height: height, before: reach, after: reach)
     // Turned round, the highest class is the lowest number, and what is ignored stays the highest.
@@ -78,7 +78,7 @@ public struct BoundaryIoU: Codable, Hashable, Sendable {
     }
   }
 
-  /// The score of one class; NaN where it has no boundary on either side.
+  /// Returns the score of one class; NaN where it has no boundary on either side.
   public func score(of index: Int) -> Double {
     Double(intersections[index]) / Double(references[index] + maps[index] - intersections[index])
   }

@@ -3,7 +3,7 @@ import Rasters
 
 /// A finished part of a map.
 public struct ClassMapPart: Sendable {
-  /// Where it lies in the scene.
+  /// The window of the scene that the part covers.
   public let window: Window
   /// Class indices row by row; ``ignored`` where the scene is not valid or the network's scores are not
   /// finite.
@@ -11,7 +11,7 @@ public struct ClassMapPart: Sendable {
   /// The probability of that class, in percent; 255 where there is no class.
   public let confidence: [UInt8]
 
-  /// The rows that a blender has finished, at the columns that it finished.
+  /// Creates a part from the rows that a blender has finished, at the columns that it finished.
   ///
   /// - Parameter validity: which pixels of a row of the scene are valid, from the first of the columns on.
   init(_ rows: [ScoreBlender.Row], columns: Range<Int>, validity: (Int) -> ArraySlice<Bool>) {

@@ -14,7 +14,7 @@ public final class ScoreBlender {
     public let index: Int
     /// The class with the highest blended probability, as an index, for each finished column of the panel.
     public let classes: [UInt8]
-    /// That probability, 0 to 1.
+    /// The blended probability of that class, 0 to 1.
     public let confidence: [Float]
   }
 
@@ -26,10 +26,10 @@ public final class ScoreBlender {
   private var sums: [Float]  // [ring of window rows, K, columns of the widest panel]
   private var border: [Float]  // [scene rows, K, columns that a panel shares with the next]
   private var panel: Panel
-  /// How many columns the panel before has summed up its part of.
+  /// The number of columns of which the panel before has summed up its part.
   private var shared = 0
 
-  /// A blender for one scene, ready for the first of the panels.
+  /// Creates a blender for one scene, ready for the first of the panels.
   public init(columns: WindowPlan, rows: WindowPlan, panels: [Panel], classes: Int, blend: Blend) {
     (self.columns, self.rows, self.classes) = (columns, rows, classes)
     columnWeights = blend.weights(size: columns.size)
@@ -43,13 +43,13 @@ public final class ScoreBlender {
     panel = panels[0]
   }
 
-  /// Bytes that a blender holds.
+  /// Returns the bytes that a blender holds.
   public static func bytes(rows: WindowPlan, panels: [Panel], classes: Int) -> Int {
     let (ring, border) = widths(panels)
     return (min(rows.size, rows.extent) * ring + rows.extent * border) * classes * MemoryLayout<Float>.stride
   }
 
-  /// Columns of the widest panel, and the most that one shares with the next.
+  /// Returns the columns of the widest panel, and the most that one shares with the next.
   private static func widths(_ panels: [Panel]) -> (ring: Int, border: Int) {
     (panels.map(\.covered.count).max()!, panels.map { $0.covered.count - $0.finished.count }.max()!)
   }
@@ -87,7 +87,8 @@ public final class ScoreBlender {
     }
   }
 
-  /// The panel's rows that are final once the window row is complete; their memory is cleared for later rows.
+  /// Returns the panel's rows that are final once the window row is complete; their memory is cleared for
+  /// later rows.
   public func finish(windowRow: Int) -> [Row] {
     let first = windowRow == 0 ? 0 : rows.finished(after: windowRow - 1)
     return (first..<rows.finished(after: windowRow)).map(takeRow)
@@ -121,7 +122,7 @@ public final class ScoreBlender {
     }
   }
 
-  /// The highest sum of each finished column, and whose it is.
+  /// Finds the highest sum of each finished column, and the class that it is of.
   private func choose(
     from sums: UnsafeMutablePointer<Float>, _ best: inout [UInt8], _ confidence: inout [Float]
   ) {

@@ -4,7 +4,7 @@ import Layers
 import Rasters
 import Tensors
 
-/// A class for each pixel.
+/// The task that gives each pixel a class.
 package struct Segmentation: PredictionTask {
   package static let name = "segmentation"
   package static let answersWholeWindows = false
@@ -14,7 +14,7 @@ package struct Segmentation: PredictionTask {
 
   package init(classes: Int) { self.classes = classes }
 
-  /// Class probabilities.
+  /// Returns class probabilities.
   package func answers(_ scores: Tensor) -> Tensor { Softmax.probabilities(scores) }
 
   package func objective(_ loss: LossRecipe, labelCounts: [Int]) -> any Objective {

@@ -40,7 +40,7 @@ extension SegmentationScore: ReportedScore {
     ]
   }
 
-  /// The area of each class, corrected for the map's confusions: within the labels' bounding box.
+  /// Returns the area of each class, corrected for the map's confusions: within the labels' bounding box.
   private func areas(of classes: [String]) -> JSONValue {
     guard let area else { return .null }
     let unit = pixelArea == nil ? "pixels" : "hectares"

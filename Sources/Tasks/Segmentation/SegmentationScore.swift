@@ -1,11 +1,11 @@
 import Layers
 
-/// What is known of a model from labels it has not seen: its confusions, how far its probabilities can be
-/// believed, how well it draws boundaries, and what it mapped.
+/// The score of a class map on labels that the model has not seen: confusion matrix, calibration of the
+/// probabilities, boundaries, and mapped area.
 public struct SegmentationScore: Codable, Sendable {
   /// Counts of reference class against mapped class.
   public private(set) var matrix: ConfusionMatrix
-  /// Probability against accuracy.
+  /// The calibration of the map's probabilities: probability against accuracy.
   public private(set) var calibration: Calibration
   /// Agreement near the classes' boundaries.
   public private(set) var boundary: BoundaryIoU
@@ -14,14 +14,14 @@ public struct SegmentationScore: Codable, Sendable {
   /// The area of a mapped pixel in square metres; nil where it is not known, or differs between scenes.
   public private(set) var pixelArea: Double?
 
-  /// Nothing counted yet.
+  /// Creates a score in which no pixel is counted yet.
   public init(classes: Int) {
     matrix = ConfusionMatrix(classes: classes)
     calibration = Calibration()
     boundary = BoundaryIoU(classes: classes)
   }
 
-  /// Counts a region.
+  /// Counts the pixels of a region.
   ///
   /// - Parameters:
   ///   - reference: class indices row by row, ``ignored`` where unlabelled.
@@ -34,10 +34,10 @@ public struct SegmentationScore: Codable, Sendable {
     boundary.add(reference: reference, mapped: mapped, width: width, height: reference.count / max(1, width))
   }
 
-  /// Counts pixels by their classes alone: what no boundary and no probability is asked of.
+  /// Counts pixels by their classes alone, without boundaries and probabilities.
   mutating func add(reference: [UInt8], mapped: [UInt8]) { matrix.add(reference: reference, mapped: mapped) }
 
-  /// Counts what was mapped, labelled or not.
+  /// Counts the mapped pixels, labelled or not.
   public mutating func addMappedArea(_ mapped: [UInt8], pixelArea area: Double?) {
     let isFirst = mappedPixels.isEmpty
     if isFirst { mappedPixels = Array(repeating: 0, count: matrix.classes) }

@@ -9,7 +9,7 @@ import Settings
 struct ChangeDetectionStage: Stage {
   static let name = "change-detection"
   static let doc = "compare two dates, by their maps or without any model"
-  // What compares maps asks for them itself.
+  // A method that compares maps asks for them itself.
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.changes
   // 2: leaves `artifact.json`, by which later stages know what its files hold.

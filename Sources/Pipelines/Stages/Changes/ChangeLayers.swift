@@ -3,18 +3,18 @@ import Products
 import Rasters
 import SceneChanges
 
-/// The rasters that comparisons leave.
+/// The raster layers that comparisons leave.
 extension Layer {
-  /// What changed.
+  /// The mask of the pixels that changed.
   static let changeMask = Layer(
     "change", file: "change.tif", .classes(ChangePicture.legend), noData: Double(ChangePicture.legend.noData))
 
-  /// Which way pixels changed.
+  /// The direction in which each pixel changed.
   static let changeDirection = Layer(
     "direction", file: "direction.tif",
     .measurement(.init("degrees from a rise that is alike in all bands", shown: .direction)), noData: .nan)
 
-  /// How much each pixel changed.
+  /// Returns the layer of each pixel's magnitude of change.
   ///
   /// - Parameters:
   ///   - meaning: what the values are.
@@ -25,13 +25,13 @@ extension Layer {
       .measurement(.init(meaning, shown: .magnitude(threshold: threshold))), noData: .nan)
   }
 
-  /// How likely the dates are where nothing changed.
+  /// The probability of the dates where nothing changed.
   static let changeSignificance = Layer(
     "significance", file: "significance.tif",
     .measurement(
       .init("probability of dates so different where nothing changed", shown: .significance)), noData: .nan)
 
-  /// The classes before and after; every pair has a value and a colour of its own.
+  /// Returns the layer of the classes before and after; every pair has a value and a colour of its own.
   static func transitions(among classes: [Legend.Entry]) -> Layer {
     let comparison = PostClassification(classCount: classes.count)
     let colors = PairColors(classes: classes.map(\.color))
@@ -47,7 +47,8 @@ extension Layer {
     return Layer("from-to", file: "from-to.tif", .classes(Legend(entries: entries, noData: 0)), noData: 0)
   }
 
-  /// The date of a series that shows the change first, from early (blue) to late (yellow).
+  /// Returns the layer of the date of a series that shows the change first, from early (blue) to late
+  /// (yellow).
   ///
   /// - Parameter dates: the names of the scenes in their order.
   static func firstChange(on dates: [String]) -> Layer {

@@ -11,11 +11,11 @@ import Settings
 struct ClassComparison {
   let file: PipelineFile
   let settings: SceneComparisonSettings
-  /// The two dates.
+  /// The scenes of the two dates, the earlier one first.
   let scenes: [SceneSource]
   let context: TaskContext
 
-  /// Probabilities that are held at once.
+  /// The largest number of probabilities that are held at once.
   private static let valuesAtOnce = 1 << 24
 
   private typealias Pair = (before: RasterFile, after: RasterFile)
@@ -80,7 +80,7 @@ struct ClassComparison {
     try writer.close()
   }
 
-  /// The classes of both dates as the pixels around say them.
+  /// Returns the classes of both dates as the pixels around say them.
   private func smoothed(_ window: Window, _ classes: Pair, _ confidence: Pair) throws -> (
     before: [UInt8], after: [UInt8]
   ) {

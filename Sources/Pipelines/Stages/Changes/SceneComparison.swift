@@ -92,7 +92,7 @@ struct SceneComparison {
     return try StoredPlane(path: path(layer.file))
   }
 
-  /// Where change begins; nil where none stands out.
+  /// Finds the threshold at which change begins; nil where no change stands out.
   private func threshold(of plane: StoredPlane, _ magnitude: SceneMagnitude) throws -> Double? {
     guard let choice = settings.threshold.resolved(for: settings.method) else {
       return magnitude.ownThreshold

@@ -11,7 +11,7 @@ import Settings
 struct SeriesComparison {
   let file: PipelineFile
   let settings: SceneComparisonSettings
-  /// In the order of their dates.
+  /// The scenes of the ground, in the order of their dates.
   let scenes: [SceneSource]
   let context: TaskContext
 

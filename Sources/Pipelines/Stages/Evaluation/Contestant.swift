@@ -1,10 +1,10 @@
-/// Whose scores they are.
+/// A model that an evaluation scores, named by the way in which it came to be.
 enum Contestant: Hashable, Codable {
   /// The model that a stage of the chain left.
   case stage(Int)
   /// The network trained on the source alone, where the chain has no such model.
   case sourceOnly
-  /// The same network without transfer.
+  /// The network of the pipeline trained from scratch, without transfer.
   case scratch
   /// The chain with another recipe for the last fine-tune.
   case candidate(Int)

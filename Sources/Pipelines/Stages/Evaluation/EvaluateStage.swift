@@ -95,7 +95,8 @@ struct EvaluateStage: Stage {
     return result
   }
 
-  /// Held-out labels that the chain was trained on: the file may say so, but what they score is memory.
+  /// Warns of held-out labels that the chain was trained on: the file may say so, but what they score is
+  /// memory.
   private func trainedOn(_ chain: EvaluatedChain) -> [String] {
     guard design.split == .heldOut else { return [] }
     let learned = chain.stages.learnedScenes(of: chain.file)

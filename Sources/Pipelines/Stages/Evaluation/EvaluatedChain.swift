@@ -14,7 +14,7 @@ struct EvaluatedChain {
   /// The stages that made the models, in order.
   let stages: [any ModelStage]
   let design: EvaluationDesign
-  /// How the models' maps are made that are scored.
+  /// The recipe by which the models' maps that are scored are made.
   let mapping: MappingRecipe
 
   /// The last stage that learns from labels by a recipe: the one that candidates and the network from scratch
@@ -23,19 +23,19 @@ struct EvaluatedChain {
 
   private var fineTune: (any SupervisedStage)? { lastFineTune.flatMap { stages[$0].learning?.supervised } }
 
-  /// In what precision the last fine-tune trains.
+  /// The precision in which the last fine-tune trains.
   var precision: Precision { fineTune?.precision ?? .fp32 }
 
   /// Whether the last fine-tune takes the classes as ordered.
   var takesClassesAsOrdered: Bool { fineTune?.recipe.loss.names.contains(.earthMover) ?? false }
 
-  /// Whether the model that stage `index` left has learned from labels of the target.
+  /// Returns whether the model that stage `index` left has learned from labels of the target.
   func hasSeenTargetLabels(_ index: Int) -> Bool {
     Array(stages[...index]).learnedScenes(of: file).contains { file.data.target.contains($0) }
   }
 
-  /// Whether the evaluation trains a model on the source alone: where the source has labels, and no stage
-  /// before the last one leaves a model that knows the classes and no label of the target.
+  /// Returns whether the evaluation trains a model on the source alone: where the source has labels, and no
+  /// stage before the last one leaves a model that knows the classes and no label of the target.
   func trainsSourceOnly(beside visited: [Contestant]) -> Bool {
     guard fineTune != nil, file.data.source.contains(where: \.isLabelled) else { return false }
     return !visited.contains { contestant in
@@ -44,8 +44,8 @@ struct EvaluatedChain {
     }
   }
 
-  /// What tables call a contestant. Where several with scores are called the same, the later ones have a
-  /// number.
+  /// Returns the name of a contestant in tables. Where several with scores are called the same, the later
+  /// ones have a number.
   func name(of contestant: Contestant, among scored: [Contestant]) -> String {
     let name = plainName(of: contestant)
     let earlier = scored.prefix { $0 != contestant }.count { plainName(of: $0) == name }
@@ -62,19 +62,19 @@ struct EvaluatedChain {
     }
   }
 
-  /// What the user should know of the arithmetic in which an evaluation trains.
+  /// Warnings of the arithmetic in which an evaluation trains.
   var warnings: [String] {
     let precisions =
       stages.compactMap { $0.learning?.precision } + design.candidates.map(\.recipe.precision)
     return Set((precisions.map(Arithmetic.init) + [mapping.arithmetic]).flatMap(\.warnings)).sorted()
   }
 
-  /// The model that stage `index` left.
+  /// Reads the model that stage `index` left.
   func model(_ index: Int) throws -> SegmentationModel { try ModelFiles.read(context, input: index) }
 
   // MARK: - Trials
 
-  /// Trains what a trial asks for, and shows each model that knows the classes while it is as it is.
+  /// Trains the models that a trial asks for, and shows each that knows the classes while it is as it is.
   ///
   /// - Parameter visit: gets the contestant, its model, and the seconds and the passes of its own training.
   func run(_ trial: Trial, visit: (Contestant, SegmentationModel, Training) throws -> Void) throws {
@@ -128,15 +128,15 @@ struct EvaluatedChain {
     return model
   }
 
-  /// How one contestant was trained.
+  /// The course of one contestant's training.
   struct Training {
     var seconds = 0.0
     var course: [TrainingLoop.Epoch] = []
-    /// What the user should know of it.
+    /// Warnings of the training.
     var warnings: [String] = []
   }
 
-  /// The model that a contestant without transfer ends up with.
+  /// Trains the model that a contestant without transfer ends up with; nil for any other contestant.
   func train(_ contestant: Contestant, on trial: Trial) throws -> SegmentationModel? {
     switch contestant {
     case .sourceOnly: try sourceOnly(trial)?.0
@@ -145,15 +145,15 @@ struct EvaluatedChain {
     }
   }
 
-  /// The first model trained on the source alone, by the recipe of the last fine-tune; nil where there is no
-  /// source.
+  /// Trains the first model on the source alone, by the recipe of the last fine-tune; nil where the chain
+  /// fine-tunes nothing.
   private func sourceOnly(_ trial: Trial) throws -> (SegmentationModel, Training)? {
     guard let fineTune else { return nil }
     return try learn(
       fineTune.onSource, try modelOf(0, trial), trial, named: "source-only")
   }
 
-  /// The network of the pipeline trained from scratch on the trial's labels; nil where the chain fine-tunes
+  /// Trains the network of the pipeline from scratch on the trial's labels; nil where the chain fine-tunes
   /// nothing.
   private func modelFromScratch(_ trial: Trial) throws -> (SegmentationModel, Training)? {
     guard let fineTune else { return nil }
@@ -180,7 +180,7 @@ struct EvaluatedChain {
     return (model, training)
   }
 
-  /// The candidate that does best by the trial's inner folds.
+  /// Finds the candidate that does best by the trial's inner folds.
   func bestCandidate(_ trial: Trial, score: (Trial, SegmentationModel) throws -> Double) throws -> Int {
     guard let lastFineTune else { preconditionFailure("candidates without a fine-tune") }
     var sums = Array(repeating: 0.0, count: design.candidates.count)
@@ -193,7 +193,7 @@ struct EvaluatedChain {
     return sums.indices.max { sums[$0] < sums[$1] }!
   }
 
-  /// A stage's model as it stands, or where a trial has another seed, a fresh network drawn anew.
+  /// Returns a stage's model as it stands, or where a trial has another seed, a fresh network drawn anew.
   private func modelOf(_ index: Int, _ trial: Trial) throws -> SegmentationModel {
     let model = try model(index)
     guard trial.isReseeded, let network = stages[index].network, network.isFresh else { return model }

@@ -2,7 +2,7 @@ import Products
 import Tasks
 import Transfer
 
-/// What labels and passes buy: held-out scores over shares of the labels, and over the passes of a training.
+/// Learning curves: held-out scores over shares of the labels, and over the passes of a training.
 struct EvaluationCurves<Score: ReportedScore> {
   let results: EvaluationResults<Score>
   let chain: EvaluatedChain

@@ -2,19 +2,20 @@ import Chips
 import Settings
 import Transfer
 
-/// How models are compared: which labels are held out, how often everything is trained, and beside what.
+/// The design of a comparison of models: the labels that are held out, the number of repetitions, and the
+/// models to compare with.
 struct EvaluationDesign {
-  /// Which labels are held out.
+  /// The way in which labels are held out.
   enum SplitName: String, CaseIterable {
-    /// Those of data.test.
+    /// The labels of data.test.
     case heldOut = "held-out"
-    /// Square blocks of those that the chain learns from, in turn.
+    /// Square blocks of the labels that the chain learns from, in turn.
     case spatialBlocks = "spatial-blocks"
-    /// Patches of them (connected labels), dealt at random.
+    /// Patches of those labels (connected labels), dealt at random.
     case kFold = "k-fold"
     /// Patches, dealt so that each fold has as much as possible of every class.
     case stratified
-    /// Each patch in turn.
+    /// The labels of each patch in turn.
     case leaveOneOut = "leave-one-out"
     /// Each labelled scene's ground in turn.
     case leaveOneRegionOut = "leave-one-region-out"
@@ -22,13 +23,13 @@ struct EvaluationDesign {
     case forwardInTime = "forward-in-time"
   }
 
-  /// What a run does where the recipe loses to doing without transfer.
+  /// The reaction of a run to a recipe that loses to doing without transfer.
   enum OnNegativeTransfer: String, CaseIterable {
-    /// Says so.
+    /// A warning that says so.
     case warn
-    /// Says so, and hands on the model that won.
+    /// A warning, and the model that won goes on.
     case fallBack = "fall-back"
-    /// Says so, and hands on no model: what follows fails.
+    /// Hands on no model and says so: what follows fails.
     case fail
   }
 
@@ -121,10 +122,10 @@ struct EvaluationDesign {
     }
   }
 
-  /// Pixels between training labels and held-out ones.
+  /// Returns the pixels between training labels and held-out ones.
   func buffer(chip: Int) -> Int { ownBuffer ?? chip / 2 }
 
-  /// How labels are split; nil where data.test is held out.
+  /// Returns the rule by which labels are split; nil where data.test is held out.
   func rule(chip: Int) -> Split.Rule? {
     switch split {
     case .heldOut: nil
@@ -138,12 +139,12 @@ struct EvaluationDesign {
   }
 }
 
-/// What a network that starts from nothing is given; the recipe's own where nil.
+/// The epochs and the learning rate of a network that starts from nothing; the recipe's own where nil.
 struct ScratchBudget {
   var epochs: Int?
   var learningRate: Double?
 
-  /// The recipe for a network that starts from nothing.
+  /// Returns the recipe for a network that starts from nothing.
   func recipe(_ recipe: TrainingRecipe) -> TrainingRecipe {
     var scratch = recipe.fromScratch
     scratch.epochs = epochs ?? scratch.epochs

@@ -23,7 +23,7 @@ struct EvaluationReport<Score: ReportedScore> {
 
   private var classes: [String] { chain.file.classes.map(\.name) }
 
-  /// Writes the report.
+  /// Writes the report below a directory.
   ///
   /// - Returns: its files.
   func write(to directory: URL) throws -> [Layer] {
@@ -65,7 +65,7 @@ struct EvaluationReport<Score: ReportedScore> {
       .trainingTimes, .table(FindingTable([.init("model"), .init("seconds", unit: "s")], rows)))
   }
 
-  /// What the user should know.
+  /// Warnings to the user.
   var warnings: [String] { results.warnings + transferWarnings }
 
   private var transferWarnings: [String] {
@@ -81,7 +81,7 @@ struct EvaluationReport<Score: ReportedScore> {
       + better.map { "'\(transfer.recipeName)' is worse than '\(name($0))', which came before it" }
   }
 
-  /// The task's headline over the seeds.
+  /// Returns the task's headline over the seeds.
   private func headline(_ contestant: Contestant, fraction: Double = 1) -> ScoreSummary {
     ScoreSummary(results.bySeed(contestant, fraction: fraction).map(\.headline))
   }
@@ -139,7 +139,7 @@ struct EvaluationReport<Score: ReportedScore> {
     return .object(members)
   }
 
-  /// Mean, deviation and 95 % interval over seeds.
+  /// Returns mean, deviation and 95 % interval over seeds.
   private func value(_ sample: ScoreSummary) -> JSONValue {
     [
       "mean": JSONValue(figure: sample.mean), "deviation": JSONValue(figure: sample.deviation),
@@ -194,6 +194,6 @@ struct Averages<Score: ReportedScore> {
     }
   }
 
-  /// The average of a figure by its name; nil where there is none.
+  /// Returns the average of a figure by its name; nil where there is none.
   subscript(name: String) -> ScoreSummary? { figures.first { $0.figure.name == name }?.average }
 }

@@ -7,7 +7,7 @@ import Transfer
 /// The scores of all trials, as they come in; each trial's are kept, so that an interrupted evaluation goes
 /// on after it.
 struct EvaluationResults<Score: ReportedScore> {
-  /// What one contestant did in one trial.
+  /// The scores of one contestant in one trial.
   struct Entry: Codable {
     let contestant: Contestant
     let seedIndex: Int
@@ -15,7 +15,7 @@ struct EvaluationResults<Score: ReportedScore> {
     let scores: Score
     let seconds: Double
     let course: [TrainingLoop.Epoch]
-    /// What the user should know of its trainings.
+    /// Warnings of the contestant's trainings.
     let warnings: [String]
     /// The candidate that ``Contestant/chosen`` stands for.
     var choice: Int?
@@ -59,7 +59,7 @@ struct EvaluationResults<Score: ReportedScore> {
     entries += own
     try DurableFiles.makeDirectory(chain.context.unfinished)
     try DurableFiles.write(try JSONEncoder().encode(own), to: kept)
-    // What was kept of the trial's trainings has served.
+    // The unfinished trainings of the trial have served.
     let directory = chain.context.unfinished
     for name in (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
     where name.hasPrefix("\(trial.id)-") {
@@ -67,14 +67,14 @@ struct EvaluationResults<Score: ReportedScore> {
     }
   }
 
-  /// Who has scores, in the order in which tables show them.
+  /// The contestants that have scores, in the order in which tables show them.
   var contestants: [Contestant] {
     var seen: Set<Contestant> = []
     return entries.map(\.contestant).filter { seen.insert($0).inserted }
       .sorted { $0.place < $1.place }
   }
 
-  /// The scores of a contestant on a share of the labels, those of all folds together, for each seed.
+  /// Returns the scores of a contestant on a share of the labels, those of all folds together, for each seed.
   func bySeed(_ contestant: Contestant, fraction: Double = 1) -> [Score] {
     let own = entries.filter { $0.contestant == contestant && $0.fraction == fraction }
     return Dictionary(grouping: own, by: \.seedIndex).sorted { $0.key < $1.key }.map { _, entries in
@@ -82,7 +82,7 @@ struct EvaluationResults<Score: ReportedScore> {
     }
   }
 
-  /// What the user should know of the trainings: five sentences at most, and how many more there are.
+  /// Warnings of the trainings: five sentences at most, and how many more there are.
   var warnings: [String] {
     let all = entries.flatMap(\.warnings)
     return all.prefix(5)
@@ -92,12 +92,12 @@ struct EvaluationResults<Score: ReportedScore> {
   /// The shares of the labels that there are scores of, all labels last.
   var fractions: [Double] { Set(entries.map(\.fraction)).sorted() }
 
-  /// Seconds of a contestant's own trainings on all labels.
+  /// Returns the seconds of a contestant's own trainings on all labels.
   func seconds(_ contestant: Contestant) -> Double {
     entries.filter { $0.contestant == contestant && $0.fraction == 1 }.reduce(0) { $0 + $1.seconds }
   }
 
-  /// The held-out score after each pass, the mean over trials on all labels.
+  /// Returns the held-out score after each pass, the mean over trials on all labels.
   func course(_ contestant: Contestant) -> [Double] {
     let courses = entries.filter { $0.contestant == contestant && $0.fraction == 1 }
       .map { $0.course.compactMap(\.monitored) }.filter { !$0.isEmpty }
@@ -105,14 +105,15 @@ struct EvaluationResults<Score: ReportedScore> {
     return (0..<length).map { pass in courses.reduce(0) { $0 + $1[pass] } / Double(courses.count) }
   }
 
-  /// How often each candidate was the choice of the inner folds.
+  /// The number of times that each candidate was the choice of the inner folds.
   var choices: [Int: Int] {
     entries.compactMap(\.choice).reduce(into: [:]) { $0[$1, default: 0] += 1 }
   }
 }
 
 extension Contestant {
-  /// Where tables have it: the source's model, the chain, what it is held against, other recipes.
+  /// The contestant's place in tables: the source's model, the chain, the network from scratch, other
+  /// recipes.
   fileprivate var place: (group: Int, index: Int) {
     switch self {
     case .sourceOnly: (0, 0)

@@ -3,7 +3,7 @@ import Host
 import Products
 import Runs
 
-/// What an evaluation has found, as far as it decides what goes on; a part of its report for programs.
+/// The verdict of an evaluation, which decides on the model that goes on; a part of its report for programs.
 struct EvaluationVerdict: Codable {
   /// Whether the recipe loses to a model without transfer.
   let isNegative: Bool
@@ -11,13 +11,13 @@ struct EvaluationVerdict: Codable {
   let sentence: String
   /// The model that the chain ends with, and the one that did best.
   let recipe, winner: Contestant
-  /// What tables call them.
+  /// The names of recipe and winner in tables.
   let recipeName, winnerName: String
 
   /// The scores for programs.
   static let layer = Layer("evaluation", file: "evaluation.json", .document)
 
-  /// The verdict of a report.
+  /// Reads the verdict of a report.
   ///
   /// - Throws: `TaskFailure` where it has none.
   static func read(_ file: URL) throws -> EvaluationVerdict {

@@ -10,17 +10,17 @@ import Transfer
 
 /// Labels to score models by.
 protocol HeldOutLabels {
-  /// The score of the maps that a model makes, on them.
+  /// Returns the score, on these labels, of the maps that a model makes.
   func score<Task: PredictionTask>(_ model: SegmentationModel, by task: Task) throws -> Task.Score
-  /// Their regions, adjusted as a model's card says.
+  /// Returns the regions of the labels, adjusted as a model's card says.
   func regions(for card: ModelCard) throws -> [LabelledRegion]
 }
 
 /// Labels that a fold holds out.
 struct HeldOutRegions: HeldOutLabels {
-  /// As their scenes are.
+  /// The held-out regions as their scenes are, not adjusted to any card.
   let held: [LabelledRegion]
-  /// The scenes that they are parts of.
+  /// The scenes that the regions are parts of.
   let scenes: [SceneEntry]
   let maps: ScoredMaps
 

@@ -2,7 +2,7 @@ import Foundation
 import Tasks
 import Transfer
 
-/// Whether the recipe does worse than doing without transfer: than the source's model as it is, or than the
+/// The comparison of the recipe with doing without transfer: with the source's model as it is, and with the
 /// same network trained from scratch.
 struct NegativeTransfer {
   /// A model without transfer, and by how much the recipe is better by the task's headline (worse where
@@ -43,17 +43,17 @@ struct NegativeTransfer {
     }
   }
 
-  /// Those that the recipe loses to, the best of them first; a recipe without a score, whose network gives no
-  /// finite scores, loses to all.
+  /// The rivals that the recipe loses to, the best of them first; a recipe without a score, whose network
+  /// gives no finite scores, loses to all.
   var lost: [Rival] {
     rivals.filter { !($0.margin.mean >= 0) }.sorted { $0.margin.mean < $1.margin.mean }
   }
 
-  /// Who does best.
+  /// The contestant that does best.
   var winner: Contestant { lost.first?.contestant ?? recipe }
   var winnerName: String { lost.first?.name ?? recipeName }
 
-  /// One sentence a run ends with.
+  /// The sentence that a run ends with.
   var sentence: String {
     guard !rivals.isEmpty else { return "'\(recipeName)' was held against no model without transfer" }
     guard !lost.isEmpty else {
@@ -66,7 +66,7 @@ struct NegativeTransfer {
       + " in \(headline.title)"
   }
 
-  /// `0.012 (95 %: 0.002 to 0.022)` where seeds were repeated.
+  /// Returns the text of a margin, `0.012 (95 %: 0.002 to 0.022)` where seeds were repeated.
   private func shown(_ margin: ScoreSummary, sign: Double = 1) -> String {
     func text(_ value: Double) -> String { String(format: "%.3f", value) }
     let mean = sign * margin.mean

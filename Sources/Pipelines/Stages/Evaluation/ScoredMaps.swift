@@ -39,8 +39,8 @@ struct ScoredMaps {
     }
   }
 
-  /// The slide of the recipe; of a network that its memory does not hold, such as one beside the chain's, the
-  /// one in as little memory as there can be.
+  /// Returns the slide of the recipe; of a network that its memory does not hold, such as one beside the
+  /// chain's, the one in as little memory as there can be.
   private func sliding(
     _ task: some PredictionTask, _ predictor: any Predictor, _ grid: Grid, _ blocks: StoredBlocks
   ) throws -> SlidingInference {

@@ -10,24 +10,25 @@ struct TrialPlan {
   let context: TaskContext
   let design: EvaluationDesign
   let stages: [any ModelStage]
-  /// How models are mapped with.
+  /// The recipe by which models are mapped with.
   let mapping: MappingRecipe
 
-  /// The labelled scenes that folds are made of, and that shares are taken of: those of the target where a
-  /// stage learned from any of them, else those that the stages learned from.
+  /// Returns the labelled scenes that folds are made of, and that shares are taken of: those of the target
+  /// where a stage learned from any of them, else those that the stages learned from.
   static func scenes(of file: PipelineFile, learnedBy stages: [any ModelStage]) -> [SceneEntry] {
     let learned = stages.learnedScenes(of: file)
     let target = file.data.target.filter { learned.contains($0) }
     return target.isEmpty ? file.data.source.filter { learned.contains($0) } : target
   }
 
-  /// The day that a scene shows; nil where neither the pipeline file nor its name nor its metadata says.
+  /// Returns the day that a scene shows; nil where neither the pipeline file nor its name nor its metadata
+  /// says.
   private static func day(of scene: SceneEntry) -> Day? {
     if let date = scene.date.flatMap({ Day($0) }) { return date }
     return scene.scene.acquisition?.day
   }
 
-  /// The days of scenes as text, which a key must hold because names are no part of it.
+  /// Returns the days of scenes as text, which a key must hold because names are no part of it.
   static func days(of scenes: [SceneEntry]) -> [String] {
     scenes.map { day(of: $0)?.description ?? "-" }
   }
@@ -82,7 +83,7 @@ struct TrialPlan {
 
   private var fractions: [Double] { design.fractions.sorted() + [1] }
 
-  /// The stage from which a held-out trial trains anew; the first seed scores the chain's own models.
+  /// Returns the stage from which a held-out trial trains anew; the first seed scores the chain's own models.
   private func heldOutStart(seed: Int, fraction: Double) -> Int? {
     if seed > 0 { return 0 }
     if fraction < 1 { return firstStage(learningFrom: Set(Self.scenes(of: file, learnedBy: stages))) }
@@ -95,7 +96,7 @@ struct TrialPlan {
     }
   }
 
-  /// Other scenes that a stage learned from: another date of the place, the source.
+  /// Reads the other scenes that a stage learned from: another date of the place, the source.
   private func othersLearnedFrom(besides scenes: [SceneEntry]) throws -> [(SceneEntry, LabelledRegion)] {
     var others: [(SceneEntry, LabelledRegion)] = []
     let learned = stages.learnedScenes(of: file)

@@ -10,31 +10,32 @@ import Transfer
 
 /// Several adaptations of one model, of which the best goes on; doing nothing is always among them.
 package struct AdaptationChoice {
-  /// By what the best is found.
+  /// The score by which the best adaptation is found.
   package enum Rule: String, CaseIterable {
     /// Mean IoU on the labels of data.target.
     case fewLabels = "few-labels"
-    /// How many neighbours a pixel's prediction has among the others.
+    /// The soft neighbourhood density: how many neighbours a pixel's prediction has among the others.
     case density = "soft-neighbourhood-density"
-    /// How sure predictions are.
+    /// The entropy of predictions: how sure they are.
     case entropy
-    /// Whether the labels given to the target lead back to those of the source.
+    /// The score of reverse validation: whether the labels given to the target lead back to those of the
+    /// source.
     case reverse = "reverse-validation"
   }
 
-  /// One of the adaptations.
+  /// An adaptation that may be chosen.
   struct Candidate {
     let name: String
     let stage: DomainAdaptationStage
   }
 
-  /// What the model is called that nothing is done to.
+  /// The name of the model that nothing is done to.
   package static let unadapted = "unadapted"
 
   private let candidates: [Candidate]
   private let wantedRule: Rule?
 
-  /// Nil where the settings name no candidates.
+  /// Reads the candidates; nil where the settings name none.
   init?(_ settings: SettingsReader) {
     let single = settings.settings.map(\.key)
     candidates = settings.mappings(
@@ -72,9 +73,9 @@ package struct AdaptationChoice {
     }
   }
 
-  /// In what precision all of them train.
+  /// The precision in which all candidates train.
   var precision: Precision { candidates[0].stage.precision }
-  /// The most that one of them leaves.
+  /// The largest number of networks that a candidate leaves of each that it gets.
   var networksOfEach: Int { candidates.map(\.stage.networksOfEach).max()! }
 
   private func rule(for file: PipelineFile) -> Rule {
@@ -85,7 +86,7 @@ package struct AdaptationChoice {
     file.data.target.filter(\.isLabelled)
   }
 
-  /// What of a file makes a candidate or the choice impossible.
+  /// Says what of a file makes a candidate or the choice impossible.
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems = candidates.flatMap { candidate in
       candidate.stage.problems(in: file, after: earlier).map { "candidate '\(candidate.name)': \($0)" }
@@ -102,14 +103,14 @@ package struct AdaptationChoice {
     return problems
   }
 
-  /// The labelled scenes that a candidate learns from, and those that decide.
+  /// Returns the labelled scenes that a candidate learns from, and those that decide.
   func scenes(of file: PipelineFile) -> [SceneEntry] {
     let learned = candidates.flatMap { $0.stage.scenes(of: file) }
     let all = learned + (rule(for: file) == .fewLabels ? Self.labelledTarget(file) : [])
     return all.enumerated().filter { all.firstIndex(of: $0.element) == $0.offset }.map(\.element)
   }
 
-  /// The scenes that candidates adjust others to.
+  /// Returns the scenes that candidates adjust others to.
   func references(of file: PipelineFile) -> [SceneEntry] {
     candidates.lazy.map { $0.stage.references(of: file) }.first { !$0.isEmpty } ?? []
   }

@@ -10,26 +10,26 @@ import Transfer
 
 /// Finds the best of several adapted models by their scores, and says why.
 package struct AdaptationContest {
-  /// What is known of a model that may go on.
+  /// The scores of a model that may go on.
   package struct Entry {
     package let name: String
     package var entropy = Double.nan
     package var density = Double.nan
-    /// Nil where it has none.
+    /// The score of reverse validation; nil where the model has none.
     package var reverse: Double?
     /// Mean IoU on the few labels of the target, where these decide.
     package var fewLabels: Double?
     /// Mean IoU on the labels of the source, seen by the source's own statistics; nil where there are none.
     package var sourceIoU: Double?
-    /// How varied its map of the target is: ``ClassProportions/effectiveClasses``.
+    /// The variety of the model's map of the target: ``ClassProportions/effectiveClasses``.
     package var effectiveClasses = 0.0
-    /// Why there is no model at all.
+    /// The reason why there is no model at all.
     package var failure: String?
 
-    /// An entry without scores.
+    /// Creates an entry without scores.
     package init(name: String, failure: String? = nil) { (self.name, self.failure) = (name, failure) }
 
-    /// Judges a model.
+    /// Scores a model.
     init(
       name: String, _ model: SegmentationModel, chips: DomainChips, labelled: [LabelledRegion], size: Int
     ) throws {
@@ -48,7 +48,7 @@ package struct AdaptationContest {
       fewLabels = ChipScoring.headline(model, on: held, batch: 8, kernels: KernelSet.standard)
     }
 
-    /// The score by a rule, the higher the better; nil where there is none.
+    /// Returns the score by a rule, the higher the better; nil where there is none.
     func score(by rule: AdaptationChoice.Rule) -> Double? {
       let score: Double? =
         switch rule {
@@ -62,7 +62,7 @@ package struct AdaptationContest {
   }
 
   private let rule: AdaptationChoice.Rule
-  /// How varied the source's labels are; nil where there are none.
+  /// The variety of the source's labels as an effective number of classes; nil where there are none.
   private let labelledClasses: Double?
   private var entries: [Entry] = []
 
@@ -71,6 +71,8 @@ package struct AdaptationContest {
     self.init(rule, labelledClasses: varied > 0 ? varied : nil)
   }
 
+  /// Creates a contest that goes by a rule.
+  ///
   /// - Parameter labelledClasses: the effective number of classes of the source's labels, nil where there are
   ///   none.
   package init(_ rule: AdaptationChoice.Rule, labelledClasses: Double?) {
@@ -79,7 +81,7 @@ package struct AdaptationContest {
 
   package mutating func add(_ entry: Entry) { entries.append(entry) }
 
-  /// Why an entry cannot win, whatever its score; nil where it can.
+  /// Says why an entry cannot win, whatever its score; nil where it can.
   ///
   /// Neither entropy nor density knows a model that calls everything by one class, or has its classes mixed
   /// up, from a good one; what the source's labels say of it does. The model as it is may be such a one,
@@ -100,13 +102,13 @@ package struct AdaptationContest {
     return nil
   }
 
-  /// Who goes on.
+  /// The entry that goes on, and why.
   package struct Result {
-    /// The entry's place.
+    /// The place of the winner among the entries.
     package let winner: Int
     package let name: String
     package let findings: [Finding]
-    /// Who was chosen, and why.
+    /// A sentence that says who was chosen, and why.
     package let sentence: String
   }
 
@@ -142,7 +144,7 @@ package struct AdaptationContest {
       .joined(separator: "; ")
   }
 
-  /// The score as people know it: entropy is the better the lower.
+  /// Returns the score as people know it: entropy is the better the lower.
   private func shown(_ entry: Entry) -> String {
     Self.text(rule == .entropy ? entry.entropy : entry.score(by: rule) ?? .nan)
   }

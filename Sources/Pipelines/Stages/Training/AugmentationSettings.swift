@@ -2,7 +2,7 @@ import Chips
 import Settings
 
 extension Augmentation {
-  /// Reads how chips are varied.
+  /// Reads the settings of how chips are varied.
   init(_ settings: SettingsReader) {
     self.init(
       flips: settings.bool("flips", default: true, "mirror and turn by right angles"),

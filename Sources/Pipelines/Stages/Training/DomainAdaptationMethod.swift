@@ -1,42 +1,43 @@
 import Tasks
 
 extension DomainAdaptationStage {
-  /// How to adapt.
+  /// A method of domain adaptation.
   enum Method: String, CaseIterable {
-    /// Replace batch-norm statistics by the target's.
+    /// AdaBN: replaces batch-norm statistics by the target's.
     case adaBN = "adabn"
 
     // These adjust scenes, not the network.
-    /// Bring each scene's centre and spread of each band to the source's.
+    /// Brings each scene's centre and spread of each band to the source's.
     case standardise
-    /// Bring each scene's quantiles of each band to the source's.
+    /// Brings each scene's quantiles of each band to the source's.
     case histogramMatching = "histogram-matching"
-    /// Bring the bands of Sentinel-2 and Landsat 8 and 9 to those of the source's sensor.
+    /// Brings the bands of Sentinel-2 and Landsat 8 and 9 to those of the source's sensor.
     case sensorBands = "sensor-bands"
-    /// Bring each scene to the source's by the pixels that did not change between scenes of one place.
+    /// Brings each scene to the source's by the pixels that did not change between scenes of one place.
     case invariantFeatures = "invariant-features"
 
     // These train on the source's labels.
-    /// Under the target's low frequencies.
+    /// Fourier domain adaptation: trains on source chips under the target's low frequencies.
     case fourier
-    /// While pulling the features' covariances together.
+    /// CORAL: trains while pulling the features' covariances together.
     case coral
-    /// While pulling the features' distributions together.
+    /// Maximum mean discrepancy: trains while pulling the features' distributions together.
     case mmd
-    /// While a classifier of domains is to be deceived by the features.
+    /// Domain-adversarial training: trains while the features are to deceive a classifier of domains.
     case dann
-    /// While it is to be deceived by features and classes together.
+    /// Conditional adversarial training: trains while features and classes together are to deceive a
+    /// classifier of domains.
     case cdan
-    /// While a discriminator is to be deceived by the maps.
+    /// Output-space adversarial training: trains while the maps are to deceive a discriminator.
     case outputAdversary = "output-adversary"
-    /// While becoming sure of the target.
+    /// Entropy minimisation: trains while becoming sure of the target.
     case entropy
-    /// And on the surest of the network's own labels of the target.
+    /// Self-training: trains on the surest of the network's own labels of the target as well.
     case selfTraining = "self-training"
-    /// And on a moving average's labels of the target, mixed with the source.
+    /// Mean teacher: trains as well on a moving average's labels of the target, mixed with the source.
     case meanTeacher = "mean-teacher"
 
-    /// Whether it trains, on the labels of the source.
+    /// Whether the method trains, on the labels of the source.
     var isTrained: Bool {
       switch self {
       case .adaBN, .standardise, .histogramMatching, .sensorBands, .invariantFeatures: false
@@ -44,7 +45,7 @@ extension DomainAdaptationStage {
       }
     }
 
-    /// What the method works on that a task lacks; nil where it has all.
+    /// Says what the method works on that a task lacks; nil where it has all.
     func need(of task: TaskLimits) -> String? {
       switch self {
       case .outputAdversary: task.hasPixels ? nil : "compares maps"
@@ -56,10 +57,11 @@ extension DomainAdaptationStage {
       }
     }
 
-    /// Whether its training sees chips of the target beside those of the source, and adds a loss of its own.
+    /// Whether training by the method sees chips of the target beside those of the source, and adds a loss of
+    /// its own.
     var isJoint: Bool { isTrained && self != .fourier }
 
-    /// Whether a setting of the stage changes what the method does.
+    /// Returns whether a setting of the stage changes what the method does.
     func counts(_ key: String) -> Bool {
       switch key {
       case "method": true

@@ -36,7 +36,7 @@ struct DomainAdaptationStage: LearningStage {
     choice = AdaptationChoice(settings)
   }
 
-  /// An adaptation alone, which may be one of several.
+  /// Reads the settings of an adaptation alone, which may be one of several.
   init(candidate settings: SettingsReader) {
     method = settings.choice("method", of: Method.self, default: .adaBN, "how to adapt")
     domain = settings.choice(
@@ -90,7 +90,7 @@ struct DomainAdaptationStage: LearningStage {
     return method.isTrained ? domain.scenes(of: file) : []
   }
 
-  /// The scenes that others are adjusted to.
+  /// Returns the scenes that others are adjusted to.
   func references(of file: PipelineFile) -> [SceneEntry] {
     choice?.references(of: file) ?? radiometry?.scenes(of: file) ?? []
   }

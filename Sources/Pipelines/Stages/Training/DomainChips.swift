@@ -12,16 +12,17 @@ final class DomainChips {
 
   private let file: PipelineFile
   private let labelled: ([SceneEntry], SegmentationModel) throws -> [LabelledRegion]
-  /// What was read for models whose cards have scenes adjusted alike.
+  /// The regions that were read, by the radiometric steps of the models' cards that have scenes adjusted
+  /// alike.
   private var known: [[RadiometricStep]: Regions] = [:]
 
-  /// The scenes that stand for the source.
+  /// Returns the scenes that stand for the source.
   static func scenes(of file: PipelineFile) -> [SceneEntry] {
     file.data.source.filter(\.isLabelled)
   }
 
-  /// Chips of a file's domains; of the source's labels `labelled` gives what may be seen, adjusted for a
-  /// model.
+  /// Creates the chips of a file's domains; of the source's labels `labelled` gives what may be seen,
+  /// adjusted for a model.
   init(
     _ file: PipelineFile, labelled: @escaping ([SceneEntry], SegmentationModel) throws -> [LabelledRegion]
   ) {
@@ -38,7 +39,7 @@ final class DomainChips {
     return regions
   }
 
-  /// What a model makes of the source, normalising by the source's own statistics; nil where there is none.
+  /// Runs a model over the source, normalising by the source's own statistics; nil where there is none.
   ///
   /// The model's statistics may be the target's by now, as they are after AdaBN: seen by those the source
   /// would look as shifted as the target did before.
@@ -52,7 +53,7 @@ final class DomainChips {
       kernels: KernelSet.standard)
   }
 
-  /// What a model makes of the target, as it maps it; nil where no chip is half valid.
+  /// Runs a model over the target, as it maps it; nil where no chip is half valid.
   func target(seenBy model: SegmentationModel) throws -> SeenPixels? {
     let chips = ChipSet(
       try regions(for: model).target, normalization: Normalization(model.card), size: file.chips.size,
@@ -60,7 +61,7 @@ final class DomainChips {
     return SeenPixels(of: model, on: chips, seed: file.seed, kernels: KernelSet.standard)
   }
 
-  /// How much each class takes of the source's labels, read for a model.
+  /// Computes the share of each class in the source's labels, read for a model.
   func labelProportions(for model: SegmentationModel) throws -> ClassProportions {
     ClassProportions(
       try regions(for: model).source.lazy.flatMap(\.labels), count: model.card.classes.count)

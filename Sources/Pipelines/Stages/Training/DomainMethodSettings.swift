@@ -9,7 +9,7 @@ import Transfer
 struct DomainMethodSettings {
   typealias Method = DomainAdaptationStage.Method
 
-  /// How normalisations get the target's statistics.
+  /// The way in which normalisations get the target's statistics.
   private enum Normalizing: String, CaseIterable {
     case adaBN = "adabn"
     case perDomain = "per-domain"
@@ -69,7 +69,7 @@ struct DomainMethodSettings {
     }
   }
 
-  /// What of a recipe does not go with the method.
+  /// Reports settings of a recipe that do not go with the method.
   func checkRecipe(_ settings: SettingsReader, _ method: Method, _ recipe: TrainingRecipe) {
     if isPerDomain, case .uniform = recipe.averaging {
       settings.problem(
@@ -100,8 +100,8 @@ struct DomainMethodSettings {
   private static let listedWeights =
     Method.allCases.filter(\.isJoint).map { "\($0.weight) for \($0.rawValue)" }.joined(separator: ", ")
 
-  /// What a training does beside learning the source's labels, of which `counts` says how many each class
-  /// has.
+  /// Makes what a training does beside learning the source's labels, of which `counts` says how many each
+  /// class has.
   func adaptation(
     _ method: Method, _ recipe: TrainingRecipe, _ model: SegmentationModel, counts: [Int], seed: UInt64,
     to target: ChipSet
@@ -133,7 +133,7 @@ struct DomainMethodSettings {
 }
 
 extension DomainAdaptationStage.Method {
-  /// How much it counts beside the labels where the file does not say.
+  /// The weight of the method beside the labels where the file does not say.
   fileprivate var weight: Double {
     switch self {
     case .adaBN, .standardise, .histogramMatching, .sensorBands, .invariantFeatures, .fourier: 0

@@ -7,8 +7,8 @@ import Runs
 import Settings
 import Transfer
 
-/// How far source and target are apart before and after an adaptation: findings, `domain-shift.json`, and
-/// `domain-shift.svg`, a picture of the features of both.
+/// A report of the distance of source and target before and after an adaptation: findings,
+/// `domain-shift.json`, and `domain-shift.svg`, a picture of the features of both.
 struct DomainShiftReport {
   private static let table = Layer("domain-shift", file: "domain-shift.json", .document)
   private static let picture = Layer("domain-shift-features", file: "domain-shift.svg", .document)
@@ -85,7 +85,7 @@ struct DomainShiftReport {
 
   // MARK: - Figures
 
-  /// Class proportions by what they are of.
+  /// The class proportions, each with what they are of.
   private var proportions: [(of: String, ClassProportions)] {
     var proportions = [("source labels", labels)]
     for (name, view) in [("before", before), ("after", after)] where view.mapsClasses {
@@ -117,7 +117,7 @@ struct DomainShiftReport {
     ]
   }
 
-  /// The same for `domain-shift.json`.
+  /// The distances and proportions for `domain-shift.json`.
   private var figures: [String: JSONValue] {
     [
       "domain shift": ["before": figures(before.distance), "after": figures(after.distance)],
@@ -139,14 +139,14 @@ struct DomainShiftReport {
       Dictionary(zip(classes, proportions.shares.map(JSONValue.number)), uniquingKeysWith: { one, _ in one }))
   }
 
-  /// A NaN has no place in JSON: there were too few pixels.
+  /// Returns a number; null for a NaN, which has no place in JSON: there were too few pixels.
   private func number(_ value: Double?) -> JSONValue {
     value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
   }
 
   // MARK: - The picture
 
-  /// Points of a domain in a picture.
+  /// The largest number of points of a domain in a picture.
   private static let largestCloud = 300
 
   private func panel(_ title: String, _ view: View) -> ScatterChart.Panel? {

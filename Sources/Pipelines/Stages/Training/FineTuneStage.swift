@@ -24,7 +24,7 @@ struct FineTuneStage: SupervisedStage {
   private let validation: Double
   private let blockSize: Int?
   private let keepingEvery: Double
-  /// Networks that are trained, each with random numbers of its own, and map together.
+  /// The number of networks that are trained, each with random numbers of its own, and map together.
   private let members: Int
 
   init(_ settings: SettingsReader) {
@@ -87,7 +87,7 @@ struct FineTuneStage: SupervisedStage {
     return wrong + ["learns from the labels of \(domain.keys); there are none"]
   }
 
-  /// What of a recipe does not fit the file's task, or the network that the chain begins with.
+  /// Says what of a recipe does not fit the file's task, or the network that the chain begins with.
   static func problems(
     of recipe: TrainingRecipe, in file: PipelineFile, after earlier: [StageDeclaration]
   ) -> [String] {
@@ -148,7 +148,7 @@ struct FineTuneStage: SupervisedStage {
       labelledPixels: labelled)
   }
 
-  /// The best score on the labels that were held out; nil without any.
+  /// Returns the best score on the labels that were held out; nil without any.
   private func best(_ history: [TrainingLoop.Epoch], by headline: Headline) -> Finding? {
     let scores = history.compactMap(\.validation)
     return Finding(headline.key, headline.isHigherBetter ? scores.max() : scores.min())
@@ -160,7 +160,7 @@ struct FineTuneStage: SupervisedStage {
     guard count <= Ensemble.largestCount else { throw TrainingFailure.tooManyMembers(count) }
   }
 
-  /// Training and validation labels; no validation where there are too few blocks to spare one.
+  /// Returns training and validation labels; no validation where there are too few blocks to spare one.
   private func split(
     _ regions: [LabelledRegion], file: PipelineFile, seed: UInt64
   ) -> (training: [LabelledRegion], validation: [LabelledRegion]?) {
@@ -174,13 +174,13 @@ struct FineTuneStage: SupervisedStage {
 }
 
 extension SettingsReader {
-  /// When a training ends early.
+  /// Reads the setting of when a training ends early.
   func patience() -> Int? {
     optionalInt(
       "patience", in: 1...100_000, "passes without a better validation score after which training ends")
   }
 
-  /// How often an unfinished training is kept; it changes no weight.
+  /// Reads the setting of how often an unfinished training is kept; it changes no weight.
   func keepingEvery() -> Double {
     uncountedDuration(
       "checkpoint", default: 60,

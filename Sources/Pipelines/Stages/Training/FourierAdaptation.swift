@@ -11,6 +11,6 @@ struct FourierAdaptation {
       "the highest frequency whose amplitude comes from the target, as a share of the chip's size (fourier)")
   }
 
-  /// The style of the target's chips.
+  /// Returns the style of the target's chips.
   func style(of target: ChipSet) -> FourierStyle { FourierStyle(of: target, beta: beta) }
 }

@@ -1,8 +1,8 @@
-/// Whose labels a stage learns from.
+/// The domain from whose labels a stage learns.
 enum LabelledDomain: String, CaseIterable {
   case target, source, both
 
-  /// The labelled scenes of a file.
+  /// Returns the labelled scenes of the domain in a file.
   func scenes(of file: PipelineFile) -> [SceneEntry] {
     let scenes =
       switch self {
@@ -13,6 +13,6 @@ enum LabelledDomain: String, CaseIterable {
     return scenes.filter(\.isLabelled)
   }
 
-  /// What an error calls the keys of the file that hold them.
+  /// The keys of the file that hold the domain's scenes, as errors name them.
   var keys: String { self == .both ? "data.source and data.target" : "data.\(rawValue)" }
 }

@@ -6,7 +6,8 @@ import Runs
 import Tasks
 
 extension LearningStage {
-  /// The stage's task: reads the model before it, learns, and writes the model with `step` in its card.
+  /// Carries out the stage's task: reads the model before it, learns, and writes the model with `step` in
+  /// its card.
   ///
   /// - Returns: what the task has left so far.
   func carryOut(_ context: TaskContext, file: PipelineFile, step: LineageStep) throws -> Artifact {

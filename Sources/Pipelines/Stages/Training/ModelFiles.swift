@@ -10,11 +10,11 @@ import Tensors
 
 /// A model as a task leaves it: its weights with their card inside, and the card beside them.
 enum ModelFiles {
-  /// Weights and card.
+  /// The file of the weights, with their card inside.
   static let weights = Layer("model", file: "model.safetensors", .model)
   private static let card = Layer("card", file: "card.json", .document)
 
-  /// The model that the dependency `index` left.
+  /// Reads the model that the dependency `index` left.
   static func read(_ context: TaskContext, input index: Int = 0) throws -> SegmentationModel {
     let path = try context.layer("model", of: context.inputs[index]) { $0 == .model }.path
     let model = try SegmentationModel(contentsOf: path)
@@ -22,7 +22,7 @@ enum ModelFiles {
     return model
   }
 
-  /// SHA-256 of the weights that the first dependency left.
+  /// Returns the SHA-256 of the weights that the first dependency left.
   static func digest(_ context: TaskContext) throws -> String? {
     let input = context.inputs[0]
     let path = try context.layer("model", of: input) { $0 == .model }.path
@@ -39,7 +39,7 @@ enum ModelFiles {
     return [weights, card]
   }
 
-  /// Kernels and threads, on which the bytes of trained weights depend.
+  /// Returns the kernels and threads on which the bytes of trained weights depend.
   static func trainedWith(_ kernels: any Kernels, _ context: TaskContext) -> String {
     "\(kernels.name), \(context.threads) threads"
   }

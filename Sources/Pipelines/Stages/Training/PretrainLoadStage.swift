@@ -28,7 +28,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   private let card: URL?
   private let published: PublishedCard?
   private let unmatched: BandFitting.Unmatched
-  /// How the network compares two dates; nil for one that sees a single date.
+  /// The way in which the network compares two dates; nil for one that sees a single date.
   let comparison: DateComparison?
 
   init(_ settings: SettingsReader) {
@@ -81,7 +81,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     return problems
   }
 
-  /// A network has as many answers as its task asks for.
+  /// Checks that the network has as many answers as its task asks for.
   private func taskProblems(_ file: PipelineFile) -> [String] {
     let isClassifier = architecture == Architecture.classifier
     if isClassifier && !file.taskType.answersWholeWindows {
@@ -98,7 +98,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     return []
   }
 
-  /// A network that compares learns from pairs, another one from scenes.
+  /// Checks that a network that compares learns from pairs, another one from scenes.
   private func dateProblems(_ data: PipelineData) -> [String] {
     let entries = data.source + data.target + data.test + data.unlabelled
     let wrong = entries.filter { ($0.before == nil) != (comparison == nil) }.map {
@@ -141,8 +141,8 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   /// Whether the network starts fresh.
   var isFresh: Bool { weights == nil }
 
-  /// The model of the pipeline with zeros for weights: so many networks for each that the weights hold, as
-  /// far as those are there.
+  /// Makes the model of the pipeline with zeros for weights: so many networks for each that the weights hold,
+  /// as far as those are there.
   func blankModel(_ file: PipelineFile, networksOfEach: Int) throws -> SegmentationModel {
     let opening = SceneOpening(file)
     var card = wantedCard(file, opening, opening.bandCards(from: []))
@@ -171,7 +171,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     return try context.leave(artifact)
   }
 
-  /// The network of the pipeline with the weights of a file, fitted to the bands at hand.
+  /// Makes the network of the pipeline with the weights of a file, fitted to the bands at hand.
   ///
   /// - Parameter classes: what it tells apart; nil for the classes that the weights know.
   /// - Returns: the model, and what was done, in sentences.
@@ -203,8 +203,8 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     if let published { .published(published) } else if let card { .file(card.path) } else { .metadata }
   }
 
-  /// The weights' card, before any tensor is read; nil where there are no weights, or an earlier pipeline has
-  /// yet to make them.
+  /// Reads the weights' card, before any tensor is read; nil where there are no weights, or an earlier
+  /// pipeline has yet to make them.
   private func weightsCard() throws(CheckpointError) -> ModelCard? {
     guard let weights, FileManager.default.fileExists(atPath: weights.path),
       let network = Architecture.named(architecture, encoder: encoder)
@@ -213,7 +213,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
       of: WeightsFile(contentsOf: weights.path), from: cardSource, for: network)
   }
 
-  /// What of the card is wrong before any tensor is read; what ails the file is found when it is loaded.
+  /// Says what of the card is wrong before any tensor is read; what ails the file is found when it is loaded.
   private func cardProblems(_ scenes: CardCheck.Scenes) -> [String] {
     do throws(CheckpointError) {
       guard let card = try weightsCard() else { return published?.problems(scenes: scenes) ?? [] }
@@ -261,7 +261,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
       classes: opening.classes, comparison: comparison, task: file.taskName)
   }
 
-  /// The normalisation that the scenes at hand give; nothing is guessed where they give none.
+  /// Measures the normalisation that the scenes at hand give; nothing is guessed where they give none.
   private func measuredBands(_ file: PipelineFile, _ opening: SceneOpening) throws -> [ModelCard.Band] {
     let scenes = measured(file)
     guard !scenes.isEmpty else {

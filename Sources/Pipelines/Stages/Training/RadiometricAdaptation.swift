@@ -6,14 +6,14 @@ import Runs
 import Scenes
 import Settings
 
-/// Adaptation of scenes rather than of the network: each is adjusted, as a whole, to the source's scenes
-/// before its bands are normalised. What they are adjusted to goes into the model's card, so that training
-/// after this stage, scoring and mapping see adjusted scenes.
+/// An adaptation of scenes rather than of the network: each is adjusted, as a whole, to the source's scenes
+/// before its bands are normalised. The reference of the adjustment goes into the model's card, so that
+/// training after this stage, scoring and mapping see adjusted scenes.
 struct RadiometricAdaptation {
-  /// How scenes are adjusted.
+  /// The method of adjusting scenes.
   private enum Kind { case standardise, histogramMatching, sensorBands, invariantFeatures }
 
-  /// Which of the Sentinel-2 satellites a scene is of.
+  /// The Sentinel-2 satellite that a scene is of.
   private enum SatelliteName: String, CaseIterable {
     case byName = "by-name"
     case sentinel2A = "sentinel-2a"
@@ -38,10 +38,10 @@ struct RadiometricAdaptation {
     }
   }
 
-  /// The scenes that say what is adjusted to.
+  /// Returns the scenes of the source, without their labels, to which others are adjusted.
   func scenes(of file: PipelineFile) -> [SceneEntry] { file.data.source.map(\.withoutLabels) }
 
-  /// What of the file does not fit.
+  /// Says where the file does not fit the method.
   func problems(in file: PipelineFile) -> [String] {
     let reference = scenes(of: file)
     guard !reference.isEmpty else { return ["scenes are adjusted to those of data.source; there are none"] }
@@ -54,7 +54,7 @@ struct RadiometricAdaptation {
     return kind == .sensorBands ? sensorProblems(in: file) : []
   }
 
-  /// Both instruments must be known, and the table must have a line for each band.
+  /// Checks that both instruments are known, and that the table has a line for each band.
   private func sensorProblems(in file: PipelineFile) -> [String] {
     let opening = SceneOpening(file)
     let others = (SceneOpening(file).targetScenes + file.data.test).map(\.scene)
@@ -80,7 +80,7 @@ struct RadiometricAdaptation {
     return Set(strangers).sorted()
   }
 
-  /// Notes in the model's card what scenes are adjusted to.
+  /// Writes into the model's card what scenes are adjusted to.
   func adapt(_ model: SegmentationModel, file: PipelineFile, note: (String) -> Void) throws -> LearningOutcome
   {
     let step = try step(for: model, file: file, note: note)
@@ -93,7 +93,7 @@ struct RadiometricAdaptation {
     -> RadiometricStep
   {
     if kind == .sensorBands { return try sensorBands(file) }
-    // What earlier steps leave of the source is what this one adjusts to.
+    // This step adjusts scenes to the source as the earlier steps leave it.
     let opening = SceneOpening(file, adjustingFor: model.card)
     let scenes = scenes(of: file)
     if kind == .invariantFeatures { return try invariantFeatures(opening, scenes, file, note) }

@@ -7,12 +7,12 @@ import Transfer
 /// curves.
 struct TrainingHistory {
   private let course: [TrainingLoop.Epoch]
-  /// What scores are called.
+  /// The name of the scores.
   private let metric: String
 
   init(_ course: [TrainingLoop.Epoch], metric: String) { (self.course, self.metric) = (course, metric) }
 
-  /// Writes both files.
+  /// Writes table and curves.
   ///
   /// - Returns: the files.
   func write(to directory: URL) throws -> [Layer] {
@@ -29,7 +29,7 @@ struct TrainingHistory {
     return [Layer("training", file: table, .document), Layer("training-curves", file: chart, .document)]
   }
 
-  /// Loss and, where there is one, validation score over the passes of all phases.
+  /// The curves of the loss and, where there is one, of the validation score over the passes of all phases.
   private var curves: LineChart {
     func points(_ value: (TrainingLoop.Epoch) -> Double?) -> [LineChart.Point] {
       course.enumerated().compactMap { index, epoch in value(epoch).map { .init(x: Double(index + 1), y: $0) }

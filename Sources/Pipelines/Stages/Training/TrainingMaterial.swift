@@ -13,13 +13,13 @@ import Transfer
 struct TrainingMaterial: LearningMaterial {
   let file: PipelineFile
   private(set) var seed: UInt64
-  /// Chips whose score is noted after each pass, which decides nothing; for curves over passes.
+  /// Reads chips whose score is noted after each pass, which decides nothing; for curves over passes.
   var monitored: ((ModelCard) throws -> ChipSet)?
   private let context: TaskContext
   private var training: String
   private let kept: [SceneEntry: LabelledRegion]
 
-  /// All labels of the file, or in the place of some scenes' labels what is left of them.
+  /// Takes all labels of the file, or in the place of some scenes' labels what is left of them.
   ///
   /// - Parameters:
   ///   - training: a name for the training, unique in the task: under it an unfinished one is kept.
@@ -32,7 +32,7 @@ struct TrainingMaterial: LearningMaterial {
     self.seed = seed ?? file.seed
   }
 
-  /// The labelled parts of scenes, adjusted as the model's card says.
+  /// Returns the labelled parts of scenes, adjusted as the model's card says.
   func regions(of scenes: [SceneEntry], for model: SegmentationModel) throws -> [LabelledRegion] {
     let opening = SceneOpening(file, adjustingFor: model.card)
     return try scenes.map { scene in
@@ -40,7 +40,7 @@ struct TrainingMaterial: LearningMaterial {
     }
   }
 
-  /// Labelled pixels of each class.
+  /// Returns the number of labelled pixels of each class.
   func counts(_ regions: [LabelledRegion]) -> [Int] {
     regions.reduce(into: Array(repeating: 0, count: file.classes.count)) { sums, region in
       for (index, count) in region.counts(classes: sums.count).enumerated() { sums[index] += count }
@@ -93,7 +93,7 @@ struct TrainingMaterial: LearningMaterial {
   /// The name of a training that is the only one of its task.
   static let onlyTraining = "training"
 
-  /// The same for one of several trainings of the stage.
+  /// Returns this material for one of several trainings of the stage.
   func part(_ name: String) -> any LearningMaterial { named(name) }
 
   private func named(_ name: String) -> TrainingMaterial {
@@ -102,7 +102,7 @@ struct TrainingMaterial: LearningMaterial {
     return part
   }
 
-  /// The same for a further member of an ensemble, with random numbers of its own.
+  /// Returns this material for a further member of an ensemble, with random numbers of its own.
   func member(_ index: Int) -> any LearningMaterial {
     var member = named("member-\(index)")
     var random = RandomSource(seed: seed, stream: "member \(index)")

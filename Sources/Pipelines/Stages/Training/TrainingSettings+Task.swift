@@ -3,7 +3,7 @@ import Tasks
 import Transfer
 
 extension TrainingRecipe {
-  /// What of the recipe means nothing for a task, one phrase each.
+  /// Names the settings of the recipe that mean nothing for a task, one phrase each.
   func problems(for task: any PredictionTask.Type) -> [String] {
     let limits = task.limits
     var problems: [String] = []
@@ -22,7 +22,7 @@ extension TrainingRecipe {
     return problems
   }
 
-  /// Why a task knows no ensemble.
+  /// Returns a phrase that says why a task knows no ensemble.
   static func noEnsemble(of task: any PredictionTask.Type) -> String {
     "networks together average the probabilities of one class a place; \(task.name) has none"
   }

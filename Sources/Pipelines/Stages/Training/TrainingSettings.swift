@@ -96,7 +96,7 @@ extension TrainingRecipe {
     settings.moved("l2-sp-head", counting: 0.01, "beside 'l2-sp' the squared size of the head counts 0.01")
   }
 
-  /// What of the weights becomes the model.
+  /// The way in which weights of a training become the model.
   private enum AveragingName: String, CaseIterable { case none, ema, swa, snapshots }
 
   private mutating func readAveraging(_ settings: SettingsReader) {
@@ -136,7 +136,7 @@ extension TrainingRecipe {
     }
   }
 
-  /// How chips are drawn.
+  /// The way in which chips are drawn.
   private enum Sampling: String, CaseIterable {
     case uniform
     case rareClasses = "rare-classes"

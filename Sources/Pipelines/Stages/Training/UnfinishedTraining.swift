@@ -3,16 +3,16 @@ import Foundation
 import Runs
 import Transfer
 
-/// Where a task keeps a training that is not finished, until it has published what came of it.
+/// The place where a task keeps a training that is not finished, until it has published what came of it.
 struct UnfinishedTraining {
   private let file: URL
 
-  /// The place of the training called `name` among those of a task.
+  /// Finds the place of the training called `name` among those of a task.
   init(named name: String, of context: TaskContext) {
     file = context.unfinished.appendingPathComponent(name + ".safetensors")
   }
 
-  /// The place as the training loop uses it; a damaged file is none.
+  /// Returns the place as the training loop uses it; a damaged file counts as none.
   func checkpoint(every interval: Double) -> TrainingCheckpoint {
     let file = file
     return TrainingCheckpoint(interval: interval) {
