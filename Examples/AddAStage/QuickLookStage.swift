@@ -65,7 +65,7 @@ package struct QuickLookStage: Stage {
 
   /// Plans one task a scene: a scene that cannot be read then fails alone, and a new one costs its own task
   /// only.
-  package func tasks(in planning: Planning) throws -> [PlannedTask] {
+  package func tasks(in planning: Planning) throws -> [Job] {
     let file = planning.file
     return planning.scenes.map { scene in
       planning.task(
@@ -92,8 +92,8 @@ package struct QuickLookStage: Stage {
   }
 
   /// Does the work of one task.
-  private func draw(_ source: SceneSource, of file: PipelineFile, _ context: TaskContext) throws
-    -> TaskResult
+  private func draw(_ source: SceneSource, of file: PipelineFile, _ context: JobContext) throws
+    -> JobResult
   {
     let names = wanted ?? Array(file.bands.prefix(file.bands.count < 3 ? 1 : 3))
     // What cannot be opened or read is a `RasterError`, which names the file by itself.
@@ -112,14 +112,14 @@ package struct QuickLookStage: Stage {
     }
     guard look.validCount > 0 else {
       // A sentence that names the culprit, and the code with which a run ends that has no better result.
-      throw TaskFailure("\(source.path): not one valid pixel", exitCode: .badData)
+      throw RunFailure("\(source.path): not one valid pixel", exitCode: .badData)
     }
     return try leave(look, of: scene, bands: file.bands, context)
   }
 
   /// Writes the files, and says what they hold.
-  private func leave(_ look: QuickLook, of scene: Scene, bands: [String], _ context: TaskContext) throws
-    -> TaskResult
+  private func leave(_ look: QuickLook, of scene: Scene, bands: [String], _ context: JobContext) throws
+    -> JobResult
   {
     // Files are written into the task's own directory, from where they are renamed to their final names once
     // this returns. No clock and no path belongs into them: the same scene is to give the same bytes.

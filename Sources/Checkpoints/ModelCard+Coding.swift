@@ -22,7 +22,7 @@ extension ModelCard {
     let number: Int
 
     var description: String {
-      "the model card has format \(number): a later terrane reads it, this one reads formats 1 to \(ModelCardFormat2.number)"
+      "the model card has format \(number): a later terrane reads it, this one reads formats 1 and \(ModelCardFormat2.number)"
     }
   }
 }

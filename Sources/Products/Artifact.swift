@@ -27,7 +27,7 @@ package struct Artifact: Sendable, Hashable, Codable {
   package static let file = "artifact.json"
 
   /// Creates the empty artifact of a task.
-  package init(of context: TaskContext) { (kind, subject) = (context.produces.name, context.subject) }
+  package init(of context: JobContext) { (kind, subject) = (context.produces.name, context.subject) }
 
   /// Returns the first layer whose content is of a kind; nil where there is none.
   package func layer(where holds: (Layer.Content) -> Bool) -> Layer? { layers.first { holds($0.content) } }
@@ -66,25 +66,25 @@ package struct GridDescription: Sendable, Hashable, Codable {
   }
 }
 
-extension TaskContext {
+extension JobContext {
   /// Writes an artifact beside the files of the task, and hands it to the run.
   ///
   /// - Throws: `SystemError` where it cannot be written.
-  package func leave(_ artifact: Artifact) throws -> TaskResult {
+  package func leave(_ artifact: Artifact) throws -> JobResult {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = Self.spelling.encoding
     var text = try encoder.encode(artifact)
     text.append(UInt8(ascii: "\n"))
     try RegularFile.write(text, to: directory.appendingPathComponent(Artifact.file).path)
-    return TaskResult(findings: artifact.findings, warnings: artifact.notes)
+    return JobResult(findings: artifact.findings, warnings: artifact.notes)
   }
 
   /// Returns the artifact that a task before this one has left.
   ///
-  /// - Throws: `TaskFailure` where it has left none; `SystemError` or `DecodingError` where it cannot be
+  /// - Throws: `RunFailure` where it has left none; `SystemError` or `DecodingError` where it cannot be
   ///   read.
-  package func artifact(of input: TaskOutput) throws -> Artifact {
+  package func artifact(of input: JobOutput) throws -> Artifact {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = Self.spelling.decoding
     return try decoder.decode(
@@ -93,20 +93,20 @@ extension TaskContext {
 
   /// Returns the file of a layer that a task before this one has left.
   ///
-  /// - Throws: `TaskFailure` where it is not among the task's files.
-  package func url(of layer: Layer, in input: TaskOutput) throws -> URL {
+  /// - Throws: `RunFailure` where it is not among the task's files.
+  package func url(of layer: Layer, in input: JobOutput) throws -> URL {
     try file(named: layer.file, of: input)
   }
 
   /// Returns the first layer of a task before this one whose content is of a kind.
   ///
   /// - Parameter words: what the layer is, for the message.
-  /// - Throws: `TaskFailure` where the task has left none.
-  package func layer(_ words: String, of input: TaskOutput, where holds: (Layer.Content) -> Bool) throws
+  /// - Throws: `RunFailure` where the task has left none.
+  package func layer(_ words: String, of input: JobOutput, where holds: (Layer.Content) -> Bool) throws
     -> URL
   {
     guard let layer = try artifact(of: input).layer(where: holds) else {
-      throw TaskFailure("\(input.task) has left no \(words)", exitCode: .bug)
+      throw RunFailure("\(input.task) has left no \(words)", exitCode: .bug)
     }
     return try url(of: layer, in: input)
   }

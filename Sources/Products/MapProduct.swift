@@ -8,20 +8,20 @@ import Settings
 /// The files of one product: the rasters of an artifact as COGs, its vectors and tables, their styles, a
 /// picture, and a STAC item that describes them.
 package struct MapProduct {
-  private let context: TaskContext
+  private let context: JobContext
   private let pipeline: String
   private let style: Bool
   /// The scenes that the product is made of.
   private let scenes: ProductScenes
   /// The task whose artifact is published.
-  private let source: TaskOutput
+  private let source: JobOutput
   private let artifact: Artifact
 
   /// Creates a product of the artifact that the task's first dependency has left.
   ///
   /// - Parameter style: whether a style for QGIS lies beside each raster.
   /// - Throws: what reading the artifact throws.
-  package init(_ context: TaskContext, of scenes: ProductScenes, pipeline: String, style: Bool) throws {
+  package init(_ context: JobContext, of scenes: ProductScenes, pipeline: String, style: Bool) throws {
     (self.context, self.scenes, self.pipeline, self.style) = (context, scenes, pipeline, style)
     source = context.inputs[0]
     artifact = try context.artifact(of: source)

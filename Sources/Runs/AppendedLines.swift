@@ -16,7 +16,7 @@ enum AppendedLines {
   /// A crash can tear the last line. The record therefore begins with a line feed of its own where the file
   /// does not end with one: the torn line stays alone and readers pass over it.
   ///
-  /// - Throws: `SystemError` or `TaskFailure` that names the file and the system's reason.
+  /// - Throws: `SystemError` or `RunFailure` that names the file and the system's reason.
   package static func append(_ record: Data, to url: URL, durably: Bool) throws {
     let descriptor = try RegularFile.open(url.path, O_RDWR | O_APPEND | O_CREAT, attempted: "open")
     defer { close(descriptor) }

@@ -16,7 +16,7 @@ import Host
 package enum DurableFiles {
   /// Writes `data` under a temporary name beside `url` and renames it there.
   ///
-  /// - Throws: `TaskFailure` that names the file and the system's reason; nothing is left behind.
+  /// - Throws: `RunFailure` that names the file and the system's reason; nothing is left behind.
   package static func write(_ data: Data, to url: URL) throws {
     let directory = url.deletingLastPathComponent()
     let temporary = directory.appendingPathComponent("\(temporaryPrefix)\(getpid())-\(url.lastPathComponent)")
@@ -80,7 +80,7 @@ package enum DurableFiles {
 
   /// Removes what killed runs left unfinished in `directory`; one that is not there has nothing in it.
   ///
-  /// - Throws: `TaskFailure` where it cannot be listed.
+  /// - Throws: `RunFailure` where it cannot be listed.
   static func sweep(_ directory: URL) throws {
     guard FileStatus(directory.path) != nil else { return }
     for name in try names(in: directory) where name.hasPrefix(temporaryPrefix) {
@@ -90,14 +90,14 @@ package enum DurableFiles {
 
   /// Returns the names in `directory`, sorted.
   ///
-  /// - Throws: `TaskFailure` that names the directory and the system's reason.
+  /// - Throws: `RunFailure` that names the directory and the system's reason.
   package static func names(in directory: URL) throws -> [String] {
     try listing { () throws(SystemError) in try DirectoryListing.names(in: directory.path) }
   }
 
   /// Returns the regular files below `directory`, and the directories, relative to it, sorted.
   ///
-  /// - Throws: `TaskFailure` where one cannot be listed or looked at.
+  /// - Throws: `RunFailure` where one cannot be listed or looked at.
   package static func contents(below directory: URL) throws -> (files: [String], directories: [String]) {
     var (files, directories): ([String], [String]) = ([], [])
     let paths = try listing { () throws(SystemError) in try DirectoryListing.paths(below: directory.path) }
@@ -116,7 +116,7 @@ package enum DurableFiles {
 
   private static func listing(_ list: () throws(SystemError) -> [String]) throws -> [String] {
     do { return try list() } catch {
-      throw TaskFailure(error.description, exitCode: error.kind == .missing ? .noInput : .inputOutput)
+      throw RunFailure(error.description, exitCode: error.kind == .missing ? .noInput : .inputOutput)
     }
   }
 
@@ -133,7 +133,7 @@ package enum DurableFiles {
   }
 
   /// Returns the failure of the system call that has just failed.
-  package static func failure(_ verb: String, _ url: URL) -> TaskFailure {
-    TaskFailure(SystemError(verb, url.path, .number(errno), isWriting: true))
+  package static func failure(_ verb: String, _ url: URL) -> RunFailure {
+    RunFailure(SystemError(verb, url.path, .number(errno), isWriting: true))
   }
 }

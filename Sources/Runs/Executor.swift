@@ -5,8 +5,8 @@ public protocol Executor {
   /// Carries out tasks, each after those it depends on, and tells `run` how each ended.
   ///
   /// - Parameter due: the tasks, in the order of the plan.
-  /// - Throws: `TaskFailure` where the ledger cannot be written.
-  func carryOut(_ due: [PlannedTask], in run: RunningPlan) throws
+  /// - Throws: `RunFailure` where the ledger cannot be written.
+  func carryOut(_ due: [Job], in run: RunningPlan) throws
 }
 
 /// Carries out one task at a time in this process, each with all threads.
@@ -15,29 +15,29 @@ public struct SerialExecutor: Executor {
   public init() {}
 
   /// Carries out the tasks in their order.
-  public func carryOut(_ due: [PlannedTask], in run: RunningPlan) throws {
+  public func carryOut(_ due: [Job], in run: RunningPlan) throws {
     for task in due { try run.carryOutHere(task) }
   }
 }
 
 /// A plan on its way through an executor: what has ended, what that means for the others, and who is told.
 public final class RunningPlan {
-  private let runner: TaskRunner
+  private let runner: JobRunner
   private let deadline: Date?
   private let observers: [any RunObserver]
   /// The failures of tasks whose place cannot be swept, by task; the task fails with it.
-  private let unswept: [String: TaskFailure]
+  private let unswept: [String: RunFailure]
   /// The number of tasks that are to be done.
   private let total: Int
   private var position = 0
   private var isFull = false
-  private var outcomes: [String: TaskOutcome] = [:]
+  private var outcomes: [String: JobOutcome] = [:]
 
   /// The space below which a failed write is taken for a full disk.
   private static let fullDiskBytes = 4 << 20
 
   init(
-    _ runner: TaskRunner, deadline: Date?, observers: [any RunObserver], unswept: [String: TaskFailure],
+    _ runner: JobRunner, deadline: Date?, observers: [any RunObserver], unswept: [String: RunFailure],
     total: Int
   ) {
     (self.runner, self.deadline, self.observers) = (runner, deadline, observers)
@@ -48,27 +48,27 @@ public final class RunningPlan {
   var hasFilledDisk: Bool { isFull }
 
   /// Returns the outcome of a task; nil while it has not ended.
-  func outcome(of task: String) -> TaskOutcome? { outcomes[task] }
+  func outcome(of task: String) -> JobOutcome? { outcomes[task] }
 
   /// Carries out a task in this process, unless what came before forbids it.
   ///
-  /// - Throws: `TaskFailure` where the ledger cannot be written.
-  public func carryOutHere(_ task: PlannedTask) throws {
+  /// - Throws: `RunFailure` where the ledger cannot be written.
+  public func carryOutHere(_ task: Job) throws {
     if let status = forbidden(task) {
-      return end(TaskOutcome(task: task, status: status, seconds: 0, output: nil))
+      return end(JobOutcome(task: task, status: status, seconds: 0, output: nil))
     }
-    let progress = TaskProgress()
+    let progress = JobProgress()
     position += 1
     for observer in observers { observer.began(task, position: position, of: total, progress: progress) }
     if let failure = unswept[task.id] {
-      return end(TaskOutcome(task: task, status: .failed(failure), seconds: 0, output: nil))
+      return end(JobOutcome(task: task, status: .failed(failure), seconds: 0, output: nil))
     }
     let inputs = task.dependencies.compactMap { outcomes[$0]?.output }
     end(try runner.carryOut(task, inputs: inputs, progress: progress))
   }
 
   /// Returns the end of a task that is not to be begun; nil for one that is.
-  public func forbidden(_ task: PlannedTask) -> TaskOutcome.Status? {
+  public func forbidden(_ task: Job) -> JobOutcome.Status? {
     let blocker = task.dependencies.lazy.compactMap { self.outcomes[$0] }.first { !$0.status.isSuccess }
     if let blocker { return blocker.status == .notReached ? .notReached : .blocked(by: blocker.task.id) }
     let isLate = deadline.map { Date() >= $0 } ?? false
@@ -76,13 +76,13 @@ public final class RunningPlan {
   }
 
   /// Takes note of how a task ended, and tells it.
-  public func end(_ outcome: TaskOutcome) {
+  public func end(_ outcome: JobOutcome) {
     outcomes[outcome.task.id] = outcome
     isFull = isFull || fillsDisk(outcome.status)
     for observer in observers { observer.ended(outcome) }
   }
 
-  private func fillsDisk(_ status: TaskOutcome.Status) -> Bool {
+  private func fillsDisk(_ status: JobOutcome.Status) -> Bool {
     guard case .failed(let failure) = status, failure.exitCode == .inputOutput,
       let available = DurableFiles.availableBytes(at: runner.output)
     else { return false }

@@ -5,7 +5,7 @@ package enum FileDigest {
   /// Returns the digest in hexadecimal and the number of bytes read.
   ///
   /// - Throws: `SystemError` that names the file and the system's reason, also where it is no regular file;
-  ///   `TaskFailure` for one of gigabytes that are not there; `RunCancelled`.
+  ///   `RunFailure` for one of gigabytes that are not there; `RunCancelled`.
   package static func sha256(
     of path: String, kinds: FileKinds = .plain, cancellation: Cancellation = Cancellation()
   ) throws -> (hexadecimal: String, bytes: Int) {
@@ -32,7 +32,7 @@ package enum FileDigest {
     guard file.size > 1 << 30, file.allocated < file.size / 64 else { return }
     // Overviews and masks take less than the pixels again.
     if let declared = kinds.declaredBytes(file.path), Double(file.size) <= 4 * declared { return }
-    throw TaskFailure(
+    throw RunFailure(
       "cannot read \(file.path): \(file.size) bytes, of which \(file.allocated) are stored: a sparse file, and no raster of that size",
       exitCode: .badData)
   }

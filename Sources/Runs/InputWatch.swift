@@ -20,7 +20,7 @@ package struct InputWatch: Sendable {
 
   /// Fails where a file is not what it was.
   ///
-  /// - Throws: `TaskFailure`, exit 75, that names a file that changed, went or arrived; what listing a
+  /// - Throws: `RunFailure`, exit 75, that names a file that changed, went or arrived; what listing a
   ///   directory throws.
   package func check() throws {
     for (path, status) in files.sorted(by: { $0.key < $1.key }) where FileStatus(path) != status {
@@ -32,9 +32,9 @@ package struct InputWatch: Sendable {
   }
 
   /// Returns the failure of a task whose input at `path` is not what it was.
-  package static func change(of path: String) -> TaskFailure {
+  package static func change(of path: String) -> RunFailure {
     let verb = FileStatus(path) == nil ? "went" : "changed"
-    return TaskFailure(
+    return RunFailure(
       "\(path) \(verb) while it was read: nothing is recorded, the next run reads it again",
       exitCode: .tryLater)
   }

@@ -2,10 +2,10 @@ import Foundation
 
 extension Plan {
   /// The task of the last model of the chain; nil where none is made.
-  var lastModel: PlannedTask? { tasks.last { $0.placement == .models } }
+  var lastModel: Job? { tasks.last { $0.placement == .models } }
 }
 
-extension PlannedTask {
+extension Job {
   /// Points `models/latest` to the task's directory, so that another pipeline file can start from it by a
   /// fixed path.
   func linkAsLatest(below output: URL) throws {

@@ -15,9 +15,9 @@ public final class Ledger {
   package let output: URL
   package let hashes: ContentHashes
   /// Lines of record files that are not believed.
-  let damagedLines: [TaskRecord.DamagedLine]
+  let damagedLines: [JobRecord.DamagedLine]
   private let files: RecordFiles
-  private var records: [String: TaskRecord] = [:]
+  private var records: [String: JobRecord] = [:]
   /// The task and key that left each file last.
   private var owners: [String: String] = [:]
   /// Files that belong to no task and that a verification found changed.
@@ -39,7 +39,7 @@ public final class Ledger {
       problem = error
     }
     damagedLines = found.damagedLines
-    for record in found.records { records[record.task, default: TaskRecord(task: record.task)].join(record) }
+    for record in found.records { records[record.task, default: JobRecord(task: record.task)].join(record) }
     damagedRuns = found.damagedRuns
     damaged = records.values.reduce(into: damagedRuns) { $0.formUnion($1.damaged) }
     own(records.values.flatMap(\.entries))
@@ -82,7 +82,7 @@ public final class Ledger {
   }
 
   /// Reads again what other processes have recorded of a task.
-  func reload(_ task: PlannedTask) throws {
+  func reload(_ task: Job) throws {
     guard let found = try files.record(of: task.id, in: task.placement) else { return }
     records[task.id] = found
     own(found.entries)
@@ -92,7 +92,7 @@ public final class Ledger {
   ///
   /// - Returns: every file that the task may have left in the directory, this and earlier times.
   func beginPublishing(task: String, key: String, directory: String, files: [String]) throws -> Set<String> {
-    var record = records[task] ?? TaskRecord(task: task)
+    var record = records[task] ?? JobRecord(task: task)
     record.withdraw(directory, key: key, replacedBy: files)
     try write(record)
     return record.withdrawn
@@ -102,7 +102,7 @@ public final class Ledger {
   func record(_ entry: Entry) throws {
     var entry = entry
     entry.recorded = max(Date().timeIntervalSince1970, lastRecorded + 1e-6)
-    var record = records[entry.task] ?? TaskRecord(task: entry.task)
+    var record = records[entry.task] ?? JobRecord(task: entry.task)
     record.add(entry)
     try write(record)
     damaged.subtract(entry.files.map(\.path))
@@ -142,7 +142,7 @@ public final class Ledger {
     try files.write(damagedRuns: [])
   }
 
-  private func write(_ record: TaskRecord) throws {
+  private func write(_ record: JobRecord) throws {
     try files.write(record)
     records[record.task] = record
   }

@@ -35,8 +35,8 @@ extension Ledger {
     }
 
     /// The entry as dependants see it.
-    public var output: TaskOutput {
-      TaskOutput(
+    public var output: JobOutput {
+      JobOutput(
         task: task, key: key, directory: directory, files: files, findings: findings ?? [],
         warnings: warnings, versions: versions ?? [:])
     }

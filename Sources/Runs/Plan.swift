@@ -6,14 +6,14 @@ public struct Plan: Sendable {
   /// The pipeline that is to be carried out.
   public let pipeline: PlannedPipeline
   /// The tasks.
-  public let tasks: [PlannedTask]
+  public let tasks: [Job]
   /// Versions of terrane, its kernels and libraries, by name.
   public let versions: [String: String]
 
   /// Creates a plan.
   ///
   /// - Precondition: ids are unique, and every task that another depends on is planned.
-  public init(of pipeline: PlannedPipeline, tasks: [PlannedTask], versions: [String: String]) {
+  public init(of pipeline: PlannedPipeline, tasks: [Job], versions: [String: String]) {
     let known = Set(tasks.map(\.id))
     precondition(known.count == tasks.count, "two tasks have one id")
     for task in tasks {

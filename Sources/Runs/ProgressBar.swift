@@ -6,10 +6,10 @@ import Synchronization
 /// stays.
 public final class ProgressBar: RunObserver {
   private struct Line {
-    package var task: PlannedTask
+    package var task: Job
     package var position: Int
     package var total: Int
-    package var progress: TaskProgress
+    package var progress: JobProgress
     var began: ContinuousClock.Instant
   }
 
@@ -43,7 +43,7 @@ public final class ProgressBar: RunObserver {
   }
 
   /// Shows a task at once: one that ends before the next drawing is seen too.
-  public func began(_ task: PlannedTask, position: Int, of total: Int, progress: TaskProgress) {
+  public func began(_ task: Job, position: Int, of total: Int, progress: JobProgress) {
     if task.stage != tally.stage { leave() }
     tally.stage = task.stage
     let line = Line(task: task, position: position, total: total, progress: progress, began: .now)
@@ -54,7 +54,7 @@ public final class ProgressBar: RunObserver {
   }
 
   /// Clears the line; what the stage has come to stays after its last task.
-  public func ended(_ outcome: TaskOutcome) {
+  public func ended(_ outcome: JobOutcome) {
     let line = shared.line.withLock { line in
       defer { line = nil }
       if line != nil { Self.draw("") }
@@ -100,7 +100,7 @@ public final class ProgressBar: RunObserver {
   ///
   /// - Parameter seconds: since this run began to count.
   package static func text(
-    position: Int, total: Int, label: String, state: TaskProgress.Snapshot, seconds: Double, width: Int
+    position: Int, total: Int, label: String, state: JobProgress.Snapshot, seconds: Double, width: Int
   ) -> String {
     let (room, place) = (max(1, width - 1), "[\(position)/\(total)] ")
     var parts: [String] = []

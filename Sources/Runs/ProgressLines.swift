@@ -10,19 +10,19 @@ public final class ProgressLines: RunObserver {
   public init() {}
 
   /// Says that a task begins, and from then on each pass of its trainings.
-  public func began(_ task: PlannedTask, position: Int, of total: Int, progress: TaskProgress) {
+  public func began(_ task: Job, position: Int, of total: Int, progress: JobProgress) {
     title = "[\(position)/\(total)] \(task.label)"
     Self.say("\(title): begun")
     progress.onPass { [title] pass in Self.say("\(title): \(pass)") }
   }
 
   /// Says how a task ended that had begun.
-  public func ended(_ outcome: TaskOutcome) {
+  public func ended(_ outcome: JobOutcome) {
     defer { title = "" }
     if !title.isEmpty { Self.say("\(title): \(Self.words(outcome))") }
   }
 
-  package static func words(_ outcome: TaskOutcome) -> String {
+  package static func words(_ outcome: JobOutcome) -> String {
     let time = Elapsed.text(outcome.seconds)
     switch outcome.status {
     case .done: return "done in \(time)"
@@ -39,7 +39,7 @@ public final class ProgressLines: RunObserver {
   }
 }
 
-extension PlannedTask {
+extension Job {
   /// The stage and what the task is about, which may be the stage itself.
   package var label: String { stage == subject ? stage : "\(stage) \(subject)" }
 }

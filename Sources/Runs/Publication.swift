@@ -8,7 +8,7 @@ import Foundation
 struct Publication {
   package let output: URL
   let runID: String
-  package let task: PlannedTask
+  package let task: Job
 
   /// The directory in which the task writes: beside its final place, so that renaming never crosses file
   /// systems.
@@ -31,11 +31,11 @@ struct Publication {
   /// Publishes the files of the workspace.
   ///
   /// - Returns: the files under their final names.
-  /// - Throws: `TaskFailure`, where there is none among other reasons.
+  /// - Throws: `RunFailure`, where there is none among other reasons.
   func publish(ledger: Ledger) throws -> [ProducedFile] {
     let (names, directories) = try DurableFiles.contents(below: workspace)
     guard !names.isEmpty else {
-      throw TaskFailure("\(task.id) has left no file in \(workspace.path)", exitCode: .inputOutput)
+      throw RunFailure("\(task.id) has left no file in \(workspace.path)", exitCode: .inputOutput)
     }
     let files = try names.map { name -> ProducedFile in
       let url = workspace.appendingPathComponent(name)

@@ -9,8 +9,8 @@ import Host
 struct RecordFiles {
   /// The records found, and the damage.
   struct Contents {
-    var records: [TaskRecord] = []
-    var damagedLines: [TaskRecord.DamagedLine] = []
+    var records: [JobRecord] = []
+    var damagedLines: [JobRecord.DamagedLine] = []
     var damagedRuns: Set<String> = []
   }
 
@@ -52,7 +52,7 @@ struct RecordFiles {
   }
 
   /// Returns the record of a task; nil where it has none.
-  func record(of task: String, in placement: Placement) throws(SystemError) -> TaskRecord? {
+  func record(of task: String, in placement: Placement) throws(SystemError) -> JobRecord? {
     let path = Self.path(of: task, in: placement)
     guard FileStatus(url(path).path) != nil else { return nil }
     var contents = Contents()
@@ -92,16 +92,16 @@ struct RecordFiles {
   private func read(_ path: String, into contents: inout Contents) throws(SystemError) {
     let lines = try lines(of: path, &contents)
     guard let task = lines.lazy.compactMap(\.task).first else { return }
-    var record = TaskRecord(task: task)
+    var record = JobRecord(task: task)
     for line in lines { record.take(line) }
     contents.records.append(record)
   }
 
   /// Returns the lines of a file that are believed, in their order; the others are noted, but for a last one
   /// that a crash has torn.
-  private func lines(of path: String, _ contents: inout Contents) throws(SystemError) -> [TaskRecord.Line] {
+  private func lines(of path: String, _ contents: inout Contents) throws(SystemError) -> [JobRecord.Line] {
     let data = try RegularFile.contents(of: url(path).path)
-    var lines: [TaskRecord.Line] = []
+    var lines: [JobRecord.Line] = []
     let texts = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, text) in texts.enumerated() where !text.isEmpty {
       if let line = Self.line(text) {
@@ -113,14 +113,14 @@ struct RecordFiles {
     return lines
   }
 
-  private static func line(_ text: Data) -> TaskRecord.Line? {
+  private static func line(_ text: Data) -> JobRecord.Line? {
     SealedLine.open(text, isOldTaken: true).flatMap {
-      try? JSONDecoder().decode(TaskRecord.Line.self, from: $0)
+      try? JSONDecoder().decode(JobRecord.Line.self, from: $0)
     }
   }
 
   private func readOneFile(into contents: inout Contents) throws(SystemError) {
-    var records: [String: TaskRecord] = [:]
+    var records: [String: JobRecord] = [:]
     var damaged: Set<String> = []
     for (index, line) in try lines(of: Self.oneFile, &contents).enumerated() {
       var line = line
@@ -128,7 +128,7 @@ struct RecordFiles {
       if line.done?.recorded == nil { line.order(Double(index) * 1e-6) }
       damaged.formUnion(line.damaged ?? [])
       guard let task = line.task else { continue }
-      records[task, default: TaskRecord(task: task)].take(line)
+      records[task, default: JobRecord(task: task)].take(line)
       damaged.subtract(line.done?.files.map(\.path) ?? [])
     }
     for (task, record) in records {
@@ -152,8 +152,8 @@ struct RecordFiles {
 
   /// Replaces the file of a task's record.
   ///
-  /// - Throws: `TaskFailure` that names the file and the system's reason.
-  func write(_ record: TaskRecord) throws {
+  /// - Throws: `RunFailure` that names the file and the system's reason.
+  func write(_ record: JobRecord) throws {
     guard let placement = record.placement else { return }
     try write(record.lines, to: Self.path(of: record.task, in: placement))
   }
@@ -161,14 +161,14 @@ struct RecordFiles {
   /// Replaces the list of changed files that belong to no task.
   func write(damagedRuns: Set<String>) throws {
     if damagedRuns.isEmpty { return try DurableFiles.remove(url(Self.runs)) }
-    try write([TaskRecord.Line(damaged: damagedRuns.sorted())], to: Self.runs)
+    try write([JobRecord.Line(damaged: damagedRuns.sorted())], to: Self.runs)
   }
 
   /// Writes the files anew of which lines are not believed, all where there is one file for all tasks, which
   /// then goes.
   ///
   /// - Parameter damaged: the paths of files of which lines are not believed.
-  func rewrite(_ records: [TaskRecord], damaged: Set<String>) throws {
+  func rewrite(_ records: [JobRecord], damaged: Set<String>) throws {
     let takesOver = isOfOneFile
     var stray = damaged.subtracting([Self.runs])
     for record in records {
@@ -179,7 +179,7 @@ struct RecordFiles {
     for path in stray.union([Self.oneFile]) { try DurableFiles.remove(url(path)) }
   }
 
-  private func write(_ lines: [TaskRecord.Line], to path: String) throws {
+  private func write(_ lines: [JobRecord.Line], to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -190,7 +190,7 @@ struct RecordFiles {
   }
 }
 
-extension TaskRecord.Line {
+extension JobRecord.Line {
   /// Gives what was done a place among what has no time.
   fileprivate mutating func order(_ place: Double) {
     guard var entry = done else { return }

@@ -56,7 +56,7 @@ public enum ResultTable {
 
   /// Lists the warnings of this run, and the number of tasks that have warnings of an earlier run.
   private static func notes(_ report: RunReport) -> [String] {
-    func warnings(_ status: TaskOutcome.Status) -> [String] {
+    func warnings(_ status: JobOutcome.Status) -> [String] {
       report.outcomes.filter { $0.status == status }.flatMap { outcome in
         (outcome.output?.warnings ?? []).map { "\(outcome.task.id): \($0)" }
       }

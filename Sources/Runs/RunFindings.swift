@@ -3,7 +3,7 @@ import Settings
 /// The findings of a run's tasks, rendered as lines for people: how good the models are, how much ground each
 /// class covers, how much of it changed.
 package struct RunFindings {
-  package let outcomes: [TaskOutcome]
+  package let outcomes: [JobOutcome]
   package let classes: [String]
 
   /// Columns that a terminal has at least.
@@ -21,7 +21,7 @@ package struct RunFindings {
   /// The lines in blocks, each for one kind of figure; empty where there is none.
   package var blocks: [[String]] { [scores, areas, changes].filter { !$0.isEmpty } }
 
-  private func findings(_ outcome: TaskOutcome) -> [Finding] { outcome.output?.findings ?? [] }
+  private func findings(_ outcome: JobOutcome) -> [Finding] { outcome.output?.findings ?? [] }
 
   private var scores: [String] {
     outcomes.compactMap { outcome in
@@ -55,7 +55,7 @@ package struct RunFindings {
       + (rest > 0 ? ["and \(rest) more \(rest == 1 ? "map" : "maps"); summary.json has their areas"] : [])
   }
 
-  private func area(_ outcome: TaskOutcome, _ name: String, _ unit: String) -> Double? {
+  private func area(_ outcome: JobOutcome, _ name: String, _ unit: String) -> Double? {
     findings(outcome)[.classAreas]?.table?.row(where: "class", is: name)?[unit]?.double
   }
 
@@ -69,7 +69,7 @@ package struct RunFindings {
   }
 
   /// `changed: 54 of 1,446 hectares (3.7 %), 2023--2024`, and the largest transitions.
-  private func change(_ outcome: TaskOutcome) -> [String] {
+  private func change(_ outcome: JobOutcome) -> [String] {
     let found = findings(outcome)
     let inHectares = found[.changedHectares]?.number != nil
     let unit = inHectares ? "hectares" : "pixels"

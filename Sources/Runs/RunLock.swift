@@ -18,13 +18,13 @@ public final class RunLock {
 
   /// Takes the lock of `output` or fails at once.
   ///
-  /// - Throws: `TaskFailure`, exit 75 where another run holds it, 73 where the lock's file cannot be made.
+  /// - Throws: `RunFailure`, exit 75 where another run holds it, 73 where the lock's file cannot be made.
   public init(output: URL, runID: String) throws {
     let url = output.appendingPathComponent(".terrane.lock")
     do {
       descriptor = try RegularFile.open(url.path, O_RDWR | O_CREAT, attempted: "create")
     } catch {
-      throw TaskFailure("\(error)", exitCode: .cannotCreate)
+      throw RunFailure("\(error)", exitCode: .cannotCreate)
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
@@ -32,7 +32,7 @@ public final class RunLock {
         (try? RegularFile.contents(of: url.path, limit: 1 << 12)).map { String(decoding: $0, as: UTF8.self) }?
         .trimmingCharacters(in: .newlines) ?? ""
       close(descriptor)
-      throw TaskFailure(
+      throw RunFailure(
         code == EWOULDBLOCK
           ? "another run is writing to \(output.path)" + (holder.isEmpty ? "" : " (\(holder))")
           : "cannot lock \(url.path): \(String(cString: strerror(code)))",

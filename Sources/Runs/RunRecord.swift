@@ -26,7 +26,7 @@ public final class RunRecord {
   /// - Parameters:
   ///   - arguments: the command as given.
   ///   - began: when the process began.
-  /// - Throws: `TaskFailure` where the directory cannot be made or written.
+  /// - Throws: `RunFailure` where the directory cannot be made or written.
   public init(output: URL, runID: String, plan: Plan, arguments: [String], began: Date) throws {
     self.runID = runID
     self.plan = plan
@@ -89,7 +89,7 @@ public final class RunRecord {
 
   /// Replaces the summary by one that says why the run broke off, where it could not even go on with other
   /// tasks.
-  public func breakOff(_ failure: TaskFailure) {
+  public func breakOff(_ failure: RunFailure) {
     var members = head(state: "broken-off", ended: Date())
     members["exit-code"] = .int(Int(failure.exitCode.rawValue))
     members["reason"] = .string(failure.reason)
@@ -118,13 +118,13 @@ public final class RunRecord {
   }
 
   /// Counts the tasks by the way in which they ended; every way is listed, also with 0.
-  package static func counts(_ outcomes: [TaskOutcome]) -> [String: Int] {
+  package static func counts(_ outcomes: [JobOutcome]) -> [String: Int] {
     var counts = ["done": 0, "up-to-date": 0, "failed": 0, "blocked": 0, "not-reached": 0]
     for outcome in outcomes { counts[outcome.status.word, default: 0] += 1 }
     return counts
   }
 
-  private func stages(_ outcomes: [TaskOutcome]) -> [JSONValue] {
+  private func stages(_ outcomes: [JobOutcome]) -> [JSONValue] {
     plan.pipeline.stages.map { label in
       let own = outcomes.filter { $0.task.stage == label }
       return [
@@ -136,7 +136,7 @@ public final class RunRecord {
     }
   }
 
-  private func task(_ outcome: TaskOutcome) -> JSONValue {
+  private func task(_ outcome: JobOutcome) -> JSONValue {
     var members: [String: JSONValue] = [
       "subject": .string(outcome.task.subject), "status": .string(outcome.status.word),
       "key": .string(outcome.task.key), "seconds": .number(Self.milliseconds(outcome.seconds)),
@@ -155,7 +155,7 @@ public final class RunRecord {
   }
 
   /// Each scene's status: the worst of the tasks that are about it, with the reason where it failed.
-  private static func summary(of scenes: [RecordedScene], _ outcomes: [TaskOutcome]) -> JSONValue {
+  private static func summary(of scenes: [RecordedScene], _ outcomes: [JobOutcome]) -> JSONValue {
     var members: [String: JSONValue] = [:]
     let bySubject = Dictionary(
       grouping: outcomes.filter { $0.task.placement != .models }, by: \.task.subject)
@@ -170,7 +170,7 @@ public final class RunRecord {
   }
 
   private static func standing(
-    of scene: RecordedScene, _ bySubject: [String: [TaskOutcome]]
+    of scene: RecordedScene, _ bySubject: [String: [JobOutcome]]
   ) -> (status: String, reason: String?) {
     if let reason = scene.waitingReason { return ("arriving", reason) }
     // Scenes of pairs may be compared without a map of either.

@@ -12,7 +12,7 @@ public final class RunSession {
   /// Begins a run.
   ///
   /// - Parameter began: when the process began.
-  /// - Throws: `TaskFailure`, exit 73 where the output directory cannot be made, 75 where another run holds
+  /// - Throws: `RunFailure`, exit 73 where the output directory cannot be made, 75 where another run holds
   ///   it.
   public init(output: URL, began: Date) throws {
     (self.output, self.began) = (output, began)
@@ -45,7 +45,7 @@ public final class RunSession {
       if [.success, .partial].contains(report.exitCode) { Pruning.prune(below: output, keeping: plan) }
       return code
     } catch {
-      record.breakOff(TaskFailure(of: error, otherwise: runner.classify))
+      record.breakOff(RunFailure(of: error, otherwise: runner.classify))
       throw error
     }
   }

@@ -5,9 +5,9 @@ import Settings
 /// An observer of a run's progress: the log, the progress bar.
 public protocol RunObserver: AnyObject {
   /// A task begins; `position` counts from 1 among the `total` tasks that are to be done.
-  func began(_ task: PlannedTask, position: Int, of total: Int, progress: TaskProgress)
+  func began(_ task: Job, position: Int, of total: Int, progress: JobProgress)
   /// A task has ended, or was found to have nothing to do.
-  func ended(_ outcome: TaskOutcome)
+  func ended(_ outcome: JobOutcome)
 }
 
 /// Carries out a plan: each task after those it depends on, what is up to date not at all.
@@ -25,9 +25,9 @@ public struct Runner {
   /// No task begins after this time.
   public var deadline: Date?
   /// Turns an error of an action into a failure; errors that are `ExitCoded` need none.
-  public var classify: (any Error) -> TaskFailure
+  public var classify: (any Error) -> RunFailure
   /// Looks at the tasks that are to be done before the first of them begins; what it throws ends the run.
-  public var preflight: ([PlannedTask]) throws -> Void = { _ in }
+  public var preflight: ([Job]) throws -> Void = { _ in }
   /// The observers of the run.
   public var observers: [any RunObserver]
   /// Whether what other versions of terrane, its kernels or libraries made is made anew.
@@ -38,7 +38,7 @@ public struct Runner {
   /// Creates a runner.
   public init(
     output: URL, runID: String, threads: Int, cancellation: Cancellation = Cancellation(),
-    deadline: Date? = nil, classify: @escaping (any Error) -> TaskFailure = TaskFailure.init(classifying:),
+    deadline: Date? = nil, classify: @escaping (any Error) -> RunFailure = RunFailure.init(classifying:),
     observers: [any RunObserver] = []
   ) {
     self.output = output
@@ -52,7 +52,7 @@ public struct Runner {
 
   /// Makes an output directory with what every run needs in it.
   ///
-  /// - Throws: `TaskFailure`, exit 73, where it cannot be made.
+  /// - Throws: `RunFailure`, exit 73, where it cannot be made.
   public static func prepare(output: URL) throws {
     try DurableFiles.makeDirectory(output.appendingPathComponent("cache"))
   }
@@ -65,14 +65,14 @@ public struct Runner {
 
   /// Runs the tasks of `plan` that are not up to date.
   ///
-  /// - Throws: `TaskFailure` where the ledger cannot be written: without it nothing that follows would count.
+  /// - Throws: `RunFailure` where the ledger cannot be written: without it nothing that follows would count.
   public func run(_ plan: Plan, ledger: Ledger) throws -> RunReport {
-    if let problem = ledger.problem { throw TaskFailure("\(problem)", exitCode: .cannotCreate) }
+    if let problem = ledger.problem { throw RunFailure("\(problem)", exitCode: .cannotCreate) }
     try ledger.tidy()
-    TaskLock.sweep(below: output)
+    JobLock.sweep(below: output)
     RunRecord.setAside(ledger.damaged, below: output)
     try ledger.forgetDamagedRuns()
-    let runner = TaskRunner(
+    let runner = JobRunner(
       output: output, runID: runID, threads: threads, cancellation: cancellation, classify: classify,
       versions: plan.versions, ledger: ledger)
     // Where the deadline came before all inputs were read, or one changed meanwhile, not every key is known.
@@ -88,11 +88,11 @@ public struct Runner {
     for (task, standing) in zip(plan.tasks, standings) {
       guard let status = Self.settled(standing) else { continue }
       let output = status == .upToDate ? ledger.entry(task: task.id, key: task.key)?.output : nil
-      running.end(TaskOutcome(task: task, status: status, seconds: 0, output: output))
+      running.end(JobOutcome(task: task, status: status, seconds: 0, output: output))
     }
     try executor.carryOut(due, in: running)
     let outcomes = plan.tasks.map { task in
-      running.outcome(of: task.id) ?? TaskOutcome(task: task, status: .notReached, seconds: 0, output: nil)
+      running.outcome(of: task.id) ?? JobOutcome(task: task, status: .notReached, seconds: 0, output: nil)
     }
     if let last = plan.lastModel, running.outcome(of: last.id)?.output != nil {
       try last.linkAsLatest(below: output)
@@ -101,7 +101,7 @@ public struct Runner {
   }
 
   /// Returns the end of a task that nobody has to carry out; nil for the others.
-  private static func settled(_ standing: Standing) -> TaskOutcome.Status? {
+  private static func settled(_ standing: Standing) -> JobOutcome.Status? {
     switch standing {
     case .refused(let failure): failure == .unread ? .notReached : .failed(failure)
     case .upToDate, .notNeeded: .upToDate
@@ -113,11 +113,11 @@ public struct Runner {
   /// after the last rename), and what tasks have kept that are no longer planned under that key.
   ///
   /// - Returns: by task, why its place cannot be swept; the task fails with that if there is anything to do.
-  private func sweepUnfinished(_ plan: Plan, _ runner: TaskRunner) -> [String: TaskFailure] {
+  private func sweepUnfinished(_ plan: Plan, _ runner: JobRunner) -> [String: RunFailure] {
     let places = Dictionary(grouping: plan.tasks) {
       Publication(output: output, runID: runID, task: $0).workspace.deletingLastPathComponent()
     }
-    var unswept: [String: TaskFailure] = [:]
+    var unswept: [String: RunFailure] = [:]
     for (place, tasks) in places {
       do { try DurableFiles.sweep(place) } catch {
         for task in tasks { unswept[task.id] = runner.failure(error) }
@@ -128,7 +128,7 @@ public struct Runner {
   }
 
   private func sweepKept(_ plan: Plan) {
-    let directory = output.appendingPathComponent(PlannedTask.unfinished)
+    let directory = output.appendingPathComponent(Job.unfinished)
     let planned = Set(plan.tasks.map { String($0.key.prefix(16)) })
     // What cannot be listed is only kept for longer.
     for name in (try? DurableFiles.names(in: directory)) ?? []
@@ -137,7 +137,7 @@ public struct Runner {
     }
   }
 
-  private func exitCode(_ outcomes: [TaskOutcome], isFull: Bool) -> ExitCode {
+  private func exitCode(_ outcomes: [JobOutcome], isFull: Bool) -> ExitCode {
     if let signal = cancellation.signalNumber { return .signal(signal) }
     if isFull { return .inputOutput }
     let failures = outcomes.compactMap { outcome in
@@ -148,7 +148,7 @@ public struct Runner {
   }
 }
 
-extension TaskFailure {
+extension RunFailure {
   /// Creates a failure for an error of no known kind: those of the system keep their reason, the rest is a
   /// bug of terrane.
   public init(classifying error: any Error) {
@@ -163,8 +163,8 @@ extension TaskFailure {
 
   /// Creates the failure that an error is: itself, one with an exit code of its own, or what `classify` makes
   /// of it.
-  public init(of error: any Error, otherwise classify: (any Error) -> TaskFailure) {
-    if let failure = error as? TaskFailure {
+  public init(of error: any Error, otherwise classify: (any Error) -> RunFailure) {
+    if let failure = error as? RunFailure {
       self = failure
     } else if let coded = error as? any ExitCoded {
       self.init("\(coded)", exitCode: coded.exitCode)

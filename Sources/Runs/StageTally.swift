@@ -11,7 +11,7 @@ package struct StageTally {
   /// Adds a task that was begun.
   ///
   /// - Parameter note: what stood beside its count when it ended.
-  package mutating func add(_ outcome: TaskOutcome, note: String) {
+  package mutating func add(_ outcome: JobOutcome, note: String) {
     done += outcome.status == .done ? 1 : 0
     if case .failed = outcome.status { failed += 1 }
     seconds += outcome.seconds

@@ -10,7 +10,7 @@ public enum Standing: Sendable, Hashable {
   /// The task is to be done; the reason in a few words ("new", "input 'scene' changed").
   case toDo(String)
   /// The task cannot be done; the reason.
-  case refused(TaskFailure)
+  case refused(RunFailure)
 }
 
 extension Ledger {
@@ -20,7 +20,7 @@ extension Ledger {
   ///   Nil where it is fine as it is.
   /// - Throws: `RunCancelled` where a signal asked the run to end; a deadline that comes while a task's files
   ///   are read refuses that task.
-  public func standings(of tasks: [PlannedTask], refreshing versions: [String: String]? = nil) throws
+  public func standings(of tasks: [Job], refreshing versions: [String: String]? = nil) throws
     -> [Standing]
   {
     var standings = try tasks.map { try standing(of: $0, refreshing: versions) }
@@ -42,7 +42,7 @@ extension Ledger {
     return standings
   }
 
-  private func standing(of task: PlannedTask, refreshing versions: [String: String]?) throws -> Standing {
+  private func standing(of task: Job, refreshing versions: [String: String]?) throws -> Standing {
     if let refusal = task.refusal { return .refused(refusal) }
     if let entry = entry(task: task.id, key: task.key) {
       let faults: [FileFault]

@@ -15,15 +15,15 @@ public struct Verification {
 
   /// Reads everything below an output directory.
   ///
-  /// - Throws: `TaskFailure`, exit 66, where there is no ledger; `RunCancelled`.
+  /// - Throws: `RunFailure`, exit 66, where there is no ledger; `RunCancelled`.
   public init(
     of output: URL, kinds: FileKinds, cancellation: Cancellation = Cancellation()
   ) throws {
     guard Ledger.isThere(below: output) else {
-      throw TaskFailure("\(output.path): there is no ledger: nothing was made there", exitCode: .noInput)
+      throw RunFailure("\(output.path): there is no ledger: nothing was made there", exitCode: .noInput)
     }
     ledger = Ledger(output: output, hashes: ContentHashes(store: nil, kinds: kinds))
-    if let problem = ledger.problem { throw TaskFailure("\(problem)", exitCode: .inputOutput) }
+    if let problem = ledger.problem { throw RunFailure("\(problem)", exitCode: .inputOutput) }
     self.cancellation = cancellation
     for line in ledger.damagedLines {
       faults.append("\(line.file) changed: line \(line.line) is not what was written")

@@ -6,7 +6,7 @@ import Foundation
 /// only. It needs no record of its own: what it has done stands in the ledger.
 public struct Worker {
   /// The name of a task for another process.
-  public struct Job: Sendable, Hashable {
+  public struct Address: Sendable, Hashable {
     /// The task's id.
     public let id: String
     /// The first digits of its key, at least 16; nil where any will do.
@@ -23,29 +23,29 @@ public struct Worker {
     }
   }
 
-  private let runner: TaskRunner
+  private let runner: JobRunner
 
   /// Creates a worker with the means of a run.
-  public init(_ runner: TaskRunner) { self.runner = runner }
+  public init(_ runner: JobRunner) { self.runner = runner }
 
   /// Carries out jobs in the order of the plan.
   ///
   /// - Parameter ended: called for each job with how it ended.
   /// - Returns: what the process ends with: 0 where all are done, 3 where some failed, else the code of the
   ///   first failure.
-  /// - Throws: `TaskFailure`, exit 64 for a job that is not planned; exit 73 or 74 where the ledger cannot be
+  /// - Throws: `RunFailure`, exit 64 for a job that is not planned; exit 73 or 74 where the ledger cannot be
   ///   read or written.
-  public func carryOut(_ jobs: [Job], of plan: Plan, ended: (TaskOutcome) -> Void) throws -> ExitCode {
-    if let problem = runner.ledger.problem { throw TaskFailure("\(problem)", exitCode: .cannotCreate) }
+  public func carryOut(_ jobs: [Address], of plan: Plan, ended: (JobOutcome) -> Void) throws -> ExitCode {
+    if let problem = runner.ledger.problem { throw RunFailure("\(problem)", exitCode: .cannotCreate) }
     let planned = Set(plan.tasks.map(\.id))
     for job in jobs where !planned.contains(job.id) {
-      throw TaskFailure(
+      throw RunFailure(
         "there is no job '\(job.id)' in the plan of \(plan.pipeline.url.path)", exitCode: .usage)
     }
     let wanted = Dictionary(jobs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let standings = try runner.ledger.standings(of: plan.tasks)
     let tasks = Dictionary(uniqueKeysWithValues: plan.tasks.map { ($0.id, $0) })
-    var failures: [TaskFailure] = []
+    var failures: [RunFailure] = []
     var successes = 0
     for (task, standing) in zip(plan.tasks, standings) {
       guard let job = wanted[task.id] else { continue }
@@ -61,15 +61,15 @@ public struct Worker {
   }
 
   private func carryOut(
-    _ task: PlannedTask, as job: Job, _ standing: Standing, _ tasks: [String: PlannedTask]
-  ) throws -> TaskOutcome {
-    func ended(_ status: TaskOutcome.Status, _ output: TaskOutput? = nil) -> TaskOutcome {
-      TaskOutcome(task: task, status: status, seconds: 0, output: output)
+    _ task: Job, as job: Address, _ standing: Standing, _ tasks: [String: Job]
+  ) throws -> JobOutcome {
+    func ended(_ status: JobOutcome.Status, _ output: JobOutput? = nil) -> JobOutcome {
+      JobOutcome(task: task, status: status, seconds: 0, output: output)
     }
     if let key = job.key, !task.key.hasPrefix(key) {
       return ended(
         .failed(
-          TaskFailure(
+          RunFailure(
             "its key is \(task.key.prefix(16)) here, not \(key.prefix(16)): a setting or an input is not what it was",
             exitCode: .tryLater)))
     }
@@ -80,15 +80,15 @@ public struct Worker {
     case .toDo: break
     }
     if runner.cancellation.isCancelled { return ended(.notReached) }
-    var inputs: [TaskOutput] = []
+    var inputs: [JobOutput] = []
     for dependency in task.dependencies.compactMap({ tasks[$0] }) {
       try runner.ledger.reload(dependency)
       guard let entry = runner.ledger.entry(task: dependency.id, key: dependency.key) else {
         return ended(
-          .failed(TaskFailure("\(dependency.id) is to be done before it", exitCode: .tryLater)))
+          .failed(RunFailure("\(dependency.id) is to be done before it", exitCode: .tryLater)))
       }
       inputs.append(entry.output)
     }
-    return try runner.carryOut(task, inputs: inputs, progress: TaskProgress())
+    return try runner.carryOut(task, inputs: inputs, progress: JobProgress())
   }
 }

@@ -22,7 +22,7 @@ package struct AlignedScenes {
   ///
   /// - Parameter folder: where temporary files go; the pair's own stays there.
   /// - Throws: `gridMismatch` where the scenes lie on different grids and either has no position on the map.
-  package init(before: Scene, after: Scene, aligns: Bool, in folder: URL, _ context: TaskContext) throws {
+  package init(before: Scene, after: Scene, aligns: Bool, in folder: URL, _ context: JobContext) throws {
     let filing = PairFiling(before: before, after: after, folder: folder, context: context)
     grid = before.grid
     difference = filing.difference

@@ -9,7 +9,7 @@ import Scenes
 package struct ClassMaps {
   /// The difference between the grids, in words; nil where they are the same.
   package let difference: String?
-  private let context: TaskContext
+  private let context: JobContext
   /// The directory of maps that are brought to the grid.
   private let folder: URL
 
@@ -17,7 +17,7 @@ package struct ClassMaps {
   ///
   /// - Parameter folder: where maps go that are brought to the grid; made where one is.
   /// - Throws: `gridMismatch` where they have no ground in common.
-  package init(_ context: TaskContext, in folder: URL) throws {
+  package init(_ context: JobContext, in folder: URL) throws {
     (self.context, self.folder) = (context, folder)
     let grids = try context.inputs.map {
       try RasterFile(path: context.layer("class map", of: $0) { $0 == .classIndices }.path).grid

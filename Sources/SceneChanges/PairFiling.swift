@@ -8,7 +8,7 @@ struct PairFiling {
   package let before, after: Scene
   /// The directory of the file.
   package let folder: URL
-  package let context: TaskContext
+  package let context: JobContext
 
   /// The difference between the grids, in words; nil where they are the same.
   package var difference: String? { before.grid.difference(from: after.grid) }

@@ -20,7 +20,7 @@ package struct StoredPlane: PlaneSource {
 
   /// Computes a plane into a new raster.
   package static func write(
-    _ source: any PlaneSource, to path: String, grid: Grid, band: String, _ context: TaskContext
+    _ source: any PlaneSource, to path: String, grid: Grid, band: String, _ context: JobContext
   )
     throws
   {

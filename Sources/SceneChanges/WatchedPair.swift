@@ -5,9 +5,9 @@ import Runs
 /// it as often as it needs, which nobody knows beforehand.
 package struct WatchedPair: ImagePair {
   package let pair: any ImagePair
-  package let context: TaskContext
+  package let context: JobContext
 
-  package init(pair: any ImagePair, context: TaskContext) {
+  package init(pair: any ImagePair, context: JobContext) {
     (self.pair, self.context) = (pair, context)
   }
 

@@ -110,12 +110,12 @@ public struct PretrainedWeights {
   /// - Returns: the model, an ``Ensemble`` where the file holds one, and what was done, in sentences.
   /// - Throws: ``CheckpointError`` that names tensors.
   public func model(for wanted: ModelCard, unmatched: BandFitting.Unmatched = .zero, seed: UInt64)
-    throws(CheckpointError) -> (SegmentationModel, notes: [String])
+    throws(CheckpointError) -> (Model, notes: [String])
   {
     guard let count = card.members, count != 1 else {
       return try model(from: file, for: wanted, unmatched: unmatched, seed: seed)
     }
-    var (members, notes) = ([SegmentationModel](), [String]())
+    var (members, notes) = ([Model](), [String]())
     for (index, member) in try Ensemble.members(count, of: file).enumerated() {
       let (model, said) = try model(
         from: member, for: wanted, unmatched: unmatched, seed: seed &+ UInt64(index))
@@ -124,13 +124,13 @@ public struct PretrainedWeights {
       notes = said
     }
     notes.append("the weights are an ensemble of \(count) networks")
-    return (try SegmentationModel(ensembleOf: members), notes)
+    return (try Model(ensembleOf: members), notes)
   }
 
   /// Makes the model from the tensors of one network.
   private func model(
     from file: WeightsFile, for wanted: ModelCard, unmatched: BandFitting.Unmatched, seed: UInt64
-  ) throws(CheckpointError) -> (SegmentationModel, notes: [String]) {
+  ) throws(CheckpointError) -> (Model, notes: [String]) {
     guard (card.architecture, card.encoder) == (wanted.architecture, wanted.encoder) else {
       throw CheckpointError(
         .card, path: file.path,
@@ -144,7 +144,7 @@ public struct PretrainedWeights {
         "these weights compare two dates (\(card.comparison!.rawValue)), the pipeline wants "
           + (wanted.comparison.map { "'compares: \($0.rawValue)'" } ?? "a network of one date"))
     }
-    let architecture = try SegmentationModel.architecture(of: wanted)
+    let architecture = try Model.architecture(of: wanted)
     let start =
       card.comparison == nil
       ? try StartingWeights(file, for: architecture, comparing: wanted.comparison)
@@ -183,7 +183,7 @@ public struct PretrainedWeights {
     }
     // Nothing is drawn that the file replaces.
     let isWhole = start.isWhole && target.hasTrainedHead && newFilters == nil
-    let model = try SegmentationModel(card: target, seed: isWhole ? nil : seed)
+    let model = try Model(card: target, seed: isWhole ? nil : seed)
     if let fitting { replacements[first] = fitting.fit(try start.file.tensor(first)) }
     if wanted.comparison == .earlyFusion && card.comparison == nil {
       let filters = if let fitted = replacements[first] { fitted } else { try start.file.tensor(first) }
@@ -261,7 +261,7 @@ public struct PretrainedWeights {
   /// entry for each class, and what the file has not: a normalisation or a hidden layer before them is as
   /// good for other classes.
   private func freshPaths(
-    of model: SegmentationModel, _ architecture: Architecture, _ start: StartingWeights
+    of model: Model, _ architecture: Architecture, _ start: StartingWeights
   ) -> Set<String> {
     let parts = model.network.description.parts
     let (decoder, head) = (parts.with(.decoder), parts.with(.head))

@@ -12,11 +12,11 @@ enum AddressSpace {
 
   /// Refuses to go on where `ulimit -v` leaves too little.
   ///
-  /// - Throws: `TaskFailure`, exit 69.
+  /// - Throws: `RunFailure`, exit 69.
   static func check() throws {
     let probe = mmap(nil, least, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     guard let probe, probe != MAP_FAILED else {
-      throw TaskFailure(
+      throw RunFailure(
         "the limit of this process's memory (ulimit -v) leaves no room beside the libraries",
         exitCode: .unavailable)
     }
@@ -25,12 +25,12 @@ enum AddressSpace {
 
   /// Refuses to begin on a stack that would overflow.
   ///
-  /// - Throws: `TaskFailure`, exit 69.
+  /// - Throws: `RunFailure`, exit 69.
   static func checkStack() throws {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit) == 0, limit.rlim_cur < leastStack
     else { return }
-    throw TaskFailure(
+    throw RunFailure(
       "a stack of \(limit.rlim_cur >> 10) KiB (ulimit -s); \(leastStack >> 10) KiB are needed",
       exitCode: .unavailable)
   }

@@ -14,7 +14,7 @@ enum Arguments {
 
   /// Returns the arguments after the name of the command.
   ///
-  /// - Throws: `TaskFailure`, exit 64 for an argument that is not UTF-8, so that no text stands for what it
+  /// - Throws: `RunFailure`, exit 64 for an argument that is not UTF-8, so that no text stands for what it
   ///   names; 69 where the arguments cannot be had.
   static func all() throws -> [String] { Array(try whole().dropFirst()) }
 
@@ -24,7 +24,7 @@ enum Arguments {
   private static func whole() throws -> [String] {
     guard given.count > 0, let values = given.values else {
       guard !CommandLine.arguments.isEmpty else {
-        throw TaskFailure(
+        throw RunFailure(
           "the arguments of the command cannot be had: there is no /proc", exitCode: .unavailable)
       }
       return CommandLine.arguments
@@ -33,7 +33,7 @@ enum Arguments {
       let bytes = Array(UnsafeBufferPointer(start: argument, count: strlen(argument))).map(
         UInt8.init(bitPattern:))
       guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw TaskFailure(
+        throw RunFailure(
           "argument '\(VisibleText.escaped(bytes))': its name is not UTF-8; rename what it names",
           exitCode: .usage)
       }

@@ -56,5 +56,5 @@ enum Composition {
   }
 
   /// Turns an error of a module into the failure of a task; errors that are `ExitCoded` do not come here.
-  static func classify(_ error: any Error) -> TaskFailure { FailureMapping.failure(error) }
+  static func classify(_ error: any Error) -> RunFailure { FailureMapping.failure(error) }
 }

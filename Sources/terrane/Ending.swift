@@ -31,8 +31,8 @@ enum Ending {
   }
 
   /// Returns an error as a reason and an exit code.
-  static func failure(_ error: any Error) -> TaskFailure {
-    TaskFailure(of: error, otherwise: Composition.classify)
+  static func failure(_ error: any Error) -> RunFailure {
+    RunFailure(of: error, otherwise: Composition.classify)
   }
 
   /// The most characters of a line on stderr: what others wrote may be megabytes, and cron mails it.

@@ -9,14 +9,14 @@ import Transfer
 /// The one place that says how each module's errors end a run.
 enum FailureMapping {
   /// Returns the failure that an error of a module is.
-  static func failure(_ error: any Error) -> TaskFailure {
+  static func failure(_ error: any Error) -> RunFailure {
     switch error {
-    case let error as RasterError: TaskFailure(error.description, exitCode: code(of: error))
-    case let error as CheckpointError: TaskFailure(error.description, exitCode: code(of: error))
-    case let error as SlidingInference.Failure: TaskFailure(error.description, exitCode: code(of: error))
-    case let error as TrainingFailure: TaskFailure(error.description, exitCode: code(of: error))
-    case let error as SplitError: TaskFailure("evaluate: \(error)", exitCode: .badData)
-    default: TaskFailure(classifying: error)
+    case let error as RasterError: RunFailure(error.description, exitCode: code(of: error))
+    case let error as CheckpointError: RunFailure(error.description, exitCode: code(of: error))
+    case let error as SlidingInference.Failure: RunFailure(error.description, exitCode: code(of: error))
+    case let error as TrainingFailure: RunFailure(error.description, exitCode: code(of: error))
+    case let error as SplitError: RunFailure("evaluate: \(error)", exitCode: .badData)
+    default: RunFailure(classifying: error)
     }
   }
 

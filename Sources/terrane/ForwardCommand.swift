@@ -54,7 +54,7 @@ struct ForwardCommand: ParsableCommand {
           of: Value(images), in: Pass(.inference, kernels: kernels))
         for name in activations {
           guard let place = names.firstIndex(of: name) else {
-            throw TaskFailure(
+            throw RunFailure(
               "--activation \(name): \(architecture) has \(names.joined(separator: ", "))", exitCode: .usage)
           }
           tensors[name] = kernels.plain(maps[place].tensor)
@@ -80,11 +80,11 @@ struct ForwardCommand: ParsableCommand {
     guard !known.isEmpty else {
       let names = Architecture.all.map(\.description).joined(separator: ", ")
       let asked = encoder.map { "\(architecture) with encoder \($0)" } ?? architecture
-      throw TaskFailure("there is no architecture \(asked); there are: \(names)", exitCode: .usage)
+      throw RunFailure("there is no architecture \(asked); there are: \(names)", exitCode: .usage)
     }
     let file = try WeightsFile(contentsOf: weights)
     guard let best = Recognition.candidates(for: file, among: known).first else {
-      throw TaskFailure(
+      throw RunFailure(
         "\(weights): these are not weights of \(architecture); 'terrane inspect' says what they may be",
         exitCode: .badData)
     }
@@ -94,7 +94,7 @@ struct ForwardCommand: ParsableCommand {
   private func image(for network: (network: any Network, bands: Int)) throws -> Tensor {
     let images = try WeightsFile(contentsOf: input).tensor("input")
     guard images.shape.rank == 4, images.shape.count > 0, images.shape.channels == network.bands else {
-      throw TaskFailure(
+      throw RunFailure(
         "\(input): tensor 'input' is \(images.shape), the network wants [N, \(network.bands), H, W]",
         exitCode: .badData)
     }

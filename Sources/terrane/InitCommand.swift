@@ -25,9 +25,9 @@ struct InitCommand: ParsableCommand {
         try RegularFile.write(Data(StarterFile.text(for: task).utf8), to: output, isNew: true)
       } catch {
         guard error.number != EEXIST else {
-          throw TaskFailure("\(output): there is such a file already", exitCode: .cannotCreate)
+          throw RunFailure("\(output): there is such a file already", exitCode: .cannotCreate)
         }
-        throw TaskFailure(
+        throw RunFailure(
           "\(output): cannot be created: \(error.reason)",
           exitCode: error.kind == .cannotCreate ? .cannotCreate : .inputOutput)
       }

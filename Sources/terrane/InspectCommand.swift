@@ -26,7 +26,7 @@ struct InspectCommand: ParsableCommand {
     try Ending.of {
       let url = URL(fileURLWithPath: file)
       guard FileManager.default.fileExists(atPath: url.path) else {
-        throw TaskFailure("\(file): no such file", exitCode: .noInput)
+        throw RunFailure("\(file): no such file", exitCode: .noInput)
       }
       try Composition.prepare()
       for inspection in Composition.inspections {
@@ -36,7 +36,7 @@ struct InspectCommand: ParsableCommand {
         }
       }
       let subjects = Composition.inspections.map(\.subject).joined(separator: " nor ")
-      throw TaskFailure("\(file): not among what can be inspected (\(subjects))", exitCode: .badData)
+      throw RunFailure("\(file): not among what can be inspected (\(subjects))", exitCode: .badData)
     }
   }
 }

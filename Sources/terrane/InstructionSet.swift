@@ -24,7 +24,7 @@ enum InstructionSet {
     else { return }
     let missing = required.filter { !flags.contains(Substring($0)) }
     guard missing.isEmpty else {
-      throw TaskFailure(
+      throw RunFailure(
         "this CPU lacks \(missing.joined(separator: ", ")), which terrane was compiled for; build it on this machine",
         exitCode: .unavailable)
     }

@@ -23,7 +23,7 @@ enum Main {
       var command = try Terrane.parseAsRoot(arguments)
       try command.run()
       return 0
-    } catch let failure as TaskFailure {
+    } catch let failure as RunFailure {
       Ending.say("terrane: \(failure.reason.visibleLine)")
       return failure.exitCode.rawValue
     } catch {

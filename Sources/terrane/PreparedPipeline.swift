@@ -13,7 +13,7 @@ struct PreparedPipeline {
 
   /// Gathers the scenes that a file asks for.
   ///
-  /// - Throws: what finding scenes throws; `TaskFailure`, exit 66, where there is nothing to map although a
+  /// - Throws: what finding scenes throws; `RunFailure`, exit 66, where there is nothing to map although a
   ///   stage maps.
   init(_ file: PipelineFile) throws {
     roster = try SceneRoster(for: file, knowing: ArrivingScenes(below: file.output))

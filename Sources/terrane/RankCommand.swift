@@ -38,7 +38,7 @@ struct RankCommand: ParsableCommand {
     try Ending.of {
       let file = try PipelineFile.read(pipeline, stages: Composition.stages, checksPaths: false)
       for path in weights where !FileManager.default.fileExists(atPath: path) {
-        throw TaskFailure("\(path): no such file", exitCode: .noInput)
+        throw RunFailure("\(path): no such file", exitCode: .noInput)
       }
       try Composition.prepare(allowVRT: file.allowVRT, threads: threads)
       try ThreadSupply.check(ComputeThreads.count)

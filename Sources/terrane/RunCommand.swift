@@ -95,7 +95,7 @@ struct RunCommand: ParsableCommand {
   }
 
   /// Foretells the memory that a task will take, or what is in its way, as far as that is known beforehand.
-  private static func forecast(of task: PlannedTask) -> String {
+  private static func forecast(of task: Job) -> String {
     guard let peakMemory = task.peakMemory else { return "" }
     do {
       return ", in at most \(try peakMemory() >> 20) MiB of memory"

@@ -13,8 +13,8 @@ enum ThreadSupply {
 
   /// Starts so many threads at once, and lets them end.
   ///
-  /// - Throws: `TaskFailure`, exit 74.
-  static func check(_ threads: Int) throws(TaskFailure) {
+  /// - Throws: `RunFailure`, exit 74.
+  static func check(_ threads: Int) throws(RunFailure) {
     guard threads > 1 else { return }
     let (release, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     var started = 0
@@ -33,7 +33,7 @@ enum ThreadSupply {
     for _ in 0..<started { release.signal() }
     for _ in 0..<started { ended.wait() }
     guard let refusal else { return }
-    throw TaskFailure(
+    throw RunFailure(
       "the system gives this process no \(threads) threads to compute on, and \(others) beside them: "
         + "\(refusal.reason) (ulimit -u, pids of a container): '--threads' asks for fewer",
       exitCode: .inputOutput)

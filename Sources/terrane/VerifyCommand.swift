@@ -24,7 +24,7 @@ struct VerifyCommand: ParsableCommand {
       let output = URL(fileURLWithPath: output)
       let name = output.path.visibleLine
       guard Ledger.isThere(below: output) else {
-        throw TaskFailure(
+        throw RunFailure(
           "\(output.path): no ledger in it: no run has made anything there", exitCode: .noInput)
       }
       let lock = try lock(output)
@@ -51,7 +51,7 @@ struct VerifyCommand: ParsableCommand {
   /// Returns the right to note what is found; nil where nothing can be written there, which hinders no
   /// reading.
   private func lock(_ output: URL) throws -> RunLock? {
-    do { return try RunLock(output: output, runID: "verify") } catch let failure as TaskFailure {
+    do { return try RunLock(output: output, runID: "verify") } catch let failure as RunFailure {
       if failure.exitCode == .tryLater { throw failure }
       return nil
     }

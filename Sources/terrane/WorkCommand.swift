@@ -39,11 +39,11 @@ struct WorkCommand: ParsableCommand {
       let plan = try pipeline.plan(hashes)
       try Runner.prepare(output: file.output)
       let worker = Worker(
-        TaskRunner(
+        JobRunner(
           output: file.output, runID: RunRecord.newID(), threads: ComputeThreads.count,
           cancellation: Signals.cancellation, classify: Composition.classify, versions: plan.versions,
           ledger: Ledger(output: file.output, hashes: hashes)))
-      return try worker.carryOut(jobs.map(Worker.Job.init), of: plan) { outcome in
+      return try worker.carryOut(jobs.map(Worker.Address.init), of: plan) { outcome in
         var words = outcome.status.word
         if case .failed(let failure) = outcome.status { words += ": \(failure.reason)" }
         try? Ending.show("\(outcome.task.id.visibleLine)\t\(words.visibleLine)\n")

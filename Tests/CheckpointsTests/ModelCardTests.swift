@@ -73,7 +73,7 @@ struct ModelCardTests {
       ("\"format\":2", "\"format\":1", "cannot be read: 'architecture' is missing"),
       (
         "\"format\":2", "\"format\":3",
-        "has format 3: a later terrane reads it, this one reads formats 1 to 2"
+        "has format 3: a later terrane reads it, this one reads formats 1 and 2"
       ),
     ])
   func wrongFile(part: String, other: String, problem: String) throws {

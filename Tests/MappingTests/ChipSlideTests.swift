@@ -12,10 +12,10 @@ import TestRasters
 import Testing
 
 /// A classifier that scores every image alike: weights of zero, the head's offsets as given.
-private func constantClassifier(bands: Int, scores: [Float]) throws -> SegmentationModel {
+private func constantClassifier(bands: Int, scores: [Float]) throws -> Model {
   var card = card(bands: bands, classes: scores.count)
   (card.architecture, card.encoder, card.task) = ("classifier", "resnet18", SceneClassification.name)
-  let model = try SegmentationModel(card: card, seed: 0)
+  let model = try Model(card: card, seed: 0)
   for parameter in model.network.parameters.all {
     parameter.set(
       parameter.path == "fc.bias"

@@ -73,7 +73,7 @@ struct SlidingInferenceTests {
   private let options = SlidingInference.Options(window: 256, overlap: 40, blend: .hann, memory: 1 << 30)
 
   private func slide(
-    _ scene: SyntheticScene, _ model: SegmentationModel, _ options: SlidingInference.Options? = nil,
+    _ scene: SyntheticScene, _ model: Model, _ options: SlidingInference.Options? = nil,
     seesMirrored: Bool = false, blockWidth: Int = 1
   ) throws -> (valid: Int, map: GatheredMap) {
     let map = GatheredMap(scene.grid)
@@ -118,7 +118,7 @@ struct SlidingInferenceTests {
     let scene = try SyntheticScene(width: width, height: height, bands: 3) { band, row, column in
       Float(HashedValues("scene").uniform((band * height + row) * width + column))
     }
-    let model = try SegmentationModel(card: card(bands: 3, classes: 4), seed: 5)
+    let model = try Model(card: card(bands: 3, classes: 4), seed: 5)
     let small = SlidingInference.Options(window: 128, overlap: 24, blend: .hann, memory: 1 << 30)
     let one = try computing(threads: 1) { try slide(scene, model, small).map }
     for threads in [2, 5] {
@@ -140,7 +140,7 @@ struct SlidingInferenceTests {
       band, row, column in
       Float(HashedValues("part").uniform((band * 400 + row) * 2300 + column))
     }
-    let model = try SegmentationModel(card: card(bands: 2, classes: 3), seed: 5)
+    let model = try Model(card: card(bands: 2, classes: 3), seed: 5)
     let sliding = SlidingInference(
       .init(window: 64, overlap: 12, blend: .hann, memory: 1 << 30))
     let needed = Window(column: column, row: row, width: width, height: height)
@@ -169,7 +169,7 @@ struct SlidingInferenceTests {
     let scene = try SyntheticScene(width: 4300, height: 90, bands: 1) { _, row, column in
       Float(HashedValues("wide").uniform(row * 4300 + column))
     }
-    let model = try SegmentationModel(card: card(bands: 1, classes: 4), seed: 5)
+    let model = try Model(card: card(bands: 1, classes: 4), seed: 5)
     let small = SlidingInference.Options(window: 128, overlap: 24, blend: .hann, memory: 1 << 30)
     let several = try slide(scene, model, small).map
     let one = try slide(scene, model, small, blockWidth: 4300).map
@@ -193,7 +193,7 @@ struct SlidingInferenceTests {
     let turned = try SyntheticScene(width: width, height: height, bands: 1) { _, row, column in
       Float(HashedValues("mirror").uniform(place(row, column)))
     }
-    let model = try SegmentationModel(card: card(bands: 1, classes: 4), seed: 5)
+    let model = try Model(card: card(bands: 1, classes: 4), seed: 5)
     func maps(_ seesMirrored: Bool) throws -> (GatheredMap, GatheredMap) {
       (
         try slide(scene, model, seesMirrored: seesMirrored).map,
@@ -214,7 +214,7 @@ struct SlidingInferenceTests {
 
   @Test("What a slide takes does not grow with a scene's width, and little with its height")
   func flatMemory() throws {
-    let model = try SegmentationModel(card: card(bands: 13, classes: 6), seed: 5)
+    let model = try Model(card: card(bands: 13, classes: 6), seed: 5)
     let sliding = SlidingInference(
       .init(window: 512, overlap: 64, blend: .hann, memory: 2 << 30))
     func megabytes(_ width: Int, _ height: Int, blockWidth: Int = 512) throws -> Int {

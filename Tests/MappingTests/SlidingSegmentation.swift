@@ -9,7 +9,7 @@ import Tasks
 extension SlidingInference {
   /// Maps the classes of a scene's pixels, in Float32.
   func run(
-    _ model: SegmentationModel, seesMirrored: Bool = false, grid: Grid, blocks: StoredBlocks,
+    _ model: Model, seesMirrored: Bool = false, grid: Grid, blocks: StoredBlocks,
     isNeeded: @Sendable (Window) -> Bool = { _ in true }, open: @escaping @Sendable () throws -> Scene,
     sink: @escaping @Sendable (ClassMapPart) throws -> Void, progress: (Int, Int) -> Void,
     isCancelled: () -> Bool
@@ -23,7 +23,7 @@ extension SlidingInference {
   }
 
   /// The memory of such a slide.
-  func peakMemory(of model: SegmentationModel, on grid: Grid, blocks: StoredBlocks) throws -> Int {
+  func peakMemory(of model: Model, on grid: Grid, blocks: StoredBlocks) throws -> Int {
     let task = Segmentation(classes: model.card.classes.count)
     return try peakMemory(
       of: task, by: NetworkPredictor(model, task, kernels: KernelSet.standard), on: grid, blocks: blocks)

@@ -126,7 +126,7 @@ struct ArchitectureTests {
     let card = ModelCard(
       architecture: "classifier", encoder: "resnet18", sensor: "sentinel-2-l2a", bands: bands,
       classes: classes)
-    let model = try SegmentationModel(card: card, seed: 4)
+    let model = try Model(card: card, seed: 4)
     let network = model.network
     #expect(network.parameters["fc.weight"]?.tensor.shape == [4, 512])
     #expect(
@@ -143,7 +143,7 @@ struct ArchitectureTests {
       .appendingPathComponent("classifier-\(UUID().uuidString).safetensors").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     try model.write(to: path)
-    let read = try SegmentationModel(contentsOf: path)
+    let read = try Model(contentsOf: path)
     let again = read.network(Value(images), in: Pass(.inference, kernels: kernels)).scores
     #expect(kernels.plain(again.tensor).values == scores)
     // The head learns from the dropped channels of what it reads.

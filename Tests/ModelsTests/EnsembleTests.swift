@@ -21,8 +21,8 @@ struct EnsembleTests {
   }
 
   /// A model whose values are the rule's for paths that begin with its number.
-  private static func model(_ number: Int, _ architecture: String = "unet") throws -> SegmentationModel {
-    let model = try SegmentationModel(card: card(architecture), seed: nil)
+  private static func model(_ number: Int, _ architecture: String = "unet") throws -> Model {
+    let model = try Model(card: card(architecture), seed: nil)
     for parameter in model.network.parameters.all {
       // The rule goes by the end of a path.
       parameter.set(HashedNetwork.tensor("\(number).\(parameter.path)", parameter.tensor.shape))
@@ -30,13 +30,13 @@ struct EnsembleTests {
     return model
   }
 
-  private static func scores(_ model: SegmentationModel, _ kernels: any Kernels = KernelSet.standard)
+  private static func scores(_ model: Model, _ kernels: any Kernels = KernelSet.standard)
     -> Tensor
   {
     kernels.plain(model.network(Value(images), in: Pass(.inference, kernels: kernels)).scores.tensor)
   }
 
-  private static func meanProbabilities(_ models: [SegmentationModel], _ kernels: any Kernels) -> [Double] {
+  private static func meanProbabilities(_ models: [Model], _ kernels: any Kernels) -> [Double] {
     let all = models.map { Softmax.probabilities(scores($0, kernels)).values }
     return all[0].indices.map { index in
       all.reduce(0.0) { $0 + Double($1[index]) } / Double(all.count)
@@ -49,7 +49,7 @@ struct EnsembleTests {
   func scores(set: Int, architecture: String) throws {
     let kernels = KernelSet.all[set]
     let models = try (0..<3).map { try Self.model($0, architecture) }
-    let ensemble = try SegmentationModel(ensembleOf: models)
+    let ensemble = try Model(ensembleOf: models)
     let expected = Self.meanProbabilities(models, kernels)
     let found = Softmax.probabilities(Self.scores(ensemble, kernels)).values.map(Double.init)
     #expect(scaledDifference(found, expected) < 1e-5)
@@ -65,13 +65,13 @@ struct EnsembleTests {
   func bfloat16() throws {
     let kernels = try #require(KernelSet.bfloat16)
     let models = try (0..<2).map { try Self.model($0) }
-    func probabilities(_ model: SegmentationModel) -> [Double] {
+    func probabilities(_ model: Model) -> [Double] {
       let prepared = model.prepared(height: 64, width: 96, on: kernels)
       return Softmax.probabilities(prepared(Self.images)).values.map(Double.init)
     }
     let members = models.map(probabilities)
     let expected = zip(members[0], members[1]).map { ($0 + $1) / 2 }
-    #expect(scaledDifference(probabilities(try SegmentationModel(ensembleOf: models)), expected) < 1e-5)
+    #expect(scaledDifference(probabilities(try Model(ensembleOf: models)), expected) < 1e-5)
   }
 
   @Test("a file of an ensemble is read again as what it was")
@@ -81,10 +81,10 @@ struct EnsembleTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appendingPathComponent("model.safetensors").path
     let models = try (0..<2).map { try Self.model($0) }
-    let ensemble = try SegmentationModel(ensembleOf: models)
+    let ensemble = try Model(ensembleOf: models)
     #expect(ensemble.card == Self.card(members: 2))
     try ensemble.write(to: path)
-    let read = try SegmentationModel(contentsOf: path)
+    let read = try Model(contentsOf: path)
     #expect(read.card == ensemble.card)
     #expect(Self.scores(read).values == Self.scores(ensemble).values)
     let names = try WeightsFile(contentsOf: path).entries.map(\.name)
@@ -99,19 +99,19 @@ struct EnsembleTests {
   @Test("of one model alone it is that model; those of an ensemble count each")
   func count() throws {
     let models = try (0..<3).map { try Self.model($0) }
-    let one = try SegmentationModel(ensembleOf: [models[0]])
+    let one = try Model(ensembleOf: [models[0]])
     #expect(one.card == models[0].card && one.network is PixelNetwork)
     #expect(Self.scores(one).values == Self.scores(models[0]).values)
 
-    let two = try SegmentationModel(ensembleOf: Array(models[..<2]))
-    let three = try SegmentationModel(ensembleOf: [two, models[2]])
+    let two = try Model(ensembleOf: Array(models[..<2]))
+    let three = try Model(ensembleOf: [two, models[2]])
     #expect(three.card.members == 3)
-    #expect(Self.scores(three).values == Self.scores(try SegmentationModel(ensembleOf: models)).values)
+    #expect(Self.scores(three).values == Self.scores(try Model(ensembleOf: models)).values)
   }
 
   @Test("fresh members differ, have their places in stages, and learn each")
   func parts() throws {
-    let model = try SegmentationModel(card: Self.card(members: 2), seed: 1)
+    let model = try Model(card: Self.card(members: 2), seed: 1)
     let parameters = model.network.parameters
     let first = try #require(parameters[model.network.description.firstConvolution])
     #expect(first.path == "members.0.encoder.conv1.weight")
@@ -128,15 +128,15 @@ struct EnsembleTests {
   @Test("members of different kinds, and numbers that cannot be, are refused")
   func refused() throws {
     let models = [try Self.model(0), try Self.model(1, "fpn")]
-    let error = #expect(throws: CheckpointError.self) { try SegmentationModel(ensembleOf: models) }
+    let error = #expect(throws: CheckpointError.self) { try Model(ensembleOf: models) }
     #expect(error?.description.contains("fpn with resnet18 cannot join unet with resnet18") == true)
     for members in [-1, 0, 65] {
       let error = #expect(throws: CheckpointError.self) {
-        try SegmentationModel(card: Self.card(members: members), seed: nil)
+        try Model(card: Self.card(members: members), seed: nil)
       }
       #expect(error?.code == .card && error?.problem.contains("of \(members) members") == true)
     }
-    #expect(try SegmentationModel(card: Self.card(members: 1), seed: nil).network is PixelNetwork)
+    #expect(try Model(card: Self.card(members: 1), seed: nil).network is PixelNetwork)
   }
 
   @Test(
@@ -161,11 +161,11 @@ struct EnsembleTests {
   @Test("an ensemble gives the maps of its first member's encoder")
   func firstEncoder() throws {
     let models = try (0..<2).map { try Self.model($0) }
-    func last(_ model: SegmentationModel) -> [Float] {
+    func last(_ model: Model) -> [Float] {
       let maps = model.network.encoderFeatures(
         of: Value(Self.images), in: Pass(.inference, kernels: KernelSet.standard))
       return KernelSet.standard.plain(maps.last!.tensor).values
     }
-    #expect(last(try SegmentationModel(ensembleOf: models)) == last(models[0]))
+    #expect(last(try Model(ensembleOf: models)) == last(models[0]))
   }
 }

@@ -107,7 +107,7 @@ struct LowRankNetworkTests {
       architecture: "unet", encoder: "resnet18", sensor: "sentinel-2-l2a",
       bands: (0..<4).map { .init(name: "B\($0)", wavelength: nil, mean: 0, deviation: 1) },
       classes: (1...3).map { .init(value: UInt8($0), name: "class \($0)") })
-    let model = try SegmentationModel(card: card, seed: nil)
+    let model = try Model(card: card, seed: nil)
     HashedNetwork.fill(model.network.parameters)
     try model.write(to: folder.appendingPathComponent("model.safetensors").path)
     let updates = updates(
@@ -119,7 +119,7 @@ struct LowRankNetworkTests {
     try Safetensors(tensors: ["images": Self.images, "scores": KernelSet.standard.plain(scores)])
       .write(to: folder.appendingPathComponent("images.safetensors").path)
 
-    let other = try SegmentationModel(contentsOf: folder.appendingPathComponent("model.safetensors").path)
+    let other = try Model(contentsOf: folder.appendingPathComponent("model.safetensors").path)
     try LowRankUpdates.read(from: folder.path, into: other.network.parameters).merge(on: KernelSet.standard)
     updates.merge(on: KernelSet.standard)
     for (found, expected) in zip(other.network.parameters.all, model.network.parameters.all) {

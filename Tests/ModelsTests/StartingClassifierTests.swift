@@ -119,7 +119,7 @@ struct StartingClassifierTests {
     let card = ModelCard(
       architecture: "classifier", encoder: "resnet18", sensor: "aerial-rgb", bands: [], classes: [],
       comparison: .difference)
-    let comparing = #expect(throws: CheckpointError.self) { try SegmentationModel.architecture(of: card) }
+    let comparing = #expect(throws: CheckpointError.self) { try Model.architecture(of: card) }
     #expect(comparing?.problem == "a classifier of whole images compares no two dates")
   }
 }

@@ -66,7 +66,7 @@ struct CardFormatTests {
     #expect(done.code == 78)
     #expect(
       done.errors.contains(
-        "\(site.url("card.json").path): the model card has format 3: a later terrane reads it, this one reads formats 1 to 2"
+        "\(site.url("card.json").path): the model card has format 3: a later terrane reads it, this one reads formats 1 and 2"
       ), "\(done.errors)")
   }
 }

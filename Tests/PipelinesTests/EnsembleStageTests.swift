@@ -15,7 +15,7 @@ struct EnsembleStageTests {
     try site.scene("scene.tif")
     try site.labels("labels.tif")
     let data = "{target: [{scene: scene.tif, labels: labels.tif}], scenes: scene.tif}"
-    func model(_ name: String, _ settings: String) throws -> SegmentationModel {
+    func model(_ name: String, _ settings: String) throws -> Model {
       try site.pipeline(
         name, data: data,
         stages: [
@@ -24,7 +24,7 @@ struct EnsembleStageTests {
         ])
       let run = try site.run("\(name).yaml", "--threads", "2")
       try #require(run.code == 0, "\(run.errors)")
-      return try SegmentationModel(
+      return try Model(
         contentsOf: site.url("output/\(name)/models/latest/model.safetensors").path)
     }
     let (alone, together) = (try model("alone", ""), try model("together", ", ensemble: 2"))
@@ -66,8 +66,8 @@ struct EnsembleStageTests {
       "domain-adaptation: {method: coral, averaging: snapshots, snapshots: 2}")
     #expect(four >= two + 110)
     try site.weights("one.safetensors")
-    let model = try SegmentationModel(contentsOf: site.url("one.safetensors").path)
-    try SegmentationModel(ensembleOf: [model, model]).write(to: site.url("two.safetensors").path)
+    let model = try Model(contentsOf: site.url("one.safetensors").path)
+    try Model(ensembleOf: [model, model]).write(to: site.url("two.safetensors").path)
     #expect(try forecast("pretrain-load: {weights: two.safetensors}") == two)
     // What is loaded afresh is not what was trained before.
     #expect(

@@ -32,7 +32,7 @@ enum FakeStages {
       weights = settings.optionalPath("weights", "a file of weights")
     }
 
-    func tasks(in planning: Planning) throws -> [PlannedTask] {
+    func tasks(in planning: Planning) throws -> [Job] {
       var inputs: [String: Planning.Input] = [:]
       for (index, scene) in planning.file.data.source.enumerated() {
         inputs["source \(index)"] = .labelled(scene)
@@ -44,10 +44,10 @@ enum FakeStages {
         planning.task("Train", subject: "model", in: .models, uses: .training, inputs: inputs) { context in
           let sources = try paths.map { try String(contentsOfFile: $0, encoding: .utf8) }
           if sources.contains(where: { $0.hasPrefix("bad") }) {
-            throw TaskFailure("bad source", exitCode: .badData)
+            throw RunFailure("bad source", exitCode: .badData)
           }
           try Data("\(epochs) \(sources)".utf8).write(to: context.directory.appendingPathComponent("model"))
-          return TaskResult(findings: [Finding(.epochs, epochs)])
+          return JobResult(findings: [Finding(.epochs, epochs)])
         }
       ]
     }
@@ -73,7 +73,7 @@ enum FakeStages {
       }
     }
 
-    func tasks(in planning: Planning) throws -> [PlannedTask] {
+    func tasks(in planning: Planning) throws -> [Job] {
       let model = planning.latestTasks(producing: .model)
       return planning.scenes.map { scene in
         planning.task(
@@ -86,14 +86,14 @@ enum FakeStages {
       }
     }
 
-    static func map(_ scene: SceneSource, _ context: TaskContext) throws -> TaskResult {
+    static func map(_ scene: SceneSource, _ context: JobContext) throws -> JobResult {
       let file = URL(fileURLWithPath: scene.files[0])
       let content = try String(contentsOf: file, encoding: .utf8)
       context.progress.begin(3, unit: "windows")
       let target = context.directory.appendingPathComponent("scores")
       try Data("half".utf8).write(to: target)
       switch content.split(separator: " ").first {
-      case "bad": throw TaskFailure("\(scene.path): cannot read block 3", exitCode: .badData)
+      case "bad": throw RunFailure("\(scene.path): cannot read block 3", exitCode: .badData)
       case "odd": throw CancellationError()
       case "die": kill(getpid(), SIGKILL)
       case "hang": while true { try context.checkCancellation() }
@@ -102,14 +102,14 @@ enum FakeStages {
       case "went": try FileManager.default.removeItem(at: file)
       case "none":
         try FileManager.default.removeItem(at: target)
-        return TaskResult()
+        return JobResult()
       case "stop": context.cancellation.cancel(signal: SIGTERM)
       default: break
       }
       let model = try Data(contentsOf: context.file(named: "model", of: context.inputs[0]))
       try (Data("map of \(content) by ".utf8) + model).write(to: target)
       context.progress.advance(by: 3)
-      return TaskResult(
+      return JobResult(
         findings: [Finding(.bytes, content.utf8.count)], warnings: content.isEmpty ? ["empty"] : [])
     }
   }
@@ -123,7 +123,7 @@ enum FakeStages {
 
     init(_ settings: SettingsReader) {}
 
-    func tasks(in planning: Planning) throws -> [PlannedTask] {
+    func tasks(in planning: Planning) throws -> [Job] {
       let maps = planning.latestTasks(producing: .maps)
       return planning.file.data.pairs.map { pair in
         let sides = [pair.before, pair.after].compactMap { side in
@@ -140,7 +140,7 @@ enum FakeStages {
           }
           try Data(texts.joined(separator: " -> ").utf8)
             .write(to: context.directory.appendingPathComponent("change"))
-          return TaskResult()
+          return JobResult()
         }
       }
     }
@@ -159,7 +159,7 @@ enum FakeStages {
       style = settings.bool("style", default: false, "write a style beside the map")
     }
 
-    func tasks(in planning: Planning) throws -> [PlannedTask] {
+    func tasks(in planning: Planning) throws -> [Job] {
       let style = style
       return planning.latestTasks(producing: .maps).map { upstream in
         planning.task(
@@ -169,7 +169,7 @@ enum FakeStages {
           let scores = try Data(contentsOf: context.file(named: "scores", of: context.inputs[0]))
           try scores.write(to: context.directory.appendingPathComponent("map.tif"))
           if style { try Data("style".utf8).write(to: context.directory.appendingPathComponent("map.qml")) }
-          return TaskResult()
+          return JobResult()
         }
       }
     }

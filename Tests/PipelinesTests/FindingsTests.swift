@@ -9,17 +9,17 @@ struct FindingsTests {
   /// A run whose tasks have left figures.
   private func table(
     _ findings: [(String, String, [Finding])], warnings: [String] = [],
-    status: TaskOutcome.Status = .done
+    status: JobOutcome.Status = .done
   ) throws -> [String] {
     let site = try Site()
     for (_, subject, _) in findings { try site.write("incoming/\(subject).txt", "one") }
     let plan = try site.plan()
     let outcomes = try findings.map { stage, subject, found in
-      TaskOutcome(
+      JobOutcome(
         task: try #require(
           plan.tasks.first { $0.stage == stage && (stage == "train" || $0.subject == subject) }),
         status: status, seconds: 1,
-        output: TaskOutput(
+        output: JobOutput(
           task: "\(stage):\(subject)", key: "", directory: "", files: [], findings: found,
           warnings: warnings))
     }

@@ -228,7 +228,7 @@ struct LabelledImagesTests {
       try writer.close()
     }
     let findings = DataCheck(try site.file("images: images")) {
-      TaskFailure("\($0)", exitCode: .badData)
+      RunFailure("\($0)", exitCode: .badData)
     }.findings(scenes: [])
     #expect(findings.looked.first == "3 images in data.source (2 of water, 1 of Forest, 0 of built-up)")
     #expect(findings.remarks.contains("no image in data.source shows 'built-up'"))

@@ -73,7 +73,7 @@ struct LedgerTests {
       let earlier = try key()
       task = try #require(site.plan().tasks.first)
       try site.write("dated/\(name)", "y")
-      #expect(throws: TaskFailure.self) { try task.checkInputs() }
+      #expect(throws: RunFailure.self) { try task.checkInputs() }
       #expect(try key() != earlier)
     }
   }

@@ -249,7 +249,7 @@ struct PipelineFileTests {
   func unreadableFiles() throws {
     let site = try Site()
     let path = site.directory.appendingPathComponent("p.yaml").path
-    let missing = try #require(throws: TaskFailure.self) {
+    let missing = try #require(throws: RunFailure.self) {
       try PipelineFile.read(path, stages: FakeStages.registry)
     }
     #expect(missing.exitCode == .noInput && missing.reason == "\(path): no such pipeline file")

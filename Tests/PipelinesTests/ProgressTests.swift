@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Progress")
 struct ProgressTests {
-  private func line(_ state: TaskProgress.Snapshot, seconds: Double = 20, width: Int = 120) -> String {
+  private func line(_ state: JobProgress.Snapshot, seconds: Double = 20, width: Int = 120) -> String {
     ProgressBar.text(
       position: 1, total: 2, label: "change-detection s1_2023--s1_2024", state: state, seconds: seconds,
       width: width)
@@ -14,7 +14,7 @@ struct ProgressTests {
 
   @Test("Steps of an earlier run count as done, not as fast")
   func resumed() {
-    let progress = TaskProgress()
+    let progress = JobProgress()
     progress.begin(20, unit: "steps")
     progress.resume(after: 15)
     progress.advance(by: 2)
@@ -27,7 +27,7 @@ struct ProgressTests {
 
   @Test("The count stays whatever the width, the label gives way", arguments: [120, 60, 40, 30, 24])
   func narrow(width: Int) {
-    let progress = TaskProgress()
+    let progress = JobProgress()
     progress.begin(384, unit: "rows")
     progress.advance(by: 120)
     progress.note("estimating")
@@ -37,7 +37,7 @@ struct ProgressTests {
 
   @Test("Where the end is not known the count alone is shown, and moves")
   func open() {
-    let progress = TaskProgress()
+    let progress = JobProgress()
     progress.begin(0, unit: "rows read")
     progress.advance(by: 1000)
     #expect(line(progress.snapshot).contains("1000 rows read  50.0/s"))
@@ -76,7 +76,7 @@ struct ProgressTests {
       training: "seed-1-head", phase: "head", epoch: 1, epochs: 2, loss: .infinity, validation: nil,
       metric: "mIoU")
     #expect(held.description == "seed-1-head, head 1/2, loss inf")
-    let (progress, heard) = (TaskProgress(), Heard())
+    let (progress, heard) = (JobProgress(), Heard())
     progress.onPass { heard.passes.append($0) }
     progress.ended(pass)
     progress.ended(held)

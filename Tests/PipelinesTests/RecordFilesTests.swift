@@ -60,16 +60,16 @@ struct RecordFilesTests {
     for name in ["a", "b"] { try site.write("incoming/\(name).txt", name) }
     let plan = try site.plan()
     try Runner.prepare(output: site.output)
-    func runner() -> TaskRunner {
-      TaskRunner(
+    func runner() -> JobRunner {
+      JobRunner(
         output: site.output, runID: RunRecord.newID(), threads: 1, cancellation: Cancellation(),
-        classify: TaskFailure.init(classifying:), versions: [:], ledger: Ledger(output: site.output))
+        classify: RunFailure.init(classifying:), versions: [:], ledger: Ledger(output: site.output))
     }
     let (first, second) = (runner(), runner())
-    let model = try first.carryOut(plan.tasks[0], inputs: [], progress: TaskProgress())
+    let model = try first.carryOut(plan.tasks[0], inputs: [], progress: JobProgress())
     let output = try #require(model.output)
     for (runner, index) in [(first, 1), (second, 2)] {
-      let ended = try runner.carryOut(plan.tasks[index], inputs: [output], progress: TaskProgress())
+      let ended = try runner.carryOut(plan.tasks[index], inputs: [output], progress: JobProgress())
       #expect(ended.status == .done)
     }
     let third = try Ledger(output: site.output).standings(of: plan.tasks)

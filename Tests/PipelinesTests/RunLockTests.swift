@@ -12,7 +12,7 @@ struct RunLockTests {
   func twice() throws {
     let site = try Site()
     var first: RunLock? = try RunLock(output: site.directory, runID: "one")
-    let error = try #require(throws: TaskFailure.self) { try RunLock(output: site.directory, runID: "two") }
+    let error = try #require(throws: RunFailure.self) { try RunLock(output: site.directory, runID: "two") }
     #expect(error.exitCode == .tryLater)
     #expect(
       error.reason == "another run is writing to \(site.directory.path) (pid \(getpid()), run one)")
@@ -34,17 +34,17 @@ struct RunLockTests {
     holder.arguments = ["--no-fork", lock, "sleep", "60"]
     try holder.run()
     defer { holder.terminate() }
-    var held: TaskFailure?
+    var held: RunFailure?
     let start = ContinuousClock.now
     while held == nil, ContinuousClock.now - start < .seconds(20) {
-      do { _ = try RunLock(output: site.directory, runID: "x") } catch let error as TaskFailure {
+      do { _ = try RunLock(output: site.directory, runID: "x") } catch let error as RunFailure {
         held = error
       }
       Thread.sleep(forTimeInterval: 0.01)
     }
     #expect(held?.exitCode == .tryLater)
     let asked = ContinuousClock.now
-    #expect(throws: TaskFailure.self) { try RunLock(output: site.directory, runID: "y") }
+    #expect(throws: RunFailure.self) { try RunLock(output: site.directory, runID: "y") }
     #expect(ContinuousClock.now - asked < .seconds(1))
     kill(holder.processIdentifier, SIGKILL)
     holder.waitUntilExit()
@@ -55,7 +55,7 @@ struct RunLockTests {
   func cannotCreate() throws {
     let site = try Site()
     let below = site.directory.appendingPathComponent("source.txt/output")
-    let error = try #require(throws: TaskFailure.self) { try Runner.prepare(output: below) }
+    let error = try #require(throws: RunFailure.self) { try Runner.prepare(output: below) }
     #expect(
       error.exitCode == .cannotCreate && error.reason == "cannot create \(below.path)/cache: Not a directory")
   }

@@ -260,7 +260,7 @@ struct RunnerTests {
   @Test("A directory without scenes, or nothing to map at all, ends with 66")
   func nothingToMap() throws {
     let site = try Site()
-    let empty = try #require(throws: TaskFailure.self) { try site.plan() }
+    let empty = try #require(throws: RunFailure.self) { try site.plan() }
     #expect(empty.exitCode == .noInput && empty.reason == "\(site.directory.path)/incoming: no scene in it")
   }
 

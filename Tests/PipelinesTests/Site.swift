@@ -78,7 +78,7 @@ final class Site {
 
   func plan(
     _ overrides: [String] = [], versions: [String: String] = ["terrane": "1"],
-    classify: @escaping @Sendable (any Error) -> TaskFailure = TaskFailure.init(classifying:)
+    classify: @escaping @Sendable (any Error) -> RunFailure = RunFailure.init(classifying:)
   ) throws -> Plan {
     let file = try file(overrides)
     let roster = try SceneRoster(for: file, search: Site.search)

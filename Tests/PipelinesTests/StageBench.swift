@@ -8,9 +8,9 @@ import Settings
 /// else.
 final class StageBench {
   private let directory: URL
-  private var left: [String: TaskOutput] = [:]
+  private var left: [String: JobOutput] = [:]
   /// What the tasks have returned, by their ids.
-  private(set) var results: [String: TaskResult] = [:]
+  private(set) var results: [String: JobResult] = [:]
 
   /// - Parameter directory: where scenes and weights are; outputs go below it.
   init(in directory: URL) { self.directory = directory }
@@ -30,21 +30,21 @@ final class StageBench {
   }
 
   /// Carries out one task after those that it depends on.
-  func carryOut(_ task: PlannedTask) throws {
+  func carryOut(_ task: Job) throws {
     if let refusal = task.refusal { throw refusal }
     let place = output.appendingPathComponent(task.directory)
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
     results[task.id] = try task.action(
-      TaskContext(
+      JobContext(
         of: task, directory: place, output: output, unfinished: output.appendingPathComponent("unfinished"),
         runID: "bench", threads: 1, inputs: task.dependencies.compactMap { left[$0] },
-        progress: TaskProgress(), cancellation: Cancellation()))
+        progress: JobProgress(), cancellation: Cancellation()))
     leave(names(in: task.directory), by: task)
   }
 
   /// Says what a task has left, which need not have been carried out.
-  func leave(_ names: [String], by task: PlannedTask) {
-    left[task.id] = TaskOutput(
+  func leave(_ names: [String], by task: Job) {
+    left[task.id] = JobOutput(
       task: task.id, key: task.key, directory: task.directory,
       files: names.map { ProducedFile(path: "\(task.directory)/\($0)", bytes: 1, sha256: "of \($0)") },
       findings: results[task.id]?.findings ?? [], warnings: [])

@@ -176,7 +176,7 @@ private struct ForeignMaps: Stage {
 
   init(_ settings: SettingsReader) {}
 
-  func tasks(in planning: Planning) throws -> [PlannedTask] {
+  func tasks(in planning: Planning) throws -> [Job] {
     planning.scenes.map { scene in
       planning.task("map", subject: scene.name, in: .cache, uses: .bands, inputs: ["scene": .scene(scene)]) {
         context in

@@ -138,7 +138,7 @@ final class StagesSite {
       classes: [.init(value: 1, name: "water"), .init(value: 2, name: "trees & <shrubs>")],
       hasTrainedHead: true)
     let path = url(name).path
-    try SegmentationModel(card: card, seed: 21).write(to: path)
+    try Model(card: card, seed: 21).write(to: path)
     var file = try Safetensors(contentsOf: path)
     change(&card, &file)
     if file.metadata[ModelCard.metadataKey] != nil { file.metadata[ModelCard.metadataKey] = card.json }

@@ -112,12 +112,12 @@ struct StoredFilesTests {
     final class Vandal: RunObserver {
       let site: Site
       init(_ site: Site) { self.site = site }
-      func began(_ task: PlannedTask, position: Int, of total: Int, progress: TaskProgress) {
+      func began(_ task: Job, position: Int, of total: Int, progress: JobProgress) {
         guard task.id == "map:b" else { return }
         try? StoredFilesTests.damage(
           StoredFilesTests.path(of: "models", in: site), below: site.output, restoringTime: false)
       }
-      func ended(_ outcome: TaskOutcome) {}
+      func ended(_ outcome: JobOutcome) {}
     }
     let site = try Self.site()
     try site.write("incoming/b.txt", "two")
@@ -155,9 +155,9 @@ struct StoredFilesTests {
     try FileManager.default.createDirectory(
       at: site.directory.appendingPathComponent("empty"), withIntermediateDirectories: true)
     let classify = { @Sendable (error: any Error) in
-      TaskFailure("\((error as? RasterError)?.code.rawValue ?? "none")", exitCode: .inputOutput)
+      RunFailure("\((error as? RasterError)?.code.rawValue ?? "none")", exitCode: .inputOutput)
     }
-    let failure = TaskFailure("unreadable", exitCode: .inputOutput)
+    let failure = RunFailure("unreadable", exitCode: .inputOutput)
     #expect(try site.plan(classify: classify).tasks.first?.refusal == failure)
     let roster = try SceneRoster(for: site.file(), search: Site.search)
     let refusal = try #require(roster.ready.first { $0.name == "empty" }?.refusal)
@@ -166,7 +166,7 @@ struct StoredFilesTests {
 
   @Test("A scene that changed while it was hashed fails by name; one that the deadline kept from that waits")
   func changedWhileHashed() throws {
-    let changed = TaskFailure("a.txt changed while it was read", exitCode: .tryLater)
+    let changed = RunFailure("a.txt changed while it was read", exitCode: .tryLater)
     for (refusal, code, word) in [(changed, ExitCode.partial, "failed"), (.unread, .tryLater, "not-reached")]
     {
       let site = try Site()
@@ -247,7 +247,7 @@ struct StoredFilesTests {
     #expect(try Verification(of: site.output, kinds: .rasters).faults.isEmpty)
     try FileManager.default.removeItem(at: site.output.appendingPathComponent("products/a"))
     #expect(try Verification(of: site.output, kinds: .rasters).faults == ["products/a/map.tif is gone"])
-    let failure = try #require(throws: TaskFailure.self) {
+    let failure = try #require(throws: RunFailure.self) {
       try Verification(of: site.directory, kinds: .rasters)
     }
     #expect(failure.exitCode == .noInput)

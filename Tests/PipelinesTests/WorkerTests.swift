@@ -16,12 +16,12 @@ struct WorkerTests {
     let plan = try site.plan()
     try Runner.prepare(output: site.output)
     let worker = Worker(
-      TaskRunner(
+      JobRunner(
         output: site.output, runID: RunRecord.newID(), threads: 1, cancellation: Cancellation(),
-        classify: TaskFailure.init(classifying:), versions: plan.versions, ledger: Ledger(output: site.output)
+        classify: RunFailure.init(classifying:), versions: plan.versions, ledger: Ledger(output: site.output)
       ))
     var outcomes: [Outcome] = []
-    let code = try worker.carryOut(jobs.map(Worker.Job.init), of: plan) { outcome in
+    let code = try worker.carryOut(jobs.map(Worker.Address.init), of: plan) { outcome in
       var ended = Outcome(id: outcome.task.id, word: outcome.status.word)
       if case .failed(let failure) = outcome.status { ended.reason = failure.reason }
       outcomes.append(ended)
@@ -60,8 +60,8 @@ struct WorkerTests {
       early.outcomes == [.init(id: "map:a", word: "failed", reason: "train:model is to be done before it")])
     let other = try work(site, ["train:model@0123456789abcdef"])
     #expect(other.code == .tryLater && other.outcomes[0].reason.contains("not 0123456789abcdef"))
-    #expect(throws: TaskFailure.self) { try work(site, ["map:c"]) }
-    do { _ = try work(site, ["map:c"]) } catch let failure as TaskFailure {
+    #expect(throws: RunFailure.self) { try work(site, ["map:c"]) }
+    do { _ = try work(site, ["map:c"]) } catch let failure as RunFailure {
       #expect(failure.exitCode == .usage)
     }
   }
@@ -79,7 +79,7 @@ struct WorkerTests {
     let site = try site()
     let task = try site.plan().tasks[0]
     try Runner.prepare(output: site.output)
-    var lock: TaskLock? = try TaskLock(task, below: site.output)
+    var lock: JobLock? = try JobLock(task, below: site.output)
     let busy = try work(site, [task.id])
     #expect(busy.code == .tryLater && busy.outcomes[0].reason == "another process is at it")
     withExtendedLifetime(lock) {}
@@ -91,9 +91,9 @@ struct WorkerTests {
 
   @Test("A job is named by stage and subject, and by its key where the last part is digits of one")
   func names() {
-    #expect(Worker.Job("map:a").key == nil)
-    let keyed = Worker.Job("map:a@b@0123456789ABCDEF")
+    #expect(Worker.Address("map:a").key == nil)
+    let keyed = Worker.Address("map:a@b@0123456789ABCDEF")
     #expect(keyed.id == "map:a@b" && keyed.key == "0123456789abcdef")
-    #expect(Worker.Job("map:user@host").id == "map:user@host")
+    #expect(Worker.Address("map:user@host").id == "map:user@host")
   }
 }

@@ -38,28 +38,28 @@ struct ArtifactTests {
     Layer("evaluation", file: "evaluation.json", .document),
   ]
 
-  private static func task(_ kind: ArtifactKind, _ subject: String) -> PlannedTask {
+  private static func task(_ kind: ArtifactKind, _ subject: String) -> Job {
     let components = KeyComponents(
       stage: "s", revision: 1, settings: .null, shared: .null, inputs: [:], upstream: [])
-    return PlannedTask(
+    return Job(
       id: "s:\(subject)", stage: "s", subject: subject, title: "", produces: kind, placement: .cache,
       components: components, key: components.key, dependencies: [], refusal: nil, watch: InputWatch(),
-      action: { _ in TaskResult() })
+      action: { _ in JobResult() })
   }
 
   /// A task in a directory of its own, which a test removes.
-  private func context(_ inputs: [TaskOutput] = []) throws -> TaskContext {
+  private func context(_ inputs: [JobOutput] = []) throws -> JobContext {
     let output = FileManager.default.temporaryDirectory
       .appendingPathComponent("terrane-artifact-\(UUID().uuidString)")
     let directory = output.appendingPathComponent("cache/scene/key")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    return TaskContext(
+    return JobContext(
       of: Self.task(.maps, "scene"), directory: directory, output: output, unfinished: output, runID: "r",
-      threads: 1, inputs: inputs, progress: TaskProgress(), cancellation: Cancellation())
+      threads: 1, inputs: inputs, progress: JobProgress(), cancellation: Cancellation())
   }
 
-  private func output(_ files: [String]) -> TaskOutput {
-    TaskOutput(
+  private func output(_ files: [String]) -> JobOutput {
+    JobOutput(
       task: "s:scene", key: "", directory: "cache/scene/key",
       files: files.map { ProducedFile(path: "cache/scene/key/\($0)", bytes: 1, sha256: "") }, findings: [],
       warnings: [])
@@ -85,7 +85,7 @@ struct ArtifactTests {
     let path = try context.layer("class map", of: left) { $0 == .classIndices }
     #expect(path.lastPathComponent == "classes.tif")
     // What the artifact promises must be among the files that the run vouches for.
-    #expect(throws: TaskFailure.self) { try context.layer("confidence", of: left) { $0 == .percent } }
+    #expect(throws: RunFailure.self) { try context.layer("confidence", of: left) { $0 == .percent } }
   }
 
   @Test("A grid is read again from its description")
@@ -113,10 +113,10 @@ struct ArtifactTests {
       return try Data(contentsOf: context.directory.appendingPathComponent(Artifact.file))
     }
     #expect(texts[0] == texts[1] && !String(decoding: texts[0], as: UTF8.self).contains("terrane-artifact"))
-    #expect(throws: TaskFailure("s:scene has left no model", exitCode: .bug)) {
+    #expect(throws: RunFailure("s:scene has left no model", exitCode: .bug)) {
       try contexts[0].layer("model", of: output([Artifact.file])) { $0 == .model }
     }
-    #expect(throws: TaskFailure.self) { try contexts[0].artifact(of: output(["other/artifact.json"])) }
+    #expect(throws: RunFailure.self) { try contexts[0].artifact(of: output(["other/artifact.json"])) }
   }
 
   @Test(

@@ -15,13 +15,13 @@ struct TableProductTests {
       .init(value: 2, name: "trees", color: Color("#397d49")!),
     ], noData: 0)
 
-  private static func task(_ kind: ArtifactKind, _ placement: Placement) -> PlannedTask {
+  private static func task(_ kind: ArtifactKind, _ placement: Placement) -> Job {
     let components = KeyComponents(
       stage: "s", revision: 1, settings: .null, shared: .null, inputs: [:], upstream: [])
-    return PlannedTask(
+    return Job(
       id: "s:scene", stage: "s", subject: "scene", title: "", produces: kind, placement: placement,
       components: components, key: components.key, dependencies: [], refusal: nil, watch: InputWatch(),
-      action: { _ in TaskResult() })
+      action: { _ in JobResult() })
   }
 
   /// An output directory with what a task has left, and the task that publishes it.
@@ -63,10 +63,10 @@ struct TableProductTests {
       try writer.close()
     }
 
-    private func context(_ task: PlannedTask, in directory: String, _ inputs: [TaskOutput]) -> TaskContext {
-      TaskContext(
+    private func context(_ task: Job, in directory: String, _ inputs: [JobOutput]) -> JobContext {
+      JobContext(
         of: task, directory: output.appendingPathComponent(directory), output: output, unfinished: output,
-        runID: "r", threads: 1, inputs: inputs, progress: TaskProgress(), cancellation: Cancellation())
+        runID: "r", threads: 1, inputs: inputs, progress: JobProgress(), cancellation: Cancellation())
     }
 
     func publish(
@@ -79,7 +79,7 @@ struct TableProductTests {
       let files = try FileManager.default.contentsOfDirectory(atPath: left("")).map {
         ProducedFile(path: "cache/scene/key/\($0)", bytes: 1, sha256: "")
       }
-      let input = TaskOutput(
+      let input = JobOutput(
         task: "s:scene", key: "", directory: "cache/scene/key", files: files, findings: [], warnings: [])
       let product = try MapProduct(
         context(TableProductTests.task(.products, .products), in: "products/scene", [input]),

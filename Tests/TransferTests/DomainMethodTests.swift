@@ -15,7 +15,7 @@ import Transfer
 @Suite("Training on two domains", .serialized)
 struct DomainMethodTests {
   /// Makes a method for a model, a recipe and the target's chips.
-  typealias Making = @Sendable (SegmentationModel, TrainingRecipe, ChipSet) -> any DomainMethod
+  typealias Making = @Sendable (Model, TrainingRecipe, ChipSet) -> any DomainMethod
 
   static let methods: [(name: String, make: Making)] = [
     ("coral", { Alignment(CorrelationAlignment(weight: 10), to: $2) }),
@@ -47,7 +47,7 @@ struct DomainMethodTests {
 
   private let target = TinyProblem("others", offset: 1).chips(side: 64, unlabelled: true)
 
-  private func train(_ make: Making?, followsTargetAlone: Bool = false) throws -> SegmentationModel {
+  private func train(_ make: Making?, followsTargetAlone: Bool = false) throws -> Model {
     let model = try TinyProblem.model()
     let material = TinyProblem("training").material(side: 64)
     var loop = TrainingLoop(

@@ -24,7 +24,7 @@ struct PretrainedClassifierTests {
 
   /// Writes a file of weights, and what it gives a pipeline of the wanted kind by a published card.
   private func start(_ tensors: [String: Tensor], card name: String, _ wanted: ModelCard) throws -> (
-    model: SegmentationModel, notes: [String]
+    model: Model, notes: [String]
   ) {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "terrane-weights-\(UUID().uuidString)")
@@ -36,10 +36,10 @@ struct PretrainedClassifierTests {
   }
 
   private func start(_ path: String, _ card: PretrainedWeights.CardSource, _ wanted: ModelCard) throws -> (
-    model: SegmentationModel, notes: [String]
+    model: Model, notes: [String]
   ) {
     let weights = try PretrainedWeights(
-      path: path, card: card, for: try SegmentationModel.architecture(of: wanted))
+      path: path, card: card, for: try Model.architecture(of: wanted))
     let scenes = CardCheck.Scenes(
       sensor: "aerial-rgb", unit: "share of full brightness", bands: ["red", "green", "blue"])
     #expect(weights.check(scenes).problems.isEmpty)
@@ -68,7 +68,7 @@ struct PretrainedClassifierTests {
     let (model, notes) = try start(theirs, card: card, wanted(encoder))
     #expect(notes == ["the weights know other classes (1000 without names): the head starts fresh"])
     #expect(!model.card.hasTrainedHead && model.card.origin == card && model.card.classes == Self.classes)
-    let fresh = try SegmentationModel.architecture(of: model.card).classTensors
+    let fresh = try Model.architecture(of: model.card).classTensors
     #expect(fresh.count == 2)
     for parameter in model.network.parameters.all {
       let path = parameter.path
@@ -88,7 +88,7 @@ struct PretrainedClassifierTests {
     }
     var own = self.wanted("resnet18")
     own.hasTrainedHead = true
-    let theirs = try SegmentationModel(card: own, seed: 8)
+    let theirs = try Model(card: own, seed: 8)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "terrane-weights-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

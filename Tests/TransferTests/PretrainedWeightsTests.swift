@@ -10,7 +10,7 @@ import Transfer
 /// Files of weights made by the test, whole or as torchvision has encoders, with one thing wrong at a time.
 private final class WeightsFile {
   let directory: URL
-  let model: SegmentationModel
+  let model: Model
   var tensors: [String: Tensor]
   var metadata: [String: String]
 
@@ -32,7 +32,7 @@ private final class WeightsFile {
       architecture: architecture, encoder: encoder, sensor: "sentinel-2-l2a", bands: Self.bands,
       classes: [.init(value: 1, name: "water"), .init(value: 2, name: "land")], hasTrainedHead: true,
       history: [LineageStep("elsewhere")])
-    model = try SegmentationModel(card: card, seed: seed)
+    model = try Model(card: card, seed: seed)
     tensors = Dictionary(uniqueKeysWithValues: model.network.parameters.all.map { ($0.path, $0.tensor) })
     metadata = [ModelCard.metadataKey: card.json]
     guard isBareEncoder else { return }
@@ -52,7 +52,7 @@ private final class WeightsFile {
     try Safetensors(tensors: tensors, metadata: metadata).write(to: path)
     let cardPath = card.map { _ in directory.appendingPathComponent("card.json").path }
     if let card, let cardPath { try Data(card.json.utf8).write(to: URL(fileURLWithPath: cardPath)) }
-    let unet = try SegmentationModel.architecture(of: model.card)
+    let unet = try Model.architecture(of: model.card)
     return try PretrainedWeights(path: path, card: cardPath.map { .file($0) } ?? .metadata, for: unet)
   }
 
@@ -104,7 +104,7 @@ struct PretrainedWeightsTests {
     let (model, notes) = try file.read().model(for: wanted, seed: 1)
     #expect(notes == ["the weights know other classes (water, land): the head starts fresh"])
     #expect(!model.card.hasTrainedHead && model.card.classes.count == 3)
-    let fresh = try SegmentationModel(card: wanted, seed: 1)
+    let fresh = try Model(card: wanted, seed: 1)
     for (path, bits) in model.bits {
       let expected = path.hasPrefix("segmentation_head.") ? fresh.bits[path] : file.model.bits[path]
       #expect(bits == expected, "\(path)")
@@ -148,7 +148,7 @@ struct PretrainedWeightsTests {
     wanted.bands = [WeightsFile.bands[1], WeightsFile.bands[0]]
     let (model, notes) = try file.read().model(for: wanted, seed: 1)
     #expect(notes == ["the decoder's own filters of the bands start fresh"])
-    let fresh = try SegmentationModel(card: wanted, seed: 1)
+    let fresh = try Model(card: wanted, seed: 1)
     let filters = try #require(model.network.description.imageConvolution)
     #expect(model.network.parameters[filters]?.tensor.shape == [16, 32 + 2, 3, 3])
     for (path, bits) in model.bits where path != model.network.description.firstConvolution {
@@ -164,13 +164,13 @@ struct PretrainedWeightsTests {
     let alone = try [file, other].enumerated().map { index, file in
       try file.read().model(for: wanted, seed: 1 + UInt64(index)).0
     }
-    let together = try SegmentationModel(ensembleOf: [file.model, other.model])
+    let together = try Model(ensembleOf: [file.model, other.model])
     file.tensors = Dictionary(
       uniqueKeysWithValues: together.network.parameters.all.map { ($0.path, $0.tensor) })
     file.metadata = [ModelCard.metadataKey: together.card.json]
     let (model, notes) = try file.read().model(for: wanted, seed: 1)
     #expect(notes == ["the weights are an ensemble of 2 networks"] && model.card.members == 2)
-    #expect(model.bits == (try SegmentationModel(ensembleOf: alone)).bits)
+    #expect(model.bits == (try Model(ensembleOf: alone)).bits)
     #expect(model.card.bands.map(\.name) == ["B04", "B02"])
 
     file.tensors["members.2.conv.weight"] = Tensor(repeating: 0, shape: [1])
@@ -225,7 +225,7 @@ struct PretrainedWeightsTests {
         "the weights are a bare encoder: the decoder starts fresh",
       ])
     #expect(!model.card.hasTrainedHead)
-    let fresh = try SegmentationModel(card: wanted, seed: 4)
+    let fresh = try Model(card: wanted, seed: 4)
     for (path, bits) in model.bits {
       #expect(bits == (path.hasPrefix("encoder.") ? file.model.bits[path] : fresh.bits[path]), "\(path)")
     }

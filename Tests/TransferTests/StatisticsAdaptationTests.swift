@@ -13,7 +13,7 @@ struct StatisticsAdaptationTests {
   private let chips = TinyProblem("target", offset: 2).chips(side: 96, unlabelled: true)  // 9 chips
 
   /// Mean and unbiased variance of each channel of the first convolution over the given chips, in Double.
-  private func stem(_ model: SegmentationModel, _ numbers: [Int]) -> (mean: [Double], variance: [Double]) {
+  private func stem(_ model: Model, _ numbers: [Int]) -> (mean: [Double], variance: [Double]) {
     let kernels = ReferenceKernels()
     let output = kernels.plain(
       kernels.convolution(
@@ -34,7 +34,7 @@ struct StatisticsAdaptationTests {
     return (means, variances)
   }
 
-  private func running(_ model: SegmentationModel, _ name: String) -> [Double] {
+  private func running(_ model: Model, _ name: String) -> [Double] {
     model.network.parameters["encoder.bn1.\(name)"]!.tensor.values.map(Double.init)
   }
 
@@ -81,7 +81,7 @@ struct StatisticsAdaptationTests {
   func singleValue() throws {
     var card = TinyProblem.card
     card.architecture = "deeplabv3plus"
-    let model = try SegmentationModel(card: card, seed: 1)
+    let model = try Model(card: card, seed: 1)
     var warnings: [String] = []
     _ = StatisticsAdaptation(batch: 1).adapt(
       model, to: chips, kernels: KernelSet.standard, warn: { warnings.append($0) })

@@ -58,15 +58,15 @@ struct TinyProblem {
     return (chips(side: side), validation, region.counts(classes: 2))
   }
 
-  static func model(seed: UInt64 = 1) throws -> SegmentationModel {
-    try SegmentationModel(card: card, seed: seed)
+  static func model(seed: UInt64 = 1) throws -> Model {
+    try Model(card: card, seed: seed)
   }
 }
 
 /// Chips, validation chips, and the labelled pixels of each class.
 typealias TrainingMaterial = (training: ChipSet, validation: ChipSet?, counts: [Int])
 
-extension SegmentationModel {
+extension Model {
   /// Every parameter by path, bit by bit.
   var bits: [String: [UInt32]] {
     Dictionary(

@@ -26,7 +26,7 @@ struct TrainingLoopTests {
   }
 
   private func train(
-    _ model: SegmentationModel, _ recipe: TrainingRecipe, _ material: TrainingMaterial,
+    _ model: Model, _ recipe: TrainingRecipe, _ material: TrainingMaterial,
     alignment: (chips: ChipSet, weight: Double)? = nil, progress: (String) -> Void = { _ in }
   ) throws -> [TrainingLoop.Epoch] {
     var loop = TrainingLoop(
@@ -169,7 +169,7 @@ struct TrainingLoopTests {
   }
 
   private func trained(
-    _ model: SegmentationModel, _ recipe: TrainingRecipe, _ material: TrainingMaterial
+    _ model: Model, _ recipe: TrainingRecipe, _ material: TrainingMaterial
   ) throws -> TrainedModel {
     var loop = TrainingLoop(
       recipe, model: model,
@@ -213,7 +213,7 @@ struct TrainingLoopTests {
     card.architecture = "deeplabv3plus"
     var recipe = recipe(epochs: 2)
     recipe.batch = batch
-    let model = try SegmentationModel(card: card, seed: 1)
+    let model = try Model(card: card, seed: 1)
     let result = try trained(model, recipe, TinyProblem("training").material(side: 64))
     let variances = model.network.parameters["decoder.aspp.0.convs.4.2.running_var"]!.tensor.values
     #expect(variances.allSatisfy { $0 == 1 } == (batch == 1))

@@ -22,7 +22,7 @@ struct TrainingStrategyTests {
 
   /// The paths that a recipe has changed, and what it left.
   private func run(
-    _ recipe: TrainingRecipe, side: Int = 64, from model: SegmentationModel? = nil
+    _ recipe: TrainingRecipe, side: Int = 64, from model: Model? = nil
   ) throws -> (changed: Set<String>, before: [String: [UInt32]], trained: TrainedModel) {
     let model = try model ?? TinyProblem.model()
     let before = model.bits
@@ -115,7 +115,7 @@ struct TrainingStrategyTests {
 
   @Test("Low-rank updates of an ensemble are in its weights, and an adapter file of them is not made")
   func lowRankOfEnsemble() throws {
-    let model = try SegmentationModel(ensembleOf: [TinyProblem.model(), TinyProblem.model(seed: 2)])
+    let model = try Model(ensembleOf: [TinyProblem.model(), TinyProblem.model(seed: 2)])
     let result = try run(Self.recipe(.lora), side: 32, from: model)
     #expect(result.changed.contains("members.1.encoder.conv1.weight"))
     #expect(result.trained.adapter == nil && result.trained.warnings.count == 1)

@@ -9,7 +9,7 @@ import Tensors
 /// The U-Net of the benchmarks, 6 classes, and its weights as a file for the peers.
 struct BenchmarkNetwork {
   let encoder: String
-  let model: SegmentationModel
+  let model: Model
   let weights: URL
 
   init(encoder: String, bands: Int = 13, in folder: URL) throws {
@@ -21,13 +21,13 @@ struct BenchmarkNetwork {
       },
       classes: (1...6).map { .init(value: UInt8($0), name: "class \($0)") })
     card.hasTrainedHead = true
-    model = try SegmentationModel(card: card, seed: 1)
+    model = try Model(card: card, seed: 1)
     weights = folder.appendingPathComponent("\(encoder)-\(bands).safetensors")
     try model.write(to: weights.path)
   }
 
   /// The same weights again, to be changed.
-  func copy() throws -> SegmentationModel { try SegmentationModel(contentsOf: weights.path) }
+  func copy() throws -> Model { try Model(contentsOf: weights.path) }
 
   /// Uniform values, in a file for the peers too.
   static func input(batch: Int, side: Int, in folder: URL) throws -> (tensor: Tensor, file: URL) {

@@ -4,12 +4,12 @@ import Tensors
 
 /// Takes training steps as ``TrainingLoop`` does, without its chips.
 final class Learner {
-  private let model: SegmentationModel
+  private let model: Model
   private let kernels: any Kernels
   private let optimizer = AdamW()
   private(set) var losses: [Double] = []
 
-  init(_ model: SegmentationModel, on kernels: any Kernels) { (self.model, self.kernels) = (model, kernels) }
+  init(_ model: Model, on kernels: any Kernels) { (self.model, self.kernels) = (model, kernels) }
 
   func step(_ input: Tensor, _ targets: [UInt8]) {
     let pass = Pass(.training, kernels: kernels)

@@ -12,7 +12,7 @@ import Settings
 /// costs no other scene, so it is a remark, unless all of them lack what the file asks for.
 public struct DataCheck {
   let file: PipelineFile
-  let classify: (any Error) -> TaskFailure
+  let classify: (any Error) -> RunFailure
   /// The largest number of scenes to map that are looked at.
   static let mostScenes = 200
   /// The largest number of scenes whose memory is forecast before one is found that fits.
@@ -22,7 +22,7 @@ public struct DataCheck {
   ///
   /// - Parameter classify: turns an error of a module into a failure, whose exit code says what kind of
   ///   mistake it is.
-  public init(_ file: PipelineFile, classify: @escaping (any Error) -> TaskFailure) {
+  public init(_ file: PipelineFile, classify: @escaping (any Error) -> RunFailure) {
     (self.file, self.classify) = (file, classify)
   }
 
@@ -67,7 +67,7 @@ public struct DataCheck {
   /// - Parameter scenes: what the run maps; those count that no task has mapped yet. Where others were
   ///   mapped, what ails these is not the file's fault, and costs themselves alone.
   /// - Throws: `PipelineFileError` with all mistakes.
-  public func beforeTraining(_ tasks: [PlannedTask], scenes: [SceneSource]) throws(PipelineFileError) {
+  public func beforeTraining(_ tasks: [Job], scenes: [SceneSource]) throws(PipelineFileError) {
     let stages = Dictionary(file.stages.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
     guard tasks.contains(where: { stages[$0.stage]?.stage.trains ?? false }) else { return }
     var findings = Findings()
@@ -128,7 +128,7 @@ public struct DataCheck {
 
   /// Returns an error as a mistake of the file.
   func mistake(_ error: any Error, at origin: Origin?, _ prefix: String = "") -> Diagnostic {
-    let failure = (error as? TaskFailure) ?? classify(error)
+    let failure = (error as? RunFailure) ?? classify(error)
     let kind: Diagnostic.Kind =
       switch failure.exitCode {
       case .noInput: .missingInput

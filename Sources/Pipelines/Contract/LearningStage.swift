@@ -24,7 +24,7 @@ package protocol LearningStage: ModelStage {
   /// Takes the model through the stage, in memory.
   ///
   /// - Returns: the model, the same one or another, with what learning left besides.
-  func learn(_ model: SegmentationModel, _ material: any LearningMaterial) throws -> LearningOutcome
+  func learn(_ model: Model, _ material: any LearningMaterial) throws -> LearningOutcome
 }
 
 extension LearningStage {
@@ -52,7 +52,7 @@ extension SupervisedStage {
 /// The model and findings that learning leaves.
 package struct LearningOutcome {
   /// The model that has learned.
-  var model: SegmentationModel
+  var model: Model
   /// Each pass of the training; none where nothing was trained.
   var course: [TrainingLoop.Epoch]
   /// The findings of the stage.
@@ -77,7 +77,7 @@ package protocol LearningMaterial {
   var seed: UInt64 { get }
 
   /// Returns the labelled parts of scenes, adjusted as the model's card says.
-  func regions(of scenes: [SceneEntry], for model: SegmentationModel) throws -> [LabelledRegion]
+  func regions(of scenes: [SceneEntry], for model: Model) throws -> [LabelledRegion]
 
   /// Returns the number of labelled pixels of each class.
   func counts(_ regions: [LabelledRegion]) -> [Int]
@@ -86,7 +86,7 @@ package protocol LearningMaterial {
   ///
   /// - Parameter interval: seconds from one keeping of the unfinished training to the next.
   func train(
-    _ model: SegmentationModel, _ recipe: TrainingRecipe, _ material: TrainingLoop.Material,
+    _ model: Model, _ recipe: TrainingRecipe, _ material: TrainingLoop.Material,
     keepingEvery interval: Double
   ) throws -> TrainedModel
 

@@ -13,7 +13,7 @@ struct MappedGround {
     guard file.comparison != nil else { return scenes.map { MappedGround(name: $0.name, scenes: [$0]) } }
     return file.data.pairs.among(scenes).map { before, after in
       MappedGround(
-        name: PlannedTask.subject(before: before.name, after: after.name), scenes: [before, after])
+        name: Job.subject(before: before.name, after: after.name), scenes: [before, after])
     }
   }
 

@@ -82,14 +82,14 @@ package struct MappingRecipe: Sendable {
     case .pixels(let count): pixels = count
     case .metres:
       guard let area = grid.pixelAreaInSquareMetres else {
-        throw TaskFailure("\(subject): an overlap in metres needs a scene in metres", exitCode: .badData)
+        throw RunFailure("\(subject): an overlap in metres needs a scene in metres", exitCode: .badData)
       }
       pixels = overlap.pixels(at: area.squareRoot())
     }
     guard pixels < window else {
       // In pixels it was held against the window when the file was read: here the size of the scene's pixels
       // decides.
-      throw TaskFailure(
+      throw RunFailure(
         "\(subject): an overlap of \(overlap.text), \(pixels) of its pixels, leaves nothing of a window of \(window)",
         exitCode: .badData)
     }
@@ -98,7 +98,7 @@ package struct MappingRecipe: Sendable {
   }
 
   /// Makes the predictor that answers for a model in a slide.
-  func predictor(_ model: SegmentationModel, _ task: some PredictionTask) -> any Predictor {
+  func predictor(_ model: Model, _ task: some PredictionTask) -> any Predictor {
     NetworkPredictor(model, task, kernels: arithmetic.kernels, seesMirrored: seesMirrored)
   }
 

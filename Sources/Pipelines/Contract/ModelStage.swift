@@ -34,7 +34,7 @@ package protocol StartingNetwork: Sendable {
 
   /// Makes the model of the pipeline with zeros for weights: so many networks for each that the weights hold,
   /// as far as those are there.
-  func blankModel(_ file: PipelineFile, networksOfEach: Int) throws -> SegmentationModel
+  func blankModel(_ file: PipelineFile, networksOfEach: Int) throws -> Model
 
   /// Makes the network of the pipeline with the weights of a file, fitted to the bands at hand.
   ///
@@ -42,7 +42,7 @@ package protocol StartingNetwork: Sendable {
   /// - Returns: the model, and what was done, in sentences.
   func pretrainedModel(
     at weights: URL, _ file: PipelineFile, classes: [ModelCard.Class]?, progress: (String) -> Void
-  ) throws -> (SegmentationModel, notes: [String])
+  ) throws -> (Model, notes: [String])
 }
 
 extension [any Stage] {

@@ -12,9 +12,9 @@ extension Plan {
   public init(
     file: PipelineFile, scenes: [SceneSource], versions: [String: String], hashes: ContentHashes,
     cancellation: Cancellation = Cancellation(),
-    classify: @escaping @Sendable (any Error) -> TaskFailure = TaskFailure.init(classifying:)
+    classify: @escaping @Sendable (any Error) -> RunFailure = RunFailure.init(classifying:)
   ) throws {
-    var planned: [PlannedTask] = []
+    var planned: [Job] = []
     var ids: Set<String> = []
     for (index, declaration) in file.stages.enumerated() {
       let planning = Planning(
@@ -35,15 +35,15 @@ extension Plan {
 
   /// Refuses a second task of one id: it would overwrite the first one's files, so it fails instead, under an
   /// id of its own.
-  private static func refuse(_ task: PlannedTask, count ids: inout Set<String>) -> PlannedTask {
+  private static func refuse(_ task: Job, count ids: inout Set<String>) -> Job {
     let number = (2...).first { !ids.contains("\(task.id) (\($0))") }!
     let id = "\(task.id) (\(number))"
     ids.insert(id)
-    return PlannedTask(
+    return Job(
       id: id, stage: task.stage, subject: "\(task.subject) (\(number))", title: task.title,
       produces: task.produces, placement: task.placement, components: task.components, key: task.key,
       dependencies: task.dependencies,
-      refusal: TaskFailure("another scene is called '\(task.subject)' as well", exitCode: .badData),
+      refusal: RunFailure("another scene is called '\(task.subject)' as well", exitCode: .badData),
       watch: task.watch, action: task.action)
   }
 }

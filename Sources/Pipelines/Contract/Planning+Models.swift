@@ -3,7 +3,7 @@ import Runs
 
 extension Planning {
   /// The tasks that made models so far, each with its stage, in order.
-  var modelTasks: [(task: PlannedTask, stage: any ModelStage)] {
+  var modelTasks: [(task: Job, stage: any ModelStage)] {
     tasks(producing: .model).compactMap { task in
       let declaration = earlierStages.first { $0.label == task.stage }
       return declaration?.stage.model.map { (task, $0) }

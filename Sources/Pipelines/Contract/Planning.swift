@@ -17,19 +17,19 @@ public struct Planning: Sendable {
   /// The stages before the one whose tasks are being planned, in order.
   public internal(set) var earlierStages: [StageDeclaration] = []
   /// The tasks of the stages before the one whose tasks are being planned, in order.
-  public internal(set) var earlierTasks: [PlannedTask] = []
+  public internal(set) var earlierTasks: [Job] = []
   let hashes: ContentHashes
   /// Turns an error of reading an input into a failure.
-  let classify: @Sendable (any Error) -> TaskFailure
+  let classify: @Sendable (any Error) -> RunFailure
 
   /// Returns all earlier tasks that produce `kind`, in order.
-  public func tasks(producing kind: ArtifactKind) -> [PlannedTask] {
+  public func tasks(producing kind: ArtifactKind) -> [Job] {
     earlierTasks.filter { $0.produces == kind }
   }
 
   /// Returns the tasks of the latest earlier stage that produces `kind`: one task for models, one a scene for
   /// maps.
-  public func latestTasks(producing kind: ArtifactKind) -> [PlannedTask] {
+  public func latestTasks(producing kind: ArtifactKind) -> [Job] {
     guard let last = earlierTasks.last(where: { $0.produces == kind }) else { return [] }
     return earlierTasks.filter { $0.stage == last.stage && $0.produces == kind }
   }
@@ -74,11 +74,11 @@ public struct Planning: Sendable {
   ///   - action: the work.
   public func task(
     _ title: String, subject: String, in placement: Placement, uses: SharedSettings,
-    inputs: [String: Input] = [:], after dependencies: [PlannedTask] = [],
+    inputs: [String: Input] = [:], after dependencies: [Job] = [],
     producing kind: ArtifactKind? = nil,
-    action: @escaping @Sendable (TaskContext) throws -> TaskResult
-  ) -> PlannedTask {
-    var refusal: TaskFailure?
+    action: @escaping @Sendable (JobContext) throws -> JobResult
+  ) -> Job {
+    var refusal: RunFailure?
     var contents: [String: String] = [:]
     var watch = InputWatch()
     for (part, input) in inputs.sorted(by: { $0.key < $1.key }) {
@@ -88,7 +88,7 @@ public struct Planning: Sendable {
         refusal = .unread
         contents[part] = "unread"
       } catch {
-        refusal = refusal ?? (error as? TaskFailure) ?? classify(error)
+        refusal = refusal ?? (error as? RunFailure) ?? classify(error)
         contents[part] = "unreadable"
       }
     }
@@ -96,7 +96,7 @@ public struct Planning: Sendable {
       stage: stage.name, revision: type(of: stage.stage).revision,
       subject: placement == .models ? subject : nil, settings: stage.settings,
       shared: file.shared(uses), inputs: contents, upstream: dependencies.map { "\($0.stage) \($0.key)" })
-    var task = PlannedTask(
+    var task = Job(
       id: "\(stage.label):\(subject)", stage: stage.label, subject: subject, title: title,
       produces: kind ?? type(of: stage.stage).produces, placement: placement, components: components,
       key: components.key, dependencies: dependencies.map(\.id), refusal: refusal, watch: watch,

@@ -32,7 +32,7 @@ package protocol Stage: Sendable {
   /// Returns the tasks of this stage, made with ``Planning/task(_:subject:in:uses:inputs:after:action:)``.
   ///
   /// An unreadable input belongs to its task, which then fails without being run.
-  func tasks(in planning: Planning) throws -> [PlannedTask]
+  func tasks(in planning: Planning) throws -> [Job]
 
   /// The stage as a link of the chain of models; nil where it hands on no model of that chain.
   var model: (any ModelStage)? { get }

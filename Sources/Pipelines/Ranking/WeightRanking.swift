@@ -37,16 +37,16 @@ public struct WeightRanking {
 
   /// Creates a ranking for a pipeline.
   ///
-  /// - Throws: `TaskFailure` where the pipeline loads no weights or has no labels of the target.
+  /// - Throws: `RunFailure` where the pipeline loads no weights or has no labels of the target.
   public init(_ file: PipelineFile) throws {
     guard let network = file.stages.map(\.stage).networks.first else {
-      throw TaskFailure("rank: the pipeline has no pretrain-load stage", exitCode: .badPipelineFile)
+      throw RunFailure("rank: the pipeline has no pretrain-load stage", exitCode: .badPipelineFile)
     }
     guard file.data.target.contains(where: \.isLabelled) else {
-      throw TaskFailure("rank: there are no labels in data.target to rank by", exitCode: .badPipelineFile)
+      throw RunFailure("rank: there are no labels in data.target to rank by", exitCode: .badPipelineFile)
     }
     guard file.taskType.limits.hasOneClass else {
-      throw TaskFailure(
+      throw RunFailure(
         "rank: weights are ranked by the one class of each place; \(file.taskName) has several",
         exitCode: .badPipelineFile)
     }

@@ -25,7 +25,7 @@ extension PipelineFile {
   ///   - overrides: settings of the command line; the later of two counts.
   ///   - environment: what `${env:NAME}` stands for.
   ///   - checksPaths: whether files that are named must exist.
-  /// - Throws: `TaskFailure` (exit 66 or 74) where the file itself cannot be read, `PipelineFileError` with
+  /// - Throws: `RunFailure` (exit 66 or 74) where the file itself cannot be read, `PipelineFileError` with
   ///   all mistakes where it is wrong.
   public static func read(
     _ path: String, stages registry: StageRegistry, overrides: [SettingOverride] = [],
@@ -33,13 +33,13 @@ extension PipelineFile {
   ) throws -> PipelineFile {
     let url = URL(fileURLWithPath: path).absoluteURL.standardizedFileURL
     guard let status = FileStatus(url.path) else {
-      throw TaskFailure("\(path): no such pipeline file", exitCode: .noInput)
+      throw RunFailure("\(path): no such pipeline file", exitCode: .noInput)
     }
     guard !status.isDirectory else {
-      throw TaskFailure("\(path): a directory where a pipeline file is wanted", exitCode: .noInput)
+      throw RunFailure("\(path): a directory where a pipeline file is wanted", exitCode: .noInput)
     }
     do { try RegularFile.check(url.path) } catch {
-      throw TaskFailure("\(path): cannot be read: \(error.reason)", exitCode: .noInput)
+      throw RunFailure("\(path): cannot be read: \(error.reason)", exitCode: .noInput)
     }
     guard status.size <= SettingDocument.maximumBytes else {
       throw PipelineFileError([
@@ -51,7 +51,7 @@ extension PipelineFile {
     }
     let data: Data
     do { data = try RegularFile.contents(of: url.path) } catch {
-      throw TaskFailure("\(path): cannot be read: \(error.reason)", exitCode: .inputOutput)
+      throw RunFailure("\(path): cannot be read: \(error.reason)", exitCode: .inputOutput)
     }
     guard let text = String(data: data, encoding: .utf8) else {
       let isWide = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])

@@ -33,10 +33,10 @@ extension SceneRoster {
     var (asLater, asEarlier): ([SceneIdentity: [String]], [SceneIdentity: [String]]) = ([:], [:])
     for series in series {
       guard let first = series.first.flatMap(name) else { continue }
-      for scene in series { asLater[scene.identity] = [PlannedTask.subject(seriesFrom: first)] }
+      for scene in series { asLater[scene.identity] = [Job.subject(seriesFrom: first)] }
     }
     for (before, after) in pairs.among(ready) {
-      let subject = PlannedTask.subject(before: before.name, after: after.name)
+      let subject = Job.subject(before: before.name, after: after.name)
       asLater[after.identity, default: []].append(subject)
       asEarlier[before.identity, default: []].append(subject)
     }

@@ -21,7 +21,7 @@ public struct SceneRoster: Sendable {
   ///   - search: finds the scenes of `data.scenes`.
   ///   - about: what scenes are paired by.
   ///   - earlier: what earlier runs have seen of scenes dated in the future.
-  /// - Throws: `RasterError` where `data.scenes` is neither a scene nor a directory; `TaskFailure`, exit 66,
+  /// - Throws: `RasterError` where `data.scenes` is neither a scene nor a directory; `RunFailure`, exit 66,
   ///   where there is nothing to map although a stage maps.
   public init(
     for file: PipelineFile, search: SceneSearch = SceneSearch(),
@@ -36,9 +36,9 @@ public struct SceneRoster: Sendable {
     // Without a map of them, scenes that belong to no pair are of no use.
     if seesEach || file.data.pairing != nil, let directory = file.data.scenes {
       found = try Self.scenes(at: directory.path, for: file, search)
-      if found.isEmpty { throw TaskFailure("\(directory.path): no scene in it", exitCode: .noInput) }
+      if found.isEmpty { throw RunFailure("\(directory.path): no scene in it", exitCode: .noInput) }
     } else if file.data.pairs.isEmpty {
-      throw TaskFailure("nothing to map: give --scenes, or data.scenes in the file", exitCode: .noInput)
+      throw RunFailure("nothing to map: give --scenes, or data.scenes in the file", exitCode: .noInput)
     }
     var listed = Set(found.map(\.identity))
     for scene in file.data.pairs.flatMap({ [$0.before, $0.after] })

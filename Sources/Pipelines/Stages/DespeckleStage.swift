@@ -56,7 +56,7 @@ struct DespeckleStage: Stage {
     return problems
   }
 
-  func tasks(in planning: Planning) throws -> [PlannedTask] {
+  func tasks(in planning: Planning) throws -> [Job] {
     let file = planning.file
     // Of a series each date is filtered by all of them.
     let groups = filter == nil ? planning.series : planning.scenes.map { [$0] }
@@ -74,10 +74,10 @@ struct DespeckleStage: Stage {
   }
 
   private func write(
-    _ sources: PlannedProductScenes, _ index: Int, file: PipelineFile, _ context: TaskContext
+    _ sources: PlannedProductScenes, _ index: Int, file: PipelineFile, _ context: JobContext
   )
     throws
-    -> TaskResult
+    -> JobResult
   {
     let scenes = sources.scenes
     let opening = SceneOpening(file)
@@ -131,7 +131,7 @@ struct DespeckleStage: Stage {
     try FileManager.default.removeItem(atPath: plain)
     try QGISStyle.write(QGISStyle.text(for: .brightness(of: sample.values)), beside: product)
     let columns: [FindingTable.Column] = [.init("band"), .init("looks"), .init("looks-afterwards")]
-    return TaskResult(
+    return JobResult(
       findings: [
         Finding(.speckleFilter, .text(filter?.rawValue ?? Self.multitemporal)),
         Finding(.speckle, .table(FindingTable(columns, rows))),

@@ -21,7 +21,7 @@ struct GeoTIFFStage: Stage {
     style = settings.choice("style", of: Style.self, default: .qml, "which style file lies beside each map")
   }
 
-  func tasks(in planning: Planning) throws -> [PlannedTask] {
+  func tasks(in planning: Planning) throws -> [Job] {
     let file = planning.file
     let shared: SharedSettings = [.classes, .colors, .name]
     let sources = PlannedProductScenes.bySubject(in: planning)
@@ -33,7 +33,7 @@ struct GeoTIFFStage: Stage {
       ) { context in
         let product = try MapProduct(
           context, of: scenes.read(), pipeline: file.name, style: style == .qml)
-        return TaskResult(
+        return JobResult(
           warnings: try product.publish(classes: SceneOpening(file).legend) {
             confidence || $0.content != .percent
           })

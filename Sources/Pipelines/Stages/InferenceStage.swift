@@ -45,7 +45,7 @@ struct InferenceStage: Stage {
         ? ["the network compares two dates: give 'data.pairs', or 'data.pairing: by-date'"] : [])
   }
 
-  func tasks(in planning: Planning) throws -> [PlannedTask] {
+  func tasks(in planning: Planning) throws -> [Job] {
     let file = planning.file
     let model = planning.latestTasks(producing: .model)
     let peakMemory = forecast(in: file, after: planning.earlierStages.map(\.stage))
@@ -75,7 +75,7 @@ struct InferenceStage: Stage {
     let memory = MemoryForecast(earlier)
     return { entry in
       let scene = try SceneOpening(file).scene(of: entry)
-      func bytes(_ task: some PredictionTask, _ model: SegmentationModel) throws -> Int {
+      func bytes(_ task: some PredictionTask, _ model: Model) throws -> Int {
         try recipe.sliding(over: file, on: scene.grid, for: entry.scene.path).peakMemory(
           of: task, by: recipe.predictor(model, task), on: scene.grid, blocks: scene.blocks)
       }
@@ -83,16 +83,16 @@ struct InferenceStage: Stage {
     }
   }
 
-  private func map(_ ground: MappedGround, file: PipelineFile, _ context: TaskContext) throws -> TaskResult {
-    func map(_ task: some PredictionTask) throws -> TaskResult {
+  private func map(_ ground: MappedGround, file: PipelineFile, _ context: JobContext) throws -> JobResult {
+    func map(_ task: some PredictionTask) throws -> JobResult {
       try self.map(ground, by: task, file: file, context)
     }
     return try map(file.task)
   }
 
   private func map<Task: PredictionTask>(
-    _ ground: MappedGround, by task: Task, file: PipelineFile, _ context: TaskContext
-  ) throws -> TaskResult {
+    _ ground: MappedGround, by task: Task, file: PipelineFile, _ context: JobContext
+  ) throws -> JobResult {
     let input = ground.entry
     // Memory that training and scenes of other sizes took does not count against this scene's.
     MemoryPool.shared.trim()
@@ -156,7 +156,7 @@ struct InferenceStage: Stage {
     do {
       return try slide()
     } catch let failure as SlidingInference.Failure where failure != .cancelled {
-      throw TaskFailure(
+      throw RunFailure(
         "\(input.scene.path): \(failure)",
         exitCode: failure == .noValidPixel ? .badData : .badPipelineFile)
     }
@@ -183,11 +183,10 @@ private final class MemoryForecast: Sendable {
       .compactMap { $0.model?.learning?.networksOfEach }.reduce(1, *)
   }
 
-  func bytes(of scene: Scene, file: PipelineFile, _ measure: (SegmentationModel) throws -> Int) throws -> Int
-  {
+  func bytes(of scene: Scene, file: PipelineFile, _ measure: (Model) throws -> Int) throws -> Int {
     let size = Size(width: scene.grid.width, height: scene.grid.height, blocks: scene.blocks)
     if let bytes = known.withLock({ $0[size] }) { return bytes }
-    guard let network else { throw TaskFailure("inference: there is no network", exitCode: .badPipelineFile) }
+    guard let network else { throw RunFailure("inference: there is no network", exitCode: .badPipelineFile) }
     let bytes = try measure(network.blankModel(file, networksOfEach: networksOfEach))
     known.withLock { $0[size] = bytes }
     return bytes

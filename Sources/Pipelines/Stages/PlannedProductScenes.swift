@@ -25,9 +25,9 @@ struct PlannedProductScenes: Sendable {
 
   /// Returns the scenes behind each subject of a task: the one that it is about, or those that it compares.
   package static func bySubject(in planning: Planning) -> [String: [SceneSource]] {
-    let series = planning.series.map { (PlannedTask.subject(seriesFrom: $0[0].name), $0) }
+    let series = planning.series.map { (Job.subject(seriesFrom: $0[0].name), $0) }
     let pairs = planning.pairs.map {
-      (PlannedTask.subject(before: $0.before.name, after: $0.after.name), [$0.before, $0.after])
+      (Job.subject(before: $0.before.name, after: $0.after.name), [$0.before, $0.after])
     }
     let scenes = planning.scenes.map { ($0.name, [$0]) }
     return Dictionary(scenes + pairs + series, uniquingKeysWith: { first, _ in first })

@@ -5,7 +5,7 @@ import Tensors
 
 /// A predictor that asks a network, of a window as it is or in its four mirrorings.
 package struct NetworkPredictor<Task: PredictionTask>: Predictor {
-  private let model: SegmentationModel
+  private let model: Model
   private let task: Task
   private let kernels: any Kernels
   private let seesMirrored: Bool
@@ -14,7 +14,7 @@ package struct NetworkPredictor<Task: PredictionTask>: Predictor {
   ///
   /// - Parameter seesMirrored: whether answers are means over the four mirrorings of a window, which takes
   ///   four times as long.
-  package init(_ model: SegmentationModel, _ task: Task, kernels: any Kernels, seesMirrored: Bool = false) {
+  package init(_ model: Model, _ task: Task, kernels: any Kernels, seesMirrored: Bool = false) {
     (self.model, self.task, self.kernels, self.seesMirrored) = (model, task, kernels, seesMirrored)
   }
 

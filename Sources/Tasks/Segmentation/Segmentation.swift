@@ -24,7 +24,7 @@ package struct Segmentation: PredictionTask {
   package var noScore: SegmentationScore { SegmentationScore(classes: classes) }
 
   package func add(_ scores: Tensor, of batch: ChipBatch, to score: inout SegmentationScore) {
-    score.add(reference: batch.targets, mapped: ChipScoring.highest(scores))
+    score.add(reference: batch.targets, mapped: scores.likeliestClasses)
   }
 
   package func assembly(columns: WindowPlan, rows: WindowPlan, panels: [Panel], blend: Blend)

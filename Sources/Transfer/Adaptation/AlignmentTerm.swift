@@ -22,7 +22,7 @@ public final class Alignment: DomainMethod {
   public init(_ term: any AlignmentTerm, to chips: ChipSet) { (self.term, self.chips) = (term, chips) }
 
   /// Prepares nothing, because the term keeps nothing from step to step.
-  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
+  public func begin(epoch: Int, of count: Int, _ model: Model, kernels: any Kernels) {}
 
   /// Adds the gradients of the term to both domains' values, and returns its loss.
   public func add(to step: JointStep) -> Double {

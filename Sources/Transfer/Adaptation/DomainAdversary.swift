@@ -43,7 +43,7 @@ public final class DomainAdversary: DomainMethod {
   private let learning: OpponentLearning
 
   /// Creates an adversary of `model`.
-  public init(_ options: Options, of model: SegmentationModel, to chips: ChipSet) {
+  public init(_ options: Options, of model: Model, to chips: ChipSet) {
     (self.options, self.chips) = (options, chips)
     let features = model.network.description.featureChannels
     let factor = options.isConditional ? model.card.classes.count : 1
@@ -52,7 +52,7 @@ public final class DomainAdversary: DomainMethod {
   }
 
   /// Prepares nothing, because the classifier learns from step to step.
-  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
+  public func begin(epoch: Int, of count: Int, _ model: Model, kernels: any Kernels) {}
 
   /// Adds the reversed gradient of the classifier's loss to both domains' features, and moves the classifier
   /// by one step of its own.

@@ -14,7 +14,7 @@ public protocol DomainMethod: AnyObject {
   /// Prepares for pass `epoch` of `count` over the labelled chips. On the same weights it prepares the same.
   ///
   /// - Parameter kernels: those of Float32, whatever the precision of the training.
-  func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels)
+  func begin(epoch: Int, of count: Int, _ model: Model, kernels: any Kernels)
 
   /// Adds its gradients to values of a step.
   ///

@@ -16,13 +16,13 @@ public final class MeanTeacher: DomainMethod {
   /// Chips of the other domain.
   public let chips: ChipSet
   private let weight, confidence: Double
-  private let teacher: SegmentationModel
+  private let teacher: Model
   private let average: WeightAverage
 
   /// Creates a teacher that starts as `model` and keeps `decay` of itself at a step, less in the beginning
   /// (``WeightAverage``).
   public init(
-    weight: Double, confidence: Double, decay: Double, of model: SegmentationModel, to chips: ChipSet
+    weight: Double, confidence: Double, decay: Double, of model: Model, to chips: ChipSet
   ) {
     (self.weight, self.confidence, self.chips) = (weight, confidence, chips)
     teacher = model.copy()
@@ -30,7 +30,7 @@ public final class MeanTeacher: DomainMethod {
   }
 
   /// Prepares nothing, because the teacher follows the network from step to step.
-  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
+  public func begin(epoch: Int, of count: Int, _ model: Model, kernels: any Kernels) {}
 
   /// Adds the gradient of the loss on mixed chips, which the teacher has labelled in part, to their scores.
   ///
@@ -64,7 +64,7 @@ public final class MeanTeacher: DomainMethod {
     let pass = Pass(.reestimation(pass: 0), kernels: step.kernels)
     let scores = teacher.network(Value(step.unlabelled.input), in: pass).scores.tensor
     let probabilities = Softmax.probabilities(step.kernels.plain(scores))
-    var labels = ChipScoring.highest(probabilities)
+    var labels = probabilities.likeliestClasses
     let (classes, plane) = (
       probabilities.shape.channels, probabilities.shape.height * probabilities.shape.width
     )

@@ -30,7 +30,7 @@ public final class OutputAdversary: DomainMethod {
   }
 
   /// Prepares nothing, because the discriminator learns from step to step.
-  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {}
+  public func begin(epoch: Int, of count: Int, _ model: Model, kernels: any Kernels) {}
 
   /// Adds the gradient of the network's loss to the target's scores, and moves the discriminator by one step
   /// of its own.

@@ -11,7 +11,7 @@ struct PseudoLabels {
   let labels: [[UInt8]]
 
   /// Labels for `portion` of the pixels of each class, `batch` chips at a time.
-  init(_ model: SegmentationModel, on chips: ChipSet, portion: Double, batch: Int, kernels: any Kernels) {
+  init(_ model: Model, on chips: ChipSet, portion: Double, batch: Int, kernels: any Kernels) {
     var sizes: [Int] = []
     for region in 0..<chips.regionCount { sizes.append(chips.labels(ofRegion: region).values.count) }
     var surest = sizes.map { [Float](repeating: -1, count: $0) }
@@ -41,7 +41,7 @@ struct PseudoLabels {
   }
 
   private struct Inference {
-    let model: SegmentationModel
+    let model: Model
     let chips: ChipSet
     let batch: Int
     let kernels: any Kernels

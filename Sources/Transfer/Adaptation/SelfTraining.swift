@@ -52,7 +52,7 @@ public final class SelfTraining: DomainMethod {
   }
 
   /// Labels the chips anew where a round begins.
-  public func begin(epoch: Int, of count: Int, _ model: SegmentationModel, kernels: any Kernels) {
+  public func begin(epoch: Int, of count: Int, _ model: Model, kernels: any Kernels) {
     let round = options.round(epoch: epoch, of: count)
     guard epoch == 0 || options.round(epoch: epoch - 1, of: count) != round else { return }
     _ = StatisticsAdaptation(batch: batch).adapt(model, to: chips, kernels: kernels)

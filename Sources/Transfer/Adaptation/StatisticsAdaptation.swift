@@ -23,7 +23,7 @@ public struct StatisticsAdaptation {
   ///   - warn: gets a sentence where statistics could not be taken anew.
   /// - Returns: how many chips were seen; 0 changes nothing.
   public func adapt(
-    _ model: SegmentationModel, to chips: ChipSet, kernels: any Kernels,
+    _ model: Model, to chips: ChipSet, kernels: any Kernels,
     progress: (String) -> Void = { _ in },
     warn: (String) -> Void = { _ in }
   ) -> Int {
@@ -50,7 +50,7 @@ public struct StatisticsAdaptation {
     return passes * size
   }
 
-  private func mix(_ model: SegmentationModel, with before: [String: Tensor]) {
+  private func mix(_ model: Model, with before: [String: Tensor]) {
     let share = Float(blend)
     for parameter in model.network.parameters.all where !parameter.role.isLearned {
       before[parameter.path]!.withValues { old in

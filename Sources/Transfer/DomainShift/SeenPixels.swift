@@ -36,7 +36,7 @@ public struct SeenPixels: Sendable {
   ///   - model: weights in inference.
   ///   - limit: the most pixels in the sample, the same number of each chip.
   public init?(
-    of model: SegmentationModel, on chips: ChipSet, limit: Int = 1000, batch: Int = 8, seed: UInt64,
+    of model: Model, on chips: ChipSet, limit: Int = 1000, batch: Int = 8, seed: UInt64,
     kernels: any Kernels
   ) {
     let set = chips.thinned(to: Self.chipLimit(size: chips.size))
@@ -54,7 +54,7 @@ public struct SeenPixels: Sendable {
       let (features, scores) = (
         kernels.plain(output.features.tensor), kernels.plain(output.scores.tensor)
       )
-      let map = ChipScoring.highest(scores)
+      let map = scores.likeliestClasses
       let targets = cut.targets(onPlaces: map.count / numbers.count)
       confusion.add(reference: targets, mapped: map)
       let outputs = (features, Softmax.probabilities(scores))
@@ -92,10 +92,10 @@ public struct SeenPixels: Sendable {
   }
 }
 
-extension SegmentationModel {
+extension Model {
   /// Returns a copy that normalises by the statistics of other chips: a domain is to be seen by the
   /// statistics that are its own.
-  public func withStatistics(of chips: ChipSet, kernels: any Kernels) -> SegmentationModel {
+  public func withStatistics(of chips: ChipSet, kernels: any Kernels) -> Model {
     let copy = copy()
     _ = StatisticsAdaptation().adapt(
       copy, to: chips.thinned(to: SeenPixels.chipLimit(size: chips.size)), kernels: kernels)

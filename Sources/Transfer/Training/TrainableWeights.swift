@@ -6,14 +6,14 @@ import Tensors
 /// The weights that a training changes: which of them at a time, and at which share of the rate.
 final class TrainableWeights {
   /// The model that is trained.
-  let model: SegmentationModel
+  let model: Model
   private let recipe: TrainingRecipe
   private let parts: [NetworkPart]
   private let updates: LowRankUpdates?
   private var shares: [String: Double] = [:]
   private var closed: [NetworkPart] = []
 
-  init(_ model: SegmentationModel, _ recipe: TrainingRecipe) {
+  init(_ model: Model, _ recipe: TrainingRecipe) {
     (self.model, self.recipe, parts) = (model, recipe, model.network.description.parts)
     updates = recipe.lowRankOptions.map { options in
       let frozen = recipe.closed(model.network.description.parts.map(\.name))

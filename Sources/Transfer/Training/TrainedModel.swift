@@ -4,7 +4,7 @@ import Models
 /// The results of a training.
 public struct TrainedModel {
   /// The model that was trained; another one where several were put together.
-  public let model: SegmentationModel
+  public let model: Model
   /// One entry a pass over the chips.
   public let history: [TrainingLoop.Epoch]
   /// The low-rank updates that were merged into the weights; nil where the strategy has none.

@@ -38,7 +38,7 @@ extension TrainingLoop {
         return model.copy()
       }
       // They are of one card, because they were one model.
-      model = try! SegmentationModel(ensembleOf: members)
+      model = try! Model(ensembleOf: members)
     }
     if let blowUp { warnings.append(blowUp) }
     if let paths = held.paths {

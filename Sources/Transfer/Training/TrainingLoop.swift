@@ -54,7 +54,7 @@ public struct TrainingLoop {
 
   /// Creates a loop that changes `model` in place, computing on `kernels`, those of the recipe's precision.
   public init(
-    _ recipe: TrainingRecipe, model: SegmentationModel, material: Material,
+    _ recipe: TrainingRecipe, model: Model, material: Material,
     kernels: any Kernels, exact: any Kernels
   ) {
     (self.recipe, self.material, self.kernels, self.exact) = (recipe, material, kernels, exact)

@@ -27,7 +27,7 @@ public struct PixelFeatures {
   ///   - model: weights in inference; their head counts where it was trained.
   ///   - limit: the most pixels; more are thinned out by `seed`.
   public init(
-    of model: SegmentationModel, on chips: ChipSet, limit: Int, batch: Int = 8, seed: UInt64,
+    of model: Model, on chips: ChipSet, limit: Int, batch: Int = 8, seed: UInt64,
     kernels: any Kernels
   ) {
     let labelled = (0..<chips.regionCount).reduce(0) { sum, region in
@@ -47,7 +47,7 @@ public struct PixelFeatures {
   }
 
   private mutating func add(
-    _ pixels: [Int], of cut: ChipBatch, _ model: SegmentationModel, _ kernels: any Kernels
+    _ pixels: [Int], of cut: ChipBatch, _ model: Model, _ kernels: any Kernels
   ) {
     let pass = Pass(.inference, kernels: kernels)
     let input = Value(cut.input)
@@ -74,7 +74,7 @@ public struct PixelFeatures {
   }
 
   /// Looks at all labelled chips of a batch.
-  private mutating func add(wholeChipsOf cut: ChipBatch, _ model: SegmentationModel, _ kernels: any Kernels) {
+  private mutating func add(wholeChipsOf cut: ChipBatch, _ model: Model, _ kernels: any Kernels) {
     let output = model.network(Value(cut.input), in: Pass(.inference, kernels: kernels))
     let seen = kernels.plain(output.features.tensor)
     let scores =

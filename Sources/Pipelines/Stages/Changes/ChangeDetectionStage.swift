@@ -56,19 +56,19 @@ struct ChangeDetectionStage: Stage {
     return problems
   }
 
-  func tasks(in planning: Planning) throws -> [PlannedTask] {
+  func tasks(in planning: Planning) throws -> [Job] {
     if settings.method == .omnibus { return seriesTasks(in: planning) }
     return settings.method.comparesScenes ? sceneTasks(in: planning) : mapTasks(in: planning)
   }
 
-  private func seriesTasks(in planning: Planning) -> [PlannedTask] {
+  private func seriesTasks(in planning: Planning) -> [Job] {
     let (file, settings) = (planning.file, settings)
     return planning.series.map { scenes in
       let inputs = scenes.enumerated().map { ("date \($0.offset)", Planning.Input.scene($0.element)) }
       let subject =
         file.data.pairing == .series
-        ? PlannedTask.subject(seriesFrom: scenes[0].name)
-        : PlannedTask.subject(before: scenes[0].name, after: scenes[1].name)
+        ? Job.subject(seriesFrom: scenes[0].name)
+        : Job.subject(before: scenes[0].name, after: scenes[1].name)
       // The legend names the dates.
       let names = Planning.Input.text(scenes.map(\.name).joined(separator: "\n"))
       return planning.task(
@@ -80,7 +80,7 @@ struct ChangeDetectionStage: Stage {
     }
   }
 
-  private func mapTasks(in planning: Planning) -> [PlannedTask] {
+  private func mapTasks(in planning: Planning) -> [Job] {
     let (file, settings) = (planning.file, settings)
     let maps = Dictionary(
       planning.latestTasks(producing: .maps).map { ($0.subject, $0) }, uniquingKeysWith: { first, _ in first }
@@ -90,7 +90,7 @@ struct ChangeDetectionStage: Stage {
       guard let before = maps[pair.before.name], let after = maps[pair.after.name] else { return nil }
       return planning.task(
         "compare \(before.subject) with \(after.subject)",
-        subject: PlannedTask.subject(before: before.subject, after: after.subject),
+        subject: Job.subject(before: before.subject, after: after.subject),
         in: .cache, uses: [.classes, .colors], after: [before, after]
       ) { context in
         try ClassComparison(
@@ -100,12 +100,12 @@ struct ChangeDetectionStage: Stage {
     }
   }
 
-  private func sceneTasks(in planning: Planning) -> [PlannedTask] {
+  private func sceneTasks(in planning: Planning) -> [Job] {
     let (file, settings) = (planning.file, settings)
     return planning.pairs.map { before, after in
       planning.task(
         "compare \(before.name) with \(after.name)",
-        subject: PlannedTask.subject(before: before.name, after: after.name), in: .cache,
+        subject: Job.subject(before: before.name, after: after.name), in: .cache,
         uses: [.bands], inputs: ["before": .scene(before), "after": .scene(after)]
       ) { context in
         try SceneComparison(file: file, settings: settings, before: before, after: after, context: context)

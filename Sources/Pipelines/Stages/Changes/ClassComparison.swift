@@ -13,7 +13,7 @@ struct ClassComparison {
   let settings: SceneComparisonSettings
   /// The scenes of the two dates, the earlier one first.
   let scenes: [SceneSource]
-  let context: TaskContext
+  let context: JobContext
 
   /// The largest number of probabilities that are held at once.
   private static let valuesAtOnce = 1 << 24
@@ -23,7 +23,7 @@ struct ClassComparison {
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
 
   /// Compares the maps of the context's two inputs.
-  func run() throws -> TaskResult {
+  func run() throws -> JobResult {
     let folder = context.directory.appendingPathComponent(".maps")
     defer { try? FileManager.default.removeItem(at: folder) }
     let maps = try ClassMaps(context, in: folder)

@@ -12,11 +12,11 @@ struct SceneComparison {
   let file: PipelineFile
   let settings: SceneComparisonSettings
   let before, after: SceneSource
-  let context: TaskContext
+  let context: JobContext
 
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
 
-  func run() throws -> TaskResult {
+  func run() throws -> JobResult {
     let folder = context.directory.appendingPathComponent(".pair")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -13,7 +13,7 @@ struct SeriesComparison {
   let settings: SceneComparisonSettings
   /// The scenes of the ground, in the order of their dates.
   let scenes: [SceneSource]
-  let context: TaskContext
+  let context: JobContext
 
   /// Dates whose places a byte holds beside "no change" and "not observed".
   private static let mostDates = 255
@@ -22,9 +22,9 @@ struct SeriesComparison {
 
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
 
-  func run() throws -> TaskResult {
+  func run() throws -> JobResult {
     guard scenes.count <= Self.mostDates else {
-      throw TaskFailure(
+      throw RunFailure(
         "\(scenes[0].path): \(scenes.count) dates; \(Self.mostDates) at most", exitCode: .badData)
     }
     let opening = SceneOpening(file)

@@ -9,29 +9,28 @@ import Transfer
 /// winner's or none.
 struct Delivery {
   let chain: EvaluatedChain
-  let report: TaskOutput
+  let report: JobOutput
 
-  func carryOut() throws -> TaskResult {
+  func carryOut() throws -> JobResult {
     let verdict = try EvaluationVerdict.read(chain.context.url(of: EvaluationVerdict.layer, in: report))
     guard verdict.isNegative else {
       return try deliver(verdict.recipe, named: verdict.recipeName, warnings: [])
     }
     guard chain.design.onNegativeTransfer == .fallBack else {
-      throw TaskFailure("evaluate: \(verdict.sentence)", exitCode: .badData)
+      throw RunFailure("evaluate: \(verdict.sentence)", exitCode: .badData)
     }
     return try deliver(
       verdict.winner, named: verdict.winnerName,
       warnings: ["maps are made with '\(verdict.winnerName)', which did better"])
   }
 
-  private func deliver(_ contestant: Contestant, named name: String, warnings: [String]) throws -> TaskResult
-  {
-    let model: SegmentationModel
+  private func deliver(_ contestant: Contestant, named name: String, warnings: [String]) throws -> JobResult {
+    let model: Model
     switch contestant {
     case .stage(let index): model = try chain.model(index)
     case .scratch, .sourceOnly, .candidate, .chosen:
       guard let trained = try chain.train(contestant, on: .allLabels(of: chain)) else {
-        throw TaskFailure("evaluate: nothing can train '\(name)'", exitCode: .bug)
+        throw RunFailure("evaluate: nothing can train '\(name)'", exitCode: .bug)
       }
       model = trained
       model.card.trainedWith = ModelFiles.trainedWith(Arithmetic(chain.precision).kernels, chain.context)

@@ -48,7 +48,7 @@ struct EvaluateStage: Stage {
   var trains: Bool { true }
   var mayReplaceModel: Bool { design.onNegativeTransfer != .warn }
 
-  func tasks(in planning: Planning) throws -> [PlannedTask] {
+  func tasks(in planning: Planning) throws -> [Job] {
     let file = planning.file
     let models = planning.modelTasks
     let stages = models.map(\.stage)
@@ -72,12 +72,12 @@ struct EvaluateStage: Stage {
     return [report, delivery(of: report, models: models, in: planning, inputs: inputs, mapping)]
   }
 
-  private func carryOut(_ chain: EvaluatedChain) throws -> TaskResult {
-    func carryOut(_ task: some PredictionTask) throws -> TaskResult { try self.carryOut(chain, by: task) }
+  private func carryOut(_ chain: EvaluatedChain) throws -> JobResult {
+    func carryOut(_ task: some PredictionTask) throws -> JobResult { try self.carryOut(chain, by: task) }
     return try carryOut(chain.file.task)
   }
 
-  private func carryOut<Task: PredictionTask>(_ chain: EvaluatedChain, by task: Task) throws -> TaskResult {
+  private func carryOut<Task: PredictionTask>(_ chain: EvaluatedChain, by task: Task) throws -> JobResult {
     let labels = try LabelReport(of: design.split == .heldOut ? chain.file.data.test : [], in: chain.file)
     var results = EvaluationResults<Task.Score>()
     let plan = TrialPlan(
@@ -107,9 +107,9 @@ struct EvaluateStage: Stage {
 
   /// Hands on the model that the report has found best, or none.
   private func delivery(
-    of report: PlannedTask, models: [(task: PlannedTask, stage: any ModelStage)], in planning: Planning,
+    of report: Job, models: [(task: Job, stage: any ModelStage)], in planning: Planning,
     inputs: [String: Planning.Input], _ mapping: MappingRecipe
-  ) -> PlannedTask {
+  ) -> Job {
     let file = planning.file
     return planning.task(
       "deliver", subject: planning.stage.label + "-verdict", in: .models, uses: .training, inputs: inputs,

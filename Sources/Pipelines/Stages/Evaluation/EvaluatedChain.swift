@@ -10,7 +10,7 @@ import Transfer
 /// The models of a chain, and those beside them, as an evaluation trains and sees them.
 struct EvaluatedChain {
   let file: PipelineFile
-  let context: TaskContext
+  let context: JobContext
   /// The stages that made the models, in order.
   let stages: [any ModelStage]
   let design: EvaluationDesign
@@ -70,22 +70,21 @@ struct EvaluatedChain {
   }
 
   /// Reads the model that stage `index` left.
-  func model(_ index: Int) throws -> SegmentationModel { try ModelFiles.read(context, input: index) }
+  func model(_ index: Int) throws -> Model { try ModelFiles.read(context, input: index) }
 
   // MARK: - Trials
 
   /// Trains the models that a trial asks for, and shows each that knows the classes while it is as it is.
   ///
   /// - Parameter visit: gets the contestant, its model, and the seconds and the passes of its own training.
-  func run(_ trial: Trial, visit: (Contestant, SegmentationModel, Training) throws -> Void) throws {
+  func run(_ trial: Trial, visit: (Contestant, Model, Training) throws -> Void) throws {
     var visited: [Contestant] = []
-    func show(_ contestant: Contestant, _ model: SegmentationModel, _ training: Training = Training()) throws
-    {
+    func show(_ contestant: Contestant, _ model: Model, _ training: Training = Training()) throws {
       guard model.card.hasTrainedHead else { return }
       visited.append(contestant)
       try visit(contestant, model, training)
     }
-    var before: SegmentationModel?
+    var before: Model?
     _ = try walk(stages.indices, trial) { index, model, training in
       if index + 1 == lastFineTune, !design.candidates.isEmpty { before = model.copy() }
       try show(.stage(index), model, training)
@@ -110,9 +109,9 @@ struct EvaluatedChain {
   /// - Returns: the last one's model; nil where there is no stage.
   private func walk(
     _ places: Range<Int>, _ trial: Trial,
-    visit: (Int, SegmentationModel, Training) throws -> Void = { _, _, _ in }
-  ) throws -> SegmentationModel? {
-    var model: SegmentationModel?
+    visit: (Int, Model, Training) throws -> Void = { _, _, _ in }
+  ) throws -> Model? {
+    var model: Model?
     for index in places {
       var training = Training()
       if let learning = stages[index].learning, let current = model,
@@ -137,7 +136,7 @@ struct EvaluatedChain {
   }
 
   /// Trains the model that a contestant without transfer ends up with; nil for any other contestant.
-  func train(_ contestant: Contestant, on trial: Trial) throws -> SegmentationModel? {
+  func train(_ contestant: Contestant, on trial: Trial) throws -> Model? {
     switch contestant {
     case .sourceOnly: try sourceOnly(trial)?.0
     case .scratch: try modelFromScratch(trial)?.0
@@ -147,7 +146,7 @@ struct EvaluatedChain {
 
   /// Trains the first model on the source alone, by the recipe of the last fine-tune; nil where the chain
   /// fine-tunes nothing.
-  private func sourceOnly(_ trial: Trial) throws -> (SegmentationModel, Training)? {
+  private func sourceOnly(_ trial: Trial) throws -> (Model, Training)? {
     guard let fineTune else { return nil }
     return try learn(
       fineTune.onSource, try modelOf(0, trial), trial, named: "source-only")
@@ -155,17 +154,17 @@ struct EvaluatedChain {
 
   /// Trains the network of the pipeline from scratch on the trial's labels; nil where the chain fine-tunes
   /// nothing.
-  private func modelFromScratch(_ trial: Trial) throws -> (SegmentationModel, Training)? {
+  private func modelFromScratch(_ trial: Trial) throws -> (Model, Training)? {
     guard let fineTune else { return nil }
     var card = try model(stages.count - 1).card
     (card.hasTrainedHead, card.members) = (false, nil)
-    let fresh = try SegmentationModel(card: card, seed: trial.seed &+ 1)
+    let fresh = try Model(card: card, seed: trial.seed &+ 1)
     let stage = fineTune.trained(by: design.scratch.recipe(fineTune.recipe))
     return try learn(stage, fresh, trial, named: "scratch", follows: true)
   }
 
-  private func candidate(_ index: Int, from start: SegmentationModel, _ trial: Trial) throws -> (
-    SegmentationModel, Training
+  private func candidate(_ index: Int, from start: Model, _ trial: Trial) throws -> (
+    Model, Training
   ) {
     guard let lastFineTune, let fineTune else { preconditionFailure("candidates without a fine-tune") }
     let stage = fineTune.trained(by: design.candidates[index].recipe)
@@ -181,7 +180,7 @@ struct EvaluatedChain {
   }
 
   /// Finds the candidate that does best by the trial's inner folds.
-  func bestCandidate(_ trial: Trial, score: (Trial, SegmentationModel) throws -> Double) throws -> Int {
+  func bestCandidate(_ trial: Trial, score: (Trial, Model) throws -> Double) throws -> Int {
     guard let lastFineTune else { preconditionFailure("candidates without a fine-tune") }
     var sums = Array(repeating: 0.0, count: design.candidates.count)
     for inner in trial.inner {
@@ -194,16 +193,16 @@ struct EvaluatedChain {
   }
 
   /// Returns a stage's model as it stands, or where a trial has another seed, a fresh network drawn anew.
-  private func modelOf(_ index: Int, _ trial: Trial) throws -> SegmentationModel {
+  private func modelOf(_ index: Int, _ trial: Trial) throws -> Model {
     let model = try model(index)
     guard trial.isReseeded, let network = stages[index].network, network.isFresh else { return model }
-    return try SegmentationModel(card: model.card, seed: trial.seed)
+    return try Model(card: model.card, seed: trial.seed)
   }
 
   private func learn(
-    _ stage: any LearningStage, _ model: SegmentationModel, _ trial: Trial, named name: String,
+    _ stage: any LearningStage, _ model: Model, _ trial: Trial, named name: String,
     follows: Bool = false
-  ) throws -> (SegmentationModel, Training) {
+  ) throws -> (Model, Training) {
     try context.checkCancellation()
     context.progress.note("\(trial.title): \(stage.resultName)")
     var material = TrainingMaterial(

@@ -11,7 +11,7 @@ import Transfer
 /// Labels to score models by.
 protocol HeldOutLabels {
   /// Returns the score, on these labels, of the maps that a model makes.
-  func score<Task: PredictionTask>(_ model: SegmentationModel, by task: Task) throws -> Task.Score
+  func score<Task: PredictionTask>(_ model: Model, by task: Task) throws -> Task.Score
   /// Returns the regions of the labels, adjusted as a model's card says.
   func regions(for card: ModelCard) throws -> [LabelledRegion]
 }
@@ -30,7 +30,7 @@ struct HeldOutRegions: HeldOutLabels {
   }
 
   /// Maps what is around held-out labels only; nothing is known of the areas between them.
-  func score<Task: PredictionTask>(_ model: SegmentationModel, by task: Task) throws -> Task.Score {
+  func score<Task: PredictionTask>(_ model: Model, by task: Task) throws -> Task.Score {
     var score = task.noScore
     for (region, scene) in zip(held, scenes) where region.labels.contains(where: { $0 != ignored }) {
       let labels = ReferenceLabels(region.labels, in: region.window, annotations: region.annotations)
@@ -52,7 +52,7 @@ struct HeldOutScenes: HeldOutLabels {
   }
 
   /// Maps the bounding box of the labels, within which areas are counted.
-  func score<Task: PredictionTask>(_ model: SegmentationModel, by task: Task) throws -> Task.Score {
+  func score<Task: PredictionTask>(_ model: Model, by task: Task) throws -> Task.Score {
     let opening = SceneOpening(maps.file)
     var score = task.noScore
     for labelled in scenes where labelled.isLabelled {

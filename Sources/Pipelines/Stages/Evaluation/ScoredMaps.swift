@@ -14,13 +14,13 @@ import Transfer
 struct ScoredMaps {
   let file: PipelineFile
   let mapping: MappingRecipe
-  let context: TaskContext
+  let context: JobContext
 
   /// Maps a scene, and puts its answers beside the labels.
   ///
   /// - Parameter isNeeded: whether a window of the scene has pixels that count.
   func map<Task: PredictionTask>(
-    _ labelled: SceneEntry, with model: SegmentationModel, _ task: Task, beside reference: Task.Reference,
+    _ labelled: SceneEntry, with model: Model, _ task: Task, beside reference: Task.Reference,
     isNeeded: @Sendable (Window) -> Bool
   ) throws {
     let opening = SceneOpening(file, adjustingFor: model.card)
@@ -34,7 +34,7 @@ struct ScoredMaps {
         open: { try opening.scene(of: labelled) },
         sink: reference.collect, progress: { _, _ in }, isCancelled: { context.isCancelled })
     } catch SlidingInference.Failure.noValidPixel {
-      throw TaskFailure(
+      throw RunFailure(
         "evaluate: no pixel of \(labelled.scene.path) around its labels is valid", exitCode: .badData)
     }
   }

@@ -7,7 +7,7 @@ import Transfer
 /// The trials of an evaluation: every seed, fold and share of the labels.
 struct TrialPlan {
   let file: PipelineFile
-  let context: TaskContext
+  let context: JobContext
   let design: EvaluationDesign
   let stages: [any ModelStage]
   /// The recipe by which models are mapped with.

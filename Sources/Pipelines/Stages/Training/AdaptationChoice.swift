@@ -116,7 +116,7 @@ package struct AdaptationChoice {
   }
 
   /// Adapts copies of the model in each way, and hands on the best.
-  func learn(_ model: SegmentationModel, _ material: any LearningMaterial) throws -> LearningOutcome {
+  func learn(_ model: Model, _ material: any LearningMaterial) throws -> LearningOutcome {
     let rule = rule(for: material.file)
     let chips = DomainChips(material.file) { try material.regions(of: $0, for: $1) }
     let deciding = rule == .fewLabels ? Self.labelledTarget(material.file) : []
@@ -145,7 +145,7 @@ package struct AdaptationChoice {
       do {
         let outcome = try candidate.stage.learn(model.copy(), material.part("candidate\(index)"))
         if let blowUp = outcome.blowUp {
-          ruleOut(TaskFailure("\(candidate.name): \(blowUp)", exitCode: .badPipelineFile), blowUp)
+          ruleOut(RunFailure("\(candidate.name): \(blowUp)", exitCode: .badPipelineFile), blowUp)
         } else {
           try enter(candidate.name, outcome)
         }

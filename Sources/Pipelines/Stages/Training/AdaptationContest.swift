@@ -31,7 +31,7 @@ package struct AdaptationContest {
 
     /// Scores a model.
     init(
-      name: String, _ model: SegmentationModel, chips: DomainChips, labelled: [LabelledRegion], size: Int
+      name: String, _ model: Model, chips: DomainChips, labelled: [LabelledRegion], size: Int
     ) throws {
       self.name = name
       let classes = model.card.classes.count

@@ -99,7 +99,7 @@ struct DomainAdaptationStage: LearningStage {
     scenes(of: file) + references(of: file) + SceneOpening(file).targetScenes
   }
 
-  func tasks(in planning: Planning) throws -> [PlannedTask] {
+  func tasks(in planning: Planning) throws -> [Job] {
     let file = planning.file
     var inputs = planning.inputs("target", SceneOpening(file).targetScenes)
     inputs.merge(planning.inputs("reference", references(of: file))) { own, _ in own }
@@ -120,7 +120,7 @@ struct DomainAdaptationStage: LearningStage {
     ]
   }
 
-  func learn(_ model: SegmentationModel, _ material: any LearningMaterial) throws -> LearningOutcome {
+  func learn(_ model: Model, _ material: any LearningMaterial) throws -> LearningOutcome {
     if let choice { return try choice.learn(model, material) }
     if let radiometry { return try radiometry.adapt(model, file: material.file, note: material.note) }
     let (file, opening) = (material.file, SceneOpening(material.file, adjustingFor: model.card))
@@ -129,7 +129,7 @@ struct DomainAdaptationStage: LearningStage {
       try opening.unlabelledRegions(opening.targetScenes), normalization: normalization,
       size: file.chips.size, stride: file.chips.stride, unlabelled: true)
     guard !target.chips.isEmpty else {
-      throw TaskFailure("domain-adaptation: no chip of the target is at least half valid", exitCode: .badData)
+      throw RunFailure("domain-adaptation: no chip of the target is at least half valid", exitCode: .badData)
     }
     var outcome = LearningOutcome(model: model, course: [])
     if method.isTrained {

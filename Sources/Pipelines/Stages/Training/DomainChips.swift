@@ -11,7 +11,7 @@ final class DomainChips {
   private struct Regions { let source, target: [LabelledRegion] }
 
   private let file: PipelineFile
-  private let labelled: ([SceneEntry], SegmentationModel) throws -> [LabelledRegion]
+  private let labelled: ([SceneEntry], Model) throws -> [LabelledRegion]
   /// The regions that were read, by the radiometric steps of the models' cards that have scenes adjusted
   /// alike.
   private var known: [[RadiometricStep]: Regions] = [:]
@@ -24,12 +24,12 @@ final class DomainChips {
   /// Creates the chips of a file's domains; of the source's labels `labelled` gives what may be seen,
   /// adjusted for a model.
   init(
-    _ file: PipelineFile, labelled: @escaping ([SceneEntry], SegmentationModel) throws -> [LabelledRegion]
+    _ file: PipelineFile, labelled: @escaping ([SceneEntry], Model) throws -> [LabelledRegion]
   ) {
     (self.file, self.labelled) = (file, labelled)
   }
 
-  private func regions(for model: SegmentationModel) throws -> Regions {
+  private func regions(for model: Model) throws -> Regions {
     if let regions = known[model.card.radiometry] { return regions }
     let opening = SceneOpening(file, adjustingFor: model.card)
     let regions = Regions(
@@ -43,7 +43,7 @@ final class DomainChips {
   ///
   /// The model's statistics may be the target's by now, as they are after AdaBN: seen by those the source
   /// would look as shifted as the target did before.
-  func source(seenBy model: SegmentationModel) throws -> SeenPixels? {
+  func source(seenBy model: Model) throws -> SeenPixels? {
     let chips = ChipSet(
       try regions(for: model).source, normalization: Normalization(model.card), size: file.chips.size,
       stride: file.chips.stride)
@@ -54,7 +54,7 @@ final class DomainChips {
   }
 
   /// Runs a model over the target, as it maps it; nil where no chip is half valid.
-  func target(seenBy model: SegmentationModel) throws -> SeenPixels? {
+  func target(seenBy model: Model) throws -> SeenPixels? {
     let chips = ChipSet(
       try regions(for: model).target, normalization: Normalization(model.card), size: file.chips.size,
       stride: file.chips.stride, unlabelled: true)
@@ -62,7 +62,7 @@ final class DomainChips {
   }
 
   /// Computes the share of each class in the source's labels, read for a model.
-  func labelProportions(for model: SegmentationModel) throws -> ClassProportions {
+  func labelProportions(for model: Model) throws -> ClassProportions {
     ClassProportions(
       try regions(for: model).source.lazy.flatMap(\.labels), count: model.card.classes.count)
   }

@@ -103,7 +103,7 @@ struct DomainMethodSettings {
   /// Makes what a training does beside learning the source's labels, of which `counts` says how many each
   /// class has.
   func adaptation(
-    _ method: Method, _ recipe: TrainingRecipe, _ model: SegmentationModel, counts: [Int], seed: UInt64,
+    _ method: Method, _ recipe: TrainingRecipe, _ model: Model, counts: [Int], seed: UInt64,
     to target: ChipSet
   ) -> TrainingLoop.Adaptation? {
     let made: (any DomainMethod)? =

@@ -23,7 +23,7 @@ struct DomainShiftReport {
     let distance: DomainDistance
     let mapsClasses: Bool
 
-    init?(_ chips: DomainChips, _ model: SegmentationModel) throws {
+    init?(_ chips: DomainChips, _ model: Model) throws {
       guard let source = try chips.source(seenBy: model), let target = try chips.target(seenBy: model) else {
         return nil
       }
@@ -37,7 +37,7 @@ struct DomainShiftReport {
   ///
   /// A comparison that fails is a warning: the model is there all the same.
   static func comparing(
-    _ context: TaskContext, file: PipelineFile, _ adapt: () throws -> Artifact
+    _ context: JobContext, file: PipelineFile, _ adapt: () throws -> Artifact
   ) throws -> Artifact {
     guard !DomainChips.scenes(of: file).isEmpty, !SceneOpening(file).targetScenes.isEmpty else {
       return try adapt()
@@ -46,7 +46,7 @@ struct DomainShiftReport {
     var artifact = try adapt()
     context.progress.note("comparing the domains")
     do {
-      let after = try SegmentationModel(
+      let after = try Model(
         contentsOf: context.directory.appendingPathComponent(ModelFiles.weights.file).path)
       let chips = DomainChips(file) { scenes, model in
         try scenes.map(SceneOpening(file, adjustingFor: model.card).region)
@@ -63,7 +63,7 @@ struct DomainShiftReport {
     return artifact
   }
 
-  private init?(_ chips: DomainChips, _ before: SegmentationModel, _ after: SegmentationModel) throws {
+  private init?(_ chips: DomainChips, _ before: Model, _ after: Model) throws {
     guard let old = try View(chips, before), let new = try View(chips, after) else { return nil }
     (self.before, self.after) = (old, new)
     classes = after.card.classes.map(\.name)

@@ -95,7 +95,7 @@ struct FineTuneStage: SupervisedStage {
       + (earlier.map(\.stage).networks.first.map { recipe.problems(over: $0.networkParts) } ?? [])
   }
 
-  func tasks(in planning: Planning) throws -> [PlannedTask] {
+  func tasks(in planning: Planning) throws -> [Job] {
     let file = planning.file
     return [
       planning.task(
@@ -108,7 +108,7 @@ struct FineTuneStage: SupervisedStage {
   }
 
   /// Trains by the recipe, some blocks of the labels held out for validation.
-  func learn(_ model: SegmentationModel, _ material: any LearningMaterial) throws -> LearningOutcome {
+  func learn(_ model: Model, _ material: any LearningMaterial) throws -> LearningOutcome {
     let file = material.file
     let regions = try material.regions(of: scenes(of: file), for: model)
     let (training, held) = split(regions, file: file, seed: material.seed)
@@ -138,7 +138,7 @@ struct FineTuneStage: SupervisedStage {
     let labelled = material.counts(regions)
     return LearningOutcome(
       model: together.isEmpty
-        ? trained.model : try SegmentationModel(ensembleOf: [trained.model] + together.map(\.model)),
+        ? trained.model : try Model(ensembleOf: [trained.model] + together.map(\.model)),
       course: trained.history,
       findings: [
         Finding(.labelledPixels, labelled.reduce(0, +)),
@@ -155,7 +155,7 @@ struct FineTuneStage: SupervisedStage {
   }
 
   /// Refuses an ensemble that would become too large before it is trained.
-  private func checkMembers(of model: SegmentationModel) throws {
+  private func checkMembers(of model: Model) throws {
     let count = networksOfEach * (model.card.members ?? 1)
     guard count <= Ensemble.largestCount else { throw TrainingFailure.tooManyMembers(count) }
   }

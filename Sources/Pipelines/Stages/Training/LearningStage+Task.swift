@@ -10,7 +10,7 @@ extension LearningStage {
   /// its card.
   ///
   /// - Returns: what the task has left so far.
-  func carryOut(_ context: TaskContext, file: PipelineFile, step: LineageStep) throws -> Artifact {
+  func carryOut(_ context: JobContext, file: PipelineFile, step: LineageStep) throws -> Artifact {
     // Read before anything is trained: labels that fall out cost hours otherwise.
     let labels = try LabelReport(of: scenes(of: file), in: file)
     let outcome = try learn(

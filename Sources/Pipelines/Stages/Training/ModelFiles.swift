@@ -15,15 +15,15 @@ enum ModelFiles {
   private static let card = Layer("card", file: "card.json", .document)
 
   /// Reads the model that the dependency `index` left.
-  static func read(_ context: TaskContext, input index: Int = 0) throws -> SegmentationModel {
+  static func read(_ context: JobContext, input index: Int = 0) throws -> Model {
     let path = try context.layer("model", of: context.inputs[index]) { $0 == .model }.path
-    let model = try SegmentationModel(contentsOf: path)
+    let model = try Model(contentsOf: path)
     _ = try TaskCatalogue.task(of: model.card, path: path)
     return model
   }
 
   /// Returns the SHA-256 of the weights that the first dependency left.
-  static func digest(_ context: TaskContext) throws -> String? {
+  static func digest(_ context: JobContext) throws -> String? {
     let input = context.inputs[0]
     let path = try context.layer("model", of: input) { $0 == .model }.path
     return input.files.first { context.output.appendingPathComponent($0.path).path == path }?.sha256
@@ -32,7 +32,7 @@ enum ModelFiles {
   /// Writes a model into the task's directory.
   ///
   /// - Returns: its files.
-  static func write(_ model: SegmentationModel, in context: TaskContext) throws -> [Layer] {
+  static func write(_ model: Model, in context: JobContext) throws -> [Layer] {
     try model.write(to: context.directory.appendingPathComponent(weights.file).path)
     try RegularFile.write(
       Data((model.card.json + "\n").utf8), to: context.directory.appendingPathComponent(card.file).path)
@@ -40,7 +40,7 @@ enum ModelFiles {
   }
 
   /// Returns the kernels and threads on which the bytes of trained weights depend.
-  static func trainedWith(_ kernels: any Kernels, _ context: TaskContext) -> String {
+  static func trainedWith(_ kernels: any Kernels, _ context: JobContext) -> String {
     "\(kernels.name), \(context.threads) threads"
   }
 

@@ -113,7 +113,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     ]
   }
 
-  func tasks(in planning: Planning) throws -> [PlannedTask] {
+  func tasks(in planning: Planning) throws -> [Job] {
     let file = planning.file
     // The normalisation of a fresh network, or of bands new to the weights, is measured on these scenes.
     var inputs = planning.inputs("measured", measured(file))
@@ -143,25 +143,25 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
 
   /// Makes the model of the pipeline with zeros for weights: so many networks for each that the weights hold,
   /// as far as those are there.
-  func blankModel(_ file: PipelineFile, networksOfEach: Int) throws -> SegmentationModel {
+  func blankModel(_ file: PipelineFile, networksOfEach: Int) throws -> Model {
     let opening = SceneOpening(file)
     var card = wantedCard(file, opening, opening.bandCards(from: []))
     card.members = try networksOfEach * (weightsCard()?.members ?? 1)
-    let model = try SegmentationModel(card: card, seed: nil)
+    let model = try Model(card: card, seed: nil)
     model.network.parameters.fillWithZeros()
     return model
   }
 
-  private func carryOut(_ context: TaskContext, file: PipelineFile) throws -> TaskResult {
+  private func carryOut(_ context: JobContext, file: PipelineFile) throws -> JobResult {
     let opening = SceneOpening(file)
-    let model: SegmentationModel
+    let model: Model
     var notes: [String] = []
     if let weights {
       (model, notes) = try pretrainedModel(
         at: weights, file, classes: opening.classes, progress: context.progress.note)
     } else {
       let card = wantedCard(file, opening, try measuredBands(file, opening))
-      model = try SegmentationModel(card: card, seed: file.seed)
+      model = try Model(card: card, seed: file.seed)
     }
     model.card.history.append(LineageStep(Self.name))
     var artifact = Artifact(of: context)
@@ -177,7 +177,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   /// - Returns: the model, and what was done, in sentences.
   func pretrainedModel(
     at weights: URL, _ file: PipelineFile, classes: [ModelCard.Class]?, progress: (String) -> Void
-  ) throws -> (SegmentationModel, notes: [String]) {
+  ) throws -> (Model, notes: [String]) {
     let opening = SceneOpening(file)
     let pretrained = try pretrainedWeights(at: weights)
     let check = pretrained.check(opening.cardScenes)
@@ -265,7 +265,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   private func measuredBands(_ file: PipelineFile, _ opening: SceneOpening) throws -> [ModelCard.Band] {
     let scenes = measured(file)
     guard !scenes.isEmpty else {
-      throw TaskFailure(
+      throw RunFailure(
         "pretrain-load: the weights were trained on other bands or another sensor; the normalisation of "
           + "\(file.bands.joined(separator: ", ")) of \(file.sensor) is measured on data.target or data.unlabelled; "
           + "neither is there",
@@ -273,7 +273,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     }
     let regions = try opening.unlabelledRegions(scenes)
     guard !regions.isEmpty else {
-      throw TaskFailure(
+      throw RunFailure(
         "pretrain-load: no chip of \(scenes.map(\.scene.fileName).joined(separator: ", ")) is at least half valid: "
           + "there is nothing to take the normalisation from", exitCode: .badData)
     }
@@ -281,7 +281,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   }
 
   private func reestimate(
-    _ model: SegmentationModel, _ file: PipelineFile, _ opening: SceneOpening, _ progress: (String) -> Void
+    _ model: Model, _ file: PipelineFile, _ opening: SceneOpening, _ progress: (String) -> Void
   ) throws -> String {
     let chips = ChipSet(
       try opening.unlabelledRegions(opening.targetScenes), normalization: Normalization(model.card),

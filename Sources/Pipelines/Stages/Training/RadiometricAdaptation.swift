@@ -81,15 +81,14 @@ struct RadiometricAdaptation {
   }
 
   /// Writes into the model's card what scenes are adjusted to.
-  func adapt(_ model: SegmentationModel, file: PipelineFile, note: (String) -> Void) throws -> LearningOutcome
-  {
+  func adapt(_ model: Model, file: PipelineFile, note: (String) -> Void) throws -> LearningOutcome {
     let step = try step(for: model, file: file, note: note)
     model.card.radiometry.append(step)
     return LearningOutcome(
       model: model, course: [], findings: [Finding(.sceneAdjustment, .text(step.methodName))])
   }
 
-  private func step(for model: SegmentationModel, file: PipelineFile, note: (String) -> Void) throws
+  private func step(for model: Model, file: PipelineFile, note: (String) -> Void) throws
     -> RadiometricStep
   {
     if kind == .sensorBands { return try sensorBands(file) }
@@ -103,7 +102,7 @@ struct RadiometricAdaptation {
       try reference.add(try opening.scene(of: scene))
     }
     guard reference.count > 0 else {
-      throw TaskFailure("domain-adaptation: no pixel of data.source is valid", exitCode: .badData)
+      throw RunFailure("domain-adaptation: no pixel of data.source is valid", exitCode: .badData)
     }
     return kind == .standardise ? reference.standardise : reference.histogramMatching
   }
@@ -122,7 +121,7 @@ struct RadiometricAdaptation {
       }
     }
     guard features.count > 0 else {
-      throw TaskFailure(
+      throw RunFailure(
         "domain-adaptation: invariant-features needs a scene of the target and one of data.source that show the same "
           + "ground, pixel on pixel; "
           + (pairs == 0 ? "none do" : "where they do, no pixel is valid in both"), exitCode: .badData)
@@ -133,7 +132,7 @@ struct RadiometricAdaptation {
   private func sensorBands(_ file: PipelineFile) throws -> RadiometricStep {
     let sensor = SceneOpening(file).sensor(of: scenes(of: file)[0].scene)
     guard let instrument = BandpassTable.Instrument(sensor) else {
-      throw TaskFailure(
+      throw RunFailure(
         "domain-adaptation: sensor-bands does not know \(sensor.name)", exitCode: .badPipelineFile)
     }
     return .sensorBands(reference: instrument.rawValue, satellite: satellite?.rawValue)

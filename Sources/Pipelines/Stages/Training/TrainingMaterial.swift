@@ -15,7 +15,7 @@ struct TrainingMaterial: LearningMaterial {
   private(set) var seed: UInt64
   /// Reads chips whose score is noted after each pass, which decides nothing; for curves over passes.
   var monitored: ((ModelCard) throws -> ChipSet)?
-  private let context: TaskContext
+  private let context: JobContext
   private var training: String
   private let kept: [SceneEntry: LabelledRegion]
 
@@ -25,7 +25,7 @@ struct TrainingMaterial: LearningMaterial {
   ///   - training: a name for the training, unique in the task: under it an unfinished one is kept.
   ///   - seed: everything random; the file's without it.
   init(
-    file: PipelineFile, context: TaskContext, training: String, seed: UInt64? = nil,
+    file: PipelineFile, context: JobContext, training: String, seed: UInt64? = nil,
     keeping kept: [SceneEntry: LabelledRegion] = [:]
   ) {
     (self.file, self.context, self.training, self.kept) = (file, context, training, kept)
@@ -33,7 +33,7 @@ struct TrainingMaterial: LearningMaterial {
   }
 
   /// Returns the labelled parts of scenes, adjusted as the model's card says.
-  func regions(of scenes: [SceneEntry], for model: SegmentationModel) throws -> [LabelledRegion] {
+  func regions(of scenes: [SceneEntry], for model: Model) throws -> [LabelledRegion] {
     let opening = SceneOpening(file, adjustingFor: model.card)
     return try scenes.map { scene in
       try kept[scene].map { try opening.adjusted($0, of: scene) } ?? opening.region(scene)
@@ -51,7 +51,7 @@ struct TrainingMaterial: LearningMaterial {
   ///
   /// - Parameter interval: seconds from one keeping of the unfinished training to the next.
   func train(
-    _ model: SegmentationModel, _ recipe: TrainingRecipe, _ material: TrainingLoop.Material,
+    _ model: Model, _ recipe: TrainingRecipe, _ material: TrainingLoop.Material,
     keepingEvery interval: Double
   ) throws -> TrainedModel {
     var (recipe, material) = (recipe, material)
@@ -59,7 +59,7 @@ struct TrainingMaterial: LearningMaterial {
     if let monitored { material.monitored = try monitored(model.card) }
     let problems = recipe.augmentation.problems(for: Normalization(model.card))
     guard problems.isEmpty else {
-      throw TaskFailure("augmentation: " + problems.joined(separator: "; "), exitCode: .badPipelineFile)
+      throw RunFailure("augmentation: " + problems.joined(separator: "; "), exitCode: .badPipelineFile)
     }
     context.progress.begin(TrainingLoop.steps(recipe, chips: material.training.chips.count), unit: "steps")
     var loop = TrainingLoop(

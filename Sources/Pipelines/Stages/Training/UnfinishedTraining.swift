@@ -8,7 +8,7 @@ struct UnfinishedTraining {
   private let file: URL
 
   /// Finds the place of the training called `name` among those of a task.
-  init(named name: String, of context: TaskContext) {
+  init(named name: String, of context: JobContext) {
     file = context.unfinished.appendingPathComponent(name + ".safetensors")
   }
 

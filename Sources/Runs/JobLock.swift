@@ -13,15 +13,15 @@ import Host
 /// task again elsewhere while its first process still lives.
 ///
 /// The lock is the kernel's, as that of a run is, on `cache/locks/<32 digits>`, which goes with it.
-package final class TaskLock {
+package final class JobLock {
   private let url: URL
   private let descriptor: Int32
 
   /// Takes the lock of a task or fails at once.
   ///
-  /// - Throws: `TaskFailure`, exit 75 where another process is at the task, 73 where the lock's file cannot
+  /// - Throws: `RunFailure`, exit 75 where another process is at the task, 73 where the lock's file cannot
   ///   be made.
-  package init(_ task: PlannedTask, below output: URL) throws {
+  package init(_ task: Job, below output: URL) throws {
     let directory = output.appendingPathComponent("cache/locks")
     try DurableFiles.makeDirectory(directory)
     url = directory.appendingPathComponent(String(SHA256.hexadecimal(of: task.id).prefix(32)))
@@ -30,13 +30,13 @@ package final class TaskLock {
       do {
         descriptor = try RegularFile.open(url.path, O_RDWR | O_CREAT, attempted: "create")
       } catch {
-        throw TaskFailure("\(error)", exitCode: .cannotCreate)
+        throw RunFailure("\(error)", exitCode: .cannotCreate)
       }
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
         let isBusy = errno == EWOULDBLOCK
         let reason = String(cString: strerror(errno))
         close(descriptor)
-        throw TaskFailure(
+        throw RunFailure(
           isBusy ? "another process is at it" : "cannot lock \(url.path): \(reason)",
           exitCode: isBusy ? .tryLater : .inputOutput)
       }

@@ -3,7 +3,7 @@ import Layers
 import Tensors
 
 /// A network together with the card that says how to feed it.
-public final class SegmentationModel {
+public final class Model {
   /// The card, which says what must be known to use the weights.
   public var card: ModelCard
   /// The network.
@@ -34,7 +34,7 @@ public final class SegmentationModel {
   ///
   /// - Throws: ``CheckpointError`` (`card`) where cards differ in network, sensor, bands or classes, or the
   ///   members are too many.
-  public convenience init(ensembleOf models: [SegmentationModel]) throws(CheckpointError) {
+  public convenience init(ensembleOf models: [Model]) throws(CheckpointError) {
     precondition(!models.isEmpty, "an ensemble of nothing")
     var card = models[0].card
     for other in models.map(\.card) where other.kind != card.kind {
@@ -64,9 +64,9 @@ public final class SegmentationModel {
   }
 
   /// Returns another model with the same card and weights.
-  public func copy() -> SegmentationModel {
+  public func copy() -> Model {
     // The card names a network that there is: this one.
-    let copy = try! SegmentationModel(card: card, seed: nil)
+    let copy = try! Model(card: card, seed: nil)
     copy.network.parameters.restore(network.parameters.snapshot())
     return copy
   }

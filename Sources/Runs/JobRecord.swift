@@ -1,7 +1,7 @@
 import Foundation
 
 /// The ledger's knowledge of one task: the content of its record file.
-struct TaskRecord {
+struct JobRecord {
   /// The task's id.
   let task: String
   /// The entries that were not withdrawn, oldest first.
@@ -62,7 +62,7 @@ struct TaskRecord {
   }
 
   /// Adds what another file says of the task; what is known already is the later part.
-  mutating func join(_ other: TaskRecord) {
+  mutating func join(_ other: JobRecord) {
     guard !entries.isEmpty || publishing != nil else {
       self = other
       return

@@ -28,7 +28,7 @@ public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// One piece of work of a plan: what it is about, its key, and what it does.
-public struct PlannedTask: Sendable, Identifiable {
+public struct Job: Sendable, Identifiable {
   /// `stage-label:subject`; unique in a plan and the same from night to night.
   public let id: String
   /// The label of the task's stage.
@@ -48,11 +48,11 @@ public struct PlannedTask: Sendable, Identifiable {
   /// The tasks that must have succeeded before.
   public let dependencies: [String]
   /// The reason why the task cannot run (an input that could not be read), nil where it can.
-  public let refusal: TaskFailure?
+  public let refusal: RunFailure?
   /// The files that it reads.
   package let watch: InputWatch
   /// Does the work: writes files below `context.directory`, returns what it has found.
-  public let action: @Sendable (TaskContext) throws -> TaskResult
+  public let action: @Sendable (JobContext) throws -> JobResult
 
   /// The most bytes that the process takes while the task runs, known without reading a pixel; nil where the
   /// task does not know.
@@ -63,8 +63,8 @@ public struct PlannedTask: Sendable, Identifiable {
 
   package init(
     id: String, stage: String, subject: String, title: String, produces: ArtifactKind, placement: Placement,
-    components: KeyComponents, key: String, dependencies: [String], refusal: TaskFailure?, watch: InputWatch,
-    action: @escaping @Sendable (TaskContext) throws -> TaskResult,
+    components: KeyComponents, key: String, dependencies: [String], refusal: RunFailure?, watch: InputWatch,
+    action: @escaping @Sendable (JobContext) throws -> JobResult,
     peakMemory: (@Sendable () throws -> Int)? = nil, reads: [ReadScene] = []
   ) {
     (self.id, self.stage, self.subject) = (id, stage, subject)
@@ -76,7 +76,7 @@ public struct PlannedTask: Sendable, Identifiable {
 
   /// Fails where a file that it reads is not what it was when its key was made.
   ///
-  /// - Throws: `TaskFailure`, exit 75; what listing a directory throws.
+  /// - Throws: `RunFailure`, exit 75; what listing a directory throws.
   package func checkInputs() throws { try watch.check() }
 
   /// Returns the subject of the comparison of two scenes.
@@ -100,7 +100,7 @@ package struct ReadScene: Sendable, Hashable {
 }
 
 /// The result that an action hands back beside the files it wrote.
-public struct TaskResult: Sendable {
+public struct JobResult: Sendable {
   /// The findings of the task, each key once; kept with the task, so shown for skipped ones too.
   public var findings: [Finding]
   /// Sentences that the user should read although the task succeeded.
@@ -130,7 +130,7 @@ public struct ProducedFile: Sendable, Hashable, Codable {
 }
 
 /// The published files and the findings of a task.
-public struct TaskOutput: Sendable, Hashable {
+public struct JobOutput: Sendable, Hashable {
   /// The task.
   public var task: String
   /// The key it ran under.
@@ -159,7 +159,7 @@ public struct TaskOutput: Sendable, Hashable {
 }
 
 /// The reason why a task failed, with what that means for the exit code.
-public struct TaskFailure: Error, Sendable, Hashable, ExitCoded, CustomStringConvertible {
+public struct RunFailure: Error, Sendable, Hashable, ExitCoded, CustomStringConvertible {
   /// One sentence that names the culprit.
   public var reason: String
   /// The exit code of a run of which this is the only result.
@@ -175,7 +175,7 @@ public struct TaskFailure: Error, Sendable, Hashable, ExitCoded, CustomStringCon
 
   /// The failure of a task whose needs or files were not read because the deadline came first: nothing is
   /// known of it.
-  public static let unread = TaskFailure("not read: the deadline came first", exitCode: .tryLater)
+  public static let unread = RunFailure("not read: the deadline came first", exitCode: .tryLater)
 }
 
 /// A task ended because the run was asked to end.

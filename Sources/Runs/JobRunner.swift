@@ -3,13 +3,13 @@ import Settings
 
 /// Carries out one task in this process: checks what it reads, gives it a workspace, publishes what it wrote
 /// and records it.
-public struct TaskRunner {
+public struct JobRunner {
   let output: URL
   let runID: String
   let threads: Int
   let cancellation: Cancellation
   /// Turns an error of an action into a failure; errors that are `ExitCoded` need none.
-  let classify: (any Error) -> TaskFailure
+  let classify: (any Error) -> RunFailure
   /// Versions of terrane, its kernels and libraries, by name.
   let versions: [String: String]
   let ledger: Ledger
@@ -17,7 +17,7 @@ public struct TaskRunner {
   /// Creates a runner of tasks below an output directory.
   public init(
     output: URL, runID: String, threads: Int, cancellation: Cancellation,
-    classify: @escaping (any Error) -> TaskFailure, versions: [String: String], ledger: Ledger
+    classify: @escaping (any Error) -> RunFailure, versions: [String: String], ledger: Ledger
   ) {
     (self.output, self.runID, self.threads, self.cancellation) = (output, runID, threads, cancellation)
     (self.classify, self.versions, self.ledger) = (classify, versions, ledger)
@@ -26,25 +26,25 @@ public struct TaskRunner {
   /// Carries out a task that nobody else is at.
   ///
   /// - Parameter inputs: what the tasks that it depends on have left.
-  /// - Throws: `TaskFailure` where the ledger cannot be written: without it nothing that follows would count.
-  public func carryOut(_ task: PlannedTask, inputs: [TaskOutput], progress: TaskProgress) throws
-    -> TaskOutcome
+  /// - Throws: `RunFailure` where the ledger cannot be written: without it nothing that follows would count.
+  public func carryOut(_ task: Job, inputs: [JobOutput], progress: JobProgress) throws
+    -> JobOutcome
   {
     let start = ContinuousClock.now
     let publication = Publication(output: output, runID: runID, task: task)
-    func outcome(_ status: TaskOutcome.Status, _ output: TaskOutput? = nil) -> TaskOutcome {
-      TaskOutcome(task: task, status: status, seconds: start.secondsSince, output: output)
+    func outcome(_ status: JobOutcome.Status, _ output: JobOutput? = nil) -> JobOutcome {
+      JobOutcome(task: task, status: status, seconds: start.secondsSince, output: output)
     }
-    let result: TaskResult
+    let result: JobResult
     let files: [ProducedFile]
-    let lock: TaskLock
+    let lock: JobLock
     do {
-      lock = try TaskLock(task, below: output)
+      lock = try JobLock(task, below: output)
       // Another process may have recorded the task since the ledger was read: what it wrote is not lost.
       try ledger.reload(task)
       try checkInputs(of: task, inputs)
       try publication.prepare()
-      let context = TaskContext(
+      let context = JobContext(
         of: task, directory: publication.workspace, output: output,
         unfinished: task.unfinishedWork(below: output), runID: runID, threads: threads, inputs: inputs,
         progress: progress, cancellation: cancellation)
@@ -77,21 +77,21 @@ public struct TaskRunner {
 
   /// Checks that everything a task reads is what it was when its key was made: files of others, and what
   /// earlier tasks have left.
-  private func checkInputs(of task: PlannedTask, _ inputs: [TaskOutput]) throws {
+  private func checkInputs(of task: Job, _ inputs: [JobOutput]) throws {
     try task.checkInputs()
     for file in inputs.flatMap(\.files) {
       guard let fault = try ledger.fault(of: file) else { continue }
-      throw TaskFailure(
+      throw RunFailure(
         "\(output.appendingPathComponent(fault.path).path) \(fault.verb) since it was made; the next run makes it anew",
         exitCode: .inputOutput)
     }
   }
 
   /// Returns the failure that an error of a task is.
-  func failure(_ error: any Error) -> TaskFailure { TaskFailure(of: error, otherwise: classify) }
+  func failure(_ error: any Error) -> RunFailure { RunFailure(of: error, otherwise: classify) }
 }
 
-extension PlannedTask {
+extension Job {
   /// The directory of unfinished work of tasks, relative to the output directory.
   static let unfinished = "cache/unfinished"
 

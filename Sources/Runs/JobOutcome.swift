@@ -1,5 +1,5 @@
 /// The way in which a task ended in a run.
-public struct TaskOutcome: Sendable {
+public struct JobOutcome: Sendable {
   /// The ends that there are.
   public enum Status: Sendable, Hashable {
     /// Done in this run.
@@ -7,7 +7,7 @@ public struct TaskOutcome: Sendable {
     /// The task had nothing to do: it was done before under the same key.
     case upToDate
     /// The task failed; its scene is in quarantine until the scene or the settings change.
-    case failed(TaskFailure)
+    case failed(RunFailure)
     /// The task was not begun, because the task of this id, on which it depends, did not succeed.
     case blocked(by: String)
     /// The task was not begun or not finished, because the run was asked to end, its deadline came or the
@@ -30,15 +30,15 @@ public struct TaskOutcome: Sendable {
   }
 
   /// The task.
-  public let task: PlannedTask
+  public let task: Job
   /// The status of the task at its end.
   public let status: Status
   /// The duration of the task in this run, in seconds.
   public let seconds: Double
   /// The output of the task, from this run or an earlier one; nil where it did not succeed.
-  public let output: TaskOutput?
+  public let output: JobOutput?
 
-  package init(task: PlannedTask, status: Status, seconds: Double, output: TaskOutput?) {
+  package init(task: Job, status: Status, seconds: Double, output: JobOutput?) {
     (self.task, self.status, self.seconds, self.output) = (task, status, seconds, output)
   }
 }
@@ -46,23 +46,23 @@ public struct TaskOutcome: Sendable {
 /// The outcomes of a run.
 public struct RunReport: Sendable {
   /// The outcome of every task of the plan, in the plan's order.
-  public let outcomes: [TaskOutcome]
+  public let outcomes: [JobOutcome]
   /// The exit code of the process.
   public let exitCode: ExitCode
 
-  package init(outcomes: [TaskOutcome], exitCode: ExitCode) {
+  package init(outcomes: [JobOutcome], exitCode: ExitCode) {
     (self.outcomes, self.exitCode) = (outcomes, exitCode)
   }
 
   /// The outcomes of failed tasks.
-  public var failures: [(task: PlannedTask, failure: TaskFailure)] {
+  public var failures: [(task: Job, failure: RunFailure)] {
     outcomes.compactMap { outcome in
       if case .failed(let failure) = outcome.status { (outcome.task, failure) } else { nil }
     }
   }
 
   /// Returns whether any task of the last stage has its files in place: the run has something to show.
-  public static func hasProducts(_ outcomes: [TaskOutcome]) -> Bool {
+  public static func hasProducts(_ outcomes: [JobOutcome]) -> Bool {
     guard let last = outcomes.last?.task.stage else { return false }
     return outcomes.contains { $0.task.stage == last && $0.status.isSuccess }
   }

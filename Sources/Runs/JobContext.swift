@@ -1,7 +1,7 @@
 import Foundation
 
 /// The environment in which an action works.
-public struct TaskContext: Sendable {
+public struct JobContext: Sendable {
   /// The subject of the task.
   public let subject: String
   /// The kind of artifact that the task produces.
@@ -22,15 +22,15 @@ public struct TaskContext: Sendable {
   /// The number of threads to use.
   public let threads: Int
   /// The outputs of the tasks that this one depends on, in the order of its dependencies.
-  public let inputs: [TaskOutput]
+  public let inputs: [JobOutput]
   /// The progress that the action reports.
-  public let progress: TaskProgress
+  public let progress: JobProgress
   /// Whether the run has been asked to end.
   public let cancellation: Cancellation
 
   package init(
-    of task: PlannedTask, directory: URL, output: URL, unfinished: URL, runID: String, threads: Int,
-    inputs: [TaskOutput], progress: TaskProgress, cancellation: Cancellation
+    of task: Job, directory: URL, output: URL, unfinished: URL, runID: String, threads: Int,
+    inputs: [JobOutput], progress: JobProgress, cancellation: Cancellation
   ) {
     (subject, produces, key) = (task.subject, task.produces, task.key)
     (self.directory, self.output, self.unfinished) = (directory, output, unfinished)
@@ -48,10 +48,10 @@ public struct TaskContext: Sendable {
 
   /// Returns the published file of a dependency, by its file name.
   ///
-  /// - Throws: `TaskFailure` where the dependency has no such file.
-  public func file(named name: String, of input: TaskOutput) throws -> URL {
+  /// - Throws: `RunFailure` where the dependency has no such file.
+  public func file(named name: String, of input: JobOutput) throws -> URL {
     guard let file = input.files.first(where: { $0.path == "\(input.directory)/\(name)" }) else {
-      throw TaskFailure("\(input.task) has left no file named \(name)", exitCode: .bug)
+      throw RunFailure("\(input.task) has left no file named \(name)", exitCode: .bug)
     }
     return output.appendingPathComponent(file.path)
   }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// The progress of a task. Written by the action from any thread, read by whoever shows it.
-public final class TaskProgress: Sendable {
+public final class JobProgress: Sendable {
   /// The state of a task at a moment.
   public struct Snapshot: Sendable {
     /// Units that there are; 0 where the end is not known.

@@ -28,7 +28,7 @@ package enum TaskCatalogue {
   }
 }
 
-extension SegmentationModel {
+extension Model {
   /// The task that a model with this card is for.
   ///
   /// - Precondition: the card names a task that there is, which is asked where models are read.
