@@ -1,20 +1,20 @@
 import Foundation
 
-/// Carries out tasks of a plan that are to be done: here one after the other, on a cluster many at once.
+/// Carries out jobs of a plan that are to be done: here one after the other, on a cluster many at once.
 public protocol Executor {
-  /// Carries out tasks, each after those it depends on, and tells `run` how each ended.
+  /// Carries out jobs, each after those it depends on, and tells `run` how each ended.
   ///
-  /// - Parameter due: the tasks, in the order of the plan.
+  /// - Parameter due: the jobs, in the order of the plan.
   /// - Throws: `RunFailure` where the ledger cannot be written.
   func carryOut(_ due: [Job], in run: RunningPlan) throws
 }
 
-/// Carries out one task at a time in this process, each with all threads.
+/// Carries out one job at a time in this process, each with all threads.
 public struct SerialExecutor: Executor {
   /// Creates an executor; it has no state.
   public init() {}
 
-  /// Carries out the tasks in their order.
+  /// Carries out the jobs in their order.
   public func carryOut(_ due: [Job], in run: RunningPlan) throws {
     for task in due { try run.carryOutHere(task) }
   }
@@ -25,9 +25,9 @@ public final class RunningPlan {
   private let runner: JobRunner
   private let deadline: Date?
   private let observers: [any RunObserver]
-  /// The failures of tasks whose place cannot be swept, by task; the task fails with it.
+  /// The failures of jobs whose place cannot be swept, by job; the job fails with it.
   private let unswept: [String: RunFailure]
-  /// The number of tasks that are to be done.
+  /// The number of jobs that are to be done.
   private let total: Int
   private var position = 0
   private var isFull = false
@@ -44,13 +44,13 @@ public final class RunningPlan {
     (self.unswept, self.total) = (unswept, total)
   }
 
-  /// Whether a task failed because the disk is full.
+  /// Whether a job failed because the disk is full.
   var hasFilledDisk: Bool { isFull }
 
-  /// Returns the outcome of a task; nil while it has not ended.
+  /// Returns the outcome of a job; nil while it has not ended.
   func outcome(of task: String) -> JobOutcome? { outcomes[task] }
 
-  /// Carries out a task in this process, unless what came before forbids it.
+  /// Carries out a job in this process, unless what came before forbids it.
   ///
   /// - Throws: `RunFailure` where the ledger cannot be written.
   public func carryOutHere(_ task: Job) throws {
@@ -67,7 +67,7 @@ public final class RunningPlan {
     end(try runner.carryOut(task, inputs: inputs, progress: progress))
   }
 
-  /// Returns the end of a task that is not to be begun; nil for one that is.
+  /// Returns the end of a job that is not to be begun; nil for one that is.
   public func forbidden(_ task: Job) -> JobOutcome.Status? {
     let blocker = task.dependencies.lazy.compactMap { self.outcomes[$0] }.first { !$0.status.isSuccess }
     if let blocker { return blocker.status == .notReached ? .notReached : .blocked(by: blocker.task.id) }
@@ -75,7 +75,7 @@ public final class RunningPlan {
     return runner.cancellation.isCancelled || isFull || isLate ? .notReached : nil
   }
 
-  /// Takes note of how a task ended, and tells it.
+  /// Takes note of how a job ended, and tells it.
   public func end(_ outcome: JobOutcome) {
     outcomes[outcome.task.id] = outcome
     isFull = isFull || fillsDisk(outcome.status)

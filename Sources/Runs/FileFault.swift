@@ -1,7 +1,7 @@
 import Foundation
 import Host
 
-/// A fault of a file that a task has made.
+/// A fault of a file that a job has made.
 struct FileFault {
   /// The path, relative to the output directory.
   package let path: String

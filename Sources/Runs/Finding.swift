@@ -1,9 +1,9 @@
 import Settings
 
-/// A result of a task: a figure, a text, a list or a table under a stable key.
+/// A result of a job: a figure, a text, a list or a table under a stable key.
 ///
-/// Later tasks read findings as values; `summary.json` and the table at the end of a run render them for
-/// people. A finding is about what its task is about; rows of a table say what each of them is about.
+/// Later jobs read findings as values; `summary.json` and the table at the end of a run render them for
+/// people. A finding is about what its job is about; rows of a table say what each of them is about.
 public struct Finding: Sendable, Hashable {
   /// The value of a finding.
   public enum Value: Sendable, Hashable {

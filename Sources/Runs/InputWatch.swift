@@ -1,7 +1,7 @@
 import Foundation
 import Host
 
-/// The files that a task reads, as they were when its key was made: what is recorded is what was read, or
+/// The files that a job reads, as they were when its key was made: what is recorded is what was read, or
 /// nothing is.
 package struct InputWatch: Sendable {
   private var files: [String: FileStatus] = [:]
@@ -31,7 +31,7 @@ package struct InputWatch: Sendable {
     if let other = found.symmetricDifference(files.keys).min() { throw Self.change(of: other) }
   }
 
-  /// Returns the failure of a task whose input at `path` is not what it was.
+  /// Returns the failure of a job whose input at `path` is not what it was.
   package static func change(of path: String) -> RunFailure {
     let verb = FileStatus(path) == nil ? "went" : "changed"
     return RunFailure(

@@ -1,11 +1,11 @@
 import Foundation
 import Settings
 
-/// The place of a task's files below the output directory.
+/// The place of a job's files below the output directory.
 public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
   /// `models/<first 16 digits of the key>/`: kept for good.
   case models
-  /// `cache/<subject>/<first 16 digits of the key>/`: removed once the same task has published under a newer
+  /// `cache/<subject>/<first 16 digits of the key>/`: removed once the same job has published under a newer
   /// key, or once no run has planned it for as long as ``Pruning`` keeps it.
   case cache
   /// `products/<subject>/`: files of a newer key replace those of the older.
@@ -13,7 +13,7 @@ public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
   /// `reports/<subject>/`: likewise.
   case reports
 
-  /// Returns the directory, relative to the output directory, of a task about `subject` with `key`.
+  /// Returns the directory, relative to the output directory, of a job about `subject` with `key`.
   package func directory(subject: String, key: String) -> String {
     switch self {
     case .models: "models/\(key.prefix(16))"
@@ -31,31 +31,31 @@ public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
 public struct Job: Sendable, Identifiable {
   /// `stage-label:subject`; unique in a plan and the same from night to night.
   public let id: String
-  /// The label of the task's stage.
+  /// The label of the job's stage.
   public let stage: String
-  /// The subject of the task: a scene, a pair, a model.
+  /// The subject of the job: a scene, a pair, a model.
   public let subject: String
-  /// The line that people read while the task runs ("Map T32TQM").
+  /// The line that people read while the job runs ("Map T32TQM").
   public let title: String
-  /// The kind of artifact that the task produces.
+  /// The kind of artifact that the job produces.
   public let produces: ArtifactKind
-  /// The place of the task's files.
+  /// The place of the job's files.
   public let placement: Placement
   /// Everything that can change its files' bytes.
   public let components: KeyComponents
   /// SHA-256 of `components`, 64 hexadecimal digits.
   public let key: String
-  /// The tasks that must have succeeded before.
+  /// The jobs that must have succeeded before.
   public let dependencies: [String]
-  /// The reason why the task cannot run (an input that could not be read), nil where it can.
+  /// The reason why the job cannot run (an input that could not be read), nil where it can.
   public let refusal: RunFailure?
   /// The files that it reads.
   package let watch: InputWatch
   /// Does the work: writes files below `context.directory`, returns what it has found.
   public let action: @Sendable (JobContext) throws -> JobResult
 
-  /// The most bytes that the process takes while the task runs, known without reading a pixel; nil where the
-  /// task does not know.
+  /// The most bytes that the process takes while the job runs, known without reading a pixel; nil where the
+  /// job does not know.
   public var peakMemory: (@Sendable () throws -> Int)?
 
   /// The scenes of the file's `data` that it reads.
@@ -89,7 +89,7 @@ public struct Job: Sendable, Identifiable {
   public var directory: String { placement.directory(subject: subject, key: key) }
 }
 
-/// A scene, or two dates of one ground, that a task reads.
+/// A scene, or two dates of one ground, that a job reads.
 package struct ReadScene: Sendable, Hashable {
   /// The paths that tell the scenes apart from others.
   package let paths: [String]
@@ -101,9 +101,9 @@ package struct ReadScene: Sendable, Hashable {
 
 /// The result that an action hands back beside the files it wrote.
 public struct JobResult: Sendable {
-  /// The findings of the task, each key once; kept with the task, so shown for skipped ones too.
+  /// The findings of the job, each key once; kept with the job, so shown for skipped ones too.
   public var findings: [Finding]
-  /// Sentences that the user should read although the task succeeded.
+  /// Sentences that the user should read although the job succeeded.
   public var warnings: [String]
 
   /// Creates the result of an action.
@@ -112,7 +112,7 @@ public struct JobResult: Sendable {
   }
 }
 
-/// A file that a task made.
+/// A file that a job made.
 public struct ProducedFile: Sendable, Hashable, Codable {
   /// Relative to the output directory.
   public var path: String
@@ -129,24 +129,24 @@ public struct ProducedFile: Sendable, Hashable, Codable {
   }
 }
 
-/// The published files and the findings of a task.
+/// The published files and the findings of a job.
 public struct JobOutput: Sendable, Hashable {
-  /// The task.
+  /// The job.
   public var task: String
   /// The key it ran under.
   public var key: String
   /// The directory of its files, relative to the output directory.
   public var directory: String
-  /// The task's files.
+  /// The job's files.
   public var files: [ProducedFile]
-  /// The task's findings.
+  /// The job's findings.
   public var findings: [Finding]
-  /// The task's warnings to the user.
+  /// The job's warnings to the user.
   public var warnings: [String]
   /// Versions of terrane, its kernels and libraries that made it, by name.
   public var versions: [String: String]
 
-  /// The subject of the task: its id is `stage-label:subject`, and a scene's own name may hold a colon.
+  /// The subject of the job: its id is `stage-label:subject`, and a scene's own name may hold a colon.
   package var subject: String { task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "" }
 
   package init(
@@ -158,7 +158,7 @@ public struct JobOutput: Sendable, Hashable {
   }
 }
 
-/// The reason why a task failed, with what that means for the exit code.
+/// The reason why a job failed, with what that means for the exit code.
 public struct RunFailure: Error, Sendable, Hashable, ExitCoded, CustomStringConvertible {
   /// One sentence that names the culprit.
   public var reason: String
@@ -173,13 +173,13 @@ public struct RunFailure: Error, Sendable, Hashable, ExitCoded, CustomStringConv
   /// The reason.
   public var description: String { reason }
 
-  /// The failure of a task whose needs or files were not read because the deadline came first: nothing is
+  /// The failure of a job whose needs or files were not read because the deadline came first: nothing is
   /// known of it.
   public static let unread = RunFailure("not read: the deadline came first", exitCode: .tryLater)
 }
 
-/// A task ended because the run was asked to end.
+/// A job ended because the run was asked to end.
 public struct RunCancelled: Error, Sendable {
-  /// Creates the error that a task throws once it sees that it should end.
+  /// Creates the error that a job throws once it sees that it should end.
   public init() {}
 }

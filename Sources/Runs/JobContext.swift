@@ -2,26 +2,26 @@ import Foundation
 
 /// The environment in which an action works.
 public struct JobContext: Sendable {
-  /// The subject of the task.
+  /// The subject of the job.
   public let subject: String
-  /// The kind of artifact that the task produces.
+  /// The kind of artifact that the job produces.
   public let produces: ArtifactKind
-  /// The directory in which the action writes its files: a fresh one of this task's own. Once the action has
+  /// The directory in which the action writes its files: a fresh one of this job's own. Once the action has
   /// returned, every file in it is hashed, flushed to the disk and renamed to its final name, so nothing torn
   /// is ever seen; an action that throws leaves nothing behind.
   public let directory: URL
   /// The output directory; read from it, write to ``directory``.
   public let output: URL
   /// The directory in which the action may keep what a later run can go on from, if this one is cut short;
-  /// the action makes it when it has something to keep. Removed once the task has published.
+  /// the action makes it when it has something to keep. Removed once the job has published.
   public let unfinished: URL
-  /// The key of the task, for provenance in files.
+  /// The key of the job, for provenance in files.
   public let key: String
   /// The id of the run, for logs; never for files, or the same input would not give the same bytes.
   public let runID: String
   /// The number of threads to use.
   public let threads: Int
-  /// The outputs of the tasks that this one depends on, in the order of its dependencies.
+  /// The outputs of the jobs that this one depends on, in the order of its dependencies.
   public let inputs: [JobOutput]
   /// The progress that the action reports.
   public let progress: JobProgress

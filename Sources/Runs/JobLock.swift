@@ -9,17 +9,17 @@ import Host
   import Darwin
 #endif
 
-/// The right to carry out one task, held by one process at a time: the scheduler of a cluster may start a
-/// task again elsewhere while its first process still lives.
+/// The right to carry out one job, held by one process at a time: the scheduler of a cluster may start a
+/// job again elsewhere while its first process still lives.
 ///
 /// The lock is the kernel's, as that of a run is, on `cache/locks/<32 digits>`, which goes with it.
 package final class JobLock {
   private let url: URL
   private let descriptor: Int32
 
-  /// Takes the lock of a task or fails at once.
+  /// Takes the lock of a job or fails at once.
   ///
-  /// - Throws: `RunFailure`, exit 75 where another process is at the task, 73 where the lock's file cannot
+  /// - Throws: `RunFailure`, exit 75 where another process is at the job, 73 where the lock's file cannot
   ///   be made.
   package init(_ task: Job, below output: URL) throws {
     let directory = output.appendingPathComponent("cache/locks")

@@ -1,20 +1,20 @@
-/// The way in which a task ended in a run.
+/// The way in which a job ended in a run.
 public struct JobOutcome: Sendable {
   /// The ends that there are.
   public enum Status: Sendable, Hashable {
     /// Done in this run.
     case done
-    /// The task had nothing to do: it was done before under the same key.
+    /// The job had nothing to do: it was done before under the same key.
     case upToDate
-    /// The task failed; its scene is in quarantine until the scene or the settings change.
+    /// The job failed; its scene is in quarantine until the scene or the settings change.
     case failed(RunFailure)
-    /// The task was not begun, because the task of this id, on which it depends, did not succeed.
+    /// The job was not begun, because the job of this id, on which it depends, did not succeed.
     case blocked(by: String)
-    /// The task was not begun or not finished, because the run was asked to end, its deadline came or the
-    /// disk is full; or because a task on which it depends was not reached.
+    /// The job was not begun or not finished, because the run was asked to end, its deadline came or the
+    /// disk is full; or because a job on which it depends was not reached.
     case notReached
 
-    /// Whether the task's files are in place.
+    /// Whether the job's files are in place.
     public var isSuccess: Bool { self == .done || self == .upToDate }
 
     /// The word for summaries.
@@ -29,13 +29,13 @@ public struct JobOutcome: Sendable {
     }
   }
 
-  /// The task.
+  /// The job.
   public let task: Job
-  /// The status of the task at its end.
+  /// The status of the job at its end.
   public let status: Status
-  /// The duration of the task in this run, in seconds.
+  /// The duration of the job in this run, in seconds.
   public let seconds: Double
-  /// The output of the task, from this run or an earlier one; nil where it did not succeed.
+  /// The output of the job, from this run or an earlier one; nil where it did not succeed.
   public let output: JobOutput?
 
   package init(task: Job, status: Status, seconds: Double, output: JobOutput?) {
@@ -45,7 +45,7 @@ public struct JobOutcome: Sendable {
 
 /// The outcomes of a run.
 public struct RunReport: Sendable {
-  /// The outcome of every task of the plan, in the plan's order.
+  /// The outcome of every job of the plan, in the plan's order.
   public let outcomes: [JobOutcome]
   /// The exit code of the process.
   public let exitCode: ExitCode
@@ -54,14 +54,14 @@ public struct RunReport: Sendable {
     (self.outcomes, self.exitCode) = (outcomes, exitCode)
   }
 
-  /// The outcomes of failed tasks.
+  /// The outcomes of failed jobs.
   public var failures: [(task: Job, failure: RunFailure)] {
     outcomes.compactMap { outcome in
       if case .failed(let failure) = outcome.status { (outcome.task, failure) } else { nil }
     }
   }
 
-  /// Returns whether any task of the last stage has its files in place: the run has something to show.
+  /// Returns whether any job of the last stage has its files in place: the run has something to show.
   public static func hasProducts(_ outcomes: [JobOutcome]) -> Bool {
     guard let last = outcomes.last?.task.stage else { return false }
     return outcomes.contains { $0.task.stage == last && $0.status.isSuccess }

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// The progress of a task. Written by the action from any thread, read by whoever shows it.
+/// The progress of a job. Written by the action from any thread, read by whoever shows it.
 public final class JobProgress: Sendable {
-  /// The state of a task at a moment.
+  /// The state of a job at a moment.
   public struct Snapshot: Sendable {
     /// Units that there are; 0 where the end is not known.
     public var total = 0
@@ -25,7 +25,7 @@ public final class JobProgress: Sendable {
 
   private let state = Mutex(State())
 
-  /// Creates a task that has not begun.
+  /// Creates a job that has not begun.
   public init() {}
 
   /// Begins counting to `total` of `unit` ("chips", "rows"); 0 where the end is not known.
@@ -60,7 +60,7 @@ public final class JobProgress: Sendable {
     for listener in state.withLock({ $0.listeners }) { listener(pass) }
   }
 
-  /// Calls `listener` on the thread of the task whenever a pass of a training has ended.
+  /// Calls `listener` on the thread of the job whenever a pass of a training has ended.
   public func onPass(_ listener: @escaping @Sendable (TrainingPass) -> Void) {
     state.withLock { $0.listeners.append(listener) }
   }

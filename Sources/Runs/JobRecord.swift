@@ -1,8 +1,8 @@
 import Foundation
 
-/// The ledger's knowledge of one task: the content of its record file.
+/// The ledger's knowledge of one job: the content of its record file.
 struct JobRecord {
-  /// The task's id.
+  /// The job's id.
   let task: String
   /// The entries that were not withdrawn, oldest first.
   private(set) var entries: [Ledger.Entry] = []
@@ -15,7 +15,7 @@ struct JobRecord {
   /// Files that a verification found changed.
   var damaged: Set<String> = []
 
-  /// Creates a task of which nothing is known.
+  /// Creates a job of which nothing is known.
   init(task: String) { self.task = task }
 
   /// A line of a record file that is not what was written.
@@ -41,7 +41,7 @@ struct JobRecord {
     /// Files, relative to the output directory, whose content is not what was recorded.
     fileprivate(set) var damaged: [String]?
 
-    /// The task that the line is about; nil of a line about files of any.
+    /// The job that the line is about; nil of a line about files of any.
     var task: String? { done?.task ?? publishing?.task }
 
     /// Creates a line about files that are not what was recorded.
@@ -61,7 +61,7 @@ struct JobRecord {
     if let entry = line.done { add(entry) }
   }
 
-  /// Adds what another file says of the task; what is known already is the later part.
+  /// Adds what another file says of the job; what is known already is the later part.
   mutating func join(_ other: JobRecord) {
     guard !entries.isEmpty || publishing != nil else {
       self = other
@@ -73,7 +73,7 @@ struct JobRecord {
     damaged.formUnion(other.damaged)
   }
 
-  /// Returns whether the task has left a file that was not withdrawn.
+  /// Returns whether the job has left a file that was not withdrawn.
   func hasLeft(_ file: String) -> Bool { entries.contains { $0.files.contains { $0.path == file } } }
 
   /// Withdraws the entries whose files lie in a directory that is about to be written to.
@@ -98,7 +98,7 @@ struct JobRecord {
       + (damaged.isEmpty ? [] : [Line(damaged: damaged.sorted())])
   }
 
-  /// The placement of the task's files; nil where nothing was ever done or begun.
+  /// The placement of the job's files; nil where nothing was ever done or begun.
   var placement: Placement? {
     let directory = entries.last?.directory ?? publishing?.directory
     return directory.flatMap { Placement(rawValue: String($0.prefix { $0 != "/" })) }

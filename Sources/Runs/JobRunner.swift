@@ -1,7 +1,7 @@
 import Foundation
 import Settings
 
-/// Carries out one task in this process: checks what it reads, gives it a workspace, publishes what it wrote
+/// Carries out one job in this process: checks what it reads, gives it a workspace, publishes what it wrote
 /// and records it.
 public struct JobRunner {
   let output: URL
@@ -14,7 +14,7 @@ public struct JobRunner {
   let versions: [String: String]
   let ledger: Ledger
 
-  /// Creates a runner of tasks below an output directory.
+  /// Creates a runner of jobs below an output directory.
   public init(
     output: URL, runID: String, threads: Int, cancellation: Cancellation,
     classify: @escaping (any Error) -> RunFailure, versions: [String: String], ledger: Ledger
@@ -23,9 +23,9 @@ public struct JobRunner {
     (self.classify, self.versions, self.ledger) = (classify, versions, ledger)
   }
 
-  /// Carries out a task that nobody else is at.
+  /// Carries out a job that nobody else is at.
   ///
-  /// - Parameter inputs: what the tasks that it depends on have left.
+  /// - Parameter inputs: what the jobs that it depends on have left.
   /// - Throws: `RunFailure` where the ledger cannot be written: without it nothing that follows would count.
   public func carryOut(_ task: Job, inputs: [JobOutput], progress: JobProgress) throws
     -> JobOutcome
@@ -40,7 +40,7 @@ public struct JobRunner {
     let lock: JobLock
     do {
       lock = try JobLock(task, below: output)
-      // Another process may have recorded the task since the ledger was read: what it wrote is not lost.
+      // Another process may have recorded the job since the ledger was read: what it wrote is not lost.
       try ledger.reload(task)
       try checkInputs(of: task, inputs)
       try publication.prepare()
@@ -53,7 +53,7 @@ public struct JobRunner {
       files = try publication.publish(ledger: ledger)
     } catch {
       publication.abandon()
-      // What a task throws after it was asked to end (a half-read file, say) follows from the request.
+      // What a job throws after it was asked to end (a half-read file, say) follows from the request.
       if error is RunCancelled || cancellation.isCancelled { return outcome(.notReached) }
       do { try checkInputs(of: task, inputs) } catch {
         // A file that was replaced while it was read can look damaged, and nothing goes on from what was made
@@ -75,8 +75,8 @@ public struct JobRunner {
     return outcome(.done, entry.output)
   }
 
-  /// Checks that everything a task reads is what it was when its key was made: files of others, and what
-  /// earlier tasks have left.
+  /// Checks that everything a job reads is what it was when its key was made: files of others, and what
+  /// earlier jobs have left.
   private func checkInputs(of task: Job, _ inputs: [JobOutput]) throws {
     try task.checkInputs()
     for file in inputs.flatMap(\.files) {
@@ -87,15 +87,15 @@ public struct JobRunner {
     }
   }
 
-  /// Returns the failure that an error of a task is.
+  /// Returns the failure that an error of a job is.
   func failure(_ error: any Error) -> RunFailure { RunFailure(of: error, otherwise: classify) }
 }
 
 extension Job {
-  /// The directory of unfinished work of tasks, relative to the output directory.
+  /// The directory of unfinished work of jobs, relative to the output directory.
   static let unfinished = "cache/unfinished"
 
-  /// Returns the directory of the task's unfinished work; it is named by the key, so that other settings
+  /// Returns the directory of the job's unfinished work; it is named by the key, so that other settings
   /// never go on from it.
   func unfinishedWork(below output: URL) -> URL {
     output.appendingPathComponent("\(Self.unfinished)/\(key.prefix(16))")

@@ -1,7 +1,7 @@
 import Foundation
 import Settings
 
-/// The settings shared by stages that a task's files depend on.
+/// The settings shared by stages that a job's files depend on.
 public struct SharedSettings: OptionSet, Sendable {
   /// The bits of the set.
   public let rawValue: Int
@@ -26,7 +26,7 @@ public struct SharedSettings: OptionSet, Sendable {
   public static let training: SharedSettings = [.bands, .classes, .chips, .seed]
 }
 
-/// Everything that can change the bytes of a task's files, part by part, so that two keys can be compared.
+/// Everything that can change the bytes of a job's files, part by part, so that two keys can be compared.
 ///
 /// What cannot change them stays out: paths, threads, log level, the date. So do the versions of terrane and
 /// its libraries, which are kept beside the key: a security update of GDAL must not train every model anew. A
@@ -36,7 +36,7 @@ public struct KeyComponents: Sendable, Hashable, Codable {
   public var stage: String
   /// The stage's ``Stage/revision``.
   public var revision: Int
-  /// The subject of the task, where its directory is named by the key alone (models); nil elsewhere, so that
+  /// The subject of the job, where its directory is named by the key alone (models); nil elsewhere, so that
   /// a scene keeps its key when it is renamed.
   public var subject: String?
   /// The stage's settings in force.
@@ -45,7 +45,7 @@ public struct KeyComponents: Sendable, Hashable, Codable {
   public var shared: JSONValue
   /// SHA-256 of each input's content, by the part that it plays (`weights`, `scene`, `labels 0`).
   public var inputs: [String: String]
-  /// The tasks that it builds on, in order: the label of the stage, a space, the key.
+  /// The jobs that it builds on, in order: the label of the stage, a space, the key.
   public var upstream: [String]
 
   package init(

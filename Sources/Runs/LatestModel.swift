@@ -1,12 +1,12 @@
 import Foundation
 
 extension Plan {
-  /// The task of the last model of the chain; nil where none is made.
+  /// The job of the last model of the chain; nil where none is made.
   var lastModel: Job? { tasks.last { $0.placement == .models } }
 }
 
 extension Job {
-  /// Points `models/latest` to the task's directory, so that another pipeline file can start from it by a
+  /// Points `models/latest` to the job's directory, so that another pipeline file can start from it by a
   /// fixed path.
   func linkAsLatest(below output: URL) throws {
     let directory = output.appendingPathComponent(directory)

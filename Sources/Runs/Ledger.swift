@@ -1,12 +1,12 @@
 import Foundation
 import Host
 
-/// The record of the tasks done below an output directory: a record file a task, each replaced as a whole by
-/// a rename that is flushed to the disk before the run goes on. Several processes may record tasks of their
+/// The record of the jobs done below an output directory: a record file a job, each replaced as a whole by
+/// a rename that is flushed to the disk before the run goes on. Several processes may record jobs of their
 /// own at once.
 ///
 /// Files of products keep their names when a key changes, so a key in the ledger alone proves nothing: before
-/// files are replaced, a `publishing` record withdraws the task's earlier records for the same directory. (A
+/// files are replaced, a `publishing` record withdraws the job's earlier records for the same directory. (A
 /// directory that is named by its key never changes hands, so it needs none.)
 public final class Ledger {
   /// The reason why what is there could not be read; nil where it could, or there is nothing.
@@ -18,9 +18,9 @@ public final class Ledger {
   let damagedLines: [JobRecord.DamagedLine]
   private let files: RecordFiles
   private var records: [String: JobRecord] = [:]
-  /// The task and key that left each file last.
+  /// The job and key that left each file last.
   private var owners: [String: String] = [:]
-  /// Files that belong to no task and that a verification found changed.
+  /// Files that belong to no job and that a verification found changed.
   private var damagedRuns: Set<String> = []
   /// The time at which the latest entry of all was recorded.
   private var lastRecorded = 0.0
@@ -48,7 +48,7 @@ public final class Ledger {
   /// Returns whether anything has ever been recorded below an output directory.
   public static func isThere(below output: URL) -> Bool { RecordFiles(below: output).areThere }
 
-  /// Returns the file of a task's record.
+  /// Returns the file of a job's record.
   package static func recordFile(of task: String, in placement: Placement, below output: URL) -> URL {
     output.appendingPathComponent(RecordFiles.path(of: task, in: placement))
   }
@@ -62,35 +62,35 @@ public final class Ledger {
   /// Files that a verification found changed and nobody has made anew since.
   private(set) var damaged: Set<String> = []
 
-  /// The entries that have not been withdrawn, by task.
+  /// The entries that have not been withdrawn, by job.
   var allEntries: [Entry] { records.sorted { $0.key < $1.key }.flatMap(\.value.entries) }
 
-  /// Returns the entry of a task under a key, nil where it was not done or its files were replaced since.
+  /// Returns the entry of a job under a key, nil where it was not done or its files were replaced since.
   public func entry(task: String, key: String) -> Entry? {
     records[task]?.entries.last { $0.key == key }
   }
 
-  /// Returns the latest entry of a task under any key.
+  /// Returns the latest entry of a job under any key.
   public func latest(task: String) -> Entry? { records[task]?.entries.last }
 
-  /// Returns the entries of a task, oldest first.
+  /// Returns the entries of a job, oldest first.
   public func history(task: String) -> [Entry] { records[task]?.entries ?? [] }
 
-  /// Returns whether a file of an entry has been replaced by another task or key.
+  /// Returns whether a file of an entry has been replaced by another job or key.
   func isReplaced(_ file: ProducedFile, of entry: Entry) -> Bool {
     owners[file.path] != entry.task + entry.key
   }
 
-  /// Reads again what other processes have recorded of a task.
+  /// Reads again what other processes have recorded of a job.
   func reload(_ task: Job) throws {
     guard let found = try files.record(of: task.id, in: task.placement) else { return }
     records[task.id] = found
     own(found.entries)
   }
 
-  /// Withdraws the task's entries whose files are about to be replaced.
+  /// Withdraws the job's entries whose files are about to be replaced.
   ///
-  /// - Returns: every file that the task may have left in the directory, this and earlier times.
+  /// - Returns: every file that the job may have left in the directory, this and earlier times.
   func beginPublishing(task: String, key: String, directory: String, files: [String]) throws -> Set<String> {
     var record = records[task] ?? JobRecord(task: task)
     record.withdraw(directory, key: key, replacedBy: files)
@@ -98,7 +98,7 @@ public final class Ledger {
     return record.withdrawn
   }
 
-  /// Records that the task is done and its files are in place.
+  /// Records that the job is done and its files are in place.
   func record(_ entry: Entry) throws {
     var entry = entry
     entry.recorded = max(Date().timeIntervalSince1970, lastRecorded + 1e-6)

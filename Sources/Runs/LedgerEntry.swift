@@ -2,9 +2,9 @@ import Foundation
 import Settings
 
 extension Ledger {
-  /// A task that was done under one key.
+  /// A job that was done under one key.
   public struct Entry: Sendable, Hashable, Codable {
-    /// The task's id.
+    /// The job's id.
     public var task: String
     /// The key it ran under.
     public var key: String
@@ -15,17 +15,17 @@ extension Ledger {
     public var directory: String
     /// The entry's files.
     public var files: [ProducedFile]
-    /// The task's findings; nil where terrane 0.1 did it, whose figures had other names.
+    /// The job's findings; nil where terrane 0.1 did it, whose figures had other names.
     public var findings: [Finding]?
-    /// The task's warnings to the user.
+    /// The job's warnings to the user.
     public var warnings: [String]
-    /// The duration of the task.
+    /// The duration of the job.
     public var seconds: Double
     /// The run that did it.
     public var run: String
     /// Versions of terrane, its kernels and libraries that did it, by name; nil where terrane 0.1 did.
     public var versions: [String: String]?
-    /// The time at which the entry was recorded, in seconds since 1970: of two tasks that say that they left
+    /// The time at which the entry was recorded, in seconds since 1970: of two jobs that say that they left
     /// a file the later one did. Nil in a ledger of one file, whose lines stand in their order.
     package var recorded: Double?
 

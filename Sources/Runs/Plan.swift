@@ -1,18 +1,18 @@
 import Foundation
 import Settings
 
-/// The tasks of a pipeline over the scenes at hand, each after those it depends on.
+/// The jobs of a pipeline over the scenes at hand, each after those it depends on.
 public struct Plan: Sendable {
   /// The pipeline that is to be carried out.
   public let pipeline: PlannedPipeline
-  /// The tasks.
+  /// The jobs.
   public let tasks: [Job]
   /// Versions of terrane, its kernels and libraries, by name.
   public let versions: [String: String]
 
   /// Creates a plan.
   ///
-  /// - Precondition: ids are unique, and every task that another depends on is planned.
+  /// - Precondition: ids are unique, and every job that another depends on is planned.
   public init(of pipeline: PlannedPipeline, tasks: [Job], versions: [String: String]) {
     let known = Set(tasks.map(\.id))
     precondition(known.count == tasks.count, "two tasks have one id")

@@ -20,7 +20,7 @@ public final class ProgressBar: RunObserver {
   }
 
   private let shared = Shared()
-  /// The outcomes so far of the tasks of the stage at hand.
+  /// The outcomes so far of the jobs of the stage at hand.
   private var tally = StageTally()
 
   /// Creates a bar on stderr; nil where stderr is no terminal.
@@ -42,7 +42,7 @@ public final class ProgressBar: RunObserver {
     shared.isOver.store(true, ordering: .relaxed)
   }
 
-  /// Shows a task at once: one that ends before the next drawing is seen too.
+  /// Shows a job at once: one that ends before the next drawing is seen too.
   public func began(_ task: Job, position: Int, of total: Int, progress: JobProgress) {
     if task.stage != tally.stage { leave() }
     tally.stage = task.stage
@@ -53,7 +53,7 @@ public final class ProgressBar: RunObserver {
     }
   }
 
-  /// Clears the line; what the stage has come to stays after its last task.
+  /// Clears the line; what the stage has come to stays after its last job.
   public func ended(_ outcome: JobOutcome) {
     let line = shared.line.withLock { line in
       defer { line = nil }

@@ -1,7 +1,7 @@
 import Foundation
 import Host
 
-/// Progress as lines, one a task and a pass of a training, for places where nothing can be drawn: files,
+/// Progress as lines, one a job and a pass of a training, for places where nothing can be drawn: files,
 /// pipes, the log of a scheduler.
 public final class ProgressLines: RunObserver {
   private var title = ""
@@ -9,14 +9,14 @@ public final class ProgressLines: RunObserver {
   /// Lines on stderr.
   public init() {}
 
-  /// Says that a task begins, and from then on each pass of its trainings.
+  /// Says that a job begins, and from then on each pass of its trainings.
   public func began(_ task: Job, position: Int, of total: Int, progress: JobProgress) {
     title = "[\(position)/\(total)] \(task.label)"
     Self.say("\(title): begun")
     progress.onPass { [title] pass in Self.say("\(title): \(pass)") }
   }
 
-  /// Says how a task ended that had begun.
+  /// Says how a job ended that had begun.
   public func ended(_ outcome: JobOutcome) {
     defer { title = "" }
     if !title.isEmpty { Self.say("\(title): \(Self.words(outcome))") }
@@ -40,6 +40,6 @@ public final class ProgressLines: RunObserver {
 }
 
 extension Job {
-  /// The stage and what the task is about, which may be the stage itself.
+  /// The stage and what the job is about, which may be the stage itself.
   package var label: String { stage == subject ? stage : "\(stage) \(subject)" }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The way of a task's files from the directory they were written in to their final names.
+/// The way of a job's files from the directory they were written in to their final names.
 ///
 /// Files are hashed and flushed first, then the ledger withdraws what is about to be replaced, then comes the
 /// rename. A crash at any moment leaves each file either old or new, and the ledger never vouches for the
@@ -10,7 +10,7 @@ struct Publication {
   let runID: String
   package let task: Job
 
-  /// The directory in which the task writes: beside its final place, so that renaming never crosses file
+  /// The directory in which the job writes: beside its final place, so that renaming never crosses file
   /// systems.
   var workspace: URL {
     let final = output.appendingPathComponent(task.directory)
@@ -23,7 +23,7 @@ struct Publication {
     try DurableFiles.makeDirectory(workspace)
   }
 
-  /// Removes what a failed task has written.
+  /// Removes what a failed job has written.
   func abandon() {
     try? FileManager.default.removeItem(at: workspace)
   }
@@ -92,7 +92,7 @@ struct Publication {
     try DurableFiles.flush(final.deletingLastPathComponent())
   }
 
-  /// Removes the cached directories that earlier keys of the task have left.
+  /// Removes the cached directories that earlier keys of the job have left.
   func removeSuperseded(ledger: Ledger) {
     guard task.placement == .cache else { return }
     for entry in ledger.history(task: task.id)

@@ -1,10 +1,10 @@
 import Foundation
 import Host
 
-/// The files of a ledger: `ledger/<placement>/<32 digits>.jsonl`, one a task, each of sealed JSON lines.
+/// The files of a ledger: `ledger/<placement>/<32 digits>.jsonl`, one a job, each of sealed JSON lines.
 ///
-/// The digits are the first of the SHA-256 of the task's id. `ledger/damaged.jsonl` names changed files that
-/// belong to no task. `ledger.jsonl`, one file for all tasks, is read as well: earlier versions appended to
+/// The digits are the first of the SHA-256 of the job's id. `ledger/damaged.jsonl` names changed files that
+/// belong to no job. `ledger.jsonl`, one file for all jobs, is read as well: earlier versions appended to
 /// it.
 struct RecordFiles {
   /// The records found, and the damage.
@@ -30,7 +30,7 @@ struct RecordFiles {
   /// Whether there is one that an earlier version has appended to.
   var isOfOneFile: Bool { FileStatus(url(Self.oneFile).path) != nil }
 
-  /// Returns the file of a task's record, relative to the output directory.
+  /// Returns the file of a job's record, relative to the output directory.
   static func path(of task: String, in placement: Placement) -> String {
     "\(directory)/\(placement.rawValue)/\(SHA256.hexadecimal(of: task).prefix(32)).jsonl"
   }
@@ -51,7 +51,7 @@ struct RecordFiles {
     return contents
   }
 
-  /// Returns the record of a task; nil where it has none.
+  /// Returns the record of a job; nil where it has none.
   func record(of task: String, in placement: Placement) throws(SystemError) -> JobRecord? {
     let path = Self.path(of: task, in: placement)
     guard FileStatus(url(path).path) != nil else { return nil }
@@ -150,7 +150,7 @@ struct RecordFiles {
     }
   }
 
-  /// Replaces the file of a task's record.
+  /// Replaces the file of a job's record.
   ///
   /// - Throws: `RunFailure` that names the file and the system's reason.
   func write(_ record: JobRecord) throws {
@@ -158,13 +158,13 @@ struct RecordFiles {
     try write(record.lines, to: Self.path(of: record.task, in: placement))
   }
 
-  /// Replaces the list of changed files that belong to no task.
+  /// Replaces the list of changed files that belong to no job.
   func write(damagedRuns: Set<String>) throws {
     if damagedRuns.isEmpty { return try DurableFiles.remove(url(Self.runs)) }
     try write([JobRecord.Line(damaged: damagedRuns.sorted())], to: Self.runs)
   }
 
-  /// Writes the files anew of which lines are not believed, all where there is one file for all tasks, which
+  /// Writes the files anew of which lines are not believed, all where there is one file for all jobs, which
   /// then goes.
   ///
   /// - Parameter damaged: the paths of files of which lines are not believed.

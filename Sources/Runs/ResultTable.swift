@@ -4,7 +4,7 @@ import Host
 /// The summary that a run shows when it has ended: a table of stages, then what failed and where the products
 /// are.
 public enum ResultTable {
-  /// Returns the text of the summary: one line a stage with its tasks done, up to date and failed (with those
+  /// Returns the text of the summary: one line a stage with its jobs done, up to date and failed (with those
   /// blocked by a failure) and its time; then scores, areas, changes, and what to worry about.
   public static func text(_ report: RunReport, plan: Plan, output: URL) -> String {
     var rows = [["stage", "done", "up to date", "failed", "time"]]
@@ -54,7 +54,7 @@ public enum ResultTable {
   /// Notes that are shown.
   private static let mostNotes = 12
 
-  /// Lists the warnings of this run, and the number of tasks that have warnings of an earlier run.
+  /// Lists the warnings of this run, and the number of jobs that have warnings of an earlier run.
   private static func notes(_ report: RunReport) -> [String] {
     func warnings(_ status: JobOutcome.Status) -> [String] {
       report.outcomes.filter { $0.status == status }.flatMap { outcome in

@@ -1,6 +1,6 @@
 import Settings
 
-/// The findings of a run's tasks, rendered as lines for people: how good the models are, how much ground each
+/// The findings of a run's jobs, rendered as lines for people: how good the models are, how much ground each
 /// class covers, how much of it changed.
 package struct RunFindings {
   package let outcomes: [JobOutcome]

@@ -19,13 +19,13 @@ public final class RunLog: RunObserver, Sendable {
     try? AppendedLines.append(Data(JSONValue.object(members).canonical.utf8), to: url, durably: false)
   }
 
-  /// Records the beginning of a task, and from then on each pass of its trainings.
+  /// Records the beginning of a job, and from then on each pass of its trainings.
   public func began(_ task: Job, position: Int, of total: Int, progress: JobProgress) {
     note("began", ["task": .string(task.id), "key": .string(task.key)])
     progress.onPass { [self] pass in note("pass", pass.members.merging(["task": .string(task.id)]) { $1 }) }
   }
 
-  /// Records the end of a task; those that are up to date are in the summary only.
+  /// Records the end of a job; those that are up to date are in the summary only.
   public func ended(_ outcome: JobOutcome) {
     var particulars: [String: JSONValue] = [
       "task": .string(outcome.task.id), "seconds": .number(outcome.seconds),

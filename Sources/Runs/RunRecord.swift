@@ -88,7 +88,7 @@ public final class RunRecord {
   }
 
   /// Replaces the summary by one that says why the run broke off, where it could not even go on with other
-  /// tasks.
+  /// jobs.
   public func breakOff(_ failure: RunFailure) {
     var members = head(state: "broken-off", ended: Date())
     members["exit-code"] = .int(Int(failure.exitCode.rawValue))
@@ -117,7 +117,7 @@ public final class RunRecord {
     ]
   }
 
-  /// Counts the tasks by the way in which they ended; every way is listed, also with 0.
+  /// Counts the jobs by the way in which they ended; every way is listed, also with 0.
   package static func counts(_ outcomes: [JobOutcome]) -> [String: Int] {
     var counts = ["done": 0, "up-to-date": 0, "failed": 0, "blocked": 0, "not-reached": 0]
     for outcome in outcomes { counts[outcome.status.word, default: 0] += 1 }
@@ -154,7 +154,7 @@ public final class RunRecord {
     return .object(members)
   }
 
-  /// Each scene's status: the worst of the tasks that are about it, with the reason where it failed.
+  /// Each scene's status: the worst of the jobs that are about it, with the reason where it failed.
   private static func summary(of scenes: [RecordedScene], _ outcomes: [JobOutcome]) -> JSONValue {
     var members: [String: JSONValue] = [:]
     let bySubject = Dictionary(

@@ -4,35 +4,35 @@ import Settings
 
 /// An observer of a run's progress: the log, the progress bar.
 public protocol RunObserver: AnyObject {
-  /// A task begins; `position` counts from 1 among the `total` tasks that are to be done.
+  /// A job begins; `position` counts from 1 among the `total` jobs that are to be done.
   func began(_ task: Job, position: Int, of total: Int, progress: JobProgress)
-  /// A task has ended, or was found to have nothing to do.
+  /// A job has ended, or was found to have nothing to do.
   func ended(_ outcome: JobOutcome)
 }
 
-/// Carries out a plan: each task after those it depends on, what is up to date not at all.
+/// Carries out a plan: each job after those it depends on, what is up to date not at all.
 ///
-/// A failure fails the task's dependants and nobody else.
+/// A failure fails the job's dependants and nobody else.
 public struct Runner {
   /// The output directory; the caller holds its ``RunLock``.
   public var output: URL
   /// The id of the run.
   public var runID: String
-  /// The number of threads that a task may use.
+  /// The number of threads that a job may use.
   public var threads: Int
   /// The request to end.
   public var cancellation: Cancellation
-  /// No task begins after this time.
+  /// No job begins after this time.
   public var deadline: Date?
   /// Turns an error of an action into a failure; errors that are `ExitCoded` need none.
   public var classify: (any Error) -> RunFailure
-  /// Looks at the tasks that are to be done before the first of them begins; what it throws ends the run.
+  /// Looks at the jobs that are to be done before the first of them begins; what it throws ends the run.
   public var preflight: ([Job]) throws -> Void = { _ in }
   /// The observers of the run.
   public var observers: [any RunObserver]
   /// Whether what other versions of terrane, its kernels or libraries made is made anew.
   public var refreshesVersions = false
-  /// The executor that carries out the tasks.
+  /// The executor that carries out the jobs.
   public var executor: any Executor = SerialExecutor()
 
   /// Creates a runner.
@@ -63,7 +63,7 @@ public struct Runner {
     Quantity.seconds(text)
   }
 
-  /// Runs the tasks of `plan` that are not up to date.
+  /// Runs the jobs of `plan` that are not up to date.
   ///
   /// - Throws: `RunFailure` where the ledger cannot be written: without it nothing that follows would count.
   public func run(_ plan: Plan, ledger: Ledger) throws -> RunReport {
@@ -100,7 +100,7 @@ public struct Runner {
     return RunReport(outcomes: outcomes, exitCode: exitCode(outcomes, isFull: running.hasFilledDisk))
   }
 
-  /// Returns the end of a task that nobody has to carry out; nil for the others.
+  /// Returns the end of a job that nobody has to carry out; nil for the others.
   private static func settled(_ standing: Standing) -> JobOutcome.Status? {
     switch standing {
     case .refused(let failure): failure == .unread ? .notReached : .failed(failure)
@@ -109,10 +109,10 @@ public struct Runner {
     }
   }
 
-  /// Removes what killed runs have left beside the tasks' places, of finished tasks too (a kill may come
-  /// after the last rename), and what tasks have kept that are no longer planned under that key.
+  /// Removes what killed runs have left beside the jobs' places, of finished jobs too (a kill may come
+  /// after the last rename), and what jobs have kept that are no longer planned under that key.
   ///
-  /// - Returns: by task, why its place cannot be swept; the task fails with that if there is anything to do.
+  /// - Returns: by job, why its place cannot be swept; the job fails with that if there is anything to do.
   private func sweepUnfinished(_ plan: Plan, _ runner: JobRunner) -> [String: RunFailure] {
     let places = Dictionary(grouping: plan.tasks) {
       Publication(output: output, runID: runID, task: $0).workspace.deletingLastPathComponent()

@@ -1,4 +1,4 @@
-/// The tally of the outcomes of a stage's tasks, for the line that stays.
+/// The tally of the outcomes of a stage's jobs, for the line that stays.
 package struct StageTally {
   package var stage: String?
   private var words: [String] = []
@@ -8,7 +8,7 @@ package struct StageTally {
 
   package init() {}
 
-  /// Adds a task that was begun.
+  /// Adds a job that was begun.
   ///
   /// - Parameter note: what stood beside its count when it ended.
   package mutating func add(_ outcome: JobOutcome, note: String) {

@@ -1,32 +1,32 @@
 import Foundation
 import Settings
 
-/// Whether a task has anything to do, and why.
+/// Whether a job has anything to do, and why.
 public enum Standing: Sendable, Hashable {
-  /// The task was done before, under the same key, and its files are there.
+  /// The job was done before, under the same key, and its files are there.
   case upToDate
-  /// The task's cached files are gone, but nothing that is to be done would read them.
+  /// The job's cached files are gone, but nothing that is to be done would read them.
   case notNeeded
-  /// The task is to be done; the reason in a few words ("new", "input 'scene' changed").
+  /// The job is to be done; the reason in a few words ("new", "input 'scene' changed").
   case toDo(String)
-  /// The task cannot be done; the reason.
+  /// The job cannot be done; the reason.
   case refused(RunFailure)
 }
 
 extension Ledger {
-  /// Returns the standing of each task of a plan, in its order.
+  /// Returns the standing of each job of a plan, in its order.
   ///
   /// - Parameter versions: those of terrane, its kernels and libraries; what others made is then to be done.
   ///   Nil where it is fine as it is.
-  /// - Throws: `RunCancelled` where a signal asked the run to end; a deadline that comes while a task's files
-  ///   are read refuses that task.
+  /// - Throws: `RunCancelled` where a signal asked the run to end; a deadline that comes while a job's files
+  ///   are read refuses that job.
   public func standings(of tasks: [Job], refreshing versions: [String: String]? = nil) throws
     -> [Standing]
   {
     var standings = try tasks.map { try standing(of: $0, refreshing: versions) }
     var wanted: Set<String> = []
     var withDependants: Set<String> = []
-    // From the last task to the first: what is to be done asks for what it depends on.
+    // From the last job to the first: what is to be done asks for what it depends on.
     for index in tasks.indices.reversed() {
       let task = tasks[index]
       if case .toDo = standings[index] {

@@ -2,7 +2,7 @@ import Settings
 
 /// A pass of a training over its chips, told when it has ended.
 public struct TrainingPass: Sendable, Hashable, CustomStringConvertible {
-  /// The name of the training among those of the task; nil where there is one.
+  /// The name of the training among those of the job; nil where there is one.
   public let training: String?
   /// `head`, `full`, `lora`, ...
   public let phase: String

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Carries out some tasks of a plan for a run elsewhere, which holds the lock of the output directory.
+/// Carries out some jobs of a plan for a run elsewhere, which holds the lock of the output directory.
 ///
 /// A plan is a function of the pipeline file and the inputs, so a worker plans again and is told ids and keys
 /// only. It needs no record of its own: what it has done stands in the ledger.
 public struct Worker {
-  /// The name of a task for another process.
+  /// The name of a job for another process.
   public struct Address: Sendable, Hashable {
-    /// The task's id.
+    /// The job's id.
     public let id: String
     /// The first digits of its key, at least 16; nil where any will do.
     public let key: String?
