@@ -3,30 +3,30 @@ import Host
 import Rasters
 import Runs
 
-/// The result of a task for later tasks: its files and what they hold, its findings, and its notes for
+/// The result of a job for later jobs: its files and what they hold, its findings, and its notes for
 /// people.
 ///
-/// It lies beside the files as `artifact.json` and is read as a value: no later task needs to know the name
+/// It lies beside the files as `artifact.json` and is read as a value: no later job needs to know the name
 /// of a file, or which stage has made it. The same inputs give the same bytes: it holds no times, and no
 /// paths but its files' names.
 package struct Artifact: Sendable, Hashable, Codable {
   /// The name of the kind (`maps`).
   package let kind: String
-  /// The subject of the task.
+  /// The subject of the job.
   package let subject: String
   /// The grid of the rasters; nil where there is none.
   package var grid: GridDescription?
   /// The files.
   package var layers: [Layer] = []
-  /// The findings of the task, each key once.
+  /// The findings of the job, each key once.
   package var findings: [Finding] = []
-  /// The warnings of a task that succeeded, in sentences.
+  /// The warnings of a job that succeeded, in sentences.
   package var notes: [String] = []
 
   /// The name of the file.
   package static let file = "artifact.json"
 
-  /// Creates the empty artifact of a task.
+  /// Creates the empty artifact of a job.
   package init(of context: JobContext) { (kind, subject) = (context.produces.name, context.subject) }
 
   /// Returns the first layer whose content is of a kind; nil where there is none.
@@ -67,7 +67,7 @@ package struct GridDescription: Sendable, Hashable, Codable {
 }
 
 extension JobContext {
-  /// Writes an artifact beside the files of the task, and hands it to the run.
+  /// Writes an artifact beside the files of the job, and hands it to the run.
   ///
   /// - Throws: `SystemError` where it cannot be written.
   package func leave(_ artifact: Artifact) throws -> JobResult {
@@ -80,7 +80,7 @@ extension JobContext {
     return JobResult(findings: artifact.findings, warnings: artifact.notes)
   }
 
-  /// Returns the artifact that a task before this one has left.
+  /// Returns the artifact that a job before this one has left.
   ///
   /// - Throws: `RunFailure` where it has left none; `SystemError` or `DecodingError` where it cannot be
   ///   read.
@@ -91,17 +91,17 @@ extension JobContext {
       Artifact.self, from: RegularFile.contents(of: file(named: Artifact.file, of: input).path))
   }
 
-  /// Returns the file of a layer that a task before this one has left.
+  /// Returns the file of a layer that a job before this one has left.
   ///
-  /// - Throws: `RunFailure` where it is not among the task's files.
+  /// - Throws: `RunFailure` where it is not among the job's files.
   package func url(of layer: Layer, in input: JobOutput) throws -> URL {
     try file(named: layer.file, of: input)
   }
 
-  /// Returns the first layer of a task before this one whose content is of a kind.
+  /// Returns the first layer of a job before this one whose content is of a kind.
   ///
   /// - Parameter words: what the layer is, for the message.
-  /// - Throws: `RunFailure` where the task has left none.
+  /// - Throws: `RunFailure` where the job has left none.
   package func layer(_ words: String, of input: JobOutput, where holds: (Layer.Content) -> Bool) throws
     -> URL
   {

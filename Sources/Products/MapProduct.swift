@@ -13,11 +13,11 @@ package struct MapProduct {
   private let style: Bool
   /// The scenes that the product is made of.
   private let scenes: ProductScenes
-  /// The task whose artifact is published.
+  /// The job whose artifact is published.
   private let source: JobOutput
   private let artifact: Artifact
 
-  /// Creates a product of the artifact that the task's first dependency has left.
+  /// Creates a product of the artifact that the job's first dependency has left.
   ///
   /// - Parameter style: whether a style for QGIS lies beside each raster.
   /// - Throws: what reading the artifact throws.
@@ -51,7 +51,7 @@ package struct MapProduct {
   /// - Parameters:
   ///   - classes: the pipeline's classes in their order, for rasters of their indices.
   ///   - publishes: whether a layer becomes a part of the product.
-  /// - Returns: what there is no file for, for the warnings of the task.
+  /// - Returns: what there is no file for, for the warnings of the job.
   package func publish(classes: Legend, where publishes: (Layer) -> Bool) throws -> [String] {
     let layers = artifact.layers.filter(publishes)
     var lacksPicture = !layers.contains { $0.content == .picture }
