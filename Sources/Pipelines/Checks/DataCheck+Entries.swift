@@ -15,8 +15,8 @@ extension DataCheck {
   /// The lists of `data` whose scenes are opened.
   static let lists = ["source", "target", "test", "unlabelled"]
 
-  /// Returns the entries of a list, those that tasks read where it is said which; without labels where no
-  /// task reads them.
+  /// Returns the entries of a list, those that jobs read where it is said which; without labels where no
+  /// job reads them.
   package func entries(of list: String, readAs read: [ReadScene]? = nil) -> [PlacedEntry] {
     let entries =
       switch list {

@@ -61,10 +61,10 @@ public struct DataCheck {
     return findings
   }
 
-  /// Checks the inputs of the tasks that are to be done, where training is among them: hours of it would be
+  /// Checks the inputs of the jobs that are to be done, where training is among them: hours of it would be
   /// lost.
   ///
-  /// - Parameter scenes: what the run maps; those count that no task has mapped yet. Where others were
+  /// - Parameter scenes: what the run maps; those count that no job has mapped yet. Where others were
   ///   mapped, what ails these is not the file's fault, and costs themselves alone.
   /// - Throws: `PipelineFileError` with all mistakes.
   public func beforeTraining(_ tasks: [Job], scenes: [SceneSource]) throws(PipelineFileError) {

@@ -3,7 +3,7 @@ import Scenes
 
 /// The ground of one map: a scene, or where the network compares, a pair of them.
 struct MappedGround {
-  /// The subject of the map's task.
+  /// The subject of the map's job.
   let name: String
   /// The scene, or both of a pair, the earlier one first.
   let scenes: [SceneSource]

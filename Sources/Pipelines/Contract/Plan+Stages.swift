@@ -3,11 +3,11 @@ import Runs
 import Scenes
 
 extension Plan {
-  /// Asks the stages of `file` for their tasks, in order.
+  /// Asks the stages of `file` for their jobs, in order.
   ///
-  /// - Parameter classify: turns an error of reading an input into a failure, the refusal of the task that
+  /// - Parameter classify: turns an error of reading an input into a failure, the refusal of the job that
   ///   reads it.
-  /// - Throws: what a stage throws, or `RunCancelled`. An unreadable input throws nothing: its task is
+  /// - Throws: what a stage throws, or `RunCancelled`. An unreadable input throws nothing: its job is
   ///   refused.
   public init(
     file: PipelineFile, scenes: [SceneSource], versions: [String: String], hashes: ContentHashes,
@@ -33,7 +33,7 @@ extension Plan {
     self.init(of: pipeline, tasks: planned, versions: versions)
   }
 
-  /// Refuses a second task of one id: it would overwrite the first one's files, so it fails instead, under an
+  /// Refuses a second job of one id: it would overwrite the first one's files, so it fails instead, under an
   /// id of its own.
   private static func refuse(_ task: Job, count ids: inout Set<String>) -> Job {
     let number = (2...).first { !ids.contains("\(task.id) (\($0))") }!

@@ -2,7 +2,7 @@ import Foundation
 import Runs
 
 extension Planning {
-  /// The tasks that made models so far, each with its stage, in order.
+  /// The jobs that made models so far, each with its stage, in order.
   var modelTasks: [(task: Job, stage: any ModelStage)] {
     tasks(producing: .model).compactMap { task in
       let declaration = earlierStages.first { $0.label == task.stage }
@@ -10,7 +10,7 @@ extension Planning {
     }
   }
 
-  /// Returns the contents of labelled scenes as inputs of a task.
+  /// Returns the contents of labelled scenes as inputs of a job.
   func inputs(_ part: String, _ scenes: [SceneEntry]) -> [String: Input] {
     Dictionary(
       uniqueKeysWithValues: scenes.enumerated().map { ("\(part) \($0.offset)", .labelled($0.element)) })

@@ -5,29 +5,29 @@ import Runs
 import Scenes
 import Settings
 
-/// The view that a stage has of a run while it says which tasks it has: the file, the scenes, and the tasks
+/// The view that a stage has of a run while it says which jobs it has: the file, the scenes, and the jobs
 /// of earlier stages.
 public struct Planning: Sendable {
   /// The pipeline file that is planned.
   public let file: PipelineFile
   /// The scenes to map, those of pairs included, by name.
   public let scenes: [SceneSource]
-  /// The stage whose tasks are being planned.
+  /// The stage whose jobs are being planned.
   public internal(set) var stage: StageDeclaration
-  /// The stages before the one whose tasks are being planned, in order.
+  /// The stages before the one whose jobs are being planned, in order.
   public internal(set) var earlierStages: [StageDeclaration] = []
-  /// The tasks of the stages before the one whose tasks are being planned, in order.
+  /// The jobs of the stages before the one whose jobs are being planned, in order.
   public internal(set) var earlierTasks: [Job] = []
   let hashes: ContentHashes
   /// Turns an error of reading an input into a failure.
   let classify: @Sendable (any Error) -> RunFailure
 
-  /// Returns all earlier tasks that produce `kind`, in order.
+  /// Returns all earlier jobs that produce `kind`, in order.
   public func tasks(producing kind: ArtifactKind) -> [Job] {
     earlierTasks.filter { $0.produces == kind }
   }
 
-  /// Returns the tasks of the latest earlier stage that produces `kind`: one task for models, one a scene for
+  /// Returns the jobs of the latest earlier stage that produces `kind`: one job for models, one a scene for
   /// maps.
   public func latestTasks(producing kind: ArtifactKind) -> [Job] {
     guard let last = earlierTasks.last(where: { $0.produces == kind }) else { return [] }
@@ -48,7 +48,7 @@ public struct Planning: Sendable {
     }
   }
 
-  /// Something that a task is made from.
+  /// Something that a job is made from.
   public enum Input: Sendable {
     /// A file or a directory.
     case path(URL)
@@ -60,16 +60,16 @@ public struct Planning: Sendable {
     case text(String)
   }
 
-  /// Makes a task of the stage at hand, with its key.
+  /// Makes a job of the stage at hand, with its key.
   ///
   /// - Parameters:
   ///   - title: what people read while it runs.
   ///   - subject: the scene, pair or model that it is about; a plain file name, unique within the stage.
   ///   - placement: where its files go.
   ///   - uses: the shared settings that its files depend on.
-  ///   - inputs: the content that its files depend on, by the part it plays; unreadable content makes a task
+  ///   - inputs: the content that its files depend on, by the part it plays; unreadable content makes a job
   ///     that fails when its turn comes.
-  ///   - dependencies: the tasks that it builds on; their keys become part of its own.
+  ///   - dependencies: the jobs that it builds on; their keys become part of its own.
   ///   - kind: what it produces; what its stage does without it.
   ///   - action: the work.
   public func task(
@@ -197,7 +197,7 @@ extension PipelineFile {
       members["bands"] = .array(bands.map(JSONValue.string))
       members["band-order"] = bandOrder.map { .array($0.map(JSONValue.string)) } ?? .null
       members["allow-vrt"] = .bool(allowVRT)
-      // Keys that nobody wrote change no key of a task.
+      // Keys that nobody wrote change no key of a job.
       members["resolution"] = resolution.map(JSONValue.number)
       let readings = (data.source + data.target + data.test + data.unlabelled).map(\.reading)
       if readings.contains(where: { $0 != nil }) {

@@ -3,8 +3,8 @@ import Settings
 
 /// A step of a pipeline: settings in, files out, and a key over everything that can change the files' bytes.
 ///
-/// A stage is a value. It reads its settings once, then says which tasks it has for the plan at hand; the
-/// work itself is the tasks' actions. A new stage is a new type in the registry, and nothing else changes:
+/// A stage is a value. It reads its settings once, then says which jobs it has for the plan at hand; the
+/// work itself is the jobs' actions. A new stage is a new type in the registry, and nothing else changes:
 /// what stages want to know of each other they ask by these requirements, never by their types.
 package protocol Stage: Sendable {
   /// The stage's key in a pipeline file (`fine-tune`).
@@ -16,7 +16,7 @@ package protocol Stage: Sendable {
   static var consumes: [ArtifactKind] { get }
   /// The kind of artifact that the stage hands on.
   static var produces: ArtifactKind { get }
-  /// Whether it has a task for each scene of `data.scenes`, which are looked for then.
+  /// Whether it has a job for each scene of `data.scenes`, which are looked for then.
   static var seesEachScene: Bool { get }
   /// The number of the way in which the stage computes, part of every key. It grows by one where the same
   /// settings and inputs give other bytes than before, so that what the older way made is made anew.
@@ -29,21 +29,21 @@ package protocol Stage: Sendable {
   /// reading a pixel; one phrase each, shown with the stage's line.
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String]
 
-  /// Returns the tasks of this stage, made with ``Planning/task(_:subject:in:uses:inputs:after:action:)``.
+  /// Returns the jobs of this stage, made with ``Planning/task(_:subject:in:uses:inputs:after:action:)``.
   ///
-  /// An unreadable input belongs to its task, which then fails without being run.
+  /// An unreadable input belongs to its job, which then fails without being run.
   func tasks(in planning: Planning) throws -> [Job]
 
   /// The stage as a link of the chain of models; nil where it hands on no model of that chain.
   var model: (any ModelStage)? { get }
   /// The recipe by which the stage maps scenes; nil where it maps none.
   var mapping: MappingRecipe? { get }
-  /// Whether the stage's tasks train networks, which may take hours.
+  /// Whether the stage's jobs train networks, which may take hours.
   var trains: Bool { get }
   /// Whether the stage may hand on another model than that of the chain.
   var mayReplaceModel: Bool { get }
 
-  /// Forecasts the bytes that a task of the stage takes at its peak for a scene, by headers alone; nil where
+  /// Forecasts the bytes that a job of the stage takes at its peak for a scene, by headers alone; nil where
   /// the stage cannot say.
   func peakMemory(
     in file: PipelineFile, after earlier: [any Stage]

@@ -4,7 +4,7 @@ import Runs
 import Scenes
 import Settings
 
-/// A report of the labels of several scenes, for the findings and the warnings of the task that uses them.
+/// A report of the labels of several scenes, for the findings and the warnings of the job that uses them.
 struct LabelReport {
   /// The labels of one scene.
   struct Entry {

@@ -8,7 +8,7 @@ struct SensorAgreement {
 
   init(_ file: PipelineFile) { self.file = file }
 
-  /// Says what is odd about scenes that a task has looked at, by the types that they are stored in and by a
+  /// Says what is odd about scenes that a job has looked at, by the types that they are stored in and by a
   /// few of their blocks; of many scenes some are looked at.
   func warnings(about entries: [SceneEntry]) -> [String] {
     var seen: Set<[SceneIdentity]> = []
@@ -16,7 +16,7 @@ struct SensorAgreement {
     let sample = EvenSample(distinct, most: Self.mostScenes)
     let opening = SceneOpening(file)
     let doubts = sample.elements.flatMap { entry -> [String] in
-      // A scene that cannot be read has failed the task, or will.
+      // A scene that cannot be read has failed the job, or will.
       guard let scene = try? opening.scene(of: entry) else { return [] }
       let pixels = try? SceneSample(scene, limit: Self.samplePixels)
       return warnings(about: scene, of: entry, quantiles: pixels?.quantiles)

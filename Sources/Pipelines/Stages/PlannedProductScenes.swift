@@ -23,7 +23,7 @@ struct PlannedProductScenes: Sendable {
       days: [scenes.first, scenes.last].map { $0?.acquisition?.day })
   }
 
-  /// Returns the scenes behind each subject of a task: the one that it is about, or those that it compares.
+  /// Returns the scenes behind each subject of a job: the one that it is about, or those that it compares.
   package static func bySubject(in planning: Planning) -> [String: [SceneSource]] {
     let series = planning.series.map { (Job.subject(seriesFrom: $0[0].name), $0) }
     let pairs = planning.pairs.map {

@@ -40,7 +40,7 @@ struct EvaluationReport<Score: ReportedScore> {
 
   // MARK: - For the summary of a run
 
-  /// The scores of each model that the task's summary names, and the verdict.
+  /// The scores of each model that the job's summary names, and the verdict.
   var findings: [Finding] {
     let rows = results.contestants.map { contestant -> [JSONValue?] in
       let averages = Averages(results.bySeed(contestant))

@@ -6,10 +6,10 @@ import Runs
 import Tasks
 
 extension LearningStage {
-  /// Carries out the stage's task: reads the model before it, learns, and writes the model with `step` in
+  /// Carries out the stage's job: reads the model before it, learns, and writes the model with `step` in
   /// its card.
   ///
-  /// - Returns: what the task has left so far.
+  /// - Returns: what the job has left so far.
   func carryOut(_ context: JobContext, file: PipelineFile, step: LineageStep) throws -> Artifact {
     // Read before anything is trained: labels that fall out cost hours otherwise.
     let labels = try LabelReport(of: scenes(of: file), in: file)

@@ -8,7 +8,7 @@ import Runs
 import Tasks
 import Tensors
 
-/// A model as a task leaves it: its weights with their card inside, and the card beside them.
+/// A model as a job leaves it: its weights with their card inside, and the card beside them.
 enum ModelFiles {
   /// The file of the weights, with their card inside.
   static let weights = Layer("model", file: "model.safetensors", .model)
@@ -29,7 +29,7 @@ enum ModelFiles {
     return input.files.first { context.output.appendingPathComponent($0.path).path == path }?.sha256
   }
 
-  /// Writes a model into the task's directory.
+  /// Writes a model into the job's directory.
   ///
   /// - Returns: its files.
   static func write(_ model: Model, in context: JobContext) throws -> [Layer] {

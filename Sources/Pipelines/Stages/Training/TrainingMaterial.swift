@@ -9,7 +9,7 @@ import Tasks
 import Tensors
 import Transfer
 
-/// The labels of a file, or those that a fold of an evaluation leaves, to train on in a task.
+/// The labels of a file, or those that a fold of an evaluation leaves, to train on in a job.
 struct TrainingMaterial: LearningMaterial {
   let file: PipelineFile
   private(set) var seed: UInt64
@@ -22,7 +22,7 @@ struct TrainingMaterial: LearningMaterial {
   /// Takes all labels of the file, or in the place of some scenes' labels what is left of them.
   ///
   /// - Parameters:
-  ///   - training: a name for the training, unique in the task: under it an unfinished one is kept.
+  ///   - training: a name for the training, unique in the job: under it an unfinished one is kept.
   ///   - seed: everything random; the file's without it.
   init(
     file: PipelineFile, context: JobContext, training: String, seed: UInt64? = nil,
@@ -90,7 +90,7 @@ struct TrainingMaterial: LearningMaterial {
         metric: file.task.headline.title))
   }
 
-  /// The name of a training that is the only one of its task.
+  /// The name of a training that is the only one of its job.
   static let onlyTraining = "training"
 
   /// Returns this material for one of several trainings of the stage.

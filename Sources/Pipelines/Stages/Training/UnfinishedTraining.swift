@@ -3,11 +3,11 @@ import Foundation
 import Runs
 import Transfer
 
-/// The place where a task keeps a training that is not finished, until it has published what came of it.
+/// The place where a job keeps a training that is not finished, until it has published what came of it.
 struct UnfinishedTraining {
   private let file: URL
 
-  /// Finds the place of the training called `name` among those of a task.
+  /// Finds the place of the training called `name` among those of a job.
   init(named name: String, of context: JobContext) {
     file = context.unfinished.appendingPathComponent(name + ".safetensors")
   }
