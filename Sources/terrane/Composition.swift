@@ -55,6 +55,6 @@ enum Composition {
     ComputeThreads.count = threads
   }
 
-  /// Turns an error of a module into the failure of a task; errors that are `ExitCoded` do not come here.
+  /// Turns an error of a module into the failure of a job; errors that are `ExitCoded` do not come here.
   static func classify(_ error: any Error) -> RunFailure { FailureMapping.failure(error) }
 }

@@ -33,7 +33,7 @@ struct PreparedPipeline {
       cancellation: Cancellation(within: Signals.cancellation, deadline: deadline))
   }
 
-  /// Returns the tasks of the stages over the scenes.
+  /// Returns the jobs of the stages over the scenes.
   func plan(_ hashes: ContentHashes) throws -> Plan {
     try Plan(
       file: file, scenes: roster.ready, versions: Composition.versions(), hashes: hashes,

@@ -31,7 +31,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Make anew what other versions of terrane or its libraries made: versions.")
   var refresh: Refresh?
 
-  /// The kind of tasks that are done anew although nothing that they were asked for has changed.
+  /// The kind of jobs that are done anew although nothing that they were asked for has changed.
   enum Refresh: String, ExpressibleByArgument, CaseIterable { case versions }
 
   @Option(help: "Begin no task after this time from now (90s, 30min, 5h).", transform: Self.seconds)
@@ -94,7 +94,7 @@ struct RunCommand: ParsableCommand {
     return pairing.findsSome || code != .success ? code : .noInput
   }
 
-  /// Foretells the memory that a task will take, or what is in its way, as far as that is known beforehand.
+  /// Foretells the memory that a job will take, or what is in its way, as far as that is known beforehand.
   private static func forecast(of task: Job) -> String {
     guard let peakMemory = task.peakMemory else { return "" }
     do {

@@ -12,7 +12,7 @@ enum Signals {
   /// and SIGKILL.
   private static let patience = 8.0
 
-  /// Begins to listen. A task that does not end in time is left where it is: publication is atomic, so
+  /// Begins to listen. A job that does not end in time is left where it is: publication is atomic, so
   /// leaving at any moment tears nothing. Where there can be no thread to watch it, a signal ends the process
   /// at once.
   static func listen() {

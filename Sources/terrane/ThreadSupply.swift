@@ -5,7 +5,7 @@ import Runs
 
 /// Whether the system grants the threads that a command computes on.
 ///
-/// OpenMP starts them in the middle of a task, and where it is refused one it ends the process with words of
+/// OpenMP starts them in the middle of a job, and where it is refused one it ends the process with words of
 /// its own.
 enum ThreadSupply {
   /// The number of threads beside those that compute: reading, writing, progress.

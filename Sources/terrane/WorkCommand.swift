@@ -5,7 +5,7 @@ import Numerics
 import Pipelines
 import Runs
 
-/// `terrane work` carries out some tasks of a pipeline file, for a run elsewhere.
+/// `terrane work` carries out some jobs of a pipeline file, for a run elsewhere.
 struct WorkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "work",
