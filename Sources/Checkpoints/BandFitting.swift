@@ -2,16 +2,17 @@ import Tensors
 
 /// Fits the first convolution of pretrained weights to other bands.
 public struct BandFitting {
-  /// How one wanted band was matched with those that the weights know.
+  /// The way in which one wanted band was matched with the bands that the weights know.
   public enum Source: Hashable, Sendable {
-    /// The band of the same name.
+    /// The weights have a band of the same name.
     case sameName(String)
-    /// The nearest band within 40 nm.
+    /// The weights have a band within 40 nm; it is the nearest.
     case nearestWavelength(String, distance: Double)
-    /// Nothing near: filled as ``Unmatched`` says, with zeros unless told otherwise.
+    /// The weights have no band near; the filters are filled as ``Unmatched`` says, with zeros unless told
+    /// otherwise.
     case zero
 
-    /// The band of the weights, where there is one.
+    /// The matched band of the weights; nil where there is none.
     public var givenName: String? {
       switch self {
       case .sameName(let name), .nearestWavelength(let name, _): name
@@ -20,30 +21,33 @@ public struct BandFitting {
     }
   }
 
-  /// What a band gets that nothing is near.
+  /// The filters of a wanted band that no band of the weights is near.
   public enum Unmatched: String, CaseIterable, Hashable, Sendable {
-    /// Zeros: the network starts as if the band were not there, and learns it.
+    /// The filters are zeros: the network starts as if the band were not there, and learns it.
     case zero
-    /// The given filters, first to last and again from the first, over the unmatched bands; then all filters, those of
-    /// matched bands too, times given / wanted bands. A single wanted band takes the sum of all given filters.
+    /// The filters are the given ones, first to last and again from the first, over the unmatched bands; then
+    /// all filters, those of matched bands too, times given / wanted bands. A single wanted band takes the
+    /// sum of all given filters.
     ///
-    /// Without the factor the response would grow with the bands, and with it everything that the stored statistics of
-    /// batch normalisation were measured on. With it, for random filters and bands of equal variance and correlation r,
-    /// and n = wanted / given, each given filter meets the sum of n bands, divided by n: the response has
-    /// sqrt((1 + (n - 1) r) / n) of its scale, which is 0.87 for 6 bands of 3 at r = 0.5 and 1 where bands are alike.
-    /// Bands far apart are rarely alike: frozen features mostly lose by it, so it is for training that follows.
+    /// Without the factor the response would grow with the bands, and with it everything that the stored
+    /// statistics of batch normalisation were measured on. With it, for random filters and bands of equal
+    /// variance and correlation r, and n = wanted / given, each given filter meets the sum of n bands,
+    /// divided by n: the response has sqrt((1 + (n - 1) r) / n) of its scale, which is 0.87 for 6 bands of 3
+    /// at r = 0.5 and 1 where bands are alike. Bands far apart are rarely alike: frozen features mostly lose
+    /// by it, so it is for training that follows.
     case tiled
   }
 
   private static let reach = 40.0
 
-  /// For each wanted band, its source.
+  /// The source of each wanted band.
   public let sources: [Source]
-  /// What bands without one get.
+  /// The filters of wanted bands without a match.
   public let unmatched: Unmatched
-  /// What is done, in sentences: one for each wanted band, and one for the factor where there is one.
+  /// The account of the fitting, in sentences: one for each wanted band, and one for the factor where there
+  /// is one.
   public let sentences: [String]
-  /// For each wanted band, the given bands whose filters are added up.
+  /// The given bands whose filters are added up, for each wanted band.
   private let places: [[Int]]
   private let factor: Float
 
@@ -102,8 +106,8 @@ public struct BandFitting {
     }
   }
 
-  /// Filters `[K, C, k, k]` of one date for two, `[K, 2 C, k, k]`: both get them halved, so that two alike dates give the response
-  /// that one gave.
+  /// Returns filters `[K, C, k, k]` of one date for two, `[K, 2 C, k, k]`: both dates get them halved, so
+  /// that two alike dates give the response that one gave.
   public static func forBothDates(_ weight: Tensor) -> Tensor {
     let (filters, numbers) = (weight.shape[0], weight.shape.count / weight.shape[0])
     return Tensor(shape: [filters, 2 * weight.shape[1], weight.shape[2], weight.shape[3]]) { target in
@@ -119,7 +123,7 @@ public struct BandFitting {
     }
   }
 
-  /// The weights `[K, C, k, k]` for the wanted bands, from those for the given ones.
+  /// Returns the weights `[K, C, k, k]` for the wanted bands, from those for the given ones.
   public func fit(_ weight: Tensor) -> Tensor {
     let (filters, bands, area) = (weight.shape[0], weight.shape[1], weight.shape[2] * weight.shape[3])
     let shape: Shape = [filters, places.count, weight.shape[2], weight.shape[3]]

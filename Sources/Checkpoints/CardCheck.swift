@@ -1,37 +1,38 @@
-/// What of a card contradicts itself, the weights, or the scenes at hand.
+/// The contradictions of a card with itself, the weights, or the scenes at hand.
 ///
-/// A mean in one unit that is subtracted from values in another breaks nothing that could be seen: the network runs, and
-/// maps noise. So units are compared by name and never guessed from values.
+/// A mean in one unit that is subtracted from values in another breaks nothing that could be seen: the
+/// network runs, and maps noise. So units are compared by name and never guessed from values.
 public struct CardCheck: Hashable, Sendable {
-  /// What a pipeline reads from its scenes.
+  /// The sensor, unit and bands that a pipeline reads from its scenes.
   public struct Scenes: Hashable, Sendable {
-    /// The sensor's name.
+    /// The name of the sensor.
     public var sensor: String
-    /// The physical unit of its values.
+    /// The physical unit of the scenes' values.
     public var unit: String
     /// The bands that are read.
     public var bands: [String]
-    /// Whether values are used as they are stored: their unit is then what the card says.
+    /// Whether values are used as they are stored: their unit is then the card's.
     public var isAsStored: Bool
 
-    /// What a pipeline reads.
+    /// Creates a description of scenes.
     public init(sensor: String, unit: String, bands: [String], isAsStored: Bool = false) {
       (self.sensor, self.unit, self.bands, self.isAsStored) = (sensor, unit, bands, isAsStored)
     }
   }
 
-  /// What must be put right before the weights are used, in sentences.
+  /// The contradictions that must be put right before the weights are used, in sentences.
   public let problems: [String]
-  /// What a user should know, in sentences.
+  /// The facts that a user should know, in sentences.
   public let warnings: [String]
 
   /// Checks a card.
   ///
   /// - Parameters:
   ///   - card: the card.
-  ///   - inputChannels: what the first convolution of the weights takes; nil where that is not known.
-  ///   - scenes: what is at hand. Its unit is compared for bands that the card has too; nil for no comparison, where the
-  ///     statistics are measured anew on the scenes.
+  ///   - inputChannels: the number of channels that the first convolution of the weights takes; nil where
+  ///     that is not known.
+  ///   - scenes: the scenes at hand. Their unit is compared for bands that the card has too; nil for no
+  ///     comparison, where the statistics are measured anew on the scenes.
   ///   - knownSensors: the names that a card's sensor may have; nil for any.
   public init(
     _ card: ModelCard, inputChannels: Int? = nil, scenes: Scenes? = nil, knownSensors: [String]? = nil

@@ -1,4 +1,4 @@
-/// How a network that compares two dates of one ground brings them together.
+/// The way in which a network that compares two dates of one ground brings them together.
 ///
 /// - Source: Daudt et al. 2018, arXiv:1810.08462 (FC-EF, FC-Siam-conc, FC-Siam-diff).
 public enum DateComparison: String, CaseIterable, Codable, Hashable, Sendable {
@@ -6,6 +6,7 @@ public enum DateComparison: String, CaseIterable, Codable, Hashable, Sendable {
   case earlyFusion = "early-fusion"
   /// The encoder sees each date by itself, with the same weights; the decoder gets the maps of both.
   case concatenation = "siamese-concatenation"
-  /// Likewise; the decoder gets the absolute difference of the maps.
+  /// The encoder sees each date by itself, with the same weights; the decoder gets the absolute difference of
+  /// the maps.
   case difference = "siamese-difference"
 }

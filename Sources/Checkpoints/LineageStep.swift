@@ -1,14 +1,14 @@
-/// One of the steps that made weights: a stage, and what it did.
+/// One of the steps that made weights: a stage, and its work.
 public struct LineageStep: Codable, Hashable, Sendable, CustomStringConvertible {
-  /// The stage: `pretrain-load`, `fine-tune`.
+  /// The name of the stage: `pretrain-load`, `fine-tune`.
   public var stage: String
-  /// What the stage worked on, or how: `target`; `nil` where its name says all.
+  /// The object or the manner of the stage's work: `target`; `nil` where its name says all.
   public var detail: String?
 
-  /// A step.
+  /// Creates a step.
   public init(_ stage: String, _ detail: String? = nil) { (self.stage, self.detail) = (stage, detail) }
 
-  /// The step that a sentence of card 1 tells.
+  /// Reads the step that a sentence of card 1 tells.
   ///
   /// `fine-tune (target)` is the stage `fine-tune` with the detail `target`. Any other sentence is a stage as
   /// a whole.
@@ -20,6 +20,6 @@ public struct LineageStep: Codable, Hashable, Sendable, CustomStringConvertible 
     }
   }
 
-  /// `fine-tune (target)`.
+  /// The step as text: `fine-tune (target)`.
   public var description: String { detail.map { "\(stage) (\($0))" } ?? stage }
 }

@@ -17,7 +17,7 @@ extension ModelCard {
   /// Writes a card of format 2.
   public func encode(to encoder: any Encoder) throws { try ModelCardFormat2(self).encode(to: encoder) }
 
-  /// A card of a format that did not exist when this terrane was built.
+  /// The failure to read a card of a format that did not exist when this terrane was built.
   struct LaterFormat: Error, CustomStringConvertible {
     let number: Int
 
@@ -28,7 +28,7 @@ extension ModelCard {
 }
 
 extension ModelCard.Clip: Codable {
-  /// Reads `[low, high]`, in whatever order.
+  /// Reads `[low, high]`, in either order.
   public init(from decoder: any Decoder) throws {
     var values = try decoder.unkeyedContainer()
     self.init(try values.decode(Double.self), try values.decode(Double.self))

@@ -1,33 +1,34 @@
 import Foundation
 import Host
 
-/// What must be known of weights to use them: the network they fit, and the radiometry they were trained on.
+/// The card of weights, which is needed to use them: the network they fit, and the radiometry they were
+/// trained on.
 ///
-/// It travels in the metadata of the weights (`terrane.card`) and beside them as `card.json`, in JSON of
-/// ``ModelCardFormat2``.
+/// The card travels in the metadata of the weights (`terrane.card`) and beside them as `card.json`, in JSON
+/// of ``ModelCardFormat2``.
 public struct ModelCard: Codable, Hashable, Sendable {
   /// One class of the scores, in the order of the channels.
   public struct Class: Codable, Hashable, Sendable {
-    /// The value in maps.
+    /// The value of the class in maps.
     public var value: UInt8
-    /// The name in legends.
+    /// The name of the class in legends.
     public var name: String
 
-    /// A class.
+    /// Creates a class.
     public init(value: UInt8, name: String) { (self.value, self.name) = (value, name) }
   }
 
   /// The limits between which values are kept; two numbers in JSON.
   ///
-  /// Not a range of the library, which cannot hold limits in the wrong order: ``CardCheck`` reports those in
-  /// words.
+  /// The type is no range of the library, which cannot hold limits in the wrong order: ``CardCheck`` reports
+  /// those in words.
   public struct Clip: Hashable, Sendable {
-    /// Smaller values become this one.
+    /// The lower limit; smaller values become this one.
     public var low: Double
-    /// Larger values become this one.
+    /// The upper limit; larger values become this one.
     public var high: Double
 
-    /// Limits.
+    /// Creates limits.
     public init(_ low: Double, _ high: Double) { (self.low, self.high) = (low, high) }
   }
 
@@ -36,20 +37,20 @@ public struct ModelCard: Codable, Hashable, Sendable {
   /// All numbers are in the sensor's physical unit: reflectance from 0 to 1, decibels, kelvin; for bands that
   /// no sensor of terrane has, in the unit in which they are stored.
   public struct Band: Codable, Hashable, Sendable {
-    /// The sensor's name of it: `B02`, `VV`.
+    /// The sensor's name of the band: `B02`, `VV`.
     public var name: String
-    /// Centre wavelength in nanometres, where there is one.
+    /// The centre wavelength in nanometres, where there is one.
     public var wavelength: Double?
-    /// Subtracted from each value.
+    /// The mean, which is subtracted from each value.
     public var mean: Double
-    /// Divides the difference.
+    /// The deviation, by which the difference is divided.
     public var deviation: Double
     /// The limits of values before the mean is subtracted; `nil` for none.
     public var clip: Clip?
     /// The unit of the numbers, as the sensor calls it: `reflectance`, `dB`; `nil` where nobody said.
     public var unit: String?
 
-    /// A band.
+    /// Creates the normalisation of a band.
     public init(
       name: String, wavelength: Double?, mean: Double, deviation: Double, clip: Clip? = nil,
       unit: String? = nil
@@ -59,13 +60,13 @@ public struct ModelCard: Codable, Hashable, Sendable {
     }
   }
 
-  /// What the model is asked: `segmentation`, `scene-classification`.
+  /// The name of the model's prediction task: `segmentation`, `scene-classification`.
   public var task: String
-  /// `unet`.
+  /// The name of the architecture: `unet`.
   public var architecture: String
-  /// `resnet18`, `resnet34`.
+  /// The name of the encoder: `resnet18`, `resnet34`.
   public var encoder: String
-  /// The sensor whose bands and units these are.
+  /// The name of the sensor whose bands and units these are.
   public var sensor: String
   /// The input bands in order.
   public var bands: [Band]
@@ -73,9 +74,10 @@ public struct ModelCard: Codable, Hashable, Sendable {
   public var classes: [Class]
   /// Whether the head was trained on these classes; a fresh head scores at random.
   public var hasTrainedHead: Bool
-  /// What made the weights, oldest first: `pretrain-load`, `fine-tune (source)`.
+  /// The steps that made the weights, oldest first: `pretrain-load`, `fine-tune (source)`.
   public var history: [LineageStep]
-  /// Kernels and thread count of the training, on which its bytes depend; `nil` where nothing was trained.
+  /// The kernels and the thread count of the training, on which its bytes depend; `nil` where nothing was
+  /// trained.
   public var trainedWith: String?
   /// The licence of the weights: `CC-BY-4.0`; ``noLicence`` where the publisher states none, `nil` where
   /// nothing is known.
@@ -84,21 +86,22 @@ public struct ModelCard: Codable, Hashable, Sendable {
   public var isNonCommercial: Bool
   /// The name of the published weights that these began as: `ssl4eo-s12-resnet50-moco-s2`.
   public var origin: String?
-  /// How many networks of this kind the file holds, whose probabilities are averaged; `nil` for one.
+  /// The number of networks of this kind in the file, whose probabilities are averaged; `nil` for one.
   public var members: Int?
-  /// How the network compares two dates, each of ``bands``; `nil` for one that sees a single date.
+  /// The way in which the network compares two dates, each of ``bands``; `nil` for one that sees a single
+  /// date.
   public var comparison: DateComparison?
-  /// How each scene is adjusted before its bands are normalised, in order; none for scenes as they are.
+  /// The adjustments of each scene before its bands are normalised, in order; none for scenes as they are.
   public var radiometry: [RadiometricStep] = []
-  /// Of each band of what the weights have learned from, in its unit, the values below which 1/40, 3/40, ...
-  /// 39/40 of its pixels lie, by which a scene is held against it; `nil` where nothing was learned, or nobody
-  /// noted it.
+  /// The quantiles of each band of the training data, in its unit: the values below which 1/40, 3/40, ...
+  /// 39/40 of its pixels lie, by which a scene is held against the training data; `nil` where nothing was
+  /// learned, or nobody noted them.
   public var trainingQuantiles: [[Double]]?
 
-  /// A card.
+  /// Creates a card.
   ///
-  /// - Parameter task: what the model is asked; nil for what networks of the architecture answer: a
-  ///   classifier `scene-classification`, any other one `segmentation`.
+  /// - Parameter task: the name of the prediction task; nil for the one that networks of the architecture
+  ///   answer: a classifier `scene-classification`, any other one `segmentation`.
   public init(
     architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class],
     hasTrainedHead: Bool = false,
@@ -114,7 +117,7 @@ public struct ModelCard: Codable, Hashable, Sendable {
     (self.members, self.comparison) = (members, comparison)
   }
 
-  /// The channels that the network is given: the bands, of each date where it compares two, the earlier one
+  /// The channels of the network's input: the bands, of each date where it compares two, the earlier one
   /// first.
   public var channels: [Band] {
     guard comparison != nil else { return bands }
@@ -127,10 +130,10 @@ public struct ModelCard: Codable, Hashable, Sendable {
     }
   }
 
-  /// What ``licence`` is where the publisher states none.
+  /// The value of ``licence`` where the publisher states none.
   public static let noLicence = "none"
 
-  /// The key in the weights' metadata.
+  /// The key of the card in the weights' metadata.
   public static let metadataKey = "terrane.card"
 
   /// The card as JSON with sorted keys.
@@ -140,14 +143,14 @@ public struct ModelCard: Codable, Hashable, Sendable {
     return String(decoding: (try? encoder.encode(self)) ?? Data(), as: UTF8.self)
   }
 
-  /// The card in a file of its own.
+  /// Reads the card in a file of its own.
   ///
   /// - Throws: ``CheckpointError`` where there is none or it cannot be read.
   public init(contentsOf path: String) throws(CheckpointError) {
     try self.init(json: FileBytes.text(of: path), path: path, damage: "the model card cannot be read")
   }
 
-  /// The card in a weights file's metadata; nil where there is none.
+  /// Reads the card in a weights file's metadata; nil where there is none.
   ///
   /// - Throws: ``CheckpointError`` where there is one that cannot be read.
   public init?(in file: WeightsFile) throws(CheckpointError) {
@@ -156,7 +159,7 @@ public struct ModelCard: Codable, Hashable, Sendable {
       json: Data(text.utf8), path: file.path, damage: "the model card in its metadata is damaged")
   }
 
-  /// The card that JSON holds, from the file at `path`; `damage` says in errors what is wrong with it.
+  /// Reads the card that JSON holds, from the file at `path`; `damage` says in errors what is wrong with it.
   private init(json: Data, path: String, damage: String) throws(CheckpointError) {
     do {
       self = try JSONDecoder().decode(ModelCard.self, from: json)

@@ -1,4 +1,4 @@
-/// The JSON of a card before there were formats: flat, and what made the weights in sentences.
+/// The JSON of a card before there were formats: flat, with the steps that made the weights in sentences.
 struct ModelCardFormat1: Decodable {
   let task: String?
   let architecture: String

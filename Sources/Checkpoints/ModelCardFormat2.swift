@@ -1,6 +1,6 @@
-/// The JSON of a card. A key that would say nothing is left out.
+/// The JSON of a card in format 2. A key that would say nothing is left out.
 struct ModelCardFormat2: Codable {
-  /// What the network sees.
+  /// The input of the network.
   struct Input: Codable {
     let sensor: String
     let bands: [ModelCard.Band]
@@ -16,7 +16,7 @@ struct ModelCardFormat2: Codable {
     let members: Int?
   }
 
-  /// What the scores stand for.
+  /// The meaning of the scores.
   ///
   /// Tasks whose answers are no classes (boxes, a unit, dimensions) get keys of their own here, beside
   /// `classes`.
@@ -25,7 +25,7 @@ struct ModelCardFormat2: Codable {
     let isTrained: Bool
   }
 
-  /// Where the weights come from.
+  /// The lineage of the weights: the steps, the licence and the origin.
   struct Lineage: Codable {
     let steps: [LineageStep]?
     let trainedWith: String?

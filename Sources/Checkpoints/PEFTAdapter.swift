@@ -3,11 +3,13 @@ import Host
 import Layers
 import Tensors
 
-/// What low-rank updates are for peft: a folder with `adapter_config.json` and `adapter_model.safetensors`, as
-/// `peft.PeftModel.from_pretrained` loads it onto the network that the updates belong to; modules are named by their whole paths.
+/// Low-rank updates as peft keeps them: a folder with `adapter_config.json` and `adapter_model.safetensors`,
+/// as `peft.PeftModel.from_pretrained` loads it onto the network that the updates belong to; modules are
+/// named by their whole paths.
 ///
-/// An adapter is written as a LoRA of the whole kernel, with zeros beside the centre. peft convolves A without the dilation of
-/// its layer: filters that are dilated give the same there only once they are merged (`merge_and_unload`).
+/// An adapter is written as a LoRA of the whole kernel, with zeros beside the centre. peft convolves A
+/// without the dilation of its layer: filters that are dilated give the same there only once they are merged
+/// (`merge_and_unload`).
 public struct PEFTAdapter {
   fileprivate static let (configuration, weights) = ("adapter_config.json", "adapter_model.safetensors")
   /// The names of the files that ``write(to:)`` leaves.
@@ -17,11 +19,12 @@ public struct PEFTAdapter {
   private let fields: [String: Any]
   private let tensors: [String: Tensor]
 
-  /// The updates as they are now, and modules of the network that have been trained whole.
+  /// Creates an adapter of the updates as they are now, and of modules of the network that have been trained
+  /// whole.
   ///
   /// - Parameters:
   ///   - modules: the paths of such modules: `segmentation_head.0`.
-  ///   - network: where their parameters are.
+  ///   - network: the parameters of the network that has these modules.
   public init(_ updates: LowRankUpdates, saving modules: [String] = [], of network: ParameterList? = nil) {
     var tensors: [String: Tensor] = [:]
     func add(_ name: String, _ tensor: Tensor) {
@@ -50,7 +53,7 @@ public struct PEFTAdapter {
   /// - Throws: ``CheckpointError`` (`cannotWrite`).
   public func write(to folder: String) throws(CheckpointError) {
     let path = folder + "/" + Self.configuration
-    // Texts and numbers of a recipe: always JSON.
+    // The fields are texts and numbers of a recipe: they are always JSON.
     let json = try! JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .prettyPrinted])
     do throws(SystemError) {
       try RegularFile.write(json, to: path)
@@ -62,10 +65,12 @@ public struct PEFTAdapter {
 }
 
 extension LowRankUpdates {
-  /// Attaches the LoRA of a folder that peft wrote to a network whose modules have the names that it was trained with.
+  /// Attaches the LoRA of a folder that peft wrote to a network whose modules have the names that it was
+  /// trained with.
   ///
-  /// - Throws: ``CheckpointError``: `notFound`, `malformed`, or `mismatch` that names what terrane has not (other ranks or scales
-  ///   for some modules, DoRA, biases, whole modules) or the tensor that does not fit. The network is then as it was.
+  /// - Throws: ``CheckpointError``: `notFound`, `malformed`, or `mismatch` that names the feature that
+  ///   terrane lacks (other ranks or scales for some modules, DoRA, biases, whole modules) or the tensor that
+  ///   does not fit. The network is then as it was.
   public static func read(from folder: String, into network: ParameterList) throws(CheckpointError)
     -> LowRankUpdates
   {
@@ -91,7 +96,7 @@ extension LowRankUpdates {
   }
 }
 
-/// What an `adapter_config.json` says of the form of an adapter.
+/// The form of an adapter by its `adapter_config.json`.
 private struct PEFTConfiguration: Decodable {
   private let kind: String
   private let rank: Int
@@ -100,7 +105,7 @@ private struct PEFTConfiguration: Decodable {
   private let bias: String?
   private let ranks, alphas: [String: Double]?
   private let wholeModules: [String]?
-  /// Of the file, for messages.
+  /// The path of the file, for messages.
   private var path = ""
 
   private enum CodingKeys: String, CodingKey {
@@ -126,7 +131,9 @@ private struct PEFTConfiguration: Decodable {
     self.path = path
   }
 
-  /// - Throws: ``CheckpointError`` for what is no plain LoRA of one rank.
+  /// Returns the options of the low-rank updates.
+  ///
+  /// - Throws: ``CheckpointError`` for any adapter but a plain LoRA of one rank.
   func options() throws(CheckpointError) -> LowRankUpdates.Options {
     let problem: String? =
       if kind != "LORA" {

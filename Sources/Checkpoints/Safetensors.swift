@@ -8,15 +8,15 @@ import Tensors
 public struct Safetensors {
   /// The tensors, plain, by name.
   public var tensors: [String: Tensor]
-  /// `__metadata__` of the header.
+  /// The text metadata, `__metadata__` of the header.
   public var metadata: [String: String]
 
-  /// A file to be.
+  /// Creates the content of a file.
   public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
     (self.tensors, self.metadata) = (tensors, metadata)
   }
 
-  /// All tensors of a file as ``WeightsFile`` reads them, in memory.
+  /// Reads all tensors of a file as ``WeightsFile`` reads them, into memory.
   ///
   /// - Throws: ``CheckpointError`` that names the file and the tensor.
   public init(contentsOf path: String) throws(CheckpointError) {
@@ -39,7 +39,7 @@ public struct Safetensors {
         ["dtype": "F32", "shape": tensor.shape.extents, "data_offsets": [place, end]] as [String: Any]
       place = end
     }
-    // Texts and whole numbers: always JSON.
+    // The fields are texts and whole numbers: they are always JSON.
     var json = try! JSONSerialization.data(
       withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
     json.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - json.count % 8) % 8))

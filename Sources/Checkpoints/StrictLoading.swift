@@ -6,11 +6,13 @@ public enum StrictLoading {
   /// Loads the tensors of a file one by one: it takes no more memory than the network and one tensor.
   ///
   /// - Parameters:
-  ///   - file: its names are whole paths; those that ``ParameterList/passesOver(_:)`` are left alone, and
-  ///     those that are ``ParameterList/isUnused(_:)`` may be missing.
-  ///   - prefix: load only parameters whose path starts with it (an encoder's weights into a whole network).
-  ///   - replacements: by path, instead of what the file has there, or in addition to it.
-  /// - Throws: ``CheckpointError`` that names up to five tensors that are missing, of another shape, not finite, or left over.
+  ///   - file: the tensors, under whole paths; those that ``ParameterList/passesOver(_:)`` are left alone,
+  ///     and those that are ``ParameterList/isUnused(_:)`` may be missing.
+  ///   - prefix: the beginning of the paths of parameters that are loaded (an encoder's weights into a whole
+  ///     network).
+  ///   - replacements: tensors by path, instead of those that the file has there, or in addition to them.
+  /// - Throws: ``CheckpointError`` that names up to five tensors that are missing, of another shape, not
+  ///   finite, or left over.
   public static func load(
     _ file: WeightsFile, into parameters: ParameterList, prefix: String = "",
     replacing replacements: [String: Tensor] = [:]
@@ -26,15 +28,17 @@ public enum StrictLoading {
   /// Loads `tensors` into `parameters`.
   ///
   /// - Parameters:
-  ///   - tensors: by path; those that ``ParameterList/passesOver(_:)`` are left alone.
-  ///   - prefix: load only parameters whose path starts with it (an encoder's weights into a whole network); the paths in
-  ///     `tensors` are whole ones.
-  ///   - file: for messages.
-  /// - Throws: ``CheckpointError`` that names up to five tensors that are missing, of another shape, not finite, or left over.
+  ///   - tensors: tensors by path; those that ``ParameterList/passesOver(_:)`` are left alone.
+  ///   - prefix: the beginning of the paths of parameters that are loaded (an encoder's weights into a whole
+  ///     network); the paths in `tensors` are whole ones.
+  ///   - file: the path of the file, for messages.
+  /// - Throws: ``CheckpointError`` that names up to five tensors that are missing, of another shape, not
+  ///   finite, or left over.
   public static func load(
     _ tensors: [String: Tensor], into parameters: ParameterList, prefix: String = "", file: String
   ) throws(CheckpointError) {
-    // Copies: an optimiser changes parameters in place, and the same tensors may start several networks.
+    // The tensors are copied: an optimiser changes parameters in place, and the same tensors may start
+    // several networks.
     try load(tensors.mapValues(\.shape), into: parameters, prefix: prefix, file: file) {
       path throws(CheckpointError) in
       Tensor(tensors[path]!.values, shape: tensors[path]!.shape)
@@ -74,7 +78,7 @@ public enum StrictLoading {
       if shapes[parameter.path] != nil {
         parameter.set(try read(parameter.path))
       } else if parameter.tensor.layout == .valueless {
-        // No result depends on it.
+        // No result depends on the parameter.
         parameter.set(Tensor(repeating: 0, shape: parameter.tensor.shape))
       }
     }

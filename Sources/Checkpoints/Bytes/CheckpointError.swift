@@ -1,10 +1,10 @@
 import Host
 
-/// Why weights could not be read, fitted or written.
+/// The reason why weights could not be read, fitted or written.
 public struct CheckpointError: Error, Equatable, CustomStringConvertible {
-  /// The kind of trouble.
+  /// The kind of failure.
   public enum Code: Sendable {
-    /// There is no such file.
+    /// The file does not exist.
     case notFound
     /// The file breaks its format.
     case malformed
@@ -18,19 +18,19 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
     case cannotRead
   }
 
-  /// The kind of trouble.
+  /// The kind of failure.
   public let code: Code
-  /// The file.
+  /// The path of the file.
   public let path: String
-  /// What is wrong, with the names of tensors.
+  /// The fault, with the names of tensors.
   public let problem: String
 
-  /// An error about a file.
+  /// Creates an error about a file.
   public init(_ code: Code, path: String, _ problem: String) {
     (self.code, self.path, self.problem) = (code, path, problem)
   }
 
-  /// What the operating system refused, as an error about weights.
+  /// Creates an error about weights from one of the operating system.
   init(_ error: SystemError, isWriting: Bool = false) {
     let reading: Code =
       switch error.kind {
@@ -42,6 +42,6 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
       isWriting ? .cannotWrite : reading, path: error.path, "cannot \(error.attempted) it: \(error.reason)")
   }
 
-  /// `path: problem`.
+  /// The error as a line: `path: problem`.
   public var description: String { "\(path): \(problem)" }
 }

@@ -1,7 +1,8 @@
-/// What the numbers of a stored tensor are, in the spelling of safetensors; PyTorch's other types are spelt alike.
+/// The element type of a stored tensor, in the spelling of safetensors; PyTorch's other types are spelt
+/// alike.
 enum ElementType: String, CaseIterable, Sendable {
   case BOOL, U8, I8, U16, I16, U32, I32, U64, I64, F16, BF16, F32, F64, F8_E4M3, F8_E5M2
-  // Known by size only.
+  // Types of which terrane knows the size only.
   case F4, F6_E2M3, F6_E3M2, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, C32, C64, C128, QI8, QU8, QI32
 
   var bits: Int {
@@ -16,7 +17,7 @@ enum ElementType: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether its values become Float32.
+  /// Whether values of the type become Float32.
   var isReadable: Bool {
     switch self {
     case .BOOL, .U8, .I8, .U16, .I16, .U32, .I32, .U64, .I64, .F16, .BF16, .F32, .F64, .F8_E4M3, .F8_E5M2:
@@ -32,7 +33,7 @@ enum ElementType: String, CaseIterable, Sendable {
 // MARK: PyTorch's names
 
 extension ElementType {
-  /// By the class of a storage: `FloatStorage`.
+  /// Finds the type by the class of a PyTorch storage: `FloatStorage`.
   init?(storageClass name: String) {
     switch name {
     case "BoolStorage": self = .BOOL
@@ -54,7 +55,7 @@ extension ElementType {
     }
   }
 
-  /// By the name of a type: `float32`.
+  /// Finds the type by the name of a PyTorch type: `float32`.
   init?(torchType name: String) {
     switch name {
     case "bool": self = .BOOL

@@ -1,17 +1,17 @@
 import Foundation
 import Host
 
-/// The bytes of a weights file: numbers and text at places that a stranger chose, and that may lie outside of it.
+/// The bytes of a weights file: numbers and text at places that a stranger chose, and that may lie outside of
+/// the file.
 ///
-/// A file is read where it is asked for, not mapped: of a file that is cut short meanwhile a map ends the
-/// process.
+/// A file is read piece by piece, not mapped: if the file is cut short meanwhile, a map ends the process.
 struct FileBytes: Sendable {
   private enum Source {
     case memory(Data)
     case file(OpenFile)
   }
 
-  /// A file that copies of the bytes share.
+  /// An open file that copies of the bytes share.
   private final class OpenFile: Sendable {
     let file: RegularFile
 
@@ -19,14 +19,14 @@ struct FileBytes: Sendable {
   }
 
   private let source: Source
-  /// How many there are.
+  /// The number of bytes.
   let count: Int
-  /// For messages.
+  /// The path of the file, for messages.
   let path: String
 
   init(_ data: Data, path: String) { (source, count, self.path) = (.memory(data), data.count, path) }
 
-  /// Opens a file; only what is asked for of it is read.
+  /// Opens a file; only the bytes that are asked for are read.
   init(contentsOf path: String) throws(CheckpointError) {
     do throws(SystemError) {
       let open = try OpenFile(path)
@@ -42,7 +42,7 @@ struct FileBytes: Sendable {
     self.path = path
   }
 
-  /// The whole of a small file that describes weights.
+  /// Reads the whole of a small file that describes weights.
   static func text(of path: String) throws(CheckpointError) -> Data {
     do throws(SystemError) {
       return try RegularFile.contents(of: path, limit: 16 << 20)
@@ -53,13 +53,13 @@ struct FileBytes: Sendable {
 
   func malformed(_ problem: String) -> CheckpointError { CheckpointError(.malformed, path: path, problem) }
 
-  /// A place in the file from a number in it.
+  /// Returns the place in the file that a number in it names.
   func place(_ number: UInt64) throws(CheckpointError) -> Int {
     guard number <= UInt64(count) else { throw malformed("byte \(number) lies after the end of the file") }
     return Int(number)
   }
 
-  /// A little-endian number.
+  /// Reads a little-endian number.
   func integer<Integer: FixedWidthInteger>(
     _ type: Integer.Type, at place: Int
   ) throws(CheckpointError) -> Integer {
@@ -71,7 +71,7 @@ struct FileBytes: Sendable {
     }
   }
 
-  /// UTF-8; what is not becomes the replacement character.
+  /// Reads UTF-8; invalid bytes become the replacement character.
   func text(at place: Int, count length: Int) throws(CheckpointError) -> String {
     guard place >= 0, length >= 0, place <= count - length else {
       throw malformed("the file ends at byte \(count), in the middle of a text at \(place)")
@@ -79,7 +79,7 @@ struct FileBytes: Sendable {
     return String(decoding: try copy(place..<place + length), as: UTF8.self)
   }
 
-  /// Whether these bytes stand there.
+  /// Returns whether these bytes stand at a place.
   func has(_ bytes: [UInt8], at place: Int) throws(CheckpointError) -> Bool {
     guard place >= 0, place <= count - bytes.count else { return false }
     return try copy(place..<place + bytes.count).elementsEqual(bytes)
@@ -100,7 +100,7 @@ struct FileBytes: Sendable {
     }
   }
 
-  /// A copy of a part that lies in the file.
+  /// Returns a copy of a part that lies in the file.
   func copy(_ part: Range<Int>) throws(CheckpointError) -> Data {
     guard !part.isEmpty else { return Data() }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: part.count, alignment: 16)

@@ -1,11 +1,11 @@
 /// The tensors of a checkpoint by name, taken out of what training programs put around them.
 struct CheckpointContents {
-  /// In the checkpoint's order.
+  /// The tensors by name, in the checkpoint's order.
   private(set) var tensors: [(name: String, tensor: TorchTensor)] = []
-  /// What was done, in sentences.
+  /// The changes that were made, in sentences.
   private(set) var notes: [String] = []
 
-  /// Entries under which training programs keep a network's tensors, the first one that is there winning.
+  /// The entries under which training programs keep a network's tensors, the first one that is there winning.
   static let wrappers = [
     "state_dict", "model", "model_state_dict", "teacher", "student", "net", "ema", "model_ema",
     "state_dict_ema",
@@ -21,7 +21,7 @@ struct CheckpointContents {
   private static let nameLimit = 512
   private static let countLimit = 1 << 20
 
-  /// Finds the tensors.
+  /// Finds the tensors in a pickle.
   ///
   /// - Throws: ``CheckpointError`` `malformed` where there are none.
   init(_ pickle: Pickle, of bytes: FileBytes) throws(CheckpointError) {
@@ -41,7 +41,7 @@ struct CheckpointContents {
     if !leftOut.isEmpty { notes.append("left out " + Self.list(leftOut)) }
   }
 
-  /// Up to five names, and how many more there are.
+  /// Lists up to five names, and says how many more there are.
   static func list(_ names: [String]) -> String {
     names.prefix(5).map { "'\($0.prefix(60))'" }.joined(separator: ", ")
       + (names.count > 5 ? " and \(names.count - 5) more" : "")
@@ -49,7 +49,8 @@ struct CheckpointContents {
 
   // MARK: Finding
 
-  /// The wrappers to open, outermost first, to come to a dictionary that holds tensors itself; nil where none leads to one.
+  /// Returns the wrappers to open, outermost first, to come to a dictionary that holds tensors itself; nil
+  /// where none leads to one.
   private mutating func path(toTensorsOf value: PickleValue, depth: Int = 0) -> [String]? {
     guard depth < Self.depthLimit, case .node(let index) = value, let pairs = pickle.pairs(value),
       visited.insert(index).inserted
@@ -92,7 +93,7 @@ struct CheckpointContents {
     return hasTensors
   }
 
-  /// Of two equal keys the later counts, in the place of the earlier, as in Python.
+  /// Adds a tensor; of two equal keys the later counts, in the place of the earlier, as in Python.
   private mutating func add(_ tensor: TorchTensor, as name: String) throws(CheckpointError) {
     if let place = places[name] {
       tensors[place].tensor = tensor
@@ -117,7 +118,7 @@ struct CheckpointContents {
     }
   }
 
-  /// Momenta are tensors too, but none of the network's.
+  /// Returns whether an entry is the optimiser's: momenta are tensors too, but none of the network's.
   private static func belongsToTraining(_ name: String) -> Bool {
     name.hasPrefix("optim") || ["lr_scheduler", "scheduler", "scaler", "grad_scaler", "amp"].contains(name)
   }

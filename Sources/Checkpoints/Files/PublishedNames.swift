@@ -4,9 +4,9 @@
 /// torch.compile; `model.`: Lightning); averaging adds a counter; momentum contrast keeps a network twice;
 /// older versions of torchvision named some layers otherwise.
 struct PublishedNames {
-  /// The new names in the order of the old ones; nil for those left out.
+  /// The new names in the order of the old ones; nil for tensors that are left out.
   private(set) var names: [String?]
-  /// What was done, in sentences.
+  /// The changes that were made, in sentences.
   private(set) var notes: [String] = []
   /// Names that stood beside a prefix that was taken off the others: those of a loss, of metrics.
   private(set) var beside: Set<String> = []
@@ -54,11 +54,11 @@ struct PublishedNames {
 
   // MARK: Rules
 
-  /// What averaging counts its passes by, and what thop leaves in every module whose operations and
-  /// parameters it has counted: the last word of a name.
+  /// The last words of names that are counters: of passes, by averaging, and of operations and parameters,
+  /// which thop leaves in every module where it has counted them.
   private static let counters = ["n_averaged", "total_ops", "total_params"]
 
-  /// Takes off what most names begin with, again and again; the others keep their names.
+  /// Takes off the words that most names begin with, again and again; the others keep their names.
   private mutating func stripPrefixes() {
     while let prefix = ["module.", "_orig_mod.", "model."].first(where: isCommon) {
       for name in names.compactMap(\.self) where !name.hasPrefix(prefix) { beside.insert(name) }
@@ -66,7 +66,7 @@ struct PublishedNames {
     }
   }
 
-  /// What wrappers of PyTorch put into the name of a module, wherever it stands.
+  /// The words that wrappers of PyTorch put into the name of a module, wherever it stands.
   private static let wrappers: Set<Substring> = [
     "_orig_mod", "_checkpoint_wrapped_module", "_fsdp_wrapped_module", "_forward_module", "module",
   ]
@@ -96,7 +96,7 @@ struct PublishedNames {
     return kept.count { $0.hasPrefix(prefix) && $0 != prefix } * 2 > kept.count
   }
 
-  /// Of the two networks that momentum contrast trains, keeps the one that gradients train.
+  /// Keeps one of the two networks that momentum contrast trains, the one that gradients train.
   private mutating func keepOneBranch() -> Bool {
     let branches = ["encoder_q.", "base_encoder."]
     guard let branch = branches.first(where: { branch in names.contains { $0?.hasPrefix(branch) ?? false } })
@@ -123,7 +123,8 @@ struct PublishedNames {
     }
   }
 
-  /// `denselayer1.norm.2.weight` became `denselayer1.norm2.weight` in torchvision 0.3.
+  /// Returns a name as torchvision 0.3 changed it: `denselayer1.norm.2.weight` became
+  /// `denselayer1.norm2.weight`.
   private static func migratedDenseLayer(_ name: String) -> String {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard let layer = parts.firstIndex(where: { $0.hasPrefix("denselayer") }), layer + 2 < parts.count,
@@ -135,7 +136,8 @@ struct PublishedNames {
 
   private static let numberedParts: Set<Substring> = ["stem", "stages", "layers"]
 
-  /// Where names have a word that `features_only` would have joined with the next: `encoder.features`.
+  /// The places where names have a word that `features_only` would have joined with the next:
+  /// `encoder.features`.
   private var flatParts: Set<String> {
     var found: Set<String> = []
     for name in names.compactMap(\.self) {
@@ -148,11 +150,11 @@ struct PublishedNames {
     return found
   }
 
-  /// timm's `features_only` joins the first two words of some networks by an underscore: `stages_0.blocks.0`
-  /// for `stages.0.blocks.0`.
+  /// Returns a name without the underscore by which timm's `features_only` joins the first two words of some
+  /// networks: `stages_0.blocks.0` for `stages.0.blocks.0`.
   ///
-  /// - Parameter besides: where names of the file have the first of these words by itself: there the network
-  ///   is whole, and `features_head` is a head.
+  /// - Parameter besides: the places where names of the file have the first of these words by itself: there
+  ///   the network is whole, and `features_head` is a head.
   private static func migratedFlatName(_ name: String, besides whole: Set<String>) -> String {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false)
     for (place, part) in parts.enumerated() {
@@ -169,7 +171,8 @@ struct PublishedNames {
     return name
   }
 
-  /// `mlp.linear_1` and `mlp.linear_2` became places of a sequence in torchvision 0.13.
+  /// Returns a name as torchvision 0.13 changed it: `mlp.linear_1` and `mlp.linear_2` became places of a
+  /// sequence.
   private static func migratedTransformer(_ name: String) -> String {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard let place = parts.indices.dropFirst().first(where: { parts[$0 - 1] == "mlp" }) else { return name }
@@ -181,6 +184,6 @@ struct PublishedNames {
     return parts.joined(separator: ".")
   }
 
-  /// `1 tensor`, `12 tensors`.
+  /// Returns a count of tensors in words: `1 tensor`, `12 tensors`.
   static func tensors(_ count: Int) -> String { count == 1 ? "1 tensor" : "\(count) tensors" }
 }

@@ -1,16 +1,17 @@
 import Foundation
 import Tensors
 
-/// The header of a safetensors file: length (8 bytes, little-endian), then JSON; the tensors' bytes follow back to back.
+/// The header of a safetensors file: length (8 bytes, little-endian), then JSON; the tensors' bytes follow
+/// back to back.
 ///
 /// Reading is strict: no overlap, no hole, no trailing byte, no name twice.
 struct SafetensorsHeader {
-  /// In the order of their bytes.
+  /// The tensors by name, in the order of their bytes.
   private(set) var tensors: [(name: String, tensor: StoredTensor)] = []
   private(set) var metadata: [String: String] = [:]
 
   static let lengthLimit = 100_000_000
-  /// Bytes and entries of a header that is read: the largest networks have a few thousand tensors.
+  /// The most bytes, and entries, of a header that is read: the largest networks have a few thousand tensors.
   private static let lengthRead = 16 << 20
   private static let countLimit = 1 << 16
 
@@ -21,7 +22,7 @@ struct SafetensorsHeader {
       throw bytes.malformed("a header of \(length) bytes is too large: not safetensors?")
     }
     let json = try bytes.copy(8..<8 + Int(length))
-    // Counted first: what a parser makes of a header takes some sixty times its size.
+    // The keys are counted first: a parser's result takes some sixty times the size of the header.
     let count = Self.keyCount(of: json)
     guard count <= Self.countLimit, json.count <= Self.lengthRead else {
       throw bytes.malformed(
@@ -52,7 +53,7 @@ struct SafetensorsHeader {
     }
   }
 
-  /// The tensors fill the rest of the file, one after the other.
+  /// Checks that the tensors fill the rest of the file, one after the other.
   private func checkCover(_ entries: [Entry], start: Int, _ bytes: FileBytes) throws(CheckpointError) {
     let available = bytes.count - start
     var place = 0
@@ -61,7 +62,7 @@ struct SafetensorsHeader {
         throw bytes.malformed("tensor '\(entry.name)' overlaps another or leaves a hole")
       }
       place = entry.end
-      // Subtracted, not added: an end can be as large as an integer can be.
+      // The check subtracts and does not add: an end can be as large as an integer can be.
       guard place <= available else {
         throw bytes.malformed(
           "tensor '\(entry.name)' ends \(place - available) bytes after the end of the file")
@@ -72,7 +73,8 @@ struct SafetensorsHeader {
     }
   }
 
-  /// Keys of the outermost object of sound JSON; the parser keeps one of two equal ones without a word.
+  /// Returns the number of keys of the outermost object of sound JSON; the parser keeps one of two equal keys
+  /// without a word.
   private static func keyCount(of json: Data) -> Int {
     var (depth, count, isInString, isEscaped) = (0, 0, false, false)
     for byte in json.withUnsafeBytes(Array.init) {
@@ -97,7 +99,7 @@ struct SafetensorsHeader {
     return count
   }
 
-  /// What the header says of one tensor.
+  /// The header's entry for one tensor.
   private struct Entry {
     let name: String
     let element: ElementType

@@ -1,14 +1,14 @@
-/// A zip archive whose members lie in it as they are: what `torch.save` writes.
+/// A zip archive, as `torch.save` writes it, whose members lie in it uncompressed.
 ///
-/// The central directory says where members are; sizes in their own headers are often 0. Check sums are passed over: PyTorch
-/// can be told to write wrong ones. Nothing is unpacked.
+/// The central directory says where members are; sizes in their own headers are often 0. Check sums are
+/// passed over: PyTorch can be told to write wrong ones. Nothing is unpacked.
 struct StoredArchive {
   /// The bytes of each member in the file, by name.
   private(set) var members: [String: Range<Int>] = [:]
-  /// The names of those that are compressed.
+  /// The names of members that are compressed.
   private(set) var compressed: Set<String> = []
 
-  /// What an archive, and one without members, begins with.
+  /// The first four bytes of an archive, and of one without members.
   static let signatures = [memberSignature, endSignature]
   private static let endSignature: UInt32 = 0x0605_4b50
   private static let wideEndSignature: UInt32 = 0x0606_4b50
@@ -43,7 +43,8 @@ struct StoredArchive {
     }
   }
 
-  /// Where the directory is and how many entries it has: from the end of the file, behind a comment of up to 64 KiB.
+  /// Finds the directory and its number of entries: from the end of the file, behind a comment of up to 64
+  /// KiB.
   private static func directory(
     _ bytes: FileBytes
   ) throws(CheckpointError) -> (place: Int, entries: Int) {
@@ -69,7 +70,7 @@ struct StoredArchive {
     return (try bytes.place(place), Int(entries))
   }
 
-  /// Where the bytes of the member are that the directory's entry at `place` describes.
+  /// Returns the bytes of the member that the directory's entry at `place` describes.
   private static func member(
     ofEntry place: Int, named name: String, extra: Range<Int>, _ bytes: FileBytes
   ) throws(CheckpointError) -> Range<Int> {
@@ -101,7 +102,8 @@ struct StoredArchive {
     return begin..<begin + Int(size)
   }
 
-  /// The extra field 1: those of size, packed size and place, in this order, that 32 bits cannot hold.
+  /// Returns the content of the extra field 1: those of size, packed size and place, in this order, that 32
+  /// bits cannot hold.
   private static func wideFields(
     _ extra: Range<Int>, _ bytes: FileBytes
   ) throws(CheckpointError) -> Range<Int> {

@@ -2,13 +2,13 @@ import Foundation
 import Tensors
 
 extension StoredTensor {
-  /// The values as Float32 in row-major order; nil where Float32 cannot hold the type.
+  /// Reads the values as Float32 in row-major order; nil where Float32 cannot hold the type.
   ///
   /// - Throws: ``CheckpointError`` `cannotRead`.
   func tensor(from file: FileBytes) throws(CheckpointError) -> Tensor? {
     guard element.isReadable else { return nil }
     guard element != .F32 || !isContiguous else {
-      // Straight to where it is used: most weights are so.
+      // The values go straight to the place where they are used: most weights are Float32 in row-major order.
       var failure: CheckpointError?
       let tensor = Tensor(shape: shape) { target in
         do throws(CheckpointError) {
@@ -66,7 +66,8 @@ extension StoredTensor {
         target[written + index] = value(Stored(littleEndian: bits))
       }
       written += row
-      // The next row: the innermost of the outer axes that is not at its end moves on, those within it start again.
+      // Finds the next row: the innermost of the outer axes that is not at its end moves on, those within it
+      // start again.
       for axis in outer.indices.reversed() {
         place[axis] += 1
         first += strides[axis]
@@ -77,7 +78,7 @@ extension StoredTensor {
     }
   }
 
-  /// Sign, 4 bits of exponent with bias 7, 3 bits of fraction; no infinity, all ones are NaN.
+  /// Decodes a sign, 4 bits of exponent with bias 7 and 3 bits of fraction; no infinity, all ones are NaN.
   private static func float(e4m3 bits: UInt8) -> Float {
     let sign: Float = bits & 0x80 == 0 ? 1 : -1
     let (exponent, fraction) = (Int(bits >> 3 & 0xF), Float(bits & 7))

@@ -1,19 +1,19 @@
 import Tensors
 
-/// Where the elements of a tensor lie in a file: known to be inside of it.
+/// The place of the elements of a tensor in a file, known to be inside of it.
 struct StoredTensor: Sendable {
   let element: ElementType
   let shape: Shape
-  /// Elements from one to the next along each axis.
+  /// The number of elements from one to the next along each axis.
   let strides: [Int]
-  /// The byte of the first element.
+  /// The place of the first element's first byte in the file.
   let start: Int
 
-  /// A view of a run of bytes.
+  /// Creates a view of a run of bytes.
   ///
   /// - Parameters:
-  ///   - name: for messages.
-  ///   - offset: elements before the first one.
+  ///   - name: the name of the tensor, for messages.
+  ///   - offset: the number of elements before the first one.
   ///   - storage: the bytes of the file that the view may reach.
   /// - Throws: ``CheckpointError`` `malformed` where it reaches farther, or no tensor can have this shape.
   init(
@@ -32,7 +32,7 @@ struct StoredTensor: Sendable {
       return
     }
     let available = storage.count / size
-    // One past the last element, as far as integers go.
+    // The end is one past the last element, as far as integers go.
     var end = offset
     var overflows = end == Int.max
     if !overflows { end += 1 }
@@ -50,16 +50,17 @@ struct StoredTensor: Sendable {
     start = storage.lowerBound + offset * size
   }
 
-  /// Elements in row-major order from a byte on, as many as the shape has; the caller knows that they are in the file.
+  /// Creates a tensor of elements in row-major order from a byte on, as many as the shape has; the caller
+  /// knows that they are in the file.
   init(_ element: ElementType, shape: Shape, start: Int) {
     (self.element, self.shape, self.start) = (element, shape, start)
     strides = Self.rowMajor(shape.extents)
   }
 
-  /// How many elements a shape has.
+  /// Returns the number of elements of a shape.
   ///
-  /// - Throws: where an extent is negative, or the product overflows even with extents of 0 left out, so that no product of
-  ///   some of the extents does either.
+  /// - Throws: ``CheckpointError`` where an extent is negative, or the product overflows even with extents of
+  ///   0 left out, so that no product of some of the extents does either.
   static func elementCount(
     _ extents: [Int], of name: String, in bytes: FileBytes
   ) throws(CheckpointError) -> Int {

@@ -1,13 +1,15 @@
-/// What `torch.save` wrote: a pickle, and apart from it the bytes of the storages that it speaks of.
+/// A file that `torch.save` wrote: a pickle, and apart from it the bytes of the storages that the pickle
+/// names.
 struct TorchCheckpoint {
   let pickle: Pickle
   /// The bytes of each storage in the file, by key.
   private let storages: [String: Range<Int>]
   private let bytes: FileBytes
 
-  /// Where the elements of a tensor lie.
+  /// Returns the place of the elements of a tensor.
   ///
-  /// - Throws: ``CheckpointError`` `malformed` that names the tensor, where its storage is missing or too short.
+  /// - Throws: ``CheckpointError`` `malformed` that names the tensor, where its storage is missing or too
+  ///   short.
   func stored(_ tensor: TorchTensor, named name: String) throws(CheckpointError) -> StoredTensor {
     let storage = tensor.storage
     guard let part = storages[storage.key] else {
@@ -64,17 +66,17 @@ extension TorchCheckpoint {
 // MARK: Pickles one after the other, before
 
 extension TorchCheckpoint {
-  /// LONG1 with 10 bytes: what the first pickle of such a file is.
+  /// The first pickle of a file before PyTorch 1.6: LONG1 with 10 bytes.
   private static let magic: [UInt8] = [0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
 
-  /// Whether a file begins with the pickle of the magic number; from protocol 4 on in a frame.
+  /// Returns whether a file begins with the pickle of the magic number; from protocol 4 on in a frame.
   static func isLegacy(_ bytes: FileBytes) throws(CheckpointError) -> Bool {
     if try bytes.has(magic, at: 2) { return true }
     return try bytes.has(magic, at: 11)
   }
 
-  /// Reads the pickles of a magic number, a version, the machine, the object and the keys, then the storages in the order of the
-  /// keys, each with its count of elements.
+  /// Reads the pickles of a magic number, a version, the machine, the object and the keys, then the storages
+  /// in the order of the keys, each with its count of elements.
   init(legacy bytes: FileBytes) throws(CheckpointError) {
     var place = 0
     func next() throws(CheckpointError) -> Pickle {

@@ -3,20 +3,20 @@ import Tensors
 
 /// The tensors of a weights file by name, read when they are asked for.
 ///
-/// Safetensors and what `torch.save` writes, today's zip archive and the format before version 1.6, are told apart by their
+/// Safetensors, today's zip archive of `torch.save` and its format before version 1.6 are told apart by their
 /// content. A pickle is read as data: nothing in it is resolved or executed. The file stays open and takes
 /// little more memory than the tensors that are asked for; it must not change meanwhile.
 public struct WeightsFile: Sendable {
-  /// How the file is laid out.
+  /// The layout of a weights file.
   public enum Format: String, Sendable, CustomStringConvertible {
-    /// Safetensors.
+    /// The safetensors format.
     case safetensors
     /// The zip archive of PyTorch 1.6 and later.
     case torchArchive
     /// The pickles and storages of PyTorch before 1.6.
     case torchLegacy
 
-    /// For people.
+    /// The name of the format for people.
     public var description: String {
       switch self {
       case .safetensors: "safetensors"
@@ -26,48 +26,49 @@ public struct WeightsFile: Sendable {
     }
   }
 
-  /// What is known of a tensor without reading it.
+  /// The facts about a tensor that are known without reading it.
   public struct Entry: Hashable, Sendable {
-    /// Its name, after the rules that ``WeightsFile/notes`` tell of.
+    /// The name of the tensor, after the rules that ``WeightsFile/notes`` tell of.
     public let name: String
-    /// Its element type as safetensors spells it, in any format: `F32`, `I64`.
+    /// The element type as safetensors spells it, in any format: `F32`, `I64`.
     public let type: String
-    /// Its extents.
+    /// The extents of the tensor.
     public let shape: Shape
   }
 
-  /// Where it is.
+  /// The path of the file.
   public let path: String
-  /// How it is laid out.
+  /// The layout of the file.
   public let format: Format
-  /// Text metadata: `__metadata__` of safetensors, else empty.
+  /// The text metadata: `__metadata__` of safetensors, else empty.
   public let metadata: [String: String]
   /// The tensors in the file's order: by place in safetensors, by insertion in pickles.
   public private(set) var entries: [Entry]
-  /// What was unwrapped, stripped or left out, in sentences, in the order in which it was done.
+  /// The changes that were made, in sentences and in their order: names unwrapped or stripped, tensors left
+  /// out.
   public private(set) var notes: [String]
 
   /// The names of tensors that stood beside the prefix that all others had.
   public private(set) var beside: Set<String> = []
 
   private let bytes: FileBytes
-  /// Of each entry.
+  /// The stored tensor of each entry.
   private var stored: [StoredTensor]
   private var places: [String: Int]
 
-  /// Reads what there is in a file.
+  /// Reads the entries of a file.
   ///
-  /// - Throws: ``CheckpointError``: `notFound`; `malformed` with the tensor's name, or the opcode and its byte, where the file
-  ///   breaks its format, holds no tensors, or two names become equal by the rules.
+  /// - Throws: ``CheckpointError``: `notFound`; `malformed` with the tensor's name, or the opcode and its
+  ///   byte, where the file breaks its format, holds no tensors, or two names become equal by the rules.
   public init(contentsOf path: String) throws(CheckpointError) {
     try self.init(FileBytes(contentsOf: path))
   }
 
-  /// Reads what there is in a file's bytes.
+  /// Reads the entries of a file from its bytes.
   ///
   /// - Parameters:
   ///   - data: the whole file.
-  ///   - path: for messages.
+  ///   - path: the path of the file, for messages.
   /// - Throws: ``CheckpointError`` `malformed`.
   public init(data: Data, path: String) throws(CheckpointError) {
     try self.init(FileBytes(data, path: path))
@@ -103,8 +104,9 @@ public struct WeightsFile: Sendable {
     (entries, stored, places) = (renamed.entries, renamed.stored, renamed.places)
   }
 
-  /// A view can repeat few bytes without end, or spread few elements over all of the file: all tensors
-  /// together have, and lie among, at most four elements a byte of the file, or 16 Mi.
+  /// Checks the size of the tensors: a view can repeat few bytes without end, or spread few elements over all
+  /// of the file. All tensors together have, and lie among, at most four elements a byte of the file, or 16
+  /// Mi.
   private static func checkClaims(
     _ found: [(name: String, tensor: StoredTensor)], _ bytes: FileBytes
   ) throws(CheckpointError) {
@@ -127,7 +129,7 @@ public struct WeightsFile: Sendable {
 
   // MARK: Tensors
 
-  /// The tensor of a name, unread.
+  /// Returns the entry of a tensor, unread; nil where there is none of this name.
   public subscript(name: String) -> Entry? { places[name].map { entries[$0] } }
 
   /// Reads a tensor as Float32, plain; integers and truth values become numbers.
@@ -147,7 +149,7 @@ public struct WeightsFile: Sendable {
 
   // MARK: Names
 
-  /// The same file with `prefix` taken off the names that have it and all others left out; a note says so.
+  /// Returns the file with `prefix` taken off the names that have it and all others left out; a note says so.
   public func below(_ prefix: String) -> WeightsFile {
     // Names that differ with the prefix differ without it.
     var file = naming(
@@ -159,7 +161,7 @@ public struct WeightsFile: Sendable {
     return file
   }
 
-  /// The same file without some of its tensors, which no network at hand has a use for; a note names them.
+  /// Returns the file without some of its tensors, which no network at hand has a use for; a note names them.
   public func leavingOut(_ names: [String]) -> WeightsFile {
     guard !names.isEmpty else { return self }
     let unwanted = Set(names)
@@ -170,15 +172,15 @@ public struct WeightsFile: Sendable {
     return file
   }
 
-  /// The same file with other names.
+  /// Returns the file with other names.
   ///
-  /// - Parameter change: the new name of an old one; nil leaves the tensor out.
+  /// - Parameter change: returns the new name for an old one; nil leaves the tensor out.
   /// - Throws: ``CheckpointError`` `malformed` that names two tensors whose names become equal.
   public func renamed(_ change: (String) -> String?) throws(CheckpointError) -> WeightsFile {
     try naming(distinct: entries.map { change($0.name) })
   }
 
-  /// Adds to ``notes`` what a reader of the file did with it.
+  /// Adds a sentence to ``notes`` about a change that a reader of the file made.
   public mutating func note(_ sentence: String) { notes.append(sentence) }
 
   private func naming(distinct names: [String?]) throws(CheckpointError) -> WeightsFile {
@@ -192,7 +194,7 @@ public struct WeightsFile: Sendable {
     return naming(names)
   }
 
-  /// With a new name for each entry, or none for those that are left out.
+  /// Returns the file with a new name for each entry; nil leaves an entry out.
   private func naming(_ names: [String?]) -> WeightsFile {
     let kept = names.indices.filter { names[$0] != nil }
     var file = self
@@ -224,7 +226,8 @@ extension WeightsFile.Format {
     }
   }
 
-  /// Whether a header of JSON begins, or the file is as long as the header that its first 8 bytes promise.
+  /// Returns whether a header of JSON begins, or the file is as long as the header that its first 8 bytes
+  /// promise.
   private static func hasHeader(_ bytes: FileBytes) throws(CheckpointError) -> Bool {
     if try bytes.has(Array("{".utf8), at: 8) { return true }
     guard let length = try? bytes.integer(UInt64.self, at: 0) else { return false }

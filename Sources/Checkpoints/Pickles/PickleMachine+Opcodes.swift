@@ -28,7 +28,7 @@ extension PickleMachine {
       let version = try number(UInt8.self)
       guard 2...5 ~= version else { throw failure("protocol \(version) is not read, 2 to 5 are") }
     case .FRAME:
-      // A promise about the bytes to come; they are read one by one all the same.
+      // The number is a promise about the bytes to come; they are read one by one all the same.
       try expect(try number(UInt64.self))
     case .STOP, .READONLY_BUFFER: break
     case .EXT1, .EXT2, .EXT4, .PERSID, .NEXT_BUFFER: throw failure("this opcode is not read")
@@ -69,7 +69,7 @@ extension PickleMachine {
     }
   }
 
-  /// A number in two's complement.
+  /// Reads a number in two's complement.
   private mutating func long(_ count: UInt64) throws(CheckpointError) -> PickleValue {
     let part = try take(count)
     guard (1...8).contains(part.count) else { return part.isEmpty ? .integer(0) : .opaque }

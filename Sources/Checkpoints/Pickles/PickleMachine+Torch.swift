@@ -1,5 +1,6 @@
 extension PickleMachine {
-  /// What calling `function` with the tuple `arguments` would make: a dictionary, a tensor, or an inert object.
+  /// Pushes the value that a call of `function` with the tuple `arguments` would make, without calling it: a
+  /// dictionary, a tensor, or an inert object.
   mutating func call(_ function: PickleValue, _ arguments: PickleValue) throws(CheckpointError) {
     guard case .global(let name) = function else {
       push(.object(of: "a call"), [function, arguments])
@@ -22,7 +23,8 @@ extension PickleMachine {
       }
       push(data)
     case "torch._tensor _rebuild_from_type_v2":
-      // A subclass of Tensor: a function that makes the tensor, the subclass, the function's arguments, attributes.
+      // The arguments of a subclass of Tensor are a function that makes the tensor, the subclass, the
+      // function's arguments, attributes.
       let parts = try items(arguments)
       guard parts.count >= 3, case .global(let maker) = parts[0], maker != name else {
         throw failure("a tensor's subclass lacks its tensor")
@@ -43,7 +45,8 @@ extension PickleMachine {
     return node.items
   }
 
-  /// Python 2 gives an ordered dictionary its keys and values when it is made: a list of pairs.
+  /// Pushes an ordered dictionary, to which Python 2 gives its keys and values when it is made: a list of
+  /// pairs.
   private mutating func pushDictionary(_ content: PickleValue?) throws(CheckpointError) {
     guard let content, let list = node(content), case .list = list.kind else {
       push(.dictionary)
@@ -62,7 +65,8 @@ extension PickleMachine {
 
   private static let rankLimit = 64
 
-  /// Storage, offset, size, strides, whether it wants gradients, hooks; in version 3 its type too.
+  /// Returns a tensor by its arguments: storage, offset, size, strides, whether it wants gradients, hooks; in
+  /// version 3 its type too.
   private func tensor(
     _ arguments: [PickleValue], sayingType: Bool
   ) throws(CheckpointError) -> TorchTensor {
@@ -101,12 +105,13 @@ extension PickleMachine {
 
   // MARK: Storages
 
-  /// A persistent id: ('storage', class, key, device, count) and, in files before version 1.6 of PyTorch, a view of it.
+  /// Pushes the storage that a persistent id names: ('storage', class, key, device, count) and, in files
+  /// before version 1.6 of PyTorch, a view of it.
   mutating func pushPersistent(_ identifier: PickleValue) throws(CheckpointError) {
     guard let tuple = node(identifier), case .tuple = tuple.kind, case .text(let kind) = tuple.items.first
     else { throw failure("a persistent id is not a tuple that begins with text") }
     if kind == "module", tuple.items.count >= 2 {
-      // A class with its source text.
+      // The id names a class with its source text.
       push(tuple.items[1])
       return
     }
@@ -126,7 +131,7 @@ extension PickleMachine {
     try push(storage)
   }
 
-  /// (key of the view, elements before it, elements).
+  /// Returns a view of a storage by its tuple: (key of the view, elements before it, elements).
   private func view(
     _ metadata: PickleValue, of root: TorchStorage
   ) throws(CheckpointError) -> TorchStorage {

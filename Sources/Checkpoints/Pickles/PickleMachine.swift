@@ -1,41 +1,44 @@
-/// The stack machine that a pickle is a program of.
+/// The stack machine that runs a pickle as its program.
 ///
-/// What it keeps grows with the pickle: an opcode adds at most one node, one value on the stack and one place in the memo.
+/// The memory of the machine grows with the pickle: an opcode adds at most one node, one value on the stack
+/// and one place in the memo.
 struct PickleMachine {
   private(set) var nodes: [PickleNode] = []
-  /// The types of the storages by key; of bytes, nil.
+  /// The types of the storages by key; nil for bytes.
   private(set) var storages: [String: ElementType?] = [:]
-  /// The next byte of the pickle.
+  /// The place of the next byte of the pickle.
   private(set) var place = 0
 
-  /// Whether it failed because the bytes that it has end too early.
+  /// Whether the machine failed because the bytes that it has end too early.
   private(set) var wantsMore = false
 
   private let raw: UnsafeRawBufferPointer
-  /// Bytes of the pickle, of which `raw` may be the beginning.
+  /// The number of bytes of the pickle, of which `raw` may be the beginning.
   private let count: Int
   private let path: String
   private var opcode = PickleOpcode.PROTO
   private var opcodePlace = 0
   private var stack: [PickleValue] = []
-  /// How high the stack was at each MARK.
+  /// The height of the stack at each MARK.
   private var marks: [Int] = []
-  /// Picklers count the places up from 0; those that leave gaps go into a table.
+  /// The memo at the places that picklers count up from 0; pickles that leave gaps use a table.
   private var memo: [PickleValue] = []
   private var sparseMemo: [Int: PickleValue] = [:]
   private var copies = 0
 
-  /// Nodes, values on the stack, and places in the memo, of each: hundreds of times what checkpoints hold.
+  /// The most nodes, values on the stack, and places in the memo, of each: hundreds of times what checkpoints
+  /// hold.
   private static let limit = 1 << 21
-  /// Bytes of a name; two of them are joined, so a long one would multiply.
+  /// The most bytes of a name; two names are joined, so a long one would multiply.
   private static let nameLimit = 512
 
-  /// Of bytes that are lent until it has run: the whole pickle, or the beginning of its `count` bytes.
+  /// Creates a machine over bytes that are lent until it has run: the whole pickle, or the beginning of its
+  /// `count` bytes.
   init(_ raw: UnsafeRawBufferPointer, of count: Int, path: String) {
     (self.raw, self.count, self.path) = (raw, count, path)
   }
 
-  /// The value on the stack when the pickle stops.
+  /// Runs the pickle, and returns the value on the stack when it stops.
   mutating func run() throws(CheckpointError) -> PickleValue {
     while place < raw.count {
       opcodePlace = place
@@ -59,14 +62,14 @@ struct PickleMachine {
     CheckpointError(.malformed, path: path, problem)
   }
 
-  /// An error at the present opcode.
+  /// Returns an error at the present opcode.
   func failure(_ problem: String) -> CheckpointError {
     malformed("\(opcode) at byte \(opcodePlace) of the pickle: \(problem)")
   }
 
   // MARK: The bytes that follow an opcode
 
-  /// Checks that the pickle has so many more bytes.
+  /// Checks that the pickle has at least so many more bytes.
   mutating func expect(_ count: UInt64) throws(CheckpointError) {
     guard count <= UInt64(raw.count - place) else {
       wantsMore = count <= UInt64(self.count - place)
@@ -74,7 +77,7 @@ struct PickleMachine {
     }
   }
 
-  /// The next bytes.
+  /// Reads the next bytes.
   mutating func take(_ count: UInt64) throws(CheckpointError) -> UnsafeRawBufferPointer {
     try expect(count)
     defer { place += Int(count) }
@@ -91,7 +94,7 @@ struct PickleMachine {
     String(decoding: try take(count), as: UTF8.self)
   }
 
-  /// The rest of a line.
+  /// Reads the rest of a line.
   mutating func line() throws(CheckpointError) -> String {
     guard let end = raw[place...].firstIndex(of: UInt8(ascii: "\n")) else {
       wantsMore = true
@@ -146,7 +149,7 @@ struct PickleMachine {
     return Array(stack[height...])
   }
 
-  /// POP takes a MARK away where there is nothing above it.
+  /// Removes the value on top of the stack; POP takes a MARK away where there is nothing above it.
   mutating func drop() throws(CheckpointError) {
     if stack.count > marks.last ?? 0 {
       stack.removeLast()
@@ -166,7 +169,7 @@ struct PickleMachine {
     }
   }
 
-  /// Puts at the place whose number is the count of places.
+  /// Puts the value on top of the stack into the memo, at the place whose number is the count of places.
   mutating func memoize() throws(CheckpointError) { try put(memo.count + sparseMemo.count) }
 
   mutating func get(_ index: Int) throws(CheckpointError) {
@@ -193,13 +196,14 @@ struct PickleMachine {
     nodes[index].items += items
   }
 
-  /// Keeps what an object is given after it was made; dictionaries are complete without.
+  /// Keeps the state that an object is given after it was made; dictionaries are complete without.
   mutating func build(_ state: PickleValue) throws(CheckpointError) {
     guard case .node(let index) = try top(), case .object = nodes[index].kind else { return }
     nodes[index].items.append(state)
   }
 
-  /// Items that are copied from one node to another, where an opcode could ask for the same ones again and again.
+  /// Counts items that are copied from one node to another, where an opcode could ask for the same ones again
+  /// and again.
   mutating func countCopies(_ count: Int) throws(CheckpointError) {
     copies += count
     guard copies <= count else { throw failure("more is copied than the pickle holds") }

@@ -43,7 +43,7 @@ enum PickleOpcode: UInt8 {
   case EMPTY_SET = 0x8F
   case ADDITEMS = 0x90
   case FROZENSET = 0x91
-  // Names and what is made of them.
+  // Names and the objects that are made of them.
   case GLOBAL = 0x63
   case STACK_GLOBAL = 0x93
   case EXT1 = 0x82

@@ -1,20 +1,20 @@
 extension PublishedCard {
-  /// All that is known, family by family.
+  /// All published weights that terrane knows, family by family.
   public static let all: [PublishedCard] = [
     ssl4eoS12, featureGuided, decoupled, softContrast, ssl4eoLandsat, satlas, pictures, generatedKernels,
     maskedSpectral, fieldBoundaries,
   ].flatMap { $0 }
 
-  /// The one of a name, whatever its case and with hyphens or underscores.
+  /// Returns the card of a name, whatever its case and with hyphens or underscores.
   public static func named(_ name: String) -> PublishedCard? {
     let wanted = normalised(name)
     return all.first { $0.name == wanted }
   }
 
-  /// The names most like one that does not exist, the likest first, for an error message.
+  /// Returns the names most like one that does not exist, the likest first, for an error message.
   ///
-  /// Likeness is the share of pairs of neighbouring letters that two names have in common (Dice's coefficient): names are
-  /// long, and what is forgotten is a whole word of them more often than a letter.
+  /// Likeness is the share of pairs of neighbouring letters that two names have in common (Dice's
+  /// coefficient): names are long, and what is forgotten is a whole word of them more often than a letter.
   public static func names(like name: String, count: Int = 3) -> [String] {
     let wanted = pairs(normalised(name))
     let scored = all.map { card in (card.name, likeness(wanted, pairs(card.name))) }

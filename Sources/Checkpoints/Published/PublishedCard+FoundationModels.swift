@@ -1,4 +1,4 @@
-// Networks that terrane does not have. Their entries say so by name, and what they would want.
+// Networks that terrane does not have. Their entries name them, and say what they would need.
 
 extension PublishedCard {
   /// Networks that make their first convolution from the wavelengths of the bands.
@@ -114,7 +114,8 @@ extension PublishedCard {
       .digitalNumbers, means: means, deviations: deviations)
   }
 
-  /// The statistics are of all 13 bands; B01, B09 and B10 are left out.
+  /// The bands of Functional Map of the World: the statistics are of all 13 bands; B01, B09 and B10 are left
+  /// out.
   private static let functionalMap = [SpectralBand].sentinel2([
     "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12",
   ]).stretched(

@@ -52,7 +52,8 @@ extension PublishedCard {
         deviation: imageNet.deviations[index]))
   }
 
-  /// Surface reflectance was stored as bytes, 1 as 255; between these of them lies nearly all land.
+  /// The bands of surface reflectance that was stored as bytes, 1 as 255; nearly all land lies between the
+  /// two bytes of a band.
   private static let seasonal = zip(
     [SpectralBand].sentinel2(["B04", "B03", "B02"]), [(0.0, 129.0), (2, 103), (3, 88)]
   ).enumerated().map { index, band in

@@ -1,8 +1,9 @@
 extension PublishedCard {
-  /// Networks trained on SSL4EO-L: five products of Landsat 4 to 9, three architectures, two ways of contrast.
+  /// Networks trained on SSL4EO-L: five products of Landsat 4 to 9, three architectures, two ways of
+  /// contrast.
   ///
-  /// The data were stretched to bytes before anything else: the low end to 0 and the high end to 256, of which 255 is kept;
-  /// the networks saw those bytes divided by 255. So 1 stands for 255/256 of the high end.
+  /// The data were stretched to bytes before anything else: the low end to 0 and the high end to 256, of
+  /// which 255 is kept; the networks saw those bytes divided by 255. So 1 stands for 255/256 of the high end.
   ///
   /// - Source: Stewart et al. 2023, arXiv:2306.09424; the limits from the scripts that compressed the data.
   static let ssl4eoLandsat: [PublishedCard] = LandsatProduct.all.flatMap { product in
@@ -18,13 +19,15 @@ extension PublishedCard {
   }
 }
 
-/// What of Landsat one set of networks was trained on, with the bands in the order of Earth Engine's collections.
+/// The product of Landsat that one set of networks was trained on, with the bands in the order of Earth
+/// Engine's collections.
 private struct LandsatProduct {
   let name: String
   let sensor: String
   let bands: [PublishedCard.Band]
 
-  /// The one fact that torchgeo's transforms leave out, and for surfaces at the top of the atmosphere where to get them.
+  /// The one fact that torchgeo's transforms leave out, and, for reflectance at the top of the atmosphere,
+  /// the place to get the data.
   var notes: [String] {
     let bytes =
       "torchgeo's transform only divides bytes by 255: it expects data that were stretched before, as these numbers do"
@@ -47,7 +50,7 @@ private struct LandsatProduct {
       name: "oli-sr", sensor: "landsat-8-oli-c2-l2", bands: surface(Array([SpectralBand].landsat8.prefix(7)))),
   ]
 
-  /// Landsat 7, whose thermal band is sent at two gains, and whose eighth is panchromatic.
+  /// The bands of Landsat 7, whose thermal band is sent at two gains, and whose eighth is panchromatic.
   private static let enhanced: [SpectralBand] =
     .named(["B1", "B2", "B3", "B4", "B5"], of: .landsat5) + [
       .init("B6_VCID_1", 11_450), .init("B6_VCID_2", 11_450), .init("B7", 2215), .init("B8", 710),

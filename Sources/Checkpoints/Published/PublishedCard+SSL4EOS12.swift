@@ -1,8 +1,11 @@
 // Networks trained on SSL4EO-S12: Sentinel-2 level 1C and Sentinel-1 of 250,000 places in four seasons.
 
+/// Constants of the networks trained on SSL4EO-S12.
+///
 /// - Source: Wang et al. 2022, arXiv:2211.07044; statistics and stretches from the loaders beside the data.
 enum SSL4EOS12 {
-  /// Numbers divided by 10,000 and cut at 1, which is what was left when the data were quantised to bytes.
+  /// The preparation of numbers: divided by 10,000 and cut at 1, which is what was left when the data were
+  /// quantised to bytes.
   static let reflectance = PublishedPreparation(.digitalNumbers, clip: .init(0, 10_000), deviation: 10_000)
 
   static let means = [
@@ -31,7 +34,8 @@ enum SSL4EOS12 {
 }
 
 extension PublishedCard {
-  /// The publisher's own networks: contrast with momentum, self-distillation, masked autoencoders.
+  /// The publisher's own networks, trained by contrast with momentum, self-distillation or masked
+  /// autoencoding.
   static let ssl4eoS12: [PublishedCard] =
     [
       contrast("resnet18", "resnet18", "s2"), contrast("resnet50", "resnet50", "s2"),
@@ -48,16 +52,16 @@ extension PublishedCard {
         source: "arXiv:2211.07044"),
     ] + autoencoders("ssl4eo-s12-vit", "-mae", source: "arXiv:2211.07044")
 
-  /// Autoencoders that rebuild features of images instead of pixels.
+  /// Masked autoencoders that rebuild features of images instead of pixels.
   static let featureGuided = autoencoders("fg-mae-vit", "", source: "arXiv:2310.18653")
 
-  /// One network a sensor, trained to agree on a part of their features only.
+  /// The two networks of DeCUR, one a sensor, trained to agree on a part of their features only.
   static let decoupled = ["s2", "s1"].map { product in
     entry(
       "decur-resnet50-\(product)", "resnet50", product, licence: "Apache-2.0", source: "arXiv:2309.05300")
   }
 
-  /// Trained by how many land-cover labels two images share; standardised, not stretched.
+  /// Networks trained by the number of land-cover labels that two images share; standardised, not stretched.
   static let softContrast = [
     ("resnet50", "resnet50", true), ("vit-small", "vit_small_patch14_dinov2", false),
     ("vit-base", "vit_base_patch14_dinov2", false),
@@ -99,7 +103,7 @@ extension PublishedCard {
     }
   }
 
-  /// A network of one of the products `s2` (13 bands), `rgb` and `s1`.
+  /// Returns a network of one of the products `s2` (13 bands), `rgb` and `s1`.
   private static func entry(
     _ name: String, _ architecture: String, _ product: String, isSupported: Bool = true, keys: Keys = Keys(),
     licence: String = "CC-BY-4.0", source: String

@@ -1,60 +1,61 @@
-/// What is known of published weights that come without a card: the network, the bands, how values were prepared, and who
-/// allows what.
+/// The facts about published weights that come without a card: the network, the bands, the preparation of
+/// values, and the licence.
 ///
-/// No file says in which unit its network wants reflectance, and a network with the wrong one runs and maps noise. So the
-/// publisher's own rule is stated here with its unit, and converted.
+/// No file says in which unit its network wants reflectance, and a network with the wrong one runs and maps
+/// noise. So the publisher's own rule is stated here with its unit, and converted.
 public struct PublishedCard: Hashable, Sendable {
   /// An input band.
   public struct Band: Hashable, Sendable {
-    /// The sensor's name of it.
+    /// The sensor's name of the band.
     public let name: String
-    /// Centre wavelength in nanometres, where there is one.
+    /// The centre wavelength in nanometres, where there is one.
     public let wavelength: Double?
-    /// How its values are prepared; nil where each image is by its own statistics.
+    /// The preparation of the band's values; nil where each image is prepared by its own statistics.
     public let preparation: PublishedPreparation?
 
-    /// A band.
+    /// Creates a band.
     public init(_ name: String, _ wavelength: Double?, _ preparation: PublishedPreparation?) {
       (self.name, self.wavelength, self.preparation) = (name, wavelength, preparation)
     }
   }
 
-  /// Where the tensors of the network are in the publisher's own file. Copies under timm's or torchvision's names, as
-  /// torchgeo keeps them, are flat and need none of it.
+  /// The place of the network's tensors in the publisher's own file. Copies under timm's or torchvision's
+  /// names, as torchgeo keeps them, are flat and need none of it.
   public struct Keys: Hashable, Sendable {
     /// The entry that holds the tensors: `state_dict`; nil where they are the file.
     public let entry: String?
-    /// What stands before the names of the network.
+    /// The prefix before the names of the network's tensors.
     public let prefix: String
-    /// What begins the names of tensors that are no part of it.
+    /// The beginnings of the names of tensors that are no part of the network.
     public let leftOut: [String]
 
-    /// A rule.
+    /// Creates a rule.
     public init(entry: String? = nil, prefix: String = "", leftOut: [String] = []) {
       (self.entry, self.prefix, self.leftOut) = (entry, prefix, leftOut)
     }
   }
 
-  /// What a user calls it: `ssl4eo-s12-resnet50-moco-s2`.
+  /// The name by which a user asks for the weights: `ssl4eo-s12-resnet50-moco-s2`.
   public let name: String
   /// The network as its publisher calls it.
   public let architecture: String
-  /// The network, or the encoder of a segmentation network, as terrane calls it; nil where terrane does not have it.
+  /// The network, or the encoder of a segmentation network, as terrane calls it; nil where terrane does not
+  /// have it.
   public let backbone: String?
-  /// The name of a sensor whose values these bands are; `custom` where they are no product that terrane knows, and must be
-  /// stored in the units of the bands.
+  /// The name of a sensor whose values these bands are; `custom` where they are no product that terrane
+  /// knows, and must be stored in the units of the bands.
   public let sensor: String
   /// The input bands in order.
   public let bands: [Band]
-  /// Where the tensors are.
+  /// The place of the tensors in the file.
   public let keys: Keys
   /// The licence, ``ModelCard/noLicence`` where the publisher states none.
   public let licence: String
-  /// Whether it forbids commercial use.
+  /// Whether the licence forbids commercial use.
   public let isNonCommercial: Bool
-  /// The paper.
+  /// The paper that describes the weights.
   public let source: String
-  /// What else one should know, in sentences.
+  /// Other facts that one should know, in sentences.
   public let notes: [String]
 
   init(
@@ -74,18 +75,19 @@ public struct PublishedCard: Hashable, Sendable {
   /// Whether values are prepared by fixed numbers, and not by the statistics of each image.
   public var hasFixedPreparation: Bool { bands.allSatisfy { $0.preparation != nil } }
 
-  /// The normalisation of each band in physical units; nil where each image is prepared by its own statistics.
+  /// The normalisation of each band in physical units; nil where each image is prepared by its own
+  /// statistics.
   public var normalization: [ModelCard.Band]? {
     guard hasFixedPreparation else { return nil }
     return bands.compactMap { $0.preparation?.normalization(of: $0.name, wavelength: $0.wavelength) }
   }
 
-  /// The card of a model that begins with these weights, its head untrained.
+  /// Creates the card of a model that begins with these weights, its head untrained.
   ///
   /// - Parameters:
   ///   - architecture: the network around the backbone: `unet`.
   ///   - encoder: terrane's name of the backbone; ``backbone`` unless told otherwise.
-  ///   - classes: what the head is for.
+  ///   - classes: the classes that the head is for.
   /// - Throws: ``CheckpointError`` where terrane does not have the network, or there is no fixed preparation.
   public func card(
     architecture: String, encoder: String? = nil, classes: [ModelCard.Class]
@@ -98,11 +100,13 @@ public struct PublishedCard: Hashable, Sendable {
       licence: licence, isNonCommercial: isNonCommercial, origin: name)
   }
 
-  /// Why these weights cannot be used as they are with what is at hand, in sentences; none where they can.
+  /// Says why these weights cannot be used as they are with what is at hand, in sentences; none where they
+  /// can.
   ///
   /// - Parameters:
-  ///   - inputChannels: what the first convolution of the file takes; nil where that is not known.
-  ///   - scenes: what a pipeline reads; nil where statistics are measured anew on it.
+  ///   - inputChannels: the number of channels that the first convolution of the file takes; nil where that
+  ///     is not known.
+  ///   - scenes: the data that a pipeline reads; nil where statistics are measured anew on it.
   ///   - knownSensors: the names of the sensors; nil for no check.
   public func problems(
     inputChannels: Int? = nil, scenes: CardCheck.Scenes? = nil, knownSensors: [String]? = nil

@@ -1,22 +1,25 @@
-/// How a publisher prepared the values of one band: kept within limits, less a mean, divided by a deviation.
+/// A publisher's preparation of the values of one band: kept within limits, less a mean, divided by a
+/// deviation.
 ///
-/// Every rule in use is affine after its limits, however many steps it is written in, so that three numbers hold it.
+/// Every rule in use is affine after its limits, however many steps it is written in, so that three numbers
+/// hold it.
 public struct PublishedPreparation: Hashable, Sendable {
-  /// The unit of the numbers.
+  /// The unit of the limits, the mean and the deviation.
   public let unit: PublishedUnit
-  /// Limits before the mean is subtracted.
+  /// The limits of values before the mean is subtracted.
   public let clip: ModelCard.Clip?
-  /// Subtracted from each value.
+  /// The mean, which is subtracted from each value.
   public let mean: Double
-  /// Divides the difference.
+  /// The deviation, by which the difference is divided.
   public let deviation: Double
 
-  /// Limits, mean and deviation in a unit.
+  /// Creates a preparation by limits, mean and deviation in a unit.
   public init(_ unit: PublishedUnit, clip: ModelCard.Clip? = nil, mean: Double = 0, deviation: Double = 1) {
     (self.unit, self.clip, self.mean, self.deviation) = (unit, clip, mean, deviation)
   }
 
-  /// `low` ... `high` stretched to 0 ... 1 and cut there, then less `mean`, divided by `deviation`.
+  /// Returns the preparation that stretches `low` ... `high` to 0 ... 1 and cuts there, then subtracts `mean`
+  /// and divides by `deviation`.
   ///
   /// ((v - low) / (high - low) - m) / s = (v - (low + m (high - low))) / (s (high - low)).
   public static func stretch(
@@ -27,14 +30,15 @@ public struct PublishedPreparation: Hashable, Sendable {
       deviation: deviation * (high - low))
   }
 
-  /// Two deviations to each side of the mean, stretched to 0 ... 1 and cut there.
+  /// Returns the preparation that stretches two deviations to each side of the mean to 0 ... 1 and cuts
+  /// there.
   public static func stretch(
     _ unit: PublishedUnit, twoDeviations deviation: Double, around mean: Double
   ) -> PublishedPreparation {
     stretch(unit, from: mean - 2 * deviation, to: mean + 2 * deviation)
   }
 
-  /// The same preparation of values in the physical unit.
+  /// Returns the same preparation of values in the physical unit.
   public func normalization(of name: String, wavelength: Double?) -> ModelCard.Band {
     ModelCard.Band(
       name: name, wavelength: wavelength, mean: unit.physical(mean),
