@@ -70,6 +70,9 @@ struct SlidePlan {
     let isWhole = type(of: task).answersWholeWindows
     var window =
       isWhole ? options.window : max(options.window / multiple * multiple, contract.smallestEvenSide)
+    guard !isWhole || window >= contract.smallestSide else {
+      throw .windowTooSmall(window: window, smallest: contract.smallestSide)
+    }
     while true {
       let axis = { (extent: Int) in
         isWhole

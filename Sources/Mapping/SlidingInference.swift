@@ -36,6 +36,8 @@ public struct SlidingInference: Sendable {
     case noValidPixel
     /// Even the smallest window does not fit: bytes allowed and needed.
     case tooLittleMemory(allowed: Int, needed: Int)
+    /// Windows that have one answer are smaller than the model computes: their side, and the smallest.
+    case windowTooSmall(window: Int, smallest: Int)
     /// The run was asked to end.
     case cancelled
 
@@ -45,6 +47,8 @@ public struct SlidingInference: Sendable {
       case .noValidPixel: "no pixel of the scene is valid: all no-data, or not finite"
       case .tooLittleMemory(let allowed, let needed):
         "memory: \(allowed >> 20) MiB do not hold the smallest windows; \((needed >> 20) + 1) MiB would"
+      case .windowTooSmall(let window, let smallest):
+        "the model computes no image below \(smallest) pixels a side; chips have \(window)"
       case .cancelled: "cancelled"
       }
     }

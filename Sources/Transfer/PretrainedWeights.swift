@@ -115,6 +115,11 @@ public struct PretrainedWeights {
     guard let count = card.members, count != 1 else {
       return try model(from: file, for: wanted, unmatched: unmatched, seed: seed)
     }
+    guard try type(of: TaskCatalogue.task(of: wanted)).limits.hasOneClass else {
+      throw CheckpointError(
+        .card, path: file.path,
+        "an ensemble averages the probabilities of one class a place; \(wanted.task) has several")
+    }
     var (members, notes) = ([Model](), [String]())
     for (index, member) in try Ensemble.members(count, of: file).enumerated() {
       let (model, said) = try model(

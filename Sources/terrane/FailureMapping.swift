@@ -43,7 +43,7 @@ enum FailureMapping {
   private static func code(of error: SlidingInference.Failure) -> ExitCode {
     switch error {
     case .noValidPixel: .badData
-    case .tooLittleMemory: .badPipelineFile
+    case .windowTooSmall, .tooLittleMemory: .badPipelineFile
     case .cancelled: .tryLater
     }
   }

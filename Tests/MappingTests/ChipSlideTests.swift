@@ -77,6 +77,20 @@ struct ChipSlideTests {
     #expect(throws: SlidingInference.Failure.self) { try chips(scene, window: 256, memory: 1 << 20) }
   }
 
+  @Test("Chips below the smallest side of the network are refused")
+  func tooSmall() throws {
+    let scene = try SyntheticScene(width: 40, height: 40, bands: 1) { _, _, _ in 1 }
+    var card = card(bands: 1, classes: 3, encoder: "densenet121")
+    (card.architecture, card.task) = ("classifier", SceneClassification.name)
+    let task = SceneClassification(classes: 3)
+    let model = try Model(card: card, seed: nil)
+    #expect(throws: SlidingInference.Failure.windowTooSmall(window: 20, smallest: 29)) {
+      try SlidingInference(.init(window: 20, overlap: 0, blend: .hann, memory: 1 << 30)).peakMemory(
+        of: task, by: NetworkPredictor(model, task, kernels: KernelSet.standard), on: scene.grid,
+        blocks: StoredBlocks(width: 40, height: 1, extent: 40, bytesPerPixel: 4))
+    }
+  }
+
   @Test("Labels of a part of the scene are held against the chips whose class they know")
   func reference() throws {
     let scene = try SyntheticScene(width: 128, height: 64, bands: 1) { _, _, _ in 1 }

@@ -135,4 +135,23 @@ struct PretrainedClassifierTests {
     let pass = Pass(.inference, kernels: KernelSet.standard)
     #expect(model.network(Value(image), in: pass).scores.tensor.shape == [1, 7])
   }
+
+  @Test("An ensemble starts no model of several classes a chip: it averages the probabilities of one")
+  func ensemble() throws {
+    var card = ModelCard(
+      architecture: "classifier", encoder: "resnet18", sensor: "custom",
+      bands: [.init(name: "a", wavelength: nil, mean: 0, deviation: 1)],
+      classes: [.init(value: 1, name: "low"), .init(value: 2, name: "high")], hasTrainedHead: true)
+    let models = try (0..<2).map { try Model(card: card, seed: $0) }
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("ensemble-\(UUID().uuidString).safetensors").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Model(ensembleOf: models).write(to: path)
+    let weights = try PretrainedWeights(
+      path: path, card: .metadata, for: try #require(Architecture.named("classifier", encoder: "resnet18")))
+    #expect(try weights.model(for: card, seed: 1).0.card.members == 2)
+    card.task = "multi-label-classification"
+    let error = #expect(throws: CheckpointError.self) { try weights.model(for: card, seed: 1) }
+    #expect(error?.description.contains("ensemble averages") == true, "\(String(describing: error))")
+  }
 }

@@ -16,6 +16,8 @@ struct LabelReport {
 
   let entries: [Entry]
   private let classes: [String]
+  /// The classes that images show as a whole; nil where no image is labelled so.
+  private let shown: Set<String>?
 
   /// Opens the labels of scenes on the scenes' grids and reads them once; no pixel of a scene is read. Scenes
   /// without labels are passed over.
@@ -25,6 +27,8 @@ struct LabelReport {
   init(of scenes: [SceneEntry], in file: PipelineFile) throws {
     let opening = SceneOpening(file)
     classes = file.classes.map(\.name)
+    let images = scenes.compactMap(\.shownClasses)
+    shown = images.isEmpty ? nil : Set(images.joined())
     entries = try scenes.compactMap { scene in
       guard scene.labels != nil else { return nil }
       let grid = try opening.scene(of: scene).grid
@@ -44,7 +48,7 @@ struct LabelReport {
   /// - Parameter usable: labelled pixels by class that are valid in their scenes too, where they were
   ///   counted.
   func warnings(usable: [Int]? = nil) -> [String] {
-    entries.flatMap(warnings) + absentClasses(usable: usable)
+    entries.flatMap(warnings) + absentClasses(usable: usable) + absentImages
   }
 
   private func warnings(of entry: Entry) -> [String] {
@@ -69,6 +73,13 @@ struct LabelReport {
       warnings.append("\(name): \(survey.withoutGeometry) features of the classes have no geometry")
     }
     return warnings
+  }
+
+  /// A sentence on the classes that no image is labelled with as a whole; none beside labels of scenes.
+  private var absentImages: [String] {
+    guard entries.isEmpty, let shown else { return [] }
+    let absent = classes.filter { !shown.contains($0) }.map { "'\($0)'" }
+    return absent.isEmpty ? [] : ["no image shows \(absent.joined(separator: ", "))"]
   }
 
   private func absentClasses(usable: [Int]?) -> [String] {

@@ -122,7 +122,7 @@ struct InferenceStage: Stage {
     }
     let map = try files.close()
     var artifact = Artifact(of: context)
-    artifact.grid = GridDescription(grid)
+    artifact.grid = GridDescription(map.grid)
     artifact.layers = map.layers
     let drift = SceneDrift(of: sample, from: model.card)
     artifact.findings =

@@ -123,7 +123,7 @@ package protocol AnswerFiles: Sendable {
   /// Ends the files and returns them as layers, with the findings about the map.
   ///
   /// - Returns: what they hold, and what the map has found.
-  func close() throws -> (layers: [Layer], findings: [Finding])
+  func close() throws -> (layers: [Layer], grid: Grid, findings: [Finding])
 }
 
 extension PredictionTask {

@@ -10,6 +10,12 @@ package struct ChipAnswer: Sendable {
   package let window: Window
   /// The probability of each class.
   package let probabilities: [Float]
+
+  /// Creates the answer for a chip.
+  package init(row: Int, column: Int, window: Window, probabilities: [Float]) {
+    (self.row, self.column, self.window) = (row, column, window)
+    self.probabilities = probabilities
+  }
 }
 
 /// A row of chips, or the part of one that a panel has.

@@ -28,14 +28,14 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
 
   package func write(_ part: ChipTablePart) { chips += part.chips }
 
-  package func close() throws -> (layers: [Layer], findings: [Finding]) {
+  package func close() throws -> (layers: [Layer], grid: Grid, findings: [Finding]) {
     // Panels come one after the other, each with its own part of the rows.
     chips.sort { ($0.row, $0.column) < ($1.row, $1.column) }
     let table = Layer("chips", file: "chips.csv", .table)
     let outlines = Layer("chip-outlines", file: "chips.gpkg", .vectors(legend: legendOfOutlines))
     try writeFeatures(to: table, crs: nil)
     try writeFeatures(to: outlines, crs: map.grid.crs)
-    return (try writeRasters() + [outlines, table], [shares])
+    return (try writeRasters() + [outlines, table], coarseGrid, [shares])
   }
 
   // MARK: - Features
@@ -59,9 +59,21 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
     let names: [FeatureField] =
       switch naming {
       case .likeliest: [.init("class", .text), .init("value", .integer), .init("confidence", .integer)]
-      case .all: [.init("classes", .text)] + map.legend.entries.map { .init($0.name, .real) }
+      case .all: [.init("classes", .text)] + probabilityFields
       }
-    return ["row", "column", "left", "top", "width", "height"].map { FeatureField($0, .integer) } + names
+    return Self.places.map { FeatureField($0, .integer) } + names
+  }
+
+  private static let places = ["row", "column", "left", "top", "width", "height"]
+
+  /// A field for each class, called after it; where a table would have two fields of that name, which it tells
+  /// apart by letters and not by their case, after its value too.
+  private var probabilityFields: [FeatureField] {
+    var taken = Set(Self.places + ["classes", "fid", "geom"])
+    return map.legend.entries.map { entry in
+      let isFree = taken.insert(entry.name.lowercased()).inserted
+      return FeatureField(isFree ? entry.name : "\(entry.name) (\(entry.value))", .real)
+    }
   }
 
   /// Returns a chip's place among the chips, its place among the pixels, and what it shows.

@@ -35,10 +35,10 @@ package final class ClassMapFiles: AnswerFiles, @unchecked Sendable {
     for index in part.classes { counts[Int(index)] += 1 }
   }
 
-  package func close() throws -> (layers: [Layer], findings: [Finding]) {
+  package func close() throws -> (layers: [Layer], grid: Grid, findings: [Finding]) {
     try classWriter.close()
     try confidenceWriter.close()
-    return (layers, [shares])
+    return (layers, grid, [shares])
   }
 
   /// Pixels, hectares and share of each class.

@@ -95,6 +95,11 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
       ]
     }
     if isClassifier && comparison != nil { return ["no classifier compares two dates"] }
+    if isClassifier, let smallest = description?.input.smallestSide, file.chips.size < smallest {
+      return [
+        "\(encoder) computes no image below \(smallest) pixels a side: 'chips.size' is \(file.chips.size)"
+      ]
+    }
     return []
   }
 
@@ -134,8 +139,14 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
 
   /// The network's parts, from the input on.
   var networkParts: [NetworkPart] {
-    Architecture.named(architecture, encoder: encoder)
-      .map { $0.description(NetworkOptions(bands: 1, classes: 2, scheme: $0.schemes[0])).parts } ?? []
+    description?.parts ?? []
+  }
+
+  /// The description of the network, as far as it does not depend on bands and classes.
+  private var description: NetworkDescription? {
+    Architecture.named(architecture, encoder: encoder).map {
+      $0.description(NetworkOptions(bands: 1, classes: 2, scheme: $0.schemes[0]))
+    }
   }
 
   /// Whether the network starts fresh.
