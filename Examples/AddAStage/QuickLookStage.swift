@@ -10,7 +10,7 @@ import Settings
 /// A stage of a pipeline, complete: it draws each scene small, and writes down what the scene's bands hold.
 ///
 /// This is how a stage is added. A stage is a value that reads its settings, says what of a pipeline file
-/// makes it impossible, and plans tasks; the work is the tasks' actions. Whatever else a user sees of a stage
+/// makes it impossible, and plans jobs; the work is the jobs' actions. Whatever else a user sees of a stage
 /// follows from that: the schema, "did you mean", what `validate` says, keys, resuming, the table at the end
 /// of a run.
 ///
@@ -63,27 +63,27 @@ package struct QuickLookStage: Stage {
     return problems
   }
 
-  /// Plans one task a scene: a scene that cannot be read then fails alone, and a new one costs its own task
+  /// Plans one job a scene: a scene that cannot be read then fails alone, and a new one costs its own job
   /// only.
-  package func tasks(in planning: Planning) throws -> [Job] {
+  package func jobs(in planning: Planning) throws -> [Job] {
     let file = planning.file
     return planning.scenes.map { scene in
-      planning.task(
+      planning.job(
         "draw \(scene.name)",
-        // With the stage's name it makes the task's id, `quick-look:S2_2024`, and it is the folder's name.
+        // With the stage's name it makes the job's id, `quick-look:S2_2024`, and it is the folder's name.
         subject: scene.name,
         // `reports/<scene>/`. What only later stages read goes to `.cache`, what is delivered to `.products`.
         in: .reports,
-        // The key is a hash of all that decides the bytes of the task's files, and of nothing else. It has
+        // The key is a hash of all that decides the bytes of the job's files, and of nothing else. It has
         // this stage's settings and revision anyway. `uses` adds settings that stages share: which bands are
         // read, and how, is `.bands`. Classes, colours and the seed change nothing here; if they were named,
         // another colour would have all scenes drawn anew.
         uses: .bands,
         // The content of the scene, not its path: a scene that moves keeps its key, one that is delivered
-        // again under the same name gets another. A scene that cannot be read makes a task that fails when
+        // again under the same name gets another. A scene that cannot be read makes a job that fails when
         // its turn comes.
         inputs: ["scene": .scene(scene)]
-        // A stage that builds on others says `after: planning.latestTasks(producing: .maps)` besides: their
+        // A stage that builds on others says `after: planning.latestJobs(producing: .maps)` besides: their
         // keys become part of its own, and it finds what they left by `context.artifact(of:)`.
       ) { context in
         try draw(scene, of: file, context)
@@ -91,7 +91,7 @@ package struct QuickLookStage: Stage {
     }
   }
 
-  /// Does the work of one task.
+  /// Does the work of one job.
   private func draw(_ source: SceneSource, of file: PipelineFile, _ context: JobContext) throws
     -> JobResult
   {
@@ -121,7 +121,7 @@ package struct QuickLookStage: Stage {
   private func leave(_ look: QuickLook, of scene: Scene, bands: [String], _ context: JobContext) throws
     -> JobResult
   {
-    // Files are written into the task's own directory, from where they are renamed to their final names once
+    // Files are written into the job's own directory, from where they are renamed to their final names once
     // this returns. No clock and no path belongs into them: the same scene is to give the same bytes.
     func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
     let (picture, table) = ("quick-look.png", "bands.csv")
@@ -156,7 +156,7 @@ package struct QuickLookStage: Stage {
               ]
             }))),
     ]
-    // What people should know although the task succeeded: they become warnings of the run.
+    // What people should know although the job succeeded: they become warnings of the run.
     artifact.notes = scene.notes
     return try context.leave(artifact)
   }

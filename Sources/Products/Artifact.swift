@@ -106,7 +106,7 @@ extension JobContext {
     -> URL
   {
     guard let layer = try artifact(of: input).layer(where: holds) else {
-      throw RunFailure("\(input.task) has left no \(words)", exitCode: .bug)
+      throw RunFailure("\(input.job) has left no \(words)", exitCode: .bug)
     }
     return try url(of: layer, in: input)
   }

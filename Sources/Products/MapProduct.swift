@@ -149,7 +149,7 @@ package struct MapProduct {
     let writer = try RasterWriter(
       path: plain, grid: input.grid,
       options: .init(type: type, bandNames: [band], noData: noData, unit: unit, compression: 1))
-    var sample = EverySoMany<Value>(of: input.grid.width * input.grid.height)
+    var sample = ThinnedValues<Value>(of: input.grid.width * input.grid.height)
     try copy(input, to: writer) { (values: [Value]) in
       sample.add(values)
       return values

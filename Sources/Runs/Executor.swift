@@ -16,7 +16,7 @@ public struct SerialExecutor: Executor {
 
   /// Carries out the jobs in their order.
   public func carryOut(_ due: [Job], in run: RunningPlan) throws {
-    for task in due { try run.carryOutHere(task) }
+    for job in due { try run.carryOutHere(job) }
   }
 }
 
@@ -48,36 +48,36 @@ public final class RunningPlan {
   var hasFilledDisk: Bool { isFull }
 
   /// Returns the outcome of a job; nil while it has not ended.
-  func outcome(of task: String) -> JobOutcome? { outcomes[task] }
+  func outcome(of job: String) -> JobOutcome? { outcomes[job] }
 
   /// Carries out a job in this process, unless what came before forbids it.
   ///
   /// - Throws: `RunFailure` where the ledger cannot be written.
-  public func carryOutHere(_ task: Job) throws {
-    if let status = forbidden(task) {
-      return end(JobOutcome(task: task, status: status, seconds: 0, output: nil))
+  public func carryOutHere(_ job: Job) throws {
+    if let status = forbidden(job) {
+      return end(JobOutcome(job: job, status: status, seconds: 0, output: nil))
     }
     let progress = JobProgress()
     position += 1
-    for observer in observers { observer.began(task, position: position, of: total, progress: progress) }
-    if let failure = unswept[task.id] {
-      return end(JobOutcome(task: task, status: .failed(failure), seconds: 0, output: nil))
+    for observer in observers { observer.began(job, position: position, of: total, progress: progress) }
+    if let failure = unswept[job.id] {
+      return end(JobOutcome(job: job, status: .failed(failure), seconds: 0, output: nil))
     }
-    let inputs = task.dependencies.compactMap { outcomes[$0]?.output }
-    end(try runner.carryOut(task, inputs: inputs, progress: progress))
+    let inputs = job.dependencies.compactMap { outcomes[$0]?.output }
+    end(try runner.carryOut(job, inputs: inputs, progress: progress))
   }
 
   /// Returns the end of a job that is not to be begun; nil for one that is.
-  public func forbidden(_ task: Job) -> JobOutcome.Status? {
-    let blocker = task.dependencies.lazy.compactMap { self.outcomes[$0] }.first { !$0.status.isSuccess }
-    if let blocker { return blocker.status == .notReached ? .notReached : .blocked(by: blocker.task.id) }
+  public func forbidden(_ job: Job) -> JobOutcome.Status? {
+    let blocker = job.dependencies.lazy.compactMap { self.outcomes[$0] }.first { !$0.status.isSuccess }
+    if let blocker { return blocker.status == .notReached ? .notReached : .blocked(by: blocker.job.id) }
     let isLate = deadline.map { Date() >= $0 } ?? false
     return runner.cancellation.isCancelled || isFull || isLate ? .notReached : nil
   }
 
   /// Takes note of how a job ended, and tells it.
   public func end(_ outcome: JobOutcome) {
-    outcomes[outcome.task.id] = outcome
+    outcomes[outcome.job.id] = outcome
     isFull = isFull || fillsDisk(outcome.status)
     for observer in observers { observer.ended(outcome) }
   }

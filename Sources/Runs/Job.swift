@@ -132,7 +132,7 @@ public struct ProducedFile: Sendable, Hashable, Codable {
 /// The published files and the findings of a job.
 public struct JobOutput: Sendable, Hashable {
   /// The job.
-  public var task: String
+  public var job: String
   /// The key it ran under.
   public var key: String
   /// The directory of its files, relative to the output directory.
@@ -147,13 +147,13 @@ public struct JobOutput: Sendable, Hashable {
   public var versions: [String: String]
 
   /// The subject of the job: its id is `stage-label:subject`, and a scene's own name may hold a colon.
-  package var subject: String { task.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "" }
+  package var subject: String { job.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "" }
 
   package init(
-    task: String, key: String, directory: String, files: [ProducedFile], findings: [Finding],
+    job: String, key: String, directory: String, files: [ProducedFile], findings: [Finding],
     warnings: [String], versions: [String: String] = [:]
   ) {
-    (self.task, self.key, self.directory, self.files) = (task, key, directory, files)
+    (self.job, self.key, self.directory, self.files) = (job, key, directory, files)
     (self.findings, self.warnings, self.versions) = (findings, warnings, versions)
   }
 }

@@ -29,10 +29,10 @@ public struct JobContext: Sendable {
   public let cancellation: Cancellation
 
   package init(
-    of task: Job, directory: URL, output: URL, unfinished: URL, runID: String, threads: Int,
+    of job: Job, directory: URL, output: URL, unfinished: URL, runID: String, threads: Int,
     inputs: [JobOutput], progress: JobProgress, cancellation: Cancellation
   ) {
-    (subject, produces, key) = (task.subject, task.produces, task.key)
+    (subject, produces, key) = (job.subject, job.produces, job.key)
     (self.directory, self.output, self.unfinished) = (directory, output, unfinished)
     (self.runID, self.threads, self.inputs) = (runID, threads, inputs)
     (self.progress, self.cancellation) = (progress, cancellation)
@@ -51,7 +51,7 @@ public struct JobContext: Sendable {
   /// - Throws: `RunFailure` where the dependency has no such file.
   public func file(named name: String, of input: JobOutput) throws -> URL {
     guard let file = input.files.first(where: { $0.path == "\(input.directory)/\(name)" }) else {
-      throw RunFailure("\(input.task) has left no file named \(name)", exitCode: .bug)
+      throw RunFailure("\(input.job) has left no file named \(name)", exitCode: .bug)
     }
     return output.appendingPathComponent(file.path)
   }

@@ -21,10 +21,10 @@ package final class JobLock {
   ///
   /// - Throws: `RunFailure`, exit 75 where another process is at the job, 73 where the lock's file cannot
   ///   be made.
-  package init(_ task: Job, below output: URL) throws {
+  package init(_ job: Job, below output: URL) throws {
     let directory = output.appendingPathComponent("cache/locks")
     try DurableFiles.makeDirectory(directory)
-    url = directory.appendingPathComponent(String(SHA256.hexadecimal(of: task.id).prefix(32)))
+    url = directory.appendingPathComponent(String(SHA256.hexadecimal(of: job.id).prefix(32)))
     while true {
       let descriptor: Int32
       do {

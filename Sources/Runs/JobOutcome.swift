@@ -30,7 +30,7 @@ public struct JobOutcome: Sendable {
   }
 
   /// The job.
-  public let task: Job
+  public let job: Job
   /// The status of the job at its end.
   public let status: Status
   /// The duration of the job in this run, in seconds.
@@ -38,8 +38,8 @@ public struct JobOutcome: Sendable {
   /// The output of the job, from this run or an earlier one; nil where it did not succeed.
   public let output: JobOutput?
 
-  package init(task: Job, status: Status, seconds: Double, output: JobOutput?) {
-    (self.task, self.status, self.seconds, self.output) = (task, status, seconds, output)
+  package init(job: Job, status: Status, seconds: Double, output: JobOutput?) {
+    (self.job, self.status, self.seconds, self.output) = (job, status, seconds, output)
   }
 }
 
@@ -55,15 +55,15 @@ public struct RunReport: Sendable {
   }
 
   /// The outcomes of failed jobs.
-  public var failures: [(task: Job, failure: RunFailure)] {
+  public var failures: [(job: Job, failure: RunFailure)] {
     outcomes.compactMap { outcome in
-      if case .failed(let failure) = outcome.status { (outcome.task, failure) } else { nil }
+      if case .failed(let failure) = outcome.status { (outcome.job, failure) } else { nil }
     }
   }
 
   /// Returns whether any job of the last stage has its files in place: the run has something to show.
   public static func hasProducts(_ outcomes: [JobOutcome]) -> Bool {
-    guard let last = outcomes.last?.task.stage else { return false }
-    return outcomes.contains { $0.task.stage == last && $0.status.isSuccess }
+    guard let last = outcomes.last?.job.stage else { return false }
+    return outcomes.contains { $0.job.stage == last && $0.status.isSuccess }
   }
 }

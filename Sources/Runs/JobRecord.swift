@@ -3,7 +3,7 @@ import Foundation
 /// The ledger's knowledge of one job: the content of its record file.
 struct JobRecord {
   /// The job's id.
-  let task: String
+  let job: String
   /// The entries that were not withdrawn, oldest first.
   private(set) var entries: [Ledger.Entry] = []
   /// The files that withdrawn entries speak of, or that were about to take their place, since the latest
@@ -16,7 +16,7 @@ struct JobRecord {
   var damaged: Set<String> = []
 
   /// Creates a job of which nothing is known.
-  init(task: String) { self.task = task }
+  init(job: String) { self.job = job }
 
   /// A line of a record file that is not what was written.
   struct DamagedLine: Hashable {
@@ -27,11 +27,16 @@ struct JobRecord {
   }
 
   fileprivate struct Publishing: Codable {
-    var task: String
+    var job: String
     var key: String
     var directory: String
     /// The files that are to lie there, of which some may whatever happens next.
     var files: [String]
+
+    private enum CodingKeys: String, CodingKey {
+      case job = "task"
+      case key, directory, files
+    }
   }
 
   /// One line of a record file.
@@ -42,7 +47,7 @@ struct JobRecord {
     fileprivate(set) var damaged: [String]?
 
     /// The job that the line is about; nil of a line about files of any.
-    var task: String? { done?.task ?? publishing?.task }
+    var job: String? { done?.job ?? publishing?.job }
 
     /// Creates a line about files that are not what was recorded.
     init(damaged: [String]) { self.damaged = damaged }
@@ -81,7 +86,7 @@ struct JobRecord {
     let replaced = entries.filter { $0.directory == directory }
     withdrawn.formUnion(replaced.flatMap(\.files).map(\.path) + files)
     entries.removeAll { $0.directory == directory }
-    publishing = Publishing(task: task, key: key, directory: directory, files: withdrawn.sorted())
+    publishing = Publishing(job: job, key: key, directory: directory, files: withdrawn.sorted())
   }
 
   /// Adds what was done.

@@ -27,58 +27,58 @@ public struct JobRunner {
   ///
   /// - Parameter inputs: what the jobs that it depends on have left.
   /// - Throws: `RunFailure` where the ledger cannot be written: without it nothing that follows would count.
-  public func carryOut(_ task: Job, inputs: [JobOutput], progress: JobProgress) throws
+  public func carryOut(_ job: Job, inputs: [JobOutput], progress: JobProgress) throws
     -> JobOutcome
   {
     let start = ContinuousClock.now
-    let publication = Publication(output: output, runID: runID, task: task)
+    let publication = Publication(output: output, runID: runID, job: job)
     func outcome(_ status: JobOutcome.Status, _ output: JobOutput? = nil) -> JobOutcome {
-      JobOutcome(task: task, status: status, seconds: start.secondsSince, output: output)
+      JobOutcome(job: job, status: status, seconds: start.secondsSince, output: output)
     }
     let result: JobResult
     let files: [ProducedFile]
     let lock: JobLock
     do {
-      lock = try JobLock(task, below: output)
+      lock = try JobLock(job, below: output)
       // Another process may have recorded the job since the ledger was read: what it wrote is not lost.
-      try ledger.reload(task)
-      try checkInputs(of: task, inputs)
+      try ledger.reload(job)
+      try checkInputs(of: job, inputs)
       try publication.prepare()
       let context = JobContext(
-        of: task, directory: publication.workspace, output: output,
-        unfinished: task.unfinishedWork(below: output), runID: runID, threads: threads, inputs: inputs,
+        of: job, directory: publication.workspace, output: output,
+        unfinished: job.unfinishedWork(below: output), runID: runID, threads: threads, inputs: inputs,
         progress: progress, cancellation: cancellation)
-      result = try task.action(context)
-      try checkInputs(of: task, inputs)
+      result = try job.action(context)
+      try checkInputs(of: job, inputs)
       files = try publication.publish(ledger: ledger)
     } catch {
       publication.abandon()
       // What a job throws after it was asked to end (a half-read file, say) follows from the request.
       if error is RunCancelled || cancellation.isCancelled { return outcome(.notReached) }
-      do { try checkInputs(of: task, inputs) } catch {
+      do { try checkInputs(of: job, inputs) } catch {
         // A file that was replaced while it was read can look damaged, and nothing goes on from what was made
         // of it.
-        try? FileManager.default.removeItem(at: task.unfinishedWork(below: output))
+        try? FileManager.default.removeItem(at: job.unfinishedWork(below: output))
         return outcome(.failed(failure(error)))
       }
       return outcome(.failed(failure(error)))
     }
     defer { withExtendedLifetime(lock) {} }
     let entry = Ledger.Entry(
-      task: task.id, key: task.key, keyText: task.components.canonical, directory: task.directory,
+      job: job.id, key: job.key, keyText: job.components.canonical, directory: job.directory,
       files: files, findings: result.findings, warnings: result.warnings, seconds: start.secondsSince,
       run: runID,
       versions: versions)
     try ledger.record(entry)
     publication.removeSuperseded(ledger: ledger)
-    try? FileManager.default.removeItem(at: task.unfinishedWork(below: output))
+    try? FileManager.default.removeItem(at: job.unfinishedWork(below: output))
     return outcome(.done, entry.output)
   }
 
   /// Checks that everything a job reads is what it was when its key was made: files of others, and what
   /// earlier jobs have left.
-  private func checkInputs(of task: Job, _ inputs: [JobOutput]) throws {
-    try task.checkInputs()
+  private func checkInputs(of job: Job, _ inputs: [JobOutput]) throws {
+    try job.checkInputs()
     for file in inputs.flatMap(\.files) {
       guard let fault = try ledger.fault(of: file) else { continue }
       throw RunFailure(

@@ -2,7 +2,7 @@ import Foundation
 
 extension Plan {
   /// The job of the last model of the chain; nil where none is made.
-  var lastModel: Job? { tasks.last { $0.placement == .models } }
+  var lastModel: Job? { jobs.last { $0.placement == .models } }
 }
 
 extension Job {

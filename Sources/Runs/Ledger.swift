@@ -39,7 +39,7 @@ public final class Ledger {
       problem = error
     }
     damagedLines = found.damagedLines
-    for record in found.records { records[record.task, default: JobRecord(task: record.task)].join(record) }
+    for record in found.records { records[record.job, default: JobRecord(job: record.job)].join(record) }
     damagedRuns = found.damagedRuns
     damaged = records.values.reduce(into: damagedRuns) { $0.formUnion($1.damaged) }
     own(records.values.flatMap(\.entries))
@@ -49,8 +49,8 @@ public final class Ledger {
   public static func isThere(below output: URL) -> Bool { RecordFiles(below: output).areThere }
 
   /// Returns the file of a job's record.
-  package static func recordFile(of task: String, in placement: Placement, below output: URL) -> URL {
-    output.appendingPathComponent(RecordFiles.path(of: task, in: placement))
+  package static func recordFile(of job: String, in placement: Placement, below output: URL) -> URL {
+    output.appendingPathComponent(RecordFiles.path(of: job, in: placement))
   }
 
   /// Returns the SHA-256 that a ledger has last recorded of a model's file; nil where it records none.
@@ -66,33 +66,33 @@ public final class Ledger {
   var allEntries: [Entry] { records.sorted { $0.key < $1.key }.flatMap(\.value.entries) }
 
   /// Returns the entry of a job under a key, nil where it was not done or its files were replaced since.
-  public func entry(task: String, key: String) -> Entry? {
-    records[task]?.entries.last { $0.key == key }
+  public func entry(job: String, key: String) -> Entry? {
+    records[job]?.entries.last { $0.key == key }
   }
 
   /// Returns the latest entry of a job under any key.
-  public func latest(task: String) -> Entry? { records[task]?.entries.last }
+  public func latest(job: String) -> Entry? { records[job]?.entries.last }
 
   /// Returns the entries of a job, oldest first.
-  public func history(task: String) -> [Entry] { records[task]?.entries ?? [] }
+  public func history(job: String) -> [Entry] { records[job]?.entries ?? [] }
 
   /// Returns whether a file of an entry has been replaced by another job or key.
   func isReplaced(_ file: ProducedFile, of entry: Entry) -> Bool {
-    owners[file.path] != entry.task + entry.key
+    owners[file.path] != entry.job + entry.key
   }
 
   /// Reads again what other processes have recorded of a job.
-  func reload(_ task: Job) throws {
-    guard let found = try files.record(of: task.id, in: task.placement) else { return }
-    records[task.id] = found
+  func reload(_ job: Job) throws {
+    guard let found = try files.record(of: job.id, in: job.placement) else { return }
+    records[job.id] = found
     own(found.entries)
   }
 
   /// Withdraws the job's entries whose files are about to be replaced.
   ///
   /// - Returns: every file that the job may have left in the directory, this and earlier times.
-  func beginPublishing(task: String, key: String, directory: String, files: [String]) throws -> Set<String> {
-    var record = records[task] ?? JobRecord(task: task)
+  func beginPublishing(job: String, key: String, directory: String, files: [String]) throws -> Set<String> {
+    var record = records[job] ?? JobRecord(job: job)
     record.withdraw(directory, key: key, replacedBy: files)
     try write(record)
     return record.withdrawn
@@ -102,7 +102,7 @@ public final class Ledger {
   func record(_ entry: Entry) throws {
     var entry = entry
     entry.recorded = max(Date().timeIntervalSince1970, lastRecorded + 1e-6)
-    var record = records[entry.task] ?? JobRecord(task: entry.task)
+    var record = records[entry.job] ?? JobRecord(job: entry.job)
     record.add(entry)
     try write(record)
     damaged.subtract(entry.files.map(\.path))
@@ -144,12 +144,12 @@ public final class Ledger {
 
   private func write(_ record: JobRecord) throws {
     try files.write(record)
-    records[record.task] = record
+    records[record.job] = record
   }
 
   private func own(_ entries: [Entry]) {
-    for entry in entries.sorted(by: { ($0.recorded ?? 0, $0.task) < ($1.recorded ?? 0, $1.task) }) {
-      for file in entry.files { owners[file.path] = entry.task + entry.key }
+    for entry in entries.sorted(by: { ($0.recorded ?? 0, $0.job) < ($1.recorded ?? 0, $1.job) }) {
+      for file in entry.files { owners[file.path] = entry.job + entry.key }
       lastRecorded = max(lastRecorded, entry.recorded ?? 0)
     }
   }

@@ -5,7 +5,7 @@ extension Ledger {
   /// A job that was done under one key.
   public struct Entry: Sendable, Hashable, Codable {
     /// The job's id.
-    public var task: String
+    public var job: String
     /// The key it ran under.
     public var key: String
     /// The components of the key, as the text whose SHA-256 the key is. Kept as text because a run with
@@ -29,6 +29,11 @@ extension Ledger {
     /// a file the later one did. Nil in a ledger of one file, whose lines stand in their order.
     package var recorded: Double?
 
+    private enum CodingKeys: String, CodingKey {
+      case job = "task"
+      case key, keyText, directory, files, findings, warnings, seconds, run, versions, recorded
+    }
+
     /// The components of the key; nil where another version of terrane wrote them in another form.
     public var components: KeyComponents? {
       try? JSONDecoder().decode(KeyComponents.self, from: Data(keyText.utf8))
@@ -37,7 +42,7 @@ extension Ledger {
     /// The entry as dependants see it.
     public var output: JobOutput {
       JobOutput(
-        task: task, key: key, directory: directory, files: files, findings: findings ?? [],
+        job: job, key: key, directory: directory, files: files, findings: findings ?? [],
         warnings: warnings, versions: versions ?? [:])
     }
   }

@@ -6,21 +6,21 @@ public struct Plan: Sendable {
   /// The pipeline that is to be carried out.
   public let pipeline: PlannedPipeline
   /// The jobs.
-  public let tasks: [Job]
+  public let jobs: [Job]
   /// Versions of terrane, its kernels and libraries, by name.
   public let versions: [String: String]
 
   /// Creates a plan.
   ///
   /// - Precondition: ids are unique, and every job that another depends on is planned.
-  public init(of pipeline: PlannedPipeline, tasks: [Job], versions: [String: String]) {
-    let known = Set(tasks.map(\.id))
-    precondition(known.count == tasks.count, "two tasks have one id")
-    for task in tasks {
+  public init(of pipeline: PlannedPipeline, jobs: [Job], versions: [String: String]) {
+    let known = Set(jobs.map(\.id))
+    precondition(known.count == jobs.count, "two jobs have one id")
+    for job in jobs {
       precondition(
-        known.isSuperset(of: task.dependencies), "\(task.id) depends on a task that is not planned")
+        known.isSuperset(of: job.dependencies), "\(job.id) depends on a job that is not planned")
     }
-    (self.pipeline, self.tasks, self.versions) = (pipeline, tasks, versions)
+    (self.pipeline, self.jobs, self.versions) = (pipeline, jobs, versions)
   }
 }
 

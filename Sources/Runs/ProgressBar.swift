@@ -6,7 +6,7 @@ import Synchronization
 /// stays.
 public final class ProgressBar: RunObserver {
   private struct Line {
-    package var task: Job
+    package var job: Job
     package var position: Int
     package var total: Int
     package var progress: JobProgress
@@ -43,10 +43,10 @@ public final class ProgressBar: RunObserver {
   }
 
   /// Shows a job at once: one that ends before the next drawing is seen too.
-  public func began(_ task: Job, position: Int, of total: Int, progress: JobProgress) {
-    if task.stage != tally.stage { leave() }
-    tally.stage = task.stage
-    let line = Line(task: task, position: position, total: total, progress: progress, began: .now)
+  public func began(_ job: Job, position: Int, of total: Int, progress: JobProgress) {
+    if job.stage != tally.stage { leave() }
+    tally.stage = job.stage
+    let line = Line(job: job, position: position, total: total, progress: progress, began: .now)
     shared.line.withLock {
       $0 = line
       Self.draw(Self.text(line, width: Self.width))
@@ -91,7 +91,7 @@ public final class ProgressBar: RunObserver {
   private static func text(_ line: Line, width: Int) -> String {
     let state = line.progress.snapshot
     return text(
-      position: line.position, total: line.total, label: line.task.label, state: state,
+      position: line.position, total: line.total, label: line.job.label, state: state,
       seconds: (state.began ?? line.began).secondsSince, width: width)
   }
 

@@ -10,8 +10,8 @@ public final class ProgressLines: RunObserver {
   public init() {}
 
   /// Says that a job begins, and from then on each pass of its trainings.
-  public func began(_ task: Job, position: Int, of total: Int, progress: JobProgress) {
-    title = "[\(position)/\(total)] \(task.label)"
+  public func began(_ job: Job, position: Int, of total: Int, progress: JobProgress) {
+    title = "[\(position)/\(total)] \(job.label)"
     Self.say("\(title): begun")
     progress.onPass { [title] pass in Self.say("\(title): \(pass)") }
   }

@@ -17,7 +17,7 @@ public enum Pruning {
   /// - Parameter plan: the plan of the run, whose caches are marked as used now.
   public static func prune(below output: URL, keeping plan: Plan, now: Date = Date()) {
     pruneRuns(output.appendingPathComponent("runs"), now: now)
-    pruneCaches(output, planned: Set(plan.tasks.filter { $0.placement == .cache }.map(\.directory)), now: now)
+    pruneCaches(output, planned: Set(plan.jobs.filter { $0.placement == .cache }.map(\.directory)), now: now)
   }
 
   private static func pruneRuns(_ runs: URL, now: Date) {

@@ -8,14 +8,14 @@ import Foundation
 struct Publication {
   package let output: URL
   let runID: String
-  package let task: Job
+  package let job: Job
 
   /// The directory in which the job writes: beside its final place, so that renaming never crosses file
   /// systems.
   var workspace: URL {
-    let final = output.appendingPathComponent(task.directory)
-    let parent = task.placement.isKeyed ? final.deletingLastPathComponent() : final
-    return parent.appendingPathComponent("\(DurableFiles.temporaryPrefix)\(runID)-\(task.key.prefix(16))")
+    let final = output.appendingPathComponent(job.directory)
+    let parent = job.placement.isKeyed ? final.deletingLastPathComponent() : final
+    return parent.appendingPathComponent("\(DurableFiles.temporaryPrefix)\(runID)-\(job.key.prefix(16))")
   }
 
   /// Makes the empty workspace.
@@ -35,19 +35,19 @@ struct Publication {
   func publish(ledger: Ledger) throws -> [ProducedFile] {
     let (names, directories) = try DurableFiles.contents(below: workspace)
     guard !names.isEmpty else {
-      throw RunFailure("\(task.id) has left no file in \(workspace.path)", exitCode: .inputOutput)
+      throw RunFailure("\(job.id) has left no file in \(workspace.path)", exitCode: .inputOutput)
     }
     let files = try names.map { name -> ProducedFile in
       let url = workspace.appendingPathComponent(name)
       let (digest, bytes) = try FileDigest.sha256(of: url.path)
       try DurableFiles.flush(url)
-      return ProducedFile(path: "\(task.directory)/\(name)", bytes: bytes, sha256: digest)
+      return ProducedFile(path: "\(job.directory)/\(name)", bytes: bytes, sha256: digest)
     }
-    if task.placement.isKeyed {
+    if job.placement.isKeyed {
       try publishDirectory(directories)
     } else {
       let present = try ledger.beginPublishing(
-        task: task.id, key: task.key, directory: task.directory, files: files.map(\.path))
+        job: job.id, key: job.key, directory: job.directory, files: files.map(\.path))
       try publish(names, in: directories, replacing: present, ledger.hashes.kinds)
     }
     return files.map { file in
@@ -58,7 +58,7 @@ struct Publication {
   }
 
   private func publishDirectory(_ directories: [String]) throws {
-    let final = output.appendingPathComponent(task.directory)
+    let final = output.appendingPathComponent(job.directory)
     // Of a run that was killed between its rename and its ledger record, or whose files have changed since.
     try? FileManager.default.removeItem(at: final)
     for name in directories { try DurableFiles.flush(workspace.appendingPathComponent(name)) }
@@ -72,13 +72,13 @@ struct Publication {
   )
     throws
   {
-    let final = output.appendingPathComponent(task.directory)
+    let final = output.appendingPathComponent(job.directory)
     for name in names {
       let url = final.appendingPathComponent(name)
       try DurableFiles.makeDirectory(url.deletingLastPathComponent())
       try DurableFiles.rename(workspace.appendingPathComponent(name), to: url)
     }
-    let kept = Set(names.map { "\(task.directory)/\($0)" })
+    let kept = Set(names.map { "\(job.directory)/\($0)" })
     for path in replaced where !kept.contains(path) {
       try DurableFiles.remove(output.appendingPathComponent(path))
     }
@@ -94,9 +94,9 @@ struct Publication {
 
   /// Removes the cached directories that earlier keys of the job have left.
   func removeSuperseded(ledger: Ledger) {
-    guard task.placement == .cache else { return }
-    for entry in ledger.history(task: task.id)
-    where entry.key != task.key && entry.directory != task.directory {
+    guard job.placement == .cache else { return }
+    for entry in ledger.history(job: job.id)
+    where entry.key != job.key && entry.directory != job.directory {
       try? FileManager.default.removeItem(at: output.appendingPathComponent(entry.directory))
     }
   }

@@ -31,8 +31,8 @@ struct RecordFiles {
   var isOfOneFile: Bool { FileStatus(url(Self.oneFile).path) != nil }
 
   /// Returns the file of a job's record, relative to the output directory.
-  static func path(of task: String, in placement: Placement) -> String {
-    "\(directory)/\(placement.rawValue)/\(SHA256.hexadecimal(of: task).prefix(32)).jsonl"
+  static func path(of job: String, in placement: Placement) -> String {
+    "\(directory)/\(placement.rawValue)/\(SHA256.hexadecimal(of: job).prefix(32)).jsonl"
   }
 
   // MARK: - Reading
@@ -52,12 +52,12 @@ struct RecordFiles {
   }
 
   /// Returns the record of a job; nil where it has none.
-  func record(of task: String, in placement: Placement) throws(SystemError) -> JobRecord? {
-    let path = Self.path(of: task, in: placement)
+  func record(of job: String, in placement: Placement) throws(SystemError) -> JobRecord? {
+    let path = Self.path(of: job, in: placement)
     guard FileStatus(url(path).path) != nil else { return nil }
     var contents = Contents()
     try read(path, into: &contents)
-    return contents.records.first { $0.task == task }
+    return contents.records.first { $0.job == job }
   }
 
   /// Returns the entries of models whose records name a file.
@@ -91,8 +91,8 @@ struct RecordFiles {
 
   private func read(_ path: String, into contents: inout Contents) throws(SystemError) {
     let lines = try lines(of: path, &contents)
-    guard let task = lines.lazy.compactMap(\.task).first else { return }
-    var record = JobRecord(task: task)
+    guard let job = lines.lazy.compactMap(\.job).first else { return }
+    var record = JobRecord(job: job)
     for line in lines { record.take(line) }
     contents.records.append(record)
   }
@@ -127,13 +127,13 @@ struct RecordFiles {
       // What has no time of its own keeps its place before all that has.
       if line.done?.recorded == nil { line.order(Double(index) * 1e-6) }
       damaged.formUnion(line.damaged ?? [])
-      guard let task = line.task else { continue }
-      records[task, default: JobRecord(task: task)].take(line)
+      guard let job = line.job else { continue }
+      records[job, default: JobRecord(job: job)].take(line)
       damaged.subtract(line.done?.files.map(\.path) ?? [])
     }
-    for (task, record) in records {
+    for (job, record) in records {
       let own = Set(record.entries.flatMap(\.files).map(\.path)).intersection(damaged)
-      records[task]!.damaged.formUnion(own)
+      records[job]!.damaged.formUnion(own)
       damaged.subtract(own)
     }
     contents.damagedRuns.formUnion(damaged)
@@ -155,7 +155,7 @@ struct RecordFiles {
   /// - Throws: `RunFailure` that names the file and the system's reason.
   func write(_ record: JobRecord) throws {
     guard let placement = record.placement else { return }
-    try write(record.lines, to: Self.path(of: record.task, in: placement))
+    try write(record.lines, to: Self.path(of: record.job, in: placement))
   }
 
   /// Replaces the list of changed files that belong to no job.
@@ -173,7 +173,7 @@ struct RecordFiles {
     var stray = damaged.subtracting([Self.runs])
     for record in records {
       guard let placement = record.placement else { continue }
-      let path = Self.path(of: record.task, in: placement)
+      let path = Self.path(of: record.job, in: placement)
       if takesOver || stray.remove(path) != nil { try write(record) }
     }
     for path in stray.union([Self.oneFile]) { try DurableFiles.remove(url(path)) }

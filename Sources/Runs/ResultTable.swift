@@ -9,7 +9,7 @@ public enum ResultTable {
   public static func text(_ report: RunReport, plan: Plan, output: URL) -> String {
     var rows = [["stage", "done", "up to date", "failed", "time"]]
     for label in plan.pipeline.stages {
-      let own = report.outcomes.filter { $0.task.stage == label }
+      let own = report.outcomes.filter { $0.job.stage == label }
       let counts = RunRecord.counts(own)
       let failed = counts["failed", default: 0] + counts["blocked", default: 0]
       rows.append([
@@ -20,13 +20,13 @@ public enum ResultTable {
     }
     var lines = aligned(rows)
     let waiting = report.outcomes.count { $0.status == .notReached }
-    if waiting > 0 { lines.append("not reached: \(waiting) tasks; the next run takes them up") }
+    if waiting > 0 { lines.append("not reached: \(waiting) jobs; the next run takes them up") }
     for text in reportTexts(report) { lines += ["", text] }
     for block in RunFindings(report, plan: plan).blocks { lines += [""] + block }
     let notes = notes(report)
     if !notes.isEmpty { lines += [""] + notes }
     if RunReport.hasProducts(report.outcomes) {
-      let places = Set(report.outcomes.filter(\.status.isSuccess).map(\.task.placement))
+      let places = Set(report.outcomes.filter(\.status.isSuccess).map(\.job.placement))
       let directory =
         places.contains(.products) ? "products" : places.contains(.reports) ? "reports" : "models"
       lines.append("\(directory): \(output.appendingPathComponent(directory).path.visibleLine)")
@@ -40,8 +40,8 @@ public enum ResultTable {
   /// Lists the failures, one line each, at most `limit` lines in all; empty where nothing failed.
   public static func failures(_ report: RunReport, limit: Int = 20) -> String {
     let blocked = report.outcomes.count { if case .blocked = $0.status { true } else { false } }
-    var lines = report.failures.map { task, failure in
-      "\(task.id): \(failure.reason)".visibleLine.shortened(to: longestLine)
+    var lines = report.failures.map { job, failure in
+      "\(job.id): \(failure.reason)".visibleLine.shortened(to: longestLine)
     }
     let room = limit - (blocked > 0 ? 1 : 0)
     if lines.count > room {
@@ -58,7 +58,7 @@ public enum ResultTable {
   private static func notes(_ report: RunReport) -> [String] {
     func warnings(_ status: JobOutcome.Status) -> [String] {
       report.outcomes.filter { $0.status == status }.flatMap { outcome in
-        (outcome.output?.warnings ?? []).map { "\(outcome.task.id): \($0)" }
+        (outcome.output?.warnings ?? []).map { "\(outcome.job.id): \($0)" }
       }
     }
     let (own, earlier) = (warnings(.done), warnings(.upToDate).count)

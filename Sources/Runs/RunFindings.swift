@@ -28,7 +28,7 @@ package struct RunFindings {
       let found = findings(outcome)
       for headline in FindingKey.headlines {
         guard let score = found[headline.key]?.number else { continue }
-        return "\(headline.name) on held-out labels: \(Self.rounded(score, 3)) (\(outcome.task.label))"
+        return "\(headline.name) on held-out labels: \(Self.rounded(score, 3)) (\(outcome.job.label))"
       }
       return nil
     }
@@ -44,7 +44,7 @@ package struct RunFindings {
     var rows = [[unit]] + classes.map { [$0] }
     var shown = 0
     for map in maps {
-      let name = Self.shortened(map.task.subject)
+      let name = Self.shortened(map.job.subject)
       let column = [name] + classes.map { area(map, $0, unit).map { Self.grouped($0, unit) } ?? "-" }
       let wider = zip(rows, column).map { $0 + [$1] }
       if shown > 0, ResultTable.aligned(wider)[0].count > Self.width { break }
@@ -79,7 +79,7 @@ package struct RunFindings {
     let share = observed > 0 ? 100 * changed / observed : 0
     let line =
       "changed: \(Self.grouped(changed, unit)) of \(Self.grouped(observed, unit)) \(unit) "
-      + "(\(Self.rounded(share, 1)) %), \(outcome.task.subject)"
+      + "(\(Self.rounded(share, 1)) %), \(outcome.job.subject)"
     let transitions = (found[.transitions]?.table?.rows ?? []).compactMap { row in
       row[unit]?.double.map { ("\(row["from"]?.text ?? "") -> \(row["to"]?.text ?? "")", $0) }
     }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }

@@ -20,15 +20,15 @@ public final class RunLog: RunObserver, Sendable {
   }
 
   /// Records the beginning of a job, and from then on each pass of its trainings.
-  public func began(_ task: Job, position: Int, of total: Int, progress: JobProgress) {
-    note("began", ["task": .string(task.id), "key": .string(task.key)])
-    progress.onPass { [self] pass in note("pass", pass.members.merging(["task": .string(task.id)]) { $1 }) }
+  public func began(_ job: Job, position: Int, of total: Int, progress: JobProgress) {
+    note("began", ["task": .string(job.id), "key": .string(job.key)])
+    progress.onPass { [self] pass in note("pass", pass.members.merging(["task": .string(job.id)]) { $1 }) }
   }
 
   /// Records the end of a job; those that are up to date are in the summary only.
   public func ended(_ outcome: JobOutcome) {
     var particulars: [String: JSONValue] = [
-      "task": .string(outcome.task.id), "seconds": .number(outcome.seconds),
+      "task": .string(outcome.job.id), "seconds": .number(outcome.seconds),
     ]
     switch outcome.status {
     case .upToDate: return

@@ -64,9 +64,9 @@ public final class RunRecord {
     members["scenes"] = Self.summary(of: scenes, report.outcomes)
     if let pairing { members["pairing"] = .string(pairing) }
     members["failures"] = .array(
-      report.failures.map { task, failure in
+      report.failures.map { job, failure in
         [
-          "task": .string(task.id), "subject": .string(task.subject), "reason": .string(failure.reason),
+          "task": .string(job.id), "subject": .string(job.subject), "reason": .string(failure.reason),
           "exit-code": .int(Int(failure.exitCode.rawValue)),
         ]
       })
@@ -126,20 +126,20 @@ public final class RunRecord {
 
   private func stages(_ outcomes: [JobOutcome]) -> [JSONValue] {
     plan.pipeline.stages.map { label in
-      let own = outcomes.filter { $0.task.stage == label }
+      let own = outcomes.filter { $0.job.stage == label }
       return [
         "stage": .string(label),
         "counts": .object(Self.counts(own).mapValues(JSONValue.int)),
         "seconds": .number(Self.milliseconds(own.reduce(0) { $0 + $1.seconds })),
-        "tasks": .array(own.map(task)),
+        "tasks": .array(own.map(job)),
       ]
     }
   }
 
-  private func task(_ outcome: JobOutcome) -> JSONValue {
+  private func job(_ outcome: JobOutcome) -> JSONValue {
     var members: [String: JSONValue] = [
-      "subject": .string(outcome.task.subject), "status": .string(outcome.status.word),
-      "key": .string(outcome.task.key), "seconds": .number(Self.milliseconds(outcome.seconds)),
+      "subject": .string(outcome.job.subject), "status": .string(outcome.status.word),
+      "key": .string(outcome.job.key), "seconds": .number(Self.milliseconds(outcome.seconds)),
     ]
     if case .blocked(let id) = outcome.status { members["blocked-by"] = .string(id) }
     if let output = outcome.output {
@@ -158,9 +158,9 @@ public final class RunRecord {
   private static func summary(of scenes: [RecordedScene], _ outcomes: [JobOutcome]) -> JSONValue {
     var members: [String: JSONValue] = [:]
     let bySubject = Dictionary(
-      grouping: outcomes.filter { $0.task.placement != .models }, by: \.task.subject)
+      grouping: outcomes.filter { $0.job.placement != .models }, by: \.job.subject)
     for scene in scenes {
-      let (status, reason) = standing(of: scene, bySubject)
+      let (status, reason) = state(of: scene, bySubject)
       members[scene.name] = [
         "path": .string(scene.path), "status": .string(status),
         "reason": reason.map(JSONValue.string) ?? .null,
@@ -169,7 +169,7 @@ public final class RunRecord {
     return .object(members)
   }
 
-  private static func standing(
+  private static func state(
     of scene: RecordedScene, _ bySubject: [String: [JobOutcome]]
   ) -> (status: String, reason: String?) {
     if let reason = scene.waitingReason { return ("arriving", reason) }

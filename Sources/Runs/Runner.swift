@@ -5,7 +5,7 @@ import Settings
 /// An observer of a run's progress: the log, the progress bar.
 public protocol RunObserver: AnyObject {
   /// A job begins; `position` counts from 1 among the `total` jobs that are to be done.
-  func began(_ task: Job, position: Int, of total: Int, progress: JobProgress)
+  func began(_ job: Job, position: Int, of total: Int, progress: JobProgress)
   /// A job has ended, or was found to have nothing to do.
   func ended(_ outcome: JobOutcome)
 }
@@ -76,23 +76,23 @@ public struct Runner {
       output: output, runID: runID, threads: threads, cancellation: cancellation, classify: classify,
       versions: plan.versions, ledger: ledger)
     // Where the deadline came before all inputs were read, or one changed meanwhile, not every key is known.
-    let knowsKeys = !plan.tasks.contains { $0.refusal?.exitCode == .tryLater }
+    let knowsKeys = !plan.jobs.contains { $0.refusal?.exitCode == .tryLater }
     let unswept = knowsKeys ? sweepUnfinished(plan, runner) : [:]
-    let standings = try ledger.standings(of: plan.tasks, refreshing: refreshesVersions ? plan.versions : nil)
-    let due = zip(plan.tasks, standings).compactMap { task, standing in
-      if case .toDo = standing { task } else { nil }
+    let states = try ledger.states(of: plan.jobs, refreshing: refreshesVersions ? plan.versions : nil)
+    let due = zip(plan.jobs, states).compactMap { job, state in
+      if case .toDo = state { job } else { nil }
     }
     if !due.isEmpty, !cancellation.isCancelled { try preflight(due) }
     let running = RunningPlan(
       runner, deadline: deadline, observers: observers, unswept: unswept, total: due.count)
-    for (task, standing) in zip(plan.tasks, standings) {
-      guard let status = Self.settled(standing) else { continue }
-      let output = status == .upToDate ? ledger.entry(task: task.id, key: task.key)?.output : nil
-      running.end(JobOutcome(task: task, status: status, seconds: 0, output: output))
+    for (job, state) in zip(plan.jobs, states) {
+      guard let status = Self.settled(state) else { continue }
+      let output = status == .upToDate ? ledger.entry(job: job.id, key: job.key)?.output : nil
+      running.end(JobOutcome(job: job, status: status, seconds: 0, output: output))
     }
     try executor.carryOut(due, in: running)
-    let outcomes = plan.tasks.map { task in
-      running.outcome(of: task.id) ?? JobOutcome(task: task, status: .notReached, seconds: 0, output: nil)
+    let outcomes = plan.jobs.map { job in
+      running.outcome(of: job.id) ?? JobOutcome(job: job, status: .notReached, seconds: 0, output: nil)
     }
     if let last = plan.lastModel, running.outcome(of: last.id)?.output != nil {
       try last.linkAsLatest(below: output)
@@ -101,8 +101,8 @@ public struct Runner {
   }
 
   /// Returns the end of a job that nobody has to carry out; nil for the others.
-  private static func settled(_ standing: Standing) -> JobOutcome.Status? {
-    switch standing {
+  private static func settled(_ state: JobState) -> JobOutcome.Status? {
+    switch state {
     case .refused(let failure): failure == .unread ? .notReached : .failed(failure)
     case .upToDate, .notNeeded: .upToDate
     case .toDo: nil
@@ -114,13 +114,13 @@ public struct Runner {
   ///
   /// - Returns: by job, why its place cannot be swept; the job fails with that if there is anything to do.
   private func sweepUnfinished(_ plan: Plan, _ runner: JobRunner) -> [String: RunFailure] {
-    let places = Dictionary(grouping: plan.tasks) {
-      Publication(output: output, runID: runID, task: $0).workspace.deletingLastPathComponent()
+    let places = Dictionary(grouping: plan.jobs) {
+      Publication(output: output, runID: runID, job: $0).workspace.deletingLastPathComponent()
     }
     var unswept: [String: RunFailure] = [:]
-    for (place, tasks) in places {
+    for (place, jobs) in places {
       do { try DurableFiles.sweep(place) } catch {
-        for task in tasks { unswept[task.id] = runner.failure(error) }
+        for job in jobs { unswept[job.id] = runner.failure(error) }
       }
     }
     sweepKept(plan)
@@ -129,7 +129,7 @@ public struct Runner {
 
   private func sweepKept(_ plan: Plan) {
     let directory = output.appendingPathComponent(Job.unfinished)
-    let planned = Set(plan.tasks.map { String($0.key.prefix(16)) })
+    let planned = Set(plan.jobs.map { String($0.key.prefix(16)) })
     // What cannot be listed is only kept for longer.
     for name in (try? DurableFiles.names(in: directory)) ?? []
     where !planned.contains(name) {

@@ -47,11 +47,11 @@ public struct Verification {
   private func isKept(_ entry: Ledger.Entry) -> Bool {
     if FileStatus(ledger.output.appendingPathComponent(entry.directory).path) != nil { return true }
     return !entry.directory.hasPrefix("cache/")
-      && (!entry.directory.hasPrefix("models/") || ledger.latest(task: entry.task) == entry)
+      && (!entry.directory.hasPrefix("models/") || ledger.latest(job: entry.job) == entry)
   }
 
   private mutating func read(_ entry: Ledger.Entry, _ found: inout [String: Int]) throws {
-    if entry.files.isEmpty { faults.append("\(entry.directory): \(entry.task) has left no file") }
+    if entry.files.isEmpty { faults.append("\(entry.directory): \(entry.job) has left no file") }
     for file in entry.files where !ledger.isReplaced(file, of: entry) {
       let path = ledger.output.appendingPathComponent(file.path).path
       guard FileStatus(path) != nil else {

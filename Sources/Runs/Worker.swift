@@ -35,24 +35,25 @@ public struct Worker {
   ///   first failure.
   /// - Throws: `RunFailure`, exit 64 for a job that is not planned; exit 73 or 74 where the ledger cannot be
   ///   read or written.
-  public func carryOut(_ jobs: [Address], of plan: Plan, ended: (JobOutcome) -> Void) throws -> ExitCode {
+  public func carryOut(_ addresses: [Address], of plan: Plan, ended: (JobOutcome) -> Void) throws -> ExitCode
+  {
     if let problem = runner.ledger.problem { throw RunFailure("\(problem)", exitCode: .cannotCreate) }
-    let planned = Set(plan.tasks.map(\.id))
-    for job in jobs where !planned.contains(job.id) {
+    let planned = Set(plan.jobs.map(\.id))
+    for address in addresses where !planned.contains(address.id) {
       throw RunFailure(
-        "there is no job '\(job.id)' in the plan of \(plan.pipeline.url.path)", exitCode: .usage)
+        "there is no job '\(address.id)' in the plan of \(plan.pipeline.url.path)", exitCode: .usage)
     }
-    let wanted = Dictionary(jobs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let standings = try runner.ledger.standings(of: plan.tasks)
-    let tasks = Dictionary(uniqueKeysWithValues: plan.tasks.map { ($0.id, $0) })
+    let wanted = Dictionary(addresses.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let states = try runner.ledger.states(of: plan.jobs)
+    let jobs = Dictionary(uniqueKeysWithValues: plan.jobs.map { ($0.id, $0) })
     var failures: [RunFailure] = []
     var successes = 0
-    for (task, standing) in zip(plan.tasks, standings) {
-      guard let job = wanted[task.id] else { continue }
-      let outcome = try carryOut(task, as: job, standing, tasks)
+    for (job, state) in zip(plan.jobs, states) {
+      guard let address = wanted[job.id] else { continue }
+      let outcome = try carryOut(job, at: address, state, jobs)
       if case .failed(let failure) = outcome.status { failures.append(failure) }
       if outcome.status.isSuccess { successes += 1 }
-      if outcome.output != nil, task.id == plan.lastModel?.id { try task.linkAsLatest(below: runner.output) }
+      if outcome.output != nil, job.id == plan.lastModel?.id { try job.linkAsLatest(below: runner.output) }
       ended(outcome)
     }
     if let signal = runner.cancellation.signalNumber { return .signal(signal) }
@@ -61,34 +62,34 @@ public struct Worker {
   }
 
   private func carryOut(
-    _ task: Job, as job: Address, _ standing: Standing, _ tasks: [String: Job]
+    _ job: Job, at address: Address, _ state: JobState, _ jobs: [String: Job]
   ) throws -> JobOutcome {
     func ended(_ status: JobOutcome.Status, _ output: JobOutput? = nil) -> JobOutcome {
-      JobOutcome(task: task, status: status, seconds: 0, output: output)
+      JobOutcome(job: job, status: status, seconds: 0, output: output)
     }
-    if let key = job.key, !task.key.hasPrefix(key) {
+    if let key = address.key, !job.key.hasPrefix(key) {
       return ended(
         .failed(
           RunFailure(
-            "its key is \(task.key.prefix(16)) here, not \(key.prefix(16)): a setting or an input is not what it was",
+            "its key is \(job.key.prefix(16)) here, not \(key.prefix(16)): a setting or an input is not what it was",
             exitCode: .tryLater)))
     }
-    switch standing {
+    switch state {
     case .refused(let failure): return ended(.failed(failure))
     case .upToDate, .notNeeded:
-      return ended(.upToDate, runner.ledger.entry(task: task.id, key: task.key)?.output)
+      return ended(.upToDate, runner.ledger.entry(job: job.id, key: job.key)?.output)
     case .toDo: break
     }
     if runner.cancellation.isCancelled { return ended(.notReached) }
     var inputs: [JobOutput] = []
-    for dependency in task.dependencies.compactMap({ tasks[$0] }) {
+    for dependency in job.dependencies.compactMap({ jobs[$0] }) {
       try runner.ledger.reload(dependency)
-      guard let entry = runner.ledger.entry(task: dependency.id, key: dependency.key) else {
+      guard let entry = runner.ledger.entry(job: dependency.id, key: dependency.key) else {
         return ended(
           .failed(RunFailure("\(dependency.id) is to be done before it", exitCode: .tryLater)))
       }
       inputs.append(entry.output)
     }
-    return try runner.carryOut(task, inputs: inputs, progress: JobProgress())
+    return try runner.carryOut(job, inputs: inputs, progress: JobProgress())
   }
 }

@@ -26,7 +26,7 @@ package struct ClassMaps {
     guard let difference else { return }
     guard grids[0].differenceOfPlace(from: grids[1]) == nil, grids[0].commonGround(with: grids[1]) != 0 else {
       throw RasterError(
-        .gridMismatch, "compare \(context.inputs[0].task) with \(context.inputs[1].task)",
+        .gridMismatch, "compare \(context.inputs[0].job) with \(context.inputs[1].job)",
         cause: "they show no ground in common, as far as is known (\(difference))")
     }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)

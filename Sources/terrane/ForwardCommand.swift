@@ -41,8 +41,8 @@ struct ForwardCommand: ParsableCommand {
 
   func run() throws {
     SpinningThreads.limit()
-    try Ending.of {
-      try Composition.prepare()
+    try CommandExit.of {
+      try CompositionRoot.prepare()
       try ThreadSupply.check(ComputeThreads.count)
       let network = try loadedNetwork()
       let images = try image(for: network)

@@ -16,9 +16,9 @@ struct InitCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    try Ending.of {
+    try CommandExit.of {
       guard let output else {
-        try Ending.show(StarterFile.text(for: task))
+        try CommandExit.show(StarterFile.text(for: task))
         return .success
       }
       do throws(SystemError) {

@@ -23,19 +23,19 @@ struct InspectCommand: ParsableCommand {
   var file: String
 
   func run() throws {
-    try Ending.of {
+    try CommandExit.of {
       let url = URL(fileURLWithPath: file)
       guard FileManager.default.fileExists(atPath: url.path) else {
         throw RunFailure("\(file): no such file", exitCode: .noInput)
       }
-      try Composition.prepare()
-      for inspection in Composition.inspections {
+      try CompositionRoot.prepare()
+      for inspection in CompositionRoot.inspections {
         if let report = try inspection.report(on: url) {
-          try Ending.show(report.hasSuffix("\n") ? report : report + "\n")
+          try CommandExit.show(report.hasSuffix("\n") ? report : report + "\n")
           return .success
         }
       }
-      let subjects = Composition.inspections.map(\.subject).joined(separator: " nor ")
+      let subjects = CompositionRoot.inspections.map(\.subject).joined(separator: " nor ")
       throw RunFailure("\(file): not among what can be inspected (\(subjects))", exitCode: .badData)
     }
   }

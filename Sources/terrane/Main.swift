@@ -24,7 +24,7 @@ enum Main {
       try command.run()
       return 0
     } catch let failure as RunFailure {
-      Ending.say("terrane: \(failure.reason.visibleLine)")
+      CommandExit.say("terrane: \(failure.reason.visibleLine)")
       return failure.exitCode.rawValue
     } catch {
       return end(error)
@@ -37,14 +37,14 @@ enum Main {
     let (text, code) = (Terrane.fullMessage(for: error), Terrane.exitCode(for: error))
     guard !text.isEmpty else { return code.rawValue }
     guard code.isSuccess else {
-      Ending.say(text)
+      CommandExit.say(text)
       return code.rawValue
     }
     do {
-      try Ending.show(text + "\n")
+      try CommandExit.show(text + "\n")
       return 0
     } catch {
-      return Ending.code(ofUnwritten: error)
+      return CommandExit.code(ofUnwritten: error)
     }
   }
 }

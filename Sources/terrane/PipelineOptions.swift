@@ -39,8 +39,8 @@ struct PipelineOptions: ParsableArguments {
 
   /// Reads the file, readies the libraries, and gathers the scenes.
   func read() throws -> PreparedPipeline {
-    let file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: overrides)
-    try Composition.prepare(allowVRT: file.allowVRT, threads: threads)
+    let file = try PipelineFile.read(pipeline, stages: CompositionRoot.stages, overrides: overrides)
+    try CompositionRoot.prepare(allowVRT: file.allowVRT, threads: threads)
     return try PreparedPipeline(file)
   }
 

@@ -36,7 +36,7 @@ struct PreparedPipeline {
   /// Returns the jobs of the stages over the scenes.
   func plan(_ hashes: ContentHashes) throws -> Plan {
     try Plan(
-      file: file, scenes: roster.ready, versions: Composition.versions(), hashes: hashes,
-      cancellation: Signals.cancellation, classify: Composition.classify)
+      file: file, scenes: roster.ready, versions: CompositionRoot.versions(), hashes: hashes,
+      cancellation: Signals.cancellation, classify: CompositionRoot.classify)
   }
 }

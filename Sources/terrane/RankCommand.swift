@@ -35,20 +35,20 @@ struct RankCommand: ParsableCommand {
 
   func run() throws {
     SpinningThreads.limit()
-    try Ending.of {
-      let file = try PipelineFile.read(pipeline, stages: Composition.stages, checksPaths: false)
+    try CommandExit.of {
+      let file = try PipelineFile.read(pipeline, stages: CompositionRoot.stages, checksPaths: false)
       for path in weights where !FileManager.default.fileExists(atPath: path) {
         throw RunFailure("\(path): no such file", exitCode: .noInput)
       }
-      try Composition.prepare(allowVRT: file.allowVRT, threads: threads)
+      try CompositionRoot.prepare(allowVRT: file.allowVRT, threads: threads)
       try ThreadSupply.check(ComputeThreads.count)
       let ranking = try WeightRanking(file)
       let notes = try ranking.labelNotes()
       let (rows, failures) = try ranking.rows(weights.map { URL(fileURLWithPath: $0) })
       if rows.isEmpty, let first = failures.first?.error { throw first }
-      try Ending.show(RankingTable.text(rows) + notes.map { "note: \($0.visibleLine)\n" }.joined())
+      try CommandExit.show(RankingTable.text(rows) + notes.map { "note: \($0.visibleLine)\n" }.joined())
       for (_, error) in failures {
-        Ending.say("terrane: not ranked: \(Ending.failure(error).reason.visibleLine)")
+        CommandExit.say("terrane: not ranked: \(CommandExit.failure(error).reason.visibleLine)")
       }
       return failures.isEmpty ? .success : .partial
     }

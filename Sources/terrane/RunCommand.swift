@@ -34,13 +34,13 @@ struct RunCommand: ParsableCommand {
   /// The kind of jobs that are done anew although nothing that they were asked for has changed.
   enum Refresh: String, ExpressibleByArgument, CaseIterable { case versions }
 
-  @Option(help: "Begin no task after this time from now (90s, 30min, 5h).", transform: Self.seconds)
+  @Option(help: "Begin no job after this time from now (90s, 30min, 5h).", transform: Self.seconds)
   var deadline: Double?
 
   func run() throws {
     if !dryRun { SpinningThreads.limit() }
     let began = Date()
-    try Ending.of(isQuiet: quiet) {
+    try CommandExit.of(isQuiet: quiet) {
       Signals.listen()
       let deadline = deadline.map { began + $0 }
       let planned = try Signals.watchPlanning(until: deadline)
@@ -49,7 +49,7 @@ struct RunCommand: ParsableCommand {
       if !dryRun { try ThreadSupply.check(ComputeThreads.count) }
       let roster = pipeline.roster
       let dated = Self.futureScenes(roster)
-      for line in dated { Ending.say("terrane: \(line)") }
+      for line in dated { CommandExit.say("terrane: \(line)") }
       return dryRun
         ? try preview(pipeline, until: deadline)
         : try carryOut(pipeline, began: began, until: deadline, saidLines: dated.count, planned: planned)
@@ -60,23 +60,23 @@ struct RunCommand: ParsableCommand {
     let (file, roster) = (pipeline.file, pipeline.roster)
     let hashes = pipeline.hashes(remembers: false, until: deadline)
     let plan = try pipeline.plan(hashes)
-    let standings = try Ledger(output: file.output, hashes: hashes).standings(
-      of: plan.tasks, refreshing: refresh == nil ? nil : plan.versions)
-    for (task, standing) in zip(plan.tasks, standings) {
+    let states = try Ledger(output: file.output, hashes: hashes).states(
+      of: plan.jobs, refreshing: refresh == nil ? nil : plan.versions)
+    for (job, state) in zip(plan.jobs, states) {
       let words =
-        switch standing {
+        switch state {
         case .upToDate: "up to date"
         case .notNeeded: "not needed"
-        case .toDo(let reason): "to do: \(reason)" + Self.forecast(of: task)
+        case .toDo(let reason): "to do: \(reason)" + Self.forecast(of: job)
         case .refused(let failure): "cannot: \(failure.reason)"
         }
-      try Ending.show("\(task.id.visibleLine)\t\(words.visibleLine)\n")
+      try CommandExit.show("\(job.id.visibleLine)\t\(words.visibleLine)\n")
     }
-    for scene in roster.arriving { try Ending.show("\(scene.name.visibleLine)\tarriving\n") }
-    let due = zip(plan.tasks, standings).compactMap { if case .toDo = $1 { $0 } else { nil } }
-    try DataCheck(file, classify: Composition.classify).beforeTraining(due, scenes: roster.ready)
+    for scene in roster.arriving { try CommandExit.show("\(scene.name.visibleLine)\tarriving\n") }
+    let due = zip(plan.jobs, states).compactMap { if case .toDo = $1 { $0 } else { nil } }
+    try DataCheck(file, classify: CompositionRoot.classify).beforeTraining(due, scenes: roster.ready)
     return tellPairing(
-      roster, of: standings.contains(.refused(.unread)) ? .tryLater : .success)
+      roster, of: states.contains(.refused(.unread)) ? .tryLater : .success)
   }
 
   /// Scenes that are not mapped because their times lie in the future, as a few lines.
@@ -90,17 +90,17 @@ struct RunCommand: ParsableCommand {
   /// Says what pairing found wrong; a run that was to compare scenes and has none to compare lacks its input.
   private func tellPairing(_ roster: SceneRoster, of code: Runs.ExitCode) -> Runs.ExitCode {
     guard let pairing = roster.pairing, let note = pairing.note else { return code }
-    if !pairing.findsSome || !quiet { Ending.say("terrane: \(note.visibleLine)") }
+    if !pairing.findsSome || !quiet { CommandExit.say("terrane: \(note.visibleLine)") }
     return pairing.findsSome || code != .success ? code : .noInput
   }
 
   /// Foretells the memory that a job will take, or what is in its way, as far as that is known beforehand.
-  private static func forecast(of task: Job) -> String {
-    guard let peakMemory = task.peakMemory else { return "" }
+  private static func forecast(of job: Job) -> String {
+    guard let peakMemory = job.peakMemory else { return "" }
     do {
       return ", in at most \(try peakMemory() >> 20) MiB of memory"
     } catch {
-      return ", but \(Ending.failure(error).reason)"
+      return ", but \(CommandExit.failure(error).reason)"
     }
   }
 
@@ -119,11 +119,11 @@ struct RunCommand: ParsableCommand {
         var runner = Runner(
           output: file.output, runID: runID, threads: ComputeThreads.count,
           cancellation: Signals.cancellation,
-          deadline: deadline, classify: Composition.classify,
+          deadline: deadline, classify: CompositionRoot.classify,
           observers: quiet ? [log] : [log, ProgressBar() ?? ProgressLines()])
         runner.refreshesVersions = refresh == .versions
         runner.preflight = {
-          try DataCheck(file, classify: Composition.classify).beforeTraining($0, scenes: roster.ready)
+          try DataCheck(file, classify: CompositionRoot.classify).beforeTraining($0, scenes: roster.ready)
         }
         return runner
       },
@@ -136,9 +136,9 @@ struct RunCommand: ParsableCommand {
 
   private func tell(_ report: RunReport, _ plan: Plan, output: URL, saidLines: Int) {
     // One line is left for pairing.
-    let failures = ResultTable.failures(report, limit: Ending.quietLines - saidLines - 1)
-    if !failures.isEmpty { Ending.say(String(failures.dropLast())) }
-    if !quiet { try? Ending.show(ResultTable.text(report, plan: plan, output: output)) }
+    let failures = ResultTable.failures(report, limit: CommandExit.quietLines - saidLines - 1)
+    if !failures.isEmpty { CommandExit.say(String(failures.dropLast())) }
+    if !quiet { try? CommandExit.show(ResultTable.text(report, plan: plan, output: output)) }
   }
 
   private static func seconds(_ text: String) throws -> Double {

@@ -12,11 +12,11 @@ struct SchemaCommand: ParsableCommand {
   var markdown = false
 
   func run() throws {
-    try Ending.of {
-      try Ending.show(
+    try CommandExit.of {
+      try CommandExit.show(
         markdown
-          ? SettingsReference.markdown(stages: Composition.stages)
-          : PipelineSchema.json(stages: Composition.stages).pretty)
+          ? SettingsReference.markdown(stages: CompositionRoot.stages)
+          : PipelineSchema.json(stages: CompositionRoot.stages).pretty)
       return .success
     }
   }

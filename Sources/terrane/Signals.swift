@@ -21,7 +21,7 @@ enum Signals {
     let watch: ()? = try? BackgroundThread.start("signals") {
       while !cancellation.isCancelled { Thread.sleep(forTimeInterval: 0.1) }
       Thread.sleep(forTimeInterval: patience)
-      Ending.say("terrane: the task at hand did not end in \(Int(patience)) s; left as it was")
+      CommandExit.say("terrane: the job at hand did not end in \(Int(patience)) s; left as it was")
       _exit(128 + (cancellation.signalNumber ?? SIGTERM))
     }
     guard watch != nil else { return }
@@ -43,7 +43,7 @@ enum Signals {
         Thread.sleep(forTimeInterval: 0.1)
         if isOver.isCancelled { return }
       }
-      Ending.say(
+      CommandExit.say(
         "terrane: the deadline has passed before the inputs could be listed and read; nothing was begun")
       _exit(Runs.ExitCode.tryLater.rawValue)
     }

@@ -9,7 +9,7 @@ struct Terrane: ParsableCommand {
     commandName: "terrane",
     abstract: "Land-cover and change maps from satellite scenes by transfer learning.",
     // Composed only where it is asked for: GDAL must be loaded to tell its version.
-    version: Arguments.recorded.contains("--version") ? Composition.description : Composition.version,
+    version: Arguments.recorded.contains("--version") ? CompositionRoot.description : CompositionRoot.version,
     subcommands: [
       RunCommand.self, WorkCommand.self, VerifyCommand.self, ValidateCommand.self, InspectCommand.self,
       RankCommand.self,

@@ -21,10 +21,10 @@ struct ValidateCommand: ParsableCommand {
   var settings: [SettingOverride] = []
 
   func run() throws {
-    try Ending.of {
+    try CommandExit.of {
       var (file, mistakes): (PipelineFile, [Diagnostic])
       do {
-        file = try PipelineFile.read(pipeline, stages: Composition.stages, overrides: settings)
+        file = try PipelineFile.read(pipeline, stages: CompositionRoot.stages, overrides: settings)
         mistakes = []
       } catch let error as PipelineFileError {
         guard let readable = error.file else { throw error }
@@ -35,18 +35,18 @@ struct ValidateCommand: ParsableCommand {
       guard mistakes.isEmpty else { throw PipelineFileError(mistakes.inOrderOfFile) }
       let stages = file.stages.map(\.label).joined(separator: " -> ")
       let looked = (["the settings"] + findings.looked).joined(separator: "; ")
-      try Ending.show("\(pipeline): \(file.name) is fine: \(stages)\nlooked at: \(looked); no pixel\n")
-      for remark in findings.remarks { try Ending.show("remark: \(remark.visibleLine)\n") }
+      try CommandExit.show("\(pipeline): \(file.name) is fine: \(stages)\nlooked at: \(looked); no pixel\n")
+      for remark in findings.remarks { try CommandExit.show("remark: \(remark.visibleLine)\n") }
       return .success
     }
   }
 
   /// Checks the headers of the data; without GDAL nothing is checked, which is told.
   private func findings(on file: PipelineFile) throws -> DataCheck.Findings {
-    let check = DataCheck(file, classify: Composition.classify)
-    do { try Composition.prepare(allowVRT: file.allowVRT) } catch let error as RasterError {
+    let check = DataCheck(file, classify: CompositionRoot.classify)
+    do { try CompositionRoot.prepare(allowVRT: file.allowVRT) } catch let error as RasterError {
       guard error.code == .noLibrary else { throw error }
-      Ending.say("terrane: no header of the data was looked at: \(error)")
+      CommandExit.say("terrane: no header of the data was looked at: \(error)")
       return DataCheck.Findings()
     }
     guard file.data.scenes != nil || !file.data.pairs.isEmpty else { return check.findings(scenes: []) }
@@ -54,11 +54,12 @@ struct ValidateCommand: ParsableCommand {
       let roster = try SceneRoster(for: file)
       var file = file
       file.data.pairs = roster.pairs
-      return DataCheck(file, classify: Composition.classify).findings(scenes: roster.ready + roster.arriving)
+      return DataCheck(file, classify: CompositionRoot.classify).findings(
+        scenes: roster.ready + roster.arriving)
     } catch {
       // A directory that holds nothing yet is no mistake of the file.
       var findings = check.findings(scenes: [])
-      findings.remarks.append("nothing to map: \(Ending.failure(error).reason)")
+      findings.remarks.append("nothing to map: \(CommandExit.failure(error).reason)")
       return findings
     }
   }

@@ -19,7 +19,7 @@ struct VerifyCommand: ParsableCommand {
   var output: String
 
   func run() throws {
-    try Ending.of {
+    try CommandExit.of {
       Signals.listen()
       let output = URL(fileURLWithPath: output)
       let name = output.path.visibleLine
@@ -32,14 +32,14 @@ struct VerifyCommand: ParsableCommand {
         let found = try Verification(of: output, kinds: .rasters, cancellation: Signals.cancellation)
         // Before a word of it is shown: what cannot be written must not be forgotten.
         let isNoted = lock != nil && (try? found.record()) != nil
-        for line in found.remarks + found.faults { try Ending.show("\(line.visibleLine)\n") }
+        for line in found.remarks + found.faults { try CommandExit.show("\(line.visibleLine)\n") }
         let counts = found.counts.map { "\($0.files) in \($0.part)" }.joined(separator: ", ")
         guard !found.faults.isEmpty else {
-          try Ending.show("\(name): whole: files read: \(counts)\n")
+          try CommandExit.show("\(name): whole: files read: \(counts)\n")
           return .success
         }
         let words = found.faults.count == 1 ? "1 differs" : "\(found.faults.count) differ"
-        Ending.say(
+        CommandExit.say(
           "terrane: \(name): \(words) (files read: \(counts))"
             + (isNoted
               ? "; the next run makes anew what it can" : "; it cannot be noted there for the next run"))

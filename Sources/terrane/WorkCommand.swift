@@ -30,7 +30,7 @@ struct WorkCommand: ParsableCommand {
 
   func run() throws {
     SpinningThreads.limit()
-    try Ending.of {
+    try CommandExit.of {
       Signals.listen()
       let pipeline = try options.read()
       try ThreadSupply.check(ComputeThreads.count)
@@ -41,12 +41,12 @@ struct WorkCommand: ParsableCommand {
       let worker = Worker(
         JobRunner(
           output: file.output, runID: RunRecord.newID(), threads: ComputeThreads.count,
-          cancellation: Signals.cancellation, classify: Composition.classify, versions: plan.versions,
+          cancellation: Signals.cancellation, classify: CompositionRoot.classify, versions: plan.versions,
           ledger: Ledger(output: file.output, hashes: hashes)))
       return try worker.carryOut(jobs.map(Worker.Address.init), of: plan) { outcome in
         var words = outcome.status.word
         if case .failed(let failure) = outcome.status { words += ": \(failure.reason)" }
-        try? Ending.show("\(outcome.task.id.visibleLine)\t\(words.visibleLine)\n")
+        try? CommandExit.show("\(outcome.job.id.visibleLine)\t\(words.visibleLine)\n")
       }
     }
   }

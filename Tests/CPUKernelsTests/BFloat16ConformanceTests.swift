@@ -3,7 +3,8 @@ import NumericOracles
 import Tensors
 import Testing
 
-/// oneDNN in bf16 against the reference in Float32, on operands that bfloat16 holds exactly: a result is rounded once.
+/// oneDNN in bf16 against the reference in Float32, on operands that bfloat16 holds exactly: a result is
+/// rounded once.
 @Suite(
   "The kernel set of bf16",
   .enabled(if: KernelSet.bfloat16 != nil, "oneDNN computes in bf16 only where the CPU has AVX-512"))

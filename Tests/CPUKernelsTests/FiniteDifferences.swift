@@ -2,8 +2,8 @@ import NumericOracles
 
 /// Derivatives of an operation by central differences in Double.
 ///
-/// An operation with many outputs becomes a scalar by a fixed random projection, which is at the same time the gradient
-/// that its adjoint is given.
+/// An operation with many outputs becomes a scalar by a fixed random projection, which is at the same time
+/// the gradient that its adjoint is given.
 struct FiniteDifferences {
   /// The step; its square times the third derivative is the error.
   private let step = 1e-5
@@ -27,7 +27,8 @@ struct FiniteDifferences {
   }
 }
 
-/// How far a gradient is from the derivatives at the places they were taken, relative to the gradient's scale.
+/// How far a gradient is from the derivatives at the places they were taken, relative to the gradient's
+/// scale.
 func scaledDifference(_ gradient: [Float], _ derivatives: (places: [Int], values: [Double])) -> Double {
   let scale = gradient.reduce(Float.leastNormalMagnitude) { max($0, abs($1)) }
   let differences = zip(derivatives.places, derivatives.values).map { abs(Double(gradient[$0]) - $1) }

@@ -3,7 +3,8 @@ import NumericOracles
 import Tensors
 import Testing
 
-/// One kernel set by its place in `KernelSet.all`: what parametrised tests are given, so that a failure names the set.
+/// One kernel set by its place in `KernelSet.all`: what parametrised tests are given, so that a failure names
+/// the set.
 struct KernelSetUnderTest: CustomTestStringConvertible, Sendable {
   let kernels: any Kernels
   var testDescription: String { kernels.name }
@@ -100,8 +101,8 @@ let activationShapes: [Shape] = [
 ]
 
 extension Kernels {
-  /// The tensor in the layout that this set's own operations make, where that is another: results of one operation feed
-  /// the next in it, so tests must too.
+  /// The tensor in the layout that this set's own operations make, where that is another: results of one
+  /// operation feed the next in it, so tests must too.
   func native(_ tensor: Tensor) -> Tensor {
     nearestResampling(tensor, height: tensor.shape.height, width: tensor.shape.width)
   }

@@ -3,7 +3,8 @@ import NumericOracles
 import Tensors
 import Testing
 
-/// Shapes that go through Winograd's domain where a kernel set has it, against the reference kernels' plain sums.
+/// Shapes that go through Winograd's domain where a kernel set has it, against the reference kernels' plain
+/// sums.
 @Suite("Convolution of 3 x 3 on large maps", .serialized)
 struct WinogradConformanceTests {
   struct Case: CustomTestStringConvertible, Sendable {

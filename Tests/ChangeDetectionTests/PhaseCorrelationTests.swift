@@ -7,7 +7,8 @@ import Testing
 
 @Suite("Misregistration by phase correlation")
 struct PhaseCorrelationTests {
-  /// Two dates of one ground, the later one shifted, brighter and noisier; with holes, and another ground in a corner.
+  /// Two dates of one ground, the later one shifted, brighter and noisier; with holes, and another ground in
+  /// a corner.
   private func pair(_ down: Double, _ right: Double, width: Int = 230, height: Int = 190, bands: Int = 2)
     -> PairInMemory
   {

@@ -4,7 +4,8 @@ import NumericOracles
 import Rasters
 import Testing
 
-/// Real pairs with a reference, which are not part of the repository; one setting for all optical pairs, one for all radar pairs.
+/// Real pairs with a reference, which are not part of the repository; one setting for all optical pairs, one
+/// for all radar pairs.
 @Suite("Real pairs", .enabled(if: RealData.isPresent, "\(RealData.absence)"))
 struct RealPairTests {
   @Test("Optical: IR-MAD, Kittler-Illingworth")

@@ -4,7 +4,8 @@ import Numerics
 import Tensors
 import Testing
 
-/// Weights come from strangers: whatever the bytes, the answer is an error that names file and tensor, never a crash.
+/// Weights come from strangers: whatever the bytes, the answer is an error that names file and tensor, never
+/// a crash.
 @Suite("Malformed safetensors")
 struct MalformedSafetensorsTests {
   struct Case: CustomTestStringConvertible, Sendable {

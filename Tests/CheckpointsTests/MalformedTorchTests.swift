@@ -4,7 +4,8 @@ import Numerics
 import Tensors
 import Testing
 
-/// A pickle is a program, and a checkpoint comes from a stranger: it is read or refused, in no time and little memory.
+/// A pickle is a program, and a checkpoint comes from a stranger: it is read or refused, in no time and
+/// little memory.
 @Suite("Malformed files of torch.save")
 struct MalformedTorchTests {
   typealias Bytes = TorchBytes

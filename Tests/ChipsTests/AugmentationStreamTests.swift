@@ -106,7 +106,8 @@ struct AugmentationStreamTests {
             untouched += alone[first][batch][place] == plain[batch][place] ? 0 : 1
           }
         }
-        // Gain and offset leave no place untouched but those without data; all others leave some to each other.
+        // Gain and offset leave no place untouched but those without data; all others leave some to each
+        // other.
         if !["gain", "offset"].contains(other.name) {
           #expect(untouched > 0, "\(setting.name), \(other.name)")
         }
@@ -182,8 +183,8 @@ struct AugmentationStreamTests {
     #expect(random.next() == reference.next())
   }
 
-  /// What the first release drew and computed: a shift by rows and columns for each chip, then for each chip one of eight
-  /// symmetries and two normal numbers a band.
+  /// What the first release drew and computed: a shift by rows and columns for each chip, then for each chip
+  /// one of eight symmetries and two normal numbers a band.
   private func firstReleaseBatch(_ numbers: [Int], _ random: inout RandomSource) -> (
     values: [Float], targets: [UInt8]
   ) {

@@ -114,7 +114,8 @@ struct BatchMixingTests {
     "A pixel with data in one chip only is that chip's alone; one without a label keeps its share",
     arguments: 0..<5)
   func mixupValidity(seed: UInt64) throws {
-    // Two chips, each the other's partner: pixels with data in both, one, the other and none; and some without labels.
+    // Two chips, each the other's partner: pixels with data in both, one, the other and none; and some
+    // without labels.
     let batch = batch(
       2, seed: seed, isValid: { chip, pixel in pixel % 4 != chip && pixel % 4 != 2 },
       isLabelled: { chip, pixel in chip == 1 || pixel % 8 != 3 }

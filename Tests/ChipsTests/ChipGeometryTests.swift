@@ -9,8 +9,8 @@ import Testing
 
 private typealias Place = (row: Double, column: Double)
 
-/// The affine map that a chip of a ramp shows: band 0 is the row, band 1 the column, and bilinear values of a ramp are the
-/// place itself.
+/// The affine map that a chip of a ramp shows: band 0 is the row, band 1 the column, and bilinear values of a
+/// ramp are the place itself.
 private struct ShownMap {
   let origin, downwards, rightwards: Place
 

@@ -62,7 +62,8 @@ struct LabelledPixel: Hashable {
   }
 }
 
-/// The least chessboard distance between labels of two lists of ``scatteredScenes(seed:)``, by trying every pair.
+/// The least chessboard distance between labels of two lists of ``scatteredScenes(seed:)``, by trying every
+/// pair.
 func leastDistance(_ first: [LabelledRegion], _ second: [LabelledRegion]) -> Int {
   func pixels(_ regions: ArraySlice<LabelledRegion>) -> Set<LabelledPixel> {
     Set(regions.flatMap(LabelledPixel.all))

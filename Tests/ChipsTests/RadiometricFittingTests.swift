@@ -37,7 +37,8 @@ struct RadiometricFittingTests {
     return try opened.read(scene.grid.bounds)
   }
 
-  /// The difference that all but 3 in 1000 values keep within: what lies beyond the outermost quantiles is shifted as they are.
+  /// The difference that all but 3 in 1000 values keep within: what lies beyond the outermost quantiles is
+  /// shifted as they are.
   private func usualDifference(_ one: PixelBlock, _ other: PixelBlock) -> Float {
     let differences = zip(one.values, other.values).map { abs($0 - $1) }.sorted()
     return differences[differences.count * 997 / 1000]

@@ -163,7 +163,8 @@ struct SpeckleTests {
     for (band, level) in [(Self.decibels, -9 as Float), (Self.intensity, 0.2), (Self.amplitude, 250)] {
       let powers = powers(band, level: level, looks: looks)
       let (mean, variance) = moments(powers)
-      // Five standard errors; the fourth central moment of a gamma variable over its squared variance is 3 + 6 / L.
+      // Five standard errors; the fourth central moment of a gamma variable over its squared variance is 3 +
+      // 6 / L.
       #expect(abs(mean - 1) < 5 * (1 / looks / 1e4).squareRoot())
       #expect(abs(variance * looks - 1) < 5 * ((2 + 6 / looks) / 1e4).squareRoot())
       #expect(powers.allSatisfy { $0 > -1e-3 })

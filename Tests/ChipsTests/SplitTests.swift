@@ -303,7 +303,8 @@ struct SplitGridTests {
         for held in 0..<2 {
           for training in 0..<2 {
             let others = squares(fold.training[training], transforms[training])
-            // Between the edges of the squares lie at least the cells of the buffer, less rounding by a thousandth.
+            // Between the edges of the squares lie at least the cells of the buffer, less rounding by a
+            // thousandth.
             let least = Double(buffer) * 10 + 0.99 * (halves[held] + halves[training] - 10)
             for square in squares(fold.heldOut[held], transforms[held]) {
               #expect(others.allSatisfy { max(abs($0.x - square.x), abs($0.y - square.y)) > least })

@@ -73,7 +73,7 @@ struct QuickLookStageTests {
   }
 
   private func words(_ report: RunReport) -> [String] {
-    report.outcomes.map { "\($0.task.id): \($0.status.word)" }
+    report.outcomes.map { "\($0.job.id): \($0.status.word)" }
   }
 
   @Test(
@@ -115,14 +115,14 @@ struct QuickLookStageTests {
     #expect(words(try place.run()) == ["quick-look:one: up-to-date"])
     try place.scene("two.tif")
     #expect(words(try place.run()) == ["quick-look:one: up-to-date", "quick-look:two: done"])
-    let key = try place.plan().tasks[0].key
+    let key = try place.plan().jobs[0].key
     place.color = "#000000"
-    #expect(try place.plan().tasks[0].key == key)
+    #expect(try place.plan().jobs[0].key == key)
     place.settings = "side: 21"
-    #expect(try place.plan().tasks[0].key != key)
+    #expect(try place.plan().jobs[0].key != key)
     place.settings = "side: 20"
     try place.scene("one.tif", constant: 8)
-    #expect(try place.plan().tasks[0].key != key)
+    #expect(try place.plan().jobs[0].key != key)
   }
 
   @Test("A scene without a valid pixel fails alone, by its name")

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("Lovász-softmax")
 struct LovaszSoftmaxTests {
-  /// The definition in Double: errors in descending order times the growth of |M| / |{y = c} u M| over their pixels.
+  /// The definition in Double: errors in descending order times the growth of |M| / |{y = c} u M| over their
+  /// pixels.
   private static func value(_ scores: [Double], _ targets: [UInt8], classes: Int) -> Double {
     let labelled = targets.indices.filter { targets[$0] != ignored }
     let present = (0..<classes).filter { index in labelled.contains { targets[$0] == index } }
@@ -54,7 +55,8 @@ struct LovaszSoftmaxTests {
 
   @Test("of certain predictions it is 1 - IoU, the mean over the classes present")
   func certain() {
-    // Class 0: 3 labelled, 2 of them found, 1 too much. Class 1: 2 labelled, 1 found, 1 too much. Class 2: not labelled.
+    // Class 0: 3 labelled, 2 of them found, 1 too much. Class 1: 2 labelled, 1 found, 1 too much. Class 2:
+    // not labelled.
     let (targets, predictions): ([UInt8], [Int]) = ([0, 0, 0, 1, 1, ignored], [0, 0, 1, 1, 0, 2])
     let scores = (0..<3).flatMap { index in predictions.map { Float($0 == index ? 100 : -100) } }
     let found = LovaszSoftmax().evaluate(

@@ -102,7 +102,7 @@ struct ChipSlideTests {
     func score(_ labels: [UInt8]) -> ClassificationScore {
       let reference = task.reference(ReferenceLabels(labels, in: window))
       reference.collect(ChipTablePart(chips: chips, pixels: 0))
-      var score = task.noScore
+      var score = task.emptyScore
       reference.add(to: &score)
       return score
     }

@@ -28,8 +28,9 @@ struct BFloat16NetworkTests {
     #expect(Double(classes.count { $0 == $1 }) > 0.98 * Double(2 * 64 * 96))
   }
 
-  /// Rounding flips ReLUs and maxima, and a batch of chips on maps of 2 x 2 amplifies that: gradients of PyTorch's autocast are
-  /// off by 0.6 of their norm on such a network too. What can be asked for is the direction.
+  /// Rounding flips ReLUs and maxima, and a batch of chips on maps of 2 x 2 amplifies that: gradients of
+  /// PyTorch's autocast are off by 0.6 of their norm on such a network too. What can be asked for is the
+  /// direction.
   @Test("trains in the direction of Float32, on weights of Float32")
   func training() {
     func train(_ kernels: any Kernels) -> (losses: [Double], network: any Network) {

@@ -5,7 +5,8 @@ import NumericOracles
 import Tensors
 import Testing
 
-/// Against torchvision, timm and segmentation_models_pytorch in float64, whose own float32 is within 4e-5 of it.
+/// Against torchvision, timm and segmentation_models_pytorch in float64, whose own float32 is within 4e-5 of
+/// it.
 @Suite("Backbones are those of PyTorch", .serialized)
 struct BackboneParityTests {
   @Test("maps and scores, from the same weights, at even and odd sizes", arguments: BackboneCase.all)

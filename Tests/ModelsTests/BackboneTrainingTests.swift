@@ -5,7 +5,8 @@ import NumericOracles
 import Tensors
 import Testing
 
-/// Three steps of a network of each family against PyTorch in float64; see `Golden/write_backbone_training.py`.
+/// Three steps of a network of each family against PyTorch in float64; see
+/// `Golden/write_backbone_training.py`.
 @Suite("Training steps of backbones are those of PyTorch", .serialized)
 struct BackboneTrainingTests {
   private static let golden = try! HashedNetwork.golden("training-backbones.safetensors")
@@ -96,8 +97,8 @@ struct BackboneTrainingTests {
     return steps
   }
 
-  /// Every second channel well above 0 after its normalisation, the others well below; not after MobileNetV2's last
-  /// convolutions, which no activation follows.
+  /// Every second channel well above 0 after its normalisation, the others well below; not after
+  /// MobileNetV2's last convolutions, which no activation follows.
   private func decide(_ parameters: ParameterList) {
     for statistic in parameters.all where statistic.path.hasSuffix(".running_var") {
       let scope = statistic.path.dropLast("running_var".count)

@@ -92,8 +92,8 @@ struct LowRankNetworkTests {
     #expect(network.parameters.all.allSatisfy { $0.tensor.values == before[$0.path]!.values })
   }
 
-  /// A folder for `Parity/adapters.py`: the network, its adapter and what both make of images. Where `TERRANE_ADAPTERS` names one it
-  /// is written there and left.
+  /// A folder for `Parity/adapters.py`: the network, its adapter and what both make of images. Where
+  /// `TERRANE_ADAPTERS` names one it is written there and left.
   @Test("a network and its adapter are written side by side", arguments: LowRankUpdates.Kind.allCases)
   func folder(kind: LowRankUpdates.Kind) throws {
     let chosen = ProcessInfo.processInfo.environment["TERRANE_ADAPTERS"]

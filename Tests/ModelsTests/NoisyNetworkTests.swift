@@ -71,7 +71,8 @@ struct NoisyNetworkTests {
     #expect(without == plain)
   }
 
-  /// Along the gradient itself, over which the mean of the last map is nearly linear; another draw would change it by far more.
+  /// Along the gradient itself, over which the mean of the last map is nearly linear; another draw would
+  /// change it by far more.
   @Test("gradients are the derivatives of the pass with its noise", arguments: Case.all)
   func derivatives(case: Case) throws {
     let (network, parameters) = try `case`.network()

@@ -2,8 +2,8 @@ import Layers
 import Models
 import Testing
 
-/// The figures that torchvision, timm and efficientnet_lite_pytorch print of their networks with 1000 classes and 3
-/// bands.
+/// The figures that torchvision, timm and efficientnet_lite_pytorch print of their networks with 1000 classes
+/// and 3 bands.
 @Suite("Backbones have the published parameters")
 struct ParameterCountTests {
   struct Case: CustomTestStringConvertible, Sendable {

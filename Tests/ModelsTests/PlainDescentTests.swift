@@ -55,8 +55,8 @@ struct PlainDescentTests {
     }
   }
 
-  /// Losses and every parameter after three steps, and which way each went: float32 PyTorch is astray by 0.13 of the way in the
-  /// worst parameter, and by 0.006 in the median one of the worst network.
+  /// Losses and every parameter after three steps, and which way each went: float32 PyTorch is astray by 0.13
+  /// of the way in the worst parameter, and by 0.006 in the median one of the worst network.
   private func compare(
     _ parameters: ParameterList, with golden: [String: Tensor], _ key: String,
     step: (Int, Pass) -> Double

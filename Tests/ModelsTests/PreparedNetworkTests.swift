@@ -7,7 +7,8 @@ import Testing
 
 @Suite("A prepared network", .serialized)
 struct PreparedNetworkTests {
-  /// Against segmentation_models_pytorch in float64; even sizes take Winograd's transforms, odd ones what is left.
+  /// Against segmentation_models_pytorch in float64; even sizes take Winograd's transforms, odd ones what is
+  /// left.
   @Test("gives the scores of PyTorch", arguments: 0..<KernelSet.all.count, ForwardParityTests.Case.all)
   func scores(set: Int, case: ForwardParityTests.Case) throws {
     let (kernels, name, shape) = (KernelSet.all[set], `case`.testDescription, `case`.shape)

@@ -113,7 +113,8 @@ struct SegmentationParityTests {
     }
   }
 
-  /// Learned numbers as torchvision and segmentation_models_pytorch print them, auxiliary classifiers left out.
+  /// Learned numbers as torchvision and segmentation_models_pytorch print them, auxiliary classifiers left
+  /// out.
   static let counts: [(name: String, encoder: String, classes: Int, learned: Int)] = [
     ("fcn", "resnet50", 21, 32_957_013), ("deeplabv3", "resnet50", 21, 39_638_869),
     ("deeplabv3", "resnet101", 21, 58_630_997), ("unet", "resnet18", 2, 14_328_354),

@@ -7,8 +7,8 @@ import Testing
 
 /// Five steps against PyTorch in float64.
 ///
-/// Training amplifies rounding: one ReLU that a last bit flips changes a gradient by far more than that bit. The rates are
-/// chosen so that float32 PyTorch itself passes, see `Golden/write_golden.py`.
+/// Training amplifies rounding: one ReLU that a last bit flips changes a gradient by far more than that bit.
+/// The rates are chosen so that float32 PyTorch itself passes, see `Golden/write_golden.py`.
 @Suite("Training steps of a U-Net are those of PyTorch")
 struct TrainingParityTests {
   private static let classes = 4
@@ -30,9 +30,9 @@ struct TrainingParityTests {
     #expect(golden.count == run.network.parameters.all.count + 1)
   }
 
-  /// AdamW's first steps are the signs of gradients, so an element whose gradient is below rounding may go either way: the
-  /// elements are compared by their root mean square, here and against how far they went (float32 PyTorch is off by 0.103
-  /// of that in the worst parameter).
+  /// AdamW's first steps are the signs of gradients, so an element whose gradient is below rounding may go
+  /// either way: the elements are compared by their root mean square, here and against how far they went
+  /// (float32 PyTorch is off by 0.103 of that in the worst parameter).
   @Test("AdamW: losses and every weight", arguments: 0..<KernelSet.all.count)
   func adam(set: Int) throws {
     let golden = try HashedNetwork.golden("training-adamw.safetensors")

@@ -1,7 +1,8 @@
 import Numerics
 import Tensors
 
-/// Smooth ground that is known between pixels: cubic splines over random numbers on lattices from fine to coarse.
+/// Smooth ground that is known between pixels: cubic splines over random numbers on lattices from fine to
+/// coarse.
 public struct DrawnGround: Sendable {
   private let lattices: [(spacing: Double, size: Double, values: [Double])]
   private static let side = 512

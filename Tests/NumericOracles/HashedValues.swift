@@ -2,8 +2,9 @@ import Tensors
 
 /// Values by a closed rule of a name and an index, the same in Swift and in `write_golden.py`.
 ///
-/// Networks of millions of weights are then compared with other frameworks without storing a weight: value i of `name` is the
-/// SplitMix64 finaliser of (FNV-1a(name) + i x 0x9e3779b97f4a7c15), its upper 24 bits scaled to [-1, 1).
+/// Networks of millions of weights are then compared with other frameworks without storing a weight: value i
+/// of `name` is the SplitMix64 finaliser of (FNV-1a(name) + i x 0x9e3779b97f4a7c15), its upper 24 bits scaled
+/// to [-1, 1).
 public struct HashedValues {
   private let start: UInt64
 

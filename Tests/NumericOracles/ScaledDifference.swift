@@ -2,8 +2,8 @@ import Tensors
 
 /// The largest absolute difference divided by the largest absolute expected value.
 ///
-/// Elements near zero are then not asked for more digits than the arithmetic of their neighbours can give. NaN on
-/// either side, or another count, is an infinite difference.
+/// Elements near zero are then not asked for more digits than the arithmetic of their neighbours can give.
+/// NaN on either side, or another count, is an infinite difference.
 public func scaledDifference(_ found: [Float], _ expected: [Float]) -> Double {
   scaledDifference(found.map(Double.init), expected.map(Double.init))
 }

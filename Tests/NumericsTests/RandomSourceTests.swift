@@ -5,8 +5,8 @@ import Testing
 struct RandomSourceTests {
   @Test("the stream is SplitMix64's")
   func published() {
-    // A seed equal to the empty name's hash starts the generator at 0, for which its authors' first values are known;
-    // the source passes over the first.
+    // A seed equal to the empty name's hash starts the generator at 0, for which its authors' first values
+    // are known; the source passes over the first.
     var random = RandomSource(seed: 0xcbf2_9ce4_8422_2325, stream: "")
     #expect([random.next(), random.next()] == [0x6e78_9e6a_a1b9_65f4, 0x06c4_5d18_8009_454f])
   }

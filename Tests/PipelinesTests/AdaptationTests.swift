@@ -2,7 +2,8 @@ import Chips
 import Foundation
 import Testing
 
-/// Adaptations of a model that has learned the source: what is said of the domains, which is chosen, and what drifts.
+/// Adaptations of a model that has learned the source: what is said of the domains, which is chosen, and what
+/// drifts.
 @Suite("Adapting to a target", .startsCommand, .serialized)
 struct AdaptationTests {
   private let learned = [

@@ -4,8 +4,8 @@ import Runs
 import Scenes
 import Settings
 
-/// Stages without pixels, for tests of the file, the plan and the runner. What they write depends on the content of
-/// their inputs, and a scene's first word tells its task how to end.
+/// Stages without pixels, for tests of the file, the plan and the runner. What they write depends on the
+/// content of their inputs, and a scene's first word tells its task how to end.
 enum FakeStages {
   static let registry = StageRegistry([Train.self, Map.self, Compare.self, Publish.self])
 
@@ -32,7 +32,7 @@ enum FakeStages {
       weights = settings.optionalPath("weights", "a file of weights")
     }
 
-    func tasks(in planning: Planning) throws -> [Job] {
+    func jobs(in planning: Planning) throws -> [Job] {
       var inputs: [String: Planning.Input] = [:]
       for (index, scene) in planning.file.data.source.enumerated() {
         inputs["source \(index)"] = .labelled(scene)
@@ -41,7 +41,7 @@ enum FakeStages {
       let paths = planning.file.data.source.map(\.scene.path)
       let epochs = epochs
       return [
-        planning.task("Train", subject: "model", in: .models, uses: .training, inputs: inputs) { context in
+        planning.job("Train", subject: "model", in: .models, uses: .training, inputs: inputs) { context in
           let sources = try paths.map { try String(contentsOfFile: $0, encoding: .utf8) }
           if sources.contains(where: { $0.hasPrefix("bad") }) {
             throw RunFailure("bad source", exitCode: .badData)
@@ -73,10 +73,10 @@ enum FakeStages {
       }
     }
 
-    func tasks(in planning: Planning) throws -> [Job] {
-      let model = planning.latestTasks(producing: .model)
+    func jobs(in planning: Planning) throws -> [Job] {
+      let model = planning.latestJobs(producing: .model)
       return planning.scenes.map { scene in
-        planning.task(
+        planning.job(
           "Map \(scene.name)", subject: scene.name, in: .cache, uses: .bands,
           inputs: ["scene": .scene(scene)],
           after: model
@@ -123,14 +123,14 @@ enum FakeStages {
 
     init(_ settings: SettingsReader) {}
 
-    func tasks(in planning: Planning) throws -> [Job] {
-      let maps = planning.latestTasks(producing: .maps)
+    func jobs(in planning: Planning) throws -> [Job] {
+      let maps = planning.latestJobs(producing: .maps)
       return planning.file.data.pairs.map { pair in
         let sides = [pair.before, pair.after].compactMap { side in
           planning.scenes.first { $0.identity == side.identity }
             .flatMap { scene in maps.first { $0.subject == scene.name } }
         }
-        return planning.task(
+        return planning.job(
           "Compare", subject: sides.map(\.subject).joined(separator: "--"), in: .cache, uses: .classes,
           after: sides
         ) {
@@ -159,10 +159,10 @@ enum FakeStages {
       style = settings.bool("style", default: false, "write a style beside the map")
     }
 
-    func tasks(in planning: Planning) throws -> [Job] {
+    func jobs(in planning: Planning) throws -> [Job] {
       let style = style
-      return planning.latestTasks(producing: .maps).map { upstream in
-        planning.task(
+      return planning.latestJobs(producing: .maps).map { upstream in
+        planning.job(
           "Publish \(upstream.subject)", subject: upstream.subject, in: .products, uses: [.classes, .colors],
           after: [upstream]
         ) { context in

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The table at the end of a run")
 struct FindingsTests {
-  /// A run whose tasks have left figures.
+  /// A run whose jobs have left figures.
   private func table(
     _ findings: [(String, String, [Finding])], warnings: [String] = [],
     status: JobOutcome.Status = .done
@@ -16,11 +16,11 @@ struct FindingsTests {
     let plan = try site.plan()
     let outcomes = try findings.map { stage, subject, found in
       JobOutcome(
-        task: try #require(
-          plan.tasks.first { $0.stage == stage && (stage == "train" || $0.subject == subject) }),
+        job: try #require(
+          plan.jobs.first { $0.stage == stage && (stage == "train" || $0.subject == subject) }),
         status: status, seconds: 1,
         output: JobOutput(
-          task: "\(stage):\(subject)", key: "", directory: "", files: [], findings: found,
+          job: "\(stage):\(subject)", key: "", directory: "", files: [], findings: found,
           warnings: warnings))
     }
     let report = RunReport(outcomes: outcomes, exitCode: .success)

@@ -32,8 +32,8 @@ struct FoundOnceTests {
     (file.data.pairs, file.data.series) = (roster.pairs, roster.series)
     let plan = try Plan(
       file: file, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters))
-    #expect(plan.tasks.filter { $0.stage == "map" }.map(\.subject) == names)
-    #expect(plan.tasks.allSatisfy { $0.refusal == nil })
+    #expect(plan.jobs.filter { $0.stage == "map" }.map(\.subject) == names)
+    #expect(plan.jobs.allSatisfy { $0.refusal == nil })
     #expect(roster.recorded.map(\.name) == names)
     #expect(reader.opened == Dictionary(uniqueKeysWithValues: names.map { ($0, 1) }))
   }

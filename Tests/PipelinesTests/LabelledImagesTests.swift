@@ -62,7 +62,7 @@ private final class ImageSite {
   func key(_ entry: String) throws -> String {
     try Plan(
       file: file(entry), scenes: [], versions: [:], hashes: ContentHashes(store: nil, kinds: .plain)
-    ).tasks[0].key
+    ).jobs[0].key
   }
 }
 

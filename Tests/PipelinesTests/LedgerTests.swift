@@ -28,10 +28,9 @@ struct LedgerTests {
     let site = try Site()
     try site.write("incoming/a.txt", "one")
     try site.run()
-    for (task, placement) in [("train:model", Placement.models), ("map:a", .cache), ("publish:a", .products)]
-    {
+    for (job, placement) in [("train:model", Placement.models), ("map:a", .cache), ("publish:a", .products)] {
       try Data("\u{0}\u{0}{]\n{\"done\": 3}\nnull\n".utf8)
-        .write(to: Ledger.recordFile(of: task, in: placement, below: site.output))
+        .write(to: Ledger.recordFile(of: job, in: placement, below: site.output))
     }
     #expect(try site.run().words == ["train:model: done", "map:a: done", "publish:a: done"])
   }
@@ -40,7 +39,7 @@ struct LedgerTests {
   func movedDirectory() throws {
     let (first, second) = (try Site(), try Site())
     for site in [first, second] { try site.write("incoming/a.txt", "one") }
-    #expect(try first.plan().tasks.map(\.key) == second.plan().tasks.map(\.key))
+    #expect(try first.plan().jobs.map(\.key) == second.plan().jobs.map(\.key))
     try first.run(threads: 1)
     #expect(try first.run(threads: 7).words.allSatisfy { $0.hasSuffix("up-to-date") })
   }
@@ -55,25 +54,25 @@ struct LedgerTests {
     for band in ["B02", "B03"] { try site.write("dated/\(band).tif", band) }
     site.source = "scene: dated"
     try site.write("incoming/a.txt", "one")
-    func key() throws -> String { try #require(site.plan().tasks.first).key }
+    func key() throws -> String { try #require(site.plan().jobs.first).key }
     let before = try key()
     // The same as a version before this one made of a directory without anything else.
     let directory = site.directory.appendingPathComponent("dated")
     #expect(
-      try site.plan().tasks.first?.components.inputs["source 0"]
+      try site.plan().jobs.first?.components.inputs["source 0"]
         == self.key(ofDigest: Self.hash(ContentHashes(store: nil, kinds: .rasters), of: directory)))
     for name in ["B02.tif.aux.xml", "notes.txt", "quicklook.png.aux.xml"] {
       try site.write("dated/\(name)", "x")
     }
     #expect(try key() == before)
-    var task = try #require(site.plan().tasks.first)
+    var job = try #require(site.plan().jobs.first)
     try site.write("dated/B03.tif.aux.xml", "statistics")
-    try task.checkInputs()
+    try job.checkInputs()
     for name in ["B02.tif.msk", "B02.tif"] {
       let earlier = try key()
-      task = try #require(site.plan().tasks.first)
+      job = try #require(site.plan().jobs.first)
       try site.write("dated/\(name)", "y")
-      #expect(throws: RunFailure.self) { try task.checkInputs() }
+      #expect(throws: RunFailure.self) { try job.checkInputs() }
       #expect(try key() != earlier)
     }
   }
@@ -93,7 +92,7 @@ struct LedgerTests {
     try site.write("incoming/a.txt", "one")
     func key(_ words: String) throws -> String {
       site.source = "scene: source.txt, labels: labels.geojson\(words)"
-      return try #require(site.plan().tasks.first).key
+      return try #require(site.plan().jobs.first).key
     }
     #expect(try key("") == key(", other-classes: refuse"))
     #expect(try key("") != key(", other-classes: ignore"))
@@ -115,8 +114,8 @@ struct LedgerTests {
   func keysOfSettings(overrides: [String], changed: [String]) throws {
     let site = try Site()
     try site.write("incoming/a.txt", "one")
-    let before = try site.plan().tasks
-    let after = try site.plan(overrides).tasks
+    let before = try site.plan().jobs
+    let after = try site.plan(overrides).jobs
     #expect(zip(before, after).filter { $0.key != $1.key }.map(\.0.stage) == changed)
   }
 
@@ -124,12 +123,12 @@ struct LedgerTests {
   func keysOfScenes() throws {
     let site = try Site()
     try site.write("incoming/a.txt", "one")
-    let before = try site.plan().tasks[1].key
+    let before = try site.plan().jobs[1].key
     try site.write("incoming/a.txt", "two")
-    #expect(try site.plan().tasks[1].key != before)
+    #expect(try site.plan().jobs[1].key != before)
     try FileManager.default.removeItem(at: site.directory.appendingPathComponent("incoming/a.txt"))
     try site.write("incoming/b.txt", "one")
-    #expect(try site.plan().tasks[1].key == before)
+    #expect(try site.plan().jobs[1].key == before)
   }
 
   @Test("Another version makes nothing stale unless it is asked to; then the reason names it")
@@ -139,10 +138,10 @@ struct LedgerTests {
     try site.run()
     let plan = try site.plan(versions: ["terrane": "2"])
     let ledger = Ledger(output: site.output)
-    #expect(try ledger.standings(of: plan.tasks) == [.upToDate, .upToDate, .upToDate])
-    let refreshed = try ledger.standings(of: plan.tasks, refreshing: plan.versions)
+    #expect(try ledger.states(of: plan.jobs) == [.upToDate, .upToDate, .upToDate])
+    let refreshed = try ledger.states(of: plan.jobs, refreshing: plan.versions)
     #expect(refreshed == [.toDo("terrane 1 -> 2"), .toDo("terrane 1 -> 2"), .toDo("terrane 1 -> 2")])
-    #expect(ledger.latest(task: "map:a")?.versions == ["terrane": "1"])
+    #expect(ledger.latest(job: "map:a")?.versions == ["terrane": "1"])
     #expect(try site.run().outcomes[2].output?.versions == ["terrane": "1"])
   }
 
@@ -150,7 +149,7 @@ struct LedgerTests {
   func revisions() throws {
     let site = try Site()
     try site.write("incoming/a.txt", "one")
-    let components = try site.plan().tasks[1].components
+    let components = try site.plan().jobs[1].components
     var later = components
     later.revision = 2
     #expect(later.key != components.key)
@@ -162,16 +161,16 @@ struct LedgerTests {
   func reasons() throws {
     let site = try Site()
     try site.write("incoming/a.txt", "one")
-    func standings(_ overrides: [String] = []) throws -> [Standing] {
-      try Ledger(output: site.output).standings(of: site.plan(overrides).tasks)
+    func states(_ overrides: [String] = []) throws -> [JobState] {
+      try Ledger(output: site.output).states(of: site.plan(overrides).jobs)
     }
-    #expect(try standings() == [.toDo("new"), .toDo("new"), .toDo("new")])
+    #expect(try states() == [.toDo("new"), .toDo("new"), .toDo("new")])
     try site.run()
-    #expect(try standings() == [.upToDate, .upToDate, .upToDate])
-    #expect(try standings(["train.epochs=4"])[0] == .toDo("epochs 30 -> 4"))
+    #expect(try states() == [.upToDate, .upToDate, .upToDate])
+    #expect(try states(["train.epochs=4"])[0] == .toDo("epochs 30 -> 4"))
     try site.write("incoming/a.txt", "another")
     #expect(
-      try standings() == [
+      try states() == [
         .upToDate, .toDo("input 'scene' changed"), .toDo("what it builds on changed"),
       ])
   }

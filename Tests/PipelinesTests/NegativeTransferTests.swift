@@ -4,7 +4,8 @@ import Models
 import Rasters
 import Testing
 
-/// A source that teaches nonsense, and a recipe that cannot unlearn it: the run must say so and do what the file says.
+/// A source that teaches nonsense, and a recipe that cannot unlearn it: the run must say so and do what the
+/// file says.
 @Suite("Negative transfer", .startsCommand, .serialized)
 struct NegativeTransferTests {
   /// The source's labels follow no rule that its pixels show; those of the target do.

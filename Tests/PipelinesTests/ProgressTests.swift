@@ -49,19 +49,19 @@ struct ProgressTests {
     for name in ["a", "b"] { try site.write("incoming/\(name).txt", name == "b" ? "bad" : "one") }
     let report = try site.run()
     var (one, many) = (StageTally(), StageTally())
-    for outcome in report.outcomes where outcome.task.stage == "map" {
+    for outcome in report.outcomes where outcome.job.stage == "map" {
       many.stage = "map"
       many.add(outcome, note: "")
     }
     #expect(many.text?.hasPrefix("map: 1 done, 1 failed in ") == true)
-    let trained = try #require(report.outcomes.first { $0.task.stage == "train" })
+    let trained = try #require(report.outcomes.first { $0.job.stage == "train" })
     one.stage = "train"
     #expect(one.text == nil)
     one.add(trained, note: "full 4/4, loss 1.365")
     #expect(
       one.text?.hasPrefix("train: done in ") == true && one.text?.hasSuffix(", full 4/4, loss 1.365") == true)
     #expect(
-      trained.task.label == (trained.task.subject == "train" ? "train" : "train \(trained.task.subject)"))
+      trained.job.label == (trained.job.subject == "train" ? "train" : "train \(trained.job.subject)"))
   }
 
   @Test("Each pass of a training is told, in words and in the log")

@@ -41,7 +41,7 @@ struct PruningTests {
     let site = try Site()
     try site.write("incoming/a.txt", "one")
     try site.run()
-    let planned = try #require(try site.plan().tasks.first { $0.placement == .cache }?.directory)
+    let planned = try #require(try site.plan().jobs.first { $0.placement == .cache }?.directory)
     try Self.directory(planned, in: site, daysAgo: 200)
     try Self.directory("cache/gone/0123456789abcdef", in: site, daysAgo: 31)
     try Self.directory("cache/other/0123456789abcdef", in: site, daysAgo: 29)

@@ -5,7 +5,8 @@ import Rasters
 import Tensors
 import Testing
 
-/// A real scene with itself on another grid, of which a rectangle changed: what is lost on the way is no change.
+/// A real scene with itself on another grid, of which a rectangle changed: what is lost on the way is no
+/// change.
 @Suite(
   "A real scene compared with itself", .startsCommand, .serialized,
   .enabled(if: RealData.isPresent, "\(RealData.absence)"))

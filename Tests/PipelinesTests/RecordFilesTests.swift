@@ -19,7 +19,7 @@ struct RecordFilesTests {
     #expect(try Self.lines(of: product).count == 1)
     try site.run(["publish.style=true"])
     #expect(try Self.lines(of: product).count == 1)
-    #expect(Ledger(output: site.output).entry(task: "publish:a", key: try site.plan().tasks[2].key) == nil)
+    #expect(Ledger(output: site.output).entry(job: "publish:a", key: try site.plan().jobs[2].key) == nil)
     // A model of another key has a directory of its own, and both stay.
     try site.run(["train.epochs=4"])
     let model = Ledger.recordFile(of: "train:model", in: .models, below: site.output)
@@ -34,11 +34,11 @@ struct RecordFilesTests {
     try site.run()
     let folder = site.output.appendingPathComponent("ledger")
     var lines: [String] = []
-    for (task, placement) in [
+    for (job, placement) in [
       ("train:model", Placement.models), ("map:a", .cache), ("map:b", .cache), ("publish:a", .products),
       ("publish:b", .products),
     ] {
-      lines += try Self.lines(of: Ledger.recordFile(of: task, in: placement, below: site.output)).map {
+      lines += try Self.lines(of: Ledger.recordFile(of: job, in: placement, below: site.output)).map {
         line in
         line.replacing(/"check":"[0-9a-f]{16}",/, with: "").replacing(/"recorded":[0-9.]+,/, with: "")
       }
@@ -47,7 +47,7 @@ struct RecordFilesTests {
     let one = site.output.appendingPathComponent("ledger.jsonl")
     try Data((lines.joined(separator: "\n") + "\n{\"done\":{\"ta").utf8).write(to: one)
     let plan = try site.plan()
-    #expect(try Ledger(output: site.output).standings(of: plan.tasks).allSatisfy { $0 == .upToDate })
+    #expect(try Ledger(output: site.output).states(of: plan.jobs).allSatisfy { $0 == .upToDate })
     #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
     #expect(!FileManager.default.fileExists(atPath: one.path))
     #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
@@ -66,13 +66,13 @@ struct RecordFilesTests {
         classify: RunFailure.init(classifying:), versions: [:], ledger: Ledger(output: site.output))
     }
     let (first, second) = (runner(), runner())
-    let model = try first.carryOut(plan.tasks[0], inputs: [], progress: JobProgress())
+    let model = try first.carryOut(plan.jobs[0], inputs: [], progress: JobProgress())
     let output = try #require(model.output)
     for (runner, index) in [(first, 1), (second, 2)] {
-      let ended = try runner.carryOut(plan.tasks[index], inputs: [output], progress: JobProgress())
+      let ended = try runner.carryOut(plan.jobs[index], inputs: [output], progress: JobProgress())
       #expect(ended.status == .done)
     }
-    let third = try Ledger(output: site.output).standings(of: plan.tasks)
+    let third = try Ledger(output: site.output).states(of: plan.jobs)
     #expect(third.prefix(3).allSatisfy { $0 == .upToDate } && third[3] == .toDo("new"))
   }
 
@@ -82,7 +82,7 @@ struct RecordFilesTests {
     site.stages = "[train: {}, map: {}, publish: {}]"
     try site.write("incoming/a.txt", "one")
     try site.run()
-    // Another pipeline file below the same output: its task publishes to the same place.
+    // Another pipeline file below the same output: its job publishes to the same place.
     site.stages = "[train: {}, map: {}, publish: {style: true}, publish: {}]"
     try site.run()
     site.stages = "[train: {}, map: {}, publish: {}]"

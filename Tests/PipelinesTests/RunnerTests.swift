@@ -104,7 +104,7 @@ struct RunnerTests {
       try FileManager.default.contentsOfDirectory(atPath: site.output.appendingPathComponent("cache/b").path)
         .isEmpty)
     let table = try ResultTable.text(report, plan: site.plan(), output: site.output)
-    #expect(table.contains("\nnot reached: 5 tasks; the next run takes them up\n"))
+    #expect(table.contains("\nnot reached: 5 jobs; the next run takes them up\n"))
     try site.write("incoming/b.txt", "two")
     let resumed = try site.run()
     #expect(
@@ -264,7 +264,7 @@ struct RunnerTests {
     #expect(empty.exitCode == .noInput && empty.reason == "\(site.directory.path)/incoming: no scene in it")
   }
 
-  /// Killed in the middle of a task and between rename and record; what follows must not notice.
+  /// Killed in the middle of a job and between rename and record; what follows must not notice.
   @Test("Killed at the worst moment, the next run gives the same products", .timeLimit(.minutes(5)))
   func crash() async throws {
     let site = try Site()
@@ -277,7 +277,8 @@ struct RunnerTests {
       try site.run()
     }
     #expect(site.exists("cache/b"))
-    // As if the kill had come between the rename and the record: the product is there, the ledger knows nothing.
+    // As if the kill had come between the rename and the record: the product is there, the ledger knows
+    // nothing.
     try FileManager.default.createDirectory(
       at: site.output.appendingPathComponent("products/a"), withIntermediateDirectories: true)
     try Data("torn".utf8).write(to: site.output.appendingPathComponent("products/a/map.tif"))
@@ -308,7 +309,8 @@ struct RunnerTests {
     #expect(!site.exists("products/a/.terrane-tmp-run-key") && site.exists("products/a/map.tif"))
   }
 
-  /// Each seed kills a run after another few milliseconds; together they meet hashing, writing, renaming and recording.
+  /// Each seed kills a run after another few milliseconds; together they meet hashing, writing, renaming and
+  /// recording.
   @Test(
     "Killed at any moment, the next run completes with the same bytes", arguments: 0..<12 as Range<UInt64>)
   func killedAnywhere(seed: UInt64) async throws {

@@ -104,6 +104,6 @@ final class Site {
 }
 
 extension RunReport {
-  /// `id: status` of each task.
-  var words: [String] { outcomes.map { "\($0.task.id): \($0.status.word)" } }
+  /// `id: status` of each job.
+  var words: [String] { outcomes.map { "\($0.job.id): \($0.status.word)" } }
 }

@@ -4,12 +4,12 @@ import Runs
 import Scenes
 import Settings
 
-/// The stages of a pipeline file, carried out in the test's own process: each task is its action and nothing
+/// The stages of a pipeline file, carried out in the test's own process: each job is its action and nothing
 /// else.
 final class StageBench {
   private let directory: URL
   private var left: [String: JobOutput] = [:]
-  /// What the tasks have returned, by their ids.
+  /// What the jobs have returned, by their ids.
   private(set) var results: [String: JobResult] = [:]
 
   /// - Parameter directory: where scenes and weights are; outputs go below it.
@@ -17,7 +17,7 @@ final class StageBench {
 
   private var output: URL { directory.appendingPathComponent("bench") }
 
-  /// Carries out every task of a pipeline file in the order of the plan.
+  /// Carries out every job of a pipeline file in the order of the plan.
   ///
   /// - Parameter scenes: what is mapped or compared, by file name.
   func carryOut(_ text: String, scenes: [String]) throws {
@@ -26,31 +26,31 @@ final class StageBench {
     let found = try scenes.map { try SceneSource(path: directory.appendingPathComponent($0).path) }
     let plan = try Plan(
       file: file, scenes: found, versions: [:], hashes: ContentHashes(store: nil, kinds: .plain))
-    for task in plan.tasks { try carryOut(task) }
+    for job in plan.jobs { try carryOut(job) }
   }
 
-  /// Carries out one task after those that it depends on.
-  func carryOut(_ task: Job) throws {
-    if let refusal = task.refusal { throw refusal }
-    let place = output.appendingPathComponent(task.directory)
+  /// Carries out one job after those that it depends on.
+  func carryOut(_ job: Job) throws {
+    if let refusal = job.refusal { throw refusal }
+    let place = output.appendingPathComponent(job.directory)
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-    results[task.id] = try task.action(
+    results[job.id] = try job.action(
       JobContext(
-        of: task, directory: place, output: output, unfinished: output.appendingPathComponent("unfinished"),
-        runID: "bench", threads: 1, inputs: task.dependencies.compactMap { left[$0] },
+        of: job, directory: place, output: output, unfinished: output.appendingPathComponent("unfinished"),
+        runID: "bench", threads: 1, inputs: job.dependencies.compactMap { left[$0] },
         progress: JobProgress(), cancellation: Cancellation()))
-    leave(names(in: task.directory), by: task)
+    leave(names(in: job.directory), by: job)
   }
 
-  /// Says what a task has left, which need not have been carried out.
-  func leave(_ names: [String], by task: Job) {
-    left[task.id] = JobOutput(
-      task: task.id, key: task.key, directory: task.directory,
-      files: names.map { ProducedFile(path: "\(task.directory)/\($0)", bytes: 1, sha256: "of \($0)") },
-      findings: results[task.id]?.findings ?? [], warnings: [])
+  /// Says what a job has left, which need not have been carried out.
+  func leave(_ names: [String], by job: Job) {
+    left[job.id] = JobOutput(
+      job: job.id, key: job.key, directory: job.directory,
+      files: names.map { ProducedFile(path: "\(job.directory)/\($0)", bytes: 1, sha256: "of \($0)") },
+      findings: results[job.id]?.findings ?? [], warnings: [])
   }
 
-  /// Where the files of a task's directory lie.
+  /// Where the files of a job's directory lie.
   func url(_ path: String) -> URL { output.appendingPathComponent(path) }
 
   /// The names of the files in a directory of the output.
@@ -58,7 +58,7 @@ final class StageBench {
     ((try? FileManager.default.contentsOfDirectory(atPath: url(directory).path)) ?? []).sorted()
   }
 
-  /// The artifact that a task has left.
+  /// The artifact that a job has left.
   func artifact(of id: String) throws -> JSONValue {
     let text = try String(
       contentsOf: url(left[id]!.directory).appendingPathComponent("artifact.json"), encoding: .utf8)

@@ -94,7 +94,7 @@ struct StageTests {
       file: file, scenes: [try SceneSource(path: scene.path)], versions: [:],
       hashes: ContentHashes(store: nil, kinds: .plain))
     let bench = StageBench(in: site.directory)
-    for task in plan.tasks { try bench.carryOut(task) }
+    for task in plan.jobs { try bench.carryOut(task) }
     let place = "products/one_2024-05-17"
     #expect(
       bench.names(in: place).filter { !$0.hasSuffix(".xml") } == [
@@ -176,9 +176,9 @@ private struct ForeignMaps: Stage {
 
   init(_ settings: SettingsReader) {}
 
-  func tasks(in planning: Planning) throws -> [Job] {
+  func jobs(in planning: Planning) throws -> [Job] {
     planning.scenes.map { scene in
-      planning.task("map", subject: scene.name, in: .cache, uses: .bands, inputs: ["scene": .scene(scene)]) {
+      planning.job("map", subject: scene.name, in: .cache, uses: .bands, inputs: ["scene": .scene(scene)]) {
         context in
         let grid = try RasterFile(path: scene.path).grid
         let depth = Layer(

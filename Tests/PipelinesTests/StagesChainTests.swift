@@ -8,7 +8,8 @@ import Testing
   import FoundationXML
 #endif
 
-/// The stages on real rasters of 64 x 64 pixels, trained for a step or two: what they leave, and what they do not do again.
+/// The stages on real rasters of 64 x 64 pixels, trained for a step or two: what they leave, and what they do
+/// not do again.
 @Suite("The chain of stages", .startsCommand, .serialized)
 struct StagesChainTests {
   private let learning = [

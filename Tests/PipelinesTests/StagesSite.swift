@@ -6,7 +6,8 @@ import Rasters
 import Tensors
 import Testing
 
-/// A directory with small scenes, labels and weights that a test made, and the command run on them as cron would.
+/// A directory with small scenes, labels and weights that a test made, and the command run on them as cron
+/// would.
 final class StagesSite {
   let directory: URL
   private let executable: URL

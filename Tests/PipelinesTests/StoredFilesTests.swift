@@ -38,16 +38,16 @@ struct StoredFilesTests {
   @Test(
     "A file changed in place at the same size is made anew where it counts, whatever its time says",
     arguments: [("products", "publish:a"), ("models", "train:model")], [false, true])
-  func changed(_ part: (directory: String, task: String), restoringTime: Bool) throws {
+  func changed(_ part: (directory: String, job: String), restoringTime: Bool) throws {
     let site = try Self.site()
     let path = try Self.path(of: part.directory, in: site)
     let whole = try #require(site.read(path))
     try Self.damage(path, below: site.output, restoringTime: restoringTime)
     let plan = try site.plan()
-    let standings = try Ledger(output: site.output).standings(of: plan.tasks)
-    #expect(standings.contains(.toDo("\(path) changed")))
+    let states = try Ledger(output: site.output).states(of: plan.jobs)
+    #expect(states.contains(.toDo("\(path) changed")))
     let report = try site.run()
-    #expect(report.exitCode == .success && report.words.contains("\(part.task): done"))
+    #expect(report.exitCode == .success && report.words.contains("\(part.job): done"))
     #expect(site.read(path) == whole)
     #expect(try site.run().words.allSatisfy { $0.hasSuffix("up-to-date") })
   }
@@ -86,14 +86,14 @@ struct StoredFilesTests {
     let plan = try site.plan()
     let late = ledger(Cancellation(), .distantPast)
     #expect(
-      try late.standings(of: plan.tasks) == Array(repeating: .refused(.unread), count: plan.tasks.count))
+      try late.states(of: plan.jobs) == Array(repeating: .refused(.unread), count: plan.jobs.count))
     let report = try Runner(output: copy, runID: "r", threads: 1).run(plan, ledger: late)
     #expect(report.exitCode == .tryLater && report.words.allSatisfy { $0.hasSuffix("not-reached") })
     let asked = Cancellation()
     asked.cancel(signal: SIGTERM)
-    #expect(throws: RunCancelled.self) { try ledger(asked, .distantFuture).standings(of: plan.tasks) }
+    #expect(throws: RunCancelled.self) { try ledger(asked, .distantFuture).states(of: plan.jobs) }
     #expect(
-      try ledger(Cancellation(), .distantFuture).standings(of: plan.tasks).allSatisfy { $0 == .upToDate })
+      try ledger(Cancellation(), .distantFuture).states(of: plan.jobs).allSatisfy { $0 == .upToDate })
   }
 
   @Test("A changed model maps no scene: it is made anew first")
@@ -112,8 +112,8 @@ struct StoredFilesTests {
     final class Vandal: RunObserver {
       let site: Site
       init(_ site: Site) { self.site = site }
-      func began(_ task: Job, position: Int, of total: Int, progress: JobProgress) {
-        guard task.id == "map:b" else { return }
+      func began(_ job: Job, position: Int, of total: Int, progress: JobProgress) {
+        guard job.id == "map:b" else { return }
         try? StoredFilesTests.damage(
           StoredFilesTests.path(of: "models", in: site), below: site.output, restoringTime: false)
       }
@@ -143,7 +143,7 @@ struct StoredFilesTests {
         == "\(site.directory.path)/incoming/\(said) while it was read: nothing is recorded, the next run reads it again"
     )
     #expect(failure.exitCode == .tryLater && report.exitCode == .tryLater)
-    #expect(Ledger(output: site.output).latest(task: "map:a") == nil)
+    #expect(Ledger(output: site.output).latest(job: "map:a") == nil)
   }
 
   @Test("An error of listing an input is what the command says it is, of a pair's scene too")
@@ -158,7 +158,7 @@ struct StoredFilesTests {
       RunFailure("\((error as? RasterError)?.code.rawValue ?? "none")", exitCode: .inputOutput)
     }
     let failure = RunFailure("unreadable", exitCode: .inputOutput)
-    #expect(try site.plan(classify: classify).tasks.first?.refusal == failure)
+    #expect(try site.plan(classify: classify).jobs.first?.refusal == failure)
     let roster = try SceneRoster(for: site.file(), search: Site.search)
     let refusal = try #require(roster.ready.first { $0.name == "empty" }?.refusal)
     #expect(classify(refusal) == failure)

@@ -22,7 +22,7 @@ struct WorkerTests {
       ))
     var outcomes: [Outcome] = []
     let code = try worker.carryOut(jobs.map(Worker.Address.init), of: plan) { outcome in
-      var ended = Outcome(id: outcome.task.id, word: outcome.status.word)
+      var ended = Outcome(id: outcome.job.id, word: outcome.status.word)
       if case .failed(let failure) = outcome.status { ended.reason = failure.reason }
       outcomes.append(ended)
     }
@@ -39,9 +39,9 @@ struct WorkerTests {
   func sameProducts() throws {
     let (site, whole) = (try site(), try site())
     try whole.run()
-    for task in try site.plan().tasks {
-      let ended = try work(site, ["\(task.id)@\(task.key)"])
-      #expect(ended.code == .success && ended.outcomes == [.init(id: task.id, word: "done")])
+    for job in try site.plan().jobs {
+      let ended = try work(site, ["\(job.id)@\(job.key)"])
+      #expect(ended.code == .success && ended.outcomes == [.init(id: job.id, word: "done")])
     }
     for name in ["a", "b"] {
       #expect(site.read("products/\(name)/map.tif") == whole.read("products/\(name)/map.tif"))
@@ -77,14 +77,14 @@ struct WorkerTests {
   @Test("A job that another process is at fails for now; the lock goes with the process")
   func locked() throws {
     let site = try site()
-    let task = try site.plan().tasks[0]
+    let job = try site.plan().jobs[0]
     try Runner.prepare(output: site.output)
-    var lock: JobLock? = try JobLock(task, below: site.output)
-    let busy = try work(site, [task.id])
+    var lock: JobLock? = try JobLock(job, below: site.output)
+    let busy = try work(site, [job.id])
     #expect(busy.code == .tryLater && busy.outcomes[0].reason == "another process is at it")
     withExtendedLifetime(lock) {}
     lock = nil
-    #expect(try work(site, [task.id]).code == .success)
+    #expect(try work(site, [job.id]).code == .success)
     let locks = site.output.appendingPathComponent("cache/locks")
     #expect(try FileManager.default.contentsOfDirectory(atPath: locks.path).isEmpty)
   }

@@ -60,7 +60,7 @@ struct ArtifactTests {
 
   private func output(_ files: [String]) -> JobOutput {
     JobOutput(
-      task: "s:scene", key: "", directory: "cache/scene/key",
+      job: "s:scene", key: "", directory: "cache/scene/key",
       files: files.map { ProducedFile(path: "cache/scene/key/\($0)", bytes: 1, sha256: "") }, findings: [],
       warnings: [])
   }

@@ -80,7 +80,7 @@ struct TableProductTests {
         ProducedFile(path: "cache/scene/key/\($0)", bytes: 1, sha256: "")
       }
       let input = JobOutput(
-        task: "s:scene", key: "", directory: "cache/scene/key", files: files, findings: [], warnings: [])
+        job: "s:scene", key: "", directory: "cache/scene/key", files: files, findings: [], warnings: [])
       let product = try MapProduct(
         context(TableProductTests.task(.products, .products), in: "products/scene", [input]),
         of: ProductScenes(paths: [URL(fileURLWithPath: "/data/scene.tif")], contents: nil, days: [day]),

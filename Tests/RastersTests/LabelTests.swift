@@ -53,8 +53,8 @@ struct LabelTests {
     }
   }
 
-  /// Labels on a grid of 30 m that begins 13 m beside the scene, against the definition: the class of the label pixel below the
-  /// pixel's centre.
+  /// Labels on a grid of 30 m that begins 13 m beside the scene, against the definition: the class of the
+  /// label pixel below the pixel's centre.
   @Test("labels on another grid of the same system are taken by nearest neighbour", arguments: 1...5)
   func otherGrid(seed: Int) throws {
     var random = SeededNumbers(seed: seed)
@@ -179,8 +179,8 @@ struct LabelTests {
   @Test("polygons in degrees are reprojected to the scene")
   func reprojected() throws {
     let grid = utmGrid(20, 20)
-    // 600,080 m east, 5,199,920 m north of zone 32 lie at 10.315064 E, 46.945257 N (gdaltransform, PROJ 9.1.1): the box
-    // ends there, on the corner between the eighth and the ninth pixel.
+    // 600,080 m east, 5,199,920 m north of zone 32 lie at 10.315064 E, 46.945257 N (gdaltransform, PROJ
+    // 9.1.1): the box ends there, on the corner between the eighth and the ninth pixel.
     let path = try scratch.write(
       """
       {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"class": "water"},

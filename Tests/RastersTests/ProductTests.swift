@@ -238,8 +238,9 @@ struct ProductTests {
     let output = scratch.file("out.tif")
     try CloudOptimizedGeoTIFF.write(source: source, to: output, overviews: .nearest)
     var bytes = try #require(FileManager.default.contents(atPath: output))
-    // A hole, as a write that failed leaves it, over the start of at least one block. (A few flipped bytes inside a block
-    // can pass: in five of twelve such files GDAL 3.6 noticed nothing. That is what checksums are for.)
+    // A hole, as a write that failed leaves it, over the start of at least one block. (A few flipped bytes
+    // inside a block can pass: in five of twelve such files GDAL 3.6 noticed nothing. That is what checksums
+    // are for.)
     let hole = 300_000
     let place = Int.random(in: 4096..<bytes.count - hole, using: &random)
     bytes.replaceSubrange(place..<place + hole, with: Data(count: hole))

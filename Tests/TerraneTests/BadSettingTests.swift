@@ -16,7 +16,7 @@ extension EndToEnd {
       try Safetensors(tensors: tensors, metadata: file.metadata).write(to: site.path("spoilt.safetensors"))
     }
 
-    private func runWithSpoilt(_ site: Workplace) throws -> TerraneCommand.Ending {
+    private func runWithSpoilt(_ site: Workplace) throws -> TerraneCommand.CommandExit {
       try site.run("--set", "pretrain-load.weights=spoilt.safetensors")
     }
 

@@ -3,7 +3,8 @@ import Rasters
 import Testing
 
 extension EndToEnd {
-  /// The pipeline files that come with the package, with fewer passes, in the order in which their heads name them.
+  /// The pipeline files that come with the package, with fewer passes, in the order in which their heads name
+  /// them.
   @Suite("The example pipelines", .serialized)
   struct ExamplePipelineTests {
     private static let maps = ["landcover.tif", "confidence.tif", "preview.png", "item.json"]
@@ -161,7 +162,8 @@ extension EndToEnd {
     }
 
     @discardableResult
-    private func run(_ name: String, _ settings: [String], in site: Workplace) throws -> TerraneCommand.Ending
+    private func run(_ name: String, _ settings: [String], in site: Workplace) throws
+      -> TerraneCommand.CommandExit
     {
       let file = SmallScene.package.appendingPathComponent("pipelines/\(name).yaml").path
       let overrides = settings.flatMap { ["--set", $0] }

@@ -27,7 +27,7 @@ struct ForwardCommandTests {
   }
 
   private func forward(_ more: String..., architecture: String = "mobilenet_v2") throws
-    -> TerraneCommand.Ending
+    -> TerraneCommand.CommandExit
   {
     try TerraneCommand.start(
       [

@@ -86,7 +86,7 @@ extension EndToEnd {
     func deadline() throws {
       let site = try TrainedModel.workplace(scenes: ["a"])
       let late = try site.run("--deadline", "0s")
-      #expect(late.code == 75 && late.output.contains("\nnot reached: 3 tasks"))
+      #expect(late.code == 75 && late.output.contains("\nnot reached: 3 jobs"))
       #expect(try site.run().code == 0)
     }
   }

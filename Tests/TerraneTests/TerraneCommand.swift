@@ -21,7 +21,7 @@ enum TerraneCommand {
   static var path: String? { executable?.path }
 
   /// How a process ended.
-  struct Ending {
+  struct CommandExit {
     /// What a shell would see: 128 + n for a process that signal n ended.
     let code: Int32
     let output: String
@@ -34,14 +34,14 @@ enum TerraneCommand {
   /// Runs the command to its end.
   static func run(
     _ arguments: String..., in directory: URL? = nil, environment: [String: String] = cronEnvironment
-  ) throws -> Ending {
+  ) throws -> CommandExit {
     try start(arguments, in: directory, environment: environment).end()
   }
 
   /// Runs a line of shell, to which `$0` is the command, to its end.
   static func shell(
     _ line: String, in directory: URL, environment: [String: String] = cronEnvironment
-  ) throws -> Ending {
+  ) throws -> CommandExit {
     try RunningCommand(
       URL(fileURLWithPath: "/bin/bash"), ["-c", line, executable!.path], directory: directory,
       environment: environment, terminal: nil
@@ -94,14 +94,14 @@ final class RunningCommand {
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
   /// Waits for the end; `watchingMemory` reads the kernel's high-water mark until then.
-  func end(watchingMemory: Bool = false) -> TerraneCommand.Ending {
+  func end(watchingMemory: Bool = false) -> TerraneCommand.CommandExit {
     while watchingMemory && process.isRunning {
       peak = max(peak, highWaterMark ?? 0)
       Thread.sleep(forTimeInterval: 0.02)
     }
     process.waitUntilExit()
     let status = process.terminationStatus
-    return TerraneCommand.Ending(
+    return TerraneCommand.CommandExit(
       code: process.terminationReason == .uncaughtSignal ? 128 + status : status,
       output: said("stdout"), errors: said("stderr"),
       seconds: (ContinuousClock.now - began) / .seconds(1), peakMemory: peak)

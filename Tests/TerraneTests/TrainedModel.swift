@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// A pipeline file for the small scenes, and the model that one pass of training gives; trained once for all tests.
+/// A pipeline file for the small scenes, and the model that one pass of training gives; trained once for all
+/// tests.
 enum TrainedModel {
   static let head = """
     name: small

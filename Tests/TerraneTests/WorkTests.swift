@@ -34,7 +34,7 @@ extension EndToEnd {
     @Test("A job before its turn ends with 75, one that is not planned with 64")
     func endings() throws {
       let site = try TrainedModel.workplace(scenes: ["a"])
-      func work(_ job: String) throws -> TerraneCommand.Ending {
+      func work(_ job: String) throws -> TerraneCommand.CommandExit {
         try TerraneCommand.shell("exec \"$0\" work pipeline.yaml --jobs \(job)", in: site.directory)
       }
       let early = try work("inference:a")

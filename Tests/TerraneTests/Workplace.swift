@@ -31,7 +31,7 @@ final class Workplace: Sendable {
   func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path(name)) }
 
   /// Runs the pipeline file of the workplace.
-  func run(_ arguments: String...) throws -> TerraneCommand.Ending { try start(arguments).end() }
+  func run(_ arguments: String...) throws -> TerraneCommand.CommandExit { try start(arguments).end() }
 
   func start(_ arguments: [String] = []) throws -> RunningCommand {
     try TerraneCommand.start(["run", pipeline.path] + arguments, in: directory)
@@ -46,7 +46,8 @@ final class Workplace: Sendable {
       })
   }
 
-  /// SHA-256 of every file below parts of an output directory, by path; work in progress of killed runs does not count.
+  /// SHA-256 of every file below parts of an output directory, by path; work in progress of killed runs does
+  /// not count.
   func digests(
     of parts: [String] = ["products", "models"], in output: URL? = nil
   ) throws -> [String: String] {

@@ -20,7 +20,8 @@ struct DriftScoreTests {
       DriftScore(of: [ramp(deviation / 2, 1 + deviation / 2), ramp(5, 9)], from: training))
     #expect(abs(score.bands[0] - 0.5) < 1e-12 && score.bands[1] == 0)
     #expect(score.largest == score.bands[0] && abs(score.mean - 0.25) < 1e-12)
-    // Twice as wide about its middle: the mean of |q - 1/2|, which is 5 / 20 for 20 levels, over the deviation.
+    // Twice as wide about its middle: the mean of |q - 1/2|, which is 5 / 20 for 20 levels, over the
+    // deviation.
     let wide = try #require(DriftScore(of: [ramp(-0.5, 1.5), ramp(5, 9)], from: training))
     #expect(abs(wide.bands[0] - 0.25 / deviation) < 1e-12)
   }

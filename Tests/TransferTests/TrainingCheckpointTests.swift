@@ -11,7 +11,8 @@ import Transfer
 /// A training that is cut short at some step and taken up again, as a run does after a kill.
 @Suite("Interrupted training", .serialized)
 struct TrainingCheckpointTests {
-  /// Recipes in which something different is on the way: moments, the best weights, averages, snapshots, the start, updates.
+  /// Recipes in which something different is on the way: moments, the best weights, averages, snapshots, the
+  /// start, updates.
   static let recipes: [(name: String, recipe: TrainingRecipe)] = {
     var plain = TrainingRecipe()
     (plain.strategy, plain.epochs, plain.batch, plain.seed) = (.full, 3, 4, 5)

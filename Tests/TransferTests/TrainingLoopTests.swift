@@ -9,8 +9,8 @@ import Tensors
 import Testing
 import Transfer
 
-/// Training on chips of 32 pixels, a fraction of a second a pass; one at a time, because a second one on the same cores
-/// makes neither faster.
+/// Training on chips of 32 pixels, a fraction of a second a pass; one at a time, because a second one on the
+/// same cores makes neither faster.
 @Suite("Training", .serialized)
 struct TrainingLoopTests {
   private func recipe(_ strategy: TrainingStrategy = .full, epochs: Int) -> TrainingRecipe {

@@ -45,7 +45,7 @@ struct FoldNumbers: Sendable {
 
   /// Patches, dealt to folds.
   private static func patches(
-    of regions: [LabelledRegion], in folds: Int, classes: Int, buffer: Int, _ deal: (Dealing) -> [Int]
+    of regions: [LabelledRegion], in folds: Int, classes: Int, buffer: Int, _ deal: (FoldAssignment) -> [Int]
   ) throws(SplitError) -> FoldNumbers {
     precondition(folds > 1, "\(folds) folds of patches")
     let patches = LabelPatches(regions, on: GroundCells(regions), reach: buffer)
@@ -56,7 +56,7 @@ struct FoldNumbers: Sendable {
         counts[Int(patch)][Int(region.labels[place])] += 1
       }
     }
-    let fold = deal(Dealing(counts, classes: classes, folds: folds)).map(Int32.init)
+    let fold = deal(FoldAssignment(counts, classes: classes, folds: folds)).map(Int32.init)
     return FoldNumbers(
       count: folds, patches.patches.map { .pixels($0.map { $0 < 0 ? -1 : fold[Int($0)] }) })
   }

@@ -36,7 +36,7 @@ public struct SpatialBlocks: Sendable {
     }
     let blocks = counts.keys.sorted { ($0.ground, $0.row, $0.column) < ($1.ground, $1.row, $1.column) }
     var random = RandomSource(seed: seed, stream: "spatial blocks")
-    let dealt = Dealing(blocks.map { counts[$0]! }, classes: classes, folds: folds)
+    let dealt = FoldAssignment(blocks.map { counts[$0]! }, classes: classes, folds: folds)
       .inTurnByRarestClass(&random)
     fold = Dictionary(uniqueKeysWithValues: zip(blocks, dealt))
   }

@@ -25,7 +25,7 @@ struct FPN: Decoder {
 
   /// The smallest map's first.
   private let laterals: [Convolution]
-  private let climbs: [[Climb]]
+  private let climbs: [[ConvolutionGroupNormReLU]]
 
   private init(_ plan: DecoderPlan, in decoder: ParameterScope) {
     laterals = plan.channels.suffix(4).reversed().enumerated().map { level, inputs in
@@ -38,7 +38,7 @@ struct FPN: Decoder {
     climbs = (0..<4).map { level in
       let blocks = decoder.child("seg_blocks").child("\(level)").child("block")
       return (0..<max(1, 3 - level)).map { index in
-        Climb(
+        ConvolutionGroupNormReLU(
           inputs: index == 0 ? Self.pyramidChannels : Self.channels, outputs: Self.channels,
           in: blocks.child("\(index)").child("block"))
       }
@@ -74,7 +74,7 @@ struct FPN: Decoder {
 }
 
 /// A 3 x 3 convolution with group normalisation and a ReLU.
-private struct Climb {
+private struct ConvolutionGroupNormReLU {
   private let convolution: Convolution
   private let norm: GroupNormalization
 

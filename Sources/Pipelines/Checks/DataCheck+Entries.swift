@@ -94,12 +94,12 @@ extension DataCheck {
   /// Opens what is to be mapped, evenly spread scenes or pairs of very many.
   ///
   /// - Parameter areAll: whether there are no others, of which maps may be there already.
-  func checkMapped(_ grounds: [MappedGround], areAll: Bool, _ findings: inout Findings) {
+  func checkMapped(_ grounds: [MapSubject], areAll: Bool, _ findings: inout Findings) {
     let sample = EvenSample(grounds, most: Self.mostScenes)
     let count = sample.elements.count
     guard count > 0 else { return }
     let (opening, agreement) = (SceneOpening(file), SensorAgreement(file))
-    var failures: [(ground: MappedGround, error: any Error)] = []
+    var failures: [(ground: MapSubject, error: any Error)] = []
     var doubts: [String] = []
     for ground in sample.elements {
       do {
@@ -129,7 +129,7 @@ extension DataCheck {
   }
 
   /// Returns where the file writes what is to be mapped: the pair, or the path of all scenes.
-  private func place(of ground: MappedGround, _ error: any Error) -> Origin? {
+  private func place(of ground: MapSubject, _ error: any Error) -> Origin? {
     let places = file.data.places
     let pair = file.data.pairs.firstIndex {
       [$0.before.identity, $0.after.identity] == ground.entry.identities

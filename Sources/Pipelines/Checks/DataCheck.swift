@@ -47,7 +47,7 @@ public struct DataCheck {
     countImages(&findings)
     checkEntries(Self.lists.flatMap { entries(of: $0) }, &findings)
     checkWeights(&findings)
-    let grounds = MappedGround.all(of: file, among: scenes)
+    let grounds = MapSubject.all(of: file, among: scenes)
     checkMapped(grounds, areAll: true, &findings)
     for (index, declaration) in file.stages.enumerated() {
       let earlier = file.stages[..<index].map(\.stage)
@@ -67,19 +67,19 @@ public struct DataCheck {
   /// - Parameter scenes: what the run maps; those count that no job has mapped yet. Where others were
   ///   mapped, what ails these is not the file's fault, and costs themselves alone.
   /// - Throws: `PipelineFileError` with all mistakes.
-  public func beforeTraining(_ tasks: [Job], scenes: [SceneSource]) throws(PipelineFileError) {
+  public func beforeTraining(_ jobs: [Job], scenes: [SceneSource]) throws(PipelineFileError) {
     let stages = Dictionary(file.stages.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
-    guard tasks.contains(where: { stages[$0.stage]?.stage.trains ?? false }) else { return }
+    guard jobs.contains(where: { stages[$0.stage]?.stage.trains ?? false }) else { return }
     var findings = Findings()
-    let read = tasks.flatMap(\.reads)
+    let read = jobs.flatMap(\.reads)
     checkEntries(Self.lists.flatMap { entries(of: $0, readAs: read) }, &findings)
-    if tasks.contains(where: { stages[$0.stage]?.stage.model?.network != nil }) { checkWeights(&findings) }
-    let mapped = Set(tasks.filter { $0.produces == .maps }.map(\.subject))
-    let grounds = MappedGround.all(of: file, among: scenes)
+    if jobs.contains(where: { stages[$0.stage]?.stage.model?.network != nil }) { checkWeights(&findings) }
+    let mapped = Set(jobs.filter { $0.produces == .maps }.map(\.subject))
+    let grounds = MapSubject.all(of: file, among: scenes)
     let due = grounds.filter { mapped.contains($0.name) }
     let areAll = grounds.allSatisfy { mapped.contains($0.name) || $0.isRefused }
     checkMapped(due, areAll: areAll, &findings)
-    for (label, same) in Dictionary(grouping: tasks.filter { $0.peakMemory != nil }, by: \.stage) {
+    for (label, same) in Dictionary(grouping: jobs.filter { $0.peakMemory != nil }, by: \.stage) {
       guard let declaration = stages[label] else { continue }
       checkMemory(same.compactMap(\.peakMemory), areAll: areAll, of: declaration, &findings)
     }

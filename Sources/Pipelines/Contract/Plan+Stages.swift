@@ -19,10 +19,10 @@ extension Plan {
     for (index, declaration) in file.stages.enumerated() {
       let planning = Planning(
         file: file, scenes: scenes, stage: declaration,
-        earlierStages: Array(file.stages[..<index]), earlierTasks: planned, hashes: hashes, classify: classify
+        earlierStages: Array(file.stages[..<index]), earlierJobs: planned, hashes: hashes, classify: classify
       )
-      for task in try declaration.stage.tasks(in: planning) {
-        let unique = ids.insert(task.id).inserted ? task : Plan.refuse(task, count: &ids)
+      for job in try declaration.stage.jobs(in: planning) {
+        let unique = ids.insert(job.id).inserted ? job : Plan.refuse(job, count: &ids)
         planned.append(unique)
       }
       if cancellation.signalNumber != nil { throw RunCancelled() }
@@ -30,20 +30,20 @@ extension Plan {
     let pipeline = PlannedPipeline(
       url: file.url, name: file.name, stages: file.stages.map(\.label), classes: file.classes.map(\.name),
       resolved: file.resolved)
-    self.init(of: pipeline, tasks: planned, versions: versions)
+    self.init(of: pipeline, jobs: planned, versions: versions)
   }
 
   /// Refuses a second job of one id: it would overwrite the first one's files, so it fails instead, under an
   /// id of its own.
-  private static func refuse(_ task: Job, count ids: inout Set<String>) -> Job {
-    let number = (2...).first { !ids.contains("\(task.id) (\($0))") }!
-    let id = "\(task.id) (\(number))"
+  private static func refuse(_ job: Job, count ids: inout Set<String>) -> Job {
+    let number = (2...).first { !ids.contains("\(job.id) (\($0))") }!
+    let id = "\(job.id) (\(number))"
     ids.insert(id)
     return Job(
-      id: id, stage: task.stage, subject: "\(task.subject) (\(number))", title: task.title,
-      produces: task.produces, placement: task.placement, components: task.components, key: task.key,
-      dependencies: task.dependencies,
-      refusal: RunFailure("another scene is called '\(task.subject)' as well", exitCode: .badData),
-      watch: task.watch, action: task.action)
+      id: id, stage: job.stage, subject: "\(job.subject) (\(number))", title: job.title,
+      produces: job.produces, placement: job.placement, components: job.components, key: job.key,
+      dependencies: job.dependencies,
+      refusal: RunFailure("another scene is called '\(job.subject)' as well", exitCode: .badData),
+      watch: job.watch, action: job.action)
   }
 }

@@ -3,10 +3,10 @@ import Runs
 
 extension Planning {
   /// The jobs that made models so far, each with its stage, in order.
-  var modelTasks: [(task: Job, stage: any ModelStage)] {
-    tasks(producing: .model).compactMap { task in
-      let declaration = earlierStages.first { $0.label == task.stage }
-      return declaration?.stage.model.map { (task, $0) }
+  var modelJobs: [(job: Job, stage: any ModelStage)] {
+    jobs(producing: .model).compactMap { job in
+      let declaration = earlierStages.first { $0.label == job.stage }
+      return declaration?.stage.model.map { (job, $0) }
     }
   }
 

@@ -17,21 +17,21 @@ public struct Planning: Sendable {
   /// The stages before the one whose jobs are being planned, in order.
   public internal(set) var earlierStages: [StageDeclaration] = []
   /// The jobs of the stages before the one whose jobs are being planned, in order.
-  public internal(set) var earlierTasks: [Job] = []
+  public internal(set) var earlierJobs: [Job] = []
   let hashes: ContentHashes
   /// Turns an error of reading an input into a failure.
   let classify: @Sendable (any Error) -> RunFailure
 
   /// Returns all earlier jobs that produce `kind`, in order.
-  public func tasks(producing kind: ArtifactKind) -> [Job] {
-    earlierTasks.filter { $0.produces == kind }
+  public func jobs(producing kind: ArtifactKind) -> [Job] {
+    earlierJobs.filter { $0.produces == kind }
   }
 
   /// Returns the jobs of the latest earlier stage that produces `kind`: one job for models, one a scene for
   /// maps.
-  public func latestTasks(producing kind: ArtifactKind) -> [Job] {
-    guard let last = earlierTasks.last(where: { $0.produces == kind }) else { return [] }
-    return earlierTasks.filter { $0.stage == last.stage && $0.produces == kind }
+  public func latestJobs(producing kind: ArtifactKind) -> [Job] {
+    guard let last = earlierJobs.last(where: { $0.produces == kind }) else { return [] }
+    return earlierJobs.filter { $0.stage == last.stage && $0.produces == kind }
   }
 
   /// The pairs to compare whose scenes are there tonight.
@@ -72,7 +72,7 @@ public struct Planning: Sendable {
   ///   - dependencies: the jobs that it builds on; their keys become part of its own.
   ///   - kind: what it produces; what its stage does without it.
   ///   - action: the work.
-  public func task(
+  public func job(
     _ title: String, subject: String, in placement: Placement, uses: SharedSettings,
     inputs: [String: Input] = [:], after dependencies: [Job] = [],
     producing kind: ArtifactKind? = nil,
@@ -96,16 +96,16 @@ public struct Planning: Sendable {
       stage: stage.name, revision: type(of: stage.stage).revision,
       subject: placement == .models ? subject : nil, settings: stage.settings,
       shared: file.shared(uses), inputs: contents, upstream: dependencies.map { "\($0.stage) \($0.key)" })
-    var task = Job(
+    var job = Job(
       id: "\(stage.label):\(subject)", stage: stage.label, subject: subject, title: title,
       produces: kind ?? type(of: stage.stage).produces, placement: placement, components: components,
       key: components.key, dependencies: dependencies.map(\.id), refusal: refusal, watch: watch,
       action: action)
-    task.reads = inputs.values.compactMap { input in
+    job.reads = inputs.values.compactMap { input in
       guard case .labelled(let entry) = input else { return nil }
       return ReadScene(paths: entry.identities.map(\.description), labels: entry.labels)
     }
-    return task
+    return job
   }
 
   /// Returns the SHA-256 of a scene's content as it is now; nil where it cannot be read.

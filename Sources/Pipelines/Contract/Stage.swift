@@ -29,10 +29,10 @@ package protocol Stage: Sendable {
   /// reading a pixel; one phrase each, shown with the stage's line.
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String]
 
-  /// Returns the jobs of this stage, made with ``Planning/task(_:subject:in:uses:inputs:after:action:)``.
+  /// Returns the jobs of this stage, made with ``Planning/job(_:subject:in:uses:inputs:after:action:)``.
   ///
   /// An unreadable input belongs to its job, which then fails without being run.
-  func tasks(in planning: Planning) throws -> [Job]
+  func jobs(in planning: Planning) throws -> [Job]
 
   /// The stage as a link of the chain of models; nil where it hands on no model of that chain.
   var model: (any ModelStage)? { get }

@@ -9,12 +9,12 @@ import Tasks
 /// Opens scenes, labels and training regions as a pipeline file describes them.
 package struct SceneOpening: Sendable {
   private let file: PipelineFile
-  private let fitted: FittedMaps
+  private let fitted: FittedBandMaps
 
   /// Creates an opening of scenes as they are, or with a card as the model of it takes them.
   package init(_ file: PipelineFile, adjustingFor card: ModelCard? = nil) {
     self.file = file
-    fitted = FittedMaps(card?.radiometry ?? [])
+    fitted = FittedBandMaps(card?.radiometry ?? [])
   }
 
   /// The sensor of the file.

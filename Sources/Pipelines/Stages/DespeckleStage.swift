@@ -56,7 +56,7 @@ struct DespeckleStage: Stage {
     return problems
   }
 
-  func tasks(in planning: Planning) throws -> [Job] {
+  func jobs(in planning: Planning) throws -> [Job] {
     let file = planning.file
     // Of a series each date is filtered by all of them.
     let groups = filter == nil ? planning.series : planning.scenes.map { [$0] }
@@ -64,7 +64,7 @@ struct DespeckleStage: Stage {
       let sources = PlannedProductScenes(scenes, in: planning)
       return scenes.indices.map { index in
         let inputs = scenes.enumerated().map { ("scene \($0.offset)", Planning.Input.scene($0.element)) }
-        return planning.task(
+        return planning.job(
           "despeckle \(scenes[index].name)", subject: scenes[index].name, in: .products,
           uses: [.bands, .name],
           inputs: Dictionary(uniqueKeysWithValues: inputs + [("which", .text("\(index)"))])
@@ -95,7 +95,7 @@ struct DespeckleStage: Stage {
     context.progress.begin(own.grid.height * file.bands.count, unit: "rows")
     var found: [Double?] = []
     // Of the first band, which the style shows.
-    var sample = EverySoMany<Float>(of: own.grid.width * own.grid.height)
+    var sample = ThinnedValues<Float>(of: own.grid.width * own.grid.height)
     for band in file.bands.indices {
       let dates = readings.map {
         SceneBand(width: own.grid.width, height: own.grid.height, band: band, unit: unit, read: $0)

@@ -21,14 +21,14 @@ struct GeoTIFFStage: Stage {
     style = settings.choice("style", of: Style.self, default: .qml, "which style file lies beside each map")
   }
 
-  func tasks(in planning: Planning) throws -> [Job] {
+  func jobs(in planning: Planning) throws -> [Job] {
     let file = planning.file
     let shared: SharedSettings = [.classes, .colors, .name]
     let sources = PlannedProductScenes.bySubject(in: planning)
-    let published = planning.latestTasks(producing: .maps) + planning.latestTasks(producing: .changes)
+    let published = planning.latestJobs(producing: .maps) + planning.latestJobs(producing: .changes)
     return published.map { source in
       let scenes = PlannedProductScenes(sources[source.subject] ?? [], in: planning)
-      return planning.task(
+      return planning.job(
         "publish \(source.subject)", subject: source.subject, in: .products, uses: shared, after: [source]
       ) { context in
         let product = try MapProduct(

@@ -45,14 +45,14 @@ struct InferenceStage: Stage {
         ? ["the network compares two dates: give 'data.pairs', or 'data.pairing: by-date'"] : [])
   }
 
-  func tasks(in planning: Planning) throws -> [Job] {
+  func jobs(in planning: Planning) throws -> [Job] {
     let file = planning.file
-    let model = planning.latestTasks(producing: .model)
+    let model = planning.latestJobs(producing: .model)
     let peakMemory = forecast(in: file, after: planning.earlierStages.map(\.stage))
     // A pair's picture has the classes' colours.
     let shared: SharedSettings = file.comparison == nil ? [.bands, .classes] : [.bands, .classes, .colors]
-    return MappedGround.all(of: file, among: planning.scenes).map { ground in
-      var task = planning.task(
+    return MapSubject.all(of: file, among: planning.scenes).map { ground in
+      var task = planning.job(
         "map \(ground.name)", subject: ground.name, in: .cache, uses: shared,
         inputs: ground.inputs, after: model
       ) { context in try map(ground, file: file, context) }
@@ -83,7 +83,7 @@ struct InferenceStage: Stage {
     }
   }
 
-  private func map(_ ground: MappedGround, file: PipelineFile, _ context: JobContext) throws -> JobResult {
+  private func map(_ ground: MapSubject, file: PipelineFile, _ context: JobContext) throws -> JobResult {
     func map(_ task: some PredictionTask) throws -> JobResult {
       try self.map(ground, by: task, file: file, context)
     }
@@ -91,7 +91,7 @@ struct InferenceStage: Stage {
   }
 
   private func map<Task: PredictionTask>(
-    _ ground: MappedGround, by task: Task, file: PipelineFile, _ context: JobContext
+    _ ground: MapSubject, by task: Task, file: PipelineFile, _ context: JobContext
   ) throws -> JobResult {
     let input = ground.entry
     // Memory that training and scenes of other sizes took does not count against this scene's.
@@ -100,7 +100,7 @@ struct InferenceStage: Stage {
     for precision in Precision.allCases { KernelSet.computing(in: precision)?.releasePrepared() }
     let model = try ModelFiles.read(context)
     let opening = SceneOpening(file, adjustingFor: model.card)
-    try ModelFiles.check(model.card, fits: opening, path: context.inputs[0].task)
+    try ModelFiles.check(model.card, fits: opening, path: context.inputs[0].job)
     let scene = try opening.scene(of: input)
     let grid = scene.grid
     let files = try task.files(

@@ -22,7 +22,7 @@ public enum ChipScoring {
   package static func score<Task: PredictionTask>(
     _ model: Model, by task: Task, on chips: ChipSet, batch: Int, kernels: any Kernels
   ) -> Task.Score {
-    var score = task.noScore
+    var score = task.emptyScore
     for start in stride(from: 0, to: chips.chips.count, by: batch) {
       let cut = chips.batchCountingOnce(Array(start..<min(start + batch, chips.chips.count)))
       let pass = Pass(.inference, kernels: kernels)

@@ -41,7 +41,7 @@ package protocol PredictionTask: Sendable {
   func objective(_ loss: LossRecipe, labelCounts: [Int]) -> any Objective
 
   /// A score in which nothing is counted yet.
-  var noScore: Score { get }
+  var emptyScore: Score { get }
   /// Counts what a network says of chips, by its plain scores `[N, K, H, W]`.
   func add(_ scores: Tensor, of batch: ChipBatch, to score: inout Score)
 

@@ -66,8 +66,8 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
 
   private static let places = ["row", "column", "left", "top", "width", "height"]
 
-  /// A field for each class, called after it; where a table would have two fields of that name, which it tells
-  /// apart by letters and not by their case, after its value too.
+  /// A field for each class, called after it; where a table would have two fields of that name, which it
+  /// tells apart by letters and not by their case, after its value too.
   private var probabilityFields: [FeatureField] {
     var taken = Set(Self.places + ["classes", "fid", "geom"])
     return map.legend.entries.map { entry in

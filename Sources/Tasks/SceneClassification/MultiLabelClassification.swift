@@ -25,7 +25,7 @@ package struct MultiLabelClassification: PredictionTask {
     BinaryObjective(labelSmoothing: loss.labelSmoothing)
   }
 
-  package var noScore: MultiLabelScore { MultiLabelScore(classes: classes) }
+  package var emptyScore: MultiLabelScore { MultiLabelScore(classes: classes) }
 
   package func add(_ scores: Tensor, of batch: ChipBatch, to score: inout MultiLabelScore) {
     let probabilities = answers(scores)

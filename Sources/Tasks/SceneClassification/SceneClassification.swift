@@ -21,7 +21,7 @@ package struct SceneClassification: PredictionTask {
     ClassObjective(loss.ofWholeImages.makeLoss(labelCounts: labelCounts))
   }
 
-  package var noScore: ClassificationScore { ClassificationScore(classes: classes) }
+  package var emptyScore: ClassificationScore { ClassificationScore(classes: classes) }
 
   package func add(_ scores: Tensor, of batch: ChipBatch, to score: inout ClassificationScore) {
     let probabilities = answers(scores)

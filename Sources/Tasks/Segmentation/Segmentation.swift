@@ -21,7 +21,7 @@ package struct Segmentation: PredictionTask {
     ClassObjective(loss.makeLoss(labelCounts: labelCounts))
   }
 
-  package var noScore: SegmentationScore { SegmentationScore(classes: classes) }
+  package var emptyScore: SegmentationScore { SegmentationScore(classes: classes) }
 
   package func add(_ scores: Tensor, of batch: ChipBatch, to score: inout SegmentationScore) {
     score.add(reference: batch.targets, mapped: scores.likeliestClasses)

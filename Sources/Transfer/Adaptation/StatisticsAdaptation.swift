@@ -32,7 +32,7 @@ public struct StatisticsAdaptation {
     let before = model.network.parameters.snapshot()
     let size = min(batch, count)
     let passes = count / size
-    var held = HeldNormalizations()
+    var held = SingleValueNormalizations()
     for pass in 0..<passes {
       // Chips from all over the domain in each pass: neighbours alone would hide the variance between places.
       let input = chips.batch((0..<size).map { pass + $0 * passes }).input
@@ -44,7 +44,7 @@ public struct StatisticsAdaptation {
     if blend < 1 { mix(model, with: before) }
     if let paths = held.paths {
       warn(
-        "\(paths) \(HeldNormalizations.sawOneValue) in chips of \(chips.size) pixels, \(size) at once: its running "
+        "\(paths) \(SingleValueNormalizations.sawOneValue) in chips of \(chips.size) pixels, \(size) at once: its running "
           + "statistics are those of before; more unlabelled chips, or larger ones, would tell them")
     }
     return passes * size

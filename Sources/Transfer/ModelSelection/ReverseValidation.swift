@@ -22,7 +22,7 @@ public enum ReverseValidation {
   ///   - source: pixels with labels, as the model sees them.
   ///   - target: the target's, as it sees them.
   /// - Complexity: a fit of ``LogisticRegression`` a class.
-  public static func score(source: SeenPixels, target: SeenPixels, classes: Int) -> Double? {
+  public static func score(source: PixelPredictions, target: PixelPredictions, classes: Int) -> Double? {
     score(
       source: source.features, labels: source.labels, target: target.features,
       pseudoLabels: target.probabilities.rows(of: classes).map(\.highest), classes: classes)

@@ -43,7 +43,7 @@ extension TrainingLoop {
     if let blowUp { warnings.append(blowUp) }
     if let paths = held.paths {
       warnings.append(
-        "\(paths) \(HeldNormalizations.sawOneValue) in a batch: its running statistics were held there; a larger 'batch' or "
+        "\(paths) \(SingleValueNormalizations.sawOneValue) in a batch: its running statistics were held there; a larger 'batch' or "
           + "larger chips train it, 'batch-norm: frozen' holds all of them")
     }
     return TrainedModel(

@@ -48,7 +48,7 @@ public struct TrainingLoop {
   var average: WeightAverage?
   private var clock = CheckpointClock(interval: 0)
   var warnings: [String] = []
-  var held = HeldNormalizations()
+  var held = SingleValueNormalizations()
   /// The largest weight at the start.
   private let largestAtStart: Float
 

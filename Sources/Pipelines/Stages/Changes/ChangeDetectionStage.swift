@@ -56,12 +56,12 @@ struct ChangeDetectionStage: Stage {
     return problems
   }
 
-  func tasks(in planning: Planning) throws -> [Job] {
-    if settings.method == .omnibus { return seriesTasks(in: planning) }
-    return settings.method.comparesScenes ? sceneTasks(in: planning) : mapTasks(in: planning)
+  func jobs(in planning: Planning) throws -> [Job] {
+    if settings.method == .omnibus { return seriesJobs(in: planning) }
+    return settings.method.comparesScenes ? sceneJobs(in: planning) : mapJobs(in: planning)
   }
 
-  private func seriesTasks(in planning: Planning) -> [Job] {
+  private func seriesJobs(in planning: Planning) -> [Job] {
     let (file, settings) = (planning.file, settings)
     return planning.series.map { scenes in
       let inputs = scenes.enumerated().map { ("date \($0.offset)", Planning.Input.scene($0.element)) }
@@ -71,7 +71,7 @@ struct ChangeDetectionStage: Stage {
         : Job.subject(before: scenes[0].name, after: scenes[1].name)
       // The legend names the dates.
       let names = Planning.Input.text(scenes.map(\.name).joined(separator: "\n"))
-      return planning.task(
+      return planning.job(
         "compare \(scenes.count) dates from \(scenes[0].name)", subject: subject, in: .cache, uses: [.bands],
         inputs: Dictionary(uniqueKeysWithValues: inputs + [("names", names)])
       ) { context in
@@ -80,15 +80,15 @@ struct ChangeDetectionStage: Stage {
     }
   }
 
-  private func mapTasks(in planning: Planning) -> [Job] {
+  private func mapJobs(in planning: Planning) -> [Job] {
     let (file, settings) = (planning.file, settings)
     let maps = Dictionary(
-      planning.latestTasks(producing: .maps).map { ($0.subject, $0) }, uniquingKeysWith: { first, _ in first }
+      planning.latestJobs(producing: .maps).map { ($0.subject, $0) }, uniquingKeysWith: { first, _ in first }
     )
     return planning.pairs.compactMap { pair in
       // A scene that is still arriving has no map tonight, and so its pair no comparison.
       guard let before = maps[pair.before.name], let after = maps[pair.after.name] else { return nil }
-      return planning.task(
+      return planning.job(
         "compare \(before.subject) with \(after.subject)",
         subject: Job.subject(before: before.subject, after: after.subject),
         in: .cache, uses: [.classes, .colors], after: [before, after]
@@ -100,10 +100,10 @@ struct ChangeDetectionStage: Stage {
     }
   }
 
-  private func sceneTasks(in planning: Planning) -> [Job] {
+  private func sceneJobs(in planning: Planning) -> [Job] {
     let (file, settings) = (planning.file, settings)
     return planning.pairs.map { before, after in
-      planning.task(
+      planning.job(
         "compare \(before.name) with \(after.name)",
         subject: Job.subject(before: before.name, after: after.name), in: .cache,
         uses: [.bands], inputs: ["before": .scene(before), "after": .scene(after)]

@@ -48,9 +48,9 @@ struct EvaluateStage: Stage {
   var trains: Bool { true }
   var mayReplaceModel: Bool { design.onNegativeTransfer != .warn }
 
-  func tasks(in planning: Planning) throws -> [Job] {
+  func jobs(in planning: Planning) throws -> [Job] {
     let file = planning.file
-    let models = planning.modelTasks
+    let models = planning.modelJobs
     let stages = models.map(\.stage)
     let learned = stages.learnedScenes(of: file)
     var inputs = planning.inputs("held out", design.split == .heldOut ? file.data.test : [])
@@ -61,9 +61,9 @@ struct EvaluateStage: Stage {
     if design.split == .forwardInTime {
       inputs["days"] = .text(TrialPlan.days(of: learned).joined(separator: " "))
     }
-    let report = planning.task(
+    let report = planning.job(
       "evaluate", subject: planning.stage.label, in: .reports, uses: .training, inputs: inputs,
-      after: models.map(\.task)
+      after: models.map(\.job)
     ) { context in
       try carryOut(
         EvaluatedChain(file: file, context: context, stages: stages, design: design, mapping: mapping))
@@ -107,17 +107,17 @@ struct EvaluateStage: Stage {
 
   /// Hands on the model that the report has found best, or none.
   private func delivery(
-    of report: Job, models: [(task: Job, stage: any ModelStage)], in planning: Planning,
+    of report: Job, models: [(job: Job, stage: any ModelStage)], in planning: Planning,
     inputs: [String: Planning.Input], _ mapping: MappingRecipe
   ) -> Job {
     let file = planning.file
-    return planning.task(
+    return planning.job(
       "deliver", subject: planning.stage.label + "-verdict", in: .models, uses: .training, inputs: inputs,
-      after: models.map(\.task) + [report], producing: .model
+      after: models.map(\.job) + [report], producing: .model
     ) { context in
       let chain = EvaluatedChain(
         file: file, context: context, stages: models.map(\.stage), design: design, mapping: mapping)
-      return try Delivery(chain: chain, report: context.inputs[models.count]).carryOut()
+      return try ModelHandover(chain: chain, report: context.inputs[models.count]).carryOut()
     }
   }
 }

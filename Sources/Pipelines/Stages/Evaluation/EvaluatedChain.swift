@@ -36,7 +36,7 @@ struct EvaluatedChain {
 
   /// Returns whether the evaluation trains a model on the source alone: where the source has labels, and no
   /// stage before the last one leaves a model that knows the classes and no label of the target.
-  func trainsSourceOnly(beside visited: [Contestant]) -> Bool {
+  func trainsSourceOnly(beside visited: [EvaluatedModel]) -> Bool {
     guard fineTune != nil, file.data.source.contains(where: \.isLabelled) else { return false }
     return !visited.contains { contestant in
       guard case .stage(let index) = contestant else { return false }
@@ -46,13 +46,13 @@ struct EvaluatedChain {
 
   /// Returns the name of a contestant in tables. Where several with scores are called the same, the later
   /// ones have a number.
-  func name(of contestant: Contestant, among scored: [Contestant]) -> String {
+  func name(of contestant: EvaluatedModel, among scored: [EvaluatedModel]) -> String {
     let name = plainName(of: contestant)
     let earlier = scored.prefix { $0 != contestant }.count { plainName(of: $0) == name }
     return earlier == 0 ? name : "\(name) (\(earlier + 1))"
   }
 
-  private func plainName(of contestant: Contestant) -> String {
+  private func plainName(of contestant: EvaluatedModel) -> String {
     switch contestant {
     case .stage(let index): stages[index].resultName
     case .sourceOnly: "source only"
@@ -77,9 +77,9 @@ struct EvaluatedChain {
   /// Trains the models that a trial asks for, and shows each that knows the classes while it is as it is.
   ///
   /// - Parameter visit: gets the contestant, its model, and the seconds and the passes of its own training.
-  func run(_ trial: Trial, visit: (Contestant, Model, Training) throws -> Void) throws {
-    var visited: [Contestant] = []
-    func show(_ contestant: Contestant, _ model: Model, _ training: Training = Training()) throws {
+  func run(_ trial: Trial, visit: (EvaluatedModel, Model, Training) throws -> Void) throws {
+    var visited: [EvaluatedModel] = []
+    func show(_ contestant: EvaluatedModel, _ model: Model, _ training: Training = Training()) throws {
       guard model.card.hasTrainedHead else { return }
       visited.append(contestant)
       try visit(contestant, model, training)
@@ -136,7 +136,7 @@ struct EvaluatedChain {
   }
 
   /// Trains the model that a contestant without transfer ends up with; nil for any other contestant.
-  func train(_ contestant: Contestant, on trial: Trial) throws -> Model? {
+  func train(_ contestant: EvaluatedModel, on trial: Trial) throws -> Model? {
     switch contestant {
     case .sourceOnly: try sourceOnly(trial)?.0
     case .scratch: try modelFromScratch(trial)?.0

@@ -17,7 +17,7 @@ struct EvaluationReport<Score: ReportedScore> {
     transfer = NegativeTransfer(results, chain: chain)
   }
 
-  private func name(_ contestant: Contestant) -> String {
+  private func name(_ contestant: EvaluatedModel) -> String {
     chain.name(of: contestant, among: results.contestants)
   }
 
@@ -82,7 +82,7 @@ struct EvaluationReport<Score: ReportedScore> {
   }
 
   /// Returns the task's headline over the seeds.
-  private func headline(_ contestant: Contestant, fraction: Double = 1) -> ScoreSummary {
+  private func headline(_ contestant: EvaluatedModel, fraction: Double = 1) -> ScoreSummary {
     ScoreSummary(results.bySeed(contestant, fraction: fraction).map(\.headline))
   }
 
@@ -127,7 +127,7 @@ struct EvaluationReport<Score: ReportedScore> {
     return .object(members)
   }
 
-  private func model(_ contestant: Contestant) -> JSONValue {
+  private func model(_ contestant: EvaluatedModel) -> JSONValue {
     let seeds = results.bySeed(contestant)
     let averages = Averages(seeds).figures
     let pooled = seeds.dropFirst().reduce(into: seeds[0]) { $0.add($1) }

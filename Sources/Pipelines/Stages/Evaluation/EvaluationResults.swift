@@ -9,7 +9,7 @@ import Transfer
 struct EvaluationResults<Score: ReportedScore> {
   /// The scores of one contestant in one trial.
   struct Entry: Codable {
-    let contestant: Contestant
+    let contestant: EvaluatedModel
     let seedIndex: Int
     let fraction: Double
     let scores: Score
@@ -17,7 +17,7 @@ struct EvaluationResults<Score: ReportedScore> {
     let course: [TrainingLoop.Epoch]
     /// Warnings of the contestant's trainings.
     let warnings: [String]
-    /// The candidate that ``Contestant/chosen`` stands for.
+    /// The candidate that ``EvaluatedModel/chosen`` stands for.
     var choice: Int?
   }
 
@@ -68,14 +68,14 @@ struct EvaluationResults<Score: ReportedScore> {
   }
 
   /// The contestants that have scores, in the order in which tables show them.
-  var contestants: [Contestant] {
-    var seen: Set<Contestant> = []
+  var contestants: [EvaluatedModel] {
+    var seen: Set<EvaluatedModel> = []
     return entries.map(\.contestant).filter { seen.insert($0).inserted }
       .sorted { $0.place < $1.place }
   }
 
   /// Returns the scores of a contestant on a share of the labels, those of all folds together, for each seed.
-  func bySeed(_ contestant: Contestant, fraction: Double = 1) -> [Score] {
+  func bySeed(_ contestant: EvaluatedModel, fraction: Double = 1) -> [Score] {
     let own = entries.filter { $0.contestant == contestant && $0.fraction == fraction }
     return Dictionary(grouping: own, by: \.seedIndex).sorted { $0.key < $1.key }.map { _, entries in
       entries.dropFirst().reduce(into: entries[0].scores) { $0.add($1.scores) }
@@ -93,12 +93,12 @@ struct EvaluationResults<Score: ReportedScore> {
   var fractions: [Double] { Set(entries.map(\.fraction)).sorted() }
 
   /// Returns the seconds of a contestant's own trainings on all labels.
-  func seconds(_ contestant: Contestant) -> Double {
+  func seconds(_ contestant: EvaluatedModel) -> Double {
     entries.filter { $0.contestant == contestant && $0.fraction == 1 }.reduce(0) { $0 + $1.seconds }
   }
 
   /// Returns the held-out score after each pass, the mean over trials on all labels.
-  func course(_ contestant: Contestant) -> [Double] {
+  func course(_ contestant: EvaluatedModel) -> [Double] {
     let courses = entries.filter { $0.contestant == contestant && $0.fraction == 1 }
       .map { $0.course.compactMap(\.monitored) }.filter { !$0.isEmpty }
     let length = courses.map(\.count).min() ?? 0
@@ -111,7 +111,7 @@ struct EvaluationResults<Score: ReportedScore> {
   }
 }
 
-extension Contestant {
+extension EvaluatedModel {
   /// The contestant's place in tables: the source's model, the chain, the network from scratch, other
   /// recipes.
   fileprivate var place: (group: Int, index: Int) {

@@ -10,7 +10,7 @@ struct EvaluationVerdict: Codable {
   /// The comparison in a sentence.
   let sentence: String
   /// The model that the chain ends with, and the one that did best.
-  let recipe, winner: Contestant
+  let recipe, winner: EvaluatedModel
   /// The names of recipe and winner in tables.
   let recipeName, winnerName: String
 

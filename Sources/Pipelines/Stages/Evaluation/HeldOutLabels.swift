@@ -31,7 +31,7 @@ struct HeldOutRegions: HeldOutLabels {
 
   /// Maps what is around held-out labels only; nothing is known of the areas between them.
   func score<Task: PredictionTask>(_ model: Model, by task: Task) throws -> Task.Score {
-    var score = task.noScore
+    var score = task.emptyScore
     for (region, scene) in zip(held, scenes) where region.labels.contains(where: { $0 != ignored }) {
       let labels = ReferenceLabels(region.labels, in: region.window, annotations: region.annotations)
       let reference = task.reference(labels)
@@ -54,7 +54,7 @@ struct HeldOutScenes: HeldOutLabels {
   /// Maps the bounding box of the labels, within which areas are counted.
   func score<Task: PredictionTask>(_ model: Model, by task: Task) throws -> Task.Score {
     let opening = SceneOpening(maps.file)
-    var score = task.noScore
+    var score = task.emptyScore
     for labelled in scenes where labelled.isLabelled {
       let grid = try opening.scene(of: labelled).grid
       let labels = try opening.reference(of: labelled, on: grid)

@@ -8,13 +8,13 @@ struct NegativeTransfer {
   /// A model without transfer, and by how much the recipe is better by the task's headline (worse where
   /// negative).
   struct Rival: Equatable {
-    let contestant: Contestant
+    let contestant: EvaluatedModel
     let name: String
     let margin: ScoreSummary
   }
 
   /// The model that the chain ends with.
-  let recipe: Contestant
+  let recipe: EvaluatedModel
   let recipeName: String
   let rivals: [Rival]
   private let headline: Headline
@@ -50,7 +50,7 @@ struct NegativeTransfer {
   }
 
   /// The contestant that does best.
-  var winner: Contestant { lost.first?.contestant ?? recipe }
+  var winner: EvaluatedModel { lost.first?.contestant ?? recipe }
   var winnerName: String { lost.first?.name ?? recipeName }
 
   /// The sentence that a run ends with.

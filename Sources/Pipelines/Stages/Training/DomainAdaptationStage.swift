@@ -99,18 +99,18 @@ struct DomainAdaptationStage: LearningStage {
     scenes(of: file) + references(of: file) + SceneOpening(file).targetScenes
   }
 
-  func tasks(in planning: Planning) throws -> [Job] {
+  func jobs(in planning: Planning) throws -> [Job] {
     let file = planning.file
     var inputs = planning.inputs("target", SceneOpening(file).targetScenes)
     inputs.merge(planning.inputs("reference", references(of: file))) { own, _ in own }
     inputs.merge(planning.inputs("source", scenes(of: file))) { own, _ in own }
     inputs.merge(planning.inputs("compared", DomainChips.scenes(of: file))) { own, _ in own }
     return [
-      planning.task(
+      planning.job(
         choice == nil ? "adapt by \(way)" : "choose an adaptation", subject: planning.stage.label,
         in: .models, uses: .training,
         inputs: inputs,
-        after: planning.latestTasks(producing: .model)
+        after: planning.latestJobs(producing: .model)
       ) { context in
         try context.leave(
           DomainShiftReport.comparing(context, file: file) {

@@ -43,22 +43,22 @@ final class DomainChips {
   ///
   /// The model's statistics may be the target's by now, as they are after AdaBN: seen by those the source
   /// would look as shifted as the target did before.
-  func source(seenBy model: Model) throws -> SeenPixels? {
+  func source(seenBy model: Model) throws -> PixelPredictions? {
     let chips = ChipSet(
       try regions(for: model).source, normalization: Normalization(model.card), size: file.chips.size,
       stride: file.chips.stride)
     guard !chips.chips.isEmpty else { return nil }
-    return SeenPixels(
+    return PixelPredictions(
       of: model.withStatistics(of: chips, kernels: KernelSet.standard), on: chips, seed: file.seed,
       kernels: KernelSet.standard)
   }
 
   /// Runs a model over the target, as it maps it; nil where no chip is half valid.
-  func target(seenBy model: Model) throws -> SeenPixels? {
+  func target(seenBy model: Model) throws -> PixelPredictions? {
     let chips = ChipSet(
       try regions(for: model).target, normalization: Normalization(model.card), size: file.chips.size,
       stride: file.chips.stride, unlabelled: true)
-    return SeenPixels(of: model, on: chips, seed: file.seed, kernels: KernelSet.standard)
+    return PixelPredictions(of: model, on: chips, seed: file.seed, kernels: KernelSet.standard)
   }
 
   /// Computes the share of each class in the source's labels, read for a model.

@@ -19,7 +19,7 @@ struct DomainShiftReport {
 
   /// Both domains as one model sees them.
   private struct View {
-    let source, target: SeenPixels
+    let source, target: PixelPredictions
     let distance: DomainDistance
     let mapsClasses: Bool
 

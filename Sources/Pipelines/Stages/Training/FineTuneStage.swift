@@ -95,12 +95,12 @@ struct FineTuneStage: SupervisedStage {
       + (earlier.map(\.stage).networks.first.map { recipe.problems(over: $0.networkParts) } ?? [])
   }
 
-  func tasks(in planning: Planning) throws -> [Job] {
+  func jobs(in planning: Planning) throws -> [Job] {
     let file = planning.file
     return [
-      planning.task(
+      planning.job(
         "train on \(domain.rawValue)", subject: planning.stage.label, in: .models, uses: .training,
-        inputs: planning.inputs("labelled", scenes(of: file)), after: planning.latestTasks(producing: .model)
+        inputs: planning.inputs("labelled", scenes(of: file)), after: planning.latestJobs(producing: .model)
       ) { context in
         try context.leave(carryOut(context, file: file, step: LineageStep(Self.name, domain.rawValue)))
       }

@@ -118,7 +118,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     ]
   }
 
-  func tasks(in planning: Planning) throws -> [Job] {
+  func jobs(in planning: Planning) throws -> [Job] {
     let file = planning.file
     // The normalisation of a fresh network, or of bands new to the weights, is measured on these scenes.
     var inputs = planning.inputs("measured", measured(file))
@@ -126,7 +126,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     if let card { inputs["card"] = .path(card) }
     let title = weights.map { "load \($0.lastPathComponent)" } ?? "start a fresh \(encoder)"
     return [
-      planning.task(title, subject: "pretrained", in: .models, uses: .training, inputs: inputs) { context in
+      planning.job(title, subject: "pretrained", in: .models, uses: .training, inputs: inputs) { context in
         try carryOut(context, file: file)
       }
     ]

@@ -5,7 +5,7 @@ import Pipelines
 import Runs
 
 /// The end of a command: the one place where errors become text on stderr and an exit code.
-enum Ending {
+enum CommandExit {
   /// The most lines that a quiet run writes when it fails: cron mails them.
   static let quietLines = 20
 
@@ -32,7 +32,7 @@ enum Ending {
 
   /// Returns an error as a reason and an exit code.
   static func failure(_ error: any Error) -> RunFailure {
-    RunFailure(of: error, otherwise: Composition.classify)
+    RunFailure(of: error, otherwise: CompositionRoot.classify)
   }
 
   /// The most characters of a line on stderr: what others wrote may be megabytes, and cron mails it.

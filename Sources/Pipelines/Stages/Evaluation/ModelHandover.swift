@@ -7,7 +7,7 @@ import Transfer
 
 /// The model that goes on from an evaluation: the recipe's, or where it loses to doing without transfer, the
 /// winner's or none.
-struct Delivery {
+struct ModelHandover {
   let chain: EvaluatedChain
   let report: JobOutput
 
@@ -24,7 +24,9 @@ struct Delivery {
       warnings: ["maps are made with '\(verdict.winnerName)', which did better"])
   }
 
-  private func deliver(_ contestant: Contestant, named name: String, warnings: [String]) throws -> JobResult {
+  private func deliver(_ contestant: EvaluatedModel, named name: String, warnings: [String]) throws
+    -> JobResult
+  {
     let model: Model
     switch contestant {
     case .stage(let index): model = try chain.model(index)

@@ -6,7 +6,7 @@ import Synchronization
 
 /// The adjustments of scenes by the steps of a card, found once a scene: one that is opened twice is looked
 /// through once.
-final class FittedMaps: Sendable {
+final class FittedBandMaps: Sendable {
   private let steps: [RadiometricStep]
   private let known = Mutex<[[SceneIdentity]: [[BandMap]]]>([:])
 

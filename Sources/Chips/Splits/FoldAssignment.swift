@@ -4,7 +4,7 @@ import Numerics
 /// `counts[unit][class]`.
 ///
 /// Each way gives every fold one unit at least, where there are as many units as folds.
-struct Dealing {
+struct FoldAssignment {
   private let counts: [[Int]]
   private let folds: Int
   /// The classes, the one with the fewest pixels first.

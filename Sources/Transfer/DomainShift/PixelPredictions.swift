@@ -10,7 +10,7 @@ import Tensors
 /// without any label.
 ///
 /// The same chips and seed give the same pixels for every model.
-public struct SeenPixels: Sendable {
+public struct PixelPredictions: Sendable {
   /// The features that the head reads at the sampled pixels.
   public let features: FeatureSample
   /// Class probabilities at them, `[n, classes]`.
@@ -98,7 +98,7 @@ extension Model {
   public func withStatistics(of chips: ChipSet, kernels: any Kernels) -> Model {
     let copy = copy()
     _ = StatisticsAdaptation().adapt(
-      copy, to: chips.thinned(to: SeenPixels.chipLimit(size: chips.size)), kernels: kernels)
+      copy, to: chips.thinned(to: PixelPredictions.chipLimit(size: chips.size)), kernels: kernels)
     return copy
   }
 }

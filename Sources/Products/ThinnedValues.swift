@@ -1,5 +1,5 @@
 /// Some of the values that come in pieces, one every so many.
-package struct EverySoMany<Value> {
+package struct ThinnedValues<Value> {
   package private(set) var values: [Value] = []
   private var position = 0
   private let step: Int

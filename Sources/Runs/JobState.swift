@@ -2,7 +2,7 @@ import Foundation
 import Settings
 
 /// Whether a job has anything to do, and why.
-public enum Standing: Sendable, Hashable {
+public enum JobState: Sendable, Hashable {
   /// The job was done before, under the same key, and its files are there.
   case upToDate
   /// The job's cached files are gone, but nothing that is to be done would read them.
@@ -14,37 +14,37 @@ public enum Standing: Sendable, Hashable {
 }
 
 extension Ledger {
-  /// Returns the standing of each job of a plan, in its order.
+  /// Returns the state of each job of a plan, in its order.
   ///
   /// - Parameter versions: those of terrane, its kernels and libraries; what others made is then to be done.
   ///   Nil where it is fine as it is.
   /// - Throws: `RunCancelled` where a signal asked the run to end; a deadline that comes while a job's files
   ///   are read refuses that job.
-  public func standings(of tasks: [Job], refreshing versions: [String: String]? = nil) throws
-    -> [Standing]
+  public func states(of jobs: [Job], refreshing versions: [String: String]? = nil) throws
+    -> [JobState]
   {
-    var standings = try tasks.map { try standing(of: $0, refreshing: versions) }
+    var states = try jobs.map { try state(of: $0, refreshing: versions) }
     var wanted: Set<String> = []
     var withDependants: Set<String> = []
     // From the last job to the first: what is to be done asks for what it depends on.
-    for index in tasks.indices.reversed() {
-      let task = tasks[index]
-      if case .toDo = standings[index] {
-        let isAskedFor = wanted.contains(task.id) || !withDependants.contains(task.id)
-        if task.placement == .cache && !isAskedFor {
-          standings[index] = .notNeeded
+    for index in jobs.indices.reversed() {
+      let job = jobs[index]
+      if case .toDo = states[index] {
+        let isAskedFor = wanted.contains(job.id) || !withDependants.contains(job.id)
+        if job.placement == .cache && !isAskedFor {
+          states[index] = .notNeeded
         } else {
-          wanted.formUnion(task.dependencies)
+          wanted.formUnion(job.dependencies)
         }
       }
-      withDependants.formUnion(task.dependencies)
+      withDependants.formUnion(job.dependencies)
     }
-    return standings
+    return states
   }
 
-  private func standing(of task: Job, refreshing versions: [String: String]?) throws -> Standing {
-    if let refusal = task.refusal { return .refused(refusal) }
-    if let entry = entry(task: task.id, key: task.key) {
+  private func state(of job: Job, refreshing versions: [String: String]?) throws -> JobState {
+    if let refusal = job.refusal { return .refused(refusal) }
+    if let entry = entry(job: job.id, key: job.key) {
       let faults: [FileFault]
       do { faults = try self.faults(of: entry) } catch is RunCancelled where hashes.isLate {
         return .refused(.unread)
@@ -61,9 +61,9 @@ extension Ledger {
       return .toDo(
         changes.map { "\($0) \(made[$0] ?? "none") -> \(versions[$0] ?? "none")" }.joined(separator: ", "))
     }
-    guard let before = latest(task: task.id) else { return .toDo("new") }
+    guard let before = latest(job: job.id) else { return .toDo("new") }
     guard let components = before.components else { return .toDo("another version of terrane did it") }
-    let changes = task.components.differences(from: components)
+    let changes = job.components.differences(from: components)
     return .toDo(changes.isEmpty ? "its files were replaced" : changes.joined(separator: ", "))
   }
 }

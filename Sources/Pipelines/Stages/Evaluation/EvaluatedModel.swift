@@ -1,5 +1,5 @@
 /// A model that an evaluation scores, named by the way in which it came to be.
-enum Contestant: Hashable, Codable {
+enum EvaluatedModel: Hashable, Codable {
   /// The model that a stage of the chain left.
   case stage(Int)
   /// The network trained on the source alone, where the chain has no such model.

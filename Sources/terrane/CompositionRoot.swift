@@ -8,7 +8,7 @@ import Runs
 import Tensors
 
 /// The place where the command meets the modules: which stages there are, what the libraries are.
-enum Composition {
+enum CompositionRoot {
   /// The version of terrane.
   static let version = "0.1.0"
 
@@ -27,7 +27,7 @@ enum Composition {
       try GDALLibrary.load()
       rasters = GDALLibrary.versionDescription
     } catch {
-      rasters = Ending.failure(error).reason
+      rasters = CommandExit.failure(error).reason
     }
     return """
       \(version)

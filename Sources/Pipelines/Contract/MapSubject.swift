@@ -2,17 +2,17 @@ import Runs
 import Scenes
 
 /// The ground of one map: a scene, or where the network compares, a pair of them.
-struct MappedGround {
+struct MapSubject {
   /// The subject of the map's job.
   let name: String
   /// The scene, or both of a pair, the earlier one first.
   let scenes: [SceneSource]
 
   /// Returns the grounds that there are to map among these scenes.
-  static func all(of file: PipelineFile, among scenes: [SceneSource]) -> [MappedGround] {
-    guard file.comparison != nil else { return scenes.map { MappedGround(name: $0.name, scenes: [$0]) } }
+  static func all(of file: PipelineFile, among scenes: [SceneSource]) -> [MapSubject] {
+    guard file.comparison != nil else { return scenes.map { MapSubject(name: $0.name, scenes: [$0]) } }
     return file.data.pairs.among(scenes).map { before, after in
-      MappedGround(
+      MapSubject(
         name: Job.subject(before: before.name, after: after.name), scenes: [before, after])
     }
   }
