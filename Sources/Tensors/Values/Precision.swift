@@ -16,31 +16,41 @@ public enum Precision: String, CaseIterable, Hashable, Sendable {
 }
 
 /// The upper half of a Float32.
-package struct BFloat16 {
-  package let bits: UInt16
+///
+/// The type and its conversions are public because loops of other modules inline them: of functions with
+/// package access Swift 6.3 inlines none across modules, which cost a training in bf16 a twentieth.
+@frozen public struct BFloat16 {
+  /// The sign, the exponent and seven bits of the fraction.
+  public let bits: UInt16
 
-  @inlinable package init(bits: UInt16) { self.bits = bits }
+  /// Creates the number with these bits.
+  @inlinable public init(bits: UInt16) { self.bits = bits }
 }
 
 /// A number as a tensor stores it; arithmetic is Float32.
-package protocol StoredNumber {
+public protocol StoredNumber {
   /// Creates the stored number that is next to `value`, the even one of two.
   init(rounding value: Float)
+  /// The number as arithmetic takes it.
   var float: Float { get }
 }
 
 extension Float: StoredNumber {
-  @inlinable package init(rounding value: Float) { self = value }
-  @inlinable package var float: Float { self }
+  /// Creates the number itself.
+  @inlinable public init(rounding value: Float) { self = value }
+  /// The number itself.
+  @inlinable public var float: Float { self }
 }
 
 extension BFloat16: StoredNumber {
-  @inlinable package init(rounding value: Float) {
+  /// Creates the number that is next to `value`, the even one of two.
+  @inlinable public init(rounding value: Float) {
     let bits = value.bitPattern
     // Rounding a NaN up could carry it over to infinity or zero.
     let rounded = value.isNaN ? bits | 0x40_0000 : bits &+ 0x7FFF &+ (bits >> 16 & 1)
     self.init(bits: UInt16(truncatingIfNeeded: rounded >> 16))
   }
 
-  @inlinable package var float: Float { Float(bitPattern: UInt32(bits) << 16) }
+  /// The number as a Float32, exactly.
+  @inlinable public var float: Float { Float(bitPattern: UInt32(bits) << 16) }
 }
