@@ -73,7 +73,7 @@ let package = Package(
       targets: [
         "Transfer", "Mapping", "Tasks", "Chips", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors",
         "Numerics",
-        "Scenes", "Rasters",
+        "Scenes", "Rasters", "Classes",
       ]),
     // What Fuzzing/, another package of its own, feeds with nonsense.
     .library(name: "Checkpoints", targets: ["Checkpoints", "Tensors"]),
@@ -89,6 +89,8 @@ let package = Package(
     // What the operating system gives: files, streams, errors.
     module("Host"),
     .systemLibrary(name: "CVectorMath"),
+    // The classes that networks tell apart, and their indices.
+    module("Classes", settings: inlinedAcross),
     // Parallel loops, random numbers, matrices.
     module("Numerics", ["COpenBLAS"], settings: vectors + inlinedAcross),
     // Tensors, the operations of networks and their derivatives, recorded graphs; kernels as protocols only.
@@ -97,28 +99,31 @@ let package = Package(
     module(
       "CPUKernels", ["Tensors", "Numerics", "COpenBLAS", "CVectorMath"] + oneDNN,
       settings: vectors + inlinedAcross + (usesOneDNN ? [.define("ONEDNN")] : []), linking: vectorMath),
-    module("Layers", ["Tensors", "Numerics"]),
-    module("Checkpoints", ["Host", "Layers", "Tensors", "Numerics"]),
+    module("Layers", ["Tensors", "Numerics", "Classes"]),
+    module("Checkpoints", ["Layers", "Tensors", "Numerics", "Classes", "Host"]),
     module("Models", ["Checkpoints", "Layers", "Tensors", "Numerics"]),
     // GDAL: files, grids, labels, writers.
-    module("Rasters", ["CGDAL", "Numerics", "Host"], linking: gdal),
+    module("Rasters", ["CGDAL", "Numerics", "Classes", "Host"], linking: gdal),
     // Sensors and their radiometry, and scenes as they are found and read.
     module("Scenes", ["Rasters", "Numerics", "Host"]),
-    module("Chips", ["Scenes", "Rasters", "Checkpoints", "Layers", "Tensors", "Numerics", "Host"]),
+    module("Chips", ["Scenes", "Rasters", "Checkpoints", "Tensors", "Numerics", "Classes", "Host"]),
     // What a model is asked: its objective, its scores, how answers become a map.
     module(
       "Tasks",
       [
         "Products", "Runs", "Settings", "Chips", "Rasters", "Models", "Checkpoints", "Layers", "Tensors",
-        "Numerics",
+        "Numerics", "Classes",
       ]),
     // A model's slide over a scene of any size.
     module("Mapping", ["Tasks", "Chips", "Scenes", "Rasters", "Tensors", "Numerics", "Host"]),
     module(
       "Transfer",
-      ["Tasks", "Chips", "Scenes", "Models", "Checkpoints", "Layers", "Tensors", "Numerics", "Host"]),
+      [
+        "Tasks", "Chips", "Scenes", "Models", "Checkpoints", "Layers", "Tensors", "Numerics", "Classes",
+        "Host",
+      ]),
     // The arithmetic of change, on planes of numbers.
-    module("ChangeDetection", ["Numerics"], settings: vectors),
+    module("ChangeDetection", ["Numerics", "Classes"], settings: vectors),
     // YAML settings: read, described, checked.
     module("Settings", ["Numerics", "Host", "Yams"]),
     // SHA-256. A Swift package that brings its own takes nine tenths of a first build's steps.
@@ -130,20 +135,20 @@ let package = Package(
     // Pairs of scenes on one grid, compared.
     module(
       "SceneChanges",
-      ["ChangeDetection", "Products", "Runs", "Settings", "Scenes", "Rasters", "Numerics", "Host"]),
+      ["ChangeDetection", "Products", "Runs", "Settings", "Scenes", "Rasters", "Numerics", "Classes", "Host"]),
     // The pipeline file and its stages.
     module(
       "Pipelines",
       [
         "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Mapping", "Transfer", "Tasks",
         "Chips", "Scenes", "Rasters", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors", "Numerics",
-        "Host",
+        "Classes", "Host",
       ]),
     .executableTarget(
       name: "terrane",
       dependencies: [
         "Pipelines", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models",
-        "Checkpoints", "Layers", "Scenes", "Rasters", "CPUKernels", "Tensors", "Numerics", "Host",
+        "Checkpoints", "Layers", "Scenes", "Rasters", "CPUKernels", "Tensors", "Numerics", "Classes", "Host",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + (hasAVX2 ? [.define("X86_64_V3")] : [])),
@@ -154,45 +159,47 @@ let package = Package(
       name: "NumericOracles", dependencies: ["Numerics", "Tensors"], path: "Tests/NumericOracles",
       swiftSettings: strict),
     .target(
-      name: "TestRasters", dependencies: ["CGDAL", "Checkpoints", "Rasters", "Scenes"],
+      name: "TestRasters", dependencies: ["CGDAL", "Checkpoints", "Classes", "Rasters", "Scenes"],
       path: "Tests/TestRasters",
       swiftSettings: strict),
     tests("Host"),
+    tests("Classes"),
     tests("Numerics"),
     tests("Tensors", ["NumericOracles"]),
     tests("CPUKernels", ["Tensors", "Numerics", "NumericOracles"]),
-    tests("Rasters", ["Products", "CGDAL", "Host", "Scenes", "NumericOracles", "TestRasters"]),
-    tests("Scenes", ["CGDAL", "Host", "Rasters", "NumericOracles", "TestRasters"]),
+    tests("Rasters", ["Products", "CGDAL", "Classes", "Host", "Scenes", "NumericOracles", "TestRasters"]),
+    tests("Scenes", ["CGDAL", "Classes", "Host", "Rasters", "NumericOracles", "TestRasters"]),
     tests(
       "Products", ["CGDAL", "Host", "Runs", "Scenes", "Settings", "Rasters", "NumericOracles", "TestRasters"]),
     tests("SceneChanges", ["ChangeDetection", "Numerics"]),
-    tests("Layers", ["Checkpoints", "CPUKernels", "Tensors", "NumericOracles"], golden: true),
-    tests("Checkpoints", ["CPUKernels", "Layers", "Tensors", "NumericOracles"], golden: true),
-    tests("Models", ["Checkpoints", "CPUKernels", "Layers", "Tensors", "NumericOracles"], golden: true),
+    tests("Layers", ["Checkpoints", "Classes", "CPUKernels", "Tensors", "NumericOracles"], golden: true),
+    tests("Checkpoints", ["Classes", "CPUKernels", "Layers", "Tensors", "NumericOracles"], golden: true),
+    tests(
+      "Models", ["Checkpoints", "Classes", "CPUKernels", "Layers", "Tensors", "NumericOracles"], golden: true),
     tests(
       "Chips",
       [
-        "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Scenes", "Rasters", "NumericOracles",
-        "TestRasters",
+        "Models", "Checkpoints", "CPUKernels", "Tensors", "Scenes", "Rasters", "Classes",
+        "NumericOracles", "TestRasters",
       ], golden: true),
     tests(
       "Tasks",
       [
         "Transfer",
         "Chips", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Rasters", "Runs", "Settings",
-        "NumericOracles",
+        "Classes", "NumericOracles",
       ], golden: true),
     tests(
       "Mapping",
       [
         "Tasks", "Chips", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Scenes", "Rasters",
-        "NumericOracles", "TestRasters",
+        "Classes", "NumericOracles", "TestRasters",
       ]),
     tests(
       "Transfer",
       [
         "Tasks", "Chips", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Scenes", "Rasters",
-        "NumericOracles",
+        "Classes", "NumericOracles",
       ], golden: true),
     tests("ChangeDetection", ["Rasters", "Numerics", "NumericOracles"], golden: true),
     tests("Settings", ["NumericOracles", "Host"]),
@@ -201,9 +208,9 @@ let package = Package(
       [
         "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Tasks", "Chips", "Scenes",
         "Rasters", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Transfer", "Host",
-        "NumericOracles",
+        "Classes", "NumericOracles",
       ]),
-    tests("SampleData", ["Rasters", "Scenes"]),
+    tests("SampleData", ["Classes", "Rasters", "Scenes"]),
     // How terrane is extended, for those who do it for the first time; no product ships them.
     example("AddAStage", ["Pipelines", "Products", "Rasters", "Runs", "Scenes", "Settings", "Host"]),
     example("AddAnEncoder", ["Models", "Layers", "Tensors"]),

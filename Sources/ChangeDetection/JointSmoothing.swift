@@ -1,3 +1,5 @@
+import Classes
+
 /// Smooths what two class maps say together: each pixel gets the pair of classes (from, to) whose joint
 /// probability, averaged over the pixels around it, is largest.
 ///
@@ -48,8 +50,8 @@ package struct JointSmoothing {
     let seen = (0..<count).map { before.classes[$0] < classCount && after.classes[$0] < classCount }
     let (from, to) = (probabilities(of: before), probabilities(of: after))
     var classes = (
-      before: [UInt8](repeating: 255, count: inner.count * width),
-      after: [UInt8](repeating: 255, count: inner.count * width)
+      before: [UInt8](repeating: ClassIndex.none, count: inner.count * width),
+      after: [UInt8](repeating: ClassIndex.none, count: inner.count * width)
     )
     var best = [Double](repeating: -1, count: inner.count * width)
     for first in 0..<classCount {

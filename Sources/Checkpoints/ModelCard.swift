@@ -1,3 +1,4 @@
+import Classes
 import Foundation
 import Host
 
@@ -7,17 +8,6 @@ import Host
 /// The card travels in the metadata of the weights (`terrane.card`) and beside them as `card.json`, in JSON
 /// of ``ModelCardFormat2``.
 public struct ModelCard: Codable, Hashable, Sendable {
-  /// One class of the scores, in the order of the channels.
-  public struct Class: Codable, Hashable, Sendable {
-    /// The value of the class in maps.
-    public var value: UInt8
-    /// The name of the class in legends.
-    public var name: String
-
-    /// Creates a class.
-    public init(value: UInt8, name: String) { (self.value, self.name) = (value, name) }
-  }
-
   /// The limits between which values are kept; two numbers in JSON.
   ///
   /// The type is no range of the library, which cannot hold limits in the wrong order: ``CardCheck`` reports
@@ -71,7 +61,7 @@ public struct ModelCard: Codable, Hashable, Sendable {
   /// The input bands in order.
   public var bands: [Band]
   /// The classes in the order of the scores.
-  public var classes: [Class]
+  public var classes: [LandClass]
   /// Whether the head was trained on these classes; a fresh head scores at random.
   public var hasTrainedHead: Bool
   /// The steps that made the weights, oldest first: `pretrain-load`, `fine-tune (source)`.
@@ -103,7 +93,7 @@ public struct ModelCard: Codable, Hashable, Sendable {
   /// - Parameter task: the name of the prediction task; nil for the one that networks of the architecture
   ///   answer: a classifier `scene-classification`, any other one `segmentation`.
   public init(
-    architecture: String, encoder: String, sensor: String, bands: [Band], classes: [Class],
+    architecture: String, encoder: String, sensor: String, bands: [Band], classes: [LandClass],
     hasTrainedHead: Bool = false,
     history: [LineageStep] = [], trainedWith: String? = nil,
     licence: String? = nil, isNonCommercial: Bool = false, origin: String? = nil, members: Int? = nil,

@@ -1,3 +1,5 @@
+import Classes
+
 /// The JSON of a card before there were formats: flat, with the steps that made the weights in sentences.
 struct ModelCardFormat1: Decodable {
   let task: String?
@@ -5,7 +7,7 @@ struct ModelCardFormat1: Decodable {
   let encoder: String
   let sensor: String
   let bands: [ModelCard.Band]
-  let classes: [ModelCard.Class]
+  let classes: [LandClass]
   let hasTrainedHead: Bool
   let history: [String]
   let trainedWith: String?

@@ -1,3 +1,5 @@
+import Classes
+
 /// The JSON of a card in format 2. A key that would say nothing is left out.
 struct ModelCardFormat2: Codable {
   /// The input of the network.
@@ -21,7 +23,7 @@ struct ModelCardFormat2: Codable {
   /// Tasks whose answers are no classes (boxes, a unit, dimensions) get keys of their own here, beside
   /// `classes`.
   struct Output: Codable {
-    let classes: [ModelCard.Class]
+    let classes: [LandClass]
     let isTrained: Bool
   }
 

@@ -8,7 +8,7 @@ package struct Layer: Sendable, Hashable {
     case classIndices
     /// A raster of the values of a legend.
     case classes(Legend)
-    /// A raster of whole percentages.
+    /// A raster of whole percentages, and ``Layer/noPercentage``.
     case percent
     /// A raster of measured values.
     case measurement(Measurement)
@@ -37,6 +37,9 @@ package struct Layer: Sendable, Hashable {
       (self.meaning, self.ramp) = (meaning, ramp)
     }
   }
+
+  /// The value of pixels without a percentage in a raster of bytes.
+  package static let noPercentage: UInt8 = 255
 
   /// The layer's name; a raster's product has it as its file's name.
   package let name: String

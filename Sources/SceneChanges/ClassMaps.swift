@@ -1,4 +1,4 @@
-import ChangeDetection
+import Classes
 import Foundation
 import Products
 import Rasters
@@ -36,30 +36,30 @@ package struct ClassMaps {
   ///
   /// - Throws: `gridMismatch` where one has no position.
   package func classes() throws -> (before: RasterFile, after: RasterFile) {
-    try files("class map") { $0 == .classIndices }
+    try files("class map", noData: ClassIndex.none) { $0 == .classIndices }
   }
 
   /// Returns the confidences of both dates in percent.
   ///
   /// - Throws: `gridMismatch` where one has no position.
   package func confidences() throws -> (before: RasterFile, after: RasterFile) {
-    try files("confidence") { $0 == .percent }
+    try files("confidence", noData: Layer.noPercentage) { $0 == .percent }
   }
 
   /// Returns a map of both dates, the later one's by nearest neighbour where it lay on another grid.
-  private func files(_ words: String, where holds: (Layer.Content) -> Bool) throws -> (
-    before: RasterFile, after: RasterFile
-  ) {
+  private func files(
+    _ words: String, noData: UInt8, where holds: (Layer.Content) -> Bool
+  ) throws -> (before: RasterFile, after: RasterFile) {
     let paths = try context.inputs.map { try context.layer(words, of: $0, where: holds) }
     let before = try RasterFile(path: paths[0].path)
     guard difference != nil else { return (before, try RasterFile(path: paths[1].path)) }
     let place = folder.appendingPathComponent(paths[1].lastPathComponent).path
-    try resample(paths[1].path, to: before.grid, at: place)
+    try resample(paths[1].path, to: before.grid, noData: noData, at: place)
     return (before, try RasterFile(path: place))
   }
 
-  private func resample(_ path: String, to grid: Grid, at place: String) throws {
-    let (band, noData) = ("map", PostClassification.Mask.notObserved.rawValue)
+  private func resample(_ path: String, to grid: Grid, noData: UInt8, at place: String) throws {
+    let band = "map"
     let source = SceneSource(name: band, path: path, files: [path])
     let map = try ResampledScene(
       Scene(source, sensor: .custom(bands: [band]), bands: [band], bandOrder: [band]), on: grid,

@@ -1,4 +1,5 @@
 import Checkpoints
+import Classes
 import Layers
 import Models
 import Tasks

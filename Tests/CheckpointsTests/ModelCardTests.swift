@@ -1,4 +1,5 @@
 import Checkpoints
+import Classes
 import Foundation
 import Tensors
 import Testing

@@ -1,4 +1,5 @@
 import Checkpoints
+import Classes
 import Testing
 
 @Suite("Published weights")
@@ -147,7 +148,7 @@ struct PublishedCardTests {
 
   @Test("an entry makes a card for a model, with the licence and where the weights come from")
   func card() throws {
-    let classes = [ModelCard.Class(value: 1, name: "water")]
+    let classes = [LandClass(value: 1, name: "water")]
     let entry = try #require(PublishedCard.named("SeCo_ResNet50"))
     let card = try entry.card(architecture: "unet", classes: classes)
     #expect((card.architecture, card.encoder, card.sensor) == ("unet", "resnet50", "sentinel-2-l2a"))

@@ -1,6 +1,6 @@
 import Checkpoints
 import Chips
-import Layers
+import Classes
 import NumericOracles
 import Numerics
 import Rasters
@@ -33,7 +33,7 @@ struct AugmentationStreamTests {
     let noise = HashedValues("stream")
     region = paintedRegion(
       70, 60, bands: 3, isValid: { row, column in (row / 9 + column / 11) % 5 != 0 },
-      label: { row, column in row % 6 == 0 ? ignored : UInt8(column / 8 % 4) }
+      label: { row, column in row % 6 == 0 ? ClassIndex.none : UInt8(column / 8 % 4) }
     ) { band, row, column in Float(noise.uniform((band * 60 + row) * 70 + column)) }
     let unlimited = Self.bands.map { band in
       var band = band
@@ -162,7 +162,7 @@ struct AugmentationStreamTests {
       let values = batch.input.values
       for pixel in empty.indices where empty[pixel] {
         #expect((0..<3).allSatisfy { values[(pixel / 576 * 3 + $0) * 576 + pixel % 576] == 0 })
-        #expect(batch.targets[pixel] == ignored)
+        #expect(batch.targets[pixel] == ClassIndex.none)
       }
     }
   }

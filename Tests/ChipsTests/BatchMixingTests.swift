@@ -1,5 +1,5 @@
 import Chips
-import Layers
+import Classes
 import Numerics
 import Rasters
 import Tensors
@@ -19,7 +19,7 @@ struct BatchMixingTests {
     let regions = (0..<count).map { chip in
       paintedRegion(
         Self.size, Self.size, bands: 2, isValid: { isValid(chip, $0 * Self.size + $1) },
-        label: { isLabelled(chip, $0 * Self.size + $1) ? UInt8(chip + 1) : ignored }
+        label: { isLabelled(chip, $0 * Self.size + $1) ? UInt8(chip + 1) : ClassIndex.none }
       ) { band, _, _ in Float((chip + 1) * (band == 0 ? 1 : -10)) }
     }
     let chips = ChipSet(
@@ -67,7 +67,7 @@ struct BatchMixingTests {
       for pixel in 0..<3 * Self.plane {
         let (chip, place) = (pixel / Self.plane, pixel % Self.plane)
         let value = values[chip * 2 * Self.plane + place]
-        #expect(batch.targets[pixel] == (value == 0 ? ignored : UInt8(value)))
+        #expect(batch.targets[pixel] == (value == 0 ? ClassIndex.none : UInt8(value)))
       }
       for chip in 1..<3 {
         let targets = batch.targets[chip * Self.plane..<(chip + 1) * Self.plane]
@@ -130,14 +130,14 @@ struct BatchMixingTests {
           batch.targets[chip * Self.plane + pixel], mixture.targets[chip * Self.plane + pixel]
         )
         switch pixel % 4 {
-        case 2: #expect(value == 0 && label == ignored && otherLabel == ignored)
+        case 2: #expect(value == 0 && label == ClassIndex.none && otherLabel == ClassIndex.none)
         case 0, 1:
           let alone: UInt8 = pixel % 4 == 0 ? 2 : 1
           #expect(value == Float(alone) && label == alone && otherLabel == alone)
         default:
           #expect(abs(value - ((1 - share) * Float(own) + share * Float(other))) < 1e-6)
-          #expect(label == (own == 1 && pixel % 8 == 3 ? ignored : own))
-          #expect(otherLabel == (other == 1 && pixel % 8 == 3 ? ignored : other))
+          #expect(label == (own == 1 && pixel % 8 == 3 ? ClassIndex.none : own))
+          #expect(otherLabel == (other == 1 && pixel % 8 == 3 ? ClassIndex.none : other))
         }
       }
     }

@@ -1,6 +1,6 @@
 import Chips
+import Classes
 import Foundation
-import Layers
 import NumericOracles
 import Numerics
 import Rasters
@@ -181,7 +181,7 @@ struct ChipGeometryTests {
       if (0...end).contains(row) && (0...end).contains(column) {
         #expect(cut.targets[pixel] == UInt8((Int(row) * 5 + Int(column)) % 200))
       } else {
-        #expect(cut.targets[pixel] == ignored)
+        #expect(cut.targets[pixel] == ClassIndex.none)
         isBeyond += 1
       }
     }
@@ -207,7 +207,7 @@ struct ChipGeometryTests {
       }, random: &random)
     let (values, plane) = (batch.input.values, 48 * 48)
     var held = 0
-    for pixel in 0..<8 * plane where batch.targets[pixel] != ignored {
+    for pixel in 0..<8 * plane where batch.targets[pixel] != ClassIndex.none {
       let bands = (0..<4).map { values[(pixel / plane * 4 + $0) * plane + pixel % plane] }
       guard let shown = bands.firstIndex(where: { $0 > 0.999 }) else { continue }
       #expect(shown == Int(batch.targets[pixel]))
@@ -234,7 +234,7 @@ struct ChipGeometryTests {
     for pixel in 0..<4 * 1024 {
       let first = pixel / 1024 * 2048 + pixel % 1024
       if values[first] == 0 {
-        #expect(values[first + 1024] == 0 && cut.targets[pixel] == ignored)
+        #expect(values[first + 1024] == 0 && cut.targets[pixel] == ClassIndex.none)
         empty += 1
       } else {
         #expect(abs(values[first] - 7) < 1e-5 && abs(values[first + 1024] - 8) < 1e-5)

@@ -1,5 +1,5 @@
 import Chips
-import Layers
+import Classes
 import NumericOracles
 import Numerics
 import Rasters
@@ -101,7 +101,7 @@ struct ChipSetTests {
       #expect(pairs.allSatisfy { abs(low.after + gain * ($0.before - low.before) - $0.after) < 1e-4 })
     }
     for place in 0..<256 where !pixels.valid[place] {
-      #expect(values[place] == 0 && values[256 + place] == 0 && batch.targets[place] == ignored)
+      #expect(values[place] == 0 && values[256 + place] == 0 && batch.targets[place] == ClassIndex.none)
     }
   }
 
@@ -119,7 +119,7 @@ struct ChipSetTests {
         #expect(values[row * 16 + column] == Float(Mirror.place(row, extent: height)))
         #expect(values[256 + row * 16 + column] == Float(Mirror.place(column, extent: width)))
         let isInside = row < height && column < width
-        #expect(batch.targets[row * 16 + column] == (isInside ? placedLabel(row, column) : ignored))
+        #expect(batch.targets[row * 16 + column] == (isInside ? placedLabel(row, column) : ClassIndex.none))
       }
     }
   }
@@ -132,12 +132,12 @@ struct ChipSetTests {
     let region = placedRegion(
       width: width, height: height,
       label: { row, column in
-        row < 4 || column % 9 == 0 ? ignored : placedLabel(row, column)
+        row < 4 || column % 9 == 0 ? ClassIndex.none : placedLabel(row, column)
       })
     let chips = ChipSet([region, region], normalization: plain, size: size, stride: stride)
     var counts = [Int](repeating: 0, count: 5)
     for number in chips.chips.indices {
-      for target in chips.batchCountingOnce([number]).targets where target != ignored {
+      for target in chips.batchCountingOnce([number]).targets where target != ClassIndex.none {
         counts[Int(target)] += 1
       }
     }
@@ -150,7 +150,7 @@ struct ChipSetTests {
     let corner = placedRegion(
       width: 64, height: 64,
       label: { row, column in
-        row == 63 && column == 63 ? 1 : ignored
+        row == 63 && column == 63 ? 1 : ClassIndex.none
       })
     #expect(ChipSet([corner], normalization: plain, size: 16, stride: 16).chips.count == 1)
     #expect(ChipSet([corner], normalization: plain, size: 16, stride: 16, unlabelled: true).chips.count == 16)

@@ -1,7 +1,6 @@
 import Checkpoints
 import Chips
 import Foundation
-import Layers
 import Numerics
 import Rasters
 import Scenes

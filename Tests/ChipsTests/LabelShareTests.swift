@@ -1,5 +1,5 @@
 import Chips
-import Layers
+import Classes
 import Rasters
 import Testing
 
@@ -19,7 +19,7 @@ struct LabelShareTests {
     var smaller = Set<Int>()
     for wanted in [0.1, 0.3, 0.6, 1] {
       let kept = share.keep(wanted, of: [region])[0]
-      let places = Set(kept.labels.indices.filter { kept.labels[$0] != ignored })
+      let places = Set(kept.labels.indices.filter { kept.labels[$0] != ClassIndex.none })
       #expect(abs(Double(places.count) / Double(160 * 160) - wanted) < 0.06)
       #expect(smaller.isSubset(of: places))
       #expect(kept.counts(classes: 3).allSatisfy { $0 > 0 })

@@ -1,5 +1,5 @@
 import Chips
-import Layers
+import Classes
 import Numerics
 import Rasters
 import Scenes
@@ -21,7 +21,7 @@ func scatteredRegion(on ground: String, _ window: Window, classes: Int, patches:
   -> LabelledRegion
 {
   var random = RandomSource(seed: seed, stream: "scattered")
-  var labels = [UInt8](repeating: ignored, count: window.pixelCount)
+  var labels = [UInt8](repeating: ClassIndex.none, count: window.pixelCount)
   for _ in 0..<patches {
     // Low classes are the common ones.
     let label = UInt8(min(random.index(below: classes), random.index(below: classes)))
@@ -56,7 +56,7 @@ struct LabelledPixel: Hashable {
   /// All of a region.
   static func all(of region: LabelledRegion) -> [LabelledPixel] {
     let window = region.window
-    return region.labels.indices.filter { region.labels[$0] != ignored }.map {
+    return region.labels.indices.filter { region.labels[$0] != ClassIndex.none }.map {
       LabelledPixel(column: window.column + $0 % window.width, row: window.row + $0 / window.width)
     }
   }

@@ -1,7 +1,7 @@
 import Checkpoints
 import Chips
+import Classes
 import Foundation
-import Layers
 import NumericOracles
 import Rasters
 import Scenes
@@ -112,7 +112,9 @@ struct LabelledRegionTests {
     try writer.write(
       scene.grid.bounds, (0..<width * scene.grid.height).map { value($0 / width, $0 % width) })
     try writer.close()
-    return try Labels(path: path, classes: [(1, "one"), (2, "two")], on: scene.grid)
+    return try Labels(
+      LabelSource(path: path), classes: [LandClass(value: 1, name: "one"), LandClass(value: 2, name: "two")],
+      on: scene.grid)
   }
 
   @Test("The region is the labels' box with the margin, cut at the scene's edge", arguments: [0, 5, 20, 500])
@@ -141,14 +143,14 @@ struct LabelledRegionTests {
     let region = try LabelledRegion(
       scene.open(), labels: labels(scene) { _, _ in 2 }, margin: 3, in: scene.store)
     #expect(region.counts(classes: 2) == [0, 15 * 20])
-    #expect(region.labels.prefix(100).allSatisfy { $0 == ignored })
+    #expect(region.labels.prefix(100).allSatisfy { $0 == ClassIndex.none })
   }
 
   @Test("Without labels the region is the whole scene; labels of other classes only are an error")
   func errors() throws {
     let scene = try SyntheticScene(width: 30, height: 20, bands: 1) { _, _, _ in 1 }
     let whole = try LabelledRegion(scene.open(), labels: nil, margin: 4, in: scene.store)
-    #expect(whole.window == scene.grid.bounds && whole.labels.allSatisfy { $0 == ignored })
+    #expect(whole.window == scene.grid.bounds && whole.labels.allSatisfy { $0 == ClassIndex.none })
     let strange = try labels(scene) { _, _ in 9 }
     let error = #expect(throws: RasterError.self) {
       try LabelledRegion(scene.open(), labels: strange, margin: 4, in: scene.store)

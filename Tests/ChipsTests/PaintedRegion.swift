@@ -1,6 +1,6 @@
 import Checkpoints
 import Chips
-import Layers
+import Classes
 import Rasters
 import Scenes
 

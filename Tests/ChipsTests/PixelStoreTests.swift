@@ -1,7 +1,7 @@
 import Checkpoints
 import Chips
+import Classes
 import Foundation
-import Layers
 import NumericOracles
 import Numerics
 import Rasters
@@ -31,7 +31,7 @@ private func patchwork(_ seed: Int, width: Int = 530, height: Int = 300) -> Labe
     width, height, bands: 3, isValid: { row, column in noise.uniform(row / 9 * 640 + column / 9) < 0.4 },
     label: { row, column in
       noise.uniform(900_000 + row / 40 * 640 + column / 40) > 0.2
-        ? UInt8((row / 8 + column / 8) % 3) : ignored
+        ? UInt8((row / 8 + column / 8) % 3) : ClassIndex.none
     }
   ) { band, row, column in
     Float(band) + Float(noise.uniform(band * 1_000_000 + row * width + column))
@@ -166,7 +166,8 @@ struct PixelStoreTests {
         return row > 90 && column > 80 && noise.uniform(row / 20 * 700 + column / 20) > 0.3 ? 1 : 0
       })
     try writer.close()
-    let labels = try Labels(path: path, classes: [(1, "one")], on: scene.grid)
+    let labels = try Labels(
+      LabelSource(path: path), classes: [LandClass(value: 1, name: "one")], on: scene.grid)
     let store = PixelStore(memory: 1, spillingTo: scene.directory)
     let region = try LabelledRegion(scene.open(), labels: labels, margin: 13, in: store)
     let wanted = LabelledRegion(
@@ -258,7 +259,7 @@ struct PixelStoreTests {
     #expect(twins.store.fileBytes == bytes)
     #expect(own.labels(ofRegion: 0).values == other.labels(ofRegion: 0).values)
     let valid = twins.inMemory.pixels.whole.valid
-    #expect(zip(other.labels(ofRegion: 1).values, valid).allSatisfy { $1 || $0 == ignored })
+    #expect(zip(other.labels(ofRegion: 1).values, valid).allSatisfy { $1 || $0 == ClassIndex.none })
     expectSame(own.batch([3, 9]), other.batch([3, 9]), "relabelled")
   }
 }

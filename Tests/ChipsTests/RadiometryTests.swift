@@ -1,7 +1,7 @@
 import Checkpoints
 import Chips
+import Classes
 import Foundation
-import Layers
 import Numerics
 import Rasters
 import Scenes
@@ -248,9 +248,9 @@ struct ErasingTests {
     for seed in 0..<300 as Range<UInt64> {
       var random = RandomSource(seed: seed, stream: "erasing")
       let batch = chips.batch([0], augmentation: .only { $0.erasing = 1 }, random: &random)
-      let erased = batch.targets.indices.filter { batch.targets[$0] == ignored }
+      let erased = batch.targets.indices.filter { batch.targets[$0] == ClassIndex.none }
       let values = batch.input.values
-      #expect((0..<4096).allSatisfy { (values[$0] == 0) == (batch.targets[$0] == ignored) })
+      #expect((0..<4096).allSatisfy { (values[$0] == 0) == (batch.targets[$0] == ClassIndex.none) })
       #expect((0..<4096).allSatisfy { values[$0] == values[$0 + 4096] })
       let (rows, columns) = (Set(erased.map { $0 / 64 }), Set(erased.map { $0 % 64 }))
       #expect(erased.count == rows.count * columns.count)

@@ -1,6 +1,6 @@
 import Chips
+import Classes
 import Foundation
-import Layers
 import Numerics
 import Rasters
 import Tensors
@@ -14,7 +14,7 @@ struct RareClassSamplerTests {
     let region = paintedRegion(
       16 * 8, 8,
       label: { row, column in
-        if row == 0 { return ignored }
+        if row == 0 { return ClassIndex.none }
         return column / 8 == 15 && row >= 6 ? 4 : UInt8(classes[column / 8])
       }
     ) { _, _, _ in 1 }

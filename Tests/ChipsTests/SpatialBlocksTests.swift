@@ -1,5 +1,5 @@
 import Chips
-import Layers
+import Classes
 import Numerics
 import Rasters
 import Scenes
@@ -16,7 +16,7 @@ private func patchyRegion(seed: UInt64, width: Int, height: Int, classes: Int) -
   let labels = (0..<width * height).map { place -> UInt8 in
     let (row, column) = (place / width, place % width)
     let patch = (row / 6 * 31 + column / 6 * 17) % 200
-    return patch % 3 == 0 ? ignored : patches[patch]
+    return patch % 3 == 0 ? ClassIndex.none : patches[patch]
   }
   let block = PixelBlock(
     width: width, height: height, bandCount: 1, values: [Float](repeating: 1, count: width * height),
@@ -41,14 +41,14 @@ struct SpatialBlocksTests {
         let test = blocks.keep({ $0 == fold }, of: regions)[index]
         let training = blocks.keep({ $0 != fold }, of: regions)[index]
         for place in region.labels.indices {
-          #expect(test.labels[place] == ignored || test.labels[place] == region.labels[place])
+          #expect(test.labels[place] == ClassIndex.none || test.labels[place] == region.labels[place])
           // Of the two sets one has the label and the other has not.
-          let sides = [test.labels[place], training.labels[place]].filter { $0 != ignored }
-          #expect(sides == (region.labels[place] == ignored ? [] : [region.labels[place]]))
-          if test.labels[place] != ignored { held[place] += 1 }
+          let sides = [test.labels[place], training.labels[place]].filter { $0 != ClassIndex.none }
+          #expect(sides == (region.labels[place] == ClassIndex.none ? [] : [region.labels[place]]))
+          if test.labels[place] != ClassIndex.none { held[place] += 1 }
         }
       }
-      #expect(zip(held, region.labels).allSatisfy { $0 == ($1 == ignored ? 0 : 1) })
+      #expect(zip(held, region.labels).allSatisfy { $0 == ($1 == ClassIndex.none ? 0 : 1) })
     }
   }
 
@@ -59,7 +59,7 @@ struct SpatialBlocksTests {
     var fold: [[Int]: Int] = [:]
     for number in 0..<3 {
       let kept = blocks.keep({ $0 == number }, of: [region])[0]
-      for (place, label) in kept.labels.enumerated() where label != ignored {
+      for (place, label) in kept.labels.enumerated() where label != ClassIndex.none {
         let block = [(kept.window.row + place / 80) / 20, (kept.window.column + place % 80) / 20]
         #expect(fold[block] == nil || fold[block] == number)
         fold[block] = number

@@ -1,5 +1,5 @@
 import Chips
-import Layers
+import Classes
 import Rasters
 import Scenes
 import TestRasters
@@ -31,14 +31,14 @@ struct SplitTests {
       let fold = try split.fold(index)
       #expect(counts(fold.heldOut).reduce(0, +) > 0)
       for (number, region) in regions.enumerated() {
-        for (place, label) in fold.heldOut[number].labels.enumerated() where label != ignored {
+        for (place, label) in fold.heldOut[number].labels.enumerated() where label != ClassIndex.none {
           #expect(label == region.labels[place])
           held[number][place] += 1
         }
       }
     }
     for (times, region) in zip(held, regions) {
-      #expect(zip(times, region.labels).allSatisfy { $0 == ($1 == ignored ? 0 : 1) })
+      #expect(zip(times, region.labels).allSatisfy { $0 == ($1 == ClassIndex.none ? 0 : 1) })
     }
   }
 
@@ -56,12 +56,13 @@ struct SplitTests {
         let held = fold.heldOut[number].labels
         let others = number < 2 ? fold.heldOut[..<2] : fold.heldOut[2...]
         let pixels = others.flatMap(LabelledPixel.all)
-        for (place, label) in region.labels.enumerated() where label != ignored && held[place] == ignored {
+        for (place, label) in region.labels.enumerated()
+        where label != ClassIndex.none && held[place] == ClassIndex.none {
           let pixel = LabelledPixel(
             column: region.window.column + place % region.window.width,
             row: region.window.row + place / region.window.width)
           let isNear = pixels.contains { pixel.distance(to: $0) <= buffer }
-          #expect(kept[place] == (isNear ? ignored : label))
+          #expect(kept[place] == (isNear ? ClassIndex.none : label))
         }
       }
     }
@@ -107,7 +108,7 @@ struct SplitTests {
     let labels = (0..<5 * 360).map { place -> UInt8 in
       let (row, column) = (place / 360, place % 360)
       let patch = column / 6
-      return column % 6 == 0 && row < sizes[patch] ? [0, 0, 0, 1, 0, 2][patch % 6] : ignored
+      return column % 6 == 0 && row < sizes[patch] ? [0, 0, 0, 1, 0, 2][patch % 6] : ClassIndex.none
     }
     let regions = [region(on: "here", Window(column: 0, row: 0, width: 360, height: 5), labels)]
     let split = try split(regions, .stratifiedPatches(folds: 4), buffer: 2, seed: seed)
@@ -126,7 +127,7 @@ struct SplitTests {
     let window = Window(column: 0, row: 0, width: 60, height: 60)
     let labels = (0..<3600).map { place -> UInt8 in
       let (row, column) = (place / 60, place % 60)
-      guard row % 10 < 4, column % 10 < 4 else { return ignored }
+      guard row % 10 < 4, column % 10 < 4 else { return ClassIndex.none }
       return UInt8(column / 10 % 3)
     }
     let regions = [region(on: "here", window, labels)]
@@ -195,7 +196,7 @@ struct SplitTests {
       for (number, region) in fold.training.enumerated() {
         for (place, label) in region.labels.enumerated() {
           let sides = [part.training[number].labels[place], part.heldOut[number].labels[place]]
-          #expect(sides.allSatisfy { $0 == label || $0 == ignored })
+          #expect(sides.allSatisfy { $0 == label || $0 == ClassIndex.none })
         }
       }
       held = zip(held, counts(part.heldOut)).map(+)
@@ -263,7 +264,7 @@ struct SplitGridTests {
     let opened = try scene.open()
     let width = opened.grid.width
     let labels = (0..<opened.grid.bounds.pixelCount).map { place -> UInt8 in
-      place % width % period == 0 || place / width % period == 0 ? ignored : 1
+      place % width % period == 0 || place / width % period == 0 ? ClassIndex.none : 1
     }
     return LabelledRegion(
       window: opened.grid.bounds, pixels: try opened.read(opened.grid.bounds), labels: labels,

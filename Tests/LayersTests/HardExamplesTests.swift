@@ -1,3 +1,4 @@
+import Classes
 import Foundation
 import Layers
 import NumericOracles
@@ -13,7 +14,7 @@ struct HardExamplesTests {
   func everything(weighted: Bool) {
     let classWeights = weighted ? weights : nil
     let some = Softmax.probabilities(HashedValues("hard").tensor([2, 3, 5, 3], scale: 2))
-    let targets = (0..<30).map { $0 % 4 == 3 ? ignored : UInt8($0 % 4) }
+    let targets = (0..<30).map { $0 % 4 == 3 ? ClassIndex.none : UInt8($0 % 4) }
     let found = HardExamples(share: 1, classWeights: classWeights)
       .evaluate(probabilities: some, targets: targets)
     let reference = CrossEntropy(classWeights: classWeights).evaluate(probabilities: some, targets: targets)
@@ -28,9 +29,9 @@ struct HardExamplesTests {
     let (shape, pixels): (Shape, Int) = ([1, 3, 9, 11], 99)
     var random = RandomSource(seed: seed, stream: "hard")
     let scores = Tensor((0..<shape.count).map { _ in Float(2 * random.normal()) }, shape: shape)
-    let targets = (0..<pixels).map { _ in ([0, 1, 2, ignored] as [UInt8])[random.index(below: 4)] }
+    let targets = (0..<pixels).map { _ in ([0, 1, 2, ClassIndex.none] as [UInt8])[random.index(below: 4)] }
     let probabilities = Softmax.probabilities(scores)
-    let losses = targets.indices.filter { targets[$0] != ignored }.map { pixel in
+    let losses = targets.indices.filter { targets[$0] != ClassIndex.none }.map { pixel in
       let target = Int(targets[pixel])
       return (
         pixel: pixel,
@@ -43,7 +44,7 @@ struct HardExamplesTests {
       .evaluate(probabilities: probabilities, targets: targets)
     let reference = CrossEntropy(classWeights: weights).evaluate(
       probabilities: probabilities,
-      targets: targets.indices.map { hardest.contains($0) ? targets[$0] : ignored })
+      targets: targets.indices.map { hardest.contains($0) ? targets[$0] : ClassIndex.none })
     #expect(abs(found.value - reference.value) < 1e-6 * reference.value)
     #expect(scaledDifference(found.gradient.values, reference.gradient.values) < 1e-6)
     #expect(found.gradient.values.filter { $0 != 0 }.count == 3 * count)
@@ -52,7 +53,7 @@ struct HardExamplesTests {
   @Test("of equally hard pixels the first count, and one counts however small the share")
   func ties() {
     let probabilities = Tensor(repeating: 0.5, shape: [1, 2, 2, 4])
-    let targets: [UInt8] = [ignored, 0, 1, 0, 1, 1, 0, 1]
+    let targets: [UInt8] = [ClassIndex.none, 0, 1, 0, 1, 1, 0, 1]
     let found = HardExamples(share: 0.43).evaluate(probabilities: probabilities, targets: targets)
     #expect(abs(found.value - log(2)) < 1e-7)
     let moved = found.gradient.values.prefix(8).map { $0 != 0 }

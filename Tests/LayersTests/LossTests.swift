@@ -1,4 +1,5 @@
 import Checkpoints
+import Classes
 import Foundation
 import Layers
 import NumericOracles
@@ -64,7 +65,9 @@ struct LossTests {
     let shape: Shape = [2, 5, 4, 3]
     var random = RandomSource(seed: seed, stream: "losses")
     let scores = (0..<shape.count).map { _ in Float(random.normal()) }
-    let targets = (0..<24).map { _ in random.uniform() < 0.2 ? ignored : UInt8(random.index(below: 5)) }
+    let targets = (0..<24).map { _ in
+      random.uniform() < 0.2 ? ClassIndex.none : UInt8(random.index(below: 5))
+    }
     func evaluate(_ scores: [Float]) -> LossValue {
       `case`.loss.evaluate(
         probabilities: Softmax.probabilities(Tensor(scores, shape: shape)), targets: targets)
@@ -83,7 +86,8 @@ struct LossTests {
   func unlabelled(case: Case) {
     let shape: Shape = [1, 5, 2, 2]
     let probabilities = Softmax.probabilities(HashedValues("scores").tensor(shape))
-    let some = `case`.loss.evaluate(probabilities: probabilities, targets: [ignored, 0, 4, ignored])
+    let some = `case`.loss.evaluate(
+      probabilities: probabilities, targets: [ClassIndex.none, 0, 4, ClassIndex.none])
     for index in 0..<5 {
       #expect(some.gradient.values[index * 4] == 0)
       #expect(some.gradient.values[index * 4 + 3] == 0)
@@ -91,7 +95,7 @@ struct LossTests {
     #expect(some.value > 0)
     #expect(some.gradient.values.contains { $0 != 0 })
     let none = `case`.loss.evaluate(
-      probabilities: probabilities, targets: Array(repeating: ignored, count: 4))
+      probabilities: probabilities, targets: Array(repeating: ClassIndex.none, count: 4))
     #expect(none.value == 0)
     #expect(none.gradient.values.allSatisfy { $0 == 0 })
   }
@@ -103,7 +107,7 @@ struct LossTests {
     let labels = HashedValues("labels")
     let targets = (0..<2 * 37 * 61).map { index -> UInt8 in
       let label = UInt8(labels.bits(index) >> 32 % 6)
-      return label == 5 ? ignored : label
+      return label == 5 ? ClassIndex.none : label
     }
     let runs = [1, 3].map { threads in
       computing(threads: threads) { `case`.loss.evaluate(probabilities: probabilities, targets: targets) }
@@ -117,7 +121,8 @@ struct LossTests {
     var scores = HashedValues("scores").tensor([1, 5, 2, 2]).values
     for index in 0..<5 { scores[index * 4 + 2] = .nan }
     let found = `case`.loss.evaluate(
-      probabilities: Softmax.probabilities(Tensor(scores, shape: [1, 5, 2, 2])), targets: [1, 0, ignored, 4])
+      probabilities: Softmax.probabilities(Tensor(scores, shape: [1, 5, 2, 2])),
+      targets: [1, 0, ClassIndex.none, 4])
     #expect(found.value.isFinite)
     #expect(found.gradient.values.allSatisfy { $0.isFinite })
     let lost = `case`.loss.evaluate(
@@ -136,7 +141,7 @@ struct LossTests {
       #expect(found.gradient.values.allSatisfy { $0 == 0 })
     }
     let some = Softmax.probabilities(HashedValues("focal").tensor([2, 4, 3, 3]))
-    let targets = (0..<18).map { $0 % 5 == 4 ? ignored : UInt8($0 % 5) }
+    let targets = (0..<18).map { $0 % 5 == 4 ? ClassIndex.none : UInt8($0 % 5) }
     let plain = Focal(gamma: 0).evaluate(probabilities: some, targets: targets)
     let reference = CrossEntropy().evaluate(probabilities: some, targets: targets)
     #expect(abs(plain.value - reference.value) < 1e-12)
@@ -146,7 +151,7 @@ struct LossTests {
   @Test("Dice is the Tversky loss with both halves alike")
   func dice() {
     let some = Softmax.probabilities(HashedValues("dice").tensor([2, 4, 3, 3]))
-    let targets = (0..<18).map { $0 % 4 == 3 ? ignored : UInt8($0 % 4) }
+    let targets = (0..<18).map { $0 % 4 == 3 ? ClassIndex.none : UInt8($0 % 4) }
     let found = Dice().evaluate(probabilities: some, targets: targets)
     let reference = Tversky(alpha: 0.5, beta: 0.5, smoothing: 0.5)
       .evaluate(probabilities: some, targets: targets)

@@ -1,3 +1,4 @@
+import Classes
 import Foundation
 import Layers
 import NumericOracles
@@ -10,7 +11,7 @@ struct LovaszSoftmaxTests {
   /// The definition in Double: errors in descending order times the growth of |M| / |{y = c} u M| over their
   /// pixels.
   private static func value(_ scores: [Double], _ targets: [UInt8], classes: Int) -> Double {
-    let labelled = targets.indices.filter { targets[$0] != ignored }
+    let labelled = targets.indices.filter { targets[$0] != ClassIndex.none }
     let present = (0..<classes).filter { index in labelled.contains { targets[$0] == index } }
     let losses = present.map { index in
       let own = Set(labelled.filter { targets[$0] == index })
@@ -37,7 +38,7 @@ struct LovaszSoftmaxTests {
     var random = RandomSource(seed: seed, stream: "lovasz")
     let scores = (0..<shape.count).map { _ in Float(2 * random.normal()) }
     // Class 2 is absent.
-    let targets = (0..<pixels).map { _ in ([0, 1, 3, ignored] as [UInt8])[random.index(below: 4)] }
+    let targets = (0..<pixels).map { _ in ([0, 1, 3, ClassIndex.none] as [UInt8])[random.index(below: 4)] }
     let found = LovaszSoftmax().evaluate(
       probabilities: Softmax.probabilities(Tensor(scores, shape: shape)), targets: targets)
     let exact = scores.map(Double.init)
@@ -57,7 +58,7 @@ struct LovaszSoftmaxTests {
   func certain() {
     // Class 0: 3 labelled, 2 of them found, 1 too much. Class 1: 2 labelled, 1 found, 1 too much. Class 2:
     // not labelled.
-    let (targets, predictions): ([UInt8], [Int]) = ([0, 0, 0, 1, 1, ignored], [0, 0, 1, 1, 0, 2])
+    let (targets, predictions): ([UInt8], [Int]) = ([0, 0, 0, 1, 1, ClassIndex.none], [0, 0, 1, 1, 0, 2])
     let scores = (0..<3).flatMap { index in predictions.map { Float($0 == index ? 100 : -100) } }
     let found = LovaszSoftmax().evaluate(
       probabilities: Softmax.probabilities(Tensor(scores, shape: [1, 3, 2, 3])), targets: targets)

@@ -1,6 +1,6 @@
 import CPUKernels
+import Classes
 import Foundation
-import Layers
 import Mapping
 import Models
 import NumericOracles
@@ -105,7 +105,7 @@ struct SlidingInferenceTests {
     let isValid = try scene.open().read(scene.grid.bounds).valid
     let (valid, map) = try slide(scene, constantModel(bands: 2, scores: [0, 2, 1]))
     // softmax of (0, 2, 1) gives the second class 66.5 percent.
-    #expect(map.classes == isValid.map { $0 ? 1 : ignored })
+    #expect(map.classes == isValid.map { $0 ? 1 : ClassIndex.none })
     #expect(map.confidence == isValid.map { $0 ? 67 : 255 })
     #expect(map.isWhole && valid == isValid.count { $0 })
     expectNoThread()

@@ -1,5 +1,6 @@
 import CPUKernels
 import Checkpoints
+import Classes
 import Foundation
 import Layers
 import Models
@@ -122,7 +123,7 @@ struct ArchitectureTests {
     let bands = ["B02", "B03", "B04"].map {
       ModelCard.Band(name: $0, wavelength: nil, mean: 0.1, deviation: 0.05)
     }
-    let classes = (1...4).map { ModelCard.Class(value: UInt8($0), name: "class \($0)") }
+    let classes = (1...4).map { LandClass(value: UInt8($0), name: "class \($0)") }
     let card = ModelCard(
       architecture: "classifier", encoder: "resnet18", sensor: "sentinel-2-l2a", bands: bands,
       classes: classes)

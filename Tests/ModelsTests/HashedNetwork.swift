@@ -1,4 +1,5 @@
 import Checkpoints
+import Classes
 import Foundation
 import Layers
 import Models
@@ -56,12 +57,12 @@ enum HashedNetwork {
     }
   }
 
-  /// Class indices, and ``ignored`` for one pixel in `classes` + 1.
+  /// Class indices, and ``ClassIndex/none`` for one pixel in `classes` + 1.
   static func targets(_ name: String, count: Int, classes: Int) -> [UInt8] {
     let values = HashedValues(name)
     return (0..<count).map { index in
       let drawn = Int(values.bits(index) >> 40) % (classes + 1)
-      return drawn == classes ? ignored : UInt8(drawn)
+      return drawn == classes ? ClassIndex.none : UInt8(drawn)
     }
   }
 

@@ -1,5 +1,6 @@
 import CPUKernels
 import Checkpoints
+import Classes
 import Foundation
 import Layers
 import Models

@@ -1,4 +1,5 @@
 import Chips
+import Classes
 import Foundation
 import Pipelines
 import Rasters
@@ -208,9 +209,9 @@ struct LabelledImagesTests {
     try site.write("labels.csv", "path,class\na.tif,built-up;Forest\nb.tif,\n")
     let file = try site.file("images: images, labels: labels.csv")
     let regions = try file.data.source.map { try SceneOpening(file).region($0) }
-    #expect(regions[0].labels == [Labels.unlabelled] + [UInt8](repeating: 1, count: 14))
+    #expect(regions[0].labels == [ClassIndex.none] + [UInt8](repeating: 1, count: 14))
     // An image that shows none of the classes is labelled all the same.
-    #expect(regions[1].labels == [Labels.unlabelled] + [UInt8](repeating: 0, count: 14))
+    #expect(regions[1].labels == [ClassIndex.none] + [UInt8](repeating: 0, count: 14))
     #expect((regions[1].annotations as? ShownClasses)?.indices == [])
     #expect((regions[0].annotations as? ShownClasses)?.indices == [1, 2])
     #expect(regions[0].window == grid.bounds)

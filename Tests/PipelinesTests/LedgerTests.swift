@@ -1,7 +1,9 @@
 import Foundation
 import Pipelines
 import Products
+import Rasters
 import Runs
+import Settings
 import Testing
 
 @Suite("Ledger and keys")
@@ -96,6 +98,17 @@ struct LedgerTests {
     }
     #expect(try key("") == key(", other-classes: refuse"))
     #expect(try key("") != key(", other-classes: ignore"))
+  }
+
+  @Test("A key holds values and names of the classes, and their colours as the file writes them")
+  func keysOfClasses() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    site.classes = "[{value: 1, name: one, color: '#419BdF'}, {value: 9, name: two}]"
+    let shared = try #require(site.plan().jobs.last).components.shared
+    #expect(
+      shared.canonical == ##"{"classes":[[1,"one"],[9,"two"]],"colors":["#419BdF","#808080"]}"##)
+    #expect(try site.file().classes.map(\.color.description) == ["#419bdf", "#808080"])
   }
 
   @Test(

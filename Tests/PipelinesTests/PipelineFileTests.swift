@@ -1,5 +1,6 @@
 import Foundation
 import Pipelines
+import Rasters
 import Runs
 import Settings
 import Testing
@@ -46,7 +47,7 @@ struct PipelineFileTests {
   func rightFile() throws {
     let file = try parsePipeline(rightPipeline)
     #expect(file.name == "landcover" && file.seed == 7 && file.bands == ["B02", "B03"])
-    #expect(file.classes.map(\.value) == [1, 2] && file.classes[0].rgb == (0x41, 0x9b, 0xdf))
+    #expect(file.classes.map(\.value) == [1, 2] && file.classes[0].color == Color("#419bdf"))
     #expect(file.stages.map(\.label) == ["train", "map", "publish"])
     #expect(file.output.path == "/nowhere/output/landcover" && !file.allowVRT)
     let train = try #require(file.stages[0].stage as? FakeStages.Train)

@@ -10,6 +10,7 @@ final class Site {
   let directory: URL
   var stages = "[train: {}, map: {}, publish: {}]"
   var extra = ""
+  var classes = "[{value: 1, name: one}, {value: 2, name: two}]"
   /// What the one entry of `data.source` says.
   var source = "scene: source.txt"
   /// What `data` says besides.
@@ -54,7 +55,7 @@ final class Site {
     name: site
     sensor: custom
     bands: [a, b]
-    classes: [{value: 1, name: one}, {value: 2, name: two}]
+    classes: \(classes)
     data: {source: [{\(source)}], scenes: incoming\(data)}
     \(extra)
     stages: \(stages)

@@ -1,5 +1,6 @@
 import Checkpoints
 import Chips
+import Classes
 import Foundation
 import Rasters
 import Testing

@@ -1,4 +1,5 @@
 import CGDAL
+import Classes
 import Foundation
 import Rasters
 import Scenes
@@ -148,14 +149,19 @@ struct GeolocationTests {
   func labels(kind: Kind) throws {
     let scene = try RasterFile(path: image("a.tif", kind, longitude: 20)).grid
     let other = try image("b.tif", kind, longitude: 80)
-    let classes: [(UInt8, String)] = [(9, "nine")]
-    let error = #expect(throws: RasterError.self) { try Labels(path: other, classes: classes, on: scene) }
+    let classes = [LandClass(value: 9, name: "nine")]
+    let error = #expect(throws: RasterError.self) {
+      try Labels(LabelSource(path: other), classes: classes, on: scene)
+    }
     #expect(error?.code == .gridMismatch)
     let plain = try scratch.image(
       "labels.tif", bands: [[Double](repeating: 9, count: 48)], width: 8, grid: Grid(width: 8, height: 6))
     let same = try image("c.tif", kind, longitude: 20)
     for path in [plain, same] {
-      #expect(try Labels(path: path, classes: classes, on: scene).read(scene.bounds).allSatisfy { $0 == 0 })
+      #expect(
+        try Labels(LabelSource(path: path), classes: classes, on: scene).read(scene.bounds).allSatisfy {
+          $0 == 0
+        })
     }
   }
 

@@ -1,4 +1,5 @@
 import CGDAL
+import Classes
 import Foundation
 import Rasters
 import TestRasters
@@ -8,7 +9,7 @@ import Testing
 @Suite("Hostile labels", .serialized)
 struct HostileLabelTests {
   let scratch = Scratch()
-  let classes = [LabelClass(value: 1, name: "water"), LabelClass(value: 2, name: "trees")]
+  let classes = [LandClass(value: 1, name: "water"), LandClass(value: 2, name: "trees")]
 
   private func open(_ path: String, layer: String? = nil) throws -> [Int] {
     try Labels(LabelSource(path: path, layer: layer), classes: classes, on: utmGrid(8, 8)).counts()

@@ -1,4 +1,5 @@
 import CGDAL
+import Classes
 import Foundation
 import Rasters
 import TestRasters
@@ -8,8 +9,8 @@ import Testing
 struct LabelSurveyTests {
   let scratch = Scratch()
   let classes = [
-    LabelClass(value: 1, name: "water"), LabelClass(value: 2, name: "trees"),
-    LabelClass(value: 3, name: "cropland"),
+    LandClass(value: 1, name: "water"), LandClass(value: 2, name: "trees"),
+    LandClass(value: 3, name: "cropland"),
   ]
 
   private func survey(_ path: String, on grid: Grid) throws -> LabelSurvey {
@@ -171,7 +172,7 @@ struct LabelSurveyTests {
     let read = try labels.read(grids[grid].bounds)
     for (index, value) in read.enumerated() {
       let east = Double(index % width) * grids[grid].transform!.columnX
-      #expect(value == ((40..<80).contains(east) ? 0 : Labels.unlabelled), "pixel \(index)")
+      #expect(value == ((40..<80).contains(east) ? 0 : ClassIndex.none), "pixel \(index)")
     }
   }
 }

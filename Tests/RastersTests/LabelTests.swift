@@ -1,3 +1,4 @@
+import Classes
 import Foundation
 import Rasters
 import TestRasters
@@ -7,10 +8,10 @@ import Testing
 struct LabelTests {
   let scratch = Scratch()
   let classes = [
-    LabelClass(value: 1, name: "water"), LabelClass(value: 5, name: "Built-up area"),
-    LabelClass(value: 0, name: "other"),
+    LandClass(value: 1, name: "water"), LandClass(value: 5, name: "Built-up area"),
+    LandClass(value: 0, name: "other"),
   ]
-  let none = Labels.unlabelled
+  let none = ClassIndex.none
 
   @Test("raster values become class indices; values outside the classes and no-data are unlabelled")
   func raster() throws {

@@ -1,3 +1,4 @@
+import Classes
 import Foundation
 import Rasters
 import SampleData
@@ -12,7 +13,7 @@ final class SampleDatasetTests {
     .deletingLastPathComponent().appendingPathComponent("sample-data").path
   static let rasters = SampleDataset.files.filter { $0.hasSuffix(".tif") }
   static let classes = ["water", "trees", "cropland", "built-up", "bare", "wetland"].enumerated().map {
-    LabelClass(value: UInt8($0.offset + 1), name: $0.element)
+    LandClass(value: UInt8($0.offset + 1), name: $0.element)
   }
 
   private let scratch = NSTemporaryDirectory() + "terrane-sample-data-" + UUID().uuidString
@@ -95,7 +96,7 @@ final class SampleDatasetTests {
     #expect(counts.reduce(0, +) == 10 * 24 * 24)
     #expect(counts.allSatisfy { $0 >= 100 }, "\(counts)")
     let read = try labels.read(grid.bounds)
-    let wrong = read.indices.filter { read[$0] != Labels.unlabelled && read[$0] + 1 != truth[$0] }
+    let wrong = read.indices.filter { read[$0] != ClassIndex.none && read[$0] + 1 != truth[$0] }
     #expect(wrong.isEmpty)
   }
 

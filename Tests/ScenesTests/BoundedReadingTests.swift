@@ -1,4 +1,5 @@
 import CGDAL
+import Classes
 import Foundation
 import Rasters
 import Scenes
@@ -135,7 +136,8 @@ struct BoundedReadingTests {
     let began = ContinuousClock.now
     let error = #expect(throws: RasterError.self) {
       let file = try Labels(
-        path: path, field: "class", layer: "endless", classes: [(value: 1, name: "one")],
+        LabelSource(path: path, field: "class", layer: "endless"),
+        classes: [LandClass(value: 1, name: "one")],
         on: Grid(width: 20, height: 20, transform: north, crs: try CRS.epsg(4326)))
       _ = try file.counts()
     }

@@ -1,4 +1,5 @@
 import CGDAL
+import Classes
 import Foundation
 import Rasters
 import Scenes
@@ -149,14 +150,16 @@ struct NoDataTagTests {
   @Test("labels go by a tag that their type can hold, and by no other")
   func labels() throws {
     for (tag, expected) in [
-      ("0.5", [Labels.unlabelled, 0, 1, 1]), ("2.0", [Labels.unlabelled, 0, 255, 255]),
+      ("0.5", [ClassIndex.none, 0, 1, 1]), ("2.0", [ClassIndex.none, 0, ClassIndex.none, ClassIndex.none]),
     ] {
       let path = try scratch.image("labels.tif", bands: [[0, 1, 2, 2]], width: 2) {
         GDALSetRasterNoDataValue(rasterBand($0, 1), 111)
       }
       try scratch.patch(path, "111\0", with: tag + "\0")
       let grid = Grid(width: 2, height: 2, transform: north)
-      let labels = try Labels(path: path, classes: [(1, "one"), (2, "two")], on: grid)
+      let labels = try Labels(
+        LabelSource(path: path),
+        classes: [LandClass(value: 1, name: "one"), LandClass(value: 2, name: "two")], on: grid)
       #expect(try labels.read(grid.bounds) == expected)
     }
   }

@@ -1,4 +1,5 @@
 import CGDAL
+import Classes
 import Foundation
 import Rasters
 import Scenes
@@ -93,7 +94,9 @@ struct OverviewTests {
       _ = GDALRasterIO(
         rasterBand(dataset, 1), GF_Write, 0, 0, side, side, &values, side, side, GDT_Byte, 0, 0)
       GDALClose(dataset)
-      let labels = try Labels(path: path, classes: [(1, "one"), (2, "two")], on: coarse)
+      let labels = try Labels(
+        LabelSource(path: path),
+        classes: [LandClass(value: 1, name: "one"), LandClass(value: 2, name: "two")], on: coarse)
       return try labels.read(coarse.bounds)
     }
     #expect(try indices(nil) == indices("AVERAGE"))

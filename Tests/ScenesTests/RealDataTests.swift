@@ -1,3 +1,4 @@
+import Classes
 import Foundation
 import NumericOracles
 import Rasters
@@ -62,17 +63,17 @@ struct RealDataTests {
     let bands: [String]
     var bandOrder: [String]?
     let size: (Int, Int)
-    var labels: [(path: String, field: String?, classes: [LabelClass])] = []
+    var labels: [(path: String, field: String?, classes: [LandClass])] = []
     var testDescription: String { scene }
   }
 
   static let etm = ["B1", "B2", "B3", "B4", "B5", "B7"]
   static let colours = ["blue", "green", "red", "nir", "swir16", "swir22"]
-  static func numbered(_ values: ClosedRange<UInt8>) -> [LabelClass] {
-    values.map { LabelClass(value: $0, name: "class \($0)") }
+  static func numbered(_ values: ClosedRange<UInt8>) -> [LandClass] {
+    values.map { LandClass(value: $0, name: "class \($0)") }
   }
-  static func named(_ names: String...) -> [LabelClass] {
-    names.enumerated().map { LabelClass(value: UInt8($0.offset + 1), name: $0.element) }
+  static func named(_ names: String...) -> [LandClass] {
+    names.enumerated().map { LandClass(value: UInt8($0.offset + 1), name: $0.element) }
   }
 
   static let cases: [Case] = [
@@ -125,7 +126,7 @@ struct RealDataTests {
       labels: [
         (
           "change-levir-dsifn/LEVIR/label/test_2_0000_0000.png", nil,
-          [LabelClass(value: 0, name: "no change"), LabelClass(value: 255, name: "change")]
+          [LandClass(value: 0, name: "no change"), LandClass(value: 255, name: "change")]
         )
       ]),
     Case(

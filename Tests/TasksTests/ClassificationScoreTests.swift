@@ -1,4 +1,5 @@
 import Chips
+import Classes
 import Foundation
 import Layers
 import Rasters
@@ -157,11 +158,11 @@ struct WholeImageObjectiveTests {
     let answers = Tensor([0.9, 0.2, 0.4, 0.3], shape: [2, 2, 1, 1])
     let objective = task.objective(LossRecipe(), labelCounts: [])
     var unlabelled = region(1, shows: nil, named: "b")
-    unlabelled.labels[0..<15] = ArraySlice(repeating: ignored, count: 15)
+    unlabelled.labels[0..<15] = ArraySlice(repeating: ClassIndex.none, count: 15)
     let both = batch([region(0, shows: [0], named: "a"), unlabelled])
     // One labelled pixel is enough for the class to be there; of one class a chip it is not.
     #expect(objective.evaluate(answers, of: both).gradient.values.allSatisfy { $0 != 0 })
-    #expect(both.wholeChipTargets == [0, ignored])
+    #expect(both.wholeChipTargets == [0, ClassIndex.none])
     let single = SceneClassification(classes: 2).objective(LossRecipe(), labelCounts: [1, 1])
     #expect(single.evaluate(answers, of: both).gradient.values[2...] == [0, 0])
   }
@@ -171,10 +172,10 @@ struct WholeImageObjectiveTests {
     var half = region(1, shows: nil, named: "a")
     half.labels[0..<8] = [0, 0, 0, 0, 0, 0, 0, 0]
     var less = half
-    less.labels[8] = ignored
+    less.labels[8] = ClassIndex.none
     less.labels[0] = 2
     #expect(batch([half]).wholeChipTargets == [0])
-    #expect(batch([less]).wholeChipTargets == [ignored])
+    #expect(batch([less]).wholeChipTargets == [ClassIndex.none])
     #expect(batch([region(3, shows: [2, 1], named: "b")]).wholeChipTargets == [2])
   }
 }

@@ -1,5 +1,5 @@
+import Classes
 import Foundation
-import Layers
 import Tasks
 import Testing
 import Transfer
@@ -115,7 +115,7 @@ struct BoundaryIoUTests {
   @Test("A map that is right scores 1, however few pixels are labelled")
   func right() {
     let golden = GoldenScoreFile.shared.boundaries[0]
-    let sparse = golden.mapped.enumerated().map { $0 % 61 % 7 < 5 ? $1 : ignored }
+    let sparse = golden.mapped.enumerated().map { $0 % 61 % 7 < 5 ? $1 : ClassIndex.none }
     var score = BoundaryIoU(classes: 3, distance: 2)
     score.add(reference: sparse, mapped: golden.mapped, width: golden.width, height: golden.height)
     #expect(score.mean == 1)

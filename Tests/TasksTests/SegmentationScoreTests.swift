@@ -1,5 +1,5 @@
+import Classes
 import Foundation
-import Layers
 import Tasks
 import Testing
 
@@ -13,8 +13,8 @@ struct SegmentationScoreTests {
     return scores
   }
 
-  private let reference: [UInt8] = [0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, ignored, 0, 0, 1, 1]
-  private let mapped: [UInt8] = [0, 0, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 0, 0, ignored, 1]
+  private let reference: [UInt8] = [0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, ClassIndex.none, 0, 0, 1, 1]
+  private let mapped: [UInt8] = [0, 0, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 0, 0, ClassIndex.none, 1]
 
   @Test("Labelled and mapped pixels count, in every score; two parts are their sum; JSON keeps all of it")
   func parts() throws {

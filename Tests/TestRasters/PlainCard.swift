@@ -1,4 +1,5 @@
 import Checkpoints
+import Classes
 
 /// The card of a model over `bands` bands that are used as they are, mean 0 and deviation 1.
 package func card(bands: Int, classes: Int, encoder: String = "resnet18") -> ModelCard {

@@ -1,5 +1,5 @@
+import Classes
 import Foundation
-import Layers
 import Numerics
 import Tensors
 import Testing
@@ -145,7 +145,7 @@ struct DomainShiftTests {
 
   @Test("Class proportions, how varied they are, and how far apart")
   func proportions() {
-    let even = ClassProportions([0, 1, 2, 3, ignored], count: 4)
+    let even = ClassProportions([0, 1, 2, 3, ClassIndex.none], count: 4)
     #expect(even.shares == [0.25, 0.25, 0.25, 0.25] && isSame(even.effectiveClasses, 4, 1e-14))
     let single = ClassProportions(counts: [0, 9, 0, 0])
     #expect(single.effectiveClasses == 1 && isSame(even.difference(from: single), 0.75, 1e-14))

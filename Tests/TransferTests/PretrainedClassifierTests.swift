@@ -1,5 +1,6 @@
 import CPUKernels
 import Checkpoints
+import Classes
 import Foundation
 import Layers
 import Models
@@ -11,7 +12,7 @@ import Transfer
 /// Publishers' classifiers of ImageNet's classes, made with fresh weights, and one that is published.
 @Suite("A classifier of ImageNet's classes starts one of a pipeline's", .serialized)
 struct PretrainedClassifierTests {
-  private static let classes = (0..<7).map { ModelCard.Class(value: UInt8($0), name: "class \($0)") }
+  private static let classes = (0..<7).map { LandClass(value: UInt8($0), name: "class \($0)") }
 
   private static let aerial = [("red", 660.0), ("green", 550), ("blue", 470)].map {
     ModelCard.Band(name: $0, wavelength: $1, mean: 0, deviation: 1)

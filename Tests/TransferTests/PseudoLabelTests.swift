@@ -1,5 +1,5 @@
 import Chips
-import Layers
+import Classes
 import NumericOracles
 import Numerics
 import Tensors
@@ -17,10 +17,10 @@ struct PseudoLabelTests {
     func label(_ probabilities: [Float]) -> UInt8 { thresholds.label { probabilities[$0] } }
     #expect(label([0.96, 0.04, 0, 0]) == 0)
     #expect(label([0.95, 0.05, 0, 0]) == 0)
-    #expect(label([0.94, 0.06, 0, 0]) == ignored)
+    #expect(label([0.94, 0.06, 0, 0]) == ClassIndex.none)
     // The less likely class is the surer one beside what it usually gets.
     #expect(label([0.53, 0.46, 0.01, 0]) == 1)
-    #expect(label([0, 0, 1, 0]) == ignored)
+    #expect(label([0, 0, 1, 0]) == ClassIndex.none)
   }
 
   @Test("All of the pixels of a class are kept at portion 1, none where the portion is less than one pixel")
@@ -38,10 +38,11 @@ struct PseudoLabelTests {
     var random = RandomSource(seed: UInt64(seed), stream: "mix")
     // Three classes and unlabelled pixels in the first chip, one class in the second, no label in the third.
     let targets: [UInt8] =
-      [0, 1, 5, 1, ignored, 5] + [2, 2, 2, ignored, 2, 2] + Array(repeating: ignored, count: 6)
+      [0, 1, 5, 1, ClassIndex.none, 5] + [2, 2, 2, ClassIndex.none, 2, 2]
+      + Array(repeating: ClassIndex.none, count: 6)
     let mix = ClassMix(targets, plane: 6, random: &random)
     let pasted = Set((0..<6).filter { mix.isPasted[$0] }.map { targets[$0] })
-    #expect(pasted.count == 2 && !pasted.contains(ignored))
+    #expect(pasted.count == 2 && !pasted.contains(ClassIndex.none))
     #expect((0..<6).allSatisfy { mix.isPasted[$0] == pasted.contains(targets[$0]) })
     #expect((6..<12).allSatisfy { mix.isPasted[$0] == (targets[$0] == 2) })
     #expect(!mix.isPasted[12...].contains(true))
@@ -56,8 +57,8 @@ struct PseudoLabelTests {
     let taught = [UInt8](repeating: 7, count: 18)
     let labels = zip(mix.labels(targets), mix.labels(taught, pasted: false))
     for (pixel, (fromSource, fromTeacher)) in labels.enumerated() {
-      #expect(fromSource == (mix.isPasted[pixel] ? targets[pixel] : ignored))
-      #expect(fromTeacher == (mix.isPasted[pixel] ? ignored : 7))
+      #expect(fromSource == (mix.isPasted[pixel] ? targets[pixel] : ClassIndex.none))
+      #expect(fromTeacher == (mix.isPasted[pixel] ? ClassIndex.none : 7))
     }
   }
 

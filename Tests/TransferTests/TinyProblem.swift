@@ -1,5 +1,6 @@
 import Checkpoints
 import Chips
+import Classes
 import Layers
 import Models
 import NumericOracles

@@ -1,5 +1,5 @@
+import Classes
 import Foundation
-import Layers
 import Numerics
 import Tensors
 import Testing
@@ -81,10 +81,10 @@ struct SourcePredictionsTests {
     let golden = GoldenTransferability.shared.predictions[0]
     let more = SourcePredictions(
       probabilities: [0, 0.5, 0.5, 0] + golden.probabilities, sourceClasses: golden.sourceClasses,
-      labels: [ignored] + golden.labels)
+      labels: [ClassIndex.none] + golden.labels)
     #expect(isSame(more.leep, golden.leep, 1e-12))
     #expect(isSame(more.negativeConditionalEntropy, golden.nce, 1e-12))
-    let none = SourcePredictions(probabilities: [1], sourceClasses: 1, labels: [ignored])
+    let none = SourcePredictions(probabilities: [1], sourceClasses: 1, labels: [ClassIndex.none])
     #expect(none.leep.isNaN && none.negativeConditionalEntropy.isNaN)
   }
 
@@ -136,10 +136,10 @@ struct LabelledFeaturesTests {
   func unlabelled() {
     let golden = GoldenTransferability.shared.features[0]
     let more = LabelledFeatures(
-      golden.features + [9, .nan, 9, 9, 9, 9], width: 6, labels: golden.labels + [ignored])
+      golden.features + [9, .nan, 9, 9, 9, 9], width: 6, labels: golden.labels + [ClassIndex.none])
     #expect(isSame(more.hScore, golden.hScore, 1e-10) && isSame(more.logME, golden.logME, 1e-7))
     for bad in [
-      LabelledFeatures([1, 2], width: 2, labels: [ignored]),
+      LabelledFeatures([1, 2], width: 2, labels: [ClassIndex.none]),
       LabelledFeatures([1, .nan, 2, 3], width: 2, labels: [0, 1]),
     ] {
       #expect(bad.hScore.isNaN && bad.logME.isNaN)

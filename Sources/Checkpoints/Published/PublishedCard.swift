@@ -1,3 +1,5 @@
+import Classes
+
 /// The facts about published weights that come without a card: the network, the bands, the preparation of
 /// values, and the licence.
 ///
@@ -90,7 +92,7 @@ public struct PublishedCard: Hashable, Sendable {
   ///   - classes: the classes that the head is for.
   /// - Throws: ``CheckpointError`` where terrane does not have the network, or there is no fixed preparation.
   public func card(
-    architecture: String, encoder: String? = nil, classes: [ModelCard.Class]
+    architecture: String, encoder: String? = nil, classes: [LandClass]
   ) throws(CheckpointError) -> ModelCard {
     guard let encoder = encoder ?? backbone, let normalization else {
       throw CheckpointError(.card, path: name, obstacles.joined(separator: "; "))

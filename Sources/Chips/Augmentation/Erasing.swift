@@ -1,5 +1,5 @@
+import Classes
 import Foundation
-import Layers
 import Numerics
 import Rasters
 
@@ -31,7 +31,7 @@ struct Erasing {
   package func apply(to chip: ChipPixels) {
     for row in rectangle.rows {
       let line = row * chip.size + rectangle.column..<row * chip.size + rectangle.column + rectangle.width
-      for pixel in line { (chip.valid[pixel], chip.targets[pixel]) = (false, ignored) }
+      for pixel in line { (chip.valid[pixel], chip.targets[pixel]) = (false, ClassIndex.none) }
       for band in 0..<chip.bands {
         let values = chip.plane(band)
         for pixel in line { values[pixel] = 0 }

@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Numerics
 
 /// A batch mixed with a permutation of itself, in one share for all chips from Beta(alpha, alpha).
@@ -25,7 +25,7 @@ struct Mixup {
   package func apply(to batch: BatchPixels) -> ChipBatch.Mixture {
     let (values, valid, targets) = (Array(batch.values), Array(batch.valid), Array(batch.targets))
     let plane = batch.size * batch.size
-    var others = [UInt8](repeating: ignored, count: batch.count * plane)
+    var others = [UInt8](repeating: ClassIndex.none, count: batch.count * plane)
     // A pixel without data is 0, so that its weight matters only in that the other's is 1.
     var own = [Float](repeating: 1, count: plane)
     var other = own

@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Rasters
 import Scenes
 
@@ -82,7 +82,7 @@ public struct RegionPixels: Sendable {
     for window in pieces {
       let isLabelled = window.rows.contains { row in
         labels[row * width + window.column..<row * width + window.column + window.width].contains {
-          $0 != ignored
+          $0 != ClassIndex.none
         }
       }
       guard isLabelled else { continue }
@@ -90,7 +90,7 @@ public struct RegionPixels: Sendable {
       for (index, row) in window.rows.enumerated() {
         let place = row * width + window.column
         for column in 0..<window.width where !valid[index * window.width + column] {
-          labels[place + column] = ignored
+          labels[place + column] = ClassIndex.none
         }
       }
     }

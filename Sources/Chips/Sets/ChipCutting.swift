@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Rasters
 import Scenes
 
@@ -53,7 +53,7 @@ struct ChipCutting {
         let isInside = x >= 0 && y >= 0 && x < width && y < height
         let place = part.place(Mirror.place(y, extent: height), Mirror.place(x, extent: width))
         let target = row * size + column
-        chip.targets[target] = isInside ? region.labels[y * width + x] : ignored
+        chip.targets[target] = isInside ? region.labels[y * width + x] : ClassIndex.none
         let isValid = part.pixels.valid[place]
         chip.valid[target] = isValid
         for band in 0..<chip.bands {
@@ -126,7 +126,7 @@ struct ChipCutting {
       ),
       weights: ((1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right),
       isValid: valid[nearest],
-      label: isInside ? region.labels[nearestY * width + nearestX] : ignored)
+      label: isInside ? region.labels[nearestY * width + nearestX] : ClassIndex.none)
     guard result.isValid,
       !(valid[result.places.0] && valid[result.places.1] && valid[result.places.2]
         && valid[result.places.3])

@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Numerics
 import Rasters
 import Scenes
@@ -75,7 +75,7 @@ public struct ChipSet: Sendable {
       let window = chips[number].window
       let (columns, rows) = (covered(before: window.column), covered(before: window.row))
       for place in 0..<size * size where place % size < columns || place / size < rows {
-        targets[index * size * size + place] = ignored
+        targets[index * size * size + place] = ClassIndex.none
       }
     }
     return ChipBatch(input: cut.input, targets: targets, valid: cut.valid, origins: cut.origins)
@@ -113,7 +113,7 @@ public struct ChipSet: Sendable {
     let bands = regions[chips[number].region].pixels.bandCount
     var values = [Float](repeating: 0, count: bands * size * size)
     var valid = [Bool](repeating: false, count: size * size)
-    var targets = [UInt8](repeating: ignored, count: size * size)
+    var targets = [UInt8](repeating: ClassIndex.none, count: size * size)
     values.withUnsafeMutableBufferPointer { values in
       valid.withUnsafeMutableBufferPointer { valid in
         targets.withUnsafeMutableBufferPointer { targets in
@@ -146,7 +146,7 @@ public struct ChipSet: Sendable {
     }
     let swaps = style.map { style in chips.map { _ in style.swap(random: &random) } }
     let pixels = chips.count * size * size
-    var targets = [UInt8](repeating: ignored, count: pixels)
+    var targets = [UInt8](repeating: ClassIndex.none, count: pixels)
     var valid = [Bool](repeating: false, count: pixels)
     var mixture: ChipBatch.Mixture?
     let input = Tensor(shape: [chips.count, bands, size, size]) { input in

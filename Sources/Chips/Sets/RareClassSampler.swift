@@ -1,5 +1,5 @@
+import Classes
 import Foundation
-import Layers
 import Numerics
 import Rasters
 
@@ -28,7 +28,7 @@ extension ChipSet {
         else { return counts }
         for row in inside.rows {
           for label in region.labels[row * width + inside.column..<row * width + inside.column + inside.width]
-          where label != ignored { counts[Int(label)] += 1 }
+          where label != ClassIndex.none { counts[Int(label)] += 1 }
         }
         return counts
       })

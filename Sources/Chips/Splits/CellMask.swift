@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Rasters
 
 /// Marks on the cells of a rectangle of one coordinate system.
@@ -18,7 +18,7 @@ struct CellMask: Sendable {
 
   /// Marks all cells that labelled pixels of a region cover in part.
   mutating func mark(_ labels: [UInt8], at placement: CellPlacement) {
-    for place in labels.indices where labels[place] != ignored {
+    for place in labels.indices where labels[place] != ClassIndex.none {
       guard let cells = placement.footprint(of: place).intersection(window) else { continue }
       for row in cells.rows {
         for column in cells.columns { marks[index(column: column, row: row)] = 0 }

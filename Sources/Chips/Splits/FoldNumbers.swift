@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Numerics
 import Scenes
 
@@ -74,7 +74,9 @@ struct FoldNumbers: Sendable {
 
   /// Days, in their order.
   private static func order(of regions: [LabelledRegion], days: [Day?]) throws(SplitError) -> FoldNumbers {
-    let labelled = regions.indices.filter { index in regions[index].labels.contains { $0 != ignored } }
+    let labelled = regions.indices.filter { index in
+      regions[index].labels.contains { $0 != ClassIndex.none }
+    }
     if let undated = labelled.first(where: { days.isEmpty || days[$0] == nil }) {
       throw SplitError(.undated, "the labels of scene \(undated + 1) of \(regions.count) have no day")
     }
@@ -108,10 +110,11 @@ struct FoldNumbers: Sendable {
       var kept = region
       switch numbers {
       case .whole(let number):
-        if !isKept(number) { kept.labels = Array(repeating: ignored, count: region.labels.count) }
+        if !isKept(number) { kept.labels = Array(repeating: ClassIndex.none, count: region.labels.count) }
       case .pixels(let numbers):
-        for (place, number) in numbers.enumerated() where region.labels[place] != ignored && !isKept(number) {
-          kept.labels[place] = ignored
+        for (place, number) in numbers.enumerated()
+        where region.labels[place] != ClassIndex.none && !isKept(number) {
+          kept.labels[place] = ClassIndex.none
         }
       }
       return kept

@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Numerics
 import Rasters
 
@@ -84,8 +84,8 @@ struct CellPlacement: Sendable {
     var (left, right, top, bottom) = (Int.max, -1, Int.max, -1)
     for row in 0..<window.height {
       let line = labels[row * window.width..<(row + 1) * window.width]
-      guard let first = line.firstIndex(where: { $0 != ignored }),
-        let last = line.lastIndex(where: { $0 != ignored })
+      guard let first = line.firstIndex(where: { $0 != ClassIndex.none }),
+        let last = line.lastIndex(where: { $0 != ClassIndex.none })
       else { continue }
       (left, right) = (min(left, first - line.startIndex), max(right, last - line.startIndex))
       (top, bottom) = (min(top, row), row)

@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Rasters
 
 /// The ground within a chessboard distance of held-out labels, which training must not see.
@@ -26,9 +26,9 @@ struct HeldOutGround: Sendable {
     let near = masks.filter { $0.system == placement.system && $0.window.intersection(bounds) != nil }
     guard !near.isEmpty else { return region }
     var cleared = region
-    for place in region.labels.indices where region.labels[place] != ignored {
+    for place in region.labels.indices where region.labels[place] != ClassIndex.none {
       let footprint = placement.footprint(of: place)
-      if near.contains(where: { $0.touches(footprint) }) { cleared.labels[place] = ignored }
+      if near.contains(where: { $0.touches(footprint) }) { cleared.labels[place] = ClassIndex.none }
     }
     return cleared
   }

@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Numerics
 import Rasters
 
@@ -28,7 +28,7 @@ struct LabelPatches {
       var numbers: [Int32: Int32] = [:]
       for index in group.members {
         let placement = cells.placement(of: regions[index])!
-        for (place, label) in regions[index].labels.enumerated() where label != ignored {
+        for (place, label) in regions[index].labels.enumerated() where label != ClassIndex.none {
           let cell = placement.cell(of: place)
           let root = components.component(at: mask.index(column: cell.column, row: cell.row))
           if numbers[root] == nil { numbers[root] = Int32(count + numbers.count) }

@@ -1,5 +1,3 @@
-import Layers
-
 /// A share of labels, as if fewer had been drawn: whole blocks, the blocks of a smaller share among those of
 /// a larger one.
 public struct LabelShare {

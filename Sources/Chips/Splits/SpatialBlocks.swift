@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Numerics
 
 /// Cuts the labels of regions into square blocks and deals the blocks out to folds, so that a held-out pixel
@@ -50,7 +50,7 @@ public struct SpatialBlocks: Sendable {
     regions.map { region in
       var kept = region
       Self.visit(region, on: cells, size: size) { block, place in
-        if let fold = fold[block], !isKept(fold) { kept.labels[place] = ignored }
+        if let fold = fold[block], !isKept(fold) { kept.labels[place] = ClassIndex.none }
       }
       return kept
     }
@@ -72,7 +72,7 @@ public struct SpatialBlocks: Sendable {
     func number(_ cell: Int) -> Int { cell >= 0 ? cell / size : (cell + 1) / size - 1 }
     // An image that is labelled as a whole is no half held out.
     let center = region.annotations is ShownClasses ? region.labels.count / 2 : nil
-    for place in region.labels.indices where region.labels[place] != ignored {
+    for place in region.labels.indices where region.labels[place] != ClassIndex.none {
       let cell = placement.cell(of: center ?? place)
       body(Block(ground: placement.system, row: number(cell.row), column: number(cell.column)), place)
     }

@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Numerics
 import Scenes
 
@@ -100,7 +100,7 @@ public struct Split: Sendable {
       rule == .forwardInTime(samePlaceIsSeen: false)
       ? nil : HeldOutGround(heldOut, on: GroundCells(regions), buffer: buffer)
     let fold = Fold(training: training, heldOut: heldOut, ground: ground)
-    guard fold.training.contains(where: { $0.labels.contains { $0 != ignored } }) else {
+    guard fold.training.contains(where: { $0.labels.contains { $0 != ClassIndex.none } }) else {
       throw SplitError(
         .nothingToTrainOn,
         "no label is left to train on in fold \(index + 1) of \(count): all lie on held-out ground or within "

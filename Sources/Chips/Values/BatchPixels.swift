@@ -1,5 +1,3 @@
-import Layers
-
 /// The memory of a batch while it is made.
 struct BatchPixels {
   package let count, bands, size: Int
@@ -23,7 +21,7 @@ struct BatchPixels {
 
 /// The memory of one chip of a batch.
 ///
-/// A pixel that is not valid is 0 in every band and ``ignored``.
+/// A pixel that is not valid is 0 in every band and ``ClassIndex/none``.
 package struct ChipPixels {
   package let bands, size: Int
   /// `[C, size, size]`, normalised.

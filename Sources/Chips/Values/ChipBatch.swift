@@ -1,11 +1,11 @@
-import Layers
+import Classes
 import Tensors
 
 /// A batch of chips as a network takes it.
 public struct ChipBatch: Sendable {
   /// Normalised values, plain `[N, C, size, size]`; 0 where invalid.
   public let input: Tensor
-  /// Class indices, `[N, size, size]`, ``ignored`` where unlabelled.
+  /// Class indices, `[N, size, size]`, ``ClassIndex/none`` where unlabelled.
   public let targets: [UInt8]
   /// The pixels that hold data, `[N, size, size]`.
   public let valid: [Bool]
@@ -19,7 +19,7 @@ public struct ChipBatch: Sendable {
   /// The loss of the batch is (1 - ``share``) times that of its own targets and ``share`` times that of
   /// these.
   public struct Mixture: Hashable, Sendable {
-    /// Class indices of the other chips, `[N, size, size]`, ``ignored`` where unlabelled.
+    /// Class indices of the other chips, `[N, size, size]`, ``ClassIndex/none`` where unlabelled.
     public let targets: [UInt8]
     /// The share of the partners in the values, from 0 to 1.
     public let share: Double
@@ -30,8 +30,8 @@ public struct ChipBatch: Sendable {
 
 extension ChipBatch {
   /// Returns the class of each place of scores over the batch: of the pixels where there are as many,
-  /// `[N, size, size]`, and of whole chips where there is one place a chip, `[N]`; ``ignored`` where it is
-  /// not known.
+  /// `[N, size, size]`, and of whole chips where there is one place a chip, `[N]`; ``ClassIndex/none`` where
+  /// it is not known.
   ///
   /// - Parameter places: places of scores for each chip.
   package func targets(onPlaces places: Int) -> [UInt8] {
@@ -46,12 +46,13 @@ extension ChipBatch {
   }
 
   /// The class of each chip as a whole: the first that its region is known to show, else the one that most of
-  /// its labelled pixels have, where that is half of its pixels or more; ``ignored`` without either.
+  /// its labelled pixels have, where that is half of its pixels or more; ``ClassIndex/none`` without either.
   package var wholeChipTargets: [UInt8] {
     origins.indices.map { index in
       let labels = targets(ofChip: index)
       guard let shown = origins[index].annotations as? ShownClasses else { return Self.prevailing(labels) }
-      return labels.contains { $0 != ignored } ? shown.indices.first ?? ignored : ignored
+      return labels.contains { $0 != ClassIndex.none }
+        ? shown.indices.first ?? ClassIndex.none : ClassIndex.none
     }
   }
 
@@ -61,12 +62,12 @@ extension ChipBatch {
     return targets[index * pixels..<(index + 1) * pixels]
   }
 
-  /// Returns the class that half of some pixels or more are labelled as; ``ignored`` where there is none.
+  /// Returns the class that half of some pixels or more are labelled as; ``ClassIndex/none`` where none is.
   package static func prevailing(_ labels: some Collection<UInt8>) -> UInt8 {
     var counts = [Int](repeating: 0, count: 256)
     for label in labels { counts[Int(label)] += 1 }
-    counts[Int(ignored)] = 0
+    counts[Int(ClassIndex.none)] = 0
     let best = counts.indices.max { counts[$0] < counts[$1] || counts[$0] == counts[$1] && $0 > $1 }!
-    return counts[best] > 0 && 2 * counts[best] >= labels.count ? UInt8(best) : ignored
+    return counts[best] > 0 && 2 * counts[best] >= labels.count ? UInt8(best) : ClassIndex.none
   }
 }

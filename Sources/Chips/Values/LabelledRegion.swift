@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Rasters
 import Scenes
 
@@ -11,7 +11,7 @@ public struct LabelledRegion: Sendable {
   public let window: Window
   /// Physical values; shared by copies of the region with other labels.
   public private(set) var pixels: RegionPixels
-  /// Class index of each pixel, ``ignored`` where unlabelled or invalid.
+  /// Class index of each pixel, ``ClassIndex/none`` where unlabelled or invalid.
   public var labels: [UInt8]
   /// The ground that the scene's pixels show.
   public let ground: Ground
@@ -72,7 +72,7 @@ public struct LabelledRegion: Sendable {
     (self.window, self.pixels, ground) = (window, pixels, Ground(of: scene))
     self.labels =
       try labels.map { labels throws(RasterError) in try Self.indices(labels, in: window) }
-      ?? Array(repeating: ignored, count: window.pixelCount)
+      ?? Array(repeating: ClassIndex.none, count: window.pixelCount)
     pixels.mask(&self.labels)
   }
 
@@ -108,12 +108,12 @@ public struct LabelledRegion: Sendable {
     if unlabelled { return pixels.read(chip).validCount }
     return chip.rows.reduce(0) { sum, row in
       let line = row * window.width + chip.column..<row * window.width + chip.column + chip.width
-      return sum + labels[line].reduce(0) { $0 + ($1 == ignored ? 0 : 1) }
+      return sum + labels[line].reduce(0) { $0 + ($1 == ClassIndex.none ? 0 : 1) }
     }
   }
 
   /// Labelled pixels of each class.
   public func counts(classes: Int) -> [Int] {
-    labels.reduce(into: Array(repeating: 0, count: classes)) { if $1 != ignored { $0[Int($1)] += 1 } }
+    labels.reduce(into: Array(repeating: 0, count: classes)) { if $1 != ClassIndex.none { $0[Int($1)] += 1 } }
   }
 }

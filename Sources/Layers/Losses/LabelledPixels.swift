@@ -1,3 +1,4 @@
+import Classes
 import Numerics
 import Tensors
 
@@ -21,7 +22,7 @@ struct LabelledPixels {
   /// Labelled pixels of each class, `[K]`.
   var counts: [Int] {
     var counts = Array(repeating: 0, count: shape.channels)
-    for target in targets where target != ignored { counts[Int(target)] += 1 }
+    for target in targets where target != ClassIndex.none { counts[Int(target)] += 1 }
     return counts
   }
 
@@ -101,7 +102,7 @@ struct LabelledPixels {
                 derivatives(index, element, targets, d)
                 for pixel in targets.indices {
                   let value = Float(Double(probabilities[element + pixel]) * (d[pixel] - mean[pixel]))
-                  gradient[element + pixel] = targets[pixel] == ignored ? 0 : value
+                  gradient[element + pixel] = targets[pixel] == ClassIndex.none ? 0 : value
                 }
               }
             }
@@ -129,7 +130,7 @@ struct LabelledPixels {
   ) {
     let ahead = image * (shape.channels - 1) * plane
     targets.withUnsafeBufferPointer { targets in
-      for pixel in pixels where targets[pixel] != ignored {
+      for pixel in pixels where targets[pixel] != ClassIndex.none {
         body(pixel, ahead + pixel, Int(targets[pixel]))
       }
     }

@@ -1,3 +1,4 @@
+import Classes
 import Numerics
 import Tensors
 
@@ -60,7 +61,7 @@ struct OverlapLoss {
               let first = (image * (classes - 1) + index) * plane
               for pixel in image * plane..<(image + 1) * plane {
                 let probability = Double(probabilities[first + pixel])
-                sum.mass += targets[pixel] == ignored ? 0 : probability
+                sum.mass += targets[pixel] == ClassIndex.none ? 0 : probability
                 sum.overlap += Int(targets[pixel]) == index ? probability : 0
               }
             }

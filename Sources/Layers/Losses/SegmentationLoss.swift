@@ -28,8 +28,8 @@ public struct LossValue {
 
 /// A loss that training minimises.
 ///
-/// A loss is a value of softmax probabilities and per-pixel targets: class indices `0 ..< K`, ``ignored``
-/// where there is no label.
+/// A loss is a value of softmax probabilities and per-pixel targets: class indices `0 ..< K`,
+/// ``ClassIndex/none`` where there is no label.
 ///
 /// The arithmetic runs on the host: ``Softmax/probabilities(_:)`` copies scores there from whatever device
 /// they lie on, and the gradient is left in host memory, from which kernels of any device take it.
@@ -38,12 +38,9 @@ public protocol SegmentationLoss: Sendable {
   ///
   /// - Parameters:
   ///   - probabilities: plain `[N, K, H, W]`, softmax over K.
-  ///   - targets: `[N, H, W]` row-major, class index or ``ignored``.
+  ///   - targets: `[N, H, W]` row-major, class index or ``ClassIndex/none``.
   func evaluate(probabilities: Tensor, targets: [UInt8]) -> LossValue
 }
-
-/// The target of a pixel that has no label.
-public let ignored: UInt8 = 255
 
 /// Softmax over the classes.
 public enum Softmax {

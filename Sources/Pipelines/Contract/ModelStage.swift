@@ -1,4 +1,5 @@
 import Checkpoints
+import Classes
 import Foundation
 import Models
 
@@ -41,7 +42,7 @@ package protocol StartingNetwork: Sendable {
   /// - Parameter classes: what it tells apart; nil for the classes that the weights know.
   /// - Returns: the model, and what was done, in sentences.
   func pretrainedModel(
-    at weights: URL, _ file: PipelineFile, classes: [ModelCard.Class]?, progress: (String) -> Void
+    at weights: URL, _ file: PipelineFile, classes: [LandClass]?, progress: (String) -> Void
   ) throws -> (Model, notes: [String])
 }
 

@@ -1,6 +1,7 @@
 import Checkpoints
 import Chips
 import Foundation
+import Rasters
 import Scenes
 import Settings
 import Tasks
@@ -27,7 +28,9 @@ public struct PipelineFile: Sendable {
   public var resolution: Double?
   /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no
   /// stage needs them.
-  public var classes: [ClassEntry]
+  public let classes: [Legend.Entry]
+  /// The colours of ``classes`` as the file writes them, in capitals or not; keys of jobs hold these texts.
+  let writtenColors: [String]
   /// The name of the models' task, one of the catalogue.
   let taskName: String
   /// The scenes to learn from and to map.
@@ -62,27 +65,6 @@ extension PipelineFile {
       preconditionFailure("a pipeline file was read with the unknown task '\(taskName)'")
     }
     return task
-  }
-}
-
-/// A class of the maps.
-public struct ClassEntry: Sendable, Hashable {
-  /// The pixel value, 0 to 255.
-  public var value: UInt8
-  /// The name of the class.
-  public var name: String
-  /// The colour of the class on maps, `#rrggbb`.
-  public var color: String
-
-  /// Creates a class of the maps.
-  public init(value: UInt8, name: String, color: String) {
-    (self.value, self.name, self.color) = (value, name, color)
-  }
-
-  /// Red, green and blue, 0 to 255 each.
-  public var rgb: (red: UInt8, green: UInt8, blue: UInt8) {
-    let number = UInt32(color.dropFirst(), radix: 16) ?? 0
-    return (UInt8(number >> 16 & 255), UInt8(number >> 8 & 255), UInt8(number & 255))
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Rasters
 import Runs
 import Scenes
 

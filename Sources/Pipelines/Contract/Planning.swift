@@ -207,7 +207,7 @@ extension PipelineFile {
     if selection.contains(.classes) {
       members["classes"] = .array(classes.map { [.int(Int($0.value)), .string($0.name)] })
     }
-    if selection.contains(.colors) { members["colors"] = .array(classes.map { .string($0.color) }) }
+    if selection.contains(.colors) { members["colors"] = .array(writtenColors.map(JSONValue.string)) }
     if selection.contains(.chips) { members["chips"] = [.int(chips.size), .int(chips.stride)] }
     if selection.contains(.seed) { members["seed"] = .string(String(seed)) }
     if selection.contains(.name) { members["name"] = .string(name) }

@@ -1,3 +1,4 @@
+import Classes
 import Foundation
 import Rasters
 import Scenes
@@ -15,11 +16,11 @@ struct LabelledImages {
   /// The directory in which the images lie.
   let directory: URL
   /// The classes of the pipeline.
-  let classes: [ClassEntry]
+  let classes: [LandClass]
   /// Whether labels that are no class are left out, rather than an error.
   let ignoresOtherClasses: Bool
 
-  private var key: LabelKey { LabelKey(classes.map { LabelClass(value: $0.value, name: $0.name) }) }
+  private var key: LabelKey { LabelKey(classes) }
 
   /// Finds the images of a directory with a directory for each class; they are in the order of their paths.
   ///
@@ -158,7 +159,7 @@ extension SceneEntry {
   ///
   /// - Parameter classes: the pipeline's classes; nil where they are wrong, so that images are not looked
   ///   for.
-  static func entries(_ reader: SettingsReader, classes: [ClassEntry]?) -> [SceneEntry] {
+  static func entries(_ reader: SettingsReader, classes: [LandClass]?) -> [SceneEntry] {
     let directory = reader.optionalPath(
       "images",
       "in the place of 'scene', a directory of images that each show one class or several as a whole: a directory for each class "

@@ -1,4 +1,5 @@
 import Chips
+import Classes
 import Foundation
 import Host
 import Rasters
@@ -117,8 +118,10 @@ extension PipelineFile {
     bandOrder = reader.optionalStrings(
       "band-order", "all bands of each scene file in file order; wins over the names in the files")
     resolution = reader.resolution()
-    classes = reader.mappings("classes", "the classes of the maps: value, name, color", read: ClassEntry.init)
-    let knownClasses = reader.isSound("classes") ? classes : nil
+    let legend = reader.mappings(
+      "classes", "the classes of the maps: value, name, color", read: Legend.Entry.read)
+    (classes, writtenColors) = (legend.map(\.entry), legend.map(\.color))
+    let knownClasses = reader.isSound("classes") ? classes.map(\.landClass) : nil
     data = reader.mapping("data", "what to learn from and what to map") {
       PipelineData($0, classes: knownClasses)
     }
@@ -173,13 +176,17 @@ extension PipelineFile {
   }
 }
 
-extension ClassEntry {
-  init(_ reader: SettingsReader) {
-    value = UInt8(reader.int("value", in: 0...255, "the pixel value"))
-    name = reader.string("name", matching: "\\S(.*\\S)?", like: "water", "the class's name")
-    color = reader.string(
+extension Legend.Entry {
+  /// Reads a class of the maps, and its colour as it is written.
+  static func read(_ reader: SettingsReader) -> (entry: Legend.Entry, color: String) {
+    let value = reader.int("value", in: 0...255, "the pixel value")
+    let name = reader.string("name", matching: "\\S(.*\\S)?", like: "water", "the class's name")
+    let color = reader.string(
       "color", default: "#808080", matching: "#[0-9a-fA-F]{6}", like: "#419bdf",
       "the colour on maps, \"#rrggbb\"")
+    // A text that is no colour has been reported.
+    let shown = Color(color) ?? Color(red: 0, green: 0, blue: 0)
+    return (Legend.Entry(value: UInt8(value), name: name, color: shown), color)
   }
 }
 
@@ -256,7 +263,7 @@ extension PipelineData {
   /// Reads the settings of `data`.
   ///
   /// - Parameter classes: the classes that images show; nil where they are wrong.
-  init(_ reader: SettingsReader, classes: [ClassEntry]?) {
+  init(_ reader: SettingsReader, classes: [LandClass]?) {
     var entries: [String: [[SceneEntry]]] = [:]
     func read(_ list: String, _ doc: String) -> [SceneEntry] {
       entries[list] = reader.mappings(list, doc) { SceneEntry.entries($0, classes: classes) }

@@ -1,7 +1,7 @@
 import Checkpoints
 import Chips
+import Classes
 import Foundation
-import Layers
 import Rasters
 import Scenes
 import Tasks
@@ -48,18 +48,11 @@ package struct SceneOpening: Sendable {
       sensor: file.sensor, unit: sensor.unit, bands: file.bands, isAsStored: file.sensor == Sensor.customName)
   }
 
-  /// The classes of the file as a card holds them.
-  var classes: [ModelCard.Class] { file.classes.map { ModelCard.Class(value: $0.value, name: $0.name) } }
+  /// The classes of the file.
+  var classes: [LandClass] { file.classes.map(\.landClass) }
 
   /// The legend of class maps: colours by value.
-  var legend: Legend {
-    Legend(
-      entries: file.classes.map { entry in
-        Legend.Entry(
-          value: entry.value, name: entry.name,
-          color: Color(red: entry.rgb.red, green: entry.rgb.green, blue: entry.rgb.blue))
-      }, noData: noDataValue)
-  }
+  var legend: Legend { Legend(entries: file.classes, noData: noDataValue) }
 
   /// The value of unobserved pixels in class maps: 0, or the highest that no class has.
   var noDataValue: UInt8 {
@@ -113,7 +106,7 @@ package struct SceneOpening: Sendable {
     guard let labels = labelled.labels else { return nil }
     return try Labels(
       LabelSource(path: labels.path, field: labelled.field, layer: labelled.layer),
-      classes: file.classes.map { LabelClass(value: $0.value, name: $0.name) }, on: grid,
+      classes: classes, on: grid,
       refusing: { others in
         labelled.ignoresOtherClasses ? nil : LabelReport.unknownClasses(others, in: labels, of: file)
       })
@@ -177,7 +170,7 @@ package struct SceneOpening: Sendable {
         regions.append(
           LabelledRegion(
             window: window, pixels: try RegionPixels(pixels, in: file.pixels),
-            labels: Array(repeating: ignored, count: window.pixelCount),
+            labels: Array(repeating: ClassIndex.none, count: window.pixelCount),
             ground: ground))
       }
     }
@@ -220,10 +213,8 @@ extension PipelineFile {
   var indexLegend: Legend {
     Legend(
       entries: classes.enumerated().map { index, entry in
-        Legend.Entry(
-          value: UInt8(index), name: entry.name,
-          color: Color(red: entry.rgb.red, green: entry.rgb.green, blue: entry.rgb.blue))
-      }, noData: 255)
+        Legend.Entry(value: UInt8(index), name: entry.name, color: entry.color)
+      }, noData: ClassIndex.none)
   }
 
   /// Returns whether what was found in a directory is one scene, not several: a file for each wanted band,

@@ -1,3 +1,4 @@
+import Classes
 import Foundation
 
 /// The labels of a scene, whatever file they come from, as one class index for each pixel of the scene's
@@ -5,13 +6,10 @@ import Foundation
 ///
 /// Labels belong to one thread at a time; open them again for another.
 public final class Labels {
-  /// The value of a pixel without a label; class indices are 0 ..< number of classes.
-  public static let unlabelled: UInt8 = 255
-
   /// The place of the labels on disk.
   public let source: LabelSource
   /// The classes, in the order of their indices.
-  public let classes: [LabelClass]
+  public let classes: [LandClass]
   /// The grid on which labels are read.
   public let grid: Grid
   private let layer: any LabelLayer
@@ -29,7 +27,7 @@ public final class Labels {
   /// - Throws: `badField` listing the fields or layers there are; `noLabels` where no feature of a class lies
   ///   on the grid; `gridMismatch` where positions cannot be compared; what opening a file throws.
   public init(
-    _ source: LabelSource, classes: [LabelClass], on grid: Grid,
+    _ source: LabelSource, classes: [LandClass], on grid: Grid,
     refusing: ([LabelTally.Entry]) -> RasterError? = { _ in nil }
   ) throws(RasterError) {
     self.source = source
@@ -43,26 +41,16 @@ public final class Labels {
     }
   }
 
-  /// Opens labels for a grid, with the parts spelt out.
-  public convenience init(
-    path: String, field: String? = nil, layer: String? = nil, classes: [(value: UInt8, name: String)],
-    on grid: Grid
-  ) throws(RasterError) {
-    try self.init(
-      LabelSource(path: path, field: field, layer: layer),
-      classes: classes.map { LabelClass(value: $0.value, name: $0.name) }, on: grid)
-  }
-
   /// Reads a window, which may reach beyond the grid.
   ///
-  /// - Returns: `[H, W]` class indices; ``unlabelled`` where there is no label.
+  /// - Returns: `[H, W]` class indices; ``ClassIndex/none`` where there is no label.
   public func read(_ window: Window) throws(RasterError) -> [UInt8] {
     guard let inside = window.intersection(grid.bounds) else {
-      return [UInt8](repeating: Self.unlabelled, count: window.pixelCount)
+      return [UInt8](repeating: ClassIndex.none, count: window.pixelCount)
     }
     let indices = try layer.read(inside)
     if inside == window { return indices }
-    var padded = [UInt8](repeating: Self.unlabelled, count: window.pixelCount)
+    var padded = [UInt8](repeating: ClassIndex.none, count: window.pixelCount)
     for row in 0..<inside.height {
       let target = (row + inside.row - window.row) * window.width + inside.column - window.column
       padded.replaceSubrange(
@@ -104,8 +92,8 @@ public final class Labels {
     var bottom = -1
     for row in 0..<window.height {
       let line = indices[row * window.width..<(row + 1) * window.width]
-      guard let first = line.firstIndex(where: { $0 != unlabelled }),
-        let last = line.lastIndex(where: { $0 != unlabelled })
+      guard let first = line.firstIndex(where: { $0 != ClassIndex.none }),
+        let last = line.lastIndex(where: { $0 != ClassIndex.none })
       else { continue }
       left = min(left, first - line.startIndex)
       right = max(right, last - line.startIndex)

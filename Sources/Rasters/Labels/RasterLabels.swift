@@ -1,4 +1,5 @@
 import CGDAL
+import Classes
 import Foundation
 
 /// Labels from a raster: read as they are where the grids agree, warped with nearest neighbour where they do
@@ -57,17 +58,17 @@ final class RasterLabels: LabelLayer {
   package func read(_ window: Window) throws(RasterError) -> [UInt8] {
     let noData = file.measuredBands[0].noData
     return try values(window).map { value in
-      value.isNaN || value == noData ? Labels.unlabelled : key.index(of: value) ?? Labels.unlabelled
+      value.isNaN || value == noData ? ClassIndex.none : key.index(of: value) ?? ClassIndex.none
     }
   }
 
   func examine(_ window: Window) throws(RasterError) -> [UInt8] {
     let noData = file.measuredBands[0].noData
     return try values(window).map { value in
-      guard !value.isNaN, value != noData else { return Labels.unlabelled }
+      guard !value.isNaN, value != noData else { return ClassIndex.none }
       if let index = key.index(of: value) { return index }
       if value == 0 || value == 255 { fill.add(value) } else { others.add(value) }
-      return Labels.unlabelled
+      return ClassIndex.none
     }
   }
 

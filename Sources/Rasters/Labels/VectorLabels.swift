@@ -1,4 +1,5 @@
 import CGDAL
+import Classes
 
 /// Labels from polygons, lines or points: features of a class, reprojected once, burnt window by window.
 final class VectorLabels: LabelLayer {
@@ -99,7 +100,8 @@ final class VectorLabels: LabelLayer {
   package func read(_ window: Window) throws(RasterError) -> [UInt8] {
     let near = features.filter { $0.window.intersection(window) != nil }
     return try burnt(
-      near.map { ($0.geometry, Double($0.classIndex)) }, on: window, elsewhere: (Labels.unlabelled, 255))
+      near.map { ($0.geometry, Double($0.classIndex)) }, on: window,
+      elsewhere: (ClassIndex.none, Double(ClassIndex.none)))
   }
 
   /// Burns the numbers of features in the place of their classes: what has won no pixel is looked at alone,
@@ -109,7 +111,7 @@ final class VectorLabels: LabelLayer {
     let numbers: [Double] = try burnt(
       near.map { (features[$0].geometry, Double($0)) }, on: window, elsewhere: (-1, -1))
     return numbers.map { number in
-      guard number >= 0 else { return Labels.unlabelled }
+      guard number >= 0 else { return ClassIndex.none }
       isSeen[Int(number)] = true
       return features[Int(number)].classIndex
     }

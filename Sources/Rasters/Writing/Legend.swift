@@ -1,20 +1,24 @@
+import Classes
+
 /// The meaning and colour of each value of a class raster.
 public struct Legend: Sendable, Hashable {
-  /// One value of the raster.
+  /// A class of the raster, and its colour.
   public struct Entry: Sendable, Hashable {
-    /// The value of the pixels.
-    public let value: UInt8
-    /// The class's name.
-    public let name: String
+    /// The class.
+    public let landClass: LandClass
     /// The class's colour on maps.
     public let color: Color
 
     /// Creates an entry.
     public init(value: UInt8, name: String, color: Color) {
-      self.value = value
-      self.name = name
+      landClass = LandClass(value: value, name: name)
       self.color = color
     }
+
+    /// The value of the class's pixels.
+    public var value: UInt8 { landClass.value }
+    /// The class's name.
+    public var name: String { landClass.name }
   }
 
   /// The classes, in the order in which they are listed to people.

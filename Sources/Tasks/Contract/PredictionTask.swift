@@ -1,6 +1,6 @@
 import Chips
+import Classes
 import Foundation
-import Layers
 import Products
 import Rasters
 import Runs
@@ -78,7 +78,7 @@ package struct MapDescription: Sendable {
 package struct ReferenceLabels: Sendable {
   /// The part, on the scene's grid.
   package let window: Window
-  /// Class indices row by row, ``ignored`` where unlabelled.
+  /// Class indices row by row, ``ClassIndex/none`` where unlabelled.
   package let classes: [UInt8]
   /// The annotations of the part besides its pixels' classes, where there are any.
   package let annotations: (any Annotations)?
@@ -93,7 +93,7 @@ package struct ReferenceLabels: Sendable {
     guard let shared = other.intersection(window) else { return false }
     return shared.rows.contains { row in
       let start = (row - window.row) * window.width + shared.column - window.column
-      return classes[start..<start + shared.width].contains { $0 != ignored }
+      return classes[start..<start + shared.width].contains { $0 != ClassIndex.none }
     }
   }
 }

@@ -1,5 +1,5 @@
+import Classes
 import Foundation
-import Layers
 import Products
 import Rasters
 import Runs
@@ -117,8 +117,8 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
   /// the scene where its side is no multiple of a chip's.
   private func writeRasters() throws -> [Layer] {
     let grid = coarseGrid
-    var classes = [UInt8](repeating: ignored, count: grid.width * grid.height)
-    var confidence = classes
+    var classes = [UInt8](repeating: ClassIndex.none, count: grid.width * grid.height)
+    var confidence = [UInt8](repeating: Layer.noPercentage, count: classes.count)
     for chip in chips {
       let place = chip.row * grid.width + chip.column
       classes[place] = UInt8(chip.likeliest)
@@ -131,10 +131,9 @@ package final class ChipTableFiles: AnswerFiles, @unchecked Sendable {
       try writer.write(grid.bounds, band: 1, values)
       try writer.close()
     }
-    let noData = Double(ignored)
     let layers = [
-      Layer(map.name, file: "classes.tif", .classIndices, noData: noData),
-      Layer("confidence", file: "confidence.tif", .percent, noData: noData),
+      Layer(map.name, file: "classes.tif", .classIndices, noData: Double(ClassIndex.none)),
+      Layer("confidence", file: "confidence.tif", .percent, noData: Double(Layer.noPercentage)),
     ]
     try write(layers[0], "class index", classes)
     try write(layers[1], "confidence in percent", confidence)

@@ -1,5 +1,5 @@
 import Chips
-import Layers
+import Classes
 
 /// The classes that a chip is known to show: those of its image, else those that its pixels are labelled as.
 struct ChipTruth {
@@ -12,7 +12,7 @@ struct ChipTruth {
   ///
   /// - Parameter isOneClass: whether a chip has one class: the one that prevails among its pixels.
   init(_ labels: some Collection<UInt8>, annotations: (any Annotations)?, isOneClass: Bool = false) {
-    guard labels.contains(where: { $0 != ignored }) else {
+    guard labels.contains(where: { $0 != ClassIndex.none }) else {
       (classes, isKnown) = ([], false)
       return
     }
@@ -20,9 +20,9 @@ struct ChipTruth {
       (classes, isKnown) = (shown.indices, true)
     } else if isOneClass {
       let prevailing = ChipBatch.prevailing(labels)
-      (classes, isKnown) = (prevailing == ignored ? [] : [prevailing], prevailing != ignored)
+      (classes, isKnown) = (prevailing == ClassIndex.none ? [] : [prevailing], prevailing != ClassIndex.none)
     } else {
-      (classes, isKnown) = (Set(labels).subtracting([ignored]).sorted(), true)
+      (classes, isKnown) = (Set(labels).subtracting([ClassIndex.none]).sorted(), true)
     }
   }
 

@@ -1,5 +1,5 @@
 import Chips
-import Layers
+import Classes
 import Rasters
 
 /// Labels of a part of a scene, by which the chips of a slide are scored as they come.
@@ -28,7 +28,7 @@ package final class ReferenceChips<Score: ReportedScore>: AnswerReference, @unch
         let start = (row - labels.window.row) * labels.window.width + shared.column - labels.window.column
         return labels.classes[start..<start + shared.width]
       }
-      inside += Array(repeating: ignored, count: chip.window.pixelCount - inside.count)
+      inside += Array(repeating: ClassIndex.none, count: chip.window.pixelCount - inside.count)
       let truth = ChipTruth(inside, annotations: labels.annotations, isOneClass: isOneClass)
       if truth.isKnown { scored.append((truth, chip)) }
     }

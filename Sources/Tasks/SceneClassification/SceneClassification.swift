@@ -1,4 +1,5 @@
 import Chips
+import Classes
 import Foundation
 import Layers
 import Rasters
@@ -25,7 +26,7 @@ package struct SceneClassification: PredictionTask {
 
   package func add(_ scores: Tensor, of batch: ChipBatch, to score: inout ClassificationScore) {
     let probabilities = answers(scores)
-    for (index, truth) in batch.wholeChipTargets.enumerated() where truth != ignored {
+    for (index, truth) in batch.wholeChipTargets.enumerated() where truth != ClassIndex.none {
       score.add(truth: truth, probabilities: probabilities.row(index))
     }
   }

@@ -1,4 +1,4 @@
-import Layers
+import Classes
 
 /// The calibration of a map's probabilities, by which they tell how often it is right: expected calibration
 /// error and a reliability table.
@@ -36,13 +36,13 @@ public struct Calibration: Codable, Hashable, Sendable {
     for (confidence, isRight) in zip(confidence, isRight) { add(confidence, isRight) }
   }
 
-  /// Counts pixels whose reference and mapped class are both known; ``ignored`` on either side counts
+  /// Counts pixels whose reference and mapped class are both known; ``ClassIndex/none`` on either side counts
   /// nowhere.
   public mutating func add(
     confidence: some Sequence<Float>, reference: some Sequence<UInt8>, mapped: some Sequence<UInt8>
   ) {
     for (confidence, (truth, guess)) in zip(confidence, zip(reference, mapped))
-    where truth != ignored && guess != ignored {
+    where truth != ClassIndex.none && guess != ClassIndex.none {
       add(confidence, truth == guess)
     }
   }

@@ -1,4 +1,4 @@
-import Layers
+import Classes
 
 /// Counts of reference class against mapped class, and the scores that follow from them.
 public struct ConfusionMatrix: Codable, Hashable, Sendable {
@@ -13,10 +13,10 @@ public struct ConfusionMatrix: Codable, Hashable, Sendable {
     counts = Array(repeating: 0, count: classes * classes)
   }
 
-  /// Counts pixels whose reference and mapped class are both known; ``ignored`` on either side counts
+  /// Counts pixels whose reference and mapped class are both known; ``ClassIndex/none`` on either side counts
   /// nowhere.
   public mutating func add(reference: some Sequence<UInt8>, mapped: some Sequence<UInt8>) {
-    for (truth, guess) in zip(reference, mapped) where truth != ignored && guess != ignored {
+    for (truth, guess) in zip(reference, mapped) where truth != ClassIndex.none && guess != ClassIndex.none {
       counts[Int(truth) * classes + Int(guess)] += 1
     }
   }

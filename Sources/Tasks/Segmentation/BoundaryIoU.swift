@@ -1,5 +1,5 @@
 import Chips
-import Layers
+import Classes
 
 /// Intersection over union of the pixels near the boundaries of classes: it tells a sharp outline from a
 /// blurred one, which hardly changes the IoU of a large area.
@@ -35,16 +35,16 @@ public struct BoundaryIoU: Codable, Hashable, Sendable {
     max(1, Int((0.02 * Double(width * width + height * height).squareRoot()).rounded()))
   }
 
-  /// Counts a region, whose classes are `[H, W]`; ``ignored`` on either side counts nowhere.
+  /// Counts a region, whose classes are `[H, W]`; ``ClassIndex/none`` on either side counts nowhere.
   public mutating func add(reference: [UInt8], mapped: [UInt8], width: Int, height: Int) {
     precondition(
       reference.count == width * height && mapped.count == reference.count,
       "\(reference.count) and \(mapped.count) classes for \(height) x \(width)")
     let reach = distance ?? Self.distance(width: width, height: height)
-    let known = zip(reference, mapped).map { $0 != ignored && $1 != ignored }
+    let known = zip(reference, mapped).map { $0 != ClassIndex.none && $1 != ClassIndex.none }
     func boundary(_ classes: [UInt8]) -> [Bool] {
       Self.boundary(
-        zip(classes, known).map { $1 ? $0 : ignored }, width: width, height: height, reach: reach)
+        zip(classes, known).map { $1 ? $0 : ClassIndex.none }, width: width, height: height, reach: reach)
     }
     let (first, second) = (boundary(reference), boundary(mapped))
     for place in known.indices where known[place] {
@@ -59,8 +59,8 @@ public struct BoundaryIoU: Codable, Hashable, Sendable {
   /// around it is another. Takes all classes at once, however many there are.
   private static func boundary(_ classes: [UInt8], width: Int, height: Int, reach: Int) -> [Bool] {
     let lowest = runningMinimum(classes, width: width, height: height, before: reach, after: reach)
-    // Turned round, the highest class is the lowest number, and what is ignored stays the highest.
-    let turned = classes.map { $0 == ignored ? ignored : ignored - 1 - $0 }
+    // Turned round, the highest class is the lowest number, and what has no class stays the highest.
+    let turned = classes.map { $0 == ClassIndex.none ? ClassIndex.none : ClassIndex.none - 1 - $0 }
     let highest = runningMinimum(turned, width: width, height: height, before: reach, after: reach)
     return classes.indices.map { lowest[$0] != classes[$0] || highest[$0] != turned[$0] }
   }

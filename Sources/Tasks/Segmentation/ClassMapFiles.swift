@@ -1,5 +1,5 @@
+import Classes
 import Foundation
-import Layers
 import Products
 import Rasters
 import Runs
@@ -21,9 +21,9 @@ package final class ClassMapFiles: AnswerFiles, @unchecked Sendable {
         path: directory.appendingPathComponent(layer.file).path, grid: map.grid,
         options: .init(type: .byte, bandNames: [band], noData: layer.noData, compression: 1))
     }
-    let noData = Double(ignored)
-    let classes = Layer(map.name, file: "classes.tif", .classIndices, noData: noData)
-    let confidence = Layer("confidence", file: "confidence.tif", .percent, noData: noData)
+    let classes = Layer(map.name, file: "classes.tif", .classIndices, noData: Double(ClassIndex.none))
+    let confidence = Layer(
+      "confidence", file: "confidence.tif", .percent, noData: Double(Layer.noPercentage))
     layers = [classes, confidence]
     classWriter = try raster(classes, "class index")
     confidenceWriter = try raster(confidence, "confidence in percent")

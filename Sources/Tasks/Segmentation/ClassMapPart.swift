@@ -1,14 +1,15 @@
-import Layers
+import Classes
+import Products
 import Rasters
 
 /// A finished part of a map.
 public struct ClassMapPart: Sendable {
   /// The window of the scene that the part covers.
   public let window: Window
-  /// Class indices row by row; ``ignored`` where the scene is not valid or the network's scores are not
+  /// Class indices row by row; ``ClassIndex/none`` where the scene is not valid or the network's scores are not
   /// finite.
   public let classes: [UInt8]
-  /// The probability of that class, in percent; 255 where there is no class.
+  /// The probability of that class, in percent; ``Layer/noPercentage`` where there is no class.
   public let confidence: [UInt8]
 
   /// Creates a part from the rows that a blender has finished, at the columns that it finished.
@@ -16,8 +17,8 @@ public struct ClassMapPart: Sendable {
   /// - Parameter validity: which pixels of a row of the scene are valid, from the first of the columns on.
   init(_ rows: [ScoreBlender.Row], columns: Range<Int>, validity: (Int) -> ArraySlice<Bool>) {
     let width = columns.count
-    var classes = [UInt8](repeating: ignored, count: rows.count * width)
-    var confidence = [UInt8](repeating: 255, count: rows.count * width)
+    var classes = [UInt8](repeating: ClassIndex.none, count: rows.count * width)
+    var confidence = [UInt8](repeating: Layer.noPercentage, count: rows.count * width)
     for (line, row) in rows.enumerated() {
       let validity = validity(row.index)
       for column in 0..<width {
@@ -35,5 +36,5 @@ public struct ClassMapPart: Sendable {
 }
 
 extension ClassMapPart: AssembledPart {
-  package var pixels: Int { classes.reduce(0) { $0 + ($1 == ignored ? 0 : 1) } }
+  package var pixels: Int { classes.reduce(0) { $0 + ($1 == ClassIndex.none ? 0 : 1) } }
 }

@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Rasters
 
 /// Labelled pixels of a part of a scene, and beside them the map's pixels as they come.
@@ -9,7 +9,7 @@ package final class ReferencePixels: AnswerReference, @unchecked Sendable {
 
   init(_ labels: ReferenceLabels) {
     self.labels = labels
-    classes = Array(repeating: ignored, count: labels.classes.count)
+    classes = Array(repeating: ClassIndex.none, count: labels.classes.count)
     confidence = classes
   }
 

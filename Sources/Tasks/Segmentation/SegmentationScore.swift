@@ -1,4 +1,4 @@
-import Layers
+import Classes
 
 /// The score of a class map on labels that the model has not seen: confusion matrix, calibration of the
 /// probabilities, boundaries, and mapped area.
@@ -24,8 +24,8 @@ public struct SegmentationScore: Codable, Sendable {
   /// Counts the pixels of a region.
   ///
   /// - Parameters:
-  ///   - reference: class indices row by row, ``ignored`` where unlabelled.
-  ///   - mapped: class indices, ``ignored`` where not mapped.
+  ///   - reference: class indices row by row, ``ClassIndex/none`` where unlabelled.
+  ///   - mapped: class indices, ``ClassIndex/none`` where not mapped.
   ///   - confidence: the probability of the mapped class, 0 to 1.
   ///   - width: pixels of a row.
   public mutating func add(reference: [UInt8], mapped: [UInt8], confidence: [Float], width: Int) {
@@ -42,7 +42,7 @@ public struct SegmentationScore: Codable, Sendable {
     let isFirst = mappedPixels.isEmpty
     if isFirst { mappedPixels = Array(repeating: 0, count: matrix.classes) }
     pixelArea = isFirst || pixelArea == area ? area : nil
-    for index in mapped where index != ignored { mappedPixels[Int(index)] += 1 }
+    for index in mapped where index != ClassIndex.none { mappedPixels[Int(index)] += 1 }
   }
 
   /// Adds the counts of another part of the labels.

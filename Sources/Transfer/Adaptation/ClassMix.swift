@@ -1,4 +1,4 @@
-import Layers
+import Classes
 import Numerics
 import Tensors
 
@@ -18,7 +18,7 @@ package struct ClassMix {
     self.plane = plane
     var isPasted = Array(repeating: false, count: targets.count)
     for start in stride(from: 0, to: targets.count, by: plane) {
-      var classes = Array(Set(targets[start..<start + plane]).subtracting([ignored])).sorted()
+      var classes = Array(Set(targets[start..<start + plane]).subtracting([ClassIndex.none])).sorted()
       classes.shuffle(using: &random)
       let picked = Set(classes.prefix((classes.count + 1) / 2))
       for pixel in start..<start + plane { isPasted[pixel] = picked.contains(targets[pixel]) }
@@ -41,8 +41,8 @@ package struct ClassMix {
     }
   }
 
-  /// Labels of the pasted pixels; all others are ``ignored``. The other way round with `pasted: false`.
+  /// Labels of the pasted pixels; all others are ``ClassIndex/none``. The other way round with `pasted: false`.
   package func labels(_ labels: [UInt8], pasted: Bool = true) -> [UInt8] {
-    zip(labels, isPasted).map { $1 == pasted ? $0 : ignored }
+    zip(labels, isPasted).map { $1 == pasted ? $0 : ClassIndex.none }
   }
 }

@@ -1,4 +1,4 @@
-import Layers
+import Classes
 
 /// The probability of each class from which on a network's own label of a pixel is believed: that of the
 /// surest share of the pixels that it gives to the class, so that a class of which it is never quite sure is
@@ -19,12 +19,14 @@ package struct ClassThresholds: Equatable {
   }
 
   /// Returns the class whose probability is the largest part of its threshold, where it reaches it, the
-  /// lowest where several tie; ``ignored`` where none does.
+  /// lowest where several tie; ``ClassIndex/none`` where none does.
   package func label(_ probability: (_ index: Int) -> Float) -> UInt8 {
-    var (best, ratio) = (ignored, 1.0)
+    var (best, ratio) = (ClassIndex.none, 1.0)
     for (index, threshold) in values.enumerated() {
       let found = Double(probability(index)) / threshold
-      if found > ratio || (best == ignored && found == ratio) { (best, ratio) = (UInt8(index), found) }
+      if found > ratio || (best == ClassIndex.none && found == ratio) {
+        (best, ratio) = (UInt8(index), found)
+      }
     }
     return best
   }

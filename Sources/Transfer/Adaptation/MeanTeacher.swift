@@ -1,4 +1,5 @@
 import Chips
+import Classes
 import Layers
 import Models
 import Tasks
@@ -48,7 +49,7 @@ public final class MeanTeacher: DomainMethod {
       mix.labels(step.labelled.targets), mix.labels(taught.labels, pasted: false)
     )
     // Means over the pixels of each part become their part of the mean over all.
-    let counts = [own, others].map { Double($0.count { $0 != ignored }) }
+    let counts = [own, others].map { Double($0.count { $0 != ClassIndex.none }) }
     var value = 0.0
     for (labels, share) in [(own, counts[0]), (others, taught.share * counts[1])] where share > 0 {
       let loss = CrossEntropy().evaluate(probabilities: probabilities, targets: labels)
@@ -72,7 +73,7 @@ public final class MeanTeacher: DomainMethod {
     probabilities.withValues { values in
       for pixel in labels.indices {
         guard step.unlabelled.valid[pixel] else {
-          labels[pixel] = ignored
+          labels[pixel] = ClassIndex.none
           continue
         }
         count += 1

@@ -1,5 +1,6 @@
 import Checkpoints
 import Chips
+import Classes
 import Layers
 import Models
 import Tensors
@@ -7,7 +8,7 @@ import Tensors
 /// Labels that a network gives to the pixels of chips without any, by class-balanced thresholds. Of several
 /// chips that show a pixel the one that is surest of it says what it is.
 struct PseudoLabels {
-  /// A list for each region of the chips, row by row, ``ignored`` where nothing is believed.
+  /// A list for each region of the chips, row by row, ``ClassIndex/none`` where nothing is believed.
   let labels: [[UInt8]]
 
   /// Labels for `portion` of the pixels of each class, `batch` chips at a time.
@@ -15,7 +16,7 @@ struct PseudoLabels {
     var sizes: [Int] = []
     for region in 0..<chips.regionCount { sizes.append(chips.labels(ofRegion: region).values.count) }
     var surest = sizes.map { [Float](repeating: -1, count: $0) }
-    var classes = sizes.map { [UInt8](repeating: ignored, count: $0) }
+    var classes = sizes.map { [UInt8](repeating: ClassIndex.none, count: $0) }
     let inference = Inference(model: model, chips: chips, batch: batch, kernels: kernels)
     inference.forEachPixel { region, place, probability in
       for index in 0..<inference.classes where probability(index) > surest[region][place] {
@@ -24,13 +25,13 @@ struct PseudoLabels {
     }
     var confidences = Array(repeating: [Float](), count: inference.classes)
     for (classes, surest) in zip(classes, surest) {
-      for (index, confidence) in zip(classes, surest) where index != ignored {
+      for (index, confidence) in zip(classes, surest) where index != ClassIndex.none {
         confidences[Int(index)].append(confidence)
       }
     }
     let thresholds = ClassThresholds(confidences: confidences, portion: portion)
     // A second time over the chips rather than all classes' probabilities in memory.
-    var labels = sizes.map { [UInt8](repeating: ignored, count: $0) }
+    var labels = sizes.map { [UInt8](repeating: ClassIndex.none, count: $0) }
     inference.forEachPixel { region, place, probability in
       guard (0..<inference.classes).contains(where: { probability($0) >= surest[region][place] }) else {
         return

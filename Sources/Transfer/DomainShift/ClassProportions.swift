@@ -1,5 +1,5 @@
+import Classes
 import Foundation
-import Layers
 
 /// The share of each class in a map, or in labels.
 public struct ClassProportions: Hashable, Sendable {
@@ -12,10 +12,10 @@ public struct ClassProportions: Hashable, Sendable {
     shares = counts.map { Double($0) / total }
   }
 
-  /// Proportions of class indices; ``ignored`` ones count nowhere.
+  /// Proportions of class indices; ``ClassIndex/none`` ones count nowhere.
   public init(_ classes: some Sequence<UInt8>, count: Int) {
     var counts = [Int](repeating: 0, count: count)
-    for index in classes where index != ignored { counts[Int(index)] += 1 }
+    for index in classes where index != ClassIndex.none { counts[Int(index)] += 1 }
     self.init(counts: counts)
   }
 

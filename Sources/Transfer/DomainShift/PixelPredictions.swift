@@ -15,7 +15,7 @@ public struct PixelPredictions: Sendable {
   public let features: FeatureSample
   /// Class probabilities at them, `[n, classes]`.
   public let probabilities: [Float]
-  /// Class of each of them in the labels; ``ignored`` where there is none.
+  /// Class of each of them in the labels; ``ClassIndex/none`` where there is none.
   public let labels: [UInt8]
   /// The share of each class in the map of all valid pixels of the chips.
   public let mapped: ClassProportions

@@ -1,4 +1,4 @@
-import Layers
+import Classes
 
 /// Features that a pretrained network gives labelled target samples, from which follows how well a linear
 /// head on them would do: ``hScore`` and ``logME``.
@@ -19,12 +19,12 @@ public struct LabelledFeatures: Sendable {
   /// - Parameters:
   ///   - features: `[N, d]`, in any unit.
   ///   - width: `d`.
-  ///   - labels: `[N]` classes; samples labelled ``ignored`` count nowhere.
+  ///   - labels: `[N]` classes; samples labelled ``ClassIndex/none`` count nowhere.
   public init(_ features: [Float], width: Int, labels: [UInt8]) {
     precondition(
       width > 0 && features.count == labels.count * width,
       "\(features.count) features, \(width) a sample, for \(labels.count) labels")
-    let samples = labels.indices.filter { labels[$0] != ignored }
+    let samples = labels.indices.filter { labels[$0] != ClassIndex.none }
     (count, self.width) = (samples.count, width)
     values = samples.flatMap { features[$0 * width..<($0 + 1) * width].map(Double.init) }
     var members: [UInt8: [Int]] = [:]

@@ -1,5 +1,6 @@
 import Checkpoints
 import Chips
+import Classes
 import Layers
 import Models
 import Numerics
@@ -31,7 +32,7 @@ public struct PixelFeatures {
     kernels: any Kernels
   ) {
     let labelled = (0..<chips.regionCount).reduce(0) { sum, region in
-      sum + chips.labels(ofRegion: region).values.count { $0 != ignored }
+      sum + chips.labels(ofRegion: region).values.count { $0 != ClassIndex.none }
     }
     let share = min(1, Double(limit) / Double(max(1, labelled)))
     var random = RandomSource(seed: seed, stream: "pixel features")
@@ -41,7 +42,9 @@ public struct PixelFeatures {
         add(wholeChipsOf: cut, model, kernels)
         continue
       }
-      let pixels = cut.targets.indices.filter { cut.targets[$0] != ignored && random.uniform() < share }
+      let pixels = cut.targets.indices.filter {
+        cut.targets[$0] != ClassIndex.none && random.uniform() < share
+      }
       add(pixels, of: cut, model, kernels)
     }
   }
@@ -80,7 +83,7 @@ public struct PixelFeatures {
     let scores =
       model.card.hasTrainedHead ? Softmax.probabilities(kernels.plain(output.scores.tensor)) : nil
     width = seen.shape.channels
-    for (image, target) in cut.wholeChipTargets.enumerated() where target != ignored {
+    for (image, target) in cut.wholeChipTargets.enumerated() where target != ClassIndex.none {
       append(seen, image: image, place: 0, to: &features)
       if let scores {
         sourceClasses = scores.shape.channels

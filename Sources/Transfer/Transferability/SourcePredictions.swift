@@ -1,5 +1,5 @@
+import Classes
 import Foundation
-import Layers
 
 /// The predictions of a pretrained network for labelled target samples, in its own classes, from which
 /// follows without any training how well it would transfer.
@@ -15,7 +15,7 @@ public struct SourcePredictions: Sendable {
   /// - Parameters:
   ///   - probabilities: `[N, Z]`, of each sample's source classes, in 0...1, their sum 1.
   ///   - sourceClasses: `Z`.
-  ///   - labels: `[N]` target classes; samples labelled ``ignored`` count nowhere.
+  ///   - labels: `[N]` target classes; samples labelled ``ClassIndex/none`` count nowhere.
   public init(probabilities: [Float], sourceClasses: Int, labels: [UInt8]) {
     precondition(
       sourceClasses > 0 && probabilities.count == labels.count * sourceClasses,
@@ -23,7 +23,7 @@ public struct SourcePredictions: Sendable {
     (self.probabilities, self.sourceClasses, self.labels) = (probabilities, sourceClasses, labels)
   }
 
-  private var samples: [Int] { labels.indices.filter { labels[$0] != ignored } }
+  private var samples: [Int] { labels.indices.filter { labels[$0] != ClassIndex.none } }
 
   private func probabilities(of sample: Int) -> ArraySlice<Float> {
     probabilities[sample * sourceClasses..<(sample + 1) * sourceClasses]

@@ -1,6 +1,7 @@
 import Foundation
 import Host
 import Products
+import Rasters
 import Runs
 import Settings
 import Tasks

@@ -1,7 +1,7 @@
 import Checkpoints
 import Chips
+import Classes
 import Foundation
-import Layers
 import Models
 import Rasters
 import Scenes
@@ -32,7 +32,7 @@ struct HeldOutRegions: HeldOutLabels {
   /// Maps what is around held-out labels only; nothing is known of the areas between them.
   func score<Task: PredictionTask>(_ model: Model, by task: Task) throws -> Task.Score {
     var score = task.emptyScore
-    for (region, scene) in zip(held, scenes) where region.labels.contains(where: { $0 != ignored }) {
+    for (region, scene) in zip(held, scenes) where region.labels.contains(where: { $0 != ClassIndex.none }) {
       let labels = ReferenceLabels(region.labels, in: region.window, annotations: region.annotations)
       let reference = task.reference(labels)
       try maps.map(scene, with: model, task, beside: reference) { labels.hasLabels(in: $0) }

@@ -1,6 +1,7 @@
 import CPUKernels
 import Checkpoints
 import Chips
+import Classes
 import Foundation
 import Layers
 import Models
@@ -187,7 +188,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   /// - Parameter classes: what it tells apart; nil for the classes that the weights know.
   /// - Returns: the model, and what was done, in sentences.
   func pretrainedModel(
-    at weights: URL, _ file: PipelineFile, classes: [ModelCard.Class]?, progress: (String) -> Void
+    at weights: URL, _ file: PipelineFile, classes: [LandClass]?, progress: (String) -> Void
   ) throws -> (Model, notes: [String]) {
     let opening = SceneOpening(file)
     let pretrained = try pretrainedWeights(at: weights)
