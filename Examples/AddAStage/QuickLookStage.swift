@@ -111,8 +111,7 @@ package struct QuickLookStage: Stage {
       context.progress.advance()
     }
     guard look.validCount > 0 else {
-      // A sentence that names the culprit, and the code with which a run ends that has no better result.
-      throw RunFailure("\(source.path): not one valid pixel", exitCode: .badData)
+      throw NothingToDraw(scene: source.path)
     }
     return try leave(look, of: scene, bands: file.bands, context)
   }

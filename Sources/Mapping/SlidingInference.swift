@@ -31,7 +31,7 @@ public struct SlidingInference: Sendable {
   }
 
   /// A reason why a scene could not be mapped.
-  public enum Failure: Error, Equatable, CustomStringConvertible {
+  public enum Failure: Error, Hashable, CustomStringConvertible {
     /// Not a single pixel of the scene has a class.
     case noValidPixel
     /// Even the smallest window does not fit: bytes allowed and needed.

@@ -82,7 +82,7 @@ extension JobContext {
 
   /// Returns the artifact that a job before this one has left.
   ///
-  /// - Throws: `RunFailure` where it has left none; `SystemError` or `DecodingError` where it cannot be
+  /// - Throws: `OutputFailure` where it has left none; `SystemError` or `DecodingError` where it cannot be
   ///   read.
   package func artifact(of input: JobOutput) throws -> Artifact {
     let decoder = JSONDecoder()
@@ -93,7 +93,7 @@ extension JobContext {
 
   /// Returns the file of a layer that a job before this one has left.
   ///
-  /// - Throws: `RunFailure` where it is not among the job's files.
+  /// - Throws: `OutputFailure` where it is not among the job's files.
   package func url(of layer: Layer, in input: JobOutput) throws -> URL {
     try file(named: layer.file, of: input)
   }
@@ -101,12 +101,13 @@ extension JobContext {
   /// Returns the first layer of a job before this one whose content is of a kind.
   ///
   /// - Parameter words: what the layer is, for the message.
-  /// - Throws: `RunFailure` where the job has left none.
+  /// - Throws: `MissingLayer` where the job's artifact has none; `OutputFailure` where it is not among the job's
+  ///   files.
   package func layer(_ words: String, of input: JobOutput, where holds: (Layer.Content) -> Bool) throws
     -> URL
   {
     guard let layer = try artifact(of: input).layer(where: holds) else {
-      throw RunFailure("\(input.job) has left no \(words)", exitCode: .bug)
+      throw MissingLayer(words, job: input.job)
     }
     return try url(of: layer, in: input)
   }

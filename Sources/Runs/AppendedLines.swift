@@ -16,8 +16,8 @@ enum AppendedLines {
   /// A crash can tear the last line. The record therefore begins with a line feed of its own where the file
   /// does not end with one: the torn line stays alone and readers pass over it.
   ///
-  /// - Throws: `SystemError` or `RunFailure` that names the file and the system's reason.
-  package static func append(_ record: Data, to url: URL, durably: Bool) throws {
+  /// - Throws: `SystemError` that names the file and the system's reason.
+  package static func append(_ record: Data, to url: URL, durably: Bool) throws(SystemError) {
     let descriptor = try RegularFile.open(url.path, O_RDWR | O_APPEND | O_CREAT, attempted: "open")
     defer { close(descriptor) }
     let length = lseek(descriptor, 0, SEEK_END)
@@ -31,15 +31,15 @@ enum AppendedLines {
     if durably && fsync(descriptor) != 0 { throw DurableFiles.failure("flush", url) }
   }
 
-  private static func write(_ bytes: [UInt8], to descriptor: Int32, _ url: URL) throws {
-    try bytes.withUnsafeBytes { buffer in
-      var offset = 0
-      while offset < buffer.count {
-        let count = Foundation.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
-        if count < 0 && errno == EINTR { continue }
-        if count <= 0 { throw DurableFiles.failure("write to", url) }
-        offset += count
+  private static func write(_ bytes: [UInt8], to descriptor: Int32, _ url: URL) throws(SystemError) {
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Foundation.write(descriptor, $0.baseAddress! + offset, $0.count - offset)
       }
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 { throw DurableFiles.failure("write to", url) }
+      offset += count
     }
   }
 }

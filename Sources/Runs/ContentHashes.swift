@@ -56,7 +56,7 @@ public final class ContentHashes: Sendable {
   /// Returns a file, or all files below a directory, and then what belongs to each.
   ///
   /// - Parameter companions: the files without which one cannot be read as it is.
-  /// - Throws: `RunFailure` where there is none, `SystemError` where a directory cannot be listed.
+  /// - Throws: `InputFailure` where there is none, `SystemError` where a directory cannot be listed.
   package static func files(at url: URL, companions: (URL) throws -> [URL] = { _ in [] }) throws -> [URL] {
     let own = try files(at: url)
     let known = Set(own.map(\.path))
@@ -65,7 +65,7 @@ public final class ContentHashes: Sendable {
 
   private static func files(at url: URL) throws -> [URL] {
     guard let status = FileStatus(url.path) else {
-      throw RunFailure("\(url.path): no such file", exitCode: .noInput)
+      throw InputFailure.missing(url.path)
     }
     guard status.isDirectory else { return [url] }
     let names = try DirectoryListing.paths(below: url.path).sorted()
@@ -77,7 +77,7 @@ public final class ContentHashes: Sendable {
   /// A file elsewhere has no name but its number among those, so their order counts; one file alone that is
   /// `base` itself is its content, so that a renamed file is the same.
   ///
-  /// - Throws: `RunFailure` where something cannot be read.
+  /// - Throws: as ``hash(ofFile:)``.
   package func content(of files: [URL], relativeTo base: URL) throws -> HashedContent {
     let path = base.scenePath
     var elsewhere = 0
@@ -99,10 +99,11 @@ public final class ContentHashes: Sendable {
 
   /// SHA-256 of one file, and what the system says of it.
   ///
-  /// - Throws: `RunFailure` where it cannot be read, or changes while it is.
+  /// - Throws: `InputFailure` where it is not there, is sparse or changes while it is read; `SystemError` where
+  ///   it cannot be read; `RunCancelled`.
   package func hash(ofFile path: String) throws -> (digest: String, status: FileStatus) {
     guard let status = FileStatus(path) else {
-      throw RunFailure("\(path): \(String(cString: strerror(errno)))", exitCode: .noInput)
+      throw InputFailure.unseen(path, number: errno)
     }
     if let record = known.withLock({ $0[path] }), record.size == status.size, record.stamp == status.stamp {
       return (record.sha256, status)

@@ -16,11 +16,11 @@ import Host
 package enum DurableFiles {
   /// Writes `data` under a temporary name beside `url` and renames it there.
   ///
-  /// - Throws: `RunFailure` that names the file and the system's reason; nothing is left behind.
-  package static func write(_ data: Data, to url: URL) throws {
+  /// - Throws: `SystemError` that names the file and the system's reason; nothing is left behind.
+  package static func write(_ data: Data, to url: URL) throws(SystemError) {
     let directory = url.deletingLastPathComponent()
     let temporary = directory.appendingPathComponent("\(temporaryPrefix)\(getpid())-\(url.lastPathComponent)")
-    do {
+    do throws(SystemError) {
       try? FileManager.default.removeItem(at: temporary)
       try AppendedLines.append(
         data.last == UInt8(ascii: "\n") ? data.dropLast() : data, to: temporary, durably: true)
@@ -33,7 +33,7 @@ package enum DurableFiles {
   }
 
   /// Flushes a file or a directory to the disk.
-  package static func flush(_ url: URL) throws {
+  package static func flush(_ url: URL) throws(SystemError) {
     let descriptor = open(url.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("open", url) }
     defer { close(descriptor) }
@@ -42,12 +42,12 @@ package enum DurableFiles {
   }
 
   /// Renames, replacing what has the new name.
-  package static func rename(_ old: URL, to new: URL) throws {
+  package static func rename(_ old: URL, to new: URL) throws(SystemError) {
     guard Foundation.rename(old.path, new.path) == 0 else { throw failure("rename to", new) }
   }
 
   /// Makes a directory and those above it.
-  package static func makeDirectory(_ url: URL) throws {
+  package static func makeDirectory(_ url: URL) throws(SystemError) {
     // By hand, because Foundation's error has lost the system's reason.
     if mkdir(url.path, 0o755) == 0 || errno == EEXIST && isDirectory(url) { return }
     guard errno == ENOENT, url.path != "/" else { throw failure("create", url) }
@@ -64,12 +64,12 @@ package enum DurableFiles {
   }
 
   /// Points the link at `url` to `destination` in one step.
-  static func link(_ url: URL, to destination: String) throws {
+  static func link(_ url: URL, to destination: String) throws(SystemError) {
     let temporary = url.deletingLastPathComponent().appendingPathComponent(
       "\(temporaryPrefix)\(getpid())-link")
     unlink(temporary.path)
     guard symlink(destination, temporary.path) == 0 else { throw failure("link", url) }
-    do { try rename(temporary, to: url) } catch {
+    do throws(SystemError) { try rename(temporary, to: url) } catch {
       unlink(temporary.path)
       throw error
     }
@@ -80,8 +80,8 @@ package enum DurableFiles {
 
   /// Removes what killed runs left unfinished in `directory`; one that is not there has nothing in it.
   ///
-  /// - Throws: `RunFailure` where it cannot be listed.
-  static func sweep(_ directory: URL) throws {
+  /// - Throws: `SystemError` where it cannot be listed.
+  static func sweep(_ directory: URL) throws(SystemError) {
     guard FileStatus(directory.path) != nil else { return }
     for name in try names(in: directory) where name.hasPrefix(temporaryPrefix) {
       try? FileManager.default.removeItem(at: directory.appendingPathComponent(name))
@@ -90,18 +90,19 @@ package enum DurableFiles {
 
   /// Returns the names in `directory`, sorted.
   ///
-  /// - Throws: `RunFailure` that names the directory and the system's reason.
-  package static func names(in directory: URL) throws -> [String] {
-    try listing { () throws(SystemError) in try DirectoryListing.names(in: directory.path) }
+  /// - Throws: `SystemError` that names the directory and the system's reason.
+  package static func names(in directory: URL) throws(SystemError) -> [String] {
+    try DirectoryListing.names(in: directory.path)
   }
 
   /// Returns the regular files below `directory`, and the directories, relative to it, sorted.
   ///
-  /// - Throws: `RunFailure` where one cannot be listed or looked at.
-  package static func contents(below directory: URL) throws -> (files: [String], directories: [String]) {
+  /// - Throws: `SystemError` where one cannot be listed or looked at.
+  package static func contents(below directory: URL) throws(SystemError) -> (
+    files: [String], directories: [String]
+  ) {
     var (files, directories): ([String], [String]) = ([], [])
-    let paths = try listing { () throws(SystemError) in try DirectoryListing.paths(below: directory.path) }
-    for name in paths.sorted() {
+    for name in try DirectoryListing.paths(below: directory.path).sorted() {
       let url = directory.appendingPathComponent(name)
       var status = stat()
       guard lstat(url.path, &status) == 0 else { throw failure("read", url) }
@@ -114,14 +115,8 @@ package enum DurableFiles {
     return (files, directories)
   }
 
-  private static func listing(_ list: () throws(SystemError) -> [String]) throws -> [String] {
-    do { return try list() } catch {
-      throw RunFailure(error.description, exitCode: error.kind == .missing ? .noInput : .inputOutput)
-    }
-  }
-
   /// Removes a file; one that is not there is none.
-  package static func remove(_ url: URL) throws {
+  package static func remove(_ url: URL) throws(SystemError) {
     if unlink(url.path) != 0 && errno != ENOENT { throw failure("remove", url) }
   }
 
@@ -133,7 +128,7 @@ package enum DurableFiles {
   }
 
   /// Returns the failure of the system call that has just failed.
-  package static func failure(_ verb: String, _ url: URL) -> RunFailure {
-    RunFailure(SystemError(verb, url.path, .number(errno), isWriting: true))
+  static func failure(_ verb: String, _ url: URL) -> SystemError {
+    SystemError(verb, url.path, .number(errno), isWriting: true)
   }
 }

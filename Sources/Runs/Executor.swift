@@ -5,7 +5,7 @@ public protocol Executor {
   /// Carries out jobs, each after those it depends on, and tells `run` how each ended.
   ///
   /// - Parameter due: the jobs, in the order of the plan.
-  /// - Throws: `RunFailure` where the ledger cannot be written.
+  /// - Throws: `SystemError` where the ledger cannot be written.
   func carryOut(_ due: [Job], in run: RunningPlan) throws
 }
 
@@ -52,7 +52,7 @@ public final class RunningPlan {
 
   /// Carries out a job in this process, unless what came before forbids it.
   ///
-  /// - Throws: `RunFailure` where the ledger cannot be written.
+  /// - Throws: `SystemError` where the ledger cannot be written.
   public func carryOutHere(_ job: Job) throws {
     if let status = forbidden(job) {
       return end(JobOutcome(job: job, status: status, seconds: 0, output: nil))

@@ -44,8 +44,8 @@ public enum ExitCode: Sendable, Hashable {
   }
 }
 
-/// An error that knows how the process should end because of it.
-public protocol ExitCoded: Error {
+/// An error that says in one sentence what failed, and knows how the process should end because of it.
+public protocol ExitCoded: Error, CustomStringConvertible {
   /// The exit code of the process where this error ends it.
   var exitCode: ExitCode { get }
 }

@@ -5,7 +5,7 @@ package enum FileDigest {
   /// Returns the digest in hexadecimal and the number of bytes read.
   ///
   /// - Throws: `SystemError` that names the file and the system's reason, also where it is no regular file;
-  ///   `RunFailure` for one of gigabytes that are not there; `RunCancelled`.
+  ///   `InputFailure` for one of gigabytes that are not there; `RunCancelled`.
   package static func sha256(
     of path: String, kinds: FileKinds = .plain, cancellation: Cancellation = Cancellation()
   ) throws -> (hexadecimal: String, bytes: Int) {
@@ -28,12 +28,12 @@ package enum FileDigest {
 
   /// Refuses a file of which next to nothing is on the disk, unless it is of a kind whose header says that it
   /// is as large: hashing would read zeros for hours.
-  private static func refuseEmptyGiant(_ file: borrowing RegularFile, _ kinds: FileKinds) throws {
+  private static func refuseEmptyGiant(_ file: borrowing RegularFile, _ kinds: FileKinds)
+    throws(InputFailure)
+  {
     guard file.size > 1 << 30, file.allocated < file.size / 64 else { return }
     // Overviews and masks take less than the pixels again.
     if let declared = kinds.declaredBytes(file.path), Double(file.size) <= 4 * declared { return }
-    throw RunFailure(
-      "cannot read \(file.path): \(file.size) bytes, of which \(file.allocated) are stored: a sparse file, and no raster of that size",
-      exitCode: .badData)
+    throw .sparse(file.path, bytes: file.size, stored: file.allocated)
   }
 }

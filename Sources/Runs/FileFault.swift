@@ -2,13 +2,27 @@ import Foundation
 import Host
 
 /// A fault of a file that a job has made.
-struct FileFault {
-  /// The path, relative to the output directory.
-  package let path: String
-  /// `is gone`, `changed`.
-  let verb: String
+package struct FileFault {
+  /// The kinds of faults, in the words that follow a path.
+  package enum Kind: String, Sendable {
+    /// The file is no longer there.
+    case gone = "is gone"
+    /// The file's content is not what was recorded.
+    case changed
+    /// Another job or key has left a file of this name.
+    case replaced = "was replaced"
+    /// The path is a directory, in which the job has left nothing.
+    case empty = "has no file"
+    /// The system does not read the file.
+    case unreadable = "cannot be read"
+  }
 
-  package var description: String { "\(path) \(verb)" }
+  /// The path, relative to the output directory.
+  let path: String
+  /// The fault.
+  let kind: Kind
+
+  var description: String { "\(path) \(kind.rawValue)" }
 }
 
 extension Ledger {
@@ -19,29 +33,29 @@ extension Ledger {
   ///
   /// - Throws: `RunCancelled`; `SystemError` where the process may open no more files.
   func faults(of entry: Entry) throws -> [FileFault] {
-    guard !entry.files.isEmpty else { return [FileFault(path: entry.directory, verb: "has no file")] }
+    guard !entry.files.isEmpty else { return [FileFault(path: entry.directory, kind: .empty)] }
     return try entry.files.compactMap { file in
-      if isReplaced(file, of: entry) { return FileFault(path: file.path, verb: "was replaced") }
+      if isReplaced(file, of: entry) { return FileFault(path: file.path, kind: .replaced) }
       return try fault(of: file)
     }
   }
 
   /// Finds the fault of a file, whoever made it.
   func fault(of file: ProducedFile) throws -> FileFault? {
-    if damaged.contains(file.path) { return FileFault(path: file.path, verb: "changed") }
+    if damaged.contains(file.path) { return FileFault(path: file.path, kind: .changed) }
     let path = output.appendingPathComponent(file.path).path
     guard let status = FileStatus(path) else {
       let isGone = errno == ENOENT || errno == ENOTDIR
-      return FileFault(path: file.path, verb: isGone ? "is gone" : "cannot be read")
+      return FileFault(path: file.path, kind: isGone ? .gone : .unreadable)
     }
     if status.size == file.bytes && status.stamp == file.stamp { return nil }
     do {
       if status.size == file.bytes, try hashes.hash(ofFile: path).digest == file.sha256 { return nil }
     } catch let error where !error.endsReading {
-      return FileFault(path: file.path, verb: "cannot be read")
+      return FileFault(path: file.path, kind: .unreadable)
     }
     return file.hasOnlyStatisticsAdded(at: path, hashes.kinds)
-      ? nil : FileFault(path: file.path, verb: "changed")
+      ? nil : FileFault(path: file.path, kind: .changed)
   }
 }
 

@@ -20,7 +20,7 @@ package struct InputWatch: Sendable {
 
   /// Fails where a file is not what it was.
   ///
-  /// - Throws: `RunFailure`, exit 75, that names a file that changed, went or arrived; what listing a
+  /// - Throws: `InputFailure`, exit 75, that names a file that changed, went or arrived; what listing a
   ///   directory throws.
   package func check() throws {
     for (path, status) in files.sorted(by: { $0.key < $1.key }) where FileStatus(path) != status {
@@ -32,10 +32,7 @@ package struct InputWatch: Sendable {
   }
 
   /// Returns the failure of a job whose input at `path` is not what it was.
-  package static func change(of path: String) -> RunFailure {
-    let verb = FileStatus(path) == nil ? "went" : "changed"
-    return RunFailure(
-      "\(path) \(verb) while it was read: nothing is recorded, the next run reads it again",
-      exitCode: .tryLater)
+  static func change(of path: String) -> InputFailure {
+    FileStatus(path) == nil ? .went(path) : .changed(path)
   }
 }

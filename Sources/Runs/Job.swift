@@ -76,7 +76,7 @@ public struct Job: Sendable, Identifiable {
 
   /// Fails where a file that it reads is not what it was when its key was made.
   ///
-  /// - Throws: `RunFailure`, exit 75; what listing a directory throws.
+  /// - Throws: `InputFailure`, exit 75; what listing a directory throws.
   package func checkInputs() throws { try watch.check() }
 
   /// Returns the subject of the comparison of two scenes.
@@ -156,26 +156,6 @@ public struct JobOutput: Sendable, Hashable {
     (self.job, self.key, self.directory, self.files) = (job, key, directory, files)
     (self.findings, self.warnings, self.versions) = (findings, warnings, versions)
   }
-}
-
-/// The reason why a job failed, with what that means for the exit code.
-public struct RunFailure: Error, Sendable, Hashable, ExitCoded, CustomStringConvertible {
-  /// One sentence that names the culprit.
-  public var reason: String
-  /// The exit code of a run of which this is the only result.
-  public var exitCode: ExitCode
-
-  /// Creates a failure.
-  public init(_ reason: String, exitCode: ExitCode) {
-    (self.reason, self.exitCode) = (reason, exitCode)
-  }
-
-  /// The reason.
-  public var description: String { reason }
-
-  /// The failure of a job whose needs or files were not read because the deadline came first: nothing is
-  /// known of it.
-  public static let unread = RunFailure("not read: the deadline came first", exitCode: .tryLater)
 }
 
 /// A job ended because the run was asked to end.

@@ -48,10 +48,10 @@ public struct JobContext: Sendable {
 
   /// Returns the published file of a dependency, by its file name.
   ///
-  /// - Throws: `RunFailure` where the dependency has no such file.
+  /// - Throws: `OutputFailure` where the dependency has no such file.
   public func file(named name: String, of input: JobOutput) throws -> URL {
     guard let file = input.files.first(where: { $0.path == "\(input.directory)/\(name)" }) else {
-      throw RunFailure("\(input.job) has left no file named \(name)", exitCode: .bug)
+      throw OutputFailure.noFile(name, job: input.job)
     }
     return output.appendingPathComponent(file.path)
   }

@@ -19,26 +19,24 @@ package final class JobLock {
 
   /// Takes the lock of a job or fails at once.
   ///
-  /// - Throws: `RunFailure`, exit 75 where another process is at the job, 73 where the lock's file cannot
-  ///   be made.
+  /// - Throws: `LockFailure`, exit 75 where another process is at the job, 73 where the lock's file cannot be
+  ///   made; `SystemError` where its directory cannot.
   package init(_ job: Job, below output: URL) throws {
     let directory = output.appendingPathComponent("cache/locks")
     try DurableFiles.makeDirectory(directory)
     url = directory.appendingPathComponent(String(SHA256.hexadecimal(of: job.id).prefix(32)))
     while true {
       let descriptor: Int32
-      do {
+      do throws(SystemError) {
         descriptor = try RegularFile.open(url.path, O_RDWR | O_CREAT, attempted: "create")
       } catch {
-        throw RunFailure("\(error)", exitCode: .cannotCreate)
+        throw LockFailure.notCreated(error)
       }
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-        let isBusy = errno == EWOULDBLOCK
-        let reason = String(cString: strerror(errno))
+        let code = errno
         close(descriptor)
-        throw RunFailure(
-          isBusy ? "another process is at it" : "cannot lock \(url.path): \(reason)",
-          exitCode: isBusy ? .tryLater : .inputOutput)
+        throw code == EWOULDBLOCK
+          ? LockFailure.jobHeld(job.id) : .notLocked(SystemError("lock", url.path, .number(code)))
       }
       // Whoever held it before may have removed the file between the opening and the lock.
       var (own, present) = (stat(), stat())

@@ -26,7 +26,7 @@ public struct JobRunner {
   /// Carries out a job that nobody else is at.
   ///
   /// - Parameter inputs: what the jobs that it depends on have left.
-  /// - Throws: `RunFailure` where the ledger cannot be written: without it nothing that follows would count.
+  /// - Throws: `SystemError` where the ledger cannot be written: without it nothing that follows would count.
   public func carryOut(_ job: Job, inputs: [JobOutput], progress: JobProgress) throws
     -> JobOutcome
   {
@@ -81,9 +81,7 @@ public struct JobRunner {
     try job.checkInputs()
     for file in inputs.flatMap(\.files) {
       guard let fault = try ledger.fault(of: file) else { continue }
-      throw RunFailure(
-        "\(output.appendingPathComponent(fault.path).path) \(fault.verb) since it was made; the next run makes it anew",
-        exitCode: .inputOutput)
+      throw OutputFailure.fault(output.appendingPathComponent(fault.path).path, fault.kind)
     }
   }
 

@@ -31,11 +31,11 @@ struct Publication {
   /// Publishes the files of the workspace.
   ///
   /// - Returns: the files under their final names.
-  /// - Throws: `RunFailure`, where there is none among other reasons.
+  /// - Throws: `OutputFailure` where there is none; `SystemError` where the system refuses.
   func publish(ledger: Ledger) throws -> [ProducedFile] {
     let (names, directories) = try DurableFiles.contents(below: workspace)
     guard !names.isEmpty else {
-      throw RunFailure("\(job.id) has left no file in \(workspace.path)", exitCode: .inputOutput)
+      throw OutputFailure.nothing(job: job.id, directory: workspace.path)
     }
     let files = try names.map { name -> ProducedFile in
       let url = workspace.appendingPathComponent(name)

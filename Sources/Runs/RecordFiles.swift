@@ -152,7 +152,7 @@ struct RecordFiles {
 
   /// Replaces the file of a job's record.
   ///
-  /// - Throws: `RunFailure` that names the file and the system's reason.
+  /// - Throws: `SystemError` that names the file and the system's reason.
   func write(_ record: JobRecord) throws {
     guard let placement = record.placement else { return }
     try write(record.lines, to: Self.path(of: record.job, in: placement))

@@ -27,25 +27,25 @@ enum RunChecksums {
     let url = directory.appendingPathComponent(file)
     guard FileStatus(url.path) != nil else { return ([], 0) }
     guard let text = try? String(contentsOf: url, encoding: .utf8) else {
-      return ([FileFault(path: file, verb: "cannot be read")], 1)
+      return ([FileFault(path: file, kind: .unreadable)], 1)
     }
     var faults: [FileFault] = []
     let lines = text.split(separator: "\n")
     for line in lines {
       guard let sum = line.wholeMatch(of: /([0-9a-f]{64})  (.+)/) else {
-        return ([FileFault(path: file, verb: "changed")], 1)
+        return ([FileFault(path: file, kind: .changed)], 1)
       }
       let name = String(sum.2)
       let path = directory.appendingPathComponent(name).path
       if FileStatus(path) == nil {
-        faults.append(FileFault(path: name, verb: "is gone"))
+        faults.append(FileFault(path: name, kind: .gone))
         continue
       }
       do {
         if try FileDigest.sha256(of: path).hexadecimal == sum.1 { continue }
-        faults.append(FileFault(path: name, verb: "changed"))
+        faults.append(FileFault(path: name, kind: .changed))
       } catch let error where !error.endsReading {
-        faults.append(FileFault(path: name, verb: "cannot be read"))
+        faults.append(FileFault(path: name, kind: .unreadable))
       }
     }
     return (faults, lines.count + 1)

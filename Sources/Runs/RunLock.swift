@@ -18,13 +18,13 @@ public final class RunLock {
 
   /// Takes the lock of `output` or fails at once.
   ///
-  /// - Throws: `RunFailure`, exit 75 where another run holds it, 73 where the lock's file cannot be made.
-  public init(output: URL, runID: String) throws {
+  /// - Throws: `LockFailure`, exit 75 where another run holds it, 73 where the lock's file cannot be made.
+  public init(output: URL, runID: String) throws(LockFailure) {
     let url = output.appendingPathComponent(".terrane.lock")
-    do {
+    do throws(SystemError) {
       descriptor = try RegularFile.open(url.path, O_RDWR | O_CREAT, attempted: "create")
     } catch {
-      throw RunFailure("\(error)", exitCode: .cannotCreate)
+      throw .notCreated(error)
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
@@ -32,11 +32,9 @@ public final class RunLock {
         (try? RegularFile.contents(of: url.path, limit: 1 << 12)).map { String(decoding: $0, as: UTF8.self) }?
         .trimmingCharacters(in: .newlines) ?? ""
       close(descriptor)
-      throw RunFailure(
-        code == EWOULDBLOCK
-          ? "another run is writing to \(output.path)" + (holder.isEmpty ? "" : " (\(holder))")
-          : "cannot lock \(url.path): \(String(cString: strerror(code)))",
-        exitCode: code == EWOULDBLOCK ? .tryLater : .inputOutput)
+      throw code == EWOULDBLOCK
+        ? .runHeld(output: output.path, holder: holder)
+        : .notLocked(SystemError("lock", url.path, .number(code)))
     }
     let hint = Array("pid \(getpid()), run \(runID)\n".utf8)
     _ = ftruncate(descriptor, 0)

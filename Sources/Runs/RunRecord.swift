@@ -26,7 +26,7 @@ public final class RunRecord {
   /// - Parameters:
   ///   - arguments: the command as given.
   ///   - began: when the process began.
-  /// - Throws: `RunFailure` where the directory cannot be made or written.
+  /// - Throws: `SystemError` where the directory cannot be made or written.
   public init(output: URL, runID: String, plan: Plan, arguments: [String], began: Date) throws {
     self.runID = runID
     self.plan = plan

@@ -12,8 +12,8 @@ public final class RunSession {
   /// Begins a run.
   ///
   /// - Parameter began: when the process began.
-  /// - Throws: `RunFailure`, exit 73 where the output directory cannot be made, 75 where another run holds
-  ///   it.
+  /// - Throws: `SystemError` where the output directory cannot be made; `LockFailure`, exit 75 where another
+  ///   run holds it.
   public init(output: URL, began: Date) throws {
     (self.output, self.began) = (output, began)
     runID = RunRecord.newID(began)

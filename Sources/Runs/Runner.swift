@@ -52,8 +52,8 @@ public struct Runner {
 
   /// Makes an output directory with what every run needs in it.
   ///
-  /// - Throws: `RunFailure`, exit 73, where it cannot be made.
-  public static func prepare(output: URL) throws {
+  /// - Throws: `SystemError` where it cannot be made.
+  public static func prepare(output: URL) throws(SystemError) {
     try DurableFiles.makeDirectory(output.appendingPathComponent("cache"))
   }
 
@@ -65,9 +65,10 @@ public struct Runner {
 
   /// Runs the jobs of `plan` that are not up to date.
   ///
-  /// - Throws: `RunFailure` where the ledger cannot be written: without it nothing that follows would count.
+  /// - Throws: `LedgerFailure` where the ledger cannot be read, `SystemError` where it cannot be written:
+  ///   without it nothing that follows would count.
   public func run(_ plan: Plan, ledger: Ledger) throws -> RunReport {
-    if let problem = ledger.problem { throw RunFailure("\(problem)", exitCode: .cannotCreate) }
+    if let problem = ledger.problem { throw LedgerFailure.unusable(problem) }
     try ledger.tidy()
     JobLock.sweep(below: output)
     RunRecord.setAside(ledger.damaged, below: output)
@@ -145,44 +146,6 @@ public struct Runner {
     }
     if let first = failures.first { return RunReport.hasProducts(outcomes) ? .partial : first.exitCode }
     return outcomes.contains { $0.status == .notReached } ? .tryLater : .success
-  }
-}
-
-extension RunFailure {
-  /// Creates a failure for an error of no known kind: those of the system keep their reason, the rest is a
-  /// bug of terrane.
-  public init(classifying error: any Error) {
-    if error is DecodingError {
-      self.init("a stored record cannot be read: \(error.decodingProblem)", exitCode: .badData)
-    } else if let system = error as? SystemError ?? SystemError(foundation: error) {
-      self.init(system)
-    } else {
-      self.init("\(error)", exitCode: .bug)
-    }
-  }
-
-  /// Creates the failure that an error is: itself, one with an exit code of its own, or what `classify` makes
-  /// of it.
-  public init(of error: any Error, otherwise classify: (any Error) -> RunFailure) {
-    if let failure = error as? RunFailure {
-      self = failure
-    } else if let coded = error as? any ExitCoded {
-      self.init("\(coded)", exitCode: coded.exitCode)
-    } else {
-      self = classify(error)
-    }
-  }
-
-  /// Makes a failure from a refusal of the operating system.
-  public init(_ error: SystemError) {
-    let code: ExitCode =
-      switch error.kind {
-      case .missing: .noInput
-      case .refused: .badData
-      case .cannotCreate: .cannotCreate
-      case .inputOutput: .inputOutput
-      }
-    self.init(error.description, exitCode: code)
   }
 }
 

@@ -6,8 +6,8 @@ package enum StoredModel {
   /// Holds a file below an output's `models` against what the run that made it has recorded.
   ///
   /// - Parameter digest: the SHA-256 of the file's content.
-  /// - Throws: `RunFailure`, exit 65, where the file is not what was recorded.
-  package static func check(_ url: URL, digest: String) throws {
+  /// - Throws: `InputFailure`, exit 65, where the file is not what was recorded.
+  package static func check(_ url: URL, digest: String) throws(InputFailure) {
     guard let resolved = realpath(url.path, nil) else { return }
     defer { free(resolved) }
     let path = String(cString: resolved)
@@ -16,8 +16,6 @@ package enum StoredModel {
     guard let recorded = Ledger.digest(ofModelFile: String(match.2), below: output), recorded != digest else {
       return
     }
-    throw RunFailure(
-      "\(url.path): it is not the model that was made: its content has changed since "
-        + "('terrane verify \(output.path)' says what else has)", exitCode: .badData)
+    throw .changedModel(url.path, output: output.path)
   }
 }

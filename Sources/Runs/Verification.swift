@@ -15,15 +15,15 @@ public struct Verification {
 
   /// Reads everything below an output directory.
   ///
-  /// - Throws: `RunFailure`, exit 66, where there is no ledger; `RunCancelled`.
+  /// - Throws: `LedgerFailure` where there is none, or it cannot be read; `RunCancelled`.
   public init(
     of output: URL, kinds: FileKinds, cancellation: Cancellation = Cancellation()
   ) throws {
     guard Ledger.isThere(below: output) else {
-      throw RunFailure("\(output.path): there is no ledger: nothing was made there", exitCode: .noInput)
+      throw LedgerFailure.none(below: output.path)
     }
     ledger = Ledger(output: output, hashes: ContentHashes(store: nil, kinds: kinds))
-    if let problem = ledger.problem { throw RunFailure("\(problem)", exitCode: .inputOutput) }
+    if let problem = ledger.problem { throw LedgerFailure.unreadable(problem) }
     self.cancellation = cancellation
     for line in ledger.damagedLines {
       faults.append("\(line.file) changed: line \(line.line) is not what was written")
@@ -55,7 +55,7 @@ public struct Verification {
     for file in entry.files where !ledger.isReplaced(file, of: entry) {
       let path = ledger.output.appendingPathComponent(file.path).path
       guard FileStatus(path) != nil else {
-        fault(FileFault(path: file.path, verb: "is gone"))
+        fault(FileFault(path: file.path, kind: .gone))
         continue
       }
       found[String(file.path.prefix { $0 != "/" }), default: 0] += 1
@@ -73,7 +73,7 @@ public struct Verification {
       if file.hasOnlyStatisticsAdded(at: path, ledger.hashes.kinds) {
         remarks.append("\(file.path): another program has added statistics")
       } else {
-        fault(FileFault(path: file.path, verb: "changed"))
+        fault(FileFault(path: file.path, kind: .changed))
       }
     }
   }
@@ -88,7 +88,7 @@ public struct Verification {
       if cancellation.isCancelled { throw RunCancelled() }
       let found = try RunChecksums.faults(in: runs.appendingPathComponent(name))
       count += found.read
-      for each in found.faults { fault(FileFault(path: "runs/\(name)/\(each.path)", verb: each.verb)) }
+      for each in found.faults { fault(FileFault(path: "runs/\(name)/\(each.path)", kind: each.kind)) }
     }
     return count
   }

@@ -33,15 +33,14 @@ public struct Worker {
   /// - Parameter ended: called for each job with how it ended.
   /// - Returns: what the process ends with: 0 where all are done, 3 where some failed, else the code of the
   ///   first failure.
-  /// - Throws: `RunFailure`, exit 64 for a job that is not planned; exit 73 or 74 where the ledger cannot be
-  ///   read or written.
+  /// - Throws: `WorkerFailure` for a job that is not planned; `LedgerFailure` where the ledger cannot be read,
+  ///   `SystemError` where it cannot be written.
   public func carryOut(_ addresses: [Address], of plan: Plan, ended: (JobOutcome) -> Void) throws -> ExitCode
   {
-    if let problem = runner.ledger.problem { throw RunFailure("\(problem)", exitCode: .cannotCreate) }
+    if let problem = runner.ledger.problem { throw LedgerFailure.unusable(problem) }
     let planned = Set(plan.jobs.map(\.id))
     for address in addresses where !planned.contains(address.id) {
-      throw RunFailure(
-        "there is no job '\(address.id)' in the plan of \(plan.pipeline.url.path)", exitCode: .usage)
+      throw WorkerFailure.notPlanned(address.id, pipeline: plan.pipeline.url.path)
     }
     let wanted = Dictionary(addresses.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let states = try runner.ledger.states(of: plan.jobs)
@@ -67,12 +66,9 @@ public struct Worker {
     func ended(_ status: JobOutcome.Status, _ output: JobOutput? = nil) -> JobOutcome {
       JobOutcome(job: job, status: status, seconds: 0, output: output)
     }
+    func refused(_ failure: WorkerFailure) -> JobOutcome { ended(.failed(RunFailure(failure))) }
     if let key = address.key, !job.key.hasPrefix(key) {
-      return ended(
-        .failed(
-          RunFailure(
-            "its key is \(job.key.prefix(16)) here, not \(key.prefix(16)): a setting or an input is not what it was",
-            exitCode: .tryLater)))
+      return refused(.otherKey(own: job.key, told: key))
     }
     switch state {
     case .refused(let failure): return ended(.failed(failure))
@@ -85,8 +81,7 @@ public struct Worker {
     for dependency in job.dependencies.compactMap({ jobs[$0] }) {
       try runner.ledger.reload(dependency)
       guard let entry = runner.ledger.entry(job: dependency.id, key: dependency.key) else {
-        return ended(
-          .failed(RunFailure("\(dependency.id) is to be done before it", exitCode: .tryLater)))
+        return refused(.tooEarly(dependency: dependency.id))
       }
       inputs.append(entry.output)
     }

@@ -12,26 +12,20 @@ enum AddressSpace {
 
   /// Refuses to go on where `ulimit -v` leaves too little.
   ///
-  /// - Throws: `RunFailure`, exit 69.
-  static func check() throws {
+  /// - Throws: `EnvironmentFailure`, exit 69.
+  static func check() throws(EnvironmentFailure) {
     let probe = mmap(nil, least, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    guard let probe, probe != MAP_FAILED else {
-      throw RunFailure(
-        "the limit of this process's memory (ulimit -v) leaves no room beside the libraries",
-        exitCode: .unavailable)
-    }
+    guard let probe, probe != MAP_FAILED else { throw .noAddressSpace }
     munmap(probe, least)
   }
 
   /// Refuses to begin on a stack that would overflow.
   ///
-  /// - Throws: `RunFailure`, exit 69.
-  static func checkStack() throws {
+  /// - Throws: `EnvironmentFailure`, exit 69.
+  static func checkStack() throws(EnvironmentFailure) {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit) == 0, limit.rlim_cur < leastStack
     else { return }
-    throw RunFailure(
-      "a stack of \(limit.rlim_cur >> 10) KiB (ulimit -s); \(leastStack >> 10) KiB are needed",
-      exitCode: .unavailable)
+    throw .smallStack(bytes: UInt64(limit.rlim_cur), least: UInt64(leastStack))
   }
 }

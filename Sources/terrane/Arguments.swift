@@ -14,8 +14,8 @@ enum Arguments {
 
   /// Returns the arguments after the name of the command.
   ///
-  /// - Throws: `RunFailure`, exit 64 for an argument that is not UTF-8, so that no text stands for what it
-  ///   names; 69 where the arguments cannot be had.
+  /// - Throws: `UnreadableArgument` for one that is not UTF-8; `EnvironmentFailure` where the arguments cannot
+  ///   be had.
   static func all() throws -> [String] { Array(try whole().dropFirst()) }
 
   /// The name of the command, then the arguments, as far as they are text: for the record of a run.
@@ -23,19 +23,14 @@ enum Arguments {
 
   private static func whole() throws -> [String] {
     guard given.count > 0, let values = given.values else {
-      guard !CommandLine.arguments.isEmpty else {
-        throw RunFailure(
-          "the arguments of the command cannot be had: there is no /proc", exitCode: .unavailable)
-      }
+      guard !CommandLine.arguments.isEmpty else { throw EnvironmentFailure.noArguments }
       return CommandLine.arguments
     }
     return try (0..<Int(given.count)).compactMap { values[$0] }.map { argument in
       let bytes = Array(UnsafeBufferPointer(start: argument, count: strlen(argument))).map(
         UInt8.init(bitPattern:))
       guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw RunFailure(
-          "argument '\(VisibleText.escaped(bytes))': its name is not UTF-8; rename what it names",
-          exitCode: .usage)
+        throw UnreadableArgument(bytes: bytes)
       }
       return text
     }

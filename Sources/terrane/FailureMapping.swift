@@ -1,12 +1,11 @@
 import Checkpoints
-import Chips
 import Mapping
 import Pipelines
 import Rasters
 import Runs
 import Transfer
 
-/// The one place that says how each module's errors end a run.
+/// The one place that gives an exit code to the errors of modules that know nothing of runs.
 enum FailureMapping {
   /// Returns the failure that an error of a module is.
   static func failure(_ error: any Error) -> RunFailure {
@@ -15,7 +14,6 @@ enum FailureMapping {
     case let error as CheckpointError: RunFailure(error.description, exitCode: code(of: error))
     case let error as SlidingInference.Failure: RunFailure(error.description, exitCode: code(of: error))
     case let error as TrainingFailure: RunFailure(error.description, exitCode: code(of: error))
-    case let error as SplitError: RunFailure("evaluate: \(error)", exitCode: .badData)
     default: RunFailure(classifying: error)
     }
   }

@@ -54,8 +54,7 @@ struct ForwardCommand: ParsableCommand {
           of: Value(images), in: Pass(.inference, kernels: kernels))
         for name in activations {
           guard let place = names.firstIndex(of: name) else {
-            throw RunFailure(
-              "--activation \(name): \(architecture) has \(names.joined(separator: ", "))", exitCode: .usage)
+            throw ForwardFailure.noActivation(name, architecture: architecture, known: names)
           }
           tensors[name] = kernels.plain(maps[place].tensor)
         }
@@ -78,15 +77,13 @@ struct ForwardCommand: ParsableCommand {
   private func loadedNetwork() throws -> (network: any Network, bands: Int) {
     let known = Architecture.all.filter { $0.name == architecture && $0.encoder == encoder }
     guard !known.isEmpty else {
-      let names = Architecture.all.map(\.description).joined(separator: ", ")
-      let asked = encoder.map { "\(architecture) with encoder \($0)" } ?? architecture
-      throw RunFailure("there is no architecture \(asked); there are: \(names)", exitCode: .usage)
+      throw ForwardFailure.noArchitecture(
+        encoder.map { "\(architecture) with encoder \($0)" } ?? architecture,
+        known: Architecture.all.map(\.description))
     }
     let file = try WeightsFile(contentsOf: weights)
     guard let best = Recognition.candidates(for: file, among: known).first else {
-      throw RunFailure(
-        "\(weights): these are not weights of \(architecture); 'terrane inspect' says what they may be",
-        exitCode: .badData)
+      throw ForwardFailure.otherWeights(weights, architecture: architecture)
     }
     return (try best.network(from: file), best.options.bands)
   }
@@ -94,9 +91,7 @@ struct ForwardCommand: ParsableCommand {
   private func image(for network: (network: any Network, bands: Int)) throws -> Tensor {
     let images = try WeightsFile(contentsOf: input).tensor("input")
     guard images.shape.rank == 4, images.shape.count > 0, images.shape.channels == network.bands else {
-      throw RunFailure(
-        "\(input): tensor 'input' is \(images.shape), the network wants [N, \(network.bands), H, W]",
-        exitCode: .badData)
+      throw ForwardFailure.wrongInput(input, images.shape, bands: network.bands)
     }
     return images
   }

@@ -24,12 +24,8 @@ struct InitCommand: ParsableCommand {
       do throws(SystemError) {
         try RegularFile.write(Data(StarterFile.text(for: task).utf8), to: output, isNew: true)
       } catch {
-        guard error.number != EEXIST else {
-          throw RunFailure("\(output): there is such a file already", exitCode: .cannotCreate)
-        }
-        throw RunFailure(
-          "\(output): cannot be created: \(error.reason)",
-          exitCode: error.kind == .cannotCreate ? .cannotCreate : .inputOutput)
+        throw error.number == EEXIST
+          ? StarterFileFailure.exists(output) : .notCreated(output, error)
       }
       return .success
     }

@@ -26,7 +26,7 @@ struct InspectCommand: ParsableCommand {
     try CommandExit.of {
       let url = URL(fileURLWithPath: file)
       guard FileManager.default.fileExists(atPath: url.path) else {
-        throw RunFailure("\(file): no such file", exitCode: .noInput)
+        throw InputFailure.missing(file)
       }
       try CompositionRoot.prepare()
       for inspection in CompositionRoot.inspections {
@@ -35,8 +35,7 @@ struct InspectCommand: ParsableCommand {
           return .success
         }
       }
-      let subjects = CompositionRoot.inspections.map(\.subject).joined(separator: " nor ")
-      throw RunFailure("\(file): not among what can be inspected (\(subjects))", exitCode: .badData)
+      throw UnknownFileKind(path: file, known: CompositionRoot.inspections.map(\.subject))
     }
   }
 }

@@ -17,16 +17,14 @@ enum InstructionSet {
   }
 
   /// Refuses a CPU that lacks one: it would end the process at the first of them, without a word.
+  ///
+  /// - Throws: `EnvironmentFailure`, exit 69.
   static func check() throws {
     guard !required.isEmpty, let file = FileHandle(forReadingAtPath: "/proc/cpuinfo"),
       let text = try file.read(upToCount: 16_384).map({ String(decoding: $0, as: UTF8.self) }),
       let flags = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") })?.split(separator: " ")
     else { return }
     let missing = required.filter { !flags.contains(Substring($0)) }
-    guard missing.isEmpty else {
-      throw RunFailure(
-        "this CPU lacks \(missing.joined(separator: ", ")), which terrane was compiled for; build it on this machine",
-        exitCode: .unavailable)
-    }
+    guard missing.isEmpty else { throw EnvironmentFailure.noInstructions(missing) }
   }
 }

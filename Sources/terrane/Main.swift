@@ -23,9 +23,9 @@ enum Main {
       var command = try Terrane.parseAsRoot(arguments)
       try command.run()
       return 0
-    } catch let failure as RunFailure {
-      CommandExit.say("terrane: \(failure.reason.visibleLine)")
-      return failure.exitCode.rawValue
+    } catch let error as any ExitCoded {
+      CommandExit.say("terrane: \(error.description.visibleLine)")
+      return error.exitCode.rawValue
     } catch {
       return end(error)
     }

@@ -13,8 +13,7 @@ struct PreparedPipeline {
 
   /// Gathers the scenes that a file asks for.
   ///
-  /// - Throws: what finding scenes throws; `RunFailure`, exit 66, where there is nothing to map although a
-  ///   stage maps.
+  /// - Throws: what finding scenes throws; `NothingToMap` where there is no scene for a stage that maps.
   init(_ file: PipelineFile) throws {
     roster = try SceneRoster(for: file, knowing: ArrivingScenes(below: file.output))
     var file = file

@@ -38,7 +38,7 @@ struct RankCommand: ParsableCommand {
     try CommandExit.of {
       let file = try PipelineFile.read(pipeline, stages: CompositionRoot.stages, checksPaths: false)
       for path in weights where !FileManager.default.fileExists(atPath: path) {
-        throw RunFailure("\(path): no such file", exitCode: .noInput)
+        throw InputFailure.missing(path)
       }
       try CompositionRoot.prepare(allowVRT: file.allowVRT, threads: threads)
       try ThreadSupply.check(ComputeThreads.count)

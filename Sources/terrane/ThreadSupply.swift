@@ -13,8 +13,8 @@ enum ThreadSupply {
 
   /// Starts so many threads at once, and lets them end.
   ///
-  /// - Throws: `RunFailure`, exit 74.
-  static func check(_ threads: Int) throws(RunFailure) {
+  /// - Throws: `EnvironmentFailure`, exit 74.
+  static func check(_ threads: Int) throws(EnvironmentFailure) {
     guard threads > 1 else { return }
     let (release, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     var started = 0
@@ -32,10 +32,6 @@ enum ThreadSupply {
     }
     for _ in 0..<started { release.signal() }
     for _ in 0..<started { ended.wait() }
-    guard let refusal else { return }
-    throw RunFailure(
-      "the system gives this process no \(threads) threads to compute on, and \(others) beside them: "
-        + "\(refusal.reason) (ulimit -u, pids of a container): '--threads' asks for fewer",
-      exitCode: .inputOutput)
+    if let refusal { throw .noThreads(computing: threads, others: others, refusal) }
   }
 }

@@ -24,8 +24,7 @@ struct VerifyCommand: ParsableCommand {
       let output = URL(fileURLWithPath: output)
       let name = output.path.visibleLine
       guard Ledger.isThere(below: output) else {
-        throw RunFailure(
-          "\(output.path): no ledger in it: no run has made anything there", exitCode: .noInput)
+        throw LedgerFailure.none(below: output.path)
       }
       let lock = try lock(output)
       return try withExtendedLifetime(lock) {
@@ -50,9 +49,9 @@ struct VerifyCommand: ParsableCommand {
 
   /// Returns the right to note what is found; nil where nothing can be written there, which hinders no
   /// reading.
-  private func lock(_ output: URL) throws -> RunLock? {
-    do { return try RunLock(output: output, runID: "verify") } catch let failure as RunFailure {
-      if failure.exitCode == .tryLater { throw failure }
+  private func lock(_ output: URL) throws(LockFailure) -> RunLock? {
+    do { return try RunLock(output: output, runID: "verify") } catch {
+      if case .runHeld = error { throw error }
       return nil
     }
   }

@@ -132,10 +132,9 @@ struct QuickLookStageTests {
     try place.scene("bad.tif", constant: .nan)
     let report = try place.run()
     #expect(words(report) == ["quick-look:bad: failed", "quick-look:good: done"])
-    #expect(
-      report.failures.map(\.failure.reason) == [
-        "\(place.scratch.file("scenes/bad.tif")): not one valid pixel"
-      ])
+    let bad = NothingToDraw(scene: place.scratch.file("scenes/bad.tif"))
+    #expect(bad.description == "\(bad.scene): not one valid pixel")
+    #expect(report.failures.map(\.failure) == [RunFailure(bad)])
     let left = try FileManager.default.subpathsOfDirectory(atPath: place.url("reports/bad").path)
     #expect(left == [], "nothing of a task that failed")
   }

@@ -44,7 +44,7 @@ enum FakeStages {
         planning.job("Train", subject: "model", in: .models, uses: .training, inputs: inputs) { context in
           let sources = try paths.map { try String(contentsOfFile: $0, encoding: .utf8) }
           if sources.contains(where: { $0.hasPrefix("bad") }) {
-            throw RunFailure("bad source", exitCode: .badData)
+            throw FakeFailure.badSource
           }
           try Data("\(epochs) \(sources)".utf8).write(to: context.directory.appendingPathComponent("model"))
           return JobResult(findings: [Finding(.epochs, epochs)])
@@ -93,7 +93,7 @@ enum FakeStages {
       let target = context.directory.appendingPathComponent("scores")
       try Data("half".utf8).write(to: target)
       switch content.split(separator: " ").first {
-      case "bad": throw RunFailure("\(scene.path): cannot read block 3", exitCode: .badData)
+      case "bad": throw FakeFailure.unreadableBlock(scene.path)
       case "odd": throw CancellationError()
       case "die": kill(getpid(), SIGKILL)
       case "hang": while true { try context.checkCancellation() }

@@ -74,7 +74,8 @@ struct LedgerTests {
       let earlier = try key()
       job = try #require(site.plan().jobs.first)
       try site.write("dated/\(name)", "y")
-      #expect(throws: RunFailure.self) { try job.checkInputs() }
+      let path = site.directory.appendingPathComponent("dated/\(name)").path
+      #expect(throws: InputFailure.changed(path)) { try job.checkInputs() }
       #expect(try key() != earlier)
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Pipelines
 import Rasters
 import Runs
@@ -250,10 +251,28 @@ struct PipelineFileTests {
   func unreadableFiles() throws {
     let site = try Site()
     let path = site.directory.appendingPathComponent("p.yaml").path
-    let missing = try #require(throws: RunFailure.self) {
-      try PipelineFile.read(path, stages: FakeStages.registry)
+    func refusal(of path: String) throws -> UnreadablePipelineFile {
+      try #require(throws: UnreadablePipelineFile.self) {
+        try PipelineFile.read(path, stages: FakeStages.registry)
+      }
     }
-    #expect(missing.exitCode == .noInput && missing.reason == "\(path): no such pipeline file")
+    let missing = try refusal(of: path)
+    #expect(missing == .missing(path) && missing.exitCode == .noInput)
+    #expect(missing.description == "\(path): no such pipeline file")
+    let directory = try refusal(of: site.directory.path)
+    #expect(directory == .directory(site.directory.path) && directory.exitCode == .noInput)
+    #expect(directory.description == "\(site.directory.path): a directory where a pipeline file is wanted")
+    let pipe = path + ".pipe"
+    try #require(mkfifo(pipe, 0o600) == 0)
+    let notRegular = try refusal(of: pipe)
+    #expect(notRegular == .refused(pipe, SystemError("read", pipe, .notRegular("a pipe"))))
+    #expect(notRegular.exitCode == .noInput)
+    #expect(notRegular.description == "\(pipe): cannot be read: not a regular file (a pipe)")
+    // A regular file whose first byte is none.
+    let memory = "/proc/self/mem"
+    let torn = try refusal(of: memory)
+    #expect(
+      torn == .unread(memory, SystemError("read", memory, .number(EIO))) && torn.exitCode == .inputOutput)
     try Data([0x6e, 0xff, 0xfe, 0x00]).write(to: URL(fileURLWithPath: path))
     let binary = try #require(throws: PipelineFileError.self) {
       try PipelineFile.read(path, stages: FakeStages.registry)

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Pipelines
 import Runs
 import Testing
@@ -12,10 +13,11 @@ struct RunLockTests {
   func twice() throws {
     let site = try Site()
     var first: RunLock? = try RunLock(output: site.directory, runID: "one")
-    let error = try #require(throws: RunFailure.self) { try RunLock(output: site.directory, runID: "two") }
+    let error = try #require(throws: LockFailure.self) { try RunLock(output: site.directory, runID: "two") }
+    #expect(error == .runHeld(output: site.directory.path, holder: "pid \(getpid()), run one"))
     #expect(error.exitCode == .tryLater)
     #expect(
-      error.reason == "another run is writing to \(site.directory.path) (pid \(getpid()), run one)")
+      error.description == "another run is writing to \(site.directory.path) (pid \(getpid()), run one)")
     _ = consume first
     first = nil
     _ = try RunLock(output: site.directory, runID: "three")
@@ -34,17 +36,17 @@ struct RunLockTests {
     holder.arguments = ["--no-fork", lock, "sleep", "60"]
     try holder.run()
     defer { holder.terminate() }
-    var held: RunFailure?
+    var held: LockFailure?
     let start = ContinuousClock.now
     while held == nil, ContinuousClock.now - start < .seconds(20) {
-      do { _ = try RunLock(output: site.directory, runID: "x") } catch let error as RunFailure {
+      do { _ = try RunLock(output: site.directory, runID: "x") } catch {
         held = error
       }
       Thread.sleep(forTimeInterval: 0.01)
     }
-    #expect(held?.exitCode == .tryLater)
+    #expect(held == .runHeld(output: site.directory.path, holder: ""))
     let asked = ContinuousClock.now
-    #expect(throws: RunFailure.self) { try RunLock(output: site.directory, runID: "y") }
+    #expect(throws: try #require(held)) { try RunLock(output: site.directory, runID: "y") }
     #expect(ContinuousClock.now - asked < .seconds(1))
     kill(holder.processIdentifier, SIGKILL)
     holder.waitUntilExit()
@@ -55,8 +57,13 @@ struct RunLockTests {
   func cannotCreate() throws {
     let site = try Site()
     let below = site.directory.appendingPathComponent("source.txt/output")
-    let error = try #require(throws: RunFailure.self) { try Runner.prepare(output: below) }
-    #expect(
-      error.exitCode == .cannotCreate && error.reason == "cannot create \(below.path)/cache: Not a directory")
+    let error = try #require(throws: SystemError.self) { try Runner.prepare(output: below) }
+    #expect(error == SystemError("create", below.path + "/cache", .number(ENOTDIR), isWriting: true))
+    #expect(error.exitCode == .cannotCreate)
+    #expect(error.description == "cannot create \(below.path)/cache: Not a directory")
+    let locked = try #require(throws: LockFailure.self) { try RunLock(output: below, runID: "x") }
+    let path = below.path + "/.terrane.lock"
+    #expect(locked == .notCreated(SystemError("create", path, .number(ENOTDIR), isWriting: true)))
+    #expect(locked.exitCode == .cannotCreate)
   }
 }

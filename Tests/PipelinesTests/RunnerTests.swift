@@ -43,7 +43,9 @@ struct RunnerTests {
       ])
     #expect(report.exitCode == .partial)
     #expect(
-      report.failures.map(\.failure.reason) == ["\(site.directory.path)/incoming/b.txt: cannot read block 3"])
+      report.failures.map(\.failure) == [
+        RunFailure(FakeFailure.unreadableBlock("\(site.directory.path)/incoming/b.txt"))
+      ])
     #expect(site.exists("products/c/map.tif") && !site.exists("products/b"))
     let leftovers = try FileManager.default.subpathsOfDirectory(atPath: site.output.path)
     #expect(!leftovers.contains { $0.contains(".terrane-tmp") })
@@ -260,8 +262,16 @@ struct RunnerTests {
   @Test("A directory without scenes, or nothing to map at all, ends with 66")
   func nothingToMap() throws {
     let site = try Site()
-    let empty = try #require(throws: RunFailure.self) { try site.plan() }
-    #expect(empty.exitCode == .noInput && empty.reason == "\(site.directory.path)/incoming: no scene in it")
+    let empty = try #require(throws: NothingToMap.self) { try site.plan() }
+    #expect(empty == .emptyDirectory("\(site.directory.path)/incoming") && empty.exitCode == .noInput)
+    #expect(empty.description == "\(site.directory.path)/incoming: no scene in it")
+    let text = site.text.replacing(", scenes: incoming", with: "")
+    let file = try PipelineFile.parse(
+      text, path: "site.yaml", url: site.directory.appendingPathComponent("site.yaml"),
+      stages: FakeStages.registry)
+    let none = try #require(throws: NothingToMap.self) { try SceneRoster(for: file, search: Site.search) }
+    #expect(none == .notNamed && none.exitCode == .noInput)
+    #expect(none.description == "nothing to map: give --scenes, or data.scenes in the file")
   }
 
   /// Killed in the middle of a job and between rename and record; what follows must not notice.

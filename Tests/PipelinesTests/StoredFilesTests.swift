@@ -120,12 +120,14 @@ struct StoredFilesTests {
       func ended(_ outcome: JobOutcome) {}
     }
     let site = try Self.site()
+    let model = site.output.appendingPathComponent(try Self.path(of: "models", in: site)).path
     try site.write("incoming/b.txt", "two")
     let report = try site.run(observers: [Vandal(site)])
     #expect(report.words.contains("map:b: failed") && !site.exists("products/b"))
-    #expect(
-      report.failures.first?.failure.reason.hasSuffix("changed since it was made; the next run makes it anew")
-        == true)
+    let failure = try #require(report.failures.first?.failure)
+    #expect(failure == RunFailure(OutputFailure.fault(model, .changed)))
+    #expect(failure.reason == "\(model) changed since it was made; the next run makes it anew")
+    #expect(failure.exitCode == .inputOutput)
     #expect(try site.run().exitCode == .success)
   }
 
@@ -166,7 +168,7 @@ struct StoredFilesTests {
 
   @Test("A scene that changed while it was hashed fails by name; one that the deadline kept from that waits")
   func changedWhileHashed() throws {
-    let changed = RunFailure("a.txt changed while it was read", exitCode: .tryLater)
+    let changed = RunFailure(InputFailure.changed("a.txt"))
     for (refusal, code, word) in [(changed, ExitCode.partial, "failed"), (.unread, .tryLater, "not-reached")]
     {
       let site = try Site()
@@ -247,9 +249,9 @@ struct StoredFilesTests {
     #expect(try Verification(of: site.output, kinds: .rasters).faults.isEmpty)
     try FileManager.default.removeItem(at: site.output.appendingPathComponent("products/a"))
     #expect(try Verification(of: site.output, kinds: .rasters).faults == ["products/a/map.tif is gone"])
-    let failure = try #require(throws: RunFailure.self) {
+    let failure = try #require(throws: LedgerFailure.self) {
       try Verification(of: site.directory, kinds: .rasters)
     }
-    #expect(failure.exitCode == .noInput)
+    #expect(failure == .none(below: site.directory.path) && failure.exitCode == .noInput)
   }
 }

@@ -9,7 +9,11 @@ struct WorkerTests {
   private struct Outcome: Equatable {
     var id: String
     var word: String
-    var reason = ""
+    var failure: RunFailure?
+
+    static func failed(_ id: String, _ failure: any ExitCoded) -> Outcome {
+      Outcome(id: id, word: "failed", failure: RunFailure(failure))
+    }
   }
 
   private func work(_ site: Site, _ jobs: [String]) throws -> (code: ExitCode, outcomes: [Outcome]) {
@@ -23,7 +27,7 @@ struct WorkerTests {
     var outcomes: [Outcome] = []
     let code = try worker.carryOut(jobs.map(Worker.Address.init), of: plan) { outcome in
       var ended = Outcome(id: outcome.job.id, word: outcome.status.word)
-      if case .failed(let failure) = outcome.status { ended.reason = failure.reason }
+      if case .failed(let failure) = outcome.status { ended.failure = failure }
       outcomes.append(ended)
     }
     return (code, outcomes)
@@ -57,13 +61,19 @@ struct WorkerTests {
     let early = try work(site, ["map:a"])
     #expect(early.code == .tryLater)
     #expect(
-      early.outcomes == [.init(id: "map:a", word: "failed", reason: "train:model is to be done before it")])
+      early.outcomes == [.failed("map:a", WorkerFailure.tooEarly(dependency: "train:model"))])
     let other = try work(site, ["train:model@0123456789abcdef"])
-    #expect(other.code == .tryLater && other.outcomes[0].reason.contains("not 0123456789abcdef"))
-    #expect(throws: RunFailure.self) { try work(site, ["map:c"]) }
-    do { _ = try work(site, ["map:c"]) } catch let failure as RunFailure {
-      #expect(failure.exitCode == .usage)
-    }
+    let key = try #require(site.plan().jobs.first).key
+    #expect(other.code == .tryLater)
+    #expect(
+      other.outcomes == [.failed("train:model", WorkerFailure.otherKey(own: key, told: "0123456789abcdef"))])
+    #expect(
+      other.outcomes[0].failure?.reason
+        == "its key is \(key.prefix(16)) here, not 0123456789abcdef: a setting or an input is not what it was"
+    )
+    let unplanned = try #require(throws: WorkerFailure.self) { try work(site, ["map:c"]) }
+    #expect(unplanned == .notPlanned("map:c", pipeline: site.directory.path + "/site.yaml"))
+    #expect(unplanned.exitCode == .usage)
   }
 
   @Test("A bad scene fails its own job, and the others are done")
@@ -81,7 +91,8 @@ struct WorkerTests {
     try Runner.prepare(output: site.output)
     var lock: JobLock? = try JobLock(job, below: site.output)
     let busy = try work(site, [job.id])
-    #expect(busy.code == .tryLater && busy.outcomes[0].reason == "another process is at it")
+    #expect(busy.code == .tryLater && busy.outcomes == [.failed(job.id, LockFailure.jobHeld(job.id))])
+    #expect(throws: LockFailure.jobHeld(job.id)) { try JobLock(job, below: site.output) }
     withExtendedLifetime(lock) {}
     lock = nil
     #expect(try work(site, [job.id]).code == .success)

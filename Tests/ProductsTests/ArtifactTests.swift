@@ -85,7 +85,10 @@ struct ArtifactTests {
     let path = try context.layer("class map", of: left) { $0 == .classIndices }
     #expect(path.lastPathComponent == "classes.tif")
     // What the artifact promises must be among the files that the run vouches for.
-    #expect(throws: RunFailure.self) { try context.layer("confidence", of: left) { $0 == .percent } }
+    let missing = try #require(context.artifact(of: left).layer { $0 == .percent }).file
+    #expect(throws: OutputFailure.noFile(missing, job: left.job)) {
+      try context.layer("confidence", of: left) { $0 == .percent }
+    }
   }
 
   @Test("A grid is read again from its description")
@@ -113,10 +116,14 @@ struct ArtifactTests {
       return try Data(contentsOf: context.directory.appendingPathComponent(Artifact.file))
     }
     #expect(texts[0] == texts[1] && !String(decoding: texts[0], as: UTF8.self).contains("terrane-artifact"))
-    #expect(throws: RunFailure("s:scene has left no model", exitCode: .bug)) {
+    let missing = try #require(throws: MissingLayer.self) {
       try contexts[0].layer("model", of: output([Artifact.file])) { $0 == .model }
     }
-    #expect(throws: RunFailure.self) { try contexts[0].artifact(of: output(["other/artifact.json"])) }
+    #expect(missing == MissingLayer("model", job: "s:scene") && missing.exitCode == .bug)
+    #expect(missing.description == "s:scene has left no model")
+    #expect(throws: OutputFailure.noFile(Artifact.file, job: "s:scene")) {
+      try contexts[0].artifact(of: output(["other/artifact.json"]))
+    }
   }
 
   @Test(

@@ -128,7 +128,7 @@ public struct DataCheck {
 
   /// Returns an error as a mistake of the file.
   func mistake(_ error: any Error, at origin: Origin?, _ prefix: String = "") -> Diagnostic {
-    let failure = (error as? RunFailure) ?? classify(error)
+    let failure = RunFailure(of: error, otherwise: classify)
     let kind: Diagnostic.Kind =
       switch failure.exitCode {
       case .noInput: .missingInput

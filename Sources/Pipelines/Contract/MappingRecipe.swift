@@ -70,8 +70,9 @@ package struct MappingRecipe: Sendable {
   /// - Parameters:
   ///   - subject: who slides over what, for messages.
   ///   - needed: what the slide may take where that is more than the recipe's memory.
-  func sliding(over file: PipelineFile, on grid: Grid, for subject: String, needed: Int = 0) throws
-    -> SlidingInference
+  /// - Throws: `OverlapFailure` where the overlap does not fit the grid.
+  func sliding(over file: PipelineFile, on grid: Grid, for subject: String, needed: Int = 0)
+    throws(OverlapFailure) -> SlidingInference
   {
     if file.taskType.answersWholeWindows {
       return SlidingInference(
@@ -82,16 +83,14 @@ package struct MappingRecipe: Sendable {
     case .pixels(let count): pixels = count
     case .metres:
       guard let area = grid.pixelAreaInSquareMetres else {
-        throw RunFailure("\(subject): an overlap in metres needs a scene in metres", exitCode: .badData)
+        throw .notInMetres(subject)
       }
       pixels = overlap.pixels(at: area.squareRoot())
     }
     guard pixels < window else {
       // In pixels it was held against the window when the file was read: here the size of the scene's pixels
       // decides.
-      throw RunFailure(
-        "\(subject): an overlap of \(overlap.text), \(pixels) of its pixels, leaves nothing of a window of \(window)",
-        exitCode: .badData)
+      throw .leavesNothing(subject, overlap: overlap, pixels: pixels, window: window)
     }
     return SlidingInference(
       .init(window: window, overlap: pixels, blend: blend, memory: max(memory, needed)))

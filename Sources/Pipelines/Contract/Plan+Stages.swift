@@ -44,7 +44,7 @@ extension Plan {
       id: id, stage: job.stage, subject: "\(job.subject) (\(number))", title: job.title,
       produces: job.produces, placement: job.placement, components: job.components, key: job.key,
       dependencies: job.dependencies,
-      refusal: RunFailure("another scene is called '\(job.subject)' as well", exitCode: .badData),
+      refusal: RunFailure(RepeatedSceneName(job.subject)),
       watch: job.watch, action: job.action)
   }
 }

@@ -88,7 +88,7 @@ public struct Planning: Sendable {
         refusal = .unread
         contents[part] = "unread"
       } catch {
-        refusal = refusal ?? (error as? RunFailure) ?? classify(error)
+        refusal = refusal ?? RunFailure(of: error, otherwise: classify)
         contents[part] = "unreadable"
       }
     }

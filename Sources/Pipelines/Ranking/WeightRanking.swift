@@ -37,18 +37,17 @@ public struct WeightRanking {
 
   /// Creates a ranking for a pipeline.
   ///
-  /// - Throws: `RunFailure` where the pipeline loads no weights or has no labels of the target.
-  public init(_ file: PipelineFile) throws {
+  /// - Throws: `RankingFailure` where the pipeline loads no weights, has no labels of the target or several
+  ///   classes at one place.
+  public init(_ file: PipelineFile) throws(RankingFailure) {
     guard let network = file.stages.map(\.stage).networks.first else {
-      throw RunFailure("rank: the pipeline has no pretrain-load stage", exitCode: .badPipelineFile)
+      throw .noNetwork
     }
     guard file.data.target.contains(where: \.isLabelled) else {
-      throw RunFailure("rank: there are no labels in data.target to rank by", exitCode: .badPipelineFile)
+      throw .noLabels
     }
     guard file.taskType.limits.hasOneClass else {
-      throw RunFailure(
-        "rank: weights are ranked by the one class of each place; \(file.taskName) has several",
-        exitCode: .badPipelineFile)
+      throw .severalClasses(task: file.taskName)
     }
     (self.file, self.network) = (file, network)
   }

@@ -26,21 +26,21 @@ extension PipelineFile {
   ///   - overrides: settings of the command line; the later of two counts.
   ///   - environment: what `${env:NAME}` stands for.
   ///   - checksPaths: whether files that are named must exist.
-  /// - Throws: `RunFailure` (exit 66 or 74) where the file itself cannot be read, `PipelineFileError` with
-  ///   all mistakes where it is wrong.
+  /// - Throws: `UnreadablePipelineFile` where the file itself cannot be read, `PipelineFileError` with all
+  ///   mistakes where it is wrong.
   public static func read(
     _ path: String, stages registry: StageRegistry, overrides: [SettingOverride] = [],
     environment: [String: String] = ProcessInfo.processInfo.environment, checksPaths: Bool = true
   ) throws -> PipelineFile {
     let url = URL(fileURLWithPath: path).absoluteURL.standardizedFileURL
     guard let status = FileStatus(url.path) else {
-      throw RunFailure("\(path): no such pipeline file", exitCode: .noInput)
+      throw UnreadablePipelineFile.missing(path)
     }
     guard !status.isDirectory else {
-      throw RunFailure("\(path): a directory where a pipeline file is wanted", exitCode: .noInput)
+      throw UnreadablePipelineFile.directory(path)
     }
     do { try RegularFile.check(url.path) } catch {
-      throw RunFailure("\(path): cannot be read: \(error.reason)", exitCode: .noInput)
+      throw UnreadablePipelineFile.refused(path, error)
     }
     guard status.size <= SettingDocument.maximumBytes else {
       throw PipelineFileError([
@@ -52,7 +52,7 @@ extension PipelineFile {
     }
     let data: Data
     do { data = try RegularFile.contents(of: url.path) } catch {
-      throw RunFailure("\(path): cannot be read: \(error.reason)", exitCode: .inputOutput)
+      throw UnreadablePipelineFile.unread(path, error)
     }
     guard let text = String(data: data, encoding: .utf8) else {
       let isWide = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])

@@ -24,7 +24,7 @@ public struct ArrivingScenes: Sendable {
   /// Notes how scenes look now; those dated in the future that were mapped, too, or they would be arriving
   /// again. What was noted of others stays while they are there: each night may look at another directory.
   ///
-  /// - Throws: `RunFailure` where the note cannot be written.
+  /// - Throws: `SystemError` where the note cannot be written.
   public static func note(_ scenes: [SceneSource], below output: URL) throws {
     var looks = ArrivingScenes(below: output).looks.filter { path, _ in
       FileStatus(path)?.isDated(after: Date()) == true

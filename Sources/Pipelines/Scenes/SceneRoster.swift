@@ -21,8 +21,8 @@ public struct SceneRoster: Sendable {
   ///   - search: finds the scenes of `data.scenes`.
   ///   - about: what scenes are paired by.
   ///   - earlier: what earlier runs have seen of scenes dated in the future.
-  /// - Throws: `RasterError` where `data.scenes` is neither a scene nor a directory; `RunFailure`, exit 66,
-  ///   where there is nothing to map although a stage maps.
+  /// - Throws: `RasterError` where `data.scenes` is neither a scene nor a directory; `NothingToMap`
+  ///   where there is no scene for a stage that maps.
   public init(
     for file: PipelineFile, search: SceneSearch = SceneSearch(),
     about: (SceneSource) -> SceneFacts = SceneFacts.init(of:),
@@ -36,9 +36,9 @@ public struct SceneRoster: Sendable {
     // Without a map of them, scenes that belong to no pair are of no use.
     if seesEach || file.data.pairing != nil, let directory = file.data.scenes {
       found = try Self.scenes(at: directory.path, for: file, search)
-      if found.isEmpty { throw RunFailure("\(directory.path): no scene in it", exitCode: .noInput) }
+      if found.isEmpty { throw NothingToMap.emptyDirectory(directory.path) }
     } else if file.data.pairs.isEmpty {
-      throw RunFailure("nothing to map: give --scenes, or data.scenes in the file", exitCode: .noInput)
+      throw NothingToMap.notNamed
     }
     var listed = Set(found.map(\.identity))
     for scene in file.data.pairs.flatMap({ [$0.before, $0.after] })

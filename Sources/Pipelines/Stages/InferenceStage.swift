@@ -152,14 +152,12 @@ struct InferenceStage: Stage {
     return try context.leave(artifact)
   }
 
-  /// Carries out a slide and names the scene in its failure: a slide knows pixels and no paths.
+  /// Carries out a slide and names the scene in its failure.
   private static func naming<Result>(_ input: SceneEntry, _ slide: () throws -> Result) throws -> Result {
     do {
       return try slide()
     } catch let failure as SlidingInference.Failure where failure != .cancelled {
-      throw RunFailure(
-        "\(input.scene.path): \(failure)",
-        exitCode: failure == .noValidPixel ? .badData : .badPipelineFile)
+      throw InferenceFailure.slide(scene: input.scene.path, failure)
     }
   }
 }
@@ -187,7 +185,7 @@ private final class MemoryForecast: Sendable {
   func bytes(of scene: Scene, file: PipelineFile, _ measure: (Model) throws -> Int) throws -> Int {
     let size = Size(width: scene.grid.width, height: scene.grid.height, blocks: scene.blocks)
     if let bytes = known.withLock({ $0[size] }) { return bytes }
-    guard let network else { throw RunFailure("inference: there is no network", exitCode: .badPipelineFile) }
+    guard let network else { throw InferenceFailure.noNetwork }
     let bytes = try measure(network.blankModel(file, networksOfEach: networksOfEach))
     known.withLock { $0[size] = bytes }
     return bytes

@@ -24,8 +24,7 @@ struct SeriesComparison {
 
   func run() throws -> JobResult {
     guard scenes.count <= Self.mostDates else {
-      throw RunFailure(
-        "\(scenes[0].path): \(scenes.count) dates; \(Self.mostDates) at most", exitCode: .badData)
+      throw TooManyDates(scene: scenes[0].path, count: scenes.count, most: Self.mostDates)
     }
     let opening = SceneOpening(file)
     let dates = try scenes.map { try opening.scene($0) }

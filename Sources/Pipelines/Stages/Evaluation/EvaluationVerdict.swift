@@ -19,15 +19,13 @@ struct EvaluationVerdict: Codable {
 
   /// Reads the verdict of a report.
   ///
-  /// - Throws: `RunFailure` where it has none.
+  /// - Throws: `EvaluationFailure` where it has none.
   static func read(_ file: URL) throws -> EvaluationVerdict {
     struct Contents: Codable { let verdict: EvaluationVerdict? }
     guard
       let verdict = try JSONDecoder().decode(Contents.self, from: RegularFile.contents(of: file.path)).verdict
     else {
-      throw RunFailure(
-        "evaluate: no model of the chain knows the classes, so there is no verdict",
-        exitCode: .badPipelineFile)
+      throw EvaluationFailure.noVerdict
     }
     return verdict
   }

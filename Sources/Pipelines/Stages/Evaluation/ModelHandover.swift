@@ -17,7 +17,7 @@ struct ModelHandover {
       return try deliver(verdict.recipe, named: verdict.recipeName, warnings: [])
     }
     guard chain.design.onNegativeTransfer == .fallBack else {
-      throw RunFailure("evaluate: \(verdict.sentence)", exitCode: .badData)
+      throw EvaluationFailure.negativeTransfer(verdict.sentence)
     }
     return try deliver(
       verdict.winner, named: verdict.winnerName,
@@ -32,7 +32,7 @@ struct ModelHandover {
     case .stage(let index): model = try chain.model(index)
     case .scratch, .sourceOnly, .candidate, .chosen:
       guard let trained = try chain.train(contestant, on: .allLabels(of: chain)) else {
-        throw RunFailure("evaluate: nothing can train '\(name)'", exitCode: .bug)
+        throw EvaluationFailure.untrainable(name)
       }
       model = trained
       model.card.trainedWith = ModelFiles.trainedWith(Arithmetic(chain.precision).kernels, chain.context)

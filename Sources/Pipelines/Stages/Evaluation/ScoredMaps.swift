@@ -34,8 +34,7 @@ struct ScoredMaps {
         open: { try opening.scene(of: labelled) },
         sink: reference.collect, progress: { _, _ in }, isCancelled: { context.isCancelled })
     } catch SlidingInference.Failure.noValidPixel {
-      throw RunFailure(
-        "evaluate: no pixel of \(labelled.scene.path) around its labels is valid", exitCode: .badData)
+      throw EvaluationFailure.noValidPixel(scene: labelled.scene.path)
     }
   }
 

@@ -37,8 +37,9 @@ struct TrialPlan {
   func forEachTrial(_ body: (Trial) throws -> Void) throws {
     let scenes = Self.scenes(of: file, learnedBy: stages)
     if let rule = design.rule(chip: file.chips.size) {
-      try forEachFold(rule, scenes, body)
-      return
+      do { return try forEachFold(rule, scenes, body) } catch let error as SplitError {
+        throw EvaluationFailure.split(error)
+      }
     }
     let held = HeldOutScenes(scenes: file.data.test, maps: maps)
     let regions = design.fractions.isEmpty ? [] : try scenes.map(SceneOpening(file).region)

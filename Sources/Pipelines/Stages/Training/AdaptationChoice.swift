@@ -145,7 +145,7 @@ package struct AdaptationChoice {
       do {
         let outcome = try candidate.stage.learn(model.copy(), material.part("candidate\(index)"))
         if let blowUp = outcome.blowUp {
-          ruleOut(RunFailure("\(candidate.name): \(blowUp)", exitCode: .badPipelineFile), blowUp)
+          ruleOut(DomainAdaptationFailure.candidateFailed(candidate.name, reason: blowUp), blowUp)
         } else {
           try enter(candidate.name, outcome)
         }

@@ -128,9 +128,7 @@ struct DomainAdaptationStage: LearningStage {
     let target = ChipSet(
       try opening.unlabelledRegions(opening.targetScenes), normalization: normalization,
       size: file.chips.size, stride: file.chips.stride, unlabelled: true)
-    guard !target.chips.isEmpty else {
-      throw RunFailure("domain-adaptation: no chip of the target is at least half valid", exitCode: .badData)
-    }
+    guard !target.chips.isEmpty else { throw DomainAdaptationFailure.noTargetChip }
     var outcome = LearningOutcome(model: model, course: [])
     if method.isTrained {
       let regions = try material.regions(of: scenes(of: file), for: model)

@@ -277,17 +277,11 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   private func measuredBands(_ file: PipelineFile, _ opening: SceneOpening) throws -> [ModelCard.Band] {
     let scenes = measured(file)
     guard !scenes.isEmpty else {
-      throw RunFailure(
-        "pretrain-load: the weights were trained on other bands or another sensor; the normalisation of "
-          + "\(file.bands.joined(separator: ", ")) of \(file.sensor) is measured on data.target or data.unlabelled; "
-          + "neither is there",
-        exitCode: .badPipelineFile)
+      throw NormalizationFailure.nothingToMeasure(bands: file.bands, sensor: file.sensor)
     }
     let regions = try opening.unlabelledRegions(scenes)
     guard !regions.isEmpty else {
-      throw RunFailure(
-        "pretrain-load: no chip of \(scenes.map(\.scene.fileName).joined(separator: ", ")) is at least half valid: "
-          + "there is nothing to take the normalisation from", exitCode: .badData)
+      throw NormalizationFailure.noValidChip(scenes: scenes.map(\.scene.fileName))
     }
     return opening.bandCards(from: regions)
   }

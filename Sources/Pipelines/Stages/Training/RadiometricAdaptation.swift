@@ -101,9 +101,7 @@ struct RadiometricAdaptation {
       note("reference \(index + 1)/\(scenes.count)")
       try reference.add(try opening.scene(of: scene))
     }
-    guard reference.count > 0 else {
-      throw RunFailure("domain-adaptation: no pixel of data.source is valid", exitCode: .badData)
-    }
+    guard reference.count > 0 else { throw DomainAdaptationFailure.noSourcePixel }
     return kind == .standardise ? reference.standardise : reference.histogramMatching
   }
 
@@ -120,20 +118,14 @@ struct RadiometricAdaptation {
         if try features.add(own, like: other) { pairs += 1 }
       }
     }
-    guard features.count > 0 else {
-      throw RunFailure(
-        "domain-adaptation: invariant-features needs a scene of the target and one of data.source that show the same "
-          + "ground, pixel on pixel; "
-          + (pairs == 0 ? "none do" : "where they do, no pixel is valid in both"), exitCode: .badData)
-    }
+    guard features.count > 0 else { throw DomainAdaptationFailure.noCommonPixel(pairs: pairs) }
     return features.step.step
   }
 
-  private func sensorBands(_ file: PipelineFile) throws -> RadiometricStep {
+  private func sensorBands(_ file: PipelineFile) throws(DomainAdaptationFailure) -> RadiometricStep {
     let sensor = SceneOpening(file).sensor(of: scenes(of: file)[0].scene)
     guard let instrument = BandpassTable.Instrument(sensor) else {
-      throw RunFailure(
-        "domain-adaptation: sensor-bands does not know \(sensor.name)", exitCode: .badPipelineFile)
+      throw .unknownSensor(sensor.name)
     }
     return .sensorBands(reference: instrument.rawValue, satellite: satellite?.rawValue)
   }

@@ -58,9 +58,7 @@ struct TrainingMaterial: LearningMaterial {
     recipe.seed = seed
     if let monitored { material.monitored = try monitored(model.card) }
     let problems = recipe.augmentation.problems(for: Normalization(model.card))
-    guard problems.isEmpty else {
-      throw RunFailure("augmentation: " + problems.joined(separator: "; "), exitCode: .badPipelineFile)
-    }
+    guard problems.isEmpty else { throw UnfitAugmentation(problems) }
     context.progress.begin(TrainingLoop.steps(recipe, chips: material.training.chips.count), unit: "steps")
     var loop = TrainingLoop(
       recipe, model: model, material: material, kernels: Arithmetic(recipe.precision).kernels,

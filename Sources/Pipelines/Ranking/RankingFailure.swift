@@ -1,0 +1,24 @@
+import Runs
+
+/// The reason why weights cannot be ranked for a pipeline.
+public enum RankingFailure: ExitCoded, Hashable {
+  /// The pipeline loads no weights.
+  case noNetwork
+  /// The target has no labels.
+  case noLabels
+  /// The task of this name has several classes at one place.
+  case severalClasses(task: String)
+
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .noNetwork: "rank: the pipeline has no pretrain-load stage"
+    case .noLabels: "rank: there are no labels in data.target to rank by"
+    case .severalClasses(let task):
+      "rank: weights are ranked by the one class of each place; \(task) has several"
+    }
+  }
+
+  /// The exit code: 78.
+  public var exitCode: ExitCode { .badPipelineFile }
+}
