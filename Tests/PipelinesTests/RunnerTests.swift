@@ -185,11 +185,11 @@ struct RunnerTests {
     try site.write("incoming/a.txt", "one")
     try site.write("elsewhere.txt", "two")
     site.data = ", pairs: [{before: incoming/a.txt, after: elsewhere.txt}]"
-    let file = try site.file()
-    let roster = try SceneRoster(for: file, search: Site.search)
+    let pipeline = try site.pipeline()
+    let roster = try SceneRoster(for: pipeline, search: Site.search)
     #expect(roster.ready.map(\.name) == ["a", "elsewhere"])
     let plan = try Plan(
-      file: file, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters))
+      pipeline, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters))
     try Runner.prepare(output: site.output)
     let report = try Runner(output: site.output, runID: "r", threads: 1).run(
       plan, ledger: Ledger(output: site.output))
@@ -209,7 +209,7 @@ struct RunnerTests {
     #expect(report.exitCode == .success)
     // One that was refused is still a file.
     let roster = try SceneRoster(
-      for: site.file(),
+      for: site.pipeline(),
       search: SceneSearch([TextReader(refusing: "dat")]))
     #expect(roster.ready.map(\.name) == ["a-dat", "a-txt"])
     #expect(roster.ready.map { $0.refusal == nil } == [false, true])
@@ -220,11 +220,11 @@ struct RunnerTests {
     let site = try Site()
     site.extra = "settle: 1h"
     try site.write("incoming/a.txt", "one")
-    let file = try site.file()
-    let now = try SceneRoster(for: file, search: Site.search)
+    let pipeline = try site.pipeline()
+    let now = try SceneRoster(for: pipeline, search: Site.search)
     #expect(now.ready.isEmpty && now.arriving.map(\.name) == ["a"])
     let later = try SceneRoster(
-      for: file, search: Site.search, now: Date().addingTimeInterval(3700))
+      for: pipeline, search: Site.search, now: Date().addingTimeInterval(3700))
     #expect(later.ready.map(\.name) == ["a"] && later.arriving.isEmpty)
   }
 
@@ -238,7 +238,7 @@ struct RunnerTests {
       [.modificationDate: Date(timeIntervalSince1970: 4_070_908_800)], ofItemAtPath: path)
     func roster() throws -> SceneRoster {
       let roster = try SceneRoster(
-        for: site.file(), search: Site.search, knowing: ArrivingScenes(below: site.output))
+        for: site.pipeline(), search: Site.search, knowing: ArrivingScenes(below: site.output))
       try Runner.prepare(output: site.output)
       try ArrivingScenes.note(roster.arriving + roster.ready, below: site.output)
       return roster

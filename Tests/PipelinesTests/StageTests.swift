@@ -86,12 +86,12 @@ struct StageTests {
   func publishing() throws {
     let site = try StagesSite()
     try site.scene("one_2024-05-17.tif")
-    let file = try PipelineFile.parse(
+    let pipeline = try Pipeline.parse(
       text("maps: {}, geotiff: {}", data: "{scenes: one_2024-05-17.tif}"), path: "bench.yaml",
       url: site.url("bench.yaml"), stages: StageRegistry(StageRegistry.standard.types + [ForeignMaps.self]))
     let scene = site.url("one_2024-05-17.tif")
     let plan = try Plan(
-      file: file, scenes: [try SceneSource(path: scene.path)], versions: [:],
+      pipeline, scenes: [try SceneSource(path: scene.path)], versions: [:],
       hashes: ContentHashes(store: nil, kinds: .plain))
     let bench = StageBench(in: site.directory)
     for task in plan.jobs { try bench.carryOut(task) }
@@ -145,7 +145,7 @@ struct StageTests {
   func itemsBesideEachOther() throws {
     let site = try StagesSite()
     try site.radarScene("s1_2024-03-01.tif", seed: 1) { _, _ in 1 }
-    let file = try PipelineFile.parse(
+    let pipeline = try Pipeline.parse(
       """
       name: bench
       sensor: sentinel-1-grd
@@ -156,7 +156,7 @@ struct StageTests {
       """, path: "bench.yaml", url: site.url("bench.yaml"),
       stages: StageRegistry(StageRegistry.standard.types + [ForeignMaps.self]))
     let plan = try Plan(
-      file: file, scenes: [try SceneSource(path: site.url("s1_2024-03-01.tif").path)], versions: [:],
+      pipeline, scenes: [try SceneSource(path: site.url("s1_2024-03-01.tif").path)], versions: [:],
       hashes: ContentHashes(store: nil, kinds: .plain))
     let bench = StageBench(in: site.directory)
     for job in plan.jobs { try bench.carryOut(job) }
@@ -184,10 +184,10 @@ struct StageTests {
     func stage(_ name: String, _ settings: String = "{}") throws -> any Stage {
       let data =
         "{source: [{scene: a.tif, labels: a.tif}], target: [{scene: b.tif, labels: b.tif}], scenes: in}"
-      let file = try PipelineFile.parse(
+      let pipeline = try Pipeline.parse(
         text("pretrain-load: {}, fine-tune: {}, \(name): \(settings)", data: data), path: "bench.yaml",
         url: URL(fileURLWithPath: "/bench.yaml"), stages: .standard, checksPaths: false)
-      return file.stages[2].stage
+      return pipeline.stages[2].stage
     }
     let adaptation = try stage("domain-adaptation", "{method: coral, epochs: 1}")
     #expect(adaptation.trains && adaptation.model?.learning != nil && adaptation.model?.network == nil)

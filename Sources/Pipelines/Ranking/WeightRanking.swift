@@ -38,8 +38,9 @@ public struct WeightRanking {
   /// Creates a ranking for a pipeline.
   ///
   /// - Throws: `RunFailure` where the pipeline loads no weights or has no labels of the target.
-  public init(_ file: PipelineFile) throws {
-    guard let network = file.stages.map(\.stage).networks.first else {
+  public init(_ pipeline: Pipeline) throws {
+    let file = pipeline.file
+    guard let network = pipeline.stages.map(\.stage).networks.first else {
       throw RunFailure("rank: the pipeline has no pretrain-load stage", exitCode: .badPipelineFile)
     }
     guard file.data.target.contains(where: \.isLabelled) else {

@@ -5,6 +5,9 @@ import Transfer
 /// The design of a comparison of models: the labels that are held out, the number of repetitions, and the
 /// models to compare with.
 struct EvaluationDesign {
+  /// The name of the stage that evaluates.
+  static let stage = "evaluate"
+
   /// The way in which labels are held out.
   enum SplitName: String, CaseIterable {
     /// The labels of data.test.
