@@ -31,10 +31,9 @@ public struct Split: Sendable {
     case leaveOneRegionOut
     /// Each day in turn but the first, trained on all earlier days.
     ///
-    /// With `samePlaceIsSeen` an earlier label of the held-out ground, or within the buffer around it, is not
-    /// trained on: the score is that of later days at places never seen. Without it the buffer does not hold
-    /// between days, and the score is that of later days at known places.
-    case forwardInTime(samePlaceIsSeen: Bool)
+    /// An earlier label of the held-out ground, or within the buffer around it, is not trained on: the score
+    /// is that of later days at places never seen.
+    case forwardInTime
   }
 
   /// One fold.
@@ -43,17 +42,17 @@ public struct Split: Sendable {
     public let training: [LabelledRegion]
     /// The regions with the held-out labels; a region may have none.
     public let heldOut: [LabelledRegion]
-    private let ground: HeldOutGround?
+    private let ground: HeldOutGround
 
-    fileprivate init(training: [LabelledRegion], heldOut: [LabelledRegion], ground: HeldOutGround?) {
+    fileprivate init(training: [LabelledRegion], heldOut: [LabelledRegion], ground: HeldOutGround) {
       (self.heldOut, self.ground) = (heldOut, ground)
-      self.training = ground.map { training.map($0.clear) } ?? training
+      self.training = training.map(ground.clear)
     }
 
     /// Regions that the split was not made for, such as those that an earlier stage learned from, without the
     /// labels on held-out ground and within the buffer around it.
     public func clearing(_ others: [LabelledRegion]) -> [LabelledRegion] {
-      ground.map { others.map($0.clear) } ?? others
+      others.map(ground.clear)
     }
   }
 
@@ -72,7 +71,7 @@ public struct Split: Sendable {
   ///   - classes: how many classes the labels name.
   ///   - buffer: no training label is this near to a held-out one, or nearer; at 0 none is on the same
   ///     ground.
-  ///   - days: the day of each region, which ``Rule/forwardInTime(samePlaceIsSeen:)`` needs.
+  ///   - days: the day of each region, which ``Rule/forwardInTime`` needs.
   ///   - seed: decides wherever a rule leaves the choice.
   /// - Throws: `SplitError`; `tooFew` where there are fewer blocks, patches or regions than folds, or fewer
   ///   than two to leave out in turn; `undated` where a labelled region has no day.
@@ -96,9 +95,7 @@ public struct Split: Sendable {
     let number = Int32(rule.isForward ? index + 1 : index)
     let heldOut = numbers.keep(of: regions) { $0 == number }
     let training = numbers.keep(of: regions) { rule.isForward ? $0 < number : $0 != number }
-    let ground =
-      rule == .forwardInTime(samePlaceIsSeen: false)
-      ? nil : HeldOutGround(heldOut, on: GroundCells(regions), buffer: buffer)
+    let ground = HeldOutGround(heldOut, on: GroundCells(regions), buffer: buffer)
     let fold = Fold(training: training, heldOut: heldOut, ground: ground)
     guard fold.training.contains(where: { $0.labels.contains { $0 != ignored } }) else {
       throw SplitError(
@@ -122,10 +119,5 @@ public struct Split: Sendable {
 
 extension Split.Rule {
   /// Whether folds train on what comes before them only.
-  var isForward: Bool {
-    switch self {
-    case .forwardInTime: true
-    default: false
-    }
-  }
+  var isForward: Bool { self == .forwardInTime }
 }

@@ -137,7 +137,7 @@ struct EvaluationDesign {
     case .stratified: .stratifiedPatches(folds: folds)
     case .leaveOneOut: .leaveOnePatchOut
     case .leaveOneRegionOut: .leaveOneRegionOut
-    case .forwardInTime: .forwardInTime(samePlaceIsSeen: true)
+    case .forwardInTime: .forwardInTime
     }
   }
 }
