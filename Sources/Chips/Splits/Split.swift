@@ -1,5 +1,6 @@
 import Layers
 import Numerics
+import Rasters
 import Scenes
 
 /// Labels split into folds: in each, some are held out to score a model by, and the model is trained on
@@ -120,4 +121,57 @@ public struct Split: Sendable {
 extension Split.Rule {
   /// Whether folds train on what comes before them only.
   var isForward: Bool { self == .forwardInTime }
+}
+
+/// The reason why labels cannot be split as wanted; the text counts what is there.
+public struct SplitError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kinds of failure that callers tell apart.
+  public enum Code: String, Sendable, Hashable, CaseIterable {
+    /// The labels have fewer blocks, patches, regions or days than there are folds.
+    case tooFew
+    /// A labelled region has no day.
+    case undated
+    /// The buffer around a fold's held-out labels leaves no training label.
+    case nothingToTrainOn
+  }
+
+  /// The kind of failure.
+  public let code: Code
+  /// One sentence without a full stop.
+  public let description: String
+
+  package init(_ code: Code, _ description: String) { (self.code, self.description) = (code, description) }
+}
+
+/// The ground within a chessboard distance of held-out labels, which training must not see.
+private struct HeldOutGround: Sendable {
+  private let cells: GroundCells
+  private var masks: [CellMask] = []
+
+  /// Creates the ground within `buffer` cells of the labels of `held`; at 0 the ground that the labels
+  /// themselves cover.
+  init(_ held: [LabelledRegion], on cells: GroundCells, buffer: Int) {
+    self.cells = cells
+    for group in RegionGroups(held, on: cells, within: buffer).groups {
+      var mask = CellMask(system: group.system, window: group.bounds.grown(by: buffer))
+      for index in group.members { mask.mark(held[index].labels, at: cells.placement(of: held[index])!) }
+      mask.spread(before: buffer, after: buffer)
+      masks.append(mask)
+    }
+  }
+
+  /// Returns the region without the labels of pixels that reach into this ground.
+  func clear(_ region: LabelledRegion) -> LabelledRegion {
+    guard let placement = cells.placement(of: region), let bounds = placement.bounds(of: region.labels) else {
+      return region
+    }
+    let near = masks.filter { $0.system == placement.system && $0.window.intersection(bounds) != nil }
+    guard !near.isEmpty else { return region }
+    var cleared = region
+    for place in region.labels.indices where region.labels[place] != ignored {
+      let footprint = placement.footprint(of: place)
+      if near.contains(where: { $0.touches(footprint) }) { cleared.labels[place] = ignored }
+    }
+    return cleared
+  }
 }
