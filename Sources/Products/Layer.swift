@@ -12,6 +12,8 @@ package struct Layer: Sendable, Hashable {
     case percent
     /// A raster of measured values.
     case measurement(Measurement)
+    /// A raster of the bands of a scene that something was done to.
+    case scene(SceneBands)
     /// A table of texts and numbers, a CSV.
     case table
     /// Features with their geometries, a GeoPackage; the legend has the colours of the names in their field
@@ -38,6 +40,17 @@ package struct Layer: Sendable, Hashable {
     }
   }
 
+  /// The bands of a scene, and the unit of their values.
+  package struct SceneBands: Sendable, Hashable {
+    /// The names of the bands, in the order of the file.
+    package let bands: [String]
+    /// The unit of the values of all bands.
+    package let unit: String
+
+    /// Bands of a scene.
+    package init(_ bands: [String], in unit: String) { (self.bands, self.unit) = (bands, unit) }
+  }
+
   /// The value of pixels without a percentage in a raster of bytes.
   package static let noPercentage: UInt8 = 255
 
@@ -58,7 +71,7 @@ package struct Layer: Sendable, Hashable {
   /// Whether the file is a raster.
   package var isRaster: Bool {
     switch content {
-    case .classIndices, .classes, .percent, .measurement: true
+    case .classIndices, .classes, .percent, .measurement, .scene: true
     case .table, .vectors, .picture, .model, .document: false
     }
   }
@@ -69,7 +82,7 @@ extension Layer: Codable {
   private struct Record: Codable {
     enum Word: String, Codable {
       case classIndices = "class-indices"
-      case classes, percent, measurement, table, vectors, picture, model, document
+      case classes, percent, measurement, scene, table, vectors, picture, model, document
     }
 
     struct Entry: Codable {
@@ -78,7 +91,7 @@ extension Layer: Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case name, file, content, legend, meaning, ramp, threshold
+      case name, file, content, legend, meaning, ramp, threshold, bands, unit
       case noData = "no-data"
     }
 
@@ -89,6 +102,8 @@ extension Layer: Codable {
     var meaning: String?
     var ramp: String?
     var threshold: Double?
+    var bands: [String]?
+    var unit: String?
   }
 
   /// Reads a layer.
@@ -125,6 +140,9 @@ extension Layer: Codable {
         let kind = ColorRamp.Kind(ramp, threshold: record.threshold)
       else { throw wrong("known ramp") }
       content = .measurement(Measurement(meaning, shown: kind))
+    case .scene:
+      guard let bands = record.bands, let unit = record.unit else { throw wrong("bands in a unit") }
+      content = .scene(SceneBands(bands, in: unit))
     }
     // A legend has a value of its own for what has no class; only a raster holds it.
     if case .vectors = content { noData = nil } else { noData = record.noData }
@@ -152,6 +170,9 @@ extension Layer: Codable {
       record.meaning = measurement.meaning
       record.ramp = measurement.ramp.word
       record.threshold = measurement.ramp.threshold
+    case .scene(let scene):
+      record.content = .scene
+      (record.bands, record.unit) = (scene.bands, scene.unit)
     }
     try record.encode(to: encoder)
   }

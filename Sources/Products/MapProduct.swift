@@ -13,9 +13,11 @@ package struct MapProduct {
   private let style: Bool
   /// The scenes that the product is made of.
   private let scenes: ProductScenes
-  /// The job whose artifact is published.
-  private let source: JobOutput
   private let artifact: Artifact
+  /// The job that has left the artifact; nil where the job that publishes has made it itself.
+  private let source: JobOutput?
+  /// The name of the STAC item.
+  private let item: String
 
   /// Creates a product of the artifact that the job's first dependency has left.
   ///
@@ -23,11 +25,29 @@ package struct MapProduct {
   /// - Throws: what reading the artifact throws.
   package init(_ context: JobContext, of scenes: ProductScenes, pipeline: String, style: Bool) throws {
     (self.context, self.scenes, self.pipeline, self.style) = (context, scenes, pipeline, style)
-    source = context.inputs[0]
+    let source = context.inputs[0]
     artifact = try context.artifact(of: source)
+    (self.source, item) = (source, "item.json")
+  }
+
+  /// Creates a product of an artifact whose files the job itself has written into its directory, with
+  /// styles.
+  ///
+  /// - Parameter item: the name of the STAC item: `item.json` is that of the subject's maps, which lie in
+  ///   the same directory.
+  package init(
+    _ artifact: Artifact, by context: JobContext, of scenes: ProductScenes, pipeline: String, item: String
+  ) {
+    (self.context, self.scenes, self.pipeline, style) = (context, scenes, pipeline, true)
+    (self.artifact, source, self.item) = (artifact, nil, item)
   }
 
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
+
+  /// Returns the file of a layer.
+  private func file(of layer: Layer) throws -> String {
+    try source.map { try context.url(of: layer, in: $0).path } ?? path(layer.file)
+  }
 
   /// Returns a scene's name, and the day that it shows where the name does not say it plainly.
   ///
@@ -63,15 +83,21 @@ package struct MapProduct {
         lacksPicture = false
         assets.append(try rasterAsset(layer, legend))
       case .percent:
-        try writeContinuous(layer, type: .byte, band: layer.name, unit: "percent") { (_: [UInt8]) in
+        try writeContinuous(layer, type: .byte, bands: [layer.name], unit: "percent") { (_: [UInt8]) in
           .percentages
         }
         assets.append(try rasterAsset(layer))
       case .measurement(let measurement):
-        try writeContinuous(layer, type: .float32, band: measurement.meaning, unit: nil) {
+        try writeContinuous(layer, type: .float32, bands: [measurement.meaning], unit: nil) {
           ColorRamp(measurement.ramp, of: $0)
         }
         assets.append(try rasterAsset(layer))
+      case .scene(let scene):
+        try writeContinuous(layer, type: .float32, bands: scene.bands, unit: scene.unit) {
+          ColorRamp.brightness(of: $0)
+        }
+        let file = try RasterFile(path: path("\(layer.name).tif"))
+        assets.append(.init(name: layer.name, content: .scene(file.bands)))
       case .table:
         try copy(layer, to: "\(layer.name).csv")
         assets.append(.init(name: layer.name, content: .table))
@@ -91,9 +117,8 @@ package struct MapProduct {
 
   /// The provenance of the product: tags of each file, the same for the same input.
   private var provenance: [String: String] {
-    var tags = [
-      "TERRANE_PIPELINE": pipeline, "TERRANE_KEY": context.key, "TERRANE_INPUT_KEY": source.key,
-    ]
+    var tags = ["TERRANE_PIPELINE": pipeline, "TERRANE_KEY": context.key]
+    tags["TERRANE_INPUT_KEY"] = source?.key
     tags["TERRANE_MODEL_SHA256"] = artifact.findings[.modelSHA256]?.text
     tags[ProductScenes.tag] = scenes.tagValue
     tags["TERRANE_PRECISION"] = artifact.findings[.precision]?.text
@@ -114,19 +139,19 @@ package struct MapProduct {
       values = legend.entries.map(\.value) + rest
     }
     let plain = path(".\(name).plain.tif")
-    let input = try RasterFile(path: context.url(of: layer, in: source).path)
+    let input = try RasterFile(path: file(of: layer))
     let writer = try RasterWriter(
       path: plain, grid: input.grid,
       options: .init(
         type: .byte, bandNames: [name], noData: Double(legend.noData), legend: legend, compression: 1))
-    try copy(input, to: writer) { (indices: [UInt8]) in indices.map { values[Int($0)] } }
+    try copy(input, to: writer) { (indices: [UInt8], _) in indices.map { values[Int($0)] } }
     try CloudOptimizedGeoTIFF.write(
       source: plain, to: path("\(name).tif"), legend: legend, overviews: .mode, metadata: provenance,
       noData: Double(legend.noData))
     if draws {
       let map = try Preview(classes: plain, legend: legend)
       try PictureSheet(
-        [.init(Self.title(of: source.subject, day: scenes.days?.first), map)], legends: [legend],
+        [.init(Self.title(of: artifact.subject, day: scenes.days?.first), map)], legends: [legend],
         metres: map.metresOfPixel(of: input.grid)
       ).picture.write(to: path(Self.preview))
     }
@@ -135,23 +160,23 @@ package struct MapProduct {
     return legend
   }
 
-  /// Writes a map of measured values, averaged in its overviews.
+  /// Writes a raster of measured values, averaged in its overviews.
   ///
   /// - Parameters:
-  ///   - band: what the values mean.
-  ///   - ramp: how values are shown, by some of them.
+  ///   - bands: the meaning of the values of each band.
+  ///   - ramp: how values of the first band are shown, by some of them.
   private func writeContinuous<Value: RasterElement>(
-    _ layer: Layer, type: PixelType, band: String, unit: String?, ramp: ([Value]) -> ColorRamp
+    _ layer: Layer, type: PixelType, bands: [String], unit: String?, ramp: ([Value]) -> ColorRamp
   ) throws {
     let (name, noData) = (layer.name, layer.noData)
     let plain = path(".\(name).plain.tif")
-    let input = try RasterFile(path: context.url(of: layer, in: source).path)
+    let input = try RasterFile(path: file(of: layer))
     let writer = try RasterWriter(
       path: plain, grid: input.grid,
-      options: .init(type: type, bandNames: [band], noData: noData, unit: unit, compression: 1))
+      options: .init(type: type, bandNames: bands, noData: noData, unit: unit, compression: 1))
     var sample = ThinnedValues<Value>(of: input.grid.width * input.grid.height)
-    try copy(input, to: writer) { (values: [Value]) in
-      sample.add(values)
+    try copy(input, to: writer) { (values: [Value], band) in
+      if band == 1 { sample.add(values) }
       return values
     }
     try CloudOptimizedGeoTIFF.write(
@@ -168,11 +193,19 @@ package struct MapProduct {
   /// Copies a file as it is.
   private func copy(_ layer: Layer, to name: String) throws {
     try RegularFile.write(
-      RegularFile.contents(of: context.url(of: layer, in: source).path), to: path(name))
+      RegularFile.contents(of: file(of: layer)), to: path(name))
+  }
+
+  /// Copies the bands of a raster, one after the other.
+  private func copy<Value: RasterElement>(
+    _ input: RasterFile, to writer: RasterWriter, _ change: ([Value], _ band: Int) -> [Value]
+  ) throws {
+    for band in 1...input.bands.count { try copy(input, band: band, to: writer) { change($0, band) } }
+    try writer.close()
   }
 
   private func copy<Value: RasterElement>(
-    _ input: RasterFile, to writer: RasterWriter, _ change: ([Value]) -> [Value]
+    _ input: RasterFile, band: Int, to writer: RasterWriter, _ change: ([Value]) -> [Value]
   ) throws {
     let grid = input.grid
     for row in stride(from: 0, to: grid.height, by: RasterWriter.tileSize) {
@@ -182,32 +215,29 @@ package struct MapProduct {
         let window = Window(
           column: column, row: row, width: min(256 * RasterWriter.tileSize, grid.width - column),
           height: min(RasterWriter.tileSize, grid.height - row))
-        try writer.write(window, band: 1, change(try input.readValues(window, band: 1)))
+        try writer.write(window, band: band, change(try input.readValues(window, band: band)))
       }
     }
-    try writer.close()
   }
 
-  /// Writes `item.json`, a STAC item over the product's files, where the days are known that it shows: STAC
-  /// asks for them. Without a raster it lies where the artifact's grid does.
+  /// Writes the STAC item over the product's files, where the days are known that it shows: STAC asks for
+  /// them. Without a raster it lies where the artifact's grid does.
   ///
   /// - Returns: why there is no item.
   private func writeItem(assets: [STACItem.Asset]) throws -> [String] {
     guard let days = scenes.days else {
       let names = scenes.places.isEmpty ? "the scene" : scenes.places.joined(separator: " and ")
-      return [
-        "no item.json: no day in the name or the metadata of \(names)"
-      ]
+      return ["no \(item): no day in the name or the metadata of \(names)"]
     }
-    let raster = assets.first { if case .raster = $0.content { true } else { false } }
+    let raster = assets.first(where: \.isRaster)
     let grid = try raster.map { try RasterFile(path: path("\($0.name).tif")).grid } ?? artifact.grid?.grid()
-    guard let grid else { return ["no item.json: nothing says where the product lies"] }
-    let item = STACItem(
-      id: source.subject, pipeline: pipeline, key: context.key, grid: grid, assets: assets,
+    guard let grid else { return ["no \(item): nothing says where the product lies"] }
+    let description = STACItem(
+      id: artifact.subject, pipeline: pipeline, key: context.key, grid: grid, assets: assets,
       days: days, scenes: scenes.places,
       picture: FileManager.default.fileExists(atPath: path(Self.preview)) ? Self.preview : nil,
       drift: artifact.findings[.drift]?.number)
-    try RegularFile.write(Data(item.json.pretty.utf8), to: path("item.json"))
+    try RegularFile.write(Data(description.json.pretty.utf8), to: path(item))
     return []
   }
 }

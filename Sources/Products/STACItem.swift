@@ -11,6 +11,8 @@ struct STACItem {
     enum Content {
       /// A raster: its only band, and what its values mean, where they are classes.
       case raster(RasterBand, Legend?)
+      /// A raster of a scene's bands.
+      case scene([RasterBand])
       /// A GeoPackage.
       case vectors
       /// A CSV.
@@ -21,6 +23,14 @@ struct STACItem {
     package let name: String
     /// The content of the file.
     package let content: Content
+
+    /// Whether the file is a raster.
+    package var isRaster: Bool {
+      switch content {
+      case .raster, .scene: true
+      case .vectors, .table: false
+      }
+    }
   }
 
   package let id: String
@@ -106,13 +116,41 @@ struct STACItem {
       ["href": .string("./\(asset.name).\(kind)"), "type": .string(type), "roles": ["data"]]
     }
     return switch asset.content {
-    case .raster(let band, let legend): json(ofRaster: asset.name, band, legend)
+    case .raster(let band, let legend): .object(members(ofRaster: asset.name, [band], legend))
+    case .scene(let bands): json(ofScene: asset.name, bands)
     case .vectors: file("gpkg", "application/geopackage+sqlite3")
     case .table: file("csv", "text/csv")
     }
   }
 
-  private func json(ofRaster name: String, _ stored: RasterBand, _ legend: Legend?) -> JSONValue {
+  /// Describes a scene: a raster whose bands have names and units.
+  private func json(ofScene name: String, _ bands: [RasterBand]) -> JSONValue {
+    var members = members(ofRaster: name, bands, nil)
+    members["bands"] = .array(
+      bands.map { band in
+        var described: [String: JSONValue] = [:]
+        described["name"] = band.description.map(JSONValue.string)
+        described["unit"] = band.unit.map(JSONValue.string)
+        return .object(described)
+      })
+    return .object(members)
+  }
+
+  private func members(ofRaster name: String, _ bands: [RasterBand], _ legend: Legend?)
+    -> [String: JSONValue]
+  {
+    var members: [String: JSONValue] = [
+      "href": .string("./\(name).tif"),
+      "type": "image/tiff; application=geotiff; profile=cloud-optimized", "roles": ["data"],
+      "raster:bands": .array(bands.map { Self.json(of: $0) }),
+    ]
+    if let legend {
+      members["classification:classes"] = .array(legend.entries.map { Self.json(of: $0) })
+    }
+    return members
+  }
+
+  private static func json(of stored: RasterBand) -> JSONValue {
     let type = stored.dataType.lowercased()
     var band: [String: JSONValue] = ["data_type": .string(type == "byte" ? "uint8" : type)]
     if let noData = stored.noData {
@@ -120,15 +158,7 @@ struct STACItem {
         noData.isFinite
         ? .number(noData) : .string(noData.isNaN ? "nan" : noData > 0 ? "inf" : "-inf")
     }
-    var members: [String: JSONValue] = [
-      "href": .string("./\(name).tif"),
-      "type": "image/tiff; application=geotiff; profile=cloud-optimized", "roles": ["data"],
-      "raster:bands": [.object(band)],
-    ]
-    if let legend {
-      members["classification:classes"] = .array(legend.entries.map { Self.json(of: $0) })
-    }
-    return .object(members)
+    return .object(band)
   }
 
   private static func json(of entry: Legend.Entry) -> JSONValue {

@@ -3,7 +3,7 @@ struct PlanRules {
   /// The largest share of all lines that one module holds.
   static let largestModule = 0.14
   /// The largest number of files that may need each other: a type, its parts and who makes them.
-  static let largestCircle = 11
+  static let largestCircle = 6
 
   private let index: SourceIndex
 

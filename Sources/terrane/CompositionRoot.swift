@@ -27,7 +27,7 @@ enum CompositionRoot {
       try GDALLibrary.load()
       rasters = GDALLibrary.versionDescription
     } catch {
-      rasters = CommandExit.failure(error).reason
+      rasters = RunFailure(of: error, otherwise: classify).reason
     }
     return """
       \(version)

@@ -3,17 +3,6 @@ import Foundation
 import Pipelines
 import Runs
 
-/// Something that `terrane inspect` can look into.
-protocol FileInspection: Sendable {
-  /// The kind of files it looks into, in the plural ("rasters"), for the message about a file that is none.
-  var subject: String { get }
-
-  /// Describes a file in lines; nil where the file is not of this kind.
-  ///
-  /// - Throws: where the file is of this kind and broken.
-  func report(on url: URL) throws -> String?
-}
-
 /// `terrane inspect` shows what is in a raster, a vector file or a file of weights.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -39,9 +39,9 @@ struct PipelineOptions: ParsableArguments {
 
   /// Reads the file, readies the libraries, and gathers the scenes.
   func read() throws -> PreparedPipeline {
-    let file = try PipelineFile.read(pipeline, stages: CompositionRoot.stages, overrides: overrides)
-    try CompositionRoot.prepare(allowVRT: file.allowVRT, threads: threads)
-    return try PreparedPipeline(file)
+    let found = try Pipeline.read(pipeline, stages: CompositionRoot.stages, overrides: overrides)
+    try CompositionRoot.prepare(allowVRT: found.file.allowVRT, threads: threads)
+    return try PreparedPipeline(found)
   }
 
   /// The settings of the command line. Paths on it start where the shell is, those in the file where the file

@@ -36,13 +36,13 @@ struct RankCommand: ParsableCommand {
   func run() throws {
     SpinningThreads.limit()
     try CommandExit.of {
-      let file = try PipelineFile.read(pipeline, stages: CompositionRoot.stages, checksPaths: false)
+      let ranked = try Pipeline.read(pipeline, stages: CompositionRoot.stages, checksPaths: false)
       for path in weights where !FileManager.default.fileExists(atPath: path) {
         throw InputFailure.missing(path)
       }
-      try CompositionRoot.prepare(allowVRT: file.allowVRT, threads: threads)
+      try CompositionRoot.prepare(allowVRT: ranked.file.allowVRT, threads: threads)
       try ThreadSupply.check(ComputeThreads.count)
-      let ranking = try WeightRanking(file)
+      let ranking = try WeightRanking(ranked)
       let notes = try ranking.labelNotes()
       let (rows, failures) = try ranking.rows(weights.map { URL(fileURLWithPath: $0) })
       if rows.isEmpty, let first = failures.first?.error { throw first }

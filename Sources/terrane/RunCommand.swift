@@ -57,10 +57,10 @@ struct RunCommand: ParsableCommand {
   }
 
   private func preview(_ pipeline: PreparedPipeline, until deadline: Date?) throws -> Runs.ExitCode {
-    let (file, roster) = (pipeline.file, pipeline.roster)
+    let roster = pipeline.roster
     let hashes = pipeline.hashes(remembers: false, until: deadline)
     let plan = try pipeline.plan(hashes)
-    let states = try Ledger(output: file.output, hashes: hashes).states(
+    let states = try Ledger(output: pipeline.output, hashes: hashes).states(
       of: plan.jobs, refreshing: refresh == nil ? nil : plan.versions)
     for (job, state) in zip(plan.jobs, states) {
       let words =
@@ -74,7 +74,7 @@ struct RunCommand: ParsableCommand {
     }
     for scene in roster.arriving { try CommandExit.show("\(scene.name.visibleLine)\tarriving\n") }
     let due = zip(plan.jobs, states).compactMap { if case .toDo = $1 { $0 } else { nil } }
-    try DataCheck(file, classify: CompositionRoot.classify).beforeTraining(due, scenes: roster.ready)
+    try pipeline.check.beforeTraining(due, scenes: roster.ready)
     return tellPairing(
       roster, of: states.contains(.refused(.unread)) ? .tryLater : .success)
   }
@@ -107,9 +107,9 @@ struct RunCommand: ParsableCommand {
   private func carryOut(
     _ pipeline: PreparedPipeline, began: Date, until deadline: Date?, saidLines: Int, planned: () -> Void
   ) throws -> Runs.ExitCode {
-    let (file, roster) = (pipeline.file, pipeline.roster)
-    let session = try RunSession(output: file.output, began: began)
-    try ArrivingScenes.note(roster.arriving + roster.ready, below: file.output)
+    let roster = pipeline.roster
+    let session = try RunSession(output: pipeline.output, began: began)
+    try ArrivingScenes.note(roster.arriving + roster.ready, below: pipeline.output)
     let hashes = pipeline.hashes(until: deadline)
     let plan = try pipeline.plan(hashes)
     planned()
@@ -117,19 +117,17 @@ struct RunCommand: ParsableCommand {
       plan, hashes: hashes, arguments: Arguments.recorded, scenes: roster.recorded,
       runner: { runID, log in
         var runner = Runner(
-          output: file.output, runID: runID, threads: ComputeThreads.count,
+          output: pipeline.output, runID: runID, threads: ComputeThreads.count,
           cancellation: Signals.cancellation,
           deadline: deadline, classify: CompositionRoot.classify,
           observers: quiet ? [log] : [log, ProgressBar() ?? ProgressLines()])
         runner.refreshesVersions = refresh == .versions
-        runner.preflight = {
-          try DataCheck(file, classify: CompositionRoot.classify).beforeTraining($0, scenes: roster.ready)
-        }
+        runner.preflight = { try pipeline.check.beforeTraining($0, scenes: roster.ready) }
         return runner
       },
       // Told before the summary is written; the streams may be what cannot be, too.
       ended: { report in
-        tell(report, plan, output: file.output, saidLines: saidLines)
+        tell(report, plan, output: pipeline.output, saidLines: saidLines)
         return (tellPairing(roster, of: report.exitCode), roster.pairing?.note)
       })
   }

@@ -22,39 +22,42 @@ struct ValidateCommand: ParsableCommand {
 
   func run() throws {
     try CommandExit.of {
-      var (file, mistakes): (PipelineFile, [Diagnostic])
+      var (read, mistakes): (Pipeline, [Diagnostic])
       do {
-        file = try PipelineFile.read(pipeline, stages: CompositionRoot.stages, overrides: settings)
+        read = try Pipeline.read(pipeline, stages: CompositionRoot.stages, overrides: settings)
         mistakes = []
       } catch let error as PipelineFileError {
-        guard let readable = error.file else { throw error }
-        (file, mistakes) = (readable, error.diagnostics)
+        guard let readable = error.pipeline else { throw error }
+        (read, mistakes) = (readable, error.diagnostics)
       }
-      let findings = try findings(on: file)
+      let findings = try findings(on: read)
       mistakes += findings.mistakes
       guard mistakes.isEmpty else { throw PipelineFileError(mistakes.inOrderOfFile) }
-      let stages = file.stages.map(\.label).joined(separator: " -> ")
+      let stages = read.stages.map(\.label).joined(separator: " -> ")
       let looked = (["the settings"] + findings.looked).joined(separator: "; ")
-      try CommandExit.show("\(pipeline): \(file.name) is fine: \(stages)\nlooked at: \(looked); no pixel\n")
+      try CommandExit.show(
+        "\(pipeline): \(read.file.name) is fine: \(stages)\nlooked at: \(looked); no pixel\n")
       for remark in findings.remarks { try CommandExit.show("remark: \(remark.visibleLine)\n") }
       return .success
     }
   }
 
   /// Checks the headers of the data; without GDAL nothing is checked, which is told.
-  private func findings(on file: PipelineFile) throws -> DataCheck.Findings {
-    let check = DataCheck(file, classify: CompositionRoot.classify)
-    do { try CompositionRoot.prepare(allowVRT: file.allowVRT) } catch let error as RasterError {
+  private func findings(on pipeline: Pipeline) throws -> DataCheck.Findings {
+    let check = DataCheck(pipeline, classify: CompositionRoot.classify)
+    do { try CompositionRoot.prepare(allowVRT: pipeline.file.allowVRT) } catch let error as RasterError {
       guard error.code == .noLibrary else { throw error }
       CommandExit.say("terrane: no header of the data was looked at: \(error)")
       return DataCheck.Findings()
     }
-    guard file.data.scenes != nil || !file.data.pairs.isEmpty else { return check.findings(scenes: []) }
+    guard pipeline.file.data.scenes != nil || !pipeline.file.data.pairs.isEmpty else {
+      return check.findings(scenes: [])
+    }
     do {
-      let roster = try SceneRoster(for: file)
-      var file = file
-      file.data.pairs = roster.pairs
-      return DataCheck(file, classify: CompositionRoot.classify).findings(
+      let roster = try SceneRoster(for: pipeline)
+      var pipeline = pipeline
+      pipeline.file.data.pairs = roster.pairs
+      return DataCheck(pipeline, classify: CompositionRoot.classify).findings(
         scenes: roster.ready + roster.arriving)
     } catch {
       // A directory that holds nothing yet is no mistake of the file.

@@ -34,15 +34,14 @@ struct WorkCommand: ParsableCommand {
       Signals.listen()
       let pipeline = try options.read()
       try ThreadSupply.check(ComputeThreads.count)
-      let file = pipeline.file
       let hashes = pipeline.hashes(remembers: false)
       let plan = try pipeline.plan(hashes)
-      try Runner.prepare(output: file.output)
+      try Runner.prepare(output: pipeline.output)
       let worker = Worker(
         JobRunner(
-          output: file.output, runID: RunRecord.newID(), threads: ComputeThreads.count,
+          output: pipeline.output, runID: RunRecord.newID(), threads: ComputeThreads.count,
           cancellation: Signals.cancellation, classify: CompositionRoot.classify, versions: plan.versions,
-          ledger: Ledger(output: file.output, hashes: hashes)))
+          ledger: Ledger(output: pipeline.output, hashes: hashes)))
       return try worker.carryOut(jobs.map(Worker.Address.init), of: plan) { outcome in
         var words = outcome.status.word
         if case .failed(let failure) = outcome.status { words += ": \(failure.reason)" }

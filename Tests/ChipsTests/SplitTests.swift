@@ -162,21 +162,21 @@ struct SplitTests {
     let full = [UInt8](repeating: 2, count: 100)
     let here = Window(column: 0, row: 0, width: 10, height: 10)
     let beside = Window(column: 12, row: 0, width: 10, height: 10)
-    let regions = [here, beside, here, beside].map { region(on: "here", $0, full) }
+    let apart = [0, 20, 40, 60].map { Window(column: $0, row: 0, width: 10, height: 10) }
     let days = ["2021-08-30", "2020-05-01", "2020-05-01", "2019-12-31"].map { Day($0) }
-    func training(_ samePlaceIsSeen: Bool, _ fold: Int) throws -> [Int] {
+    func training(_ places: [Window], _ fold: Int) throws -> [Int] {
       let split = try Split(
-        regions, by: .forwardInTime(samePlaceIsSeen: samePlaceIsSeen), classes: 4, buffer: 3, days: days,
+        places.map { region(on: "here", $0, full) }, by: .forwardInTime, classes: 4, buffer: 3, days: days,
         seed: 0)
       #expect(split.count == 2)
       let fold = try split.fold(fold)
       return (fold.training + fold.heldOut).map { $0.counts(classes: 4)[2] }
     }
-    #expect(try training(false, 0) == [0, 0, 0, 100] + [0, 100, 100, 0])
-    #expect(try training(false, 1) == [0, 100, 100, 100] + [100, 0, 0, 0])
+    #expect(try training(apart, 0) == [0, 0, 0, 100] + [0, 100, 100, 0])
+    #expect(try training(apart, 1) == [0, 100, 100, 100] + [100, 0, 0, 0])
     // Of what lies beside the last day's ground the columns 12 are within 3 of it, 13 and more are not.
-    #expect(try training(true, 1) == [0, 90, 0, 90] + [100, 0, 0, 0])
-    #expect(throws: SplitError.self) { try training(true, 0) }
+    #expect(try training([here, beside, here, beside], 1) == [0, 90, 0, 90] + [100, 0, 0, 0])
+    #expect(throws: SplitError.self) { try training([here, beside, here, beside], 0) }
   }
 
   @Test("Folds within a fold are of its training labels, and keep the buffer too", arguments: rules, 0..<2)
@@ -239,7 +239,7 @@ struct SplitTests {
         == "tooFew: the labels lie in 1 patch more than 9 pixels apart, too few for 2 folds")
     #expect(message(.leaveOnePatchOut) == "tooFew: the labels lie in 1 patch, too few to hold one out")
     #expect(message(.leaveOneRegionOut) == "tooFew: the labels lie in 1 region, too few to hold one out")
-    let forward = Split.Rule.forwardInTime(samePlaceIsSeen: true)
+    let forward = Split.Rule.forwardInTime
     #expect(message(forward) == "undated: the labels of scene 1 of 1 have no day")
     #expect(message(forward, days: [nil]) == "undated: the labels of scene 1 of 1 have no day")
     #expect(

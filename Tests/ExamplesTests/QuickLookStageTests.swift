@@ -40,7 +40,7 @@ struct QuickLookStageTests {
         options: .init(type: .float32, bandNames: ["a", "b", "c"], noData: .nan))
     }
 
-    func file(_ stages: String? = nil) throws -> PipelineFile {
+    func pipeline(_ stages: String? = nil) throws -> Pipeline {
       let text = """
         name: looks
         sensor: custom
@@ -49,16 +49,16 @@ struct QuickLookStageTests {
         data: {scenes: scenes}
         stages: [\(stages ?? "quick-look: {\(settings)}")]
         """
-      return try PipelineFile.parse(
+      return try Pipeline.parse(
         text, path: "looks.yaml", url: URL(fileURLWithPath: scratch.file("looks.yaml")),
         stages: .withQuickLook
       )
     }
 
     func plan() throws -> Plan {
-      let file = try file()
+      let pipeline = try pipeline()
       return try Plan(
-        file: file, scenes: SceneRoster(for: file).ready, versions: [:],
+        pipeline, scenes: SceneRoster(for: pipeline).ready, versions: [:],
         hashes: ContentHashes(store: nil, kinds: .rasters))
     }
 
@@ -149,7 +149,7 @@ struct QuickLookStageTests {
       ("quick-look: {sides: 20}", "did you mean 'side'?"),
     ])
   func mistakes(stages: String, message: String) throws {
-    let error = #expect(throws: PipelineFileError.self) { try Place().file(stages) }
+    let error = #expect(throws: PipelineFileError.self) { try Place().pipeline(stages) }
     let text = try #require(error).description
     #expect(text.contains(message) && text.hasPrefix("looks.yaml:6:"), "\(text)")
   }

@@ -65,12 +65,20 @@ struct DespeckleStageTests {
     let summary = try String(
       contentsOf: site.url("output/filtered/runs/latest/summary.json"), encoding: .utf8)
     #expect(summary.contains("\"looks-afterwards\""))
-    // What came out is a scene like another.
-    try pipeline(
-      site, "again", data: "{scenes: output/filtered/products/s1_2024-03-01/despeckled.tif}", "filter: boxcar"
-    )
-    let again = try site.run("again.yaml")
-    #expect(again.code == 0, "\(again.errors)")
+    let item = try #require(
+      try site.json("output/filtered/products/s1_2024-03-01/despeckled.json") as? [String: Any])
+    let properties = try #require(item["properties"] as? [String: Any])
+    #expect(item["id"] as? String == "s1_2024-03-01")
+    // Of a series as well the product shows one date.
+    #expect(properties["datetime"] as? String == "2024-03-01T00:00:00Z")
+    #expect((properties["terrane:scenes"] as? [String])?.count == (isSeries ? 4 : 1))
+    // What came out is a scene like another, its directory with the style and the item as well.
+    for (name, scene) in [("again", "/despeckled.tif"), ("whole", "")] {
+      try pipeline(
+        site, name, data: "{scenes: output/filtered/products/s1_2024-03-01\(scene)}", "filter: boxcar")
+      let again = try site.run("\(name).yaml")
+      #expect(again.code == 0, "\(again.errors)")
+    }
   }
 
   @Test(

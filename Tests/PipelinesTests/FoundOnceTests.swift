@@ -23,15 +23,15 @@ struct FoundOnceTests {
       try site.write("incoming/\(name)/band.txt", name)
     }
     let reader = TextReader()
-    var file = try site.file()
+    var pipeline = try site.pipeline()
     let grid = Grid(
       width: 4, height: 4, transform: GeoTransform(originX: 0, originY: 0, pixelSize: 10),
       crs: try CRS.epsg(32632))
     let roster = try SceneRoster(
-      for: file, search: SceneSearch([reader]), about: { SceneFacts($0.acquisition, grid: grid) })
-    (file.data.pairs, file.data.series) = (roster.pairs, roster.series)
+      for: pipeline, search: SceneSearch([reader]), about: { SceneFacts($0.acquisition, grid: grid) })
+    (pipeline.file.data.pairs, pipeline.file.data.series) = (roster.pairs, roster.series)
     let plan = try Plan(
-      file: file, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters))
+      pipeline, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters))
     #expect(plan.jobs.filter { $0.stage == "map" }.map(\.subject) == names)
     #expect(plan.jobs.allSatisfy { $0.refusal == nil })
     #expect(roster.recorded.map(\.name) == names)

@@ -41,8 +41,8 @@ private final class ImageSite {
     """
   }
 
-  func file(_ entry: String) throws -> PipelineFile {
-    try PipelineFile.parse(
+  func pipeline(_ entry: String) throws -> Pipeline {
+    try Pipeline.parse(
       text(entry), path: "images.yaml", url: directory.appendingPathComponent("images.yaml"),
       stages: FakeStages.registry)
   }
@@ -50,19 +50,19 @@ private final class ImageSite {
   /// The images below the directory, with what they show.
   func shown(_ entry: String) throws -> [String] {
     let root = directory.appendingPathComponent("images").path + "/"
-    return try file(entry).data.source.map { entry in
+    return try pipeline(entry).file.data.source.map { entry in
       #expect(entry.labels == nil && entry.field == nil)
       return "\(entry.scene.path.replacing(root, with: "")) \(entry.shownClasses!.joined(separator: "+"))"
     }
   }
 
   func mistakes(_ entry: String) -> PipelineFileError? {
-    #expect(throws: PipelineFileError.self) { try file(entry) }
+    #expect(throws: PipelineFileError.self) { try pipeline(entry) }
   }
 
   func key(_ entry: String) throws -> String {
     try Plan(
-      file: file(entry), scenes: [], versions: [:], hashes: ContentHashes(store: nil, kinds: .plain)
+      pipeline(entry), scenes: [], versions: [:], hashes: ContentHashes(store: nil, kinds: .plain)
     ).jobs[0].key
   }
 }
@@ -189,7 +189,9 @@ struct LabelledImagesTests {
     }
     // Where the images lie and what says their classes is no part of them.
     #expect(
-      try Set(directories.file("images: images").data.source.map(\.shownClasses)) == [["water"], ["Forest"]])
+      try Set(directories.pipeline("images: images").file.data.source.map(\.shownClasses)) == [
+        ["water"], ["Forest"],
+      ])
   }
 
   @Test("Every pixel of the region of an image has the first class that it shows")
@@ -207,7 +209,7 @@ struct LabelledImagesTests {
       try writer.close()
     }
     try site.write("labels.csv", "path,class\na.tif,built-up;Forest\nb.tif,\n")
-    let file = try site.file("images: images, labels: labels.csv")
+    let file = try site.pipeline("images: images, labels: labels.csv").file
     let regions = try file.data.source.map { try SceneOpening(file).region($0) }
     #expect(regions[0].labels == [ClassIndex.none] + [UInt8](repeating: 1, count: 14))
     // An image that shows none of the classes is labelled all the same.
@@ -228,7 +230,7 @@ struct LabelledImagesTests {
         options: .init(type: .byte, bandNames: name == "forest/c.tif" ? ["a"] : ["a", "b"]))
       try writer.close()
     }
-    let findings = DataCheck(try site.file("images: images")) {
+    let findings = DataCheck(try site.pipeline("images: images")) {
       RunFailure("\($0)", exitCode: .badData)
     }.findings(scenes: [])
     #expect(findings.looked.first == "3 images in data.source (2 of water, 1 of Forest, 0 of built-up)")
@@ -246,7 +248,7 @@ struct LabelledImagesTests {
     let clock = ContinuousClock()
     var count = 0
     let time = try clock.measure {
-      count = try site.file("images: images, labels: labels.csv").data.source.count
+      count = try site.pipeline("images: images, labels: labels.csv").file.data.source.count
     }
     #expect(count == 5000 && time < .seconds(20), "\(time)")
     print("5000 images of a table: \(time)")

@@ -109,7 +109,7 @@ struct LedgerTests {
     let shared = try #require(site.plan().jobs.last).components.shared
     #expect(
       shared.canonical == ##"{"classes":[[1,"one"],[9,"two"]],"colors":["#419BdF","#808080"]}"##)
-    #expect(try site.file().classes.map(\.color.description) == ["#419bdf", "#808080"])
+    #expect(try site.pipeline().file.classes.map(\.color.description) == ["#419bdf", "#808080"])
   }
 
   @Test(

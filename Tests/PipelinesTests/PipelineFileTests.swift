@@ -24,9 +24,9 @@ let rightPipeline = """
   """
 
 func parsePipeline(_ text: String, overrides: [String] = [], environment: [String: String] = [:]) throws
-  -> PipelineFile
+  -> Pipeline
 {
-  try PipelineFile.parse(
+  try Pipeline.parse(
     text, path: "p.yaml", url: URL(fileURLWithPath: "/nowhere/p.yaml"), stages: FakeStages.registry,
     overrides: overrides.map { SettingOverride(parsing: $0)! }, environment: environment)
 }
@@ -46,14 +46,15 @@ func mistakesOfPipeline(
 struct PipelineFileTests {
   @Test("A right file is read whole, with defaults filled in")
   func rightFile() throws {
-    let file = try parsePipeline(rightPipeline)
+    let pipeline = try parsePipeline(rightPipeline)
+    let file = pipeline.file
     #expect(file.name == "landcover" && file.seed == 7 && file.bands == ["B02", "B03"])
     #expect(file.classes.map(\.value) == [1, 2] && file.classes[0].color == Color("#419bdf"))
-    #expect(file.stages.map(\.label) == ["train", "map", "publish"])
+    #expect(pipeline.stages.map(\.label) == ["train", "map", "publish"])
     #expect(file.output.path == "/nowhere/output/landcover" && !file.allowVRT)
-    let train = try #require(file.stages[0].stage as? FakeStages.Train)
+    let train = try #require(pipeline.stages[0].stage as? FakeStages.Train)
     #expect(train.epochs == 5 && train.rate == 1e-3 && train.method == .coral)
-    let map = try #require(file.stages[1].stage as? FakeStages.Map)
+    let map = try #require(pipeline.stages[1].stage as? FakeStages.Map)
     #expect(map.window == 256 && map.overlap == .metres(30) && map.memory == 2 << 30)
   }
 
@@ -253,7 +254,7 @@ struct PipelineFileTests {
     let path = site.directory.appendingPathComponent("p.yaml").path
     func refusal(of path: String) throws -> UnreadablePipelineFile {
       try #require(throws: UnreadablePipelineFile.self) {
-        try PipelineFile.read(path, stages: FakeStages.registry)
+        try Pipeline.read(path, stages: FakeStages.registry)
       }
     }
     let missing = try refusal(of: path)
@@ -275,12 +276,12 @@ struct PipelineFileTests {
       torn == .unread(memory, SystemError("read", memory, .number(EIO))) && torn.exitCode == .inputOutput)
     try Data([0x6e, 0xff, 0xfe, 0x00]).write(to: URL(fileURLWithPath: path))
     let binary = try #require(throws: PipelineFileError.self) {
-      try PipelineFile.read(path, stages: FakeStages.registry)
+      try Pipeline.read(path, stages: FakeStages.registry)
     }
     #expect(binary.description == "\(path): error: the file is not UTF-8 text")
     try Data(repeating: 0x23, count: 1_000_001).write(to: URL(fileURLWithPath: path))
     let large = try #require(throws: PipelineFileError.self) {
-      try PipelineFile.read(path, stages: FakeStages.registry)
+      try Pipeline.read(path, stages: FakeStages.registry)
     }
     #expect(
       large.description == "\(path): error: the file has 1000001 bytes; 1000000 are the most that is read")
@@ -289,9 +290,10 @@ struct PipelineFileTests {
 
   @Test("A setting of the command line replaces that of the file, also one that the file does not write")
   func overrides() throws {
-    let file = try parsePipeline(
+    let pipeline = try parsePipeline(
       rightPipeline, overrides: ["train.epochs=9", "train.method=adabn", "chips.size=112", "seed=11"])
-    let train = try #require(file.stages[0].stage as? FakeStages.Train)
+    let train = try #require(pipeline.stages[0].stage as? FakeStages.Train)
+    let file = pipeline.file
     #expect(train.epochs == 9 && train.method == .adabn && file.chips.size == 112 && file.seed == 11)
     #expect(file.chips.stride == 96)
     let bare = try parsePipeline(rightPipeline, overrides: ["publish.style=true"])
@@ -326,11 +328,11 @@ struct PipelineFileTests {
         "name: landcover", with: "name: ${vars.place}-${env:YEAR:-2024}\nvars: {place: '${env:WHERE}'}"
       )
       .replacing("epochs: 5", with: "epochs: '${env:EPOCHS:-8}'")
-    let file = try parsePipeline(text, environment: ["WHERE": "gewata", "EPOCHS": "12"])
-    #expect(file.name == "gewata-2024")
-    #expect(try #require(file.stages[0].stage as? FakeStages.Train).epochs == 12)
+    let pipeline = try parsePipeline(text, environment: ["WHERE": "gewata", "EPOCHS": "12"])
+    #expect(pipeline.file.name == "gewata-2024")
+    #expect(try #require(pipeline.stages[0].stage as? FakeStages.Train).epochs == 12)
     let literal = try parsePipeline(rightPipeline.replacing("name: water", with: "name: '$${x} $(ls) `ls`'"))
-    #expect(literal.classes[0].name == "${x} $(ls) `ls`")
+    #expect(literal.file.classes[0].name == "${x} $(ls) `ls`")
   }
 
   @Test(

@@ -6,8 +6,8 @@ import Testing
 /// Settings that a pipeline file could once have.
 @Suite("Retired settings")
 struct RetiredSettingsTests {
-  private func parse(_ stages: String) throws -> PipelineFile {
-    try PipelineFile.parse(
+  private func parse(_ stages: String) throws -> Pipeline {
+    try Pipeline.parse(
       """
       sensor: sentinel-2-l2a
       bands: [B02]

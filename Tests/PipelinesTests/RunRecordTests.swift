@@ -20,7 +20,7 @@ struct RunRecordTests {
     #expect(running["state"] == "running")
     let runner = Runner(output: site.output, runID: id, threads: 1, observers: [RunLog(record)])
     let report = try runner.run(plan, ledger: Ledger(output: site.output))
-    var roster = try SceneRoster(for: site.file(), search: Site.search)
+    var roster = try SceneRoster(for: site.pipeline(), search: Site.search)
     roster.arriving = [SceneSource(name: "late", path: site.directory.path, files: [])]
     try record.finish(report, scenes: roster.recorded)
     return (try JSONValue(parsing: site.read("runs/latest/summary.json") ?? ""), report, plan)
@@ -66,14 +66,14 @@ struct RunRecordTests {
     }
     let points = Geolocation(controlPoints: [.init(column: 0, row: 0, x: 10, y: 46)], crs: nil)
     let roster = try SceneRoster(
-      for: site.file(), search: Site.search,
+      for: site.pipeline(), search: Site.search,
       about: {
         SceneFacts(
           Acquisition(name: $0.name),
           grid: Grid(width: 4, height: 4, geolocation: $0.name.hasPrefix("north") ? points : nil))
       })
     let plan = try Plan(
-      file: site.file(), scenes: roster.ready, versions: [:],
+      site.pipeline(), scenes: roster.ready, versions: [:],
       hashes: ContentHashes(store: nil, kinds: .rasters))
     try Runner.prepare(output: site.output)
     let record = try RunRecord(output: site.output, runID: "r", plan: plan, arguments: [], began: Date())

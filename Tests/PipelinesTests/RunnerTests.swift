@@ -187,11 +187,11 @@ struct RunnerTests {
     try site.write("incoming/a.txt", "one")
     try site.write("elsewhere.txt", "two")
     site.data = ", pairs: [{before: incoming/a.txt, after: elsewhere.txt}]"
-    let file = try site.file()
-    let roster = try SceneRoster(for: file, search: Site.search)
+    let pipeline = try site.pipeline()
+    let roster = try SceneRoster(for: pipeline, search: Site.search)
     #expect(roster.ready.map(\.name) == ["a", "elsewhere"])
     let plan = try Plan(
-      file: file, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters))
+      pipeline, scenes: roster.ready, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters))
     try Runner.prepare(output: site.output)
     let report = try Runner(output: site.output, runID: "r", threads: 1).run(
       plan, ledger: Ledger(output: site.output))
@@ -211,7 +211,7 @@ struct RunnerTests {
     #expect(report.exitCode == .success)
     // One that was refused is still a file.
     let roster = try SceneRoster(
-      for: site.file(),
+      for: site.pipeline(),
       search: SceneSearch([TextReader(refusing: "dat")]))
     #expect(roster.ready.map(\.name) == ["a-dat", "a-txt"])
     #expect(roster.ready.map { $0.refusal == nil } == [false, true])
@@ -222,11 +222,11 @@ struct RunnerTests {
     let site = try Site()
     site.extra = "settle: 1h"
     try site.write("incoming/a.txt", "one")
-    let file = try site.file()
-    let now = try SceneRoster(for: file, search: Site.search)
+    let pipeline = try site.pipeline()
+    let now = try SceneRoster(for: pipeline, search: Site.search)
     #expect(now.ready.isEmpty && now.arriving.map(\.name) == ["a"])
     let later = try SceneRoster(
-      for: file, search: Site.search, now: Date().addingTimeInterval(3700))
+      for: pipeline, search: Site.search, now: Date().addingTimeInterval(3700))
     #expect(later.ready.map(\.name) == ["a"] && later.arriving.isEmpty)
   }
 
@@ -240,7 +240,7 @@ struct RunnerTests {
       [.modificationDate: Date(timeIntervalSince1970: 4_070_908_800)], ofItemAtPath: path)
     func roster() throws -> SceneRoster {
       let roster = try SceneRoster(
-        for: site.file(), search: Site.search, knowing: ArrivingScenes(below: site.output))
+        for: site.pipeline(), search: Site.search, knowing: ArrivingScenes(below: site.output))
       try Runner.prepare(output: site.output)
       try ArrivingScenes.note(roster.arriving + roster.ready, below: site.output)
       return roster
@@ -266,10 +266,10 @@ struct RunnerTests {
     #expect(empty == .emptyDirectory("\(site.directory.path)/incoming") && empty.exitCode == .noInput)
     #expect(empty.description == "\(site.directory.path)/incoming: no scene in it")
     let text = site.text.replacing(", scenes: incoming", with: "")
-    let file = try PipelineFile.parse(
+    let pipeline = try Pipeline.parse(
       text, path: "site.yaml", url: site.directory.appendingPathComponent("site.yaml"),
       stages: FakeStages.registry)
-    let none = try #require(throws: NothingToMap.self) { try SceneRoster(for: file, search: Site.search) }
+    let none = try #require(throws: NothingToMap.self) { try SceneRoster(for: pipeline, search: Site.search) }
     #expect(none == .notNamed && none.exitCode == .noInput)
     #expect(none.description == "nothing to map: give --scenes, or data.scenes in the file")
   }

@@ -85,7 +85,7 @@ struct SchemaTests {
         describe(setting.kind.nested, below: "\(path).\(setting.key)")
       }
     }
-    describe(PipelineFile.describe(stages: .standard), below: "")
+    describe(Pipeline.describe(stages: .standard), below: "")
     var written: Set<String> = []
     func read(_ schema: JSONValue, below path: String) {
       let schema = Self.validator.resolved(schema)

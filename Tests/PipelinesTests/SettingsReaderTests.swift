@@ -119,8 +119,8 @@ struct SettingsReaderTests {
 
   @Test("The same code reads a file and describes it")
   func describing() throws {
-    let settings = PipelineFile.describe(stages: FakeStages.registry)
-    #expect(settings.map(\.key) == PipelineFile.topLevelKeys)
+    let settings = Pipeline.describe(stages: FakeStages.registry)
+    #expect(settings.map(\.key) == Pipeline.topLevelKeys)
     let stages = try #require(settings.first { $0.key == "stages" })
     guard case .list(.oneOf(let choices)) = stages.kind, case .mapping(let train) = choices[0].kind else {
       Issue.record("stages are described as \(stages.kind)")

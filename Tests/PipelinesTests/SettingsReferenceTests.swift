@@ -21,7 +21,7 @@ struct SettingsReferenceTests {
 
   @Test("The settings to look at first are settings of the file")
   func weightiest() {
-    let settings = PipelineFile.describe(stages: .standard)
+    let settings = Pipeline.describe(stages: .standard)
     let stages = settings.first { $0.key == "stages" }?.kind.nested ?? []
     #expect(SettingsReference.weightiest.count == 10)
     for (place, _) in SettingsReference.weightiest {

@@ -62,8 +62,8 @@ final class Site {
     """
   }
 
-  func file(_ overrides: [String] = []) throws -> PipelineFile {
-    try PipelineFile.parse(
+  func pipeline(_ overrides: [String] = []) throws -> Pipeline {
+    try Pipeline.parse(
       text, path: "site.yaml", url: directory.appendingPathComponent("site.yaml"),
       stages: FakeStages.registry,
       overrides: overrides.compactMap(SettingOverride.init(parsing:)))
@@ -81,10 +81,10 @@ final class Site {
     _ overrides: [String] = [], versions: [String: String] = ["terrane": "1"],
     classify: @escaping @Sendable (any Error) -> RunFailure = RunFailure.init(classifying:)
   ) throws -> Plan {
-    let file = try file(overrides)
-    let roster = try SceneRoster(for: file, search: Site.search)
+    let pipeline = try pipeline(overrides)
+    let roster = try SceneRoster(for: pipeline, search: Site.search)
     return try Plan(
-      file: file, scenes: roster.ready, versions: versions,
+      pipeline, scenes: roster.ready, versions: versions,
       hashes: ContentHashes(store: output.appendingPathComponent("cache/hashes.jsonl"), kinds: .rasters),
       classify: classify)
   }

@@ -22,11 +22,11 @@ final class StageBench {
   ///
   /// - Parameter scenes: what is mapped or compared, by file name.
   func carryOut(_ text: String, scenes: [String]) throws {
-    let file = try PipelineFile.parse(
+    let pipeline = try Pipeline.parse(
       text, path: "bench.yaml", url: directory.appendingPathComponent("bench.yaml"), stages: .standard)
     let found = try scenes.map { try SceneSource(path: directory.appendingPathComponent($0).path) }
     let plan = try Plan(
-      file: file, scenes: found, versions: [:], hashes: ContentHashes(store: nil, kinds: .plain))
+      pipeline, scenes: found, versions: [:], hashes: ContentHashes(store: nil, kinds: .plain))
     for job in plan.jobs { try carryOut(job) }
   }
 

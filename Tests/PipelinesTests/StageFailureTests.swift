@@ -177,11 +177,11 @@ struct StageFailureTests {
     }
     try site.radarPipeline(
       "series", data: "{scenes: s0.tif, pairing: series}", stages: "change-detection: {method: omnibus}")
-    var file = try PipelineFile.read(site.url("series.yaml").path, stages: .standard)
+    var pipeline = try Pipeline.read(site.url("series.yaml").path, stages: .standard)
     let scenes = try names.map { try SceneSource(path: site.url($0).path) }
-    file.data.series = [scenes]
+    pipeline.file.data.series = [scenes]
     let plan = try Plan(
-      file: file, scenes: scenes, versions: [:], hashes: ContentHashes(store: nil, kinds: .plain))
+      pipeline, scenes: scenes, versions: [:], hashes: ContentHashes(store: nil, kinds: .plain))
     let bench = StageBench(in: site.directory)
     let failure = try #require(throws: TooManyDates.self) { try bench.carryOut(#require(plan.jobs.first)) }
     #expect(failure == TooManyDates(scene: site.url("s0.tif").path, count: 256, most: 255))
@@ -194,7 +194,7 @@ struct StageFailureTests {
     try site.write("incoming/a.txt", "one")
     let scene = try #require(site.incoming().first)
     let plan = try Plan(
-      file: site.file(), scenes: [scene, scene], versions: [:],
+      site.pipeline(), scenes: [scene, scene], versions: [:],
       hashes: ContentHashes(store: nil, kinds: .rasters))
     let maps = plan.jobs.filter { $0.stage == "map" }
     #expect(maps.map(\.id) == ["map:a", "map:a (2)"] && maps[0].refusal == nil)
@@ -219,10 +219,10 @@ struct StageFailureTests {
     ])
   func ranking(_ task: String, _ stages: String, _ data: String, _ failure: RankingFailure) throws {
     let directory = URL(fileURLWithPath: "/")
-    let file = try PipelineFile.parse(
+    let pipeline = try Pipeline.parse(
       text(stages, data: data, chips: 64) + "\n" + task, path: "p.yaml",
       url: directory.appendingPathComponent("p.yaml"), stages: .standard, checksPaths: false)
-    let thrown = #expect(throws: failure) { try WeightRanking(file) }
+    let thrown = #expect(throws: failure) { try WeightRanking(pipeline) }
     #expect(thrown?.exitCode == .badPipelineFile)
     #expect(thrown?.description.hasPrefix("rank: ") == true)
   }

@@ -86,12 +86,12 @@ struct StageTests {
   func publishing() throws {
     let site = try StagesSite()
     try site.scene("one_2024-05-17.tif")
-    let file = try PipelineFile.parse(
+    let pipeline = try Pipeline.parse(
       text("maps: {}, geotiff: {}", data: "{scenes: one_2024-05-17.tif}"), path: "bench.yaml",
       url: site.url("bench.yaml"), stages: StageRegistry(StageRegistry.standard.types + [ForeignMaps.self]))
     let scene = site.url("one_2024-05-17.tif")
     let plan = try Plan(
-      file: file, scenes: [try SceneSource(path: scene.path)], versions: [:],
+      pipeline, scenes: [try SceneSource(path: scene.path)], versions: [:],
       hashes: ContentHashes(store: nil, kinds: .plain))
     let bench = StageBench(in: site.directory)
     for task in plan.jobs { try bench.carryOut(task) }
@@ -137,6 +137,46 @@ struct StageTests {
       #expect(abs(before - 4) < 1.5 && after > 2.5 * before)
     }
     #expect(bench.names(in: "products/s1") == ["despeckled.qml", "despeckled.tif"])
+    #expect(
+      bench.results["despeckle:s1"]?.warnings.first?.hasPrefix("no despeckled.json: no day in") == true)
+  }
+
+  @Test("despeckle and geotiff describe their products of one scene in items of their own")
+  func itemsBesideEachOther() throws {
+    let site = try StagesSite()
+    try site.radarScene("s1_2024-03-01.tif", seed: 1) { _, _ in 1 }
+    let pipeline = try Pipeline.parse(
+      """
+      name: bench
+      sensor: sentinel-1-grd
+      bands: [VV, VH]
+      classes: \(Self.classes)
+      data: {scenes: s1_2024-03-01.tif}
+      stages: [maps: {}, despeckle: {filter: boxcar}, geotiff: {}]
+      """, path: "bench.yaml", url: site.url("bench.yaml"),
+      stages: StageRegistry(StageRegistry.standard.types + [ForeignMaps.self]))
+    let plan = try Plan(
+      pipeline, scenes: [try SceneSource(path: site.url("s1_2024-03-01.tif").path)], versions: [:],
+      hashes: ContentHashes(store: nil, kinds: .plain))
+    let bench = StageBench(in: site.directory)
+    for job in plan.jobs { try bench.carryOut(job) }
+    let place = "products/s1_2024-03-01"
+    #expect(bench.names(in: place).filter { $0.hasSuffix(".json") } == ["despeckled.json", "item.json"])
+    func item(_ name: String) throws -> JSONValue {
+      try JSONValue(parsing: String(contentsOf: bench.url("\(place)/\(name)"), encoding: .utf8))
+    }
+    #expect(try item("item.json")["assets"]?.members?.keys.sorted() == ["depth", "kinds", "thumbnail"])
+    let assets = try #require(try item("despeckled.json")["assets"]?.members)
+    #expect(assets.keys.sorted() == ["despeckled"])
+    #expect(assets["despeckled"]?["href"] == "./despeckled.tif")
+    #expect(assets["despeckled"]?["bands"]?.elements.map { $0["name"] } == ["VV", "VH"])
+    #expect(assets["despeckled"]?["bands"]?.elements.map { $0["unit"] } == ["dB", "dB"])
+    #expect(
+      assets["despeckled"]?["raster:bands"]?.elements
+        == [["data_type": "float32", "nodata": "nan"], ["data_type": "float32", "nodata": "nan"]])
+    // No other job's artifact is published: the scene alone is what the file is made of.
+    let tags = try RasterFile(path: bench.url("\(place)/despeckled.tif").path).metadata
+    #expect(tags["TERRANE_KEY"] == plan.jobs[1].key && tags["TERRANE_INPUT_KEY"] == nil)
   }
 
   @Test("What a chain says of its stages: who starts a network, who learns, who may hand on another model")
@@ -144,10 +184,10 @@ struct StageTests {
     func stage(_ name: String, _ settings: String = "{}") throws -> any Stage {
       let data =
         "{source: [{scene: a.tif, labels: a.tif}], target: [{scene: b.tif, labels: b.tif}], scenes: in}"
-      let file = try PipelineFile.parse(
+      let pipeline = try Pipeline.parse(
         text("pretrain-load: {}, fine-tune: {}, \(name): \(settings)", data: data), path: "bench.yaml",
         url: URL(fileURLWithPath: "/bench.yaml"), stages: .standard, checksPaths: false)
-      return file.stages[2].stage
+      return pipeline.stages[2].stage
     }
     let adaptation = try stage("domain-adaptation", "{method: coral, epochs: 1}")
     #expect(adaptation.trains && adaptation.model?.learning != nil && adaptation.model?.network == nil)

@@ -161,7 +161,7 @@ struct StoredFilesTests {
     }
     let failure = RunFailure("unreadable", exitCode: .inputOutput)
     #expect(try site.plan(classify: classify).jobs.first?.refusal == failure)
-    let roster = try SceneRoster(for: site.file(), search: Site.search)
+    let roster = try SceneRoster(for: site.pipeline(), search: Site.search)
     let refusal = try #require(roster.ready.first { $0.name == "empty" }?.refusal)
     #expect(classify(refusal) == failure)
   }
@@ -173,13 +173,13 @@ struct StoredFilesTests {
     {
       let site = try Site()
       for name in ["a", "b"] { try site.write("incoming/\(name).txt", name) }
-      let file = try site.file()
+      let pipeline = try site.pipeline()
       var scenes = try site.incoming()
       scenes[0] = SceneSource(
         name: "a", path: scenes[0].path, files: scenes[0].files,
         refusal: RasterError(.inputOutput, "hash the scene"))
       let plan = try Plan(
-        file: file, scenes: scenes, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters),
+        pipeline, scenes: scenes, versions: [:], hashes: ContentHashes(store: nil, kinds: .rasters),
         classify: { _ in refusal })
       try Runner.prepare(output: site.output)
       let report = try Runner(output: site.output, runID: "r", threads: 1).run(

@@ -27,6 +27,7 @@ struct ArtifactTests {
       "magnitude", file: "m.tif", .measurement(.init("length", shown: .magnitude(threshold: nil))), noData: 0),
     Layer("direction", file: "d.tif", .measurement(.init("degrees", shown: .direction)), noData: -1),
     Layer("significance", file: "s.tif", .measurement(.init("probability", shown: .significance))),
+    Layer("despeckled", file: "f.tif", .scene(.init(["VV", "VH"], in: "dB")), noData: -99),
     Layer(
       "chips", file: "chips.gpkg",
       .vectors(
@@ -132,6 +133,7 @@ struct ArtifactTests {
       #"{"name": "a", "file": "a.tif", "content": "classes", "no-data": 0}"#,
       #"{"name": "a", "file": "a.tif", "content": "classes", "no-data": 300, "legend": []}"#,
       #"{"name": "a", "file": "a.tif", "content": "measurement", "meaning": "m", "ramp": "rainbow"}"#,
+      #"{"name": "a", "file": "a.tif", "content": "scene", "bands": ["VV"]}"#,
       #"{"name": "a", "file": "a.tif", "content": "boxes"}"#,
       ##"{"name": "a", "file": "a.gpkg", "content": "vectors", "no-data": 0, "legend": [{"value": 1, "name": "b", "color": "red"}]}"##,
     ])

@@ -1,5 +1,6 @@
 import Classes
 import Numerics
+import Rasters
 import Scenes
 
 /// Labels split into folds: in each, some are held out to score a model by, and the model is trained on
@@ -31,10 +32,9 @@ public struct Split: Sendable {
     case leaveOneRegionOut
     /// Each day in turn but the first, trained on all earlier days.
     ///
-    /// With `samePlaceIsSeen` an earlier label of the held-out ground, or within the buffer around it, is not
-    /// trained on: the score is that of later days at places never seen. Without it the buffer does not hold
-    /// between days, and the score is that of later days at known places.
-    case forwardInTime(samePlaceIsSeen: Bool)
+    /// An earlier label of the held-out ground, or within the buffer around it, is not trained on: the score
+    /// is that of later days at places never seen.
+    case forwardInTime
   }
 
   /// One fold.
@@ -43,17 +43,17 @@ public struct Split: Sendable {
     public let training: [LabelledRegion]
     /// The regions with the held-out labels; a region may have none.
     public let heldOut: [LabelledRegion]
-    private let ground: HeldOutGround?
+    private let ground: HeldOutGround
 
-    fileprivate init(training: [LabelledRegion], heldOut: [LabelledRegion], ground: HeldOutGround?) {
+    fileprivate init(training: [LabelledRegion], heldOut: [LabelledRegion], ground: HeldOutGround) {
       (self.heldOut, self.ground) = (heldOut, ground)
-      self.training = ground.map { training.map($0.clear) } ?? training
+      self.training = training.map(ground.clear)
     }
 
     /// Regions that the split was not made for, such as those that an earlier stage learned from, without the
     /// labels on held-out ground and within the buffer around it.
     public func clearing(_ others: [LabelledRegion]) -> [LabelledRegion] {
-      ground.map { others.map($0.clear) } ?? others
+      others.map(ground.clear)
     }
   }
 
@@ -72,7 +72,7 @@ public struct Split: Sendable {
   ///   - classes: how many classes the labels name.
   ///   - buffer: no training label is this near to a held-out one, or nearer; at 0 none is on the same
   ///     ground.
-  ///   - days: the day of each region, which ``Rule/forwardInTime(samePlaceIsSeen:)`` needs.
+  ///   - days: the day of each region, which ``Rule/forwardInTime`` needs.
   ///   - seed: decides wherever a rule leaves the choice.
   /// - Throws: `SplitError`; `tooFew` where there are fewer blocks, patches or regions than folds, or fewer
   ///   than two to leave out in turn; `undated` where a labelled region has no day.
@@ -96,9 +96,7 @@ public struct Split: Sendable {
     let number = Int32(rule.isForward ? index + 1 : index)
     let heldOut = numbers.keep(of: regions) { $0 == number }
     let training = numbers.keep(of: regions) { rule.isForward ? $0 < number : $0 != number }
-    let ground =
-      rule == .forwardInTime(samePlaceIsSeen: false)
-      ? nil : HeldOutGround(heldOut, on: GroundCells(regions), buffer: buffer)
+    let ground = HeldOutGround(heldOut, on: GroundCells(regions), buffer: buffer)
     let fold = Fold(training: training, heldOut: heldOut, ground: ground)
     guard fold.training.contains(where: { $0.labels.contains { $0 != ClassIndex.none } }) else {
       throw SplitError(
@@ -122,10 +120,58 @@ public struct Split: Sendable {
 
 extension Split.Rule {
   /// Whether folds train on what comes before them only.
-  var isForward: Bool {
-    switch self {
-    case .forwardInTime: true
-    default: false
+  var isForward: Bool { self == .forwardInTime }
+}
+
+/// The reason why labels cannot be split as wanted; the text counts what is there.
+public struct SplitError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kinds of failure that callers tell apart.
+  public enum Code: String, Sendable, Hashable, CaseIterable {
+    /// The labels have fewer blocks, patches, regions or days than there are folds.
+    case tooFew
+    /// A labelled region has no day.
+    case undated
+    /// The buffer around a fold's held-out labels leaves no training label.
+    case nothingToTrainOn
+  }
+
+  /// The kind of failure.
+  public let code: Code
+  /// One sentence without a full stop.
+  public let description: String
+
+  package init(_ code: Code, _ description: String) { (self.code, self.description) = (code, description) }
+}
+
+/// The ground within a chessboard distance of held-out labels, which training must not see.
+private struct HeldOutGround: Sendable {
+  private let cells: GroundCells
+  private var masks: [CellMask] = []
+
+  /// Creates the ground within `buffer` cells of the labels of `held`; at 0 the ground that the labels
+  /// themselves cover.
+  init(_ held: [LabelledRegion], on cells: GroundCells, buffer: Int) {
+    self.cells = cells
+    for group in RegionGroups(held, on: cells, within: buffer).groups {
+      var mask = CellMask(system: group.system, window: group.bounds.grown(by: buffer))
+      for index in group.members { mask.mark(held[index].labels, at: cells.placement(of: held[index])!) }
+      mask.spread(before: buffer, after: buffer)
+      masks.append(mask)
     }
+  }
+
+  /// Returns the region without the labels of pixels that reach into this ground.
+  func clear(_ region: LabelledRegion) -> LabelledRegion {
+    guard let placement = cells.placement(of: region), let bounds = placement.bounds(of: region.labels) else {
+      return region
+    }
+    let near = masks.filter { $0.system == placement.system && $0.window.intersection(bounds) != nil }
+    guard !near.isEmpty else { return region }
+    var cleared = region
+    for place in region.labels.indices where region.labels[place] != ClassIndex.none {
+      let footprint = placement.footprint(of: place)
+      if near.contains(where: { $0.touches(footprint) }) { cleared.labels[place] = ClassIndex.none }
+    }
+    return cleared
   }
 }

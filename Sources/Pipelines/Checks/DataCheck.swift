@@ -12,18 +12,19 @@ import Settings
 /// costs no other scene, so it is a remark, unless all of them lack what the file asks for.
 public struct DataCheck {
   let file: PipelineFile
+  private let stages: [StageDeclaration]
   let classify: (any Error) -> RunFailure
   /// The largest number of scenes to map that are looked at.
   static let mostScenes = 200
   /// The largest number of scenes whose memory is forecast before one is found that fits.
   private static let mostForecasts = 100
 
-  /// Creates a check of a file.
+  /// Creates a check of a pipeline.
   ///
   /// - Parameter classify: turns an error of a module into a failure, whose exit code says what kind of
   ///   mistake it is.
-  public init(_ file: PipelineFile, classify: @escaping (any Error) -> RunFailure) {
-    (self.file, self.classify) = (file, classify)
+  public init(_ pipeline: Pipeline, classify: @escaping (any Error) -> RunFailure) {
+    (file, stages, self.classify) = (pipeline.file, pipeline.stages, classify)
   }
 
   /// The mistakes and remarks of a check.
@@ -49,8 +50,8 @@ public struct DataCheck {
     checkWeights(&findings)
     let grounds = MapSubject.all(of: file, among: scenes)
     checkMapped(grounds, areAll: true, &findings)
-    for (index, declaration) in file.stages.enumerated() {
-      let earlier = file.stages[..<index].map(\.stage)
+    for (index, declaration) in stages.enumerated() {
+      let earlier = stages[..<index].map(\.stage)
       guard declaration.isSound, let forecast = declaration.stage.peakMemory(in: file, after: earlier) else {
         continue
       }
@@ -68,19 +69,19 @@ public struct DataCheck {
   ///   mapped, what ails these is not the file's fault, and costs themselves alone.
   /// - Throws: `PipelineFileError` with all mistakes.
   public func beforeTraining(_ jobs: [Job], scenes: [SceneSource]) throws(PipelineFileError) {
-    let stages = Dictionary(file.stages.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
-    guard jobs.contains(where: { stages[$0.stage]?.stage.trains ?? false }) else { return }
+    let declared = Dictionary(stages.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
+    guard jobs.contains(where: { declared[$0.stage]?.stage.trains ?? false }) else { return }
     var findings = Findings()
     let read = jobs.flatMap(\.reads)
     checkEntries(Self.lists.flatMap { entries(of: $0, readAs: read) }, &findings)
-    if jobs.contains(where: { stages[$0.stage]?.stage.model?.network != nil }) { checkWeights(&findings) }
+    if jobs.contains(where: { declared[$0.stage]?.stage.model?.network != nil }) { checkWeights(&findings) }
     let mapped = Set(jobs.filter { $0.produces == .maps }.map(\.subject))
     let grounds = MapSubject.all(of: file, among: scenes)
     let due = grounds.filter { mapped.contains($0.name) }
     let areAll = grounds.allSatisfy { mapped.contains($0.name) || $0.isRefused }
     checkMapped(due, areAll: areAll, &findings)
     for (label, same) in Dictionary(grouping: jobs.filter { $0.peakMemory != nil }, by: \.stage) {
-      guard let declaration = stages[label] else { continue }
+      guard let declaration = declared[label] else { continue }
       checkMemory(same.compactMap(\.peakMemory), areAll: areAll, of: declaration, &findings)
     }
     guard findings.mistakes.isEmpty else { throw PipelineFileError(findings.mistakes.inOrderOfFile) }
@@ -89,7 +90,7 @@ public struct DataCheck {
   // MARK: - Weights and memory
 
   private func checkWeights(_ findings: inout Findings) {
-    for declaration in file.stages {
+    for declaration in stages {
       guard declaration.isSound, let network = declaration.stage.model?.network, !network.isFresh else {
         continue
       }

@@ -51,31 +51,3 @@ enum BandNaming {
 
   private static func names(of sensor: Sensor) -> [String] { sensor.bands.map(\.name) }
 }
-
-extension PipelineFile {
-  /// Reports names of bands that the sensors at hand do not have.
-  func checkBandNames(_ reader: SettingsReader) {
-    guard reader.isSound("sensor"), reader.isSound("bands") else { return }
-    let sensor = ownSensor
-    for (index, name) in bands.enumerated() {
-      BandNaming.problem(name, of: sensor).map { reader.problem("bands", element: index, $0) }
-    }
-    let right = bands.indices.filter { BandNaming.problem(bands[$0], of: sensor) == nil }
-    for places in Dictionary(grouping: right, by: { sensor.bandIndex(matching: bands[$0]) }).values
-    where sensor.name != Sensor.customName && Set(places.map { bands[$0] }).count > 1 {
-      let names = places.map { "'\(bands[$0])'" }.joined(separator: " and ")
-      reader.problem("bands", element: places[1], "\(names) are one band of \(sensor.name)")
-    }
-    guard let bandOrder, reader.isSound("band-order") else { return }
-    for (index, name) in bandOrder.enumerated() {
-      BandNaming.lookAlike(name, of: sensor).map { reader.problem("band-order", element: index, $0) }
-    }
-    let known = Set(bandOrder)
-    for (index, name) in bands.enumerated() where !known.contains(name) {
-      reader.problem(
-        "bands", element: index,
-        "band '\(name)' is not in band-order" + BandNaming.lookAlikes(in: name)
-          + BandNaming.question(about: name, in: bandOrder))
-    }
-  }
-}

@@ -45,18 +45,8 @@ package struct MappingRecipe: Sendable {
     }
   }
 
-  /// Returns the recipe by which a file maps with the model at one of its stages: that of the next
-  /// `inference`, else of the last one before, else the defaults.
-  static func of(_ file: PipelineFile, at stage: StageDeclaration) -> MappingRecipe {
-    let place = file.stages.firstIndex { $0.label == stage.label } ?? 0
-    let recipes = { (stages: ArraySlice<StageDeclaration>) in
-      stages.compactMap(\.stage.mapping)
-    }
-    return recipes(file.stages[place...]).first ?? recipes(file.stages[..<place]).last ?? .standard
-  }
-
   /// The recipe of a file that has no `inference`.
-  private static var standard: MappingRecipe {
+  static var standard: MappingRecipe {
     let session = ReadingSession(file: "", directory: URL(fileURLWithPath: "/"), isDescribing: true)
     return MappingRecipe(SettingsReader(nil, name: "inference", origin: nil, session: session))
   }

@@ -5,13 +5,13 @@ import Settings
 public struct PipelineFileError: Error, Sendable, CustomStringConvertible {
   /// The mistakes, in the order of the file; those of the command line come first.
   public let diagnostics: [Diagnostic]
-  /// The file as far as it could be read, where its data can be looked at all the same; nil where they
+  /// The pipeline as far as it could be read, where its data can be looked at all the same; nil where they
   /// cannot.
-  public let file: PipelineFile?
+  public let pipeline: Pipeline?
 
   /// Creates an error of one or more mistakes.
-  public init(_ diagnostics: [Diagnostic], in file: PipelineFile? = nil) {
-    (self.diagnostics, self.file) = (diagnostics, file)
+  public init(_ diagnostics: [Diagnostic], in pipeline: Pipeline? = nil) {
+    (self.diagnostics, self.pipeline) = (diagnostics, pipeline)
   }
 
   /// Every mistake as `file:line:col: error: ...` with its line and caret, one below the other.

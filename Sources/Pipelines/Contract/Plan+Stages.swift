@@ -4,23 +4,24 @@ import Runs
 import Scenes
 
 extension Plan {
-  /// Asks the stages of `file` for their jobs, in order.
+  /// Asks the stages of a pipeline for their jobs, in order.
   ///
   /// - Parameter classify: turns an error of reading an input into a failure, the refusal of the job that
   ///   reads it.
   /// - Throws: what a stage throws, or `RunCancelled`. An unreadable input throws nothing: its job is
   ///   refused.
   public init(
-    file: PipelineFile, scenes: [SceneSource], versions: [String: String], hashes: ContentHashes,
+    _ pipeline: Pipeline, scenes: [SceneSource], versions: [String: String], hashes: ContentHashes,
     cancellation: Cancellation = Cancellation(),
     classify: @escaping @Sendable (any Error) -> RunFailure = RunFailure.init(classifying:)
   ) throws {
+    let (file, stages) = (pipeline.file, pipeline.stages)
     var planned: [Job] = []
     var ids: Set<String> = []
-    for (index, declaration) in file.stages.enumerated() {
+    for (index, declaration) in stages.enumerated() {
       let planning = Planning(
-        file: file, scenes: scenes, stage: declaration,
-        earlierStages: Array(file.stages[..<index]), earlierJobs: planned, hashes: hashes, classify: classify
+        file: file, scenes: scenes, stage: declaration, earlierStages: Array(stages[..<index]),
+        laterStages: Array(stages[(index + 1)...]), earlierJobs: planned, hashes: hashes, classify: classify
       )
       for job in try declaration.stage.jobs(in: planning) {
         let unique = ids.insert(job.id).inserted ? job : Plan.refuse(job, count: &ids)
@@ -28,10 +29,10 @@ extension Plan {
       }
       if cancellation.signalNumber != nil { throw RunCancelled() }
     }
-    let pipeline = PlannedPipeline(
-      url: file.url, name: file.name, stages: file.stages.map(\.label), classes: file.classes.map(\.name),
-      resolved: file.resolved)
-    self.init(of: pipeline, jobs: planned, versions: versions)
+    let facts = PlannedPipeline(
+      url: file.url, name: file.name, stages: stages.map(\.label), classes: file.classes.map(\.name),
+      resolved: pipeline.resolved)
+    self.init(of: facts, jobs: planned, versions: versions)
   }
 
   /// Refuses a second job of one id: it would overwrite the first one's files, so it fails instead, under an

@@ -10,6 +10,13 @@ extension Planning {
     }
   }
 
+  /// The recipe by which the file maps with the model at the stage at hand: that of the next `inference`, else
+  /// of the last one before, else the defaults.
+  var mapping: MappingRecipe {
+    let next = laterStages.lazy.compactMap(\.stage.mapping).first
+    return next ?? earlierStages.compactMap(\.stage.mapping).last ?? .standard
+  }
+
   /// Returns the contents of labelled scenes as inputs of a job.
   func inputs(_ part: String, _ scenes: [SceneEntry]) -> [String: Input] {
     Dictionary(

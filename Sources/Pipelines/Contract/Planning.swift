@@ -16,6 +16,8 @@ public struct Planning: Sendable {
   public internal(set) var stage: StageDeclaration
   /// The stages before the one whose jobs are being planned, in order.
   public internal(set) var earlierStages: [StageDeclaration] = []
+  /// The stages after the one whose jobs are being planned, in order.
+  let laterStages: [StageDeclaration]
   /// The jobs of the stages before the one whose jobs are being planned, in order.
   public internal(set) var earlierJobs: [Job] = []
   let hashes: ContentHashes
@@ -164,26 +166,6 @@ public struct Planning: Sendable {
   private static func files(behind url: URL) throws -> [URL] {
     try ContentHashes.files(at: url) {
       try urls(Array(InputFiles.behind($0.path).dropFirst()))
-    }
-  }
-}
-
-extension [SceneSource] {
-  /// The scenes by their identities.
-  var byIdentity: [SceneIdentity: SceneSource] {
-    Dictionary(map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
-  }
-}
-
-extension [ScenePair] {
-  /// Returns the pairs of which both scenes are among these.
-  func among(_ scenes: [SceneSource]) -> [(before: SceneSource, after: SceneSource)] {
-    let scene = scenes.byIdentity
-    return compactMap { pair in
-      guard let before = scene[pair.before.identity], let after = scene[pair.after.identity] else {
-        return nil
-      }
-      return (before, after)
     }
   }
 }

@@ -39,8 +39,9 @@ public struct WeightRanking {
   ///
   /// - Throws: `RankingFailure` where the pipeline loads no weights, has no labels of the target or several
   ///   classes at one place.
-  public init(_ file: PipelineFile) throws(RankingFailure) {
-    guard let network = file.stages.map(\.stage).networks.first else {
+  public init(_ pipeline: Pipeline) throws(RankingFailure) {
+    let file = pipeline.file
+    guard let network = pipeline.stages.map(\.stage).networks.first else {
       throw .noNetwork
     }
     guard file.data.target.contains(where: \.isLabelled) else {

@@ -1,105 +1,14 @@
 import Chips
 import Classes
 import Foundation
-import Host
 import Rasters
-import Runs
 import Scenes
 import Settings
 import Tasks
 
 extension PipelineFile {
-  /// The keys of the file's top level.
-  package static let topLevelKeys = [
-    "name", "seed", "task", "sensor", "bands", "band-order", "resolution", "classes", "data", "chips",
-    "output",
-    "allow-vrt",
-    "settle",
-    "vars", "stages",
-  ]
-
-  /// Reads and checks a pipeline file: everything that can be said without reading a pixel.
-  ///
-  /// - Parameters:
-  ///   - path: the file, as the user named it: messages name it the same way.
-  ///   - registry: the stages that it may use.
-  ///   - overrides: settings of the command line; the later of two counts.
-  ///   - environment: what `${env:NAME}` stands for.
-  ///   - checksPaths: whether files that are named must exist.
-  /// - Throws: `UnreadablePipelineFile` where the file itself cannot be read, `PipelineFileError` with all
-  ///   mistakes where it is wrong.
-  public static func read(
-    _ path: String, stages registry: StageRegistry, overrides: [SettingOverride] = [],
-    environment: [String: String] = ProcessInfo.processInfo.environment, checksPaths: Bool = true
-  ) throws -> PipelineFile {
-    let url = URL(fileURLWithPath: path).absoluteURL.standardizedFileURL
-    guard let status = FileStatus(url.path) else {
-      throw UnreadablePipelineFile.missing(path)
-    }
-    guard !status.isDirectory else {
-      throw UnreadablePipelineFile.directory(path)
-    }
-    do { try RegularFile.check(url.path) } catch {
-      throw UnreadablePipelineFile.refused(path, error)
-    }
-    guard status.size <= SettingDocument.maximumBytes else {
-      throw PipelineFileError([
-        Diagnostic(
-          kind: .settings, file: path, origin: nil,
-          message:
-            "the file has \(status.size) bytes; \(SettingDocument.maximumBytes) are the most that is read")
-      ])
-    }
-    let data: Data
-    do { data = try RegularFile.contents(of: url.path) } catch {
-      throw UnreadablePipelineFile.unread(path, error)
-    }
-    guard let text = String(data: data, encoding: .utf8) else {
-      let isWide = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
-      let message = isWide ? "the file is UTF-16 text: save it as UTF-8" : "the file is not UTF-8 text"
-      throw PipelineFileError([Diagnostic(kind: .settings, file: path, origin: nil, message: message)])
-    }
-    return try parse(
-      text, path: path, url: url, stages: registry, overrides: overrides, environment: environment,
-      checksPaths: checksPaths)
-  }
-
-  /// Reads the text of a pipeline file that lies at `url`.
-  package static func parse(
-    _ text: String, path: String, url: URL, stages registry: StageRegistry,
-    overrides: [SettingOverride] = [], environment: [String: String] = [:], checksPaths: Bool = true
-  ) throws(PipelineFileError) -> PipelineFile {
-    let session = ReadingSession(
-      file: path, text: text, directory: url.deletingLastPathComponent(), checksPaths: checksPaths)
-    guard var root = SettingDocument.read(text, session: session) else {
-      throw PipelineFileError(session.sortedDiagnostics)
-    }
-    for override in overrides {
-      root = override.apply(
-        to: root, stageNames: registry.types.map { $0.name }, topLevelKeys: topLevelKeys, session: session)
-    }
-    var substitution = Substitution(environment: environment, session: session)
-    let reader = SettingsReader(
-      substitution.apply(to: root), name: SettingsReader.topLevelName, origin: nil, session: session)
-    let file = PipelineFile(reader, url: url, registry: registry)
-    guard session.diagnostics.isEmpty else {
-      let describesData = ["sensor", "bands", "band-order", "resolution", "classes", "data"]
-        .allSatisfy(reader.isFaultless)
-      throw PipelineFileError(session.sortedDiagnostics, in: describesData ? file : nil)
-    }
-    return file
-  }
-
-  /// Describes every setting of a pipeline file: the same code as reads one, run without a file.
-  public static func describe(stages registry: StageRegistry) -> [SettingDescription] {
-    let nowhere = URL(fileURLWithPath: "/")
-    let session = ReadingSession(file: "", directory: nowhere, isDescribing: true)
-    let reader = SettingsReader(nil, name: SettingsReader.topLevelName, origin: nil, session: session)
-    _ = PipelineFile(reader, url: nowhere, registry: registry)
-    return reader.settings
-  }
-
-  private init(_ reader: SettingsReader, url: URL, registry: StageRegistry) {
+  /// Reads the settings of a file that its stages share.
+  init(_ reader: SettingsReader, url: URL) {
     self.url = url
     source = reader.session.source
     let fallbackName = url.deletingPathExtension().lastPathComponent
@@ -135,14 +44,10 @@ extension PipelineFile {
     settle = reader.duration(
       "settle", default: 0, "how long a scene's files must have rested before it is worked on")
     reader.variables("vars", "texts to use elsewhere as ${vars.name}")
-    stages = reader.stages("stages", of: registry, "the steps, in order")
-    comparison = stages.map(\.stage).networks.last?.comparison
-    resolved = reader.canonical
-    reader.finish()
-    check(reader)
   }
 
-  private func check(_ reader: SettingsReader) {
+  /// Reports what is wrong with settings that were right one by one.
+  func check(_ reader: SettingsReader) {
     let repeatedBands = Dictionary(grouping: bands) { $0 }.filter { $1.count > 1 }.keys.sorted()
     for band in repeatedBands { reader.problem("bands", "band '\(band)' is listed twice") }
     if reader.has("bands") && bands.isEmpty { reader.problem("bands", "'bands' is empty") }
@@ -168,10 +73,31 @@ extension PipelineFile {
     if reader.isSound("sensor"), reader.isSound("bands") {
       for problem in readingProblems() { reader.problem("data", problem) }
     }
-    for (index, declaration) in stages.enumerated() where declaration.isSound {
-      for problem in declaration.stage.problems(in: self, after: Array(stages[..<index])) {
-        reader.problem(at: declaration.origin, "\(declaration.label): \(problem)")
-      }
+  }
+
+  /// Reports names of bands that the sensors at hand do not have.
+  private func checkBandNames(_ reader: SettingsReader) {
+    guard reader.isSound("sensor"), reader.isSound("bands") else { return }
+    let sensor = ownSensor
+    for (index, name) in bands.enumerated() {
+      BandNaming.problem(name, of: sensor).map { reader.problem("bands", element: index, $0) }
+    }
+    let right = bands.indices.filter { BandNaming.problem(bands[$0], of: sensor) == nil }
+    for places in Dictionary(grouping: right, by: { sensor.bandIndex(matching: bands[$0]) }).values
+    where sensor.name != Sensor.customName && Set(places.map { bands[$0] }).count > 1 {
+      let names = places.map { "'\(bands[$0])'" }.joined(separator: " and ")
+      reader.problem("bands", element: places[1], "\(names) are one band of \(sensor.name)")
+    }
+    guard let bandOrder, reader.isSound("band-order") else { return }
+    for (index, name) in bandOrder.enumerated() {
+      BandNaming.lookAlike(name, of: sensor).map { reader.problem("band-order", element: index, $0) }
+    }
+    let known = Set(bandOrder)
+    for (index, name) in bands.enumerated() where !known.contains(name) {
+      reader.problem(
+        "bands", element: index,
+        "band '\(name)' is not in band-order" + BandNaming.lookAlikes(in: name)
+          + BandNaming.question(about: name, in: bandOrder))
     }
   }
 }

@@ -9,7 +9,7 @@ public struct PipelineSchema {
 
   /// Returns the schema over the stages of a registry.
   public static func json(stages registry: StageRegistry) -> JSONValue {
-    let settings = PipelineFile.describe(stages: registry)
+    let settings = Pipeline.describe(stages: registry)
     let writer = PipelineSchema(repeated: RepeatedSettings(in: settings))
     guard case .object(var schema) = writer.mapping(settings) else { return .null }
     schema["$schema"] = "http://json-schema.org/draft-07/schema#"

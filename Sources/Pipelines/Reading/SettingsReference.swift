@@ -13,7 +13,7 @@ public struct SettingsReference {
 
   /// Returns the page over the stages of a registry.
   public static func markdown(stages registry: StageRegistry) -> String {
-    let settings = PipelineFile.describe(stages: registry)
+    let settings = Pipeline.describe(stages: registry)
     var reference = SettingsReference(of: settings)
     return reference.page(of: settings)
   }

@@ -15,7 +15,7 @@ public struct SceneRoster: Sendable {
   /// The outcome of looking for pairs; nil where the file names them.
   public private(set) var pairing: PairingReport?
 
-  /// Gathers the scenes that a pipeline file asks for.
+  /// Gathers the scenes that a pipeline asks for.
   ///
   /// - Parameters:
   ///   - search: finds the scenes of `data.scenes`.
@@ -24,12 +24,13 @@ public struct SceneRoster: Sendable {
   /// - Throws: `RasterError` where `data.scenes` is neither a scene nor a directory; `NothingToMap`
   ///   where there is no scene for a stage that maps.
   public init(
-    for file: PipelineFile, search: SceneSearch = SceneSearch(),
+    for pipeline: Pipeline, search: SceneSearch = SceneSearch(),
     about: (SceneSource) -> SceneFacts = SceneFacts.init(of:),
     knowing earlier: ArrivingScenes = ArrivingScenes(), now: Date = Date()
   ) throws {
+    let file = pipeline.file
     pairs = file.data.pairs
-    let stages = file.stages.map { type(of: $0.stage) }
+    let stages = pipeline.stages.map { type(of: $0.stage) }
     let seesEach = stages.contains { $0.seesEachScene }
     guard seesEach || stages.contains(where: { $0.produces == .changes }) else { return }
     var found: [SceneSource] = []

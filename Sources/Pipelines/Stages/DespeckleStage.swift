@@ -68,73 +68,82 @@ struct DespeckleStage: Stage {
           "despeckle \(scenes[index].name)", subject: scenes[index].name, in: .products,
           uses: [.bands, .name],
           inputs: Dictionary(uniqueKeysWithValues: inputs + [("which", .text("\(index)"))])
-        ) { context in try write(sources, index, file: file, context) }
+        ) { context in try despeckle(sources, index, file: file, context) }
       }
     }
   }
 
-  private func write(
+  /// Filters one of the scenes of a ground and publishes it.
+  private func despeckle(
     _ sources: PlannedProductScenes, _ index: Int, file: PipelineFile, _ context: JobContext
-  )
-    throws
-    -> JobResult
-  {
-    let scenes = sources.scenes
+  ) throws -> JobResult {
     let opening = SceneOpening(file)
-    let own = try opening.scene(scenes[index])
+    let own = try opening.scene(sources.scenes[index])
     let unit = backscatter ?? SceneMagnitude.backscatter(of: opening.sensor)!
-    let readings = try scenes.enumerated().map { place, scene in
+    let readings = try sources.scenes.enumerated().map { place, scene in
       place == index
         ? own.read : try ResampledScene.reading(of: opening.scene(scene), on: own.grid)
     }
-    let plain = context.directory.appendingPathComponent(".plain.tif").path
+    let layer = Layer(
+      "despeckled", file: ".filtered.tif", .scene(.init(file.bands, in: unit.rawValue)), noData: .nan)
+    let filtered = context.directory.appendingPathComponent(layer.file).path
+    var artifact = Artifact(of: context)
+    artifact.grid = GridDescription(own.grid)
+    artifact.layers = [layer]
+    let looks = try write(readings, index, of: file.bands, in: unit, on: own.grid, to: filtered, context)
+    let rows = try file.bands.enumerated().map { index, name -> [JSONValue?] in
+      let written = MappedPlane(try StoredPlane(path: filtered, band: index + 1), unit.intensity)
+      let afterwards = try equivalentLooks(of: written)
+      return [.string(name), looks[index].map(JSONValue.number), afterwards.map(JSONValue.number)]
+    }
+    let columns: [FindingTable.Column] = [.init("band"), .init("looks"), .init("looks-afterwards")]
+    artifact.findings = [
+      Finding(.speckleFilter, .text(filter?.rawValue ?? Self.multitemporal)),
+      Finding(.speckle, .table(FindingTable(columns, rows))),
+    ]
+    let notes = try MapProduct(
+      artifact, by: context, of: sources.read(showing: sources.scenes[index]), pipeline: file.name,
+      item: "\(layer.name).json"
+    ).publish(classes: opening.legend) { _ in true }
+    try FileManager.default.removeItem(atPath: filtered)
+    return JobResult(findings: artifact.findings, warnings: own.notes + notes)
+  }
+
+  /// Writes the bands of one date without most of their speckle.
+  ///
+  /// - Parameters:
+  ///   - readings: the dates on one grid.
+  ///   - date: the one that is filtered.
+  /// - Returns: the equivalent number of looks of each band before; nil where it cannot be estimated.
+  private func write(
+    _ readings: [WindowReading], _ date: Int, of bands: [String], in unit: BackscatterUnit, on grid: Grid,
+    to path: String, _ context: JobContext
+  ) throws -> [Double?] {
     let writer = try RasterWriter(
-      path: plain, grid: own.grid,
+      path: path, grid: grid,
       options: .init(
-        type: .float32, bandNames: file.bands, noData: .nan, unit: unit.rawValue, compression: 1))
-    context.progress.begin(own.grid.height * file.bands.count, unit: "rows")
-    var found: [Double?] = []
-    // Of the first band, which the style shows.
-    var sample = ThinnedValues<Float>(of: own.grid.width * own.grid.height)
-    for band in file.bands.indices {
+        type: .float32, bandNames: bands, noData: .nan, unit: unit.rawValue, compression: 1))
+    context.progress.begin(grid.height * bands.count, unit: "rows")
+    let found = try bands.indices.map { band in
       let dates = readings.map {
-        SceneBand(width: own.grid.width, height: own.grid.height, band: band, unit: unit, read: $0)
+        SceneBand(width: grid.width, height: grid.height, band: band, unit: unit, read: $0)
       }
-      let ownLooks = try looks ?? equivalentLooks(of: dates[index])
+      let ownLooks = try looks ?? equivalentLooks(of: dates[date])
       let filtered: any PlaneSource =
-        if let single = filter {
-          single.filtered(dates[index], looks: ownLooks ?? 1)
+        if let filter {
+          filter.filtered(dates[date], looks: ownLooks ?? 1)
         } else {
-          MultitemporalFilter(dates, date: index)
+          MultitemporalFilter(dates, date: date)
         }
       try filtered.forEachStrip { plane, row in
         try context.checkCancellation()
         let window = Window(column: 0, row: row, width: plane.width, height: plane.height)
-        let values = plane.values.map(unit.value(ofIntensity:))
-        if band == 0 { sample.add(values) }
-        try writer.write(window, band: band + 1, values)
+        try writer.write(window, band: band + 1, plane.values.map(unit.value(ofIntensity:)))
         context.progress.advance(by: plane.height)
       }
-      found.append(ownLooks)
+      return ownLooks
     }
     try writer.close()
-    let rows = try file.bands.enumerated().map { index, name -> [JSONValue?] in
-      let written = MappedPlane(try StoredPlane(path: plain, band: index + 1), unit.intensity)
-      let afterwards = try equivalentLooks(of: written)
-      return [.string(name), found[index].map(JSONValue.number), afterwards.map(JSONValue.number)]
-    }
-    let product = context.directory.appendingPathComponent("despeckled.tif").path
-    var tags = ["TERRANE_PIPELINE": file.name, "TERRANE_KEY": context.key]
-    tags[ProductScenes.tag] = sources.read().tagValue
-    try CloudOptimizedGeoTIFF.write(
-      source: plain, to: product, overviews: .average, metadata: tags, noData: .nan)
-    try FileManager.default.removeItem(atPath: plain)
-    try QGISStyle.write(QGISStyle.text(for: .brightness(of: sample.values)), beside: product)
-    let columns: [FindingTable.Column] = [.init("band"), .init("looks"), .init("looks-afterwards")]
-    return JobResult(
-      findings: [
-        Finding(.speckleFilter, .text(filter?.rawValue ?? Self.multitemporal)),
-        Finding(.speckle, .table(FindingTable(columns, rows))),
-      ], warnings: own.notes)
+    return found
   }
 }

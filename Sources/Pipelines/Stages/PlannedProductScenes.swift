@@ -16,11 +16,15 @@ struct PlannedProductScenes: Sendable {
     contents = digests.count == scenes.count ? digests : nil
   }
 
-  /// Finds the days of the scenes, for which files may have to be opened, and returns them with the scenes.
-  package func read() -> ProductScenes {
-    ProductScenes(
+  /// Finds the days that the product shows, for which files may have to be opened, and returns them with the
+  /// scenes.
+  ///
+  /// - Parameter shown: the only scene that the product shows; nil where it shows all of them.
+  package func read(showing shown: SceneSource? = nil) -> ProductScenes {
+    let ends = [shown ?? scenes.first, shown ?? scenes.last]
+    return ProductScenes(
       paths: scenes.map { URL(fileURLWithPath: $0.path) }, contents: contents,
-      days: [scenes.first, scenes.last].map { $0?.acquisition?.day })
+      days: ends.map { $0?.acquisition?.day })
   }
 
   /// Returns the scenes behind each subject of a job: the one that it is about, or those that it compares.

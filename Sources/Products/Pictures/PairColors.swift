@@ -1,3 +1,4 @@
+import Foundation
 import Rasters
 
 /// A colour for each pair of classes, all of which can be told apart.
@@ -60,5 +61,60 @@ public struct PairColors: Sendable {
       if distance > best?.distance ?? -1 { best = (distance, color) }
     }
     return best!.color
+  }
+}
+
+/// A colour in OKLab, where distances are about as large as people see them: neighbours that can be told
+/// apart lie some 0.02 apart, black and white 1.
+///
+/// - Source: Ottosson 2020, "A perceptual color space for image processing".
+package struct PerceivedColor: Hashable {
+  var lightness: Double
+  /// The position from green to red, and from blue to yellow.
+  var a, b: Double
+
+  package init(_ color: Color) {
+    func linear(_ channel: UInt8) -> Double {
+      let value = Double(channel) / 255
+      return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+    }
+    let (red, green, blue) = (linear(color.red), linear(color.green), linear(color.blue))
+    let l = cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
+    let m = cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
+    let s = cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)
+    lightness = 0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s
+    a = 1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s
+    b = 0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s
+  }
+
+  /// The colour as screens show it; what they cannot show is cut off.
+  package var color: Color {
+    func cubed(_ value: Double) -> Double { value * value * value }
+    let l = cubed(lightness + 0.3963377774 * a + 0.2158037573 * b)
+    let m = cubed(lightness - 0.1055613458 * a - 0.0638541728 * b)
+    let s = cubed(lightness - 0.0894841775 * a - 1.2914855480 * b)
+    func channel(_ linear: Double) -> UInt8 {
+      let value = max(0, min(1, linear))
+      return UInt8(
+        (255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * pow(value, 1 / 2.4) - 0.055)).rounded())
+    }
+    return Color(
+      red: channel(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+      green: channel(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+      blue: channel(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s))
+  }
+
+  /// Returns a share of this colour, the rest of another.
+  func mixed(_ share: Double, with other: PerceivedColor) -> PerceivedColor {
+    var mixed = self
+    mixed.lightness += (1 - share) * (other.lightness - lightness)
+    mixed.a += (1 - share) * (other.a - a)
+    mixed.b += (1 - share) * (other.b - b)
+    return mixed
+  }
+
+  package func distance(to other: PerceivedColor) -> Double {
+    let parts = [lightness - other.lightness, a - other.a, b - other.b]
+    return parts.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 }

@@ -42,3 +42,35 @@ package final class HostStorage: Storage, @unchecked Sendable {
   package func copy(to target: UnsafeMutableRawPointer) { target.copyMemory(from: address, byteCount: bytes) }
   package func replace(by source: UnsafeRawPointer) { address.copyMemory(from: source, byteCount: bytes) }
 }
+
+/// Bytes that a kernel leaves for its own adjoint: where maxima came from, which outputs a ReLU let through.
+public final class Workspace: Sendable {
+  /// The memory, of whatever device the kernels compute on.
+  package let storage: any Storage
+
+  /// Memory that a kernel has filled.
+  package init(in storage: any Storage) { self.storage = storage }
+
+  /// Uninitialised memory of the host.
+  package convenience init(bytes: Int) { self.init(in: HostStorage(bytes: bytes)) }
+
+  /// The bytes in the host's memory.
+  package var pointer: UnsafeMutableRawPointer {
+    guard let address = storage.hostAddress else {
+      preconditionFailure("a kernel of the host has got what one of \(storage.device) left")
+    }
+    return address
+  }
+}
+
+/// The memory that holds numbers, and the kernels that compute on it.
+public struct Device: Hashable, Sendable, CustomStringConvertible {
+  /// The device's name: `host`, or a name of the kernel set that computes on it.
+  public let description: String
+
+  /// Creates a device of a kernel set.
+  public init(_ name: String) { description = name }
+
+  /// The processor that runs the program, and its memory.
+  public static let host = Device("host")
+}

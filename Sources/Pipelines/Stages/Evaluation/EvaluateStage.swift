@@ -8,7 +8,7 @@ import Tasks
 /// Scores every model of the chain on labels that it has not seen, and beside them models without transfer,
 /// so that transfer that does harm is never silent.
 struct EvaluateStage: Stage {
-  static let name = "evaluate"
+  static let name = EvaluationDesign.stage
   static let doc =
     "score every model so far, the source's alone and the same network from scratch, on labels they have not seen"
   static let consumes: [ArtifactKind] = [.model]
@@ -56,7 +56,7 @@ struct EvaluateStage: Stage {
     var inputs = planning.inputs("held out", design.split == .heldOut ? file.data.test : [])
     inputs.merge(planning.inputs("labelled", learned)) { own, _ in own }
     inputs.merge(planning.inputs("source", file.data.source)) { own, _ in own }
-    let mapping = MappingRecipe.of(file, at: planning.stage)
+    let mapping = planning.mapping
     inputs["mapping"] = .text(mapping.canonical.canonical)
     if design.split == .forwardInTime {
       inputs["days"] = .text(TrialPlan.days(of: learned).joined(separator: " "))

@@ -5,6 +5,9 @@ import Transfer
 /// The design of a comparison of models: the labels that are held out, the number of repetitions, and the
 /// models to compare with.
 struct EvaluationDesign {
+  /// The name of the stage that evaluates.
+  static let stage = "evaluate"
+
   /// The way in which labels are held out.
   enum SplitName: String, CaseIterable {
     /// The labels of data.test.
@@ -134,7 +137,7 @@ struct EvaluationDesign {
     case .stratified: .stratifiedPatches(folds: folds)
     case .leaveOneOut: .leaveOnePatchOut
     case .leaveOneRegionOut: .leaveOneRegionOut
-    case .forwardInTime: .forwardInTime(samePlaceIsSeen: true)
+    case .forwardInTime: .forwardInTime
     }
   }
 }

@@ -36,7 +36,7 @@ struct ModelHandover {
       }
       model = trained
       model.card.trainedWith = ModelFiles.trainedWith(Arithmetic(chain.precision).kernels, chain.context)
-      model.card.history = try chain.model(0).card.history + [LineageStep(EvaluateStage.name, name)]
+      model.card.history = try chain.model(0).card.history + [LineageStep(EvaluationDesign.stage, name)]
     }
     var artifact = Artifact(of: chain.context)
     artifact.layers = try ModelFiles.write(model, in: chain.context)

@@ -24,7 +24,7 @@ struct ScoredMaps {
     isNeeded: @Sendable (Window) -> Bool
   ) throws {
     let opening = SceneOpening(file, adjustingFor: model.card)
-    try ModelFiles.check(model.card, fits: opening, path: EvaluateStage.name)
+    try ModelFiles.check(model.card, fits: opening, path: EvaluationDesign.stage)
     let scene = try opening.scene(of: labelled)
     let (grid, blocks) = (scene.grid, scene.blocks)
     let predictor = mapping.predictor(model, task)
@@ -43,12 +43,12 @@ struct ScoredMaps {
   private func sliding(
     _ task: some PredictionTask, _ predictor: any Predictor, _ grid: Grid, _ blocks: StoredBlocks
   ) throws -> SlidingInference {
-    let sliding = try mapping.sliding(over: file, on: grid, for: EvaluateStage.name)
+    let sliding = try mapping.sliding(over: file, on: grid, for: EvaluationDesign.stage)
     do {
       _ = try sliding.peakMemory(of: task, by: predictor, on: grid, blocks: blocks)
       return sliding
     } catch SlidingInference.Failure.tooLittleMemory(_, let needed) {
-      return try mapping.sliding(over: file, on: grid, for: EvaluateStage.name, needed: needed)
+      return try mapping.sliding(over: file, on: grid, for: EvaluationDesign.stage, needed: needed)
     }
   }
 }
