@@ -147,7 +147,7 @@ struct RealDataTests {
         ),
       ]),
     Case(
-      scene: "landsat5-directory", sensor: .landsat5, bands: etm, size: (287, 310),
+      scene: "landsat5-directory", sensor: .landsat5TOA, bands: etm, size: (287, 310),
       labels: [
         (
           "landsat5-directory/converted/polygons_lsat_epsg32622.gpkg", nil,

@@ -58,8 +58,40 @@ struct SceneSearchTests {
     #expect(values.allSatisfy { abs($0 - 0.02) < 1e-6 })
     // Another sensor takes the numbers as they are.
     let offsets = try #require(source.metadata)
-    #expect(try offsets.addedOffsets(for: .sentinel2L2A) == ["B2": -1000])
-    #expect(try offsets.addedOffsets(for: .landsat8L2).isEmpty)
+    let stated = try #require(try offsets.scalings(for: .sentinel2L2A)["B2"])
+    #expect(stated.scale == 1e-4 && abs(stated.offset + 0.1) < 1e-12)
+    #expect(try offsets.scalings(for: .landsat8L2).isEmpty)
+  }
+
+  @Test("A directory or an image inside a Sentinel-2 product has the product's offset and its level")
+  func insideOfProduct() throws {
+    let folder = "S2B_MSIL2A_20230614T101031_N0509_R022_T32TQM_20230614T150000.SAFE"
+    let images = folder + "/GRANULE/L2A_T32TQM/IMG_DATA"
+    _ = try scratch.directory(images + "/R10m")
+    let image = images + "/R10m/T32TQM_20230614T101031_B02_10m.tif"
+    try raster(image, value: 1200)
+    let paths = [folder, folder + "/GRANULE", images, images + "/R10m", image]
+    // Without the metadata the offset is not known, and its numbers are not read by guess.
+    for path in paths {
+      let source = try SceneSource(path: scratch.file(path))
+      let refusal = #expect(throws: RasterError.self) {
+        try Scene(source, sensor: .sentinel2L2A, bands: ["B02"], bandOrder: ["B02"])
+      }
+      #expect(refusal?.description.contains("baseline 05.09 carry an offset") == true)
+    }
+    try scratch.write(
+      "<a><BOA_ADD_OFFSET band_id=\"1\">-1000</BOA_ADD_OFFSET></a>", to: folder + "/MTD_MSIL2A.xml")
+    for path in paths {
+      let source = try SceneSource(path: scratch.file(path))
+      #expect(source.product?.sensors == ["sentinel-2-l2a"])
+      #expect(source.metadata?.file.hasSuffix(".SAFE/MTD_MSIL2A.xml") == true)
+      let scene = try Scene(source, sensor: .sentinel2L2A, bands: ["blue"])
+      let values = try scene.read(scene.grid.bounds).values
+      #expect(values.allSatisfy { abs($0 - 0.02) < 1e-6 })
+      #expect(throws: RasterError.self) {
+        try Scene(source, sensor: .sentinel2L1C, bands: ["B02"])
+      }
+    }
   }
 
   @Test("A Landsat product brings its metadata file; a directory of bands brings none")

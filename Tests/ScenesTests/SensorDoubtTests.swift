@@ -97,19 +97,23 @@ struct SensorDoubtTests {
   @Test(
     "The name of a product says which sensor reads it",
     arguments: [
-      ("LC08_L1TP_224078_20200518_20200518_01_RT", "landsat-8-oli"),
-      ("LC09_L1GT_224078_20220518_20220518_02_T2", "landsat-8-oli"),
+      ("LC08_L1TP_224078_20200518_20200518_01_RT", "landsat-8-oli-toa landsat-8-oli"),
+      ("LC09_L1GT_224078_20220518_20220518_02_T2", "landsat-8-oli-toa landsat-8-oli"),
       ("LC08_L2SP_224078_20200518_20200820_02_T1", "landsat-8-oli-c2-l2"),
       ("LE07_L2SP_224078_20000518_20200820_02_T1_SR_B1.TIF", "landsat-7-etm-c2-l2"),
       ("LT05_L2SP_224078_19880814_20200820_02_T1", "landsat-5-tm-c2-l2"),
       ("S2B_MSIL1C_20181013T155129_N0206_R011_T18SUD_20181013T205221.SAFE", "sentinel-2-l1c"),
       ("S2A_MSIL2A_20181013T155129_N0206_R011_T18SUD_20181013T205221", "sentinel-2-l2a"),
-      ("LT05_L1TP_224078_19880814_20200820_02_T1", "none"),
+      ("LT05_L1TP_224078_19880814_20200820_02_T1", "landsat-5-tm-toa"),
+      ("LE07_L1TP_224078_19990814_20200820_01_T1", "landsat-7-etm-toa"),
     ])
-  func products(name: String, reader: String) throws {
+  func products(name: String, readers: String) throws {
     let product = try #require(ProductName(in: name))
-    #expect(product.sensors == (reader == "none" ? [] : [reader]))
-    for sensor in Sensor.all { #expect((product.doubt(about: sensor) == nil) == (sensor.name == reader)) }
+    let readers = readers.split(separator: " ").map(String.init)
+    #expect(product.sensors == readers)
+    for sensor in Sensor.all {
+      #expect((product.doubt(about: sensor) == nil) == readers.contains(sensor.name))
+    }
     #expect(product.doubt(about: .custom(bands: [])) == nil)
   }
 

@@ -83,7 +83,7 @@ struct RealScene: Sendable, CustomTestStringConvertible {
     RealScene(
       name: "landsat5-directory", path: "landsat5-directory",
       labels: "landsat5-directory/converted/polygons_lsat_epsg32622.gpkg", field: "class",
-      sensor: "landsat-5-tm", bands: ["B1", "B2", "B3", "B4", "B5", "B7"],
+      sensor: "landsat-5-tm-toa", bands: ["B1", "B2", "B3", "B4", "B5", "B7"],
       classes: ["cleared", "fallen_dry", "forest", "water"], size: (287, 310), leastShare: 0.9),
     RealScene(
       name: "LE70220491999322EDC01_stack", path: "landcover-chiapas/LE70220491999322EDC01_stack.gtif",

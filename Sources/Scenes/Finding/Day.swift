@@ -33,6 +33,9 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     (self.year, self.month, self.day) = (year, month, day)
   }
 
+  /// The number of the day in its year, from 1.
+  package var ofYear: Int { Self.lengths(year).prefix(month - 1).reduce(day, +) }
+
   private static func lengths(_ year: Int) -> [Int] {
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]

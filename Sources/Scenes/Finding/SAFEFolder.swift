@@ -18,7 +18,8 @@ struct SAFEFolder: ProductReader {
     let name = place.name
     return SceneSource(
       name: name.hasSuffix(".SAFE") ? String(name.dropLast(5)) : name, path: place.path, files: files,
-      bands: files.compactMap(Self.band), metadata: Sentinel2Metadata(in: place))
+      bands: files.compactMap(Self.band),
+      metadata: Sentinel2Metadata(in: place) ?? Sentinel2Metadata(around: place.path))
   }
 
   /// Returns whether all directories in one belong to the product: each granule, each resolution.
@@ -28,7 +29,7 @@ struct SAFEFolder: ProductReader {
 
   /// Reads the band from the name of an image: `T32TQM_20170104T101402_B02_10m.jp2` of level 2A,
   /// `T32TQM_20170104T101402_B02.jp2` of level 1C.
-  private static func band(in file: String) -> BandAsset? {
+  static func band(in file: String) -> BandAsset? {
     var words = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent.split(separator: "_")
     let metres = words.last.flatMap { word in
       [10, 20, 60].first { word == "\($0)m" }

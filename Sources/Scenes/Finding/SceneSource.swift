@@ -64,6 +64,9 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   /// or the metadata file of the product that it is; nil where nothing says it.
   public var acquisition: Acquisition? { known.acquisition(of: self) }
 
+  /// The product that its metadata file says it is; nil where there is none, or it does not say.
+  public var product: ProductName? { known.product(of: self) }
+
   /// The pixels of its first file; nil where that cannot be read.
   public var grid: Grid? { known.header(of: self)?.grid }
 }
@@ -89,6 +92,7 @@ private final class Known: Sendable {
 
   private let header = Mutex<Header??>(nil)
   private let acquisition = Mutex<Acquisition??>(nil)
+  private let product = Mutex<ProductName??>(nil)
   private let companions = Mutex<Result<[String], RasterError>?>(nil)
 
   func header(of scene: SceneSource) -> Header? {
@@ -108,6 +112,15 @@ private final class Known: Sendable {
         Acquisition(names: [scene.name, scene.fileName])
         ?? header(of: scene).flatMap { Acquisition(name: "", metadata: $0.items) }
         ?? (scene.metadata?.day).map { Acquisition(day: $0) }
+      known = .some(found)
+      return found
+    }
+  }
+
+  func product(of scene: SceneSource) -> ProductName? {
+    product.withLock { (known) -> ProductName? in
+      if let known { return known }
+      let found = scene.metadata?.product
       known = .some(found)
       return found
     }

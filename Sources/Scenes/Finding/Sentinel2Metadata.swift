@@ -1,5 +1,4 @@
 import Foundation
-import Host
 import Rasters
 
 /// The metadata file of a Sentinel-2 product, `MTD_MSIL2A.xml` or `MTD_MSIL1C.xml`.
@@ -15,32 +14,48 @@ struct Sentinel2Metadata: ProductMetadata {
     file = place.path + "/" + name
   }
 
+  /// Creates the metadata file of the product that a path lies in, `.../X.SAFE/GRANULE/...`; nil where it lies
+  /// in none, or there is no such file.
+  init?(around path: String) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard let place = parts.dropLast().lastIndex(where: { $0.hasSuffix(".SAFE") }) else { return nil }
+    let product = parts[...place].joined(separator: "/")
+    let file = Self.names.map { product + "/" + $0 }.first(where: FileManager.default.fileExists)
+    guard let file else { return nil }
+    self.file = file
+  }
+
   var day: Day? {
     let start = /<(?:PRODUCT_START_TIME|DATATAKE_SENSING_START)>\s*(\d{4}-\d\d-\d\d)/.asciiOnlyDigits()
     return text?.firstMatch(of: start).flatMap { Day(String($0.1)) }
   }
 
-  /// Returns the offset, usually -1000, that numbers carry since processing baseline 04.00, and that is
-  /// stated here only.
-  func addedOffsets(for sensor: Sensor) throws(RasterError) -> [String: Double] {
+  /// The level, which the file's name says.
+  var product: ProductName? { ProductName(sentinel2Level: file.hasSuffix("1C.xml") ? "1C" : "2A") }
+
+  /// Returns the sensor's scaling with the offset, usually -1000, that numbers carry since processing
+  /// baseline 04.00, and that is stated here only.
+  func scalings(for sensor: Sensor) throws(RasterError) -> [String: StoredScaling] {
     guard sensor.name.hasPrefix("sentinel-2") else { return [:] }
-    let attempted = "read the product's metadata"
-    try InputPath.checkCompanion(file, to: attempted)
-    let data: Data
-    do throws(SystemError) {
-      data = try RegularFile.contents(of: file, limit: Self.limit)
-    } catch {
-      throw RasterError(error, attempted)
-    }
-    var offsets: [String: Double] = [:]
+    var scalings: [String: StoredScaling] = [:]
     let pattern = /<(?:BOA|RADIO)_ADD_OFFSET\s+band_id="(\d+)"\s*>\s*(-?[0-9.]+)\s*</.asciiOnlyDigits()
-    for match in String(decoding: data, as: UTF8.self).matches(of: pattern) {
+    for match in try contents().matches(of: pattern) {
       guard let id = Int(match.1), Self.bands.indices.contains(id), let value = Double(match.2) else {
         continue
       }
-      offsets[Self.bands[id]] = value
+      scalings[Self.bands[id]] = StoredScaling(
+        scale: sensor.scale, offset: sensor.offset + value * sensor.scale)
     }
-    return offsets
+    return scalings
+  }
+
+  /// Returns the processing baseline of the product that a path lies in or is, where its numbers carry an
+  /// offset that only the metadata file states; nil of an older one, and outside of products.
+  static func baselineWithOffset(of path: String) -> String? {
+    guard path.contains(".SAFE"), let match = path.firstMatch(of: /_N(\d\d)(\d\d)_/.asciiOnlyDigits()),
+      Int(match.1).map({ $0 >= 4 }) ?? false
+    else { return nil }
+    return "\(match.1).\(match.2)"
   }
 
   /// The bands by the numbers that the file gives them, as normalised names.

@@ -9,9 +9,15 @@ struct SingleFile: ProductReader {
     !place.isDirectory && (place.isNamed || SceneListing.isRaster(place.name))
   }
 
+  /// Returns the scene of the file. The image of a band in a Sentinel-2 product has the product's metadata,
+  /// without which its numbers would be read by another rule.
   func open(_ place: SceneListing) -> SceneSource {
-    SceneSource(
+    let band = SAFEFolder.band(in: place.path).flatMap { band in
+      Sensor.sentinel2L1C.bandIndex(matching: band.name).map { _ in band }
+    }
+    let metadata = band.flatMap { _ in Sentinel2Metadata(around: place.path) }
+    return SceneSource(
       name: URL(fileURLWithPath: place.path).deletingPathExtension().lastPathComponent, path: place.path,
-      files: [place.path])
+      files: [place.path], bands: metadata == nil ? [] : [band!], metadata: metadata)
   }
 }

@@ -56,7 +56,8 @@ public final class Scene {
   ///   - mixtures: how the scene's bands are made of `bands`; those are the bands where nil.
   ///   - resolution: metres of a pixel that the scene is brought to; the finest band's where nil.
   ///   - within: the part of that grid that the scene is; all of it where nil.
-  /// - Throws: the refusal of a source that has one; `missingBand` listing what there is and what is wanted;
+  /// - Throws: the refusal of a source that has one; `unsupported` for a product of another sensor or level;
+  ///   `missingBand` listing what there is and what is wanted;
   ///   `gridMismatch` naming both files, or a scene whose pixels have no size in metres; what
   ///   `RasterFile.init` throws.
   public init(
@@ -65,10 +66,17 @@ public final class Scene {
   ) throws(RasterError) {
     precondition(!bands.isEmpty, "a scene of no bands")
     if let refusal = source.refusal { throw refusal }
+    if let product = source.product, !product.isRead(by: sensor) {
+      throw RasterError(
+        .unsupported, "read the scene as \(sensor.name)", path: source.path,
+        cause: "it is \(product.wordsWithReader) ('\(Sensor.customName)' takes its numbers as they are)")
+    }
     let selection = BandSelection(sensor: sensor, wanted: bands, bandOrder: bandOrder)
     let members: [(file: RasterFile, indices: [Int])]
     var honoursAlpha = true
-    if source.files.count == 1 {
+    // An image of a product is named for its band, alone as among others.
+    let isNamed = source.bands.contains { $0.file == source.files.first }
+    if source.files.count == 1, !isNamed {
       let file = try RasterFile(path: source.files[0])
       members = [(file, try selection.indices(in: file))]
       honoursAlpha = !selection.candidates(in: file).contains(where: \.isAlpha)
@@ -99,7 +107,9 @@ public final class Scene {
     parts = try members.map { member throws(RasterError) in
       try ScenePart(
         member.file, indices: member.indices, on: finest, ratio: whole?.ratio,
-        decodings: member.indices.map { radiometry.decoding(of: member.file.bands[$0 - 1], in: member.file) },
+        decodings: member.indices.map { index throws(RasterError) in
+          try radiometry.decoding(of: member.file.bands[index - 1], in: member.file)
+        },
         honoursAlpha: honoursAlpha)
     }
     dates = nil

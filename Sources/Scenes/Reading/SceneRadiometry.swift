@@ -5,34 +5,70 @@ import Rasters
 /// metadata's or the sensor's.
 struct SceneRadiometry {
   private let sensor: Sensor
-  /// Added to stored values before scaling, by the name of the band, from the product's metadata file.
-  private let productOffsets: [String: Double]
+  /// The scalings that the product's metadata file states, by the name of the band.
+  private let stated: [String: StoredScaling]
+  /// The product's metadata file; nil where there is none.
+  private let metadataFile: String?
 
-  /// - Throws: what reading the product's metadata throws: without it, offsets would be taken for 0.
+  /// - Throws: what reading the product's metadata throws: without it, offsets would be taken for 0;
+  ///   `unsupported` where a Sentinel-2 product whose numbers carry an offset lacks it.
   package init(sensor: Sensor, source: SceneSource) throws(RasterError) {
     self.sensor = sensor
-    productOffsets = try source.metadata?.addedOffsets(for: sensor) ?? [:]
+    metadataFile = source.metadata?.file
+    stated = try source.metadata?.scalings(for: sensor) ?? [:]
+    let isScaled = sensor.name.hasPrefix("sentinel-2") && sensor.scale != 1
+    if isScaled, source.metadata == nil, let baseline = Sentinel2Metadata.baselineWithOffset(of: source.path)
+    {
+      throw RasterError(
+        .unsupported, "find scale and offset", path: source.path,
+        cause: "numbers of baseline \(baseline) carry an offset that \(Sentinel2Metadata.names[0]) states, "
+          + "and there is none in the product")
+    }
   }
 
-  /// Returns the rule for one band: a file's own scale and offset win over the sensor's.
-  func decoding(of band: RasterBand, in file: RasterFile) -> ValueDecoding {
+  /// Returns the rule for one band: a file's own scale and offset win over the product's and the sensor's;
+  /// those of a sensor that has none are the product's.
+  ///
+  /// - Throws: `unsupported` where the sensor has no scaling and nothing else states one.
+  func decoding(of band: RasterBand, in file: RasterFile) throws(RasterError) -> ValueDecoding {
     var decoding = band.decoding
     if decoding.noData == nil, let value = sensor.noData, value != 0 { decoding.noData = value }
+    let product = scaling(of: file)
+    if sensor.scalesByProduct {
+      if let product {
+        (decoding.scale, decoding.offset) = (product.scale, product.offset)
+      } else if !band.hasOwnScaling {
+        throw RasterError(
+          .unsupported, "find scale and offset", path: file.path,
+          cause: metadataFile.map { "\($0) states none for this band" }
+            ?? "'\(sensor.name)' takes them from the product's _MTL.txt, and there is none beside it")
+      }
+      return decoding
+    }
     guard !band.hasOwnScaling else { return decoding }
-    decoding.scale = sensor.scale
-    decoding.offset = sensor.offset + addedOffset(band, file) * sensor.scale
+    (decoding.scale, decoding.offset) = (sensor.scale, sensor.offset)
+    if let added = addedOffset(band, file) {
+      decoding.offset = sensor.offset + added * sensor.scale
+    } else if let product {
+      (decoding.scale, decoding.offset) = (product.scale, product.offset)
+    }
     return decoding
   }
 
-  /// Returns the offset that the band, its file or the product's metadata adds to stored numbers.
-  private func addedOffset(_ band: RasterBand, _ file: RasterFile) -> Double {
+  /// Returns the offset that the band or its file adds to stored numbers; nil where neither names one.
+  private func addedOffset(_ band: RasterBand, _ file: RasterFile) -> Double? {
     for key in ["BOA_ADD_OFFSET", "RADIO_ADD_OFFSET"] {
       if let text = band.metadata[key] ?? file.metadata[key], let value = Double(text) { return value }
     }
-    guard !productOffsets.isEmpty else { return 0 }
+    return nil
+  }
+
+  /// Returns the scaling that the product states for the band that a file is named for.
+  private func scaling(of file: RasterFile) -> StoredScaling? {
+    guard !stated.isEmpty else { return nil }
     let stem = URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent
     let words = stem.split { !$0.isLetter && !$0.isNumber }.map(String.init)
     let name = words.last { sensor.bandIndex(matching: $0) != nil }
-    return name.flatMap { productOffsets[Sensor.normalised($0)] } ?? 0
+    return name.flatMap { stated[Sensor.normalised($0)] }
   }
 }

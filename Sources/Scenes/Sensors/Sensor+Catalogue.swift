@@ -2,8 +2,7 @@ extension Sensor {
   /// The sensors that are known by name; ``custom(bands:)`` is made from the pipeline file.
   public static let all: [Sensor] = [
     sentinel2L2A, sentinel2L1C, sentinel1GRD, landsat8L1, landsat8L2, landsat7, landsat7L2, landsat5,
-    landsat5L2,
-    aerialRGB,
+    landsat5L2, aerialRGB, landsat8TOA, landsat7TOA, landsat5TOA,
   ]
 
   /// Returns the sensor of a name, whatever its case; "custom" has no bands until the pipeline file names
@@ -63,6 +62,28 @@ extension Sensor {
   public static let landsat5L2 = Sensor(
     name: "landsat-5-tm-c2-l2", bands: thematicMapperBands, scale: 2.75e-5, offset: -0.2, unit: "reflectance",
     noData: 0, source: collection2)
+
+  /// Landsat 8 and 9 level 1 of any collection: top-of-atmosphere reflectance for the height of the sun.
+  public static let landsat8TOA = topOfAtmosphere(
+    "landsat-8-oli-toa", operationalLandImagerBands.filter { !["B10", "B11"].contains($0.name) })
+
+  /// Landsat 7 level 1 of any collection, and of before them: top-of-atmosphere reflectance.
+  public static let landsat7TOA = topOfAtmosphere(
+    "landsat-7-etm-toa",
+    thematicMapperBands.filter { $0.name != "B6" } + [
+      SensorBand("B8", "pan", wavelength: 710, resolution: 15)
+    ])
+
+  /// Landsat 4 and 5 TM level 1 of any collection, and of before them: top-of-atmosphere reflectance.
+  public static let landsat5TOA = topOfAtmosphere(
+    "landsat-5-tm-toa", thematicMapperBands.filter { $0.name != "B6" })
+
+  private static func topOfAtmosphere(_ name: String, _ bands: [SensorBand]) -> Sensor {
+    Sensor(
+      name: name, bands: bands, unit: "reflectance", noData: 0,
+      source: "the product's MTL file: reflectance, else radiance, over the sine of the sun's elevation",
+      scalesByProduct: true)
+  }
 
   /// Pictures of three bytes a pixel; black is a colour, so there is no value for "no data".
   public static let aerialRGB = Sensor(

@@ -30,7 +30,7 @@ extension Sensor {
     }
     let isByte = band.dataType == "Byte" || band.dataType == "Int8"
     switch unit {
-    case "reflectance" where isByte:
+    case "reflectance" where isByte && !scalesByProduct:
       return "8-bit numbers, which \(name) makes reflectance of \(physical(0)) to \(physical(255))"
     case "dB" where isByte || band.dataType.hasPrefix("UInt"):
       return "numbers without a sign, while decibels of backscatter are below 0 for the most part"

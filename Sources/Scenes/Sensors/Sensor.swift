@@ -16,11 +16,14 @@ public struct Sensor: Sendable, Hashable {
   public let noData: Double?
   /// The source of scale and offset.
   public let source: String
+  /// Whether scale and offset differ from product to product and are stated in its metadata file: ``scale``
+  /// and ``offset`` then say nothing.
+  public let scalesByProduct: Bool
 
   /// Creates a sensor.
   public init(
     name: String, bands: [SensorBand], scale: Double = 1, offset: Double = 0, unit: String = "",
-    noData: Double? = nil, source: String = ""
+    noData: Double? = nil, source: String = "", scalesByProduct: Bool = false
   ) {
     self.name = name
     self.bands = bands
@@ -29,6 +32,7 @@ public struct Sensor: Sendable, Hashable {
     self.unit = unit
     self.noData = noData
     self.source = source
+    self.scalesByProduct = scalesByProduct
   }
 
   /// Returns the place in ``bands`` of a band by any of its names, whatever the case; "B1" is "B01".
@@ -56,8 +60,7 @@ public struct Sensor: Sendable, Hashable {
     let places = Set(names.compactMap(bandIndex))
     return Sensor(
       name: name, bands: bands.indices.filter(places.contains).map { bands[$0] }, scale: scale,
-      offset: offset,
-      unit: unit, noData: noData, source: source)
+      offset: offset, unit: unit, noData: noData, source: source, scalesByProduct: scalesByProduct)
   }
 
   /// The name in pipeline files of a sensor of bands of their own.
