@@ -131,4 +131,10 @@ package struct SceneMagnitude {
   package static func backscatter(of sensor: Sensor) -> BackscatterUnit? {
     BackscatterUnit(rawValue: sensor.unit)
   }
+
+  /// Says where a unit that the user names contradicts the sensor, which brings numbers to its own.
+  package static func problem(ofUnit unit: BackscatterUnit?, with sensor: Sensor) -> String? {
+    guard let unit, unit != .decibels, sensor.convertsBackscatter else { return nil }
+    return "'\(sensor.name)' brings power and amplitude to decibels itself: leave 'backscatter' out"
+  }
 }

@@ -56,7 +56,7 @@ struct PipelineNameTests {
     "A sensor cut short is asked about",
     arguments: [
       ("sentinel2", "; did you mean 'sentinel-2-l2a' or 'sentinel-2-l1c'?"),
-      ("landsat8", "; did you mean 'landsat-8-oli' or 'landsat-8-oli-c2-l2'?"),
+      ("landsat8", "; did you mean 'landsat-8-oli' or 'landsat-8-oli-c2-l2' or 'landsat-8-oli-toa'?"),
       ("Sentinel_1", "; did you mean 'sentinel-1-grd'?"), ("aerial", "; did you mean 'aerial-rgb'?"),
     ])
   func sensors(name: String, question: String) {

@@ -50,6 +50,9 @@ struct DespeckleStage: Stage {
     if backscatter == nil && SceneMagnitude.backscatter(of: file.ownSensor) == nil {
       problems.append("'\(file.sensor)' has no backscatter; 'backscatter' says what bands of your own hold")
     }
+    if let problem = SceneMagnitude.problem(ofUnit: backscatter, with: file.ownSensor) {
+      problems.append(problem)
+    }
     if filter == nil && file.data.pairing != .series {
       problems.append("'filter: multitemporal' needs several dates of one ground: 'data.pairing: series'")
     }

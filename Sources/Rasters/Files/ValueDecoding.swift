@@ -1,3 +1,5 @@
+import Foundation
+
 /// The rule by which one stored value becomes a physical one, or none.
 package struct ValueDecoding: Hashable, Sendable {
   /// The stored value that means "no data".
@@ -12,6 +14,9 @@ package struct ValueDecoding: Hashable, Sendable {
   package var scale = 1.0
   /// Physical value of a stored zero.
   package var offset = 0.0
+  /// Decibels for a tenfold physical value, 10 of power and 20 of amplitude, where values become decibels;
+  /// those that are not above 0 have none. Nil where they stay as they are.
+  package var decibelsPerDecade: Double?
 
   /// Turns raw values into physical ones in place; what is invalid becomes NaN.
   ///
@@ -23,6 +28,7 @@ package struct ValueDecoding: Hashable, Sendable {
       if isSignedByte, raw > 127 { raw -= 256 }
       values[index] = range.contains(raw) || !raw.isFinite ? .nan : Float(raw * scale + offset)
     }
+    bringToDecibels(values)
   }
 
   /// Decodes values that need Double to be exact.
@@ -34,14 +40,27 @@ package struct ValueDecoding: Hashable, Sendable {
       let physical = range.contains(value) || !value.isFinite ? Float.nan : Float(value * scale + offset)
       values[index] = physical.isFinite ? physical : .nan
     }
+    bringToDecibels(values)
   }
 
-  /// Returns whether a raw value, of bytes that are signed the signed one, is no measurement: no data, or not
-  /// finite.
-  package func hides(_ raw: Double) -> Bool { !raw.isFinite || noDataRange.contains(raw) }
+  private func bringToDecibels(_ values: UnsafeMutableBufferPointer<Float>) {
+    guard let decibelsPerDecade else { return }
+    for index in values.indices {
+      let value = Double(values[index])
+      values[index] = value > 0 ? Float(decibelsPerDecade * log10(value)) : .nan
+    }
+  }
 
-  /// The decoding with the same scale and offset for values of which none is to be left out.
-  package var scalingOnly: ValueDecoding { ValueDecoding(scale: scale, offset: offset) }
+  /// Returns whether a raw value, of bytes that are signed the signed one, is no measurement: no data, not
+  /// finite, or without decibels.
+  package func hides(_ raw: Double) -> Bool {
+    !raw.isFinite || noDataRange.contains(raw) || decibelsPerDecade != nil && raw * scale + offset <= 0
+  }
+
+  /// The decoding with the same scaling for values of which none is to be left out.
+  package var scalingOnly: ValueDecoding {
+    ValueDecoding(scale: scale, offset: offset, decibelsPerDecade: decibelsPerDecade)
+  }
 
   /// The values that count as "no data": one value, or for floating bands its neighbourhood, since writers
   /// state -3.4e38 with as few digits as they like.

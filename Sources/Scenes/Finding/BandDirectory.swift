@@ -8,6 +8,8 @@ struct BandDirectory: ProductReader {
   }
 
   func open(_ place: SceneListing) throws(RasterError) -> SceneSource {
-    SceneSource(name: place.name, path: place.path, files: try place.rasters())
+    SceneSource(
+      name: place.name, path: place.path, files: try place.rasters(),
+      product: ([place.name] + place.names).lazy.compactMap(ProductName.init(radarTerrainCorrected:)).first)
   }
 }

@@ -19,7 +19,21 @@ struct SAFEFolder: ProductReader {
     return SceneSource(
       name: name.hasSuffix(".SAFE") ? String(name.dropLast(5)) : name, path: place.path, files: files,
       bands: files.compactMap(Self.band),
-      metadata: Sentinel2Metadata(in: place) ?? Sentinel2Metadata(around: place.path))
+      metadata: Sentinel2Metadata(in: place) ?? Sentinel2Metadata(around: place.path),
+      refusal: Self.refusal(of: place.path))
+  }
+
+  /// Returns the refusal of a Sentinel-1 product in the geometry of the radar, or of what lies in it; nil
+  /// elsewhere.
+  static func refusal(of path: String) -> RasterError? {
+    guard let match = path.firstMatch(of: /S1[A-D]_[A-Z0-9]{2}_(GRD|SLC)[A-Z_]?_[^\/]*\.SAFE/) else {
+      return nil
+    }
+    return RasterError(
+      .unsupported, "read the scene", path: path,
+      cause:
+        "Sentinel-1 \(match.1) is in the geometry of the radar: without map coordinates, and its numbers are not "
+        + "calibrated; use terrain-corrected (RTC) products with 'sensor: \(Sensor.sentinel1RTC.name)'")
   }
 
   /// Returns whether all directories in one belong to the product: each granule, each resolution.

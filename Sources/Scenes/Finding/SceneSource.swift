@@ -17,6 +17,8 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   public let bands: [BandAsset]
   /// The metadata file of the product that it is; nil where it is none.
   public let metadata: (any ProductMetadata)?
+  /// The product that its name says it is, where that decides what its numbers are; nil elsewhere.
+  fileprivate let namedProduct: ProductName?
   /// The reason why it is not to be read (a link out of its directory, a directory that cannot be listed).
   public let refusal: RasterError?
   private let known: Known
@@ -24,10 +26,11 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   /// Creates a scene from its parts; nothing is checked.
   public init(
     name: String, path: String, files: [String], bands: [BandAsset] = [],
-    metadata: (any ProductMetadata)? = nil, refusal: RasterError? = nil
+    metadata: (any ProductMetadata)? = nil, product: ProductName? = nil, refusal: RasterError? = nil
   ) {
     (self.name, self.path, identity) = (name, path, SceneIdentity(path: path))
     (self.files, self.bands, self.metadata, self.refusal) = (files, bands, metadata, refusal)
+    namedProduct = product
     known = Known()
   }
 
@@ -36,7 +39,8 @@ public struct SceneSource: Sendable, CustomStringConvertible {
     name == self.name
       ? self
       : SceneSource(
-        name: name, path: path, files: files, bands: bands, metadata: metadata, refusal: refusal)
+        name: name, path: path, files: files, bands: bands, metadata: metadata, product: namedProduct,
+        refusal: refusal)
   }
 
   /// The last part of its path.
@@ -64,7 +68,7 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   /// or the metadata file of the product that it is; nil where nothing says it.
   public var acquisition: Acquisition? { known.acquisition(of: self) }
 
-  /// The product that its metadata file says it is; nil where there is none, or it does not say.
+  /// The product that it is by its metadata file, or by its name; nil where neither says it.
   public var product: ProductName? { known.product(of: self) }
 
   /// The pixels of its first file; nil where that cannot be read.
@@ -120,7 +124,7 @@ private final class Known: Sendable {
   func product(of scene: SceneSource) -> ProductName? {
     product.withLock { (known) -> ProductName? in
       if let known { return known }
-      let found = scene.metadata?.product
+      let found = scene.namedProduct ?? scene.metadata?.product
       known = .some(found)
       return found
     }

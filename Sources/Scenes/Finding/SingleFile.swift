@@ -18,6 +18,7 @@ struct SingleFile: ProductReader {
     let metadata = band.flatMap { _ in Sentinel2Metadata(around: place.path) }
     return SceneSource(
       name: URL(fileURLWithPath: place.path).deletingPathExtension().lastPathComponent, path: place.path,
-      files: [place.path], bands: metadata == nil ? [] : [band!], metadata: metadata)
+      files: [place.path], bands: metadata == nil ? [] : [band!], metadata: metadata,
+      product: ProductName(radarTerrainCorrected: place.name), refusal: SAFEFolder.refusal(of: place.path))
   }
 }

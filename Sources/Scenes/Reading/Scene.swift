@@ -118,7 +118,11 @@ public final class Scene {
     }
     let decodings = parts.flatMap(\.decodings)
     zeroValues = sensor.noData == 0 && !namesNoData ? decodings.map { Float($0.offset) } : nil
-    notes = SceneNotes(parts, knowsFill: zeroValues != nil || (sensor.noData ?? 0) != 0).sentences
+    let said = SceneNotes(parts, knowsFill: zeroValues != nil || (sensor.noData ?? 0) != 0).sentences
+    let isConverted = decodings.contains { $0.decibelsPerDecade != nil }
+    notes =
+      said
+      + (isConverted ? ["\(source.fileName): \(source.product?.words ?? ""), brought to decibels"] : [])
   }
 
   /// Creates the scenes of two dates as one, on the grid of the earlier one: its bands, then those of the

@@ -7,6 +7,8 @@ struct SceneRadiometry {
   private let sensor: Sensor
   /// The scalings that the product's metadata file states, by the name of the band.
   private let stated: [String: StoredScaling]
+  /// Decibels for a tenfold number, where the product's numbers are to become decibels.
+  private let decibelsPerDecade: Double?
   /// The product's metadata file; nil where there is none.
   private let metadataFile: String?
 
@@ -15,6 +17,8 @@ struct SceneRadiometry {
   package init(sensor: Sensor, source: SceneSource) throws(RasterError) {
     self.sensor = sensor
     metadataFile = source.metadata?.file
+    let backscatter = sensor.convertsBackscatter ? source.product?.backscatter : nil
+    decibelsPerDecade = backscatter?.decibelsPerDecade
     stated = try source.metadata?.scalings(for: sensor) ?? [:]
     let isScaled = sensor.name.hasPrefix("sentinel-2") && sensor.scale != 1
     if isScaled, source.metadata == nil, let baseline = Sentinel2Metadata.baselineWithOffset(of: source.path)
@@ -32,6 +36,7 @@ struct SceneRadiometry {
   /// - Throws: `unsupported` where the sensor has no scaling and nothing else states one.
   func decoding(of band: RasterBand, in file: RasterFile) throws(RasterError) -> ValueDecoding {
     var decoding = band.decoding
+    decoding.decibelsPerDecade = decibelsPerDecade
     if decoding.noData == nil, let value = sensor.noData, value != 0 { decoding.noData = value }
     let product = scaling(of: file)
     if sensor.scalesByProduct {

@@ -4,6 +4,35 @@ public struct ProductName: Hashable, Sendable {
   public let words: String
   /// The sensors of the catalogue that read it as it is.
   public let sensors: [String]
+  /// What the numbers of a radar product are; nil of other products.
+  public let backscatter: StoredBackscatter?
+
+  /// A quantity that stands for backscatter.
+  public enum StoredBackscatter: Sendable, Hashable {
+    /// Power, in linear units.
+    case power
+    /// The root of power.
+    case amplitude
+    /// 10 log10 of power.
+    case decibels
+
+    /// Decibels for a tenfold number; nil where numbers are decibels.
+    var decibelsPerDecade: Double? {
+      switch self {
+      case .power: 10
+      case .amplitude: 20
+      case .decibels: nil
+      }
+    }
+
+    fileprivate var words: String {
+      switch self {
+      case .power: "power"
+      case .amplitude: "amplitude"
+      case .decibels: "decibels"
+      }
+    }
+  }
 
   /// Reads the name of a file or directory, which may hold more; nil where it names no product that is known.
   public init?(in name: String) {
@@ -13,13 +42,34 @@ public struct ProductName: Hashable, Sendable {
       of: /L[COTEM]0([4-9])_L(1|2)[A-Z]{2}_\d{6}_\d{8}_\d{8}_(\d{2})_/.asciiOnlyDigits())
     {
       self.init(landsat: match.output.1, level: match.output.2, collection: Int(match.output.3))
+    } else if let radar = Self(radarTerrainCorrected: name) {
+      self = radar
     } else {
       return nil
     }
   }
 
-  private init(_ words: String, _ sensors: [Sensor]) {
-    (self.words, self.sensors) = (words, sensors.map(\.name))
+  private init(_ words: String, _ sensors: [Sensor], backscatter: StoredBackscatter? = nil) {
+    (self.words, self.sensors, self.backscatter) = (words, sensors.map(\.name), backscatter)
+  }
+
+  /// Reads the name of a radiometrically terrain-corrected Sentinel-1 product: ASF HyP3's, whose letters say
+  /// the quantity, NASA OPERA's, and that of the Planetary Computer.
+  init?(radarTerrainCorrected name: String) {
+    let (words, stored): (String, StoredBackscatter)
+    if let match = name.firstMatch(of: /S1[A-D]_[A-Z0-9]{2}_\d{8}T\d{6}_\w{3}_RTC\d\d_[A-Z]_([gs])([pda])/) {
+      stored = match.2 == "p" ? .power : match.2 == "a" ? .amplitude : .decibels
+      words = "HyP3's RTC, \(match.1 == "g" ? "gamma" : "sigma") nought"
+    } else if name.contains("OPERA_L2_RTC-S1_") {
+      (words, stored) = ("OPERA's RTC, gamma nought", .power)
+    } else if name.contains(/S1[A-D]_[A-Z0-9]{2}_GRD\w*_rtc|^[a-z0-9]{2}-[vh]{2}\.rtc\.tiff?$/) {
+      (words, stored) = ("Sentinel-1 RTC of the Planetary Computer, gamma nought", .power)
+    } else {
+      return nil
+    }
+    self.init(
+      "\(words) in \(stored.words)", stored == .decibels ? [.sentinel1RTC, .sentinel1GRD] : [.sentinel1RTC],
+      backscatter: stored)
   }
 
   /// Creates the name of a Sentinel-2 product of a level, `1C` or `2A`.

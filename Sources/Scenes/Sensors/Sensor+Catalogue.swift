@@ -2,7 +2,7 @@ extension Sensor {
   /// The sensors that are known by name; ``custom(bands:)`` is made from the pipeline file.
   public static let all: [Sensor] = [
     sentinel2L2A, sentinel2L1C, sentinel1GRD, landsat8L1, landsat8L2, landsat7, landsat7L2, landsat5,
-    landsat5L2, aerialRGB, landsat8TOA, landsat7TOA, landsat5TOA,
+    landsat5L2, aerialRGB, landsat8TOA, landsat7TOA, landsat5TOA, sentinel1RTC,
   ]
 
   /// Returns the sensor of a name, whatever its case; "custom" has no bands until the pipeline file names
@@ -31,6 +31,15 @@ extension Sensor {
       SensorBand("VV", resolution: 10, aliases: ["sigma0_vv", "gamma0_vv"]),
       SensorBand("VH", resolution: 10, aliases: ["sigma0_vh", "gamma0_vh"]),
     ], unit: "dB", source: "values are taken as decibels; NaN, as in any raster, is no data")
+
+  /// Sentinel-1 backscatter of radiometrically terrain-corrected products, whose names say whether numbers
+  /// are power, amplitude or decibels; all become decibels.
+  public static let sentinel1RTC = Sensor(
+    name: "sentinel-1-rtc",
+    bands: ["VV", "VH", "HH", "HV"].map { name in
+      SensorBand(name, resolution: 10, aliases: ["gamma0_\(name.lowercased())"])
+    }, unit: "dB", source: "the product's name; numbers of products that are not known are taken as decibels",
+    convertsBackscatter: true)
 
   /// Landsat 8 level 1: top-of-atmosphere reflectance without correction for the height of the sun.
   public static let landsat8L1 = Sensor(

@@ -19,11 +19,14 @@ public struct Sensor: Sendable, Hashable {
   /// Whether scale and offset differ from product to product and are stated in its metadata file: ``scale``
   /// and ``offset`` then say nothing.
   public let scalesByProduct: Bool
+  /// Whether power and amplitude, which the name of a product says, are brought to decibels.
+  public let convertsBackscatter: Bool
 
   /// Creates a sensor.
   public init(
     name: String, bands: [SensorBand], scale: Double = 1, offset: Double = 0, unit: String = "",
-    noData: Double? = nil, source: String = "", scalesByProduct: Bool = false
+    noData: Double? = nil, source: String = "", scalesByProduct: Bool = false,
+    convertsBackscatter: Bool = false
   ) {
     self.name = name
     self.bands = bands
@@ -33,6 +36,7 @@ public struct Sensor: Sendable, Hashable {
     self.noData = noData
     self.source = source
     self.scalesByProduct = scalesByProduct
+    self.convertsBackscatter = convertsBackscatter
   }
 
   /// Returns the place in ``bands`` of a band by any of its names, whatever the case; "B1" is "B01".
@@ -60,7 +64,8 @@ public struct Sensor: Sendable, Hashable {
     let places = Set(names.compactMap(bandIndex))
     return Sensor(
       name: name, bands: bands.indices.filter(places.contains).map { bands[$0] }, scale: scale,
-      offset: offset, unit: unit, noData: noData, source: source, scalesByProduct: scalesByProduct)
+      offset: offset, unit: unit, noData: noData, source: source, scalesByProduct: scalesByProduct,
+      convertsBackscatter: convertsBackscatter)
   }
 
   /// The name in pipeline files of a sensor of bands of their own.

@@ -41,6 +41,9 @@ struct ChangeDetectionStage: Stage {
       problems.append(
         "the network compares the dates itself ('compares'); scenes are compared in a file of their own")
     }
+    if let problem = SceneMagnitude.problem(ofUnit: settings.backscatter, with: file.ownSensor) {
+      problems.append(problem)
+    }
     let hasBackscatter = settings.backscatter != nil || SceneMagnitude.backscatter(of: file.ownSensor) != nil
     if settings.normalization != .none && hasBackscatter {
       problems.append("'radiometric-normalisation' is of optical bands; backscatter is compared by ratios")

@@ -1,0 +1,96 @@
+import Foundation
+import Rasters
+import Scenes
+import TestRasters
+import Testing
+
+@Suite("Sentinel-1 products")
+struct RadarProductTests {
+  let scratch = Scratch()
+
+  private func raster(_ path: String, _ values: [Float], _ grid: Grid = utmGrid(4, 4)) throws {
+    try scratch.raster(path, grid: grid, bands: [values], options: .init(type: .float32, bandNames: [""]))
+  }
+
+  /// Zeros in the first row, elsewhere one value.
+  private func picture(_ value: Float) -> [Float] {
+    [Float](repeating: 0, count: 4) + [Float](repeating: value, count: 12)
+  }
+
+  @Test(
+    "Power and amplitude become decibels by what the product's name says; 0 has none",
+    arguments: [
+      ("S1A_IW_20230614T053448_DVP_RTC30_G_gpuned_8A5C", "VV", Float(0.06), Float(-12.2185)),
+      ("S1B_IW_20230614T053448_SVR_RTC10_G_saufem_8A5C", "VV", 0.2449490, -12.2185),
+      (
+        "OPERA_L2_RTC-S1_T066-140301-IW1_20230614T053448Z_20230615T010203Z_S1A_30_v1.0", "VH", 0.012, -19.2082
+      ),
+      ("S1A_IW_GRDH_1SDV_20230614T053448_20230614T053513_048972_05E3B2_rtc", "iw-vv.rtc", 0.06, -12.2185),
+    ])
+  func decibels(name: String, band: String, stored: Float, expected: Float) throws {
+    _ = try scratch.directory(name)
+    let isOwnName = band.hasPrefix("iw")
+    for other in [band, isOwnName ? "iw-vh.rtc" : "dem"] {
+      try raster("\(name)/\(isOwnName ? other : "\(name)_\(other)").tif", picture(stored))
+    }
+    let source = try SceneSource(path: scratch.file(name))
+    let wanted = isOwnName ? "VV" : band
+    let scene = try Scene(source, sensor: .sentinel1RTC, bands: [wanted])
+    let block = try scene.read(scene.grid.bounds)
+    #expect(!block.valid[0] && block.valid[15] && block.validCount == 12)
+    #expect(abs(block.values[15] - expected) < 1e-4)
+    #expect(scene.notes.count == 1 && scene.notes[0].hasSuffix(", brought to decibels"))
+    // Numbers that the sensor of decibels would take as they are.
+    let refusal = #expect(throws: RasterError.self) {
+      try Scene(source, sensor: .sentinel1GRD, bands: [wanted])
+    }
+    #expect(refusal?.code == .unsupported)
+    #expect(refusal?.description.contains("which 'sentinel-1-rtc' reads") == true)
+    let asStored = try Scene(source, sensor: .custom(bands: [wanted]), bands: [wanted])
+    #expect(try asStored.read(asStored.grid.bounds).values[15] == stored)
+  }
+
+  @Test("Decibels of a product stay as they are, under both sensors of them")
+  func alreadyDecibels() throws {
+    let name = "S1A_IW_20230614T053448_DVP_RTC30_G_gdufem_8A5C"
+    _ = try scratch.directory(name)
+    for band in ["VV", "VH"] {
+      try raster("\(name)/\(name)_\(band).tif", [Float](repeating: -12.5, count: 16))
+    }
+    let source = try SceneSource(path: scratch.file(name))
+    for sensor in [Sensor.sentinel1RTC, .sentinel1GRD] {
+      let scene = try Scene(source, sensor: sensor, bands: ["VV"])
+      #expect(try scene.read(scene.grid.bounds).values.allSatisfy { $0 == -12.5 } && scene.notes.isEmpty)
+    }
+  }
+
+  /// The weights of bilinear mixing onto pixels of twice the size are 3, 3 and 1 at the rim of four columns;
+  /// the mean of decibels would be another by 0.6.
+  @Test("Pixels of another size are mixed as power, without those that have none")
+  func mixed() throws {
+    let name = "S1A_IW_20230614T053448_DVP_RTC30_G_gpuned_8A5C"
+    _ = try scratch.directory(name)
+    try raster("\(name)/\(name)_VV.tif", (0..<4).flatMap { _ in [Float(0.1), 0.3, 0.1, 0.3] })
+    try raster("\(name)/\(name)_VH.tif", [Float](repeating: 0.1, count: 16))
+    let source = try SceneSource(path: scratch.file(name))
+    let scene = try Scene(source, sensor: .sentinel1RTC, bands: ["VV"], resolution: 20)
+    let block = try scene.read(scene.grid.bounds)
+    let power: [Float] = [(3 * 0.1 + 3 * 0.3 + 0.1) / 7, (3 * 0.3 + 3 * 0.1 + 0.3) / 7]
+    for (value, power) in zip(block.values, power + power) { #expect(abs(value - 10 * log10(power)) < 1e-4) }
+  }
+
+  @Test("A product in the geometry of the radar is refused, wherever the path points in it")
+  func groundRange() throws {
+    let name = "S1A_IW_GRDH_1SDV_20230614T053448_20230614T053513_048972_05E3B2_8A5C.SAFE"
+    _ = try scratch.directory(name + "/measurement")
+    let image = name + "/measurement/s1a-iw-grd-vv-20230614t053448-001.tiff"
+    try raster(image, picture(100))
+    for path in [name, name + "/measurement", image] {
+      let source = try SceneSource(path: scratch.file(path))
+      let refusal = #expect(throws: RasterError.self) {
+        try Scene(source, sensor: .sentinel1GRD, bands: ["VV"])
+      }
+      #expect(refusal?.description.contains("Sentinel-1 GRD is in the geometry of the radar") == true)
+    }
+  }
+}
