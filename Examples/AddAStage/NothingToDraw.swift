@@ -1,7 +1,7 @@
 import Runs
 
-/// The reason why a job of the stage fails: a type of its own, so that whoever calls it can tell what happened
-/// without reading a sentence.
+/// The reason why a job of the stage fails: a type of its own, so that whoever calls it can tell what
+/// happened without reading a sentence.
 package struct NothingToDraw: ExitCoded, Hashable {
   /// The path of the scene, of which no pixel is valid.
   package let scene: String

@@ -101,8 +101,8 @@ extension JobContext {
   /// Returns the first layer of a job before this one whose content is of a kind.
   ///
   /// - Parameter words: what the layer is, for the message.
-  /// - Throws: `MissingLayer` where the job's artifact has none; `OutputFailure` where it is not among the job's
-  ///   files.
+  /// - Throws: `MissingLayer` where the job's artifact has none; `OutputFailure` where it is not among the
+  ///   job's files.
   package func layer(_ words: String, of input: JobOutput, where holds: (Layer.Content) -> Bool) throws
     -> URL
   {

@@ -18,6 +18,8 @@ package struct MapProduct {
   private let source: JobOutput?
   /// The name of the STAC item.
   private let item: String
+  /// The name of the STAC item of a subject's maps, whose id is the subject; another's ends in its own name.
+  private static let itemOfMaps = "item.json"
 
   /// Creates a product of the artifact that the job's first dependency has left.
   ///
@@ -27,7 +29,7 @@ package struct MapProduct {
     (self.context, self.scenes, self.pipeline, self.style) = (context, scenes, pipeline, style)
     let source = context.inputs[0]
     artifact = try context.artifact(of: source)
-    (self.source, item) = (source, "item.json")
+    (self.source, item) = (source, Self.itemOfMaps)
   }
 
   /// Creates a product of an artifact whose files the job itself has written into its directory, with
@@ -233,7 +235,8 @@ package struct MapProduct {
     let grid = try raster.map { try RasterFile(path: path("\($0.name).tif")).grid } ?? artifact.grid?.grid()
     guard let grid else { return ["no \(item): nothing says where the product lies"] }
     let description = STACItem(
-      id: artifact.subject, pipeline: pipeline, key: context.key, grid: grid, assets: assets,
+      id: artifact.subject + (item == Self.itemOfMaps ? "" : "-" + item.dropLast(".json".count)),
+      pipeline: pipeline, key: context.key, grid: grid, assets: assets,
       days: days, scenes: scenes.places,
       picture: FileManager.default.fileExists(atPath: path(Self.preview)) ? Self.preview : nil,
       drift: artifact.findings[.drift]?.number)

@@ -99,8 +99,8 @@ public final class ContentHashes: Sendable {
 
   /// SHA-256 of one file, and what the system says of it.
   ///
-  /// - Throws: `InputFailure` where it is not there, is sparse or changes while it is read; `SystemError` where
-  ///   it cannot be read; `RunCancelled`.
+  /// - Throws: `InputFailure` where it is not there, is sparse or changes while it is read; `SystemError`
+  ///   where it cannot be read; `RunCancelled`.
   package func hash(ofFile path: String) throws -> (digest: String, status: FileStatus) {
     guard let status = FileStatus(path) else {
       throw InputFailure.unseen(path, number: errno)

@@ -33,8 +33,8 @@ public struct Worker {
   /// - Parameter ended: called for each job with how it ended.
   /// - Returns: what the process ends with: 0 where all are done, 3 where some failed, else the code of the
   ///   first failure.
-  /// - Throws: `WorkerFailure` for a job that is not planned; `LedgerFailure` where the ledger cannot be read,
-  ///   `SystemError` where it cannot be written.
+  /// - Throws: `WorkerFailure` for a job that is not planned; `LedgerFailure` where the ledger cannot be
+  ///   read, `SystemError` where it cannot be written.
   public func carryOut(_ addresses: [Address], of plan: Plan, ended: (JobOutcome) -> Void) throws -> ExitCode
   {
     if let problem = runner.ledger.problem { throw LedgerFailure.unusable(problem) }

@@ -14,8 +14,8 @@ enum Arguments {
 
   /// Returns the arguments after the name of the command.
   ///
-  /// - Throws: `UnreadableArgument` for one that is not UTF-8; `EnvironmentFailure` where the arguments cannot
-  ///   be had.
+  /// - Throws: `UnreadableArgument` for one that is not UTF-8; `EnvironmentFailure` where the arguments
+  ///   cannot be had.
   static func all() throws -> [String] { Array(try whole().dropFirst()) }
 
   /// The name of the command, then the arguments, as far as they are text: for the record of a run.

@@ -68,7 +68,7 @@ struct DespeckleStageTests {
     let item = try #require(
       try site.json("output/filtered/products/s1_2024-03-01/despeckled.json") as? [String: Any])
     let properties = try #require(item["properties"] as? [String: Any])
-    #expect(item["id"] as? String == "s1_2024-03-01")
+    #expect(item["id"] as? String == "s1_2024-03-01-despeckled")
     // Of a series as well the product shows one date.
     #expect(properties["datetime"] as? String == "2024-03-01T00:00:00Z")
     #expect((properties["terrane:scenes"] as? [String])?.count == (isSeries ? 4 : 1))

@@ -44,7 +44,12 @@ struct RunLockTests {
       }
       Thread.sleep(forTimeInterval: 0.01)
     }
-    #expect(held == .runHeld(output: site.directory.path, holder: ""))
+    // The hint may be one that this process left before the other took the lock.
+    guard case .runHeld(let output, _)? = held else {
+      Issue.record("\(String(describing: held))")
+      return
+    }
+    #expect(output == site.directory.path && held?.exitCode == .tryLater)
     let asked = ContinuousClock.now
     #expect(throws: try #require(held)) { try RunLock(output: site.directory, runID: "y") }
     #expect(ContinuousClock.now - asked < .seconds(1))

@@ -107,6 +107,15 @@ struct LandsatLevel1Tests {
     #expect(stored[1] == 66)
   }
 
+  @Test("The Multispectral Scanner of the same satellites has other bands: no sensor reads it")
+  func scanner() throws {
+    let source = try product("LM05_x", older.replacing("\"TM\"", with: "\"MSS\""), bands: ["B1": 66])
+    let refusal = #expect(throws: RasterError.self) {
+      try Scene(source, sensor: .landsat5TOA, bands: ["B1"])
+    }
+    #expect(refusal?.description.contains("it is Landsat 5, MSS, before the collections, level 1 (") == true)
+  }
+
   @Test(
     "What the file does not state is said, with the file",
     arguments: [
@@ -139,6 +148,24 @@ struct LandsatLevel1Tests {
     }
     #expect(
       refusal?.description.contains("'landsat-5-tm-toa' takes them from the product's _MTL.txt") == true)
+  }
+
+  @Test("Images that were made later of those that the file names are no product of level 1")
+  func derived() throws {
+    let metadata = collection1.replacing(
+      "DATA_TYPE", with: "FILE_NAME_BAND_1 = \"LT05_x_B1.TIF\"\n    DATA_TYPE")
+    let own = try product("LT05_x", metadata, bands: ["b1": 66, "b2": 1])
+    #expect(own.product?.sensors == ["landsat-5-tm-toa"])
+    let bare = try product("bare", metadata, bands: ["B9": 1])
+    try FileManager.default.copyItem(
+      atPath: scratch.file("bare/bare_B9.TIF"), toPath: scratch.file("bare/B1.TIF"))
+    #expect(bare.product == nil)
+    #expect(try SceneSource(path: scratch.file("bare")).product?.sensors == ["landsat-5-tm-toa"])
+    let made = try product("LT05_y", metadata, bands: ["sr_B1": 66, "sr_B2": 1])
+    #expect(made.product == nil)
+    #expect(throws: Never.self) { try Scene(made, sensor: .landsat5, bands: ["B1"]) }
+    let refusal = #expect(throws: RasterError.self) { try Scene(made, sensor: .landsat5TOA, bands: ["B1"]) }
+    #expect(refusal?.description.contains("the images beside it are none that it names") == true)
   }
 
   @Test("Of a product of level 2 the file's own level counts, not that of the level 1 it was made from")

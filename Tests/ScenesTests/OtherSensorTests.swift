@@ -39,6 +39,12 @@ struct BandCorrespondenceTests {
       ])
   }
 
+  @Test("a panchromatic band stands for no other")
+  func panchromatic() {
+    let found = found(["B05", "B06"], on: .landsat7TOA)
+    #expect(found.counterparts.isEmpty && found.problems.count == 2)
+  }
+
   @Test("where asked, it is mixed by wavelength from both sides; cirrus is not")
   func interpolated() throws {
     let found = found(["B04", "B05", "B8A"], on: .landsat7, interpolates: true)

@@ -64,6 +64,23 @@ struct RadarProductTests {
     }
   }
 
+  @Test(
+    "What was made from a product, and what is no radar, is not taken for one by its name",
+    arguments: [
+      "S1A_IW_20230614T053448_DVP_RTC30_G_gpuned_8A5C_dB",
+      "S1A_IW_20230614T053448_DVP_RTC30_G_gpuned_8A5C_rgb",
+      "OPERA_L2_RTC-S1-STATIC_T066-140301-IW1", "S1B_IW_GRDH_1SDV_x_rtc_dB",
+    ])
+  func derived(name: String) throws {
+    try raster(name + ".tif", [Float](repeating: -12, count: 16))
+    let source = try SceneSource(path: scratch.file(name + ".tif"))
+    #expect(source.product == nil && source.namedBackscatter == nil)
+    let scene = try Scene(source, sensor: .sentinel1GRD, bands: ["VV"], bandOrder: ["VV"])
+    #expect(try scene.read(scene.grid.bounds).values.allSatisfy { $0 == -12 })
+    let product = try #require(ProductName(in: "S1A_IW_20230614T053448_DVP_RTC30_G_gpuned_8A5C_VH.tif"))
+    #expect(product.doubt(about: .sentinel1GRD) != nil && product.doubt(about: .aerialRGB) == nil)
+  }
+
   /// The weights of bilinear mixing onto pixels of twice the size are 3, 3 and 1 at the rim of four columns;
   /// the mean of decibels would be another by 0.6.
   @Test("Pixels of another size are mixed as power, without those that have none")
@@ -85,6 +102,11 @@ struct RadarProductTests {
     _ = try scratch.directory(name + "/measurement")
     let image = name + "/measurement/s1a-iw-grd-vv-20230614t053448-001.tiff"
     try raster(image, picture(100))
+    try raster(name + "_corrected.tif", picture(-12))
+    let corrected = try SceneSource(path: scratch.file(name + "_corrected.tif"))
+    #expect(throws: Never.self) {
+      try Scene(corrected, sensor: .sentinel1GRD, bands: ["VV"], bandOrder: ["VV"])
+    }
     for path in [name, name + "/measurement", image] {
       let source = try SceneSource(path: scratch.file(path))
       let refusal = #expect(throws: RasterError.self) {

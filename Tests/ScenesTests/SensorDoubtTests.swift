@@ -106,6 +106,7 @@ struct SensorDoubtTests {
       ("S2A_MSIL2A_20181013T155129_N0206_R011_T18SUD_20181013T205221", "sentinel-2-l2a"),
       ("LT05_L1TP_224078_19880814_20200820_02_T1", "landsat-5-tm-toa"),
       ("LE07_L1TP_224078_19990814_20200820_01_T1", "landsat-7-etm-toa"),
+      ("LM05_L1TP_224078_19880814_20200820_01_T1", ""),
     ])
   func products(name: String, readers: String) throws {
     let product = try #require(ProductName(in: name))

@@ -10,8 +10,8 @@ extension Planning {
     }
   }
 
-  /// The recipe by which the file maps with the model at the stage at hand: that of the next `inference`, else
-  /// of the last one before, else the defaults.
+  /// The recipe by which the file maps with the model at the stage at hand: that of the next `inference`,
+  /// else of the last one before, else the defaults.
   var mapping: MappingRecipe {
     let next = laterStages.lazy.compactMap(\.stage.mapping).first
     return next ?? earlierStages.compactMap(\.stage.mapping).last ?? .standard

@@ -149,7 +149,9 @@ public struct Planning: Sendable {
       of: Self.urls(scene.contentFiles), relativeTo: URL(fileURLWithPath: scene.path))
     // The list of files is made anew once they have been read.
     watch.add(content) { try Self.urls(SceneSource(path: scene.path).contentFiles) }
-    return content.digest
+    // The content of a scene whose name says what its numbers are is that of another under another name.
+    guard let backscatter = scene.namedBackscatter else { return content.digest }
+    return SHA256.hexadecimal(of: "\(content.digest) \(backscatter.rawValue)")
   }
 
   private func hash(

@@ -217,9 +217,12 @@ extension PipelineFile {
       }, noData: ClassIndex.none)
   }
 
-  /// Returns whether what was found in a directory is one scene, not several: a file for each wanted band,
-  /// all of one ground.
+  /// Returns whether what was found in a directory is one scene, not several: a product, of whatever sensor,
+  /// or a file for each wanted band, all of one ground.
   func isOneScene(_ directory: SceneSource) -> Bool {
-    directory.files.count > 1 && (try? SceneOpening(self).scene(directory)) != nil
+    directory.files.count > 1
+      && (directory.refusal != nil || directory.metadata != nil && directory.product != nil
+        || ProductName(in: directory.fileName) != nil && directory.product != nil
+        || (try? SceneOpening(self).scene(directory)) != nil)
   }
 }

@@ -14,7 +14,7 @@ struct DespeckleStage: Stage {
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.scenes
   // 2: the file names the scenes that it is made of, and has a style beside it.
-  static let revision = 2
+  static let revision = 3
 
   /// The name of the filter that needs several dates.
   private static let multitemporal = "multitemporal"

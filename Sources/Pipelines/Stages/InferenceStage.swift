@@ -17,8 +17,8 @@ import Tensors
 
 /// Slides the model over each scene.
 ///
-/// Leaves class indices (``ClassIndex/none`` where the scene is not valid) and their confidence in percent, for
-/// later stages.
+/// Leaves class indices (``ClassIndex/none`` where the scene is not valid) and their confidence in percent,
+/// for later stages.
 struct InferenceStage: Stage {
   static let name = "inference"
   static let doc = "slide the model over each scene in bounded memory"

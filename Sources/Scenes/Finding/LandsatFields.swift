@@ -50,7 +50,25 @@ struct LandsatFields {
       let type = type?.firstMatch(of: /^L([12])/)
     else { return nil }
     let collection = value("COLLECTION_NUMBER", in: Self.own).flatMap(Int.init)
-    return ProductName(landsat: Substring(String(satellite)), level: type.1, collection: collection)
+    return ProductName(
+      landsat: Substring(String(satellite)), level: type.1, collection: collection,
+      isScanner: value("SENSOR_ID", in: Self.own) == "MSS")
+  }
+
+  /// Returns whether an image that the file names is among these names of ``stem(_:)``, whole or as its band
+  /// alone (`b1`); true where it names none.
+  func namesImages(among stems: Set<String>) -> Bool {
+    let named = groups.values.flatMap { $0.filter { $0.key.hasPrefix("FILE_NAME_BAND_") }.values }
+      .map(Self.stem)
+    return named.isEmpty
+      || named.contains { name in
+        stems.contains(name) || stems.contains(name.split(separator: "_").last.map(String.init) ?? name)
+      }
+  }
+
+  /// Returns a file's name in lower case and without its extension.
+  static func stem(_ name: String) -> String {
+    URL(fileURLWithPath: name).deletingPathExtension().lastPathComponent.lowercased()
   }
 
   // MARK: - What its numbers mean
@@ -106,6 +124,8 @@ struct LandsatFields {
   /// The irradiance of the sun in the bands of TM and ETM+, in W m^-2 um^-1; nil for other instruments.
   private var solarIrradiance: [Int: Double]? {
     switch value("SENSOR_ID", in: Self.own) {
+    case "TM" where value("SPACECRAFT_ID", in: Self.own)?.hasSuffix("4") == true:
+      [1: 1983, 2: 1795, 3: 1539, 4: 1028, 5: 219.8, 7: 83.49]
     case "TM": [1: 1983, 2: 1796, 3: 1536, 4: 1031, 5: 220, 7: 83.44]
     case "ETM", "ETM+": [1: 1997, 2: 1812, 3: 1533, 4: 1039, 5: 230.8, 7: 84.9, 8: 1362]
     default: nil

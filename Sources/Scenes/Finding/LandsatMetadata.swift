@@ -3,8 +3,8 @@ import Rasters
 /// The metadata file of a Landsat product, `<product>_MTL.txt`.
 struct LandsatMetadata: ProductMetadata {
   let file: String
-  /// Whether the images are of a product that was made from the one that the file describes.
-  private let holdsDerivedNumbers: Bool
+  /// The names in the directory, in lower case and without extensions.
+  private let stems: Set<String>
 
   /// Creates the metadata file in a product's directory; nil where there is none, or only a link that leaves
   /// the directory, or no regular file.
@@ -13,7 +13,7 @@ struct LandsatMetadata: ProductMetadata {
       .first { (try? InputPath.checkCompanion($0, to: "find the day")) != nil }
     guard let file else { return nil }
     self.file = file
-    holdsDerivedNumbers = place.names.contains { $0.contains("_sr_band") }
+    stems = Set(place.names.map(LandsatFields.stem))
   }
 
   /// Returns whether a file of this name is one.
@@ -24,16 +24,23 @@ struct LandsatMetadata: ProductMetadata {
     return text?.firstMatch(of: acquired).flatMap { Day(String($0.1)) }
   }
 
-  /// The satellite, level and collection; nil where the folder holds numbers that were made from it later, as
-  /// surface reflectance on demand is.
+  /// The satellite, level and collection; nil where the folder holds images that were made later of those
+  /// that the file names, as surface reflectance on demand is.
   var product: ProductName? {
-    guard !holdsDerivedNumbers, let text else { return nil }
-    return LandsatFields(text).product
+    guard let text else { return nil }
+    let fields = LandsatFields(text)
+    return fields.namesImages(among: stems) ? fields.product : nil
   }
 
   /// Returns the scalings to reflectance at the top of the atmosphere, for the sensors of it.
   func scalings(for sensor: Sensor) throws(RasterError) -> [String: StoredScaling] {
     guard sensor.scalesByProduct else { return [:] }
-    return try LandsatFields(try contents()).reflectance(day: day, file: file)
+    let fields = LandsatFields(try contents())
+    guard fields.namesImages(among: stems) else {
+      throw RasterError(
+        .unsupported, "find scale and offset", path: file,
+        cause: "the images beside it are none that it names")
+    }
+    return try fields.reflectance(day: day, file: file)
   }
 }

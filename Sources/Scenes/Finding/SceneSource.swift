@@ -68,6 +68,9 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   /// or the metadata file of the product that it is; nil where nothing says it.
   public var acquisition: Acquisition? { known.acquisition(of: self) }
 
+  /// The quantity that its name says the numbers are: renaming it may change them; nil where it says none.
+  public var namedBackscatter: ProductName.StoredBackscatter? { namedProduct?.backscatter }
+
   /// The product that it is by its metadata file, or by its name; nil where neither says it.
   public var product: ProductName? { known.product(of: self) }
 

@@ -14,8 +14,8 @@ struct Sentinel2Metadata: ProductMetadata {
     file = place.path + "/" + name
   }
 
-  /// Creates the metadata file of the product that a path lies in, `.../X.SAFE/GRANULE/...`; nil where it lies
-  /// in none, or there is no such file.
+  /// Creates the metadata file of the product that a path lies in, `.../X.SAFE/GRANULE/...`; nil where it
+  /// lies in none, or there is no such file.
   init?(around path: String) {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     guard let place = parts.dropLast().lastIndex(where: { $0.hasSuffix(".SAFE") }) else { return nil }
@@ -49,10 +49,12 @@ struct Sentinel2Metadata: ProductMetadata {
     return scalings
   }
 
-  /// Returns the processing baseline of the product that a path lies in or is, where its numbers carry an
-  /// offset that only the metadata file states; nil of an older one, and outside of products.
-  static func baselineWithOffset(of path: String) -> String? {
-    guard path.contains(".SAFE"), let match = path.firstMatch(of: /_N(\d\d)(\d\d)_/.asciiOnlyDigits()),
+  /// Returns the processing baseline of the product that the image of a band lies in, where its numbers carry
+  /// an offset that only the metadata file states; nil of an older one, and of other files.
+  static func baselineWithOffset(ofImage path: String) -> String? {
+    let product = path.split(separator: "/").dropLast().last { $0.hasSuffix(".SAFE") }
+    guard SAFEFolder.band(in: path) != nil,
+      let match = product?.firstMatch(of: /_N(\d\d)(\d\d)_/.asciiOnlyDigits()),
       Int(match.1).map({ $0 >= 4 }) ?? false
     else { return nil }
     return "\(match.1).\(match.2)"

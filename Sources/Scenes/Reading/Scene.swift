@@ -74,8 +74,8 @@ public final class Scene {
     let selection = BandSelection(sensor: sensor, wanted: bands, bandOrder: bandOrder)
     let members: [(file: RasterFile, indices: [Int])]
     var honoursAlpha = true
-    // An image of a product is named for its band, alone as among others.
-    let isNamed = source.bands.contains { $0.file == source.files.first }
+    // An image of a product is named for its band, alone as among others, unless the user names it.
+    let isNamed = bandOrder == nil && source.bands.contains { $0.file == source.files.first }
     if source.files.count == 1, !isNamed {
       let file = try RasterFile(path: source.files[0])
       members = [(file, try selection.indices(in: file))]

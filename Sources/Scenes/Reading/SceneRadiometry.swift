@@ -12,28 +12,20 @@ struct SceneRadiometry {
   /// The product's metadata file; nil where there is none.
   private let metadataFile: String?
 
-  /// - Throws: what reading the product's metadata throws: without it, offsets would be taken for 0;
-  ///   `unsupported` where a Sentinel-2 product whose numbers carry an offset lacks it.
+  /// - Throws: what reading the product's metadata throws: without it, offsets would be taken for 0.
   package init(sensor: Sensor, source: SceneSource) throws(RasterError) {
     self.sensor = sensor
     metadataFile = source.metadata?.file
     let backscatter = sensor.convertsBackscatter ? source.product?.backscatter : nil
     decibelsPerDecade = backscatter?.decibelsPerDecade
     stated = try source.metadata?.scalings(for: sensor) ?? [:]
-    let isScaled = sensor.name.hasPrefix("sentinel-2") && sensor.scale != 1
-    if isScaled, source.metadata == nil, let baseline = Sentinel2Metadata.baselineWithOffset(of: source.path)
-    {
-      throw RasterError(
-        .unsupported, "find scale and offset", path: source.path,
-        cause: "numbers of baseline \(baseline) carry an offset that \(Sentinel2Metadata.names[0]) states, "
-          + "and there is none in the product")
-    }
   }
 
   /// Returns the rule for one band: a file's own scale and offset win over the product's and the sensor's;
   /// those of a sensor that has none are the product's.
   ///
-  /// - Throws: `unsupported` where the sensor has no scaling and nothing else states one.
+  /// - Throws: `unsupported` where the sensor has no scaling and nothing else states one, and where the
+  ///   numbers of a Sentinel-2 product carry an offset that nothing states.
   func decoding(of band: RasterBand, in file: RasterFile) throws(RasterError) -> ValueDecoding {
     var decoding = band.decoding
     decoding.decibelsPerDecade = decibelsPerDecade
@@ -56,6 +48,13 @@ struct SceneRadiometry {
       decoding.offset = sensor.offset + added * sensor.scale
     } else if let product {
       (decoding.scale, decoding.offset) = (product.scale, product.offset)
+    } else if metadataFile == nil, sensor.name.hasPrefix("sentinel-2"),
+      let baseline = Sentinel2Metadata.baselineWithOffset(ofImage: file.path)
+    {
+      throw RasterError(
+        .unsupported, "find scale and offset", path: file.path,
+        cause: "numbers of baseline \(baseline) carry an offset that \(Sentinel2Metadata.names[0]) states, "
+          + "and there is none in the product")
     }
     return decoding
   }

@@ -1,3 +1,5 @@
+import RegexBuilder
+
 /// The instrument and level that the name of a product states, by the rules of USGS and ESA.
 public struct ProductName: Hashable, Sendable {
   /// The product's usual name: `Landsat 8, level 1`.
@@ -8,7 +10,7 @@ public struct ProductName: Hashable, Sendable {
   public let backscatter: StoredBackscatter?
 
   /// A quantity that stands for backscatter.
-  public enum StoredBackscatter: Sendable, Hashable {
+  public enum StoredBackscatter: String, Sendable {
     /// Power, in linear units.
     case power
     /// The root of power.
@@ -24,14 +26,6 @@ public struct ProductName: Hashable, Sendable {
       case .decibels: nil
       }
     }
-
-    fileprivate var words: String {
-      switch self {
-      case .power: "power"
-      case .amplitude: "amplitude"
-      case .decibels: "decibels"
-      }
-    }
   }
 
   /// Reads the name of a file or directory, which may hold more; nil where it names no product that is known.
@@ -39,9 +33,11 @@ public struct ProductName: Hashable, Sendable {
     if let match = name.firstMatch(of: /S2[A-D]_MSIL(1C|2A)_/) {
       self.init(sentinel2Level: match.output.1)
     } else if let match = name.firstMatch(
-      of: /L[COTEM]0([4-9])_L(1|2)[A-Z]{2}_\d{6}_\d{8}_\d{8}_(\d{2})_/.asciiOnlyDigits())
+      of: /L([COTEM])0([4-9])_L(1|2)[A-Z]{2}_\d{6}_\d{8}_\d{8}_(\d{2})_/.asciiOnlyDigits())
     {
-      self.init(landsat: match.output.1, level: match.output.2, collection: Int(match.output.3))
+      self.init(
+        landsat: match.output.2, level: match.output.3, collection: Int(match.output.4),
+        isScanner: match.output.1 == "M")
     } else if let radar = Self(radarTerrainCorrected: name) {
       self = radar
     } else {
@@ -53,22 +49,36 @@ public struct ProductName: Hashable, Sendable {
     (self.words, self.sensors, self.backscatter) = (words, sensors.map(\.name), backscatter)
   }
 
-  /// Reads the name of a radiometrically terrain-corrected Sentinel-1 product: ASF HyP3's, whose letters say
-  /// the quantity, NASA OPERA's, and that of the Planetary Computer.
+  /// Reads the name of a radiometrically terrain-corrected Sentinel-1 product, or of an image of one
+  /// polarisation in it: ASF HyP3's, whose letters say the quantity, NASA OPERA's, and that of the Planetary
+  /// Computer. A name that goes on is that of something made from it, and says nothing.
   init?(radarTerrainCorrected name: String) {
     let (words, stored): (String, StoredBackscatter)
-    if let match = name.firstMatch(of: /S1[A-D]_[A-Z0-9]{2}_\d{8}T\d{6}_\w{3}_RTC\d\d_[A-Z]_([gs])([pda])/) {
+    let image = /(_(VV|VH|HH|HV)(\.tiff?)?)?/
+    let hyp3 = Regex {
+      /S1[A-D]_[A-Z0-9]{2}_\d{8}T\d{6}_\w{3}_RTC\d\d_[A-Z]_/
+      Capture(/[gs]/)
+      Capture(/[pda]/)
+      /[a-z]{4}_[0-9A-F]{4}/
+      image
+    }
+    let opera = Regex {
+      /OPERA_L2_RTC-S1_[^_]+_\d{8}T\d{6}Z_\d{8}T\d{6}Z_S1[A-D]_\d+_v\d+\.\d+/
+      image
+    }
+    if let match = name.wholeMatch(of: hyp3) {
       stored = match.2 == "p" ? .power : match.2 == "a" ? .amplitude : .decibels
       words = "HyP3's RTC, \(match.1 == "g" ? "gamma" : "sigma") nought"
-    } else if name.contains("OPERA_L2_RTC-S1_") {
+    } else if name.wholeMatch(of: opera) != nil {
       (words, stored) = ("OPERA's RTC, gamma nought", .power)
-    } else if name.contains(/S1[A-D]_[A-Z0-9]{2}_GRD\w*_rtc|^[a-z0-9]{2}-[vh]{2}\.rtc\.tiff?$/) {
+    } else if name.wholeMatch(of: /S1[A-D]_[A-Z0-9]{2}_GRD\w*_rtc|[a-z0-9]{2}-[vh]{2}\.rtc\.tiff?/) != nil {
       (words, stored) = ("Sentinel-1 RTC of the Planetary Computer, gamma nought", .power)
     } else {
       return nil
     }
     self.init(
-      "\(words) in \(stored.words)", stored == .decibels ? [.sentinel1RTC, .sentinel1GRD] : [.sentinel1RTC],
+      "\(words) in \(stored.rawValue)",
+      stored == .decibels ? [.sentinel1RTC, .sentinel1GRD] : [.sentinel1RTC],
       backscatter: stored)
   }
 
@@ -80,13 +90,17 @@ public struct ProductName: Hashable, Sendable {
   /// Creates the name of a Landsat product of a satellite, level and collection; nil for one that is not
   /// known.
   ///
-  /// - Parameter collection: nil of a product of before the collections.
-  init?(landsat number: Substring, level: Substring, collection: Int?) {
+  /// - Parameters:
+  ///   - collection: nil of a product of before the collections.
+  ///   - isScanner: whether it is of the Multispectral Scanner, whose bands no sensor of the catalogue has.
+  init?(landsat number: Substring, level: Substring, collection: Int?, isScanner: Bool) {
     let words =
-      "Landsat \(number), " + (collection.map { "collection \($0), " } ?? "before the collections, ")
+      "Landsat \(number), " + (isScanner ? "MSS, " : "")
+      + (collection.map { "collection \($0), " } ?? "before the collections, ")
       + "level \(level)"
     let sensors: [Sensor]
     switch (number, level, collection) {
+    case _ where isScanner: sensors = []
     case ("8", "1", _), ("9", "1", _): sensors = [.landsat8TOA, .landsat8L1]
     case ("8", "2", 2), ("9", "2", 2): sensors = [.landsat8L2]
     case ("7", "1", _): sensors = [.landsat7TOA]
@@ -102,9 +116,11 @@ public struct ProductName: Hashable, Sendable {
   /// 'landsat-8-oli-c2-l2' reads`.
   var wordsWithReader: String { words + (sensors.first.map { ", which '\($0)' reads" } ?? "") }
 
-  /// Returns whether the product's numbers are those of a sensor, or the sensor is a user's own.
+  /// Returns whether the product's numbers are those of a sensor, or the sensor is a user's own; radar's are
+  /// told from those of other radar sensors only.
   func isRead(by sensor: Sensor) -> Bool {
     sensor.name == Sensor.customName || sensors.contains(sensor.name)
+      || backscatter != nil && sensor.unit != Sensor.sentinel1RTC.unit
   }
 
   /// Returns the reason why a product of this name is none of a sensor, as a clause; nil where it is one, or

@@ -77,10 +77,13 @@ extension Sensor {
     "landsat-8-oli-toa", operationalLandImagerBands.filter { !["B10", "B11"].contains($0.name) })
 
   /// Landsat 7 level 1 of any collection, and of before them: top-of-atmosphere reflectance.
+  ///
+  /// Its panchromatic band is 380 nm wide: it has no wavelength, so that it stands for no band of another
+  /// sensor.
   public static let landsat7TOA = topOfAtmosphere(
     "landsat-7-etm-toa",
     thematicMapperBands.filter { $0.name != "B6" } + [
-      SensorBand("B8", "pan", wavelength: 710, resolution: 15)
+      SensorBand("B8", "pan", resolution: 15)
     ])
 
   /// Landsat 4 and 5 TM level 1 of any collection, and of before them: top-of-atmosphere reflectance.

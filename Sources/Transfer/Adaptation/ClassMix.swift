@@ -41,7 +41,8 @@ package struct ClassMix {
     }
   }
 
-  /// Labels of the pasted pixels; all others are ``ClassIndex/none``. The other way round with `pasted: false`.
+  /// Labels of the pasted pixels; all others are ``ClassIndex/none``. The other way round with `pasted:
+  /// false`.
   package func labels(_ labels: [UInt8], pasted: Bool = true) -> [UInt8] {
     zip(labels, isPasted).map { $1 == pasted ? $0 : ClassIndex.none }
   }

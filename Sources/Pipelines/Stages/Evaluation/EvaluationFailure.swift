@@ -9,7 +9,8 @@ package enum EvaluationFailure: ExitCoded, Hashable {
   case noValidPixel(scene: String)
   /// No model of the chain knows the classes.
   case noVerdict
-  /// The recipe loses to doing without transfer, as the verdict's sentence tells, and nothing takes its place.
+  /// The recipe loses to doing without transfer, as the verdict's sentence tells, and nothing takes its
+  /// place.
   case negativeTransfer(String)
   /// The winner, by its name in tables, is none that can be trained.
   case untrainable(String)
