@@ -220,9 +220,9 @@ extension PipelineFile {
   /// Returns whether what was found in a directory is one scene, not several: a product, of whatever sensor,
   /// or a file for each wanted band, all of one ground.
   func isOneScene(_ directory: SceneSource) -> Bool {
-    directory.files.count > 1
-      && (directory.refusal != nil || directory.metadata != nil && directory.product != nil
-        || ProductName(in: directory.fileName) != nil && directory.product != nil
-        || (try? SceneOpening(self).scene(directory)) != nil)
+    guard directory.files.count > 1 else { return false }
+    if directory.refusal != nil { return true }
+    let isNamed = directory.metadata != nil || ProductName(in: directory.fileName) != nil
+    return isNamed && directory.product != nil || (try? SceneOpening(self).scene(directory)) != nil
   }
 }

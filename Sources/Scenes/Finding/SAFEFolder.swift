@@ -26,7 +26,7 @@ struct SAFEFolder: ProductReader {
   /// Returns the refusal of a Sentinel-1 product in the geometry of the radar, or of what lies in it; nil
   /// elsewhere.
   static func refusal(of path: String) -> RasterError? {
-    guard
+    guard path.contains(".SAFE"),
       let match = path.firstMatch(
         of: /S1[A-D]_[A-Z0-9]{2}_(GRD|SLC)[A-Z_]?_[^\/]*\.SAFE(\/measurement(\/|$)|$)/)
     else { return nil }

@@ -12,13 +12,12 @@ struct SingleFile: ProductReader {
   /// Returns the scene of the file. The image of a band in a Sentinel-2 product has the product's metadata,
   /// without which its numbers would be read by another rule.
   func open(_ place: SceneListing) -> SceneSource {
-    let band = SAFEFolder.band(in: place.path).flatMap { band in
-      Sensor.sentinel2L1C.bandIndex(matching: band.name).map { _ in band }
-    }
-    let metadata = band.flatMap { _ in Sentinel2Metadata(around: place.path) }
+    let band = SAFEFolder.band(in: place.path).map { [$0] } ?? []
+    let isOfProduct = band.contains { Sensor.sentinel2L1C.bandIndex(matching: $0.name) != nil }
+    let metadata = isOfProduct ? Sentinel2Metadata(around: place.path) : nil
     return SceneSource(
       name: URL(fileURLWithPath: place.path).deletingPathExtension().lastPathComponent, path: place.path,
-      files: [place.path], bands: metadata == nil ? [] : [band!], metadata: metadata,
+      files: [place.path], bands: metadata == nil ? [] : band, metadata: metadata,
       product: ProductName(radarTerrainCorrected: place.name), refusal: SAFEFolder.refusal(of: place.path))
   }
 }

@@ -53,6 +53,8 @@ public struct ProductName: Hashable, Sendable {
   /// polarisation in it: ASF HyP3's, whose letters say the quantity, NASA OPERA's, and that of the Planetary
   /// Computer. A name that goes on is that of something made from it, and says nothing.
   init?(radarTerrainCorrected name: String) {
+    // Expressions are made for each name: most names of a directory are told apart without.
+    guard name.hasPrefix("S1") || name.hasPrefix("OPERA") || name.contains(".rtc.") else { return nil }
     let (words, stored): (String, StoredBackscatter)
     let image = /(_(VV|VH|HH|HV)(\.tiff?)?)?/
     let hyp3 = Regex {
