@@ -51,16 +51,16 @@ struct SceneSearchTests {
     #expect(source.name + ".SAFE" == folder && source.acquisition?.day.description == "2023-06-14")
     #expect(source.bands.map(\.name) == ["B02", "B02", "SCL"])
     #expect(source.bands.map(\.metres) == [10, 20, 20] && source.bands.map(\.file) == source.files)
-    #expect(source.metadata?.file == source.path + "/MTD_MSIL2A.xml")
+    #expect(source.metadata?.files.first == source.path + "/MTD_MSIL2A.xml")
     let scene = try Scene(source, sensor: .sentinel2L2A, bands: ["blue"])
     #expect(scene.grid.isSame(as: utmGrid(4, 4)))
     let values = try scene.read(scene.grid.bounds).values
     #expect(values.allSatisfy { abs($0 - 0.02) < 1e-6 })
     // Another sensor takes the numbers as they are.
     let offsets = try #require(source.metadata)
-    let stated = try #require(try offsets.scalings(for: .sentinel2L2A)["B2"])
+    let stated = try #require(try offsets.statedBands(for: .sentinel2L2A)["B2"]?.scaling)
     #expect(stated.scale == 1e-4 && abs(stated.offset + 0.1) < 1e-12)
-    #expect(try offsets.scalings(for: .landsat8L2).isEmpty)
+    #expect(try offsets.statedBands(for: .landsat8L2).isEmpty)
   }
 
   @Test("A directory or an image inside a Sentinel-2 product has the product's offset and its level")
@@ -84,7 +84,7 @@ struct SceneSearchTests {
     for path in paths {
       let source = try SceneSource(path: scratch.file(path))
       #expect(source.product?.sensors == ["sentinel-2-l2a"])
-      #expect(source.metadata?.file.hasSuffix(".SAFE/MTD_MSIL2A.xml") == true)
+      #expect(source.metadata?.files.first?.hasSuffix(".SAFE/MTD_MSIL2A.xml") == true)
       let scene = try Scene(source, sensor: .sentinel2L2A, bands: ["blue"])
       let values = try scene.read(scene.grid.bounds).values
       #expect(values.allSatisfy { abs($0 - 0.02) < 1e-6 })
@@ -103,7 +103,7 @@ struct SceneSearchTests {
     try scratch.write("DATE_ACQUIRED = 2021-08-01", to: "LC08_L2SP_x/LC08_L2SP_x_MTL.txt")
     let landsat = try SceneSource(path: scratch.file("LC08_L2SP_x"))
     #expect(try landsat.contentFiles.count == 3 && landsat.contentFiles.last?.hasSuffix("_MTL.txt") == true)
-    #expect(landsat.metadata?.day?.description == "2021-08-01")
+    #expect(landsat.delivery?.day?.description == "2021-08-01")
     let plain = try SceneSource(path: scratch.file("plain"))
     #expect(try plain.metadata == nil && plain.bands.isEmpty && plain.contentFiles == plain.files)
     #expect(throws: Never.self) { try Scene(plain, sensor: .landsat8L2, bands: ["B2"]) }

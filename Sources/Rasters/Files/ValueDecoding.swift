@@ -4,6 +4,8 @@ import Foundation
 package struct ValueDecoding: Hashable, Sendable {
   /// The stored value that means "no data".
   package var noData: Double?
+  /// The stored value of pixels that were too bright to be measured; nil where there is none.
+  package var saturated: Double?
   /// Bytes of 128 and more stand for negative numbers.
   package var isSignedByte = false
   /// Floating values are compared with the no-data value up to rounding.
@@ -22,11 +24,12 @@ package struct ValueDecoding: Hashable, Sendable {
   ///
   /// The sum is formed in Double, so that 0.0001 x 12345 does not depend on how Float rounds 0.0001.
   package func decode(_ values: UnsafeMutableBufferPointer<Float>) {
-    let range = noDataRange
+    let (range, saturated) = (noDataRange, saturated ?? .nan)
     for index in values.indices {
       var raw = Double(values[index])
       if isSignedByte, raw > 127 { raw -= 256 }
-      values[index] = range.contains(raw) || !raw.isFinite ? .nan : Float(raw * scale + offset)
+      values[index] =
+        range.contains(raw) || raw == saturated || !raw.isFinite ? .nan : Float(raw * scale + offset)
     }
     bringToDecibels(values)
   }
@@ -34,10 +37,12 @@ package struct ValueDecoding: Hashable, Sendable {
   /// Decodes values that need Double to be exact.
   package func decode(_ raw: UnsafeBufferPointer<Double>, into values: UnsafeMutableBufferPointer<Float>) {
     precondition(raw.count == values.count, "\(raw.count) values into \(values.count)")
-    let range = noDataRange
+    let (range, saturated) = (noDataRange, saturated ?? .nan)
     for index in raw.indices {
       let value = raw[index]
-      let physical = range.contains(value) || !value.isFinite ? Float.nan : Float(value * scale + offset)
+      let physical =
+        range.contains(value) || value == saturated || !value.isFinite
+        ? Float.nan : Float(value * scale + offset)
       values[index] = physical.isFinite ? physical : .nan
     }
     bringToDecibels(values)
@@ -51,10 +56,11 @@ package struct ValueDecoding: Hashable, Sendable {
     }
   }
 
-  /// Returns whether a raw value, of bytes that are signed the signed one, is no measurement: no data, not
-  /// finite, or without decibels.
+  /// Returns whether a raw value, of bytes that are signed the signed one, is no measurement: no data,
+  /// saturated, not finite, or without decibels.
   package func hides(_ raw: Double) -> Bool {
-    !raw.isFinite || noDataRange.contains(raw) || decibelsPerDecade != nil && raw * scale + offset <= 0
+    !raw.isFinite || raw == saturated || noDataRange.contains(raw)
+      || decibelsPerDecade != nil && raw * scale + offset <= 0
   }
 
   /// The decoding with the same scaling for values of which none is to be left out.

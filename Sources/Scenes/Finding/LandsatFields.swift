@@ -38,9 +38,10 @@ struct LandsatFields {
 
   // MARK: - What the product is
 
-  /// The groups that describe the product itself: of collection 2, of collection 1, of before them.
+  /// The groups that describe the product itself: of collection 2, of collection 1, of before them; and
+  /// no group.
   private static let own = [
-    "PRODUCT_CONTENTS", "IMAGE_ATTRIBUTES", "PRODUCT_METADATA", "METADATA_FILE_INFO",
+    "PRODUCT_CONTENTS", "IMAGE_ATTRIBUTES", "PRODUCT_METADATA", "METADATA_FILE_INFO", "",
   ]
 
   /// The satellite, level and collection; nil where the file does not state them.
@@ -55,15 +56,60 @@ struct LandsatFields {
       isScanner: value("SENSOR_ID", in: Self.own) == "MSS")
   }
 
+  /// The product that surface reflectance on demand of it is: of the satellite, times 10,000.
+  var productOnDemand: ProductName? {
+    guard let satellite = value("SPACECRAFT_ID", in: Self.own)?.last else { return nil }
+    return ProductName(landsatOnDemand: Substring(String(satellite)))
+  }
+
+  /// The day that the scene shows.
+  var day: Day? { value("DATE_ACQUIRED", in: Self.own).flatMap { Day(String($0)) } }
+
+  /// The description of the product, without its files.
+  var delivery: Delivery {
+    var delivery = Delivery(product: product)
+    delivery.day = day
+    delivery.platform = value("SPACECRAFT_ID", in: Self.own).map { satellite in
+      "Landsat \(satellite.filter(\.isNumber))"
+    }
+    if let day = value("DATE_ACQUIRED", in: Self.own), let time = value("SCENE_CENTER_TIME", in: Self.own) {
+      delivery.time = "\(day)T\(time.prefix(8))Z"
+    }
+    if let path = number("WRS_PATH", in: Self.own), let row = number("WRS_ROW", in: Self.own) {
+      delivery.ground = String(format: "%03.0f%03.0f", path, row)
+    } else {
+      delivery.ground = value("LANDSAT_PRODUCT_ID", in: Self.own).flatMap(Delivery.landsatGround)
+    }
+    delivery.version = value("COLLECTION_NUMBER", in: Self.own).flatMap(Int.init).map(String.init)
+    // Minus one where nobody has looked.
+    delivery.cloudShare = number("CLOUD_COVER", in: Self.own).flatMap { $0 < 0 ? nil : $0 / 100 }
+    return delivery
+  }
+
+  /// The images of bands that the file names.
+  private var images: [String] {
+    groups.values.flatMap { $0.filter { $0.key.hasPrefix("FILE_NAME_BAND_") }.values }
+  }
+
+  /// Returns how many images of bands the file names, and those of which no name is among these of
+  /// ``stem(_:)``.
+  func files(among stems: Set<String>) -> (named: Int, missing: [String]) {
+    let images = Set(images)
+    return (
+      images.count, images.filter { !Self.isThere(Self.stem($0), among: stems) }.sorted()
+    )
+  }
+
+  /// Returns whether an image is there by its whole name, or by its band alone (`b1`).
+  private static func isThere(_ name: String, among stems: Set<String>) -> Bool {
+    stems.contains(name) || stems.contains(name.split(separator: "_").last.map(String.init) ?? name)
+  }
+
   /// Returns whether an image that the file names is among these names of ``stem(_:)``, whole or as its band
   /// alone (`b1`); true where it names none.
   func namesImages(among stems: Set<String>) -> Bool {
-    let named = groups.values.flatMap { $0.filter { $0.key.hasPrefix("FILE_NAME_BAND_") }.values }
-      .map(Self.stem)
-    return named.isEmpty
-      || named.contains { name in
-        stems.contains(name) || stems.contains(name.split(separator: "_").last.map(String.init) ?? name)
-      }
+    let images = images
+    return images.isEmpty || images.contains { Self.isThere(Self.stem($0), among: stems) }
   }
 
   /// Returns a file's name in lower case and without its extension.
@@ -120,6 +166,14 @@ struct LandsatFields {
     }
     return scalings
   }
+
+  /// The number of pixels that were too bright: the largest of the stored type.
+  var saturated: Double {
+    let largest = (1...9).compactMap { number("QUANTIZE_CAL_MAX_BAND_\($0)", in: Self.quantized) }.max()
+    return largest ?? (value("SENSOR_ID", in: Self.own)?.hasPrefix("OLI") == true ? 65535 : 255)
+  }
+
+  private static let quantized = ["LEVEL1_MIN_MAX_PIXEL_VALUE", "MIN_MAX_PIXEL_VALUE"]
 
   /// The irradiance of the sun in the bands of TM and ETM+, in W m^-2 um^-1; nil for other instruments.
   private var solarIrradiance: [Int: Double]? {

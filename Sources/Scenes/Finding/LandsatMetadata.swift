@@ -19,28 +19,42 @@ struct LandsatMetadata: ProductMetadata {
   /// Returns whether a file of this name is one.
   static func isMetadata(_ name: String) -> Bool { name.hasSuffix("_MTL.txt") || name == "MTL.txt" }
 
-  var day: Day? {
-    let acquired = /DATE_ACQUIRED\s*=\s*"?(\d{4}-\d\d-\d\d)/.asciiOnlyDigits()
-    return text?.firstMatch(of: acquired).flatMap { Day(String($0.1)) }
+  var files: [String] { [file] }
+
+  /// Describes the product; of images that were made later of those that the file names, as surface
+  /// reflectance on demand is, by what they are.
+  func delivery() throws(RasterError) -> Delivery {
+    let fields = LandsatFields(try MetadataText.contents(of: file))
+    var delivery = fields.delivery
+    guard !fields.namesImages(among: stems) else {
+      delivery.files = fields.files(among: stems)
+      return delivery
+    }
+    delivery.product = isOnDemand ? fields.productOnDemand : nil
+    return delivery
   }
 
-  /// The satellite, level and collection; nil where the folder holds images that were made later of those
-  /// that the file names, as surface reflectance on demand is.
-  var product: ProductName? {
-    guard let text else { return nil }
-    let fields = LandsatFields(text)
-    return fields.namesImages(among: stems) ? fields.product : nil
-  }
-
-  /// Returns the scalings to reflectance at the top of the atmosphere, for the sensors of it.
-  func scalings(for sensor: Sensor) throws(RasterError) -> [String: StoredScaling] {
-    guard sensor.scalesByProduct else { return [:] }
-    let fields = LandsatFields(try contents())
+  /// Returns the scalings to reflectance at the top of the atmosphere, for the sensors of it, and the numbers
+  /// that stand for no measurement.
+  func statedBands(for sensor: Sensor) throws(RasterError) -> [String: StatedBand] {
+    let fields = LandsatFields(try MetadataText.contents(of: file))
     guard fields.namesImages(among: stems) else {
+      if isOnDemand, fields.productOnDemand?.sensors.contains(sensor.name) == true {
+        return Dictionary(
+          uniqueKeysWithValues: (1...7).map { ("B\($0)", StatedBand(noData: -9999, saturated: 20000)) })
+      }
+      guard sensor.scalesByProduct else { return [:] }
       throw RasterError(
         .unsupported, "find scale and offset", path: file,
         cause: "the images beside it are none that it names")
     }
-    return try fields.reflectance(day: day, file: file)
+    guard sensor.scalesByProduct else { return [:] }
+    let saturated = fields.saturated
+    return try fields.reflectance(day: fields.day, file: file).reduce(into: [:]) { bands, scaling in
+      bands[scaling.key] = StatedBand(scaling: scaling.value, saturated: saturated)
+    }
   }
+
+  /// Whether the images are surface reflectance on demand: `..._sr_band4.tif`.
+  private var isOnDemand: Bool { stems.contains { $0.contains("_sr_band") } }
 }

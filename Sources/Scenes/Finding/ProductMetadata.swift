@@ -2,51 +2,38 @@ import Foundation
 import Host
 import Rasters
 
-/// The metadata file of a product, which is read where something in it is asked for.
+/// What tells of a product besides its pixels: its metadata file, its name. It is read where something in it
+/// is asked for.
 public protocol ProductMetadata: Sendable {
-  /// The file; its content is part of the scene's.
-  var file: String { get }
+  /// The files; their contents are part of the scene's.
+  var files: [String] { get }
 
-  /// The day that the scene shows; nil where the file does not say it, or cannot be read.
-  var day: Day? { get }
-
-  /// The product that it says it is of; nil where it does not, or cannot be read.
-  var product: ProductName? { get }
-
-  /// Returns the scalings of the bands that the file states, by normalised name; none where the sensor's own
-  /// holds.
+  /// Describes the product.
   ///
-  /// - Throws: what reading the file throws: without it, offsets would be taken for 0. `unsupported` where it
-  ///   lacks what the sensor's numbers need.
-  func scalings(for sensor: Sensor) throws(RasterError) -> [String: StoredScaling]
+  /// - Throws: what reading the files throws.
+  func delivery() throws(RasterError) -> Delivery
+
+  /// Returns what is stated of the bands' numbers, by normalised name; nothing where the sensor's own rules
+  /// hold.
+  ///
+  /// - Throws: what reading the files throws: without them, offsets would be taken for 0. `unsupported` where
+  ///   they lack what the sensor's numbers need.
+  func statedBands(for sensor: Sensor) throws(RasterError) -> [String: StatedBand]
 }
 
-/// The rule by which stored numbers of a band become physical ones: scale x stored + offset.
-public struct StoredScaling: Sendable, Hashable {
-  /// Physical value for one stored step.
-  public let scale: Double
-  /// Physical value of a stored zero.
-  public let offset: Double
+/// A text file of a product's metadata.
+enum MetadataText {
+  /// The most bytes that are read.
+  private static let limit = 8 << 20
 
-  /// Creates a rule.
-  public init(scale: Double, offset: Double) { (self.scale, self.offset) = (scale, offset) }
-}
-
-extension ProductMetadata {
-  /// The most bytes of a metadata file that are read.
-  static var limit: Int { 8 << 20 }
-
-  /// The text of the file; nil where it is no regular file within its directory.
-  var text: String? { try? contents() }
-
-  /// Reads the text of the file.
+  /// Reads the text of a file.
   ///
   /// - Throws: `refusedPath`, `notFound` or `inputOutput` naming the file.
-  func contents() throws(RasterError) -> String {
+  static func contents(of file: String) throws(RasterError) -> String {
     let attempted = "read the product's metadata"
     try InputPath.checkCompanion(file, to: attempted)
     do throws(SystemError) {
-      return String(decoding: try RegularFile.contents(of: file, limit: Self.limit), as: UTF8.self)
+      return String(decoding: try RegularFile.contents(of: file, limit: limit), as: UTF8.self)
     } catch {
       throw RasterError(error, attempted)
     }

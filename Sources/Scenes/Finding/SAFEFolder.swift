@@ -16,11 +16,25 @@ struct SAFEFolder: ProductReader {
       return isProduct || Self.isLevel(directory)
     }
     let name = place.name
+    let bands = files.compactMap(Self.band)
     return SceneSource(
       name: name.hasSuffix(".SAFE") ? String(name.dropLast(5)) : name, path: place.path, files: files,
-      bands: files.compactMap(Self.band),
+      bands: bands, masks: try masks(of: place, bands),
       metadata: Sentinel2Metadata(in: place) ?? Sentinel2Metadata(around: place.path),
       refusal: Self.refusal(of: place.path))
+  }
+
+  /// Returns the scene classification of level 2A, the finest there is; of level 1C, which has none, the
+  /// classes of clouds and snow that it has since baseline 04.00.
+  private func masks(of place: SceneListing, _ bands: [BandAsset]) throws(RasterError) -> [MaskAsset] {
+    let classes = bands.filter { $0.name == "SCL" }.min { ($0.metres ?? 0) < ($1.metres ?? 0) }
+    if let classes { return [MaskAsset(classes.file, .sentinel2Classes)] }
+    guard place.path.contains(".SAFE") else { return [] }
+    let quality = try place.rasters { _, name in
+      ["GRANULE", "QI_DATA"].contains(name) || Self.isLevel(place.path) || name.hasPrefix("L1C_")
+    }
+    guard let file = quality.first(where: { $0.hasSuffix("/MSK_CLASSI_B00.jp2") }) else { return [] }
+    return [(1, MaskWords.cloud), (2, .cirrus), (3, .snow)].map { MaskAsset(file, index: $0.0, .flag($0.1)) }
   }
 
   /// Returns the refusal of a Sentinel-1 product in the geometry of the radar, or of what lies in it; nil

@@ -15,7 +15,9 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   public let files: [String]
   /// The files whose names say which band they hold; the sensor tells of the others.
   public let bands: [BandAsset]
-  /// The metadata file of the product that it is; nil where it is none.
+  /// The masks that its product has.
+  public let masks: [MaskAsset]
+  /// The description of the product that it is; nil where it is none.
   public let metadata: (any ProductMetadata)?
   /// The product that its name says it is, where that decides what its numbers are; nil elsewhere.
   fileprivate let namedProduct: ProductName?
@@ -26,10 +28,12 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   /// Creates a scene from its parts; nothing is checked.
   public init(
     name: String, path: String, files: [String], bands: [BandAsset] = [],
-    metadata: (any ProductMetadata)? = nil, product: ProductName? = nil, refusal: RasterError? = nil
+    masks: [MaskAsset] = [], metadata: (any ProductMetadata)? = nil, product: ProductName? = nil,
+    refusal: RasterError? = nil
   ) {
     (self.name, self.path, identity) = (name, path, SceneIdentity(path: path))
-    (self.files, self.bands, self.metadata, self.refusal) = (files, bands, metadata, refusal)
+    (self.files, self.bands, self.masks) = (files, bands, masks)
+    (self.metadata, self.refusal) = (metadata, refusal)
     namedProduct = product
     known = Known()
   }
@@ -39,8 +43,8 @@ public struct SceneSource: Sendable, CustomStringConvertible {
     name == self.name
       ? self
       : SceneSource(
-        name: name, path: path, files: files, bands: bands, metadata: metadata, product: namedProduct,
-        refusal: refusal)
+        name: name, path: path, files: files, bands: bands, masks: masks, metadata: metadata,
+        product: namedProduct, refusal: refusal)
   }
 
   /// The last part of its path.
@@ -72,7 +76,16 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   public var namedBackscatter: ProductName.StoredBackscatter? { namedProduct?.backscatter }
 
   /// The product that it is by its metadata file, or by its name; nil where neither says it.
-  public var product: ProductName? { known.product(of: self) }
+  public var product: ProductName? { delivery?.product }
+
+  /// The product as its metadata and its name describe it; nil where it is none, or cannot be read.
+  public var delivery: Delivery? { known.delivery(of: self) }
+
+  /// The piece of ground that products of one grid have in common, by its metadata or its name: `T32UPU`,
+  /// `193026`; nil where nothing says it.
+  public var ground: String? {
+    delivery?.ground ?? Delivery.tile(fileName) ?? Delivery.landsatGround(fileName)
+  }
 
   /// The pixels of its first file; nil where that cannot be read.
   public var grid: Grid? { known.header(of: self)?.grid }
@@ -99,7 +112,7 @@ private final class Known: Sendable {
 
   private let header = Mutex<Header??>(nil)
   private let acquisition = Mutex<Acquisition??>(nil)
-  private let product = Mutex<ProductName??>(nil)
+  private let delivery = Mutex<Delivery??>(nil)
   private let companions = Mutex<Result<[String], RasterError>?>(nil)
 
   func header(of scene: SceneSource) -> Header? {
@@ -118,16 +131,20 @@ private final class Known: Sendable {
       let found =
         Acquisition(names: [scene.name, scene.fileName])
         ?? header(of: scene).flatMap { Acquisition(name: "", metadata: $0.items) }
-        ?? (scene.metadata?.day).map { Acquisition(day: $0) }
+        ?? (delivery(of: scene)?.day).map { Acquisition(day: $0) }
       known = .some(found)
       return found
     }
   }
 
-  func product(of scene: SceneSource) -> ProductName? {
-    product.withLock { (known) -> ProductName? in
+  func delivery(of scene: SceneSource) -> Delivery? {
+    delivery.withLock { (known) -> Delivery? in
       if let known { return known }
-      let found = scene.namedProduct ?? scene.metadata?.product
+      var found = try? scene.metadata?.delivery()
+      if let product = scene.namedProduct {
+        if found == nil { found = Delivery() }
+        found?.product = product
+      }
       known = .some(found)
       return found
     }
@@ -138,12 +155,21 @@ private final class Known: Sendable {
       if let known { return known }
       let found = Result { () throws(RasterError) -> [String] in
         if scene.refusal != nil { return [] }
-        var files = scene.metadata.map { [$0.file] } ?? []
+        var files = scene.metadata?.files ?? []
+        files += scene.masks.map(\.file).filter { !scene.files.contains($0) }.uniqued
         for file in scene.files { files += try InputFiles.behind(file).dropFirst() }
         return files
       }
       known = found
       return found
     }
+  }
+}
+
+extension [String] {
+  /// The texts in their order, each once.
+  fileprivate var uniqued: [String] {
+    var seen = Set<String>()
+    return filter { seen.insert($0).inserted }
   }
 }

@@ -67,28 +67,82 @@ struct BandSelection {
       file.path)
   }
 
-  /// Returns the files of the wanted bands in a directory of one-band files, told by the product's rules of
-  /// naming or by a part of the file name.
-  func files(in source: SceneSource) throws(RasterError) -> [RasterFile] {
-    let known = Dictionary(source.bands.map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
-    let named = source.files.map {
-      (path: $0, names: [known[$0]?.name, bandToken(of: $0)].compactMap(\.self))
+  /// Returns the files of the wanted bands among those of a scene, and the bands' places in them, told by the
+  /// product's rules of naming or by a part of the file name.
+  ///
+  /// - Throws: `missingBand` where no file is named for a band, or only coarser ones have arrived;
+  ///   `unsupported` for a file of several bands of which nothing tells the one that is meant.
+  func members(in source: SceneSource) throws(RasterError) -> [(file: RasterFile, indices: [Int])] {
+    let found = try wanted.map { name throws(RasterError) in try band(name, in: source) }
+    // Bands of one file are read together.
+    if let first = found.first, found.allSatisfy({ $0.file.path == first.file.path }) {
+      return [(first.file, found.map(\.index))]
     }
-    return try wanted.map { name throws(RasterError) in
-      let matches = named.filter { $0.names.contains { isSame($0, name) } }.map(\.path)
-      guard let first = matches.first else {
-        let names = source.files.map { URL(fileURLWithPath: $0).lastPathComponent }
+    return found.map { ($0.file, [$0.index]) }
+  }
+
+  private func band(_ name: String, in source: SceneSource) throws(RasterError) -> (
+    file: RasterFile, index: Int
+  ) {
+    let known = source.bands.filter { isSame($0.name, name) }
+    if let asset = known.first(where: { $0.index != nil }) {
+      let file = try RasterFile(path: asset.file)
+      guard asset.index! <= file.bands.count else {
         throw missing(
-          "no file is named for band \(name) among \(names.prefix(20).joined(separator: "; "))", source.path)
+          "the file has \(file.bands.count) bands, and \(name) is to be band \(asset.index!)", file.path)
       }
-      if matches.count == 1 { return try RasterFile(path: first) }
-      let sizes = matches.compactMap { path in known[path]?.metres.map { (path: path, metres: $0) } }
-      // Names that give all sizes spare the opening of the coarser files.
-      if sizes.count == matches.count, Set(sizes.map(\.metres)).count == sizes.count {
-        return try RasterFile(path: sizes.min { $0.metres < $1.metres }!.path)
-      }
-      return try finest(matches, band: name)
+      return (file, asset.index!)
     }
+    let matches = known.isEmpty ? source.files.filter { isNamed($0, for: name) } : known.map(\.file)
+    let late = missingFiles(of: name, in: source)
+    guard let first = matches.first else {
+      if !late.isEmpty { throw incomplete(source, late) }
+      let names = source.files.map { URL(fileURLWithPath: $0).lastPathComponent }
+      throw missing(
+        "no file is named for band \(name) among \(names.prefix(20).joined(separator: "; "))", source.path)
+    }
+    let sizes = matches.compactMap { path in
+      known.first { $0.file == path }?.metres.map { (path: path, metres: $0) }
+    }
+    if let finest = sizes.map(\.metres).min(), late.contains(where: { ($0.metres ?? 0) < finest }) {
+      throw incomplete(source, late)
+    }
+    let file: RasterFile
+    if matches.count == 1 {
+      file = try RasterFile(path: first)
+    } else if sizes.count == matches.count, Set(sizes.map(\.metres)).count == sizes.count {
+      // Names that give all sizes spare the opening of the coarser files.
+      file = try RasterFile(path: sizes.min { $0.metres < $1.metres }!.path)
+    } else {
+      file = try self.finest(matches, band: name)
+    }
+    guard file.measuredBands.count == 1 else {
+      throw RasterError(
+        .unsupported, "read the scene directory", path: file.path,
+        cause: "\(file.measuredBands.count) bands where each file of a directory holds one")
+    }
+    return (file, file.measuredBands[0].index)
+  }
+
+  /// Returns whether a file is named for a band.
+  private func isNamed(_ path: String, for name: String) -> Bool {
+    bandToken(of: path).map { isSame($0, name) } ?? false
+  }
+
+  /// Returns the images of a band that the product's metadata name and that are not there.
+  private func missingFiles(of name: String, in source: SceneSource) -> [BandAsset] {
+    (source.delivery?.files.missing ?? []).compactMap(SAFEFolder.band).filter { isSame($0.name, name) }
+  }
+
+  private func incomplete(_ source: SceneSource, _ late: [BandAsset]) -> RasterError {
+    RasterError(
+      .missingBand, "find the bands", path: source.path,
+      cause: source.delivery?.incompleteness(first: late.map(\.file)) ?? "it is not complete")
+  }
+
+  /// Returns the name that the sensor's own products have for a band.
+  func productName(_ name: String) -> String {
+    sensor.bandIndex(matching: name).map { sensor.bands[$0].name } ?? name
   }
 
   /// Returns whether two names mean the same band, by the sensor's names or by their spelling.

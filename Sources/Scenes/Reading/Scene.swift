@@ -20,6 +20,10 @@ public final class Scene {
   private let zeroValues: [Float]?
   /// The mixtures by which the bands are made of those that are read; nil where they are the same.
   private let mixtures: [BandMixture]?
+  /// The grid of all bands of which the scene may be a part.
+  private let wholeGrid: Grid
+  /// The mask that hides pixels; nil where there is none.
+  private let mask: SceneMask?
   /// The number of bands that are read.
   private var readCount: Int { parts.reduce(0) { $0 + $1.indices.count } }
   /// The statements of its files that count for nothing, a sentence each.
@@ -56,13 +60,15 @@ public final class Scene {
   ///   - mixtures: how the scene's bands are made of `bands`; those are the bands where nil.
   ///   - resolution: metres of a pixel that the scene is brought to; the finest band's where nil.
   ///   - within: the part of that grid that the scene is; all of it where nil.
+  ///   - masking: which pixels are left out besides those without data.
   /// - Throws: the refusal of a source that has one; `unsupported` for a product of another sensor or level;
   ///   `missingBand` listing what there is and what is wanted;
   ///   `gridMismatch` naming both files, or a scene whose pixels have no size in metres; what
   ///   `RasterFile.init` throws.
   public init(
     _ source: SceneSource, sensor: Sensor, bands: [String], bandOrder: [String]? = nil,
-    mixtures: [BandMixture]? = nil, resolution: Double? = nil, within part: Window? = nil
+    mixtures: [BandMixture]? = nil, resolution: Double? = nil, within part: Window? = nil,
+    masking: Masking = .product
   ) throws(RasterError) {
     precondition(!bands.isEmpty, "a scene of no bands")
     if let refusal = source.refusal { throw refusal }
@@ -81,14 +87,7 @@ public final class Scene {
       members = [(file, try selection.indices(in: file))]
       honoursAlpha = !selection.candidates(in: file).contains(where: \.isAlpha)
     } else {
-      members = try selection.files(in: source).map { file throws(RasterError) in
-        guard file.measuredBands.count == 1 else {
-          throw RasterError(
-            .unsupported, "read the scene directory", path: file.path,
-            cause: "\(file.measuredBands.count) bands where each file of a directory holds one")
-        }
-        return (file, [file.measuredBands[0].index])
-      }
+      members = try selection.members(in: source)
     }
     let finest = members.map(\.file).max { $0.grid.width * $0.grid.height < $1.grid.width * $1.grid.height }!
     self.source = source
@@ -96,7 +95,7 @@ public final class Scene {
     let whole = try resolution.flatMap { metres throws(RasterError) in
       try finest.grid.resampled(to: metres, path: source.path)
     }
-    let wholeGrid = whole?.grid ?? finest.grid
+    wholeGrid = whole?.grid ?? finest.grid
     precondition(part.map(wholeGrid.bounds.contains) ?? true, "\(part!) is not within \(wholeGrid)")
     grid = part.map(wholeGrid.forWindow) ?? wholeGrid
     origin = (part?.column ?? 0, part?.row ?? 0)
@@ -113,15 +112,14 @@ public final class Scene {
         honoursAlpha: honoursAlpha)
     }
     dates = nil
-    let namesNoData = members.allSatisfy { member in
-      member.indices.allSatisfy { member.file.bands[$0 - 1].noData != nil }
-    }
+    mask = try SceneMask(of: source, masking, bands: bands.map(selection.productName), under: finest)
     let decodings = parts.flatMap(\.decodings)
+    let namesNoData = decodings.allSatisfy { $0.noData != nil }
     zeroValues = sensor.noData == 0 && !namesNoData ? decodings.map { Float($0.offset) } : nil
     let said = SceneNotes(parts, knowsFill: zeroValues != nil || (sensor.noData ?? 0) != 0).sentences
     let isConverted = decodings.contains { $0.decibelsPerDecade != nil }
     notes =
-      said
+      said + (mask == nil ? source.maskNotes(masking) : [])
       + (isConverted ? ["\(source.fileName): \(source.product?.words ?? ""), brought to decibels"] : [])
   }
 
@@ -141,7 +139,8 @@ public final class Scene {
     (source, sensor, grid) = (after.source, after.sensor, part.map(before.grid.forWindow) ?? before.grid)
     bandNames = before.bandNames.map { "before \($0)" } + after.bandNames.map { "after \($0)" }
     parts = before.parts + after.parts
-    (zeroValues, mixtures) = (nil, nil)
+    (zeroValues, mixtures, mask) = (nil, nil, nil)
+    wholeGrid = before.wholeGrid
     notes = before.notes + after.notes
     origin = (part?.column ?? 0, part?.row ?? 0)
     dates = (
@@ -213,6 +212,12 @@ public final class Scene {
     var files: [StoredPixels] = []
     for (part, window) in zip(parts, windows) { files.append(try StoredPixels(part, window)) }
     if zeroValues != nil { FillPixels(files).hide(in: &files) }
+    if let mask {
+      for index in files.indices {
+        let hidden = try mask.codes(in: files[index].window, of: files[index].part.file.grid)
+        files[index].hide(hidden.indices.filter { hidden[$0] != 0 })
+      }
+    }
     let count = window.pixelCount
     var values = [Float](repeating: 0, count: readCount * count)
     var valid = [Bool](repeating: true, count: count)
@@ -226,6 +231,7 @@ public final class Scene {
       }
       firstBand += file.part.indices.count
     }
+    try hideMasked(window, &valid)
     invalidate(&valid, values: &values, count: count)
     return PixelBlock(
       width: window.width, height: window.height, bandCount: readCount, values: values, valid: valid)
@@ -260,9 +266,32 @@ public final class Scene {
       try part.readMask(window) { valid[$0] = false }
       firstBand += part.decodings.count
     }
+    try hideMasked(window, &valid)
     invalidate(&valid, values: &values, count: count)
     return PixelBlock(
       width: window.width, height: window.height, bandCount: readCount, values: values, valid: valid)
+  }
+
+  /// Marks the pixels of a window of the whole grid that the mask hides.
+  private func hideMasked(_ window: Window, _ valid: inout [Bool]) throws(RasterError) {
+    guard let codes = try mask?.codes(in: window, of: wholeGrid) else { return }
+    for pixel in valid.indices where codes[pixel] != 0 { valid[pixel] = false }
+  }
+
+  /// Returns what the mask hides each pixel of a window for: 0 where it does not, else 1 and the word's place
+  /// in ``MaskWords/all``. Of two dates it is what hides the later one, where that does.
+  ///
+  /// - Parameter window: within the scene.
+  public func hiddenWords(in window: Window) throws(RasterError) -> [UInt8] {
+    if let dates {
+      let own = window.offset(columns: origin.column, rows: origin.row)
+      let before = try dates.before.hiddenWords(in: own)
+      guard let mask = dates.after.mask, mask.lies(in: grid.crs) else { return before }
+      let after = try mask.codes(in: own, of: dates.before.grid)
+      return zip(after, before).map { $0 == 0 ? $1 : $0 }
+    }
+    let own = window.offset(columns: origin.column, rows: origin.row)
+    return try mask?.codes(in: own, of: wholeGrid) ?? [UInt8](repeating: 0, count: window.pixelCount)
   }
 
   /// Marks the pixels that lack a band, and sets every band of an invalid pixel to 0.

@@ -5,8 +5,10 @@ import Rasters
 /// metadata's or the sensor's.
 struct SceneRadiometry {
   private let sensor: Sensor
-  /// The scalings that the product's metadata file states, by the name of the band.
-  private let stated: [String: StoredScaling]
+  /// The statements of the product about its bands, by their normalised names.
+  private let stated: [String: StatedBand]
+  /// The bands that the product's rules of naming tell.
+  private let assets: [BandAsset]
   /// Decibels for a tenfold number, where the product's numbers are to become decibels.
   private let decibelsPerDecade: Double?
   /// The product's metadata file; nil where there is none.
@@ -15,40 +17,48 @@ struct SceneRadiometry {
   /// - Throws: what reading the product's metadata throws: without it, offsets would be taken for 0.
   package init(sensor: Sensor, source: SceneSource) throws(RasterError) {
     self.sensor = sensor
-    metadataFile = source.metadata?.file
+    metadataFile = source.metadata?.files.first
+    assets = source.bands
     let backscatter = sensor.convertsBackscatter ? source.product?.backscatter : nil
     decibelsPerDecade = backscatter?.decibelsPerDecade
-    stated = try source.metadata?.scalings(for: sensor) ?? [:]
+    stated = try source.metadata?.statedBands(for: sensor) ?? [:]
   }
 
-  /// Returns the rule for one band: a file's own scale and offset win over the product's and the sensor's;
-  /// those of a sensor that has none are the product's.
+  /// Returns the rule for one band: the product's statements win over the file's own scale and offset, those
+  /// over the sensor's; those of a sensor that has none are the product's.
   ///
-  /// - Throws: `unsupported` where the sensor has no scaling and nothing else states one, and where the
-  ///   numbers of a Sentinel-2 product carry an offset that nothing states.
+  /// - Throws: `unsupported` where the sensor has no scaling and nothing else states one, where the product
+  ///   and the file contradict each other, and where the numbers of a Sentinel-2 product carry an offset that
+  ///   nothing states.
   func decoding(of band: RasterBand, in file: RasterFile) throws(RasterError) -> ValueDecoding {
+    let stated = statement(about: band, in: file)
     var decoding = band.decoding
     decoding.decibelsPerDecade = decibelsPerDecade
-    if decoding.noData == nil, let value = sensor.noData, value != 0 { decoding.noData = value }
-    let product = scaling(of: file)
-    if sensor.scalesByProduct {
-      if let product {
-        (decoding.scale, decoding.offset) = (product.scale, product.offset)
-      } else if !band.hasOwnScaling {
+    decoding.saturated = stated?.saturated
+    if decoding.noData == nil {
+      decoding.noData = stated?.noData ?? sensor.noData.flatMap { $0 == 0 ? nil : $0 }
+    }
+    let own = ownScaling(of: band, in: file)
+    if let scaling = stated?.scaling {
+      if let own, !own.agrees(with: scaling) {
         throw RasterError(
           .unsupported, "find scale and offset", path: file.path,
-          cause: metadataFile.map { "\($0) states none for this band" }
-            ?? "'\(sensor.name)' takes them from the product's _MTL.txt, and there is none beside it")
+          cause: "the file says \(own), \(metadataFile ?? "its product") \(scaling)")
       }
+      (decoding.scale, decoding.offset) = (scaling.scale, scaling.offset)
       return decoding
     }
-    guard !band.hasOwnScaling else { return decoding }
-    (decoding.scale, decoding.offset) = (sensor.scale, sensor.offset)
-    if let added = addedOffset(band, file) {
-      decoding.offset = sensor.offset + added * sensor.scale
-    } else if let product {
-      (decoding.scale, decoding.offset) = (product.scale, product.offset)
-    } else if metadataFile == nil, sensor.name.hasPrefix("sentinel-2"),
+    if let own {
+      (decoding.scale, decoding.offset) = (own.scale, own.offset)
+      return decoding
+    }
+    guard !sensor.scalesByProduct else {
+      throw RasterError(
+        .unsupported, "find scale and offset", path: file.path,
+        cause: metadataFile.map { "\($0) states none for this band" }
+          ?? "'\(sensor.name)' takes them from the product's _MTL.txt, and there is none beside it")
+    }
+    if metadataFile == nil, sensor.name.hasPrefix("sentinel-2"),
       let baseline = Sentinel2Metadata.baselineWithOffset(ofImage: file.path)
     {
       throw RasterError(
@@ -56,7 +66,16 @@ struct SceneRadiometry {
         cause: "numbers of baseline \(baseline) carry an offset that \(Sentinel2Metadata.names[0]) states, "
           + "and there is none in the product")
     }
+    (decoding.scale, decoding.offset) = (sensor.scale, sensor.offset)
     return decoding
+  }
+
+  /// Returns the scaling that the file itself states for a band, or the offset that it states to the sensor's;
+  /// nil where it states none.
+  private func ownScaling(of band: RasterBand, in file: RasterFile) -> StoredScaling? {
+    if band.hasOwnScaling { return StoredScaling(scale: band.scale, offset: band.offset) }
+    guard !sensor.scalesByProduct, let added = addedOffset(band, file) else { return nil }
+    return StoredScaling(scale: sensor.scale, offset: sensor.offset + added * sensor.scale)
   }
 
   /// Returns the offset that the band or its file adds to stored numbers; nil where neither names one.
@@ -67,9 +86,12 @@ struct SceneRadiometry {
     return nil
   }
 
-  /// Returns the scaling that the product states for the band that a file is named for.
-  private func scaling(of file: RasterFile) -> StoredScaling? {
+  /// Returns what the product states of a band, which its rules of naming tell, or a part of the file's name.
+  private func statement(about band: RasterBand, in file: RasterFile) -> StatedBand? {
     guard !stated.isEmpty else { return nil }
+    if let asset = assets.first(where: { $0.file == file.path && ($0.index ?? band.index) == band.index }) {
+      return stated[Sensor.normalised(asset.name)]
+    }
     let stem = URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent
     let words = stem.split { !$0.isLetter && !$0.isNumber }.map(String.init)
     let name = words.last { sensor.bandIndex(matching: $0) != nil }

@@ -89,6 +89,18 @@ public struct ProductName: Hashable, Sendable {
     self.init("Sentinel-2, level \(level)", [level == "1C" ? Sensor.sentinel2L1C : .sentinel2L2A])
   }
 
+  /// Creates the name of surface reflectance of collection 1 on demand, times 10,000; nil of a satellite that
+  /// is not known.
+  init?(landsatOnDemand number: Substring) {
+    let sensor: Sensor
+    switch number {
+    case "4", "5": sensor = .landsat5
+    case "7": sensor = .landsat7
+    default: return nil
+    }
+    self.init("Landsat \(number), collection 1, surface reflectance on demand", [sensor])
+  }
+
   /// Creates the name of a Landsat product of a satellite, level and collection; nil for one that is not
   /// known.
   ///
