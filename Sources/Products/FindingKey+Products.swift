@@ -6,6 +6,8 @@ extension FindingKey {
   package static let modelSHA256 = FindingKey("model-sha256", "SHA-256 of the model's weights")
   /// The precision that a map was computed in (`fp32`).
   package static let precision = FindingKey("precision", "precision of the network's arithmetic")
+  /// A row a meaning: `pixels` (`clear`, `outside`, or what masks hide) and their `share` of the scene, 0 to 1.
+  package static let observed = FindingKey("observed", "what the map shows of its scene")
   /// The distance of the scene from what the model has learned from, in deviations of the farthest band.
   package static let drift = FindingKey("drift", "distance of the scene from the training data")
 }

@@ -44,6 +44,9 @@ package struct MapProduct {
     (self.artifact, source, self.item) = (artifact, nil, item)
   }
 
+  /// The layers of the artifact.
+  package var layers: [Layer] { artifact.layers }
+
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
 
   /// Returns the file of a layer.
@@ -239,7 +242,7 @@ package struct MapProduct {
       pipeline: pipeline, key: context.key, grid: grid, assets: assets,
       days: days, scenes: scenes.places,
       picture: FileManager.default.fileExists(atPath: path(Self.preview)) ? Self.preview : nil,
-      drift: artifact.findings[.drift]?.number)
+      drift: artifact.findings[.drift]?.number, observed: artifact.findings[.observed]?.table)
     try RegularFile.write(Data(description.json.pretty.utf8), to: path(item))
     return []
   }

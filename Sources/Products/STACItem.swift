@@ -1,5 +1,6 @@
 import Foundation
 import Rasters
+import Runs
 import Scenes
 import Settings
 
@@ -47,6 +48,8 @@ struct STACItem {
   package let picture: String?
   /// The distance of the scene from what the model has learned from; nil where nobody knows.
   package var drift: Double?
+  /// The shares of the scene that the product shows and does not show; nil where no mask was read.
+  package var observed: FindingTable?
 
   private static let extensions = [
     "https://stac-extensions.github.io/projection/v1.1.0/schema.json",
@@ -106,6 +109,12 @@ struct STACItem {
         ].map(JSONValue.number))
     }
     if let drift { properties["terrane:drift"] = .number(drift) }
+    if let observed {
+      properties["terrane:observed"] = .object(
+        Dictionary(
+          observed.rows.compactMap { row in row["pixels"]?.text.map { ($0, row["share"] ?? .null) } },
+          uniquingKeysWith: { first, _ in first }))
+    }
     return properties
   }
 

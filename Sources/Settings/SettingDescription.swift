@@ -30,6 +30,8 @@ public struct SettingDescription: Sendable, Hashable {
     case dictionary(Kind)
     /// A path, or a mapping with keys of its own.
     case pathOr([SettingDescription])
+    /// A text, which stands behind one of the keys, or a mapping with keys of its own.
+    case textOr([SettingDescription])
     /// A mapping of exactly one of these keys: a stage.
     case oneOf([SettingDescription])
   }
@@ -55,7 +57,7 @@ extension SettingDescription.Kind {
   /// The settings of the mapping that may be written, or of each in a list; empty for any other kind.
   package var nested: [SettingDescription] {
     switch self {
-    case .mapping(let settings), .pathOr(let settings), .oneOf(let settings): settings
+    case .mapping(let settings), .pathOr(let settings), .textOr(let settings), .oneOf(let settings): settings
     case .list(let element), .dictionary(let element): element.nested
     default: []
     }
@@ -84,6 +86,7 @@ extension SettingDescription.Kind {
     case .list(let element): "a list, each " + element.phrase
     case .mapping, .dictionary: "a mapping"
     case .pathOr: "a path or a mapping"
+    case .textOr: "a word or a mapping"
     case .oneOf: "a mapping of one key"
     }
   }

@@ -54,6 +54,22 @@ extension SettingsReader {
     return value
   }
 
+  /// Reads a mapping that may be written as the text alone that stands behind its `textKey`; where it is
+  /// absent its defaults count, and it counts for nothing in keys.
+  package func mapping<Value>(
+    _ key: String, textKey: String, _ doc: String, read: (SettingsReader) -> Value
+  ) -> Value {
+    let child = child(node(key)?.asMapping(behind: textKey), named: qualified(key))
+    let value = watching(key) {
+      let value = read(child)
+      child.finish()
+      return value
+    }
+    describe(key, .textOr(child.settings), isRequired: false, doc)
+    if has(key) { count(key, as: child.canonical) }
+    return value
+  }
+
   /// Reads a list of mappings, each with keys of its own; an absent list is empty, and an error where it is
   /// required.
   public func mappings<Value>(

@@ -40,6 +40,11 @@ extension SettingsReader {
     read(key, .bool, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
+  /// Reads true or false; nil where the key is absent, which then counts for nothing in keys.
+  public func optionalBool(_ key: String, _ doc: String) -> Bool? {
+    read(key, .bool, default: nil, isRequired: false, doc)
+  }
+
   /// Reads a text, whole-matched by the regular expression `pattern`, as `example` is; required where no
   /// default is given.
   public func string(

@@ -17,7 +17,7 @@ enum CompositionRoot {
 
   /// The kinds of files that `terrane inspect` can look into, asked in this order.
   static let inspections: [any FileInspection] = [
-    WeightsInspection(), VectorInspection(), RasterInspection(),
+    WeightsInspection(), VectorInspection(), SceneInspection(), RasterInspection(),
   ]
 
   /// The text of `--version`, with the version alone in the first line: loads GDAL, to ask it.

@@ -2,6 +2,7 @@ import Checkpoints
 import Chips
 import Foundation
 import Rasters
+import Scenes
 import Settings
 import Tasks
 
@@ -40,6 +41,8 @@ public struct PipelineFile: Sendable {
   public var output: URL
   /// Whether VRT files are opened, which can name any other file.
   public var allowVRT: Bool
+  /// The choice of pixels that are left out of all scenes.
+  public var masking: Masking
   /// Seconds that a scene's files must have rested before the scene is worked on.
   public var settle: Double
   /// The way in which the network of the file's stages compares two dates; nil where it sees one, or there is

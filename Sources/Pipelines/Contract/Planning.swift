@@ -150,8 +150,27 @@ public struct Planning: Sendable {
     // The list of files is made anew once they have been read.
     watch.add(content) { try Self.urls(SceneSource(path: scene.path).contentFiles) }
     // The content of a scene whose name says what its numbers are is that of another under another name.
-    guard let backscatter = scene.namedBackscatter else { return content.digest }
-    return SHA256.hexadecimal(of: "\(content.digest) \(backscatter.rawValue)")
+    var parts = [content.digest, scene.namedBackscatter?.rawValue].compactMap(\.self)
+    parts += try maskParts(of: scene, watched: &watch)
+    return parts.count == 1 ? parts[0] : SHA256.hexadecimal(of: parts.joined(separator: " "))
+  }
+
+  /// Returns what the pixels that are left out of a scene depend on: nothing where it has no mask, and is no
+  /// product whose own numbers say what is no measurement.
+  private func maskParts(of scene: SceneSource, watched watch: inout InputWatch) throws -> [String] {
+    var parts = scene.metadata == nil && scene.masks.isEmpty ? [] : ["product"]
+    let own: String?
+    switch file.masking.origin {
+    case .product, .none: own = nil
+    case .map(let path, _): own = path
+    case .suffix(let suffix, _): own = try scene.ownMask(suffix: suffix)
+    }
+    if !scene.masks.isEmpty || own != nil { parts.append(file.masking.canonical.canonical) }
+    if let own {
+      let url = URL(fileURLWithPath: own)
+      parts.append(try hash(watched: &watch, of: url) { [url] })
+    }
+    return parts
   }
 
   private func hash(

@@ -7,8 +7,8 @@ extension Pipeline {
   /// The keys of the file's top level.
   package static let topLevelKeys = [
     "name", "seed", "task", "sensor", "bands", "band-order", "resolution", "classes", "data", "chips",
-    "output",
-    "allow-vrt",
+    "output", "allow-vrt",
+    "mask",
     "settle",
     "vars", "stages",
   ]

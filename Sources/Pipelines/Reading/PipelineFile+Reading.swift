@@ -41,6 +41,9 @@ extension PipelineFile {
       ?? url.deletingLastPathComponent().appendingPathComponent("output/\(name)")
     pixels = PixelStore(memory: chips.memory, spillingTo: output.appendingPathComponent("cache"))
     allowVRT = reader.bool("allow-vrt", default: false, "open VRT files, which can name any other file")
+    masking = reader.mapping(
+      "mask", textKey: "from", "what is left out of scenes: clouds and the like, by the masks of products",
+      read: Masking.init)
     settle = reader.duration(
       "settle", default: 0, "how long a scene's files must have rested before it is worked on")
     reader.variables("vars", "texts to use elsewhere as ${vars.name}")

@@ -69,7 +69,7 @@ public struct PipelineSchema {
     case .list(let element): ["type": "array", "items": schema(of: element)]
     case .mapping(let settings): mapping(settings)
     case .dictionary: ["type": "object", "additionalProperties": ["type": ["string", "number", "boolean"]]]
-    case .pathOr(let settings): ["anyOf": [["type": "string"], mapping(settings)]]
+    case .pathOr(let settings), .textOr(let settings): ["anyOf": [["type": "string"], mapping(settings)]]
     case .oneOf(let choices): oneOf(choices)
     }
   }

@@ -81,11 +81,11 @@ package struct SceneOpening: Sendable {
     guard let found = file.correspondence(reading) else {
       return try Scene(
         source, sensor: sensor, bands: file.bands, bandOrder: reading?.bandOrder ?? file.bandOrder,
-        resolution: file.resolution, within: window)
+        resolution: file.resolution, within: window, masking: file.masking)
     }
     return try Scene(
       source, sensor: sensor(of: source), bands: found.bandsToRead, bandOrder: reading?.bandOrder,
-      mixtures: found.mixtures, resolution: file.resolution, within: window)
+      mixtures: found.mixtures, resolution: file.resolution, within: window, masking: file.masking)
   }
 
   /// Returns the maps by which the card has a scene adjusted, found from the whole of it.

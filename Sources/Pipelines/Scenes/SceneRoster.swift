@@ -36,7 +36,7 @@ public struct SceneRoster: Sendable {
     var found: [SceneSource] = []
     // Without a map of them, scenes that belong to no pair are of no use.
     if seesEach || file.data.pairing != nil, let directory = file.data.scenes {
-      found = try Self.scenes(at: directory.path, for: file, search)
+      found = try Self.scenes(at: directory.path, for: file, search).filter { !file.masking.isMask($0) }
       if found.isEmpty { throw NothingToMap.emptyDirectory(directory.path) }
     } else if file.data.pairs.isEmpty {
       throw NothingToMap.notNamed

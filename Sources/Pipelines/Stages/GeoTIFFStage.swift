@@ -12,12 +12,17 @@ struct GeoTIFFStage: Stage {
   /// The style file that lies beside a map.
   private enum Style: String, CaseIterable { case qml, none }
 
-  private let confidence: Bool
+  private let confidence, observed: Bool
   private let style: Style
 
   init(_ settings: SettingsReader) {
     confidence = settings.bool(
       "confidence", default: true, "write the confidence in percent beside each class map")
+    observed =
+      settings.optionalBool(
+        "observed",
+        "write beside each class map which pixels are clear, and what the others were left out for"
+      ) ?? false
     style = settings.choice("style", of: Style.self, default: .qml, "which style file lies beside each map")
   }
 
@@ -33,10 +38,12 @@ struct GeoTIFFStage: Stage {
       ) { context in
         let product = try MapProduct(
           context, of: scenes.read(), pipeline: file.name, style: style == .qml)
+        let lacksObserved = observed && !product.layers.contains { $0.name == ObservedPixels.layerName }
         return JobResult(
-          warnings: try product.publish(classes: SceneOpening(file).legend) {
-            confidence || $0.content != .percent
-          })
+          warnings: (lacksObserved ? ["no observed.tif: no mask was read for it"] : [])
+            + (try product.publish(classes: SceneOpening(file).legend) {
+              (confidence || $0.content != .percent) && (observed || $0.name != ObservedPixels.layerName)
+            }))
       }
     }
   }

@@ -125,12 +125,22 @@ struct InferenceStage: Stage {
     var artifact = Artifact(of: context)
     artifact.grid = GridDescription(map.grid)
     artifact.layers = map.layers
+    var observed: Finding?
+    if scene.hasMask, let layer = map.layers.first(where: { $0.content == .classIndices }),
+      map.grid.isSame(as: grid)
+    {
+      let written = try ObservedPixels.write(
+        of: context.directory.appendingPathComponent(layer.file),
+        to: context.directory.appendingPathComponent("observed.tif"), hidden: scene.hiddenWords)
+      artifact.layers.append(written.layer)
+      observed = Finding(.observed, .table(written.shares))
+    }
     let drift = SceneDrift(of: sample, from: model.card)
     artifact.findings =
       [
         Finding(.modelSHA256, try ModelFiles.digest(context)),
         Finding(.precision, arithmetic.precision.rawValue),
-        Finding(.validShare, Double(valid) / Double(grid.width * grid.height)),
+        Finding(.validShare, Double(valid) / Double(grid.width * grid.height)), observed,
       ].compactMap(\.self) + map.findings + (drift?.findings ?? [])
     artifact.notes = scene.notes + arithmetic.warnings + (drift?.warnings(above: driftWarning) ?? [])
     let agreement = SensorAgreement(file)

@@ -84,7 +84,8 @@ public struct StoredScaling: Sendable, Hashable, CustomStringConvertible {
   /// "0.0001 x stored - 0.1".
   public var description: String {
     let sign = offset < 0 ? "-" : "+"
-    return "\(Self.words(scale)) x stored" + (offset == 0 ? "" : " \(sign) \(Self.words(abs(offset)))")
+    return (scale == 1 ? "stored" : "\(Self.words(scale)) x stored")
+      + (offset == 0 ? "" : " \(sign) \(Self.words(abs(offset)))")
   }
 
   private static func words(_ number: Double) -> String {

@@ -63,7 +63,7 @@ struct LandsatFields {
   }
 
   /// The day that the scene shows.
-  var day: Day? { value("DATE_ACQUIRED", in: Self.own).flatMap { Day(String($0)) } }
+  var day: Day? { value("DATE_ACQUIRED", in: Self.own + groups.keys.sorted()).flatMap { Day($0) } }
 
   /// The description of the product, without its files.
   var delivery: Delivery {

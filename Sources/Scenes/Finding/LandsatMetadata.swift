@@ -26,11 +26,13 @@ struct LandsatMetadata: ProductMetadata {
   func delivery() throws(RasterError) -> Delivery {
     let fields = LandsatFields(try MetadataText.contents(of: file))
     var delivery = fields.delivery
-    guard !fields.namesImages(among: stems) else {
+    if isOnDemand {
+      delivery.product = fields.productOnDemand
+    } else if fields.namesImages(among: stems) {
       delivery.files = fields.files(among: stems)
-      return delivery
+    } else {
+      delivery.product = nil
     }
-    delivery.product = isOnDemand ? fields.productOnDemand : nil
     return delivery
   }
 
@@ -38,17 +40,17 @@ struct LandsatMetadata: ProductMetadata {
   /// that stand for no measurement.
   func statedBands(for sensor: Sensor) throws(RasterError) -> [String: StatedBand] {
     let fields = LandsatFields(try MetadataText.contents(of: file))
+    if isOnDemand {
+      guard fields.productOnDemand?.sensors.contains(sensor.name) == true else { return [:] }
+      return Dictionary(
+        uniqueKeysWithValues: (1...7).map { ("B\($0)", StatedBand(noData: -9999, saturated: 20000)) })
+    }
+    guard sensor.scalesByProduct else { return [:] }
     guard fields.namesImages(among: stems) else {
-      if isOnDemand, fields.productOnDemand?.sensors.contains(sensor.name) == true {
-        return Dictionary(
-          uniqueKeysWithValues: (1...7).map { ("B\($0)", StatedBand(noData: -9999, saturated: 20000)) })
-      }
-      guard sensor.scalesByProduct else { return [:] }
       throw RasterError(
         .unsupported, "find scale and offset", path: file,
         cause: "the images beside it are none that it names")
     }
-    guard sensor.scalesByProduct else { return [:] }
     let saturated = fields.saturated
     return try fields.reflectance(day: fields.day, file: file).reduce(into: [:]) { bands, scaling in
       bands[scaling.key] = StatedBand(scaling: scaling.value, saturated: saturated)
@@ -56,5 +58,5 @@ struct LandsatMetadata: ProductMetadata {
   }
 
   /// Whether the images are surface reflectance on demand: `..._sr_band4.tif`.
-  private var isOnDemand: Bool { stems.contains { $0.contains("_sr_band") } }
+  private var isOnDemand: Bool { stems.contains { $0.contains("sr_band") } }
 }

@@ -13,11 +13,11 @@ public final class Scene {
   public let grid: Grid
   /// The bands in the order of ``PixelBlock/values``, by the names that were asked for.
   public let bandNames: [String]
-  private let parts: [ScenePart]
+  let parts: [ScenePart]
   /// The grid's first pixel, on the grid of the finest band.
   private let origin: (column: Int, row: Int)
   /// The physical value that a stored 0 becomes, for bands where all zeros mean "no data".
-  private let zeroValues: [Float]?
+  let zeroValues: [Float]?
   /// The mixtures by which the bands are made of those that are read; nil where they are the same.
   private let mixtures: [BandMixture]?
   /// The grid of all bands of which the scene may be a part.
@@ -277,6 +277,9 @@ public final class Scene {
     guard let codes = try mask?.codes(in: window, of: wholeGrid) else { return }
     for pixel in valid.indices where codes[pixel] != 0 { valid[pixel] = false }
   }
+
+  /// Whether a mask hides pixels of the scene, or of one of its dates.
+  public var hasMask: Bool { mask != nil || dates.map { $0.before.hasMask || $0.after.hasMask } ?? false }
 
   /// Returns what the mask hides each pixel of a window for: 0 where it does not, else 1 and the word's place
   /// in ``MaskWords/all``. Of two dates it is what hides the later one, where that does.

@@ -56,7 +56,11 @@ final class SceneMask {
           .missingBand, "read the mask", path: asset.file,
           cause: "band \(asset.index) of \(file.bands.count)")
       }
-      _ = try Placement(of: finest.grid, on: file.grid, path: asset.file)
+      let place = try Placement(of: finest.grid, on: file.grid, path: asset.file)
+      guard masking.growth == 0 || place.knowsMetres else {
+        throw RasterError(
+          .unsupported, "grow the mask", path: asset.file, cause: "its pixels have no size in metres")
+      }
       let bits = asset.saturationBits.filter { names.contains($0.key) }.values
       parts.append(Part(asset: asset, file: file, saturation: bits.reduce(0) { $0 | 1 << $1 }))
     }
@@ -237,6 +241,9 @@ private struct Placement {
     metres = unit.map { (abs(to.columnX) * $0, abs(to.rowY) * $0) }
   }
 
+  /// Whether the size of a pixel of the mask in metres is known.
+  var knowsMetres: Bool { metres != nil }
+
   /// Returns a distance in metres as pixels of the mask.
   func reach(_ distance: Double) -> (Double, Double) {
     guard distance > 0, let metres, metres.x > 0, metres.y > 0 else { return (0, 0) }
@@ -322,7 +329,7 @@ extension SceneSource {
   /// Returns the user's mask beside the scene, named as it with a suffix before the extension.
   ///
   /// - Throws: `notFound` naming the file that was looked for.
-  func ownMask(suffix: String) throws(RasterError) -> String {
+  public func ownMask(suffix: String) throws(RasterError) -> String {
     let place = URL(fileURLWithPath: path)
     let stem = place.deletingPathExtension().lastPathComponent
     let directory = place.deletingLastPathComponent().path
