@@ -21,12 +21,21 @@ struct SceneRadiometry {
     stated = try source.metadata?.scalings(for: sensor) ?? [:]
   }
 
-  /// Returns the rule for one band: a file's own scale and offset win over the product's and the sensor's;
+  /// Returns the rule for one band: numbers that terrane has written in a unit are what they are, a file's own scale and offset win over the product's and the sensor's;
   /// those of a sensor that has none are the product's.
   ///
-  /// - Throws: `unsupported` where the sensor has no scaling and nothing else states one, and where the
-  ///   numbers of a Sentinel-2 product carry an offset that nothing states.
+  /// - Throws: `unsupported` where the sensor has no scaling and nothing else states one, where the numbers of
+  ///   a Sentinel-2 product carry an offset that nothing states, and where terrane has written the file in
+  ///   another unit than the sensor's.
   func decoding(of band: RasterBand, in file: RasterFile) throws(RasterError) -> ValueDecoding {
+    if let unit = file.metadata[SceneOrigin.unitItem] {
+      guard unit == sensor.unit || sensor.name == Sensor.customName else {
+        throw RasterError(
+          .unsupported, "read the scene as \(sensor.name)", path: file.path,
+          cause: "its values are \(unit) by its item \(SceneOrigin.unitItem), not \(sensor.unit)")
+      }
+      return band.decoding
+    }
     var decoding = band.decoding
     decoding.decibelsPerDecade = decibelsPerDecade
     if decoding.noData == nil, let value = sensor.noData, value != 0 { decoding.noData = value }
