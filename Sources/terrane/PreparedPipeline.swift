@@ -41,7 +41,8 @@ struct PreparedPipeline {
   /// Returns the jobs of the stages over the scenes.
   func plan(_ hashes: ContentHashes) throws -> Plan {
     try Plan(
-      pipeline, scenes: roster.ready, versions: CompositionRoot.versions(), hashes: hashes,
+      pipeline, scenes: roster.ready, arriving: roster.arriving, versions: CompositionRoot.versions(),
+      hashes: hashes,
       cancellation: Signals.cancellation, classify: CompositionRoot.classify)
   }
 }

@@ -8,6 +8,8 @@ import Settings
 /// An entry of one of the lists of `data`, with the places of its parts.
 package struct PlacedEntry {
   var scene: SceneEntry
+  /// The entry with the scenes that stages make of its own; nil where they make none.
+  var made: SceneEntry?
   let places: [String: Origin]
 }
 
@@ -17,22 +19,31 @@ extension DataCheck {
 
   /// Returns the entries of a list, those that jobs read where it is said which; without labels where no
   /// job reads them.
-  package func entries(of list: String, readAs read: [ReadScene]? = nil) -> [PlacedEntry] {
-    let entries =
-      switch list {
-      case "source": file.data.source
-      case "target": file.data.target
-      case "test": file.data.test
-      default: file.data.unlabelled
-      }
+  ///
+  /// - Parameter made: what stages make of scenes.
+  package func entries(of list: String, made: SceneSupply? = nil, readAs read: [ReadScene]? = nil)
+    -> [PlacedEntry]
+  {
+    let entries = Self.entries(of: list, in: file.data)
+    let madeEntries = made.map { Self.entries(of: list, in: $0.file.data) }
     let places = file.data.places[list] ?? []
     let readings = read.map { Dictionary(grouping: $0, by: \.paths) }
     return entries.enumerated().compactMap { index, entry in
       let own = places.indices.contains(index) ? places[index] : [:]
-      guard let readings else { return PlacedEntry(scene: entry, places: own) }
+      let made = madeEntries.flatMap { $0[index].scene == entry.scene ? nil : $0[index] }
+      guard let readings else { return PlacedEntry(scene: entry, made: made, places: own) }
       guard let same = readings[entry.identities.map(\.description)] else { return nil }
       let readsLabels = same.contains { $0.labels == entry.labels }
-      return PlacedEntry(scene: readsLabels ? entry : entry.withoutLabels, places: own)
+      return PlacedEntry(scene: readsLabels ? entry : entry.withoutLabels, made: made, places: own)
+    }
+  }
+
+  private static func entries(of list: String, in data: PipelineData) -> [SceneEntry] {
+    switch list {
+    case "source": data.source
+    case "target": data.target
+    case "test": data.test
+    default: data.unlabelled
     }
   }
 
@@ -46,9 +57,14 @@ extension DataCheck {
     for entry in entries where isThere(entry.scene.scene) && entry.scene.before.map(isThere) ?? true {
       var grid: Grid?
       do {
-        let scene = try opening.scene(of: entry.scene)
-        grid = scene.grid
-        findings.remarks += agreement.byHeader(scene, of: entry.scene)
+        if let made = entry.made {
+          findings.remarks += try checkSources(of: [made.before, made.scene].compactMap(\.self))
+          grid = try opening.layout(of: made).grid
+        } else {
+          let scene = try opening.scene(of: entry.scene)
+          grid = scene.grid
+          findings.remarks += agreement.byHeader(scene, of: entry.scene)
+        }
       } catch {
         findings.mistakes.append(mistake(error, at: entry.place(ofScene: error)))
       }
@@ -103,7 +119,10 @@ extension DataCheck {
     var doubts: [String] = []
     for ground in sample.elements {
       do {
-        doubts += agreement.byHeader(try opening.scene(of: ground.entry), of: ground.entry)
+        doubts +=
+          ground.scenes.contains { $0.origin != nil }
+          ? try checkSources(of: ground.scenes)
+          : agreement.byHeader(try opening.scene(of: ground.entry), of: ground.entry)
       } catch {
         failures.append((ground, error))
       }
@@ -125,6 +144,15 @@ extension DataCheck {
       findings.remarks += sample.shortened(
         failures.map { "\($0.ground.name) will not be mapped: " + mistake($0.error, at: nil).message },
         to: Self.mostRemarks)
+    }
+  }
+
+  /// Opens the delivered scenes behind made ones.
+  private func checkSources(of scenes: [SceneSource]) throws -> [String] {
+    guard let making = firstMaking else { return [] }
+    return try scenes.flatMap(\.delivered).flatMap { scene in
+      if let refusal = scene.refusal { throw refusal }
+      return try making.check(scene, in: file)
     }
   }
 

@@ -46,9 +46,10 @@ public struct DataCheck {
   public func findings(scenes: [SceneSource]) -> Findings {
     var findings = Findings()
     countImages(&findings)
-    checkEntries(Self.lists.flatMap { entries(of: $0) }, &findings)
+    let made = foretold(of: scenes, &findings)
+    checkEntries(Self.lists.flatMap { entries(of: $0, made: made) }, &findings)
     checkWeights(&findings)
-    let grounds = MapSubject.all(of: file, among: scenes)
+    let grounds = grounds(among: scenes, made)
     checkMapped(grounds, areAll: true, &findings)
     for (index, declaration) in stages.enumerated() {
       let earlier = stages[..<index].map(\.stage)
@@ -73,10 +74,11 @@ public struct DataCheck {
     guard jobs.contains(where: { declared[$0.stage]?.stage.trains ?? false }) else { return }
     var findings = Findings()
     let read = jobs.flatMap(\.reads)
-    checkEntries(Self.lists.flatMap { entries(of: $0, readAs: read) }, &findings)
+    let made = foretold(of: scenes, &findings)
+    checkEntries(Self.lists.flatMap { entries(of: $0, made: made, readAs: read) }, &findings)
     if jobs.contains(where: { declared[$0.stage]?.stage.model?.network != nil }) { checkWeights(&findings) }
     let mapped = Set(jobs.filter { $0.produces == .maps }.map(\.subject))
-    let grounds = MapSubject.all(of: file, among: scenes)
+    let grounds = grounds(among: scenes, made)
     let due = grounds.filter { mapped.contains($0.name) }
     let areAll = grounds.allSatisfy { mapped.contains($0.name) || $0.isRefused }
     checkMapped(due, areAll: areAll, &findings)
@@ -85,6 +87,23 @@ public struct DataCheck {
       checkMemory(same.compactMap(\.peakMemory), areAll: areAll, of: declaration, &findings)
     }
     guard findings.mistakes.isEmpty else { throw PipelineFileError(findings.mistakes.inOrderOfFile) }
+  }
+
+  // MARK: - Made scenes
+
+  /// The first of the stages at the beginning that make scenes: it reads those that were delivered.
+  var firstMaking: (any SceneMakingStage)? { stages.map(\.stage).makingScenes.first }
+
+  /// Returns what the stages at the beginning make of scenes; nil where they make none.
+  private func foretold(of scenes: [SceneSource], _ findings: inout Findings) -> SceneSupply? {
+    do { return try SceneSupply(foretelling: file, stages, scenes: scenes) } catch {
+      findings.mistakes.append(mistake(error, at: stages.first?.origin))
+      return nil
+    }
+  }
+
+  private func grounds(among scenes: [SceneSource], _ made: SceneSupply?) -> [MapSubject] {
+    MapSubject.all(of: made?.file ?? file, among: made?.scenes ?? scenes)
   }
 
   // MARK: - Weights and memory

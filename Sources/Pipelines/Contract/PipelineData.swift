@@ -5,15 +5,15 @@ import Settings
 /// The scenes to learn from and to map.
 public struct PipelineData: Sendable, Hashable {
   /// Labelled scenes of elsewhere, or of another sensor or season.
-  public let source: [SceneEntry]
+  public internal(set) var source: [SceneEntry]
   /// Scenes of the place to map, with the few labels there are.
-  public let target: [SceneEntry]
+  public internal(set) var target: [SceneEntry]
   /// Scenes with labels that nothing is trained on.
-  public let test: [SceneEntry]
+  public internal(set) var test: [SceneEntry]
   /// Scenes without labels, to adapt to.
-  public let unlabelled: [SceneEntry]
+  public internal(set) var unlabelled: [SceneEntry]
   /// The reading of each scene of these lists, for each time that it is listed.
-  let readings: [SceneIdentity: [SceneReading?]]
+  var readings: [SceneIdentity: [SceneReading?]]
   /// The scenes to map: a directory of scenes, or one scene.
   public var scenes: URL?
   /// Pairs of dates to compare.
@@ -37,6 +37,9 @@ public struct PipelineData: Sendable, Hashable {
   /// Whether there is anything to compare.
   var namesPairs: Bool { !pairs.isEmpty || pairing == .byDate }
 
-  /// Returns the reading of a scene, where it differs from that of the file's other scenes.
-  func reading(of scene: SceneSource) -> SceneReading? { readings[scene.identity]?.first ?? nil }
+  /// Returns the reading of a scene, where it differs from that of the file's other scenes: that of its entry,
+  /// or of the entry that names the directory in which it lies.
+  func reading(of scene: SceneSource) -> SceneReading? {
+    (readings[scene.identity] ?? readings[scene.identity.directory])?.first ?? nil
+  }
 }

@@ -6,24 +6,39 @@ import Scenes
 extension Plan {
   /// Asks the stages of a pipeline for their jobs, in order.
   ///
-  /// - Parameter classify: turns an error of reading an input into a failure, the refusal of the job that
-  ///   reads it.
+  /// - Parameters:
+  ///   - arriving: scenes that are left for a later run.
+  ///   - classify: turns an error of reading an input into a failure, the refusal of the job that reads it.
   /// - Throws: what a stage throws, or `RunCancelled`. An unreadable input throws nothing: its job is
   ///   refused.
   public init(
-    _ pipeline: Pipeline, scenes: [SceneSource], versions: [String: String], hashes: ContentHashes,
+    _ pipeline: Pipeline, scenes: [SceneSource], arriving: [SceneSource] = [], versions: [String: String],
+    hashes: ContentHashes,
     cancellation: Cancellation = Cancellation(),
     classify: @escaping @Sendable (any Error) -> RunFailure = RunFailure.init(classifying:)
   ) throws {
     let (file, stages) = (pipeline.file, pipeline.stages)
+    var supply = SceneSupply(
+      of: file, readsEntries: stages.readEntries, scenes: scenes, arriving: arriving)
+    let leading = stages.map(\.stage).makingScenes.count
     var planned: [Job] = []
     var ids: Set<String> = []
     for (index, declaration) in stages.enumerated() {
       let planning = Planning(
-        file: file, scenes: scenes, stage: declaration, earlierStages: Array(stages[..<index]),
+        supply: supply, stage: declaration, earlierStages: Array(stages[..<index]),
         laterStages: Array(stages[(index + 1)...]), earlierJobs: planned, hashes: hashes, classify: classify
       )
-      for job in try declaration.stage.jobs(in: planning) {
+      var jobs: [Job] = []
+      if index < leading, let stage = declaration.stage.making {
+        let made = try stage.scenesToMake(of: supply)
+        jobs = try made.map { try stage.job(making: $0, in: planning) }
+        let makers = Dictionary(zip(made.map(\.name), jobs), uniquingKeysWith: { first, _ in first })
+        let kind = type(of: stage)
+        supply.replace(with: made, in: kind.sceneFile, by: kind.name) { makers[$0.name] }
+      } else {
+        jobs = try declaration.stage.jobs(in: planning)
+      }
+      for job in jobs {
         let unique = ids.insert(job.id).inserted ? job : Plan.refuse(job, count: &ids)
         planned.append(unique)
       }

@@ -8,10 +8,12 @@ import Settings
 /// The view that a stage has of a run while it says which jobs it has: the file, the scenes, and the jobs
 /// of earlier stages.
 public struct Planning: Sendable {
+  /// The scenes that the stage reads.
+  package let supply: SceneSupply
   /// The pipeline file that is planned.
-  public let file: PipelineFile
+  public var file: PipelineFile { supply.file }
   /// The scenes to map, those of pairs included, by name.
-  public let scenes: [SceneSource]
+  public var scenes: [SceneSource] { supply.scenes }
   /// The stage whose jobs are being planned.
   public internal(set) var stage: StageDeclaration
   /// The stages before the one whose jobs are being planned, in order.
@@ -39,16 +41,8 @@ public struct Planning: Sendable {
   /// The pairs to compare whose scenes are there tonight.
   package var pairs: [(before: SceneSource, after: SceneSource)] { file.data.pairs.among(scenes) }
 
-  /// The series to compare whose scenes are all there tonight, each in the order of dates; pairs are series
-  /// of two.
-  var series: [[SceneSource]] {
-    guard file.data.pairing == .series else { return pairs.map { [$0.before, $0.after] } }
-    let scene = scenes.byIdentity
-    return file.data.series.compactMap { series in
-      let found = series.compactMap { scene[$0.identity] }
-      return found.count == series.count ? found : nil
-    }
-  }
+  /// The series to compare whose scenes are all there tonight.
+  var series: [[SceneSource]] { supply.series }
 
   /// Something that a job is made from.
   public enum Input: Sendable {
@@ -71,7 +65,8 @@ public struct Planning: Sendable {
   ///   - uses: the shared settings that its files depend on.
   ///   - inputs: the content that its files depend on, by the part it plays; unreadable content makes a job
   ///     that fails when its turn comes.
-  ///   - dependencies: the jobs that it builds on; their keys become part of its own.
+  ///   - dependencies: the jobs that it builds on; their keys become part of its own. Those that make the
+  ///     scenes among `inputs` are added behind them.
   ///   - kind: what it produces; what its stage does without it.
   ///   - action: the work.
   public func job(
@@ -98,16 +93,35 @@ public struct Planning: Sendable {
       stage: stage.name, revision: type(of: stage.stage).revision,
       subject: placement == .models ? subject : nil, settings: stage.settings,
       shared: file.shared(uses), inputs: contents, upstream: dependencies.map { "\($0.stage) \($0.key)" })
+    let makers = makers(of: Array(inputs.values)).filter { maker in
+      !dependencies.contains { $0.id == maker.id }
+    }
     var job = Job(
       id: "\(stage.label):\(subject)", stage: stage.label, subject: subject, title: title,
       produces: kind ?? type(of: stage.stage).produces, placement: placement, components: components,
-      key: components.key, dependencies: dependencies.map(\.id), refusal: refusal, watch: watch,
+      key: components.key, dependencies: (dependencies + makers).map(\.id), refusal: refusal, watch: watch,
       action: action)
     job.reads = inputs.values.compactMap { input in
       guard case .labelled(let entry) = input else { return nil }
-      return ReadScene(paths: entry.identities.map(\.description), labels: entry.labels)
+      return ReadScene(
+        paths: entry.identities.map { supply.written($0).description }, labels: entry.labels)
     }
     return job
+  }
+
+  /// Returns the jobs that make the scenes among inputs, each once, in the order of their ids.
+  private func makers(of inputs: [Input]) -> [Job] {
+    var makers: [String: Job] = [:]
+    for input in inputs {
+      let scenes: [SceneIdentity] =
+        switch input {
+        case .scene(let scene): [scene.identity]
+        case .labelled(let entry): entry.identities
+        case .path, .text: []
+        }
+      for maker in scenes.compactMap({ supply.makers[$0] }) { makers[maker.id] = maker }
+    }
+    return makers.values.sorted { $0.id < $1.id }
   }
 
   /// Returns the SHA-256 of a scene's content as it is now; nil where it cannot be read.
@@ -145,6 +159,8 @@ public struct Planning: Sendable {
 
   private func hash(of scene: SceneSource, watched watch: inout InputWatch) throws -> String {
     if let refusal = scene.refusal { throw refusal }
+    // The file is still to be made: its content follows from what it is made of.
+    if let maker = supply.makers[scene.identity] { return maker.key }
     let content = try hashes.content(
       of: Self.urls(scene.contentFiles), relativeTo: URL(fileURLWithPath: scene.path))
     // The list of files is made anew once they have been read.

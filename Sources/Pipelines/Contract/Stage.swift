@@ -36,6 +36,8 @@ package protocol Stage: Sendable {
 
   /// The stage as a link of the chain of models; nil where it hands on no model of that chain.
   var model: (any ModelStage)? { get }
+  /// The stage as one that makes scenes; nil where it makes none.
+  var making: (any SceneMakingStage)? { get }
   /// The recipe by which the stage maps scenes; nil where it maps none.
   var mapping: MappingRecipe? { get }
   /// Whether the stage's jobs train networks, which may take hours.
@@ -62,6 +64,8 @@ extension Stage {
 
   /// Nil: a stage hands on no model unless it says otherwise.
   package var model: (any ModelStage)? { nil }
+  /// Nil: a stage makes no scenes unless it says otherwise.
+  package var making: (any SceneMakingStage)? { nil }
   /// Nil: a stage maps nothing unless it says otherwise.
   package var mapping: MappingRecipe? { nil }
   /// Whether the stage changes a model: then it trains.

@@ -68,6 +68,23 @@ package struct SceneOpening: Sendable {
     return scene
   }
 
+  /// Returns the grid of an entry's scene and the blocks that it is stored in; of one that a stage makes those
+  /// that its file will have.
+  func layout(of entry: SceneEntry) throws -> (grid: Grid, blocks: StoredBlocks) {
+    // A pair lies on the grid of its earlier date.
+    guard entry.scene.origin != nil, let grid = (entry.before ?? entry.scene).origin?.grid else {
+      let scene = try scene(of: entry)
+      return (scene.grid, scene.blocks)
+    }
+    let resampled = try file.resolution.flatMap { try grid.resampled(to: $0, path: entry.scene.path)?.grid }
+    let side = CloudOptimizedGeoTIFF.blockSize
+    return (
+      resampled ?? grid,
+      StoredBlocks(
+        width: side, height: side, extent: grid.width, bytesPerPixel: channelCount * MemoryLayout<Float>.size)
+    )
+  }
+
   /// Opens a scene of one date.
   package func scene(_ source: SceneSource) throws -> Scene { try scene(of: SceneEntry(source)) }
 
@@ -77,15 +94,18 @@ package struct SceneOpening: Sendable {
   }
 
   private func oneDate(_ source: SceneSource, within window: Window? = nil) throws -> Scene {
+    // A scene that a stage makes holds the pipeline's bands, and no pixel that is to be left out.
+    let isMade = source.origin != nil
+    let (order, masking) = (isMade ? file.bands : file.bandOrder, isMade ? .none : file.masking)
     let reading = file.data.reading(of: source)
     guard let found = file.correspondence(reading) else {
       return try Scene(
-        source, sensor: sensor, bands: file.bands, bandOrder: reading?.bandOrder ?? file.bandOrder,
-        resolution: file.resolution, within: window, masking: file.masking)
+        source, sensor: sensor, bands: file.bands, bandOrder: reading?.bandOrder ?? order,
+        resolution: file.resolution, within: window, masking: masking)
     }
     return try Scene(
       source, sensor: sensor(of: source), bands: found.bandsToRead, bandOrder: reading?.bandOrder,
-      mixtures: found.mixtures, resolution: file.resolution, within: window, masking: file.masking)
+      mixtures: found.mixtures, resolution: file.resolution, within: window, masking: masking)
   }
 
   /// Returns the maps by which the card has a scene adjusted, found from the whole of it.

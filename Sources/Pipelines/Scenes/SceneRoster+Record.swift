@@ -8,7 +8,9 @@ extension SceneRoster {
     return ready.map { scene in
       RecordedScene(
         name: scene.name, path: scene.path,
-        comparisons: comparisons[scene.identity, default: []], unusedReason: unusedReason(scene))
+        comparisons: comparisons[scene.identity, default: []]
+          + made[scene.identity, default: []].map(\.name),
+        unusedReason: unusedReason(scene))
     }
       + arriving.map {
         RecordedScene(name: $0.name, path: $0.path, waitingReason: $0.reasonToWait())

@@ -14,6 +14,9 @@ public struct SceneRoster: Sendable {
   public private(set) var series: [[SceneSource]] = []
   /// The outcome of looking for pairs; nil where the file names them.
   public private(set) var pairing: PairingReport?
+  /// The scenes that stages at the beginning of the pipeline make of those to work on, by what they are made
+  /// of.
+  private(set) var made: [SceneIdentity: [SceneSource]] = [:]
 
   /// Gathers the scenes that a pipeline asks for.
   ///
@@ -33,6 +36,11 @@ public struct SceneRoster: Sendable {
     let stages = pipeline.stages.map { type(of: $0.stage) }
     let seesEach = stages.contains { $0.seesEachScene }
     guard seesEach || stages.contains(where: { $0.produces == .changes }) else { return }
+    // Scenes may be made to learn from alone.
+    let learnsOnly =
+      pipeline.stages.contains { $0.stage.model != nil }
+      && !stages.contains { $0.produces == .maps || $0.produces == .changes }
+    if learnsOnly && file.data.scenes == nil && file.data.pairs.isEmpty { return }
     var found: [SceneSource] = []
     // Without a map of them, scenes that belong to no pair are of no use.
     if seesEach || file.data.pairing != nil, let directory = file.data.scenes {
@@ -59,6 +67,24 @@ public struct SceneRoster: Sendable {
       self.pairing = PairingReport(among: found, pairs: pairs, series: series, known)
     }
     (ready, arriving) = found.settled(for: file.settle, now: now, knowing: earlier)
+    try foretell(pipeline)
+  }
+
+  /// Finds out which scenes the stages at the beginning of a pipeline make: what is compared is found among
+  /// those.
+  private mutating func foretell(_ pipeline: Pipeline) throws {
+    var file = pipeline.file
+    (file.data.pairs, file.data.series) = (pairs, series)
+    guard
+      let supply = try SceneSupply(foretelling: file, pipeline.stages, scenes: ready, arriving: arriving)
+    else { return }
+    for scene in supply.scenes {
+      for source in scene.delivered { made[source.identity, default: []].append(scene) }
+    }
+    guard pairing != nil else { return }
+    pairing = PairingReport(
+      among: supply.scenes + (ready + arriving).filter { made[$0.identity] == nil },
+      pairs: supply.file.data.pairs, series: supply.file.data.series, SceneFacts.init)
   }
 
   /// Returns the scenes at a path: those of a directory, or the one that it is.

@@ -7,15 +7,18 @@ import SceneChanges
 import Scenes
 import Settings
 
-/// Writes radar scenes without most of their speckle, to be looked at or to be read by other pipelines.
-struct DespeckleStage: Stage {
+/// Writes radar scenes without most of their speckle, to be looked at, or to be read by the stages after it
+/// and by other pipelines.
+struct DespeckleStage: SceneMakingStage {
   static let name = "despeckle"
   static let doc = "write radar scenes without most of their speckle"
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.scenes
+  static let sceneFile = "\(layer).tif"
   // 2: the file names the scenes that it is made of, and has a style beside it.
   static let revision = 3
 
+  private static let layer = "despeckled"
   /// The name of the filter that needs several dates.
   private static let multitemporal = "multitemporal"
 
@@ -44,7 +47,7 @@ struct DespeckleStage: Stage {
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems: [String] = []
-    if earlier.contains(where: { type(of: $0.stage).produces == .scenes }) {
+    if earlier.contains(where: { type(of: $0.stage).name == Self.name }) {
       problems.append("its products would take the place of those of the despeckle before it")
     }
     if backscatter == nil && SceneMagnitude.backscatter(of: file.ownSensor) == nil {
@@ -59,21 +62,36 @@ struct DespeckleStage: Stage {
     return problems
   }
 
-  func jobs(in planning: Planning) throws -> [Job] {
-    let file = planning.file
+  func scenesToMake(of supply: SceneSupply) -> [SceneToMake] {
     // Of a series each date is filtered by all of them.
-    let groups = filter == nil ? planning.series : planning.scenes.map { [$0] }
-    return groups.flatMap { scenes in
-      let sources = PlannedProductScenes(scenes, in: planning)
-      return scenes.indices.map { index in
-        let inputs = scenes.enumerated().map { ("scene \($0.offset)", Planning.Input.scene($0.element)) }
-        return planning.job(
-          "despeckle \(scenes[index].name)", subject: scenes[index].name, in: .products,
-          uses: [.bands, .name],
-          inputs: Dictionary(uniqueKeysWithValues: inputs + [("which", .text("\(index)"))])
-        ) { context in try despeckle(sources, index, file: file, context) }
+    guard filter == nil else {
+      return supply.eachScene.map { scene, name, mapped, learned in
+        SceneToMake(
+          name, SceneOrigin(of: [scene], day: scene.acquisition?.day, grid: scene.grid), mapped: mapped,
+          learned: learned)
       }
     }
+    let learned = Set(supply.learned.map(\.identity))
+    return supply.series.flatMap { scenes in
+      scenes.map { scene in
+        let isLearned = learned.contains(scene.identity)
+        return SceneToMake(
+          scene.name, SceneOrigin(of: scenes, day: scene.acquisition?.day, grid: scene.grid),
+          mapped: [scene.identity], learned: isLearned ? [scene.identity] : [])
+      }
+    }
+  }
+
+  func job(making scene: SceneToMake, in planning: Planning) -> Job {
+    let (file, scenes) = (planning.file, scene.origin.sources)
+    let sources = PlannedProductScenes(scenes, in: planning)
+    let own = scene.mapped.first ?? scene.learned.first
+    let index = scenes.firstIndex { $0.identity == own } ?? 0
+    let inputs = scenes.enumerated().map { ("scene \($0.offset)", Planning.Input.scene($0.element)) }
+    return planning.job(
+      "despeckle \(scene.name)", subject: scene.name, in: .products, uses: [.bands, .name],
+      inputs: Dictionary(uniqueKeysWithValues: inputs + [("which", .text("\(index)"))])
+    ) { context in try despeckle(sources, index, file: file, context) }
   }
 
   /// Filters one of the scenes of a ground and publishes it.
@@ -88,7 +106,7 @@ struct DespeckleStage: Stage {
         ? own.read : try ResampledScene.reading(of: opening.scene(scene), on: own.grid)
     }
     let layer = Layer(
-      "despeckled", file: ".filtered.tif", .scene(.init(file.bands, in: unit.rawValue)), noData: .nan)
+      Self.layer, file: ".filtered.tif", .scene(.init(file.bands, in: unit.rawValue)), noData: .nan)
     let filtered = context.directory.appendingPathComponent(layer.file).path
     var artifact = Artifact(of: context)
     artifact.grid = GridDescription(own.grid)

@@ -75,12 +75,12 @@ struct InferenceStage: Stage {
   ) -> @Sendable (SceneEntry) throws -> Int {
     let memory = MemoryForecast(earlier)
     return { entry in
-      let scene = try SceneOpening(file).scene(of: entry)
+      let (grid, blocks) = try SceneOpening(file).layout(of: entry)
       func bytes(_ task: some PredictionTask, _ model: Model) throws -> Int {
-        try recipe.sliding(over: file, on: scene.grid, for: entry.scene.path).peakMemory(
-          of: task, by: recipe.predictor(model, task), on: scene.grid, blocks: scene.blocks)
+        try recipe.sliding(over: file, on: grid, for: entry.scene.path).peakMemory(
+          of: task, by: recipe.predictor(model, task), on: grid, blocks: blocks)
       }
-      return try memory.bytes(of: scene, file: file) { try bytes(file.task, $0) }
+      return try memory.bytes(on: grid, blocks, file: file) { try bytes(file.task, $0) }
     }
   }
 
@@ -192,8 +192,10 @@ private final class MemoryForecast: Sendable {
       .compactMap { $0.model?.learning?.networksOfEach }.reduce(1, *)
   }
 
-  func bytes(of scene: Scene, file: PipelineFile, _ measure: (Model) throws -> Int) throws -> Int {
-    let size = Size(width: scene.grid.width, height: scene.grid.height, blocks: scene.blocks)
+  func bytes(
+    on grid: Grid, _ blocks: StoredBlocks, file: PipelineFile, _ measure: (Model) throws -> Int
+  ) throws -> Int {
+    let size = Size(width: grid.width, height: grid.height, blocks: blocks)
     if let bytes = known.withLock({ $0[size] }) { return bytes }
     guard let network else { throw InferenceFailure.noNetwork }
     let bytes = try measure(network.blankModel(file, networksOfEach: networksOfEach))

@@ -7,13 +7,17 @@ import Scenes
 /// files may have to be opened for it.
 struct PlannedProductScenes: Sendable {
   package let scenes: [SceneSource]
+  /// The delivered scenes that they go back to.
+  private let delivered: [SceneSource]
   private let contents: [String]?
 
   /// Hashes the contents of the scenes of a product; the list is empty where nobody knows its scenes.
   package init(_ scenes: [SceneSource], in planning: Planning) {
     self.scenes = scenes
-    let digests = scenes.compactMap(planning.content)
-    contents = digests.count == scenes.count ? digests : nil
+    var seen: Set<SceneIdentity> = []
+    delivered = scenes.flatMap(\.delivered).filter { seen.insert($0.identity).inserted }
+    let digests = delivered.compactMap(planning.content)
+    contents = digests.count == delivered.count ? digests : nil
   }
 
   /// Finds the days that the product shows, for which files may have to be opened, and returns them with the
@@ -21,10 +25,9 @@ struct PlannedProductScenes: Sendable {
   ///
   /// - Parameter shown: the only scene that the product shows; nil where it shows all of them.
   package func read(showing shown: SceneSource? = nil) -> ProductScenes {
-    let ends = [shown ?? scenes.first, shown ?? scenes.last]
-    return ProductScenes(
-      paths: scenes.map { URL(fileURLWithPath: $0.path) }, contents: contents,
-      days: ends.map { $0?.acquisition?.day })
+    ProductScenes(
+      paths: delivered.map { URL(fileURLWithPath: $0.path) }, contents: contents,
+      days: [(shown ?? scenes.first)?.days?.first, (shown ?? scenes.last)?.days?.last])
   }
 
   /// Returns the scenes behind each subject of a job: the one that it is about, or those that it compares.

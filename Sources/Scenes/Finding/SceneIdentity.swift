@@ -11,6 +11,11 @@ public struct SceneIdentity: Sendable, Hashable, Comparable, CustomStringConvert
   /// The last part of the path.
   public var fileName: String { URL(fileURLWithPath: place).lastPathComponent }
 
+  /// The identity of the directory in which it lies.
+  package var directory: SceneIdentity {
+    SceneIdentity(path: URL(fileURLWithPath: place).deletingLastPathComponent().path)
+  }
+
   /// The place.
   public var description: String { place }
 

@@ -21,6 +21,8 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   public let metadata: (any ProductMetadata)?
   /// The product that its name says it is, where that decides what its numbers are; nil elsewhere.
   fileprivate let namedProduct: ProductName?
+  /// The scenes that a stage makes it of; nil of a scene as it was delivered.
+  public let origin: SceneOrigin?
   /// The reason why it is not to be read (a link out of its directory, a directory that cannot be listed).
   public let refusal: RasterError?
   private let known: Known
@@ -29,12 +31,12 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   public init(
     name: String, path: String, files: [String], bands: [BandAsset] = [],
     masks: [MaskAsset] = [], metadata: (any ProductMetadata)? = nil, product: ProductName? = nil,
-    refusal: RasterError? = nil
+    refusal: RasterError? = nil, origin: SceneOrigin? = nil
   ) {
     (self.name, self.path, identity) = (name, path, SceneIdentity(path: path))
     (self.files, self.bands, self.masks) = (files, bands, masks)
     (self.metadata, self.refusal) = (metadata, refusal)
-    namedProduct = product
+    (namedProduct, self.origin) = (product, origin)
     known = Known()
   }
 
@@ -44,7 +46,7 @@ public struct SceneSource: Sendable, CustomStringConvertible {
       ? self
       : SceneSource(
         name: name, path: path, files: files, bands: bands, masks: masks, metadata: metadata,
-        product: namedProduct, refusal: refusal)
+        product: namedProduct, refusal: refusal, origin: origin)
   }
 
   /// The last part of its path.
@@ -69,7 +71,8 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   public var contentFiles: [String] { get throws(RasterError) { files + (try companions) } }
 
   /// The time at which the scene was taken, by its name, its path's last part, the items of its first file,
-  /// or the metadata file of the product that it is; nil where nothing says it.
+  /// or the metadata file of the product that it is; nil where nothing says it. Of a scene that a stage makes
+  /// it is the day that stands for it.
   public var acquisition: Acquisition? { known.acquisition(of: self) }
 
   /// The quantity that its name says the numbers are: renaming it may change them; nil where it says none.
@@ -87,8 +90,9 @@ public struct SceneSource: Sendable, CustomStringConvertible {
     delivery?.ground ?? Delivery.tile(fileName) ?? Delivery.landsatGround(fileName)
   }
 
-  /// The pixels of its first file; nil where that cannot be read.
-  public var grid: Grid? { known.header(of: self)?.grid }
+  /// The pixels of its first file; nil where that cannot be read. Those of a scene that a stage makes are known
+  /// before.
+  public var grid: Grid? { origin?.grid ?? known.header(of: self)?.grid }
 }
 
 extension SceneSource: Hashable {
@@ -128,6 +132,7 @@ private final class Known: Sendable {
   func acquisition(of scene: SceneSource) -> Acquisition? {
     acquisition.withLock { (known) -> Acquisition? in
       if let known { return known }
+      if let origin = scene.origin { return origin.day.map { Acquisition(day: $0) } }
       let found =
         Acquisition(names: [scene.name, scene.fileName])
         ?? header(of: scene).flatMap { Acquisition(name: "", metadata: $0.items) }

@@ -24,13 +24,22 @@ struct SceneRadiometry {
     stated = try source.metadata?.statedBands(for: sensor) ?? [:]
   }
 
-  /// Returns the rule for one band: the product's statements win over the file's own scale and offset, those
-  /// over the sensor's; those of a sensor that has none are the product's.
+  /// Returns the rule for one band: numbers that terrane has written in a unit are what they are; the product's
+  /// statements win over the file's own scale and offset, those over the sensor's; those of a sensor that has
+  /// none are the product's.
   ///
   /// - Throws: `unsupported` where the sensor has no scaling and nothing else states one, where the product
-  ///   and the file contradict each other, and where the numbers of a Sentinel-2 product carry an offset that
-  ///   nothing states.
+  ///   and the file contradict each other, where the numbers of a Sentinel-2 product carry an offset that
+  ///   nothing states, and where terrane has written the file in another unit than the sensor's.
   func decoding(of band: RasterBand, in file: RasterFile) throws(RasterError) -> ValueDecoding {
+    if let unit = file.metadata[SceneOrigin.unitItem] {
+      guard unit == sensor.unit || sensor.name == Sensor.customName else {
+        throw RasterError(
+          .unsupported, "read the scene as \(sensor.name)", path: file.path,
+          cause: "its values are \(unit) by its item \(SceneOrigin.unitItem), not \(sensor.unit)")
+      }
+      return band.decoding
+    }
     let stated = statement(about: band, in: file)
     var decoding = band.decoding
     decoding.decibelsPerDecade = decibelsPerDecade
