@@ -56,6 +56,7 @@ setup: ## install what is missing to build (Debian packages, with sudo where not
 	pkg-config --exists gdal 2>/dev/null || need libgdal-dev
 	pkg-config --exists openblas 2>/dev/null || need libopenblas-dev
 	pkg-config --exists libcrypto 2>/dev/null || need libssl-dev
+	pkg-config --exists libarchive 2>/dev/null || need libarchive-dev
 	pkg-config --exists sqlite3 2>/dev/null || need libsqlite3-dev
 	[ -d $(folder) ] || $(SWIFT) build --version >/dev/null 2>&1 || need libcurl4 libncurses6 libsqlite3-0 libxml2 libuuid1
 	optional=
@@ -71,7 +72,7 @@ setup: ## install what is missing to build (Debian packages, with sudo where not
 	  then
 	    echo "setup: missing:$$missing (the names of Debian 12's packages)." >&2
 	    echo "setup: install them by hand, or with apt-get as root. terrane builds with at least Swift 6.1, git, g++," >&2
-	    echo "setup: pkg-config, GDAL 3.6, OpenBLAS and OpenSSL with their headers; oneDNN (libdnnl-dev) makes it fast." >&2
+	    echo "setup: pkg-config, GDAL 3.6, OpenBLAS, OpenSSL and libarchive with their headers; oneDNN (libdnnl-dev) makes it fast." >&2
 	    exit 1
 	  fi
 	else

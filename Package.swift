@@ -88,6 +88,9 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // What the operating system gives: files, streams, errors.
     module("Host"),
+    // Zip and tar files, of which nothing is trusted: libarchive.
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    module("Archives", ["CArchive", "Host"]),
     .systemLibrary(name: "CVectorMath"),
     // The classes that networks tell apart, and their indices.
     module("Classes", settings: inlinedAcross),
@@ -163,6 +166,9 @@ let package = Package(
       path: "Tests/TestRasters",
       swiftSettings: strict),
     tests("Host"),
+    .target(
+      name: "TestArchives", dependencies: ["CArchive"], path: "Tests/TestArchives", swiftSettings: strict),
+    tests("Archives", ["CArchive", "Host", "TestArchives"]),
     tests("Classes"),
     tests("Numerics"),
     tests("Tensors", ["NumericOracles"]),
