@@ -50,6 +50,8 @@ struct SceneInspection: FileInspection {
   private static func json(_ report: SceneReport) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     encoder.keyEncodingStrategy = .custom { keys in
       HyphenatedKey(keys.last!.stringValue)
     }

@@ -83,6 +83,11 @@ extension RasterFile {
       throw RasterError(
         .unsupported, "read band \(band)", path: path, cause: "complex numbers (\(bands[band - 1].dataType))")
     }
+    // Blocks of JPEG 2000 take long to decode: those that a window touches are decoded on all threads.
+    if driverName == Self.wavelets {
+      CPLSetThreadLocalConfigOption("GDAL_NUM_THREADS", "\(GDALLibrary.threads)")
+    }
+    defer { if driverName == Self.wavelets { CPLSetThreadLocalConfigOption("GDAL_NUM_THREADS", nil) } }
     var list = indices.map(Int32.init)
     let bandText = indices.count == 1 ? "band \(indices[0])" : "bands \(indices)"
     try GDALErrors.attempt("read \(bandText), \(window)", path: path, code: .unreadable) {
@@ -94,6 +99,9 @@ extension RasterFile {
         ? () : nil
     }
   }
+
+  /// GDAL's name of the driver of JPEG 2000.
+  private static let wavelets = "JP2OpenJPEG"
 
   /// Calls `invalidate` with the place, row by row, of every pixel that a mask or an alpha band hides.
   ///
