@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Maps a scene as one would with rasterio, ONNX Runtime and NumPy, from a GeoTIFF to a cloud-optimised one.
+"""Maps a scene as one would with rasterio, ONNX Runtime and NumPy, from a GeoTIFF, or the images of a Sentinel-2
+product, to a cloud-optimised GeoTIFF.
 
     scene.py export --weights W.safetensors --encoder resnet18 --window 512 MODEL.onnx
     scene.py SCENE.tif MODEL.onnx MAP.tif --threads 2 --window 512 --overlap 64 --batch 1 \
@@ -20,6 +21,7 @@ import numpy as np
 import onnxruntime
 import rasterio
 import rasterio.shutil
+from rasterio.enums import Resampling
 from rasterio.windows import Window
 
 NO_DATA = 255
@@ -50,6 +52,39 @@ def window_shares(starts, extent, size):
     for start in starts:
         total[start : start + size] += hann
     return [(hann / total[start : start + size]).astype(np.float32) for start in starts]
+
+
+class Product:
+    """The images of a product as one raster on the grid of the finest, coarser ones interpolated between their pixels."""
+
+    def __init__(self, folder):
+        names = sorted(folder.glob("GRANULE/*/IMG_DATA/*.jp2"), key=lambda path: path.stem.replace("B8A", "B08A"))
+        self.files = [rasterio.open(name) for name in names]
+        finest = max(self.files, key=lambda file: file.width)
+        self.width, self.height, self.shape = finest.width, finest.height, finest.shape
+        self.crs, self.transform = finest.crs, finest.transform
+        self.count, self.dtypes = len(self.files), [file.dtypes[0] for file in self.files]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for file in self.files:
+            file.close()
+
+    def read(self, window):
+        """Reads a window of the finest grid from all images."""
+        values = np.empty((self.count, window.height, window.width), np.uint16)
+        for file, band in zip(self.files, values):
+            ratio = self.width / file.width
+            part = Window(window.col_off / ratio, window.row_off / ratio, window.width / ratio, window.height / ratio)
+            file.read(1, window=part, out=band, resampling=Resampling.bilinear)
+        return values
+
+
+def open_scene(path):
+    """Opens a raster, or the folder of a product."""
+    return Product(path) if path.is_dir() else rasterio.open(path)
 
 
 def read_strip(scene, row, options):
@@ -179,11 +214,11 @@ def write_map(mapper, path, threads):
 
 def map_scene(options):
     """Maps a scene and prints how long it took."""
-    with rasterio.open(options.scene) as scene:
+    with open_scene(options.scene) as scene:
         sessions = open_sessions(scene.width, options)
         check(scene, next(iter(sessions.values())), options)
     start = time.perf_counter()
-    with rasterio.open(options.scene) as scene:
+    with open_scene(options.scene) as scene:
         mapper = Mapper(scene, sessions, options)
         write_map(mapper, options.map, options.threads)
     print(f"seconds {time.perf_counter() - start:.6f} windows {mapper.windows_run}")

@@ -35,6 +35,7 @@ let cases: [(name: String, run: () throws -> Void)] = [
   ("training", { try TrainingBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }),
   ("loss-curve", { try CurveBenchmark(folder: folder).run(&report) }),
   ("scene", { try SceneBenchmark(threads: threads, folder: folder).run(&report) }),
+  ("product", { try SceneBenchmark(threads: threads, folder: folder).runProduct(&report) }),
   ("start-up", { try StartUpBenchmark(threads: threads, folder: folder).run(&report) }),
   ("contention", { try ContentionBenchmark(threads: threads, folder: folder).run(&report) }),
   ("growth", { try GrowthBenchmark(threads: threads, folder: folder).run(&report) }),

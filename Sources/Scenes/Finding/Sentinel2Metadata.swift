@@ -52,12 +52,16 @@ struct Sentinel2Metadata: ProductMetadata {
     guard sensor.name.hasPrefix("sentinel-2") else { return [:] }
     let text = try MetadataText.contents(of: file)
     let level = file.hasSuffix("1C.xml") ? "QUANTIFICATION_VALUE" : "BOA_QUANTIFICATION_VALUE"
-    let quantum = Self.value(of: level, in: text).flatMap(Double.init).flatMap { $0 > 0 ? $0 : nil } ?? 1e4
+    let quantum =
+      Self.value(of: level, in: text).flatMap(Double.init)
+      .flatMap { $0 > 0 && (1 / $0).isFinite && $0.isFinite ? $0 : nil } ?? 1e4
     var offsets = [Double](repeating: 0, count: Self.bands.count)
     let pattern = /<(?:BOA|RADIO)_ADD_OFFSET\s+band_id="(\d+)"\s*>\s*(-?[0-9.]+)\s*</.asciiOnlyDigits()
     var isStated = false
     for match in text.matches(of: pattern) {
-      guard let id = Int(match.1), Self.bands.indices.contains(id), let value = Double(match.2) else {
+      guard let id = Int(match.1), Self.bands.indices.contains(id), let value = Double(match.2),
+        value.isFinite
+      else {
         continue
       }
       offsets[id] = value
