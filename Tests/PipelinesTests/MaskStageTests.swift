@@ -121,6 +121,26 @@ struct MaskStageTests {
     #expect(try keys("mask: {from: {suffix: _mask, hide: [3]}}") != masked)
   }
 
+  @Test("What no mask of the scenes knows is a mistake of validate, at its place")
+  func strangeWords() throws {
+    let site = try site()
+    let name = "incoming/LC08_L2SP_193026_20230614_20230622_02_T1"
+    try FileManager.default.createDirectory(at: site.url(name), withIntermediateDirectories: true)
+    try site.scene("\(name)/x_SR_B3.TIF")
+    try site.scene("\(name)/x_QA_PIXEL.TIF")
+    try Data("GROUP = X\nEND".utf8).write(to: site.url("\(name)/x_MTL.txt"))
+    func validate(_ words: String) throws -> String {
+      let text = text("mask: {hide: [\(words)]}", stages: mapping)
+      try Data(text.utf8).write(to: site.url("bench.yaml"))
+      return try site.command("validate", "bench.yaml").errors
+    }
+    let errors = try validate("cloud, layover")
+    #expect(
+      errors.contains("bench.yaml:5:14: error: no mask of the scenes knows 'layover' (they know: cloud,"),
+      "\(errors)")
+    #expect(!(try validate("cloud, water")).contains("knows"))
+  }
+
   @Test(
     "Mistakes in mask",
     arguments: [

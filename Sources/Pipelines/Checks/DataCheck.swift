@@ -48,6 +48,7 @@ public struct DataCheck {
     countImages(&findings)
     let made = foretold(of: scenes, &findings)
     checkEntries(Self.lists.flatMap { entries(of: $0, made: made) }, &findings)
+    checkHiddenWords(scenes, &findings)
     checkWeights(&findings)
     let grounds = grounds(among: scenes, made)
     checkMapped(grounds, areAll: true, &findings)
@@ -106,7 +107,22 @@ public struct DataCheck {
     MapSubject.all(of: made?.file ?? file, among: made?.scenes ?? scenes)
   }
 
-  // MARK: - Weights and memory
+  // MARK: - Weights, masks and memory
+
+  /// Reports what the file hides of scenes although none of their masks knows it.
+  private func checkHiddenWords(_ scenes: [SceneSource], _ findings: inout Findings) {
+    guard let place = file.hidePlace, case .product = file.masking.origin else { return }
+    let entries = Self.lists.flatMap { entries(of: $0) }.flatMap { [$0.scene.before, $0.scene.scene] }
+    let rules = (scenes + entries.compactMap(\.self)).flatMap(\.masks).map(\.rule.vocabulary)
+    guard !rules.isEmpty else { return }
+    let strange = file.masking.hidden.subtracting(MaskWords(rules))
+    guard !strange.isEmpty else { return }
+    let known = MaskWords(rules).names.joined(separator: ", ")
+    findings.mistakes.append(
+      file.source.diagnostic(
+        .settings, at: place,
+        "no mask of the scenes knows '\(strange.names.joined(separator: "', '"))' (they know: \(known))"))
+  }
 
   private func checkWeights(_ findings: inout Findings) {
     for declaration in stages {

@@ -43,6 +43,8 @@ public struct PipelineFile: Sendable {
   public var allowVRT: Bool
   /// The choice of pixels that are left out of all scenes.
   public var masking: Masking
+  /// The place in the file of what is hidden; nil where it is the default.
+  let hidePlace: Origin?
   /// Seconds that a scene's files must have rested before the scene is worked on.
   public var settle: Double
   /// The way in which the network of the file's stages compares two dates; nil where it sees one, or there is

@@ -44,6 +44,7 @@ extension PipelineFile {
     masking = reader.mapping(
       "mask", textKey: "from", "what is left out of scenes: clouds and the like, by the masks of products",
       read: Masking.init)
+    hidePlace = reader.node("mask")?["hide"]?.origin
     settle = reader.duration(
       "settle", default: 0, "how long a scene's files must have rested before it is worked on")
     reader.variables("vars", "texts to use elsewhere as ${vars.name}")
