@@ -16,14 +16,16 @@ final class TextReader: ProductReader {
 
   func recognises(_ place: SceneListing) -> Bool { !place.isDirectory || place.names.contains("band.txt") }
 
-  func open(_ place: SceneListing) throws(RasterError) -> SceneSource {
+  func open(_ place: SceneListing) throws(RasterError) -> [SceneSource]? {
     counts.withLock { $0[place.name, default: 0] += 1 }
     let url = URL(fileURLWithPath: place.path)
     if let refused, url.pathExtension == refused {
       throw RasterError(.unreadable, "find the scene", path: place.path, cause: "refused")
     }
-    return SceneSource(
-      name: url.deletingPathExtension().lastPathComponent, path: place.path,
-      files: [place.isDirectory ? place.path + "/band.txt" : place.path])
+    return [
+      SceneSource(
+        name: url.deletingPathExtension().lastPathComponent, path: place.path,
+        files: [place.isDirectory ? place.path + "/band.txt" : place.path])
+    ]
   }
 }

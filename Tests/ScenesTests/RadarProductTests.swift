@@ -50,6 +50,49 @@ struct RadarProductTests {
     #expect(try asStored.read(asStored.grid.bounds).values[15] == stored)
   }
 
+  @Test(
+    "OPERA's mask tells layover and shadow, which are hidden where they are asked for; HyP3's map is none")
+  func masks() throws {
+    let name = "OPERA_L2_RTC-S1_T066-140301-IW1_20230614T053448Z_20230615T010203Z_S1A_30_v1.0"
+    _ = try scratch.directory(name)
+    for band in ["VV", "VH"] { try raster("\(name)/\(name)_\(band).tif", picture(0.1)) }
+    try scratch.raster(
+      "\(name)/\(name)_mask.tif", grid: utmGrid(4, 4),
+      bands: [[255, 255, 255, 255, 0, 1, 2, 3] + [UInt8](repeating: 0, count: 8)],
+      options: .init(type: .byte, bandNames: [""]))
+    let source = try SceneSource(path: scratch.file(name))
+    func hidden(_ words: MaskWords) throws -> [Int] {
+      let scene = try Scene(
+        source, sensor: .sentinel1RTC, bands: ["VV"], masking: Masking(.product, hiding: words))
+      let valid = try scene.read(scene.grid.bounds).valid
+      return valid.indices.filter { !valid[$0] && $0 >= 4 }
+    }
+    #expect(try hidden(.hiddenByDefault).isEmpty)
+    #expect(try hidden(.layover) == [6, 7])
+    #expect(try hidden(.radarShadow) == [5, 7])
+    let other = "S1A_IW_20230614T053448_DVP_RTC30_G_gpuned_8A5C"
+    _ = try scratch.directory(other)
+    for file in ["VV", "ls_map"] { try raster("\(other)/\(other)_\(file).tif", picture(0.1)) }
+    #expect(try SceneSource(path: scratch.file(other)).masks.isEmpty)
+  }
+
+  @Test("Decibels of ground range are of four polarisations; two bands without names are VV and VH")
+  func polarisations() throws {
+    let grid = utmGrid(4, 4)
+    for (file, names) in [("named.tif", ["HV", "HH"]), ("plain.tif", ["", ""])] {
+      try scratch.raster(
+        file, grid: grid, bands: [-20, -10].map { [Float](repeating: $0, count: 16) },
+        options: .init(type: .float32, bandNames: names))
+    }
+    func value(_ file: String, _ band: String) throws -> Float {
+      let scene = try Scene(SceneSource(path: scratch.file(file)), sensor: .sentinel1GRD, bands: [band])
+      return try scene.read(grid.bounds).values[0]
+    }
+    #expect(try value("named.tif", "HH") == -10 && value("plain.tif", "VH") == -10)
+    let refusal = #expect(throws: RasterError.self) { try value("plain.tif", "HH") }
+    #expect(refusal?.description.contains("they are taken for VV, VH; say which is which") == true)
+  }
+
   @Test("Decibels of a product stay as they are, under both sensors of them")
   func alreadyDecibels() throws {
     let name = "S1A_IW_20230614T053448_DVP_RTC30_G_gdufem_8A5C"

@@ -127,8 +127,8 @@ struct SceneSearchTests {
   private struct OddFiles: ProductReader {
     func recognises(_ place: SceneListing) -> Bool { place.name.hasSuffix(".odd") }
 
-    func open(_ place: SceneListing) -> SceneSource {
-      SceneSource(name: "odd", path: place.path, files: [place.path])
+    func open(_ place: SceneListing) -> [SceneSource]? {
+      [SceneSource(name: "odd", path: place.path, files: [place.path])]
     }
   }
 

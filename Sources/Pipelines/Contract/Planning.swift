@@ -164,7 +164,7 @@ public struct Planning: Sendable {
     let content = try hashes.content(
       of: Self.urls(scene.contentFiles), relativeTo: URL(fileURLWithPath: scene.path))
     // The list of files is made anew once they have been read.
-    watch.add(content) { try Self.urls(SceneSource(path: scene.path).contentFiles) }
+    watch.add(content) { try Self.urls(scene.foundAnew().contentFiles) }
     // The content of a scene whose name says what its numbers are is that of another under another name.
     var parts = [content.digest, scene.namedBackscatter?.rawValue].compactMap(\.self)
     parts += try maskParts(of: scene, watched: &watch)

@@ -94,9 +94,14 @@ public struct SceneRoster: Sendable {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue
     else {
-      return [try search.scene(at: path)]
+      return try search.scenes(at: path)
     }
-    if let scene = try? search.scene(at: path), file.isOneScene(scene) { return [scene] }
+    // What lies in the directory is found among its other scenes.
+    if let scene = try? search.scene(at: path), scene.identity == SceneIdentity(path: path),
+      file.isOneScene(scene)
+    {
+      return [scene]
+    }
     return try search.scenes(in: path)
   }
 }

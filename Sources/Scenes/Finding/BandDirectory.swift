@@ -8,11 +8,24 @@ struct BandDirectory: ProductReader {
     place.entries.contains { SceneListing.isRaster($0.visibleName) }
   }
 
-  func open(_ place: SceneListing) throws(RasterError) -> SceneSource {
+  func open(_ place: SceneListing) throws(RasterError) -> [SceneSource]? {
     let files = try place.rasters()
     let names = files.map { URL(fileURLWithPath: $0).lastPathComponent }
-    return SceneSource(
-      name: place.name, path: place.path, files: files, product: Self.product(place.name, names))
+    let product = Self.product(place.name, names)
+    return [
+      SceneSource(
+        name: place.name, path: place.path, files: files,
+        masks: product?.backscatter == nil
+          ? [] : files.filter(Self.isRadarMask).map { MaskAsset($0, .operaRadar) },
+        product: product)
+    ]
+  }
+
+  /// Returns whether a file is the mask of layover and shadow of OPERA's products. What the codes of HyP3's
+  /// `_ls_map` mean has not been verified: it is none.
+  private static func isRadarMask(_ file: String) -> Bool {
+    let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+    return name.hasPrefix("OPERA_L2_RTC-S1_") && name.hasSuffix("_mask")
   }
 
   /// Returns the product that a directory is by its name, where its images bear that name, too; or that its

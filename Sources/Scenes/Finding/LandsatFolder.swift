@@ -5,11 +5,13 @@ import Rasters
 struct LandsatFolder: ProductReader {
   func recognises(_ place: SceneListing) -> Bool { place.names.contains(where: LandsatMetadata.isMetadata) }
 
-  func open(_ place: SceneListing) throws(RasterError) -> SceneSource {
+  func open(_ place: SceneListing) throws(RasterError) -> [SceneSource]? {
     let files = try place.rasters()
-    return SceneSource(
-      name: place.name, path: place.path, files: files, bands: files.compactMap(Self.band),
-      masks: files.compactMap(Self.mask), metadata: LandsatMetadata(in: place))
+    return [
+      SceneSource(
+        name: place.name, path: place.path, files: files, bands: files.compactMap(Self.band),
+        masks: files.compactMap(Self.mask), metadata: LandsatMetadata(in: place))
+    ]
   }
 
   /// Reads the band from the name of an image: `..._SR_B4.TIF`, `..._B8.TIF`, `..._B6_VCID_1.TIF`, and

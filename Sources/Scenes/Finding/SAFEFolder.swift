@@ -10,18 +10,20 @@ struct SAFEFolder: ProductReader {
         || place.names.contains(where: Sentinel2Metadata.names.contains))
   }
 
-  func open(_ place: SceneListing) throws(RasterError) -> SceneSource {
+  func open(_ place: SceneListing) throws(RasterError) -> [SceneSource]? {
     let files = try place.rasters { directory, name in
       let isProduct = directory.contains(".SAFE") && ["GRANULE", "IMG_DATA", "measurement"].contains(name)
       return isProduct || Self.isLevel(directory)
     }
     let name = place.name
     let bands = files.compactMap(Self.band)
-    return SceneSource(
-      name: name.hasSuffix(".SAFE") ? String(name.dropLast(5)) : name, path: place.path, files: files,
-      bands: bands, masks: try masks(of: place, bands),
-      metadata: Sentinel2Metadata(in: place) ?? Sentinel2Metadata(around: place.path),
-      refusal: Self.refusal(of: place.path))
+    return [
+      SceneSource(
+        name: name.hasSuffix(".SAFE") ? String(name.dropLast(5)) : name, path: place.path, files: files,
+        bands: bands, masks: try masks(of: place, bands),
+        metadata: Sentinel2Metadata(in: place) ?? Sentinel2Metadata(around: place.path),
+        refusal: Self.refusal(of: place.path))
+    ]
   }
 
   /// Returns the scene classification of level 2A, the finest there is; of level 1C, which has none, the

@@ -29,6 +29,25 @@ public struct SceneListing: Sendable {
     }
   }
 
+  private init(_ place: SceneListing, entries: [DirectoryEntry]) {
+    (path, isDirectory, isNamed) = (place.path, place.isDirectory, place.isNamed)
+    self.entries = entries
+  }
+
+  /// Returns the listing without files of a kind.
+  func withoutFiles(_ isOwned: (SceneListing) -> Bool) throws(RasterError) -> SceneListing {
+    var rest: [DirectoryEntry] = []
+    for entry in entries {
+      guard let name = entry.name else {
+        rest.append(entry)
+        continue
+      }
+      let file = try SceneListing(path: path + "/" + name, isDirectory: false, isNamed: false)
+      if !isOwned(file) || entry.isDirectory(in: path) { rest.append(entry) }
+    }
+    return SceneListing(self, entries: rest)
+  }
+
   /// The names in a directory that are text, hidden ones included.
   public var names: [String] { entries.compactMap(\.name) }
 
@@ -71,6 +90,21 @@ public struct SceneListing: Sendable {
       }
     }
     return files
+  }
+
+  /// Returns the reason why one of some files in the directory is not to be read; nil where there is none.
+  func refusal(of files: [String]) -> RasterError? { Self.refusal(of: files, in: path) }
+
+  /// Returns the reason why one of some files in a directory is not to be read, a link out of it or no regular
+  /// file; nil where there is none.
+  static func refusal(of files: [String], in directory: String) -> RasterError? {
+    do throws(RasterError) {
+      for file in files {
+        try InputPath.checkInside(directory, file)
+        _ = try InputPath.checkedFile(file, to: "open the raster")
+      }
+      return nil
+    } catch { return error }
   }
 
   /// Returns whether a file of this name is taken for a raster.

@@ -8,7 +8,7 @@ public struct SceneSearch: Sendable {
 
   /// The forms in which scenes are delivered, the particular ones before those that take anything.
   public static let readers: [any ProductReader] = [
-    SAFEFolder(), LandsatFolder(), BandDirectory(), SingleFile(),
+    SAFEFolder(), LandsatFolder(), HarmonizedFiles(), PlanetScopeFiles(), BandDirectory(), SingleFile(),
   ]
 
   /// Creates a search with these readers, asked in their order.
@@ -16,8 +16,23 @@ public struct SceneSearch: Sendable {
 
   /// Returns the scene at a path that the user named.
   ///
-  /// - Throws: `notFound`, `refusedPath`, or `unreadable` for what no reader takes for a scene.
+  /// - Throws: as ``scenes(at:)``; `unsupported` where there are several.
   public func scene(at path: String) throws(RasterError) -> SceneSource {
+    let found = try scenes(at: path)
+    guard found.count == 1 else {
+      let names = found.prefix(3).map(\.name).joined(separator: ", ") + (found.count > 3 ? ", ..." : "")
+      throw RasterError(
+        .unsupported, "find the scene", path: path,
+        cause: "it holds \(found.count) scenes (\(names)) where one is wanted")
+    }
+    return found[0]
+  }
+
+  /// Returns the scenes at a path that the user named, one or more: several where it is a catalogue, or a
+  /// directory with the files of several products.
+  ///
+  /// - Throws: `notFound`, `refusedPath`, or `unreadable` for what no reader takes for a scene.
+  public func scenes(at path: String) throws(RasterError) -> [SceneSource] {
     try InputPath.refuseVirtual(path, to: "find the scene")
     guard let isDirectory = Self.isDirectory(path) else {
       throw RasterError(.notFound, "find the scene", path: path, cause: "no such file or directory")
@@ -25,12 +40,13 @@ public struct SceneSearch: Sendable {
     let place = try SceneListing(
       path: path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path, isDirectory: isDirectory,
       isNamed: true)
-    guard let scene = try scene(at: place) else {
+    let scenes = try scenes(at: place)
+    guard !scenes.isEmpty else {
       throw RasterError(
         .unreadable, "find the scene", path: place.path,
         cause: isDirectory ? "no raster file in the directory" : "no scene that is known")
     }
-    return scene
+    return scenes
   }
 
   /// Returns the scene at a path that the user named, refused where it cannot be found.
@@ -49,12 +65,12 @@ public struct SceneSearch: Sendable {
   ///
   /// - Throws: `notFound` or `inputOutput` where the directory itself cannot be listed.
   public func scenes(in directory: String) throws(RasterError) -> [SceneSource] {
-    var found: [SceneSource] = []
+    let place = try SceneListing(path: directory, isDirectory: true, isNamed: true)
+    var found = try gathered(in: place)
     var refused: [SceneSource] = []
-    for entry in try SceneListing(path: directory, isDirectory: true, isNamed: true).visible {
-      do throws(RasterError) {
-        if let scene = try scene(entry, of: directory) { found.append(scene) }
-      } catch {
+    let claimed = Set(found.flatMap(\.ownFiles))
+    for entry in place.visible where entry.name.map({ !claimed.contains(directory + "/" + $0) }) ?? true {
+      do throws(RasterError) { found += try scenes(entry, of: directory) } catch {
         let path = directory + "/" + entry.visibleName
         refused.append(
           SceneSource(
@@ -62,19 +78,21 @@ public struct SceneSearch: Sendable {
             refusal: error))
       }
     }
-    return found.namedApart.sorted { ($0.name, $0.path) < ($1.name, $1.path) } + refused
+    return found.eachOnce.namedApart.sorted { ($0.name, $0.path) < ($1.name, $1.path) } + refused
   }
 
-  private func scene(_ entry: DirectoryEntry, of directory: String) throws(RasterError) -> SceneSource? {
+  /// Returns the scenes of an entry, other than those that were gathered in its directory.
+  private func scenes(_ entry: DirectoryEntry, of directory: String) throws(RasterError) -> [SceneSource] {
     guard let name = entry.name else {
       if isScene(entry, in: directory) { throw SceneListing.unnamed(entry, in: directory) }
-      return nil
+      return []
     }
     let path = directory + "/" + name
     let isDirectory = Self.isDirectory(path)
     if isDirectory == true { try InputPath.checkInside(directory, path) }
     let place = try SceneListing(path: path, isDirectory: isDirectory ?? false, isNamed: false)
-    guard readers.contains(where: { $0.recognises(place) }) else { return nil }
+    guard let reader = readers.first(where: { $0.recognises(place) }) else { return [] }
+    if reader.gathers && isDirectory != true { return [] }
     guard let isDirectory else {
       throw RasterError(.notFound, "follow the link", path: path, cause: "it leads nowhere")
     }
@@ -82,13 +100,30 @@ public struct SceneSearch: Sendable {
       try InputPath.checkInside(directory, path)
       _ = try InputPath.checkedFile(path, to: "open the raster")
     }
-    return try scene(at: place)
+    return try scenes(at: place)
   }
 
-  private func scene(at place: SceneListing) throws(RasterError) -> SceneSource? {
-    guard let reader = readers.first(where: { $0.recognises(place) }) else { return nil }
-    let scene = try reader.open(place)
-    return scene.files.isEmpty ? nil : scene
+  private func scenes(at place: SceneListing) throws(RasterError) -> [SceneSource] {
+    for reader in readers where reader.recognises(place) {
+      if reader.gathers && place.isDirectory {
+        let scenes = try gathered(in: place)
+        if !scenes.isEmpty { return scenes.eachOnce }
+      } else if let scenes = try reader.open(place) {
+        return scenes.filter { !$0.files.isEmpty }
+      }
+    }
+    return []
+  }
+
+  /// Returns the scenes whose files lie among others in a directory; a file belongs to the first reader that
+  /// recognises it.
+  private func gathered(in place: SceneListing) throws(RasterError) -> [SceneSource] {
+    var (rest, scenes): (SceneListing, [SceneSource]) = (place, [])
+    for reader in readers where reader.gathers && reader.recognises(rest) {
+      scenes += try reader.open(rest) ?? []
+      rest = try rest.withoutFiles { reader.recognises($0) }
+    }
+    return scenes.filter { !$0.files.isEmpty }
   }
 
   /// Returns whether an entry that has no name as text would be a scene: a raster, or a directory that holds
@@ -113,7 +148,29 @@ extension SceneSource {
   public init(path: String) throws(RasterError) { self = try SceneSearch().scene(at: path) }
 }
 
+extension SceneSource {
+  /// The files that are the scene's alone.
+  fileprivate var ownFiles: [String] { files + masks.map(\.file) + (metadata?.files ?? []) }
+
+  /// Returns the scene as it is found anew at its place.
+  ///
+  /// - Throws: as ``SceneSearch/scenes(at:)``; `notFound` where it is not there any more.
+  public func foundAnew() throws(RasterError) -> SceneSource {
+    guard let scene = try SceneSearch().scenes(at: path).first(where: { $0.identity == identity }) else {
+      throw RasterError(.notFound, "find the scene", path: identity.description, cause: "it is gone")
+    }
+    return scene
+  }
+}
+
 extension [SceneSource] {
+  /// The scenes in their order without those made of the same files as an earlier one, as an item that lies
+  /// in a directory and is linked from a catalogue in it.
+  fileprivate var eachOnce: [SceneSource] {
+    var seen = Set<Set<String>>()
+    return filter { $0.refusal != nil || seen.insert(Set($0.files)).inserted }
+  }
+
   /// The scenes in their order, under names that no two of them share.
   public var namedApart: [SceneSource] {
     let names = SceneNames.apart(map { ($0.name, $0.path, $0.isDirectory) })

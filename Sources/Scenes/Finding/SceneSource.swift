@@ -23,17 +23,22 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   fileprivate let namedProduct: ProductName?
   /// The scenes that a stage makes it of; nil of a scene as it was delivered.
   public let origin: SceneOrigin?
+  /// The name by which it is told from other scenes at its path; nil where it is the only one.
+  private let part: String?
   /// The reason why it is not to be read (a link out of its directory, a directory that cannot be listed).
   public let refusal: RasterError?
   private let known: Known
 
   /// Creates a scene from its parts; nothing is checked.
+  ///
+  /// - Parameter part: the name that tells it from other scenes at the path.
   public init(
-    name: String, path: String, files: [String], bands: [BandAsset] = [],
+    name: String, path: String, part: String? = nil, files: [String], bands: [BandAsset] = [],
     masks: [MaskAsset] = [], metadata: (any ProductMetadata)? = nil, product: ProductName? = nil,
     refusal: RasterError? = nil, origin: SceneOrigin? = nil
   ) {
-    (self.name, self.path, identity) = (name, path, SceneIdentity(path: path))
+    (self.name, self.path, self.part) = (name, path, part)
+    identity = SceneIdentity(path: path, part: part)
     (self.files, self.bands, self.masks) = (files, bands, masks)
     (self.metadata, self.refusal) = (metadata, refusal)
     (namedProduct, self.origin) = (product, origin)
@@ -45,11 +50,11 @@ public struct SceneSource: Sendable, CustomStringConvertible {
     name == self.name
       ? self
       : SceneSource(
-        name: name, path: path, files: files, bands: bands, masks: masks, metadata: metadata,
+        name: name, path: path, part: part, files: files, bands: bands, masks: masks, metadata: metadata,
         product: namedProduct, refusal: refusal, origin: origin)
   }
 
-  /// The last part of its path.
+  /// The last part of its path; of several scenes there the name of the one that it is.
   public var fileName: String { identity.fileName }
 
   /// "name (path)".

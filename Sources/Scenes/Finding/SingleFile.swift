@@ -11,13 +11,15 @@ struct SingleFile: ProductReader {
 
   /// Returns the scene of the file. The image of a band in a Sentinel-2 product has the product's metadata,
   /// without which its numbers would be read by another rule.
-  func open(_ place: SceneListing) -> SceneSource {
+  func open(_ place: SceneListing) -> [SceneSource]? {
     let band = SAFEFolder.band(in: place.path).map { [$0] } ?? []
     let isOfProduct = band.contains { Sensor.sentinel2L1C.bandIndex(matching: $0.name) != nil }
     let metadata = isOfProduct ? Sentinel2Metadata(around: place.path) : nil
-    return SceneSource(
-      name: URL(fileURLWithPath: place.path).deletingPathExtension().lastPathComponent, path: place.path,
-      files: [place.path], bands: metadata == nil ? [] : band, metadata: metadata,
-      product: ProductName(radarTerrainCorrected: place.name), refusal: SAFEFolder.refusal(of: place.path))
+    return [
+      SceneSource(
+        name: URL(fileURLWithPath: place.path).deletingPathExtension().lastPathComponent, path: place.path,
+        files: [place.path], bands: metadata == nil ? [] : band, metadata: metadata,
+        product: ProductName(radarTerrainCorrected: place.name), refusal: SAFEFolder.refusal(of: place.path))
+    ]
   }
 }

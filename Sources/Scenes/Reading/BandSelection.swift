@@ -18,11 +18,36 @@ struct BandSelection {
     if bandOrder?.count == file.bands.count { return file.bands }
     let measured = file.measuredBands
     guard bandOrder?.count != measured.count else { return measured }
+    if colours(in: file) != nil { return file.bands }
     return file.bands.filter { band in
       if measured.contains(where: { $0.index == band.index }) { return true }
       guard let text = band.description, namesBand(text) else { return false }
       return !measured.contains { $0.description.map { isSame($0, text) } ?? false }
     }
+  }
+
+  /// Returns the places in the file of a picture's bands by the colours that it gives them, where nothing else
+  /// names them: the one besides red, green and blue is near infrared, whatever it is called; nil where the
+  /// file is of another kind.
+  private func colours(in file: RasterFile) -> [Int]? {
+    guard sensor.isPicture, bandOrder == nil, file.bands.count == sensor.bands.count,
+      !file.bands.contains(where: { $0.description.map(namesBand) ?? false })
+    else { return nil }
+    let named = ["Red", "Green", "Blue"].map { color in
+      file.bands.filter { $0.colorInterpretation == color }.map(\.index)
+    }
+    guard named.allSatisfy({ $0.count == 1 }) else { return nil }
+    let colours = named.map { $0[0] }
+    return colours + file.bands.map(\.index).filter { !colours.contains($0) }
+  }
+
+  /// Says that a band that the file marks as alpha is read as one of the sensor's; nil where none is.
+  func alphaNote(_ file: RasterFile) -> String? {
+    guard let places = colours(in: file), let alpha = file.bands.first(where: \.isAlpha),
+      let place = places.firstIndex(of: alpha.index)
+    else { return nil }
+    return "\(URL(fileURLWithPath: file.path).lastPathComponent): band \(alpha.index) is marked as alpha and "
+      + "read as \(sensor.bands[place].name): \(sensor.name) has \(sensor.bands.count) bands"
   }
 
   /// Returns whether a description is that of a band of the sensor or of a wanted one.
@@ -32,8 +57,8 @@ struct BandSelection {
 
   /// Returns the indices from 1 of the wanted bands in a multi-band file.
   ///
-  /// In this order: the user's band order; the descriptions in the file; the sensor's order, if the file has
-  /// all its bands.
+  /// In this order: the user's band order; the descriptions in the file; of pictures the colours; the sensor's
+  /// order, if the file has all its bands.
   package func indices(in file: RasterFile) throws(RasterError) -> [Int] {
     let measured = candidates(in: file)
     let opacity = file.bands.filter { band in !measured.contains { $0.index == band.index } }
@@ -53,12 +78,18 @@ struct BandSelection {
       }
     }
     if let described = try byDescription(measured, path: file.path) { return described }
-    if measured.count == sensor.bands.count {
+    let places = colours(in: file) ?? measured.map(\.index)
+    if measured.count == sensor.unnamedBandCount || measured.count == sensor.bands.count {
       return try wanted.map { name throws(RasterError) in
-        guard let place = sensor.bandIndex(matching: name) else {
-          throw missing("\(sensor.name) has no band \(name)", file.path)
+        guard let place = sensor.bandIndex(matching: name), place < places.count else {
+          throw missing(
+            sensor.bandIndex(matching: name) == nil
+              ? "\(sensor.name) has no band \(name)"
+              : "the file has \(places.count) bands without names: they are taken for "
+                + sensor.bands.prefix(places.count).map(\.name).joined(separator: ", ")
+                + "; say which is which with 'band-order'", file.path)
         }
-        return measured[place].index
+        return places[place]
       }
     }
     throw missing(

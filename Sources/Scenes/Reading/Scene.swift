@@ -80,12 +80,14 @@ public final class Scene {
     let selection = BandSelection(sensor: sensor, wanted: bands, bandOrder: bandOrder)
     let members: [(file: RasterFile, indices: [Int])]
     var honoursAlpha = true
+    var alphaNote: String?
     // An image of a product is named for its band, alone as among others, unless the user names it.
     let isNamed = bandOrder == nil && source.bands.contains { $0.file == source.files.first }
     if source.files.count == 1, !isNamed {
       let file = try RasterFile(path: source.files[0])
       members = [(file, try selection.indices(in: file))]
       honoursAlpha = !selection.candidates(in: file).contains(where: \.isAlpha)
+      alphaNote = selection.alphaNote(file)
     } else {
       members = try selection.members(in: source)
     }
@@ -119,7 +121,7 @@ public final class Scene {
     let said = SceneNotes(parts, knowsFill: zeroValues != nil || (sensor.noData ?? 0) != 0).sentences
     let isConverted = decodings.contains { $0.decibelsPerDecade != nil }
     notes =
-      said + (mask == nil ? source.maskNotes(masking) : [])
+      said + [alphaNote].compactMap(\.self) + (mask == nil ? source.maskNotes(masking) : [])
       + (isConverted ? ["\(source.fileName): \(source.product?.words ?? ""), brought to decibels"] : [])
   }
 

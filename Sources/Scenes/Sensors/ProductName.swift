@@ -9,6 +9,18 @@ public struct ProductName: Hashable, Sendable {
   /// What the numbers of a radar product are; nil of other products.
   public let backscatter: StoredBackscatter?
 
+  /// The kinds of content that a picture of PlanetScope is delivered with.
+  enum PlanetScopeContent: Hashable, Sendable {
+    /// Surface reflectance, of eight bands or of four.
+    case surfaceReflectance(isEightBands: Bool)
+    /// Radiance.
+    case radiance
+    /// A picture for the eye.
+    case visual
+    /// A mask, or a description.
+    case accessory
+  }
+
   /// A quantity that stands for backscatter.
   public enum StoredBackscatter: String, Sendable {
     /// Power, in linear units.
@@ -40,6 +52,8 @@ public struct ProductName: Hashable, Sendable {
         isScanner: match.output.1 == "M")
     } else if let radar = Self(radarTerrainCorrected: name) {
       self = radar
+    } else if let match = name.prefixMatch(of: /HLS\.(S30|L30)\.T\d\d[A-Z]{3}\.\d{7}T\d{6}\.v2\./) {
+      self.init(harmonized: String(match.output.1))
     } else {
       return nil
     }
@@ -87,6 +101,28 @@ public struct ProductName: Hashable, Sendable {
   /// Creates the name of a Sentinel-2 product of a level, `1C` or `2A`.
   init(sentinel2Level level: Substring) {
     self.init("Sentinel-2, level \(level)", [level == "1C" ? Sensor.sentinel2L1C : .sentinel2L2A])
+  }
+
+  /// Creates the name of a Harmonized Landsat and Sentinel-2 product of a kind, `S30` or `L30`.
+  init(harmonized kind: String) {
+    self.init(
+      "HLS \(kind), Harmonized \(kind == "S30" ? "Sentinel-2" : "Landsat 8 and 9") surface reflectance",
+      [kind == "S30" ? Sensor.harmonizedS30 : .harmonizedL30])
+  }
+
+  /// Creates the name of a file of PlanetScope by its content; nil of masks and descriptions.
+  init?(planetScope content: PlanetScopeContent) {
+    switch content {
+    case .surfaceReflectance(let isEightBands):
+      self.init(
+        "PlanetScope surface reflectance of \(isEightBands ? "eight" : "four") bands",
+        [isEightBands ? Sensor.planetScope8 : .planetScope4])
+    case .radiance:
+      self.init("PlanetScope radiance (AnalyticMS; AnalyticMS_SR is surface reflectance)", [])
+    case .visual:
+      self.init("PlanetScope Visual, a picture for the eye (AnalyticMS_SR is surface reflectance)", [])
+    case .accessory: return nil
+    }
   }
 
   /// Creates the name of surface reflectance of collection 1 on demand, times 10,000; nil of a satellite that

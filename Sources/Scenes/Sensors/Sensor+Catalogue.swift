@@ -2,7 +2,8 @@ extension Sensor {
   /// The sensors that are known by name; ``custom(bands:)`` is made from the pipeline file.
   public static let all: [Sensor] = [
     sentinel2L2A, sentinel2L1C, sentinel1GRD, landsat8L1, landsat8L2, landsat7, landsat7L2, landsat5,
-    landsat5L2, aerialRGB, landsat8TOA, landsat7TOA, landsat5TOA, sentinel1RTC,
+    landsat5L2, aerialRGB, landsat8TOA, landsat7TOA, landsat5TOA, sentinel1RTC, harmonizedS30, harmonizedL30,
+    planetScope8, planetScope4, aerialRGBN,
   ]
 
   /// Returns the sensor of a name, whatever its case; "custom" has no bands until the pipeline file names
@@ -30,7 +31,10 @@ extension Sensor {
     bands: [
       SensorBand("VV", resolution: 10, aliases: ["sigma0_vv", "gamma0_vv"]),
       SensorBand("VH", resolution: 10, aliases: ["sigma0_vh", "gamma0_vh"]),
-    ], unit: "dB", source: "values are taken as decibels; NaN, as in any raster, is no data")
+      SensorBand("HH", resolution: 10, aliases: ["sigma0_hh", "gamma0_hh"]),
+      SensorBand("HV", resolution: 10, aliases: ["sigma0_hv", "gamma0_hv"]),
+    ], unit: "dB", source: "values are taken as decibels; NaN, as in any raster, is no data",
+    unnamedBandCount: 2)
 
   /// Sentinel-1 backscatter of radiometrically terrain-corrected products, whose names say whether numbers
   /// are power, amplitude or decibels; all become decibels.
@@ -106,6 +110,51 @@ extension Sensor {
       SensorBand("blue", "blue", wavelength: 470, aliases: ["B"]),
     ], scale: 1.0 / 255, unit: "share of full brightness", source: "8-bit pictures")
 
+  /// Aerial pictures of four bytes a pixel, the fourth near infrared, as the National Agriculture Imagery Program
+  /// has them. Writers often call it alpha; of this sensor it is a measurement.
+  public static let aerialRGBN = Sensor(
+    name: "aerial-rgbn",
+    bands: aerialRGB.bands + [SensorBand("nir", "nir", wavelength: 830, aliases: ["N", "NIR", "infrared"])],
+    scale: 1.0 / 255, unit: aerialRGB.unit, source: "8-bit pictures")
+
+  /// Surface reflectance of Sentinel-2 on the grid and with the view of the harmonized products, version 2.
+  public static let harmonizedS30 = Sensor(
+    name: "hls-s30", bands: sentinel2Bands.map { $0.resolved(to: 30) }, scale: 1e-4, unit: "reflectance",
+    noData: -9999, source: harmonized)
+
+  /// Surface reflectance of Landsat 8 and 9 as the harmonized products have it, version 2. A band of a name is
+  /// often another one than Sentinel-2's: B05 is near infrared. Those of heat are left out.
+  public static let harmonizedL30 = Sensor(
+    name: "hls-l30",
+    bands: operationalLandImagerBands.filter { !["B8", "B10", "B11"].contains($0.name) }.map { band in
+      SensorBand(
+        "B0" + band.name.dropFirst(), band.commonName, wavelength: band.wavelength, resolution: 30,
+        aliases: band.aliases.filter { !$0.hasPrefix("SR_") })
+    }, scale: 1e-4, unit: "reflectance", noData: -9999, source: harmonized)
+
+  /// Surface reflectance of PlanetScope's eight bands (SuperDove).
+  public static let planetScope8 = Sensor(
+    name: "planetscope-8b",
+    bands: [
+      SensorBand("coastal_blue", "coastal", wavelength: 443, resolution: 3),
+      SensorBand("blue", "blue", wavelength: 490, resolution: 3),
+      SensorBand("green_i", "green05", wavelength: 531, resolution: 3),
+      SensorBand("green", "green", wavelength: 565, resolution: 3),
+      SensorBand("yellow", "yellow", wavelength: 610, resolution: 3),
+      SensorBand("red", "red", wavelength: 665, resolution: 3),
+      SensorBand("rededge", "rededge071", wavelength: 705, resolution: 3),
+      SensorBand("nir", "nir08", wavelength: 865, resolution: 3),
+    ], scale: 1e-4, unit: "reflectance", noData: 0, source: planet)
+
+  /// Surface reflectance of PlanetScope's four bands.
+  public static let planetScope4 = Sensor(
+    name: "planetscope-4b",
+    bands: ["blue", "green", "red", "nir"].map { name in
+      planetScope8.bands[planetScope8.bandIndex(matching: name)!]
+    }, scale: 1e-4, unit: "reflectance", noData: 0, source: planet)
+
+  private static let harmonized = "HLS Product User Guide, version 2.0, scale 0.0001 and fill -9999"
+  private static let planet = "Planet, PlanetScope Product Specifications: surface reflectance times 10,000"
   private static let collection1 = "USGS LEDAPS surface reflectance, Collection 1 product guide, scale 0.0001"
   private static let collection2 = "USGS Landsat Collection 2 Level-2 Science Product Guide"
 

@@ -21,12 +21,14 @@ public struct Sensor: Sendable, Hashable {
   public let scalesByProduct: Bool
   /// Whether power and amplitude, which the name of a product says, are brought to decibels.
   public let convertsBackscatter: Bool
+  /// The number of bands, the first of ``bands``, that a file without names is taken to hold.
+  let unnamedBandCount: Int
 
   /// Creates a sensor.
   public init(
     name: String, bands: [SensorBand], scale: Double = 1, offset: Double = 0, unit: String = "",
     noData: Double? = nil, source: String = "", scalesByProduct: Bool = false,
-    convertsBackscatter: Bool = false
+    convertsBackscatter: Bool = false, unnamedBandCount: Int? = nil
   ) {
     self.name = name
     self.bands = bands
@@ -37,6 +39,7 @@ public struct Sensor: Sendable, Hashable {
     self.source = source
     self.scalesByProduct = scalesByProduct
     self.convertsBackscatter = convertsBackscatter
+    self.unnamedBandCount = unnamedBandCount ?? bands.count
   }
 
   /// Returns the place in ``bands`` of a band by any of its names, whatever the case; "B1" is "B01".
@@ -67,6 +70,9 @@ public struct Sensor: Sendable, Hashable {
       offset: offset, unit: unit, noData: noData, source: source, scalesByProduct: scalesByProduct,
       convertsBackscatter: convertsBackscatter)
   }
+
+  /// Whether its scenes are pictures, of which a file may say by colour which band is which.
+  var isPicture: Bool { unit == Self.aerialRGB.unit }
 
   /// The name in pipeline files of a sensor of bands of their own.
   public static let customName = "custom"
@@ -110,5 +116,10 @@ public struct SensorBand: Sendable, Hashable {
     self.wavelength = wavelength
     self.resolution = resolution
     self.aliases = aliases
+  }
+
+  /// Returns the band with pixels of another size.
+  func resolved(to metres: Double) -> SensorBand {
+    SensorBand(name, commonName, wavelength: wavelength, resolution: metres, aliases: aliases)
   }
 }
