@@ -212,7 +212,7 @@ torture: build ## fail system calls of a small run one at a time, and kill it at
 	python3 Tests/Torture/torture.py $(folder)/release/terrane --minutes $(MINUTES)
 
 # gold, the linker that Swift takes, fails on the address sanitizer's objects. A find is left as Fuzzing/.build/<target>/crash-...
-fuzz: setup ## feed the readers of weights with damaged files (MINUTES=10 each)
+fuzz: setup ## feed the readers of weights and metadata with damaged files (MINUTES=10 each)
 	@export TERRANE_KERNELS=$(kernels) ASAN_OPTIONS=detect_leaks=0
 	echo "building Fuzzing (minutes; its log is Fuzzing/.build/make-build.log)"
 	mkdir -p Fuzzing/.build
@@ -222,7 +222,7 @@ fuzz: setup ## feed the readers of weights with damaged files (MINUTES=10 each)
 	  grep -v '^\[[0-9]*/[0-9]*\]' Fuzzing/.build/make-build.log
 	  exit 1
 	fi
-	for target in FuzzSafetensors FuzzArchive FuzzLegacy
+	for target in FuzzSafetensors FuzzArchive FuzzLegacy FuzzMetadata
 	do
 	  found=Fuzzing/.build/$$target
 	  mkdir -p $$found/corpus

@@ -77,6 +77,7 @@ let package = Package(
       ]),
     // What Fuzzing/, another package of its own, feeds with nonsense.
     .library(name: "Checkpoints", targets: ["Checkpoints", "Tensors"]),
+    .library(name: "Scenes", targets: ["Scenes"]),
   ],
   dependencies: [
     // Exact: products promise the same bytes, and a build of tomorrow is to be the build of today.

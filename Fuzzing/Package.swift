@@ -18,6 +18,9 @@ let package = Package(
     .target(
       name: "FuzzTarget", dependencies: ["CLibFuzzer", .product(name: "Checkpoints", package: "terrane")],
       swiftSettings: strict),
+    .executableTarget(
+      name: "FuzzMetadata", dependencies: ["FuzzTarget", .product(name: "Scenes", package: "terrane")],
+      swiftSettings: strict),
     fuzz("FuzzSafetensors"), fuzz("FuzzArchive"), fuzz("FuzzLegacy"),
   ],
   swiftLanguageModes: [.v6]

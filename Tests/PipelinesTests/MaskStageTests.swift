@@ -136,7 +136,7 @@ struct MaskStageTests {
     }
     let errors = try validate("cloud, layover")
     #expect(
-      errors.contains("bench.yaml:5:14: error: no mask of the scenes knows 'layover' (they know: cloud,"),
+      errors.contains("bench.yaml:6:14: error: no mask of the scenes knows 'layover' (they know: cloud,"),
       "\(errors)")
     #expect(!(try validate("cloud, water")).contains("knows"))
   }

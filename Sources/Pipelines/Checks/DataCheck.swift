@@ -112,10 +112,10 @@ public struct DataCheck {
   /// Reports what the file hides of scenes although none of their masks knows it.
   private func checkHiddenWords(_ scenes: [SceneSource], _ findings: inout Findings) {
     guard let place = file.hidePlace, case .product = file.masking.origin else { return }
-    let entries = Self.lists.flatMap { entries(of: $0) }.flatMap { entry in
+    let listed = Self.lists.flatMap { entries(of: $0) }.flatMap { entry in
       [entry.scene.before, entry.scene.scene].compactMap(\.self)
     }
-    let rules = (scenes + entries).flatMap(\.masks).map(\.rule.vocabulary)
+    let rules = (scenes + listed).flatMap(\.masks).map(\.rule.vocabulary)
     guard !rules.isEmpty else { return }
     let strange = file.masking.hidden.subtracting(MaskWords(rules))
     guard !strange.isEmpty else { return }

@@ -38,7 +38,10 @@ public final class Scene {
 
   /// The blocks that its files store it in. Reading a part of a block costs as much as reading all of it,
   /// unless it is still in GDAL's cache.
-  public var blocks: StoredBlocks { StoredBlocks(parts) }
+  public var blocks: StoredBlocks {
+    let masks = [mask, dates?.before.mask, dates?.after.mask].compactMap(\.self)
+    return StoredBlocks(parts, masks: masks.flatMap { $0.blocks(under: wholeGrid) })
+  }
 
   /// The storage of each band that is read, in the files.
   public var storedBands: [StoredBand] {
@@ -214,12 +217,7 @@ public final class Scene {
     var files: [StoredPixels] = []
     for (part, window) in zip(parts, windows) { files.append(try StoredPixels(part, window)) }
     if zeroValues != nil { FillPixels(files).hide(in: &files) }
-    if let mask {
-      for index in files.indices {
-        let hidden = try mask.codes(in: files[index].window, of: files[index].part.file.grid)
-        files[index].hide(hidden.indices.filter { hidden[$0] != 0 })
-      }
-    }
+    if let mask { try mask.hide(in: &files) }
     let count = window.pixelCount
     var values = [Float](repeating: 0, count: readCount * count)
     var valid = [Bool](repeating: true, count: count)

@@ -56,7 +56,7 @@ final class SceneMask {
           .missingBand, "read the mask", path: asset.file,
           cause: "band \(asset.index) of \(file.bands.count)")
       }
-      let place = try Placement(of: finest.grid, on: file.grid, path: asset.file)
+      let place = try MaskPlacement(of: finest.grid, on: file.grid, path: asset.file)
       guard masking.growth == 0 || place.knowsMetres else {
         throw RasterError(
           .unsupported, "grow the mask", path: asset.file, cause: "its pixels have no size in metres")
@@ -79,40 +79,63 @@ final class SceneMask {
   /// - Throws: `gridMismatch` where the grid has another reference system; what reading throws.
   func codes(in window: Window, of grid: Grid) throws(RasterError) -> [UInt8] {
     var codes = [UInt8](repeating: 0, count: window.pixelCount)
-    let always = MaskWords.defective.union(.saturated)
     for index in parts.indices {
       let part = parts[index]
-      let place = try Placement(of: grid, on: part.file.grid, path: part.asset.file)
+      let place = try MaskPlacement(of: grid, on: part.file.grid, path: part.asset.file)
       let (columns, rows) = (place.columns(of: window.columns), place.rows(of: window.rows))
-      let isOwn = hidesBeyond && index == parts.count - 1
-      if isOwn {
+      if hidesBeyond && index == parts.count - 1 {
         for (row, line) in rows.enumerated() {
           for (column, place) in columns.enumerated() where line.isEmpty || place.isEmpty {
             codes[row * window.width + column] = UInt8(MaskWords.masked.weightiest! + 1)
           }
         }
       }
-      guard
-        let stored = try words(
-          of: index, columns: Self.span(columns), rows: Self.span(rows), grown: place.reach(masking.growth))
-      else { continue }
-      let hidden = masking.chosen.union(always)
-      for (word, _) in MaskWords.all.enumerated() {
-        let code = UInt8(word + 1)
-        let bit = MaskWords(rawValue: 1 << UInt16(word))
-        guard hidden.contains(bit), stored.vocabulary.contains(bit) else { continue }
-        let growth = masking.chosen.contains(bit) ? place.reach(masking.growth) : (0, 0)
-        let plane = stored.plane(of: bit).grown(x: growth.0, y: growth.1)
-        for (row, line) in rows.enumerated() where !line.isEmpty {
-          for (column, place) in columns.enumerated() where !place.isEmpty {
-            let pixel = row * window.width + column
-            guard codes[pixel] == 0 || codes[pixel] > code else { continue }
-            if plane.hasAny(columns: place, rows: line) { codes[pixel] = code }
-          }
+      guard let plane = try plane(of: index, Self.span(columns), Self.span(rows), place) else { continue }
+      for (row, line) in rows.enumerated() where !line.isEmpty {
+        for (column, place) in columns.enumerated() where !place.isEmpty {
+          let code = plane.weightiest(columns: place, rows: line)
+          let pixel = row * window.width + column
+          if code != 0, codes[pixel] == 0 || codes[pixel] > code { codes[pixel] = code }
         }
       }
     }
     return codes
+  }
+
+  /// Hides pixels of files before values are mixed from them: those of one grid and window alike.
+  func hide(in files: inout [StoredPixels]) throws(RasterError) {
+    var known: [(window: Window, grid: Grid, hidden: [Int])] = []
+    for index in files.indices {
+      let (window, grid) = (files[index].window, files[index].part.file.grid)
+      let hidden: [Int]
+      if let same = known.first(where: { $0.window == window && $0.grid.width == grid.width }) {
+        hidden = same.hidden
+      } else {
+        let codes = try codes(in: window, of: grid)
+        hidden = codes.indices.filter { codes[$0] != 0 }
+        known.append((window, grid, hidden))
+      }
+      files[index].hide(hidden)
+    }
+  }
+
+  /// Returns the codes of a window of a mask on its own grid, grown; nil where nothing is hidden there.
+  private func plane(
+    of index: Int, _ columns: Range<Int>, _ rows: Range<Int>, _ place: MaskPlacement
+  ) throws(RasterError) -> MaskPlane? {
+    let reach = place.reach(masking.growth)
+    guard let stored = try words(of: index, columns: columns, rows: rows, grown: reach) else { return nil }
+    let hidden = masking.chosen.union([.defective, .saturated]).intersection(stored.vocabulary)
+    guard !hidden.isEmpty else { return nil }
+    var plane = MaskPlane(window: stored.window)
+    // The weightiest last: it is what a pixel is hidden for.
+    for word in MaskWords.all.indices.reversed() where hidden.contains(MaskWords.all[word].word) {
+      let bit = MaskWords.all[word].word
+      plane.mark(
+        stored.words.map { $0.contains(bit) }, UInt8(word + 1),
+        grown: masking.chosen.contains(bit) ? reach : (0, 0))
+    }
+    return plane
   }
 
   /// Returns the smallest range around ranges of which some are empty.
@@ -129,10 +152,6 @@ final class SceneMask {
     let window: Window
     let words: [MaskWords]
     let vocabulary: MaskWords
-
-    func plane(of word: MaskWords) -> HiddenPlane {
-      HiddenPlane(window: window, isHidden: words.map { $0.contains(word) })
-    }
   }
 
   /// Reads the words of a part of a mask and around it; nil where that is nothing.
@@ -176,6 +195,15 @@ final class SceneMask {
     return words
   }
 
+  /// Returns the bands of the masks, with their pixels for one of a grid.
+  func blocks(under grid: Grid) -> [(file: RasterFile, band: Int, ratio: Double)] {
+    parts.map { part in
+      let own = part.file.grid.transform?.columnX, other = grid.transform?.columnX
+      let ratio = own.flatMap { own in other.map { abs($0 / own) } }
+      return (part.file, part.asset.index, ratio ?? Double(part.file.grid.width) / Double(grid.width))
+    }
+  }
+
   /// Returns whether the masks lie in a reference system.
   func lies(in crs: CRS?) -> Bool {
     parts.allSatisfy { part in
@@ -190,140 +218,6 @@ final class SceneMask {
 
 @available(*, unavailable)
 extension SceneMask: Sendable {}
-
-/// The way from the pixels of a grid to those of a mask.
-private struct Placement {
-  /// Pixels of the mask for one of the grid, and the mask's place of the grid's first corner.
-  private let (scaleX, startX, scaleY, startY): (Double, Double, Double, Double)
-  private let width, height: Int
-  /// Metres of a pixel of the mask; nil where nobody knows them.
-  private let metres: (x: Double, y: Double)?
-
-  /// Differences of positions that are rounding, in pixels of the mask.
-  private static let slack = 1e-3
-
-  /// - Throws: `gridMismatch` where one of the grids has a place that the other lacks, or is turned against it.
-  init(of grid: Grid, on mask: Grid, path: String) throws(RasterError) {
-    func refusal(_ cause: String) -> RasterError {
-      RasterError(.gridMismatch, "lay the mask on the scene", path: path, cause: cause)
-    }
-    (width, height) = (mask.width, mask.height)
-    switch (mask.crs, grid.crs) {
-    case (nil, nil): break
-    case (let own?, let other?) where own.isSame(as: other): break
-    case (let own, let other):
-      throw refusal(
-        "coordinate reference system \(own.map(\.description) ?? "none") against "
-          + "\(other.map(\.description) ?? "none")")
-    }
-    guard let from = grid.transform, let to = mask.transform, let inverse = to.inverse else {
-      guard grid.transform == nil, mask.transform == nil else {
-        throw refusal("one of them has no position on the map")
-      }
-      (scaleX, startX) = (Double(mask.width) / Double(grid.width), 0)
-      (scaleY, startY) = (Double(mask.height) / Double(grid.height), 0)
-      metres = nil
-      return
-    }
-    func place(_ column: Double, _ row: Double) -> (x: Double, y: Double) {
-      let map = from.apply(column: column, row: row)
-      return inverse.apply(column: map.x, row: map.y)
-    }
-    let (corner, right, below) = (place(0, 0), place(1, 0), place(0, 1))
-    guard abs(right.y - corner.y) * Double(grid.width) < 0.1,
-      abs(below.x - corner.x) * Double(grid.height) < 0.1
-    else {
-      throw refusal("it is turned against the scene")
-    }
-    (scaleX, startX) = (right.x - corner.x, corner.x)
-    (scaleY, startY) = (below.y - corner.y, corner.y)
-    let unit = mask.crs?.metresPerUnit
-    metres = unit.map { (abs(to.columnX) * $0, abs(to.rowY) * $0) }
-  }
-
-  /// Whether the size of a pixel of the mask in metres is known.
-  var knowsMetres: Bool { metres != nil }
-
-  /// Returns a distance in metres as pixels of the mask.
-  func reach(_ distance: Double) -> (Double, Double) {
-    guard distance > 0, let metres, metres.x > 0, metres.y > 0 else { return (0, 0) }
-    return (distance / metres.x, distance / metres.y)
-  }
-
-  /// Returns the mask's columns below each column; none where it has none there.
-  func columns(of range: Range<Int>) -> [Range<Int>] {
-    range.map { Self.below($0, scale: scaleX, start: startX, extent: width) }
-  }
-
-  /// Returns the mask's rows below each row; none where it has none there.
-  func rows(of range: Range<Int>) -> [Range<Int>] {
-    range.map { Self.below($0, scale: scaleY, start: startY, extent: height) }
-  }
-
-  private static func below(_ pixel: Int, scale: Double, start: Double, extent: Int) -> Range<Int> {
-    let (one, other) = (start + Double(pixel) * scale, start + Double(pixel + 1) * scale)
-    let (low, high) = (min(one, other), max(one, other))
-    let first, last: Int
-    if high - low <= 1 + slack {
-      first = Int(bounded: ((low + high) / 2).rounded(.down))
-      last = first + 1
-    } else {
-      first = Int(bounded: (low + slack).rounded(.down))
-      last = Int(bounded: (high - slack).rounded(.up))
-    }
-    let bounds = max(first, 0)..<max(max(first, 0), min(last, extent))
-    return bounds.lowerBound >= extent ? 0..<0 : bounds
-  }
-}
-
-/// The pixels of a window of a mask that one word hides.
-private struct HiddenPlane {
-  let window: Window
-  var isHidden: [Bool]
-
-  /// Returns the plane in which all pixels are hidden as well whose middles are no further from the middle of
-  /// a hidden one than some pixels across and down.
-  func grown(x: Double, y: Double) -> HiddenPlane {
-    guard x >= 1 || y >= 1 else { return self }
-    let (width, height) = (window.width, window.height)
-    var grown = self
-    let down = min(Int(bounded: y), height)
-    // For each row of the reach, how far it goes to either side.
-    let sides = (0...down).map {
-      Int(bounded: x * max(0, 1 - (y > 0 ? Double($0) * Double($0) / (y * y) : 0)).squareRoot())
-    }
-    for row in 0..<height {
-      let line = isHidden[row * width..<(row + 1) * width]
-      guard let first = line.firstIndex(of: true) else { continue }
-      var column = first
-      while column < line.endIndex {
-        guard line[column] else {
-          column += 1
-          continue
-        }
-        let start = column - row * width
-        while column < line.endIndex, line[column] { column += 1 }
-        let end = column - row * width
-        for (distance, side) in sides.enumerated() {
-          let (left, right) = (max(0, start - side), min(width, end + side))
-          for other in Set([row - distance, row + distance]) where (0..<height).contains(other) {
-            for place in left..<right { grown.isHidden[other * width + place] = true }
-          }
-        }
-      }
-    }
-    return grown
-  }
-
-  /// Returns whether a pixel of a rectangle is hidden.
-  func hasAny(columns: Range<Int>, rows: Range<Int>) -> Bool {
-    for row in rows.clamped(to: window.rows) {
-      let line = (row - window.row) * window.width - window.column
-      for column in columns.clamped(to: window.columns) where isHidden[line + column] { return true }
-    }
-    return false
-  }
-}
 
 extension SceneSource {
   /// Returns the user's mask beside the scene, named as it with a suffix before the extension.

@@ -11,6 +11,17 @@ public struct StoredBlocks: Hashable, Sendable {
     let pixel: Int
     /// Pixels of the file for one of the scene.
     let ratio: Double
+
+    init(width: Int, height: Int, extent: Int, rows: Int, pixel: Int, ratio: Double) {
+      (self.width, self.height, self.extent, self.rows) = (width, height, extent, rows)
+      (self.pixel, self.ratio) = (pixel, ratio)
+    }
+
+    init(bands: [RasterBand], of file: RasterFile, ratio: Double) {
+      self.init(
+        width: bands[0].blockSize.width, height: bands[0].blockSize.height, extent: file.grid.width,
+        rows: file.grid.height, pixel: bands.reduce(0) { $0 + $1.bytesPerPixel }, ratio: ratio)
+    }
   }
 
   private let parts: [Part]
@@ -24,18 +35,19 @@ public struct StoredBlocks: Hashable, Sendable {
     parts = [Part(width: width, height: height, extent: extent, rows: 0, pixel: bytesPerPixel, ratio: 1)]
   }
 
-  init(_ parts: [ScenePart]) {
-    self.parts = parts.flatMap { part in
-      // Bands that share the blocks are decoded together, also those that nobody wants.
-      let stored =
-        part.file.isInterleavedByPixel ? [part.file.bands] : part.indices.map { [part.file.bands[$0 - 1]] }
-      return stored.map { bands in
-        Part(
-          width: bands[0].blockSize.width, height: bands[0].blockSize.height, extent: part.file.grid.width,
-          rows: part.file.grid.height, pixel: bands.reduce(0) { $0 + $1.bytesPerPixel },
-          ratio: part.ratio?.x ?? 1)
+  /// The blocks of a scene's files and of its masks.
+  ///
+  /// - Parameter masks: the bands of masks, with their pixels for one of the scene.
+  init(_ parts: [ScenePart], masks: [(file: RasterFile, band: Int, ratio: Double)]) {
+    let ofMasks = masks.map { Part(bands: [$0.file.bands[$0.band - 1]], of: $0.file, ratio: $0.ratio) }
+    self.parts =
+      ofMasks
+      + parts.flatMap { part in
+        // Bands that share the blocks are decoded together, also those that nobody wants.
+        let stored =
+          part.file.isInterleavedByPixel ? [part.file.bands] : part.indices.map { [part.file.bands[$0 - 1]] }
+        return stored.map { Part(bands: $0, of: part.file, ratio: part.ratio?.x ?? 1) }
       }
-    }
   }
 
   /// The width of the widest block, in pixels of the scene.
