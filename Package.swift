@@ -140,11 +140,15 @@ let package = Package(
     module(
       "SceneChanges",
       ["ChangeDetection", "Products", "Runs", "Settings", "Scenes", "Rasters", "Numerics", "Classes", "Host"]),
+    // Dates of one ground, put together pixel by pixel.
+    module(
+      "Composites", ["Products", "Runs", "Settings", "Scenes", "Rasters", "Numerics"], settings: vectors),
     // The pipeline file and its stages.
     module(
       "Pipelines",
       [
-        "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Mapping", "Transfer", "Tasks",
+        "Composites", "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Mapping",
+        "Transfer", "Tasks",
         "Chips", "Scenes", "Rasters", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors", "Numerics",
         "Classes", "Host",
       ]),
@@ -209,6 +213,7 @@ let package = Package(
         "Classes", "NumericOracles",
       ], golden: true),
     tests("ChangeDetection", ["Rasters", "Numerics", "NumericOracles"], golden: true),
+    tests("Composites", ["Numerics", "Scenes", "Rasters", "TestRasters"], golden: true),
     tests("Settings", ["NumericOracles", "Host"]),
     tests(
       "Pipelines",

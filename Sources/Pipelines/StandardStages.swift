@@ -3,6 +3,6 @@ extension StageRegistry {
   public static let standard = StageRegistry([
     PretrainLoadStage.self, DomainAdaptationStage.self, FineTuneStage.self, EvaluateStage.self,
     InferenceStage.self,
-    ChangeDetectionStage.self, GeoTIFFStage.self, DespeckleStage.self,
+    ChangeDetectionStage.self, GeoTIFFStage.self, DespeckleStage.self, CompositeStage.self,
   ])
 }

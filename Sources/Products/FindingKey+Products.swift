@@ -10,4 +10,6 @@ extension FindingKey {
   package static let observed = FindingKey("observed", "what the map shows of its scene")
   /// The distance of the scene from what the model has learned from, in deviations of the farthest band.
   package static let drift = FindingKey("drift", "distance of the scene from the training data")
+  /// The share of the scene that is valid, 0 to 1.
+  package static let validShare = FindingKey("valid-share", "share of the scene that is valid")
 }

@@ -75,9 +75,12 @@ package struct MapProduct {
   ///
   /// - Parameters:
   ///   - classes: the pipeline's classes in their order, for rasters of their indices.
+  ///   - tags: further items of the raster of a layer that holds a scene.
   ///   - publishes: whether a layer becomes a part of the product.
   /// - Returns: what there is no file for, for the warnings of the job.
-  package func publish(classes: Legend, where publishes: (Layer) -> Bool) throws -> [String] {
+  package func publish(
+    classes: Legend, tags: (Layer) -> [String: String] = { _ in [:] }, where publishes: (Layer) -> Bool
+  ) throws -> [String] {
     let layers = artifact.layers.filter(publishes)
     var lacksPicture = !layers.contains { $0.content == .picture }
     var assets: [STACItem.Asset] = []
@@ -98,7 +101,9 @@ package struct MapProduct {
         }
         assets.append(try rasterAsset(layer))
       case .scene(let scene):
-        try writeContinuous(layer, type: .float32, bands: scene.bands, unit: scene.unit) {
+        try writeContinuous(
+          layer, type: .float32, bands: scene.bands, unit: scene.unit, tags: tags(layer)
+        ) {
           ColorRamp.brightness(of: $0)
         }
         let file = try RasterFile(path: path("\(layer.name).tif"))
@@ -171,11 +176,15 @@ package struct MapProduct {
   ///   - bands: the meaning of the values of each band.
   ///   - ramp: how values of the first band are shown, by some of them.
   private func writeContinuous<Value: RasterElement>(
-    _ layer: Layer, type: PixelType, bands: [String], unit: String?, ramp: ([Value]) -> ColorRamp
+    _ layer: Layer, type: PixelType, bands: [String], unit: String?, tags: [String: String] = [:],
+    ramp: ([Value]) -> ColorRamp
   ) throws {
     let (name, noData) = (layer.name, layer.noData)
-    let plain = path(".\(name).plain.tif")
     let input = try RasterFile(path: file(of: layer))
+    guard source != nil else {
+      return try publish(own: input, as: layer, tags: tags, ramp: ramp)
+    }
+    let plain = path(".\(name).plain.tif")
     let writer = try RasterWriter(
       path: plain, grid: input.grid,
       options: .init(type: type, bandNames: bands, noData: noData, unit: unit, compression: 1))
@@ -185,9 +194,23 @@ package struct MapProduct {
       return values
     }
     try CloudOptimizedGeoTIFF.write(
-      source: plain, to: path("\(name).tif"), overviews: .average, metadata: provenance, noData: noData)
+      source: plain, to: path("\(name).tif"), overviews: .average,
+      metadata: provenance, noData: noData)
     try FileManager.default.removeItem(atPath: plain)
     if style { try QGISStyle.write(QGISStyle.text(for: ramp(sample.values)), beside: path("\(name).tif")) }
+  }
+
+  /// Publishes a raster of measured values that the job has written by itself: it is not copied before.
+  private func publish<Value: RasterElement>(
+    own input: RasterFile, as layer: Layer, tags: [String: String], ramp: ([Value]) -> ColorRamp
+  ) throws {
+    var sample = ThinnedValues<Value>(of: input.grid.width * input.grid.height)
+    try forEachWindow(of: input.grid) { sample.add(try input.readValues($0, band: 1)) }
+    let product = path("\(layer.name).tif")
+    try CloudOptimizedGeoTIFF.write(
+      source: input.path, to: product, overviews: .average,
+      metadata: provenance.merging(tags) { own, _ in own }, noData: layer.noData)
+    if style { try QGISStyle.write(QGISStyle.text(for: ramp(sample.values)), beside: product) }
   }
 
   private func rasterAsset(_ layer: Layer, _ legend: Legend? = nil) throws -> STACItem.Asset {
@@ -212,15 +235,20 @@ package struct MapProduct {
   private func copy<Value: RasterElement>(
     _ input: RasterFile, band: Int, to writer: RasterWriter, _ change: ([Value]) -> [Value]
   ) throws {
-    let grid = input.grid
+    try forEachWindow(of: input.grid) { window in
+      try writer.write(window, band: band, change(try input.readValues(window, band: band)))
+    }
+  }
+
+  /// Calls `body` with parts of whole tiles, so that a scene may be as wide as it likes.
+  private func forEachWindow(of grid: Grid, _ body: (Window) throws -> Void) throws {
     for row in stride(from: 0, to: grid.height, by: RasterWriter.tileSize) {
       try context.checkCancellation()
-      // In parts of whole tiles, so that a scene may be as wide as it likes.
       for column in stride(from: 0, to: grid.width, by: 256 * RasterWriter.tileSize) {
-        let window = Window(
-          column: column, row: row, width: min(256 * RasterWriter.tileSize, grid.width - column),
-          height: min(RasterWriter.tileSize, grid.height - row))
-        try writer.write(window, band: band, change(try input.readValues(window, band: band)))
+        try body(
+          Window(
+            column: column, row: row, width: min(256 * RasterWriter.tileSize, grid.width - column),
+            height: min(RasterWriter.tileSize, grid.height - row)))
       }
     }
   }

@@ -13,7 +13,8 @@ package struct MappingRecipe: Sendable {
   private let window: Int
   private let overlap: Length
   private let blend: Blend
-  private let memory: Int
+  /// Bytes that the process may take at its peak.
+  let memory: Int
   private let precision: Precision
   private let seesMirrored: Bool
   /// The settings of overlapping windows that the file writes.

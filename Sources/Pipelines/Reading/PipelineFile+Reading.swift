@@ -233,8 +233,9 @@ extension PipelineData {
 
 extension ScenePair {
   init(_ reader: SettingsReader) {
-    before = reader.scene("before", isRequired: true, "the scene of the earlier date")
-    after = reader.scene("after", isRequired: true, "the scene of the later date")
+    self.init(
+      before: reader.scene("before", isRequired: true, "the scene of the earlier date"),
+      after: reader.scene("after", isRequired: true, "the scene of the later date"))
   }
 }
 

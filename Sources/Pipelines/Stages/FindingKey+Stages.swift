@@ -2,8 +2,6 @@ import Runs
 
 /// Keys of the findings about maps.
 extension FindingKey {
-  /// The share of the scene that is valid, 0 to 1.
-  static let validShare = FindingKey("valid-share", "share of the scene that is valid")
   /// The mean distance of the bands from what the model has learned from, in deviations.
   static let driftMean = FindingKey("drift-mean", "mean distance of the bands from the training data")
   /// A table with a row a band: `band`, `drift`.

@@ -1,6 +1,7 @@
-/// A day of the calendar, of which only the order counts.
+/// A day of the calendar.
 public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
-  private let year, month, day: Int
+  /// The year, and the numbers of the month in it and of the day in that, from 1.
+  package let year, month, day: Int
 
   /// Reads a day from ISO 8601 text, `2021-06-14`; nil for anything else, such as the 30th of February.
   public init?(_ text: String) {
@@ -35,6 +36,29 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// The number of the day in its year, from 1.
   package var ofYear: Int { Self.lengths(year).prefix(month - 1).reduce(day, +) }
+
+  /// Days from the first of January 1970 on.
+  package var since1970: Int {
+    // Years begin in March here, so that the day that is added to some is their last.
+    let marchYear = month > 2 ? year : year - 1
+    let sinceMarch = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
+    return 365 * marchYear + marchYear / 4 - marchYear / 100 + marchYear / 400 + sinceMarch - 719_468
+  }
+
+  /// Returns the day so many days later; earlier where the number is below 0. Days before the year 1 are that of
+  /// its beginning.
+  package func adding(_ days: Int) -> Day {
+    var (year, rest) = (year, ofYear + days)
+    while rest < 1, year > 1 {
+      year -= 1
+      rest += Self.lengths(year).reduce(0, +)
+    }
+    while rest > Self.lengths(year).reduce(0, +) {
+      rest -= Self.lengths(year).reduce(0, +)
+      year += 1
+    }
+    return Day(year: year, dayOfYear: max(1, rest))!
+  }
 
   private static func lengths(_ year: Int) -> [Int] {
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

@@ -53,6 +53,9 @@ public struct StoredBlocks: Hashable, Sendable {
   /// The width of the widest block, in pixels of the scene.
   public var width: Int { parts.map { Int(bounded: (Double($0.width) / $0.ratio).rounded(.up)) }.max()! }
 
+  /// The height of the tallest block, in pixels of the scene.
+  public var height: Int { parts.map { Int(bounded: (Double($0.height) / $0.ratio).rounded(.up)) }.max()! }
+
   /// Bytes of what libraries keep of each block of the files, read or not: where it lies, and how long it is.
   public var indexBytes: Int {
     parts.reduce(0) { sum, part in

@@ -1,5 +1,4 @@
 import Rasters
-import Scenes
 
 /// The outcome of looking for pairs or series among scenes.
 public struct PairingReport: Sendable {
@@ -13,7 +12,7 @@ public struct PairingReport: Sendable {
   /// Whether anything is compared.
   public let findsSome: Bool
 
-  init(
+  package init(
     among scenes: [SceneSource], pairs: [ScenePair], series: [[SceneSource]],
     _ about: (SceneSource) -> SceneFacts
   ) {

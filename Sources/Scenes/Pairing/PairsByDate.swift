@@ -1,5 +1,4 @@
 import Rasters
-import Scenes
 
 /// Each of several scenes against the one before it that shows the same ground.
 package struct PairsByDate {
@@ -7,7 +6,7 @@ package struct PairsByDate {
   package private(set) var pairs: [ScenePair] = []
 
   /// The share of the smaller scene's ground that two dates of one place have in common.
-  static let leastCommonGround = 0.5
+  package static let leastCommonGround = 0.5
 
   /// Finds the pairs among scenes.
   ///

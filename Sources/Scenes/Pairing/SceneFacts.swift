@@ -1,5 +1,4 @@
 import Rasters
-import Scenes
 
 /// The facts that scenes are paired by.
 public struct SceneFacts: Sendable {

@@ -1,5 +1,4 @@
 import Rasters
-import Scenes
 
 /// Scenes that show one ground, in the order of their dates.
 package struct SeriesByDate {
