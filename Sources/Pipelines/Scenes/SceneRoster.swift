@@ -12,6 +12,10 @@ public struct SceneRoster: Sendable {
   public private(set) var pairs: [ScenePair]
   /// The series to compare, each in the order of dates.
   public private(set) var series: [[SceneSource]] = []
+  /// The readings of scenes that are products of other sensors than the pipeline's.
+  public private(set) var readings: [SceneIdentity: SceneReading] = [:]
+  /// What was found in the directory of scenes and what was left out; nil where there is none.
+  public private(set) var report: DirectoryReport?
   /// The outcome of looking for pairs; nil where the file names them.
   public private(set) var pairing: PairingReport?
 
@@ -36,8 +40,9 @@ public struct SceneRoster: Sendable {
     var found: [SceneSource] = []
     // Without a map of them, scenes that belong to no pair are of no use.
     if seesEach || file.data.pairing != nil, let directory = file.data.scenes {
-      found = try Self.scenes(at: directory.path, for: file, search)
-      if found.isEmpty { throw NothingToMap.emptyDirectory(directory.path) }
+      let chosen = try ChosenScenes(at: directory.path, for: file, search)
+      (found, readings, report) = (chosen.scenes, chosen.readings, chosen.report)
+      if found.isEmpty { throw NothingToMap(directory.path, report) }
     } else if file.data.pairs.isEmpty {
       throw NothingToMap.notNamed
     }
@@ -59,18 +64,5 @@ public struct SceneRoster: Sendable {
       self.pairing = PairingReport(among: found, pairs: pairs, series: series, known)
     }
     (ready, arriving) = found.settled(for: file.settle, now: now, knowing: earlier)
-  }
-
-  /// Returns the scenes at a path: those of a directory, or the one that it is.
-  private static func scenes(
-    at path: String, for file: PipelineFile, _ search: SceneSearch
-  ) throws -> [SceneSource] {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue
-    else {
-      return [try search.scene(at: path)]
-    }
-    if let scene = try? search.scene(at: path), file.isOneScene(scene) { return [scene] }
-    return try search.scenes(in: path)
   }
 }

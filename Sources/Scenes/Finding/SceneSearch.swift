@@ -6,6 +6,9 @@ import Rasters
 public struct SceneSearch: Sendable {
   private let readers: [any ProductReader]
 
+  /// The levels of directories that are searched below one of scenes: `2023/06/14` of an archive by days.
+  public static let levels = 3
+
   /// The forms in which scenes are delivered, the particular ones before those that take anything.
   public static let readers: [any ProductReader] = [
     SAFEFolder(), LandsatFolder(), BandDirectory(), SingleFile(),
@@ -49,23 +52,26 @@ public struct SceneSearch: Sendable {
   ///
   /// - Throws: `notFound` or `inputOutput` where the directory itself cannot be listed.
   public func scenes(in directory: String) throws(RasterError) -> [SceneSource] {
-    var found: [SceneSource] = []
-    var refused: [SceneSource] = []
-    for entry in try SceneListing(path: directory, isDirectory: true, isNamed: true).visible {
-      do throws(RasterError) {
-        if let scene = try scene(entry, of: directory) { found.append(scene) }
-      } catch {
-        let path = directory + "/" + entry.visibleName
-        refused.append(
-          SceneSource(
-            name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, path: path, files: [],
-            refusal: error))
-      }
-    }
-    return found.namedApart.sorted { ($0.name, $0.path) < ($1.name, $1.path) } + refused
+    let found = try found(in: directory, levels: 0)
+    return found.scenes.namedApart.sorted { ($0.name, $0.path) < ($1.name, $1.path) } + found.refused
   }
 
-  private func scene(_ entry: DirectoryEntry, of directory: String) throws(RasterError) -> SceneSource? {
+  /// Returns the scenes of a directory, and what is none in it. Directories in it that are no scene are
+  /// searched as well, as many levels deep.
+  ///
+  /// Hidden entries are passed over, and what belongs to a scene is no entry of its own.
+  ///
+  /// - Throws: `notFound` or `inputOutput` where the directory itself cannot be listed; `tooLarge` where those
+  ///   below hold more than is looked at.
+  public func found(in directory: String, levels: Int = SceneSearch.levels) throws(RasterError)
+    -> FoundScenes
+  {
+    var walk = DirectorySearch(self)
+    return try walk.found(in: directory, levels: levels)
+  }
+
+  /// Returns the scene that an entry of a directory is; nil where it is none.
+  func scene(_ entry: DirectoryEntry, of directory: String) throws(RasterError) -> SceneSource? {
     guard let name = entry.name else {
       if isScene(entry, in: directory) { throw SceneListing.unnamed(entry, in: directory) }
       return nil
@@ -88,7 +94,8 @@ public struct SceneSearch: Sendable {
   private func scene(at place: SceneListing) throws(RasterError) -> SceneSource? {
     guard let reader = readers.first(where: { $0.recognises(place) }) else { return nil }
     let scene = try reader.open(place)
-    return scene.files.isEmpty ? nil : scene
+    // Of a product that is arriving the metadata may be there first.
+    return scene.files.isEmpty && scene.metadata == nil ? nil : scene
   }
 
   /// Returns whether an entry that has no name as text would be a scene: a raster, or a directory that holds
@@ -123,7 +130,7 @@ extension [SceneSource] {
 
 extension SceneSource {
   /// Whether the scene is a directory; its files do not tell where it was refused.
-  fileprivate var isDirectory: Bool {
+  var isDirectory: Bool {
     guard refusal != nil else { return files != [path] }
     var isDirectory: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
