@@ -220,7 +220,7 @@ let package = Package(
       [
         "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Tasks", "Chips", "Scenes",
         "Rasters", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Transfer", "Host",
-        "Classes", "NumericOracles",
+        "Classes", "NumericOracles", "TestRasters",
       ]),
     tests("SampleData", ["Classes", "Rasters", "Scenes"]),
     // How terrane is extended, for those who do it for the first time; no product ships them.

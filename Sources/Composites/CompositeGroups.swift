@@ -56,7 +56,7 @@ package enum CompositeGrouping: String, CaseIterable, Sendable {
       case .all: return [CompositeGroup("all", part, members)]
       case .day:
         return Self.neighbours(among: members).map { members in
-          let names = members.map { SceneGround.name(of: $0.scene) ?? SceneGround.name(of: $0.grid) }
+          let names = members.map { $0.scene.ground ?? SceneGround.name(of: $0.grid) }
           return CompositeGroup(names.min()!, part, members)
         }
       case .ground:
@@ -73,7 +73,7 @@ package enum CompositeGrouping: String, CaseIterable, Sendable {
     var unnamed: [(grid: Grid, name: String)] = []
     var found: [SceneIdentity: String] = [:]
     for candidate in candidates {
-      if let name = SceneGround.name(of: candidate.scene) {
+      if let name = candidate.scene.ground {
         found[candidate.scene.identity] = name
       } else if let known = unnamed.first(where: {
         ($0.grid.commonGround(with: candidate.grid) ?? 0) >= PairsByDate.leastCommonGround

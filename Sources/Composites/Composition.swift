@@ -140,7 +140,7 @@ package struct Composition {
   /// Returns the share of clouds that the product of each date states; where one states none, what is hidden
   /// of each on the composite's grid.
   private func hiddenShares(_ scenes: CompositeScenes, _ notes: inout [String]) throws -> [Double] {
-    let stated = dates.compactMap(\.scene.statedCloudShare)
+    let stated = dates.compactMap { $0.scene.delivery?.cloudShare }
     guard stated.count < dates.count else { return stated }
     if days.count > 1 {
       notes.append(

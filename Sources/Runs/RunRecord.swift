@@ -51,9 +51,11 @@ public final class RunRecord {
   /// - Parameters:
   ///   - code: what the process ends with; the report's own exit code without it.
   ///   - scenes: the scenes of the run, those that were left for a later one last.
+  ///   - leftOut: the entries of the directory of scenes that the run left out.
   ///   - pairing: what people should know of the pairs that were looked for.
   public func finish(
-    _ report: RunReport, ending code: ExitCode? = nil, scenes: [RecordedScene], pairing: String? = nil
+    _ report: RunReport, ending code: ExitCode? = nil, scenes: [RecordedScene],
+    leftOut: [RecordedEntry] = [], pairing: String? = nil
   ) throws {
     let now = Date()
     var members = head(state: "finished", ended: now)
@@ -62,6 +64,7 @@ public final class RunRecord {
     members["warnings"] = .int(report.outcomes.reduce(0) { $0 + ($1.output?.warnings.count ?? 0) })
     members["stages"] = .array(stages(report.outcomes))
     members["scenes"] = Self.summary(of: scenes, report.outcomes)
+    members["left-out"] = .array(leftOut.map(\.json))
     if let pairing { members["pairing"] = .string(pairing) }
     members["failures"] = .array(
       report.failures.map { job, failure in
@@ -192,6 +195,25 @@ public final class RunRecord {
 
   private static func milliseconds(_ seconds: Double) -> Double {
     (seconds * 1000).rounded() / 1000
+  }
+}
+
+/// An entry of the directory of scenes that a run left out, as its record tells of it.
+public struct RecordedEntry: Sendable {
+  /// The path of the file or directory.
+  public let path: String
+  /// The kind of reason, a word for programs.
+  public let kind: String
+  /// The reason for people.
+  public let reason: String
+
+  /// Creates an entry.
+  public init(path: String, kind: String, reason: String) {
+    (self.path, self.kind, self.reason) = (path, kind, reason)
+  }
+
+  fileprivate var json: JSONValue {
+    ["path": .string(path), "kind": .string(kind), "reason": .string(reason)]
   }
 }
 

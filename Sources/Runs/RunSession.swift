@@ -33,6 +33,7 @@ public final class RunSession {
   /// - Throws: what broke the run off; the record says so.
   public func carryOut(
     _ plan: Plan, hashes: ContentHashes, arguments: [String], scenes: [RecordedScene],
+    leftOut: [RecordedEntry],
     runner: (_ runID: String, _ log: RunLog) -> Runner,
     ended: (RunReport) -> (code: ExitCode, pairing: String?)
   ) throws -> ExitCode {
@@ -41,7 +42,7 @@ public final class RunSession {
     do {
       let report = try runner.run(plan, ledger: Ledger(output: output, hashes: hashes))
       let (code, pairing) = ended(report)
-      try record.finish(report, ending: code, scenes: scenes, pairing: pairing)
+      try record.finish(report, ending: code, scenes: scenes, leftOut: leftOut, pairing: pairing)
       if [.success, .partial].contains(report.exitCode) { Pruning.prune(below: output, keeping: plan) }
       return code
     } catch {

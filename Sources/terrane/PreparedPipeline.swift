@@ -18,6 +18,7 @@ struct PreparedPipeline {
     roster = try SceneRoster(for: pipeline, knowing: ArrivingScenes(below: pipeline.file.output))
     var pipeline = pipeline
     (pipeline.file.data.pairs, pipeline.file.data.series) = (roster.pairs, roster.series)
+    pipeline.file.data.chosenReadings = roster.readings
     self.pipeline = pipeline
   }
 

@@ -50,9 +50,12 @@ struct RunCommand: ParsableCommand {
       let roster = pipeline.roster
       let dated = Self.futureScenes(roster)
       for line in dated { CommandExit.say("terrane: \(line)") }
+      let tellsReport = tellLeftOut(of: roster)
       return dryRun
         ? try preview(pipeline, until: deadline)
-        : try carryOut(pipeline, began: began, until: deadline, saidLines: dated.count, planned: planned)
+        : try carryOut(
+          pipeline, began: began, until: deadline, saidLines: dated.count + (tellsReport ? 1 : 0),
+          planned: planned)
     }
   }
 
@@ -72,6 +75,9 @@ struct RunCommand: ParsableCommand {
         }
       try CommandExit.show("\(job.id.visibleLine)\t\(words.visibleLine)\n")
     }
+    for entry in roster.report?.leftOut ?? [] {
+      try CommandExit.show("\(entry.path.visibleLine)\tleft out: \(entry.reason.visibleLine)\n")
+    }
     for scene in roster.arriving { try CommandExit.show("\(scene.name.visibleLine)\tarriving\n") }
     let due = zip(plan.jobs, states).compactMap { if case .toDo = $1 { $0 } else { nil } }
     try pipeline.check.beforeTraining(due, scenes: roster.ready)
@@ -85,6 +91,27 @@ struct RunCommand: ParsableCommand {
     let lines = scenes.prefix(scenes.count > 4 ? 3 : 4).map { "\($0.name): \($0.reasonToWait())".visibleLine }
     let others = scenes.count - lines.count
     return lines + (others > 0 ? ["and \(others) more scenes whose times lie in the future"] : [])
+  }
+
+  /// The most products that are named one by one.
+  private static let mostLeftOut = 12
+
+  /// Says in a line what the directory of scenes holds besides those that are mapped, and why products are
+  /// not; of a quiet run the line alone, and only where a product was left out that nobody asked to leave
+  /// out, or nothing is left to compare.
+  ///
+  /// - Returns: whether anything was said.
+  private func tellLeftOut(of roster: SceneRoster) -> Bool {
+    guard let report = roster.report, let line = report.line,
+      !quiet || report.refusesProducts || roster.pairing?.findsSome == false
+    else { return false }
+    CommandExit.say("terrane: \(line.visibleLine)")
+    guard !quiet else { return true }
+    let products = report.productSentences
+    let others = products.count - Self.mostLeftOut
+    for sentence in products.prefix(Self.mostLeftOut) { CommandExit.say("terrane: \(sentence.visibleLine)") }
+    if others > 0 { CommandExit.say("terrane: and \(others) more left out; summary.json lists them") }
+    return true
   }
 
   /// Says what pairing found wrong; a run that was to compare scenes and has none to compare lacks its input.
@@ -115,6 +142,7 @@ struct RunCommand: ParsableCommand {
     planned()
     return try session.carryOut(
       plan, hashes: hashes, arguments: Arguments.recorded, scenes: roster.recorded,
+      leftOut: (roster.report?.leftOut ?? []).map(\.recorded),
       runner: { runID, log in
         var runner = Runner(
           output: pipeline.output, runID: runID, threads: ComputeThreads.count,

@@ -42,6 +42,16 @@ struct ValidateCommand: ParsableCommand {
     }
   }
 
+  /// The most entries that are named one by one.
+  private static let mostEntries = 50
+
+  /// Tells what the directory of scenes holds besides those that are mapped.
+  private static func remarks(on report: DirectoryReport?) -> [String] {
+    guard let report, let line = report.line else { return [] }
+    let others = report.leftOut.count - mostEntries
+    return [line] + report.sentences.prefix(mostEntries) + (others > 0 ? ["and \(others) more left out"] : [])
+  }
+
   /// Checks the headers of the data; without GDAL nothing is checked, which is told.
   private func findings(on pipeline: Pipeline) throws -> DataCheck.Findings {
     let check = DataCheck(pipeline, classify: CompositionRoot.classify)
@@ -57,8 +67,11 @@ struct ValidateCommand: ParsableCommand {
       let roster = try SceneRoster(for: pipeline)
       var pipeline = pipeline
       pipeline.file.data.pairs = roster.pairs
-      return DataCheck(pipeline, classify: CompositionRoot.classify).findings(
+      pipeline.file.data.chosenReadings = roster.readings
+      var findings = DataCheck(pipeline, classify: CompositionRoot.classify).findings(
         scenes: roster.ready + roster.arriving)
+      findings.remarks += Self.remarks(on: roster.report)
+      return findings
     } catch {
       // A directory that holds nothing yet is no mistake of the file.
       var findings = check.findings(scenes: [])

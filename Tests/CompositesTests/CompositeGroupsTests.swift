@@ -65,10 +65,10 @@ struct CompositeGroupsTests {
     ])
   func named(product: String, ground: String) {
     let scene = SceneSource(name: product, path: "/incoming/\(product)", files: [])
-    #expect(SceneGround.name(of: scene) == ground)
+    #expect(scene.ground == ground)
     // The name of a copy says nothing, the product that it lies in does.
     #expect(
-      SceneGround.name(of: SceneSource(name: "B02", path: "/incoming/\(product)/B02.tif", files: []))
+      SceneSource(name: "B02", path: "/incoming/\(product)/B02.tif", files: []).ground
         == ground)
   }
 
@@ -76,7 +76,7 @@ struct CompositeGroupsTests {
     "Names that say none are passed over",
     arguments: ["s1_2024-03-01.tif", "TOTAL_2023.tif", "field_193026_20230614"])
   func unnamed(name: String) {
-    #expect(SceneGround.name(of: SceneSource(name: name, path: "/incoming/\(name)", files: [])) == nil)
+    #expect(SceneSource(name: name, path: "/incoming/\(name)", files: []).ground == nil)
   }
 
   @Test("Scenes of one ground and period belong together, by names and by place")

@@ -22,6 +22,10 @@ public struct PipelineData: Sendable, Hashable {
   public var pairing: Pairing?
   /// Dates of one ground each, in their order, as ``Pairing/series`` finds them.
   public var series: [[SceneSource]] = []
+  /// The choice among ``scenes``.
+  let select: SceneChoice
+  /// The readings of those of ``scenes`` that are products of other sensors than the pipeline's.
+  public var chosenReadings: [SceneIdentity: SceneReading] = [:]
   /// The places in the file of the parts of the entries of its lists (`source`, `pairs`), and of the path of
   /// `scenes`.
   var places: [String: [[String: Origin]]] = [:]
@@ -38,8 +42,11 @@ public struct PipelineData: Sendable, Hashable {
   var namesPairs: Bool { !pairs.isEmpty || pairing == .byDate }
 
   /// Returns the reading of a scene, where it differs from that of the file's other scenes: that of its entry,
-  /// or of the entry that names the directory in which it lies.
+  /// of the entry that names the directory in which it lies, or of the product of another sensor that it is.
   func reading(of scene: SceneSource) -> SceneReading? {
-    (readings[scene.identity] ?? readings[scene.identity.directory])?.first ?? nil
+    guard let listed = readings[scene.identity] ?? readings[scene.identity.directory] else {
+      return chosenReadings[scene.identity]
+    }
+    return listed.first ?? nil
   }
 }

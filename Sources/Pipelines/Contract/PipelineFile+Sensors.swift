@@ -44,6 +44,17 @@ extension PipelineFile {
     return problems
   }
 
+  /// Says in sentences where the sensors of `data.select` do not fit the pipeline.
+  func choiceProblems() -> [String] {
+    if sensor == Sensor.customName && data.select.namesSensors {
+      return ["select.sensors: nothing says which band of a product stands for one of 'sensor: custom'"]
+    }
+    let others = (data.select.sensors ?? []).filter { $0 != sensor }
+    return others.flatMap { other in
+      (correspondence(SceneReading(sensor: other))?.problems ?? []).map { "select.sensors: \($0)" }
+    }
+  }
+
   /// Sentences about scenes that are not the pipeline's sensor's, or of another resolution, and about what is
   /// done to them.
   var readingNotes: [String] {

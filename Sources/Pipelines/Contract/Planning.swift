@@ -137,7 +137,10 @@ public struct Planning: Sendable {
       try StoredModel.check(url, digest: digest)
       return digest
     case .text(let text): return SHA256.hexadecimal(of: text)
-    case .scene(let scene): return try hash(of: scene, watched: &watch)
+    case .scene(let scene):
+      let digest = try hash(of: scene, watched: &watch)
+      guard let reading = file.data.chosenReadings[scene.identity] else { return digest }
+      return SHA256.hexadecimal(of: "\(digest) \(reading.canonical.canonical)")
     case .labelled(let labelled):
       let scene = try hash(of: labelled.scene, watched: &watch)
       let labels = try labelled.labels.map { labels in

@@ -12,6 +12,9 @@ public struct SceneReading: Sendable, Hashable {
   /// Whether bands that the sensor lacks are mixed, by wavelength, from those beside them.
   public var interpolates = false
 
+  /// Creates the reading of a scene of another sensor.
+  init(sensor: String) { self.sensor = sensor }
+
   /// Reads the keys of an entry; nil where it has none of them.
   init?(_ reader: SettingsReader) {
     sensor = reader.optionalWord(

@@ -75,7 +75,7 @@ extension PipelineFile {
       for problem in imageProblems() { reader.problem("data", problem) }
     }
     if reader.isSound("sensor"), reader.isSound("bands") {
-      for problem in readingProblems() { reader.problem("data", problem) }
+      for problem in readingProblems() + choiceProblems() { reader.problem("data", problem) }
     }
   }
 
@@ -209,6 +209,12 @@ extension PipelineData {
       for scene in entry.identities { readings[scene, default: []].append(entry.reading) }
     }
     scenes = reader.optionalPath("scenes", "what to map: a directory of scenes, or one scene")
+    select = reader.mapping("select", "which of 'scenes' are mapped; what is left out is counted and named") {
+      SceneChoice($0)
+    }
+    if reader.has("select") && scenes == nil {
+      reader.problem("select", with: "scenes", "'select' chooses among 'scenes'; there are none")
+    }
     for list in ["source", "target", "test", "unlabelled", "pairs"] {
       let own = reader.places(inList: list, pathKey: "scene")
       // The images of one mapping have its places.

@@ -21,6 +21,7 @@ public struct PipelineSchema {
   private var definitions: JSONValue {
     var members = [Self.substitution: orSubstitution()]
     for (setting, place) in repeated.firstPlaces { members[place] = property(setting) }
+    for (element, place) in repeated.firstElements { members[place] = mapping(element) }
     return .object(members)
   }
 
@@ -66,12 +67,20 @@ public struct PipelineSchema {
     case .length: orSubstitution(["integer"], matching: "[0-9.]+ ?(px|m|km)?")
     case .bytes: orSubstitution(["integer"], matching: "[0-9.]+ ?([kKMGT]i?)?B?")
     case .duration: orSubstitution(["number"], matching: "[0-9.]+ ?(s|min|h|d)?")
-    case .list(let element): ["type": "array", "items": schema(of: element)]
+    case .list(let element): ["type": "array", "items": items(element)]
     case .mapping(let settings): mapping(settings)
     case .dictionary: ["type": "object", "additionalProperties": ["type": ["string", "number", "boolean"]]]
     case .pathOr(let settings), .textOr(let settings): ["anyOf": [["type": "string"], mapping(settings)]]
     case .oneOf(let choices): oneOf(choices)
     }
+  }
+
+  /// Returns the schema of the elements of a list.
+  private func items(_ kind: SettingDescription.Kind) -> JSONValue {
+    guard case .mapping(let settings) = kind, let place = repeated.firstElements[settings] else {
+      return schema(of: kind)
+    }
+    return Self.reference(to: place)
   }
 
   /// Returns the schema of a value of one of these types within bounds, or of a text: one that matches the

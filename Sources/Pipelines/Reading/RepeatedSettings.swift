@@ -6,7 +6,11 @@ import Settings
 struct RepeatedSettings {
   /// The path of the place where each repeated setting comes first (`stages.fine-tune.batch`).
   private(set) var firstPlaces: [SettingDescription: String] = [:]
+  /// The path of the place where the elements of several lists, mappings that are alike, come first
+  /// (`data.source.items`).
+  private(set) var firstElements: [[SettingDescription]: String] = [:]
   private var places: [SettingDescription: String] = [:]
+  private var elements: [[SettingDescription]: String] = [:]
 
   /// Looks through the settings of a file from top to bottom.
   init(in settings: [SettingDescription]) { look(through: settings, below: "") }
@@ -19,6 +23,10 @@ struct RepeatedSettings {
         continue
       }
       places[setting] = place
+      if case .list(.mapping(let element)) = setting.kind {
+        if let first = elements[element] { firstElements[element] = first }
+        elements[element] = elements[element] ?? place + ".items"
+      }
       look(through: setting.kind.nested, below: place)
     }
   }

@@ -56,7 +56,13 @@ extension FileStatus {
 extension SceneSource {
   /// The files whose times say whether the scene is still arriving: all that are known where some cannot be
   /// found.
-  fileprivate var arrivingFiles: [String] { (try? contentFiles) ?? files }
+  fileprivate var arrivingFiles: [String] {
+    let files = (try? contentFiles) ?? files
+    guard let delivery, !delivery.files.missing.isEmpty else { return files }
+    // Unpacked files have the times of the archive; the directories know that something has just arrived.
+    let directories = Set(files.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path })
+    return files + directories.sorted()
+  }
 
   /// Says why the scene is left for a later run.
   public func reasonToWait(now: Date = Date()) -> String {
@@ -66,7 +72,8 @@ extension SceneSource {
       return
         "the time of \(file), \(time), lies in the future; the next run maps it if it has not changed by then"
     }
-    return "its files changed within the settle time"
+    let missing = delivery?.incompleteness().map { "\($0); " } ?? ""
+    return missing + "its files changed within the settle time"
   }
 }
 

@@ -12,6 +12,10 @@ public struct SceneRoster: Sendable {
   public private(set) var pairs: [ScenePair]
   /// The series to compare, each in the order of dates.
   public private(set) var series: [[SceneSource]] = []
+  /// The readings of scenes that are products of other sensors than the pipeline's.
+  public private(set) var readings: [SceneIdentity: SceneReading] = [:]
+  /// What was found in the directory of scenes and what was left out; nil where there is none.
+  public private(set) var report: DirectoryReport?
   /// The outcome of looking for pairs; nil where the file names them.
   public private(set) var pairing: PairingReport?
   /// The scenes that stages at the beginning of the pipeline make of those to work on, by what they are made
@@ -44,8 +48,9 @@ public struct SceneRoster: Sendable {
     var found: [SceneSource] = []
     // Without a map of them, scenes that belong to no pair are of no use.
     if seesEach || file.data.pairing != nil, let directory = file.data.scenes {
-      found = try Self.scenes(at: directory.path, for: file, search).filter { !file.masking.isMask($0) }
-      if found.isEmpty { throw NothingToMap.emptyDirectory(directory.path) }
+      let chosen = try ChosenScenes(at: directory.path, for: file, search)
+      (found, readings, report) = (chosen.scenes, chosen.readings, chosen.report)
+      if found.isEmpty { throw NothingToMap(directory.path, report) }
     } else if file.data.pairs.isEmpty {
       throw NothingToMap.notNamed
     }
@@ -85,23 +90,5 @@ public struct SceneRoster: Sendable {
     pairing = PairingReport(
       among: supply.scenes + (ready + arriving).filter { made[$0.identity] == nil },
       pairs: supply.file.data.pairs, series: supply.file.data.series, SceneFacts.init)
-  }
-
-  /// Returns the scenes at a path: those of a directory, or the one that it is.
-  private static func scenes(
-    at path: String, for file: PipelineFile, _ search: SceneSearch
-  ) throws -> [SceneSource] {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue
-    else {
-      return try search.scenes(at: path)
-    }
-    // What lies in the directory is found among its other scenes.
-    if let scene = try? search.scene(at: path), scene.identity == SceneIdentity(path: path),
-      file.isOneScene(scene)
-    {
-      return [scene]
-    }
-    return try search.scenes(in: path)
   }
 }

@@ -41,6 +41,13 @@ extension Delivery {
       + names.joined(separator: ", ") + (missing.count > 3 ? ", ...)" : ")")
   }
 
+  /// Returns the ground in the name of a product of Sentinel-2, HLS or Landsat, or of an image of one; nil
+  /// elsewhere.
+  static func ground(inName name: String) -> String? {
+    let hasTile = name.hasPrefix("S2") || name.hasPrefix("HLS.") || name.hasPrefix("T")
+    return hasTile ? tile(name) : landsatGround(name)
+  }
+
   /// Returns Landsat's path and row in the name of a product: `LC08_L2SP_193026_...`, `LT51690601988227...`.
   static func landsatGround(_ name: String) -> String? {
     guard name.hasPrefix("L") else { return nil }

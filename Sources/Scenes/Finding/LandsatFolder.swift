@@ -16,7 +16,7 @@ struct LandsatFolder: ProductReader {
 
   /// Reads the band from the name of an image: `..._SR_B4.TIF`, `..._B8.TIF`, `..._B6_VCID_1.TIF`, and
   /// `..._sr_band4.tif` of surface reflectance on demand.
-  private static func band(_ file: String) -> BandAsset? {
+  static func band(_ file: String) -> BandAsset? {
     let stem = LandsatFields.stem(file)
     guard
       let match = stem.firstMatch(

@@ -5,6 +5,8 @@ struct LandsatMetadata: ProductMetadata {
   let file: String
   /// The names in the directory, in lower case and without extensions.
   private let stems: Set<String>
+  /// Whether any image is there.
+  private let hasImages: Bool
 
   /// Creates the metadata file in a product's directory; nil where there is none, or only a link that leaves
   /// the directory, or no regular file.
@@ -14,6 +16,7 @@ struct LandsatMetadata: ProductMetadata {
     guard let file else { return nil }
     self.file = file
     stems = Set(place.names.map(LandsatFields.stem))
+    hasImages = place.names.contains(where: SceneListing.isRaster)
   }
 
   /// Returns whether a file of this name is one.
@@ -28,7 +31,7 @@ struct LandsatMetadata: ProductMetadata {
     var delivery = fields.delivery
     if isOnDemand {
       delivery.product = fields.productOnDemand
-    } else if fields.namesImages(among: stems) {
+    } else if !hasImages || fields.namesImages(among: stems) {
       delivery.files = fields.files(among: stems)
     } else {
       delivery.product = nil

@@ -6,6 +6,9 @@ import Rasters
 public struct SceneSearch: Sendable {
   private let readers: [any ProductReader]
 
+  /// The levels of directories that are searched below one of scenes: `2023/06/14` of an archive by days.
+  public static let levels = 3
+
   /// The forms in which scenes are delivered, the particular ones before those that take anything.
   public static let readers: [any ProductReader] = [
     SAFEFolder(), LandsatFolder(), HarmonizedFiles(), PlanetScopeFiles(), BandDirectory(), SingleFile(),
@@ -65,24 +68,26 @@ public struct SceneSearch: Sendable {
   ///
   /// - Throws: `notFound` or `inputOutput` where the directory itself cannot be listed.
   public func scenes(in directory: String) throws(RasterError) -> [SceneSource] {
-    let place = try SceneListing(path: directory, isDirectory: true, isNamed: true)
-    var found = try gathered(in: place)
-    var refused: [SceneSource] = []
-    let claimed = Set(found.flatMap(\.ownFiles))
-    for entry in place.visible where entry.name.map({ !claimed.contains(directory + "/" + $0) }) ?? true {
-      do throws(RasterError) { found += try scenes(entry, of: directory) } catch {
-        let path = directory + "/" + entry.visibleName
-        refused.append(
-          SceneSource(
-            name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, path: path, files: [],
-            refusal: error))
-      }
-    }
-    return found.eachOnce.namedApart.sorted { ($0.name, $0.path) < ($1.name, $1.path) } + refused
+    let found = try found(in: directory, levels: 0)
+    return found.scenes.namedApart.sorted { ($0.name, $0.path) < ($1.name, $1.path) } + found.refused
   }
 
-  /// Returns the scenes of an entry, other than those that were gathered in its directory.
-  private func scenes(_ entry: DirectoryEntry, of directory: String) throws(RasterError) -> [SceneSource] {
+  /// Returns the scenes of a directory, and what is none in it. Directories in it that are no scene are
+  /// searched as well, as many levels deep.
+  ///
+  /// Hidden entries are passed over, and what belongs to a scene is no entry of its own.
+  ///
+  /// - Throws: `notFound` or `inputOutput` where the directory itself cannot be listed; `tooLarge` where those
+  ///   below hold more than is looked at.
+  public func found(in directory: String, levels: Int = SceneSearch.levels) throws(RasterError)
+    -> FoundScenes
+  {
+    var walk = DirectorySearch(self)
+    return try walk.found(in: directory, levels: levels)
+  }
+
+  /// Returns the scenes that an entry of a directory is, other than those that were gathered there.
+  func scenes(_ entry: DirectoryEntry, of directory: String) throws(RasterError) -> [SceneSource] {
     guard let name = entry.name else {
       if isScene(entry, in: directory) { throw SceneListing.unnamed(entry, in: directory) }
       return []
@@ -109,7 +114,8 @@ public struct SceneSearch: Sendable {
         let scenes = try gathered(in: place)
         if !scenes.isEmpty { return scenes.eachOnce }
       } else if let scenes = try reader.open(place) {
-        return scenes.filter { !$0.files.isEmpty }
+        // Of a product that is arriving the metadata may be there first.
+        return scenes.filter { !$0.files.isEmpty || $0.metadata != nil }
       }
     }
     return []
@@ -117,7 +123,7 @@ public struct SceneSearch: Sendable {
 
   /// Returns the scenes whose files lie among others in a directory; a file belongs to the first reader that
   /// recognises it.
-  private func gathered(in place: SceneListing) throws(RasterError) -> [SceneSource] {
+  func gathered(in place: SceneListing) throws(RasterError) -> [SceneSource] {
     var (rest, scenes): (SceneListing, [SceneSource]) = (place, [])
     for reader in readers where reader.gathers && reader.recognises(rest) {
       scenes += try reader.open(rest) ?? []
@@ -150,7 +156,7 @@ extension SceneSource {
 
 extension SceneSource {
   /// The files that are the scene's alone.
-  fileprivate var ownFiles: [String] { files + masks.map(\.file) + (metadata?.files ?? []) }
+  var ownFiles: [String] { files + masks.map(\.file) + (metadata?.files ?? []) }
 
   /// Returns the scene as it is found anew at its place.
   ///
@@ -166,9 +172,9 @@ extension SceneSource {
 extension [SceneSource] {
   /// The scenes in their order without those made of the same files as an earlier one, as an item that lies
   /// in a directory and is linked from a catalogue in it.
-  fileprivate var eachOnce: [SceneSource] {
+  var eachOnce: [SceneSource] {
     var seen = Set<Set<String>>()
-    return filter { $0.refusal != nil || seen.insert(Set($0.files)).inserted }
+    return filter { $0.refusal != nil || $0.files.isEmpty || seen.insert(Set($0.files)).inserted }
   }
 
   /// The scenes in their order, under names that no two of them share.
@@ -180,7 +186,7 @@ extension [SceneSource] {
 
 extension SceneSource {
   /// Whether the scene is a directory; its files do not tell where it was refused.
-  fileprivate var isDirectory: Bool {
+  var isDirectory: Bool {
     guard refusal != nil else { return files != [path] }
     var isDirectory: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue

@@ -1,3 +1,4 @@
+import Foundation
 import Rasters
 import Synchronization
 
@@ -57,6 +58,9 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   /// The last part of its path; of several scenes there the name of the one that it is.
   public var fileName: String { identity.fileName }
 
+  /// Its path, of one of several scenes there with the part that it is: `items.json#S2A_32UPU`.
+  package var place: String { part.map { "\(path)#\($0)" } ?? path }
+
   /// "name (path)".
   public var description: String { "\(name) (\(path))" }
 
@@ -92,7 +96,9 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   /// The piece of ground that products of one grid have in common, by its metadata or its name: `T32UPU`,
   /// `193026`; nil where nothing says it.
   public var ground: String? {
-    delivery?.ground ?? Delivery.tile(fileName) ?? Delivery.landsatGround(fileName)
+    if let stated = delivery?.ground { return stated }
+    let place = URL(fileURLWithPath: path).standardizedFileURL.pathComponents.suffix(3).reversed()
+    return ([name, fileName] + place).lazy.compactMap(Delivery.ground).first
   }
 
   /// The pixels of its first file; nil where that cannot be read. Those of a scene that a stage makes are known

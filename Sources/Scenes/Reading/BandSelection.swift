@@ -162,7 +162,8 @@ struct BandSelection {
 
   /// Returns the images of a band that the product's metadata name and that are not there.
   private func missingFiles(of name: String, in source: SceneSource) -> [BandAsset] {
-    (source.delivery?.files.missing ?? []).compactMap(SAFEFolder.band).filter { isSame($0.name, name) }
+    (source.delivery?.files.missing ?? []).compactMap { SAFEFolder.band(in: $0) ?? LandsatFolder.band($0) }
+      .filter { isSame($0.name, name) }
   }
 
   private func incomplete(_ source: SceneSource, _ late: [BandAsset]) -> RasterError {

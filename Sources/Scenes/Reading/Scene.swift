@@ -125,6 +125,7 @@ public final class Scene {
     let isConverted = decodings.contains { $0.decibelsPerDecade != nil }
     notes =
       said + [alphaNote].compactMap(\.self) + (mask == nil ? source.maskNotes(masking) : [])
+      + (source.delivery?.incompleteness().map { ["\(source.fileName): \($0)"] } ?? [])
       + (isConverted ? ["\(source.fileName): \(source.product?.words ?? ""), brought to decibels"] : [])
   }
 

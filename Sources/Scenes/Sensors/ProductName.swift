@@ -168,7 +168,7 @@ public struct ProductName: Hashable, Sendable {
 
   /// Returns whether the product's numbers are those of a sensor, or the sensor is a user's own; radar's are
   /// told from those of other radar sensors only.
-  func isRead(by sensor: Sensor) -> Bool {
+  package func isRead(by sensor: Sensor) -> Bool {
     sensor.name == Sensor.customName || sensors.contains(sensor.name)
       || backscatter != nil && sensor.unit != Sensor.sentinel1RTC.unit
   }

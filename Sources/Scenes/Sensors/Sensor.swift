@@ -84,6 +84,16 @@ public struct Sensor: Sendable, Hashable {
       source: "bands named by the pipeline file")
   }
 
+  /// Whether the numbers are reflectance at the top of the atmosphere, not at the ground.
+  public var isAtTopOfAtmosphere: Bool {
+    scalesByProduct || [Self.sentinel2L1C.name, Self.landsat8L1.name].contains(name)
+  }
+
+  /// Returns whether two names of bands are one in different spellings.
+  package static func isSameName(_ one: String, _ other: String) -> Bool {
+    normalised(one) == normalised(other)
+  }
+
   /// Returns a name in upper case, without separators and without a zero after the letter of a band number:
   /// "b8a" and "B8A", "B01" and "B1", "NIR_NARROW" and "nir-narrow" are the same name.
   static func normalised(_ name: String) -> String {
