@@ -145,10 +145,16 @@ public struct Planning: Sendable {
 
   private func hash(of scene: SceneSource, watched watch: inout InputWatch) throws -> String {
     if let refusal = scene.refusal { throw refusal }
-    let content = try hashes.content(
-      of: Self.urls(scene.contentFiles), relativeTo: URL(fileURLWithPath: scene.path))
-    // The list of files is made anew once they have been read.
-    watch.add(content) { try Self.urls(SceneSource(path: scene.path).contentFiles) }
+    let (files, place) = (try Self.urls(scene.contentFiles), URL(fileURLWithPath: scene.path))
+    let content: HashedContent
+    if let archive = scene.archive {
+      content = try hashes.content(of: files, relativeTo: archive.directory, in: place, read: archive.read)
+      watch.add(content) { [place] }
+    } else {
+      content = try hashes.content(of: files, relativeTo: place)
+      // The list of files is made anew once they have been read.
+      watch.add(content) { try Self.urls(SceneSource(path: scene.path).contentFiles) }
+    }
     // The content of a scene whose name says what its numbers are is that of another under another name.
     guard let backscatter = scene.namedBackscatter else { return content.digest }
     return SHA256.hexadecimal(of: "\(content.digest) \(backscatter.rawValue)")

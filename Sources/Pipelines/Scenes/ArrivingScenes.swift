@@ -56,7 +56,7 @@ extension FileStatus {
 extension SceneSource {
   /// The files whose times say whether the scene is still arriving: all that are known where some cannot be
   /// found.
-  fileprivate var arrivingFiles: [String] { (try? contentFiles) ?? files }
+  fileprivate var arrivingFiles: [String] { (try? storedFiles) ?? files }
 
   /// Says why the scene is left for a later run.
   public func reasonToWait(now: Date = Date()) -> String {

@@ -1,3 +1,4 @@
+import Archives
 import Foundation
 import Host
 import Rasters
@@ -5,6 +6,8 @@ import Rasters
 /// Finds scenes: what the first reader that recognises a place makes of it.
 public struct SceneSearch: Sendable {
   private let readers: [any ProductReader]
+  /// The archives that are looked into; none are where nil.
+  private let archives: UnpackedArchives?
 
   /// The forms in which scenes are delivered, the particular ones before those that take anything.
   public static let readers: [any ProductReader] = [
@@ -12,7 +15,13 @@ public struct SceneSearch: Sendable {
   ]
 
   /// Creates a search with these readers, asked in their order.
-  public init(_ readers: [any ProductReader] = SceneSearch.readers) { self.readers = readers }
+  ///
+  /// - Parameter archives: where products in archives are unpacked; archives are no scenes where nil.
+  public init(
+    _ readers: [any ProductReader] = SceneSearch.readers, archives: UnpackedArchives? = .shared
+  ) {
+    (self.readers, self.archives) = (readers, archives)
+  }
 
   /// Returns the scene at a path that the user named.
   ///
@@ -21,6 +30,13 @@ public struct SceneSearch: Sendable {
     try InputPath.refuseVirtual(path, to: "find the scene")
     guard let isDirectory = Self.isDirectory(path) else {
       throw RasterError(.notFound, "find the scene", path: path, cause: "no such file or directory")
+    }
+    if let archives, !isDirectory, Self.isArchive(path) {
+      guard let scene = try archives.scene(at: path, scene(at:)) else {
+        throw RasterError(
+          .unreadable, "find the scene", path: path, cause: "no product that is known in the archive")
+      }
+      return scene
     }
     let place = try SceneListing(
       path: path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path, isDirectory: isDirectory,
@@ -37,8 +53,7 @@ public struct SceneSearch: Sendable {
   public func sceneOrRefusal(at path: String) -> SceneSource {
     do throws(RasterError) { return try scene(at: path) } catch {
       return SceneSource(
-        name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, path: path, files: [path],
-        refusal: error)
+        name: Self.name(ofRefused: path), path: path, files: [path], refusal: error)
     }
   }
 
@@ -56,9 +71,10 @@ public struct SceneSearch: Sendable {
         if let scene = try scene(entry, of: directory) { found.append(scene) }
       } catch {
         let path = directory + "/" + entry.visibleName
+        // An archive that cannot be read may be arriving: its time counts.
         refused.append(
           SceneSource(
-            name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, path: path, files: [],
+            name: Self.name(ofRefused: path), path: path, files: Self.isArchive(path) ? [path] : [],
             refusal: error))
       }
     }
@@ -72,6 +88,10 @@ public struct SceneSearch: Sendable {
     }
     let path = directory + "/" + name
     let isDirectory = Self.isDirectory(path)
+    if let archives, isDirectory == false, Self.isArchive(name) {
+      try InputPath.checkInside(directory, path)
+      return try archives.scene(at: path, scene(at:))
+    }
     if isDirectory == true { try InputPath.checkInside(directory, path) }
     let place = try SceneListing(path: path, isDirectory: isDirectory ?? false, isNamed: false)
     guard readers.contains(where: { $0.recognises(place) }) else { return nil }
@@ -83,6 +103,16 @@ public struct SceneSearch: Sendable {
       _ = try InputPath.checkedFile(path, to: "open the raster")
     }
     return try scene(at: place)
+  }
+
+  /// Returns whether a file of this name is taken for an archive.
+  private static func isArchive(_ path: String) -> Bool {
+    ArchiveFormat.stem(of: URL(fileURLWithPath: path).lastPathComponent) != nil
+  }
+
+  private static func name(ofRefused path: String) -> String {
+    let url = URL(fileURLWithPath: path)
+    return ArchiveFormat.stem(of: url.lastPathComponent) ?? url.deletingPathExtension().lastPathComponent
   }
 
   private func scene(at place: SceneListing) throws(RasterError) -> SceneSource? {
@@ -124,7 +154,7 @@ extension [SceneSource] {
 extension SceneSource {
   /// Whether the scene is a directory; its files do not tell where it was refused.
   fileprivate var isDirectory: Bool {
-    guard refusal != nil else { return files != [path] }
+    guard refusal != nil else { return archive == nil && files != [path] }
     var isDirectory: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
   }

@@ -1,3 +1,4 @@
+import Archives
 import Rasters
 import Synchronization
 
@@ -7,7 +8,7 @@ import Synchronization
 public struct SceneSource: Sendable, CustomStringConvertible {
   /// The name that products carry, unique among the scenes of a run.
   public let name: String
-  /// The file, or the directory.
+  /// The file, the directory, or the archive.
   public let path: String
   /// The identity that tells the scene apart from others.
   public let identity: SceneIdentity
@@ -21,16 +22,19 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   fileprivate let namedProduct: ProductName?
   /// The reason why it is not to be read (a link out of its directory, a directory that cannot be listed).
   public let refusal: RasterError?
+  /// The product in an archive that it is; its files are where they lie once they are unpacked.
+  public let archive: ArchivedProduct?
   private let known: Known
 
   /// Creates a scene from its parts; nothing is checked.
   public init(
     name: String, path: String, files: [String], bands: [BandAsset] = [],
-    metadata: (any ProductMetadata)? = nil, product: ProductName? = nil, refusal: RasterError? = nil
+    metadata: (any ProductMetadata)? = nil, product: ProductName? = nil, refusal: RasterError? = nil,
+    archive: ArchivedProduct? = nil
   ) {
     (self.name, self.path, identity) = (name, path, SceneIdentity(path: path))
     (self.files, self.bands, self.metadata, self.refusal) = (files, bands, metadata, refusal)
-    namedProduct = product
+    (namedProduct, self.archive) = (product, archive)
     known = Known()
   }
 
@@ -40,7 +44,14 @@ public struct SceneSource: Sendable, CustomStringConvertible {
       ? self
       : SceneSource(
         name: name, path: path, files: files, bands: bands, metadata: metadata, product: namedProduct,
-        refusal: refusal)
+        refusal: refusal, archive: archive)
+  }
+
+  /// Returns the scene that was found in the layout of an archive as that of the archive.
+  func inArchive(_ product: ArchivedProduct) -> SceneSource {
+    SceneSource(
+      name: name, path: product.archive.path, files: files, bands: bands, metadata: metadata,
+      product: namedProduct, refusal: refusal.map(product.named), archive: product)
   }
 
   /// The last part of its path.
@@ -63,6 +74,39 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   ///
   /// - Throws: as ``companions``.
   public var contentFiles: [String] { get throws(RasterError) { files + (try companions) } }
+
+  /// The files in which those contents lie on the disk: ``contentFiles``, or the archive that holds them.
+  ///
+  /// - Throws: as ``companions``.
+  public var storedFiles: [String] { get throws(RasterError) { archive == nil ? try contentFiles : [path] } }
+
+  /// Opens one of its rasters, unpacked where the scene is in an archive.
+  ///
+  /// - Throws: what `RasterFile.init` throws; what unpacking throws, naming the archive.
+  func raster(at file: String) throws(RasterError) -> RasterFile {
+    let hold = hold
+    defer { withExtendedLifetime(hold) {} }
+    let path = try unpacked(file)
+    do throws(RasterError) { return try RasterFile(path: path) } catch {
+      throw archive?.named(error) ?? error
+    }
+  }
+
+  /// Sees to it that one of its rasters is on the disk, and returns its path. One that was unpacked stays
+  /// there while somebody has a ``hold``.
+  ///
+  /// - Throws: what unpacking throws, naming the archive.
+  public func unpacked(_ file: String) throws(RasterError) -> String {
+    do throws(ArchiveError) { try archive?.bring(file) } catch { throw RasterError(error) }
+    return file
+  }
+
+  /// Returns the path of one of its files for people: where the file lies, of one in an archive the archive's
+  /// path and the file's in it.
+  public func shownPath(of file: String) -> String { archive?.shownPath(of: file) ?? file }
+
+  /// A hold on the unpacked files of the scene; nil where it is in no archive.
+  public var hold: ArchiveHold? { archive.map(ArchiveHold.init) }
 
   /// The time at which the scene was taken, by its name, its path's last part, the items of its first file,
   /// or the metadata file of the product that it is; nil where nothing says it.
@@ -105,7 +149,7 @@ private final class Known: Sendable {
   func header(of scene: SceneSource) -> Header? {
     header.withLock { (known) -> Header? in
       if let known { return known }
-      let file = scene.refusal == nil ? scene.files.first.flatMap { try? RasterFile(path: $0) } : nil
+      let file = scene.refusal == nil ? scene.files.first.flatMap { try? scene.raster(at: $0) } : nil
       let found = file.map { Header(grid: $0.grid, items: $0.metadata) }
       known = .some(found)
       return found

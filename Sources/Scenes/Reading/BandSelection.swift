@@ -81,13 +81,13 @@ struct BandSelection {
         throw missing(
           "no file is named for band \(name) among \(names.prefix(20).joined(separator: "; "))", source.path)
       }
-      if matches.count == 1 { return try RasterFile(path: first) }
+      if matches.count == 1 { return try source.raster(at: first) }
       let sizes = matches.compactMap { path in known[path]?.metres.map { (path: path, metres: $0) } }
       // Names that give all sizes spare the opening of the coarser files.
       if sizes.count == matches.count, Set(sizes.map(\.metres)).count == sizes.count {
-        return try RasterFile(path: sizes.min { $0.metres < $1.metres }!.path)
+        return try source.raster(at: sizes.min { $0.metres < $1.metres }!.path)
       }
-      return try finest(matches, band: name)
+      return try finest(matches, of: source, band: name)
     }
   }
 
@@ -142,8 +142,10 @@ struct BandSelection {
   }
 
   /// Returns the finest of the files of a band, which product folders hold at several resolutions.
-  private func finest(_ paths: [String], band: String) throws(RasterError) -> RasterFile {
-    let files = try paths.map { path throws(RasterError) in try RasterFile(path: path) }
+  private func finest(_ paths: [String], of source: SceneSource, band: String) throws(RasterError)
+    -> RasterFile
+  {
+    let files = try paths.map { path throws(RasterError) in try source.raster(at: path) }
     let sorted = files.sorted { $0.grid.width * $0.grid.height > $1.grid.width * $1.grid.height }
     guard sorted[0].grid.width > sorted[1].grid.width else {
       throw missing(
