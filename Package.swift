@@ -109,7 +109,7 @@ let package = Package(
     // GDAL: files, grids, labels, writers.
     module("Rasters", ["CGDAL", "Numerics", "Classes", "Host"], linking: gdal),
     // Sensors and their radiometry, and scenes as they are found and read.
-    module("Scenes", ["Rasters", "Numerics", "Host"]),
+    module("Scenes", ["Rasters", "Archives", "Numerics", "Host"]),
     module("Chips", ["Scenes", "Rasters", "Checkpoints", "Tensors", "Numerics", "Classes", "Host"]),
     // What a model is asked: its objective, its scores, how answers become a map.
     module(
@@ -156,7 +156,9 @@ let package = Package(
       name: "terrane",
       dependencies: [
         "Pipelines", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models",
-        "Checkpoints", "Layers", "Scenes", "Rasters", "CPUKernels", "Tensors", "Numerics", "Classes", "Host",
+        "Checkpoints", "Layers", "Scenes", "Rasters", "Archives", "CPUKernels", "Tensors", "Numerics",
+        "Classes",
+        "Host",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + (hasAVX2 ? [.define("X86_64_V3")] : [])),
@@ -179,7 +181,8 @@ let package = Package(
     tests("Tensors", ["NumericOracles"]),
     tests("CPUKernels", ["Tensors", "Numerics", "NumericOracles"]),
     tests("Rasters", ["Products", "CGDAL", "Classes", "Host", "Scenes", "NumericOracles", "TestRasters"]),
-    tests("Scenes", ["CGDAL", "Classes", "Host", "Rasters", "NumericOracles", "TestRasters"]),
+    tests(
+      "Scenes", ["CGDAL", "Classes", "Host", "Rasters", "NumericOracles", "TestArchives", "TestRasters"]),
     tests(
       "Products", ["CGDAL", "Host", "Runs", "Scenes", "Settings", "Rasters", "NumericOracles", "TestRasters"]),
     tests("SceneChanges", ["ChangeDetection", "Numerics"]),
@@ -237,7 +240,7 @@ let package = Package(
       name: "TerraneTests",
       dependencies: [
         "terrane", "Models", "Checkpoints", "CPUKernels", "Layers", "Scenes", "Rasters", "Tensors",
-        "NumericOracles", "COpenSSL",
+        "NumericOracles", "COpenSSL", "TestArchives",
       ],
       swiftSettings: strict),
   ] + oneDNNLibrary,

@@ -79,28 +79,53 @@ public struct Archive: Sendable {
     guard bytes <= limit else { throw ArchiveError(.tooLarge(bytes: bytes, limit: limit), path) }
   }
 
+  /// Reads files through in one pass over the archive.
+  ///
+  /// - Parameter take: gets the bytes of each member in their order, one member after the other, and says
+  ///   whether to go on.
+  /// - Throws: `ArchiveError`, also where ``check(_:)`` does.
+  public func read(
+    _ members: [ArchiveMember], _ take: (ArchiveMember, UnsafeRawBufferPointer) -> Bool
+  ) throws(ArchiveError) {
+    try pass(members) { member, reader throws(ArchiveError) in
+      try content(of: member, reader) { take(member, $0) }
+    }
+  }
+
   /// Unpacks files to places of the caller's choice, in one pass over the archive. A file is there whole or
   /// not at all; what lay at its place is replaced.
   ///
   /// - Parameter places: the members, each with the path of its file, whose directory is there.
   /// - Throws: `ArchiveError`, also where ``check(_:)`` does; files that were whole by then are left.
   public func unpack(_ places: [(member: ArchiveMember, path: String)]) throws(ArchiveError) {
-    try check(places.map(\.member))
-    var wanted = Dictionary(
-      places.map { ($0.member.index, $0) }, uniquingKeysWith: { first, _ in first })
+    let paths = Dictionary(places.map { ($0.member, $0.path) }, uniquingKeysWith: { first, _ in first })
+    try pass(places.map(\.member)) { member, reader throws(ArchiveError) in
+      try unpack(member, to: paths[member]!, reader)
+      return true
+    }
+  }
+
+  /// Goes over the archive once and stops at some of its files.
+  ///
+  /// - Parameter body: gets each of them, and says whether to go on.
+  private func pass(
+    _ members: [ArchiveMember], _ body: (ArchiveMember, ArchiveReader) throws(ArchiveError) -> Bool
+  ) throws(ArchiveError) {
+    try check(members)
+    var wanted = Dictionary(members.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
     guard !wanted.isEmpty else { return }
     let reader = try ArchiveReader(path, format)
     while !wanted.isEmpty, let found = try reader.next() {
-      guard let place = wanted.removeValue(forKey: found.index) else { continue }
-      guard found.name == place.member.name, found.size == place.member.size, found.kind == .file else {
-        throw ArchiveError(.changed, path, member: place.member.name)
+      guard let member = wanted.removeValue(forKey: found.index) else { continue }
+      guard found.name == member.name, found.size == member.size, found.kind == .file else {
+        throw ArchiveError(.changed, path, member: member.name)
       }
-      try unpack(place.member, to: place.path, reader)
+      guard try body(member, reader) else { return }
     }
-    if let missed = wanted.values.first { throw ArchiveError(.changed, path, member: missed.member.name) }
+    if let missed = wanted.values.first { throw ArchiveError(.changed, path, member: missed.name) }
   }
 
-  /// Bytes that are written at once.
+  /// Bytes that are read at once.
   private static let piece = 1 << 20
 
   private func unpack(_ member: ArchiveMember, to place: String, _ reader: ArchiveReader) throws(ArchiveError)
@@ -116,7 +141,7 @@ public struct Archive: Sendable {
     }
     do throws(ArchiveError) {
       let written = Result { () throws(ArchiveError) in
-        try copy(member, from: reader, to: descriptor, temporary)
+        try write(member, from: reader, to: descriptor, temporary)
       }
       // A network file system may tell of a full disk only here.
       let isClosed = close(descriptor) == 0
@@ -130,31 +155,42 @@ public struct Archive: Sendable {
     }
   }
 
-  private func copy(
+  private func write(
     _ member: ArchiveMember, from reader: ArchiveReader, to descriptor: Int32, _ place: String
   ) throws(ArchiveError) {
+    var failure: SystemError?
+    try content(of: member, reader) { bytes in
+      var done = 0
+      while done < bytes.count, failure == nil {
+        let step = Foundation.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+        if step < 0 && errno == EINTR { continue }
+        if step <= 0 { failure = Self.lastFailure(place) }
+        done += step
+      }
+      return failure == nil
+    }
+    if let failure { throw ArchiveError(.system(failure), path, member: member.name) }
+  }
+
+  /// Reads the content of the member at hand, of which there is as much as the archive states.
+  ///
+  /// - Parameter take: gets its bytes in order, and says whether to go on.
+  /// - Returns: whether it always did.
+  @discardableResult
+  private func content(
+    of member: ArchiveMember, _ reader: ArchiveReader, _ take: (UnsafeRawBufferPointer) -> Bool
+  ) throws(ArchiveError) -> Bool {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.piece, alignment: 64)
     defer { buffer.deallocate() }
     var total = 0
     while true {
       let count = try reader.read(into: buffer, of: member)
-      if count == 0 { break }
       total += count
-      guard total <= member.size else {
+      guard total <= member.size, count > 0 || total == member.size else {
         throw ArchiveError(.otherSize(stated: member.size), path, member: member.name)
       }
-      var done = 0
-      while done < count {
-        let step = write(descriptor, buffer.baseAddress! + done, count - done)
-        if step < 0 && errno == EINTR { continue }
-        guard step > 0 else {
-          throw ArchiveError(.system(Self.lastFailure(place)), path, member: member.name)
-        }
-        done += step
-      }
-    }
-    guard total == member.size else {
-      throw ArchiveError(.otherSize(stated: member.size), path, member: member.name)
+      if count == 0 { return true }
+      guard take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return false }
     }
   }
 

@@ -12,12 +12,11 @@ public enum ArchiveFormat: String, Sendable, CaseIterable {
   /// The ends of the names that archives have, in lower case.
   public static let extensions = [".zip", ".tar", ".tar.gz", ".tgz"]
 
-  /// Returns the name of a file without the end that names an archive's format; nil where it has none.
+  /// Returns the name of a file without the end that names an archive's format; nil where it has none, and
+  /// for hidden files.
   public static func stem(of name: String) -> String? {
-    let name = name[...]
     let lower = name.lowercased()
-    guard let end = extensions.first(where: { lower.hasSuffix($0) && lower.utf8.count > $0.utf8.count })
-    else { return nil }
+    guard !name.hasPrefix("."), let end = extensions.first(where: lower.hasSuffix) else { return nil }
     return String(name.dropLast(end.count))
   }
 

@@ -79,22 +79,77 @@ public final class ContentHashes: Sendable {
   ///
   /// - Throws: as ``hash(ofFile:)``.
   package func content(of files: [URL], relativeTo base: URL) throws -> HashedContent {
-    let path = base.scenePath
-    var elsewhere = 0
     var seen: [String: FileStatus] = [:]
-    let parts = try files.map { file -> (name: String, hash: String) in
-      let own = file.scenePath
-      let (digest, status) = try hash(ofFile: own)
-      seen[own] = status
-      if own == path { return ("", digest) }
-      if own.hasPrefix(path + "/") { return (String(own.dropFirst(path.count + 1)), digest) }
+    let digests = try files.map { file in
+      let (digest, status) = try hash(ofFile: file.scenePath)
+      seen[file.scenePath] = status
+      return digest
+    }
+    return HashedContent(digest: Self.digest(of: digests, files, relativeTo: base), files: seen)
+  }
+
+  /// SHA-256 over the contents of several files that lie in an archive: the same as if they lay on the disk.
+  ///
+  /// - Parameters:
+  ///   - files: where they would lie, and `base` among them.
+  ///   - archive: the archive; only its own state vouches for what is remembered of them.
+  ///   - read: reads some of the files through, in any order, one after the other, until told not to go on.
+  /// - Throws: `InputFailure` where the archive is not there or changes while it is read; `RunCancelled`;
+  ///   what `read` throws.
+  package func content(
+    of files: [URL], relativeTo base: URL, in archive: URL,
+    read: (_ files: [String], _ take: (String, UnsafeRawBufferPointer) -> Bool) throws -> Void
+  ) throws -> HashedContent {
+    let path = archive.scenePath
+    guard let status = FileStatus(path) else { throw InputFailure.unseen(path, number: errno) }
+    func name(of file: URL) -> String {
+      path + "//" + Self.name(of: file, relativeTo: base, elsewhere: file.lastPathComponent)
+    }
+    var records = files.map { file in
+      known.withLock { known in
+        known[name(of: file)].flatMap { $0.size == status.size && $0.stamp == status.stamp ? $0 : nil }
+      }
+    }
+    let missing = records.indices.filter { records[$0] == nil }
+    if !missing.isEmpty {
+      let digests = ConsecutiveDigests()
+      try read(missing.map { files[$0].path }) { file, bytes in
+        digests.update(file, bytes)
+        return !cancellation.isCancelled
+      }
+      if cancellation.isCancelled { throw RunCancelled() }
+      guard FileStatus(path) == status else { throw InputWatch.change(of: path) }
+      for index in missing {
+        let record = Record(
+          path: name(of: files[index]), size: status.size, stamp: status.stamp,
+          sha256: digests.digest(of: files[index].path))
+        records[index] = record
+        known.withLock { $0[record.path] = record }
+        remember(record)
+      }
+    }
+    let digest = Self.digest(of: records.map { $0!.sha256 }, files, relativeTo: base)
+    return HashedContent(digest: digest, files: [path: status])
+  }
+
+  private static func digest(of digests: [String], _ files: [URL], relativeTo base: URL) -> String {
+    var elsewhere = 0
+    let parts = zip(digests, files).map { digest, file -> (name: String, hash: String) in
+      let name = name(of: file, relativeTo: base, elsewhere: "")
+      if !name.isEmpty || file.scenePath == base.scenePath { return (name, digest) }
       elsewhere += 1
       return ("/\(elsewhere)", digest)
     }
-    if parts.count == 1, parts[0].name.isEmpty { return HashedContent(digest: parts[0].hash, files: seen) }
+    if parts.count == 1, parts[0].name.isEmpty { return parts[0].hash }
     let sorted = parts.sorted { ($0.name, $0.hash) < ($1.name, $1.hash) }
-    let digest = SHA256.hexadecimal(of: sorted.map { "\($0.hash) \($0.name)\n" }.joined())
-    return HashedContent(digest: digest, files: seen)
+    return SHA256.hexadecimal(of: sorted.map { "\($0.hash) \($0.name)\n" }.joined())
+  }
+
+  /// Returns the path of a file below `base`, empty for `base` itself.
+  private static func name(of file: URL, relativeTo base: URL, elsewhere: String) -> String {
+    let (own, path) = (file.scenePath, base.scenePath)
+    if own == path { return "" }
+    return own.hasPrefix(path + "/") ? String(own.dropFirst(path.count + 1)) : elsewhere
   }
 
   /// SHA-256 of one file, and what the system says of it.
@@ -123,5 +178,32 @@ public final class ContentHashes: Sendable {
     guard remembers, let store, let data = try? encoder.encode(record) else { return }
     // Where the memory cannot be written, the next run hashes again.
     try? AppendedLines.append(SealedLine.seal(data), to: store, durably: false)
+  }
+}
+
+/// The digests of files whose bytes come one file after the other.
+private final class ConsecutiveDigests {
+  private var file: String?
+  private var hash: SHA256? = SHA256()
+  private var digests: [String: String] = [:]
+
+  /// Takes the next piece of a file.
+  func update(_ file: String, _ piece: UnsafeRawBufferPointer) {
+    if file != self.file { end(beginning: file) }
+    hash!.update(piece)
+  }
+
+  /// Returns the digest of a file that is over; of one of which no byte came, that of none.
+  func digest(of file: String) -> String {
+    end(beginning: nil)
+    return digests[file] ?? SHA256.hexadecimal(of: "")
+  }
+
+  private func end(beginning next: String?) {
+    guard file != next else { return }
+    let digest = hash.take()!.hexadecimal()
+    if let file { digests[file] = digest }
+    file = next
+    hash = SHA256()
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Host
 import Pipelines
 import Runs
+import Scenes
 
 /// The process's entry point.
 @main
@@ -11,7 +12,9 @@ enum Main {
     StandardStream.prepare()
     // Not by `exit`, which runs what libraries have left to be done: where memory was too little for them it
     // never returned. Nothing is left to be written: text goes out when it is said.
-    _exit(Main.run())
+    let code = Main.run()
+    UnpackedArchives.shared.remove()
+    _exit(code)
   }
 
   /// Runs the command that the arguments name, and gives the code that the process ends with.

@@ -1,3 +1,4 @@
+import Archives
 import Foundation
 import Rasters
 import Scenes
@@ -9,8 +10,15 @@ struct RasterInspection: FileInspection {
   func report(on url: URL) throws -> String? {
     var isDirectory: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
-    guard isDirectory.boolValue else { return try RasterReport(path: url.path).description }
-    return try SceneSource(path: url.path).files.map { try RasterReport(path: $0).description }.joined(
-      separator: "\n")
+    guard isDirectory.boolValue || ArchiveFormat.stem(of: url.lastPathComponent) != nil else {
+      return try RasterReport(path: url.path).description
+    }
+    let scene = try SceneSource(path: url.path)
+    return try withExtendedLifetime(scene.hold) {
+      try scene.files.map { file in
+        let report = try RasterReport(path: scene.unpacked(file)).description
+        return report.replacing(file, with: scene.shownPath(of: file))
+      }.joined(separator: "\n")
+    }
   }
 }

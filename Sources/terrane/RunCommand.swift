@@ -136,6 +136,8 @@ struct RunCommand: ParsableCommand {
   ) throws -> Runs.ExitCode {
     let roster = pipeline.roster
     let session = try RunSession(output: pipeline.output, began: began)
+    UnpackedArchives.sweep(below: pipeline.output.path)
+    UnpackedArchives.shared.keep(below: pipeline.output.path)
     try ArrivingScenes.note(roster.arriving + roster.ready, below: pipeline.output)
     let hashes = pipeline.hashes(until: deadline)
     let plan = try pipeline.plan(hashes)

@@ -4,6 +4,7 @@ import Host
 import Numerics
 import Pipelines
 import Runs
+import Scenes
 
 /// `terrane work` carries out some jobs of a pipeline file, for a run elsewhere.
 struct WorkCommand: ParsableCommand {
@@ -34,6 +35,7 @@ struct WorkCommand: ParsableCommand {
       Signals.listen()
       let pipeline = try options.read()
       try ThreadSupply.check(ComputeThreads.count)
+      UnpackedArchives.shared.keep(below: pipeline.output.path)
       let hashes = pipeline.hashes(remembers: false)
       let plan = try pipeline.plan(hashes)
       try Runner.prepare(output: pipeline.output)

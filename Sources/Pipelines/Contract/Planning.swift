@@ -164,10 +164,16 @@ public struct Planning: Sendable {
     if let refusal = scene.refusal { throw refusal }
     // The file is still to be made: its content follows from what it is made of.
     if let maker = supply.makers[scene.identity] { return maker.key }
-    let content = try hashes.content(
-      of: Self.urls(scene.contentFiles), relativeTo: URL(fileURLWithPath: scene.path))
-    // The list of files is made anew once they have been read.
-    watch.add(content) { try Self.urls(scene.foundAnew().contentFiles) }
+    let (files, place) = (try Self.urls(scene.contentFiles), URL(fileURLWithPath: scene.path))
+    let content: HashedContent
+    if let archive = scene.archive {
+      content = try hashes.content(of: files, relativeTo: archive.directory, in: place, read: archive.read)
+      watch.add(content) { [place] }
+    } else {
+      content = try hashes.content(of: files, relativeTo: place)
+      // The list of files is made anew once they have been read.
+      watch.add(content) { try Self.urls(scene.foundAnew().contentFiles) }
+    }
     // The content of a scene whose name says what its numbers are is that of another under another name.
     var parts = [content.digest, scene.namedBackscatter?.rawValue].compactMap(\.self)
     parts += try maskParts(of: scene, watched: &watch)

@@ -44,7 +44,7 @@ struct LabelledImages {
         continue
       }
       try InputPath.checkInside(root, path)
-      images += try SceneSearch().scenes(in: path).map {
+      images += try SceneSearch(archives: nil).scenes(in: path).map {
         Image(scene: $0, classes: [classes[Int(index)].name])
       }
     }
@@ -102,7 +102,8 @@ struct LabelledImages {
     }
     let images = shown.values.map { path, indices in
       Image(
-        scene: SceneSearch().sceneOrRefusal(at: path), classes: indices.sorted().map { classes[Int($0)].name }
+        scene: SceneSearch(archives: nil).sceneOrRefusal(at: path),
+        classes: indices.sorted().map { classes[Int($0)].name }
       )
     }
     return try sorted(images, from: table.path)

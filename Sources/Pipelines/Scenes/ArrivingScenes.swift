@@ -57,8 +57,8 @@ extension SceneSource {
   /// The files whose times say whether the scene is still arriving: all that are known where some cannot be
   /// found.
   fileprivate var arrivingFiles: [String] {
-    let files = (try? contentFiles) ?? files
-    guard let delivery, !delivery.files.missing.isEmpty else { return files }
+    let files = (try? storedFiles) ?? files
+    guard archive == nil, let delivery, !delivery.files.missing.isEmpty else { return files }
     // Unpacked files have the times of the archive; the directories know that something has just arrived.
     let directories = Set(files.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path })
     return files + directories.sorted()

@@ -48,10 +48,11 @@ package struct DirectorySearch {
       } catch {
         guard looked <= limit else { throw error }
         let path = listing.path + "/" + entry.visibleName
+        // An archive that cannot be read may be arriving: its time counts.
         found.refused.append(
           SceneSource(
-            name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, path: path, files: [],
-            refusal: error))
+            name: SceneSearch.name(ofRefused: path), path: path,
+            files: SceneSearch.isArchive(path) ? [path] : [], refusal: error))
       }
     }
   }

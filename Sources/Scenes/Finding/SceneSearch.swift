@@ -1,3 +1,4 @@
+import Archives
 import Foundation
 import Host
 import Rasters
@@ -5,6 +6,8 @@ import Rasters
 /// Finds scenes: what the first reader that recognises a place makes of it.
 public struct SceneSearch: Sendable {
   private let readers: [any ProductReader]
+  /// The archives that are looked into; none are where nil.
+  private let archives: UnpackedArchives?
 
   /// The levels of directories that are searched below one of scenes: `2023/06/14` of an archive by days.
   public static let levels = 3
@@ -15,7 +18,13 @@ public struct SceneSearch: Sendable {
   ]
 
   /// Creates a search with these readers, asked in their order.
-  public init(_ readers: [any ProductReader] = SceneSearch.readers) { self.readers = readers }
+  ///
+  /// - Parameter archives: where products in archives are unpacked; archives are no scenes where nil.
+  public init(
+    _ readers: [any ProductReader] = SceneSearch.readers, archives: UnpackedArchives? = .shared
+  ) {
+    (self.readers, self.archives) = (readers, archives)
+  }
 
   /// Returns the scene at a path that the user named.
   ///
@@ -40,6 +49,14 @@ public struct SceneSearch: Sendable {
     guard let isDirectory = Self.isDirectory(path) else {
       throw RasterError(.notFound, "find the scene", path: path, cause: "no such file or directory")
     }
+    if let archives, !isDirectory, Self.isArchive(path) {
+      let scenes = try archives.scenes(at: path, scenes(at:))
+      guard !scenes.isEmpty else {
+        throw RasterError(
+          .unreadable, "find the scene", path: path, cause: "no product that is known in the archive")
+      }
+      return scenes
+    }
     let place = try SceneListing(
       path: path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path, isDirectory: isDirectory,
       isNamed: true)
@@ -56,8 +73,7 @@ public struct SceneSearch: Sendable {
   public func sceneOrRefusal(at path: String) -> SceneSource {
     do throws(RasterError) { return try scene(at: path) } catch {
       return SceneSource(
-        name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, path: path, files: [path],
-        refusal: error)
+        name: Self.name(ofRefused: path), path: path, files: [path], refusal: error)
     }
   }
 
@@ -94,6 +110,10 @@ public struct SceneSearch: Sendable {
     }
     let path = directory + "/" + name
     let isDirectory = Self.isDirectory(path)
+    if let archives, isDirectory == false, Self.isArchive(name) {
+      try InputPath.checkInside(directory, path)
+      return try archives.scenes(at: path, scenes(at:))
+    }
     if isDirectory == true { try InputPath.checkInside(directory, path) }
     let place = try SceneListing(path: path, isDirectory: isDirectory ?? false, isNamed: false)
     guard let reader = readers.first(where: { $0.recognises(place) }) else { return [] }
@@ -130,6 +150,17 @@ public struct SceneSearch: Sendable {
       rest = try rest.withoutFiles { reader.recognises($0) }
     }
     return scenes.filter { !$0.files.isEmpty }
+  }
+
+  /// Returns whether a file of this name is taken for an archive.
+  static func isArchive(_ path: String) -> Bool {
+    ArchiveFormat.stem(of: URL(fileURLWithPath: path).lastPathComponent) != nil
+  }
+
+  /// Returns the name of a scene that could not be found out.
+  static func name(ofRefused path: String) -> String {
+    let url = URL(fileURLWithPath: path)
+    return ArchiveFormat.stem(of: url.lastPathComponent) ?? url.deletingPathExtension().lastPathComponent
   }
 
   /// Returns whether an entry that has no name as text would be a scene: a raster, or a directory that holds
@@ -187,7 +218,7 @@ extension [SceneSource] {
 extension SceneSource {
   /// Whether the scene is a directory; its files do not tell where it was refused.
   var isDirectory: Bool {
-    guard refusal != nil else { return files != [path] }
+    guard refusal != nil else { return archive == nil && files != [path] }
     var isDirectory: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
   }

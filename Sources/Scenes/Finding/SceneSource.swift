@@ -1,3 +1,4 @@
+import Archives
 import Foundation
 import Rasters
 import Synchronization
@@ -7,11 +8,11 @@ import Synchronization
 /// It is found once, and handed on from there to whatever reads it.
 public struct SceneSource: Sendable, CustomStringConvertible {
   /// The name that products carry, unique among the scenes of a run.
-  public let name: String
-  /// The file, or the directory.
-  public let path: String
+  public private(set) var name: String
+  /// The file, the directory, or the archive.
+  public private(set) var path: String
   /// The identity that tells the scene apart from others.
-  public let identity: SceneIdentity
+  public private(set) var identity: SceneIdentity
   /// The rasters: the file itself, or the files of the directory in the order of their names.
   public let files: [String]
   /// The files whose names say which band they hold; the sensor tells of the others.
@@ -25,10 +26,12 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   /// The scenes that a stage makes it of; nil of a scene as it was delivered.
   public let origin: SceneOrigin?
   /// The name by which it is told from other scenes at its path; nil where it is the only one.
-  private let part: String?
+  private var part: String?
   /// The reason why it is not to be read (a link out of its directory, a directory that cannot be listed).
-  public let refusal: RasterError?
-  private let known: Known
+  public private(set) var refusal: RasterError?
+  /// The product in an archive that it is; its files are where they lie once they are unpacked.
+  public private(set) var archive: ArchivedProduct?
+  private var known: Known
 
   /// Creates a scene from its parts; nothing is checked.
   ///
@@ -48,11 +51,23 @@ public struct SceneSource: Sendable, CustomStringConvertible {
 
   /// Returns the same scene under another name.
   public func named(_ name: String) -> SceneSource {
-    name == self.name
-      ? self
-      : SceneSource(
-        name: name, path: path, part: part, files: files, bands: bands, masks: masks, metadata: metadata,
-        product: namedProduct, refusal: refusal, origin: origin)
+    guard name != self.name else { return self }
+    var scene = self
+    // A day in the name counts.
+    (scene.name, scene.known) = (name, Known())
+    return scene
+  }
+
+  /// Returns the scene that was found in the layout of an archive as that of the archive.
+  ///
+  /// - Parameter isOnlyOne: whether the archive holds no other.
+  func inArchive(_ product: ArchivedProduct, isOnlyOne: Bool) -> SceneSource {
+    var scene = self
+    (scene.path, scene.archive) = (product.archive.path, product)
+    if !isOnlyOne { scene.part = part ?? name }
+    scene.identity = SceneIdentity(path: scene.path, part: scene.part)
+    scene.refusal = refusal.map(product.named)
+    return scene
   }
 
   /// The last part of its path; of several scenes there the name of the one that it is.
@@ -78,6 +93,39 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   ///
   /// - Throws: as ``companions``.
   public var contentFiles: [String] { get throws(RasterError) { files + (try companions) } }
+
+  /// The files in which those contents lie on the disk: ``contentFiles``, or the archive that holds them.
+  ///
+  /// - Throws: as ``companions``.
+  public var storedFiles: [String] { get throws(RasterError) { archive == nil ? try contentFiles : [path] } }
+
+  /// Opens one of its rasters, unpacked where the scene is in an archive.
+  ///
+  /// - Throws: what `RasterFile.init` throws; what unpacking throws, naming the archive.
+  func raster(at file: String) throws(RasterError) -> RasterFile {
+    let hold = hold
+    defer { withExtendedLifetime(hold) {} }
+    let path = try unpacked(file)
+    do throws(RasterError) { return try RasterFile(path: path) } catch {
+      throw archive?.named(error) ?? error
+    }
+  }
+
+  /// Sees to it that one of its rasters is on the disk, and returns its path. One that was unpacked stays
+  /// there while somebody has a ``hold``.
+  ///
+  /// - Throws: what unpacking throws, naming the archive.
+  public func unpacked(_ file: String) throws(RasterError) -> String {
+    do throws(ArchiveError) { try archive?.bring(file) } catch { throw RasterError(error) }
+    return file
+  }
+
+  /// Returns the path of one of its files for people: where the file lies, of one in an archive the archive's
+  /// path and the file's in it.
+  public func shownPath(of file: String) -> String { archive?.shownPath(of: file) ?? file }
+
+  /// A hold on the unpacked files of the scene; nil where it is in no archive.
+  public var hold: ArchiveHold? { archive.map(ArchiveHold.init) }
 
   /// The time at which the scene was taken, by its name, its path's last part, the items of its first file,
   /// or the metadata file of the product that it is; nil where nothing says it. Of a scene that a stage makes
@@ -133,7 +181,7 @@ private final class Known: Sendable {
   func header(of scene: SceneSource) -> Header? {
     header.withLock { (known) -> Header? in
       if let known { return known }
-      let file = scene.refusal == nil ? scene.files.first.flatMap { try? RasterFile(path: $0) } : nil
+      let file = scene.refusal == nil ? scene.files.first.flatMap { try? scene.raster(at: $0) } : nil
       let found = file.map { Header(grid: $0.grid, items: $0.metadata) }
       known = .some(found)
       return found

@@ -117,7 +117,7 @@ struct BandSelection {
   ) {
     let known = source.bands.filter { isSame($0.name, name) }
     if let asset = known.first(where: { $0.index != nil }) {
-      let file = try RasterFile(path: asset.file)
+      let file = try source.raster(at: asset.file)
       guard asset.index! <= file.bands.count else {
         throw missing(
           "the file has \(file.bands.count) bands, and \(name) is to be band \(asset.index!)", file.path)
@@ -135,17 +135,17 @@ struct BandSelection {
     let sizes = matches.compactMap { path in
       known.first { $0.file == path }?.metres.map { (path: path, metres: $0) }
     }
-    if let finest = sizes.map(\.metres).min(), late.contains(where: { ($0.metres ?? 0) < finest }) {
+    if let best = sizes.map(\.metres).min(), late.contains(where: { ($0.metres ?? 0) < best }) {
       throw incomplete(source, late)
     }
     let file: RasterFile
     if matches.count == 1 {
-      file = try RasterFile(path: first)
+      file = try source.raster(at: first)
     } else if sizes.count == matches.count, Set(sizes.map(\.metres)).count == sizes.count {
       // Names that give all sizes spare the opening of the coarser files.
-      file = try RasterFile(path: sizes.min { $0.metres < $1.metres }!.path)
+      file = try source.raster(at: sizes.min { $0.metres < $1.metres }!.path)
     } else {
-      file = try self.finest(matches, band: name)
+      file = try finest(matches, of: source, band: name)
     }
     guard file.measuredBands.count == 1 else {
       throw RasterError(
@@ -228,8 +228,10 @@ struct BandSelection {
   }
 
   /// Returns the finest of the files of a band, which product folders hold at several resolutions.
-  private func finest(_ paths: [String], band: String) throws(RasterError) -> RasterFile {
-    let files = try paths.map { path throws(RasterError) in try RasterFile(path: path) }
+  private func finest(_ paths: [String], of source: SceneSource, band: String) throws(RasterError)
+    -> RasterFile
+  {
+    let files = try paths.map { path throws(RasterError) in try source.raster(at: path) }
     let sorted = files.sorted { $0.grid.width * $0.grid.height > $1.grid.width * $1.grid.height }
     guard sorted[0].grid.width > sorted[1].grid.width else {
       throw missing(

@@ -14,6 +14,8 @@ public final class Scene {
   /// The bands in the order of ``PixelBlock/values``, by the names that were asked for.
   public let bandNames: [String]
   let parts: [ScenePart]
+  /// What keeps its files on the disk where they were unpacked.
+  private let hold: ArchiveHold?
   /// The grid's first pixel, on the grid of the finest band.
   private let origin: (column: Int, row: Int)
   /// The physical value that a stored 0 becomes, for bands where all zeros mean "no data".
@@ -68,13 +70,27 @@ public final class Scene {
   ///   `missingBand` listing what there is and what is wanted;
   ///   `gridMismatch` naming both files, or a scene whose pixels have no size in metres; what
   ///   `RasterFile.init` throws.
-  public init(
+  public convenience init(
     _ source: SceneSource, sensor: Sensor, bands: [String], bandOrder: [String]? = nil,
     mixtures: [BandMixture]? = nil, resolution: Double? = nil, within part: Window? = nil,
     masking: Masking = .product
   ) throws(RasterError) {
+    do throws(RasterError) {
+      try self.init(
+        opening: source, sensor: sensor, bands: bands, bandOrder: bandOrder, mixtures: mixtures,
+        resolution: resolution, within: part, masking: masking)
+    } catch {
+      throw source.archive?.named(error) ?? error
+    }
+  }
+
+  private init(
+    opening source: SceneSource, sensor: Sensor, bands: [String], bandOrder: [String]?,
+    mixtures: [BandMixture]?, resolution: Double?, within part: Window?, masking: Masking
+  ) throws(RasterError) {
     precondition(!bands.isEmpty, "a scene of no bands")
     if let refusal = source.refusal { throw refusal }
+    hold = source.hold
     if let product = source.product, !product.isRead(by: sensor) {
       throw RasterError(
         .unsupported, "read the scene as \(sensor.name)", path: source.path,
@@ -87,7 +103,7 @@ public final class Scene {
     // An image of a product is named for its band, alone as among others, unless the user names it.
     let isNamed = bandOrder == nil && source.bands.contains { $0.file == source.files.first }
     if source.files.count == 1, !isNamed {
-      let file = try RasterFile(path: source.files[0])
+      let file = try source.raster(at: source.files[0])
       members = [(file, try selection.indices(in: file))]
       honoursAlpha = !selection.candidates(in: file).contains(where: \.isAlpha)
       alphaNote = selection.alphaNote(file)
@@ -142,6 +158,7 @@ public final class Scene {
         .gridMismatch, "lay the dates on each other", path: after.source.path, cause: difference)
     }
     let isOnGrid = after.grid.isSame(as: before.grid)
+    hold = nil
     (source, sensor, grid) = (after.source, after.sensor, part.map(before.grid.forWindow) ?? before.grid)
     bandNames = before.bandNames.map { "before \($0)" } + after.bandNames.map { "after \($0)" }
     parts = before.parts + after.parts
@@ -176,7 +193,10 @@ public final class Scene {
     guard let inside = window.intersection(grid.bounds) else {
       return PixelBlock(invalid: window, bandCount: bandCount)
     }
-    let block = try readInside(inside)
+    let block: PixelBlock
+    do throws(RasterError) { block = try readInside(inside) } catch {
+      throw source.archive?.named(error) ?? error
+    }
     return inside == window ? block : block.padded(from: inside, to: window)
   }
 

@@ -49,7 +49,7 @@ final class SceneMask {
     }
     for asset in assets {
       let file: RasterFile
-      if let open = files[asset.file] { file = open } else { file = try RasterFile(path: asset.file) }
+      if let open = files[asset.file] { file = open } else { file = try source.raster(at: asset.file) }
       files[asset.file] = file
       guard asset.index <= file.bands.count else {
         throw RasterError(

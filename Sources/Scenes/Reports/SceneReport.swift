@@ -127,7 +127,7 @@ public struct SceneReport: Sendable, Encodable {
   private static func shares(
     _ scenes: [Scene], of source: SceneSource
   ) throws(RasterError) -> [String: Double] {
-    let mask = try RasterFile(path: source.masks[0].file).grid.bounds.pixelCount
+    let mask = try source.raster(at: source.masks[0].file).grid.bounds.pixelCount
     let scene = scenes.min {
       abs($0.grid.bounds.pixelCount - mask) < abs($1.grid.bounds.pixelCount - mask)
     }!
