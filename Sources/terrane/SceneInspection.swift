@@ -19,7 +19,8 @@ struct SceneInspection: FileInspection {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue
     else { return nil }
-    let scenes = try SceneSearch().scenes(in: url.path)
+    let found = try SceneSearch().found(in: url.path)
+    let scenes = found.scenes.sorted { ($0.name, $0.path) < ($1.name, $1.path) } + found.refused
     guard scenes.contains(where: { $0.delivery?.product != nil || $0.refusal != nil && $0.files.isEmpty })
     else {
       return nil
@@ -30,7 +31,10 @@ struct SceneInspection: FileInspection {
           try SceneReport(scene, at: position).map(Self.json)
         }.joined(separator: ",\n") + "]"
     }
-    return scenes.map(Self.line).joined(separator: "\n")
+    let others = found.others.map { other in
+      "\(URL(fileURLWithPath: other.path).lastPathComponent): no scene: \(other.reason)".visibleLine
+    }
+    return (scenes.map(Self.line) + others).joined(separator: "\n")
   }
 
   /// A line on one scene of several.
