@@ -106,6 +106,8 @@ let package = Package(
     module("Rasters", ["CGDAL", "Numerics", "Classes", "Host"], linking: gdal),
     // Sensors and their radiometry, and scenes as they are found and read.
     module("Scenes", ["Rasters", "Numerics", "Host"]),
+    // Radar images in the geometry in which they were taken, brought onto the map.
+    module("Radar", ["Rasters", "Numerics", "Host"], settings: vectors),
     module("Chips", ["Scenes", "Rasters", "Checkpoints", "Tensors", "Numerics", "Classes", "Host"]),
     // What a model is asked: its objective, its scores, how answers become a map.
     module(
@@ -141,8 +143,8 @@ let package = Package(
       "Pipelines",
       [
         "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Mapping", "Transfer", "Tasks",
-        "Chips", "Scenes", "Rasters", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors", "Numerics",
-        "Classes", "Host",
+        "Chips", "Scenes", "Radar", "Rasters", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors",
+        "Numerics", "Classes", "Host",
       ]),
     .executableTarget(
       name: "terrane",
@@ -168,6 +170,7 @@ let package = Package(
     tests("Tensors", ["NumericOracles"]),
     tests("CPUKernels", ["Tensors", "Numerics", "NumericOracles"]),
     tests("Rasters", ["Products", "CGDAL", "Classes", "Host", "Scenes", "NumericOracles", "TestRasters"]),
+    tests("Radar", ["Numerics", "Rasters", "TestRasters"]),
     tests("Scenes", ["CGDAL", "Classes", "Host", "Rasters", "NumericOracles", "TestRasters"]),
     tests(
       "Products", ["CGDAL", "Host", "Runs", "Scenes", "Settings", "Rasters", "NumericOracles", "TestRasters"]),
@@ -208,7 +211,7 @@ let package = Package(
       [
         "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Tasks", "Chips", "Scenes",
         "Rasters", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Transfer", "Host",
-        "Classes", "NumericOracles",
+        "Classes", "NumericOracles", "TestRasters",
       ]),
     tests("SampleData", ["Classes", "Rasters", "Scenes"]),
     // How terrane is extended, for those who do it for the first time; no product ships them.
