@@ -110,6 +110,8 @@ let package = Package(
     module("Rasters", ["CGDAL", "Numerics", "Classes", "Host"], linking: gdal),
     // Sensors and their radiometry, and scenes as they are found and read.
     module("Scenes", ["Rasters", "Archives", "Numerics", "Host"]),
+    // Radar images in the geometry in which they were taken, brought onto the map.
+    module("Radar", ["Rasters", "Numerics", "Host"], settings: vectors),
     module("Chips", ["Scenes", "Rasters", "Checkpoints", "Tensors", "Numerics", "Classes", "Host"]),
     // What a model is asked: its objective, its scores, how answers become a map.
     module(
@@ -149,7 +151,8 @@ let package = Package(
       [
         "Composites", "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Mapping",
         "Transfer", "Tasks",
-        "Chips", "Scenes", "Rasters", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors", "Numerics",
+        "Chips", "Scenes", "Radar", "Rasters", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors",
+        "Numerics",
         "Classes", "Host",
       ]),
     .executableTarget(
@@ -181,6 +184,7 @@ let package = Package(
     tests("Tensors", ["NumericOracles"]),
     tests("CPUKernels", ["Tensors", "Numerics", "NumericOracles"]),
     tests("Rasters", ["Products", "CGDAL", "Classes", "Host", "Scenes", "NumericOracles", "TestRasters"]),
+    tests("Radar", ["Numerics", "Rasters", "TestRasters"]),
     tests(
       "Scenes", ["CGDAL", "Classes", "Host", "Rasters", "NumericOracles", "TestArchives", "TestRasters"]),
     tests(

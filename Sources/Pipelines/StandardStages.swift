@@ -4,5 +4,6 @@ extension StageRegistry {
     PretrainLoadStage.self, DomainAdaptationStage.self, FineTuneStage.self, EvaluateStage.self,
     InferenceStage.self,
     ChangeDetectionStage.self, GeoTIFFStage.self, DespeckleStage.self, CompositeStage.self,
+    SARCorrectionStage.self,
   ])
 }

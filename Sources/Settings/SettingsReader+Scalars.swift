@@ -93,12 +93,15 @@ extension SettingsReader {
 
   /// Reads the size of pixels in metres, nil where the key is absent.
   package func resolution() -> Double? {
-    let length = read(
-      "resolution", .length, default: nil, isRequired: false,
-      "the size of a pixel that all scenes are brought to (10m); their own without it")
-    guard let length else { return nil }
+    metres(
+      "resolution", "the size of a pixel that all scenes are brought to (10m); their own without it")
+  }
+
+  /// Reads a length in metres above 0, nil where the key is absent.
+  package func metres(_ key: String, _ doc: String) -> Double? {
+    guard let length = read(key, .length, default: nil, isRequired: false, doc) else { return nil }
     guard case .metres(let metres) = length, metres > 0 else {
-      problem("resolution", "'resolution' is a length in metres with its unit, 10m")
+      problem(key, "'\(key)' is a length in metres with its unit, 10m")
       return nil
     }
     return metres

@@ -155,7 +155,7 @@ struct RadarProductTests {
       let refusal = #expect(throws: RasterError.self) {
         try Scene(source, sensor: .sentinel1GRD, bands: ["VV"])
       }
-      #expect(refusal?.description.contains("Sentinel-1 GRD is in the geometry of the radar") == true)
+      #expect(refusal?.description.contains("Sentinel-1 GRD in radar geometry: no map coordinates") == true)
     }
   }
 }

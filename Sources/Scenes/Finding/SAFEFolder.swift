@@ -46,11 +46,13 @@ struct SAFEFolder: ProductReader {
       let match = path.firstMatch(
         of: /S1[A-D]_[A-Z0-9]{2}_(GRD|SLC)[A-Z_]?_[^\/]*\.SAFE(\/measurement(\/|$)|$)/)
     else { return nil }
+    let remedy =
+      match.1 == "GRD" ? "Add the stage sar-correction with a DEM" : "Take GRD with the stage sar-correction"
     return RasterError(
       .unsupported, "read the scene", path: path,
       cause:
-        "Sentinel-1 \(match.1) is in the geometry of the radar: without map coordinates, and its numbers are not "
-        + "calibrated; use terrain-corrected (RTC) products with 'sensor: \(Sensor.sentinel1RTC.name)'")
+        "Sentinel-1 \(match.1) in radar geometry: no map coordinates. \(remedy), or use RTC products "
+        + "('sensor: \(Sensor.sentinel1RTC.name)')")
   }
 
   /// Returns whether all directories in one belong to the product: each granule, each resolution.
