@@ -117,7 +117,7 @@ struct ArchivedSceneTests {
     for (name, format) in [("LC08.tar", WrittenArchive.Format.ustar), ("LC08.tar.gz", .gzippedTar)] {
       try WrittenArchive.write(directory: scratch.file("folder"), as: nil, format, to: scratch.file(name))
       let source = try search.scene(at: scratch.file(name))
-      #expect(source.name == "LC08" && source.metadata?.day?.description == "2021-08-01")
+      #expect(source.name == "LC08" && source.delivery?.day?.description == "2021-08-01")
       #expect(source.files.count == 2 && source.files[0].hasSuffix("/LC08/LC08_SR_B2.tif"))
       let scene = try Scene(source, sensor: .landsat8L2, bands: ["B2"])
       #expect(try scene.read(scene.grid.bounds).values.allSatisfy { abs($0 - (9000 * 2.75e-5 - 0.2)) < 1e-6 })
@@ -211,7 +211,7 @@ struct ArchivedSceneTests {
     WrittenArchive.write([WrittenMember(folder + "/MTD_MSIL2A.xml", padding), image], .zip, to: path)
     // As in a directory: the file is there, and is too large to be read.
     let metadata = try #require(try search.scene(at: path).metadata)
-    #expect(throws: RasterError.self) { try metadata.scalings(for: .sentinel2L2A) }
+    #expect(throws: RasterError.self) { try metadata.statedBands(for: .sentinel2L2A) }
     let texts = (0..<9).map { WrittenMember("\(folder)/\($0).xml", padding.dropLast()) }
     WrittenArchive.write(texts + [image], .zip, to: path)
     let error = #expect(throws: RasterError.self) { try search.scene(at: path) }
