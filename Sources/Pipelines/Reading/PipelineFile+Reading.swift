@@ -204,7 +204,8 @@ extension PipelineData {
     readings = (source + target + test + unlabelled).reduce(into: [:]) { readings, entry in
       for scene in entry.identities { readings[scene, default: []].append(entry.reading) }
     }
-    scenes = reader.optionalPath("scenes", "what to map: a directory of scenes, or one scene")
+    scenes = reader.optionalPath(
+      "scenes", "what to map: a directory of scenes, or one scene; products may be in archives")
     for list in ["source", "target", "test", "unlabelled", "pairs"] {
       let own = reader.places(inList: list, pathKey: "scene")
       // The images of one mapping have its places.
