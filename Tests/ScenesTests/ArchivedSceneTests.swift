@@ -108,6 +108,58 @@ struct ArchivedSceneTests {
     #expect(!FileManager.default.fileExists(atPath: source.files[0]))
   }
 
+  @Test("Of what is kept, what was used longest ago goes first where it becomes too much")
+  func bounded() throws {
+    let folder = try sentinel2()
+    let size = try Data(
+      contentsOf: URL(fileURLWithPath: SceneSource(path: folder).files[0])
+    ).count
+    let archives = UnpackedArchives(mostKept: 2 * size + size / 2)
+    defer { archives.remove() }
+    archives.keep(below: scratch.file("out"))
+    let sources = try (0..<3).map { number in
+      let path = scratch.file("product-\(number).zip")
+      try WrittenArchive.write(directory: folder, as: Self.product + ".SAFE", .zip, to: path)
+      return try SceneSearch(archives: archives).scene(at: path)
+    }
+    func present() throws -> [Bool] { try sources.map { try isUnpacked($0.files[0]) } }
+    for source in sources.prefix(2) { _ = try values(source) }
+    #expect(try present() == [true, true, false])
+    _ = try values(sources[0])
+    _ = try values(sources[2])
+    #expect(try present() == [true, false, true])
+    // What is held stays, whatever it takes.
+    let scenes = try sources.map { try Scene($0, sensor: .sentinel2L2A, bands: ["B02"]) }
+    #expect(try present() == [true, true, true])
+    #expect(try scenes.allSatisfy { try $0.read($0.grid.bounds).validCount == 16 })
+  }
+
+  @Test("Damaged archives of products are refused or read, and end nothing", arguments: 0..<6)
+  func damaged(seed: Int) throws {
+    let (format, name) = [
+      (WrittenArchive.Format.zip, "p.zip"), (.storedZip, "p.zip"), (.ustar, "p.tar"), (.gzippedTar, "p.tgz"),
+    ][seed % 4]
+    let path = scratch.file(name)
+    try WrittenArchive.write(directory: sentinel2(), as: Self.product + ".SAFE", format, to: path)
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    var (random, refused) = (SeededNumbers(seed: seed), 0)
+    for _ in 0..<40 {
+      var bytes = whole
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      }
+      if Bool.random(using: &random) { bytes = bytes.prefix(Int.random(in: 0...bytes.count, using: &random)) }
+      try bytes.write(to: URL(fileURLWithPath: path))
+      do {
+        let source = try search.scene(at: path)
+        #expect(try values(source).count == 16)
+      } catch is RasterError {
+        refused += 1
+      }
+    }
+    #expect(refused > 5)
+  }
+
   @Test("Files at the top of an archive are those of a folder of its name")
   func flat() throws {
     _ = try scratch.directory("folder")

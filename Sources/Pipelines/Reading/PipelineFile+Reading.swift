@@ -208,7 +208,8 @@ extension PipelineData {
     readings = (source + target + test + unlabelled).reduce(into: [:]) { readings, entry in
       for scene in entry.identities { readings[scene, default: []].append(entry.reading) }
     }
-    scenes = reader.optionalPath("scenes", "what to map: a directory of scenes, or one scene")
+    scenes = reader.optionalPath(
+      "scenes", "what to map: a directory of scenes, or one scene; products may be in archives")
     select = reader.mapping("select", "which of 'scenes' are mapped; what is left out is counted and named") {
       SceneChoice($0)
     }

@@ -15,7 +15,7 @@ public final class UnpackedArchives: Sendable {
   public static let shared = UnpackedArchives()
 
   /// Bytes of rasters that are kept for later jobs.
-  public static let mostKept = 64 << 30
+  private let mostKept: Int
 
   private let state = Mutex(State())
 
@@ -30,7 +30,9 @@ public final class UnpackedArchives: Sendable {
   }
 
   /// Creates a place of which nothing is on the disk yet.
-  public init() {}
+  ///
+  /// - Parameter mostKept: bytes of rasters that are kept for later jobs.
+  public init(mostKept: Int = 64 << 30) { self.mostKept = mostKept }
 
   /// Has rasters unpacked below an output directory from now on, and kept until ``remove()``.
   public func keep(below output: String) { state.withLock { $0.output = output } }
@@ -131,7 +133,7 @@ public final class UnpackedArchives: Sendable {
     let known = state.withLock { state in
       state.free.removeAll { $0 === product }
       state.free.append(product)
-      return (free: state.free, most: state.output == nil ? 0 : Self.mostKept)
+      return (free: state.free, most: state.output == nil ? 0 : mostKept)
     }
     var bytes = known.free.reduce(0) { $0 + $1.presentBytes }
     for product in known.free where bytes > known.most {
