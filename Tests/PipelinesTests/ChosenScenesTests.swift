@@ -298,6 +298,17 @@ struct ChosenScenesTests {
       refused.description.hasSuffix("show one acquisition; 'select: {duplicates: newest}' takes the newest"))
   }
 
+  @Test("One product in two places is taken once, from the first of them")
+  func twoPlaces() throws {
+    let incoming = try Incoming()
+    for folder in ["a/", "b/"] { try incoming.putSentinel2(new, in: folder) }
+    let roster = try incoming.roster()
+    #expect(roster.ready.map(\.name) == [new] && roster.ready[0].path.contains("/a/"))
+    #expect(
+      incoming.leftOut(roster)["b/\(new).SAFE"]?.reason
+        == "N0509 of the acquisition that is there as another file: \(incoming.directory)/a/\(new).SAFE")
+  }
+
   @Test("Of Landsat, real-time products give way to those of a tier, and early processing to late")
   func landsatDuplicates() throws {
     var incoming = try Incoming()
@@ -337,6 +348,11 @@ struct ChosenScenesTests {
     try incoming.putSentinel2(new, missing: ["B03"])
     try incoming.putSentinel2(old)
     #expect(try incoming.roster().ready.map(\.name) == [old])
+    // One that lacks only what nobody wants is the newest still.
+    let later = new.replacing("20230614T165902", with: "20231001T000000")
+    try incoming.putSentinel2(later, bands: ["B02", "B03", "B04"], missing: ["B04"])
+    #expect(try incoming.roster().ready.map(\.name) == [later])
+    try FileManager.default.removeItem(atPath: incoming.directory + "/\(later).SAFE")
     incoming.data = ", target: [{scene: incoming/\(new).SAFE}]"
     let named = try incoming.roster()
     #expect(named.ready.map(\.name) == [new])

@@ -127,7 +127,7 @@ public struct Planning: Sendable {
   /// Returns the SHA-256 of a scene's content as it is now; nil where it cannot be read.
   func content(of scene: SceneSource) -> String? {
     var watch = InputWatch()
-    return try? contentHash(of: .scene(scene), watched: &watch)
+    return try? hash(of: scene, watched: &watch)
   }
 
   private func contentHash(of input: Input, watched watch: inout InputWatch) throws -> String {

@@ -65,10 +65,12 @@ struct ChosenScenes {
         candidates.append(scene)
       }
     }
-    let repeated = try DuplicateChoice(choice.duplicates, named: named).leftOut(of: candidates)
+    let halves = Set((named + candidates).filter { $0.isIncomplete(for: file, readings) }.map(\.place))
+    let duplicates = DuplicateChoice(choice.duplicates, named: named, incomplete: halves)
+    let repeated = try duplicates.leftOut(of: candidates)
     let outside = Set(repeated.map(\.path))
     scenes = named + candidates.filter { !outside.contains($0.place) }
-    let incomplete = scenes.filter { $0.isIncomplete(for: file, readings) }.map(\.place)
+    let incomplete = scenes.map(\.place).filter(halves.contains)
     report = DirectoryReport(
       directory: path, sceneCount: scenes.count - incomplete.count, incomplete: incomplete.sorted(),
       leftOut: (leftOut + repeated).sorted { $0.path < $1.path },

@@ -6,9 +6,12 @@ struct DuplicateChoice {
   private let rule: SceneChoice.Duplicates
   /// The editions of scenes that the file names itself, which are taken whatever else there is.
   private let named: [ProductEdition]
+  /// The paths of products of which files are missing that the pipeline needs.
+  private let incomplete: Set<String>
 
-  init(_ rule: SceneChoice.Duplicates, named: [SceneSource]) {
-    (self.rule, self.named) = (rule, named.compactMap(ProductEdition.init))
+  init(_ rule: SceneChoice.Duplicates, named: [SceneSource], incomplete: Set<String>) {
+    (self.rule, self.incomplete) = (rule, incomplete)
+    self.named = named.compactMap { ProductEdition(of: $0) }
   }
 
   /// Returns the products that are left out for another edition of theirs.
@@ -19,7 +22,9 @@ struct DuplicateChoice {
     var best = Dictionary(named.map { ($0.acquisition, (edition: $0, path: "")) }) { first, _ in first }
     let fixed = Set(best.keys)
     let editions = scenes.compactMap { scene in
-      ProductEdition(of: scene).map { (edition: $0, path: scene.place) }
+      ProductEdition(of: scene, isComplete: !incomplete.contains(scene.place)).map {
+        (edition: $0, path: scene.place)
+      }
     }
     for candidate in editions where !fixed.contains(candidate.edition.acquisition) {
       if let other = best[candidate.edition.acquisition] {

@@ -20,7 +20,7 @@ public struct ProductEdition: Sendable {
   private let processed: String
   /// The numbers of the version, compared one by one.
   private let rank: [Int]
-  /// Whether no file is missing that the metadata name.
+  /// Whether no file is missing that is needed.
   private let isComplete: Bool
   /// Whether it is a folder, not an archive of one.
   private let isFolder: Bool
@@ -28,14 +28,16 @@ public struct ProductEdition: Sendable {
 
   /// Finds the edition of a scene; nil where it is no product, or where nothing says its satellite, time and
   /// ground.
-  public init?(of scene: SceneSource) {
+  ///
+  /// - Parameter isComplete: whether no file is missing that is needed.
+  public init?(of scene: SceneSource, isComplete: Bool = true) {
     guard scene.refusal == nil, let product = scene.product, let parts = Self.parts(of: scene) else {
       return nil
     }
     acquisition = Acquisition(
       satellite: parts.satellite, time: parts.time, ground: parts.ground, sensors: product.sensors)
     (version, processed, rank) = (parts.version, parts.processed, parts.rank)
-    isComplete = scene.delivery?.files.missing.isEmpty ?? true
+    self.isComplete = isComplete
     var isDirectory: ObjCBool = false
     isFolder =
       FileManager.default.fileExists(atPath: scene.path, isDirectory: &isDirectory)
@@ -63,7 +65,8 @@ public struct ProductEdition: Sendable {
       } else {
         "\(version) of the acquisition that is there as another file"
       }
-    return "\(words): \(URL(fileURLWithPath: better.path).lastPathComponent)"
+    let names = [path, better.path].map { URL(fileURLWithPath: $0).lastPathComponent }
+    return "\(words): \(names[0] == names[1] ? better.path : names[1])"
   }
 
   // MARK: - Names and metadata
