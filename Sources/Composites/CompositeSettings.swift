@@ -108,11 +108,11 @@ package struct CompositeSettings: Sendable {
   /// - Throws: what opening the raster throws.
   package func fixedGrid() throws -> Grid? { try like.map { try RasterFile(path: $0.path).grid } }
 
-  /// Returns the grid of a composite by those of its scenes; nil where there is none.
+  /// Returns the grid of a composite by those of its scenes, in the order of their days; nil where there is
+  /// none.
   ///
   /// - Throws: as ``CompositeGrid``.
-  package func grid(of group: CompositeGroup) throws -> Grid? {
-    let grids = group.members.map(\.grid)
+  package func grid(of grids: [Grid]) throws -> Grid? {
     if grid.crs != nil || grid.resolution != nil {
       return try CompositeGrid.covering(grids, crs: grid.crs.map { try CRS($0) }, resolution: grid.resolution)
     }

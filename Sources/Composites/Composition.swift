@@ -8,10 +8,10 @@ import Settings
 /// The making of one composite.
 package struct Composition {
   private let settings: CompositeSettings
-  /// The scenes with their days, in the order of these.
-  private let dates: [(scene: SceneSource, day: Day)]
-  /// The day that stands for the composite.
-  private let middle: Day
+  /// The scenes with their days, in the order of these; only a single one may have none.
+  private let dates: [(scene: SceneSource, day: Day?)]
+  /// The day that stands for the composite; nil where no day is known.
+  private let middle: Day?
   private let grid: Grid
   private let bands: [String]
   private let sensor: Sensor
@@ -26,20 +26,20 @@ package struct Composition {
   /// Prepares the making of a composite.
   ///
   /// - Parameters:
-  ///   - dates: the scenes with their days, in the order of these.
+  ///   - dates: the scenes with their days, in the order of these; only a single one may have none.
   ///   - bands: the bands that scenes are opened with.
   ///   - sensor: the sensor whose unit they have.
   ///   - memory: bytes that the process may take.
   package init(
-    _ settings: CompositeSettings, of dates: [(scene: SceneSource, day: Day)], standingFor middle: Day,
+    _ settings: CompositeSettings, of dates: [(scene: SceneSource, day: Day?)], standingFor middle: Day?,
     on grid: Grid, bands: [String], sensor: Sensor, memory: Int, _ context: JobContext,
     open: @escaping (SceneSource) throws -> Scene
   ) {
+    precondition(dates.count == 1 || dates.allSatisfy { $0.day != nil }, "a date without a day")
     (self.settings, self.dates, self.middle, self.grid) = (settings, dates, middle, grid)
     (self.bands, self.sensor, self.memory, self.context, self.open) = (bands, sensor, memory, context, open)
   }
 
-  private var days: [Day] { dates.map(\.day) }
   private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
 
   /// Writes the composite, and publishes it where it is kept.
@@ -72,7 +72,7 @@ package struct Composition {
     let pixels = Double(grid.bounds.pixelCount)
     let rows = dates.indices.map { index -> [JSONValue?] in
       [
-        .string(dates[index].scene.name), .string("\(dates[index].day)"),
+        .string(dates[index].scene.name), dates[index].day.map { .string("\($0)") },
         .number(Double(counts.seen[index]) / pixels),
         arithmetic.method.choosesDate ? .number(Double(counts.taken[index]) / pixels) : nil,
       ]
@@ -108,31 +108,34 @@ package struct Composition {
 
   /// The items by which the scene is read without the metadata of a product.
   private func tags(of unit: String) -> [String: String] {
-    [SceneOrigin.unitItem: unit, "ACQUISITION_DATE": "\(middle)"]
+    var tags = [SceneOrigin.unitItem: unit]
+    tags["ACQUISITION_DATE"] = middle?.description
+    return tags
   }
 
   private func arithmetic(of scenes: CompositeScenes, _ notes: inout [String])
     throws
     -> CompositeArithmetic
   {
-    func order(_ order: CompositeOrder, nearestTo day: Day) throws -> [Int] {
-      let hidden =
-        order == .leastCloudy ? try hiddenShares(scenes, &notes) : days.map { _ in 0 }
-      return order.places(of: days, nearestTo: day, hidden: hidden)
+    let count = dates.count
+    func order(_ order: CompositeOrder, nearestTo day: Day?) throws -> [Int] {
+      guard count > 1, let day else { return [0] }
+      let hidden = order == .leastCloudy ? try hiddenShares(scenes, &notes) : dates.map { _ in 0 }
+      return order.places(of: dates.compactMap(\.day), nearestTo: day, hidden: hidden)
     }
     switch settings.method {
-    case .median: return CompositeArithmetic(.median, dates: days.count, minimum: settings.minimum)
+    case .median: return CompositeArithmetic(.median, dates: count, minimum: settings.minimum)
     case .medoid:
       return CompositeArithmetic(
-        .medoid, dates: days.count, minimum: settings.minimum, order: try order(.nearest, nearestTo: middle))
+        .medoid, dates: count, minimum: settings.minimum, order: try order(.nearest, nearestTo: middle))
     case .firstClear:
       return CompositeArithmetic(
-        .firstClear, dates: days.count, minimum: settings.minimum,
+        .firstClear, dates: count, minimum: settings.minimum,
         order: try order(settings.order, nearestTo: settings.date ?? middle))
     case .maxNDVI:
       let places = settings.greenness(in: bands, of: sensor)!
       return CompositeArithmetic(
-        .maxNDVI(red: places.red, nearInfrared: places.nearInfrared), dates: days.count,
+        .maxNDVI(red: places.red, nearInfrared: places.nearInfrared), dates: count,
         minimum: settings.minimum)
     }
   }
@@ -142,11 +145,9 @@ package struct Composition {
   private func hiddenShares(_ scenes: CompositeScenes, _ notes: inout [String]) throws -> [Double] {
     let stated = dates.compactMap { $0.scene.delivery?.cloudShare }
     guard stated.count < dates.count else { return stated }
-    if days.count > 1 {
-      notes.append(
-        "not every product states its share of clouds: the dates are in the order of what is hidden of them here"
-      )
-    }
+    notes.append(
+      "not every product states its share of clouds: the dates are in the order of what is hidden of them here"
+    )
     return try scenes.hiddenShares()
   }
 
@@ -164,13 +165,14 @@ package struct Composition {
           compression: 1,
           metadata: tags))
     }
-    var counts = (valid: 0, seen: days.map { _ in 0 }, taken: days.map { _ in 0 })
+    var counts = (valid: 0, seen: dates.map { _ in 0 }, taken: dates.map { _ in 0 })
+    let numbers = dates.map { $0.day.map { Float($0.since1970) } ?? .nan }
     context.progress.begin(grid.height, unit: "rows")
     for window in scenes.windows(memory: memory) {
       try context.checkCancellation()
-      let dates = try scenes.read(window)
-      for (date, block) in dates.enumerated() { counts.seen[date] += block?.validCount ?? 0 }
-      let block = arithmetic(dates, window: window, bandCount: bands.count)
+      let blocks = try scenes.read(window)
+      for (date, block) in blocks.enumerated() { counts.seen[date] += block?.validCount ?? 0 }
+      let block = arithmetic(blocks, window: window, bandCount: bands.count)
       let pixels = window.pixelCount
       for band in bands.indices {
         try writers[0].write(
@@ -181,7 +183,7 @@ package struct Composition {
       for (writer, layer) in zip(writers, layers).dropFirst() {
         let values =
           layer.name == "count"
-          ? block.counts : block.chosen.map { $0 < 0 ? .nan : Float(days[Int($0)].since1970) }
+          ? block.counts : block.chosen.map { $0 < 0 ? .nan : numbers[Int($0)] }
         try writer.write(window, values)
       }
       if window.columns.upperBound == grid.width { context.progress.advance(by: window.height) }

@@ -17,6 +17,17 @@ struct RankingTests {
     return site
   }
 
+  @Test("Weights are not ranked on other scenes than a stage would make")
+  func makesScenes() throws {
+    let site = try site()
+    try site.pipeline(
+      "made", data: "{target: [{scene: target.tif, labels: labels.tif}]}",
+      stages: ["composite:", "pretrain-load: {weights: untrained.safetensors}"])
+    let result = try site.command("rank", "made.yaml", "untrained.safetensors")
+    #expect(
+      result.code == 78 && result.errors.contains("rank: composite makes the scenes"), "\(result.errors)")
+  }
+
   @Test("Weights that have learned the classes come before weights that have not, by every score")
   func order() throws {
     let site = try site()

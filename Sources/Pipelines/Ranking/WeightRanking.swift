@@ -38,7 +38,7 @@ public struct WeightRanking {
   /// Creates a ranking for a pipeline.
   ///
   /// - Throws: `RankingFailure` where the pipeline loads no weights, has no labels of the target or several
-  ///   classes at one place.
+  ///   classes at one place, or makes scenes before.
   public init(_ pipeline: Pipeline) throws(RankingFailure) {
     let file = pipeline.file
     guard let network = pipeline.stages.map(\.stage).networks.first else {
@@ -46,6 +46,9 @@ public struct WeightRanking {
     }
     guard file.data.target.contains(where: \.isLabelled) else {
       throw .noLabels
+    }
+    if let making = pipeline.stages.map(\.stage).makingScenes.first {
+      throw .makesScenes(stage: type(of: making).name)
     }
     guard file.taskType.limits.hasOneClass else {
       throw .severalClasses(task: file.taskName)

@@ -48,8 +48,15 @@ struct CompositeStage: SceneMakingStage {
     for entry in supply.learned.named(besides: made.map(\.name)) {
       let origin: SceneOrigin
       do {
-        let members = try Self.scenes(of: entry, in: file).map { try candidate($0, of: file) }
-        origin = self.origin(of: CompositeGroup(entry.name, of: members), fixed)
+        let members = try Self.scenes(of: entry, in: file)
+        if members.count == 1, members[0].refusal == nil, members[0].acquisition == nil {
+          // Of a single scene nobody needs to know the day.
+          let own = try Self.grid(of: members[0], file)
+          origin = SceneOrigin(of: members, day: nil, grid: try fixed ?? settings.grid(of: [own]))
+        } else {
+          let dated = try members.map { try candidate($0, of: file) }
+          origin = self.origin(of: CompositeGroup(entry.name, of: dated), fixed)
+        }
       } catch {
         origin = Self.failure(of: [entry], error)
       }
@@ -66,7 +73,12 @@ struct CompositeStage: SceneMakingStage {
         .unsupported, "put the scene among dates", path: scene.path,
         cause: "neither its name (\(Acquisition.forms)) nor its metadata holds a day")
     }
-    return CompositeCandidate(scene, on: try SceneOpening(file).layout(of: SceneEntry(scene)).grid, day: day)
+    return CompositeCandidate(scene, on: try Self.grid(of: scene, file), day: day)
+  }
+
+  /// Returns the grid on which a scene is read.
+  private static func grid(of scene: SceneSource, _ file: PipelineFile) throws -> Grid {
+    try SceneOpening(file).layout(of: SceneEntry(scene)).grid
   }
 
   /// Returns the scenes of an entry: those of the directory that it names, or the one that it is.
@@ -82,7 +94,7 @@ struct CompositeStage: SceneMakingStage {
   private func origin(of group: CompositeGroup, _ fixed: Grid?) -> SceneOrigin {
     let scenes = group.members.map(\.scene)
     do {
-      let grid = try fixed ?? settings.grid(of: group)
+      let grid = try fixed ?? settings.grid(of: group.members.map(\.grid))
       return SceneOrigin(of: scenes, day: group.period.middle, grid: grid)
     } catch {
       return Self.failure(of: scenes, error)
@@ -124,7 +136,8 @@ struct CompositeStage: SceneMakingStage {
       inputs: inputs
     ) { context in
       try Composition(
-        settings, of: zip(sources.scenes, days).map { ($0, $1!) }, standingFor: origin.day!, on: origin.grid!,
+        settings, of: Array(zip(sources.scenes, days)).map { (scene: $0, day: $1) }, standingFor: origin.day,
+        on: origin.grid!,
         bands: file.bands, sensor: opening.sensor, memory: memory, context
       ) { try opening.scene($0) }.make(of: sources.read(), pipeline: file.name)
     }
