@@ -91,7 +91,9 @@ struct SARCorrectionSettings: Sendable {
       if let crs, crs.metresPerUnit == nil {
         return ["'crs: \(crs)' is not projected: pixels have no size in metres"]
       }
-      if dem != nil { _ = try ground }
+      // Of files that are not there the reader has said so.
+      let files = [dem, geoid].compactMap(\.self)
+      if files.allSatisfy({ FileManager.default.fileExists(atPath: $0.path) }) { _ = try ground }
       return []
     } catch {
       return ["\(error)"]
