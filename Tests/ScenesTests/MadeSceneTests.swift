@@ -73,7 +73,7 @@ struct MadeSceneTests {
     let image = "\(product)/GRANULE/L2A/IMG_DATA/R10m"
     _ = try scratch.directory(image)
     try scratch.write("", to: "\(image)/T32UPU_20230604T102601_B04_10m.jp2")
-    #expect(try SceneSource(path: safe).statedCloudShare == 0.125)
-    #expect(try SceneSource(path: try file("plain.tif", unit: nil)).statedCloudShare == nil)
+    #expect(try SceneSource(path: safe).delivery?.cloudShare == 0.125)
+    #expect(try SceneSource(path: try file("plain.tif", unit: nil)).delivery?.cloudShare == nil)
   }
 }
