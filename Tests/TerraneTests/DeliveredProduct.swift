@@ -42,7 +42,7 @@ enum DeliveredProduct {
 
   /// Writes the folder of a Landsat 8 product of collection 2, level 2, into a directory.
   ///
-  /// - Parameter brightness: what reflectance is multiplied by in the southern half.
+  /// - Parameter brightness: what reflectance is multiplied by in rows 60 to 83 of columns 20 to 43.
   /// - Returns: its name.
   @discardableResult
   static func landsat8(in directory: URL, day: String, brightness: Double = 1) throws -> String {
@@ -51,7 +51,8 @@ enum DeliveredProduct {
     for (index, band) in ["B2", "B3", "B4", "B5", "B6", "B7"].enumerated() {
       let values = try sample(band: index + 1, everyPixel: 1).enumerated().map { pixel, value -> UInt16 in
         guard value != 0 else { return 0 }
-        let factor = pixel / side >= side / 2 ? brightness : 1
+        let isChanged = (60..<84).contains(pixel / side) && (20..<44).contains(pixel % side)
+        let factor = isChanged ? brightness : 1
         return UInt16((Double(value) * 1e-4 * factor + 0.2) / 2.75e-5)
       }
       try write(folder.appendingPathComponent("\(name)_SR_\(band).TIF"), 30, values)

@@ -101,7 +101,7 @@ extension EndToEnd {
         ending.code == 64 && ending.errors.contains("'L\\351on.tif': its name is not UTF-8"), "\(ending)")
     }
 
-    @Test("Where GDAL's libraries find no memory the command ends", arguments: [200_000, 250_000, 300_000])
+    @Test("Where GDAL's libraries find no memory the command ends", arguments: [250_000, 300_000])
     func littleMemory(kilobytes: Int) throws {
       let site = try TrainedModel.workplace(scenes: ["a"])
       let ending = try TerraneCommand.shell(
