@@ -6,7 +6,9 @@ import Settings
 extension Pipeline {
   /// The keys of the file's top level.
   package static let topLevelKeys = [
-    "name", "seed", "task", "sensor", "bands", "band-order", "resolution", "classes", "data", "chips",
+    "name", "seed", "task", "sensor", "bands", "band-order", "scale", "offset", "no-data", "resolution",
+    "classes", "data",
+    "chips",
     "output",
     "allow-vrt",
     "settle",
@@ -78,8 +80,10 @@ extension Pipeline {
       substitution.apply(to: root), name: SettingsReader.topLevelName, origin: nil, session: session)
     let pipeline = Pipeline(reader, url: url, registry: registry)
     guard session.diagnostics.isEmpty else {
-      let describesData = ["sensor", "bands", "band-order", "resolution", "classes", "data"]
-        .allSatisfy(reader.isFaultless)
+      let describesData = [
+        "sensor", "bands", "band-order", "scale", "offset", "no-data", "resolution", "classes", "data",
+      ]
+      .allSatisfy(reader.isFaultless)
       throw PipelineFileError(session.sortedDiagnostics, in: describesData ? pipeline : nil)
     }
     return pipeline

@@ -21,6 +21,7 @@ public struct PipelineSchema {
   private var definitions: JSONValue {
     var members = [Self.substitution: orSubstitution()]
     for (setting, place) in repeated.firstPlaces { members[place] = property(setting) }
+    for (settings, place) in repeated.firstLists { members[place] = mapping(settings) }
     return .object(members)
   }
 
@@ -66,6 +67,8 @@ public struct PipelineSchema {
     case .length: orSubstitution(["integer"], matching: "[0-9.]+ ?(px|m|km)?")
     case .bytes: orSubstitution(["integer"], matching: "[0-9.]+ ?([kKMGT]i?)?B?")
     case .duration: orSubstitution(["number"], matching: "[0-9.]+ ?(s|min|h|d)?")
+    case .list(.mapping(let settings)):
+      ["type": "array", "items": repeated.firstLists[settings].map(Self.reference) ?? mapping(settings)]
     case .list(let element): ["type": "array", "items": schema(of: element)]
     case .mapping(let settings): mapping(settings)
     case .dictionary: ["type": "object", "additionalProperties": ["type": ["string", "number", "boolean"]]]

@@ -6,7 +6,10 @@ import Settings
 struct RepeatedSettings {
   /// The path of the place where each repeated setting comes first (`stages.fine-tune.batch`).
   private(set) var firstPlaces: [SettingDescription: String] = [:]
+  /// The path of the list whose elements take each repeated group of settings first (`data.source.element`).
+  private(set) var firstLists: [[SettingDescription]: String] = [:]
   private var places: [SettingDescription: String] = [:]
+  private var lists: [[SettingDescription]: String] = [:]
 
   /// Looks through the settings of a file from top to bottom.
   init(in settings: [SettingDescription]) { look(through: settings, below: "") }
@@ -19,6 +22,13 @@ struct RepeatedSettings {
         continue
       }
       places[setting] = place
+      if case .list(.mapping(let settings)) = setting.kind {
+        if let first = lists[settings] {
+          firstLists[settings] = first
+        } else {
+          lists[settings] = place + ".element"
+        }
+      }
       look(through: setting.kind.nested, below: place)
     }
   }

@@ -81,11 +81,11 @@ package struct SceneOpening: Sendable {
     guard let found = file.correspondence(reading) else {
       return try Scene(
         source, sensor: sensor, bands: file.bands, bandOrder: reading?.bandOrder ?? file.bandOrder,
-        resolution: file.resolution, within: window)
+        numbers: reading?.numbers ?? file.numbers, resolution: file.resolution, within: window)
     }
     return try Scene(
       source, sensor: sensor(of: source), bands: found.bandsToRead, bandOrder: reading?.bandOrder,
-      mixtures: found.mixtures, resolution: file.resolution, within: window)
+      numbers: reading?.numbers, mixtures: found.mixtures, resolution: file.resolution, within: window)
   }
 
   /// Returns the maps by which the card has a scene adjusted, found from the whole of it.
