@@ -57,7 +57,8 @@ struct PipelineNameTests {
     arguments: [
       ("sentinel2", "; did you mean 'sentinel-2-l2a' or 'sentinel-2-l1c'?"),
       ("landsat8", "; did you mean 'landsat-8-oli' or 'landsat-8-oli-c2-l2' or 'landsat-8-oli-toa'?"),
-      ("Sentinel_1", "; did you mean 'sentinel-1-grd'?"), ("aerial", "; did you mean 'aerial-rgb'?"),
+      ("Sentinel_1", "; did you mean 'sentinel-1-grd'?"),
+      ("aerial", "; did you mean 'aerial-rgb' or 'aerial-rgbn'?"),
     ])
   func sensors(name: String, question: String) {
     let said = mistakesOfPipeline(rightPipeline.replacing("sensor: sentinel-2-l2a", with: "sensor: \(name)"))

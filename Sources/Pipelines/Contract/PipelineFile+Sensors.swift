@@ -29,7 +29,7 @@ extension PipelineFile {
     for (scene, others, readings) in data.readAlike {
       let name = "'\(scene.fileName)'\(others)"
       if Set(readings).count > 1 {
-        problems.append("\(name) is listed with different sensors or band orders")
+        problems.append("\(name) is listed with different sensors, band orders or numbers")
       }
       for reading in Set(readings.compactMap(\.self)) {
         problems += (correspondence(reading)?.problems ?? []).map { "\(name): \($0)" }

@@ -24,6 +24,8 @@ public struct PipelineFile: Sendable {
   public var bands: [String]
   /// All bands of each scene file in file order; wins over the names in the files.
   public var bandOrder: [String]?
+  /// The file's statement about the stored numbers of all scenes of a sensor of bands of their own.
+  public var numbers: WrittenNumbers?
   /// Metres of a pixel that all scenes are brought to; nil for their own.
   public var resolution: Double?
   /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no

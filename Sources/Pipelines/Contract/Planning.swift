@@ -226,6 +226,7 @@ extension PipelineFile {
       members["band-order"] = bandOrder.map { .array($0.map(JSONValue.string)) } ?? .null
       members["allow-vrt"] = .bool(allowVRT)
       // Keys that nobody wrote change no key of a job.
+      members["numbers"] = numbers?.canonical
       members["resolution"] = resolution.map(JSONValue.number)
       let readings = (data.source + data.target + data.test + data.unlabelled).map(\.reading)
       if readings.contains(where: { $0 != nil }) {

@@ -11,6 +11,8 @@ public struct SceneReading: Sendable, Hashable {
   public var bandOrder: [String]?
   /// Whether bands that the sensor lacks are mixed, by wavelength, from those beside them.
   public var interpolates = false
+  /// The entry's statement about stored numbers, which wins over all that products and files state.
+  public var numbers: WrittenNumbers?
 
   /// Creates the reading of a scene of another sensor.
   init(sensor: String) { self.sensor = sensor }
@@ -39,18 +41,22 @@ public struct SceneReading: Sendable, Hashable {
         BandNaming.lookAlike(name, of: known).map { reader.problem("band-order", element: index, $0) }
       }
     }
-    if sensor == nil && bandOrder == nil { return nil }
+    numbers = WrittenNumbers(reader)
+    if sensor == nil && bandOrder == nil && numbers == nil { return nil }
   }
 
   private enum MissingBands: String, CaseIterable { case refuse, interpolate }
 
   /// The reading as it counts in keys.
   var canonical: JSONValue {
-    [
+    var members: [String: JSONValue] = [
       "sensor": sensor.map(JSONValue.string) ?? .null,
       "band-order": bandOrder.map { .array($0.map(JSONValue.string)) } ?? .null,
       "interpolates": .bool(interpolates),
     ]
+    // A setting that nobody wrote changes no key.
+    members["numbers"] = numbers?.canonical
+    return .object(members)
   }
 
   /// Returns the sensor that reads the scene of a pipeline over `own`.

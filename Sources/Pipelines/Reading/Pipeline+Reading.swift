@@ -6,9 +6,8 @@ import Settings
 extension Pipeline {
   /// The keys of the file's top level.
   package static let topLevelKeys = [
-    "name", "seed", "task", "sensor", "bands", "band-order", "resolution", "classes", "data", "chips",
-    "output", "allow-vrt",
-    "mask",
+    "name", "seed", "task", "sensor", "bands", "band-order", "scale", "offset", "no-data", "resolution",
+    "classes", "data", "chips", "output", "allow-vrt", "mask",
     "settle",
     "vars", "stages",
   ]
@@ -78,8 +77,10 @@ extension Pipeline {
       substitution.apply(to: root), name: SettingsReader.topLevelName, origin: nil, session: session)
     let pipeline = Pipeline(reader, url: url, registry: registry)
     guard session.diagnostics.isEmpty else {
-      let describesData = ["sensor", "bands", "band-order", "resolution", "classes", "data"]
-        .allSatisfy(reader.isFaultless)
+      let describesData = [
+        "sensor", "bands", "band-order", "scale", "offset", "no-data", "resolution", "classes", "data",
+      ]
+      .allSatisfy(reader.isFaultless)
       throw PipelineFileError(session.sortedDiagnostics, in: describesData ? pipeline : nil)
     }
     return pipeline

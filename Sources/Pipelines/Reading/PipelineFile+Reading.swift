@@ -26,6 +26,7 @@ extension PipelineFile {
     bands = reader.strings("bands", "the bands that networks see, in this order")
     bandOrder = reader.optionalStrings(
       "band-order", "all bands of each scene file in file order; wins over the names in the files")
+    numbers = WrittenNumbers(reader)
     resolution = reader.resolution()
     let legend = reader.mappings(
       "classes", "the classes of the maps: value, name, color", read: Legend.Entry.read)
@@ -56,6 +57,13 @@ extension PipelineFile {
     for band in repeatedBands { reader.problem("bands", "band '\(band)' is listed twice") }
     if reader.has("bands") && bands.isEmpty { reader.problem("bands", "'bands' is empty") }
     checkBandNames(reader)
+    for key in WrittenNumbers.keys where reader.has(key) && reader.isSound("sensor") {
+      guard sensor != Sensor.customName else { break }
+      reader.problem(
+        key,
+        "'\(key)' belongs to 'sensor: \(Sensor.customName)'; of another sensor's scene an entry of 'data' may say it"
+      )
+    }
     if reader.has("classes") && classes.count < 2 {
       reader.problem("classes", "a map needs at least two classes")
     }

@@ -101,11 +101,13 @@ package struct SceneOpening: Sendable {
     guard let found = file.correspondence(reading) else {
       return try Scene(
         source, sensor: sensor, bands: file.bands, bandOrder: reading?.bandOrder ?? order,
-        resolution: file.resolution, within: window, masking: masking)
+        numbers: isMade ? nil : reading?.numbers ?? file.numbers, resolution: file.resolution, within: window,
+        masking: masking)
     }
     return try Scene(
       source, sensor: sensor(of: source), bands: found.bandsToRead, bandOrder: reading?.bandOrder,
-      mixtures: found.mixtures, resolution: file.resolution, within: window, masking: masking)
+      numbers: reading?.numbers, mixtures: found.mixtures, resolution: file.resolution, within: window,
+      masking: masking)
   }
 
   /// Returns the maps by which the card has a scene adjusted, found from the whole of it.

@@ -20,6 +20,8 @@ public struct Delivery: Sendable, Hashable {
     get { (namedFileCount, missingFiles) }
     set { (namedFileCount, missingFiles) = newValue }
   }
+  /// The statements of its metadata that count for nothing, a sentence each.
+  public var notes: [String] = []
   private var namedFileCount = 0
   private var missingFiles: [String] = []
 
@@ -71,10 +73,33 @@ public struct StatedBand: Sendable, Hashable {
   public let noData: Double?
   /// The number of pixels that were too bright to be measured; nil where the product states none.
   public let saturated: Double?
+  /// The reason why the rule cannot be told, a clause; nil where it can.
+  let doubt: String?
 
   /// Creates the statements about a band.
   public init(scaling: StoredScaling? = nil, noData: Double? = nil, saturated: Double? = nil) {
-    (self.scaling, self.noData, self.saturated) = (scaling, noData, saturated)
+    (self.scaling, self.noData, self.saturated, doubt) = (scaling, noData, saturated, nil)
+  }
+
+  /// Creates the statements about a band of which the rule may be in doubt.
+  init(scaling: StoredScaling?, noData: Double?, doubt: String?) {
+    (self.scaling, self.noData, saturated, self.doubt) = (scaling, noData, nil, doubt)
+  }
+}
+
+/// A user's statement about the stored numbers of a scene; it wins over all that products and files state.
+public struct WrittenNumbers: Sendable, Hashable {
+  /// Physical value for one stored step; nil where it is not stated.
+  public let scale: Double?
+  /// Physical value of a stored zero; nil where it is not stated.
+  public let offset: Double?
+  /// The stored number that means no data, in any band; nil where it is not stated.
+  public let noData: Double?
+
+  /// Creates a statement; nil where nothing is stated.
+  public init?(scale: Double?, offset: Double?, noData: Double?) {
+    if scale == nil && offset == nil && noData == nil { return nil }
+    (self.scale, self.offset, self.noData) = (scale, offset, noData)
   }
 }
 

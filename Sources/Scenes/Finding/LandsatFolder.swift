@@ -33,11 +33,10 @@ struct LandsatFolder: ProductReader {
     if stem.hasSuffix("qa_pixel") { return MaskAsset(file, .landsatPixels) }
     if stem.hasSuffix("pixel_qa") { return MaskAsset(file, .landsatOnDemand) }
     if stem.hasSuffix("bqa") { return MaskAsset(file, .landsatCollection1) }
-    guard stem.hasSuffix("qa_radsat") || stem.hasSuffix("radsat_qa") else { return nil }
+    if stem.hasSuffix("qa_radsat") { return MaskAsset(landsatSaturation: file) }
+    guard stem.hasSuffix("radsat_qa") else { return nil }
     // Of surface reflectance on demand bit 0 is fill, and bit n band n.
-    let first = stem.hasSuffix("radsat_qa") ? 0 : 1
-    let bits = Dictionary(uniqueKeysWithValues: (1...9).map { ("B\($0)", $0 - first) })
-    return MaskAsset(
-      file, first == 1 ? .landsatSaturation : .landsatSaturationOnDemand, saturationBits: bits)
+    let bits = Dictionary(uniqueKeysWithValues: (1...9).map { ("B\($0)", $0) })
+    return MaskAsset(file, .landsatSaturationOnDemand, saturationBits: bits)
   }
 }

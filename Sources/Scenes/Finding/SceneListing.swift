@@ -52,7 +52,7 @@ public struct SceneListing: Sendable {
   public var names: [String] { entries.compactMap(\.name) }
 
   /// The last part of the path.
-  public var name: String { URL(fileURLWithPath: path).lastPathComponent }
+  public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
   /// The entries of a directory that are not hidden, by name.
   var visible: [DirectoryEntry] {

@@ -14,7 +14,8 @@ public struct SceneSearch: Sendable {
 
   /// The forms in which scenes are delivered, the particular ones before those that take anything.
   public static let readers: [any ProductReader] = [
-    SAFEFolder(), LandsatFolder(), HarmonizedFiles(), PlanetScopeFiles(), BandDirectory(), SingleFile(),
+    SAFEFolder(), LandsatFolder(), HarmonizedFiles(), PlanetScopeFiles(), STACFiles(), BandDirectory(),
+    SingleFile(),
   ]
 
   /// Creates a search with these readers, asked in their order.

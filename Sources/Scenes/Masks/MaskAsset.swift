@@ -14,4 +14,10 @@ public struct MaskAsset: Sendable, Hashable {
   public init(_ file: String, index: Int = 1, _ rule: MaskRule, saturationBits: [String: Int] = [:]) {
     (self.file, self.index, self.rule, self.saturationBits) = (file, index, rule, saturationBits)
   }
+
+  /// Creates the mask of a Landsat product's `QA_RADSAT`: bit n - 1 is set where band n is saturated.
+  init(landsatSaturation file: String) {
+    let bits = Dictionary(uniqueKeysWithValues: (1...9).map { ("B\($0)", $0 - 1) })
+    self.init(file, .landsatSaturation, saturationBits: bits)
+  }
 }

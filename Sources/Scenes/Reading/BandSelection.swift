@@ -117,10 +117,13 @@ struct BandSelection {
   ) {
     let known = source.bands.filter { isSame($0.name, name) }
     if let asset = known.first(where: { $0.index != nil }) {
+      if let refusal = asset.refusal { throw refusal }
       let file = try source.raster(at: asset.file)
-      guard asset.index! <= file.bands.count else {
+      let counts = [file.bands.count, file.measuredBands.count]
+      guard asset.index! <= file.bands.count, asset.count.map(counts.contains) ?? true else {
         throw missing(
-          "the file has \(file.bands.count) bands, and \(name) is to be band \(asset.index!)", file.path)
+          "the file has \(file.bands.count) bands, and \(name) is to be band \(asset.index!)"
+            + (asset.count.map { " of \($0)" } ?? ""), file.path)
       }
       return (file, asset.index!)
     }
@@ -153,6 +156,16 @@ struct BandSelection {
         cause: "\(file.measuredBands.count) bands where each file of a directory holds one")
     }
     return (file, file.measuredBands[0].index)
+  }
+
+  /// Returns whether the product describes as a band what a file of several marks as alpha.
+  func takesAlpha(of files: [RasterFile], in source: SceneSource) -> Bool {
+    source.bands.contains { asset in
+      guard let index = asset.index, let file = files.first(where: { $0.path == asset.file }) else {
+        return false
+      }
+      return file.bands.count > 1 && index <= file.bands.count && file.bands[index - 1].isAlpha
+    }
   }
 
   /// Returns whether a file is named for a band.

@@ -62,6 +62,7 @@ public final class Scene {
   /// - Parameters:
   ///   - bands: names, in any spelling that the sensor knows.
   ///   - bandOrder: what all bands of a multi-band file are; wins over its descriptions.
+  ///   - numbers: the user's statement about stored numbers; wins over all others.
   ///   - mixtures: how the scene's bands are made of `bands`; those are the bands where nil.
   ///   - resolution: metres of a pixel that the scene is brought to; the finest band's where nil.
   ///   - within: the part of that grid that the scene is; all of it where nil.
@@ -72,12 +73,14 @@ public final class Scene {
   ///   `RasterFile.init` throws.
   public convenience init(
     _ source: SceneSource, sensor: Sensor, bands: [String], bandOrder: [String]? = nil,
-    mixtures: [BandMixture]? = nil, resolution: Double? = nil, within part: Window? = nil,
+    numbers: WrittenNumbers? = nil, mixtures: [BandMixture]? = nil, resolution: Double? = nil,
+    within part: Window? = nil,
     masking: Masking = .product
   ) throws(RasterError) {
     do throws(RasterError) {
       try self.init(
-        opening: source, sensor: sensor, bands: bands, bandOrder: bandOrder, mixtures: mixtures,
+        opening: source, sensor: sensor, bands: bands, bandOrder: bandOrder, numbers: numbers,
+        mixtures: mixtures,
         resolution: resolution, within: part, masking: masking)
     } catch {
       throw source.archive?.named(error) ?? error
@@ -86,7 +89,8 @@ public final class Scene {
 
   private init(
     opening source: SceneSource, sensor: Sensor, bands: [String], bandOrder: [String]?,
-    mixtures: [BandMixture]?, resolution: Double?, within part: Window?, masking: Masking
+    numbers: WrittenNumbers?, mixtures: [BandMixture]?, resolution: Double?, within part: Window?,
+    masking: Masking
   ) throws(RasterError) {
     precondition(!bands.isEmpty, "a scene of no bands")
     if let refusal = source.refusal { throw refusal }
@@ -109,6 +113,7 @@ public final class Scene {
       alphaNote = selection.alphaNote(file)
     } else {
       members = try selection.members(in: source)
+      honoursAlpha = !selection.takesAlpha(of: members.map(\.file), in: source)
     }
     let finest = members.map(\.file).max { $0.grid.width * $0.grid.height < $1.grid.width * $1.grid.height }!
     self.source = source
@@ -123,7 +128,7 @@ public final class Scene {
     self.mixtures = mixtures
     bandNames =
       mixtures?.map { $0.share == 0 ? bands[$0.first] : bands[$0.first] + "-" + bands[$0.second] } ?? bands
-    let radiometry = try SceneRadiometry(sensor: sensor, source: source)
+    let radiometry = try SceneRadiometry(sensor: sensor, source: source, written: numbers)
     parts = try members.map { member throws(RasterError) in
       try ScenePart(
         member.file, indices: member.indices, on: finest, ratio: whole?.ratio,
@@ -140,7 +145,8 @@ public final class Scene {
     let said = SceneNotes(parts, knowsFill: zeroValues != nil || (sensor.noData ?? 0) != 0).sentences
     let isConverted = decodings.contains { $0.decibelsPerDecade != nil }
     notes =
-      said + [alphaNote].compactMap(\.self) + (mask == nil ? source.maskNotes(masking) : [])
+      said + (source.delivery?.notes ?? []).map { "\(source.fileName): \($0)" }
+      + [alphaNote].compactMap(\.self) + (mask == nil ? source.maskNotes(masking) : [])
       + (source.delivery?.incompleteness().map { ["\(source.fileName): \($0)"] } ?? [])
       + (isConverted ? ["\(source.fileName): \(source.product?.words ?? ""), brought to decibels"] : [])
   }

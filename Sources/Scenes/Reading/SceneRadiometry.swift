@@ -13,24 +13,30 @@ struct SceneRadiometry {
   private let decibelsPerDecade: Double?
   /// The product's metadata file; nil where there is none.
   private let metadataFile: String?
+  /// The user's statement about the numbers; nil where there is none.
+  private let written: WrittenNumbers?
 
-  /// - Throws: what reading the product's metadata throws: without it, offsets would be taken for 0.
-  package init(sensor: Sensor, source: SceneSource) throws(RasterError) {
+  /// - Parameter written: the user's statement about the numbers.
+  /// - Throws: what reading the product's metadata throws: without it, offsets would be taken for 0, unless the
+  ///   user states one.
+  package init(sensor: Sensor, source: SceneSource, written: WrittenNumbers? = nil) throws(RasterError) {
     self.sensor = sensor
     metadataFile = source.metadata?.files.first
     assets = source.bands
     let backscatter = sensor.convertsBackscatter ? source.product?.backscatter : nil
     decibelsPerDecade = backscatter?.decibelsPerDecade
-    stated = try source.metadata?.statedBands(for: sensor) ?? [:]
+    self.written = written
+    do throws(RasterError) { stated = try source.metadata?.statedBands(for: sensor) ?? [:] } catch {
+      guard written?.offset != nil else { throw error }
+      stated = [:]
+    }
   }
 
-  /// Returns the rule for one band: numbers that terrane has written in a unit are what they are; the product's
-  /// statements win over the file's own scale and offset, those over the sensor's; those of a sensor that has
-  /// none are the product's.
+  /// Returns the rule for one band: numbers that terrane has written in a unit are what they are; else the
+  /// user's statement wins over all others.
   ///
-  /// - Throws: `unsupported` where the sensor has no scaling and nothing else states one, where the product
-  ///   and the file contradict each other, where the numbers of a Sentinel-2 product carry an offset that
-  ///   nothing states, and where terrane has written the file in another unit than the sensor's.
+  /// - Throws: as ``statedDecoding(of:in:)``, unless the user states what was not found; `unsupported` where
+  ///   terrane has written the file in another unit than the sensor's.
   func decoding(of band: RasterBand, in file: RasterFile) throws(RasterError) -> ValueDecoding {
     if let unit = file.metadata[SceneOrigin.unitItem] {
       guard unit == sensor.unit || sensor.name == Sensor.customName else {
@@ -40,6 +46,28 @@ struct SceneRadiometry {
       }
       return band.decoding
     }
+    guard let written else { return try statedDecoding(of: band, in: file) }
+    var decoding: ValueDecoding
+    do throws(RasterError) { decoding = try statedDecoding(of: band, in: file) } catch {
+      guard written.offset != nil else { throw error }
+      decoding = band.decoding
+      decoding.decibelsPerDecade = decibelsPerDecade
+      decoding.saturated = statement(about: band, in: file)?.saturated
+      decoding.scale = sensor.scale
+    }
+    decoding.scale = written.scale ?? decoding.scale
+    decoding.offset = written.offset ?? decoding.offset
+    decoding.noData = written.noData ?? decoding.noData
+    return decoding
+  }
+
+  /// Returns the rule for one band as product, file and sensor state it: the product's statements win over the
+  /// file's own scale and offset, those over the sensor's; those of a sensor that has none are the product's.
+  ///
+  /// - Throws: `unsupported` where the sensor has no scaling and nothing else states one, where the product
+  ///   and the file contradict each other, and where the numbers of a Sentinel-2 product carry an offset that
+  ///   nothing states.
+  private func statedDecoding(of band: RasterBand, in file: RasterFile) throws(RasterError) -> ValueDecoding {
     let stated = statement(about: band, in: file)
     var decoding = band.decoding
     decoding.decibelsPerDecade = decibelsPerDecade
@@ -48,6 +76,12 @@ struct SceneRadiometry {
       decoding.noData = stated?.noData ?? sensor.noData.flatMap { $0 == 0 ? nil : $0 }
     }
     let own = ownScaling(of: band, in: file)
+    if let doubt = stated?.doubt {
+      throw RasterError(
+        .unsupported, "find scale and offset", path: file.path,
+        cause:
+          "\(metadataFile.map { "\($0): " } ?? "")\(doubt); an entry of the pipeline's data may say 'offset'")
+    }
     if let scaling = stated?.scaling {
       if let own, !own.agrees(with: scaling) {
         throw RasterError(
@@ -97,13 +131,20 @@ struct SceneRadiometry {
 
   /// Returns what the product states of a band, which its rules of naming tell, or a part of the file's name.
   private func statement(about band: RasterBand, in file: RasterFile) -> StatedBand? {
-    guard !stated.isEmpty else { return nil }
     if let asset = assets.first(where: { $0.file == file.path && ($0.index ?? band.index) == band.index }) {
+      // A user's own sensor takes numbers as they are.
+      if let own = asset.stated { return sensor.name == Sensor.customName ? own.withoutScaling : own }
       return stated[Sensor.normalised(asset.name)]
     }
+    guard !stated.isEmpty else { return nil }
     let stem = URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent
     let words = stem.split { !$0.isLetter && !$0.isNumber }.map(String.init)
     let name = words.last { sensor.bandIndex(matching: $0) != nil }
     return name.flatMap { stated[Sensor.normalised($0)] }
   }
+}
+
+extension StatedBand {
+  /// The statements without the rule by which numbers become physical.
+  fileprivate var withoutScaling: StatedBand { StatedBand(noData: noData, saturated: saturated) }
 }
