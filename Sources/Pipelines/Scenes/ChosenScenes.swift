@@ -50,7 +50,7 @@ struct ChosenScenes {
   private mutating func choose(among found: FoundScenes, of path: String, for file: PipelineFile) throws {
     let choice = file.data.select
     var leftOut = found.others.map { LeftOut(.noScene, $0.path, $0.reason) }
-    let all = (found.scenes + found.refused).filter { !file.masking.isMask($0) }
+    let all = (found.scenes + found.refused).filter { !$0.isMask(by: file.masking) }
     let named = all.filter(file.data.names)
     let sensors = SensorChoice(file)
     var candidates: [SceneSource] = []

@@ -29,13 +29,6 @@ public struct Masking: Sendable, Hashable {
   /// No mask.
   public static let none = Masking(.none)
 
-  /// Returns whether a file is not a scene but the mask of one, by its name.
-  public func isMask(_ scene: SceneSource) -> Bool {
-    guard case .suffix(let suffix, _) = origin else { return false }
-    let name = scene.fileName
-    return (name.lastIndex(of: ".").map { name[..<$0] } ?? name[...]).hasSuffix(suffix)
-  }
-
   /// The words that are hidden on purpose; without a mask none is.
   var chosen: MaskWords {
     switch origin {

@@ -220,22 +220,6 @@ final class SceneMask {
 extension SceneMask: Sendable {}
 
 extension SceneSource {
-  /// Returns the user's mask beside the scene, named as it with a suffix before the extension.
-  ///
-  /// - Throws: `notFound` naming the file that was looked for.
-  public func ownMask(suffix: String) throws(RasterError) -> String {
-    let place = URL(fileURLWithPath: path)
-    let stem = place.deletingPathExtension().lastPathComponent
-    let directory = place.deletingLastPathComponent().path
-    let names = InputPath.rasterExtensions.map { "\(directory)/\(stem)\(suffix).\($0)" }
-    guard let found = names.first(where: FileManager.default.fileExists) else {
-      throw RasterError(
-        .notFound, "find the scene's mask", path: "\(directory)/\(stem)\(suffix).tif",
-        cause: "no such file ('mask.suffix' is '\(suffix)')")
-    }
-    return found
-  }
-
   /// Says that clouds are mapped where a product has no mask that hides them.
   func maskNotes(_ masking: Masking) -> [String] {
     guard case .product = masking.origin, masks.isEmpty, let product, product.backscatter == nil else {
