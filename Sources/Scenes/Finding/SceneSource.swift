@@ -74,7 +74,10 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   public var fileName: String { identity.fileName }
 
   /// Its path, of one of several scenes there with the part that it is: `items.json#S2A_32UPU`.
-  package var place: String { part.map { "\(path)#\($0)" } ?? path }
+  package var place: String {
+    guard let part, part != URL(fileURLWithPath: path).lastPathComponent else { return path }
+    return "\(path)#\(part)"
+  }
 
   /// "name (path)".
   public var description: String { "\(name) (\(path))" }
