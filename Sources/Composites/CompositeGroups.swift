@@ -55,9 +55,12 @@ package enum CompositeGrouping: String, CaseIterable, Sendable {
       switch self {
       case .all: return [CompositeGroup("all", part, members)]
       case .day:
+        var known: [String: Int] = [:]
         return Self.neighbours(among: members).map { members in
-          let names = members.map { $0.scene.ground ?? SceneGround.name(of: $0.grid) }
-          return CompositeGroup(names.min()!, part, members)
+          let name = members.map { $0.scene.ground ?? SceneGround.name(of: $0.grid) }.min()!
+          // Grounds of two zones may begin at the same numbers.
+          known[name, default: 0] += 1
+          return CompositeGroup(known[name]! > 1 ? "\(name)-\(known[name]!)" : name, part, members)
         }
       case .ground:
         return Dictionary(grouping: members) { grounds[$0.scene.identity]! }.map {

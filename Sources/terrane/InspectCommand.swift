@@ -44,7 +44,8 @@ struct InspectCommand: ParsableCommand {
       let scenes = SceneInspection(position: at.map { ($0.x, $0.y) }, isJSON: json)
       guard at == nil && !json else {
         guard let report = try scenes.report(on: url) else {
-          throw UnknownFileKind(path: file, known: [scenes.subject])
+          throw UnknownFileKind(
+            path: file, known: [scenes.subject + ", which alone '--at' and '--json' show"])
         }
         try CommandExit.show(report + "\n")
         return .success

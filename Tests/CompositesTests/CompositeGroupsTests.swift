@@ -111,6 +111,16 @@ struct CompositeGroupsTests {
     #expect(CompositeGrouping.all.groups(of: scenes, in: .month).map(\.name) == ["all_2023-06"])
   }
 
+  @Test("Grounds of two zones that begin at the same numbers have products of their own")
+  func zones() throws {
+    let scenes = try [(32632, "a"), (32633, "b")].map { zone, name in
+      try candidate("\(name)_2023-06-04", "2023-06-04", on: try grid(epsg: zone))
+    }
+    let groups = CompositeGrouping.day.groups(of: scenes, in: .day)
+    #expect(groups.map { $0.members.map(\.scene.name.first) } == [["b"], ["a"]])
+    #expect(groups.map(\.name) == ["E600000N5200000-2_2023-06-04", "E600000N5200000_2023-06-04"])
+  }
+
   @Test("The grid is that of most scenes, of a mosaic their pixels over all ground")
   func grids() throws {
     let (own, shifted, coarse) = (try grid(), try grid(90, 20), try grid(3.5, pixel: 20))

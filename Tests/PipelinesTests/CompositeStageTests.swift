@@ -224,6 +224,35 @@ struct CompositeStageTests {
     #expect(summaries[0].count == 1 && "\(summaries[0])" == "\(summaries[1])")
   }
 
+  @Test("Of the directory of an entry neither masks by a suffix nor repeated deliveries are dates")
+  func entryOfMasks() throws {
+    let site = try StagesSite()
+    try write(below: "field", site, days: ["2023-06-04", "2023-06-14"])
+    try FileManager.default.copyItem(
+      at: site.url("field/s2_2023-06-14.tif"), to: site.url("field/copy_2023-06-14.tif"))
+    let grid = try StagesSite.Ground().grid
+    for name in ["s2_2023-06-04", "s2_2023-06-14", "copy_2023-06-14"] {
+      let writer = try RasterWriter(
+        path: site.url("field/\(name)_mask.tif").path, grid: grid,
+        options: .init(type: .byte, bandNames: ["mask"]))
+      try writer.write(grid.bounds, band: 1, [UInt8](repeating: 0, count: 64 * 64))
+      try writer.close()
+    }
+    try site.labels("labels.tif")
+    try site.pipeline(
+      "masked",
+      data: "{target: [{scene: field, labels: labels.tif}]}\nmask: {from: {suffix: _mask, hide: [1]}}",
+      stages: [
+        "composite:", "pretrain-load: {encoder: resnet18}",
+        "fine-tune: {epochs: 1, strategy: full, validation: 0}",
+      ])
+    let checked = try site.command("validate", "masked.yaml")
+    #expect(checked.code == 0, "\(checked.errors)")
+    let run = try site.run("masked.yaml")
+    try #require(run.code == 0, "\(run.errors)")
+    #expect(try values("output/masked/products/field/count.tif", site)[63] == 3)
+  }
+
   @Test("A scene that cannot be dated or read costs itself, and is named")
   func failures() throws {
     let site = try StagesSite()

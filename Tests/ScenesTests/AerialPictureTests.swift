@@ -57,6 +57,17 @@ struct AerialPictureTests {
     #expect(try three.read(three.grid.bounds).valid == [false, true])
   }
 
+  @Test("An orthophoto is known by its name, and refused under a sensor that measures reflectance")
+  func known() throws {
+    let source = try image([GCI_RedBand, GCI_GreenBand, GCI_BlueBand, GCI_Undefined])
+    #expect(source.product?.sensors == ["aerial-rgbn", "aerial-rgb"])
+    let refusal = #expect(throws: RasterError.self) {
+      try Scene(source, sensor: .sentinel2L2A, bands: ["B04"])
+    }
+    #expect(refusal?.description.contains("NAIP, an aerial picture, which 'aerial-rgbn' reads") == true)
+    #expect(try SceneReport(source)?.sensor == "aerial-rgbn")
+  }
+
   @Test("Colours tell the bands in whatever order they lie; names win over them")
   func order() throws {
     let colours = [GCI_AlphaBand, GCI_BlueBand, GCI_GreenBand, GCI_RedBand]

@@ -175,6 +175,43 @@ struct SceneMaskTests {
     #expect(refused?.code == .gridMismatch && refused?.path?.hasSuffix("other.tif") == true)
   }
 
+  @Test("A user's raster stands in the place of the product's classes; what is no measurement stays hidden")
+  func ownOfProduct() throws {
+    let source = try product { column, row in row == 0 && column >= 6 ? (column == 6 ? 1 : 9) : 4 }
+    try raster("own.tif", 12, .byte) { column, row in column == 11 && row == 11 ? UInt8(2) : 1 }
+    let (fill, defect, chosen) = (
+      Window(column: 0, row: 0, width: 6, height: 6), Window(column: 6, row: 0, width: 1, height: 1),
+      Window(column: 11, row: 11, width: 1, height: 1)
+    )
+    #expect(
+      try valid(source, ["B11"], Masking(.map(scratch.file("own.tif"), .hiding([2]))))
+        == outside(12, [fill, defect, chosen]))
+  }
+
+  @Test(
+    "A number that a user's raster calls no data is hidden unless the rule lists it; fractions are refused")
+  func ownNumbers() throws {
+    try raster("scene.tif", 12, .uint16) { column, _ in UInt16(3000 + column) }
+    try scratch.raster(
+      "own.tif", grid: grid(12, metres: 20),
+      bands: [[UInt8](repeating: 0, count: 12) + [UInt8](repeating: 1, count: 132)],
+      options: .init(type: .byte, bandNames: [""], noData: 0))
+    let source = try SceneSource(path: scratch.file("scene.tif"))
+    func valid(_ file: String, _ rule: MaskRule) throws -> [Bool] {
+      let scene = try Scene(
+        source, sensor: .sentinel2L2A, bands: ["B02"], bandOrder: ["B02"],
+        masking: Masking(.map(scratch.file(file), rule)))
+      return try scene.read(scene.grid.bounds).valid
+    }
+    let row = Window(column: 0, row: 0, width: 12, height: 1)
+    #expect(try valid("own.tif", .hiding([2])) == outside(12, [row]))
+    #expect(try valid("own.tif", .clear([0, 1])) == outside(12, []))
+    try raster("shares.tif", 12, .float32) { _, _ in Float(0.6) }
+    let refusal = #expect(throws: RasterError.self) { try valid("shares.tif", .hiding([1])) }
+    #expect(refusal?.code == .unsupported && refusal?.path?.hasSuffix("shares.tif") == true)
+    #expect(refusal?.description.contains("Float32 numbers, where masks hold whole ones") == true)
+  }
+
   @Test("A band that QA_RADSAT calls saturated is no measurement where it is read, and one where it is not")
   func saturatedBands() throws {
     let name = "LC08_L2SP_193026_20230614_20230622_02_T1"

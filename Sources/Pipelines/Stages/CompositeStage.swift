@@ -87,7 +87,10 @@ struct CompositeStage: SceneMakingStage {
     guard entry.origin == nil, FileManager.default.fileExists(atPath: entry.path, isDirectory: &isDirectory),
       isDirectory.boolValue, !file.isOneScene(entry)
     else { return [entry] }
-    let scenes = try SceneSearch().scenes(in: entry.path)
+    let found = try SceneSearch().scenes(in: entry.path).filter { !$0.isMask(by: file.masking) }
+    let duplicates = DuplicateChoice(file.data.select.duplicates, named: [], incomplete: [])
+    let repeated = Set(try duplicates.leftOut(of: found).map(\.path))
+    let scenes = found.filter { !repeated.contains($0.place) }
     return scenes.isEmpty ? [entry] : scenes
   }
 

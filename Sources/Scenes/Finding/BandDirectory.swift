@@ -34,6 +34,9 @@ struct BandDirectory: ProductReader {
     if let radar = ([directory] + images).lazy.compactMap(ProductName.init(radarTerrainCorrected:)).first {
       return radar
     }
-    return images.contains { $0.hasPrefix(directory) } ? ProductName(in: directory) : nil
+    if images.contains(where: { $0.hasPrefix(directory) }) { return ProductName(in: directory) }
+    let parts = images.filter { LandsatImages.product(ofImage: $0) != nil }
+    let named = Set(parts.compactMap { ProductName(in: $0) })
+    return named.count == 1 ? named.first : nil
   }
 }

@@ -42,7 +42,7 @@ package struct DirectorySearch {
           found.scenes += scenes
         } else if entry.isDirectory(in: listing.path) {
           try lookBelow(entry, of: listing.path, levels: levels)
-        } else {
+        } else if gathered.isEmpty || !STACFiles.isDocument(listing.path + "/" + entry.visibleName) {
           leave(listing.path + "/" + entry.visibleName, "no raster, and no product that is known")
         }
       } catch {
@@ -87,7 +87,9 @@ package struct DirectorySearch {
   }
 
   private static func reason(_ listing: SceneListing) -> String {
-    if listing.path.hasSuffix(".SAFE") { return "the folder of a product without its images and metadata" }
+    if listing.path.lowercased().hasSuffix(".safe") {
+      return "the folder of a product without its images and metadata"
+    }
     return listing.visible.isEmpty ? "an empty directory" : "no scene in it"
   }
 
@@ -98,7 +100,7 @@ package struct DirectorySearch {
   /// Returns whether an entry belongs to the product whose folder holds it: of `X.SAFE` all but the folder of
   /// a product itself, as programs unpack `X.SAFE/X.SAFE`.
   private static func isOfProduct(_ entry: DirectoryEntry, in directory: String) -> Bool {
-    directory.hasSuffix(".SAFE") && !entry.visibleName.hasSuffix(".SAFE")
+    directory.lowercased().hasSuffix(".safe") && !entry.visibleName.lowercased().hasSuffix(".safe")
   }
 
   private static func isLink(_ path: String) -> Bool {

@@ -1,17 +1,32 @@
 import Foundation
 import Rasters
 
-/// The folder of a Landsat product: one file a band beside `<product>_MTL.txt`.
+/// The folder of a Landsat product: one file a band beside `<product>_MTL.txt`; or a directory to which images
+/// of one product were copied.
 struct LandsatFolder: ProductReader {
-  func recognises(_ place: SceneListing) -> Bool { place.names.contains(where: LandsatMetadata.isMetadata) }
+  func recognises(_ place: SceneListing) -> Bool {
+    place.names.contains(where: LandsatMetadata.isMetadata) || LandsatImages(among: place.names) != nil
+  }
 
   func open(_ place: SceneListing) throws(RasterError) -> [SceneSource]? {
     let files = try place.rasters()
     return [
       SceneSource(
         name: place.name, path: place.path, files: files, bands: files.compactMap(Self.band),
-        masks: files.compactMap(Self.mask), metadata: LandsatMetadata(in: place))
+        masks: files.compactMap(Self.mask),
+        metadata: LandsatMetadata(in: place) ?? LandsatImages(among: place.names),
+        refusal: Self.refusal(of: place))
     ]
+  }
+
+  /// Returns the refusal of images of several products, of which one metadata file says nothing.
+  private static func refusal(of place: SceneListing) -> RasterError? {
+    let products = Set(place.names.compactMap(LandsatImages.product)).sorted()
+    guard products.count > 1 else { return nil }
+    return RasterError(
+      .unsupported, "find the scene", path: place.path,
+      cause: "images of \(products.count) products lie in it (\(products.prefix(2).joined(separator: ", "))"
+        + "\(products.count > 2 ? ", ..." : "")): give each a folder of its own")
   }
 
   /// Reads the band from the name of an image: `..._SR_B4.TIF`, `..._B8.TIF`, `..._B6_VCID_1.TIF`, and
@@ -28,7 +43,7 @@ struct LandsatFolder: ProductReader {
   }
 
   /// Returns the mask that an image is by its name.
-  private static func mask(_ file: String) -> MaskAsset? {
+  static func mask(_ file: String) -> MaskAsset? {
     let stem = LandsatFields.stem(file)
     if stem.hasSuffix("qa_pixel") { return MaskAsset(file, .landsatPixels) }
     if stem.hasSuffix("pixel_qa") { return MaskAsset(file, .landsatOnDemand) }

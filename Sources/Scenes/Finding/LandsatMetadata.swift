@@ -10,8 +10,11 @@ struct LandsatMetadata: ProductMetadata {
 
   /// Creates the metadata file in a product's directory; nil where there is none, or only a link that leaves
   /// the directory, or no regular file.
-  init?(in place: SceneListing) {
-    let file = place.names.filter(Self.isMetadata).map { place.path + "/" + $0 }
+  ///
+  /// - Parameter product: the beginning of its name; any where nil.
+  init?(in place: SceneListing, of product: String? = nil) {
+    let names = place.names.filter { Self.isMetadata($0) && product.map($0.hasPrefix) ?? true }
+    let file = names.map { place.path + "/" + $0 }
       .first { (try? InputPath.checkCompanion($0, to: "find the day")) != nil }
     guard let file else { return nil }
     self.file = file
@@ -44,9 +47,7 @@ struct LandsatMetadata: ProductMetadata {
   func statedBands(for sensor: Sensor) throws(RasterError) -> [String: StatedBand] {
     let fields = LandsatFields(try MetadataText.contents(of: file))
     if isOnDemand {
-      guard fields.productOnDemand?.sensors.contains(sensor.name) == true else { return [:] }
-      return Dictionary(
-        uniqueKeysWithValues: (1...7).map { ("B\($0)", StatedBand(noData: -9999, saturated: 20000)) })
+      return Self.bandsOnDemand(for: sensor, of: fields.productOnDemand)
     }
     guard sensor.scalesByProduct else { return [:] }
     guard fields.namesImages(among: stems) else {
@@ -58,6 +59,14 @@ struct LandsatMetadata: ProductMetadata {
     return try fields.reflectance(day: fields.day, file: file).reduce(into: [:]) { bands, scaling in
       bands[scaling.key] = StatedBand(scaling: scaling.value, saturated: saturated)
     }
+  }
+
+  /// Returns the numbers of surface reflectance on demand that are no measurement; nothing for a sensor that
+  /// does not read it.
+  static func bandsOnDemand(for sensor: Sensor, of product: ProductName?) -> [String: StatedBand] {
+    guard product?.sensors.contains(sensor.name) == true else { return [:] }
+    let stated = StatedBand(noData: -9999, saturated: 20000)
+    return Dictionary(uniqueKeysWithValues: (1...7).map { ("B\($0)", stated) })
   }
 
   /// Whether the images are surface reflectance on demand: `..._sr_band4.tif`.

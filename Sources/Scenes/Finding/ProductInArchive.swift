@@ -30,7 +30,7 @@ struct ProductInArchive {
       let hasFiles = inside.contains { member in
         member.kind == .file && member.parts.count == folders.count + 1 && !member.lastName.hasPrefix(".")
       }
-      let isProduct = folders.last?.hasSuffix(".SAFE") ?? false
+      let isProduct = folders.last?.lowercased().hasSuffix(".safe") ?? false
       if isProduct || hasFiles || entries.count != 1 {
         if !isProduct, !hasFiles {
           try Self.refuseSeveral(entries.sorted(), members, archive.path)
@@ -48,7 +48,7 @@ struct ProductInArchive {
     _ folders: [String], _ members: [ArchiveMember], _ path: String
   ) throws(RasterError) {
     let isOfProducts =
-      folders.contains { $0.hasSuffix(".SAFE") }
+      folders.contains { $0.lowercased().hasSuffix(".safe") }
       || members.contains { LandsatMetadata.isMetadata($0.lastName) }
     guard isOfProducts else { return }
     let names =

@@ -33,6 +33,11 @@ struct STACFiles: ProductReader {
     return catalogue.scenes
   }
 
+  /// Returns whether a file is of a catalogue, whose items are scenes wherever they lie.
+  static func isDocument(_ path: String) -> Bool {
+    isJSON(path) && (try? contents(of: path)).flatMap(\.self) != nil
+  }
+
   private static func isJSON(_ name: String) -> Bool {
     let lower = name.lowercased()
     return lower.hasSuffix(".json") || lower.hasSuffix(".geojson")

@@ -1,14 +1,26 @@
+import Archives
 import Foundation
 import Rasters
 
 extension SceneSource {
-  /// Returns the user's mask beside the scene, named as it with a suffix before the extension.
+  /// Returns the user's mask beside the scene, named as it with a suffix before the extension; of one of
+  /// several scenes at a place named as that scene.
   ///
   /// - Throws: `notFound` naming the file that was looked for.
   public func ownMask(suffix: String) throws(RasterError) -> String {
     let place = URL(fileURLWithPath: path)
-    let stem = place.deletingPathExtension().lastPathComponent
-    let directory = place.deletingLastPathComponent().path
+    let stem: String
+    var directory = place.deletingLastPathComponent().path
+    if isPart {
+      stem = fileName
+      var isDirectory: ObjCBool = false
+      if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+        directory = place.path
+      }
+    } else {
+      let name = place.lastPathComponent
+      stem = ArchiveFormat.stem(of: name) ?? place.deletingPathExtension().lastPathComponent
+    }
     let names = InputPath.rasterExtensions.map { "\(directory)/\(stem)\(suffix).\($0)" }
     guard let found = names.first(where: FileManager.default.fileExists) else {
       throw RasterError(

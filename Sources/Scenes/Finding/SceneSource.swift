@@ -73,6 +73,9 @@ public struct SceneSource: Sendable, CustomStringConvertible {
   /// The last part of its path; of several scenes there the name of the one that it is.
   public var fileName: String { identity.fileName }
 
+  /// Whether it is one of several scenes at its path, or may be.
+  var isPart: Bool { part != nil }
+
   /// Its path, of one of several scenes there with the part that it is: `items.json#S2A_32UPU`.
   package var place: String {
     guard let part, part != URL(fileURLWithPath: path).lastPathComponent else { return path }

@@ -19,7 +19,9 @@ struct Sentinel2Metadata: ProductMetadata {
   /// lies in none, or there is no such file.
   init?(around path: String) {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard let place = parts.dropLast().lastIndex(where: { $0.hasSuffix(".SAFE") }) else { return nil }
+    guard let place = parts.dropLast().lastIndex(where: { $0.lowercased().hasSuffix(".safe") }) else {
+      return nil
+    }
     let product = parts[...place].joined(separator: "/")
     let file = Self.names.map { product + "/" + $0 }.first(where: FileManager.default.fileExists)
     guard let file else { return nil }
@@ -84,17 +86,6 @@ struct Sentinel2Metadata: ProductMetadata {
             noData: codes["NODATA"] ?? 0, saturated: codes["SATURATED"] ?? 65535)
         )
       })
-  }
-
-  /// Returns the processing baseline of the product that the image of a band lies in, where its numbers carry
-  /// an offset that only the metadata file states; nil of an older one, and of other files.
-  static func baselineWithOffset(ofImage path: String) -> String? {
-    let product = path.split(separator: "/").dropLast().last { $0.hasSuffix(".SAFE") }
-    guard SAFEFolder.band(in: path) != nil,
-      let match = product?.firstMatch(of: /_N(\d\d)(\d\d)_/.asciiOnlyDigits()),
-      Int(match.1).map({ $0 >= 4 }) ?? false
-    else { return nil }
-    return "\(match.1).\(match.2)"
   }
 
   /// Returns how many images the text names, and those that are neither where it says nor beside the file.

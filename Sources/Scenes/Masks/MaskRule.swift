@@ -63,6 +63,15 @@ public struct MaskRule: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Returns whether the rule names a number itself.
+  func lists(_ value: Int) -> Bool {
+    switch form {
+    case .classes(let words): words[value] != nil
+    case .bits(_, let fill): value == fill
+    case .clear(let clear): clear.contains(value)
+    }
+  }
+
   /// Returns the meaning of a number.
   public func words(of value: Int) -> MaskWords {
     switch form {

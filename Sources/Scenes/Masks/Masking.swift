@@ -14,7 +14,7 @@ public struct Masking: Sendable, Hashable {
 
   /// The rasters.
   public let origin: Origin
-  /// The things that are hidden.
+  /// The things that are hidden of those that products' masks know.
   public let hidden: MaskWords
   /// Metres around what is hidden that are hidden as well.
   public let growth: Double
@@ -29,12 +29,13 @@ public struct Masking: Sendable, Hashable {
   /// No mask.
   public static let none = Masking(.none)
 
-  /// The words that are hidden on purpose; without a mask none is.
+  /// The words that are hidden on purpose: of a user's own raster what it hides, in the place of what products
+  /// say; without a mask none.
   var chosen: MaskWords {
     switch origin {
     case .none: []
     case .product: hidden
-    case .map, .suffix: hidden.union(.masked)
+    case .map, .suffix: .masked
     }
   }
 }

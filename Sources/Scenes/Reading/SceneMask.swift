@@ -13,6 +13,8 @@ final class SceneMask {
     let file: RasterFile
     /// The bits that say that one of the bands that are read is saturated.
     let saturation: Int
+    /// The number that says nothing of a pixel; nil of masks of products, whose rules tell.
+    let unknown: Int?
   }
 
   private let parts: [Part]
@@ -39,6 +41,7 @@ final class SceneMask {
     case .suffix(let suffix, let rule):
       assets = source.masks + [MaskAsset(try source.ownMask(suffix: suffix), rule)]
     }
+    let own = assets.count > source.masks.count ? assets.last : nil
     let chosen = masking.chosen
     let names = Set(bands.map(Sensor.normalised))
     var files: [String: RasterFile] = [:]
@@ -61,8 +64,17 @@ final class SceneMask {
         throw RasterError(
           .unsupported, "grow the mask", path: asset.file, cause: "its pixels have no size in metres")
       }
+      let band = file.bands[asset.index - 1]
+      guard ["Byte", "Int8", "UInt16", "Int16", "UInt32", "Int32"].contains(band.dataType) else {
+        throw RasterError(
+          .unsupported, "read the mask", path: asset.file,
+          cause: "\(band.dataType) numbers, where masks hold whole ones")
+      }
       let bits = asset.saturationBits.filter { names.contains($0.key) }.values
-      parts.append(Part(asset: asset, file: file, saturation: bits.reduce(0) { $0 | 1 << $1 }))
+      parts.append(
+        Part(
+          asset: asset, file: file, saturation: bits.reduce(0) { $0 | 1 << $1 },
+          unknown: asset == own ? band.noData.flatMap { Int(exactly: $0) } : nil))
     }
     guard !parts.isEmpty else { return nil }
     (self.parts, self.masking) = (parts, masking)
@@ -191,6 +203,7 @@ final class SceneMask {
     var words = part.asset.rule.words(of: Int(value))
     if !masking.chosen.contains(.saturated) { words.remove(.saturated) }
     if Int(value) & part.saturation != 0 { words.insert(.saturated) }
+    if Int(value) == part.unknown, !part.asset.rule.lists(Int(value)) { words.insert(.masked) }
     known[index][Int(value)] = words
     return words
   }
@@ -222,7 +235,9 @@ extension SceneMask: Sendable {}
 extension SceneSource {
   /// Says that clouds are mapped where a product has no mask that hides them.
   func maskNotes(_ masking: Masking) -> [String] {
-    guard case .product = masking.origin, masks.isEmpty, let product, product.backscatter == nil else {
+    guard case .product = masking.origin, masks.isEmpty, let product, product.backscatter == nil,
+      !product.isAerial
+    else {
       return []
     }
     return ["\(fileName): no mask in the product: its clouds are mapped ('mask: none' says that it is meant)"]

@@ -52,7 +52,9 @@ struct SceneRadiometry {
       guard written.offset != nil else { throw error }
       decoding = band.decoding
       decoding.decibelsPerDecade = decibelsPerDecade
-      decoding.saturated = statement(about: band, in: file)?.saturated
+      let stated = statement(about: band, in: file)
+      decoding.saturated = stated?.saturated
+      decoding.noData = decoding.noData ?? stated?.noData
       decoding.scale = sensor.scale
     }
     decoding.scale = written.scale ?? decoding.scale
@@ -102,12 +104,9 @@ struct SceneRadiometry {
           ?? "'\(sensor.name)' takes them from the product's _MTL.txt, and there is none beside it")
     }
     if metadataFile == nil, sensor.name.hasPrefix("sentinel-2"),
-      let baseline = Sentinel2Metadata.baselineWithOffset(ofImage: file.path)
+      let doubt = Sentinel2Images.offsetDoubt(ofImage: file.path)
     {
-      throw RasterError(
-        .unsupported, "find scale and offset", path: file.path,
-        cause: "numbers of baseline \(baseline) carry an offset that \(Sentinel2Metadata.names[0]) states, "
-          + "and there is none in the product")
+      throw RasterError(.unsupported, "find scale and offset", path: file.path, cause: doubt)
     }
     (decoding.scale, decoding.offset) = (sensor.scale, sensor.offset)
     return decoding

@@ -98,6 +98,16 @@ public struct ProductName: Hashable, Sendable {
       backscatter: stored)
   }
 
+  /// Reads the name of an orthophoto of a quarter quadrangle of the National Agriculture Imagery Program,
+  /// `m_4008516_ne_16_060_20230614.tif`: quadrangle, quarter, zone, size of pixels, day, and day of release.
+  init?(aerial name: String) {
+    guard name.hasPrefix("m_"),
+      name.wholeMatch(
+        of: /m_\d{7}_(ne|nw|se|sw)_\d\d?_[\dh]+_\d{8}(_\d{8})?\.tiff?/.asciiOnlyDigits()) != nil
+    else { return nil }
+    self.init("NAIP, an aerial picture", [.aerialRGBN, .aerialRGB])
+  }
+
   /// Creates the name of a Sentinel-2 product of a level, `1C` or `2A`.
   init(sentinel2Level level: Substring) {
     self.init("Sentinel-2, level \(level)", [level == "1C" ? Sensor.sentinel2L1C : .sentinel2L2A])
@@ -161,6 +171,9 @@ public struct ProductName: Hashable, Sendable {
     }
     self.init(words, sensors)
   }
+
+  /// Whether it is a picture taken below the clouds.
+  var isAerial: Bool { sensors.contains(Sensor.aerialRGB.name) }
 
   /// The product, and the sensor of the catalogue that reads it: `Landsat 8, collection 2, level 2, which
   /// 'landsat-8-oli-c2-l2' reads`.
