@@ -86,8 +86,8 @@ public struct SlidingInference: Sendable {
     isCancelled: () -> Bool
   ) throws -> Int {
     let plan = try SlidePlan(options, grid: grid, blocks: blocks, task, predictor)
-    GDALLibrary.setBlockCache(plan.blockCache)
-    defer { GDALLibrary.setBlockCache(GDALLibrary.standardBlockCache) }
+    GDALLibrary.planBlockCache(plan.blockCache)
+    defer { GDALLibrary.planBlockCache(nil) }
     guard let part = plan.part(isNeeded) else { throw Failure.noValidPixel }
     let lastRow = part.rows.upperBound - 1
     // Before several threads ask for them at once.

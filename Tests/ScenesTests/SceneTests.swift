@@ -208,10 +208,13 @@ struct SceneTests {
     }
     let blocks = try Scene(SceneSource(path: directory), sensor: sensor, bands: ["B03", "B11"]).blocks
     #expect(blocks.width == 512)
-    // Two blocks of each at most, where 100 pixels of the scene are read; all four and both where all are.
+    // Two blocks across at most, where 100 pixels of the scene are read, all four and both where all are; and
+    // two rows of blocks where there are so many, as coarse bands are mixed from pixels around.
     let row = 256 * 2
-    #expect(blocks.bytes(across: 100) == 2 * 256 * row + 2 * 256 * row)
-    #expect(blocks.bytes(across: 1000) == 4 * 256 * row + 2 * 256 * row)
+    #expect(blocks.bytes(across: 100) == 2 * 2 * 256 * row + 2 * 256 * row)
+    #expect(blocks.bytes(across: 1000) == 2 * 4 * 256 * row + 2 * 256 * row)
+    let fine = try Scene(SceneSource(path: directory), sensor: sensor, bands: ["B03"]).blocks
+    #expect(fine.bytes(across: 1000) == 4 * 256 * row)
     let tiles = StoredBlocks(width: 256, height: 1, extent: 10_000, bytesPerPixel: 1)
     #expect([1, 2, 256, 257, 258, 512].map { tiles.bytes(across: $0) / 256 } == [1, 2, 2, 2, 3, 3])
     let strips = StoredBlocks(width: 1000, height: 1, extent: 1000, bytesPerPixel: 26)

@@ -32,7 +32,7 @@ struct SceneBenchmark {
       product, offset: -0.1, side: side,
       "Product to raster: a Sentinel-2 L1C SAFE of 13 bands, lossy JPEG 2000, 10, 20 and 60 m, to a class COG of 10 m",
       &report)
-    let decoding = try Self.decodingSeconds(of: product)
+    let decoding = try Self.decodingSeconds(of: product, threads: threads)
     report.line(
       String(
         format: "Decoding the 13 images alone, on %d threads: %.1f s, %.0f %% of terrane's time.", threads,
@@ -41,7 +41,8 @@ struct SceneBenchmark {
   }
 
   /// Returns the seconds in which all images of a product are decoded, strip by strip.
-  private static func decodingSeconds(of product: URL) throws -> Double {
+  private static func decodingSeconds(of product: URL, threads: Int) throws -> Double {
+    GDALLibrary.start(threads: threads)
     let start = Date()
     for path in try SceneSource(path: product.path).files {
       let file = try RasterFile(path: path)

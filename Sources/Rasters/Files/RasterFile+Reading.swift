@@ -84,10 +84,10 @@ extension RasterFile {
         .unsupported, "read band \(band)", path: path, cause: "complex numbers (\(bands[band - 1].dataType))")
     }
     // Blocks of JPEG 2000 take long to decode: those that a window touches are decoded on all threads.
-    if driverName == Self.wavelets {
+    if decodesSlowly {
       CPLSetThreadLocalConfigOption("GDAL_NUM_THREADS", "\(GDALLibrary.threads)")
     }
-    defer { if driverName == Self.wavelets { CPLSetThreadLocalConfigOption("GDAL_NUM_THREADS", nil) } }
+    defer { if decodesSlowly { CPLSetThreadLocalConfigOption("GDAL_NUM_THREADS", nil) } }
     var list = indices.map(Int32.init)
     let bandText = indices.count == 1 ? "band \(indices[0])" : "bands \(indices)"
     try GDALErrors.attempt("read \(bandText), \(window)", path: path, code: .unreadable) {
@@ -100,8 +100,8 @@ extension RasterFile {
     }
   }
 
-  /// GDAL's name of the driver of JPEG 2000.
-  private static let wavelets = "JP2OpenJPEG"
+  /// Whether its blocks take longer to decode than most work on them: those of JPEG 2000.
+  package var decodesSlowly: Bool { driverName == "JP2OpenJPEG" }
 
   /// Calls `invalidate` with the place, row by row, of every pixel that a mask or an alpha band hides.
   ///

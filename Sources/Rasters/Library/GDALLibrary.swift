@@ -18,6 +18,7 @@ public enum GDALLibrary {
     package var started = false
     package var allowsVRT = false
     package var threads = 1
+    var blockCache = BlockCacheDemand()
   }
   private static let state = Mutex(State())
 
@@ -126,16 +127,23 @@ public enum GDALLibrary {
     // Some readers fetch by themselves: GeoJSON the system that a link names, SQL functions addresses of
     // places.
     CPLHTTPSetFetchCallback({ _, _, _, _, _, _, _ in nil }, nil)
-    GDALSetCacheMax64(Int64(standardBlockCache))
+    GDALSetCacheMax64(Int64(BlockCacheDemand.standard))
   }
 
-  /// Bytes of decoded blocks that GDAL keeps, unless a scene needs more.
-  public static let standardBlockCache = 64 << 20
+  /// Bytes of decoded blocks that GDAL keeps where nothing asks for more.
+  public static let leastBlockCache = BlockCacheDemand.standard
 
-  /// Lets GDAL keep `bytes` of decoded blocks, of all files together.
-  public static func setBlockCache(_ bytes: Int) {
+  /// Lets GDAL keep `bytes` of decoded blocks, of all files together, whatever open scenes ask for; as much
+  /// as these do where nil.
+  public static func planBlockCache(_ bytes: Int?) { changeBlockCache { $0.planned = bytes } }
+
+  /// Changes what is asked of GDAL's cache of decoded blocks.
+  static func changeBlockCache(_ change: (inout BlockCacheDemand) -> Void) {
     start()
-    GDALSetCacheMax64(Int64(bytes))
+    state.withLock { state in
+      change(&state.blockCache)
+      GDALSetCacheMax64(Int64(state.blockCache.bytes))
+    }
   }
 
   private static func registerDrivers() {

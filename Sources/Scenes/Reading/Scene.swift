@@ -16,6 +16,8 @@ public final class Scene {
   let parts: [ScenePart]
   /// What keeps its files on the disk where they were unpacked.
   private let hold: ArchiveHold?
+  /// What keeps decoded blocks that take long to decode; nil where none do.
+  private let blockCache: BlockCacheShare?
   /// The grid's first pixel, on the grid of the finest band.
   private let origin: (column: Int, row: Int)
   /// The physical value that a stored 0 becomes, for bands where all zeros mean "no data".
@@ -138,6 +140,9 @@ public final class Scene {
         honoursAlpha: honoursAlpha)
     }
     dates = nil
+    blockCache =
+      parts.contains { $0.file.decodesSlowly }
+      ? BlockCacheShare(StoredBlocks(parts, masks: []).bytes(across: wholeGrid.width)) : nil
     mask = try SceneMask(of: source, masking, bands: bands.map(selection.productName), under: finest)
     let decodings = parts.flatMap(\.decodings)
     let namesNoData = decodings.allSatisfy { $0.noData != nil }
@@ -164,7 +169,7 @@ public final class Scene {
         .gridMismatch, "lay the dates on each other", path: after.source.path, cause: difference)
     }
     let isOnGrid = after.grid.isSame(as: before.grid)
-    hold = nil
+    (hold, blockCache) = (nil, nil)
     (source, sensor, grid) = (after.source, after.sensor, part.map(before.grid.forWindow) ?? before.grid)
     bandNames = before.bandNames.map { "before \($0)" } + after.bandNames.map { "after \($0)" }
     parts = before.parts + after.parts

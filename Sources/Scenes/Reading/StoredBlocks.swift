@@ -64,14 +64,19 @@ public struct StoredBlocks: Hashable, Sendable {
     }
   }
 
-  /// Returns the bytes of all blocks that one row of `columns` pixels touches at most, decoded.
+  /// Returns the bytes of all blocks that a few rows of `columns` pixels touch, decoded.
+  ///
+  /// Where files have pixels of several sizes, values are mixed from pixels around a row: near the edge of
+  /// two rows of blocks it touches both, in each file.
   public func bytes(across columns: Int) -> Int {
-    parts.reduce(0) { sum, part in
+    let isMixed = parts.contains { $0.ratio != 1 }
+    return parts.reduce(0) { sum, part in
       // Some pixels in a row touch one block more than they fill, however they lie.
       let pixels = Int(bounded: (Double(columns) * part.ratio).rounded(.up))
       let blocks = min(
         (pixels + part.width - 2) / part.width + 1, (part.extent + part.width - 1) / part.width)
-      return sum + blocks * part.width * part.height * part.pixel
+      let down = isMixed && part.rows > part.height ? 2 : 1
+      return sum + down * blocks * part.width * part.height * part.pixel
     }
   }
 }

@@ -31,8 +31,8 @@ struct SARCorrectionJob {
     if settings.wantsIncidence {
       layers.append(layer(Self.incidence, .init([Self.incidence], in: "degrees")))
     }
-    GDALLibrary.setBlockCache(correction.blockCache)
-    defer { GDALLibrary.setBlockCache(GDALLibrary.standardBlockCache) }
+    GDALLibrary.planBlockCache(correction.blockCache)
+    defer { GDALLibrary.planBlockCache(nil) }
     var notes = try correction.notes()
     try write(layers, of: correction, unit)
     let tally = correction.tally
