@@ -162,6 +162,12 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
   /// Whether the network starts fresh.
   var isFresh: Bool { weights == nil }
 
+  /// The classes of the published card where the network is the whole one that it is of.
+  var publishedClasses: [PublishedClass] {
+    guard let published, published.decoder == architecture, published.backbone == encoder else { return [] }
+    return published.classes
+  }
+
   /// Makes the model of the pipeline with zeros for weights: so many networks for each that the weights hold,
   /// as far as those are there.
   func blankModel(_ file: PipelineFile, networksOfEach: Int) throws -> Model {
