@@ -223,7 +223,7 @@ fuzz: setup ## feed the readers of weights and metadata with damaged files (MINU
 	  grep -v '^\[[0-9]*/[0-9]*\]' Fuzzing/.build/make-build.log
 	  exit 1
 	fi
-	for target in FuzzSafetensors FuzzArchive FuzzLegacy FuzzMetadata
+	for target in FuzzSafetensors FuzzArchive FuzzLegacy FuzzONNX FuzzMetadata
 	do
 	  found=Fuzzing/.build/$$target
 	  mkdir -p $$found/corpus

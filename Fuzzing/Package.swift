@@ -21,7 +21,7 @@ let package = Package(
     .executableTarget(
       name: "FuzzMetadata", dependencies: ["FuzzTarget", .product(name: "Scenes", package: "terrane")],
       swiftSettings: strict),
-    fuzz("FuzzSafetensors"), fuzz("FuzzArchive"), fuzz("FuzzLegacy"),
+    fuzz("FuzzSafetensors"), fuzz("FuzzArchive"), fuzz("FuzzLegacy"), fuzz("FuzzONNX"),
   ],
   swiftLanguageModes: [.v6]
 )

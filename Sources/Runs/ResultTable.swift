@@ -77,13 +77,15 @@ public enum ResultTable {
     report.outcomes.filter(\.status.isSuccess).compactMap { $0.output?.findings[.report]?.text }
   }
 
-  /// Returns the rows with the first column to the left, the others to the right, two spaces between.
-  package static func aligned(_ rows: [[String]]) -> [String] {
+  /// Returns the rows with the first columns, which hold texts, to the left and the others to the right, two
+  /// spaces between.
+  package static func aligned(_ rows: [[String]], textColumns: Int = 1) -> [String] {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       row.enumerated().map { column, cell in
         let gap = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + gap : gap + cell
+        if column == row.count - 1 && column < textColumns { return cell }
+        return column < textColumns ? cell + gap : gap + cell
       }.joined(separator: "  ")
     }
   }

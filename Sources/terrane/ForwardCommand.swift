@@ -25,7 +25,7 @@ struct ForwardCommand: ParsableCommand {
   @Option(help: "The encoder of a segmentation network: resnet34.")
   var encoder: String?
 
-  @Option(help: "The weights: safetensors, .pth, .pt or .ckpt.", completion: .file())
+  @Option(help: "The weights: safetensors, .pth, .pt, .ckpt, .onnx or an .index.json.", completion: .file())
   var weights: String
 
   @Option(help: "A safetensors file with tensor 'input'.", completion: .file())

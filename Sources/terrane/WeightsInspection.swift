@@ -9,10 +9,13 @@ import Tensors
 struct WeightsInspection: FileInspection {
   let subject = "weights"
 
-  private static let suffixes: Set<String> = ["safetensors", "pth", "pt", "ckpt", "bin"]
+  private static let suffixes: Set<String> = ["safetensors", "pth", "pt", "ckpt", "bin", "onnx"]
 
   func report(on url: URL) throws -> String? {
-    guard Self.suffixes.contains(url.pathExtension.lowercased()) else { return nil }
+    let isWeights =
+      Self.suffixes.contains(url.pathExtension.lowercased())
+      || url.lastPathComponent.lowercased().hasSuffix(".index.json")
+    guard isWeights else { return nil }
     let file = try WeightsFile(contentsOf: url.path)
     let members = try ModelCard(in: file)?.members ?? 1
     // The members of an ensemble are alike.

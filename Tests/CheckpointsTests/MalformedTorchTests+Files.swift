@@ -145,8 +145,10 @@ extension MalformedTorchTests {
       "a pickle of another program", "a pickle that torch.save did not write",
       file: Data(Bytes.pickle(("a", Bytes.none)))),
     Case("nothing", "the file is empty", file: Data()),
-    Case("one byte", "neither safetensors nor written by torch.save", file: Data([1])),
-    Case("a text", "neither safetensors nor written by torch.save", file: Data("epoch,loss\n1,0.5\n".utf8)),
+    Case("one byte", "neither safetensors, nor written by torch.save, nor ONNX", file: Data([1])),
+    Case(
+      "a text", "neither safetensors, nor written by torch.save, nor ONNX",
+      file: Data("epoch,loss\n1,0.5\n".utf8)),
     Case(
       "a tar archive",
       "a tar archive: PyTorch's format before 0.1.10 is not read; load it with PyTorch and save it again",

@@ -50,7 +50,7 @@ struct MalformedTorchTests {
   }
 
   /// What this thread has computed so far: other tests, and other programs, take turns with it.
-  private static func computed() -> Duration {
+  static func computed() -> Duration {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)

@@ -105,6 +105,41 @@ struct PublishedCardTests {
       unit: "reflectance")
   }
 
+  @Test("the networks of ukis-csmask have the package's numbers, bands and classes")
+  func cloudMasks() throws {
+    // model_6b_l2a.json and model_4b_l1c.json, `dataset_statistics`
+    expect(
+      try band("ukis-csmask-6b-l2a", "B12"), mean: 0.17859040200710297, deviation: 0.14328984916210175,
+      clip: nil, unit: "reflectance")
+    expect(
+      try band("ukis-csmask-4b-l1c", "B02"), mean: 0.27552253007888794, deviation: 0.24488002061843872,
+      clip: nil, unit: "reflectance")
+    let entries = try ["4b-l1c", "4b-l2a", "6b-l1c", "6b-l2a"].map {
+      try #require(PublishedCard.named("ukis-csmask-" + $0))
+    }
+    #expect(entries.map(\.bands.count) == [4, 4, 6, 6])
+    #expect(
+      entries.map(\.sensor) == ["sentinel-2-l1c", "sentinel-2-l2a", "sentinel-2-l1c", "sentinel-2-l2a"])
+    for entry in entries {
+      #expect(entry.licence == "Apache-2.0" && entry.decoder == "unet")
+      #expect(entry.classes.map(\.landClass.value) == [0, 1, 2])
+      #expect(entry.classes.map(\.landClass.name) == ["clear", "cloud", "shadow"])
+    }
+  }
+
+  @Test("the whole network of a file is trained on its own classes, and on no others")
+  func trainedHead() throws {
+    let entry = try #require(PublishedCard.named("ukis-csmask-6b-l2a"))
+    let own = entry.classes.map(\.landClass)
+    let whole = try entry.card(architecture: "unet", classes: [])
+    #expect(whole.hasTrainedHead && whole.classes == own)
+    #expect(try entry.card(architecture: "unet", classes: own).hasTrainedHead)
+    let water = [LandClass(value: 1, name: "water"), LandClass(value: 2, name: "land")]
+    let other = try entry.card(architecture: "unet", classes: water)
+    #expect(!other.hasTrainedHead && other.classes == water)
+    #expect(try !entry.card(architecture: "fpn", classes: own).hasTrainedHead)
+  }
+
   @Test("the rule in physical units makes of a value what the publisher's steps make of the stored one")
   func equivalence() throws {
     let seco = try band("seco-resnet18", "B02")
@@ -128,7 +163,7 @@ struct PublishedCardTests {
     let known = [
       "resnet18", "resnet50", "resnet152", "vit_small_patch16_224", "vit_base_patch16_224",
       "vit_large_patch16_224", "swin_v2_t", "swin_v2_b", "resnet34", "resnet101", "convnext_tiny", "vit_b_16",
-      "vit_l_16", "efficientnet-lite0", "unet with efficientnet-b3",
+      "vit_l_16", "efficientnet-lite0", "unet with efficientnet-b3", "unet with efficientnet-b4",
     ]
     for card in all {
       #expect(card.name.allSatisfy { $0.isLowercase || $0.isNumber || "-.".contains($0) }, "\(card.name)")
@@ -143,7 +178,8 @@ struct PublishedCardTests {
         inputChannels: card.bands.count)
       #expect(check.problems.isEmpty, "\(card.name): \(check.problems)")
     }
-    #expect(Set(all.compactMap(\.backbone)) == Set(known.dropLast() + ["efficientnet-b3"]))
+    #expect(
+      Set(all.compactMap(\.backbone)) == Set(known.dropLast(2) + ["efficientnet-b3", "efficientnet-b4"]))
   }
 
   @Test("an entry makes a card for a model, with the licence and where the weights come from")

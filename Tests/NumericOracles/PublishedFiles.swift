@@ -10,7 +10,10 @@ public enum PublishedFiles {
   /// there.
   public static let efficientNetLite0 = path(named: "efficientnet-lite0-57934424.pth")
 
-  /// Why tests of it are skipped.
+  /// Returns a graph of the wheel ukis-csmask 1.0.0, such as `6b_l2a`; nil where it is not there.
+  public static func cloudMask(_ model: String) -> String? { path(named: "model_\(model).onnx") }
+
+  /// Why tests of them are skipped.
   public static let absence = "TERRANE_WEIGHTS names no folder with the file"
 
   private static func path(named name: String) -> String? {

@@ -54,7 +54,8 @@ struct RankingTests {
     let result = try site.command("rank", "learn.yaml", "broken.safetensors", "untrained.safetensors")
     #expect(result.code == 3 && result.output.contains("\nuntrained.safetensors "))
     #expect(!result.output.contains("broken") && result.errors.hasPrefix("terrane: not ranked: "))
-    #expect(result.errors.contains("broken.safetensors: neither safetensors nor written by torch.save"))
+    #expect(
+      result.errors.contains("broken.safetensors: neither safetensors, nor written by torch.save, nor ONNX"))
     #expect(try site.command("rank", "learn.yaml", "broken.safetensors").code == 65)
   }
 

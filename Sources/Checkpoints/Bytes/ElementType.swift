@@ -30,6 +30,37 @@ enum ElementType: String, CaseIterable, Sendable {
   static let readable = allCases.filter(\.isReadable).map(\.rawValue).joined(separator: ", ")
 }
 
+// MARK: ONNX's numbers
+
+extension ElementType {
+  /// Finds the type by its number in ONNX files, `TensorProto.DataType`; nil for texts and integers of 4 bits.
+  init?(onnx number: Int) {
+    switch number {
+    case 1: self = .F32
+    case 2: self = .U8
+    case 3: self = .I8
+    case 4: self = .U16
+    case 5: self = .I16
+    case 6: self = .I32
+    case 7: self = .I64
+    case 9: self = .BOOL
+    case 10: self = .F16
+    case 11: self = .F64
+    case 12: self = .U32
+    case 13: self = .U64
+    case 14: self = .C64
+    case 15: self = .C128
+    case 16: self = .BF16
+    case 17: self = .F8_E4M3
+    case 18: self = .F8_E4M3FNUZ
+    case 19: self = .F8_E5M2
+    case 20: self = .F8_E5M2FNUZ
+    case 24: self = .F8_E8M0
+    default: return nil
+    }
+  }
+}
+
 // MARK: PyTorch's names
 
 extension ElementType {

@@ -9,6 +9,8 @@ struct FileBytes: Sendable {
   private enum Source {
     case memory(Data)
     case file(OpenFile)
+    /// The file is opened for each reading: there may be more of them than a process may have open.
+    case reopened
   }
 
   /// An open file that copies of the bytes share.
@@ -40,6 +42,12 @@ struct FileBytes: Sendable {
       }
     }
     self.path = path
+  }
+
+  /// Finds a file beside others; it is opened when it is read.
+  init(companion path: String) throws(CheckpointError) {
+    do throws(SystemError) { count = try RegularFile(path).size } catch { throw CheckpointError(error) }
+    (source, self.path) = (.reopened, path)
   }
 
   /// Reads the whole of a small file that describes weights.
@@ -95,6 +103,10 @@ struct FileBytes: Sendable {
       data.copyBytes(to: buffer, from: first..<first + buffer.count)
     case .file(let open):
       do throws(SystemError) { try open.file.read(into: buffer, at: place) } catch {
+        throw CheckpointError(error)
+      }
+    case .reopened:
+      do throws(SystemError) { try RegularFile(path).read(into: buffer, at: place) } catch {
         throw CheckpointError(error)
       }
     }

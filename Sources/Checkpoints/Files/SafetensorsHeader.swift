@@ -49,7 +49,10 @@ struct SafetensorsHeader {
     entries.sort { ($0.begin, $0.end, $0.name) < ($1.begin, $1.end, $1.name) }
     try checkCover(entries, start: 8 + Int(length), bytes)
     tensors = entries.map {
-      ($0.name, StoredTensor($0.element, shape: Shape($0.extents), start: 8 + Int(length) + $0.begin))
+      (
+        $0.name,
+        StoredTensor($0.element, shape: Shape($0.extents), start: 8 + Int(length) + $0.begin, of: bytes)
+      )
     }
   }
 

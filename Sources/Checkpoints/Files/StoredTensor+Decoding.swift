@@ -4,10 +4,11 @@ import Tensors
 extension StoredTensor {
   /// Reads the values as Float32 in row-major order; nil where Float32 cannot hold the type.
   ///
-  /// - Throws: ``CheckpointError`` `cannotRead`.
-  func tensor(from file: FileBytes) throws(CheckpointError) -> Tensor? {
+  /// - Parameter name: the name of the tensor, for messages.
+  /// - Throws: ``CheckpointError``: `cannotRead`; `malformed` where numbers are no elements.
+  func tensor(named name: String) throws(CheckpointError) -> Tensor? {
     guard element.isReadable else { return nil }
-    guard element != .F32 || !isContiguous else {
+    guard element != .F32 || !isContiguous || numbers != nil else {
       // The values go straight to the place where they are used: most weights are Float32 in row-major order.
       var failure: CheckpointError?
       let tensor = Tensor(shape: shape) { target in
@@ -20,7 +21,10 @@ extension StoredTensor {
       if let failure { throw failure }
       return tensor
     }
-    let bytes = try file.copy(span)
+    let bytes =
+      if let numbers {
+        try numbers.elements(of: element, count: shape.count, named: name, in: file)
+      } else { try file.copy(span) }
     return Tensor(shape: shape) { target in
       guard let target = target.baseAddress, shape.count > 0 else { return }
       bytes.withUnsafeBytes { fill(target, from: $0.baseAddress!) }

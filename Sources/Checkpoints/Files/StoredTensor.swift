@@ -8,6 +8,10 @@ struct StoredTensor: Sendable {
   let strides: [Int]
   /// The place of the first element's first byte in the file.
   let start: Int
+  /// The places of the elements where they are no run of bytes; nil where they are.
+  let numbers: ProtobufNumbers?
+  /// The file that the elements are in.
+  let file: FileBytes
 
   /// Creates a view of a run of bytes.
   ///
@@ -27,6 +31,7 @@ struct StoredTensor: Sendable {
     }
     let size = element.bits / 8
     (self.element, shape, self.strides) = (element, Shape(extents), strides)
+    (numbers, file) = (nil, bytes)
     guard count > 0 else {
       start = storage.lowerBound
       return
@@ -52,9 +57,16 @@ struct StoredTensor: Sendable {
 
   /// Creates a tensor of elements in row-major order from a byte on, as many as the shape has; the caller
   /// knows that they are in the file.
-  init(_ element: ElementType, shape: Shape, start: Int) {
+  init(_ element: ElementType, shape: Shape, start: Int, of bytes: FileBytes) {
     (self.element, self.shape, self.start) = (element, shape, start)
     strides = Self.rowMajor(shape.extents)
+    (numbers, file) = (nil, bytes)
+  }
+
+  /// Creates a tensor of numbers that must be gathered, or brought into another form, to be read.
+  init(_ element: ElementType, shape: Shape, numbers: ProtobufNumbers, of bytes: FileBytes) {
+    (self.element, self.shape, self.numbers, file) = (element, shape, numbers, bytes)
+    (strides, start) = (Self.rowMajor(shape.extents), numbers.parts.first?.lowerBound ?? 0)
   }
 
   /// Returns the number of elements of a shape.
@@ -90,9 +102,9 @@ struct StoredTensor: Sendable {
     zip(shape.extents, zip(strides, Self.rowMajor(shape.extents))).allSatisfy { $0 == 1 || $1.0 == $1.1 }
   }
 
-  /// The bytes from the first element to the last.
+  /// The bytes from the first element to the last; empty where they are no run.
   var span: Range<Int> {
-    guard shape.count > 0 else { return start..<start }
+    guard shape.count > 0, numbers == nil else { return start..<start }
     let last = zip(shape.extents, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
     return start..<start + (last + 1) * (element.bits / 8)
   }

@@ -3,9 +3,10 @@ import Tensors
 
 /// The tensors of a weights file by name, read when they are asked for.
 ///
-/// Safetensors, today's zip archive of `torch.save` and its format before version 1.6 are told apart by their
-/// content. A pickle is read as data: nothing in it is resolved or executed. The file stays open and takes
-/// little more memory than the tensors that are asked for; it must not change meanwhile.
+/// Safetensors, today's zip archive of `torch.save`, its format before version 1.6, ONNX and the index of
+/// weights in several files are told apart by their content. A pickle is read as data: nothing in it is
+/// resolved or executed, and of an ONNX graph the constants are read. The file stays open and takes little
+/// more memory than the tensors that are asked for; it must not change meanwhile.
 public struct WeightsFile: Sendable {
   /// The layout of a weights file.
   public enum Format: String, Sendable, CustomStringConvertible {
@@ -15,6 +16,10 @@ public struct WeightsFile: Sendable {
     case torchArchive
     /// The pickles and storages of PyTorch before 1.6.
     case torchLegacy
+    /// The constants of an ONNX graph, which may lie in files beside it.
+    case onnx
+    /// An index in JSON of weights in several files beside it, as transformers writes it.
+    case index
 
     /// The name of the format for people.
     public var description: String {
@@ -22,6 +27,8 @@ public struct WeightsFile: Sendable {
       case .safetensors: "safetensors"
       case .torchArchive: "PyTorch"
       case .torchLegacy: "PyTorch before 1.6"
+      case .onnx: "ONNX"
+      case .index: "an index of several files"
       }
     }
   }
@@ -40,9 +47,12 @@ public struct WeightsFile: Sendable {
   public let path: String
   /// The layout of the file.
   public let format: Format
-  /// The text metadata: `__metadata__` of safetensors, else empty.
+  /// The text metadata: `__metadata__` of safetensors, `metadata_props` of ONNX, else empty.
   public let metadata: [String: String]
-  /// The tensors in the file's order: by place in safetensors, by insertion in pickles.
+  /// The paths of the files beside this one in which tensors lie.
+  public let companions: [String]
+  /// The tensors in the file's order: by place in safetensors, by insertion in pickles, as they stand in a
+  /// graph or an index.
   public private(set) var entries: [Entry]
   /// The changes that were made, in sentences and in their order: names unwrapped or stripped, tensors left
   /// out.
@@ -76,24 +86,12 @@ public struct WeightsFile: Sendable {
 
   private init(_ bytes: FileBytes) throws(CheckpointError) {
     (self.bytes, path) = (bytes, bytes.path)
-    format = try Format(of: bytes)
-    var found: [(name: String, tensor: StoredTensor)] = []
-    switch format {
-    case .safetensors:
-      let header = try SafetensorsHeader(bytes)
-      (metadata, notes, found) = (header.metadata, [], header.tensors)
-    case .torchArchive, .torchLegacy:
-      let checkpoint =
-        try format == .torchArchive
-        ? TorchCheckpoint(archive: bytes) : TorchCheckpoint(legacy: bytes)
-      let contents = try CheckpointContents(checkpoint.pickle, of: bytes)
-      (metadata, notes) = ([:], contents.notes)
-      for (name, tensor) in contents.tensors {
-        found.append((name, try checkpoint.stored(tensor, named: name)))
-      }
-    }
+    let contents = try StoredContents(bytes)
+    (format, metadata, notes) = (contents.format, contents.metadata, contents.notes)
+    companions = contents.companions
+    let found = contents.tensors
     guard !found.isEmpty else { throw bytes.malformed("there are no tensors in it") }
-    try Self.checkClaims(found, bytes)
+    try contents.checkClaims(bytes)
     entries = found.map { Entry(name: $0.name, type: $0.tensor.element.rawValue, shape: $0.tensor.shape) }
     stored = found.map(\.tensor)
     places = Self.places(entries)
@@ -102,25 +100,6 @@ public struct WeightsFile: Sendable {
     beside = published.beside
     let renamed = try naming(distinct: published.names)
     (entries, stored, places) = (renamed.entries, renamed.stored, renamed.places)
-  }
-
-  /// Checks the size of the tensors: a view can repeat few bytes without end, or spread few elements over all
-  /// of the file. All tensors together have, and lie among, at most four elements a byte of the file, or 16
-  /// Mi.
-  private static func checkClaims(
-    _ found: [(name: String, tensor: StoredTensor)], _ bytes: FileBytes
-  ) throws(CheckpointError) {
-    let limit = max(16 << 20, 4 * bytes.count)
-    var claimed = 0
-    for (name, tensor) in found {
-      let spread = tensor.span.count * 8 / tensor.element.bits
-      claimed += min(max(tensor.shape.count, spread), limit + 1)
-      guard claimed <= limit else {
-        throw bytes.malformed(
-          "tensor '\(name)' of shape \(tensor.shape) repeats its numbers too often, or spreads them too far, for a file of \(bytes.count) bytes"
-        )
-      }
-    }
   }
 
   private static func places(_ entries: [Entry]) -> [String: Int] {
@@ -140,7 +119,7 @@ public struct WeightsFile: Sendable {
     guard let place = places[name] else {
       throw CheckpointError(.mismatch, path: path, "there is no tensor '\(name)'")
     }
-    guard let tensor = try stored[place].tensor(from: bytes) else {
+    guard let tensor = try stored[place].tensor(named: name) else {
       throw bytes.malformed(
         "tensor '\(name)' has type \(entries[place].type); \(ElementType.readable) are read")
     }
@@ -202,35 +181,5 @@ public struct WeightsFile: Sendable {
     file.stored = kept.map { stored[$0] }
     file.places = Self.places(file.entries)
     return file
-  }
-}
-
-extension WeightsFile.Format {
-  /// Tells the format by the first bytes.
-  fileprivate init(of bytes: FileBytes) throws(CheckpointError) {
-    guard bytes.count > 0 else { throw bytes.malformed("the file is empty") }
-    let signature = bytes.count < 4 ? 0 : try bytes.integer(UInt32.self, at: 0)
-    if StoredArchive.signatures.contains(signature) {
-      self = .torchArchive
-    } else if try TorchCheckpoint.isLegacy(bytes) {
-      self = .torchLegacy
-    } else if try Self.hasHeader(bytes) {
-      self = .safetensors
-    } else if try bytes.has(Array("ustar".utf8), at: 257) {
-      throw bytes.malformed(
-        "a tar archive: PyTorch's format before 0.1.10 is not read; load it with PyTorch and save it again")
-    } else if try bytes.has([0x80], at: 0) {
-      throw bytes.malformed("a pickle that torch.save did not write: save its tensors with torch.save")
-    } else {
-      throw bytes.malformed("neither safetensors nor written by torch.save")
-    }
-  }
-
-  /// Returns whether a header of JSON begins, or the file is as long as the header that its first 8 bytes
-  /// promise.
-  private static func hasHeader(_ bytes: FileBytes) throws(CheckpointError) -> Bool {
-    if try bytes.has(Array("{".utf8), at: 8) { return true }
-    guard let length = try? bytes.integer(UInt64.self, at: 0) else { return false }
-    return length <= SafetensorsHeader.lengthLimit && 8 + Int(length) <= bytes.count
   }
 }

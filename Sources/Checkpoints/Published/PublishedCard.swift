@@ -44,11 +44,17 @@ public struct PublishedCard: Hashable, Sendable {
   /// The network, or the encoder of a segmentation network, as terrane calls it; nil where terrane does not
   /// have it.
   public let backbone: String?
+  /// The decoder over the backbone that the file has too, as terrane calls it: `unet`; nil for an encoder or a
+  /// classifier alone.
+  public let decoder: String?
   /// The name of a sensor whose values these bands are; `custom` where they are no product that terrane
   /// knows, and must be stored in the units of the bands.
   public let sensor: String
   /// The input bands in order.
   public let bands: [Band]
+  /// The classes that the whole network tells apart as it is, in the order of its scores; none where its head
+  /// is another's, or is not known.
+  public let classes: [PublishedClass]
   /// The place of the tensors in the file.
   public let keys: Keys
   /// The licence, ``ModelCard/noLicence`` where the publisher states none.
@@ -61,12 +67,14 @@ public struct PublishedCard: Hashable, Sendable {
   public let notes: [String]
 
   init(
-    _ name: String, _ architecture: String, backbone: String? = nil, isSupported: Bool = true, sensor: String,
-    bands: [Band], keys: Keys = Keys(), licence: String, isNonCommercial: Bool = false, source: String,
+    _ name: String, _ architecture: String, backbone: String? = nil, decoder: String? = nil,
+    isSupported: Bool = true, sensor: String, bands: [Band], classes: [PublishedClass] = [],
+    keys: Keys = Keys(), licence: String, isNonCommercial: Bool = false, source: String,
     notes: [String] = []
   ) {
     (self.name, self.architecture, self.sensor, self.bands) = (name, architecture, sensor, bands)
     self.backbone = isSupported ? backbone ?? architecture : nil
+    (self.decoder, self.classes) = (decoder, classes)
     (self.keys, self.licence, self.isNonCommercial) = (keys, licence, isNonCommercial)
     (self.source, self.notes) = (source, notes)
   }
@@ -84,12 +92,14 @@ public struct PublishedCard: Hashable, Sendable {
     return bands.compactMap { $0.preparation?.normalization(of: $0.name, wavelength: $0.wavelength) }
   }
 
-  /// Creates the card of a model that begins with these weights, its head untrained.
+  /// Creates the card of a model that begins with these weights. Its head is untrained, unless it is the very
+  /// network of the file, with its classes.
   ///
   /// - Parameters:
   ///   - architecture: the network around the backbone: `unet`.
   ///   - encoder: terrane's name of the backbone; ``backbone`` unless told otherwise.
-  ///   - classes: the classes that the head is for.
+  ///   - classes: the classes that the head is for; of the whole network of the file its own where there are
+  ///     none.
   /// - Throws: ``CheckpointError`` where terrane does not have the network, or there is no fixed preparation.
   public func card(
     architecture: String, encoder: String? = nil, classes: [LandClass]
@@ -97,9 +107,12 @@ public struct PublishedCard: Hashable, Sendable {
     guard let encoder = encoder ?? backbone, let normalization else {
       throw CheckpointError(.card, path: name, obstacles.joined(separator: "; "))
     }
+    let known = architecture == decoder ? self.classes.map(\.landClass) : []
     return ModelCard(
-      architecture: architecture, encoder: encoder, sensor: sensor, bands: normalization, classes: classes,
-      licence: licence, isNonCommercial: isNonCommercial, origin: name)
+      architecture: architecture, encoder: encoder, sensor: sensor, bands: normalization,
+      classes: classes.isEmpty ? known : classes,
+      hasTrainedHead: !known.isEmpty && (classes.isEmpty || classes == known), licence: licence,
+      isNonCommercial: isNonCommercial, origin: name)
   }
 
   /// Says why these weights cannot be used as they are with what is at hand, in sentences; none where they

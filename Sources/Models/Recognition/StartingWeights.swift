@@ -31,7 +31,8 @@ public struct StartingWeights {
     // An encoder that lies elsewhere than its decoder is not missing.
     if let whole, whole.hasEncoder || found == nil {
       isWhole = comparison == nil
-      self.file = isWhole ? whole.file : try whole.file.renamed { isOfRest($0) ? nil : $0 }
+      let own = isWhole ? whole.file : try whole.file.renamed { isOfRest($0) ? nil : $0 }
+      self.file = Self.noting(unusedOf: network.parameters, own)
       return
     }
     guard let (found, paths) = found else {
@@ -59,7 +60,7 @@ public struct StartingWeights {
       joined.note(
         "\(read) below '\(found.prefix)', with its decoder"
           + (beside.isEmpty ? "" : ", leaving out \(Self.list(beside))"))
-      (self.file, isWhole) = (joined, true)
+      (self.file, isWhole) = (Self.noting(unusedOf: network.parameters, joined), true)
       return
     }
     var named = try found.weights(in: file).renamed { paths[$0] }
@@ -72,7 +73,16 @@ public struct StartingWeights {
             ? "it was trained over other maps than those of \(wanted.encoder ?? wanted.name)"
             : "not all of it fits \(wanted.name)"))
     }
-    (self.file, isWhole) = (named, false)
+    (self.file, isWhole) = (Self.noting(unusedOf: network.parameters, named), false)
+  }
+
+  /// Returns the file with a note of the tensors that it lacks and no result depends on.
+  private static func noting(unusedOf parameters: ParameterList, _ file: WeightsFile) -> WeightsFile {
+    let lacking = parameters.all.map(\.path).filter { parameters.isUnused($0) && file[$0] == nil }
+    guard !lacking.isEmpty else { return file }
+    var noted = file
+    noted.note("the file lacks \(list(lacking)), which no result depends on: they become 0")
+    return noted
   }
 
   /// Returns the sets of parameters that a file may have of a network without being all of it. A

@@ -27,6 +27,8 @@ package protocol StartingNetwork: Sendable {
   var networkParts: [NetworkPart] { get }
   /// Whether the network starts without weights.
   var isFresh: Bool { get }
+  /// The classes that the published weights tell apart as they are; none where that is not known.
+  var publishedClasses: [PublishedClass] { get }
 
   /// Holds the file of weights against the network, by its header alone.
   ///

@@ -29,10 +29,10 @@ public struct PipelineFile: Sendable {
   /// Metres of a pixel that all scenes are brought to; nil for their own.
   public var resolution: Double?
   /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no
-  /// stage needs them.
-  public let classes: [Legend.Entry]
+  /// stage needs them. Where the file has none they are those that its published weights tell apart.
+  public internal(set) var classes: [Legend.Entry]
   /// The colours of ``classes`` as the file writes them, in capitals or not; keys of jobs hold these texts.
-  let writtenColors: [String]
+  var writtenColors: [String]
   /// The name of the models' task, one of the catalogue.
   let taskName: String
   /// The scenes to learn from and to map.

@@ -99,7 +99,9 @@ extension Pipeline {
   private init(_ reader: SettingsReader, url: URL, registry: StageRegistry) {
     var file = PipelineFile(reader, url: url)
     stages = reader.stages("stages", of: registry, "the steps, in order")
-    file.comparison = stages.map(\.stage).networks.last?.comparison
+    let network = stages.map(\.stage).networks.last
+    file.comparison = network?.comparison
+    if let network, !reader.has("classes") { file.take(network.publishedClasses) }
     self.file = file
     resolved = reader.canonical
     reader.finish()

@@ -1,3 +1,4 @@
+import Checkpoints
 import Chips
 import Classes
 import Foundation
@@ -49,6 +50,16 @@ extension PipelineFile {
     settle = reader.duration(
       "settle", default: 0, "how long a scene's files must have rested before it is worked on")
     reader.variables("vars", "texts to use elsewhere as ${vars.name}")
+  }
+
+  /// Takes the classes that published weights tell apart, for a file that lists none.
+  mutating func take(_ published: [PublishedClass]) {
+    classes = published.map { known in
+      Legend.Entry(
+        value: known.landClass.value, name: known.landClass.name,
+        color: Color(known.color) ?? Color(red: 0, green: 0, blue: 0))
+    }
+    writtenColors = published.map(\.color)
   }
 
   /// Reports what is wrong with settings that were right one by one.

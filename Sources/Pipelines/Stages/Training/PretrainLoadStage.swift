@@ -47,7 +47,9 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     }
     (self.architecture, self.encoder) = (architecture, encoder)
     weights = settings.optionalPath(
-      "weights", "weights: safetensors, or a file of torch.save; a fresh network without it")
+      "weights",
+      "weights: safetensors, a file of torch.save, ONNX, or the index of several files; a fresh network without it"
+    )
     card = settings.optionalPath("card", "the weights' card, where it is not in their metadata")
     published = settings.optionalWord(
       "published-card", of: PublishedCard.all.map(\.name), "the card of published weights, by its name"
@@ -123,7 +125,14 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     let file = planning.file
     // The normalisation of a fresh network, or of bands new to the weights, is measured on these scenes.
     var inputs = planning.inputs("measured", measured(file))
-    if let weights { inputs["weights"] = .path(weights) }
+    if let weights {
+      inputs["weights"] = .path(weights)
+      // Where the header cannot be read the job says why.
+      let companions = (try? WeightsFile(contentsOf: weights.path))?.companions ?? []
+      for (index, path) in companions.enumerated() {
+        inputs["weights \(index)"] = .path(URL(fileURLWithPath: path))
+      }
+    }
     if let card { inputs["card"] = .path(card) }
     let title = weights.map { "load \($0.lastPathComponent)" } ?? "start a fresh \(encoder)"
     return [
@@ -152,6 +161,12 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
 
   /// Whether the network starts fresh.
   var isFresh: Bool { weights == nil }
+
+  /// The classes of the published card where the network is the whole one that it is of.
+  var publishedClasses: [PublishedClass] {
+    guard let published, published.decoder == architecture, published.backbone == encoder else { return [] }
+    return published.classes
+  }
 
   /// Makes the model of the pipeline with zeros for weights: so many networks for each that the weights hold,
   /// as far as those are there.
