@@ -1,3 +1,4 @@
+import Layers
 import Tensors
 
 /// The place of the elements of a tensor in a file, known to be inside of it.
@@ -55,6 +56,17 @@ struct StoredTensor: Sendable {
   init(_ element: ElementType, shape: Shape, start: Int) {
     (self.element, self.shape, self.start) = (element, shape, start)
     strides = Self.rowMajor(shape.extents)
+  }
+
+  /// Returns the filters that the tensor holds in another form; nil where it is not of that form.
+  func filters(from form: StoredForm) -> StoredTensor? {
+    form.filters(of: shape).map { StoredTensor(self, shape: $0, strides: form.strides(of: shape, strides)) }
+  }
+
+  /// Creates another view of the elements of a tensor.
+  private init(_ tensor: StoredTensor, shape: Shape, strides: [Int]) {
+    (element, start) = (tensor.element, tensor.start)
+    (self.shape, self.strides) = (shape, strides)
   }
 
   /// Returns the number of elements of a shape.

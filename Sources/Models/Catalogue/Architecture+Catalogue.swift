@@ -61,7 +61,8 @@ extension EncoderDesign {
   /// The published encoders, family by family.
   static let all: [EncoderDesign] = [
     ResNet.designs, InceptionV3.designs, DenseNet.designs, MobileNetV2.designs, MobileNetV3.designs,
-    EfficientNet.designs, VGG.designs, ConvNeXt.designs, VisionTransformer.designs, SwinTransformer.designs,
+    EfficientNet.designs, VGG.designs, ConvNeXt.designs, VisionTransformer.designs, Prithvi.designs,
+    SwinTransformer.designs,
   ].flatMap { $0 }
 
   /// The encoders of segmentation_models_pytorch: its own, and of those it takes from timm, the ones with
@@ -75,7 +76,9 @@ extension EncoderDesign {
   }
 
   /// Transformers whose maps have one resolution, by timm's names.
-  fileprivate static let timmTransformers = VisionTransformer.designs.filter { $0.schemes.contains(.timm) }
+  fileprivate static let timmTransformers = (VisionTransformer.designs + Prithvi.designs).filter {
+    $0.schemes.contains(.timm)
+  }
 
   /// Returns torchvision's encoders of these names.
   fileprivate static func torchvision(_ names: String...) -> [EncoderDesign] {

@@ -156,7 +156,7 @@ private struct Block {
       in: block.child(isTimm ? "conv_dw" : "0"), initializer: .normal(deviation: 0.02))
     norm = LayerNormalization(channels: channels, epsilon: 1e-6, in: block.child(isTimm ? "norm" : "2"))
     feedForward = FeedForward(
-      channels: channels, expansion: isTimm ? "fc1" : "3", reduction: isTimm ? "fc2" : "5",
+      channels: channels, isTimm ? .init() : .init(expansion: "3", reduction: "5"),
       in: isTimm ? scope.child("mlp") : block, initializer: .normal(deviation: 0.02))
     gain = scope.parameter(
       isTimm ? "gamma" : "layer_scale", .gain, shape: isTimm ? [channels] : [channels, 1, 1],
