@@ -69,7 +69,7 @@ public final class ParameterList {
   public private(set) var unusedPrefixes: [String] = []
   private var places: [String: Int] = [:]
 
-  /// The filters that publishers keep in another form, by path.
+  /// The forms in which publishers keep some parameters, by path.
   public private(set) var storedForms: [String: StoredForm] = [:]
 
   /// A table that follows from a network's architecture.
@@ -205,7 +205,7 @@ public struct ParameterScope {
     parameters.add(ParameterList.Constant(path: prefix + name, shape: shape, fits: fits, values: values))
   }
 
-  /// Says that files may have the filters `name` here in another form.
+  /// Says that files may have the parameter `name` here in another form.
   public func mayStore(_ name: String, as form: StoredForm) {
     parameters.mayStore(prefix + name, as: form)
   }

@@ -58,9 +58,9 @@ struct StoredTensor: Sendable {
     strides = Self.rowMajor(shape.extents)
   }
 
-  /// Returns the filters that the tensor holds in another form; nil where it is not of that form.
-  func filters(from form: StoredForm) -> StoredTensor? {
-    form.filters(of: shape).map { StoredTensor(self, shape: $0, strides: form.strides(of: shape, strides)) }
+  /// Returns the parameter that the tensor holds in a form; nil where it is not of that form.
+  func parameter(from form: StoredForm) -> StoredTensor? {
+    form.shape(of: shape).map { StoredTensor(self, shape: $0, strides: form.strides(of: shape, strides)) }
   }
 
   /// Creates another view of the elements of a tensor.

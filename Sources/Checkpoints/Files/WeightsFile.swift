@@ -181,14 +181,14 @@ public struct WeightsFile: Sendable {
     try naming(distinct: entries.map { change($0.name) })
   }
 
-  /// Returns the file with a tensor seen as the filters that it holds in another form, which a note says; the
+  /// Returns the file with a tensor seen as the parameter that it holds in another form, which a note says; the
   /// file itself where it is not of that form, or not there.
   public func reading(_ name: String, from form: StoredForm) -> WeightsFile {
-    guard let place = places[name], let filters = stored[place].filters(from: form) else { return self }
+    guard let place = places[name], let parameter = stored[place].parameter(from: form) else { return self }
     var file = self
-    file.stored[place] = filters
-    file.entries[place] = Entry(name: name, type: entries[place].type, shape: filters.shape)
-    file.notes.append("read '\(name)' \(entries[place].shape) as the filters \(filters.shape)")
+    file.stored[place] = parameter
+    file.entries[place] = Entry(name: name, type: entries[place].type, shape: parameter.shape)
+    file.notes.append("read '\(name)' \(entries[place].shape) as \(parameter.shape)")
     return file
   }
 

@@ -6,6 +6,8 @@ struct SelfAttention {
   private let channels, heads: Int
   /// The weights of queries, keys and values, one over the other or apart.
   private let weights, biases: [Parameter]
+  /// Whether the bias of keys is 0 whatever the parameter says.
+  private let ignoresKeyBias: Bool
   private let projection: Linear
 
   /// The paths of the projections, and what publishers choose of them.
@@ -18,10 +20,18 @@ struct SelfAttention {
       case apart(queries: String, keys: String, values: String)
     }
 
+    /// What has a bias of queries, keys and values.
+    enum Bias: Sendable {
+      case all, none
+      /// Queries and values; the keys' share of the packed bias is held at 0, whatever a file has there. Files
+      /// have a mask at this path.
+      case withoutKeys(mask: String)
+    }
+
     var projections = Projections.packed(weight: "qkv.weight", bias: "qkv.bias")
     var projection = "proj"
-    /// Whether queries, keys and values have a bias.
-    var hasBias = true
+    /// The bias of queries, keys and values.
+    var bias = Bias.all
     /// Whether what follows attention has a bias.
     var hasProjectionBias = true
   }
@@ -38,12 +48,18 @@ struct SelfAttention {
     weights = places.map {
       scope.parameter(at: $0.weight, .weight, shape: [outputs, channels], initializer: .xavierUniform)
     }
-    biases =
-      !form.hasBias
-      ? []
-      : places.map {
-        scope.parameter(at: $0.bias, .bias, shape: [outputs], initializer: .constant(0))
-      }
+    var (hasBias, ignoresKeyBias) = (true, false)
+    switch form.bias {
+    case .all: break
+    case .none: hasBias = false
+    case .withoutKeys(let mask):
+      ignoresKeyBias = true
+      scope.passOver(mask, shape: [3 * channels]) { Self.keyMask(channels) }
+    }
+    biases = (hasBias ? places : []).map {
+      scope.parameter(at: $0.bias, .bias, shape: [outputs], initializer: .constant(0))
+    }
+    self.ignoresKeyBias = ignoresKeyBias
     projection = Linear(
       inputs: channels, outputs: channels, hasBias: form.hasProjectionBias,
       in: scope.child(form.projection), initializer: .xavierUniform)
@@ -54,11 +70,21 @@ struct SelfAttention {
   /// - Parameter rotation: what queries and keys are turned by; nil for none.
   func callAsFunction(_ input: Value, rotation: TokenRotation? = nil, in pass: Pass) -> Value {
     let tape = pass.tape
+    var bias = biases.isEmpty ? nil : joined(biases, [3 * channels], in: pass)
+    if ignoresKeyBias {
+      bias = bias.map {
+        tape.broadcastProduct($0, Value(Tensor(Self.keyMask(channels), shape: [3 * channels])))
+      }
+    }
     var packed = tape.linear(
-      input, weight: joined(weights, [3 * channels, channels], in: pass),
-      bias: biases.isEmpty ? nil : joined(biases, [3 * channels], in: pass))
+      input, weight: joined(weights, [3 * channels, channels], in: pass), bias: bias)
     if let rotation { packed = tape.rotated(packed, heads: heads, by: rotation) }
     return projection(tape.attention(packed, heads: heads), in: pass)
+  }
+
+  /// Returns 0 for the bias of each channel of keys, 1 for those of queries and values.
+  private static func keyMask(_ channels: Int) -> [Float] {
+    (0..<3 * channels).map { $0 / channels == 1 ? 0 : 1 }
   }
 
   /// Returns parameters one after the other, as one of this shape.

@@ -1,4 +1,5 @@
 import Layers
+import Tensors
 
 extension VisionTransformer {
   /// The choices by which the vision transformers of publishers differ.
@@ -9,6 +10,8 @@ extension VisionTransformer {
       case learned(PositionResampling)
       /// A table that follows from the grid.
       case computed(PositionTable)
+      /// None is added: queries and keys are turned.
+      case turned(GridAngles)
     }
 
     /// All blocks, which are alike.
@@ -43,6 +46,12 @@ extension VisionTransformer {
 
     var hasLearnedPositions: Bool { if case .learned = positions { true } else { false } }
 
+    /// Returns what turns queries and keys of a grid's tokens after `skipped` others; nil where nothing does.
+    func rotation(of grid: TokenGrid, skipping skipped: Int) -> TokenRotation? {
+      guard case .turned(let angles) = positions else { return nil }
+      return angles.rotation(of: grid, headSize: block.channels / block.heads, skipping: skipped)
+    }
+
     /// Returns the grid of the positions of a network with these options: a table that follows from the grid
     /// is always the publisher's.
     func grid(_ options: EncoderOptions) -> Int {
@@ -58,6 +67,8 @@ extension VisionTransformer {
     /// A token that is added to all, and says which bands they are of.
     var bandToken: String?
     var positions = "pos_embed"
+    /// The table of periods that files have where queries and keys are turned.
+    var periods: String?
     /// The path of a block without its number.
     var block = "blocks."
     var norm = "norm"

@@ -48,6 +48,12 @@ public struct VisionTransformer: Encoder {
     case .computed(let table):
       positions = nil
       table.passOver(at: paths.positions, side: form.grid, channels: channels, in: scope)
+    case .turned(let angles):
+      positions = nil
+      if let periods = paths.periods {
+        let size = channels / form.block.heads
+        scope.passOver(periods, shape: [size / 4]) { angles.periods(headSize: size).map { Float($0) } }
+      }
     }
     blocks = (0..<form.depth).map { index in
       TransformerBlock(
@@ -111,8 +117,9 @@ public struct VisionTransformer: Encoder {
       first == 0 ? tokens : tape.gatheredRows(tokens, places: Array(first..<first + count))
     }
     var (maps, lastTokens) = ([Value](), tokens)
+    let rotation = form.rotation(of: grid, skipping: first)
     for (index, block) in blocks.enumerated() {
-      tokens = block(tokens, in: pass)
+      tokens = block(tokens, rotation: rotation, in: pass)
       guard form.mapBlocks.contains(index) else { continue }
       if form.normalizesMaps && index == form.depth - 1 { tokens = norm(tokens, in: pass) }
       lastTokens = ofPatches(tokens)
@@ -133,16 +140,16 @@ public struct VisionTransformer: Encoder {
       let image = dates == 1 ? input : tape.channels(input, date * bands..<(date + 1) * bands)
       let embedded = patches(image, in: pass)
       grid = TokenGrid(rows: embedded.tensor.shape.height, columns: embedded.tensor.shape.width)
-      var tokens = tape.broadcastSum(
-        grid.tokens(of: embedded, in: pass), places(on: grid, date: date, in: pass))
+      var tokens = grid.tokens(of: embedded, in: pass)
+      if let places = places(on: grid, date: date, in: pass) { tokens = tape.broadcastSum(tokens, places) }
       if let bandToken { tokens = tape.broadcastSum(tokens, pass.value(of: bandToken)) }
       joined = joined.map { tape.joinedRows($0, tokens) } ?? tokens
     }
     return (joined!, grid)
   }
 
-  /// Returns the positions `[1, h w, D]` of a date's patches.
-  private func places(on grid: TokenGrid, date: Int, in pass: Pass) -> Value {
+  /// Returns the positions `[1, h w, D]` of a date's patches; nil where none are added.
+  private func places(on grid: TokenGrid, date: Int, in pass: Pass) -> Value? {
     switch form.positions {
     case .learned(let resampling):
       let first = form.hasClassToken ? 1 : 0
@@ -154,6 +161,7 @@ public struct VisionTransformer: Encoder {
     case .computed(let table):
       return table.positions(
         of: (grid.rows, grid.columns), from: form.grid, date: date, channels: form.block.channels, in: pass)
+    case .turned: return nil
     }
   }
 

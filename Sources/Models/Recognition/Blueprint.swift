@@ -38,7 +38,7 @@ struct Blueprint {
   /// The tables that follow from the network.
   var constants: [ParameterList.Constant] { parameters.constants }
 
-  /// The filters that files may keep in another form, by path.
+  /// The forms in which files may keep some tensors, by path.
   var storedForms: [String: StoredForm] { parameters.storedForms }
 
   /// Returns whether a file may have a tensor of this name beside.

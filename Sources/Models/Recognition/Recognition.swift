@@ -169,11 +169,11 @@ private struct FileContents {
   /// Prefixes below which all of a network's names are looked for.
   private static let mostPrefixes = 8
 
-  /// Returns the shapes, those of filters that the file keeps in another form as the network has them.
+  /// Returns the shapes, those of tensors that the file keeps in another form as the network has them.
   func shapes(of blueprint: Blueprint, below prefix: String) -> [String: Shape] {
     blueprint.storedForms.reduce(into: shapes) { shapes, stored in
       let name = prefix + stored.key
-      if let filters = shapes[name].flatMap(stored.value.filters) { shapes[name] = filters }
+      if let shape = shapes[name].flatMap(stored.value.shape) { shapes[name] = shape }
     }
   }
 

@@ -19,9 +19,9 @@ import torch
 from safetensors.numpy import save_file
 from segmentation_models_pytorch.decoders.fpn.decoder import FPNDecoder
 
+import write_backbones
 import write_transformers
 from terratorch_files import load_terratorch
-from write_backbones import set_weights
 from write_golden import HERE, hashed, sampled
 
 CASES = [
@@ -32,6 +32,7 @@ CASES = [
     ("upernet", "vit_small_patch16_224", (1, 3, 96, 160), 1),
     ("unet", "prithvi_eo_v2_tiny_tl", (2, 6, 64, 96), 1),
     ("upernet", "prithvi_eo_v2_tiny_tl", (2, 12, 64, 96), 2),
+    ("fpn", "terramind_v1_tiny_s2l2a", (2, 12, 64, 96), 1),
 ]
 
 load_terratorch()
@@ -66,7 +67,7 @@ class Network(torch.nn.Module):
 
     def __init__(self, name, encoder, bands, classes, dates=1):
         super().__init__()
-        self.is_of_timm = encoder.startswith("vit_")
+        self.is_of_timm = encoder.startswith("vit_") and "dino" not in encoder
         if self.is_of_timm:
             self.encoder = timm.create_model(encoder, in_chans=bands, num_classes=0, dynamic_img_size=True)
         else:
@@ -85,6 +86,13 @@ class Network(torch.nn.Module):
             maps = self.encoder.maps(images)
         scores = self.head(self.decoder(self.neck(maps)))
         return torch.nn.functional.interpolate(scores, size=images.shape[2:], mode="bilinear")
+
+
+def set_weights(model):
+    """All by the rules of the parts; those of an encoder are by the names that it has in the network."""
+    write_backbones.set_weights(model)
+    if not model.is_of_timm:
+        write_transformers.set_weights(model.encoder, "encoder.")
 
 
 def main():
