@@ -74,12 +74,58 @@ def torchvision_segmentation(name):
             weights=None, weights_backbone=None, num_classes=CLASSES, aux_loss=False))
 
 
+# The scripts of the golden values, which join single files of terratorch.
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "Tests/ModelsTests/Golden"))
+
+
 def from_terratorch(name, encoder):
-    """A network of single files of terratorch, as the script of the golden values joins them."""
-    sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "Tests/ModelsTests/Golden"))
+    """A network of pixels over an encoder."""
     from write_terratorch import Network
 
     return lambda size: Network(name, encoder, BANDS, CLASSES)
+
+
+def transformer(name):
+    """An encoder that was trained on satellite images, or by Meta."""
+    from write_transformers import OfTimm, encoder
+
+    def make(size):
+        model = encoder(name, BANDS)
+        return Renamed(model) if isinstance(model, OfTimm) else model
+
+    return make
+
+
+class Renamed(torch.nn.Module):
+    """A transformer of timm, whose state has the publisher's names: biases of queries, keys and values are one, with numbers for keys
+    that the mask beside them takes away."""
+
+    def __init__(self, made):
+        super().__init__()
+        self.made, self.inner = made, made.model
+
+    def get_submodule(self, target):
+        return self.inner.get_submodule(target)
+
+    def state_dict(self):
+        state = {}
+        for name, tensor in self.inner.state_dict().items():
+            if name.endswith("v_bias"):
+                continue
+            if name.endswith("q_bias"):
+                other = self.inner.state_dict()[name.replace("q_bias", "v_bias")]
+                name = name.replace("q_bias", "qkv.bias")
+                mask = torch.ones(3, len(other))
+                mask[1] = 0
+                state[name + "_mask"] = mask.flatten()
+                tensor = torch.cat([tensor, torch.full_like(other, 0.3), other])
+            state[self.made.renamed(name)] = tensor
+        if any("storage_tokens" in name for name in state):
+            state["rope_embed.periods"] = self.inner.rope.periods.to(torch.bfloat16).float()
+        return state
+
+    def forward(self, images):
+        return self.made(images)
 
 
 RESNETS = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]
@@ -100,7 +146,7 @@ def cases():
     for name in ["vit_b_16", "vit_l_16"]:
         yield f"torchvision {name}", name, None, torchvision_vit(name)
     for name in RESNETS + VGGS + ["inception_v3", "mobilenetv2_100", "mobilenetv3_small_100",
-                                  "mobilenetv3_large_100", "densenet121", "convnext_tiny"]:
+                                  "mobilenetv3_large_100", "densenet121", "convnext_tiny", "convnext_small", "convnext_base", "convnext_large"]:
         yield f"timm {name}", name, None, from_timm(name)
     for index in range(8):
         for name in [f"efficientnet_b{index}", f"tf_efficientnet_b{index}"]:
@@ -125,6 +171,16 @@ def cases():
         for name in ["unet", "fpn", "upernet"]:
             encoder = f"vit_{size}_patch16_224"
             yield f"terratorch {name} {encoder}", name, encoder, from_terratorch(name, encoder)
+    for name in ["vit_small_patch14_dinov2", "vit_small_patch14_dinov2_224", "vit_base_patch14_dinov2_224",
+                 "vit_small_patch16_dinov3", "vit_base_patch16_dinov3", "vit_large_patch16_dinov3", "dinov3_vits16",
+                 "dinov3_vitb16", "prithvi_eo_v1_100", "prithvi_eo_v2_tiny_tl", "prithvi_eo_v2_300"]:
+        yield f"transformer {name}", name, None, transformer(name)
+    for size in ["tiny", "small", "base", "large"]:
+        name = f"terramind_v1_{size}_s2l2a"
+        yield f"transformer {name}", name, None, transformer(name)
+    for encoder in ["prithvi_eo_v2_tiny_tl", "terramind_v1_tiny_s2l2a"]:
+        for name in ["unet", "fpn", "upernet"]:
+            yield f"terratorch {name} {encoder}", name, encoder, from_terratorch(name, encoder)
     for name, encoder in [("fcn", "resnet50"), ("fcn", "resnet101"), ("deeplabv3", "resnet50"),
                           ("deeplabv3", "resnet101"), ("deeplabv3", "mobilenet_v3_large")]:
         yield f"torchvision {name} {encoder}", name, encoder, torchvision_segmentation(f"{name}_{encoder}")
@@ -136,7 +192,7 @@ def randomise(model):
     Gates of squeeze and excitation start so wide in deep EfficientNets that they saturate, and PyTorch in float32 is 1e-3 from
     itself in float64 there: they are narrowed.
     """
-    for name, tensor in model.state_dict().items():
+    for name, tensor in getattr(model, "inner", model).state_dict().items():
         if not tensor.is_floating_point() or name.endswith("relative_coords_table"):
             continue
         if tensor.ndim == 4 and any(gate in name for gate in (".se.", "_se_", ".fc1.", ".fc2.")):
@@ -226,6 +282,9 @@ def run(terrane, name, architecture, encoder, make, folder):
         if entries != len(model.state_dict()):
             raise RuntimeError(f"{entries} entries, PyTorch has {len(model.state_dict())}")
         side = size // 16 * 16 if "vit_" in name else size
+        if name.startswith("transformer"):
+            patch = 14 if "patch14" in name else 16
+            side = size // patch * patch if "terramind" in name or "vit_" in name else size
         if encoder and name.startswith(("smp", "terratorch")):
             side = (size + 31) // 32 * 32  # its segmentation networks refuse other sizes, or cut off what is left over
         images = torch.randn(batch, BANDS, side, side)

@@ -69,14 +69,19 @@ public final class ParameterList {
   public private(set) var unusedPrefixes: [String] = []
   private var places: [String: Int] = [:]
 
+  /// The forms in which publishers keep some parameters, by path.
+  public private(set) var storedForms: [String: StoredForm] = [:]
+
   /// A table that follows from a network's architecture.
   public struct Constant: Sendable {
     /// The path of the table in files.
     public let path: String
-    /// The table's shape.
+    /// The shape of the table that the network uses.
     public let shape: Shape
-    /// The table's values, row by row.
-    public let values: @Sendable () -> [Float]
+    /// Whether files may have the table for other images, whose shape this is.
+    public let fits: @Sendable (Shape) -> Bool
+    /// The values of a table of a shape that ``fits``, row by row.
+    public let values: @Sendable (Shape) -> [Float]
   }
 
   /// Creates an empty list; layers add to it through a ``ParameterScope``.
@@ -129,6 +134,7 @@ public final class ParameterList {
   fileprivate func passOver(below prefix: String) { passedOverPrefixes.append(prefix) }
 
   fileprivate func add(_ constant: Constant) { constants.append(constant) }
+  fileprivate func mayStore(_ path: String, as form: StoredForm) { storedForms[path] = form }
   fileprivate func leaveUnused(below prefix: String) { unusedPrefixes.append(prefix) }
 
   fileprivate func add(_ parameter: Parameter) {
@@ -186,8 +192,22 @@ public struct ParameterScope {
 
   /// Says that files may have a tensor `name` here, whose values follow from the network.
   public func passOver(_ name: String, shape: Shape, values: @escaping @Sendable () -> [Float]) {
+    passOver(name, shape: shape, fits: { $0 == shape }, values: { _ in values() })
+  }
+
+  /// Says that files may have a tensor `name` here whose values follow from the network, and from the images
+  /// that the publisher's was made for: of any shape that `fits`.
+  public func passOver(
+    _ name: String, shape: Shape, fits: @escaping @Sendable (Shape) -> Bool,
+    values: @escaping @Sendable (Shape) -> [Float]
+  ) {
     passOver(name)
-    parameters.add(ParameterList.Constant(path: prefix + name, shape: shape, values: values))
+    parameters.add(ParameterList.Constant(path: prefix + name, shape: shape, fits: fits, values: values))
+  }
+
+  /// Says that files may have the parameter `name` here in another form.
+  public func mayStore(_ name: String, as form: StoredForm) {
+    parameters.mayStore(prefix + name, as: form)
   }
 
   /// Says that no result of this network depends on the parameters below `name` here, so that files may lack

@@ -57,7 +57,31 @@ struct OperationCase: CustomTestStringConvertible, Sendable {
 
   static let all =
     broadcasts + arrangements + rowwise + matrices + normalizations + resamplings + pointwise + channelwise
-    + updates + means
+    + updates + means + rotations
+
+  /// Angles of three tokens, for all heads alike and halves of a head in pairs, or for each of two heads and
+  /// neighbours in pairs.
+  private static let rotations = [(1, false), (2, true)].map { heads, pairsNeighbours in
+    let angles = (0..<heads * 3 * 2).map { 0.7 * Float($0) - 1.3 }
+    let rotation = TokenRotation(skipping: 1, angles: angles, pairsNeighbours: pairsNeighbours)
+    return OperationCase(
+      "rotation of queries and keys, neighbours in pairs: \(pairsNeighbours)", [[2, 4, 24]]
+    ) {
+      $0.rotated($1[0], heads: 2, by: rotation)
+    } definition: { grids in
+      DoubleGrid(grids[0].shape) { index in
+        let (token, channel) = (index[1] - 1, index[2])
+        guard token >= 0, channel < 16 else { return grids[0][index] }
+        let (head, inner) = (channel % 8 / 4, channel % 4)
+        let pair = pairsNeighbours ? inner / 2 : inner % 2
+        let isFirst = pairsNeighbours ? inner % 2 == 0 : inner < 2
+        let step = pairsNeighbours ? 1 : 2
+        let angle = Double(angles[((heads == 1 ? 0 : head) * 3 + token) * 2 + pair])
+        let other = grids[0][index[0], index[1], channel + (isFirst ? step : -step)]
+        return grids[0][index] * cos(angle) + (isFirst ? -other : other) * sin(angle)
+      }
+    }
+  }
 }
 
 // MARK: The definitions, operation by operation

@@ -100,6 +100,20 @@ struct PublishedCardTests {
     expect(
       try band("satmae-vit-large-s2", "B02"), mean: -0.011618, deviation: 0.260112,
       clip: .init(-0.011618, 0.248494), unit: "reflectance")
+    // (DN - 2734) / 1850
+    expect(
+      try band("prithvi-eo-2.0-300m-tl", "B8A"), mean: 0.2734, deviation: 0.185, clip: nil,
+      unit: "reflectance")
+    expect(
+      try band("prithvi-eo-1.0-100m", "B12"), mean: 0.1611, deviation: 0.1155, clip: nil, unit: "reflectance")
+    expect(
+      try band("terramind-1.0-small-s2-l1c", "B10"), mean: 0.050607, deviation: 0.0442165, clip: nil,
+      unit: "reflectance")
+    expect(
+      try band("terramind-1.0-base-s1-rtc", "VV"), mean: -10.93, deviation: 4.391, clip: nil, unit: "dB")
+    expect(
+      try band("dinov3-vit-large-sat493m", "blue"), mean: 0.296, deviation: 0.143, clip: .init(0, 1),
+      unit: "share of full brightness")
     expect(
       try band("ftw-unet-efficientnet-b3", "harvest B08"), mean: 0, deviation: 0.3, clip: nil,
       unit: "reflectance")
@@ -160,11 +174,20 @@ struct PublishedCardTests {
   func wellFormed() {
     let all = PublishedCard.all
     #expect(Set(all.map(\.name)).count == all.count && all.count > 80)
-    let known = [
-      "resnet18", "resnet50", "resnet152", "vit_small_patch16_224", "vit_base_patch16_224",
-      "vit_large_patch16_224", "swin_v2_t", "swin_v2_b", "resnet34", "resnet101", "convnext_tiny", "vit_b_16",
-      "vit_l_16", "efficientnet-lite0", "unet with efficientnet-b3", "unet with efficientnet-b4",
-    ]
+    let known =
+      [
+        "resnet18", "resnet50", "resnet152", "vit_small_patch16_224", "vit_base_patch16_224",
+        "vit_large_patch16_224", "swin_v2_t", "swin_v2_b", "resnet34", "resnet101", "convnext_tiny",
+        "vit_b_16",
+        "vit_l_16", "efficientnet-lite0", "vit_huge_patch14_224", "vit_small_patch14_dinov2_224",
+        "vit_base_patch14_dinov2_224", "prithvi_eo_v1_100", "prithvi_eo_v2_tiny_tl", "prithvi_eo_v2_100_tl",
+        "prithvi_eo_v2_300", "prithvi_eo_v2_600", "dinov3_vits16", "dinov3_vitb16", "dinov3_vitl16",
+        "vit_small_patch16_dinov3", "vit_base_patch16_dinov3", "vit_large_patch16_dinov3", "convnext_small",
+        "convnext_base", "convnext_large",
+      ]
+      + ["tiny", "small", "base", "large"].flatMap { size in
+        ["s2l2a", "s2l1c", "s1grd", "s1rtc"].map { "terramind_v1_\(size)_\($0)" }
+      } + ["unet with efficientnet-b3", "unet with efficientnet-b4"]
     for card in all {
       #expect(card.name.allSatisfy { $0.isLowercase || $0.isNumber || "-.".contains($0) }, "\(card.name)")
       #expect(!card.bands.isEmpty && !card.licence.isEmpty && !card.source.isEmpty, "\(card.name)")

@@ -4,13 +4,14 @@ import NumericOracles
 import Tensors
 import Testing
 
-/// A network and an image of which `Golden/write_backbones.py` wrote what PyTorch makes of it.
+/// A network and an image of which `Golden/write_backbones.py` or `Golden/write_transformers.py` wrote
+/// what PyTorch makes of it.
 struct BackboneCase: CustomTestStringConvertible, Sendable {
   static let classes = 7
   /// What PyTorch made of all cases.
   static let golden = try! HashedNetwork.golden(allOf: "backbones")
 
-  /// `<scheme>/<architecture>/<N>x<C>x<H>x<W>/<dilation>`.
+  /// `<scheme>/<architecture>/<N>x<C>x<H>x<W>/<dilation or dates>`.
   let key: String
   /// What the files have of it, scores and encoder apart.
   let maps: Set<String>
@@ -22,11 +23,14 @@ struct BackboneCase: CustomTestStringConvertible, Sendable {
   var name: String { parts[1] }
   var shape: Shape { Shape(parts[2].split(separator: "x").map { Int($0)! }) }
   var dilation: StageDilation? { ["torchvision": .torchvision, "smp": .smp][parts[3]] }
+  /// Dates whose bands the images have one after the other.
+  var dates: Int { parts[3].hasSuffix("-dates") ? Int(parts[3].prefix { $0 != "-" })! : 1 }
   var images: Tensor { HashedValues("images." + key).tensor(shape, scale: 2) }
 
   var options: EncoderOptions {
     .init(
-      bands: shape.channels, classes: hasScores ? Self.classes : nil, scheme: scheme, dilation: dilation)
+      bands: shape.channels / dates, classes: hasScores ? Self.classes : nil, scheme: scheme,
+      dilation: dilation, dates: dates)
   }
 
   /// All of them, in the order of their keys.

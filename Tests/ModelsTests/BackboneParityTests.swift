@@ -23,7 +23,7 @@ struct BackboneParityTests {
         let expected = try #require(BackboneCase.golden["\(`case`.key)/\(map.name)"]).values
         let found = HashedNetwork.sampled(kernels.plain(feature.tensor).values, limit: 256)
         #expect(scaledDifference(found, expected) < 1e-4, "\(map.name), \(kernels.name)")
-        #expect(feature.tensor.shape.channels == map.channels, "\(map.name)")
+        #expect(feature.tensor.shape.channels == map.channels * `case`.dates, "\(map.name)")
       }
       guard `case`.hasScores else { continue }
       let pooled = network.pooled(features, in: pass)
@@ -40,7 +40,7 @@ struct BackboneParityTests {
     let architecture = try #require(Architecture.named(`case`.name, scheme: `case`.scheme))
     let parameters = ParameterList()
     let network = architecture.encoderDesign.make(`case`.options, ParameterScope(parameters, seed: nil))
-    #expect(parameters[network.description.firstConvolution]?.tensor.shape[1] == `case`.shape.channels)
+    #expect(parameters[network.description.firstConvolution]?.tensor.shape[1] == `case`.options.bands)
     let stages = network.description.parts
     for parameter in parameters.all {
       #expect(stages.count { $0.contains(parameter.path) } == 1, "\(parameter.path) is in one stage")

@@ -113,7 +113,7 @@ struct FoundNamesTests {
     let table = try #require(
       network.constants.first { $0.path.hasSuffix("relative_position_index") })
     var named = tensors(network)
-    var values = table.values()
+    var values = table.values(table.shape)
     // bf16, as a network that was converted as a whole has it.
     for index in values.indices { values[index] = Float(bitPattern: values[index].bitPattern & 0xFFFF_0000) }
     values[7] += difference

@@ -34,6 +34,8 @@ struct ParameterCountTests {
       Case("efficientnet-lite4", 13_006_568, 548),
       Case("vgg16", 138_357_544, 32),
       Case("vgg16_bn", 138_365_992, 97),
+      Case("vit_huge_patch14_224", 632_045_800, 392), Case("convnext_small", 50_223_688, 344),
+      Case("convnext_base", 88_591_464, 344), Case("convnext_large", 197_767_336, 344),
       Case("convnext_tiny", 28_589_128, 182), Case("vit_small_patch16_224", 22_050_664, 152),
       Case("vit_base_patch16_224", 86_567_656, 152), Case("vit_b_16", 86_567_656, 152),
       Case("vit_large_patch16_224", 304_326_632, 296), Case("vit_l_16", 304_326_632, 296),

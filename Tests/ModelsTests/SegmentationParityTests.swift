@@ -1,4 +1,5 @@
 import CPUKernels
+import Checkpoints
 import Layers
 import Models
 import NumericOracles
@@ -7,7 +8,7 @@ import Testing
 
 /// A segmentation network and a shape of which `Golden/write_segmentation.py` wrote what PyTorch makes of it.
 struct SegmentationCase: CustomTestStringConvertible, Sendable {
-  /// `<architecture>/<encoder>/<N>x<C>x<H>x<W>`.
+  /// `<architecture>/<encoder>/<N>x<C>x<H>x<W>`, at times `/2-dates`.
   let key: String
   var testDescription: String { key }
   private var parts: [String] { key.split(separator: "/").map(String.init) }
@@ -16,14 +17,18 @@ struct SegmentationCase: CustomTestStringConvertible, Sendable {
   /// The network with the weights of the rule.
   func network(classes: Int) throws -> any Network {
     let architecture = try #require(Architecture.named(parts[0], encoder: parts[1]))
-    let network = architecture.network(bands: shape.channels, classes: classes, seed: nil)
+    let isOfTwoDates = parts.dropFirst(3).first == "2-dates"
+    let network = architecture.network(
+      bands: isOfTwoDates ? shape.channels / 2 : shape.channels,
+      comparing: isOfTwoDates ? .concatenation : nil, classes: classes, seed: nil)
     HashedNetwork.fill(network.parameters)
     return network
   }
 
   /// Those of a file, in the order of their keys.
   static func all(of golden: [String: Tensor]) -> [SegmentationCase] {
-    Set(golden.keys.map { $0.split(separator: "/").prefix(3).joined(separator: "/") }).sorted().map(Self.init)
+    Set(golden.keys.map { $0.hasSuffix("/training") ? String($0.dropLast("/training".count)) : $0 }).sorted()
+      .map(Self.init)
   }
 }
 

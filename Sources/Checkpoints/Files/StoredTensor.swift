@@ -1,3 +1,4 @@
+import Layers
 import Tensors
 
 /// The place of the elements of a tensor in a file, known to be inside of it.
@@ -67,6 +68,17 @@ struct StoredTensor: Sendable {
   init(_ element: ElementType, shape: Shape, numbers: ProtobufNumbers, of bytes: FileBytes) {
     (self.element, self.shape, self.numbers, file) = (element, shape, numbers, bytes)
     (strides, start) = (Self.rowMajor(shape.extents), numbers.parts.first?.lowerBound ?? 0)
+  }
+
+  /// Returns the parameter that the tensor holds in a form; nil where it is not of that form.
+  func parameter(from form: StoredForm) -> StoredTensor? {
+    form.shape(of: shape).map { StoredTensor(self, shape: $0, strides: form.strides(of: shape, strides)) }
+  }
+
+  /// Creates another view of the elements of a tensor.
+  private init(_ tensor: StoredTensor, shape: Shape, strides: [Int]) {
+    (element, start) = (tensor.element, tensor.start)
+    (self.shape, self.strides) = (shape, strides)
   }
 
   /// Returns the number of elements of a shape.

@@ -1,4 +1,5 @@
 import Foundation
+import Layers
 import Tensors
 
 /// The tensors of a weights file by name, read when they are asked for.
@@ -157,6 +158,17 @@ public struct WeightsFile: Sendable {
   /// - Throws: ``CheckpointError`` `malformed` that names two tensors whose names become equal.
   public func renamed(_ change: (String) -> String?) throws(CheckpointError) -> WeightsFile {
     try naming(distinct: entries.map { change($0.name) })
+  }
+
+  /// Returns the file with a tensor seen as the parameter that it holds in another form, which a note says; the
+  /// file itself where it is not of that form, or not there.
+  public func reading(_ name: String, from form: StoredForm) -> WeightsFile {
+    guard let place = places[name], let parameter = stored[place].parameter(from: form) else { return self }
+    var file = self
+    file.stored[place] = parameter
+    file.entries[place] = Entry(name: name, type: entries[place].type, shape: parameter.shape)
+    file.notes.append("read '\(name)' \(entries[place].shape) as \(parameter.shape)")
+    return file
   }
 
   /// Adds a sentence to ``notes`` about a change that a reader of the file made.

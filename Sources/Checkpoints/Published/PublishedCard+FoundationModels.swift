@@ -1,4 +1,6 @@
-// Networks that terrane does not have. Their entries name them, and say what they would need.
+// Networks that terrane does not have. Their entries name them, and say what they would need; of CROMA,
+// SatMAE and ScaleMAE that is more than they are worth: newer ones do better, and the licence of the last two
+// forbids commercial use.
 
 extension PublishedCard {
   /// Networks that make their first convolution from the wavelengths of the bands.
@@ -54,25 +56,6 @@ extension PublishedCard {
           isNonCommercial: true, source: "arXiv:2207.08051",
           notes: ["three convolutions: B02 B03 B04 B08, B05 B06 B07 B8A, and B11 B12"]),
       ]
-    } + prithvi
-    + ["tiny", "small", "base", "large"].flatMap { size in
-      [
-        unsupported(
-          "terramind-1.0-\(size)-s2-l2a", "terramind_v1_\(size)", "sentinel-2-l2a",
-          [SpectralBand].sentinel2SurfaceReflectance.standardized(
-            .digitalNumbers,
-            means: [
-              1390.5, 1503.3, 1718.2, 1853.9, 2199.1, 2780.0, 2987.0, 3083.2, 3132.2, 3163.0, 2424.9, 1857.6,
-            ],
-            deviations: [
-              2106.8, 2141.1, 2039.0, 2134.1, 2085.3, 1889.9, 1820.3, 1871.9, 1753.8, 1797.4, 1434.3, 1334.3,
-            ]), keys: terramindKeys, licence: "Apache-2.0", source: "arXiv:2504.11171"),
-        unsupported(
-          "terramind-1.0-\(size)-s1", "terramind_v1_\(size)", "sentinel-1-grd",
-          [SpectralBand].sentinel1.standardized(
-            .decibels, means: [-12.599, -20.293], deviations: [5.195, 5.890]),
-          keys: terramindKeys, licence: "Apache-2.0", source: "arXiv:2504.11171"),
-      ]
     }
 
   /// U-Nets for the borders of fields, over the same bands of two dates.
@@ -91,29 +74,6 @@ extension PublishedCard {
       notes: ["a scene of two dates in one file, in reflectance; files of both licences are published"])
   }
 
-  private static let prithvi: [PublishedCard] =
-    [
-      PublishedCard(
-        "prithvi-eo-1.0-100m", "prithvi_vit_100", isSupported: false, sensor: "custom",
-        bands: harmonized(
-          [775, 1081, 1229, 2497, 2204, 1611], [1282, 1270, 1399, 1368, 1292, 1155]),
-        keys: Keys(leftOut: ["decoder_", "mask_token"]), licence: "Apache-2.0", source: "arXiv:2310.18660",
-        notes: [harmonizedNote])
-    ]
-    + [("300m", "prithvi_vit_300"), ("600m", "prithvi_vit_600")].map { size, architecture in
-      PublishedCard(
-        "prithvi-eo-2.0-\(size)", architecture, isSupported: false, sensor: "custom",
-        bands: harmonized(
-          [1087, 1342, 1433, 2734, 1958, 1363], [2248, 2179, 2178, 1850, 1242, 1049]),
-        keys: Keys(prefix: "encoder.", leftOut: ["decoder."]), licence: "Apache-2.0",
-        source: "arXiv:2412.02732", notes: [harmonizedNote])
-    }
-
-  private static func harmonized(_ means: [Double], _ deviations: [Double]) -> [Band] {
-    [SpectralBand].sentinel2(["B02", "B03", "B04", "B8A", "B11", "B12"]).standardized(
-      .digitalNumbers, means: means, deviations: deviations)
-  }
-
   /// The bands of Functional Map of the World: the statistics are of all 13 bands; B01, B09 and B10 are left
   /// out.
   private static let functionalMap = [SpectralBand].sentinel2([
@@ -126,12 +86,8 @@ extension PublishedCard {
   private static let dynamicKeys = Keys(leftOut: ["mask_token", "norm.", "projector."])
   private static let clayKeys = Keys(
     entry: "state_dict", prefix: "model.encoder.", leftOut: ["model.teacher.", "model.decoder."])
-  private static let terramindKeys = Keys(leftOut: ["decoder", "mask_token"])
   private static let batchNote =
     "each channel of a batch is stretched from two of its own deviations below its mean to two above"
-  private static let harmonizedNote =
-    "harmonised Landsat and Sentinel-2 surface reflectance, under the names of its Sentinel-2 part; several dates at once"
-
   private static func unsupported(
     _ name: String, _ architecture: String, _ sensor: String, _ bands: [Band], keys: Keys = Keys(),
     licence: String, source: String, notes: [String] = []

@@ -26,10 +26,10 @@ enum SSL4EOS12 {
     "torchgeo's transform subtracts the mean and divides by the deviation; these weights were trained on two deviations "
     + "to each side of the mean, stretched to 0 ... 1"
 
-  /// The sizes that masked autoencoders were trained in, and whether terrane has them.
-  static let transformers: [(size: String, architecture: String, isSupported: Bool)] = [
-    ("small", "vit_small_patch16_224", true), ("base", "vit_base_patch16_224", true),
-    ("large", "vit_large_patch16_224", true), ("huge", "vit_huge_patch14_224", false),
+  /// The sizes that masked autoencoders were trained in.
+  static let transformers: [(size: String, architecture: String)] = [
+    ("small", "vit_small_patch16_224"), ("base", "vit_base_patch16_224"),
+    ("large", "vit_large_patch16_224"), ("huge", "vit_huge_patch14_224"),
   ]
 }
 
@@ -63,17 +63,17 @@ extension PublishedCard {
 
   /// Networks trained by the number of land-cover labels that two images share; standardised, not stretched.
   static let softContrast = [
-    ("resnet50", "resnet50", true), ("vit-small", "vit_small_patch14_dinov2", false),
-    ("vit-base", "vit_base_patch14_dinov2", false),
-  ].flatMap { name, architecture, isSupported in
+    ("resnet50", "resnet50"), ("vit-small", "vit_small_patch14_dinov2_224"),
+    ("vit-base", "vit_base_patch14_dinov2_224"),
+  ].flatMap { name, architecture in
     [
       PublishedCard(
-        "softcon-\(name)-s2", architecture, isSupported: isSupported, sensor: "sentinel-2-l1c",
+        "softcon-\(name)-s2", architecture, sensor: "sentinel-2-l1c",
         bands: [SpectralBand].sentinel2.standardized(
           .digitalNumbers, means: SSL4EOS12.means, deviations: SSL4EOS12.deviations),
         licence: "CC-BY-4.0", source: "arXiv:2405.20462"),
       PublishedCard(
-        "softcon-\(name)-s1", architecture, isSupported: isSupported, sensor: "sentinel-1-grd",
+        "softcon-\(name)-s1", architecture, sensor: "sentinel-1-grd",
         bands: [SpectralBand].sentinel1.standardized(
           .decibels, means: SSL4EOS12.radarMeans, deviations: SSL4EOS12.radarDeviations),
         licence: "CC-BY-4.0", source: "arXiv:2405.20462",
@@ -97,7 +97,6 @@ extension PublishedCard {
       ["s2", "s1"].map { product in
         entry(
           "\(stem)-\(transformer.size)\(method)-\(product)", transformer.architecture, product,
-          isSupported: transformer.isSupported,
           keys: Keys(entry: "model", leftOut: ["decoder_", "mask_token"]), source: source)
       }
     }
@@ -105,12 +104,12 @@ extension PublishedCard {
 
   /// Returns a network of one of the products `s2` (13 bands), `rgb` and `s1`.
   private static func entry(
-    _ name: String, _ architecture: String, _ product: String, isSupported: Bool = true, keys: Keys = Keys(),
+    _ name: String, _ architecture: String, _ product: String, keys: Keys = Keys(),
     licence: String = "CC-BY-4.0", source: String
   ) -> PublishedCard {
     let isRadar = product == "s1"
     return PublishedCard(
-      name, architecture, isSupported: isSupported, sensor: isRadar ? "sentinel-1-grd" : "sentinel-2-l1c",
+      name, architecture, sensor: isRadar ? "sentinel-1-grd" : "sentinel-2-l1c",
       bands: isRadar
         ? SSL4EOS12.radar : product == "rgb" ? SSL4EOS12.colours : SSL4EOS12.multispectral,
       keys: keys, licence: licence, source: source, notes: isRadar ? [SSL4EOS12.radarNote] : [])

@@ -9,6 +9,9 @@ enum PositionResampling {
   case antialiased
   /// Positions are resampled as torchvision's `interpolate_embeddings` does: corners on corners, a = -0.75.
   case alignedCorners
+  /// Positions are resampled as masked autoencoders and TerraMind do: pixels on pixels, a = -0.75, as wide
+  /// whatever the steps.
+  case halfPixel
 
   /// Returns the embeddings `[1, h w, D]` of a grid on another grid.
   func callAsFunction(
@@ -50,11 +53,17 @@ enum PositionResampling {
       let sum = weights.reduce(0, +)
       return zip(first..<last, weights).map { ($0, $1 / sum) }
     case .alignedCorners:
-      let center = to > 1 ? Double(place) * Double(from - 1) / Double(to - 1) : 0
-      let first = Int(center)
-      return (first - 1...first + 2).map {
-        (min(max($0, 0), from - 1), Self.cubic(Double($0) - center, sharpness: -0.75))
-      }
+      return Self.taps(around: to > 1 ? Double(place) * Double(from - 1) / Double(to - 1) : 0, of: from)
+    case .halfPixel:
+      return Self.taps(around: Double(from) / Double(to) * (Double(place) + 0.5) - 0.5, of: from)
+    }
+  }
+
+  /// Returns the four places around `center`, those outside as the nearest inside, and their weights.
+  private static func taps(around center: Double, of count: Int) -> [(Int, Double)] {
+    let first = Int(center.rounded(.down))
+    return (first - 1...first + 2).map {
+      (min(max($0, 0), count - 1), cubic(Double($0) - center, sharpness: -0.75))
     }
   }
 

@@ -3,29 +3,110 @@ import Tensors
 
 /// Attention of every token to every token of its image, scaled by 1 / sqrt(d).
 struct SelfAttention {
-  private let heads: Int
-  private let weight, bias: Parameter
+  private let channels, heads: Int
+  /// The weights of queries, keys and values, one over the other or apart.
+  private let weights, biases: [Parameter]
+  /// Whether the bias of keys is 0 whatever the parameter says.
+  private let ignoresKeyBias: Bool
   private let projection: Linear
 
-  /// The paths of the packed projections and of the one behind them, in a scheme.
-  struct Names {
-    let packedScope: String?
-    let weight, bias, projection: String
+  /// The paths of the projections, and what publishers choose of them.
+  struct Form: Sendable {
+    /// The places of the projections to queries, keys and values.
+    enum Projections: Sendable {
+      /// One matrix; the paths of weight and bias.
+      case packed(weight: String, bias: String)
+      /// Three modules with `weight` and `bias`.
+      case apart(queries: String, keys: String, values: String)
+    }
+
+    /// What has a bias of queries, keys and values.
+    enum Bias: Sendable {
+      case all, none
+      /// Queries and values; the keys' share of the packed bias is held at 0, whatever a file has there. Files
+      /// have a mask at this path.
+      case withoutKeys(mask: String)
+    }
+
+    var projections = Projections.packed(weight: "qkv.weight", bias: "qkv.bias")
+    var projection = "proj"
+    /// The bias of queries, keys and values.
+    var bias = Bias.all
+    /// Whether what follows attention has a bias.
+    var hasProjectionBias = true
   }
 
-  init(channels: Int, heads: Int, names: Names, in scope: ParameterScope) {
-    self.heads = heads
-    let packed = names.packedScope.map(scope.child) ?? scope
-    weight = packed.parameter(
-      names.weight, .weight, shape: [3 * channels, channels], initializer: .xavierUniform)
-    bias = packed.parameter(names.bias, .bias, shape: [3 * channels], initializer: .constant(0))
+  init(channels: Int, heads: Int, _ form: Form, in scope: ParameterScope) {
+    (self.channels, self.heads) = (channels, heads)
+    let places: [(weight: String, bias: String)] =
+      switch form.projections {
+      case .packed(let weight, let bias): [(weight, bias)]
+      case .apart(let queries, let keys, let values):
+        [queries, keys, values].map { ($0 + ".weight", $0 + ".bias") }
+      }
+    let outputs = 3 * channels / places.count
+    weights = places.map {
+      scope.parameter(at: $0.weight, .weight, shape: [outputs, channels], initializer: .xavierUniform)
+    }
+    var (hasBias, ignoresKeyBias) = (true, false)
+    switch form.bias {
+    case .all: break
+    case .none: hasBias = false
+    case .withoutKeys(let mask):
+      ignoresKeyBias = true
+      scope.passOver(mask, shape: [3 * channels]) { Self.keyMask(channels) }
+    }
+    biases = (hasBias ? places : []).map {
+      scope.parameter(at: $0.bias, .bias, shape: [outputs], initializer: .constant(0))
+    }
+    self.ignoresKeyBias = ignoresKeyBias
     projection = Linear(
-      inputs: channels, outputs: channels, in: scope.child(names.projection), initializer: .xavierUniform)
+      inputs: channels, outputs: channels, hasBias: form.hasProjectionBias,
+      in: scope.child(form.projection), initializer: .xavierUniform)
   }
 
   /// Maps `[N, L, C]` to `[N, L, C]`.
-  func callAsFunction(_ input: Value, in pass: Pass) -> Value {
-    let packed = pass.tape.linear(input, weight: pass.value(of: weight), bias: pass.value(of: bias))
-    return projection(pass.tape.attention(packed, heads: heads), in: pass)
+  ///
+  /// - Parameter rotation: what queries and keys are turned by; nil for none.
+  func callAsFunction(_ input: Value, rotation: TokenRotation? = nil, in pass: Pass) -> Value {
+    let tape = pass.tape
+    var bias = biases.isEmpty ? nil : joined(biases, [3 * channels], in: pass)
+    if ignoresKeyBias {
+      bias = bias.map {
+        tape.broadcastProduct($0, Value(Tensor(Self.keyMask(channels), shape: [3 * channels])))
+      }
+    }
+    var packed = tape.linear(
+      input, weight: joined(weights, [3 * channels, channels], in: pass), bias: bias)
+    if let rotation { packed = tape.rotated(packed, heads: heads, by: rotation) }
+    return projection(tape.attention(packed, heads: heads), in: pass)
+  }
+
+  /// Returns 0 for the bias of each channel of keys, 1 for those of queries and values.
+  private static func keyMask(_ channels: Int) -> [Float] {
+    (0..<3 * channels).map { $0 / channels == 1 ? 0 : 1 }
+  }
+
+  /// Returns parameters one after the other, as one of this shape.
+  private func joined(_ parameters: [Parameter], _ shape: Shape, in pass: Pass) -> Value {
+    let tape = pass.tape
+    let values = parameters.map(pass.value)
+    guard values.count > 1 else { return values[0] }
+    let columns = shape.rank > 1 ? shape[1] : 1
+    let rows = values.map {
+      tape.reshaped($0, to: [1, $0.tensor.shape.count / columns, columns])
+    }
+    return tape.reshaped(rows.dropFirst().reduce(rows[0]) { tape.joinedRows($0, $1) }, to: shape)
+  }
+}
+
+extension ParameterScope {
+  /// Makes a parameter at a path, names between dots, below this place.
+  func parameter(
+    at path: String, _ role: Parameter.Role, shape: Shape, initializer: Initializer
+  ) -> Parameter {
+    let names = path.split(separator: ".").map(String.init)
+    return descendant(names.dropLast().joined(separator: "."))
+      .parameter(names.last!, role, shape: shape, initializer: initializer)
   }
 }

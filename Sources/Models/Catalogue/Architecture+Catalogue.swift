@@ -14,9 +14,9 @@ extension Architecture {
     over(EncoderDesign.ofSMP, FPN.design),
     over(EncoderDesign.ofSMP, UNet.design("unet-image-skip", hasImageSkip: true)),
     over([PixelMLP.design], PixelwiseClassifier.design),
-    over(EncoderDesign.timmTransformers, UNet.terratorch, neck: LearnedPyramid.design),
-    over(EncoderDesign.timmTransformers, FPN.terratorch, neck: LearnedPyramid.design),
-    over(EncoderDesign.timmTransformers, UperNet.design, neck: LearnedPyramid.design),
+    over(EncoderDesign.plainTransformers, UNet.terratorch, neck: LearnedPyramid.design),
+    over(EncoderDesign.plainTransformers, FPN.terratorch, neck: LearnedPyramid.design),
+    over(EncoderDesign.plainTransformers, UperNet.design, neck: LearnedPyramid.design),
   ].flatMap { $0 }
 
   private static func over(
@@ -61,7 +61,8 @@ extension EncoderDesign {
   /// The published encoders, family by family.
   static let all: [EncoderDesign] = [
     ResNet.designs, InceptionV3.designs, DenseNet.designs, MobileNetV2.designs, MobileNetV3.designs,
-    EfficientNet.designs, VGG.designs, ConvNeXt.designs, VisionTransformer.designs, SwinTransformer.designs,
+    EfficientNet.designs, VGG.designs, ConvNeXt.designs, VisionTransformer.designs, DINOv2.designs,
+    DINOv3.designs, Prithvi.designs, TerraMind.designs, SwinTransformer.designs,
   ].flatMap { $0 }
 
   /// The encoders of segmentation_models_pytorch: its own, and of those it takes from timm, the ones with
@@ -74,8 +75,10 @@ extension EncoderDesign {
         }
   }
 
-  /// Transformers whose maps have one resolution, by timm's names.
-  fileprivate static let timmTransformers = VisionTransformer.designs.filter { $0.schemes.contains(.timm) }
+  /// Transformers whose maps have one resolution; torchvision's are classifiers only.
+  fileprivate static let plainTransformers = [
+    VisionTransformer.designs, DINOv2.designs, DINOv3.designs, Prithvi.designs, TerraMind.designs,
+  ].flatMap { $0 }.filter { !$0.schemes.contains(.torchvision) }
 
   /// Returns torchvision's encoders of these names.
   fileprivate static func torchvision(_ names: String...) -> [EncoderDesign] {

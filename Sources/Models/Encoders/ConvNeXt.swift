@@ -5,17 +5,28 @@ import Tensors
 /// each pixel.
 ///
 /// - Source: Liu et al. 2022, arXiv:2201.03545. Names and details as in torchvision's and timm's
-///   `convnext_tiny`: layer normalisations with an epsilon of 1e-6, exact GELU, strided convolutions without
+///   `convnext_*`: layer normalisations with an epsilon of 1e-6, exact GELU, strided convolutions without
 ///   padding.
 public struct ConvNeXt: Encoder {
   /// The published encoders of this family.
-  public static let designs = [
+  public static let designs = Size.allCases.map { size in
     EncoderDesign(
-      "convnext_tiny", [.torchvision, .timm], describe: description, make: { ConvNeXt($0, in: $1) })
-  ]
+      "convnext_\(size)", [.torchvision, .timm], describe: { description(size, $0) },
+      make: { ConvNeXt(size, $0, in: $1) })
+  }
 
-  private static let channels = [96, 192, 384, 768]
-  private static let depths = [3, 3, 9, 3]
+  /// The published sizes.
+  enum Size: CaseIterable, Hashable, Sendable {
+    case tiny, small, base, large
+
+    /// Channels of the four stages: 96 and more, doubled from stage to stage.
+    var channels: [Int] {
+      let first = [.tiny: 96, .small: 96, .base: 128, .large: 192][self]!
+      return (0..<4).map { first << $0 }
+    }
+    /// Blocks of the four stages.
+    var depths: [Int] { [3, 3, self == .tiny ? 9 : 27, 3] }
+  }
 
   /// The encoder's description, which needs no parameters.
   public let description: EncoderDescription
@@ -26,47 +37,48 @@ public struct ConvNeXt: Encoder {
   private let headNorm: LayerNormalization?
   private let head: Linear?
 
-  /// Makes the tiny network's parameters in `scope`.
-  public init(_ options: EncoderOptions, in scope: ParameterScope) {
+  /// Makes its parameters in `scope`.
+  init(_ size: Size, _ options: EncoderOptions, in scope: ParameterScope) {
     let names = Names(isTimm: options.scheme == .timm)
-    description = Self.description(options)
+    let (channels, depths) = (size.channels, size.depths)
+    description = Self.description(size, options)
     let stem = scope.descendant(names.stem)
     self.stem = Convolution(
       .init(
-        inputs: options.bands, outputs: Self.channels[0], kernel: SlidingKernel(size: 4, stride: 4),
+        inputs: options.bands, outputs: channels[0], kernel: SlidingKernel(size: 4, stride: 4),
         hasBias: true),
       in: stem.child("0"), initializer: .normal(deviation: 0.02))
-    stemNorm = LayerNormalization(channels: Self.channels[0], epsilon: 1e-6, in: stem.child("1"))
+    stemNorm = LayerNormalization(channels: channels[0], epsilon: 1e-6, in: stem.child("1"))
     transitions = (1..<4).map { stage in
       Transition(
-        inputs: Self.channels[stage - 1], outputs: Self.channels[stage],
+        inputs: channels[stage - 1], outputs: channels[stage],
         in: scope.descendant(names.transition(stage)))
     }
     blocks = (0..<4).map { stage in
-      (0..<Self.depths[stage]).map { index in
+      (0..<depths[stage]).map { index in
         Block(
-          channels: Self.channels[stage], isTimm: names.isTimm,
+          channels: channels[stage], isTimm: names.isTimm,
           depth: StochasticDepth(
-            block: Self.depths[..<stage].reduce(index, +), of: Self.depths.reduce(0, +)),
+            block: depths[..<stage].reduce(index, +), of: depths.reduce(0, +)),
           in: scope.descendant(names.blocks(stage)).child("\(index)"))
       }
     }
     // timm's network without classes keeps its last normalisation.
     headNorm =
       options.classes != nil || names.isTimm
-      ? LayerNormalization(channels: Self.channels[3], epsilon: 1e-6, in: scope.descendant(names.headNorm))
+      ? LayerNormalization(channels: channels[3], epsilon: 1e-6, in: scope.descendant(names.headNorm))
       : nil
     if options.classes == nil { scope.leaveUnused(below: names.headNorm) }
     head = options.classes.map {
       Linear(
-        inputs: Self.channels[3], outputs: $0, in: scope.descendant(names.head),
+        inputs: channels[3], outputs: $0, in: scope.descendant(names.head),
         initializer: .normal(deviation: 0.02))
     }
   }
 
   /// Describes the encoder: four maps; as parts the stem, the four stages with what halves the map before
   /// them, and the head.
-  static func description(_ options: EncoderOptions) -> EncoderDescription {
+  static func description(_ size: Size, _ options: EncoderOptions) -> EncoderDescription {
     let names = Names(isTimm: options.scheme == .timm)
     let stages = (0..<4).map { stage in
       NetworkPart(
@@ -76,7 +88,7 @@ public struct ConvNeXt: Encoder {
         })
     }
     return EncoderDescription(
-      maps: (0..<4).map { FeatureMap(name: names.map($0), channels: channels[$0], stride: 4 << $0) },
+      maps: (0..<4).map { FeatureMap(name: names.map($0), channels: size.channels[$0], stride: 4 << $0) },
       parts: [NetworkPart(.encoder, name: "stem", prefixes: [names.stem + "."])] + stages
         + [NetworkPart(.head, name: "head", prefixes: [names.isTimm ? "head." : "classifier."])],
       firstConvolution: names.stem + ".0.weight", input: InputContract(bands: options.bands, smallestSide: 32)
@@ -156,11 +168,12 @@ private struct Block {
       in: block.child(isTimm ? "conv_dw" : "0"), initializer: .normal(deviation: 0.02))
     norm = LayerNormalization(channels: channels, epsilon: 1e-6, in: block.child(isTimm ? "norm" : "2"))
     feedForward = FeedForward(
-      channels: channels, expansion: isTimm ? "fc1" : "3", reduction: isTimm ? "fc2" : "5",
+      channels: channels, isTimm ? .init() : .init(expansion: "3", reduction: "5"),
       in: isTimm ? scope.child("mlp") : block, initializer: .normal(deviation: 0.02))
     gain = scope.parameter(
       isTimm ? "gamma" : "layer_scale", .gain, shape: isTimm ? [channels] : [channels, 1, 1],
       initializer: .constant(1e-6))
+    if !isTimm { scope.mayStore("layer_scale", as: .vector) }
   }
 
   func callAsFunction(_ input: Value, in pass: Pass) -> Value {

@@ -149,7 +149,7 @@ public struct EfficientNet: Encoder {
 
   private static func naming(_ scheme: NamingScheme) -> InvertedResidualTrunk.Naming {
     switch scheme {
-    case .torchvision, .terrane, .terratorch: .torchvisionStages
+    case .torchvision, .terrane, .terratorch, .meta: .torchvisionStages
     case .timm: .timm(neckIsStage: false)
     case .smp: .smp
     }
@@ -165,13 +165,13 @@ public struct EfficientNet: Encoder {
     case .torchvision where !size.isLite && size.rawValue >= Size.b5.rawValue:
       .init(epsilon: 1e-3, momentum: 0.01)
     case .timm where origin == .tensorFlow: .init(epsilon: 1e-3)
-    case .torchvision, .terrane, .terratorch, .timm: .init()
+    case .torchvision, .terrane, .terratorch, .meta, .timm: .init()
     }
   }
 
   private static func classifierPath(_ scheme: NamingScheme) -> String {
     switch scheme {
-    case .torchvision, .terrane, .terratorch: "classifier.1"
+    case .torchvision, .terrane, .terratorch, .meta: "classifier.1"
     case .timm: "classifier"
     case .smp: "_fc"
     }

@@ -52,6 +52,9 @@ public struct EncoderDescription: Hashable, Sendable {
   /// Constants that its publisher has chosen otherwise than others whose tensors are the same: `epsilon
   /// 0.001`; nil where all agree.
   public var ownConstants: String?
+  /// Whether the encoder computes the maps of several dates together, each date knowing the others, where
+  /// ``EncoderOptions/dates`` says so.
+  public var takesDates: Bool
   /// The encoder's demands on images.
   public var input: InputContract
 
@@ -59,12 +62,14 @@ public struct EncoderDescription: Hashable, Sendable {
   /// channels of the last one.
   package init(
     maps: [FeatureMap], decoderPlaces: [Int]? = nil, parts: [NetworkPart], firstConvolution: String,
-    pooledChannels: Int? = nil, besideMaps: [String] = [], ownConstants: String? = nil, input: InputContract
+    pooledChannels: Int? = nil, besideMaps: [String] = [], ownConstants: String? = nil,
+    takesDates: Bool = false, input: InputContract
   ) {
     (self.maps, self.decoderPlaces) = (maps, decoderPlaces ?? Array(maps.indices))
     (self.parts, self.firstConvolution) = (parts, firstConvolution)
     self.pooledChannels = pooledChannels ?? maps.last!.channels
     (self.besideMaps, self.ownConstants, self.input) = (besideMaps, ownConstants, input)
+    self.takesDates = takesDates
   }
 }
 
@@ -91,14 +96,17 @@ public struct EncoderOptions: Hashable, Sendable {
   /// Rows, and as many columns, of the patches that positions are learned for; nil for the publisher's
   /// number.
   public var positionGrid: Int?
+  /// Dates whose bands an image has one after the other: more than one only of an encoder that
+  /// ``EncoderDescription/takesDates``. Its maps have the channels of one date after the other's, too.
+  public var dates: Int
 
   /// Options of an encoder.
   public init(
     bands: Int, classes: Int? = nil, scheme: NamingScheme, dilation: StageDilation? = nil,
-    positionGrid: Int? = nil
+    positionGrid: Int? = nil, dates: Int = 1
   ) {
     (self.bands, self.classes, self.scheme, self.dilation) = (bands, classes, scheme, dilation)
-    self.positionGrid = positionGrid
+    (self.positionGrid, self.dates) = (positionGrid, dates)
   }
 }
 

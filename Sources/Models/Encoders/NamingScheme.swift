@@ -10,6 +10,8 @@ public enum NamingScheme: String, CaseIterable, Hashable, Sendable {
   case smp
   /// TerraTorch's names, over encoders of other publishers.
   case terratorch
+  /// Meta's names, where it has its own: those of DINOv3.
+  case meta
   /// terrane's own, of what nobody publishes; as torchvision would call them.
   case terrane
 }

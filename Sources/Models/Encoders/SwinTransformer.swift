@@ -123,7 +123,7 @@ private struct Block {
     self.depth = depth
     attention = WindowAttention(channels: channels, isShifted: isShifted, in: scope.child("attn"))
     feedForward = FeedForward(
-      channels: channels, expansion: "0", reduction: "3", in: scope.child("mlp"),
+      channels: channels, .init(expansion: "0", reduction: "3"), in: scope.child("mlp"),
       initializer: .normal(deviation: 0.02))
     attentionNorm = LayerNormalization(channels: channels, epsilon: 1e-5, in: scope.child("norm1"))
     feedForwardNorm = LayerNormalization(channels: channels, epsilon: 1e-5, in: scope.child("norm2"))

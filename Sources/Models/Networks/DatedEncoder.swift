@@ -8,12 +8,14 @@ struct DatedEncoder {
   private let encoder: any Encoder
   private let places: [Int]
   private let input: InputContract
+  /// Whether the encoder brings the dates together itself.
+  private let takesDates: Bool
 
   /// Makes the encoder's parameters, without a classifier, in `scope`.
   init(_ design: EncoderDesign, _ options: EncoderOptions, input: InputContract, in scope: ParameterScope) {
     encoder = design.make(options, scope)
     places = encoder.description.handedOn
-    self.input = input
+    (self.input, takesDates) = (input, options.dates > 1)
   }
 
   /// Returns the image itself as a map; of two dates both, or their difference, as the network's other maps
@@ -25,9 +27,10 @@ struct DatedEncoder {
   }
 
   /// Returns the maps of `[N, C, H, W]`, the largest first; of two dates that are seen one by one,
-  /// `[N, 2 C, H, W]`, their maps joined.
+  /// `[N, 2 C, H, W]`, their maps joined. An encoder that takes dates joins them itself, and computes each
+  /// with the other in sight.
   func callAsFunction(_ image: Value, in pass: Pass) -> [Value] {
-    guard let comparison = input.comparison, comparison != .earlyFusion else {
+    guard let comparison = input.comparison, comparison != .earlyFusion, !takesDates else {
       return maps(of: image, in: pass)
     }
     let pairs = datesApart(image, in: pass)

@@ -1,3 +1,4 @@
+import Checkpoints
 import Layers
 import Tensors
 
@@ -56,10 +57,12 @@ struct PixelNetworkDesign: Sendable {
 
   /// Returns the encoder as the network has it: under which names, and without classes.
   func encoderOptions(_ options: NetworkOptions) -> EncoderOptions {
-    EncoderOptions(
+    var inner = EncoderOptions(
       bands: InputContract(bands: options.bands, comparison: options.comparison).encoderChannels,
       scheme: encoder.innerScheme, dilation: decoder.dilation,
       positionGrid: options.positionGrid)
+    if options.comparison == .concatenation && encoder.describe(inner).takesDates { inner.dates = 2 }
+    return inner
   }
 
   /// Returns the maps that the encoder hands on, as the decoder or the neck gets them.

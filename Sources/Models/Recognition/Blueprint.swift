@@ -38,6 +38,9 @@ struct Blueprint {
   /// The tables that follow from the network.
   var constants: [ParameterList.Constant] { parameters.constants }
 
+  /// The forms in which files may keep some tensors, by path.
+  var storedForms: [String: StoredForm] { parameters.storedForms }
+
   /// Returns whether a file may have a tensor of this name beside.
   func passesOver(_ name: String) -> Bool { parameters.passesOver(name) }
 

@@ -28,6 +28,15 @@ public struct Recognition: Sendable {
   /// The share of all names on either side that fit, in 0 ... 1.
   public var agreement: Double { share(besides: outside.count) }
 
+  /// 1 where positions are learned for the grid of patches that the publisher's are for, or for none; 0 for
+  /// another grid.
+  private var gridRank: Int {
+    guard options.positionGrid != nil else { return 1 }
+    var published = options
+    published.positionGrid = nil
+    return network.description(published).input.positionGrid == options.positionGrid ? 1 : 0
+  }
+
   /// The share of the names of the network, and of those inside it, that fit.
   private var ownAgreement: Double { share(besides: 0) }
 
@@ -45,8 +54,10 @@ public struct Recognition: Sendable {
       network.schemes.compactMap { scheme in Recognition(contents, network, scheme) }
     }
     // Sorted by place too, because the library's sort may swap equal ones.
-    return found.filter { $0.ownAgreement >= 0.5 }.enumerated()
-      .sorted { ($1.element.agreement, $0.offset) < ($0.element.agreement, $1.offset) }.map(\.element)
+    return found.filter { $0.ownAgreement >= 0.5 }.enumerated().sorted { left, right in
+      (right.element.agreement, right.element.gridRank, left.offset)
+        < (left.element.agreement, left.element.gridRank, right.offset)
+    }.map(\.element)
   }
 
   /// Nil where the file has nothing of the network.
@@ -55,7 +66,7 @@ public struct Recognition: Sendable {
       bands: Blueprint.probe.bands, classes: Blueprint.probe.classes, scheme: scheme)
     let probe = Blueprint(network, options)
     guard let prefix = file.prefix(of: probe) else { return nil }
-    let shapes = file.shapes
+    let shapes = file.shapes(of: probe, below: prefix)
     // Where it is missing the rest may still say what the file is.
     let first = probe.firstConvolution.flatMap { shapes[prefix + $0] }
     let bands = first.map { $0.rank == 4 ? $0[1] : 1 } ?? 1
@@ -73,7 +84,7 @@ public struct Recognition: Sendable {
       if found == shape { fitting += 1 } else { misshapen.append((prefix + path, found, shape)) }
     }
     for constant in blueprint.constants {
-      guard let found = shapes[prefix + constant.path], found != constant.shape else { continue }
+      guard let found = shapes[prefix + constant.path], !constant.fits(found) else { continue }
       misshapen.append((prefix + constant.path, found, constant.shape))
     }
     // What is left over can only lower the agreement below the half that counts: a file of a hundred thousand
@@ -110,11 +121,13 @@ public struct Recognition: Sendable {
   ///   from the network.
   func weights(in file: WeightsFile) throws(CheckpointError) -> WeightsFile {
     let own = file.leavingOut(outside.filter { $0.hasPrefix(prefix) })
-    let weights = prefix.isEmpty ? own : own.below(prefix)
-    for constant in network.network(options).parameters.constants {
+    var weights = prefix.isEmpty ? own : own.below(prefix)
+    let parameters = network.network(options).parameters
+    for (path, form) in parameters.storedForms { weights = weights.reading(path, from: form) }
+    for constant in parameters.constants {
       guard weights[constant.path] != nil else { continue }
       let table = try weights.tensor(constant.path)
-      guard table.shape == constant.shape, constant.agrees(with: table) else {
+      guard constant.fits(table.shape), constant.agrees(with: table) else {
         throw CheckpointError(
           .mismatch, path: file.path,
           "tensor '\(prefix)\(constant.path)' \(table.shape) is not the table \(constant.shape) of \(network.description): the weights "
@@ -156,6 +169,14 @@ private struct FileContents {
   /// Prefixes below which all of a network's names are looked for.
   private static let mostPrefixes = 8
 
+  /// Returns the shapes, those of tensors that the file keeps in another form as the network has them.
+  func shapes(of blueprint: Blueprint, below prefix: String) -> [String: Shape] {
+    blueprint.storedForms.reduce(into: shapes) { shapes, stored in
+      let name = prefix + stored.key
+      if let shape = shapes[name].flatMap(stored.value.shape) { shapes[name] = shape }
+    }
+  }
+
   /// Finds the prefix before the names of the network: of all words that stand before some of them the one
   /// that stands before most, the first in the file of several; nil where there is none.
   func prefix(of blueprint: Blueprint) -> String? {
@@ -188,6 +209,6 @@ private struct FileContents {
 extension ParameterList.Constant {
   /// Returns whether a file's table of this shape has these values, but for rounding to 8 significant bits.
   fileprivate func agrees(with table: Tensor) -> Bool {
-    zip(table.values, values()).allSatisfy { abs($0 - $1) <= max(1, abs($1)) / 256 }
+    zip(table.values, values(table.shape)).allSatisfy { abs($0 - $1) <= max(1, abs($1)) / 256 }
   }
 }

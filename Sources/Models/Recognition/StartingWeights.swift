@@ -24,7 +24,7 @@ public struct StartingWeights {
     let network = wanted.network(NetworkOptions(bands: 1, classes: 1, scheme: wanted.schemes[0]))
     let rest = network.description.parts.filter { $0.role != .encoder }
     let isOfRest = { (path: String) in rest.contain(path) }
-    let whole = try Self.whole(of: file, for: wanted, isOfRest)
+    let whole = try Self.whole(of: file, for: wanted) { isOfRest($0) && network.parameters[$0] != nil }
     let candidates = Recognition.candidates(for: file, among: Architecture.ofImages)
     let found = Self.encoders(of: wanted, network.parameters, isOfRest).lazy
       .compactMap { Self.first(of: candidates, thatFits: $0, of: network.parameters) }.first
@@ -64,6 +64,7 @@ public struct StartingWeights {
       return
     }
     var named = try found.weights(in: file).renamed { paths[$0] }
+    for (path, form) in network.parameters.storedForms { named = named.reading(path, from: form) }
     named.note(read + Self.leftOut(found, paths, file))
     if let constants { named.note(constants) }
     if comparison == nil, let decoder {
@@ -98,7 +99,7 @@ public struct StartingWeights {
   }
 
   /// Returns the file as a whole network of the wanted kind, where it has any of the decoder's names, and
-  /// whether the encoder is there, too.
+  /// whether the encoder is there, too. A decoder of other names is another one: that of a masked autoencoder.
   private static func whole(
     of file: WeightsFile, for wanted: Architecture, _ isOfRest: (String) -> Bool
   ) throws(CheckpointError) -> (file: WeightsFile, hasEncoder: Bool)? {
@@ -145,8 +146,13 @@ public struct StartingWeights {
       options.classes = nil
       options.bands = 1
       let blueprint = Blueprint(candidate.network, options)
-      let tensors = blueprint.tensors
-      guard tensors.map(\.shape) == encoder.map(\.tensor.shape) else { continue }
+      let all = blueprint.tensors
+      guard
+        let tensors = [all, all.filter { !blueprint.isUnused($0.path) }].first(where: { tensors in
+          tensors.count == encoder.count
+            && zip(tensors, encoder).allSatisfy { holds($0.shape, $1, in: network) }
+        })
+      else { continue }
       let paths = Dictionary(uniqueKeysWithValues: zip(tensors.map(\.path), encoder.map(\.path)))
       let own = { (name: String) in String(name.dropFirst(candidate.prefix.count)) }
       let needed = Set(paths.keys).union(blueprint.constants.map(\.path))
@@ -156,6 +162,12 @@ public struct StartingWeights {
       return (candidate, paths)
     }
     return nil
+  }
+
+  /// Returns whether a tensor of a shape is a parameter of the network, or one in another form.
+  private static func holds(_ shape: Shape, _ parameter: Parameter, in network: ParameterList) -> Bool {
+    shape == parameter.tensor.shape
+      || network.storedForms[parameter.path]?.shape(of: shape) == parameter.tensor.shape
   }
 
   private static func explanation(_ best: Recognition?, _ file: WeightsFile) -> String {
