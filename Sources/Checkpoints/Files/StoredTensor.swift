@@ -70,15 +70,18 @@ struct StoredTensor: Sendable {
     (strides, start) = (Self.rowMajor(shape.extents), numbers.parts.first?.lowerBound ?? 0)
   }
 
-  /// Returns the parameter that the tensor holds in a form; nil where it is not of that form.
+  /// Returns the parameter that the tensor holds in a form; nil where it is not of that form, or its elements
+  /// are no run of bytes.
   func parameter(from form: StoredForm) -> StoredTensor? {
-    form.shape(of: shape).map { StoredTensor(self, shape: $0, strides: form.strides(of: shape, strides)) }
+    guard numbers == nil else { return nil }
+    return form.shape(of: shape).map { StoredTensor(self, shape: $0, strides: form.strides(of: shape, strides)) }
   }
 
   /// Creates another view of the elements of a tensor.
   private init(_ tensor: StoredTensor, shape: Shape, strides: [Int]) {
     (element, start) = (tensor.element, tensor.start)
     (self.shape, self.strides) = (shape, strides)
+    (numbers, file) = (nil, tensor.file)
   }
 
   /// Returns the number of elements of a shape.
