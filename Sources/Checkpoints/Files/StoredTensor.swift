@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 /// The place of the elements of a tensor in a file, known to be inside of it.
@@ -67,6 +68,32 @@ struct StoredTensor: Sendable {
   init(_ element: ElementType, shape: Shape, numbers: ProtobufNumbers, of bytes: FileBytes) {
     (self.element, self.shape, self.numbers, file) = (element, shape, numbers, bytes)
     (strides, start) = (Self.rowMajor(shape.extents), numbers.parts.first?.lowerBound ?? 0)
+  }
+
+  /// Creates a tensor of numbers at hand.
+  ///
+  /// - Parameter path: the path of the file that they stand for, for messages.
+  init(_ tensor: Tensor, path: String) {
+    let data = tensor.withValues { values in
+      var data = Data(capacity: 4 * values.count)
+      for value in values {
+        withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+      }
+      return data
+    }
+    self.init(.F32, shape: tensor.shape, start: 0, of: FileBytes(data, path: path))
+  }
+
+  /// The transpose of a matrix of elements in a run of bytes; nil of anything else.
+  var transposed: StoredTensor? {
+    guard shape.rank == 2, numbers == nil else { return nil }
+    return StoredTensor(
+      element, shape: [shape[1], shape[0]], strides: [strides[1], strides[0]], start: start, of: file)
+  }
+
+  private init(_ element: ElementType, shape: Shape, strides: [Int], start: Int, of bytes: FileBytes) {
+    (self.element, self.shape, self.strides, self.start) = (element, shape, strides, start)
+    (numbers, file) = (nil, bytes)
   }
 
   /// Returns the number of elements of a shape.
