@@ -49,6 +49,9 @@ struct DataFlowNumbers {
   /// What each join joins, none of it a join itself.
   private var joined: [Int: [Int]] = [:]
 
+  /// The most maps that are seen as joined at once: a dense network has some sixty.
+  private static let joinLimit = 256
+
   /// Returns the number of each operation.
   mutating func numbers(of flow: DataFlow) -> [Int] {
     var numbers: [Int] = []
@@ -58,7 +61,8 @@ struct DataFlowNumbers {
       if case .function("product") = node.operation { sources.sort() }
       if case .function("join") = node.operation {
         // One by one or at once, the same channels stand in the same order.
-        sources = sources.flatMap { joined[$0] ?? [$0] }
+        let count = sources.reduce(0) { $0 + (joined[$1]?.count ?? 1) }
+        if count <= Self.joinLimit { sources = sources.flatMap { joined[$0] ?? [$0] } }
         if sources.count == 1 {
           numbers.append(sources[0])
           continue

@@ -17,17 +17,23 @@ public struct FoldedNetwork {
   /// The side of the image on which networks are compared: each of their resolutions divides it.
   private static let side = 224
 
+  /// The most operations of a graph, and bands or classes of a network, that are looked at.
+  private static let limits = (nodes: 1 << 14, channels: 1 << 14)
+
   /// Finds a network; nil where the file is no graph, or one with its own names and normalisations.
   ///
   /// - Throws: ``CheckpointError`` `mismatch` that says what the graph is, and from where on it is none of the
   ///   networks.
   public init?(_ file: WeightsFile, among networks: [Architecture]) throws(CheckpointError) {
-    guard let graph = file.graph else { return nil }
+    guard let graph = file.graph, graph.nodes.count <= Self.limits.nodes else { return nil }
     let found = GraphFlow(graph)
     let weighted = found.constants.keys.sorted()
     guard let first = weighted.first, let last = weighted.last else { return nil }
     let bands = Self.extents(found, first).dropFirst().first ?? 1
     let classes = Self.extents(found, last).first ?? 1
+    guard (1...Self.limits.channels).contains(bands), (1...Self.limits.channels).contains(classes) else {
+      return nil
+    }
     var nearest: (count: Int, network: Architecture)?
     for network in networks {
       for hasHead in network.encoder == nil ? [true, false] : [true] {

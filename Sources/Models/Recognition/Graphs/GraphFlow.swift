@@ -32,8 +32,9 @@ struct GraphFlow {
     for node in graph.nodes {
       guard let output = node.outputs.first else { continue }
       if node.operation == "Constant" { continue }
+      // A name stands for one thing, so that no names stand for each other in a circle.
       if node.operation == "Identity", let source = node.inputs.first, places[source] == nil,
-        graph.shape(of: constant(source)) != nil
+        graph.shape(of: constant(source)) != nil, graph.shape(of: output) == nil, aliases[output] == nil
       {
         aliases[output] = source
         continue
@@ -65,6 +66,13 @@ struct GraphFlow {
   private func numbers(_ node: ONNXNode, _ index: Int) -> [Float]? {
     guard index < node.inputs.count else { return nil }
     return graph.numbers(of: constant(node.inputs[index]))
+  }
+
+  /// Returns a small constant's numbers where all are whole.
+  private func integers(_ node: ONNXNode, _ index: Int) -> [Int]? {
+    guard let numbers = numbers(node, index) else { return nil }
+    let whole = numbers.compactMap { Int(exactly: $0) }
+    return whole.count == numbers.count ? whole : nil
   }
 
   private func place(_ node: ONNXNode, _ index: Int, _ input: Int) -> Int {
@@ -111,7 +119,7 @@ struct GraphFlow {
       }
     case "GlobalAveragePool": return flow.add(.function("means"), [source])
     case "ReduceMean":
-      let axes = node.integers["axes"] ?? numbers(node, 1)?.map { Int($0) }
+      let axes = node.integers["axes"] ?? integers(node, 1)
       if axes.map(Set.init) == [2, 3] || axes.map(Set.init) == [-1, -2] {
         return flow.add(.function("means"), [source])
       }
@@ -140,7 +148,7 @@ struct GraphFlow {
       .convolution(
         shape: weight, strides: node.integers["strides"] ?? [1, 1],
         dilations: DataFlow.dilations(node.integers["dilations"] ?? [1, 1], of: weight),
-        zeros: zip(own, around).map { $0 + $1 }), [source])
+        zeros: zip(own, around).map { $0 &+ $1 }), [source])
     constants[place] = Constants(
       weight: constant(node.inputs[1]),
       bias: node.inputs.count > 2 && !node.inputs[2].isEmpty ? constant(node.inputs[2]) : nil)
@@ -179,7 +187,7 @@ struct GraphFlow {
   /// does is computed.
   private func padding(_ node: ONNXNode) -> [Int]? {
     guard node.texts["mode"] ?? "constant" == "constant",
-      let pads = node.integers["pads"] ?? numbers(node, 1)?.map({ Int($0) }), pads.count == 8,
+      let pads = node.integers["pads"] ?? integers(node, 1), pads.count == 8,
       [pads[0], pads[1], pads[4], pads[5]] == [0, 0, 0, 0]
     else { return nil }
     let value = node.fractions["value"] ?? numbers(node, 2)?.first ?? 0
