@@ -81,7 +81,8 @@ struct ForwardCommand: ParsableCommand {
         encoder.map { "\(architecture) with encoder \($0)" } ?? architecture,
         known: Architecture.all.map(\.description))
     }
-    let file = try WeightsFile(contentsOf: weights)
+    let stored = try WeightsFile(contentsOf: weights)
+    let file = try Recognition.unfolded(stored, among: known)
     guard let best = Recognition.candidates(for: file, among: known).first else {
       throw ForwardFailure.otherWeights(weights, architecture: architecture)
     }

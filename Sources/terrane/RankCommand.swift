@@ -19,7 +19,7 @@ struct RankCommand: ParsableCommand {
   @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String
 
-  @Argument(help: "Weights: safetensors, .pth, .pt or .ckpt.", completion: .file())
+  @Argument(help: "Weights: safetensors, .pth, .pt, .ckpt, .onnx or an .index.json.", completion: .file())
   var weights: [String]
 
   @Option(

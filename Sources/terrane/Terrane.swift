@@ -13,7 +13,7 @@ struct Terrane: ParsableCommand {
     subcommands: [
       RunCommand.self, WorkCommand.self, VerifyCommand.self, ValidateCommand.self, InspectCommand.self,
       RankCommand.self,
-      ForwardCommand.self, WeightsCommand.self,
+      ForwardCommand.self, WeightsCommand.self, ExportCommand.self,
       InitCommand.self, SchemaCommand.self,
     ])
 

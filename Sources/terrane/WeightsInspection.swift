@@ -16,7 +16,9 @@ struct WeightsInspection: FileInspection {
       Self.suffixes.contains(url.pathExtension.lowercased())
       || url.lastPathComponent.lowercased().hasSuffix(".index.json")
     guard isWeights else { return nil }
-    let file = try WeightsFile(contentsOf: url.path)
+    let stored = try WeightsFile(contentsOf: url.path)
+    // What cannot be found in a graph is not recognised; the notes say what it is.
+    let file = (try? Recognition.unfolded(stored)) ?? stored
     let members = try ModelCard(in: file)?.members ?? 1
     // The members of an ensemble are alike.
     let candidates = Recognition.candidates(for: try Ensemble.members(members, of: file)[0])

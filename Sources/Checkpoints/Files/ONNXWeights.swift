@@ -11,6 +11,9 @@ struct ONNXWeights {
   /// The paths of the files that hold elements.
   private(set) var companions: [String] = []
 
+  /// The graph.
+  private(set) var graph: WeightsGraph
+
   private let bytes: FileBytes
   private var files: [String: FileBytes] = [:]
 
@@ -18,6 +21,7 @@ struct ONNXWeights {
     let model = try ONNXModel(bytes)
     self.bytes = bytes
     (metadata, notes) = (model.metadata, [model.summary])
+    graph = WeightsGraph(model, constants: [:])
     var (names, unread) = (Set<String>(), [String]())
     for tensor in model.initializers {
       guard !tensor.name.isEmpty else {
@@ -38,12 +42,19 @@ struct ONNXWeights {
     if model.sparseInitializers > 0 {
       notes.append("left out \(PublishedNames.tensors(model.sparseInitializers)) in sparse form")
     }
-    let madeUp = tensors.map(\.name).filter(ONNXModel.isMadeUp)
-    if !madeUp.isEmpty {
+    // What nodes hold as attributes is constant, too, but has no name of a network.
+    var constants = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) })
+    for node in model.nodes where node.operation == "Constant" {
+      guard let name = node.outputs.first, let tensor = node.tensors["value"],
+        let element = ElementType(onnx: tensor.type)
+      else { continue }
+      constants[name] = try stored(tensor, element)
+    }
+    graph = WeightsGraph(model, constants: constants)
+    if !graph.madeUpNames.isEmpty {
       notes.append(
-        "\(madeUp.count) of \(PublishedNames.tensors(tensors.count)) have names that the exporter made up ("
-          + CheckpointContents.list(madeUp)
-          + "): it joined normalisations with convolutions, or turned matrices")
+        "the exporter made up names of tensors (\(CheckpointContents.list(graph.madeUpNames))): it joined "
+          + "normalisations with convolutions, or turned matrices")
     }
   }
 

@@ -11,6 +11,8 @@ struct StoredContents {
   let tensors: [(name: String, tensor: StoredTensor)]
   /// The paths of the files beside this one in which tensors lie.
   let companions: [String]
+  /// The graph that the tensors are the constants of; nil where there is none.
+  var graph: WeightsGraph?
 
   /// Reads the contents of a file whose format its bytes tell.
   ///
@@ -35,6 +37,7 @@ struct StoredContents {
       let weights = try ONNXWeights(bytes)
       (metadata, notes) = (weights.metadata, weights.notes)
       (tensors, companions) = (weights.tensors, weights.companions)
+      graph = weights.graph
     case .index:
       let index = try ShardIndex(bytes)
       (metadata, notes, tensors, companions) = ([:], index.notes, index.tensors, index.companions)

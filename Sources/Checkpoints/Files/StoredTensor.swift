@@ -1,3 +1,4 @@
+import Foundation
 import Layers
 import Tensors
 
@@ -73,15 +74,35 @@ struct StoredTensor: Sendable {
   /// Returns the parameter that the tensor holds in a form; nil where it is not of that form, or its elements
   /// are no run of bytes.
   func parameter(from form: StoredForm) -> StoredTensor? {
-    guard numbers == nil else { return nil }
-    return form.shape(of: shape).map { StoredTensor(self, shape: $0, strides: form.strides(of: shape, strides)) }
+    guard numbers == nil, let parameter = form.shape(of: shape) else { return nil }
+    return StoredTensor(
+      element, shape: parameter, strides: form.strides(of: shape, strides), start: start, of: file)
   }
 
-  /// Creates another view of the elements of a tensor.
-  private init(_ tensor: StoredTensor, shape: Shape, strides: [Int]) {
-    (element, start) = (tensor.element, tensor.start)
-    (self.shape, self.strides) = (shape, strides)
-    (numbers, file) = (nil, tensor.file)
+  /// Creates a tensor of numbers at hand.
+  ///
+  /// - Parameter path: the path of the file that they stand for, for messages.
+  init(_ tensor: Tensor, path: String) {
+    let data = tensor.withValues { values in
+      var data = Data(capacity: 4 * values.count)
+      for value in values {
+        withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+      }
+      return data
+    }
+    self.init(.F32, shape: tensor.shape, start: 0, of: FileBytes(data, path: path))
+  }
+
+  /// The transpose of a matrix of elements in a run of bytes; nil of anything else.
+  var transposed: StoredTensor? {
+    guard shape.rank == 2, numbers == nil else { return nil }
+    return StoredTensor(
+      element, shape: [shape[1], shape[0]], strides: [strides[1], strides[0]], start: start, of: file)
+  }
+
+  private init(_ element: ElementType, shape: Shape, strides: [Int], start: Int, of bytes: FileBytes) {
+    (self.element, self.shape, self.strides, self.start) = (element, shape, strides, start)
+    (numbers, file) = (nil, bytes)
   }
 
   /// Returns the number of elements of a shape.

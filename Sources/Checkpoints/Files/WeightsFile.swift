@@ -62,6 +62,8 @@ public struct WeightsFile: Sendable {
   /// The names of tensors that stood beside the prefix that all others had.
   public private(set) var beside: Set<String> = []
 
+  /// The graph that the tensors are the constants of; nil where there is none.
+  package let graph: WeightsGraph?
   private let bytes: FileBytes
   /// The stored tensor of each entry.
   private var stored: [StoredTensor]
@@ -89,7 +91,7 @@ public struct WeightsFile: Sendable {
     (self.bytes, path) = (bytes, bytes.path)
     let contents = try StoredContents(bytes)
     (format, metadata, notes) = (contents.format, contents.metadata, contents.notes)
-    companions = contents.companions
+    (companions, graph) = (contents.companions, contents.graph)
     let found = contents.tensors
     guard !found.isEmpty else { throw bytes.malformed("there are no tensors in it") }
     try contents.checkClaims(bytes)
@@ -173,6 +175,18 @@ public struct WeightsFile: Sendable {
 
   /// Adds a sentence to ``notes`` about a change that a reader of the file made.
   public mutating func note(_ sentence: String) { notes.append(sentence) }
+
+  /// Returns the file with other tensors; a note says so.
+  func replacing(_ tensors: [(name: String, tensor: StoredTensor)], note: String) -> WeightsFile {
+    var file = self
+    file.entries = tensors.map {
+      Entry(name: $0.name, type: $0.tensor.element.rawValue, shape: $0.tensor.shape)
+    }
+    file.stored = tensors.map(\.tensor)
+    (file.places, file.beside) = (Self.places(file.entries), [])
+    file.notes.append(note)
+    return file
+  }
 
   private func naming(distinct names: [String?]) throws(CheckpointError) -> WeightsFile {
     var origins: [String: String] = [:]

@@ -21,6 +21,7 @@ public struct StartingWeights {
   public init(
     _ file: WeightsFile, for wanted: Architecture, comparing comparison: DateComparison? = nil
   ) throws(CheckpointError) {
+    let file = try Recognition.unfolded(file, among: [wanted] + Architecture.ofImages)
     let network = wanted.network(NetworkOptions(bands: 1, classes: 1, scheme: wanted.schemes[0]))
     let rest = network.description.parts.filter { $0.role != .encoder }
     let isOfRest = { (path: String) in rest.contain(path) }

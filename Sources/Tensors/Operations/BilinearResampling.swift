@@ -4,9 +4,9 @@ import Numerics
 ///
 /// Output pixel i lies at (i + 0.5) H / H' - 0.5 of the input, at least 0; with aligned corners at i (H - 1)
 /// / (H' - 1). Both as PyTorch's `interpolate` has them.
-struct BilinearResampling: PlainOperation {
+package struct BilinearResampling: PlainOperation {
   package let height, width: Int
-  let alignsCorners: Bool
+  package let alignsCorners: Bool
 
   package func shape(of inputs: [Shape]) -> Shape { [inputs[0].batch, inputs[0].channels, height, width] }
 
