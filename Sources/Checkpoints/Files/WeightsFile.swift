@@ -53,8 +53,10 @@ public struct WeightsFile: Sendable {
   public private(set) var beside: Set<String> = []
 
   private let bytes: FileBytes
-  /// The stored tensor of each entry.
-  private var stored: [StoredTensor]
+  /// The stored tensor of each entry; nil of one that was made of others.
+  private var stored: [StoredTensor?]
+  /// The tensors that were made of others, by name.
+  private var made: [String: [Float]] = [:]
   private var places: [String: Int]
 
   /// Reads the entries of a file.
@@ -141,7 +143,8 @@ public struct WeightsFile: Sendable {
     guard let place = places[name] else {
       throw CheckpointError(.mismatch, path: path, "there is no tensor '\(name)'")
     }
-    guard let tensor = try stored[place].tensor(from: bytes) else {
+    if let values = made[name] { return Tensor(values, shape: entries[place].shape) }
+    guard let tensor = try stored[place]?.tensor(from: bytes) else {
       throw bytes.malformed(
         "tensor '\(name)' has type \(entries[place].type); \(ElementType.readable) are read")
     }
@@ -184,11 +187,31 @@ public struct WeightsFile: Sendable {
   /// Returns the file with a tensor seen as the parameter that it holds in another form, which a note says; the
   /// file itself where it is not of that form, or not there.
   public func reading(_ name: String, from form: StoredForm) -> WeightsFile {
-    guard let place = places[name], let parameter = stored[place].parameter(from: form) else { return self }
+    guard let place = places[name], let parameter = stored[place]?.parameter(from: form) else { return self }
     var file = self
     file.stored[place] = parameter
     file.entries[place] = Entry(name: name, type: entries[place].type, shape: parameter.shape)
     file.notes.append("read '\(name)' \(entries[place].shape) as \(parameter.shape)")
+    return file
+  }
+
+  /// Returns the file with a parameter made of the tensors that it is kept in, which a note says; the file
+  /// itself where not all of them are there, or they do not make it up.
+  ///
+  /// - Throws: ``CheckpointError`` as ``tensor(_:)``.
+  public func assembling(_ assembly: Assembly) throws(CheckpointError) -> WeightsFile {
+    let sources = assembly.sources.compactMap { self[$0] }
+    guard places[assembly.path] == nil, let shape = assembly.shape(of: sources.map(\.shape)) else {
+      return self
+    }
+    var tensors: [Tensor] = []
+    for source in sources { tensors.append(try tensor(source.name)) }
+    var file = self
+    file.places[assembly.path] = entries.count
+    file.entries.append(Entry(name: assembly.path, type: "F32", shape: shape))
+    file.stored.append(nil)
+    file.made[assembly.path] = assembly.parameter(of: tensors).values
+    file.notes.append("made '\(assembly.path)' \(shape) of \(sources.map(\.name).joined(separator: ", "))")
     return file
   }
 
@@ -213,6 +236,8 @@ public struct WeightsFile: Sendable {
     file.entries = kept.map { Entry(name: names[$0]!, type: entries[$0].type, shape: entries[$0].shape) }
     file.stored = kept.map { stored[$0] }
     file.places = Self.places(file.entries)
+    file.made = [:]
+    for place in kept { file.made[names[place]!] = made[entries[place].name] }
     return file
   }
 }
