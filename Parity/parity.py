@@ -24,6 +24,7 @@ from efficientnet_lite_pytorch import EfficientNet as EfficientNetLite
 from safetensors.torch import load_file, save_file
 
 BANDS, CLASSES, TOLERANCE = 4, 7, 1e-4
+GROUPS = [4, 6, 2]  # bands of OlmoEarth, whose number is its own
 
 
 def set_bands(model):
@@ -94,6 +95,13 @@ def transformer(name):
         return Renamed(model) if isinstance(model, OfTimm) else model
 
     return make
+
+
+def olmoearth(name):
+    """OlmoEarth's encoder for its twelve bands of Sentinel-2, whose state has the other products' parts beside."""
+    from write_olmoearth import OlmoEarth
+
+    return lambda size: OlmoEarth(name)
 
 
 class Renamed(torch.nn.Module):
@@ -178,6 +186,9 @@ def cases():
     for size in ["tiny", "small", "base", "large"]:
         name = f"terramind_v1_{size}_s2l2a"
         yield f"transformer {name}", name, None, transformer(name)
+    for size in ["nano", "tiny", "base"]:
+        for name in [f"olmoearth_v1_{size}", f"olmoearth_v1_{size}_patch4"]:
+            yield f"transformer {name}", name, None, olmoearth(name)
     for encoder in ["prithvi_eo_v2_tiny_tl", "terramind_v1_tiny_s2l2a"]:
         for name in ["unet", "fpn", "upernet"]:
             yield f"terratorch {name} {encoder}", name, encoder, from_terratorch(name, encoder)
@@ -203,6 +214,8 @@ def randomise(model):
             tensor.uniform_(-0.2, 0.2)
         elif name.endswith("logit_scale"):
             tensor.uniform_(1.5, 3.0)
+        elif "channel_embeddings" in name:
+            tensor.uniform_(-0.5, 0.5)
         elif tensor.ndim == 1 or name.endswith("layer_scale") or name.endswith("gamma"):
             low, high = (-0.1, 0.1) if name.endswith("bias") else (0.7, 1.3)
             tensor.uniform_(low, high)
@@ -281,20 +294,21 @@ def run(terrane, name, architecture, encoder, make, folder):
         entries, maps = inspected(terrane, weights)
         if entries != len(model.state_dict()):
             raise RuntimeError(f"{entries} entries, PyTorch has {len(model.state_dict())}")
+        bands = sum(GROUPS) if "olmoearth" in name else BANDS
         side = size // 16 * 16 if "vit_" in name else size
         if name.startswith("transformer"):
             patch = 14 if "patch14" in name else 16
-            side = size // patch * patch if "terramind" in name or "vit_" in name else size
+            side = size if "prithvi" in name else size // patch * patch  # the others take whole patches only
         if encoder and name.startswith(("smp", "terratorch")):
             side = (size + 31) // 32 * 32  # its segmentation networks refuse other sizes, or cut off what is left over
-        images = torch.randn(batch, BANDS, side, side)
+        images = torch.randn(batch, bands, side, side)
         results = {}
 
         def keep(path, result):
             # EfficientNet-Lite runs `_swish` after its last convolution again: the first result is the stem's.
             results.setdefault(path, result.clone())
 
-        hooks = [
+        hooks = [] if "olmoearth" in name else [
             submodule(model, path).register_forward_hook(
                 lambda module, inputs, result, path=path: keep(path, result))
             for path in maps
@@ -304,6 +318,9 @@ def run(terrane, name, architecture, encoder, make, folder):
         for hook in hooks:
             hook.remove()
         found = forward(terrane, architecture, encoder, weights, images, maps, folder)
+        if "olmoearth" in name:  # its maps are means of several tokens
+            with torch.no_grad():
+                results = dict(zip(model.map_paths, model.maps(images)))
         results = {path: as_map(result, found[path]) for path, result in results.items()}
         results["output"] = scores["out"] if isinstance(scores, dict) else scores
         if name == "timm densenet121":  # its last normalisation rectifies

@@ -72,6 +72,9 @@ public final class ParameterList {
   /// The forms in which publishers keep some parameters, by path.
   public private(set) var storedForms: [String: StoredForm] = [:]
 
+  /// The parameters that publishers keep in several tensors.
+  public private(set) var assemblies: [Assembly] = []
+
   /// A table that follows from a network's architecture.
   public struct Constant: Sendable {
     /// The path of the table in files.
@@ -135,6 +138,7 @@ public final class ParameterList {
 
   fileprivate func add(_ constant: Constant) { constants.append(constant) }
   fileprivate func mayStore(_ path: String, as form: StoredForm) { storedForms[path] = form }
+  fileprivate func add(_ assembly: Assembly) { assemblies.append(assembly) }
   fileprivate func leaveUnused(below prefix: String) { unusedPrefixes.append(prefix) }
 
   fileprivate func add(_ parameter: Parameter) {
@@ -208,6 +212,11 @@ public struct ParameterScope {
   /// Says that files may have the parameter `name` here in another form.
   public func mayStore(_ name: String, as form: StoredForm) {
     parameters.mayStore(prefix + name, as: form)
+  }
+
+  /// Says that files may have the parameter at `path` here in tensors at other paths here.
+  public func mayAssemble(_ path: String, from sources: [String], as form: Assembly.Form) {
+    parameters.add(Assembly(path: prefix + path, sources: sources.map { prefix + $0 }, form: form))
   }
 
   /// Says that no result of this network depends on the parameters below `name` here, so that files may lack

@@ -114,6 +114,10 @@ struct PublishedCardTests {
     expect(
       try band("dinov3-vit-large-sat493m", "blue"), mean: 0.296, deviation: 0.143, clip: .init(0, 1),
       unit: "share of full brightness")
+    // (DN - (3269.81 - 2 * 2651.09)) / (4 * 2651.09)
+    expect(
+      try band("olmoearth-1.0-tiny-s2", "B09"), mean: -0.203237, deviation: 1.060436, clip: nil,
+      unit: "reflectance")
     expect(
       try band("ftw-unet-efficientnet-b3", "harvest B08"), mean: 0, deviation: 0.3, clip: nil,
       unit: "reflectance")
@@ -187,7 +191,9 @@ struct PublishedCardTests {
       ]
       + ["tiny", "small", "base", "large"].flatMap { size in
         ["s2l2a", "s2l1c", "s1grd", "s1rtc"].map { "terramind_v1_\(size)_\($0)" }
-      } + ["unet with efficientnet-b3", "unet with efficientnet-b4"]
+      }
+      + ["nano", "tiny", "base", "large"].flatMap { ["olmoearth_v1_\($0)", "olmoearth_v1_\($0)_patch4"] }
+      + ["unet with efficientnet-b3", "unet with efficientnet-b4"]
     for card in all {
       #expect(card.name.allSatisfy { $0.isLowercase || $0.isNumber || "-.".contains($0) }, "\(card.name)")
       #expect(!card.bands.isEmpty && !card.licence.isEmpty && !card.source.isEmpty, "\(card.name)")

@@ -149,6 +149,25 @@ struct StagesBadInputTests {
     #expect(!FileManager.default.fileExists(atPath: site.url("output/untrained/products").path))
   }
 
+  @Test(
+    "Chips that a transformer would cut to whole patches are refused",
+    arguments: [("vit_small_patch14_dinov2_224", 28), ("prithvi_eo_v2_tiny_tl", nil), ("resnet18", nil)])
+  func cutChips(encoder: String, multiple: Int?) throws {
+    let site = try StagesSite()
+    try site.scene("source.tif")
+    // Chips have 32 pixels a side.
+    try site.pipeline(
+      "cut", data: "{source: [{scene: source.tif}]}",
+      stages: ["pretrain-load: {architecture: unet, encoder: \(encoder)}"])
+    let errors = try site.command("validate", "cut.yaml").errors
+    #expect(errors.contains("cuts images to multiples of") == (multiple != nil), "\(errors)")
+    guard let multiple else { return }
+    #expect(
+      errors.contains(
+        "unet over \(encoder) cuts images to multiples of \(multiple) pixels a side: 'chips.size' is 32"),
+      "\(errors)")
+  }
+
   @Test("What is missing from the file is said at its stage, all at once, before anything is read")
   func incompleteFile() throws {
     let site = try StagesSite()

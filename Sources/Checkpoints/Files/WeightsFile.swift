@@ -173,6 +173,25 @@ public struct WeightsFile: Sendable {
     return file
   }
 
+  /// Returns the file with a parameter made of the tensors that it is kept in, which a note says; the file
+  /// itself where not all of them are there, or they do not make it up.
+  ///
+  /// - Throws: ``CheckpointError`` as ``tensor(_:)``.
+  public func assembling(_ assembly: Assembly) throws(CheckpointError) -> WeightsFile {
+    let sources = assembly.sources.compactMap { self[$0] }
+    guard places[assembly.path] == nil, let shape = assembly.shape(of: sources.map(\.shape)) else {
+      return self
+    }
+    var tensors: [Tensor] = []
+    for source in sources { tensors.append(try tensor(source.name)) }
+    var file = self
+    file.places[assembly.path] = entries.count
+    file.entries.append(Entry(name: assembly.path, type: "F32", shape: shape))
+    file.stored.append(StoredTensor(assembly.parameter(of: tensors), path: path))
+    file.notes.append("made '\(assembly.path)' \(shape) of \(sources.map(\.name).joined(separator: ", "))")
+    return file
+  }
+
   /// Adds a sentence to ``notes`` about a change that a reader of the file made.
   public mutating func note(_ sentence: String) { notes.append(sentence) }
 

@@ -2,7 +2,7 @@ extension PublishedCard {
   /// All published weights that terrane knows, family by family.
   public static let all: [PublishedCard] = [
     ssl4eoS12, featureGuided, decoupled, softContrast, ssl4eoLandsat, satlas, pictures, prithvi, terramind,
-    dinov3, generatedKernels, maskedSpectral, fieldBoundaries, cloudMasks,
+    olmoearth, dinov3, generatedKernels, maskedSpectral, fieldBoundaries, cloudMasks,
   ].flatMap { $0 }
 
   /// Returns the card of a name, whatever its case and with hyphens or underscores.

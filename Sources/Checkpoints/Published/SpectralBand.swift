@@ -52,6 +52,12 @@ extension [SpectralBand] {
     map { $0.prepared(preparation) }
   }
 
+  /// Returns each band with a preparation of its own.
+  func prepared(_ preparations: [PublishedPreparation]) -> [PublishedCard.Band] {
+    precondition(count == preparations.count, "\(count) bands, \(preparations.count) preparations")
+    return zip(self, preparations).map { $0.prepared($1) }
+  }
+
   /// Returns each band with its mean subtracted and divided by its deviation.
   func standardized(_ unit: PublishedUnit, means: [Double], deviations: [Double]) -> [PublishedCard.Band] {
     prepared(means, deviations) { PublishedPreparation(unit, mean: $0, deviation: $1) }

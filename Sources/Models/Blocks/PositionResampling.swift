@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// Bicubic resampling of a grid of position embeddings: one constant matrix an axis, so that gradients reach
+/// Bicubic resampling of a grid of position embeddings, or of an image: one constant matrix an axis, so that gradients reach
 /// the embedding.
 enum PositionResampling {
   /// Positions are resampled as timm does for images of any size: by PyTorch's antialiased kernel, a = -0.5,
@@ -26,6 +26,16 @@ enum PositionResampling {
       pass.tape.permuted(alongRows, axes: [0, 2, 1]), weight: matrix(from.rows, to.rows), bias: nil)
     return pass.tape.reshaped(
       pass.tape.permuted(alongBoth, axes: [2, 1, 0]), to: [1, to.rows * to.columns, channels])
+  }
+
+  /// Returns images `[N, C, H, W]` of another size.
+  func callAsFunction(_ images: Value, height: Int, width: Int, in pass: Pass) -> Value {
+    let (tape, shape) = (pass.tape, images.tensor.shape)
+    if (shape.height, shape.width) == (height, width) { return images }
+    let alongRows = tape.linear(images, weight: matrix(shape.width, width), bias: nil)
+    let alongBoth = tape.linear(
+      tape.permuted(alongRows, axes: [0, 1, 3, 2]), weight: matrix(shape.height, height), bias: nil)
+    return tape.permuted(alongBoth, axes: [0, 1, 3, 2])
   }
 
   /// Returns the weights `[to, from]` of each old place in each new one.

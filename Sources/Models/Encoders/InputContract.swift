@@ -10,6 +10,9 @@ public struct InputContract: Hashable, Sendable {
   /// The sides that every downsampling halves evenly are multiples of this; others lose what is left over, or
   /// are resampled.
   public var sideMultiple: Int
+  /// Whether sides that are no such multiples are cut to whole patches, over whose ground scores would be
+  /// stretched: a network of pixels must not learn from them.
+  public var cutsOddSides = false
   /// The shortest side that the network can compute.
   public var smallestSide: Int
   /// Rows, and as many columns, of the patches that positions are learned for; nil without such a table.

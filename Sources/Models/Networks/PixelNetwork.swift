@@ -94,6 +94,7 @@ struct PixelNetworkDesign: Sendable {
     let coarsest = (neck?.maps(encoderMaps(options)) ?? []).map(\.stride).max() ?? 1
     input.sideMultiple = max(input.sideMultiple, coarsest)
     input.smallestSide = max(input.smallestSide, coarsest)
+    input.cutsOddSides = neck != nil
     return NetworkDescription(
       parts: parts + [
         NetworkPart(

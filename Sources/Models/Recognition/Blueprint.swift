@@ -41,6 +41,9 @@ struct Blueprint {
   /// The forms in which files may keep some tensors, by path.
   var storedForms: [String: StoredForm] { parameters.storedForms }
 
+  /// The tensors that files may keep in several.
+  var assemblies: [Assembly] { parameters.assemblies }
+
   /// Returns whether a file may have a tensor of this name beside.
   func passesOver(_ name: String) -> Bool { parameters.passesOver(name) }
 

@@ -124,6 +124,7 @@ public struct Recognition: Sendable {
     var weights = prefix.isEmpty ? own : own.below(prefix)
     let parameters = network.network(options).parameters
     for (path, form) in parameters.storedForms { weights = weights.reading(path, from: form) }
+    for assembly in parameters.assemblies { weights = try weights.assembling(assembly) }
     for constant in parameters.constants {
       guard weights[constant.path] != nil else { continue }
       let table = try weights.tensor(constant.path)
@@ -169,12 +170,18 @@ private struct FileContents {
   /// Prefixes below which all of a network's names are looked for.
   private static let mostPrefixes = 8
 
-  /// Returns the shapes, those of tensors that the file keeps in another form as the network has them.
+  /// Returns the shapes, those of tensors that the file keeps in another form, or in several, as the network
+  /// has them.
   func shapes(of blueprint: Blueprint, below prefix: String) -> [String: Shape] {
-    blueprint.storedForms.reduce(into: shapes) { shapes, stored in
-      let name = prefix + stored.key
-      if let shape = shapes[name].flatMap(stored.value.shape) { shapes[name] = shape }
+    var shapes = shapes
+    for (path, form) in blueprint.storedForms {
+      if let shape = shapes[prefix + path].flatMap(form.shape) { shapes[prefix + path] = shape }
     }
+    for assembly in blueprint.assemblies where shapes[prefix + assembly.path] == nil {
+      shapes[prefix + assembly.path] = assembly.shape(
+        of: assembly.sources.compactMap { shapes[prefix + $0] })
+    }
+    return shapes
   }
 
   /// Finds the prefix before the names of the network: of all words that stand before some of them the one

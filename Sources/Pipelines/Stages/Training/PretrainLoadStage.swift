@@ -98,6 +98,11 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
       ]
     }
     if isClassifier && comparison != nil { return ["no classifier compares two dates"] }
+    if let input = description?.input, input.cutsOddSides, file.chips.size % input.sideMultiple != 0 {
+      return [
+        "\(architecture) over \(encoder) cuts images to multiples of \(input.sideMultiple) pixels a side: 'chips.size' is \(file.chips.size)"
+      ]
+    }
     if isClassifier, let smallest = description?.input.smallestSide, file.chips.size < smallest {
       return [
         "\(encoder) computes no image below \(smallest) pixels a side: 'chips.size' is \(file.chips.size)"
