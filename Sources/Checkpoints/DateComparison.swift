@@ -4,8 +4,8 @@
 public enum DateComparison: String, CaseIterable, Codable, Hashable, Sendable {
   /// One encoder sees the bands of both dates at once.
   case earlyFusion = "early-fusion"
-  /// The encoder sees each date by itself, with the same weights; the decoder gets the maps of both. An encoder
-  /// that was trained on several dates (Prithvi) sees each with the other in sight.
+  /// The encoder sees each date by itself, with the same weights; the decoder gets the maps of both. An
+  /// encoder that was trained on several dates (Prithvi) sees each with the other in sight.
   case concatenation = "siamese-concatenation"
   /// The encoder sees each date by itself, with the same weights; the decoder gets the absolute difference of
   /// the maps.

@@ -57,9 +57,9 @@ struct SlideMemory {
       + Self.partBytes * width * rows.size
   }
 
-  /// Returns the bytes of decoded blocks that GDAL has to keep: those that rows of a panel touch and a quarter
-  /// more, for those that are written meanwhile; a quarter of the memory at most, beyond which blocks are
-  /// decoded several times instead.
+  /// Returns the bytes of decoded blocks that GDAL has to keep: those that rows of a panel touch and a
+  /// quarter more, for those that are written meanwhile; a quarter of the memory at most, beyond which blocks
+  /// are decoded several times instead.
   func blockCache(_ panels: [Panel]) -> Int {
     let touched = blocks.bytes(across: panels.map(\.covered.count).max()!)
     return max(GDALLibrary.leastBlockCache, min(allowed / 4, touched * 5 / 4))

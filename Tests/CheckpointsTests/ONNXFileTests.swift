@@ -126,6 +126,10 @@ struct ONNXFileTests {
     try Bytes.file(Bytes.outside(("location", "data"), ("offset", "4"))).write(to: path)
     let file = try WeightsFile(contentsOf: path.path)
     #expect(try file.tensor("w").values == [1.5, -2])
+    // What no file could hold is refused, though its bits cannot be counted.
+    let vast = folder.url("vast.onnx")
+    try Bytes.file(Bytes.outside(("location", "data"), extents: [1 << 58])).write(to: vast)
+    #expect(throws: CheckpointError.self) { try WeightsFile(contentsOf: vast.path) }
     // What became shorter is an error, not a trap.
     try Data([1]).write(to: folder.url("data"))
     #expect(throws: CheckpointError.self) { try file.tensor("w") }

@@ -23,7 +23,8 @@ struct GraphRecognitionTests {
     try Data().write(to: data)
     let graph = folder.appendingPathComponent("m.onnx")
     try FileManager.default.copyItem(at: Self.folder.appendingPathComponent(name + ".onnx"), to: graph)
-    // The size of the data must be known before the graph can be opened: the file is made long enough for all.
+    // The size of the data must be known before the graph can be opened: the file is made long enough for
+    // all.
     let handle = try FileHandle(forWritingTo: data)
     try handle.truncate(atOffset: 64 << 20)
     let metadata = try WeightsFile(contentsOf: graph.path).metadata

@@ -2,8 +2,8 @@ import Foundation
 
 /// A file that a file of weights names because the bytes of tensors lie in it.
 enum CompanionFile {
-  /// Returns the path of the file that `location` names, which lies in the folder of the file that names it or
-  /// below that.
+  /// Returns the path of the file that `location` names, which lies in the folder of the file that names it
+  /// or below that.
   ///
   /// - Throws: ``CheckpointError`` `malformed` for a location that leaves the folder, by its words or by a
   ///   link, and `notFound` where there is none.

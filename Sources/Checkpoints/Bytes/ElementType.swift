@@ -33,7 +33,8 @@ enum ElementType: String, CaseIterable, Sendable {
 // MARK: ONNX's numbers
 
 extension ElementType {
-  /// Finds the type by its number in ONNX files, `TensorProto.DataType`; nil for texts and integers of 4 bits.
+  /// Finds the type by its number in ONNX files, `TensorProto.DataType`; nil for texts and integers of 4
+  /// bits.
   init?(onnx number: Int) {
     switch number {
     case 1: self = .F32

@@ -114,7 +114,7 @@ struct ONNXWeights {
       files[location] = file
       companions.append(path)
     }
-    let size = shape.count * element.bits / 8
+    let size = shape.count * (element.bits / 8)
     guard let offset = Self.number(external["offset"] ?? "0"),
       let length = Self.number(external["length"] ?? "\(size)")
     else {

@@ -24,8 +24,8 @@ struct ShardIndex {
 
   /// Reads an index and the headers of the files that it names.
   ///
-  /// - Throws: ``CheckpointError`` `malformed` for what is no index, a file outside of its folder, or a tensor
-  ///   that is not where the index says.
+  /// - Throws: ``CheckpointError`` `malformed` for what is no index, a file outside of its folder, or a
+  ///   tensor that is not where the index says.
   init(_ bytes: FileBytes) throws(CheckpointError) {
     let text = try bytes.copy(0..<min(bytes.count, Self.lengthLimit + 1))
     guard text.count <= Self.lengthLimit, let json = try? JSONDecoder().decode(Content.self, from: text)

@@ -162,8 +162,8 @@ public struct WeightsFile: Sendable {
     try naming(distinct: entries.map { change($0.name) })
   }
 
-  /// Returns the file with a tensor seen as the parameter that it holds in another form, which a note says; the
-  /// file itself where it is not of that form, or not there.
+  /// Returns the file with a tensor seen as the parameter that it holds in another form, which a note says;
+  /// the file itself where it is not of that form, or not there.
   public func reading(_ name: String, from form: StoredForm) -> WeightsFile {
     guard let place = places[name], let parameter = stored[place].parameter(from: form) else { return self }
     var file = self

@@ -20,8 +20,8 @@ final class ByteWindow {
 
   /// Reads a protobuf number of seven bits a byte, the lowest first, and moves `place` behind it.
   ///
-  /// - Throws: ``CheckpointError`` `malformed` where the number does not end before `end`, or has more than 64
-  ///   bits.
+  /// - Throws: ``CheckpointError`` `malformed` where the number does not end before `end`, or has more than
+  ///   64 bits.
   func varint(at place: inout Int, before end: Int) throws(CheckpointError) -> UInt64 {
     let first = place
     var number: UInt64 = 0

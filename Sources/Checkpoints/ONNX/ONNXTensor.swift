@@ -17,8 +17,8 @@ struct ONNXTensor {
   /// The byte of the file at which the tensor begins.
   let place: Int
 
-  /// Returns the form of the numbers of a field: 4 and 10 are `float_data` and `double_data`, the others whole
-  /// numbers.
+  /// Returns the form of the numbers of a field: 4 and 10 are `float_data` and `double_data`, the others
+  /// whole numbers.
   static func form(of field: Int) -> ProtobufNumbers.Form { field == 4 || field == 10 ? .elements : .varints }
 
   private static let rankLimit = 64

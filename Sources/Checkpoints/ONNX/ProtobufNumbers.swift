@@ -19,8 +19,8 @@ struct ProtobufNumbers: Sendable {
 
   /// Returns the elements one after the other, little-endian.
   ///
-  /// - Throws: ``CheckpointError``: `malformed` where there are more or fewer than `count`, or one is no number
-  ///   of the type; `cannotRead`.
+  /// - Throws: ``CheckpointError``: `malformed` where there are more or fewer than `count`, or one is no
+  ///   number of the type; `cannotRead`.
   func elements(
     of type: ElementType, count: Int, named name: String, in file: FileBytes
   ) throws(CheckpointError) -> Data {

@@ -115,8 +115,8 @@ extension PublishedCard {
     }
   }
 
-  /// Meta's networks of pictures, and of satellite images of 0.6 m (SAT-493M), in the publisher's own files and
-  /// as timm has them.
+  /// Meta's networks of pictures, and of satellite images of 0.6 m (SAT-493M), in the publisher's own files
+  /// and as timm has them.
   static let dinov3: [PublishedCard] =
     [("small", "s"), ("base", "b"), ("large", "l")].flatMap { size, letter in
       dinov3("dinov3-vit-\(size)-lvd1689m", size, letter, means: pictureMeans, deviations: pictureDeviations)

@@ -44,8 +44,8 @@ public struct PublishedCard: Hashable, Sendable {
   /// The network, or the encoder of a segmentation network, as terrane calls it; nil where terrane does not
   /// have it.
   public let backbone: String?
-  /// The decoder over the backbone that the file has too, as terrane calls it: `unet`; nil for an encoder or a
-  /// classifier alone.
+  /// The decoder over the backbone that the file has too, as terrane calls it: `unet`; nil for an encoder or
+  /// a classifier alone.
   public let decoder: String?
   /// The name of a sensor whose values these bands are; `custom` where they are no product that terrane
   /// knows, and must be stored in the units of the bands.

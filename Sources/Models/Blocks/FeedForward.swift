@@ -1,8 +1,8 @@
 import Layers
 import Tensors
 
-/// Two linear maps of each token by itself with a function between them: a GELU, or the product of one half of
-/// a wider map and SiLU of the other.
+/// Two linear maps of each token by itself with a function between them: a GELU, or the product of one half
+/// of a wider map and SiLU of the other.
 ///
 /// - Source: of the product Shazeer 2020, arXiv:2002.05202 (SwiGLU).
 struct FeedForward {

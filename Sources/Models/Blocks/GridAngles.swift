@@ -2,9 +2,9 @@ import Foundation
 import Layers
 import Tensors
 
-/// The angles by which queries and keys are turned for the place of their patch in the image, from -1 to 1 along
-/// each side: for channels in pairs, 2 pi times the row over a period for the first half of the pairs, the
-/// column for the others. Periods grow from 1 to `base`.
+/// The angles by which queries and keys are turned for the place of their patch in the image, from -1 to 1
+/// along each side: for channels in pairs, 2 pi times the row over a period for the first half of the pairs,
+/// the column for the others. Periods grow from 1 to `base`.
 ///
 /// - Source: Simeoni et al. 2025, arXiv:2508.10104, section 3.2.
 struct GridAngles: Sendable {

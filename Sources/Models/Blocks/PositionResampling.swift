@@ -1,8 +1,8 @@
 import Layers
 import Tensors
 
-/// Bicubic resampling of a grid of position embeddings, or of an image: one constant matrix an axis, so that gradients reach
-/// the embedding.
+/// Bicubic resampling of a grid of position embeddings, or of an image: one constant matrix an axis, so that
+/// gradients reach the embedding.
 enum PositionResampling {
   /// Positions are resampled as timm does for images of any size: by PyTorch's antialiased kernel, a = -0.5,
   /// as wide as the larger of the two steps.

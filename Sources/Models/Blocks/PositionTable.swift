@@ -2,8 +2,8 @@ import Foundation
 import Layers
 import Tensors
 
-/// Positions of tokens that follow from their date, row and column: sines, then cosines, of each times falling
-/// frequencies.
+/// Positions of tokens that follow from their date, row and column: sines, then cosines, of each times
+/// falling frequencies.
 ///
 /// - Source: Vaswani et al. 2017, arXiv:1706.03762; of pixels Chen et al. 2021, arXiv:2104.02057.
 struct PositionTable: Sendable {
@@ -17,7 +17,8 @@ struct PositionTable: Sendable {
   /// The rule for grids of another side than that which the network was trained on.
   let resampling: PositionResampling
 
-  /// Returns the positions `[1, h w, D]` of one date's tokens, brought from a square grid of `side` to another.
+  /// Returns the positions `[1, h w, D]` of one date's tokens, brought from a square grid of `side` to
+  /// another.
   func positions(
     of grid: (rows: Int, columns: Int), from side: Int, date: Int, channels: Int, in pass: Pass
   ) -> Value {

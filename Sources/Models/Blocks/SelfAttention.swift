@@ -23,8 +23,8 @@ struct SelfAttention {
     /// What has a bias of queries, keys and values.
     enum Bias: Sendable {
       case all, none
-      /// Queries and values; the keys' share of the packed bias is held at 0, whatever a file has there. Files
-      /// have a mask at this path.
+      /// Queries and values; the keys' share of the packed bias is held at 0, whatever a file has there.
+      /// Files have a mask at this path.
       case withoutKeys(mask: String)
     }
 

@@ -1,8 +1,8 @@
 import Layers
 import Tensors
 
-/// Attention and a feed-forward network, each normalised first, at times weighed channel by channel, and beside
-/// a shortcut.
+/// Attention and a feed-forward network, each normalised first, at times weighed channel by channel, and
+/// beside a shortcut.
 struct TransformerBlock {
   /// The paths of the parts, and what publishers choose of them.
   struct Form: Sendable {

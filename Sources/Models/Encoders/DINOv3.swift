@@ -1,10 +1,10 @@
 /// Meta's transformers whose queries and keys are turned by the place of their patch, with four tokens more
 /// than patches and image.
 ///
-/// - Source: Simeoni et al. 2025, arXiv:2508.10104. Names and details as in timm's `vit_*_patch16_dinov3` and,
-///   of `dinov3_vit*16`, as in the publisher's own files. These have a bias of queries, keys and values, of
-///   which that of keys is held at 0, and periods of angles that were rounded to bfloat16: here they are exact,
-///   as timm's are, which moves outputs by 1e-4 of their scale.
+/// - Source: Simeoni et al. 2025, arXiv:2508.10104. Names and details as in timm's `vit_*_patch16_dinov3`
+///   and, of `dinov3_vit*16`, as in the publisher's own files. These have a bias of queries, keys and values,
+///   of which that of keys is held at 0, and periods of angles that were rounded to bfloat16: here they are
+///   exact, as timm's are, which moves outputs by 1e-4 of their scale.
 enum DINOv3 {
   /// The published encoders, by timm's name and by the publisher's.
   static let designs: [EncoderDesign] = [("small", 384, 12), ("base", 768, 12), ("large", 1024, 24)].flatMap {

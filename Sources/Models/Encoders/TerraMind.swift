@@ -1,7 +1,7 @@
 import Layers
 
-/// IBM's and ESA's transformers of several products of one ground, as encoders of one of them: without a class
-/// token, with a token that is added to all patches and says which product they are of.
+/// IBM's and ESA's transformers of several products of one ground, as encoders of one of them: without a
+/// class token, with a token that is added to all patches and says which product they are of.
 ///
 /// - Source: Jakubik et al. 2025, arXiv:2504.11171. Names and details as in TerraTorch's `terramind_v1_*` for
 ///   one product: positions resampled pixels on pixels, the last map normalised. Base and large have no bias,

@@ -41,7 +41,8 @@ extension VisionTransformer {
     /// The paths of the parameters.
     var paths = Paths()
 
-    /// Blocks after which a map is given: those at a quarter, half, three quarters and the whole of the depth.
+    /// Blocks after which a map is given: those at a quarter, half, three quarters and the whole of the
+    /// depth.
     var mapBlocks: [Int] { (1...4).map { depth * $0 / 4 - 1 } }
 
     var hasLearnedPositions: Bool { if case .learned = positions { true } else { false } }

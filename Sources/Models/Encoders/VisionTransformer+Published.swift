@@ -2,8 +2,8 @@ extension VisionTransformer {
   /// The encoders that timm and torchvision publish, with normalisation before attention and an epsilon of
   /// 1e-6; they differ in how positions are resized.
   ///
-  /// - Source: names and details as in timm's `vit_*_patch16_224` and `vit_huge_patch14_224` and torchvision's
-  ///   `vit_*_16`.
+  /// - Source: names and details as in timm's `vit_*_patch16_224` and `vit_huge_patch14_224` and
+  ///   torchvision's `vit_*_16`.
   static let designs: [EncoderDesign] =
     ofBothPublishers + [
       EncoderDesign(

@@ -4,8 +4,8 @@ import Tensors
 
 extension Model {
   /// Writes the network with its weights as an ONNX graph: tensor `input` `[N, C, H, W]`, normalised as the
-  /// card says, to `scores` before the softmax, `[N, K, H, W]`, or of a classifier `[N, K, 1, 1]`. The card is
-  /// in the metadata, parameters are constants under their paths.
+  /// card says, to `scores` before the softmax, `[N, K, H, W]`, or of a classifier `[N, K, 1, 1]`. The card
+  /// is in the metadata, parameters are constants under their paths.
   ///
   /// N is free, and H and W where the graph does not depend on them.
   ///

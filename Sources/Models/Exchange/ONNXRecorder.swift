@@ -2,8 +2,8 @@ import Checkpoints
 import Layers
 import Tensors
 
-/// Kernels that compute nothing and write a network down as an ONNX graph: the layers stay the only place that
-/// knows the network.
+/// Kernels that compute nothing and write a network down as an ONNX graph: the layers stay the only place
+/// that knows the network.
 ///
 /// Parameters become constants under their own paths, so that the graph is read as weights again.
 final class ONNXRecorder: ForwardKernels {

@@ -1,8 +1,8 @@
 import Checkpoints
 
 extension Recognition {
-  /// Returns a file under the names of one of the networks where its names are none's, but its graph is that of
-  /// the network with normalisations joined with convolutions; every other file as it is.
+  /// Returns a file under the names of one of the networks where its names are none's, but its graph is that
+  /// of the network with normalisations joined with convolutions; every other file as it is.
   ///
   /// - Throws: ``CheckpointError`` `mismatch` that says what the graph is.
   public static func unfolded(

@@ -100,7 +100,8 @@ public struct StartingWeights {
   }
 
   /// Returns the file as a whole network of the wanted kind, where it has any of the decoder's names, and
-  /// whether the encoder is there, too. A decoder of other names is another one: that of a masked autoencoder.
+  /// whether the encoder is there, too. A decoder of other names is another one: that of a masked
+  /// autoencoder.
   private static func whole(
     of file: WeightsFile, for wanted: Architecture, _ isOfRest: (String) -> Bool
   ) throws(CheckpointError) -> (file: WeightsFile, hasEncoder: Bool)? {

@@ -1,8 +1,8 @@
 import Foundation
 import Rasters
 
-/// The folder of a Landsat product: one file a band beside `<product>_MTL.txt`; or a directory to which images
-/// of one product were copied.
+/// The folder of a Landsat product: one file a band beside `<product>_MTL.txt`; or a directory to which
+/// images of one product were copied.
 struct LandsatFolder: ProductReader {
   func recognises(_ place: SceneListing) -> Bool {
     place.names.contains(where: LandsatMetadata.isMetadata) || LandsatImages(among: place.names) != nil

@@ -43,8 +43,8 @@ struct Sentinel2Images: ProductMetadata {
     return delivery
   }
 
-  /// The level by the product's own name, else by that of the image, which has the size of its pixels at level
-  /// 2A only; nil where neither says it.
+  /// The level by the product's own name, else by that of the image, which has the size of its pixels at
+  /// level 2A only; nil where neither says it.
   private var product: ProductName? {
     let named = image.split(separator: "/").reversed().lazy
       .compactMap { $0.firstMatch(of: /S2[A-D]_MSIL(1C|2A)_/)?.output.1 }.first
@@ -52,8 +52,8 @@ struct Sentinel2Images: ProductMetadata {
     return SAFEFolder.band(in: image)?.metres == nil ? nil : ProductName(sentinel2Level: "2A")
   }
 
-  /// Returns the numbers of pixels without data and of saturated ones, and of a baseline below 04.00 the scale;
-  /// of later ones only the metadata file states the offset.
+  /// Returns the numbers of pixels without data and of saturated ones, and of a baseline below 04.00 the
+  /// scale; of later ones only the metadata file states the offset.
   func statedBands(for sensor: Sensor) -> [String: StatedBand] {
     guard sensor.name.hasPrefix("sentinel-2") else { return [:] }
     let isOld = Self.baseline(above: image).map { $0 < "04.00" } ?? false
@@ -70,8 +70,8 @@ struct Sentinel2Images: ProductMetadata {
       .map { "\($0.output.1).\($0.output.2)" }.first
   }
 
-  /// Says why the offset that the numbers of an image may carry is not known, as a clause; nil where it carries
-  /// none, and of other files.
+  /// Says why the offset that the numbers of an image may carry is not known, as a clause; nil where it
+  /// carries none, and of other files.
   static func offsetDoubt(ofImage path: String) -> String? {
     let baseline = baseline(above: path)
     if let baseline, baseline < "04.00" { return nil }

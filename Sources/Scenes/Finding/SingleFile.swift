@@ -9,8 +9,8 @@ struct SingleFile: ProductReader {
     !place.isDirectory && (place.isNamed || SceneListing.isRaster(place.name))
   }
 
-  /// Returns the scene of the file. The image of a band in a product of Sentinel-2 or Landsat has the product's
-  /// metadata and masks, without which its numbers would be read by another rule.
+  /// Returns the scene of the file. The image of a band in a product of Sentinel-2 or Landsat has the
+  /// product's metadata and masks, without which its numbers would be read by another rule.
   ///
   /// - Throws: what looking for those beside it throws.
   func open(_ place: SceneListing) throws(RasterError) -> [SceneSource]? {

@@ -29,8 +29,8 @@ public struct Masking: Sendable, Hashable {
   /// No mask.
   public static let none = Masking(.none)
 
-  /// The words that are hidden on purpose: of a user's own raster what it hides, in the place of what products
-  /// say; without a mask none.
+  /// The words that are hidden on purpose: of a user's own raster what it hides, in the place of what
+  /// products say; without a mask none.
   var chosen: MaskWords {
     switch origin {
     case .none: []

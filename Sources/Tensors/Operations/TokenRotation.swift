@@ -23,7 +23,8 @@ public struct TokenRotation: Sendable {
   }
 }
 
-/// Projections `[N, L, 3 h d]`, queries and keys of each token turned (``TokenRotation``), values as they are.
+/// Projections `[N, L, 3 h d]`, queries and keys of each token turned (``TokenRotation``), values as they
+/// are.
 struct TokenRotating: PlainOperation {
   let heads: Int
   let rotation: TokenRotation

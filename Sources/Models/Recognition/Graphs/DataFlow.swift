@@ -4,8 +4,8 @@ struct DataFlow {
   /// An operation with numbers of its own, or without.
   enum Operation: Hashable {
     case input
-    /// A convolution `[K, C / g, k, l]`; zeros before and after rows, then before and after columns. An axis of
-    /// one tap has the dilation 1.
+    /// A convolution `[K, C / g, k, l]`; zeros before and after rows, then before and after columns. An axis
+    /// of one tap has the dilation 1.
     case convolution(shape: [Int], strides: [Int], dilations: [Int], zeros: [Int])
     /// A linear map `[K, C]`.
     case linear(shape: [Int])

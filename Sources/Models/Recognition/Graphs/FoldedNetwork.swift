@@ -22,8 +22,8 @@ public struct FoldedNetwork {
 
   /// Finds a network; nil where the file is no graph, or one with its own names and normalisations.
   ///
-  /// - Throws: ``CheckpointError`` `mismatch` that says what the graph is, and from where on it is none of the
-  ///   networks.
+  /// - Throws: ``CheckpointError`` `mismatch` that says what the graph is, and from where on it is none of
+  ///   the networks.
   public init?(_ file: WeightsFile, among networks: [Architecture]) throws(CheckpointError) {
     guard let graph = file.graph, graph.nodes.count <= Self.limits.nodes else { return nil }
     let found = GraphFlow(graph)
