@@ -159,7 +159,8 @@ extension SettingType where Value: RawRepresentable & CaseIterable, Value.RawVal
 
 extension SettingType where Value == URL {
   /// Returns a file or directory relative to the pipeline file; `mustExist` asks for it to be there now.
-  package static func path(mustExist: Bool) -> SettingType {
+  /// `remedy` says what to do where it is not.
+  package static func path(mustExist: Bool, remedy: String? = nil) -> SettingType {
     SettingType(
       kind: .path,
       read: { node, name, session in
@@ -176,7 +177,9 @@ extension SettingType where Value == URL {
           .standardizedFileURL
         if mustExist && session.checksPaths && !FileManager.default.fileExists(atPath: url.path) {
           let place = text.hasPrefix("/") ? "" : " (\(url.path))"
-          session.report(node.origin, "'\(name)': there is no '\(text)'\(place)", kind: .missingInput)
+          let advice = remedy.map { "; \($0)" } ?? ""
+          session.report(
+            node.origin, "'\(name)': there is no '\(text)'\(place)\(advice)", kind: .missingInput)
         }
         return url
       },

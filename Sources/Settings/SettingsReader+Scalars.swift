@@ -139,7 +139,11 @@ extension SettingsReader {
   }
 
   /// Reads a file or directory, nil where the key is absent.
-  public func optionalPath(_ key: String, mustExist: Bool = true, _ doc: String) -> URL? {
-    read(key, .path(mustExist: mustExist), default: nil, isRequired: false, doc)
+  ///
+  /// - Parameter remedy: what to do where the path is not there, behind the error.
+  public func optionalPath(
+    _ key: String, mustExist: Bool = true, remedy: String? = nil, _ doc: String
+  ) -> URL? {
+    read(key, .path(mustExist: mustExist, remedy: remedy), default: nil, isRequired: false, doc)
   }
 }

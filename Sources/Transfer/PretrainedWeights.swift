@@ -24,6 +24,9 @@ public struct PretrainedWeights {
   /// The card: the file's own, or the one given beside it.
   public let card: ModelCard
   private let file: WeightsFile
+  /// Whether the card is a publisher's: its classes have names, their values are the user's to choose, and
+  /// its numbers hold for scenes of any sensor in the same unit.
+  private let isPublished: Bool
 
   /// Reads weights and card.
   ///
@@ -38,6 +41,7 @@ public struct PretrainedWeights {
   {
     file = try WeightsFile(contentsOf: path)
     card = try Self.card(of: file, from: source, for: wanted)
+    isPublished = if case .published = source { true } else { false }
   }
 
   /// Returns the card of a file whose tensors nobody needs yet.
@@ -96,9 +100,37 @@ public struct PretrainedWeights {
     }
   }
 
-  /// Returns whether the network must be fitted to these bands, so that normalisations see other statistics.
-  public func needsFitting(sensor: String, bands: [String]) -> Bool {
-    card.sensor != sensor || card.bands.map(\.name) != bands
+  /// Returns whether the network must be fitted to the bands at hand, so that normalisations see other
+  /// statistics.
+  public func needsFitting(to wanted: ModelCard) -> Bool {
+    guard card.sensor != wanted.sensor else { return card.bands.map(\.name) != wanted.bands.map(\.name) }
+    return !keepsNumbers(for: wanted)
+  }
+
+  /// Returns whether another sensor's bands are prepared by the card's own numbers: a published network whose
+  /// classes are kept meets each of its bands once, in the unit that it learned from. It was trained on many
+  /// scenes; what one scene would say of itself is less.
+  private func keepsNumbers(for wanted: ModelCard) -> Bool {
+    guard headOrder(for: wanted) != nil, wanted.bands.count == card.bands.count else { return false }
+    let fitting = BandFitting(from: card.bands, to: wanted.bands.map { ($0.name, $0.wavelength) })
+    let matched = zip(fitting.sources, wanted.bands).map { source, band in
+      card.bands.first { known in
+        guard known.name == source.givenName, known.unit != nil else { return false }
+        // Bands of one's own that bear the card's names are in the card's unit.
+        return band.unit == nil ? known.name == band.name : known.unit == band.unit
+      }?.name
+    }
+    return Set(matched.compactMap(\.self)).count == card.bands.count
+  }
+
+  /// Returns the place in the card of each wanted class of a published network, by the classes' names; nil
+  /// where the names are others, or the card is no publisher's.
+  private func headOrder(for wanted: ModelCard) -> [Int]? {
+    guard isPublished, card.hasTrainedHead, card.task == wanted.task,
+      card.classes.count == wanted.classes.count
+    else { return nil }
+    let places = wanted.classes.compactMap { wanted in card.classes.firstIndex { $0.name == wanted.name } }
+    return Set(places).count == card.classes.count ? places : nil
   }
 
   /// Returns a network for the wanted card with these weights in it.
@@ -172,7 +204,7 @@ public struct PretrainedWeights {
     // dates only.
     let isOwnInput =
       card.comparison == wanted.comparison
-      && !needsFitting(sensor: wanted.sensor, bands: wanted.bands.map(\.name))
+      && (card.sensor, card.bands.map(\.name)) == (wanted.sensor, wanted.bands.map(\.name))
     if isOwnInput {
       (target.trainingQuantiles, target.radiometry) = (card.trainingQuantiles, card.radiometry)
     } else if !card.radiometry.isEmpty {
@@ -200,8 +232,25 @@ public struct PretrainedWeights {
     where fresh.contains(parameter.path) || parameter.path == newFilters {
       replacements[parameter.path] = parameter.tensor
     }
+    if target.hasTrainedHead, let order = headOrder(for: target), order != Array(order.indices) {
+      for path in architecture.classTensors {
+        replacements[path] = Self.rows(order, of: try start.file.tensor(path))
+      }
+    }
     try StrictLoading.load(start.file, into: model.network.parameters, replacing: replacements)
     return (model, notes)
+  }
+
+  /// Returns the rows of a tensor, one a class, in another order.
+  private static func rows(_ order: [Int], of tensor: Tensor) -> Tensor {
+    let length = tensor.shape.count / tensor.shape[0]
+    return Tensor(shape: tensor.shape) { target in
+      tensor.withValues { source in
+        for (row, place) in order.enumerated() {
+          for index in 0..<length { target[row * length + index] = source[place * length + index] }
+        }
+      }
+    }
   }
 
   /// Holds the channels of the first convolution's weight against the card's bands.
@@ -221,6 +270,7 @@ public struct PretrainedWeights {
     _ target: inout ModelCard, _ unmatched: BandFitting.Unmatched, _ notes: inout [String]
   ) throws(CheckpointError) -> BandFitting? {
     let isSameSensor = card.sensor == target.sensor
+    let keepsNumbers = !isSameSensor && keepsNumbers(for: target)
     let fitting = BandFitting(
       from: card.bands, to: target.bands.map { ($0.name, $0.wavelength) }, unmatched: unmatched)
     guard unmatched == .tiled || fitting.sources.contains(where: { $0.givenName != nil }) else {
@@ -235,7 +285,7 @@ public struct PretrainedWeights {
       let name = target.bands[index].name
       let known = source.givenName.flatMap { given in card.bands.first { $0.name == given } }
       if case .sameName = source {} else { notes.append(fitting.sentences[index]) }
-      if let known, isSameSensor ? known.name == name : known.clip != nil {
+      if let known, isSameSensor ? known.name == name : keepsNumbers || known.clip != nil {
         let wavelength = target.bands[index].wavelength
         target.bands[index] = known
         if known.name != name {
@@ -249,7 +299,7 @@ public struct PretrainedWeights {
     if !isSameSensor {
       let how =
         measured.isEmpty
-        ? "bands keep the limits of the weights"
+        ? "bands keep the \(keepsNumbers ? "numbers" : "limits") of the weights"
         : "\(measured.count < target.bands.count ? measured.joined(separator: ", ") : "bands") are normalised by the scenes at hand"
       notes.append("trained on \(card.sensor), used on \(target.sensor): \(how)")
     }
@@ -288,7 +338,7 @@ public struct PretrainedWeights {
       notes.append("the weights \(why): the \(architecture.encoder == nil ? "head" : "decoder") starts fresh")
       return false
     }
-    guard card.classes == target.classes else {
+    guard card.classes == target.classes || headOrder(for: target) != nil else {
       notes.append(
         "the weights know other classes\(knownClasses(start, architecture)): the head starts fresh")
       return false

@@ -78,9 +78,12 @@ struct PretrainedWeightsTests {
     let (model, notes) = try weights.model(for: wanted, seed: 1)
     #expect(model.bits == file.model.bits && notes.isEmpty)
     #expect(model.card == file.model.card)
-    #expect(!weights.needsFitting(sensor: "sentinel-2-l2a", bands: ["B02", "B03", "B04"]))
-    #expect(weights.needsFitting(sensor: "landsat-7-etm", bands: ["B02", "B03", "B04"]))
-    #expect(weights.needsFitting(sensor: "sentinel-2-l2a", bands: ["B03", "B02", "B04"]))
+    #expect(!weights.needsFitting(to: wanted))
+    wanted.sensor = "landsat-7-etm"
+    #expect(weights.needsFitting(to: wanted))
+    wanted.sensor = file.model.card.sensor
+    wanted.bands.swapAt(0, 1)
+    #expect(weights.needsFitting(to: wanted))
   }
 
   @Test("Weights that know none of the bands are refused, unless their filters are to be spread over them")

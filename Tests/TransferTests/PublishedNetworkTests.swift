@@ -3,6 +3,7 @@ import Classes
 import Foundation
 import Layers
 import Models
+import NumericOracles
 import Tensors
 import Testing
 import Transfer
@@ -38,9 +39,7 @@ struct PublishedNetworkTests {
   func ownClasses() throws {
     let path = try path()
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let weights = try PretrainedWeights(
-      path: path, card: .published(card),
-      for: try #require(Architecture.named("unet", encoder: "efficientnet-b4")))
+    let weights = try self.weights(path)
     let classes = card.classes.map(\.landClass)
     let (model, notes) = try weights.model(for: wanted(classes), seed: 1)
     #expect(model.card.hasTrainedHead && model.card.classes == classes)
@@ -65,12 +64,74 @@ struct PublishedNetworkTests {
     var file = try Safetensors(contentsOf: path)
     file.tensors["encoder._bn0.bias"] = nil
     try file.write(to: path)
-    let weights = try PretrainedWeights(
-      path: path, card: .published(card),
-      for: try #require(Architecture.named("unet", encoder: "efficientnet-b4")))
+    let weights = try self.weights(path)
     let error = #expect(throws: CheckpointError.self) {
       try weights.model(for: wanted(card.classes.map(\.landClass)), seed: 1)
     }
     #expect(error?.problem.contains("encoder._bn0.bias") == true, "\(String(describing: error))")
+  }
+
+  private func weights(_ path: String) throws -> PretrainedWeights {
+    try PretrainedWeights(
+      path: path, card: .published(card),
+      for: try #require(Architecture.named("unet", encoder: "efficientnet-b4")))
+  }
+
+  @Test("classes of the same names in another order, with other values, take their own rows of the head")
+  func namedClasses() throws {
+    let path = try path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let own = try weights(path).model(for: wanted(card.classes.map(\.landClass)), seed: 1).0
+    let turned = [
+      LandClass(value: 7, name: "shadow"), LandClass(value: 1, name: "clear"),
+      LandClass(value: 2, name: "cloud"),
+    ]
+    let (model, notes) = try weights(path).model(for: wanted(turned), seed: 1)
+    #expect(model.card.hasTrainedHead && model.card.classes == turned)
+    #expect(!notes.contains { $0.contains("head starts") })
+    for (parameter, original) in zip(model.network.parameters.all, own.network.parameters.all) {
+      let (values, given) = (parameter.tensor.values, original.tensor.values)
+      guard parameter.path.hasPrefix("segmentation_head.") else {
+        #expect(values == given, "\(parameter.path)")
+        continue
+      }
+      let length = given.count / 3
+      let rows = (0..<3).map { Array(given[$0 * length..<($0 + 1) * length]) }
+      #expect(values == rows[2] + rows[0] + rows[1], "\(parameter.path)")
+    }
+  }
+
+  @Test("bands of another sensor in the same unit keep the card's numbers while the classes are kept")
+  func anotherSensor() throws {
+    let path = try path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let weights = try self.weights(path)
+    var landsat = wanted(card.classes.map(\.landClass))
+    landsat.sensor = "landsat-7-etm-c2-l2"
+    landsat.bands = [("B1", 478.0), ("B2", 561), ("B3", 661), ("B4", 835)].map {
+      ModelCard.Band(name: $0.0, wavelength: $0.1, mean: 9, deviation: 9, unit: "reflectance")
+    }
+    #expect(!weights.needsFitting(to: landsat))
+    let (model, notes) = try weights.model(for: landsat, seed: 1)
+    #expect(model.card.bands.map(\.name) == ["B1", "B2", "B3", "B4"])
+    #expect(model.card.bands.map(\.mean) == card.normalization?.map(\.mean))
+    #expect(
+      notes.contains(
+        "trained on sentinel-2-l2a, used on landsat-7-etm-c2-l2: bands keep the numbers of the weights"))
+    var own = wanted(card.classes.map(\.landClass))
+    own.sensor = "custom"
+    #expect(!weights.needsFitting(to: own))
+    own.bands[0].name = "blue"
+    #expect(weights.needsFitting(to: own))
+    var measured = landsat
+    measured.classes = [LandClass(value: 1, name: "water"), LandClass(value: 2, name: "land")]
+    #expect(weights.needsFitting(to: measured))
+    #expect(try weights.model(for: measured, seed: 1).0.card.bands.map(\.mean) == [9, 9, 9, 9])
+    var decibels = landsat
+    decibels.bands[2].unit = "dB"
+    #expect(weights.needsFitting(to: decibels))
+    var short = landsat
+    short.bands.removeLast()
+    #expect(weights.needsFitting(to: short))
   }
 }

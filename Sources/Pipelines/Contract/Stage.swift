@@ -25,6 +25,9 @@ package protocol Stage: Sendable {
   /// Reads the settings. Wrong ones are recorded by the reader, which then returns defaults.
   init(_ settings: SettingsReader)
 
+  /// Reads the settings of a stage behind others, on which defaults may depend.
+  init(_ settings: SettingsReader, behind chain: ChainBefore)
+
   /// Says what of `file` makes this stage impossible (data that are not there, too many classes), without
   /// reading a pixel; one phrase each, shown with the stage's line.
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String]
@@ -53,6 +56,9 @@ package protocol Stage: Sendable {
 }
 
 extension Stage {
+  /// Reads the settings, whose defaults depend on nothing before the stage unless it says otherwise.
+  package init(_ settings: SettingsReader, behind chain: ChainBefore) { self.init(settings) }
+
   /// Returns true where maps, or other scenes, are made of them.
   package static var seesEachScene: Bool { produces == .maps || produces == .scenes }
 

@@ -1,9 +1,14 @@
+import Rasters
 import Runs
 import Settings
 
 extension SettingsReader {
   /// Reads the list of stages: each a mapping of one key, the stage's name, with its settings behind it.
-  func stages(_ key: String, of registry: StageRegistry, _ doc: String) -> [StageDeclaration] {
+  ///
+  /// - Parameter classes: those of the file.
+  func stages(
+    _ key: String, of registry: StageRegistry, classes: [Legend.Entry], _ doc: String
+  ) -> [StageDeclaration] {
     describe(key, .list(.oneOf(registry.types.map(described))), isRequired: true, doc)
     guard let node = node(key) else {
       if !isDescribing { session.report(origin, "\(name) needs '\(key)': \(doc)") }
@@ -22,7 +27,8 @@ extension SettingsReader {
       produced.append(type.produces)
       let mistakes = session.settingMistakes
       let reader = child(entry.value, named: type.name)
-      let stage = type.init(reader)
+      let stage = type.init(
+        reader, behind: ChainBefore(classes: classes, stages: declarations.map(\.stage)))
       reader.finish()
       counts[type.name, default: 0] += 1
       let occurrence = counts[type.name, default: 1]

@@ -4,6 +4,7 @@ import Runs
 import Scenes
 import Settings
 import Tasks
+import Transfer
 
 /// Scores every model of the chain on labels that it has not seen, and beside them models without transfer,
 /// so that transfer that does harm is never silent.
@@ -20,6 +21,12 @@ struct EvaluateStage: Stage {
   private let design: EvaluationDesign
 
   init(_ settings: SettingsReader) { design = EvaluationDesign(settings) }
+
+  init(_ settings: SettingsReader, behind chain: ChainBefore) {
+    // A rate that spares what a published network knows teaches one that knows nothing too little.
+    design = EvaluationDesign(
+      settings, fineTuning: chain.fineTuning, scratchRate: chain.keepsPublishedClasses ? 1e-3 : nil)
+  }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     var problems = design.candidates.flatMap { candidate in

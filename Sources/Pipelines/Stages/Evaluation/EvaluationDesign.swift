@@ -56,7 +56,14 @@ struct EvaluationDesign {
   let isNested: Bool
   let onNegativeTransfer: OnNegativeTransfer
 
-  init(_ settings: SettingsReader) {
+  /// Reads the settings.
+  ///
+  /// - Parameters:
+  ///   - fineTuning: the defaults of candidates.
+  ///   - scratchRate: the learning rate of a network from scratch where the file gives none; nil for the
+  ///     recipe's.
+  init(_ settings: SettingsReader, fineTuning: TrainingRecipe = TrainingRecipe(), scratchRate: Double? = nil)
+  {
     split = settings.choice("split", of: SplitName.self, default: .heldOut, "which labels are held out")
     folds = settings.int(
       "folds", default: 4, in: 2...100,
@@ -84,12 +91,13 @@ struct EvaluationDesign {
         "scratch-epochs", in: 1...100_000, "its passes over the chips; those of the recipe without it"),
       learningRate: settings.optionalDouble(
         "scratch-learning-rate", in: 1e-9...10,
-        "its learning rate, which may need to be higher; the recipe's without it"))
+        "its learning rate, which may need to be higher; the recipe's without it, or 1e-3 beside a published network that "
+          + "knows the classes") ?? scratchRate)
     candidates = settings.mappings(
       "candidates", "other recipes in the place of the last fine-tune's: a name, and what fine-tune takes"
     ) { settings in
       let name = settings.string("name", matching: "\\S(.*\\S)?", like: "lora", "what tables call it")
-      var recipe = TrainingRecipe(settings, epochs: 30, strategy: .linearProbeThenFull)
+      var recipe = TrainingRecipe(settings, defaults: fineTuning)
       recipe.patience = settings.patience()
       return Candidate(name: name, recipe: recipe)
     }

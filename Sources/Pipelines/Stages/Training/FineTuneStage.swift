@@ -12,7 +12,9 @@ import Transfer
 /// Trains a model on labelled chips.
 struct FineTuneStage: SupervisedStage {
   static let name = "fine-tune"
-  static let doc = "train the model on labelled scenes, the head first, then everything at a smaller rate"
+  static let doc =
+    "train the model on labelled scenes, the head first, then everything at a smaller rate; a published network "
+    + "that knows the classes by a recipe of its own (docs/transfer.md)"
   static let consumes: [ArtifactKind] = [.model]
   static let produces = ArtifactKind.model
   // 2: leaves `artifact.json`, by which later stages know what its files hold.
@@ -27,9 +29,15 @@ struct FineTuneStage: SupervisedStage {
   /// The number of networks that are trained, each with random numbers of its own, and map together.
   private let members: Int
 
-  init(_ settings: SettingsReader) {
+  init(_ settings: SettingsReader) { self.init(settings, defaults: TrainingRecipe()) }
+
+  init(_ settings: SettingsReader, behind chain: ChainBefore) {
+    self.init(settings, defaults: chain.fineTuning)
+  }
+
+  private init(_ settings: SettingsReader, defaults: TrainingRecipe) {
     domain = settings.choice("data", of: LabelledDomain.self, default: .target, "whose labels to learn from")
-    var recipe = TrainingRecipe(settings, epochs: 30, strategy: .linearProbeThenFull)
+    var recipe = TrainingRecipe(settings, defaults: defaults)
     validation = settings.double(
       "validation", default: 0.2, in: 0...0.5,
       "the share of label blocks held out to choose the best weights by")

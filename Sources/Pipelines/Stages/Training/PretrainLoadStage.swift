@@ -46,14 +46,15 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
         "\(architecture) does not come over \(encoder); over: \(known.joined(separator: ", "))")
     }
     (self.architecture, self.encoder) = (architecture, encoder)
-    weights = settings.optionalPath(
-      "weights",
-      "weights: safetensors, a file of torch.save, ONNX, or the index of several files; a fresh network without it"
-    )
-    card = settings.optionalPath("card", "the weights' card, where it is not in their metadata")
     published = settings.optionalWord(
       "published-card", of: PublishedCard.all.map(\.name), "the card of published weights, by its name"
     ).flatMap(PublishedCard.named)
+    weights = settings.optionalPath(
+      "weights",
+      remedy: published.map { "'terrane weights fetch \($0.name)' prints the command that fetches it" },
+      "weights: safetensors, a file of torch.save, ONNX, or the index of several files; a fresh network without it"
+    )
+    card = settings.optionalPath("card", "the weights' card, where it is not in their metadata")
     unmatched = settings.choice(
       "unmatched-bands", of: BandFitting.Unmatched.self, default: .zero,
       "what bands get that the weights do not know: zeros, or the filters of the known ones tiled and scaled")
@@ -216,15 +217,15 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     guard check.problems.isEmpty else {
       throw CheckpointError(.card, path: weights.path, check.problems.joined(separator: "; "))
     }
-    let needsFitting = pretrained.needsFitting(sensor: file.sensor, bands: file.bands)
-    // Weights that know the bands bring their statistics: no pixel need be read.
-    var wanted = wantedCard(
-      file, opening, needsFitting ? try measuredBands(file, opening) : opening.bandCards(from: []))
+    var wanted = wantedCard(file, opening, opening.bandCards(from: []))
     if let classes {
       wanted.classes = classes
     } else if pretrained.card.hasTrainedHead {
       wanted.classes = pretrained.card.classes
     }
+    // Weights that know the bands bring their statistics: no pixel need be read.
+    let needsFitting = pretrained.needsFitting(to: wanted)
+    if needsFitting { wanted.bands = try measuredBands(file, opening) }
     var (model, notes) = try pretrained.model(for: wanted, unmatched: unmatched, seed: file.seed)
     notes += check.warnings
     if needsFitting { notes.append(try reestimate(model, file, opening, progress)) }

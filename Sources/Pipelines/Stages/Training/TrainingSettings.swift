@@ -6,13 +6,14 @@ import Tensors
 import Transfer
 
 extension TrainingRecipe {
-  /// Reads the settings that all training stages share.
-  init(_ settings: SettingsReader, epochs: Int, strategy: TrainingStrategy) {
-    self.init()
-    readStrategy(settings, epochs: epochs, strategy: strategy)
+  /// Reads the settings that all training stages share; those that the file leaves out are those of
+  /// `defaults`.
+  init(_ settings: SettingsReader, defaults: TrainingRecipe) {
+    self = defaults
+    readStrategy(settings)
     readSteps(settings)
     readRates(settings)
-    loss = LossRecipe(settings)
+    loss.read(settings)
     readRegularization(settings)
     readAveraging(settings)
     readChips(settings)
@@ -22,10 +23,10 @@ extension TrainingRecipe {
     settings.reportIdle(in: self)
   }
 
-  private mutating func readStrategy(_ settings: SettingsReader, epochs: Int, strategy: TrainingStrategy) {
-    self.strategy = settings.choice(
+  private mutating func readStrategy(_ settings: SettingsReader) {
+    strategy = settings.choice(
       "strategy", of: TrainingStrategy.self, default: strategy, "which parts train, in which order")
-    self.epochs = settings.int("epochs", default: epochs, in: 1...100_000, "passes over the training chips")
+    epochs = settings.int("epochs", default: epochs, in: 1...100_000, "passes over the training chips")
     headEpochs = settings.int(
       "head-epochs", default: headEpochs, in: 0...100_000,
       "passes with the head alone, before the others (linear-probe-then-full)")
@@ -41,7 +42,7 @@ extension TrainingRecipe {
       "freeze-up-to", "the last of the stages, from the input on, that never train")
     freezesNormalization =
       settings.choice(
-        "batch-norm", of: Normalizing.self, default: .learn,
+        "batch-norm", of: Normalizing.self, default: freezesNormalization ? .frozen : .learn,
         "learn: those of trained stages normalise by the batch, those of frozen ones by what they have; "
           + "frozen: all keep statistics, scale and shift") == .frozen
   }
@@ -59,8 +60,9 @@ extension TrainingRecipe {
   private mutating func readRates(_ settings: SettingsReader) {
     learningRate = settings.double(
       "learning-rate", default: learningRate, in: 1e-9...10, "the rate of the head at its height")
+    let ownShare = if case .encoder(let share) = stageRates { share } else { 1.0 }
     let encoder = settings.double(
-      "encoder-rate", default: 0.1, in: 0...10, "the encoder's rate as a share of it")
+      "encoder-rate", default: ownShare, in: 0...10, "the encoder's rate as a share of it")
     let falling = settings.optionalDouble(
       "rate-factor", in: 0.01...1, "each stage's rate as a share of the next one's, from the head back")
     let listed = settings.doubles(
@@ -97,15 +99,28 @@ extension TrainingRecipe {
   }
 
   /// The way in which weights of a training become the model.
-  private enum AveragingName: String, CaseIterable { case none, ema, swa, snapshots }
+  private enum AveragingName: String, CaseIterable {
+    case none, ema, swa, snapshots
+
+    init(_ averaging: Averaging) {
+      switch averaging {
+      case .none: self = .none
+      case .exponential: self = .ema
+      case .uniform: self = .swa
+      case .snapshots: self = .snapshots
+      }
+    }
+  }
 
   private mutating func readAveraging(_ settings: SettingsReader) {
+    // Low-rank updates cannot be averaged, whatever the defaults are.
     let name = settings.choice(
-      "averaging", of: AveragingName.self, default: .none,
+      "averaging", of: AveragingName.self, default: strategy.isLowRank ? .none : AveragingName(averaging),
       "what becomes the model: the best weights, their moving average over the steps (ema), their average over the last "
         + "passes (swa), or several at the ends of cycles together (snapshots)")
+    let ownDecay = if case .exponential(let decay) = averaging { decay } else { 0.99 }
     let decay = settings.double(
-      "ema-decay", default: 0.99, in: 0...0.99999, "how slowly the moving average follows (ema)")
+      "ema-decay", default: ownDecay, in: 0...0.99999, "how slowly the moving average follows (ema)")
     let from = settings.double(
       "swa-from", default: 0.75, in: 0...0.99, "the share of the passes after which averaging begins (swa)")
     let snapshots = settings.int("snapshots", default: 5, in: 2...32, "how many (snapshots)")
@@ -115,6 +130,7 @@ extension TrainingRecipe {
     case .swa: averaging = .uniform(from: from)
     case .snapshots: averaging = .snapshots(snapshots)
     }
+    if strategy.isLowRank || name == .snapshots { trainedShare = 1 }
     trainedShare = settings.double(
       "trained-share", default: trainedShare, in: 0...1,
       "the share of the trained weights in the model, the rest being those at the start (WiSE-FT)")
@@ -149,13 +165,15 @@ extension TrainingRecipe {
     settings.moved("sampling-temperature", counting: 0.2, "rare-classes draws by a temperature of 0.2")
     // For few labels: the paper's 0.01 would draw the rarest of a handful of classes alone.
     rareClassTemperature = sampling == .rareClasses ? 0.2 : nil
-    augmentation = settings.mapping("augmentation", "how chips are varied", read: Augmentation.init)
+    let defaults = augmentation
+    augmentation = settings.mapping("augmentation", "how chips are varied") { settings in
+      Augmentation(settings, defaults: defaults)
+    }
   }
 }
 
 extension LossRecipe {
-  fileprivate init(_ settings: SettingsReader) {
-    self.init()
+  fileprivate mutating func read(_ settings: SettingsReader) {
     names = settings.choices(
       "loss", of: LossName.self, default: names, "what is minimised: the sum of these")
     isDefault = !settings.has("loss")
