@@ -1,20 +1,17 @@
-import Checkpoints
-import Classes
-import Rasters
 import Transfer
 
-/// What a file says before one of its stages.
+/// What a file says before one of its stages, as far as defaults of settings depend on it.
 package struct ChainBefore {
-  /// The classes of the file.
-  let classes: [Legend.Entry]
-  /// The stages before it, in order.
-  let stages: [any Stage]
+  /// The names of the file's classes; none where it has no classes.
+  let classes: [String]
+  /// The names of the classes that the published network of the chain tells apart as it is; none where that
+  /// is not known.
+  let publishedClasses: [String]
 
   /// Whether the chain begins with a published network that keeps its classes: those of the file have their
   /// names, or the file has none.
   var keepsPublishedClasses: Bool {
-    guard let known = stages.networks.last?.publishedClasses, !known.isEmpty else { return false }
-    return classes.isEmpty || Set(classes.map(\.name)) == Set(known.map(\.landClass.name))
+    !publishedClasses.isEmpty && (classes.isEmpty || Set(classes) == Set(publishedClasses))
   }
 
   /// The recipe of fine-tuning that the file need not write.

@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import Rasters
 import Runs
 import Settings
 
@@ -98,7 +99,7 @@ extension Pipeline {
   /// Reads a file, and reports everything that is wrong with it to the reader.
   private init(_ reader: SettingsReader, url: URL, registry: StageRegistry) {
     var file = PipelineFile(reader, url: url)
-    stages = reader.stages("stages", of: registry, classes: file.classes, "the steps, in order")
+    stages = reader.stages("stages", of: registry, classes: file.classes.map(\.name), "the steps, in order")
     let network = stages.map(\.stage).networks.last
     file.comparison = network?.comparison
     if let network, !reader.has("classes") { file.take(network.publishedClasses) }

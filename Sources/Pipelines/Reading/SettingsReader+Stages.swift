@@ -1,13 +1,14 @@
-import Rasters
+import Checkpoints
+import Classes
 import Runs
 import Settings
 
 extension SettingsReader {
   /// Reads the list of stages: each a mapping of one key, the stage's name, with its settings behind it.
   ///
-  /// - Parameter classes: those of the file.
+  /// - Parameter classes: the names of the file's.
   func stages(
-    _ key: String, of registry: StageRegistry, classes: [Legend.Entry], _ doc: String
+    _ key: String, of registry: StageRegistry, classes: [String], _ doc: String
   ) -> [StageDeclaration] {
     describe(key, .list(.oneOf(registry.types.map(described))), isRequired: true, doc)
     guard let node = node(key) else {
@@ -28,7 +29,11 @@ extension SettingsReader {
       let mistakes = session.settingMistakes
       let reader = child(entry.value, named: type.name)
       let stage = type.init(
-        reader, behind: ChainBefore(classes: classes, stages: declarations.map(\.stage)))
+        reader,
+        behind: ChainBefore(
+          classes: classes,
+          publishedClasses: declarations.map(\.stage).networks.last?.publishedClasses.map(\.landClass.name)
+            ?? []))
       reader.finish()
       counts[type.name, default: 0] += 1
       let occurrence = counts[type.name, default: 1]

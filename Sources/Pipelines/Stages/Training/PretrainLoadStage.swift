@@ -70,7 +70,7 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     }
   }
 
-  var resultName: String { "source only" }
+  var resultName: String { publishedClasses.isEmpty ? "source only" : "as published" }
   var network: (any StartingNetwork)? { self }
 
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
