@@ -202,10 +202,18 @@ def cases():
         name = f"terramind_v1_{size}_s2l2a"
         yield f"transformer {name}", name, None, transformer(name)
     for size in ["nano", "tiny", "base"]:
-        for name in [f"olmoearth_v1_{size}", f"olmoearth_v1_{size}_patch4"]:
-            yield f"transformer {name}", name, None, olmoearth(name)
+        for version in ["v1", "v1_1", "v1_2"]:
+            for name in [f"olmoearth_{version}_{size}", f"olmoearth_{version}_{size}_patch4"]:
+                yield f"transformer {name}", name, None, olmoearth(name)
+    yield "transformer olmoearth_v1_2_small", "olmoearth_v1_2_small", None, olmoearth("olmoearth_v1_2_small")
     for name in ["dofa_small_patch16_224", "dofa_base_patch16_224", "clay_v1_5_tiny", "clay_v1_5_small", "clay_v1_5_base"]:
         yield f"transformer {name}", name, None, of_waves(name)
+    name = "vit_huge_patch14_224"
+    yield f"timm {name}", name, None, from_timm(name, dynamic_img_size=True)
+    for encoder in ["vit_large_patch16_224", "vit_huge_patch14_224", "prithvi_eo_v2_300", "terramind_v1_small_s2l2a",
+                    "terramind_v1_base_s2l2a", "terramind_v1_large_s2l2a"]:
+        for name in ["unet", "upernet"]:
+            yield f"terratorch {name} {encoder}", name, encoder, from_terratorch(name, encoder)
     for encoder in ["prithvi_eo_v2_tiny_tl", "terramind_v1_tiny_s2l2a"]:
         for name in ["unet", "fpn", "upernet"]:
             yield f"terratorch {name} {encoder}", name, encoder, from_terratorch(name, encoder)
@@ -312,12 +320,12 @@ def run(terrane, name, architecture, encoder, make, folder):
         if entries != len(model.state_dict()):
             raise RuntimeError(f"{entries} entries, PyTorch has {len(model.state_dict())}")
         bands = sum(GROUPS) if "olmoearth" in name else BANDS
-        side = size // 16 * 16 if "vit_" in name else size
+        patch = 14 if "patch14" in name else 16
+        side = size // patch * patch if "vit_" in name else size
         if name.startswith("transformer"):
-            patch = 14 if "patch14" in name else 16
             side = size if "prithvi" in name else size // patch * patch  # the others take whole patches only
         if encoder and name.startswith(("smp", "terratorch")):
-            side = (size + 31) // 32 * 32  # its segmentation networks refuse other sizes, or cut off what is left over
+            side = -(-size // (2 * patch)) * 2 * patch  # its segmentation networks refuse other sizes, or cut off what is left over
         images = torch.randn(batch, bands, side, side)
         results = {}
 

@@ -17,9 +17,11 @@ public final class Parameter {
     case gain
     /// Running mean and variance of a normalisation, `[C]`; never trained.
     case runningMean, runningVariance
+    /// Numbers of a published network that training leaves as they are.
+    case fixed
 
     /// Whether gradients change it.
-    public var isLearned: Bool { self != .runningMean && self != .runningVariance }
+    public var isLearned: Bool { ![.runningMean, .runningVariance, .fixed].contains(self) }
     /// Whether it is scale or shift of a normalisation.
     public var isOfNormalization: Bool { self == .normScale || self == .normShift }
     /// Whether weight decay applies: not to norms, biases, embeddings and gains.

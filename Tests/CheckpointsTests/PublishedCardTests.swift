@@ -204,7 +204,10 @@ struct PublishedCardTests {
       + ["tiny", "small", "base", "large"].flatMap { size in
         ["s2l2a", "s2l1c", "s1grd", "s1rtc"].map { "terramind_v1_\(size)_\($0)" }
       }
-      + ["nano", "tiny", "base", "large"].flatMap { ["olmoearth_v1_\($0)", "olmoearth_v1_\($0)_patch4"] }
+      + [
+        "v1_nano", "v1_tiny", "v1_base", "v1_large", "v1_1_nano", "v1_1_tiny", "v1_1_base", "v1_2_nano",
+        "v1_2_tiny", "v1_2_small", "v1_2_base",
+      ].flatMap { ["olmoearth_\($0)", "olmoearth_\($0)_patch4"] }
       + ["unet with efficientnet-b3", "unet with efficientnet-b4"]
     for card in all {
       #expect(card.name.allSatisfy { $0.isLowercase || $0.isNumber || "-.".contains($0) }, "\(card.name)")
