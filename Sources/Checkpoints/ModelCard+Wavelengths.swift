@@ -1,7 +1,7 @@
 extension ModelCard {
-  /// Returns the bands at hand with the wavelengths that weights with this card know them by, for filters that
-  /// are made from them: the card's own for bands of its sensor and for bands that have none, such as those of
-  /// a radar; those of the other bands stay.
+  /// Returns the bands at hand with the wavelengths that weights with this card know them by, for filters
+  /// that are made from them: the card's own for bands of its sensor and for bands that have none, such as
+  /// those of a radar; those of the other bands stay.
   ///
   /// - Parameters:
   ///   - bands: the bands, and the wavelengths of their centres in nanometres.

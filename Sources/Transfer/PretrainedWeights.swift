@@ -218,8 +218,8 @@ public struct PretrainedWeights {
     }
   }
 
-  /// Puts what is known of the target's bands into its card; nil where the bands are those of the file, or its
-  /// filters were made for them.
+  /// Puts what is known of the target's bands into its card; nil where the bands are those of the file, or
+  /// its filters were made for them.
   private func fitBands(
     _ target: inout ModelCard, _ unmatched: BandFitting.Unmatched, filtersAreMade: Bool,
     _ notes: inout [String]

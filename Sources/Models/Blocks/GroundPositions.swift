@@ -2,9 +2,9 @@ import Foundation
 import Layers
 import Tensors
 
-/// Positions of patches on the ground: sin and cos of the column, then of the row, each times frequencies that
-/// hardly fall, from the size of a pixel in metres on; then zeros in the place of a time and a place that
-/// nobody knows.
+/// Positions of patches on the ground: sin and cos of the column, then of the row, each times frequencies
+/// that hardly fall, from the size of a pixel in metres on; then zeros in the place of a time and a place
+/// that nobody knows.
 ///
 /// - Source: Clay Foundation, `posemb_sincos_2d_with_gsd` of model version 1.5: the k-th of n frequencies is
 ///   g / 10000^(2 k / ((n - 1) D)). The second D is not in the paper that it follows; the network was trained

@@ -2,11 +2,11 @@ import Layers
 
 /// Clay's transformers for any bands, whose filters over patches a small network makes from wavelengths, and
 /// whose tokens are told the size of a pixel, the time and the place. Where a file has the small network, the
-/// filters are made once, for the bands at hand, when it is read. Pixels are said to have 10 m; time and place
-/// are said to be unknown.
+/// filters are made once, for the bands at hand, when it is read. Pixels are said to have 10 m; time and
+/// place are said to be unknown.
 ///
-/// - Source: Clay Foundation, model version 1.5. Names and details as in `claymodel`: patches of 8 x 8 pixels,
-///   attention without biases, an epsilon of 1e-5, the last map normalised.
+/// - Source: Clay Foundation, model version 1.5. Names and details as in `claymodel`: patches of 8 x 8
+///   pixels, attention without biases, an epsilon of 1e-5, the last map normalised.
 enum Clay {
   /// The encoder that is published, the large one, and the others of the publisher's code.
   static let designs: [EncoderDesign] = [

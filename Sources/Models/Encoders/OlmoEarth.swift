@@ -2,9 +2,9 @@ import Foundation
 import Layers
 import Tensors
 
-/// Ai2's transformers of Sentinel-2. In version 1 every patch has three tokens, one for each of three groups of
-/// bands: those of 10 m, of 20 m and of 60 m. From 1.1 on it has one, of pixels whose bands are mixed first;
-/// from 1.2 on queries and keys are turned for the place of their patch, by frequencies of each head.
+/// Ai2's transformers of Sentinel-2. In version 1 every patch has three tokens, one for each of three groups
+/// of bands: those of 10 m, of 20 m and of 60 m. From 1.1 on it has one, of pixels whose bands are mixed
+/// first; from 1.2 on queries and keys are turned for the place of their patch, by frequencies of each head.
 ///
 /// The network wants to know the month of an image, and the size of its pixels. Nobody tells it here: every
 /// image is one of July with pixels of 10 m. The frequencies stay as published when the network is trained.

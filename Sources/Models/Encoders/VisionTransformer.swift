@@ -204,7 +204,8 @@ public struct VisionTransformer: Encoder {
       tape.permuted(dated, axes: [0, 1, 3, 2]), to: [shape[0], dates * shape[2], grid.rows, grid.columns])
   }
 
-  /// Returns the class token, or where there is none the mean of the last map, normalised where it is read so.
+  /// Returns the class token, or where there is none the mean of the last map, normalised where it is read
+  /// so.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
     if let classToken = features.classToken { return classToken }
     let mean = pass.tape.channelMeanVector(features.maps.last!)
