@@ -202,7 +202,8 @@ Parity/.venv/complete: Parity/requirements.txt
 	python3 -m venv Parity/.venv
 	Parity/.venv/bin/pip install --quiet -r Parity/requirements.txt
 	# Single files of them are used, little of what they need to be imported.
-	Parity/.venv/bin/pip install --quiet --no-deps terratorch==1.2.13 olmoearth-pretrain-minimal==0.1.5
+	Parity/.venv/bin/pip install --quiet --no-deps terratorch==1.2.13 olmoearth-pretrain-minimal==0.1.5 \
+	  torchgeo==0.8.1 claymodel==1.5.0
 	: >Parity/.venv/complete
 
 torture: build ## fail system calls of a small run one at a time, and kill it at random moments (MINUTES=10 at most; needs strace)

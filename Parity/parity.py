@@ -25,6 +25,7 @@ from safetensors.torch import load_file, save_file
 
 BANDS, CLASSES, TOLERANCE = 4, 7, 1e-4
 GROUPS = [4, 6, 2]  # bands of OlmoEarth, whose number is its own
+WAVELENGTHS = [665.0, 560.0, 842.0, 2190.0]  # of BANDS, for those who make filters from them
 
 
 def set_bands(model):
@@ -102,6 +103,20 @@ def olmoearth(name):
     from write_olmoearth import OlmoEarth
 
     return lambda size: OlmoEarth(name)
+
+
+def of_waves(name):
+    """An encoder that makes its filters from wavelengths."""
+    from write_waves import encoder
+
+    def make(size):
+        options = {"side": size // 16 * 16} if name.startswith("dofa") else {}  # its positions are of one size
+        made = encoder(name, WAVELENGTHS, **options)
+        if hasattr(made.model, "pos_embed"):  # zeros, which the published file replaces
+            torch.nn.init.normal_(made.model.pos_embed, std=0.5)
+        return made
+
+    return make
 
 
 class Renamed(torch.nn.Module):
@@ -187,8 +202,18 @@ def cases():
         name = f"terramind_v1_{size}_s2l2a"
         yield f"transformer {name}", name, None, transformer(name)
     for size in ["nano", "tiny", "base"]:
-        for name in [f"olmoearth_v1_{size}", f"olmoearth_v1_{size}_patch4"]:
-            yield f"transformer {name}", name, None, olmoearth(name)
+        for version in ["v1", "v1_1", "v1_2"]:
+            for name in [f"olmoearth_{version}_{size}", f"olmoearth_{version}_{size}_patch4"]:
+                yield f"transformer {name}", name, None, olmoearth(name)
+    yield "transformer olmoearth_v1_2_small", "olmoearth_v1_2_small", None, olmoearth("olmoearth_v1_2_small")
+    for name in ["dofa_small_patch16_224", "dofa_base_patch16_224", "clay_v1_5_tiny", "clay_v1_5_small", "clay_v1_5_base"]:
+        yield f"transformer {name}", name, None, of_waves(name)
+    name = "vit_huge_patch14_224"
+    yield f"timm {name}", name, None, from_timm(name, dynamic_img_size=True)
+    for encoder in ["vit_large_patch16_224", "vit_huge_patch14_224", "prithvi_eo_v2_300", "terramind_v1_small_s2l2a",
+                    "terramind_v1_base_s2l2a", "terramind_v1_large_s2l2a"]:
+        for name in ["unet", "upernet"]:
+            yield f"terratorch {name} {encoder}", name, encoder, from_terratorch(name, encoder)
     for encoder in ["prithvi_eo_v2_tiny_tl", "terramind_v1_tiny_s2l2a"]:
         for name in ["unet", "fpn", "upernet"]:
             yield f"terratorch {name} {encoder}", name, encoder, from_terratorch(name, encoder)
@@ -203,7 +228,7 @@ def randomise(model):
     Gates of squeeze and excitation start so wide in deep EfficientNets that they saturate, and PyTorch in float32 is 1e-3 from
     itself in float64 there: they are narrowed.
     """
-    for name, tensor in getattr(model, "inner", model).state_dict().items():
+    for name, tensor in getattr(model, "inner", getattr(model, "model", model)).state_dict().items():
         if not tensor.is_floating_point() or name.endswith("relative_coords_table"):
             continue
         if tensor.ndim == 4 and any(gate in name for gate in (".se.", "_se_", ".fc1.", ".fc2.")):
@@ -259,7 +284,7 @@ def distance(found, expected):
 
 def forward(terrane, architecture, encoder, weights, images, maps, folder):
     """What terrane makes of images."""
-    save_file({"input": images}, folder / "input.safetensors")
+    save_file({"input": images, "wavelengths": torch.tensor(WAVELENGTHS)}, folder / "input.safetensors")
     command = [terrane, "forward", "--architecture", architecture, "--weights", weights,
                "--input", folder / "input.safetensors", "--output", folder / "output.safetensors"]
     command += ["--encoder", encoder] if encoder else []
@@ -295,12 +320,12 @@ def run(terrane, name, architecture, encoder, make, folder):
         if entries != len(model.state_dict()):
             raise RuntimeError(f"{entries} entries, PyTorch has {len(model.state_dict())}")
         bands = sum(GROUPS) if "olmoearth" in name else BANDS
-        side = size // 16 * 16 if "vit_" in name else size
+        patch = 14 if "patch14" in name else 16
+        side = size // patch * patch if "vit_" in name else size
         if name.startswith("transformer"):
-            patch = 14 if "patch14" in name else 16
             side = size if "prithvi" in name else size // patch * patch  # the others take whole patches only
         if encoder and name.startswith(("smp", "terratorch")):
-            side = (size + 31) // 32 * 32  # its segmentation networks refuse other sizes, or cut off what is left over
+            side = -(-size // (2 * patch)) * 2 * patch  # its segmentation networks refuse other sizes, or cut off what is left over
         images = torch.randn(batch, bands, side, side)
         results = {}
 
@@ -308,7 +333,9 @@ def run(terrane, name, architecture, encoder, make, folder):
             # EfficientNet-Lite runs `_swish` after its last convolution again: the first result is the stem's.
             results.setdefault(path, result.clone())
 
-        hooks = [] if "olmoearth" in name else [
+        # Maps that are no module's result.
+        has_own_maps = "olmoearth" in name or "dofa" in name or "clay" in name
+        hooks = [] if has_own_maps else [
             submodule(model, path).register_forward_hook(
                 lambda module, inputs, result, path=path: keep(path, result))
             for path in maps
@@ -318,7 +345,7 @@ def run(terrane, name, architecture, encoder, make, folder):
         for hook in hooks:
             hook.remove()
         found = forward(terrane, architecture, encoder, weights, images, maps, folder)
-        if "olmoearth" in name:  # its maps are means of several tokens
+        if has_own_maps:
             with torch.no_grad():
                 results = dict(zip(model.map_paths, model.maps(images)))
         results = {path: as_map(result, found[path]) for path, result in results.items()}

@@ -17,9 +17,11 @@ public final class Parameter {
     case gain
     /// Running mean and variance of a normalisation, `[C]`; never trained.
     case runningMean, runningVariance
+    /// Numbers of a published network that training leaves as they are.
+    case fixed
 
     /// Whether gradients change it.
-    public var isLearned: Bool { self != .runningMean && self != .runningVariance }
+    public var isLearned: Bool { ![.runningMean, .runningVariance, .fixed].contains(self) }
     /// Whether it is scale or shift of a normalisation.
     public var isOfNormalization: Bool { self == .normScale || self == .normShift }
     /// Whether weight decay applies: not to norms, biases, embeddings and gains.
@@ -74,6 +76,9 @@ public final class ParameterList {
 
   /// The parameters that publishers keep in several tensors.
   public private(set) var assemblies: [Assembly] = []
+
+  /// The generators that publishers keep in the place of filters.
+  public private(set) var generators: [KernelGenerator] = []
 
   /// A table that follows from a network's architecture.
   public struct Constant: Sendable {
@@ -139,6 +144,7 @@ public final class ParameterList {
   fileprivate func add(_ constant: Constant) { constants.append(constant) }
   fileprivate func mayStore(_ path: String, as form: StoredForm) { storedForms[path] = form }
   fileprivate func add(_ assembly: Assembly) { assemblies.append(assembly) }
+  fileprivate func add(_ generator: KernelGenerator) { generators.append(generator) }
   fileprivate func leaveUnused(below prefix: String) { unusedPrefixes.append(prefix) }
 
   fileprivate func add(_ parameter: Parameter) {
@@ -217,6 +223,12 @@ public struct ParameterScope {
   /// Says that files may have the parameter at `path` here in tensors at other paths here.
   public func mayAssemble(_ path: String, from sources: [String], as form: Assembly.Form) {
     parameters.add(Assembly(path: prefix + path, sources: sources.map { prefix + $0 }, form: form))
+  }
+
+  /// Says that files may have a generator here in the place of a convolution's filters and bias.
+  public func mayGenerate(by generator: KernelGenerator) {
+    for part in generator.parts { passOver(below: part) }
+    parameters.add(generator.below(prefix))
   }
 
   /// Says that no result of this network depends on the parameters below `name` here, so that files may lack

@@ -185,13 +185,15 @@ public struct PretrainedWeights {
     let architecture = try Model.architecture(of: wanted)
     let start =
       card.comparison == nil
-      ? try StartingWeights(file, for: architecture, comparing: wanted.comparison)
+      ? try StartingWeights(
+        file, for: architecture, comparing: wanted.comparison,
+        bands: card.wavelengths(of: wanted.bands.map { ($0.name, $0.wavelength) }, of: wanted.sensor))
       : StartingWeights(own: file)
     try Self.checkFinite(start.file)
     let description = architecture.description(
       NetworkOptions(bands: wanted.bands.count, classes: 1, scheme: architecture.schemes[0]))
     let first = description.firstConvolution
-    try checkBands(of: first, in: start.file)
+    if !start.isMadeForBands { try checkBands(of: first, in: start.file) }
     var notes = start.file.notes
     var replacements: [String: Tensor] = [:]
     var target = wanted
@@ -199,7 +201,7 @@ public struct PretrainedWeights {
     (target.licence, target.isNonCommercial, target.origin) = (
       card.licence, card.isNonCommercial, card.origin
     )
-    let fitting = try fitBands(&target, unmatched, &notes)
+    let fitting = try fitBands(&target, unmatched, filtersAreMade: start.isMadeForBands, &notes)
     // What the weights have learned from, and what scenes were adjusted to, is known of their own bands and
     // dates only.
     let isOwnInput =
@@ -265,15 +267,19 @@ public struct PretrainedWeights {
     }
   }
 
-  /// Puts what is known of the target's bands into its card; nil where the bands are those of the file.
+  /// Puts what is known of the target's bands into its card; nil where the bands are those of the file, or
+  /// its filters were made for them.
   private func fitBands(
-    _ target: inout ModelCard, _ unmatched: BandFitting.Unmatched, _ notes: inout [String]
+    _ target: inout ModelCard, _ unmatched: BandFitting.Unmatched, filtersAreMade: Bool,
+    _ notes: inout [String]
   ) throws(CheckpointError) -> BandFitting? {
     let isSameSensor = card.sensor == target.sensor
     let keepsNumbers = !isSameSensor && keepsNumbers(for: target)
     let fitting = BandFitting(
       from: card.bands, to: target.bands.map { ($0.name, $0.wavelength) }, unmatched: unmatched)
-    guard unmatched == .tiled || fitting.sources.contains(where: { $0.givenName != nil }) else {
+    guard
+      filtersAreMade || unmatched == .tiled || fitting.sources.contains(where: { $0.givenName != nil })
+    else {
       throw CheckpointError(
         .card, path: file.path,
         "the weights know none of the bands \(target.bands.map(\.name).joined(separator: ", ")), only "
@@ -284,7 +290,7 @@ public struct PretrainedWeights {
     for (index, source) in fitting.sources.enumerated() {
       let name = target.bands[index].name
       let known = source.givenName.flatMap { given in card.bands.first { $0.name == given } }
-      if case .sameName = source {} else { notes.append(fitting.sentences[index]) }
+      if case .sameName = source {} else if !filtersAreMade { notes.append(fitting.sentences[index]) }
       if let known, isSameSensor ? known.name == name : keepsNumbers || known.clip != nil {
         let wavelength = target.bands[index].wavelength
         target.bands[index] = known
@@ -295,7 +301,7 @@ public struct PretrainedWeights {
         measured.append(name)
       }
     }
-    notes += fitting.sentences.dropFirst(fitting.sources.count)
+    if !filtersAreMade { notes += fitting.sentences.dropFirst(fitting.sources.count) }
     if !isSameSensor {
       let how =
         measured.isEmpty
@@ -303,7 +309,7 @@ public struct PretrainedWeights {
         : "\(measured.count < target.bands.count ? measured.joined(separator: ", ") : "bands") are normalised by the scenes at hand"
       notes.append("trained on \(card.sensor), used on \(target.sensor): \(how)")
     }
-    guard card.bands.map(\.name) != target.bands.map(\.name) else { return nil }
+    guard !filtersAreMade, card.bands.map(\.name) != target.bands.map(\.name) else { return nil }
     guard card.comparison != .earlyFusion else {
       throw CheckpointError(
         .card, path: file.path,

@@ -28,7 +28,10 @@ struct ForwardCommand: ParsableCommand {
   @Option(help: "The weights: safetensors, .pth, .pt, .ckpt, .onnx or an .index.json.", completion: .file())
   var weights: String
 
-  @Option(help: "A safetensors file with tensor 'input'.", completion: .file())
+  @Option(
+    help:
+      "A safetensors file with tensor 'input', and with 'wavelengths' [C] in nanometres for weights that make filters from them.",
+    completion: .file())
   var input: String
 
   @Option(help: "The safetensors file to write.", completion: .file())
@@ -86,7 +89,18 @@ struct ForwardCommand: ParsableCommand {
     guard let best = Recognition.candidates(for: file, among: known).first else {
       throw ForwardFailure.otherWeights(weights, architecture: architecture)
     }
-    return (try best.network(from: file), best.options.bands)
+    guard best.isOfAnyBands else { return (try best.network(from: file), best.options.bands) }
+    let wavelengths = try wavelengths()
+    return (try best.network(from: file, wavelengths: wavelengths), wavelengths.count)
+  }
+
+  /// The wavelengths of the input's bands, in nanometres.
+  private func wavelengths() throws -> [Double] {
+    let file = try WeightsFile(contentsOf: input)
+    guard file["wavelengths"] != nil else { throw ForwardFailure.noWavelengths(input) }
+    let values = try file.tensor("wavelengths").values.map(Double.init)
+    guard values.allSatisfy({ $0.isFinite && $0 > 0 }) else { throw ForwardFailure.noWavelengths(input) }
+    return values
   }
 
   private func image(for network: (network: any Network, bands: Int)) throws -> Tensor {

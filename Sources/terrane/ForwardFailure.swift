@@ -11,6 +11,8 @@ enum ForwardFailure: ExitCoded, Hashable {
   case otherWeights(String, architecture: String)
   /// The tensor in a file has not the shape that the network takes.
   case wrongInput(String, Shape, bands: Int)
+  /// The weights make filters from wavelengths, and the file of the input has none above 0.
+  case noWavelengths(String)
 
   var description: String {
     switch self {
@@ -22,13 +24,15 @@ enum ForwardFailure: ExitCoded, Hashable {
       "\(path): these are not weights of \(architecture); 'terrane inspect' says what they may be"
     case .wrongInput(let path, let shape, let bands):
       "\(path): tensor 'input' is \(shape), the network wants [N, \(bands), H, W]"
+    case .noWavelengths(let path):
+      "\(path): these weights make filters from wavelengths: a tensor 'wavelengths' [C] has one a band, in nanometres"
     }
   }
 
   var exitCode: ExitCode {
     switch self {
     case .noArchitecture, .noActivation: .usage
-    case .otherWeights, .wrongInput: .badData
+    case .otherWeights, .wrongInput, .noWavelengths: .badData
     }
   }
 }

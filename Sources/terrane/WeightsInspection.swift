@@ -107,8 +107,9 @@ extension Recognition {
     let whole = fitting + missing.count + misshapen.count
     let head = options.classes.map { "\($0) classes" } ?? "no head"
     let place = prefix.isEmpty ? "" : " below '\(prefix)'"
+    let bands = isOfAnyBands ? "any bands of known wavelengths" : "\(options.bands) bands"
     return
-      "\(network.description) in \(options.scheme.rawValue)'s names\(place), \(options.bands) bands, \(head): "
+      "\(network.description) in \(options.scheme.rawValue)'s names\(place), \(bands), \(head): "
       + "\(fitting) of \(whole) tensors fit"
   }
 }

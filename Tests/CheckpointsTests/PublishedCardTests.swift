@@ -118,6 +118,17 @@ struct PublishedCardTests {
     expect(
       try band("olmoearth-1.0-tiny-s2", "B09"), mean: -0.203237, deviation: 1.060436, clip: nil,
       unit: "reflectance")
+    // Bytes of the true-colour picture, of which 255 is 0.3558, and numbers of which a byte has 32.
+    expect(
+      try band("dofa-vit-base-s2", "B04"), mean: 114.11 * 0.3558 / 255, deviation: 77.84 * 0.3558 / 255,
+      clip: .init(0, 0.3558), unit: "reflectance")
+    expect(
+      try band("dofa-vit-large-s2", "B11"), mean: 0.231456, deviation: 0.153248, clip: .init(0, 0.816),
+      unit: "reflectance")
+    // (DN - 1887) / 1870, at the publisher's wavelength
+    expect(try band("clay-1.5-s2", "B05"), mean: 0.1887, deviation: 0.187, clip: nil, unit: "reflectance")
+    #expect(try band("clay-1.5-s2", "B05").wavelength == 704)
+    #expect(try band("clay-1.5-s1", "VH").wavelength == 4000)
     expect(
       try band("ftw-unet-efficientnet-b3", "harvest B08"), mean: 0, deviation: 0.3, clip: nil,
       unit: "reflectance")
@@ -188,12 +199,16 @@ struct PublishedCardTests {
         "vit_base_patch14_dinov2_224", "prithvi_eo_v1_100", "prithvi_eo_v2_tiny_tl", "prithvi_eo_v2_100_tl",
         "prithvi_eo_v2_300", "prithvi_eo_v2_600", "dinov3_vits16", "dinov3_vitb16", "dinov3_vitl16",
         "vit_small_patch16_dinov3", "vit_base_patch16_dinov3", "vit_large_patch16_dinov3", "convnext_small",
-        "convnext_base", "convnext_large",
+        "convnext_base", "convnext_large", "dofa_base_patch16_224", "dofa_large_patch16_224",
+        "clay_v1_5_large",
       ]
       + ["tiny", "small", "base", "large"].flatMap { size in
         ["s2l2a", "s2l1c", "s1grd", "s1rtc"].map { "terramind_v1_\(size)_\($0)" }
       }
-      + ["nano", "tiny", "base", "large"].flatMap { ["olmoearth_v1_\($0)", "olmoearth_v1_\($0)_patch4"] }
+      + [
+        "v1_nano", "v1_tiny", "v1_base", "v1_large", "v1_1_nano", "v1_1_tiny", "v1_1_base", "v1_2_nano",
+        "v1_2_tiny", "v1_2_small", "v1_2_base",
+      ].flatMap { ["olmoearth_\($0)", "olmoearth_\($0)_patch4"] }
       + ["unet with efficientnet-b3", "unet with efficientnet-b4"]
     for card in all {
       #expect(card.name.allSatisfy { $0.isLowercase || $0.isNumber || "-.".contains($0) }, "\(card.name)")

@@ -23,7 +23,8 @@ struct ArchitectureTests {
       "mobilenet_v3_small", "mobilenet_v3_large", "mobilenetv3_small_100", "efficientnet_b0",
       "tf_efficientnet_b0", "efficientnet-b0", "vgg16", "convnext_tiny", "vit_small_patch16_224",
       "swin_v2_t", "mlp", "prithvi_eo_v2_tiny_tl", "terramind_v1_tiny_s1grd", "vit_small_patch16_dinov3",
-      "olmoearth_v1_nano", "olmoearth_v1_nano_patch4",
+      "olmoearth_v1_nano", "olmoearth_v1_nano_patch4", "dofa_small_patch16_224", "clay_v1_5_tiny",
+      "olmoearth_v1_1_nano", "olmoearth_v1_2_nano_patch4",
     ].contains(architecture.encoder ?? architecture.name)
   }
 

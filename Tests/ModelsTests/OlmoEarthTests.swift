@@ -26,7 +26,19 @@ struct OlmoEarthTests {
       tensors[parameter.path] = HashedNetwork.tensor(parameter.path, parameter.tensor.shape)
     }
     let channels = try #require(parameters["norm.weight"]).tensor.shape[0]
-    for (group, bands) in [4, 6, 2].enumerated() {
+    // From 1.1 on the bands of pixels are mixed, and one linear map is of the pixels of a patch.
+    let one = place + "sentinel2_l2a.sentinel2_l2a__0."
+    if let pixels = parameters[one + "pixel_proj.0.bias"]?.tensor.shape {
+      for (name, shape) in [
+        ("pixel_proj.0.weight", [pixels[0], 12]), ("pixel_proj.0.bias", pixels),
+        ("proj.weight", [channels, 64 * pixels[0]]), ("proj.bias", [channels]),
+      ] as [(String, Shape)] {
+        tensors[one + name] = HashedNetwork.tensor(one + name, shape)
+      }
+      tensors["attention_pooler.norm.weight"] = Tensor(repeating: 1, shape: [channels])
+    }
+    let groups = parameters[one + "proj.bias"] == nil ? [4, 6, 2] : [Int]()
+    for (group, bands) in groups.enumerated() {
       let module = "\(place)sentinel2_l2a.sentinel2_l2a__\(group).proj."
       for (name, shape) in [("weight", [channels, bands, 8, 8]), ("bias", [channels])] as [(String, Shape)] {
         tensors[module + name] = HashedNetwork.tensor(module + name, shape)
@@ -82,6 +94,9 @@ struct OlmoEarthTests {
     #expect(
       PublishedCard.likely(for: Recognition.candidates(for: file)).map(\.name)
         == ["olmoearth-1.0-nano-s2", "olmoearth-1.0-nano-s2-patch4"])
+    #expect(
+      try PublishedCard.likely(for: Recognition.candidates(for: published("olmoearth_v1_2_nano"))).map(\.name)
+        == ["olmoearth-1.2-nano-s2", "olmoearth-1.2-nano-s2-patch4"])
     let wanted = try #require(Architecture.named("unet", encoder: "olmoearth_v1_nano_patch4"))
     let start = try StartingWeights(file, for: wanted)
     #expect(!start.isWhole)
@@ -95,6 +110,31 @@ struct OlmoEarthTests {
     #expect(try start.file.tensor(place + "proj.bias").shape == [384])
   }
 
+  @Test("the versions are told apart: the turns of 1.2 are no part of 1.1, and are missed where they lack")
+  func versions() throws {
+    for (name, other) in [("v1_2", "v1_1"), ("v1_1", "v1_2"), ("v1", "v1_1")] {
+      let file = try published("olmoearth_\(name)_nano")
+      #expect(Recognition.candidates(for: file).first?.network.name == "olmoearth_\(name)_nano")
+      let wanted = try #require(Architecture.named("unet", encoder: "olmoearth_\(other)_nano"))
+      #expect(throws: CheckpointError.self) { try StartingWeights(file, for: wanted) }
+    }
+  }
+
+  @Test("frequencies are no learned numbers, and the bands of pixels are the first convolution's")
+  func fixedFrequencies() throws {
+    let wanted = try #require(Architecture.named("unet", encoder: "olmoearth_v1_2_nano"))
+    let start = try StartingWeights(published("olmoearth_v1_2_nano"), for: wanted)
+    let options = NetworkOptions(bands: 12, classes: 2, scheme: wanted.schemes[0])
+    let network = wanted.network(options, seed: 1)
+    let path = "encoder.blocks.0.attn.rope_mixed_freqs"
+    #expect(try start.file.tensor(path).shape == [3, 8, 8])
+    network.parameters.freeze([])
+    #expect(network.parameters[path]?.isTrainable == false)
+    let first = network.description.firstConvolution
+    #expect(first.hasSuffix("sentinel2_l2a__0.pixel_proj.0.weight"))
+    #expect(start.file[first]?.shape == [12, 12, 1, 1])
+  }
+
   @Test(
     "as many learned numbers as the publisher's encoder has for Sentinel-2, and those of the joined filters")
   func counts() throws {
@@ -104,6 +144,13 @@ struct OlmoEarthTests {
       let block = 12 * channels * channels + 13 * channels
       let stem = 3 * channels * (12 * 64 + 1) + 3 * channels / 4
       #expect(parameters.learnedCount == blocks * block + stem + 2 * channels)
+      let later = try #require(Architecture.named("olmoearth_v1_2_" + name))
+      let ofLater = later.network(NetworkOptions(bands: 12, scheme: .terrane)).parameters
+      let hidden = name == "nano" ? 12 : 64
+      let oneToken = hidden * 13 + channels * (64 * hidden + 1) + channels / 4
+      #expect(ofLater.learnedCount == blocks * block + oneToken + 2 * channels)
+      let fixed = ofLater.all.filter { $0.role == .fixed }.reduce(0) { $0 + $1.tensor.shape.count }
+      #expect(fixed == blocks * 3 * channels / 2)
     }
   }
 }

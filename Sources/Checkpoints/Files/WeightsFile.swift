@@ -184,11 +184,52 @@ public struct WeightsFile: Sendable {
     }
     var tensors: [Tensor] = []
     for source in sources { tensors.append(try tensor(source.name)) }
+    return adding(
+      [(assembly.path, assembly.parameter(of: tensors))],
+      note: "made '\(assembly.path)' \(shape) of \(sources.map(\.name).joined(separator: ", "))")
+  }
+
+  /// Returns the file with the filters that its generator makes for bands, which a note says; the file itself
+  /// where it has the filters, or not all of the generator.
+  ///
+  /// - Parameter bands: the bands, and the wavelengths of their centres in nanometres.
+  /// - Throws: ``CheckpointError``: `card` that names the bands without a wavelength; as ``tensor(_:)``.
+  public func generating(
+    by generator: KernelGenerator, for bands: [(name: String, wavelength: Double?)]
+  ) throws(CheckpointError) -> WeightsFile {
+    guard has(generator) else { return self }
+    let unknown = bands.filter { $0.wavelength == nil }.map(\.name)
+    guard unknown.isEmpty else {
+      throw CheckpointError(
+        .card, path: path,
+        "filters are made from wavelengths, and none is known of \(unknown.joined(separator: ", "))")
+    }
+    var tensors: [String: Tensor] = [:]
+    for name in generator.tensors.keys { tensors[name] = try tensor(name) }
+    let wavelengths = bands.compactMap(\.wavelength)
+    let made = generator.filters(for: wavelengths, from: tensors)
+    let waves = wavelengths.map { "\(Double(Int(10 * $0 + 0.5)) / 10)".replacing(/\.0$/, with: "") }
+    return adding(
+      [(generator.weightPath, made.weight), (generator.biasPath, made.bias)],
+      note:
+        "made '\(generator.weightPath)' \(made.weight.shape) for wavelengths of \(waves.joined(separator: ", ")) nm"
+    )
+  }
+
+  /// Returns whether the file has a whole generator, and not the filters that it makes.
+  package func has(_ generator: KernelGenerator) -> Bool {
+    places[generator.weightPath] == nil && places[generator.biasPath] == nil
+      && generator.tensors.allSatisfy { self[$0.key]?.shape == $0.value }
+  }
+
+  private func adding(_ tensors: [(name: String, tensor: Tensor)], note: String) -> WeightsFile {
     var file = self
-    file.places[assembly.path] = entries.count
-    file.entries.append(Entry(name: assembly.path, type: "F32", shape: shape))
-    file.stored.append(StoredTensor(assembly.parameter(of: tensors), path: path))
-    file.notes.append("made '\(assembly.path)' \(shape) of \(sources.map(\.name).joined(separator: ", "))")
+    for (name, tensor) in tensors {
+      file.places[name] = file.entries.count
+      file.entries.append(Entry(name: name, type: "F32", shape: tensor.shape))
+      file.stored.append(StoredTensor(tensor, path: path))
+    }
+    file.notes.append(note)
     return file
   }
 

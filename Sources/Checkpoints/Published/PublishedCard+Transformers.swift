@@ -83,36 +83,49 @@ extension PublishedCard {
       notes: notes)
   }
 
-  /// Transformers with three tokens a patch, for patches of 8 x 8 pixels and of 4 x 4.
-  static let olmoearth: [PublishedCard] = ["nano", "tiny", "base", "large"].flatMap { size in
-    ["", "-patch4"].map { patch in
-      PublishedCard(
-        "olmoearth-1.0-\(size)-s2\(patch)",
-        "olmoearth_v1_\(size)\(patch.replacing("-", with: "_"))", sensor: "sentinel-2-l2a",
-        bands: [SpectralBand].sentinel2([
-          "B02", "B03", "B04", "B08", "B05", "B06", "B07", "B8A", "B11", "B12", "B01", "B09",
-        ]).prepared(
-          zip(
-            [
-              1188.94, 1407.77, 1513.06, 2755.48, 1890.99, 2483.78, 2722.73, 2885.57, 2562.85, 1914.14,
-              1115.85, 3269.81,
-            ],
-            [
-              1859.19, 1727.74, 1740.78, 1612.26, 1754.73, 1622.12, 1621.82, 1611.36, 1441.55, 1328.89,
-              1955.70, 2651.09,
-            ]
-          ).map { mean, deviation in
-            // Two deviations to each side of the mean become 0 ... 1, and nothing is cut there.
-            PublishedPreparation(.digitalNumbers, mean: mean - 2 * deviation, deviation: 4 * deviation)
-          }),
-        keys: Keys(
-          prefix: "encoder.", leftOut: ["decoder.", "target_encoder.", "encoder.project_and_aggregate."]),
-        licence: "OlmoEarth Artifact License", source: "arXiv:2511.13655",
-        notes: [
-          "the licence forbids military, policing and surveillance use and oil, gas and mineral extraction, of what is made of the weights too",
-          "the network is told that every image is of July, with pixels of 10 m",
-        ])
+  /// Transformers of patches of 8 x 8 pixels and of 4 x 4; the encoder of version 1.3 is that of 1.2.
+  static let olmoearth: [PublishedCard] = [
+    ("1.0", "v1", ["nano", "tiny", "base", "large"]), ("1.1", "v1_1", ["nano", "tiny", "base"]),
+    ("1.2", "v1_2", ["nano", "tiny", "small", "base"]), ("1.3", "v1_2", ["base"]),
+  ].flatMap { (version: String, network: String, sizes: [String]) in
+    sizes.flatMap { size in
+      ["", "-patch4"].map { patch in
+        olmoearth(
+          "olmoearth-\(version)-\(size)-s2\(patch)",
+          "olmoearth_\(network)_\(size)\(patch.replacing("-", with: "_"))")
+      }
     }
+  }
+
+  private static func olmoearth(_ name: String, _ network: String) -> PublishedCard {
+    PublishedCard(
+      name, network, sensor: "sentinel-2-l2a",
+      bands: [SpectralBand].sentinel2([
+        "B02", "B03", "B04", "B08", "B05", "B06", "B07", "B8A", "B11", "B12", "B01", "B09",
+      ]).prepared(
+        zip(
+          [
+            1188.94, 1407.77, 1513.06, 2755.48, 1890.99, 2483.78, 2722.73, 2885.57, 2562.85, 1914.14,
+            1115.85, 3269.81,
+          ],
+          [
+            1859.19, 1727.74, 1740.78, 1612.26, 1754.73, 1622.12, 1621.82, 1611.36, 1441.55, 1328.89,
+            1955.70, 2651.09,
+          ]
+        ).map { mean, deviation in
+          // Two deviations to each side of the mean become 0 ... 1, and nothing is cut there.
+          PublishedPreparation(.digitalNumbers, mean: mean - 2 * deviation, deviation: 4 * deviation)
+        }),
+      keys: Keys(
+        prefix: "encoder.",
+        leftOut: [
+          "decoder.", "target_encoder.", "encoder.project_and_aggregate.", "encoder.attention_pooler.",
+        ]),
+      licence: "OlmoEarth Artifact License", source: "arXiv:2511.13655",
+      notes: [
+        "the licence forbids military, policing and surveillance use and oil, gas and mineral extraction, of what is made of the weights too",
+        "the network is told that every image is of July, with pixels of 10 m",
+      ])
   }
 
   /// Meta's networks of pictures, and of satellite images of 0.6 m (SAT-493M), in the publisher's own files

@@ -9,6 +9,8 @@ struct SelfAttention {
   /// Whether the bias of keys is 0 whatever the parameter says.
   private let ignoresKeyBias: Bool
   private let projection: Linear
+  /// The frequencies of turns, `[3, h, d / 2]`: of time, which nobody tells, row and column.
+  private let frequencies: Parameter?
 
   /// The paths of the projections, and what publishers choose of them.
   struct Form: Sendable {
@@ -34,6 +36,9 @@ struct SelfAttention {
     var bias = Bias.all
     /// Whether what follows attention has a bias.
     var hasProjectionBias = true
+    /// The path of the frequencies by which queries and keys of each head are turned for their place; nil for
+    /// heads that turn alike, or not at all.
+    var frequencies: String?
   }
 
   init(channels: Int, heads: Int, _ form: Form, in scope: ParameterScope) {
@@ -63,13 +68,23 @@ struct SelfAttention {
     projection = Linear(
       inputs: channels, outputs: channels, hasBias: form.hasProjectionBias,
       in: scope.child(form.projection), initializer: .xavierUniform)
+    frequencies = form.frequencies.map {
+      scope.parameter(
+        at: $0, .fixed, shape: [3, heads, channels / heads / 2], initializer: .normal(deviation: 0.1))
+    }
   }
 
   /// Maps `[N, L, C]` to `[N, L, C]`.
   ///
-  /// - Parameter rotation: what queries and keys are turned by; nil for none.
-  func callAsFunction(_ input: Value, rotation: TokenRotation? = nil, in pass: Pass) -> Value {
+  /// - Parameters:
+  ///   - rotation: what queries and keys are turned by; nil for none.
+  ///   - places: row and column of each token, where heads have frequencies of their own.
+  func callAsFunction(
+    _ input: Value, rotation: TokenRotation? = nil, places: [(row: Float, column: Float)] = [],
+    in pass: Pass
+  ) -> Value {
     let tape = pass.tape
+    let rotation = rotation ?? ownRotation(of: places)
     var bias = biases.isEmpty ? nil : joined(biases, [3 * channels], in: pass)
     if ignoresKeyBias {
       bias = bias.map {
@@ -80,6 +95,29 @@ struct SelfAttention {
       input, weight: joined(weights, [3 * channels, channels], in: pass), bias: bias)
     if let rotation { packed = tape.rotated(packed, heads: heads, by: rotation) }
     return projection(tape.attention(packed, heads: heads), in: pass)
+  }
+
+  /// Returns the turns of tokens at these places by each head's own frequencies; nil where it has none.
+  ///
+  /// The turns for the time of an image are left out: of one date all tokens have the same.
+  private func ownRotation(of places: [(row: Float, column: Float)]) -> TokenRotation? {
+    guard let frequencies else { return nil }
+    let half = channels / heads / 2
+    let count = heads * half
+    // A network whose weights are yet to come has the turns of zeros.
+    let values =
+      frequencies.tensor.layout == .valueless
+      ? Array(repeating: 0, count: 3 * count) : frequencies.tensor.values
+    var angles: [Float] = []
+    angles.reserveCapacity(places.count * count)
+    for head in 0..<heads {
+      let (rows, columns) = (
+        values[count + head * half..<count + (head + 1) * half],
+        values[2 * count + head * half..<2 * count + (head + 1) * half]
+      )
+      for place in places { angles += zip(rows, columns).map { place.row * $0 + place.column * $1 } }
+    }
+    return TokenRotation(skipping: 0, angles: angles, pairsNeighbours: true)
   }
 
   /// Returns 0 for the bias of each channel of keys, 1 for those of queries and values.

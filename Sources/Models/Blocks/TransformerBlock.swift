@@ -40,9 +40,14 @@ struct TransformerBlock {
 
   /// Maps `[N, L, C]` to `[N, L, C]`.
   ///
-  /// - Parameter rotation: what queries and keys are turned by; nil for none.
-  func callAsFunction(_ input: Value, rotation: TokenRotation? = nil, in pass: Pass) -> Value {
-    let attended = attention(norms[0](input, in: pass), rotation: rotation, in: pass)
+  /// - Parameters:
+  ///   - rotation: what queries and keys are turned by; nil for none.
+  ///   - places: row and column of each token, where heads have frequencies of their own.
+  func callAsFunction(
+    _ input: Value, rotation: TokenRotation? = nil, places: [(row: Float, column: Float)] = [],
+    in pass: Pass
+  ) -> Value {
+    let attended = attention(norms[0](input, in: pass), rotation: rotation, places: places, in: pass)
     let middle = sum(input, attended, branch: 0, in: pass)
     return sum(middle, feedForward(norms[1](middle, in: pass), in: pass), branch: 1, in: pass)
   }

@@ -62,7 +62,8 @@ extension EncoderDesign {
   static let all: [EncoderDesign] = [
     ResNet.designs, InceptionV3.designs, DenseNet.designs, MobileNetV2.designs, MobileNetV3.designs,
     EfficientNet.designs, VGG.designs, ConvNeXt.designs, VisionTransformer.designs, DINOv2.designs,
-    DINOv3.designs, Prithvi.designs, TerraMind.designs, OlmoEarth.designs, SwinTransformer.designs,
+    DINOv3.designs, Prithvi.designs, TerraMind.designs, OlmoEarth.designs, DOFA.designs,
+    Clay.designs, SwinTransformer.designs,
   ].flatMap { $0 }
 
   /// The encoders of segmentation_models_pytorch: its own, and of those it takes from timm, the ones with
@@ -78,7 +79,7 @@ extension EncoderDesign {
   /// Transformers whose maps have one resolution; torchvision's are classifiers only.
   fileprivate static let plainTransformers = [
     VisionTransformer.designs, DINOv2.designs, DINOv3.designs, Prithvi.designs, TerraMind.designs,
-    OlmoEarth.designs,
+    OlmoEarth.designs, DOFA.designs, Clay.designs,
   ].flatMap { $0 }.filter { !$0.schemes.contains(.torchvision) }
 
   /// Returns torchvision's encoders of these names.

@@ -12,6 +12,8 @@ extension VisionTransformer {
       case computed(PositionTable)
       /// None is added: queries and keys are turned.
       case turned(GridAngles)
+      /// Numbers that follow from a grid of any size.
+      case ground(GroundPositions)
     }
 
     /// All blocks, which are alike.
@@ -26,12 +28,21 @@ extension VisionTransformer {
     var positions = Positions.learned(.antialiased)
     /// Whether a token stands for the whole image.
     var hasClassToken = true
+    /// Whether a classifier reads the mean of the patches' tokens, normalised, in the place of the class
+    /// token; without classes there is no normalisation.
+    var readsPatchMean = false
     /// Tokens behind the class token that belong to no patch (Darcet et al. 2023, arXiv:2309.16588).
     var registers = 0
     /// Whether the filters over patches have a bias.
     var hasPatchBias = true
     /// The form in which files may keep these filters.
     var storedForm: StoredForm?
+    /// The publisher whose files have a generator of these filters in their place.
+    var generator: KernelGenerator.Form?
+    /// Rows and columns of zeros around an image.
+    var padding = 0
+    /// Constants that others with the same tensors have not: ``EncoderDescription/ownConstants``.
+    var ownConstants: String?
     /// Whether the last map is normalised, as TerraTorch has it; timm's is not.
     var normalizesMaps = false
     /// Whether tokens of several dates attend to each other.

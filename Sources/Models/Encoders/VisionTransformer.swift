@@ -19,7 +19,8 @@ public struct VisionTransformer: Encoder {
   private let classToken, registers: Parameter?
   private let bandToken, positions: Parameter?
   private let blocks: [TransformerBlock]
-  private let norm: LayerNormalization
+  /// Nil where nothing is normalised after the blocks.
+  private let norm: LayerNormalization?
   private let head: Linear?
 
   /// Makes its parameters in `scope`.
@@ -37,9 +38,16 @@ public struct VisionTransformer: Encoder {
     patches = Convolution(
       .init(
         inputs: options.bands, outputs: channels,
-        kernel: SlidingKernel(size: form.patch, stride: form.patch), hasBias: form.hasPatchBias),
+        kernel: SlidingKernel(size: form.patch, stride: form.patch, padding: form.padding),
+        hasBias: form.hasPatchBias),
       in: scope.descendant(paths.patches), initializer: .kaimingUniformFanIn)
     if let stored = form.storedForm { scope.descendant(paths.patches).mayStore("weight", as: stored) }
+    if let publisher = form.generator {
+      let place = paths.patches.prefix(through: paths.patches.lastIndex(of: ".")!)
+      scope.mayGenerate(
+        by: KernelGenerator(
+          publisher, place: String(place), path: paths.patches, channels: channels, side: form.patch))
+    }
     bandToken = paths.bandToken.map { token($0, deviation: 0.02) }
     switch form.positions {
     case .learned:
@@ -48,6 +56,7 @@ public struct VisionTransformer: Encoder {
     case .computed(let table):
       positions = nil
       table.passOver(at: paths.positions, side: form.grid, channels: channels, in: scope)
+    case .ground: positions = nil
     case .turned(let angles):
       positions = nil
       if let periods = paths.periods {
@@ -60,8 +69,11 @@ public struct VisionTransformer: Encoder {
         form.block, depth: StochasticDepth(block: index, of: form.depth),
         in: scope.descendant(paths.block + "\(index)"))
     }
-    norm = LayerNormalization(
-      channels: channels, epsilon: form.block.epsilon, in: scope.descendant(paths.norm))
+    norm =
+      form.readsPatchMean && options.classes == nil
+      ? nil
+      : LayerNormalization(
+        channels: channels, epsilon: form.block.epsilon, in: scope.descendant(paths.norm))
     head = options.classes.map {
       Linear(
         inputs: channels, outputs: $0, in: scope.descendant(paths.head), initializer: .normal(deviation: 0.02)
@@ -96,15 +108,16 @@ public struct VisionTransformer: Encoder {
             .head, name: "head",
             prefixes: (form.normalizesMaps ? [] : [paths.norm + "."]) + [paths.head + "."])
         ],
-      firstConvolution: paths.patches + ".weight", besideMaps: form.normalizesMaps ? [] : [paths.norm],
-      takesDates: form.takesDates,
+      firstConvolution: paths.patches + ".weight",
+      besideMaps: form.normalizesMaps || form.readsPatchMean ? [] : [paths.norm],
+      ownConstants: form.ownConstants, takesDates: form.takesDates,
       input: InputContract(
         bands: options.bands, sideMultiple: form.patch, smallestSide: form.patch,
         positionGrid: form.grid(options)))
   }
 
-  /// Returns the maps, the last one's tokens, and the class token after the last normalisation: what timm's
-  /// network without classes gives.
+  /// Returns the maps, the last one's tokens, and the class token after the last normalisation, what timm's
+  /// network without classes gives, unless nobody reads it.
   ///
   /// - Parameter input: `[N, T C, H, W]`, the bands of one date after the other; maps are `[N, T D, h, w]`.
   public func features(of input: Value, in pass: Pass) -> Features {
@@ -121,11 +134,13 @@ public struct VisionTransformer: Encoder {
     for (index, block) in blocks.enumerated() {
       tokens = block(tokens, rotation: rotation, in: pass)
       guard form.mapBlocks.contains(index) else { continue }
-      if form.normalizesMaps && index == form.depth - 1 { tokens = norm(tokens, in: pass) }
+      if let norm, form.normalizesMaps && index == form.depth - 1 { tokens = norm(tokens, in: pass) }
       lastTokens = ofPatches(tokens)
       maps.append(map(of: lastTokens, grid, in: pass))
     }
-    guard form.hasClassToken else { return Features(maps: maps, tokens: lastTokens) }
+    guard let norm, form.hasClassToken, !form.readsPatchMean else {
+      return Features(maps: maps, tokens: lastTokens)
+    }
     let last = tape.reshaped(
       tape.gatheredRows(tokens, places: [0]), to: [tokens.tensor.shape[0], tokens.tensor.shape[2]])
     return Features(
@@ -162,6 +177,7 @@ public struct VisionTransformer: Encoder {
       return table.positions(
         of: (grid.rows, grid.columns), from: form.grid, date: date, channels: form.block.channels, in: pass)
     case .turned: return nil
+    case .ground(let ground): return ground.positions(of: grid, channels: form.block.channels)
     }
   }
 
@@ -188,9 +204,13 @@ public struct VisionTransformer: Encoder {
       tape.permuted(dated, axes: [0, 1, 3, 2]), to: [shape[0], dates * shape[2], grid.rows, grid.columns])
   }
 
-  /// Returns the class token, or where there is none the mean of the last map.
+  /// Returns the class token, or where there is none the mean of the last map, normalised where it is read
+  /// so.
   public func pooled(_ features: Features, in pass: Pass) -> Value {
-    features.classToken ?? pass.tape.channelMeanVector(features.maps.last!)
+    if let classToken = features.classToken { return classToken }
+    let mean = pass.tape.channelMeanVector(features.maps.last!)
+    guard let norm, form.readsPatchMean else { return mean }
+    return norm(mean, in: pass)
   }
 
   /// Computes the scores by a linear map.

@@ -44,6 +44,9 @@ struct Blueprint {
   /// The tensors that files may keep in several.
   var assemblies: [Assembly] { parameters.assemblies }
 
+  /// The generators that files may have in the place of filters.
+  var generators: [KernelGenerator] { parameters.generators }
+
   /// Returns whether a file may have a tensor of this name beside.
   func passesOver(_ name: String) -> Bool { parameters.passesOver(name) }
 

@@ -8,7 +8,7 @@ extension PublishedCard {
     return all.filter { card in
       best.contains {
         card.isSupported && $0.network.description == card.architecture
-          && $0.options.bands == card.bands.count
+          && ($0.isOfAnyBands || $0.options.bands == card.bands.count)
       }
     }
   }

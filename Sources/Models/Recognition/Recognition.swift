@@ -8,6 +8,9 @@ public struct Recognition: Sendable {
   public let network: Architecture
   /// The names, bands and classes of that network, from the shapes of the first convolution and the head.
   public let options: NetworkOptions
+  /// Whether the file makes the first filters from wavelengths: then the network is of any bands, and
+  /// ``options`` say one.
+  public let isOfAnyBands: Bool
   /// The prefix before these names in the file: `backbone.`.
   public let prefix: String
   /// Tensors that fit by name and shape.
@@ -102,29 +105,43 @@ public struct Recognition: Sendable {
       if blueprint.isInside(path) { leftOver.append(name) } else { outside.append(name) }
     }
     (self.network, self.options, self.prefix) = (network, options, prefix)
+    isOfAnyBands = blueprint.generators.contains { file.has($0, below: prefix) }
     (self.fitting, self.missing, self.misshapen) = (fitting, missing, misshapen)
     (self.leftOver, self.outside) = (leftOver, outside)
   }
 
   /// Returns the network with the weights of the file that it was recognised in.
   ///
+  /// - Parameter wavelengths: of the bands, in nanometres, for a network ``isOfAnyBands``.
   /// - Throws: ``CheckpointError`` that names the tensors that do not fit.
-  public func network(from file: WeightsFile) throws(CheckpointError) -> any Network {
+  public func network(
+    from file: WeightsFile, wavelengths: [Double] = []
+  ) throws(CheckpointError) -> any Network {
+    var options = options
+    if isOfAnyBands { options.bands = wavelengths.count }
+    let bands = wavelengths.enumerated().map { (name: "\($0 + 1)", wavelength: Double?.some($1)) }
     let network = network.network(options)
-    try StrictLoading.load(weights(in: file), into: network.parameters)
+    try StrictLoading.load(weights(in: file, for: bands), into: network.parameters)
     return network
   }
 
   /// Returns the tensors of the network by its own names, and no others.
   ///
-  /// - Throws: ``CheckpointError`` `mismatch` where a table of the file is another than the one that follows
-  ///   from the network.
-  func weights(in file: WeightsFile) throws(CheckpointError) -> WeightsFile {
+  /// - Parameter bands: the bands that filters are made for where the file makes them; nil leaves these
+  ///   filters out.
+  /// - Throws: ``CheckpointError``: `mismatch` where a table of the file is another than the one that follows
+  ///   from the network; `card` for bands without a wavelength.
+  func weights(
+    in file: WeightsFile, for bands: [(name: String, wavelength: Double?)]? = nil
+  ) throws(CheckpointError) -> WeightsFile {
     let own = file.leavingOut(outside.filter { $0.hasPrefix(prefix) })
     var weights = prefix.isEmpty ? own : own.below(prefix)
     let parameters = network.network(options).parameters
     for (path, form) in parameters.storedForms { weights = weights.reading(path, from: form) }
     for assembly in parameters.assemblies { weights = try weights.assembling(assembly) }
+    if let bands {
+      for generator in parameters.generators { weights = try weights.generating(by: generator, for: bands) }
+    }
     for constant in parameters.constants {
       guard weights[constant.path] != nil else { continue }
       let table = try weights.tensor(constant.path)
@@ -181,7 +198,17 @@ private struct FileContents {
       shapes[prefix + assembly.path] = assembly.shape(
         of: assembly.sources.compactMap { shapes[prefix + $0] })
     }
+    for generator in blueprint.generators where has(generator, below: prefix) {
+      shapes[prefix + generator.weightPath] = [generator.channels, 1, generator.side, generator.side]
+      shapes[prefix + generator.biasPath] = [generator.channels]
+    }
     return shapes
+  }
+
+  /// Returns whether the file has a whole generator, and not the filters that it makes.
+  func has(_ generator: KernelGenerator, below prefix: String) -> Bool {
+    shapes[prefix + generator.weightPath] == nil && shapes[prefix + generator.biasPath] == nil
+      && generator.tensors.allSatisfy { shapes[prefix + $0.key] == $0.value }
   }
 
   /// Finds the prefix before the names of the network: of all words that stand before some of them the one

@@ -10,28 +10,34 @@ public struct StartingWeights {
   /// Whether decoder and head are among them, or the encoder alone; of a classifier everything before its
   /// last linear map.
   public let isWhole: Bool
+  /// Whether the first filters were made for the bands at hand: no other bands are known to the file.
+  public let isMadeForBands: Bool
 
   /// Finds what a file is to a network of the wanted kind: all of it, or the weights of its encoder under any
   /// publisher's names. A head may be of any number of classes.
   ///
-  /// - Parameter comparison: how the network brings two dates together. Published weights know one date:
-  ///   their decoder does not fit a network that compares.
-  /// - Throws: ``CheckpointError`` `mismatch` that says what the file is instead, or which tensors are
-  ///   missing or would change what the network gives.
+  /// - Parameters:
+  ///   - comparison: how the network brings two dates together. Published weights know one date: their
+  ///     decoder does not fit a network that compares.
+  ///   - bands: the bands at hand with their wavelengths in nanometres, for files that make the first filters
+  ///     from them; nil leaves these filters out.
+  /// - Throws: ``CheckpointError``: `mismatch` that says what the file is instead, or which tensors are
+  ///   missing or would change what the network gives; `card` that names bands without a wavelength.
   public init(
-    _ file: WeightsFile, for wanted: Architecture, comparing comparison: DateComparison? = nil
+    _ file: WeightsFile, for wanted: Architecture, comparing comparison: DateComparison? = nil,
+    bands: [(name: String, wavelength: Double?)]? = nil
   ) throws(CheckpointError) {
     let file = try Recognition.unfolded(file, among: [wanted] + Architecture.ofImages)
     let network = wanted.network(NetworkOptions(bands: 1, classes: 1, scheme: wanted.schemes[0]))
     let rest = network.description.parts.filter { $0.role != .encoder }
     let isOfRest = { (path: String) in rest.contain(path) }
-    let whole = try Self.whole(of: file, for: wanted) { isOfRest($0) && network.parameters[$0] != nil }
+    let whole = try Self.whole(of: file, for: wanted, bands) { isOfRest($0) && network.parameters[$0] != nil }
     let candidates = Recognition.candidates(for: file, among: Architecture.ofImages)
     let found = Self.encoders(of: wanted, network.parameters, isOfRest).lazy
-      .compactMap { Self.first(of: candidates, thatFits: $0, of: network.parameters) }.first
+      .compactMap { Self.first(of: candidates, thatFits: $0, of: network) }.first
     // An encoder that lies elsewhere than its decoder is not missing.
     if let whole, whole.hasEncoder || found == nil {
-      isWhole = comparison == nil
+      (isWhole, isMadeForBands) = (comparison == nil, whole.isMadeForBands)
       let own = isWhole ? whole.file : try whole.file.renamed { isOfRest($0) ? nil : $0 }
       self.file = Self.noting(unusedOf: network.parameters, own)
       return
@@ -42,6 +48,7 @@ public struct StartingWeights {
         "these are not weights of \(wanted.description): "
           + Self.explanation(candidates.first, file))
     }
+    isMadeForBands = found.isOfAnyBands
     try Self.checkLeftOver(found, file)
     let constants = Self.otherConstants(found, wanted)
     let decoder =
@@ -64,7 +71,7 @@ public struct StartingWeights {
       (self.file, isWhole) = (Self.noting(unusedOf: network.parameters, joined), true)
       return
     }
-    var named = try found.weights(in: file).renamed { paths[$0] }
+    var named = try found.weights(in: file, for: bands).renamed { paths[$0] }
     for (path, form) in network.parameters.storedForms { named = named.reading(path, from: form) }
     named.note(read + Self.leftOut(found, paths, file))
     if let constants { named.note(constants) }
@@ -103,16 +110,17 @@ public struct StartingWeights {
   /// whether the encoder is there, too. A decoder of other names is another one: that of a masked
   /// autoencoder.
   private static func whole(
-    of file: WeightsFile, for wanted: Architecture, _ isOfRest: (String) -> Bool
-  ) throws(CheckpointError) -> (file: WeightsFile, hasEncoder: Bool)? {
+    of file: WeightsFile, for wanted: Architecture, _ bands: [(name: String, wavelength: Double?)]?,
+    _ isOfRest: (String) -> Bool
+  ) throws(CheckpointError) -> (file: WeightsFile, hasEncoder: Bool, isMadeForBands: Bool)? {
     guard
       let found = Recognition.candidates(for: file, among: [wanted])
         .first(where: { $0.options.scheme == wanted.schemes[0] })
     else { return nil }
-    let weights = try found.weights(in: file)
+    let weights = try found.weights(in: file, for: bands)
     guard weights.entries.contains(where: { isOfRest($0.name) }) else { return nil }
     let paths = found.missing.map { String($0.dropFirst(found.prefix.count)) }
-    return (weights, paths.allSatisfy(isOfRest))
+    return (weights, paths.allSatisfy(isOfRest), found.isOfAnyBands)
   }
 
   private static func checkLeftOver(_ found: Recognition, _ file: WeightsFile) throws(CheckpointError) {
@@ -125,7 +133,7 @@ public struct StartingWeights {
   }
 
   /// Creates a file that terrane wrote of the very network.
-  public init(own file: WeightsFile) { (self.file, isWhole) = (file, true) }
+  public init(own file: WeightsFile) { (self.file, isWhole, isMadeForBands) = (file, true, false) }
 
   /// Describes the constants that these weights were trained with and the wanted network does not compute.
   private static func otherConstants(_ found: Recognition, _ wanted: Architecture) -> String? {
@@ -139,12 +147,15 @@ public struct StartingWeights {
 
   /// Returns the first architecture that has the encoder's tensors in the same order and shapes, with the
   /// encoder's path of each name; only those may be missing on which no result depends. A head of any form is
-  /// not the encoder's.
+  /// not the encoder's. A network with constants of its own is none of those without.
   private static func first(
-    of candidates: [Recognition], thatFits encoder: [Parameter], of network: ParameterList
+    of candidates: [Recognition], thatFits encoder: [Parameter], of wanted: any Network
   ) -> (Recognition, [String: String])? {
+    let network = wanted.parameters
     for candidate in candidates {
       var options = candidate.options
+      let constants = candidate.network.description(options).ownConstants
+      guard (constants == nil) == (wanted.description.ownConstants == nil) else { continue }
       options.classes = nil
       options.bands = 1
       let blueprint = Blueprint(candidate.network, options)

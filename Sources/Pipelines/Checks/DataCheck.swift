@@ -131,7 +131,7 @@ public struct DataCheck {
       guard declaration.isSound, let network = declaration.stage.model?.network, !network.isFresh else {
         continue
       }
-      do throws(CheckpointError) { try network.checkWeights() } catch {
+      do throws(CheckpointError) { try network.checkWeights(for: file) } catch {
         // Weights that an earlier pipeline has yet to make are a missing path, which the file's reading has
         // told.
         guard error.code != .notFound else { continue }

@@ -30,10 +30,11 @@ package protocol StartingNetwork: Sendable {
   /// The classes that the published weights tell apart as they are; none where that is not known.
   var publishedClasses: [PublishedClass] { get }
 
-  /// Holds the file of weights against the network, by its header alone.
+  /// Holds the file of weights against the network and, where it makes filters from wavelengths, against the
+  /// pipeline's bands; else by its header alone.
   ///
   /// - Throws: `CheckpointError` for a file that is damaged, or holds another network.
-  func checkWeights() throws(CheckpointError)
+  func checkWeights(for file: PipelineFile) throws(CheckpointError)
 
   /// Makes the model of the pipeline with zeros for weights: so many networks for each that the weights hold,
   /// as far as those are there.

@@ -52,7 +52,8 @@ public struct StatisticsAdaptation {
 
   private func mix(_ model: Model, with before: [String: Tensor]) {
     let share = Float(blend)
-    for parameter in model.network.parameters.all where !parameter.role.isLearned {
+    for parameter in model.network.parameters.all
+    where [.runningMean, .runningVariance].contains(parameter.role) {
       before[parameter.path]!.withValues { old in
         parameter.tensor.mutate { new in
           for index in new.indices { new[index] = share * new[index] + (1 - share) * old[index] }

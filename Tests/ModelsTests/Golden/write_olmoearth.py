@@ -7,7 +7,7 @@ Written with Python 3.11, torch 2.15.0, olmoearth-pretrain-minimal 0.1.5 (pip in
     python write_olmoearth.py    # from anywhere; rewrites the file beside this one
 
 Weights, images and their rules are those of `write_golden.py`; everything is computed in float64. Images are of Sentinel-2, July and
-10 m a pixel. `olmoearth.safetensors` has for each case `<architecture>/<N>x12x<H>x<W>/` one sample a map, the mean of the three tokens
+10 m a pixel. `olmoearth.safetensors` has for each case `<architecture>/<N>x12x<H>x<W>/` one sample a map, the mean of the tokens
 of each patch, under the path of the module whose result it is.
 """
 
@@ -24,6 +24,12 @@ CASES = [
     ("olmoearth_v1_nano", (2, 12, 64, 64)),
     ("olmoearth_v1_nano_patch4", (1, 12, 48, 48)),
     ("olmoearth_v1_tiny", (1, 12, 128, 128)),
+    ("olmoearth_v1_1_nano", (2, 12, 64, 64)),
+    ("olmoearth_v1_1_tiny_patch4", (1, 12, 48, 48)),
+    ("olmoearth_v1_2_nano", (2, 12, 64, 64)),
+    ("olmoearth_v1_2_nano_patch4", (1, 12, 48, 48)),
+    ("olmoearth_v1_2_tiny", (1, 12, 128, 128)),
+    ("olmoearth_v1_2_small", (1, 12, 32, 32)),
 ]
 
 
@@ -32,8 +38,10 @@ class OlmoEarth(torch.nn.Module):
 
     def __init__(self, name):
         super().__init__()
-        size, self.patch = name.removeprefix("olmoearth_v1_").removesuffix("_patch4"), 4 if name.endswith("_patch4") else 8
-        self.encoder = OlmoEarthPretrain_v1(size, "v1", drop_path=0.0).model.encoder
+        plain, self.patch = name.removesuffix("_patch4"), 4 if name.endswith("_patch4") else 8
+        version, size = plain.removeprefix("olmoearth_").rsplit("_", 1)
+        self.encoder = OlmoEarthPretrain_v1(size, version.replace("_", "."), drop_path=0.0).model.encoder
+        self.groups = len(GROUPS) if version == "v1" else 1
         depth = len(self.encoder.blocks)
         self.map_paths = [f"blocks.{depth * quarter // 4 - 1}" for quarter in (1, 2, 3)] + ["norm"]
 
@@ -45,7 +53,7 @@ class OlmoEarth(torch.nn.Module):
         sample = MaskedOlmoEarthSample(
             timestamps=torch.tensor([15, 6, 2024]).expand(count, 1, 3),
             sentinel2_l2a=images.permute(0, 2, 3, 1).unsqueeze(3),
-            sentinel2_l2a_mask=torch.zeros(count, height, width, 1, len(GROUPS)))
+            sentinel2_l2a_mask=torch.zeros(count, height, width, 1, self.groups))
         results = {}
         hooks = [
             self.encoder.get_submodule(path).register_forward_hook(
@@ -57,7 +65,7 @@ class OlmoEarth(torch.nn.Module):
             hook.remove()
         grid = (height // self.patch, width // self.patch)
         return [
-            results[path].unflatten(1, (*grid, len(GROUPS))).mean(3).permute(0, 3, 1, 2) for path in self.map_paths]
+            results[path].unflatten(1, (*grid, self.groups)).mean(3).permute(0, 3, 1, 2) for path in self.map_paths]
 
 
 def set_weights(model):

@@ -256,11 +256,10 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     }
   }
 
-  /// Holds the file of weights against the network, by its header alone; what ails the card is among
-  /// ``problems(in:after:)``.
+  /// Holds the file of weights against the network; what ails the card is among ``problems(in:after:)``.
   ///
   /// - Throws: `CheckpointError` for a file that is damaged, or holds another network.
-  func checkWeights() throws(CheckpointError) {
+  func checkWeights(for file: PipelineFile) throws(CheckpointError) {
     let card: ModelCard?
     do throws(CheckpointError) { card = try weightsCard() } catch {
       if error.code == .card { return }
@@ -278,7 +277,8 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
       let network = Architecture.named(architecture, encoder: encoder)
     else { return }
     _ = try StartingWeights(
-      WeightsFile(contentsOf: weights.path), for: network, comparing: comparison)
+      WeightsFile(contentsOf: weights.path), for: network, comparing: comparison,
+      bands: card.wavelengths(of: SceneOpening(file).bands, of: file.sensor))
   }
 
   private func pretrainedWeights(at weights: URL) throws -> PretrainedWeights {
