@@ -23,13 +23,13 @@ struct OlmoEarthTests {
     let place = "patch_embeddings.per_modality_embeddings."
     var tensors: [String: Tensor] = [:]
     for parameter in parameters.all where !parameter.path.hasPrefix(place) {
-      tensors[parameter.path] = HashedNetwork.tensor(parameter.path, parameter.tensor.shape)
+      tensors[parameter.path] = HashedValues.parameter(parameter.path, parameter.tensor.shape)
     }
     let channels = try #require(parameters["norm.weight"]).tensor.shape[0]
     for (group, bands) in [4, 6, 2].enumerated() {
       let module = "\(place)sentinel2_l2a.sentinel2_l2a__\(group).proj."
       for (name, shape) in [("weight", [channels, bands, 8, 8]), ("bias", [channels])] as [(String, Shape)] {
-        tensors[module + name] = HashedNetwork.tensor(module + name, shape)
+        tensors[module + name] = HashedValues.parameter(module + name, shape)
       }
     }
     let quarter = channels / 4

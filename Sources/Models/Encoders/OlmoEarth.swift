@@ -98,6 +98,8 @@ public struct OlmoEarth: Encoder {
       },
       parts: [NetworkPart(.encoder, name: "stem", prefixes: [patches + ".", group])] + quarters
         + [NetworkPart(.head, name: "head", prefixes: ["head."])],
+      layers: [[patches + ".", group]]
+        + TransformerBlock.layers(form.depth, at: "blocks.", normalizedAt: "norm"),
       firstConvolution: patches + ".weight",
       input: InputContract(bands: options.bands, sideMultiple: form.patch, smallestSide: form.patch))
   }
