@@ -20,7 +20,8 @@ public struct PEFTAdapter {
   private let tensors: [String: Tensor]
 
   /// Creates an adapter of the updates as they are now, and of modules of the network that have been trained
-  /// whole.
+  /// whole. It names those of their modules that hold tensors themselves: of one inside another with the same
+  /// last name (`head.head`) peft would not find the tensors.
   ///
   /// - Parameters:
   ///   - modules: the paths of such modules: `segmentation_head.0`.
@@ -31,19 +32,28 @@ public struct PEFTAdapter {
       tensors[Self.prefix + name] = Tensor(tensor.values, shape: tensor.shape)
     }
     for (weight, update) in updates.places {
+      precondition(update.reduction.tensor.shape[0] == updates.options.rank, "\(weight.path) has two updates")
       add(update.reduction.path, update.wholeReduction(of: weight.tensor.shape))
       add(update.expansion.path, update.expansion.tensor)
     }
+    var whole: [String] = []
     for parameter in network?.all ?? [] where modules.contains(where: { parameter.path.hasPrefix($0 + ".") })
     {
       add(parameter.path, parameter.tensor)
+      let names = parameter.path.split(separator: ".")
+      let module = names.dropLast().joined(separator: ".")
+      // peft asks for every tensor of a module; with running statistics a counter of batches is one of them.
+      if parameter.role == .runningMean {
+        add(module + ".num_batches_tracked", Tensor(repeating: 0, shape: []))
+      }
+      if whole.last != module && !whole.contains(module) { whole.append(module) }
     }
     self.tensors = tensors
     fields = [
       "peft_type": "LORA", "task_type": NSNull(), "base_model_name_or_path": NSNull(),
       "inference_mode": true, "r": updates.options.rank, "lora_alpha": updates.options.alpha,
       "lora_dropout": 0, "use_rslora": false, "use_dora": false, "bias": "none", "fan_in_fan_out": false,
-      "init_lora_weights": true, "modules_to_save": modules.isEmpty ? NSNull() : modules as Any,
+      "init_lora_weights": true, "modules_to_save": whole.isEmpty ? NSNull() : whole as Any,
       "target_modules": updates.places.map(\.weight.modulePath),
     ]
   }
@@ -66,7 +76,8 @@ public struct PEFTAdapter {
 
 extension LowRankUpdates {
   /// Attaches the LoRA of a folder that peft wrote to a network whose modules have the names that it was
-  /// trained with.
+  /// trained with. Updates of queries, keys and values apart, as TerraTorch has them, become one of the
+  /// weight in which the network has them together (``SplitProjection``), of so many times the rank.
   ///
   /// - Throws: ``CheckpointError``: `notFound`, `malformed`, or `mismatch` that names the feature that
   ///   terrane lacks (other ranks or scales for some modules, DoRA, biases, whole modules) or the tensor that
@@ -79,15 +90,22 @@ extension LowRankUpdates {
     let suffix = ".lora_A.weight"
     let modules = Set(
       file.entries.filter { $0.name.hasSuffix(suffix) }.map { String($0.name.dropLast(suffix.count)) })
-    for module in modules.sorted() {
-      guard let weight = network[module + ".weight"], fits(weight, kind: .lora) else {
+    let splits = SplitProjection.all(of: modules, in: network)
+    let split = Set(splits.values.flatMap(\.modules))
+    for module in modules.subtracting(split).sorted() {
+      guard splits[module] == nil, let weight = network[module + ".weight"], fits(weight, kind: .lora) else {
         throw CheckpointError(
           .mismatch, path: file.path, "the network has no weight that '\(module)' could be an update of")
       }
     }
-    let updates = LowRankUpdates(options, on: network, seed: nil) { modules.contains($0.modulePath) }
+    let updates = LowRankUpdates(options, on: network, seed: nil) { (weight: Parameter) -> Int in
+      splits[weight.modulePath]?.modules.count ?? (modules.contains(weight.modulePath) ? 1 : 0)
+    }
     do {
-      try StrictLoading.load(file, into: updates.parameters)
+      var together: [String: Tensor] = [:]
+      for split in splits.values { together.merge(try split.tensors(of: file)) { $1 } }
+      let parts = split.flatMap { [$0 + ".lora_A.weight", $0 + ".lora_B.weight"] }
+      try StrictLoading.load(file.leavingOut(parts), into: updates.parameters, replacing: together)
     } catch {
       updates.detach()
       throw error

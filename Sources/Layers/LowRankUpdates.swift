@@ -52,14 +52,26 @@ public final class LowRankUpdates {
   ///
   /// - Parameter seed: A depends on it and on the weight's path only; without one A and B wait for their
   ///   values.
-  public init(
+  public convenience init(
     _ options: Options, on network: ParameterList, seed: UInt64?, where isChosen: (Parameter) -> Bool
+  ) {
+    self.init(options, on: network, seed: seed, stacked: { isChosen($0) ? 1 : 0 })
+  }
+
+  /// Attaches updates as ``init(_:on:seed:where:)`` does, some of them several of the options' rank in one.
+  ///
+  /// - Parameter stacked: returns how many updates a weight gets in one, whose rank is so many times that of
+  ///   the options; 0 for none.
+  package init(
+    _ options: Options, on network: ParameterList, seed: UInt64?, stacked: (Parameter) -> Int
   ) {
     self.options = options
     let root = ParameterScope(parameters, seed: seed)
-    for weight in network.all where Self.fits(weight, kind: options.kind) && isChosen(weight) {
+    for weight in network.all where Self.fits(weight, kind: options.kind) {
+      let count = stacked(weight)
+      guard count > 0 else { continue }
       precondition(weight.update == nil, "\(weight.path) has an update already")
-      let update = LowRankUpdate(of: weight, options, in: root)
+      let update = LowRankUpdate(of: weight, options, stacked: count, in: root)
       weight.update = update
       places.append((weight, update))
     }
@@ -117,19 +129,22 @@ public final class LowRankUpdate {
   public let tap: Int?
 
   /// Makes A and B at `<path of the weight's module>.lora_A.weight` and `.lora_B.weight` of `scope`, a root.
-  init(of weight: Parameter, _ options: LowRankUpdates.Options, in scope: ParameterScope) {
-    let (shape, rank) = (weight.tensor.shape, options.rank)
+  /// They are `count` of the options' rank in one.
+  init(
+    of weight: Parameter, _ options: LowRankUpdates.Options, stacked count: Int, in scope: ParameterScope
+  ) {
+    let (shape, rank) = (weight.tensor.shape, count * options.rank)
     let place = scope.descendant(weight.modulePath)
     // Of a 1 x 1 kernel, or a linear map, the centre is all there is.
     let area = shape.count / (shape[0] * shape[1])
     tap = options.kind == .adapter && area > 1 ? area / 2 : nil
     let ones = Array(repeating: 1, count: shape.rank - 2)
     reduction = place.child("lora_A").parameter(
-      "weight", .weight, shape: Shape([rank, shape[1]] + (tap == nil ? Array(shape.extents[2...]) : ones)),
+      "weight", .lowRank, shape: Shape([rank, shape[1]] + (tap == nil ? Array(shape.extents[2...]) : ones)),
       initializer: .uniformFanIn)
     expansion = place.child("lora_B").parameter(
-      "weight", .weight, shape: Shape([shape[0], rank] + ones), initializer: .constant(0))
-    scale = Float(options.alpha / Double(rank))
+      "weight", .lowRank, shape: Shape([shape[0], rank] + ones), initializer: .constant(0))
+    scale = Float(options.alpha / Double(options.rank))
   }
 
   /// Returns A as filters of the whole kernel of a weight of `shape`: with zeros beside the ``tap``.

@@ -15,6 +15,8 @@ public final class Parameter {
     case embedding
     /// Factors of a layer's result or of attention.
     case gain
+    /// A or B of a ``LowRankUpdate``.
+    case lowRank
     /// Running mean and variance of a normalisation, `[C]`; never trained.
     case runningMean, runningVariance
     /// Numbers of a published network that training leaves as they are.
@@ -24,7 +26,7 @@ public final class Parameter {
     public var isLearned: Bool { ![.runningMean, .runningVariance, .fixed].contains(self) }
     /// Whether it is scale or shift of a normalisation.
     public var isOfNormalization: Bool { self == .normScale || self == .normShift }
-    /// Whether weight decay applies: not to norms, biases, embeddings and gains.
+    /// Whether weight decay applies: not to norms, biases, embeddings, gains and low-rank updates.
     public var decays: Bool { self == .weight }
   }
 

@@ -59,6 +59,75 @@ struct PEFTAdapterTests {
     }
   }
 
+  /// Without the counter, and with `head` in the place of `head.head.2`, peft 0.21 fails to load the folder.
+  @Test("Modules that trained whole are named one by one, with the counter that peft wants of statistics")
+  func wholeModules() throws {
+    try inTemporaryFolder { folder in
+      let parameters = ParameterList()
+      let root = ParameterScope(parameters, seed: 3)
+      _ = Linear(inputs: 4, outputs: 5, in: root.descendant("encoder.map"))
+      _ = BatchNormalization(channels: 5, in: root.descendant("decoder.norm"))
+      _ = Linear(inputs: 5, outputs: 2, in: root.descendant("head.head.2"))
+      _ = Linear(inputs: 5, outputs: 2, in: root.descendant("header"))
+      let updates = LowRankUpdates(
+        .init(rank: 2), on: parameters, seed: 1, where: { $0.path == "encoder.map.weight" })
+      try PEFTAdapter(updates, saving: ["decoder", "head"], of: parameters).write(to: folder)
+      let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/adapter_config.json"))
+      let fields = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      #expect(fields["modules_to_save"] as? [String] == ["decoder.norm", "head.head.2"])
+      let file = try WeightsFile(contentsOf: folder + "/adapter_model.safetensors")
+      let names = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"].map {
+        "decoder.norm." + $0
+      }
+      let whole = names + ["head.head.2.weight", "head.head.2.bias"]
+      let parts = ["encoder.map.lora_A.weight", "encoder.map.lora_B.weight"]
+      #expect(Set(file.entries.map(\.name)) == Set((whole + parts).map { "base_model.model." + $0 }))
+    }
+  }
+
+  /// Against peft; see `Golden/write_split_adapter.py`.
+  @Test("TerraTorch's updates of queries and values apart become one of the matrix that holds the three")
+  func split() throws {
+    let golden = Bundle.module.resourceURL!.appendingPathComponent("Golden/split-adapter").path
+    let network = Block()
+    let updates = try LowRankUpdates.read(from: golden, into: network.parameters)
+    #expect(updates.places.map(\.update.reduction.tensor.shape) == [[4, 6], [2, 6]])
+    updates.merge(on: KernelSet.standard)
+    let merged = try Safetensors(contentsOf: golden + "/merged.safetensors").tensors
+    for (path, expected) in merged {
+      let found = try #require(network.parameters[path], "\(path)").tensor.values
+      #expect(scaledDifference(found, expected.values) < 1e-6, "\(path)")
+    }
+  }
+
+  @Test("updates of a part that the network does not have together, or of another size, are refused")
+  func splitMisfit() throws {
+    let golden = Bundle.module.resourceURL!.appendingPathComponent("Golden/split-adapter").path
+    for (channels, outputs) in [(4, 12), (6, 12)] {
+      let network = Block(channels: channels, outputs: outputs)
+      let error = #expect(throws: CheckpointError.self) {
+        try LowRankUpdates.read(from: golden, into: network.parameters)
+      }
+      #expect(error?.code == .mismatch && error?.problem.contains("blocks.0.attn.qkv.q_linear") == true)
+      #expect(network.parameters.all.allSatisfy { $0.update == nil })
+    }
+  }
+
+  /// The linear maps of one block of a transformer, with the weights of `write_split_adapter.py`.
+  private struct Block {
+    let parameters = ParameterList()
+
+    init(channels: Int = 6, outputs: Int = 18) {
+      let root = ParameterScope(parameters, seed: nil).descendant("blocks.0.attn")
+      _ = Linear(inputs: channels, outputs: outputs, in: root.child("qkv"))
+      _ = Linear(inputs: channels, outputs: channels, in: root.child("proj"))
+      for parameter in parameters.all {
+        let shape = parameter.tensor.shape
+        parameter.set(Tensor((0..<shape.count).map { Float((7 * $0) % 11 - 5) / 10 }, shape: shape))
+      }
+    }
+  }
+
   @Test("the configuration names modules by their whole paths")
   func configuration() throws {
     try inTemporaryFolder { folder in

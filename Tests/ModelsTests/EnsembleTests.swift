@@ -26,7 +26,7 @@ struct EnsembleTests {
     let model = try Model(card: card(architecture), seed: nil)
     for parameter in model.network.parameters.all {
       // The rule goes by the end of a path.
-      parameter.set(HashedNetwork.tensor("\(number).\(parameter.path)", parameter.tensor.shape))
+      parameter.set(HashedValues.parameter("\(number).\(parameter.path)", parameter.tensor.shape))
     }
     return model
   }

@@ -23,7 +23,7 @@ struct OlmoEarthTests {
     let place = "patch_embeddings.per_modality_embeddings."
     var tensors: [String: Tensor] = [:]
     for parameter in parameters.all where !parameter.path.hasPrefix(place) {
-      tensors[parameter.path] = HashedNetwork.tensor(parameter.path, parameter.tensor.shape)
+      tensors[parameter.path] = HashedValues.parameter(parameter.path, parameter.tensor.shape)
     }
     let channels = try #require(parameters["norm.weight"]).tensor.shape[0]
     // From 1.1 on the bands of pixels are mixed, and one linear map is of the pixels of a patch.
@@ -41,7 +41,7 @@ struct OlmoEarthTests {
     for (group, bands) in groups.enumerated() {
       let module = "\(place)sentinel2_l2a.sentinel2_l2a__\(group).proj."
       for (name, shape) in [("weight", [channels, bands, 8, 8]), ("bias", [channels])] as [(String, Shape)] {
-        tensors[module + name] = HashedNetwork.tensor(module + name, shape)
+        tensors[module + name] = HashedValues.parameter(module + name, shape)
       }
     }
     let quarter = channels / 4

@@ -78,7 +78,7 @@ struct TrainingStrategyTests {
   }
 
   @Test(
-    "Low-rank updates: the head learns in place, the others through A and B, and the folder of the adapter is whole",
+    "Low-rank updates: decoder and head learn in place, the encoder through A and B, and the folder of the adapter is whole",
     arguments: [TrainingStrategy.lora, .adapters])
   func lowRank(strategy: TrainingStrategy) throws {
     var recipe = Self.recipe(strategy, epochs: 2)
@@ -87,8 +87,10 @@ struct TrainingStrategyTests {
     #expect(
       result.changed.contains("segmentation_head.0.weight") && result.changed.contains("encoder.conv1.weight")
     )
-    let untouched = result.before.keys.filter { $0.contains("running_") || $0.contains("bn") }
+    let untouched = result.before.keys.filter { $0.hasPrefix("encoder.") && $0.contains(/running_|bn/) }
     #expect(!untouched.isEmpty && untouched.allSatisfy { !result.changed.contains($0) })
+    let decoder = result.before.keys.filter { $0.hasPrefix("decoder.") }
+    #expect(!decoder.isEmpty && decoder.allSatisfy(result.changed.contains))
     let adapter = try #require(result.trained.adapter)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("adapter-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -98,6 +100,10 @@ struct TrainingStrategyTests {
     let head = file.tensors["base_model.model.segmentation_head.0.weight"]
     #expect(
       head?.values == result.trained.model.network.parameters["segmentation_head.0.weight"]?.tensor.values)
+    for path in decoder {
+      let saved = file.tensors["base_model.model." + path]
+      #expect(saved?.values == result.trained.model.network.parameters[path]?.tensor.values, "\(path)")
+    }
     // The trained weight is the one at the start and the update.
     let (a, b) = (
       file.tensors["base_model.model.encoder.conv1.lora_A.weight"]!.values,
@@ -147,6 +153,52 @@ struct TrainingStrategyTests {
     // layer1 is five stages from the head.
     #expect(scaledDifference(falling[path]!, whole[path]!.map { $0 / 32 }) < 1e-2)
     #expect(falling["segmentation_head.0.bias"]! == whole["segmentation_head.0.bias"]!)
+  }
+
+  /// Against timm; see `Golden/write_layer_decay.py`.
+  @Test("Falling rates of a transformer fall from block to block, as timm's do")
+  func layerRates() throws {
+    let file = Bundle.module.resourceURL!.appendingPathComponent("Golden/layer-decay.json")
+    let golden = try JSONDecoder().decode([String: Double].self, from: Data(contentsOf: file))
+    let architecture = try #require(Architecture.named("vit_small_patch16_224", scheme: .timm))
+    let network = architecture.network(.init(bands: 3, classes: 5, scheme: .timm), seed: nil)
+    #expect(Set(network.parameters.all.map(\.path)) == Set(golden.keys))
+    for (path, expected) in golden {
+      let found = StageRates.falling(0.7).share(of: path, in: network.description)
+      #expect(abs(found - expected) < 1e-12, "\(path): \(found)")
+    }
+  }
+
+  @Test(
+    "Falling rates behind a transformer: neck, decoder and head have the whole rate, patches the least",
+    arguments: ["prithvi_eo_v2_tiny_tl", "terramind_v1_tiny_s2l2a", "olmoearth_v1_tiny"])
+  func layerRatesOfPixels(encoder: String) throws {
+    let architecture = try #require(Architecture.named("unet", encoder: encoder))
+    let options = NetworkOptions(bands: 12, classes: 2, scheme: architecture.schemes[0])
+    let network = architecture.network(options, seed: nil)
+    func share(_ path: String) -> Double {
+      StageRates.falling(0.5).share(of: path, in: network.description)
+    }
+    let layers = try #require(network.description.layers)
+    #expect(layers.count == 13)
+    for parameter in network.parameters.all where parameter.path.hasPrefix("encoder.") {
+      let places = layers.indices.filter { layers[$0].contains { parameter.path.hasPrefix($0) } }
+      #expect(places.count == 1 && share(parameter.path) == pow(0.5, Double(13 - places[0])))
+    }
+    #expect(share(network.description.firstConvolution) == pow(0.5, 13))
+    for path in ["neck.2.fpn1.0.weight", "decoder.blocks.0.conv1.0.weight", "head.head.2.weight"] {
+      #expect(share(path) == 1)
+    }
+    let ensemble = try Model(
+      ensembleOf: [UInt64(1), 2].map { seed in
+        var card = TinyProblem.card
+        card.encoder = encoder
+        return try Model(card: card, seed: seed)
+      })
+    #expect(
+      StageRates.falling(0.5).share(
+        of: "members.1." + network.description.firstConvolution, in: ensemble.network.description)
+        == pow(0.5, 13))
   }
 
   @Test("Averaged with the start: half way between the two, statistics too")

@@ -8,6 +8,8 @@
 /// change the normalised values; bands are dropped; a rectangle is erased. Then chips of the batch are mixed,
 /// by ``cutmix`` before ``mixup``. Pixels without data are 0 and unlabelled throughout.
 public struct Augmentation: Hashable, Sendable {
+  /// Whether a chip is moved by up to half the distance to its neighbours, within its region.
+  public var shift = true
   /// Mirror and turn by right angles: all eight ways alike.
   public var flips: Bool
   /// The largest angle of a free rotation, in degrees to either side; any angle up to it is as likely as
@@ -41,7 +43,20 @@ public struct Augmentation: Hashable, Sendable {
     (self.flips, self.gain, self.offset) = (flips, gain, offset)
   }
 
-  /// Chips as they are.
+  /// What varies the image of a chip, in the words of the settings; empty where every pass sees the same
+  /// images.
+  public var variations: [String] {
+    let all = [
+      ("shift", shift), ("flips", flips), ("rotation", rotation > 0), ("scale", scale > 1),
+      ("gain", gain > 0),
+      ("offset", offset > 0), ("haze", haze > 0), ("shadow", shadow > 0), ("speckle", speckle != nil),
+      ("band-dropout", bandDropout > 0), ("erasing", erasing > 0), ("cutmix", cutmix > 0),
+      ("mixup", mixup > 0),
+    ]
+    return all.filter(\.1).map(\.0)
+  }
+
+  /// Chips as they are, though still moved where a pass moves chips.
   public static let none = Augmentation(flips: false, gain: 0, offset: 0)
 
   /// Lists the settings that can do nothing to bands so normalised, in sentences: with a card that does not

@@ -12,7 +12,8 @@ import Synchronization
 public final class PixelStore: Sendable {
   /// The bytes that blocks, and the labels beside them, may take in memory.
   public let memory: Int
-  private let directory: URL
+  /// The directory that the file lies in.
+  package let directory: URL
   private let state = Mutex(State())
 
   /// Creates a store that holds nothing yet.
@@ -84,6 +85,9 @@ public final class PixelStore: Sendable {
 
   /// The blocks that are in memory.
   package var inMemory: Set<Int> { state.withLock { Set($0.held.keys) } }
+
+  /// Bytes that are left of ``memory``.
+  package var unusedBytes: Int { state.withLock { max(0, memory - $0.heldBytes - $0.labelBytes) } }
 
   /// Bytes of the file; 0 while everything fits in memory.
   package var fileBytes: Int { state.withLock { $0.end } }

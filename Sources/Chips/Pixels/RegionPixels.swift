@@ -46,6 +46,9 @@ public struct RegionPixels: Sendable {
       width: block.width, height: block.height, bandCount: block.bandCount, in: store, reading: pixels.read)
   }
 
+  /// The store that holds the pixels; nil where they are in memory.
+  var store: PixelStore? { if case .stored(let grid) = source { grid.store } else { nil } }
+
   /// The whole region in its own coordinates.
   public var bounds: Window { Window(column: 0, row: 0, width: width, height: height) }
 
@@ -112,7 +115,7 @@ private final class StoredGrid: Sendable {
   /// Bytes of pixels that are read from a scene at once.
   private static let bytesAtOnce = 64 << 20
 
-  private let store: PixelStore
+  let store: PixelStore
   private let numbers: [Int]
   /// The windows of the blocks, row by row.
   let windows: [Window]

@@ -98,14 +98,27 @@ public struct ChipSet: Sendable {
       let chip = chips[number]
       let reach = max(1, stride)
       var window = chip.window
-      window.column = shift(
-        window.column, by: random.index(below: reach) - reach / 2, extent: regions[chip.region].window.width)
-      window.row = shift(
-        window.row, by: random.index(below: reach) - reach / 2, extent: regions[chip.region].window.height)
+      let (columns, rows) = (
+        random.index(below: reach) - reach / 2, random.index(below: reach) - reach / 2
+      )
+      if augmentation.shift {
+        window.column = shift(window.column, by: columns, extent: regions[chip.region].window.width)
+        window.row = shift(window.row, by: rows, extent: regions[chip.region].window.height)
+      }
       return Chip(region: chip.region, window: window)
     }
     return batch(moved, augmentation: augmentation, random: &random, style: style, onAllThreads: false)
   }
+
+  /// Returns what varies the images of the chips from one pass to the next, in the words of the settings: none
+  /// is moved whose region is no larger than it.
+  package func variations(by augmentation: Augmentation) -> [String] {
+    let isMoved = regions.contains { $0.window.width > size || $0.window.height > size }
+    return augmentation.variations.filter { $0 != "shift" || isMoved } + (style == nil ? [] : ["fourier"])
+  }
+
+  /// The store that holds pixels of the regions; nil where they are in memory.
+  package var store: PixelStore? { regions.lazy.compactMap(\.pixels.store).first }
 
   /// Returns the physical values of a chip as it is, `[C, size, size]`, and which pixels hold data,
   /// `[size, size]`.

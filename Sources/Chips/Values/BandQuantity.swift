@@ -10,7 +10,7 @@ enum BandQuantity: Hashable, Sendable {
   case backscatterIntensity
   /// Radar backscatter as the square root of power.
   case backscatterAmplitude
-  /// Something else: emitted heat, a height, an index.
+  /// Something else: emitted heat, a height, an index, an embedding.
   case other
 
   /// Beyond it, in nanometres, the ground emits more than it reflects.
@@ -19,8 +19,8 @@ enum BandQuantity: Hashable, Sendable {
   /// Returns the quantities of bands by their units and wavelengths, which are never guessed from names or
   /// values.
   ///
-  /// Units, in any case of letters: `dB`; `intensity`, `power`, `linear`; `amplitude`; `kelvin`. Of other
-  /// bands those up to 3 µm are reflected light. Where no band has a wavelength all others are taken for
+  /// Units, in any case of letters: `dB`; `intensity`, `power`, `linear`; `amplitude`; `kelvin`; `embedding`. Of
+  /// other bands those up to 3 µm are reflected light. Where no band has a wavelength all others are taken for
   /// reflected light; where some have, those without are something else, such as heights beside a picture.
   static func quantities(of bands: [ModelCard.Band]) -> [BandQuantity] {
     let knowsWavelengths = bands.contains { $0.wavelength != nil }
@@ -29,7 +29,7 @@ enum BandQuantity: Hashable, Sendable {
       case "db": .backscatterDecibels
       case "intensity", "power", "linear": .backscatterIntensity
       case "amplitude": .backscatterAmplitude
-      case "kelvin": .other
+      case "kelvin", "embedding": .other
       default:
         if let wavelength = band.wavelength {
           wavelength <= longestReflected ? .reflectedLight(wavelength: wavelength) : .other

@@ -17,6 +17,12 @@ struct TransformerBlock {
     var gains: [String] = []
   }
 
+  /// Returns the prefixes of the paths of each of so many blocks, the last with the normalisation behind it,
+  /// as timm groups them for rates that fall.
+  static func layers(_ depth: Int, at path: String, normalizedAt norm: String) -> [[String]] {
+    (0..<depth).map { ["\(path)\($0)."] + ($0 == depth - 1 ? [norm + "."] : []) }
+  }
+
   private let norms: [LayerNormalization]
   private let attention: SelfAttention
   private let feedForward: FeedForward

@@ -43,6 +43,9 @@ public struct EncoderDescription: Hashable, Sendable {
   /// The encoder's parts from the input on, as a pipeline file freezes them; the paths are relative to the
   /// network.
   public var parts: [NetworkPart]
+  /// The prefixes of the paths of each layer from the input on, where learning rates fall from layer to layer
+  /// instead of from part to part.
+  public var layers: [[String]]?
   /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
   public var firstConvolution: String
   /// The channels that the publisher's classifier reads.
@@ -61,12 +64,13 @@ public struct EncoderDescription: Hashable, Sendable {
   /// Creates a description; a decoder climbs all maps where nothing else is said, and a classifier reads the
   /// channels of the last one.
   package init(
-    maps: [FeatureMap], decoderPlaces: [Int]? = nil, parts: [NetworkPart], firstConvolution: String,
+    maps: [FeatureMap], decoderPlaces: [Int]? = nil, parts: [NetworkPart], layers: [[String]]? = nil,
+    firstConvolution: String,
     pooledChannels: Int? = nil, besideMaps: [String] = [], ownConstants: String? = nil,
     takesDates: Bool = false, input: InputContract
   ) {
     (self.maps, self.decoderPlaces) = (maps, decoderPlaces ?? Array(maps.indices))
-    (self.parts, self.firstConvolution) = (parts, firstConvolution)
+    (self.parts, self.layers, self.firstConvolution) = (parts, layers, firstConvolution)
     self.pooledChannels = pooledChannels ?? maps.last!.channels
     (self.besideMaps, self.ownConstants, self.input) = (besideMaps, ownConstants, input)
     self.takesDates = takesDates

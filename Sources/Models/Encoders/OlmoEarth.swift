@@ -131,6 +131,8 @@ public struct OlmoEarth: Encoder {
       },
       parts: [NetworkPart(.encoder, name: "stem", prefixes: [place, group])] + quarters
         + [NetworkPart(.head, name: "head", prefixes: ["head."])],
+      layers: [[place, group]]
+        + TransformerBlock.layers(form.depth, at: "blocks.", normalizedAt: "norm"),
       firstConvolution: (form.hidden == nil ? joined : only + "pixel_proj.0") + ".weight",
       input: InputContract(bands: options.bands, sideMultiple: form.patch, smallestSide: form.patch))
   }

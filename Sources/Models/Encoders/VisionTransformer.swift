@@ -94,20 +94,20 @@ public struct VisionTransformer: Encoder {
       form.hasClassToken ? paths.classToken : nil, form.registers > 0 ? paths.registers : nil,
       paths.bandToken, form.hasLearnedPositions ? paths.positions : nil,
     ]
+    let stem = [paths.patches + "."] + tokens.compactMap { $0 }
     let ends = form.mapBlocks.map { paths.block + "\($0)" }
     return EncoderDescription(
       maps: (form.normalizesMaps ? ends.dropLast() + [paths.norm] : ends).map {
         FeatureMap(name: $0, channels: channels, stride: form.patch)
       },
-      parts: [
-        NetworkPart(.encoder, name: "stem", prefixes: [paths.patches + "."] + tokens.compactMap { $0 })
-      ]
+      parts: [NetworkPart(.encoder, name: "stem", prefixes: stem)]
         + quarters.enumerated().map { NetworkPart(.encoder, name: "stage\($0 + 1)", prefixes: $1) }
         + [
           NetworkPart(
             .head, name: "head",
             prefixes: (form.normalizesMaps ? [] : [paths.norm + "."]) + [paths.head + "."])
         ],
+      layers: [stem] + TransformerBlock.layers(form.depth, at: paths.block, normalizedAt: paths.norm),
       firstConvolution: paths.patches + ".weight",
       besideMaps: form.normalizesMaps || form.readsPatchMean ? [] : [paths.norm],
       ownConstants: form.ownConstants, takesDates: form.takesDates,

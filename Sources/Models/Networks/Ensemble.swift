@@ -33,13 +33,13 @@ public struct Ensemble: Network {
     parameters = root.parameters
     members = (0..<count).map { make(root.descendant(Self.place(of: $0, among: count))) }
     var description = members[0].description
-    description.parts = description.parts.map { part in
-      NetworkPart(
-        part.role, name: part.name,
-        prefixes: (0..<count).flatMap { index in
-          part.prefixes.map { Self.place(of: index, among: count) + $0 }
-        })
+    func ofAll(_ prefixes: [String]) -> [String] {
+      (0..<count).flatMap { index in prefixes.map { Self.place(of: index, among: count) + $0 } }
     }
+    description.parts = description.parts.map {
+      NetworkPart($0.role, name: $0.name, prefixes: ofAll($0.prefixes))
+    }
+    description.layers = description.layers?.map(ofAll)
     description.firstConvolution = Self.place(of: 0, among: count) + description.firstConvolution
     description.imageConvolution = nil
     self.description = description
@@ -77,10 +77,18 @@ public struct Ensemble: Network {
 
   /// Scores whose softmax is the mean of the members' probabilities, and the features of the first member's
   /// head.
-  public func callAsFunction(_ input: Value, in pass: Pass) -> NetworkOutput {
-    let results = members.map { $0(input, in: pass) }
+  public func callAsFunction(_ encoded: [Value], of input: Value, in pass: Pass) -> NetworkOutput {
+    let count = encoded.count / members.count
+    let results = members.enumerated().map { index, member in
+      member(Array(encoded[index * count..<(index + 1) * count]), of: input, in: pass)
+    }
     return NetworkOutput(
       scores: pass.tape.logMeanProbabilities(results.map(\.scores)), features: results[0].features)
+  }
+
+  /// Returns what the encoders make of images, one member's after the other's.
+  public func encoded(_ input: Value, in pass: Pass) -> [Value] {
+    members.flatMap { $0.encoded(input, in: pass) }
   }
 
   /// Computes the maps of the first member's encoder.

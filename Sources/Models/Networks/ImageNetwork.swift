@@ -21,7 +21,8 @@ public struct ImageNetwork: Network {
     precondition(options.comparison == nil, "no classifier of images compares two dates")
     let encoder = design.describe(EncoderOptions(options))
     return NetworkDescription(
-      parts: encoder.parts, maps: encoder.maps, firstConvolution: encoder.firstConvolution,
+      parts: encoder.parts, layers: encoder.layers, maps: encoder.maps,
+      firstConvolution: encoder.firstConvolution,
       featureChannels: options.classes == nil ? encoder.maps.last!.channels : encoder.pooledChannels,
       ownConstants: encoder.ownConstants, input: encoder.input)
   }
@@ -31,12 +32,18 @@ public struct ImageNetwork: Network {
     encoder.features(of: input, in: pass).maps
   }
 
+  /// Returns the vector that scores are a linear map of, `[N, D]`; without a head the class token or the last
+  /// map.
+  public func encoded(_ input: Value, in pass: Pass) -> [Value] {
+    let features = encoder.features(of: input, in: pass)
+    return [hasHead ? encoder.pooled(features, in: pass) : features.last]
+  }
+
   /// Scores `[N, K, 1, 1]`, and the vector that they are a linear map of, `[N, D, 1, 1]`; without a head both
   /// are the class token or the last map.
-  public func callAsFunction(_ input: Value, in pass: Pass) -> NetworkOutput {
-    let features = encoder.features(of: input, in: pass)
-    guard hasHead else { return NetworkOutput(scores: features.last, features: features.last) }
-    let vector = encoder.pooled(features, in: pass)
+  public func callAsFunction(_ encoded: [Value], of input: Value, in pass: Pass) -> NetworkOutput {
+    let vector = encoded[0]
+    guard hasHead else { return NetworkOutput(scores: vector, features: vector) }
     let shape = vector.tensor.shape
     let pooled = pass.tape.reshaped(vector, to: [shape[0], shape[1], 1, 1])
     let kept = pass.noise == nil ? vector : pass.tape.reshaped(pass.dropout(pooled), to: shape)

@@ -17,6 +17,9 @@ public struct NetworkOutput {
 public struct NetworkDescription: Hashable, Sendable {
   /// The network's parts from the input on.
   public var parts: [NetworkPart]
+  /// The prefixes of the paths of each layer of the encoder, from the input on, where learning rates fall from
+  /// layer to layer: patches and each block of a transformer; nil where they fall from part to part.
+  public var layers: [[String]]?
   /// The maps that the encoder hands on, the largest first, of one date.
   public var maps: [FeatureMap]
   /// The path of the first convolution's weight, `[K, C, k, k]`, whose channels are the bands.
@@ -64,12 +67,20 @@ public protocol Network {
   var description: NetworkDescription { get }
   /// Returns the maps of `[N, C, H, W]` that the encoder hands on, `[N, C', H', W']` each, the largest first.
   func encoderFeatures(of input: Value, in pass: Pass) -> [Value]
-  /// Scores of `[N, C, H, W]`; a pass with ``TrainingNoise`` drops channels of what the head reads, and
-  /// residual blocks of an encoder that has any.
-  func callAsFunction(_ input: Value, in pass: Pass) -> NetworkOutput
+  /// Returns what the encoder makes of `[N, C, H, W]` for the rest of the network, each value with the images
+  /// along its first axis.
+  func encoded(_ input: Value, in pass: Pass) -> [Value]
+  /// Returns the output for images of which ``encoded(_:in:)`` gave these values.
+  func callAsFunction(_ encoded: [Value], of input: Value, in pass: Pass) -> NetworkOutput
 }
 
 extension Network {
+  /// Scores of `[N, C, H, W]`; a pass with ``TrainingNoise`` drops channels of what the head reads, and
+  /// residual blocks of an encoder that has any.
+  public func callAsFunction(_ input: Value, in pass: Pass) -> NetworkOutput {
+    self(encoded(input, in: pass), of: input, in: pass)
+  }
+
   /// Returns the network with its present weights, made ready for images of `shape` `[1, C, H, W]`; later
   /// changes of the weights do not reach it.
   public func prepared(for shape: Shape, on kernels: any Kernels) -> any PreparedInference {

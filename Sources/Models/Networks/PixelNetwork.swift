@@ -32,9 +32,11 @@ public struct PixelNetwork: Network {
   /// Returns the maps that the encoder hands to the neck or the decoder.
   public func encoderFeatures(of input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
 
-  /// Scores `[N, K, H, W]`, and the decoder's features.
-  public func callAsFunction(_ input: Value, in pass: Pass) -> NetworkOutput {
-    let maps = encoder(input, in: pass)
+  /// Returns the maps that the encoder hands to the neck or the decoder.
+  public func encoded(_ input: Value, in pass: Pass) -> [Value] { encoder(input, in: pass) }
+
+  /// Scores `[N, K, H, W]`, and the decoder's features, of the encoder's maps.
+  public func callAsFunction(_ maps: [Value], of input: Value, in pass: Pass) -> NetworkOutput {
     let (height, width) = (input.tensor.shape.height, input.tensor.shape.width)
     let features = decoder.features(
       of: DecoderInput(
@@ -101,6 +103,7 @@ struct PixelNetworkDesign: Sendable {
           .decoder, name: "decoder", prefixes: (neck.map { [$0.path] } ?? []) + decoder.paths),
         NetworkPart(.head, name: "head", prefixes: [decoder.head.path]),
       ],
+      layers: inner.layers?.map { $0.map(path) },
       maps: inner.handedOn.map { place in
         let map = inner.maps[place]
         return FeatureMap(name: path(map.name), channels: map.channels, stride: map.stride)

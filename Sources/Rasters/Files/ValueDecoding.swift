@@ -19,6 +19,9 @@ package struct ValueDecoding: Hashable, Sendable {
   /// Decibels for a tenfold physical value, 10 of power and 20 of amplitude, where values become decibels;
   /// those that are not above 0 have none. Nil where they stay as they are.
   package var decibelsPerDecade: Double?
+  /// Whether a physical value is x |x| of what scale and offset give: numbers that were stored by the root of
+  /// their size.
+  package var squaresWithSign = false
 
   /// Turns raw values into physical ones in place; what is invalid becomes NaN.
   ///
@@ -29,7 +32,7 @@ package struct ValueDecoding: Hashable, Sendable {
       var raw = Double(values[index])
       if isSignedByte, raw > 127 { raw -= 256 }
       values[index] =
-        range.contains(raw) || raw == saturated || !raw.isFinite ? .nan : Float(raw * scale + offset)
+        range.contains(raw) || raw == saturated || !raw.isFinite ? .nan : Float(value(of: raw))
     }
     bringToDecibels(values)
   }
@@ -42,10 +45,16 @@ package struct ValueDecoding: Hashable, Sendable {
       let value = raw[index]
       let physical =
         range.contains(value) || value == saturated || !value.isFinite
-        ? Float.nan : Float(value * scale + offset)
+        ? Float.nan : Float(self.value(of: value))
       values[index] = physical.isFinite ? physical : .nan
     }
     bringToDecibels(values)
+  }
+
+  /// Returns the physical value of a raw one that is a measurement, before it is brought to decibels.
+  @inline(__always) package func value(of raw: Double) -> Double {
+    let linear = raw * scale + offset
+    return squaresWithSign ? linear * abs(linear) : linear
   }
 
   private func bringToDecibels(_ values: UnsafeMutableBufferPointer<Float>) {
@@ -60,12 +69,20 @@ package struct ValueDecoding: Hashable, Sendable {
   /// saturated, not finite, or without decibels.
   package func hides(_ raw: Double) -> Bool {
     !raw.isFinite || raw == saturated || noDataRange.contains(raw)
-      || decibelsPerDecade != nil && raw * scale + offset <= 0
+      || decibelsPerDecade != nil && value(of: raw) <= 0
   }
+
+  /// Takes values as they are.
+  package static let identity = ValueDecoding()
+
+  /// Whether physical values follow from stored ones by a straight line, so that those of several pixels may
+  /// be mixed before they are decoded.
+  package var isLinear: Bool { !squaresWithSign }
 
   /// The decoding with the same scaling for values of which none is to be left out.
   package var scalingOnly: ValueDecoding {
-    ValueDecoding(scale: scale, offset: offset, decibelsPerDecade: decibelsPerDecade)
+    ValueDecoding(
+      scale: scale, offset: offset, decibelsPerDecade: decibelsPerDecade, squaresWithSign: squaresWithSign)
   }
 
   /// The values that count as "no data": one value, or for floating bands its neighbourhood, since writers

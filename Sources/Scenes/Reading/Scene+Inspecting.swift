@@ -9,6 +9,8 @@ extension Scene {
     let noData, saturated: Double?
     /// Decibels for a tenfold number; nil where numbers are not brought to decibels.
     let decibelsPerDecade: Double?
+    /// Whether physical values are x |x| of what scale and offset give.
+    let squaresWithSign: Bool
   }
 
   /// The rules of the bands that are read.
@@ -17,7 +19,8 @@ extension Scene {
       Rule(
         scale: decoding.scale, offset: decoding.offset,
         noData: decoding.noData ?? (zeroValues == nil ? nil : 0),
-        saturated: decoding.saturated, decibelsPerDecade: decoding.decibelsPerDecade)
+        saturated: decoding.saturated, decibelsPerDecade: decoding.decibelsPerDecade,
+        squaresWithSign: decoding.squaresWithSign)
     }
   }
 
@@ -44,6 +47,7 @@ extension Scene {
       try part.file.readRaw(
         window, bands: [part.indices[0]], into: UnsafeMutableRawBufferPointer(buffer), as: GDT_Float64)
     }
+    if part.decodings[0].isSignedByte, stored[0] > 127 { stored[0] -= 256 }
     let block = try read(window)
     let code = try hiddenWords(in: window)[0]
     return (

@@ -46,12 +46,20 @@ struct SceneRadiometry {
       }
       return band.decoding
     }
+    if let type = sensor.storedType, band.dataType != type {
+      throw RasterError(
+        .unsupported, "read the scene as \(sensor.name)", path: file.path,
+        cause:
+          "band \(band.index) is of type \(band.dataType), \(sensor.name) is stored as \(type); 'sensor: custom' takes numbers as they are"
+      )
+    }
     guard let written else { return try statedDecoding(of: band, in: file) }
     var decoding: ValueDecoding
     do throws(RasterError) { decoding = try statedDecoding(of: band, in: file) } catch {
       guard written.offset != nil else { throw error }
       decoding = band.decoding
       decoding.decibelsPerDecade = decibelsPerDecade
+      decoding.squaresWithSign = sensor.squaresWithSign
       let stated = statement(about: band, in: file)
       decoding.saturated = stated?.saturated
       decoding.noData = decoding.noData ?? stated?.noData
@@ -73,7 +81,12 @@ struct SceneRadiometry {
     let stated = statement(about: band, in: file)
     var decoding = band.decoding
     decoding.decibelsPerDecade = decibelsPerDecade
+    decoding.squaresWithSign = sensor.squaresWithSign
     decoding.saturated = stated?.saturated
+    if sensor.squaresWithSign, decoding.noData != nil, decoding.noData != sensor.noData {
+      // The number is no value whatever the file says besides.
+      decoding.saturated = sensor.noData
+    }
     if decoding.noData == nil {
       decoding.noData = stated?.noData ?? sensor.noData.flatMap { $0 == 0 ? nil : $0 }
     }

@@ -7,7 +7,7 @@ struct StoredPixels {
   let part: ScenePart
   /// The window that was read, in pixels of the file.
   let window: Window
-  /// `[C][H, W]`: raw values; 0 where hidden.
+  /// `[C][H, W]`: raw values, or physical ones where these are no straight line of them; 0 where hidden.
   private var raw: [[Double]]
   /// `[C][H, W]`: no data by the band's own rule, not finite, masked or transparent.
   private var hidden: [[Bool]]
@@ -30,7 +30,11 @@ struct StoredPixels {
         if decoding.isSignedByte, values[pixel] > 127 { values[pixel] -= 256 }
         isHidden[pixel] = decoding.hides(values[pixel])
         isZero[pixel] = isZero[pixel] && (isHidden[pixel] || values[pixel] == 0)
-        if isHidden[pixel] { values[pixel] = 0 }
+        if isHidden[pixel] {
+          values[pixel] = 0
+        } else if !decoding.isLinear {
+          values[pixel] = decoding.value(of: values[pixel])
+        }
       }
       raw.append(values)
       hidden.append(isHidden)
@@ -78,7 +82,7 @@ struct StoredPixels {
 
   /// Takes the values of a file whose pixels are those of the scene as they are.
   private func crop(_ band: Int, to target: Window, into values: UnsafeMutableBufferPointer<Float>) {
-    let scaling = part.decodings[band].scalingOnly
+    let scaling = scaling(of: band)
     raw[band].withUnsafeBufferPointer { raw in
       for row in 0..<target.height {
         let first = (target.row + row - window.row) * window.width + target.column - window.column
@@ -97,7 +101,8 @@ struct StoredPixels {
   {
     let description = part.file.bands[part.indices[band] - 1]
     let memory = try Dataset.inMemory(
-      width: window.width, height: window.height, bands: 1, type: mixedType(of: description))
+      width: window.width, height: window.height, bands: 1,
+      type: part.decodings[band].isLinear ? mixedType(of: description) : GDT_Float32)
     let attempted = "resample band \(description.index) to \(target)"
     try write(raw[band], GDT_Float64, to: memory.band(1), attempted)
     if hidden[band].contains(true) {
@@ -123,7 +128,7 @@ struct StoredPixels {
           == CE_None ? () : nil
       }
     }
-    let scaling = part.decodings[band].scalingOnly
+    let scaling = scaling(of: band)
     if description.fitsFloat {
       try read(into: values.baseAddress, as: GDT_Float32)
       scaling.decode(values)
@@ -134,6 +139,12 @@ struct StoredPixels {
       }
       mixed.withUnsafeBufferPointer { scaling.decode($0, into: values) }
     }
+  }
+
+  /// Returns the rule that makes physical values of those that are held.
+  private func scaling(of band: Int) -> ValueDecoding {
+    let decoding = part.decodings[band]
+    return decoding.isLinear ? decoding.scalingOnly : .identity
   }
 
   /// Returns the type that values are mixed in. Of a file of several bands it keeps fractions, of a single

@@ -45,7 +45,8 @@ extension SceneReport: CustomStringConvertible {
     var alike: [(rule: String, names: [String])] = []
     for band in bands {
       let linear = StoredScaling(scale: band.scale, offset: band.offset).description
-      var rule = "\(unit) = \(band.decibelsPerDecade.map { "\(Self.number($0)) log10(\(linear))" } ?? linear)"
+      let value = band.squaresWithSign == true ? "x |x|, x = \(linear)" : linear
+      var rule = "\(unit) = \(band.decibelsPerDecade.map { "\(Self.number($0)) log10(\(value))" } ?? value)"
       if let value = band.noData { rule += ", \(Self.number(value)) no data" }
       if let value = band.saturated { rule += ", \(Self.number(value)) saturated" }
       if let index = alike.firstIndex(where: { $0.rule == rule }) {

@@ -14,6 +14,8 @@ public struct SceneReport: Sendable, Encodable {
     public let scale, offset: Double
     /// Decibels for a tenfold number that scale and offset give; nil where it is the physical value.
     public let decibelsPerDecade: Double?
+    /// True where the physical value is x |x| of what scale and offset give; else nil.
+    public let squaresWithSign: Bool?
     /// The stored numbers that are no measurement; nil where there are none.
     public let noData, saturated: Double?
     /// The least value, those that 5, 50 and 95 % lie below, and the greatest, of visible pixels; empty where
@@ -74,14 +76,21 @@ public struct SceneReport: Sendable, Encodable {
   ///   of it.
   public init?(_ source: SceneSource, at position: (x: Double, y: Double)? = nil) throws(RasterError) {
     if let refusal = source.refusal { throw refusal }
-    guard let delivery = source.delivery, let product = delivery.product,
-      let sensor = product.sensors.first.flatMap(Sensor.named)
-    else { return nil }
-    (name, path, self.product) = (source.name, source.path, product.words)
-    (platform, version, ground) = (delivery.platform, delivery.version, source.ground)
-    time = delivery.time ?? source.acquisition?.day.description
-    (statedCloudShare, namedFiles) = (delivery.cloudShare, delivery.files.named)
-    missingFiles = delivery.files.missing
+    let delivery = source.delivery
+    let sensor: Sensor
+    if let product = delivery?.product {
+      guard let known = product.sensors.first.flatMap(Sensor.named) else { return nil }
+      (sensor, self.product) = (known, product.words)
+    } else if let known = try Self.embedding(in: source) {
+      (sensor, self.product) = (known, known.source)
+    } else {
+      return nil
+    }
+    (name, path) = (source.name, source.path)
+    (platform, version, ground) = (delivery?.platform, delivery?.version, source.ground)
+    time = delivery?.time ?? source.acquisition?.day.description
+    (statedCloudShare, namedFiles) = (delivery?.cloudShare, delivery?.files.named ?? 0)
+    missingFiles = delivery?.files.missing ?? []
     (self.sensor, unit) = (sensor.name, sensor.unit)
     metadata = source.metadata?.files.first
     let found = try sensor.bands.map { band throws(RasterError) -> Scene? in
@@ -116,11 +125,20 @@ public struct SceneReport: Sendable, Encodable {
       bands.append(
         Band(
           name: scene.bandNames[0], metres: scene.grid.pixelMetres, scale: rule.scale, offset: rule.offset,
-          decibelsPerDecade: rule.decibelsPerDecade, noData: rule.noData, saturated: rule.saturated,
+          decibelsPerDecade: rule.decibelsPerDecade, squaresWithSign: rule.squaresWithSign ? true : nil,
+          noData: rule.noData, saturated: rule.saturated,
           quantiles: Self.quantiles(sample.bands[0]),
           place: place))
     }
     (self.bands, hiddenFor, sampledPixels) = (bands, hidden, sampled)
+  }
+
+  /// Returns the sensor of embeddings that a scene's one file is of, by the names of its bands; nil where it is of
+  /// none.
+  private static func embedding(in source: SceneSource) throws(RasterError) -> Sensor? {
+    guard source.files.count == 1 else { return nil }
+    return Sensor.embedding(
+      ofBands: try source.raster(at: source.files[0]).bands.map { $0.description ?? "" })
   }
 
   /// Returns the shares of what masks hide, on the grid of the band whose pixels are most like a mask's.

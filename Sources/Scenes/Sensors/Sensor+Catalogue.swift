@@ -3,7 +3,7 @@ extension Sensor {
   public static let all: [Sensor] = [
     sentinel2L2A, sentinel2L1C, sentinel1GRD, landsat8L1, landsat8L2, landsat7, landsat7L2, landsat5,
     landsat5L2, aerialRGB, landsat8TOA, landsat7TOA, landsat5TOA, sentinel1RTC, harmonizedS30, harmonizedL30,
-    planetScope8, planetScope4, aerialRGBN,
+    planetScope8, planetScope4, aerialRGBN, alphaEarth, tessera,
   ]
 
   /// Returns the sensor of a name, whatever its case; "custom" has no bands until the pipeline file names

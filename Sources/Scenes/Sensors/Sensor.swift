@@ -21,6 +21,10 @@ public struct Sensor: Sendable, Hashable {
   public let scalesByProduct: Bool
   /// Whether power and amplitude, which the name of a product says, are brought to decibels.
   public let convertsBackscatter: Bool
+  /// Whether a physical value is x |x| of what scale and offset give.
+  public let squaresWithSign: Bool
+  /// GDAL's name of the one type that the sensor's numbers are stored in; nil where any may hold them.
+  public let storedType: String?
   /// The number of bands, the first of ``bands``, that a file without names is taken to hold.
   let unnamedBandCount: Int
 
@@ -28,7 +32,8 @@ public struct Sensor: Sendable, Hashable {
   public init(
     name: String, bands: [SensorBand], scale: Double = 1, offset: Double = 0, unit: String = "",
     noData: Double? = nil, source: String = "", scalesByProduct: Bool = false,
-    convertsBackscatter: Bool = false, unnamedBandCount: Int? = nil
+    convertsBackscatter: Bool = false, squaresWithSign: Bool = false, storedType: String? = nil,
+    unnamedBandCount: Int? = nil
   ) {
     self.name = name
     self.bands = bands
@@ -39,6 +44,7 @@ public struct Sensor: Sendable, Hashable {
     self.source = source
     self.scalesByProduct = scalesByProduct
     self.convertsBackscatter = convertsBackscatter
+    (self.squaresWithSign, self.storedType) = (squaresWithSign, storedType)
     self.unnamedBandCount = unnamedBandCount ?? bands.count
   }
 
@@ -68,7 +74,7 @@ public struct Sensor: Sendable, Hashable {
     return Sensor(
       name: name, bands: bands.indices.filter(places.contains).map { bands[$0] }, scale: scale,
       offset: offset, unit: unit, noData: noData, source: source, scalesByProduct: scalesByProduct,
-      convertsBackscatter: convertsBackscatter)
+      convertsBackscatter: convertsBackscatter, squaresWithSign: squaresWithSign, storedType: storedType)
   }
 
   /// Whether its scenes are pictures, of which a file may say by colour which band is which.

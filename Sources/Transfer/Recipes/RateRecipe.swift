@@ -66,14 +66,25 @@ public enum StageRates: Hashable, Sendable {
   /// Encoder stages get this share of the rate of decoder and head.
   case encoder(Double)
   /// Each stage, from the head back, gets this share of the rate of the one behind it (Howard & Ruder 2018,
-  /// arXiv:1801.06146).
+  /// arXiv:1801.06146); where the encoder has ``NetworkDescription/layers`` each of them does, and decoder
+  /// and head together are what is behind the last (Bao et al. 2021, arXiv:2106.08254).
   case falling(Double)
   /// A share for each stage, from the input on.
   case listed([Double])
 
+  /// Returns the share of the rate of the parameter at a path of a network; 1 where it is of no stage.
+  package func share(of path: String, in network: NetworkDescription) -> Double {
+    if case .falling(let factor) = self, let layers = network.layers {
+      let layer = layers.firstIndex { $0.contains { path.hasPrefix($0) } }
+      return layer.map { pow(factor, Double(layers.count - $0)) } ?? 1
+    }
+    let parts = network.parts
+    return parts.firstIndex { $0.contains(path) }.map { share(of: $0, of: parts.count) } ?? 1
+  }
+
   /// Returns the share of stage `index` of `count`, counted from the input; the last two are decoder and
   /// head.
-  func share(of index: Int, of count: Int) -> Double {
+  private func share(of index: Int, of count: Int) -> Double {
     switch self {
     case .encoder(let share): index < count - 2 ? share : 1
     case .falling(let factor): pow(factor, Double(count - 1 - index))

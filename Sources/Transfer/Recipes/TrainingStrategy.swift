@@ -13,13 +13,17 @@ public enum TrainingStrategy: String, CaseIterable, Hashable, Sendable {
   /// The head first, then one stage more every few passes, from the head back to the input (Howard & Ruder
   /// 2018, arXiv:1801.06146).
   case gradualUnfreezing = "gradual-unfreezing"
-  /// The head, and a low-rank update of each weight before it (Hu et al. 2021, arXiv:2106.09685).
+  /// Decoder and head, and a low-rank update of each weight of the encoder (Hu et al. 2021,
+  /// arXiv:2106.09685).
   case lora
-  /// The head, and a linear bottleneck beside each convolution before it (Rebuffi et al. 2018,
+  /// Decoder and head, and a linear bottleneck beside each convolution of the encoder (Rebuffi et al. 2018,
   /// arXiv:1803.10082).
   case adapters
 
-  /// Whether the weights before the head stay and updates of them are trained.
+  /// Whether nothing of the encoder is ever trained.
+  var leavesEncoder: Bool { self == .fixedFeatures || self == .linearProbe }
+
+  /// Whether the weights of the encoder stay and updates of them are trained.
   public var isLowRank: Bool { self == .lora || self == .adapters }
 }
 
@@ -49,7 +53,7 @@ package struct TrainingPhase {
       case .linearProbe: [phase("head", recipe.epochs, heads)]
       case .linearProbeThenFull: [head, all]
       case .gradualUnfreezing: [unfreezing(recipe, parts: roles.count, heads: heads)]
-      case .lora, .adapters: [phase(recipe.strategy.rawValue, recipe.epochs, heads)]
+      case .lora, .adapters: [phase(recipe.strategy.rawValue, recipe.epochs, behindEncoder)]
       }
     return phases.filter { $0.epochs > 0 }
   }

@@ -13,6 +13,8 @@ final class BatchFeed {
     let unlabelled: ChipBatch?
     /// The batch's number in the pass.
     let number: Int
+    /// The numbers of the labelled chips.
+    let chips: [Int]
   }
 
   private let queue = BoundedQueue<Batch>(capacity: 2)
@@ -40,7 +42,9 @@ final class BatchFeed {
           let others = numbers.map { _ in random.index(below: other.chips.count) }
           unlabelled = other.batch(others, augmentation: augmentation, random: &random)
         }
-        guard index < skipping || queue.put(Batch(labelled: labelled, unlabelled: unlabelled, number: index))
+        guard
+          index < skipping
+            || queue.put(Batch(labelled: labelled, unlabelled: unlabelled, number: index, chips: numbers))
         else { break }
       }
       _ = outcome.put(random)

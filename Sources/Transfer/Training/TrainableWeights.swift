@@ -17,15 +17,15 @@ final class TrainableWeights {
     (self.model, self.recipe, parts) = (model, recipe, model.network.description.parts)
     updates = recipe.lowRankOptions.map { options in
       let frozen = recipe.closed(model.network.description.parts.map(\.name))
-      let open = model.network.description.parts.filter { $0.role != .head && !frozen.contains($0.name) }
+      let open = model.network.description.parts.filter {
+        $0.role == .encoder && !frozen.contains($0.name)
+      }
       return LowRankUpdates(options, on: model.network.parameters, seed: recipe.seed) { parameter in
         open.contain(parameter.path)
       }
     }
     for parameter in parameters {
-      shares[parameter.path] =
-        parts.firstIndex { $0.contains(parameter.path) }
-        .map { recipe.stageRates.share(of: $0, of: parts.count) } ?? 1
+      shares[parameter.path] = recipe.stageRates.share(of: parameter.path, in: model.network.description)
     }
   }
 
@@ -62,6 +62,11 @@ final class TrainableWeights {
     }
   }
 
+  /// Whether nothing of the encoder trains.
+  var encoderIsClosed: Bool {
+    updates == nil && parts.with(.encoder).allSatisfy(closed.contains)
+  }
+
   /// Lets `body` take running statistics anew, but for those of parts that do not train, or of all where they
   /// are `frozen`.
   func keepingClosedStatistics(frozen: Bool, _ body: () -> Void) {
@@ -85,12 +90,13 @@ final class TrainableWeights {
 
   /// Adds low-rank updates to the weights for good.
   ///
-  /// - Returns: the updates beside which the weights were as at the start, and the head as it was trained;
-  ///   nil where there are none.
+  /// - Returns: the updates beside which the encoder's weights were as at the start, and decoder and head as
+  ///   they were trained; nil where there are none.
   func merge(on kernels: any Kernels) -> PEFTAdapter? {
     guard let updates else { return nil }
-    let head = parts.with(.head).flatMap(\.prefixes).map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
-    let adapter = PEFTAdapter(updates, saving: head, of: model.network.parameters)
+    let whole = parts.filter { $0.role != .encoder }.flatMap(\.prefixes)
+      .map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+    let adapter = PEFTAdapter(updates, saving: whole, of: model.network.parameters)
     updates.merge(on: kernels)
     return adapter
   }

@@ -21,6 +21,8 @@ public struct TrainingLoop {
     public var labelCounts: [Int]
     /// The adaptation to another domain; nil for none.
     public var adaptation: Adaptation?
+    /// Whether what a frozen encoder makes of a chip is kept for later passes, where it is the same in each.
+    public var keepsEncoded = true
     /// Labelled chips whose score is noted after each pass and decides nothing.
     public var monitored: ChipSet?
 
@@ -51,6 +53,8 @@ public struct TrainingLoop {
   var held = SingleValueNormalizations()
   /// The largest weight at the start.
   private let largestAtStart: Float
+  /// What the encoder has made of chips, while it is frozen and sees the same images in each pass.
+  private var encodedChips: EncodedChips?
 
   /// Creates a loop that changes `model` in place, computing on `kernels`, those of the recipe's precision.
   public init(
@@ -152,6 +156,7 @@ public struct TrainingLoop {
     while state.progress.epoch < phase.epochs {
       let epoch = state.progress.epoch
       weights.open(phase.openParts(epoch))
+      keepEncodedChips(phases)
       var numbers = RandomSource(position: state.progress.chipNumbers)
       let order = order(&numbers)
       beginAdaptedPass(phases)
@@ -258,12 +263,39 @@ public struct TrainingLoop {
     return sum.meanLoss
   }
 
+  /// Begins to keep what the encoder makes of chips where it is frozen in the pass, and ends it where it is not.
+  private mutating func keepEncodedChips(_ phases: [TrainingPhase]) {
+    guard weights.encoderIsClosed, material.keepsEncoded, stepsLeft(phases) > stepsPerEpoch else {
+      encodedChips = nil
+      return
+    }
+    guard encodedChips == nil else { return }
+    let obstacles =
+      material.training.variations(by: recipe.augmentation)
+      + (recipe.stochasticDepth > 0 ? ["stochastic-depth"] : [])
+      + (material.adaptation == nil ? [] : ["the other domain's chips"])
+    if obstacles.isEmpty {
+      encodedChips = EncodedChips(of: material.training, batch: recipe.batch)
+    } else if recipe.strategy.leavesEncoder {
+      let note =
+        "the encoder is frozen, but sees other images in each pass (\(obstacles.joined(separator: ", "))): what it makes "
+        + "of a chip is computed anew each time"
+      if !warnings.contains(note) { warnings.append(note) }
+    }
+  }
+
   /// Returns the loss of a batch and its gradients, plain.
   private mutating func differentiate(_ batch: BatchFeed.Batch) -> GradientSum.Term {
     let noise = recipe.noise(at: state.progress.noiseNumbers)
     let pass = Pass(.training, kernels: kernels, noise: noise)
     pass.movesStatistics = !(material.adaptation?.followsTargetAlone ?? false)
-    let output = weights.model.network(Value(batch.labelled.input), in: pass)
+    let input = Value(batch.labelled.input)
+    let network = weights.model.network
+    let encoded =
+      encodedChips?.values(of: batch.chips) { numbers in
+        network.encoded(Value(material.training.batch(numbers).input), in: pass)
+      } ?? network.encoded(input, in: pass)
+    let output = network(encoded, of: input, in: pass)
     let answers = task.answers(kernels.plain(output.scores.tensor))
     var value = objective.evaluate(answers, of: batch.labelled)
     state.progress.course.add(

@@ -10,6 +10,10 @@ extension Augmentation {
     offset = settings.double(
       "offset", default: offset, in: 0...2,
       "spread of each band's offset, in standard deviations of the band")
+    shift =
+      settings.optionalBool(
+        "shift", "whether each chip is moved by up to half the stride in every pass; it is without it")
+      ?? shift
     rotation = settings.double(
       "rotation", default: rotation, in: 0...180,
       "the largest angle of a free rotation, in degrees to either side")

@@ -36,6 +36,8 @@ extension TrainingRecipe {
     rank = settings.int("rank", default: rank, in: 1...1024, "rank of the updates (lora, adapters)")
     alpha = settings.double(
       "alpha", default: alpha, in: 1e-3...1e4, "their scale is this over the rank (lora, adapters)")
+    // 2: decoder and head train in full, and updates do not decay.
+    if self.strategy.isLowRank { settings.count("low-rank", as: .int(2)) }
     frozen = settings.strings(
       "freeze", default: [], "stages that never train: stem, layer1 ... layer4, decoder")
     frozenUpTo = settings.optionalString(
@@ -62,9 +64,13 @@ extension TrainingRecipe {
       "learning-rate", default: learningRate, in: 1e-9...10, "the rate of the head at its height")
     let ownShare = if case .encoder(let share) = stageRates { share } else { 1.0 }
     let encoder = settings.double(
-      "encoder-rate", default: ownShare, in: 0...10, "the encoder's rate as a share of it")
+      "encoder-rate", default: strategy.isLowRank ? 1 : ownShare, in: 0...10,
+      "the encoder's rate as a share of it; 1 without it for the updates of lora and adapters")
     let falling = settings.optionalDouble(
-      "rate-factor", in: 0.01...1, "each stage's rate as a share of the next one's, from the head back")
+      "rate-factor", in: 0.01...1,
+      "each stage's rate as a share of the next one's, from the head back; of transformers each block's")
+    // 2: of transformers it is a factor a block.
+    if falling != nil { settings.count("rate-factor-of", as: .int(2)) }
     let listed = settings.doubles(
       "stage-rates", default: [], in: 0...10, "each stage's rate as a share of it, from the input on")
     stageRates = .encoder(encoder)
