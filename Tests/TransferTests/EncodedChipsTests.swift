@@ -53,7 +53,8 @@ struct EncodedChipsTests {
     #expect(kept.warnings == anew.warnings)
   }
 
-  /// Rows of a product of matrices are computed in groups: a token's last bits depend on its place in the batch.
+  /// Rows of a product of matrices are computed in groups: a token's last bits depend on its place in the
+  /// batch.
   @Test("Behind a transformer the model is the same but for rounding, and repeats, interrupted or not")
   func transformer() throws {
     let recipe = Self.recipe(.fixedFeatures)

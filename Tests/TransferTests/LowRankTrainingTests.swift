@@ -65,7 +65,8 @@ struct LowRankTrainingTests {
       let (stride, limit) = (max(1, values.count / 128) | 1, expected.values.count)
       func sampled(_ values: [Float]) -> [Float] { (0..<limit).map { values[$0 * stride] } }
       let begin = path.hasSuffix("lora_A.weight") ? sampled(start[path]!.values) : nil
-      // float32 PyTorch is 0.14 of the way of an A from itself in float64, 0.02 of a B, 0.004 of other weights.
+      // float32 PyTorch is 0.14 of the way of an A from itself in float64, 0.02 of a B, 0.004 of other
+      // weights.
       let tolerance: Float = begin != nil ? 0.3 : path.contains("lora_B") ? 0.06 : 0.01
       let way = zip(expected.values, begin ?? Array(repeating: 0, count: limit)).map { $0 - $1 }
       let stray = zip(sampled(values), expected.values).map { $0 - $1 }

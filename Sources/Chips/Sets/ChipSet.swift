@@ -110,8 +110,8 @@ public struct ChipSet: Sendable {
     return batch(moved, augmentation: augmentation, random: &random, style: style, onAllThreads: false)
   }
 
-  /// Returns what varies the images of the chips from one pass to the next, in the words of the settings: none
-  /// is moved whose region is no larger than it.
+  /// Returns what varies the images of the chips from one pass to the next, in the words of the settings:
+  /// none is moved whose region is no larger than it.
   package func variations(by augmentation: Augmentation) -> [String] {
     let isMoved = regions.contains { $0.window.width > size || $0.window.height > size }
     return augmentation.variations.filter { $0 != "shift" || isMoved } + (style == nil ? [] : ["fourier"])

@@ -19,8 +19,10 @@ enum BandQuantity: Hashable, Sendable {
   /// Returns the quantities of bands by their units and wavelengths, which are never guessed from names or
   /// values.
   ///
-  /// Units, in any case of letters: `dB`; `intensity`, `power`, `linear`; `amplitude`; `kelvin`; `embedding`. Of
-  /// other bands those up to 3 µm are reflected light. Where no band has a wavelength all others are taken for
+  /// Units, in any case of letters: `dB`; `intensity`, `power`, `linear`; `amplitude`; `kelvin`;
+  /// `embedding`. Of
+  /// other bands those up to 3 µm are reflected light. Where no band has a wavelength all others are taken
+  /// for
   /// reflected light; where some have, those without are something else, such as heights beside a picture.
   static func quantities(of bands: [ModelCard.Band]) -> [BandQuantity] {
     let knowsWavelengths = bands.contains { $0.wavelength != nil }

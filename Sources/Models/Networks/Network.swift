@@ -17,8 +17,8 @@ public struct NetworkOutput {
 public struct NetworkDescription: Hashable, Sendable {
   /// The network's parts from the input on.
   public var parts: [NetworkPart]
-  /// The prefixes of the paths of each layer of the encoder, from the input on, where learning rates fall from
-  /// layer to layer: patches and each block of a transformer; nil where they fall from part to part.
+  /// The prefixes of the paths of each layer of the encoder, from the input on, where learning rates fall
+  /// from layer to layer: patches and each block of a transformer; nil where they fall from part to part.
   public var layers: [[String]]?
   /// The maps that the encoder hands on, the largest first, of one date.
   public var maps: [FeatureMap]

@@ -133,8 +133,8 @@ public struct SceneReport: Sendable, Encodable {
     (self.bands, hiddenFor, sampledPixels) = (bands, hidden, sampled)
   }
 
-  /// Returns the sensor of embeddings that a scene's one file is of, by the names of its bands; nil where it is of
-  /// none.
+  /// Returns the sensor of embeddings that a scene's one file is of, by the names of its bands; nil where it
+  /// is of none.
   private static func embedding(in source: SceneSource) throws(RasterError) -> Sensor? {
     guard source.files.count == 1 else { return nil }
     return Sensor.embedding(

@@ -4,8 +4,8 @@ extension Sensor {
 
   private static let embeddingUnit = "embedding"
 
-  /// Google's yearly embeddings of 10 m, as its files of signed bytes hold them: 64 numbers of a pixel, together a
-  /// vector of length 1.
+  /// Google's yearly embeddings of 10 m, as its files of signed bytes hold them: 64 numbers of a pixel,
+  /// together a vector of length 1.
   public static let alphaEarth = Sensor(
     name: "alphaearth",
     bands: (0..<64).map { SensorBand(($0 < 10 ? "A0" : "A") + "\($0)", resolution: 10) }, scale: 1 / 127.5,

@@ -263,7 +263,8 @@ public struct TrainingLoop {
     return sum.meanLoss
   }
 
-  /// Begins to keep what the encoder makes of chips where it is frozen in the pass, and ends it where it is not.
+  /// Begins to keep what the encoder makes of chips where it is frozen in the pass, and ends it where it is
+  /// not.
   private mutating func keepEncodedChips(_ phases: [TrainingPhase]) {
     guard weights.encoderIsClosed, material.keepsEncoded, stepsLeft(phases) > stepsPerEpoch else {
       encodedChips = nil
