@@ -28,7 +28,7 @@ struct GeneratedKernelTests {
     for parameter in parameters.all where !parameter.path.hasPrefix(generator.path) {
       shapes[parameter.path] = parameter.tensor.shape
     }
-    return Dictionary(uniqueKeysWithValues: shapes.map { ($0, HashedNetwork.tensor($0, $1)) })
+    return Dictionary(uniqueKeysWithValues: shapes.map { ($0, HashedValues.parameter($0, $1)) })
   }
 
   private func file(_ tensors: [String: Tensor]) throws -> WeightsFile {

@@ -33,7 +33,7 @@ struct OlmoEarthTests {
         ("pixel_proj.0.weight", [pixels[0], 12]), ("pixel_proj.0.bias", pixels),
         ("proj.weight", [channels, 64 * pixels[0]]), ("proj.bias", [channels]),
       ] as [(String, Shape)] {
-        tensors[one + name] = HashedNetwork.tensor(one + name, shape)
+        tensors[one + name] = HashedValues.parameter(one + name, shape)
       }
       tensors["attention_pooler.norm.weight"] = Tensor(repeating: 1, shape: [channels])
     }
