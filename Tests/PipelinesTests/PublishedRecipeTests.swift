@@ -39,7 +39,7 @@ struct PublishedRecipeTests {
     #expect(settings["learning-rate"] == 3e-4 && settings["encoder-rate"] == .number(1))
     #expect(settings["epochs"] == 20 && settings["batch"] == 4)
     #expect(settings["averaging"] == "ema" && settings["ema-decay"] == 0.98)
-    #expect(settings["trained-share"] == 0.75 && settings["loss"] == ["cross-entropy"])
+    #expect(settings["trained-share"] == 0.5 && settings["loss"] == ["cross-entropy"])
     guard case .object(let augmentation)? = settings["augmentation"] else {
       Issue.record("no augmentation")
       return

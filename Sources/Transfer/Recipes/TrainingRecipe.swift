@@ -95,7 +95,7 @@ public struct TrainingRecipe: Hashable, Sendable {
     recipe.loss.names = [.crossEntropy]
     recipe.augmentation = Augmentation(flips: true, gain: 0, offset: 0)
     recipe.augmentation.cutmix = 0.5
-    (recipe.averaging, recipe.trainedShare) = (.exponential(decay: 0.98), 0.75)
+    (recipe.averaging, recipe.trainedShare) = (.exponential(decay: 0.98), 0.5)
     return recipe
   }
 
