@@ -51,12 +51,15 @@ public struct BandFitting {
   private let places: [[Int]]
   private let factor: Float
 
-  /// Matches bands by exact name, then by nearest wavelength, else not at all.
+  /// Matches bands by exact name, where it is of the same sensor or the wavelengths do not say otherwise, then by
+  /// nearest wavelength, else not at all.
+  ///
+  /// - Parameter isSameSensor: whether the wanted bands are of the weights' own sensor, whose names say all.
   public init(
     from given: [ModelCard.Band], to wanted: [(name: String, wavelength: Double?)],
-    unmatched: Unmatched = .zero
+    unmatched: Unmatched = .zero, isSameSensor: Bool = false
   ) {
-    let matches = wanted.map { Self.match($0, among: given) }
+    let matches = wanted.map { Self.match($0, among: given, isSameSensor) }
     let isTiled = unmatched == .tiled && !given.isEmpty && matches.contains { $0.place == nil }
     var tile = 0
     self.unmatched = unmatched
@@ -76,10 +79,24 @@ public struct BandFitting {
       } + (isScaled ? ["all filters are multiplied by \(given.count)/\(wanted.count)"] : [])
   }
 
-  private static func match(_ band: (name: String, wavelength: Double?), among given: [ModelCard.Band]) -> (
-    source: Source, place: Int?
-  ) {
-    if let place = given.firstIndex(where: { $0.name == band.name }) { return (.sameName(band.name), place) }
+  /// Returns whether a band of the weights bears a wanted band's name and sees other light: B05 is the red edge
+  /// of Sentinel-2 and the near infrared of Landsat 8.
+  public static func isFalseNamesake(
+    _ given: ModelCard.Band, of wanted: (name: String, wavelength: Double?)
+  ) -> Bool {
+    guard given.name == wanted.name, let own = given.wavelength, let other = wanted.wavelength else {
+      return false
+    }
+    return abs(own - other) > reach
+  }
+
+  private static func match(
+    _ band: (name: String, wavelength: Double?), among given: [ModelCard.Band], _ isSameSensor: Bool
+  ) -> (source: Source, place: Int?) {
+    let namesake = given.firstIndex {
+      $0.name == band.name && (isSameSensor || !isFalseNamesake($0, of: band))
+    }
+    if let place = namesake { return (.sameName(band.name), place) }
     guard let wavelength = band.wavelength else { return (.zero, nil) }
     let distances = given.enumerated().compactMap { place, other in
       other.wavelength.map { (place, abs($0 - wavelength)) }

@@ -276,7 +276,8 @@ public struct PretrainedWeights {
     let isSameSensor = card.sensor == target.sensor
     let keepsNumbers = !isSameSensor && keepsNumbers(for: target)
     let fitting = BandFitting(
-      from: card.bands, to: target.bands.map { ($0.name, $0.wavelength) }, unmatched: unmatched)
+      from: card.bands, to: target.bands.map { ($0.name, $0.wavelength) }, unmatched: unmatched,
+      isSameSensor: isSameSensor)
     guard
       filtersAreMade || unmatched == .tiled || fitting.sources.contains(where: { $0.givenName != nil })
     else {

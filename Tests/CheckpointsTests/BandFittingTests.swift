@@ -30,6 +30,21 @@ struct BandFittingTests {
       ])
   }
 
+  @Test("a band of the same name that sees other light is no namesake")
+  func falseNamesakes() {
+    let fitting = BandFitting(
+      from: [Self.band("B05", 705), Self.band("B8A", 865), Self.band("VV", nil)],
+      to: [("B05", 865), ("B8A", 866), ("VV", 5e7), ("B05", nil)])
+    #expect(
+      fitting.sources == [
+        .nearestWavelength("B8A", distance: 0), .sameName("B8A"), .sameName("VV"), .sameName("B05"),
+      ])
+    let landsat = BandFitting(from: [Self.band("B05", 705)], to: [("B05", 865)])
+    #expect(landsat.sources == [.zero])
+    let own = BandFitting(from: [Self.band("B05", 0.705)], to: [("B05", 705)], isSameSensor: true)
+    #expect(own.sources == [.sameName("B05")])
+  }
+
   @Test("the filters of each band are copied whole")
   func filters() {
     let weight = HashedValues("weight").tensor([2, 5, 3, 3])

@@ -140,6 +140,14 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
       }
     }
     if let card { inputs["card"] = .path(card) }
+    // Once names alone counted: what was made so is made anew.
+    if let known = try? weightsCard(), known.sensor != file.sensor,
+      SceneOpening(file).bands.contains(where: { band in
+        known.bands.contains { BandFitting.isFalseNamesake($0, of: band) }
+      })
+    {
+      inputs["bands"] = .text("by wavelength")
+    }
     let title = weights.map { "load \($0.lastPathComponent)" } ?? "start a fresh \(encoder)"
     return [
       planning.job(title, subject: "pretrained", in: .models, uses: .training, inputs: inputs) { context in
