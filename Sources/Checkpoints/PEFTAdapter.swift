@@ -156,7 +156,7 @@ private struct PEFTConfiguration: Decodable {
     let problem: String? =
       if kind != "LORA" {
         "peft_type is \(kind), only LORA is read"
-      } else if rank < 1 {
+      } else if !(1...65_536).contains(rank) {
         "r is \(rank)"
       } else if isDoRA == true {
         "use_dora: weights are decomposed, which is not read"

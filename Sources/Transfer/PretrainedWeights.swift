@@ -114,11 +114,7 @@ public struct PretrainedWeights {
     guard headOrder(for: wanted) != nil, wanted.bands.count == card.bands.count else { return false }
     let fitting = BandFitting(from: card.bands, to: wanted.bands.map { ($0.name, $0.wavelength) })
     let matched = zip(fitting.sources, wanted.bands).map { source, band in
-      card.bands.first { known in
-        guard known.name == source.givenName, known.unit != nil else { return false }
-        // Bands of one's own that bear the card's names are in the card's unit.
-        return band.unit == nil ? known.name == band.name : known.unit == band.unit
-      }?.name
+      card.bands.first { $0.name == source.givenName && $0.unit != nil && $0.unit == band.unit }?.name
     }
     return Set(matched.compactMap(\.self)).count == card.bands.count
   }
@@ -126,7 +122,7 @@ public struct PretrainedWeights {
   /// Returns the place in the card of each wanted class of a published network, by the classes' names; nil
   /// where the names are others, or the card is no publisher's.
   private func headOrder(for wanted: ModelCard) -> [Int]? {
-    guard isPublished, card.hasTrainedHead, card.task == wanted.task,
+    guard isPublished, card.hasTrainedHead, card.task == wanted.task, wanted.comparison == nil,
       card.classes.count == wanted.classes.count
     else { return nil }
     let places = wanted.classes.compactMap { wanted in card.classes.firstIndex { $0.name == wanted.name } }
@@ -292,7 +288,9 @@ public struct PretrainedWeights {
       let name = target.bands[index].name
       let known = source.givenName.flatMap { given in card.bands.first { $0.name == given } }
       if case .sameName = source {} else if !filtersAreMade { notes.append(fitting.sentences[index]) }
-      if let known, isSameSensor ? known.name == name : keepsNumbers || known.clip != nil {
+      let isSameUnit =
+        known?.unit == nil || target.bands[index].unit == nil || known?.unit == target.bands[index].unit
+      if let known, isSameSensor ? known.name == name : keepsNumbers || (known.clip != nil && isSameUnit) {
         let wavelength = target.bands[index].wavelength
         target.bands[index] = known
         if known.name != name {

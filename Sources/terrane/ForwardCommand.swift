@@ -99,7 +99,9 @@ struct ForwardCommand: ParsableCommand {
     let file = try WeightsFile(contentsOf: input)
     guard file["wavelengths"] != nil else { throw ForwardFailure.noWavelengths(input) }
     let values = try file.tensor("wavelengths").values.map(Double.init)
-    guard values.allSatisfy({ $0.isFinite && $0 > 0 }) else { throw ForwardFailure.noWavelengths(input) }
+    guard !values.isEmpty, values.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw ForwardFailure.noWavelengths(input)
+    }
     return values
   }
 

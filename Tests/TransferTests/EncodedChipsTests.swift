@@ -53,6 +53,21 @@ struct EncodedChipsTests {
     #expect(kept.warnings == anew.warnings)
   }
 
+  @Test("Chips are kept to the end of two passes or more, and not for a single one", arguments: [1, 2, 3])
+  func passes(count: Int) throws {
+    var recipe = Self.recipe(.fixedFeatures)
+    recipe.epochs = count
+    let problem = TinyProblem("kept")
+    let chips = problem.chips(side: 128)
+    let material = TrainingLoop.Material(
+      training: chips, labelCounts: problem.region(side: 128).counts(classes: 2))
+    var loop = TrainingLoop(
+      recipe, model: try Self.model("resnet18"), material: material, kernels: KernelSet.standard,
+      exact: KernelSet.standard)
+    _ = try loop.run(progress: { _ in }, isCancelled: { false })
+    #expect(loop.keptChips == (count > 1 ? chips.chips.count : 0))
+  }
+
   /// Rows of a product of matrices are computed in groups: a token's last bits depend on its place in the
   /// batch.
   @Test("Behind a transformer the model is the same but for rounding, and repeats, interrupted or not")

@@ -208,7 +208,7 @@ public struct WeightsFile: Sendable {
     for name in generator.tensors.keys { tensors[name] = try tensor(name) }
     let wavelengths = bands.compactMap(\.wavelength)
     let made = generator.filters(for: wavelengths, from: tensors)
-    let waves = wavelengths.map { "\(Double(Int(10 * $0 + 0.5)) / 10)".replacing(/\.0$/, with: "") }
+    let waves = wavelengths.map { "\((10 * $0).rounded() / 10)".replacing(/\.0$/, with: "") }
     return adding(
       [(generator.weightPath, made.weight), (generator.biasPath, made.bias)],
       note:

@@ -68,6 +68,10 @@ struct SceneRadiometry {
     decoding.scale = written.scale ?? decoding.scale
     decoding.offset = written.offset ?? decoding.offset
     decoding.noData = written.noData ?? decoding.noData
+    if sensor.squaresWithSign, decoding.noData != sensor.noData {
+      // The sensor's own number is no value whatever is written besides.
+      decoding.saturated = sensor.noData
+    }
     return decoding
   }
 

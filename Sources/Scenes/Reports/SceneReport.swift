@@ -81,7 +81,7 @@ public struct SceneReport: Sendable, Encodable {
     if let product = delivery?.product {
       guard let known = product.sensors.first.flatMap(Sensor.named) else { return nil }
       (sensor, self.product) = (known, product.words)
-    } else if let known = try Self.embedding(in: source) {
+    } else if let known = Self.embedding(in: source) {
       (sensor, self.product) = (known, known.source)
     } else {
       return nil
@@ -134,11 +134,10 @@ public struct SceneReport: Sendable, Encodable {
   }
 
   /// Returns the sensor of embeddings that a scene's one file is of, by the names of its bands; nil where it
-  /// is of none.
-  private static func embedding(in source: SceneSource) throws(RasterError) -> Sensor? {
-    guard source.files.count == 1 else { return nil }
-    return Sensor.embedding(
-      ofBands: try source.raster(at: source.files[0]).bands.map { $0.description ?? "" })
+  /// is of none, or cannot be read.
+  private static func embedding(in source: SceneSource) -> Sensor? {
+    guard source.files.count == 1, let raster = try? source.raster(at: source.files[0]) else { return nil }
+    return Sensor.embedding(ofBands: raster.bands.map { $0.description ?? "" })
   }
 
   /// Returns the shares of what masks hide, on the grid of the band whose pixels are most like a mask's.

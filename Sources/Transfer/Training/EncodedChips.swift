@@ -8,8 +8,7 @@ import Tensors
 /// pixels leave of their memory, else in a file without a name beside theirs.
 ///
 /// Chips are encoded in batches of their own order, whatever batches they train in: what a transformer makes
-/// of one
-/// depends on its place in the batch by a last bit, and a training that was interrupted is to end as any
+/// of one depends on its place in the batch by a last bit, and a training that was interrupted is to end as any
 /// other. Values are kept as they lie in memory, layout and precision included.
 package final class EncodedChips {
   /// One of the encoder's values, of one chip.
@@ -36,6 +35,9 @@ package final class EncodedChips {
   private var places: [Int: Int] = [:]
   /// Whether values can be kept: they are the same in each pass, in the host's memory, and there is room.
   package private(set) var isKeeping = true
+
+  /// The chips whose values are kept.
+  package var keptChips: Int { held.count + places.count }
 
   /// Values of the chips of a set, encoded so many at once.
   package init(of chips: ChipSet, batch: Int) {

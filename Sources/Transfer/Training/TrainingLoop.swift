@@ -266,7 +266,7 @@ public struct TrainingLoop {
   /// Begins to keep what the encoder makes of chips where it is frozen in the pass, and ends it where it is
   /// not.
   private mutating func keepEncodedChips(_ phases: [TrainingPhase]) {
-    guard weights.encoderIsClosed, material.keepsEncoded, stepsLeft(phases) > stepsPerEpoch else {
+    guard weights.encoderIsClosed, material.keepsEncoded, passesOfClosedEncoder(phases) > 1 else {
       encodedChips = nil
       return
     }
@@ -284,6 +284,19 @@ public struct TrainingLoop {
       if !warnings.contains(note) { warnings.append(note) }
     }
   }
+
+  /// Returns the number of passes of the whole training in which no part of the encoder trains.
+  private func passesOfClosedEncoder(_ phases: [TrainingPhase]) -> Int {
+    let parts = weights.model.network.description.parts
+    let closed = recipe.closed(parts.map(\.name))
+    let last = parts.lastIndex { $0.role == .encoder && !closed.contains($0.name) }
+    return phases.reduce(0) { sum, phase in
+      sum + (0..<phase.epochs).count { last == nil || phase.openParts($0) < parts.count - last! }
+    }
+  }
+
+  /// The chips whose encoding is kept now.
+  package var keptChips: Int { encodedChips?.keptChips ?? 0 }
 
   /// Returns the loss of a batch and its gradients, plain.
   private mutating func differentiate(_ batch: BatchFeed.Batch) -> GradientSum.Term {

@@ -93,6 +93,7 @@ struct EvaluationDesign {
         "scratch-learning-rate", in: 1e-9...10,
         "its learning rate, which may need to be higher; the recipe's without it, or 1e-3 beside a published network that "
           + "knows the classes") ?? scratchRate)
+    if let scratchRate { settings.count("scratch-rate", as: .number(scratchRate)) }
     candidates = settings.mappings(
       "candidates", "other recipes in the place of the last fine-tune's: a name, and what fine-tune takes"
     ) { settings in

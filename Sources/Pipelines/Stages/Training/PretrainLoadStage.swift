@@ -65,6 +65,8 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
     for key in ["card", "published-card"] where settings.has(key) && !settings.has("weights") {
       settings.problem(key, "'\(key)' belongs to 'weights'")
     }
+    // 2: classes are known by their names, and the card's numbers hold on other sensors.
+    if !publishedClasses.isEmpty { settings.count("published-head", as: .int(2)) }
     if settings.has("card") && settings.has("published-card") {
       settings.problem("published-card", "give 'card' or 'published-card', not both")
     }
@@ -140,13 +142,17 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
       }
     }
     if let card { inputs["card"] = .path(card) }
-    // Once names alone counted: what was made so is made anew.
-    if let known = try? weightsCard(), known.sensor != file.sensor,
-      SceneOpening(file).bands.contains(where: { band in
+    if let known = try? weightsCard(), known.sensor != file.sensor {
+      // Once names alone counted, and the numbers of another unit: what was made so is made anew.
+      let opening = SceneOpening(file)
+      let hasFalseNamesakes = opening.bands.contains { band in
         known.bands.contains { BandFitting.isFalseNamesake($0, of: band) }
-      })
-    {
-      inputs["bands"] = .text("by wavelength")
+      }
+      if hasFalseNamesakes { inputs["bands"] = .text("by wavelength") }
+      let unit = opening.cardScenes.isAsStored ? nil : opening.cardScenes.unit
+      if let unit, known.bands.contains(where: { $0.unit != nil && $0.unit != unit }) {
+        inputs["unit"] = .text(unit)
+      }
     }
     let title = weights.map { "load \($0.lastPathComponent)" } ?? "start a fresh \(encoder)"
     return [
@@ -178,7 +184,8 @@ struct PretrainLoadStage: ModelStage, StartingNetwork {
 
   /// The classes of the published card where the network is the whole one that it is of.
   var publishedClasses: [PublishedClass] {
-    guard let published, published.decoder == architecture, published.backbone == encoder else { return [] }
+    guard let published, comparison == nil, published.decoder == architecture, published.backbone == encoder
+    else { return [] }
     return published.classes
   }
 
