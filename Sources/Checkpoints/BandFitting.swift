@@ -51,8 +51,8 @@ public struct BandFitting {
   private let places: [[Int]]
   private let factor: Float
 
-  /// Matches bands by exact name, where it is of the same sensor or the wavelengths do not say otherwise, then by
-  /// nearest wavelength, else not at all.
+  /// Matches bands by exact name, where it is of the same sensor or the wavelengths do not say otherwise,
+  /// then by nearest wavelength, else not at all.
   ///
   /// - Parameter isSameSensor: whether the wanted bands are of the weights' own sensor, whose names say all.
   public init(
@@ -79,8 +79,8 @@ public struct BandFitting {
       } + (isScaled ? ["all filters are multiplied by \(given.count)/\(wanted.count)"] : [])
   }
 
-  /// Returns whether a band of the weights bears a wanted band's name and sees other light: B05 is the red edge
-  /// of Sentinel-2 and the near infrared of Landsat 8.
+  /// Returns whether a band of the weights bears a wanted band's name and sees other light: B05 is the red
+  /// edge of Sentinel-2 and the near infrared of Landsat 8.
   public static func isFalseNamesake(
     _ given: ModelCard.Band, of wanted: (name: String, wavelength: Double?)
   ) -> Bool {

@@ -83,10 +83,10 @@ public struct TrainingRecipe: Hashable, Sendable {
   /// Creates a recipe with the defaults.
   public init() {}
 
-  /// The recipe for a published network that already tells the classes apart: its statistics stay, its weights
-  /// learn at an even rate from chips whose values are left alone, and the model lies between the published
-  /// weights and the trained ones. A few labels of one scene would otherwise cost it what it knows of all others;
-  /// docs/transfer.md has the figures.
+  /// The recipe for a published network that already tells the classes apart: its statistics stay, its
+  /// weights learn at an even rate from chips whose values are left alone, and the model lies between the
+  /// published weights and the trained ones. A few labels of one scene would otherwise cost it what it knows
+  /// of all others; docs/transfer.md has the figures.
   package static var publishedNetwork: TrainingRecipe {
     var recipe = TrainingRecipe()
     (recipe.strategy, recipe.epochs, recipe.batch) = (.full, 20, 4)

@@ -8,8 +8,8 @@ import Tensors
 /// pixels leave of their memory, else in a file without a name beside theirs.
 ///
 /// Chips are encoded in batches of their own order, whatever batches they train in: what a transformer makes
-/// of one depends on its place in the batch by a last bit, and a training that was interrupted is to end as any
-/// other. Values are kept as they lie in memory, layout and precision included.
+/// of one depends on its place in the batch by a last bit, and a training that was interrupted is to end as
+/// any other. Values are kept as they lie in memory, layout and precision included.
 package final class EncodedChips {
   /// One of the encoder's values, of one chip.
   private struct Form: Equatable {

@@ -45,11 +45,6 @@ extension TrainingLoop {
         best: state.progress.bestScore, metric: task.headline.title, resumedSteps: stepsTaken(phases)))
   }
 
-  /// Steps that are left of all phases.
-  func stepsLeft(_ phases: [TrainingPhase]) -> Int {
-    phases.reduce(0) { $0 + $1.epochs } * stepsPerEpoch - stepsTaken(phases)
-  }
-
   /// Steps that lie behind, those of earlier phases included.
   func stepsTaken(_ phases: [TrainingPhase]) -> Int {
     let before = phases.prefix(state.progress.phase).reduce(0) { $0 + $1.epochs } + state.progress.epoch
