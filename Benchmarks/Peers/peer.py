@@ -32,7 +32,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-ENCODERS = ["resnet18", "resnet34", "resnet50"]
+ENCODERS = ["resnet18", "resnet34", "resnet50", "efficientnet-b0", "efficientnet-b4"]
 UNLABELLED = 255
 
 
@@ -50,9 +50,10 @@ def load_network(encoder, path):
     """SMP's U-Net with the weights of a file that names exactly its parameters; bands and classes are read off them."""
     weights = load_file(path)
     refusal = f"{path}: not the weights of a U-Net over {encoder}"
-    ends = [weights.get(name) for name in ("encoder.conv1.weight", "segmentation_head.0.weight")]
+    first = "encoder.conv1.weight" if encoder.startswith("resnet") else "encoder._conv_stem.weight"
+    ends = [weights.get(name) for name in (first, "segmentation_head.0.weight")]
     if any(weight is None or weight.dim() != 4 for weight in ends):
-        sys.exit(f"{refusal}: no encoder.conv1.weight or no segmentation_head.0.weight")
+        sys.exit(f"{refusal}: no {first} or no segmentation_head.0.weight")
     network = smp.Unet(encoder, encoder_weights=None, in_channels=ends[0].shape[1], classes=ends[1].shape[0])
     try:
         missing, unexpected = network.load_state_dict(weights, strict=False)
@@ -152,13 +153,16 @@ def inference(options):
 
 def training(options):
     """Training steps; none is taken in advance, because the losses are compared from the first."""
-    network = load_network(options.encoder, options.weights).to(memory_format=torch.channels_last).train()
+    layout = torch.contiguous_format if options.layout == "contiguous" else torch.channels_last
+    network = load_network(options.encoder, options.weights).to(memory_format=layout).train()
+    if hasattr(network.encoder, "_drop_connect_rate"):
+        network.encoder._drop_connect_rate = 0  # by chance, and the losses are compared
     data = load_file(options.input)
     size = options.batch or len(data["input"])
     if len(data["input"]) % size:
         sys.exit(f"{options.input}: {len(data['input'])} chips are no whole number of batches of {size}")
     batches = [
-        (images.contiguous(memory_format=torch.channels_last), targets.long())
+        (images.contiguous(memory_format=layout), targets.long())
         for images, targets in zip(data["input"].split(size), data["targets"].split(size))
     ]
     # Filters decay; biases and normalisations, which have one axis, do not.
@@ -224,6 +228,7 @@ def parse():
     mode.set_defaults(make=inference)
     mode = modes.add_parser("training", parents=[shared], help="the input holds `targets` too, [N, H, W]")
     mode.add_argument("--precision", required=True, choices=["fp32", "bf16"])
+    mode.add_argument("--layout", choices=["channels-last", "contiguous"], default="channels-last")
     mode.add_argument("--rate", type=float, default=1e-4)
     mode.add_argument("--batch", type=int, help="chips a step; all of the input by default")
     mode.set_defaults(make=training)

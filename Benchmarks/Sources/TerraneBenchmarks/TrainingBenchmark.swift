@@ -8,11 +8,11 @@ import Tensors
 /// Training steps (forward, backward, AdamW) on batches of chips, against PyTorch from the same weights on the same chips.
 struct TrainingBenchmark {
   let encoder: String
+  let batch, side: Int
   let threads: Int
   let folder: URL
 
   func run(_ report: inout Report) throws {
-    let (batch, side) = (8, 256)
     let network = try BenchmarkNetwork(encoder: encoder, in: folder)
     let (input, file) = try BenchmarkNetwork.input(batch: batch, side: side, in: folder)
     let targets = (0..<batch * side * side).map { UInt8(($0 / side / 32 + $0 % side / 32) % 6) }
@@ -25,16 +25,19 @@ struct TrainingBenchmark {
       }
     }
     let ours = learners.map { name, learner in Ours(name: name) { learner.step(input, targets) } }
-    let peers = try [("PyTorch channels-last fp32", "fp32"), ("PyTorch bf16 autocast", "bf16")]
-      .filter { Machine.hasBF16 || $0.1 != "bf16" }
-      .map { name, precision in
-        try Peer(
-          name,
-          [
-            "training", "--precision", precision, "--encoder", encoder, "--weights", network.weights.path,
-            "--input", file.path, "--threads", "\(threads)",
-          ])
-      }
+    let layouts = [
+      ("PyTorch channels-last fp32", ["--precision", "fp32"]),
+      ("PyTorch fp32", ["--precision", "fp32", "--layout", "contiguous"]),
+      ("PyTorch bf16 autocast", ["--precision", "bf16"]),
+    ].filter { Machine.hasBF16 || $0.1[1] != "bf16" }
+    let peers = try layouts.map { name, options in
+      try Peer(
+        name,
+        [
+          "training", "--encoder", encoder, "--weights", network.weights.path, "--input", file.path,
+          "--threads", "\(threads)",
+        ] + options)
+    }
     let contest = try Contest(ours + peers, rounds: 7, warmUps: 2)
     report.section(
       "Training step: U-Net over \(encoder), \(batch) chips of \(side) x \(side), AdamW", contest,

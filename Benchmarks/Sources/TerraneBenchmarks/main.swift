@@ -24,15 +24,24 @@ let inference = { (subject: InferenceBenchmark.Subject) in
   try InferenceBenchmark(threads: threads, folder: folder).run(subject, &report)
 }
 let classifier = { (architecture: String) in try inference(.classifier(architecture, in: folder)) }
+let training = { (encoder: String, batch: Int, side: Int) in
+  try TrainingBenchmark(encoder: encoder, batch: batch, side: side, threads: threads, folder: folder)
+    .run(&report)
+}
 let kernels = { (encoder: String) in try KernelBenchmark(encoder: encoder, folder: folder).run(&report) }
 let cases: [(name: String, run: () throws -> Void)] = [
   ("kernels", { try kernels("resnet18") }), ("kernels-resnet50", { try kernels("resnet50") }),
   ("inference", { try inference(.unet("resnet18", in: folder)) }),
   ("inference-resnet50", { try inference(.unet("resnet50", in: folder)) }),
+  ("inference-efficientnet-b0", { try inference(.unet("efficientnet-b0", in: folder)) }),
+  ("inference-efficientnet-b4", { try inference(.unet("efficientnet-b4", in: folder)) }),
   ("classifier-resnet50", { try classifier("resnet50") }),
   ("classifier-efficientnet", { try classifier("efficientnet_b0") }),
   ("classifier-vit", { try classifier("vit_small_patch16_224") }),
-  ("training", { try TrainingBenchmark(encoder: "resnet18", threads: threads, folder: folder).run(&report) }),
+  ("classifier-vit-base", { try classifier("vit_base_patch16_224") }),
+  ("training", { try training("resnet18", 8, 256) }),
+  ("training-efficientnet-b0", { try training("efficientnet-b0", 8, 128) }),
+  ("training-efficientnet-b4", { try training("efficientnet-b4", 4, 128) }),
   ("loss-curve", { try CurveBenchmark(folder: folder).run(&report) }),
   ("scene", { try SceneBenchmark(threads: threads, folder: folder).run(&report) }),
   ("product", { try SceneBenchmark(threads: threads, folder: folder).runProduct(&report) }),
