@@ -59,6 +59,7 @@ let gdal: [LinkerSetting] = [
 let vectorMath: [LinkerSetting] = hasAVX2 ? [.linkedLibrary("mvec")] : []
 
 let oneDNN: [Target.Dependency] = usesOneDNN ? ["COneDNN"] : []
+let oneDNNIsThere: [SwiftSetting] = usesOneDNN ? [.define("ONEDNN")] : []
 let oneDNNLibrary: [Target] =
   usesOneDNN ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []
 
@@ -96,13 +97,14 @@ let package = Package(
     // The classes that networks tell apart, and their indices.
     module("Classes", settings: inlinedAcross),
     // Parallel loops, random numbers, matrices.
-    module("Numerics", ["COpenBLAS"], settings: vectors + inlinedAcross),
+    module(
+      "Numerics", ["COpenBLAS"] + oneDNN, settings: vectors + inlinedAcross + oneDNNIsThere),
     // Tensors, the operations of networks and their derivatives, recorded graphs; kernels as protocols only.
     module("Tensors", ["Numerics", "CVectorMath"], settings: vectors + inlinedAcross, linking: vectorMath),
     // The kernel sets of this machine.
     module(
       "CPUKernels", ["Tensors", "Numerics", "COpenBLAS", "CVectorMath"] + oneDNN,
-      settings: vectors + inlinedAcross + (usesOneDNN ? [.define("ONEDNN")] : []), linking: vectorMath),
+      settings: vectors + inlinedAcross + oneDNNIsThere, linking: vectorMath),
     module("Layers", ["Tensors", "Numerics", "Classes"]),
     module("Checkpoints", ["Layers", "Tensors", "Numerics", "Classes", "Host"]),
     module("Models", ["Checkpoints", "Layers", "Tensors", "Numerics"]),

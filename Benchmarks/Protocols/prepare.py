@@ -9,6 +9,8 @@ rsscn7: tables of pictures and classes: five a class of each index block (`block
 five a class of all blocks with the rest (`random0-five`, `random0-others`), three draws.
 taizhou: the labels of change in the left half to learn from, in the right half to score by (0 no change, 1 change, 255 unknown).
 levir-dsifn: `levir-dsifn.yaml`, which learns from every second pair of both collections and is scored on the others.
+clouds: of both patches the labels of 1, 2, 5, 10 and 20 blocks of 64 x 64 pixels in the left half, three draws (`sentinel2-0-5`), and those
+of the right half to score by (`sentinel2-right`; 255 unknown).
 rcr: red, green and blue of a Sentinel-2 scene with labels as one picture: what an encoder of pictures can be trained on here.
 """
 
@@ -58,6 +60,26 @@ def gewata(data, output):
         with rasterio.open(path, "w", **profile) as raster:
             raster.write(file.read(window=east))
             raster.descriptions = file.descriptions
+
+
+def clouds(data, output):
+    side = 64
+    for name in ("sentinel2", "landsat7"):
+        with rasterio.open(data / f"cloud-cross-sensor/{name}_labels.tif") as file:
+            labels = file.read(1)
+        grid = {"nodata": UNLABELLED}  # the patches lie nowhere on the map
+        half = labels.shape[1] // 2
+        right = np.full_like(labels, UNLABELLED)
+        right[:, half:] = labels[:, half:]
+        write(output / f"clouds/{name}-right.tif", right[None], grid)
+        blocks = [(row, column) for row in range(0, labels.shape[0], side) for column in range(0, half, side)]
+        for draw in range(3):
+            order = random.Random(f"{name} {draw}").sample(blocks, len(blocks))
+            for count in (1, 2, 5, 10, 20):
+                part = np.full_like(labels, UNLABELLED)
+                for row, column in order[:count]:
+                    part[row:row + side, column:column + side] = labels[row:row + side, column:column + side]
+                write(output / f"clouds/{name}-{draw}-{count}.tif", part[None], grid)
 
 
 def taizhou(data, output):
@@ -129,6 +151,7 @@ if __name__ == "__main__":
     folders = [pathlib.Path(argument) for argument in sys.argv[1:]]
     flood(*folders)
     gewata(*folders)
+    clouds(*folders)
     rcr(*folders)
     rsscn7(*folders)
     taizhou(*folders)

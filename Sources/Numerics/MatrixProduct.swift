@@ -1,6 +1,12 @@
 import COpenBLAS
 
-/// One `C = op(A) op(B)` of row-major matrices, optionally added to what C holds.
+#if ONEDNN
+  import COneDNN
+#endif
+
+/// One `C = op(A) op(B)` of row-major matrices, optionally added to what C holds: by oneDNN, whose code is
+/// made for the processor that it meets, else by OpenBLAS. (Debian 12's OpenBLAS has nothing for AMD's
+/// AVX-512, where it does half of what oneDNN does.)
 ///
 /// A stride is the distance between two rows in memory, for matrices that are part of a wider one; nil where
 /// rows are dense.
@@ -26,15 +32,50 @@ package struct MatrixProduct {
     self.accumulates = accumulates
   }
 
-  /// Multiplies the matrices at `left` and `right`.
+  /// Multiplies the matrices at `left` and `right` on the calling thread.
   package func compute(
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>
   ) {
+    let (leftStride, rightStride) = (
+      self.leftStride ?? (transposeLeft ? rows : inner),
+      self.rightStride ?? (transposeRight ? inner : columns)
+    )
+    let resultStride = self.resultStride ?? columns
+    #if ONEDNN
+      if rows > 0 && columns > 0 && inner > 0 {
+        let (no, yes) = (CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "T")))
+        OpenMP.use(1)
+        let status = dnnl_sgemm(
+          transposeLeft ? yes : no, transposeRight ? yes : no, Int64(rows), Int64(columns), Int64(inner), 1,
+          left, Int64(leftStride), right, Int64(rightStride), accumulates ? 1 : 0, result, Int64(resultStride)
+        )
+        precondition(status == dnnl_success, "oneDNN cannot multiply [\(rows), \(inner), \(columns)]")
+        return
+      }
+    #endif
     cblas_sgemm(
       CblasRowMajor, transposeLeft ? CblasTrans : CblasNoTrans, transposeRight ? CblasTrans : CblasNoTrans,
-      Int32(rows), Int32(columns), Int32(inner), 1, left, Int32(leftStride ?? (transposeLeft ? rows : inner)),
-      right,
-      Int32(rightStride ?? (transposeRight ? inner : columns)), accumulates ? 1 : 0, result,
-      Int32(resultStride ?? columns))
+      Int32(rows), Int32(columns), Int32(inner), 1, left, Int32(leftStride), right, Int32(rightStride),
+      accumulates ? 1 : 0, result, Int32(resultStride))
+  }
+
+  /// Multiplies the matrices, some rows of the result on each thread.
+  package func computeOnAllThreads(
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>
+  ) {
+    // Whole tiles of 16 rows, as oneDNN's code has them.
+    let strip = max(1, (rows + 16 * ComputeThreads.count - 1) / (16 * ComputeThreads.count)) * 16
+    let (leftStride, resultStride) = (
+      self.leftStride ?? (transposeLeft ? rows : inner), self.resultStride ?? columns
+    )
+    parallelLoop((rows + strip - 1) / strip) { index in
+      let first = index * strip
+      MatrixProduct(
+        rows: min(strip, rows - first), columns: columns, inner: inner, transposeLeft: transposeLeft,
+        transposeRight: transposeRight, leftStride: leftStride, rightStride: rightStride,
+        resultStride: resultStride, accumulates: accumulates
+      ).compute(
+        left + first * (transposeLeft ? 1 : leftStride), right, into: result + first * resultStride)
+    }
   }
 }

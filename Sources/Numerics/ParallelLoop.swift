@@ -26,7 +26,7 @@ package func parallelLoop(_ count: Int, _ body: (Int) -> Void) {
   // The closure is called on several threads but never outlives this call.
   withoutActuallyEscaping(body) { body in
     let indices = SharedIndices(count, body)
-    if let run = OpenMPTeam.run {
+    if let run = OpenMP.run {
       run(
         { Unmanaged<SharedIndices>.fromOpaque($0!).takeUnretainedValue().work() },
         Unmanaged.passUnretained(indices).toOpaque(), UInt32(threads), 0)
@@ -52,23 +52,6 @@ private final class SharedIndices: @unchecked Sendable {
       body(index)
     }
   }
-}
-
-/// The threads that oneDNN computes on, borrowed for our own loops.
-///
-/// They spin for a while after each of oneDNN's operations: other threads would have to fight them for the
-/// cores.
-private enum OpenMPTeam {
-  typealias Region = @convention(c) (UnsafeMutableRawPointer?) -> Void
-
-  /// GCC's entry to a parallel region: what to run, on which data, on how many threads, flags. nil where the
-  /// process has no libgomp.
-  package static let run: (@convention(c) (Region, UnsafeMutableRawPointer?, UInt32, UInt32) -> Void)? = {
-    dlsym(nil, "GOMP_parallel").map {
-      unsafeBitCast(
-        $0, to: (@convention(c) (Region, UnsafeMutableRawPointer?, UInt32, UInt32) -> Void).self)
-    }
-  }()
 }
 
 /// Calls `body` once for each of the chunks that `0 ..< count` is cut into, on several threads.

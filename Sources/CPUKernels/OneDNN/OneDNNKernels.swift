@@ -77,12 +77,6 @@ import Tensors
       return "oneDNN \(version.major).\(version.minor).\(version.patch) (isa \(isa)\(suffix))"
     }
 
-    /// The function that sets the number of OpenMP's threads, on which oneDNN computes: the number belongs to
-    /// the calling thread, so it is set again before each operation.
-    static let setOpenMPThreads: (@convention(c) (Int32) -> Void)? = {
-      dlsym(nil, "omp_set_num_threads").map { unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self) }
-    }()
-
     /// Returns the primitive of `key`, made by `make` at its first use.
     ///
     /// oneDNN divides the work over threads when a primitive is made, not when it runs: the count is part of
@@ -92,7 +86,7 @@ import Tensors
     {
       var key = key
       key.threads = ComputeThreads.count
-      Self.setOpenMPThreads?(Int32(key.threads))
+      OpenMP.use(key.threads)
       return primitives.withLock { table in
         if let made = table.made[key] { return UncheckedBox(made) }
         let made = OneDNNPrimitive(make(), name: "\(key)", threads: key.threads)
@@ -105,7 +99,7 @@ import Tensors
     ///
     /// - Parameter threads: how many it uses; those of the run where nil.
     func alone(threads: Int? = nil, _ call: () -> dnnl_status_t) -> dnnl_status_t {
-      Self.setOpenMPThreads?(Int32(threads ?? ComputeThreads.count))
+      OpenMP.use(threads ?? ComputeThreads.count)
       return turn.withLock { _ in call() }
     }
 
@@ -194,15 +188,10 @@ import Tensors
         transposeRight ? (right.shape[1], right.shape[0]) : (right.shape[0], right.shape[1])
       precondition(inner == innerRight, "matrices \(left.shape) and \(right.shape) do not chain")
       let result = Tensor(uninitialized: [rows, columns])
-      let (no, yes) = (CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "T")))
-      let status = alone {
-        dnnl_sgemm(
-          transposeLeft ? yes : no, transposeRight ? yes : no, Int64(rows), Int64(columns), Int64(inner), 1,
-          left.hostValues, Int64(left.shape[1]), right.hostValues, Int64(right.shape[1]), 0,
-          result.hostValues,
-          Int64(columns))
-      }
-      precondition(status == dnnl_success, "oneDNN cannot multiply \(left.shape) by \(right.shape)")
+      MatrixProduct(
+        rows: rows, columns: columns, inner: inner, transposeLeft: transposeLeft,
+        transposeRight: transposeRight
+      ).computeOnAllThreads(left.hostValues, right.hostValues, into: result.hostValues)
       return result
     }
   }

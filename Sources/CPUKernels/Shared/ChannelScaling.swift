@@ -24,7 +24,7 @@ extension HostKernels {
       let (source, target) = (
         gradient.hostValues + plane * planes.block, result.hostValues + plane * planes.size
       )
-      for index in 0..<planes.size { target[index] = source[index % planes.block] / Float(planes.pixels) }
+      planes.spread(source, into: target)
     }
     return result
   }

@@ -60,6 +60,29 @@ struct StoredPlanes {
     for channel in 0..<block { target[channel] /= Float(pixels) }
   }
 
+  /// The share of each pixel in a number a channel: the adjoint of ``means(_:into:)``.
+  @inline(__always)
+  func spread(_ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+    if block == 8 {
+      spread(source, target, as: SIMD8<Float>.self)
+    } else if block == 16 {
+      spread(source, target, as: SIMD16<Float>.self)
+    } else {
+      target.update(repeating: source[0] / Float(pixels), count: pixels)
+    }
+  }
+
+  @inline(__always)
+  private func spread<Channels: SIMD<Float>>(
+    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, as type: Channels.Type
+  ) {
+    let share = UnsafeRawPointer(source).loadUnaligned(as: type) / Float(pixels)
+    let to = UnsafeMutableRawPointer(target)
+    for pixel in 0..<pixels {
+      to.storeBytes(of: share, toByteOffset: pixel * MemoryLayout<Channels>.size, as: type)
+    }
+  }
+
   /// The sum over the pixels of a plane of the products of two.
   @inline(__always)
   func products(

@@ -47,37 +47,45 @@ enum Winograd {
     return finite + [(0..<taps).map { $0 == taps - 1 ? 1 : 0 }]
   }
 
+  /// G row by row, `[6, taps]`.
+  fileprivate static func flatFilterTransform(taps: Int) -> [Float] {
+    filterTransform(taps: taps).flatMap { $0.map(Float.init) }
+  }
+
   /// Returns the matrices of the products, `[count, C', K']`, from a weight `[K, C, k, k]`, k of 3 or 4;
   /// channels and filters that are there only to fill whole blocks are 0.
   ///
   /// - Precision: each value is a sum of nine or sixteen products in Float.
   static func filters(_ weight: Tensor, channels: Int, filters: Int, count: Int) -> Tensor {
-    let taps = weight.shape[2]
-    let transform = filterTransform(taps: taps).map { $0.map(Float.init) }
+    let (kept, inputs, taps) = (weight.shape[0], weight.shape[1], weight.shape[2])
+    let (transform, order, area) = (flatFilterTransform(taps: taps), order, taps * taps)
     let result = Tensor(uninitialized: [count, channels, filters])
     nonisolated(unsafe) let (stored, transformed) = (weight.hostValues, result.hostValues)
     parallelLoop(channels) { channel in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: side * taps) { half in
-        for filter in 0..<filters {
-          guard channel < weight.shape[1] && filter < weight.shape[0] else {
-            for place in 0..<count { transformed[(place * channels + channel) * filters + filter] = 0 }
-            continue
-          }
-          let source = stored + (filter * weight.shape[1] + channel) * taps * taps
-          transform.withUnsafeBufferPointer { transform in
-            for row in 0..<side {
-              for column in 0..<taps {
-                var sum: Float = 0
-                for tap in 0..<taps { sum += transform[row][tap] * source[tap * taps + column] }
-                half[row * taps + column] = sum
-              }
+      withUnsafeTemporaryAllocation(of: Lanes.self, capacity: area + side * taps) { scratch in
+        let (source, half) = (scratch.baseAddress!, scratch.baseAddress! + area)
+        let lanes = UnsafeMutableRawPointer(source).assumingMemoryBound(to: Float.self)
+        for first in stride(from: 0, to: filters, by: Lanes.scalarCount) {
+          for tap in 0..<area {
+            source[tap] = .zero
+            guard channel < inputs && first < kept else { continue }
+            for lane in 0..<min(Lanes.scalarCount, kept - first) {
+              lanes[tap * Lanes.scalarCount + lane] = stored[((first + lane) * inputs + channel) * area + tap]
             }
-            for row in 0..<side {
-              for column in 0..<side where order[row * side + column] < count {
-                var sum: Float = 0
-                for tap in 0..<taps { sum += half[row * taps + tap] * transform[column][tap] }
-                transformed[(order[row * side + column] * channels + channel) * filters + filter] = sum
-              }
+          }
+          for row in 0..<side {
+            for column in 0..<taps {
+              var sum = Lanes.zero
+              for tap in 0..<taps { sum += transform[row * taps + tap] * source[tap * taps + column] }
+              half[row * taps + column] = sum
+            }
+          }
+          for row in 0..<side {
+            for column in 0..<side where order[row * side + column] < count {
+              var sum = Lanes.zero
+              for tap in 0..<taps { sum += half[row * taps + tap] * transform[column * taps + tap] }
+              let place = order[row * side + column]
+              write(sum, transformed + (place * channels + channel) * filters + first)
             }
           }
         }
@@ -92,31 +100,35 @@ extension Winograd {
   /// Returns the gradient of filters `[K, C, 3, 3]` from that of the products' matrices, given in parts
   /// `[36, C', K']` to be added up.
   static func filterGradient(_ parts: [Tensor], shape: Shape, channels: Int, filters: Int) -> Tensor {
-    let taps = shape[2]
-    let transform = filterTransform(taps: taps).map { $0.map(Float.init) }
+    let (kept, inputs, taps) = (shape[0], shape[1], shape[2])
+    let (transform, order, area) = (flatFilterTransform(taps: taps), order, taps * taps)
     let result = Tensor(uninitialized: shape)
     nonisolated(unsafe) let (sources, gradient) = (parts.map(\.hostValues), result.hostValues)
-    parallelLoop(shape[1]) { channel in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: count + taps * side) { scratch in
+    parallelLoop(inputs) { channel in
+      withUnsafeTemporaryAllocation(of: Lanes.self, capacity: count + taps * side + 1) { scratch in
         let (products, half) = (scratch.baseAddress!, scratch.baseAddress! + count)
-        for filter in 0..<shape[0] {
+        let sum = half + taps * side
+        let lanes = UnsafeMutableRawPointer(sum).assumingMemoryBound(to: Float.self)
+        for first in stride(from: 0, to: kept, by: Lanes.scalarCount) {
           for place in 0..<count {
-            let source = (order[place] * channels + channel) * filters + filter
-            products[place] = sources.reduce(0) { $0 + $1[source] }
+            let source = (order[place] * channels + channel) * filters + first
+            products[place] = sources.reduce(Lanes.zero) { $0 + read($1 + source) }
           }
           for tap in 0..<taps {
             for column in 0..<side {
-              var sum: Float = 0
-              for row in 0..<side { sum += transform[row][tap] * products[row * side + column] }
+              var sum = Lanes.zero
+              for row in 0..<side { sum += transform[row * taps + tap] * products[row * side + column] }
               half[tap * side + column] = sum
             }
           }
-          let target = gradient + (filter * shape[1] + channel) * taps * taps
-          for row in 0..<taps {
-            for tap in 0..<taps {
-              var sum: Float = 0
-              for column in 0..<side { sum += half[row * side + column] * transform[column][tap] }
-              target[row * taps + tap] = sum
+          for tap in 0..<area {
+            let (row, tapColumn) = (tap / taps, tap % taps)
+            sum.pointee = .zero
+            for column in 0..<side {
+              sum.pointee += half[row * side + column] * transform[column * taps + tapColumn]
+            }
+            for lane in 0..<min(Lanes.scalarCount, kept - first) {
+              gradient[((first + lane) * inputs + channel) * area + tap] = lanes[lane]
             }
           }
         }

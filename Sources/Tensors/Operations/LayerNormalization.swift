@@ -33,21 +33,15 @@ struct LayerNormalizationOperation: PlainOperation {
     let back = Tensor(uninitialized: input.shape)
     let products = Tensor(uninitialized: input.shape)
     forEachRow(input) { row in
-      let (source, outer) = (input.hostValues + row * count, gradient.hostValues + row * count)
+      let (source, outer) = (input.hostValues + row * count, UnsafePointer(gradient.hostValues) + row * count)
+      let (products, back) = (products.hostValues + row * count, back.hostValues + row * count)
       let (mean, inverse) = statistics(source, count)
-      var (sum, product): (Float, Float) = (0, 0)
+      for index in 0..<count { products[index] = outer[index] * (source[index] - mean) * inverse }
+      let sum = outer.products(count, with: scale) / Float(count)
+      let product = UnsafePointer(products).products(count, with: scale) / Float(count)
       for index in 0..<count {
         let normalized = (source[index] - mean) * inverse
-        let inner = outer[index] * scale[index]
-        sum += inner
-        product += inner * normalized
-        products.hostValues[row * count + index] = outer[index] * normalized
-      }
-      (sum, product) = (sum / Float(count), product / Float(count))
-      for index in 0..<count {
-        let normalized = (source[index] - mean) * inverse
-        back.hostValues[row * count + index] =
-          (outer[index] * scale[index] - sum - normalized * product) * inverse
+        back[index] = (outer[index] * scale[index] - sum - normalized * product) * inverse
       }
     }
     return [

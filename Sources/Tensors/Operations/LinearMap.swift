@@ -40,13 +40,13 @@ package struct LinearMap: PlainOperation {
     if wanted[0] {
       let input = Tensor(uninitialized: inputs[0].shape)
       MatrixProduct(rows: rows, columns: channels, inner: outputs)
-        .compute(gradient.hostValues, inputs[1].hostValues, into: input.hostValues)
+        .computeOnAllThreads(gradient.hostValues, inputs[1].hostValues, into: input.hostValues)
       gradients[0] = input
     }
     if wanted[1] {
       let weight = Tensor(uninitialized: inputs[1].shape)
       MatrixProduct(rows: outputs, columns: channels, inner: rows, transposeLeft: true)
-        .compute(gradient.hostValues, inputs[0].hostValues, into: weight.hostValues)
+        .computeOnAllThreads(gradient.hostValues, inputs[0].hostValues, into: weight.hostValues)
       gradients[1] = weight
     }
     if inputs.count > 2 && wanted[2] { gradients[2] = gradient.sum(ofRows: rows, columns: outputs) }
@@ -57,11 +57,22 @@ package struct LinearMap: PlainOperation {
 extension Tensor {
   /// Returns the sum `[columns]` of the rows of a matrix, in Double.
   package func sum(ofRows rows: Int, columns: Int) -> Tensor {
-    var sums = Array(repeating: 0.0, count: columns)
-    for row in 0..<rows {
-      for column in 0..<columns { sums[column] += Double(hostValues[row * columns + column]) }
+    let result = Tensor(uninitialized: [columns])
+    let (values, totals, strip) = (hostValues, result.hostValues, 64)
+    parallelLoop((columns + strip - 1) / strip) { index in
+      let first = index * strip
+      let count = min(strip, columns - first)
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { sums in
+        let sums = sums.baseAddress!
+        sums.update(repeating: 0, count: count)
+        for row in 0..<rows {
+          let source = values + row * columns + first
+          for column in 0..<count { sums[column] += Double(source[column]) }
+        }
+        for column in 0..<count { totals[first + column] = Float(sums[column]) }
+      }
     }
-    return Tensor(sums.map { Float($0) }, shape: [columns])
+    return result
   }
 }
 

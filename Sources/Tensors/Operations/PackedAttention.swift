@@ -110,8 +110,7 @@ private struct AttentionHead {
         ).compute(outer, projections + values, into: shares)
         for row in 0..<strip.count {
           let (weights, shares) = (weights + row * tokens, shares + row * tokens)
-          var mean: Float = 0
-          for index in 0..<tokens { mean += weights[index] * shares[index] }
+          let mean = UnsafePointer(weights).products(tokens, with: shares)
           for index in 0..<tokens { shares[index] = scale * weights[index] * (shares[index] - mean) }
         }
         MatrixProduct(

@@ -18,8 +18,7 @@ struct Softmax: PlainOperation {
     let back = Tensor(uninitialized: result.shape)
     forEachRow(result) { row in
       let (share, outer) = (result.hostValues + row * count, gradient.hostValues + row * count)
-      var mean: Float = 0
-      for index in 0..<count { mean += share[index] * outer[index] }
+      let mean = UnsafePointer(share).products(count, with: outer)
       for index in 0..<count { back.hostValues[row * count + index] = share[index] * (outer[index] - mean) }
     }
     return [back]

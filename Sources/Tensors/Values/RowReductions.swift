@@ -13,6 +13,16 @@ extension UnsafePointer<Float> {
     }
   }
 
+  /// Returns the sum of the products of `count` numbers with others.
+  @inline(__always)
+  package func products(_ count: Int, with others: UnsafePointer<Float>) -> Float {
+    var partial = SIMD8<Float>.zero
+    let whole = count & ~7
+    for first in stride(from: 0, to: whole, by: 8) { partial += eight(at: first) * others.eight(at: first) }
+    for index in whole..<count { partial[index - whole] += self[index] * others[index] }
+    return partial.sum()
+  }
+
   /// Returns the largest of `count` numbers; NaN is none.
   @inline(__always)
   package func largest(_ count: Int) -> Float {

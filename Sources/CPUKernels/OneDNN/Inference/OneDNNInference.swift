@@ -25,7 +25,7 @@ import Tensors
 
     /// Prepares a fused graph; nil where it has an operation that has no prepared form.
     init?(_ graph: InferenceGraph, _ kernels: OneDNNKernels) {
-      OneDNNKernels.setOpenMPThreads?(1)
+      OpenMP.use(1)
       var builder = OneDNNInferenceBuilder(graph, kernels)
       guard builder.build() else { return nil }
       steps = builder.steps
@@ -51,7 +51,7 @@ import Tensors
       let result = Tensor(uninitialized: Shape([batch] + outputShape.extents.dropFirst()))
       parallelLoop(batch) { image in
         // OpenMP's count belongs to the thread: a primitive that was made for one thread runs on one.
-        OneDNNKernels.setOpenMPThreads?(1)
+        OpenMP.use(1)
         arenas.lend(arenaCount) { arena in
           let frame = InferenceFrame(
             arena: arena, input: images.hostValues + image * inputShape.count,

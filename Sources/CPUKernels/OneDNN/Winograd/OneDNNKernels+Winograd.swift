@@ -39,7 +39,7 @@ import Tensors
       let convolution: WinogradConvolution = prepared(
         WinogradKey(purpose: .convolution, image: image, filters: filters)
       ) {
-        Self.setOpenMPThreads?(1)
+        OpenMP.use(1)
         return WinogradConvolution([winogradInput(image)], self, shape: whole, step: 4, relu: false)
       }
       let key = FilterKey(layout: convolution.filterLayout(part: 0), isAdjoint: isAdjoint)
@@ -50,7 +50,7 @@ import Tensors
       let bias = Tensor(repeating: 0, shape: [whole.channels])
       let (from, to) = (layout.storedCount(of: image), layout.storedCount(of: whole))
       parallelLoop(input.shape.batch) { index in
-        Self.setOpenMPThreads?(1)
+        OpenMP.use(1)
         let scratch = Tensor(uninitialized: [convolution.scratchCount])
         convolution.run(
           [UnsafePointer(input.hostValues + index * from)], filters: [packed.hostValues],
@@ -71,14 +71,14 @@ import Tensors
       let prepared: WinogradWeightGradient = prepared(
         WinogradKey(purpose: .weightGradient, image: image, filters: weightShape[0])
       ) {
-        Self.setOpenMPThreads?(1)
+        OpenMP.use(1)
         return WinogradWeightGradient(winogradInput(image), self, shape: whole)
       }
       let (batch, threads) = (input.shape.batch, min(ComputeThreads.count, input.shape.batch))
       let (from, to) = (layout.storedCount(of: image), layout.storedCount(of: whole))
       let sums = (0..<threads).map { _ in Tensor(uninitialized: [prepared.sumCount]) }
       parallelLoop(threads) { thread in
-        Self.setOpenMPThreads?(1)
+        OpenMP.use(1)
         let scratch = Tensor(uninitialized: [prepared.scratchCount])
         for index in stride(from: thread, to: batch, by: threads) {
           prepared.run(
