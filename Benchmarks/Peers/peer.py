@@ -188,6 +188,33 @@ def training(options):
     return Engine("torch training", torch.__version__, precision, run), None
 
 
+def adapter(options):
+    """Steps of peft's low-rank updates of all matrices of a timm transformer, with its head."""
+    from peft import LoraConfig, get_peft_model
+
+    data = load_file(options.input)
+    images, targets = data["input"], data["targets"].long()
+    network = load_classifier(options.architecture, options.weights, images.shape[1])
+    config = LoraConfig(
+        r=options.rank, lora_alpha=options.rank, target_modules=["qkv", "proj", "fc1", "fc2"],
+        exclude_modules=r"patch_embed\..*", modules_to_save=["head"])
+    network = get_peft_model(network, config).train()
+    learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(learned, lr=1e-4, weight_decay=0.01)
+
+    def run():
+        optimizer.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.precision == "bf16"):
+            scores = network(images)
+        loss = F.cross_entropy(scores.float(), targets)
+        loss.backward()
+        optimizer.step()
+        return scores.detach(), loss.item()
+
+    precision = "f32" if options.precision == "fp32" else options.precision
+    return Engine("peft in torch", torch.__version__, precision, run), None
+
+
 def save(scores, path):
     """Writes scores of any engine, layout and precision as `output`."""
     save_file({"output": torch.as_tensor(scores).float().contiguous()}, path)
@@ -232,6 +259,10 @@ def parse():
     mode.add_argument("--rate", type=float, default=1e-4)
     mode.add_argument("--batch", type=int, help="chips a step; all of the input by default")
     mode.set_defaults(make=training)
+    mode = modes.add_parser("adapter", parents=[shared], help="the input holds `targets` too, [N]")
+    mode.add_argument("--precision", required=True, choices=["fp32", "bf16"])
+    mode.add_argument("--rank", type=int, required=True)
+    mode.set_defaults(make=adapter)
     return parser.parse_args()
 
 

@@ -162,19 +162,20 @@ static inline terrane_primitive *terrane_fused_convolution(
 }
 
 // A matrix [rows, channels] as an image of one row of pixels, its channels last.
-static inline dnnl_memory_desc_t terrane_describe_rows(int64_t rows, int64_t channels) {
+static inline dnnl_memory_desc_t terrane_describe_rows(int64_t rows, int64_t channels, int is_bfloat16) {
   dnnl_memory_desc_t result;
   dnnl_dims_t extents = {1, channels, 1, rows};
-  dnnl_memory_desc_init_by_tag(&result, 4, extents, dnnl_f32, dnnl_acdb);
+  dnnl_memory_desc_init_by_tag(&result, 4, extents, is_bfloat16 ? dnnl_bf16 : dnnl_f32, dnnl_acdb);
   return result;
 }
 
-// W x + b of each row of a matrix as a convolution of 1 x 1, whose weight, unlike a matrix product's, is packed once.
+// W x + b of each row of a matrix as a convolution of 1 x 1, whose weight, unlike a matrix product's, is packed once;
+// where `is_bfloat16`, x and W are, and the result is Float32 all the same.
 static inline terrane_primitive *terrane_linear_map(
     dnnl_engine_t engine, int64_t rows, int64_t inputs, int64_t outputs, int has_bias, int has_addend,
-    terrane_activation activation) {
-  dnnl_memory_desc_t x = terrane_describe_rows(rows, inputs), y = terrane_describe_rows(rows, outputs);
-  terrane_tensor weight = {4, {outputs, inputs, 1, 1}, -1}, bias = {1, {outputs}, 0};
+    terrane_activation activation, int is_bfloat16) {
+  dnnl_memory_desc_t x = terrane_describe_rows(rows, inputs, is_bfloat16), y = terrane_describe_rows(rows, outputs, 0);
+  terrane_tensor weight = {4, {outputs, inputs, 1, 1}, -1, is_bfloat16}, bias = {1, {outputs}, 0};
   dnnl_memory_desc_t w = terrane_describe(weight), b = terrane_describe(bias);
   dnnl_dims_t ones = {1, 1}, zeros = {0, 0};
   dnnl_convolution_desc_t operation;

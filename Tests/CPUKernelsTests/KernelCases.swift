@@ -80,6 +80,16 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
       kernel: .init(
         rows: .init(size: 5, stride: 2, before: 1, after: 2), columns: .init(size: 3, before: 0, after: 2)),
       groups: 16, hasBias: true),
+    ConvolutionCase(
+      input: [3, 37, 4, 3], filters: 37, kernel: .init(size: 5, padding: 2), groups: 37, hasBias: false),
+    ConvolutionCase(
+      input: [2, 19, 12, 9], filters: 19,
+      kernel: .init(
+        rows: .init(size: 5, stride: 2, before: 1, after: 2), columns: .init(size: 5, stride: 2, before: 2)),
+      groups: 19, hasBias: false),
+    ConvolutionCase(
+      input: [2, 24, 5, 7], filters: 24, kernel: .init(size: 7, padding: 6, dilation: 2), groups: 24,
+      hasBias: false),
     ConvolutionCase(input: [2, 3, 12, 15], filters: 20, kernel: .init(size: 4, stride: 4), hasBias: true),
     ConvolutionCase(input: [1, 19, 9, 8], filters: 33, kernel: .init(size: 2, stride: 2), hasBias: true),
   ]

@@ -11,6 +11,8 @@ struct InferenceBenchmark {
   struct Subject {
     let title: String
     let side: Int
+    /// Makes the network again, with the same weights.
+    let network: () -> any Network
     let prepared: (any Kernels) -> any PreparedInference
     let peerArguments: [String]
   }
@@ -58,7 +60,7 @@ extension InferenceBenchmark.Subject {
     let network = try BenchmarkNetwork(encoder: encoder, in: folder)
     let side = 256
     return Self(
-      title: "U-Net over \(encoder), 6 classes", side: side,
+      title: "U-Net over \(encoder), 6 classes", side: side, network: { network.model.network },
       prepared: { network.model.prepared(height: side, width: side, on: $0) },
       peerArguments: ["--encoder", encoder, "--weights", network.weights.path])
   }
@@ -75,7 +77,7 @@ extension InferenceBenchmark.Subject {
     try Safetensors(tensors: Dictionary(uniqueKeysWithValues: tensors)).write(to: weights.path)
     let side = 224
     return Self(
-      title: "\(architecture), 10 classes", side: side,
+      title: "\(architecture), 10 classes", side: side, network: { published.network(options, seed: 1) },
       prepared: { network.prepared(for: [1, 13, side, side], on: $0) },
       peerArguments: ["--architecture", architecture, "--weights", weights.path])
   }

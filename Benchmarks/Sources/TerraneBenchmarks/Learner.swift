@@ -4,16 +4,16 @@ import Tensors
 
 /// Takes training steps as ``TrainingLoop`` does, without its chips.
 final class Learner {
-  private let model: Model
+  private let network: any Network
   private let kernels: any Kernels
   private let optimizer = AdamW()
   private(set) var losses: [Double] = []
 
-  init(_ model: Model, on kernels: any Kernels) { (self.model, self.kernels) = (model, kernels) }
+  init(_ network: any Network, on kernels: any Kernels) { (self.network, self.kernels) = (network, kernels) }
 
   func step(_ input: Tensor, _ targets: [UInt8]) {
     let pass = Pass(.training, kernels: kernels)
-    let scores = model.network(Value(input), in: pass).scores
+    let scores = network(Value(input), in: pass).scores
     let loss = CrossEntropy().evaluate(
       probabilities: Softmax.probabilities(kernels.plain(scores.tensor)), targets: targets)
     losses.append(loss.value)

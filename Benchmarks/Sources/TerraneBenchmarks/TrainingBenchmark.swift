@@ -21,7 +21,7 @@ struct TrainingBenchmark {
     ]).write(to: file.path)
     let learners = try Precision.allCases.compactMap { precision in
       try KernelSet.computing(in: precision).map {
-        (name: "terrane \(precision.rawValue)", learner: Learner(try network.copy(), on: $0))
+        (name: "terrane \(precision.rawValue)", learner: Learner(try network.copy().network, on: $0))
       }
     }
     let ours = learners.map { name, learner in Ours(name: name) { learner.step(input, targets) } }

@@ -42,6 +42,13 @@ let cases: [(name: String, run: () throws -> Void)] = [
   ("training", { try training("resnet18", 8, 256) }),
   ("training-efficientnet-b0", { try training("efficientnet-b0", 8, 128) }),
   ("training-efficientnet-b4", { try training("efficientnet-b4", 4, 128) }),
+  (
+    "adapter-vit",
+    {
+      try AdapterBenchmark(architecture: "vit_small_patch16_224", threads: threads, folder: folder)
+        .run(&report)
+    }
+  ),
   ("loss-curve", { try CurveBenchmark(folder: folder).run(&report) }),
   ("scene", { try SceneBenchmark(threads: threads, folder: folder).run(&report) }),
   ("product", { try SceneBenchmark(threads: threads, folder: folder).runProduct(&report) }),

@@ -8,7 +8,7 @@ import Tensors
   struct OneDNNInferenceBuilder {
     let graph: InferenceGraph
     let kernels: OneDNNKernels
-    private(set) var arena = ArenaPlan()
+    var arena = ArenaPlan()
     var weights: [PackedWeight] = []
     var steps: [any InferenceStep] = []
     /// The slots of the result of each node, in each layout that somebody asked for; the first is the one it
