@@ -117,6 +117,11 @@ extension SettingsReader {
     read(key, .uncountedBytes, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
+  /// Reads a size in bytes that changes no byte of any file, nil where the key is absent.
+  public func optionalUncountedBytes(_ key: String, _ doc: String) -> Int? {
+    read(key, .uncountedBytes, default: nil, isRequired: false, doc)
+  }
+
   /// Reads a time in seconds (`90`, `5min`, `2h`).
   public func duration(_ key: String, default defaultValue: Double, _ doc: String) -> Double {
     read(key, .duration, default: defaultValue, isRequired: false, doc) ?? defaultValue

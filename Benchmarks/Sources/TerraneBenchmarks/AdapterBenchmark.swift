@@ -44,7 +44,8 @@ struct AdapterBenchmark {
         + "\(side) x \(side), AdamW", contest, ours: 1, unit: "images/s", amount: Double(batch))
     report.line(
       String(
-        format: "terrane fp32: losses of %d steps from the same weights %.5f to %.5f; PyTorch fp32 %.5f to %.5f",
+        format:
+          "terrane fp32: losses of %d steps from the same weights %.5f to %.5f; PyTorch fp32 %.5f to %.5f",
         learner.losses.count, learner.losses.first!, learner.losses.last!, peers[0].losses.first!,
         peers[0].losses.last!))
   }

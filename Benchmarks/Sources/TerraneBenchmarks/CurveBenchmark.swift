@@ -1,6 +1,7 @@
 import CPUKernels
 import Checkpoints
 import Foundation
+import Models
 import Rasters
 import Tensors
 
@@ -45,7 +46,7 @@ struct CurveBenchmark {
     }
     for precision in Precision.allCases {
       guard let kernels = KernelSet.computing(in: precision) else { continue }
-      let learner = Learner(try network.copy(), on: kernels)
+      let learner = Learner(try network.copy().network, on: kernels)
       for step in 0..<Self.steps {
         let batch = batches[step % batches.count]
         learner.step(batch.input, batch.targets)

@@ -152,7 +152,7 @@ public struct OlmoEarth: Encoder {
     let places = form.turns ? self.places(on: grid) : []
     var maps: [Value] = []
     for (index, block) in blocks.enumerated() {
-      tokens = block(tokens, places: places, in: pass)
+      tokens = pass.recomputed(tokens) { block($0, places: places, in: $1) }
       guard form.mapBlocks.contains(index) else { continue }
       if index == form.depth - 1 { tokens = norm(tokens, in: pass) }
       maps.append(map(of: tokens, grid, in: pass))

@@ -132,7 +132,7 @@ public struct VisionTransformer: Encoder {
     var (maps, lastTokens) = ([Value](), tokens)
     let rotation = form.rotation(of: grid, skipping: first)
     for (index, block) in blocks.enumerated() {
-      tokens = block(tokens, rotation: rotation, in: pass)
+      tokens = pass.recomputed(tokens) { block($0, rotation: rotation, in: $1) }
       guard form.mapBlocks.contains(index) else { continue }
       if let norm, form.normalizesMaps && index == form.depth - 1 { tokens = norm(tokens, in: pass) }
       lastTokens = ofPatches(tokens)

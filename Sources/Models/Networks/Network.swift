@@ -81,6 +81,14 @@ extension Network {
     self(encoded(input, in: pass), of: input, in: pass)
   }
 
+  /// Returns the numbers that a pass of training keeps of each image of `shape` `[1, C, H, W]` for the way
+  /// back: the results of all operations.
+  public func keptCount(for shape: Shape) -> Int {
+    let recorder = GraphRecorder(inputShape: shape)
+    let output = self(Value(recorder.input), in: Pass(.inference, kernels: recorder))
+    return recorder.graph(to: output.scores.tensor).nodes.reduce(0) { $0 + $1.shape.count }
+  }
+
   /// Returns the network with its present weights, made ready for images of `shape` `[1, C, H, W]`; later
   /// changes of the weights do not reach it.
   public func prepared(for shape: Shape, on kernels: any Kernels) -> any PreparedInference {

@@ -56,7 +56,7 @@ public final class Tape {
   ///   - inputs: Whose gradients the adjoint accumulates.
   ///   - adjoint: Gets the gradient of `result` and the kernels to go back on; is not called when no gradient
   ///     arrived.
-  func record(
+  package func record(
     _ result: Tensor, inputs: [Value], adjoint: @escaping (Tensor, any AdjointKernels) -> Void
   ) -> Value {
     guard let adjointKernels, inputs.contains(where: { $0.needsGradient }) else { return Value(result) }

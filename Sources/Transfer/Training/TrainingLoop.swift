@@ -53,6 +53,8 @@ public struct TrainingLoop {
   var held = SingleValueNormalizations()
   /// The largest weight at the start.
   private let largestAtStart: Float
+  /// What a pass keeps of an image of a shape.
+  private var keptCounts: [Shape: Int] = [:]
   /// What the encoder has made of chips, while it is frozen and sees the same images in each pass.
   private var encodedChips: EncodedChips?
 
@@ -302,6 +304,7 @@ public struct TrainingLoop {
   private mutating func differentiate(_ batch: BatchFeed.Batch) -> GradientSum.Term {
     let noise = recipe.noise(at: state.progress.noiseNumbers)
     let pass = Pass(.training, kernels: kernels, noise: noise)
+    pass.recomputes = recomputes(batch.labelled.input.shape)
     pass.movesStatistics = !(material.adaptation?.followsTargetAlone ?? false)
     let input = Value(batch.labelled.input)
     let network = weights.model.network
@@ -317,6 +320,7 @@ public struct TrainingLoop {
       atChance: batch.number % 8 == 0 ? objective.ofGuessing(like: answers, of: batch.labelled) : nil)
     value.value += adapt(pass, batch, output, answers)
     held.add(pass)
+    noteRecomputation(pass, of: batch.labelled.input.shape)
     if let noise { state.progress.noiseNumbers = noise.random.position }
     output.scores.accumulate(value.gradient, with: kernels)
     let gradients = pass.backward().map { ($0.parameter, kernels.plain($0.gradient)) }
@@ -324,5 +328,31 @@ public struct TrainingLoop {
       value.value += weights.penalty(start: start).add(to: gradients)
     }
     return (value.value, gradients)
+  }
+
+  /// Returns whether blocks of the network are to be computed again for a batch of this shape.
+  private mutating func recomputes(_ shape: Shape) -> Bool {
+    guard let memory = recipe.memory else { return false }
+    return keptBytes(shape) > memory
+  }
+
+  /// Returns the bytes that the results of a batch take until the way back, where all are kept.
+  private mutating func keptBytes(_ shape: Shape) -> Int {
+    let image: Shape = [1, shape.channels, shape.height, shape.width]
+    let count = keptCounts[image] ?? weights.model.network.keptCount(for: image)
+    keptCounts[image] = count
+    return shape.batch * count * MemoryLayout<Float>.stride
+  }
+
+  /// Says once what `memory` came to.
+  private mutating func noteRecomputation(_ pass: Pass, of shape: Shape) {
+    guard pass.recomputes, let memory = recipe.memory else { return }
+    let sizes =
+      "the results of a batch take \(keptBytes(shape) >> 20) MiB until the way back, 'memory' has \(memory >> 20)"
+    let note =
+      pass.recomputations > 0
+      ? sizes + ": \(pass.recomputations) blocks are computed again there"
+      : sizes + ", and the network has no block that could be computed again: lower 'batch'"
+    if !warnings.contains(where: { $0.hasPrefix("the results of a batch take") }) { warnings.append(note) }
   }
 }
