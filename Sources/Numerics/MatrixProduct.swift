@@ -32,31 +32,40 @@ package struct MatrixProduct {
     self.accumulates = accumulates
   }
 
+  private var strides: (left: Int, right: Int, result: Int) {
+    (
+      leftStride ?? (transposeLeft ? rows : inner), rightStride ?? (transposeRight ? inner : columns),
+      resultStride ?? columns
+    )
+  }
+
   /// Multiplies the matrices at `left` and `right` on the calling thread.
   package func compute(
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>
   ) {
-    let (leftStride, rightStride) = (
-      self.leftStride ?? (transposeLeft ? rows : inner),
-      self.rightStride ?? (transposeRight ? inner : columns)
-    )
-    let resultStride = self.resultStride ?? columns
     #if ONEDNN
       if rows > 0 && columns > 0 && inner > 0 {
         let (no, yes) = (CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "T")))
         OpenMP.use(1)
         let status = dnnl_sgemm(
           transposeLeft ? yes : no, transposeRight ? yes : no, Int64(rows), Int64(columns), Int64(inner), 1,
-          left, Int64(leftStride), right, Int64(rightStride), accumulates ? 1 : 0, result, Int64(resultStride)
-        )
+          left, Int64(strides.left), right, Int64(strides.right), accumulates ? 1 : 0, result,
+          Int64(strides.result))
         precondition(status == dnnl_success, "oneDNN cannot multiply [\(rows), \(inner), \(columns)]")
         return
       }
     #endif
+    computeByOpenBLAS(left, right, into: result)
+  }
+
+  /// Multiplies the matrices by OpenBLAS in any case: for what other results are held against.
+  package func computeByOpenBLAS(
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>
+  ) {
     cblas_sgemm(
       CblasRowMajor, transposeLeft ? CblasTrans : CblasNoTrans, transposeRight ? CblasTrans : CblasNoTrans,
-      Int32(rows), Int32(columns), Int32(inner), 1, left, Int32(leftStride), right, Int32(rightStride),
-      accumulates ? 1 : 0, result, Int32(resultStride))
+      Int32(rows), Int32(columns), Int32(inner), 1, left, Int32(strides.left), right, Int32(strides.right),
+      accumulates ? 1 : 0, result, Int32(strides.result))
   }
 
   /// Multiplies the matrices, some rows of the result on each thread.
@@ -65,17 +74,15 @@ package struct MatrixProduct {
   ) {
     // Whole tiles of 16 rows, as oneDNN's code has them.
     let strip = max(1, (rows + 16 * ComputeThreads.count - 1) / (16 * ComputeThreads.count)) * 16
-    let (leftStride, resultStride) = (
-      self.leftStride ?? (transposeLeft ? rows : inner), self.resultStride ?? columns
-    )
+    let strides = strides
     parallelLoop((rows + strip - 1) / strip) { index in
       let first = index * strip
       MatrixProduct(
         rows: min(strip, rows - first), columns: columns, inner: inner, transposeLeft: transposeLeft,
-        transposeRight: transposeRight, leftStride: leftStride, rightStride: rightStride,
-        resultStride: resultStride, accumulates: accumulates
+        transposeRight: transposeRight, leftStride: strides.left, rightStride: strides.right,
+        resultStride: strides.result, accumulates: accumulates
       ).compute(
-        left + first * (transposeLeft ? 1 : leftStride), right, into: result + first * resultStride)
+        left + first * (transposeLeft ? 1 : strides.left), right, into: result + first * strides.result)
     }
   }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Models
 import Rasters
 import Scenes
+import Tensors
 
 /// A scene on disk to a class map on disk: `terrane run` against a program of rasterio, ONNX Runtime and NumPy that does the
 /// same windows, the same blending and the same kind of file.
@@ -97,7 +98,10 @@ struct Site {
   let output: URL
   private let command: Command
 
-  init(_ network: BenchmarkNetwork, scene: URL, threads: Int, window: Int = 512, in parent: URL) throws {
+  init(
+    _ network: BenchmarkNetwork, scene: URL, threads: Int, window: Int = 512, overlap: Int = 64,
+    precision: Precision = .fp32, in parent: URL
+  ) throws {
     folder = parent.appendingPathComponent("site-" + scene.deletingPathExtension().lastPathComponent)
     output = folder.appendingPathComponent("output")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -113,7 +117,7 @@ struct Site {
     \(classes)data: {scenes: \(scene.path)}
     stages:
       - pretrain-load: {encoder: \(network.encoder), weights: \(network.weights.path)}
-      - inference: {window: \(window), overlap: 64, memory: 2GiB}
+      - inference: {window: \(window), overlap: \(overlap), memory: 2GiB, precision: \(precision.rawValue)}
       - geotiff: {confidence: false}
     """.write(to: file, atomically: true, encoding: .utf8)
     command = Command(Command.terrane, ["run", "--quiet", "--threads", "\(threads)", file.path])

@@ -52,6 +52,7 @@ let cases: [(name: String, run: () throws -> Void)] = [
   ("loss-curve", { try CurveBenchmark(folder: folder).run(&report) }),
   ("scene", { try SceneBenchmark(threads: threads, folder: folder).run(&report) }),
   ("product", { try SceneBenchmark(threads: threads, folder: folder).runProduct(&report) }),
+  ("tile", { try TileBenchmark(threads: threads, folder: folder).run(&report) }),
   ("start-up", { try StartUpBenchmark(threads: threads, folder: folder).run(&report) }),
   ("contention", { try ContentionBenchmark(threads: threads, folder: folder).run(&report) }),
   ("growth", { try GrowthBenchmark(threads: threads, folder: folder).run(&report) }),

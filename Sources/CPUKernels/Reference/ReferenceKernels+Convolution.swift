@@ -23,7 +23,7 @@ extension ReferenceKernels {
       MatrixProduct(
         rows: geometry.filters, columns: strip.count, inner: geometry.patch, resultStride: geometry.positions,
         accumulates: bias != nil
-      ).compute(weight.hostValues + first * geometry.patch, columns.hostValues, into: output)
+      ).computeByOpenBLAS(weight.hostValues + first * geometry.patch, columns.hostValues, into: output)
     }
     return result
   }
@@ -41,7 +41,7 @@ extension ReferenceKernels {
         MatrixProduct(
           rows: geometry.patch, columns: strip.count, inner: geometry.filters, transposeLeft: true,
           rightStride: geometry.positions
-        ).compute(
+        ).computeByOpenBLAS(
           filters, gradient.hostValues + part * geometry.outputCount + strip.first, into: columns.hostValues)
         geometry.roll(columns.hostValues, strip, into: result.hostValues + part * geometry.inputCount)
       }
@@ -63,7 +63,7 @@ extension ReferenceKernels {
         MatrixProduct(
           rows: geometry.filters, columns: geometry.patch, inner: strip.count, transposeRight: true,
           leftStride: geometry.positions, accumulates: true
-        ).compute(
+        ).computeByOpenBLAS(
           gradient.hostValues + part * geometry.outputCount + strip.first, columns.hostValues, into: filters)
       }
     }

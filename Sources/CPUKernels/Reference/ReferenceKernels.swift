@@ -35,7 +35,7 @@ package struct ReferenceKernels: HostKernels {
     MatrixProduct(
       rows: rows, columns: columns, inner: inner, transposeLeft: transposeLeft, transposeRight: transposeRight
     )
-    .compute(left.hostValues, right.hostValues, into: result.hostValues)
+    .computeByOpenBLAS(left.hostValues, right.hostValues, into: result.hostValues)
     return result
   }
 }
