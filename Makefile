@@ -192,9 +192,10 @@ install: build ## install the command and its completions under PREFIX (/usr/loc
 clean: ## remove what was built; output/ stays
 	@rm -rf .build .build-reference Benchmarks/.build Benchmarks/.build-reference Fuzzing/.build
 
-parity: build Parity/.venv/complete ## hold architectures against PyTorch, radar against sarsen (CASES="resnet50 sar" for some)
+parity: build Parity/.venv/complete ## hold architectures against PyTorch, radar against sarsen, exports against ONNX Runtime (CASES="resnet50 sar" for some)
 	@Parity/.venv/bin/python Parity/parity.py $(folder)/release/terrane $(CASES)
 	@Parity/.venv/bin/python Parity/radar.py $(folder)/release/terrane $(CASES)
+	@Parity/.venv/bin/python Parity/export.py $(folder)/release/terrane $(CASES)
 
 # PyTorch and those who publish architectures: some gigabytes from PyPI.
 Parity/.venv/complete: Parity/requirements.txt
