@@ -5,8 +5,9 @@
 
 flood: the labels of the left half to learn from, those of the right half to score by (0 land, 1 water, 255 unknown).
 gewata: the scene's east, which is the target, as a scene of its own.
-rsscn7: tables of pictures and classes: five a class of each index block (`block0-five`), all of it, the pictures of the other blocks, and
-five a class of all blocks with the rest (`random0-five`, `random0-others`), three draws.
+rsscn7: tables of pictures and classes: five a class of each index block (`block0-five`), all of it, the pictures of the other blocks, five
+a class of all blocks with the rest (`random0-five`, `random0-others`), three draws, and 1, 2, 5 and 10 a class of the first block,
+three draws, of which each has the pictures of the smaller ones (`block0-draw0-1`).
 taizhou: the labels of change in the left half to learn from, in the right half to score by (0 no change, 1 change, 255 unknown).
 levir-dsifn: `levir-dsifn.yaml`, which learns from every second pair of both collections and is scored on the others.
 clouds: of both patches the labels of 1, 2, 5, 10 and 20 blocks of 64 x 64 pixels in the left half, three draws (`sentinel2-0-5`), and those
@@ -141,6 +142,13 @@ def rsscn7(data, output):
         table(f"{block}-five", five(block, own))
         table(f"{block}-all", own)
         table(f"{block}-others", [picture for picture in pictures if picture[2] != block])
+    first = min(block for _, _, block in pictures)
+    for draw in range(3):
+        orders = [[one for one in pictures if one[1] == kind and one[2] == first] for kind in CLASSES]
+        for number, order in enumerate(orders):
+            random.Random(f"{first} {draw} {number}").shuffle(order)
+        for count in (1, 2, 5, 10):
+            table(f"{first}-draw{draw}-{count}", [one for order in orders for one in order[:count]])
     for seed in range(3):
         drawn = five(f"random {seed}", pictures)
         table(f"random{seed}-five", drawn)
