@@ -24,7 +24,8 @@ BANDS, SIDE = 4, 64
 CASES = [
     ("unet", "resnet18"), ("unet", "efficientnet-b0"), ("unet", "densenet121"), ("unet", "mobilenet_v2"), ("unet", "vgg16"),
     ("unet-image-skip", "resnet34"), ("deeplabv3plus", "resnet50"), ("deeplabv3", "resnet50"), ("fcn", "resnet50"),
-    ("deeplabv3plus", "efficientnet-b0"), ("pixelwise", "mlp"),
+    ("deeplabv3plus", "efficientnet-b0"), ("pixelwise", "mlp"), ("fpn", "resnet18"), ("unet", "convnext_tiny"),
+    ("unet", "vit_small_patch16_224"), ("fpn", "prithvi_eo_v2_tiny_tl"),
 ]
 
 PIPELINE = """

@@ -6,6 +6,7 @@ A worker and not a benchmark: a driver alternates it with other programs, so tha
     peer.py inference --engine torch --encoder resnet18 --weights W.safetensors --input X.safetensors --threads 2
     peer.py inference --engine openvino --architecture resnet50 --weights W.safetensors --input X.safetensors --threads 2
     peer.py training --precision fp32 --encoder resnet18 --weights W.safetensors --input X.safetensors --threads 2
+    peer.py adapter --precision fp32 --rank 8 --architecture vit_small_patch16_224 --weights W.safetensors --input X.safetensors --threads 2
 
 Prints `ready {"engine": ..., "version": ..., "precision": ...}`, then answers each line:
 

@@ -33,8 +33,13 @@ public final class Pass {
   public internal(set) var heldNormalizations: [String] = []
   /// Whether ``recomputed(_:_:)`` keeps what it is given for the way back, or computes it again.
   public var recomputes = false
-  /// The computations that are to be made again on the way back.
+  /// The computations that will be made again on the way back.
   public internal(set) var recomputations = 0
+  /// The values of parameters on the tape that this pass is a part of; nil for a pass of its own.
+  private var outer: ((Parameter) -> Value)?
+  /// The parameters of such a part: their values there and here.
+  private(set) var leaves: [ObjectIdentifier: (outer: Value, own: Value)] = [:]
+  private(set) var leafOrder: [ObjectIdentifier] = []
   private var values: [ObjectIdentifier: (parameter: Parameter, value: Value)] = [:]
   private var order: [ObjectIdentifier] = []
   private var updated: [ObjectIdentifier: Value] = [:]
@@ -54,9 +59,14 @@ public final class Pass {
     }
   }
 
-  /// Creates a pass of training that goes on in the place of another one, on a tape of its own.
-  private init(of other: Pass, on tape: Tape, noise: TrainingNoise?) {
-    (self.tape, self.noise, batchStatistics) = (tape, noise, other.batchStatistics)
+  /// Creates a pass of training over a part of a network, on a tape of its own, whose parameters are values of
+  /// the tape of another pass.
+  init(
+    on tape: Tape, batchStatistics: (phase: Phase, kernels: any AdjointKernels)?, noise: TrainingNoise?,
+    parameters: @escaping (Parameter) -> Value
+  ) {
+    (self.tape, self.noise, self.batchStatistics) = (tape, noise, batchStatistics)
+    outer = parameters
   }
 
   /// Whether the results of an image depend on that image alone: normalisations use their running statistics.
@@ -70,8 +80,16 @@ public final class Pass {
   /// Returns the value of a parameter on this tape, with its low-rank update where it has one: one and the
   /// same for every use of it.
   public func value(of parameter: Parameter) -> Value {
-    guard let update = parameter.update else { return ownValue(of: parameter) }
     let key = ObjectIdentifier(parameter)
+    if let outer {
+      if let known = leaves[key] { return known.own }
+      let value = outer(parameter)
+      let own = Value(value.tensor, needsGradient: tape.isRecording && value.needsGradient)
+      leaves[key] = (value, own)
+      leafOrder.append(key)
+      return own
+    }
+    guard let update = parameter.update else { return ownValue(of: parameter) }
     if let known = updated[key] { return known }
     let value = tape.lowRankSum(
       ownValue(of: parameter), reduction: ownValue(of: update.reduction),
@@ -97,43 +115,6 @@ public final class Pass {
     return order.compactMap { key in
       let (parameter, value) = values[key]!
       return value.gradient.map { (parameter, $0) }
-    }
-  }
-}
-
-extension Pass {
-  /// Computes `body` of a value; where the pass ``recomputes``, nothing of it is kept but its result, and it is
-  /// computed again on the way back.
-  ///
-  /// Gradients are the same to the last bit: what is drawn by chance is drawn again from where it was, and
-  /// running statistics move at the first time only.
-  ///
-  /// - Parameter body: reads no other value that wants a gradient than the one it is given and parameters.
-  /// - Source: Chen et al. 2016, arXiv:1604.06174.
-  public func recomputed(_ input: Value, _ body: @escaping (Value, Pass) -> Value) -> Value {
-    guard recomputes, tape.isRecording, let kernels = batchStatistics?.kernels else {
-      return body(input, self)
-    }
-    let drawn = noise?.random
-    let ahead = Pass(of: self, on: Tape(kernels: kernels), noise: noise)
-    ahead.movesStatistics = movesStatistics
-    let result = body(Value(input.tensor), ahead).tensor
-    ahead.heldNormalizations.forEach(hold)
-    recomputations += 1
-    let learned = ahead.order.compactMap { ahead.values[$0]?.parameter }.filter(\.isTrainable)
-    let values = learned.map(ownValue)
-    return tape.record(result, inputs: [input] + values) { [unowned self] gradient, kernels in
-      let chance = noise.map {
-        TrainingNoise(dropout: $0.dropout, stochasticDepth: $0.stochasticDepth, random: drawn!)
-      }
-      let again = Pass(of: self, on: Tape(recordingOn: kernels), noise: chance)
-      again.movesStatistics = false
-      let start = Value(input.tensor, needsGradient: input.needsGradient)
-      body(start, again).accumulate(gradient, with: kernels)
-      for (parameter, gradient) in again.backward() {
-        ownValue(of: parameter).accumulate(gradient, with: kernels)
-      }
-      if let gradient = start.gradient { input.accumulate(gradient, with: kernels) }
     }
   }
 }

@@ -68,12 +68,12 @@ package struct MatrixProduct {
       accumulates ? 1 : 0, result, Int32(strides.result))
   }
 
-  /// Multiplies the matrices, some rows of the result on each thread.
+  /// Multiplies the matrices, 96 rows of the result at a time on some thread: whole tiles of oneDNN's code, and
+  /// the same whatever the number of threads.
   package func computeOnAllThreads(
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>
   ) {
-    // Whole tiles of 16 rows, as oneDNN's code has them.
-    let strip = max(1, (rows + 16 * ComputeThreads.count - 1) / (16 * ComputeThreads.count)) * 16
+    let strip = 96
     let strides = strides
     parallelLoop((rows + strip - 1) / strip) { index in
       let first = index * strip

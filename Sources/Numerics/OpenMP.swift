@@ -20,7 +20,7 @@ package enum OpenMP {
     dlsym(nil, "omp_set_num_threads").map { unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self) }
   }()
 
-  /// Sets how many threads the next operation of oneDNN takes: the number belongs to the calling thread, so it
-  /// is set again before each operation.
+  /// Sets how many threads the next operation of oneDNN takes: the number belongs to the calling thread, so
+  /// it is set again before each operation.
   package static func use(_ threads: Int) { setNumber?(Int32(threads)) }
 }

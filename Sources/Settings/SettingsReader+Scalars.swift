@@ -117,9 +117,9 @@ extension SettingsReader {
     read(key, .uncountedBytes, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
-  /// Reads a size in bytes that changes no byte of any file, nil where the key is absent.
-  public func optionalUncountedBytes(_ key: String, _ doc: String) -> Int? {
-    read(key, .uncountedBytes, default: nil, isRequired: false, doc)
+  /// Reads a size in bytes, nil where the key is absent.
+  public func optionalBytes(_ key: String, _ doc: String) -> Int? {
+    read(key, .bytes, default: nil, isRequired: false, doc)
   }
 
   /// Reads a time in seconds (`90`, `5min`, `2h`).

@@ -81,6 +81,8 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
         rows: .init(size: 5, stride: 2, before: 1, after: 2), columns: .init(size: 3, before: 0, after: 2)),
       groups: 16, hasBias: true),
     ConvolutionCase(
+      input: [4, 19, 65, 63], filters: 19, kernel: .init(size: 5, padding: 2), groups: 19, hasBias: true),
+    ConvolutionCase(
       input: [3, 37, 4, 3], filters: 37, kernel: .init(size: 5, padding: 2), groups: 37, hasBias: false),
     ConvolutionCase(
       input: [2, 19, 12, 9], filters: 19,

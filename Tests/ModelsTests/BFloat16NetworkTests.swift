@@ -28,6 +28,19 @@ struct BFloat16NetworkTests {
     #expect(Double(classes.count { $0 == $1 }) > 0.98 * Double(2 * 64 * 96))
   }
 
+  @Test("a transformer's linear maps are rounded, and its scores are those of Float32 to some two digits")
+  func transformer() throws {
+    let design = try #require(Architecture.named("prithvi_eo_v2_tiny_tl"))
+    let network = design.network(
+      NetworkOptions(bands: 3, classes: 5, scheme: design.schemes.first!), seed: 2)
+    let chips = HashedValues("chips").tensor([2, 3, 48, 80], scale: 2)
+    let rounded = network.prepared(for: [1, 3, 48, 80], on: kernels)(chips)
+    let exact = network.prepared(for: [1, 3, 48, 80], on: KernelSet.all[0])(chips)
+    let difference = scaledDifference(rounded.values, exact.values)
+    // Rounded filters of the patches alone make some 2e-3.
+    #expect(difference < 0.03 && difference > 3e-3, "\(difference)")
+  }
+
   /// Rounding flips ReLUs and maxima, and a batch of chips on maps of 2 x 2 amplifies that: gradients of
   /// PyTorch's autocast are off by 0.6 of their norm on such a network too. What can be asked for is the
   /// direction.

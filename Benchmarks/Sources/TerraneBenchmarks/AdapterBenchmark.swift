@@ -5,7 +5,7 @@ import Layers
 import Models
 import Tensors
 
-/// Training steps of low-rank updates of all matrices of a transformer, and of its head, against peft in PyTorch.
+/// Training steps of low-rank updates of a transformer's matrices, and of its head, against peft in PyTorch.
 struct AdapterBenchmark {
   let architecture: String
   let threads: Int

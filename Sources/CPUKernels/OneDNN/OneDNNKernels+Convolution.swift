@@ -99,12 +99,12 @@ import Tensors
           engine, describe(wholeBlocks(input.shape)), terrane_tensor(whole, block: -1), hasBias ? 1 : 0,
           describe(wholeBlocks(output)), kernel.oneDNN, hint.handle)
       }
-      if primitive.isReference && groups == .channels && !hasBias {
+      if primitive.isReference && groups == .channels {
         let floats = Layout.blocked(block, .fp32)
         let (images, outer) = (reordered(input, to: floats), reordered(gradient, to: floats))
-        let filters = DepthwiseWeightGradient(
+        let gradients = DepthwiseWeightGradient(
           kernel: kernel, input: input.shape, output: output, block: block)
-        return (filters(outer.hostValues, images: images.hostValues), nil)
+        return gradients(outer.hostValues, images: images.hostValues, hasBias: hasBias)
       }
       // Maps of a few pixels have no fast implementation without AVX-512: 170 ms for 256 filters on 2 x 2
       // pixels, where OpenBLAS takes one.

@@ -3,7 +3,6 @@ import Tensors
 
 #if ONEDNN
   import COneDNN
-  import Foundation
   import Synchronization
 
   /// The kernel set on oneDNN: vectorised for the CPU at hand, activations in channel blocks of one

@@ -94,7 +94,8 @@ public struct SwinTransformer: Encoder {
     var tokens = patchNorm(grid.tokens(of: embedded, in: pass), in: pass)
     let maps = (0..<4).map { stage in
       if stage > 0 { (tokens, grid) = merges[stage - 1](tokens, on: grid, in: pass) }
-      for block in blocks[stage] { tokens = block(tokens, on: grid, in: pass) }
+      let here = grid
+      for block in blocks[stage] { tokens = pass.recomputed(tokens) { block($0, on: here, in: $1) } }
       return grid.map(of: tokens, in: pass)
     }
     return Features(maps: maps, tokens: tokens)

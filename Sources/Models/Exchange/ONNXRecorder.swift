@@ -9,9 +9,9 @@ import Tensors
 final class ONNXRecorder: ForwardKernels {
   private(set) var file = ONNXFile()
   /// The operations that have no form in the graph.
-  private(set) var unsupported: [String] = []
+  var unsupported: [String] = []
   /// Whether the graph is the same for images of any extents that the network takes.
-  private(set) var isFree = true
+  var isFree = true
   /// The kernels of convolutions and poolings, in order: where they depend on the image the graph does.
   private(set) var positions: [SlidingKernel] = []
   let input: Tensor
@@ -20,6 +20,8 @@ final class ONNXRecorder: ForwardKernels {
   private let paths: [ObjectIdentifier: String]
   private var names: [ObjectIdentifier: String] = [:]
   private var written: Set<String> = []
+  /// The names of what depends on the input; the rest are constants and what is computed from them.
+  private var varying: Set<String> = ["input"]
   /// Keeps results alive, so that no two have one identity.
   private var results: [Tensor] = []
 
@@ -33,8 +35,11 @@ final class ONNXRecorder: ForwardKernels {
   /// Returns the name of a result of the graph.
   func name(of result: Tensor) -> String? { names[ObjectIdentifier(result)] }
 
+  /// Returns whether a tensor depends on the input: its first axis is the batch then.
+  func varies(_ tensor: Tensor) -> Bool { names[ObjectIdentifier(tensor)].map(varying.contains) ?? false }
+
   /// Returns the name of a result, or of a constant, which is written when it is first needed.
-  private func name(_ tensor: Tensor) -> String {
+  func name(_ tensor: Tensor) -> String {
     if let name = names[ObjectIdentifier(tensor)] { return name }
     if let path = paths[ObjectIdentifier(tensor)] {
       if written.insert(path).inserted { file.add(constant: tensor, named: path) }
@@ -47,13 +52,13 @@ final class ONNXRecorder: ForwardKernels {
     return name
   }
 
-  private func numbers(_ numbers: [Int]) -> String {
+  func numbers(_ numbers: [Int]) -> String {
     let name = "numbers " + numbers.map(String.init).joined(separator: " ")
     if written.insert(name).inserted { file.add(numbers: numbers, name) }
     return name
   }
 
-  private func fractions(_ fractions: [Float], isScalar: Bool = false) -> String {
+  func fractions(_ fractions: [Float], isScalar: Bool = false) -> String {
     let name = (isScalar ? "number " : "factors ") + fractions.map { "\($0)" }.joined(separator: " ")
     if written.insert(name).inserted {
       file.add(numbers: Tensor(fractions, shape: isScalar ? [] : [fractions.count]), name)
@@ -61,7 +66,7 @@ final class ONNXRecorder: ForwardKernels {
     return name
   }
 
-  private func result(
+  func result(
     _ operation: String, _ inputs: [String], _ shape: Shape,
     _ attributes: [(String, ONNXFile.Attribute)] = []
   ) -> Tensor {
@@ -70,6 +75,7 @@ final class ONNXRecorder: ForwardKernels {
     names[ObjectIdentifier(result)] = name
     results.append(result)
     file.add(operation, inputs, name, attributes)
+    if inputs.contains(where: varying.contains) { varying.insert(name) }
     return result
   }
 
@@ -129,7 +135,7 @@ final class ONNXRecorder: ForwardKernels {
   }
 
   /// By factors where these are whole numbers, for images of any extents; else to this size.
-  private func resampled(
+  func resampled(
     _ input: Tensor, _ height: Int, _ width: Int, _ attributes: [(String, ONNXFile.Attribute)]
   ) -> Tensor {
     let shape = input.shape
@@ -180,30 +186,6 @@ final class ONNXRecorder: ForwardKernels {
       let sum = result("Add", [name(error), fractions([1], isScalar: true)], shape)
       let half = result("Mul", [source, fractions([0.5], isScalar: true)], shape)
       return result("Mul", [name(half), name(sum)], shape)
-    }
-  }
-
-  func result(of operation: any PlainOperation, _ inputs: [Tensor]) -> Tensor {
-    let shape = operation.shape(of: inputs.map(\.shape))
-    switch operation {
-    case is Reshaping where shape.extents.first == 1 && inputs[0].shape.extents.first == 1:
-      // 0 stands for the batch, whatever it is.
-      return result("Reshape", [name(inputs[0]), numbers([0] + shape.extents.dropFirst())], shape)
-    case is LinearMap where inputs[0].shape.rank == 2:
-      return result("Gemm", inputs.map(name), shape, [("transB", .integer(1))])
-    case let resampling as BilinearResampling:
-      return resampled(
-        inputs[0], resampling.height, resampling.width,
-        [
-          ("mode", .text("linear")),
-          (
-            "coordinate_transformation_mode",
-            .text(resampling.alignsCorners ? "align_corners" : "half_pixel")
-          ),
-        ])
-    default:
-      unsupported.append("\(type(of: operation))")
-      return result("Identity", inputs.map(name), shape)
     }
   }
 

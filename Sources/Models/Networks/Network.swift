@@ -81,11 +81,12 @@ extension Network {
     self(encoded(input, in: pass), of: input, in: pass)
   }
 
-  /// Returns the numbers that a pass of training keeps of each image of `shape` `[1, C, H, W]` for the way
-  /// back: the results of all operations.
+  /// Returns the numbers that the operations of a pass over an image of `shape` `[1, C, H, W]` give: about
+  /// what training keeps for the way back, beside what is made of weights alone.
   public func keptCount(for shape: Shape) -> Int {
     let recorder = GraphRecorder(inputShape: shape)
     let output = self(Value(recorder.input), in: Pass(.inference, kernels: recorder))
+    defer { MemoryPool.shared.trim() }  // of the copies of weights in the graph
     return recorder.graph(to: output.scores.tensor).nodes.reduce(0) { $0 + $1.shape.count }
   }
 

@@ -25,7 +25,7 @@ struct InferenceStage: Stage {
   static let consumes: [ArtifactKind] = [.model]
   static let produces = ArtifactKind.maps
   // 2: leaves `artifact.json`, by which later stages know what its files hold.
-  static let revision = 2
+  static let revision = 3
 
   private let recipe: MappingRecipe
   private let driftWarning: Double

@@ -2,9 +2,9 @@ import Numerics
 
 /// The sum or the product of two tensors of which the right one is repeated along the axes where its extent
 /// is 1.
-struct Broadcasting: PlainOperation {
-  enum Kind { case sum, product }
-  let kind: Kind
+package struct Broadcasting: PlainOperation {
+  package enum Kind { case sum, product }
+  package let kind: Kind
 
   package func shape(of inputs: [Shape]) -> Shape {
     _ = Repetition(inputs[1], over: inputs[0])

@@ -4,7 +4,7 @@ import Numerics
 /// shift `[C]`.
 ///
 /// - Source: Wu & He 2018, arXiv:1803.08494; sums in Double.
-struct GroupNormalizationOperation: PlainOperation {
+package struct GroupNormalizationOperation: PlainOperation {
   package let groups: Int
   package let epsilon: Float
 

@@ -2,7 +2,7 @@
 /// biased one.
 ///
 /// - Source: Ba et al. 2016, arXiv:1607.06450.
-struct LayerNormalizationOperation: PlainOperation {
+package struct LayerNormalizationOperation: PlainOperation {
   package let epsilon: Float
 
   package func shape(of inputs: [Shape]) -> Shape {

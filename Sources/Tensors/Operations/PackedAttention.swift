@@ -8,8 +8,8 @@ import Numerics
 /// anew for the gradients.
 ///
 /// - Source: Vaswani et al. 2017, arXiv:1706.03762.
-struct PackedAttention: PlainOperation {
-  let heads: Int
+package struct PackedAttention: PlainOperation {
+  package let heads: Int
 
   package func shape(of inputs: [Shape]) -> Shape {
     let shape = inputs[0]

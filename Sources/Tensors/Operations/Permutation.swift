@@ -1,9 +1,9 @@
 import Numerics
 
 /// Axes in another order.
-struct Permutation: PlainOperation {
+package struct Permutation: PlainOperation {
   /// The axis of the input that each axis of the result is.
-  let axes: [Int]
+  package let axes: [Int]
 
   package func shape(of inputs: [Shape]) -> Shape {
     precondition(

@@ -3,7 +3,7 @@ import Numerics
 /// Rows of `[N, L, C]` in another order, some of them several times, none or as zeros: `[N, L', C]`.
 ///
 /// Windows, shifts, merging of patches and tables of biases are all this.
-struct RowGathering: PlainOperation {
+package struct RowGathering: PlainOperation {
   /// The row of the input that each row of the result is, or -1 for zeros.
   package let places: [Int]
 

@@ -1,6 +1,6 @@
 /// Rows of one tensor before those of another: `[M, K, C]` and `[N, L, C]` to `[N, K + L, C]`, M either N or
 /// 1, repeated then.
-struct RowJoining: PlainOperation {
+package struct RowJoining: PlainOperation {
   package func shape(of inputs: [Shape]) -> Shape {
     let (first, second) = (inputs[0], inputs[1])
     precondition(

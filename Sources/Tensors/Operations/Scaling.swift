@@ -1,7 +1,7 @@
 import Numerics
 
 /// An operation that multiplies every number by one constant.
-struct Scaling: PlainOperation {
+package struct Scaling: PlainOperation {
   package let factor: Float
 
   package func shape(of inputs: [Shape]) -> Shape { inputs[0] }

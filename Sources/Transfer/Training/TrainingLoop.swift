@@ -55,6 +55,8 @@ public struct TrainingLoop {
   private let largestAtStart: Float
   /// What a pass keeps of an image of a shape.
   private var keptCounts: [Shape: Int] = [:]
+  /// Whether what `memory` came to was said.
+  private var saysRecomputation = false
   /// What the encoder has made of chips, while it is frozen and sees the same images in each pass.
   private var encodedChips: EncodedChips?
 
@@ -304,7 +306,7 @@ public struct TrainingLoop {
   private mutating func differentiate(_ batch: BatchFeed.Batch) -> GradientSum.Term {
     let noise = recipe.noise(at: state.progress.noiseNumbers)
     let pass = Pass(.training, kernels: kernels, noise: noise)
-    pass.recomputes = recomputes(batch.labelled.input.shape)
+    pass.recomputes = recomputes(batch)
     pass.movesStatistics = !(material.adaptation?.followsTargetAlone ?? false)
     let input = Value(batch.labelled.input)
     let network = weights.model.network
@@ -320,7 +322,7 @@ public struct TrainingLoop {
       atChance: batch.number % 8 == 0 ? objective.ofGuessing(like: answers, of: batch.labelled) : nil)
     value.value += adapt(pass, batch, output, answers)
     held.add(pass)
-    noteRecomputation(pass, of: batch.labelled.input.shape)
+    noteRecomputation(pass, of: batch)
     if let noise { state.progress.noiseNumbers = noise.random.position }
     output.scores.accumulate(value.gradient, with: kernels)
     let gradients = pass.backward().map { ($0.parameter, kernels.plain($0.gradient)) }
@@ -330,29 +332,31 @@ public struct TrainingLoop {
     return (value.value, gradients)
   }
 
-  /// Returns whether blocks of the network are to be computed again for a batch of this shape.
-  private mutating func recomputes(_ shape: Shape) -> Bool {
-    guard let memory = recipe.memory else { return false }
-    return keptBytes(shape) > memory
+  /// Returns whether blocks of the network are to be computed again for a batch.
+  private mutating func recomputes(_ batch: BatchFeed.Batch) -> Bool {
+    guard let memory = recipe.memory, !weights.encoderIsClosed else { return false }
+    return keptBytes(batch) > memory
   }
 
-  /// Returns the bytes that the results of a batch take until the way back, where all are kept.
-  private mutating func keptBytes(_ shape: Shape) -> Int {
+  /// Returns about how many bytes the results of a batch take until the way back, where all are kept.
+  private mutating func keptBytes(_ batch: BatchFeed.Batch) -> Int {
+    let shape = batch.labelled.input.shape
     let image: Shape = [1, shape.channels, shape.height, shape.width]
     let count = keptCounts[image] ?? weights.model.network.keptCount(for: image)
     keptCounts[image] = count
-    return shape.batch * count * MemoryLayout<Float>.stride
+    let images = shape.batch + (batch.unlabelled?.input.shape.batch ?? 0)
+    return images * count * MemoryLayout<Float>.stride
   }
 
   /// Says once what `memory` came to.
-  private mutating func noteRecomputation(_ pass: Pass, of shape: Shape) {
-    guard pass.recomputes, let memory = recipe.memory else { return }
+  private mutating func noteRecomputation(_ pass: Pass, of batch: BatchFeed.Batch) {
+    guard pass.recomputes, !saysRecomputation, let memory = recipe.memory else { return }
+    saysRecomputation = true
     let sizes =
-      "the results of a batch take \(keptBytes(shape) >> 20) MiB until the way back, 'memory' has \(memory >> 20)"
-    let note =
+      "the results of a batch take \(keptBytes(batch) >> 20) MiB until the way back, 'memory' has \(memory >> 20)"
+    warnings.append(
       pass.recomputations > 0
-      ? sizes + ": \(pass.recomputations) blocks are computed again there"
-      : sizes + ", and the network has no block that could be computed again: lower 'batch'"
-    if !warnings.contains(where: { $0.hasPrefix("the results of a batch take") }) { warnings.append(note) }
+        ? sizes + ": blocks of the encoder are computed again there"
+        : sizes + ", and the network has no block that could be computed again: lower 'batch'")
   }
 }

@@ -28,8 +28,8 @@ import Tensors
       steps.append(self.primitive(primitive, arguments, at: place))
     }
 
-    /// Returns the rows that a map reads: in bf16 rounded for it alone, as nothing but products is computed on
-    /// rounded numbers.
+    /// Returns the rows that a map reads: in bf16 rounded for it alone, as nothing but products is computed
+    /// on rounded numbers.
     private mutating func source(of map: JoinedLinearMap, count: Int, at place: Int) -> ArenaPlan.Slot {
       let rows = slot(of: map.source, in: .plain, at: place)
       guard kernels.precision == .bf16 else { return rows }

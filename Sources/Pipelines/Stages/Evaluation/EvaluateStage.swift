@@ -16,7 +16,7 @@ struct EvaluateStage: Stage {
   static let produces = ArtifactKind.report
   // 2: leaves `artifact.json`, by which later stages know what its files hold.
   // 3: the model's card has format 2.
-  static let revision = 3
+  static let revision = 4
 
   private let design: EvaluationDesign
 

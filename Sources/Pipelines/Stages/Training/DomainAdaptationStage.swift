@@ -18,7 +18,7 @@ struct DomainAdaptationStage: LearningStage {
   static let produces = ArtifactKind.model
   // 2: leaves `artifact.json`, by which later stages know what its files hold.
   // 3: the model's card has format 2.
-  static let revision = 3
+  static let revision = 4
 
   private let method: Method
   private let domain: LabelledDomain

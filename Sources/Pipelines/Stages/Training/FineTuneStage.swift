@@ -19,7 +19,7 @@ struct FineTuneStage: SupervisedStage {
   static let produces = ArtifactKind.model
   // 2: leaves `artifact.json`, by which later stages know what its files hold.
   // 3: the model's card has format 2.
-  static let revision = 3
+  static let revision = 4
 
   private var domain: LabelledDomain
   private(set) var recipe: TrainingRecipe

@@ -20,7 +20,7 @@ extension TrainingRecipe {
     precision = settings.choice(
       "precision", of: Precision.self, default: precision,
       "the arithmetic of training; bf16 where the CPU has it, on weights of fp32")
-    memory = settings.optionalUncountedBytes(
+    memory = settings.optionalBytes(
       "memory",
       "what the results of a batch may take until the way back: blocks of a transformer are computed again where they "
         + "would take more; without it everything is kept")
