@@ -134,7 +134,7 @@ struct PretrainedClassifierTests {
     }
     let image = HashedValues("image").tensor([1, 3, 200, 200])
     let pass = Pass(.inference, kernels: KernelSet.standard)
-    #expect(model.network(Value(image), in: pass).scores.tensor.shape == [1, 7])
+    #expect(model.network(Value(image), in: pass).scores.tensor.shape == [1, 7, 1, 1])
   }
 
   @Test("An ensemble starts no model of several classes a chip: it averages the probabilities of one")
