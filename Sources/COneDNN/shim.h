@@ -169,8 +169,8 @@ static inline dnnl_memory_desc_t terrane_describe_rows(int64_t rows, int64_t cha
   return result;
 }
 
-// W x + b of each row of a matrix as a convolution of 1 x 1, whose weight, unlike a matrix product's, is packed
-// once; where `is_bfloat16`, x and W are, and the result is Float32 all the same.
+// W x + b of each row of a matrix as a convolution of 1 x 1, whose weight, unlike a matrix product's, is
+// packed once; where `is_bfloat16`, x and W are, and the result is Float32 all the same.
 static inline terrane_primitive *terrane_linear_map(
     dnnl_engine_t engine, int64_t rows, int64_t inputs, int64_t outputs, int has_bias, int has_addend,
     terrane_activation activation, int is_bfloat16) {

@@ -59,8 +59,8 @@ public final class Pass {
     }
   }
 
-  /// Creates a pass of training over a part of a network, on a tape of its own, whose parameters are values of
-  /// the tape of another pass.
+  /// Creates a pass of training over a part of a network, on a tape of its own, whose parameters are values
+  /// of the tape of another pass.
   init(
     on tape: Tape, batchStatistics: (phase: Phase, kernels: any AdjointKernels)?, noise: TrainingNoise?,
     parameters: @escaping (Parameter) -> Value

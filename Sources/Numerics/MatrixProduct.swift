@@ -68,8 +68,8 @@ package struct MatrixProduct {
       accumulates ? 1 : 0, result, Int32(strides.result))
   }
 
-  /// Multiplies the matrices, 96 rows of the result at a time on some thread: whole tiles of oneDNN's code, and
-  /// the same whatever the number of threads.
+  /// Multiplies the matrices, 96 rows of the result at a time on some thread: whole tiles of oneDNN's code,
+  /// and the same whatever the number of threads.
   package func computeOnAllThreads(
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>
   ) {

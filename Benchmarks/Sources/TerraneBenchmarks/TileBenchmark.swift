@@ -3,7 +3,7 @@ import Foundation
 import Scenes
 import Tensors
 
-/// A scene of the size of a Sentinel-2 tile through U-Nets over transformers: whole commands and their memory.
+/// A scene as large as a Sentinel-2 tile through U-Nets over transformers: whole commands and their memory.
 struct TileBenchmark {
   static let side = 10_240
   static let encoders = ["prithvi_eo_v2_tiny_tl", "vit_small_patch16_224"]

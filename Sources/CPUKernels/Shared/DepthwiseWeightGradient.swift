@@ -1,8 +1,8 @@
 import Numerics
 import Tensors
 
-/// The gradient of filters of single channels, of blocked tensors: where oneDNN 2 has plain loops only, as for
-/// all kernels wider than 3, with and without AVX-512.
+/// The gradient of filters of single channels, of blocked tensors: where oneDNN 2 has plain loops only, as
+/// for all kernels wider than 3, with and without AVX-512.
 ///
 /// The unrolled product took a quarter of a training step of EfficientNet-B4, whose kernels of 5 x 5 these
 /// are.

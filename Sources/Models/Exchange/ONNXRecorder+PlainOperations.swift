@@ -14,7 +14,7 @@ extension ONNXRecorder {
       if shape.count != shape[1] { isFree = false }
       return result("Reshape", [name(inputs[0]), numbers([0] + shape.extents.dropFirst())], shape)
     case is LinearMap: return linearMap(inputs, shape)
-    case let permutation as Permutation:
+    case let permutation as Permutation where permutation.axes.first == 0 || !varies(inputs[0]):
       return result("Transpose", [name(inputs[0])], shape, [("perm", .integers(permutation.axes))])
     case let broadcasting as Broadcasting:
       return result(broadcasting.kind == .sum ? "Add" : "Mul", inputs.map(name), shape)

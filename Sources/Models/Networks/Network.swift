@@ -84,17 +84,20 @@ extension Network {
   /// Returns the numbers that the operations of a pass over an image of `shape` `[1, C, H, W]` give: about
   /// what training keeps for the way back, beside what is made of weights alone.
   public func keptCount(for shape: Shape) -> Int {
+    let count = recorded(on: shape).nodes.reduce(0) { $0 + $1.shape.count }
+    MemoryPool.shared.trim()  // of the copies of weights in the graph
+    return count
+  }
+
+  private func recorded(on shape: Shape) -> InferenceGraph {
     let recorder = GraphRecorder(inputShape: shape)
     let output = self(Value(recorder.input), in: Pass(.inference, kernels: recorder))
-    defer { MemoryPool.shared.trim() }  // of the copies of weights in the graph
-    return recorder.graph(to: output.scores.tensor).nodes.reduce(0) { $0 + $1.shape.count }
+    return recorder.graph(to: output.scores.tensor)
   }
 
   /// Returns the network with its present weights, made ready for images of `shape` `[1, C, H, W]`; later
   /// changes of the weights do not reach it.
   public func prepared(for shape: Shape, on kernels: any Kernels) -> any PreparedInference {
-    let recorder = GraphRecorder(inputShape: shape)
-    let output = self(Value(recorder.input), in: Pass(.inference, kernels: recorder))
-    return kernels.prepared(recorder.graph(to: output.scores.tensor))
+    kernels.prepared(recorded(on: shape))
   }
 }

@@ -75,8 +75,8 @@ public struct TrainingRecipe: Hashable, Sendable {
   /// The temperature at which chips are drawn by their rarest class: a small one draws rare classes most; nil
   /// takes each chip once a pass.
   public var rareClassTemperature: Double?
-  /// Bytes that the results of a batch, counted in Float32, may take until the way back; blocks of transformers
-  /// are computed again where they would take more. nil for any number.
+  /// Bytes that the results of a batch, counted in Float32, may take until the way back; blocks of
+  /// transformers are computed again where they would take more. nil for any number.
   public var memory: Int?
   /// The arithmetic of the network; weights, their gradients and the loss are fp32 in any case.
   public var precision = Precision.fp32

@@ -322,7 +322,7 @@ public struct TrainingLoop {
       atChance: batch.number % 8 == 0 ? objective.ofGuessing(like: answers, of: batch.labelled) : nil)
     value.value += adapt(pass, batch, output, answers)
     held.add(pass)
-    noteRecomputation(pass, of: batch)
+    noteRecomputation(pass)
     if let noise { state.progress.noiseNumbers = noise.random.position }
     output.scores.accumulate(value.gradient, with: kernels)
     let gradients = pass.backward().map { ($0.parameter, kernels.plain($0.gradient)) }
@@ -349,11 +349,11 @@ public struct TrainingLoop {
   }
 
   /// Says once what `memory` came to.
-  private mutating func noteRecomputation(_ pass: Pass, of batch: BatchFeed.Batch) {
+  private mutating func noteRecomputation(_ pass: Pass) {
     guard pass.recomputes, !saysRecomputation, let memory = recipe.memory else { return }
     saysRecomputation = true
     let sizes =
-      "the results of a batch take \(keptBytes(batch) >> 20) MiB until the way back, 'memory' has \(memory >> 20)"
+      "the results of a batch take more until the way back than 'memory' has (\(memory >> 20) MiB)"
     warnings.append(
       pass.recomputations > 0
         ? sizes + ": blocks of the encoder are computed again there"
