@@ -10,17 +10,21 @@ SHELL = /bin/sh
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help setup build demo test lint format check plan graph warning-free bench build-bench parity fuzz torture sample-data install clean
+.PHONY: help package package-test onednn3 setup build demo test lint format check plan graph warning-free bench build-bench parity fuzz torture sample-data install clean
 
 # Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
 # the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
 # The header that the compiler finds first decides.
-has_onednn = grep -qs 'define DNNL_VERSION_MAJOR 2' \
-  "$$(ls /usr/local/include/oneapi/dnnl/dnnl_version.h /usr/include/oneapi/dnnl/dnnl_version.h 2>/dev/null | head -n 1)"
+has_onednn = grep -qs 'define DNNL_VERSION_MAJOR [23]$$' "$$(ls $(onednn_headers) 2>/dev/null | head -n 1)"
+onednn_headers = $(patsubst %,%/include/oneapi/dnnl/dnnl_version.h,$(TERRANE_ONEDNN) /usr/local /usr)
 kernels = $(or $(TERRANE_KERNELS),$(shell $(has_onednn) && echo onednn || echo reference))
-folder = $(if $(filter reference,$(kernels)),.build-reference,.build)
-options = -c release --scratch-path $(folder)
-bench_options = -c release --scratch-path Benchmarks/$(folder)
+folder = .build$(if $(filter reference,$(kernels)),-reference)$(if $(TERRANE_ONEDNN),-onednn)$(if $(TERRANE_VECTORS),-$(TERRANE_VECTORS))
+# A oneDNN in another place than the system's, and a GDAL whose headers pkg-config alone knows.
+places = $(if $(TERRANE_ONEDNN),-Xcc -I$(TERRANE_ONEDNN)/include -Xlinker -L$(TERRANE_ONEDNN)/lib -Xlinker -rpath -Xlinker $(TERRANE_ONEDNN)/lib) \
+  $(patsubst -I%,-Xcc -I%,$(filter-out -I/usr/include%,$(shell pkg-config --cflags-only-I gdal 2>/dev/null))) \
+  $(patsubst -L%,-Xlinker -L%,$(filter-out -L/usr/lib%,$(shell pkg-config --libs-only-L gdal 2>/dev/null)))
+options = -c release --scratch-path $(folder) $(places)
+bench_options = -c release --scratch-path Benchmarks/$(folder) $(places)
 sources = Sources Tests Examples Package.swift $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources)
 
 # Builds what $(1) says. A module's warnings are said only when it is compiled: they are noted in a file, for `check`.
@@ -84,12 +88,13 @@ setup: ## install what is missing to build (Debian packages, with sudo where not
 	fi
 	if [ -n "$$optional" ] && ! $(has_onednn)
 	then
-	  echo "setup: libdnnl-dev 2 cannot be had: terrane is built with its reference kernels, which are several times slower"
+	  echo "setup: libdnnl-dev cannot be had: terrane is built with its reference kernels, which are several times slower"
 	  mkdir -p .build-reference
 	  : >.build-reference/without-onednn
 	fi
 
-build: setup ## build the command
+build: export TERRANE_RUNTIME = static
+build: setup ## build the command, which runs without Swift's toolchain
 	@$(call compile,--product terrane)
 
 demo: build ## pretrain on region A, carry it to B, map B and its changes: all on sample-data, into output/
@@ -162,6 +167,33 @@ Benchmarks/.venv/complete: Benchmarks/Peers/requirements.txt
 	: >Benchmarks/.venv/complete
 
 
+# What oneDNN computes is tested on version 3 as well, which Debian 13 and Ubuntu 24.04 have: PyPI's files of 3.2.
+onednn3: setup .build-onednn3-files/complete ## test the kernels on oneDNN 3 (installs 3.2 from PyPI into .build-onednn3-files)
+	@export TERRANE_ONEDNN="$(abspath .build-onednn3-files)" TERRANE_TESTS="Numerics Tensors CPUKernels Layers"
+	$(MAKE) --no-print-directory test-some
+
+.build-onednn3-files/complete:
+	@rm -rf $(@D)
+	mkdir -p $(@D)/wheels
+	python3 -m pip download --quiet --no-deps --only-binary :all: --dest $(@D)/wheels \
+	  onednn-cpu-gomp==2023.2.0 onednn-devel-cpu-gomp==2023.2.0
+	for wheel in $(@D)/wheels/*.whl
+	do
+	  python3 -m zipfile -e "$$wheel" $(@D)/wheels
+	done
+	cp -R $(@D)/wheels/*.data/data/* $(@D)/
+	rm -rf $(@D)/wheels
+	: >$@
+
+# The tests of the modules in TERRANE_TESTS alone, and what they need.
+test-some: setup
+	@$(call compile,--product terranePackageTests)
+	$(SWIFT) test $(options) --skip-build --disable-xctest >$(folder)/make-test.log 2>&1 || {
+	  grep -E '^(✘|↳|error:)' $(folder)/make-test.log || tail -n 40 $(folder)/make-test.log
+	  exit 1
+	}
+	tail -n 1 $(folder)/make-test.log
+
 # A package of its own, which no other target compiles: without this it would break unseen.
 build-bench: setup
 	@export TERRANE_KERNELS=$(kernels)
@@ -188,6 +220,15 @@ install: build ## install the command and its completions under PREFIX (/usr/loc
 	"$$terrane" --generate-completion-script zsh >"$$share/zsh/site-functions/_terrane"
 	"$$terrane" --generate-completion-script fish >"$$share/fish/vendor_completions.d/terrane.fish"
 	echo "installed $$bin/terrane"
+
+# Built like `build`: the package is for the system that it is made on.
+package: build ## make a Debian package and a tarball of the command, into packages/
+	@checkouts=$(folder)/checkouts
+	sh Packaging/deb.sh $(folder)/release/terrane "$$checkouts" packages
+	sh Packaging/tarball.sh $(folder)/release/terrane "$$checkouts" packages
+
+package-test: package ## install the package in a bare root of this Debian, without a toolchain, and map there (needs root, debootstrap)
+	@sh Packaging/bare-root.sh "$$(ls -t packages/terrane_*.deb | head -n 1)" "$(abspath .build-bare-root)"
 
 clean: ## remove what was built; output/ stays
 	@rm -rf .build .build-reference Benchmarks/.build Benchmarks/.build-reference Fuzzing/.build

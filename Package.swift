@@ -2,18 +2,25 @@
 import Foundation
 import PackageDescription
 
-// oneDNN is used where version 2 is installed; TERRANE_KERNELS=reference builds without it.
-let wantsReferenceKernels =
-  ProcessInfo.processInfo.environment["TERRANE_KERNELS"] == "reference"
-let oneDNNVersion = ["/usr/local/include", "/usr/include"].lazy.compactMap { directory in
-  try? String(contentsOfFile: directory + "/oneapi/dnnl/dnnl_version.h", encoding: .utf8)
+let environment = ProcessInfo.processInfo.environment
+
+// oneDNN is used where version 2 or 3 is installed; TERRANE_ONEDNN names another place than the system's, and
+// TERRANE_KERNELS=reference builds without it. The Makefile gives the compiler the place.
+let wantsReferenceKernels = environment["TERRANE_KERNELS"] == "reference"
+let includes = [environment["TERRANE_ONEDNN"].map { $0 + "/include" }, "/usr/local/include", "/usr/include"]
+let oneDNNVersion = includes.lazy.compactMap { directory in
+  directory.flatMap { try? String(contentsOfFile: $0 + "/oneapi/dnnl/dnnl_version.h", encoding: .utf8) }
 }.first
-let hasOneDNN = oneDNNVersion?.contains("#define DNNL_VERSION_MAJOR 2") ?? false
+let hasOneDNN = ["2", "3"].contains { oneDNNVersion?.contains("#define DNNL_VERSION_MAJOR \($0)") ?? false }
 let usesOneDNN = !wantsReferenceKernels && hasOneDNN
+
+/// TERRANE_VECTORS=none builds as a machine without AVX2 does, ARM's for one.
+let wantsVectors = environment["TERRANE_VECTORS"] != "none"
 
 /// The widest instructions that both this machine and the vector code of Tensors know; oneDNN finds its own when it runs.
 let hasAVX2 =
-  (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains(" avx2 ") ?? false
+  wantsVectors
+  && ((try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains(" avx2 ") ?? false)
 let vectors: [SwiftSetting] = hasAVX2 ? [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])] : []
 
 /// Small functions of the arithmetic are inlined across its modules, as they were within one.
@@ -55,6 +62,22 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = [], golden: B
 let gdal: [LinkerSetting] = [
   .unsafeFlags(["--as-needed", "-lgdal", "-lsqlite3", "--no-as-needed"].flatMap { ["-Xlinker", $0] })
 ]
+
+/// TERRANE_RUNTIME=static links Swift's runtime and Foundation into the command, which then runs where there is
+/// no toolchain; tests cannot be linked so. Modules are compiled alike either way, for the shared libraries, so
+/// the static ones are named here. They need each other, and the linker is to look through all of them again.
+let runtimeLibraries = [
+  "Foundation", "FoundationInternationalization", "FoundationEssentials", "_FoundationICU",
+  "_FoundationCShims", "_FoundationCollections", "CoreFoundation", "swiftSynchronization",
+]
+let runtime: [LinkerSetting] =
+  environment["TERRANE_RUNTIME"] == "static"
+  ? [
+    .unsafeFlags(
+      ["-static-stdlib"]
+        + (["--start-group"] + runtimeLibraries.map { "-l\($0)" } + ["--end-group", "-lstdc++"])
+        .flatMap { ["-Xlinker", $0] })
+  ] : []
 
 let vectorMath: [LinkerSetting] = hasAVX2 ? [.linkedLibrary("mvec")] : []
 
@@ -137,7 +160,9 @@ let package = Package(
     // SHA-256. A Swift package that brings its own takes nine tenths of a first build's steps.
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Tasks and their keys, the ledger, publication, the record of a run.
-    module("Runs", ["Settings", "Host", "COpenSSL"]),
+    module("Runs", ["Settings", "Numerics", "Host", "COpenSSL"]),
+    // Jobs on a Slurm cluster.
+    module("Slurm", ["Runs", "Settings", "Host"]),
     // What is delivered: COGs, styles, pictures, items.
     module("Products", ["Runs", "Settings", "Scenes", "Rasters", "Host"]),
     // Pairs of scenes on one grid, compared.
@@ -151,7 +176,7 @@ let package = Package(
     module(
       "Pipelines",
       [
-        "Composites", "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Mapping",
+        "Composites", "SceneChanges", "ChangeDetection", "Products", "Slurm", "Runs", "Settings", "Mapping",
         "Transfer", "Tasks",
         "Chips", "Scenes", "Radar", "Rasters", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors",
         "Numerics",
@@ -160,13 +185,13 @@ let package = Package(
     .executableTarget(
       name: "terrane",
       dependencies: [
-        "Pipelines", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models",
+        "Pipelines", "Slurm", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models",
         "Checkpoints", "Layers", "Scenes", "Rasters", "Archives", "CPUKernels", "Tensors", "Numerics",
         "Classes",
         "Host",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict + (hasAVX2 ? [.define("X86_64_V3")] : [])),
+      swiftSettings: strict + (hasAVX2 ? [.define("X86_64_V3")] : []), linkerSettings: runtime),
     // The plan of the house, held against the sources: `make plan`.
     .executableTarget(name: "SourcePlan", swiftSettings: strict),
     .executableTarget(name: "SampleData", dependencies: ["Rasters", "Host"], swiftSettings: strict),
@@ -227,7 +252,8 @@ let package = Package(
     tests(
       "Pipelines",
       [
-        "SceneChanges", "ChangeDetection", "Products", "Runs", "Settings", "Tasks", "Chips", "Scenes",
+        "SceneChanges", "ChangeDetection", "Products", "Slurm", "Runs", "Settings", "Tasks", "Chips",
+        "Scenes",
         "Rasters", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Transfer", "Host",
         "Classes", "NumericOracles", "TestRasters",
       ]),
@@ -252,3 +278,8 @@ let package = Package(
   ] + oneDNNLibrary,
   swiftLanguageModes: [.v6]
 )
+
+// TERRANE_TESTS names the modules whose tests are built, where not all are.
+if let wanted = environment["TERRANE_TESTS"]?.split(separator: " ").map({ "\($0)Tests" }) {
+  package.targets.removeAll { $0.type == .test && !wanted.contains($0.name) }
+}

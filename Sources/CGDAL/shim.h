@@ -5,6 +5,8 @@
 // Weak functions do not make the linker ask for them at every start; each is found at its first call.
 #define CPL_DLL __attribute__((weak))
 
+// Debian and Fedora keep the headers in a folder of their own, others do not.
+#if __has_include(<gdal/gdal.h>)
 #include <gdal/cpl_http.h>
 #include <gdal/gdal.h>
 #include <gdal/gdal_alg.h>
@@ -18,6 +20,21 @@
 #include <gdal/cpl_vsi.h>
 #include <gdal/ogr_api.h>
 #include <gdal/ogr_srs_api.h>
+#else
+#include <cpl_http.h>
+#include <gdal.h>
+#include <gdal_alg.h>
+#include <gdal_frmts.h>
+#include <gdal_utils.h>
+#include <gdalwarper.h>
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <cpl_minixml.h>
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+#include <ogr_api.h>
+#include <ogr_srs_api.h>
+#endif
 
 // The vector drivers are declared by GDAL in a C++ header only; the symbols have C linkage.
 CPL_DLL void RegisterOGRGeoPackage(void);

@@ -69,15 +69,17 @@ import Tensors
         Tensor(uninitialized: [channels]), Tensor(uninitialized: [channels])
       )
       let result = empty(input.shape)
-      // The shift does not enter the gradient, but oneDNN counts it among the inputs and refuses to run
-      // without.
       var arguments: [(OneDNNArgument, UnsafeMutableRawPointer)] = [
         (.source, .init(input.hostValues)), (.mean, .init(statistics.mean.hostValues)),
         (.variance, .init(statistics.variance.hostValues)), (.scale, .init(scale.hostValues)),
-        (.shift, .init(shift.hostValues)),
         (.destinationGradient, .init(gradient.hostValues)), (.sourceGradient, .init(result.hostValues)),
         (.scaleGradient, .init(scaleGradient.hostValues)), (.shiftGradient, .init(shiftGradient.hostValues)),
       ]
+      // The shift does not enter the gradient, but oneDNN 2 counts it among the inputs and refuses to run
+      // without; oneDNN 3 refuses to run with it.
+      if terrane_normalization_gradient_takes_shift != 0 {
+        arguments.append((.shift, .init(shift.hostValues)))
+      }
       if let passed = statistics.passed { arguments.append((.workspace, passed.pointer)) }
       execute(primitive, arguments)
       return (result, scaleGradient, shiftGradient)

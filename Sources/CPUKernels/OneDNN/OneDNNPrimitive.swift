@@ -27,10 +27,10 @@ import Tensors
 
     /// Returns the extents of an argument, without the padding of its layout.
     func extents(of argument: OneDNNArgument) -> Shape {
-      let description = terrane_argument(handle, argument.code)!.pointee
-      return withUnsafeBytes(of: description.dims) { raw in
-        Shape(raw.assumingMemoryBound(to: Int64.self).prefix(Int(description.ndims)).map(Int.init))
-      }
+      let extents = UnsafeBufferPointer(
+        start: terrane_argument_extents(handle, argument.code),
+        count: Int(terrane_argument_rank(handle, argument.code)))
+      return Shape(extents.map(Int.init))
     }
 
     /// Returns a number that is equal for equal layouts of an argument.

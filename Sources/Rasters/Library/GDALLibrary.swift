@@ -32,8 +32,10 @@ public enum GDALLibrary {
       if let threads { state.threads = threads }
       if !state.started {
         do throws(RasterError) { try load() } catch { preconditionFailure("\(error)") }
+        let inherited = LibraryData.inherited
         clearInheritedSettings()
         applySettings()
+        LibraryData.find(inherited)
         registerDrivers()
         WatchedFiles.install()
         CPLSetErrorHandler { _, _, _ in }
@@ -87,7 +89,8 @@ public enum GDALLibrary {
       })
     else {
       throw RasterError(
-        .noLibrary, attempted, cause: reasons[0] + " (on Debian 12 'apt-get install libgdal32' installs it)")
+        .noLibrary, attempted,
+        cause: "\(reasons[0]) (on Debian and Ubuntu 'apt-get install libgdal\(soVersion)' installs it)")
     }
     guard GDALCheckVersion(GDAL_VERSION_MAJOR, GDAL_VERSION_MINOR, nil) != 0 else {
       throw RasterError(
@@ -96,9 +99,12 @@ public enum GDALLibrary {
     }
   }
 
-  /// The library's file: that of the release in Debian 12, and where another was built with, the one for
-  /// those who build.
-  private static let names = ["libgdal.so.32", "libgdal.so"]
+  /// The number in the library's name, which counts the releases: 32 for 3.6.
+  private static let soVersion = 26 + GDAL_VERSION_MINOR
+
+  /// The library's file: that of the release that terrane was built with, by the name that programs are
+  /// linked with; where it has none of that name, the one for those who build.
+  package static let names = ["libgdal.so.\(soVersion)", "libgdal.so"]
 
   /// An inherited `GDAL_DRIVER_PATH` or `CPL_DEBUG` would change what a scheduled run does, so none is kept.
   private static func clearInheritedSettings() {
