@@ -67,8 +67,11 @@ public struct BatchNormalization {
       on: kernels)
     guard pass.movesStatistics else { return output }
     let count = Float(shape.batch * shape.height * shape.width)
-    move(mean, towards: batchMean, factor: 1, weight: weight)
-    move(variance, towards: batchVariance, factor: count / max(1, count - 1), weight: weight)
+    pass.move(
+      StatisticsMove(running: mean, batch: batchMean.values, factor: 1, weight: weight))
+    pass.move(
+      StatisticsMove(
+        running: variance, batch: batchVariance.values, factor: count / max(1, count - 1), weight: weight))
     return output
   }
 
@@ -80,16 +83,6 @@ public struct BatchNormalization {
       let largest = values.reduce(0) { max($0, abs($1)) }
       return (channels..<images * channels).allSatisfy { index in
         abs(values[index] - values[index % channels]) <= 1e-5 * largest
-      }
-    }
-  }
-
-  private func move(_ running: Parameter, towards batch: Tensor, factor: Float, weight: Float) {
-    batch.withValues { batch in
-      running.tensor.mutate { running in
-        for index in running.indices {
-          running[index] = (1 - weight) * running[index] + weight * factor * batch[index]
-        }
       }
     }
   }

@@ -17,8 +17,10 @@ extension Pass {
       on: Tape(kernels: batchStatistics.kernels), batchStatistics: batchStatistics, noise: noise,
       parameters: { self.value(of: $0) })
     ahead.movesStatistics = movesStatistics
+    if statisticsMoves != nil { ahead.statisticsMoves = [] }
     let result = body(Value(input.tensor), ahead).tensor
     ahead.heldNormalizations.forEach(hold)
+    ahead.statisticsMoves?.forEach(move)
     let parameters = ahead.leaves.mapValues(\.outer)
     let order = ahead.leafOrder
     let value = tape.record(result, inputs: [input] + order.map { parameters[$0]! }) { gradient, kernels in

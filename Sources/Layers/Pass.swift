@@ -28,6 +28,9 @@ public final class Pass {
   /// Whether layers that normalise by the batch move their running statistics while training. Who takes two
   /// domains through a network in one pass decides here whose statistics stay.
   public var movesStatistics = true
+  /// The steps of running statistics that the pass would have taken, in the order of the layers, where they are
+  /// left to whoever runs it; nil where it takes them itself.
+  public var statisticsMoves: [StatisticsMove]?
   /// The normalisations by the batch that saw one value a channel, whose running statistics stayed as they
   /// were: paths of modules, in the order in which they came.
   public internal(set) var heldNormalizations: [String] = []
@@ -71,6 +74,11 @@ public final class Pass {
 
   /// Whether the results of an image depend on that image alone: normalisations use their running statistics.
   public var isInference: Bool { batchStatistics == nil }
+
+  /// Takes a step of a running statistic, or leaves it.
+  func move(_ move: StatisticsMove) {
+    if statisticsMoves == nil { move.take() } else { statisticsMoves!.append(move) }
+  }
 
   /// Notes a normalisation whose statistics a batch could not tell.
   func hold(_ path: String) {

@@ -12,7 +12,7 @@ package struct HashedContent {
 
 /// SHA-256 of files, with a memory of files that have not changed since they were last read.
 ///
-/// Size, times of modification and change to the nanosecond, inode and device together vouch for a stored
+/// Size, times of modification and change to the nanosecond, and inode together vouch for a stored
 /// hash. The memory is one sealed JSON record a line, appended; one that is torn or changed is not believed.
 public final class ContentHashes: Sendable {
   private struct Record: Codable {
@@ -107,7 +107,7 @@ public final class ContentHashes: Sendable {
     }
     var records = files.map { file in
       known.withLock { known in
-        known[name(of: file)].flatMap { $0.size == status.size && $0.stamp == status.stamp ? $0 : nil }
+        known[name(of: file)].flatMap { $0.size == status.size && status.has(stamp: $0.stamp) ? $0 : nil }
       }
     }
     let missing = records.indices.filter { records[$0] == nil }
@@ -160,7 +160,8 @@ public final class ContentHashes: Sendable {
     guard let status = FileStatus(path) else {
       throw InputFailure.unseen(path, number: errno)
     }
-    if let record = known.withLock({ $0[path] }), record.size == status.size, record.stamp == status.stamp {
+    if let record = known.withLock({ $0[path] }), record.size == status.size, status.has(stamp: record.stamp)
+    {
       return (record.sha256, status)
     }
     if cancellation.isCancelled { throw RunCancelled() }

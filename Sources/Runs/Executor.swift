@@ -50,6 +50,24 @@ public final class RunningPlan {
   /// Returns the outcome of a job; nil while it has not ended.
   func outcome(of job: String) -> JobOutcome? { outcomes[job] }
 
+  /// Whether no job is to be begun any more, and what is being done elsewhere is not waited for: the run was
+  /// asked to end, its deadline has come or the disk is full.
+  public var mustEnd: Bool { isAskedToEnd || isFull || isLate }
+  /// Whether a signal has asked the run to end.
+  public var isAskedToEnd: Bool { runner.cancellation.isCancelled }
+
+  private var isLate: Bool { deadline.map { Date() >= $0 } ?? false }
+
+  /// Returns the end of a job that another process has recorded as done; nil where none has.
+  ///
+  /// - Parameter seconds: how long it took, as that process says; as the record says where nil.
+  /// - Throws: `SystemError` where its record cannot be read.
+  public func recorded(_ job: Job, seconds: Double?) throws -> JobOutcome? {
+    try runner.ledger.reload(job)
+    guard let entry = runner.ledger.entry(job: job.id, key: job.key) else { return nil }
+    return JobOutcome(job: job, status: .done, seconds: seconds ?? entry.seconds, output: entry.output)
+  }
+
   /// Carries out a job in this process, unless what came before forbids it.
   ///
   /// - Throws: `SystemError` where the ledger cannot be written.
@@ -71,8 +89,7 @@ public final class RunningPlan {
   public func forbidden(_ job: Job) -> JobOutcome.Status? {
     let blocker = job.dependencies.lazy.compactMap { self.outcomes[$0] }.first { !$0.status.isSuccess }
     if let blocker { return blocker.status == .notReached ? .notReached : .blocked(by: blocker.job.id) }
-    let isLate = deadline.map { Date() >= $0 } ?? false
-    return runner.cancellation.isCancelled || isFull || isLate ? .notReached : nil
+    return mustEnd ? .notReached : nil
   }
 
   /// Takes note of how a job ended, and tells it.

@@ -25,6 +25,20 @@ public enum ExitCode: Sendable, Hashable {
   /// 128 + n: ended by signal n.
   case signal(Int32)
 
+  /// Returns the exit code of a number; nil where it has none.
+  package init?(rawValue: Int32) {
+    let known: [ExitCode] = [
+      .success, .partial, .usage, .badData, .noInput, .unavailable, .bug, .cannotCreate, .inputOutput,
+      .tryLater, .badPipelineFile,
+    ]
+    guard let code = known.first(where: { $0.rawValue == rawValue }) else {
+      guard rawValue > 128 else { return nil }
+      self = .signal(rawValue - 128)
+      return
+    }
+    self = code
+  }
+
   /// The number that the process ends with.
   public var rawValue: Int32 {
     switch self {

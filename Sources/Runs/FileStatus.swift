@@ -18,7 +18,6 @@ package struct FileStatus: Equatable {
   /// it.
   package var changed: String
   var inode: UInt64
-  var device: UInt64
   package var isDirectory: Bool
 
   /// Follows links; nil (with `errno` set) where there is no such file.
@@ -35,11 +34,16 @@ package struct FileStatus: Equatable {
     modifiedSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     changed = "\(change.tv_sec).\(change.tv_nsec)"
     inode = UInt64(status.st_ino)
-    device = UInt64(status.st_dev)
     isDirectory = status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// The attributes, as one text, that stay the same while a file of one size has not been written to or
   /// replaced.
-  package var stamp: String { "\(modified) \(changed) \(inode) \(device)" }
+  package var stamp: String { "\(modified) \(changed) \(inode)" }
+
+  /// Returns whether a recorded stamp is that of the file. Earlier versions recorded the device behind it,
+  /// whose number differs from node to node of a cluster.
+  package func has(stamp recorded: String?) -> Bool {
+    recorded.map { $0 == stamp || $0.hasPrefix(stamp + " ") } ?? false
+  }
 }

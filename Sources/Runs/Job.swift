@@ -35,6 +35,12 @@ public struct Job: Sendable, Identifiable {
   /// The scenes of the file's `data` that it reads.
   package var reads: [ReadScene] = []
 
+  /// The parts of the work that other processes can do beforehand; nil where there are none.
+  public var preparation: JobPreparation?
+
+  /// Whether the job is about no single scene: a training or an evaluation, which takes all threads for long.
+  public var takesAllThreads: Bool { placement == .models || placement == .reports }
+
   package init(
     id: String, stage: String, subject: String, title: String, produces: ArtifactKind, placement: Placement,
     components: KeyComponents, key: String, dependencies: [String], refusal: RunFailure?, watch: InputWatch,

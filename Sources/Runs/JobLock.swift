@@ -21,10 +21,12 @@ package final class JobLock {
   ///
   /// - Throws: `LockFailure`, exit 75 where another process is at the job, 73 where the lock's file cannot be
   ///   made; `SystemError` where its directory cannot.
-  package init(_ job: Job, below output: URL) throws {
-    let directory = output.appendingPathComponent("cache/locks")
-    try DurableFiles.makeDirectory(directory)
-    url = directory.appendingPathComponent(String(SHA256.hexadecimal(of: job.id).prefix(32)))
+  package convenience init(_ job: Job, below output: URL) throws { try self.init(job.id, below: output) }
+
+  /// Takes the lock of a piece of work by its name, as that of a job is taken.
+  init(_ name: String, below output: URL) throws {
+    try DurableFiles.makeDirectory(Self.directory(below: output))
+    url = Self.url(of: name, below: output)
     while true {
       let descriptor: Int32
       do throws(SystemError) {
@@ -36,7 +38,7 @@ package final class JobLock {
         let code = errno
         close(descriptor)
         throw code == EWOULDBLOCK
-          ? LockFailure.jobHeld(job.id) : .notLocked(SystemError("lock", url.path, .number(code)))
+          ? LockFailure.jobHeld(name) : .notLocked(SystemError("lock", url.path, .number(code)))
       }
       // Whoever held it before may have removed the file between the opening and the lock.
       var (own, present) = (stat(), stat())
@@ -48,9 +50,23 @@ package final class JobLock {
     }
   }
 
+  private static func directory(below output: URL) -> URL { output.appendingPathComponent("cache/locks") }
+
+  private static func url(of name: String, below output: URL) -> URL {
+    directory(below: output).appendingPathComponent(String(SHA256.hexadecimal(of: name).prefix(32)))
+  }
+
+  /// Returns whether some process is at a job.
+  static func isHeld(_ job: Job, below output: URL) -> Bool {
+    let path = url(of: job.id, below: output).path
+    guard let descriptor = try? RegularFile.open(path, O_RDWR, attempted: "open") else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_EX | LOCK_NB) != 0
+  }
+
   /// Removes the files of locks that killed processes have left.
   static func sweep(below output: URL) {
-    let directory = output.appendingPathComponent("cache/locks")
+    let directory = directory(below: output)
     for name in (try? DurableFiles.names(in: directory)) ?? [] {
       let path = directory.appendingPathComponent(name).path
       guard let descriptor = try? RegularFile.open(path, O_RDWR, attempted: "open") else { continue }

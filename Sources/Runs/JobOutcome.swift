@@ -41,6 +41,11 @@ public struct JobOutcome: Sendable {
   package init(job: Job, status: Status, seconds: Double, output: JobOutput?) {
     (self.job, self.status, self.seconds, self.output) = (job, status, seconds, output)
   }
+
+  /// Creates the outcome of a job that failed elsewhere.
+  package init(job: Job, failure: RunFailure, seconds: Double = 0) {
+    self.init(job: job, status: .failed(failure), seconds: seconds, output: nil)
+  }
 }
 
 /// The outcomes of a run.

@@ -75,6 +75,35 @@ public struct JobRunner {
     return outcome(.done, entry.output)
   }
 
+  /// Makes a part of a job's preparation, which it leaves among the job's unfinished work.
+  ///
+  /// - Parameter inputs: what the jobs that the job depends on have left.
+  /// - Returns: a status of `done` where the part is made; the job itself is not.
+  func prepare(_ part: Int, of job: Job, inputs: [JobOutput]) throws -> JobOutcome {
+    let start = ContinuousClock.now
+    func outcome(_ status: JobOutcome.Status) -> JobOutcome {
+      JobOutcome(job: job, status: status, seconds: start.secondsSince, output: nil)
+    }
+    guard let preparation = job.preparation else { preconditionFailure("\(job.id) has no parts") }
+    let unfinished = job.unfinishedWork(below: output)
+    do {
+      let lock = try JobLock("\(job.id)#\(part)", below: output)
+      defer { withExtendedLifetime(lock) {} }
+      try checkInputs(of: job, inputs)
+      try DurableFiles.makeDirectory(unfinished)
+      let context = JobContext(
+        of: job, directory: unfinished, output: output, unfinished: unfinished, runID: runID,
+        threads: threads,
+        inputs: inputs, progress: JobProgress(), cancellation: cancellation)
+      try preparation.make(context, part)
+      try checkInputs(of: job, inputs)
+      return outcome(.done)
+    } catch {
+      if error is RunCancelled || cancellation.isCancelled { return outcome(.notReached) }
+      return outcome(.failed(failure(error)))
+    }
+  }
+
   /// Checks that everything a job reads is what it was when its key was made: files of others, and what
   /// earlier jobs have left.
   private func checkInputs(of job: Job, _ inputs: [JobOutput]) throws {

@@ -24,7 +24,7 @@ extension Ledger {
       let isGone = errno == ENOENT || errno == ENOTDIR
       return FileFault(path: file.path, kind: isGone ? .gone : .unreadable)
     }
-    if status.size == file.bytes && status.stamp == file.stamp { return nil }
+    if status.size == file.bytes && status.has(stamp: file.stamp) { return nil }
     do {
       if status.size == file.bytes, try hashes.hash(ofFile: path).digest == file.sha256 { return nil }
     } catch let error where !error.endsReading {

@@ -111,7 +111,8 @@ public struct Runner {
   }
 
   /// Removes what killed runs have left beside the jobs' places, of finished jobs too (a kill may come
-  /// after the last rename), and what jobs have kept that are no longer planned under that key.
+  /// after the last rename), and what jobs have kept that are no longer planned under that key. Where another
+  /// process is at a job, as the workers of a killed run may be, its place stays as it is.
   ///
   /// - Returns: by job, why its place cannot be swept; the job fails with that if there is anything to do.
   private func sweepUnfinished(_ plan: Plan, _ runner: JobRunner) -> [String: RunFailure] {
@@ -119,7 +120,7 @@ public struct Runner {
       Publication(output: output, runID: runID, job: $0).workspace.deletingLastPathComponent()
     }
     var unswept: [String: RunFailure] = [:]
-    for (place, jobs) in places {
+    for (place, jobs) in places where !jobs.contains(where: { JobLock.isHeld($0, below: output) }) {
       do { try DurableFiles.sweep(place) } catch {
         for job in jobs { unswept[job.id] = runner.failure(error) }
       }

@@ -1,4 +1,5 @@
 import Foundation
+import Numerics
 
 /// Carries out some jobs of a plan for a run elsewhere, which holds the lock of the output directory.
 ///
@@ -11,32 +12,52 @@ public struct Worker {
     public let id: String
     /// The first digits of its key, at least 16; nil where any will do.
     public let key: String?
+    /// The part of its preparation, from 0; nil for the job itself.
+    public let part: Int?
 
-    /// Reads `inference:t0` or `inference:t0@0123456789abcdef`.
+    /// Reads `inference:t0`, `inference:t0@0123456789abcdef` or, with a part of its preparation,
+    /// `evaluate:evaluate@0123456789abcdef#3`.
     public init(_ text: String) {
-      let digits = text.lastIndex(of: "@").map { text[text.index(after: $0)...] } ?? ""
-      if (16...64).contains(digits.count), digits.allSatisfy(\.isHexDigit) {
-        (id, key) = (String(text.dropLast(digits.count + 1)), String(digits).lowercased())
+      let behind = text.lastIndex(of: "@").map { text[text.index(after: $0)...] } ?? ""
+      let (digits, number) = (behind.prefix { $0 != "#" }, behind.drop { $0 != "#" }.dropFirst())
+      let hasNumber = behind.count > digits.count
+      if (16...64).contains(digits.count), digits.allSatisfy(\.isHexDigit), !hasNumber || Int(number) != nil {
+        (id, key) = (String(text.dropLast(behind.count + 1)), String(digits).lowercased())
+        part = Int(number)
       } else {
-        (id, key) = (text, nil)
+        (id, key, part) = (text, nil, nil)
       }
     }
+
+    /// Creates the name of a job of this plan, or of a part of its preparation.
+    package init(_ job: Job, part: Int? = nil) { (id, key, self.part) = (job.id, job.key, part) }
+
+    /// The text that reads back as this name.
+    public var text: String { id + (key.map { "@\($0)" } ?? "") + (part.map { "#\($0)" } ?? "") }
   }
 
   private let runner: JobRunner
+  /// The processes that share the worker's trainings; this is the first of them.
+  private let ranks: any Ranks
 
   /// Creates a worker with the means of a run.
-  public init(_ runner: JobRunner) { self.runner = runner }
+  public init(_ runner: JobRunner, ranks: any Ranks = SingleRank()) {
+    (self.runner, self.ranks) = (runner, ranks)
+  }
 
   /// Carries out jobs in the order of the plan.
   ///
-  /// - Parameter ended: called for each job with how it ended.
+  /// - Parameters:
+  ///   - progress: gives the progress that a job reports; called as it begins.
+  ///   - ended: called for each job with how it ended.
   /// - Returns: what the process ends with: 0 where all are done, 3 where some failed, else the code of the
   ///   first failure.
   /// - Throws: `WorkerFailure` for a job that is not planned; `LedgerFailure` where the ledger cannot be
   ///   read, `SystemError` where it cannot be written.
-  public func carryOut(_ addresses: [Address], of plan: Plan, ended: (JobOutcome) -> Void) throws -> ExitCode
-  {
+  public func carryOut(
+    _ addresses: [Address], of plan: Plan, progress: (Job) -> JobProgress = { _ in JobProgress() },
+    ended: (JobOutcome) throws -> Void
+  ) throws -> ExitCode {
     if let problem = runner.ledger.problem { throw LedgerFailure.unusable(problem) }
     let planned = Set(plan.jobs.map(\.id))
     for address in addresses where !planned.contains(address.id) {
@@ -49,11 +70,21 @@ public struct Worker {
     var successes = 0
     for (job, state) in zip(plan.jobs, states) {
       guard let address = wanted[job.id] else { continue }
-      let outcome = try carryOut(job, at: address, state, jobs)
+      var isShared = false
+      let outcome = try carryOut(job, at: address, state, jobs) { job in
+        isShared = true
+        HelpingHands.call(ranks, for: job)
+        return progress(job)
+      }
+      if !isShared { HelpingHands.callOff(ranks, for: job) }
       if case .failed(let failure) = outcome.status { failures.append(failure) }
       if outcome.status.isSuccess { successes += 1 }
       if outcome.output != nil, job.id == plan.lastModel?.id { try job.linkAsLatest(below: runner.output) }
-      ended(outcome)
+      try ended(outcome)
+      // The others may be in the middle of what this process has given up.
+      if !ranks.isAlone, case .failed(let failure) = outcome.status {
+        ranks.abort(code: failure.exitCode.rawValue)
+      }
     }
     if let signal = runner.cancellation.signalNumber { return .signal(signal) }
     guard let first = failures.first else { return successes == wanted.count ? .success : .tryLater }
@@ -61,7 +92,8 @@ public struct Worker {
   }
 
   private func carryOut(
-    _ job: Job, at address: Address, _ state: JobState, _ jobs: [String: Job]
+    _ job: Job, at address: Address, _ state: JobState, _ jobs: [String: Job],
+    _ progress: (Job) -> JobProgress
   ) throws -> JobOutcome {
     func ended(_ status: JobOutcome.Status, _ output: JobOutput? = nil) -> JobOutcome {
       JobOutcome(job: job, status: status, seconds: 0, output: output)
@@ -76,6 +108,9 @@ public struct Worker {
       return ended(.upToDate, runner.ledger.entry(job: job.id, key: job.key)?.output)
     case .toDo: break
     }
+    if let part = address.part, !(0..<(job.preparation?.parts ?? 0)).contains(part) {
+      return refused(.noPart(part, job: job.id))
+    }
     if runner.cancellation.isCancelled { return ended(.notReached) }
     var inputs: [JobOutput] = []
     for dependency in job.dependencies.compactMap({ jobs[$0] }) {
@@ -85,6 +120,7 @@ public struct Worker {
       }
       inputs.append(entry.output)
     }
-    return try runner.carryOut(job, inputs: inputs, progress: JobProgress())
+    if let part = address.part { return try runner.prepare(part, of: job, inputs: inputs) }
+    return try runner.carryOut(job, inputs: inputs, progress: progress(job))
   }
 }

@@ -6,6 +6,10 @@ public enum WorkerFailure: ExitCoded, Hashable {
   case otherKey(own: String, told: String)
   /// A job that this one builds on has not been done.
   case tooEarly(dependency: String)
+  /// A file of shards has no line of a number.
+  case noShard(Int, file: String)
+  /// A job has no part of a number that can be made beforehand.
+  case noPart(Int, job: String)
 
   /// One sentence.
   public var description: String {
@@ -14,13 +18,15 @@ public enum WorkerFailure: ExitCoded, Hashable {
     case .otherKey(let own, let told):
       "its key is \(own.prefix(16)) here, not \(told.prefix(16)): a setting or an input is not what it was"
     case .tooEarly(let dependency): "\(dependency) is to be done before it"
+    case .noShard(let number, let file): "there is no shard \(number) in \(file)"
+    case .noPart(let number, let job): "\(job) has no part \(number)"
     }
   }
 
   /// The exit code: 64 for a job that is not planned, 75 for one that is to wait.
   public var exitCode: ExitCode {
     switch self {
-    case .notPlanned: .usage
+    case .notPlanned, .noShard, .noPart: .usage
     case .otherKey, .tooEarly: .tryLater
     }
   }

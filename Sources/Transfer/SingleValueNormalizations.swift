@@ -1,7 +1,7 @@
 import Layers
 
 /// The batch normalisations that batches of a training had one value a channel for.
-struct SingleValueNormalizations {
+struct SingleValueNormalizations: Codable {
   /// The end of a sentence about normalisations, after ``paths``.
   static let sawOneValue = "saw one value a channel"
 

@@ -13,6 +13,8 @@ enum EnvironmentFailure: ExitCoded, Hashable {
   case noInstructions([String])
   /// The system refuses threads: those to compute on, and those beside them.
   case noThreads(computing: Int, others: Int, SystemError)
+  /// The processes of an MPI job do not find each other; the reason.
+  case noRanks(String)
 
   var description: String {
     switch self {
@@ -25,12 +27,13 @@ enum EnvironmentFailure: ExitCoded, Hashable {
     case .noThreads(let count, let others, let error):
       "the system gives this process no \(count) threads to compute on, and \(others) beside them: "
         + "\(error.reason) (ulimit -u, pids of a container): '--threads' asks for fewer"
+    case .noRanks(let reason): reason
     }
   }
 
   var exitCode: ExitCode {
     switch self {
-    case .noArguments, .noAddressSpace, .smallStack, .noInstructions: .unavailable
+    case .noArguments, .noAddressSpace, .smallStack, .noInstructions, .noRanks: .unavailable
     case .noThreads: .inputOutput
     }
   }

@@ -44,6 +44,17 @@ struct PipelineOptions: ParsableArguments {
     return try PreparedPipeline(found)
   }
 
+  /// The arguments by which another process of terrane reads the same file to the same pipeline.
+  var forwarded: [String] {
+    var arguments = [absolute(pipeline)]
+    if let scenes { arguments += ["--scenes", absolute(scenes)] }
+    if let output { arguments += ["--output", absolute(output)] }
+    for setting in settings { arguments += ["--set", String(setting.argument.dropFirst("--set ".count))] }
+    if let precision { arguments += ["--precision", precision] }
+    if let threads { arguments += ["--threads", "\(threads)"] }
+    return arguments
+  }
+
   /// The settings of the command line. Paths on it start where the shell is, those in the file where the file
   /// is.
   private var overrides: [SettingOverride] {

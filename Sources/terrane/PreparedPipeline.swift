@@ -2,6 +2,7 @@ import Foundation
 import Pipelines
 import Products
 import Runs
+import Slurm
 
 /// A pipeline with the scenes that there are for it: what is planned from. The same file and the same inputs
 /// give the same plan in every process.
@@ -24,6 +25,9 @@ struct PreparedPipeline {
 
   /// The directory that everything is written to.
   var output: URL { pipeline.file.output }
+
+  /// What the file asks of a cluster.
+  var slurm: SlurmSettings { pipeline.file.slurm }
 
   /// The check of the data that the pipeline names.
   var check: DataCheck { DataCheck(pipeline, classify: CompositionRoot.classify) }

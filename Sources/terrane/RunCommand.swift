@@ -7,6 +7,7 @@ import Products
 import Runs
 import Scenes
 import Settings
+import Slurm
 
 /// `terrane run` carries out a pipeline file.
 struct RunCommand: ParsableCommand {
@@ -37,6 +38,19 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Begin no job after this time from now (90s, 30min, 5h).", transform: Self.seconds)
   var deadline: Double?
 
+  @Option(help: "Where jobs are carried out: on this machine without it, or slurm.")
+  var on: Place?
+
+  /// The places besides this machine.
+  enum Place: String, ExpressibleByArgument, CaseIterable { case slurm }
+
+  @Flag(help: "With --on slurm: stay until all is done; without it a job of the cluster does so.")
+  var wait = false
+
+  func validate() throws {
+    if wait && on == nil { throw ValidationError("--wait belongs to --on slurm") }
+  }
+
   func run() throws {
     if !dryRun { SpinningThreads.limit() }
     let began = Date()
@@ -51,6 +65,7 @@ struct RunCommand: ParsableCommand {
       let dated = Self.futureScenes(roster)
       for line in dated { CommandExit.say("terrane: \(line)") }
       let tellsReport = tellLeftOut(of: roster)
+      if on == .slurm, !wait, !dryRun { return try hand(pipeline) }
       return dryRun
         ? try preview(pipeline, until: deadline)
         : try carryOut(
@@ -131,11 +146,41 @@ struct RunCommand: ParsableCommand {
     }
   }
 
+  /// Leaves the run to a job of a cluster.
+  private func hand(_ pipeline: PreparedPipeline) throws -> Runs.ExitCode {
+    try Runner.prepare(output: pipeline.output)
+    let coordinator = SlurmCoordinator(pipeline.slurm, output: pipeline.output)
+    let job = try coordinator.submit(
+      [ThisProgram.path, "run"] + options.forwarded + ["--on", "slurm", "--wait"] + forwarded)
+    if !quiet {
+      CommandExit.say(
+        "terrane: job \(job) of the cluster carries the run out ('squeue --name=\(coordinator.name)' shows it)"
+      )
+    }
+    return .success
+  }
+
+  /// The arguments that a coordinator is given besides those of the pipeline.
+  private var forwarded: [String] {
+    (quiet ? ["--quiet"] : []) + (refresh.map { ["--refresh", $0.rawValue] } ?? [])
+      + (deadline.map { ["--deadline", "\($0)s"] } ?? [])
+  }
+
+  /// Returns what has the jobs carried out on a cluster.
+  private func cluster(_ pipeline: PreparedPipeline, run: String) -> SlurmExecutor {
+    SlurmExecutor(
+      pipeline.slurm, worker: WorkerCommandLine(program: ThisProgram.path, arguments: options.forwarded),
+      output: pipeline.output, run: run, seconds: { _ in nil },
+      say: { if !quiet { CommandExit.say("terrane: \($0.visibleLine)") } })
+  }
+
   private func carryOut(
     _ pipeline: PreparedPipeline, began: Date, until deadline: Date?, saidLines: Int, planned: () -> Void
   ) throws -> Runs.ExitCode {
     let roster = pipeline.roster
     let session = try RunSession(output: pipeline.output, began: began)
+    let cluster = on == .slurm ? cluster(pipeline, run: session.runID) : nil
+    try cluster?.awaitEarlier(Signals.cancellation)
     UnpackedArchives.sweep(below: pipeline.output.path)
     UnpackedArchives.shared.keep(below: pipeline.output.path)
     try ArrivingScenes.note(roster.arriving + roster.ready, below: pipeline.output)
@@ -152,6 +197,7 @@ struct RunCommand: ParsableCommand {
           deadline: deadline, classify: CompositionRoot.classify,
           observers: quiet ? [log] : [log, ProgressBar() ?? ProgressLines()])
         runner.refreshesVersions = refresh == .versions
+        if let cluster { runner.executor = cluster }
         runner.preflight = { try pipeline.check.beforeTraining($0, scenes: roster.ready) }
         return runner
       },

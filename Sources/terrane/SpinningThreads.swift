@@ -17,16 +17,9 @@ enum SpinningThreads {
   /// started again it goes on as it is.
   static func limit() {
     guard getenv("GOMP_SPINCOUNT") == nil, getenv("OMP_WAIT_POLICY") == nil,
-      dlsym(nil, "GOMP_parallel") != nil, let program
+      dlsym(nil, "GOMP_parallel") != nil, let program = ThisProgram.file
     else { return }
     setenv("GOMP_SPINCOUNT", turns, 1)
     execv(program, CommandLine.unsafeArgv)
-  }
-
-  /// The program's own file; nil without /proc, and where the loader was started with the program as its
-  /// argument.
-  private static var program: String? {
-    let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    return path.flatMap { URL(fileURLWithPath: $0).lastPathComponent.hasPrefix("ld-") ? nil : $0 }
   }
 }

@@ -12,6 +12,11 @@ public struct GradientSum {
   /// Creates the sum of nothing.
   public init() {}
 
+  /// Creates the sum of so many batches that others have put together.
+  package init(meanOf count: Int, loss: Double, sums: [(parameter: Parameter, gradient: Tensor)]) {
+    (self.count, self.loss, gradients) = (count, loss, sums)
+  }
+
   /// Adds a batch; the same parameters take part in each.
   public mutating func add(_ term: Term) {
     precondition(count == 0 || term.gradients.count == gradients.count, "another network's gradients")

@@ -21,6 +21,14 @@ package protocol LearningStage: ModelStage {
   /// is none.
   var supervised: (any SupervisedStage)? { get }
 
+  /// The number of trainings of the stage that know nothing of each other: candidates, members of an ensemble.
+  var trainings: Int { get }
+  /// Takes the training of an index to its last step and leaves it where the material keeps trainings; what
+  /// needs no training, or what has diverged, leaves nothing.
+  ///
+  /// - Parameter model: the model that the stage is given, which is changed.
+  func train(_ index: Int, of model: Model, _ material: any LearningMaterial) throws
+
   /// Takes the model through the stage, in memory.
   ///
   /// - Returns: the model, the same one or another, with what learning left besides.
@@ -29,6 +37,12 @@ package protocol LearningStage: ModelStage {
 
 extension LearningStage {
   package var learning: (any LearningStage)? { self }
+  package var trainings: Int { 1 }
+
+  /// Takes the only training to its end.
+  package func train(_ index: Int, of model: Model, _ material: any LearningMaterial) throws {
+    _ = try learn(model, material)
+  }
   package var supervised: (any SupervisedStage)? { nil }
 
   /// Returns the scenes that the stage learns from.

@@ -4,6 +4,7 @@ import Foundation
 import Rasters
 import Scenes
 import Settings
+import Slurm
 import Tasks
 
 /// The content of a pipeline file besides its stages: what to learn from, what to map, and the settings that
@@ -49,6 +50,8 @@ public struct PipelineFile: Sendable {
   let hidePlace: Origin?
   /// Seconds that a scene's files must have rested before the scene is worked on.
   public var settle: Double
+  /// The resources that jobs ask of a Slurm cluster.
+  public let slurm: SlurmSettings
   /// The way in which the network of the file's stages compares two dates; nil where it sees one, or there is
   /// none.
   var comparison: DateComparison?

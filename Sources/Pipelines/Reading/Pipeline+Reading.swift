@@ -9,8 +9,7 @@ extension Pipeline {
   package static let topLevelKeys = [
     "name", "seed", "task", "sensor", "bands", "band-order", "scale", "offset", "no-data", "resolution",
     "classes", "data", "chips", "output", "allow-vrt", "mask",
-    "settle",
-    "vars", "stages",
+    "settle", "slurm", "vars", "stages",
   ]
 
   /// Reads and checks a pipeline file: everything that can be said without reading a pixel.

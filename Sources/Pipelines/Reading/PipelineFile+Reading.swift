@@ -5,6 +5,7 @@ import Foundation
 import Rasters
 import Scenes
 import Settings
+import Slurm
 import Tasks
 
 extension PipelineFile {
@@ -49,6 +50,8 @@ extension PipelineFile {
     hidePlace = reader.node("mask")?["hide"]?.origin
     settle = reader.duration(
       "settle", default: 0, "how long a scene's files must have rested before it is worked on")
+    slurm = reader.mapping(
+      "slurm", "what jobs ask of a cluster, for 'terrane run --on slurm'", read: SlurmSettings.init)
     reader.variables("vars", "texts to use elsewhere as ${vars.name}")
   }
 

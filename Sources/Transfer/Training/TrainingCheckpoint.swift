@@ -6,6 +6,8 @@ public struct TrainingCheckpoint {
   /// Seconds from one save to the next, at least; saving takes no more than a twentieth of the time in any
   /// case.
   public let interval: Double
+  /// Whether a training that has taken its last step is kept as well, for another process to finish it.
+  let keepsLast: Bool
   /// Loads the training that was saved last; nil where none was.
   let load: () -> WeightsFile?
   /// Replaces what was saved, in one step.
@@ -13,9 +15,10 @@ public struct TrainingCheckpoint {
 
   /// Creates a place for an unfinished training.
   public init(
-    interval: Double, load: @escaping () -> WeightsFile?, save: @escaping (Safetensors) throws -> Void
+    interval: Double, keepsLast: Bool = false, load: @escaping () -> WeightsFile?,
+    save: @escaping (Safetensors) throws -> Void
   ) {
-    (self.interval, self.load, self.save) = (interval, load, save)
+    (self.interval, self.keepsLast, self.load, self.save) = (interval, keepsLast, load, save)
   }
 }
 

@@ -12,6 +12,7 @@ extension TrainingLoop {
   mutating func save(_ checkpoint: TrainingCheckpoint) {
     do {
       state.progress.snapshots = state.snapshots.count
+      (state.progress.warnings, state.progress.held) = (warnings, held)
       try checkpoint.save(
         state.file(
           weights: weights.snapshot(), optimizer: optimizer.state, average: average?.state ?? [:],
@@ -34,6 +35,8 @@ extension TrainingLoop {
       return
     }
     state = saved.state
+    if let said = state.progress.warnings { warnings = said }
+    if let known = state.progress.held { held = known }
     weights.restore(saved.weights)
     optimizer.state = saved.optimizer
     average?.state = saved.average

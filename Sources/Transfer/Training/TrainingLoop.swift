@@ -43,6 +43,8 @@ public struct TrainingLoop {
   let exact: any Kernels
   let task: any PredictionTask
   private let objective: any Objective
+  /// The processes that share the training.
+  let ranks: any Ranks
   let weights: TrainableWeights
   let stepsPerEpoch: Int
   var state: TrainingState
@@ -63,9 +65,10 @@ public struct TrainingLoop {
   /// Creates a loop that changes `model` in place, computing on `kernels`, those of the recipe's precision.
   public init(
     _ recipe: TrainingRecipe, model: Model, material: Material,
-    kernels: any Kernels, exact: any Kernels
+    kernels: any Kernels, exact: any Kernels, ranks: any Ranks = ComputeRanks.current
   ) {
     (self.recipe, self.material, self.kernels, self.exact) = (recipe, material, kernels, exact)
+    self.ranks = ranks
     task = model.task
     objective = task.objective(recipe.loss, labelCounts: material.labelCounts)
     weights = TrainableWeights(model, recipe)
@@ -115,6 +118,7 @@ public struct TrainingLoop {
     let phases = TrainingPhase.phases(recipe, over: weights.roles)
     clock = CheckpointClock(interval: checkpoint?.interval ?? 0)
     if let checkpoint { resume(checkpoint, phases, progress) }
+    noteRanks()
     while state.progress.phase < phases.count {
       let isLast = state.progress.phase == phases.count - 1
       try run(phases, isLast: isLast, checkpoint, progress, passed, isCancelled)
@@ -157,7 +161,10 @@ public struct TrainingLoop {
     let total = phase.epochs * stepsPerEpoch
     let schedule = recipe.learningRateSchedule
     let cycleEnds = Set(isLast && recipe.averaging.isSnapshots ? schedule.cycleEnds(of: total) : [])
-    while state.progress.epoch < phase.epochs {
+    // A training that was kept behind its last step takes none any more, but is finished as it was left.
+    weights.open(phase.openParts(max(0, min(state.progress.epoch, phase.epochs - 1))))
+    func hasPatience() -> Bool { recipe.patience.map { state.progress.passesSinceBest < $0 } ?? true }
+    while state.progress.epoch < phase.epochs, hasPatience() {
       let epoch = state.progress.epoch
       weights.open(phase.openParts(epoch))
       keepEncodedChips(phases)
@@ -167,8 +174,8 @@ public struct TrainingLoop {
       if state.progress.step == 0 { state.progress.course.beginPass() }
       let feed = try feed(order, random: numbers)
       while state.progress.step < stepsPerEpoch {
-        if isCancelled() {
-          if let checkpoint { save(checkpoint) }
+        if ranks.any(isCancelled()) {
+          if let checkpoint, ranks.own == 0 { save(checkpoint) }
           throw .cancelled
         }
         let step = epoch * stepsPerEpoch + state.progress.step
@@ -183,7 +190,7 @@ public struct TrainingLoop {
           TrainingStep(
             phase: phase.name, epoch: epoch + 1, epochs: phase.epochs, loss: value, rate: rate,
             best: state.progress.bestScore, metric: task.headline.title))
-        if let checkpoint, clock.isDue {
+        if let checkpoint, ranks.own == 0, clock.isDue {
           let start = ContinuousClock.now
           save(checkpoint)
           clock.saved(since: start)
@@ -192,8 +199,8 @@ public struct TrainingLoop {
       state.progress.chipNumbers = feed.randomSource().position
       endPass(phase, isLast: isLast)
       if let pass = state.progress.history.last { passed(pass, phase.epochs) }
-      if let patience = recipe.patience, state.progress.passesSinceBest >= patience { break }
     }
+    if isLast, let checkpoint, checkpoint.keepsLast, ranks.own == 0 { save(checkpoint) }
   }
 
   /// Takes account of a pass: its loss, its score, and whether its weights are the best.
@@ -261,10 +268,20 @@ public struct TrainingLoop {
   /// - Returns: the mean loss of the batches.
   private mutating func train(on feed: BatchFeed, rate: Double) -> Double {
     var sum = GradientSum()
-    for _ in 0..<recipe.accumulation { sum.add(differentiate(feed.next())) }
+    if sharesBatches {
+      sum = sharedSum(feed)
+    } else {
+      for _ in 0..<recipe.accumulation { sum.add(take(differentiate(feed.next()))) }
+    }
     let gradients = sum.mean()
     optimizer.step(gradients) { rate * weights.rateShare($0) }
     return sum.meanLoss
+  }
+
+  /// Takes note of a batch.
+  mutating func take(_ batch: DifferentiatedBatch) -> GradientSum.Term {
+    state.progress.course.add(loss: batch.ownLoss, atChance: batch.chance)
+    return (batch.loss, batch.gradients)
   }
 
   /// Begins to keep what the encoder makes of chips where it is frozen in the pass, and ends it where it is
@@ -303,10 +320,13 @@ public struct TrainingLoop {
   package var keptChips: Int { encodedChips?.keptChips ?? 0 }
 
   /// Returns the loss of a batch and its gradients, plain.
-  private mutating func differentiate(_ batch: BatchFeed.Batch) -> GradientSum.Term {
+  ///
+  /// - Parameter leavesMoves: whether the steps of running statistics are left to be taken.
+  mutating func differentiate(_ batch: BatchFeed.Batch, leavesMoves: Bool = false) -> DifferentiatedBatch {
     let noise = recipe.noise(at: state.progress.noiseNumbers)
     let pass = Pass(.training, kernels: kernels, noise: noise)
     pass.recomputes = recomputes(batch)
+    if leavesMoves { pass.statisticsMoves = [] }
     pass.movesStatistics = !(material.adaptation?.followsTargetAlone ?? false)
     let input = Value(batch.labelled.input)
     let network = weights.model.network
@@ -317,9 +337,8 @@ public struct TrainingLoop {
     let output = network(encoded, of: input, in: pass)
     let answers = task.answers(kernels.plain(output.scores.tensor))
     var value = objective.evaluate(answers, of: batch.labelled)
-    state.progress.course.add(
-      loss: value.value,
-      atChance: batch.number % 8 == 0 ? objective.ofGuessing(like: answers, of: batch.labelled) : nil)
+    let ownLoss = value.value
+    let chance = batch.number % 8 == 0 ? objective.ofGuessing(like: answers, of: batch.labelled) : nil
     value.value += adapt(pass, batch, output, answers)
     held.add(pass)
     noteRecomputation(pass)
@@ -329,7 +348,9 @@ public struct TrainingLoop {
     if recipe.startPenalty > 0, let start = state.start {
       value.value += weights.penalty(start: start).add(to: gradients)
     }
-    return (value.value, gradients)
+    return DifferentiatedBatch(
+      loss: value.value, ownLoss: ownLoss, chance: chance, gradients: gradients,
+      moves: pass.statisticsMoves ?? [])
   }
 
   /// Returns whether blocks of the network are to be computed again for a batch.
@@ -354,9 +375,11 @@ public struct TrainingLoop {
     saysRecomputation = true
     let sizes =
       "the results of a batch take more until the way back than 'memory' has (\(memory >> 20) MiB)"
-    warnings.append(
+    let note =
       pass.recomputations > 0
-        ? sizes + ": blocks of the encoder are computed again there"
-        : sizes + ", and the network has no block that could be computed again: lower 'batch'")
+      ? sizes + ": blocks of the encoder are computed again there"
+      : sizes + ", and the network has no block that could be computed again: lower 'batch'"
+    // A training that goes on from where it was kept has said so already.
+    if !warnings.contains(note) { warnings.append(note) }
   }
 }

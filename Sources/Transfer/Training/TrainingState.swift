@@ -23,6 +23,10 @@ struct TrainingState {
     var passesSinceBest = 0
     var course = TrainingCourse()
     var snapshots = 0
+    /// What the steps taken so far have given to say; nil in a file of terrane 0.1.
+    var warnings: [String]?
+    /// The normalisations whose statistics batches held; nil likewise.
+    var held: SingleValueNormalizations?
   }
 
   /// Values by path.

@@ -68,15 +68,36 @@ struct EvaluateStage: Stage {
     if design.split == .forwardInTime {
       inputs["days"] = .text(TrialPlan.days(of: learned).joined(separator: " "))
     }
-    let report = planning.job(
+    var report = planning.job(
       "evaluate", subject: planning.stage.label, in: .reports, uses: .training, inputs: inputs,
       after: models.map(\.job)
     ) { context in
       try carryOut(
         EvaluatedChain(file: file, context: context, stages: stages, design: design, mapping: mapping))
     }
+    report.preparation = JobPreparation(parts: design.largestTrialCount) { context, part in
+      try prepare(
+        part,
+        of: EvaluatedChain(file: file, context: context, stages: stages, design: design, mapping: mapping))
+    }
     guard mayReplaceModel else { return [report] }
     return [report, delivery(of: report, models: models, in: planning, inputs: inputs, mapping)]
+  }
+
+  /// Runs the trials of a part, whose scores are kept where the evaluation finds them: every n-th, n being
+  /// the number of parts.
+  private func prepare(_ part: Int, of chain: EvaluatedChain) throws {
+    func each(_ task: some PredictionTask) throws { try runTrials(of: part, chain, by: task) }
+    try each(chain.file.task)
+  }
+
+  private func runTrials<Task: PredictionTask>(of part: Int, _ chain: EvaluatedChain, by task: Task) throws {
+    var results = EvaluationResults<Task.Score>()
+    var number = 0
+    try chain.trials.forEachTrial { trial in
+      if number % design.largestTrialCount == part { try results.add(trial, of: chain, by: task) }
+      number += 1
+    }
   }
 
   private func carryOut(_ chain: EvaluatedChain) throws -> JobResult {
@@ -87,9 +108,7 @@ struct EvaluateStage: Stage {
   private func carryOut<Task: PredictionTask>(_ chain: EvaluatedChain, by task: Task) throws -> JobResult {
     let labels = try LabelReport(of: design.split == .heldOut ? chain.file.data.test : [], in: chain.file)
     var results = EvaluationResults<Task.Score>()
-    let plan = TrialPlan(
-      file: chain.file, context: chain.context, design: design, stages: chain.stages, mapping: chain.mapping)
-    try plan.forEachTrial { try results.add($0, of: chain, by: task) }
+    try chain.trials.forEachTrial { try results.add($0, of: chain, by: task) }
     let report = EvaluationReport(results: results, chain: chain)
     var artifact = Artifact(of: chain.context)
     artifact.layers = try report.write(to: chain.context.directory)

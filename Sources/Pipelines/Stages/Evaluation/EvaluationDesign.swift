@@ -134,6 +134,17 @@ struct EvaluationDesign {
     }
   }
 
+  /// The number of trials, or where the labels decide it a number of parts that they are dealt to.
+  var largestTrialCount: Int {
+    let perSplit =
+      switch split {
+      case .heldOut: 1
+      case .spatialBlocks, .kFold, .stratified: folds
+      case .leaveOneOut, .leaveOneRegionOut, .forwardInTime: 8
+      }
+    return seeds * (fractions.count + 1) * perSplit
+  }
+
   /// Returns the pixels between training labels and held-out ones.
   func buffer(chip: Int) -> Int { ownBuffer ?? chip / 2 }
 

@@ -115,6 +115,23 @@ package struct AdaptationChoice {
     candidates.lazy.map { $0.stage.references(of: file) }.first { !$0.isEmpty } ?? []
   }
 
+  /// The number of ways among which is chosen.
+  var count: Int { candidates.count }
+
+  /// Takes the training of a candidate to its end.
+  func train(_ index: Int, of model: Model, _ material: any LearningMaterial) throws {
+    do { _ = try candidates[index].stage.learn(model, Self.part(index, of: material)) } catch let failure
+      as TrainingFailure
+    {
+      // It diverges again where the choice is made, which is where it is ruled out.
+      guard case .diverged = failure else { throw failure }
+    }
+  }
+
+  private static func part(_ index: Int, of material: any LearningMaterial) -> any LearningMaterial {
+    material.part("candidate\(index)")
+  }
+
   /// Adapts copies of the model in each way, and hands on the best.
   func learn(_ model: Model, _ material: any LearningMaterial) throws -> LearningOutcome {
     let rule = rule(for: material.file)
@@ -143,7 +160,7 @@ package struct AdaptationChoice {
         failures.append(failure)
       }
       do {
-        let outcome = try candidate.stage.learn(model.copy(), material.part("candidate\(index)"))
+        let outcome = try candidate.stage.learn(model.copy(), Self.part(index, of: material))
         if let blowUp = outcome.blowUp {
           ruleOut(DomainAdaptationFailure.candidateFailed(candidate.name, reason: blowUp), blowUp)
         } else {

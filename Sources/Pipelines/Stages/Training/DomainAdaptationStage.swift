@@ -107,19 +107,25 @@ struct DomainAdaptationStage: LearningStage {
     inputs.merge(planning.inputs("reference", references(of: file))) { own, _ in own }
     inputs.merge(planning.inputs("source", scenes(of: file))) { own, _ in own }
     inputs.merge(planning.inputs("compared", DomainChips.scenes(of: file))) { own, _ in own }
-    return [
-      planning.job(
-        choice == nil ? "adapt by \(way)" : "choose an adaptation", subject: planning.stage.label,
-        in: .models, uses: .training,
-        inputs: inputs,
-        after: planning.latestJobs(producing: .model)
-      ) { context in
-        try context.leave(
-          DomainShiftReport.comparing(context, file: file) {
-            try carryOut(context, file: file, step: LineageStep(Self.name, way))
-          })
-      }
-    ]
+    var job = planning.job(
+      choice == nil ? "adapt by \(way)" : "choose an adaptation", subject: planning.stage.label,
+      in: .models, uses: .training,
+      inputs: inputs,
+      after: planning.latestJobs(producing: .model)
+    ) { context in
+      try context.leave(
+        DomainShiftReport.comparing(context, file: file) {
+          try carryOut(context, file: file, step: LineageStep(Self.name, way))
+        })
+    }
+    job.preparation = preparation(file)
+    return [job]
+  }
+
+  var trainings: Int { choice?.count ?? 1 }
+
+  func train(_ index: Int, of model: Model, _ material: any LearningMaterial) throws {
+    if let choice { try choice.train(index, of: model, material) } else { _ = try learn(model, material) }
   }
 
   func learn(_ model: Model, _ material: any LearningMaterial) throws -> LearningOutcome {

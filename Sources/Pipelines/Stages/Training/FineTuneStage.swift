@@ -105,18 +105,28 @@ struct FineTuneStage: SupervisedStage {
 
   func jobs(in planning: Planning) throws -> [Job] {
     let file = planning.file
-    return [
-      planning.job(
-        "train on \(domain.rawValue)", subject: planning.stage.label, in: .models, uses: .training,
-        inputs: planning.inputs("labelled", scenes(of: file)), after: planning.latestJobs(producing: .model)
-      ) { context in
-        try context.leave(carryOut(context, file: file, step: LineageStep(Self.name, domain.rawValue)))
-      }
-    ]
+    var job = planning.job(
+      "train on \(domain.rawValue)", subject: planning.stage.label, in: .models, uses: .training,
+      inputs: planning.inputs("labelled", scenes(of: file)), after: planning.latestJobs(producing: .model)
+    ) { context in
+      try context.leave(carryOut(context, file: file, step: LineageStep(Self.name, domain.rawValue)))
+    }
+    job.preparation = preparation(file)
+    return [job]
   }
 
-  /// Trains by the recipe, some blocks of the labels held out for validation.
-  func learn(_ model: Model, _ material: any LearningMaterial) throws -> LearningOutcome {
+  var trainings: Int { members }
+
+  func train(_ index: Int, of model: Model, _ material: any LearningMaterial) throws {
+    let (_, _, chips) = try chips(for: model, material)
+    let own = index == 0 ? material : material.member(index)
+    _ = try own.train(model, recipe, chips, keepingEvery: keepingEvery)
+  }
+
+  /// Returns the labels, those that are held out for validation, and the chips of both.
+  private func chips(
+    for model: Model, _ material: any LearningMaterial
+  ) throws -> (regions: [LabelledRegion], held: [LabelledRegion]?, chips: TrainingLoop.Material) {
     let file = material.file
     let regions = try material.regions(of: scenes(of: file), for: model)
     let (training, held) = split(regions, file: file, seed: material.seed)
@@ -128,6 +138,13 @@ struct FineTuneStage: SupervisedStage {
         ChipSet($0, normalization: normalization, size: file.chips.size, stride: file.chips.size)
       },
       labelCounts: material.counts(training))
+    return (regions, held, chips)
+  }
+
+  /// Trains by the recipe, some blocks of the labels held out for validation.
+  func learn(_ model: Model, _ material: any LearningMaterial) throws -> LearningOutcome {
+    let file = material.file
+    let (regions, held, chips) = try chips(for: model, material)
     try checkMembers(of: model)
     // The first one takes the model itself, and the seed of a training that is alone.
     let others = (1..<members).map { ($0, model.copy()) }

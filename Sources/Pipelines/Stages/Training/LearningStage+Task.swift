@@ -6,6 +6,16 @@ import Runs
 import Tasks
 
 extension LearningStage {
+  /// Returns the trainings of the stage's job as parts that other processes can make; nil for a single one.
+  func preparation(_ file: PipelineFile) -> JobPreparation? {
+    guard trainings > 1 else { return nil }
+    return JobPreparation(parts: trainings) { context, part in
+      var material = TrainingMaterial(file: file, context: context, training: TrainingMaterial.onlyTraining)
+      material.keepsLast = true
+      try train(part, of: try ModelFiles.read(context), material)
+    }
+  }
+
   /// Carries out the stage's job: reads the model before it, learns, and writes the model with `step` in
   /// its card.
   ///

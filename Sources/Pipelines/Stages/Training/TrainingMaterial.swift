@@ -15,6 +15,9 @@ struct TrainingMaterial: LearningMaterial {
   private(set) var seed: UInt64
   /// Reads chips whose score is noted after each pass, which decides nothing; for curves over passes.
   var monitored: ((ModelCard) throws -> ChipSet)?
+  /// Whether trainings that have taken their last step stay where unfinished ones are kept: another process
+  /// makes a model of them.
+  var keepsLast = false
   private let context: JobContext
   private var training: String
   private let kept: [SceneEntry: LabelledRegion]
@@ -64,7 +67,8 @@ struct TrainingMaterial: LearningMaterial {
       recipe, model: model, material: material, kernels: Arithmetic(recipe.precision).kernels,
       exact: KernelSet.standard)
     let trained = try loop.run(
-      checkpoint: UnfinishedTraining(named: training, of: context).checkpoint(every: interval),
+      checkpoint: UnfinishedTraining(named: training, of: context).checkpoint(
+        every: interval, keepsLast: keepsLast),
       progress: tell, passed: tell(_:of:), isCancelled: { context.isCancelled })
     trained.model.card.trainingQuantiles = material.training.bandQuantiles
     return trained

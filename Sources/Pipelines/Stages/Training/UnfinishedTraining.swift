@@ -13,9 +13,11 @@ struct UnfinishedTraining {
   }
 
   /// Returns the place as the training loop uses it; a damaged file counts as none.
-  func checkpoint(every interval: Double) -> TrainingCheckpoint {
+  ///
+  /// - Parameter keepsLast: whether a training that has taken its last step is kept as well.
+  func checkpoint(every interval: Double, keepsLast: Bool) -> TrainingCheckpoint {
     let file = file
-    return TrainingCheckpoint(interval: interval) {
+    return TrainingCheckpoint(interval: interval, keepsLast: keepsLast) {
       try? WeightsFile(contentsOf: file.path)
     } save: { contents in
       let directory = file.deletingLastPathComponent()
