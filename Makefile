@@ -4,13 +4,14 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 FILTER ?= .
 MINUTES ?= 10
+SCENES ?= 200
 
 SHELL = /bin/sh
 .SHELLFLAGS = -ec
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help package package-test onednn3 setup build demo test lint format check plan graph warning-free bench build-bench parity fuzz torture sample-data install clean
+.PHONY: help package package-test onednn3 test-some cluster-test setup build demo test lint format check plan graph warning-free bench build-bench parity fuzz torture sample-data install clean
 
 # Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
 # the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
@@ -37,7 +38,7 @@ then
   grep -v '^\[[0-9]*/[0-9]*\]' $(folder)/make-build.log
   exit 1
 fi
-grep 'warning:' $(folder)/make-build.log | grep -v /checkouts/ | tee -a $(folder)/make-warnings.log || :
+grep 'warning:' $(folder)/make-build.log | grep -Ev '/checkouts/|/swift_static/' | tee -a $(folder)/make-warnings.log || :
 endef
 
 help: ## list the targets
@@ -230,8 +231,15 @@ package: build ## make a Debian package and a tarball of the command, into packa
 package-test: package ## install the package in a bare root of this Debian, without a toolchain, and map there (needs root, debootstrap)
 	@sh Packaging/bare-root.sh "$$(ls -t packages/terrane_*.deb | head -n 1)" "$(abspath .build-bare-root)"
 
+cluster-test: build ## run a night on a Slurm cluster of two nodes on this machine, with kills (needs root; SCENES=200)
+	@missing=
+	command -v slurmctld >/dev/null || missing="slurm-wlm munge"
+	command -v gdal_translate >/dev/null || missing="$$missing gdal-bin"
+	[ -z "$$missing" ] || apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+	python3 Tests/Cluster/cluster.py $(folder)/release/terrane --scenes $(SCENES)
+
 clean: ## remove what was built; output/ stays
-	@rm -rf .build .build-reference Benchmarks/.build Benchmarks/.build-reference Fuzzing/.build
+	@rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-* Fuzzing/.build packages
 
 parity: build Parity/.venv/complete ## hold architectures against PyTorch, radar against sarsen, exports against ONNX Runtime (CASES="resnet50 sar" for some)
 	@Parity/.venv/bin/python Parity/parity.py $(folder)/release/terrane $(CASES)

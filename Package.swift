@@ -112,7 +112,8 @@ let package = Package(
     .systemLibrary(name: "CGDAL", providers: [.apt(["libgdal-dev", "libsqlite3-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // What the operating system gives: files, streams, errors.
-    module("Host"),
+    module("Host", ["CLandlock"]),
+    .systemLibrary(name: "CLandlock"),
     // Zip and tar files, of which nothing is trusted: libarchive.
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     module("Archives", ["CArchive", "Host"]),

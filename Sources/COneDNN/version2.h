@@ -6,7 +6,7 @@ typedef dnnl_memory_desc_t *terrane_layout;
 typedef const dnnl_memory_desc_t *terrane_layout_of_primitive;
 
 // Whether the gradient of a normalisation counts the shift among its inputs.
-enum { terrane_normalization_gradient_takes_shift = 1 };
+static inline int terrane_normalization_gradient_takes_shift(void) { return 1; }
 
 static inline terrane_layout terrane_layout_by_tag(
     int rank, const int64_t *extents, dnnl_data_type_t type, dnnl_format_tag_t tag) {

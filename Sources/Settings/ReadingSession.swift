@@ -16,6 +16,9 @@ package final class ReadingSession {
   /// The mistakes found so far, in the order they were met.
   package private(set) var diagnostics: [Diagnostic] = []
 
+  /// The files and directories that settings name.
+  package var paths: [URL] = []
+
   /// The number of wrong settings among them; a path that is not there yet is none.
   package var settingMistakes: Int { diagnostics.count { $0.kind == .settings } }
 

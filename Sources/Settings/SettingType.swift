@@ -175,6 +175,7 @@ extension SettingType where Value == URL {
         let url =
           (text.hasPrefix("/") ? URL(fileURLWithPath: text) : session.directory.appendingPathComponent(text))
           .standardizedFileURL
+        session.paths.append(url)
         if mustExist && session.checksPaths && !FileManager.default.fileExists(atPath: url.path) {
           let place = text.hasPrefix("/") ? "" : " (\(url.path))"
           let advice = remedy.map { "; \($0)" } ?? ""

@@ -41,7 +41,7 @@ public struct SlurmSettings: Sendable {
       "processes that share each training, by Open MPI (srun --mpi=pmix); 'accumulate' of the training has a batch for each"
     )
     shard = reader.uncountedDuration(
-      "shard", default: 1800,
+      "shard", default: 600,
       "how much work on scenes one element of an array gets, by what earlier scenes took")
     options = reader.optionalStrings("options", "further options of sbatch: [--account=geo]") ?? []
     for (index, option) in options.enumerated() {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import Host
 import Pipelines
+import Rasters
 import Runs
 
 /// `terrane inspect` shows what is in a raster, a vector file or a file of weights.
@@ -40,6 +42,11 @@ struct InspectCommand: ParsableCommand {
       guard FileManager.default.fileExists(atPath: url.path) else {
         throw InputFailure.missing(file)
       }
+      try GDALLibrary.load()
+      Confinement(
+        reading: Confinement.places(of: url.path) + GDALLibrary.places,
+        writing: [FileManager.default.temporaryDirectory.path]
+      ).enforce()
       try CompositionRoot.prepare()
       let scenes = SceneInspection(position: at.map { ($0.x, $0.y) }, isJSON: json)
       guard at == nil && !json else {

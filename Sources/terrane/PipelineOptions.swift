@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
+import Host
 import Pipelines
+import Rasters
+import Runs
 import Settings
 
 /// The pipeline file of a command, and the settings of the command line that stand in the place of the
@@ -37,9 +40,20 @@ struct PipelineOptions: ParsableArguments {
     }
   }
 
-  /// Reads the file, readies the libraries, and gathers the scenes.
-  func read() throws -> PreparedPipeline {
+  /// Reads the file, readies the libraries, and gathers the scenes. What is read from then on is decoded with
+  /// no more rights than that takes.
+  ///
+  /// - Parameters:
+  ///   - writes: whether anything is written below the output directory, which is made then.
+  ///   - isConfined: whether the process needs nothing else, such as other programs.
+  func read(writes: Bool = false, isConfined: Bool = true) throws -> PreparedPipeline {
     let found = try Pipeline.read(pipeline, stages: CompositionRoot.stages, overrides: overrides)
+    if isConfined {
+      // Where it cannot be made, whoever writes there says so.
+      if writes { try? Runner.prepare(output: found.file.output) }
+      try GDALLibrary.load()
+      found.confinement(writes: writes).enforce()
+    }
     try CompositionRoot.prepare(allowVRT: found.file.allowVRT, threads: threads)
     return try PreparedPipeline(found)
   }

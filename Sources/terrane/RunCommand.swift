@@ -59,7 +59,7 @@ struct RunCommand: ParsableCommand {
       let deadline = deadline.map { began + $0 }
       let planned = try Signals.watchPlanning(until: deadline)
       defer { planned() }
-      let pipeline = try options.read()
+      let pipeline = try options.read(writes: !dryRun, isConfined: on == nil)
       if !dryRun { try ThreadSupply.check(ComputeThreads.count) }
       let roster = pipeline.roster
       let dated = Self.futureScenes(roster)

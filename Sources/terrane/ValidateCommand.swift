@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Host
 import Pipelines
 import Rasters
@@ -55,7 +56,11 @@ struct ValidateCommand: ParsableCommand {
   /// Checks the headers of the data; without GDAL nothing is checked, which is told.
   private func findings(on pipeline: Pipeline) throws -> DataCheck.Findings {
     let check = DataCheck(pipeline, classify: CompositionRoot.classify)
-    do { try CompositionRoot.prepare(allowVRT: pipeline.file.allowVRT) } catch let error as RasterError {
+    do {
+      try GDALLibrary.load()
+      pipeline.confinement(writes: false).enforce()
+      try CompositionRoot.prepare(allowVRT: pipeline.file.allowVRT)
+    } catch let error as RasterError {
       guard error.code == .noLibrary else { throw error }
       CommandExit.say("terrane: no header of the data was looked at: \(error)")
       return DataCheck.Findings()

@@ -76,7 +76,7 @@ struct WorkCommand: ParsableCommand {
     try CommandExit.of {
       Signals.listen()
       let choice = try choice()
-      let pipeline = try options.read()
+      let pipeline = try options.read(writes: true, isConfined: !MPIRanks.isOneOfSeveral)
       try ThreadSupply.check(ComputeThreads.count)
       let ranks: any Ranks
       do { ranks = try MPIRanks.join() } catch { throw EnvironmentFailure.noRanks("\(error)") }

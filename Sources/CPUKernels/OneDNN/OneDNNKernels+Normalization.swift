@@ -77,7 +77,7 @@ import Tensors
       ]
       // The shift does not enter the gradient, but oneDNN 2 counts it among the inputs and refuses to run
       // without; oneDNN 3 refuses to run with it.
-      if terrane_normalization_gradient_takes_shift != 0 {
+      if terrane_normalization_gradient_takes_shift() != 0 {
         arguments.append((.shift, .init(shift.hostValues)))
       }
       if let passed = statistics.passed { arguments.append((.workspace, passed.pointer)) }

@@ -59,6 +59,9 @@ public final class MPIRanks: Ranks, @unchecked Sendable {
     return environment["SLURM_STEP_NUM_TASKS"].flatMap { Int($0) } ?? 1
   }
 
+  /// Whether a launcher has started this process as one of several.
+  public static var isOneOfSeveral: Bool { told > 1 }
+
   /// Joins the processes that a launcher has started with this one; a single rank where it has started none.
   ///
   /// - Throws: ``Failure``.

@@ -8,4 +8,6 @@ public struct Pipeline: Sendable {
   public let stages: [StageDeclaration]
   /// All settings in force, defaults filled in, without paths.
   let resolved: JSONValue
+  /// The files and directories that the file names.
+  let namedPaths: [URL]
 }

@@ -104,6 +104,7 @@ extension Pipeline {
     if let network, !reader.has("classes") { file.take(network.publishedClasses) }
     self.file = file
     resolved = reader.canonical
+    namedPaths = reader.session.paths
     reader.finish()
     file.check(reader)
     guard reader.isSound("data"), reader.isSound("classes") else { return }

@@ -99,6 +99,18 @@ public enum GDALLibrary {
     }
   }
 
+  /// The directories in which the loaded library and its data lie, where it is none of the system's.
+  public static var places: [String] {
+    // The kernel tells what is loaded; the loader's own answer (dladdr) is a GNU extension.
+    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+    let line = maps.split(separator: "\n").first { $0.contains("/libgdal.so") }
+    guard let path = line?.drop(while: { $0 != "/" }) else { return [] }
+    let prefix = URL(fileURLWithPath: String(path)).deletingLastPathComponent().deletingLastPathComponent()
+    let environment = ProcessInfo.processInfo.environment
+    return [prefix.appendingPathComponent("lib").path, prefix.appendingPathComponent("share").path]
+      + ["GDAL_DATA", "PROJ_DATA", "PROJ_LIB"].compactMap { environment[$0] }
+  }
+
   /// The number in the library's name, which counts the releases: 32 for 3.6.
   private static let soVersion = 26 + GDAL_VERSION_MINOR
 
