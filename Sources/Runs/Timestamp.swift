@@ -35,7 +35,7 @@ package enum Timestamp {
 }
 
 /// A length of time for people.
-enum Elapsed {
+package enum Elapsed {
   /// `0.4 s`, `38 s`, `4 min 05 s`, `2 h 10 min`.
   package static func text(_ seconds: Double) -> String {
     if seconds < 9.95 { return "\((seconds * 10).rounded() / 10) s" }

@@ -63,14 +63,16 @@ struct RunCommand: ParsableCommand {
     let roster = pipeline.roster
     let hashes = pipeline.hashes(remembers: false, until: deadline)
     let plan = try pipeline.plan(hashes)
-    let states = try Ledger(output: pipeline.output, hashes: hashes).states(
-      of: plan.jobs, refreshing: refresh == nil ? nil : plan.versions)
+    let ledger = Ledger(output: pipeline.output, hashes: hashes)
+    let states = try ledger.states(of: plan.jobs, refreshing: refresh == nil ? nil : plan.versions)
+    let preview = RunPreview(
+      JobForecast(ledger, of: plan.jobs, threads: ComputeThreads.count), threads: ComputeThreads.count)
     for (job, state) in zip(plan.jobs, states) {
       let words =
         switch state {
         case .upToDate: "up to date"
         case .notNeeded: "not needed"
-        case .toDo(let reason): "to do: \(reason)" + Self.forecast(of: job)
+        case .toDo(let reason): "to do: \(reason)" + preview.words(on: job)
         case .refused(let failure): "cannot: \(failure.reason)"
         }
       try CommandExit.show("\(job.id.visibleLine)\t\(words.visibleLine)\n")
@@ -81,6 +83,7 @@ struct RunCommand: ParsableCommand {
     for scene in roster.arriving { try CommandExit.show("\(scene.name.visibleLine)\tarriving\n") }
     let due = zip(plan.jobs, states).compactMap { if case .toDo = $1 { $0 } else { nil } }
     try pipeline.check.beforeTraining(due, scenes: roster.ready)
+    if !quiet, !due.isEmpty { CommandExit.say("terrane: \(preview.sum(of: due).visibleLine)") }
     return tellPairing(
       roster, of: states.contains(.refused(.unread)) ? .tryLater : .success)
   }
@@ -119,16 +122,6 @@ struct RunCommand: ParsableCommand {
     guard let pairing = roster.pairing, let note = pairing.note else { return code }
     if !pairing.findsSome || !quiet { CommandExit.say("terrane: \(note.visibleLine)") }
     return pairing.findsSome || code != .success ? code : .noInput
-  }
-
-  /// Foretells the memory that a job will take, or what is in its way, as far as that is known beforehand.
-  private static func forecast(of job: Job) -> String {
-    guard let peakMemory = job.peakMemory else { return "" }
-    do {
-      return ", in at most \(try peakMemory() >> 20) MiB of memory"
-    } catch {
-      return ", but \(CommandExit.failure(error).reason)"
-    }
   }
 
   private func carryOut(
