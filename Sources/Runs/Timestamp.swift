@@ -16,6 +16,17 @@ package enum Timestamp {
     return "\(day)T\(pad(part.hour)):\(pad(part.minute)):\(pad(part.second))Z"
   }
 
+  /// Returns the moment that a text of this spelling names; nil where it is none.
+  package static func date(_ text: String) -> Date? {
+    let numbers = text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int32($0) }
+    guard numbers.count == 6, text.utf8.count == 20, text.hasSuffix("Z") else { return nil }
+    var parts = tm()
+    (parts.tm_year, parts.tm_mon, parts.tm_mday) = (numbers[0] - 1900, numbers[1] - 1, numbers[2])
+    (parts.tm_hour, parts.tm_min, parts.tm_sec) = (numbers[3], numbers[4], numbers[5])
+    let date = Date(timeIntervalSince1970: Double(timegm(&parts)))
+    return iso(date) == text ? date : nil
+  }
+
   private static func parts(
     of date: Date
   ) -> (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
