@@ -100,7 +100,7 @@ public final class Ledger {
   }
 
   /// Records that the job is done and its files are in place.
-  func record(_ entry: Entry) throws {
+  package func record(_ entry: Entry) throws {
     var entry = entry
     entry.recorded = max(Date().timeIntervalSince1970, lastRecorded + 1e-6)
     var record = records[entry.job] ?? JobRecord(job: entry.job)

@@ -112,7 +112,8 @@ public final class RunRecord {
   private func head(state: String, ended: Date?) -> [String: JSONValue] {
     [
       "run": .string(runID), "state": .string(state), "pipeline": .string(plan.pipeline.url.path),
-      "name": .string(plan.pipeline.name), "arguments": .array(arguments.map(JSONValue.string)),
+      "name": .string(plan.pipeline.name),
+      "working-directory": .string(FileManager.default.currentDirectoryPath), "arguments": .array(arguments.map(JSONValue.string)),
       "process": .int(Int(getpid())), "began": .string(Timestamp.iso(began)),
       "ended": ended.map { .string(Timestamp.iso($0)) } ?? .null,
       "seconds": ended.map { .number(Self.milliseconds($0.timeIntervalSince(began))) } ?? .null,
@@ -122,7 +123,7 @@ public final class RunRecord {
   }
 
   /// The most memory that this process has held at once, in bytes.
-  private static var peakMemory: Int {
+  static var peakMemory: Int {
     var usage = rusage()
     #if canImport(Darwin)
       getrusage(RUSAGE_SELF, &usage)

@@ -16,6 +16,15 @@ package enum Timestamp {
     return "\(day)T\(pad(part.hour)):\(pad(part.minute)):\(pad(part.second))Z"
   }
 
+  /// `2026-07-04 04:15`, by the clock of this machine's zone, for people.
+  package static func local(_ date: Date) -> String {
+    var seconds = time_t(date.timeIntervalSince1970.rounded(.down))
+    var parts = tm()
+    localtime_r(&seconds, &parts)
+    let day = "\(pad(Int(parts.tm_year) + 1900, 4))-\(pad(Int(parts.tm_mon) + 1))-\(pad(Int(parts.tm_mday)))"
+    return "\(day) \(pad(Int(parts.tm_hour))):\(pad(Int(parts.tm_min)))"
+  }
+
   /// Returns the moment that a text of this spelling names; nil where it is none.
   package static func date(_ text: String) -> Date? {
     let numbers = text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int32($0) }

@@ -37,10 +37,22 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Begin no job after this time from now (90s, 30min, 5h).", transform: Self.seconds)
   var deadline: Double?
 
+  @Option(
+    help: "Write the run's figures to this file, which node-exporter's textfile collector reads.",
+    completion: .file(extensions: ["prom"]))
+  var metricsFile: String?
+
+  func validate() throws {
+    guard let metricsFile else { return }
+    if metricsFile.isEmpty { throw ValidationError("--metrics-file is an empty path") }
+    if dryRun { throw ValidationError("--metrics-file is of a run; --dry-run makes none") }
+  }
+
   func run() throws {
     if !dryRun { SpinningThreads.limit() }
     let began = Date()
-    try CommandExit.of(isQuiet: quiet) {
+    let metrics = metricsFile.map { WrittenMetrics(to: $0, pipeline: options.pipeline, began: began) }
+    try CommandExit.of(isQuiet: quiet, ended: { metrics?.write(exitCode: $0) }) {
       Signals.listen()
       let deadline = deadline.map { began + $0 }
       let planned = try Signals.watchPlanning(until: deadline)
@@ -55,7 +67,7 @@ struct RunCommand: ParsableCommand {
         ? try preview(pipeline, until: deadline)
         : try carryOut(
           pipeline, began: began, until: deadline, saidLines: dated.count + (tellsReport ? 1 : 0),
-          planned: planned)
+          metrics: metrics, planned: planned)
     }
   }
 
@@ -125,10 +137,12 @@ struct RunCommand: ParsableCommand {
   }
 
   private func carryOut(
-    _ pipeline: PreparedPipeline, began: Date, until deadline: Date?, saidLines: Int, planned: () -> Void
+    _ pipeline: PreparedPipeline, began: Date, until deadline: Date?, saidLines: Int, metrics: WrittenMetrics?,
+    planned: () -> Void
   ) throws -> Runs.ExitCode {
     let roster = pipeline.roster
     let session = try RunSession(output: pipeline.output, began: began)
+    metrics?.run = (session.runID, pipeline.output)
     UnpackedArchives.sweep(below: pipeline.output.path)
     UnpackedArchives.shared.keep(below: pipeline.output.path)
     try ArrivingScenes.note(roster.arriving + roster.ready, below: pipeline.output)

@@ -47,7 +47,9 @@ public struct PipelineDraft {
   private var head: String {
     """
     # yaml-language-server: $schema=terrane.schema.json
-    # Made by 'terrane init' from \(shown(scenePath)) and \(shown(classes.source.path)); what was guessed is said.
+    # Made by 'terrane init' from
+    #   \(shown(scenePath)) and
+    #   \(shown(classes.source.path)).
     # 'terrane validate FILE' checks it, 'terrane run FILE' maps. Paths start where this file is.
 
     name: \(name)
@@ -58,7 +60,7 @@ public struct PipelineDraft {
 
   private var sensor: String {
     let guess = scene.guess
-    var lines = Self.comments(guess.remarks.enumerated().map { $0.offset == 0 ? "guessed: \($0.element)" : $0.element })
+    var lines = Self.comments(guess.remarks)
     lines.append("sensor: \(guess.sensor.name)")
     lines += Self.list("bands", guess.bands)
     if let order = guess.bandOrder { lines += Self.list("band-order", order) }
@@ -66,12 +68,15 @@ public struct PipelineDraft {
   }
 
   private var legend: String {
-    var lines = Self.comments(classes.remarks.enumerated().map { $0.offset == 0 ? "guessed: \($0.element)" : $0.element })
-    lines.append("classes:")
-    for (entry, count) in zip(classes.entries, ground.counts) {
+    var lines = Self.comments(classes.remarks) + ["classes:"]
+    let entries = classes.entries.map { entry in
+      "  - {value: \(entry.value), name: \(YAMLText.scalar(entry.name)), color: \"\(entry.color)\"}"
+    }
+    let width = entries.map(\.count).max() ?? 0
+    for (entry, count) in zip(entries, ground.counts) {
+      let gap = String(repeating: " ", count: width - entry.count + 2)
       let pixels = count == 0 ? "no labelled pixel lies on the scene" : "\(count) labelled pixels"
-      lines.append(
-        "  - {value: \(entry.value), name: \(YAMLText.scalar(entry.name)), color: \"\(entry.color)\"}   # \(pixels)")
+      lines.append("\(entry)\(gap)# \(pixels)")
     }
     return lines.map { $0 + "\n" }.joined()
   }
@@ -96,9 +101,18 @@ public struct PipelineDraft {
   private var stages: String {
     var lines = [
       "stages:",
-      "  - pretrain-load: {architecture: unet, encoder: resnet18}   # a fresh network: no weights are needed",
-      "  - fine-tune:",
-      "      strategy: full",
+      "  # a fresh network, which needs no weights; " + (training.seesSurroundings
+        ? "it sees pixels with their surroundings"
+        : "with few labels one that sees single pixels does best;"),
+    ]
+    lines += training.seesSurroundings
+      ? ["  - pretrain-load: {architecture: unet, encoder: resnet18}"]
+      : [
+        "  # {architecture: unet, encoder: resnet18} sees their surroundings as well",
+        "  - pretrain-load: {architecture: pixelwise, encoder: mlp}",
+      ]
+    lines += [
+      "  - fine-tune:", "      strategy: full",
       "      encoder-rate: 1            # nothing to protect: the encoder learns at the full rate",
       "      learning-rate: 1e-3",
       "      epochs: \(training.epochs)",
@@ -107,10 +121,9 @@ public struct PipelineDraft {
     if training.balances { lines.append("      class-weights: balanced    # some classes have few labels") }
     lines.append("      validation: 0              # all labels are for training")
     if let split {
-      lines += Self.comments(split.remarks, indent: 2)
-      lines.append(
-        "  - evaluate: {\(split.settings), from-scratch: false}   # trains \(split.folds) times more, each time without "
-          + "a part of the labels")
+      let trainings = "it is trained \(split.folds) times more, each time without a part of the labels, to score it by them"
+      lines += Self.comments([trainings] + split.remarks, indent: 2)
+      lines.append("  - evaluate: {\(split.settings), from-scratch: false}")
     } else {
       lines += Self.comments(
         ["the labels are too few to hold any out: there is no 'evaluate', and nobody knows how good the map is"],

@@ -70,7 +70,8 @@ struct DraftedClasses {
     source = LabelSource(path: path, field: choice.name, layer: choice.namesLayer ? table.layer : nil)
     ignoresOthers = false
     remarks =
-      (choice.remarks.isEmpty ? [] : ["field '\(choice.name)': \(choice.remarks.joined(separator: "; "))"])
+      (choice.remarks.isEmpty
+        ? [] : ["the field '\(choice.name)' was guessed: \(choice.remarks.joined(separator: "; "))"])
       + Self.valueRemarks(choice, isNumber: isNumber, keepsValues: keepsValues)
     entries = []
     take(known, styled: style != nil)

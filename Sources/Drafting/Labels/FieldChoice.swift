@@ -92,7 +92,8 @@ struct FieldChoice {
     guard (2...mostValues).contains(distinct.count), 2 * values.count >= table.rows.count else { return false }
     if field.isNumber && !distinct.allSatisfy({ Double($0).map { $0 == $0.rounded() } ?? false }) { return false }
     // A field that numbers the features, or names each, is none of classes.
-    return distinct.count < values.count || values.count <= 12 && !field.isNumber
+    let isName = !field.isNumber && !distinct.contains { $0.contains(where: \.isNumber) }
+    return distinct.count < values.count || values.count <= 12 && isName
   }
 
   /// Returns whether two fields go together one to one.

@@ -21,6 +21,8 @@ public struct JobForecast {
     case scenes(Int, sameSettings: Bool)
     /// An earlier turn of the job itself; whether under the same settings.
     case ownJob(sameSettings: Bool)
+    /// Passes of a training of the job that did not come to its end.
+    case passes(Int)
 
     /// "from 12 earlier jobs", "from its last time, with other settings".
     public var words: String {
@@ -28,6 +30,7 @@ public struct JobForecast {
       case .scenes(let count, let isSame):
         "from \(count) earlier \(count == 1 ? "job" : "jobs")" + (isSame ? "" : " with other settings")
       case .ownJob(let isSame): "from its last time" + (isSame ? "" : ", with other settings")
+      case .passes(let count): "from \(count) \(count == 1 ? "pass" : "passes") of a training that was broken off"
       }
     }
   }
@@ -43,6 +46,7 @@ public struct JobForecast {
   private let ledger: Ledger
   private let threads: Int
   private let records: [String: [Record]]
+  private let passes: RecordedPasses
 
   /// Jobs that a rate is the median of: those whose scenes are nearest in size.
   private static let nearest = 15
@@ -56,6 +60,7 @@ public struct JobForecast {
   ///   - threads: those that the jobs will have.
   public init(_ ledger: Ledger, of jobs: [Job], threads: Int) {
     (self.ledger, self.threads) = (ledger, threads)
+    passes = RecordedPasses(below: ledger.output)
     let planned = Dictionary(jobs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let stages = Set(jobs.map(\.stage))
     var records: [String: [Record]] = [:]
@@ -79,13 +84,19 @@ public struct JobForecast {
       guard let (rate, evidence) = rate(of: job, megapixels) else { return nil }
       return Estimate(seconds: rate * megapixels / Double(threads), evidence: evidence)
     }
-    guard let entry = ledger.latest(job: job.id), entry.seconds > 0 else { return nil }
+    guard let entry = ledger.latest(job: job.id), entry.seconds > 0 else { return unfinished(job) }
     let share = job.passes.flatMap { now in
       entry.components?.passes.map { Double(now) / Double(max(1, $0)) }
     }
     return Estimate(
       seconds: entry.seconds * (share ?? 1) * Double(entry.threads ?? threads) / Double(threads),
       evidence: .ownJob(sameSettings: Self.hasSettings(of: job, entry.keyText)))
+  }
+
+  /// Returns the time of a training of which nothing but passes is known.
+  private func unfinished(_ job: Job) -> Estimate? {
+    guard let wanted = job.passes, let known = passes.seconds(of: job.id) else { return nil }
+    return Estimate(seconds: known.each * Double(wanted), evidence: .passes(known.count))
   }
 
   /// Returns the seconds that a job will probably take; nil where nothing is known.

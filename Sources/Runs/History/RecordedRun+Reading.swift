@@ -14,6 +14,7 @@ extension RecordedRun {
     pipeline = summary["pipeline"]?.text ?? ""
     name = summary["name"]?.text ?? ""
     arguments = summary["arguments"].texts
+    workingDirectory = summary["working-directory"]?.text
     process = summary["process"]?.whole
     (began, ended) = (summary["began"]?.moment, summary["ended"]?.moment)
     seconds = summary["seconds"]?.double

@@ -28,6 +28,8 @@ package struct RecordedRun: Sendable, Hashable {
   package let name: String
   /// The command as it was given.
   package let arguments: [String]
+  /// The directory that it was given in; nil in records of earlier versions.
+  package let workingDirectory: String?
   /// The number of the process.
   package let process: Int?
   /// When the process began and when the run ended.

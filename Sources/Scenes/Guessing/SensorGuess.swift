@@ -27,7 +27,7 @@ public struct SensorGuess: Sendable {
         do throws(RasterError) {
           let candidate = try SensorCandidate(sensor, of: scene)
           self.init(
-            candidate, ["\(product.words), which '\(sensor.name)' reads"] + candidate.leftOutRemarks)
+            candidate, ["by its product: \(product.words), which '\(sensor.name)' reads"] + candidate.leftOutRemarks)
           return
         } catch { failure = failure ?? error }
       }
@@ -67,7 +67,7 @@ public struct SensorGuess: Sendable {
   private static func grounds(
     of best: SensorCandidate, _ equals: [String], _ hints: SensorHints, isHinted: Bool
   ) -> [String] {
-    var remarks = ["by the names of its bands" + (isHinted ? " and by its own name" : "") + ", and its numbers fit"]
+    var remarks = ["guessed by the names of its bands" + (isHinted ? " and its own name" : "") + "; its numbers fit"]
     if !equals.isEmpty {
       remarks.append("it could be \(equals.prefix(4).joined(separator: ", ")) as well, which has the same numbers")
     }
@@ -88,7 +88,7 @@ public struct SensorGuess: Sendable {
   private init(
     customFor scene: SceneSource, _ found: SceneBandNames, because reason: String
   ) throws(RasterError) {
-    let remark = "no sensor is known for sure: \(reason); 'custom' takes numbers as they are stored"
+    let remark = "which sensor it is of is not known: \(reason); 'custom' takes numbers as they are stored"
     if let names = found.whole {
       let wanted = names.filter { !Self.isMask($0) }
       let custom = Sensor.custom(bands: wanted)
