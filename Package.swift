@@ -183,9 +183,14 @@ let package = Package(
         "Numerics",
         "Classes", "Host",
       ]),
+    // When a pipeline is run: cron's expressions, crontabs, units of systemd.
+    module("Scheduling", ["Runs", "Host"]),
+    // A pipeline file, made from a scene and its labels.
+    module("Drafting", ["Products", "Runs", "Chips", "Scenes", "Rasters", "Classes", "Host"]),
     .executableTarget(
       name: "terrane",
       dependencies: [
+        "Drafting", "Scheduling",
         "Pipelines", "Slurm", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models",
         "Checkpoints", "Layers", "Scenes", "Rasters", "Archives", "CPUKernels", "Tensors", "Numerics",
         "Classes",
@@ -258,6 +263,8 @@ let package = Package(
         "Rasters", "Models", "Checkpoints", "CPUKernels", "Layers", "Tensors", "Transfer", "Host",
         "Classes", "NumericOracles", "TestRasters",
       ]),
+    tests("Scheduling", ["Runs", "Host"]),
+    tests("Drafting", ["Products", "Rasters", "Runs"]),
     tests("SampleData", ["Classes", "Rasters", "Scenes"]),
     // How terrane is extended, for those who do it for the first time; no product ships them.
     example("AddAStage", ["Pipelines", "Products", "Rasters", "Runs", "Scenes", "Settings", "Host"]),

@@ -16,10 +16,12 @@ import Host
 package enum DurableFiles {
   /// Writes `data` under a temporary name beside `url` and renames it there.
   ///
+  /// - Parameter name: the end of the temporary name; that of the file where nil.
   /// - Throws: `SystemError` that names the file and the system's reason; nothing is left behind.
-  package static func write(_ data: Data, to url: URL) throws(SystemError) {
+  package static func write(_ data: Data, to url: URL, temporaryName name: String? = nil) throws(SystemError) {
     let directory = url.deletingLastPathComponent()
-    let temporary = directory.appendingPathComponent("\(temporaryPrefix)\(getpid())-\(url.lastPathComponent)")
+    let temporary = directory.appendingPathComponent(
+      "\(temporaryPrefix)\(getpid())-\(name ?? url.lastPathComponent)")
     do throws(SystemError) {
       try? FileManager.default.removeItem(at: temporary)
       try AppendedLines.append(

@@ -78,6 +78,13 @@ extension Finding: Codable {
     return .object(members)
   }
 
+  /// Reads a finding as `summary.json` holds it under its key; nil for JSON that is none.
+  init?(key: String, _ json: JSONValue) {
+    guard let title = json["title"]?.text, let value = json["value"].flatMap(Value.init) else { return nil }
+    (self.key, self.title, self.value) = (key, title, value)
+    unit = json["unit"]?.text
+  }
+
   /// Reads a finding.
   public init(from decoder: any Decoder) throws {
     let members = try decoder.container(keyedBy: CodingKeys.self)

@@ -32,6 +32,10 @@ public struct Job: Sendable, Identifiable {
   /// job does not know.
   public var peakMemory: (@Sendable () throws -> Int)?
 
+  /// The pixels of the scenes that it is about, in millions, known from headers; nil of a job about no scene, as a
+  /// training is.
+  public var megapixels: (@Sendable () throws -> Double)?
+
   /// The scenes of the file's `data` that it reads.
   package var reads: [ReadScene] = []
 

@@ -67,8 +67,7 @@ public struct JobRunner {
     let entry = Ledger.Entry(
       job: job.id, key: job.key, keyText: job.components.canonical, directory: job.directory,
       files: files, findings: result.findings, warnings: result.warnings, seconds: start.secondsSince,
-      run: runID,
-      versions: versions)
+      threads: threads, megapixels: job.megapixels.flatMap { try? $0() }, run: runID, versions: versions)
     try ledger.record(entry)
     publication.removeSuperseded(ledger: ledger)
     try? FileManager.default.removeItem(at: job.unfinishedWork(below: output))

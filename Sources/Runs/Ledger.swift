@@ -100,7 +100,7 @@ public final class Ledger {
   }
 
   /// Records that the job is done and its files are in place.
-  func record(_ entry: Entry) throws {
+  package func record(_ entry: Entry) throws {
     var entry = entry
     entry.recorded = max(Date().timeIntervalSince1970, lastRecorded + 1e-6)
     var record = records[entry.job] ?? JobRecord(job: entry.job)
@@ -176,6 +176,10 @@ extension Ledger {
     public var warnings: [String]
     /// The duration of the job.
     public var seconds: Double
+    /// The threads that it had, and the pixels of the scenes that it was about in millions; nil where an earlier
+    /// version did it, or it was about no scene.
+    public var threads: Int?
+    public var megapixels: Double?
     /// The run that did it.
     public var run: String
     /// Versions of terrane, its kernels and libraries that did it, by name; nil where terrane 0.1 did.
@@ -186,7 +190,7 @@ extension Ledger {
 
     private enum CodingKeys: String, CodingKey {
       case job = "task"
-      case key, keyText, directory, files, findings, warnings, seconds, run, versions, recorded
+      case key, keyText, directory, files, findings, warnings, seconds, threads, megapixels, run, versions, recorded
     }
 
     /// The components of the key; nil where another version of terrane wrote them in another form.

@@ -16,11 +16,14 @@ import Host
 public final class RunLock {
   private let descriptor: Int32
 
+  /// The name of its file in the output directory.
+  static let file = ".terrane.lock"
+
   /// Takes the lock of `output` or fails at once.
   ///
   /// - Throws: `LockFailure`, exit 75 where another run holds it, 73 where the lock's file cannot be made.
   public init(output: URL, runID: String) throws(LockFailure) {
-    let url = output.appendingPathComponent(".terrane.lock")
+    let url = output.appendingPathComponent(Self.file)
     do throws(SystemError) {
       descriptor = try RegularFile.open(url.path, O_RDWR | O_CREAT, attempted: "create")
     } catch {

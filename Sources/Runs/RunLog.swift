@@ -21,7 +21,9 @@ public final class RunLog: RunObserver, Sendable {
 
   /// Records the beginning of a job, and from then on each pass of its trainings.
   public func began(_ job: Job, position: Int, of total: Int, progress: JobProgress) {
-    note("began", ["task": .string(job.id), "key": .string(job.key)])
+    note(
+      "began",
+      ["task": .string(job.id), "key": .string(job.key), "position": .int(position), "total": .int(total)])
     progress.onPass { [self] pass in note("pass", pass.members.merging(["task": .string(job.id)]) { $1 }) }
   }
 

@@ -112,12 +112,26 @@ public final class RunRecord {
   private func head(state: String, ended: Date?) -> [String: JSONValue] {
     [
       "run": .string(runID), "state": .string(state), "pipeline": .string(plan.pipeline.url.path),
-      "name": .string(plan.pipeline.name), "arguments": .array(arguments.map(JSONValue.string)),
+      "name": .string(plan.pipeline.name),
+      "working-directory": .string(FileManager.default.currentDirectoryPath), "arguments": .array(arguments.map(JSONValue.string)),
       "process": .int(Int(getpid())), "began": .string(Timestamp.iso(began)),
       "ended": ended.map { .string(Timestamp.iso($0)) } ?? .null,
       "seconds": ended.map { .number(Self.milliseconds($0.timeIntervalSince(began))) } ?? .null,
       "versions": .object(plan.versions.mapValues(JSONValue.string)),
+      "peak-memory": ended == nil ? .null : .int(Self.peakMemory),
     ]
+  }
+
+  /// The most memory that this process has held at once, in bytes.
+  static var peakMemory: Int {
+    var usage = rusage()
+    #if canImport(Darwin)
+      getrusage(RUSAGE_SELF, &usage)
+      return usage.ru_maxrss
+    #else
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      return usage.ru_maxrss << 10
+    #endif
   }
 
   /// Counts the jobs by the way in which they ended; every way is listed, also with 0.
@@ -199,7 +213,7 @@ public final class RunRecord {
 }
 
 /// An entry of the directory of scenes that a run left out, as its record tells of it.
-public struct RecordedEntry: Sendable {
+public struct RecordedEntry: Sendable, Hashable {
   /// The path of the file or directory.
   public let path: String
   /// The kind of reason, a word for programs.

@@ -38,9 +38,13 @@ public final class RunSession {
     ended: (RunReport) -> (code: ExitCode, pairing: String?)
   ) throws -> ExitCode {
     let record = try RunRecord(output: output, runID: runID, plan: plan, arguments: arguments, began: began)
-    let runner = runner(runID, RunLog(record))
+    var runner = runner(runID, RunLog(record))
+    let progress = ProgressFile(in: record.directory)
+    runner.observers.append(progress)
+    defer { progress.remove() }
     do {
       let report = try runner.run(plan, ledger: Ledger(output: output, hashes: hashes))
+      progress.remove()
       let (code, pairing) = ended(report)
       try record.finish(report, ending: code, scenes: scenes, leftOut: leftOut, pairing: pairing)
       if [.success, .partial].contains(report.exitCode) { Pruning.prune(below: output, keeping: plan) }

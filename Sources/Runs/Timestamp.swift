@@ -16,6 +16,26 @@ package enum Timestamp {
     return "\(day)T\(pad(part.hour)):\(pad(part.minute)):\(pad(part.second))Z"
   }
 
+  /// `2026-07-04 04:15`, by the clock of this machine's zone, for people.
+  package static func local(_ date: Date) -> String {
+    var seconds = time_t(date.timeIntervalSince1970.rounded(.down))
+    var parts = tm()
+    localtime_r(&seconds, &parts)
+    let day = "\(pad(Int(parts.tm_year) + 1900, 4))-\(pad(Int(parts.tm_mon) + 1))-\(pad(Int(parts.tm_mday)))"
+    return "\(day) \(pad(Int(parts.tm_hour))):\(pad(Int(parts.tm_min)))"
+  }
+
+  /// Returns the moment that a text of this spelling names; nil where it is none.
+  package static func date(_ text: String) -> Date? {
+    let numbers = text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int32($0) }
+    guard numbers.count == 6, text.utf8.count == 20, text.hasSuffix("Z") else { return nil }
+    var parts = tm()
+    (parts.tm_year, parts.tm_mon, parts.tm_mday) = (numbers[0] - 1900, numbers[1] - 1, numbers[2])
+    (parts.tm_hour, parts.tm_min, parts.tm_sec) = (numbers[3], numbers[4], numbers[5])
+    let date = Date(timeIntervalSince1970: Double(timegm(&parts)))
+    return iso(date) == text ? date : nil
+  }
+
   private static func parts(
     of date: Date
   ) -> (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
@@ -35,7 +55,7 @@ package enum Timestamp {
 }
 
 /// A length of time for people.
-enum Elapsed {
+package enum Elapsed {
   /// `0.4 s`, `38 s`, `4 min 05 s`, `2 h 10 min`.
   package static func text(_ seconds: Double) -> String {
     if seconds < 9.95 { return "\((seconds * 10).rounded() / 10) s" }

@@ -165,13 +165,6 @@ extension JSONValue: Codable {
     case .object(let value): try container.encode(value)
     }
   }
-
-  /// Reads one JSON text.
-  ///
-  /// - Throws: `DecodingError` where the text is not JSON.
-  public init(parsing text: String) throws {
-    self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
-  }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,

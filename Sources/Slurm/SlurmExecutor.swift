@@ -20,7 +20,8 @@ public final class SlurmExecutor: Executor {
   private let worker: WorkerCommandLine
   private let output: URL
   private let run: String
-  private let seconds: (Job) -> Double?
+  /// How long a job is expected to take; nil where nobody knows.
+  public var seconds: (Job) -> Double? = { _ in nil }
   private let say: (String) -> Void
 
   /// Jobs whose end is not known, by id.
@@ -50,25 +51,24 @@ public final class SlurmExecutor: Executor {
   ///
   /// - Parameters:
   ///   - worker: the command by which an element is carried out.
-  ///   - seconds: how long a job is expected to take; nil where nobody knows.
   ///   - say: shows a line on how far the work is.
   public convenience init(
     _ settings: SlurmSettings, worker: WorkerCommandLine, output: URL, run: String,
-    seconds: @escaping (Job) -> Double?, say: @escaping (String) -> Void
+    say: @escaping (String) -> Void
   ) {
     self.init(
-      settings, worker: worker, output: output, run: run, seconds: seconds, say: say, asking: SlurmCommand(),
+      settings, worker: worker, output: output, run: run, say: say, asking: SlurmCommand(),
       pauses: 1...15)
   }
 
   /// Creates an executor that asks `command`, with pauses between two looks from short to long.
   package init(
     _ settings: SlurmSettings, worker: WorkerCommandLine, output: URL, run: String,
-    seconds: @escaping (Job) -> Double?, say: @escaping (String) -> Void, asking command: any SlurmPrograms,
+    say: @escaping (String) -> Void, asking command: any SlurmPrograms,
     pauses: ClosedRange<Double>
   ) {
     (self.settings, self.worker, self.output, self.run) = (settings, worker, output, run)
-    (self.seconds, self.say, self.command) = (seconds, say, command)
+    (self.say, self.command) = (say, command)
     (shortPause, longPause) = (pauses.lowerBound, pauses.upperBound)
   }
 

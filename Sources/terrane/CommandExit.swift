@@ -10,7 +10,11 @@ enum CommandExit {
   static let quietLines = 20
 
   /// Runs the body of a command.
-  static func of(isQuiet: Bool = false, _ body: () throws -> Runs.ExitCode) throws {
+  ///
+  /// - Parameter ended: called with the code that the process will end with.
+  static func of(
+    isQuiet: Bool = false, ended: (Int32) -> Void = { _ in }, _ body: () throws -> Runs.ExitCode
+  ) throws {
     let code: Runs.ExitCode
     do {
       code = try body()
@@ -27,6 +31,7 @@ enum CommandExit {
       say("terrane: \(failure.reason.visibleLine)")
       code = failure.exitCode
     }
+    ended(code.rawValue)
     if code != .success { throw ArgumentParser.ExitCode(code.rawValue) }
   }
 

@@ -47,19 +47,31 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "With --on slurm: stay until all is done; without it a job of the cluster does so.")
   var wait = false
 
+  @Option(
+    help: "Write the run's figures to this file, which node-exporter's textfile collector reads.",
+    completion: .file(extensions: ["prom"]))
+  var metricsFile: String?
+
   func validate() throws {
     if wait && on == nil { throw ValidationError("--wait belongs to --on slurm") }
+    guard let metricsFile else { return }
+    if metricsFile.isEmpty { throw ValidationError("--metrics-file is an empty path") }
+    if dryRun { throw ValidationError("--metrics-file is of a run; --dry-run makes none") }
   }
 
   func run() throws {
     if !dryRun { SpinningThreads.limit() }
     let began = Date()
-    try CommandExit.of(isQuiet: quiet) {
+    let metrics = metricsFile.map { WrittenMetrics(to: $0, pipeline: options.pipeline, began: began) }
+    try CommandExit.of(isQuiet: quiet, ended: { metrics?.write(exitCode: $0) }) {
       Signals.listen()
       let deadline = deadline.map { began + $0 }
       let planned = try Signals.watchPlanning(until: deadline)
       defer { planned() }
-      let pipeline = try options.read(writes: !dryRun, isConfined: on == nil)
+      let pipeline = try options.read(
+        writes: !dryRun,
+        besides: metricsFile.map { [URL(fileURLWithPath: $0).deletingLastPathComponent()] } ?? [],
+        isConfined: on == nil)
       if !dryRun { try ThreadSupply.check(ComputeThreads.count) }
       let roster = pipeline.roster
       let dated = Self.futureScenes(roster)
@@ -70,7 +82,7 @@ struct RunCommand: ParsableCommand {
         ? try preview(pipeline, until: deadline)
         : try carryOut(
           pipeline, began: began, until: deadline, saidLines: dated.count + (tellsReport ? 1 : 0),
-          planned: planned)
+          metrics: metrics, planned: planned)
     }
   }
 
@@ -78,14 +90,16 @@ struct RunCommand: ParsableCommand {
     let roster = pipeline.roster
     let hashes = pipeline.hashes(remembers: false, until: deadline)
     let plan = try pipeline.plan(hashes)
-    let states = try Ledger(output: pipeline.output, hashes: hashes).states(
-      of: plan.jobs, refreshing: refresh == nil ? nil : plan.versions)
+    let ledger = Ledger(output: pipeline.output, hashes: hashes)
+    let states = try ledger.states(of: plan.jobs, refreshing: refresh == nil ? nil : plan.versions)
+    let preview = RunPreview(
+      JobForecast(ledger, of: plan.jobs, threads: ComputeThreads.count), threads: ComputeThreads.count)
     for (job, state) in zip(plan.jobs, states) {
       let words =
         switch state {
         case .upToDate: "up to date"
         case .notNeeded: "not needed"
-        case .toDo(let reason): "to do: \(reason)" + Self.forecast(of: job)
+        case .toDo(let reason): "to do: \(reason)" + preview.words(on: job)
         case .refused(let failure): "cannot: \(failure.reason)"
         }
       try CommandExit.show("\(job.id.visibleLine)\t\(words.visibleLine)\n")
@@ -96,6 +110,7 @@ struct RunCommand: ParsableCommand {
     for scene in roster.arriving { try CommandExit.show("\(scene.name.visibleLine)\tarriving\n") }
     let due = zip(plan.jobs, states).compactMap { if case .toDo = $1 { $0 } else { nil } }
     try pipeline.check.beforeTraining(due, scenes: roster.ready)
+    if !quiet, !due.isEmpty { CommandExit.say("terrane: \(preview.sum(of: due).visibleLine)") }
     return tellPairing(
       roster, of: states.contains(.refused(.unread)) ? .tryLater : .success)
   }
@@ -136,22 +151,12 @@ struct RunCommand: ParsableCommand {
     return pairing.findsSome || code != .success ? code : .noInput
   }
 
-  /// Foretells the memory that a job will take, or what is in its way, as far as that is known beforehand.
-  private static func forecast(of job: Job) -> String {
-    guard let peakMemory = job.peakMemory else { return "" }
-    do {
-      return ", in at most \(try peakMemory() >> 20) MiB of memory"
-    } catch {
-      return ", but \(CommandExit.failure(error).reason)"
-    }
-  }
-
   /// Leaves the run to a job of a cluster.
   private func hand(_ pipeline: PreparedPipeline) throws -> Runs.ExitCode {
     try Runner.prepare(output: pipeline.output)
     let coordinator = SlurmCoordinator(pipeline.slurm, output: pipeline.output)
     let job = try coordinator.submit(
-      [ThisProgram.path, "run"] + options.forwarded + ["--on", "slurm", "--wait"] + forwarded)
+      [try ProgramPath.absolute(), "run"] + options.forwarded + ["--on", "slurm", "--wait"] + forwarded)
     if !quiet {
       CommandExit.say(
         "terrane: job \(job) of the cluster carries the run out ('squeue --name=\(coordinator.name)' shows it)"
@@ -164,29 +169,39 @@ struct RunCommand: ParsableCommand {
   private var forwarded: [String] {
     (quiet ? ["--quiet"] : []) + (refresh.map { ["--refresh", $0.rawValue] } ?? [])
       + (deadline.map { ["--deadline", "\($0)s"] } ?? [])
+      + (metricsFile.map { ["--metrics-file", URL(fileURLWithPath: $0).standardizedFileURL.path] } ?? [])
   }
 
   /// Returns what has the jobs carried out on a cluster.
-  private func cluster(_ pipeline: PreparedPipeline, run: String) -> SlurmExecutor {
+  private func cluster(_ pipeline: PreparedPipeline, run: String) throws -> SlurmExecutor {
     SlurmExecutor(
-      pipeline.slurm, worker: WorkerCommandLine(program: ThisProgram.path, arguments: options.forwarded),
-      output: pipeline.output, run: run, seconds: { _ in nil },
+      pipeline.slurm,
+      worker: WorkerCommandLine(program: try ProgramPath.absolute(), arguments: options.forwarded),
+      output: pipeline.output, run: run,
       say: { if !quiet { CommandExit.say("terrane: \($0.visibleLine)") } })
   }
 
   private func carryOut(
-    _ pipeline: PreparedPipeline, began: Date, until deadline: Date?, saidLines: Int, planned: () -> Void
+    _ pipeline: PreparedPipeline, began: Date, until deadline: Date?, saidLines: Int,
+    metrics: WrittenMetrics?,
+    planned: () -> Void
   ) throws -> Runs.ExitCode {
     let roster = pipeline.roster
     let session = try RunSession(output: pipeline.output, began: began)
-    let cluster = on == .slurm ? cluster(pipeline, run: session.runID) : nil
+    let cluster = on == .slurm ? try cluster(pipeline, run: session.runID) : nil
     try cluster?.awaitEarlier(Signals.cancellation)
+    metrics?.run = (session.runID, pipeline.output)
     UnpackedArchives.sweep(below: pipeline.output.path)
     UnpackedArchives.shared.keep(below: pipeline.output.path)
     try ArrivingScenes.note(roster.arriving + roster.ready, below: pipeline.output)
     let hashes = pipeline.hashes(until: deadline)
     let plan = try pipeline.plan(hashes)
     planned()
+    if let cluster {
+      let forecast = JobForecast(
+        Ledger(output: pipeline.output, hashes: hashes), of: plan.jobs, threads: pipeline.slurm.processors)
+      cluster.seconds = forecast.seconds(of:)
+    }
     return try session.carryOut(
       plan, hashes: hashes, arguments: Arguments.recorded, scenes: roster.recorded,
       leftOut: (roster.report?.leftOut ?? []).map(\.recorded),

@@ -15,6 +15,7 @@ struct Terrane: ParsableCommand {
       RankCommand.self,
       ForwardCommand.self, WeightsCommand.self, ExportCommand.self,
       InitCommand.self, SchemaCommand.self,
+      StatusCommand.self, LogCommand.self, ExplainCommand.self, DiffCommand.self, ScheduleCommand.self,
     ])
 
   /// Refuses a command that there is not with the nearest one, which the parser would not say.

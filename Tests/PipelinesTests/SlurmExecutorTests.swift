@@ -22,11 +22,12 @@ struct SlurmExecutorTests {
     try Runner.prepare(output: site.output)
     var runner = Runner(
       output: site.output, runID: RunRecord.newID(), threads: 1, cancellation: cancellation)
-    runner.executor = SlurmExecutor(
+    let executor = SlurmExecutor(
       try site.pipeline().file.slurm,
       worker: WorkerCommandLine(program: "/bin/terrane", arguments: ["site.yaml"]),
-      output: site.output, run: runner.runID, seconds: seconds, say: say, asking: cluster,
-      pauses: 0.001...0.002)
+      output: site.output, run: runner.runID, say: say, asking: cluster, pauses: 0.001...0.002)
+    executor.seconds = seconds
+    runner.executor = executor
     return try runner.run(site.plan(), ledger: Ledger(output: site.output))
   }
 

@@ -19,7 +19,7 @@ extension EndToEnd {
       #expect(after.code == 0 && after.output.contains(" is fine: pretrain-load -> "), "\(after.errors)")
       #expect(after.errors.isEmpty)
       let plan = try TerraneCommand.run("run", "new.yaml", "--dry-run", in: site.directory)
-      #expect(plan.code == 0 && plan.errors.isEmpty, "\(plan.errors)")
+      #expect(plan.code == 0 && plan.errors.contains("how long they take is not known"), "\(plan.errors)")
       #expect(plan.output.hasPrefix("pretrain-load:pretrained\tto do: new\n"), "\(plan.output)")
       #expect(!plan.output.contains("cannot:"), "\(plan.output)")
     }

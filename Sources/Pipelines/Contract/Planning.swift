@@ -101,12 +101,27 @@ public struct Planning: Sendable {
       produces: kind ?? type(of: stage.stage).produces, placement: placement, components: components,
       key: components.key, dependencies: (dependencies + makers).map(\.id), refusal: refusal, watch: watch,
       action: action)
+    job.megapixels = Self.megapixels(of: Array(inputs.values), after: dependencies)
     job.reads = inputs.values.compactMap { input in
       guard case .labelled(let entry) = input else { return nil }
       return ReadScene(
         paths: entry.identities.map { supply.written($0).description }, labels: entry.labels)
     }
     return job
+  }
+
+  /// Returns what tells the size of the scenes among inputs, or where there are none of those that jobs before it
+  /// are about; nil where it is about none.
+  private static func megapixels(of inputs: [Input], after dependencies: [Job])
+    -> (@Sendable () throws -> Double)?
+  {
+    let scenes = inputs.compactMap { input in if case .scene(let scene) = input { scene } else { nil } }
+    if !scenes.isEmpty {
+      return { scenes.reduce(0) { $0 + Double($1.grid?.bounds.pixelCount ?? 0) / 1e6 } }
+    }
+    let earlier = dependencies.compactMap(\.megapixels)
+    if earlier.isEmpty { return nil }
+    return { try earlier.reduce(0) { $0 + (try $1()) } }
   }
 
   /// Returns the jobs that make the scenes among inputs, each once, in the order of their ids.

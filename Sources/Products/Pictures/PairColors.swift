@@ -105,7 +105,7 @@ package struct PerceivedColor: Hashable {
   }
 
   /// Returns a share of this colour, the rest of another.
-  func mixed(_ share: Double, with other: PerceivedColor) -> PerceivedColor {
+  package func mixed(_ share: Double, with other: PerceivedColor) -> PerceivedColor {
     var mixed = self
     mixed.lightness += (1 - share) * (other.lightness - lightness)
     mixed.a += (1 - share) * (other.a - a)

@@ -35,15 +35,24 @@ package struct XMLElement: Sendable, Hashable {
     do throws(SystemError) { data = try RegularFile.contents(of: path, limit: limit) } catch {
       throw RasterError(error, attempted)
     }
+    guard !data.contains(0) else {
+      throw RasterError(.unreadable, attempted, path: path, cause: "it is no XML in UTF-8")
+    }
+    return try root(inText: String(decoding: data, as: UTF8.self), of: path, attempted: attempted)
+  }
+
+  /// Returns the outermost element of a text.
+  ///
+  /// - Parameter path: the file that it is from, for errors.
+  /// - Throws: `unreadable` for what is no XML, has a document type, or elements deeper than ``deepest``.
+  static func root(inText text: String, of path: String, attempted: String) throws(RasterError) -> XMLElement {
     func refusal(_ cause: String) -> RasterError {
       RasterError(.unreadable, attempted, path: path, cause: cause)
     }
-    guard !data.contains(0) else { throw refusal("it is no XML in UTF-8") }
-    guard data.range(of: Data("<!DOCTYPE".utf8)) == nil else {
+    guard !text.contains("<!DOCTYPE") else {
       throw refusal("it declares a document type, which is not read")
     }
     GDALLibrary.start()
-    let text = String(decoding: data, as: UTF8.self)
     let (tree, errors) = GDALErrors.collect { CPLParseXMLString(text) }
     guard let tree else { throw refusal(errors.text ?? "it is no XML") }
     defer { CPLDestroyXMLNode(tree) }
