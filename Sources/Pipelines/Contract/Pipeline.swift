@@ -1,3 +1,4 @@
+import Foundation
 import Settings
 
 /// A pipeline file that has been read and checked: its content, and the stages that it names.
