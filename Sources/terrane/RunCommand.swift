@@ -137,7 +137,8 @@ struct RunCommand: ParsableCommand {
   }
 
   private func carryOut(
-    _ pipeline: PreparedPipeline, began: Date, until deadline: Date?, saidLines: Int, metrics: WrittenMetrics?,
+    _ pipeline: PreparedPipeline, began: Date, until deadline: Date?, saidLines: Int,
+    metrics: WrittenMetrics?,
     planned: () -> Void
   ) throws -> Runs.ExitCode {
     let roster = pipeline.roster
