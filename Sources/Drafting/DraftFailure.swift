@@ -29,7 +29,8 @@ public enum DraftFailure: ExitCoded, Hashable {
     case .unknownField(let field, let path, let fields):
       "\(path): there is no field '\(field)': \(fields.joined(separator: "; "))"
     case .fieldOfRaster(let path): "\(path): --field is of vectors; this is a raster of class values"
-    case .tooFewClasses(let path, let found): "\(path): a map needs two classes at least; the labels hold \(found)"
+    case .tooFewClasses(let path, let found):
+      "\(path): a map needs two classes at least; the labels hold \(found)"
     case .tooManyClasses(let path, let count):
       "\(path): \(count) different values: no class values, or more than the 254 that a map of bytes holds"
     }

@@ -52,8 +52,10 @@ struct DraftedScene {
     isAmongOthers = scenes.count > 1
     remarks =
       isAmongOthers
-      ? ["of the \(scenes.count) scenes of the directory the one with most of the labels"
-        + (scenes.count > Self.mostScenes ? "; the first \(Self.mostScenes) were looked at" : "")] : []
+      ? [
+        "of the \(scenes.count) scenes of the directory the one with most of the labels"
+          + (scenes.count > Self.mostScenes ? "; the first \(Self.mostScenes) were looked at" : "")
+      ] : []
   }
 
   /// Returns the scene that a path is by itself; nil of a directory of scenes.

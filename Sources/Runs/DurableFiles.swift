@@ -18,7 +18,8 @@ package enum DurableFiles {
   ///
   /// - Parameter name: the end of the temporary name; that of the file where nil.
   /// - Throws: `SystemError` that names the file and the system's reason; nothing is left behind.
-  package static func write(_ data: Data, to url: URL, temporaryName name: String? = nil) throws(SystemError) {
+  package static func write(_ data: Data, to url: URL, temporaryName name: String? = nil) throws(SystemError)
+  {
     let directory = url.deletingLastPathComponent()
     let temporary = directory.appendingPathComponent(
       "\(temporaryPrefix)\(getpid())-\(name ?? url.lastPathComponent)")

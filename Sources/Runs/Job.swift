@@ -32,8 +32,8 @@ public struct Job: Sendable, Identifiable {
   /// job does not know.
   public var peakMemory: (@Sendable () throws -> Int)?
 
-  /// The pixels of the scenes that it is about, in millions, known from headers; nil of a job about no scene, as a
-  /// training is.
+  /// The pixels of the scenes that it is about, in millions, known from headers; nil of a job about no scene,
+  /// as a training is.
   public var megapixels: (@Sendable () throws -> Double)?
 
   /// The scenes of the file's `data` that it reads.

@@ -176,9 +176,10 @@ extension Ledger {
     public var warnings: [String]
     /// The duration of the job.
     public var seconds: Double
-    /// The threads that it had, and the pixels of the scenes that it was about in millions; nil where an earlier
-    /// version did it, or it was about no scene.
+    /// The threads that it had; nil where an earlier version did it.
     public var threads: Int?
+    /// The pixels of the scenes that it was about, in millions; nil where it was about none, or an earlier
+    /// version did it.
     public var megapixels: Double?
     /// The run that did it.
     public var run: String
@@ -190,7 +191,8 @@ extension Ledger {
 
     private enum CodingKeys: String, CodingKey {
       case job = "task"
-      case key, keyText, directory, files, findings, warnings, seconds, threads, megapixels, run, versions, recorded
+      case key, keyText, directory, files, findings, warnings, seconds, threads, megapixels, run, versions,
+        recorded
     }
 
     /// The components of the key; nil where another version of terrane wrote them in another form.

@@ -3,8 +3,8 @@ import Host
 import Settings
 import Synchronization
 
-/// The progress of the jobs at hand, as a small file in the directory of the run that other processes may read:
-/// `progress.json`. It goes with the run.
+/// The progress of the jobs at hand, as a small file in the directory of the run that other processes may
+/// read: `progress.json`. It goes with the run.
 public final class ProgressFile: RunObserver {
   static let name = "progress.json"
 
@@ -47,7 +47,9 @@ public final class ProgressFile: RunObserver {
   }
 
   /// Takes a job away.
-  public func ended(_ outcome: JobOutcome) { _ = shared.jobs.withLock { $0.removeValue(forKey: outcome.job.id) } }
+  public func ended(_ outcome: JobOutcome) {
+    _ = shared.jobs.withLock { $0.removeValue(forKey: outcome.job.id) }
+  }
 
   /// Removes the file; nothing is written from now on.
   func remove() {
@@ -61,7 +63,8 @@ public final class ProgressFile: RunObserver {
     let jobs = shared.jobs.withLock { jobs in
       jobs.sorted { ($0.value.position, $0.key) < ($1.value.position, $1.key) }.map { json($0.key, $0.value) }
     }
-    // The lock keeps a file from being written after it was removed. One that cannot be written costs nothing.
+    // The lock keeps a file from being written after it was removed. One that cannot be written costs
+    // nothing.
     shared.isOver.withLock { isOver in
       guard !isOver else { return }
       let text = JSONValue.object(["jobs": .array(jobs), "time": .string(Timestamp.iso(Date()))]).pretty
@@ -75,7 +78,8 @@ public final class ProgressFile: RunObserver {
   private static func json(_ id: String, _ work: Work) -> JSONValue {
     let state = work.progress.snapshot
     return [
-      "task": .string(id), "position": .int(work.position), "total": .int(work.total), "done": .int(state.done),
+      "task": .string(id), "position": .int(work.position), "total": .int(work.total),
+      "done": .int(state.done),
       "of": .int(state.total), "unit": .string(state.unit), "note": .string(state.note),
     ]
   }

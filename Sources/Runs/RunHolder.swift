@@ -9,8 +9,8 @@ import Host
   import Darwin
 #endif
 
-/// The process that holds the lock of an output directory, found without taking the lock: a run that begins at that
-/// moment must not find it held.
+/// The process that holds the lock of an output directory, found without taking the lock: a run that begins
+/// at that moment must not find it held.
 package struct RunHolder: Sendable, Hashable {
   /// The number of the process; nil where it runs on another machine, or nothing says it.
   package let process: Int?
@@ -19,12 +19,13 @@ package struct RunHolder: Sendable, Hashable {
 
   /// Looks for the holder; nil where nobody holds the lock.
   ///
-  /// - Parameter isExpected: whether the newest record says that a run is going on. The lock is tried then where the
-  ///   system's list does not show it, because the holder may be on another machine.
+  /// - Parameter isExpected: whether the newest record says that a run is going on. The lock is tried then
+  ///   where the system's list does not show it, because the holder may be on another machine.
   package init?(of output: URL, isExpected: Bool) {
     let path = output.appendingPathComponent(RunLock.file).path
     guard let status = FileStatus(path) else { return nil }
-    let text = (try? RegularFile.contents(of: path, limit: 1 << 12)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let text =
+      (try? RegularFile.contents(of: path, limit: 1 << 12)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     let hint = text.firstMatch(of: /pid (\d+), run (\S+)/)
     name = hint.map { String($0.2) }
     if let listed = Self.listed(status) {
@@ -40,8 +41,8 @@ package struct RunHolder: Sendable, Hashable {
     }
   }
 
-  /// Returns the process that `/proc/locks` lists for a file, `.some(nil)` where it lists none; nil where there is no
-  /// such list.
+  /// Returns the process that `/proc/locks` lists for a file, `.some(nil)` where it lists none; nil where
+  /// there is no such list.
   private static func listed(_ file: FileStatus) -> Int?? {
     guard let data = FileManager.default.contents(atPath: "/proc/locks"), !data.isEmpty else { return nil }
     let (major, minor) = (file.device >> 8 & 0xFFF, file.device & 0xFF | file.device >> 12 & 0xFFF00)

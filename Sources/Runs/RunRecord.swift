@@ -113,7 +113,8 @@ public final class RunRecord {
     [
       "run": .string(runID), "state": .string(state), "pipeline": .string(plan.pipeline.url.path),
       "name": .string(plan.pipeline.name),
-      "working-directory": .string(FileManager.default.currentDirectoryPath), "arguments": .array(arguments.map(JSONValue.string)),
+      "working-directory": .string(FileManager.default.currentDirectoryPath),
+      "arguments": .array(arguments.map(JSONValue.string)),
       "process": .int(Int(getpid())), "began": .string(Timestamp.iso(began)),
       "ended": ended.map { .string(Timestamp.iso($0)) } ?? .null,
       "seconds": ended.map { .number(Self.milliseconds($0.timeIntervalSince(began))) } ?? .null,

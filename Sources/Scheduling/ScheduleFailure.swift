@@ -29,7 +29,8 @@ public enum ScheduleFailure: ExitCoded, Hashable {
     case .never(let text): "'\(text)' never comes: no month that it names has such a day"
     case .unwritable(let text, let reason): "'\(text.visibleLine)' cannot stand in a schedule: \(reason)"
     case .refused(let asked, let reason): "\(asked): \(reason)"
-    case .taken(let file, let owner): "\(file) is there and belongs to \(owner): give the pipelines different names"
+    case .taken(let file, let owner):
+      "\(file) is there and belongs to \(owner): give the pipelines different names"
     }
   }
 

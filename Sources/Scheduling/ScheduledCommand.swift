@@ -31,10 +31,12 @@ public struct ScheduledCommand: Sendable, Hashable {
   var shellText: String { ([program] + arguments).map(Self.shellWord).joined(separator: " ") }
 
   private static func shellWord(_ word: String) -> String {
-    let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
-      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-        || "_-./=:,@+".utf8.contains(byte)
-    }
+    let isPlain =
+      !word.isEmpty
+      && word.utf8.allSatisfy { byte in
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+          || "_-./=:,@+".utf8.contains(byte)
+      }
     return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 }

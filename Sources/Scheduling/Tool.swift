@@ -24,14 +24,19 @@ enum Tool {
   /// Runs a program to its end.
   ///
   /// - Throws: `ScheduleFailure.refused` where it is not there or cannot be started.
-  static func run(_ name: String, _ arguments: [String], input: String = "") throws(ScheduleFailure) -> Answer {
-    guard let path = path(of: name) else { throw .refused(name, reason: "there is no such program on this machine") }
+  static func run(_ name: String, _ arguments: [String], input: String = "") throws(ScheduleFailure) -> Answer
+  {
+    guard let path = path(of: name) else {
+      throw .refused(name, reason: "there is no such program on this machine")
+    }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
     (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
-    do { try process.run() } catch { throw .refused(name, reason: "cannot be started: \(error.localizedDescription)") }
+    do { try process.run() } catch {
+      throw .refused(name, reason: "cannot be started: \(error.localizedDescription)")
+    }
     // A program that ends before it has read all must not end this one.
     signal(SIGPIPE, SIG_IGN)
     try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))

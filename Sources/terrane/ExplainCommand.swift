@@ -10,7 +10,8 @@ import Settings
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Say why a product, a model or a report is as it is: inputs, weights, settings, versions, and what changed.",
+    abstract:
+      "Say why a product, a model or a report is as it is: inputs, weights, settings, versions, and what changed.",
     discussion: """
       The file is looked up in the ledger of the output directory that it lies in, and followed back job by job. Where \
       the pipeline file of its run can be read, the job is planned again, and what has changed since is said.
@@ -32,7 +33,9 @@ struct ExplainCommand: ParsableCommand {
       if json {
         try CommandExit.show(origin.json(present: present.json).pretty)
       } else {
-        for line in origin.lines(present: present.lines) { try CommandExit.show("\(line.visibleLine.shortened(to: 400))\n") }
+        for line in origin.lines(present: present.lines) {
+          try CommandExit.show("\(line.visibleLine.shortened(to: 400))\n")
+        }
       }
       return .success
     }

@@ -8,7 +8,8 @@ import Runs
 /// `terrane init` prints a commented starter file, or one that is made from a scene and its labels.
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Print a pipeline file to start from, made from a scene and labels where given.",
+    commandName: "init",
+    abstract: "Print a pipeline file to start from, made from a scene and labels where given.",
     discussion: """
       With --scene and --labels the file is whole: sensor, bands, field, classes and colours are read from the files, \
       training fits the number of labels, and no weights are needed. What was guessed is said in its comments.
@@ -73,8 +74,8 @@ struct InitCommand: ParsableCommand {
     return try PipelineDraft(scene: scene, labels: labels, field: field, in: directory).text
   }
 
-  /// The directory in which the file will lie: paths in it start there. A shell that writes stdout to a file has
-  /// opened that before.
+  /// The directory in which the file will lie: paths in it start there. A shell that writes stdout to a file
+  /// has opened that before.
   private var directory: URL {
     let file = output ?? (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/1"))
     let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)

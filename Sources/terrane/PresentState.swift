@@ -48,7 +48,8 @@ struct PresentState {
   var lines: [String] {
     [FileOrigin.line("changed", words)]
       + changedInputs.map {
-        FileOrigin.line("", "\($0.part) was \(recorded[$0.part]?.prefix(16) ?? "none"), is \($0.now.prefix(16))")
+        FileOrigin.line(
+          "", "\($0.part) was \(recorded[$0.part]?.prefix(16) ?? "none"), is \($0.now.prefix(16))")
       }
   }
 

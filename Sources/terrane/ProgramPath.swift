@@ -3,8 +3,8 @@ import Runs
 
 /// The path by which this program was started, for what starts it again at another time.
 enum ProgramPath {
-  /// Returns the absolute path: that of the name that was called, so that a link which an update turns elsewhere stays
-  /// one.
+  /// Returns the absolute path: that of the name that was called, so that a link which an update turns
+  /// elsewhere stays one.
   ///
   /// - Throws: `EnvironmentFailure` where the arguments cannot be had.
   static func absolute() throws -> String {

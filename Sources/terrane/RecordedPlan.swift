@@ -5,8 +5,8 @@ import Pipelines
 import Runs
 import Scenes
 
-/// The plan that the newest run of an output directory would have now: its pipeline file with the arguments that it was
-/// started with.
+/// The plan that the newest run of an output directory would have now: its pipeline file with the arguments
+/// that it was started with.
 struct RecordedPlan {
   let plan: Plan
   let ledger: Ledger
@@ -23,7 +23,8 @@ struct RecordedPlan {
     options.output = output.path
     if let scenes = options.scenes, !scenes.hasPrefix("/") {
       guard let directory = run.workingDirectory else { throw RecordedPlanFailure.relative(scenes) }
-      options.scenes = URL(fileURLWithPath: scenes, relativeTo: URL(fileURLWithPath: directory, isDirectory: true)).path
+      options.scenes =
+        URL(fileURLWithPath: scenes, relativeTo: URL(fileURLWithPath: directory, isDirectory: true)).path
     }
     let prepared = try options.read()
     let hashes = prepared.hashes(remembers: false)

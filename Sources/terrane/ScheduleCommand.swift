@@ -10,7 +10,8 @@ import Settings
 struct ScheduleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schedule",
-    abstract: "Print or install a crontab line, or a systemd service and timer, that runs a pipeline at its times.",
+    abstract:
+      "Print or install a crontab line, or a systemd service and timer, that runs a pipeline at its times.",
     discussion: """
       The line runs 'terrane run --quiet' with absolute paths. A crontab line that '--install' puts takes the place of an \
       earlier one of the same pipeline, which a comment marks. With --systemd the times are translated, and one at which \
@@ -28,7 +29,9 @@ struct ScheduleCommand: ParsableCommand {
   @Option(help: "Begin no job after this time from the beginning of a run (90s, 30min, 5h).")
   var deadline: String?
 
-  @Option(help: "Write each run's figures to this file, for node-exporter.", completion: .file(extensions: ["prom"]))
+  @Option(
+    help: "Write each run's figures to this file, for node-exporter.", completion: .file(extensions: ["prom"])
+  )
   var metricsFile: String?
 
   @Flag(help: "A service and a timer of systemd in the place of a crontab line.")
@@ -109,11 +112,15 @@ struct ScheduleCommand: ParsableCommand {
     arguments.append(Self.absolute(options.pipeline))
     if let scenes = options.scenes { arguments += ["--scenes", Self.absolute(scenes)] }
     if let output = options.output { arguments += ["--output", Self.absolute(output)] }
-    for setting in options.settings { arguments += ["--set", String(setting.argument.dropFirst("--set ".count))] }
+    for setting in options.settings {
+      arguments += ["--set", String(setting.argument.dropFirst("--set ".count))]
+    }
     if let precision = options.precision { arguments += ["--precision", precision] }
     if let threads = options.threads { arguments += ["--threads", "\(threads)"] }
     return arguments
   }
 
-  private static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+  private static func absolute(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.path
+  }
 }

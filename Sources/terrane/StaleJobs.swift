@@ -47,9 +47,12 @@ struct StaleJobs {
   /// What is stale, in lines for people.
   var lines: [String] {
     if let reason { return [FileOrigin.line("stale", "is not known: \(reason)").shortened(to: 400)] }
-    let named = jobs.prefix(Self.mostNamed).map { FileOrigin.line("", "\($0.id): \($0.reason)").shortened(to: 200) }
+    let named = jobs.prefix(Self.mostNamed).map {
+      FileOrigin.line("", "\($0.id): \($0.reason)").shortened(to: 200)
+    }
     let rest = jobs.count - named.count
-    return [FileOrigin.line("stale", words)] + named + (rest > 0 ? [FileOrigin.line("", "and \(rest) more")] : [])
+    return [FileOrigin.line("stale", words)] + named
+      + (rest > 0 ? [FileOrigin.line("", "and \(rest) more")] : [])
   }
 
   /// The jobs as JSON; null where they are not known.

@@ -37,7 +37,9 @@ struct StatusCommand: ParsableCommand {
       } else {
         let name = (state.running ?? state.last)?.name ?? ""
         let head = name.isEmpty ? state.output.path : "\(name): \(state.output.path)"
-        for line in [head] + state.lines() + (stale?.lines ?? []) { try CommandExit.show("\(line.visibleLine)\n") }
+        for line in [head] + state.lines() + (stale?.lines ?? []) {
+          try CommandExit.show("\(line.visibleLine)\n")
+        }
       }
       return .success
     }

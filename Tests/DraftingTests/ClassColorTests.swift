@@ -1,8 +1,7 @@
+import Drafting
 import Products
 import Rasters
 import Testing
-
-import Drafting
 
 @Suite("Colours of classes that a draft finds")
 struct ClassColorTests {
@@ -18,8 +17,10 @@ struct ClassColorTests {
 
   @Test("Up to forty unknown names can be told apart", arguments: [2, 8, 16, 40])
   func unknown(count: Int) {
-    let colors = ClassColors(names: (0..<count).map { "class \($0)" }, known: Array(repeating: nil, count: count))
-      .colors
+    let colors = ClassColors(
+      names: (0..<count).map { "class \($0)" }, known: Array(repeating: nil, count: count)
+    )
+    .colors
     let perceived = colors.map(PerceivedColor.init)
     for one in perceived.indices {
       for other in perceived.indices where other > one {

@@ -8,9 +8,12 @@ import Testing
 struct PipelineDraftTests {
   /// A directory of one test.
   private final class Place {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("terrane-draft-\(UUID().uuidString)")
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "terrane-draft-\(UUID().uuidString)")
 
-    init() throws { try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true) }
+    init() throws {
+      try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
 
@@ -20,10 +23,12 @@ struct PipelineDraftTests {
         let (x, y) = (13.487 + 0.006 * Double(index % 6), 48.925 + 0.004 * Double(index / 6))
         let ring = [(x, y), (x + 0.001, y), (x + 0.001, y + 0.001), (x, y + 0.001), (x, y)]
           .map { "[\($0.0), \($0.1)]" }.joined(separator: ", ")
-        return #"{"type": "Feature", "properties": {\#(text)}, "geometry": {"type": "Polygon", "coordinates": [[\#(ring)]]}}"#
+        return
+          #"{"type": "Feature", "properties": {\#(text)}, "geometry": {"type": "Polygon", "coordinates": [[\#(ring)]]}}"#
       }
       let url = directory.appendingPathComponent(name)
-      try Data(#"{"type": "FeatureCollection", "features": [\#(features.joined(separator: ",\n"))]}"#.utf8).write(to: url)
+      try Data(#"{"type": "FeatureCollection", "features": [\#(features.joined(separator: ",\n"))]}"#.utf8)
+        .write(to: url)
       return url.path
     }
   }
@@ -38,7 +43,8 @@ struct PipelineDraftTests {
   ) throws -> String {
     GDALLibrary.start()
     return try PipelineDraft(
-      scene: Self.sample(scene), labels: labels, field: field, in: URL(fileURLWithPath: "/")).text
+      scene: Self.sample(scene), labels: labels, field: field, in: URL(fileURLWithPath: "/")
+    ).text
   }
 
   /// The property of a feature for each of some values, in turn.
@@ -62,8 +68,10 @@ struct PipelineDraftTests {
   func raster() throws {
     let text = try text("region-b/optical", labels: Self.sample("region-b/truth_2023.tif"))
     #expect(text.contains("optical/s2_2023-09-02.tif\n") && text.contains("region-b/optical   # all of them"))
-    #expect(text.contains(##"{value: 4, name: built-up, color: "#c4281b"}"##) && text.contains("labels' palette"))
-    #expect(text.contains("split: spatial-blocks") && text.contains("{architecture: unet, encoder: resnet18}\n"))
+    #expect(
+      text.contains(##"{value: 4, name: built-up, color: "#c4281b"}"##) && text.contains("labels' palette"))
+    #expect(
+      text.contains("split: spatial-blocks") && text.contains("{architecture: unet, encoder: resnet18}\n"))
   }
 
   @Test(
@@ -78,7 +86,8 @@ struct PipelineDraftTests {
 
   @Test("Aerial pictures are pictures")
   func aerial() throws {
-    let text = try text("region-c/aerial/west_2024-03-02.tif", labels: Self.sample("region-c/damage_west.tif"))
+    let text = try text(
+      "region-c/aerial/west_2024-03-02.tif", labels: Self.sample("region-c/damage_west.tif"))
     #expect(text.contains("sensor: aerial-rgb\nbands: [red, green, blue]"))
   }
 
@@ -87,7 +96,10 @@ struct PipelineDraftTests {
     let place = try Place()
     let codes = ["water": 30, "forest": 10, "field": 20]
     let labels = try place.labels(
-      "l.geojson", features(codes.keys.sorted()) { #""fid": \#(codes[$0]! * 7), "kind": "\#($0)", "kind_id": \#(codes[$0]!)"# })
+      "l.geojson",
+      features(codes.keys.sorted()) {
+        #""fid": \#(codes[$0]! * 7), "kind": "\#($0)", "kind_id": \#(codes[$0]!)"#
+      })
     let text = try text(labels: labels)
     #expect(text.contains("field: kind\n") && text.contains("{value: 30, name: water,"), "\(text)")
   }
@@ -106,17 +118,23 @@ struct PipelineDraftTests {
     let place = try Place()
     let labels = try place.labels(
       "l.geojson",
-      ["a", "b", "a", "b", "c", "c"].enumerated().map { #""crop": "\#($1)", "soil": "\#($0 < 3 ? "x" : "y")""# })
+      ["a", "b", "a", "b", "c", "c"].enumerated().map {
+        #""crop": "\#($1)", "soil": "\#($0 < 3 ? "x" : "y")""#
+      })
     do {
       _ = try text(labels: labels)
       Issue.record("a field was guessed")
     } catch let error as DraftFailure {
-      #expect(error.description.contains("'crop' has 3 values (a: 2, b: 2, c: 2); 'soil' has 2 values (x: 3, y: 3)"))
+      #expect(
+        error.description.contains("'crop' has 3 values (a: 2, b: 2, c: 2); 'soil' has 2 values (x: 3, y: 3)")
+      )
       #expect(error.exitCode == .usage)
     }
     #expect(try text(labels: labels, field: "SOIL").contains("field: soil\n"))
     #expect(throws: DraftFailure.self) { try text(labels: labels, field: "roof") }
-    #expect(throws: DraftFailure.self) { try text(labels: Self.sample("region-b/truth_2023.tif"), field: "x") }
+    #expect(throws: DraftFailure.self) {
+      try text(labels: Self.sample("region-b/truth_2023.tif"), field: "x")
+    }
   }
 
   @Test("Names that YAML or the file would read otherwise stay what they are")
@@ -124,7 +142,10 @@ struct PipelineDraftTests {
     let place = try Place()
     let odd = ["no", "a: b", "it's", "${vars.x}", "\\\"q\\\"", "Wasser  und Eis"]
     let text = try text(labels: try place.labels("l.geojson", features(odd) { #""class": "\#($0)""# }))
-    for name in [#"name: "no""#, #"name: "a: b""#, #"name: "it's""#, #"name: "$${vars.x}""#, #"name: "\"q\"""#, "name: Wasser und Eis"] {
+    for name in [
+      #"name: "no""#, #"name: "a: b""#, #"name: "it's""#, #"name: "$${vars.x}""#, #"name: "\"q\"""#,
+      "name: Wasser und Eis",
+    ] {
       #expect(text.contains(name), "\(name) in\n\(text)")
     }
   }
@@ -153,7 +174,8 @@ struct PipelineDraftTests {
       """
     try Data(style.utf8).write(to: place.directory.appendingPathComponent("l.qml"))
     let text = try text(labels: labels)
-    #expect(text.contains(##"name: moor, color: "#123456""##) && text.contains(##"name: fen, color: "#654321""##))
+    #expect(
+      text.contains(##"name: moor, color: "#123456""##) && text.contains(##"name: fen, color: "#654321""##))
     #expect(text.contains("the colours are those of the style beside the labels"))
   }
 }

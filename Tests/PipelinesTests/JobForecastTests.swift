@@ -30,7 +30,8 @@ struct JobForecastTests {
     for entry in entries {
       var members: [String: JSONValue] = [
         "task": .string(entry.job.id), "key": .string(entry.job.key),
-        "keyText": .string(entry.job.components.canonical), "directory": .string("cache/x/\(entry.job.subject)"),
+        "keyText": .string(entry.job.components.canonical),
+        "directory": .string("cache/x/\(entry.job.subject)"),
         "files": [], "findings": [], "warnings": [], "seconds": .number(entry.seconds), "run": "r",
       ]
       members["threads"] = entry.threads.map(JSONValue.int)
@@ -82,8 +83,10 @@ struct JobForecastTests {
 
   @Test("A training takes its last time, by its passes")
   func training() throws {
-    let before = job("train:t", settings: ["epochs": 10, "head-epochs": 5, "strategy": "linear-probe-then-full"])
-    let now = job("train:t", settings: ["epochs": 25, "head-epochs": 5, "strategy": "linear-probe-then-full"])
+    let before = job(
+      "train:t", settings: ["epochs": 10, "head-epochs": 5, "strategy": "linear-probe-then-full"])
+    let now = job(
+      "train:t", settings: ["epochs": 25, "head-epochs": 5, "strategy": "linear-probe-then-full"])
     let forecast = JobForecast(try ledger([(before, 60, 2)]), of: [now], threads: 4)
     #expect(forecast.seconds(of: now) == 60)
     #expect(forecast.estimate(of: now)?.evidence == .ownJob(sameSettings: false))

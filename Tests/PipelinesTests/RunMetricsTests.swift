@@ -24,7 +24,10 @@ struct RunMetricsTests {
     let odd = "/srv/a \"b\"\\c\nd{e},f.yaml"
     let family = MetricFamily(
       "terrane_x", "one\\two\nthree",
-      [.init([.init("pipeline", odd)], 1.5), .init([], .infinity), .init([.init("a", ""), .init("b", "ä")], -3)])
+      [
+        .init([.init("pipeline", odd)], 1.5), .init([], .infinity),
+        .init([.init("a", ""), .init("b", "ä")], -3),
+      ])
     #expect(Self.faults(in: family.text).isEmpty, "\(family.text)")
     #expect(family.text.hasPrefix("# HELP terrane_x one\\\\two\\nthree\n# TYPE terrane_x gauge\n"))
     #expect(family.text.contains(#"terrane_x{pipeline="/srv/a \"b\"\\c\nd{e},f.yaml"} 1.5"#))
@@ -51,18 +54,25 @@ struct RunMetricsTests {
       output: site.output, runID: "20260101T000000Z-0000", plan: plan, arguments: [], began: began)
     let report = try site.run()
     try record.finish(
-      report, scenes: [RecordedScene(name: "a", path: "/a"), RecordedScene(name: "z", path: "/z", waitingReason: "new")])
+      report,
+      scenes: [
+        RecordedScene(name: "a", path: "/a"), RecordedScene(name: "z", path: "/z", waitingReason: "new"),
+      ])
     let later = RunMetrics(to: file, pipeline: "/srv/\"a\".yaml", began: began + 100)
     try later.write(exitCode: 74, of: ("20260101T000000Z-0000", site.output), now: began + 160)
     let second = try String(contentsOf: file, encoding: .utf8)
     #expect(Self.faults(in: second).isEmpty, "\(second)")
     #expect(value("terrane_run_last_success_time_seconds{", in: second) == 1_700_000_010)
-    #expect(value("terrane_run_duration_seconds{", in: second) == 60 && value("terrane_run_exit_code{", in: second) == 74)
+    #expect(
+      value("terrane_run_duration_seconds{", in: second) == 60
+        && value("terrane_run_exit_code{", in: second) == 74)
     #expect(second.contains(#"terrane_run_scenes{pipeline="/srv/\"a\".yaml",status="arriving"} 1"#))
-    #expect(second.contains(#"status="done"} "#) && value("terrane_run_products_written{", in: second) ?? 0 >= 1)
+    #expect(
+      second.contains(#"status="done"} "#) && value("terrane_run_products_written{", in: second) ?? 0 >= 1)
     #expect(value("terrane_run_peak_memory_bytes{", in: second) ?? 0 > 1e6)
     let names = try FileManager.default.contentsOfDirectory(atPath: site.directory.path)
-    #expect(names.filter { $0.hasSuffix(".prom") } == ["figures.prom"] && !names.contains { $0.contains("-tmp-") })
+    #expect(
+      names.filter { $0.hasSuffix(".prom") } == ["figures.prom"] && !names.contains { $0.contains("-tmp-") })
   }
 
   @Test("A directory that is not there is an error that names the file")

@@ -5,9 +5,11 @@ import Testing
 @Suite("Lines and units of a schedule")
 struct ScheduleTextTests {
   private func command(
-    _ arguments: [String] = ["run", "--quiet", "/srv/maps/nightly.yaml"], pipeline: String = "/srv/maps/nightly.yaml"
+    _ arguments: [String] = ["run", "--quiet", "/srv/maps/nightly.yaml"],
+    pipeline: String = "/srv/maps/nightly.yaml"
   ) throws -> ScheduledCommand {
-    try ScheduledCommand(program: "/usr/bin/terrane", arguments: arguments, pipeline: pipeline, name: "nightly")
+    try ScheduledCommand(
+      program: "/usr/bin/terrane", arguments: arguments, pipeline: pipeline, name: "nightly")
   }
 
   private func entry(_ command: ScheduledCommand, at time: String = "0 2 * * *") throws -> CrontabEntry {
@@ -22,7 +24,9 @@ struct ScheduleTextTests {
         == #"0 2 * * * /usr/bin/terrane run --set 'name=it'\''s 5\%' '/srv/my maps/a$b.yaml'"#)
   }
 
-  @Test("sh gives the words back as they were", arguments: ["a b", "it's", "$HOME", "`x`", "a\\b", "\"q\"", "ä*?", "#"])
+  @Test(
+    "sh gives the words back as they were",
+    arguments: ["a b", "it's", "$HOME", "`x`", "a\\b", "\"q\"", "ä*?", "#"])
   func shell(word: String) throws {
     let line = try entry(
       ScheduledCommand(program: "/usr/bin/printf", arguments: ["%s|", word], pipeline: "/p", name: "n")
@@ -64,21 +68,29 @@ struct ScheduleTextTests {
   func units() throws {
     let units = SystemdUnits(
       try command(["run", "--quiet", "/srv/my maps/100%$x\"\\.yaml"]), at: try CronExpression("0 3 1 * mon"))
-    #expect(units.service.contains(#"ExecStart=/usr/bin/terrane run --quiet "/srv/my maps/100%%$$x\"\\.yaml""#))
-    #expect(units.timer.contains("OnCalendar=*-*-01 03:00:00\nOnCalendar=Mon *-*-* 03:00:00\nPersistent=true\n"))
+    #expect(
+      units.service.contains(#"ExecStart=/usr/bin/terrane run --quiet "/srv/my maps/100%%$$x\"\\.yaml""#))
+    #expect(
+      units.timer.contains("OnCalendar=*-*-01 03:00:00\nOnCalendar=Mon *-*-* 03:00:00\nPersistent=true\n"))
     #expect(units.files.map(\.name) == ["terrane-nightly.service", "terrane-nightly.timer"])
   }
 
   @Test(
     "systemd-analyze finds nothing wrong with the units",
     .enabled(
-      if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze"), "systemd-analyze is not installed"),
-    arguments: ["0 2 * * *", "*/7 1-23/3 1,15,20-25 feb,apr-jun *", "30 8-18/2 * * mon-fri,sun", "0 3 1 * mon", "* * * * *"])
+      if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze"),
+      "systemd-analyze is not installed"),
+    arguments: [
+      "0 2 * * *", "*/7 1-23/3 1,15,20-25 feb,apr-jun *", "30 8-18/2 * * mon-fri,sun", "0 3 1 * mon",
+      "* * * * *",
+    ])
   func verified(time: String) throws {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("terrane-units-\(UUID().uuidString)")
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "terrane-units-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: directory) }
     let command = try ScheduledCommand(
-      program: "/bin/true", arguments: ["run", "--quiet", "/srv/my maps/a%b$c.yaml"], pipeline: "/srv/my maps/a%b.yaml",
+      program: "/bin/true", arguments: ["run", "--quiet", "/srv/my maps/a%b$c.yaml"],
+      pipeline: "/srv/my maps/a%b.yaml",
       name: "nightly")
     let units = SystemdUnits(command, at: try CronExpression(time))
     let files = try UserUnits(environment: ["XDG_CONFIG_HOME": directory.path]).write(units)
@@ -92,7 +104,8 @@ struct ScheduleTextTests {
 
   @Test("A unit of another pipeline of the same name is left alone")
   func taken() throws {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("terrane-units-\(UUID().uuidString)")
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "terrane-units-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: directory) }
     let units = UserUnits(environment: ["XDG_CONFIG_HOME": directory.path])
     let time = try CronExpression("0 2 * * *")
@@ -100,7 +113,9 @@ struct ScheduleTextTests {
     _ = try units.write(SystemdUnits(command(), at: CronExpression("0 3 * * *")))
     let other = try command(pipeline: "/elsewhere/nightly.yaml")
     #expect(throws: ScheduleFailure.self) { try units.write(SystemdUnits(other, at: time)) }
-    #expect(FileManager.default.contents(atPath: units.directory.path + "/terrane-nightly.timer").map { $0.count } ?? 0 > 0)
+    #expect(
+      FileManager.default.contents(atPath: units.directory.path + "/terrane-nightly.timer").map { $0.count }
+        ?? 0 > 0)
   }
 
   private static func run(_ program: String, _ arguments: [String]) throws -> (code: Int32, text: String) {

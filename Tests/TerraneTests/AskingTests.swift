@@ -21,22 +21,28 @@ extension EndToEnd {
       #expect(try site.run("--quiet").code == 0)
       let idle = try ask("status", "out", in: site)
       #expect(idle.code == 0 && idle.output.contains("idle      no run is going on"), "\(idle)")
-      #expect(idle.output.contains("exit code 0") && idle.output.contains("jobs: 3 done, 0 up to date"), "\(idle)")
+      #expect(
+        idle.output.contains("exit code 0") && idle.output.contains("jobs: 3 done, 0 up to date"), "\(idle)")
       #expect(idle.output.contains("stale      nothing: all 3 jobs are up to date"), "\(idle)")
       try SmallScene.write(to: site.path("scenes/b.tif"))
       let stale = try ask("status", "out", in: site)
-      #expect(stale.output.contains("inference:b: new") && stale.output.contains("2 jobs to do, about "), "\(stale)")
+      #expect(
+        stale.output.contains("inference:b: new") && stale.output.contains("2 jobs to do, about "), "\(stale)"
+      )
       #expect(stale.output.split(separator: "\n").allSatisfy { $0.count <= 200 })
       let quick = try json(ask("status", "out", "--quick", "--json", in: site).output)
       #expect(quick["state"] as? String == "idle" && quick["stale"] is NSNull, "\(quick)")
       let members = try json(ask("status", "out", "--json", in: site).output)
-      #expect((members["stale"] as? [[String: Any]])?.first?["task"] as? String == "inference:b", "\(members)")
+      #expect(
+        (members["stale"] as? [[String: Any]])?.first?["task"] as? String == "inference:b", "\(members)")
       try site.remove("pipeline.yaml")
       let unknown = try ask("status", "out", in: site)
       #expect(unknown.code == 0 && unknown.output.contains("stale      is not known: "), "\(unknown)")
     }
 
-    @Test("status of a run that goes on names process, job and pass, and takes no lock; of a killed one that it was")
+    @Test(
+      "status of a run that goes on names process, job and pass, and takes no lock; of a killed one that it was"
+    )
     func running() throws {
       let site = try Workplace()
       try TrainedModel.putLabelledScene(into: site)
@@ -56,9 +62,12 @@ extension EndToEnd {
       #expect(holder?["process"] as? Int == summary.members["process"] as? Int, "\(state)")
       let work = (state["work"] as? [[String: Any]])?.first
       #expect(work?["task"] as? String == "fine-tune:fine-tune" && work?["position"] as? Int == 2, "\(state)")
-      #expect((work?["pass"] as? String)?.contains("/500, loss ") == true && work?["unit"] as? String == "steps", "\(state)")
+      #expect(
+        (work?["pass"] as? String)?.contains("/500, loss ") == true && work?["unit"] as? String == "steps",
+        "\(state)")
       let shown = try ask("status", "out", "--quick", in: site)
-      #expect(shown.output.contains("running   since ") && shown.output.contains("at work   fine-tune:fine-tune"))
+      #expect(
+        shown.output.contains("running   since ") && shown.output.contains("at work   fine-tune:fine-tune"))
       #expect(try ask("log", "out", in: site).output.contains(" runs "))
       run.send(SIGKILL)
       _ = run.end()
@@ -80,9 +89,11 @@ extension EndToEnd {
       #expect(table.code == 0 && lines.count == 4 && lines.allSatisfy { $0.count <= 80 }, "\(table.output)")
       #expect(lines[0].hasPrefix("began") && lines[3].contains("bad\\a"), "\(table.output)")
       let runs = try #require(
-        try JSONSerialization.jsonObject(with: Data(ask("log", "out", "--json", in: site).output.utf8)) as? [[String: Any]])
+        try JSONSerialization.jsonObject(with: Data(ask("log", "out", "--json", in: site).output.utf8))
+          as? [[String: Any]])
       #expect(runs.map { $0["exit-code"] as? Int } == [0, 3])
-      #expect((runs[1]["jobs"] as? [String: Int])?["failed"] == 1 && runs[1]["state"] as? String == "finished")
+      #expect(
+        (runs[1]["jobs"] as? [String: Int])?["failed"] == 1 && runs[1]["state"] as? String == "finished")
       let last = try ask("log", "out", "--last", "1", in: site)
       #expect(last.output.split(separator: "\n").count == 3, "\(last.output)")
       #expect(try ask("log", "nowhere", in: site).code == 66)
@@ -95,16 +106,21 @@ extension EndToEnd {
       let map = "out/products/a/landcover.tif"
       let origin = try ask("explain", map, in: site)
       #expect(origin.code == 0 && origin.output.contains(" bytes, as it was made"), "\(origin)")
-      for words in ["job        geotiff:a", "builds on  inference:a", "pretrain-load:pretrained", "weights ", "nothing: the next run"] {
+      for words in [
+        "job        geotiff:a", "builds on  inference:a", "pretrain-load:pretrained", "weights ",
+        "nothing: the next run",
+      ] {
         #expect(origin.output.contains(words), "\(words) in \(origin.output)")
       }
       try SmallScene.write(to: site.path("scenes/a.tif"), column: 60)
       let later = try json(ask("explain", map, "--json", in: site).output)
       let present = later["present"] as? [String: Any]
       #expect(present?["state"] as? String == "to-do", "\(later)")
-      #expect((later["builds-on"] as? [[String: Any]])?.count == 2 && later["whole"] as? Bool == true, "\(later)")
+      #expect(
+        (later["builds-on"] as? [[String: Any]])?.count == 2 && later["whole"] as? Bool == true, "\(later)")
       #expect(try ask("explain", "out/products/a", in: site).output.contains("geotiff:a"))
-      #expect(try ask("explain", "out/models/latest/model.safetensors", in: site).output.contains("pretrain-load"))
+      #expect(
+        try ask("explain", "out/models/latest/model.safetensors", in: site).output.contains("pretrain-load"))
       let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: site.path(map)))
       try handle.seekToEnd()
       try handle.write(contentsOf: Data("x".utf8))
@@ -124,7 +140,7 @@ extension EndToEnd {
       #expect(try site.run("--quiet", "--set", "inference.overlap=32").code == 0)
       let difference = try ask("diff", first, "latest", "--output", "out", in: site)
       #expect(difference.code == 0, "\(difference)")
-      for words in ["overlap", "16 -> 32", "b: none -> mapped", "inference:a: key ", "areas:"] {
+      for words in ["overlap: 16 -> 32", "b: none -> mapped", "inference:a: key ", "areas:"] {
         #expect(difference.output.contains(words), "\(words) in \(difference.output)")
       }
       let members = try json(ask("diff", "out/runs/\(first)", "out/runs/latest", "--json", in: site).output)
@@ -139,11 +155,15 @@ extension EndToEnd {
     func foretelling() throws {
       let site = try TrainedModel.workplace(scenes: ["a"])
       let first = try site.run("--dry-run")
-      #expect(first.errors.contains("3 jobs to do, mapping takes at most ") && first.errors.contains("is not known"))
+      #expect(
+        first.errors.contains("3 jobs to do, mapping takes at most ") && first.errors.contains("is not known")
+      )
       #expect(try site.run("--quiet", "--metrics-file", "x.prom").code == 0)
       let figures = try String(contentsOfFile: site.path("x.prom"), encoding: .utf8)
       #expect(figures.contains("terrane_run_exit_code{pipeline=\"\(site.pipeline.path)\"} 0\n"), "\(figures)")
-      #expect(figures.contains("status=\"done\"} 3\n") && figures.contains("terrane_run_products_written"), "\(figures)")
+      #expect(
+        figures.contains("status=\"done\"} 3\n") && figures.contains("terrane_run_products_written"),
+        "\(figures)")
       try SmallScene.write(to: site.path("scenes/b.tif"), column: 60)
       let second = try site.run("--dry-run")
       #expect(second.output.contains(" (from 1 earlier job)\n"), "\(second.output)")
@@ -155,7 +175,8 @@ extension EndToEnd {
       let broken = try site.run("--quiet", "--metrics-file", "x.prom")
       #expect(broken.code == 78)
       let after = try String(contentsOfFile: site.path("x.prom"), encoding: .utf8)
-      #expect(after.contains("} 78\n") && after.contains("terrane_run_last_success_time_seconds{"), "\(after)")
+      #expect(
+        after.contains("} 78\n") && after.contains("terrane_run_last_success_time_seconds{"), "\(after)")
     }
   }
 }

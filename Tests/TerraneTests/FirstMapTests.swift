@@ -21,7 +21,8 @@ extension EndToEnd {
         "\"$0\" init --scene 'scene one.tif' --labels labels.geojson > maps/first.yaml", in: site.directory)
       #expect(made.code == 0 && made.errors.isEmpty, "\(made.errors)")
       let text = try String(contentsOfFile: site.path("maps/first.yaml"), encoding: .utf8)
-      #expect(text.contains("scene: ../scene one.tif\n") && text.contains("labels: ../labels.geojson\n"), "\(text)")
+      #expect(
+        text.contains("scene: ../scene one.tif\n") && text.contains("labels: ../labels.geojson\n"), "\(text)")
       let checked = try TerraneCommand.run("validate", "maps/first.yaml", in: site.directory)
       #expect(checked.code == 0 && checked.errors.isEmpty, "\(checked.errors)")
       #expect(!checked.output.contains("remark"), "\(checked.output)")
@@ -38,19 +39,25 @@ extension EndToEnd {
     @Test("Options that do not go together are refused, and a field that is asked for is named")
     func usage() throws {
       let site = try Workplace()
-      for arguments in [["--scene", "a.tif"], ["--field", "x"], ["--scene", "a", "--labels", "b", "--task", "change"]] {
+      for arguments in [
+        ["--scene", "a.tif"], ["--field", "x"], ["--scene", "a", "--labels", "b", "--task", "change"],
+      ] {
         let ending = try TerraneCommand.start(["init"] + arguments, in: site.directory).end()
         #expect(ending.code == 64 && ending.output.isEmpty, "\(ending)")
       }
-      let missing = try TerraneCommand.run("init", "--scene", "a.tif", "--labels", "b.tif", in: site.directory)
+      let missing = try TerraneCommand.run(
+        "init", "--scene", "a.tif", "--labels", "b.tif", in: site.directory)
       #expect(missing.code == 66 && missing.errors.contains("a.tif"), "\(missing.errors)")
     }
 
-    @Test("Real scenes of several makers", .enabled(if: RealData.isPresent, "\(RealData.absence)"), arguments: RealDraft.all)
+    @Test(
+      "Real scenes of several makers", .enabled(if: RealData.isPresent, "\(RealData.absence)"),
+      arguments: RealDraft.all)
     func real(draft: RealDraft) throws {
       let site = try Workplace()
       let made = try TerraneCommand.run(
-        "init", "--scene", RealData.path(draft.scene), "--labels", RealData.path(draft.labels), "--output", "map.yaml",
+        "init", "--scene", RealData.path(draft.scene), "--labels", RealData.path(draft.labels), "--output",
+        "map.yaml",
         in: site.directory)
       #expect(made.code == 0 && made.errors.isEmpty, "\(made.errors)")
       let text = try String(contentsOfFile: site.path("map.yaml"), encoding: .utf8)
@@ -79,7 +86,10 @@ struct RealDraft: Sendable, CustomTestStringConvertible {
   static let all = [
     RealDraft(
       scene: "landcover-rcr", labels: "landcover-rcr/rcr_landcover.shp",
-      says: ["sensor: custom\nbands: [B01, B02, B03, B04, B05, B06, B07, B08]", "field: Classname", "8-bit numbers"]),
+      says: [
+        "sensor: custom\nbands: [B01, B02, B03, B04, B05, B06, B07, B08]", "field: Classname",
+        "8-bit numbers",
+      ]),
     RealDraft(
       scene: "landsat5-directory", labels: "landsat5-directory/converted/polygons_lsat_epsg32622.gpkg",
       says: ["sensor: landsat-5-tm-toa\nbands: [B1, B2, B3, B4, B5, B7]", "field: class"], isSmall: true),
@@ -88,7 +98,8 @@ struct RealDraft: Sendable, CustomTestStringConvertible {
       labels: "landsat5-directory/converted/polygons_sen2_epsg4326.geojson",
       says: ["sensor: custom", "B8A", "name: dryout"], isSmall: true),
     RealDraft(
-      scene: "landcover-chiapas/LE70220491999322EDC01_stack.gtif", labels: "landcover-chiapas/training_data.shp",
+      scene: "landcover-chiapas/LE70220491999322EDC01_stack.gtif",
+      labels: "landcover-chiapas/training_data.shp",
       says: ["sensor: custom", "field: class", ##"name: water, color: "#419bdf""##], isSmall: true),
     RealDraft(
       scene: "landcover-gewata/scene_west.tif", labels: "landcover-gewata/protocol_target_few_labels.tif",

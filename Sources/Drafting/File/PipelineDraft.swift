@@ -19,7 +19,8 @@ public struct PipelineDraft {
   /// Looks at a scene and its labels.
   ///
   /// - Parameters:
-  ///   - scene: a raster, a product's folder, an archive, or a directory with one file a band or with several scenes.
+  ///   - scene: a raster, a product's folder, an archive, or a directory with one file a band or with several
+  ///     scenes.
   ///   - labels: a raster of class values, or a vector file.
   ///   - field: the field of a vector file that holds the class; nil lets it be guessed.
   ///   - base: the directory in which the file will lie.
@@ -47,9 +48,8 @@ public struct PipelineDraft {
   private var head: String {
     """
     # yaml-language-server: $schema=terrane.schema.json
-    # Made by 'terrane init' from
-    #   \(shown(scenePath)) and
-    #   \(shown(classes.source.path)).
+    # Made by 'terrane init' from the scene \(shown(scenePath))
+    # and the labels \(shown(classes.source.path)).
     # 'terrane validate FILE' checks it, 'terrane run FILE' maps. Paths start where this file is.
 
     name: \(name)
@@ -101,11 +101,13 @@ public struct PipelineDraft {
   private var stages: String {
     var lines = [
       "stages:",
-      "  # a fresh network, which needs no weights; " + (training.seesSurroundings
-        ? "it sees pixels with their surroundings"
-        : "with few labels one that sees single pixels does best;"),
+      "  # a fresh network, which needs no weights; "
+        + (training.seesSurroundings
+          ? "it sees pixels with their surroundings"
+          : "with few labels one that sees single pixels does best;"),
     ]
-    lines += training.seesSurroundings
+    lines +=
+      training.seesSurroundings
       ? ["  - pretrain-load: {architecture: unet, encoder: resnet18}"]
       : [
         "  # {architecture: unet, encoder: resnet18} sees their surroundings as well",
@@ -121,12 +123,15 @@ public struct PipelineDraft {
     if training.balances { lines.append("      class-weights: balanced    # some classes have few labels") }
     lines.append("      validation: 0              # all labels are for training")
     if let split {
-      let trainings = "it is trained \(split.folds) times more, each time without a part of the labels, to score it by them"
+      let trainings =
+        "it is trained \(split.folds) times more, each time without a part of the labels, to score it by them"
       lines += Self.comments([trainings] + split.remarks, indent: 2)
       lines.append("  - evaluate: {\(split.settings), from-scratch: false}")
     } else {
       lines += Self.comments(
-        ["the labels are too few to hold any out: there is no 'evaluate', and nobody knows how good the map is"],
+        [
+          "the labels are too few to hold any out: there is no 'evaluate', and nobody knows how good the map is"
+        ],
         indent: 2)
     }
     lines += ["  - inference: {window: 256, overlap: 64}", "  - geotiff: {confidence: true, style: qml}"]
@@ -144,7 +149,8 @@ public struct PipelineDraft {
     return text.first.map { $0.isLetter || $0.isNumber } == true ? "\(text.prefix(60))" : "first-map"
   }
 
-  /// Returns a path as the file writes it: as the user gave it where it was absolute, else from the file's directory.
+  /// Returns a path as the file writes it: as the user gave it where it was absolute, else from the file's
+  /// directory.
   private func path(_ path: String) -> String {
     guard !path.hasPrefix("/") else { return YAMLText.scalar(path) }
     let target = URL(fileURLWithPath: path).standardizedFileURL.pathComponents

@@ -12,13 +12,16 @@ enum YAMLText {
         ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
           || "_-./ ".unicodeScalars.contains(scalar)
       }
-      && kept.first.map { $0.isLetter || $0 == "." || $0 == "/" } == true && kept.last != " " && !kept.contains(" -")
+      && kept.first.map { $0.isLetter || $0 == "." || $0 == "/" } == true && kept.last != " "
+      && !kept.contains(" -")
       && !words.contains(kept.lowercased()) && !kept.hasPrefix("--")
     return isPlain ? kept : quoted(kept)
   }
 
   /// Words that YAML takes for something else than text.
-  private static let words: Set<String> = ["true", "false", "yes", "no", "on", "off", "null", "y", "n", ".nan", ".inf"]
+  private static let words: Set<String> = [
+    "true", "false", "yes", "no", "on", "off", "null", "y", "n", ".nan", ".inf",
+  ]
 
   private static func quoted(_ text: String) -> String {
     var result = "\""

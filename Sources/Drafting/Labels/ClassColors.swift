@@ -14,10 +14,18 @@ package struct ClassColors {
     (["water", "river", "lake", "sea", "ocean", "pond", "subtidal", "wasser", "agua", "eau"], "#419bdf"),
     (["snow", "ice", "glacier", "schnee", "nieve", "neige"], "#b39fe1"),
     (["shrub", "scrub", "bush", "chaparral", "matorral"], "#dfc35a"),
-    (["bamboo", "grass", "meadow", "pasture", "herbaceous", "savanna", "wiese", "pasto", "prairie"], "#88b053"),
+    (
+      ["bamboo", "grass", "meadow", "pasture", "herbaceous", "savanna", "wiese", "pasto", "prairie"],
+      "#88b053"
+    ),
     (["tree", "forest", "wood", "wald", "bosque", "foret", "forêt", "floresta"], "#397d49"),
     (["crop", "agri", "field", "arable", "farm", "acker", "cultivo", "culture"], "#e49635"),
-    (["built", "urban", "settlement", "building", "developed", "impervious", "road", "village", "city", "siedlung", "urbano"], "#c4281b"),
+    (
+      [
+        "built", "urban", "settlement", "building", "developed", "impervious", "road", "village", "city",
+        "siedlung", "urbano",
+      ], "#c4281b"
+    ),
     (["bare", "barren", "sand", "soil", "rock", "desert", "cleared", "suelo", "boden"], "#a59b8f"),
     (["cloud", "wolke", "nube", "nuage"], "#e8e8e8"),
     (["shadow", "schatten", "sombra", "ombre"], "#4d4d4d"),
@@ -26,11 +34,13 @@ package struct ClassColors {
 
   /// Paul Tol's qualitative scheme "muted" and the Okabe-Ito colours, of which any few can be told apart.
   private static let qualitative = [
-    "#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499", "#e69f00",
+    "#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499",
+    "#e69f00",
     "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7",
   ].map { Color($0)! }
 
-  /// The least distance of a suggested colour from those that are taken: a second class of the same word gets another.
+  /// The least distance of a suggested colour from those that are taken: a second class of the same word gets
+  /// another.
   private static let leastDistance = 0.05
 
   /// - Parameters:
@@ -47,7 +57,9 @@ package struct ClassColors {
     }
     for index in names.indices where colors[index] == nil {
       let farthest = Self.qualitative.max { distance($0) < distance($1) }!
-      colors[index] = distance(farthest) > Self.leastDistance ? farthest : Self.mixed(index)
+      colors[index] =
+        distance(farthest) > Self.leastDistance
+        ? farthest : Self.mixtures.max { distance($0) < distance($1) }!
     }
     self.colors = colors.map { $0! }
   }
@@ -61,10 +73,11 @@ package struct ClassColors {
     }.flatMap { Color($0.color) }
   }
 
-  /// Returns a colour of a long list, in which neighbours differ in hue and lightness.
-  private static func mixed(_ index: Int) -> Color {
-    let base = PerceivedColor(qualitative[index % qualitative.count])
-    let other = Color(red: index % 2 == 0 ? 255 : 0, green: index % 2 == 0 ? 255 : 0, blue: index % 2 == 0 ? 255 : 0)
-    return base.mixed(1 - 0.15 * Double(1 + index / qualitative.count % 4), with: PerceivedColor(other)).color
+  /// Lighter and darker forms of these colours, for classes beyond them.
+  private static let mixtures: [Color] = qualitative.flatMap { color in
+    [(0.75, 255), (0.5, 255), (0.3, 255), (0.75, 0), (0.5, 0)].map { (share: Double, other: UInt8) in
+      PerceivedColor(color).mixed(share, with: PerceivedColor(Color(red: other, green: other, blue: other)))
+        .color
+    }
   }
 }

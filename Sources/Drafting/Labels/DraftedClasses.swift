@@ -78,7 +78,9 @@ struct DraftedClasses {
   }
 
   private static func valueRemarks(_ choice: FieldChoice, isNumber: Bool, keepsValues: Bool) -> [String] {
-    if isNumber && keepsValues { return ["the names of the classes are made up: write what the numbers mean"] }
+    if isNumber && keepsValues {
+      return ["the names of the classes are made up: write what the numbers mean"]
+    }
     if !keepsValues { return ["the values are made up, in the order of the names"] }
     return choice.numbers.map { ["the values are those of '\(choice.table.fields[$0].name)'"] } ?? []
   }
@@ -93,7 +95,11 @@ struct DraftedClasses {
     let fill = [0, 255].filter { value in
       stored.counts[value] != nil && stored.names[value] == nil && style?.entries["\(value)"] == nil
     }
-    if values.count - fill.count >= 2 { values.removeAll(where: fill.contains) } else { values.removeAll { $0 == 255 } }
+    if values.count - fill.count >= 2 {
+      values.removeAll(where: fill.contains)
+    } else {
+      values.removeAll { $0 == 255 }
+    }
     try Self.check(values.count, path, found: stored.counts.keys.sorted().map { "\($0)" })
     source = LabelSource(path: path)
     ignoresOthers = !stored.others.isEmpty
@@ -108,7 +114,8 @@ struct DraftedClasses {
       remarks.append("\(left.map(String.init).joined(separator: " and ")) is taken for 'no label'")
     }
     if let first = stored.others.first {
-      remarks.append("\(first.value) and the like (\(first.count) pixels) can be no class and count as 'no label'")
+      remarks.append(
+        "\(first.value) and the like (\(first.count) pixels) can be no class and count as 'no label'")
     }
     take(
       values.map { value in

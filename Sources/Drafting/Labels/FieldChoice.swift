@@ -18,7 +18,8 @@ struct FieldChoice {
 
   /// Names by which a field of classes is often called, in lower case.
   private static let usual: Set<String> = [
-    "class", "classname", "class_name", "klass", "klasse", "classe", "clase", "label", "landcover", "land_cover",
+    "class", "classname", "class_name", "klass", "klasse", "classe", "clase", "label", "landcover",
+    "land_cover",
     "landuse", "land_use", "lulc", "lc", "cover", "category", "type",
   ]
   /// The most values of a field that is guessed to hold classes.
@@ -50,7 +51,8 @@ struct FieldChoice {
     let distinct = suitable.filter { one in
       !suitable.contains { other in
         one.table.layer == other.table.layer && one.place != other.place
-          && Self.saysTheSame(one.place, other.place, in: one.table) && Self.isBetter(other.place, one.place, in: one.table)
+          && Self.saysTheSame(one.place, other.place, in: one.table)
+          && Self.isBetter(other.place, one.place, in: one.table)
       }
     }
     let named = distinct.filter { Self.usual.contains($0.table.fields[$0.place].name.lowercased()) }
@@ -61,7 +63,8 @@ struct FieldChoice {
       .map { "'\($0.table.fields[$0.place].name)'" }
     self.init(
       choice.table, choice.place,
-      others: rest.isEmpty ? "the only one with few values" : "\(rest.joined(separator: ", ")) would do as well",
+      others: rest.isEmpty
+        ? "the only one with few values" : "\(rest.joined(separator: ", ")) would do as well",
       isOnlyLayer: tables.count == 1)
   }
 
@@ -69,13 +72,18 @@ struct FieldChoice {
     (self.table, self.place) = (table, place)
     remarks = others.map { [$0] } ?? []
     namesLayer = !isOnlyLayer
-    numbers =
-      table.fields[place].isNumber
-      ? nil
-      : table.fields.indices.first { other in
-        other != place && table.fields[other].isNumber && Self.saysTheSame(other, place, in: table)
-          && table.rows.allSatisfy { row in row[other].map { Self.classValue($0) != nil } ?? true }
-      }
+    numbers = table.fields[place].isNumber ? nil : Self.numbers(for: place, in: table)
+  }
+
+  /// Returns the field whose numbers can be the values of the classes that another one names; of several the
+  /// one that is called after it.
+  private static func numbers(for place: Int, in table: AttributeTable) -> Int? {
+    let suitable = table.fields.indices.filter { other in
+      other != place && table.fields[other].isNumber && saysTheSame(other, place, in: table)
+        && table.rows.allSatisfy { row in row[other].map { classValue($0) != nil } ?? true }
+    }
+    let name = table.fields[place].name.lowercased()
+    return suitable.first { table.fields[$0].name.lowercased().contains(name) } ?? suitable.first
   }
 
   /// Returns the value of a class that a text writes out; nil where it is none.
@@ -89,8 +97,12 @@ struct FieldChoice {
     guard ["String", "Integer", "Integer64", "Real"].contains(field.type) else { return false }
     let values = table.rows.compactMap { $0[place] }
     let distinct = Set(values)
-    guard (2...mostValues).contains(distinct.count), 2 * values.count >= table.rows.count else { return false }
-    if field.isNumber && !distinct.allSatisfy({ Double($0).map { $0 == $0.rounded() } ?? false }) { return false }
+    guard (2...mostValues).contains(distinct.count), 2 * values.count >= table.rows.count else {
+      return false
+    }
+    if field.isNumber && !distinct.allSatisfy({ Double($0).map { $0 == $0.rounded() } ?? false }) {
+      return false
+    }
     // A field that numbers the features, or names each, is none of classes.
     let isName = !field.isNumber && !distinct.contains { $0.contains(where: \.isNumber) }
     return distinct.count < values.count || values.count <= 12 && isName
@@ -107,8 +119,8 @@ struct FieldChoice {
     return !pairs.isEmpty && first.count == pairs.count && second.count == pairs.count
   }
 
-  /// Returns whether of two fields that say the same one is better to read: text before numbers, a usual name, the
-  /// first.
+  /// Returns whether of two fields that say the same one is better to read: text before numbers, a usual
+  /// name, the first.
   private static func isBetter(_ one: Int, _ other: Int, in table: AttributeTable) -> Bool {
     func rank(_ place: Int) -> (Int, Int, Int) {
       let field = table.fields[place]

@@ -1,7 +1,7 @@
 import Chips
 
-/// The way in which the drafted file holds labels out to score the model by: the first of some that leaves labels of
-/// all classes to train on in every fold.
+/// The way in which the drafted file holds labels out to score the model by: the first of some that leaves
+/// labels of all classes to train on in every fold.
 struct DraftedSplit {
   /// The settings of `evaluate`, as they are written.
   let settings: String
@@ -54,11 +54,12 @@ struct DraftedSplit {
     }
   }
 
-  /// The ways in the order of preference: whole patches with their surroundings, then nearer ones, then parts of
-  /// patches.
+  /// The ways in the order of preference: whole patches with their surroundings, then nearer ones, then parts
+  /// of patches.
   private static func ways(chip: Int) -> [Way] {
     let half = chip / 2
-    let patches = [(3, half), (3, half / 2), (3, half / 4), (3, 2), (2, half / 4), (2, 2)].map { folds, buffer in
+    let patches = [(3, half), (3, half / 2), (3, half / 4), (3, 2), (2, half / 4), (2, 2)].map {
+      folds, buffer in
       Way(
         rule: .stratifiedPatches(folds: folds), buffer: buffer,
         settings: "split: stratified, folds: \(folds)" + (buffer == half ? "" : ", buffer: \(buffer)"))
@@ -68,7 +69,8 @@ struct DraftedSplit {
         Way(
           rule: .blocks(side: max(8, side), folds: folds), buffer: buffer,
           settings: "split: spatial-blocks, folds: \(folds)"
-            + (side == chip ? "" : ", block: \(max(8, side))") + (buffer == half ? "" : ", buffer: \(buffer)"))
+            + (side == chip ? "" : ", block: \(max(8, side))") + (buffer == half ? "" : ", buffer: \(buffer)")
+        )
       }
     }
     return patches + blocks

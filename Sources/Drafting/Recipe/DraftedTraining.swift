@@ -15,9 +15,10 @@ struct DraftedTraining {
   private static let seenChips = 3_000
   /// Labelled pixels from which on a network learns surroundings rather than pixels from them.
   ///
-  /// On the ten patches of sample-data's region B (5,760 pixels) the classifier of single pixels has OA .807, mIoU .625 against the truth of
-  /// the whole region, a U-Net .765, .573 in ten times the time; on Gewata's twenty (19,149 pixels) it has OA .806, mIoU .433, and U-Nets
-  /// have .839, .522 and more (docs/fine-tuning.md).
+  /// On the ten patches of sample-data's region B (5,760 pixels) the classifier of single pixels has OA .807,
+  /// mIoU .625 against the truth of the whole region, a U-Net .765, .573 in ten times the time; on Gewata's
+  /// twenty (19,149 pixels) it has OA .806, mIoU .433, and U-Nets have .839, .522 and more
+  /// (docs/fine-tuning.md).
   private static let manyPixels = 10_000
   /// The passes that there are at least and at most.
   private static let passes = 4...60

@@ -54,9 +54,10 @@ struct LabelledGround {
     Double(region.labels.count { $0 != ClassIndex.none }) / Double(max(1, region.labels.count))
   }
 
-  /// The classes that each fold of a split leaves to train on, and that it holds out; nil where the labels cannot be
-  /// split so.
-  func folds(of rule: Split.Rule, buffer: Int, seed: UInt64) -> [(training: Set<UInt8>, heldOut: Set<UInt8>)]? {
+  /// The classes that each fold of a split leaves to train on, and that it holds out; nil where the labels
+  /// cannot be split so.
+  func folds(of rule: Split.Rule, buffer: Int, seed: UInt64) -> [(training: Set<UInt8>, heldOut: Set<UInt8>)]?
+  {
     guard
       let split = try? Split(
         [region], by: scaled(rule), classes: counts.count, buffer: buffer / coarseness, seed: seed)

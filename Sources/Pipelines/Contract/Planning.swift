@@ -110,8 +110,8 @@ public struct Planning: Sendable {
     return job
   }
 
-  /// Returns what tells the size of the scenes among inputs, or where there are none of those that jobs before it
-  /// are about; nil where it is about none.
+  /// Returns what tells the size of the scenes among inputs, or where there are none of those that jobs
+  /// before it are about; nil where it is about none.
   private static func megapixels(of inputs: [Input], after dependencies: [Job])
     -> (@Sendable () throws -> Double)?
   {

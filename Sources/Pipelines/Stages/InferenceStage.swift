@@ -59,7 +59,9 @@ struct InferenceStage: Stage {
       ) { context in try map(ground, file: file, context) }
       task.peakMemory = { try peakMemory(ground.entry) }
       if ground.scenes.allSatisfy({ $0.archive == nil }) {
-        task.megapixels = { try Double(SceneOpening(file).layout(of: ground.entry).grid.bounds.pixelCount) / 1e6 }
+        task.megapixels = {
+          try Double(SceneOpening(file).layout(of: ground.entry).grid.bounds.pixelCount) / 1e6
+        }
       }
       return task
     }

@@ -45,7 +45,8 @@ package struct XMLElement: Sendable, Hashable {
   ///
   /// - Parameter path: the file that it is from, for errors.
   /// - Throws: `unreadable` for what is no XML, has a document type, or elements deeper than ``deepest``.
-  static func root(inText text: String, of path: String, attempted: String) throws(RasterError) -> XMLElement {
+  static func root(inText text: String, of path: String, attempted: String) throws(RasterError) -> XMLElement
+  {
     func refusal(_ cause: String) -> RasterError {
       RasterError(.unreadable, attempted, path: path, cause: cause)
     }

@@ -14,8 +14,8 @@ package struct AttributeTable: Sendable {
   package let layer: String
   /// The fields, in the order of the file.
   package let fields: [Field]
-  /// The values of each feature in the order of the fields, as text without white space at its ends; nil where
-  /// there is none.
+  /// The values of each feature in the order of the fields, as text without white space at its ends; nil
+  /// where there is none.
   package let rows: [[String?]]
 
   /// The most features whose attributes are read.
@@ -37,7 +37,8 @@ package struct AttributeTable: Sendable {
       guard count <= mostRows else {
         throw RasterError(
           .tooLarge, "read the attributes", path: path,
-          cause: "the layer '\(layer.name)' has \(count) features; \(mostRows) are the most that is looked at")
+          cause: "the layer '\(layer.name)' has \(count) features; \(mostRows) are the most that is looked at"
+        )
       }
       return AttributeTable(
         layer: layer.name,

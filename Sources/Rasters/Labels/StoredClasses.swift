@@ -2,8 +2,8 @@ import CGDAL
 import Foundation
 import Host
 
-/// The class values that a raster of labels holds, with the names and colours that the file, or a file beside it,
-/// gives them.
+/// The class values that a raster of labels holds, with the names and colours that the file, or a file beside
+/// it, gives them.
 package struct StoredClasses: Sendable {
   /// The pixels of each whole number of 0...255 that is not hidden and no declared no-data.
   package private(set) var counts: [Int: Int] = [:]
@@ -30,8 +30,13 @@ package struct StoredClasses: Sendable {
     let strips = file.grid.bounds.parts(
       alongBlocks: band.blockSize, height: height * band.blockSize.height, limit: 4 << 20)
     for strip in strips {
-      for value in try file.visibleValues(strip, band: band.index) where !value.isNaN && value != band.noData {
-        if value >= 0, value <= 255, value == value.rounded() { counts[Int(value)] += 1 } else { tally.add(value) }
+      for value in try file.visibleValues(strip, band: band.index) where !value.isNaN && value != band.noData
+      {
+        if value >= 0, value <= 255, value == value.rounded() {
+          counts[Int(value)] += 1
+        } else {
+          tally.add(value)
+        }
       }
     }
     others = tally.entries
@@ -49,7 +54,8 @@ package struct StoredClasses: Sendable {
     return names
   }
 
-  /// Returns the names of categories in GDAL's side-car, which is read as text alone; none where it cannot be.
+  /// Returns the names of categories in GDAL's side-car, which is read as text alone; none where it cannot
+  /// be.
   private static func categories(beside path: String) -> [Int: String] {
     let sidecar = URL(fileURLWithPath: path).path + ".aux.xml"
     guard InputPath.isThere(sidecar),
@@ -57,7 +63,9 @@ package struct StoredClasses: Sendable {
     else { return [:] }
     let texts = root.all("PAMRasterBand/CategoryNames/Category").map(\.text)
     var names: [Int: String] = [:]
-    for (value, text) in texts.enumerated() where !text.isEmpty { names[value] = text.shortened(to: longestName) }
+    for (value, text) in texts.enumerated() where !text.isEmpty {
+      names[value] = text.shortened(to: longestName)
+    }
     return names
   }
 

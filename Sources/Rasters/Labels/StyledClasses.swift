@@ -1,8 +1,8 @@
 import Foundation
 import Host
 
-/// The colours that a QGIS style beside a file of labels gives to values: of a raster's palette, or of a vector's
-/// categories.
+/// The colours that a QGIS style beside a file of labels gives to values: of a raster's palette, or of a
+/// vector's categories.
 package struct StyledClasses: Sendable, Hashable {
   /// Colours and names by the text of the value.
   package private(set) var entries: [String: Entry] = [:]
@@ -28,7 +28,8 @@ package struct StyledClasses: Sendable, Hashable {
       let data = try? RegularFile.contents(of: style, limit: Self.largest),
       // QGIS begins each style with the declaration of a document type, which the reader refuses.
       let root = try? XMLElement.root(
-        inText: Self.withoutDeclaration(String(decoding: data, as: UTF8.self)), of: style, attempted: "read the style")
+        inText: Self.withoutDeclaration(String(decoding: data, as: UTF8.self)), of: style,
+        attempted: "read the style")
     else { return nil }
     for entry in root.all("pipe/rasterrenderer/colorPalette/paletteEntry") {
       guard let value = entry.attributes["value"], let color = entry.attributes["color"].flatMap(Color.init)
@@ -45,7 +46,8 @@ package struct StyledClasses: Sendable, Hashable {
     field = renderer.attributes["attr"].map { $0.replacing("\"", with: "") }
     var colors: [String: Color] = [:]
     for symbol in renderer.all("symbols/symbol") {
-      guard let name = symbol.attributes["name"], let color = symbol.all("layer").lazy.compactMap(Self.color).first
+      guard let name = symbol.attributes["name"],
+        let color = symbol.all("layer").lazy.compactMap(Self.color).first
       else { continue }
       colors[name] = color
     }
@@ -72,7 +74,8 @@ package struct StyledClasses: Sendable, Hashable {
   }
 
   private static func withoutDeclaration(_ text: String) -> String {
-    guard let start = text.range(of: "<!DOCTYPE"), let end = text.range(of: ">", range: start.upperBound..<text.endIndex)
+    guard let start = text.range(of: "<!DOCTYPE"),
+      let end = text.range(of: ">", range: start.upperBound..<text.endIndex)
     else { return text }
     return text.replacingCharacters(in: start.lowerBound..<end.upperBound, with: "")
   }

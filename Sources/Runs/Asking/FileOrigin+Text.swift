@@ -68,11 +68,13 @@ extension FileOrigin {
 
   /// The origin as JSON.
   ///
-  /// - Parameter present: the present state of the job, and its inputs as they are now; nil where it is not known.
+  /// - Parameter present: the present state of the job, and its inputs as they are now; nil where it is not
+  ///   known.
   package func json(present: JSONValue) -> JSONValue {
     [
       "file": path.map(JSONValue.string) ?? .null, "output": .string(output.path),
-      "bytes": recorded.map { .int($0.bytes) } ?? .null, "sha256": recorded.map { .string($0.sha256) } ?? .null,
+      "bytes": recorded.map { .int($0.bytes) } ?? .null,
+      "sha256": recorded.map { .string($0.sha256) } ?? .null,
       "whole": isWhole.map(JSONValue.bool) ?? .null, "job": Self.json(entry),
       "pipeline": run.map { .string($0.pipeline) } ?? .null,
       "builds-on": .array(chain.map { $0.entry.map(Self.json) ?? ["task": .string($0.words)] }),

@@ -20,14 +20,15 @@ package struct FileOrigin: Sendable {
 
   /// Finds the job that left a file, or all files of a directory.
   ///
-  /// - Throws: `AskingFailure` where it lies below no output directory, or no job left it; `LedgerFailure` where the
-  ///   ledger cannot be read.
+  /// - Throws: `AskingFailure` where it lies below no output directory, or no job left it; `LedgerFailure`
+  ///   where the ledger cannot be read.
   package init(of file: URL, kinds: FileKinds) throws {
     let file = file.resolvingSymlinksInPath().standardizedFileURL
     var output = file
     repeat { output.deleteLastPathComponent() } while output.path != "/" && !Ledger.isThere(below: output)
     guard Ledger.isThere(below: output) else { throw AskingFailure.noOwner(file.path) }
-    let hashes = ContentHashes(store: output.appendingPathComponent("cache/hashes.jsonl"), kinds: kinds, remembers: false)
+    let hashes = ContentHashes(
+      store: output.appendingPathComponent("cache/hashes.jsonl"), kinds: kinds, remembers: false)
     let ledger = Ledger(output: output, hashes: hashes)
     if let problem = ledger.problem { throw LedgerFailure.unusable(problem) }
     let path = String(file.path.dropFirst(output.path.count + 1))
@@ -54,7 +55,8 @@ package struct FileOrigin: Sendable {
         let parts = words.split(separator: " ")
         guard let key = parts.last.map(String.init), seen.insert(key).inserted else { continue }
         let before = entries[key]
-        chain.append((depth, before, before?.job ?? "\(parts.dropLast().joined(separator: " ")), whose record is gone"))
+        chain.append(
+          (depth, before, before?.job ?? "\(parts.dropLast().joined(separator: " ")), whose record is gone"))
         if let before { follow(before, depth: depth + 1) }
       }
     }

@@ -30,7 +30,8 @@ package struct JobAtWork: Sendable, Hashable {
   /// The job as JSON.
   package var json: JSONValue {
     let members: [String: JSONValue?] = [
-      "task": .string(id), "began": began.map { .string(Timestamp.iso($0)) }, "position": position.map(JSONValue.int),
+      "task": .string(id), "began": began.map { .string(Timestamp.iso($0)) },
+      "position": position.map(JSONValue.int),
       "total": total.map(JSONValue.int), "done": done.map(JSONValue.int), "of": of.map(JSONValue.int),
       "unit": unit.map(JSONValue.string), "pass": pass.map(JSONValue.string),
     ]

@@ -22,14 +22,17 @@ package struct OutputState: Sendable {
   /// - Throws: `AskingFailure.noOutput` where no run was ever there; `SystemError` where it cannot be listed.
   package init(of output: URL) throws {
     self.output = output
-    guard FileStatus(output.path)?.isDirectory == true, Ledger.isThere(below: output) || FileStatus(output.appendingPathComponent("runs").path) != nil
+    guard FileStatus(output.path)?.isDirectory == true,
+      Ledger.isThere(below: output) || FileStatus(output.appendingPathComponent("runs").path) != nil
     else {
       throw AskingFailure.noOutput(output.path)
     }
     let runs = try RunHistory(below: output, last: Self.newest).runs
     holder = RunHolder(of: output, isExpected: runs.last?.state == .running)
     let current = holder?.name
-    running = holder == nil ? nil : runs.last { $0.id == current } ?? runs.last { $0.state == .running && current == nil }
+    running =
+      holder == nil
+      ? nil : runs.last { $0.id == current } ?? runs.last { $0.state == .running && current == nil }
     work = running.map(JobAtWork.all) ?? []
     let id = running?.id
     last = runs.last { $0.id != id }
@@ -41,7 +44,8 @@ package struct OutputState: Sendable {
   package func lines(now: Date = Date()) -> [String] {
     var lines: [String] = []
     if let running {
-      let time = running.began.map { "since \(Timestamp.local($0)), \(Elapsed.text(now.timeIntervalSince($0)))" } ?? ""
+      let time =
+        running.began.map { "since \(Timestamp.local($0)), \(Elapsed.text(now.timeIntervalSince($0)))" } ?? ""
       let process = holder?.process.map { ", process \($0)" } ?? ", on another machine"
       lines.append("running   \(time)\(process)")
       lines.append("          run \(running.id)")
@@ -57,7 +61,11 @@ package struct OutputState: Sendable {
     } else {
       lines.append("idle      no run is going on")
     }
-    if let last { lines += Self.lines(on: last) } else if running == nil { lines.append("last      no run is recorded") }
+    if let last {
+      lines += Self.lines(on: last)
+    } else if running == nil {
+      lines.append("last      no run is recorded")
+    }
     return lines
   }
 
@@ -74,11 +82,15 @@ package struct OutputState: Sendable {
     case .finished:
       var words = [
         "\(count(.done)) done", "\(count(.upToDate)) up to date",
-        count(.failed) > 0 ? "\(count(.failed)) failed" : nil, count(.blocked) > 0 ? "\(count(.blocked)) blocked" : nil,
+        count(.failed) > 0 ? "\(count(.failed)) failed" : nil,
+        count(.blocked) > 0 ? "\(count(.blocked)) blocked" : nil,
         count(.notReached) > 0 ? "\(count(.notReached)) not reached" : nil,
       ].compactMap(\.self)
       words[0] = "jobs: " + words[0]
-      var lines = ["last      \(began)\(took), exit code \(run.exitCode ?? 0)", "          \(words.joined(separator: ", "))"]
+      var lines = [
+        "last      \(began)\(took), exit code \(run.exitCode ?? 0)",
+        "          \(words.joined(separator: ", "))",
+      ]
       if let first = run.failures.first {
         lines.append("          \(first.id): \(first.failure?.reason ?? "failed")")
       }
@@ -89,7 +101,8 @@ package struct OutputState: Sendable {
   /// The state as JSON.
   package var json: [String: JSONValue] {
     [
-      "output": .string(output.path), "state": .string(running != nil ? "running" : holder != nil ? "held" : "idle"),
+      "output": .string(output.path),
+      "state": .string(running != nil ? "running" : holder != nil ? "held" : "idle"),
       "holder": holder.map { holder in
         [
           "process": holder.process.map(JSONValue.int) ?? .null,

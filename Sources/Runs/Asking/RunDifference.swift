@@ -61,10 +61,12 @@ package struct RunDifference: Sendable {
   private static func flat(_ value: JSONValue, _ path: String = "") -> [String: String] {
     switch value {
     case .object(let members):
-      members.reduce(into: [:]) { $0.merge(flat($1.value, path.isEmpty ? $1.key : "\(path).\($1.key)")) { $1 } }
+      members.reduce(into: [:]) {
+        $0.merge(flat($1.value, path.isEmpty ? $1.key : "\(path).\($1.key)")) { $1 }
+      }
     case .array(let items) where items.contains { $0.members != nil }:
       items.enumerated().reduce(into: [:]) { $0.merge(flat($1.element, "\(path)[\($1.offset + 1)]")) { $1 } }
-    default: [path: value.canonical]
+    default: [path: value.text ?? value.canonical]
     }
   }
 
@@ -91,7 +93,16 @@ package struct RunDifference: Sendable {
     var scores: [String: String] = [:]
     for task in run.tasks {
       for headline in FindingKey.headlines {
-        if let score = task.findings[headline.key]?.number { scores["\(headline.name) \(task.id)"] = rounded(score, 1e4) }
+        if let score = task.findings[headline.key]?.number {
+          scores["\(task.id) \(headline.name)"] = rounded(score, 1e4)
+        }
+      }
+      // The table of an evaluation: a row a model.
+      for row in task.findings.first(where: { $0.key == "model-scores" })?.table?.rows ?? [] {
+        for (figure, value) in row {
+          guard let score = value.double else { continue }
+          scores["\(row["model"]?.text ?? task.id) \(figure)"] = rounded(score, 1e4)
+        }
       }
     }
     return scores

@@ -60,10 +60,12 @@ package struct RunRow: Sendable {
   package var json: JSONValue {
     let scenes = Dictionary(grouping: run.scenes, by: \.status).mapValues(\.count)
     return [
-      "run": .string(run.id), "state": .string(state), "name": .string(run.name), "pipeline": .string(run.pipeline),
+      "run": .string(run.id), "state": .string(state), "name": .string(run.name),
+      "pipeline": .string(run.pipeline),
       "began": run.began.map { .string(Timestamp.iso($0)) } ?? .null,
       "ended": run.ended.map { .string(Timestamp.iso($0)) } ?? .null,
-      "seconds": run.seconds.map(JSONValue.number) ?? .null, "exit-code": run.exitCode.map(JSONValue.int) ?? .null,
+      "seconds": run.seconds.map(JSONValue.number) ?? .null,
+      "exit-code": run.exitCode.map(JSONValue.int) ?? .null,
       "jobs": .object(
         Dictionary(
           uniqueKeysWithValues: RecordedTask.Status.allCases.filter { $0 != .unknown }.map {

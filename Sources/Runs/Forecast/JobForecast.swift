@@ -4,8 +4,9 @@ import Settings
 /// Foretells how long jobs will take, from the records of jobs that were done before below the same output
 /// directory.
 ///
-/// A job about scenes is held against earlier jobs of its stage, by the seconds of one thread for a megapixel; any
-/// other one, a training, against its own earlier turns. Threads are taken to share the work evenly.
+/// A job about scenes is held against earlier jobs of its stage, by the seconds of one thread for a
+/// megapixel; any other one, a training, against its own earlier turns. Threads are taken to share the work
+/// evenly.
 public struct JobForecast {
   /// The time that a job will probably take.
   public struct Estimate: Sendable, Hashable {
@@ -30,7 +31,8 @@ public struct JobForecast {
       case .scenes(let count, let isSame):
         "from \(count) earlier \(count == 1 ? "job" : "jobs")" + (isSame ? "" : " with other settings")
       case .ownJob(let isSame): "from its last time" + (isSame ? "" : ", with other settings")
-      case .passes(let count): "from \(count) \(count == 1 ? "pass" : "passes") of a training that was broken off"
+      case .passes(let count):
+        "from \(count) \(count == 1 ? "pass" : "passes") of a training that was broken off"
       }
     }
   }
@@ -102,8 +104,8 @@ public struct JobForecast {
   /// Returns the seconds that a job will probably take; nil where nothing is known.
   public func seconds(of job: Job) -> Double? { estimate(of: job)?.seconds }
 
-  /// Returns the seconds that a megapixel of a job's scenes will probably take, with the threads of the forecast; nil
-  /// where the job is about no scene, or nothing is known.
+  /// Returns the seconds that a megapixel of a job's scenes will probably take, with the threads of the
+  /// forecast; nil where the job is about no scene, or nothing is known.
   public func secondsPerMegapixel(of job: Job) -> Double? {
     guard let megapixels = Self.megapixels(of: job), megapixels > 0 else { return nil }
     return rate(of: job, megapixels).map { $0.rate / Double(threads) }
@@ -135,7 +137,8 @@ extension KeyComponents {
   /// The passes over the chips that the settings ask for; nil where they ask for none.
   fileprivate var passes: Int? {
     guard let epochs = settings["epochs"]?.double else { return nil }
-    let head = settings["strategy"]?.text == "linear-probe-then-full" ? settings["head-epochs"]?.double ?? 0 : 0
+    let head =
+      settings["strategy"]?.text == "linear-probe-then-full" ? settings["head-epochs"]?.double ?? 0 : 0
     return Int(epochs + head)
   }
 }

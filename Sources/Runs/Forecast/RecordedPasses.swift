@@ -13,13 +13,15 @@ struct RecordedPasses {
 
   init(below output: URL) { self.output = output }
 
-  /// Returns the mean seconds of a pass of a job's trainings, and how many passes it is the mean of; nil where no run
-  /// has recorded two.
+  /// Returns the mean seconds of a pass of a job's trainings, and how many passes it is the mean of; nil
+  /// where no run has recorded two.
   func seconds(of job: String) -> (each: Double, count: Int)? {
     let ids = ((try? RunHistory.ids(below: output)) ?? []).suffix(Self.newestRuns)
     return ids.reversed().lazy.compactMap { id in
       let log = output.appendingPathComponent("runs/\(id)/run.log.jsonl").path
-      return (try? RegularFile.contents(of: log, limit: Self.largest)).flatMap { Self.seconds(of: job, in: $0) }
+      return (try? RegularFile.contents(of: log, limit: Self.largest)).flatMap {
+        Self.seconds(of: job, in: $0)
+      }
     }.first
   }
 

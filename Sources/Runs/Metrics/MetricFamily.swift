@@ -38,7 +38,8 @@ package struct MetricFamily: Sendable, Hashable {
     return head
       + samples.map { sample in
         let labels = sample.labels.map { "\($0.name)=\"\(Self.escaped($0.text, quote: true))\"" }
-        return name + (labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}") + " \(Self.number(sample.value))\n"
+        return name + (labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}")
+          + " \(Self.number(sample.value))\n"
       }.joined()
   }
 

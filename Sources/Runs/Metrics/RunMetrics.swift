@@ -42,16 +42,24 @@ public struct RunMetrics {
     }
     let success = code == ExitCode.success.rawValue ? now.timeIntervalSince1970.rounded() : earlierSuccess
     return [
-      one("last_success_time_seconds", "When the latest run ended that succeeded, in seconds since 1970.", success),
-      one("start_time_seconds", "When the latest run began, in seconds since 1970.", began.timeIntervalSince1970.rounded()),
-      one("duration_seconds", "How long the latest run took.", (now.timeIntervalSince(began) * 1000).rounded() / 1000),
+      one(
+        "last_success_time_seconds", "When the latest run ended that succeeded, in seconds since 1970.",
+        success),
+      one(
+        "start_time_seconds", "When the latest run began, in seconds since 1970.",
+        began.timeIntervalSince1970.rounded()),
+      one(
+        "duration_seconds", "How long the latest run took.",
+        (now.timeIntervalSince(began) * 1000).rounded() / 1000),
       one("exit_code", "The exit code of the latest run: 0 all done, 3 some scenes failed.", Double(code)),
       counts("scenes", "Scenes of the latest run by what became of them.", Self.scenes(record)),
       counts("jobs", "Jobs of the latest run by how they ended.", Self.jobs(record)),
       one(
         "products_written", "Products that the latest run wrote.",
         record.map { Double($0.tasks.count { $0.status == .done && $0.leavesProduct }) }),
-      one("peak_memory_bytes", "The most memory that the latest run held at once.", Double(RunRecord.peakMemory)),
+      one(
+        "peak_memory_bytes", "The most memory that the latest run held at once.", Double(RunRecord.peakMemory)
+      ),
     ]
   }
 
@@ -70,9 +78,10 @@ public struct RunMetrics {
   /// The time of the last success that the file holds, which a run that fails leaves standing.
   private var earlierSuccess: Double? {
     guard let data = try? RegularFile.contents(of: file.path, limit: 1 << 20) else { return nil }
-    let wanted = MetricFamily(
-      "terrane_run_last_success_time_seconds", "", [.init([.init("pipeline", pipeline)], 0)]
-    ).text.split(separator: "\n").last?.dropLast() ?? ""
+    let wanted =
+      MetricFamily(
+        "terrane_run_last_success_time_seconds", "", [.init([.init("pipeline", pipeline)], 0)]
+      ).text.split(separator: "\n").last?.dropLast() ?? ""
     return String(decoding: data, as: UTF8.self).split(separator: "\n")
       .first { $0.hasPrefix(wanted) }.flatMap { Double($0.dropFirst(wanted.count)) }
   }
@@ -80,5 +89,7 @@ public struct RunMetrics {
 
 extension RecordedTask {
   /// Whether it left files among the products.
-  fileprivate var leavesProduct: Bool { files.contains { $0.path.hasPrefix("\(Placement.products.rawValue)/") } }
+  fileprivate var leavesProduct: Bool {
+    files.contains { $0.path.hasPrefix("\(Placement.products.rawValue)/") }
+  }
 }

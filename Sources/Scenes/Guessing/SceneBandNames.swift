@@ -30,7 +30,8 @@ struct SceneBandNames {
       return
     }
     bands = try scene.files.map { path throws(RasterError) in try scene.raster(at: path).bands[0] }
-    names = Self.distinctWords(of: scene.files.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent })
+    names = Self.distinctWords(
+      of: scene.files.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent })
   }
 
   /// Returns of each name the last word that no other one has; nil where it has none.

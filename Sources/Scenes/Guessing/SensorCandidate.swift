@@ -54,8 +54,8 @@ struct SensorCandidate {
     self.init(sensor, taken, leftOut, doubt: nil, opened.grid, Rank(unknown: 0, respelled: 0, lacking: 0))
   }
 
-  /// Holds a sensor against the names of a scene's bands; nil where it knows fewer than two of them, or not its only
-  /// one.
+  /// Holds a sensor against the names of a scene's bands; nil where it knows fewer than two of them, or not
+  /// its only one.
   init?(named sensor: Sensor, of scene: SceneSource, _ found: SceneBandNames) {
     let matches = found.names.map { $0.flatMap { Self.band(of: sensor, called: $0) } }
     let places = matches.compactMap(\.self)
@@ -105,8 +105,8 @@ struct SensorCandidate {
     return word.flatMap(sensor.bandIndex)
   }
 
-  /// Returns the bands that show the ground by day, and the others with the reason why they are left out; all where
-  /// none of them do.
+  /// Returns the bands that show the ground by day, and the others with the reason why they are left out; all
+  /// where none of them do.
   private static func choice(among bands: [SensorBand]) -> (taken: [String], leftOut: [String]) {
     let reasons = bands.map { ($0, reason(against: $0)) }
     let taken = reasons.filter { $0.1 == nil }.map(\.0.name)

@@ -17,8 +17,8 @@ public struct SensorGuess: Sendable {
 
   /// Looks at a scene: its headers, and some of its pixels.
   ///
-  /// - Throws: the refusal of a scene that has one; what opening its files throws; `missingBand` for a product none
-  ///   of whose bands are there.
+  /// - Throws: the refusal of a scene that has one; what opening its files throws; `missingBand` for a
+  ///   product none of whose bands are there.
   public init(_ scene: SceneSource) throws(RasterError) {
     if let refusal = scene.refusal { throw refusal }
     if let product = scene.product, !product.sensors.isEmpty {
@@ -27,7 +27,8 @@ public struct SensorGuess: Sendable {
         do throws(RasterError) {
           let candidate = try SensorCandidate(sensor, of: scene)
           self.init(
-            candidate, ["by its product: \(product.words), which '\(sensor.name)' reads"] + candidate.leftOutRemarks)
+            candidate,
+            ["by its product: \(product.words), which '\(sensor.name)' reads"] + candidate.leftOutRemarks)
           return
         } catch { failure = failure ?? error }
       }
@@ -58,7 +59,8 @@ public struct SensorGuess: Sendable {
         return
       }
       let names = ([best] + equals).map { "'\($0.sensor.name)'" }.joined(separator: ", ")
-      try self.init(customFor: scene, found, because: "its bands could be those of \(names), whose numbers differ")
+      try self.init(
+        customFor: scene, found, because: "its bands could be those of \(names), whose numbers differ")
       return
     }
     try self.init(customFor: scene, found, because: Self.doubts(ranked.first, found, hints))
@@ -67,9 +69,12 @@ public struct SensorGuess: Sendable {
   private static func grounds(
     of best: SensorCandidate, _ equals: [String], _ hints: SensorHints, isHinted: Bool
   ) -> [String] {
-    var remarks = ["guessed by the names of its bands" + (isHinted ? " and its own name" : "") + "; its numbers fit"]
+    var remarks = [
+      "guessed by the names of its bands" + (isHinted ? " and its own name" : "") + "; its numbers fit"
+    ]
     if !equals.isEmpty {
-      remarks.append("it could be \(equals.prefix(4).joined(separator: ", ")) as well, which has the same numbers")
+      remarks.append(
+        "it could be \(equals.prefix(4).joined(separator: ", ")) as well, which has the same numbers")
     }
     return remarks + best.leftOutRemarks
   }
@@ -101,7 +106,9 @@ public struct SensorGuess: Sendable {
     guard found.isOneFile else {
       throw RasterError(
         .missingBand, "find the bands", path: scene.path,
-        cause: "\(scene.files.count) files of which nothing says which band each holds; name them, or stack them in one file")
+        cause:
+          "\(scene.files.count) files of which nothing says which band each holds; name them, or stack them in one file"
+      )
     }
     let names = found.bands.indices.map { "band\($0 + 1)" }
     let custom = Sensor.custom(bands: names)

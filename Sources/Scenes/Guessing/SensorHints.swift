@@ -7,8 +7,8 @@ struct SensorHints {
   /// The part of the name that says it.
   let words: String?
 
-  /// Words in capitals without what is neither letter nor digit, and the sensors that each speaks of. Of several
-  /// words the sensors count that all of them speak of, as far as there are any.
+  /// Words in capitals without what is neither letter nor digit, and the sensors that each speaks of. Of
+  /// several words the sensors count that all of them speak of, as far as there are any.
   private static let known: [(word: String, sensors: [Sensor])] = {
     let sentinel2: [Sensor] = [.sentinel2L2A, .sentinel2L1C]
     let landsat8: [Sensor] = [.landsat8L2, .landsat8TOA, .landsat8L1]
@@ -17,9 +17,11 @@ struct SensorHints {
     let radar: [Sensor] = [.sentinel1GRD, .sentinel1RTC]
     let harmonized: [Sensor] = [.harmonizedS30, .harmonizedL30]
     return [
-      ("L2A", [.sentinel2L2A]), ("MSIL2A", [.sentinel2L2A]), ("L1C", [.sentinel2L1C]), ("MSIL1C", [.sentinel2L1C]),
+      ("L2A", [.sentinel2L2A]), ("MSIL2A", [.sentinel2L2A]), ("L1C", [.sentinel2L1C]),
+      ("MSIL1C", [.sentinel2L1C]),
       ("S2", sentinel2), ("S2A", sentinel2), ("S2B", sentinel2), ("S2C", sentinel2), ("SEN2", sentinel2),
-      ("SENTINEL2", sentinel2), ("SENTINEL2A", sentinel2), ("SENTINEL2B", sentinel2), ("SENTINEL2C", sentinel2),
+      ("SENTINEL2", sentinel2), ("SENTINEL2A", sentinel2), ("SENTINEL2B", sentinel2),
+      ("SENTINEL2C", sentinel2),
       ("L8", landsat8), ("L9", landsat8), ("LC08", landsat8), ("LC09", landsat8), ("LC8", landsat8),
       ("LANDSAT8", landsat8), ("LANDSAT9", landsat8), ("OLI", landsat8),
       ("L7", landsat7), ("LE07", landsat7), ("LE7", landsat7), ("LANDSAT7", landsat7), ("ETM", landsat7),
@@ -36,8 +38,10 @@ struct SensorHints {
   /// Reads the names of a scene's file and of the directory that it lies in.
   init(_ scene: SceneSource) {
     let url = URL(fileURLWithPath: scene.path).standardizedFileURL
-    let inside = scene.files.count > 1 ? scene.files.first.map { URL(fileURLWithPath: $0).lastPathComponent } : nil
-    let names = [url.lastPathComponent, inside, url.deletingLastPathComponent().lastPathComponent].compactMap(\.self)
+    let inside =
+      scene.files.count > 1 ? scene.files.first.map { URL(fileURLWithPath: $0).lastPathComponent } : nil
+    let names = [url.lastPathComponent, inside, url.deletingLastPathComponent().lastPathComponent].compactMap(
+      \.self)
     for name in names {
       let found = Self.known.filter { Self.tokens(of: name).contains($0.word) }
       guard let first = found.first else { continue }
@@ -52,8 +56,8 @@ struct SensorHints {
     (sensors, words) = ([], nil)
   }
 
-  /// Returns the words of a name, two that stand side by side also as one: `Sentinel-2` is `SENTINEL2`; and the
-  /// beginnings of words that go on with digits, as `LE7` of `LE70220491999322EDC01`.
+  /// Returns the words of a name, two that stand side by side also as one: `Sentinel-2` is `SENTINEL2`; and
+  /// the beginnings of words that go on with digits, as `LE7` of `LE70220491999322EDC01`.
   private static func tokens(of name: String) -> Set<String> {
     let words = name.uppercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
     var tokens = Set(words)

@@ -1,6 +1,7 @@
 /// A time that comes again, as cron writes it: `0 2 * * *`.
 ///
-/// - Source: crontab(5) of Debian's cron. Where both fields of days are restricted, it holds on the days of either.
+/// - Source: crontab(5) of Debian's cron. Where both fields of days are restricted, it holds on the days of
+///   either.
 public struct CronExpression: Sendable, Hashable {
   /// The fields in their order.
   public let minute, hour, dayOfMonth, month, dayOfWeek: CronField
@@ -19,7 +20,8 @@ public struct CronExpression: Sendable, Hashable {
       throw .noTime(
         text,
         reason: text.lowercased() == "@reboot"
-          ? "is no time of the calendar" : "is unknown; the words are \(Self.words.keys.sorted().joined(separator: ", "))")
+          ? "is no time of the calendar"
+          : "is unknown; the words are \(Self.words.keys.sorted().joined(separator: ", "))")
     }
     let fields = (Self.words[text.lowercased()] ?? text).split { $0 == " " || $0 == "\t" }.map(String.init)
     guard fields.count == 5 else { throw .fields(text, count: fields.count) }
@@ -32,8 +34,8 @@ public struct CronExpression: Sendable, Hashable {
     if dayOfMonth.values[0] > longest, dayOfWeek.isOpen || !joinsDaysByOr { throw .never(text) }
   }
 
-  /// Whether it holds on the days of the month and, besides, on those of the week: cron's rule where neither field
-  /// begins with `*`.
+  /// Whether it holds on the days of the month and, besides, on those of the week: cron's rule where neither
+  /// field begins with `*`.
   public var joinsDaysByOr: Bool { !dayOfMonth.isOpen && !dayOfWeek.isOpen }
 
   /// The five fields with names turned into numbers, as every cron reads them.

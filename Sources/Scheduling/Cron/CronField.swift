@@ -15,10 +15,15 @@ public struct CronField: Sendable, Hashable {
       switch self {
       case .month:
         Dictionary(
-          uniqueKeysWithValues: ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-            .enumerated().map { ($1, $0 + 1) })
+          uniqueKeysWithValues: [
+            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+          ]
+          .enumerated().map { ($1, $0 + 1) })
       case .dayOfWeek:
-        Dictionary(uniqueKeysWithValues: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"].enumerated().map { ($1, $0) })
+        Dictionary(
+          uniqueKeysWithValues: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"].enumerated().map {
+            ($1, $0)
+          })
       default: [:]
       }
     }
@@ -61,8 +66,12 @@ public struct CronField: Sendable, Hashable {
     guard halves.count <= 2 else { throw wrong("'\(part)' has two steps") }
     var step = 1
     if halves.count == 2 {
-      guard let number = number(halves[1]), number > 0 else { throw wrong("a step is a whole number above 0") }
-      guard number <= kind.range.upperBound else { throw wrong("a step of \(number) leads beyond \(kind.range.upperBound)") }
+      guard let number = number(halves[1]), number > 0 else {
+        throw wrong("a step is a whole number above 0")
+      }
+      guard number <= kind.range.upperBound else {
+        throw wrong("a step of \(number) leads beyond \(kind.range.upperBound)")
+      }
       step = number
     }
     let stepText = halves.count == 2 ? "/\(step)" : ""
@@ -72,11 +81,18 @@ public struct CronField: Sendable, Hashable {
       return (Array(stride(from: kind.range.lowerBound, through: last, by: step)), "*" + stepText)
     }
     let ends = halves[0].split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-    guard ends.count <= 2 else { throw wrong("'\(part)' is no range such as \(kind.range.lowerBound)-\(kind.range.upperBound)") }
+    guard ends.count <= 2 else {
+      throw wrong("'\(part)' is no range such as \(kind.range.lowerBound)-\(kind.range.upperBound)")
+    }
     var numbers: [Int] = []
     for end in ends {
       guard let number = number(end) ?? kind.names[end.lowercased()] else {
-        throw wrong(end.isEmpty ? "a number is missing" : "'\(end)' is no number" + (kind.names.isEmpty ? "" : ", and no name such as \(kind.names.min { $0.value < $1.value }!.key)"))
+        throw wrong(
+          end.isEmpty
+            ? "a number is missing"
+            : "'\(end)' is no number"
+              + (kind.names.isEmpty
+                ? "" : ", and no name such as \(kind.names.min { $0.value < $1.value }!.key)"))
       }
       guard kind.range.contains(number) else {
         throw wrong("\(number) is not within \(kind.range.lowerBound) and \(kind.range.upperBound)")

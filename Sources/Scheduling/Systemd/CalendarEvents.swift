@@ -1,5 +1,5 @@
-/// The calendar events of systemd that stand for a cron expression: one, or two where cron joins days of the month and
-/// of the week by "or", which one event cannot say and two of a timer do.
+/// The calendar events of systemd that stand for a cron expression: one, or two where cron joins days of the
+/// month and of the week by "or", which one event cannot say and two of a timer do.
 ///
 /// - Source: systemd.time(7).
 public struct CalendarEvents: Sendable, Hashable {
@@ -33,7 +33,8 @@ public struct CalendarEvents: Sendable, Hashable {
     let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     let days = field.values.map { ($0 + 6) % 7 }.sorted()
     return runs(days).map { run in
-      run.count > 2 ? "\(names[run.lowerBound])..\(names[run.upperBound])" : run.map { names[$0] }.joined(separator: ",")
+      run.count > 2
+        ? "\(names[run.lowerBound])..\(names[run.upperBound])" : run.map { names[$0] }.joined(separator: ",")
     }.joined(separator: ",")
   }
 

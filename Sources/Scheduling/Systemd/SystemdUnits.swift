@@ -45,12 +45,15 @@ public struct SystemdUnits: Sendable, Hashable {
   }
 
   /// Both files by their names.
-  public var files: [(name: String, text: String)] { [("\(name).service", service), ("\(name).timer", timer)] }
+  public var files: [(name: String, text: String)] {
+    [("\(name).service", service), ("\(name).timer", timer)]
+  }
 
   /// `%` begins a specifier.
   private static func text(_ text: String) -> String { text.replacing("%", with: "%%") }
 
-  /// Returns a word of a command line: in quotes, with what systemd would fill in or take for an escape doubled.
+  /// Returns a word of a command line: in quotes, with what systemd would fill in or take for an escape
+  /// doubled.
   private static func word(_ word: String) -> String {
     let text = word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("%", with: "%%")
       .replacing("$", with: "$$")

@@ -6,12 +6,14 @@ public struct UserUnits: Sendable {
   /// The directory of the units.
   public let directory: URL
 
-  /// - Parameter home: the user's home directory.
-  public init(home: URL = FileManager.default.homeDirectoryForCurrentUser, environment: [String: String]) {
-    let configuration =
-      environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? URL(fileURLWithPath: $0) : nil }
-      ?? home.appendingPathComponent(".config")
-    directory = configuration.appendingPathComponent("systemd/user")
+  /// - Parameter environment: says where the user's configuration is (`XDG_CONFIG_HOME`, `HOME`).
+  public init(environment: [String: String]) {
+    func directory(_ variable: String) -> URL? {
+      environment[variable].flatMap { $0.hasPrefix("/") ? URL(fileURLWithPath: $0) : nil }
+    }
+    let home = directory("HOME") ?? FileManager.default.homeDirectoryForCurrentUser
+    let configuration = directory("XDG_CONFIG_HOME") ?? home.appendingPathComponent(".config")
+    self.directory = configuration.appendingPathComponent("systemd/user")
   }
 
   /// Writes the units, in the place of earlier ones of the same pipeline.
