@@ -153,6 +153,7 @@ struct RunCommand: ParsableCommand {
           observers: quiet ? [log] : [log, ProgressBar() ?? ProgressLines()])
         runner.refreshesVersions = refresh == .versions
         runner.preflight = { try pipeline.check.beforeTraining($0, scenes: roster.ready) }
+        runner.concluding = { ProductCatalogue.job(over: $0, below: pipeline.output) }
         return runner
       },
       // Told before the summary is written; the streams may be what cannot be, too.
