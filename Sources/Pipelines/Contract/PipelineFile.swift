@@ -52,6 +52,8 @@ public struct PipelineFile: Sendable {
   /// The way in which the network of the file's stages compares two dates; nil where it sees one, or there is
   /// none.
   var comparison: DateComparison?
+  /// Whether maps keep the probabilities of all classes, which one of the file's stages publishes.
+  var keepsProbabilities = false
   /// The store that holds the pixels of the regions that are learned from.
   let pixels: PixelStore
   /// The text of the file, for messages about what it names.
