@@ -11,7 +11,7 @@ SHELL = /bin/sh
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help package package-test onednn3 test-some cluster-test setup build demo test lint format check plan graph warning-free bench build-bench parity fuzz torture sample-data install clean
+.PHONY: help package package-test onednn3 test-some cluster-test setup build demo test lint format check plan graph warning-free bench build-bench parity fuzz torture clients sample-data install clean
 
 # Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
 # the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
@@ -262,6 +262,40 @@ torture: build ## fail system calls of a small run one at a time, and kill it at
 	  exit 1
 	}
 	python3 Tests/Torture/torture.py $(folder)/release/terrane --minutes $(MINUTES)
+
+clients: build Tests/Clients/.venv/complete ## hold every product against rio-cogeo, pystac, GDAL and QGIS (OUTPUT="dir dir" for your own; installs them)
+	@if ! /usr/bin/python3 -c 'import qgis.core, osgeo_utils.samples.validate_gpkg' 2>/dev/null || ! command -v ogrinfo >/dev/null
+	then
+	  root=
+	  [ "$$(id -u)" = 0 ] || root=sudo
+	  if ! command -v apt-get >/dev/null || ! command -v $${root:-env} >/dev/null
+	  then
+	    echo "clients: PyQGIS or GDAL's programs are missing: install python3-qgis, python3-gdal and gdal-bin as root" >&2
+	    exit 1
+	  fi
+	  echo "clients: installing PyQGIS and GDAL's programs (some 300 packages)"
+	  $$root apt-get update -qq
+	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-qgis python3-gdal gdal-bin >/dev/null
+	fi
+	outputs="$(OUTPUT)"
+	if [ -z "$$outputs" ]
+	then
+	  terrane=$(folder)/release/terrane
+	  for name in pretrain landcover change sar-change scenes
+	  do
+	    "$$terrane" run --quiet pipelines/$$name.yaml
+	    outputs="$$outputs output/$$name"
+	  done
+	  "$$terrane" run --quiet pipelines/nightly.yaml --output output/clients --set geotiff.probabilities=true --set geotiff.style=both
+	  outputs="$${outputs# output/pretrain} output/clients"
+	fi
+	Tests/Clients/.venv/bin/python Tests/Clients/clients.py $$outputs
+
+Tests/Clients/.venv/complete: Tests/Clients/requirements.txt
+	@echo "installing pystac, rio-cogeo and rasterio into Tests/Clients/.venv"
+	python3 -m venv Tests/Clients/.venv
+	Tests/Clients/.venv/bin/pip install --quiet -r Tests/Clients/requirements.txt
+	: >Tests/Clients/.venv/complete
 
 # gold, the linker that Swift takes, fails on the address sanitizer's objects. A find is left as Fuzzing/.build/<target>/crash-...
 fuzz: setup ## feed the readers of weights and metadata with damaged files (MINUTES=10 each)

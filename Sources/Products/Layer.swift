@@ -10,6 +10,9 @@ package struct Layer: Sendable, Hashable {
     case classes(Legend)
     /// A raster of whole percentages, and ``Layer/noPercentage``.
     case percent
+    /// A raster with a band for each of the pipeline's classes, whose probability it holds in whole percentages
+    /// that add up to 100, and ``Layer/noPercentage``.
+    case probabilities
     /// A raster of measured values.
     case measurement(Measurement)
     /// A raster of the bands of a scene that something was done to.
@@ -71,7 +74,7 @@ package struct Layer: Sendable, Hashable {
   /// Whether the file is a raster.
   package var isRaster: Bool {
     switch content {
-    case .classIndices, .classes, .percent, .measurement, .scene: true
+    case .classIndices, .classes, .percent, .probabilities, .measurement, .scene: true
     case .table, .vectors, .picture, .model, .document: false
     }
   }
@@ -82,7 +85,7 @@ extension Layer: Codable {
   private struct Record: Codable {
     enum Word: String, Codable {
       case classIndices = "class-indices"
-      case classes, percent, measurement, scene, table, vectors, picture, model, document
+      case classes, percent, probabilities, measurement, scene, table, vectors, picture, model, document
     }
 
     struct Entry: Codable {
@@ -129,6 +132,7 @@ extension Layer: Codable {
     case .vectors: content = .vectors(legend: try legend())
     case .classIndices: content = .classIndices
     case .percent: content = .percent
+    case .probabilities: content = .probabilities
     case .picture: content = .picture
     case .model: content = .model
     case .document: content = .document
@@ -154,6 +158,7 @@ extension Layer: Codable {
     switch content {
     case .classIndices: record.content = .classIndices
     case .percent: record.content = .percent
+    case .probabilities: record.content = .probabilities
     case .picture: record.content = .picture
     case .model: record.content = .model
     case .document: record.content = .document

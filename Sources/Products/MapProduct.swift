@@ -8,9 +8,14 @@ import Settings
 /// The files of one product: the rasters of an artifact as COGs, its vectors and tables, their styles, a
 /// picture, and a STAC item that describes them.
 package struct MapProduct {
-  private let context: JobContext
+  let context: JobContext
   private let pipeline: String
-  private let style: Bool
+  /// The style files beside each raster and vector file.
+  let style: StyleFiles
+  /// Whether a raster of classes is outlined in polygons as well.
+  private let outlines: (Layer) -> Bool
+  /// The class map that is published in the place of the artifact's own; nil for that.
+  var cleaned: String?
   /// The scenes that the product is made of.
   private let scenes: ProductScenes
   private let artifact: Artifact
@@ -23,10 +28,16 @@ package struct MapProduct {
 
   /// Creates a product of the artifact that the job's first dependency has left.
   ///
-  /// - Parameter style: whether a style for QGIS lies beside each raster.
+  /// - Parameters:
+  ///   - style: which styles lie beside each raster and vector file.
+  ///   - outlines: whether the classes of a raster become polygons as well.
   /// - Throws: what reading the artifact throws.
-  package init(_ context: JobContext, of scenes: ProductScenes, pipeline: String, style: Bool) throws {
+  package init(
+    _ context: JobContext, of scenes: ProductScenes, pipeline: String, style: StyleFiles,
+    outlines: @escaping (Layer) -> Bool = { _ in false }
+  ) throws {
     (self.context, self.scenes, self.pipeline, self.style) = (context, scenes, pipeline, style)
+    self.outlines = outlines
     let source = context.inputs[0]
     artifact = try context.artifact(of: source)
     (self.source, item) = (source, Self.itemOfMaps)
@@ -40,18 +51,20 @@ package struct MapProduct {
   package init(
     _ artifact: Artifact, by context: JobContext, of scenes: ProductScenes, pipeline: String, item: String
   ) {
-    (self.context, self.scenes, self.pipeline, style) = (context, scenes, pipeline, true)
+    (self.context, self.scenes, self.pipeline, style) = (context, scenes, pipeline, StyleFiles.qml)
+    outlines = { _ in false }
     (self.artifact, source, self.item) = (artifact, nil, item)
   }
 
   /// The layers of the artifact.
   package var layers: [Layer] { artifact.layers }
 
-  private func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
+  func path(_ name: String) -> String { context.directory.appendingPathComponent(name).path }
 
   /// Returns the file of a layer.
-  private func file(of layer: Layer) throws -> String {
-    try source.map { try context.url(of: layer, in: $0).path } ?? path(layer.file)
+  func file(of layer: Layer) throws -> String {
+    if layer.content == .classIndices, let cleaned { return cleaned }
+    return try source.map { try context.url(of: layer, in: $0).path } ?? path(layer.file)
   }
 
   /// Returns a scene's name, and the day that it shows where the name does not say it plainly.
@@ -66,9 +79,6 @@ package struct MapProduct {
 
   /// The name of a product's picture.
   package static let preview = "preview.png"
-
-  /// The field of polygons that holds the names of their classes.
-  package static let classField = "class"
 
   /// Publishes the rasters, vectors, tables and the picture of the artifact. Where it has no picture, the
   /// first raster of classes is drawn.
@@ -90,6 +100,12 @@ package struct MapProduct {
         let legend = try writeClasses(layer, pipelineClasses: classes, draws: lacksPicture)
         lacksPicture = false
         assets.append(try rasterAsset(layer, legend))
+        if outlines(layer) { assets.append(try writePolygons(of: layer.name, legend)) }
+      case .probabilities:
+        try writeContinuous(layer, type: .byte, bands: classes.entries.map(\.name), unit: "percent") {
+          (_: [UInt8]) in .percentages
+        }
+        assets.append(.init(name: layer.name, content: .scene(try bands(of: layer))))
       case .percent:
         try writeContinuous(layer, type: .byte, bands: [layer.name], unit: "percent") { (_: [UInt8]) in
           .percentages
@@ -106,16 +122,15 @@ package struct MapProduct {
         ) {
           ColorRamp.brightness(of: $0)
         }
-        let file = try RasterFile(path: path("\(layer.name).tif"))
-        assets.append(.init(name: layer.name, content: .scene(file.bands)))
+        assets.append(.init(name: layer.name, content: .scene(try bands(of: layer))))
       case .table:
         try copy(layer, to: "\(layer.name).csv")
         assets.append(.init(name: layer.name, content: .table))
       case .vectors(let legend):
         try copy(layer, to: "\(layer.name).gpkg")
-        if style, let legend {
-          try QGISStyle.write(
-            QGISStyle.text(for: legend, field: Self.classField), beside: path("\(layer.name).gpkg"))
+        if let legend {
+          try style.write(
+            .polygons(legend, field: ClassPolygons.classField), beside: path("\(layer.name).gpkg"))
         }
         assets.append(.init(name: layer.name, content: .vectors))
       case .picture: try copy(layer, to: Self.preview)
@@ -166,7 +181,8 @@ package struct MapProduct {
       ).picture.write(to: path(Self.preview))
     }
     try FileManager.default.removeItem(atPath: plain)
-    if style { try QGISStyle.write(QGISStyle.text(for: legend), beside: path("\(name).tif")) }
+    if layer.content == .classIndices, let cleaned { try? FileManager.default.removeItem(atPath: cleaned) }
+    try style.write(.classes(legend), beside: path("\(name).tif"))
     return legend
   }
 
@@ -197,7 +213,7 @@ package struct MapProduct {
       source: plain, to: path("\(name).tif"), overviews: .average,
       metadata: provenance, noData: noData)
     try FileManager.default.removeItem(atPath: plain)
-    if style { try QGISStyle.write(QGISStyle.text(for: ramp(sample.values)), beside: path("\(name).tif")) }
+    try style.write(.values(ramp(sample.values)), beside: path("\(name).tif"))
   }
 
   /// Publishes a raster of measured values that the job has written by itself: it is not copied before.
@@ -210,12 +226,16 @@ package struct MapProduct {
     try CloudOptimizedGeoTIFF.write(
       source: input.path, to: product, overviews: .average,
       metadata: provenance.merging(tags) { own, _ in own }, noData: layer.noData)
-    if style { try QGISStyle.write(QGISStyle.text(for: ramp(sample.values)), beside: product) }
+    try style.write(.values(ramp(sample.values)), beside: product)
   }
 
   private func rasterAsset(_ layer: Layer, _ legend: Legend? = nil) throws -> STACItem.Asset {
-    let file = try RasterFile(path: path("\(layer.name).tif"))
-    return .init(name: layer.name, content: .raster(file.bands[0], legend))
+    .init(name: layer.name, content: .raster(try bands(of: layer)[0], legend))
+  }
+
+  /// Returns the bands of a raster of the product.
+  private func bands(of layer: Layer) throws -> [RasterBand] {
+    try RasterFile(path: path("\(layer.name).tif")).bands
   }
 
   /// Copies a file as it is.

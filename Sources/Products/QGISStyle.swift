@@ -1,5 +1,3 @@
-import Foundation
-import Host
 import Rasters
 
 /// QGIS style files: names and colours of a one-band raster, or of polygons. No data, which a raster itself
@@ -9,7 +7,7 @@ package enum QGISStyle {
   package static func text(for legend: Legend) -> String {
     let entries = legend.entries.map { entry in
       "        <paletteEntry value=\"\(entry.value)\" color=\"\(entry.color)\" alpha=\"255\" "
-        + "label=\"\(escaped(entry.name))\"/>"
+        + "label=\"\(entry.name.asMarkup)\"/>"
     }
     return text(
       attributes: #"type="paletted""#,
@@ -23,7 +21,7 @@ package enum QGISStyle {
   /// Returns the text of the `.qml` file for a raster of measured values.
   package static func text(for ramp: ColorRamp) -> String {
     let items = ramp.stops.map { stop in
-      "          <item value=\"\(stop.value)\" color=\"\(stop.color)\" alpha=\"255\" label=\"\(escaped(stop.label))\"/>"
+      "          <item value=\"\(stop.value)\" color=\"\(stop.color)\" alpha=\"255\" label=\"\(stop.label.asMarkup)\"/>"
     }
     let (low, high) = (ramp.stops.first!.value, ramp.stops.last!.value)
     return text(
@@ -41,7 +39,7 @@ package enum QGISStyle {
   /// Returns the text of the `.qml` file for polygons that are told apart by a field of class names.
   package static func text(for legend: Legend, field: String) -> String {
     let categories = legend.entries.enumerated().map { index, entry in
-      let name = escaped(entry.name)
+      let name = entry.name.asMarkup
       return
         "      <category render=\"true\" symbol=\"\(index)\" type=\"string\" value=\"\(name)\" label=\"\(name)\"/>"
     }
@@ -62,7 +60,7 @@ package enum QGISStyle {
     return """
       <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
       <qgis version="3.22" styleCategories="Symbology">
-        <renderer-v2 type="categorizedSymbol" attr="\(escaped(field))" symbollevels="0" enableorderby="0" forceraster="0">
+        <renderer-v2 type="categorizedSymbol" attr="\(field.asMarkup)" symbollevels="0" enableorderby="0" forceraster="0">
           <categories>
       \(categories.joined(separator: "\n"))
           </categories>
@@ -74,12 +72,6 @@ package enum QGISStyle {
       </qgis>
 
       """
-  }
-
-  /// Writes a style beside the raster or the vector file at `path`, under its name.
-  package static func write(_ text: String, beside path: String) throws {
-    let style = URL(fileURLWithPath: path).deletingPathExtension().appendingPathExtension("qml")
-    try RegularFile.write(Data(text.utf8), to: style.path)
   }
 
   private static func text(attributes: String, _ contents: String) -> String {
@@ -94,9 +86,5 @@ package enum QGISStyle {
     </qgis>
 
     """
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("\"", with: "&quot;")
   }
 }

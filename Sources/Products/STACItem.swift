@@ -24,6 +24,8 @@ struct STACItem {
     package let name: String
     /// The content of the file.
     package let content: Content
+    /// The name of the asset where another file has this one's; nil where none has.
+    package var key: String?
 
     /// Whether the file is a raster.
     package var isRaster: Bool {
@@ -51,20 +53,15 @@ struct STACItem {
   /// The shares of the scene that the product shows and does not show; nil where no mask was read.
   package var observed: FindingTable?
 
-  private static let extensions = [
-    "https://stac-extensions.github.io/projection/v1.1.0/schema.json",
-    "https://stac-extensions.github.io/raster/v1.1.0/schema.json",
-    "https://stac-extensions.github.io/classification/v2.0.0/schema.json",
-  ]
-
   package var json: JSONValue {
-    var assets = Dictionary(uniqueKeysWithValues: assets.map { ($0.name, json(of: $0)) })
+    var assets = Dictionary(uniqueKeysWithValues: assets.map { ($0.key ?? $0.name, json(of: $0)) })
     if let picture {
       assets["thumbnail"] = ["href": .string("./\(picture)"), "type": "image/png", "roles": ["thumbnail"]]
     }
     var members: [String: JSONValue] = [
       "type": "Feature", "stac_version": "1.1.0",
-      "stac_extensions": .array(Self.extensions.map(JSONValue.string)), "id": .string(id), "links": [],
+      "stac_extensions": .array(ProductCatalogue.extensions.map(JSONValue.string)), "id": .string(id),
+      "collection": .string(pipeline), "links": ProductCatalogue.linksOfItems,
       "properties": .object(properties), "assets": .object(assets), "geometry": .null,
     ]
     if let footprint = grid.footprint {

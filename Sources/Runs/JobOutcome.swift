@@ -52,16 +52,18 @@ public struct JobOutcome: Sendable {
 public struct RunReport: Sendable {
   /// The outcome of every job of the plan, in the plan's order.
   public let outcomes: [JobOutcome]
+  /// The outcome of what followed from all jobs; nil where nothing was to be done.
+  public let conclusion: JobOutcome?
   /// The exit code of the process.
   public let exitCode: ExitCode
 
-  package init(outcomes: [JobOutcome], exitCode: ExitCode) {
-    (self.outcomes, self.exitCode) = (outcomes, exitCode)
+  package init(outcomes: [JobOutcome], conclusion: JobOutcome? = nil, exitCode: ExitCode) {
+    (self.outcomes, self.conclusion, self.exitCode) = (outcomes, conclusion, exitCode)
   }
 
   /// The outcomes of failed jobs.
   public var failures: [(job: Job, failure: RunFailure)] {
-    outcomes.compactMap { outcome in
+    (outcomes + [conclusion].compactMap(\.self)).compactMap { outcome in
       if case .failed(let failure) = outcome.status { (outcome.job, failure) } else { nil }
     }
   }

@@ -77,6 +77,13 @@ public final class Ledger {
   /// Returns the entries of a job, oldest first.
   public func history(job: String) -> [Entry] { records[job]?.entries ?? [] }
 
+  /// Returns the files of the subjects of a place that no later job has replaced, by their paths.
+  package func files(in placement: Placement) -> [ProducedFile] {
+    allEntries.filter { $0.directory.hasPrefix(placement.rawValue + "/") }.flatMap { entry in
+      entry.files.filter { !isReplaced($0, of: entry) }
+    }.sorted { $0.path < $1.path }
+  }
+
   /// Returns whether a file of an entry has been replaced by another job or key.
   func isReplaced(_ file: ProducedFile, of entry: Entry) -> Bool {
     owners[file.path] != entry.job + entry.key

@@ -5,7 +5,8 @@ public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
   /// `cache/<subject>/<first 16 digits of the key>/`: removed once the same job has published under a newer
   /// key, or once no run has planned it for as long as ``Pruning`` keeps it.
   case cache
-  /// `products/<subject>/`: files of a newer key replace those of the older.
+  /// `products/<subject>/`: files of a newer key replace those of the older. What is about all of them has no
+  /// subject, and lies in `products` itself.
   case products
   /// `reports/<subject>/`: likewise.
   case reports
@@ -15,7 +16,7 @@ public enum Placement: String, Sendable, Hashable, Codable, CaseIterable {
     switch self {
     case .models: "models/\(key.prefix(16))"
     case .cache: "cache/\(subject)/\(key.prefix(16))"
-    case .products: "products/\(subject)"
+    case .products: subject.isEmpty ? "products" : "products/\(subject)"
     case .reports: "reports/\(subject)"
     }
   }

@@ -28,6 +28,9 @@ public struct Runner {
   public var classify: (any Error) -> RunFailure
   /// Looks at the jobs that are to be done before the first of them begins; what it throws ends the run.
   public var preflight: ([Job]) throws -> Void = { _ in }
+  /// Returns the job that follows from all that this run and earlier ones have left, once the jobs of the plan
+  /// have ended; nil where nothing follows.
+  public var concluding: (Ledger) throws -> Job? = { _ in nil }
   /// The observers of the run.
   public var observers: [any RunObserver]
   /// Whether what other versions of terrane, its kernels or libraries made is made anew.
@@ -98,7 +101,21 @@ public struct Runner {
     if let last = plan.lastModel, running.outcome(of: last.id)?.output != nil {
       try last.linkAsLatest(below: output)
     }
-    return RunReport(outcomes: outcomes, exitCode: exitCode(outcomes, isFull: running.hasFilledDisk))
+    let conclusion = running.hasFilledDisk ? nil : try conclude(plan, runner, ledger)
+    return RunReport(
+      outcomes: outcomes, conclusion: conclusion,
+      exitCode: exitCode(outcomes, conclusion, isFull: running.hasFilledDisk))
+  }
+
+  /// Carries out the job that follows from all others, where it has anything to do.
+  private func conclude(_ plan: Plan, _ runner: JobRunner, _ ledger: Ledger) throws -> JobOutcome? {
+    guard !cancellation.isCancelled, let job = try concluding(ledger) else { return nil }
+    let state = try ledger.states(of: [job], refreshing: refreshesVersions ? plan.versions : nil)[0]
+    guard case .toDo = state else { return nil }
+    do { try DurableFiles.sweep(output.appendingPathComponent(job.directory)) } catch {
+      return JobOutcome(job: job, status: .failed(runner.failure(error)), seconds: 0, output: nil)
+    }
+    return try runner.carryOut(job, inputs: [], progress: JobProgress())
   }
 
   /// Returns the end of a job that nobody has to carry out; nil for the others.
@@ -139,13 +156,14 @@ public struct Runner {
     }
   }
 
-  private func exitCode(_ outcomes: [JobOutcome], isFull: Bool) -> ExitCode {
+  private func exitCode(_ outcomes: [JobOutcome], _ conclusion: JobOutcome?, isFull: Bool) -> ExitCode {
     if let signal = cancellation.signalNumber { return .signal(signal) }
     if isFull { return .inputOutput }
     let failures = outcomes.compactMap { outcome in
       if case .failed(let failure) = outcome.status { failure } else { nil }
     }
     if let first = failures.first { return RunReport.hasProducts(outcomes) ? .partial : first.exitCode }
+    if case .failed(let failure) = conclusion?.status { return failure.exitCode }
     return outcomes.contains { $0.status == .notReached } ? .tryLater : .success
   }
 }

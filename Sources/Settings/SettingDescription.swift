@@ -18,6 +18,8 @@ public struct SettingDescription: Sendable, Hashable {
     case choice([String])
     /// Pixels, or metres with a unit.
     case length
+    /// Pixels, or square metres, hectares or square kilometres with their unit.
+    case area
     /// Bytes, with a unit or without.
     case bytes
     /// Seconds, or another time with a unit.
@@ -81,6 +83,7 @@ extension SettingDescription.Kind {
     case .path: "a path"
     case .choice(let words): "one of " + words.joined(separator: ", ")
     case .length: "a length in pixels (64) or metres (30m)"
+    case .area: "an area in pixels (50) or on the ground (500m2, 0.5ha)"
     case .bytes: "a size in bytes (800MiB, 2GiB)"
     case .duration: "a time (90s, 5min, 2h)"
     case .list(let element): "a list, each " + element.phrase

@@ -129,6 +129,13 @@ extension SettingType where Value == Length {
   }
 }
 
+extension SettingType where Value == Area {
+  /// Pixels, or an area on the ground.
+  package static var area: SettingType {
+    scalar(.area, parse: Area.init(text:)) { .string($0.text) }
+  }
+}
+
 extension SettingType where Value == String {
   /// Reads text, whole-matched by `pattern` where there is one; the example shows people what matches.
   package static func string(matching pattern: String? = nil, like example: String? = nil) -> SettingType {

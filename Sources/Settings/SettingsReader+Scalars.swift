@@ -91,6 +91,11 @@ extension SettingsReader {
     read(key, .length, default: defaultValue, isRequired: false, doc) ?? defaultValue
   }
 
+  /// Reads an area, pixels (`50`) or on the ground (`500m2`, `0.5ha`); nil where the key is absent.
+  public func optionalArea(_ key: String, _ doc: String) -> Area? {
+    read(key, .area, default: nil, isRequired: false, doc)
+  }
+
   /// Reads the size of pixels in metres, nil where the key is absent.
   package func resolution() -> Double? {
     metres(

@@ -214,6 +214,7 @@ struct RunCommand: ParsableCommand {
         runner.refreshesVersions = refresh == .versions
         if let cluster { runner.executor = cluster }
         runner.preflight = { try pipeline.check.beforeTraining($0, scenes: roster.ready) }
+        runner.concluding = { ProductCatalogue.job(over: $0, below: pipeline.output) }
         return runner
       },
       // Told before the summary is written; the streams may be what cannot be, too.

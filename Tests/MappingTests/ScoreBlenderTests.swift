@@ -1,4 +1,5 @@
 import Chips
+import Foundation
 import NumericOracles
 import Tasks
 import Testing
@@ -119,5 +120,57 @@ struct ScoreBlenderTests {
     #expect(
       ScoreBlender.bytes(rows: low, panels: wide.panels(width: 448), classes: 6)
         == 256 * 6 * (256 + 224 + 32) * 4)
+  }
+
+  @Test(
+    "Probabilities in percent add up to 100, lie within 1 of the blended ones and keep their order",
+    arguments: [1, 2, 3, 9, 60])
+  func percentages(classes: Int) {
+    let noise = HashedValues("percentages \(classes)")
+    let columns = WindowPlan(extent: 90, size: 32, overlap: 8)
+    let rows = WindowPlan(extent: 32, size: 32, overlap: 8)
+    let panels = columns.panels(width: 40)
+    let scores = (0..<columns.starts.count).map { window in
+      (0..<classes * 32 * 32).map { Float(pow(noise.uniform(window * 99_991 + $0), 4)) + 1e-6 }
+    }
+    func finished(_ panels: [Panel], keeps: Bool) -> [ScoreBlender.Row] {
+      let blender = ScoreBlender(
+        columns: columns, rows: rows, panels: panels, classes: classes, blend: .hann,
+        keepsProbabilities: keeps)
+      var found: [ScoreBlender.Row] = []
+      for panel in panels {
+        if panel != panels[0] { blender.begin(panel) }
+        for column in panel.windows {
+          scores[column].withUnsafeBufferPointer {
+            blender.add($0.baseAddress!, windowRow: 0, windowColumn: column)
+          }
+        }
+        found += blender.finish(windowRow: 0)
+      }
+      return found
+    }
+    var faults = 0
+    for (row, plain) in zip(finished(panels, keeps: true), finished(panels, keeps: false)) {
+      #expect(row.classes == plain.classes && row.confidence == plain.confidence)
+      #expect(plain.percentages.isEmpty && row.percentages.count == classes * row.classes.count)
+      for column in row.classes.indices {
+        let shares = (0..<classes).map { Int(row.percentages[$0 * row.classes.count + column]) }
+        let isWhole = shares.reduce(0, +) == 100
+        let isLargest = shares[Int(row.classes[column])] == shares.max()
+        if !isWhole || !isLargest { faults += 1 }
+      }
+    }
+    #expect(faults == 0)
+    // Where one window alone says what a pixel is, the shares are those of its scores.
+    let first = finished(panels, keeps: true)[5]
+    for column in 0..<8 {
+      let own = (0..<classes).map { scores[0][($0 * 32 + 5) * 32 + column] }
+      let sum = own.reduce(0, +)
+      let shares = (0..<classes).map { Float(first.percentages[$0 * first.classes.count + column]) }
+      for index in 0..<classes { #expect(abs(shares[index] - 100 * own[index] / sum) < 1.001) }
+      for one in 0..<classes {
+        for other in 0..<classes where own[one] > own[other] { #expect(shares[one] >= shares[other]) }
+      }
+    }
   }
 }

@@ -212,6 +212,24 @@ struct SlidingInferenceTests {
     #expect(mean(augmented.0) < mean(plain.0) && mean(augmented.0) > 25)
   }
 
+  @Test("The forecast of memory counts the probabilities of all classes, where a map keeps them")
+  func memoryOfProbabilities() throws {
+    let model = try Model(card: card(bands: 4, classes: 40), seed: 5)
+    let sliding = SlidingInference(.init(window: 256, overlap: 64, blend: .hann, memory: 4 << 30))
+    let grid = Grid(width: 4096, height: 4096, transform: nil, crs: nil)
+    func bytes(_ task: Segmentation) throws -> Int {
+      try computing(threads: 1) {
+        try sliding.peakMemory(
+          of: task, by: NetworkPredictor(model, task, kernels: KernelSet.standard), on: grid,
+          blocks: blocks(of: 512, grid))
+      }
+    }
+    let task = Segmentation(classes: 40)
+    let (plain, keeping) = (try bytes(task), try bytes(task.keepingProbabilities))
+    // Four copies of a row of windows, a byte a class: of the blended rows and of the parts that wait.
+    #expect(keeping - plain >= 4 * 40 * 1024 * 256 && keeping - plain < 6 * 40 * 4096 * 256)
+  }
+
   @Test("What a slide takes does not grow with a scene's width, and little with its height")
   func flatMemory() throws {
     let model = try Model(card: card(bands: 13, classes: 6), seed: 5)

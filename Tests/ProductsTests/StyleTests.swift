@@ -83,4 +83,70 @@ struct StyleTests {
       labels.append(attributes["label"]!)
     }
   }
+
+  /// Elements and their attributes, and the texts between, in order.
+  private final class Elements: NSObject, XMLParserDelegate {
+    var (names, attributes, texts) = ([String](), [[String: String]](), [String]())
+
+    func parser(
+      _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+      attributes: [String: String]
+    ) {
+      names.append(name)
+      self.attributes.append(attributes)
+    }
+
+    func parser(_ parser: XMLParser, foundCharacters text: String) {
+      if !text.allSatisfy(\.isWhitespace) { texts.append(text) }
+    }
+  }
+
+  private func elements(_ style: StyleFiles.Style) -> Elements {
+    let text = SLDStyle.text(for: style, layer: "land & cover")
+    let elements = Elements()
+    let parser = XMLParser(data: Data(text.utf8))
+    parser.delegate = elements
+    #expect(parser.parse(), "\(text)")
+    return elements
+  }
+
+  private static let legend = Legend(
+    entries: [
+      .init(value: 1, name: "water", color: Color("#419bdf")!),
+      .init(value: 9, name: "crops & <\"grass\">", color: Color("#e49635")!),
+    ], noData: 0)
+
+  @Test("A Styled Layer Descriptor has the values, names and colours of classes, and of a ramp its stops")
+  func descriptors() {
+    let classes = elements(.classes(Self.legend))
+    let entries = classes.attributes.filter { $0["quantity"] != nil }
+    #expect(entries.map { $0["quantity"] } == ["1", "9"])
+    #expect(entries.map { $0["label"] } == ["water", "crops & <\"grass\">"])
+    #expect(entries.map { $0["color"] } == ["#419bdf", "#e49635"])
+    #expect(classes.attributes.contains(["type": "values"]))
+    let ramp = elements(.values(.percentages))
+    #expect(ramp.attributes.contains(["type": "ramp"]))
+    #expect(ramp.attributes.compactMap { $0["quantity"] }.compactMap(Double.init) == [0, 25, 50, 75, 100])
+  }
+
+  @Test("That of polygons has a rule a class, by the field of names")
+  func rules() {
+    let found = elements(.polygons(Self.legend, field: "class"))
+    #expect(found.names.count { $0 == "Rule" } == 2 && found.names.count { $0 == "PolygonSymbolizer" } == 2)
+    #expect(found.texts.filter { $0 == "class" }.count == 2 && found.texts.contains("#e49635"))
+  }
+
+  @Test("Styles lie beside a file under its name, those that were asked for", arguments: StyleFiles.allCases)
+  func files(style: StyleFiles) throws {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "styles-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    try style.write(.classes(Self.legend), beside: directory.appendingPathComponent("a.b.tif").path)
+    let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+    let expected: [StyleFiles: [String]] = [
+      .qml: ["a.b.qml"], .sld: ["a.b.sld"], .both: ["a.b.qml", "a.b.sld"], .none: [],
+    ]
+    #expect(names == expected[style])
+  }
 }

@@ -70,7 +70,7 @@ struct TableProductTests {
     }
 
     func publish(
-      _ layers: [Layer], grid: Grid?, style: Bool = true, day: Day? = Day("2023-06-14")
+      _ layers: [Layer], grid: Grid?, style: StyleFiles = .qml, day: Day? = Day("2023-06-14")
     ) throws -> [String] {
       let earlier = context(TableProductTests.task(.maps, .cache), in: "cache/scene/key", [])
       var artifact = Artifact(of: earlier)
@@ -139,7 +139,7 @@ struct TableProductTests {
   func alone() throws {
     let site = try Site()
     try site.leaveFeatures()
-    #expect(try site.publish(Self.layers, grid: site.grid, style: false).isEmpty)
+    #expect(try site.publish(Self.layers, grid: site.grid, style: .none).isEmpty)
     #expect(try site.published == ["chip-table.csv", "chips.gpkg", "item.json"])
     let properties = try #require(site.item()["properties"] as? [String: Any])
     #expect(properties["proj:epsg"] as? Int == 32632 && properties["proj:shape"] as? [Int] == [30, 40])

@@ -54,6 +54,7 @@ extension DataCheck {
     let images = EvenSample(all.filter { $0.scene.shownClasses != nil }, most: Self.mostScenes).elements
     let entries = all.filter { $0.scene.shownClasses == nil } + images
     var labels = 0
+    var origins = LabelOrigins(of: file)
     for entry in entries where isThere(entry.scene.scene) && entry.scene.before.map(isThere) ?? true {
       var grid: Grid?
       do {
@@ -72,7 +73,8 @@ extension DataCheck {
       labels += 1
       do {
         if let grid {
-          _ = try opening.labels(of: entry.scene, on: grid)
+          let opened = try opening.labels(of: entry.scene, on: grid)
+          if origins.areListed { try opened.map { origins.add(try $0.survey()) } }
         } else {
           try Labels.checkHeader(
             LabelSource(path: path.path, field: entry.scene.field, layer: entry.scene.layer))
@@ -81,6 +83,7 @@ extension DataCheck {
         findings.mistakes.append(mistake(error, at: entry.place(ofLabels: error)))
       }
     }
+    if labels > 0 { findings.remarks += origins.sentences }
     guard !entries.isEmpty else { return }
     let looked =
       entries.count < all.count

@@ -32,6 +32,9 @@ public struct PipelineFile: Sendable {
   /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no
   /// stage needs them. Where the file has none they are those that its published weights tell apart.
   public internal(set) var classes: [Legend.Entry]
+  /// The values and names that labels have for each of ``classes``, where the file lists any; empty for a class
+  /// that labels have by its own value or name.
+  public internal(set) var listedLabels: [[String]]
   /// The colours of ``classes`` as the file writes them, in capitals or not; keys of jobs hold these texts.
   var writtenColors: [String]
   /// The name of the models' task, one of the catalogue.
@@ -55,6 +58,8 @@ public struct PipelineFile: Sendable {
   /// The way in which the network of the file's stages compares two dates; nil where it sees one, or there is
   /// none.
   var comparison: DateComparison?
+  /// Whether maps keep the probabilities of all classes, which one of the file's stages publishes.
+  var keepsProbabilities = false
   /// The store that holds the pixels of the regions that are learned from.
   let pixels: PixelStore
   /// The text of the file, for messages about what it names.

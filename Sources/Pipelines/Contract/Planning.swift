@@ -168,6 +168,10 @@ public struct Planning: Sendable {
       ]
       // A setting that nobody wrote changes no key.
       if let date = labelled.date { parts.append(.string(date)) }
+      if labels != nil, file.listedLabels.contains(where: { !$0.isEmpty }) {
+        let listed = file.listedLabels.map { JSONValue.array($0.map(JSONValue.string)) }
+        parts += ["labels-of-classes", .array(listed)]
+      }
       if let before { parts += ["before", .string(before)] }
       if labelled.ignoresOtherClasses { parts += ["other-classes", "ignore"] }
       if let shown = labelled.shownClasses { parts += ["shows", .array(shown.map(JSONValue.string))] }

@@ -43,6 +43,8 @@ package protocol Stage: Sendable {
   var making: (any SceneMakingStage)? { get }
   /// The recipe by which the stage maps scenes; nil where it maps none.
   var mapping: MappingRecipe? { get }
+  /// Whether the stage wants maps with the probabilities of all classes.
+  var wantsProbabilities: Bool { get }
   /// Whether the stage's jobs train networks, which may take hours.
   var trains: Bool { get }
   /// Whether the stage may hand on another model than that of the chain.
@@ -74,6 +76,8 @@ extension Stage {
   package var making: (any SceneMakingStage)? { nil }
   /// Nil: a stage maps nothing unless it says otherwise.
   package var mapping: MappingRecipe? { nil }
+  /// False: a stage does with classes and their confidence unless it says otherwise.
+  package var wantsProbabilities: Bool { false }
   /// Whether the stage changes a model: then it trains.
   package var trains: Bool { model?.learning != nil }
   /// False: a stage leaves the chain its model unless it says otherwise.

@@ -15,12 +15,12 @@ struct LabelledImages {
 
   /// The directory in which the images lie.
   let directory: URL
-  /// The classes of the pipeline.
-  let classes: [LandClass]
+  /// The classes of the pipeline, by their labels.
+  let key: LabelKey
   /// Whether labels that are no class are left out, rather than an error.
   let ignoresOtherClasses: Bool
 
-  private var key: LabelKey { LabelKey(classes) }
+  private var classes: [LandClass] { key.classes }
 
   /// Finds the images of a directory with a directory for each class; they are in the order of their paths.
   ///
@@ -160,7 +160,7 @@ extension SceneEntry {
   ///
   /// - Parameter classes: the pipeline's classes; nil where they are wrong, so that images are not looked
   ///   for.
-  static func entries(_ reader: SettingsReader, classes: [LandClass]?) -> [SceneEntry] {
+  static func entries(_ reader: SettingsReader, classes: LabelKey?) -> [SceneEntry] {
     let directory = reader.optionalPath(
       "images",
       "in the place of 'scene', a directory of images that each show one class or several as a whole: a directory for each class "
@@ -183,12 +183,12 @@ extension SceneEntry {
     guard let directory, let classes, FileManager.default.fileExists(atPath: directory.path) else {
       return []
     }
-    guard !classes.isEmpty else {
+    guard !classes.classes.isEmpty else {
       reader.problem("images", "'images' needs 'classes', which they are to show")
       return []
     }
     let images = LabelledImages(
-      directory: directory, classes: classes, ignoresOtherClasses: written.ignoresOtherClasses)
+      directory: directory, key: classes, ignoresOtherClasses: written.ignoresOtherClasses)
     do throws(RasterError) {
       let found: [LabelledImages.Image]
       if let labels = written.labels {

@@ -101,6 +101,7 @@ extension Pipeline {
     stages = reader.stages("stages", of: registry, classes: file.classes.map(\.name), "the steps, in order")
     let network = stages.map(\.stage).networks.last
     file.comparison = network?.comparison
+    file.keepsProbabilities = stages.contains { $0.stage.wantsProbabilities }
     if let network, !reader.has("classes") { file.take(network.publishedClasses) }
     self.file = file
     resolved = reader.canonical

@@ -32,10 +32,14 @@ extension PipelineFile {
     resolution = reader.resolution()
     let legend = reader.mappings(
       "classes", "the classes of the maps: value, name, color", read: Legend.Entry.read)
-    (classes, writtenColors) = (legend.map(\.entry), legend.map(\.color))
-    let knownClasses = reader.isSound("classes") ? classes.map(\.landClass) : nil
+    (classes, writtenColors, listedLabels) = (
+      legend.map(\.entry), legend.map(\.color), legend.map(\.labels)
+    )
+    let key =
+      reader.isSound("classes") && classes.count <= Self.largestClassCount
+      ? LabelKey(classes.map(\.landClass), listed: listedLabels) : nil
     data = reader.mapping("data", "what to learn from and what to map") {
-      PipelineData($0, classes: knownClasses)
+      PipelineData($0, classes: key)
     }
     chips = reader.mapping("chips", "how scenes are cut for training", read: ChipSettings.init)
     output =
@@ -63,6 +67,7 @@ extension PipelineFile {
         color: Color(known.color) ?? Color(red: 0, green: 0, blue: 0))
     }
     writtenColors = published.map(\.color)
+    listedLabels = []
   }
 
   /// Reports what is wrong with settings that were right one by one.
@@ -88,6 +93,7 @@ extension PipelineFile {
     for (name, entries) in Dictionary(grouping: classes, by: \.name) where entries.count > 1 {
       reader.problem("classes", "\(entries.count) classes are called '\(name)'")
     }
+    for (index, problem) in listedLabelProblems() { reader.problem("classes", element: index, problem) }
     if classes.count > Self.largestClassCount {
       reader.problem(
         "classes", "\(classes.count) classes; maps of bytes hold \(Self.largestClassCount) at most")
@@ -129,16 +135,21 @@ extension PipelineFile {
 }
 
 extension Legend.Entry {
-  /// Reads a class of the maps, and its colour as it is written.
-  static func read(_ reader: SettingsReader) -> (entry: Legend.Entry, color: String) {
+  /// Reads a class of the maps, its colour as it is written, and the labels that stand for it.
+  static func read(_ reader: SettingsReader) -> (entry: Legend.Entry, color: String, labels: [String]) {
     let value = reader.int("value", in: 0...255, "the pixel value")
     let name = reader.string("name", matching: "\\S(.*\\S)?", like: "water", "the class's name")
     let color = reader.string(
       "color", default: "#808080", matching: "#[0-9a-fA-F]{6}", like: "#419bdf",
       "the colour on maps, \"#rrggbb\"")
+    let labels = reader.optionalStrings(
+      "labels",
+      "the values and names that labels have for the class, such as [2253, Dense forest]; its own value and name without it"
+    )
+    if labels?.isEmpty == true { reader.problem("labels", "'labels' is empty: no label would be '\(name)'") }
     // A text that is no colour has been reported.
     let shown = Color(color) ?? Color(red: 0, green: 0, blue: 0)
-    return (Legend.Entry(value: UInt8(value), name: name, color: shown), color)
+    return (Legend.Entry(value: UInt8(value), name: name, color: shown), color, labels ?? [])
   }
 }
 
@@ -215,7 +226,7 @@ extension PipelineData {
   /// Reads the settings of `data`.
   ///
   /// - Parameter classes: the classes that images show; nil where they are wrong.
-  init(_ reader: SettingsReader, classes: [LandClass]?) {
+  init(_ reader: SettingsReader, classes: LabelKey?) {
     var entries: [String: [[SceneEntry]]] = [:]
     func read(_ list: String, _ doc: String) -> [SceneEntry] {
       entries[list] = reader.mappings(list, doc) { SceneEntry.entries($0, classes: classes) }

@@ -65,6 +65,7 @@ public struct PipelineSchema {
     case .choice(let words):
       ["anyOf": [["enum": .array(words.map(JSONValue.string))], Self.reference(to: Self.substitution)]]
     case .length: orSubstitution(["integer"], matching: "[0-9.]+ ?(px|m|km)?")
+    case .area: orSubstitution(["integer"], matching: "[0-9.]+ ?(px|m2|ha|km2)?")
     case .bytes: orSubstitution(["integer"], matching: "[0-9.]+ ?([kKMGT]i?)?B?")
     case .duration: orSubstitution(["number"], matching: "[0-9.]+ ?(s|min|h|d)?")
     case .list(let element): ["type": "array", "items": items(element)]

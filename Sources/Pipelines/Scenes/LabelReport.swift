@@ -122,7 +122,7 @@ struct LabelReport {
   func findings(usable: [Int]? = nil) -> [Finding] {
     guard !entries.isEmpty else { return [] }
     let totals = zip(classes, usable ?? pixels).map { [JSONValue.string($0), .int($1)] }
-    return [fileFinding, leftOutFinding].compactMap(\.self) + [
+    return [fileFinding, originFinding, leftOutFinding].compactMap(\.self) + [
       Finding(.labelledPixelsByClass, .table(FindingTable([.init("class"), .init("pixels")], totals)))
     ]
   }
@@ -138,6 +138,19 @@ struct LabelReport {
     }
     let columns = ["file", "scene", "class", "pixels", "features-without-a-pixel-centre"]
     return Finding(.labels, .table(FindingTable(columns.map { .init($0) }, rows)))
+  }
+
+  /// The values and names by which labels have their classes, where the file lists any.
+  private var originFinding: Finding? {
+    let rows = entries.flatMap { entry in
+      entry.survey.origins.map { origin -> [JSONValue?] in
+        names(of: entry) + [
+          .string(classes[origin.classIndex]), .string(origin.label), .int(origin.pixels),
+        ]
+      }
+    }
+    let columns = ["file", "scene", "class", "label", "pixels"]
+    return rows.isEmpty ? nil : Finding(.labelOrigins, .table(FindingTable(columns.map { .init($0) }, rows)))
   }
 
   /// The largest number of values of a file that are told apart.
@@ -171,15 +184,22 @@ struct LabelReport {
   static func unknownClasses(_ others: [LabelTally.Entry], in labels: URL, of file: PipelineFile)
     -> RasterError
   {
-    let names = file.classes.map(\.name)
+    let known = file.classes.indices.flatMap { index in
+      let listed = file.listedLabels.indices.contains(index) ? file.listedLabels[index] : []
+      return listed.isEmpty ? [file.classes[index].name] : listed
+    }
     let values = listed(others) { entry in
-      let meant = Double(entry.value) == nil ? NearestKey.nearest(to: entry.value, in: names) : nil
+      let meant = Double(entry.value) == nil ? NearestKey.nearest(to: entry.value, in: known) : nil
       return "\(entry.count) features: \(entry.value)" + (meant.map { " (did you mean '\($0)'?)" } ?? "")
     }
     return RasterError(
       .badField, "find the class of all features", path: labels.path,
       cause: "no class of the pipeline: \(values); its classes are "
-        + file.classes.map { "\($0.value) \($0.name)" }.joined(separator: ", ")
+        + file.classes.enumerated().map { index, entry in
+          let listed = file.listedLabels.indices.contains(index) ? file.listedLabels[index] : []
+          return "\(entry.value) \(entry.name)"
+            + (listed.isEmpty ? "" : " (\(listed.joined(separator: ", ")))")
+        }.joined(separator: ", ")
         + "; 'other-classes: ignore' beside 'labels' leaves other values out")
   }
 }

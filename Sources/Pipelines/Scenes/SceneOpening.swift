@@ -128,7 +128,7 @@ package struct SceneOpening: Sendable {
     guard let labels = labelled.labels else { return nil }
     return try Labels(
       LabelSource(path: labels.path, field: labelled.field, layer: labelled.layer),
-      classes: classes, on: grid,
+      classes: classes, listed: file.listedLabels, on: grid,
       refusing: { others in
         labelled.ignoresOtherClasses ? nil : LabelReport.unknownClasses(others, in: labels, of: file)
       })

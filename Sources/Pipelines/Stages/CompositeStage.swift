@@ -12,6 +12,8 @@ struct CompositeStage: SceneMakingStage {
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.scenes
   static let sceneFile = Composition.sceneFile
+  // 2: items link to the collection of the products.
+  static let revision = 2
 
   private let settings: CompositeSettings
 

@@ -38,6 +38,9 @@ extension FindingKey {
   /// A table with a row for each kind of label that counts for nothing: `file`, `scene`, `reason`, `value`,
   /// `unit`, `count`.
   static let labelsLeftOut = FindingKey("labels-left-out", "labels that count for nothing")
+  /// A table with a row a file of labels and value or name that stands for a class: `file`, `scene`, `class`,
+  /// `label`, `pixels`; where classes list their labels.
+  static let labelOrigins = FindingKey("label-origins", "labels that stand for each class")
   /// Words on the bands of other sensors that stand for the pipeline's, and on the resolution.
   static let scenesRead = FindingKey("scenes-read", "how scenes are read")
 }

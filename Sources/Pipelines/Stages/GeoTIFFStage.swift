@@ -9,11 +9,12 @@ struct GeoTIFFStage: Stage {
   static let consumes: [ArtifactKind] = [.maps, .changes]
   static let produces = ArtifactKind.products
 
-  /// The style file that lies beside a map.
-  private enum Style: String, CaseIterable { case qml, none }
+  // 2: items link to the collection of the products.
+  static let revision = 2
 
   private let confidence, observed: Bool
-  private let style: Style
+  private let style: StyleFiles
+  private let maps: ClassMapSettings
 
   init(_ settings: SettingsReader) {
     confidence = settings.bool(
@@ -23,7 +24,16 @@ struct GeoTIFFStage: Stage {
         "observed",
         "write beside each class map which pixels are clear, and what the others were left out for"
       ) ?? false
-    style = settings.choice("style", of: Style.self, default: .qml, "which style file lies beside each map")
+    style = settings.choice(
+      "style", of: StyleFiles.self, default: .qml,
+      "which style files lie beside each map: QGIS's, Styled Layer Descriptors (GeoServer), both or none")
+    maps = ClassMapSettings(settings)
+  }
+
+  var wantsProbabilities: Bool { maps.probabilities }
+
+  func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
+    maps.problems(in: file, after: earlier)
   }
 
   func jobs(in planning: Planning) throws -> [Job] {
@@ -36,15 +46,25 @@ struct GeoTIFFStage: Stage {
       return planning.job(
         "publish \(source.subject)", subject: source.subject, in: .products, uses: shared, after: [source]
       ) { context in
-        let product = try MapProduct(
-          context, of: scenes.read(), pipeline: file.name, style: style == .qml)
+        var product = try MapProduct(
+          context, of: scenes.read(), pipeline: file.name, style: style, outlines: maps.outlines)
+        let legend = SceneOpening(file).legend
+        let cleaned = try maps.cleaning.map { try product.clean(by: $0, classes: legend) } ?? []
         let lacksObserved = observed && !product.layers.contains { $0.name == ObservedPixels.layerName }
         return JobResult(
+          findings: cleaned,
           warnings: (lacksObserved ? ["no observed.tif: no mask was read for it"] : [])
-            + (try product.publish(classes: SceneOpening(file).legend) {
-              (confidence || $0.content != .percent) && (observed || $0.name != ObservedPixels.layerName)
-            }))
+            + (try product.publish(classes: legend, where: publishes)))
       }
+    }
+  }
+
+  /// Returns whether a layer was asked for.
+  private func publishes(_ layer: Layer) -> Bool {
+    switch layer.content {
+    case .percent: confidence
+    case .probabilities: maps.probabilities
+    default: observed || layer.name != ObservedPixels.layerName
     }
   }
 }

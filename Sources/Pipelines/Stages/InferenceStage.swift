@@ -55,7 +55,7 @@ struct InferenceStage: Stage {
     return MapSubject.all(of: file, among: planning.scenes).map { ground in
       var task = planning.job(
         "map \(ground.name)", subject: ground.name, in: .cache, uses: shared,
-        inputs: ground.inputs, after: model
+        inputs: ground.inputs.merging(Self.kept(in: file)) { own, _ in own }, after: model
       ) { context in try map(ground, file: file, context) }
       task.peakMemory = { try peakMemory(ground.entry) }
       if ground.scenes.allSatisfy({ $0.archive == nil }) {
@@ -66,6 +66,19 @@ struct InferenceStage: Stage {
       return task
     }
   }
+
+  /// Returns what the file's maps keep beside classes and confidence: nothing where nobody asked for it, so that
+  /// such maps have the keys that they had before it could be asked for.
+  private static func kept(in file: PipelineFile) -> [String: Planning.Input] {
+    file.keepsProbabilities ? ["kept": .text("probabilities")] : [:]
+  }
+
+  /// Returns the task of the file's maps.
+  private static func task(of file: PipelineFile) -> any PredictionTask {
+    file.keepsProbabilities ? keeping(file.task) : file.task
+  }
+
+  private static func keeping(_ task: some PredictionTask) -> any PredictionTask { task.keepingProbabilities }
 
   func peakMemory(
     in file: PipelineFile, after earlier: [any Stage]
@@ -85,7 +98,7 @@ struct InferenceStage: Stage {
         try recipe.sliding(over: file, on: grid, for: entry.scene.path).peakMemory(
           of: task, by: recipe.predictor(model, task), on: grid, blocks: blocks)
       }
-      return try memory.bytes(on: grid, blocks, file: file) { try bytes(file.task, $0) }
+      return try memory.bytes(on: grid, blocks, file: file) { try bytes(Self.task(of: file), $0) }
     }
   }
 
@@ -93,7 +106,7 @@ struct InferenceStage: Stage {
     func map(_ task: some PredictionTask) throws -> JobResult {
       try self.map(ground, by: task, file: file, context)
     }
-    return try map(file.task)
+    return try map(Self.task(of: file))
   }
 
   private func map<Task: PredictionTask>(

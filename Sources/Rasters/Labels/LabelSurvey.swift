@@ -12,6 +12,9 @@ public struct LabelSurvey: Sendable, Hashable {
   public internal(set) var unit: Unit
   /// Labelled pixels of the grid by class index.
   public internal(set) var pixels: [Int]
+  /// Labelled pixels of the grid by class index and by the value or name that the file holds; empty unless
+  /// labels are listed for a class.
+  public internal(set) var origins: [Origin] = []
   /// Values that are no class, the most frequent first.
   public internal(set) var others: [LabelTally.Entry] = []
   /// Pixels of a raster that hold 0 or 255 where these are no class and no declared no-data: the usual fill,
@@ -25,6 +28,16 @@ public struct LabelSurvey: Sendable, Hashable {
   public internal(set) var withoutValue = 0
   /// Features of the classes without a geometry, or with one that cannot be read.
   public internal(set) var withoutGeometry = 0
+
+  /// Labelled pixels that have their class by one value or name.
+  public struct Origin: Sendable, Hashable {
+    /// The index of the class.
+    public let classIndex: Int
+    /// The value or name, as the file has it.
+    public let label: String
+    /// The number of pixels.
+    public let pixels: Int
+  }
 
   package init(_ unit: Unit, classes: Int) {
     self.unit = unit
@@ -70,7 +83,7 @@ public struct LabelTally: Sendable, Hashable {
     return further == 0 ? sorted : sorted + [Entry(value: "further values", count: further)]
   }
 
-  private static func text(_ number: Double) -> String {
+  static func text(_ number: Double) -> String {
     number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
   }
 }

@@ -22,18 +22,20 @@ public final class Labels {
   /// earlier ones. Values that are no class, and what is masked or a raster's no-data, leave a pixel
   /// unlabelled.
   ///
-  /// - Parameter refusing: is given the values of a vector file that are no class, where there are any; what
-  ///   it returns is thrown.
+  /// - Parameters:
+  ///   - listed: the labels of each class where they are other than its value and its name; empty for none.
+  ///   - refusing: is given the values of a vector file that are no class, where there are any; what it returns is
+  ///     thrown.
   /// - Throws: `badField` listing the fields or layers there are; `noLabels` where no feature of a class lies
   ///   on the grid; `gridMismatch` where positions cannot be compared; what opening a file throws.
   public init(
-    _ source: LabelSource, classes: [LandClass], on grid: Grid,
+    _ source: LabelSource, classes: [LandClass], listed: [[String]] = [], on grid: Grid,
     refusing: ([LabelTally.Entry]) -> RasterError? = { _ in nil }
   ) throws(RasterError) {
     self.source = source
     self.classes = classes
     self.grid = grid
-    let key = LabelKey(classes)
+    let key = LabelKey(classes, listed: listed)
     if source.isVector {
       layer = try VectorLabels(source, key: key, on: grid, refusing: refusing)
     } else {

@@ -12,6 +12,8 @@ final class RasterLabels: LabelLayer {
   package let extent: Window?
   private var others = LabelTally()
   private var fill = LabelTally()
+  /// Pixels by value, where labels are listed for classes.
+  private var taken: [Double: Int] = [:]
 
   /// Pixels of the labels' own grid that are held at once.
   private static let most = 1 << 24
@@ -66,7 +68,10 @@ final class RasterLabels: LabelLayer {
     let noData = file.measuredBands[0].noData
     return try values(window).map { value in
       guard !value.isNaN, value != noData else { return ClassIndex.none }
-      if let index = key.index(of: value) { return index }
+      if let index = key.index(of: value) {
+        if key.listsLabels { taken[value, default: 0] += 1 }
+        return index
+      }
       if value == 0 || value == 255 { fill.add(value) } else { others.add(value) }
       return ClassIndex.none
     }
@@ -75,6 +80,11 @@ final class RasterLabels: LabelLayer {
   package func survey() -> LabelSurvey {
     var survey = LabelSurvey(.pixels, classes: key.classes.count)
     (survey.others, survey.fill) = (others.entries, fill.entries)
+    survey.origins = taken.sorted { $0.key < $1.key }.compactMap { value, pixels in
+      key.index(of: value).map {
+        LabelSurvey.Origin(classIndex: Int($0), label: LabelTally.text(value), pixels: pixels)
+      }
+    }
     return survey
   }
 

@@ -6,6 +6,7 @@ final class VectorLabels: LabelLayer {
   private struct Feature {
     let geometry: OGRGeometryH
     let classIndex: UInt8
+    let label: String
     package let window: Window
   }
   private var features: [Feature] = []
@@ -16,6 +17,9 @@ final class VectorLabels: LabelLayer {
 
   private let grid: Grid
   private let classCount: Int
+  private let listsLabels: Bool
+  /// Pixels of each label of a class, where labels are listed for classes.
+  private var taken: [String: (classIndex: UInt8, label: String, pixels: Int)] = [:]
   private var others = LabelTally()
   private var found: LabelSurvey
   /// Whether the polygon of each feature has won a pixel in a part that was examined.
@@ -29,6 +33,7 @@ final class VectorLabels: LabelLayer {
     path = source.path
     self.grid = grid
     classCount = key.classes.count
+    listsLabels = key.listsLabels
     found = LabelSurvey(.features, classes: classCount)
     let pixels = GeoTransform(originX: 0, columnX: 1, rowX: 0, originY: 0, columnY: 0, rowY: 1)
     toPixels = grid.transform?.inverse ?? pixels
@@ -45,7 +50,7 @@ final class VectorLabels: LabelLayer {
         others.add(value.text)
         return
       }
-      take(geometry, of: classIndex, by: projection)
+      take(geometry, of: classIndex, labelled: value.text, by: projection)
     }
     found.others = others.entries
     isSeen = Array(repeating: false, count: features.count)
@@ -58,7 +63,9 @@ final class VectorLabels: LabelLayer {
         : "no feature has a class; the field holds \(Self.text(found.others))")
   }
 
-  private func take(_ geometry: OGRGeometryH?, of classIndex: UInt8, by projection: MapProjection) {
+  private func take(
+    _ geometry: OGRGeometryH?, of classIndex: UInt8, labelled label: String, by projection: MapProjection
+  ) {
     guard let geometry, OGR_G_IsEmpty(geometry) == 0, let copy = OGR_G_Clone(geometry),
       let plain = PlainGeometry.make(from: copy)
     else {
@@ -73,7 +80,7 @@ final class VectorLabels: LabelLayer {
       firstOutside = firstOutside ?? (envelope.MinX, envelope.MinY)
       return
     }
-    features.append(Feature(geometry: plain, classIndex: classIndex, window: window))
+    features.append(Feature(geometry: plain, classIndex: classIndex, label: label, window: window))
     extent = extent?.union(window) ?? window
   }
 
@@ -113,12 +120,21 @@ final class VectorLabels: LabelLayer {
     return numbers.map { number in
       guard number >= 0 else { return ClassIndex.none }
       isSeen[Int(number)] = true
-      return features[Int(number)].classIndex
+      let feature = features[Int(number)]
+      if listsLabels {
+        taken[
+          LabelKey.compared(feature.label), default: (feature.classIndex, feature.label.trimmed, 0)
+        ].pixels += 1
+      }
+      return feature.classIndex
     }
   }
 
   package func survey() throws(RasterError) -> LabelSurvey {
     var survey = found
+    survey.origins = taken.values.map {
+      LabelSurvey.Origin(classIndex: Int($0.classIndex), label: $0.label, pixels: $0.pixels)
+    }.sorted { ($0.classIndex, $0.label) < ($1.classIndex, $1.label) }
     for index in features.indices where !isSeen[index] {
       let feature = features[index]
       // Later features may have covered it: that is no fault of its own.

@@ -3,11 +3,11 @@ import Foundation
 
 /// A vector file of one layer that is being written by OGR.
 final class VectorLayerWriter: FeatureOutput {
-  private let dataset: Dataset
-  private let layer: OGRLayerH
-  private let path: String
+  let dataset: Dataset
+  let layer: OGRLayerH
+  let path: String
   /// The features that were written.
-  private var count = 0
+  var count = 0
   /// Whether the features are one transaction, which ``close()`` ends.
   private let isTransaction: Bool
 
@@ -52,16 +52,19 @@ final class VectorLayerWriter: FeatureOutput {
   }
 
   /// Creates a GeoPackage, replacing one that is there.
-  convenience init(geoPackage path: String, layer: String, crs: CRS?, fields: [FeatureField])
-    throws(RasterError)
-  {
+  ///
+  /// - Parameter isIndexed: whether it has an index of places.
+  convenience init(
+    geoPackage path: String, layer: String, crs: CRS?, fields: [FeatureField], isIndexed: Bool = true
+  ) throws(RasterError) {
     for part in ["", "-wal", "-shm", "-journal"] where unlink(path + part) != 0 && errno != ENOENT {
       throw RasterError(
         .cannotCreate, "create the features", path: path + part, cause: String(cString: strerror(errno)))
     }
     try self.init(
       path: path, driver: "GPKG", layer: layer, crs: crs, fields: fields,
-      options: ["GEOMETRY_NAME=geom", "FID=fid"], isTransaction: true)
+      options: ["GEOMETRY_NAME=geom", "FID=fid"] + (isIndexed ? [] : ["SPATIAL_INDEX=NO"]),
+      isTransaction: true)
   }
 
   func add(_ polygon: [(x: Double, y: Double)]?, values: [FeatureValue?]) throws(RasterError) {
@@ -118,8 +121,7 @@ final class VectorLayerWriter: FeatureOutput {
 
   /// Runs `body` with a fixed day in the place of today's, which a GeoPackage would hold: the same features
   /// are to give the same bytes.
-  private static func undated<Result>(_ body: () throws(RasterError) -> Result) throws(RasterError) -> Result
-  {
+  static func undated<Result>(_ body: () throws(RasterError) -> Result) throws(RasterError) -> Result {
     CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", "2000-01-01T00:00:00.000Z")
     defer { CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", nil) }
     return try body()

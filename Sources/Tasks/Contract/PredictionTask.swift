@@ -49,6 +49,10 @@ package protocol PredictionTask: Sendable {
   func assembly(columns: WindowPlan, rows: WindowPlan, panels: [Panel], blend: Blend) -> Assembly
   /// Returns the bytes that an assembler holds.
   func assemblyBytes(rows: WindowPlan, panels: [Panel]) -> Int
+  /// The bands of bytes of which the parts of a map have a value for each pixel.
+  var mapBands: Int { get }
+  /// The task with maps that hold the probability of every class, where it can.
+  var keepingProbabilities: Self { get }
   /// Creates the files for the parts of a map.
   ///
   /// - Parameter name: what the map is called in products.
@@ -127,6 +131,10 @@ package protocol AnswerFiles: Sendable {
 }
 
 extension PredictionTask {
+  /// Two: an answer and how sure it is.
+  package var mapBands: Int { 2 }
+  /// The task as it is: nothing more can be kept.
+  package var keepingProbabilities: Self { self }
   /// The figure that decides between models.
   package var headline: Headline { Score.headline }
 }

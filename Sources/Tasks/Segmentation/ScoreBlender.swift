@@ -20,10 +20,14 @@ public final class ScoreBlender {
     public let classes: [UInt8]
     /// The blended probability of that class, 0 to 1.
     public let confidence: [Float]
+    /// The blended probabilities `[K, columns]` in percent, which add up to 100 at each column; empty where
+    /// they are not kept.
+    public let percentages: [UInt8]
   }
 
   private let columns, rows: WindowPlan
   private let classes: Int
+  private let keepsProbabilities: Bool
   private let columnWeights, rowWeights: [Float]
   private let columnSums, rowSums: [Float]
   private let ringHeight, ringWidth, borderWidth: Int
@@ -34,8 +38,14 @@ public final class ScoreBlender {
   private var shared = 0
 
   /// Creates a blender for one scene, ready for the first of the panels.
-  public init(columns: WindowPlan, rows: WindowPlan, panels: [Panel], classes: Int, blend: Blend) {
+  ///
+  /// - Parameter keepsProbabilities: whether rows have the probabilities of all classes.
+  public init(
+    columns: WindowPlan, rows: WindowPlan, panels: [Panel], classes: Int, blend: Blend,
+    keepsProbabilities: Bool = false
+  ) {
     (self.columns, self.rows, self.classes) = (columns, rows, classes)
+    self.keepsProbabilities = keepsProbabilities
     columnWeights = blend.weights(size: columns.size)
     rowWeights = blend.weights(size: rows.size)
     columnSums = blend.sums(over: columns)
@@ -101,18 +111,23 @@ public final class ScoreBlender {
   private func takeRow(_ row: Int) -> Row {
     var best = [UInt8](repeating: 0, count: panel.finished.count)
     var confidence = [Float](repeating: 0, count: panel.finished.count)
+    var percentages: [UInt8] = []
     sums.withUnsafeMutableBufferPointer { sums in
       let sums = sums.baseAddress! + row % ringHeight * classes * ringWidth
       border.withUnsafeMutableBufferPointer { border in
         if let border = border.baseAddress { exchange(sums, border + row * classes * borderWidth) }
       }
       choose(from: sums, &best, &confidence)
+      if keepsProbabilities {
+        percentages = Percentages.of(
+          sums, count: classes, stride: ringWidth, columns: panel.finished.count)
+      }
       sums.update(repeating: 0, count: classes * ringWidth)
     }
     for column in panel.finished {
       confidence[column - panel.finished.lowerBound] /= rowSums[row] * columnSums[column]
     }
-    return Row(index: row, classes: best, confidence: confidence)
+    return Row(index: row, classes: best, confidence: confidence, percentages: percentages)
   }
 
   /// Adds what the panel to the left has summed up of a row, and keeps what the one to the right goes on
@@ -167,6 +182,9 @@ public struct ClassMapPart: Sendable {
   public let classes: [UInt8]
   /// The probability of that class, in percent; ``Layer/noPercentage`` where there is no class.
   public let confidence: [UInt8]
+  /// The probability of each class in percent, `[K, H, W]`; ``Layer/noPercentage`` where there is no class;
+  /// empty where they are not kept.
+  public let percentages: [UInt8]
 
   /// Creates a part from the rows that a blender has finished, at the columns that it finished.
   ///
@@ -175,6 +193,8 @@ public struct ClassMapPart: Sendable {
     let width = columns.count
     var classes = [UInt8](repeating: ClassIndex.none, count: rows.count * width)
     var confidence = [UInt8](repeating: Layer.noPercentage, count: rows.count * width)
+    let bands = rows[0].percentages.count / width
+    var percentages = [UInt8](repeating: Layer.noPercentage, count: bands * classes.count)
     for (line, row) in rows.enumerated() {
       let validity = validity(row.index)
       for column in 0..<width {
@@ -184,10 +204,13 @@ public struct ClassMapPart: Sendable {
         guard validity[validity.startIndex + column] && share.isFinite else { continue }
         classes[line * width + column] = row.classes[column]
         confidence[line * width + column] = UInt8(max(0, min(100, (share * 100).rounded())))
+        for band in 0..<bands {
+          percentages[(band * rows.count + line) * width + column] = row.percentages[band * width + column]
+        }
       }
     }
     window = Window(column: columns.lowerBound, row: rows[0].index, width: width, height: rows.count)
-    (self.classes, self.confidence) = (classes, confidence)
+    (self.classes, self.confidence, self.percentages) = (classes, confidence, percentages)
   }
 }
 

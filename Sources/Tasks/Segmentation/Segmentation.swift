@@ -11,8 +11,18 @@ package struct Segmentation: PredictionTask {
   package static let limits = TaskLimits(hasPixels: true, hasOneClass: true)
 
   private let classes: Int
+  private var keepsProbabilities = false
 
   package init(classes: Int) { self.classes = classes }
+
+  /// The class, its confidence, and where they are kept the probabilities of all classes.
+  package var mapBands: Int { 2 + (keepsProbabilities ? classes : 0) }
+
+  package var keepingProbabilities: Segmentation {
+    var task = self
+    task.keepsProbabilities = true
+    return task
+  }
 
   /// Returns class probabilities.
   package func answers(_ scores: Tensor) -> Tensor { Softmax.probabilities(scores) }
@@ -30,7 +40,9 @@ package struct Segmentation: PredictionTask {
   package func assembly(columns: WindowPlan, rows: WindowPlan, panels: [Panel], blend: Blend)
     -> ScoreBlender
   {
-    ScoreBlender(columns: columns, rows: rows, panels: panels, classes: classes, blend: blend)
+    ScoreBlender(
+      columns: columns, rows: rows, panels: panels, classes: classes, blend: blend,
+      keepsProbabilities: keepsProbabilities)
   }
 
   package func assemblyBytes(rows: WindowPlan, panels: [Panel]) -> Int {
@@ -38,7 +50,7 @@ package struct Segmentation: PredictionTask {
   }
 
   package func files(in directory: URL, for map: MapDescription) throws -> ClassMapFiles {
-    try ClassMapFiles(in: directory, for: map)
+    try ClassMapFiles(in: directory, for: map, keepsProbabilities: keepsProbabilities)
   }
 
   package func reference(_ labels: ReferenceLabels) -> ReferencePixels { ReferencePixels(labels) }

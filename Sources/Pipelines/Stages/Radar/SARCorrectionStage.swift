@@ -14,6 +14,8 @@ struct SARCorrectionStage: SceneMakingStage {
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.scenes
   static let sceneFile = "\(layer).tif"
+  // 2: items link to the collection of the products.
+  static let revision = 2
 
   static let layer = "backscatter"
 
