@@ -166,6 +166,8 @@ let package = Package(
     module("Slurm", ["Runs", "Settings", "Host"]),
     // What is delivered: COGs, styles, pictures, items.
     module("Products", ["Runs", "Settings", "Scenes", "Rasters", "Host"]),
+    // Pages for people over what runs have made.
+    module("Reports", ["Products", "Runs", "Settings", "Rasters", "Numerics", "Host"]),
     // Pairs of scenes on one grid, compared.
     module(
       "SceneChanges",
@@ -191,7 +193,7 @@ let package = Package(
       name: "terrane",
       dependencies: [
         "Drafting", "Scheduling",
-        "Pipelines", "Slurm", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models",
+        "Pipelines", "Slurm", "Reports", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models",
         "Checkpoints", "Layers", "Scenes", "Rasters", "Archives", "CPUKernels", "Tensors", "Numerics",
         "Classes",
         "Host",
@@ -222,6 +224,7 @@ let package = Package(
       "Scenes", ["CGDAL", "Classes", "Host", "Rasters", "NumericOracles", "TestArchives", "TestRasters"]),
     tests(
       "Products", ["CGDAL", "Host", "Runs", "Scenes", "Settings", "Rasters", "NumericOracles", "TestRasters"]),
+    tests("Reports", ["Products", "Runs", "Settings", "Rasters", "Host", "TestRasters"]),
     tests("SceneChanges", ["ChangeDetection", "Numerics"]),
     tests("Layers", ["Checkpoints", "Classes", "CPUKernels", "Tensors", "NumericOracles"], golden: true),
     tests("Checkpoints", ["Classes", "CPUKernels", "Layers", "Tensors", "NumericOracles"], golden: true),

@@ -18,20 +18,25 @@ struct STACItem {
       case vectors
       /// A CSV.
       case table
+      /// A picture of the scene, and what its colours are.
+      case overview(String)
     }
 
-    /// The file's name without its ending.
+    /// The file's name without its ending; of a picture all of it.
     package let name: String
     /// The content of the file.
     package let content: Content
     /// The name of the asset where another file has this one's; nil where none has.
     package var key: String?
 
+    /// The name of the asset in the item.
+    package var assetKey: String { if case .overview = content { "overview" } else { key ?? name } }
+
     /// Whether the file is a raster.
     package var isRaster: Bool {
       switch content {
       case .raster, .scene: true
-      case .vectors, .table: false
+      case .vectors, .table, .overview: false
       }
     }
   }
@@ -54,7 +59,7 @@ struct STACItem {
   package var observed: FindingTable?
 
   package var json: JSONValue {
-    var assets = Dictionary(uniqueKeysWithValues: assets.map { ($0.key ?? $0.name, json(of: $0)) })
+    var assets = Dictionary(uniqueKeysWithValues: assets.map { ($0.assetKey, json(of: $0)) })
     if let picture {
       assets["thumbnail"] = ["href": .string("./\(picture)"), "type": "image/png", "roles": ["thumbnail"]]
     }
@@ -126,6 +131,11 @@ struct STACItem {
     case .scene(let bands): json(ofScene: asset.name, bands)
     case .vectors: file("gpkg", "application/geopackage+sqlite3")
     case .table: file("csv", "text/csv")
+    case .overview(let words):
+      [
+        "href": .string("./\(asset.name)"), "type": "image/png", "roles": ["overview"],
+        "title": .string("the scene in \(words)"),
+      ]
     }
   }
 

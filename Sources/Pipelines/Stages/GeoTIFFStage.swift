@@ -1,5 +1,6 @@
 import Products
 import Runs
+import Scenes
 import Settings
 
 /// Writes maps as Cloud Optimized GeoTIFFs with palette, names, overviews and provenance.
@@ -8,8 +9,7 @@ struct GeoTIFFStage: Stage {
   static let doc = "write class and change maps as COGs that open in QGIS with names and colours"
   static let consumes: [ArtifactKind] = [.maps, .changes]
   static let produces = ArtifactKind.products
-
-  // 2: items link to the collection of the products.
+  // 2: items link to the collection of the products, and a picture of the scene lies beside its map.
   static let revision = 2
 
   private let confidence, observed: Bool
@@ -43,18 +43,22 @@ struct GeoTIFFStage: Stage {
     let published = planning.latestJobs(producing: .maps) + planning.latestJobs(producing: .changes)
     return published.map { source in
       let scenes = PlannedProductScenes(sources[source.subject] ?? [], in: planning)
+      let shown = scenes.scenes.count == 1 ? scenes.scenes[0] : nil
       return planning.job(
-        "publish \(source.subject)", subject: source.subject, in: .products, uses: shared, after: [source]
+        "publish \(source.subject)", subject: source.subject, in: .products, uses: shared,
+        inputs: shown.map { ["scene": .scene($0)] } ?? [:], after: [source]
       ) { context in
         var product = try MapProduct(
           context, of: scenes.read(), pipeline: file.name, style: style, outlines: maps.outlines)
-        let legend = SceneOpening(file).legend
+        let opening = SceneOpening(file)
+        let legend = opening.legend
         let cleaned = try maps.cleaning.map { try product.clean(by: $0, classes: legend) } ?? []
         let lacksObserved = observed && !product.layers.contains { $0.name == ObservedPixels.layerName }
+        let (picture, lack) = Self.picture(of: shown, by: opening)
         return JobResult(
           findings: cleaned,
-          warnings: (lacksObserved ? ["no observed.tif: no mask was read for it"] : [])
-            + (try product.publish(classes: legend, where: publishes)))
+          warnings: (lacksObserved ? ["no observed.tif: no mask was read for it"] : []) + lack
+            + (try product.publish(classes: legend, scene: picture, where: publishes)))
       }
     }
   }
@@ -65,6 +69,20 @@ struct GeoTIFFStage: Stage {
     case .percent: confidence
     case .probabilities: maps.probabilities
     default: observed || layer.name != ObservedPixels.layerName
+    }
+  }
+
+  /// Draws the scene that a map is of. A picture that cannot be drawn costs no map.
+  ///
+  /// - Returns: the picture, and what there is none for.
+  private static func picture(
+    of scene: SceneSource?, by opening: SceneOpening
+  ) -> (picture: ScenePicture?, lack: [String]) {
+    guard let scene else { return (nil, []) }
+    do {
+      return (try ScenePicture(of: opening.sceneForPicture(scene)), [])
+    } catch {
+      return (nil, ["no \(ScenePicture.file): \(error)"])
     }
   }
 }
