@@ -56,17 +56,34 @@ public struct Confinement: Sendable {
     "/usr", "/lib", "/lib64", "/lib32", "/etc", "/opt", "/proc", "/sys", "/dev", "/run",
   ]
 
-  /// Returns the directories that are read where something is named: itself and where the links in it lead, or
+  /// Returns the directories that are read where something is named: itself and where links in it lead, or
   /// the folder of a file, in which side-cars and parts lie.
   public static func places(of path: String) -> [String] {
     var places = folders(of: path)
-    guard let names = try? DirectoryListing.names(in: path) else { return places }
-    for name in names {
-      let entry = path + "/" + name
-      var status = stat()
-      if lstat(entry, &status) == 0, status.st_mode & S_IFMT == S_IFLNK { places += folders(of: entry) }
-    }
+    var left = mostEntries
+    addLinks(below: path, depth: deepest, &left, to: &places)
     return places
+  }
+
+  /// Levels below a named directory at which links are followed, and entries that are looked at.
+  private static let (deepest, mostEntries) = (3, 200_000)
+
+  private static func addLinks(below path: String, depth: Int, _ left: inout Int, to places: inout [String]) {
+    guard depth > 0, let stream = opendir(path) else { return }
+    defer { closedir(stream) }
+    while left > 0, let entry = readdir(stream) {
+      left -= 1
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+      }
+      let inside = path + "/" + name
+      switch Int(entry.pointee.d_type) {
+      case _ where name == "." || name == "..": continue
+      case Int(DT_LNK): places += folders(of: inside)
+      case Int(DT_DIR): addLinks(below: inside, depth: depth - 1, &left, to: &places)
+      default: continue
+      }
+    }
   }
 
   private static func folders(of path: String) -> [String] {

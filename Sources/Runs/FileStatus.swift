@@ -18,6 +18,7 @@ package struct FileStatus: Equatable {
   /// it.
   package var changed: String
   var inode: UInt64
+  var device: UInt64
   package var isDirectory: Bool
 
   /// Follows links; nil (with `errno` set) where there is no such file.
@@ -34,6 +35,7 @@ package struct FileStatus: Equatable {
     modifiedSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     changed = "\(change.tv_sec).\(change.tv_nsec)"
     inode = UInt64(status.st_ino)
+    device = UInt64(status.st_dev)
     isDirectory = status.st_mode & S_IFMT == S_IFDIR
   }
 
