@@ -140,6 +140,8 @@ let package = Package(
     module("Runs", ["Settings", "Host", "COpenSSL"]),
     // What is delivered: COGs, styles, pictures, items.
     module("Products", ["Runs", "Settings", "Scenes", "Rasters", "Host"]),
+    // Pages for people over what runs have made.
+    module("Reports", ["Products", "Runs", "Settings", "Rasters", "Numerics", "Host"]),
     // Pairs of scenes on one grid, compared.
     module(
       "SceneChanges",
@@ -160,7 +162,7 @@ let package = Package(
     .executableTarget(
       name: "terrane",
       dependencies: [
-        "Pipelines", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models",
+        "Pipelines", "Reports", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models",
         "Checkpoints", "Layers", "Scenes", "Rasters", "Archives", "CPUKernels", "Tensors", "Numerics",
         "Classes",
         "Host",
@@ -191,6 +193,7 @@ let package = Package(
       "Scenes", ["CGDAL", "Classes", "Host", "Rasters", "NumericOracles", "TestArchives", "TestRasters"]),
     tests(
       "Products", ["CGDAL", "Host", "Runs", "Scenes", "Settings", "Rasters", "NumericOracles", "TestRasters"]),
+    tests("Reports", ["Products", "Runs", "Settings", "Rasters", "Host", "TestRasters"]),
     tests("SceneChanges", ["ChangeDetection", "Numerics"]),
     tests("Layers", ["Checkpoints", "Classes", "CPUKernels", "Tensors", "NumericOracles"], golden: true),
     tests("Checkpoints", ["Classes", "CPUKernels", "Layers", "Tensors", "NumericOracles"], golden: true),

@@ -29,6 +29,24 @@ package struct Artifact: Sendable, Hashable, Codable {
   /// Creates the empty artifact of a job.
   package init(of context: JobContext) { (kind, subject) = (context.produces.name, context.subject) }
 
+  /// Reads the artifact that a job has left.
+  ///
+  /// - Throws: `SystemError` or `DecodingError` where it cannot be read.
+  package init(contentsOf file: URL) throws {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = Self.spelling.decoding
+    self = try decoder.decode(Artifact.self, from: RegularFile.contents(of: file.path))
+  }
+
+  /// The spelling of values that are not finite, such as the no-data of measurements: JSON has no word for
+  /// them.
+  fileprivate static let spelling = (
+    encoding: JSONEncoder.NonConformingFloatEncodingStrategy.convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan"),
+    decoding: JSONDecoder.NonConformingFloatDecodingStrategy.convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+  )
+
   /// Returns the first layer whose content is of a kind; nil where there is none.
   package func layer(where holds: (Layer.Content) -> Bool) -> Layer? { layers.first { holds($0.content) } }
 }
@@ -73,7 +91,7 @@ extension JobContext {
   package func leave(_ artifact: Artifact) throws -> JobResult {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = Self.spelling.encoding
+    encoder.nonConformingFloatEncodingStrategy = Artifact.spelling.encoding
     var text = try encoder.encode(artifact)
     text.append(UInt8(ascii: "\n"))
     try RegularFile.write(text, to: directory.appendingPathComponent(Artifact.file).path)
@@ -85,10 +103,7 @@ extension JobContext {
   /// - Throws: `OutputFailure` where it has left none; `SystemError` or `DecodingError` where it cannot be
   ///   read.
   package func artifact(of input: JobOutput) throws -> Artifact {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = Self.spelling.decoding
-    return try decoder.decode(
-      Artifact.self, from: RegularFile.contents(of: file(named: Artifact.file, of: input).path))
+    try Artifact(contentsOf: file(named: Artifact.file, of: input))
   }
 
   /// Returns the file of a layer that a job before this one has left.
@@ -111,13 +126,4 @@ extension JobContext {
     }
     return try url(of: layer, in: input)
   }
-
-  /// The spelling of values that are not finite, such as the no-data of measurements: JSON has no word for
-  /// them.
-  private static let spelling = (
-    encoding: JSONEncoder.NonConformingFloatEncodingStrategy.convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan"),
-    decoding: JSONDecoder.NonConformingFloatDecodingStrategy.convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-  )
 }

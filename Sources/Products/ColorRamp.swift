@@ -1,4 +1,5 @@
 import Foundation
+import Rasters
 
 /// The colours of measured values: some values have one each, and those between are mixed.
 package struct ColorRamp: Sendable {
@@ -30,6 +31,24 @@ package struct ColorRamp: Sendable {
     zip([0.0, 25, 50, 75, 100], ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"]).map {
       ($0, $1, "\(Int($0)) %")
     })
+
+  /// The colours of whole percentages as they are stored.
+  package static let percentagePalette = Dictionary(
+    uniqueKeysWithValues: (0...100).map { (UInt8($0), percentages.color(at: Double($0))) })
+
+  /// Returns the colour of a value, mixed from those of the stops around it.
+  package func color(at value: Double) -> Color {
+    func mixed(_ one: UInt8, _ other: UInt8, _ share: Double) -> UInt8 {
+      UInt8((Double(one) + (Double(other) - Double(one)) * share).rounded())
+    }
+    let next = stops.firstIndex { $0.value >= value } ?? stops.count - 1
+    let (low, high) = (stops[max(0, next - 1)], stops[next])
+    let share = high.value > low.value ? min(1, max(0, (value - low.value) / (high.value - low.value))) : 1
+    let (from, to) = (Color(low.color)!, Color(high.color)!)
+    return Color(
+      red: mixed(from.red, to.red, share), green: mixed(from.green, to.green, share),
+      blue: mixed(from.blue, to.blue, share))
+  }
 
   /// The angle between a change and a rise that is alike in all bands. Its ends are opposites, so that they
   /// have different colours: it does not go round.

@@ -75,11 +75,14 @@ package struct MapProduct {
   ///
   /// - Parameters:
   ///   - classes: the pipeline's classes in their order, for rasters of their indices.
+  ///   - scene: the picture of the scene that the product is of; nil where it is of several, or none is to be
+  ///     had.
   ///   - tags: further items of the raster of a layer that holds a scene.
   ///   - publishes: whether a layer becomes a part of the product.
   /// - Returns: what there is no file for, for the warnings of the job.
   package func publish(
-    classes: Legend, tags: (Layer) -> [String: String] = { _ in [:] }, where publishes: (Layer) -> Bool
+    classes: Legend, scene: ScenePicture? = nil, tags: (Layer) -> [String: String] = { _ in [:] },
+    where publishes: (Layer) -> Bool
   ) throws -> [String] {
     let layers = artifact.layers.filter(publishes)
     var lacksPicture = !layers.contains { $0.content == .picture }
@@ -121,6 +124,10 @@ package struct MapProduct {
       case .picture: try copy(layer, to: Self.preview)
       case .model, .document: continue
       }
+    }
+    if let scene {
+      try scene.picture.write(to: path(ScenePicture.file))
+      assets.append(.init(name: ScenePicture.file, content: .overview(scene.words)))
     }
     return try writeItem(assets: assets)
   }

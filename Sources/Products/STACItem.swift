@@ -18,18 +18,23 @@ struct STACItem {
       case vectors
       /// A CSV.
       case table
+      /// A picture of the scene, and what its colours are.
+      case overview(String)
     }
 
-    /// The file's name without its ending.
+    /// The file's name without its ending; of a picture all of it.
     package let name: String
     /// The content of the file.
     package let content: Content
+
+    /// The name of the asset in the item.
+    package var key: String { if case .overview = content { "overview" } else { name } }
 
     /// Whether the file is a raster.
     package var isRaster: Bool {
       switch content {
       case .raster, .scene: true
-      case .vectors, .table: false
+      case .vectors, .table, .overview: false
       }
     }
   }
@@ -58,7 +63,7 @@ struct STACItem {
   ]
 
   package var json: JSONValue {
-    var assets = Dictionary(uniqueKeysWithValues: assets.map { ($0.name, json(of: $0)) })
+    var assets = Dictionary(uniqueKeysWithValues: assets.map { ($0.key, json(of: $0)) })
     if let picture {
       assets["thumbnail"] = ["href": .string("./\(picture)"), "type": "image/png", "roles": ["thumbnail"]]
     }
@@ -129,6 +134,11 @@ struct STACItem {
     case .scene(let bands): json(ofScene: asset.name, bands)
     case .vectors: file("gpkg", "application/geopackage+sqlite3")
     case .table: file("csv", "text/csv")
+    case .overview(let words):
+      [
+        "href": .string("./\(asset.name)"), "type": "image/png", "roles": ["overview"],
+        "title": .string("the scene in \(words)"),
+      ]
     }
   }
 

@@ -53,9 +53,10 @@ public final class RunRecord {
   ///   - scenes: the scenes of the run, those that were left for a later one last.
   ///   - leftOut: the entries of the directory of scenes that the run left out.
   ///   - pairing: what people should know of the pairs that were looked for.
+  ///   - reporting: writes what people read, when the summary is there.
   public func finish(
     _ report: RunReport, ending code: ExitCode? = nil, scenes: [RecordedScene],
-    leftOut: [RecordedEntry] = [], pairing: String? = nil
+    leftOut: [RecordedEntry] = [], pairing: String? = nil, reporting: (URL) -> Void = { _ in }
   ) throws {
     let now = Date()
     var members = head(state: "finished", ended: now)
@@ -74,6 +75,7 @@ public final class RunRecord {
         ]
       })
     try write(.object(members))
+    reporting(directory)
     try RunChecksums.write(in: directory)
   }
 

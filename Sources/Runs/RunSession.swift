@@ -29,24 +29,29 @@ public final class RunSession {
   ///   - ended: called with the report before the summary is written, which on a full disk may be what cannot
   ///     be; it gives what the process ends with, and what people should know of the pairs that were looked
   ///     for.
+  ///   - reporting: writes what people read beside the summary, in the run's directory; called when the
+  ///     summary is there.
   /// - Returns: what the process ends with.
   /// - Throws: what broke the run off; the record says so.
   public func carryOut(
     _ plan: Plan, hashes: ContentHashes, arguments: [String], scenes: [RecordedScene],
     leftOut: [RecordedEntry],
     runner: (_ runID: String, _ log: RunLog) -> Runner,
-    ended: (RunReport) -> (code: ExitCode, pairing: String?)
+    ended: (RunReport) -> (code: ExitCode, pairing: String?),
+    reporting: (_ runDirectory: URL) -> Void = { _ in }
   ) throws -> ExitCode {
     let record = try RunRecord(output: output, runID: runID, plan: plan, arguments: arguments, began: began)
     let runner = runner(runID, RunLog(record))
     do {
       let report = try runner.run(plan, ledger: Ledger(output: output, hashes: hashes))
       let (code, pairing) = ended(report)
-      try record.finish(report, ending: code, scenes: scenes, leftOut: leftOut, pairing: pairing)
+      try record.finish(
+        report, ending: code, scenes: scenes, leftOut: leftOut, pairing: pairing, reporting: reporting)
       if [.success, .partial].contains(report.exitCode) { Pruning.prune(below: output, keeping: plan) }
       return code
     } catch {
       record.breakOff(RunFailure(of: error, otherwise: runner.classify))
+      reporting(record.directory)
       throw error
     }
   }

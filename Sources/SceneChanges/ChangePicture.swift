@@ -62,13 +62,7 @@ package struct ChangePicture {
   private static func pictures(of pair: any ImagePair, grid: Grid, bands: [String], of sensor: Sensor) throws
     -> [Preview]
   {
-    let natural = ["red", "green", "blue"].compactMap { color in
-      bands.firstIndex { name in
-        name.lowercased() == color
-          || sensor.bandIndex(matching: name).map { sensor.bands[$0].commonName } == color
-      }
-    }
-    let shown = natural.count == 3 ? natural : [0]
+    let shown = PictureBands.natural(of: bands, by: sensor) ?? [0]
     let size = Preview.size(of: grid, side: side)
     var dates = [[[Float]]](repeating: [[Float]](repeating: [], count: shown.count), count: 2)
     for row in 0..<size.height {

@@ -4,6 +4,7 @@ import Host
 import Numerics
 import Pipelines
 import Products
+import Reports
 import Runs
 import Scenes
 import Settings
@@ -159,7 +160,21 @@ struct RunCommand: ParsableCommand {
       ended: { report in
         tell(report, plan, output: pipeline.output, saidLines: saidLines)
         return (tellPairing(roster, of: report.exitCode), roster.pairing?.note)
-      })
+      },
+      reporting: { Self.report(runIn: $0, below: pipeline.output, isQuiet: quiet) })
+  }
+
+  /// Writes the report of a run for people. One that cannot be written is said in a line and costs nothing
+  /// else; of a run that was asked to end it has no pictures, which take the longest.
+  private static func report(runIn directory: URL, below output: URL, isQuiet: Bool) {
+    do {
+      try ReportFile.write(
+        ofRunIn: directory, below: output, drawing: !Signals.cancellation.isCancelled)
+      guard !isQuiet else { return }
+      try? CommandExit.show("report: \(output.path.visibleLine)/runs/latest/\(ReportFile.name)\n")
+    } catch {
+      CommandExit.say("terrane: no \(ReportFile.name): \(CommandExit.failure(error).reason.visibleLine)")
+    }
   }
 
   private func tell(_ report: RunReport, _ plan: Plan, output: URL, saidLines: Int) {

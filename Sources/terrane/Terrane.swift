@@ -11,7 +11,8 @@ struct Terrane: ParsableCommand {
     // Composed only where it is asked for: GDAL must be loaded to tell its version.
     version: Arguments.recorded.contains("--version") ? CompositionRoot.description : CompositionRoot.version,
     subcommands: [
-      RunCommand.self, WorkCommand.self, VerifyCommand.self, ValidateCommand.self, InspectCommand.self,
+      RunCommand.self, ReportCommand.self, WorkCommand.self, VerifyCommand.self, ValidateCommand.self,
+      InspectCommand.self,
       RankCommand.self,
       ForwardCommand.self, WeightsCommand.self, ExportCommand.self,
       InitCommand.self, SchemaCommand.self,

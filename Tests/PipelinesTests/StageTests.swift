@@ -99,6 +99,7 @@ struct StageTests {
     #expect(
       bench.names(in: place).filter { !$0.hasSuffix(".xml") } == [
         "depth.qml", "depth.tif", "item.json", "kinds.qml", "kinds.tif", "preview.png",
+        "scene.png",
       ])
     let depth = try RasterFile(path: bench.url(place + "/depth.tif").path)
     #expect(depth.bands[0].description == "metres of water" && depth.bands[0].noData == -1)
@@ -109,7 +110,7 @@ struct StageTests {
     #expect(kinds[0] == 1 && kinds[1] == 0)
     let item = try JSONValue(
       parsing: String(contentsOf: bench.url(place + "/item.json"), encoding: .utf8))
-    #expect(item["assets"]?.members?.keys.sorted() == ["depth", "kinds", "thumbnail"])
+    #expect(item["assets"]?.members?.keys.sorted() == ["depth", "kinds", "overview", "thumbnail"])
     #expect(item["properties"]?["terrane:drift"] == 0.75)
   }
 
@@ -165,7 +166,8 @@ struct StageTests {
     func item(_ name: String) throws -> JSONValue {
       try JSONValue(parsing: String(contentsOf: bench.url("\(place)/\(name)"), encoding: .utf8))
     }
-    #expect(try item("item.json")["assets"]?.members?.keys.sorted() == ["depth", "kinds", "thumbnail"])
+    #expect(
+      try item("item.json")["assets"]?.members?.keys.sorted() == ["depth", "kinds", "overview", "thumbnail"])
     let assets = try #require(try item("despeckled.json")["assets"]?.members)
     #expect(assets.keys.sorted() == ["despeckled"])
     #expect(assets["despeckled"]?["href"] == "./despeckled.tif")

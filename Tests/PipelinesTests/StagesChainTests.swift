@@ -143,14 +143,21 @@ struct StagesChainTests {
     let properties = item["properties"] as? [String: Any]
     #expect(properties?["datetime"] as? String == "2024-05-17T00:00:00Z")
     #expect(properties?["proj:epsg"] as? Int == StagesSite.utm)
-    #expect((item["assets"] as? [String: Any])?.keys.sorted() == ["confidence", "landcover", "thumbnail"])
+    #expect(
+      (item["assets"] as? [String: Any])?.keys.sorted() == [
+        "confidence", "landcover", "overview", "thumbnail",
+      ])
     let entriesOfProduct = try FileManager.default.contentsOfDirectory(atPath: site.url(place).path).sorted()
     #expect(
       entriesOfProduct == [
         "confidence.qml", "confidence.tif", "item.json", "landcover.qml", "landcover.tif",
         "landcover.tif.aux.xml",
-        "preview.png",
+        "preview.png", "scene.png",
       ])
+    let overview = (item["assets"] as? [String: Any])?["overview"] as? [String: Any]
+    #expect(overview?["href"] as? String == "./scene.png" && overview?["roles"] as? [String] == ["overview"])
+    let scene = try RasterFile(path: site.url(place + "scene.png").path)
+    #expect(scene.bands.count == 4 && scene.grid.width == map.grid.width)
   }
 
   @Test("What is not observed has a value on the map that no class has")

@@ -2,6 +2,7 @@ import Checkpoints
 import Chips
 import Classes
 import Foundation
+import Products
 import Rasters
 import Scenes
 import Tasks
@@ -83,6 +84,29 @@ package struct SceneOpening: Sendable {
       StoredBlocks(
         width: side, height: side, extent: grid.width, bytesPerPixel: channelCount * MemoryLayout<Float>.size)
     )
+  }
+
+  /// Opens those bands of a scene that a picture of it is made of: in natural colours also where the pipeline
+  /// uses other bands; without its mask, as people want to see the clouds.
+  func sceneForPicture(_ source: SceneSource) throws(RasterError) -> Scene {
+    let isMade = source.origin != nil
+    let (sensor, reading) = (sensor(of: source), isMade ? nil : file.data.reading(of: source))
+    let isOwn = sensor == self.sensor
+    let names = isMade ? file.bands : sensor.bands.map(\.name)
+    let choices = PictureBands.choices(of: names, by: sensor) + [[isOwn ? file.bands[0] : names[0]]]
+    for bands in choices.dropLast() {
+      do throws(RasterError) { return try open(bands) } catch {
+        guard error.code == .missingBand else { throw error }
+      }
+    }
+    return try open(choices.last!)
+
+    func open(_ bands: [String]) throws(RasterError) -> Scene {
+      try Scene(
+        source, sensor: sensor, bands: bands,
+        bandOrder: isMade ? file.bands : reading?.bandOrder ?? (isOwn ? file.bandOrder : nil),
+        numbers: isMade ? nil : reading?.numbers ?? (isOwn ? file.numbers : nil), masking: .none)
+    }
   }
 
   /// Opens a scene of one date.

@@ -63,8 +63,8 @@ package struct LineChart {
     let points = panel.series.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
     let heading = Self.label(panel.title, x: Self.left, y: 20, anchor: "start", size: 13)
     guard !points.isEmpty else { return heading }
-    let xs = Axis(points.map(\.x)),
-      ys = Axis(
+    let xs = ChartAxis(points.map(\.x)),
+      ys = ChartAxis(
         points.flatMap { [$0.y, $0.interval?.lowerBound, $0.interval?.upperBound].compactMap(\.self) })
     let frame = Frame(
       x: { Self.left + xs.share($0) * (Self.width - Self.left - Self.right) },
@@ -112,31 +112,6 @@ package struct LineChart {
 
   private struct Frame {
     package let x, y: (Double) -> Double
-  }
-
-  /// A range of round numbers.
-  private struct Axis {
-    private let low, high, step: Double
-
-    package init(_ values: [Double]) {
-      // What has no place on an axis is drawn off it.
-      let drawn = values.filter { abs($0) < 1e15 }
-      var (low, high) = (drawn.min() ?? 0, drawn.max() ?? 0)
-      if high - low < 1e-12 { (low, high) = (low - 0.5, high + 0.5) }
-      let rough = (high - low) / 5
-      let power = pow(10, log10(rough).rounded(.down))
-      step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * 0.999 } ?? power * 10
-      (self.low, self.high) = ((low / step).rounded(.down) * step, (high / step).rounded(.up) * step)
-    }
-
-    package func share(_ value: Double) -> Double { (value - low) / (high - low) }
-
-    var ticks: [Double] { (0...Int(((high - low) / step).rounded())).map { low + Double($0) * step } }
-
-    package func text(_ tick: Double) -> String {
-      let decimals = max(0, Int((-log10(step)).rounded(.up)))
-      return String(format: "%.\(decimals)f", abs(tick) < step / 1e6 ? 0 : tick)
-    }
   }
 
   package static func text(_ value: Double) -> String { String(format: "%.1f", value) }

@@ -100,22 +100,9 @@ public struct PictureSheet {
     return items
   }
 
-  /// The length, in metres, that no scale bar reaches: there is no such length on Earth.
-  private static let longestScaleBar = 1e8
-
-  /// A round length of at most a fifth of the first picture; nil where pixels have none.
-  private var scaleBar: (pixels: Int, text: String)? {
-    guard let metres, metres > 0, let first = panels.first, first.picture.width >= 40 else {
-      return nil
-    }
-    let most = Double(first.picture.width) / 5 * metres
-    guard most < Self.longestScaleBar else { return nil }
-    var power = 1.0
-    while power * 10 <= most { power *= 10 }
-    while power > most { power /= 10 }
-    let length = [5.0, 2, 1].map { $0 * power }.first { $0 <= most } ?? power
-    let text = length >= 1000 ? "\(Int(length / 1000)) km" : length >= 1 ? "\(Int(length)) m" : "\(length) m"
-    return (max(1, Int((length / metres).rounded())), text)
+  /// A scale bar for the first picture; nil where pixels have no length.
+  private var scaleBar: ScaleBar? {
+    panels.first.flatMap { ScaleBar(across: $0.picture.width, metres: metres) }
   }
 
   private func draw(_ item: Item, on sheet: inout Preview, _ left: Int, _ top: Int) {

@@ -77,7 +77,10 @@ public struct Preview: Sendable {
   }
 
   mutating func paint(_ index: Int, _ red: UInt8, _ green: UInt8, _ blue: UInt8) {
-    for (channel, value) in [red, green, blue, 255].enumerated() { channels[channel][index] = value }
+    channels[0][index] = red
+    channels[1][index] = green
+    channels[2][index] = blue
+    channels[3][index] = 255
   }
 
   /// Returns the size of a picture of a grid whose longest side is `side` pixels at most.
@@ -124,27 +127,33 @@ public struct Preview: Sendable {
   ///
   /// - Throws: `cannotCreate`, `diskFull`, `inputOutput` or `notVerified` naming `path`.
   public func write(to path: String) throws(RasterError) {
-    let picture = try Dataset.inMemory(
-      width: width, height: height, bands: channels.count, type: GDT_Byte)
+    let picture = try dataset()
     WatchedFiles.forget(path)
     try WatchedFiles.attempt("write the picture", path: path, code: .cannotCreate) {
-      let meanings = [GCI_RedBand, GCI_GreenBand, GCI_BlueBand, GCI_AlphaBand]
-      for (index, channel) in channels.enumerated() {
-        var channel = channel
-        let band = picture.band(index + 1)
-        GDALSetRasterColorInterpretation(band, meanings[index])
-        guard
-          GDALRasterIO(
-            band, GF_Write, 0, 0, Int32(width), Int32(height), &channel, Int32(width), Int32(height),
-            GDT_Byte, 0, 0)
-            == CE_None
-        else { return nil }
-      }
       let copy = GDALCreateCopy(
         GDALGetDriverByName("PNG"), WatchedFiles.name(of: path), picture.handle, 0, nil, nil, nil)
       if let copy { GDALClose(copy) }
       return copy.map { _ in () }
     }
     try RasterFile.verify(path)
+  }
+
+  /// The picture as a raster in memory.
+  ///
+  /// - Parameter bands: 4 with opacity, 3 without.
+  func dataset(bands: Int = 4) throws(RasterError) -> Dataset {
+    let picture = try Dataset.inMemory(width: width, height: height, bands: bands, type: GDT_Byte)
+    let meanings = [GCI_RedBand, GCI_GreenBand, GCI_BlueBand, GCI_AlphaBand]
+    for (index, channel) in channels.prefix(bands).enumerated() {
+      var channel = channel
+      let band = picture.band(index + 1)
+      try GDALErrors.attempt("draw the picture", path: nil, code: .tooLarge) { () -> Void? in
+        GDALSetRasterColorInterpretation(band, meanings[index])
+        return GDALRasterIO(
+          band, GF_Write, 0, 0, Int32(width), Int32(height), &channel, Int32(width), Int32(height), GDT_Byte,
+          0, 0) == CE_None ? () : nil
+      }
+    }
+    return picture
   }
 }

@@ -1,9 +1,9 @@
 import CGDAL
 
 /// A C list of strings, lent to a call as GDAL takes creation options, open options and category names.
-struct StringList {
+package struct StringList {
   /// The list where the C signature is `char **` or `CSLConstList`.
-  let mutable: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+  package let mutable: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 
   /// The list where the C signature is `const char *const *`.
   var constant: UnsafePointer<UnsafePointer<CChar>?>? {
