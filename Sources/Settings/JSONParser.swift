@@ -21,8 +21,8 @@ extension JSONValue {
 
   /// Reads one JSON text in UTF-8; of two members with one key the later counts.
   ///
-  /// The record of a night with 500 scenes takes some 20 ms; through `JSONDecoder`, which learns what a value
-  /// is by failing to read it as something else, more than a second.
+  /// The record of a night with 500 scenes, 2.9 MB, takes 0.07 s; through `JSONDecoder`, which learns what a
+  /// value is by failing to read it as something else, more than a hundred times as long.
   ///
   /// - Throws: `JSONSyntaxError` where the bytes are not JSON, or nested more than 256 deep.
   public init(parsing data: Data) throws(JSONSyntaxError) {

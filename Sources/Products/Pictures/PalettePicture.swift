@@ -49,6 +49,6 @@ package struct PalettePicture {
         band, GF_Write, 0, 0, Int32(width), Int32(height), &values, Int32(width), Int32(height), GDT_Byte, 0,
         0) == CE_None ? () : nil
     }
-    return try raster.encoded(as: "PNG", options: ["ZLEVEL=9"])
+    return try raster.encoded(as: "PNG", options: [])
   }
 }

@@ -7,10 +7,9 @@ extension RasterFile {
   /// Of a JPEG 2000 file or a COG little more is decoded than is given, whatever its size; of a file without
   /// overviews every block that holds one of the pixels, once.
   ///
-  /// - Parameter mixing: whether a value is the mean of those that it stands for, not one of them.
   /// - Returns: `[C][height, width]`; values that the type cannot hold are clamped by GDAL.
   package func readThinned<Element: RasterElement>(
-    bands indices: [Int], width: Int, height: Int, mixing: Bool = false, as type: Element.Type = Element.self
+    bands indices: [Int], width: Int, height: Int, as type: Element.Type = Element.self
   ) throws(RasterError) -> [[Element]] {
     for index in indices where try band(index).isComplex {
       throw RasterError(.unsupported, "read band \(index)", path: path, cause: "complex numbers")
@@ -19,8 +18,8 @@ extension RasterFile {
     defer { if decodesSlowly { CPLSetThreadLocalConfigOption("GDAL_NUM_THREADS", nil) } }
     var values = [Element](repeating: .zero, count: width * height * indices.count)
     try values.withUnsafeMutableBufferPointerThrowing { buffer throws(RasterError) in
-      if mixing || GDALGetOverviewCount(dataset.band(indices[0])) > 0 {
-        try readThinned(grid.bounds, indices, into: buffer.baseAddress!, (width, height), of: height, mixing)
+      if GDALGetOverviewCount(dataset.band(indices[0])) > 0 {
+        try readThinned(grid.bounds, indices, into: buffer.baseAddress!, (width, height), of: height)
         return
       }
       // A row at a time, all bands of it: GDAL would decode the whole file for one band after the other.
@@ -28,7 +27,7 @@ extension RasterFile {
         let source = Window(
           column: 0, row: (2 * row + 1) * grid.height / (2 * height), width: grid.width, height: 1)
         try readThinned(
-          source, indices, into: buffer.baseAddress! + row * width, (width, 1), of: height, false)
+          source, indices, into: buffer.baseAddress! + row * width, (width, 1), of: height)
       }
     }
     return indices.enumerated().map { place, index in
@@ -42,11 +41,11 @@ extension RasterFile {
   /// - Parameter rows: the rows of a plane, of which `size` may be some.
   private func readThinned<Element: RasterElement>(
     _ window: Window, _ indices: [Int], into values: UnsafeMutablePointer<Element>,
-    _ size: (width: Int, height: Int), of rows: Int, _ mixing: Bool
+    _ size: (width: Int, height: Int), of rows: Int
   ) throws(RasterError) {
     var extra = GDALRasterIOExtraArg()
     extra.nVersion = Int32(RASTERIO_EXTRA_ARG_CURRENT_VERSION)
-    extra.eResampleAlg = mixing ? GRIORA_Average : GRIORA_NearestNeighbour
+    extra.eResampleAlg = GRIORA_NearestNeighbour
     var list = indices.map(Int32.init)
     let bytes = Int(GDALGetDataTypeSizeBytes(Element.gdalType))
     try GDALErrors.attempt("read bands \(indices), thinned", path: path, code: .unreadable) {
