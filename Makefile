@@ -11,7 +11,7 @@ SHELL = /bin/sh
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help package package-test onednn3 test-some cluster-test setup build demo test lint format check plan graph warning-free bench build-bench parity fuzz torture clients sample-data install clean
+.PHONY: help package package-test test-onednn test-some cluster-test setup build demo test lint format check plan graph warning-free bench build-bench parity fuzz torture clients sample-data install clean
 
 # Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
 # the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
@@ -94,9 +94,9 @@ setup: ## install what is missing to build (Debian packages, with sudo where not
 	  : >.build-reference/without-onednn
 	fi
 
-build: export TERRANE_RUNTIME = static
 build: setup ## build the command, which runs without Swift's toolchain
-	@$(call compile,--product terrane)
+	@export TERRANE_RUNTIME=static
+	$(call compile,--product terrane)
 
 demo: build ## pretrain on region A, carry it to B, map B and its changes: all on sample-data, into output/
 	@terrane=$(folder)/release/terrane
@@ -169,7 +169,7 @@ Benchmarks/.venv/complete: Benchmarks/Peers/requirements.txt
 
 
 # What oneDNN computes is tested on version 3 as well, which Debian 13 and Ubuntu 24.04 have: PyPI's files of 3.2.
-onednn3: setup .build-onednn3-files/complete ## test the kernels on oneDNN 3 (installs 3.2 from PyPI into .build-onednn3-files)
+test-onednn: setup .build-onednn3-files/complete ## test the kernels on oneDNN 3 (installs 3.2 from PyPI into .build-onednn3-files)
 	@export TERRANE_ONEDNN="$(abspath .build-onednn3-files)" TERRANE_TESTS="Numerics Tensors CPUKernels Layers"
 	$(MAKE) --no-print-directory test-some
 

@@ -4,7 +4,7 @@ import Slurm
 import Synchronization
 
 /// A cluster in this process: it remembers arrays, and carries out elements while it is asked for the queue.
-final class FakeCluster: SlurmPrograms {
+final class FakeCluster: SlurmPrograms, @unchecked Sendable {
   /// What becomes of something that the cluster is given.
   enum Fate { case fine, lost, killed, unanswered }
 
