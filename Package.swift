@@ -193,7 +193,8 @@ let package = Package(
       name: "terrane",
       dependencies: [
         "Drafting", "Scheduling",
-        "Pipelines", "Slurm", "Reports", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips", "Models",
+        "Pipelines", "Slurm", "Reports", "Products", "Runs", "Settings", "Mapping", "Transfer", "Chips",
+        "Models",
         "Checkpoints", "Layers", "Scenes", "Rasters", "Archives", "CPUKernels", "Tensors", "Numerics",
         "Classes",
         "Host",

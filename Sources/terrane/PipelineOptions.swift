@@ -47,7 +47,9 @@ struct PipelineOptions: ParsableArguments {
   ///   - writes: whether anything is written below the output directory, which is made then.
   ///   - others: directories that are written to besides.
   ///   - isConfined: whether the process needs nothing else, such as other programs.
-  func read(writes: Bool = false, besides others: [URL] = [], isConfined: Bool = true) throws -> PreparedPipeline {
+  func read(writes: Bool = false, besides others: [URL] = [], isConfined: Bool = true) throws
+    -> PreparedPipeline
+  {
     let found = try Pipeline.read(pipeline, stages: CompositionRoot.stages, overrides: overrides)
     if isConfined {
       // Where it cannot be made, whoever writes there says so.

@@ -15,6 +15,7 @@ extension Pipeline {
       namedPaths.flatMap { Confinement.places(of: $0.path) } + GDALLibrary.places + [file.output.path]
     return Confinement(
       // A VRT can name any other file, and only the user can have asked for it.
-      reading: file.allowVRT ? nil : readable, writing: (writes ? [file.output.path] : []) + others.map(\.path) + [temporary])
+      reading: file.allowVRT ? nil : readable,
+      writing: (writes ? [file.output.path] : []) + others.map(\.path) + [temporary])
   }
 }
