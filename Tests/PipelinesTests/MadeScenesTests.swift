@@ -54,7 +54,7 @@ struct MadeScenesTests {
     try #require(apart.code == 0, "\(apart.errors)")
     let subject = "s1_\(Self.days[0])--s1_\(Self.days[1])"
     let change = try site.pixels("output/chained/products/\(subject)/change.tif")
-    let names = try FileManager.default.contentsOfDirectory(atPath: site.url("output/apart/products").path)
+    let names = try site.subjects(of: "apart")
     #expect(change == (try site.pixels("output/apart/products/\(names[0])/change.tif")))
     #expect(Set(change) == [0, 1, 255])
     // The product goes back to the scenes that were delivered.

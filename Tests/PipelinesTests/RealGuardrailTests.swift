@@ -82,8 +82,7 @@ struct RealGuardrailTests {
     ).write(to: site.url("pair.yaml"))
     let run = try site.run("pair.yaml", "--threads", "1")
     try #require(run.code == 0, "\(run.errors)")
-    let folder = try #require(
-      try FileManager.default.contentsOfDirectory(atPath: site.url("output/pair/products").path).first)
+    let folder = try #require(try site.subjects(of: "pair").first)
     let mask = try site.pixels("output/pair/products/\(folder)/change.tif")
     var (hits, near, far) = (0, 0, 0)
     // Resampling and the windows of 3 x 3 pixels blur the border.

@@ -333,9 +333,7 @@ struct SceneComparisonTests {
       stages: [change-detection: {method: cva}, geotiff: {}]
       """.utf8
     ).write(to: site.url("dates.yaml"))
-    func products() throws -> [String] {
-      try FileManager.default.contentsOfDirectory(atPath: site.url("output/dates/products").path).sorted()
-    }
+    func products() throws -> [String] { try site.subjects(of: "dates") }
     let first = try site.run("dates.yaml", "--threads", "1")
     #expect(first.code == 3 && first.errors.contains("s_20230701"), "\(first)")
     #expect(try products() == ["s_20230501--s_20230601"])

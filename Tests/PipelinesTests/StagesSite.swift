@@ -226,6 +226,12 @@ final class StagesSite {
     try JSONSerialization.jsonObject(with: Data(contentsOf: url(path)))
   }
 
+  /// The subjects of the products of an output, beside which its catalogue lies.
+  func subjects(of output: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: url("output/\(output)/products").path)
+      .filter { !["catalog.json", "collection.json"].contains($0) }.sorted()
+  }
+
   /// Every pixel of a raster of bytes.
   func pixels(_ path: String) throws -> [UInt8] {
     let file = try RasterFile(path: url(path).path)
