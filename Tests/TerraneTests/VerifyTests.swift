@@ -27,14 +27,14 @@ extension EndToEnd {
       #expect(try site.run().code == 0)
       let whole = try TerraneCommand.run("verify", site.output.path)
       #expect(
-        whole.code == 0 && whole.output.hasPrefix("\(site.output.path): whole: files read: 6 in products"),
+        whole.code == 0 && whole.output.hasPrefix("\(site.output.path): whole: files read: 7 in products"),
         "\(whole)")
       let expected = try site.digests()
       let record = try FileManager.default.destinationOfSymbolicLink(atPath: site.path("out/runs/latest"))
       let names =
         Workplace.files(below: site.output).filter { name in
           ["cache/hashes", ".terrane", "ledger", "runs/"].allSatisfy { !name.hasPrefix($0) }
-        } + ["resolved.json", "run.log.jsonl", "summary.json"].map { "runs/\(record)/\($0)" }
+        } + ["resolved.json", "report.html", "run.log.jsonl", "summary.json"].map { "runs/\(record)/\($0)" }
       #expect(names.count > 10)
       for name in names {
         try Self.damage(site.path("out/\(name)"))
