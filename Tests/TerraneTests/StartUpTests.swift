@@ -17,14 +17,14 @@ extension EndToEnd {
     }
 
     @Test(
-      "The version stands alone in the first line; then kernels, instructions, GDAL and threads, for reports of bugs"
+      "The version stands alone in the first line; then kernels, instructions, GDAL, threads and confinement, for reports of bugs"
     )
     func version() throws {
       let lines = try TerraneCommand.run("--version", environment: Self.cron).output.split(separator: "\n")
       #expect(lines.first?.allSatisfy { $0.isNumber || $0 == "." } == true, "\(lines)")
       #expect(
         lines.dropFirst().map { $0.prefix { $0 != ":" } } == [
-          "kernels", "instructions", "rasters", "threads",
+          "kernels", "instructions", "rasters", "threads", "confined by",
         ],
         "\(lines)")
       #expect(lines.contains { $0.hasPrefix("rasters: GDAL 3") && $0.contains("PROJ") }, "\(lines)")
