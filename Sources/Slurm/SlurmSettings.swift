@@ -42,7 +42,7 @@ public struct SlurmSettings: Sendable {
     )
     shard = reader.uncountedDuration(
       "shard", default: 600,
-      "how much work on scenes one element of an array gets, by what earlier scenes took")
+      "how much work on scenes one element of an array gets, by what earlier scenes took; 10min without it")
     options = reader.optionalStrings("options", "further options of sbatch: [--account=geo]") ?? []
     for (index, option) in options.enumerated() {
       guard option.hasPrefix("--"), option.wholeMatch(of: /--[a-z][a-z-]*(=\S+)?/) != nil else {
