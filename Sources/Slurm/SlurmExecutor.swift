@@ -159,7 +159,8 @@ public final class SlurmExecutor: Executor {
   private func known(_ submission: Submission) throws(SlurmFailure) -> String? {
     guard wasRefusedAnAnswer else { return nil }
     let queue = try SlurmQueue(named: [submission.name], by: command)
-    return queue.elements.first?.job
+    wasRefusedAnAnswer = false
+    return queue.elements.first { $0.name == submission.name }?.job
   }
 
   /// Whether the last call to submit got no answer: what it was about may have arrived all the same.
@@ -196,18 +197,23 @@ public final class SlurmExecutor: Executor {
       let own = element.index.map { shards.indices.contains($0) ? [shards[$0]] : [] } ?? shards
       inFlight.formUnion(own.flatMap(\.jobs).map(\.id))
     }
-    let idle = waiting.values.filter { job in
-      !inFlight.contains(job.id) && !job.dependencies.contains { waiting[$0] != nil }
+    // What builds on idle jobs goes along with them, behind them.
+    var idle: [Job] = []
+    var idleIDs: Set<String> = []
+    for job in due where waiting[job.id] != nil && !inFlight.contains(job.id) {
+      guard job.dependencies.allSatisfy({ waiting[$0] == nil || idleIDs.contains($0) }) else { continue }
+      idle.append(job)
+      idleIDs.insert(job.id)
     }
     let again = idle.filter { missing.contains($0.id) }
     missing = Set(idle.map(\.id)).subtracting(again.map(\.id))
     for job in again where submissions[job.id, default: 0] >= allowed[job.id, default: Self.mostSubmissions] {
       end(job, JobOutcome(job: job, failure: RunFailure(lost(job))), in: run)
     }
-    let jobs = again.filter { waiting[$0.id] != nil }
+    let jobs = again.filter { waiting[$0.id] != nil && run.forbidden($0) == nil }
     guard !jobs.isEmpty else { return }
     say("\(jobs.count) jobs were given up by those that were at them, and are submitted again")
-    try submit(due.filter { job in jobs.contains { $0.id == job.id } })
+    try submit(jobs)
   }
 
   // MARK: - Collecting

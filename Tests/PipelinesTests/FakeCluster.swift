@@ -49,8 +49,12 @@ final class FakeCluster: SlurmPrograms, @unchecked Sendable {
     case "sbatch": return try submit(arguments)
     case "squeue":
       turn()
+      let names = arguments.first { $0.hasPrefix("--name=") }!.dropFirst(7).split(separator: ",").map(
+        String.init)
       let text = state.withLock { state in
-        state.elements.map { "\($0.name)|\($0.number)|\($0.index)|\($0.state)|None" }.joined(separator: "\n")
+        state.elements.filter { names.contains($0.name) }.map {
+          "\($0.name)|\($0.number)|\($0.index)|\($0.state)|None"
+        }.joined(separator: "\n")
       }
       return .init(output: text)
     case "scontrol": return .init(output: "MaxArraySize            = 4\n")

@@ -51,7 +51,7 @@ struct SlurmExecutorTests {
     #expect(
       arrays.map { $0.first { $0.hasPrefix("--array") } } == ["--array=0-0"]
         + Array(repeating: "--array=0-2", count: 3))
-    #expect(arrays[1].contains("--dependency=afterany:100") && arrays[1].contains("--cpus-per-task=2"))
+    #expect(arrays[1].contains("--dependency=afterany:101") && arrays[1].contains("--cpus-per-task=2"))
     #expect(try run(site, on: cluster).outcomes.allSatisfy { $0.status == .upToDate })
   }
 

@@ -102,8 +102,7 @@ public enum GDALLibrary {
   /// The directories in which the loaded library and its data lie, where it is none of the system's.
   public static var places: [String] {
     // The kernel tells what is loaded; the loader's own answer (dladdr) is a GNU extension.
-    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
-    let line = maps.split(separator: "\n").first { $0.contains("/libgdal.so") }
+    let line = LoadedFiles.lines.first { $0.contains("/libgdal.so") }
     guard let path = line?.drop(while: { $0 != "/" }) else { return [] }
     let prefix = URL(fileURLWithPath: String(path)).deletingLastPathComponent().deletingLastPathComponent()
     let environment = ProcessInfo.processInfo.environment
