@@ -239,7 +239,7 @@ cluster-test: build ## run a night on a Slurm cluster of two nodes on this machi
 	python3 Tests/Cluster/cluster.py $(folder)/release/terrane --scenes $(SCENES)
 
 clean: ## remove what was built; output/ stays
-	@rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-* Fuzzing/.build packages
+	@rm -rf --one-file-system .build .build-* Benchmarks/.build Benchmarks/.build-* Fuzzing/.build packages
 
 parity: build Parity/.venv/complete ## hold architectures against PyTorch, radar against sarsen, exports against ONNX Runtime (CASES="resnet50 sar" for some)
 	@Parity/.venv/bin/python Parity/parity.py $(folder)/release/terrane $(CASES)
