@@ -44,7 +44,7 @@ struct PipelineOptions: ParsableArguments {
   /// no more rights than that takes.
   ///
   /// - Parameters:
-  ///   - writes: whether anything is written below the output directory, which is made then.
+  ///   - writes: whether anything is written below the output directory.
   ///   - others: directories that are written to besides.
   ///   - isConfined: whether the process needs nothing else, such as other programs.
   func read(writes: Bool = false, besides others: [URL] = [], isConfined: Bool = true) throws
@@ -52,8 +52,6 @@ struct PipelineOptions: ParsableArguments {
   {
     let found = try Pipeline.read(pipeline, stages: CompositionRoot.stages, overrides: overrides)
     if isConfined {
-      // Where it cannot be made, whoever writes there says so.
-      if writes { try? Runner.prepare(output: found.file.output) }
       try GDALLibrary.load()
       found.confinement(writes: writes, besides: others).enforce()
     }

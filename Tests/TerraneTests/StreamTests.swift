@@ -55,7 +55,10 @@ extension EndToEnd {
         .closed: (74, "terrane: cannot write to standard output: Bad file descriptor\n"),
       ]
       let (code, says) = reasons[output]!
-      #expect(ending.code == code && ending.errors == says, "\(arguments) \(output): \(ending)")
+      // The forecast of a dry run is no part of what programs read of it.
+      let errors = ending.errors.split(separator: "\n", omittingEmptySubsequences: false)
+        .filter { !$0.contains(" to do") }.joined(separator: "\n")
+      #expect(ending.code == code && errors == says, "\(arguments) \(output): \(ending)")
     }
 
     @Test(

@@ -16,6 +16,15 @@ extension Pipeline {
     return Confinement(
       // A VRT can name any other file, and only the user can have asked for it.
       reading: file.allowVRT ? nil : readable,
-      writing: (writes ? [file.output.path] : []) + others.map(\.path) + [temporary])
+      writing: (writes ? [Self.existing(file.output)] : []) + others.map(\.path) + [temporary])
+  }
+
+  /// Returns a directory, or where it is still to be made the lowest one above it that is there.
+  private static func existing(_ directory: URL) -> String {
+    var place = directory.standardizedFileURL
+    while place.path != "/", !FileManager.default.fileExists(atPath: place.path) {
+      place = place.deletingLastPathComponent()
+    }
+    return place.path
   }
 }

@@ -46,7 +46,9 @@ struct GeoTIFFStage: Stage {
       let shown = scenes.scenes.count == 1 ? scenes.scenes[0] : nil
       return planning.job(
         "publish \(source.subject)", subject: source.subject, in: .products, uses: shared,
-        inputs: shown.map { ["scene": .scene($0)] } ?? [:], after: [source]
+        // A scene that cannot be read fails where it is mapped, and is blocked here.
+        inputs: shown.flatMap { planning.content(of: $0) }.map { ["scene": .text($0)] } ?? [:],
+        after: [source]
       ) { context in
         var product = try MapProduct(
           context, of: scenes.read(), pipeline: file.name, style: style, outlines: maps.outlines)
