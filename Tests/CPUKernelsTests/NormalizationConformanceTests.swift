@@ -96,7 +96,7 @@ struct NormalizationConformanceTests {
   }
 
   @Test(
-    "threads that ask one kernel set at once get what each would get alone", .timeLimit(.minutes(5)),
+    "threads that ask one kernel set at once get what each would get alone", .timeLimit(.minutes(20)),
     arguments: KernelSetUnderTest.all)
   func concurrently(set: KernelSetUnderTest) {
     let shape: Shape = [4, 64, 16, 16]

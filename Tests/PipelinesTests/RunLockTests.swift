@@ -26,7 +26,7 @@ struct RunLockTests {
   @Test(
     "A lock held by another process is seen at once, and gone when that process is killed",
     .enabled(if: FileManager.default.isExecutableFile(atPath: holder), "there is no \(holder) here"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(20)))
   func otherProcess() throws {
     let site = try Site()
     let lock = site.directory.appendingPathComponent(".terrane.lock").path

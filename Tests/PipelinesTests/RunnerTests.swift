@@ -275,7 +275,7 @@ struct RunnerTests {
   }
 
   /// Killed in the middle of a job and between rename and record; what follows must not notice.
-  @Test("Killed at the worst moment, the next run gives the same products", .timeLimit(.minutes(5)))
+  @Test("Killed at the worst moment, the next run gives the same products", .timeLimit(.minutes(20)))
   func crash() async throws {
     let site = try Site()
     try site.write("incoming/a.txt", "one")

@@ -55,7 +55,7 @@ struct YAMLTextTests {
 
   @Test(
     "Doublings of keys and values that stand for gigabytes are refused at once, whatever ends their lines",
-    .timeLimit(.minutes(5)), arguments: LineEnding.allCases)
+    .timeLimit(.minutes(20)), arguments: LineEnding.allCases)
   func doublings(ending: LineEnding) {
     var (keys, values) = (
       "# comment\n? &a0 [x, x]\n: 1\n", "# comment\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"

@@ -8,7 +8,7 @@ extension EndToEnd {
     @Test(
       "After a failed system call or a kill the next run gives the same products",
       .needs("strace that may trace, and Python", "test -x /usr/bin/python3 && strace -o /dev/null true"),
-      .timeLimit(.minutes(5)))
+      .timeLimit(.minutes(20)))
     func torture() throws {
       let terrane = try #require(TerraneCommand.path)
       let script = SmallScene.package.appendingPathComponent("Tests/Torture/torture.py").path
