@@ -112,7 +112,7 @@ struct ClassMapProductTests {
       try site.contents(Self.place).keys.sorted() == [
         "confidence.qml", "confidence.sld", "confidence.tif", "item.json", "landcover.gpkg",
         "landcover.gpkg.sld", "landcover.qml", "landcover.sld", "landcover.tif", "landcover.tif.aux.xml",
-        "preview.png",
+        "preview.png", "scene.png",
       ])
     let item = try #require(try site.json(Self.place + "/item.json") as? [String: Any])
     let asset = try #require((item["assets"] as? [String: [String: Any]])?["landcover-polygons"])
