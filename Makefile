@@ -168,7 +168,8 @@ Benchmarks/.venv/complete: Benchmarks/Peers/requirements.txt
 	: >Benchmarks/.venv/complete
 
 
-# What oneDNN computes is tested on version 3 as well, which Debian 13 and Ubuntu 24.04 have: PyPI's files of 3.2.
+# What oneDNN computes is tested on version 3 as well, which Debian 13 and Ubuntu 24.04 have: PyPI's files of
+# 3.2.
 test-onednn: setup .build-onednn3-files/complete ## test the kernels on oneDNN 3 (installs 3.2 from PyPI into .build-onednn3-files)
 	@export TERRANE_ONEDNN="$(abspath .build-onednn3-files)" TERRANE_TESTS="Numerics Tensors CPUKernels Layers"
 	$(MAKE) --no-print-directory test-some

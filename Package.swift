@@ -63,9 +63,10 @@ let gdal: [LinkerSetting] = [
   .unsafeFlags(["--as-needed", "-lgdal", "-lsqlite3", "--no-as-needed"].flatMap { ["-Xlinker", $0] })
 ]
 
-/// TERRANE_RUNTIME=static links Swift's runtime and Foundation into the command, which then runs where there is
-/// no toolchain; tests cannot be linked so. Modules are compiled alike either way, for the shared libraries, so
-/// the static ones are named here. They need each other, and the linker is to look through all of them again.
+/// TERRANE_RUNTIME=static links Swift's runtime and Foundation into the command, which then runs where there
+/// is no toolchain; tests cannot be linked so. Modules are compiled alike either way, for the shared
+/// libraries, so the static ones are named here. They need each other, and the linker is to look through all
+/// of them again.
 let runtimeLibraries = [
   "Foundation", "FoundationInternationalization", "FoundationEssentials", "_FoundationICU",
   "_FoundationCShims", "_FoundationCollections", "CoreFoundation", "swiftSynchronization",

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the package in a bare root of this Debian release, without any toolchain, and makes a first map there:
-# bare-root.sh PACKAGE ROOT. Needs root and debootstrap.
+# Installs the package in a bare root of this Debian release, without any toolchain, and makes a first map
+# there: bare-root.sh PACKAGE ROOT. Needs root and debootstrap.
 set -eu
 package=$1 root=$2
 [ "$(id -u)" = 0 ] || {

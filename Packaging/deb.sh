@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes a Debian package for the system it runs on: deb.sh PROGRAM CHECKOUTS DIRECTORY. What the package depends on follows from
-# the libraries that the program is linked with, and from GDAL, which it loads by name.
+# Makes a Debian package for the system it runs on: deb.sh PROGRAM CHECKOUTS DIRECTORY. What the package
+# depends on follows from the libraries that the program is linked with, and from GDAL, which it loads by
+# name.
 set -eu
 program=$1 checkouts=$2 directory=$3
 for tool in dpkg-deb dpkg-shlibdeps

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Lays out what is installed: stage.sh PROGRAM CHECKOUTS TREE PREFIX. The program is stripped; where GDAL's library is not
-# here (a build for elsewhere) nothing but its own help is asked of it.
+# Lays out what is installed: stage.sh PROGRAM CHECKOUTS TREE PREFIX. The program is stripped; where GDAL's
+# library is not here (a build for elsewhere) nothing but its own help is asked of it.
 set -eu
 program=$1 checkouts=$2 tree=$3 prefix=$4
 root=$tree$prefix

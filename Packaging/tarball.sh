@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes an archive to unpack anywhere: tarball.sh PROGRAM CHECKOUTS DIRECTORY. It runs where the libraries of the system that it
-# was built on are installed; its README says which.
+# Makes an archive to unpack anywhere: tarball.sh PROGRAM CHECKOUTS DIRECTORY. It runs where the libraries of
+# the system that it was built on are installed; its README says which.
 set -eu
 program=$1 checkouts=$2 directory=$3
 work=$(mktemp -d)

@@ -1,5 +1,5 @@
-// Landlock's system calls, which glibc has no functions for. Their numbers are the same on all architectures. No header of the
-// system is included: its types would then seem to be this module's.
+// Landlock's system calls, which glibc has no functions for. Their numbers are the same on all architectures.
+// No header of the system is included: its types would then seem to be this module's.
 #ifndef TERRANE_CLANDLOCK_SHIM_H
 #define TERRANE_CLANDLOCK_SHIM_H
 #include <stddef.h>
@@ -33,8 +33,8 @@ static inline int terrane_landlock_allow(int ruleset, uint64_t rights, int paren
   return (int)syscall(445, ruleset, 1u, &rule, 0u);
 }
 
-// Puts the calling thread, and what it starts from now on, under the rules. It may never again gain rights by starting a
-// program (PR_SET_NO_NEW_PRIVS), or the kernel would refuse.
+// Puts the calling thread, and what it starts from now on, under the rules. It may never again gain rights by
+// starting a program (PR_SET_NO_NEW_PRIVS), or the kernel would refuse.
 static inline int terrane_landlock_enforce(int ruleset) {
   return prctl(38, 1l, 0l, 0l, 0l) == 0 ? (int)syscall(446, ruleset, 0u) : -1;
 }

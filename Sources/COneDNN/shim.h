@@ -1,5 +1,6 @@
-// The only place that knows oneDNN's C API. Swift sees a handful of functions in terrane's own terms; what the major versions
-// of the library call differently stands in version2.h and version3.h, under the same names.
+// The only place that knows oneDNN's C API. Swift sees a handful of functions in terrane's own terms; what
+// the major versions of the library call differently stands in version2.h and version3.h, under the same
+// names.
 #ifndef TERRANE_CONEDNN_SHIM_H
 #define TERRANE_CONEDNN_SHIM_H
 
@@ -69,8 +70,8 @@ static inline void terrane_forget(int count, terrane_layout *layouts) {
   for (int index = 0; index < count; index++) terrane_layout_destroy(layouts[index]);
 }
 
-// Makes the primitive that a description describes, owns the description from then on, and frees the layouts and
-// attributes that it was made of; NULL where there is no description or no primitive of it.
+// Makes the primitive that a description describes, owns the description from then on, and frees the layouts
+// and attributes that it was made of; NULL where there is no description or no primitive of it.
 static inline terrane_primitive *terrane_primitive_make(
     dnnl_primitive_desc_t description, int count, terrane_layout *layouts, dnnl_primitive_attr_t attributes) {
   terrane_primitive made = {description, NULL};
@@ -113,9 +114,9 @@ static inline void terrane_append_activation(dnnl_post_ops_t after, terrane_acti
   }
 }
 
-// What is done to each result before it is stored: it is added to what lies there (`accumulates`), another tensor like it is
-// added (`addend`, may be NULL), a function is applied (`activation`). Such a primitive gets its scratchpad from the caller and
-// keeps nothing, so that several threads can run it at once.
+// What is done to each result before it is stored: it is added to what lies there (`accumulates`), another
+// tensor like it is added (`addend`, may be NULL), a function is applied (`activation`). Such a primitive
+// gets its scratchpad from the caller and keeps nothing, so that several threads can run it at once.
 static inline dnnl_primitive_attr_t terrane_fused_attributes(
     int accumulates, terrane_layout addend, terrane_activation activation) {
   dnnl_primitive_attr_t attributes = NULL;

@@ -4,8 +4,8 @@ import Foundation
 /// What a process that decodes files of strangers may still do: read below some directories, write below
 /// others, and nothing by TCP. A decoder that a crafted file has taken over reaches no further.
 ///
-/// It holds for the calling thread and for threads that are started from now on, until the process ends. Where
-/// the kernel has no Landlock (before 5.13, or switched off) nothing is confined.
+/// It holds for the calling thread and for threads that are started from now on, until the process ends.
+/// Where the kernel has no Landlock (before 5.13, or switched off) nothing is confined.
 public struct Confinement: Sendable {
   /// Paths below which files are read; nil where any may be.
   private let readable: [String]?

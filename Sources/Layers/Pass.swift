@@ -28,8 +28,8 @@ public final class Pass {
   /// Whether layers that normalise by the batch move their running statistics while training. Who takes two
   /// domains through a network in one pass decides here whose statistics stay.
   public var movesStatistics = true
-  /// The steps of running statistics that the pass would have taken, in the order of the layers, where they are
-  /// left to whoever runs it; nil where it takes them itself.
+  /// The steps of running statistics that the pass would have taken, in the order of the layers, where they
+  /// are left to whoever runs it; nil where it takes them itself.
   public var statisticsMoves: [StatisticsMove]?
   /// The normalisations by the batch that saw one value a channel, whose running statistics stayed as they
   /// were: paths of modules, in the order in which they came.

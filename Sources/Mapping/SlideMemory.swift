@@ -61,8 +61,8 @@ struct SlideMemory {
   }
 
   /// Returns the bytes of decoded blocks that GDAL has to keep: those that rows of a panel touch and a
-  /// quarter more, for those that are written meanwhile, and the tiles across it of each band of probabilities;
-  /// a quarter of the memory at most, beyond which blocks are decoded several times instead.
+  /// quarter more, for those that are written meanwhile, and the tiles across it of each band of
+  /// probabilities; a quarter of the memory at most, beyond which blocks are decoded several times instead.
   func blockCache(_ panels: [Panel]) -> Int {
     let width = panels.map(\.covered.count).max()!
     let written = (mapBands - Self.bandsOfClasses) * (width + RasterWriter.tileSize) * RasterWriter.tileSize

@@ -10,8 +10,8 @@ package struct Layer: Sendable, Hashable {
     case classes(Legend)
     /// A raster of whole percentages, and ``Layer/noPercentage``.
     case percent
-    /// A raster with a band for each of the pipeline's classes, whose probability it holds in whole percentages
-    /// that add up to 100, and ``Layer/noPercentage``.
+    /// A raster with a band for each of the pipeline's classes, whose probability it holds in whole
+    /// percentages that add up to 100, and ``Layer/noPercentage``.
     case probabilities
     /// A raster of measured values.
     case measurement(Measurement)

@@ -2,8 +2,8 @@ import Rasters
 
 /// Styled Layer Descriptors: names and colours of a raster's first band, or of polygons.
 ///
-/// Version 1.0.0 with the attribute `type` of `ColorMap` that GeoServer has added to it: `values` for classes,
-/// where what has no entry is transparent, and `ramp` for measured values.
+/// Version 1.0.0 with the attribute `type` of `ColorMap` that GeoServer has added to it: `values` for
+/// classes, where what has no entry is transparent, and `ramp` for measured values.
 ///
 /// - Source: OGC 02-070 (SLD 1.0.0); GeoServer's documentation of `RasterSymbolizer`.
 package enum SLDStyle {

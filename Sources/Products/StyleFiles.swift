@@ -10,7 +10,7 @@ package enum StyleFiles: String, CaseIterable, Sendable {
   case sld
   /// One of each.
   case both
-  /// None.
+  /// No style file lies beside a map.
   case none
 
   /// Whether there is a file for QGIS.

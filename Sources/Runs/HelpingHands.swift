@@ -20,8 +20,8 @@ public struct HelpingHands {
     (self.cancellation, self.ledger, self.ranks) = (cancellation, ledger, ranks)
   }
 
-  /// Tells the other processes that the first one begins a job, and waits until they have seen what is kept of
-  /// it.
+  /// Tells the other processes that the first one begins a job, and waits until they have seen what is kept
+  /// of it.
   static func call(_ ranks: any Ranks, for job: Job) {
     guard !ranks.isAlone, job.takesAllThreads else { return }
     _ = ranks.gather([1])

@@ -28,8 +28,8 @@ public struct Runner {
   public var classify: (any Error) -> RunFailure
   /// Looks at the jobs that are to be done before the first of them begins; what it throws ends the run.
   public var preflight: ([Job]) throws -> Void = { _ in }
-  /// Returns the job that follows from all that this run and earlier ones have left, once the jobs of the plan
-  /// have ended; nil where nothing follows.
+  /// Returns the job that follows from all that this run and earlier ones have left, once the jobs of the
+  /// plan have ended; nil where nothing follows.
   public var concluding: (Ledger) throws -> Job? = { _ in nil }
   /// The observers of the run.
   public var observers: [any RunObserver]

@@ -2,10 +2,10 @@ import Runs
 
 /// The arrays in which jobs go to a cluster.
 ///
-/// A training or an evaluation is an array of one element; where it can be prepared in parts, an array of these
-/// goes before it. Jobs about scenes that follow each other stage by stage stay together, and several scenes
-/// make an element of about as many seconds as asked for. An array waits for those that hold what its jobs
-/// build on.
+/// A training or an evaluation is an array of one element; where it can be prepared in parts, an array of
+/// these goes before it. Jobs about scenes that follow each other stage by stage stay together, and several
+/// scenes make an element of about as many seconds as asked for. An array waits for those that hold what its
+/// jobs build on.
 package struct ShardPlan: Sendable {
   /// Elements that one job has, in the place of a stage's.
   package struct Wave: Sendable {

@@ -9,8 +9,9 @@ package protocol SlurmPrograms: Sendable {
   func call(_ program: String, _ arguments: [String]) throws(SlurmFailure) -> SlurmCommand.Result
 }
 
-/// The programs of Slurm as they are called: with a time limit, because `sbatch` and `squeue` wait for minutes
-/// where the controller does not answer, and without what an enclosing job has put into the environment.
+/// The programs of Slurm as they are called: with a time limit, because `sbatch` and `squeue` wait for
+/// minutes where the controller does not answer, and without what an enclosing job has put into the
+/// environment.
 package struct SlurmCommand: SlurmPrograms {
   /// The result of a call.
   package struct Result: Sendable {

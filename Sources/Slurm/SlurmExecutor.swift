@@ -72,7 +72,8 @@ public final class SlurmExecutor: Executor {
     (shortPause, longPause) = (pauses.lowerBound, pauses.upperBound)
   }
 
-  /// Waits until no element of an earlier run, whose coordinator was killed, is at work or waits for its turn.
+  /// Waits until no element of an earlier run, whose coordinator was killed, is at work or waits for its
+  /// turn.
   ///
   /// - Throws: `RunCancelled` where the run is asked to end meanwhile.
   public func awaitEarlier(_ cancellation: Cancellation) throws {

@@ -4,8 +4,8 @@ import Foundation
 public struct WorkerCommandLine: Sendable {
   /// The program.
   private let program: String
-  /// The arguments of `terrane work` that all elements have: the pipeline file and what stands in the place of
-  /// its settings.
+  /// The arguments of `terrane work` that all elements have: the pipeline file and what stands in the place
+  /// of its settings.
   private let arguments: [String]
 
   /// Creates the command.
@@ -13,8 +13,8 @@ public struct WorkerCommandLine: Sendable {
 
   /// Returns a script of sh for elements whose number Slurm tells.
   ///
-  /// - Parameter ranks: the processes of an element. One that dies takes the others along, which would wait for
-  ///   it until the element's time is over.
+  /// - Parameter ranks: the processes of an element. One that dies takes the others along, which would wait
+  ///   for it until the element's time is over.
   func script(shards: URL, outcomes: URL, ranks: Int) -> String {
     let words = [program, "work"] + arguments + ["--outcomes", outcomes.path, "--shards", shards.path]
     let launcher = ranks > 1 ? "srun --mpi=pmix --kill-on-bad-exit=1 " : ""

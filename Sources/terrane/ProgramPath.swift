@@ -14,6 +14,6 @@ enum ProgramPath {
     let found = path.split(separator: ":").map { "\($0)/\(name)" }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
     return found.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-      ?? (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? name
+      ?? ThisProgram.file ?? name
   }
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
-# A Slurm cluster of two nodes on this machine, for the test beside this file: slurm.sh start|stop|controller|node DIRECTORY [NODE].
-# `controller` and `node NODE` start a daemon again that was killed. Needs root and Debian's slurm-wlm and munge.
+# A Slurm cluster of two nodes on this machine, for the test beside this file: slurm.sh
+# start|stop|controller|node DIRECTORY [NODE]. `controller` and `node NODE` start a daemon again that was
+# killed. Needs root and Debian's slurm-wlm and munge.
 set -eu
 directory=${2:?a directory}
 export SLURM_CONF=$directory/slurm.conf

@@ -34,7 +34,8 @@ struct ManyProductsTests {
 
     deinit { try? FileManager.default.removeItem(at: url) }
 
-    /// Writes a map, its confidence and the picture of its scene: the labels and the scene of the sample data.
+    /// Writes a map, its confidence and the picture of its scene: the labels and the scene of the sample
+    /// data.
     private static func writeProduct(in place: URL) throws {
       func path(_ name: String) -> String { place.appendingPathComponent(name).path }
       let labels = try RasterFile(

@@ -21,7 +21,8 @@ package protocol LearningStage: ModelStage {
   /// is none.
   var supervised: (any SupervisedStage)? { get }
 
-  /// The number of trainings of the stage that know nothing of each other: candidates, members of an ensemble.
+  /// The number of trainings of the stage that know nothing of each other: candidates, members of an
+  /// ensemble.
   var trainings: Int { get }
   /// Takes the training of an index to its last step and leaves it where the material keeps trainings; what
   /// needs no training, or what has diverged, leaves nothing.

@@ -32,8 +32,8 @@ public struct PipelineFile: Sendable {
   /// The classes of the maps, two to ``largestClassCount``, values and names unique; empty only where no
   /// stage needs them. Where the file has none they are those that its published weights tell apart.
   public internal(set) var classes: [Legend.Entry]
-  /// The values and names that labels have for each of ``classes``, where the file lists any; empty for a class
-  /// that labels have by its own value or name.
+  /// The values and names that labels have for each of ``classes``, where the file lists any; empty for a
+  /// class that labels have by its own value or name.
   public internal(set) var listedLabels: [[String]]
   /// The colours of ``classes`` as the file writes them, in capitals or not; keys of jobs hold these texts.
   var writtenColors: [String]

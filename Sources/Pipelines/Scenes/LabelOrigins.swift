@@ -1,8 +1,8 @@
 import Rasters
 import Settings
 
-/// The values and names of labels that stand for the classes of a file, where it lists any, and how often they
-/// occur.
+/// The values and names of labels that stand for the classes of a file, where it lists any, and how often
+/// they occur.
 struct LabelOrigins {
   private let classes: [String]
   private let listed: [[String]]

@@ -15,8 +15,8 @@ struct DespeckleStage: SceneMakingStage {
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.scenes
   static let sceneFile = "\(layer).tif"
-  // 2: the file names the scenes that it is made of, and has a style beside it. 4: items link to the collection of the
-  // products.
+  // 2: the file names the scenes that it is made of, and has a style beside it. 4: items link to the
+  // collection of the products.
   static let revision = 4
 
   private static let layer = "despeckled"

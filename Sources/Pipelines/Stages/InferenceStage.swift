@@ -67,8 +67,8 @@ struct InferenceStage: Stage {
     }
   }
 
-  /// Returns what the file's maps keep beside classes and confidence: nothing where nobody asked for it, so that
-  /// such maps have the keys that they had before it could be asked for.
+  /// Returns what the file's maps keep beside classes and confidence: nothing where nobody asked for it, so
+  /// that such maps have the keys that they had before it could be asked for.
   private static func kept(in file: PipelineFile) -> [String: Planning.Input] {
     file.keepsProbabilities ? ["kept": .text("probabilities")] : [:]
   }

@@ -6,8 +6,9 @@ import Settings
 /// The STAC 1.1.0 catalogue over the products of an output directory: `products/catalog.json` leads to
 /// `products/collection.json`, and that to the item of each product.
 ///
-/// It holds what the items say, of this run and of earlier ones, and no time of its own: the same items give the
-/// same bytes. All links are relative, so that the directory may be moved or put behind a web server as it is.
+/// It holds what the items say, of this run and of earlier ones, and no time of its own: the same items give
+/// the same bytes. All links are relative, so that the directory may be moved or put behind a web server as
+/// it is.
 public enum ProductCatalogue {
   /// The name of the file that a browser begins with.
   static let catalogFile = "catalog.json"
@@ -22,8 +23,8 @@ public enum ProductCatalogue {
   /// The number of the way in which the files are made: it grows where the same items give other bytes.
   private static let revision = 1
 
-  /// The links of an item, which lies one directory below the catalogue: they are the same whatever else there
-  /// is.
+  /// The links of an item, which lies one directory below the catalogue: they are the same whatever else
+  /// there is.
   static let linksOfItems: JSONValue = [
     link("root", to: "../" + catalogFile), link("parent", to: "../" + collectionFile),
     link("collection", to: "../" + collectionFile),
@@ -31,8 +32,8 @@ public enum ProductCatalogue {
 
   /// Returns the job that writes the catalogue; nil where there is no item.
   ///
-  /// Its key is made of the contents of the items that the ledger names and that are there: while none of them
-  /// changes there is nothing to do, and none is read.
+  /// Its key is made of the contents of the items that the ledger names and that are there: while none of
+  /// them changes there is nothing to do, and none is read.
   ///
   /// - Parameter ledger: the ledger of the output directory, of which a run holds the lock.
   public static func job(over ledger: Ledger, below output: URL) -> Job? {
@@ -57,7 +58,8 @@ public enum ProductCatalogue {
 
   /// Writes the catalogue of some items.
   private static func write(_ items: [CataloguedItem], in directory: URL) throws {
-    // The items of a pipeline are a collection of its name; those of further ones hang on the catalogue itself.
+    // The items of a pipeline are a collection of its name; those of further ones hang on the catalogue
+    // itself.
     let name = items.map(\.pipeline).min() ?? ""
     let (own, others) = (items.filter { $0.pipeline == name }, items.filter { $0.pipeline != name })
     let files = [

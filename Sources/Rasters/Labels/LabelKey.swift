@@ -2,8 +2,8 @@ import Classes
 
 /// The classes of a task, found by the values and names that labels hold.
 ///
-/// A class is found by its own value and its own name, unless labels are listed for it: then by those alone, as
-/// files that name others number their classes in a way of their own.
+/// A class is found by its own value and its own name, unless labels are listed for it: then by those alone,
+/// as files that name others number their classes in a way of their own.
 package struct LabelKey: Sendable {
   package let classes: [LandClass]
   /// The labels that are listed for each class; empty for a class that has its own value and name.

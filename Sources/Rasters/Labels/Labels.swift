@@ -24,8 +24,8 @@ public final class Labels {
   ///
   /// - Parameters:
   ///   - listed: the labels of each class where they are other than its value and its name; empty for none.
-  ///   - refusing: is given the values of a vector file that are no class, where there are any; what it returns is
-  ///     thrown.
+  ///   - refusing: is given the values of a vector file that are no class, where there are any; what it
+  ///     returns is thrown.
   /// - Throws: `badField` listing the fields or layers there are; `noLabels` where no feature of a class lies
   ///   on the grid; `gridMismatch` where positions cannot be compared; what opening a file throws.
   public init(

@@ -2,8 +2,8 @@ import Foundation
 
 /// The files that are mapped into this process, libraries among them.
 package enum LoadedFiles {
-  /// The lines of `/proc/self/maps`. The kernel gives it piece by piece and says that it has no bytes, by which
-  /// Foundation takes the first piece for all of it.
+  /// The lines of `/proc/self/maps`. The kernel gives it piece by piece and says that it has no bytes, by
+  /// which Foundation takes the first piece for all of it.
   package static var lines: [Substring] {
     let descriptor = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return [] }

@@ -9,12 +9,12 @@ extension ClassPolygons {
   /// patch with `class`, `value` and `hectares`, of which the last has no value where the system is not in
   /// metres.
   ///
-  /// Patches touch along sides of pixels. GDAL reads the raster row by row and writes each outline to a file as
-  /// soon as it is closed, so that memory holds two rows and the outlines that are open.
+  /// Patches touch along sides of pixels. GDAL reads the raster row by row and writes each outline to a file
+  /// as soon as it is closed, so that memory holds two rows and the outlines that are open.
   ///
   /// - Parameters:
-  ///   - raster: a raster of bytes with a transform; values that the legend does not list, and no data, are left
-  ///     out.
+  ///   - raster: a raster of bytes with a transform; values that the legend does not list, and no data, are
+  ///     left out.
   ///   - style: how QGIS draws the layer, kept in the file itself; nil for no style.
   ///   - isCancelled: asked every now and then.
   /// - Returns: the number of polygons.

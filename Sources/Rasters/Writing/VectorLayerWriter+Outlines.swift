@@ -1,8 +1,8 @@
 import CGDAL
 
 extension VectorLayerWriter {
-  /// Writes the outlines of a raster's patches of equal value, which goes into the first field, to a layer without
-  /// features; no data has none.
+  /// Writes the outlines of a raster's patches of equal value, which goes into the first field, to a layer
+  /// without features; no data has none.
   ///
   /// - Throws: `diskFull` or `inputOutput` naming the path, also where it was cancelled.
   func addOutlines(of raster: Dataset, isCancelled: @escaping () -> Bool) throws(RasterError) {

@@ -5,8 +5,8 @@ import Rasters
 import Runs
 import Settings
 
-/// The rasters of a map of classes: the class of each pixel, its confidence, and the probabilities of all classes
-/// where they are kept.
+/// The rasters of a map of classes: the class of each pixel, its confidence, and the probabilities of all
+/// classes where they are kept.
 package final class ClassMapFiles: AnswerFiles, @unchecked Sendable {
   private let grid: Grid
   private let names: [String]

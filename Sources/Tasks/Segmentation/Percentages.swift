@@ -1,16 +1,16 @@
 /// Whole percentages of the classes of a pixel that add up to 100.
 ///
-/// Each share of the sum is rounded down, and the percentages that are then missing go one each to the classes
-/// that lost most (of two that lost alike to the first): every percentage is less than 1 from the share, and of
-/// two classes the likelier never has the smaller one.
+/// Each share of the sum is rounded down, and the percentages that are then missing go one each to the
+/// classes that lost most (of two that lost alike to the first): every percentage is less than 1 from the
+/// share, and of two classes the likelier never has the smaller one.
 ///
 /// - Source: the method of largest remainders (Hamilton's).
 enum Percentages {
   /// Returns the percentages `[K, columns]`.
   ///
   /// - Parameters:
-  ///   - weights: `[K, stride]`, 0 or more and finite, of which one is above 0; of a column for which that does
-  ///     not hold the percentages mean nothing.
+  ///   - weights: `[K, stride]`, 0 or more and finite, of which one is above 0; of a column for which that
+  ///     does not hold the percentages mean nothing.
   ///   - count: the number of classes, K.
   static func of(_ weights: UnsafePointer<Float>, count: Int, stride: Int, columns: Int) -> [UInt8] {
     var percentages = [UInt8](repeating: 0, count: count * columns)
