@@ -208,7 +208,10 @@ public final class SlurmExecutor: Executor {
     }
     let again = idle.filter { missing.contains($0.id) }
     missing = Set(idle.map(\.id)).subtracting(again.map(\.id))
-    for job in again where submissions[job.id, default: 0] >= allowed[job.id, default: Self.mostSubmissions] {
+    // In the order of the plan: what builds on a job that is given up is blocked, not lost as well.
+    for job in again where run.forbidden(job) == nil {
+      let tries = submissions[job.id, default: 0]
+      guard tries >= allowed[job.id, default: Self.mostSubmissions] else { continue }
       end(job, JobOutcome(job: job, failure: RunFailure(lost(job))), in: run)
     }
     let jobs = again.filter { waiting[$0.id] != nil && run.forbidden($0) == nil }
