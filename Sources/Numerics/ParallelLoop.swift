@@ -4,10 +4,12 @@ import Synchronization
 /// The number of threads that kernels may use; set once at the start of a run.
 public enum ComputeThreads {
   private static let setting = Atomic<Int>(2)
+  /// The number for what the calling task computes, where it is not the process's.
+  @TaskLocal package static var own: Int?
 
   /// The number of threads, at least 1.
   public static var count: Int {
-    get { setting.load(ordering: .relaxed) }
+    get { own ?? setting.load(ordering: .relaxed) }
     set { setting.store(max(1, newValue), ordering: .relaxed) }
   }
 }

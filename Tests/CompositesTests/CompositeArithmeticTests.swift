@@ -1,6 +1,6 @@
 import Composites
 import Foundation
-import Numerics
+import NumericOracles
 import Rasters
 import Scenes
 import Testing
@@ -91,12 +91,8 @@ struct CompositeArithmeticTests {
     var (absent, invalid): ([PixelBlock?], [PixelBlock?]) = (wide, wide)
     absent[1] = nil
     invalid[1] = PixelBlock(invalid: window, bandCount: stack.bands)
-    let before = ComputeThreads.count
-    ComputeThreads.count = 4
-    let parallel = composed(absent)
-    ComputeThreads.count = 1
-    let serial = composed(invalid)
-    ComputeThreads.count = before
+    let parallel = computing(threads: 4) { composed(absent) }
+    let serial = computing(threads: 1) { composed(invalid) }
     #expect(parallel.chosen == serial.chosen && parallel.counts == serial.counts)
     #expect(parallel.values.map(\.bitPattern) == serial.values.map(\.bitPattern))
   }
