@@ -11,7 +11,7 @@ SHELL = /bin/sh
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
-.PHONY: help package package-test test-onednn test-some cluster-test setup build demo test lint format check plan graph warning-free bench build-bench parity fuzz torture clients sample-data install clean
+.PHONY: help package package-test test-onednn test-some cluster-test setup build demo test lint format check plan graph warning-free bench parity fuzz torture clients sample-data docs install clean
 
 # Asked when a recipe runs, not when this file is read: `setup` may have installed the header a moment ago. SwiftPM keeps
 # the manifest's answer as long as its text and the environment stay, so the answer is always put into the environment.
@@ -25,8 +25,7 @@ places = $(if $(TERRANE_ONEDNN),-Xcc -I$(TERRANE_ONEDNN)/include -Xlinker -L$(TE
   $(patsubst -I%,-Xcc -I%,$(filter-out -I/usr/include%,$(shell pkg-config --cflags-only-I gdal 2>/dev/null))) \
   $(patsubst -L%,-Xlinker -L%,$(filter-out -L/usr/lib%,$(shell pkg-config --libs-only-L gdal 2>/dev/null)))
 options = -c release --scratch-path $(folder) $(places)
-bench_options = -c release --scratch-path Benchmarks/$(folder) $(places)
-sources = Sources Tests Examples Package.swift $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources)
+sources = Sources Tests Examples Package.swift Benchmarks/Sources $(wildcard Fuzzing/Package.swift Fuzzing/Sources)
 
 # Builds what $(1) says. A module's warnings are said only when it is compiled: they are noted in a file, for `check`.
 define compile
@@ -130,7 +129,7 @@ lint: ## check the layout of the sources
 format: ## lay out the sources
 	@$(SWIFT) format --in-place --parallel -r $(sources)
 
-check: lint warning-free plan build-bench test ## lint, a build without warnings, the plan of the modules, tests
+check: lint warning-free plan test ## lint, a build without warnings, the plan of the modules, tests
 
 plan: setup ## hold the sources against the plan of the house: sizes of modules, arrows between folders, circles
 	@$(call compile,--product SourcePlan)
@@ -157,8 +156,9 @@ warning-free: setup
 	  exit 1
 	fi
 
-bench: build build-bench Benchmarks/.venv/complete ## time terrane beside its peers, into Benchmarks/RESULTS.md (CASES=name for some)
-	@Benchmarks/$(folder)/release/TerraneBenchmarks $(CASES)
+bench: build Benchmarks/.venv/complete ## time terrane beside its peers, into Benchmarks/RESULTS.md (CASES=name for some)
+	@$(call compile,--product TerraneBenchmarks)
+	$(folder)/release/TerraneBenchmarks $(CASES)
 
 # The peers: some gigabytes from PyPI.
 Benchmarks/.venv/complete: Benchmarks/Peers/requirements.txt
@@ -196,17 +196,6 @@ test-some: setup
 	}
 	tail -n 1 $(folder)/make-test.log
 
-# A package of its own, which no other target compiles: without this it would break unseen.
-build-bench: setup
-	@export TERRANE_KERNELS=$(kernels)
-	mkdir -p $(folder)
-	echo "building Benchmarks ($(kernels) kernels; a first build takes minutes, its log is $(folder)/bench-build.log)"
-	if ! $(SWIFT) build --package-path Benchmarks $(bench_options) >$(folder)/bench-build.log 2>&1
-	then
-	  grep -v '^\[[0-9]*/[0-9]*\]' $(folder)/bench-build.log
-	  exit 1
-	fi
-
 sample-data: setup ## write sample-data again, from its seed
 	@$(call compile,--product generate-sample-data)
 	$(folder)/release/generate-sample-data sample-data
@@ -239,8 +228,23 @@ cluster-test: build ## run a night on a Slurm cluster of two nodes on this machi
 	[ -z "$$missing" ] || apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 	python3 Tests/Cluster/cluster.py $(folder)/release/terrane --scenes $(SCENES)
 
+docs: demo ## write the documentation as a site, into site/: pages, modules, pictures of the demo (installs pandoc)
+	@command -v pandoc >/dev/null || {
+	  root=
+	  [ "$$(id -u)" = 0 ] || root=sudo
+	  if ! command -v apt-get >/dev/null || ! command -v $${root:-env} >/dev/null
+	  then
+	    echo "docs: there is no pandoc: install it" >&2
+	    exit 1
+	  fi
+	  echo "docs: installing pandoc"
+	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends pandoc >/dev/null
+	}
+	sh docs/site/build.sh $(folder) output site
+	echo "site/index.html: open it, or serve the folder: python3 -m http.server --directory site (the modules' pages want a server)"
+
 clean: ## remove what was built; output/ stays
-	@rm -rf --one-file-system .build .build-* Benchmarks/.build Benchmarks/.build-* Fuzzing/.build packages
+	@rm -rf --one-file-system .build .build-* Fuzzing/.build packages site
 
 parity: build Parity/.venv/complete ## hold architectures against PyTorch, radar against sarsen, exports against ONNX Runtime (CASES="resnet50 sar" for some)
 	@Parity/.venv/bin/python Parity/parity.py $(folder)/release/terrane $(CASES)

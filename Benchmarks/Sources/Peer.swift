@@ -65,7 +65,7 @@ final class Peer: Contestant {
 /// Where the peers' programs and their Python are.
 enum Peers {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Peers")
+    .deletingLastPathComponent().appendingPathComponent("Peers")
 
   static let python = folder.deletingLastPathComponent().appendingPathComponent(".venv/bin/python")
 }
