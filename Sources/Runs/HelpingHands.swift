@@ -11,6 +11,8 @@ public struct HelpingHands {
   private let cancellation: Cancellation
   private let ledger: Ledger
   private let ranks: any Ranks
+  /// Seconds that a process which cannot go on leaves the first one to end the job.
+  private static let patience = 30.0
 
   /// Creates the hands of a worker elsewhere.
   public init(
@@ -24,7 +26,7 @@ public struct HelpingHands {
   /// of it.
   static func call(_ ranks: any Ranks, for job: Job) {
     guard !ranks.isAlone, job.takesAllThreads else { return }
-    _ = ranks.gather([1])
+    _ = ranks.gather([name(of: job)])
     _ = ranks.gather([0])
   }
 
@@ -34,17 +36,28 @@ public struct HelpingHands {
     _ = ranks.gather([0])
   }
 
+  /// The first digits of the job's key as a number that a `Double` holds; never 0 but by chance.
+  private static func name(of job: Job) -> Double { Int(job.key.prefix(12), radix: 16).map(Double.init) ?? 1 }
+
   /// Helps with those jobs of a plan that the first process begins.
   public func help(with addresses: [Worker.Address], of plan: Plan) {
     let wanted = Set(addresses.map(\.id))
     let jobs = Dictionary(uniqueKeysWithValues: plan.jobs.map { ($0.id, $0) })
     for job in plan.jobs where wanted.contains(job.id) && job.takesAllThreads {
-      guard ranks.gather([0])[0] == [1] else { continue }
-      do { try help(with: job, of: jobs) } catch {
+      let told = ranks.gather([0])[0][0]
+      guard told != 0 else { continue }
+      do {
+        guard told == Self.name(of: job) else {
+          throw WorkerFailure.otherKey(own: job.key, told: String(Int(told), radix: 16))
+        }
+        try help(with: job, of: jobs)
+      } catch {
         guard error is RunCancelled || cancellation.isCancelled else {
           let failure = RunFailure(classifying: error)
           try? StandardStream.error.write(
             "process \(ranks.own): \(job.id): \(failure.reason)".visibleLine + "\n")
+          // What fails here fails in the first process as well, which has to say so in its outcome: it ends all.
+          Thread.sleep(forTimeInterval: Self.patience)
           ranks.abort(code: failure.exitCode.rawValue)
         }
       }

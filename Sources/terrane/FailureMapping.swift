@@ -50,6 +50,7 @@ enum FailureMapping {
     switch error {
     case .noChips: .badData
     case .noThread: .inputOutput
+    case .ranksDiffer: .unavailable
     case .diverged, .startWithoutHead, .tooManyMembers: .badPipelineFile
     case .cancelled: .tryLater
     }

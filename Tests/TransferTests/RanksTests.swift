@@ -61,8 +61,11 @@ struct RanksTests {
     return recipe
   }
 
-  private func train(_ recipe: TrainingRecipe, on ranks: any Ranks = SingleRank()) throws -> TrainedModel {
+  private func train(
+    _ recipe: TrainingRecipe, on ranks: any Ranks = SingleRank(), isOther: Bool = false
+  ) throws -> TrainedModel {
     let model = try TinyProblem.model()
+    if isOther { model.network.parameters.all[0].tensor.scale(by: 1.01) }
     let material = TinyProblem("training").material(side: 64)
     var loop = TrainingLoop(
       recipe, model: model,
@@ -109,6 +112,27 @@ struct RanksTests {
       #expect(trained.model.bits == alone.model.bits)
       #expect(trained.history == alone.history && trained.warnings == alone.warnings)
     }
+  }
+
+  @Test("Processes that do not begin with the same weights do not train together")
+  func differing() {
+    let threads = Threads(2)
+    let failures = Mutex<[TrainingFailure?]>([])
+    let done = DispatchGroup()
+    for own in 0..<2 {
+      done.enter()
+      Thread {
+        var failure: TrainingFailure?
+        do {
+          _ = try train(
+            recipe(accumulation: 2), on: ThreadRank(threads: threads, own: own), isOther: own == 1)
+        } catch { failure = error as? TrainingFailure }
+        failures.withLock { [failure] in $0.append(failure) }
+        done.leave()
+      }.start()
+    }
+    done.wait()
+    #expect(failures.withLock { $0 } == [.ranksDiffer(pass: 0), .ranksDiffer(pass: 0)])
   }
 
   @Test("Where nothing can be shared each process trains alone, to the same bytes, and says so")

@@ -46,9 +46,6 @@ public final class MPIRanks: Ranks, @unchecked Sendable {
   private let end: @convention(c) (Handle, Int32) -> Int32
   private let finalize: @convention(c) () -> Int32
 
-  /// Elements that one call moves at most: its counts are 32 bits wide.
-  private static let largest = 1 << 28
-
   /// The number of processes that a launcher says it has started with this one.
   private static var told: Int {
     let environment = ProcessInfo.processInfo.environment
@@ -117,21 +114,24 @@ public final class MPIRanks: Ranks, @unchecked Sendable {
   /// Sends a slice to each process.
   public func exchange(_ values: [Float]) -> [Float] {
     precondition(
-      values.count % count == 0 && values.count < Self.largest, "\(values.count) values to exchange")
-    var received = [Float](repeating: 0, count: values.count)
+      values.count % count == 0 && values.count / count <= Int32.max, "\(values.count) values to exchange")
     let slice = Int32(values.count / count)
-    let code = allToAll(values, slice, floats, &received, slice, floats, world)
-    precondition(code == 0, "MPI_Alltoall has failed with \(code)")
-    return received
+    return [Float](unsafeUninitializedCapacity: values.count) { received, filled in
+      let code = allToAll(values, slice, floats, received.baseAddress, slice, floats, world)
+      precondition(code == 0, "MPI_Alltoall has failed with \(code)")
+      filled = values.count
+    }
   }
 
   /// Returns the slices of all processes.
   public func join(_ slice: [Float]) -> [Float] {
-    precondition(slice.count * count < Self.largest, "\(slice.count) values to join")
-    var all = [Float](repeating: 0, count: slice.count * count)
-    let code = allGather(slice, Int32(slice.count), floats, &all, Int32(slice.count), floats, world)
-    precondition(code == 0, "MPI_Allgather has failed with \(code)")
-    return all
+    precondition(slice.count <= Int32.max, "\(slice.count) values to join")
+    return [Float](unsafeUninitializedCapacity: slice.count * count) { all, filled in
+      let code = allGather(
+        slice, Int32(slice.count), floats, all.baseAddress, Int32(slice.count), floats, world)
+      precondition(code == 0, "MPI_Allgather has failed with \(code)")
+      filled = slice.count * count
+    }
   }
 
   /// Ends all processes.

@@ -20,22 +20,30 @@ struct OrderedSum {
 
   /// Adds the vectors of the first `active` processes, in their order.
   ///
-  /// - Parameter own: that of this process; anything where it is not among them.
+  /// - Parameter own: that of this process, filled up to ``padded`` values; anything where it is not among them.
   mutating func add(_ own: [Float], active: Int) {
-    precondition(own.count == length, "\(own.count) values where \(length) are summed")
-    let padded = own + [Float](repeating: 0, count: slice * ranks.count - length)
-    let slices = ranks.exchange(padded)
-    for process in 0..<active {
-      let values = slices[process * slice..<(process + 1) * slice]
-      if var sum = total {
-        total = nil
-        for (index, value) in values.enumerated() { sum[index] += value }
-        total = sum
-      } else {
-        total = Array(values)
+    precondition(own.count == padded, "\(own.count) values where \(padded) are summed")
+    let slices = ranks.exchange(own)
+    var sum = total ?? []
+    total = nil
+    var first = 0
+    if sum.isEmpty {
+      sum = Array(slices[..<slice])
+      first = 1
+    }
+    slices.withUnsafeBufferPointer { slices in
+      sum.withUnsafeMutableBufferPointer { sum in
+        for process in first..<max(first, active) {
+          let values = slices.baseAddress! + process * slice
+          for index in 0..<slice { sum[index] += values[index] }
+        }
       }
     }
+    total = sum
   }
+
+  /// The length of vectors that are cut into slices of one length.
+  var padded: Int { slice * ranks.count }
 
   /// The sum, on every process.
   var values: [Float] {

@@ -13,6 +13,8 @@ public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
   case tooManyMembers(Int)
   /// The system gives the training no thread that cuts its chips.
   case noThread(SystemError)
+  /// The processes that share the training do not stand at the same weights, `pass` passes after the start.
+  case ranksDiffer(pass: Int)
   /// The run was asked to end.
   case cancelled
 
@@ -28,6 +30,9 @@ public enum TrainingFailure: Error, Equatable, CustomStringConvertible {
     case .tooManyMembers(let count):
       "the ensemble would have \(count) members, \(Ensemble.largestCount) are the most: lower 'ensemble' or 'snapshots'"
     case .noThread(let error): error.description
+    case .ranksDiffer(let pass):
+      "the processes that share the training have different weights after \(pass) passes: their processors, threads or "
+        + "files are not the same"
     case .cancelled: "cancelled"
     }
   }

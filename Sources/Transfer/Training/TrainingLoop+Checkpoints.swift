@@ -6,7 +6,7 @@ import Tensors
 
 extension TrainingLoop {
   /// The kernels and threads that must be the same for a training to go on to the same bytes.
-  private var identity: String { "\(kernels.name), \(ComputeThreads.count) threads" }
+  var identity: String { "\(kernels.name), \(ComputeThreads.count) threads" }
 
   /// Keeps the training as it is between two steps.
   mutating func save(_ checkpoint: TrainingCheckpoint) {

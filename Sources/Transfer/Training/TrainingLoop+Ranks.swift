@@ -27,6 +27,25 @@ extension TrainingLoop {
     if !warnings.contains(note) { warnings.append(note) }
   }
 
+  /// Compares where the processes stand: each decides for itself when a pass is the best or the last, and
+  /// gradients of different weights would be added without a word.
+  ///
+  /// - Throws: ``TrainingFailure/ranksDiffer(pass:)``, on every process, where they are not at the same step,
+  ///   weights, score, kernels and threads.
+  func agree() throws(TrainingFailure) {
+    guard !ranks.isAlone else { return }
+    var digest = ValueDigest()
+    for byte in identity.utf8 { digest.add(UInt32(byte)) }
+    for parameter in weights.model.network.parameters.all where parameter.tensor.layout != .valueless {
+      parameter.tensor.withValues { values in for value in values { digest.add(value.bitPattern) } }
+    }
+    let (pass, progress) = (state.progress.history.count, state.progress)
+    let places = [progress.phase, progress.epoch, progress.step, pass, digest.upper, digest.lower]
+    let scores = [progress.history.last?.validation, progress.bestScore].map { $0 ?? .nan }
+    let all = ranks.gather(places.map(Double.init) + scores).map { $0.map(\.bitPattern) }
+    guard all.allSatisfy({ $0 == all[0] }) else { throw .ranksDiffer(pass: pass) }
+  }
+
   /// Differentiates the batches of a step on all processes, each batch on one of them.
   ///
   /// Gradients, losses and running statistics are put together in the order of the batches, so that the step
@@ -41,9 +60,8 @@ extension TrainingLoop {
       // A process without a batch of its own takes the last one, which is not counted.
       let own = differentiate(batches[min(ranks.own, active - 1)], leavesMoves: true)
       layout = own.gradients
-      let values = layout.flatMap { $0.gradient.values }
-      if sum == nil { sum = OrderedSum(of: values.count, on: ranks) }
-      sum!.add(values, active: active)
+      if sum == nil { sum = OrderedSum(of: layout.reduce(0) { $0 + $1.gradient.shape.count }, on: ranks) }
+      sum!.add(Self.joined(layout, padded: sum!.padded), active: active)
       for facts in gather(own, of: active) { loss += take(facts).loss }
     }
     return GradientSum(meanOf: recipe.accumulation, loss: loss, sums: Self.split(sum!.values, like: layout))
@@ -65,6 +83,22 @@ extension TrainingLoop {
     }
   }
 
+  /// Returns the gradients behind each other, filled up with zeros.
+  private static func joined(
+    _ layout: [(parameter: Parameter, gradient: Tensor)], padded count: Int
+  ) -> [Float] {
+    [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      for (_, gradient) in layout {
+        gradient.withValues { values in
+          _ = buffer[filled...].initialize(fromContentsOf: values)
+          filled += values.count
+        }
+      }
+      buffer[filled...].initialize(repeating: 0)
+      filled = count
+    }
+  }
+
   private static func split(
     _ values: [Float], like layout: [(parameter: Parameter, gradient: Tensor)]
   ) -> [(parameter: Parameter, gradient: Tensor)] {
@@ -75,4 +109,14 @@ extension TrainingLoop {
       return (parameter, Tensor(Array(values[place..<place + count]), shape: gradient.shape))
     }
   }
+}
+
+/// A digest of many values (FNV-1a on words), which differs where one bit of them does, all but for chance.
+private struct ValueDigest {
+  private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  mutating func add(_ word: UInt32) { hash = (hash ^ UInt64(word)) &* 0x100_0000_01b3 }
+
+  var upper: Int { Int(hash >> 32) }
+  var lower: Int { Int(hash & 0xffff_ffff) }
 }

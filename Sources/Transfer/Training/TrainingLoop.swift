@@ -119,6 +119,7 @@ public struct TrainingLoop {
     clock = CheckpointClock(interval: checkpoint?.interval ?? 0)
     if let checkpoint { resume(checkpoint, phases, progress) }
     noteRanks()
+    try agree()
     while state.progress.phase < phases.count {
       let isLast = state.progress.phase == phases.count - 1
       try run(phases, isLast: isLast, checkpoint, progress, passed, isCancelled)
@@ -198,6 +199,7 @@ public struct TrainingLoop {
       }
       state.progress.chipNumbers = feed.randomSource().position
       endPass(phase, isLast: isLast)
+      try agree()
       if let pass = state.progress.history.last { passed(pass, phase.epochs) }
     }
     if isLast, let checkpoint, checkpoint.keepsLast, ranks.own == 0 { save(checkpoint) }
