@@ -29,6 +29,9 @@ public final class RunningPlan {
   private let unswept: [String: RunFailure]
   /// The number of jobs that are to be done.
   private let total: Int
+  /// What the ledger held of them as the run began, whose files or versions are the reason why they are.
+  private let earlier: [String: Ledger.Entry]
+  private let refreshesVersions: Bool
   private var position = 0
   private var isFull = false
   private var outcomes: [String: JobOutcome] = [:]
@@ -38,10 +41,14 @@ public final class RunningPlan {
 
   init(
     _ runner: JobRunner, deadline: Date?, observers: [any RunObserver], unswept: [String: RunFailure],
-    total: Int
+    due: [Job], refreshesVersions: Bool
   ) {
     (self.runner, self.deadline, self.observers) = (runner, deadline, observers)
-    (self.unswept, self.total) = (unswept, total)
+    (self.unswept, self.total, self.refreshesVersions) = (unswept, due.count, refreshesVersions)
+    earlier = Dictionary(
+      uniqueKeysWithValues: due.compactMap { job in
+        runner.ledger.entry(job: job.id, key: job.key).map { (job.id, $0) }
+      })
   }
 
   /// Whether a job failed because the disk is full.
@@ -58,13 +65,18 @@ public final class RunningPlan {
 
   private var isLate: Bool { deadline.map { Date() >= $0 } ?? false }
 
-  /// Returns the end of a job that another process has recorded as done; nil where none has.
+  /// Returns the end of a job that another process has recorded as done; nil where none has since the run
+  /// began, or, while versions are refreshed, none of these versions.
   ///
-  /// - Parameter seconds: how long it took, as that process says; as the record says where nil.
+  /// - Parameter seconds: how long it took, as that process says, which has looked at the job's files; nil
+  ///   where none has said anything.
   /// - Throws: `SystemError` where its record cannot be read.
   public func recorded(_ job: Job, seconds: Double?) throws -> JobOutcome? {
     try runner.ledger.reload(job)
-    guard let entry = runner.ledger.entry(job: job.id, key: job.key) else { return nil }
+    guard let entry = runner.ledger.entry(job: job.id, key: job.key),
+      seconds != nil || entry.run != earlier[job.id]?.run,
+      !refreshesVersions || entry.versions == runner.versions
+    else { return nil }
     return JobOutcome(job: job, status: .done, seconds: seconds ?? entry.seconds, output: entry.output)
   }
 

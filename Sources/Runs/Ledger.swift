@@ -54,12 +54,6 @@ public final class Ledger {
     output.appendingPathComponent(RecordFiles.path(of: job, in: placement))
   }
 
-  /// Returns the SHA-256 that a ledger has last recorded of a model's file; nil where it records none.
-  /// Quicker than reading the whole ledger.
-  package static func digest(ofModelFile path: String, below output: URL) -> String? {
-    RecordFiles(below: output).modelEntries(naming: path).flatMap(\.files).last { $0.path == path }?.sha256
-  }
-
   /// Files that a verification found changed and nobody has made anew since.
   private(set) var damaged: Set<String> = []
 

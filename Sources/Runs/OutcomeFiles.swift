@@ -33,6 +33,16 @@ public struct OutcomeFiles: Sendable {
       (reason, code) = (failure.reason, failure.exitCode.rawValue)
     }
 
+    init(_ failure: RunFailure, of address: Worker.Address) {
+      (task, key, status, seconds) = (address.id, address.key ?? "", Self.ofAnotherPlan, 0)
+      (reason, code) = (failure.reason, failure.exitCode.rawValue)
+    }
+
+    private static let ofAnotherPlan = "of-another-plan"
+
+    /// Whether the worker has planned no such job, or the job under another key.
+    public var isOfAnotherPlan: Bool { status == Self.ofAnotherPlan }
+
     /// Whether the job's files are in place.
     public var isDone: Bool { reason == nil && ["done", "up-to-date"].contains(status) }
 
@@ -51,16 +61,28 @@ public struct OutcomeFiles: Sendable {
   ///
   /// - Throws: `SystemError`.
   public func leave(_ outcome: JobOutcome) throws {
-    try DurableFiles.makeDirectory(directory)
-    try DurableFiles.write(try JSONEncoder().encode(Outcome(outcome)), to: url(outcome.job))
+    try leave(Outcome(outcome))
   }
 
-  private func url(_ job: Job) -> URL {
-    directory.appendingPathComponent("\(SHA256.hexadecimal(of: job.id).prefix(32)).json")
+  /// Leaves why a worker did not begin a job that is none of its plan's, under the id and key that it was
+  /// told.
+  ///
+  /// - Throws: `SystemError`.
+  public func leave(_ failure: WorkerFailure, of address: Worker.Address) throws {
+    try leave(Outcome(RunFailure(failure), of: address))
+  }
+
+  private func leave(_ outcome: Outcome) throws {
+    try DurableFiles.makeDirectory(directory)
+    try DurableFiles.write(try JSONEncoder().encode(outcome), to: url(outcome.task))
+  }
+
+  private func url(_ job: String) -> URL {
+    directory.appendingPathComponent("\(SHA256.hexadecimal(of: job).prefix(32)).json")
   }
 
   /// Removes what was left of a job.
-  public func forget(_ job: Job) { try? DurableFiles.remove(url(job)) }
+  public func forget(_ job: Job) { try? DurableFiles.remove(url(job.id)) }
 
   /// Reads what was left, by job; what cannot be read is passed over.
   public func read() -> [String: Outcome] {

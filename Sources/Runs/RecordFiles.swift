@@ -30,6 +30,11 @@ struct RecordFiles {
   /// Whether there is one that an earlier version has appended to.
   var isOfOneFile: Bool { FileStatus(url(Self.oneFile).path) != nil }
 
+  /// Returns the paths of the directory and the file that hold the records of an output directory.
+  static func paths(below output: URL) -> [String] {
+    [directory, oneFile].map { output.appendingPathComponent($0).path }
+  }
+
   /// Returns the file of a job's record, relative to the output directory.
   static func path(of job: String, in placement: Placement) -> String {
     "\(directory)/\(placement.rawValue)/\(SHA256.hexadecimal(of: job).prefix(32)).jsonl"
@@ -43,35 +48,49 @@ struct RecordFiles {
   func read() throws(SystemError) -> Contents {
     var contents = Contents()
     for path in try names() { try read(path, into: &contents) }
-    if FileStatus(url(Self.runs).path) != nil {
+    if try isThere(Self.runs) {
       for line in try lines(of: Self.runs, &contents) { contents.damagedRuns.formUnion(line.damaged ?? []) }
     }
     // What stands in it is older than what has a file of its own.
-    if isOfOneFile { try readOneFile(into: &contents) }
+    if try isThere(Self.oneFile) { try readOneFile(into: &contents) }
     return contents
   }
 
   /// Returns the record of a job; nil where it has none.
   func record(of job: String, in placement: Placement) throws(SystemError) -> JobRecord? {
     let path = Self.path(of: job, in: placement)
-    guard FileStatus(url(path).path) != nil else { return nil }
+    guard try isThere(path) else { return nil }
     var contents = Contents()
     try read(path, into: &contents)
     return contents.records.first { $0.job == job }
   }
 
-  /// Returns the entries of models whose records name a file.
-  func modelEntries(naming path: String) -> [Ledger.Entry] {
+  /// Returns the SHA-256 that was last recorded of a model's file; nil where none is recorded. Quicker than
+  /// reading all records.
+  ///
+  /// - Throws: `SystemError` where a directory or a file that is there cannot be read.
+  func digest(ofModelFile path: String) throws(SystemError) -> String? {
     let wanted = Data(#""path":"\#(path)""#.utf8)
-    let files = ((try? names(in: .models)) ?? []) + [Self.oneFile]
-    return files.flatMap { file -> [Ledger.Entry] in
-      guard let data = try? RegularFile.contents(of: url(file).path), data.range(of: wanted) != nil else {
-        return []
-      }
-      return data.split(separator: UInt8(ascii: "\n")).compactMap { line in
+    var entries: [Ledger.Entry] = []
+    for file in try names(in: .models) + (try isThere(Self.oneFile) ? [Self.oneFile] : []) {
+      let data = try RegularFile.contents(of: url(file).path)
+      guard data.range(of: wanted) != nil else { continue }
+      entries += data.split(separator: UInt8(ascii: "\n")).compactMap { line in
         line.range(of: wanted) == nil ? nil : Self.line(line)?.done
       }
-    }.sorted { ($0.recorded ?? 0) < ($1.recorded ?? 0) }
+    }
+    return entries.sorted { ($0.recorded ?? 0) < ($1.recorded ?? 0) }.flatMap(\.files)
+      .last { $0.path == path }?.sha256
+  }
+
+  /// Returns whether there is a file or a directory.
+  ///
+  /// - Throws: `SystemError` where the system does not say.
+  private func isThere(_ path: String) throws(SystemError) -> Bool {
+    let path = url(path).path
+    if FileStatus(path) != nil { return true }
+    guard errno == ENOENT || errno == ENOTDIR else { throw SystemError("read", path, .number(errno)) }
+    return false
   }
 
   private func names() throws(SystemError) -> [String] {
@@ -82,7 +101,7 @@ struct RecordFiles {
 
   private func names(in placement: Placement) throws(SystemError) -> [String] {
     let directory = "\(Self.directory)/\(placement.rawValue)"
-    guard FileStatus(url(directory).path) != nil else { return [] }
+    guard try isThere(directory) else { return [] }
     return try DirectoryListing.names(in: url(directory).path)
       .filter { $0.hasSuffix(".jsonl") && !$0.hasPrefix(DurableFiles.temporaryPrefix) }.map {
         "\(directory)/\($0)"

@@ -88,7 +88,8 @@ public struct Runner {
     }
     if !due.isEmpty, !cancellation.isCancelled { try preflight(due) }
     let running = RunningPlan(
-      runner, deadline: deadline, observers: observers, unswept: unswept, total: due.count)
+      runner, deadline: deadline, observers: observers, unswept: unswept, due: due,
+      refreshesVersions: refreshesVersions)
     for (job, state) in zip(plan.jobs, states) {
       guard let status = Self.settled(state) else { continue }
       let output = status == .upToDate ? ledger.entry(job: job.id, key: job.key)?.output : nil

@@ -39,38 +39,53 @@ public struct Worker {
   private let runner: JobRunner
   /// The processes that share the worker's trainings; this is the first of them.
   private let ranks: any Ranks
+  private let refreshesVersions: Bool
 
   /// Creates a worker with the means of a run.
-  public init(_ runner: JobRunner, ranks: any Ranks = SingleRank()) {
-    (self.runner, self.ranks) = (runner, ranks)
+  ///
+  /// - Parameter refreshesVersions: whether what other versions of terrane, its kernels or libraries made is
+  ///   made anew.
+  public init(_ runner: JobRunner, ranks: any Ranks = SingleRank(), refreshesVersions: Bool = false) {
+    (self.runner, self.ranks, self.refreshesVersions) = (runner, ranks, refreshesVersions)
   }
 
   /// Carries out jobs in the order of the plan.
   ///
   /// - Parameters:
   ///   - progress: gives the progress that a job reports; called as it begins.
-  ///   - ended: called for each job with how it ended.
+  ///   - refused: called for each job that was told by its key and that is none of this plan's: its scene was
+  ///     removed or delivered anew since. The others are carried out all the same.
+  ///   - ended: called for each other job with how it ended.
   /// - Returns: what the process ends with: 0 where all are done, 3 where some failed, else the code of the
   ///   first failure.
-  /// - Throws: `WorkerFailure` for a job that is not planned; `LedgerFailure` where the ledger cannot be
-  ///   read, `SystemError` where it cannot be written.
+  /// - Throws: `WorkerFailure` for a job that was told by its id alone and is not planned; `LedgerFailure`
+  ///   where the ledger cannot be read, `SystemError` where it cannot be written.
   public func carryOut(
     _ addresses: [Address], of plan: Plan, progress: (Job) -> JobProgress = { _ in JobProgress() },
-    ended: (JobOutcome) throws -> Void
+    refused: (Address, WorkerFailure) throws -> Void, ended: (JobOutcome) throws -> Void
   ) throws -> ExitCode {
     if let problem = runner.ledger.problem { throw LedgerFailure.unusable(problem) }
-    let planned = Set(plan.jobs.map(\.id))
-    for address in addresses where !planned.contains(address.id) {
-      throw WorkerFailure.notPlanned(address.id, pipeline: plan.pipeline.url.path)
-    }
-    let wanted = Dictionary(addresses.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let states = try runner.ledger.states(of: plan.jobs)
     let jobs = Dictionary(uniqueKeysWithValues: plan.jobs.map { ($0.id, $0) })
+    let wanted = Dictionary(addresses.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     var failures: [RunFailure] = []
+    for address in addresses {
+      guard let failure = Self.refusal(of: address, by: jobs[address.id], pipeline: plan.pipeline) else {
+        continue
+      }
+      guard address.key != nil else { throw failure }
+      failures.append(RunFailure(failure))
+      try refused(address, failure)
+    }
+    let states = try runner.ledger.states(
+      of: plan.jobs, refreshing: refreshesVersions ? plan.versions : nil)
     var successes = 0
     for (job, state) in zip(plan.jobs, states) {
       guard let address = wanted[job.id] else { continue }
       var isShared = false
+      guard Self.refusal(of: address, by: job, pipeline: plan.pipeline) == nil else {
+        HelpingHands.callOff(ranks, for: job)
+        continue
+      }
       let outcome = try carryOut(job, at: address, state, jobs) { job in
         isShared = true
         HelpingHands.call(ranks, for: job)
@@ -91,6 +106,17 @@ public struct Worker {
     return successes > 0 ? .partial : first.exitCode
   }
 
+  /// Returns why an address names no job of this plan; nil where it does.
+  private static func refusal(of address: Address, by job: Job?, pipeline: PlannedPipeline) -> WorkerFailure?
+  {
+    guard let job else {
+      return address.key == nil
+        ? .notPlanned(address.id, pipeline: pipeline.url.path) : .noLongerPlanned(address.id)
+    }
+    guard let key = address.key, !job.key.hasPrefix(key) else { return nil }
+    return .otherKey(own: job.key, told: key)
+  }
+
   private func carryOut(
     _ job: Job, at address: Address, _ state: JobState, _ jobs: [String: Job],
     _ progress: (Job) -> JobProgress
@@ -99,9 +125,6 @@ public struct Worker {
       JobOutcome(job: job, status: status, seconds: 0, output: output)
     }
     func refused(_ failure: WorkerFailure) -> JobOutcome { ended(.failed(RunFailure(failure))) }
-    if let key = address.key, !job.key.hasPrefix(key) {
-      return refused(.otherKey(own: job.key, told: key))
-    }
     switch state {
     case .refused(let failure): return ended(.failed(failure))
     case .upToDate, .notNeeded:
@@ -115,7 +138,10 @@ public struct Worker {
     var inputs: [JobOutput] = []
     for dependency in job.dependencies.compactMap({ jobs[$0] }) {
       try runner.ledger.reload(dependency)
-      guard let entry = runner.ledger.entry(job: dependency.id, key: dependency.key) else {
+      // What another version made, and was to be made anew before, is not built on.
+      guard let entry = runner.ledger.entry(job: dependency.id, key: dependency.key),
+        !refreshesVersions || entry.versions == runner.versions
+      else {
         return refused(.tooEarly(dependency: dependency.id))
       }
       inputs.append(entry.output)

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Synchronization
 
 /// What a cluster is asked: Slurm's programs, or what stands for them in tests.
@@ -32,7 +33,7 @@ package struct SlurmCommand: SlurmPrograms {
 
   /// Calls a program and waits for its end.
   ///
-  /// - Throws: `SlurmFailure` where it is not installed, or has not ended in time.
+  /// - Throws: `SlurmFailure` where it is not installed, cannot be started, or has not ended in time.
   package func call(_ program: String, _ arguments: [String]) throws(SlurmFailure) -> Result {
     guard let path = Self.path(of: program) else { throw .notInstalled(program) }
     let process = Process()
@@ -42,7 +43,9 @@ package struct SlurmCommand: SlurmPrograms {
     process.standardInput = FileHandle.nullDevice
     let (output, error) = (Pipe(), Pipe())
     (process.standardOutput, process.standardError) = (output, error)
-    do { try process.run() } catch { throw .notInstalled(program) }
+    do { try process.run() } catch {
+      throw .refused(program, words: SystemError(foundation: error)?.reason ?? "\(error)")
+    }
     let isLate = Atomic(false)
     let timer = DispatchSource.makeTimerSource()
     timer.schedule(deadline: .now() + limit)
@@ -59,11 +62,11 @@ package struct SlurmCommand: SlurmPrograms {
     process.waitUntilExit()
     timer.cancel()
     while !reading.isFinished { usleep(1000) }
-    if isLate.load(ordering: .relaxed) { throw .noAnswer(program, seconds: limit) }
+    let words = told.withLock { String(decoding: $0, as: UTF8.self) }.trimmingCharacters(
+      in: .whitespacesAndNewlines)
+    if isLate.load(ordering: .relaxed) { throw .noAnswer(program, seconds: limit, words: words) }
     return Result(
-      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-      error: told.withLock { String(decoding: $0, as: UTF8.self) }.trimmingCharacters(
-        in: .whitespacesAndNewlines))
+      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self), error: words)
   }
 
   /// Returns the path of a program on `PATH`, where cron's is the shortest there is.

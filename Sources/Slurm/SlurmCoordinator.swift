@@ -5,10 +5,17 @@ import Runs
 public struct SlurmCoordinator: Sendable {
   private let settings: SlurmSettings
   private let output: URL
-  private let command = SlurmCommand()
+  private let command: any SlurmPrograms
 
   /// Creates the coordinator of the runs below an output directory.
-  public init(_ settings: SlurmSettings, output: URL) { (self.settings, self.output) = (settings, output) }
+  public init(_ settings: SlurmSettings, output: URL) {
+    self.init(settings, output: output, asking: SlurmCommand())
+  }
+
+  /// Creates a coordinator that asks `command`.
+  package init(_ settings: SlurmSettings, output: URL, asking command: any SlurmPrograms) {
+    (self.settings, self.output, self.command) = (settings, output, command)
+  }
 
   /// The name of the job, the same for every run below the directory.
   public var name: String { "terrane-\(SHA256.hexadecimal(of: output.path).prefix(12))" }
@@ -17,21 +24,22 @@ public struct SlurmCoordinator: Sendable {
   ///
   /// - Parameter words: the command.
   /// - Returns: the number of the job.
-  /// - Throws: `SlurmFailure`, exit 75 where a coordinator of the directory is in the queue.
+  /// - Throws: `SlurmFailure`, exit 75 where a coordinator of the directory is in the queue, or the
+  ///   controller does not answer for now.
   public func submit(_ words: [String]) throws -> String {
-    if let other = try SlurmQueue(named: [name], by: command).active.first {
+    let controller = SlurmController(command, patience: 0, say: { _ in })
+    if let other = try controller.queue(named: [name])?.active.first {
       throw SlurmFailure.isQueued(job: other.job)
     }
     let log = Submission.directory(below: output)
     try DurableFiles.makeDirectory(log)
     let script = "exec " + words.map(WorkerCommandLine.quoted).joined(separator: " ")
-    var arguments = [
+    let longest = SlurmLimits.longestTime(of: settings.partition, by: command)
+    let arguments = [
       "--parsable", "--job-name=\(name)", "--ntasks=1", "--cpus-per-task=1", "--requeue",
       "--output=\(log.path)/coordinator-%j.log", "--open-mode=append", "--chdir=\(output.path)",
     ]
-    if let partition = settings.partition { arguments.append("--partition=\(partition)") }
-    let result = try command.call("sbatch", arguments + settings.options + ["--wrap=\(script)"])
-    guard result.status == 0 else { throw SlurmFailure.refused(result.error) }
-    return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    return try controller.submit(
+      arguments + settings.coordinatorArguments(longest: longest) + ["--wrap=\(script)"])
   }
 }

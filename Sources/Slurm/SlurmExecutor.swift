@@ -14,9 +14,11 @@ public final class SlurmExecutor: Executor {
   private let shortPause, longPause: Double
   /// Seconds between two lines that say how far the work is.
   private static let lineInterval = 60.0
+  /// Seconds for which the controller may be away, or take no job, before the run is broken off.
+  private static let patience = 7200.0
 
   private let settings: SlurmSettings
-  private let command: any SlurmPrograms
+  private let controller: SlurmController
   private let worker: WorkerCommandLine
   private let output: URL
   private let run: String
@@ -33,6 +35,10 @@ public final class SlurmExecutor: Executor {
   private var allowed: [String: Int] = [:]
   /// Jobs that the last look found nobody at.
   private var missing: Set<String> = []
+  /// Jobs whose last elements have left a word, but did not do them.
+  private var answered: Set<String> = []
+  /// Why Slurm never begins the last elements of some jobs, by job.
+  private var hindrances: [String: String] = [:]
   private var lastLine = Date.distantPast
   private var number = 0
 
@@ -43,8 +49,9 @@ public final class SlurmExecutor: Executor {
 
   private struct UnsentWave {
     let submission: Submission
+    let word: String
     /// The names of the waves that it waits for.
-    let after: [String]
+    var after: [String]
   }
 
   /// Creates an executor of one run.
@@ -58,41 +65,46 @@ public final class SlurmExecutor: Executor {
   ) {
     self.init(
       settings, worker: worker, output: output, run: run, say: say, asking: SlurmCommand(),
-      pauses: 1...15)
+      pauses: 1...15, patience: Self.patience)
   }
 
-  /// Creates an executor that asks `command`, with pauses between two looks from short to long.
+  /// Creates an executor that asks `command`, with pauses between two looks from short to long, and bears
+  /// with what may pass for `patience` seconds.
   package init(
     _ settings: SlurmSettings, worker: WorkerCommandLine, output: URL, run: String,
     say: @escaping (String) -> Void, asking command: any SlurmPrograms,
-    pauses: ClosedRange<Double>
+    pauses: ClosedRange<Double>, patience: Double
   ) {
     (self.settings, self.worker, self.output, self.run) = (settings, worker, output, run)
-    (self.say, self.command) = (say, command)
+    self.say = say
+    controller = SlurmController(command, patience: patience, say: say)
     (shortPause, longPause) = (pauses.lowerBound, pauses.upperBound)
   }
 
   /// Waits until no element of an earlier run, whose coordinator was killed, is at work or waits for its
-  /// turn.
+  /// turn; then its files of shards go.
   ///
-  /// - Throws: `RunCancelled` where the run is asked to end meanwhile.
+  /// - Throws: `RunCancelled` where the run is asked to end meanwhile; `SlurmFailure` where the cluster
+  ///   cannot be asked.
   public func awaitEarlier(_ cancellation: Cancellation) throws {
-    Submission.sweep(below: output)
-    let names = Submission.names(below: output)
+    let files = Submission.files(below: output)
+    let names = files.map { $0.deletingPathExtension().lastPathComponent }
     var pause = shortPause
-    var told = false
     while !names.isEmpty {
-      if let queue = try? SlurmQueue(named: names, by: command) {
-        guard !queue.active.isEmpty else { return }
-        if !told {
-          say("\(queue.active.count) elements of an earlier run are not over; this one begins after them")
-        }
-        told = true
+      let queue = try controller.queue(named: names)
+      if let queue, queue.active.isEmpty { break }
+      tellNowAndThen {
+        queue.map {
+          "\($0.active.count) elements of an earlier run are not over; this one begins after them"
+            + Self.words(onWaiting: $0)
+        } ?? "the controller does not answer; elements of an earlier run may be at work"
       }
       Self.sleep(pause, until: { cancellation.isCancelled })
       if cancellation.isCancelled { throw RunCancelled() }
       pause = min(pause * 1.5, longPause)
     }
+    for file in files { try DurableFiles.remove(file) }
+    Submission.sweep(below: output)
   }
 
   /// Submits the jobs and waits until each has ended.
@@ -108,7 +120,7 @@ public final class SlurmExecutor: Executor {
         cancel(isAtOnce: run.isAskedToEnd)
         return
       }
-      let queue = try? SlurmQueue(named: submitted.map(\.submission.name), by: command)
+      let queue = try look()
       try collect(in: run, order: due)
       if let queue { try submitMissing(queue, of: due, in: run) }
       tell(queue, of: due.count)
@@ -117,51 +129,81 @@ public final class SlurmExecutor: Executor {
     }
   }
 
+  /// Asks for what this run has submitted; nil where that is not known for now.
+  private func look() throws(SlurmFailure) -> SlurmQueue? {
+    try controller.queue(named: submitted.map(\.submission.name))
+  }
+
   private var directory: URL { Submission.directory(below: output).appendingPathComponent(run) }
 
   // MARK: - Submitting
 
-  /// Puts jobs into arrays, which are sent when those before them have been.
+  /// Puts jobs into arrays, which are sent when those before them have been. Of jobs whose last elements left
+  /// no word, each subject has an element of its own: one of them may have taken its element along.
   private func submit(_ jobs: [Job]) throws {
     let plan = ShardPlan(
-      jobs, shardSeconds: settings.shard, largestArray: SlurmLimits(command).largestArray, seconds: seconds)
+      jobs, shardSeconds: settings.shard, largestArray: controller.largestArray,
+      seconds: { submissions[$0.id] == nil || answered.contains($0.id) ? seconds($0) : nil })
+    answered.subtract(jobs.map(\.id))
     var names: [String] = []
     for wave in plan.waves {
-      number += 1
-      let word = String(wave.word.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "-" })
-      let submission = Submission(
-        name: "terrane-\(run)-\(number)-\(word)", shards: wave.shards, run: run, output: output)
+      let submission = try submission(wave.word, of: wave.shards)
       names.append(submission.name)
-      try submission.write()
-      unsent.append(UnsentWave(submission: submission, after: wave.after.map { names[$0] }))
+      unsent.append(UnsentWave(submission: submission, word: wave.word, after: wave.after.map { names[$0] }))
       for job in wave.shards.flatMap(\.jobs) where wave.shards[0].part == nil {
         submissions[job.id, default: 0] += 1
+        hindrances[job.id] = nil
       }
     }
+  }
+
+  private func submission(_ word: String, of shards: [Shard]) throws -> Submission {
+    number += 1
+    let word = String(word.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "-" })
+    let submission = Submission(
+      name: "terrane-\(run)-\(number)-\(word)", shards: shards, run: run, output: output)
+    try submission.write()
+    return submission
   }
 
   /// Sends what can be sent, in order; where the controller does not answer the rest stays for the next time.
   private func send() throws {
     while let wave = unsent.first {
       let numbers = submitted.filter { wave.after.contains($0.submission.name) }.map(\.number)
+      var number: String?
+      if wasRefusedAnAnswer {
+        // The cluster may have got it although it did not say so.
+        guard let queue = try controller.queue(named: [wave.submission.name]) else { return }
+        number = queue.elements.first { $0.name == wave.submission.name }?.job
+        wasRefusedAnAnswer = false
+      }
       do throws(SlurmFailure) {
-        var number = try known(wave.submission)
         if number == nil { number = try send(wave.submission, after: numbers) }
         submitted.append(SubmittedWave(submission: wave.submission, number: number!))
         unsent.removeFirst()
       } catch {
-        guard error.isPassing else { throw error }
-        return
+        guard error.mayGrantFewer else { return try controller.bear(error) }
+        guard let queue = try look() else { return }
+        // Elements of this run that end make room for others.
+        guard queue.active.isEmpty else { return controller.say(once: "\(error); it is asked again") }
+        guard wave.submission.shards.count > 1 else { return try controller.bear(error) }
+        try halve(wave)
       }
     }
   }
 
-  /// Returns the number of a submission that the cluster has got although it did not say so.
-  private func known(_ submission: Submission) throws(SlurmFailure) -> String? {
-    guard wasRefusedAnAnswer else { return nil }
-    let queue = try SlurmQueue(named: [submission.name], by: command)
+  /// Puts two arrays in the place of the next one.
+  private func halve(_ wave: UnsentWave) throws {
+    let shards = wave.submission.shards
+    let halves = try [shards.prefix(shards.count / 2), shards.suffix((shards.count + 1) / 2)].map {
+      UnsentWave(submission: try submission(wave.word, of: Array($0)), word: wave.word, after: wave.after)
+    }
+    unsent.replaceSubrange(0..<1, with: halves)
+    for index in unsent.indices where unsent[index].after.contains(wave.submission.name) {
+      unsent[index].after += halves.map(\.submission.name)
+    }
     wasRefusedAnAnswer = false
-    return queue.elements.first { $0.name == submission.name }?.job
+    try DurableFiles.remove(wave.submission.file)
   }
 
   /// Whether the last call to submit got no answer: what it was about may have arrived all the same.
@@ -179,24 +221,26 @@ public final class SlurmExecutor: Executor {
     let shares = submission.shards.contains { $0.part == nil && $0.jobs[0].takesAllThreads }
     let ranks = shares ? settings.ranks : 1
     arguments += settings.arguments(ranks: ranks)
-    let script = worker.script(shards: submission.file, outcomes: directory, ranks: ranks)
-    arguments.append("--wrap=\(script)")
-    let result = try command.call("sbatch", arguments)
-    guard result.status == 0, let number = result.output.split(whereSeparator: { !$0.isNumber }).first else {
-      throw .refused(result.error)
-    }
+    let script = worker.script(
+      shards: submission.file, outcomes: directory, ranks: ranks, processors: settings.processors)
+    let number = try controller.submit(arguments + ["--wrap=\(script)"])
     wasRefusedAnAnswer = false
-    return String(number)
+    return number
   }
 
   /// Submits again what is to be done, what nobody has recorded and nobody is at, at two looks in a row.
   private func submitMissing(_ queue: SlurmQueue, of due: [Job], in run: RunningPlan) throws {
     var inFlight = Set(unsent.flatMap(\.submission.shards).flatMap(\.jobs).map(\.id))
     let byName = Dictionary(uniqueKeysWithValues: submitted.map { ($0.submission.name, $0.submission) })
-    for element in queue.active {
+    for element in queue.elements where !element.hasEnded || element.neverBegins {
       guard let shards = byName[element.name]?.shards else { continue }
       let own = element.index.map { shards.indices.contains($0) ? [shards[$0]] : [] } ?? shards
-      inFlight.formUnion(own.flatMap(\.jobs).map(\.id))
+      let jobs = own.flatMap(\.jobs).map(\.id)
+      if element.neverBegins {
+        for job in jobs { hindrances[job] = element.reason }
+      } else {
+        inFlight.formUnion(jobs)
+      }
     }
     // What builds on idle jobs goes along with them, behind them.
     var idle: [Job] = []
@@ -225,13 +269,15 @@ public final class SlurmExecutor: Executor {
   /// Takes note of what workers have recorded, and of what that means for others.
   private func collect(in run: RunningPlan, order: [Job]) throws {
     let files = OutcomeFiles(in: directory)
-    for (job, outcome) in files.read() where waiting[job]?.key == outcome.key {
-      try take(outcome, of: waiting[job]!, files, in: run)
-    }
+    let left = files.read()
+    // In the order of the plan: what builds on a job that has failed is blocked, whatever was left of it.
     for job in order where waiting[job.id] != nil {
       if case .blocked(let other)? = run.forbidden(job) {
         end(job, JobOutcome(job: job, status: .blocked(by: other), seconds: 0, output: nil), in: run)
-      } else if missing.contains(job.id), let done = try run.recorded(job, seconds: nil) {
+        continue
+      }
+      if let outcome = left[job.id], outcome.key == job.key { try take(outcome, of: job, files, in: run) }
+      if waiting[job.id] != nil, missing.contains(job.id), let done = try run.recorded(job, seconds: nil) {
         end(job, done, in: run)
       }
     }
@@ -247,15 +293,27 @@ public final class SlurmExecutor: Executor {
     // What another time may mend is done again, once nobody is at it any more.
     let code = outcome.failure?.exitCode
     let tries = submissions[job.id, default: 0]
-    if code == nil || code == .tryLater, tries < Self.mostBeginnings {
-      allowed[job.id] = max(tries + 1, Self.mostSubmissions)
+    let mostTries: Int
+    if outcome.isOfAnotherPlan {
+      // A node may see a directory as it was some seconds ago; a scene that was changed stays changed.
+      mostTries = Self.mostSubmissions
+    } else if code == nil || code == .tryLater {
+      mostTries = Self.mostBeginnings
+      allowed[job.id] = tries + Self.mostSubmissions
+    } else {
+      mostTries = code == .inputOutput ? Self.mostSubmissions : 0
+    }
+    if tries < mostTries {
+      answered.insert(job.id)
       return files.forget(job)
     }
-    if code == .inputOutput, tries < Self.mostSubmissions { return files.forget(job) }
     end(job, JobOutcome(job: job, failure: outcome.failure ?? RunFailure(lost(job))), in: run)
   }
 
   private func lost(_ job: Job) -> SlurmFailure {
+    if let reason = hindrances[job.id] {
+      return .neverBegan(submissions: submissions[job.id] ?? 0, reason: reason)
+    }
     let last = submitted.last { wave in
       wave.submission.shards.contains { $0.jobs.contains { $0.id == job.id } }
     }
@@ -272,37 +330,31 @@ public final class SlurmExecutor: Executor {
 
   /// Takes back what the cluster has not begun, and where the run is to end at once what it has.
   private func cancel(isAtOnce: Bool) {
-    for wave in submitted {
-      let state = isAtOnce ? [] : ["--state=PENDING"]
-      _ = try? command.call("scancel", state + ["--name=\(wave.submission.name)"])
-    }
+    for wave in submitted { controller.cancel(named: wave.submission.name, onlyWaiting: !isAtOnce) }
   }
 
   private func tell(_ queue: SlurmQueue?, of total: Int) {
+    tellNowAndThen {
+      let done = "\(total - waiting.count) of \(total) jobs have ended"
+      guard let queue else { return "\(done); the controller does not answer" }
+      let running = queue.active.count(where: \.isRunning)
+      return "\(done); \(running) elements are at work, \(queue.active.count - running) wait"
+        + Self.words(onWaiting: queue)
+    }
+  }
+
+  private func tellNowAndThen(_ line: () -> String) {
     guard Date().timeIntervalSince(lastLine) >= Self.lineInterval else { return }
     lastLine = Date()
-    let done = "\(total - waiting.count) of \(total) jobs have ended"
-    guard let queue else { return say("\(done); the controller does not answer") }
-    let running = queue.active.count(where: \.isRunning)
-    say("\(done); \(running) elements are at work, \(queue.active.count - running) wait")
+    say(line())
+  }
+
+  private static func words(onWaiting queue: SlurmQueue) -> String {
+    queue.reasonToWait.map { " (\($0))" } ?? ""
   }
 
   private static func sleep(_ seconds: Double, until isOver: () -> Bool) {
     let end = Date() + seconds
     while Date() < end, !isOver() { usleep(100_000) }
-  }
-}
-
-extension SlurmFailure {
-  /// Whether it may be gone in a minute: the controller is away, or has as many jobs as it takes.
-  fileprivate var isPassing: Bool {
-    switch self {
-    case .noAnswer: true
-    case .refused(let words):
-      ["contact", "timed out", "temporar", "Limit", "limit", "onnection", "busy"].contains {
-        words.contains($0)
-      }
-    case .notInstalled, .isQueued, .lost: false
-    }
   }
 }

@@ -16,14 +16,27 @@ package struct SlurmQueue: Sendable {
     /// The reason why it waits.
     package let reason: String
 
-    /// Whether it is over, whatever the outcome.
-    package var hasEnded: Bool { Self.ends.contains(state) || reason == "DependencyNeverSatisfied" }
+    /// Whether it is over, whatever the outcome, or will never be begun.
+    package var hasEnded: Bool { Self.ends.contains(state) || neverBegins }
     /// Whether it is being carried out.
     package var isRunning: Bool { ["RUNNING", "COMPLETING", "STAGE_OUT", "SUSPENDED"].contains(state) }
+
+    /// Whether it waits for what does not come by itself: somebody's hand, or resources that the cluster does
+    /// not give to one job.
+    package var neverBegins: Bool {
+      if Self.ends.contains(state) || isRunning { return false }
+      // "launch failed requeued held", which later releases write with underscores; JobHeldUser.
+      return ["SPECIAL_EXIT", "REQUEUE_HOLD"].contains(state) || Self.hopeless.contains(reason)
+        || reason.lowercased().contains("held") || reason.hasSuffix("PerJobLimit")
+    }
 
     private static let ends: Set<String> = [
       "COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "DEADLINE",
       "OUT_OF_MEMORY", "REVOKED",
+    ]
+    private static let hopeless: Set<String> = [
+      "DependencyNeverSatisfied", "JobHoldMaxRequeue", "PartitionTimeLimit", "BadConstraints",
+      "MaxMemPerLimit", "InvalidAccount", "InvalidQOS", "AccountNotAllowed", "QOSNotAllowed",
     ]
   }
 
@@ -33,22 +46,22 @@ package struct SlurmQueue: Sendable {
   /// The columns that are asked for.
   private static let format = "%j|%F|%K|%T|%r"
 
+  /// The names of one call: the kernel takes no argument of more than 128 KiB.
+  private static let namesOfCall = 500
+
   /// Asks a cluster for the jobs of some names.
   ///
   /// - Throws: `SlurmFailure` where it does not answer.
   package init(named names: [String], by command: any SlurmPrograms) throws(SlurmFailure) {
-    guard !names.isEmpty else {
-      self.init(parsing: "")
-      return
+    var text = ""
+    for start in stride(from: 0, to: names.count, by: Self.namesOfCall) {
+      let part = names[start..<min(start + Self.namesOfCall, names.count)].joined(separator: ",")
+      let result = try command.call(
+        "squeue", ["--noheader", "--array", "--states=all", "--format=\(Self.format)", "--name=\(part)"])
+      guard result.status == 0 else { throw .refused("squeue", words: result.error) }
+      text += result.output + "\n"
     }
-    let result = try command.call(
-      "squeue",
-      [
-        "--noheader", "--array", "--states=all", "--format=\(Self.format)",
-        "--name=\(names.joined(separator: ","))",
-      ])
-    guard result.status == 0 else { throw .refused(result.error) }
-    self.init(parsing: result.output)
+    self.init(parsing: text)
   }
 
   /// Reads what `squeue` prints.
@@ -62,4 +75,11 @@ package struct SlurmQueue: Sendable {
 
   /// The elements that are not over.
   package var active: [Element] { elements.filter { !$0.hasEnded } }
+
+  /// The commonest reason why elements wait; nil where none waits, or Slurm says none.
+  package var reasonToWait: String? {
+    let reasons = active.filter { !$0.isRunning && $0.reason != "None" }.map(\.reason)
+    let counts = Dictionary(grouping: reasons, by: \.self).mapValues(\.count)
+    return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+  }
 }

@@ -15,6 +15,8 @@ public struct SlurmSettings: Sendable {
   public let ranks: Int
   /// Seconds of work that scenes of one element are to make.
   public let shard: Double
+  /// Seconds that the job may take which plans a run, submits it and waits for it.
+  public let wait: Double
   /// Further options of `sbatch`, such as `--account=geo`.
   public let options: [String]
 
@@ -43,6 +45,10 @@ public struct SlurmSettings: Sendable {
     shard = reader.uncountedDuration(
       "shard", default: 600,
       "how much work on scenes one element of an array gets, by what earlier scenes took; 10min without it")
+    wait = reader.uncountedDuration(
+      "wait", default: 86_400,
+      "how long the job that waits for a run may take, at most the partition's longest time; 24h without it"
+    )
     options = reader.optionalStrings("options", "further options of sbatch: [--account=geo]") ?? []
     for (index, option) in options.enumerated() {
       guard option.hasPrefix("--"), option.wholeMatch(of: /--[a-z][a-z-]*(=\S+)?/) != nil else {
@@ -55,6 +61,7 @@ public struct SlurmSettings: Sendable {
       }
     }
     if reader.has("shard") && shard < 1 { reader.problem("shard", "'shard' is a time of at least a second") }
+    if reader.has("wait") && wait < 60 { reader.problem("wait", "'wait' is a time of at least a minute") }
   }
 
   /// Returns the options of `sbatch` that ask for these resources.
@@ -63,8 +70,19 @@ public struct SlurmSettings: Sendable {
   package func arguments(ranks: Int = 1) -> [String] {
     var arguments = ["--ntasks=\(ranks)", "--cpus-per-task=\(processors)"]
     if let partition { arguments.append("--partition=\(partition)") }
-    if let time { arguments.append("--time=0:\(Int(time.rounded(.up)))") }
+    if let time { arguments.append(Self.time(time)) }
     if let memory { arguments.append("--mem=\(memory >> 20)M") }
     return arguments + options
   }
+
+  /// Returns the options of `sbatch` for the job that waits for a run: who asks, and where. What elements
+  /// want besides, a GPU or a whole node, is not for it.
+  ///
+  /// - Parameter longest: the most seconds that the partition gives; nil where it sets no limit.
+  func coordinatorArguments(longest: Double?) -> [String] {
+    let own = options.filter { $0.hasPrefix("--account=") || $0.hasPrefix("--qos=") }
+    return (partition.map { ["--partition=\($0)"] } ?? []) + [Self.time(min(wait, longest ?? wait))] + own
+  }
+
+  private static func time(_ seconds: Double) -> String { "--time=0:\(Int(seconds.rounded(.up)))" }
 }

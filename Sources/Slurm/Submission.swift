@@ -39,20 +39,22 @@ package struct Submission: Sendable {
     try ShardFile.write(shards.map(\.addresses), to: file)
   }
 
-  /// Returns the names of all submissions below an output directory, of runs that are over as well.
-  package static func names(below output: URL) -> [String] {
+  /// Returns the files of shards below an output directory, each named for its job; those of runs that are
+  /// over as well, until they are removed.
+  package static func files(below output: URL) -> [URL] {
     let directory = directory(below: output)
     let files = (try? DurableFiles.contents(below: directory).files) ?? []
-    return files.filter { $0.hasSuffix(".shards") }.map {
-      String(URL(fileURLWithPath: $0).lastPathComponent.dropLast(".shards".count))
-    }
+    return files.filter { $0.hasSuffix(".shards") }.map { directory.appendingPathComponent($0) }
   }
 
-  /// Removes the files of runs that have no record any more.
+  /// Removes the files of runs that have no record any more; what else lies beside them, as logs of
+  /// coordinators do, stays.
   package static func sweep(below output: URL) {
     let directory = directory(below: output)
     for run in (try? DurableFiles.names(in: directory)) ?? []
-    where FileStatus(output.appendingPathComponent("runs/\(run)").path) == nil {
+    where run.wholeMatch(of: /\d{8}T\d{6}Z-[0-9a-f]{4}/) != nil
+      && FileStatus(output.appendingPathComponent("runs/\(run)").path) == nil
+    {
       try? FileManager.default.removeItem(at: directory.appendingPathComponent(run))
     }
   }

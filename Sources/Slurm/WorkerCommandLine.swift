@@ -13,11 +13,13 @@ public struct WorkerCommandLine: Sendable {
 
   /// Returns a script of sh for elements whose number Slurm tells.
   ///
-  /// - Parameter ranks: the processes of an element. One that dies takes the others along, which would wait
-  ///   for it until the element's time is over.
-  func script(shards: URL, outcomes: URL, ranks: Int) -> String {
+  /// - Parameters:
+  ///   - ranks: the processes of an element. One that dies takes the others along, which would wait for it
+  ///     until the element's time is over.
+  ///   - processors: those of each process, which srun does not take over from sbatch since Slurm 22.05.
+  func script(shards: URL, outcomes: URL, ranks: Int, processors: Int) -> String {
     let words = [program, "work"] + arguments + ["--outcomes", outcomes.path, "--shards", shards.path]
-    let launcher = ranks > 1 ? "srun --mpi=pmix --kill-on-bad-exit=1 " : ""
+    let launcher = ranks > 1 ? "srun --mpi=pmix --kill-on-bad-exit=1 --cpus-per-task=\(processors) " : ""
     return "exec " + launcher + words.map(Self.quoted).joined(separator: " ")
       + " --shard \"$SLURM_ARRAY_TASK_ID\""
   }

@@ -45,6 +45,9 @@ struct WorkCommand: ParsableCommand {
   @Option(help: "Where to leave how each job ended, for the run that waits for it.", completion: .directory)
   var outcomes: String?
 
+  @Option(help: "Make anew what other versions of terrane or its libraries made: versions.")
+  var refresh: RunCommand.Refresh?
+
   /// The choice of jobs that the command line makes.
   private enum Choice {
     case jobs([Worker.Address])
@@ -81,32 +84,50 @@ struct WorkCommand: ParsableCommand {
       let ranks: any Ranks
       do { ranks = try MPIRanks.join() } catch { throw EnvironmentFailure.noRanks("\(error)") }
       ComputeRanks.current = ranks
-      defer { ranks.leave() }
-      UnpackedArchives.shared.keep(below: pipeline.output.path)
-      let hashes = pipeline.hashes(remembers: false)
-      let plan = try pipeline.plan(hashes)
-      try Runner.prepare(output: pipeline.output)
-      let addresses =
-        switch choice {
-        case .jobs(let addresses): addresses
-        case .line(let line, let file): try ShardFile.read(file, shard: line)
-        case .share(let share): share.addresses(of: plan)
-        }
-      let ledger = Ledger(output: pipeline.output, hashes: hashes)
-      guard ranks.own == 0 else {
-        HelpingHands(
-          output: pipeline.output, runID: RunRecord.newID(), threads: ComputeThreads.count,
-          cancellation: Signals.cancellation, ledger: ledger, ranks: ranks
-        ).help(with: addresses, of: plan)
-        return .success
+      let code: Runs.ExitCode
+      do { code = try carryOut(choice, of: pipeline, on: ranks) } catch {
+        // To take leave is to wait for the others, which wait for this process.
+        guard !ranks.isAlone else { throw error }
+        let failure =
+          error is RunCancelled
+          ? RunFailure(
+            "it was asked to end", exitCode: .signal(Signals.cancellation.signalNumber ?? SIGTERM))
+          : CommandExit.failure(error)
+        CommandExit.say("terrane: process \(ranks.own): \(failure.reason.visibleLine)")
+        ranks.abort(code: failure.exitCode.rawValue)
       }
-      let worker = Worker(
-        JobRunner(
-          output: pipeline.output, runID: RunRecord.newID(), threads: ComputeThreads.count,
-          cancellation: Signals.cancellation, classify: CompositionRoot.classify, versions: plan.versions,
-          ledger: ledger), ranks: ranks)
-      return try carryOut(addresses, of: plan, by: worker)
+      ranks.leave()
+      return code
     }
+  }
+
+  private func carryOut(_ choice: Choice, of pipeline: PreparedPipeline, on ranks: any Ranks) throws
+    -> Runs.ExitCode
+  {
+    UnpackedArchives.shared.keep(below: pipeline.output.path)
+    let hashes = pipeline.hashes(remembers: false)
+    let plan = try pipeline.plan(hashes)
+    try Runner.prepare(output: pipeline.output)
+    let addresses =
+      switch choice {
+      case .jobs(let addresses): addresses
+      case .line(let line, let file): try ShardFile.read(file, shard: line)
+      case .share(let share): share.addresses(of: plan)
+      }
+    let ledger = Ledger(output: pipeline.output, hashes: hashes)
+    guard ranks.own == 0 else {
+      HelpingHands(
+        output: pipeline.output, runID: RunRecord.newID(), threads: ComputeThreads.count,
+        cancellation: Signals.cancellation, ledger: ledger, ranks: ranks
+      ).help(with: addresses, of: plan)
+      return .success
+    }
+    let worker = Worker(
+      JobRunner(
+        output: pipeline.output, runID: RunRecord.newID(), threads: ComputeThreads.count,
+        cancellation: Signals.cancellation, classify: CompositionRoot.classify, versions: plan.versions,
+        ledger: ledger), ranks: ranks, refreshesVersions: refresh == .versions)
+    return try carryOut(addresses, of: plan, by: worker)
   }
 
   private func carryOut(_ addresses: [Worker.Address], of plan: Plan, by worker: Worker) throws
@@ -122,12 +143,19 @@ struct WorkCommand: ParsableCommand {
       begun += 1
       lines.began(job, position: begun, of: addresses.count, progress: progress)
       return progress
+    } refused: { address, failure in
+      try left?.leave(failure, of: address)
+      show(address.id, "failed: \(failure)")
     } ended: { outcome in
       lines.ended(outcome)
       try left?.leave(outcome)
       var words = outcome.status.word
       if case .failed(let failure) = outcome.status { words += ": \(failure.reason)" }
-      try? CommandExit.show("\(outcome.job.id.visibleLine)\t\(words.visibleLine)\n")
+      show(outcome.job.id, words)
     }
+  }
+
+  private func show(_ job: String, _ words: String) {
+    try? CommandExit.show("\(job.visibleLine)\t\(words.visibleLine)\n")
   }
 }

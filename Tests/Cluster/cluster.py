@@ -176,6 +176,8 @@ def main():
             time.sleep(0.5)
         else:
             failures.append("the detached run left no record")
+        if not list((work / "cluster/cache/slurm").glob("coordinator-*.log")):
+            failures.append("the detached run left no log")
     finally:
         cluster.do("stop")
 

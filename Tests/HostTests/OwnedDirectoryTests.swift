@@ -52,4 +52,25 @@ struct OwnedDirectoryTests {
     #expect(!FileManager.default.fileExists(atPath: left) && next.path != living.path)
     OwnedDirectory.sweep(place + "/not there")
   }
+
+  @Test("The lock is on a regular file, which a network file system locks for all its clients")
+  func lock() throws {
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: place) }
+    let own = try OwnedDirectory(in: place)
+    let descriptor = open(own.path + "/lock", O_RDWR)
+    defer { close(descriptor) }
+    #expect(descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+    // As a client elsewhere has it, whose locks of directories are not seen here.
+    let far = place + "/terrane-unpacked-far"
+    try FileManager.default.createDirectory(atPath: far, withIntermediateDirectories: true)
+    let held = open(far + "/lock", O_RDWR | O_CREAT, 0o600)
+    #expect(held >= 0 && flock(held, LOCK_EX | LOCK_NB) == 0)
+    OwnedDirectory.sweep(place)
+    #expect(FileManager.default.fileExists(atPath: far))
+    close(held)
+    OwnedDirectory.sweep(place)
+    #expect(!FileManager.default.fileExists(atPath: far) && names(place).count == 1)
+    withExtendedLifetime(own) {}
+  }
 }

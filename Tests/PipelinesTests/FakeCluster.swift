@@ -6,7 +6,13 @@ import Synchronization
 /// A cluster in this process: it remembers arrays, and carries out elements while it is asked for the queue.
 final class FakeCluster: SlurmPrograms, @unchecked Sendable {
   /// What becomes of something that the cluster is given.
-  enum Fate { case fine, lost, killed, unanswered }
+  enum Fate: Equatable {
+    case fine, lost, killed, unanswered
+    /// `sbatch` ends with an error and these words.
+    case refused(String)
+    /// The element waits for this reason until it is taken back.
+    case stuck(String)
+  }
 
   struct Element {
     let name: String
@@ -14,15 +20,15 @@ final class FakeCluster: SlurmPrograms, @unchecked Sendable {
     let index: Int
     let after: [Int]
     var state = "PENDING"
+    var reason = "None"
   }
 
   struct State {
     var elements: [Element] = []
-    var shards: [String: (file: URL, outcomes: URL)] = [:]
+    var shards: [String: (file: URL, outcomes: URL, refreshes: Bool)] = [:]
     var next = 100
     var submissions = 0
     var arguments: [[String]] = []
-    var doubles = 0
   }
 
   let state = Mutex(State())
@@ -32,13 +38,25 @@ final class FakeCluster: SlurmPrograms, @unchecked Sendable {
   /// What becomes of an element, by the jobs that it is told.
   private let fateOfElement: @Sendable ([String], _ submission: String) -> Fate
   private let begun = Mutex<[String: Int]>([:])
+  /// The versions of terrane on the nodes.
+  private let versions: [String: String]
+  /// The most elements that the cluster takes of a user at once.
+  private let mostQueued: Int
 
   init(
-    _ site: Site, submission: @escaping @Sendable (Int) -> Fate = { _ in .fine },
+    _ site: Site, versions: [String: String] = ["terrane": "1"], mostQueued: Int = .max,
+    submission: @escaping @Sendable (Int) -> Fate = { _ in .fine },
     element: @escaping @Sendable ([String], String) -> Fate = { _, _ in .fine }
   ) {
-    (self.site, fateOfSubmission, fateOfElement) = (site, submission, element)
+    (self.site, self.versions, self.mostQueued) = (site, versions, mostQueued)
+    (fateOfSubmission, fateOfElement) = (submission, element)
   }
+
+  /// What `sbatch` says of a limit that it does not name.
+  static let policy = """
+    sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's \
+    size and/or time limits)
+    """
 
   /// How often each job was begun.
   var beginnings: [String: Int] { begun.withLock { $0 } }
@@ -53,11 +71,19 @@ final class FakeCluster: SlurmPrograms, @unchecked Sendable {
         String.init)
       let text = state.withLock { state in
         state.elements.filter { names.contains($0.name) }.map {
-          "\($0.name)|\($0.number)|\($0.index)|\($0.state)|None"
+          "\($0.name)|\($0.number)|\($0.index)|\($0.state)|\($0.reason)"
         }.joined(separator: "\n")
       }
       return .init(output: text)
     case "scontrol": return .init(output: "MaxArraySize            = 4\n")
+    case "scancel":
+      state.withLock { state in
+        for index in state.elements.indices
+        where arguments.contains("\(state.elements[index].number)_\(state.elements[index].index)") {
+          state.elements[index].state = "CANCELLED"
+        }
+      }
+      return .init()
     default: return .init()
     }
   }
@@ -73,9 +99,14 @@ final class FakeCluster: SlurmPrograms, @unchecked Sendable {
     let after = value("dependency").map { $0.split(separator: ":").dropFirst().compactMap { Int($0) } } ?? []
     let (number, fate) = state.withLock { state in
       (state.next, state.submissions) = (state.next + 1, state.submissions + 1)
-      let fate = fateOfSubmission(state.submissions - 1)
+      var fate = fateOfSubmission(state.submissions - 1)
+      if case .refused = fate { return (state.next, fate) }
+      if last + 1 + state.elements.count(where: { $0.state == "PENDING" }) > mostQueued {
+        fate = .refused(Self.policy)
+        return (state.next, fate)
+      }
       if fate != .lost {
-        state.shards[name] = (word("--shards"), word("--outcomes"))
+        state.shards[name] = (word("--shards"), word("--outcomes"), words.contains("--refresh"))
         for index in 0...last {
           state.elements.append(Element(name: name, number: state.next, index: index, after: after))
         }
@@ -83,6 +114,7 @@ final class FakeCluster: SlurmPrograms, @unchecked Sendable {
       return (state.next, fate)
     }
     if fate == .unanswered { throw .noAnswer("sbatch", seconds: 1) }
+    if case .refused(let words) = fate { return .init(status: 1, error: words) }
     return .init(output: "\(number)\n")
   }
 
@@ -92,29 +124,36 @@ final class FakeCluster: SlurmPrograms, @unchecked Sendable {
       let busy = Set(state.elements.filter { $0.state == "PENDING" }.map(\.number))
       return state.elements.indices.filter { index in
         let element = state.elements[index]
-        return element.state == "PENDING" && !element.after.contains(where: busy.contains)
+        return element.state == "PENDING" && element.reason == "None"
+          && !element.after.contains(where: busy.contains)
       }.map { (place: $0, element: state.elements[$0], files: state.shards[state.elements[$0].name]!) }
     }
     for (place, element, files) in ready {
       let jobs = (try? ShardFile.read(files.file, shard: element.index)) ?? []
       let fate = fateOfElement(jobs.map(\.id), element.name)
-      if fate == .fine { try? work(jobs, files.outcomes) }
+      if case .stuck(let reason) = fate {
+        state.withLock { $0.elements[place].reason = reason }
+        continue
+      }
+      if fate == .fine { try? work(jobs, files.outcomes, refreshes: files.refreshes) }
       state.withLock { $0.elements[place].state = fate == .killed ? "NODE_FAIL" : "COMPLETED" }
     }
   }
 
-  private func work(_ jobs: [Worker.Address], _ outcomes: URL) throws {
-    let plan = try site.plan()
+  private func work(_ jobs: [Worker.Address], _ outcomes: URL, refreshes: Bool) throws {
+    let plan = try site.plan(versions: versions)
     let worker = Worker(
       JobRunner(
         output: site.output, runID: RunRecord.newID(), threads: 1, cancellation: Cancellation(),
-        classify: RunFailure.init(classifying:), versions: plan.versions, ledger: Ledger(output: site.output))
-    )
+        classify: RunFailure.init(classifying:), versions: plan.versions,
+        ledger: Ledger(output: site.output)),
+      refreshesVersions: refreshes)
     _ = try worker.carryOut(
       jobs, of: plan,
       progress: { job in
         self.begun.withLock { $0[job.id, default: 0] += 1 }
         return JobProgress()
-      }, ended: { try OutcomeFiles(in: outcomes).leave($0) })
+      }, refused: { try OutcomeFiles(in: outcomes).leave($1, of: $0) },
+      ended: { try OutcomeFiles(in: outcomes).leave($0) })
   }
 }

@@ -17,18 +17,22 @@ struct SlurmExecutorTests {
 
   private func run(
     _ site: Site, on cluster: FakeCluster, seconds: @escaping (Job) -> Double? = { _ in 1 },
-    cancellation: Cancellation = Cancellation(), say: @escaping (String) -> Void = { _ in }
+    cancellation: Cancellation = Cancellation(), patience: Double = 60, arguments: [String] = [],
+    refreshing versions: [String: String]? = nil, say: @escaping (String) -> Void = { _ in }
   ) throws -> RunReport {
     try Runner.prepare(output: site.output)
     var runner = Runner(
       output: site.output, runID: RunRecord.newID(), threads: 1, cancellation: cancellation)
+    runner.refreshesVersions = versions != nil
     let executor = SlurmExecutor(
       try site.pipeline().file.slurm,
-      worker: WorkerCommandLine(program: "/bin/terrane", arguments: ["site.yaml"]),
-      output: site.output, run: runner.runID, say: say, asking: cluster, pauses: 0.001...0.002)
+      worker: WorkerCommandLine(program: "/bin/terrane", arguments: ["site.yaml"] + arguments),
+      output: site.output, run: runner.runID, say: say, asking: cluster, pauses: 0.001...0.002,
+      patience: patience)
     executor.seconds = seconds
     runner.executor = executor
-    return try runner.run(site.plan(), ledger: Ledger(output: site.output))
+    return try runner.run(
+      site.plan(versions: versions ?? ["terrane": "1"]), ledger: Ledger(output: site.output))
   }
 
   private let scenes = Dictionary(uniqueKeysWithValues: (0..<9).map { ("s\($0)", "scene \($0)") })
@@ -113,18 +117,85 @@ struct SlurmExecutorTests {
     #expect(cluster.beginnings.count == 19 && cluster.beginnings.values.allSatisfy { $0 == 1 })
   }
 
-  @Test("A job that never leaves a word is given up after four submissions")
+  @Test(
+    "A job that never leaves a word is given up after four submissions, and costs no other of its element"
+  )
   func hopeless() throws {
-    let site = try site(["a": "one", "b": "two"])
+    let site = try site(["a": "one", "b": "two", "c": "three"])
     let cluster = FakeCluster(site, element: { jobs, _ in jobs.contains("map:b") ? .killed : .fine })
-    let report = try run(site, on: cluster, seconds: { _ in nil })
+    let report = try run(site, on: cluster)
     #expect(report.exitCode == .partial)
     let failure = try #require(report.failures.first)
     #expect(
       failure.job.id == "map:b"
         && failure.failure.reason.hasPrefix("4 elements that were to do it left no record"))
     #expect(failure.failure.exitCode == .tryLater)
-    #expect(report.words.contains("publish:a: done") && report.words.contains("publish:b: blocked"))
+    #expect(report.failures.count == 1 && report.words.contains("publish:b: blocked"))
+    #expect(report.words.contains("publish:a: done") && report.words.contains("publish:c: done"))
+  }
+
+  @Test("Scenes that wait for a training that was killed go out again as they were, several to an element")
+  func early() throws {
+    let site = try site(scenes)
+    let kills = Mutex(1)
+    let cluster = FakeCluster(
+      site,
+      element: { jobs, _ in
+        jobs.contains("train:model")
+          && kills.withLock {
+            $0 -= 1; return $0 == 0
+          } ? .killed : .fine
+      })
+    #expect(try run(site, on: cluster).exitCode == .success)
+    let maps = cluster.state.withLock { $0.elements.filter { $0.name.hasSuffix("-map") } }
+    #expect(maps.count == 2, "\(maps)")
+  }
+
+  @Test(
+    "A scene that goes, or is delivered anew, while its element waits fails alone and says why",
+    arguments: [nil, "anew"])
+  func changed(delivery: String?) throws {
+    let site = try site(scenes)
+    let file = site.directory.appendingPathComponent("incoming/s4.txt")
+    let cluster = FakeCluster(
+      site,
+      element: { jobs, _ in
+        guard jobs.contains("map:s4") else { return .fine }
+        try? FileManager.default.removeItem(at: file)
+        if let delivery { try? Data("scene delivered \(delivery)".utf8).write(to: file) }
+        return .fine
+      })
+    let report = try run(site, on: cluster)
+    #expect(report.exitCode == .partial && report.failures.map(\.job.id) == ["map:s4"])
+    let reason = try #require(report.failures.first).failure.reason
+    #expect(reason.hasPrefix(delivery == nil ? "there is no job 'map:s4'" : "its key is "), "\(reason)")
+    #expect(report.words.filter { $0.hasPrefix("publish:") && $0.hasSuffix(": done") }.count == 8)
+  }
+
+  @Test(
+    "While versions are refreshed elements make anew what others made, and what is kept is not taken for it")
+  func refresh() throws {
+    let site = try site(["a": "one"])
+    try site.run()
+    let new = ["terrane": "2"]
+    let cluster = FakeCluster(site, versions: new)
+    // Elements that are not told find nothing to do.
+    let untold = try run(site, on: cluster, refreshing: new)
+    #expect(untold.failures.map(\.job.id) == ["train:model"] && cluster.beginnings.isEmpty)
+    let report = try run(site, on: cluster, arguments: ["--refresh", "versions"], refreshing: new)
+    #expect(report.outcomes.allSatisfy { $0.status == .done }, "\(report.words)")
+    #expect(cluster.beginnings.count == 3)
+    let ledger = Ledger(output: site.output)
+    #expect(try site.plan().jobs.allSatisfy { ledger.latest(job: $0.id)?.versions == new })
+  }
+
+  @Test("The record of files that are gone is not taken for that of a job whose element was killed")
+  func oldRecord() throws {
+    let site = try site(["a": "one"])
+    try site.run()
+    try FileManager.default.removeItem(at: site.output.appendingPathComponent("products/a/map.tif"))
+    let report = try run(site, on: FakeCluster(site, element: { _, _ in .killed }))
+    #expect(report.failures.map(\.job.id) == ["publish:a"], "\(report.words)")
   }
 
   @Test("A run that is asked to end takes back what it has submitted")
@@ -173,6 +244,22 @@ struct SlurmExecutorTests {
     #expect(queue.elements.map(\.index) == [0, 1, 2, nil])
     #expect(queue.active.map(\.index) == [0, 1])
     #expect(queue.elements.map(\.isRunning) == [true, false, false, false])
+    #expect(queue.reasonToWait == "Resources")
+  }
+
+  @Test(
+    "What waits for somebody's hand, or for what one job does not get, is never begun",
+    arguments: [
+      ("PENDING", "launch failed requeued held"), ("PENDING", "launch_failed_requeued_held"),
+      ("PENDING", "JobHeldAdmin"), ("PENDING", "JobHeldUser"), ("PENDING", "JobHoldMaxRequeue"),
+      ("PENDING", "PartitionTimeLimit"), ("PENDING", "BadConstraints"), ("REQUEUE_HOLD", "None"),
+      ("SPECIAL_EXIT", "None"), ("PENDING", "QOSMaxCpuPerJobLimit"),
+    ])
+  func neverBegun(state: String, reason: String) {
+    let queue = SlurmQueue(parsing: "a|1|0|\(state)|\(reason)\na|1|1|PENDING|Priority\na|1|2|RUNNING|None\n")
+    #expect(queue.elements.map(\.neverBegins) == [true, false, false])
+    #expect(queue.active.map(\.index) == [1, 2])
+    #expect(SlurmQueue(parsing: "a|1|0|CANCELLED|\(reason)").elements.map(\.neverBegins) == [false])
   }
 
   @Test("Shares deal all jobs out, scenes by their names, whatever else there is")

@@ -25,7 +25,9 @@ struct WorkerTests {
         classify: RunFailure.init(classifying:), versions: plan.versions, ledger: Ledger(output: site.output)
       ))
     var outcomes: [Outcome] = []
-    let code = try worker.carryOut(jobs.map(Worker.Address.init), of: plan) { outcome in
+    let code = try worker.carryOut(jobs.map(Worker.Address.init), of: plan) { address, failure in
+      outcomes.append(.failed(address.id, failure))
+    } ended: { outcome in
       var ended = Outcome(id: outcome.job.id, word: outcome.status.word)
       if case .failed(let failure) = outcome.status { ended.failure = failure }
       outcomes.append(ended)
@@ -74,6 +76,36 @@ struct WorkerTests {
     let unplanned = try #require(throws: WorkerFailure.self) { try work(site, ["map:c"]) }
     #expect(unplanned == .notPlanned("map:c", pipeline: site.directory.path + "/site.yaml"))
     #expect(unplanned.exitCode == .usage)
+  }
+
+  @Test(
+    "A job whose scene is gone or was delivered anew leaves word under the key that was told; others are done"
+  )
+  func gone() throws {
+    let site = try site()
+    _ = try work(site, ["train:model"])
+    let told = try site.plan().jobs.filter { $0.stage == "map" }.map { Worker.Address("\($0.id)@\($0.key)") }
+    try site.write("incoming/c.txt", "three")
+    let other = try #require(site.plan().jobs.first { $0.id == "map:c" })
+    try FileManager.default.removeItem(at: site.directory.appendingPathComponent("incoming/a.txt"))
+    try site.write("incoming/b.txt", "delivered anew")
+    let own = try #require(site.plan().jobs.first { $0.id == "map:b" }).key
+    let ended = try work(site, told.map(\.text) + ["\(other.id)@\(other.key)"])
+    #expect(ended.code == .partial)
+    let gone = WorkerFailure.noLongerPlanned("map:a")
+    let changed = WorkerFailure.otherKey(own: own, told: try #require(told[1].key))
+    #expect(
+      ended.outcomes == [
+        .failed("map:a", gone), .failed("map:b", changed), .init(id: "map:c", word: "done"),
+      ])
+    #expect(
+      gone.description
+        == "there is no job 'map:a' in the plan any more: its scene is gone, or a setting is not what it was")
+    let files = OutcomeFiles(in: site.output)
+    try files.leave(changed, of: told[1])
+    let left = try #require(files.read()["map:b"])
+    #expect(left.key == told[1].key && left.isOfAnotherPlan && !left.isDone)
+    #expect(left.failure == RunFailure(changed))
   }
 
   @Test("A bad scene fails its own job, and the others are done")

@@ -42,5 +42,60 @@ extension EndToEnd {
       let unknown = try work("inference:c")
       #expect(unknown.code == 64 && unknown.errors.contains("there is no job 'inference:c'"), "\(unknown)")
     }
+
+    @Test("Elements of a cluster are told to refresh versions as the run is")
+    func refresh() throws {
+      let site = try TrainedModel.workplace(scenes: ["a"])
+      try FileManager.default.createDirectory(atPath: site.path("bin"), withIntermediateDirectories: true)
+      // Carries an array out at once and forgets it.
+      try site.write(
+        "bin/sbatch",
+        """
+        #!/bin/bash
+        for word; do
+          case $word in
+          --wrap=*) script=${word#--wrap=} ;;
+          --array=0-*) last=${word#--array=0-} ;;
+          esac
+        done
+        echo "$script" >>"${0%/*}/scripts"
+        for ((element = 0; element <= last; element++)); do
+          SLURM_ARRAY_TASK_ID=$element bash -c "$script" >>"${0%/*}/log" 2>&1 </dev/null
+        done
+        echo 100
+        """)
+      for name in ["squeue", "scontrol", "sinfo", "scancel"] {
+        try site.write("bin/\(name)", "#!/bin/bash\n")
+      }
+      let ending = try TerraneCommand.shell(
+        "chmod +x bin/*; PATH=$PWD/bin:$PATH exec \"$0\" run pipeline.yaml --on slurm --wait --refresh versions",
+        in: site.directory)
+      #expect(ending.code == 0, "\(ending)")
+      let scripts = try String(
+        contentsOf: site.directory.appendingPathComponent("bin/scripts"), encoding: .utf8
+      )
+      .split(separator: "\n")
+      #expect(
+        scripts.count >= 2 && scripts.allSatisfy { $0.contains("'--refresh' 'versions'") }, "\(scripts)")
+    }
+
+    @Test(
+      "A process of several that fails ends the others, which wait for it",
+      .needs("Open MPI", "command -v mpirun"), .timeLimit(.minutes(2)))
+    func ranks() throws {
+      let site = try Workplace()
+      try TrainedModel.putLabelledScene(into: site)
+      try site.write("pipeline.yaml", TrainedModel.wholeChain)
+      let ending = try TerraneCommand.shell(
+        """
+        export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 TERRANE=$0
+        timeout 60 mpirun --oversubscribe -n 2 bash -c 'case $OMPI_COMM_WORLD_RANK in
+          0) exec "$TERRANE" work pipeline.yaml --threads 1 --shards none --shard 0 ;;
+          *) exec "$TERRANE" work pipeline.yaml --threads 1 --jobs fine-tune:fine-tune ;;
+          esac'
+        """, in: site.directory)
+      #expect(ending.code == 66, "\(ending)")
+      #expect(ending.errors.contains("terrane: process 0: cannot read "), "\(ending)")
+    }
   }
 }
