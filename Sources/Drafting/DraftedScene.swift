@@ -78,6 +78,6 @@ struct DraftedScene {
   }
 
   private static func labels(_ classes: DraftedClasses, on grid: Grid) throws(RasterError) -> Labels {
-    try Labels(classes.source, classes: classes.classes, on: grid)
+    try Labels(classes.source, classes: classes.classes, listed: classes.listedLabels, on: grid)
   }
 }

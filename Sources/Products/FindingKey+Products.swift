@@ -12,9 +12,6 @@ extension FindingKey {
   package static let drift = FindingKey("drift", "distance of the scene from the training data")
   /// The share of the scene that is valid, 0 to 1.
   package static let validShare = FindingKey("valid-share", "share of the scene that is valid")
-  /// A row a class of the map that is published, where it was cleaned: `class`, `pixels`, `hectares`, and
-  /// `share` of the mapped pixels.
-  package static let cleanedAreas = FindingKey("cleaned-areas", "area of each class of the cleaned map")
   /// The share of the mapped pixels whose class the cleaning has changed, 0 to 1.
   package static let cleanedShare = FindingKey("cleaned-share", "share of the map that cleaning changed")
 }

@@ -37,6 +37,9 @@ extension FindingKey {
 
   /// A row a class: `class`, `pixels`, `hectares`, and `share` of the mapped pixels.
   package static let classAreas = FindingKey("class-areas", "area of each class")
+  /// A row a class of the map that is published, where it was cleaned: `class`, `pixels`, `hectares`, and
+  /// `share` of the mapped pixels.
+  package static let cleanedAreas = FindingKey("cleaned-areas", "area of each class of the cleaned map")
   /// Pixels that all dates of a comparison observed.
   package static let observedPixels = FindingKey("observed-pixels", "pixels that all dates observed")
   /// The area of the observed pixels; left out where the grid is not in metres.

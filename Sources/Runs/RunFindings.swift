@@ -38,13 +38,13 @@ package struct RunFindings {
 
   /// A table with a row a class and a column a map, as many as fit.
   private var areas: [String] {
-    let maps = outcomes.filter { findings($0)[.classAreas] != nil }
+    let maps = maps
     guard !maps.isEmpty, !classes.isEmpty else { return [] }
     let unit = maps.allSatisfy { area($0, classes[0], "hectares") != nil } ? "hectares" : "pixels"
     var rows = [[unit]] + classes.map { [$0] }
     var shown = 0
     for map in maps {
-      let name = Self.shortened(map.job.subject)
+      let name = Self.shortened(map.subject)
       let column = [name] + classes.map { area(map, $0, unit).map { Self.grouped($0, unit) } ?? "-" }
       let wider = zip(rows, column).map { $0 + [$1] }
       if shown > 0, ResultTable.aligned(wider)[0].count > Self.width { break }
@@ -55,8 +55,23 @@ package struct RunFindings {
       + (rest > 0 ? ["and \(rest) more \(rest == 1 ? "map" : "maps"); summary.json has their areas"] : [])
   }
 
-  private func area(_ outcome: JobOutcome, _ name: String, _ unit: String) -> Double? {
-    findings(outcome)[.classAreas]?.table?.row(where: "class", is: name)?[unit]?.double
+  private typealias Map = (subject: String, areas: FindingTable)
+
+  /// The maps with the areas of their classes: of one that is cleaned before it is published those of the
+  /// cleaned map.
+  private var maps: [Map] {
+    var cleaned: [String: FindingTable] = [:]
+    for outcome in outcomes {
+      guard let table = findings(outcome)[.cleanedAreas]?.table else { continue }
+      for earlier in outcome.job.dependencies { cleaned[earlier] = table }
+    }
+    return outcomes.compactMap { outcome in
+      findings(outcome)[.classAreas]?.table.map { (outcome.job.subject, cleaned[outcome.job.id] ?? $0) }
+    }
+  }
+
+  private func area(_ map: Map, _ name: String, _ unit: String) -> Double? {
+    map.areas.row(where: "class", is: name)?[unit]?.double
   }
 
   // MARK: - Changes
@@ -96,7 +111,8 @@ package struct RunFindings {
 
   /// One decimal of hectares, whole pixels, thousands apart.
   private static func grouped(_ value: Double, _ unit: String) -> String {
-    let text = unit == "pixels" ? "\(Int(value.rounded()))" : rounded(value, 1)
+    let pixels = unit == "pixels" ? Int(exactly: value.rounded()) : nil
+    let text = pixels.map { "\($0)" } ?? rounded(value, 1)
     let parts = text.split(separator: ".")
     var whole = ""
     for (index, digit) in parts[0].reversed().enumerated() {

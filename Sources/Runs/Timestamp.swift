@@ -18,7 +18,7 @@ package enum Timestamp {
 
   /// `2026-07-04 04:15`, by the clock of this machine's zone, for people.
   package static func local(_ date: Date) -> String {
-    var seconds = time_t(date.timeIntervalSince1970.rounded(.down))
+    var seconds = seconds(of: date)
     var parts = tm()
     localtime_r(&seconds, &parts)
     let day = "\(pad(Int(parts.tm_year) + 1900, 4))-\(pad(Int(parts.tm_mon) + 1))-\(pad(Int(parts.tm_mday)))"
@@ -39,13 +39,20 @@ package enum Timestamp {
   private static func parts(
     of date: Date
   ) -> (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
-    var seconds = time_t(date.timeIntervalSince1970.rounded(.down))
+    var seconds = seconds(of: date)
     var parts = tm()
     gmtime_r(&seconds, &parts)
     return (
       Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday), Int(parts.tm_hour),
       Int(parts.tm_min), Int(parts.tm_sec)
     )
+  }
+
+  /// Returns whole seconds since 1970, of a date from the year 1 to 9999: a number of a damaged record may be
+  /// any.
+  private static func seconds(of date: Date) -> time_t {
+    let seconds = date.timeIntervalSince1970.rounded(.down)
+    return seconds.isNaN ? 0 : time_t(min(max(seconds, -62_135_596_800), 253_402_300_799))
   }
 
   private static func pad(_ value: Int, _ width: Int = 2) -> String {
@@ -56,10 +63,14 @@ package enum Timestamp {
 
 /// A length of time for people.
 package enum Elapsed {
-  /// `0.4 s`, `38 s`, `4 min 05 s`, `2 h 10 min`.
+  /// The longest time that is told, some 30 years: a number of a damaged record may be any.
+  private static let longest = 1e9
+
+  /// `0.4 s`, `38 s`, `4 min 05 s`, `2 h 10 min`; `?` for what is no number.
   package static func text(_ seconds: Double) -> String {
+    guard !seconds.isNaN else { return "?" }
     if seconds < 9.95 { return "\((seconds * 10).rounded() / 10) s" }
-    let whole = Int(seconds.rounded())
+    let whole = Int(min(seconds, longest).rounded())
     if whole < 60 { return "\(whole) s" }
     func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
     if whole < 3600 { return "\(whole / 60) min \(two(whole % 60)) s" }

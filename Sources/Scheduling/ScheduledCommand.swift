@@ -30,6 +30,9 @@ public struct ScheduledCommand: Sendable, Hashable {
   /// The command for sh, each word quoted where it needs to be.
   var shellText: String { ([program] + arguments).map(Self.shellWord).joined(separator: " ") }
 
+  /// The pipeline file as a word for sh.
+  var shellPipeline: String { Self.shellWord(pipeline) }
+
   private static func shellWord(_ word: String) -> String {
     let isPlain =
       !word.isEmpty

@@ -5,11 +5,14 @@ enum Tool {
   /// How a program ended.
   struct Answer {
     let code: Int32
-    let output, errors: String
+    /// The bytes that it wrote, which are text in whatever encoding.
+    let output: Data
+    let errors: String
 
     /// What it said, on one line.
     var reason: String {
-      let text = (errors + output).split(separator: "\n").prefix(3).joined(separator: "; ")
+      let text = (errors + String(decoding: output, as: UTF8.self)).split(separator: "\n").prefix(3).joined(
+        separator: "; ")
       return text.isEmpty ? "it ended with \(code)" : text
     }
   }
@@ -24,7 +27,8 @@ enum Tool {
   /// Runs a program to its end.
   ///
   /// - Throws: `ScheduleFailure.refused` where it is not there or cannot be started.
-  static func run(_ name: String, _ arguments: [String], input: String = "") throws(ScheduleFailure) -> Answer
+  static func run(_ name: String, _ arguments: [String], input: Data = Data()) throws(ScheduleFailure)
+    -> Answer
   {
     guard let path = path(of: name) else {
       throw .refused(name, reason: "there is no such program on this machine")
@@ -39,13 +43,12 @@ enum Tool {
     }
     // A program that ends before it has read all must not end this one.
     signal(SIGPIPE, SIG_IGN)
-    try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try? stdin.fileHandleForWriting.write(contentsOf: input)
     try? stdin.fileHandleForWriting.close()
     let output = stdout.fileHandleForReading.readDataToEndOfFile()
     let errors = stderr.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return Answer(
-      code: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
-      errors: String(decoding: errors, as: UTF8.self))
+      code: process.terminationStatus, output: output, errors: String(decoding: errors, as: UTF8.self))
   }
 }

@@ -64,7 +64,9 @@ struct RunCommand: ParsableCommand {
     if !dryRun { SpinningThreads.limit() }
     let began = Date()
     let metrics = metricsFile.map { WrittenMetrics(to: $0, pipeline: options.pipeline, began: began) }
-    try CommandExit.of(isQuiet: quiet, ended: { metrics?.write(exitCode: $0) }) {
+    // What a run is handed over to writes its figures: this process knows nothing of how it ends.
+    var isHandedOver = false
+    try CommandExit.of(isQuiet: quiet, ended: { if !isHandedOver { metrics?.write(exitCode: $0) } }) {
       Signals.listen()
       let deadline = deadline.map { began + $0 }
       let planned = try Signals.watchPlanning(until: deadline)
@@ -78,7 +80,11 @@ struct RunCommand: ParsableCommand {
       let dated = Self.futureScenes(roster)
       for line in dated { CommandExit.say("terrane: \(line)") }
       let tellsReport = tellLeftOut(of: roster)
-      if on == .slurm, !wait, !dryRun { return try hand(pipeline) }
+      if on == .slurm, !wait, !dryRun {
+        let code = try hand(pipeline)
+        isHandedOver = true
+        return code
+      }
       return dryRun
         ? try preview(pipeline, until: deadline)
         : try carryOut(
@@ -168,16 +174,19 @@ struct RunCommand: ParsableCommand {
 
   /// The arguments that a coordinator is given besides those of the pipeline.
   private var forwarded: [String] {
-    (quiet ? ["--quiet"] : []) + (refresh.map { ["--refresh", $0.rawValue] } ?? [])
+    (quiet ? ["--quiet"] : []) + refreshing
       + (deadline.map { ["--deadline", "\($0)s"] } ?? [])
       + (metricsFile.map { ["--metrics-file", URL(fileURLWithPath: $0).standardizedFileURL.path] } ?? [])
   }
+
+  private var refreshing: [String] { refresh.map { ["--refresh", $0.rawValue] } ?? [] }
 
   /// Returns what has the jobs carried out on a cluster.
   private func cluster(_ pipeline: PreparedPipeline, run: String) throws -> SlurmExecutor {
     SlurmExecutor(
       pipeline.slurm,
-      worker: WorkerCommandLine(program: try ProgramPath.absolute(), arguments: options.forwarded),
+      worker: WorkerCommandLine(
+        program: try ProgramPath.absolute(), arguments: options.forwarded + refreshing),
       output: pipeline.output, run: run,
       say: { if !quiet { CommandExit.say("terrane: \($0.visibleLine)") } })
   }

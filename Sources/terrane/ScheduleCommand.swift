@@ -17,7 +17,7 @@ struct ScheduleCommand: ParsableCommand {
       earlier one of the same pipeline, which a comment marks. With --systemd the times are translated, and one at which \
       the machine was off is made up for.
 
-      Exit codes: 0 printed or installed, 64 a wrong time, 66 no such file, 69 cron or systemd is not there or refuses, \
+      Exit codes: 0 printed or installed, 64 a wrong time or setting, 66 no such file, 69 cron or systemd is not there or refuses, \
       73 or 74 not written, 78 a wrong pipeline file.
       """)
 
@@ -50,7 +50,8 @@ struct ScheduleCommand: ParsableCommand {
   func run() throws {
     try CommandExit.of {
       let time = try CronExpression(at)
-      let pipeline = try Pipeline.read(options.pipeline, stages: CompositionRoot.stages)
+      let pipeline = try Pipeline.read(
+        options.pipeline, stages: CompositionRoot.stages, overrides: options.overrides)
       let command = try ScheduledCommand(
         program: try ProgramPath.absolute(), arguments: arguments, pipeline: Self.absolute(options.pipeline),
         name: pipeline.file.name)
@@ -109,14 +110,9 @@ struct ScheduleCommand: ParsableCommand {
     var arguments = ["run", "--quiet"]
     if let deadline { arguments += ["--deadline", deadline] }
     if let metricsFile { arguments += ["--metrics-file", Self.absolute(metricsFile)] }
+    // The pipeline's path as the comment has it, by which the line is found again.
     arguments.append(Self.absolute(options.pipeline))
-    if let scenes = options.scenes { arguments += ["--scenes", Self.absolute(scenes)] }
-    if let output = options.output { arguments += ["--output", Self.absolute(output)] }
-    for setting in options.settings {
-      arguments += ["--set", String(setting.argument.dropFirst("--set ".count))]
-    }
-    if let precision = options.precision { arguments += ["--precision", precision] }
-    if let threads = options.threads { arguments += ["--threads", "\(threads)"] }
+    arguments += options.forwarded.dropFirst()
     return arguments
   }
 

@@ -113,6 +113,20 @@ struct PipelineDraftTests {
     #expect(text.contains("the names of the classes are made up"))
   }
 
+  @Test(
+    "Numbers that no map holds are labels of classes with other values, and none counts for another's",
+    arguments: [["-1", "1", "2", "3"], ["2", "3", "300"], ["1.5", "1", "2"]])
+  func numbersAsLabels(codes: [String]) throws {
+    let place = try Place()
+    let features = codes.flatMap { code in Array(repeating: #""lc": \#(code), "who": "me""#, count: 3) }
+    let text = try text(labels: try place.labels("l.geojson", features), field: "lc")
+    for code in codes {
+      #expect(
+        text.contains(#"name: "\#(code)", color: "#) && text.contains(#"labels: ["\#(code)"]}"#), "\(text)")
+    }
+    #expect(!text.contains("no labelled pixel lies on the scene"), "\(text)")
+  }
+
   @Test("Two fields that could be it are listed and asked for; the user's word counts")
   func twoFields() throws {
     let place = try Place()
@@ -140,14 +154,15 @@ struct PipelineDraftTests {
   @Test("Names that YAML or the file would read otherwise stay what they are")
   func names() throws {
     let place = try Place()
-    let odd = ["no", "a: b", "it's", "${vars.x}", "\\\"q\\\"", "Wasser  und Eis"]
+    let odd = ["no", "a: b", "it's", "${vars.x}", "\\\"q\\\"", "Wasser  und Eis", #"b\tc"#, "b c", "${x}  y"]
     let text = try text(labels: try place.labels("l.geojson", features(odd) { #""class": "\#($0)""# }))
     for name in [
       #"name: "no""#, #"name: "a: b""#, #"name: "it's""#, #"name: "$${vars.x}""#, #"name: "\"q\"""#,
-      "name: Wasser und Eis",
+      "name: Wasser und Eis", #"labels: ["Wasser  und Eis"]"#, #"labels: ["b\tc"]"#, #"labels: ["$${x}  y"]"#,
     ] {
       #expect(text.contains(name), "\(name) in\n\(text)")
     }
+    #expect(!text.contains("no labelled pixel lies on the scene"), "\(text)")
   }
 
   @Test("One class, labels elsewhere, and what is no file are refused")

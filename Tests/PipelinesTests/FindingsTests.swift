@@ -55,6 +55,21 @@ struct FindingsTests {
     #expect(pixels.contains { $0.split(separator: " ") == ["two", "34,567"] })
   }
 
+  @Test("Of a map that is cleaned before it is published the areas are those of what is published")
+  func cleaned() throws {
+    let columns: [FindingTable.Column] = [.init("class"), .init("pixels"), .init("hectares")]
+    let cleaned = Finding(
+      FindingKey("cleaned-areas", "area of each class of the cleaned map"),
+      .table(FindingTable(columns, [["one", 0, 0], ["two", 34579, 345.8]])))
+    let lines = try table([
+      ("publish", "a", [cleaned]), ("map", "a", areas([1.2, 3.4])), ("map", "b", areas([2, 3])),
+    ])
+    let start = try #require(lines.firstIndex { $0.hasPrefix("hectares") })
+    #expect(lines[start].split(separator: " ") == ["hectares", "a", "b"])
+    #expect(lines[start + 1].split(separator: " ") == ["one", "0.0", "2.0"])
+    #expect(lines[start + 2].split(separator: " ") == ["two", "345.8", "3.0"])
+  }
+
   @Test("Many maps fit 80 columns; the rest is counted", arguments: [1, 3, 40])
   func many(count: Int) throws {
     let maps = (0..<count).map { ("map", "s2_2023-09-\($0 + 10)", areas([5, 6])) }

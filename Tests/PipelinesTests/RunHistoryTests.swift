@@ -112,6 +112,29 @@ struct RunHistoryTests {
     #expect(RecordedRun(["state": "begun"], in: URL(fileURLWithPath: "/x")) == nil)
   }
 
+  @Test("A failure of a task that no stage has is kept, and every answer gives its reason")
+  func otherFailures() throws {
+    let json = try JSONValue(
+      parsing: #"""
+        {"state": "finished", "name": "n", "exit-code": 74, "began": "2026-07-04T02:15:00Z",
+         "stages": [{"stage": "map", "tasks": [{"subject": "a", "status": "done"}]}],
+         "failures": [{"task": "catalogue:products", "subject": "", "reason": "catalog.json: disk full",
+                       "exit-code": 74}]}
+        """#)
+    let site = try Site()
+    let directory = site.output.appendingPathComponent("runs/\(Self.early)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    try Data(json.pretty.utf8).write(to: directory.appendingPathComponent("summary.json"))
+    let run = try #require(try RunHistory(below: site.output).runs.first)
+    #expect(run.failures.map(\.id) == ["catalogue:products"] && run.counts == [.done: 1, .failed: 1])
+    #expect(run.failures[0].stage == "catalogue" && run.failures[0].subject == "products")
+    let reason = "catalogue:products: catalog.json: disk full"
+    #expect(RunRow(run, isRunning: false).json["reason"]?.text == reason)
+    #expect(RunRow.table([RunRow(run, isRunning: false)], width: 80).last == "  \(reason)")
+    let lines = try OutputState(of: site.output).lines()
+    #expect(lines.last == "          \(reason)" && lines.contains { $0.hasSuffix("1 failed") }, "\(lines)")
+  }
+
   @Test("An output directory without runs has none")
   func none() throws {
     let site = try Site()

@@ -92,6 +92,30 @@ struct GeometryTests {
     #expect(abs(area - 100 * 0.3048006096 * 0.3048006096) < 1e-6)
   }
 
+  @Test(
+    "a metre of a Mercator map, or of another that stretches with latitude, is none of ground",
+    arguments: [
+      "EPSG:3857", "EPSG:3395", "EPSG:3994", "EPSG:4087", "ESRI:53004", "ESRI:54003", "ESRI:54016",
+      "+proj=merc +a=6378137 +b=6378137 +nadgrids=@null", "+proj=webmerc +datum=WGS84",
+      "+proj=eqc +lat_ts=40",
+    ])
+  func stretched(definition: String) throws {
+    let crs = try CRS(definition)
+    #expect(crs.metresPerUnit == nil && !crs.isGeographic)
+    let grid = Grid(width: 8, height: 8, transform: north, crs: crs)
+    #expect(grid.pixelAreaInSquareMetres == nil)
+    #expect {
+      try grid.resampled(to: 20, path: "scene.tif")
+    } throws: { "\($0)".contains("true to scale") }
+  }
+
+  @Test(
+    "transverse and oblique Mercator projections, and those that keep areas, are true to the ground",
+    arguments: ["EPSG:32633", "EPSG:2056", "EPSG:3375", "EPSG:3035", "EPSG:5069", "EPSG:6933"])
+  func trueToScale(definition: String) throws {
+    #expect(try CRS(definition).metresPerUnit == 1)
+  }
+
   @Test("a system is recognised in another spelling, and keeps its name and code")
   func systems() throws {
     #expect(utm.authority == "EPSG:32632")

@@ -1,4 +1,5 @@
 import Foundation
+import Products
 import Reports
 import Runs
 import Settings
@@ -137,6 +138,46 @@ struct RunPageTests {
     #expect(page.elements.contains { $0.attributes["class"] == "mark-line" })
     #expect(ReportedEvaluation(["models": []], subject: "x") == nil)
   }
+
+  @Test("Numbers that no count is are none, in evaluations and in records")
+  func damagedNumbers() throws {
+    let json = try JSONValue(
+      parsing: #"""
+        {"classes": ["water", "trees"], "seeds": 1e300, "models": [{"name": "m",
+          "over seeds": {"OA": {"mean": 1e300}},
+          "confusion": [[1e300, 9e18], [9e18, 9e18]]}]}
+        """#)
+    let evaluation = try #require(ReportedEvaluation(json, subject: "evaluate"))
+    #expect(evaluation.seeds == 1 && evaluation.models[0].confusion[0] == [0, 9_000_000_000_000_000_000])
+    let summary = try JSONValue(
+      parsing: #"""
+        {"state": "finished", "name": "n", "exit-code": 9223372036854775807, "seconds": 1e300,
+         "peak-memory": 9223372036854775807, "stages": [{"stage": "s", "seconds": 1e300, "tasks": [
+           {"subject": "a", "status": "done", "seconds": 1e300,
+            "files": [{"path": "products/a/x.tif", "bytes": 9223372036854775807, "sha256": "ff"}]}]}]}
+        """#)
+    let run = try #require(RecordedRun(summary, in: URL(fileURLWithPath: "/out/runs/x")))
+    let model = ReportedModel(stage: "evaluate", subject: "evaluate", evaluation: evaluation)
+    #expect(WellFormed(RunPage(run, models: [model]).page.text).error == nil)
+    #expect(SampleRun.page(of: run).error == nil)
+    #expect(WellFormed(NightsPage(name: "/out", runs: [run, run]).page.text).error == nil)
+  }
+}
+
+@Suite("Areas of the classes of a map")
+struct ClassAreaTests {
+  @Test("Of a map that was cleaned before it was published the areas are those of what is published")
+  func cleaned() {
+    func areas(_ key: FindingKey, _ hectares: Double) -> Finding {
+      let columns: [FindingTable.Column] = [.init("class"), .init("hectares"), .init("share")]
+      return Finding(key, .table(FindingTable(columns, [["water", .number(hectares), 1]])))
+    }
+    func product(_ findings: [Finding]) -> ReportedProduct {
+      ReportedProduct(subject: "a", directory: "products/a", findings: findings)
+    }
+    #expect(product([areas(.classAreas, 2), areas(.cleanedAreas, 3)]).areas.map(\.hectares) == [3])
+    #expect(product([areas(.classAreas, 2)]).areas.map(\.hectares) == [2])
+  }
 }
 
 @Suite("The page over many runs")
@@ -163,6 +204,110 @@ struct NightsPageTests {
     }
   }
 
+  /// A run that ends with a code and tasks in some states, none of which failed; publishing leaves a product.
+  private func run(
+    _ id: String, _ code: Int, inference: String = "done", publishing: String = "done",
+    failures: String = "[]", state: String = "finished"
+  ) throws -> RecordedRun {
+    let json = try JSONValue(
+      parsing: #"""
+        {"state": "\#(state)", "name": "sample", "exit-code": \#(code), "stages": [
+          {"stage": "inference", "tasks": [{"subject": "a", "status": "\#(inference)"}]},
+          {"stage": "geotiff", "tasks": [{"subject": "a", "status": "\#(publishing)",
+            "files": [{"path": "products/a/landcover.tif", "bytes": 1, "sha256": "ff"}]}]}],
+         "failures": \#(failures)}
+        """#)
+    return try #require(RecordedRun(json, in: URL(fileURLWithPath: "/out/runs/\(id)")))
+  }
+
+  @Test("A failure is past where a later run has done its task, and open where none has come to it")
+  func openFailures() throws {
+    let failure = #"[{"task": "inference:a", "subject": "a", "reason": "it is no raster"}]"#
+    let bad = try run("1", 3, inference: "failed", publishing: "blocked", failures: failure)
+    let disk = #"[{"task": "catalogue:products", "subject": "", "reason": "the disk is full"}]"#
+    func marks(_ runs: [RecordedRun]) -> [String] {
+      let page = WellFormed(NightsPage(name: "/out", runs: runs).page.text)
+      #expect(page.error == nil)
+      return page.cells(of: "failure-table", at: 6)
+    }
+    #expect(marks([bad]) == ["open"])
+    #expect(marks([bad, try run("2", 143, inference: "not-reached", publishing: "not-reached")]) == ["open"])
+    #expect(marks([bad, SampleRun.running]) == ["open"])
+    #expect(marks([bad, SampleRun.finished(done: ["b"])]) == ["open"])
+    #expect(marks([bad, try run("2", 0, inference: "up-to-date")]) == ["past"])
+    // Of the run itself, and of a task that is recorded only where it fails.
+    #expect(marks([SampleRun.brokenOff("x"), SampleRun.running]) == ["open"])
+    #expect(marks([SampleRun.brokenOff("x"), try run("2", 75)]) == ["past"])
+    let unlisted = try run("1", 74, failures: disk)
+    #expect(marks([unlisted, try run("2", 143)]) == ["open"])
+    #expect(marks([unlisted, try run("2", 75)]) == ["past"])
+    #expect(marks([bad, SampleRun.brokenOff("x")]) == ["open", "open"])
+  }
+
+  @Test("What failed outside of any stage is told with its reason on the pages of a run and of many")
+  func failureOfNoStage() throws {
+    let disk = #"[{"task": "catalogue:products", "subject": "", "reason": "catalog.json: the disk is full"}]"#
+    let run = try run("1", 74, failures: disk)
+    for page in [SampleRun.page(of: run), WellFormed(NightsPage(name: "/out", runs: [run]).page.text)] {
+      #expect(page.error == nil)
+      for words in [
+        "What failed", "catalogue", "catalog.json: the disk is full", "1 failed or could not begin",
+      ] {
+        #expect(page.text.contains(words), "\(words)")
+      }
+    }
+  }
+
+  @Test(
+    "A run is said to be without a product, or with failures, where it was",
+    arguments: [
+      (143, "done", "done", "ended early (exit 143)", "with failures, or cut short"),
+      (143, "not-reached", "up-to-date", "cut short", "with failures, or cut short"),
+      (74, "done", "done", "ended early (exit 74)", "with failures, or cut short"),
+      (75, "done", "not-reached", "cut short", "without a product"),
+      (65, "failed", "blocked", "finished with failures", "without a product"),
+      (3, "failed", "up-to-date", "finished with failures", "with failures, or cut short"),
+      (0, "done", "done", "finished", "without failure"),
+    ])
+  func endings(code: Int, inference: String, publishing: String, word: String, tile: String) throws {
+    let run = try run("1", code, inference: inference, publishing: publishing)
+    let page = WellFormed(NightsPage(name: "/out", runs: [run]).page.text)
+    #expect(page.error == nil && page.cells(of: "run-table", at: 2) == [word], "\(page.text)")
+    let tiles = ["without failure", "with failures, or cut short", "without a product", "broken off"]
+    let shown = tiles.filter { page.text.contains("1\($0)") }
+    #expect(shown == [tile], "\(page.text)")
+    #expect(SampleRun.page(of: run).text.contains(word))
+  }
+
+  @Test(
+    "A date of which clouds hide more than of the others is drawn beside the curves, and says what it shows")
+  func hiddenAreas() throws {
+    let shares = ["2026-06-01": 0.6, "2026-07-01": 0.3, "2026-08-01": 0.58]
+    let products = try shares.map { day, share in
+      let table = FindingTable(
+        [.init("class"), .init("pixels"), .init("hectares"), .init("share")],
+        [["water", 10, .number(100 * share), 0.25], ["trees", 30, .number(300 * share), 0.75]])
+      return ReportedProduct(
+        subject: "scene \(day)", directory: "products/\(day)",
+        findings: [Finding(.classAreas, .table(table)), Finding(.validShare, .number(share))],
+        item: ProductItem(
+          try JSONValue(
+            parsing:
+              #"{"type": "Feature", "properties": {"datetime": "\#(day)T00:00:00Z", "proj:transform": [10, 0, 1]}}"#
+          )))
+    }
+    let page = WellFormed(
+      NightsPage(name: "/out", runs: [SampleRun.finished()], products: products, settings: SampleRun.settings)
+        .page.text)
+    #expect(page.error == nil && page.text.contains("3 dates, hectares; 1 drawn hollow"), "\(page.text)")
+    #expect(page.hollow == 2 && page.count("circle") == 6)
+    let curves = page.elements.filter { $0.name == "polyline" }.compactMap { $0.attributes["points"] }
+    #expect(curves.map { $0.split(separator: " ").count } == [2, 2])
+    for words in ["Seen", "60.0 %", "30.0 %", "less than nine tenths"] {
+      #expect(page.text.contains(words), "\(words)")
+    }
+  }
+
   @Test("Areas of ground that several dates show are curves; no run is a page that says so")
   func areas() throws {
     func product(_ day: String) throws -> ReportedProduct {
@@ -181,6 +326,7 @@ struct NightsPageTests {
         .page.text)
     #expect(page.error == nil && page.count("polyline") == 2)
     #expect(page.text.contains("3 dates, hectares") && page.text.contains("2026-06-01"))
+    #expect(!page.text.contains("drawn hollow;") && page.hollow == 0)
     let empty = WellFormed(NightsPage(name: "/out", runs: []).page.text)
     #expect(empty.error == nil && empty.text.contains("There is no run"))
   }

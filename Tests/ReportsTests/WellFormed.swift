@@ -8,7 +8,10 @@ final class WellFormed: NSObject, XMLParserDelegate {
   private(set) var elements: [(name: String, attributes: [String: String])] = []
   /// The text of all elements but scripts and styles.
   private(set) var text = ""
+  /// The text of the cells of each table's rows, heads left out, by the table's id.
+  private(set) var tables: [String: [[String]]] = [:]
   private var open: [String] = []
+  private var table: String?
 
   init(_ page: String) {
     super.init()
@@ -23,6 +26,10 @@ final class WellFormed: NSObject, XMLParserDelegate {
   ) {
     elements.append((name, attributes))
     open.append(name)
+    if name == "table" { table = attributes["id"] }
+    guard let table, open.contains("tbody") else { return }
+    if name == "tr" { tables[table, default: []].append([]) }
+    if ["td", "th"].contains(name), let row = tables[table]?.indices.last { tables[table]?[row].append("") }
   }
 
   func parser(_ parser: XMLParser, didEndElement: String, namespaceURI: String?, qualifiedName: String?) {
@@ -31,10 +38,20 @@ final class WellFormed: NSObject, XMLParserDelegate {
 
   func parser(_ parser: XMLParser, foundCharacters string: String) {
     if open.last != "script" && open.last != "style" { text += string }
+    guard let table, open.contains("td") || open.contains("th"), open.contains("tbody"),
+      let row = tables[table]?.indices.last, let cell = tables[table]?[row].indices.last
+    else { return }
+    tables[table]?[row][cell] += string
   }
 
   /// How many elements have a name.
   func count(_ name: String) -> Int { elements.count { $0.name == name } }
+
+  /// The texts of a column of a table, row by row.
+  func cells(of table: String, at column: Int) -> [String] { tables[table]?.map { $0[column] } ?? [] }
+
+  /// How many circles are drawn hollow.
+  var hollow: Int { elements.count { $0.name == "circle" && $0.attributes["fill"] == "none" } }
 
   /// What of the page a browser would load from elsewhere, or run besides the page's own script.
   var dangers: [String] {

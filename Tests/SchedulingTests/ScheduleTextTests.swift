@@ -12,6 +12,12 @@ struct ScheduleTextTests {
       program: "/usr/bin/terrane", arguments: arguments, pipeline: pipeline, name: "nightly")
   }
 
+  /// The crontab after an entry was put into one, both as text.
+  private func put(_ entry: CrontabEntry, into crontab: String) throws -> (text: String, earlier: String?) {
+    let (after, earlier) = try entry.replacing(in: Data(crontab.utf8))
+    return (String(decoding: after, as: UTF8.self), earlier)
+  }
+
   private func entry(_ command: ScheduledCommand, at time: String = "0 2 * * *") throws -> CrontabEntry {
     CrontabEntry(command, at: try CronExpression(time))
   }
@@ -50,18 +56,64 @@ struct ScheduleTextTests {
   func replacing() throws {
     let other = try entry(command(pipeline: "/srv/other.yaml"), at: "1 1 * * *").text()
     let crontab = "MAILTO=me\n# own\n5 5 * * * backup\n" + other + "\n"
-    let (once, none) = try entry(command()).replacing(in: crontab)
+    let (once, none) = try put(entry(command()), into: crontab)
     let own = try entry(command()).text()
     #expect(none == nil && once.hasPrefix(crontab.dropLast()) && once.hasSuffix(own))
     let later = try entry(command(), at: "30 3 * * *")
-    let (twice, earlier) = try later.replacing(in: once)
+    let (twice, earlier) = try put(later, into: once)
     #expect(try earlier == entry(command()).line())
     #expect(try twice == once.replacing(entry(command()).line(), with: later.line()))
-    #expect(try later.replacing(in: twice).text == twice)
+    #expect(try put(later, into: twice).text == twice)
     // Somebody has taken the line away and left the comment.
     let lone = "# terrane schedule: /srv/maps/nightly.yaml\n# next\n7 7 * * * other\n"
-    #expect(try later.replacing(in: lone).text == later.text() + "# next\n7 7 * * * other\n")
-    #expect(try later.replacing(in: "").text == later.text())
+    #expect(try put(later, into: lone).text == later.text() + "# next\n7 7 * * * other\n")
+    #expect(try put(later, into: "").text == later.text())
+  }
+
+  @Test("Settings between the comment and the command stay, and the line is found behind them")
+  func settings() throws {
+    let settings = "MAILTO=you@example.org\n  PATH = /usr/bin\n\"A\"='b'\n"
+    let earlier = try entry(command())
+    let later = try entry(command(), at: "30 3 * * *")
+    let marker = "# terrane schedule: /srv/maps/nightly.yaml\n"
+    let (text, found) = try put(later, into: marker + settings + earlier.line() + "\n1 1 * * * other\n")
+    #expect(try text == marker + settings + later.line() + "\n1 1 * * * other\n")
+    #expect(try found == earlier.line())
+  }
+
+  @Test(
+    "A line of something else behind the comment is nobody's to remove",
+    arguments: [
+      "5 5 * * * backup /srv", "0 2 * * * /usr/bin/terrane verify /srv/maps/nightly.yaml",
+      "0 2 * * * /usr/bin/terrane run /srv/maps/nightly.yaml.old", "@daily rerun /srv/maps/nightly.yaml",
+      "MAILTO=me", "#0 2 * * * /usr/bin/terrane run /srv/maps/nightly.yaml", "",
+    ])
+  func others(line: String) throws {
+    let entry = try entry(command())
+    let crontab = "# terrane schedule: /srv/maps/nightly.yaml\n\(line)\n9 9 * * * last\n"
+    let (text, earlier) = try put(entry, into: crontab)
+    #expect(try text == entry.text() + "\(line)\n9 9 * * * last\n" && earlier == nil, "\(text)")
+  }
+
+  @Test("The path of the pipeline is found as it is quoted, a percent sign hidden")
+  func quotedPath() throws {
+    let path = "/srv/my maps/it's 5%.yaml"
+    let command = try command(["run", "--quiet", path], pipeline: path)
+    let (once, later) = (try entry(command).text(), try entry(command, at: "30 3 * * *"))
+    #expect(try put(later, into: once).text == later.text())
+  }
+
+  @Test("Bytes that are no UTF-8 stay, and two spellings of one letter are two pipelines")
+  func bytes() throws {
+    let latin = Data("5 5 * * * echo Gr\u{00FC}n".unicodeScalars.map { UInt8($0.value) })
+    let line = latin + Data("\n".utf8)
+    let own = Data(try entry(command()).text().utf8)
+    #expect(try entry(command()).replacing(in: line).crontab == line + own)
+    let (one, other) = ("/srv/gr\u{00FC}n.yaml", "/srv/gru\u{0308}n.yaml")
+    let first = try entry(command(["run", one], pipeline: one))
+    let second = try entry(command(["run", other], pipeline: other))
+    let both = try second.replacing(in: Data(first.text().utf8))
+    #expect(try both.crontab == Data(first.text().utf8) + Data(second.text().utf8) && both.earlier == nil)
   }
 
   @Test("Units name the program, hide what systemd would fill in, and make up for missed times")

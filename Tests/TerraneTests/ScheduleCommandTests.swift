@@ -53,6 +53,12 @@ extension EndToEnd {
       #expect(try schedule(["none.yaml", "--at", "0 2 * * *"], in: site).code == 66)
       try site.write("broken.yaml", "name: x\nstages: [infer]\n")
       #expect(try schedule(["broken.yaml", "--at", "0 2 * * *"], in: site).code == 78)
+      let unread = ["--set", "inference.windw=64"]
+      let run = try TerraneCommand.start(["run", "pipeline.yaml", "--dry-run"] + unread, in: site.directory)
+        .end()
+      let planned = try schedule(["pipeline.yaml", "--at", "0 2 * * *"] + unread, in: site)
+      #expect(planned.code == run.code && planned.code != 0 && planned.errors == run.errors, "\(planned)")
+      #expect(planned.output.isEmpty)
       let none = try schedule(
         ["pipeline.yaml", "--at", "0 2 * * *", "--install"], in: site, path: "/nowhere")
       #expect(none.code == 69 && none.errors.contains("crontab: there is no such program"), "\(none)")

@@ -70,7 +70,9 @@ public struct PipelineDraft {
   private var legend: String {
     var lines = Self.comments(classes.remarks) + ["classes:"]
     let entries = classes.entries.map { entry in
-      "  - {value: \(entry.value), name: \(YAMLText.scalar(entry.name)), color: \"\(entry.color)\"}"
+      let labels = entry.label.map { ", labels: [\(YAMLText.scalar($0, isQuoted: true))]" } ?? ""
+      return
+        "  - {value: \(entry.value), name: \(YAMLText.scalar(entry.name)), color: \"\(entry.color)\"\(labels)}"
     }
     let width = entries.map(\.count).max() ?? 0
     for (entry, count) in zip(entries, ground.counts) {

@@ -5,7 +5,9 @@ enum YAMLText {
   /// Returns a text as a scalar, in quotes where it would be read as anything else.
   ///
   /// What the file would fill in, `${...}`, is written so that it stays.
-  static func scalar(_ text: String) -> String {
+  ///
+  /// - Parameter isQuoted: whether it is in quotes in any case.
+  static func scalar(_ text: String, isQuoted: Bool = false) -> String {
     let kept = text.replacing("${", with: "$${")
     let isPlain =
       kept.unicodeScalars.allSatisfy { scalar in
@@ -15,7 +17,7 @@ enum YAMLText {
       && kept.first.map { $0.isLetter || $0 == "." || $0 == "/" } == true && kept.last != " "
       && !kept.contains(" -")
       && !words.contains(kept.lowercased()) && !kept.hasPrefix("--")
-    return isPlain ? kept : quoted(kept)
+    return isPlain && !isQuoted ? kept : quoted(kept)
   }
 
   /// Words that YAML takes for something else than text.

@@ -8,7 +8,9 @@ struct DraftedClasses {
   struct Entry {
     let value: UInt8
     let name: String
-    var color: Color
+    /// The label that stands for the class where its own value and name do not; nil elsewhere.
+    let label: String?
+    let color: Color
   }
 
   /// The file, and where it is a vector its field and layer.
@@ -21,6 +23,12 @@ struct DraftedClasses {
 
   /// The classes in the order of their indices.
   var classes: [LandClass] { entries.map { LandClass(value: $0.value, name: $0.name) } }
+
+  /// The labels of each class where they are other than its value and its name; empty for those of none.
+  var listedLabels: [[String]] { entries.map { $0.label.map { [$0] } ?? [] } }
+
+  /// A class before it has a name and a colour of its own.
+  private typealias Known = (value: UInt8, name: String, color: Color?)
 
   /// The most classes that a map of bytes holds.
   private static let most = 254
@@ -59,7 +67,7 @@ struct DraftedClasses {
     let sorted = names.keys.sorted {
       keepsValues ? own[$0]! < own[$1]! : isNumber ? Double($0) ?? 0 < Double($1) ?? 0 : $0 < $1
     }
-    var known: [(value: UInt8, name: String, color: Color?)] = []
+    var known: [Known] = []
     for (index, key) in sorted.enumerated() {
       let styled = style?.entries[names[key]!]
       known.append((keepsValues ? own[key]! : UInt8(index + 1), names[key]!, styled?.color))
@@ -74,7 +82,12 @@ struct DraftedClasses {
         ? [] : ["the field '\(choice.name)' was guessed: \(choice.remarks.joined(separator: "; "))"])
       + Self.valueRemarks(choice, isNumber: isNumber, keepsValues: keepsValues)
     entries = []
-    take(known, styled: style != nil)
+    take(known, styled: style != nil) { place, name in
+      let label = names[sorted[place]]!
+      // A number is held against values before names, and a value that is made up may be another number.
+      let isFound = isNumber ? keepsValues : name == label
+      return isFound ? nil : label
+    }
   }
 
   private static func valueRemarks(_ choice: FieldChoice, isNumber: Bool, keepsValues: Bool) -> [String] {
@@ -135,7 +148,12 @@ struct DraftedClasses {
   }
 
   /// Takes classes, with names that no two of them share and colours for all.
-  private mutating func take(_ known: [(value: UInt8, name: String, color: Color?)], styled: Bool) {
+  ///
+  /// - Parameter label: returns what stands for the class of a place with the name that it got, where its
+  ///   value and name do not.
+  private mutating func take(
+    _ known: [Known], styled: Bool, label: (Int, String) -> String? = { _, _ in nil }
+  ) {
     var seen: [String: Int] = [:]
     let names = known.map { entry -> String in
       let name = entry.name.split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -144,7 +162,11 @@ struct DraftedClasses {
       return count == 0 ? name : "\(name) (\(entry.value))"
     }
     let colors = ClassColors(names: names, known: known.map(\.color))
-    entries = zip(zip(known, names), colors.colors).map { Entry(value: $0.0.value, name: $0.1, color: $1) }
+    entries = known.indices.map { place in
+      Entry(
+        value: known[place].value, name: names[place], label: label(place, names[place]),
+        color: colors.colors[place])
+    }
     let own = known.count { $0.color != nil }
     if own > 0 {
       remarks.append(

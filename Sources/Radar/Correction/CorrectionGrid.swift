@@ -28,7 +28,7 @@ struct CorrectionGrid {
     guard let unit = system.metresPerUnit else {
       throw RasterError(
         .noCRS, "lay out the map", path: path,
-        cause: "\(system) is not projected; pixels have no size in metres")
+        cause: "\(system) has no size of pixels in metres: it is not projected, or as Mercator is")
     }
     self.resolution = resolution ?? max(1, image.geometry.sampleSpacing.rounded())
     let size = self.resolution / unit

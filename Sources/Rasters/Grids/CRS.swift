@@ -55,13 +55,27 @@ public struct CRS: Hashable, Sendable, CustomStringConvertible {
     SpatialReference(wkt: wkt).map { OSRIsGeographic($0.handle) != 0 } ?? false
   }
 
-  /// Metres in one map unit; nil unless the system is projected.
+  /// Metres on the ground in one map unit; nil unless the system is projected, and where its scale changes
+  /// with latitude as that of degrees does: a metre of a Mercator map is `cos(latitude)` metres of ground.
   public var metresPerUnit: Double? {
-    guard let reference = SpatialReference(wkt: wkt), OSRIsProjected(reference.handle) != 0 else {
-      return nil
-    }
+    guard let reference = SpatialReference(wkt: wkt), OSRIsProjected(reference.handle) != 0,
+      !stretchesWithLatitude
+    else { return nil }
     return OSRGetLinearUnits(reference.handle, nil)
   }
+
+  /// Whether the projection is a cylindrical one in normal aspect that does not keep areas: Mercator, Plate
+  /// Carrée and the like. Transverse and oblique ones lie along the ground that they are for.
+  private var stretchesWithLatitude: Bool {
+    guard let match = wkt.firstMatch(of: Self.method) else { return false }
+    let method = match.1.lowercased()
+    if method.contains("mercator") { return !method.contains("transverse") && !method.contains("oblique") }
+    return ["equidistant cylindrical", "miller cylindrical", "gall stereographic"].contains(
+      where: method.hasPrefix)
+  }
+
+  /// The method of a projection as well-known text names it.
+  nonisolated(unsafe) private static let method = /CONVERSION\["(?:[^"]|"")*",\s*METHOD\["([^"]*)"/
 
   /// Returns whether both describe the same system, whatever their spelling and axis order.
   public func isSame(as other: CRS) -> Bool {

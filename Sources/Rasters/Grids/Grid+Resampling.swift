@@ -31,7 +31,8 @@ extension Grid {
     guard let transform, let unit = crs?.metresPerUnit else {
       throw RasterError(
         .gridMismatch, "bring the scene to \(metres) m", path: path,
-        cause: "the size of its pixels in metres is not known: it needs a projected system")
+        cause: "the size of its pixels in metres is not known: it needs a projected system that is true to "
+          + "scale, as UTM is")
     }
     func length(_ x: Double, _ y: Double) -> Double { hypot(x, y) * unit }
     let ratio = (

@@ -90,8 +90,8 @@ public struct Grid: Hashable, Sendable, CustomStringConvertible {
     return largest
   }
 
-  /// The area of one pixel on the ground; nil without a transform or a projected system, where it is not
-  /// constant or not known.
+  /// The area of one pixel on the ground; nil without a transform or a projected system, and in degrees or a
+  /// Mercator projection, where it changes from row to row.
   public var pixelAreaInSquareMetres: Double? {
     guard let transform, let unit = crs?.metresPerUnit else { return nil }
     return transform.pixelArea * unit * unit

@@ -6,7 +6,15 @@ struct Curves {
   /// A curve.
   struct Series {
     let name, color: String
-    let points: [(date: Date, value: Double)]
+    let points: [Point]
+  }
+
+  /// A value on a date.
+  struct Point {
+    let date: Date
+    let value: Double
+    /// Whether it is no part of the course: it is drawn hollow, and the curve passes it by.
+    var isAside = false
   }
 
   /// What the curves are, for those who cannot see them.
@@ -43,8 +51,9 @@ struct Curves {
     ]
     let curves = series.map { series -> HTML in
       let sorted = series.points.sorted { $0.date < $1.date }
-      let places = sorted.map { "\(Bars.coordinate(x($0.date))),\(Bars.coordinate(y($0.value)))" }
-      let dots = sorted.count > 60 ? [] : sorted
+      let places = sorted.filter { !$0.isAside }
+        .map { "\(Bars.coordinate(x($0.date))),\(Bars.coordinate(y($0.value)))" }
+      let dots = sorted.count > 60 ? sorted.filter(\.isAside) : sorted
       return [
         .element("polyline", ["points": places.joined(separator: " "), "stroke": series.color]),
         .group(
@@ -53,7 +62,7 @@ struct Curves {
               "circle",
               [
                 "cx": Bars.coordinate(x($0.date)), "cy": Bars.coordinate(y($0.value)), "r": "3",
-                "fill": series.color,
+                "fill": $0.isAside ? "none" : series.color, "stroke": series.color,
               ],
               [
                 .element(

@@ -8,6 +8,18 @@ struct AreasOverTime {
   /// Products of one ground with their dates, in their order.
   private struct Ground {
     let products: [(product: ReportedProduct, date: Date)]
+
+    /// The least share of the scene that a date shows to be part of a curve: what clouds hide has no class,
+    /// and areas would change with them.
+    let leastSeen: Double
+
+    init(_ products: [(product: ReportedProduct, date: Date)]) {
+      self.products = products
+      leastSeen = 0.9 * (products.compactMap(\.product.seen).max() ?? 0)
+    }
+
+    /// Returns whether a date shows too little to be held against the others.
+    func isHidden(_ product: ReportedProduct) -> Bool { product.seen.map { $0 < leastSeen } ?? false }
   }
 
   /// The most pieces of ground that are drawn.
@@ -20,7 +32,8 @@ struct AreasOverTime {
     let curves: HTML = [
       .note(
         "The area of each class by the date of the scene, of ground that several scenes show on one grid. "
-          + "The newest state of each product counts."),
+          + "The newest state of each product counts. Areas are of what is seen: a date that shows less than "
+          + "nine tenths of what the best one of the ground does is drawn hollow, beside the curve."),
       .element("div", class: "columns", charts),
       rest > 0 ? .note("And \(rest) more pieces of ground.") : .nothing,
     ]
@@ -37,7 +50,7 @@ struct AreasOverTime {
       if groups[ground] == nil { order.append(ground) }
       groups[ground, default: []].append((product, date))
     }
-    return order.map { Ground(products: groups[$0]!.sorted { $0.date < $1.date }) }
+    return order.map { Ground(groups[$0]!.sorted { $0.date < $1.date }) }
       .filter { Set($0.products.map(\.date)).count > 1 }
   }
 
@@ -51,10 +64,18 @@ struct AreasOverTime {
       Curves.Series(
         name: name, color: colors[name],
         points: ground.products.compactMap { product, date in
-          product.areas.first { $0.name == name }.map { (date, inHectares ? $0.hectares! : 100 * $0.share) }
+          product.areas.first { $0.name == name }.map {
+            .init(
+              date: date, value: inHectares ? $0.hectares! : 100 * $0.share,
+              isAside: ground.isHidden(product))
+          }
         })
     }
     let newest = ground.products.last!.product.subject
+    let hidden = ground.products.count { ground.isHidden($0.product) }
+    let words =
+      "\(ground.products.count) dates, \(inHectares ? "hectares" : "percent")"
+      + (hidden > 0 ? "; \(hidden) drawn hollow" : "")
     return .element(
       "article", class: "card",
       [
@@ -62,8 +83,7 @@ struct AreasOverTime {
           "header", [:],
           [
             .element("h3", [:], ["Ground of ", .name(newest)]),
-            .element(
-              "p", [:], [.text("\(ground.products.count) dates, \(inHectares ? "hectares" : "percent")")]),
+            .element("p", [:], [.text(words)]),
           ]),
         Curves(
           title: "Areas of the classes, ground of \(newest)", unit: inHectares ? "ha" : "%", series: series
@@ -78,10 +98,12 @@ struct AreasOverTime {
   private func table(_ ground: Ground, _ names: [String], _ inHectares: Bool) -> HTML {
     let unit = inHectares ? "hectares" : "percent"
     let table = PageTable(
-      caption: "Area of each class in \(unit)",
-      columns: [.init("Date")] + names.map { .init($0, isNumber: true) },
+      caption: "Area of each class in \(unit), of the share of the scene that is seen",
+      columns: [.init("Date"), .init("Seen", isNumber: true)] + names.map { .init($0, isNumber: true) },
       rows: ground.products.map { product, date in
-        [.init(moment: Curves.day(date))]
+        [
+          .init(moment: Curves.day(date)), .init(number: product.seen) { ShownNumber.percent($0) },
+        ]
           + names.map { name in
             let area = product.areas.first { $0.name == name }
             return .init(number: inHectares ? area?.hectares : area.map { 100 * $0.share }) {

@@ -3,20 +3,32 @@ import Runs
 
 /// What failed over many runs: each failure once, with the runs that it cost.
 struct FailuresOverRuns {
+  /// The runs, the newest last.
   let runs: [RecordedRun]
 
   private struct Failure: Hashable {
+    /// What failed.
+    enum Culprit: Hashable { case run, task(String), taskOfNoStage(String) }
+
+    let culprit: Culprit
     let subject, stage, reason: String
   }
 
   var html: HTML {
     var order: [Failure] = []
     var seen: [Failure: [RecordedRun]] = [:]
+    var past: Set<Failure> = []
+    // What runs after the one that is looked at have shown.
+    var later = Later()
     for run in runs.reversed() {
       for failure in Self.failures(of: run) {
-        if seen[failure] == nil { order.append(failure) }
+        if seen[failure] == nil {
+          order.append(failure)
+          if later.hasMended(failure) { past.insert(failure) }
+        }
         seen[failure, default: []].append(run)
       }
+      later.add(run)
     }
     let table = PageTable(
       caption: "Failures, the newest first",
@@ -26,7 +38,7 @@ struct FailuresOverRuns {
       ],
       rows: order.map { failure in
         let runs = seen[failure]!
-        let isOpen = runs.first?.id == self.runs.last?.id
+        let isOpen = !past.contains(failure)
         return [
           .init(.name(failure.subject), value: failure.subject), .init(.text(failure.stage)),
           .init(sentence: failure.reason),
@@ -41,10 +53,39 @@ struct FailuresOverRuns {
 
   private static func failures(of run: RecordedRun) -> [Failure] {
     if case .brokenOff(let reason) = run.state {
-      return [Failure(subject: run.name, stage: "the run itself", reason: reason)]
+      return [Failure(culprit: .run, subject: run.name, stage: "the run itself", reason: reason)]
     }
-    return run.failures.map {
-      Failure(subject: $0.subject, stage: $0.stage, reason: $0.failure?.reason ?? "no reason is recorded")
+    let others = Set(run.otherFailures.map(\.id))
+    return run.failures.map { task in
+      Failure(
+        culprit: others.contains(task.id) ? .taskOfNoStage(task.id) : .task(task.id), subject: task.subject,
+        stage: task.stage, reason: task.failure?.reason ?? "no reason is recorded")
+    }
+  }
+
+  /// What finished runs have shown to be well. That a task is not listed says nothing of it: a run may have
+  /// been cut short, or about other scenes.
+  private struct Later {
+    private var tasks: Set<String> = []
+    private var hasFinished = false
+    private var hasConcluded = false
+
+    mutating func add(_ run: RecordedRun) {
+      guard run.state == .finished else { return }
+      hasFinished = true
+      tasks.formUnion(run.tasks.lazy.filter(\.status.isSuccess).map(\.id))
+      // Tasks of no stage follow from all others and are recorded only where they fail. A run that a signal
+      // or a full disk ends does not come to them.
+      let isCut = run.exitCode.map { $0 == Int(ExitCode.inputOutput.rawValue) || $0 > 128 } ?? true
+      if !isCut, run.otherFailures.isEmpty { hasConcluded = true }
+    }
+
+    func hasMended(_ failure: Failure) -> Bool {
+      switch failure.culprit {
+      case .run: hasFinished
+      case .task(let id): tasks.contains(id)
+      case .taskOfNoStage: hasConcluded
+      }
     }
   }
 

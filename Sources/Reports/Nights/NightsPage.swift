@@ -82,13 +82,15 @@ package struct NightsPage {
   }
 
   private var tiles: HTML {
+    // What a run that broke off has published its record does not say.
+    let broken = runs.count { if case .brokenOff = $0.state { true } else { false } }
     let endings = runs.reduce(into: [Tone: Int]()) { $0[RunsSection.tone(of: $1), default: 0] += 1 }
     let tasks = runs.reduce(0) { $0 + ($1.counts[.done] ?? 0) }
     let tiles: [(count: Int, words: String, tone: Tone)] = [
       (runs.count, runs.count == 1 ? "run" : "runs", .plain),
       (endings[.good, default: 0], "without failure", .good),
       (endings[.warn, default: 0], "with failures, or cut short", .warn),
-      (endings[.bad, default: 0], "without a product", .bad),
+      (endings[.bad, default: 0] - broken, "without a product", .bad), (broken, "broken off", .bad),
       (endings[.wait, default: 0], "running or killed", .wait), (tasks, "tasks carried out", .plain),
       (products.count, products.count == 1 ? "product" : "products", .plain),
     ]

@@ -5,17 +5,12 @@ struct RunsSection {
   let runs: [RecordedRun]
   let unreadable: [RunHistory.Unreadable]
 
-  /// The colour of a run's end.
+  /// The colour of a run's end: of one that did not do all it was to, by whether it has a product to show.
   static func tone(of run: RecordedRun) -> Tone {
-    if case .running = run.state { return .wait }
-    return run.exitCode.map(Outcome.tone) ?? .plain
-  }
-
-  private static func word(of run: RecordedRun) -> String {
     switch run.state {
-    case .running: "running or killed"
-    case .brokenOff: "broken off"
-    case .finished: run.exitCode == 0 ? "finished" : "finished with failures"
+    case .running: .wait
+    case .brokenOff: .bad
+    case .finished: run.exitCode == nil ? .plain : run.exitCode == 0 ? .good : run.hasProducts ? .warn : .bad
     }
   }
 
@@ -34,13 +29,14 @@ struct RunsSection {
         func number(_ count: Int) -> PageTable.Cell {
           .init(number: run.state == .finished ? Double(count) : nil) { ShownNumber.decimal($0) }
         }
+        let word = Outcome(of: run).word
         return [
           .init(moment: run.began.map(ShownNumber.moment) ?? run.id, value: run.id), .init(.name(run.name)),
-          .init(.mark(Self.word(of: run), tone: Self.tone(of: run).rawValue), value: Self.word(of: run)),
+          .init(.mark(word, tone: Self.tone(of: run).rawValue), value: word),
           .init(number: run.exitCode.map(Double.init)) { ShownNumber.decimal($0) },
           number(counts[.done, default: 0]), number(counts[.upToDate, default: 0]), number(failed),
           number(counts[.notReached, default: 0]), .init(number: run.seconds, ShownNumber.duration),
-          .init(number: run.peakMemory.map(Double.init)) { ShownNumber.bytes(Int($0)) },
+          .init(number: run.peakMemory.map(Double.init)) { ShownNumber.bytes($0) },
         ]
       }, id: "run-table")
     let broken = PageTable(
@@ -92,7 +88,7 @@ struct CostSection {
     let memory = RunBars(
       title: "Peak memory of each run in GiB",
       bars: bars({ $0.peakMemory.map { Double($0) / Double(1 << 30) } }) {
-        ShownNumber.bytes(Int($0 * Double(1 << 30)))
+        ShownNumber.bytes($0 * Double(1 << 30))
       },
       mark: ShownNumber.figure)
     return .section(
@@ -130,5 +126,12 @@ struct CostSection {
         ]
       }
     ).html
+  }
+}
+
+extension RecordedRun {
+  /// Whether files of a product are in place that the run made, or found made.
+  fileprivate var hasProducts: Bool {
+    tasks.contains { $0.status.isSuccess && $0.files.contains { $0.path.hasPrefix("products/") } }
   }
 }

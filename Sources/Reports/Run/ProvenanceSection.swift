@@ -46,7 +46,7 @@ struct ProvenanceSection {
       rows: files.map { file in
         [
           .init(ScenesSections.path(file.path)),
-          .init(number: Double(file.bytes)) { ShownNumber.bytes(Int($0)) },
+          .init(number: Double(file.bytes)) { ShownNumber.bytes($0) },
           .init(.element("span", class: "mono", [.text(file.sha256)])),
         ]
       })

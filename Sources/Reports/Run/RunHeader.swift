@@ -16,17 +16,9 @@ struct RunHeader {
         .element("h1", [:], [.name(run.name.isEmpty ? run.id : run.name)]),
         .element(
           "p", class: "lead",
-          [.mark(Self.word(of: run), tone: outcome.tone.rawValue), " ", .text(outcome.sentence)]),
+          [.mark(outcome.word, tone: outcome.tone.rawValue), " ", .text(outcome.sentence)]),
         .facts(facts), tiles, .navigation(sections),
       ])
-  }
-
-  private static func word(of run: RecordedRun) -> String {
-    switch run.state {
-    case .running: "running"
-    case .brokenOff: "broken off"
-    case .finished: run.exitCode == 0 ? "finished" : "finished with failures"
-    }
   }
 
   private var facts: [(name: String, value: HTML)] {
@@ -36,7 +28,7 @@ struct RunHeader {
     if let code = run.exitCode {
       facts.append(("Exit code", .text("\(code): \(Outcome.words(ofExitCode: code))")))
     }
-    if let bytes = run.peakMemory { facts.append(("Peak memory", .text(ShownNumber.bytes(bytes)))) }
+    if let bytes = run.peakMemory { facts.append(("Peak memory", .text(ShownNumber.bytes(Double(bytes))))) }
     facts.append(("Run", .element("span", ["class": "mono"], [.text(run.id)])))
     return facts
   }

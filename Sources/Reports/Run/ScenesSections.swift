@@ -4,6 +4,8 @@ import Runs
 struct ScenesSections {
   let run: RecordedRun
 
+  private static let quarantine = " What failed is tried again once its scene or its settings have changed."
+
   /// What failed and why; what could not begin because of it.
   var failures: HTML {
     let blocked = run.tasks.filter { $0.status == .blocked }
@@ -24,7 +26,7 @@ struct ScenesSections {
       "What failed", id: "failures",
       [
         .note(
-          "Everything else went on. What failed is tried again once its scene or its settings have changed."),
+          "Everything else went on." + (run.failures.count > run.otherFailures.count ? Self.quarantine : "")),
         table.html,
       ])
   }

@@ -145,7 +145,7 @@ struct ScoresSection {
             + evaluation.classes.map { .element("th", ["scope": "col"], [.text($0)]) })
       ])
     let rows = zip(evaluation.classes, model.confusion).map { name, row -> HTML in
-      let total = Double(max(1, row.reduce(0, +)))
+      let total = max(1, row.reduce(0) { $0 + Double($1) })
       return .element(
         "tr", [:],
         [.element("th", ["scope": "row"], [.text(name)])]

@@ -7,6 +7,8 @@ package enum Tone: String, Sendable {
 
 /// How a run ended, in words.
 package struct Outcome: Sendable {
+  /// The end in a word or two.
+  package let word: String
   /// A sentence for people.
   package let sentence: String
   /// The colour that goes with it.
@@ -16,8 +18,10 @@ package struct Outcome: Sendable {
   package init(of run: RecordedRun) {
     switch run.state {
     case .running:
+      word = "running or killed"
       (sentence, tone) = ("The run has not ended, or was killed before it could say so.", .wait)
     case .brokenOff(let reason):
+      word = "broken off"
       (sentence, tone) = ("The run broke off: \(reason)", .bad)
     case .finished:
       let counts = run.counts
@@ -29,6 +33,12 @@ package struct Outcome: Sendable {
       ]
       if failed > 0 { parts.append("\(ShownNumber.decimal(Double(failed))) failed or could not begin") }
       if open > 0 { parts.append("\(ShownNumber.decimal(Double(open))) were not reached") }
+      word =
+        failed > 0
+        ? "finished with failures"
+        : run.exitCode == 0
+          ? "finished"
+          : open > 0 ? "cut short" : run.exitCode.map { "ended early (exit \($0))" } ?? "finished"
       sentence = parts.joined(separator: ", ") + "."
       tone = failed > 0 ? .bad : open > 0 ? .warn : run.exitCode == 0 ? .good : .warn
     }

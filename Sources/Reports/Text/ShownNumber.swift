@@ -35,13 +35,13 @@ package enum ShownNumber {
   package static func score(_ value: Double) -> String { decimal(value, 3) }
 
   /// Returns a size: `1.4 GiB`.
-  package static func bytes(_ count: Int) -> String {
-    let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
+  package static func bytes(_ count: Double) -> String {
+    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)].map { ($0, Double(1 << $1)) }
     for (unit, size) in units where count >= size {
-      let value = Double(count) / Double(size)
+      let value = count / size
       return "\(decimal(value, value < 10 ? 1 : 0)) \(unit)"
     }
-    return "\(count) bytes"
+    return "\(decimal(count)) bytes"
   }
 
   /// Returns a length of time: `0.4 s`, `4 min 05 s`, `2 h 10 min`.

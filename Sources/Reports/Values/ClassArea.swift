@@ -1,3 +1,4 @@
+import Products
 import Runs
 import Settings
 
@@ -10,9 +11,10 @@ package struct ClassArea: Sendable, Hashable {
   /// The area in hectares; nil where the grid is not in metres.
   package let hectares: Double?
 
-  /// Reads the areas from the findings of a map; empty where there are none.
+  /// Reads the areas from the findings of a map, those of the map that is published where it was cleaned;
+  /// empty where there are none.
   static func all(in findings: [Finding]) -> [ClassArea] {
-    let table = findings[.classAreas]?.table ?? findings[.classChips]?.table
+    let table = [.cleanedAreas, .classAreas, .classChips].lazy.compactMap { findings[$0]?.table }.first
     return (table?.rows ?? []).compactMap { row in
       guard let name = row["class"]?.text, let share = row["share"]?.double else { return nil }
       return ClassArea(name: name, share: share, hectares: row["hectares"]?.double)

@@ -62,7 +62,7 @@ package struct ReportedEvaluation: Sendable {
     guard case .array(let entries)? = json["models"] else { return nil }
     self.subject = subject
     split = json["split"]?.text ?? ""
-    seeds = json["seeds"]?.double.map { Int($0) } ?? 1
+    seeds = json["seeds"]?.count ?? 1
     if case .array(let names)? = json["classes"] { classes = names.compactMap(\.text) } else { classes = [] }
     models = entries.compactMap { Self.model($0) }
     guard !models.isEmpty else { return nil }
@@ -105,7 +105,7 @@ package struct ReportedEvaluation: Sendable {
     guard case .array(let rows) = json else { return [] }
     return rows.map { row in
       guard case .array(let cells) = row else { return [] }
-      return cells.map { $0.double.map { Int($0) } ?? 0 }
+      return cells.map { $0.count ?? 0 }
     }
   }
 
@@ -114,4 +114,9 @@ package struct ReportedEvaluation: Sendable {
     guard let value = json[unit]?.double, let margin = json["plus or minus"]?.double else { return nil }
     return Area(value: value, margin: margin, mapped: json["mapped"]?.double ?? 0, unit: unit)
   }
+}
+
+extension JSONValue {
+  /// The number without its fraction; nil of what is no number, or one that no count is.
+  fileprivate var count: Int? { double.flatMap { Int(exactly: $0.rounded(.towardZero)) } }
 }

@@ -94,6 +94,9 @@ package struct ReportedProduct: Sendable {
     item.map { $0.days.first == $0.days.last ? $0.days.first : "\($0.days.first) to \($0.days.last)" }
   }
 
+  /// The share of its scene that it shows, 0 to 1; nil where nothing says it.
+  package var seen: Double? { findings[.validShare]?.number }
+
   /// The area of each class, in the order of the classes; empty of a product that is no map of classes.
   package var areas: [ClassArea] { ClassArea.all(in: findings) }
 

@@ -48,7 +48,7 @@ package struct JobAtWork: Sendable, Hashable {
     }
     return open.map { id, event in
       let state = states[id]
-      func number(_ key: String) -> Int? { (state?[key] ?? event[key])?.double.map { Int($0) } }
+      func number(_ key: String) -> Int? { (state?[key] ?? event[key])?.wholePart }
       let unit = state?["unit"]?.text
       return JobAtWork(
         id: id, began: event["time"]?.text.flatMap(Timestamp.date), position: number("position"),
@@ -79,8 +79,13 @@ package struct JobAtWork: Sendable, Hashable {
 
   private static func words(ofPass event: JSONValue) -> String {
     let training = event["training"]?.text.map { $0 + ", " } ?? ""
-    let (epoch, epochs) = (Int(event["epoch"]?.double ?? 0), Int(event["epochs"]?.double ?? 0))
+    let (epoch, epochs) = (event["epoch"]?.wholePart ?? 0, event["epochs"]?.wholePart ?? 0)
     let loss = event["loss"]?.double.map { ", loss \(($0 * 1000).rounded() / 1000)" } ?? ""
     return "\(training)\(event["phase"]?.text ?? "pass") \(epoch)/\(epochs)\(loss)"
   }
+}
+
+extension JSONValue {
+  /// The number without its fraction; nil of what is no number, or one that no count is.
+  fileprivate var wholePart: Int? { double.flatMap { Int(exactly: $0.rounded(.towardZero)) } }
 }

@@ -78,7 +78,8 @@ package struct OutputState: Sendable {
     case .running:
       return ["last      \(began), was killed before it could say how it ended", "          run \(run.id)"]
     case .brokenOff(let reason):
-      return ["last      \(began), broke off with \(run.exitCode ?? 70)\(took)", "          \(reason)"]
+      let code = run.exitCode.map { " with \($0)" } ?? ""
+      return ["last      \(began), broke off\(code)\(took)", "          \(reason)"]
     case .finished:
       var words = [
         "\(count(.done)) done", "\(count(.upToDate)) up to date",
@@ -88,7 +89,7 @@ package struct OutputState: Sendable {
       ].compactMap(\.self)
       words[0] = "jobs: " + words[0]
       var lines = [
-        "last      \(began)\(took), exit code \(run.exitCode ?? 0)",
+        "last      \(began)\(took), exit code \(run.exitCode.map { "\($0)" } ?? "not recorded")",
         "          \(words.joined(separator: ", "))",
       ]
       if let first = run.failures.first {

@@ -83,7 +83,7 @@ package struct RunDifference: Sendable {
 
   private static func jobs(_ run: RecordedRun) -> [String: String] {
     Dictionary(
-      run.tasks.map { task in
+      (run.tasks + run.otherFailures).map { task in
         let reason = task.failure.map { ": \($0.reason)" } ?? ""
         return (task.id, task.status.isSuccess ? "key \(task.key.prefix(16))" : task.status.rawValue + reason)
       }, uniquingKeysWith: { $1 })
@@ -111,7 +111,8 @@ package struct RunDifference: Sendable {
   private static func areas(_ run: RecordedRun) -> [String: String] {
     var areas: [String: String] = [:]
     for task in run.tasks {
-      for row in task.findings[.classAreas]?.table?.rows ?? [] {
+      // Of a map that is cleaned before it is published a later task has other areas of the same classes.
+      for row in (task.findings[.cleanedAreas] ?? task.findings[.classAreas])?.table?.rows ?? [] {
         let hectares = row["hectares"]?.double
         guard let name = row["class"]?.text, let area = hectares ?? row["pixels"]?.double else { continue }
         areas["\(task.subject): \(name)"] = rounded(area, 10) + (hectares == nil ? " pixels" : " ha")

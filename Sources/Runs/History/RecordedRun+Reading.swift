@@ -26,7 +26,11 @@ extension RecordedRun {
         guard let task = failure["task"]?.text else { return nil }
         return (task, .init(reason: failure["reason"]?.text ?? "", exitCode: failure["exit-code"]?.whole))
       }, uniquingKeysWith: { first, _ in first })
-    stages = summary["stages"].items.map { RecordedStage($0, failures: failures) }
+    let stages = summary["stages"].items.map { RecordedStage($0, failures: failures) }
+    self.stages = stages
+    let known = Set(stages.flatMap(\.tasks).map(\.id))
+    otherFailures = failures.filter { !known.contains($0.key) }.sorted { $0.key < $1.key }
+      .map { RecordedTask(failed: $0.key, $0.value) }
     scenes = (summary["scenes"]?.members ?? [:]).map { SceneRecord(name: $0, $1) }
       .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     leftOut = summary["left-out"].items.map {
@@ -67,6 +71,15 @@ extension RecordedStage {
 }
 
 extension RecordedTask {
+  /// Creates a task of which nothing but its failure is recorded.
+  fileprivate init(failed id: String, _ failure: Failure) {
+    let parts = id.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    (self.id, stage, subject) = (id, parts[0], parts.count > 1 ? parts[1] : "")
+    (status, self.failure) = (.failed, failure)
+    (key, seconds, blockedBy) = ("", 0, nil)
+    (findings, warnings, files, versions) = ([], [], [], [:])
+  }
+
   fileprivate init(_ json: JSONValue, stage: String, failures: [String: Failure]) {
     self.stage = stage
     subject = json["subject"]?.text ?? ""

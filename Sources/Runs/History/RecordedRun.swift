@@ -44,6 +44,9 @@ package struct RecordedRun: Sendable, Hashable {
   package let versions: [String: String]
   /// The stages in the order of the pipeline, with their tasks.
   package let stages: [RecordedStage]
+  /// The failed tasks that are of no stage, as that which lists the products; such a task is recorded only
+  /// where it failed.
+  package let otherFailures: [RecordedTask]
   /// The scenes of the run, by name.
   package let scenes: [SceneRecord]
   /// The entries of the directory of scenes that the run left out.
@@ -53,16 +56,16 @@ package struct RecordedRun: Sendable, Hashable {
 }
 
 extension RecordedRun {
-  /// All tasks, stage after stage.
+  /// All tasks of stages, stage after stage.
   package var tasks: [RecordedTask] { stages.flatMap(\.tasks) }
 
   /// How many tasks ended in each way.
   package var counts: [RecordedTask.Status: Int] {
-    tasks.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
+    (tasks + otherFailures).reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
   }
 
-  /// The tasks that failed.
-  package var failures: [RecordedTask] { tasks.filter { $0.status == .failed } }
+  /// The tasks that failed, those of no stage last.
+  package var failures: [RecordedTask] { tasks.filter { $0.status == .failed } + otherFailures }
 
   /// Returns the task of an id (`stage-label:subject`); nil where the run has none.
   package func task(_ id: String) -> RecordedTask? { tasks.first { $0.id == id } }

@@ -54,8 +54,9 @@ public struct SensorGuess: Sendable {
     if let best = sound.first {
       let equals = sound.dropFirst().filter { !($0.rank > best.rank) && !best.rank.isBetter(than: $0.rank) }
       let rivals = equals.filter { !$0.sensor.hasNumbers(of: best.sensor) }
-      if rivals.isEmpty || !hinted.isEmpty {
-        self.init(best, Self.grounds(of: best, equals.map(\.sensor.name), hints, isHinted: !hinted.isEmpty))
+      if rivals.isEmpty {
+        self.init(
+          best, Self.grounds(of: best, equals.map(\.sensor.name), hint: hinted.isEmpty ? nil : hints.bearer))
         return
       }
       let names = ([best] + equals).map { "'\($0.sensor.name)'" }.joined(separator: ", ")
@@ -66,11 +67,12 @@ public struct SensorGuess: Sendable {
     try self.init(customFor: scene, found, because: Self.doubts(ranked.first, found, hints))
   }
 
-  private static func grounds(
-    of best: SensorCandidate, _ equals: [String], _ hints: SensorHints, isHinted: Bool
-  ) -> [String] {
+  /// - Parameters:
+  ///   - equals: the sensors that fit as well, whose numbers mean the same.
+  ///   - hint: what bears a name that speaks of the sensor; nil where nothing does.
+  private static func grounds(of best: SensorCandidate, _ equals: [String], hint: String?) -> [String] {
     var remarks = [
-      "guessed by the names of its bands" + (isHinted ? " and its own name" : "") + "; its numbers fit"
+      "guessed by the names of its bands" + (hint.map { " and \($0)" } ?? "") + "; its numbers fit"
     ]
     if !equals.isEmpty {
       remarks.append(

@@ -4,8 +4,8 @@ import Foundation
 struct SensorHints {
   /// The names of the sensors; empty where the name says nothing.
   let sensors: [String]
-  /// The part of the name that says it.
-  let words: String?
+  /// What bears the name that speaks of them, as a remark calls it; nil where none does.
+  let bearer: String?
 
   /// Words in capitals without what is neither letter nor digit, and the sensors that each speaks of. Of
   /// several words the sensors count that all of them speak of, as far as there are any.
@@ -40,9 +40,11 @@ struct SensorHints {
     let url = URL(fileURLWithPath: scene.path).standardizedFileURL
     let inside =
       scene.files.count > 1 ? scene.files.first.map { URL(fileURLWithPath: $0).lastPathComponent } : nil
-    let names = [url.lastPathComponent, inside, url.deletingLastPathComponent().lastPathComponent].compactMap(
-      \.self)
-    for name in names {
+    let names = [
+      (url.lastPathComponent, "its own name"), (inside, "the name of its first file"),
+      (url.deletingLastPathComponent().lastPathComponent, "the name of its directory"),
+    ]
+    for case (let name?, let bearer) in names {
       let found = Self.known.filter { Self.tokens(of: name).contains($0.word) }
       guard let first = found.first else { continue }
       var sensors = Set(first.sensors.map(\.name))
@@ -50,10 +52,10 @@ struct SensorHints {
         let both = sensors.intersection(other.sensors.map(\.name))
         if !both.isEmpty { sensors = both }
       }
-      (self.sensors, words) = (Array(sensors), name)
+      (self.sensors, self.bearer) = (Array(sensors), bearer)
       return
     }
-    (sensors, words) = ([], nil)
+    (sensors, bearer) = ([], nil)
   }
 
   /// Returns the words of a name, two that stand side by side also as one: `Sentinel-2` is `SENTINEL2`; and

@@ -12,8 +12,8 @@ public enum Crontab {
     guard present.code == 0 || present.errors.contains("no crontab for") else {
       throw .refused("crontab -l", reason: present.reason)
     }
-    let (text, earlier) = try entry.replacing(in: present.code == 0 ? present.output : "")
-    let put = try Tool.run("crontab", ["-"], input: text)
+    let (crontab, earlier) = try entry.replacing(in: present.code == 0 ? present.output : Data())
+    let put = try Tool.run("crontab", ["-"], input: crontab)
     guard put.code == 0 else { throw .refused("crontab -", reason: put.reason) }
     return earlier
   }

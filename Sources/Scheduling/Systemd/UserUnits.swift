@@ -25,7 +25,8 @@ public struct UserUnits: Sendable {
     for file in files {
       guard let data = try? RegularFile.contents(of: file.url.path, limit: 1 << 20) else { continue }
       let (there, own) = (Self.marker(of: String(decoding: data, as: UTF8.self)), Self.marker(of: file.text))
-      if there != own {
+      // Two spellings of one letter are two files.
+      if there.map({ Array($0.utf8) }) != own.map({ Array($0.utf8) }) {
         throw ScheduleFailure.taken(
           file.url.path,
           by: there.map { String($0.dropFirst(ScheduledCommand.markerStart.count)) } ?? "somebody else")

@@ -89,7 +89,7 @@ struct SARCorrectionSettings: Sendable {
     do throws(RasterError) {
       let crs = try crs
       if let crs, crs.metresPerUnit == nil {
-        return ["'crs: \(crs)' is not projected: pixels have no size in metres"]
+        return ["'crs: \(crs)' has no size of pixels in metres: it is not projected, or as Mercator is"]
       }
       // Of files that are not there the reader has said so.
       let files = [dem, geoid].compactMap(\.self)
