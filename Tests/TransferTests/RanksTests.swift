@@ -11,14 +11,14 @@ import Transfer
 private final class Threads: @unchecked Sendable {
   let count: Int
   private let condition = NSCondition()
-  private var given: [Int: [Double]] = [:]
-  private var last: [[Double]] = []
+  private var given: [Int: Any] = [:]
+  private var last: [Any] = []
   private var meeting = 0
 
   init(_ count: Int) { self.count = count }
 
   /// Returns what all threads give, in their order, once all have given it.
-  func meet(_ rank: Int, _ values: [Double]) -> [[Double]] {
+  func meet<Values>(_ rank: Int, _ values: Values) -> [Values] {
     condition.lock()
     defer { condition.unlock() }
     let own = meeting
@@ -31,7 +31,7 @@ private final class Threads: @unchecked Sendable {
     }
     // Nobody can fill the next meeting before this thread has left this one.
     while meeting == own { condition.wait() }
-    return last
+    return last as! [Values]
   }
 }
 
@@ -42,12 +42,12 @@ private struct ThreadRank: Ranks {
 
   func gather(_ values: [Double]) -> [[Double]] { threads.meet(own, values) }
 
-  func exchange(_ values: [Float]) -> [Float] {
+  func exchange(_ values: [Float], into slices: inout [Float]) {
     let slice = values.count / count
-    return gather(values.map(Double.init)).flatMap { $0[own * slice..<(own + 1) * slice] }.map { Float($0) }
+    slices = threads.meet(own, values).flatMap { $0[own * slice..<(own + 1) * slice] }
   }
 
-  func join(_ slice: [Float]) -> [Float] { gather(slice.map(Double.init)).flatMap(\.self).map { Float($0) } }
+  func join(_ slice: [Float], into all: inout [Float]) { all = threads.meet(own, slice).flatMap(\.self) }
   func leave() {}
   func abort(code: Int32) -> Never { fatalError("rank \(own) gave up with \(code)") }
 }

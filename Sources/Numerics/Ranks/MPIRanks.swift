@@ -112,26 +112,21 @@ public final class MPIRanks: Ranks, @unchecked Sendable {
   }
 
   /// Sends a slice to each process.
-  public func exchange(_ values: [Float]) -> [Float] {
+  public func exchange(_ values: [Float], into slices: inout [Float]) {
     precondition(
-      values.count % count == 0 && values.count / count <= Int32.max, "\(values.count) values to exchange")
+      values.count % count == 0 && slices.count == values.count && values.count / count <= Int32.max,
+      "\(values.count) values to exchange")
     let slice = Int32(values.count / count)
-    return [Float](unsafeUninitializedCapacity: values.count) { received, filled in
-      let code = allToAll(values, slice, floats, received.baseAddress, slice, floats, world)
-      precondition(code == 0, "MPI_Alltoall has failed with \(code)")
-      filled = values.count
-    }
+    let code = allToAll(values, slice, floats, &slices, slice, floats, world)
+    precondition(code == 0, "MPI_Alltoall has failed with \(code)")
   }
 
-  /// Returns the slices of all processes.
-  public func join(_ slice: [Float]) -> [Float] {
-    precondition(slice.count <= Int32.max, "\(slice.count) values to join")
-    return [Float](unsafeUninitializedCapacity: slice.count * count) { all, filled in
-      let code = allGather(
-        slice, Int32(slice.count), floats, all.baseAddress, Int32(slice.count), floats, world)
-      precondition(code == 0, "MPI_Allgather has failed with \(code)")
-      filled = slice.count * count
-    }
+  /// Puts the slices of all processes behind each other.
+  public func join(_ slice: [Float], into all: inout [Float]) {
+    precondition(
+      all.count == slice.count * count && slice.count <= Int32.max, "\(slice.count) values to join")
+    let code = allGather(slice, Int32(slice.count), floats, &all, Int32(slice.count), floats, world)
+    precondition(code == 0, "MPI_Allgather has failed with \(code)")
   }
 
   /// Ends all processes.

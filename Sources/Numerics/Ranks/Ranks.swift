@@ -12,16 +12,19 @@ public protocol Ranks: Sendable {
   /// - Parameter values: as many on each.
   func gather(_ values: [Double]) -> [[Double]]
 
-  /// Sends a slice of `values` to each process, and returns the slices that are this one's, in their order.
+  /// Sends a slice of `values` to each process, and receives the slices that are this one's.
   ///
-  /// - Parameter values: `count` slices of one length, in their order.
-  /// - Returns: `count` slices, that of each process for this one.
-  func exchange(_ values: [Float]) -> [Float]
+  /// - Parameters:
+  ///   - values: `count` slices of one length, in the order of the processes.
+  ///   - slices: as many values, which become that slice of each process which is for this one, in their order.
+  func exchange(_ values: [Float], into slices: inout [Float])
 
-  /// Returns the slices of all processes behind each other, on every process.
+  /// Puts the slices of all processes behind each other, on every process.
   ///
-  /// - Parameter slice: of one length on each.
-  func join(_ slice: [Float]) -> [Float]
+  /// - Parameters:
+  ///   - slice: of one length on each.
+  ///   - all: `count` times as many values.
+  func join(_ slice: [Float], into all: inout [Float])
 
   /// Takes leave of the others; called once, when all are done.
   func leave()

@@ -11,10 +11,10 @@ public struct SingleRank: Ranks {
   public var own: Int { 0 }
   /// Returns the values alone.
   public func gather(_ values: [Double]) -> [[Double]] { [values] }
-  /// Returns the values: they are one slice.
-  public func exchange(_ values: [Float]) -> [Float] { values }
-  /// Returns the slice: it is all there is.
-  public func join(_ slice: [Float]) -> [Float] { slice }
+  /// Hands the values back: they are one slice.
+  public func exchange(_ values: [Float], into slices: inout [Float]) { slices = values }
+  /// Hands the slice back: it is all there is.
+  public func join(_ slice: [Float], into all: inout [Float]) { all = slice }
   /// Does nothing.
   public func leave() {}
   /// Ends the process.

@@ -52,20 +52,22 @@ extension TrainingLoop {
   /// Gradients, losses and running statistics are put together in the order of the batches, so that the step
   /// is that of one process, to the last bit.
   mutating func sharedSum(_ feed: BatchFeed) -> GradientSum {
-    var sum: OrderedSum?
-    var layout: [(parameter: Parameter, gradient: Tensor)] = []
+    var gradients: [(parameter: Parameter, gradient: Tensor)] = []
     var loss = 0.0
     for first in stride(from: 0, to: recipe.accumulation, by: ranks.count) {
       let active = min(ranks.count, recipe.accumulation - first)
       let batches = (0..<active).map { _ in feed.next() }
       // A process without a batch of its own takes the last one, which is not counted.
       let own = differentiate(batches[min(ranks.own, active - 1)], leavesMoves: true)
-      layout = own.gradients
-      if sum == nil { sum = OrderedSum(of: layout.reduce(0) { $0 + $1.gradient.shape.count }, on: ranks) }
-      sum!.add(Self.joined(layout, padded: sum!.padded), active: active)
+      gradients = own.gradients
+      let length = gradients.reduce(0) { $0 + $1.gradient.shape.count }
+      // Phases of a training open more and more parts of the network.
+      if orderedSum?.length != length { orderedSum = OrderedSum(of: length, on: ranks) }
+      orderedSum!.add(gradients.map(\.gradient), active: active)
       for facts in gather(own, of: active) { loss += take(facts).loss }
     }
-    return GradientSum(meanOf: recipe.accumulation, loss: loss, sums: Self.split(sum!.values, like: layout))
+    orderedSum!.move(into: gradients.map(\.gradient))
+    return GradientSum(meanOf: recipe.accumulation, loss: loss, sums: gradients)
   }
 
   /// Returns what the first `active` processes have made of their batches, and takes their steps of running
@@ -81,33 +83,6 @@ extension TrainingLoop {
       return DifferentiatedBatch(
         loss: facts[0], ownLoss: facts[1], chance: facts[2].isNaN ? nil : facts[2], gradients: own.gradients,
         moves: [])
-    }
-  }
-
-  /// Returns the gradients behind each other, filled up with zeros.
-  private static func joined(
-    _ layout: [(parameter: Parameter, gradient: Tensor)], padded count: Int
-  ) -> [Float] {
-    [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-      for (_, gradient) in layout {
-        gradient.withValues { values in
-          _ = buffer[filled...].initialize(fromContentsOf: values)
-          filled += values.count
-        }
-      }
-      buffer[filled...].initialize(repeating: 0)
-      filled = count
-    }
-  }
-
-  private static func split(
-    _ values: [Float], like layout: [(parameter: Parameter, gradient: Tensor)]
-  ) -> [(parameter: Parameter, gradient: Tensor)] {
-    var place = 0
-    return layout.map { parameter, gradient in
-      let count = gradient.shape.count
-      defer { place += count }
-      return (parameter, Tensor(Array(values[place..<place + count]), shape: gradient.shape))
     }
   }
 }

@@ -45,6 +45,8 @@ public struct TrainingLoop {
   private let objective: any Objective
   /// The processes that share the training.
   let ranks: any Ranks
+  /// Where the processes put their gradients together; nil for a process that is alone.
+  var orderedSum: OrderedSum?
   let weights: TrainableWeights
   let stepsPerEpoch: Int
   var state: TrainingState
