@@ -201,7 +201,8 @@ let package = Package(
     .executableTarget(
       name: "TerraneBenchmarks",
       dependencies: [
-        "Models", "Checkpoints", "Layers", "Scenes", "Rasters", "CPUKernels", "Tensors", "Numerics", "Classes",
+        "Models", "Checkpoints", "Layers", "Scenes", "Rasters", "CPUKernels", "Tensors", "Numerics",
+        "Classes",
       ], path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
       name: "NumericOracles", dependencies: ["Numerics", "Tensors"], path: "Tests/NumericOracles",

@@ -24,11 +24,15 @@ then
   }
   : >"$root/.bootstrapped"
 fi
-if chroot "$root" sh -c 'command -v swift gcc cc python3' >/dev/null
-then
-  echo "package-test: the root is not bare" >&2
-  exit 1
-fi
+for tool in swift gcc cc python3
+do
+  # One at a time: dash looks at the first name only.
+  if chroot "$root" sh -c "command -v $tool" >/dev/null
+  then
+    echo "package-test: the root is not bare, it has $tool" >&2
+    exit 1
+  fi
+done
 # Name resolution of this machine, for apt.
 cp /etc/resolv.conf /etc/hosts "$root/etc/" 2>/dev/null || :
 for file in /etc/apt/apt.conf.d/*

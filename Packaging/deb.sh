@@ -31,8 +31,12 @@ linked=$(cd "$work" && dpkg-shlibdeps -O "$tree/usr/bin/terrane" 2>/dev/null | s
 }
 # Several packages have OpenBLAS; any will do.
 linked=$(printf '%s' "$linked" | sed 's/libopenblas0-[a-z]*\( ([^)]*)\)\{0,1\}/libopenblas0/; s/, libopenblas0 | libopenblas0/, libopenblas0/')
-gdal=$(ldconfig -p | sed -n 's/^[[:space:]]*libgdal\.so\.[0-9]* (.*=> //p' | head -n 1)
-loaded=$(dpkg-query -S "$(readlink -f "$gdal")" | cut -d: -f1)
+library=$(sh Packaging/gdal-library.sh "$program")
+loaded=$(dpkg-query -S "$(readlink -f "$library")" | cut -d: -f1)
+[ -n "$loaded" ] || {
+  echo "package: no Debian package holds $library" >&2
+  exit 1
+}
 
 mkdir -p "$tree/DEBIAN"
 cat >"$tree/DEBIAN/control" <<CONTROL

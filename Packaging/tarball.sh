@@ -10,10 +10,11 @@ version=$("$program" --version | head -n 1)
 release=$(. /etc/os-release && echo "${ID:-linux}${VERSION_ID:-}")
 name=terrane-$version-$release-$(uname -m)
 sh Packaging/stage.sh "$program" "$checkouts" "$work/" "$name"
+library=$(sh Packaging/gdal-library.sh "$program")
 {
   echo "terrane $version, built on $release. Put bin/ on PATH; share/ has manual pages, completions, examples, documentation."
   echo "It needs these libraries, by the names of that system:"
-  ldconfig -p | sed -n 's/^[[:space:]]*\(libgdal\.so\.[0-9]*\) .*/  \1/p' | head -n 1
+  echo "  $(basename "$library")"
   objdump -p "$work/$name/bin/terrane" | sed -n 's/^ *NEEDED */  /p'
 } >"$work/$name/README"
 mkdir -p "$directory"

@@ -5,18 +5,22 @@ import Foundation
 /// others, and nothing by TCP. A decoder that a crafted file has taken over reaches no further.
 ///
 /// It holds for the calling thread and for threads that are started from now on, until the process ends.
-/// Where the kernel has no Landlock (before 5.13, or switched off) nothing is confined.
+/// Threads that run already, as those that OpenBLAS starts when it is loaded, stay as free as they were: they
+/// decode nothing. Where the kernel has no Landlock (before 5.19, or switched off) nothing is confined.
 public struct Confinement: Sendable {
   /// Paths below which files are read; nil where any may be.
-  private let readable: [String]?
+  package let readable: [String]?
   /// Paths below which files are written, and read.
-  private let writable: [String]
+  package let writable: [String]
 
   /// The version of the kernel's Landlock, which decides what can be forbidden; nil without it.
-  public static var version: Int? {
-    let version = Int(terrane_landlock_version())
-    return version > 0 ? version : nil
-  }
+  public static var version: Int? { usable(Int(terrane_landlock_version())) }
+
+  /// Returns a version of Landlock where one can be confined by it.
+  ///
+  /// The first one (kernels 5.13 to 5.18) lets nobody move a file to another directory, as everything is that
+  /// is published.
+  package static func usable(_ version: Int) -> Int? { version >= 2 ? version : nil }
 
   /// Creates a confinement.
   ///
@@ -44,46 +48,65 @@ public struct Confinement: Sendable {
   /// The rights of files that a version of Landlock knows.
   private static func known(_ version: Int) -> UInt64 {
     switch version {
-    case 1: Right.all & ~(Right.refer | Right.truncate | Right.control)
     case 2: Right.all & ~(Right.truncate | Right.control)
     case 3, 4: Right.all & ~Right.control
     default: Right.all
     }
   }
 
-  /// Directories of the system: libraries and their data, devices, what the kernel tells of processes.
+  /// Directories of the system: libraries and their data, what the kernel tells of processes.
   private static let system = [
-    "/usr", "/lib", "/lib64", "/lib32", "/etc", "/opt", "/proc", "/sys", "/dev", "/run",
+    "/usr", "/lib", "/lib64", "/lib32", "/etc", "/opt", "/proc", "/sys", "/run", "/dev/fd",
   ]
+
+  /// Devices behind which there is no medium: those that are written, and those that are only read.
+  private static let (writtenDevices, readDevices) = (
+    ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty"], ["/dev/random", "/dev/urandom"]
+  )
 
   /// Returns the directories that are read where something is named: itself and where links in it lead, or
   /// the folder of a file, in which side-cars and parts lie.
   public static func places(of path: String) -> [String] {
     var places = folders(of: path)
-    var left = mostEntries
-    addLinks(below: path, depth: deepest, &left, to: &places)
+    var (level, left) = ([path], mostEntries)
+    // The upper levels first, on which few entries lie: those of products use up what is looked at.
+    for _ in 0..<deepest { level = level.flatMap { directories(in: $0, &left, linkedTo: &places) } }
     return places
   }
 
-  /// Levels below a named directory at which links are followed, and entries that are looked at.
-  private static let (deepest, mostEntries) = (3, 200_000)
+  /// Levels of directories, a named one among them, in which links are followed, and entries that are looked
+  /// at: scenes are searched three levels below what is named, and a product has four of its own (SAFE).
+  private static let (deepest, mostEntries) = (8, 200_000)
 
-  private static func addLinks(below path: String, depth: Int, _ left: inout Int, to places: inout [String]) {
-    guard depth > 0, let stream = opendir(path) else { return }
+  /// Returns the directories in one, and adds where links in it lead.
+  private static func directories(in path: String, _ left: inout Int, linkedTo places: inout [String])
+    -> [String]
+  {
+    guard left > 0, let stream = opendir(path) else { return [] }
     defer { closedir(stream) }
+    var directories: [String] = []
     while left > 0, let entry = readdir(stream) {
       left -= 1
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
       }
+      guard name != "." && name != ".." else { continue }
       let inside = path + "/" + name
-      switch Int(entry.pointee.d_type) {
-      case _ where name == "." || name == "..": continue
-      case Int(DT_LNK): places += folders(of: inside)
-      case Int(DT_DIR): addLinks(below: inside, depth: depth - 1, &left, to: &places)
+      switch kind(of: inside, listedAs: entry.pointee.d_type) {
+      case S_IFLNK: places += folders(of: inside)
+      case S_IFDIR: directories.append(inside)
       default: continue
       }
     }
+    return directories
+  }
+
+  /// Returns what an entry of a directory is, as `S_IFMT` has it: some file systems (NFS, XFS of old) do not
+  /// tell it in the list.
+  package static func kind(of path: String, listedAs type: UInt8) -> mode_t {
+    guard type == DT_UNKNOWN else { return mode_t(type) << 12 }
+    var status = stat()
+    return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : 0
   }
 
   private static func folders(of path: String) -> [String] {
@@ -122,7 +145,8 @@ public struct Confinement: Sendable {
       _ = terrane_landlock_allow(descriptor, own & rules.files, named)
     }
     for path in readable.map({ Self.system + $0 }) ?? ["/"] { allow(Right.reading, path) }
-    allow(Right.reading | Right.writeFile, "/dev")
+    for path in Self.readDevices { allow(Right.readFile, path) }
+    for path in Self.writtenDevices { allow(Right.readFile | Right.writeFile, path) }
     for path in writable { allow(Right.writing, path) }
     return terrane_landlock_enforce(descriptor) == 0
   }

@@ -10,7 +10,10 @@ extension MapProduct {
   /// GeoPackage; the Styled Layer Descriptor is `NAME.gpkg.sld`.
   ///
   /// - Parameter name: the name of the raster's layer.
-  func writePolygons(of name: String, _ legend: Legend) throws -> STACItem.Asset {
+  /// - Returns: nil where the raster has no place on the map: polygons of rows and columns would lie
+  ///   somewhere else, mirrored.
+  func writePolygons(of name: String, _ legend: Legend) throws -> STACItem.Asset? {
+    guard try RasterFile(path: path("\(name).tif")).grid.transform != nil else { return nil }
     let style = StyleFiles.Style.polygons(legend, field: ClassPolygons.classField)
     let sld = SLDStyle.text(for: style, layer: name)
     let target = path("\(name).gpkg")

@@ -97,13 +97,19 @@ package struct MapProduct {
     let layers = artifact.layers.filter(publishes)
     var lacksPicture = !layers.contains { $0.content == .picture }
     var assets: [STACItem.Asset] = []
+    var lacks: [String] = []
     for layer in layers {
       switch layer.content {
       case .classIndices, .classes:
         let legend = try writeClasses(layer, pipelineClasses: classes, draws: lacksPicture)
         lacksPicture = false
         assets.append(try rasterAsset(layer, legend))
-        if outlines(layer) { assets.append(try writePolygons(of: layer.name, legend)) }
+        guard outlines(layer) else { continue }
+        if let polygons = try writePolygons(of: layer.name, legend) {
+          assets.append(polygons)
+        } else {
+          lacks.append("no \(layer.name).gpkg: the map has no position")
+        }
       case .probabilities:
         try writeContinuous(layer, type: .byte, bands: classes.entries.map(\.name), unit: "percent") {
           (_: [UInt8]) in .percentages
@@ -144,7 +150,7 @@ package struct MapProduct {
       try scene.picture.write(to: path(ScenePicture.file))
       assets.append(.init(name: ScenePicture.file, content: .overview(scene.words)))
     }
-    return try writeItem(assets: assets)
+    return try lacks + writeItem(assets: assets)
   }
 
   /// The provenance of the product: tags of each file, the same for the same input.

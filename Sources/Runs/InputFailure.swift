@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// The reason why a file that a job reads cannot be gone by: each names the file, the last one is of none.
 package enum InputFailure: ExitCoded, Hashable {
@@ -14,6 +15,8 @@ package enum InputFailure: ExitCoded, Hashable {
   case sparse(String, bytes: Int, stored: Int)
   /// A model below another output directory is not what was recorded there.
   case changedModel(String, output: String)
+  /// A model below another output directory cannot be held against what was recorded there.
+  case unknownModel(String, SystemError)
   /// The deadline came before the files of a job were read.
   case unread
 
@@ -29,6 +32,8 @@ package enum InputFailure: ExitCoded, Hashable {
     case .changedModel(let path, let output):
       "\(path): it is not the model that was made: its content has changed since ('terrane verify \(output)' says "
         + "what else has)"
+    case .unknownModel(let path, let error):
+      "\(path): nobody can say whether it is the model that was made: \(error)"
     case .unread: "not read: the deadline came first"
     }
   }
@@ -43,6 +48,7 @@ package enum InputFailure: ExitCoded, Hashable {
     case .missing, .unseen: .noInput
     case .changed, .went, .unread: .tryLater
     case .sparse, .changedModel: .badData
+    case .unknownModel: .inputOutput
     }
   }
 }

@@ -35,7 +35,7 @@ enum CompositionRoot {
       instructions: \(InstructionSet.name)
       rasters: \(rasters)
       threads: \(ProcessorShare.count)
-      confined by: \(Confinement.version.map { "Landlock \($0)" } ?? "nothing, this kernel has no Landlock")
+      confined by: \(Confinement.version.map { "Landlock \($0)" } ?? "nothing, this kernel has no Landlock 2")
       """
   }
 

@@ -53,6 +53,8 @@ struct PipelineOptions: ParsableArguments {
     let found = try Pipeline.read(pipeline, stages: CompositionRoot.stages, overrides: overrides)
     if isConfined {
       try GDALLibrary.load()
+      // Only what is there can be allowed, and what lies beside it shall not be.
+      if writes { try DurableFiles.makeDirectory(found.file.output) }
       found.confinement(writes: writes, besides: others).enforce()
     }
     try CompositionRoot.prepare(allowVRT: found.file.allowVRT, threads: threads)
@@ -72,7 +74,7 @@ struct PipelineOptions: ParsableArguments {
 
   /// The settings of the command line. Paths on it start where the shell is, those in the file where the file
   /// is.
-  private var overrides: [SettingOverride] {
+  var overrides: [SettingOverride] {
     var overrides = settings
     if let scenes {
       overrides.append(

@@ -166,6 +166,21 @@ struct ClassMapProductTests {
     #expect(!lone.errors.contains("'vector'"))
   }
 
+  @Test("A map without a position has no polygons, and says so")
+  func unplaced() throws {
+    let site = try StagesSite()
+    try site.scene("incoming/a_2024-05-17.tif", .init(isPlaced: false))
+    try site.weights("model.safetensors")
+    let made = try run(site, geotiff: "vector: gpkg")
+    try #require(made.code == 0, "\(made.errors)")
+    let names = try files(site).keys
+    #expect(names.contains("landcover.tif") && !names.contains("landcover.gpkg"), "\(names.sorted())")
+    let summary = site.url("output/maps/runs/latest/summary.json")
+    #expect(
+      try String(contentsOf: summary, encoding: .utf8).contains(
+        "no landcover.gpkg: the map has no position"))
+  }
+
   @Test("Comparisons have polygons of their change, and of what became what")
   func changes() throws {
     let site = try StagesSite()

@@ -51,6 +51,27 @@ struct InputFailureTests {
         + "('terrane verify \(output)' says what else has)")
   }
 
+  @Test("A stored model is not taken where the record of it is there and cannot be read")
+  func unreadableRecord() throws {
+    let site = try Site()
+    try site.write("incoming/a.txt", "one")
+    try site.run()
+    let model = site.output.appendingPathComponent("models/latest/model")
+    let digest = try FileDigest.sha256(of: model.path).hexadecimal
+    let output = try #require(realpath(site.output.path, nil).map { String(cString: $0) })
+    #expect(StoredModel.ledgers(of: model.path) == ["\(output)/ledger", "\(output)/ledger.jsonl"])
+    #expect(StoredModel.ledgers(of: site.output.path) == [])
+    let records = site.output.appendingPathComponent("ledger/models")
+    try FileManager.default.removeItem(at: records)
+    try Data().write(to: records)
+    let refusal = try #require(throws: InputFailure.self) { try StoredModel.check(model, digest: digest) }
+    let reason = SystemError("list", "\(output)/ledger/models", .number(ENOTDIR))
+    #expect(refusal == .unknownModel(model.path, reason) && refusal.exitCode == .inputOutput)
+    #expect(
+      refusal.description
+        == "\(model.path): nobody can say whether it is the model that was made: \(reason)")
+  }
+
   @Test("A ledger that cannot be read ends a verification with 74, a run and a worker with 73")
   func ledger() throws {
     let site = try Site()

@@ -20,14 +20,19 @@ final class StageBench {
 
   /// Carries out every job of a pipeline file in the order of the plan.
   ///
-  /// - Parameter scenes: what is mapped or compared, by file name.
-  func carryOut(_ text: String, scenes: [String]) throws {
+  /// - Parameters:
+  ///   - scenes: what is mapped or compared, by file name.
+  ///   - beforeEach: called before each job.
+  func carryOut(_ text: String, scenes: [String], beforeEach: (Job) throws -> Void = { _ in }) throws {
     let pipeline = try Pipeline.parse(
       text, path: "bench.yaml", url: directory.appendingPathComponent("bench.yaml"), stages: .standard)
     let found = try scenes.map { try SceneSource(path: directory.appendingPathComponent($0).path) }
     let plan = try Plan(
       pipeline, scenes: found, versions: [:], hashes: ContentHashes(store: nil, kinds: .plain))
-    for job in plan.jobs { try carryOut(job) }
+    for job in plan.jobs {
+      try beforeEach(job)
+      try carryOut(job)
+    }
   }
 
   /// Carries out one job after those that it depends on.

@@ -56,6 +56,32 @@ struct StageTests {
     #expect(abs(rows.compactMap { $0["share"]?.double }.reduce(0, +) - 1) < 1e-9)
   }
 
+  @Test(
+    "A map has no picture of a scene that was replaced, or went, since the run was planned",
+    arguments: [true, false])
+  func replacedScene(isReplaced: Bool) throws {
+    let site = try StagesSite()
+    try site.scene("one.tif")
+    try site.weights("w.safetensors")
+    let bench = StageBench(in: site.directory)
+    try bench.carryOut(
+      text(
+        "pretrain-load: {weights: w.safetensors}, inference: {window: 64, overlap: 8}, geotiff: {}",
+        data: "{scenes: one.tif}"),
+      scenes: ["one.tif"]
+    ) { job in
+      guard job.stage == "geotiff" else { return }
+      try FileManager.default.removeItem(at: site.url("one.tif"))
+      if isReplaced { try site.scene("one.tif", .init(layout: 2)) }
+    }
+    let warnings = bench.results["geotiff:one"]?.warnings ?? []
+    #expect(
+      warnings.contains("no scene.png: \(site.url("one.tif").path) is not what was mapped any more"),
+      "\(warnings)")
+    let names = bench.names(in: "products/one")
+    #expect(names.contains("landcover.tif") && !names.contains("scene.png"), "\(names)")
+  }
+
   @Test("change-detection says what it compared by; geotiff publishes its rasters, with styles or without")
   func comparison() throws {
     let site = try StagesSite()

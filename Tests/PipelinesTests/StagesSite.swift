@@ -42,6 +42,8 @@ final class StagesSite {
     var layout = 1
     /// One field of so many is water.
     var waterEvery = 3
+    /// Whether the pixels have a place on the map.
+    var isPlaced = true
 
     /// 0 for water, 1 for trees.
     func kind(_ row: Int, _ column: Int) -> Int {
@@ -52,8 +54,8 @@ final class StagesSite {
       get throws {
         Grid(
           width: width, height: height,
-          transform: GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: 10),
-          crs: try CRS.epsg(epsg))
+          transform: isPlaced ? GeoTransform(originX: 600_000, originY: 5_200_000, pixelSize: 10) : nil,
+          crs: isPlaced ? try CRS.epsg(epsg) : nil)
       }
     }
   }

@@ -107,6 +107,17 @@ struct ClassPolygonsTests {
     #expect(text("styleQML") == style.qml && text("styleSLD") == style.sld && text("useAsDefault") == "1")
   }
 
+  @Test("A raster without a position has no polygons: they would lie somewhere else, mirrored")
+  func unplaced() throws {
+    let (path, _) = try raster(Grid(width: 20, height: 20, transform: nil, crs: nil), seed: 4)
+    let refusal = try #require(throws: RasterError.self) {
+      try ClassPolygons.write(
+        raster: path, legend: Self.legend, layer: "landcover", style: nil, to: scratch.file("map.gpkg"),
+        isCancelled: { false })
+    }
+    #expect(refusal.code == .noCRS && scratch.entries == ["map.tif"])
+  }
+
   @Test("A run that is asked to end ends the outlining, and leaves no file")
   func cancelled() throws {
     let (path, _) = try raster(utmGrid(200, 200), seed: 3)

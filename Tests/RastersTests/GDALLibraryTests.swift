@@ -15,6 +15,23 @@ struct GDALLibraryTests {
     #expect(GDALLibrary.places.contains { $0.hasSuffix("/share") })
   }
 
+  @Test("Each library may have a prefix of its own, and PROJ several directories of data")
+  func places() {
+    let loaded: [Substring] = [
+      "7f00-7f01 r-xp 00000000 08:01 1 /apps/gdal-3.6/lib64/libgdal.so.32.3.6.2",
+      "7f01-7f02 rw-p 00000000 08:01 1 /apps/gdal-3.6/lib64/libgdal.so.32.3.6.2",
+      "7f02-7f03 r-xp 00000000 08:01 2 /apps/proj-9/lib/libproj.so.25", "7f03-7f04 rw-p 00000000 00:00 0",
+      "7f04-7f05 r-xp 00000000 08:01 3 /usr/lib/libc.so.6",
+    ]
+    let places = GDALLibrary.places(
+      of: loaded, inherited: ["PROJ_DATA": "/grids:/site/proj", "GDAL_DATA": "/site/gdal"])
+    #expect(
+      places == [
+        "/apps/gdal-3.6/lib64", "/apps/gdal-3.6/share", "/apps/proj-9/lib", "/apps/proj-9/share",
+        "/site/gdal", "/grids", "/site/proj",
+      ])
+  }
+
   @Test("Systems are found without what the environment says")
   func systems() {
     GDALLibrary.start()

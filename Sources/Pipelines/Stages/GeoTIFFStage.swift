@@ -1,4 +1,5 @@
 import Products
+import Rasters
 import Runs
 import Scenes
 import Settings
@@ -10,7 +11,8 @@ struct GeoTIFFStage: Stage {
   static let consumes: [ArtifactKind] = [.maps, .changes]
   static let produces = ArtifactKind.products
   // 2: items link to the collection of the products, and a picture of the scene lies beside its map.
-  static let revision = 2
+  // 3: a minimum mapping unit leaves no region below it; a map without a position has no polygons.
+  static let revision = 3
 
   private let confidence, observed: Bool
   private let style: StyleFiles
@@ -43,11 +45,11 @@ struct GeoTIFFStage: Stage {
     let published = planning.latestJobs(producing: .maps) + planning.latestJobs(producing: .changes)
     return published.map { source in
       let scenes = PlannedProductScenes(sources[source.subject] ?? [], in: planning)
-      let shown = scenes.scenes.count == 1 ? scenes.scenes[0] : nil
+      let shown = scenes.scenes.count == 1 ? PicturedScene(scenes.scenes[0]) : nil
       return planning.job(
         "publish \(source.subject)", subject: source.subject, in: .products, uses: shared,
         // A scene that cannot be read fails where it is mapped, and is blocked here.
-        inputs: shown.flatMap { planning.content(of: $0) }.map { ["scene": .text($0)] } ?? [:],
+        inputs: shown.flatMap { planning.content(of: $0.source) }.map { ["scene": .text($0)] } ?? [:],
         after: [source]
       ) { context in
         var product = try MapProduct(
@@ -56,7 +58,7 @@ struct GeoTIFFStage: Stage {
         let legend = opening.legend
         let cleaned = try maps.cleaning.map { try product.clean(by: $0, classes: legend) } ?? []
         let lacksObserved = observed && !product.layers.contains { $0.name == ObservedPixels.layerName }
-        let (picture, lack) = Self.picture(of: shown, by: opening)
+        let (picture, lack) = try shown?.picture(by: opening) ?? (nil, [])
         return JobResult(
           findings: cleaned,
           warnings: (lacksObserved ? ["no observed.tif: no mask was read for it"] : []) + lack
@@ -73,18 +75,44 @@ struct GeoTIFFStage: Stage {
     default: observed || layer.name != ObservedPixels.layerName
     }
   }
+}
 
-  /// Draws the scene that a map is of. A picture that cannot be drawn costs no map.
+/// A scene of which a picture is laid beside its map, as it was when the run was planned.
+private struct PicturedScene: Sendable {
+  let source: SceneSource
+  private let statuses: [String: FileStatus]
+
+  /// Notes what a scene is; called before its content is read, so that no change between is missed.
+  init(_ source: SceneSource) {
+    self.source = source
+    statuses = Self.statuses(of: source)
+  }
+
+  private static func statuses(of source: SceneSource) -> [String: FileStatus] {
+    // A scene that a stage makes is held against the ledger, as what other jobs leave; one whose files cannot
+    // be told is not mapped.
+    let files = source.origin == nil ? (try? source.storedFiles) ?? [] : []
+    return Dictionary(files.map { ($0, FileStatus($0)) }) { first, _ in first }.compactMapValues(\.self)
+  }
+
+  /// Draws the scene. A picture that cannot be drawn costs no map, nor does a scene that went or was replaced
+  /// since: the map is of the earlier one, and so would the picture have to be.
   ///
   /// - Returns: the picture, and what there is none for.
-  private static func picture(
-    of scene: SceneSource?, by opening: SceneOpening
-  ) -> (picture: ScenePicture?, lack: [String]) {
-    guard let scene else { return (nil, []) }
-    do {
-      return (try ScenePicture(of: opening.sceneForPicture(scene)), [])
+  /// - Throws: what reading throws where the system has failed, and may not the next time.
+  func picture(by opening: SceneOpening) throws(RasterError) -> (picture: ScenePicture?, lack: [String]) {
+    do throws(RasterError) {
+      let picture = try ScenePicture(of: opening.sceneForPicture(source))
+      guard Self.statuses(of: source) == statuses else { return (nil, [Self.changed(source)]) }
+      return (picture, [])
     } catch {
+      guard Self.statuses(of: source) == statuses else { return (nil, [Self.changed(source)]) }
+      if error.code == .inputOutput || error.code == .diskFull { throw error }
       return (nil, ["no \(ScenePicture.file): \(error)"])
     }
+  }
+
+  private static func changed(_ source: SceneSource) -> String {
+    "no \(ScenePicture.file): \(source.path) is not what was mapped any more"
   }
 }

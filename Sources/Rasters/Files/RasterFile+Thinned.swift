@@ -22,6 +22,8 @@ extension RasterFile {
         try readThinned(grid.bounds, indices, into: buffer.baseAddress!, (width, height), of: height)
         return
       }
+      let blocks = BlockCacheShare(bytesOfBlockRow(indices))
+      defer { withExtendedLifetime(blocks) {} }
       // A row at a time, all bands of it: GDAL would decode the whole file for one band after the other.
       for row in 0..<height {
         let source = Window(
@@ -33,6 +35,17 @@ extension RasterFile {
     return indices.enumerated().map { place, index in
       let plane = values[place * width * height..<(place + 1) * width * height]
       return bands[index - 1].dataType == "Int8" ? plane.map(\.signedByte) : Array(plane)
+    }
+  }
+
+  /// Returns the bytes that a row of blocks takes in GDAL's cache, those of bands included that are decoded
+  /// with the wanted ones. It is twice the pixels: GDAL keeps records of blocks, and where rows of pixels lie
+  /// on two rows of blocks both stay.
+  private func bytesOfBlockRow(_ indices: [Int]) -> Int {
+    let stored = isInterleavedByPixel ? bands : indices.map { bands[$0 - 1] }
+    return stored.reduce(0) { sum, band in
+      let (width, height) = (band.blockSize.width, band.blockSize.height)
+      return sum + 2 * (grid.width + width - 1) / width * width * height * band.bytesPerPixel
     }
   }
 

@@ -99,15 +99,25 @@ public enum GDALLibrary {
     }
   }
 
-  /// The directories in which the loaded library and its data lie, where it is none of the system's.
+  /// The directories in which the loaded library, those that it needs data for, and their data lie.
   public static var places: [String] {
-    // The kernel tells what is loaded; the loader's own answer (dladdr) is a GNU extension.
-    let line = LoadedFiles.lines.first { $0.contains("/libgdal.so") }
-    guard let path = line?.drop(while: { $0 != "/" }) else { return [] }
-    let prefix = URL(fileURLWithPath: String(path)).deletingLastPathComponent().deletingLastPathComponent()
     let environment = ProcessInfo.processInfo.environment
-    return [prefix.appendingPathComponent("lib").path, prefix.appendingPathComponent("share").path]
-      + ["GDAL_DATA", "PROJ_DATA", "PROJ_LIB"].compactMap { environment[$0] }
+    // The kernel tells what is loaded; the loader's own answer (dladdr) is a GNU extension.
+    return places(of: LoadedFiles.lines, inherited: environment)
+  }
+
+  /// Returns the directories of libraries among loaded files, and of their data.
+  ///
+  /// Each may have a prefix of its own, as on clusters.
+  package static func places(of loaded: [Substring], inherited environment: [String: String]) -> [String] {
+    let libraries = ["/libgdal.so", "/libproj.so", "/libgeotiff.so"]
+    let folders = Set(
+      loaded.filter { line in libraries.contains { line.contains($0) } }.map { line in
+        URL(fileURLWithPath: String(line.drop { $0 != "/" })).deletingLastPathComponent()
+      })
+    return folders.sorted { $0.path < $1.path }.flatMap { folder in
+      [folder.path, folder.deletingLastPathComponent().appendingPathComponent("share").path]
+    } + LibraryData.Paths(environment).all
   }
 
   /// The number in the library's name, which counts the releases: 32 for 3.6.

@@ -9,21 +9,27 @@ import Foundation
 enum LibraryData {
   /// The paths that the environment names.
   struct Paths {
-    let gdal, proj: String?
+    let gdal: String?
+    /// Those of PROJ, which may be several.
+    let proj: [String]
+
+    init(_ environment: [String: String]) {
+      gdal = environment["GDAL_DATA"]
+      proj =
+        (environment["PROJ_DATA"] ?? environment["PROJ_LIB"])?.split(separator: ":").map(String.init) ?? []
+    }
+
+    /// The paths of both libraries.
+    var all: [String] { (gdal.map { [$0] } ?? []) + proj }
   }
 
   /// What the environment names now; it is cleared after that.
-  static var inherited: Paths {
-    let environment = ProcessInfo.processInfo.environment
-    return Paths(
-      gdal: environment["GDAL_DATA"], proj: environment["PROJ_DATA"] ?? environment["PROJ_LIB"])
-  }
+  static var inherited: Paths { Paths(ProcessInfo.processInfo.environment) }
 
   /// Tells the libraries of inherited paths where they have found nothing by themselves.
   static func find(_ inherited: Paths) {
-    if let proj = inherited.proj, !findsSystems() {
-      var paths: [UnsafeMutablePointer<CChar>?] =
-        proj.split(separator: ":").map { strdup(String($0)) } + [nil]
+    if !inherited.proj.isEmpty, !findsSystems() {
+      var paths: [UnsafeMutablePointer<CChar>?] = inherited.proj.map { strdup($0) } + [nil]
       paths.withUnsafeMutableBufferPointer { buffer in
         buffer.withMemoryRebound(to: UnsafePointer<CChar>?.self) { OSRSetPROJSearchPaths($0.baseAddress) }
       }

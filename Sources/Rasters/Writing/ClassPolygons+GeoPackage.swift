@@ -18,7 +18,7 @@ extension ClassPolygons {
   ///   - style: how QGIS draws the layer, kept in the file itself; nil for no style.
   ///   - isCancelled: asked every now and then.
   /// - Returns: the number of polygons.
-  /// - Throws: what opening the raster throws; `cannotCreate`, `diskFull`, `inputOutput` or `notVerified`
+  /// - Throws: what opening the raster throws; `noCRS` where it has no transform; `cannotCreate`, `diskFull`, `inputOutput` or `notVerified`
   ///   naming the path.
   /// - Source: GDAL's GDALPolygonize, whose polygons are valid from version 3.6 on.
   package static func write(
@@ -28,6 +28,10 @@ extension ClassPolygons {
     let raster = try Dataset.open(
       path, flags: GDAL_OF_RASTER | GDAL_OF_READONLY, drivers: ["GTiff"], attempted: "outline the classes")
     let grid = raster.grid
+    guard let transform = grid.transform else {
+      throw RasterError(
+        .noCRS, "outline the classes", path: path, cause: "the raster has no place on the map")
+    }
     let place = URL(fileURLWithPath: target).deletingLastPathComponent()
     let outlines = place.appendingPathComponent(".\(layer).outlines.gpkg").path
     defer { unlink(outlines) }
@@ -40,7 +44,7 @@ extension ClassPolygons {
       geoPackage: target, layer: layer, crs: grid.crs,
       fields: [FeatureField(classField, .text), value, FeatureField("hectares", .real)])
     let names = Dictionary(uniqueKeysWithValues: legend.entries.map { (Int($0.value), $0.name) })
-    let pixel = (onMap: grid.transform?.pixelArea ?? 1, onGround: grid.pixelAreaInSquareMetres)
+    let pixel = (onMap: transform.pixelArea, onGround: grid.pixelAreaInSquareMetres)
     var count = 0
     var failure: RasterError?
     let found = try VectorFile(path: outlines).layer(named: nil)

@@ -13,7 +13,8 @@ struct ChangeDetectionStage: Stage {
   static let consumes: [ArtifactKind] = []
   static let produces = ArtifactKind.changes
   // 2: leaves `artifact.json`, by which later stages know what its files hold.
-  static let revision = 3
+  // 4: a minimum mapping unit leaves no region below it.
+  static let revision = 4
 
   /// The warning of a comparison without a pixel.
   static let nothingObserved = "no pixel was observed at both dates"
