@@ -91,6 +91,8 @@ struct InputFailureTests {
       JobRunner(
         output: site.output, runID: "r", threads: 1, cancellation: Cancellation(),
         classify: RunFailure.init(classifying:), versions: [:], ledger: Ledger(output: site.output)))
-    #expect(throws: run) { try worker.carryOut([.init("map:a")], of: plan) { _ in } }
+    #expect(throws: run) {
+      try worker.carryOut([.init("map:a")], of: plan, refused: { _, _ in }, ended: { _ in })
+    }
   }
 }
