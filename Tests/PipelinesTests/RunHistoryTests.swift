@@ -87,7 +87,7 @@ struct RunHistoryTests {
     #expect(history.runs[1].exitCode == nil && history.runs[1].tasks.isEmpty)
     #expect(history.runs[2].exitCode == 74)
     #expect(history.unreadable.map { String($0.id.suffix(4)) } == ["00d4", "00e5", "00f6"])
-    #expect(history.unreadable[0].reason == "summary.json is damaged: no key at byte 22")
+    #expect(history.unreadable[0].reason.hasPrefix("summary.json is damaged: Unexpected end of file"))
     #expect(history.unreadable[1].reason == "summary.json is no record of a run")
     #expect(history.unreadable[2].reason.contains("summary.json"))
     let newest = try RunHistory(below: site.output, last: 4)

@@ -85,6 +85,7 @@ extension EndToEnd {
     func ranks() throws {
       let site = try Workplace()
       try TrainedModel.putLabelledScene(into: site)
+      try SmallScene.write(to: site.path("scenes/first.tif"))
       try site.write("pipeline.yaml", TrainedModel.wholeChain)
       let ending = try TerraneCommand.shell(
         """
