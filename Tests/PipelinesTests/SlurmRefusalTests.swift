@@ -6,7 +6,7 @@ import Slurm
 import Synchronization
 import Testing
 
-@Suite("A cluster that refuses, does not answer or begins nothing", .timeLimit(.minutes(2)))
+@Suite("A cluster that refuses, does not answer or begins nothing", .timeLimit(.minutes(20)))
 struct SlurmRefusalTests {
   private let scenes = Dictionary(uniqueKeysWithValues: (0..<6).map { ("s\($0)", "scene \($0)") })
 

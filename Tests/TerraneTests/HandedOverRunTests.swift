@@ -26,7 +26,7 @@ extension EndToEnd {
       #expect(handed.code == 0 && handed.errors.contains("job 77 of the cluster"), "\(handed)")
       #expect(!site.exists("x.prom"))
       let words = try String(contentsOfFile: site.path("words"), encoding: .utf8)
-      #expect(words.contains("--metrics-file \(site.path("x.prom"))"), "\(words)")
+      #expect(words.contains("'--metrics-file' '\(site.path("x.prom"))'"), "\(words)")
       let refused = try run(submitting: "echo 'no such account' >&2; exit 1", in: site)
       let figures = try String(contentsOfFile: site.path("x.prom"), encoding: .utf8)
       #expect(refused.code != 0 && figures.contains("} \(refused.code)\n"), "\(refused) \(figures)")

@@ -81,7 +81,7 @@ extension EndToEnd {
 
     @Test(
       "A process of several that fails ends the others, which wait for it",
-      .needs("Open MPI", "command -v mpirun"), .timeLimit(.minutes(2)))
+      .needs("Open MPI", "command -v mpirun"), .timeLimit(.minutes(20)))
     func ranks() throws {
       let site = try Workplace()
       try TrainedModel.putLabelledScene(into: site)
