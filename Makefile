@@ -40,6 +40,20 @@ fi
 grep 'warning:' $(folder)/make-build.log | grep -Ev '/checkouts/|/swift_static/' | tee -a $(folder)/make-warnings.log || :
 endef
 
+# Installs Debian packages, $(2), for the target $(1), and says so where that cannot be.
+define install
+root=
+[ "$$(id -u)" = 0 ] || root=sudo
+if ! command -v apt-get >/dev/null || ! command -v $${root:-env} >/dev/null
+then
+  echo "$(1): install $(2) as root first" >&2
+  exit 1
+fi
+echo "$(1): installing $(2)"
+$$root apt-get update -qq
+$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null
+endef
+
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r target words
 	do
@@ -225,21 +239,17 @@ cluster-test: build ## run a night on a Slurm cluster of two nodes on this machi
 	@missing=
 	command -v slurmctld >/dev/null || missing="slurm-wlm munge"
 	command -v gdal_translate >/dev/null || missing="$$missing gdal-bin"
-	[ -z "$$missing" ] || apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+	if [ -n "$$missing" ]
+	then
+	  $(call install,cluster-test,$$missing)
+	fi
 	python3 Tests/Cluster/cluster.py $(folder)/release/terrane --scenes $(SCENES)
 
 docs: demo ## write the documentation as a site, into site/: pages, modules, pictures of the demo (installs pandoc)
-	@command -v pandoc >/dev/null || {
-	  root=
-	  [ "$$(id -u)" = 0 ] || root=sudo
-	  if ! command -v apt-get >/dev/null || ! command -v $${root:-env} >/dev/null
-	  then
-	    echo "docs: there is no pandoc: install it" >&2
-	    exit 1
-	  fi
-	  echo "docs: installing pandoc"
-	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends pandoc >/dev/null
-	}
+	@if ! command -v pandoc >/dev/null
+	then
+	  $(call install,docs,pandoc)
+	fi
 	sh docs/site/build.sh $(folder) output site
 	echo "site/index.html: open it, or serve the folder: python3 -m http.server --directory site (the modules' pages want a server)"
 
@@ -271,16 +281,8 @@ torture: build ## fail system calls of a small run one at a time, and kill it at
 clients: build Tests/Clients/.venv/complete ## hold every product against rio-cogeo, pystac, GDAL and QGIS (OUTPUT="dir dir" for your own; installs them)
 	@if ! /usr/bin/python3 -c 'import qgis.core, osgeo_utils.samples.validate_gpkg' 2>/dev/null || ! command -v ogrinfo >/dev/null
 	then
-	  root=
-	  [ "$$(id -u)" = 0 ] || root=sudo
-	  if ! command -v apt-get >/dev/null || ! command -v $${root:-env} >/dev/null
-	  then
-	    echo "clients: PyQGIS or GDAL's programs are missing: install python3-qgis, python3-gdal and gdal-bin as root" >&2
-	    exit 1
-	  fi
-	  echo "clients: installing PyQGIS and GDAL's programs (some 300 packages)"
-	  $$root apt-get update -qq
-	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-qgis python3-gdal gdal-bin >/dev/null
+	  # With what they need, some 300 packages.
+	  $(call install,clients,python3-qgis python3-gdal gdal-bin)
 	fi
 	outputs="$(OUTPUT)"
 	if [ -z "$$outputs" ]

@@ -56,7 +56,7 @@ public struct HelpingHands {
           let failure = RunFailure(classifying: error)
           try? StandardStream.error.write(
             "process \(ranks.own): \(job.id): \(failure.reason)".visibleLine + "\n")
-          // What fails here fails in the first process as well, which has to say so in its outcome: it ends all.
+          // What fails here fails in the first process as well, which ends all once its outcome says so.
           Thread.sleep(forTimeInterval: Self.patience)
           ranks.abort(code: failure.exitCode.rawValue)
         }

@@ -16,8 +16,8 @@ extension JSONValue {
 
   /// Reads one JSON text in UTF-8.
   ///
-  /// `JSONDecoder` would learn what a value is by failing to read it as something else, which takes many times
-  /// as long.
+  /// `JSONDecoder` would learn what a value is by failing to read it as something else, which takes longer by
+  /// far.
   ///
   /// - Throws: `JSONSyntaxError` where the bytes are not JSON, or nested more than 512 deep.
   public init(parsing data: Data) throws(JSONSyntaxError) {

@@ -24,8 +24,8 @@ do
   swift-symbolgraph-extract -module-name "$module" -I "$build/release/Modules" -target "$target" $maps \
     -minimum-access-level package -skip-inherited-docs -output-dir "$work/symbols/$module"
   docc convert --additional-symbol-graph-dir "$work/symbols/$module" --fallback-display-name "$module" \
-    --fallback-bundle-identifier "terrane.$module" --fallback-default-module-kind Module --diagnostic-level error --output-path "$work/$module.doccarchive" \
-    --hosting-base-path /modules >/dev/null
+    --fallback-bundle-identifier "terrane.$module" --fallback-default-module-kind Module --diagnostic-level error \
+    --output-path "$work/$module.doccarchive" --hosting-base-path /modules >/dev/null
   set -- "$@" "$work/$module.doccarchive"
 done
 [ "$#" -gt 0 ] || {

@@ -16,7 +16,7 @@ public protocol Ranks: Sendable {
   ///
   /// - Parameters:
   ///   - values: `count` slices of one length, in the order of the processes.
-  ///   - slices: as many values, which become that slice of each process which is for this one, in their order.
+  ///   - slices: as many values; they become what each process sends to this one, in the processes' order.
   func exchange(_ values: [Float], into slices: inout [Float])
 
   /// Puts the slices of all processes behind each other, on every process.

@@ -18,8 +18,8 @@ extension ClassPolygons {
   ///   - style: how QGIS draws the layer, kept in the file itself; nil for no style.
   ///   - isCancelled: asked every now and then.
   /// - Returns: the number of polygons.
-  /// - Throws: what opening the raster throws; `noCRS` where it has no transform; `cannotCreate`, `diskFull`, `inputOutput` or `notVerified`
-  ///   naming the path.
+  /// - Throws: what opening the raster throws; `noCRS` where it has no transform; `cannotCreate`, `diskFull`,
+  ///   `inputOutput` or `notVerified` naming the path.
   /// - Source: GDAL's GDALPolygonize, whose polygons are valid from version 3.6 on.
   package static func write(
     raster path: String, legend: Legend, layer: String, style: LayerStyle?, to target: String,

@@ -3,8 +3,8 @@ import Tensors
 
 /// The sum of the gradients of a step's batches, in the order of the batches, whichever processes have them.
 ///
-/// Floating-point sums depend on their order. Each process adds up a slice of all gradients, and all slices are
-/// joined at the end: the sum has the bytes of one process that adds one batch after the other. Memory is
+/// Floating-point sums depend on their order. Each process adds up a slice of all gradients, and all slices
+/// are joined at the end: the sum has the bytes of one process that adds one batch after the other. Memory is
 /// taken once for all steps: pages that the system gives anew each time cost more than the sums.
 struct OrderedSum {
   private let ranks: any Ranks
