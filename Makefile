@@ -21,7 +21,7 @@ onednn_headers = $(patsubst %,%/include/oneapi/dnnl/dnnl_version.h,$(TERRANE_ONE
 kernels = $(or $(TERRANE_KERNELS),$(shell $(has_onednn) && echo onednn || echo reference))
 folder = .build$(if $(filter reference,$(kernels)),-reference)$(if $(TERRANE_ONEDNN),-onednn)$(if $(TERRANE_VECTORS),-$(TERRANE_VECTORS))
 # A oneDNN in another place than the system's, and a GDAL whose headers pkg-config alone knows.
-places = $(if $(TERRANE_ONEDNN),-Xcc -I$(TERRANE_ONEDNN)/include -Xlinker -L$(TERRANE_ONEDNN)/lib -Xlinker -rpath -Xlinker $(TERRANE_ONEDNN)/lib) \
+places = $(if $(TERRANE_ONEDNN),-Xcc -I$(TERRANE_ONEDNN)/include -Xlinker -rpath -Xlinker $(TERRANE_ONEDNN)/lib) \
   $(patsubst -I%,-Xcc -I%,$(filter-out -I/usr/include%,$(shell pkg-config --cflags-only-I gdal 2>/dev/null))) \
   $(patsubst -L%,-Xlinker -L%,$(filter-out -L/usr/lib%,$(shell pkg-config --libs-only-L gdal 2>/dev/null)))
 options = -c release --scratch-path $(folder) $(places)

@@ -84,6 +84,13 @@ let vectorMath: [LinkerSetting] = hasAVX2 ? [.linkedLibrary("mvec")] : []
 
 let oneDNN: [Target.Dependency] = usesOneDNN ? ["COneDNN"] : []
 let oneDNNIsThere: [SwiftSetting] = usesOneDNN ? [.define("ONEDNN")] : []
+/// A oneDNN in another place is named by its file: pkg-config's folders of other libraries come first.
+let oneDNNLinked: [LinkerSetting] =
+  !usesOneDNN
+  ? []
+  : [
+    environment["TERRANE_ONEDNN"].map { .unsafeFlags(["\($0)/lib/libdnnl.so"]) } ?? .linkedLibrary("dnnl")
+  ]
 let oneDNNLibrary: [Target] =
   usesOneDNN ? [.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])])] : []
 
@@ -115,7 +122,8 @@ let package = Package(
     module("Classes", settings: inlinedAcross),
     // Parallel loops, random numbers, matrices.
     module(
-      "Numerics", ["COpenBLAS"] + oneDNN, settings: vectors + inlinedAcross + oneDNNIsThere),
+      "Numerics", ["COpenBLAS"] + oneDNN, settings: vectors + inlinedAcross + oneDNNIsThere,
+      linking: oneDNNLinked),
     // Tensors, the operations of networks and their derivatives, recorded graphs; kernels as protocols only.
     module("Tensors", ["Numerics", "CVectorMath"], settings: vectors + inlinedAcross, linking: vectorMath),
     // The kernel sets of this machine.
