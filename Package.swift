@@ -132,7 +132,9 @@ let package = Package(
       settings: vectors + inlinedAcross + oneDNNIsThere, linking: vectorMath),
     module("Layers", ["Tensors", "Numerics", "Classes"]),
     module("Checkpoints", ["Layers", "Tensors", "Numerics", "Classes", "Host"]),
-    module("Models", ["Checkpoints", "Layers", "Tensors", "Numerics"]),
+    // Classical learners on features: trees, linear maps, support vectors; files of others.
+    module("Learners", ["Checkpoints", "Numerics", "COpenBLAS", "Host"], settings: vectors),
+    module("Models", ["Learners", "Checkpoints", "Layers", "Tensors", "Numerics"]),
     // GDAL: files, grids, labels, writers.
     module("Rasters", ["CGDAL", "Numerics", "Classes", "Host"], linking: gdal),
     // Sensors and their radiometry, and scenes as they are found and read.
@@ -152,8 +154,8 @@ let package = Package(
     module(
       "Transfer",
       [
-        "Tasks", "Chips", "Scenes", "Models", "Checkpoints", "Layers", "Tensors", "Numerics", "Classes",
-        "Host",
+        "Tasks", "Chips", "Scenes", "Models", "Learners", "Checkpoints", "Layers", "Tensors", "Numerics",
+        "Classes", "Host",
       ]),
     // The arithmetic of change, on planes of numbers.
     module("ChangeDetection", ["Numerics", "Classes"], settings: vectors),
@@ -181,10 +183,8 @@ let package = Package(
       "Pipelines",
       [
         "Composites", "SceneChanges", "ChangeDetection", "Products", "Slurm", "Runs", "Settings", "Mapping",
-        "Transfer", "Tasks",
-        "Chips", "Scenes", "Radar", "Rasters", "Models", "Checkpoints", "Layers", "CPUKernels", "Tensors",
-        "Numerics",
-        "Classes", "Host",
+        "Transfer", "Tasks", "Chips", "Scenes", "Radar", "Rasters", "Models", "Learners",
+        "Checkpoints", "Layers", "CPUKernels", "Tensors", "Numerics", "Classes", "Host",
       ]),
     // When a pipeline is run: cron's expressions, crontabs, units of systemd.
     module("Scheduling", ["Runs", "Host"]),
@@ -237,8 +237,10 @@ let package = Package(
     tests("SceneChanges", ["ChangeDetection", "Numerics"]),
     tests("Layers", ["Checkpoints", "Classes", "CPUKernels", "Tensors", "NumericOracles"], golden: true),
     tests("Checkpoints", ["Classes", "CPUKernels", "Layers", "Tensors", "NumericOracles"], golden: true),
+    tests("Learners", ["Checkpoints", "Numerics", "NumericOracles"], golden: true),
     tests(
-      "Models", ["Checkpoints", "Classes", "CPUKernels", "Layers", "Tensors", "NumericOracles"], golden: true),
+      "Models", ["Learners", "Checkpoints", "Classes", "CPUKernels", "Layers", "Tensors", "NumericOracles"],
+      golden: true),
     tests(
       "Chips",
       [

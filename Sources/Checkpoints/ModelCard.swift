@@ -81,6 +81,8 @@ public struct ModelCard: Codable, Hashable, Sendable {
   /// The way in which the network compares two dates, each of ``bands``; `nil` for one that sees a single
   /// date.
   public var comparison: DateComparison?
+  /// The classifier in the place of the network's head; `nil` for a network with a head of its own.
+  public var learner: LearnerCard?
   /// The adjustments of each scene before its bands are normalised, in order; none for scenes as they are.
   public var radiometry: [RadiometricStep] = []
   /// The quantiles of each band of the training data, in its unit: the values below which 1/40, 3/40, ...

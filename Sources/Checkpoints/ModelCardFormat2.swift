@@ -16,6 +16,7 @@ struct ModelCardFormat2: Codable {
     let architecture: String
     let encoder: String
     let members: Int?
+    let learner: LearnerCard?
   }
 
   /// The meaning of the scores.
@@ -56,7 +57,8 @@ struct ModelCardFormat2: Codable {
       sensor: card.sensor, bands: card.bands, comparison: card.comparison,
       radiometry: card.radiometry.isEmpty ? nil : card.radiometry,
       trainingQuantiles: card.trainingQuantiles)
-    network = Network(architecture: card.architecture, encoder: card.encoder, members: card.members)
+    network = Network(
+      architecture: card.architecture, encoder: card.encoder, members: card.members, learner: card.learner)
     output = Output(classes: card.classes, isTrained: card.hasTrainedHead)
     let lineage = Lineage(
       steps: card.history.isEmpty ? nil : card.history, trainedWith: card.trainedWith,
@@ -75,5 +77,6 @@ extension ModelCard {
       isNonCommercial: lineage?.isNonCommercial ?? false, origin: lineage?.origin, members: network.members,
       comparison: input.comparison, task: json.task)
     (radiometry, trainingQuantiles) = (input.radiometry ?? [], input.trainingQuantiles)
+    learner = network.learner
   }
 }

@@ -12,10 +12,14 @@ public final class Model {
   /// Creates a network of the card's kind, or an ``Ensemble`` of its ``ModelCard/members``, with fresh
   /// weights drawn from `seed`, or with parameters that wait for their values without one.
   ///
-  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, or a number
-  ///   of members that cannot be.
+  /// - Throws: ``CheckpointError`` (`card`) for an architecture or encoder that does not exist, a classifier
+  ///   of features that cannot be, or a number of members that cannot be.
   public init(card: ModelCard, seed: UInt64?) throws(CheckpointError) {
     self.card = card
+    if let learner = card.learner {
+      network = try LearnerNetwork(learner, card: card, seed: seed)
+      return
+    }
     let architecture = try Self.architecture(of: card)
     let options = NetworkOptions(
       bands: card.bands.count, comparing: card.comparison, classes: card.classes.count,
@@ -36,6 +40,9 @@ public final class Model {
   ///   members are too many.
   public convenience init(ensembleOf models: [Model]) throws(CheckpointError) {
     precondition(!models.isEmpty, "an ensemble of nothing")
+    if let learner = models.lazy.compactMap(\.card.learner).first {
+      throw CheckpointError(.card, path: "model card", "a \(learner.name) joins no ensemble")
+    }
     var card = models[0].card
     for other in models.map(\.card) where other.kind != card.kind {
       throw CheckpointError(
@@ -96,6 +103,7 @@ public final class Model {
     }
     try self.init(card: card, seed: nil)
     try StrictLoading.load(file, into: network.parameters)
+    if let network = network as? LearnerNetwork { try network.check(path: path) }
   }
 
   /// Returns the network with its present weights, made ready for images of `height` x `width`.

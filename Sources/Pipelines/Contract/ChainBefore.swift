@@ -7,6 +7,8 @@ package struct ChainBefore {
   /// The names of the classes that the published network of the chain tells apart as it is; none where that
   /// is not known.
   let publishedClasses: [String]
+  /// Whether a stage before has started a network.
+  let hasNetwork: Bool
 
   /// Whether the chain begins with a published network that keeps its classes: those of the file have their
   /// names, or the file has none.

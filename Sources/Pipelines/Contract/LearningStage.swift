@@ -21,6 +21,13 @@ package protocol LearningStage: ModelStage {
   /// is none.
   var supervised: (any SupervisedStage)? { get }
 
+  /// Whether the stage trains the network itself, by gradients; such stages cannot follow one that does not.
+  var isTrainedByGradients: Bool { get }
+  /// Returns the model that the stage is given: that of the stage before, or where it begins a chain one that
+  /// it makes.
+  func givenModel(_ context: JobContext, file: PipelineFile) throws -> Model
+  /// Returns a model of the shape that the stage makes of one, whatever its weights, to forecast memory by.
+  func blank(after model: Model) throws -> Model
   /// The number of trainings of the stage that know nothing of each other: candidates, members of an
   /// ensemble.
   var trainings: Int { get }
@@ -39,6 +46,16 @@ package protocol LearningStage: ModelStage {
 extension LearningStage {
   package var learning: (any LearningStage)? { self }
   package var trainings: Int { 1 }
+  /// True: learning changes the weights of a network unless a stage says otherwise.
+  package var isTrainedByGradients: Bool { true }
+
+  /// Reads the model of the stage before.
+  package func givenModel(_ context: JobContext, file: PipelineFile) throws -> Model {
+    try ModelFiles.read(context)
+  }
+
+  /// Returns the model: learning changes no shape unless a stage says otherwise.
+  package func blank(after model: Model) throws -> Model { model }
 
   /// Takes the only training to its end.
   package func train(_ index: Int, of model: Model, _ material: any LearningMaterial) throws {
@@ -88,6 +105,8 @@ package struct LearningOutcome {
 package protocol LearningMaterial {
   /// The pipeline file that the stage belongs to.
   var file: PipelineFile { get }
+  /// Whether the run was asked to end.
+  var isCancelled: Bool { get }
   /// The seed of everything random.
   var seed: UInt64 { get }
 
@@ -113,4 +132,7 @@ package protocol LearningMaterial {
 
   /// Shows a few words beside the progress.
   func note(_ words: String)
+
+  /// Shows how many of some windows are done.
+  func advance(_ done: Int, of count: Int)
 }

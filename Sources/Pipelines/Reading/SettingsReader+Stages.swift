@@ -33,7 +33,7 @@ extension SettingsReader {
         behind: ChainBefore(
           classes: classes,
           publishedClasses: declarations.map(\.stage).networks.last?.publishedClasses.map(\.landClass.name)
-            ?? []))
+            ?? [], hasNetwork: !declarations.map(\.stage).networks.isEmpty))
       reader.finish()
       counts[type.name, default: 0] += 1
       let occurrence = counts[type.name, default: 1]

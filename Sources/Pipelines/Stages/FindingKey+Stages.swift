@@ -41,6 +41,12 @@ extension FindingKey {
   /// A table with a row a file of labels and value or name that stands for a class: `file`, `scene`, `class`,
   /// `label`, `pixels`; where classes list their labels.
   static let labelOrigins = FindingKey("label-origins", "labels that stand for each class")
+  /// The number of samples that a classifier has learned from.
+  static let samples = FindingKey("samples", "samples that were learned from")
+  /// The share of samples whose class those trees of a forest find that have not seen their ground.
+  static let outOfBagAccuracy = FindingKey("out-of-bag-accuracy", "accuracy on ground out of the bag")
+  /// A table with a row a feature, the most important first: `feature`, `share`.
+  static let featureImportance = FindingKey("feature-importance", "importance of features")
   /// Words on the bands of other sensors that stand for the pipeline's, and on the resolution.
   static let scenesRead = FindingKey("scenes-read", "how scenes are read")
 }

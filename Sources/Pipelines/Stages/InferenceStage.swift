@@ -194,6 +194,8 @@ struct InferenceStage: Stage {
 /// ready for it, without its weights.
 private final class MemoryForecast: Sendable {
   private let network: (any StartingNetwork)?
+  /// The stages that learn after it, in order.
+  private let learning: [any LearningStage]
   /// The number of networks that training makes of each that is loaded.
   private let networksOfEach: Int
   private let known = Mutex<[Size: Int]>([:])
@@ -206,6 +208,8 @@ private final class MemoryForecast: Sendable {
   /// Creates the forecast for the model of these stages.
   init(_ stages: [any Stage]) {
     network = stages.networks.last
+    let start = stages.lastIndex { $0.model?.network != nil } ?? 0
+    learning = stages[min(start, stages.count)...].compactMap { $0.model?.learning }
     networksOfEach = stages.reversed().prefix { $0.model?.network == nil }
       .compactMap { $0.model?.learning?.networksOfEach }.reduce(1, *)
   }
@@ -216,7 +220,10 @@ private final class MemoryForecast: Sendable {
     let size = Size(width: grid.width, height: grid.height, blocks: blocks)
     if let bytes = known.withLock({ $0[size] }) { return bytes }
     guard let network else { throw InferenceFailure.noNetwork }
-    let bytes = try measure(network.blankModel(file, networksOfEach: networksOfEach))
+    let blank = try learning.reduce(network.blankModel(file, networksOfEach: networksOfEach)) {
+      try $1.blank(after: $0)
+    }
+    let bytes = try measure(blank)
     known.withLock { $0[size] = bytes }
     return bytes
   }

@@ -114,8 +114,9 @@ struct EvaluatedChain {
     var model: Model?
     for index in places {
       var training = Training()
-      if let learning = stages[index].learning, let current = model,
-        index >= trial.firstTrained ?? .max
+      if let learning = stages[index].learning, index >= trial.firstTrained ?? .max,
+        // A stage that begins the chain learns anew from what it has made of the scenes.
+        let current = try model ?? (stages[index].network == nil ? nil : modelOf(index, trial))
       {
         (model, training) = try learn(
           learning, current, trial, named: "stage\(index)", follows: index == lastFineTune)

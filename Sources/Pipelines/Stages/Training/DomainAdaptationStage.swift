@@ -69,7 +69,9 @@ struct DomainAdaptationStage: LearningStage {
   func problems(in file: PipelineFile, after earlier: [StageDeclaration]) -> [String] {
     if let choice { return choice.problems(in: file, after: earlier) }
     if let radiometry { return radiometry.problems(in: file) }
-    var problems = method.isTrained ? FineTuneStage.problems(of: recipe, in: file, after: earlier) : []
+    var problems =
+      method.isTrained
+      ? FineTuneStage.problems(of: recipe, in: file, after: earlier) : FineTuneStage.untrainable(earlier)
     if let need = method.need(of: file.taskType.limits) {
       problems.append("\(method.rawValue) \(need); \(file.taskName) has none")
     }

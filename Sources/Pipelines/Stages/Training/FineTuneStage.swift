@@ -99,8 +99,19 @@ struct FineTuneStage: SupervisedStage {
   static func problems(
     of recipe: TrainingRecipe, in file: PipelineFile, after earlier: [StageDeclaration]
   ) -> [String] {
-    recipe.problems(for: file.taskType)
+    recipe.problems(for: file.taskType) + untrainable(earlier)
       + (earlier.map(\.stage).networks.first.map { recipe.problems(over: $0.networkParts) } ?? [])
+  }
+
+  /// Says that the model before is no network that can be trained, where it is none.
+  static func untrainable(_ earlier: [StageDeclaration]) -> [String] {
+    guard let last = earlier.last(where: { $0.stage.model != nil }),
+      let learning = last.stage.model?.learning,
+      !learning.isTrainedByGradients
+    else { return [] }
+    return [
+      "trains a network; '\(last.label)' leaves a classifier of features: put it before that, or leave it out"
+    ]
   }
 
   func jobs(in planning: Planning) throws -> [Job] {

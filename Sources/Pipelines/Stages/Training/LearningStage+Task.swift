@@ -24,7 +24,7 @@ extension LearningStage {
     // Read before anything is trained: labels that fall out cost hours otherwise.
     let labels = try LabelReport(of: scenes(of: file), in: file)
     let outcome = try learn(
-      try ModelFiles.read(context),
+      try givenModel(context, file: file),
       TrainingMaterial(file: file, context: context, training: TrainingMaterial.onlyTraining))
     let model = outcome.model
     model.card.history.append(outcome.step ?? step)

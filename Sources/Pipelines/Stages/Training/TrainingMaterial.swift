@@ -114,4 +114,13 @@ struct TrainingMaterial: LearningMaterial {
 
   /// Shows a few words beside the progress.
   func note(_ words: String) { context.progress.note(words) }
+
+  /// Shows how many of some windows are done.
+  func advance(_ done: Int, of count: Int) {
+    if done == 1 { context.progress.begin(count, unit: "windows") }
+    context.progress.advance()
+  }
+
+  /// Whether the run was asked to end.
+  var isCancelled: Bool { context.isCancelled }
 }
